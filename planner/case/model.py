@@ -1,0 +1,229 @@
+"""The model file (TOML): horizon, tables, objective, and which constraint families with which options.
+
+A family whose section is absent is not in the program. Unknown keys are errors. Nothing that costs money or limits
+anything has a silent default.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from planner.case.rows import CalendarYear, Key, NonNegative, Positive, Share, Workload
+
+
+class Section(BaseModel):
+    """A section of the model file: frozen, strict about unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Horizon(Section):
+    """The planning periods."""
+
+    start: date
+    """First day of the first period; the first of a month."""
+    periods: Annotated[int, Field(ge=1, le=200)]
+    """Number of periods."""
+    period_months: Annotated[int, Field(ge=1, le=120)] | tuple[Annotated[int, Field(ge=1, le=120)], ...]
+    """Length of every period in months (12: years, 3: quarters), or a list with the length of each period."""
+
+
+class Tables(Section):
+    """The CSV file of each table: a path below the model file's folder, or ``shipped:FOLDER/FILE.csv``."""
+
+    sites: str
+    energisation: str
+    providers: str
+    power_regions: str
+    chips: str
+    offers: str
+    markets: str
+    demand: str
+    power_options: str | None = None
+    chip_supply: str | None = None
+    contracts: str | None = None
+    latency: str | None = None
+    serving: str | None = None
+    budget: str | None = None
+
+
+class Objective(Section):
+    """What the plan minimises: present value of cost, with unserved demand priced or minimised first."""
+
+    unserved: Literal["lexicographic", "priced"]
+    """``lexicographic``: serve all that can be served, then as cheaply as possible; ``priced``: unserved
+    demand costs ``unserved_price_busd_per_compute_year``."""
+    unserved_price_busd_per_compute_year: NonNegative | None = None
+    """Needed with ``priced``: cost of one unit of compute unserved for a year."""
+    discount_rate_per_year: Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+    """Money of a period is discounted from the middle of the period to the start of the horizon."""
+    salvage: Literal["none", "straight_line"]
+    """``straight_line``: capex (construction, chips, on-site power) is credited, at the end of the horizon, with
+    the share of its life that is left then."""
+
+
+class SiteOpening(Section):
+    """Family site opening: opening costs, fixed costs, and how many sites may be open."""
+
+    open_at_most: Annotated[int, Field(ge=0)] | None = None
+    """At most this many sites are open at the end of the horizon."""
+    open_exactly: Annotated[int, Field(ge=0)] | None = None
+    """Exactly this many sites are open at the end of the horizon."""
+
+
+class Power(Section):
+    """Family power: energised facility MW, firm MW of the power regions, on-site options, energy cost."""
+
+    utilisation: Share
+    """Average IT load of installed IT MW: drives energy and carbon, not sizing."""
+
+
+class Latency(Section):
+    """Round-trip time from great-circle distance where the latency table has no row."""
+
+    route_factor: Annotated[float, Field(ge=1.0, le=3.0, allow_inf_nan=False)]
+    """Fibre length per great-circle length."""
+    fibre_km_per_ms: Positive
+    """Kilometres light travels in fibre in a millisecond (about 204)."""
+    overhead_ms: NonNegative
+    """Added to every round trip for equipment."""
+
+
+class Budget(Section):
+    """Family budget: yearly cash limits and whole-horizon envelopes per role."""
+
+    basis: Literal["cash_limit", "burn"]
+    """``cash_limit``: limit = cash limit + reinvested share x (partner payment at the reference share - partner
+    payment). ``burn``: limit = cash burn allowed + revenue - partner payment."""
+    reinvested_share: Share | None = None
+    """Needed with ``cash_limit``: share of a change in the partner payment that reaches this budget."""
+    partner_payment_cap_busd: NonNegative | None = None
+    """Cap on all payments to the partner together, counted from the start of the horizon; absent: none."""
+    carry_over: bool
+    """Whether money a period does not use stays available."""
+    backup_income_counts: bool
+    """Whether income from idle backup adds to what the period allows."""
+    primary_envelope_busd: NonNegative | None = None
+    """Most that primary capacity may spend over the horizon; absent: no envelope."""
+    backup_envelope_busd: NonNegative | None = None
+    """Most that backup capacity may spend over the horizon; absent: no envelope."""
+
+
+class CriticalOverride(Section):
+    """The critical share of one workload of one market."""
+
+    market: Key
+    workload: Workload
+    share: Share
+
+
+class RedundancyRule(Section):
+    """Survive the loss of any ``k`` failure domains of a kind with the critical demand still served."""
+
+    name: str
+    """Name for people; unique."""
+    domain: Literal["site", "provider", "power_region", "country", "chip_vendor", "sites"]
+    """Kind of failure domain; ``sites`` loses the named list together."""
+    sites: tuple[Key, ...] | None = None
+    """Needed with domain ``sites``: the sites that are lost together."""
+    k: Annotated[int, Field(ge=1, le=5)] = 1
+    """How many domains are lost at once: 1 for N-1, 2 for N-2."""
+    critical_share: Share | dict[Workload, Share]
+    """Share of demand that must still be served, one number or one per workload."""
+    overrides: tuple[CriticalOverride, ...] = ()
+    """Critical shares of single markets."""
+    first_year: CalendarYear | None = None
+    """The rule holds for periods that start in this calendar year or later; absent: from the start."""
+    last_year: CalendarYear | None = None
+    """The rule holds for periods that start in this calendar year or earlier; absent: to the end."""
+
+
+class Redundancy(Section):
+    """Family redundancy: any number of rules."""
+
+    rules: Annotated[tuple[RedundancyRule, ...], Field(min_length=1)]
+
+
+class DiversityRule(Section):
+    """Largest share of all IT capacity that one domain may hold."""
+
+    domain: Literal["site", "provider", "power_region", "country", "chip_vendor"]
+    """Kind of domain."""
+    largest_share: Share
+    """Largest share of the contracted IT MW (for chip vendors: of the installed IT MW)."""
+    first_year: CalendarYear | None = None
+    """The rule holds for periods that start in this calendar year or later; absent: from the start."""
+
+
+class Diversity(Section):
+    """Family diversity: any number of rules."""
+
+    rules: Annotated[tuple[DiversityRule, ...], Field(min_length=1)]
+
+
+class ChipGrowth(Section):
+    """How fast the stock of any one custom chip may grow."""
+
+    first_year_it_mw: NonNegative
+    growth_per_year: NonNegative
+
+
+class Integration(Section):
+    """Family integration: growth limits per provider (providers table) and per custom chip."""
+
+    custom_chip: ChipGrowth | None = None
+    """Growth limit of each chip that has a programme cost; absent: none."""
+
+
+class Carbon(Section):
+    """Family carbon: price or cap or both."""
+
+    price_usd_per_tonne: NonNegative | None = None
+    """Cost of a tonne of CO2."""
+    cap_mt_per_year: NonNegative | None = None
+    """Most million tonnes of CO2 per year."""
+
+
+class BackupIncome(Section):
+    """Family backup income: idle backup sold as interruptible compute, given up when a contingency needs it."""
+
+    price_musd_per_mw_year: NonNegative
+    """Income per IT MW sold and year."""
+    largest_share: Share
+    """Largest share of the installed backup IT MW that may be sold."""
+    market_it_mw: NonNegative | None = None
+    """Most IT MW the market takes; absent: no limit."""
+
+
+class Families(Section):
+    """The optional constraint families of the case; contract, chip mix and demand are always there."""
+
+    site_opening: SiteOpening | None = None
+    power: Power | None = None
+    budget: Budget | None = None
+    redundancy: Redundancy | None = None
+    diversity: Diversity | None = None
+    integration: Integration | None = None
+    carbon: Carbon | None = None
+    backup_income: BackupIncome | None = None
+
+
+class Model(Section):
+    """A model file."""
+
+    format: Literal[1]
+    """Version of the format."""
+    name: Key
+    """Name of the case."""
+    title: str
+    """One line for people."""
+    description: str
+    """What the case stands for, what is sourced and what is assumed."""
+    compute_unit: str
+    """The unit of compute, spelled out, such as ``thousand H100-equivalents``."""
+    horizon: Horizon
+    tables: Tables
+    objective: Objective
+    latency: Latency | None = None
+    families: Families

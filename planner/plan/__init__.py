@@ -1,0 +1,1 @@
+"""The answer: a frozen plan, its tables and its folder."""
