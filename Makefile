@@ -1,0 +1,65 @@
+# `make plan` and `make test` are all a newcomer needs; both install what they need into .venv on first use.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+# The first Python of version 3.11 or later; name another with `make PYTHON=... plan`.
+PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python; do \
+	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$candidate"; break; }; done)
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install plan test slow lint format types contracts wheel docs lock check clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
+
+# Installed again only when the lock or the project file changes. Plain pip, every file checked against its hash.
+$(INSTALLED): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; none was found (name one with make PYTHON=...)" >&2; exit 1; }
+	@test -x $(BIN)/python -a -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(INSTALLED)  ## create .venv with the locked dependencies
+
+plan: $(INSTALLED)  ## solve the Stargate case and show its plan
+	$(BIN)/planner solve stargate
+
+test: $(INSTALLED)  ## the tests, slow ones left out
+	$(BIN)/python -m pytest -q -n $(JOBS)
+
+slow: $(INSTALLED)  ## the slow tests
+	$(BIN)/python -m pytest -q -m slow
+
+lint: $(INSTALLED)  ## style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(INSTALLED)  ## mend style and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(INSTALLED)  ## types, strictly
+	$(BIN)/mypy
+
+contracts: $(INSTALLED)  ## which module may import which
+	$(BIN)/lint-imports
+
+wheel: $(INSTALLED)  ## build sdist and wheel into dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+
+docs: $(INSTALLED)  ## the tests of the documentation and the examples
+	$(BIN)/python -m pytest -q tests/test_docs.py
+
+check: lint types contracts test  ## what a change must pass
+
+# Needs uv (any recent version). The lock names no package host: pip takes the user's own.
+lock:  ## make requirements.lock anew
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
+
+clean:  ## remove what was built and installed
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

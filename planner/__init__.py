@@ -1,0 +1,69 @@
+"""Plan gigawatts of AI compute over sites, providers and chips, with certified cost and exact backup redundancy.
+
+::
+
+    from planner import Case
+
+    plan = Case.read("stargate").solve(gap=1e-3)
+    print(plan.summary["cost_busd"], plan.capacity)
+
+The names below are the public interface; they are imported when first used, so that ``import planner`` is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from planner.api import Case, Progress
+    from planner.audit.folder import AuditReport, audit_folder
+    from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlanError, PlannerError, Problem
+    from planner.plan.plan import Plan
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AuditError",
+    "AuditReport",
+    "Case",
+    "CaseError",
+    "InfeasibleError",
+    "NoPlanError",
+    "Plan",
+    "PlanError",
+    "PlannerError",
+    "Problem",
+    "Progress",
+    "__version__",
+    "audit_folder",
+]
+
+_HOME = {
+    "AuditError": "planner.errors",
+    "AuditReport": "planner.audit.folder",
+    "Case": "planner.api",
+    "CaseError": "planner.errors",
+    "InfeasibleError": "planner.errors",
+    "NoPlanError": "planner.errors",
+    "Plan": "planner.plan.plan",
+    "PlanError": "planner.errors",
+    "PlannerError": "planner.errors",
+    "Problem": "planner.errors",
+    "Progress": "planner.api",
+    "audit_folder": "planner.audit.folder",
+}
+"""The module of each public name."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use (PEP 562)."""
+    if name not in _HOME:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return sorted({*globals(), *__all__})
