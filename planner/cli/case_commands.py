@@ -1,0 +1,116 @@
+"""Commands about cases: ``list``, ``new``, ``check``, ``schema``."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose
+from planner.cli.output import Output, problem_record
+from planner.resources import shipped_model, shipped_models
+
+
+def list_cases(as_json: AsJson = False, verbose: Verbose = False) -> None:
+    """List the shipped cases."""
+    output = Output(as_json=as_json, verbose=verbose)
+    cases = [{"case": name, **_headline(name)} for name in shipped_models()]
+    output.document({"status": "ok", "cases": cases, "problems": []})
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("case", "start", "periods", "title"):
+        table.add_column(heading, justify="right" if heading == "periods" else "left", no_wrap=heading != "title")
+    for case in cases:
+        table.add_row(
+            f"[bold]{escape(case['case'])}[/bold]", case["start"], str(case["periods"]), escape(case["title"])
+        )
+    output.text.print(table)
+    if verbose:
+        for case in cases:
+            output.text.print(f"\n[bold]{escape(case['case'])}[/bold]\n{escape(case['description'])}")
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; it must not hold anything yet.")],
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write a small commented starter case into a new folder."""
+    from planner.case.starter import write_starter
+
+    output = Output(as_json=as_json, verbose=verbose)
+    write_starter(folder)
+    files = sorted(path.name for path in folder.iterdir())
+    output.document({"status": "ok", "folder": str(folder), "files": files, "problems": []})
+    output.text.print(f"A starter case is in {escape(str(folder))}: {escape(', '.join(files))}", soft_wrap=True)
+    output.text.print(f"Solve it with: planner solve {escape(str(folder))}", soft_wrap=True)
+
+
+def check(
+    case: CaseName,
+    changes: Changes = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Check a case without solving it: every fault at once, with file, row and column."""
+    from planner.api import Case
+
+    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    read = Case.read(case, set=changes or ())
+    model = read.data.model
+    rows = {name: len(read.data.tables[name]) for name in sorted(read.data.present)}
+    families = [name for name, options in model.families if options is not None]
+    warnings = list(read.warnings())
+    output.document(
+        {
+            "status": "ok",
+            "case": read.name,
+            "title": model.title,
+            "case_hash": read.hash,
+            "periods": model.horizon.periods,
+            "families": families,
+            "rows": rows,
+            "warnings": [problem_record(warning) for warning in warnings],
+            "problems": [],
+        }
+    )
+    output.warn(warnings)
+    output.text.print(f"[green]valid[/green]  [bold]{escape(read.name)}[/bold]  {escape(model.title)}")
+    output.text.print(f"  start     {model.horizon.start}, {model.horizon.periods} periods", soft_wrap=True)
+    output.text.print(f"  families  {', '.join(families) or 'none beyond contract, chip mix and demand'}")
+    output.text.print(f"  rows      {', '.join(f'{name} {count}' for name, count in rows.items())}")
+    output.text.print(f"  hash      {read.hash}", soft_wrap=True)
+
+
+def schema(
+    tables: Annotated[
+        bool, typer.Option("--tables", help="Print the data dictionary of the tables (Markdown) instead.")
+    ] = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Print the JSON Schema of the model file, for editors, or the data dictionary of the tables."""
+    from planner.case.schema import data_dictionary, model_json_schema
+
+    output = Output(as_json=as_json or not tables, verbose=verbose)
+    if not tables:
+        output.document(model_json_schema())
+        return
+    text = data_dictionary()
+    output.document({"status": "ok", "tables": text, "problems": []})
+    if not as_json:
+        typer.echo(text.rstrip("\n"))
+
+
+def _headline(name: str) -> dict[str, Any]:
+    """Return what a list of cases shows of a model file, without checking the rest of it."""
+    model = tomllib.loads(shipped_model(name).read_text(encoding="utf-8"))
+    horizon = model.get("horizon", {})
+    return {
+        "title": str(model.get("title", "")),
+        "start": str(horizon.get("start", "")),
+        "periods": horizon.get("periods"),
+        "description": " ".join(str(model.get("description", "")).split()),
+    }

@@ -1,0 +1,70 @@
+"""The arguments and options that commands share: one name, one meaning, everywhere."""
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+LARGEST_SEED = 2**31 - 1
+
+
+def _finite_share(value: float) -> float:
+    """Admit a relative gap: 0 or more and below 1."""
+    if not (math.isfinite(value) and 0.0 <= value < 1.0):
+        message = f"{value} is not a relative gap; give 0 or more and below 1, such as 0.005 for 0.5 %"
+        raise typer.BadParameter(message)
+    return value
+
+
+def _positive_seconds(value: float | None) -> float | None:
+    """Admit a time limit: more than 0 seconds."""
+    if value is not None and not (math.isfinite(value) and value > 0.0):
+        message = f"{value} is not a time limit; give seconds, more than 0"
+        raise typer.BadParameter(message)
+    return value
+
+
+CaseName = Annotated[
+    str,
+    typer.Argument(
+        metavar="CASE",
+        help="A shipped case (see `planner list`), a model file, or a folder with one.",
+        show_default=False,
+    ),
+]
+PlanFolder = Annotated[Path, typer.Argument(metavar="PLAN", help="The folder of a plan.", show_default=False)]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="WHAT=VALUE",
+        help="Change the case: table\\[key].column=value, or model.key=value. May be given many times.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output and nothing else.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; show the traceback of an internal error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no warnings.")]
+Gap = Annotated[
+    float,
+    typer.Option(
+        "--gap",
+        metavar="SHARE",
+        callback=_finite_share,
+        help="Stop when cost is proven to be within this share of the best.",
+    ),
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--time-limit",
+        metavar="SECONDS",
+        callback=_positive_seconds,
+        help="Stop after this time with the best plan found; without it, never.",
+    ),
+]
+Threads = Annotated[int, typer.Option("--threads", min=1, max=1024, metavar="N", help="Threads of the solver.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=LARGEST_SEED, metavar="N", help="Random seed of the solver.")]
+Solver = Annotated[
+    str, typer.Option("--solver", metavar="NAME", help="highs (built in), or any installed solver that Pyomo knows.")
+]

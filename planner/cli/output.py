@@ -1,0 +1,113 @@
+"""Where a command writes: people's text or one JSON document, and how much of it."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from planner.errors import (
+    AuditError,
+    CaseError,
+    InfeasibleError,
+    NoPlanError,
+    PlanError,
+    PlannerError,
+    Problem,
+)
+
+NARROWEST = 80
+"""Columns that all output fits in; a wider terminal is used up to WIDEST."""
+WIDEST = 120
+
+_STATUS: tuple[tuple[type[PlannerError], str], ...] = (
+    (CaseError, "invalid_case"),
+    (InfeasibleError, "infeasible"),
+    (NoPlanError, "no_plan"),
+    (AuditError, "audit_failed"),
+    (PlanError, "invalid_plan"),
+)
+
+
+@dataclass(frozen=True)
+class Output:
+    """The two streams of a command.
+
+    ``text`` is standard output for people: silent with ``--json``. ``notes`` is standard error: progress and warnings,
+    silent with ``--quiet`` and ``--json``.
+    """
+
+    as_json: bool = False
+    verbose: bool = False
+    quiet: bool = False
+    text: Console = field(init=False)
+    notes: Console = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", make_console(quiet=self.as_json))
+        object.__setattr__(self, "notes", make_console(stderr=True, quiet=self.as_json or self.quiet))
+
+    def document(self, content: Mapping[str, Any]) -> None:
+        """Write the one JSON document of the command, if JSON was asked for."""
+        if self.as_json:
+            write_json(content)
+
+    def note(self, text: str) -> None:
+        """Write a line to people on standard error."""
+        self.notes.print(escape(text))
+
+    def detail(self, text: str) -> None:
+        """Write a line that only ``--verbose`` shows."""
+        if self.verbose:
+            self.note(text)
+
+    def warn(self, warnings: list[Problem]) -> None:
+        """Write what is odd about a case without being wrong."""
+        for warning in warnings:
+            self.notes.print(f"[yellow]warning:[/yellow] {escape(str(warning))}")
+
+
+def make_console(*, stderr: bool = False, quiet: bool = False) -> Console:
+    """Return a console whose lines fit ``NARROWEST`` columns when they do not go to a terminal."""
+    console = Console(stderr=stderr, quiet=quiet, highlight=False, soft_wrap=False, emoji=False)
+    console.width = min(console.width, WIDEST) if console.is_terminal else NARROWEST
+    return console
+
+
+def write_json(content: Any) -> None:
+    """Write one JSON document to standard output. Numbers that JSON does not know (NaN) are a fault, not a word."""
+    sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False, default=_plain) + "\n")
+
+
+def error_document(error: PlannerError) -> dict[str, Any]:
+    """Return what ``--json`` says of an error: its status, its exit code and every problem with its place."""
+    status = next((name for kind, name in _STATUS if isinstance(error, kind)), "error")
+    problems: tuple[Problem, ...] = getattr(error, "problems", ())
+    return failure(status, str(error), error.exit_code, problems=[problem_record(problem) for problem in problems])
+
+
+def failure(status: str, message: str, exit_code: int, problems: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Return the JSON document of a command that failed; ``problems`` always has at least one entry."""
+    found = problems or [{"file": None, "row": None, "column": None, "value": None, "message": message}]
+    return {"status": status, "exit_code": exit_code, "message": message, "problems": found}
+
+
+def problem_record(problem: Problem) -> dict[str, Any]:
+    """Return a problem as JSON."""
+    return {
+        "file": problem.file,
+        "row": problem.row,
+        "column": problem.column,
+        "value": problem.value,
+        "message": problem.message,
+    }
+
+
+def _plain(value: object) -> Any:
+    """Turn what JSON does not know into what it does: dates and paths to text, tuples of numbers to numbers."""
+    if hasattr(value, "item"):  # numpy's numbers
+        return value.item()
+    return str(value)

@@ -1,0 +1,112 @@
+"""The way in: run a command line and turn whatever happens into an exit code. Nothing ends in a traceback."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+import typer
+from rich.markup import escape
+
+from planner.cli.app import app
+from planner.cli.output import error_document, failure, make_console, write_json
+from planner.errors import PlannerError
+
+FAILURE = 1
+"""Exit code of usage errors and internal errors."""
+INTERRUPTED = 130
+"""Exit code of Ctrl-C before there is a plan (128 + SIGINT, as shells say it)."""
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run ``planner`` with ``args`` (default: those of the process) and return its exit code.
+
+    The codes stand in ``planner --help`` and in ``docs/cli.md``.
+    """
+    words = list(sys.argv[1:] if args is None else args)
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _leave_quietly()
+    return code
+
+
+def _run(words: list[str]) -> int:
+    """Run the application, without letting it leave the process by itself."""
+    try:
+        code = app(words, prog_name="planner", standalone_mode=False)
+    except BrokenPipeError:
+        raise
+    except (KeyboardInterrupt, typer.Abort):
+        return _report(words, "interrupted", "interrupted before there was a plan", INTERRUPTED)
+    except PlannerError as error:
+        return _report_error(words, error)
+    except typer.TyperException as error:
+        message = _usage_message(words, error)
+        return _report(words, "usage_error", message, FAILURE)
+    except SystemExit as exit_:  # rich leaves so when its pipe breaks
+        return exit_.code if isinstance(exit_.code, int) else FAILURE
+    except OSError as error:
+        return _report(words, "error", _os_message(error), FAILURE, debug=True)
+    except Exception as error:  # the last resort: an internal error is one line, not a page
+        # Rich formats some messages over several lines; people get the first.
+        first = (str(error).splitlines() or [""])[0]
+        message = f"internal error: {type(error).__name__}: {first}; run again with -v for the traceback"
+        return _report(words, "internal_error", message, FAILURE, debug=True)
+    if code == INTERRUPTED:  # the library catches Ctrl-C itself
+        return _report(words, "interrupted", "interrupted before there was a plan", INTERRUPTED)
+    return code if isinstance(code, int) else 0
+
+
+def _asked(words: Sequence[str], *names: str) -> bool:
+    """Say whether an option was given, also on a command line that could not be read."""
+    before = words[: words.index("--")] if "--" in words else words
+    return any(name in before for name in names)
+
+
+def _report(words: Sequence[str], status: str, message: str, code: int, *, debug: bool = False) -> int:
+    """Tell a failure in the form that was asked for, and return its exit code."""
+    if debug and _asked(words, "-v", "--verbose"):
+        traceback.print_exc()
+    if _asked(words, "--json"):
+        write_json(failure(status, message, code))
+    else:
+        make_console(stderr=True).print(f"[red]{escape(message)}[/red]", soft_wrap=True)
+    return code
+
+
+def _report_error(words: Sequence[str], error: PlannerError) -> int:
+    """Tell an expected failure, with every problem found."""
+    if _asked(words, "--json"):
+        write_json(error_document(error))
+    else:
+        make_console(stderr=True).print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+    return error.exit_code
+
+
+def _usage_message(words: Sequence[str], error: typer.TyperException) -> str:
+    """Say what is wrong with a command line, what was perhaps meant, and where help is."""
+    commands = [info.name for info in app.registered_commands if info.name]
+    word = next((word for word in words if not word.startswith("-")), None)
+    known = word if word in commands else None
+    message = error.format_message().rstrip()
+    nearest = get_close_matches(word, commands, n=1) if word and known is None else []
+    if nearest and "did you mean" not in message.lower():
+        message += f" Did you mean '{nearest[0]}'?"
+    command = f"planner {known}" if known else "planner"
+    return f"{message}\nSee `{command} --help`."
+
+
+def _os_message(error: OSError) -> str:
+    """Say which file the operating system refuses, and why."""
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}"
+
+
+def _leave_quietly() -> int:
+    """Leave when nobody reads on: what is still to be written goes nowhere, without a complaint."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return FAILURE
