@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # The first Python of version 3.11 or later; name another with `make PYTHON=... plan`.
 PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python; do \
-	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$candidate"; break; }; done)
+	"$$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$candidate"; break; }; done)
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
@@ -16,7 +16,7 @@ help:  ## this list
 
 # Installed again only when the lock or the project file changes. Plain pip, every file checked against its hash.
 $(INSTALLED): requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; none was found (name one with make PYTHON=...)" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later with its venv module is needed; none was found (name one with make PYTHON=...)" >&2; exit 1; }
 	@test -x $(BIN)/python -a -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from planner.api import Case, Progress
-    from planner.audit.folder import AuditReport, audit_folder
+    from planner.audit.folder import audit_folder
+    from planner.audit.report import AuditReport
     from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlanError, PlannerError, Problem
     from planner.plan.plan import Plan
 
@@ -39,7 +40,7 @@ __all__ = [
 
 _HOME = {
     "AuditError": "planner.errors",
-    "AuditReport": "planner.audit.folder",
+    "AuditReport": "planner.audit.report",
     "Case": "planner.api",
     "CaseError": "planner.errors",
     "InfeasibleError": "planner.errors",
