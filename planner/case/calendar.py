@@ -1,0 +1,41 @@
+"""The boundaries of the periods as whole months, and the calendar years a horizon touches."""
+
+from datetime import date
+
+from planner.case.model import Horizon
+
+MONTHS_PER_YEAR = 12
+FIRST_YEAR = 1900
+LAST_YEAR = 2200
+
+
+def month_number(day: date) -> int:
+    """Return the month of a date, counted from January of the year 0."""
+    return day.year * MONTHS_PER_YEAR + day.month - 1
+
+
+def month_start(month: int) -> date:
+    """Return the first day of a month counted from January of the year 0."""
+    return date(month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR + 1, 1)
+
+
+def lengths_in_months(horizon: Horizon) -> tuple[int, ...]:
+    """Return the length of every period in months."""
+    if isinstance(horizon.period_months, int):
+        return (horizon.period_months,) * horizon.periods
+    return horizon.period_months
+
+
+def end_month(horizon: Horizon) -> int:
+    """Return the first month after the horizon, counted from January of the year 0."""
+    return month_number(horizon.start) + sum(lengths_in_months(horizon))
+
+
+def end_date(horizon: Horizon) -> date:
+    """Return the first day after the horizon."""
+    return month_start(end_month(horizon))
+
+
+def years_touched(horizon: Horizon) -> range:
+    """Return the calendar years of which at least one month lies in the horizon."""
+    return range(horizon.start.year, (end_month(horizon) - 1) // MONTHS_PER_YEAR + 1)

@@ -1,0 +1,191 @@
+"""From the text of a CSV cell to the value of a column.
+
+Spaces around a value are ignored. An empty cell is "not given", never zero. Numbers are written with a decimal point
+and without separators, dates as ``2028-07-01``, booleans as ``yes`` or ``no``, lists separated by ``;``.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+
+from planner.case.messages import nearest, pydantic_message, shorten
+from planner.case.rows import TABLES, Row
+
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LONGEST_NUMBER = 60
+"""Characters: more than any figure needs."""
+
+
+class CellError(ValueError):
+    """A cell does not hold what its column asks for; the text says what is allowed."""
+
+
+def parse_float(text: str) -> float:
+    """Return the number a cell holds."""
+    if len(text) > LONGEST_NUMBER or not _NUMBER.fullmatch(text):
+        raise CellError("must be a number" + _number_hint(text))
+    return float(text)
+
+
+def parse_int(text: str) -> int:
+    """Return the whole number a cell holds."""
+    if not _INTEGER.fullmatch(text):
+        raise CellError("must be a whole number" + _number_hint(text))
+    return int(text)
+
+
+def _number_hint(text: str) -> str:
+    if "," in text:
+        return " with a decimal point, and no separators (not a comma)"
+    if "_" in text or re.search(r"[0-9]\s+[0-9]", text):
+        return " without separators"
+    if "%" in text:
+        return ": write a share, such as 0.2 for 20 %"
+    return " such as 12.5" if len(text) <= LONGEST_NUMBER else " of ordinary length"
+
+
+def parse_date(text: str) -> date:
+    """Return the date a cell holds."""
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError as error:
+        raise CellError(f"is no date of the calendar ({error})") from None
+    raise CellError("must be a date such as 2028-07-01 (year-month-day)")
+
+
+def parse_bool(text: str) -> bool:
+    """Return whether a cell says ``yes``."""
+    if text not in ("yes", "no"):
+        raise CellError("must be yes or no")
+    return text == "yes"
+
+
+def parse_text(text: str) -> str:
+    """Return the text itself."""
+    return text
+
+
+def _parse_list(member: Callable[[str], Any], text: str) -> tuple[Any, ...]:
+    words = [word.strip() for word in text.split(";")]
+    if "" in words:
+        raise CellError("has an empty member: separate members by one ';' and end without one")
+    repeated = sorted({word for word in words if words.count(word) > 1}) if member is parse_text else []
+    if repeated:
+        raise CellError(f"names {shorten(repeated[0])!r} more than once")
+    return tuple(member(word) for word in words)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: how its cells are parsed and which values are allowed."""
+
+    name: str
+    kind: str
+    """``text``, ``number``, ``whole number``, ``date``, ``yes/no``, or ``list of ...``."""
+    optional: bool
+    choices: tuple[str, ...]
+    parse: Callable[[str], Any]
+    adapter: TypeAdapter[Any]
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column holds one number."""
+        return self.kind in ("number", "whole number")
+
+    def read(self, text: str) -> Any:
+        """Return the value of a cell.
+
+        Raises
+        ------
+        CellError
+            If the cell does not hold what the column asks for.
+        """
+        text = text.strip()
+        if not text:
+            if self.optional:
+                return None
+            raise CellError("is empty and must be given" + ("" if not self.numeric else " (write 0 for zero)"))
+        value = self.parse(text)
+        try:
+            return self.adapter.validate_python(value)
+        except ValidationError as failure:
+            messages = dict.fromkeys(pydantic_message(dict(error)) for error in failure.errors())
+            raise CellError("; ".join(messages)) from None
+
+
+_PARSERS: Mapping[object, tuple[str, Callable[[str], Any]]] = {
+    str: ("text", parse_text),
+    float: ("number", parse_float),
+    int: ("whole number", parse_int),
+    date: ("date", parse_date),
+    bool: ("yes/no", parse_bool),
+}
+
+
+def _unwrapped(annotation: Any) -> tuple[Any, bool]:
+    """Return a type without its metadata and without None, and whether None was admitted."""
+    optional = False
+    while True:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            annotation = get_args(annotation)[0]
+        elif origin in (Union, UnionType):
+            members = [member for member in get_args(annotation) if member is not NoneType]
+            if len(members) != 1:
+                raise TypeError(f"no cell can hold {annotation!r}")
+            optional, annotation = True, members[0]
+        else:
+            return annotation, optional
+
+
+def _parser(annotation: Any) -> tuple[str, tuple[str, ...], Callable[[str], Any]]:
+    """Return the kind, the choices and the parser of a type."""
+    if get_origin(annotation) is Literal:
+        return "text", get_args(annotation), parse_text
+    if get_origin(annotation) is tuple:
+        kind, choices, member = _parser(_unwrapped(get_args(annotation)[0])[0])
+        return f"list of {kind}s", choices, lambda text: _parse_list(member, text)
+    kind, parse = _PARSERS[annotation]
+    return kind, (), parse
+
+
+@cache
+def columns_of(table: str) -> Mapping[str, Column]:
+    """Return the columns of a table, the key first and what describes sources last."""
+    row_type = TABLES[table]
+    own = [name for name in row_type.model_fields if name not in Row.model_fields]
+    columns = {}
+    for name in (*own, *Row.model_fields):
+        field = row_type.model_fields[name]
+        annotation: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+        plain, optional = _unwrapped(annotation)
+        kind, choices, parse = _parser(plain)
+        columns[name] = Column(name, kind, optional, choices, parse, TypeAdapter(annotation))
+    return columns
+
+
+@cache
+def range_columns(table: str) -> Mapping[str, tuple[str, str]]:
+    """Return the companion columns a table may have: ``X_low`` -> (``X``, ``low``), ``X_high`` -> (``X``, ``high``)."""
+    key = TABLES[table].KEY
+    names = [name for name, column in columns_of(table).items() if column.numeric and name not in key]
+    return {f"{name}_{end}": (name, end) for name in names for end in ("low", "high")}
+
+
+def header_problem(table: str, name: str) -> str | None:
+    """Return what is wrong with a column name of a table, if anything."""
+    known = [*columns_of(table), *range_columns(table)]
+    if name in known:
+        return None
+    if not name:
+        return "a column has no name"
+    return f"table {table} has no such column{nearest(name, known)} (it has: {', '.join(columns_of(table))})"

@@ -1,0 +1,91 @@
+"""Write a case as a folder that reads back as the same case."""
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from planner.case.case import CaseData, simple_key
+from planner.case.parse import columns_of
+from planner.case.rows import TABLES, Row
+from planner.errors import PlannerError
+
+
+def cell_text(value: object) -> str:
+    """Return a value as it stands in a CSV cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ";".join(cell_text(member) for member in value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def table_text(case: CaseData, table: str) -> str:
+    """Return a table of a case as CSV: every column its rows or ranges use, the key first."""
+    rows, ranges = case.tables[table], case.ranges.get(table, {})
+    ranged = {column for pairs in ranges.values() for column in pairs}
+    columns = [name for name, column in columns_of(table).items() if not column.optional or _used(rows, name)]
+    header = [name for column in columns for name in _with_ends(column, ranged)]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        cells = {column: cell_text(getattr(row, column)) for column in columns}
+        for column, (low, high) in ranges.get(simple_key(row), {}).items():
+            cells |= {f"{column}_low": cell_text(low), f"{column}_high": cell_text(high)}
+        writer.writerow([cells.get(name, "") for name in header])
+    return text.getvalue()
+
+
+def _used(rows: tuple[Row, ...], column: str) -> bool:
+    return any(getattr(row, column) is not None for row in rows)
+
+
+def _with_ends(column: str, ranged: set[str]) -> list[str]:
+    return [column, f"{column}_low", f"{column}_high"] if column in ranged else [column]
+
+
+def model_text(case: CaseData) -> str:
+    """Return the model file of a case as TOML, its tables beside it."""
+    model = _toml_value(case.model.model_dump(mode="python", exclude_none=True))
+    model["tables"] = {name: f"{name}.csv" for name in TABLES if name in case.present}
+    return tomli_w.dumps(model)
+
+
+def _toml_value(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _toml_value(member) for key, member in value.items()}
+    if isinstance(value, tuple):
+        return [_toml_value(member) for member in value]
+    return value
+
+
+def write_case(case: CaseData, folder: str | Path) -> None:
+    """Write ``model.toml`` and one CSV file per table into a folder; reading it gives a case of the same hash.
+
+    The folder is made if need be; files of these names in it are replaced.
+
+    Raises
+    ------
+    PlannerError
+        If the folder cannot be written.
+    """
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for table in TABLES:
+            if table in case.present:
+                (target / f"{table}.csv").write_text(table_text(case, table), encoding="utf-8", newline="")
+        (target / "model.toml").write_text(model_text(case), encoding="utf-8", newline="")
+    except OSError as error:
+        raise PlannerError(f"{target}: cannot write the case: {error.strerror or error}") from error
