@@ -20,22 +20,28 @@ Format = Callable[[float], str]
 
 
 def short(value: float) -> str:
-    """Return a number in at most five characters and its sign: ``1.25``, ``12.5``, ``125.0``, ``1250``, ``125k``."""
-    size = abs(value)
-    if size < 0.005:
-        return NOTHING
-    if size < 9.995:
-        return f"{value:.2f}"
-    return f"{value:.1f}" if size < 999.95 else whole(value)
+    """Return a number in at most five characters and its sign: ``1.25``, ``12.5``, ``1250``, ``125k``."""
+    return short_like([value])(value)
 
 
-def whole(value: float) -> str:
-    """Return a number without decimals in at most five characters and its sign: ``12500``, ``125k``."""
-    if abs(value) < 0.5:
-        return NOTHING
-    if abs(value) < 99_999.5:
-        return f"{value:.0f}"
-    return f"{value / 1e3:.0f}k" if abs(value) < 9_999_500 else f"{value / 1e6:.0f}M"
+def short_like(values: Iterable[float]) -> Format:
+    """Return the format of a row of numbers: as many decimals as its largest has room for in five characters."""
+    largest = max((abs(value) for value in values), default=0.0)
+    decimals = 2 if largest < 9.995 else 1 if largest < 999.95 else 0
+
+    def form(value: float) -> str:
+        if abs(value) < 0.5 * 10.0**-decimals:
+            return NOTHING
+        if largest < 99_999.5:
+            return f"{value:.{decimals}f}"
+        return f"{value / 1e3:.0f}k" if largest < 9_999_500 else f"{value / 1e6:.0f}M"
+
+    return form
+
+
+def whole_like(values: Iterable[float]) -> Format:
+    """Return the format of a row of numbers without decimals."""
+    return short_like([1000.0, *values])
 
 
 def total(rows: Iterable[Row], by: Sequence[str], value: str) -> Totals:
@@ -85,7 +91,12 @@ class PeriodGrid:
         self.left_out = len(periods) - len(self.periods)
         self._cell = max([CELL_WIDTH, *(len(period) for period in self.periods)])
 
-    def print(self, title: str, rows: Sequence[tuple[str, Mapping[str, float]]], form: Format) -> None:
+    def print(
+        self,
+        title: str,
+        rows: Sequence[tuple[str, Mapping[str, float]]],
+        form_of: Callable[[Iterable[float]], Format] = short_like,
+    ) -> None:
         """Print named rows of period -> value; a name that starts with ``=`` is a sum and set apart."""
         table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
         table.add_column(f"[bold]{escape(title)}[/bold]", width=LABEL_WIDTH - 1, no_wrap=True, overflow="ellipsis")
@@ -93,6 +104,7 @@ class PeriodGrid:
             table.add_column(period, justify="right", width=self._cell, no_wrap=True)
         for name, values in rows:
             style = "bold" if name.startswith("=") else ""
+            form = form_of(values.values())
             cells = [form(values.get(period, 0.0)) for period in self.periods]
             table.add_row(escape(name.removeprefix("=")), *cells, style=style)
         self._console.print()

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from planner.cli.binding import binding_lines, find_bindings
-from planner.cli.grid import PeriodGrid, Row, Totals, short, total, whole
+from planner.cli.grid import PeriodGrid, Row, Totals, short, total, whole_like
 from planner.plan.columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -40,21 +41,17 @@ def print_plan(console: Console, plan: "Plan") -> None:
 
 
 def print_table(console: Console, name: str, rows: Sequence[Row]) -> None:
-    """Print one table of a plan in full; lines are never cut, so that it can be piped on."""
-    table = Table(title=f"{name}: {len(rows)} rows", title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for column in COLUMNS[name]:
-        numeric = any(isinstance(row[column], (int, float)) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*(escape(_cell(row[column])) for column in COLUMNS[name]))
-    # A table wider than the console would lose columns; people scroll or pipe instead.
-    width = max(console.width, console.measure(table).maximum if rows else 0, _natural_width(name, rows))
-    console.print(table, width=width, crop=False, overflow="ignore", no_wrap=True, soft_wrap=False)
-
-
-def _natural_width(name: str, rows: Sequence[Row]) -> int:
-    """Return the columns that a table needs when nothing is cut."""
-    return sum(max([len(column), *(len(_cell(row[column])) for row in rows)]) + 2 for column in COLUMNS[name])
+    """Print one table of a plan in full, one line per row; lines are never cut, so that they can be piped on."""
+    columns = list(COLUMNS[name])
+    lines = [columns, *([_cell(row[column]) for column in columns] for row in rows)]
+    widths = [max(len(cells[index]) for cells in lines) for index in range(len(columns))]
+    numeric = [any(isinstance(row[column], (int, float)) for row in rows) for column in columns]
+    for number, cells in enumerate(lines):
+        text = "  ".join(
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(cells, widths, numeric, strict=True)
+        )
+        console.print(Text(text.rstrip(), style="" if number else "bold"), soft_wrap=True)
 
 
 def _cell(value: object) -> str:
@@ -121,7 +118,7 @@ def _capacity(grid: PeriodGrid, capacity: Sequence[Row]) -> None:
     rows.append(("=all providers", _by_period(total(capacity, ("period",), "it_mw"))))
     if any(backup.values()):
         rows.append(("  of it backup", backup))
-    grid.print("Installed, IT MW", rows, whole)
+    grid.print("Installed, IT MW", rows, whole_like)
 
 
 def _money(grid: PeriodGrid, plan: "Plan") -> None:
@@ -137,13 +134,14 @@ def _money(grid: PeriodGrid, plan: "Plan") -> None:
     if any(row["limit_busd"] is not None for row in budget.values()):
         rows.append(("limit", {period: float(row["limit_busd"] or 0.0) for period, row in budget.items()}))
         rows.append(("left", {period: float(row["slack_busd"] or 0.0) for period, row in budget.items()}))
-    grid.print("Money, $B nominal", rows, short)
+    grid.print("Money, $B nominal", rows)
 
 
 def _demand(grid: PeriodGrid, unserved: Sequence[Row]) -> None:
     """Print compute demanded by workload, and what is not served."""
     rows = []
-    for workload in dict.fromkeys(row["workload"] for row in unserved):
+    workloads = list(dict.fromkeys(row["workload"] for row in unserved))
+    for workload in workloads if len(workloads) > 1 else ():
         chosen = [row for row in unserved if row["workload"] == workload]
         rows.append((str(workload), _by_period(total(chosen, ("period",), "demand_compute"))))
     rows.append(("=demand", _by_period(total(unserved, ("period",), "demand_compute"))))
@@ -151,7 +149,7 @@ def _demand(grid: PeriodGrid, unserved: Sequence[Row]) -> None:
     missing = _by_period(total(unserved, ("period",), "unserved_compute"))
     if any(value >= 0.005 for value in missing.values()):
         rows.append(("unserved", missing))
-    grid.print("Demand, compute", rows, short)
+    grid.print("Demand, compute", rows)
 
 
 def _roles(console: Console, summary: Mapping[str, Any], capacity: Iterable[Row], periods: Sequence[str]) -> None:
