@@ -1,6 +1,8 @@
 """The boundaries of the periods as whole months, and the calendar years a horizon touches."""
 
+from calendar import monthrange
 from datetime import date
+from itertools import accumulate
 
 from planner.case.model import Horizon
 
@@ -39,3 +41,14 @@ def end_date(horizon: Horizon) -> date:
 def years_touched(horizon: Horizon) -> range:
     """Return the calendar years of which at least one month lies in the horizon."""
     return range(horizon.start.year, (end_month(horizon) - 1) // MONTHS_PER_YEAR + 1)
+
+
+def years_after_start(horizon: Horizon, day: date) -> float:
+    """Return a date as years after the start of the horizon: whole months, plus the share of its month."""
+    share = (day.day - 1) / monthrange(day.year, day.month)[1]
+    return (month_number(day) - month_number(horizon.start) + share) / MONTHS_PER_YEAR
+
+
+def boundaries_in_years(horizon: Horizon) -> tuple[float, ...]:
+    """Return the start of every period and the end of the last, in years after the start of the horizon."""
+    return tuple(months / MONTHS_PER_YEAR for months in accumulate(lengths_in_months(horizon), initial=0))

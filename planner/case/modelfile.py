@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, get_args
 
@@ -29,26 +30,36 @@ def path_text(path: Sequence[str | int]) -> str:
     return text
 
 
-def read_model(raw: bytes, file: str) -> tuple[Model | None, dict[str, Any], list[Problem]]:
-    """Read a model file: the model (None when it has faults), the data as written, and the faults."""
+@dataclass(slots=True)
+class ModelRead:
+    """A model file as read: the model (None when it has faults), its data as written, its lines, and the faults."""
+
+    model: Model | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_model(raw: bytes, file: str) -> ModelRead:
+    """Read a model file; faults are collected, never raised."""
     try:
         text = decode(raw)
         data = tomllib.loads(text)
     except CellError as error:
-        return None, {}, [Problem(file=file, message=str(error))]
+        return ModelRead(problems=[Problem(file=file, message=str(error))])
     except RecursionError:
-        return None, {}, [Problem(file=file, message=_TOO_DEEP)]
+        return ModelRead(problems=[Problem(file=file, message=_TOO_DEEP)])
     except ValueError as error:  # includes TOMLDecodeError, and whole numbers too long for Python
         row = re.search(r"\(at line ([0-9]+)", str(error))
         message = f"this is not TOML: {shorten_message(str(error))}"
-        return None, {}, [Problem(file=file, message=message, row=int(row.group(1)) if row else None)]
+        return ModelRead(problems=[Problem(file=file, message=message, row=int(row.group(1)) if row else None)])
     model, faults = validate_model(data)
     lines = key_lines(text)
     problems = [
         Problem(file=file, message=message, row=_line_of(lines, path), column=path_text(path) or None, value=value)
         for path, message, value in faults
     ]
-    return model, data, problems
+    return ModelRead(model, data, {path_text(path): line for path, line in lines.items()}, problems)
 
 
 def shorten_message(message: str) -> str:

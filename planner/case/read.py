@@ -11,7 +11,7 @@ from planner.case.check import check_case
 from planner.case.messages import nearest, shorten, unknown
 from planner.case.model import Model
 from planner.case.modelfile import read_model
-from planner.case.rows import REQUIRED_TABLES, TABLES
+from planner.case.rows import TABLES
 from planner.case.table import TableRead, read_table
 from planner.errors import CaseError, PlannerError, Problem
 from planner.resources import shipped_model, shipped_models, shipped_tables, sites_folder
@@ -50,21 +50,21 @@ def read_case(case: str | Path) -> CaseData:
         With every problem found: of the model file, of every row and column of every table, and between the tables.
     """
     found = _locate(case)
-    model, data, problems = read_model(found.raw, found.label)
-    tables = _read_tables(found, data)
-    if model is None:
-        raise CaseError(found.origin, [*problems, *(fault for read in tables.values() for fault in read.problems)])
-    result = _assemble(found, model, tables)
-    bad = frozenset(name for name, read in tables.items() if read.problems)
-    missing = frozenset(name for name in REQUIRED_TABLES if name not in tables)
-    problems += [fault for read in tables.values() for fault in read.problems]
-    problems += check_case(result, without=bad | missing)
+    model = read_model(found.raw, found.label)
+    tables = _read_tables(found, model.data)
+    problems = [*model.problems, *(fault for read in tables.values() for fault in read.problems)]
+    if model.model is None:
+        raise CaseError(found.origin, problems)
+    result = _assemble(found, model.model, model.lines, tables)
+    problems += check_case(result, without=frozenset(name for name, read in tables.items() if read.problems))
     if problems:
         raise CaseError(found.origin, problems)
     return result
 
 
-def _assemble(found: Located, model: Model, tables: Mapping[str, TableRead]) -> CaseData:
+def _assemble(
+    found: Located, model: Model, model_lines: Mapping[str, int], tables: Mapping[str, TableRead]
+) -> CaseData:
     return CaseData(
         model=model,
         tables={name: tuple(read.rows) for name, read in tables.items()},
@@ -72,7 +72,7 @@ def _assemble(found: Located, model: Model, tables: Mapping[str, TableRead]) -> 
         origin=found.origin,
         ranges={name: read.ranges for name, read in tables.items() if read.ranges},
         files={"model": found.label, **{name: read.file for name, read in tables.items()}},
-        lines={name: read.lines for name, read in tables.items()},
+        lines={"model": dict(model_lines), **{name: read.lines for name, read in tables.items()}},
     )
 
 

@@ -1,11 +1,55 @@
 """What must hold between the tables and the model of a case, and what is allowed but odd."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from planner.case.case import CaseData
+from planner.case.check import keys, model, odd, offers, redundancy, serving, sites, years
+from planner.case.rows import REQUIRED_TABLES
 from planner.errors import Problem
 
-Check = Callable[[CaseData], list[Problem]]
+Check = Callable[[CaseData], Iterable[Problem]]
+
+CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
+    (model.horizon, ()),
+    (model.objective, ()),
+    *((partial(keys.empty_tables, table=table), (table,)) for table in REQUIRED_TABLES),
+    (keys.repeated_keys, ()),
+    *(
+        (partial(keys.dangling, table=table, column=column, target=target), (table, target))
+        for table, column, target in keys.REFERENCES
+    ),
+    (keys.redundancy_references, ("sites", "markets")),
+    (sites.energisation_given, ("sites", "energisation", "offers")),
+    (sites.energisation_grows, ("energisation",)),
+    (partial(sites.whole_coordinates, table="sites"), ("sites",)),
+    (partial(sites.whole_coordinates, table="markets"), ("markets",)),
+    (sites.opening_costs, ("sites",)),
+    (offers.tenure_columns, ("offers",)),
+    (offers.capex_milestones, ("offers",)),
+    (offers.exit_terms, ("offers",)),
+    (offers.offer_sizes, ("offers",)),
+    (offers.contract_dates, ("contracts",)),
+    (offers.contract_rent, ("contracts", "offers")),
+    (years.demand_years, ("demand",)),
+    (years.supply_years, ("chip_supply",)),
+    (years.budget_years, ("budget",)),
+    (model.site_opening, ("sites",)),
+    (model.budget, ("budget",)),
+    (model.power_options, ("power_options",)),
+    (model.provider_growth, ("providers",)),
+    (model.carbon, ()),
+    (redundancy.rule_names, ()),
+    (redundancy.rule_domains, ()),
+    (redundancy.rule_years, ()),
+    (redundancy.critical_shares, ("demand",)),
+    (serving.round_trips_known, ("sites", "markets", "latency", "serving")),
+    (
+        serving.demand_can_be_reached,
+        ("sites", "markets", "demand", "latency", "serving", "chips", "offers", "contracts"),
+    ),
+)
+"""Every check, with the tables it needs whole."""
 
 
 def check_case(case: CaseData, without: frozenset[str] = frozenset()) -> list[Problem]:
@@ -16,9 +60,9 @@ def check_case(case: CaseData, without: frozenset[str] = frozenset()) -> list[Pr
     without
         Tables that could not be read whole: checks that need them are left out.
     """
-    return []
+    return [problem for check, tables in CHECKS if without.isdisjoint(tables) for problem in check(case)]
 
 
 def warnings_of(case: CaseData) -> list[Problem]:
     """Return what is allowed but odd in a case that has no faults."""
-    return []
+    return [problem for warning in odd.WARNINGS for problem in warning(case)]

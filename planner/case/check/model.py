@@ -1,0 +1,101 @@
+"""The model file: horizon, objective, and the options of the families, with the tables they need."""
+
+from collections.abc import Iterator
+
+from planner.case.calendar import LAST_YEAR
+from planner.case.case import CaseData
+from planner.case.check.place import at_model, at_row, at_table
+from planner.case.check.years import horizon_is_sound, missing_years
+from planner.case.model import Budget
+from planner.case.rows import BudgetRow, PowerOptionRow, ProviderRow, SiteRow
+from planner.errors import Problem
+
+BUDGET_COLUMNS = {
+    "cash_limit": ("cash_limit_busd", "revenue_busd", "partner_share", "reference_share"),
+    "burn": ("cash_burn_busd", "revenue_busd", "partner_share"),
+}
+"""The columns of table budget that a basis needs."""
+
+
+def horizon(case: CaseData) -> Iterator[Problem]:
+    """Check that the horizon starts on the first of a month, has a length for each period, and ends in reason."""
+    given = case.model.horizon
+    if given.start.day != 1:
+        message = f"must be the first day of a month, such as {given.start.replace(day=1)}"
+        yield at_model(case, "horizon.start", message, given.start)
+    if not isinstance(given.period_months, int) and len(given.period_months) != given.periods:
+        message = f"lists {len(given.period_months)} lengths, but there are {given.periods} periods"
+        yield at_model(case, "horizon.period_months", message)
+    elif given.start.year < 1900 or not horizon_is_sound(case):
+        yield at_model(case, "horizon", f"must lie within the years 1900 to {LAST_YEAR}")
+
+
+def objective(case: CaseData) -> Iterator[Problem]:
+    """Priced unserved demand has a price."""
+    given = case.model.objective
+    if given.unserved == "priced" and given.unserved_price_busd_per_compute_year is None:
+        message = 'must be given with unserved = "priced"'
+        yield at_model(case, "objective.unserved_price_busd_per_compute_year", message)
+
+
+def site_opening(case: CaseData) -> Iterator[Problem]:
+    """Check that the number of open sites is limited once, and can be reached."""
+    family = case.model.families.site_opening
+    if family is None:
+        return
+    if family.open_at_most is not None and family.open_exactly is not None:
+        message = "open_at_most and open_exactly exclude each other"
+        yield at_model(case, "families.site_opening.open_at_most", message)
+    available = sum(site.available for site in case.rows(SiteRow))
+    if family.open_exactly is not None and family.open_exactly > available:
+        message = f"must be at most the number of available sites ({available})"
+        yield at_model(case, "families.site_opening.open_exactly", message, family.open_exactly)
+
+
+def budget(case: CaseData) -> Iterator[Problem]:
+    """Check that the budget has its table, and every column its basis needs."""
+    family = case.model.families.budget
+    if family is None:
+        return
+    if family.basis == "cash_limit" and family.reinvested_share is None:
+        yield at_model(case, "families.budget.reinvested_share", 'must be given with basis = "cash_limit"')
+    if "budget" not in case.present:
+        yield at_model(case, "tables.budget", "the family [families.budget] needs a table budget")
+        return
+    yield from _budget_cells(case, family)
+
+
+def _budget_cells(case: CaseData, family: Budget) -> Iterator[Problem]:
+    needed_years = set(missing_years(case, ()))
+    for row in case.rows(BudgetRow):
+        for column in BUDGET_COLUMNS[family.basis]:
+            if row.year in needed_years and getattr(row, column) is None:
+                yield at_row(case, "budget", row, column, f"must be given with basis {family.basis} (write 0 for zero)")
+
+
+def power_options(case: CaseData) -> Iterator[Problem]:
+    """On-site options belong to the family power; generation has fuel and carbon, storage neither."""
+    if case.rows(PowerOptionRow) and case.model.families.power is None:
+        yield at_table(case, "power_options", "the table has options, but the model has no [families.power]")
+    for option in case.rows(PowerOptionRow):
+        for column in ("fuel_usd_per_mwh", "carbon_kg_per_mwh"):
+            given = getattr(option, column) is not None
+            if given == (option.kind == "storage"):
+                message = f"must be {'empty' if given else 'given'} for kind {option.kind}"
+                yield at_row(case, "power_options", option, column, message)
+
+
+def provider_growth(case: CaseData) -> Iterator[Problem]:
+    """Check that a provider's growth starts from its first-year limit."""
+    for provider in case.rows(ProviderRow):
+        if provider.growth_per_year is not None and provider.first_year_it_mw is None:
+            message = "must be given with growth_per_year (0: nothing beyond the growth)"
+            yield at_row(case, "providers", provider, "first_year_it_mw", message)
+
+
+def carbon(case: CaseData) -> Iterator[Problem]:
+    """Check that the family carbon has a price or a cap."""
+    family = case.model.families.carbon
+    if family is not None and family.price_usd_per_tonne is None and family.cap_mt_per_year is None:
+        message = "must have price_usd_per_tonne or cap_mt_per_year or both"
+        yield at_model(case, "families.carbon", message)

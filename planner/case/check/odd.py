@@ -1,0 +1,272 @@
+"""What is allowed but odd: often a slip, so the user is told."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+
+from planner.case.calendar import boundaries_in_years, end_date, years_after_start, years_touched
+from planner.case.case import CaseData
+from planner.case.check.place import at_model, at_row, at_table
+from planner.case.model import Horizon
+from planner.case.rows import (
+    ChipRow,
+    ChipSupplyRow,
+    ContractRow,
+    DemandRow,
+    EnergisationRow,
+    MarketRow,
+    OfferRow,
+    PowerRegionRow,
+    ProviderRow,
+    SiteRow,
+)
+from planner.errors import Problem
+
+TOLERANCE_MW = 1e-6
+
+
+def countries_differ(case: CaseData) -> Iterator[Problem]:
+    """Warn when a site stands in another country than its power region."""
+    regions = case.by_key(PowerRegionRow)
+    for site in case.rows(SiteRow):
+        region = regions[site.power_region]
+        if site.country != region.country:
+            message = f"its power region {region.power_region} is in {region.country}"
+            yield at_row(case, "sites", site, "country", message)
+
+
+def pue_order(case: CaseData) -> Iterator[Problem]:
+    """Warn of a PUE that is higher on average than at peak."""
+    for site in case.rows(SiteRow):
+        if site.pue_average > site.pue_peak:
+            yield at_row(case, "sites", site, "pue_average", f"is above pue_peak ({site.pue_peak:g})")
+
+
+def _periods(horizon: Horizon) -> list[tuple[float, float]]:
+    bounds = boundaries_in_years(horizon)
+    return list(zip(bounds, bounds[1:], strict=False))
+
+
+def _share_of(period: tuple[float, float], start: float, end: float) -> float:
+    """Return the share of a period that lies between two times."""
+    return max(0.0, min(period[1], end) - max(period[0], start)) / (period[1] - period[0])
+
+
+def signed_it_mw(case: CaseData) -> dict[str, list[float]]:
+    """Return the IT MW of signed contracts by available site and period (time averages)."""
+    horizon = case.model.horizon
+    periods = _periods(horizon)
+    offers, sites = case.by_key(OfferRow), case.by_key(SiteRow)
+    found: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(periods))
+    for contract in case.rows(ContractRow):
+        site = offers[contract.offer].site
+        if not sites[site].available:
+            continue
+        start = years_after_start(horizon, contract.start_date)
+        end = years_after_start(horizon, contract.end_date)
+        for number, period in enumerate(periods):
+            found[site][number] += contract.it_mw * _share_of(period, start, end)
+    return dict(found)
+
+
+def energised_facility_mw(case: CaseData, site: str) -> list[float]:
+    """Return the facility MW energised at a site by period (time averages of the steps)."""
+    horizon = case.model.horizon
+    steps = sorted((row for row in case.rows(EnergisationRow) if row.site == site), key=lambda row: row.date)
+    starts = [years_after_start(horizon, row.date) for row in steps]
+    ends = [*starts[1:], float("inf")]
+    return [
+        sum(
+            row.facility_mw * _share_of(period, start, end) for row, start, end in zip(steps, starts, ends, strict=True)
+        )
+        for period in _periods(horizon)
+    ]
+
+
+def signed_beyond_site(case: CaseData) -> Iterator[Problem]:
+    """Signed contracts need more than the site can hold or has energised: the limit is then what they need."""
+    for key, signed in signed_it_mw(case).items():
+        site = case.by_key(SiteRow)[key]
+        if max(signed) > site.max_it_mw + TOLERANCE_MW:
+            message = f"signed contracts hold up to {max(signed):g} IT MW; the limit is raised to what they need"
+            yield at_row(case, "sites", site, "max_it_mw", message)
+        for number, energised in enumerate(energised_facility_mw(case, key)):
+            needed = signed[number] * site.pue_peak
+            if needed > energised + TOLERANCE_MW:
+                message = (
+                    f"in period {number + 1} signed contracts need {needed:.6g} facility MW, {energised:.6g} are "
+                    "energised; the limit is raised to what they need"
+                )
+                yield at_row(case, "sites", site, "site", message)
+                break
+
+
+def signed_beyond_region(case: CaseData) -> Iterator[Problem]:
+    """Signed contracts need more than their power region can give: the limit is then what they need."""
+    if case.model.families.power is None:
+        return
+    sites, periods = case.by_key(SiteRow), _periods(case.model.horizon)
+    needed: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(periods))
+    for key, signed in signed_it_mw(case).items():
+        site = sites[key]
+        for number, it_mw in enumerate(signed):
+            needed[site.power_region][number] += it_mw * site.pue_peak
+    for name, by_period in needed.items():
+        region = case.by_key(PowerRegionRow)[name]
+        for number, (start, end) in enumerate(periods):
+            limit = region.firm_facility_mw + region.added_facility_mw_per_year * (start + end) / 2
+            if by_period[number] > limit + TOLERANCE_MW:
+                message = (
+                    f"in period {number + 1} signed contracts need {by_period[number]:.6g} facility MW, the region "
+                    f"can give {limit:.6g}; the limit is raised to what they need"
+                )
+                yield at_row(case, "power_regions", region, "firm_facility_mw", message)
+                break
+
+
+def _can_start(case: CaseData, offer: OfferRow, site: SiteRow) -> bool:
+    """Tell whether a contract of the offer may start in some period."""
+    horizon = case.model.horizon
+    opens = max(years_after_start(horizon, offer.first_start), years_after_start(horizon, site.earliest_date))
+    closes = float("inf") if offer.last_start is None else years_after_start(horizon, offer.last_start)
+    return any(
+        start >= offer.lead_months / 12 and opens <= (start + end) / 2 and start <= closes
+        for start, end in _periods(horizon)
+    )
+
+
+def offers_that_never_start(case: CaseData) -> Iterator[Problem]:
+    """Warn of an offer whose dates leave no period to start in, or that has no block."""
+    sites = case.by_key(SiteRow)
+    for offer in case.rows(OfferRow):
+        site = sites[offer.site]
+        if not site.available:
+            continue
+        if offer.max_blocks == 0:
+            if not any(contract.offer == offer.offer for contract in case.rows(ContractRow)):
+                yield at_row(case, "offers", offer, "max_blocks", "the offer has neither blocks nor a signed contract")
+        elif not _can_start(case, offer, site):
+            message = "no contract can start within the horizon (first_start, last_start, lead_months, earliest_date)"
+            yield at_row(case, "offers", offer, "first_start", message)
+
+
+def chips_that_never_come(case: CaseData) -> Iterator[Problem]:
+    """Warn of a chip that comes after the horizon or is never supplied."""
+    end, years = end_date(case.model.horizon), years_touched(case.model.horizon)
+    supply: dict[str, list[float]] = defaultdict(list)
+    for row in case.rows(ChipSupplyRow):
+        if row.year in years:
+            supply[row.chip].append(row.it_mw)
+    for chip in case.rows(ChipRow):
+        if chip.first_date >= end:
+            yield at_row(case, "chips", chip, "first_date", f"is after the end of the horizon ({end})")
+        if supply.get(chip.chip) and not any(supply[chip.chip]):
+            message = f"{chip.chip}: the supply is 0 in every year of the horizon"
+            yield at_table(case, "chip_supply", message, "it_mw")
+
+
+def chips_without_price(case: CaseData) -> Iterator[Problem]:
+    """Warn when an offer with own chips names a chip that cannot be bought."""
+    chips = case.by_key(ChipRow)
+    for offer in case.rows(OfferRow):
+        for chip in offer.chips if offer.tenure != "cloud" else ():
+            if chips[chip].price_busd_per_gw_it is None:
+                message = f"chip {chip} has no price and can only be leased: it is never installed under {offer.tenure}"
+                yield at_row(case, "offers", offer, "chips", message)
+
+
+def odd_contracts(case: CaseData) -> Iterator[Problem]:
+    """Warn of a signed contract that its offer would not allow, or that lies outside the horizon or the case."""
+    horizon = case.model.horizon
+    for contract in case.rows(ContractRow):
+        offer = case.by_key(OfferRow)[contract.offer]
+        if contract.role not in offer.roles:
+            yield at_row(case, "contracts", contract, "role", f"offer {offer.offer} has the role {offer.roles[0]} only")
+        if contract.chip is not None and contract.chip not in offer.chips:
+            yield at_row(case, "contracts", contract, "chip", f"is not among the chips of offer {offer.offer}")
+        if contract.end_date <= horizon.start:
+            yield at_row(case, "contracts", contract, "end_date", f"ends before the horizon ({horizon.start})")
+        if contract.start_date >= end_date(horizon):
+            yield at_row(case, "contracts", contract, "start_date", "starts after the horizon")
+        if not case.by_key(SiteRow)[offer.site].available:
+            message = f"site {offer.site} is not available, which takes the offer and this contract out of the case"
+            yield at_row(case, "contracts", contract, "offer", message)
+
+
+def backup_without_use(case: CaseData) -> Iterator[Problem]:
+    """Backup capacity that no family asks for."""
+    families = case.model.families
+    if families.redundancy is None and families.backup_income is None:
+        for offer in case.rows(OfferRow):
+            if "backup" in offer.roles:
+                message = "backup has no use: the model has neither [families.redundancy] nor [families.backup_income]"
+                yield at_row(case, "offers", offer, "roles", message)
+                return
+    elif families.backup_income is not None and not any("backup" in offer.roles for offer in case.rows(OfferRow)):
+        yield at_model(case, "families.backup_income", "no offer has the role backup: there is nothing to sell")
+
+
+def options_without_use(case: CaseData) -> Iterator[Problem]:
+    """Options and tables that nothing reads as the model stands."""
+    families, objective = case.model.families, case.model.objective
+    if objective.unserved == "lexicographic" and objective.unserved_price_busd_per_compute_year is not None:
+        path = "objective.unserved_price_busd_per_compute_year"
+        yield at_model(case, path, 'is not used with unserved = "lexicographic"')
+    if families.budget is None and "budget" in case.present:
+        yield at_table(case, "budget", "is not used: the model has no [families.budget]")
+    if families.budget is not None and families.budget.basis == "burn" and families.budget.reinvested_share is not None:
+        yield at_model(case, "families.budget.reinvested_share", 'is not used with basis = "burn"')
+    if families.integration is None:
+        for provider in case.rows(ProviderRow):
+            if provider.first_year_it_mw is not None:
+                message = "is not used: the model has no [families.integration]"
+                yield at_row(case, "providers", provider, "first_year_it_mw", message)
+
+
+def rules_without_effect(case: CaseData) -> Iterator[Problem]:
+    """Redundancy rules that hold in no period, or override a demand that is not there."""
+    family = case.model.families.redundancy
+    horizon = case.model.horizon
+    starts = [
+        horizon.start.year + (horizon.start.month - 1) / 12 + bound for bound in boundaries_in_years(horizon)[:-1]
+    ]
+    years = {int(start + 1e-9) for start in starts}
+    demands = {(row.market, row.workload) for row in case.rows(DemandRow)}
+    for number, rule in enumerate(family.rules if family else ()):
+        path = f"families.redundancy.rules[{number}]"
+        if not any((rule.first_year or 0) <= year <= (rule.last_year or 9999) for year in years):
+            yield at_model(case, path, "holds in no period of the horizon")
+        if rule.domain == "sites" and rule.k > 1:
+            yield at_model(case, f"{path}.k", 'has no effect with domain = "sites": there is one list of sites', rule.k)
+        for override in rule.overrides:
+            if (override.market, override.workload) not in demands:
+                message = f"{override.market}, {override.workload} has no demand"
+                yield at_model(case, f"{path}.overrides", message)
+
+
+def rows_without_use(case: CaseData) -> Iterator[Problem]:
+    """Markets without demand, available sites without offers."""
+    demanding = {row.market for row in case.rows(DemandRow) if row.compute > 0}
+    for market in case.rows(MarketRow):
+        if market.market not in demanding:
+            yield at_row(case, "markets", market, "market", "the market has no demand")
+    offered = {offer.site for offer in case.rows(OfferRow)}
+    for site in case.rows(SiteRow):
+        if site.available and site.site not in offered:
+            yield at_row(case, "sites", site, "site", "the site is available but has no offer")
+
+
+WARNINGS: tuple[Callable[[CaseData], Iterable[Problem]], ...] = (
+    countries_differ,
+    pue_order,
+    signed_beyond_site,
+    signed_beyond_region,
+    offers_that_never_start,
+    chips_that_never_come,
+    chips_without_price,
+    odd_contracts,
+    backup_without_use,
+    options_without_use,
+    rules_without_effect,
+    rows_without_use,
+)
+"""Every warning."""

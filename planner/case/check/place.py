@@ -1,0 +1,33 @@
+"""How a check names the place of a fault."""
+
+from planner.case.case import CaseData, key_text, simple_key
+from planner.case.messages import shorten
+from planner.case.rows import Row
+from planner.case.write import cell_text
+from planner.errors import Problem
+
+
+def at_row(case: CaseData, table: str, row: Row, column: str | None, message: str) -> Problem:
+    """Return a problem of one row: its file, line and value, and its key where the line does not tell it."""
+    key = simple_key(row)
+    line = case.lines.get(table, {}).get(key)
+    where = "" if line is not None and column in row.KEY else f"{table}[{key_text(key)}]: "
+    value = None if column is None else shorten(cell_text(getattr(row, column)))
+    return Problem(file=case.files.get(table, table), message=where + message, row=line, column=column, value=value)
+
+
+def at_table(case: CaseData, table: str, message: str, column: str | None = None) -> Problem:
+    """Return a problem of a whole table."""
+    return Problem(file=case.files.get(table, table), message=message, column=column)
+
+
+def at_model(case: CaseData, path: str, message: str, value: object = None) -> Problem:
+    """Return a problem of a key of the model, such as ``families.budget.basis``."""
+    lines = case.lines.get("model", {})
+    part = path
+    while part and part not in lines:
+        part = part.rpartition(".")[0]
+    shown = None if value is None else shorten(value)
+    return Problem(
+        file=case.files.get("model", "model"), message=message, row=lines.get(part), column=path, value=shown
+    )

@@ -1,0 +1,60 @@
+"""Redundancy rules: names, domains, years and critical shares."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from planner.case.case import CaseData
+from planner.case.check.place import at_model
+from planner.case.model import RedundancyRule
+from planner.case.rows import DemandRow
+from planner.errors import Problem
+
+
+def _rules(case: CaseData) -> list[tuple[str, RedundancyRule]]:
+    family = case.model.families.redundancy
+    rules = family.rules if family else ()
+    return [(f"families.redundancy.rules[{number}]", rule) for number, rule in enumerate(rules)]
+
+
+def rule_names(case: CaseData) -> Iterator[Problem]:
+    """Check that the names of the rules are unique and not empty."""
+    counts = Counter(rule.name for _, rule in _rules(case))
+    for path, rule in _rules(case):
+        if not rule.name.strip():
+            yield at_model(case, f"{path}.name", "must not be empty", rule.name)
+        elif counts[rule.name] > 1:
+            yield at_model(case, f"{path}.name", f"is the name of {counts[rule.name]} rules", rule.name)
+
+
+def rule_domains(case: CaseData) -> Iterator[Problem]:
+    """Check that the list of sites is given with the domain ``sites``, and only there."""
+    for path, rule in _rules(case):
+        if rule.domain == "sites" and not rule.sites:
+            yield at_model(case, f"{path}.sites", 'must list the sites that are lost together with domain = "sites"')
+        elif rule.domain != "sites" and rule.sites is not None:
+            yield at_model(case, f"{path}.sites", f'goes with domain = "sites" only, not with "{rule.domain}"')
+        elif len(set(rule.sites or ())) < len(rule.sites or ()):
+            yield at_model(case, f"{path}.sites", "names a site more than once")
+
+
+def rule_years(case: CaseData) -> Iterator[Problem]:
+    """Check that the last year of a rule is not before its first."""
+    for path, rule in _rules(case):
+        if rule.first_year is not None and rule.last_year is not None and rule.last_year < rule.first_year:
+            message = f"must not be before first_year ({rule.first_year})"
+            yield at_model(case, f"{path}.last_year", message, rule.last_year)
+
+
+def critical_shares(case: CaseData) -> Iterator[Problem]:
+    """Every workload with demand has a critical share, and no override stands twice."""
+    workloads = sorted({row.workload for row in case.rows(DemandRow)})
+    for path, rule in _rules(case):
+        if isinstance(rule.critical_share, dict):
+            for workload in workloads:
+                if workload not in rule.critical_share:
+                    message = f"the workload {workload} has demand and needs a share (write 0 for none)"
+                    yield at_model(case, f"{path}.critical_share.{workload}", message)
+        counts = Counter((override.market, override.workload) for override in rule.overrides)
+        for (market, workload), count in counts.items():
+            if count > 1:
+                yield at_model(case, f"{path}.overrides", f"{market}, {workload} stands {count} times")
