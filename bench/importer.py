@@ -1,0 +1,392 @@
+"""Public site-allocation instances as cases of the planner.
+
+One period of one year, no discounting. One unit of demand is one unit of compute; one chip gives one unit of compute
+per IT GW (or, where that would make unhandy numbers, a power of ten of them). Every candidate site has one ``cloud``
+offer without rent whose single block is the capacity of the site; the fixed cost of the instance is the opening cost
+of the site, the cost of service is the serving table. One unit of cost is one billion dollars (or, for large costs, a
+power of ten is taken out: :attr:`Imported.cost_per_busd` says how many units of cost a billion is).
+
+A region without demand but with a cost of its own still has to be assigned in these problems, and costs what its
+site charges. It becomes a training demand of one unit served by a second chip, hosted by an offer of its own, so that
+it opens sites and pays like the others and takes nothing from the capacity.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from math import acos, ceil, cos, floor, hypot, log10, radians, sin
+from typing import Any
+
+from planner.case.case import CaseData
+from planner.case.model import Families, Horizon, Model, Objective, SiteOpening, Tables
+from planner.case.rows import (
+    ChipRow,
+    DemandRow,
+    EnergisationRow,
+    MarketRow,
+    OfferRow,
+    PowerRegionRow,
+    ProviderRow,
+    Row,
+    ServingRow,
+    SiteRow,
+)
+
+START = date(2026, 1, 1)
+YEAR = 2026
+LARGEST_GW = 1e5
+LARGEST_BUSD = 1e7
+SMALLEST = 1.0
+SERVER = "server"
+"""Key of the chip that serves demand that takes capacity."""
+TOKEN = "token"
+"""Key of the chip that serves regions without demand."""
+
+
+class NotMappedError(Exception):
+    """The instance asks something the case format does not say; the text gives the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """A site-allocation instance in one form, whatever its file said.
+
+    ``cost[s][r]`` is the cost of serving all of region ``r`` from site ``s``.
+    """
+
+    name: str
+    capacity: Sequence[float]
+    fixed_cost: Sequence[float]
+    demand: Sequence[float]
+    cost: Sequence[Sequence[float]]
+    single_source: bool
+    open_exactly: int | None = None
+    site_names: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.fixed_cost) != len(self.capacity) or len(self.cost) != len(self.capacity):
+            raise ValueError(f"{self.name}: capacity, fixed cost and cost rows differ in number")
+        if any(len(row) != len(self.demand) for row in self.cost):
+            raise ValueError(f"{self.name}: a row of costs does not have one entry per region")
+
+    @property
+    def usable_capacity(self) -> list[float]:
+        """Capacity that can be of use: no more than all demand."""
+        total = sum(self.demand)
+        return [min(capacity, total) for capacity in self.capacity]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A case made from an instance."""
+
+    case: CaseData
+    allocation: Allocation
+    cost_per_busd: float
+    """Units of the instance's cost in a billion dollars of the case."""
+    ignored: tuple[str, ...] = field(default=())
+    """Keys of the file that were not read."""
+
+
+def _is_single_source(instance: Mapping[str, Any]) -> bool:
+    """Whether each region has one site: the problem text, else the name of the family, decides."""
+    text = str(instance.get("problem", "")).lower()
+    if "split" in text:
+        return False
+    if "sscflp" in text or "single-source" in text or "single source" in text or "exactly one site" in text:
+        return True
+    if "cflp" in text:
+        return False
+    raise NotMappedError(f"cannot tell whether service may be split: the problem reads {instance.get('problem')!r}")
+
+
+def _warehouses(instance: Mapping[str, Any], cost: Sequence[Sequence[float]]) -> Allocation:
+    sites, regions = instance["sites"], instance["regions"]
+    return Allocation(
+        name=str(instance["name"]),
+        capacity=[float(site["capacity"]) for site in sites],
+        fixed_cost=[float(site["fixed_cost"]) for site in sites],
+        demand=[float(region["demand"]) for region in regions],
+        cost=cost,
+        single_source=_is_single_source(instance),
+        open_exactly=instance.get("p"),
+        site_names=[str(site["id"]) for site in sites],
+    )
+
+
+def _read_cflp(instance: Mapping[str, Any]) -> Allocation:
+    return _warehouses(instance, [[float(cost) for cost in row] for row in instance["cost_full_demand"]])
+
+
+def _read_cflp_unit(instance: Mapping[str, Any]) -> Allocation:
+    demand = [float(region["demand"]) for region in instance["regions"]]
+    cost = [[float(unit) * amount for unit, amount in zip(row, demand, strict=True)] for row in instance["cost_per_unit"]]
+    return _warehouses(instance, cost)
+
+
+def _read_pmedian(instance: Mapping[str, Any]) -> Allocation:
+    distance = instance["distance"]
+    weight = [float(w) for w in instance.get("weight", [1.0] * len(distance[0]))]
+    return Allocation(
+        name=str(instance["name"]),
+        capacity=[float(len(distance[0]))] * len(distance),
+        fixed_cost=[0.0] * len(distance),
+        demand=[1.0] * len(distance[0]),
+        cost=[[float(d) * w for d, w in zip(row, weight, strict=True)] for row in distance],
+        single_source=False,
+        open_exactly=int(instance["p"]),
+        site_names=[f"S{s + 1}" for s in range(len(distance))],
+    )
+
+
+def _read_cpmedian(instance: Mapping[str, Any]) -> Allocation:
+    nodes = instance["nodes"]
+    return Allocation(
+        name=str(instance["name"]),
+        capacity=[float(node.get("capacity", instance.get("capacity"))) for node in nodes],
+        fixed_cost=[0.0] * len(nodes),
+        demand=[float(node["demand"]) for node in nodes],
+        cost=[[float(floor(hypot(a["x"] - b["x"], a["y"] - b["y"]))) for b in nodes] for a in nodes],
+        single_source=True,
+        open_exactly=int(instance["p"]),
+        site_names=[str(node["id"]) for node in nodes],
+    )
+
+
+def _great_circle(a: Mapping[str, float], b: Mapping[str, float], radius: float) -> float:
+    """Distance by the arc cosine, as the instances of this family were computed."""
+    lat_a, lat_b = radians(a["lat"]), radians(b["lat"])
+    cosine = sin(lat_a) * sin(lat_b) + cos(lat_a) * cos(lat_b) * cos(radians(a["lon"] - b["lon"]))
+    return 0.0 if a is b else radius * acos(max(-1.0, min(1.0, cosine)))
+
+
+def _read_uflp_geo(instance: Mapping[str, Any]) -> Allocation:
+    nodes, radius = instance["nodes"], float(instance["earth_radius_miles"])
+    total = sum(float(node["demand"]) for node in nodes)
+    return Allocation(
+        name=str(instance["name"]),
+        capacity=[total] * len(nodes),
+        fixed_cost=[float(node["fixed_cost"]) for node in nodes],
+        demand=[float(node["demand"]) for node in nodes],
+        cost=[[_great_circle(a, b, radius) * float(b["demand"]) for b in nodes] for a in nodes],
+        single_source=False,
+        open_exactly=instance.get("p"),
+        site_names=[str(node["id"]) for node in nodes],
+    )
+
+
+READERS: Mapping[str, Callable[[Mapping[str, Any]], Allocation]] = {
+    "cflp-1": _read_cflp,
+    "cflp-unit-1": _read_cflp_unit,
+    "pmedian-1": _read_pmedian,
+    "cpmedian-1": _read_cpmedian,
+    "uflp-geo-1": _read_uflp_geo,
+}
+"""The formats that have a mapping."""
+
+NOT_MAPPED: Mapping[str, str] = {
+    "sslp-1": "what a client takes from a site depends on the site, demand of a market does not",
+    "sp-1": "a general stochastic program given by its matrix, not a site allocation",
+    "capacity-lands-1": "the budget row counts capacity but not operation, the budget of a case counts both",
+    "supply-network-1": "goods pass from factory to depot to customer, service of a case has one leg",
+}
+"""Formats without a natural mapping, and why."""
+
+_KNOWN = frozenset(
+    "format name problem origin cost_note sites regions cost_full_demand cost_per_unit p n distance weight nodes "
+    "capacity earth_radius_miles published published_split_optimum published_single_source_best_known "
+    # read by nobody: data of another problem (unreliable sites) on the same nodes
+    "failure_probability alpha".split()
+)
+
+
+def read_allocation(instance: Mapping[str, Any]) -> Allocation:
+    """The instance in the one form shared by the importer and the hand-written models.
+
+    Raises
+    ------
+    NotMappedError
+        If the format has no mapping, or the file does not say whether service may be split.
+    """
+    kind = str(instance.get("format"))
+    if kind in READERS:
+        return READERS[kind](instance)
+    raise NotMappedError(NOT_MAPPED.get(kind, f"format {kind!r} is not known; known are {', '.join(READERS)}"))
+
+
+def _power_of_ten(largest: float, allowed: float) -> float:
+    """The power of ten nearest to 1 that brings ``largest`` between ``SMALLEST`` and ``allowed`` when divided by it."""
+    if largest > allowed:
+        return 10.0 ** ceil(log10(largest / allowed))
+    return 10.0 ** floor(log10(largest / SMALLEST)) if 0.0 < largest < SMALLEST else 1.0
+
+
+def _sites(allocation: Allocation, it_mw: Sequence[float], token_mw: float, cost_per_busd: float) -> list[Row]:
+    return [
+        SiteRow(
+            site=f"S{s + 1}",
+            name=allocation.site_names[s] if allocation.site_names else f"S{s + 1}",
+            available=True,
+            country="XX",
+            power_region="grid",
+            pue_peak=1.0,
+            pue_average=1.0,
+            max_it_mw=it_mw[s] + token_mw,
+            earliest_date=START,
+            opening_cost_busd=allocation.fixed_cost[s] / cost_per_busd,
+        )
+        for s in range(len(it_mw))
+    ]
+
+
+def _chip(key: str, workload: str, compute_per_it_mw: float) -> ChipRow:
+    return ChipRow(
+        chip=key,
+        name=key,
+        vendor="vendor",
+        power_w_per_accelerator=1000.0,
+        price_growth_per_year=0.0,
+        life_years=1.0,
+        first_date=START,
+        training_compute_per_it_mw=compute_per_it_mw if workload == "training" else None,
+        inference_compute_per_it_mw=compute_per_it_mw if workload == "inference" else None,
+    )
+
+
+def _offer(site: int, chip: str, it_mw: float) -> OfferRow:
+    return OfferRow(
+        offer=f"S{site + 1}.{chip}",
+        name=f"capacity of S{site + 1} ({chip})",
+        site=f"S{site + 1}",
+        provider="provider",
+        tenure="cloud",
+        roles=("primary",),
+        chips=(chip,),
+        block_it_mw=it_mw if it_mw > 0 else 1.0,
+        max_blocks=1 if it_mw > 0 else 0,
+        first_start=START,
+        lead_months=0.0,
+        term_years=1.0,
+        rent_musd_per_mw_year=0.0,
+        rent_growth_per_year=0.0,
+        take_or_pay_share=1.0,
+    )
+
+
+def _markets(allocation: Allocation) -> tuple[list[Row], list[Row]]:
+    markets: list[Row] = [
+        MarketRow(market=f"R{r + 1}", name=f"R{r + 1}", single_source=allocation.single_source)
+        for r in range(len(allocation.demand))
+    ]
+    demand: list[Row] = [
+        DemandRow(
+            market=f"R{r + 1}",
+            workload="inference" if amount > 0 else "training",
+            year=YEAR,
+            compute=amount if amount > 0 else 1.0,
+        )
+        for r, amount in enumerate(allocation.demand)
+    ]
+    return markets, demand
+
+
+def _serving(allocation: Allocation, cost_per_busd: float) -> list[Row]:
+    return [
+        ServingRow(
+            site=f"S{s + 1}",
+            market=f"R{r + 1}",
+            cost_busd_per_compute_year=cost / cost_per_busd / (allocation.demand[r] if allocation.demand[r] > 0 else 1.0),
+        )
+        for s, row in enumerate(allocation.cost)
+        for r, cost in enumerate(row)
+    ]
+
+
+def _model(allocation: Allocation) -> Model:
+    key = "".join(c if c.isalnum() or c in "_.-" else "-" for c in allocation.name)[:60]
+    names = ("sites", "energisation", "providers", "power_regions", "chips", "offers", "markets", "demand", "serving")
+    return Model(
+        format=1,
+        name=f"i{key}" if not key[:1].isalnum() else key,
+        title=f"Site allocation {allocation.name}",
+        description="A public instance, imported by bench/importer.py.",
+        compute_unit="units of demand of the instance",
+        horizon=Horizon(start=START, periods=1, period_months=12),
+        tables=Tables(**{name: f"{name}.csv" for name in names}),
+        objective=Objective(unserved="lexicographic", discount_rate_per_year=0.0, salvage="none"),
+        families=Families(site_opening=SiteOpening(open_exactly=allocation.open_exactly)),
+    )
+
+
+def allocation_case(allocation: Allocation) -> Imported:
+    """The case of an instance; see the module's text for the mapping."""
+    capacity = allocation.usable_capacity
+    demand_per_gw = _power_of_ten(max(capacity, default=0.0), LARGEST_GW)
+    dearest = max([*allocation.fixed_cost, *(abs(cost) for row in allocation.cost for cost in row)], default=0.0)
+    cost_per_busd = _power_of_ten(dearest, LARGEST_BUSD)
+    it_mw = [1000.0 * amount / demand_per_gw for amount in capacity]
+    tokens = sum(1 for amount in allocation.demand if amount <= 0)
+    # The site must have room for the block of tokens beside its capacity; a token is one IT MW.
+    offers: list[Row] = [_offer(s, SERVER, amount) for s, amount in enumerate(it_mw)]
+    chips: list[Row] = [_chip(SERVER, "inference", demand_per_gw / 1000.0)]
+    if tokens:
+        offers += [_offer(s, TOKEN, float(tokens)) for s in range(len(it_mw))]
+        chips.append(_chip(TOKEN, "training", 1.0))
+    markets, demand = _markets(allocation)
+    tables: dict[str, Iterable[Row]] = {
+        "sites": _sites(allocation, it_mw, float(tokens), cost_per_busd),
+        "energisation": [
+            EnergisationRow(site=f"S{s + 1}", date=START, facility_mw=amount + tokens) for s, amount in enumerate(it_mw)
+        ],
+        "providers": [ProviderRow(provider="provider", name="provider")],
+        "power_regions": [
+            PowerRegionRow(
+                power_region="grid",
+                name="grid",
+                country="XX",
+                tariff_usd_per_mwh=0.0,
+                tariff_growth_per_year=0.0,
+                carbon_kg_per_mwh=0.0,
+                firm_facility_mw=0.0,
+                added_facility_mw_per_year=0.0,
+            )
+        ],
+        "chips": chips,
+        "offers": offers,
+        "markets": markets,
+        "demand": demand,
+        "serving": _serving(allocation, cost_per_busd),
+    }
+    model = _model(allocation)
+    case = CaseData(
+        model=model,
+        tables={name: tuple(rows) for name, rows in tables.items()},
+        present=frozenset(tables),
+        origin=allocation.name,
+    )
+    return Imported(case=case, allocation=allocation, cost_per_busd=cost_per_busd)
+
+
+def to_case(instance: Mapping[str, Any]) -> CaseData:
+    """The case of a parsed instance file; costs in units of :attr:`Imported.cost_per_busd`.
+
+    Raises
+    ------
+    NotMappedError
+        If the instance has no natural mapping.
+    """
+    return import_instance(instance).case
+
+
+def import_instance(instance: Mapping[str, Any]) -> Imported:
+    """The case of a parsed instance file with what is needed to read its cost back.
+
+    Raises
+    ------
+    NotMappedError
+        If the instance has no natural mapping.
+    """
+    allocation = read_allocation(instance)
+    imported = allocation_case(allocation)
+    ignored = tuple(sorted(set(instance) - _KNOWN))
+    return Imported(imported.case, allocation, imported.cost_per_busd, ignored)

@@ -1,0 +1,14 @@
+"""Random, realistic cases of any size: always valid, and feasible by construction.
+
+::
+
+    from planner.synthetic import generate
+
+    case = generate(sites=100, periods=10, seed=1)
+
+or ``python -m planner.synthetic --sites 100 --out FOLDER``. How a case is made is told in `planner.synthetic.generate`.
+"""
+
+from planner.synthetic.generate import generate
+
+__all__ = ["generate"]
