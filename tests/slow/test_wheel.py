@@ -1,0 +1,82 @@
+"""The wheel stands on its own: data inside, command works in an empty folder beside a user's own models.py."""
+
+import json
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+pytestmark = pytest.mark.slow
+
+
+def run(*words: object, cwd: Path) -> str:
+    """Run a command and return its standard output; its standard error is shown when it fails."""
+    process = subprocess.run([str(word) for word in words], cwd=cwd, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr[-3000:]
+    return process.stdout
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the sdist, and the wheel from the sdist."""
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+    return folder
+
+
+def test_wheel_carries_every_model_and_table(dist):
+    """Each file of models/ and sites/ is in the wheel, unchanged, below planner/_data and nowhere else."""
+    (wheel,) = dist.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        assert "planner/py.typed" in names
+        assert not [name for name in names if name.split("/")[0] in ("models", "sites", "tests")]
+        for folder in ("models", "sites"):
+            for path in (ROOT / folder).rglob("*.*"):
+                inside = f"planner/_data/{path.relative_to(ROOT).as_posix()}"
+                assert archive.read(inside) == path.read_bytes()
+
+
+def test_sdist_carries_what_it_takes_to_check_it(dist):
+    """The sdist holds sources, data, tests and the lock."""
+    (sdist,) = dist.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.split("/", 1)[-1] for name in archive.getnames()}
+    wanted = {
+        "pyproject.toml",
+        "requirements.lock",
+        "Makefile",
+        "LICENSE",
+        "models/three_sites.toml",
+        "tests/test_house.py",
+    }
+    assert wanted <= names
+
+
+def test_wheel_solves_in_an_empty_folder(dist, tmp_path):
+    """Installed alone, beside hostile files of the user, the command solves a shipped case and prints one document."""
+    (wheel,) = dist.glob("*.whl")
+    venv = tmp_path / "venv"
+    # The dependencies are those of this environment: what is tested is the wheel, not the network.
+    run(sys.executable, "-m", "venv", venv, cwd=tmp_path)
+    python = venv / "bin" / "python"
+    dependencies = Path(pytest.__file__).resolve().parent.parent
+    site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])", cwd=tmp_path).strip())
+    (site / "dependencies.pth").write_text(f"{dependencies}\n", encoding="utf-8")
+    run(python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", wheel, cwd=tmp_path)
+    empty = tmp_path / "empty"
+    (empty / "sites").mkdir(parents=True)
+    for name in ("models.py", "sites/__init__.py"):
+        (empty / name).write_text("raise RuntimeError('a file of the user was imported')\n", encoding="utf-8")
+    where = run(python, "-c", "import planner; print(planner.__file__)", cwd=empty).strip()
+    assert Path(where).is_relative_to(site)
+    document = json.loads(run(venv / "bin" / "planner", "solve", "three_sites", "--json", cwd=empty))
+    assert document["status"] in ("optimal", "gap_reached")
+    assert document["audit"]["passed"] is True
+    assert document["cost_busd"] > 0.0
+    assert (empty / document["folder"] / "summary.json").is_file()
