@@ -1,0 +1,85 @@
+"""The audit: reads the decisions of a plan, recomputes the rest, and judges every rule of the formulation."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from planner.audit.backup import check_backup
+from planner.audit.budget import cash_of, check_budget
+from planner.audit.cells import Reader
+from planner.audit.chips import check_chips
+from planner.audit.contracts import check_contracts, read_contracts
+from planner.audit.decisions import read_decisions
+from planner.audit.demand import check_demand
+from planner.audit.derived import check_derived
+from planner.audit.facts import Facts
+from planner.audit.limits import check_diversity, check_integration
+from planner.audit.money import book, check_money, check_summary, cost_of, money_tolerance
+from planner.audit.power import check_carbon, check_power
+from planner.audit.recovery import check_claims
+from planner.audit.redundancy import check_redundancy
+from planner.audit.report import AuditReport, Checks
+from planner.audit.site import check_capacity, check_openings
+from planner.audit.state import State
+from planner.case.case import CaseData
+from planner.errors import AuditError
+
+
+def audit(
+    case: CaseData,
+    tables: Mapping[str, Sequence[Mapping[str, str | float | int]]],
+    summary: Mapping[str, object] | None = None,
+) -> AuditReport:
+    """Audit a plan against its case.
+
+    Parameters
+    ----------
+    case
+        The case, already found valid.
+    tables
+        The tables of the plan by name; their cells may be numbers or their texts.
+    summary
+        The summary of the plan; without it its figures are not compared.
+
+    Returns
+    -------
+    AuditReport
+        Every check and every violation; a bad table, row or cell is a failed check too.
+    """
+    checks = Checks()
+    try:
+        return _audit(Facts.of(case), tables, summary, checks)
+    except AuditError as error:
+        checks.fault("case", "the case can be evaluated", str(error))
+        return checks.report(math.nan)
+
+
+def _audit(
+    facts: Facts,
+    tables: Mapping[str, Sequence[Mapping[str, str | float | int]]],
+    summary: Mapping[str, object] | None,
+    checks: Checks,
+) -> AuditReport:
+    reader = Reader(facts, tables, checks)
+    state = State(facts, read_decisions(reader, read_contracts(reader)))
+    for check in (
+        check_contracts,
+        check_capacity,
+        check_openings,
+        check_chips,
+        check_power,
+        check_demand,
+        check_backup,
+        check_diversity,
+        check_integration,
+        check_carbon,
+    ):
+        check(facts, state, checks)
+    ledger = book(facts, state)
+    cost, cash = cost_of(facts, state, ledger), cash_of(facts, state, ledger)
+    check_budget(facts, cash, ledger, checks)
+    check_redundancy(facts, state, check_claims(reader, state), checks)
+    check_derived(reader, state, money_tolerance(ledger))
+    check_money(reader, ledger, cost, cash)
+    if summary is not None:
+        check_summary(facts, state, summary, ledger, cost, checks)
+    return checks.report(cost.total)

@@ -1,0 +1,213 @@
+"""Time of the horizon (section 1): periods, overlaps, years, labels."""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import accumulate, pairwise
+
+from planner.case.model import Horizon
+from planner.errors import AuditError
+
+NEVER = 1e-9
+"""Slack, in years, of comparisons of times: a third of a tenth of a second."""
+
+
+def months_of(day: date) -> float:
+    """Give a date as months after year 0, the day as the share of its month.
+
+    Parameters
+    ----------
+    day
+        A date.
+
+    Returns
+    -------
+    float
+        Months.
+    """
+    return day.year * 12 + day.month - 1 + (day.day - 1) / monthrange(day.year, day.month)[1]
+
+
+def growing(price: float, growth_per_year: float, years: float) -> float:
+    """Give a price that grows at a yearly rate.
+
+    Parameters
+    ----------
+    price
+        Price at the start of the horizon.
+    growth_per_year
+        Growth.
+    years
+        Years after the start.
+
+    Returns
+    -------
+    float
+        The price then.
+    """
+    return price * float((1.0 + growth_per_year) ** years)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The periods of a horizon; times are years after its start."""
+
+    start_month: float
+    """Months of the start after year 0."""
+    bounds_months: tuple[int, ...]
+    """Months from the start to each boundary, the end of the horizon last."""
+
+    @classmethod
+    def of(cls, horizon: Horizon) -> "Calendar":
+        """Lay out the periods of a model's horizon.
+
+        Parameters
+        ----------
+        horizon
+            The section of the model file.
+
+        Returns
+        -------
+        Calendar
+            Its periods.
+
+        Raises
+        ------
+        AuditError
+            When the list of lengths does not have one length per period.
+        """
+        months = horizon.period_months
+        lengths = (months,) * horizon.periods if isinstance(months, int) else tuple(months)
+        if len(lengths) != horizon.periods:
+            raise AuditError(f"horizon: {horizon.periods} periods but {len(lengths)} lengths in period_months")
+        return cls(months_of(horizon.start), (0, *accumulate(lengths)))
+
+    @property
+    def periods(self) -> int:
+        """Number of periods."""
+        return len(self.bounds_months) - 1
+
+    @cached_property
+    def tau(self) -> tuple[float, ...]:
+        """Years after the start at each boundary."""
+        return tuple(months / 12 for months in self.bounds_months)
+
+    @cached_property
+    def length(self) -> tuple[float, ...]:
+        """Years in each period."""
+        return tuple((after - before) / 12 for before, after in pairwise(self.bounds_months))
+
+    @cached_property
+    def mid(self) -> tuple[float, ...]:
+        """Years after the start at the middle of each period."""
+        return tuple(self.tau[t] + self.length[t] / 2 for t in range(self.periods))
+
+    @property
+    def end(self) -> float:
+        """Years after the start at the end of the horizon."""
+        return self.tau[-1]
+
+    def years(self, day: date) -> float:
+        """Years after the start of a date."""
+        return (months_of(day) - self.start_month) / 12
+
+    def overlap(self, t: int, start: float, end: float) -> float:
+        """Years that period ``t`` shares with the time from ``start`` to ``end``."""
+        return max(0.0, min(self.tau[t + 1], end) - max(self.tau[t], start))
+
+    def met(self, day: date, t: int) -> bool:
+        """Whether a date that allows something is met in period ``t``."""
+        return self.years(day) <= self.mid[t] + NEVER
+
+    def year_overlaps(self, t: int) -> list[tuple[int, float]]:
+        """Calendar years that period ``t`` touches, each with the overlap in years."""
+        first = int(self.start_month + self.bounds_months[t]) // 12
+        last = int(self.start_month + self.bounds_months[t + 1] - 1) // 12
+        found = []
+        for year in range(first, last + 1):
+            begin = (year * 12 - self.start_month) / 12
+            found.append((year, self.overlap(t, begin, begin + 1)))
+        return found
+
+    def start_year(self, t: int) -> int:
+        """Calendar year in which period ``t`` starts."""
+        return int(self.start_month + self.bounds_months[t]) // 12
+
+    def amount(self, per_year: Mapping[int, float], t: int, what: str) -> float:
+        """Sum an amount per year over period ``t``.
+
+        Parameters
+        ----------
+        per_year
+            The amount of each calendar year.
+        t
+            The period.
+        what
+            Words for what it is.
+
+        Returns
+        -------
+        float
+            The amount of the period.
+
+        Raises
+        ------
+        AuditError
+            When a year has no row.
+        """
+        total = 0.0
+        for year, share in self.year_overlaps(t):
+            if year not in per_year:
+                raise AuditError(f"{what}: no row for {year}")
+            total += per_year[year] * share
+        return total
+
+    def level(self, per_year: Mapping[int, float], t: int, what: str) -> float:
+        """Average a level of years over period ``t``; parameters and errors as for `amount`."""
+        return self.amount(per_year, t, what) / self.length[t]
+
+    def boundary(self, index: int) -> date:
+        """Date of a boundary; the horizon starts on the first of a month."""
+        month = round(self.start_month) + self.bounds_months[index]
+        return date(month // 12, month % 12 + 1, 1)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Label of each period, for messages."""
+        return tuple(self._names(t)[0] for t in range(self.periods))
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Period of every label that names one period and no other."""
+        found: dict[str, int] = {}
+        doubtful: set[str] = set()
+        for rank in range(6):
+            claims: dict[str, list[int]] = {}
+            for t in range(self.periods):
+                names = self._names(t)
+                if rank < len(names):
+                    claims.setdefault(names[rank], []).append(t)
+            for name, owners in claims.items():
+                if len(owners) > 1:
+                    doubtful.add(name)
+                elif name not in found and name not in doubtful:
+                    found[name] = owners[0]
+        return found
+
+    def _names(self, t: int) -> list[str]:
+        first, last = self.boundary(t), self.boundary(t + 1)
+        final = last.year - 1 if last.month == 1 else last.year
+        months = self.bounds_months[t + 1] - self.bounds_months[t]
+        month, span = f"{first.year}-{first.month:02d}", f"{first.year}-{final}"
+        names = [month, span, str(first.year)]
+        if months == 12 and first.month == 1:
+            names.insert(0, str(first.year))
+        elif months == 3 and first.month % 3 == 1:
+            names.insert(0, f"{first.year}Q{first.month // 3 + 1}")
+        elif months > 1 and first.year != final:
+            names.insert(0, span)
+        if months == 6 and first.month in (1, 7):
+            names.append(f"{first.year}H{first.month // 6 + 1}")
+        return names

@@ -1,0 +1,207 @@
+"""Reading the tables of a plan: every bad row or cell is a failed check with a message, never a traceback."""
+
+import difflib
+import math
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from planner.audit.facts import Facts
+from planner.audit.report import Checks
+from planner.plan.columns import COLUMNS
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+HUGE = 1e12
+"""No number of a plan is larger, whatever its unit."""
+
+
+class CellError(Exception):
+    """A cell that cannot be read; caught by `Reader.parse`."""
+
+
+def is_empty(value: object) -> bool:
+    """Whether a cell holds nothing: no value, an empty text, or not a number (as data frames write it).
+
+    Parameters
+    ----------
+    value
+        The cell.
+
+    Returns
+    -------
+    bool
+        Whether it is empty.
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return True
+    return isinstance(value, str) and not value.strip()
+
+
+def to_number(value: object) -> float:
+    """Read a finite number of sane size.
+
+    Parameters
+    ----------
+    value
+        A number, or its text.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    CellError
+        When it is none.
+    """
+    if isinstance(value, bool) or value is None:
+        raise CellError(f"{value!r} is not a number")
+    try:
+        # A number of numpy is neither int nor float, but its text is a number.
+        number = float(value) if isinstance(value, (str, int, float)) else float(str(value))
+    except (ValueError, OverflowError):
+        raise CellError(f"{value!r} is not a number") from None
+    if not math.isfinite(number) or abs(number) > HUGE:
+        raise CellError(f"{value!r} is not a finite number of sane size")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a plan table."""
+
+    table: str
+    number: int
+    """Its place in the table, the first row being 1."""
+    cells: Mapping[str, object]
+    facts: Facts
+
+    def _cell(self, column: str) -> object:
+        if column not in self.cells:
+            raise CellError(f"column {column} is missing")
+        return self.cells[column]
+
+    def text(self, column: str) -> str:
+        """Text of a cell."""
+        value = self._cell(column)
+        if is_empty(value):
+            raise CellError(f"column {column} is empty")
+        return str(value).strip()
+
+    def number_of(self, column: str) -> float:
+        """Read the number of a cell."""
+        try:
+            return to_number(self._cell(column))
+        except CellError as error:
+            raise CellError(f"column {column}: {error}") from None
+
+    def optional_number(self, column: str) -> float | None:
+        """Read the number of a cell that may be empty."""
+        return None if is_empty(self._cell(column)) else self.number_of(column)
+
+    def size(self, column: str, tolerance: float = 0.0) -> float:
+        """Read a number of a cell that is not negative."""
+        number = self.number_of(column)
+        if number < -tolerance:
+            raise CellError(f"column {column}: {number:.10g} is negative")
+        return number
+
+    def known(self, column: str, allowed: Collection[str]) -> str:
+        """Read a key that is one of ``allowed``."""
+        text = self.text(column)
+        if text not in allowed:
+            near = difflib.get_close_matches(text, list(allowed), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise CellError(f"column {column}: {text!r} is not known{hint}")
+        return text
+
+    def period(self, column: str = "period") -> int:
+        """Read the index of a period."""
+        text = self.text(column)
+        if text.endswith(".0"):
+            # A label such as 2028 that went through a column of floating-point numbers.
+            text = text[:-2]
+        return self.facts.calendar.index[self._labelled(column, text)]
+
+    def boundary(self, column: str) -> int:
+        """Read the index of a period, or ``end`` for the end of the horizon."""
+        return self.facts.calendar.periods if self.text(column) == "end" else self.period(column)
+
+    def _labelled(self, column: str, text: str) -> str:
+        if text not in self.facts.calendar.index:
+            labels = self.facts.calendar.labels
+            raise CellError(f"column {column}: {text!r} is not a period ({labels[0]} to {labels[-1]})")
+        return text
+
+    def day(self, column: str) -> date:
+        """Read a date."""
+        text = self.text(column)
+        try:
+            return date.fromisoformat(text[:10])
+        except ValueError:
+            raise CellError(f"column {column}: {text!r} is not a date (YYYY-MM-DD)") from None
+
+
+class Reader:
+    """Reads the tables of a plan against its case."""
+
+    def __init__(self, facts: Facts, tables: Mapping[str, Sequence[Mapping[str, object]]], checks: Checks) -> None:
+        self.facts = facts
+        self.checks = checks
+        self._lines: dict[str, list[Line]] = {}
+        for name in tables:
+            if name not in COLUMNS:
+                checks.fault("tables", "known tables", f"table {name} is not a table of a plan")
+        for name in COLUMNS:
+            self._lines[name] = self._open(name, tables)
+
+    def _open(self, name: str, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> list[Line]:
+        rows = tables.get(name)
+        self.checks.seen("tables", f"{name} can be read")
+        if not isinstance(rows, Sequence) or isinstance(rows, str):
+            self.checks.fault("tables", f"{name} can be read", f"table {name} is missing")
+            return []
+        lines = []
+        for place, cells in enumerate(rows, start=1):
+            if not isinstance(cells, Mapping):
+                self.checks.fault("tables", f"{name} can be read", f"{name}, row {place}: not a row of cells")
+                continue
+            unknown = [str(column) for column in cells if column not in COLUMNS[name]]
+            if unknown:
+                message = f"{name}, row {place}: unknown column {', '.join(unknown)}"
+                self.checks.fault("tables", f"{name} can be read", message)
+            lines.append(Line(name, place, cells, self.facts))
+        return lines
+
+    def parse(self, table: str, read: Callable[[Line], tuple[K, T]]) -> dict[K, T]:
+        """Read a table by key.
+
+        Parameters
+        ----------
+        table
+            Name of the table.
+        read
+            Gives the key and the value of a row; raises `CellError` on a bad cell.
+
+        Returns
+        -------
+        dict
+            The values by key; bad and repeated rows are left out, each a failed check.
+        """
+        name = f"{table} can be read"
+        found: dict[K, T] = {}
+        for line in self._lines[table]:
+            try:
+                key, value = read(line)
+            except CellError as error:
+                self.checks.fault("tables", name, f"{table}, row {line.number}: {error}")
+                continue
+            if key in found:
+                self.checks.fault("tables", name, f"{table}, row {line.number}: repeats an earlier row")
+                continue
+            found[key] = value
+            self.checks.seen("tables", name)
+        return found

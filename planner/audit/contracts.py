@@ -1,0 +1,332 @@
+"""Contracts (section 2): signed ones unchanged, decided ones legal, and all they cost."""
+
+import math
+
+from planner.audit import tolerance
+from planner.audit.calendar import NEVER, growing
+from planner.audit.cells import CellError, Line, Reader
+from planner.audit.decisions import ROLES, Decided
+from planner.audit.facts import Facts
+from planner.audit.ledger import Ledger
+from planner.audit.report import Checks
+from planner.audit.state import State
+from planner.case.rows import ContractRow, OfferRow
+
+FAMILY = "contract"
+GW = 1e-3
+"""GW per MW."""
+
+
+def term_boundary(facts: Facts, offer: OfferRow, start: int) -> int:
+    """First period boundary at or after the end of the term, the end of the horizon at the latest.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    offer
+        The offer.
+    start
+        First period in force.
+
+    Returns
+    -------
+    int
+        Index of the boundary.
+    """
+    tau = facts.calendar.tau
+    for index in range(start + 1, facts.calendar.periods):
+        if tau[index] >= tau[start] + offer.term_years - NEVER:
+            return index
+    return facts.calendar.periods
+
+
+def allowed_end(facts: Facts, offer: OfferRow, start: int, end: int) -> bool:
+    """Whether a contract may end at a boundary.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    offer
+        The offer.
+    start, end
+        First period in force, and first no longer in force.
+
+    Returns
+    -------
+    bool
+        Whether the end is the term's, a renewal's, or that of an exit.
+    """
+    tau, term = facts.calendar.tau, term_boundary(facts, offer, start)
+    if end == term:
+        return True
+    if end > term:
+        return offer.renewal_rent_musd_per_mw_year is not None and end <= facts.calendar.periods
+    return offer.exit_after_years is not None and tau[end] - tau[start] >= offer.exit_after_years - NEVER
+
+
+def start_faults(facts: Facts, offer: OfferRow, start: int) -> list[str]:
+    """List what forbids a decided contract to start in a period.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    offer
+        The offer.
+    start
+        First period in force.
+
+    Returns
+    -------
+    list of str
+        The reasons; none when the start is allowed.
+    """
+    cal, site = facts.calendar, facts.sites[offer.site]
+    found = []
+    if cal.tau[start] < offer.lead_months / 12 - NEVER:
+        found.append(f"starts before the lead of {offer.lead_months:g} months has passed")
+    if not cal.met(site.earliest_date, start):
+        found.append(f"starts before the earliest date of site {site.site} ({site.earliest_date})")
+    if not cal.met(offer.first_start, start):
+        found.append(f"starts before the first start of the offer ({offer.first_start})")
+    if offer.last_start is not None and cal.tau[start] > cal.years(offer.last_start) + NEVER:
+        found.append(f"starts after the last start of the offer ({offer.last_start})")
+    return found
+
+
+def read_contracts(reader: Reader) -> list[Decided]:
+    """Read and check the contracts table.
+
+    Parameters
+    ----------
+    reader
+        The tables of the plan.
+
+    Returns
+    -------
+    list of Decided
+        The decided contracts.
+    """
+    facts = reader.facts
+
+    def read(line: Line) -> tuple[str, Decided | None]:
+        key = line.text("contract")
+        offer = facts.offers[line.known("offer", facts.offers)]
+        line.known("role", ROLES)
+        for column, expected in (("site", offer.site), ("provider", offer.provider), ("tenure", offer.tenure)):
+            line.known(column, (expected,))
+        if line.known("origin", ("signed", "decided")) == "decided":
+            return key, _decided(line, offer)
+        _check_signed(reader, line, key)
+        return key, None
+
+    found = reader.parse("contracts", read)
+    for key, row in facts.contracts.items():
+        if key in found and found[key] is None:
+            reader.checks.seen(FAMILY, "signed contracts unchanged")
+        else:
+            message = f"signed contract {key} ({row.it_mw:g} MW of {row.offer}) is missing"
+            reader.checks.fault(FAMILY, "signed contracts unchanged", message)
+    return [row for row in found.values() if row is not None]
+
+
+def _decided(line: Line, offer: OfferRow) -> Decided:
+    facts, role, key = line.facts, line.text("role"), line.text("contract")
+    if key in facts.contracts:
+        raise CellError(f"column contract: {key!r} is the key of a signed contract")
+    start, end = line.boundary("start_period"), line.boundary("end_period")
+    if not start < end:
+        raise CellError(f"column end_period: {line.text('end_period')} is not after {line.text('start_period')}")
+    if role not in offer.roles:
+        raise CellError(f"column role: {role} is not a role of offer {offer.offer} ({'; '.join(offer.roles)})")
+    blocks, it_mw = line.number_of("blocks"), line.size("it_mw")
+    if abs(blocks - round(blocks)) > tolerance.INTEGRAL or round(blocks) < 1:
+        raise CellError(f"column blocks: {blocks:.10g} is not a whole number of blocks, at least 1")
+    expected = round(blocks) * offer.block_it_mw
+    if abs(it_mw - expected) > tolerance.mw(expected):
+        raise CellError(f"column it_mw: {it_mw:.10g} MW, but {round(blocks)} blocks are {expected:.10g} MW")
+    _check_dates(line, offer, start, end)
+    return Decided(key, offer, role, start, end, expected)
+
+
+def _check_dates(line: Line, offer: OfferRow, start: int, end: int) -> None:
+    cal = line.facts.calendar
+    if line.day("start_date") != cal.boundary(start):
+        raise CellError(f"column start_date: {line.text('start_date')}, but the period starts {cal.boundary(start)}")
+    years = cal.tau[end]
+    if end == cal.periods:
+        # A contract that outlives the horizon shows the end of its term.
+        years = max(years, cal.tau[start] + offer.term_years)
+    stated = cal.years(line.day("end_date"))
+    if abs(stated - years) * 365.25 > tolerance.DATE_DAYS:
+        month = cal.start_month + years * 12
+        expected = f"{int(month // 12)}-{int(month % 12) + 1:02d}"
+        raise CellError(f"column end_date: {line.text('end_date')}, but it ends in {expected}")
+
+
+def _check_signed(reader: Reader, line: Line, key: str) -> None:
+    name = "signed contracts unchanged"
+    row: ContractRow | None = reader.facts.contracts.get(key)
+    if row is None:
+        reader.checks.fault(FAMILY, name, f"contract {key} is not a signed contract of the case")
+        return
+    stated_mw = line.number_of("it_mw")
+    reader.checks.equal(FAMILY, "signed MW unchanged", f"signed contract {key}", stated_mw, row.it_mw, "MW",
+                        tolerance.mw(row.it_mw))  # fmt: skip
+    stated = (line.text("offer"), line.text("role"), line.day("start_date"), line.day("end_date"))
+    expected = (row.offer, row.role, row.start_date, row.end_date)
+    if stated != expected:
+        told = ", ".join(f"{got} for {want}" for got, want in zip(stated, expected, strict=True) if got != want)
+        reader.checks.fault(FAMILY, name, f"signed contract {key}: the plan says {told}")
+
+
+def check_contracts(facts: Facts, state: State, checks: Checks) -> None:
+    """Check that decided contracts are legal and keep to the blocks of their offers.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    checks
+        Collects the outcome.
+    """
+    cal = facts.calendar
+    for row in state.decisions.contracts:
+        checks.seen(FAMILY, "start is allowed")
+        for reason in start_faults(facts, row.offer, row.start):
+            checks.fault(FAMILY, "start is allowed", f"contract {row.key} of {facts.label(row.start)} {reason}")
+        checks.seen(FAMILY, "end is allowed")
+        if not allowed_end(facts, row.offer, row.start, row.end):
+            years = cal.tau[row.end] - cal.tau[row.start]
+            message = f"contract {row.key} may not end after {years:g} years (term {row.offer.term_years:g} years)"
+            checks.fault(FAMILY, "end is allowed", message)
+    for offer in facts.offers.values():
+        _check_blocks(facts, offer, state, checks)
+
+
+def _check_blocks(facts: Facts, offer: OfferRow, state: State, checks: Checks) -> None:
+    total = facts.zeros()
+    for role in ROLES:
+        for t, mw in enumerate(state.decided_mw.get((offer.offer, role), ())):
+            total[t] += mw
+    most = offer.max_blocks * offer.block_it_mw
+    for t, mw in enumerate(total):
+        where = f"offer {offer.offer} in {facts.label(t)} ({offer.max_blocks} blocks)"
+        checks.limit(FAMILY, "most blocks in force", where, mw, most, "MW", tolerance.mw(most))
+    bought = sum(row.it_mw for row in state.decisions.contracts if row.offer.offer == offer.offer)
+    if offer.min_blocks is not None and bought > 0:
+        least = offer.min_blocks * offer.block_it_mw
+        where = f"offer {offer.offer}: {bought:g} MW decided, at least {offer.min_blocks} blocks ({least:g} MW)"
+        checks.amount(FAMILY, "minimum commitment", where, least - bought, "MW", tolerance.mw(least))
+
+
+def rent_at(facts: Facts, offer: OfferRow, t: int) -> float:
+    """Give the growing rent of an offer in billions a GW and year.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    offer
+        The offer.
+    t
+        The period.
+
+    Returns
+    -------
+    float
+        The rent; 0 when the offer has none.
+    """
+    if offer.rent_musd_per_mw_year is None:
+        return 0.0
+    return growing(offer.rent_musd_per_mw_year, offer.rent_growth_per_year or 0.0, facts.calendar.mid[t])
+
+
+def pay_contracts(facts: Facts, state: State, ledger: Ledger) -> None:
+    """Book rent, usage, exit, capex, running and signing costs of signed and decided contracts.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    ledger
+        Takes the payments.
+    """
+    cal = facts.calendar
+    first_use: dict[str, int] = {}
+    for row in state.decisions.contracts:
+        _pay_decided(facts, row, ledger)
+        first_use[row.offer.offer] = min(row.start, first_use.get(row.offer.offer, cal.periods))
+    for offer, t in first_use.items():
+        ledger.pay(t, "primary", "signing", facts.offers[offer].signing_cost_busd or 0.0)
+    for signed in facts.contracts.values():
+        start, end = cal.years(signed.start_date), cal.years(signed.end_date)
+        for t in facts.periods:
+            rent = (signed.rent_musd_per_mw_year or 0.0) * signed.it_mw * GW
+            ledger.pay(t, signed.role, "rent", rent * cal.overlap(t, start, end))
+    for (offer, role), series in state.force_mw.items():
+        opex = facts.offers[offer].opex_musd_per_mw_year or 0.0
+        for t in facts.periods:
+            ledger.pay(t, role, "opex", opex * series[t] * GW * cal.length[t])
+    _pay_usage(facts, state, ledger)
+
+
+def _pay_usage(facts: Facts, state: State, ledger: Ledger) -> None:
+    for (offer, role), series in state.installed_mw.items():
+        row, signed = facts.offers[offer], facts.signed_mw.get((offer, role), facts.zeros())
+        free = 1.0 - (row.take_or_pay_share if row.take_or_pay_share is not None else 1.0)
+        for t in facts.periods:
+            beyond = max(0.0, series[t] - signed[t]) * GW
+            ledger.pay(t, role, "usage", free * rent_at(facts, row, t) * beyond * facts.calendar.length[t])
+
+
+def _pay_decided(facts: Facts, row: Decided, ledger: Ledger) -> None:
+    cal, offer, gw = facts.calendar, row.offer, row.it_mw * GW
+    term, take = term_boundary(facts, offer, row.start), offer.take_or_pay_share or 0.0
+    for t in range(row.start, row.end):
+        rate = rent_at(facts, offer, t) if t < term else (offer.renewal_rent_musd_per_mw_year or 0.0)
+        ledger.pay(t, row.role, "rent", take * rate * gw * cal.length[t])
+    if row.end < term:
+        left = rent_left(facts, offer, row.start, row.end)
+        ledger.pay(row.end, row.role, "exit", (offer.exit_cost_share or 0.0) * take * gw * left)
+    capex = (offer.capex_busd_per_gw_it or 0.0) * gw
+    _pay_capex(facts, row, capex, ledger)
+    if row.end == cal.periods:
+        ledger.credit(capex, cal.tau[row.start], offer.term_years)
+
+
+def _pay_capex(facts: Facts, row: Decided, capex_busd: float, ledger: Ledger) -> None:
+    lead, shares = row.offer.lead_months / 12, row.offer.capex_milestones or (1.0,)
+    opened = facts.calendar.tau[row.start]
+    part = lead / len(shares)
+    for index, share in enumerate(shares):
+        ledger.pay_ahead(opened - lead + (index + 1) * part, part, capex_busd * share, row.role, "capex", row.start)
+
+
+def rent_left(facts: Facts, offer: OfferRow, start: int, end: int) -> float:
+    """Sum the rent that a contract left at a boundary would still have paid to the end of its term.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    offer
+        The offer.
+    start, end
+        First period in force, and first no longer in force.
+
+    Returns
+    -------
+    float
+        Billions of dollars a GW.
+    """
+    cal = facts.calendar
+    finish = cal.tau[start] + offer.term_years
+    inside = sum(rent_at(facts, offer, t) * cal.overlap(t, -math.inf, finish) for t in range(end, cal.periods))
+    return inside + rent_at(facts, offer, cal.periods - 1) * max(0.0, finish - cal.end)

@@ -1,0 +1,152 @@
+"""Demand (section 6): who may serve what, each MW used once, single sources, serving costs."""
+
+from collections import defaultdict
+
+from planner.audit import tolerance
+from planner.audit.facts import Facts
+from planner.audit.ledger import Ledger
+from planner.audit.report import Checks
+from planner.audit.state import State
+
+FAMILY = "demand"
+
+
+def served_compute(state: State) -> dict[tuple[str, str, int], float]:
+    """Sum the compute served.
+
+    Parameters
+    ----------
+    state
+        The plan.
+
+    Returns
+    -------
+    dict
+        Compute per market, workload and period.
+    """
+    found: dict[tuple[str, str, int], float] = defaultdict(float)
+    for row in state.decisions.served:
+        found[row.market, row.workload, row.period] += row.compute
+    return found
+
+
+def primary_mw(facts: Facts, state: State) -> dict[tuple[str, str], list[float]]:
+    """Sum the primary IT MW installed.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+
+    Returns
+    -------
+    dict
+        IT MW per site and chip, one number per period.
+    """
+    found: dict[tuple[str, str], list[float]] = {}
+    for (offer, role, chip), series in state.chip_mw.items():
+        if role == "primary":
+            total = found.setdefault((facts.offers[offer].site, chip), facts.zeros())
+            for t in facts.periods:
+                total[t] += series[t]
+    return found
+
+
+def check_demand(facts: Facts, state: State, checks: Checks) -> None:
+    """Check what is served, from where, and that nothing is used twice.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    checks
+        Collects the outcome.
+    """
+    used: dict[tuple[str, str, int], float] = defaultdict(float)
+    for row in state.decisions.served:
+        used[row.site, row.chip, row.period] += row.it_mw
+        where = f"{row.site} serving {row.market} {row.workload} with {row.chip} in {facts.label(row.period)}"
+        checks.seen(FAMILY, "sites may serve the market")
+        if row.market not in facts.reach[row.site]:
+            message = f"{where}: the site may not serve the market (residency, latency or serving table)"
+            checks.fault(FAMILY, "sites may serve the market", message)
+        expected = facts.rate(row.chip, row.workload) * row.it_mw
+        accepted = tolerance.compute(facts.largest_rate, expected)
+        checks.equal(FAMILY, "compute of chips", where, row.compute, expected, "compute", accepted)
+    installed = primary_mw(facts, state)
+    for (site, chip, t), mw in used.items():
+        most = installed.get((site, chip), facts.zeros())[t]
+        where = f"primary {chip} at {site} in {facts.label(t)}"
+        checks.limit(FAMILY, "each MW used once", where, mw, most, "MW", tolerance.mw(most))
+    served = served_compute(state)
+    for market, workload, t in served:
+        if (market, workload) not in facts.demand:
+            checks.fault(FAMILY, "no more than demanded", f"{market} {workload} in {facts.label(t)}: no such demand")
+    for (market, workload), series in facts.demand.items():
+        for t in facts.periods:
+            where, compute = f"{market} {workload} in {facts.label(t)}", served.get((market, workload, t), 0.0)
+            accepted = tolerance.compute(facts.largest_rate, series[t])
+            checks.limit(FAMILY, "no more than demanded", where, compute, series[t], "compute", accepted)
+    _check_single_source(facts, state, checks)
+
+
+def _check_single_source(facts: Facts, state: State, checks: Checks) -> None:
+    name = "single source"
+    by_site: dict[tuple[str, int], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in state.decisions.served:
+        if facts.markets[row.market].single_source:
+            by_site[row.market, row.period][row.site] += row.compute
+    for (market, t), sites in by_site.items():
+        whole = sum(series[t] for (where, _), series in facts.demand.items() if where == market)
+        accepted = tolerance.compute(facts.largest_rate, whole)
+        serving = {site: compute for site, compute in sites.items() if compute > accepted}
+        checks.seen(FAMILY, name)
+        if len(serving) > 1:
+            checks.fault(FAMILY, name, f"{market} in {facts.label(t)} is served by {', '.join(sorted(serving))}")
+        for site, compute in serving.items():
+            told = f"{site} serves {compute:.6g} of the {whole:.6g} compute of {market} in {facts.label(t)}"
+            checks.amount(FAMILY, f"{name} serves all", told, whole - compute, "compute", accepted)
+
+
+def unserved_series(facts: Facts, state: State) -> list[float]:
+    """Give unserved compute times years, per period.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+
+    Returns
+    -------
+    list of float
+        One number per period.
+    """
+    served, found = served_compute(state), facts.zeros()
+    for (market, workload), series in facts.demand.items():
+        for t in facts.periods:
+            left = series[t] - served.get((market, workload, t), 0.0)
+            found[t] += max(0.0, left) * facts.calendar.length[t]
+    return found
+
+
+def pay_serving(facts: Facts, state: State, ledger: Ledger) -> None:
+    """Book serving costs.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    ledger
+        Takes the payments.
+    """
+    for row in state.decisions.served:
+        price = facts.serving_busd.get((row.site, row.market), 0.0)
+        ledger.pay(row.period, "primary", "serving", price * row.compute * facts.calendar.length[row.period])

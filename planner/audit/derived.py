@@ -1,0 +1,265 @@
+"""The tables of a plan that follow from its decisions, compared cell by cell (sections 3 to 6, 10)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from planner.audit import tolerance
+from planner.audit.backup import income_busd, installed_backup
+from planner.audit.cells import Line, Reader
+from planner.audit.chips import added_by_chip
+from planner.audit.decisions import ROLES, WORKLOADS
+from planner.audit.demand import served_compute
+from planner.audit.facts import Facts
+from planner.audit.power import region_draw
+from planner.audit.state import State
+
+FAMILY = "derived tables"
+Cell = float | str | None
+Key = tuple[int | str, ...]
+OPTIONAL = {"supply_it_mw", "limit_facility_mw"}
+"""Columns that may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A table as the audit has it."""
+
+    name: str
+    columns: tuple[str, ...]
+    """Columns of the key."""
+    rows: Mapping[Key, Mapping[str, Cell]]
+
+
+def capacity(facts: Facts, state: State) -> Expected:
+    """Give the installed capacity.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+
+    Returns
+    -------
+    Expected
+        The table.
+    """
+    rows: dict[Key, Mapping[str, Cell]] = {}
+    for (offer, role, chip), series in state.chip_mw.items():
+        row = facts.offers[offer]
+        site = facts.sites[row.site]
+        for t in facts.periods:
+            rows[t, offer, role, chip] = {
+                "site": row.site,
+                "provider": row.provider,
+                "power_region": site.power_region,
+                "country": site.country,
+                "tenure": row.tenure,
+                "vendor": facts.chips[chip].vendor,
+                "it_mw": series[t],
+                "training_compute": series[t] * facts.rate(chip, "training"),
+                "inference_compute": series[t] * facts.rate(chip, "inference"),
+            }
+    return Expected("capacity", ("period", "offer", "role", "chip"), rows)
+
+
+def in_force_table(facts: Facts, state: State) -> Expected:
+    """Give what is in force; parameters and result as for `capacity`."""
+    rows: dict[Key, Mapping[str, Cell]] = {}
+    zeros = facts.zeros()
+    for offer, role in state.force_mw.keys() | state.installed_mw.keys():
+        row = facts.offers[offer]
+        for t in facts.periods:
+            rows[t, offer, role] = {
+                "site": row.site,
+                "provider": row.provider,
+                "signed_it_mw": facts.signed_mw.get((offer, role), zeros)[t],
+                "decided_it_mw": state.decided_mw.get((offer, role), zeros)[t],
+                "installed_it_mw": state.installed_mw.get((offer, role), zeros)[t],
+            }
+    return Expected("in_force", ("period", "offer", "role"), rows)
+
+
+def power(facts: Facts, state: State) -> Expected:
+    """Give the power of sites; parameters and result as for `capacity`."""
+    rows: dict[Key, Mapping[str, Cell]] = {}
+    for site, row in facts.sites.items():
+        for t in facts.periods:
+            mw = state.site_mw[site][t]
+            rows[t, site] = {
+                "power_region": row.power_region,
+                "it_mw": mw,
+                "facility_mw": mw * row.pue_peak,
+                "energised_facility_mw": state.powered_mw(site, t),
+                "onsite_facility_mw": state.onsite_mw(site, t),
+                "own_load_mw": state.site_load(state.own_load_mw, site, t),
+            }
+    return Expected("power", ("period", "site"), rows)
+
+
+def power_regions(facts: Facts, state: State) -> Expected:
+    """Give the draw on power regions; parameters and result as for `capacity`."""
+    rows: dict[Key, Mapping[str, Cell]] = {}
+    limited = facts.model.families.power is not None
+    for region in facts.regions:
+        for t in facts.periods:
+            drawn, most = region_draw(facts, state, region, t)
+            # Without the family nothing is limited: the cell may hold the case's figure or nothing.
+            limit: dict[str, Cell] = {"limit_facility_mw": most} if limited else {}
+            rows[t, region] = {"facility_mw": drawn, **limit}
+    return Expected("power_regions", ("period", "power_region"), rows)
+
+
+def chips(facts: Facts, state: State) -> Expected:
+    """Give the chips; parameters and result as for `capacity`."""
+    rows: dict[Key, Mapping[str, Cell]] = {}
+    added = added_by_chip(facts, state)
+    for chip, row in facts.chips.items():
+        for t in facts.periods:
+            stock = sum(series[t] for key, series in state.chip_mw.items() if key[2] == chip)
+            rows[t, chip] = {
+                "added_it_mw": added[chip][t],
+                "supply_it_mw": facts.supply_mw[chip][t] if chip in facts.supply_mw else None,
+                "stock_it_mw": stock,
+                "accelerators": stock * 1e6 / row.power_w_per_accelerator,
+            }
+    return Expected("chips", ("period", "chip"), rows)
+
+
+def demands(facts: Facts, state: State) -> tuple[Expected, Expected]:
+    """Give demand, and what is served of it; parameters as for `capacity`, one result per table."""
+    asked: dict[Key, Mapping[str, Cell]] = {}
+    left: dict[Key, Mapping[str, Cell]] = {}
+    served = served_compute(state)
+    for (market, workload), series in facts.demand.items():
+        for t in facts.periods:
+            compute = served.get((market, workload, t), 0.0)
+            asked[t, market, workload] = {"compute": series[t]}
+            left[t, market, workload] = {
+                "demand_compute": series[t],
+                "served_compute": compute,
+                "unserved_compute": max(0.0, series[t] - compute),
+            }
+    columns = ("period", "market", "workload")
+    return Expected("demand", columns, asked), Expected("unserved", columns, left)
+
+
+def backup(facts: Facts, state: State) -> Expected:
+    """Give idle backup; parameters and result as for `capacity`."""
+    rows: dict[Key, Mapping[str, Cell]] = {
+        (t,): {"installed_it_mw": installed_backup(state, t), "income_busd": income_busd(facts, state, t)}
+        for t in facts.periods
+    }
+    return Expected("backup", ("period",), rows)
+
+
+def check_derived(reader: Reader, state: State, money_tolerance: float) -> None:
+    """Compare every derived table.
+
+    Parameters
+    ----------
+    reader
+        The tables of the plan.
+    state
+        The plan, recomputed.
+    money_tolerance
+        Tolerance of an amount of money, in billions of dollars.
+    """
+    facts = reader.facts
+    tables = [capacity, in_force_table, power, power_regions, chips, backup]
+    for expected in (*(make(facts, state) for make in tables), *demands(facts, state)):
+        _compare(reader, expected, money_tolerance)
+    _check_reach(reader)
+
+
+def _accepted(facts: Facts, column: str, key: Key, value: float, money_tolerance: float) -> tuple[str, float]:
+    if column.endswith("_mw"):
+        return "MW", tolerance.mw(value)
+    if column.endswith("_busd"):
+        return "busd", money_tolerance
+    if column == "accelerators":
+        # The table shows whole accelerators.
+        per_mw = 1e6 / facts.chips[str(key[1])].power_w_per_accelerator
+        return "accelerators", 1.0 + tolerance.MW * per_mw + tolerance.RELATIVE * abs(value)
+    return "compute", tolerance.compute(facts.largest_rate, value)
+
+
+def _key_reader(facts: Facts, columns: tuple[str, ...]) -> dict[str, object]:
+    known = {
+        "offer": facts.offers,
+        "role": ROLES,
+        "chip": facts.chips,
+        "site": facts.sites,
+        "power_region": facts.regions,
+        "market": facts.markets,
+        "workload": WORKLOADS,
+    }
+    return {column: known[column] for column in columns if column != "period"}
+
+
+def _compare(reader: Reader, expected: Expected, money_tolerance: float) -> None:
+    facts = reader.facts
+    known = _key_reader(facts, expected.columns)
+    sample = next(iter(expected.rows.values()), {})
+
+    def read(line: Line) -> tuple[Key, dict[str, Cell]]:
+        key: list[int | str] = []
+        for column in expected.columns:
+            allowed = known.get(column)
+            key.append(line.known(column, allowed) if isinstance(allowed, (dict, tuple)) else line.period(column))
+        cells: dict[str, Cell] = {}
+        for column, value in sample.items():
+            if isinstance(value, str):
+                cells[column] = line.text(column)
+            else:
+                cells[column] = line.optional_number(column) if column in OPTIONAL else line.number_of(column)
+        return tuple(key), cells
+
+    stated = reader.parse(expected.name, read)
+    for key, row in expected.rows.items():
+        _compare_row(reader, expected.name, key, stated.get(key), row, money_tolerance)
+    for key in stated.keys() - expected.rows.keys():
+        # A row the audit does not have says that there is nothing: its numbers must be nil.
+        nil = {column: 0.0 for column, value in stated[key].items() if isinstance(value, float)}
+        _compare_row(reader, expected.name, key, stated[key], nil, money_tolerance)
+
+
+def _place(facts: Facts, table: str, key: Key) -> str:
+    words = (facts.label(part) if isinstance(part, int) else part for part in key)
+    return f"{table}, {', '.join(words)}"
+
+
+def _compare_row(reader: Reader, table: str, key: Key, stated: Mapping[str, Cell] | None, row: Mapping[str, Cell],
+                 money_tolerance: float) -> None:  # fmt: skip
+    facts, place = reader.facts, _place(reader.facts, table, key)
+    for column, own in row.items():
+        where = f"{place}, {column}"
+        value: Cell = 0.0 if stated is None else stated.get(column)
+        if isinstance(own, float | int) and isinstance(value, float | int):
+            unit, accepted = _accepted(facts, column, key, float(own), money_tolerance)
+            words = f"{place}: no row; {column}" if stated is None else where
+            if (table, column) == ("power_regions", "facility_mw"):
+                # A region whose on-site power exceeds the need draws nothing; either sign of that is right.
+                own, value = max(0.0, own), max(0.0, value)
+            reader.checks.equal(FAMILY, f"{table}: {unit}", words, float(value), float(own), unit, accepted)
+        elif stated is not None and value != own:
+            reader.checks.fault(FAMILY, f"{table}: words", f"{where} is {value!r}, the audit has {own!r}")
+
+
+def _check_reach(reader: Reader) -> None:
+    facts, name = reader.facts, "reach"
+    stated = reader.parse(
+        "reach", lambda line: ((line.known("site", facts.sites), line.known("market", facts.markets)), None)
+    )
+    used = {row.site for row in facts.offers.values()}
+    wanted = {market for market, _ in facts.demand}
+    for site, markets in facts.reach.items():
+        for market in facts.markets:
+            reader.checks.seen(FAMILY, name)
+            if (site, market) in stated and market not in markets:
+                message = f"{site} is said to reach {market}, which it may not serve"
+                reader.checks.fault(FAMILY, name, message)
+            listed = (site, market) in stated or site not in used or market not in wanted
+            if market in markets and not listed:
+                reader.checks.fault(FAMILY, name, f"{site} may serve {market}, but reach does not say so")

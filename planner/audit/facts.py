@@ -1,0 +1,316 @@
+"""What the case alone determines: the rows in play, signed capacity, reach and demand (sections 1, 2, 4, 6)."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from planner.audit.calendar import NEVER, Calendar
+from planner.case.case import CaseData
+from planner.case.model import Model
+from planner.case.rows import (
+    ChipRow,
+    ChipSupplyRow,
+    ContractRow,
+    DemandRow,
+    EnergisationRow,
+    LatencyRow,
+    MarketRow,
+    OfferRow,
+    PowerOptionRow,
+    PowerRegionRow,
+    ProviderRow,
+    Row,
+    ServingRow,
+    SiteRow,
+)
+
+EARTH_RADIUS_KM = 6371.0088
+Series = tuple[float, ...]
+OfferRole = tuple[str, str]
+OfferRoleChip = tuple[str, str, str]
+R = TypeVar("R", bound=Row)
+
+
+def rows_of(case: CaseData, name: str, kind: type[R]) -> tuple[R, ...]:
+    """Give the rows of a table by their own type.
+
+    Parameters
+    ----------
+    case
+        The case.
+    name
+        Name of the table.
+    kind
+        Its record.
+
+    Returns
+    -------
+    tuple
+        The rows; none where the case has no such table.
+    """
+    return tuple(row for row in case.tables.get(name, ()) if isinstance(row, kind))
+
+
+def great_circle_km(site: SiteRow, market: MarketRow) -> float | None:
+    """Distance between a site and a market, or None where a coordinate is missing.
+
+    Parameters
+    ----------
+    site, market
+        The two ends.
+
+    Returns
+    -------
+    float or None
+        Kilometres by the haversine formula.
+    """
+    if site.latitude_deg is None or site.longitude_deg is None:
+        return None
+    if market.latitude_deg is None or market.longitude_deg is None:
+        return None
+    lat1, lat2 = math.radians(site.latitude_deg), math.radians(market.latitude_deg)
+    half_lat = (lat2 - lat1) / 2
+    half_lon = math.radians(market.longitude_deg - site.longitude_deg) / 2
+    chord = math.sin(half_lat) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(chord)))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The case as the audit reads it; rows of sites that are not available are left out."""
+
+    case: CaseData
+    model: Model
+    calendar: Calendar
+
+    @classmethod
+    def of(cls, case: CaseData) -> "Facts":
+        """Read a case.
+
+        Parameters
+        ----------
+        case
+            The case.
+
+        Returns
+        -------
+        Facts
+            What it determines.
+        """
+        return cls(case, case.model, Calendar.of(case.model.horizon))
+
+    @cached_property
+    def sites(self) -> dict[str, SiteRow]:
+        """Available sites."""
+        return {row.site: row for row in rows_of(self.case, "sites", SiteRow) if row.available}
+
+    @cached_property
+    def offers(self) -> dict[str, OfferRow]:
+        """Offers at available sites."""
+        return {row.offer: row for row in rows_of(self.case, "offers", OfferRow) if row.site in self.sites}
+
+    @cached_property
+    def contracts(self) -> dict[str, ContractRow]:
+        """Signed contracts of those offers."""
+        return {row.contract: row for row in rows_of(self.case, "contracts", ContractRow) if row.offer in self.offers}
+
+    @cached_property
+    def chips(self) -> dict[str, ChipRow]:
+        """Chips."""
+        return {row.chip: row for row in rows_of(self.case, "chips", ChipRow)}
+
+    @cached_property
+    def providers(self) -> dict[str, ProviderRow]:
+        """Providers."""
+        return {row.provider: row for row in rows_of(self.case, "providers", ProviderRow)}
+
+    @cached_property
+    def regions(self) -> dict[str, PowerRegionRow]:
+        """Power regions."""
+        return {row.power_region: row for row in rows_of(self.case, "power_regions", PowerRegionRow)}
+
+    @cached_property
+    def options(self) -> dict[str, PowerOptionRow]:
+        """On-site power options of available sites."""
+        rows = rows_of(self.case, "power_options", PowerOptionRow)
+        return {row.power_option: row for row in rows if row.site in self.sites}
+
+    @cached_property
+    def markets(self) -> dict[str, MarketRow]:
+        """Markets."""
+        return {row.market: row for row in rows_of(self.case, "markets", MarketRow)}
+
+    @property
+    def periods(self) -> range:
+        """Indices of the periods."""
+        return range(self.calendar.periods)
+
+    def label(self, t: int) -> str:
+        """Label of period ``t``."""
+        return self.calendar.labels[t]
+
+    def zeros(self) -> list[float]:
+        """Give one zero per period."""
+        return [0.0] * self.calendar.periods
+
+    def span_average(self, start: float, end: float) -> Series:
+        """Share of each period that lies between two times."""
+        cal = self.calendar
+        return tuple(cal.overlap(t, start, end) / cal.length[t] for t in self.periods)
+
+    @cached_property
+    def signed_mw(self) -> dict[OfferRole, list[float]]:
+        """IT MW of signed contracts in force, per offer and role."""
+        found: dict[OfferRole, list[float]] = {}
+        for row in self.contracts.values():
+            series = found.setdefault((row.offer, row.role), self.zeros())
+            shares = self.span_average(self.calendar.years(row.start_date), self.calendar.years(row.end_date))
+            for t in self.periods:
+                series[t] += row.it_mw * shares[t]
+        return found
+
+    def chip_span(self, row: ContractRow) -> tuple[float, float]:
+        """Years after the start between which the chip of a signed contract is there."""
+        start = self.calendar.years(row.start_date)
+        end = self.calendar.years(row.end_date)
+        if row.chip is None or row.chip not in self.chips:
+            return start, start
+        return start, min(end, start + self.chips[row.chip].life_years)
+
+    @cached_property
+    def signed_chip_mw(self) -> dict[OfferRoleChip, list[float]]:
+        """IT MW of chips that signed contracts bring, per offer, role and chip."""
+        found: dict[OfferRoleChip, list[float]] = {}
+        for row in self.contracts.values():
+            if row.chip is None:
+                continue
+            series = found.setdefault((row.offer, row.role, row.chip), self.zeros())
+            shares = self.span_average(*self.chip_span(row))
+            for t in self.periods:
+                series[t] += row.it_mw * shares[t]
+        return found
+
+    @cached_property
+    def signed_site_mw(self) -> dict[str, list[float]]:
+        """IT MW of signed contracts in force, per site."""
+        found = {site: self.zeros() for site in self.sites}
+        for (offer, _), series in self.signed_mw.items():
+            for t in self.periods:
+                found[self.offers[offer].site][t] += series[t]
+        return found
+
+    @cached_property
+    def signed_open(self) -> frozenset[str]:
+        """Sites that are open all through: a signed contract there ends after the start of the horizon."""
+        rows = self.contracts.values()
+        return frozenset(self.offers[row.offer].site for row in rows if self.calendar.years(row.end_date) > 0)
+
+    @cached_property
+    def energised_mw(self) -> dict[str, list[float]]:
+        """Facility MW energised per site, averaged over each period."""
+        cal = self.calendar
+        steps: dict[str, list[tuple[float, float]]] = {site: [] for site in self.sites}
+        for row in rows_of(self.case, "energisation", EnergisationRow):
+            if row.site in steps:
+                steps[row.site].append((cal.years(row.date), row.facility_mw))
+        found = {}
+        for site, dated in steps.items():
+            dated.sort()
+            ends = [*(when for when, _ in dated[1:]), math.inf][: len(dated)]
+            found[site] = [
+                sum(mw * cal.overlap(t, when, end) for (when, mw), end in zip(dated, ends, strict=True)) / cal.length[t]
+                for t in self.periods
+            ]
+        return found
+
+    @cached_property
+    def supply_mw(self) -> dict[str, list[float]]:
+        """Deliverable IT MW of each chip that has a supply row, per period."""
+        years: dict[str, dict[int, float]] = {}
+        for row in rows_of(self.case, "chip_supply", ChipSupplyRow):
+            years.setdefault(row.chip, {})[row.year] = row.it_mw
+        cal = self.calendar
+        return {
+            chip: [cal.amount(per_year, t, f"supply of chip {chip}") for t in self.periods]
+            for chip, per_year in years.items()
+        }
+
+    @cached_property
+    def demand(self) -> dict[tuple[str, str], list[float]]:
+        """Compute demanded per market and workload, averaged over each period."""
+        years: dict[tuple[str, str], dict[int, float]] = {}
+        for row in rows_of(self.case, "demand", DemandRow):
+            years.setdefault((row.market, row.workload), {})[row.year] = row.compute
+        cal = self.calendar
+        return {
+            key: [cal.level(per_year, t, f"demand of {key[0]} {key[1]}") for t in self.periods]
+            for key, per_year in years.items()
+        }
+
+    @cached_property
+    def serving_busd(self) -> dict[tuple[str, str], float]:
+        """Serving cost per unit of compute and year, per site and market listed."""
+        rows = rows_of(self.case, "serving", ServingRow)
+        return {(row.site, row.market): row.cost_busd_per_compute_year for row in rows}
+
+    @cached_property
+    def reach(self) -> dict[str, frozenset[str]]:
+        """Markets each site may serve."""
+        measured = {(row.site, row.market): row.rtt_ms for row in rows_of(self.case, "latency", LatencyRow)}
+        listed, limited = self.serving_busd, "serving" in self.case.present
+        return {
+            key: frozenset(
+                market.market
+                for market in self.markets.values()
+                if (market.residency is None or site.country in market.residency)
+                and (not limited or (key, market.market) in listed)
+                and self._near(site, market, measured)
+            )
+            for key, site in self.sites.items()
+        }
+
+    def _near(self, site: SiteRow, market: MarketRow, measured: dict[tuple[str, str], float]) -> bool:
+        if market.latency_limit_ms is None:
+            return True
+        rtt_ms = measured.get((site.site, market.market))
+        options = self.model.latency
+        if rtt_ms is None and options is not None:
+            km = great_circle_km(site, market)
+            if km is not None:
+                rtt_ms = 2 * km * options.route_factor / options.fibre_km_per_ms + options.overhead_ms
+        # A pair whose round trip nobody can tell does not meet the limit.
+        return rtt_ms is not None and rtt_ms <= market.latency_limit_ms * (1 + NEVER)
+
+    def rate(self, chip: str, workload: str) -> float:
+        """Compute per IT MW of a chip on a workload; 0 when it cannot."""
+        row = self.chips[chip]
+        found = row.training_compute_per_it_mw if workload == "training" else row.inference_compute_per_it_mw
+        return found or 0.0
+
+    @cached_property
+    def largest_rate(self) -> float:
+        """Largest compute per IT MW of any chip on any workload."""
+        rates = [self.rate(chip, workload) for chip in self.chips for workload in ("training", "inference")]
+        return max(rates, default=1.0) or 1.0
+
+    def domain(self, kind: str, offer: str, chip: str | None = None) -> str:
+        """Failure domain of a kind to which an offer (for vendors: a chip) belongs."""
+        if kind == "chip_vendor":
+            return self.chips[chip].vendor if chip is not None else ""
+        row = self.offers[offer]
+        site = self.sites[row.site]
+        named = {
+            "site": row.site,
+            "sites": row.site,
+            "provider": row.provider,
+            "power_region": site.power_region,
+            "country": site.country,
+        }
+        return named[kind]
+
+    def domains(self, kind: str) -> list[str]:
+        """Every failure domain of a kind in the case."""
+        if kind == "chip_vendor":
+            return sorted({chip.vendor for chip in self.chips.values()})
+        return sorted({self.domain(kind, offer) for offer in self.offers})

@@ -1,0 +1,269 @@
+"""Can what survives carry the critical demand? Exact answers for many losses at once (section 8).
+
+Groups hold MW that reach the same demands at the same rates; a demand takes compute; each MW is used once. The
+domains of a rule share no MW, so a loss of several is the sum of their losses.
+
+Three means, each exact in what it says:
+
+- Where one scale makes every group's MW worth the same on whatever it can serve, the question is a flow in a network
+  of two sides, and the survivors carry all demands if and only if, for every set of demands, the MW that can serve one
+  of the set carry the set (Gale 1957). Only sets of the form "all demands served by these groups alone" matter. For
+  one such set the worst loss of k domains is the k largest losses: all k-sets are judged without listing them.
+- Otherwise every group's MW is split once between training and inference; each part is then such a flow. If all sets
+  carry, so do the survivors (the split is one way of using them); if not, the losses that break a set stay open.
+- What stays open is answered by its linear program, as least compute unserved.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import linprog
+
+Array = NDArray[np.float64]
+MOST_SETS = 20_000
+"""Sets of demands listed before the linear program is preferred."""
+BATCH = 48
+"""Losses answered by one call of the linear-programming solver."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Groups, demands and losses."""
+
+    total_mw: Array
+    """MW of each group before any loss."""
+    rate: Array
+    """Compute an MW of each group (row) gives on each demand (column); 0 when it may not serve it."""
+    need: Array
+    """Compute of each demand."""
+    training: NDArray[np.bool_]
+    """Which demands are training."""
+    loss_mw: Array
+    """MW of each group (column) lost with each domain (row)."""
+    tolerance: float
+    """Compute that may stay unserved."""
+
+
+def closed_sets(serves: NDArray[np.bool_]) -> list[int] | None:
+    """List the unions of the groups that serve a demand, over all sets of demands.
+
+    Parameters
+    ----------
+    serves
+        Whether each group (row) serves each demand (column).
+
+    Returns
+    -------
+    list of int or None
+        Each union as a bit mask over groups; None when there are more than `MOST_SETS`.
+    """
+    masks = {sum(1 << int(group) for group in np.flatnonzero(serves[:, demand])) for demand in range(serves.shape[1])}
+    found: set[int] = {0}
+    for mask in masks:
+        found |= {mask | other for other in found}
+        if len(found) > MOST_SETS:
+            return None
+    return sorted(found)
+
+
+def scaled(net: Network) -> tuple[Array, Array] | None:
+    """Find the scale at which each group's MW is worth the same on whatever it serves.
+
+    Parameters
+    ----------
+    net
+        The network.
+
+    Returns
+    -------
+    tuple of arrays or None
+        Worth of an MW of each group, and the scaled demands; None when there is no such scale.
+    """
+    train = np.max(net.rate * net.training, axis=1, initial=0.0)
+    infer = np.max(net.rate * ~net.training, axis=1, initial=0.0)
+    both = (train > 0) & (infer > 0)
+    ratios = train[both] / infer[both]
+    ratio = float(ratios[0]) if ratios.size else 1.0
+    if ratios.size and not np.allclose(ratios, ratio, rtol=1e-9, atol=0.0):
+        return None
+    worth = np.where(infer > 0, infer, train / ratio)
+    return worth, np.where(net.training, net.need / ratio, net.need)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Sets of demands: what must be left of their suppliers, and what each domain takes from them."""
+
+    spare: Array
+    """Per set: supply before any loss, less the need."""
+    taken: Array
+    """Per set (column) and domain (row): supply lost."""
+
+
+def _cuts(serves: NDArray[np.bool_], supply: Array, need: Array, loss: Array) -> _Cut | None:
+    unions = closed_sets(serves)
+    if unions is None:
+        return None
+    groups = np.arange(serves.shape[0], dtype=object)
+    inside = np.array([[bool(union >> int(group) & 1) for group in groups] for union in unions], dtype=bool)
+    inside = inside.reshape(len(unions), serves.shape[0])
+    # A demand is asked for by a set when none of its suppliers is outside the set.
+    outside = (~inside).astype(float) @ serves.astype(float)
+    asked = (outside == 0).astype(float) @ need
+    weights = inside.astype(float)
+    return _Cut(weights @ supply - asked, loss @ weights.T)
+
+
+def _worst(taken: Array, k: int) -> Array:
+    if k >= taken.shape[0]:
+        return np.asarray(taken.sum(axis=0))
+    return np.asarray(np.partition(taken, taken.shape[0] - k, axis=0)[taken.shape[0] - k :].sum(axis=0))
+
+
+def _over(taken: Array, slack: float, k: int) -> Iterator[tuple[int, ...]]:
+    # Sets of k domains that take more than the slack, found in order of what they take; prunes by the best completion.
+    order = np.argsort(-taken, kind="stable")
+    sizes = taken[order]
+
+    def grow(first: int, left: int, room: float, chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        if left == 0:
+            yield tuple(sorted(int(order[index]) for index in chosen))
+            return
+        for index in range(first, len(order) - left + 1):
+            if sizes[index : index + left].sum() <= room:
+                return
+            yield from grow(index + 1, left - 1, room - float(sizes[index]), (*chosen, index))
+
+    yield from grow(0, k, slack, ())
+
+
+def _open_losses(cut: _Cut, k: int, tolerance: float) -> set[tuple[int, ...]]:
+    found: set[tuple[int, ...]] = set()
+    for index in np.flatnonzero(_worst(cut.taken, k) - cut.spare > tolerance):
+        found.update(_over(cut.taken[:, index], float(cut.spare[index]) + tolerance, k))
+    return found
+
+
+class Survival:
+    """Judges every loss of ``k`` domains of a network."""
+
+    def __init__(self, net: Network, k: int) -> None:
+        self.net = net
+        self.k = min(k, net.loss_mw.shape[0])
+
+    def losses(self) -> Iterator[tuple[int, ...]]:
+        """List every set of ``k`` domains (all of them where there are fewer)."""
+        return combinations(range(self.net.loss_mw.shape[0]), self.k)
+
+    def doubtful(self) -> tuple[set[tuple[int, ...]], bool]:
+        """Give the losses not proven to be survived.
+
+        Returns
+        -------
+        tuple
+            The losses, and whether they are proven not to be survived.
+        """
+        scale = scaled(self.net)
+        if scale is not None:
+            worth, need = scale
+            cut = _cuts(self.net.rate > 0, worth * self.net.total_mw, need, self.net.loss_mw * worth)
+            if cut is not None:
+                shrink = min(1.0, float(need.sum() / max(self.net.need.sum(), 1e-300)))
+                return _open_losses(cut, self.k, self.net.tolerance * shrink), True
+        return self._split_doubtful(), False
+
+    def _split_doubtful(self) -> set[tuple[int, ...]]:
+        net = self.net
+        worst_loss = _worst(net.loss_mw, self.k)
+        split = self._split(np.maximum(net.total_mw - worst_loss, 0.0))
+        open_sets: set[tuple[int, ...]] = set()
+        for which, share in ((net.training, split), (~net.training, 1.0 - split)):
+            serves = (net.rate > 0) & which
+            worth = np.max(net.rate * which, axis=1, initial=0.0) * share
+            cut = _cuts(serves[:, which], worth * net.total_mw, net.need[which], net.loss_mw * worth)
+            if cut is None:
+                return set(self._not_dominated())
+            # Half of what may stay unserved goes to each workload.
+            open_sets |= _open_losses(cut, self.k, net.tolerance / 2)
+        return open_sets
+
+    def _not_dominated(self) -> Iterator[tuple[int, ...]]:
+        # If the k largest losses of every group at once are survived, so is every loss of k domains.
+        worst = np.maximum(self.net.total_mw - _worst(self.net.loss_mw, self.k), 0.0)
+        if self.shortfalls_of(worst[None, :])[0].sum() <= self.net.tolerance:
+            return iter(())
+        return self.losses()
+
+    def _split(self, capacity: Array) -> Array:
+        """Share each group's MW as the routing does that could carry the largest multiple of every demand."""
+        net = self.net
+        groups, demands = np.nonzero(net.rate > 0)
+        arcs = len(groups)
+        if arcs == 0:
+            return np.full(net.rate.shape[0], 0.5)
+        each = np.arange(arcs)
+        use = sparse.csr_matrix((np.ones(arcs), (groups, each)), shape=(net.rate.shape[0], arcs + 1))
+        carry = sparse.csr_matrix((-net.rate[groups, demands], (demands, each)), shape=(len(net.need), arcs + 1))
+        grow = sparse.csr_matrix((net.need, (np.arange(len(net.need)), np.full(len(net.need), arcs))),
+                                 shape=(len(net.need), arcs + 1))  # fmt: skip
+        costs = np.zeros(arcs + 1)
+        costs[-1] = -1.0
+        limits = np.concatenate([capacity, np.zeros(len(net.need))])
+        result = linprog(costs, A_ub=sparse.vstack([use, carry + grow]), b_ub=limits, bounds=(0, None))
+        share = np.full(net.rate.shape[0], 0.5)
+        if result.status != 0:
+            return share
+        trained = np.bincount(groups, weights=result.x[:arcs] * net.training[demands], minlength=len(share))
+        used = np.bincount(groups, weights=result.x[:arcs], minlength=len(share))
+        share = np.divide(trained, used, out=share, where=used > 1e-9)
+        only = np.any((net.rate > 0) & net.training, axis=1).astype(float)
+        can_infer = np.any((net.rate > 0) & ~net.training, axis=1)
+        return np.asarray(np.where(can_infer & (only > 0), share, only))
+
+    def surviving(self, lost: tuple[int, ...]) -> Array:
+        """MW of each group left after a loss."""
+        return np.asarray(np.maximum(self.net.total_mw - self.net.loss_mw[list(lost)].sum(axis=0), 0.0))
+
+    def shortfalls(self, losses: list[tuple[int, ...]]) -> Array:
+        """Least compute unserved after each loss.
+
+        Parameters
+        ----------
+        losses
+            Sets of domains.
+
+        Returns
+        -------
+        array
+            Per loss (row) and demand (column).
+        """
+        parts = [
+            self.shortfalls_of(np.array([self.surviving(lost) for lost in losses[first : first + BATCH]]))
+            for first in range(0, len(losses), BATCH)
+        ]
+        return np.concatenate(parts) if parts else np.zeros((0, len(self.net.need)))
+
+    def shortfalls_of(self, capacity: Array) -> Array:
+        """Least compute unserved with given MW: parameters and result as for `shortfalls`, by row of MW per group."""
+        net, count = self.net, capacity.shape[0]
+        groups, demands = np.nonzero(net.rate > 0)
+        arcs, wants = len(groups), len(net.need)
+        if arcs == 0:
+            return np.tile(net.need, (count, 1))
+        each = np.arange(arcs)
+        use = sparse.csr_matrix((np.ones(arcs), (groups, each)), shape=(net.rate.shape[0], arcs + wants))
+        carried = sparse.csr_matrix((net.rate[groups, demands], (demands, each)), shape=(wants, arcs))
+        meet = sparse.hstack([-carried, -sparse.identity(wants)])
+        block = sparse.vstack([use, meet])
+        limits = np.concatenate([capacity, np.tile(-net.need, (count, 1))], axis=1).ravel()
+        costs = np.tile(np.concatenate([np.zeros(arcs), np.ones(wants)]), count)
+        result = linprog(costs, A_ub=sparse.block_diag([block] * count, format="csr"), b_ub=limits, bounds=(0, None))
+        if result.status != 0:
+            # Not proven is not survived: the whole demand counts as unserved.
+            return np.tile(net.need, (count, 1))
+        values = np.asarray(result.x).reshape(count, arcs + wants)
+        return np.asarray(values[:, arcs:])

@@ -1,0 +1,99 @@
+"""The money of a plan as the audit recomputes it (sections 1 and 11): payments, salvage, present value."""
+
+from dataclasses import dataclass, field
+
+from planner.audit.calendar import Calendar
+from planner.audit.facts import Facts
+
+ITEMS = (
+    "rent",
+    "usage",
+    "exit",
+    "capex",
+    "chips",
+    "opex",
+    "energy",
+    "onsite",
+    "fuel",
+    "opening",
+    "fixed",
+    "signing",
+    "programme",
+    "serving",
+    "carbon",
+)
+
+
+@dataclass
+class Ledger:
+    """Payments by period, role and item, and the salvage credited at the end."""
+
+    facts: Facts
+    paid: dict[tuple[int, str, str], float] = field(default_factory=dict)
+    salvage_busd: float = 0.0
+    """Nominal value at the end of the horizon."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """The periods."""
+        return self.facts.calendar
+
+    def pay(self, t: int, role: str, item: str, amount_busd: float) -> None:
+        """Book a payment.
+
+        Parameters
+        ----------
+        t
+            Its period.
+        role
+            The role that bears it.
+        item
+            What it is for.
+        amount_busd
+            Nominal amount.
+        """
+        if amount_busd:
+            key = (t, role, item)
+            self.paid[key] = self.paid.get(key, 0.0) + amount_busd
+
+    def pay_ahead(self, end: float, years: float, amount_busd: float, role: str, item: str, at: int) -> None:
+        """Book a payment spread evenly over the ``years`` before ``end``, or at once in period ``at`` when 0."""
+        if years <= 0:
+            self.pay(at, role, item, amount_busd)
+            return
+        for t in self.facts.periods:
+            share = self.calendar.overlap(t, end - years, end) / years
+            self.pay(t, role, item, amount_busd * share)
+
+    def credit(self, paid_busd: float, bought: float, life_years: float) -> None:
+        """Credit the share of a life, begun at ``bought``, that is left at the end of the horizon."""
+        left = bought + life_years - self.calendar.end
+        if self.facts.model.objective.salvage == "straight_line" and left > 0:
+            self.salvage_busd += paid_busd * left / life_years
+
+    def discount(self, years: float) -> float:
+        """Value at the start of the horizon of a dollar paid after ``years``."""
+        return float((1.0 + self.facts.model.objective.discount_rate_per_year) ** -years)
+
+    def of_period(self, t: int) -> float:
+        """Nominal spending of a period."""
+        return sum(amount for (when, _, _), amount in self.paid.items() if when == t)
+
+    def of_role(self, role: str) -> float:
+        """Nominal spending of a role over the horizon."""
+        return sum(amount for (_, who, _), amount in self.paid.items() if who == role)
+
+    @property
+    def present_busd(self) -> float:
+        """Present value of all spending."""
+        return sum(amount * self.discount(self.calendar.mid[t]) for (t, _, _), amount in self.paid.items())
+
+    @property
+    def present_salvage_busd(self) -> float:
+        """Present value of the salvage."""
+        return self.salvage_busd * self.discount(self.calendar.end)
+
+    @property
+    def turnover_busd(self) -> float:
+        """Sum of all payments, whatever their sign: the scale of the tolerance on money."""
+        return sum(abs(amount) for amount in self.paid.values())

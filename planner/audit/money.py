@@ -1,0 +1,239 @@
+"""Objective (section 11): the money of a plan, and the tables and the summary that state it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from planner.audit import tolerance
+from planner.audit.backup import income_busd
+from planner.audit.budget import Cash
+from planner.audit.cells import CellError, Line, Reader, to_number
+from planner.audit.chips import pay_chips
+from planner.audit.contracts import pay_contracts
+from planner.audit.decisions import ROLES
+from planner.audit.demand import pay_serving, unserved_series
+from planner.audit.facts import Facts
+from planner.audit.ledger import ITEMS, Ledger
+from planner.audit.power import pay_power
+from planner.audit.report import Checks
+from planner.audit.site import pay_sites
+from planner.audit.state import State
+
+FAMILY = "money"
+SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The parts of the cost, present value in billions of dollars, as the objective table states them."""
+
+    spend: float
+    backup_income: float
+    salvage: float
+    unserved: float
+
+    @property
+    def total(self) -> float:
+        """The cost."""
+        return self.spend + self.backup_income + self.salvage + self.unserved
+
+    def parts(self) -> dict[str, float]:
+        """Give the parts by name."""
+        return {"spend": self.spend, "backup_income": self.backup_income, "salvage": self.salvage,
+                "unserved": self.unserved}  # fmt: skip
+
+
+def book(facts: Facts, state: State) -> Ledger:
+    """Book every payment of a plan.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+
+    Returns
+    -------
+    Ledger
+        Its payments.
+    """
+    ledger = Ledger(facts)
+    for pay in (pay_contracts, pay_sites, pay_chips, pay_power, pay_serving):
+        pay(facts, state, ledger)
+    return ledger
+
+
+def cost_of(facts: Facts, state: State, ledger: Ledger) -> Cost:
+    """Compute the cost.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    ledger
+        Its payments.
+
+    Returns
+    -------
+    Cost
+        Its parts.
+    """
+    objective, mid = facts.model.objective, facts.calendar.mid
+    income = sum(income_busd(facts, state, t) * ledger.discount(mid[t]) for t in facts.periods)
+    price = 0.0
+    if objective.unserved == "priced":
+        price = objective.unserved_price_busd_per_compute_year or 0.0
+    unserved = unserved_series(facts, state)
+    lost = sum(price * unserved[t] * ledger.discount(mid[t]) for t in facts.periods)
+    return Cost(ledger.present_busd, -income, -ledger.present_salvage_busd, lost)
+
+
+def money_tolerance(ledger: Ledger) -> float:
+    """Tolerance of an amount of money.
+
+    Parameters
+    ----------
+    ledger
+        The payments.
+
+    Returns
+    -------
+    float
+        Billions of dollars.
+    """
+    return tolerance.RELATIVE * max(1.0, ledger.turnover_busd)
+
+
+def check_money(reader: Reader, ledger: Ledger, cost: Cost, cash: list[Cash]) -> None:
+    """Compare the tables ``spend``, ``objective`` and ``budget``.
+
+    Parameters
+    ----------
+    reader
+        The tables of the plan.
+    ledger
+        Its payments, recomputed.
+    cost
+        Its cost, recomputed.
+    cash
+        The money of each period, recomputed.
+    """
+    _check_spend(reader, ledger)
+    _check_objective(reader, ledger, cost)
+    _check_budget_table(reader, ledger, cash)
+
+
+def _check_spend(reader: Reader, ledger: Ledger) -> None:
+    facts, accepted = reader.facts, money_tolerance(ledger)
+
+    def read(line: Line) -> tuple[tuple[int, str, str], tuple[float, float]]:
+        key = line.period(), line.known("role", ROLES), line.known("item", ITEMS)
+        return key, (line.number_of("amount_busd"), line.number_of("present_value_busd"))
+
+    stated = reader.parse("spend", read)
+    for key in stated.keys() | ledger.paid.keys():
+        t, role, item = key
+        paid = ledger.paid.get(key, 0.0)
+        amount, present = stated.get(key, (0.0, 0.0))
+        where = f"{role} {item} of {facts.label(t)}"
+        reader.checks.equal(FAMILY, f"spending on {item}", where, amount, paid, "busd", accepted)
+        expected = paid * ledger.discount(facts.calendar.mid[t])
+        reader.checks.equal(FAMILY, "present value of spending", where, present, expected, "busd", accepted)
+
+
+def _check_objective(reader: Reader, ledger: Ledger, cost: Cost) -> None:
+    parts, accepted = cost.parts(), money_tolerance(ledger)
+    stated = reader.parse("objective", lambda line: (line.known("item", parts), line.number_of("present_value_busd")))
+    for item, expected in parts.items():
+        where = f"objective, {item}"
+        reader.checks.equal(FAMILY, "objective", where, stated.get(item, 0.0), expected, "busd", accepted)
+
+
+def _check_budget_table(reader: Reader, ledger: Ledger, cash: list[Cash]) -> None:
+    facts, accepted = reader.facts, money_tolerance(ledger)
+    columns = ("spend_busd", "backup_income_busd", "limit_busd", "carried_in_busd", "slack_busd")
+
+    def read(line: Line) -> tuple[int, tuple[float | None, ...]]:
+        may_be_empty = ("limit_busd", "slack_busd")
+        values = (line.optional_number(name) if name in may_be_empty else line.number_of(name) for name in columns)
+        return line.period(), tuple(values)
+
+    stated = reader.parse("budget", read)
+    for t, entry in enumerate(cash):
+        if t not in stated:
+            reader.checks.fault(FAMILY, "budget table", f"budget: no row for {facts.label(t)}")
+            continue
+        expected = (entry.spend, entry.income, entry.limit, entry.carried_in, entry.slack)
+        for column, value, own in zip(columns, stated[t], expected, strict=True):
+            where = f"budget, {facts.label(t)}, {column}"
+            if value is None or own is None:
+                if value is not own:
+                    told = "empty" if value is None else f"{value:.6g}"
+                    reader.checks.fault(FAMILY, "budget table", f"{where} is {told}, the audit has {own}")
+                continue
+            reader.checks.equal(FAMILY, "budget table", where, value, own, "busd", accepted)
+
+
+def check_summary(facts: Facts, state: State, summary: Mapping[str, object], ledger: Ledger, cost: Cost,
+                  checks: Checks) -> None:  # fmt: skip
+    """Compare the figures of the summary.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    summary
+        The summary of the plan.
+    ledger
+        Its payments, recomputed.
+    cost
+        Its cost, recomputed.
+    checks
+        Collects the outcome.
+    """
+    accepted = money_tolerance(ledger)
+    lengths = facts.calendar.length
+    demanded = sum(series[t] * lengths[t] for series in facts.demand.values() for t in facts.periods)
+    unserved = sum(unserved_series(facts, state))
+    income = sum(income_busd(facts, state, t) for t in facts.periods)
+    figures = {
+        "cost_busd": (cost.total, "busd", tolerance.RELATIVE * max(1.0, abs(cost.total))),
+        "spend_primary_busd": (ledger.of_role("primary"), "busd", accepted),
+        "spend_backup_busd": (ledger.of_role("backup"), "busd", accepted),
+        "backup_income_busd": (income, "busd", accepted),
+        "unserved_share": (unserved / demanded if demanded else 0.0, "share", tolerance.RELATIVE),
+    }
+    for name, (expected, unit, allowed) in figures.items():
+        try:
+            stated = to_number(summary.get(name))
+        except CellError as error:
+            checks.fault(SUMMARY, f"{name} can be read", f"summary, {name}: {error}")
+            continue
+        checks.equal(SUMMARY, name, f"summary, {name}", stated, expected, unit, allowed)
+    _check_providers(facts, state, summary.get("capacity_by_provider"), checks)
+
+
+def _check_providers(facts: Facts, state: State, stated: object, checks: Checks) -> None:
+    name = "capacity_by_provider"
+    if not isinstance(stated, Mapping):
+        checks.fault(SUMMARY, f"{name} can be read", f"summary, {name}: missing, or not an object")
+        return
+    expected = dict.fromkeys(facts.providers, 0.0)
+    for (offer, _), series in state.installed_mw.items():
+        provider = facts.offers[offer].provider
+        expected[provider] = expected.get(provider, 0.0) + series[-1]
+    for provider in expected.keys() | {str(key) for key in stated}:
+        try:
+            value = to_number(stated.get(provider, 0.0))
+        except CellError as error:
+            checks.fault(SUMMARY, f"{name} can be read", f"summary, {name}, {provider}: {error}")
+            continue
+        own = expected.get(provider)
+        if own is None:
+            checks.fault(SUMMARY, f"{name} can be read", f"summary, {name}: {provider!r} is not a provider")
+            continue
+        checks.equal(SUMMARY, name, f"summary, {name}, {provider}", value, own, "MW", tolerance.mw(own))

@@ -1,0 +1,275 @@
+"""Power (section 5) and carbon (section 9): regions, on-site options, energy, emissions."""
+
+import numpy as np
+from scipy.optimize import linprog
+
+from planner.audit import tolerance
+from planner.audit.calendar import NEVER, growing
+from planner.audit.contracts import GW
+from planner.audit.decisions import ROLES
+from planner.audit.facts import Facts
+from planner.audit.ledger import Ledger
+from planner.audit.report import Checks
+from planner.audit.state import State
+from planner.case.rows import PowerOptionRow
+
+FAMILY = "power"
+MWH_PER_GW_YEAR = 8.76e6
+
+
+def region_draw(facts: Facts, state: State, region: str, t: int) -> tuple[float, float]:
+    """Facility MW drawn from a power region at peak, and the most it may be.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    region
+        The power region.
+    t
+        The period.
+
+    Returns
+    -------
+    tuple of float
+        Draw and limit.
+    """
+    row, drawn, signed = facts.regions[region], 0.0, 0.0
+    for key, site in facts.sites.items():
+        if site.power_region == region:
+            drawn += state.site_mw[key][t] * site.pue_peak - state.onsite_mw(key, t)
+            signed += facts.signed_site_mw[key][t] * site.pue_peak
+    firm = row.firm_facility_mw + row.added_facility_mw_per_year * facts.calendar.mid[t]
+    return drawn, max(firm, signed)
+
+
+def generation_mw(facts: Facts, state: State, site: str, t: int) -> float:
+    """Facility MW of generation in service at a site.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    site
+        The site.
+    t
+        The period.
+
+    Returns
+    -------
+    float
+        Facility MW.
+    """
+    options = facts.options
+    return sum(
+        series[t]
+        for option, series in state.option_mw.items()
+        if options[option].site == site and options[option].kind == "generation"
+    )
+
+
+def check_power(facts: Facts, state: State, checks: Checks) -> None:
+    """Check power regions, on-site options and their output.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    checks
+        Collects the outcome.
+    """
+    if facts.model.families.power is None:
+        for built in state.decisions.built:
+            message = f"{built.option.power_option} is bought, but the model has no power family"
+            checks.fault(FAMILY, "on-site options", message)
+        return
+    for region in facts.regions:
+        for t in facts.periods:
+            drawn, most = region_draw(facts, state, region, t)
+            where = f"power region {region} in {facts.label(t)}"
+            checks.limit(FAMILY, "firm MW of a region", where, drawn, most, "MW", tolerance.mw(most))
+    _check_options(facts, state, checks)
+    for site in facts.sites:
+        for t in facts.periods:
+            output = state.decisions.output_mw.get((site, t), 0.0)
+            load = state.site_load(state.own_load_mw, site, t)
+            most = min(generation_mw(facts, state, site, t), load)
+            where = f"{site} in {facts.label(t)} (own use {load:.6g} MW)"
+            checks.limit(FAMILY, "output of on-site generation", where, output, most, "MW", tolerance.mw(most))
+
+
+def _check_options(facts: Facts, state: State, checks: Checks) -> None:
+    cal, name = facts.calendar, "on-site options"
+    for built in state.decisions.built:
+        option, t = built.option, built.period
+        where = f"{option.power_option} of {facts.label(t)}"
+        checks.seen(FAMILY, name)
+        if built.facility_mw > tolerance.MW and not cal.met(option.earliest_date, t):
+            checks.fault(FAMILY, name, f"{where}: in service before its earliest date {option.earliest_date}")
+        if built.facility_mw > tolerance.MW and cal.tau[t] < option.lead_months / 12 - NEVER:
+            checks.fault(FAMILY, name, f"{where}: in service before its lead of {option.lead_months:g} months")
+    for key, series in state.option_mw.items():
+        most = facts.options[key].max_facility_mw
+        for t in facts.periods:
+            where = f"{key} in {facts.label(t)}"
+            checks.limit(FAMILY, "largest power of an option", where, series[t], most, "MW", tolerance.mw(most))
+
+
+def _merit(facts: Facts, option: PowerOptionRow) -> float:
+    carbon = facts.model.families.carbon
+    price = (carbon.price_usd_per_tonne or 0.0) if carbon is not None else 0.0
+    return (option.fuel_usd_per_mwh or 0.0) + price * (option.carbon_kg_per_mwh or 0.0) / 1000
+
+
+def dispatch(facts: Facts, state: State, t: int) -> dict[str, float]:
+    """Split the on-site output of each site over its options: the cheapest first, or so that the carbon cap holds.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    t
+        The period.
+
+    Returns
+    -------
+    dict
+        Average facility MW generated per option.
+    """
+    found: dict[str, float] = {}
+    for site in facts.sites:
+        left = state.decisions.output_mw.get((site, t), 0.0)
+        owned = [row for row in facts.options.values() if row.site == site and row.kind == "generation"]
+        for row in sorted(owned, key=lambda row: _merit(facts, row)):
+            used = min(left, state.option_mw[row.power_option][t])
+            found[row.power_option] = used
+            left -= used
+        if owned and left > 0:
+            # More than is in service: a violation told elsewhere; its fuel still has to be counted somewhere.
+            found[owned[-1].power_option] += left
+    carbon = facts.model.families.carbon
+    if carbon is None or carbon.cap_mt_per_year is None:
+        return found
+    excess = emissions_mt(facts, state, t, found) - carbon.cap_mt_per_year * facts.calendar.length[t]
+    return _cleaner(facts, state, t, found, excess) if excess > 0 else found
+
+
+def _cleaner(facts: Facts, state: State, t: int, used: dict[str, float], excess_mt: float) -> dict[str, float]:
+    # The plan may run a dearer, cleaner option first to meet the cap: the cheapest split that does.
+    rows = [facts.options[option] for option in used]
+    sites = sorted({row.site for row in rows})
+    if len(rows) == len(sites):
+        return used
+    carbon = np.array([row.carbon_kg_per_mwh or 0.0 for row in rows])
+    per_mw = carbon * MWH_PER_GW_YEAR * GW / 1e9 * facts.calendar.length[t]
+    now = np.array(list(used.values()))
+    result = linprog(
+        np.array([_merit(facts, row) for row in rows]),
+        A_ub=per_mw[None, :],
+        b_ub=[float(per_mw @ now) - excess_mt],
+        A_eq=np.array([[1.0 if row.site == site else 0.0 for row in rows] for site in sites]),
+        b_eq=[sum(mw for row, mw in zip(rows, now, strict=True) if row.site == site) for site in sites],
+        bounds=[(0.0, max(state.option_mw[row.power_option][t], float(mw))) for row, mw in zip(rows, now, strict=True)],
+    )
+    return dict(zip(used, (float(mw) for mw in result.x), strict=True)) if result.status == 0 else used
+
+
+def emissions_mt(facts: Facts, state: State, t: int, outputs: dict[str, float]) -> float:
+    """Million tonnes of CO2 of a period.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    t
+        The period.
+    outputs
+        Average facility MW generated per option.
+
+    Returns
+    -------
+    float
+        Million tonnes.
+    """
+    kg_mw = 0.0
+    for site, row in facts.sites.items():
+        own = {key: mw for key, mw in outputs.items() if facts.options[key].site == site}
+        grid = state.site_load(state.all_load_mw, site, t) - sum(own.values())
+        kg_mw += grid * facts.regions[row.power_region].carbon_kg_per_mwh
+        kg_mw += sum(mw * (facts.options[key].carbon_kg_per_mwh or 0.0) for key, mw in own.items())
+    return kg_mw * GW * MWH_PER_GW_YEAR * facts.calendar.length[t] / 1e9
+
+
+def check_carbon(facts: Facts, state: State, checks: Checks) -> None:
+    """Check the carbon cap.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    checks
+        Collects the outcome.
+    """
+    carbon = facts.model.families.carbon
+    if carbon is None:
+        return
+    if facts.model.families.power is None:
+        checks.fault("carbon", "energy is known", "carbon needs the power family for its utilisation")
+        return
+    if carbon.cap_mt_per_year is None:
+        return
+    for t in facts.periods:
+        most = carbon.cap_mt_per_year * facts.calendar.length[t]
+        emitted = emissions_mt(facts, state, t, dispatch(facts, state, t))
+        accepted = tolerance.RELATIVE * max(1.0, most)
+        checks.limit("carbon", "emission cap", facts.label(t), emitted, most, "Mt", accepted)
+
+
+def pay_power(facts: Facts, state: State, ledger: Ledger) -> None:
+    """Book energy, fuel, on-site power and carbon.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    ledger
+        Takes the payments.
+    """
+    if facts.model.families.power is None:
+        return
+    cal, carbon = facts.calendar, facts.model.families.carbon
+    for built in state.decisions.built:
+        option, capex = built.option, built.option.capex_busd_per_gw * built.facility_mw * GW
+        start = cal.tau[built.period]
+        ledger.pay_ahead(start, option.lead_months / 12, capex, "primary", "onsite", built.period)
+        ledger.credit(capex, start, option.life_years)
+    for t in facts.periods:
+        outputs = dispatch(facts, state, t)
+        gwh_busd = GW * MWH_PER_GW_YEAR * cal.length[t] / 1e9
+        for site, row in facts.sites.items():
+            region = facts.regions[row.power_region]
+            tariff = growing(region.tariff_usd_per_mwh, region.tariff_growth_per_year, cal.mid[t]) * gwh_busd
+            for role in ROLES:
+                load = state.own_load_mw.get((site, role), facts.zeros())[t]
+                ledger.pay(t, role, "energy", tariff * load)
+            ledger.pay(t, "primary", "energy", -tariff * state.decisions.output_mw.get((site, t), 0.0))
+        for option_key, mw in outputs.items():
+            fuel = facts.options[option_key].fuel_usd_per_mwh or 0.0
+            ledger.pay(t, "primary", "fuel", fuel * mw * gwh_busd)
+        if carbon is not None and carbon.price_usd_per_tonne is not None:
+            emitted = emissions_mt(facts, state, t, outputs)
+            ledger.pay(t, "primary", "carbon", carbon.price_usd_per_tonne * emitted * 1e-3)

@@ -1,0 +1,211 @@
+"""The tables ``contingencies`` and ``recovery`` (section 8): what the plan says happens after a loss."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from planner.audit import tolerance
+from planner.audit.cells import CellError, Line, Reader
+from planner.audit.decisions import WORKLOADS
+from planner.audit.redundancy import Situation, situations
+from planner.audit.state import State
+
+FAMILY = "contingencies"
+SEPARATOR = " + "
+ContingencyKey = tuple[str, int, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A row of ``contingencies``."""
+
+    lost: float
+    surviving: float
+    critical: float
+    carried: float
+    margin: float
+    binding: bool
+
+
+@dataclass
+class Routing:
+    """The rows of ``recovery`` of one contingency."""
+
+    used: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
+    """IT MW per site and chip."""
+    carried: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
+    """Compute per market and workload."""
+
+
+@dataclass
+class Claims:
+    """Both tables."""
+
+    stated: dict[ContingencyKey, Stated]
+    routings: dict[ContingencyKey, Routing]
+
+
+def _key(line: Line, places: dict[tuple[str, int], Situation]) -> ContingencyKey:
+    rule, t = line.text("rule"), line.period()
+    if (rule, t) not in places:
+        raise CellError(f"column rule: no rule {rule!r} holds in {line.text('period')}")
+    place = places[rule, t]
+    names = frozenset(part.strip() for part in line.text("contingency").split("+"))
+    if place.rule.domain == "sites":
+        # The named list is lost as one; those of its sites that hold no offer may be named or not.
+        names -= set(place.rule.sites or ()) - set(place.domains)
+    strange = sorted(names - set(place.domains))
+    if strange or len(names) != place.at_once:
+        told = f"{', '.join(strange)} is no {place.rule.domain}" if strange else f"{place.at_once} are lost at once"
+        raise CellError(f"column contingency: {line.text('contingency')!r}: {told}")
+    return rule, t, names
+
+
+def read_claims(reader: Reader, places: dict[tuple[str, int], Situation]) -> Claims:
+    """Read both tables and check each row of ``recovery`` for itself.
+
+    Parameters
+    ----------
+    reader
+        The tables of the plan.
+    places
+        Every rule in every period in which it holds.
+
+    Returns
+    -------
+    Claims
+        What the plan says.
+    """
+    facts = reader.facts
+
+    def contingency(line: Line) -> tuple[ContingencyKey, Stated]:
+        return _key(line, places), Stated(
+            lost=line.number_of("lost_it_mw"),
+            surviving=line.number_of("surviving_it_mw"),
+            critical=line.number_of("critical_compute"),
+            carried=line.number_of("carried_compute"),
+            margin=line.number_of("margin_compute"),
+            binding=line.known("binding", ("yes", "no")) == "yes",
+        )
+
+    def recovery(line: Line) -> tuple[tuple[ContingencyKey, str, str, str, str], tuple[float, float]]:
+        site, chip = line.known("site", facts.sites), line.known("chip", facts.chips)
+        market, workload = line.known("market", facts.markets), line.known("workload", WORKLOADS)
+        if market not in facts.reach[site]:
+            raise CellError(f"column market: {site} may not serve {market}")
+        it_mw, compute = line.size("it_mw", tolerance.MW), line.number_of("compute")
+        expected = it_mw * facts.rate(chip, workload)
+        if abs(compute - expected) > tolerance.compute(facts.largest_rate, expected):
+            raise CellError(f"column compute: {compute:.10g}, but {it_mw:.10g} MW of {chip} give {expected:.10g}")
+        return (_key(line, places), site, chip, market, workload), (it_mw, compute)
+
+    routings: dict[ContingencyKey, Routing] = {}
+    for (key, site, chip, market, workload), (mw, compute) in reader.parse("recovery", recovery).items():
+        routing = routings.setdefault(key, Routing())
+        routing.used[site, chip] += mw
+        routing.carried[market, workload] += compute
+    return Claims(reader.parse("contingencies", contingency), routings)
+
+
+def check_claims(reader: Reader, state: State) -> set[ContingencyKey]:
+    """Check both tables against the audit's own numbers.
+
+    Parameters
+    ----------
+    reader
+        The tables of the plan.
+    state
+        The plan.
+
+    Returns
+    -------
+    set
+        Contingencies whose routing uses only what survives and carries all that is critical.
+    """
+    places = {(place.rule.name, place.period): place for place in situations(reader.facts, state)}
+    claims = read_claims(reader, places)
+    proven = set()
+    for key in claims.stated.keys() | claims.routings.keys():
+        place = places[key[0], key[1]]
+        words = f'"{key[0]}": losing {SEPARATOR.join(sorted(key[2])) or "nothing"} in {reader.facts.label(key[1])}'
+        carried = _check_routing(reader, place, key, claims.routings.get(key, Routing()), words)
+        if carried is not None and carried >= sum(place.critical.values()) - place.allowed_loss():
+            proven.add(key)
+        if key in claims.stated:
+            _check_row(reader, place, key, claims, words)
+        else:
+            reader.checks.fault(FAMILY, "listed", f"{words} has a routing but no row in contingencies")
+    _check_listed(reader, places, claims)
+    return proven
+
+
+def _check_routing(reader: Reader, place: Situation, key: ContingencyKey, routing: Routing, words: str) -> float | None:
+    """Check a routing; gives the critical compute it carries, or None where it uses what is not there."""
+    survivors, sound = place.survivors(key[2]), True
+    for (site, chip), mw in routing.used.items():
+        left = survivors.get((site, chip), 0.0)
+        where = f"{words}: {chip} at {site}"
+        accepted = tolerance.mw(left)
+        reader.checks.limit(FAMILY, "routing uses what survives", where, mw, left, "MW", accepted)
+        sound = sound and mw - left <= accepted
+    carried = 0.0
+    for demand, compute in routing.carried.items():
+        critical = place.critical.get(demand, 0.0)
+        where = f"{words}: {' '.join(demand)}"
+        accepted = place.allowed_loss()
+        reader.checks.limit(FAMILY, "routing carries what is critical", where, compute, critical, "compute", accepted)
+        carried += min(compute, critical)
+    return carried if sound else None
+
+
+def _check_row(reader: Reader, place: Situation, key: ContingencyKey, claims: Claims, words: str) -> None:
+    row, routing = claims.stated[key], claims.routings.get(key, Routing())
+    total = sum(unit.it_mw for unit in place.units)
+    lost, critical, accepted = place.lost_mw(key[2]), sum(place.critical.values()), place.allowed_loss()
+    checks = reader.checks
+    checks.equal(FAMILY, "IT MW lost", words, row.lost, lost, "MW", tolerance.mw(total))
+    checks.equal(FAMILY, "IT MW surviving", words, row.surviving, total - lost, "MW", tolerance.mw(total))
+    checks.equal(FAMILY, "critical compute", words, row.critical, critical, "compute", accepted)
+    carried = sum(routing.carried.values())
+    checks.equal(FAMILY, "carried compute", words, row.carried, carried, "compute", accepted)
+    short = critical - row.carried
+    checks.amount(FAMILY, "routing carries all", f"{words}: {short:.6g} is not carried", short, "compute", accepted)
+    told = f"{words}: margin_compute is {row.margin:.6g}"
+    checks.amount(FAMILY, "margin", f"{told}, below nothing", -row.margin, "compute", accepted)
+    most = _largest_margin(place, key[2])
+    checks.amount(FAMILY, "margin", f"{told}, at most {most:.6g} is left", row.margin - most, "compute", accepted)
+    if row.binding != (row.margin <= accepted):
+        checks.fault(FAMILY, "binding", f"{told}, but binding is {'yes' if row.binding else 'no'}")
+
+
+def _largest_margin(place: Situation, lost: frozenset[str]) -> float:
+    # No group of demands can take more than the best use of its suppliers leaves: here one demand at a time, and all.
+    facts, survivors = place.facts, place.survivors(lost)
+
+    def supply(demands: list[tuple[str, str]]) -> float:
+        return sum(
+            mw * max((facts.rate(chip, workload) for market, workload in demands if market in facts.reach[site]),
+                     default=0.0)
+            for (site, chip), mw in survivors.items()
+        )  # fmt: skip
+
+    groups = [[demand] for demand in place.critical] + [list(place.critical)]
+    spare = [supply(group) - sum(place.critical[demand] for demand in group) for group in groups if group]
+    return max(0.0, min(spare)) if spare else float("inf")
+
+
+def _check_listed(reader: Reader, places: dict[tuple[str, int], Situation], claims: Claims) -> None:
+    listed: dict[tuple[str, int], set[frozenset[str]]] = defaultdict(set)
+    for rule, t, lost in claims.stated:
+        listed[rule, t].add(lost)
+    for (rule, t), place in places.items():
+        every = [frozenset(place.domains)] if place.at_once == len(place.domains) else []
+        if place.at_once == 1:
+            every = [frozenset([domain]) for domain in place.domains]
+        missing = [lost for lost in every if lost and lost not in listed[rule, t]]
+        reader.checks.seen(FAMILY, "listed", count=len(every))
+        for lost in missing:
+            words = f'"{rule}": losing {SEPARATOR.join(sorted(lost))} in {reader.facts.label(t)}'
+            reader.checks.fault(FAMILY, "listed", f"{words} is not in contingencies")
+        if place.at_once > 1 and not listed[rule, t]:
+            message = f'"{rule}": no contingency of {reader.facts.label(t)} is in contingencies'
+            reader.checks.fault(FAMILY, "listed", message)

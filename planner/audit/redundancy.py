@@ -1,0 +1,245 @@
+"""Redundancy (section 8): after every loss of k failure domains the survivors carry the critical demand."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+
+from planner.audit import tolerance
+from planner.audit.facts import Facts
+from planner.audit.flow import Network, Survival
+from planner.audit.report import Checks
+from planner.audit.state import State
+from planner.case.model import RedundancyRule
+
+FAMILY = "redundancy"
+TOLD = 20
+"""Contingencies of a rule and period of which the shortfall is computed and told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Installed MW at one place of one kind."""
+
+    offer: str
+    site: str
+    chip: str
+    it_mw: float
+
+
+@dataclass
+class Situation:
+    """A rule in a period: what is installed, what is critical, what can be lost."""
+
+    facts: Facts
+    rule: RedundancyRule
+    period: int
+    units: list[Unit]
+    critical: dict[tuple[str, str], float]
+    """Critical compute per market and workload."""
+    domains: list[str]
+    lost_with: list[str]
+    """Domain of each unit; empty where it is in none that the rule can lose."""
+
+    @property
+    def name(self) -> str:
+        """The rule and the period, for messages."""
+        return f'"{self.rule.name}"'
+
+    @property
+    def at_once(self) -> int:
+        """How many domains are lost together."""
+        whole = self.rule.domain == "sites"
+        return len(self.domains) if whole else min(self.rule.k, len(self.domains))
+
+    def allowed_loss(self) -> float:
+        """Compute that may stay unserved: tolerance only."""
+        return tolerance.compute(self.facts.largest_rate, sum(self.critical.values()))
+
+    def survivors(self, lost: frozenset[str]) -> dict[tuple[str, str], float]:
+        """Sum the IT MW left per site and chip."""
+        found: dict[tuple[str, str], float] = defaultdict(float)
+        for unit, domain in zip(self.units, self.lost_with, strict=True):
+            if domain not in lost:
+                found[unit.site, unit.chip] += unit.it_mw
+        return found
+
+    def lost_mw(self, lost: frozenset[str]) -> float:
+        """Sum the IT MW lost."""
+        return sum(unit.it_mw for unit, domain in zip(self.units, self.lost_with, strict=True) if domain in lost)
+
+
+def share_of(rule: RedundancyRule, market: str, workload: str) -> float:
+    """Critical share of a demand.
+
+    Parameters
+    ----------
+    rule
+        The rule.
+    market, workload
+        The demand.
+
+    Returns
+    -------
+    float
+        The share; 0 for a workload that the rule does not name.
+    """
+    for entry in rule.overrides:
+        if (entry.market, entry.workload) == (market, workload):
+            return entry.share
+    if isinstance(rule.critical_share, dict):
+        return float({str(key): value for key, value in rule.critical_share.items()}.get(workload, 0.0))
+    return rule.critical_share
+
+
+def holds_in(facts: Facts, rule: RedundancyRule, t: int) -> bool:
+    """Whether a rule holds in a period.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    rule
+        The rule.
+    t
+        The period.
+
+    Returns
+    -------
+    bool
+        Whether the year in which the period starts is within the rule's years.
+    """
+    year = facts.calendar.start_year(t)
+    first = rule.first_year if rule.first_year is not None else year
+    last = rule.last_year if rule.last_year is not None else year
+    return first <= year <= last
+
+
+def situations(facts: Facts, state: State) -> Iterator[Situation]:
+    """List every rule in every period in which it holds.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+
+    Yields
+    ------
+    Situation
+        One per rule and period.
+    """
+    family = facts.model.families.redundancy
+    for rule in family.rules if family is not None else ():
+        domains = facts.domains(rule.domain)
+        if rule.domain == "sites":
+            domains = [site for site in domains if site in (rule.sites or ())]
+        for t in facts.periods:
+            if not holds_in(facts, rule, t):
+                continue
+            units = [
+                Unit(offer, facts.offers[offer].site, chip, series[t])
+                for (offer, _, chip), series in state.chip_mw.items()
+                if series[t] > 0
+            ]
+            lost_with = [facts.domain(rule.domain, unit.offer, unit.chip) for unit in units]
+            critical = {key: series[t] * share_of(rule, *key) for key, series in facts.demand.items()}
+            critical = {key: compute for key, compute in critical.items() if compute > 0}
+            yield Situation(facts, rule, t, units, critical, domains, lost_with)
+
+
+def network(situation: Situation) -> tuple[Network, list[str]]:
+    """Group what is installed by what it can serve, and what is demanded by what can serve it.
+
+    Parameters
+    ----------
+    situation
+        A rule in a period.
+
+    Returns
+    -------
+    tuple
+        The network, and words for each of its demands.
+    """
+    facts, sites = situation.facts, sorted({unit.site for unit in situation.units})
+    merged: dict[tuple[str, tuple[str, ...]], list[tuple[str, str]]] = defaultdict(list)
+    for market, workload in situation.critical:
+        merged[workload, tuple(site for site in sites if market in facts.reach[site])].append((market, workload))
+    wants = list(merged)
+    need = np.array([sum(situation.critical[key] for key in merged[want]) for want in wants])
+    words = [" and ".join(sorted({market for market, _ in merged[want]})) + f" {want[0]}" for want in wants]
+    rates: dict[tuple[float, ...], int] = {}
+    place: list[int] = []
+    for unit in situation.units:
+        row = tuple(facts.rate(unit.chip, want[0]) if unit.site in want[1] else 0.0 for want in wants)
+        place.append(rates.setdefault(row, len(rates)))
+    total = np.zeros(len(rates))
+    index = {domain: number for number, domain in enumerate(situation.domains)}
+    loss = np.zeros((len(index), len(rates)))
+    for unit, group, domain in zip(situation.units, place, situation.lost_with, strict=True):
+        total[group] += unit.it_mw
+        if domain in index:
+            loss[index[domain], group] += unit.it_mw
+    rate = np.array(list(rates), dtype=float).reshape(len(rates), len(wants))
+    training = np.array([want[0] == "training" for want in wants], dtype=bool)
+    return Network(total, rate, need, training, loss, situation.allowed_loss()), words
+
+
+def check_redundancy(facts: Facts, state: State, proven: set[tuple[str, int, frozenset[str]]], checks: Checks) -> None:
+    """Check every contingency of every rule.
+
+    Parameters
+    ----------
+    facts
+        The case.
+    state
+        The plan.
+    proven
+        Contingencies (rule, period, domains lost) for which the plan's own routing was checked and carries all.
+    checks
+        Collects the outcome.
+    """
+    for situation in situations(facts, state):
+        _check_situation(situation, proven, checks)
+
+
+def _check_situation(situation: Situation, proven: set[tuple[str, int, frozenset[str]]], checks: Checks) -> None:
+    rule, t = situation.rule, situation.period
+    count = comb(len(situation.domains), situation.at_once)
+    checks.seen(FAMILY, rule.name, "compute", count)
+    if not situation.critical:
+        return
+    net, words = network(situation)
+    survival = Survival(net, situation.at_once)
+    doubtful, broken = survival.doubtful()
+    left = sorted(doubtful)
+    if not broken:
+        witnessed = {lost for lost in left if (rule.name, t, _names(situation, lost)) in proven}
+        left = [lost for lost in left if lost not in witnessed]
+    told = left[:TOLD] if broken else left
+    shortfalls = survival.shortfalls(told)
+    for lost, unserved in zip(told, shortfalls, strict=True):
+        _judge(situation, lost, unserved, words, checks)
+    for lost in left[len(told) :]:
+        message = f"losing {_words(situation, lost)} leaves critical compute unserved"
+        checks.fault(FAMILY, rule.name, message)
+
+
+def _names(situation: Situation, lost: Sequence[int]) -> frozenset[str]:
+    return frozenset(situation.domains[index] for index in lost)
+
+
+def _words(situation: Situation, lost: Sequence[int]) -> str:
+    names = " + ".join(situation.domains[index] for index in lost) or "nothing"
+    return f"{names} in {situation.facts.label(situation.period)}"
+
+
+def _judge(situation: Situation, lost: tuple[int, ...], unserved: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+           words: list[str], checks: Checks) -> None:  # fmt: skip
+    amount = float(unserved.sum())
+    group = ", ".join(word for word, one in zip(words, unserved, strict=True) if one > situation.allowed_loss() / 10)
+    message = f"losing {_words(situation, lost)} leaves {amount:.6g} of critical compute unserved (group: {group})"
+    checks.amount(FAMILY, situation.rule.name, message, amount, "compute", situation.allowed_loss())

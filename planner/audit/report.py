@@ -1,0 +1,229 @@
+"""What an audit found: one line per check, and the violations in words."""
+
+import math
+from dataclasses import dataclass, field
+
+from planner.audit.tolerance import LINES_PER_CHECK
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule, checked wherever it applies."""
+
+    family: str
+    """Constraint family, or ``tables``, ``money``, ``summary``."""
+    name: str
+    """The rule."""
+    passed: bool
+    """Whether it holds everywhere."""
+    worst_violation: float
+    """Largest excess over the limit, or difference, within the tolerance or not (0 where there is none)."""
+    unit: str
+    """Unit of the violation."""
+    tolerance: float
+    """What would have been accepted at the worst place."""
+    where: str
+    """The worst place, in the words of the user; empty where nothing is violated."""
+    count: int
+    """How many times the rule was checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """The outcome of an audit."""
+
+    passed: bool
+    """Whether every check passed."""
+    checks: tuple[Check, ...]
+    """Every rule checked."""
+    cost_busd: float
+    """Cost of the plan, recomputed; not a number when the case could not be evaluated."""
+    lines: tuple[str, ...]
+    """Every violation, for people."""
+
+    def to_rows(self) -> list[dict[str, str | float | int]]:
+        """Give the checks as plain rows.
+
+        Returns
+        -------
+        list of dict
+            One row per check, ready for a table or a CSV file.
+        """
+        return [
+            {
+                "family": check.family,
+                "name": check.name,
+                "passed": "yes" if check.passed else "no",
+                "worst_violation": check.worst_violation,
+                "unit": check.unit,
+                "tolerance": check.tolerance,
+                "where": check.where,
+                "count": check.count,
+            }
+            for check in self.checks
+        ]
+
+
+@dataclass(slots=True)
+class _Tally:
+    unit: str
+    count: int = 0
+    failures: int = 0
+    worst: float = 0.0
+    excess: float = -math.inf
+    tolerance: float = 0.0
+    where: str = ""
+    lines: list[str] = field(default_factory=list)
+
+
+class Checks:
+    """Collects checks while the audit runs."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[tuple[str, str], _Tally] = {}
+
+    def seen(self, family: str, name: str, unit: str = "faults", count: int = 1) -> None:
+        """Count a rule as checked and met.
+
+        Parameters
+        ----------
+        family, name
+            The rule.
+        unit
+            Unit of its violations.
+        count
+            How many times it was met.
+        """
+        self._tally(family, name, unit).count += count
+
+    def fault(self, family: str, name: str, message: str) -> None:
+        """Record that a rule without a measure is broken.
+
+        Parameters
+        ----------
+        family, name
+            The rule.
+        message
+            What is wrong, and where.
+        """
+        self._judge(self._tally(family, name, "faults"), 1.0, 0.0, message)
+
+    def limit(
+        self, family: str, name: str, where: str, value: float, bound: float, unit: str, tolerance: float
+    ) -> None:
+        """Check that a value does not exceed a bound.
+
+        Parameters
+        ----------
+        family, name
+            The rule.
+        where
+            Where it is checked.
+        value, bound
+            The value, and the most it may be.
+        unit
+            Unit of both.
+        tolerance
+            Accepted excess.
+        """
+        tally = self._tally(family, name, unit)
+        violation = value - bound
+        self._judge(tally, violation, tolerance, where, f"{value:.10g} {unit}, at most {bound:.10g} {unit}")
+
+    def equal(
+        self, family: str, name: str, where: str, value: float, expected: float, unit: str, tolerance: float
+    ) -> None:
+        """Check that a stated value equals the recomputed one.
+
+        Parameters
+        ----------
+        family, name
+            The rule.
+        where
+            Where it is checked.
+        value, expected
+            As stated in the plan, and as recomputed.
+        unit
+            Unit of both.
+        tolerance
+            Accepted difference.
+        """
+        tally = self._tally(family, name, unit)
+        violation = abs(value - expected)
+        self._judge(tally, violation, tolerance, where, f"the plan says {value:.10g} {unit}, the audit {expected:.10g}")
+
+    def amount(self, family: str, name: str, where: str, violation: float, unit: str, tolerance: float) -> None:
+        """Check a violation whose words already say everything.
+
+        Parameters
+        ----------
+        family, name
+            The rule.
+        where
+            The whole sentence.
+        violation
+            Its size.
+        unit
+            Its unit.
+        tolerance
+            Accepted size.
+        """
+        self._judge(self._tally(family, name, unit), violation, tolerance, where)
+
+    def report(self, cost_busd: float) -> AuditReport:
+        """Close the audit.
+
+        Parameters
+        ----------
+        cost_busd
+            The recomputed cost.
+
+        Returns
+        -------
+        AuditReport
+            What was found.
+        """
+        checks, lines = [], []
+        for (family, name), tally in self._tallies.items():
+            checks.append(
+                Check(
+                    family=family,
+                    name=name,
+                    passed=tally.failures == 0,
+                    worst_violation=tally.worst,
+                    unit=tally.unit,
+                    tolerance=tally.tolerance,
+                    where=tally.where,
+                    count=tally.count,
+                )
+            )
+            lines.extend(tally.lines)
+            if tally.failures > len(tally.lines):
+                lines.append(f'{family} "{name}": and {tally.failures - len(tally.lines)} more')
+        passed = all(check.passed for check in checks)
+        return AuditReport(passed=passed, checks=tuple(checks), cost_busd=cost_busd, lines=tuple(lines))
+
+    def _tally(self, family: str, name: str, unit: str) -> _Tally:
+        found = self._tallies.get((family, name))
+        if found is None:
+            found = self._tallies[family, name] = _Tally(unit)
+        return found
+
+    @staticmethod
+    def _words(where: str, detail: str) -> str:
+        return f"{where}: {detail}" if detail else where
+
+    def _judge(self, tally: _Tally, violation: float, tolerance: float, where: str, detail: str = "") -> None:
+        tally.count += 1
+        # Written so that a violation that is not a number fails.
+        broken = not violation <= tolerance
+        excess = math.inf if math.isnan(violation) else violation - tolerance
+        if excess > tally.excess:
+            tally.excess, tally.tolerance = excess, tolerance
+            tally.worst = violation if math.isnan(violation) else max(0.0, violation)
+            tally.where = self._words(where, detail) if violation > 0 or broken else ""
+        if broken:
+            tally.failures += 1
+            if len(tally.lines) < LINES_PER_CHECK:
+                family, name = next(key for key, value in self._tallies.items() if value is tally)
+                tally.lines.append(f'{family} "{name}": {self._words(where, detail)}')

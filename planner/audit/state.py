@@ -1,0 +1,132 @@
+"""What follows from the decisions, site by site: capacity in force, installed, powered (sections 2 to 5)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from planner.audit.calendar import NEVER
+from planner.audit.decisions import Built, Decisions, in_force
+from planner.audit.facts import Facts, OfferRole, OfferRoleChip
+
+OWN_ENERGY = ("build", "shell")
+"""Tenures whose energy the plan pays."""
+
+
+@dataclass
+class State:
+    """The plan's capacity, recomputed; MW, one number per period."""
+
+    facts: Facts
+    decisions: Decisions
+
+    @cached_property
+    def decided_mw(self) -> dict[OfferRole, list[float]]:
+        """IT MW of decided contracts in force."""
+        return in_force(self.facts, self.decisions.contracts)
+
+    @cached_property
+    def force_mw(self) -> dict[OfferRole, list[float]]:
+        """IT MW in force, signed and decided."""
+        found = {key: list(series) for key, series in self.facts.signed_mw.items()}
+        for key, series in self.decided_mw.items():
+            total = found.setdefault(key, self.facts.zeros())
+            for t in self.facts.periods:
+                total[t] += series[t]
+        return found
+
+    @cached_property
+    def chip_mw(self) -> dict[OfferRoleChip, list[float]]:
+        """IT MW installed, chips of signed contracts included."""
+        found = {key: list(series) for key, series in self.decisions.stock.items()}
+        for key, series in self.facts.signed_chip_mw.items():
+            total = found.setdefault(key, self.facts.zeros())
+            for t in self.facts.periods:
+                total[t] += series[t]
+        return found
+
+    @cached_property
+    def installed_mw(self) -> dict[OfferRole, list[float]]:
+        """IT MW installed per offer and role."""
+        found: dict[OfferRole, list[float]] = {}
+        for (offer, role, _), series in self.chip_mw.items():
+            total = found.setdefault((offer, role), self.facts.zeros())
+            for t in self.facts.periods:
+                total[t] += series[t]
+        return found
+
+    @cached_property
+    def site_mw(self) -> dict[str, list[float]]:
+        """IT MW in force per site."""
+        found = {site: self.facts.zeros() for site in self.facts.sites}
+        for (offer, _), series in self.force_mw.items():
+            total = found[self.facts.offers[offer].site]
+            for t in self.facts.periods:
+                total[t] += series[t]
+        return found
+
+    def in_service(self, built: Built, t: int) -> bool:
+        """Whether on-site power is in service in period ``t``."""
+        tau = self.facts.calendar.tau
+        return t >= built.period and tau[t] < tau[built.period] + built.option.life_years - NEVER
+
+    @cached_property
+    def option_mw(self) -> dict[str, list[float]]:
+        """Facility MW in service per on-site option."""
+        found = {option: self.facts.zeros() for option in self.facts.options}
+        for built in self.decisions.built:
+            total = found[built.option.power_option]
+            for t in self.facts.periods:
+                if self.in_service(built, t):
+                    total[t] += built.facility_mw
+        return found
+
+    def onsite_mw(self, site: str, t: int, extra_only: bool = False) -> float:
+        """Facility MW of on-site power in service at a site, all or only what is not in the energisation steps."""
+        return sum(
+            series[t]
+            for option, series in self.option_mw.items()
+            if self.facts.options[option].site == site
+            and not (extra_only and self.facts.options[option].in_energisation)
+        )
+
+    def powered_mw(self, site: str, t: int) -> float:
+        """Facility MW that can be drawn at a site: energised, and on-site power beyond it."""
+        return self.facts.energised_mw[site][t] + self.onsite_mw(site, t, extra_only=True)
+
+    def load_mw(self, own_only: bool) -> dict[tuple[str, str], list[float]]:
+        """Average facility MW per site and role: of own energy, or of all tenures.
+
+        Parameters
+        ----------
+        own_only
+            Whether to count ``build`` and ``shell`` alone.
+
+        Returns
+        -------
+        dict
+            MW per site and role; none without the power family, which holds the utilisation.
+        """
+        power = self.facts.model.families.power
+        found: dict[tuple[str, str], list[float]] = {}
+        for (offer, role), series in self.installed_mw.items() if power is not None else ():
+            row = self.facts.offers[offer]
+            if own_only and row.tenure not in OWN_ENERGY:
+                continue
+            total = found.setdefault((row.site, role), self.facts.zeros())
+            factor = (power.utilisation if power else 0.0) * self.facts.sites[row.site].pue_average
+            for t in self.facts.periods:
+                total[t] += series[t] * factor
+        return found
+
+    @cached_property
+    def own_load_mw(self) -> dict[tuple[str, str], list[float]]:
+        """Average facility MW of own energy per site and role."""
+        return self.load_mw(own_only=True)
+
+    @cached_property
+    def all_load_mw(self) -> dict[tuple[str, str], list[float]]:
+        """Average facility MW of all installed chips per site and role."""
+        return self.load_mw(own_only=False)
+
+    def site_load(self, loads: dict[tuple[str, str], list[float]], site: str, t: int) -> float:
+        """Sum both roles of a load at a site."""
+        return sum(loads[site, role][t] for role in ("primary", "backup") if (site, role) in loads)
