@@ -52,3 +52,9 @@ def years_after_start(horizon: Horizon, day: date) -> float:
 def boundaries_in_years(horizon: Horizon) -> tuple[float, ...]:
     """Return the start of every period and the end of the last, in years after the start of the horizon."""
     return tuple(months / MONTHS_PER_YEAR for months in accumulate(lengths_in_months(horizon), initial=0))
+
+
+def period_starts(horizon: Horizon) -> tuple[date, ...]:
+    """Return the first day of every period."""
+    months = accumulate(lengths_in_months(horizon), initial=month_number(horizon.start))
+    return tuple(month_start(month) for month in months)[: horizon.periods]

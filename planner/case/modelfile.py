@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, get_args
@@ -36,7 +36,7 @@ class ModelRead:
 
     model: Model | None = None
     data: dict[str, Any] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
+    lines: dict[Hashable, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 

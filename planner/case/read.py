@@ -1,6 +1,6 @@
 """Read a case: a shipped name, a model file or a folder. Every fault is found before any is reported."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
@@ -55,7 +55,7 @@ def read_case(case: str | Path) -> CaseData:
     problems = [*model.problems, *(fault for read in tables.values() for fault in read.problems)]
     if model.model is None:
         raise CaseError(found.origin, problems)
-    result = _assemble(found, model.model, model.lines, tables)
+    result = _assemble(found, model.model, dict(model.lines), tables)
     problems += check_case(result, without=frozenset(name for name, read in tables.items() if read.problems))
     if problems:
         raise CaseError(found.origin, problems)
@@ -63,8 +63,10 @@ def read_case(case: str | Path) -> CaseData:
 
 
 def _assemble(
-    found: Located, model: Model, model_lines: Mapping[str, int], tables: Mapping[str, TableRead]
+    found: Located, model: Model, model_lines: Mapping[Hashable, int], tables: Mapping[str, TableRead]
 ) -> CaseData:
+    lines: dict[str, Mapping[Hashable, int]] = {"model": model_lines}
+    lines |= {name: read.lines for name, read in tables.items()}
     return CaseData(
         model=model,
         tables={name: tuple(read.rows) for name, read in tables.items()},
@@ -72,7 +74,7 @@ def _assemble(
         origin=found.origin,
         ranges={name: read.ranges for name, read in tables.items() if read.ranges},
         files={"model": found.label, **{name: read.file for name, read in tables.items()}},
-        lines={"model": dict(model_lines), **{name: read.lines for name, read in tables.items()}},
+        lines=lines,
     )
 
 

@@ -1,12 +1,14 @@
 """What is allowed but odd: often a slip, so the user is told."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import pairwise
 
-from planner.case.calendar import boundaries_in_years, end_date, years_after_start, years_touched
+from planner.case.calendar import boundaries_in_years, end_date, period_starts, years_after_start, years_touched
 from planner.case.case import CaseData
 from planner.case.check.place import at_model, at_row, at_table
-from planner.case.model import Horizon
+from planner.case.model import Horizon, RedundancyRule
+from planner.case.reach import reach
 from planner.case.rows import (
     ChipRow,
     ChipSupplyRow,
@@ -43,7 +45,7 @@ def pue_order(case: CaseData) -> Iterator[Problem]:
 
 def _periods(horizon: Horizon) -> list[tuple[float, float]]:
     bounds = boundaries_in_years(horizon)
-    return list(zip(bounds, bounds[1:], strict=False))
+    return list(pairwise(bounds))
 
 
 def _share_of(period: tuple[float, float], start: float, end: float) -> float:
@@ -83,7 +85,7 @@ def energised_facility_mw(case: CaseData, site: str) -> list[float]:
 
 
 def signed_beyond_site(case: CaseData) -> Iterator[Problem]:
-    """Signed contracts need more than the site can hold or has energised: the limit is then what they need."""
+    """Warn when signed contracts need more than the site can hold or has energised (which raises the limit)."""
     for key, signed in signed_it_mw(case).items():
         site = case.by_key(SiteRow)[key]
         if max(signed) > site.max_it_mw + TOLERANCE_MW:
@@ -101,7 +103,7 @@ def signed_beyond_site(case: CaseData) -> Iterator[Problem]:
 
 
 def signed_beyond_region(case: CaseData) -> Iterator[Problem]:
-    """Signed contracts need more than their power region can give: the limit is then what they need."""
+    """Warn when signed contracts need more than their power region can give (which raises the limit)."""
     if case.model.families.power is None:
         return
     sites, periods = case.by_key(SiteRow), _periods(case.model.horizon)
@@ -193,7 +195,7 @@ def odd_contracts(case: CaseData) -> Iterator[Problem]:
 
 
 def backup_without_use(case: CaseData) -> Iterator[Problem]:
-    """Backup capacity that no family asks for."""
+    """Warn of backup capacity that no family asks for."""
     families = case.model.families
     if families.redundancy is None and families.backup_income is None:
         for offer in case.rows(OfferRow):
@@ -206,7 +208,7 @@ def backup_without_use(case: CaseData) -> Iterator[Problem]:
 
 
 def options_without_use(case: CaseData) -> Iterator[Problem]:
-    """Options and tables that nothing reads as the model stands."""
+    """Warn of options and tables that nothing reads as the model stands."""
     families, objective = case.model.families, case.model.objective
     if objective.unserved == "lexicographic" and objective.unserved_price_busd_per_compute_year is not None:
         path = "objective.unserved_price_busd_per_compute_year"
@@ -223,13 +225,10 @@ def options_without_use(case: CaseData) -> Iterator[Problem]:
 
 
 def rules_without_effect(case: CaseData) -> Iterator[Problem]:
-    """Redundancy rules that hold in no period, or override a demand that is not there."""
+    """Warn of redundancy rules that hold in no period, or override a demand that is not there."""
     family = case.model.families.redundancy
     horizon = case.model.horizon
-    starts = [
-        horizon.start.year + (horizon.start.month - 1) / 12 + bound for bound in boundaries_in_years(horizon)[:-1]
-    ]
-    years = {int(start + 1e-9) for start in starts}
+    years = {start.year for start in period_starts(horizon)}
     demands = {(row.market, row.workload) for row in case.rows(DemandRow)}
     for number, rule in enumerate(family.rules if family else ()):
         path = f"families.redundancy.rules[{number}]"
@@ -243,8 +242,47 @@ def rules_without_effect(case: CaseData) -> Iterator[Problem]:
                 yield at_model(case, f"{path}.overrides", message)
 
 
+def _domains_that_serve(case: CaseData, rule: RedundancyRule, market: str, workload: str) -> set[Hashable]:
+    """Return the failure domains of a rule that hold an offer with a chip that can serve a demand."""
+    serving = {site for site, reached in reach(case) if reached == market}
+    sites, chips = case.by_key(SiteRow), case.by_key(ChipRow)
+    able = {name for name, chip in chips.items() if getattr(chip, f"{workload}_compute_per_it_mw") is not None}
+    found: set[Hashable] = set()
+    for offer in case.rows(OfferRow):
+        usable = able & set(offer.chips)
+        if offer.site not in serving or not usable:
+            continue
+        site = sites[offer.site]
+        if rule.domain == "chip_vendor":
+            found |= {chips[chip].vendor for chip in usable}
+        elif rule.domain == "sites":
+            found.add(site.site in (rule.sites or ()))
+        else:
+            found.add({"site": site.site, "provider": offer.provider}.get(rule.domain) or getattr(site, rule.domain))
+    return found
+
+
+def rules_nobody_can_meet(case: CaseData) -> Iterator[Problem]:
+    """Warn of critical demand whose every server is lost at once: the rule makes the case infeasible."""
+    family = case.model.families.redundancy
+    years = years_touched(case.model.horizon)
+    demands = {(row.market, row.workload) for row in case.rows(DemandRow) if row.compute > 0 and row.year in years}
+    for number, rule in enumerate(family.rules if family else ()):
+        overrides = {(override.market, override.workload): override.share for override in rule.overrides}
+        for market, workload in sorted(demands):
+            share = rule.critical_share
+            common = share[workload] if isinstance(share, dict) else share
+            if overrides.get((market, workload), common) == 0:
+                continue
+            domains = _domains_that_serve(case, rule, market, workload)
+            lost = domains == {True} if rule.domain == "sites" else len(domains) <= rule.k
+            if lost:
+                message = f"all that can serve {market}, {workload} is lost at once: no plan can meet this rule"
+                yield at_model(case, f"families.redundancy.rules[{number}]", message, rule.name)
+
+
 def rows_without_use(case: CaseData) -> Iterator[Problem]:
-    """Markets without demand, available sites without offers."""
+    """Warn of markets without demand and of available sites without offers."""
     demanding = {row.market for row in case.rows(DemandRow) if row.compute > 0}
     for market in case.rows(MarketRow):
         if market.market not in demanding:
@@ -267,6 +305,7 @@ WARNINGS: tuple[Callable[[CaseData], Iterable[Problem]], ...] = (
     backup_without_use,
     options_without_use,
     rules_without_effect,
+    rules_nobody_can_meet,
     rows_without_use,
 )
 """Every warning."""

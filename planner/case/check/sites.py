@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from planner.case.case import CaseData
 from planner.case.check.place import at_row
@@ -26,7 +27,7 @@ def energisation_grows(case: CaseData) -> Iterator[Problem]:
         steps[row.site].append(row)
     for rows in steps.values():
         rows.sort(key=lambda row: row.date)
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in pairwise(rows):
             if after.facility_mw < before.facility_mw:
                 message = f"is cumulative and cannot be below the {before.facility_mw:g} of {before.date}"
                 yield at_row(case, "energisation", after, "facility_mw", message)
