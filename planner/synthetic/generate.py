@@ -58,7 +58,7 @@ SERVED_SHARE = 0.92
 """Share of the witness's compute that is demanded."""
 SHARE_STEP = 0.05
 NEARLY = 0.85
-"""A rule starts when the witness survives at least this part of what it survives in the last period."""
+"""A rule starts when the witness survives at least this part of what it survives in the later half of the horizon."""
 DOMAINS = ("site", "provider", "power_region")
 
 
@@ -258,7 +258,7 @@ def _demand(setting: Setting, witness: Witness) -> list[DemandRow]:
 def _redundancy(
     setting: Setting, witness: Witness, demand: list[DemandRow], shares: dict[Workload, float]
 ) -> Redundancy:
-    """One N-1 rule per kind of domain, from the year in which the witness survives nearly what it does in the end."""
+    """One N-1 rule per kind of domain, from the year in which the witness survives nearly what it does later."""
     level = _demand_levels(setting.timeline, demand)
     region = {site.site: site.power_region for site in setting.sites}
     provider = {site: offer.provider for site, offer in setting.offers.items()}
@@ -301,9 +301,9 @@ def _rule(
     timeline: Timeline, kind: str, survived: list[dict[Need, float]], shares: dict[Workload, float]
 ) -> RedundancyRule:
     """Return the rule of a kind of domain: the shares asked for, less where the witness cannot give them."""
-    last = survived[-1]
-    first = timeline.periods - 1
-    while first > 0 and all(share >= NEARLY * last[need] for need, share in survived[first - 1].items()):
+    first = timeline.periods // 2
+    later = {need: min(by_need[need] for by_need in survived[first:]) for need in survived[first]}
+    while first > 0 and all(share >= NEARLY * later[need] for need, share in survived[first - 1].items()):
         first -= 1
     first_year = timeline.day(first * timeline.period_months).year
     asked = [t for t in range(timeline.periods) if timeline.day(t * timeline.period_months).year >= first_year]
