@@ -8,6 +8,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from planner.case.changes import apply_changes
+from planner.case.check import warnings_of
+from planner.case.read import read_case
+from planner.case.rows import TABLES
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose
 from planner.cli.output import Output, problem_record
 from planner.resources import shipped_model, shipped_models
@@ -55,20 +59,19 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Check a case without solving it: every fault at once, with file, row and column."""
-    from planner.api import Case
-
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
-    read = Case.read(case, set=changes or ())
-    model = read.data.model
-    rows = {name: len(read.data.tables[name]) for name in sorted(read.data.present)}
+    data = apply_changes(read_case(case), changes or [])
+    model = data.model
+    rows = {name: len(data.tables[name]) for name in TABLES if name in data.present}
     families = [name for name, options in model.families if options is not None]
-    warnings = list(read.warnings())
+    warnings = warnings_of(data)
     output.document(
         {
             "status": "ok",
-            "case": read.name,
+            "case_name": model.name,
             "title": model.title,
-            "case_hash": read.hash,
+            "case_hash": data.hash,
+            "start": model.horizon.start.isoformat(),
             "periods": model.horizon.periods,
             "families": families,
             "rows": rows,
@@ -77,11 +80,18 @@ def check(
         }
     )
     output.warn(warnings)
-    output.text.print(f"[green]valid[/green]  [bold]{escape(read.name)}[/bold]  {escape(model.title)}")
-    output.text.print(f"  start     {model.horizon.start}, {model.horizon.periods} periods", soft_wrap=True)
-    output.text.print(f"  families  {', '.join(families) or 'none beyond contract, chip mix and demand'}")
-    output.text.print(f"  rows      {', '.join(f'{name} {count}' for name, count in rows.items())}")
-    output.text.print(f"  hash      {read.hash}", soft_wrap=True)
+    lines = (
+        ("title", model.title),
+        ("horizon", f"from {model.horizon.start}, {model.horizon.periods} periods"),
+        ("families", ", ".join(families) or "none beyond contract, chip mix and demand"),
+        ("rows", ", ".join(f"{name} {count}" for name, count in rows.items())),
+        ("hash", data.hash),
+    )
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for name, text in lines:
+        table.add_row(f"  {name}", escape(text))
+    output.text.print(f"[green]valid[/green]  [bold]{escape(model.name)}[/bold]")
+    output.text.print(table)
 
 
 def schema(
