@@ -8,10 +8,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from planner.case.changes import apply_changes
-from planner.case.check import warnings_of
-from planner.case.read import read_case
-from planner.case.rows import TABLES
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose
 from planner.cli.output import Output, problem_record
 from planner.resources import shipped_model, shipped_models
@@ -59,6 +55,11 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Check a case without solving it: every fault at once, with file, row and column."""
+    from planner.case.changes import apply_changes
+    from planner.case.check import warnings_of
+    from planner.case.read import read_case
+    from planner.case.rows import TABLES
+
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     data = apply_changes(read_case(case), changes or [])
     model = data.model
