@@ -78,8 +78,11 @@ def make_console(*, stderr: bool = False, quiet: bool = False) -> Console:
 
 
 def write_json(content: Any) -> None:
-    """Write one JSON document to standard output. Numbers that JSON does not know (NaN) are a fault, not a word."""
-    sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False, default=_plain) + "\n")
+    """Write one JSON document to standard output, in ASCII, so that it is the same on every terminal.
+
+    Numbers that JSON does not know (NaN) are a fault, not a word.
+    """
+    sys.stdout.write(json.dumps(content, indent=2, allow_nan=False, default=_plain) + "\n")
 
 
 def error_document(error: PlannerError) -> dict[str, Any]:

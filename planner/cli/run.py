@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
+from io import TextIOWrapper
 
 import typer
 from rich.markup import escape
@@ -25,6 +26,9 @@ def main(args: Sequence[str] | None = None) -> int:
     The codes stand in ``planner --help`` and in ``docs/cli.md``.
     """
     words = list(sys.argv[1:] if args is None else args)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a sign gets its number instead
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = _run(words)
         sys.stdout.flush()

@@ -1,6 +1,7 @@
 """Whatever happens, the command line ends in the documented exit code, with a message and without a traceback."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -152,3 +153,20 @@ def test_json_schema_is_one_document(run):
     document = json.loads(run("schema").out)
     assert document["type"] == "object"
     assert "horizon" in document["properties"]
+
+
+@pytest.mark.parametrize(
+    "words", [["list"], ["list", "--json"], ["check", b"\xff\xfe"], ["check", b"\xff", "--json"]], ids=str
+)
+def test_any_terminal_will_do(words):
+    """A terminal that knows ASCII only, and names that are no text, get an answer and never an internal error."""
+    process = subprocess.run(
+        [sys.executable, "-m", "planner", *words],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert process.returncode == (2 if "check" in words else 0)
+    assert b"internal error" not in process.stderr
+    if "--json" in words:
+        json.loads(process.stdout)

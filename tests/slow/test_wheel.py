@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def run(*words: object, cwd: Path) -> str:
     """Run a command and return its standard output; its standard error is shown when it fails."""
     process = subprocess.run([str(word) for word in words], cwd=cwd, capture_output=True, text=True, check=False)
-    assert process.returncode == 0, process.stderr[-3000:]
+    assert process.returncode == 0, process.stdout[-1500:] + process.stderr[-1500:]
     return process.stdout
 
 
