@@ -1,0 +1,270 @@
+"""The shipped cases: every number has its source, and each case says what its documentation promises."""
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from importlib.resources.abc import Traversable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from planner.case.case import CaseData
+from planner.case.check import warnings_of
+from planner.case.reach import reach
+from planner.case.read import read_case
+from planner.case.rows import (
+    BudgetRow,
+    ChipRow,
+    ChipSupplyRow,
+    ContractRow,
+    DemandRow,
+    EnergisationRow,
+    OfferRow,
+    ProviderRow,
+    SiteRow,
+)
+from planner.resources import models_folder, shipped_models, shipped_tables, sites_folder
+
+CASES = ("stargate", "stargate_2026", "stargate_to_2030", "three_sites")
+DECADE = range(2026, 2036)
+PROGRAMME = ("abilene", "shackelford", "dona_ana", "milam", "lordstown", "port_washington")
+"""The Stargate campuses of September 2025 in ``stargate``."""
+
+
+def table_file(name: str) -> Traversable:
+    """Return a shipped table named ``FOLDER/FILE.csv``."""
+    folder, _, file = name.partition("/")
+    return sites_folder() / folder / file
+
+
+def rows_of(name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a shipped table as text, with their line numbers."""
+    reader = csv.DictReader(table_file(name).read_text(encoding="utf-8").splitlines())
+    for row in reader:
+        yield reader.line_num, row
+
+
+@pytest.fixture(scope="module", params=CASES)
+def case(request: pytest.FixtureRequest) -> CaseData:
+    """Return each shipped case."""
+    return read_case(str(request.param))
+
+
+@pytest.fixture(scope="module")
+def stargate() -> CaseData:
+    """Return the base case."""
+    return read_case("stargate")
+
+
+def budget(case: CaseData, column: str) -> list[Any]:
+    """Return a column of the budget, by year."""
+    return [getattr(row, column) for row in sorted(case.rows(BudgetRow), key=lambda row: row.year)]
+
+
+def test_the_shipped_cases_are_these() -> None:
+    """Law: the documentation names every shipped case."""
+    assert set(CASES) <= set(shipped_models())
+
+
+def test_every_shipped_case_reads(case: CaseData) -> None:
+    """Law: a shipped case has no fault, and nothing about it is odd."""
+    assert not warnings_of(case)
+    assert case.tables["sites"]
+
+
+@pytest.mark.parametrize("name", shipped_tables())
+def test_every_row_has_source_date_and_grade(name: str) -> None:
+    """Law: every shipped number has a source, a date and a grade from A to D."""
+    found = list(rows_of(name))
+    assert found
+    for line, row in found:
+        where = f"{name}, line {line}"
+        assert row["source"].strip(), where
+        assert date(2025, 1, 1) <= date.fromisoformat(row["as_of"]) <= date(2026, 11, 23), where
+        assert row["grade"] in tuple("ABCD"), where
+
+
+@pytest.mark.parametrize("name", shipped_tables())
+def test_assumptions_are_marked_as_such(name: str) -> None:
+    """Law: what has no source beside an assumption of the model is graded D."""
+    for line, row in rows_of(name):
+        if row["source"].startswith("modelling assumption") and " | " not in row["source"]:
+            assert row["grade"] == "D", f"{name}, line {line}"
+
+
+@pytest.mark.parametrize("name", shipped_tables())
+def test_tables_are_clean_text(name: str) -> None:
+    """Law: tables are UTF-8 with unix line ends, without stray spaces, and each cell is one line."""
+    raw = table_file(name).read_bytes()
+    assert b"\r" not in raw
+    assert raw.endswith(b"\n")
+    for line, row in rows_of(name):
+        for column, text in row.items():
+            assert text == " ".join(text.split()), f"{name}, line {line}, {column}"
+
+
+def test_the_dataset_is_credited() -> None:
+    """Law: rows taken from the Epoch AI dataset name it, its licence and its address."""
+    credited = [
+        row["source"]
+        for name in shipped_tables()
+        for _, row in rows_of(name)
+        if "Frontier Data Centers" in row["source"]
+    ]
+    assert len(credited) > 100
+    for source in credited:
+        assert "CC BY 4.0" in source
+        assert "epoch.ai/data/data-centers" in source
+
+
+def test_models_name_only_shipped_tables() -> None:
+    """Law: a shipped model works from the wheel, so all its tables are shipped ones, and none is left unused."""
+    used = set()
+    for name in shipped_models():
+        model = tomllib.loads((models_folder() / f"{name}.toml").read_text(encoding="utf-8"))
+        assert model["name"] == name
+        for entry in model["tables"].values():
+            assert entry.startswith("shipped:")
+            used.add(entry.removeprefix("shipped:"))
+    assert {name for name in shipped_tables() if name.split("/")[0] in CASES} <= used
+
+
+def test_ten_years_of_cash_add_up_to_450(stargate: CaseData) -> None:
+    """Law: the cash limits are 17 in 2026, 55 in 2030, a straight line between, 54 after, and 450 in all."""
+    cash = budget(stargate, "cash_limit_busd")
+    assert cash == [17, 26.5, 36, 45.5, 55, 54, 54, 54, 54, 54]
+    assert sum(cash) == 450
+
+
+def test_the_envelopes_are_350_and_100(stargate: CaseData) -> None:
+    """Law: $350B primary and $100B backup make the $450B."""
+    family = stargate.model.families.budget
+    assert family is not None
+    assert (family.primary_envelope_busd, family.backup_envelope_busd) == (350, 100)
+    assert family.reinvested_share == 1
+
+
+def test_the_partner_share_falls_from_20_to_8_percent(stargate: CaseData) -> None:
+    """Law: 20 % in 2025 on a straight line to 8 % in 2030, flat from there; the limits were stated at that path."""
+    shares = budget(stargate, "partner_share")
+    assert shares == pytest.approx([max(0.08, 0.20 - 0.12 * (year - 2025) / 5) for year in DECADE])
+    assert budget(stargate, "reference_share") == shares
+
+
+def test_the_revenue_of_the_decade_exceeds_1000(stargate: CaseData) -> None:
+    """Law: the revenue path runs from 30 to 322 and beyond $1,000B in all."""
+    revenue = budget(stargate, "revenue_busd")
+    assert (revenue[0], revenue[-1]) == (30, 322)
+    assert sum(revenue) > 1000
+
+
+def test_stargate_is_4_5_gw_of_facility_power(stargate: CaseData) -> None:
+    """Law: the campuses of the programme are energised to 4.5 GW in all, and their IT limits use it."""
+    last: dict[str, float] = {}
+    for row in sorted(stargate.rows(EnergisationRow), key=lambda row: row.date):
+        last[row.site] = row.facility_mw
+    assert sum(last[site] for site in PROGRAMME) == 4500
+    sites = stargate.by_key(SiteRow)
+    for key in PROGRAMME:
+        site = sites[key]
+        assert site.max_it_mw * site.pue_peak == pytest.approx(last[key], rel=0.005)
+
+
+def test_existing_contracts_fit_the_first_year_of_cash(stargate: CaseData) -> None:
+    """Law: what is signed costs less than the year allows, so the plan decides the rest."""
+    spent = 0.0
+    for row in stargate.rows(ContractRow):
+        days = (min(row.end_date, date(2027, 1, 1)) - max(row.start_date, date(2026, 1, 1))).days
+        assert row.rent_musd_per_mw_year is not None
+        spent += row.it_mw * row.rent_musd_per_mw_year * max(0, days) / 365 / 1000
+    assert 15 < spent < 17
+
+
+def test_partners_tenures_and_custom_chips_are_there(stargate: CaseData) -> None:
+    """Law: the brief's partners, the three tenures, and custom beside merchant chips."""
+    providers = {row.provider for row in stargate.rows(ProviderRow)}
+    assert {"stargate", "oracle", "google", "azure", "aws", "coreweave", "cerebras", "sb_energy"} <= providers
+    offers = stargate.rows(OfferRow)
+    assert {row.tenure for row in offers} == {"build", "shell", "cloud"}
+    assert {role for row in offers for role in row.roles} == {"primary", "backup"}
+    custom = {row.chip for row in stargate.rows(ChipRow) if row.programme_cost_busd is not None}
+    assert custom == {"JALA", "JALA2"}
+
+
+def test_the_variants_ask_for_more(stargate: CaseData) -> None:
+    """Law: both variants have more cash and more demand than the base case, in every year that is not the first."""
+    base = demand_by_year(stargate)
+    for name in ("stargate_to_2030", "stargate_2026"):
+        other = read_case(name)
+        assert all(demand_by_year(other)[year] > base[year] for year in DECADE if year > 2026)
+        assert sum(budget(other, "cash_limit_busd")) > 450
+
+
+def demand_by_year(case: CaseData) -> dict[int, float]:
+    """Return the demand of all markets and workloads by year."""
+    total = dict.fromkeys(DECADE, 0.0)
+    for row in case.rows(DemandRow):
+        total[row.year] += row.compute
+    return total
+
+
+def test_the_to_2030_reading_spends_450_by_2030() -> None:
+    """Law: with the $16B of 2025 the cash of 2026-2030 is $450B."""
+    cash = budget(read_case("stargate_to_2030"), "cash_limit_busd")
+    assert sum(cash[:5]) + 16 == 450
+
+
+def test_the_2026_vintage_keeps_what_was_dropped() -> None:
+    """Law: sites that were dropped or paused stay as rows and are out of the case; the partner payment is capped."""
+    case = read_case("stargate_2026")
+    closed = {row.site for row in case.rows(SiteRow) if not row.available}
+    assert closed == {"abilene_expansion", "norway", "uk"}
+    assert budget(case, "cash_limit_busd")[:5] == [45, 95, 145, 172, 192]
+    family = case.model.families.budget
+    assert family is not None
+    assert family.partner_payment_cap_busd == 38
+
+
+def test_demand_grows_and_keeps_its_ranges(case: CaseData) -> None:
+    """Law: demand never falls from year to year, is an assumption, and states low and high values around it."""
+    rows = sorted(case.rows(DemandRow), key=lambda row: (row.market, row.workload, row.year))
+    assert {row.grade for row in rows} == {"D"}
+    for before, after in pairwise(rows):
+        if (before.market, before.workload) == (after.market, after.workload):
+            assert before.compute < after.compute
+    ranges = case.ranges["demand"]
+    assert len(ranges) == len(rows)
+
+
+def test_every_market_can_be_served_after_losing_a_site(case: CaseData) -> None:
+    """Law: at least two sites reach every market, in at least two hands, so the redundancy rules can be met."""
+    pairs = reach(case)
+    hands: dict[str, set[str]] = {}
+    for offer in case.rows(OfferRow):
+        hands.setdefault(offer.site, set()).add(offer.provider)
+    for market in {row.market for row in case.rows(DemandRow)}:
+        sites = {site for site, reached in pairs if reached == market}
+        assert len(sites) >= 2
+        assert len(set().union(*(hands.get(site, set()) for site in sites))) >= 2
+
+
+def test_training_has_no_latency_limit_and_inference_has(stargate: CaseData) -> None:
+    """Law: training is placement-free, every inference market limits its round trip and one its countries."""
+    pairs = reach(stargate)
+    assert {site for site, market in pairs if market == "anywhere"} == {
+        row.site for row in stargate.rows(SiteRow) if row.available
+    }
+    assert {site for site, market in pairs if market == "europe_resident"} == {"azure_eu", "google_eu", "norway", "uk"}
+    assert ("abilene", "north_america") in pairs
+    assert ("uae", "north_america") not in pairs
+
+
+def test_supply_covers_every_year_of_every_limited_chip(stargate: CaseData) -> None:
+    """Law: a chip with a yearly supply has it for all ten years, and its low, base and high values are in order."""
+    chips: dict[str, set[int]] = {}
+    for row in stargate.rows(ChipSupplyRow):
+        chips.setdefault(row.chip, set()).add(row.year)
+    assert set(chips) == {row.chip for row in stargate.rows(ChipRow)} - {"H100"}
+    assert all(years == set(DECADE) for years in chips.values())
