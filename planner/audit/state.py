@@ -79,14 +79,20 @@ class State:
                     total[t] += built.facility_mw
         return found
 
+    @cached_property
+    def _onsite(self) -> dict[tuple[str, bool], list[float]]:
+        found: dict[tuple[str, bool], list[float]] = {}
+        for option, series in self.option_mw.items():
+            row = self.facts.options[option]
+            total = found.setdefault((row.site, row.in_energisation), self.facts.zeros())
+            for t in self.facts.periods:
+                total[t] += series[t]
+        return found
+
     def onsite_mw(self, site: str, t: int, extra_only: bool = False) -> float:
         """Facility MW of on-site power in service at a site, all or only what is not in the energisation steps."""
-        return sum(
-            series[t]
-            for option, series in self.option_mw.items()
-            if self.facts.options[option].site == site
-            and not (extra_only and self.facts.options[option].in_energisation)
-        )
+        kinds = (False,) if extra_only else (False, True)
+        return sum(self._onsite[site, kind][t] for kind in kinds if (site, kind) in self._onsite)
 
     def powered_mw(self, site: str, t: int) -> float:
         """Facility MW that can be drawn at a site: energised, and on-site power beyond it."""

@@ -492,7 +492,7 @@ def test_no_cell_makes_a_traceback(table, value):
         tables = yards.plan()
         tables[table][0][column] = value
         report = audit(yards.case(), tables, yards.summary())
-        empty = value == "" or value is None or value != value  # noqa: PLR0124
+        empty = value == "" or value is None or value != value
         optional = (table, column) in {
             ("contracts", "blocks"),
             ("contracts", "start_period"),

@@ -1,7 +1,8 @@
 """Two yards, two years: a case and its plan with every number worked out by hand.
 
-Yard ``a`` is built (provider ``p``), yard ``b`` is leased (provider ``q``), one signed contract of 50 MW runs there to
-the middle of 2027. The discount rate of 21 % makes the discount factors 1/1.1 (2026), 1/1.331 (2027) and 1/1.4641 (end).
+Yard ``a`` is built (provider ``p``), yard ``b`` is leased (provider ``q``), one signed contract of 50 MW runs there
+to the middle of 2027. The discount rate of 21 % makes the discount factors 1/1.1 (2026), 1/1.331 (2027) and 1/1.4641
+(the end).
 """
 
 import copy
@@ -404,7 +405,8 @@ def _stated() -> dict[str, Rows]:
             ("2027", SPEND_2027, 0.025, 4.0, 1.47206528, 2.95822096),
         ),
         "contingencies": _rows(
-            "rule period contingency lost_it_mw surviving_it_mw critical_compute carried_compute margin_compute binding",
+            "rule period contingency lost_it_mw surviving_it_mw critical_compute carried_compute margin_compute"
+            " binding",
             (rule, "2026", "a", 100.0, 100.0, 50.0, 50.0, 50.0, "no"),
             (rule, "2026", "b", 100.0, 100.0, 50.0, 50.0, 50.0, "no"),
             (rule, "2027", "a", 125.0, 75.0, 75.0, 75.0, 0.0, "yes"),
