@@ -186,7 +186,8 @@ def full_tables() -> dict[str, list[dict[str, Any]]]:
     tables["offers"][1] |= {"min_blocks": 1, "signing_cost_busd": 0.01, "capex_busd_per_gw_it": 1.0}
     tables["offers"][1] |= {"capex_milestones": (1.0,)}
     tables["offers"][2] |= {"renewal_rent_musd_per_mw_year": 12.0, "exit_after_years": 1.0, "exit_cost_share": 0.5}
-    tables["markets"][1]["latency_limit_ms"] = 60.0
+    # East by distance and north by the latency table may serve Europe, south may not.
+    tables["markets"][1] |= {"latency_limit_ms": 120.0, "residency": ("FR", "US")}
     tables["power_options"] = [
         {
             "power_option": "turbines", "site": "north", "kind": "generation", "max_facility_mw": 200.0,
@@ -227,7 +228,7 @@ def full_tables() -> dict[str, list[dict[str, Any]]]:
 
 
 def make_case(
-    tables: Mapping[str, Rows] | None = None,
+    tables: Mapping[str, Rows | None] | None = None,
     *,
     families: Mapping[str, Any] | None = None,
     objective: Mapping[str, Any] | None = None,
@@ -241,7 +242,7 @@ def make_case(
     Parameters
     ----------
     tables
-        Rows (as dicts) that replace those of the base case, table by table.
+        Rows (as dicts) that replace those of the base case, table by table; None takes a table out.
     families, objective, horizon, model
         Keys that replace those of the base model, section by section; ``families={}`` is a program without families.
     full
@@ -249,7 +250,8 @@ def make_case(
     checked
         Whether a case with faults is refused.
     """
-    rows = {**(full_tables() if full else base_tables()), **(tables or {})}
+    given = {**(full_tables() if full else base_tables()), **(tables or {})}
+    rows = {name: table for name, table in given.items() if table is not None}
     data = {**MODEL, **(model or {})}
     data["families"] = dict(families if families is not None else FAMILIES if full else {})
     data["objective"] = {**MODEL["objective"], **(objective or {})}
@@ -259,7 +261,7 @@ def make_case(
     data["tables"] = {name: f"{name}.csv" for name in {*rows, *REQUIRED_TABLES}}
     case = CaseData(
         model=Model.model_validate(data),
-        tables={name: tuple(TABLES[name].model_validate(row) for row in given) for name, given in rows.items()},
+        tables={name: tuple(TABLES[name].model_validate(row) for row in table) for name, table in rows.items()},
         present=frozenset(rows),
         origin="tiny",
     )

@@ -1,0 +1,233 @@
+"""Every check between the tables and the model, violated once."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from planner.case.case import CaseData
+from planner.case.check import CHECKS, check_case
+from planner.errors import Problem
+from tests.cases import FAMILIES, full_tables, make_case
+
+Tables = dict[str, list[dict[str, Any]]]
+Spoil = Callable[[Tables, dict[str, Any]], object]
+
+
+def spoilt(spoil: Spoil, **options: Any) -> CaseData:
+    """Return the full case after a change to its tables and families, unchecked."""
+    tables, families = full_tables(), deepcopy(FAMILIES)
+    spoil(tables, families)
+    return make_case(tables, families=families, full=True, checked=False, **options)
+
+
+def rules(families: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the redundancy rules."""
+    found: list[dict[str, Any]] = families["redundancy"]["rules"]
+    return found
+
+
+def without_table(name: str) -> Spoil:
+    """Return a change that takes a table out."""
+    return lambda tables, families: tables.update({name: None})  # type: ignore[dict-item]
+
+
+def put(table: str, row: int, **cells: Any) -> Spoil:
+    """Return a change of some cells."""
+    return lambda tables, families: tables[table][row].update(cells)
+
+
+def drop(table: str, keep: Callable[[dict[str, Any]], bool]) -> Spoil:
+    """Return a change that takes rows out."""
+
+    def spoil(tables: Tables, families: dict[str, Any]) -> None:
+        tables[table] = [row for row in tables[table] if keep(row)]
+
+    return spoil
+
+
+def only_east(tables: Tables) -> None:
+    """Let east alone serve Europe."""
+    tables["markets"][1]["residency"] = ("FR",)
+
+
+FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
+    ("dangling region", put("sites", 0, power_region="wst"), "sites", "power_region", "did you mean 'west'"),
+    ("dangling energisation", put("energisation", 0, site="nort"), "energisation", "site", "did you mean 'north'"),
+    ("dangling option", put("power_options", 0, site="x"), "power_options", "site", "no row of table sites"),
+    ("dangling supply", put("chip_supply", 0, chip="custm"), "chip_supply", "chip", "did you mean 'custom'"),
+    ("dangling site", put("offers", 0, site="x"), "offers", "site", "no row of table sites"),
+    ("dangling provider", put("offers", 0, provider="x"), "offers", "provider", "no row of table providers"),
+    ("dangling chip of offer", put("offers", 0, chips=("merchant", "custm")), "offers", "chips", "'custm'"),
+    ("dangling offer", put("contracts", 0, offer="x"), "contracts", "offer", "no row of table offers"),
+    ("dangling chip of contract", put("contracts", 0, chip="x"), "contracts", "chip", "no row of table chips"),
+    ("dangling market", put("demand", 0, market="x"), "demand", "market", "no row of table markets"),
+    ("dangling latency site", put("latency", 0, site="x"), "latency", "site", "no row of table sites"),
+    ("dangling latency market", put("latency", 0, market="x"), "latency", "market", "no row of table markets"),
+    ("dangling serving site", put("serving", 0, site="x"), "serving", "site", "no row of table sites"),
+    ("dangling serving market", put("serving", 0, market="x"), "serving", "market", "no row of table markets"),
+    ("repeated key", lambda t, f: t["sites"].append(t["sites"][0]), "sites", "site", "stands 2 times"),
+    ("empty table", lambda t, f: t["chips"].clear(), "chips", None, "no row"),
+    ("absent table", lambda t, f: t["providers"].clear(), "providers", None, "no row"),
+    ("rule site", lambda t, f: rules(f)[0].update(domain="sites", sites=("nrth",)), "model",
+     "families.redundancy.rules[0].sites", "did you mean 'north'"),
+    ("rule market", lambda t, f: rules(f)[1]["overrides"][0].update(market="eu"), "model",
+     "families.redundancy.rules[1].overrides[0].market", "no row of table markets"),
+    ("no energisation", drop("energisation", lambda row: row["site"] != "south"), "sites", "site", "energisation"),
+    ("shrinking energisation", put("energisation", 1, facility_mw=100.0), "energisation", "facility_mw", "cumulative"),
+    ("half a place", put("sites", 0, longitude_deg=None), "sites", "longitude_deg", "together"),
+    ("half a market", put("markets", 0, latitude_deg=None), "markets", "latitude_deg", "together"),
+    ("opening without family", lambda t, f: f.pop("site_opening"), "sites", "opening_cost_busd", "site_opening"),
+    ("build without capex", put("offers", 0, capex_busd_per_gw_it=None), "offers", "capex_busd_per_gw_it", "build"),
+    ("build with rent", put("offers", 0, rent_musd_per_mw_year=1.0), "offers", "rent_musd_per_mw_year", "empty"),
+    ("build with growth", put("offers", 0, rent_growth_per_year=0.0), "offers", "rent_growth_per_year", "empty"),
+    ("build with take or pay", put("offers", 0, take_or_pay_share=1.0), "offers", "take_or_pay_share", "empty"),
+    ("build with renewal", put("offers", 0, renewal_rent_musd_per_mw_year=1.0), "offers",
+     "renewal_rent_musd_per_mw_year", "empty"),
+    ("build with exit", put("offers", 0, exit_after_years=1.0), "offers", "exit_after_years", "empty"),
+    ("shell without rent", put("offers", 1, rent_musd_per_mw_year=None), "offers", "rent_musd_per_mw_year", "shell"),
+    ("cloud without growth", put("offers", 2, rent_growth_per_year=None), "offers", "rent_growth_per_year", "cloud"),
+    ("cloud without take or pay", put("offers", 2, take_or_pay_share=None), "offers", "take_or_pay_share", "cloud"),
+    ("cloud with capex", put("offers", 2, capex_busd_per_gw_it=1.0), "offers", "capex_busd_per_gw_it", "cloud"),
+    ("capex without milestones", put("offers", 0, capex_milestones=None), "offers", "capex_milestones", "given"),
+    ("milestones without capex", put("offers", 1, capex_busd_per_gw_it=None), "offers", "capex_milestones", "empty"),
+    ("milestones of 0.9", put("offers", 0, capex_milestones=(0.4, 0.5)), "offers", "capex_milestones", "add up to 1"),
+    ("exit without price", put("offers", 2, exit_cost_share=None), "offers", "exit_cost_share", "given"),
+    ("exit price alone", put("offers", 2, exit_after_years=None), "offers", "exit_after_years", "given"),
+    ("min above max", put("offers", 1, min_blocks=9), "offers", "min_blocks", "at most max_blocks"),
+    ("last before first", put("offers", 0, last_start="2025-12-31"), "offers", "last_start", "before first_start"),
+    ("no role", put("offers", 0, roles=()), "offers", "roles", "at least one"),
+    ("chip twice", put("offers", 0, chips=("custom", "custom")), "offers", "chips", "more than once"),
+    ("ends as it starts", put("contracts", 0, end_date="2025-07-01"), "contracts", "end_date", "after start_date"),
+    ("lease without rent", put("contracts", 0, rent_musd_per_mw_year=None), "contracts", "rent_musd_per_mw_year",
+     "given"),
+    ("building with rent", put("contracts", 1, rent_musd_per_mw_year=1.0), "contracts", "rent_musd_per_mw_year",
+     "empty"),
+    ("demand lacks years", drop("demand", lambda row: row["year"] != 2028 or row["workload"] == "training"), "demand",
+     "year", "america, inference: no row for 2028"),
+    ("supply lacks years", drop("chip_supply", lambda row: row["year"] > 2027), "chip_supply", "year", "2026, 2027"),
+    ("budget lacks years", drop("budget", lambda row: row["year"] != 2029), "budget", "year", "2029"),
+    ("two limits of sites", lambda t, f: f["site_opening"].update(open_exactly=2), "model",
+     "families.site_opening.open_at_most", "exclude"),
+    ("too many sites", lambda t, f: f.update(site_opening={"open_exactly": 4}), "model",
+     "families.site_opening.open_exactly", "available sites (3)"),
+    ("no budget table", without_table("budget"), "model", "tables.budget", "needs a table"),
+    ("no reinvested share", lambda t, f: f["budget"].pop("reinvested_share"), "model",
+     "families.budget.reinvested_share", "given"),
+    ("budget cell", put("budget", 2, reference_share=None), "budget", "reference_share", "basis cash_limit"),
+    ("burn cell", lambda t, f: (f["budget"].update(basis="burn"), t["budget"][0].update(cash_burn_busd=None)), "budget",
+     "cash_burn_busd", "basis burn"),
+    ("options without power", lambda t, f: f.pop("power"), "power_options", None, "[families.power]"),
+    ("generation without fuel", put("power_options", 0, fuel_usd_per_mwh=None), "power_options", "fuel_usd_per_mwh",
+     "generation"),
+    ("storage with carbon", put("power_options", 1, carbon_kg_per_mwh=1.0), "power_options", "carbon_kg_per_mwh",
+     "storage"),
+    ("growth alone", put("providers", 0, first_year_it_mw=None), "providers", "first_year_it_mw", "growth_per_year"),
+    ("idle carbon", lambda t, f: f.update(carbon={}), "model", "families.carbon", "price_usd_per_tonne or cap"),
+    ("two rules of a name", lambda t, f: rules(f)[1].update(name="any one site"), "model",
+     "families.redundancy.rules[1].name", "2 rules"),
+    ("rule without name", lambda t, f: rules(f)[1].update(name=" "), "model", "families.redundancy.rules[1].name",
+     "not be empty"),
+    ("rule without sites", lambda t, f: rules(f)[0].update(domain="sites"), "model",
+     "families.redundancy.rules[0].sites", "must list"),
+    ("sites in a rule of another kind", lambda t, f: rules(f)[0].update(sites=("north",)), "model",
+     "families.redundancy.rules[0].sites", "only"),
+    ("site twice in a rule", lambda t, f: rules(f)[0].update(domain="sites", sites=("north", "north")), "model",
+     "families.redundancy.rules[0].sites", "more than once"),
+    ("years of a rule", lambda t, f: rules(f)[1].update(last_year=2026), "model",
+     "families.redundancy.rules[1].last_year", "before first_year"),
+    ("missing critical share", lambda t, f: rules(f)[1].update(critical_share={"inference": 0.5}), "model",
+     "families.redundancy.rules[1].critical_share.training", "needs a share"),
+    ("override twice", lambda t, f: rules(f)[1].update(overrides=rules(f)[1]["overrides"] * 2), "model",
+     "families.redundancy.rules[1].overrides", "2 times"),
+    ("no place of a market", put("markets", 1, latitude_deg=None, longitude_deg=None), "markets", "latitude_deg",
+     "latency limit"),
+    ("no place of a site", put("sites", 2, latitude_deg=None, longitude_deg=None), "sites", "latitude_deg",
+     "latency limit"),
+    ("nobody in the country", put("markets", 1, residency=("JP",)), "demand", "compute", "nobody can reach"),
+    ("nobody near", put("markets", 1, latency_limit_ms=1.0), "demand", "compute", "nobody can reach"),
+    ("nobody available", lambda t, f: [site.update(available=False) for site in t["sites"]], "demand", "compute", "nobody can reach"),
+    ("nobody listed", drop("serving", lambda row: row["market"] != "america"), "demand", "compute", "nobody can reach"),
+    ("nobody in this role", lambda t, f: (only_east(t), t["offers"][2].update(roles=("backup",)), t["contracts"].pop(0)), "demand",
+     "compute", "no offer of role primary"),
+    ("no chip at all", lambda t, f: [row.update(training_compute_per_it_mw=None) for row in t["chips"]], "demand",
+     "compute", "no chip has a training_compute_per_it_mw"),
+    ("no chip there", lambda t, f: (only_east(t), t["chips"][1].update(inference_compute_per_it_mw=None), t["contracts"].pop(0),
+                                    t["offers"][2].update(chips=("custom",))), "demand", "compute", "hosts a chip"),
+]  # fmt: skip
+
+
+def matches(fault: Problem, file: str, column: str | None, words: str) -> bool:
+    """Tell whether a fault is the one expected."""
+    return fault.file == file and fault.column == column and words in fault.message
+
+
+def test_the_good_cases_are_good() -> None:
+    """Law: neither the tiny nor the full case has a fault."""
+    assert check_case(make_case(checked=False)) == []
+    assert check_case(make_case(full=True, checked=False)) == []
+
+
+@pytest.mark.parametrize(("spoil", "file", "column", "words"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS])
+def test_every_fault_is_found(spoil: Spoil, file: str, column: str | None, words: str) -> None:
+    """Law: each kind of contradiction is reported at its place."""
+    found = check_case(spoilt(spoil))
+    assert any(matches(fault, file, column, words) for fault in found), "\n".join(map(str, found))
+
+
+MODEL_FAULTS: list[tuple[dict[str, Any], str, str]] = [
+    ({"horizon": {"start": "2026-01-02"}}, "horizon.start", "first day of a month"),
+    ({"horizon": {"period_months": (12, 12)}}, "horizon.period_months", "2 lengths"),
+    ({"horizon": {"start": "2199-01-01"}}, "horizon", "1900 to 2200"),
+    ({"horizon": {"start": "0001-01-01"}}, "horizon", "1900 to 2200"),
+    ({"horizon": {"start": "9999-12-01"}}, "horizon", "1900 to 2200"),
+    ({"objective": {"unserved": "priced"}}, "objective.unserved_price_busd_per_compute_year", "priced"),
+]
+
+
+@pytest.mark.parametrize(("options", "column", "words"), MODEL_FAULTS)
+def test_every_fault_of_the_model_is_found(options: dict[str, Any], column: str, words: str) -> None:
+    """Law: contradictions inside the model file are reported by key."""
+    found = check_case(make_case(full=True, checked=False, **options))
+    assert any(matches(fault, "model", column, words) for fault in found), "\n".join(map(str, found))
+
+
+def test_no_check_is_untried() -> None:
+    """Law: every check in the list is violated by some case above."""
+    cases = [spoilt(fault[1]) for fault in FAULTS]
+    cases += [make_case(full=True, checked=False, **options) for options, _, _ in MODEL_FAULTS]
+    for table in ("sites", "energisation", "providers", "power_regions", "offers", "markets", "demand"):
+        cases.append(spoilt(drop(table, lambda row: False)))
+    silent = [check for check, _ in CHECKS if not any(list(check(case)) for case in cases)]
+    assert silent == []
+
+
+def test_checks_survive_each_others_faults() -> None:
+    """Law: no check stumbles over what another check reports: the whole list runs on every broken case."""
+    everything = [spoil for _, spoil, *_ in FAULTS]
+    for first in everything[::7]:
+        for second in everything[::5]:
+
+            def both(tables: Tables, families: dict[str, Any], one: Spoil = first, two: Spoil = second) -> None:
+                one(tables, families)
+                try:
+                    two(tables, families)
+                except (KeyError, IndexError):
+                    return  # the first change took away what the second changes
+
+            assert check_case(spoilt(both))
+
+
+def test_no_latency_section() -> None:
+    """Law: a latency limit without a table row and without a [latency] section asks for one of them."""
+    tables = {**full_tables(), "latency": []}
+    case = make_case(tables, full=True, checked=False, model={"latency": None})
+    assert any(matches(fault, "markets", "latency_limit_ms", "[latency]") for fault in check_case(case))
+
+
+def test_checks_of_unread_tables_are_left_out() -> None:
+    """Law: a table that could not be read whole causes no faults in others."""
+    case = spoilt(drop("sites", lambda row: row["site"] == "north"))
+    assert check_case(case)
+    assert check_case(case, without=frozenset({"sites"})) == []
