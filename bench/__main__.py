@@ -1,0 +1,137 @@
+"""``python -m bench public FOLDER...``, ``python -m bench ladder --sizes 30 100``, ``python -m bench all FOLDER...``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.ladder import Rung, climb
+from bench.public import Line, run_folder
+from bench.report import (
+    LADDER_HEADER,
+    ladder_row,
+    plot_ladder,
+    provenance,
+    public_header,
+    public_row,
+    table,
+)
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    public = commands.add_parser("public", help="instances with published optima")
+    _public_arguments(public, nargs="+")
+    ladder = commands.add_parser("ladder", help="synthetic cases of growing size")
+    _ladder_arguments(ladder)
+    every = commands.add_parser("all", help="both, written to docs/benchmarks.md with a plot")
+    _public_arguments(every, nargs="*")
+    _ladder_arguments(every)
+    every.add_argument("--out", type=Path, default=DOCS / "benchmarks.md", help="file to write")
+    return parser
+
+
+def _public_arguments(parser: argparse.ArgumentParser, nargs: str) -> None:
+    parser.add_argument("folders", type=Path, nargs=nargs, help="folders of instances with their expected.json")
+    parser.add_argument("--reference", action="store_true", help="solve by a hand-written Pyomo model too")
+    parser.add_argument("--linopy", action="store_true", help="solve by a hand-written linopy model too (install linopy)")
+    parser.add_argument("--public-gap", type=float, default=0.0, help="relative gap to stop at (default 0)")
+    parser.add_argument("--public-time-limit", type=float, default=600.0, help="seconds per solve (default 600)")
+    parser.add_argument("--public-threads", type=int, default=1, help="threads of the solver (default 1)")
+
+
+def _ladder_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sizes", type=int, nargs="+", default=[30, 100, 300, 1000], help="numbers of sites")
+    parser.add_argument("--years", type=int, default=10, help="number of yearly periods (default 10)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the cases (default 0)")
+    parser.add_argument("--methods", nargs="+", default=["planner"], help="planner, pyomo, pyomo-bare, highs")
+    parser.add_argument("--gap", type=float, default=0.005, help="relative gap to stop at (default 0.005)")
+    parser.add_argument("--time-limit", type=float, default=900.0, help="seconds per solve (default 900)")
+    parser.add_argument("--threads", type=int, default=2, help="threads of the solver (default 2)")
+
+
+def _public_methods(options: argparse.Namespace) -> list[str]:
+    return ["planner", *(["pyomo"] if options.reference else []), *(["linopy"] if options.linopy else [])]
+
+
+def _say(cells: Sequence[str]) -> None:
+    print("  ".join(cells), flush=True)
+
+
+def run_public(options: argparse.Namespace) -> list[Line]:
+    """Solve the public instances, a printed line each."""
+    methods, lines = _public_methods(options), []
+    _say(public_header(methods))
+    for folder in options.folders:
+        found = run_folder(folder, methods, options.public_gap, options.public_time_limit, options.public_threads)
+        for line in found:
+            lines.append(line)
+            _say(public_row(line, methods))
+    return lines
+
+
+def run_ladder(options: argparse.Namespace) -> list[Rung]:
+    """Climb the ladder, a printed line each."""
+    rungs = []
+    _say(LADDER_HEADER)
+    for rung in climb(
+        options.sizes,
+        periods=options.years,
+        seed=options.seed,
+        methods=options.methods,
+        gap=options.gap,
+        time_limit_s=options.time_limit,
+        threads=options.threads,
+    ):
+        rungs.append(rung)
+        _say(ladder_row(rung))
+    return rungs
+
+
+def write_page(options: argparse.Namespace, lines: list[Line], rungs: list[Rung]) -> None:
+    """Write the page of the documentation and its plot."""
+    methods = _public_methods(options)
+    plot = options.out.parent / "images" / "ladder.png"
+    plot_ladder(rungs, plot)
+    parts = [
+        "# Benchmarks",
+        provenance("python -m bench all"),
+        "Every solve runs in a process of its own. Seconds start when the instance or case is in memory and end when the "
+        "plan is: declaring, compiling, solving and reading back are all in them. `pyomo` is a hand-written Pyomo model "
+        "through Pyomo's own HiGHS interface with default settings (bench/reference); it has ten times the planner's "
+        "time, at least a minute. `pyomo-bare` is that model without redundancy rules and `highs` is HiGHS alone on the planner's matrix with "
+        "the first redundancy cuts only: both are easier problems than the case.",
+        "## Synthetic cases with N-1 rules",
+        table(LADDER_HEADER, map(ladder_row, rungs)),
+        f"![Time to a 1 % gap](images/{plot.name})",
+    ]
+    if lines:
+        parts += [
+            "## Public instances",
+            "Each is solved as a case of the planner (bench/importer.py) to a gap of 0 and compared with its published value; "
+            "`pyomo s` is the textbook model on the same machine in the same run.",
+            table(public_header(methods), (public_row(line, methods) for line in lines)),
+        ]
+    options.out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    print(f"written to {options.out}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a benchmark; 1 when a published value was not reached and proven."""
+    options = _parser().parse_args(arguments)
+    lines = run_public(options) if options.command in ("public", "all") else []
+    rungs = run_ladder(options) if options.command in ("ladder", "all") else []
+    if options.command == "all":
+        write_page(options, lines, rungs)
+    missed = [line for line in lines if line.verdict not in ("proven", "not mapped")]
+    if lines:
+        mapped = [line for line in lines if not line.not_mapped]
+        print(f"{len(mapped) - len(missed)} of {len(mapped)} proven at the published value", flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
