@@ -157,10 +157,13 @@ def base_tables() -> dict[str, list[dict[str, Any]]]:
             _offer("cloud_east", "east", "clouds", "cloud", rent_musd_per_mw_year=11.0, term_years=2.0, **lease),
         ],
         "markets": [
-            {"market": "america", "name": "America", "latitude_deg": 40.0, "longitude_deg": -90.0, "single_source": False},
             {
-                "market": "europe", "name": "Europe", "latitude_deg": 50.0, "longitude_deg": 5.0, "single_source": False,
-                "residency": ("FR",),
+                "market": "america", "name": "America", "latitude_deg": 40.0, "longitude_deg": -90.0,
+                "single_source": False,
+            },
+            {
+                "market": "europe", "name": "Europe", "latitude_deg": 50.0, "longitude_deg": 5.0,
+                "single_source": False, "residency": ("FR",),
             },
         ],
         "demand": [

@@ -27,7 +27,7 @@ from planner.errors import CaseError, Problem
 FILE = "--set"
 _TABLE = re.compile(r"(?P<table>[^\[\]=.\s]+)\[(?P<key>[^\]]*)\]\.(?P<column>[^\[\]=.\s]+)\s*=(?P<value>.*)", re.DOTALL)
 _MODEL = re.compile(r"model\.(?P<path>(?:[^\[\]=]|\[[^\]]*\])+)=(?P<value>.*)", re.DOTALL)
-_STEP = re.compile(r"\.?(?P<name>[^\[\].\s]+)|\[(?P<member>[^\]]*)\]")
+_STEP = re.compile(r"\.(?P<name>[^\[\].\s]+)|\[(?P<member>[^\]]*)\]")
 
 
 class ChangeError(ValueError):
@@ -114,7 +114,7 @@ def _change_cell(draft: _Draft, table: str, key: str, column: str, value: str) -
 def _steps(path: str) -> list[str | int]:
     """Return the steps of a dotted path; a step in brackets is marked by a leading ``[``."""
     steps: list[str | int] = []
-    position = 0
+    position, path = 0, f".{path}"
     while position < len(path):
         step = _STEP.match(path, position)
         if step is None:

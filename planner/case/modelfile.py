@@ -26,7 +26,7 @@ def path_text(path: Sequence[str | int]) -> str:
     """Return a place in the model as it is written in a change: ``families.redundancy.rules[0].k``."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        text += f"[{part}]" if isinstance(part, int) else f".{shorten(part)}" if text else shorten(part)
     return text
 
 
@@ -50,9 +50,10 @@ def read_model(raw: bytes, file: str) -> ModelRead:
     except RecursionError:
         return ModelRead(problems=[Problem(file=file, message=_TOO_DEEP)])
     except ValueError as error:  # includes TOMLDecodeError, and whole numbers too long for Python
-        row = re.search(r"\(at line ([0-9]+)", str(error))
+        found = re.search(r"\(at line ([0-9]+)", str(error))
+        row = int(found.group(1)) if found else max(1, len(text.splitlines()))  # else "at end of document"
         message = f"this is not TOML: {shorten_message(str(error))}"
-        return ModelRead(problems=[Problem(file=file, message=message, row=int(row.group(1)) if row else None)])
+        return ModelRead(problems=[Problem(file=file, message=message, row=row)])
     model, faults = validate_model(data)
     lines = key_lines(text)
     problems = [
@@ -91,6 +92,7 @@ def _faults(failure: ValidationError, data: Mapping[str, Any]) -> Iterator[tuple
     """Yield (place, message, value), alternatives of one place joined in one fault."""
     by_path: dict[Path, list[str]] = {}
     values: dict[Path, str | None] = {}
+    alternatives: set[Path] = set()
     for error in failure.errors(include_url=False):
         kind = error["type"]
         path: Path
@@ -102,7 +104,11 @@ def _faults(failure: ValidationError, data: Mapping[str, Any]) -> Iterator[tuple
             message = _unknown_key(path) if kind == "extra_forbidden" else pydantic_message(dict(error))
         by_path.setdefault(path, []).append(message)
         values[path] = value
+        if len(path) < len(error["loc"]):
+            alternatives.add(path)
     for path, messages in by_path.items():
+        if path in alternatives and any(len(other) > len(path) and other[: len(path)] == path for other in by_path):
+            continue  # one alternative fits but for a fault inside it, which is told
         yield path, " or ".join(dict.fromkeys(messages)), values[path]
 
 
@@ -120,7 +126,7 @@ def _place(loc: Sequence[str | int], data: Any, *, whole: bool) -> tuple[Path, s
         elif whole and part == loc[-1]:
             return (*path, part), None
         else:
-            break
+            continue
         path.append(part)
     shown = None if isinstance(data, (Mapping, list)) else shorten(data)
     return tuple(path), shown

@@ -94,7 +94,7 @@ def _header_is_good(read: TableRead, line: int, names: Sequence[str]) -> bool:
     for name, times in Counter(names).items():
         message = header_problem(read.table, name)
         if message is not None:
-            read.report(message, row=line, column=name or None)
+            read.report(message, row=line, column=shorten(name) or None)
         elif times > 1:
             read.report(f"the column stands {times} times in the header", row=line, column=name)
     for name, column in known.items():

@@ -14,42 +14,118 @@ ODD: list[tuple[str, Spoil, str, str | None, str]] = [
     ("signed beyond the site", put("sites", 2, max_it_mw=50.0), "sites", "max_it_mw", "100 IT MW"),
     ("signed beyond the grid", put("energisation", 3, facility_mw=100.0), "sites", "site", "need 125 facility MW"),
     ("signed before energisation", put("energisation", 3, date="2027-07-01"), "sites", "site", "period 1"),
-    ("signed beyond the region", put("power_regions", 1, firm_facility_mw=0.0), "power_regions", "firm_facility_mw",
-     "need 125 facility MW, the region can give 50"),
-    ("starts too late", put("offers", 0, first_start="2029-07-02", last_start=None), "offers", "first_start", "no contract can start"),
+    (
+        "signed beyond the region",
+        put("power_regions", 1, firm_facility_mw=0.0),
+        "power_regions",
+        "firm_facility_mw",
+        "need 125 facility MW, the region can give 50",
+    ),
+    (
+        "starts too late",
+        put("offers", 0, first_start="2029-07-02", last_start=None),
+        "offers",
+        "first_start",
+        "no contract can start",
+    ),
     ("lead too long", put("offers", 0, lead_months=37.0), "offers", "first_start", "no contract can start"),
     ("site too late", put("sites", 1, earliest_date="2031-01-01"), "offers", "first_start", "no contract can start"),
     ("no blocks", put("offers", 1, max_blocks=0, min_blocks=None), "offers", "max_blocks", "neither"),
     ("chip too late", put("chips", 1, first_date="2030-01-01"), "chips", "first_date", "after the end"),
-    ("no supply", lambda t, f: [row.update(it_mw=0.0) for row in t["chip_supply"]], "chip_supply", "it_mw", "0 in every"),
+    (
+        "no supply",
+        lambda t, _f: [row.update(it_mw=0.0) for row in t["chip_supply"]],
+        "chip_supply",
+        "it_mw",
+        "0 in every",
+    ),
     ("no price", put("chips", 1, price_busd_per_gw_it=None), "offers", "chips", "no price"),
-    ("role of a contract", put("contracts", 1, role="backup") , "contracts", "role", "primary only"),
+    ("role of a contract", put("contracts", 1, role="backup"), "contracts", "role", "primary only"),
     ("chip of a contract", put("offers", 2, chips=("custom",)), "contracts", "chip", "not among"),
     ("contract before", put("contracts", 0, end_date="2026-01-01"), "contracts", "end_date", "before the horizon"),
-    ("contract after", put("contracts", 0, start_date="2030-01-01", end_date="2031-01-01"), "contracts", "start_date", "after"),
+    (
+        "contract after",
+        put("contracts", 0, start_date="2030-01-01", end_date="2031-01-01"),
+        "contracts",
+        "start_date",
+        "after",
+    ),
     ("contract at a closed site", put("sites", 0, available=False), "contracts", "offer", "out of the case"),
-    ("backup without use", lambda t, f: (f.pop("redundancy"), f.pop("backup_income")), "offers", "roles", "no use"),
-    ("nothing to sell", lambda t, f: [row.update(roles=("primary",)) for row in t["offers"]], "model",
-     "families.backup_income", "nothing to sell"),
-    ("budget without family", lambda t, f: f.pop("budget"), "budget", None, "not used"),
-    ("reinvested with burn", lambda t, f: f["budget"].update(basis="burn"), "model", "families.budget.reinvested_share", "not used"),
-    ("growth without family", lambda t, f: f.pop("integration"), "providers", "first_year_it_mw", "not used"),
-    ("rule out of time", lambda t, f: rules(f)[1].update(first_year=2040), "model", "families.redundancy.rules[1]", "no period"),
-    ("k of a list", lambda t, f: rules(f)[0].update(domain="sites", sites=("north",), k=2), "model",
-     "families.redundancy.rules[0].k", "no effect"),
-    ("override of nothing", lambda t, f: rules(f)[1]["overrides"][0].update(workload="training"), "model",
-     "families.redundancy.rules[1].overrides", "no demand"),
-    ("rule nobody can meet", lambda t, f: rules(f)[0].update(k=2), "model", "families.redundancy.rules[0]", "no plan can meet"),
-    ("provider nobody can replace", lambda t, f: [row.update(provider="own") for row in t["offers"]], "model",
-     "families.redundancy.rules[1]", "no plan can meet"),
-    ("vendor nobody can replace", lambda t, f: (rules(f)[0].update(domain="chip_vendor"),
-     [row.update(vendor="vendor_a") for row in t["chips"]]), "model", "families.redundancy.rules[0]", "no plan"),
-    ("all sites of a list", lambda t, f: rules(f)[0].update(domain="sites", sites=("north", "east")), "model",
-     "families.redundancy.rules[0]", "no plan can meet"),
-    ("market without demand", lambda t, f: [row.update(compute=0.0) for row in t["demand"] if row["market"] == "europe"],
-     "markets", "market", "no demand"),
+    ("backup without use", lambda _t, f: (f.pop("redundancy"), f.pop("backup_income")), "offers", "roles", "no use"),
+    (
+        "nothing to sell",
+        lambda t, _f: [row.update(roles=("primary",)) for row in t["offers"]],
+        "model",
+        "families.backup_income",
+        "nothing to sell",
+    ),
+    ("budget without family", lambda _t, f: f.pop("budget"), "budget", None, "not used"),
+    (
+        "reinvested with burn",
+        lambda _t, f: f["budget"].update(basis="burn"),
+        "model",
+        "families.budget.reinvested_share",
+        "not used",
+    ),
+    ("growth without family", lambda _t, f: f.pop("integration"), "providers", "first_year_it_mw", "not used"),
+    (
+        "rule out of time",
+        lambda _t, f: rules(f)[1].update(first_year=2040),
+        "model",
+        "families.redundancy.rules[1]",
+        "no period",
+    ),
+    (
+        "k of a list",
+        lambda _t, f: rules(f)[0].update(domain="sites", sites=("north",), k=2),
+        "model",
+        "families.redundancy.rules[0].k",
+        "no effect",
+    ),
+    (
+        "override of nothing",
+        lambda _t, f: rules(f)[1]["overrides"][0].update(workload="training"),
+        "model",
+        "families.redundancy.rules[1].overrides",
+        "no demand",
+    ),
+    (
+        "rule nobody can meet",
+        lambda _t, f: rules(f)[0].update(k=2),
+        "model",
+        "families.redundancy.rules[0]",
+        "no plan can meet",
+    ),
+    (
+        "provider nobody can replace",
+        lambda t, _f: [row.update(provider="own") for row in t["offers"]],
+        "model",
+        "families.redundancy.rules[1]",
+        "no plan can meet",
+    ),
+    (
+        "vendor nobody can replace",
+        lambda t, f: (rules(f)[0].update(domain="chip_vendor"), [row.update(vendor="vendor_a") for row in t["chips"]]),
+        "model",
+        "families.redundancy.rules[0]",
+        "no plan",
+    ),
+    (
+        "all sites of a list",
+        lambda _t, f: rules(f)[0].update(domain="sites", sites=("north", "east")),
+        "model",
+        "families.redundancy.rules[0]",
+        "no plan can meet",
+    ),
+    (
+        "market without demand",
+        lambda t, _f: [row.update(compute=0.0) for row in t["demand"] if row["market"] == "europe"],
+        "markets",
+        "market",
+        "no demand",
+    ),
     ("site without offer", drop("offers", lambda row: row["site"] != "south"), "sites", "site", "no offer"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("spoil", "file", "column", "words"), [odd[1:] for odd in ODD], ids=[odd[0] for odd in ODD])
@@ -70,7 +146,7 @@ def test_every_oddity_is_told(spoil: Spoil, file: str, column: str | None, words
 
 def test_a_price_that_is_not_used() -> None:
     """Law: a price of unserved demand without the priced objective is told."""
-    case = spoilt(lambda t, f: None, objective={"unserved_price_busd_per_compute_year": 1.0})
+    case = spoilt(lambda _t, _f: None, objective={"unserved_price_busd_per_compute_year": 1.0})
     assert any(odd.column == "objective.unserved_price_busd_per_compute_year" for odd in warnings_of(case))
 
 
@@ -82,4 +158,4 @@ def test_no_warning_is_untried() -> None:
 
 def test_a_plain_case_is_silent() -> None:
     """Law: the full case has nothing odd."""
-    assert warnings_of(spoilt(lambda t, f: None)) == []
+    assert warnings_of(spoilt(lambda _t, _f: None)) == []

@@ -49,10 +49,27 @@ def test_a_csv_is_no_model(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["../sites.csv", "sub/../../sites.csv", "/etc/passwd", "~/../x.csv", "C:/sites.csv", "..\\\\sites.csv", "", " ", ".",
-     "shipped:", "shipped:../models/x.toml", "shipped:a/../../x", "shipped:/etc/passwd", "shipped:none/none.csv",
-     "file:///etc/passwd", "sites\\u0000.csv", "no_such.csv", "x/y/z.csv"],
-)  # fmt: skip
+    [
+        "../sites.csv",
+        "sub/../../sites.csv",
+        "/etc/passwd",
+        "~/../x.csv",
+        "C:/sites.csv",
+        "..\\\\sites.csv",
+        "",
+        " ",
+        ".",
+        "shipped:",
+        "shipped:../models/x.toml",
+        "shipped:a/../../x",
+        "shipped:/etc/passwd",
+        "shipped:none/none.csv",
+        "file:///etc/passwd",
+        "sites\\u0000.csv",
+        "no_such.csv",
+        "x/y/z.csv",
+    ],
+)
 def test_paths_that_leave_the_folder_are_refused(tmp_path: Path, path: str) -> None:
     """Law: a table is a file below the model's folder, or a shipped one; everything else names the key of the model."""
     folder = spoilt(tmp_path / "case", {"model.toml": model_with("sites", path)})

@@ -14,8 +14,18 @@ def faults(text: str | bytes, table: str = "providers") -> list[Problem]:
     return read_table(table, text if isinstance(text, bytes) else text.encode(), "x.csv").problems
 
 
-@pytest.mark.parametrize("text", [HEADER + "a,A\n", "\ufeff" + HEADER + "a,A", " provider , name \n a , A \n", "provider,name\r\na,A\r\n",
-                                  "\nprovider,name\n\n\na,A\n\n", "name,provider\nA,a\n", '"provider","name"\n"a","A"\n'])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEADER + "a,A\n",
+        "\ufeff" + HEADER + "a,A",
+        " provider , name \n a , A \n",
+        "provider,name\r\na,A\r\n",
+        "\nprovider,name\n\n\na,A\n\n",
+        "name,provider\nA,a\n",
+        '"provider","name"\n"a","A"\n',
+    ],
+)
 def test_harmless_differences_of_layout(text: str) -> None:
     """Law: byte order marks, spaces around values, blank lines, line ends, quotes and column order do not matter."""
     read = read_table("providers", text.encode(), "x.csv")
@@ -77,9 +87,16 @@ def test_ranges_are_kept() -> None:
 
 @pytest.mark.parametrize(
     ("value", "low", "high", "column"),
-    [(100, 120, 150, "max_it_mw"), (100, 80, 90, "max_it_mw"), (100, 80, "", "max_it_mw"), (100, "", 120, "max_it_mw"),
-     (100, "x", 120, "max_it_mw_low"), (100, -5, 120, "max_it_mw_low"), (100, 80, "inf", "max_it_mw_high")],
-)  # fmt: skip
+    [
+        (100, 120, 150, "max_it_mw"),
+        (100, 80, 90, "max_it_mw"),
+        (100, 80, "", "max_it_mw"),
+        (100, "", 120, "max_it_mw"),
+        (100, "x", 120, "max_it_mw_low"),
+        (100, -5, 120, "max_it_mw_low"),
+        (100, 80, "inf", "max_it_mw_high"),
+    ],
+)
 def test_ranges_are_checked(value: object, low: object, high: object, column: str) -> None:
     """Law: low <= X <= high, both given, within what the column allows."""
     (fault,) = faults(SITE.format(value=value, low=low, high=high), "sites")

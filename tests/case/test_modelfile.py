@@ -1,0 +1,143 @@
+"""Model files: syntax, unknown keys, wrong types, and the lines messages name."""
+
+import pytest
+
+from planner.case.modelfile import key_lines, read_model
+from planner.errors import Problem
+from tests.case.helpers import FILES
+
+GOOD = FILES["model.toml"]
+
+
+def faults(text: str | bytes) -> list[Problem]:
+    """Return what is wrong with a model file."""
+    return read_model(text if isinstance(text, bytes) else text.encode(), "m.toml").problems
+
+
+def line_of(text: str, part: str) -> int:
+    """Return the line of the first occurrence."""
+    return text[: text.index(part)].count("\n") + 1
+
+
+def test_the_good_file_is_good() -> None:
+    """Law: the model file of the full case has no fault."""
+    assert faults(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column", "words"),
+    [
+        ("periods = 4", "periods = 0", "horizon.periods", "at least 1"),
+        ("periods = 4", 'periods = "4"', "horizon.periods", "whole number"),
+        ("periods = 4", "periods = 4.5", "horizon.periods", "whole number"),
+        ("periods = 4", "periods = true", "horizon.periods", "whole number"),
+        ("periods = 4", "periods = []", "horizon.periods", "whole number"),
+        ("periods = 4", "periods = 99999999999999999999999999", "horizon.periods", "at most 200"),
+        ("periods = 4", "perods = 4", "horizon.perods", "did you mean 'periods'"),
+        ("period_months = 12", 'period_months = "year"', "horizon.period_months", "whole number or must be a list"),
+        ("period_months = 12", "period_months = [12, 0]", "horizon.period_months[1]", "at least 1"),
+        ("critical_share = 0.5", "critical_share = 1.5", "families.redundancy.rules[0].critical_share", "at most 1"),
+        (
+            "[families.redundancy.rules.critical_share]\ntraining",
+            "[families.redundancy.rules.critical_share]\ntrainin",
+            "families.redundancy.rules[1].critical_share.trainin",
+            "training",
+        ),
+        ("start = 2026-01-01", "start = 2026", "horizon.start", "a date such as"),
+        ("start = 2026-01-01", 'start = "soon"', "horizon.start", "a date such as"),
+        ("format = 1", "format = 2", "format", "1"),
+        ('name = "tiny"', 'name = "ti ny"', "name", "must be a key"),
+        (
+            'unserved = "lexicographic"',
+            'unserved = "lexicografic"',
+            "objective.unserved",
+            "did you mean 'lexicographic'",
+        ),
+        (
+            "discount_rate_per_year = 0.08",
+            "discount_rate_per_year = nan",
+            "objective.discount_rate_per_year",
+            "must be",
+        ),
+        (
+            "discount_rate_per_year = 0.08",
+            "discount_rate_per_year = inf",
+            "objective.discount_rate_per_year",
+            "must be",
+        ),
+        (
+            "discount_rate_per_year = 0.08",
+            "discount_rate_per_year = 1.5",
+            "objective.discount_rate_per_year",
+            "at most 1",
+        ),
+        ("utilisation = 0.8", "utilization = 0.8", "families.power.utilization", "did you mean 'utilisation'"),
+        ("carry_over = true", "carry_over = 1", "families.budget.carry_over", "true or false"),
+        ("[families.carbon]", "[families.carbn]", "families.carbn", "did you mean 'carbon'"),
+        ('sites = "sites.csv"', "sites = 3", "tables.sites", "a text in quotes"),
+        ('sites = "sites.csv"', 'sits = "sites.csv"', "tables.sits", "did you mean 'sites'"),
+        ('domain = "provider"\nk', 'domain = "company"\nk', "families.redundancy.rules[1].domain", "one of: site"),
+    ],
+)
+def test_every_fault_names_key_and_line(old: str, new: str, column: str, words: str) -> None:
+    """Law: a fault of the model file names its key, the line of the key, and what is allowed."""
+    assert old in GOOD
+    text = GOOD.replace(old, new, 1)
+    found = [fault for fault in faults(text) if fault.column == column]
+    assert len(found) == 1, "\n".join(map(str, faults(text)))
+    assert words in found[0].message, str(found[0])
+    assert found[0].row == line_of(text, new) + new.startswith("[families.redundancy")
+
+
+@pytest.mark.parametrize("section", ["horizon", "objective", "tables", "families"])
+def test_a_missing_section_is_named(section: str) -> None:
+    """Law: sections that must be there are reported by name; nothing is assumed."""
+    text = "\n".join(line for line in GOOD.splitlines() if not line.startswith(f"[{section}")) + "\n"
+    assert (
+        any(fault.column == section and "is missing" in fault.message for fault in faults(text))
+        or section == "families"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "words"),
+    [
+        (b"format = ", 1, "not TOML"),
+        (b"format = 1\nname = ", 2, "not TOML"),
+        (b"format = 1\nformat = 1\n", 2, "not TOML"),
+        (b"\xff\xfe\x00", None, "UTF-16"),
+        (b"title = '\xe9'", None, "not UTF-8"),
+        (b"a = \0", None, "NUL"),
+        (b"a = " + b"[" * 100_000, None, "nested too deeply"),
+        (b"format = " + b"9" * 10_000, None, ""),
+        (b"format = 0x" + b"f" * 10_000, None, "too long"),
+        (b"a" + b".b" * 2_000 + b" = 1", None, ""),
+    ],
+)
+def test_what_is_no_toml(text: bytes, row: int | None, words: str) -> None:
+    """Law: broken, deep and monstrous files are refused with a reason, not a traceback."""
+    found = faults(text)
+    assert found
+    assert any(words in fault.message and (row is None or fault.row == row) for fault in found), found[:3]
+
+
+def test_an_empty_file_lists_all_that_is_missing() -> None:
+    """Law: an empty model file is reported key by key."""
+    assert {fault.column for fault in faults("")} >= {"format", "name", "horizon", "tables", "objective", "families"}
+
+
+def test_lines_of_keys() -> None:
+    """Law: keys, sections, repeated sections and texts of several lines keep their lines apart."""
+    text = 'a = 1\n[b]\nc = """\nd = 2\n"""\n[[b.e]]\nf = 1\n[[b.e]]\nf = 2\n[b.e.g]\nh.i = 3\n'
+    lines = key_lines(text)
+    assert lines[("a",)] == 1
+    assert lines["b", "c"] == 3
+    assert ("b", "d") not in lines
+    assert lines["b", "e", 0, "f"] == 7
+    assert lines["b", "e", 1, "f"] == 9
+    assert lines["b", "e", 1, "g", "h", "i"] == 11
+
+
+def test_a_byte_order_mark_is_ignored() -> None:
+    """Law: a file with a byte order mark is read like any other."""
+    assert faults("\ufeff" + GOOD) == []
