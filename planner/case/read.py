@@ -82,6 +82,8 @@ def _locate(case: str | Path) -> Located:
     """Find the model file of a case."""
     name = str(case)
     try:
+        if not name.strip():
+            raise UnreadableError("name a shipped case, a model file or a folder")
         if isinstance(case, str) and case in _shipped_names():
             return _shipped(case)
         path = Path(case)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,6 +92,9 @@ def _records(text: str, read: TableRead) -> Iterator[tuple[int, list[str]]]:
 def _header_is_good(read: TableRead, line: int, names: Sequence[str]) -> bool:
     known = columns_of(read.table)
     count = len(read.problems)
+    if len(names) == 1 and re.search(r"[;\t|]", names[0]):
+        read.report("the cells of a table are separated by commas", row=line, column=shorten(names[0]))
+        return False
     for name, times in Counter(names).items():
         message = header_problem(read.table, name)
         if message is not None:

@@ -223,9 +223,38 @@ def test_values_are_toml_or_text(text: str, value: Any) -> None:
 
 
 PIECES = st.sampled_from(
-    'model sites demand families . [ ] = , north europe 2028 compute rules 0 any_one_site 1 -1 nan { } " k horizon '
-    "periods critical_share é".split(" ")
-    + ["any one site", "\n", " ", "\0"]
+    [
+        "model",
+        "sites",
+        "demand",
+        "families",
+        ".",
+        "[",
+        "]",
+        "=",
+        ",",
+        "north",
+        "europe",
+        "2028",
+        "compute",
+        "rules",
+        "0",
+        "1",
+        "-1",
+        "nan",
+        "{",
+        "}",
+        '"',
+        "k",
+        "horizon",
+        "periods",
+        "critical_share",
+        "é",
+        "any one site",
+        "\n",
+        " ",
+        "\x00",
+    ]
 )
 
 

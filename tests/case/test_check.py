@@ -129,6 +129,7 @@ FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
         "rent_musd_per_mw_year",
         "empty",
     ),
+    ("contract at a closed site", put("sites", 0, available=False), "contracts", "offer", "not available"),
     (
         "demand lacks years",
         drop("demand", lambda row: row["year"] != 2028 or row["workload"] == "training"),

@@ -13,7 +13,13 @@ ODD: list[tuple[str, Spoil, str, str | None, str]] = [
     ("pue", put("sites", 0, pue_average=1.5), "sites", "pue_average", "above pue_peak"),
     ("signed beyond the site", put("sites", 2, max_it_mw=50.0), "sites", "max_it_mw", "100 IT MW"),
     ("signed beyond the grid", put("energisation", 3, facility_mw=100.0), "sites", "site", "need 125 facility MW"),
-    ("signed before energisation", put("energisation", 3, date="2027-07-01"), "sites", "site", "period 1"),
+    (
+        "signed before energisation",
+        put("energisation", 3, date="2027-07-01"),
+        "sites",
+        "site",
+        "period from 2026-01-01",
+    ),
     (
         "signed beyond the region",
         put("power_regions", 1, firm_facility_mw=0.0),
@@ -50,7 +56,6 @@ ODD: list[tuple[str, Spoil, str, str | None, str]] = [
         "start_date",
         "after",
     ),
-    ("contract at a closed site", put("sites", 0, available=False), "contracts", "offer", "out of the case"),
     ("backup without use", lambda _t, f: (f.pop("redundancy"), f.pop("backup_income")), "offers", "roles", "no use"),
     (
         "nothing to sell",

@@ -53,7 +53,7 @@ def test_harmless_differences_of_layout(text: str) -> None:
         (b"provider,name\na,A\nA,B\n", 3, "upper and lower case"),
         (b"provider,name\n" + b"a" * 200_000 + b",A\n", 2, "not CSV"),
         (b"provider,name\n" + b"a" * 1000 + b",A\n", 2, "at most 64"),
-        (b"provider;name\na;A\n", 1, "provider;name"),
+        (b"provider;name\na;A\n", 1, "separated by commas"),
     ],
 )
 def test_broken_files_are_explained(text: bytes, row: int | None, words: str) -> None:

@@ -31,6 +31,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (offers.offer_sizes, ("offers",)),
     (offers.contract_dates, ("contracts",)),
     (offers.contract_rent, ("contracts", "offers")),
+    (offers.contracts_of_closed_sites, ("contracts", "offers", "sites")),
     (years.demand_years, ("demand",)),
     (years.supply_years, ("chip_supply",)),
     (years.budget_years, ("budget",)),

@@ -54,15 +54,13 @@ def _share_of(period: tuple[float, float], start: float, end: float) -> float:
 
 
 def signed_it_mw(case: CaseData) -> dict[str, list[float]]:
-    """Return the IT MW of signed contracts by available site and period (time averages)."""
+    """Return the IT MW of signed contracts by site and period (time averages)."""
     horizon = case.model.horizon
     periods = _periods(horizon)
-    offers, sites = case.by_key(OfferRow), case.by_key(SiteRow)
+    offers = case.by_key(OfferRow)
     found: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(periods))
     for contract in case.rows(ContractRow):
         site = offers[contract.offer].site
-        if not sites[site].available:
-            continue
         start = years_after_start(horizon, contract.start_date)
         end = years_after_start(horizon, contract.end_date)
         for number, period in enumerate(periods):
@@ -86,6 +84,7 @@ def energised_facility_mw(case: CaseData, site: str) -> list[float]:
 
 def signed_beyond_site(case: CaseData) -> Iterator[Problem]:
     """Warn when signed contracts need more than the site can hold or has energised (which raises the limit)."""
+    starts = period_starts(case.model.horizon)
     for key, signed in signed_it_mw(case).items():
         site = case.by_key(SiteRow)[key]
         if max(signed) > site.max_it_mw + TOLERANCE_MW:
@@ -95,8 +94,8 @@ def signed_beyond_site(case: CaseData) -> Iterator[Problem]:
             needed = signed[number] * site.pue_peak
             if needed > energised + TOLERANCE_MW:
                 message = (
-                    f"in period {number + 1} signed contracts need {needed:.6g} facility MW, {energised:.6g} are "
-                    "energised; the limit is raised to what they need"
+                    f"in the period from {starts[number]} signed contracts need {needed:.6g} facility MW, "
+                    f"{energised:.6g} are energised; the limit is raised to what they need"
                 )
                 yield at_row(case, "sites", site, "site", message)
                 break
@@ -107,6 +106,7 @@ def signed_beyond_region(case: CaseData) -> Iterator[Problem]:
     if case.model.families.power is None:
         return
     sites, periods = case.by_key(SiteRow), _periods(case.model.horizon)
+    starts = period_starts(case.model.horizon)
     needed: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(periods))
     for key, signed in signed_it_mw(case).items():
         site = sites[key]
@@ -118,8 +118,8 @@ def signed_beyond_region(case: CaseData) -> Iterator[Problem]:
             limit = region.firm_facility_mw + region.added_facility_mw_per_year * (start + end) / 2
             if by_period[number] > limit + TOLERANCE_MW:
                 message = (
-                    f"in period {number + 1} signed contracts need {by_period[number]:.6g} facility MW, the region "
-                    f"can give {limit:.6g}; the limit is raised to what they need"
+                    f"in the period from {starts[number]} signed contracts need {by_period[number]:.6g} facility MW, "
+                    f"the region can give {limit:.6g}; the limit is raised to what they need"
                 )
                 yield at_row(case, "power_regions", region, "firm_facility_mw", message)
                 break
@@ -177,7 +177,7 @@ def chips_without_price(case: CaseData) -> Iterator[Problem]:
 
 
 def odd_contracts(case: CaseData) -> Iterator[Problem]:
-    """Warn of a signed contract that its offer would not allow, or that lies outside the horizon or the case."""
+    """Warn of a signed contract that its offer would not allow, or that lies outside the horizon."""
     horizon = case.model.horizon
     for contract in case.rows(ContractRow):
         offer = case.by_key(OfferRow)[contract.offer]
@@ -189,9 +189,6 @@ def odd_contracts(case: CaseData) -> Iterator[Problem]:
             yield at_row(case, "contracts", contract, "end_date", f"ends before the horizon ({horizon.start})")
         if contract.start_date >= end_date(horizon):
             yield at_row(case, "contracts", contract, "start_date", "starts after the horizon")
-        if not case.by_key(SiteRow)[offer.site].available:
-            message = f"site {offer.site} is not available, which takes the offer and this contract out of the case"
-            yield at_row(case, "contracts", contract, "offer", message)
 
 
 def backup_without_use(case: CaseData) -> Iterator[Problem]:

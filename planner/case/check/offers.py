@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from planner.case.case import CaseData
 from planner.case.check.place import at_row
-from planner.case.rows import ContractRow, OfferRow
+from planner.case.rows import ContractRow, OfferRow, SiteRow
 from planner.errors import Problem
 
 NEEDED = {
@@ -99,3 +99,17 @@ def contract_rent(case: CaseData) -> Iterator[Problem]:
         if given == (offer.tenure == "build"):
             message = f"must be {'empty' if given else 'given'} for tenure {offer.tenure} (offer {offer.offer})"
             yield at_row(case, "contracts", contract, "rent_musd_per_mw_year", message)
+
+
+def contracts_of_closed_sites(case: CaseData) -> Iterator[Problem]:
+    """Check that no signed contract stands at a site that is not available.
+
+    Taking a site out of the case cannot undo money that is signed: the user says which of the two is meant.
+    """
+    offers, sites = case.by_key(OfferRow), case.by_key(SiteRow)
+    for contract in case.rows(ContractRow):
+        offer = offers.get(contract.offer)
+        site = sites.get(offer.site) if offer is not None else None
+        if site is not None and not site.available:
+            message = f"site {site.site} is not available: take the contract out, or make the site available"
+            yield at_row(case, "contracts", contract, "offer", message)
