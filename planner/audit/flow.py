@@ -11,12 +11,14 @@ Three means, each exact in what it says:
   one such set the worst loss of k domains is the k largest losses: all k-sets are judged without listing them.
 - Otherwise every group's MW is split once between training and inference; each part is then such a flow. If all sets
   carry, so do the survivors (the split is one way of using them); if not, the losses that break a set stay open.
-- What stays open is answered by its linear program, as least compute unserved.
+- A loss that breaks a set of one split is routed by its linear program; where that carries, the split of its routing is
+  tried next. A loss is survived when one of the splits tried says so; what stays open is answered by its linear
+  program, as least compute unserved.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, field
+from itertools import combinations, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,11 @@ MOST_SETS = 20_000
 """Sets of demands listed before the linear program is preferred."""
 BATCH = 48
 """Losses answered by one call of the linear-programming solver."""
+ROUNDS = 24
+"""Splits tried."""
+MOST_BROKEN = 1000
+"""Losses listed that break one set of demands, once the plan is known to fail."""
+Loss = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +131,12 @@ def _worst(taken: Array, k: int) -> Array:
     return np.asarray(np.partition(taken, taken.shape[0] - k, axis=0)[taken.shape[0] - k :].sum(axis=0))
 
 
-def _over(taken: Array, slack: float, k: int) -> Iterator[tuple[int, ...]]:
+def _over(taken: Array, slack: float, k: int) -> Iterator[Loss]:
     # Sets of k domains that take more than the slack, found in order of what they take; prunes by the best completion.
     order = np.argsort(-taken, kind="stable")
     sizes = taken[order]
 
-    def grow(first: int, left: int, room: float, chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    def grow(first: int, left: int, room: float, chosen: Loss) -> Iterator[Loss]:
         if left == 0:
             yield tuple(sorted(int(order[index]) for index in chosen))
             return
@@ -141,11 +148,32 @@ def _over(taken: Array, slack: float, k: int) -> Iterator[tuple[int, ...]]:
     yield from grow(0, k, slack, ())
 
 
-def _open_losses(cut: _Cut, k: int, tolerance: float) -> set[tuple[int, ...]]:
-    found: set[tuple[int, ...]] = set()
+def _breaking(cut: _Cut, k: int, tolerance: float, most: int | None = None) -> set[Loss]:
+    """List the losses that break a set of demands, at most ``most`` for each set."""
+    found: set[Loss] = set()
     for index in np.flatnonzero(_worst(cut.taken, k) - cut.spare > tolerance):
-        found.update(_over(cut.taken[:, index], float(cut.spare[index]) + tolerance, k))
+        found.update(islice(_over(cut.taken[:, index], float(cut.spare[index]) + tolerance, k), most))
     return found
+
+
+def _worst_each(cut: _Cut, k: int, tolerance: float) -> list[Loss]:
+    """Give the worst loss for every set of demands that some loss breaks, the worst of all first."""
+    over = _worst(cut.taken, k) - cut.spare - tolerance
+    order = [int(index) for index in np.argsort(-over) if over[index] > 0]
+    worst = (np.argsort(-cut.taken[:, index], kind="stable")[:k] for index in order)
+    return list(dict.fromkeys(tuple(sorted(int(domain) for domain in lost)) for lost in worst))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of the losses of a network."""
+
+    broken: set[Loss] = field(default_factory=set)
+    """Losses proven not to be survived."""
+    doubtful: set[Loss] = field(default_factory=set)
+    """Losses that only their linear program can judge."""
+    others_survive: bool = True
+    """Whether all other losses are proven to be survived; if not, ``broken`` has some that are not."""
 
 
 class Survival:
@@ -155,43 +183,65 @@ class Survival:
         self.net = net
         self.k = min(k, net.loss_mw.shape[0])
 
-    def losses(self) -> Iterator[tuple[int, ...]]:
+    def losses(self) -> Iterator[Loss]:
         """List every set of ``k`` domains (all of them where there are fewer)."""
         return combinations(range(self.net.loss_mw.shape[0]), self.k)
 
-    def doubtful(self) -> tuple[set[tuple[int, ...]], bool]:
-        """Give the losses not proven to be survived.
+    def judge(self) -> Verdict:
+        """Judge every loss.
 
         Returns
         -------
-        tuple
-            The losses, and whether they are proven not to be survived.
+        Verdict
+            The losses that are not survived, or not proven to be.
         """
-        scale = scaled(self.net)
+        net, scale = self.net, scaled(self.net)
         if scale is not None:
             worth, need = scale
-            cut = _cuts(self.net.rate > 0, worth * self.net.total_mw, need, self.net.loss_mw * worth)
+            cut = _cuts(net.rate > 0, worth * net.total_mw, need, net.loss_mw * worth)
             if cut is not None:
-                shrink = min(1.0, float(need.sum() / max(self.net.need.sum(), 1e-300)))
-                return _open_losses(cut, self.k, self.net.tolerance * shrink), True
-        return self._split_doubtful(), False
+                shrink = min(1.0, float(need.sum() / max(net.need.sum(), 1e-300)))
+                broken = _breaking(cut, self.k, net.tolerance * shrink, MOST_BROKEN)
+                return Verdict(broken=broken, others_survive=len(broken) < MOST_BROKEN)
+        return self._by_splits()
 
-    def _split_doubtful(self) -> set[tuple[int, ...]]:
-        net = self.net
-        worst_loss = _worst(net.loss_mw, self.k)
-        split = self._split(np.maximum(net.total_mw - worst_loss, 0.0))
-        open_sets: set[tuple[int, ...]] = set()
+    def _by_splits(self) -> Verdict:
+        net, tried, seen = self.net, list[list[_Cut]](), set[Loss]()
+        capacity = np.maximum(net.total_mw - _worst(net.loss_mw, self.k), 0.0)
+        # Single losses are few: their linear programs cost less than more splits.
+        for _ in range(ROUNDS if self.k > 1 else 1):
+            cuts = self._cuts_of(self._split(capacity))
+            if cuts is None:
+                return Verdict(doubtful=set(self._not_dominated()))
+            tried.append(cuts)
+            worst = [lost for cut in cuts for lost in _worst_each(cut, self.k, net.tolerance / 2)]
+            fresh = [lost for lost in worst if lost not in seen]
+            if not fresh or self.k == 1:
+                break
+            broken = {lost for lost in fresh if self.shortfalls([lost]).sum() > net.tolerance}
+            if broken:
+                return Verdict(broken=broken, others_survive=False)
+            seen.update(fresh)
+            capacity = self.surviving(fresh[0])
+        # Survived under one split is survived.
+        return Verdict(doubtful=set.intersection(*(self._open(cuts) for cuts in tried)) - seen)
+
+    def _cuts_of(self, split: Array) -> list[_Cut] | None:
+        net, found = self.net, []
         for which, share in ((net.training, split), (~net.training, 1.0 - split)):
             serves = (net.rate > 0) & which
             worth = np.max(net.rate * which, axis=1, initial=0.0) * share
             cut = _cuts(serves[:, which], worth * net.total_mw, net.need[which], net.loss_mw * worth)
             if cut is None:
-                return set(self._not_dominated())
-            # Half of what may stay unserved goes to each workload.
-            open_sets |= _open_losses(cut, self.k, net.tolerance / 2)
-        return open_sets
+                return None
+            found.append(cut)
+        return found
 
-    def _not_dominated(self) -> Iterator[tuple[int, ...]]:
+    def _open(self, cuts: list[_Cut]) -> set[Loss]:
+        # Half of what may stay unserved goes to each workload.
+        return set().union(*(_breaking(cut, self.k, self.net.tolerance / 2) for cut in cuts))
+
+    def _not_dominated(self) -> Iterator[Loss]:
         # If the k largest losses of every group at once are survived, so is every loss of k domains.
         worst = np.maximum(self.net.total_mw - _worst(self.net.loss_mw, self.k), 0.0)
         if self.shortfalls_of(worst[None, :])[0].sum() <= self.net.tolerance:
@@ -224,11 +274,11 @@ class Survival:
         can_infer = np.any((net.rate > 0) & ~net.training, axis=1)
         return np.asarray(np.where(can_infer & (only > 0), share, only))
 
-    def surviving(self, lost: tuple[int, ...]) -> Array:
+    def surviving(self, lost: Loss) -> Array:
         """MW of each group left after a loss."""
         return np.asarray(np.maximum(self.net.total_mw - self.net.loss_mw[list(lost)].sum(axis=0), 0.0))
 
-    def shortfalls(self, losses: list[tuple[int, ...]]) -> Array:
+    def shortfalls(self, losses: list[Loss]) -> Array:
         """Least compute unserved after each loss.
 
         Parameters

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.audit import tolerance
 from planner.audit.facts import Facts
-from planner.audit.flow import Network, Survival
+from planner.audit.flow import BATCH, Array, Loss, Network, Survival
 from planner.audit.report import Checks
 from planner.audit.state import State
 from planner.case.model import RedundancyRule
@@ -214,18 +214,22 @@ def _check_situation(situation: Situation, proven: set[tuple[str, int, frozenset
         return
     net, words = network(situation)
     survival = Survival(net, situation.at_once)
-    doubtful, broken = survival.doubtful()
-    left = sorted(doubtful)
-    if not broken:
-        witnessed = {lost for lost in left if (rule.name, t, _names(situation, lost)) in proven}
-        left = [lost for lost in left if lost not in witnessed]
-    told = left[:TOLD] if broken else left
-    shortfalls = survival.shortfalls(told)
-    for lost, unserved in zip(told, shortfalls, strict=True):
-        _judge(situation, lost, unserved, words, checks)
-    for lost in left[len(told) :]:
-        message = f"losing {_words(situation, lost)} leaves critical compute unserved"
+    verdict = survival.judge()
+    doubtful = [lost for lost in sorted(verdict.doubtful) if (rule.name, t, _names(situation, lost)) not in proven]
+    told = 0
+    for lost, unserved in _shortfalls(survival, [*sorted(verdict.broken)[:TOLD], *doubtful]):
+        told += _judge(situation, lost, unserved, words, checks)
+        if told >= TOLD:
+            break
+    if told and (told >= TOLD or not verdict.others_survive) and count > told:
+        message = f"others of the {count} losses in {situation.facts.label(t)} may not be survived either"
         checks.fault(FAMILY, rule.name, message)
+
+
+def _shortfalls(survival: Survival, losses: list[Loss]) -> Iterator[tuple[Loss, Array]]:
+    for first in range(0, len(losses), BATCH):
+        part = losses[first : first + BATCH]
+        yield from zip(part, survival.shortfalls(part), strict=True)
 
 
 def _names(situation: Situation, lost: Sequence[int]) -> frozenset[str]:
@@ -237,9 +241,9 @@ def _words(situation: Situation, lost: Sequence[int]) -> str:
     return f"{names} in {situation.facts.label(situation.period)}"
 
 
-def _judge(situation: Situation, lost: tuple[int, ...], unserved: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-           words: list[str], checks: Checks) -> None:  # fmt: skip
+def _judge(situation: Situation, lost: Loss, unserved: Array, words: list[str], checks: Checks) -> bool:
     amount = float(unserved.sum())
     group = ", ".join(word for word, one in zip(words, unserved, strict=True) if one > situation.allowed_loss() / 10)
     message = f"losing {_words(situation, lost)} leaves {amount:.6g} of critical compute unserved (group: {group})"
     checks.amount(FAMILY, situation.rule.name, message, amount, "compute", situation.allowed_loss())
+    return amount > situation.allowed_loss()
