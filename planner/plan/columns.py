@@ -81,6 +81,13 @@ COLUMNS: dict[str, dict[str, str]] = {
         "own_load_mw": "average facility MW of own energy",
         "onsite_output_mw": "average facility MW generated on site for it",
     },
+    "power_options": {
+        "period": "period",
+        "power_option": "key of the on-site option",
+        "site": "key of the site",
+        "in_service_facility_mw": "facility MW in service",
+        "output_mw": "average facility MW generated; 0 for storage",
+    },
     "power_regions": {
         "period": "period",
         "power_region": "key of the power region",

@@ -1,0 +1,177 @@
+"""The public interface: read a case, look at its program, solve it, get an audited plan.
+
+Importing this module is quick; Pyomo and the solver are imported when a case is built or solved.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from planner.case.case import CaseData
+from planner.case.changes import apply_changes
+from planner.case.check import warnings_of
+from planner.case.read import read_case
+from planner.errors import Problem
+from planner.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from planner.program.family import Family
+
+DEFAULT_GAP = 5e-3
+"""Relative gap at which a solve stops unless told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a solve is; figures are None until there are any."""
+
+    stage: str
+    seconds: float
+    cost_busd: float | None = None
+    bound_busd: float | None = None
+    gap: float | None = None
+
+
+class Case:
+    """A case, and what can be done with it.
+
+    Examples
+    --------
+    >>> case = Case.read("three_sites")
+    >>> plan = case.solve(gap=0.0)
+    >>> plan.summary["status"]
+    'optimal'
+    """
+
+    def __init__(self, data: CaseData, read_seconds: float = 0.0) -> None:
+        self.data = data
+        self._read_seconds = read_seconds
+
+    @classmethod
+    def read(cls, case: str | Path, set: Sequence[str] = ()) -> "Case":
+        """Read a shipped case by name, or a user's case by the path of its folder or model file.
+
+        Parameters
+        ----------
+        case : str or Path
+        set : sequence of str
+            Changes such as ``budget[2030].cash_limit_busd=60``.
+
+        Raises
+        ------
+        CaseError
+            With every fault of the case, or of the changes.
+        """
+        begin = time.monotonic()
+        data = read_case(case)
+        if set:
+            data = apply_changes(data, set)
+        return cls(data, time.monotonic() - begin)
+
+    @classmethod
+    def of(cls, data: CaseData) -> "Case":
+        """A case from data made in Python (`planner.case.check.check_case` tells whether it is sound)."""
+        return cls(data)
+
+    @property
+    def name(self) -> str:
+        """Name of the case."""
+        return self.data.model.name
+
+    @property
+    def hash(self) -> str:
+        """Fingerprint of the case's content."""
+        return self.data.hash
+
+    def warnings(self) -> list[Problem]:
+        """What is odd about the case but allowed."""
+        return warnings_of(self.data)
+
+    @cached_property
+    def inputs(self) -> Any:
+        """Sets and parameters derived from the case (`planner.inputs.Inputs`)."""
+        from planner.inputs import make_inputs
+
+        return make_inputs(self.data)
+
+    def build(self, families: Sequence["Family"] = ()) -> Any:
+        """Declare the program in Pyomo, to look at, to write as LP or to extend.
+
+        Parameters
+        ----------
+        families : sequence of Family
+            Constraint families of your own, built after the shipped ones. They come from Python only: a case runs no code.
+
+        Returns
+        -------
+        pyomo.environ.ConcreteModel
+        """
+        from planner.program import build_program
+
+        return build_program(self.inputs, families)
+
+    def solve(
+        self,
+        *,
+        gap: float = DEFAULT_GAP,
+        time_limit_s: float | None = None,
+        threads: int = 1,
+        seed: int = 0,
+        solver: str = "highs",
+        on_progress: Callable[[Progress], None] | None = None,
+        families: Sequence["Family"] = (),
+        start: Mapping[tuple[str, object], float] | None = None,
+        own_process: bool = True,
+    ) -> Plan:
+        """Solve the case and audit the plan.
+
+        Parameters
+        ----------
+        gap : float
+            Relative gap (cost less bound, by cost) at which the search may stop.
+        time_limit_s : float or None
+            Wall time for the whole call; the best plan found by then is returned.
+        threads, seed : int
+            Threads and random seed of the solver; with one thread the same input gives the same plan.
+        solver : str
+            ``highs`` (embedded), or any solver Pyomo knows by name.
+        on_progress : callable or None
+            Hears `Progress`.
+        families : sequence of Family
+            Constraint families of your own.
+        start : mapping or None
+            Values of variables to start from, as `planner.solve.session.Solved.values` of a neighbouring case.
+        own_process : bool
+            Whether the embedded solver runs in a process of its own, where a time limit and Ctrl-C always reach it.
+
+        Raises
+        ------
+        InfeasibleError
+            If it is proven that no plan can meet the case.
+        NoPlanError
+            If the time limit came before any plan was found.
+        AuditError
+            If the plan fails its audit.
+        """
+        from planner.solve.session import Request, solve_case
+
+        request = Request(
+            gap=gap,
+            time_limit_s=time_limit_s,
+            threads=threads,
+            seed=seed,
+            solver=solver,
+            families=tuple(families),
+            start=start,
+            own_process=own_process,
+        )
+
+        def tell(stage: str, seconds: float, cost: float | None, bound: float | None) -> None:
+            if on_progress is not None:
+                relative = None if cost is None or bound is None else (cost - bound) / max(1e-9, abs(cost))
+                on_progress(Progress(stage, seconds, cost, bound, relative))
+
+        return solve_case(self.data, self.inputs, request, tell, self._read_seconds)

@@ -1,0 +1,195 @@
+"""Contracts: which can be decided, what a block of each costs and when, and what is signed (formulation, section 2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from planner.case.rows import ContractRow, OfferRow, Role
+from planner.inputs.calendar import EPSILON_YEARS, Calendar
+
+MW_PER_GW = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class ContractChoice:
+    """A contract that can be decided: one block of an offer in a role, in force in the periods ``start .. end - 1``.
+
+    Attributes
+    ----------
+    term_end : int
+        Period boundary at which the term ends (the number of periods when it reaches the end of the horizon).
+    pays_busd : mapping of (item, period) to float
+        Nominal payments of one block.
+    salvage_busd : float
+        Credit for one block at the end of the horizon, not discounted.
+    """
+
+    offer: str
+    role: Role
+    start: int
+    end: int
+    term_end: int
+    pays_busd: Mapping[tuple[str, int], float] = field(compare=False)
+    salvage_busd: float = field(compare=False)
+
+    @property
+    def key(self) -> tuple[str, str, int, int]:
+        """Index of the choice in the program."""
+        return self.offer, self.role, self.start, self.end
+
+
+def rent_musd_per_mw_year(offer: OfferRow, calendar: Calendar, t: int) -> float:
+    """Growing rent of an offer in period ``t``; 0 for own buildings."""
+    if offer.rent_musd_per_mw_year is None:
+        return 0.0
+    return offer.rent_musd_per_mw_year * (1.0 + (offer.rent_growth_per_year or 0.0)) ** calendar.middle_years(t)
+
+
+def contract_choices(
+    offer: OfferRow, earliest_site_date: object, calendar: Calendar, *, salvage: bool
+) -> list[ContractChoice]:
+    """Every contract of an offer that can be decided, for one block, with its payments.
+
+    Parameters
+    ----------
+    offer : OfferRow
+    earliest_site_date : date
+        The site's earliest date.
+    calendar : Calendar
+    salvage : bool
+        Whether life beyond the horizon is credited.
+    """
+    choices: list[ContractChoice] = []
+    for start in range(calendar.count):
+        if not _may_start(offer, earliest_site_date, calendar, start):
+            continue
+        term_end = calendar.boundary_from(calendar.start_years[start] + offer.term_years)
+        for end in _ends(offer, calendar, start, term_end):
+            pays = _payments(offer, calendar, start, end, term_end)
+            credit = _salvage_busd(offer, calendar, start, end) if salvage else 0.0
+            choices.extend(
+                ContractChoice(offer.offer, role, start, end, term_end, pays, credit) for role in offer.roles
+            )
+    return choices
+
+
+def _may_start(offer: OfferRow, earliest_site_date: object, calendar: Calendar, start: int) -> bool:
+    return (
+        calendar.start_years[start] >= offer.lead_months / 12 - EPSILON_YEARS
+        and calendar.met(earliest_site_date, start)  # type: ignore[arg-type]
+        and calendar.met(offer.first_start, start)
+        and (offer.last_start is None or calendar.starts_by(offer.last_start, start))
+    )
+
+
+def _ends(offer: OfferRow, calendar: Calendar, start: int, term_end: int) -> list[int]:
+    ends = [term_end]
+    if offer.renewal_rent_musd_per_mw_year is not None:
+        ends += range(term_end + 1, calendar.count + 1)
+    if offer.exit_after_years is not None:
+        begin = calendar.start_years[start]
+        ends += [
+            end
+            for end in range(start + 1, term_end)
+            if calendar.start_years[end] - begin >= offer.exit_after_years - EPSILON_YEARS
+        ]
+    return sorted(ends)
+
+
+def _payments(offer: OfferRow, calendar: Calendar, start: int, end: int, term_end: int) -> dict[tuple[str, int], float]:
+    """Nominal payments of one block, in $B (a $M per MW is a $B per GW)."""
+    block_gw = offer.block_it_mw / MW_PER_GW
+    due = offer.take_or_pay_share or 0.0
+    pays: dict[tuple[str, int], float] = {}
+    for t in range(start, end):
+        rent = rent_musd_per_mw_year(offer, calendar, t) if t < term_end else offer.renewal_rent_musd_per_mw_year or 0.0
+        _add(pays, ("rent", t), due * rent * block_gw * calendar.length_years(t))
+        _add(pays, ("opex", t), (offer.opex_musd_per_mw_year or 0.0) * block_gw * calendar.length_years(t))
+    if end < term_end:
+        left = _rent_left_busd(offer, calendar, start, end)
+        _add(pays, ("exit", end), (offer.exit_cost_share or 0.0) * due * left)
+    for t, amount in spread_capex(
+        (offer.capex_busd_per_gw_it or 0.0) * block_gw,
+        offer.capex_milestones or (1.0,),
+        offer.lead_months,
+        calendar,
+        start,
+    ).items():
+        _add(pays, ("capex", t), amount)
+    return pays
+
+
+def _rent_left_busd(offer: OfferRow, calendar: Calendar, start: int, end: int) -> float:
+    """Rent of one block from ``end`` to the end of the term, beyond the horizon at the rent of the last period."""
+    block_gw = offer.block_it_mw / MW_PER_GW
+    term_end_years = calendar.start_years[start] + offer.term_years
+    left = 0.0
+    for t in range(end, calendar.count):
+        inside = calendar.overlap_years(t, 0.0, term_end_years)
+        left += rent_musd_per_mw_year(offer, calendar, t) * inside * block_gw
+    beyond_years = max(0.0, term_end_years - calendar.end_years)
+    return left + rent_musd_per_mw_year(offer, calendar, calendar.count - 1) * beyond_years * block_gw
+
+
+def spread_capex(
+    amount_busd: float, milestones: tuple[float, ...], lead_months: float, calendar: Calendar, start: int
+) -> dict[int, float]:
+    """Payments of a capex over its lead time: equal parts of time, each paying its milestone's share evenly."""
+    if amount_busd == 0.0:
+        return {}
+    lead_years = lead_months / 12
+    if lead_years <= EPSILON_YEARS:
+        return {start: amount_busd}
+    begin = calendar.start_years[start] - lead_years
+    part_years = lead_years / len(milestones)
+    pays: dict[int, float] = {}
+    for number, share in enumerate(milestones):
+        part_begin = begin + number * part_years
+        for t in range(start):
+            years = calendar.overlap_years(t, part_begin, part_begin + part_years)
+            if years > 0.0:
+                pays[t] = pays.get(t, 0.0) + amount_busd * share * years / part_years
+    return pays
+
+
+def _salvage_busd(offer: OfferRow, calendar: Calendar, start: int, end: int) -> float:
+    if end < calendar.count or offer.capex_busd_per_gw_it is None:
+        return 0.0
+    left_years = calendar.start_years[start] + offer.term_years - calendar.end_years
+    share = max(0.0, left_years / offer.term_years)
+    return offer.capex_busd_per_gw_it * offer.block_it_mw / MW_PER_GW * share
+
+
+def _add(pays: dict[tuple[str, int], float], key: tuple[str, int], amount: float) -> None:
+    if amount:
+        pays[key] = pays.get(key, 0.0) + amount
+
+
+@dataclass(frozen=True, slots=True)
+class SignedContract:
+    """A signed contract on the calendar: IT GW in force, chips it brings, and money it costs, per period."""
+
+    row: ContractRow
+    in_force_gw: tuple[float, ...]
+    chip_gw: tuple[float, ...]
+    rent_busd: tuple[float, ...]
+    opex_busd: tuple[float, ...]
+
+
+def signed_contract(
+    row: ContractRow, offer: OfferRow, chip_life_years: float | None, calendar: Calendar
+) -> SignedContract:
+    """Place a signed contract on the calendar, by time average (formulation, sections 1, 2 and 4)."""
+    begin, end = calendar.after_start_years(row.start_date), calendar.after_start_years(row.end_date)
+    gw = row.it_mw / MW_PER_GW
+    years = [calendar.overlap_years(t, begin, end) for t in range(calendar.count)]
+    chip_end = begin if chip_life_years is None else min(end, begin + chip_life_years)
+    chip_years = [calendar.overlap_years(t, begin, chip_end) for t in range(calendar.count)]
+    rent, opex = row.rent_musd_per_mw_year or 0.0, offer.opex_musd_per_mw_year or 0.0
+    length = [calendar.length_years(t) for t in range(calendar.count)]
+    return SignedContract(
+        row=row,
+        in_force_gw=tuple(gw * y / n for y, n in zip(years, length, strict=True)),
+        chip_gw=tuple(gw * y / n for y, n in zip(chip_years, length, strict=True)),
+        rent_busd=tuple(gw * rent * y for y in years),
+        opex_busd=tuple(gw * opex * y for y in years),
+    )

@@ -1,0 +1,467 @@
+"""The sets and parameters of a case: what the families build the program from."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from planner.case.case import CaseData
+from planner.case.model import RedundancyRule
+from planner.case.reach import reach
+from planner.case.rows import (
+    BudgetRow,
+    ChipRow,
+    ChipSupplyRow,
+    ContractRow,
+    DemandRow,
+    EnergisationRow,
+    MarketRow,
+    OfferRow,
+    PowerOptionRow,
+    PowerRegionRow,
+    Role,
+    ServingRow,
+    SiteRow,
+    Workload,
+)
+from planner.inputs.calendar import EPSILON_YEARS, Calendar, make_calendar
+from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract, contract_choices, signed_contract
+from planner.inputs.money import budget_limits_busd
+
+GWH_PER_GW_YEAR = 8760.0
+"""Hours of a year: a GW over a year is 8.76 million MWh."""
+BUSD_PER_GW_YEAR_PER_USD_PER_MWH = GWH_PER_GW_YEAR / 1e6
+"""$B for a GW over a year at one $/MWh (0.00876)."""
+
+Demand = tuple[str, Workload]
+"""A market and a workload."""
+
+
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Sets, parameters and derived numbers of a case. GW of IT load unless the name says facility; $B; years.
+
+    Attributes
+    ----------
+    sites, offers, chips : mapping of key to row
+        What takes part: available sites with their offers, and whatever a signed contract holds.
+    choices : mapping of offer to list of ContractChoice
+        Contracts that can be decided.
+    signed_gw : mapping of (offer, role) to tuple of float
+        IT GW of signed contracts in force per period.
+    signed_chip_gw : mapping of (offer, role, chip) to tuple of float
+        IT GW of chips that signed contracts bring per period.
+    installs : tuple of (offer, role, chip, period)
+        Where and when chips can be installed.
+    demand_compute : mapping of (market, workload) to tuple of float
+        Average compute demanded per period.
+    reach : frozenset of (site, market)
+    """
+
+    case: CaseData
+    calendar: Calendar
+    discount: tuple[float, ...]
+    discount_end: float
+    sites: Mapping[str, SiteRow]
+    offers: Mapping[str, OfferRow]
+    site_offers: Mapping[str, tuple[str, ...]]
+    chips: Mapping[str, ChipRow]
+    power_regions: Mapping[str, PowerRegionRow]
+    power_options: Mapping[str, PowerOptionRow]
+    choices: Mapping[str, tuple[ContractChoice, ...]]
+    signed: tuple[SignedContract, ...]
+    signed_gw: Mapping[tuple[str, Role], tuple[float, ...]]
+    signed_chip_gw: Mapping[tuple[str, Role, str], tuple[float, ...]]
+    signed_chips: Mapping[str, tuple[str, ...]]
+    installs: tuple[tuple[str, Role, str, int], ...]
+    chip_supply_gw: Mapping[str, tuple[float, ...]]
+    site_it_limit_gw: Mapping[str, tuple[float, ...]]
+    site_facility_limit_gw: Mapping[str, tuple[float, ...]]
+    region_facility_limit_gw: Mapping[str, tuple[float, ...]]
+    demand_compute: Mapping[Demand, tuple[float, ...]]
+    reach: frozenset[tuple[str, str]]
+    serving_cost_busd: Mapping[tuple[str, str], float]
+    single_source: frozenset[str]
+    budget_limit_busd: tuple[float, ...] | None
+
+    stocks: tuple[tuple[str, Role, str, int], ...]
+    onsite_builds: tuple[tuple[str, int], ...]
+    nodes: Mapping[str, tuple[str, ...]]
+    node_of: Mapping[str, str]
+
+    @property
+    def periods(self) -> range:
+        """Indices of the periods."""
+        return range(self.calendar.count)
+
+    @property
+    def zeros(self) -> tuple[float, ...]:
+        """A zero for every period."""
+        return (0.0,) * self.calendar.count
+
+    @property
+    def credits_salvage(self) -> bool:
+        """Whether life beyond the horizon is credited."""
+        return self.case.model.objective.salvage == "straight_line"
+
+    @property
+    def redundancy_rules(self) -> tuple[RedundancyRule, ...]:
+        """The redundancy rules of the case; none without the family."""
+        family = self.case.model.families.redundancy
+        return family.rules if family else ()
+
+    @property
+    def workloads(self) -> tuple[Workload, ...]:
+        """The workloads that have demand, training first."""
+        every: tuple[Workload, Workload] = ("training", "inference")
+        return tuple(w for w in every if any(workload == w for _, workload in self.demand_compute))
+
+    def length_years(self, t: int) -> float:
+        """Length of period ``t`` in years."""
+        return self.calendar.length_years(t)
+
+    def block_gw(self, o: str) -> float:
+        """IT GW of one block of an offer."""
+        return self.offers[o].block_it_mw / MW_PER_GW
+
+    def roles(self, o: str) -> list[Role]:
+        """Roles an offer's capacity can have, signed contracts included."""
+        return _roles(o, self.offers[o], self.signed_gw)
+
+    def chips_at(self, o: str) -> tuple[str, ...]:
+        """Chips that can stand at an offer: those it can host, and those signed contracts bring."""
+        return tuple(dict.fromkeys((*self.offers[o].chips, *self.signed_chips.get(o, ()))))
+
+    def offers_at(self, s: str) -> tuple[str, ...]:
+        """Offers at a site."""
+        return self.site_offers[s]
+
+    def options_at(self, s: str) -> list[str]:
+        """On-site power options of a site."""
+        return [g for g, option in self.power_options.items() if option.site == s]
+
+    def openable(self, s: str) -> bool:
+        """Whether opening the site is a decision: it costs something or is counted, and no signed contract stands there."""
+        options = self.case.model.families.site_opening
+        if options is None or any((o, role) in self.signed_gw for o in self.offers_at(s) for role in self.roles(o)):
+            return False
+        site = self.sites[s]
+        counted = options.open_at_most is not None or options.open_exactly is not None
+        return counted or bool(site.opening_cost_busd) or bool(site.fixed_opex_busd_per_year)
+
+    def signed_at_start_gw(self, provider: str) -> float:
+        """IT GW of signed contracts in force at a provider on the first day of the horizon."""
+        return sum(
+            c.row.it_mw / MW_PER_GW
+            for c in self.signed
+            if self.offers[c.row.offer].provider == provider
+            and self.calendar.after_start_years(c.row.start_date) <= EPSILON_YEARS
+        )
+
+    def onsite_in_service(self, g: str, t: int) -> list[int]:
+        """Periods in which an on-site option can have entered service so as to be in service in ``t``."""
+        life = self.power_options[g].life_years
+        return [start for option, start in self.onsite_builds if option == g and self.lives(start, t, life)]
+
+    def average_facility_per_it(self, s: str) -> float:
+        """Average facility GW of one installed IT GW at a site."""
+        power = self.case.model.families.power
+        return power.utilisation * self.sites[s].pue_average if power else 0.0
+
+    def tariff_usd_per_mwh(self, s: str, t: int) -> float:
+        """Growing tariff of a site's power region in period ``t``."""
+        region = self.power_regions[self.sites[s].power_region]
+        return region.tariff_usd_per_mwh * (1.0 + region.tariff_growth_per_year) ** self.calendar.middle_years(t)
+
+    def chip_price_busd_per_gw(self, k: str, t: int) -> float:
+        """Growing price of an IT GW of a chip delivered in period ``t``."""
+        chip = self.chips[k]
+        return (chip.price_busd_per_gw_it or 0.0) * (1.0 + chip.price_growth_per_year) ** self.calendar.middle_years(t)
+
+    def room_gw(self, k: str, t: int) -> float:
+        """Most IT GW of a chip that the case has room for in period ``t``: bounds installations where supply does not."""
+        total = 0.0
+        for o, offer in self.offers.items():
+            if k in offer.chips:
+                total += self.block_gw(o) * offer.max_blocks + sum(
+                    self.signed_gw.get((o, role), self.zeros)[t] for role in self.roles(o)
+                )
+        return total
+
+    def serving_arcs(self, supply: set[tuple[str, Workload, int]]) -> list[tuple[str, str, Workload, int]]:
+        """Who may serve what: (node, market, workload, period) where the node can have chips for it."""
+        markets_of = {i: [m for m in self.markets if (sites[0], m) in self.reach] for i, sites in self.nodes.items()}
+        demands = set(self.demand_compute)
+        return [(i, m, w, t) for i, w, t in sorted(supply) for m in markets_of[i] if (m, w) in demands]
+
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """The markets that have demand."""
+        return tuple(dict.fromkeys(market for market, _ in self.demand_compute))
+
+    def workload_scale(self) -> Mapping[Workload, float] | None:
+        """Compute of each workload in a common measure, or None when chips disagree on the ratio of the two."""
+        ratios = [
+            self.compute_per_gw(k, "training") / self.compute_per_gw(k, "inference")
+            for k in self.chips
+            if self.compute_per_gw(k, "training") and self.compute_per_gw(k, "inference")
+        ]
+        if ratios and max(ratios) - min(ratios) > 1e-9 * max(ratios):
+            return None
+        return {"training": ratios[0] if ratios else 1.0, "inference": 1.0}
+
+    def compute_per_gw(self, chip: str, workload: Workload) -> float:
+        """Compute of one IT GW of a chip on a workload; 0 when it cannot run it."""
+        row = self.chips[chip]
+        per_mw = row.training_compute_per_it_mw if workload == "training" else row.inference_compute_per_it_mw
+        return (per_mw or 0.0) * MW_PER_GW
+
+    def chip_life_left_share(self, chip: str, t: int) -> float:
+        """Share of the life of a chip installed in ``t`` that is left at the end of the horizon."""
+        life = self.chips[chip].life_years
+        return max(0.0, (self.calendar.start_years[t] + life - self.calendar.end_years) / life)
+
+    def lives(self, installed: int, t: int, life_years: float) -> bool:
+        """Whether something installed at the start of a period is still alive in period ``t``."""
+        start = self.calendar.start_years
+        return installed <= t and start[t] < start[installed] + life_years - EPSILON_YEARS
+
+    def critical_compute(self, rule: RedundancyRule, demand: Demand, t: int) -> float:
+        """Critical demand of a market and workload in period ``t`` under a redundancy rule."""
+        market, workload = demand
+        share = (
+            rule.critical_share
+            if isinstance(rule.critical_share, float | int)
+            else rule.critical_share.get(workload, 0.0)
+        )
+        for override in rule.overrides:
+            if (override.market, override.workload) == demand:
+                share = override.share
+        return share * self.demand_compute[demand][t]
+
+
+def make_inputs(case: CaseData) -> Inputs:
+    """Derive the sets and parameters of a case that has passed its check.
+
+    Parameters
+    ----------
+    case : CaseData
+
+    Returns
+    -------
+    Inputs
+    """
+    calendar = make_calendar(case.model.horizon)
+    chips = {row.chip: row for row in case.rows(ChipRow)}
+    regions = {row.power_region: row for row in case.rows(PowerRegionRow)}
+    sites, offers = _live_sites_and_offers(case)
+    signed = tuple(
+        signed_contract(row, offers[row.offer], chips[row.chip].life_years if row.chip else None, calendar)
+        for row in case.rows(ContractRow)
+        if calendar.after_start_years(row.end_date) > EPSILON_YEARS
+    )
+    signed_gw = _sum_by((((c.row.offer, c.row.role), c.in_force_gw) for c in signed))
+    signed_chip_gw = _sum_by((((c.row.offer, c.row.role, c.row.chip), c.chip_gw) for c in signed if c.row.chip))
+    salvage = case.model.objective.salvage == "straight_line"
+    choices = {
+        o: tuple(contract_choices(row, sites[row.site].earliest_date, calendar, salvage=salvage))
+        if sites[row.site].available
+        else ()
+        for o, row in offers.items()
+    }
+    site_gw = _sum_by(((offers[o].site, gw) for (o, _), gw in signed_gw.items()))
+    installs = tuple(_installs(offers, chips, choices, signed_gw, calendar))
+    options = {row.power_option: row for row in case.rows(PowerOptionRow) if row.site in sites}
+    reached = frozenset((s, m) for s, m in reach(case) if s in sites)
+    costs = {(r.site, r.market): r.cost_busd_per_compute_year for r in case.rows(ServingRow)}
+    single = frozenset(row.market for row in case.rows(MarketRow) if row.single_source)
+    nodes = _nodes(sites, reached, costs, single)
+    rate = case.model.objective.discount_rate_per_year
+    budget = case.model.families.budget
+    return Inputs(
+        case=case,
+        calendar=calendar,
+        discount=tuple((1 + rate) ** -calendar.middle_years(t) for t in range(calendar.count)),
+        discount_end=(1 + rate) ** -calendar.end_years,
+        sites=sites,
+        offers=offers,
+        site_offers={s: tuple(o for o, row in of_site) for s, of_site in _by_site(offers).items()},
+        chips=chips,
+        power_regions=regions,
+        power_options=options,
+        choices=choices,
+        signed=signed,
+        signed_gw=signed_gw,
+        signed_chip_gw=signed_chip_gw,
+        signed_chips={o: tuple(k for p, _, k in signed_chip_gw if p == o) for o, _, _ in signed_chip_gw},
+        installs=installs,
+        chip_supply_gw=_chip_supply(case, calendar),
+        site_it_limit_gw=_site_it_limit(sites, site_gw, calendar),
+        site_facility_limit_gw=_site_facility_limit(case, sites, site_gw, calendar),
+        region_facility_limit_gw=_region_limit(regions, sites, site_gw, calendar),
+        demand_compute=_demand(case, calendar),
+        reach=reached,
+        serving_cost_busd=costs,
+        single_source=single,
+        budget_limit_busd=budget_limits_busd(budget, case.rows(BudgetRow), calendar) if budget else None,
+        stocks=tuple(_stocks(installs, chips, calendar)),
+        onsite_builds=tuple(
+            (g, t)
+            for g, row in options.items()
+            for t in range(calendar.count)
+            if calendar.met(row.earliest_date, t) and calendar.start_years[t] >= row.lead_months / 12 - EPSILON_YEARS
+        ),
+        nodes=nodes,
+        node_of={s: i for i, members in nodes.items() for s in members},
+    )
+
+
+def _live_sites_and_offers(case: CaseData) -> tuple[dict[str, SiteRow], dict[str, OfferRow]]:
+    """Offers that can be decided or hold a signed contract, and the sites they stand on."""
+    site_rows = {row.site: row for row in case.rows(SiteRow)}
+    signed = {row.offer for row in case.rows(ContractRow)}
+    offers = {row.offer: row for row in case.rows(OfferRow) if site_rows[row.site].available or row.offer in signed}
+    used = {row.site for row in offers.values()}
+    return {s: row for s, row in site_rows.items() if s in used}, offers
+
+
+def _sum_by(items: Iterable[tuple[K, tuple[float, ...]]]) -> dict[K, tuple[float, ...]]:
+    """Add up per-period numbers by key."""
+    sums: dict[K, tuple[float, ...]] = {}
+    for key, values in items:
+        sums[key] = tuple(a + b for a, b in zip(sums[key], values, strict=True)) if key in sums else values
+    return sums
+
+
+def _installs(
+    offers: Mapping[str, OfferRow],
+    chips: Mapping[str, ChipRow],
+    choices: Mapping[str, tuple[ContractChoice, ...]],
+    signed_gw: Mapping[tuple[str, Role], tuple[float, ...]],
+    calendar: Calendar,
+) -> Iterator[tuple[str, Role, str, int]]:
+    """Only what can exist: room by a choice or a signed contract, the chip on the market, a price where one is due."""
+    for o, offer in offers.items():
+        for role in _roles(o, offer, signed_gw):
+            room = signed_gw.get((o, role), (0.0,) * calendar.count)
+            decided = [c for c in choices[o] if c.role == role]
+            open_periods = {t for c in decided for t in range(c.start, c.end)}
+            for k in offer.chips:
+                if offer.tenure != "cloud" and chips[k].price_busd_per_gw_it is None:
+                    continue
+                for t in range(calendar.count):
+                    if (t in open_periods or room[t] > 0.0) and calendar.met(chips[k].first_date, t):
+                        yield o, role, k, t
+
+
+def _roles(o: str, offer: OfferRow, signed_gw: Mapping[tuple[str, Role], tuple[float, ...]]) -> list[Role]:
+    every: tuple[Role, Role] = ("primary", "backup")
+    return [role for role in every if role in offer.roles or (o, role) in signed_gw]
+
+
+def _by_site(offers: Mapping[str, OfferRow]) -> dict[str, list[tuple[str, OfferRow]]]:
+    by_site: dict[str, list[tuple[str, OfferRow]]] = {}
+    for o, row in offers.items():
+        by_site.setdefault(row.site, []).append((o, row))
+    return by_site
+
+
+def _stocks(
+    installs: tuple[tuple[str, Role, str, int], ...], chips: Mapping[str, ChipRow], calendar: Calendar
+) -> Iterator[tuple[str, Role, str, int]]:
+    """Every (offer, role, chip, period) in which something installed can be alive."""
+    starts: dict[tuple[str, Role, str], list[int]] = {}
+    for o, role, k, t in installs:
+        starts.setdefault((o, role, k), []).append(t)
+    for (o, role, k), installed in starts.items():
+        life = chips[k].life_years
+        begin = calendar.start_years
+        for t in range(calendar.count):
+            if any(u <= t and begin[t] < begin[u] + life - EPSILON_YEARS for u in installed):
+                yield o, role, k, t
+
+
+def _nodes(
+    sites: Mapping[str, SiteRow],
+    reached: frozenset[tuple[str, str]],
+    serving_cost: Mapping[tuple[str, str], float],
+    single_source: frozenset[str],
+) -> dict[str, tuple[str, ...]]:
+    """Sites that may serve the same markets are one node, unless it matters which of them serves."""
+    markets_of: dict[str, list[str]] = {s: [] for s in sites}
+    for s, m in sorted(reached):
+        markets_of[s].append(m)
+    alone = {s for s, _ in serving_cost} | {s for s, m in reached if m in single_source}
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for s in sites:
+        key = (s,) if s in alone else ("", *markets_of[s])
+        groups.setdefault(key, []).append(s)
+    return {members[0]: tuple(members) for members in groups.values()}
+
+
+def _chip_supply(case: CaseData, calendar: Calendar) -> dict[str, tuple[float, ...]]:
+    per_year: dict[str, dict[int, float]] = {}
+    for row in case.rows(ChipSupplyRow):
+        per_year.setdefault(row.chip, {})[row.year] = row.it_mw / MW_PER_GW
+    return {k: tuple(calendar.amount(t, years) for t in range(calendar.count)) for k, years in per_year.items()}
+
+
+def _demand(case: CaseData, calendar: Calendar) -> dict[Demand, tuple[float, ...]]:
+    per_year: dict[Demand, dict[int, float]] = {}
+    for row in case.rows(DemandRow):
+        per_year.setdefault((row.market, row.workload), {})[row.year] = row.compute
+    return {d: tuple(calendar.level(t, years) for t in range(calendar.count)) for d, years in per_year.items()}
+
+
+def _site_it_limit(
+    sites: Mapping[str, SiteRow], signed_gw: Mapping[str, tuple[float, ...]], calendar: Calendar
+) -> dict[str, tuple[float, ...]]:
+    """Largest IT GW per site and period; never less than what is signed."""
+    none = (0.0,) * calendar.count
+    return {s: tuple(max(row.max_it_mw / MW_PER_GW, gw) for gw in signed_gw.get(s, none)) for s, row in sites.items()}
+
+
+def _site_facility_limit(
+    case: CaseData, sites: Mapping[str, SiteRow], signed_gw: Mapping[str, tuple[float, ...]], calendar: Calendar
+) -> dict[str, tuple[float, ...]]:
+    """Energised facility GW per site and period (time average of the steps); never less than what is signed needs."""
+    steps: dict[str, list[tuple[float, float]]] = {s: [] for s in sites}
+    for row in case.rows(EnergisationRow):
+        if row.site in steps:
+            steps[row.site].append((calendar.after_start_years(row.date), row.facility_mw / MW_PER_GW))
+    none = (0.0,) * calendar.count
+    limits = {}
+    for s, site in sites.items():
+        dated = sorted(steps[s])
+        ends = [begin for begin, _ in dated[1:]] + [float("inf")]
+        spans = [(begin, end, gw) for (begin, gw), end in zip(dated, ends, strict=True)] if dated else []
+        limits[s] = tuple(
+            max(
+                sum(gw * calendar.overlap_years(t, begin, end) for begin, end, gw in spans) / calendar.length_years(t),
+                site.pue_peak * signed_gw.get(s, none)[t],
+            )
+            for t in range(calendar.count)
+        )
+    return limits
+
+
+def _region_limit(
+    regions: Mapping[str, PowerRegionRow],
+    sites: Mapping[str, SiteRow],
+    signed_gw: Mapping[str, tuple[float, ...]],
+    calendar: Calendar,
+) -> dict[str, tuple[float, ...]]:
+    """Firm facility GW per power region and period; never less than what is signed needs."""
+    limits = {}
+    for r, region in regions.items():
+        signed = [(sites[s].pue_peak, gw) for s, gw in signed_gw.items() if sites[s].power_region == r]
+        limits[r] = tuple(
+            max(
+                (region.firm_facility_mw + region.added_facility_mw_per_year * calendar.middle_years(t)) / MW_PER_GW,
+                sum(pue * gw[t] for pue, gw in signed),
+            )
+            for t in range(calendar.count)
+        )
+    return limits

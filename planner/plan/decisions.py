@@ -1,0 +1,161 @@
+"""Tables of what the plan decides: contracts, installations, openings, programmes, on-site power."""
+
+import calendar as months
+from collections.abc import Mapping
+from datetime import date
+
+from planner.inputs import Inputs
+from planner.inputs.contracts import MW_PER_GW, ContractChoice
+
+Values = Mapping[tuple[str, object], float]
+"""Value of each variable of the program, by name and index."""
+Row = dict[str, str | float | int]
+
+NOTHING_GW = 1e-9
+"""GW (a watt) below which something is not there."""
+HORIZON_END = "end"
+
+
+def mw(gw: float) -> float:
+    """GW as MW, rounded to a watt; never a negative zero."""
+    return round(gw * MW_PER_GW, 6) + 0.0
+
+
+def contracts(data: Inputs, values: Values) -> list[Row]:
+    """Signed contracts as they are in the case, then the decided ones."""
+    rows: list[Row] = []
+    for row in data.case.tables["contracts"]:
+        offer = data.offers[row.offer]  # type: ignore[attr-defined]
+        rows.append(
+            {
+                "contract": row.contract,  # type: ignore[attr-defined]
+                "origin": "signed",
+                "offer": row.offer,  # type: ignore[attr-defined]
+                "site": offer.site,
+                "provider": offer.provider,
+                "tenure": offer.tenure,
+                "role": row.role,  # type: ignore[attr-defined]
+                "blocks": "",
+                "it_mw": row.it_mw,  # type: ignore[attr-defined]
+                "start_date": row.start_date.isoformat(),  # type: ignore[attr-defined]
+                "end_date": row.end_date.isoformat(),  # type: ignore[attr-defined]
+                "start_period": "",
+                "end_period": "",
+            }
+        )
+    decided = [
+        (choice, round(values["v_blocks", choice.key]))
+        for of_offer in data.choices.values()
+        for choice in of_offer
+        if values["v_blocks", choice.key] > 0.5
+    ]
+    starts = [(choice.offer, choice.role, choice.start) for choice, _ in decided]
+    for choice, blocks in decided:
+        rows.append(_decided(data, choice, blocks, several=starts.count((choice.offer, choice.role, choice.start)) > 1))
+    return rows
+
+
+def _decided(data: Inputs, choice: ContractChoice, blocks: int, *, several: bool) -> Row:
+    offer = data.offers[choice.offer]
+    calendar = data.calendar
+    open_end = choice.end == calendar.count
+    start_date = calendar.start_dates[choice.start]
+    term_end = _months_after(start_date, round(offer.term_years * 12))
+    end_period = HORIZON_END if open_end else calendar.labels[choice.end]
+    key = f"{choice.offer}/{choice.role}/{calendar.labels[choice.start]}"
+    return {
+        "contract": f"{key}/{end_period}" if several else key,
+        "origin": "decided",
+        "offer": choice.offer,
+        "site": offer.site,
+        "provider": offer.provider,
+        "tenure": offer.tenure,
+        "role": choice.role,
+        "blocks": blocks,
+        "it_mw": mw(blocks * data.block_gw(choice.offer)),
+        "start_date": start_date.isoformat(),
+        "end_date": (
+            max(term_end, calendar.start_dates[-1]) if open_end else calendar.start_dates[choice.end]
+        ).isoformat(),
+        "start_period": calendar.labels[choice.start],
+        "end_period": end_period,
+    }
+
+
+def _months_after(day: date, count: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(min(year, 9999), month + 1, min(day.day, months.monthrange(min(year, 9999), month + 1)[1]))
+
+
+def installs(data: Inputs, values: Values) -> list[Row]:
+    """What the plan installs and what of it stands, per offer, role, chip and period."""
+    rows: list[Row] = []
+    for o, role, k, t in data.stocks:
+        added = values.get(("v_added_gw", (o, role, k, t)), 0.0)
+        stock = values["v_stock_gw", (o, role, k, t)]
+        if added > NOTHING_GW or stock > NOTHING_GW:
+            rows.append(
+                {
+                    "offer": o,
+                    "role": role,
+                    "chip": k,
+                    "period": data.calendar.labels[t],
+                    "added_it_mw": mw(max(0.0, added)),
+                    "stock_it_mw": mw(max(0.0, stock)),
+                }
+            )
+    return rows
+
+
+def openings(data: Inputs, values: Values) -> list[Row]:
+    """Sites that are open, from when, and what opening them cost."""
+    if data.case.model.families.site_opening is None:
+        return []
+    rows: list[Row] = []
+    for s, site in data.sites.items():
+        if not data.openable(s):
+            signed = any((o, role) in data.signed_gw for o in data.offers_at(s) for role in data.roles(o))
+            if signed:
+                rows.append(
+                    {"site": s, "period": data.calendar.labels[0], "origin": "signed", "opening_cost_busd": 0.0}
+                )
+            continue
+        opened = [t for t in data.periods if values["v_site_open", (s, t)] > 0.5]
+        if opened:
+            rows.append(
+                {
+                    "site": s,
+                    "period": data.calendar.labels[opened[0]],
+                    "origin": "decided",
+                    "opening_cost_busd": site.opening_cost_busd or 0.0,
+                }
+            )
+    return rows
+
+
+def programmes(data: Inputs, values: Values) -> list[Row]:
+    """Chip programmes started."""
+    started: dict[str, int] = {}
+    for (name, index), value in values.items():
+        if name == "v_programme_on" and value > 0.5:
+            k, t = index  # type: ignore[misc]
+            started[k] = min(t, started.get(k, t))
+    return [
+        {"chip": k, "period": data.calendar.labels[started[k]], "cost_busd": data.chips[k].programme_cost_busd or 0.0}
+        for k in data.chips
+        if k in started
+    ]
+
+
+def power_built(data: Inputs, values: Values) -> list[Row]:
+    """On-site power bought."""
+    return [
+        {
+            "power_option": g,
+            "site": data.power_options[g].site,
+            "period": data.calendar.labels[t],
+            "facility_mw": mw(values["v_onsite_built_gw", (g, t)]),
+        }
+        for g, t in data.onsite_builds
+        if values["v_onsite_built_gw", (g, t)] > NOTHING_GW
+    ]

@@ -1,0 +1,76 @@
+"""From the values of the program to the tables of a plan and its headline figures."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from planner.inputs import Inputs
+from planner.plan import decisions, money, protection, service, state
+from planner.plan.decisions import Row, Values
+from planner.program.terms import Model, Sum
+
+
+def extract_tables(m: Model, data: Inputs, values: Values) -> dict[str, Sequence[Row]]:
+    """Every table of a plan.
+
+    Parameters
+    ----------
+    m : pyomo.environ.ConcreteModel
+        The program, for its ledger and its redundancy network.
+    data : Inputs
+    values : mapping of (variable, index) to float
+    """
+
+    def value(total: Sum) -> float:
+        pairs = zip(total.coefficients, total.variables, strict=True)
+        return total.constant + sum(c * values[v.parent_component().name, v.index()] for c, v in pairs)
+
+    network = getattr(m, "redundancy_network", None)
+    contingencies, recovery = protection.contingencies(data, values, network) if network else ([], [])
+    return {
+        "contracts": decisions.contracts(data, values),
+        "installs": decisions.installs(data, values),
+        "capacity": state.capacity(data, values),
+        "in_force": state.in_force(data, values),
+        "openings": decisions.openings(data, values),
+        "programmes": decisions.programmes(data, values),
+        "power_built": decisions.power_built(data, values),
+        "power": state.power(data, values),
+        "power_options": state.power_options(data, values),
+        "power_regions": state.power_regions(data, values),
+        "served": service.served(data, values),
+        "unserved": service.unserved(data, values),
+        "spend": money.spend(data, m.ledger, value),
+        "objective": money.objective(data, m.ledger, value),
+        "budget": money.budget(data, m.ledger, value),
+        "backup": state.backup(data, values),
+        "chips": state.chips(data, values),
+        "demand": service.demand(data),
+        "reach": service.reach(data),
+        "contingencies": contingencies,
+        "recovery": recovery,
+    }
+
+
+def headline(data: Inputs, tables: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
+    """The figures of a summary that follow from the tables."""
+    demanded = sum(float(row["demand_compute"]) * _years(data, row) for row in tables["unserved"])
+    lacking = sum(float(row["unserved_compute"]) * _years(data, row) for row in tables["unserved"])
+    by_role = {"primary": 0.0, "backup": 0.0}
+    for row in tables["spend"]:
+        by_role[str(row["role"])] += float(row["amount_busd"])
+    last = data.calendar.labels[-1]
+    by_provider: dict[str, float] = {}
+    for row in tables["capacity"]:
+        if row["period"] == last:
+            by_provider[str(row["provider"])] = by_provider.get(str(row["provider"]), 0.0) + float(row["it_mw"])
+    return {
+        "unserved_share": lacking / demanded if demanded else 0.0,
+        "spend_primary_busd": round(by_role["primary"], 9),
+        "spend_backup_busd": round(by_role["backup"], 9),
+        "backup_income_busd": round(sum(float(row["income_busd"]) for row in tables["backup"]), 9),
+        "capacity_by_provider": {p: round(gw, 6) for p, gw in sorted(by_provider.items())},
+    }
+
+
+def _years(data: Inputs, row: Row) -> float:
+    return data.length_years(data.calendar.labels.index(str(row["period"])))

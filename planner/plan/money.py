@@ -1,0 +1,72 @@
+"""Tables of money: spending by item, the parts of the cost, the budget. All from the program's own ledger."""
+
+from collections.abc import Callable
+
+from planner.inputs import Inputs
+from planner.plan.decisions import Row
+from planner.program.ledger import Ledger
+from planner.program.terms import Sum
+
+Evaluate = Callable[[Sum], float]
+
+
+def spend(data: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
+    """Nominal and present value of every item of spending, per period and role."""
+    rows: list[Row] = []
+    for (item, role, t), total in sorted(
+        ledger.spend.items(), key=lambda entry: (entry[0][2], entry[0][1], entry[0][0])
+    ):
+        amount = value(total)
+        if abs(amount) > 1e-12:
+            rows.append(
+                {
+                    "period": data.calendar.labels[t],
+                    "role": role,
+                    "item": item,
+                    "amount_busd": round(amount, 9),
+                    "present_value_busd": round(amount * data.discount[t], 9),
+                }
+            )
+    return rows
+
+
+def objective(data: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
+    """The parts of the cost; they add up to it."""
+    spending = sum(value(total) * data.discount[t] for (_, _, t), total in ledger.spend.items())
+    income = sum(value(total) * data.discount[t] for t, total in ledger.income.items())
+    unserved = sum(value(total) * data.discount[t] for t, total in ledger.unserved.items())
+    parts = {
+        "spend": spending,
+        "backup_income": -income,
+        "salvage": -value(ledger.salvage) * data.discount_end,
+        "unserved": unserved,
+    }
+    return [{"item": item, "present_value_busd": round(busd, 9) + 0.0} for item, busd in parts.items()]
+
+
+def budget(data: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
+    """Spending and income against what each period allows, with what is carried over."""
+    options = data.case.model.families.budget
+    rows: list[Row] = []
+    carried = 0.0
+    for t in data.periods:
+        spent = sum(value(total) for (_, _, period), total in ledger.spend.items() if period == t)
+        income = value(ledger.income[t]) if t in ledger.income else 0.0
+        row: Row = {
+            "period": data.calendar.labels[t],
+            "spend_busd": round(spent, 9),
+            "backup_income_busd": round(income, 9),
+            "limit_busd": "",
+            "carried_in_busd": 0.0,
+            "slack_busd": "",
+        }
+        if options is not None and data.budget_limit_busd is not None:
+            slack = data.budget_limit_busd[t] + carried - spent + (income if options.backup_income_counts else 0.0)
+            row |= {
+                "limit_busd": round(data.budget_limit_busd[t], 9),
+                "carried_in_busd": round(carried, 9),
+                "slack_busd": round(slack, 9),
+            }
+            carried = slack if options.carry_over else 0.0
+        rows.append(row)
+    return rows

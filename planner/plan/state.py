@@ -1,0 +1,214 @@
+"""Tables of what stands, period by period: capacity, contracts in force, power, chips, backup."""
+
+from planner.inputs import Inputs
+from planner.plan.decisions import NOTHING_GW, Row, Values, mw
+
+
+def stock_gw(data: Inputs, values: Values, o: str, role: str, k: str, t: int) -> float:
+    """IT GW of a chip installed at an offer and role, chips of signed contracts included."""
+    signed = data.signed_chip_gw.get((o, role, k), data.zeros)[t]  # type: ignore[arg-type]
+    return signed + max(0.0, values.get(("v_stock_gw", (o, role, k, t)), 0.0))
+
+
+def capacity(data: Inputs, values: Values) -> list[Row]:
+    """Installed IT MW per period, offer, role and chip, with everything an outsider needs to recheck."""
+    rows: list[Row] = []
+    for t in data.periods:
+        for o, offer in data.offers.items():
+            for role in data.roles(o):
+                for k in data.chips_at(o):
+                    gw = stock_gw(data, values, o, role, k, t)
+                    if gw > NOTHING_GW:
+                        rows.append(
+                            {
+                                "period": data.calendar.labels[t],
+                                "site": offer.site,
+                                "provider": offer.provider,
+                                "power_region": data.sites[offer.site].power_region,
+                                "country": data.sites[offer.site].country,
+                                "offer": o,
+                                "tenure": offer.tenure,
+                                "role": role,
+                                "chip": k,
+                                "vendor": data.chips[k].vendor,
+                                "it_mw": mw(gw),
+                                "training_compute": round(gw * data.compute_per_gw(k, "training"), 6),
+                                "inference_compute": round(gw * data.compute_per_gw(k, "inference"), 6),
+                            }
+                        )
+    return rows
+
+
+def decided_gw(data: Inputs, values: Values, o: str, role: str, t: int) -> float:
+    """IT GW of decided contracts in force at an offer and role."""
+    return round(values.get(("v_in_force_blocks", (o, role, t)), 0.0)) * data.block_gw(o)
+
+
+def in_force(data: Inputs, values: Values) -> list[Row]:
+    """IT MW in force and installed, per period, offer and role."""
+    rows: list[Row] = []
+    for t in data.periods:
+        for o, offer in data.offers.items():
+            for role in data.roles(o):
+                signed = data.signed_gw.get((o, role), data.zeros)[t]
+                decided = decided_gw(data, values, o, role, t)
+                installed = sum(stock_gw(data, values, o, role, k, t) for k in data.chips_at(o))
+                if signed > NOTHING_GW or decided > NOTHING_GW:
+                    rows.append(
+                        {
+                            "period": data.calendar.labels[t],
+                            "offer": o,
+                            "site": offer.site,
+                            "provider": offer.provider,
+                            "role": role,
+                            "signed_it_mw": mw(signed),
+                            "decided_it_mw": mw(decided),
+                            "installed_it_mw": mw(installed),
+                        }
+                    )
+    return rows
+
+
+def _site_it_gw(data: Inputs, values: Values, s: str, t: int) -> float:
+    return sum(
+        data.signed_gw.get((o, role), data.zeros)[t] + decided_gw(data, values, o, role, t)
+        for o in data.offers_at(s)
+        for role in data.roles(o)
+    )
+
+
+def _onsite_gw(data: Inputs, values: Values, s: str, t: int, *, only_added: bool) -> float:
+    return sum(
+        values["v_onsite_built_gw", (g, start)]
+        for g in data.options_at(s)
+        if not (only_added and data.power_options[g].in_energisation)
+        for start in data.onsite_in_service(g, t)
+    )
+
+
+def power(data: Inputs, values: Values) -> list[Row]:
+    """Power of every site with anything in force, per period."""
+    rows: list[Row] = []
+    for t in data.periods:
+        for s, site in data.sites.items():
+            it_gw = _site_it_gw(data, values, s, t)
+            onsite = _onsite_gw(data, values, s, t, only_added=False)
+            if it_gw <= NOTHING_GW and onsite <= NOTHING_GW:
+                continue
+            own = sum(
+                stock_gw(data, values, o, role, k, t)
+                for o in data.offers_at(s)
+                if data.offers[o].tenure != "cloud"
+                for role in data.roles(o)
+                for k in data.chips_at(o)
+            )
+            rows.append(
+                {
+                    "period": data.calendar.labels[t],
+                    "site": s,
+                    "power_region": site.power_region,
+                    "it_mw": mw(it_gw),
+                    "facility_mw": mw(it_gw * site.pue_peak),
+                    "energised_facility_mw": mw(
+                        data.site_facility_limit_gw[s][t] + _onsite_gw(data, values, s, t, only_added=True)
+                    ),
+                    "onsite_facility_mw": mw(onsite),
+                    "own_load_mw": mw(own * data.average_facility_per_it(s)),
+                    "onsite_output_mw": mw(
+                        sum(values.get(("v_onsite_output_gw", (g, t)), 0.0) for g in data.options_at(s))
+                    ),
+                }
+            )
+    return rows
+
+
+def power_options(data: Inputs, values: Values) -> list[Row]:
+    """On-site options in service and what they generate, per period."""
+    rows: list[Row] = []
+    for t in data.periods:
+        for g, option in data.power_options.items():
+            gw = sum(values["v_onsite_built_gw", (g, start)] for start in data.onsite_in_service(g, t))
+            if gw > NOTHING_GW:
+                rows.append(
+                    {
+                        "period": data.calendar.labels[t],
+                        "power_option": g,
+                        "site": option.site,
+                        "in_service_facility_mw": mw(gw),
+                        "output_mw": mw(values.get(("v_onsite_output_gw", (g, t)), 0.0)),
+                    }
+                )
+    return rows
+
+
+def power_regions(data: Inputs, values: Values) -> list[Row]:
+    """Facility MW drawn in each power region against what it can give."""
+    if data.case.model.families.power is None:
+        return []
+    rows: list[Row] = []
+    for t in data.periods:
+        for r in data.power_regions:
+            sites = [s for s, site in data.sites.items() if site.power_region == r]
+            drawn = sum(
+                data.sites[s].pue_peak * _site_it_gw(data, values, s, t)
+                - _onsite_gw(data, values, s, t, only_added=False)
+                for s in sites
+            )
+            if sites:
+                rows.append(
+                    {
+                        "period": data.calendar.labels[t],
+                        "power_region": r,
+                        "facility_mw": mw(drawn),
+                        "limit_facility_mw": mw(data.region_facility_limit_gw[r][t]),
+                    }
+                )
+    return rows
+
+
+def chips(data: Inputs, values: Values) -> list[Row]:
+    """What is installed of every chip against its supply, per period."""
+    added = {(k, t): 0.0 for k in data.chips for t in data.periods}
+    for o, role, k, t in data.installs:
+        added[k, t] += max(0.0, values["v_added_gw", (o, role, k, t)])
+    rows: list[Row] = []
+    for t in data.periods:
+        for k, chip in data.chips.items():
+            stock = sum(
+                stock_gw(data, values, o, role, k, t)
+                for o in data.offers
+                if k in data.chips_at(o)
+                for role in data.roles(o)
+            )
+            supply = data.chip_supply_gw[k][t] if k in data.chip_supply_gw else None
+            if stock > NOTHING_GW or added[k, t] > NOTHING_GW:
+                rows.append(
+                    {
+                        "period": data.calendar.labels[t],
+                        "chip": k,
+                        "added_it_mw": mw(added[k, t]),
+                        "supply_it_mw": "" if supply is None else mw(supply),
+                        "stock_it_mw": mw(stock),
+                        "accelerators": round(stock * 1e9 / chip.power_w_per_accelerator),
+                    }
+                )
+    return rows
+
+
+def backup(data: Inputs, values: Values) -> list[Row]:
+    """Idle backup and what it earns, per period."""
+    options = data.case.model.families.backup_income
+    rows: list[Row] = []
+    for t in data.periods:
+        installed = sum(stock_gw(data, values, o, "backup", k, t) for o in data.offers for k in data.chips_at(o))
+        sold = max(0.0, values.get(("v_backup_sold_gw", t), 0.0))
+        price = options.price_musd_per_mw_year if options else 0.0
+        rows.append(
+            {
+                "period": data.calendar.labels[t],
+                "installed_it_mw": mw(installed),
+                "sold_it_mw": mw(sold),
+                "income_busd": round(sold * price * data.length_years(t), 9),
+            }
+        )
+    return rows

@@ -1,0 +1,76 @@
+"""The program as a table of contents: families in order, then the money, then the objective."""
+
+from collections.abc import Sequence
+
+import pyomo.environ as pyo
+
+from planner.case.rows import Role
+from planner.errors import PlannerError
+from planner.inputs import Inputs
+from planner.program.families import FAMILIES
+from planner.program.family import Family
+from planner.program.ledger import Ledger
+from planner.program.terms import Expr, Model, Sum
+
+ROLES: tuple[Role, Role] = ("primary", "backup")
+
+
+def build_program(data: Inputs, extra_families: Sequence[Family] = ()) -> Model:
+    """Declare the program of a case.
+
+    Parameters
+    ----------
+    data : Inputs
+    extra_families : sequence of Family
+        The user's own families, built after the shipped ones.
+
+    Returns
+    -------
+    pyomo.environ.ConcreteModel
+        With the attribute ``ledger`` (all money by item, role and period) and the objective ``o_cost_busd``.
+
+    Raises
+    ------
+    PlannerError
+        If a family needs one that is not in the case.
+    """
+    m = pyo.ConcreteModel(name=data.case.model.name)
+    m.ledger = Ledger()
+    m.v_spend_busd = pyo.Var([(role, t) for role in ROLES for t in data.periods], domain=pyo.Reals)
+    built: set[str] = set()
+    for family in (*FAMILIES, *extra_families):
+        if not family.active(data):
+            continue
+        missing = [name for name in family.requires if name not in built]
+        if missing:
+            raise PlannerError(
+                f"constraint family {family.name!r} needs {', '.join(missing)}, which the case does not have"
+            )
+        family.build(m, data, m.ledger)
+        built.add(family.name)
+    _close_spending(m, data)
+    _close_objective(m, data)
+    return m
+
+
+def _close_spending(m: Model, data: Inputs) -> None:
+    """Spending of each role and period is the sum of what the families wrote down."""
+    spending = {(role, t): Sum() for role in ROLES for t in data.periods}
+    for (_, role, t), busd in m.ledger.spend.items():
+        spending[role, t].add_sum(1.0, busd)
+
+    @m.Constraint(list(spending))
+    def c_spend(m: Model, role: str, t: int) -> Expr:
+        return Sum().add(1.0, m.v_spend_busd[role, t]).add_sum(-1.0, spending[role, t]).equals(0.0)
+
+
+def _close_objective(m: Model, data: Inputs) -> None:
+    """Present value of spending less backup income less salvage, plus unserved demand where it is priced."""
+    cost = Sum()
+    for t in data.periods:
+        for role in ROLES:
+            cost.add(data.discount[t], m.v_spend_busd[role, t])
+        cost.add_sum(-data.discount[t], m.ledger.income[t])
+        cost.add_sum(data.discount[t], m.ledger.unserved[t])
+    cost.add_sum(-data.discount_end, m.ledger.salvage)
+    m.o_cost_busd = pyo.Objective(expr=cost.expression(), sense=pyo.minimize)

@@ -1,0 +1,33 @@
+"""The constraint families, one per file; none imports another. They meet in the variables their docstrings name."""
+
+from planner.program.families import (
+    backup_income,
+    budget,
+    carbon,
+    chip_mix,
+    contract,
+    demand,
+    diversity,
+    integration,
+    power,
+    power_options,
+    redundancy,
+    site_opening,
+)
+from planner.program.family import Family
+
+FAMILIES: tuple[Family, ...] = (
+    contract.FAMILY,
+    power_options.FAMILY,
+    site_opening.FAMILY,
+    chip_mix.FAMILY,
+    power.FAMILY,
+    demand.FAMILY,
+    redundancy.FAMILY,
+    diversity.FAMILY,
+    integration.FAMILY,
+    carbon.FAMILY,
+    backup_income.FAMILY,
+    budget.FAMILY,
+)
+"""Every family, in the order in which they are built."""

@@ -1,0 +1,41 @@
+r"""Backup income: idle backup sold as interruptible compute.
+
+.. math:: x_t \le \beta \sum_{o,k} z^{\text{backup}}_{o,k,t}, \qquad x_t \le X
+
+``v_backup_sold_gw[period]`` IT GW sold, given up the moment a contingency needs it; it never serves the case's own demand.
+Dual of ``c_backup_income_share``: value of one more GW that may be sold, in $B (present value), integers fixed.
+"""
+
+import pyomo.environ as pyo
+
+from planner.inputs import Inputs
+from planner.inputs.contracts import MW_PER_GW
+from planner.program.family import Family
+from planner.program.ledger import Ledger
+from planner.program.sums import installed_gw
+from planner.program.terms import Expr, Model, Sum
+
+
+def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+    """Add what is sold, within its share and its market, and its income."""
+    options = data.case.model.families.backup_income
+    assert options is not None  # the family is active only then
+    market_gw = None if options.market_it_mw is None else options.market_it_mw / MW_PER_GW
+    m.v_backup_sold_gw = pyo.Var(data.periods, domain=pyo.NonNegativeReals, bounds=(0.0, market_gw))
+
+    @m.Constraint(data.periods)
+    def c_backup_income_share(m: Model, t: int) -> Expr:
+        sold = Sum().add(1.0, m.v_backup_sold_gw[t])
+        for o in data.offers:
+            sold.add_sum(-options.largest_share, installed_gw(m, data, o, "backup", t))
+        return sold.at_most(0.0)
+
+    for t in data.periods:
+        ledger.income[t].add(options.price_musd_per_mw_year * data.length_years(t), m.v_backup_sold_gw[t])
+
+
+def _active(data: Inputs) -> bool:
+    return data.case.model.families.backup_income is not None
+
+
+FAMILY = Family("backup_income", build, _active, requires=("chip_mix",))

@@ -1,0 +1,51 @@
+r"""Budget: cash of each period within what it allows, and whole-horizon envelopes per role.
+
+.. math:: \sum_{u \le t} (C_u - I_u) \le \sum_{u \le t} M_u \ \text{(carry-over)} \quad\text{or}\quad C_t - I_t \le M_t,
+          \qquad \sum_t C_{\rho,t} \le V_\rho
+
+``v_spend_busd[role, period]`` nominal spending (declared with the objective), :math:`I` backup income where it counts,
+:math:`M` what the period allows, :math:`V` the envelope of the role. ``v_cash_left_busd[period]`` money left, carried over.
+Dual of ``c_budget``: what one more $B in the period would save, in $B (present value), integers fixed.
+"""
+
+import pyomo.environ as pyo
+
+from planner.inputs import Inputs
+from planner.program.family import Family
+from planner.program.ledger import Ledger
+from planner.program.terms import Expr, Model, Sum
+
+
+def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+    """Add the yearly limits and the envelopes."""
+    options = data.case.model.families.budget
+    assert options is not None  # the family is active only then
+    assert data.budget_limit_busd is not None  # the check of the case asks for the table
+    limits = data.budget_limit_busd
+    m.v_cash_left_busd = pyo.Var(data.periods, domain=pyo.NonNegativeReals)
+
+    @m.Constraint(data.periods)
+    def c_budget(m: Model, t: int) -> Expr:
+        cash = Sum().add(1.0, m.v_spend_busd["primary", t]).add(1.0, m.v_spend_busd["backup", t])
+        cash.add(1.0, m.v_cash_left_busd[t])
+        if options.backup_income_counts:
+            cash.add_sum(-1.0, ledger.income[t])
+        if options.carry_over and t > 0:
+            cash.add(-1.0, m.v_cash_left_busd[t - 1])
+        return cash.equals(limits[t])
+
+    envelopes = {"primary": options.primary_envelope_busd, "backup": options.backup_envelope_busd}
+
+    @m.Constraint([role for role, envelope in envelopes.items() if envelope is not None])
+    def c_budget_envelope(m: Model, role: str) -> Expr:
+        spent = Sum()
+        for t in data.periods:
+            spent.add(1.0, m.v_spend_busd[role, t])
+        return spent.at_most(envelopes[role] or 0.0)
+
+
+def _active(data: Inputs) -> bool:
+    return data.case.model.families.budget is not None
+
+
+FAMILY = Family("budget", build, _active, requires=("contract", "chip_mix"))

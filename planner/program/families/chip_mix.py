@@ -1,0 +1,135 @@
+r"""Chip mix: IT GW of each chip installed per offer, role and period, until its end of life.
+
+.. math:: z_{t} = z_{t-1} + a_t - a_{\text{ended in } t} \ (\text{own chips}), \qquad
+          z_{t} \le z_{t-1} + a_t,\ z_t \le \sum_{u \text{ alive in } t} a_u \ (\text{leased})
+
+.. math:: \sum_k z_{o,r,k,t} + Z_{o,r,t} \le B_o n_{o,r,t} + S_{o,r,t}, \qquad
+          \sum_{o,r} a_{o,r,k,t} \le A_{k,t} \, (\times\, g_{k,t} \text{ for custom chips})
+
+``v_added_gw`` and ``v_stock_gw[offer, role, chip, period]``; :math:`Z` chips of signed contracts; ``v_programme_on[chip, period]``;
+``v_usage_gw[offer, role, period]`` installed beyond signed contracts where rent depends on use.
+Duals, integers fixed: ``c_chip_mix_supply`` price of one more GW of a chip delivered in the period, ``c_chip_mix_host`` of one more
+GW of room, in $B (present value).
+"""
+
+import pyomo.environ as pyo
+
+from planner.inputs import Inputs
+from planner.inputs.contracts import rent_musd_per_mw_year
+from planner.program.family import Family
+from planner.program.ledger import Ledger
+from planner.program.sums import installed_gw
+from planner.program.terms import Expr, Model, Sum
+
+
+def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+    """Add installations, stocks, their room and their supply, and what chips cost."""
+    installs = data.installs
+    m.v_added_gw = pyo.Var(list(installs), domain=pyo.NonNegativeReals)
+    stocks = data.stocks
+    m.v_stock_gw = pyo.Var(list(stocks), domain=pyo.NonNegativeReals)
+    _build_stock(m, data)
+
+    @m.Constraint(list(dict.fromkeys((o, role, t) for o, role, _, t in stocks)))
+    def c_chip_mix_host(m: Model, o: str, role: str, t: int) -> Expr:
+        room = installed_gw(m, data, o, role, t)
+        room.constant -= data.signed_gw.get((o, role), data.zeros)[t]
+        if (o, role, t) in m.v_in_force_blocks:
+            room.add(-data.block_gw(o), m.v_in_force_blocks[o, role, t])
+        return room.at_most(0.0)
+
+    _build_supply(m, data, ledger)
+    _build_usage(m, data, ledger)
+    for o, role, k, t in installs:
+        if data.offers[o].tenure != "cloud":
+            price = data.chip_price_busd_per_gw(k, t)
+            ledger.pay("chips", role, t, price, m.v_added_gw[o, role, k, t])
+            if data.credits_salvage:
+                ledger.salvage.add(price * data.chip_life_left_share(k, t), m.v_added_gw[o, role, k, t])
+
+
+def _build_stock(m: Model, data: Inputs) -> None:
+    """Own chips stay until their end of life; leased ones may be given up earlier, the oldest first."""
+    own = [key for key in data.stocks if data.offers[key[0]].tenure != "cloud"]
+    leased = [key for key in data.stocks if data.offers[key[0]].tenure == "cloud"]
+
+    def change(m: Model, o: str, role: str, k: str, t: int) -> Sum:
+        balance = Sum().add(1.0, m.v_stock_gw[o, role, k, t])
+        if (o, role, k, t - 1) in m.v_stock_gw:
+            balance.add(-1.0, m.v_stock_gw[o, role, k, t - 1])
+        if (o, role, k, t) in m.v_added_gw:
+            balance.add(-1.0, m.v_added_gw[o, role, k, t])
+        return balance
+
+    @m.Constraint(own)
+    def c_chip_mix_stock(m: Model, o: str, role: str, k: str, t: int) -> Expr:
+        balance = change(m, o, role, k, t)
+        life = data.chips[k].life_years
+        for u in range(t):
+            if (o, role, k, u) in m.v_added_gw and data.lives(u, t - 1, life) and not data.lives(u, t, life):
+                balance.add(1.0, m.v_added_gw[o, role, k, u])
+        return balance.equals(0.0)
+
+    @m.Constraint(leased)
+    def c_chip_mix_leased(m: Model, o: str, role: str, k: str, t: int) -> Expr:
+        return change(m, o, role, k, t).at_most(0.0)
+
+    @m.Constraint([key for key in leased if not data.lives(0, key[3], data.chips[key[2]].life_years)])
+    def c_chip_mix_life(m: Model, o: str, role: str, k: str, t: int) -> Expr:
+        alive = Sum().add(1.0, m.v_stock_gw[o, role, k, t])
+        for u in range(t + 1):
+            if (o, role, k, u) in m.v_added_gw and data.lives(u, t, data.chips[k].life_years):
+                alive.add(-1.0, m.v_added_gw[o, role, k, u])
+        return alive.at_most(0.0)
+
+
+def _build_supply(m: Model, data: Inputs, ledger: Ledger) -> None:
+    """Yearly supply per chip; a custom chip is delivered only once its programme has started."""
+    added: dict[tuple[str, int], Sum] = {}
+    for o, role, k, t in data.installs:
+        added.setdefault((k, t), Sum()).add(1.0, m.v_added_gw[o, role, k, t])
+    custom = [(k, t) for k, t in added if data.chips[k].programme_cost_busd is not None]
+    m.v_programme_on = pyo.Var(custom, domain=pyo.Binary)
+
+    @m.Constraint([key for key in added if key[0] in data.chip_supply_gw and key not in m.v_programme_on])
+    def c_chip_mix_supply(m: Model, k: str, t: int) -> Expr:
+        return added[k, t].at_most(data.chip_supply_gw[k][t])
+
+    @m.Constraint(custom)
+    def c_chip_mix_programme(m: Model, k: str, t: int) -> Expr:
+        most = data.chip_supply_gw[k][t] if k in data.chip_supply_gw else data.room_gw(k, t)
+        return Sum().add_sum(1.0, added[k, t]).add(-most, m.v_programme_on[k, t]).at_most(0.0)
+
+    @m.Constraint([(k, t) for k, t in custom if (k, t - 1) in m.v_programme_on])
+    def c_chip_mix_programme_stays(m: Model, k: str, t: int) -> Expr:
+        return Sum().add(1.0, m.v_programme_on[k, t]).add(-1.0, m.v_programme_on[k, t - 1]).at_least(0.0)
+
+    for k, t in custom:
+        cost = data.chips[k].programme_cost_busd or 0.0
+        ledger.pay("programme", "primary", t, cost, m.v_programme_on[k, t])
+        if (k, t - 1) in m.v_programme_on:
+            ledger.pay("programme", "primary", t, -cost, m.v_programme_on[k, t - 1])
+
+
+def _build_usage(m: Model, data: Inputs, ledger: Ledger) -> None:
+    """The part of the rent that is due only on chips installed beyond the signed contracts."""
+    by_use = [
+        (o, role, t)
+        for o, role, t in m.c_chip_mix_host
+        if data.offers[o].take_or_pay_share is not None and (data.offers[o].take_or_pay_share or 0.0) < 1.0
+    ]
+    m.v_usage_gw = pyo.Var(by_use, domain=pyo.NonNegativeReals)
+
+    @m.Constraint(by_use)
+    def c_chip_mix_usage(m: Model, o: str, role: str, t: int) -> Expr:
+        beyond = installed_gw(m, data, o, role, t).add(-1.0, m.v_usage_gw[o, role, t])
+        return beyond.at_most(data.signed_gw.get((o, role), data.zeros)[t])
+
+    for o, role, t in by_use:
+        offer = data.offers[o]
+        rent = rent_musd_per_mw_year(offer, data.calendar, t)
+        due = (1.0 - (offer.take_or_pay_share or 0.0)) * rent * data.length_years(t)
+        ledger.pay("usage", role, t, due, m.v_usage_gw[o, role, t])
+
+
+FAMILY = Family("chip_mix", build, requires=("contract",))

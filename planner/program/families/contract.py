@@ -1,0 +1,105 @@
+r"""Contract: whole blocks of an offer, in force from a start to an end.
+
+.. math:: n_{o,r,t} = n_{o,r,t-1} + \sum_{e} v_{o,r,t,e} - \sum_{u} v_{o,r,u,t}, \qquad
+          \sum_r n_{o,r,t} \le N_o
+
+``v_blocks[offer, role, start, end]`` whole blocks decided; ``v_in_force_blocks[offer, role, period]`` blocks in force.
+``v_offer_used[offer, period]`` marks offers with a signing cost or a minimum commitment.
+Dual of ``c_contract_max_blocks``: value of one more block on offer, in $B (present value), integers fixed.
+"""
+
+import pyomo.environ as pyo
+
+from planner.inputs import Inputs
+from planner.program.family import Family
+from planner.program.ledger import Ledger
+from planner.program.terms import Expr, Model, Sum
+
+
+def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+    """Add blocks, blocks in force and their payments; signing cost and minimum commitment where the offer has them."""
+    choices = {choice.key: choice for of_offer in data.choices.values() for choice in of_offer}
+    m.v_blocks = pyo.Var(
+        list(choices), domain=pyo.NonNegativeIntegers, bounds=lambda _m, o, *_: (0, data.offers[o].max_blocks)
+    )
+    for key, choice in choices.items():
+        for (item, t), busd in choice.pays_busd.items():
+            ledger.pay(item, choice.role, t, busd, m.v_blocks[key])
+        ledger.salvage.add(choice.salvage_busd, m.v_blocks[key])
+    for contract in data.signed:
+        for t in data.periods:
+            ledger.pay_fixed("rent", contract.row.role, t, contract.rent_busd[t])
+            ledger.pay_fixed("opex", contract.row.role, t, contract.opex_busd[t])
+
+    changes: dict[tuple[str, str, int], Sum] = {}
+    for o, role, start, end in choices:
+        for t in range(start, end):
+            changes.setdefault((o, role, t), Sum())
+    for o, role, start, end in choices:
+        changes[o, role, start].add(1.0, m.v_blocks[o, role, start, end])
+        if (o, role, end) in changes:
+            changes[o, role, end].add(-1.0, m.v_blocks[o, role, start, end])
+    in_force = sorted(changes, key=lambda key: (key[0], key[1] != "primary", key[2]))
+    m.v_in_force_blocks = pyo.Var(in_force, domain=pyo.NonNegativeReals)
+
+    @m.Constraint(in_force)
+    def c_contract_in_force(m: Model, o: str, role: str, t: int) -> Expr:
+        balance = Sum().add(1.0, m.v_in_force_blocks[o, role, t]).add_sum(-1.0, changes[o, role, t])
+        if (o, role, t - 1) in changes:
+            balance.add(-1.0, m.v_in_force_blocks[o, role, t - 1])
+        return balance.equals(0.0)
+
+    offer_periods = sorted({(o, t) for o, _, t in in_force})
+
+    @m.Constraint([(o, t) for o, t in offer_periods if not data.openable(data.offers[o].site)])
+    def c_contract_max_blocks(m: Model, o: str, t: int) -> Expr:
+        return _in_force(m, data, o, t).at_most(data.offers[o].max_blocks)
+
+    _build_commitments(m, data, ledger, offer_periods)
+
+
+def _in_force(m: Model, data: Inputs, o: str, t: int) -> Sum:
+    total = Sum()
+    for role in data.offers[o].roles:
+        if (o, role, t) in m.v_in_force_blocks:
+            total.add(1.0, m.v_in_force_blocks[o, role, t])
+    return total
+
+
+def _build_commitments(m: Model, data: Inputs, ledger: Ledger, offer_periods: list[tuple[str, int]]) -> None:
+    """Offers with a signing cost or a minimum commitment: a binary says whether, and from when, they are used."""
+    committed = {o for o, offer in data.offers.items() if offer.signing_cost_busd or offer.min_blocks}
+    used = [(o, t) for o, t in offer_periods if o in committed]
+    m.v_offer_used = pyo.Var(used, domain=pyo.Binary)
+    last = {o: max(t for p, t in used if p == o) for o, _ in used}
+
+    @m.Constraint(used)
+    def c_contract_used(m: Model, o: str, t: int) -> Expr:
+        return _in_force(m, data, o, t).add(-float(data.offers[o].max_blocks), m.v_offer_used[o, t]).at_most(0.0)
+
+    @m.Constraint(used)
+    def c_contract_first_use(m: Model, o: str, t: int) -> Expr:
+        begun = Sum().add(1.0, m.v_offer_used[o, t])
+        if (o, t - 1) in m.v_offer_used:
+            begun.add(-1.0, m.v_offer_used[o, t - 1])
+        return begun.add_sum(-1.0, _in_force(m, data, o, t)).at_most(0.0)
+
+    @m.Constraint([(o, t) for o, t in used if (o, t - 1) in m.v_offer_used])
+    def c_contract_stays_used(m: Model, o: str, t: int) -> Expr:
+        return Sum().add(1.0, m.v_offer_used[o, t]).add(-1.0, m.v_offer_used[o, t - 1]).at_least(0.0)
+
+    @m.Constraint([o for o in last if data.offers[o].min_blocks])
+    def c_contract_min_blocks(m: Model, o: str) -> Expr:
+        decided = Sum()
+        for choice in data.choices[o]:
+            decided.add(1.0, m.v_blocks[choice.key])
+        return decided.add(-float(data.offers[o].min_blocks or 0), m.v_offer_used[o, last[o]]).at_least(0.0)
+
+    for o, t in used:
+        cost = data.offers[o].signing_cost_busd or 0.0
+        ledger.pay("signing", "primary", t, cost, m.v_offer_used[o, t])
+        if (o, t - 1) in m.v_offer_used:
+            ledger.pay("signing", "primary", t, -cost, m.v_offer_used[o, t - 1])
+
+
+FAMILY = Family("contract", build)

@@ -1,0 +1,105 @@
+r"""Demand: compute served to every market and workload; what is not served is explicit.
+
+.. math:: \sum_w u_{i,k,w,t} \le \sum_{o,s \in i} z^{\text{primary}}_{o,k,t}, \qquad
+          \sum_m y_{i,m,w,t} \le \sum_k c_{k,w} u_{i,k,w,t}, \qquad
+          \sum_i y_{i,m,w,t} + q_{m,w,t} = D_{m,w,t}
+
+A node :math:`i` is a site, or all sites that may serve the same markets where it does not matter which of them does
+(``Inputs.nodes``). ``v_used_gw[node, chip, workload, period]``, ``v_served_compute[node, market, workload, period]``,
+``v_unserved_compute[market, workload, period]``, ``v_assigned[node, market, period]`` for single-source markets.
+Dual of ``c_demand_balance``: cost of serving one more unit of compute through the period, in $B (present value), integers fixed.
+"""
+
+import pyomo.environ as pyo
+
+from planner.inputs import Inputs
+from planner.program.family import Family
+from planner.program.ledger import Ledger
+from planner.program.terms import Expr, Model, Sum
+
+
+def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+    """Add who serves what, within the primary chips installed, and the balance of every demand."""
+    stock = _primary_stock(m, data)
+    used = [(i, k, w, t) for i, k, t in stock for w in data.workloads if data.compute_per_gw(k, w)]
+    m.v_used_gw = pyo.Var(used, domain=pyo.NonNegativeReals)
+    served = data.serving_arcs({(i, w, t) for i, _, w, t in used})
+    m.v_served_compute = pyo.Var(served, domain=pyo.NonNegativeReals)
+    m.v_unserved_compute = pyo.Var(
+        [(market, w, t) for market, w in data.demand_compute for t in data.periods],
+        domain=pyo.NonNegativeReals,
+        bounds=lambda _m, market, w, t: (0.0, data.demand_compute[market, w][t]),
+    )
+
+    @m.Constraint(list(stock))
+    def c_demand_use(m: Model, i: str, k: str, t: int) -> Expr:
+        use = Sum()
+        for w in data.workloads:
+            if (i, k, w, t) in m.v_used_gw:
+                use.add(1.0, m.v_used_gw[i, k, w, t])
+        if use.is_constant:
+            return pyo.Constraint.Skip
+        return use.add_sum(-1.0, stock[i, k, t]).at_most(0.0)
+
+    supply: dict[tuple[str, str, int], Sum] = {}
+    for i, k, w, t in used:
+        supply.setdefault((i, w, t), Sum()).add(-data.compute_per_gw(k, w), m.v_used_gw[i, k, w, t])
+    balance = {(market, w, t): Sum() for market, w in data.demand_compute for t in data.periods}
+    for i, market, w, t in served:
+        supply[i, w, t].add(1.0, m.v_served_compute[i, market, w, t])
+        balance[market, w, t].add(1.0, m.v_served_compute[i, market, w, t])
+        for s in data.nodes[i]:
+            cost = data.serving_cost_busd.get((s, market), 0.0)
+            ledger.pay("serving", "primary", t, cost * data.length_years(t), m.v_served_compute[i, market, w, t])
+
+    @m.Constraint(list(supply))
+    def c_demand_compute(m: Model, i: str, w: str, t: int) -> Expr:
+        return supply[i, w, t].at_most(0.0)
+
+    @m.Constraint(list(balance))
+    def c_demand_balance(m: Model, market: str, w: str, t: int) -> Expr:
+        met = balance[market, w, t].add(1.0, m.v_unserved_compute[market, w, t])
+        return met.equals(data.demand_compute[market, w][t])
+
+    _build_single_source(m, data, served)
+    price = data.case.model.objective.unserved_price_busd_per_compute_year
+    if data.case.model.objective.unserved == "priced":
+        for market, w, t in balance:
+            ledger.unserved[t].add((price or 0.0) * data.length_years(t), m.v_unserved_compute[market, w, t])
+
+
+def _primary_stock(m: Model, data: Inputs) -> dict[tuple[str, str, int], Sum]:
+    """Primary chips installed per node, chip and period."""
+    stock: dict[tuple[str, str, int], Sum] = {}
+    for (o, role, k), gw in data.signed_chip_gw.items():
+        if role == "primary":
+            for t in data.periods:
+                if gw[t]:
+                    stock.setdefault((data.node_of[data.offers[o].site], k, t), Sum()).constant += gw[t]
+    for o, role, k, t in data.stocks:
+        if role == "primary":
+            node = data.node_of[data.offers[o].site]
+            stock.setdefault((node, k, t), Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
+    return stock
+
+
+def _build_single_source(m: Model, data: Inputs, served: list[tuple[str, str, str, int]]) -> None:
+    """A single-source market is served whole, by one site; nodes are single sites there."""
+    alone = [(i, market, w, t) for i, market, w, t in served if market in data.single_source]
+    m.v_assigned = pyo.Var(sorted({(i, market, t) for i, market, _, t in alone}), domain=pyo.Binary)
+
+    @m.Constraint(alone)
+    def c_demand_whole(m: Model, i: str, market: str, w: str, t: int) -> Expr:
+        whole = Sum().add(1.0, m.v_served_compute[i, market, w, t])
+        return whole.add(-data.demand_compute[market, w][t], m.v_assigned[i, market, t]).equals(0.0)
+
+    assigned: dict[tuple[str, int], Sum] = {}
+    for i, market, t in m.v_assigned:
+        assigned.setdefault((market, t), Sum()).add(1.0, m.v_assigned[i, market, t])
+
+    @m.Constraint(list(assigned))
+    def c_demand_one_site(m: Model, market: str, t: int) -> Expr:
+        return assigned[market, t].at_most(1.0)
+
+
+FAMILY = Family("demand", build, requires=("chip_mix",))

@@ -1,0 +1,88 @@
+r"""Integration: how fast capacity at a provider, or of a custom chip, may grow.
+
+.. math:: d_{p,t} - d_{p,t-1} \le f_p L_t + \big((1 + g_p)^{L_t} - 1\big)(d_{p,t-1} + S_{p,t-1})
+
+:math:`d` decided IT GW in force at the provider, :math:`S` signed. ``v_provider_gw[provider, period]``,
+``v_custom_gw[chip, period]``.
+Dual of ``c_integration_provider``: value of one GW more taken into use at the provider in the period, in $B (present value).
+"""
+
+import pyomo.environ as pyo
+
+from planner.case.rows import ProviderRow
+from planner.inputs import Inputs
+from planner.inputs.contracts import MW_PER_GW
+from planner.program.family import Family
+from planner.program.ledger import Ledger
+from planner.program.terms import Expr, Model, Sum
+
+
+def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
+    """Add growth limits of providers and of custom chips."""
+    _build_providers(m, data)
+    _build_custom_chips(m, data)
+
+
+def _build_providers(m: Model, data: Inputs) -> None:
+    limits = {row.provider: row for row in data.case.rows(ProviderRow) if row.first_year_it_mw is not None}
+    decided: dict[tuple[str, int], Sum] = {}
+    signed: dict[str, list[float]] = {}
+    for o, role, t in m.v_in_force_blocks:
+        provider = data.offers[o].provider
+        if provider in limits:
+            decided.setdefault((provider, t), Sum()).add(data.block_gw(o), m.v_in_force_blocks[o, role, t])
+    for (o, _), gw in data.signed_gw.items():
+        before = signed.setdefault(data.offers[o].provider, [0.0] * data.calendar.count)
+        signed[data.offers[o].provider] = [a + b for a, b in zip(before, gw, strict=True)]
+    m.v_provider_gw = pyo.Var(sorted(decided), domain=pyo.NonNegativeReals)
+
+    @m.Constraint(sorted(decided))
+    def c_integration_decided(m: Model, p: str, t: int) -> Expr:
+        return Sum().add(1.0, m.v_provider_gw[p, t]).add_sum(-1.0, decided[p, t]).equals(0.0)
+
+    @m.Constraint(sorted(decided))
+    def c_integration_provider(m: Model, p: str, t: int) -> Expr:
+        growth = (1.0 + (limits[p].growth_per_year or 0.0)) ** data.length_years(t) - 1.0
+        before = data.signed_at_start_gw(p) if t == 0 else signed.get(p, data.zeros)[t - 1]
+        grown = Sum().add(1.0, m.v_provider_gw[p, t])
+        if (p, t - 1) in m.v_provider_gw:
+            grown.add(-1.0 - growth, m.v_provider_gw[p, t - 1])
+        first = (limits[p].first_year_it_mw or 0.0) / MW_PER_GW * data.length_years(t)
+        return grown.at_most(first + growth * before)
+
+
+def _build_custom_chips(m: Model, data: Inputs) -> None:
+    options = data.case.model.families.integration.custom_chip  # type: ignore[union-attr]
+    stock: dict[tuple[str, int], Sum] = {}
+    if options is not None:
+        for o, role, k, t in data.stocks:
+            if data.chips[k].programme_cost_busd is not None:
+                stock.setdefault((k, t), Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
+        for (_, _, k), gw in data.signed_chip_gw.items():
+            for t in data.periods:
+                if data.chips[k].programme_cost_busd is not None:
+                    stock.setdefault((k, t), Sum()).constant += gw[t]
+    m.v_custom_gw = pyo.Var(sorted(stock), domain=pyo.NonNegativeReals)
+
+    @m.Constraint(sorted(stock))
+    def c_integration_stock(m: Model, k: str, t: int) -> Expr:
+        return Sum().add(1.0, m.v_custom_gw[k, t]).add_sum(-1.0, stock[k, t]).equals(0.0)
+
+    @m.Constraint(sorted(stock))
+    def c_integration_chip(m: Model, k: str, t: int) -> Expr:
+        growth = (1.0 + options.growth_per_year) ** data.length_years(t) - 1.0  # type: ignore[union-attr]
+        grown = Sum().add(1.0, m.v_custom_gw[k, t])
+        if (k, t - 1) in m.v_custom_gw:
+            grown.add(-1.0 - growth, m.v_custom_gw[k, t - 1])
+        first = options.first_year_it_mw / MW_PER_GW * data.length_years(t)  # type: ignore[union-attr]
+        if (k, t) in m.v_programme_on:
+            # Tighter than a constant, and as true: without a programme there is no stock to begin with.
+            return grown.add(-first, m.v_programme_on[k, t]).at_most(0.0)
+        return grown.at_most(first)
+
+
+def _active(data: Inputs) -> bool:
+    return data.case.model.families.integration is not None
+
+
+FAMILY = Family("integration", build, _active, requires=("contract", "chip_mix"))

@@ -1,0 +1,97 @@
+r"""Power: firm power of the power regions, on-site power, and the energy that chips use.
+
+.. math:: \sum_{s \in R} p_s L_{s,t} - \sum_{g \in R} G_{g,t} \le F_{R,t}, \qquad
+          x_{g,t} \le G_{g,t}, \quad \sum_{g \in s} x_{g,t} \le u \bar p_s \sum z_{\text{own}}
+
+:math:`L` IT GW in force, :math:`G` on-site power in service, :math:`F` firm GW of the region, ``v_onsite_output_gw[option, period]``
+average GW generated for own chips. Energy is bought at the region's tariff.
+Dual of ``c_power_region``: value of one more firm facility GW in the region, in $B (present value), integers fixed.
+"""
+
+import pyomo.environ as pyo
+
+from planner.inputs import Inputs
+from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH
+from planner.program.family import Family
+from planner.program.ledger import Ledger
+from planner.program.sums import in_force_gw, installed_gw
+from planner.program.terms import Expr, Model, Sum
+
+
+def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+    """Add the regions' limits, on-site generation, and the cost of energy and fuel."""
+    sites_in: dict[str, list[str]] = {}
+    for s, site in data.sites.items():
+        sites_in.setdefault(site.power_region, []).append(s)
+
+    @m.Constraint([(r, t) for r in sites_in for t in data.periods])
+    def c_power_region(m: Model, r: str, t: int) -> Expr:
+        drawn = Sum()
+        for s in sites_in[r]:
+            for o in data.offers_at(s):
+                drawn.add_sum(data.sites[s].pue_peak, in_force_gw(m, data, o, t))
+            for g in data.options_at(s):
+                for start in data.onsite_in_service(g, t):
+                    drawn.add(-1.0, m.v_onsite_built_gw[g, start])
+        if drawn.is_constant:
+            return pyo.Constraint.Skip
+        return drawn.at_most(data.region_facility_limit_gw[r][t])
+
+    _build_output(m, data)
+    _pay_energy(m, data, ledger)
+
+
+def _build_output(m: Model, data: Inputs) -> None:
+    """Generation gives up to its power, and no more than the own use of its site."""
+    generates = [
+        (g, t)
+        for g, option in data.power_options.items()
+        if option.kind == "generation"
+        for t in data.periods
+        if data.onsite_in_service(g, t)
+    ]
+    m.v_onsite_output_gw = pyo.Var(generates, domain=pyo.NonNegativeReals)
+
+    @m.Constraint(generates)
+    def c_power_output(m: Model, g: str, t: int) -> Expr:
+        output = Sum().add(1.0, m.v_onsite_output_gw[g, t])
+        for start in data.onsite_in_service(g, t):
+            output.add(-1.0, m.v_onsite_built_gw[g, start])
+        return output.at_most(0.0)
+
+    @m.Constraint(sorted({(data.power_options[g].site, t) for g, t in generates}))
+    def c_power_own_use(m: Model, s: str, t: int) -> Expr:
+        output = Sum()
+        for g in data.options_at(s):
+            if (g, t) in m.v_onsite_output_gw:
+                output.add(1.0, m.v_onsite_output_gw[g, t])
+        for o in data.offers_at(s):
+            if data.offers[o].tenure != "cloud":
+                for role in data.roles(o):
+                    output.add_sum(-data.average_facility_per_it(s), installed_gw(m, data, o, role, t))
+        return output.at_most(0.0)
+
+
+def _pay_energy(m: Model, data: Inputs, ledger: Ledger) -> None:
+    for o, offer in data.offers.items():
+        if offer.tenure == "cloud":
+            continue
+        facility = data.average_facility_per_it(offer.site)
+        for role in data.roles(o):
+            for t in data.periods:
+                used = installed_gw(m, data, o, role, t)
+                busd = data.tariff_usd_per_mwh(offer.site, t) * BUSD_PER_GW_YEAR_PER_USD_PER_MWH * data.length_years(t)
+                ledger.spend["energy", role, t].add_sum(facility * busd, used)
+    for g, t in m.v_onsite_output_gw:
+        option = data.power_options[g]
+        per_usd_per_mwh = BUSD_PER_GW_YEAR_PER_USD_PER_MWH * data.length_years(t)
+        output = m.v_onsite_output_gw[g, t]
+        ledger.pay("energy", "primary", t, -data.tariff_usd_per_mwh(option.site, t) * per_usd_per_mwh, output)
+        ledger.pay("fuel", "primary", t, (option.fuel_usd_per_mwh or 0.0) * per_usd_per_mwh, output)
+
+
+def _active(data: Inputs) -> bool:
+    return data.case.model.families.power is not None
+
+
+FAMILY = Family("power", build, _active, requires=("contract", "power_options", "chip_mix"))

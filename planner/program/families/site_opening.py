@@ -1,0 +1,119 @@
+r"""Site opening: what a site can hold, and sites that are opened once, at a cost.
+
+.. math:: \sum_{o \in s} B_o n_{o,t} + S_{s,t} \le I_s, \qquad
+          p_s \Big(\sum_{o \in s} B_o n_{o,t} + S_{s,t}\Big) \le E_{s,t} + G_{s,t}, \qquad
+          \sum_r n_{o,r,t} \le N_o y_{s,t}, \quad y_{s,t} \ge y_{s,t-1}
+
+:math:`B` block size, :math:`S` signed IT GW, :math:`I` IT limit, :math:`E` energised facility GW, :math:`G` on-site power
+that adds to it (family power options), :math:`p` PUE at peak, :math:`y` = ``v_site_open[site, period]``.
+Duals, integers fixed: ``c_site_opening_it_limit`` value of one more IT GW at the site, ``c_site_opening_energised`` of one more
+energised facility GW, in $B (present value); ``c_site_opening_count`` of one more open site.
+"""
+
+import pyomo.environ as pyo
+
+from planner.inputs import Inputs
+from planner.program.family import Family
+from planner.program.ledger import Ledger
+from planner.program.sums import in_force_gw
+from planner.program.terms import Expr, Model, Sum
+
+
+def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+    """Add the limits of every site, and the opening decisions where the case has them."""
+    openable = [s for s in data.sites if data.openable(s)]
+    m.v_site_open = pyo.Var([(s, t) for s in openable for t in data.periods], domain=pyo.Binary)
+    limited = [(s, t) for s in data.sites for t in data.periods if _load(m, data, s, t).variables]
+
+    @m.Constraint([(s, t) for s, t in limited if _can_exceed(data, s, t)])
+    def c_site_opening_it_limit(m: Model, s: str, t: int) -> Expr:
+        return _within(m, data, s, t, _load(m, data, s, t), data.site_it_limit_gw[s][t])
+
+    @m.Constraint(limited)
+    def c_site_opening_energised(m: Model, s: str, t: int) -> Expr:
+        load = Sum().add_sum(data.sites[s].pue_peak, _load(m, data, s, t))
+        for g in data.options_at(s):
+            if not data.power_options[g].in_energisation:
+                for start in data.onsite_in_service(g, t):
+                    load.add(-1.0, m.v_onsite_built_gw[g, start])
+        return _within(m, data, s, t, load, data.site_facility_limit_gw[s][t])
+
+    @m.Constraint([(s, t) for s in openable for t in data.periods if t > 0])
+    def c_site_opening_stays(m: Model, s: str, t: int) -> Expr:
+        return Sum().add(1.0, m.v_site_open[s, t]).add(-1.0, m.v_site_open[s, t - 1]).at_least(0.0)
+
+    @m.Constraint([(o, t) for s, t in limited if s in set(openable) for o in data.offers_at(s)])
+    def c_site_opening_link(m: Model, o: str, t: int) -> Expr:
+        blocks = Sum()
+        for role in data.offers[o].roles:
+            if (o, role, t) in m.v_in_force_blocks:
+                blocks.add(1.0, m.v_in_force_blocks[o, role, t])
+        if blocks.is_constant:
+            return pyo.Constraint.Skip
+        offer = data.offers[o]
+        return blocks.add(-float(offer.max_blocks), m.v_site_open[offer.site, t]).at_most(0.0)
+
+    _build_count(m, data, openable)
+    _pay(m, data, ledger, openable)
+
+
+def _load(m: Model, data: Inputs, s: str, t: int) -> Sum:
+    """IT GW in force at a site."""
+    load = Sum()
+    for o in data.offers_at(s):
+        load.add_sum(1.0, in_force_gw(m, data, o, t))
+    return load
+
+
+def _can_exceed(data: Inputs, s: str, t: int) -> bool:
+    """Whether the IT limit can bind at all; an openable site needs the row for its link to the opening."""
+    most = sum(data.block_gw(o) * data.offers[o].max_blocks for o in data.offers_at(s))
+    signed = sum(data.signed_gw.get((o, role), data.zeros)[t] for o in data.offers_at(s) for role in data.roles(o))
+    return data.openable(s) or most + signed > data.site_it_limit_gw[s][t]
+
+
+def _within(m: Model, data: Inputs, s: str, t: int, load: Sum, limit_gw: float) -> Expr:
+    if data.openable(s):
+        return load.add(-limit_gw, m.v_site_open[s, t]).at_most(0.0)
+    return load.at_most(limit_gw)
+
+
+def _build_count(m: Model, data: Inputs, openable: list[str]) -> None:
+    options = data.case.model.families.site_opening
+    if options is None or (options.open_at_most is None and options.open_exactly is None):
+        return
+    last = data.calendar.count - 1
+    count = Sum(float(len(data.sites) - len(openable)))
+    for s in openable:
+        count.add(1.0, m.v_site_open[s, last])
+    if options.open_exactly is not None:
+        m.c_site_opening_count = pyo.Constraint(expr=count.equals(options.open_exactly))
+    else:
+        m.c_site_opening_count = pyo.Constraint(expr=count.at_most(options.open_at_most or 0))
+
+
+def _pay(m: Model, data: Inputs, ledger: Ledger, openable: list[str]) -> None:
+    if data.case.model.families.site_opening is None:
+        return
+    for s, site in data.sites.items():
+        fixed = site.fixed_opex_busd_per_year or 0.0
+        for t in data.periods:
+            if s not in openable:
+                ledger.pay_fixed("fixed", "primary", t, fixed * data.length_years(t))
+    for s in openable:
+        site = data.sites[s]
+        opening = site.opening_cost_busd or 0.0
+        for t in data.periods:
+            ledger.pay(
+                "fixed",
+                "primary",
+                t,
+                (site.fixed_opex_busd_per_year or 0.0) * data.length_years(t),
+                m.v_site_open[s, t],
+            )
+            ledger.pay("opening", "primary", t, opening, m.v_site_open[s, t])
+            if t > 0:
+                ledger.pay("opening", "primary", t, -opening, m.v_site_open[s, t - 1])
+
+
+FAMILY = Family("site_opening", build, requires=("contract", "power_options"))

@@ -1,0 +1,45 @@
+"""The ledger: families write down what things cost, the objective and the budget read it, reports evaluate it."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Literal
+
+from planner.case.rows import Role
+from planner.program.terms import Sum, Var
+
+Item = Literal[
+    "rent", "usage", "exit", "capex", "chips", "opex", "energy", "onsite", "fuel", "opening", "fixed", "signing",
+    "programme", "serving", "carbon",
+]  # fmt: skip
+"""Kinds of spending, as in the plan's ``spend`` table."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """All money of the program, nominal $B by period.
+
+    Attributes
+    ----------
+    spend : mapping of (item, role, period) to Sum
+    income : mapping of period to Sum
+        Backup income.
+    salvage : Sum
+        Credit at the end of the horizon, not discounted.
+    unserved : mapping of period to Sum
+        Cost of unserved demand where it is priced.
+    """
+
+    spend: dict[tuple[str, Role, int], Sum] = field(default_factory=lambda: defaultdict(Sum))
+    income: dict[int, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    salvage: Sum = field(default_factory=Sum)
+    unserved: dict[int, Sum] = field(default_factory=lambda: defaultdict(Sum))
+
+    def pay(self, item: str, role: Role, t: int, busd_per_unit: float, variable: Var) -> None:
+        """Write down that a unit of a variable costs so much in period ``t``."""
+        if busd_per_unit:
+            self.spend[item, role, t].add(busd_per_unit, variable)
+
+    def pay_fixed(self, item: str, role: Role, t: int, busd: float) -> None:
+        """Write down money that is spent whatever the plan does."""
+        if busd:
+            self.spend[item, role, t].constant += busd

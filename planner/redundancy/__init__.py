@@ -1,0 +1,1 @@
+"""Backup redundancy, exactly: failure domains, cuts on capacity, their separation, and certificates."""

@@ -1,0 +1,144 @@
+"""The program as sparse arrays: one compile, one hand-over to the solver."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+from scipy import sparse
+
+from planner.program.terms import Model
+
+Floats = npt.NDArray[np.float64]
+ColumnKey = tuple[str, object]
+"""Name of a variable and its index."""
+
+INFINITY = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrays:
+    """Minimise ``offset + cost @ x`` with ``row_lower <= A x <= row_upper`` and ``lower <= x <= upper``.
+
+    ``A`` is stored by rows. Column and row names are for messages and for mapping values back.
+    """
+
+    cost: Floats
+    offset: float
+    lower: Floats
+    upper: Floats
+    integer: npt.NDArray[np.bool_]
+    matrix: sparse.csr_array
+    row_lower: Floats
+    row_upper: Floats
+    columns: tuple[ColumnKey, ...]
+    rows: tuple[ColumnKey, ...]
+
+    @property
+    def column_count(self) -> int:
+        """Number of variables."""
+        return len(self.cost)
+
+    @property
+    def row_count(self) -> int:
+        """Number of constraints."""
+        return len(self.row_lower)
+
+    def objective(self, x: Floats) -> float:
+        """Objective value of a point."""
+        return float(self.offset + self.cost @ x)
+
+    def worst_violation(self, x: Floats) -> float:
+        """Largest violation of a row, a bound or integrality by a point, rows measured relative to their size."""
+        activity = self.matrix @ x
+        scale = 1.0 + np.minimum(np.abs(self.row_lower), np.abs(self.row_upper))
+        scale[~np.isfinite(scale)] = 1.0
+        rows = np.maximum(self.row_lower - activity, activity - self.row_upper) / scale
+        bounds = np.maximum(self.lower - x, x - self.upper)
+        whole = np.abs(x - np.round(x))[self.integer]
+        return float(max(rows.max(initial=0.0), bounds.max(initial=0.0), whole.max(initial=0.0)))
+
+    def with_bounds(self, lower: Floats, upper: Floats) -> "Arrays":
+        """The same program with other bounds."""
+        return replace(self, lower=lower, upper=upper)
+
+    def with_cost(self, cost: Floats, offset: float = 0.0) -> "Arrays":
+        """The same constraints under another objective."""
+        return replace(self, cost=cost, offset=offset)
+
+    def relaxed(self) -> "Arrays":
+        """The same program without integrality."""
+        return replace(self, integer=np.zeros_like(self.integer))
+
+    def extended(self, new_columns: Sequence[ColumnKey], rows: Sequence["NewRow"]) -> "Arrays":
+        """The same program with more columns (free of cost, not negative) and more rows."""
+        width = self.column_count + len(new_columns)
+        wide = sparse.csr_array((self.matrix.data, self.matrix.indices, self.matrix.indptr), (self.row_count, width))
+        more = sparse.csr_array(
+            (
+                np.concatenate([row.value for row in rows] or [np.empty(0)]),
+                np.concatenate([row.index for row in rows] or [np.empty(0, dtype=np.int32)]),
+                np.concatenate([[0], np.cumsum([len(row.index) for row in rows], dtype=np.int64)]),
+            ),
+            (len(rows), width),
+        )
+        extra = len(new_columns)
+        return replace(
+            self,
+            cost=np.concatenate([self.cost, np.zeros(extra)]),
+            lower=np.concatenate([self.lower, np.zeros(extra)]),
+            upper=np.concatenate([self.upper, np.full(extra, INFINITY)]),
+            integer=np.concatenate([self.integer, np.zeros(extra, dtype=bool)]),
+            matrix=sparse.csr_array(sparse.vstack([wide, more])),
+            row_lower=np.concatenate([self.row_lower, [row.lower for row in rows]]),
+            row_upper=np.concatenate([self.row_upper, [row.upper for row in rows]]),
+            columns=(*self.columns, *new_columns),
+            rows=(*self.rows, *(row.key for row in rows)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """A row to add to a program: ``lower <= sum(value x column[index]) <= upper``."""
+
+    key: ColumnKey
+    index: npt.NDArray[np.int32]
+    value: Floats
+    lower: float
+    upper: float
+
+
+def compile_program(m: Model) -> Arrays:
+    """Compile a Pyomo program to arrays.
+
+    Parameters
+    ----------
+    m : pyomo.environ.ConcreteModel
+        A linear program with one active objective.
+
+    Returns
+    -------
+    Arrays
+    """
+    form = LinearStandardFormCompiler().write(m, mixed_form=True)
+    matrix = form.A.tocsr()
+    senses = np.array([sense for _, sense in form.rows], dtype=np.int8)
+    rhs = np.asarray(form.rhs, dtype=np.float64)
+    bounds = [variable.bounds for variable in form.columns]
+    cost = np.zeros(len(form.columns))
+    objective = form.c.tocsr()
+    cost[objective.indices] = objective.data
+    return Arrays(
+        cost=cost,
+        offset=float(form.c_offset[0]),
+        lower=np.array([-INFINITY if low is None else low for low, _ in bounds]),
+        upper=np.array([INFINITY if up is None else up for _, up in bounds]),
+        integer=np.array([not variable.is_continuous() for variable in form.columns], dtype=bool),
+        matrix=sparse.csr_array(matrix),
+        row_lower=np.where(senses <= 0, rhs, -INFINITY),
+        row_upper=np.where(senses >= 0, rhs, INFINITY),
+        columns=tuple((variable.parent_component().name, variable.index()) for variable in form.columns),
+        rows=tuple((row.parent_component().name, row.index()) for row, _ in form.rows),
+    )

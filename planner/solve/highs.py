@@ -1,0 +1,224 @@
+"""The embedded solver: arrays in, outcome out. The only module that talks to HiGHS."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import highspy
+import numpy as np
+
+from planner.errors import PlannerError
+from planner.solve.arrays import Arrays, Floats, NewRow
+
+Status = Literal["optimal", "gap", "infeasible", "unbounded", "limit", "interrupted"]
+"""How a run ended; ``gap``: within the gap asked for; ``limit``: a time limit came first."""
+
+INFEASIBLE = {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
+ENDED = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget}
+FEASIBILITY_TOLERANCE = 1e-7
+"""Tighter than the solver's own default (1e-6): tables of a plan are in MW, the program in GW."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run of the solver gave.
+
+    Attributes
+    ----------
+    x : array or None
+        Best point found.
+    objective, bound : float
+        Value of ``x`` (inf without one) and a proven lower bound (-inf without one).
+    row_dual : array or None
+        Duals, for continuous programs solved to optimality.
+    basis : object
+        Basis to start a next run from, for continuous programs.
+    """
+
+    status: Status
+    x: Floats | None
+    objective: float
+    bound: float
+    seconds: float
+    row_dual: Floats | None = None
+    column_dual: Floats | None = None
+    basis: Any = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """News from a running solver: a better point, or a better bound."""
+
+    x: Floats | None
+    objective: float
+    bound: float
+
+
+Listener = Callable[[Found], bool]
+"""Hears news; returns True to ask the solver to stop."""
+
+
+def _nobody(_news: Found) -> bool:
+    return False
+
+
+class Engine:
+    """One program inside HiGHS; keeps its basis from run to run.
+
+    Parameters
+    ----------
+    program : Arrays
+    threads, seed : int
+    """
+
+    def __init__(self, program: Arrays, *, threads: int = 1, seed: int = 0) -> None:
+        # A process keeps the thread count of its first run unless told otherwise.
+        highspy.Highs.resetGlobalScheduler(True)
+        self._highs = highspy.Highs()
+        self._set(output_flag=False, threads=threads, random_seed=seed)
+        self._set(primal_feasibility_tolerance=FEASIBILITY_TOLERANCE, mip_feasibility_tolerance=FEASIBILITY_TOLERANCE)
+        if threads > 1:
+            self._set(parallel="on")
+        self._integer = bool(program.integer.any())
+        self._width = program.column_count
+        self._heard: list[Any] = []
+        if self._highs.passModel(_model(program)) == highspy.HighsStatus.kError:
+            raise PlannerError("the solver refuses the program: a coefficient, bound or cost is not a usable number")
+
+    def _set(self, **options: object) -> None:
+        for name, value in options.items():
+            if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+                raise PlannerError(f"the solver refuses option {name} = {value!r}")
+
+    def add_rows(self, columns: int, rows: list[NewRow]) -> None:
+        """Add columns (free of cost, not negative) and rows; the basis stays."""
+        for _ in range(columns):
+            self._highs.addVar(0.0, highspy.kHighsInf)
+        self._width += columns
+        starts = np.cumsum([0, *(len(row.index) for row in rows)])[:-1].astype(np.int32)
+        index = np.concatenate([row.index for row in rows]).astype(np.int32)
+        value = np.concatenate([row.value for row in rows])
+        lower = np.array([row.lower for row in rows])
+        upper = np.array([row.upper for row in rows])
+        self._highs.addRows(len(rows), lower, upper, len(index), starts, index, value)
+
+    def set_bounds(self, columns: Floats, lower: Floats, upper: Floats) -> None:
+        """Change the bounds of some columns; the basis stays."""
+        self._highs.changeColsBounds(len(columns), np.asarray(columns, dtype=np.int32), lower, upper)
+
+    def set_start(self, x: Floats) -> None:
+        """Hand a point to the solver to start a mixed-integer run from."""
+        solution = highspy.HighsSolution()
+        solution.col_value = x
+        self._highs.setSolution(solution)
+
+    def run(
+        self,
+        *,
+        gap: float = 0.0,
+        time_limit_s: float = float("inf"),
+        listener: Listener = _nobody,
+        **options: object,
+    ) -> Outcome:
+        """Run the solver.
+
+        Parameters
+        ----------
+        gap : float
+            Relative gap at which a mixed-integer run may stop.
+        time_limit_s : float
+        listener : callable
+            Hears better points and bounds, and may ask for a stop.
+        **options
+            Further options of the solver, by their own names.
+        """
+        limit = max(0.0, min(time_limit_s, 1e7))
+        self._set(mip_rel_gap=gap, mip_abs_gap=min(1e-6, gap), time_limit=limit, **options)
+        self._listen(listener)
+        begin = time.monotonic()
+        status = self._highs.run()
+        seconds = time.monotonic() - begin
+        if status == highspy.HighsStatus.kError:
+            raise PlannerError(f"the solver failed: {self._highs.modelStatusToString(self._highs.getModelStatus())}")
+        return self._outcome(gap, seconds)
+
+    def _outcome(self, gap: float, seconds: float) -> Outcome:
+        status = self._highs.getModelStatus()
+        info = self._highs.getInfo()
+        solution = self._highs.getSolution()
+        feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        if status in INFEASIBLE:
+            return Outcome("infeasible", None, float("inf"), float("inf"), seconds)
+        if status == highspy.HighsModelStatus.kUnbounded:
+            return Outcome("unbounded", None, float("-inf"), float("-inf"), seconds)
+        ended = status in ENDED
+        x = np.array(solution.col_value) if feasible and len(solution.col_value) == self._width else None
+        objective = float(info.objective_function_value) if x is not None else float("inf")
+        if self._integer:
+            bound = float(info.mip_dual_bound)
+            name: Status = "limit" if not ended else "optimal" if objective - bound <= 1e-9 * abs(objective) else "gap"
+            if status == highspy.HighsModelStatus.kInterrupt:
+                name = "interrupted"
+            return Outcome(name, x, objective, bound if np.isfinite(bound) else float("-inf"), seconds)
+        name = "optimal" if ended else "interrupted" if status == highspy.HighsModelStatus.kInterrupt else "limit"
+        return Outcome(
+            name,
+            x if ended else None,
+            objective if ended else float("inf"),
+            objective if ended else float("-inf"),
+            seconds,
+            np.array(solution.row_dual) if ended else None,
+            np.array(solution.col_dual) if ended else None,
+            self._highs.getBasis() if ended else None,
+        )
+
+    def _listen(self, listener: Listener) -> None:
+        """Pass on better points and bounds while a run is under way."""
+        highs = self._highs
+        stop = False
+
+        def improved(event: Any) -> None:
+            nonlocal stop
+            out = event.data_out
+            stop |= listener(Found(np.array(out.mip_solution), out.objective_function_value, out.mip_dual_bound))
+
+        def checked(event: Any) -> None:
+            nonlocal stop
+            out = event.data_out
+            stop |= listener(Found(None, float(out.mip_primal_bound), float(out.mip_dual_bound)))
+            event.interrupt(stop)
+
+        def paused(event: Any) -> None:
+            nonlocal stop
+            stop |= listener(Found(None, float("inf"), float("-inf")))
+            event.interrupt(stop)
+
+        for source, old in self._heard:
+            source.unsubscribe(old)
+        pairs = [(highs.cbMipImprovingSolution, improved), (highs.cbMipInterrupt, checked)]
+        if not self._integer:
+            pairs = [(highs.cbSimplexInterrupt, paused), (highs.cbIpmInterrupt, paused)]
+        self._heard = pairs
+        for source, hears in pairs:
+            source.subscribe(hears)
+
+
+def _model(program: Arrays) -> Any:
+    lp = highspy.HighsLp()
+    lp.num_col_ = program.column_count
+    lp.num_row_ = program.row_count
+    lp.col_cost_ = program.cost
+    lp.offset_ = program.offset
+    lp.col_lower_ = program.lower
+    lp.col_upper_ = program.upper
+    lp.row_lower_ = program.row_lower
+    lp.row_upper_ = program.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = program.matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = program.matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = program.matrix.data
+    if program.integer.any():
+        whole, real = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
+        lp.integrality_ = [whole if integer else real for integer in program.integer]
+    return lp

@@ -1,0 +1,131 @@
+"""What the pipeline solves: arrays, and what it needs to know of the program to separate cuts and to serve first."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.inputs import Inputs
+from planner.program.terms import Model
+from planner.redundancy.network import Cut, Network
+from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow, compile_program
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A compiled program with its redundancy network; plain data, so that it can be sent to another process.
+
+    Attributes
+    ----------
+    arrays : Arrays
+    network : Network or None
+        None without redundancy rules.
+    installed : array (periods, units) of int
+        Column of the installed capacity of each unit; -1 where there is none.
+    coverable : mapping of (weights, period) to int
+        Column of the coverable compute of each group of demands that has a cut already.
+    unserved : array of int
+        Columns of unserved demand.
+    unserved_weight : array
+        Years that a unit of each of them counts for.
+    serve_first : bool
+        Whether unserved demand is minimised before cost.
+    """
+
+    arrays: Arrays
+    network: Network | None
+    installed: npt.NDArray[np.int64]
+    coverable: dict[tuple[tuple[float, ...], int], int]
+    unserved: npt.NDArray[np.int64]
+    unserved_weight: Floats
+    serve_first: bool
+
+    def with_arrays(self, arrays: Arrays) -> "Problem":
+        """The same problem on other arrays (bounds, cost or rows changed; columns in the same places)."""
+        return replace(self, arrays=arrays)
+
+    def installed_gw(self, x: Floats) -> Floats:
+        """Installed IT GW of every unit and period at a point."""
+        return np.where(self.installed >= 0, x[np.maximum(self.installed, 0)], 0.0)
+
+    def with_cuts(self, cuts: list[Cut]) -> tuple["Problem", int, list[NewRow]]:
+        """The problem with more redundancy cuts; also the number of new columns and the new rows, in order."""
+        network = self.network
+        assert network is not None  # only a network gives cuts
+        coverable = dict(self.coverable)
+        width = self.arrays.column_count
+        new_columns: list[tuple[str, object]] = []
+        rows: list[NewRow] = []
+        for cut in cuts:
+            coefficients = network.coefficients(np.array(cut.weights))
+            columns = self.installed[cut.period]
+            group = (cut.weights, cut.period)
+            if group not in coverable:
+                coverable[group] = width + len(new_columns)
+                new_columns.append(("v_coverable_compute", len(coverable)))
+                used = (columns >= 0) & (coefficients > 0.0)
+                rows.append(
+                    _row(
+                        ("c_redundancy_coverable", len(coverable)),
+                        coverable[group],
+                        columns[used],
+                        coefficients[used],
+                        0.0,
+                        0.0,
+                    )
+                )
+            lost = network.lost_units(cut.rule, cut.lost) & (columns >= 0) & (coefficients > 0.0)
+            need = cut.need_compute(network)
+            name = f"{network.rules[cut.rule].name}: {network.rules[cut.rule].contingency(cut.lost)}"
+            rows.append(
+                _row(
+                    ("c_redundancy", (name, cut.period)),
+                    coverable[group],
+                    columns[lost],
+                    coefficients[lost],
+                    need,
+                    INFINITY,
+                )
+            )
+        arrays = self.arrays.extended(new_columns, rows)
+        return replace(self, arrays=arrays, coverable=coverable), len(new_columns), rows
+
+
+def _row(
+    key: tuple[str, object], total: int, columns: npt.NDArray[np.int64], coefficients: Floats, low: float, up: float
+) -> NewRow:
+    index = np.concatenate([[total], columns]).astype(np.int32)
+    return NewRow(key, index, np.concatenate([[1.0], -coefficients]), low, up)
+
+
+def make_problem(m: Model, data: Inputs) -> Problem:
+    """Compile a program and lay out what the pipeline needs.
+
+    Parameters
+    ----------
+    m : pyomo.environ.ConcreteModel
+        As built by `planner.program.build_program`.
+    data : Inputs
+    """
+    arrays = compile_program(m)
+    position = {key: j for j, key in enumerate(arrays.columns)}
+    network: Network | None = getattr(m, "redundancy_network", None)
+    units = network.units if network else ()
+    installed = np.array(
+        [[position.get(("v_installed_gw", (*unit, t)), -1) for unit in units] for t in data.periods], dtype=np.int64
+    ).reshape(len(data.periods), len(units))
+    coverable = {}
+    if network is not None:
+        coverable = {
+            group: position["v_coverable_compute", total.index()] for group, total in m.coverable_of_group.items()
+        }
+    unserved = [(j, key[1]) for key, j in position.items() if key[0] == "v_unserved_compute"]
+    return Problem(
+        arrays=arrays,
+        network=network,
+        installed=installed,
+        coverable=coverable,
+        unserved=np.array([j for j, _ in unserved], dtype=np.int64),
+        unserved_weight=np.array([data.length_years(index[2]) for _, index in unserved]),  # type: ignore[index]
+        serve_first=data.case.model.objective.unserved == "lexicographic",
+    )

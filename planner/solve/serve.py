@@ -1,0 +1,85 @@
+"""Serve first, then cheapest: the pipeline run as often as the objective asks for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from planner.solve.arrays import INFINITY, Floats, NewRow
+from planner.solve.pipeline import Answer, News, Options, Pipeline
+from planner.solve.problem import Problem
+
+UNSERVED_GAP = 1e-6
+"""Relative gap to which unserved demand is minimised before cost is looked at."""
+
+
+def solve_problem(
+    problem: Problem, options: Options, tell: Callable[[News], bool], start: Floats | None = None
+) -> Answer:
+    """Solve a problem under its objective.
+
+    With unserved demand minimised first, a plan that serves everything is looked for at once: where there is one, the least
+    unserved demand is zero and nothing else needs to be solved.
+
+    Parameters
+    ----------
+    problem : Problem
+    options : Options
+    tell : callable
+        Hears `News`; returns True to stop.
+    start : array or None
+        A plan to start from.
+
+    Returns
+    -------
+    Answer
+        Objective and bound are those of the cost; for a plan that leaves demand unserved the bound holds for the unserved
+        demand found.
+    """
+    if not problem.serve_first:
+        return Pipeline(problem, options, tell, start).run()
+    answer = Pipeline(_serving_all(problem), options, tell, start).run()
+    if answer.status != "infeasible":
+        return answer
+    least = _least_unserved(problem, options, tell, answer)
+    if least.x is None:
+        return least
+    limited = _unserved_at_most(problem, least)
+    left = replace(options, time_limit_s=options.time_limit_s - answer.solver_seconds - least.solver_seconds)
+    return Pipeline(limited, left, tell, least.x[: problem.arrays.column_count]).run()
+
+
+def _serving_all(problem: Problem) -> Problem:
+    upper = problem.arrays.upper.copy()
+    upper[problem.unserved] = 0.0
+    return problem.with_arrays(problem.arrays.with_bounds(problem.arrays.lower, upper))
+
+
+def _least_unserved(problem: Problem, options: Options, tell: Callable[[News], bool], before: Answer) -> Answer:
+    """Minimise unserved compute over time; news carries no cost while this runs."""
+    cost = np.zeros(problem.arrays.column_count)
+    cost[problem.unserved] = problem.unserved_weight
+
+    def tell_stage(news: News) -> bool:
+        return tell(News("unserved demand", news.seconds, float("inf"), float("-inf")))
+
+    left = replace(options, gap=UNSERVED_GAP, time_limit_s=(options.time_limit_s - before.solver_seconds) / 2)
+    answer = Pipeline(problem.with_arrays(problem.arrays.with_cost(cost)), left, tell_stage).run()
+    if answer.status == "infeasible" or answer.x is None:
+        return answer
+    true_cost = problem.arrays.objective(answer.x[: problem.arrays.column_count])
+    return replace(answer, objective=true_cost, bound=float("-inf"))
+
+
+def _unserved_at_most(problem: Problem, least: Answer) -> Problem:
+    """Hold unserved compute at the least found, up to the solver's tolerance."""
+    assert least.x is not None  # the caller has a plan
+    amount = float(problem.unserved_weight @ least.x[problem.unserved])
+    row = NewRow(
+        key=("c_demand_least_unserved", None),
+        index=problem.unserved.astype(np.int32),
+        value=problem.unserved_weight,
+        lower=-INFINITY,
+        upper=amount * (1.0 + UNSERVED_GAP) + 1e-9,
+    )
+    return problem.with_arrays(problem.arrays.extended([], [row]))

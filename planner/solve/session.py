@@ -1,0 +1,185 @@
+"""One solve from case to audited plan: declare, compile, solve, extract, audit, in this order and timed."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from platform import python_version
+from typing import Any
+
+import numpy as np
+
+from planner.audit import audit
+from planner.case.case import CaseData
+from planner.errors import AuditError, InfeasibleError, NoPlanError, PlannerError
+from planner.inputs import Inputs
+from planner.plan.extract import extract_tables, headline
+from planner.plan.plan import Plan
+from planner.program import Family, build_program
+from planner.program.terms import Model
+from planner.solve.arrays import Floats
+from planner.solve.other import solve_with_other
+from planner.solve.pipeline import Answer, News, Options
+from planner.solve.problem import Problem, make_problem
+from planner.solve.serve import solve_problem
+from planner.solve.watchdog import SolverProcess
+
+EMBEDDED = "highs"
+RESERVE_SHARE, RESERVE_S = 0.03, 0.3
+"""Time kept back from a limit for tables and audit."""
+LIBRARIES = ("gigaplan", "pyomo", "highspy", "networkx", "numpy", "scipy", "pydantic")
+
+Tell = Callable[[str, float, float | None, float | None], None]
+"""Hears stage, seconds, cost and bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How to solve; see `planner.api.Case.solve`."""
+
+    gap: float
+    time_limit_s: float | None = None
+    threads: int = 1
+    seed: int = 0
+    solver: str = EMBEDDED
+    families: tuple[Family, ...] = ()
+    start: Mapping[tuple[str, object], float] | None = field(default=None, repr=False)
+    own_process: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.gap < 1.0:
+            raise PlannerError(f"gap {self.gap!r}: must be at least 0 and less than 1 (0.005 is half a percent)")
+        if self.time_limit_s is not None and not self.time_limit_s > 0.0:
+            raise PlannerError(f"time limit {self.time_limit_s!r} s: must be more than 0")
+        if self.threads < 1:
+            raise PlannerError(f"threads {self.threads!r}: must be at least 1")
+
+
+def solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read_seconds: float = 0.0) -> Plan:
+    """Solve a case and audit the plan; see `planner.api.Case.solve` for what is raised."""
+    begin = time.monotonic()
+    limit = float("inf") if request.time_limit_s is None else request.time_limit_s
+    process = SolverProcess() if request.solver == EMBEDDED and request.own_process else None
+    try:
+        tell("build", 0.0, None, None)
+        m = build_program(data, request.families)
+        problem = make_problem(m, data)
+        built = time.monotonic()
+        left = limit - (built - begin)
+        left -= max(RESERVE_S, RESERVE_SHARE * limit) if np.isfinite(limit) else 0.0
+        options = Options(request.gap, max(0.1, left), request.threads, request.seed)
+
+        def hear(news: News) -> None:
+            cost = news.objective if np.isfinite(news.objective) else None
+            bound = news.bound if np.isfinite(news.bound) else None
+            tell(news.stage, time.monotonic() - begin, cost, bound)
+
+        answer = _solve(m, data, problem, options, request, process, hear)
+    finally:
+        if process is not None:
+            process.close()
+    solved = time.monotonic()
+    _raise_without_plan(case, answer)
+    assert answer.x is not None  # raised otherwise
+    tell("audit", solved - begin, answer.objective, answer.bound)
+    values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
+    tables = extract_tables(m, data, values)
+    summary = _summary(case, data, request, answer, tables)
+    report = audit(case, tables, summary)
+    ended = time.monotonic()
+    summary["audit"] = {"passed": report.passed, "checks": len(report.checks)}
+    summary["seconds"] = {
+        "read": round(read_seconds, 3),
+        "build": round(built - begin, 3),
+        "solve": round(solved - built, 3),
+        "audit": round(ended - solved, 3),
+        "total": round(read_seconds + ended - begin, 3),
+    }
+    if not report.passed:
+        lines = "\n".join(f"  {line}" for line in report.lines[:20])
+        raise AuditError(f"the plan fails its audit, which is a fault of the planner; please report it:\n{lines}")
+    return Plan(case, summary, tables)
+
+
+def _solve(
+    m: Model,
+    data: Inputs,
+    problem: Problem,
+    options: Options,
+    request: Request,
+    process: SolverProcess | None,
+    hear: Callable[[News], None],
+) -> Answer:
+    if request.solver != EMBEDDED:
+        return solve_with_other(m, data, problem, options, request.solver, hear)
+    start = _start_point(problem, request.start)
+    if process is not None:
+        return process.solve(problem, options, hear, start)
+
+    def hear_on(news: News) -> bool:
+        hear(news)
+        return False
+
+    return solve_problem(problem, options, hear_on, start)
+
+
+def _start_point(problem: Problem, start: Mapping[tuple[str, object], float] | None) -> Floats | None:
+    """Values by key as a point of this program: matched by name and index, never by position."""
+    if start is None:
+        return None
+    return np.array([start.get(key, 0.0) for key in problem.arrays.columns])
+
+
+def _raise_without_plan(case: CaseData, answer: Answer) -> None:
+    name = case.model.name
+    if answer.x is not None:
+        return
+    if answer.status == "infeasible":
+        raise InfeasibleError(
+            f"{name}: proven infeasible: no plan meets all limits of the case, whatever demand is left unserved"
+        )
+    if answer.status == "unbounded":
+        raise PlannerError(f"{name}: the cost has no lower limit; a price in the case pays for itself without end")
+    if answer.status == "interrupted":
+        raise NoPlanError(f"{name}: interrupted before any plan was found")
+    raise NoPlanError(f"{name}: the time limit came before any plan was found")
+
+
+def _summary(
+    case: CaseData, data: Inputs, request: Request, answer: Answer, tables: Mapping[str, Any]
+) -> dict[str, Any]:
+    cost = sum(float(row["present_value_busd"]) for row in tables["objective"])
+    statuses = {"optimal": "optimal", "gap": "gap_reached", "limit": "time_limit", "interrupted": "interrupted"}
+    bound = min(answer.bound, cost)
+    gap = (cost - bound) / abs(cost) if cost else 0.0
+    return {
+        "status": statuses[answer.status],
+        "case_name": case.model.name,
+        "title": case.model.title,
+        "cost_busd": cost,
+        "bound_busd": bound if np.isfinite(bound) else None,
+        "gap": gap if np.isfinite(gap) else None,
+        "gap_target": request.gap,
+        **headline(data, tables),
+        "solver": request.solver,
+        "solver_seconds": round(answer.solver_seconds, 3),
+        "solver_stages": {stage: round(seconds, 3) for stage, seconds in answer.stages.items()},
+        "redundancy": {"cuts_added": answer.cuts, "rounds": answer.rounds},
+        "size": {"columns": answer.problem.arrays.column_count, "rows": answer.problem.arrays.row_count},
+        "threads": request.threads,
+        "seed": request.seed,
+        "families_added": [family.name for family in request.families],
+        "case_hash": case.hash,
+        "compute_unit": case.model.compute_unit,
+        "versions": _versions(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

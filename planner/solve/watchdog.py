@@ -1,0 +1,129 @@
+"""The solver behind a watchdog: it runs in a process of its own, and what it has found survives when it must be ended."""
+
+import contextlib
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from planner.errors import PlannerError
+from planner.solve.arrays import Floats
+from planner.solve.pipeline import Answer, News, Options
+from planner.solve.problem import Problem
+from planner.solve.worker import read_message, write_message
+
+GRACE_SHARE = 0.04
+"""Share of the time limit by which the solver may overrun before its process is ended."""
+GRACE_S = 0.5
+"""The same in seconds, for short limits."""
+STOP_GRACE_S = 3.0
+"""How long the solver may take to stop when asked to."""
+_CHILD = "import sys; sys.path[:] = {path!r}; from planner.solve.worker import main; main()"
+
+
+class SolverProcess:
+    """A solver process, started early so that its imports overlap with the declaration of the program."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-P", "-c", _CHILD.format(path=sys.path)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._messages: queue.Queue[Any] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None  # asked for as a pipe
+        while True:
+            message = read_message(self._process.stdout)
+            self._messages.put(message)
+            if message is None or not isinstance(message, News):
+                return
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def solve(
+        self, problem: Problem, options: Options, tell: Callable[[News], None], start: Floats | None = None
+    ) -> Answer:
+        """Solve a problem; Ctrl-C and the time limit end it with the best plan found.
+
+        Parameters
+        ----------
+        problem : Problem
+        options : Options
+        tell : callable
+            Hears `News` as they come.
+        start : array or None
+            A plan to start from.
+
+        Raises
+        ------
+        PlannerError
+            If the solver fails.
+        """
+        assert self._process.stdin is not None  # asked for as a pipe
+        watch = _Watch(problem, options)
+        write_message(self._process.stdin, (problem, options, start))
+        while watch.answer is None:
+            try:
+                if watch.overdue():
+                    return watch.best_so_far()
+                with contextlib.suppress(queue.Empty):
+                    watch.hear(self._messages.get(timeout=0.05), tell)
+            except KeyboardInterrupt:
+                if watch.stopping:
+                    return watch.best_so_far()
+                watch.stop()
+                with contextlib.suppress(OSError):
+                    self._process.stdin.close()
+        return watch.answer
+
+
+class _Watch:
+    """What is known of a running solve, and when to stop waiting for it."""
+
+    def __init__(self, problem: Problem, options: Options) -> None:
+        self._problem = problem
+        self._begin = time.monotonic()
+        limit = options.time_limit_s
+        self._deadline = self._begin + limit + max(GRACE_S, GRACE_SHARE * limit)
+        self._objective, self._bound, self._x = float("inf"), float("-inf"), None
+        self.stopping = False
+        self.answer: Answer | None = None
+
+    def hear(self, message: Any, tell: Callable[[News], None]) -> None:
+        """Take in a message of the solver."""
+        if isinstance(message, News):
+            self._bound = message.bound
+            if message.x is not None:
+                self._x, self._objective = message.x, message.objective
+            tell(message)
+        elif isinstance(message, Answer):
+            self.answer = message
+        elif isinstance(message, PlannerError):
+            raise message
+        else:
+            raise PlannerError("the solver's process ended without an answer")
+
+    def stop(self) -> None:
+        """The user wants no more: allow a short time to wind up."""
+        self.stopping = True
+        self._deadline = min(self._deadline, time.monotonic() + STOP_GRACE_S)
+
+    def overdue(self) -> bool:
+        """Whether the solver has had its time."""
+        return time.monotonic() > self._deadline
+
+    def best_so_far(self) -> Answer:
+        """The answer that the news so far amount to."""
+        seconds = time.monotonic() - self._begin
+        status = "interrupted" if self.stopping else "limit"
+        return Answer(status, self._x, self._objective, self._bound, self._problem, 0, 0, seconds, {})

@@ -1,0 +1,67 @@
+"""The solver's own process: reads a problem from standard input, tells what it finds on standard output."""
+
+import pickle
+import signal
+import struct
+import sys
+import threading
+from typing import Any, BinaryIO
+
+from planner.errors import PlannerError
+from planner.solve.pipeline import News
+from planner.solve.serve import solve_problem
+
+HEADER = struct.Struct(">Q")
+"""Every message is its length (8 bytes) and a pickled object; both ends are this program."""
+
+
+def write_message(stream: BinaryIO, message: object) -> None:
+    """Write one message."""
+    body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.write(HEADER.pack(len(body)))
+    stream.write(body)
+    stream.flush()
+
+
+def read_message(stream: BinaryIO) -> Any:
+    """Read one message; None at the end of the stream."""
+    header = stream.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    (length,) = HEADER.unpack(header)
+    body = stream.read(length)
+    return pickle.loads(body) if len(body) == length else None
+
+
+def main() -> None:
+    """Serve one problem and end. Ctrl-C is the parent's business: it asks for a stop by closing our input."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    source, target = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # nothing but messages may reach the parent
+    request = read_message(source)
+    if request is None:
+        return
+    problem, options, start = request
+    stop = threading.Event()
+
+    def wait_for_stop() -> None:
+        source.read(1)
+        stop.set()
+
+    threading.Thread(target=wait_for_stop, daemon=True).start()
+
+    def tell(news: News) -> bool:
+        if tell.last != (news.stage, news.objective, news.bound) or news.x is not None:  # type: ignore[attr-defined]
+            tell.last = (news.stage, news.objective, news.bound)  # type: ignore[attr-defined]
+            write_message(target, news)
+        return stop.is_set()
+
+    tell.last = None  # type: ignore[attr-defined]
+    try:
+        write_message(target, solve_problem(problem, options, tell, start))
+    except PlannerError as error:
+        write_message(target, error)
+
+
+if __name__ == "__main__":
+    main()
