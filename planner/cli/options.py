@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 LARGEST_SEED = 2**31 - 1
+DEFAULT_GAP = 5e-3
+"""That of `planner.api`, which the help does not wait for; a test holds them equal."""
 
 
 def _finite_share(value: float) -> float:

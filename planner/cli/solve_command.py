@@ -7,7 +7,19 @@ import typer
 from rich.markup import escape
 
 from planner.cli.folders import plan_folder
-from planner.cli.options import AsJson, CaseName, Changes, Gap, Quiet, Seed, Solver, Threads, TimeLimit, Verbose
+from planner.cli.options import (
+    DEFAULT_GAP,
+    AsJson,
+    CaseName,
+    Changes,
+    Gap,
+    Quiet,
+    Seed,
+    Solver,
+    Threads,
+    TimeLimit,
+    Verbose,
+)
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
 from planner.cli.view import print_plan
@@ -16,7 +28,7 @@ from planner.cli.view import print_plan
 def solve(
     case: CaseName,
     changes: Changes = None,
-    gap: Gap = 1e-3,
+    gap: Gap = DEFAULT_GAP,
     time_limit: TimeLimit = None,
     threads: Threads = 1,
     seed: Seed = 0,

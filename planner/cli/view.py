@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from planner.cli.binding import binding_lines, find_bindings
-from planner.cli.grid import PeriodGrid, Row, Totals, short, total, whole_like
+from planner.cli.grid import PeriodGrid, Row, Totals, number, short, total, whole_like
 from planner.plan.columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ HASH_DIGITS = 8
 
 def print_plan(console: Console, plan: "Plan") -> None:
     """Print what a planner wants to know first, on 80 columns."""
-    periods = list(dict.fromkeys(row["period"] for row in plan.rows("budget")))
+    periods = list(dict.fromkeys(str(row["period"]) for row in plan.rows("budget")))
     grid = PeriodGrid(console, periods)
     _headline(console, plan)
     capacity = plan.rows("capacity")
@@ -46,12 +46,12 @@ def print_table(console: Console, name: str, rows: Sequence[Row]) -> None:
     lines = [columns, *([_cell(row[column]) for column in columns] for row in rows)]
     widths = [max(len(cells[index]) for cells in lines) for index in range(len(columns))]
     numeric = [any(isinstance(row[column], (int, float)) for row in rows) for column in columns]
-    for number, cells in enumerate(lines):
+    for line, cells in enumerate(lines):
         text = "  ".join(
             cell.rjust(width) if right else cell.ljust(width)
             for cell, width, right in zip(cells, widths, numeric, strict=True)
         )
-        console.print(Text(text.rstrip(), style="" if number else "bold"), soft_wrap=True)
+        console.print(Text(text.rstrip(), style="" if line else "bold"), soft_wrap=True)
 
 
 def _cell(value: object) -> str:
@@ -67,7 +67,7 @@ def _headline(console: Console, plan: "Plan") -> None:
     seconds, audit = summary["seconds"], summary["audit"]
     contracts = plan.rows("contracts")
     decided = [row for row in contracts if row["origin"] == "decided"]
-    blocks = sum(int(row["blocks"] or 0) for row in decided)
+    blocks = sum(int(number(row["blocks"]) or 0) for row in decided)
     unserved = summary["unserved_share"]
     verdict = "[green]passed[/green]" if audit["passed"] else "[red]FAILED[/red]"
     served = "[green]all served[/green]" if unserved < 5e-7 else f"[red]{unserved:.3%} unserved[/red]"
@@ -124,16 +124,16 @@ def _capacity(grid: PeriodGrid, capacity: Sequence[Row]) -> None:
 def _money(grid: PeriodGrid, plan: "Plan") -> None:
     """Print spending by role against what each period allows."""
     spend = total(plan.rows("spend"), ("role", "period"), "amount_busd")
-    budget = {row["period"]: row for row in plan.rows("budget")}
+    budget = {str(row["period"]): row for row in plan.rows("budget")}
     rows = [(role, _by_period(spend, role)) for role in ("primary", "backup")]
-    rows.append(("=spending", {period: row["spend_busd"] for period, row in budget.items()}))
+    rows.append(("=spending", {period: number(row["spend_busd"]) or 0.0 for period, row in budget.items()}))
     for name, column in (("backup income", "backup_income_busd"), ("carried in", "carried_in_busd")):
-        values = {period: float(row[column] or 0.0) for period, row in budget.items()}
+        values = {period: number(row[column]) or 0.0 for period, row in budget.items()}
         if any(values.values()):
             rows.append((name, values))
-    if any(row["limit_busd"] is not None for row in budget.values()):
-        rows.append(("limit", {period: float(row["limit_busd"] or 0.0) for period, row in budget.items()}))
-        rows.append(("left", {period: float(row["slack_busd"] or 0.0) for period, row in budget.items()}))
+    if any(number(row["limit_busd"]) is not None for row in budget.values()):
+        rows.append(("limit", {period: number(row["limit_busd"]) or 0.0 for period, row in budget.items()}))
+        rows.append(("left", {period: number(row["slack_busd"]) or 0.0 for period, row in budget.items()}))
     grid.print("Money, $B nominal", rows)
 
 

@@ -63,7 +63,7 @@ class FakePlan:
                 for role, amount in (("primary", 12.0), ("backup", 2.0))
             ],
             "contracts": [
-                {"contract": "old", "origin": "signed", "blocks": None},
+                {"contract": "old", "origin": "signed", "blocks": ""},
                 {"contract": "new", "origin": "decided", "blocks": 12},
             ],
             "unserved": [
@@ -87,7 +87,7 @@ class FakePlan:
             ],
             "chips": [
                 {"period": "2026", "chip": "gb200", "added_it_mw": 500.0, "supply_it_mw": 500.0},
-                {"period": "2027", "chip": "gb200", "added_it_mw": 500.0, "supply_it_mw": None},
+                {"period": "2027", "chip": "gb200", "added_it_mw": 500.0, "supply_it_mw": ""},
             ],
             "contingencies": [
                 {

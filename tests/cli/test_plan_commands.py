@@ -39,8 +39,10 @@ def test_solve_prints_one_document(tmp_path):
 
 
 def test_show_shows_what_solve_showed(run, folder):
-    """A plan read back shows its case, its cost and a verdict, on 80 columns."""
+    """A plan read back shows exactly what was shown when it was made, on 80 columns."""
+    fresh = run("solve", "three_sites", "-q", "--out", folder).out.rsplit("\n\nThe plan is in", 1)[0]
     outcome = run("show", folder)
+    assert outcome.out.rstrip() == fresh
     summary = run("show", folder, "--json").document()
     assert outcome.code == 0
     assert f"${summary['cost_busd']:,.3f}B" in outcome.out
@@ -111,10 +113,10 @@ def test_what_is_no_plan_is_refused(run, tmp_path, command, kind):
 
 
 def test_impossible_case_ends_in_3(run, tmp_path):
-    """With nothing on offer the critical demand cannot survive a loss: proven, exit code 3, no plan is written."""
+    """With one block per offer the critical demand cannot survive a loss: proven, exit code 3, no plan is written."""
     out = tmp_path / "none"
     offers = ("north_cloud", "east_cloud", "south_cloud")
-    changes = [word for offer in offers for word in ("--set", f"offers[{offer}].max_blocks=0")]
+    changes = [word for offer in offers for word in ("--set", f"offers[{offer}].max_blocks=1")]
     outcome = run("solve", "three_sites", "--json", "--out", out, *changes)
     assert outcome.code == 3
     assert outcome.document()["status"] == "infeasible"

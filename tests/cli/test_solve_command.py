@@ -1,7 +1,11 @@
 """What ``solve`` passes on, where it writes, and what it refuses to write over."""
 
+from pathlib import Path
+
 import pytest
 
+import planner.api
+from planner.cli.options import DEFAULT_GAP
 from tests.cli.fake_plan import FakePlan
 
 
@@ -67,3 +71,10 @@ def test_unserved_demand_stands_out(run, stand_in):
     out = run("solve", "hand", "-q").out
     assert "1.000% unserved" in out
     assert any(line.startswith("unserved") for line in out.splitlines())
+
+
+def test_the_gap_is_that_of_the_library(run):
+    """The default gap of the command line is that of the library, and the documentation says so."""
+    page = (Path(planner.__file__).parent.parent / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert DEFAULT_GAP == planner.api.DEFAULT_GAP
+    assert f"| `--gap SHARE` | {DEFAULT_GAP:g} |" in page
