@@ -61,6 +61,7 @@ class Decisions:
     """Per chip: period of the start, stated cost."""
     built: list[Built]
     output_mw: dict[tuple[str, int], float]
+    """Average facility MW generated per on-site option and period."""
     served: list[Served]
     sold_it_mw: list[float]
 
@@ -156,7 +157,7 @@ def read_decisions(reader: Reader, contracts: list[Decided]) -> Decisions:
         return line.known("chip", facts.chips), (line.period(), line.size("cost_busd"))
 
     def output(line: Line) -> tuple[tuple[str, int], float]:
-        return (line.known("site", facts.sites), line.period()), line.size("onsite_output_mw", tolerance.MW)
+        return (line.known("power_option", facts.options), line.period()), line.size("output_mw", tolerance.MW)
 
     added, stock = read_installs(reader)
     return Decisions(
@@ -166,7 +167,7 @@ def read_decisions(reader: Reader, contracts: list[Decided]) -> Decisions:
         openings=reader.parse("openings", opening),
         programmes=reader.parse("programmes", programme),
         built=_read_built(reader),
-        output_mw=reader.parse("power", output),
+        output_mw=reader.parse("power_options", output),
         served=_read_served(reader),
         sold_it_mw=_read_sold(reader),
     )

@@ -1,8 +1,5 @@
 """Power (section 5) and carbon (section 9): regions, on-site options, energy, emissions."""
 
-import numpy as np
-from scipy.optimize import linprog
-
 from planner.audit import tolerance
 from planner.audit.calendar import NEVER, growing
 from planner.audit.contracts import GW
@@ -11,7 +8,6 @@ from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger
 from planner.audit.report import Checks
 from planner.audit.state import State
-from planner.case.rows import PowerOptionRow
 
 FAMILY = "power"
 MWH_PER_GW_YEAR = 8.76e6
@@ -45,33 +41,6 @@ def region_draw(facts: Facts, state: State, region: str, t: int) -> tuple[float,
     return drawn, max(firm, signed)
 
 
-def generation_mw(facts: Facts, state: State, site: str, t: int) -> float:
-    """Facility MW of generation in service at a site.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    site
-        The site.
-    t
-        The period.
-
-    Returns
-    -------
-    float
-        Facility MW.
-    """
-    options = facts.options
-    return sum(
-        series[t]
-        for option, series in state.option_mw.items()
-        if options[option].site == site and options[option].kind == "generation"
-    )
-
-
 def check_power(facts: Facts, state: State, checks: Checks) -> None:
     """Check power regions, on-site options and their output.
 
@@ -97,11 +66,9 @@ def check_power(facts: Facts, state: State, checks: Checks) -> None:
     _check_options(facts, state, checks)
     for site in facts.sites:
         for t in facts.periods:
-            output = state.decisions.output_mw.get((site, t), 0.0)
-            load = state.site_load(state.own_load_mw, site, t)
-            most = min(generation_mw(facts, state, site, t), load)
-            where = f"{site} in {facts.label(t)} (own use {load:.6g} MW)"
-            checks.limit(FAMILY, "output of on-site generation", where, output, most, "MW", tolerance.mw(most))
+            output, load = state.site_output_mw(site, t), state.site_load(state.own_load_mw, site, t)
+            where = f"on-site generation of {site} in {facts.label(t)}"
+            checks.limit(FAMILY, "output within own use", where, output, load, "MW", tolerance.mw(load))
 
 
 def _check_options(facts: Facts, state: State, checks: Checks) -> None:
@@ -119,70 +86,12 @@ def _check_options(facts: Facts, state: State, checks: Checks) -> None:
         for t in facts.periods:
             where = f"{key} in {facts.label(t)}"
             checks.limit(FAMILY, "largest power of an option", where, series[t], most, "MW", tolerance.mw(most))
+            power = series[t] if facts.options[key].kind == "generation" else 0.0
+            output = state.decisions.output_mw.get((key, t), 0.0)
+            checks.limit(FAMILY, "output within the option's power", where, output, power, "MW", tolerance.mw(power))
 
 
-def _merit(facts: Facts, option: PowerOptionRow) -> float:
-    carbon = facts.model.families.carbon
-    price = (carbon.price_usd_per_tonne or 0.0) if carbon is not None else 0.0
-    return (option.fuel_usd_per_mwh or 0.0) + price * (option.carbon_kg_per_mwh or 0.0) / 1000
-
-
-def dispatch(facts: Facts, state: State, t: int) -> dict[str, float]:
-    """Split the on-site output of each site over its options: the cheapest first, or so that the carbon cap holds.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    t
-        The period.
-
-    Returns
-    -------
-    dict
-        Average facility MW generated per option.
-    """
-    found: dict[str, float] = {}
-    for site in facts.sites:
-        left = state.decisions.output_mw.get((site, t), 0.0)
-        owned = [row for row in facts.options.values() if row.site == site and row.kind == "generation"]
-        for row in sorted(owned, key=lambda row: _merit(facts, row)):
-            used = min(left, state.option_mw[row.power_option][t])
-            found[row.power_option] = used
-            left -= used
-        if owned and left > 0:
-            # More than is in service: a violation told elsewhere; its fuel still has to be counted somewhere.
-            found[owned[-1].power_option] += left
-    carbon = facts.model.families.carbon
-    if carbon is None or carbon.cap_mt_per_year is None:
-        return found
-    excess = emissions_mt(facts, state, t, found) - carbon.cap_mt_per_year * facts.calendar.length[t]
-    return _cleaner(facts, state, t, found, excess) if excess > 0 else found
-
-
-def _cleaner(facts: Facts, state: State, t: int, used: dict[str, float], excess_mt: float) -> dict[str, float]:
-    # The plan may run a dearer, cleaner option first to meet the cap: the cheapest split that does.
-    rows = [facts.options[option] for option in used]
-    sites = sorted({row.site for row in rows})
-    if len(rows) == len(sites):
-        return used
-    carbon = np.array([row.carbon_kg_per_mwh or 0.0 for row in rows])
-    per_mw = carbon * MWH_PER_GW_YEAR * GW / 1e9 * facts.calendar.length[t]
-    now = np.array(list(used.values()))
-    result = linprog(
-        np.array([_merit(facts, row) for row in rows]),
-        A_ub=per_mw[None, :],
-        b_ub=[float(per_mw @ now) - excess_mt],
-        A_eq=np.array([[1.0 if row.site == site else 0.0 for row in rows] for site in sites]),
-        b_eq=[sum(mw for row, mw in zip(rows, now, strict=True) if row.site == site) for site in sites],
-        bounds=[(0.0, max(state.option_mw[row.power_option][t], float(mw))) for row, mw in zip(rows, now, strict=True)],
-    )
-    return dict(zip(used, (float(mw) for mw in result.x), strict=True)) if result.status == 0 else used
-
-
-def emissions_mt(facts: Facts, state: State, t: int, outputs: dict[str, float]) -> float:
+def emissions_mt(facts: Facts, state: State, t: int) -> float:
     """Million tonnes of CO2 of a period.
 
     Parameters
@@ -193,8 +102,6 @@ def emissions_mt(facts: Facts, state: State, t: int, outputs: dict[str, float]) 
         The plan.
     t
         The period.
-    outputs
-        Average facility MW generated per option.
 
     Returns
     -------
@@ -203,10 +110,11 @@ def emissions_mt(facts: Facts, state: State, t: int, outputs: dict[str, float]) 
     """
     kg_mw = 0.0
     for site, row in facts.sites.items():
-        own = {key: mw for key, mw in outputs.items() if facts.options[key].site == site}
-        grid = state.site_load(state.all_load_mw, site, t) - sum(own.values())
+        grid = state.site_load(state.all_load_mw, site, t) - state.site_output_mw(site, t)
         kg_mw += grid * facts.regions[row.power_region].carbon_kg_per_mwh
-        kg_mw += sum(mw * (facts.options[key].carbon_kg_per_mwh or 0.0) for key, mw in own.items())
+    for (option, when), mw in state.decisions.output_mw.items():
+        if when == t:
+            kg_mw += mw * (facts.options[option].carbon_kg_per_mwh or 0.0)
     return kg_mw * GW * MWH_PER_GW_YEAR * facts.calendar.length[t] / 1e9
 
 
@@ -232,7 +140,7 @@ def check_carbon(facts: Facts, state: State, checks: Checks) -> None:
         return
     for t in facts.periods:
         most = carbon.cap_mt_per_year * facts.calendar.length[t]
-        emitted = emissions_mt(facts, state, t, dispatch(facts, state, t))
+        emitted = emissions_mt(facts, state, t)
         accepted = tolerance.RELATIVE * max(1.0, most)
         checks.limit("carbon", "emission cap", facts.label(t), emitted, most, "Mt", accepted)
 
@@ -258,7 +166,6 @@ def pay_power(facts: Facts, state: State, ledger: Ledger) -> None:
         ledger.pay_ahead(start, option.lead_months / 12, capex, "primary", "onsite", built.period)
         ledger.credit(capex, start, option.life_years)
     for t in facts.periods:
-        outputs = dispatch(facts, state, t)
         gwh_busd = GW * MWH_PER_GW_YEAR * cal.length[t] / 1e9
         for site, row in facts.sites.items():
             region = facts.regions[row.power_region]
@@ -266,10 +173,10 @@ def pay_power(facts: Facts, state: State, ledger: Ledger) -> None:
             for role in ROLES:
                 load = state.own_load_mw.get((site, role), facts.zeros())[t]
                 ledger.pay(t, role, "energy", tariff * load)
-            ledger.pay(t, "primary", "energy", -tariff * state.decisions.output_mw.get((site, t), 0.0))
-        for option_key, mw in outputs.items():
+            ledger.pay(t, "primary", "energy", -tariff * state.site_output_mw(site, t))
+        for (option_key, when), mw in state.decisions.output_mw.items():
             fuel = facts.options[option_key].fuel_usd_per_mwh or 0.0
-            ledger.pay(t, "primary", "fuel", fuel * mw * gwh_busd)
+            ledger.pay(t, "primary", "fuel", fuel * mw * gwh_busd if when == t else 0.0)
         if carbon is not None and carbon.price_usd_per_tonne is not None:
-            emitted = emissions_mt(facts, state, t, outputs)
+            emitted = emissions_mt(facts, state, t)
             ledger.pay(t, "primary", "carbon", carbon.price_usd_per_tonne * emitted * 1e-3)

@@ -221,7 +221,7 @@ def _check_situation(situation: Situation, proven: set[tuple[str, int, frozenset
         told += _judge(situation, lost, unserved, words, checks)
         if told >= TOLD:
             break
-    if told and (told >= TOLD or not verdict.others_survive) and count > told:
+    if not verdict.others_survive or TOLD <= told < count:
         message = f"others of the {count} losses in {situation.facts.label(t)} may not be survived either"
         checks.fault(FAMILY, rule.name, message)
 

@@ -94,6 +94,18 @@ class State:
         kinds = (False,) if extra_only else (False, True)
         return sum(self._onsite[site, kind][t] for kind in kinds if (site, kind) in self._onsite)
 
+    @cached_property
+    def _output(self) -> dict[tuple[str, int], float]:
+        found: dict[tuple[str, int], float] = {}
+        for (option, t), mw in self.decisions.output_mw.items():
+            site = self.facts.options[option].site
+            found[site, t] = found.get((site, t), 0.0) + mw
+        return found
+
+    def site_output_mw(self, site: str, t: int) -> float:
+        """Average facility MW generated at a site."""
+        return self._output.get((site, t), 0.0)
+
     def powered_mw(self, site: str, t: int) -> float:
         """Facility MW that can be drawn at a site: energised, and on-site power beyond it."""
         return self.facts.energised_mw[site][t] + self.onsite_mw(site, t, extra_only=True)

@@ -14,7 +14,7 @@ from planner.audit.decisions import read_decisions
 from planner.audit.facts import Facts
 from planner.audit.limits import growth_limit
 from planner.audit.money import book, cost_of
-from planner.audit.power import dispatch, emissions_mt
+from planner.audit.power import emissions_mt
 from planner.audit.report import Checks
 from planner.audit.state import State
 from planner.case.model import Horizon
@@ -193,31 +193,29 @@ def test_energy_of_a_gigawatt_year():
     case = small(periods=1, sites=sites, families={"power": {"utilisation": 1.0}})
     facts, state, ledger = evaluate(case, installs=installs)
     assert paid(ledger, "energy") == pytest.approx([0.438])
-    assert emissions_mt(facts, state, 0, {}) == pytest.approx(8.76 * 0.3)
+    assert emissions_mt(facts, state, 0) == pytest.approx(8.76 * 0.3)
 
 
-@pytest.mark.parametrize(
-    ("carbon", "split"),
-    [(None, (30, 10)), ({"price_usd_per_tonne": 110.0}, (20, 20)), ({"cap_mt_per_year": 8.76e-3 * 13.0}, (25, 15))],
-)
-def test_two_options_share_the_output_by_merit(carbon, split):
-    """40 MW on site: the cheap dirty option first, the clean one first at a carbon price, a mix under a cap."""
+def test_fuel_and_emissions_of_two_options():
+    """Of 100 MW of use 40 are made on site by two options: each pays its fuel and emits its own, the grid the rest."""
     option = {"site": "a", "kind": "generation", "in_energisation": True, "earliest_date": "2026-01-01",
-              "lead_months": 0.0, "life_years": 10.0, "capex_busd_per_gw": 0.0}  # fmt: skip
-    dirty = {**option, "power_option": "dirty", "max_facility_mw": 30.0, "fuel_usd_per_mwh": 20.0,
-             "carbon_kg_per_mwh": 400.0}  # fmt: skip
-    clean = {**option, "power_option": "clean", "max_facility_mw": 20.0, "fuel_usd_per_mwh": 40.0,
-             "carbon_kg_per_mwh": 200.0}  # fmt: skip
-    families = {"power": {"utilisation": 1.0}, **({"carbon": carbon} if carbon else {})}
-    case = small(periods=1, families=families, power_options=[dirty, clean])
-    built = [{"power_option": "dirty", "site": "a", "period": "2026", "facility_mw": 30.0},
-             {"power_option": "clean", "site": "a", "period": "2026", "facility_mw": 20.0}]  # fmt: skip
-    output = [{"site": "a", "period": "2026", "onsite_output_mw": 40.0}]
-    installs = [{"offer": "oa", "role": "primary", "chip": "m", "period": "2026", "added_it_mw": 100 / 3,
-                 "stock_it_mw": 100 / 3}]  # fmt: skip
-    facts, state, _ = evaluate(case, power_built=built, power=output, installs=installs)
-    used = dispatch(facts, state, 0)
-    assert (used["dirty"], used["clean"]) == pytest.approx(split)
+              "lead_months": 0.0, "life_years": 10.0, "capex_busd_per_gw": 0.0, "max_facility_mw": 30.0}  # fmt: skip
+    options = [{**option, "power_option": "dirty", "fuel_usd_per_mwh": 20.0, "carbon_kg_per_mwh": 400.0},
+               {**option, "power_option": "clean", "fuel_usd_per_mwh": 40.0, "carbon_kg_per_mwh": 0.0}]  # fmt: skip
+    families = {"power": {"utilisation": 1.0}, "carbon": {"price_usd_per_tonne": 100.0}}
+    case = small(periods=1, families=families, power_options=options)
+    built = [{"power_option": key, "site": "a", "period": "2026", "facility_mw": 30.0} for key in ("dirty", "clean")]
+    output = [{"period": "2026", "power_option": key, "site": "a", "in_service_facility_mw": 30.0, "output_mw": mw}
+              for key, mw in (("dirty", 30.0), ("clean", 10.0))]  # fmt: skip
+    installs = [{"offer": "oa", "role": "backup", "chip": "m", "period": "2026", "added_it_mw": 100 / 1.2,
+                 "stock_it_mw": 100 / 1.2}]  # fmt: skip
+    facts, state, ledger = evaluate(case, power_built=built, power_options=output, installs=installs)
+    assert paid(ledger, "fuel") == pytest.approx([8.76e-3 * (0.03 * 20 + 0.01 * 40)])
+    # The chips are backup: they bear all their use; what is saved on site is primary.
+    assert paid(ledger, "energy", "backup") == pytest.approx([8.76e-3 * 0.1 * 50])
+    assert paid(ledger, "energy") == pytest.approx([-8.76e-3 * 0.04 * 50])
+    assert emissions_mt(facts, state, 0) == pytest.approx(8.76e-3 * (0.06 * 300 + 0.03 * 400))
+    assert paid(ledger, "carbon") == pytest.approx([8.76e-3 * 30 * 0.1])
 
 
 def test_partner_payments_stop_at_the_cap():
@@ -328,3 +326,85 @@ def test_years_and_levels():
     assert calendar.boundary(2) == date(2028, 7, 1)
     assert calendar.met(date(2027, 1, 1), 0)
     assert not calendar.met(date(2027, 1, 2), 0)
+
+
+def rules_passing(redundancy, families=None, **tables):
+    """Return whether each redundancy rule holds for 100 MW of chip m at each of the sites a, b and d, one a country."""
+    sites = [yards.site(key, country=country, power_region="west") for key, country in
+             (("a", "US"), ("b", "US"), ("d", "FR"))]  # fmt: skip
+    offers = [yards.offer(f"o{key}", key, "p" if key == "a" else "q", chips=("m", "c")) for key in "abd"]
+    installs = [{"offer": f"o{key}", "role": role, "chip": kind, "period": "2026", "added_it_mw": 100.0,
+                 "stock_it_mw": 100.0} for key, role, kind in
+                (("a", "primary", "m"), ("b", "backup", "m"), ("d", "primary", "c"))]  # fmt: skip
+    case = small(periods=1, sites=sites, offers=offers, families={"redundancy": {"rules": redundancy}}, **tables)
+    report = audit(case, {"installs": installs})
+    return [check.passed for check in report.checks if check.family == "redundancy"], report.lines
+
+
+DEMAND = [{"market": "g", "workload": "inference", "year": 2026, "compute": 400.0}]
+
+
+@pytest.mark.parametrize(
+    ("rule", "share", "passes"),
+    [
+        # Chip m gives 1 and c gives 2 an MW: 100 at a, 100 at b, 200 at d.
+        ({"domain": "site"}, 0.5, True),
+        ({"domain": "site"}, 0.51, False),
+        ({"domain": "site", "k": 2}, 0.25, True),
+        ({"domain": "site", "k": 2}, 0.26, False),
+        ({"domain": "site", "k": 3}, 0.0, True),
+        ({"domain": "site", "k": 5}, 0.01, False),
+        ({"domain": "provider"}, 0.25, True),
+        ({"domain": "provider"}, 0.26, False),
+        ({"domain": "country"}, 0.5, True),
+        ({"domain": "country"}, 0.51, False),
+        ({"domain": "power_region"}, 0.01, False),
+        ({"domain": "chip_vendor"}, 0.5, True),
+        ({"domain": "chip_vendor"}, 0.51, False),
+        ({"domain": "sites", "sites": ["a", "b"]}, 0.5, True),
+        ({"domain": "sites", "sites": ["a", "d"]}, 0.26, False),
+        ({"domain": "site", "first_year": 2027}, 0.9, None),
+        ({"domain": "site", "last_year": 2025}, 0.9, None),
+    ],
+)
+def test_losses_of_every_kind(rule, share, passes):
+    """Survivors of each kind of loss carry exactly the share worked out, and not a hundredth more."""
+    entry = {"name": "rule", "critical_share": share, **rule}
+    verdict, lines = rules_passing([entry], demand=DEMAND)
+    assert verdict == ([] if passes is None else [passes]), lines
+
+
+def test_critical_share_by_workload_and_override():
+    """A share per workload, and another for one demand of one market."""
+    share = {"inference": 0.9, "training": 0.1}
+    entry = {"name": "rule", "domain": "site", "critical_share": share}
+    assert rules_passing([entry], demand=DEMAND)[0] == [False]
+    override = {"market": "g", "workload": "inference", "share": 0.5}
+    assert rules_passing([{**entry, "overrides": [override]}], demand=DEMAND)[0] == [True]
+
+
+def test_a_loss_names_the_demand_that_suffers():
+    """Only sites of France may serve g: losing d leaves all that is critical unserved, in the words of the user."""
+    market = {"market": "g", "name": "g", "single_source": False, "residency": ("FR",)}
+    entry = {"name": "any one site", "domain": "site", "critical_share": 0.25}
+    _, lines = rules_passing([entry], demand=DEMAND, markets=[market])
+    text = 'redundancy "any one site": losing d in 2026 leaves 100 of critical compute unserved (group: g inference)'
+    assert text in lines
+
+
+def test_chips_of_different_ratios_are_judged_exactly():
+    """Chip c trains at 2 and infers at 0.5, chip m at 1: after losing b, d trains 50 with 25 MW and a infers 100."""
+    chips = [yards.chip("m"), yards.chip("c", training_compute_per_it_mw=2.0, inference_compute_per_it_mw=0.5)]
+
+    def judged(training, inference):
+        demand = [
+            {"market": "g", "workload": "training", "year": 2026, "compute": training},
+            {"market": "g", "workload": "inference", "year": 2026, "compute": inference},
+        ]
+        entry = {"name": "rule", "domain": "site", "k": 1, "critical_share": 1.0}
+        return rules_passing([entry], demand=demand, chips=chips)[0]
+
+    # Losing d leaves 200 MW of m for both; losing a or b leaves 100 MW of each chip.
+    assert judged(60.0, 137.4) == [False]
+    assert judged(60.0, 135.0) == [True]
+    assert judged(60.0, 135.1) == [False]

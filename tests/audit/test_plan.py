@@ -218,9 +218,21 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
     ),
     "more output than power": (
         None,
-        lambda p: _row(p, "power", 2, onsite_output_mw=21.0),
-        ("power", "output of on-site generation"),
-        "a in 2027",
+        lambda p: _row(p, "power_options", 0, output_mw=21.0),
+        ("power", "output within the option's power"),
+        "gas in 2027",
+    ),
+    "more output than use": (
+        {"sites": {0: {"pue_average": 1.0}}, "power_options": {0: {"kind": "storage"}}},
+        lambda p: _row(p, "power_options", 0, output_mw=101.0),
+        ("power", "output within own use"),
+        "on-site generation of a in 2027: 101 MW, at most 100 MW",
+    ),
+    "output told wrong": (
+        None,
+        lambda p: _row(p, "power", 2, onsite_output_mw=19.0),
+        ("derived tables", "power: MW"),
+        "power, 2027, a, onsite_output_mw: the plan says 19 MW, the audit 20",
     ),
     "a market out of reach": (
         {"markets": {0: {"residency": ("US",)}}},
@@ -525,3 +537,18 @@ def test_a_case_without_a_year_is_told():
     report = audit(yards.case(tables=lambda rows: rows["demand"].pop()), yards.plan())
     assert not report.passed
     assert any("demand of g inference: no row for 2027" in line for line in report.lines)
+
+
+def test_rows_of_what_is_not_used_may_be_missing():
+    """An idle site, chip or region needs no row, whatever the case would allow it; one in use does."""
+
+    def idle(rows):
+        rows["sites"].append(yards.site("z", power_region="far"))
+        rows["energisation"].append({"site": "z", "date": "2026-01-01", "facility_mw": 9.0})
+        rows["power_regions"].append(yards.region("far"))
+
+    tables = yards.plan()
+    tables["chips"] = [row for row in tables["chips"] if (row["period"], row["chip"]) != ("2026", "c")]
+    assert audit(yards.case(tables=idle), tables, yards.summary()).lines == ()
+    tables["power_regions"].pop()
+    assert failed(audit(yards.case(tables=idle), tables)) == {("derived tables", "power_regions: MW")}

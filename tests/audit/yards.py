@@ -327,6 +327,8 @@ def _decisions() -> dict[str, Rows]:
                           ("b", "2026", "signed", 0.0)),
         "programmes": _rows("chip period cost_busd", ("c", "2027", 0.5)),
         "power_built": _rows("power_option site period facility_mw", ("gas", "a", "2027", 20.0)),
+        "power_options": _rows("period power_option site in_service_facility_mw output_mw",
+                               ("2027", "gas", "a", 20.0, 20.0)),
         "served": [{**dict(zip(served, line, strict=True)), "market": "g", "workload": "inference"}
                    for line in sourced],
         "backup": _rows("period installed_it_mw sold_it_mw income_busd", ("2026", 50.0, 25.0, 0.025),
