@@ -62,3 +62,18 @@ def shipped_model(name: str) -> Traversable:
     if name not in shipped_models():
         raise PlannerError(f"no shipped case is called {name!r}; there are: {', '.join(shipped_models()) or 'none'}")
     return models_folder() / f"{name}.toml"
+
+
+def shipped_whatifs() -> list[str]:
+    """Return the names of the shipped what-if files, sorted: the stems of ``models/whatifs/*.toml``."""
+    folder = models_folder() / "whatifs"
+    if not folder.is_dir():
+        return []
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def shipped_whatif(name: str) -> Traversable:
+    """Return the shipped what-if file ``name``, which must be one of `shipped_whatifs`."""
+    if name not in shipped_whatifs():
+        raise PlannerError(f"no shipped what-if file is called {name!r}; there are: {', '.join(shipped_whatifs())}")
+    return models_folder() / "whatifs" / f"{name}.toml"

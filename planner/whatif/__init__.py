@@ -1,0 +1,1 @@
+"""What-ifs: named changes to a case, as data (docs/what-ifs.md)."""
