@@ -4,6 +4,8 @@ import csv
 import json
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -19,11 +21,19 @@ SUMMARY = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Solve the case checked by hand once, for all tests of this module."""
+def solved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Solve the case checked by hand once for all tests of this module: the plan's folder, and what was shown."""
     folder = tmp_path_factory.mktemp("plans") / "three"
-    assert main(["solve", "three_sites", "-q", "--out", str(folder)]) == 0
-    return folder
+    shown = StringIO()
+    with redirect_stdout(shown):
+        assert main(["solve", "three_sites", "-q", "--out", str(folder)]) == 0
+    return folder, shown.getvalue()
+
+
+@pytest.fixture(scope="module")
+def folder(solved: tuple[Path, str]) -> Path:
+    """The folder of the plan."""
+    return solved[0]
 
 
 def test_solve_prints_one_document(tmp_path):
@@ -38,9 +48,10 @@ def test_solve_prints_one_document(tmp_path):
     assert set(document["seconds"]) == {"read", "build", "solve", "audit", "total"}
 
 
-def test_show_shows_what_solve_showed(run, folder):
+def test_show_shows_what_solve_showed(run, solved):
     """A plan read back shows exactly what was shown when it was made, on 80 columns."""
-    fresh = run("solve", "three_sites", "-q", "--out", folder).out.rsplit("\n\nThe plan is in", 1)[0]
+    folder, shown = solved
+    fresh = shown.rsplit("\n\nThe plan is in", 1)[0]
     outcome = run("show", folder)
     assert outcome.out.rstrip() == fresh
     summary = run("show", folder, "--json").document()
