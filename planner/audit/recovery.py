@@ -76,9 +76,17 @@ def read_claims(reader: Reader, places: dict[tuple[str, int], Situation]) -> Cla
         What the plan says.
     """
     facts = reader.facts
+    keys: dict[tuple[str, ...], ContingencyKey] = {}
+
+    def key_of(line: Line) -> ContingencyKey:
+        # The same contingency stands in many rows.
+        texts = line.text("rule"), line.text("period"), line.text("contingency")
+        if texts not in keys:
+            keys[texts] = _key(line, places)
+        return keys[texts]
 
     def contingency(line: Line) -> tuple[ContingencyKey, Stated]:
-        return _key(line, places), Stated(
+        return key_of(line), Stated(
             lost=line.number_of("lost_it_mw"),
             surviving=line.number_of("surviving_it_mw"),
             critical=line.number_of("critical_compute"),
@@ -96,7 +104,7 @@ def read_claims(reader: Reader, places: dict[tuple[str, int], Situation]) -> Cla
         expected = it_mw * facts.rate(chip, workload)
         if abs(compute - expected) > tolerance.compute(facts.largest_rate, expected):
             raise CellError(f"column compute: {compute:.10g}, but {it_mw:.10g} MW of {chip} give {expected:.10g}")
-        return (_key(line, places), site, chip, market, workload), (it_mw, compute)
+        return (key_of(line), site, chip, market, workload), (it_mw, compute)
 
     routings: dict[ContingencyKey, Routing] = {}
     for (key, site, chip, market, workload), (mw, compute) in reader.parse("recovery", recovery).items():
@@ -179,18 +187,12 @@ def _check_row(reader: Reader, place: Situation, key: ContingencyKey, claims: Cl
 
 def _largest_margin(place: Situation, lost: frozenset[str]) -> float:
     # No group of demands can take more than the best use of its suppliers leaves: here one demand at a time, and all.
-    facts, survivors = place.facts, place.survivors(lost)
-
-    def supply(demands: list[tuple[str, str]]) -> float:
-        return sum(
-            mw * max((facts.rate(chip, workload) for market, workload in demands if market in facts.reach[site]),
-                     default=0.0)
-            for (site, chip), mw in survivors.items()
-        )  # fmt: skip
-
-    groups = [[demand] for demand in place.critical] + [list(place.critical)]
-    spare = [supply(group) - sum(place.critical[demand] for demand in group) for group in groups if group]
-    return max(0.0, min(spare)) if spare else float("inf")
+    needs, worth = place.alone_and_together
+    spare = [-need for need in needs]
+    for unit, mw in place.survivors(lost).items():
+        for index, rate in enumerate(worth[unit]):
+            spare[index] += mw * rate
+    return max(0.0, min(spare, default=float("inf")))
 
 
 def _check_listed(reader: Reader, places: dict[tuple[str, int], Situation], claims: Claims) -> None:

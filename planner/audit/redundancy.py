@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import comb
 
 import numpy as np
@@ -57,6 +58,22 @@ class Situation:
     def allowed_loss(self) -> float:
         """Compute that may stay unserved: tolerance only."""
         return tolerance.compute(self.facts.largest_rate, sum(self.critical.values()))
+
+    @cached_property
+    def alone_and_together(self) -> tuple[list[float], dict[tuple[str, str], list[float]]]:
+        """Critical compute of every demand alone and of all, and the best rate of each site and chip on each."""
+        groups = [[demand] for demand in self.critical] + ([list(self.critical)] if self.critical else [])
+        worth = {
+            (site, chip): [
+                max(
+                    (self.facts.rate(chip, work) for market, work in group if market in self.facts.reach[site]),
+                    default=0,
+                )
+                for group in groups
+            ]
+            for site, chip in {(unit.site, unit.chip) for unit in self.units}
+        }
+        return [sum(self.critical[demand] for demand in group) for group in groups], worth
 
     def survivors(self, lost: frozenset[str]) -> dict[tuple[str, str], float]:
         """Sum the IT MW left per site and chip."""
