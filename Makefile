@@ -9,7 +9,7 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 pyth
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install plan test slow lint format types contracts wheel docs lock check clean
+.PHONY: help install plan test slow lint format types contracts wheel docs readme lock check clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
@@ -53,6 +53,9 @@ wheel: $(INSTALLED)  ## build sdist and wheel into dist/
 
 docs: $(INSTALLED)  ## the tests of the documentation and the examples
 	$(BIN)/python -m pytest -q tests/test_docs.py
+
+readme: $(INSTALLED)  ## solve the Stargate case and put its plan into README.md
+	$(BIN)/python docs/plan_into_readme.py
 
 check: lint types contracts test  ## what a change must pass
 
