@@ -1,0 +1,1 @@
+"""Plan again after news: what is committed stays, and the price of stability is told."""
