@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from math import inf, isfinite
 from typing import Any
 
-import highspy
 import pyomo.environ as pyo
+from pyomo.contrib.appsi.solvers import Highs
 
 from bench.importer import Allocation, Imported
 from bench.reference.facility import linopy_model, pyomo_model
@@ -101,7 +101,7 @@ def _solve_pyomo(build: Callable[[], Any], limits: Limits, cost: Callable[[Any],
     begin = time.perf_counter()
     model = build()
     declared = time.perf_counter() - begin
-    solver = pyo.SolverFactory("appsi_highs")
+    solver = Highs()
     solver.config.time_limit = max(1.0, limits.time_limit_s - declared)
     solver.config.mip_gap = limits.gap
     solver.config.load_solution = False
@@ -217,9 +217,3 @@ def solve_public(method: str, imported: Imported, limits: Limits) -> Answer:
     answer.cost = None if answer.cost is None else answer.cost * imported.cost_per_busd
     answer.bound = None if answer.bound is None else answer.bound * imported.cost_per_busd
     return answer
-
-
-def versions() -> dict[str, str]:
-    """Versions of what is compared."""
-    found = {"HiGHS": highspy.Highs().version(), "Pyomo": pyo.pyomo.version.version if hasattr(pyo, "pyomo") else ""}
-    return {name: version for name, version in found.items() if version}

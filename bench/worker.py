@@ -37,7 +37,8 @@ def main(job_file: str, result_file: str) -> None:
     try:
         result = run(json.loads(Path(job_file).read_text(encoding="utf-8")))
     except BaseException as error:  # whatever happens becomes a line of the table
-        result = {"status": f"failed: {type(error).__name__}: {error}", "notes": traceback.format_exc(limit=4)}
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        result = {"status": f"failed: {reason[:300]}", "notes": traceback.format_exc(limit=4)}
     result["peak_gib"] = peak_gib()
     Path(result_file).write_text(json.dumps(result), encoding="utf-8")
 

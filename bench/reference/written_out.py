@@ -1,0 +1,160 @@
+"""Redundancy written out: for every contingency and period, its re-routing as variables.
+
+The definition of the rule and nothing else: what survives carries the critical demand. It shares no algebra with the cuts of
+`planner.redundancy`: failure domains, survivors and routing are laid out anew from the rows of the case. Exact, and far too
+large for more than a few sites.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pyomo.environ as pyo
+from pyomo.common.errors import InfeasibleConstraintException
+
+from planner.case.case import CaseData
+from planner.case.model import RedundancyRule
+from planner.inputs import Inputs, make_inputs
+from planner.program import build_program
+from planner.program.terms import Model, Sum
+from planner.solve.arrays import INFINITY, Arrays, NewRow, compile_program
+from planner.solve.highs import Engine, Outcome
+
+Unit = tuple[str, str, str]
+FEASIBLE = ("optimal", "gap")
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the written-out program ended; cost in $B, infinite without a plan."""
+
+    status: str
+    cost_busd: float
+    bound_busd: float
+    columns: int
+    rows: int
+    seconds: float
+
+
+def without_rules(case: CaseData) -> CaseData:
+    """The same case without its redundancy rules."""
+    families = case.model.families.model_copy(update={"redundancy": None})
+    return case.replace(model=case.model.model_copy(update={"families": families}))
+
+
+def written_out(case: CaseData) -> Model:
+    """The program of a case with every contingency's re-routing as variables."""
+    data = make_inputs(without_rules(case))
+    m = build_program(data)
+    installed = _installed(m, data)
+    m.v_route_gw = pyo.VarList(domain=pyo.NonNegativeReals)
+    m.c_route = pyo.ConstraintList()
+    family = case.model.families.redundancy
+    for rule in family.rules if family else ():
+        for t in data.periods:
+            critical = {d: compute for d in data.demand_compute if (compute := _critical(data, rule, d, t)) > 0.0}
+            if not critical:
+                continue
+            for lost in contingencies(data, rule):
+                survivors = {key[:3]: gw for key, gw in installed.items() if key[3] == t and key[:3] not in lost}
+                _route(m, data, survivors, critical)
+    return m
+
+
+def contingencies(data: Inputs, rule: RedundancyRule) -> Iterator[set[Unit]]:
+    """The units that each contingency of a rule takes down."""
+    units = {
+        (offer.site, offer.provider, k)
+        for o, offer in data.offers.items()
+        for k in (*offer.chips, *data.signed_chips.get(o, ()))
+    }
+    if rule.domain == "sites":
+        yield {u for u in units if u[0] in (rule.sites or ())}
+        return
+    of_unit = {u: _domain(data, rule.domain, u) for u in units}
+    every = {row.vendor for row in data.chips.values()} if rule.domain == "chip_vendor" else set(of_unit.values())
+    for lost in combinations(sorted(every), min(rule.k, len(every))):
+        yield {u for u, domain in of_unit.items() if domain in lost}
+
+
+def _domain(data: Inputs, kind: str, unit: Unit) -> str:
+    site, provider, chip = unit
+    row = data.sites[site]
+    named = {"site": site, "provider": provider, "power_region": row.power_region, "country": row.country}
+    return data.chips[chip].vendor if kind == "chip_vendor" else named[kind]
+
+
+def _critical(data: Inputs, rule: RedundancyRule, demand: tuple[str, str], t: int) -> float:
+    year = data.case.model.horizon.start.year + int(data.calendar.start_years[t] + 1e-9)
+    if year < (rule.first_year or year) or year > (rule.last_year or year):
+        return 0.0
+    shares = rule.critical_share
+    share = shares.get(demand[1], 0.0) if isinstance(shares, dict) else shares
+    for override in rule.overrides:
+        if (override.market, override.workload) == demand:
+            share = override.share
+    return share * data.demand_compute[demand][t]
+
+
+def _installed(m: Model, data: Inputs) -> dict[tuple[str, str, str, int], Sum]:
+    installed: dict[tuple[str, str, str, int], Sum] = {}
+    for o, role, k, t in data.stocks:
+        place = (data.offers[o].site, data.offers[o].provider, k, t)
+        installed.setdefault(place, Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
+    for (o, _, k), gw in data.signed_chip_gw.items():
+        for t in data.periods:
+            place = (data.offers[o].site, data.offers[o].provider, k, t)
+            installed.setdefault(place, Sum()).constant += gw[t]
+    return installed
+
+
+def _route(m: Model, data: Inputs, survivors: dict[Unit, Sum], critical: dict[tuple[str, str], float]) -> None:
+    carried = {d: Sum() for d in critical}
+    for (site, _provider, chip), gw in survivors.items():
+        used = Sum()
+        for market, workload in critical:
+            rate = data.compute_per_gw(chip, workload)
+            if rate and (site, market) in data.reach:
+                flow = m.v_route_gw.add()
+                used.add(1.0, flow)
+                carried[market, workload].add(rate, flow)
+        if not used.is_constant:
+            m.c_route.add(used.add_sum(-1.0, gw).at_most(0.0))
+    for d, need in critical.items():
+        m.c_route.add(carried[d].at_least(need) if not carried[d].is_constant else pyo.Constraint.Infeasible)
+
+
+def solve_written_out(case: CaseData, *, gap: float = 0.0, time_limit_s: float = INFINITY) -> Result:
+    """Solve the written-out program with the bare solver: one run, two where unserved demand is minimised first."""
+    try:
+        arrays: Arrays | None = compile_program(written_out(case))
+    except (ValueError, InfeasibleConstraintException):  # Pyomo's words for a constraint that nothing can meet
+        return Result("infeasible", INFINITY, INFINITY, 0, 0, 0.0)
+    spent = 0.0
+    if case.model.objective.unserved == "lexicographic":
+        arrays, spent = _serve_first(arrays, make_inputs(case), time_limit_s)
+        if arrays is None:
+            return Result("infeasible", INFINITY, INFINITY, 0, 0, spent)
+    outcome = _run(arrays, gap, time_limit_s - spent)
+    return Result(
+        outcome.status, outcome.objective, outcome.bound, arrays.column_count, arrays.row_count, spent + outcome.seconds
+    )
+
+
+def _run(arrays: Arrays, gap: float, time_limit_s: float) -> Outcome:
+    outcome = Engine(arrays).run(gap=gap, time_limit_s=time_limit_s)
+    if outcome.status == "infeasible":  # a second opinion
+        outcome = Engine(arrays).run(gap=gap, time_limit_s=time_limit_s, presolve="off")
+    return outcome
+
+
+def _serve_first(arrays: Arrays, data: Inputs, time_limit_s: float) -> tuple[Arrays | None, float]:
+    """Hold unserved demand at its least."""
+    weight = np.array([data.length_years(i[2]) if name == "v_unserved_compute" else 0.0 for name, i in arrays.columns])
+    least = _run(arrays.with_cost(weight), 0.0, time_limit_s)
+    if least.status not in FEASIBLE:
+        return None, least.seconds
+    index = np.flatnonzero(weight).astype(np.int32)
+    row = NewRow(("unserved", None), index, weight[index], -INFINITY, least.objective * (1.0 + 1e-6) + 1e-9)
+    return arrays.extended([], [row]), least.seconds
