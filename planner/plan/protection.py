@@ -3,13 +3,14 @@
 import numpy as np
 
 from planner.inputs import Inputs
+from planner.inputs.contracts import MW_PER_GW
 from planner.plan.decisions import Row, Values, mw
 from planner.plan.state import stock_gw
 from planner.redundancy.certify import Certificate, certificates
 from planner.redundancy.network import Floats, Network
 
-BINDING = 1e-4
-"""A contingency binds when its margin is within this share of the critical compute."""
+BINDING_IT_MW, BINDING_SHARE = 1e-3, 1e-6
+"""A contingency binds when its margin is nil: within the compute of a kW of the best chip and this share of what is critical."""
 MOST_ROUTING_ROWS = 200_000
 """Routings are listed for the tightest contingencies first, up to about this many rows."""
 
@@ -31,9 +32,13 @@ def installed_by_unit(data: Inputs, values: Values, network: Network) -> Floats:
 def contingencies(data: Inputs, values: Values, network: Network) -> tuple[list[Row], list[Row]]:
     """The tables ``contingencies`` and ``recovery``."""
     found = list(certificates(network, installed_by_unit(data, values, network)))
+    best = max((data.compute_per_gw(k, w) for k in data.chips for w in data.workloads), default=0.0)
+    nil = BINDING_IT_MW / MW_PER_GW * best
     rows: list[Row] = []
     for one in found:
         rule = network.rules[one.rule]
+        margin = round(one.margin_compute, 6) + 0.0
+        binding = margin <= nil + BINDING_SHARE * one.critical_compute
         rows.append(
             {
                 "rule": rule.name,
@@ -43,8 +48,8 @@ def contingencies(data: Inputs, values: Values, network: Network) -> tuple[list[
                 "surviving_it_mw": mw(one.surviving_gw),
                 "critical_compute": round(one.critical_compute, 6),
                 "carried_compute": round(sum(compute for *_, compute in one.routing), 6),
-                "margin_compute": round(one.margin_compute, 6) + 0.0,
-                "binding": "yes" if one.margin_compute <= BINDING * max(1.0, one.critical_compute) else "no",
+                "margin_compute": margin,
+                "binding": "yes" if binding else "no",
             }
         )
     order = sorted(range(len(found)), key=lambda n: (found[n].margin_compute / max(1e-9, found[n].critical_compute), n))

@@ -3,18 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 
 import networkx as nx
 import numpy as np
+from networkx.algorithms.flow import shortest_augmenting_path
 from scipy.optimize import linprog
 
 from planner.redundancy.network import Floats, Network, RuleNetwork
-from planner.redundancy.separate import GROUP_LIMIT, DemandGroups, group_margins
+from planner.redundancy.separate import GROUP_LIMIT, DemandGroups, group_margins, worst_sets
 
 WORST_SETS = 20
 """For N-k with k > 1, how many of the tightest contingencies of a period are listed."""
-MOST_SETS = 20_000
-"""N-k contingencies that are ranked one by one where demand has too many kinds to rank them by groups."""
+LEAST_FLOW = 1e-12
+"""Flows below this are none."""
+
+Share = tuple[int, int, float, float]
+"""A unit, a demand, and the GW and the compute that the one gives to the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,8 @@ class Certificate:
         Installed IT GW.
     critical_compute : float
     margin_compute : float
-        The least, over single demands, of how much more of it the survivors could carry beside all the others: the spare of
-        the tightest group of demands.
+        The least, over single critical demands, of how much more of it the survivors could carry beside all the others;
+        where nothing is critical, the compute of the survivors.
     routing : list of (unit, demand, GW, compute)
         Who carries what.
     """
@@ -43,11 +48,11 @@ class Certificate:
     surviving_gw: float
     critical_compute: float
     margin_compute: float
-    routing: list[tuple[int, int, float, float]]
+    routing: list[Share]
 
 
 def certificates(network: Network, installed_gw: Floats) -> Iterator[Certificate]:
-    """Certificates of every N-1 contingency, and of the tightest N-k ones, of every rule and period.
+    """Certificates of every N-1 contingency, and of the tightest N-k ones, of every rule and period in which it holds.
 
     Parameters
     ----------
@@ -56,50 +61,73 @@ def certificates(network: Network, installed_gw: Floats) -> Iterator[Certificate
     """
     for number, rule in enumerate(network.rules):
         for t in range(len(installed_gw)):
-            if not rule.critical[t].any() or not rule.domains:
-                continue
-            for lost in _listed(network, rule, t, installed_gw[t]):
-                gone = network.lost_units(number, lost)
-                surviving = np.where(gone, 0.0, installed_gw[t])
-                margin, routing = carry(network, surviving, rule.critical[t])
-                yield Certificate(
-                    number,
-                    t,
-                    lost,
-                    float(installed_gw[t][gone].sum()),
-                    float(surviving.sum()),
-                    float(rule.critical[t].sum()),
-                    margin,
-                    routing,
-                )
+            if rule.holds[t] and rule.k:
+                margins = Margins(network, rule, t, installed_gw[t])
+                for lost in listed(network, rule, t, installed_gw[t], margins):
+                    gone = network.lost_units(number, lost)
+                    surviving = np.where(gone, 0.0, installed_gw[t])
+                    yield Certificate(
+                        number,
+                        t,
+                        lost,
+                        float(installed_gw[t][gone].sum()),
+                        float(surviving.sum()),
+                        float(rule.critical[t].sum()),
+                        margins.of(lost),
+                        carry(network, surviving, rule.critical[t]),
+                    )
 
 
-def _listed(network: Network, rule: RuleNetwork, t: int, installed_gw: Floats) -> list[tuple[int, ...]]:
-    """All single losses; of sets of k the tightest."""
+class Margins:
+    """Margins of the contingencies of a rule in a period.
+
+    Parameters
+    ----------
+    network : Network
+    rule : RuleNetwork
+    t : int
+    installed_gw : array (units,)
+    """
+
+    def __init__(self, network: Network, rule: RuleNetwork, t: int, installed_gw: Floats) -> None:
+        self._network, self._rule, self._critical, self._installed = network, rule, rule.critical[t], installed_gw
+        self._groups: DemandGroups | None = None
+        if network.scale is not None and self._critical.any():
+            groups = DemandGroups(network, self._critical)
+            if groups.kinds <= GROUP_LIMIT:
+                self._groups = groups
+                self._subsets, self._spare, self._loss = group_margins(rule, installed_gw, groups)
+
+    def of(self, lost: tuple[int, ...]) -> float:
+        """Margin of a contingency, in compute."""
+        surviving = self._installed.copy()
+        surviving[self._rule.member[list(lost)].any(axis=0)] = 0.0
+        if not self._critical.any():
+            return float(surviving @ self._network.rate.max(axis=1, initial=0.0))
+        if self._groups is None:
+            return margin_by_routing(self._network, surviving, self._critical)
+        spare = self._spare - self._loss[list(lost)].sum(axis=0)
+        inside = np.where(self._subsets.T > 0.0, spare, np.inf)  # (kinds, groups)
+        return float((inside.min(axis=1) * self._groups.least_scale).min())
+
+
+def listed(
+    network: Network, rule: RuleNetwork, t: int, installed_gw: Floats, margins: Margins
+) -> list[tuple[int, ...]]:
+    """All single losses; of sets of k the tightest, found among those that take most from a demand or in all."""
     if rule.k == 1:
         return [(f,) for f in range(len(rule.domains))]
-    loss_gw = rule.member.astype(float) @ installed_gw
-    found: dict[tuple[int, ...], float] = {}
-    if network.scale is not None:
-        groups = DemandGroups(network, rule.critical[t])
-        if groups.kinds <= GROUP_LIMIT:
-            _subsets, spare, loss = group_margins(network, rule, t, installed_gw, groups)
-            for g in range(loss.shape[1]):
-                top = np.argsort(-loss[:, g], kind="stable")[: rule.k + 4]
-                for members in combinations(sorted(int(f) for f in top), rule.k):
-                    margin = float(np.min(spare - loss[list(members)].sum(axis=0)))
-                    found[members] = margin
-    if not found:
-        order = np.argsort(-loss_gw, kind="stable")[: rule.k + 8]
-        for members in combinations(sorted(int(f) for f in order), rule.k):
-            found[members] = -float(loss_gw[list(members)].sum())
-    return sorted(found, key=lambda members: (found[members], members))[:WORST_SETS]
+    if comb(len(rule.domains), rule.k) <= WORST_SETS:
+        return list(combinations(range(len(rule.domains)), rule.k))
+    member = rule.member.astype(np.float64)
+    measures = [installed_gw, installed_gw * network.rate.max(axis=1, initial=0.0)]
+    measures += [installed_gw * network.rate[:, d] for d in np.flatnonzero(rule.critical[t])]
+    found = {lost for measure in measures for lost in worst_sets(member @ measure, rule.k, WORST_SETS)}
+    return sorted(found, key=lambda lost: (margins.of(lost), lost))[:WORST_SETS]
 
 
-def carry(
-    network: Network, surviving_gw: Floats, critical: Floats
-) -> tuple[float, list[tuple[int, int, float, float]]]:
-    """Spare of the tightest group, and a routing of the critical demand over the survivors.
+def margin_by_routing(network: Network, surviving_gw: Floats, critical: Floats) -> float:
+    """The margin of what survives by a linear program for each critical demand; minus the largest need where it is not carried.
 
     Parameters
     ----------
@@ -108,79 +136,100 @@ def carry(
     critical : array (demands,)
     """
     wanted = np.flatnonzero(critical > 0.0)
-    patterns, of_type = np.unique(network.rate[:, wanted], axis=0, return_inverse=True)
-    of_type = of_type.ravel()
-    gw = np.bincount(of_type, surviving_gw, minlength=len(patterns))
-    if network.scale is not None:
-        margin, flows = _carry_flow(patterns / network.scale[wanted], gw, critical[wanted] / network.scale[wanted])
+    types, of_type = np.unique(network.rate[:, wanted], axis=0, return_inverse=True)
+    gw, need = np.bincount(of_type.ravel(), surviving_gw, minlength=len(types)), critical[wanted]
+    margins = []
+    for j in range(len(need)):
+        flows = _linear_flows(types, gw, need, most_of=j)
+        if flows is None:
+            return -float(need.max())
+        margins.append(float((flows[:, j] * types[:, j]).sum() - need[j]))
+    return min(margins)
+
+
+def carry(network: Network, surviving_gw: Floats, critical: Floats) -> list[Share]:
+    """A routing of the critical demand over the survivors; of as much of it as they can carry.
+
+    Parameters
+    ----------
+    network : Network
+    surviving_gw : array (units,)
+    critical : array (demands,)
+    """
+    wanted = np.flatnonzero(critical > 0.0)
+    if not len(wanted):
+        return []
+    rate, need = network.rate[:, wanted], critical[wanted]
+    if network.scale is None:
+        types, of_type = np.unique(rate, axis=0, return_inverse=True)
+        per_gw = np.ones(len(surviving_gw))
+        flows = _linear_flows(types, np.bincount(of_type.ravel(), surviving_gw, minlength=len(types)), need)
     else:
-        margin, flows = _carry_linear(patterns, gw, critical[wanted])
-    return margin, _by_unit(network, surviving_gw, of_type, wanted, flows)
+        scaled = rate / network.scale[wanted]
+        per_gw = scaled.max(axis=1, initial=0.0)
+        types, of_type = np.unique(scaled > 0.0, axis=0, return_inverse=True)
+        supply = np.bincount(of_type.ravel(), surviving_gw * per_gw, minlength=len(types))
+        flows = _most_flows(types, supply, need / network.scale[wanted])
+    return [] if flows is None else list(_by_unit(network, surviving_gw, per_gw, of_type.ravel(), wanted, flows))
 
 
-def _carry_flow(rate: Floats, gw: Floats, need: Floats) -> tuple[float, Floats]:
-    """A maximum flow in scaled compute; the GW used by (type, demand)."""
-    base = rate.max(axis=1, initial=0.0)
+def _most_flows(types: Floats, supply: Floats, need: Floats) -> Floats:
+    """A maximum flow from types to demands."""
     graph = nx.DiGraph()
-    for i in np.flatnonzero(base * gw > 0.0):
-        graph.add_edge("source", ("type", int(i)), capacity=float(base[i] * gw[i]))
-        for j in np.flatnonzero(rate[i]):
+    for i in np.flatnonzero(supply > 0.0):
+        graph.add_edge("source", ("type", int(i)), capacity=float(supply[i]))
+        for j in np.flatnonzero(types[i]):
             graph.add_edge(("type", int(i)), ("demand", int(j)))
     for j, amount in enumerate(need):
         graph.add_edge(("demand", j), "sink", capacity=float(amount))
+    flows = np.zeros((len(supply), len(need)))
     if "source" not in graph:
-        return -float(need.max()), np.zeros_like(rate)
-    _, flow = nx.maximum_flow(graph, "source", "sink")
-    flows = np.zeros_like(rate)
+        return flows
+    _, flow = nx.maximum_flow(graph, "source", "sink", flow_func=shortest_augmenting_path)
     for node, out in flow.items():
         if node[0] == "type":
             for target, amount in out.items():
-                flows[node[1], target[1]] = amount / base[node[1]]
-    margins = []
-    for j in range(len(need)):
-        graph["demand", j]["sink"].pop("capacity")  # without a limit: every cut keeps this demand in its group
-        margins.append(nx.maximum_flow_value(graph, "source", "sink") - float(need.sum()))
-        graph["demand", j]["sink"]["capacity"] = float(need[j])
-    return min(margins), flows
+                flows[node[1], target[1]] = amount
+    return flows
 
 
-def _carry_linear(rate: Floats, gw: Floats, need: Floats) -> tuple[float, Floats]:
-    """The same as a linear program, for chips that disagree on the ratio of training to inference."""
-    arcs = [(i, j) for i in range(len(gw)) for j in range(len(need)) if rate[i, j] > 0.0 and gw[i] > 0.0]
-    room, carried = np.zeros((len(gw), len(arcs))), np.zeros((len(need), len(arcs)))
-    for column, (i, j) in enumerate(arcs):
-        room[i, column], carried[j, column] = 1.0, rate[i, j]
-    margins, flows = [], np.zeros_like(rate)
-    for j in range(len(need)):
-        answer = linprog(-carried[j], np.vstack([room, -carried]), np.concatenate([gw, -need]), method="highs")
-        if answer.status != 0:
-            return -float(need.max()), flows
-        margins.append(-float(answer.fun) - float(need[j]))
-    used = linprog(np.ones(len(arcs)), np.vstack([room, -carried]), np.concatenate([gw, -need]), method="highs")
-    for column, (i, j) in enumerate(arcs):
-        flows[i, j] = used.x[column]
-    return min(margins), flows
+def _linear_flows(types: Floats, gw: Floats, need: Floats, most_of: int | None = None) -> Floats | None:
+    """GW from types to demands that carry all needs with the least GW, or that carry most of one; None if they cannot."""
+    arcs = np.argwhere((types > 0.0) & (gw > 0.0)[:, None])
+    place = np.arange(len(arcs))
+    room, carried = np.zeros((len(types), len(arcs))), np.zeros((len(need), len(arcs)))
+    room[arcs[:, 0], place] = 1.0
+    carried[arcs[:, 1], place] = types[arcs[:, 0], arcs[:, 1]]
+    # What an accepted plan may lack is not asked for.
+    asked = need - 1e-6 * np.maximum(1e-3, need)
+    cost = np.ones(len(arcs)) if most_of is None else -carried[most_of]
+    if not len(arcs):
+        return None
+    answer = linprog(cost, np.vstack([room, -carried]), np.concatenate([gw, -asked]), method="highs")
+    if answer.status != 0:
+        return None
+    flows = np.zeros(types.shape)
+    flows[arcs[:, 0], arcs[:, 1]] = answer.x
+    return flows
 
 
 def _by_unit(
-    network: Network, surviving_gw: Floats, of_type: Floats, wanted: Floats, flows: Floats
-) -> list[tuple[int, int, float, float]]:
-    """Hand the GW that a type gives to each demand out to its units, one after the other."""
-    routing = []
-    left = surviving_gw.copy()
+    network: Network, surviving_gw: Floats, per_gw: Floats, of_type: Floats, wanted: Floats, flows: Floats
+) -> Iterator[Share]:
+    """Hand what a type gives to each demand out to its units, one after the other."""
+    left = surviving_gw * per_gw
     for i in range(len(flows)):
-        units = [int(u) for u in np.flatnonzero(np.asarray(of_type) == i) if surviving_gw[u] > 0.0]
+        units = [int(u) for u in np.flatnonzero(np.asarray(of_type) == i) if left[u] > 0.0]
         position = 0
-        for j in np.flatnonzero(flows[i] > 1e-12):
-            wanted_gw = float(flows[i, j])
-            while wanted_gw > 1e-12 and position < len(units):
+        for j in np.flatnonzero(flows[i] > LEAST_FLOW):
+            demand, asked = int(wanted[j]), float(flows[i, j])
+            while asked > LEAST_FLOW and position < len(units):
                 u = units[position]
-                gw = min(wanted_gw, float(left[u]))
-                if gw > 0.0:
-                    demand = int(wanted[int(j)])
-                    routing.append((u, demand, gw, gw * float(network.rate[u, demand])))
-                wanted_gw -= gw
-                left[u] -= gw
-                if left[u] <= 1e-12:
+                given = min(asked, float(left[u]))
+                if given > 0.0:
+                    gw = given / float(per_gw[u])
+                    yield u, demand, gw, gw * float(network.rate[u, demand])
+                asked -= given
+                left[u] -= given
+                if left[u] <= LEAST_FLOW:
                     position += 1
-    return routing

@@ -1,6 +1,6 @@
 """Who can carry what after a loss: units of capacity, critical demands, failure domains, as arrays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Unit = tuple[str, str, str]
 """A site, a provider and a chip: the smallest piece of capacity that a failure domain takes or leaves."""
+SEPARATOR = " + "
+"""Between the names of domains that are lost together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +26,28 @@ class RuleNetwork:
     ----------
     name : str
     k : int
-        How many domains are lost at once (all of them where there are fewer).
+        How many domains are lost at once: all of them where there are fewer, none where there is none (what is critical must
+        then be carried by all that is installed).
+    holds : tuple of bool
+        Whether the rule holds in each period.
     critical : array (periods, demands)
         Critical compute; zero rows in periods in which the rule does not hold.
     domains : tuple of str
+        Every domain of the case, also those that hold no unit.
     member : array (domains, units)
         Which units a domain takes down; domains of a rule share no unit.
     """
 
     name: str
     k: int
+    holds: tuple[bool, ...]
     critical: Floats
     domains: tuple[str, ...]
     member: Bools
 
     def contingency(self, lost: Iterable[int]) -> str:
         """The lost domains, for people."""
-        return " + ".join(self.domains[f] for f in lost)
+        return SEPARATOR.join(self.domains[f] for f in lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +131,24 @@ def _rule_network(
     data: Inputs, rule: RedundancyRule, units: tuple[Unit, ...], demands: tuple[Demand, ...]
 ) -> RuleNetwork:
     if rule.domain == "sites":
-        groups = {rule.name: {unit for unit in units if unit[0] in set(rule.sites or ())}}
-        names = tuple(name for name, members in groups.items() if members)
+        # The list is lost as one; it is called by those of its sites that take part.
+        together = [site for site in data.sites if site in set(rule.sites or ())]
+        names = (SEPARATOR.join(together),) if together else ()
+        domain_of = [names[0] if unit[0] in together else "" for unit in units]
     else:
-        groups = {}
-        for unit in units:
-            groups.setdefault(_domain_name(data, rule.domain, unit), set()).add(unit)
-        order = _order(data, rule.domain)
-        names = tuple(sorted(groups, key=lambda name: (order[name], name)))
-    holds = [data.calendar.holds(t, rule.first_year, rule.last_year) for t in data.periods]
+        names = tuple(dict.fromkeys(_domains(data, rule.domain)))
+        domain_of = [_domain_name(data, rule.domain, unit) for unit in units]
+    holds = tuple(data.calendar.holds(t, rule.first_year, rule.last_year) for t in data.periods)
     critical = [[data.critical_compute(rule, d, t) if holds[t] else 0.0 for d in demands] for t in data.periods]
     return RuleNetwork(
         name=rule.name,
-        k=min(rule.k, len(names)) if names else rule.k,
+        k=min(rule.k, len(names)),
+        holds=holds,
         critical=np.array(critical).reshape(len(holds), len(demands)),
         domains=names,
-        member=np.array([[unit in groups[name] for unit in units] for name in names]).reshape(len(names), len(units)),
+        member=np.array([[found == name for found in domain_of] for name in names], dtype=np.bool_).reshape(
+            len(names), len(units)
+        ),
     )
 
 
@@ -158,18 +167,16 @@ def _domain_name(data: Inputs, kind: str, unit: Unit) -> str:
             return data.chips[chip].vendor
 
 
-def _order(data: Inputs, kind: str) -> Mapping[str, int]:
-    """Position of each domain in the case's tables, so that results do not depend on hashing."""
-    names: Iterable[str]
+def _domains(data: Inputs, kind: str) -> Iterable[str]:
+    """The domains of a kind in the order of the case's tables: those that hold an offer, for vendors a chip."""
     match kind:
         case "site":
-            names = data.sites
+            return data.sites
         case "provider":
-            names = [offer.provider for offer in data.offers.values()]
+            return (offer.provider for offer in data.offers.values())
         case "power_region":
-            names = [site.power_region for site in data.sites.values()]
+            return (site.power_region for site in data.sites.values())
         case "country":
-            names = [site.country for site in data.sites.values()]
+            return (site.country for site in data.sites.values())
         case _:
-            names = [chip.vendor for chip in data.chips.values()]
-    return {name: number for number, name in enumerate(dict.fromkeys(names))}
+            return (chip.vendor for chip in data.chips.values())

@@ -6,27 +6,36 @@ Three ways to the same answer, by what the case needs:
   for all sets of k at once (Gale's condition);
 - many kinds of demand: a minimum cut per contingency (networkx) on the graph of units and demands grouped by reach;
 - chips that disagree on the ratio of training to inference: a small linear program per contingency, whose duals are the cut.
+
+In the last two, a contingency that takes no more of any type of unit than one known to be carried needs no look.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations
 
 import networkx as nx
 import numpy as np
+from networkx.algorithms.flow import shortest_augmenting_path
 from scipy.optimize import linprog
 
-from planner.redundancy.network import Cut, Floats, Network, RuleNetwork
+from planner.redundancy.network import Bools, Cut, Floats, Network, RuleNetwork
 
 GROUP_LIMIT = 10
 """Most kinds of demand for which every group is looked at (2^10 groups)."""
 TOLERANCE = 1e-6
 """A cut is violated when it lacks more than this share of its need."""
+SMALLEST = 5e-7
+"""... and more than this, which is what the solver leaves open."""
 WORST_PER_GROUP = 5
 """For N-k, how many of the worst sets of each group of demands are returned at a time."""
+MOST_PER_ROUND = 200
+"""Where contingencies are looked at one by one, how many violated cuts of a rule and period are returned at a time."""
+DIGITS = 9
+"""Digits of a weight that are kept: any weights make a valid cut, and equal ones share their rows."""
 
 
 def violated_cuts(network: Network, installed_gw: Floats, *, tolerance: float = TOLERANCE) -> list[Cut]:
-    """The cuts that installed capacity violates, at least one for every contingency that cannot be carried.
+    """The cuts that installed capacity violates, the same ones whenever it is asked.
 
     Parameters
     ----------
@@ -39,12 +48,13 @@ def violated_cuts(network: Network, installed_gw: Floats, *, tolerance: float = 
     Returns
     -------
     list of Cut
-        Empty exactly when every contingency of every rule can be carried.
+        Empty exactly when every contingency of every rule can be carried. For N-1 rules there is a cut for every contingency that
+        cannot (up to `MOST_PER_ROUND`); for N-k rules for the worst ones.
     """
     cuts: list[Cut] = []
     for number, rule in enumerate(network.rules):
         for t in range(len(installed_gw)):
-            if rule.critical[t].any() and rule.domains:
+            if rule.critical[t].any():
                 cuts += _violated(network, number, rule, t, installed_gw[t], tolerance)
     return cuts
 
@@ -56,12 +66,18 @@ def _violated(
         return _by_linear_program(network, number, rule, t, installed_gw, tolerance)
     groups = DemandGroups(network, rule.critical[t])
     if groups.kinds <= GROUP_LIMIT:
-        return _by_groups(network, number, rule, t, installed_gw, tolerance, groups)
-    return _by_minimum_cut(network, number, rule, t, installed_gw, tolerance, groups)
+        return _by_groups(number, rule, t, installed_gw, tolerance, groups)
+    return _by_minimum_cut(number, rule, t, installed_gw, tolerance, groups)
 
 
 class DemandGroups:
     """Critical demands and units, grouped by reach: demands the same units can serve are one kind.
+
+    Parameters
+    ----------
+    network : Network
+        With a common measure of compute.
+    critical : array (demands,)
 
     Attributes
     ----------
@@ -69,6 +85,8 @@ class DemandGroups:
         Kinds of critical demand.
     need : array (kinds,)
         Scaled critical compute of each kind.
+    least_scale : array (kinds,)
+        Smallest compute, over the demands of a kind, that a unit of scaled compute is worth.
     base : array (units,)
         Scaled compute of one GW of a unit, whatever it serves.
     serves : array (units, kinds)
@@ -81,9 +99,11 @@ class DemandGroups:
         self.base: Floats = scaled.max(axis=1, initial=0.0)
         wanted = np.flatnonzero(critical > 0.0)
         patterns, kind = np.unique(scaled[:, wanted] > 0.0, axis=1, return_inverse=True)
-        self.serves = patterns
+        self.serves: Bools = patterns
         self.kinds = patterns.shape[1]
         self.need: Floats = np.bincount(kind.ravel(), (critical / network.scale)[wanted], minlength=self.kinds)
+        self.least_scale: Floats = np.full(self.kinds, np.inf)
+        np.minimum.at(self.least_scale, kind.ravel(), network.scale[wanted])
         self._wanted, self._kind, self._scale = wanted, kind.ravel(), network.scale
 
     def weights(self, members: Floats) -> tuple[float, ...]:
@@ -102,10 +122,14 @@ class DemandGroups:
         return self.base[:, None] * (self.serves.astype(np.float64) @ subsets.T > 0.0)
 
 
-def group_margins(
-    network: Network, rule: RuleNetwork, t: int, installed_gw: Floats, groups: DemandGroups
-) -> tuple[Floats, Floats, Floats]:
+def group_margins(rule: RuleNetwork, installed_gw: Floats, groups: DemandGroups) -> tuple[Floats, Floats, Floats]:
     """For every group of demands: what is installed less what is needed, and what each domain takes away.
+
+    Parameters
+    ----------
+    rule : RuleNetwork
+    installed_gw : array (units,)
+    groups : DemandGroups
 
     Returns
     -------
@@ -123,69 +147,103 @@ def group_margins(
 
 
 def _by_groups(
-    network: Network,
-    number: int,
-    rule: RuleNetwork,
-    t: int,
-    installed_gw: Floats,
-    tolerance: float,
-    groups: DemandGroups,
+    number: int, rule: RuleNetwork, t: int, installed_gw: Floats, tolerance: float, groups: DemandGroups
 ) -> Iterator[Cut]:
-    subsets, spare, loss = group_margins(network, rule, t, installed_gw, groups)
-    allowed = -tolerance * np.maximum(1.0, subsets @ groups.need)
-    if rule.k == 1:
-        margin = spare[None, :] - loss - allowed[None, :]
-        for f in range(len(rule.domains)):
+    """The worst group of every contingency for N-1; else the worst sets of every group, each set once."""
+    subsets, spare, loss = group_margins(rule, installed_gw, groups)
+    allowed = -np.maximum(SMALLEST, tolerance * (subsets @ groups.need))
+    if rule.k <= 1:
+        margin = spare[None, :] - allowed[None, :] - (loss if rule.k else 0.0)
+        for f in range(len(margin)):
             worst = int(np.argmin(margin[f]))
             if margin[f, worst] < 0.0:
-                yield Cut(number, t, (f,), groups.weights(subsets[worst]))
+                yield Cut(number, t, (f,) if rule.k else (), groups.weights(subsets[worst]))
         return
     seen: set[tuple[int, ...]] = set()
     for g in np.argsort(spare - np.sort(loss, axis=0)[-rule.k :].sum(axis=0), kind="stable"):
-        order = np.argsort(-loss[:, g], kind="stable")
-        for count, lost in enumerate(_worst_sets(loss[order, g], rule.k)):
-            members = tuple(sorted(int(order[i]) for i in lost))
-            if spare[g] - loss[list(members), g].sum() >= allowed[g] or count >= WORST_PER_GROUP:
+        for lost in worst_sets(loss[:, g], rule.k, WORST_PER_GROUP):
+            if spare[g] - loss[list(lost), g].sum() >= allowed[g]:
                 break
-            if members not in seen:
-                seen.add(members)
-                yield Cut(number, t, members, groups.weights(subsets[g]))
+            if lost not in seen:
+                seen.add(lost)
+                yield Cut(number, t, lost, groups.weights(subsets[g]))
 
 
-def _worst_sets(loss: Floats, k: int) -> Iterator[tuple[int, ...]]:
-    """Sets of k positions of a falling sequence, in falling order of their sum among the first few positions."""
-    few = range(min(len(loss), k + WORST_PER_GROUP))
-    yield from sorted(combinations(few, k), key=lambda members: (-sum(loss[i] for i in members), members))
+def worst_sets(loss: Floats, k: int, count: int) -> list[tuple[int, ...]]:
+    """The sets of k domains that take most, the worst first: exact for the worst, and nearly so for those after it.
+
+    Parameters
+    ----------
+    loss : array (domains,)
+    k : int
+    count : int
+        Sets wanted.
+    """
+    few = np.argsort(-loss, kind="stable")[: k + count]
+    sets = [tuple(sorted(int(f) for f in members)) for members in combinations(few, k)]
+    return sorted(sets, key=lambda members: (-float(loss[list(members)].sum()), members))[:count]
 
 
 def _by_minimum_cut(
-    network: Network,
+    number: int, rule: RuleNetwork, t: int, installed_gw: Floats, tolerance: float, groups: DemandGroups
+) -> Iterator[Cut]:
+    types, of_type = np.unique(groups.serves, axis=0, return_inverse=True)
+
+    def cut(left: Floats) -> tuple[float, float, tuple[float, ...]]:
+        lacking, members = minimum_cut(types, left, groups.need)
+        return lacking, float(members @ groups.need), groups.weights(members)
+
+    yield from _one_by_one(number, rule, t, of_type.ravel(), groups.base * installed_gw, tolerance, cut)
+
+
+def _by_linear_program(
+    network: Network, number: int, rule: RuleNetwork, t: int, installed_gw: Floats, tolerance: float
+) -> Iterator[Cut]:
+    critical = rule.critical[t]
+    wanted = np.flatnonzero(critical > 0.0)
+    types, of_type = np.unique(network.rate[:, wanted], axis=0, return_inverse=True)
+
+    def cut(left: Floats) -> tuple[float, float, tuple[float, ...]]:
+        lacking, duals = linear_cut(types, left, critical[wanted])
+        weights = np.zeros(len(critical))
+        weights[wanted] = duals
+        return lacking, float(duals @ critical[wanted]), tuple(float(y) for y in weights)
+
+    yield from _one_by_one(number, rule, t, of_type.ravel(), installed_gw, tolerance, cut)
+
+
+def _one_by_one(
     number: int,
     rule: RuleNetwork,
     t: int,
-    installed_gw: Floats,
+    of_type: Floats,
+    capacity: Floats,
     tolerance: float,
-    groups: DemandGroups,
+    cut: Callable[[Floats], tuple[float, float, tuple[float, ...]]],
 ) -> Iterator[Cut]:
-    """Worst first; a set whose losses are no worse than those of one already carried needs no look."""
-    types, of_type = np.unique(groups.serves, axis=0, return_inverse=True)
-    compute = groups.base * installed_gw
-    loss = np.stack([np.bincount(of_type.ravel(), compute * row, minlength=len(types)) for row in rule.member])
-    total = np.bincount(of_type.ravel(), compute, minlength=len(types))
-    carried: list[Floats] = []
+    """Worst contingency first; ``cut`` says what lacks, of which need, and the weights that prove it."""
+    count = int(of_type.max(initial=-1)) + 1
+    total = np.bincount(of_type, capacity, minlength=count)
+    loss = np.array([np.bincount(of_type, capacity * row, minlength=count) for row in rule.member])
+    loss = loss.reshape(len(rule.domains), count)
+    carried = np.zeros((0, count))
+    found = 0
     sets = sorted(combinations(range(len(rule.domains)), rule.k), key=lambda f: (-loss[list(f)].sum(), f))
     for lost in sets:
         taken = loss[list(lost)].sum(axis=0)
-        if any((taken <= known + 1e-12).all() for known in carried):
+        if (taken <= carried + 1e-12).all(axis=1).any():
             continue
-        lacking, members = minimum_cut(types, total - taken, groups.need)
-        if lacking > tolerance * max(1.0, float(members @ groups.need)):
-            yield Cut(number, t, lost, groups.weights(members))
-        else:
-            carried.append(taken)
+        lacking, need, weights = cut(total - taken)
+        if lacking <= max(SMALLEST, tolerance * need):
+            carried = np.vstack([carried, taken])
+            continue
+        yield Cut(number, t, lost, weights)
+        found += 1
+        if found >= MOST_PER_ROUND:
+            return
 
 
-def minimum_cut(types: Floats, supply: Floats, need: Floats) -> tuple[float, Floats]:
+def minimum_cut(types: Bools, supply: Floats, need: Floats) -> tuple[float, Floats]:
     """The group of demands that lacks most: what it lacks (0 if none does), and its members as 0 and 1.
 
     Parameters
@@ -202,43 +260,40 @@ def minimum_cut(types: Floats, supply: Floats, need: Floats) -> tuple[float, Flo
             graph.add_edge(("type", i), ("kind", int(j)))
     for j, amount in enumerate(need):
         graph.add_edge(("kind", j), "sink", capacity=float(amount))
-    value, (_, sink_side) = nx.minimum_cut(graph, "source", "sink")
+    if "source" not in graph:
+        return float(need.sum()), np.ones(len(need))
+    value, (_, sink_side) = nx.minimum_cut(graph, "source", "sink", flow_func=shortest_augmenting_path)
     members = np.array([1.0 if ("kind", j) in sink_side else 0.0 for j in range(len(need))])
     return float(need.sum() - value), members
 
 
-def _by_linear_program(
-    network: Network, number: int, rule: RuleNetwork, t: int, installed_gw: Floats, tolerance: float
-) -> Iterator[Cut]:
-    for lost in combinations(range(len(rule.domains)), rule.k):
-        surviving = np.where(network.lost_units(number, lost), 0.0, installed_gw)
-        lacking, weights = linear_cut(network, surviving, rule.critical[t])
-        if lacking > tolerance * max(1.0, float(weights @ rule.critical[t])):
-            yield Cut(number, t, lost, tuple(float(y) for y in weights))
-
-
-def linear_cut(network: Network, surviving_gw: Floats, critical: Floats) -> tuple[float, Floats]:
+def linear_cut(types: Floats, gw: Floats, need: Floats) -> tuple[float, Floats]:
     """What the survivors lack at the least, and the weights of the demands that prove it (duals).
 
-    Units with the same compute for every demand are one; each lacking unit of compute counts by the best unit's rate.
+    Each lacking unit of compute counts by the best type's rate, so that what lacks is in GW.
+
+    Parameters
+    ----------
+    types : array (types, demands)
+        Compute of one GW of each type on each demand.
+    gw : array (types,)
+    need : array (demands,)
+        Compute.
     """
-    wanted = np.flatnonzero(critical > 0.0)
-    types, of_type = np.unique(network.rate[:, wanted], axis=0, return_inverse=True)
-    gw = np.bincount(of_type.ravel(), surviving_gw, minlength=len(types))
-    arcs = [(i, j) for i in range(len(types)) for j in range(len(wanted)) if types[i, j] > 0.0 and gw[i] > 0.0]
-    best = np.maximum(network.rate[:, wanted].max(axis=0), 1e-12)
-    columns = len(arcs) + len(wanted)
+    arcs = np.argwhere((types > 0.0) & (gw > 0.0)[:, None])
+    best = types.max(axis=0, initial=0.0)
+    best = np.where(best > 0.0, best, 1.0)
+    columns = len(arcs) + len(need)
     room = np.zeros((len(types), columns))
-    carry = np.zeros((len(wanted), columns))
-    for column, (i, j) in enumerate(arcs):
-        room[i, column] = 1.0
-        carry[j, column] = -types[i, j]
-    for j in range(len(wanted)):
-        carry[j, len(arcs) + j] = -1.0
+    carry = np.zeros((len(need), columns))
+    place = np.arange(len(arcs))
+    room[arcs[:, 0], place] = 1.0
+    carry[arcs[:, 1], place] = -types[arcs[:, 0], arcs[:, 1]]
+    carry[np.arange(len(need)), len(arcs) + np.arange(len(need))] = -1.0
     cost = np.concatenate([np.zeros(len(arcs)), 1.0 / best])
     answer = linprog(
-        cost, np.vstack([room, carry]), np.concatenate([gw, -critical[wanted]]), bounds=(0.0, None), method="highs"
+        cost, np.vstack([room, carry]), np.concatenate([np.maximum(gw, 0.0), -need]), bounds=(0.0, None), method="highs"
     )
-    weights = np.zeros(len(critical))
-    weights[wanted] = np.maximum(0.0, -answer.ineqlin.marginals[len(types) :])
-    return float(answer.fun), weights
+    weights = np.maximum(0.0, -np.asarray(answer.ineqlin.marginals)[len(types) :])
+    digits = DIGITS - int(np.floor(np.log10(weights.max()))) if weights.any() else DIGITS
+    return float(answer.fun), np.asarray(np.round(weights, digits))

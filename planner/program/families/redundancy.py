@@ -7,7 +7,7 @@ r"""Redundancy: survive the loss of any k failure domains with the critical dema
 ``v_coverable_compute`` :math:`T`, one for each group of demands and period. The program starts with the cut of all
 demands together for every single contingency; the solve adds the cuts that a solution violates (``planner.redundancy``).
 Dual of ``c_redundancy``: price of one more unit of protected compute in the period, in $B (present value), integers
-fixed.
+fixed. Its index names the contingency (``RULE: LOST``) and the period, also in cuts that the solve adds.
 """
 
 import numpy as np
@@ -40,21 +40,25 @@ def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
 
     m.v_coverable_compute = pyo.VarList(domain=pyo.NonNegativeReals)
     m.c_redundancy_coverable = pyo.ConstraintList()
-    m.c_redundancy = pyo.ConstraintList()
+    m.c_redundancy = pyo.Constraint(pyo.Any)
     m.coverable_of_group = {}
     for cut in first_cuts(network):
         add_cut(m, cut)
 
 
 def first_cuts(network: Network) -> list[Cut]:
-    """The cut of all critical demands together, for every single contingency of every N-1 rule."""
+    """The cut of all critical demands together, for every single contingency of every N-1 rule.
+
+    A rule whose domains hold nothing takes nothing down: what is critical must then be carried by all that is installed.
+    """
     scale = network.scale if network.scale is not None else np.ones(len(network.demands))
-    cuts = []
+    cuts: list[Cut] = []
     for number, rule in enumerate(network.rules):
         for t, critical in enumerate(rule.critical):
-            if rule.k == 1 and critical.any():
+            if rule.k <= 1 and critical.any():
                 weights = tuple(float(y) for y in np.where(critical > 0.0, 1.0 / scale, 0.0))
-                cuts += [Cut(number, t, (f,), weights) for f in range(len(rule.domains))]
+                losses = [(f,) for f in range(len(rule.domains))] or [()]
+                cuts += [Cut(number, t, lost, weights) for lost in losses]
     return cuts
 
 
@@ -76,7 +80,17 @@ def add_cut(m: Model, cut: Cut) -> None:
         unit = network.units[u]
         if (*unit, t) in m.v_installed_gw:
             surviving.add(-float(coefficients[u]), m.v_installed_gw[(*unit, t)])
-    m.c_redundancy.add(surviving.at_least(cut.need_compute(network)))
+    m.c_redundancy[_new_key(m, network, cut)] = surviving.at_least(cut.need_compute(network))
+
+
+def _new_key(m: Model, network: Network, cut: Cut) -> tuple[object, ...]:
+    """The contingency and the period; a further cut of the same contingency is numbered."""
+    rule = network.rules[cut.rule]
+    key = (f"{rule.name}: {rule.contingency(cut.lost)}", cut.period)
+    number = 2
+    while (*key, number) in m.c_redundancy:
+        number += 1
+    return key if key not in m.c_redundancy else (*key, number)
 
 
 def _active(data: Inputs) -> bool:

@@ -1,0 +1,71 @@
+"""Plans under cuts cost what the written-out program costs, in which every contingency's re-routing is a variable."""
+
+import pytest
+
+from bench.reference.written_out import FEASIBLE, solve_written_out
+from planner.audit import audit
+from planner.case.case import CaseData
+from planner.inputs import make_inputs
+from planner.plan.extract import extract_tables
+from planner.program import build_program
+from planner.solve.pipeline import Answer, Options
+from planner.solve.problem import make_problem
+from planner.solve.serve import solve_problem
+from tests.redundancy.random_cases import KINDS, random_case
+
+FAST, ALL = 24, 240
+
+
+def _solve(case: CaseData) -> tuple[Answer, list[str]]:
+    """The planner's answer, and what the audit says of the redundancy of its plan."""
+    data = make_inputs(case)
+    m = build_program(data)
+    problem = make_problem(m, data)
+    answer = solve_problem(problem, Options(gap=0.0), lambda _news: False)
+    if answer.x is None:
+        return answer, []
+    values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
+    report = audit(case, extract_tables(m, data, values))
+    return answer, [line for line in report.lines if line.startswith(("redundancy", "contingencies"))]
+
+
+def _check(number: int) -> bool:
+    case = random_case(number)
+    answer, faults = _solve(case)
+    reference = solve_written_out(case)
+    feasible = reference.status in FEASIBLE
+    assert feasible or reference.status == "infeasible"
+    assert (answer.x is not None) == feasible, (number, answer.status, reference.status)
+    if feasible:
+        assert answer.objective == pytest.approx(reference.cost_busd, rel=1e-6, abs=1e-6), number
+        assert faults == [], number
+    else:
+        assert answer.status == "infeasible", number
+    return feasible
+
+
+@pytest.mark.parametrize("number", range(FAST))
+def test_cost_is_that_of_the_written_out_program(number: int) -> None:
+    """Law: cuts on capacity say exactly what re-routing written out says; the audit finds no fault in the certificates."""
+    _check(number)
+
+
+@pytest.mark.slow
+def test_cost_is_that_of_the_written_out_program_on_all() -> None:
+    """The same on 240 cases, of which most can be met and some cannot."""
+    feasible = sum(_check(number) for number in range(ALL))
+    assert 0.5 * ALL < feasible < 0.95 * ALL
+
+
+def test_random_cases_cover_what_they_are_for() -> None:
+    """The cases have every kind of domain, N-1 and N-2, overrides, years, both objectives and chips that disagree."""
+    cases = [random_case(number) for number in range(FAST)]
+    rules = [rule for case in cases for rule in case.model.families.redundancy.rules]
+    assert {rule.domain for rule in rules} == set(KINDS)
+    assert {rule.k for rule in rules} == {1, 2}
+    assert any(rule.overrides for rule in rules)
+    assert any(rule.first_year for rule in rules)
+    assert any(rule.last_year for rule in rules)
+    assert {case.model.objective.unserved for case in cases} == {"priced", "lexicographic"}
+    assert {make_inputs(case).workload_scale() is None for case in cases} == {True, False}
+    assert any(chip.training_compute_per_it_mw is None for case in cases for chip in case.tables["chips"])
