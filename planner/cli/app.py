@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from planner import __version__
-from planner.cli import case_commands, plan_commands, solve_command
+from planner.cli import case_commands, plan_commands, solve_command, sweep_command
 
 EPILOG = (
     "Exit codes: 0 a plan within the gap, or done; 1 usage or internal error; 2 invalid case; 3 proven infeasible; "
@@ -44,6 +44,7 @@ app.command("list")(case_commands.list_cases)
 app.command("new")(case_commands.new)
 app.command("check")(case_commands.check)
 app.command("solve", epilog=EPILOG)(solve_command.solve)
+app.command("sweep", epilog=EPILOG)(sweep_command.sweep)
 app.command("show")(plan_commands.show)
 app.command("audit")(plan_commands.audit)
 app.command("schema")(case_commands.schema)

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from planner.case.case import CaseData
 from planner.case.changes import toml_value
 from planner.case.check import check_case
+from planner.case.messages import shorten
 from planner.case.modelfile import path_text, validate_model
 from planner.errors import CaseError, Problem
 from planner.whatif.draft import ChangeError, Draft, Forced
@@ -46,8 +47,8 @@ def make_whatif(changes: "WhatIf | Sequence[Any] | Mapping[str, Any] | str", nam
     Parameters
     ----------
     changes : WhatIf, or one change or a sequence of them
-        A change is a mapping as in a what-if file (``{"op": "scale", "table": "chip_supply", ...}``) or a text as after ``--set``
-        (``"offers[abilene].max_blocks=12"``).
+        A change is a mapping as in a what-if file (``{"op": "scale", "table": "chip_supply", ...}``) or a text as after
+        ``--set`` (``"offers[abilene].max_blocks=12"``).
     name : str
         Its name.
 
@@ -65,7 +66,7 @@ def make_whatif(changes: "WhatIf | Sequence[Any] | Mapping[str, Any] | str", nam
         try:
             made.append(_from_text(change) if isinstance(change, str) else change)
         except ChangeError as error:
-            problems.append(Problem(name, str(error), None, f"changes[{number}]", change))
+            problems.append(Problem(name, str(error), None, f"changes[{number}]", shorten(change)))
     if problems:
         raise CaseError(name, problems)
     try:

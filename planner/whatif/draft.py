@@ -32,8 +32,9 @@ class Forced:
     def __str__(self) -> str:
         if self.site is not None:
             return f"site {self.site} in use by the end of {self.by}"
-        role = f" ({self.role})" if self.role else ""
-        return f"offer {self.offer}: at least {self.blocks} block{'s'[: self.blocks > 1]}{role} signed by the end of {self.by}"
+        role = f" {self.role}" if self.role else ""
+        blocks = f"{self.blocks}{role} block{'s' if self.blocks > 1 else ''}"
+        return f"offer {self.offer}: at least {blocks} signed by the end of {self.by}"
 
 
 @dataclass(slots=True)
@@ -89,12 +90,6 @@ class Draft:
             figure = values[column]
             if figure is None or not pairs[column][0] <= figure <= pairs[column][1]:
                 del pairs[column]
-
-    def scale_range(self, table: str, key: Hashable, column: str, factor: float) -> None:
-        """Scale the range that a figure has, with it."""
-        pairs = self.ranges[table].get(key, {})
-        if column in pairs:
-            pairs[column] = (pairs[column][0] * factor, pairs[column][1] * factor)
 
     def replace_key(self, table: str, moved: Mapping[Hashable, Row]) -> None:
         """Put rows with other keys in the place of rows: ``moved`` gives the new row of each old key."""

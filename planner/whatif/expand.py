@@ -29,8 +29,8 @@ def expand(file: WhatIfFile, case: CaseData | None = None, label: str = "what-if
     ----------
     file : WhatIfFile
     case : CaseData or None
-        With a case, the what-ifs and the members of lists are tried on it, and every fault is reported. Combinations of a grid
-        are tried when they are run, where one that does not fit is a result with its reason.
+        With a case, the what-ifs and the members of lists are tried on it, and every fault is reported. Combinations of
+        a grid are tried when they are run, where one that does not fit is a result with its reason.
     label : str
         Name of the file, for messages.
 
@@ -71,7 +71,8 @@ class _Expansion:
         """Expand everything, as far as the faults let it."""
         named: Sequence[Any] = (*self.file.whatif, *self.file.list, *self.file.grid)
         self._check_names([entry.name for entry in named])
-        self.entries = {entry.name: entry for entry in (*self.file.whatif, *self.file.list)}
+        entries: list[WhatIfEntry | ListEntry] = [*self.file.whatif, *self.file.list]
+        self.entries = {entry.name: entry for entry in entries}
         self._check_bases()
         self._check_size()
         if self.problems:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import pyomo.environ as pyo
+
 from planner.errors import InfeasibleError
 from planner.inputs import Inputs
 from planner.program.family import Family
@@ -25,10 +27,11 @@ def families_of(forced: Sequence[Forced]) -> tuple[Family, ...]:
     def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
         needs = [(_blocks(m, data, force), float(force.blocks)) for force in wanted]
 
-        @m.Constraint(range(len(needs)))
-        def c_force(m: Model, number: int) -> Expr:
+        def rule(_m: Model, number: int) -> Expr:
             blocks, least = needs[number]
             return blocks.at_least(least)
+
+        m.c_force = pyo.Constraint(range(len(needs)), rule=rule)
 
     return (Family("force", build, requires=("contract",)),)
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -55,33 +56,34 @@ def _figures(draft: Draft, change: schema.Figures, make: Make, *, numeric: bool,
             raise ChangeError("column, key and where go with table, not with model")
         change_model(draft, change.model, _on_model(change.model, make, numeric=numeric))
         return
-    columns = _columns(change, numeric=numeric)
+    table, columns = _columns(change, numeric=numeric)
     changed = 0
     for key in select(draft, change):
         for column in columns:
-            if not (skip_empty and getattr(draft.rows(change.table)[key], column.name) is None):
-                write_cell(draft, change.table, key, column, make)
+            if not (skip_empty and getattr(draft.rows(table)[key], column.name) is None):
+                write_cell(draft, table, key, column, make)
                 changed += 1
     if not changed:
         raise ChangeError(f"no row meant has a figure in {listed([column.name for column in columns])}")
 
 
-def _columns(change: schema.Figures, *, numeric: bool) -> list[Column]:
+def _columns(change: schema.Figures, *, numeric: bool) -> tuple[str, list[Column]]:
+    """Return the table and the columns that a change means."""
     if change.column is None:
         raise ChangeError(f"give the column of table {change.table} to change")
     names = change.column if isinstance(change.column, tuple) else (change.column,)
     if not names:
         raise ChangeError("column is an empty list")
-    draft_table = change.table
-    if draft_table not in TABLES:
-        raise ChangeError(unknown("table", draft_table, TABLES))
-    columns = [column_named(draft_table, str(name)) for name in names]
+    table = str(change.table)
+    if table not in TABLES:
+        raise ChangeError(unknown("table", table, TABLES))
+    columns = [column_named(table, str(name)) for name in names]
     for column in columns:
-        if column.name in TABLES[draft_table].KEY:
-            raise ChangeError(f"{column.name} is part of the key of {draft_table} and cannot be changed")
+        if column.name in TABLES[table].KEY:
+            raise ChangeError(f"{column.name} is part of the key of {table} and cannot be changed")
         if numeric and not column.numeric:
-            raise ChangeError(f"{column.name} of table {draft_table} holds {column.kind}, not one number")
-    return columns
+            raise ChangeError(f"{column.name} of table {table} holds {column.kind}, not one number")
+    return table, columns
 
 
 def _on_model(path: str, make: Make, *, numeric: bool) -> Make:
@@ -108,14 +110,14 @@ def _set_to_range(draft: Draft, change: schema.Set, end: str) -> None:
     """Give every figure that has a range the low or the high end of it."""
     if change.table is None:
         raise ChangeError("to needs a table with ranges (columns X_low and X_high)")
-    columns = _columns(change, numeric=True)
+    table, columns = _columns(change, numeric=True)
     changed = 0
     for key in select(draft, change):
         for column in columns:
-            pair = draft.ranges[change.table].get(key, {}).get(column.name)
+            pair = draft.ranges[table].get(key, {}).get(column.name)
             if pair is not None:
                 value = pair[0] if end == "low" else pair[1]
-                draft.change(change.table, key, {column.name: cell_value(column, value)})
+                draft.change(table, key, {column.name: cell_value(column, value)})
                 changed += 1
     if not changed:
         names = listed([column.name for column in columns])
@@ -126,26 +128,36 @@ def _scale(draft: Draft, change: schema.Scale) -> None:
     if change.factor is None:
         raise ChangeError("give factor")
     factor = change.factor
+    if change.model is not None:
+        _figures(draft, change, partial(_scaled, factor=factor), numeric=True)
+        return
+    if change.table is None:
+        raise ChangeError("give either table (with column), or model")
+    table, columns = _columns(change, numeric=True)
+    keys = select(draft, change)
+    pairs = {key: dict(draft.ranges[table].get(key, {})) for key in keys}
+    for key in keys:
+        for column in columns:
+            if getattr(draft.rows(table)[key], column.name) is not None:
+                write_cell(draft, table, key, column, partial(_scaled, factor=factor))
+            if column.name in pairs[key]:
+                _scale_range(draft, table, key, column.name, pairs[key][column.name], factor)
 
-    def scaled(old: Any) -> Any:
-        if old is None:
-            raise ChangeError(f"model.{change.model} is not given, so it cannot be scaled")
-        return math.floor(old * factor + 1e-9) if isinstance(old, int) and change.table is not None else old * factor
 
-    _figures(draft, change, scaled, numeric=True)
-    if change.table is not None:
-        for key in select(draft, change):
-            for column in _columns(change, numeric=True):
-                _keep_range(draft, change.table, key, column, factor)
+def _scaled(old: Any, factor: float) -> Any:
+    """Return a figure times the factor; whole numbers stay whole, rounded down."""
+    if old is None:
+        raise ChangeError("it is not given, so it cannot be scaled")
+    return math.floor(old * factor + 1e-9) if isinstance(old, int) else old * factor
 
 
-def _keep_range(draft: Draft, table: str, key: Hashable, column: Column, factor: float) -> None:
-    """Let the range the case states move with the figure."""
-    pair = draft.case.ranges.get(table, {}).get(key, {}).get(column.name)
-    now = draft.ranges[table].get(key, {})
-    figure = getattr(draft.rows(table)[key], column.name)
-    if pair is not None and figure is not None and pair[0] * factor <= figure <= pair[1] * factor:
-        draft.ranges[table].setdefault(key, now)[column.name] = (pair[0] * factor, pair[1] * factor)
+def _scale_range(
+    draft: Draft, table: str, key: Hashable, column: str, pair: tuple[float, float], factor: float
+) -> None:
+    """Let the range that the case states beside a figure move with it."""
+    low, high = pair[0] * factor, pair[1] * factor
+    if low <= getattr(draft.rows(table)[key], column) <= high:
+        draft.ranges[table].setdefault(key, {})[column] = (low, high)
 
 
 def _cap(draft: Draft, change: schema.Cap) -> None:
@@ -172,7 +184,7 @@ def _relax(draft: Draft, change: schema.Relax) -> None:
         _figures(draft, change, gone, numeric=False)
         return
     if change.table is not None:
-        for column in _columns(change, numeric=False):
+        for column in _columns(change, numeric=False)[1]:
             if not column.optional:
                 raise ChangeError(f"{column.name} of table {change.table} must be given; it cannot be taken away")
     _figures(draft, change, lambda _old: None, numeric=False)

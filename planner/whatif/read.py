@@ -26,8 +26,8 @@ def read_whatifs(file: str | Path) -> WhatIfFile:
     Parameters
     ----------
     file : str or Path
-        The name of a shipped what-if file, or the path of one (``.toml``). A name that is both means the shipped file; write
-        ``./NAME`` for the other.
+        The name of a shipped what-if file, or the path of one (``.toml``). A name that is both means the shipped file;
+        write ``./NAME`` for the other.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def _inside(data: Any, place: Sequence[str | int]) -> Any:
 
 
 def _place(loc: Sequence[str | int], data: Any) -> tuple[Place, str | None]:
-    """Return the part of a location that the file has (pydantic adds the names of alternatives), and the value there."""
+    """Return the part of a location that the file has, without the names of alternatives, and the value there."""
     path: list[str | int] = []
     for number, part in enumerate(loc):
         last = number == len(loc) - 1

@@ -71,14 +71,13 @@ def _last_column(table: str, path: str) -> Column:
     return column_named(last, name)
 
 
-def _cell(draft: Draft, table: str, row: Row | None, path: str) -> Any:
+def _cell(draft: Draft, table: str, row: Row, path: str) -> Any:
     """Return the value at the end of a path from a row; None where the row names nothing."""
-    for step, (place, name) in enumerate(_steps(table, path)):
-        if step:
-            row = draft.rows(place).get(value)
-        if row is None:
-            return None
-        value: Any = getattr(row, name)
+    (_, first), *others = _steps(table, path)
+    value: Any = getattr(row, first)
+    for place, name in others:
+        named = draft.rows(place).get(value)
+        value = None if named is None else getattr(named, name)
     return value
 
 
@@ -117,4 +116,4 @@ def _nothing(table: str, path: str, condition: Any, cells: Iterable[Any]) -> str
     else:
         wanted = [cell_text(value) for value in (condition if isinstance(condition, tuple) else (condition,))]
         shown, hint = listed([shorten(value) for value in wanted]), nearest(wanted[0], values) if wanted else ""
-    return f"no row of table {table} (left by the conditions before) has {path} {shown}{hint} (there are: {listed(values)})"
+    return f"no row of table {table} that is meant has {path} {shown}{hint} (there are: {listed(values)})"

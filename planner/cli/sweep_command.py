@@ -1,0 +1,209 @@
+"""The command ``sweep``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from planner.cli.options import DEFAULT_GAP, AsJson, CaseName, Changes, Gap, Quiet, Seed, TimeLimit, Verbose
+from planner.cli.output import Output
+
+if TYPE_CHECKING:
+    from planner.sweep.sweep import Sweep, SweepProgress
+    from planner.whatif.schema import WhatIf
+
+MOST_EDITS = 40
+"""Figures that ``--list --verbose`` shows of each what-if."""
+
+
+def sweep(
+    case: CaseName,
+    whatifs: Annotated[
+        str,
+        typer.Argument(metavar="WHATIFS", help="A shipped what-if file, or the path of one.", show_default=False),
+    ],
+    changes: Changes = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=512, metavar="N", help="Processes side by side.")] = 2,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Address (or scheduler file) of a dask scheduler; its workers do the runs.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder that keeps every run as it ends.", show_default=False),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the sweep in --out; runs done are kept.")] = False,
+    gap: Gap = DEFAULT_GAP,
+    time_limit: TimeLimit = None,
+    seed: Seed = 0,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="Run this what-if only; may be given many times."),
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help="List the what-ifs and leave.")] = False,
+    expanded: Annotated[
+        str | None,
+        typer.Option("--expanded", metavar="NAME", help="Show what a what-if changes, and leave.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Solve a case and its what-ifs side by side; every result is kept as it comes."""
+    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    if resume and out is None:
+        message = "--resume continues the sweep in a folder: name it with --out"
+        raise typer.BadParameter(message)
+    from planner.case.changes import apply_changes
+    from planner.case.read import read_case
+    from planner.sweep.names import what_ifs
+
+    data = read_case(case)
+    data = apply_changes(data, changes) if changes else data
+    if list_ or expanded is not None:
+        found = what_ifs(whatifs, data, [expanded] if expanded is not None else only or ())
+        _show(output, data, found, edits=expanded is not None)
+        raise typer.Exit(0)
+    from planner.api import Case
+    from planner.sweep.sweep import exit_code, sweep
+
+    with _Bar(output) as bar:
+        result = sweep(
+            Case.of(data),
+            whatifs,
+            workers=workers,
+            scheduler=scheduler,
+            out=out,
+            resume=resume,
+            only=only or (),
+            gap=gap,
+            time_limit_s=time_limit,
+            seed=seed,
+            on_progress=bar.show,
+        )
+    code = exit_code(result)
+    output.document(_document(result, code))
+    _print_summary(output, result)
+    raise typer.Exit(code)
+
+
+def _show(output: Output, data: Any, found: "list[WhatIf]", *, edits: bool) -> None:
+    """List what-ifs; with ``edits``, every figure they change."""
+    from planner.whatif.apply import apply_whatif
+    from planner.whatif.describe import edits as edits_of
+
+    shown = []
+    for whatif in found:
+        entry: dict[str, Any] = {
+            "name": whatif.name,
+            "title": whatif.title,
+            "source": whatif.source,
+            "grade": whatif.grade,
+            "changes": [change.model_dump(mode="json", by_alias=True, exclude_unset=True) for change in whatif.changes],
+        }
+        if edits:
+            made = edits_of(data, apply_whatif(data, whatif))
+            entry["edits"] = [{"place": edit.place, "old": edit.old, "new": edit.new} for edit in made]
+        shown.append(entry)
+    output.document({"status": "ok", "whatifs": shown, "problems": []})
+    for entry in shown:
+        output.text.print(f"[bold]{escape(entry['name'])}[/bold]  {escape(entry['title'] or '')}", soft_wrap=True)
+        if edits or output.verbose:
+            source = f"{entry['source'] or 'no source'} (grade {entry['grade'] or 'none'})"
+            output.text.print(f"  source: {escape(source)}", soft_wrap=True)
+        for edit in entry.get("edits", ()):
+            line = f"  {edit['place']}: {edit['old'] or 'nothing'} -> {edit['new'] or 'nothing'}"
+            output.text.print(escape(line), soft_wrap=True)
+
+
+class _Bar:
+    """A bar with the runs done and the time left on a terminal; elsewhere a line per run with ``--verbose``."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        silent = output.quiet or output.as_json
+        self._bar: Progress | None = None
+        if not silent and output.notes.is_terminal:
+            columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+            self._bar = Progress(*columns, console=output.notes, transient=True)
+            self._task = self._bar.add_task("base first", total=None)
+
+    def __enter__(self) -> "_Bar":
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def show(self, progress: "SweepProgress") -> None:
+        """Show how far the sweep is."""
+        left = "" if progress.seconds_left is None else f"about {_span(progress.seconds_left)} left"
+        if self._bar is not None:
+            text = f"{left}  {progress.name}: {progress.status}"
+            self._bar.update(self._task, total=progress.total, completed=progress.done, description=escape(text))
+        elif self._output.verbose:
+            of = f"{progress.done} of {progress.total}"
+            self._output.note(f"{progress.seconds:7.1f} s  {of}  {progress.name}: {progress.status}  {left}")
+
+
+def _span(seconds: float) -> str:
+    """Return a time as people say it."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def _document(result: "Sweep", code: int) -> dict[str, Any]:
+    return {
+        "status": "interrupted" if result.interrupted else "ok" if code == 0 else "incomplete",
+        "exit_code": code,
+        "folder": None if result.folder is None else str(result.folder),
+        "seconds": round(result.seconds, 3),
+        "reused": result.reused,
+        "missing": result.missing,
+        "results": list(result.records()),
+        "problems": [],
+    }
+
+
+def _print_summary(output: Output, result: "Sweep") -> None:
+    """Show one line per what-if: cost, its difference to the base, unserved demand, money by role, status."""
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("what-if", overflow="fold")
+    for heading in ("cost $B", "vs base", "unserved", "primary $B", "backup $B", "gap"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("status")
+    reasons = []
+    for row in result.overview():
+        figures = [
+            _figure(row["cost"], "{:,.2f}"),
+            _figure(row["cost_less_base"], "{:+,.2f}"),
+            _figure(row["unserved_share"], "{:.2%}"),
+            _figure(row["spend_primary"], "{:,.1f}"),
+            _figure(row["spend_backup"], "{:,.1f}"),
+            _figure(row["gap"], "{:.2%}"),
+        ]
+        table.add_row(escape(row["name"]), *figures, row["status"])
+        if row["reason"]:
+            reasons.append(f"{row['name']}: {row['reason']}")
+    output.text.print(table)
+    for reason in reasons:
+        output.text.print(escape(reason), soft_wrap=True)
+    if result.missing:
+        output.text.print(f"{len(result.missing)} of {len(result.names)} runs did not end; --resume continues.")
+    if result.folder is not None:
+        output.text.print(f"\nThe results are in [bold]{escape(str(result.folder))}[/bold]", soft_wrap=True)
+
+
+def _figure(value: float | None, form: str) -> str:
+    return "" if value is None else form.format(value)
