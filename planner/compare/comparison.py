@@ -10,7 +10,7 @@ from planner.compare.contracts import match_contracts
 from planner.compare.waterfall import waterfall
 from planner.errors import PlannerError
 from planner.plan.plan import Plan
-from planner.study.run import period_years, unserved_compute_years
+from planner.study.run import period_years, text, unserved_compute_years
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -174,7 +174,7 @@ def _by(name: str, reference: Plan, plan: Plan, table: str, columns: tuple[str, 
     sums: dict[tuple[str, ...], list[float]] = {}
     for side, rows in enumerate((reference.rows(table), plan.rows(table))):
         for row in rows:
-            key = tuple(str(row[column]) for column in columns)
+            key = tuple(text(row[column]) for column in columns)
             sums.setdefault(key, [0.0, 0.0])[side] += float(row[figure])
     return [
         {
@@ -192,7 +192,7 @@ def in_force_it_mw(plan: Plan) -> dict[tuple[str, str, str], float]:
     """IT MW in force, signed and decided, by period, offer and role."""
     sums: dict[tuple[str, str, str], float] = {}
     for row in plan.rows("in_force"):
-        key = str(row["period"]), str(row["offer"]), str(row["role"])
+        key = text(row["period"]), text(row["offer"]), text(row["role"])
         sums[key] = sums.get(key, 0.0) + float(row["signed_it_mw"]) + float(row["decided_it_mw"])
     return sums
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.plan.plan import Plan
+from planner.study.run import text
 
 NOTHING_MW = 1e-6
 CHANGES = (
@@ -42,9 +43,9 @@ class _Lot:
 def _lots(plan: Plan) -> list[_Lot]:
     lots: dict[tuple[str, str, str, str], _Lot] = {}
     for row in plan.rows("contracts"):
-        key = str(row["offer"]), str(row["role"]), str(row["start_date"]), str(row["end_date"])
+        key = text(row["offer"]), text(row["role"]), text(row["start_date"]), text(row["end_date"])
         if key not in lots:
-            lots[key] = _Lot(*key, str(row["site"]), str(row["provider"]), str(row["tenure"]), 0.0)
+            lots[key] = _Lot(*key, text(row["site"]), text(row["provider"]), text(row["tenure"]), 0.0)
         lots[key].left_it_mw += float(row["it_mw"])
     return sorted(lots.values(), key=lambda lot: (lot.start, lot.offer, lot.role, lot.end))
 
@@ -126,7 +127,7 @@ def match_contracts(name: str, reference: Plan, plan: Plan) -> list[dict[str, An
     return sorted(rows, key=lambda row: CHANGES.index(row["change"]))
 
 
-def _days(text: str) -> int:
+def _days(day: str) -> int:
     """A date as a number that orders and spaces dates."""
-    year, month, day = (int(part) for part in text.split("-"))
-    return year * 372 + month * 31 + day
+    year, month, of_month = (int(part) for part in day.split("-"))
+    return year * 372 + month * 31 + of_month

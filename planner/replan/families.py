@@ -14,6 +14,7 @@ from planner.plan.plan import Plan
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import Expr, Model, Sum
+from planner.study.run import text
 
 ROUNDING_GW = 2e-9
 """IT GW (two watts) by which figures of a plan's tables, rounded to a watt, may be off."""
@@ -25,16 +26,11 @@ def contract_blocks(plan: Plan, data: Inputs) -> dict[tuple[str, str, int, int],
     index = {label: t for t, label in enumerate(data.calendar.labels)} | {"end": data.calendar.count}
     blocks: dict[tuple[str, str, int, int], int] = {}
     for row in plan.rows("contracts"):
-        start, end = index.get(_text(row["start_period"])), index.get(_text(row["end_period"]))
+        start, end = index.get(text(row["start_period"])), index.get(text(row["end_period"]))
         if row["origin"] == "decided" and start is not None and end is not None:
-            key = str(row["offer"]), str(row["role"]), start, end
+            key = text(row["offer"]), text(row["role"]), start, end
             blocks[key] = blocks.get(key, 0) + round(float(row["blocks"]))
     return blocks
-
-
-def _text(cell: object) -> str:
-    """A label as text: a plan folder gives years as numbers."""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +96,13 @@ class Churn:
         IT MW in force in the reference, signed and decided.
     limit_gw_years : float or None
         Most that may change; None: no limit.
+    limit_share : float or None
+        Most that may change, as a share of the IT GW-years of both plans (docs/compare.md); None: no limit.
     """
 
     reference_it_mw: Mapping[Key, float]
     limit_gw_years: float | None = None
+    limit_share: float | None = None
 
     def family(self) -> Family:
         """The constraints, as a family."""
@@ -129,3 +128,9 @@ class Churn:
             m.churn_gw_years.add(data.length_years(t), m.v_churn_gw[o, r, t])
         if self.limit_gw_years is not None:
             m.c_replan_churn = pyo.Constraint(expr=m.churn_gw_years.at_most(self.limit_gw_years))
+        if self.limit_share is not None:
+            both = Sum(sum(gw * data.length_years(t) for (_, _, t), gw in (*reference.items(), *signed.items())))
+            for o, r, t in m.v_in_force_blocks:
+                both.add(data.block_gw(o) * data.length_years(t), m.v_in_force_blocks[o, r, t])
+            share = Sum().add_sum(1.0, m.churn_gw_years).add_sum(-self.limit_share, both)
+            m.c_replan_churn_share = pyo.Constraint(expr=share.at_most(ROUNDING_GW))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from planner.api import DEFAULT_GAP, Case, Progress
 from planner.case.case import CaseData
-from planner.errors import CaseError, InfeasibleError, NoPlanError, PlannerError
+from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlannerError
 from planner.inputs.calendar import make_calendar
 from planner.plan.plan import Plan
 from planner.program.family import Family
@@ -23,7 +23,7 @@ class Outcome:
     Attributes
     ----------
     status : str
-        As in the plan's summary, or ``infeasible``, ``no_plan``, ``invalid_case``.
+        As in the plan's summary, or ``infeasible``, ``no_plan``, ``invalid_case``, ``audit_failed``.
     plan : Plan or None
     reason : str
         Why there is no plan; empty where there is one.
@@ -152,6 +152,8 @@ class Solver:
             if "interrupted" in str(error):
                 raise
             return Outcome("no_plan", None, f"{label}: {error}")
+        except AuditError as error:
+            return Outcome("audit_failed", None, f"{label}: {error}")
         if plan.summary["status"] == "interrupted":
             # A study cut short by its user has no use for half of an answer.
             raise NoPlanError(f"{label}: interrupted before the study was complete")
@@ -166,7 +168,12 @@ def data_of(case: Case | CaseData) -> CaseData:
 def unserved_compute_years(plan: Plan) -> float:
     """Compute not served over the horizon, in compute-years of the case's unit."""
     lengths = period_years(plan.case)
-    return sum(float(row["unserved_compute"]) * lengths[str(row["period"])] for row in plan.rows("unserved"))
+    return sum(float(row["unserved_compute"]) * lengths[text(row["period"])] for row in plan.rows("unserved"))
+
+
+def text(cell: object) -> str:
+    """A key or a label of a plan's table as text: a plan read from its folder gives years as numbers."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def period_years(data: CaseData) -> dict[str, float]:
