@@ -1,0 +1,125 @@
+"""What one more unit of protected compute costs: duals of the cuts, whole numbers held at the plan's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.protect.solve import Solved
+from planner.redundancy.network import Network
+from planner.redundancy.separate import violated_cuts
+from planner.solve.arrays import Arrays, Floats
+from planner.solve.highs import Engine
+from planner.solve.problem import Problem
+
+MOST_ROUNDS = 50
+LEAST_PRICE = 1e-9
+"""Prices below this ($B per unit of compute) are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionPrice:
+    """The price of a contingency that binds.
+
+    Attributes
+    ----------
+    rule : str
+    period : str
+    contingency : str
+        The domains lost.
+    price_busd_per_compute : float
+        $B of present value for one more unit of critical compute through the period, spread over the demands as what is critical is.
+    price_busd_per_gw : float
+        The same for the compute that an average installed IT GW of the period gives.
+    critical_compute : float
+    """
+
+    rule: str
+    period: str
+    contingency: str
+    price_busd_per_compute: float
+    price_busd_per_gw: float
+    critical_compute: float
+
+
+def protection_prices(solved: Solved) -> list[ProtectionPrice]:
+    """Prices of the contingencies that bind, in the order of rules, periods and price.
+
+    The whole numbers of the plan are held; what is left is a linear program, whose duals are exact for small changes of
+    what is critical. A price of zero is not listed: more protection costs nothing there until a block more is needed.
+
+    Parameters
+    ----------
+    solved : Solved
+        With a plan.
+    """
+    answer = solved.answer
+    if answer.x is None or answer.problem.network is None:
+        return []
+    problem, row_dual, x = _linear_program(answer.problem, answer.x)
+    network = answer.problem.network
+    weighted: dict[tuple[int, str, int], float] = {}
+    numbers = {rule.name: number for number, rule in enumerate(network.rules)}
+    for row, (name, index) in enumerate(problem.arrays.rows):
+        if name == "c_redundancy" and row_dual[row] > 0.0:
+            title, t = index[0], index[1]  # type: ignore[index]
+            number, lost = _split(title, numbers)
+            key = (number, lost, t)
+            weighted[key] = weighted.get(key, 0.0) + float(row_dual[row] * problem.arrays.row_lower[row])
+    per_gw = _compute_per_gw(network, problem.installed_gw(x))
+    found = []
+    for (number, lost, t), busd in weighted.items():
+        critical = float(network.rules[number].critical[t].sum())
+        price = busd / critical
+        if price > LEAST_PRICE:
+            period = solved.data.calendar.labels[t]
+            found.append(
+                (number, t, -price, ProtectionPrice(network.rules[number].name, period, lost, price, price * per_gw[t], critical))
+            )
+    return [price for *_, price in sorted(found, key=lambda one: one[:3])]
+
+
+def _split(title: str, numbers: dict[str, int]) -> tuple[int, str]:
+    """Rule and contingency of the name of a cut; a name may hold the separator itself."""
+    for name, number in numbers.items():
+        if title.startswith(f"{name}: ") and not any(
+            len(other) > len(name) and title.startswith(f"{other}: ") for other in numbers
+        ):
+            return number, title[len(name) + 2 :]
+    raise AssertionError(f"no rule for the cut {title!r}")
+
+
+def _compute_per_gw(network: Network, installed_gw: Floats) -> Floats:
+    """Compute of an average installed IT GW on its best workload, per period."""
+    best = network.rate.max(axis=1, initial=0.0)
+    total = installed_gw.sum(axis=1)
+    return np.asarray(np.where(total > 0.0, installed_gw @ best / np.maximum(total, 1e-12), best.max(initial=0.0)))
+
+
+def fixed_program(arrays: Arrays, x: Floats) -> Arrays:
+    """The program with its whole numbers held at a point's."""
+    lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    whole = np.flatnonzero(arrays.integer)
+    lower[whole] = upper[whole] = np.round(x[whole])
+    return replace(arrays.with_bounds(lower, upper), integer=np.zeros_like(arrays.integer))
+
+
+def _linear_program(problem: Problem, x: Floats) -> tuple[Problem, Floats, Floats]:
+    """Solve what is left with whole numbers held, adding the cuts it violates; its duals and its point."""
+    network = problem.network
+    assert network is not None  # asked before
+    width = len(x)
+    for _ in range(MOST_ROUNDS):
+        padded = np.concatenate([x, np.zeros(problem.arrays.column_count - width)])
+        outcome = Engine(fixed_program(problem.arrays, padded)).run()
+        assert outcome.x is not None and outcome.row_dual is not None  # the plan itself is a point of it
+        cuts = violated_cuts(network, problem.installed_gw(outcome.x))
+        if not cuts:
+            break
+        problem, _, _ = problem.with_cuts(cuts)
+    return problem, outcome.row_dual, outcome.x
+
+
+def price_of_rule(prices: Iterable[ProtectionPrice], rule: str, period: str) -> float:
+    """$B of present value for one more unit of critical compute under all contingencies of a rule in a period."""
+    return sum(one.price_busd_per_compute for one in prices if (one.rule, one.period) == (rule, period))
