@@ -1,4 +1,4 @@
-"""``python -m bench public FOLDER...``, ``python -m bench ladder --sizes 30 100``, ``python -m bench all FOLDER...``."""
+"""``python -m bench public FOLDER...``, ``... ladder --sizes 30 100``, ``... all FOLDER...``."""
 
 import argparse
 import sys
@@ -37,7 +37,9 @@ def _parser() -> argparse.ArgumentParser:
 def _public_arguments(parser: argparse.ArgumentParser, nargs: str) -> None:
     parser.add_argument("folders", type=Path, nargs=nargs, help="folders of instances with their expected.json")
     parser.add_argument("--reference", action="store_true", help="solve by a hand-written Pyomo model too")
-    parser.add_argument("--linopy", action="store_true", help="solve by a hand-written linopy model too (install linopy)")
+    parser.add_argument(
+        "--linopy", action="store_true", help="solve by a hand-written linopy model too (install linopy)"
+    )
     parser.add_argument("--public-gap", type=float, default=0.0, help="relative gap to stop at (default 0)")
     parser.add_argument("--public-time-limit", type=float, default=600.0, help="seconds per solve (default 600)")
     parser.add_argument("--public-threads", type=int, default=1, help="threads of the solver (default 1)")
@@ -99,11 +101,12 @@ def write_page(options: argparse.Namespace, lines: list[Line], rungs: list[Rung]
     parts = [
         "# Benchmarks",
         provenance("python -m bench all"),
-        "Every solve runs in a process of its own. Seconds start when the instance or case is in memory and end when the "
-        "plan is: declaring, compiling, solving and reading back are all in them. `pyomo` is a hand-written Pyomo model "
-        "through Pyomo's own HiGHS interface with default settings (bench/reference); it has ten times the planner's "
-        "time, at least a minute. `pyomo-bare` is that model without redundancy rules and `highs` is HiGHS alone on the planner's matrix with "
-        "the first redundancy cuts only: both are easier problems than the case.",
+        "Every solve runs in a process of its own. Seconds start when the instance or case is in memory and end when "
+        "the plan is: declaring, compiling, solving, the audit and reading back are all in them. `pyomo` is a "
+        "hand-written Pyomo model through Pyomo's own HiGHS interface with default settings (bench/reference); it has "
+        "ten times the planner's time, at least a minute. `pyomo-bare` is that model without redundancy rules and "
+        "`highs` is HiGHS alone on the planner's matrix with the first redundancy cuts only: both are easier problems "
+        "than the case.",
         "## Synthetic cases with N-1 rules",
         table(LADDER_HEADER, map(ladder_row, rungs)),
         f"![Time to a 1 % gap](images/{plot.name})",
@@ -111,8 +114,8 @@ def write_page(options: argparse.Namespace, lines: list[Line], rungs: list[Rung]
     if lines:
         parts += [
             "## Public instances",
-            "Each is solved as a case of the planner (bench/importer.py) to a gap of 0 and compared with its published value; "
-            "`pyomo s` is the textbook model on the same machine in the same run.",
+            "Each is solved as a case of the planner (bench/importer.py) to a gap of 0 and compared with its published "
+            "value; `pyomo s` is the textbook model on the same machine in the same run.",
             table(public_header(methods), (public_row(line, methods) for line in lines)),
         ]
     options.out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")

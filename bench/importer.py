@@ -120,7 +120,9 @@ def _read_cflp(instance: Mapping[str, Any]) -> Allocation:
 
 def _read_cflp_unit(instance: Mapping[str, Any]) -> Allocation:
     demand = [float(region["demand"]) for region in instance["regions"]]
-    cost = [[float(unit) * amount for unit, amount in zip(row, demand, strict=True)] for row in instance["cost_per_unit"]]
+    cost = [
+        [float(unit) * amount for unit, amount in zip(row, demand, strict=True)] for row in instance["cost_per_unit"]
+    ]
     return _warehouses(instance, cost)
 
 
@@ -193,10 +195,15 @@ NOT_MAPPED: Mapping[str, str] = {
 """Formats without a natural mapping, and why."""
 
 _KNOWN = frozenset(
-    "format name problem origin cost_note sites regions cost_full_demand cost_per_unit p n distance weight nodes "
-    "capacity earth_radius_miles published published_split_optimum published_single_source_best_known "
-    # read by nobody: data of another problem (unreliable sites) on the same nodes
-    "failure_probability alpha".split()
+    name
+    for names in (
+        ("format", "name", "problem", "origin", "cost_note", "sites", "regions", "cost_full_demand", "cost_per_unit"),
+        ("p", "n", "distance", "weight", "nodes", "capacity", "earth_radius_miles"),
+        ("published", "published_split_optimum", "published_single_source_best_known"),
+        # Data of another problem (unreliable sites) on the same nodes.
+        ("failure_probability", "alpha"),
+    )
+    for name in names
 )
 
 
@@ -295,7 +302,9 @@ def _serving(allocation: Allocation, cost_per_busd: float) -> list[Row]:
         ServingRow(
             site=f"S{s + 1}",
             market=f"R{r + 1}",
-            cost_busd_per_compute_year=cost / cost_per_busd / (allocation.demand[r] if allocation.demand[r] > 0 else 1.0),
+            cost_busd_per_compute_year=cost
+            / cost_per_busd
+            / (allocation.demand[r] if allocation.demand[r] > 0 else 1.0),
         )
         for s, row in enumerate(allocation.cost)
         for r, cost in enumerate(row)

@@ -9,6 +9,7 @@ import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from math import inf, isfinite
 from typing import Any
 
@@ -137,6 +138,7 @@ def solve_facility_pyomo(allocation: Allocation, limits: Limits) -> Answer:
 
 def solve_facility_linopy(allocation: Allocation, limits: Limits) -> Answer:
     """The textbook model in linopy with HiGHS and default settings."""
+    import_module("linopy")  # not a dependency of the project; its import is not timed, as no other is
     begin = time.perf_counter()
     model = linopy_model(allocation)
     declared = time.perf_counter() - begin
@@ -194,7 +196,9 @@ def solve_matrix(case: CaseData, limits: Limits) -> Answer:
     seconds = time.perf_counter() - begin
     cost, bound = _finite(outcome.objective), _finite(outcome.bound)
     events.append((seconds, _gap_of(cost, bound)))
-    return Answer(outcome.status, cost, bound, seconds, outcome.seconds, _times(events), f"declared in {declared:.1f} s")
+    return Answer(
+        outcome.status, cost, bound, seconds, outcome.seconds, _times(events), f"declared in {declared:.1f} s"
+    )
 
 
 ALLOCATION_METHODS: dict[str, Callable[[Allocation, Limits], Answer]] = {

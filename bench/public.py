@@ -65,5 +65,13 @@ def run_folder(folder: Path, methods: list[str], gap: float, time_limit_s: float
         except NotMappedError as reason:
             yield Line(folder.name, file.stem, published, {}, str(reason))
             continue
-        job = {"kind": "public", "file": str(file.resolve()), "gap": gap, "time_limit_s": time_limit_s, "threads": threads}
-        yield Line(folder.name, file.stem, published, {method: run_job({**job, "method": method}) for method in methods})
+        job = {
+            "kind": "public",
+            "file": str(file.resolve()),
+            "gap": gap,
+            "time_limit_s": time_limit_s,
+            "threads": threads,
+        }
+        yield Line(
+            folder.name, file.stem, published, {method: run_job({**job, "method": method}) for method in methods}
+        )

@@ -29,7 +29,9 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a Markdown table, aligned so that it reads well in a terminal too."""
     lines = [list(header), *[list(row) for row in rows]]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
-    text = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
+    text = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
+    ]
     text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(text)
 
@@ -70,7 +72,8 @@ def _other_time(result: Result, published: float | None) -> str:
 
 
 LADDER_HEADER = (
-    "sites", "periods", "method", "cost B$", "gap", "to 1 %, s", "to 0.5 %, s", "total s", "outside solver", "peak GiB", "status"
+    "sites", "periods", "method", "cost B$", "gap", "to 1 %, s", "to 0.5 %, s", "total s", "outside solver", "peak GiB",
+    "status",
 )  # fmt: skip
 
 

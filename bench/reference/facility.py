@@ -20,8 +20,9 @@ def pyomo_model(allocation: Allocation) -> Any:
     m.served = pyo.Constraint(regions, rule=lambda m, r: pyo.quicksum(m.serve[s, r] for s in sites) == 1)
     m.capacity = pyo.Constraint(
         sites,
-        rule=lambda m, s: pyo.quicksum(allocation.demand[r] * m.serve[s, r] for r in regions)
-        <= allocation.capacity[s] * m.open[s],
+        rule=lambda m, s: (
+            pyo.quicksum(allocation.demand[r] * m.serve[s, r] for r in regions) <= allocation.capacity[s] * m.open[s]
+        ),
     )
     m.linked = pyo.Constraint(sites, regions, rule=lambda m, s, r: m.serve[s, r] <= m.open[s])
     if allocation.open_exactly is not None:

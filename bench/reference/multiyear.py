@@ -40,6 +40,10 @@ def _at_most(expression: Any, limit: float) -> Any:
     return pyo.Constraint.Skip if isinstance(expression, int | float) else expression <= limit
 
 
+def _get(variable: Any, *index: Any) -> Any:
+    return variable[index] if index in variable else 0  # noqa: SIM401 - the get of Pyomo makes what is missing
+
+
 def _signed(data: Inputs, o: str, r: str, t: int) -> float:
     return data.signed_gw.get((o, r), data.zeros)[t]
 
@@ -62,18 +66,19 @@ def _contracts(m: Any, data: Inputs) -> None:
         return pyo.quicksum(m.blocks[o, r, t] for r in ("primary", "backup") if (o, r, t) in m.blocks)
 
     m.both = both
-    m.max_blocks = pyo.Constraint(m.OT, rule=lambda m, o, t: both(o, t) <= data.offers[o].max_blocks)
+    m.max_blocks = pyo.Constraint(m.OT, rule=lambda _, o, t: both(o, t) <= data.offers[o].max_blocks)
     special = [o for o, row in data.offers.items() if row.signing_cost_busd or row.min_blocks]
     m.signed_in = pyo.Var(special, m.T, domain=pyo.Binary)
     m.use = pyo.Constraint(
         [(o, t) for o, t in m.OT if o in set(special)],
-        rule=lambda m, o, t: both(o, t) <= data.offers[o].max_blocks * sum(m.signed_in[o, u] for u in m.T if u <= t),
+        rule=lambda _, o, t: both(o, t) <= data.offers[o].max_blocks * sum(m.signed_in[o, u] for u in m.T if u <= t),
     )
     m.once = pyo.Constraint(special, rule=lambda m, o: sum(m.signed_in[o, t] for t in m.T) <= 1)
     m.least = pyo.Constraint(
         [o for o in special if data.offers[o].min_blocks],
-        rule=lambda m, o: sum(m.n[c.key] for c in data.choices[o])
-        >= data.offers[o].min_blocks * sum(m.signed_in[o, t] for t in m.T),
+        rule=lambda m, o: (
+            sum(m.n[c.key] for c in data.choices[o]) >= data.offers[o].min_blocks * sum(m.signed_in[o, t] for t in m.T)
+        ),
     )
     for o in special:
         for t in m.T:
@@ -82,7 +87,9 @@ def _contracts(m: Any, data: Inputs) -> None:
 
 
 def _sites(m: Any, data: Inputs) -> None:
-    m.standing = {s for s in data.sites if any((o, r) in data.signed_gw for o in data.offers_at(s) for r in data.roles(o))}
+    m.standing = {
+        s for s in data.sites if any((o, r) in data.signed_gw for o in data.offers_at(s) for r in data.roles(o))
+    }
     candidates = [s for s in data.sites if s not in m.standing]
     m.open = pyo.Var(candidates, m.T, domain=pyo.Binary)
     m.opened = pyo.Var(candidates, m.T, domain=pyo.Binary)
@@ -90,7 +97,9 @@ def _sites(m: Any, data: Inputs) -> None:
         candidates, m.T, rule=lambda m, s, t: m.open[s, t] == (m.open[s, t - 1] if t else 0) + m.opened[s, t]
     )
     m.build = pyo.Var(list(data.onsite_builds), domain=pyo.NonNegativeReals)
-    m.onsite = {(g, t): sum(m.build[g, u] for u in data.onsite_in_service(g, t)) for g in data.power_options for t in m.T}
+    m.onsite = {
+        (g, t): sum(m.build[g, u] for u in data.onsite_in_service(g, t)) for g in data.power_options for t in m.T
+    }
 
     def load(s: str, t: int) -> Any:
         offers = data.offers_at(s)
@@ -105,9 +114,11 @@ def _sites(m: Any, data: Inputs) -> None:
     )
     m.energised = pyo.Constraint(
         live,
-        rule=lambda m, s, t: data.sites[s].pue_peak * m.load[s, t]
-        <= data.site_facility_limit_gw[s][t]
-        + sum(m.onsite[g, t] for g in data.options_at(s) if not data.power_options[g].in_energisation),
+        rule=lambda m, s, t: (
+            data.sites[s].pue_peak * m.load[s, t]
+            <= data.site_facility_limit_gw[s][t]
+            + sum(m.onsite[g, t] for g in data.options_at(s) if not data.power_options[g].in_energisation)
+        ),
     )
     for s, site in data.sites.items():
         for t in m.T:
@@ -133,23 +144,21 @@ def _chips(m: Any, data: Inputs) -> None:
     leased = [key for key in data.stocks if data.offers[key[0]].tenure == "cloud"]
     m.kept = pyo.Constraint(
         leased,
-        rule=lambda m, o, r, k, t: m.z[o, r, k, t]
-        <= (m.z[o, r, k, t - 1] if (o, r, k, t - 1) in m.z else 0) + (m.a[o, r, k, t] if (o, r, k, t) in m.a else 0),
+        rule=lambda m, o, r, k, t: m.z[o, r, k, t] <= _get(m.z, o, r, k, t - 1) + _get(m.a, o, r, k, t),
     )
 
     def stock(o: str, r: str, k: str, t: int) -> Any:
         signed = data.signed_chip_gw.get((o, r, k), data.zeros)[t]
-        return signed + (m.z[o, r, k, t] if (o, r, k, t) in m.z else 0)
+        return signed + _get(m.z, o, r, k, t)
 
     m.stock = stock
-    m.installed = {
-        (o, r, t): sum(stock(o, r, k, t) for k in data.chips_at(o)) for o, r in m.offer_roles for t in m.T
-    }
+    m.installed = {(o, r, t): sum(stock(o, r, k, t) for k in data.chips_at(o)) for o, r in m.offer_roles for t in m.T}
     hosted = sorted({(o, r, t) for o, r, _, t in data.stocks})
     m.host = pyo.Constraint(
         hosted,
-        rule=lambda m, o, r, t: m.installed[o, r, t]
-        <= _signed(data, o, r, t) + data.block_gw(o) * (m.blocks[o, r, t] if (o, r, t) in m.blocks else 0),
+        rule=lambda m, o, r, t: (
+            m.installed[o, r, t] <= _signed(data, o, r, t) + data.block_gw(o) * m.blocks.get((o, r, t), 0)
+        ),
     )
     _supply(m, data)
     _usage(m, data, hosted)
@@ -200,7 +209,10 @@ def _power(m: Any, data: Inputs) -> None:
         list(sites_in),
         m.T,
         rule=lambda m, r, t: _at_most(
-            sum(data.sites[s].pue_peak * m.load[s, t] - sum(m.onsite[g, t] for g in data.options_at(s)) for s in sites_in[r]),
+            sum(
+                data.sites[s].pue_peak * m.load[s, t] - sum(m.onsite[g, t] for g in data.options_at(s))
+                for s in sites_in[r]
+            ),
             data.region_facility_limit_gw[r][t],
         ),
     )
@@ -225,7 +237,11 @@ def _power(m: Any, data: Inputs) -> None:
     m.output_limit = pyo.Constraint(running, rule=lambda m, g, t: m.output[g, t] <= m.onsite[g, t])
     own = {
         (s, t): data.average_facility_per_it(s)
-        * sum(m.installed[o, r, t] for o, r in m.offer_roles if data.offers[o].site == s and data.offers[o].tenure != "cloud")
+        * sum(
+            m.installed[o, r, t]
+            for o, r in m.offer_roles
+            if data.offers[o].site == s and data.offers[o].tenure != "cloud"
+        )
         for s in data.sites
         for t in m.T
     }
@@ -266,12 +282,15 @@ def _demand(m: Any, data: Inputs) -> None:
     for s, k, market, w, t in arcs:
         by_stock[s, k, t].append(m.serve[s, k, market, w, t])
         by_need[market, w, t].append(data.compute_per_gw(k, w) * m.serve[s, k, market, w, t])
-    m.used_once = pyo.Constraint(list(by_stock), rule=lambda m, s, k, t: pyo.quicksum(by_stock[s, k, t]) <= stock[s, k, t])
+    m.used_once = pyo.Constraint(
+        list(by_stock), rule=lambda _, s, k, t: pyo.quicksum(by_stock[s, k, t]) <= stock[s, k, t]
+    )
     m.balance = pyo.Constraint(
         list(data.demand_compute),
         m.T,
-        rule=lambda m, market, w, t: pyo.quicksum(by_need[market, w, t]) + m.short[market, w, t]
-        == data.demand_compute[market, w][t],
+        rule=lambda m, market, w, t: (
+            pyo.quicksum(by_need[market, w, t]) + m.short[market, w, t] == data.demand_compute[market, w][t]
+        ),
     )
 
 
@@ -315,10 +334,10 @@ def _recovery(m: Any, data: Inputs, rule: Any, name: str, lost: set[str], t: int
     for s, k, market, w in arcs:
         by_stock[s, k].append(block.carry[s, k, market, w])
         by_need[market, w].append(data.compute_per_gw(k, w) * block.carry[s, k, market, w])
-    block.once = pyo.Constraint(list(by_stock), rule=lambda b, s, k: pyo.quicksum(by_stock[s, k]) <= left[s, k])
+    block.once = pyo.Constraint(list(by_stock), rule=lambda _, s, k: pyo.quicksum(by_stock[s, k]) <= left[s, k])
     block.met = pyo.Constraint(
         list(data.demand_compute),
-        rule=lambda b, market, w: pyo.quicksum(by_need[market, w]) >= data.critical_compute(rule, (market, w), t),
+        rule=lambda _, market, w: pyo.quicksum(by_need[market, w]) >= data.critical_compute(rule, (market, w), t),
     )
 
 
@@ -335,8 +354,10 @@ def _money(m: Any, data: Inputs) -> None:
         m.sold = pyo.Var(m.T, bounds=(0.0, most))
         m.sold_limit = pyo.Constraint(
             m.T,
-            rule=lambda m, t: m.sold[t]
-            <= options.largest_share * sum(m.installed[o, r, t] for o, r in m.offer_roles if r == "backup"),
+            rule=lambda m, t: (
+                m.sold[t]
+                <= options.largest_share * sum(m.installed[o, r, t] for o, r in m.offer_roles if r == "backup")
+            ),
         )
         income = sum(data.discount[t] * options.price_musd_per_mw_year * data.length_years(t) * m.sold[t] for t in m.T)
     salvage = data.discount_end * pyo.quicksum(m.salvage) if data.credits_salvage else 0.0

@@ -110,7 +110,9 @@ def _terms(rng: Random, tenure: Tenure) -> dict[str, object]:
     }
 
 
-def _offer(rng: Random, number: int, site: SiteRow, provider: str, chips: list[ChipRow], block_it_mw: float) -> OfferRow:
+def _offer(
+    rng: Random, number: int, site: SiteRow, provider: str, chips: list[ChipRow], block_it_mw: float
+) -> OfferRow:
     tenure: Tenure = rng.choice(("build", "shell", "shell", "cloud", "cloud"))
     hosted = tuple(c.chip for at, c in enumerate(chips) if at == 0 or rng.random() < 0.85)
     both = rng.random() < 0.7
@@ -134,7 +136,7 @@ def _offer(rng: Random, number: int, site: SiteRow, provider: str, chips: list[C
 def draw_offers(
     rng: Random, sites: list[SiteRow], hosts: dict[str, str], providers: list[ProviderRow], chips: list[ChipRow]
 ) -> dict[str, list[OfferRow]]:
-    """Return one or two offers by site; the first is the one the witness plan uses, so it asks no minimum commitment."""
+    """Return one or two offers by site; the witness plan uses the first, so that asks no minimum commitment."""
     offers: dict[str, list[OfferRow]] = {}
     for site in sites:
         fitting = [block for block in BLOCKS_IT_MW if 3 * block <= site.max_it_mw] or [BLOCKS_IT_MW[0]]
@@ -145,7 +147,9 @@ def draw_offers(
             if rng.random() < 0.15 and second.max_blocks >= 2:
                 second = second.model_copy(update={"min_blocks": 2})
             if rng.random() < 0.1:
-                second = second.model_copy(update={"last_start": second.first_start.replace(year=second.first_start.year + 6)})
+                second = second.model_copy(
+                    update={"last_start": second.first_start.replace(year=second.first_start.year + 6)}
+                )
             offers[site.site].append(second)
     return offers
 
@@ -173,7 +177,9 @@ def draw_contracts(
         end = timeline.periods
         if offer.tenure == "cloud" and rng.random() < 0.6:
             end = timeline.first_boundary_from(rng.uniform(2.0, 6.0))
-        end_months = end * timeline.period_months if end < timeline.periods else timeline.periods * timeline.period_months + 60
+        end_months = (
+            end * timeline.period_months if end < timeline.periods else timeline.periods * timeline.period_months + 60
+        )
         row = ContractRow(
             contract=f"signed.{site.site}",
             offer=offer.offer,

@@ -102,11 +102,14 @@ def generate(
     tables["chip_supply"] = _chip_supply(rng, setting, witness)
     tables["budget"] = _budget(rng, setting, witness)
     demand = _demand(setting, witness)
-    tables["demand"] = demand
+    tables["demand"] = list(demand)
     shares: dict[Workload, float] = {"inference": critical_inference_share, "training": critical_training_share}
     redundancy = _redundancy(setting, witness, demand, shares)
     name = f"synthetic-{sites}x{periods}-seed{seed}"
-    sourced = {"source": f"planner.synthetic: {sites} sites, {periods} x {period_months} months, seed {seed}", "grade": "D"}
+    sourced = {
+        "source": f"planner.synthetic: {sites} sites, {periods} x {period_months} months, seed {seed}",
+        "grade": "D",
+    }
     return CaseData(
         model=_model(name, timeline, tuple(tables), redundancy, seed),
         tables={key: tuple(row.model_copy(update=sourced) for row in rows) for key, rows in tables.items()},
@@ -132,13 +135,14 @@ def _draw(rng: Random, timeline: Timeline, count: int) -> tuple[dict[str, list[R
     countries = draw_countries(count)
     regions = draw_power_regions(rng, count, countries)
     sites, first_month = draw_sites(rng, timeline, count, regions, countries)
-    steps = draw_energisation(rng, timeline, sites, first_month)
+    steps = draw_energisation(rng, sites, first_month)
     providers = draw_providers(rng, count)
     chips = draw_chips(rng, timeline, count)
     hosts = draw_hosts(rng, sites, providers)
     offers = draw_offers(rng, sites, hosts, providers, chips)
     at_start = {
-        site.site: max([mw for month, mw in steps[site.site] if month <= 0], default=0.0) / site.pue_peak for site in sites
+        site.site: max([mw for month, mw in steps[site.site] if month <= 0], default=0.0) / site.pue_peak
+        for site in sites
     }
     contracts = draw_contracts(rng, timeline, sites, offers, chips, at_start)
     running = [site for site in sites if site.earliest_date <= timeline.start]
@@ -200,29 +204,34 @@ def _yearly(timeline: Timeline, per_year_of_period: Callable[[int], float], year
 
 
 def _chip_supply(rng: Random, setting: Setting, witness: Witness) -> list[Row]:
-    """Limit merchant chips to what the witness installs and 20 to 60 % more; custom chips to a fixed ramp."""
+    """Limit merchant chips to what the witness installs and 40 to 120 % more; custom chips to a fixed ramp."""
     timeline = setting.timeline
     rows: list[Row] = []
     total = sum(site.max_it_mw for site in setting.sites)
     for chip in setting.chips:
-        spare = rng.uniform(1.2, 1.6)
-        least = 0.02 * total
+        spare = rng.uniform(1.4, 2.2)
+        least = 0.03 * total
         for year in timeline.years():
+
             def installed(period: int, key: str = chip.chip) -> float:
                 mw = sum(v for (_, c), v in witness.installs_it_mw[period].items() if c == key)
                 return mw / timeline.length_years
+
             need = spare * _yearly(timeline, installed, year)
             rows.append(ChipSupplyRow(chip=chip.chip, year=year, it_mw=_up(max(need, least), 10.0)))
     return rows
 
 
 def _budget(rng: Random, setting: Setting, witness: Witness) -> list[Row]:
-    """Allow what the witness spends and 1 to 15 % more, with a partner share that falls from its reference."""
+    """Allow what the witness spends and 2 to 15 % more; the partner share falls from its reference.
+
+    Money a year does not use stays available.
+    """
     timeline = setting.timeline
     rows: list[Row] = []
     for at, year in enumerate(timeline.years()):
         spent = _yearly(timeline, lambda period: witness.spend_busd[period] / timeline.length_years, year)
-        limit = _up(max(spent * rng.uniform(1.01, 1.15), 0.1), 0.01)
+        limit = _up(max(spent * rng.uniform(1.02, 1.15), 0.1), 0.01)
         rows.append(
             BudgetRow(
                 year=year,
@@ -281,8 +290,10 @@ def _demand_levels(timeline: Timeline, demand: Iterable[DemandRow]) -> list[dict
     return level
 
 
-def _survived(witness: Witness, level: list[dict[Need, float]], domain_of: Callable[[str], str]) -> list[dict[Need, float]]:
-    """Return by period and need the share of demand the witness still serves, routed as always, after the worst loss."""
+def _survived(
+    witness: Witness, level: list[dict[Need, float]], domain_of: Callable[[str], str]
+) -> list[dict[Need, float]]:
+    """Return by period and need the share of demand the witness, routed as always, still serves after the worst loss."""
     result = []
     for compute, demanded in zip(witness.compute, level, strict=True):
         held: dict[tuple[Need, str], float] = defaultdict(float)
@@ -347,12 +358,8 @@ def _model(name: str, timeline: Timeline, tables: tuple[str, ...], redundancy: R
         families=Families(
             site_opening=SiteOpening(),
             power=Power(utilisation=UTILISATION),
-            budget=Budget(
-                basis="cash_limit", reinvested_share=0.5, carry_over=False, backup_income_counts=False
-            ),
+            budget=Budget(basis="cash_limit", reinvested_share=0.5, carry_over=True, backup_income_counts=False),
             redundancy=redundancy,
             backup_income=BackupIncome(price_musd_per_mw_year=2.0, largest_share=0.5),
         ),
     )
-
-

@@ -106,8 +106,8 @@ def draw_sites(
                 pue_average=round(pue, 2),
                 max_it_mw=float(50 * max(4, min(40, round(rng.lognormvariate(2.6, 0.6))))),
                 earliest_date=timeline.day(first_month[key]),
-                opening_cost_busd=round(rng.uniform(0.1, 1.2), 2),
-                fixed_opex_busd_per_year=round(rng.uniform(0.005, 0.05), 3),
+                opening_cost_busd=round(rng.uniform(0.05, 0.5), 2),
+                fixed_opex_busd_per_year=round(rng.uniform(0.005, 0.03), 3),
             )
         )
     return rows, first_month
@@ -126,7 +126,7 @@ def _place(rng: Random, anchor: Anchor) -> tuple[float, float]:
 
 
 def draw_energisation(
-    rng: Random, timeline: Timeline, sites: list[SiteRow], first_month: dict[str, int]
+    rng: Random, sites: list[SiteRow], first_month: dict[str, int]
 ) -> dict[str, list[tuple[int, float]]]:
     """Return by site its steps: months after the start of the horizon, and facility MW energised in all from then on.
 
@@ -137,7 +137,9 @@ def draw_energisation(
         full = site.max_it_mw * site.pue_peak * rng.uniform(0.95, 1.1)
         month = first_month[site.site]
         gap = rng.randrange(6, 19)
-        months = [month, min(-1, month + gap), rng.randrange(1, 25)] if month < 0 else [month, month + gap, month + 2 * gap]
+        months = (
+            [month, min(-1, month + gap), rng.randrange(1, 25)] if month < 0 else [month, month + gap, month + 2 * gap]
+        )
         steps[site.site] = [(m, round(share * full, 1)) for m, share in zip(months, RAMP_SHARES, strict=True)]
     return steps
 

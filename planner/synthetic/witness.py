@@ -135,8 +135,15 @@ class _Builder:
         while total < target and open_to:
             best = min(
                 open_to,
-                key=lambda site: self.price[site]
-                * (1 + 2 * (by_provider[self.setting.offers[site].provider] + by_region[self.region[site]]) / max(total, 1.0)),
+                key=lambda site: (
+                    self.price[site]
+                    * (
+                        1
+                        + 2
+                        * (by_provider[self.setting.offers[site].provider] + by_region[self.region[site]])
+                        / max(total, 1.0)
+                    )
+                ),
             )
             block = self.setting.offers[best].block_it_mw
             added = min(room[best], max(block, (target - total) // block * block))
