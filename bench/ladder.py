@@ -29,7 +29,7 @@ def climb(
     threads: int = 2,
     patience: float = 10.0,
 ) -> Iterator[Rung]:
-    """Solve each size by each method; after the planner the others get ``patience`` times its time, within the limit."""
+    """Solve each size by each method; after the planner the others get ``patience`` times its time at most."""
     for sites in sizes:
         ours: float | None = None
         for method in methods:

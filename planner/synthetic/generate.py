@@ -293,7 +293,7 @@ def _demand_levels(timeline: Timeline, demand: Iterable[DemandRow]) -> list[dict
 def _survived(
     witness: Witness, level: list[dict[Need, float]], domain_of: Callable[[str], str]
 ) -> list[dict[Need, float]]:
-    """Return by period and need the share of demand the witness, routed as always, still serves after the worst loss."""
+    """Return by period and need the share of demand the witness still serves after the worst loss, routed as always."""
     result = []
     for compute, demanded in zip(witness.compute, level, strict=True):
         held: dict[tuple[Need, str], float] = defaultdict(float)
