@@ -14,7 +14,7 @@ try:  # this module is slow to import, and is imported only when a scheduler is 
 except ImportError:
     distributed = None
 
-WAIT_S = 30.0
+WAIT_S = 20.0
 """How long to wait for the scheduler, and for its first worker."""
 
 
