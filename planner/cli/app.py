@@ -5,7 +5,18 @@ from typing import Annotated
 import typer
 
 from planner import __version__
-from planner.cli import case_commands, plan_commands, solve_command, sweep_command
+from planner.cli import (
+    breakeven_command,
+    case_commands,
+    compare_command,
+    front_command,
+    plan_commands,
+    protect_command,
+    replan_command,
+    solve_command,
+    sweep_command,
+    tornado_command,
+)
 
 EPILOG = (
     "Exit codes: 0 a plan within the gap, or done; 1 usage or internal error; 2 invalid case; 3 proven infeasible; "
@@ -45,6 +56,12 @@ app.command("new")(case_commands.new)
 app.command("check")(case_commands.check)
 app.command("solve", epilog=EPILOG)(solve_command.solve)
 app.command("sweep", epilog=EPILOG)(sweep_command.sweep)
+app.command("compare")(compare_command.compare)
+app.command("front", epilog=EPILOG)(front_command.front)
+app.command("tornado", epilog=EPILOG)(tornado_command.tornado)
+app.command("breakeven", epilog=EPILOG)(breakeven_command.breakeven)
+app.command("replan", epilog=EPILOG)(replan_command.replan)
+app.command("protect")(protect_command.protect)
 app.command("show")(plan_commands.show)
 app.command("audit")(plan_commands.audit)
 app.command("schema")(case_commands.schema)

@@ -91,7 +91,7 @@ def attribute(
         ``how`` is a list of texts as for ``--set``, or a function from case to case.
     order : str
         ``given``: each change is credited with what it adds after those before it (one solve per change).
-        ``shapley``: the average of that over all orders, which no order favours (two to the power of their number solves).
+        ``shapley``: the average of that over all orders, which favours none (two to the power of their number solves).
     solver : Solver or None
         How to solve; without one, with a gap of 0.
 

@@ -33,7 +33,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "contracts": {
         "plan": "name of the plan",
-        "change": "kept, shortened, extended, changed role, advanced, delayed, changed offer, moved site, resized, added or dropped",
+        "change": "kind of change: see `planner.compare.contracts.CHANGES`",
         "tenure": "build, shell or cloud",
         "provider": "key of the provider",
         "role": "primary or backup",
@@ -72,7 +72,7 @@ TABLES: dict[str, dict[str, str]] = {
     "churn": {
         "plan": "name of the plan",
         "period": "period",
-        "changed_it_mw_years": "sum over offers and roles of the absolute difference of the IT MW in force, times the length of the period",
+        "changed_it_mw_years": "absolute differences of the IT MW in force, by offer and role, times the years",
         "total_it_mw_years": "IT MW-years in force in both plans together",
         "churn_share": "changed over total: 0 nothing changed, 1 nothing in common",
     },

@@ -1,9 +1,9 @@
 """Contracts of two plans, matched: what is kept, moved, resized, added and dropped.
 
-Megawatts are matched step by step, the closest kinship first: the same offer, role, start and end (kept); another end
-(shortened, extended); another role; another start (advanced, delayed); another offer at the same site, then another site, of the
-same provider and role. What is left is resized where part of it found a match, otherwise added or dropped. Every IT MW of either
-plan is in exactly one row, so the differences of the rows add up to the difference of the plans.
+Megawatts are matched step by step, the closest kinship first: the same offer, role, start and end (kept); another
+end (shortened, extended); another role; another start (advanced, delayed); another offer at the same site, then another
+site, of the same provider and role. What is left is resized where part of it found a match, otherwise added or dropped.
+Every IT MW of either plan is in exactly one row, so the rows' differences add up to the difference of the plans.
 """
 
 from collections.abc import Callable
@@ -118,12 +118,10 @@ def match_contracts(name: str, reference: Plan, plan: Plan) -> list[dict[str, An
                     rows.append(_row(name, _kind(a, b), a, b, it_mw, it_mw))
                     a.left_it_mw, b.left_it_mw = a.left_it_mw - it_mw, b.left_it_mw - it_mw
                     a.matched = b.matched = True
-    for a in before:
-        if a.left_it_mw > NOTHING_MW:
-            rows.append(_row(name, "resized" if a.matched else "dropped", a, None, a.left_it_mw, 0.0))
-    for b in after:
-        if b.left_it_mw > NOTHING_MW:
-            rows.append(_row(name, "resized" if b.matched else "added", None, b, 0.0, b.left_it_mw))
+    gone = [a for a in before if a.left_it_mw > NOTHING_MW]
+    new = [b for b in after if b.left_it_mw > NOTHING_MW]
+    rows += [_row(name, "resized" if a.matched else "dropped", a, None, a.left_it_mw, 0.0) for a in gone]
+    rows += [_row(name, "resized" if b.matched else "added", None, b, 0.0, b.left_it_mw) for b in new]
     return sorted(rows, key=lambda row: CHANGES.index(row["change"]))
 
 

@@ -32,9 +32,10 @@ class Committed:
 def committed(plan: Plan, data: Inputs, until: date) -> Committed:
     """Find what is committed before a day.
 
-    A contract is committed when its order, its lead time before its start, falls before the day; so is on-site power. Chips are
-    committed in periods that start before the day. What could have been decided before the day and was not can no longer be:
-    it is fixed at nothing. Ends of committed contracts after the day (leaving early, renewal) stay free.
+    A contract is committed when its order, its lead time before its start, falls before the day; so is on-site power.
+    Chips are committed in periods that start before the day. What could have been decided before the day and was not
+    can no longer be: it is fixed at nothing. Ends of committed contracts after the day (leaving early, renewal) stay
+    free.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def _contracts(
 
     def ordered(o: str, start: int) -> bool:
         """Whether a start is too early to be decided now; by the lead time at which it was ordered."""
-        return start_years[start] - before.get(o, lead_of.get(o, 0.0)) < day
+        return bool(start_years[start] - before.get(o, lead_of.get(o, 0.0)) < day)
 
     ends_of: dict[tuple[str, str, int], list[int]] = {}
     for o, role, start, end in known:
@@ -85,9 +86,7 @@ def _contracts(
     return blocks, kept
 
 
-def _installs(
-    plan: Plan, data: Inputs, day: float, impossible: list[str]
-) -> dict[tuple[str, str, str, int], float]:
+def _installs(plan: Plan, data: Inputs, day: float, impossible: list[str]) -> dict[tuple[str, str, str, int], float]:
     labels = {label: t for t, label in enumerate(data.calendar.labels)}
     known = set(data.installs)
     fixed = {key: 0.0 for key in data.installs if data.calendar.start_years[key[3]] < day}
@@ -97,8 +96,8 @@ def _installs(
         if t is None or not added_gw or data.calendar.start_years[t] >= day:
             continue
         key = text(row["offer"]), text(row["role"]), text(row["chip"]), t
-        if key in known:  # type: ignore[comparison-overlap]
-            fixed[key] = added_gw  # type: ignore[index]
+        if key in known:
+            fixed[key] = added_gw
         else:
             impossible.append(
                 f"{row['added_it_mw']:g} IT MW of {key[2]} installed at {key[0]} in {text(row['period'])}: "
@@ -112,7 +111,7 @@ def _onsite(plan: Plan, data: Inputs, day: float, impossible: list[str]) -> dict
     lead = {row.power_option: row.lead_months / 12 for row in plan.case.tables["power_options"]}  # type: ignore[attr-defined]
 
     def ordered(g: str, t: int) -> bool:
-        return data.calendar.start_years[t] - lead.get(g, 0.0) < day
+        return bool(data.calendar.start_years[t] - lead.get(g, 0.0) < day)
 
     fixed = {(g, t): 0.0 for g, t in data.onsite_builds if ordered(g, t)}
     for row in plan.rows("power_built"):

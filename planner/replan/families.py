@@ -18,6 +18,8 @@ from planner.study.run import text
 
 ROUNDING_GW = 2e-9
 """IT GW (two watts) by which figures of a plan's tables, rounded to a watt, may be off."""
+SIDES = ("more", "less")
+"""Both sides of an absolute value."""
 Key = tuple[str, str, str]
 
 
@@ -56,7 +58,7 @@ class Fixed:
         """The constraints, as a family."""
         return Family("replan_fixed", self._build, requires=("contract", "chip_mix"))
 
-    def _build(self, m: Model, data: Inputs, ledger: Ledger) -> None:
+    def _build(self, m: Model, data: Inputs, _ledger: Ledger) -> None:
         rows: list[tuple[Sum, float, float]] = []
         for (o, role, start, ends), count in self.blocks.items():
             total = Sum()
@@ -70,14 +72,15 @@ class Fixed:
         soft = self.broken_gw is None or self.broken_gw > 0.0
         m.v_broken_gw = pyo.Var(range(len(rows)) if soft else [], domain=pyo.NonNegativeReals)
 
-        @m.Constraint(range(len(rows)), ["more", "less"])
-        def c_replan_fixed(m: Model, n: int, side: str) -> Expr:
+        def differs_by(m: Model, n: int, side: str) -> Expr:
             total, value, off = rows[n]
             sign = 1.0 if side == "more" else -1.0
             differs = Sum().add_sum(sign, total)
             if soft:
                 differs.add(-1.0, m.v_broken_gw[n])
             return differs.at_most(sign * value + off)
+
+        m.c_replan_fixed = pyo.Constraint(range(len(rows)), SIDES, rule=differs_by)
 
         m.broken_gw = Sum()
         for n in m.v_broken_gw:
@@ -108,20 +111,23 @@ class Churn:
         """The constraints, as a family."""
         return Family("replan_churn", self._build, requires=("contract",))
 
-    def _build(self, m: Model, data: Inputs, ledger: Ledger) -> None:
+    def _build(self, m: Model, data: Inputs, _ledger: Ledger) -> None:
         labels = {label: t for t, label in enumerate(data.calendar.labels)}
         reference = {(o, r, labels[p]): mw / MW_PER_GW for (p, o, r), mw in self.reference_it_mw.items() if p in labels}
-        signed = {(o, r, t): gw[t] for (o, r), gw in data.signed_gw.items() for t in data.periods if gw[t]}
+        signed: dict[tuple[str, str, int], float] = {
+            (o, r, t): gw[t] for (o, r), gw in data.signed_gw.items() for t in data.periods if gw[t]
+        }
         keys = sorted({*reference, *signed, *m.v_in_force_blocks})
         m.v_churn_gw = pyo.Var(keys, domain=pyo.NonNegativeReals)
 
-        @m.Constraint(keys, ["more", "less"])
-        def c_replan_change(m: Model, o: str, r: str, t: int, side: str) -> Expr:
+        def change_of(m: Model, o: str, r: str, t: int, side: str) -> Expr:
             difference = Sum(signed.get((o, r, t), 0.0) - reference.get((o, r, t), 0.0))
             if (o, r, t) in m.v_in_force_blocks:
                 difference.add(data.block_gw(o), m.v_in_force_blocks[o, r, t])
             change = Sum().add(-1.0, m.v_churn_gw[o, r, t])
             return change.add_sum(1.0 if side == "more" else -1.0, difference).at_most(0.0)
+
+        m.c_replan_change = pyo.Constraint(keys, SIDES, rule=change_of)
 
         m.churn_gw_years = Sum()
         for o, r, t in keys:

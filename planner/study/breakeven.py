@@ -9,11 +9,11 @@ from planner.case.case import CaseData
 from planner.case.changes import apply_changes
 from planner.compare.contracts import match_contracts
 from planner.errors import CaseError, InfeasibleError, PlannerError
+from planner.inputs import Inputs
 from planner.plan.plan import Plan
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import Model
-from planner.inputs import Inputs
 from planner.replan.families import contract_blocks
 from planner.study.place import Place, find_place
 from planner.study.run import SAME_UNSERVED, Outcome, Solver, data_of, written
@@ -88,9 +88,9 @@ def break_even(
 ) -> BreakEven:
     """How far a number may move before the contracts of the plan are not the best ones any more.
 
-    At each value tried the case is solved twice: freely, and with the contracts of the plan kept while all else adapts. The contracts
-    hold while the free plan is not cheaper by more than the gap and does not serve more. That this happens on one interval is certain for
-    prices, of which the cost is a linear function; for other numbers it is assumed.
+    At each value tried the case is solved twice: freely, and with the contracts of the plan kept while all else adapts.
+    The contracts hold while the free plan is not cheaper by more than the gap and does not serve more. That they do on
+    one interval is certain for prices, of which the cost is a linear function; for other numbers it is assumed.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ class _Judge:
 def _keep_family(blocks: dict[tuple[str, str, int, int], int]) -> Family:
     """The contracts of a plan, block by block, and no others."""
 
-    def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+    def build(m: Model, _data: Inputs, _ledger: Ledger) -> None:
         for key in m.v_blocks:
             m.v_blocks[key].setlb(blocks.get(key, 0))
             m.v_blocks[key].setub(blocks.get(key, 0))
@@ -223,7 +223,7 @@ class Entry:
     value : float
         Price in the case.
     enters_at : float or None
-        Highest price tried at which a plan with the offer is proven better than any without; None: at none from ``low`` on.
+        Highest price tried at which a plan with the offer is proven better than any without; None: at none tried.
     out_at : float or None
         Lowest price tried at which no plan with the offer is proven better; None: it enters up to ``high``.
         Between the two the gap leaves it open.
@@ -255,15 +255,16 @@ def entry_price(
 ) -> Entry:
     """At what price an offer enters the plan.
 
-    The best plan without the offer is found once; it does not depend on the price. At a price the offer enters when a plan is found that
-    costs less than the *bound* of the plans without it; it stays out when the bound of all plans reaches the cost without it. With a
-    gap of 0 the two meet; with a gap there is a band of prices about which nothing is known, and it is told.
+    The best plan without the offer is found once; it does not depend on the price. At a price the offer enters when a
+    plan is found that costs less than the *bound* of the plans without it; it stays out when the bound of all plans
+    reaches the cost without it. With a gap of 0 the two meet; with a gap there is a band of prices about which nothing
+    is known, and it is told.
 
     Parameters
     ----------
     case : Case or CaseData
     place : str
-        A price of an offer: ``offers[key].rent_musd_per_mw_year``, ``offers[key].capex_busd_per_gw_it`` or another cost.
+        A price of an offer, such as ``offers[key].rent_musd_per_mw_year`` or ``offers[key].capex_busd_per_gw_it``.
     low, high : float
         Limits of the search, in the unit of the column.
     tolerance, solver
@@ -295,9 +296,7 @@ def entry_price(
     off = SAME_COST * abs(cost) + 1e-9
 
     def at(price: float) -> Outcome:
-        return use.variant(
-            lambda: apply_changes(data, [f"{target.text}={written(price)}"]), f"{target.text}={price:g}"
-        )
+        return use.variant(lambda: apply_changes(data, [f"{target.text}={written(price)}"]), f"{target.text}={price:g}")
 
     def enters(price: float) -> bool:
         outcome = at(price)
@@ -327,7 +326,7 @@ def entry_price(
 def _ban_family(offer: str) -> Family:
     """Nothing of an offer is decided."""
 
-    def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+    def build(m: Model, _data: Inputs, _ledger: Ledger) -> None:
         for key in m.v_blocks:
             if key[0] == offer:
                 m.v_blocks[key].setub(0)

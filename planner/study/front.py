@@ -101,9 +101,9 @@ def front(
     case : Case or CaseData
     against : str
         ``critical_share``: every redundancy rule (or those named in ``rules``) asks for this share of all demand.
-        ``carbon``: cap on emissions, Mt a year. ``budget``: yearly limits and envelopes times this. ``unserved``: at most this
-        share of demand (in compute-years) is left; it is not minimised first. ``gw_date``: ``gw`` are installed in the period
-        that starts this many years after the start of the horizon, and in every later one.
+        ``carbon``: cap on emissions, Mt a year. ``budget``: yearly limits and envelopes times this. ``unserved``: at
+        most this share of demand (in compute-years) is left; it is not minimised first. ``gw_date``: ``gw`` are
+        installed in the period that starts this many years after the start of the horizon, and in every later one.
     values : sequence of float
         Values asked for; without them a usual choice (for ``gw_date`` every period).
     gw : float or None
@@ -234,7 +234,7 @@ def _unserved(
     data: CaseData, values: tuple[float, ...], _gw: float | None, _names: tuple[str, ...], _solver: Solver
 ) -> list[_Point]:
     _within(values, 0.0, 1.0, "a share from 0 to 1")
-    # At a price of nil unserved demand is not chosen by the objective but by the limit alone; a price of the case's own stays.
+    # At a price of nil the limit alone decides what is left unserved; a price of the case's own stays.
     priced = data.model.objective.unserved == "priced"
     changes = [] if priced else [
         "model.objective.unserved=priced",
@@ -256,12 +256,14 @@ def _gw_date(
     wrong = [value for value in values if round(value, 9) not in starts]
     if wrong:
         allowed = ", ".join(f"{start:g}" for start in starts)
-        raise PlannerError(f"gw_date {wrong[0]:g}: no period starts so many years after the start; there are: {allowed}")
-    return [
-        _Point(value, calendar.labels[starts[round(value, 9)]], _applied(data, []), (gw_family(gw, starts[round(value, 9)]),),
-               f"gw {gw!r} {value!r}")
-        for value in values or tuple(starts)
-    ]  # fmt: skip
+        raise PlannerError(
+            f"gw_date {wrong[0]:g}: no period starts so many years after the start; there are: {allowed}"
+        )
+    points = []
+    for value in values or tuple(starts):
+        t = starts[round(value, 9)]
+        points.append(_Point(value, calendar.labels[t], _applied(data, []), (gw_family(gw, t),), f"gw {gw!r} from {t}"))
+    return points
 
 
 def _applied(data: CaseData, changes: Sequence[str]) -> Callable[[], CaseData]:

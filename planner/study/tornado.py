@@ -50,7 +50,8 @@ class Group:
     def changes(self, end: str) -> list[str]:
         """The changes that set every figure of the group to one end of its range."""
         return [
-            f"{self.table}[{key}].{self.column}={written(low if end == 'low' else high)}" for key, low, high in self.cells
+            f"{self.table}[{key}].{self.column}={written(low if end == 'low' else high)}"
+            for key, low, high in self.cells
         ]
 
 
@@ -84,7 +85,10 @@ def groups_of(data: CaseData, wanted: Sequence[str] = ()) -> list[Group]:
     """
     if not wanted:
         names = dict.fromkeys(
-            f"{table}.{column}" for table, by_key in data.ranges.items() for cells in by_key.values() for column in cells
+            f"{table}.{column}"
+            for table, by_key in data.ranges.items()
+            for cells in by_key.values()
+            for column in cells
         )
         if not names:
             raise PlannerError(f"{data.model.name}: no figure has a range; give X_low and X_high beside a column X")
@@ -95,7 +99,9 @@ def groups_of(data: CaseData, wanted: Sequence[str] = ()) -> list[Group]:
 def _group(data: CaseData, name: str) -> Group:
     match = _GROUP.fullmatch(name.strip())
     if match is None:
-        raise PlannerError(f"group {name!r}: must be written table.column, table[key].column or table[column=value].column")
+        raise PlannerError(
+            f"group {name!r}: must be written table.column, table[key].column or table[column=value].column"
+        )
     table, column, rows = match["table"], match["column"], match["rows"]
     if table not in TABLES:
         raise PlannerError(f"group {name!r}: {unknown('table', table, [*TABLES])}")
@@ -113,7 +119,9 @@ def _group(data: CaseData, name: str) -> Group:
     if not cells:
         with_range = sorted({c for by_column in data.ranges.get(table, {}).values() for c in by_column})
         known = ", ".join(with_range) or "no column"
-        raise PlannerError(f"group {name!r}: no figure of it has a range ({column}_low, {column}_high); in {table} these have: {known}")
+        raise PlannerError(
+            f"group {name!r}: no figure of it has a range ({column}_low, {column}_high); in {table} these have: {known}"
+        )
     return Group(name.strip(), table, column, tuple(cells))
 
 
@@ -122,7 +130,9 @@ def _matches(row: Row, rows: str, name: str) -> bool:
         return key_text(simple_key(row)) == ",".join(part.strip() for part in rows.split(","))
     other, pattern = (part.strip() for part in rows.split("=", 1))
     if other not in type(row).model_fields:
-        raise PlannerError(f"group {name!r}: there is no column {other!r}{nearest(other, list(type(row).model_fields))}")
+        raise PlannerError(
+            f"group {name!r}: there is no column {other!r}{nearest(other, list(type(row).model_fields))}"
+        )
     value = getattr(row, other)
     members = value if isinstance(value, tuple) else (value,)
     return any(fnmatchcase(str(member), pattern) for member in members)
@@ -150,16 +160,17 @@ def tornado(case: Case | CaseData, groups: Sequence[str] = (), *, solver: Solver
     base = use.solve(data, "base").required()
     rows: list[dict[str, Any]] = []
     for group in chosen:
-        pair = [
-            _row(group, end, use.variant(lambda end=end: apply_changes(data, group.changes(end)), f"{group.name} {end}"), base)  # type: ignore[misc]
-            for end in ENDS
-        ]
+        pair = [_row(group, end, _at(data, group, end, use), base) for end in ENDS]
         costs = [float(base.summary["cost_busd"]), *(row["cost_busd"] for row in pair if row["cost_busd"] is not None)]
         for row in pair:
             row["swing_busd"] = max(costs) - min(costs)
         rows += pair
     rows.sort(key=lambda row: (-row["swing_busd"], row["input"], ENDS.index(row["end"])))
     return Tornado(base, tuple(rows))
+
+
+def _at(data: CaseData, group: Group, end: str, solver: Solver) -> Outcome:
+    return solver.variant(lambda: apply_changes(data, group.changes(end)), f"{group.name} {end}")
 
 
 def _row(group: Group, end: str, outcome: Outcome, base: Plan) -> dict[str, Any]:

@@ -1,0 +1,140 @@
+"""The command ``breakeven``."""
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from planner.cli.options import (
+    DEFAULT_GAP,
+    AsJson,
+    CaseName,
+    Changes,
+    Gap,
+    Quiet,
+    Seed,
+    Threads,
+    TimeLimit,
+    Verbose,
+)
+from planner.cli.output import Output
+from planner.cli.progress import ProgressLine
+from planner.cli.study import make_solver
+
+if TYPE_CHECKING:
+    from planner.study.breakeven import BreakEven, Edge, Entry
+
+
+def _finite(value: float) -> float:
+    """Admit a finite number."""
+    if not math.isfinite(value):
+        message = f"{value} is not a number to search up to"
+        raise typer.BadParameter(message)
+    return value
+
+
+def _width(value: float | None) -> float | None:
+    """Admit a finite tolerance above nil."""
+    if value is not None and not (math.isfinite(value) and value > 0.0):
+        message = f"{value} is not a tolerance; give more than 0, in the unit of the column"
+        raise typer.BadParameter(message)
+    return value
+
+
+def breakeven(
+    case: CaseName,
+    place: Annotated[
+        str,
+        typer.Argument(metavar="WHAT", help="table\\[key].column, or model.key of a number.", show_default=False),
+    ],
+    low: Annotated[
+        float,
+        typer.Option("--low", metavar="NUMBER", callback=_finite, help="Lowest value tried.", show_default=False),
+    ],
+    high: Annotated[
+        float,
+        typer.Option("--high", metavar="NUMBER", callback=_finite, help="Highest value tried.", show_default=False),
+    ],
+    entry: Annotated[
+        bool, typer.Option("--entry", help="WHAT is a price of an offer: find at what price the offer enters the plan.")
+    ] = False,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(
+            "--tolerance",
+            metavar="NUMBER",
+            callback=_width,
+            help="Width to which the edges are found; without it a thousandth of the search.",
+        ),
+    ] = None,
+    changes: Changes = None,
+    gap: Gap = DEFAULT_GAP,
+    time_limit: TimeLimit = None,
+    threads: Threads = 1,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """How far a number may move before the contracts of the plan change; or at what price an offer enters."""
+    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    with ProgressLine(output) as progress:
+        progress.stage("start")
+        from planner.api import Case
+        from planner.study.breakeven import break_even, entry_price
+
+        read = Case.read(case, set=changes or ())
+        solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
+        search = entry_price if entry else break_even
+        found = search(read, place, low, high, tolerance=tolerance, solver=solver)
+    output.document({"status": "ok", "case_name": read.name, **asdict(found), "problems": []})
+    if not as_json:
+        _print_entry(output, found, low, high) if entry else _print_interval(output, found)  # type: ignore[arg-type]
+
+
+def _print_interval(output: Output, found: "BreakEven") -> None:
+    console = output.text
+    console.print(f"[bold]{escape(found.place)}[/bold] is {found.value:g}", soft_wrap=True)
+    console.print(
+        f"The contracts of the plan stay best (within {found.gap:.2%}) "
+        f"from [bold]{found.below.last_same:g}[/bold] to [bold]{found.above.last_same:g}[/bold]",
+        soft_wrap=True,
+    )
+    _print_edge(output, "below", found.below)
+    _print_edge(output, "above", found.above)
+    console.print(f"\nEdges to {found.tolerance:g}; {found.solves} solves")
+
+
+def _print_edge(output: Output, side: str, edge: "Edge") -> None:
+    if edge.first_changed is None:
+        output.text.print(f"\n{side}: nothing changes down or up to the limit of the search")
+        return
+    output.text.print(f"\n{side}: changed at {edge.first_changed:g}: {escape(edge.why)}", soft_wrap=True)
+    for row in edge.contracts:
+        before = f"{row['reference_offer']} {row['reference_start']}".strip()
+        after = f"{row['offer']} {row['start']}".strip()
+        it_mw = row["plan_it_mw"] or row["reference_it_mw"]
+        arrow = " -> ".join(part for part in (before, after) if part)
+        output.text.print(f"  {row['change']}: {it_mw:,.0f} IT MW {row['role']}, {escape(arrow)}", soft_wrap=True)
+
+
+def _print_entry(output: Output, found: "Entry", low: float, high: float) -> None:
+    console = output.text
+    console.print(f"[bold]{escape(found.place)}[/bold] is {found.value:g}", soft_wrap=True)
+    if found.enters_at is None:
+        console.print(f"The offer is not proven to enter at any price from {low:g} on")
+    else:
+        console.print(f"The offer enters at [bold]{found.enters_at:g}[/bold] and below")
+        for use in found.uses:
+            console.print(f"  {escape(use)}", soft_wrap=True)
+    if found.out_at is None:
+        console.print(f"It is not proven to stay out at any price up to {high:g}")
+    else:
+        console.print(f"It stays out at [bold]{found.out_at:g}[/bold] and above")
+    console.print(
+        f"\nBetween the two a gap of {found.gap:.2%} leaves it open; edges to {found.tolerance:g}; "
+        f"cost without the offer ${found.cost_without_busd:,.3f}B; {found.solves} solves",
+        soft_wrap=True,
+    )

@@ -1,0 +1,188 @@
+"""The command ``compare``."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from planner.cli.grid import PeriodGrid, whole_like
+from planner.cli.options import AsJson, Verbose
+from planner.cli.output import Output
+from planner.cli.study import json_rows, money, print_rows, share
+from planner.errors import PlanError, PlannerError
+
+if TYPE_CHECKING:
+    from planner.compare.comparison import Comparison
+
+TABLE_NAMES = ("summary", "waterfall", "contracts", "capacity", "spend", "churn")
+"""Those of `planner.compare.comparison.TABLES`, which the help does not wait for; a test holds them equal."""
+MOST_CONTRACTS = 25
+FEWEST = 2
+
+
+def _table_name(name: str | None) -> str | None:
+    """Admit the name of a table of a comparison."""
+    if name is not None and name not in TABLE_NAMES:
+        message = f"{name!r} is not a table of a comparison; there are: {', '.join(TABLE_NAMES)}"
+        raise typer.BadParameter(message)
+    return name
+
+
+def compare(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PLAN PLAN...", help="Folders of plans; the first is the reference.", show_default=False
+        ),
+    ],
+    table: Annotated[
+        str | None,
+        typer.Option("--table", metavar="NAME", callback=_table_name, help="Show one table of the comparison in full."),
+    ] = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Compare plans with the first: cost, contracts, capacity, spending, churn."""
+    output = Output(as_json=as_json, verbose=verbose)
+    if len(folders) < FEWEST:
+        message = "a comparison needs a reference and at least one plan: give two folders or more"
+        raise typer.BadParameter(message)
+    from planner.compare.comparison import TABLES
+    from planner.compare.comparison import compare as compare_plans
+    from planner.plan.plan import Plan
+
+    names = _names(folders)
+    plans = []
+    for folder in folders:
+        if not (folder / "summary.json").is_file():
+            message = f"{folder}: not a plan folder (summary.json is missing)"
+            raise PlanError(message)
+        plans.append(Plan.read(folder))
+    found = compare_plans(*plans, names=names)
+    if as_json:
+        shown = [table] if table else list(TABLES)
+        tables = {name: json_rows(found.rows(name)) for name in shown}
+        output.document(
+            {"status": "ok", "reference": found.reference, "plans": list(found.names), "tables": tables, "problems": []}
+        )
+        return
+    if table is not None:
+        rows = found.rows(table)
+        sides = [
+            (column, "right" if rows and isinstance(rows[0][column], float) else "left") for column in TABLES[table]
+        ]
+        print_rows(output.text, sides, ([_cell(row[column]) for column, _ in sides] for row in rows))
+        return
+    _print(output, found)
+
+
+def _names(folders: list[Path]) -> list[str]:
+    """Return a name for each folder: its own where they differ, else its path.
+
+    Raises
+    ------
+    PlannerError
+        If a folder is given twice.
+    """
+    names = [folder.resolve().name for folder in folders]
+    if len(set(names)) < len(names):
+        names = [str(folder) for folder in folders]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        message = f"{twice[0]}: given more than once; compare different plans"
+        raise PlannerError(message)
+    return names
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.6g}" if isinstance(value, float) else str(value)
+
+
+def _print(output: Output, found: "Comparison") -> None:
+    """Print a comparison for people: one column per plan."""
+    console = output.text
+    console.print(f"[bold]Against {escape(found.reference)}[/bold]\n")
+    _print_summary(output, found)
+    _print_waterfall(output, found)
+    for name in found.names:
+        _print_contracts(output, found, name)
+        _print_capacity(output, found, name)
+
+
+def _print_summary(output: Output, found: "Comparison") -> None:
+    rows = found.rows("summary")
+    measures: list[tuple[str, str, Callable[[float | None], str]]] = [
+        ("cost_busd", "cost, $B present value", money),
+        ("gap", "gap", share),
+        ("unserved_share", "demand unserved", share),
+        ("final_capacity", "IT MW at the end", _whole),
+        ("churn_share", "churn", share),
+    ]
+    lines = []
+    for measure, title, form in measures:
+        of_measure = [row for row in rows if row["measure"] == measure]
+        lines.append([title, form(of_measure[0]["reference"]), *(form(row["value"]) for row in of_measure)])
+    print_rows(output.text, [("", "left"), *((n, "right") for n in (found.reference, *found.names))], lines)
+
+
+def _whole(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def _print_waterfall(output: Output, found: "Comparison") -> None:
+    """Print the parts of the cost: the reference, and the difference of each plan."""
+    parts: dict[tuple[str, str], dict[str, float]] = {}
+    reference: dict[tuple[str, str], float] = {}
+    for row in found.rows("waterfall"):
+        part = row["item"], row["role"]
+        parts.setdefault(part, {})[row["plan"]] = row["difference_busd"]
+        reference[part] = reference.get(part, 0.0) or row["reference_busd"]
+    lines = []
+    for part, differences in parts.items():
+        values = [differences.get(name, 0.0) for name in found.names]
+        if abs(reference[part]) > 5e-4 or any(abs(value) > 5e-4 for value in values):
+            title = " ".join(part).strip().replace("_", " ")
+            lines.append([title, money(reference[part]), *(money(value, signed=True) for value in values)])
+    sums = [sum(d.get(name, 0.0) for d in parts.values()) for name in found.names]
+    lines.append(["all", money(sum(reference.values())), *(money(value, signed=True) for value in sums)])
+    output.text.print("\n[bold]Cost by part, $B present value: the reference, and by how much a plan differs[/bold]")
+    print_rows(output.text, [("", "left"), *((n, "right") for n in (found.reference, *found.names))], lines)
+
+
+def _print_contracts(output: Output, found: "Comparison", name: str) -> None:
+    rows = [row for row in found.rows("contracts") if row["plan"] == name]
+    changed = [row for row in rows if row["change"] != "kept"]
+    kept = sum(row["plan_it_mw"] for row in rows if row["change"] == "kept")
+    output.text.print(f"\n[bold]{escape(name)}: contracts[/bold]  {kept:,.0f} IT MW kept as they are")
+    lines = []
+    for row in changed[:MOST_CONTRACTS]:
+        before = f"{row['reference_offer']} {row['reference_start']}".strip()
+        after = f"{row['offer']} {row['start']}".strip()
+        if row["change"] in ("shortened", "extended"):
+            before, after = f"{before} to {row['reference_end']}", f"to {row['end']}"
+        it_mw = row["plan_it_mw"] or row["reference_it_mw"]
+        lines.append([row["change"], row["role"], f"{it_mw:,.0f}", before, after])
+    if lines:
+        headings = [("", "left"), ("role", "left"), ("IT MW", "right"), ("reference", "left"), ("plan", "left")]
+        print_rows(output.text, headings, lines)
+    if len(changed) > MOST_CONTRACTS:
+        output.text.print(f"and {len(changed) - MOST_CONTRACTS} more: see --table contracts")
+
+
+def _print_capacity(output: Output, found: "Comparison", name: str) -> None:
+    """Print the difference of installed IT MW by provider, site, chip and role, where there is one."""
+    periods = list(found.periods)
+    grid = PeriodGrid(output.text, periods)
+    for column in ("provider", "site", "chip", "role"):
+        sums: dict[str, dict[str, float]] = {}
+        for row in found.rows("capacity"):
+            if row["plan"] == name:
+                by_period = sums.setdefault(row[column], {})
+                by_period[row["period"]] = by_period.get(row["period"], 0.0) + row["difference_it_mw"]
+        rows = [(key, values) for key, values in sorted(sums.items()) if any(abs(v) >= 0.5 for v in values.values())]
+        if rows:
+            grid.print(f"IT MW by {column}", rows, whole_like)

@@ -1,0 +1,125 @@
+"""The command ``front``."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from planner.cli.options import (
+    DEFAULT_GAP,
+    AsJson,
+    CaseName,
+    Changes,
+    Gap,
+    Quiet,
+    Seed,
+    Threads,
+    TimeLimit,
+    Verbose,
+)
+from planner.cli.output import Output
+from planner.cli.progress import ProgressLine
+from planner.cli.study import (
+    Plot,
+    exit_code,
+    json_rows,
+    make_solver,
+    money,
+    plots_module,
+    print_reasons,
+    print_rows,
+    share,
+)
+
+if TYPE_CHECKING:
+    from planner.study.front import Front
+
+AXES = ("critical_share", "carbon", "budget", "unserved", "gw_date")
+"""Those of `planner.study.front.AXES`, which the help does not wait for; a test holds them equal."""
+
+
+def _axis(name: str) -> str:
+    """Admit what a front can be against."""
+    if name not in AXES:
+        message = f"{name!r}: a front is against one of {', '.join(AXES)}"
+        raise typer.BadParameter(message)
+    return name
+
+
+def front(
+    case: CaseName,
+    against: Annotated[
+        str,
+        typer.Option(
+            "--against", metavar="WHAT", callback=_axis, help=f"One of {', '.join(AXES)}.", show_default=False
+        ),
+    ],
+    values: Annotated[
+        list[float] | None,
+        typer.Option("--value", metavar="NUMBER", help="A value asked for. May be given many times."),
+    ] = None,
+    gw: Annotated[
+        float | None, typer.Option("--gw", metavar="GW", help="Installed IT GW to reach, with gw_date.")
+    ] = None,
+    rules: Annotated[
+        list[str] | None,
+        typer.Option("--rule", metavar="NAME", help="Vary this redundancy rule only. May be given many times."),
+    ] = None,
+    changes: Changes = None,
+    gap: Gap = DEFAULT_GAP,
+    time_limit: TimeLimit = None,
+    threads: Threads = 1,
+    seed: Seed = 0,
+    plot: Plot = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """The least cost for each critical share, carbon cap, budget, unserved demand, or time to some GW."""
+    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    with ProgressLine(output) as progress:
+        progress.stage("start")
+        from planner.api import Case
+        from planner.study.front import front as find_front
+
+        plots = plots_module() if plot is not None else None
+        read = Case.read(case, set=changes or ())
+        solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
+        found = find_front(read, against, values or (), gw=gw, rules=rules or (), solver=solver)
+    if plots is not None and plot is not None and any(row["cost_busd"] is not None for row in found.rows):
+        plots.plot_front(found, plot)
+    code = exit_code(row["status"] for row in found.rows)
+    output.document(
+        {
+            "status": "ok",
+            "exit_code": code,
+            "case_name": read.name,
+            "against": against,
+            "title": found.title,
+            "points": json_rows(found.rows),
+            "plot": None if plot is None else str(plot),
+            "problems": [],
+        }
+    )
+    if not as_json:
+        _print(output, found)
+        if plot is not None:
+            output.text.print(f"\nThe picture is in [bold]{escape(str(plot))}[/bold]", soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def _print(output: Output, found: "Front") -> None:
+    output.text.print(f"[bold]Least cost against {escape(found.title)}[/bold]\n")
+    headings = [
+        (found.against, "right"), ("cost, $B", "right"), ("bound, $B", "right"), ("gap", "right"),
+        ("unserved", "right"), ("", "left"),
+    ]  # fmt: skip
+    rows = []
+    for row in found.rows:
+        word = row["status"] if row["cost_busd"] is None else "dominated" if row["dominated"] == "yes" else ""
+        rows.append(
+            [row["label"], money(row["cost_busd"]), money(row["bound_busd"]), share(row["gap"]),
+             share(row["unserved_share"]), word]
+        )  # fmt: skip
+    print_rows(output.text, headings, rows)
+    print_reasons(output.text, found.rows, "label")

@@ -1,0 +1,137 @@
+"""The command ``replan``."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from planner.cli.folders import plan_folder
+from planner.cli.options import DEFAULT_GAP, AsJson, Changes, Gap, PlanFolder, Quiet, Seed, Threads, TimeLimit, Verbose
+from planner.cli.output import Output
+from planner.cli.progress import ProgressLine
+from planner.cli.study import exit_code, json_rows, make_solver, money, print_reasons, print_rows, share
+
+if TYPE_CHECKING:
+    from planner.replan import Replan
+
+PREFERENCE = ("churn limit", "churn penalty", "least churn", "committed")
+"""Whose plan is written: the first of these that has one."""
+
+
+def _day(text: str) -> str:
+    """Admit a date."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is not a date; write it as 2027-01-31"
+        raise typer.BadParameter(message) from None
+    return text
+
+
+def replan(
+    folder: PlanFolder,
+    until: Annotated[
+        str,
+        typer.Option(
+            "--committed-until",
+            metavar="DATE",
+            callback=_day,
+            help="What was ordered before this day stays: contracts, on-site power, chips installed.",
+            show_default=False,
+        ),
+    ],
+    changes: Changes = None,
+    limit: Annotated[
+        float | None,
+        typer.Option("--churn-limit", min=0.0, max=1.0, metavar="SHARE", help="Also plan with at most this churn."),
+    ] = None,
+    penalty: Annotated[
+        float | None,
+        typer.Option(
+            "--churn-penalty",
+            metavar="BUSD",
+            help="Also plan with this penalty, $B per IT GW-year changed; it is not part of the cost.",
+        ),
+    ] = None,
+    gap: Gap = DEFAULT_GAP,
+    time_limit: TimeLimit = None,
+    threads: Threads = 1,
+    seed: Seed = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Folder of the new plan; without it, plans/NAME-HASH.", show_default=False
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Plan again after news, keep what is committed, and tell the price of stability."""
+    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    with ProgressLine(output) as progress:
+        progress.stage("start")
+        from planner.case.changes import apply_changes
+        from planner.plan.plan import Plan
+        from planner.replan import replan as plan_again
+
+        old = Plan.read(folder)
+        data = apply_changes(old.case, changes or ())
+        target = plan_folder(data.model.name, data.hash, out)
+        solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
+        found = plan_again(
+            old,
+            data,
+            date.fromisoformat(until),
+            churn_limit=limit,
+            churn_penalty_busd_per_gw_year=penalty,
+            solver=solver,
+        )
+    chosen = next((name for name in PREFERENCE if name in found.plans), None)
+    if chosen is not None:
+        found.plans[chosen].write(target)
+    code = exit_code(row["status"] for row in found.rows if row["strategy"] != "free")
+    output.document(
+        {
+            "status": "ok",
+            "exit_code": code,
+            "committed_until": until,
+            "committed_contracts": found.committed_contracts,
+            "broken": list(found.broken),
+            "broken_it_gw": found.broken_it_gw,
+            "strategies": json_rows(found.rows),
+            "written": chosen,
+            "folder": None if chosen is None else str(target),
+            "problems": [],
+        }
+    )
+    if not as_json:
+        _print(output, found)
+        if chosen is not None:
+            where = escape(str(target))
+            output.text.print(f"\nThe plan of [bold]{chosen}[/bold] is in [bold]{where}[/bold]", soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def _print(output: Output, found: "Replan") -> None:
+    console = output.text
+    console.print(f"{found.committed_contracts} contracts were ordered before {found.until}\n")
+    headings = [
+        ("", "left"), ("cost, $B", "right"), ("gap", "right"), ("unserved", "right"), ("churn", "right"),
+        ("price of stability, $B", "right"),
+    ]  # fmt: skip
+    rows = []
+    for row in found.rows:
+        cost = row["status"] if row["cost_busd"] is None else money(row["cost_busd"])
+        rows.append(
+            [row["strategy"], cost, share(row["gap"]), share(row["unserved_share"]), share(row["churn_share"]),
+             money(row["stability_busd"], signed=True)]
+        )  # fmt: skip
+    print_rows(console, headings, rows)
+    print_reasons(console, found.rows, "strategy")
+    if found.broken:
+        console.print("\n[bold]Commitments that the news breaks[/bold]")
+        for words in found.broken:
+            console.print(f"  {escape(words)}", soft_wrap=True)

@@ -1,0 +1,126 @@
+"""What the commands that solve many variants share: solver with progress, tables, exit codes, documents."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from planner.cli.progress import ProgressLine
+from planner.errors import PlannerError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from planner.study.run import Solver
+
+INFEASIBLE, CUT_SHORT, NOTHING_FOUND, FAILED = 3, 4, 5, 1
+PLOT_SUFFIXES = (".png", ".svg", ".pdf")
+LONGEST_REASON = 200
+
+
+def _picture(file: Path | None) -> Path | None:
+    """Admit the file of a picture: one of the formats that can be written."""
+    if file is not None and file.suffix.lower() not in PLOT_SUFFIXES:
+        message = f"{file} is not the name of a picture; it must end in {', '.join(PLOT_SUFFIXES)}"
+        raise typer.BadParameter(message)
+    return file
+
+
+Plot = Annotated[
+    Path | None,
+    typer.Option(
+        "--plot",
+        metavar="FILE",
+        callback=_picture,
+        help="Draw a picture (.png, .svg, .pdf); needs the extra `plot`.",
+        show_default=False,
+    ),
+]
+
+
+def make_solver(progress: ProgressLine, *, gap: float, time_limit: float | None, threads: int, seed: int) -> "Solver":
+    """Return a solver of variants that tells on the progress line what it is at."""
+    from planner.study.run import Solver
+
+    return Solver(
+        gap=gap,
+        time_limit_s=time_limit,
+        threads=threads,
+        seed=seed,
+        on_solve=lambda number, label: progress.stage(f"solve {number}: {label}"),
+    )
+
+
+def exit_code(statuses: Iterable[str]) -> int:
+    """Return the exit code of a study from the statuses of its solves."""
+    found = set(statuses)
+    if found & {"optimal", "gap_reached", "time_limit"}:
+        return CUT_SHORT if found & {"time_limit", "no_plan"} else 0
+    if found <= {"infeasible"}:
+        return INFEASIBLE
+    return NOTHING_FOUND if "no_plan" in found else FAILED
+
+
+def plots_module() -> "ModuleType":
+    """Return the module that draws.
+
+    Raises
+    ------
+    PlannerError
+        If matplotlib is not installed.
+    """
+    try:
+        from planner.study import plots
+    except ImportError:
+        message = "a picture needs matplotlib, which is not installed: install the extra `plot` (gigaplan[plot])"
+        raise PlannerError(message) from None
+    return plots
+
+
+def json_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows that JSON knows: what is not a finite number becomes null."""
+    return [{name: _finite(value) for name, value in row.items()} for row in rows]
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def print_rows(console: Console, headings: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; a heading comes with ``left`` or ``right``."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for heading, side in headings:
+        table.add_column(
+            escape(heading), justify="right" if side == "right" else "left", no_wrap=side == "right", overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    console.print(table)
+
+
+def print_reasons(console: Console, rows: Iterable[Mapping[str, Any]], name: str) -> None:
+    """Print why some rows have no plan."""
+    for row in rows:
+        if row["reason"]:
+            reason = " ".join(str(row["reason"]).split())
+            shown = reason if len(reason) <= LONGEST_REASON else reason[: LONGEST_REASON - 1] + "…"
+            console.print(f"[red]{escape(str(row[name]))}[/red]: {escape(shown)}", soft_wrap=True)
+
+
+def money(value: float | None, *, signed: bool = False) -> str:
+    """Return $B with three decimals; a dash for nothing."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return f"{value:+,.3f}" if signed else f"{value:,.3f}"
+
+
+def share(value: float | None, *, signed: bool = False) -> str:
+    """Return a share in percent; a dash for nothing."""
+    if value is None:
+        return "–"
+    return f"{value:+.2%}" if signed else f"{value:.2%}"

@@ -1,0 +1,112 @@
+"""The command ``tornado``."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from planner.cli.options import (
+    DEFAULT_GAP,
+    AsJson,
+    CaseName,
+    Changes,
+    Gap,
+    Quiet,
+    Seed,
+    Threads,
+    TimeLimit,
+    Verbose,
+)
+from planner.cli.output import Output
+from planner.cli.progress import ProgressLine
+from planner.cli.study import (
+    Plot,
+    exit_code,
+    json_rows,
+    make_solver,
+    money,
+    plots_module,
+    print_reasons,
+    print_rows,
+    share,
+)
+
+if TYPE_CHECKING:
+    from planner.study.tornado import Tornado
+
+
+def tornado(
+    case: CaseName,
+    groups: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--group",
+            metavar="WHAT",
+            help="table.column, table\\[key].column or table\\[column=pattern].column. May be given many times; "
+            "without it, every column that has ranges.",
+        ),
+    ] = None,
+    changes: Changes = None,
+    gap: Gap = DEFAULT_GAP,
+    time_limit: TimeLimit = None,
+    threads: Threads = 1,
+    seed: Seed = 0,
+    plot: Plot = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Move inputs to the low and the high of their range, one group at a time, and rank what that does to the cost."""
+    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    with ProgressLine(output) as progress:
+        progress.stage("start")
+        from planner.api import Case
+        from planner.study.tornado import tornado as find_tornado
+
+        plots = plots_module() if plot is not None else None
+        read = Case.read(case, set=changes or ())
+        solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
+        found = find_tornado(read, groups or (), solver=solver)
+    if plots is not None and plot is not None and any(row["cost_busd"] is not None for row in found.rows):
+        plots.plot_tornado(found, plot)
+    code = exit_code([found.base.summary["status"], *(row["status"] for row in found.rows)])
+    output.document(
+        {
+            "status": "ok",
+            "exit_code": code,
+            "case_name": read.name,
+            "base_cost_busd": found.base.summary["cost_busd"],
+            "rows": json_rows(found.rows),
+            "plot": None if plot is None else str(plot),
+            "problems": [],
+        }
+    )
+    if not as_json:
+        _print(output, found)
+        if plot is not None:
+            output.text.print(f"\nThe picture is in [bold]{escape(str(plot))}[/bold]", soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def _print(output: Output, found: "Tornado") -> None:
+    summary = found.base.summary
+    output.text.print(
+        f"[bold]{escape(summary['case_name'])}[/bold]: "
+        f"base ${summary['cost_busd']:,.3f}B, gap {share(summary['gap'])}\n"
+    )
+    headings = [
+        ("input", "left"), ("end", "left"), ("cost, $B", "right"), ("change, $B", "right"), ("unserved", "right"),
+        ("IT MW", "right"),
+    ]  # fmt: skip
+    rows, last = [], ""
+    for row in found.rows:
+        name = "" if row["input"] == last else f"{row['input']} ({row['cells']})"
+        last = row["input"]
+        it_mw = row["final_it_mw_difference"]
+        rows.append(
+            [name, row["end"], money(row["cost_busd"]) if row["cost_busd"] is not None else row["status"],
+             money(row["cost_difference_busd"], signed=True), share(row["unserved_share_difference"], signed=True),
+             "–" if it_mw is None else f"{it_mw:+,.0f}"]
+        )  # fmt: skip
+    print_rows(output.text, headings, rows)
+    print_reasons(output.text, found.rows, "input")
