@@ -68,7 +68,7 @@ class ClusterPool:
 
     def completed(self) -> Iterator[Outcome]:
         """Yield the outcomes of all runs handed in, as they end."""
-        for future in distributed.as_completed(list(self._futures)):
+        for future in distributed.as_completed(list(self._futures), loop=self._client.loop):
             name = self._futures.pop(future)
             error = future.exception()
             if error is None:
