@@ -93,9 +93,9 @@ def plot_tornado(found: Tornado, file: str | Path) -> Path:
     axes.set_yticks(range(len(inputs)), inputs, fontsize=8)
     axes.invert_yaxis()
     axes.set_xlabel(f"cost (present value, $B; base {base:,.3f})")
-    axes.set_ylabel("input, from low to high")
+    axes.set_ylabel("input")
     axes.grid(axis="x", alpha=0.25)
-    axes.legend(frameon=False, fontsize=8)
+    figure.legend(frameon=False, fontsize=8, loc="outside upper right", ncols=2)
     return _save(figure, file)
 
 

@@ -83,6 +83,7 @@ def test_a_churn_limit_holds_and_costs_the_more_the_tighter(old, exact):
 
 def test_a_penalty_lies_between_free_and_least(old, exact):
     """A tiny penalty gives the committed cost, a huge one the least churn."""
+
     def penalised(penalty):
         found = replan(old, CHEAPER, MID_2026, churn_penalty_busd_per_gw_year=penalty, solver=exact)
         return found.plans
@@ -136,4 +137,4 @@ def test_refusals(old, exact):
     with pytest.raises(PlannerError, match="horizon"):
         replan(old, ["model.horizon.periods=1"], MID_2026, solver=exact)
     with pytest.raises(InfeasibleError):
-        replan(old, ["offers[east_cloud].max_blocks=0"], MID_2026, solver=exact)
+        replan(old, ["sites[east].max_it_mw=0", "sites[north].max_it_mw=0"], MID_2026, solver=exact)

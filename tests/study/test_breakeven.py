@@ -54,9 +54,7 @@ def test_the_other_side(case, exact):
 
 def test_a_gap_widens_the_interval(case):
     """Within a gap g the lease is kept while it costs at most g more: up to 11 / (1 - g)."""
-    found = break_even(
-        case, "offers[cheap].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, solver=Solver(gap=0.1)
-    )
+    found = break_even(case, "offers[cheap].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, solver=Solver(gap=0.1))
     assert found.above.last_same <= 11.0 / 0.9 + 1e-4
     assert found.above.first_changed >= 11.0
     assert found.gap == 0.1

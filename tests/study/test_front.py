@@ -128,4 +128,4 @@ def test_a_case_without_the_family_says_so(make_case):
 
 def test_the_command_knows_the_axes():
     """The axes the command line offers are those of the library."""
-    assert COMMAND_AXES == tuple(AXES)
+    assert tuple(AXES) == COMMAND_AXES
