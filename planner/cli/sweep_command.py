@@ -12,7 +12,7 @@ from planner.cli.options import DEFAULT_GAP, AsJson, CaseName, Changes, Gap, Qui
 from planner.cli.output import Output
 
 if TYPE_CHECKING:
-    from planner.sweep.sweep import Sweep, SweepProgress
+    from planner.sweeps.sweep import Sweep, SweepProgress
     from planner.whatif.schema import WhatIf
 
 MOST_EDITS = 40
@@ -64,7 +64,7 @@ def sweep(
         raise typer.BadParameter(message)
     from planner.case.changes import apply_changes
     from planner.case.read import read_case
-    from planner.sweep.names import what_ifs
+    from planner.sweeps.names import what_ifs
 
     data = read_case(case)
     data = apply_changes(data, changes) if changes else data
@@ -73,7 +73,7 @@ def sweep(
         _show(output, data, found, edits=expanded is not None)
         raise typer.Exit(0)
     from planner.api import Case
-    from planner.sweep.sweep import exit_code, sweep
+    from planner.sweeps.sweep import exit_code, sweep
 
     with _Bar(output) as bar:
         result = sweep(

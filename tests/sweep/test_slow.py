@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import PlannerError
-from planner.sweep.sweep import sweep
+from planner.sweeps.sweep import sweep
 
 pytestmark = pytest.mark.slow
 

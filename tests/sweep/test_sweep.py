@@ -11,11 +11,11 @@ from planner.api import Case
 from planner.case.read import read_case
 from planner.errors import CaseError, PlannerError
 from planner.plan.plan import Plan
-from planner.sweep.local import LocalPool
-from planner.sweep.measures import COLUMNS
-from planner.sweep.start import start_values
-from planner.sweep.sweep import exit_code, sweep
-from planner.sweep.task import Job, Options, Shared, run, run_key
+from planner.sweeps.local import LocalPool
+from planner.sweeps.measures import COLUMNS
+from planner.sweeps.start import start_values
+from planner.sweeps.sweep import exit_code, sweep
+from planner.sweeps.task import Job, Options, Shared, run, run_key
 from planner.whatif.apply import apply_whatif, make_whatif
 from planner.whatif.schema import WhatIf
 
@@ -142,7 +142,7 @@ def test_a_worker_that_dies_loses_nothing():
 
 def test_a_run_that_kills_every_worker_is_a_failure(monkeypatch):
     """After two dead workers a run is a row with its reason, and the pool goes on."""
-    monkeypatch.setattr("planner.sweep.local._CHILD", "import os; os._exit(1) # {path!r}")
+    monkeypatch.setattr("planner.sweeps.local._CHILD", "import os; os._exit(1) # {path!r}")
     pool = LocalPool(Shared(read_case("three_sites"), Options(gap=GAP)), 2)
     try:
         for name in ("a", "b", "c"):

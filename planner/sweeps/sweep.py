@@ -12,13 +12,13 @@ from planner.api import DEFAULT_GAP, Case
 from planner.case.case import CaseData
 from planner.errors import PlannerError
 from planner.plan.plan import FINISHED, Plan
-from planner.sweep.executor import Executor
-from planner.sweep.local import LocalPool
-from planner.sweep.measures import COLUMNS, Record, measures_of, records
-from planner.sweep.names import WhatIfs, what_ifs
-from planner.sweep.start import start_values
-from planner.sweep.store import Store
-from planner.sweep.task import Job, Options, Outcome, Shared, Start, about_run, run_key
+from planner.sweeps.executor import Executor
+from planner.sweeps.local import LocalPool
+from planner.sweeps.measures import COLUMNS, Record, measures_of, records
+from planner.sweeps.names import WhatIfs, what_ifs
+from planner.sweeps.start import start_values
+from planner.sweeps.store import Store
+from planner.sweeps.task import Job, Options, Outcome, Shared, Start, about_run, run_key
 from planner.whatif.schema import BASE, WhatIf
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ SUMMARY_MEASURES = (
     "capacity_end_primary",
     "capacity_end_backup",
 )
+RUNS_TO_GUESS = 4
+"""Runs that must have ended before the time left is guessed."""
 SHORT_RUN_S = 2.0
 """A case that solves in less gains nothing from a start: what is saved is less than what completing it costs."""
 
@@ -93,7 +95,7 @@ class Sweep:
             yield from self.rows.get(name, ())
 
     def table(self) -> "pd.DataFrame":
-        """One row per what-if and measure (`planner.sweep.measures` describes both)."""
+        """One row per what-if and measure (`planner.sweeps.measures` describes both)."""
         pandas = import_module("pandas")  # slow to import, and only needed here
         frame: pd.DataFrame = pandas.DataFrame(list(self.records()), columns=list(COLUMNS))
         return frame
@@ -232,7 +234,7 @@ def sweep(
 def _opener(shared: Shared, runs: int, workers: int, scheduler: str | None) -> Callable[[], Executor]:
     """Return what starts the executor asked for."""
     if scheduler is not None:
-        return lambda: import_module("planner.sweep.cluster").ClusterPool(shared, scheduler)
+        return lambda: import_module("planner.sweeps.cluster").ClusterPool(shared, scheduler)
     return lambda: LocalPool(shared, max(1, min(workers, runs)) if workers >= 1 else workers)
 
 
@@ -253,6 +255,7 @@ class _Work:
         self._hear = on_progress
         self._whatifs: dict[str, WhatIf] = {}
         self._point: Start | None = None
+        self._ended: list[float] = []
 
     def take_over(self, runs: Sequence[WhatIf], *, resume: bool) -> list[WhatIf]:
         """Take over what an earlier sweep left in the store; return the runs still to do."""
@@ -295,6 +298,14 @@ class _Work:
             if executor is not None:
                 executor.close()
 
+    def _seconds_left(self, runs: int) -> float | None:
+        """Guess from the runs that went side by side: the base, and the start of the processes, are not like them."""
+        self._ended.append(time.monotonic())
+        if len(self._ended) < RUNS_TO_GUESS:
+            return None
+        first, *others = self._ended[1:]
+        return (others[-1] - first) / len(others) * runs
+
     def _start_point(self) -> Start | None:
         """Where runs start from: the base plan, if wanted and there is one."""
         rows = self.found.rows.get(BASE, [])
@@ -322,8 +333,7 @@ class _Work:
         if self._hear is not None:
             done, total = len(self.found.rows), len(self.found.names)
             seconds = time.monotonic() - self.begin
-            fresh = done - self.found.reused
-            left = seconds / fresh * (total - done) if fresh > 1 else None
+            left = self._seconds_left(total - done)
             status = str(self.found.rows[outcome.name][0]["status"])
             self._hear(SweepProgress(done, total, outcome.name, status, seconds, left))
 

@@ -3,7 +3,7 @@
 from planner.inputs import Inputs, make_inputs
 from planner.plan.decisions import HORIZON_END
 from planner.plan.plan import Plan
-from planner.sweep.task import Start
+from planner.sweeps.task import Start
 
 Values = dict[tuple[str, object], float]
 

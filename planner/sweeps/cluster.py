@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import PlannerError
-from planner.sweep.task import Job, Outcome, Shared, run
+from planner.sweeps.task import Job, Outcome, Shared, run
 
 distributed: Any
 try:  # this module is slow to import, and is imported only when a scheduler is named

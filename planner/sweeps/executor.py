@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from planner.sweep.task import Job, Outcome, Shared
+from planner.sweeps.task import Job, Outcome, Shared
 
 
 class Executor(Protocol):

@@ -23,7 +23,7 @@ from typing import Any
 
 from planner.errors import PlannerError
 from planner.plan.plan import SUMMARY_FILE, Plan
-from planner.sweep.measures import COLUMNS, Record
+from planner.sweeps.measures import COLUMNS, Record
 
 SWEEP_FILE, RESULTS_FILE, FAILURE_FILE, RUNS = "sweep.json", "results.csv", "failure.json", "runs"
 LONGEST_FOLDER = 120

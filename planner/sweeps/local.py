@@ -16,12 +16,12 @@ from typing import Any, BinaryIO, cast
 
 from planner.errors import PlannerError
 from planner.solve.worker import read_message, write_message
-from planner.sweep.task import Job, Outcome, Shared, run
+from planner.sweeps.task import Job, Outcome, Shared, run
 
 MOST_WORKERS = 512
 ATTEMPTS = 2
 """A run whose worker dies is done once more, by a new worker."""
-_CHILD = "import sys; sys.path[:] = {path!r}; from planner.sweep.local import main; main()"
+_CHILD = "import sys; sys.path[:] = {path!r}; from planner.sweeps.local import main; main()"
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Libraries that would start threads of their own are told to use one."""
 
