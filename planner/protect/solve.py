@@ -17,6 +17,8 @@ from planner.solve.serve import solve_problem
 from planner.solve.watchdog import SolverProcess
 
 STATUSES = {"optimal": "optimal", "gap": "gap_reached", "limit": "time_limit"}
+LARGE_CASE = 150
+"""Offers times periods from which a solve gets a process of its own, which takes a second or two to start."""
 Tell = Callable[[str, News], None]
 """Hears what is being solved, and its news."""
 
@@ -37,15 +39,15 @@ class Effort:
     time_limit_s : float
         For each plan.
     threads, seed : int
-    own_process : bool
-        Whether the solver runs in a process of its own.
+    own_process : bool or None
+        Whether the solver runs in a process of its own; None: for cases that are not small.
     """
 
     gap: float = 5e-3
     time_limit_s: float = float("inf")
     threads: int = 1
     seed: int = 0
-    own_process: bool = True
+    own_process: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ def solve_rules(case: CaseData, effort: Effort, what: str = "plan", tell: Tell =
     m = build_program(data)
     problem = make_problem(m, data)
     options = Options(effort.gap, effort.time_limit_s, effort.threads, effort.seed)
-    if effort.own_process:
+    small = len(data.offers) * data.calendar.count < LARGE_CASE
+    if not small if effort.own_process is None else effort.own_process:
         process = SolverProcess()
         try:
             answer = process.solve(problem, options, lambda news: tell(what, news))

@@ -1,0 +1,194 @@
+"""The command ``protect``."""
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from planner.cli.options import DEFAULT_GAP, AsJson, CaseName, Changes, Gap, Quiet, Seed, Threads, TimeLimit, Verbose
+from planner.cli.output import Output
+from planner.cli.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from planner.protect import CostOfRules, CurvePoint
+    from planner.solve.pipeline import News
+
+MOST_POINTS = 100
+MOST_SHOWN = 20
+"""Contingencies and prices shown to people; ``--json`` has all."""
+
+
+def parse_curve(text: str | None) -> list[float] | None:
+    """Read ``FIRST:LAST:STEP``, or shares separated by commas.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is neither, or a share is not from 0 to 1.
+    """
+    if text is None:
+        return None
+    try:
+        numbers = [float(part) for part in text.replace(":", ",").split(",")]
+    except ValueError:
+        numbers = []
+    if not all(math.isfinite(number) for number in numbers):
+        numbers = []
+    if ":" in text and len(numbers) == 3 and numbers[2] > 0.0 and (numbers[1] - numbers[0]) / numbers[2] < MOST_POINTS:
+        first, last, step = numbers
+        numbers = [round(first + n * step, 9) for n in range(int((last - first) / step + 1e-6) + 1)]
+    elif ":" in text:
+        numbers = []
+    if not numbers or len(numbers) > MOST_POINTS or not all(0.0 <= number <= 1.0 for number in numbers):
+        message = (
+            f"{text!r}: give FIRST:LAST:STEP such as 0.5:1.0:0.1, or shares such as 0.5,0.8,1, each from 0 to 1 and at most "
+            f"{MOST_POINTS} of them"
+        )
+        raise typer.BadParameter(message)
+    return numbers
+
+
+def _curve_text(text: str | None) -> str | None:
+    parse_curve(text)
+    return text
+
+
+def protect(
+    case: CaseName,
+    changes: Changes = None,
+    curve: Annotated[
+        str | None,
+        typer.Option(
+            "--curve",
+            metavar="FIRST:LAST:STEP",
+            callback=_curve_text,
+            help="Cost at each of these critical shares, in place of the cost of each rule.",
+            show_default=False,
+        ),
+    ] = None,
+    workload: Annotated[
+        Literal["training", "inference"] | None,
+        typer.Option("--workload", help="With --curve: only the share of this workload changes.", show_default=False),
+    ] = None,
+    gap: Gap = DEFAULT_GAP,
+    time_limit: TimeLimit = None,
+    threads: Threads = 1,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show what redundancy costs: each rule, what binds when, the price of one more GW protected. The time limit is per plan."""
+    shares = parse_curve(curve)
+    if workload is not None and shares is None:
+        raise typer.BadParameter("--workload goes with --curve")
+    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    with ProgressLine(output) as progress:
+        progress.stage("start")
+        from planner.api import Case
+        from planner.protect import Effort, cost_curve, cost_of_rules
+
+        read = Case.read(case, set=changes or ())
+        output.warn(list(read.warnings()))
+        effort = Effort(gap, float("inf") if time_limit is None else time_limit, threads, seed)
+
+        def tell(what: str, news: "News") -> None:
+            progress.stage(f"{what}: {news.stage}")
+
+        if shares is not None:
+            points = cost_curve(read.data, shares, effort, workload=workload, tell=tell)
+        else:
+            found = cost_of_rules(read.data, effort, tell)
+    if shares is not None:
+        output.document({"status": "ok", "case_name": read.name, "curve": [asdict(one) for one in points], "problems": []})
+        _print_curve(output.text, points, workload)
+    else:
+        output.document({"status": "ok", "case_name": read.name, **_document(found), "problems": []})
+        _print_cost(output.text, found)
+
+
+def _document(found: "CostOfRules") -> dict[str, Any]:
+    return {
+        "plans": [asdict(one) for one in found.variants],
+        "binding": [asdict(one) for one in found.binding],
+        "prices": [asdict(one) for one in found.prices],
+        "backup": asdict(found.envelope) if found.envelope else None,
+    }
+
+
+def _number(value: float | None, form: str = ",.3f") -> str:
+    return "-" if value is None else format(value, form)
+
+
+def _print_cost(console: Console, found: "CostOfRules") -> None:
+    """Print plans, binding contingencies, prices and the backup envelope."""
+    table = _table("plan", "status", "cost $B", "gap", "rules cost $B", "proven range $B", "unserved")
+    for one in found.variants:
+        name = {"none": "all rules", "all": "no rules"}.get(one.dropped, f"without {one.dropped}")
+        proven = "" if one.saved_low_busd is None else f"{one.saved_low_busd:,.3f} to {one.saved_high_busd:,.3f}"
+        saved = "" if one.dropped == "none" else _number(one.saved_busd)
+        unserved = _number(one.unserved_compute_years, ",.1f")
+        table.add_row(
+            escape(name), one.status, _number(one.cost_busd), _number(one.gap, ".2%"), saved, proven, unserved
+        )
+    console.print(table)
+    for one in found.variants:
+        if one.reason:
+            console.print(f"[yellow]{escape(one.reason)}[/yellow]")
+    if found.envelope is not None:
+        allowed = "no envelope" if found.envelope.allowed_busd is None else f"of ${found.envelope.allowed_busd:,.1f}B allowed"
+        console.print(
+            f"\nBackup: ${found.envelope.spent_busd:,.1f}B spent, {allowed}; idle backup earned ${found.envelope.income_busd:,.2f}B"
+        )
+    _print_binding(console, found)
+
+
+def _print_binding(console: Console, found: "CostOfRules") -> None:
+    by_loss: dict[tuple[str, str], list[str]] = {}
+    for one in found.binding:
+        by_loss.setdefault((one.rule, one.contingency), []).append(one.period)
+    console.print(f"\nWhat binds: {len(found.binding)} contingencies leave nothing to spare")
+    table = _table("rule", "loss of", "in", right=0)
+    for (rule, lost), periods in list(by_loss.items())[:MOST_SHOWN]:
+        table.add_row(escape(rule), escape(lost), escape(", ".join(periods)))
+    console.print(table)
+    if not found.prices:
+        return
+    console.print("\nPrice of more protection (whole blocks held; present value)")
+    table = _table("rule", "period", "loss of", "$M per unit", "$B per GW", right=2)
+    for price in sorted(found.prices, key=lambda one: -one.price_busd_per_gw)[:MOST_SHOWN]:
+        busd, per_gw = _number(1e3 * price.price_busd_per_compute), _number(price.price_busd_per_gw)
+        table.add_row(escape(price.rule), escape(price.period), escape(price.contingency), busd, per_gw)
+    console.print(table)
+
+
+def _print_curve(console: Console, points: "list[CurvePoint]", workload: str | None) -> None:
+    """Print a line per critical share."""
+    what = f"critical share of {workload}" if workload else "critical share"
+    table = _table(what, "status", "cost $B", "gap", "backup $B", "earned $B", "unserved", right=5)
+    for one in points:
+        table.add_row(
+            f"{one.share:.0%}",
+            one.status,
+            _number(one.cost_busd),
+            _number(one.gap, ".2%"),
+            _number(one.backup_spent_busd, ",.1f"),
+            _number(one.backup_income_busd, ",.2f"),
+            _number(one.unserved_compute_years, ",.1f"),
+        )
+    console.print(table)
+    for one in points:
+        if one.reason:
+            console.print(f"[yellow]{one.share:.0%}: {escape(one.reason)}[/yellow]")
+
+
+def _table(*columns: str, right: int = 5) -> Table:
+    """A table whose last columns are numbers."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number >= len(columns) - right else "left")
+    return table
