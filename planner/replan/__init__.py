@@ -1,5 +1,6 @@
-"""Plan again after news: what is committed stays, and the price of stability is told."""
+"""Keep what is decided: plan again after news, and how far a number may move before the plan changes."""
 
+from planner.replan.breakeven import BreakEven, Entry, break_even, entry_price
 from planner.replan.replan import Replan, replan
 
-__all__ = ["Replan", "replan"]
+__all__ = ["BreakEven", "Entry", "Replan", "break_even", "entry_price", "replan"]

@@ -1,1 +1,1 @@
-"""Many solves of one case: frontiers, tornado, break-even; every failure is a result with its reason."""
+"""Many solves of one case: frontiers and tornado; every failure is a result with its reason."""
