@@ -24,7 +24,7 @@ from planner.cli.progress import ProgressLine
 from planner.cli.study import make_solver
 
 if TYPE_CHECKING:
-    from planner.replan.breakeven import BreakEven, Edge, Entry
+    from planner.replans.breakeven import BreakEven, Edge, Entry
 
 
 def _finite(value: float) -> float:
@@ -83,7 +83,7 @@ def breakeven(
     with ProgressLine(output) as progress:
         progress.stage("start")
         from planner.api import Case
-        from planner.replan.breakeven import break_even, entry_price
+        from planner.replans.breakeven import break_even, entry_price
 
         read = Case.read(case, set=changes or ())
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)

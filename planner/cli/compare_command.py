@@ -14,10 +14,10 @@ from planner.cli.study import json_rows, money, print_rows, share
 from planner.errors import PlanError, PlannerError
 
 if TYPE_CHECKING:
-    from planner.compare.comparison import Comparison
+    from planner.comparisons.comparison import Comparison
 
 TABLE_NAMES = ("summary", "waterfall", "contracts", "capacity", "spend", "churn")
-"""Those of `planner.compare.comparison.TABLES`, which the help does not wait for; a test holds them equal."""
+"""Those of `planner.comparisons.comparison.TABLES`, which the help does not wait for; a test holds them equal."""
 MOST_CONTRACTS = 25
 FEWEST = 2
 
@@ -49,8 +49,8 @@ def compare(
     if len(folders) < FEWEST:
         message = "a comparison needs a reference and at least one plan: give two folders or more"
         raise typer.BadParameter(message)
-    from planner.compare.comparison import TABLES
-    from planner.compare.comparison import compare as compare_plans
+    from planner.comparisons.comparison import TABLES
+    from planner.comparisons.comparison import compare as compare_plans
     from planner.plan.plan import Plan
 
     names = _names(folders)

@@ -14,7 +14,7 @@ from planner.cli.progress import ProgressLine
 from planner.cli.study import exit_code, json_rows, make_solver, money, print_reasons, print_rows, share
 
 if TYPE_CHECKING:
-    from planner.replan import Replan
+    from planner.replans import Replan
 
 PREFERENCE = ("churn limit", "churn penalty", "least churn", "committed")
 """Whose plan is written: the first of these that has one."""
@@ -75,7 +75,7 @@ def replan(
         progress.stage("start")
         from planner.case.changes import apply_changes
         from planner.plan.plan import Plan
-        from planner.replan import replan as plan_again
+        from planner.replans import replan as plan_again
 
         old = Plan.read(folder)
         data = apply_changes(old.case, changes or ())

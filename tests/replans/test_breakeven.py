@@ -4,7 +4,7 @@ import pytest
 
 from planner import Case
 from planner.errors import CaseError, InfeasibleError, PlannerError
-from planner.replan.breakeven import break_even, entry_price
+from planner.replans.breakeven import break_even, entry_price
 from planner.study.run import Solver
 
 CAPPED = {"power": {"utilisation": 0.8}}

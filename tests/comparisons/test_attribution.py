@@ -3,7 +3,7 @@
 import pytest
 
 from planner import Case
-from planner.compare import attribute
+from planner.comparisons import attribute
 from planner.errors import CaseError, InfeasibleError, PlannerError
 from planner.study.run import Solver
 

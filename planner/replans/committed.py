@@ -7,7 +7,7 @@ from planner.inputs import Inputs
 from planner.inputs.calendar import EPSILON_YEARS
 from planner.inputs.contracts import MW_PER_GW
 from planner.plan.plan import Plan
-from planner.replan.families import Fixed, contract_blocks
+from planner.replans.families import Fixed, contract_blocks
 from planner.study.run import text
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from planner.compare.contracts import match_contracts
-from planner.compare.waterfall import waterfall
+from planner.comparisons.contracts import match_contracts
+from planner.comparisons.waterfall import waterfall
 from planner.errors import PlannerError
 from planner.plan.plan import Plan
 from planner.study.run import period_years, text, unserved_compute_years
@@ -33,7 +33,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "contracts": {
         "plan": "name of the plan",
-        "change": "kind of change: see `planner.compare.contracts.CHANGES`",
+        "change": "kind of change: see `planner.comparisons.contracts.CHANGES`",
         "tenure": "build, shell or cloud",
         "provider": "key of the provider",
         "role": "primary or backup",

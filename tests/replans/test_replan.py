@@ -6,9 +6,9 @@ import pytest
 
 from planner import Case
 from planner.audit import audit
-from planner.compare.comparison import churn_share
+from planner.comparisons.comparison import churn_share
 from planner.errors import CaseError, InfeasibleError, PlannerError
-from planner.replan import replan
+from planner.replans import replan
 from planner.study.run import Solver
 
 CHEAPER = ["offers[south_cloud].rent_musd_per_mw_year=1", "offers[north_cloud].rent_musd_per_mw_year=20"]

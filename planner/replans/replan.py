@@ -10,14 +10,14 @@ import pandas as pd
 from planner.api import Case
 from planner.case.case import CaseData
 from planner.case.changes import apply_changes
-from planner.compare.comparison import churn_share, in_force_it_mw
+from planner.comparisons.comparison import churn_share, in_force_it_mw
 from planner.errors import PlannerError
 from planner.inputs import Inputs
 from planner.plan.plan import Plan
 from planner.program.family import Family
-from planner.replan.committed import Committed, committed
-from planner.replan.families import Churn, Fixed, contract_blocks
-from planner.replan.least import least_value
+from planner.replans.committed import Committed, committed
+from planner.replans.families import Churn, Fixed, contract_blocks
+from planner.replans.least import least_value
 from planner.study.run import SAME_UNSERVED, Outcome, Solver
 
 SLACK_SHARE, SLACK_GW = 1e-6, 1e-7
@@ -91,7 +91,7 @@ def replan(
     changes : sequence of str, or CaseData
         The news, as for ``--set`` on the case of the plan, or the case after it.
     committed_until : date
-        What was ordered before this day is kept (see `planner.replan.committed.committed`).
+        What was ordered before this day is kept (see `planner.replans.committed.committed`).
     churn_limit : float or None
         A further strategy: the churn share (docs/compare.md) is at most this.
     churn_penalty_busd_per_gw_year : float or None

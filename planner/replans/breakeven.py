@@ -7,14 +7,14 @@ from typing import Any
 from planner.api import Case
 from planner.case.case import CaseData
 from planner.case.changes import apply_changes
-from planner.compare.contracts import match_contracts
+from planner.comparisons.contracts import match_contracts
 from planner.errors import CaseError, InfeasibleError, PlannerError
 from planner.inputs import Inputs
 from planner.plan.plan import Plan
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import Model
-from planner.replan.families import contract_blocks
+from planner.replans.families import contract_blocks
 from planner.study.place import Place, find_place
 from planner.study.run import SAME_UNSERVED, Outcome, Solver, data_of, written
 

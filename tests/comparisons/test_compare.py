@@ -4,8 +4,8 @@ import pytest
 
 from planner import Case
 from planner.cli.compare_command import TABLE_NAMES
-from planner.compare import compare
-from planner.compare.comparison import TABLES, churn_share
+from planner.comparisons import compare
+from planner.comparisons.comparison import TABLES, churn_share
 from planner.errors import PlanError, PlannerError
 from planner.plan.plan import Plan
 
