@@ -87,11 +87,32 @@ def _months_after(day: date, count: int) -> date:
     return date(min(year, 9999), month + 1, min(day.day, months.monthrange(min(year, 9999), month + 1)[1]))
 
 
+def added_gw(data: Inputs, values: Values) -> dict[tuple[str, str, str, int], float]:
+    """IT GW installed by the plan, per offer, role, chip and period.
+
+    Where the program does not count installations they follow from the stock: the newest chips stay, the rest is new.
+    """
+    added: dict[tuple[str, str, str, int], float] = {}
+    alive: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
+    for o, role, k, t in data.stocks:
+        if data.counted(o, k):
+            added[o, role, k, t] = max(0.0, values.get(("v_added_gw", (o, role, k, t)), 0.0))
+            continue
+        stock = max(0.0, values["v_stock_gw", (o, role, k, t)])
+        kept: list[tuple[int, float]] = []
+        for installed, gw in reversed(alive.get((o, role, k), [])):
+            if data.lives(installed, t, data.chips[k].life_years) and stock > 0.0:
+                kept.insert(0, (installed, min(gw, stock)))
+                stock -= min(gw, stock)
+        added[o, role, k, t] = stock
+        alive[o, role, k] = [*kept, (t, stock)]
+    return added
+
+
 def installs(data: Inputs, values: Values) -> list[Row]:
     """What the plan installs and what of it stands, per offer, role, chip and period."""
     rows: list[Row] = []
-    for o, role, k, t in data.stocks:
-        added = values.get(("v_added_gw", (o, role, k, t)), 0.0)
+    for (o, role, k, t), added in added_gw(data, values).items():
         stock = values["v_stock_gw", (o, role, k, t)]
         if added > NOTHING_GW or stock > NOTHING_GW:
             rows.append(
@@ -100,7 +121,7 @@ def installs(data: Inputs, values: Values) -> list[Row]:
                     "role": role,
                     "chip": k,
                     "period": data.calendar.labels[t],
-                    "added_it_mw": mw(max(0.0, added)),
+                    "added_it_mw": mw(added),
                     "stock_it_mw": mw(max(0.0, stock)),
                 }
             )
@@ -115,9 +136,12 @@ def openings(data: Inputs, values: Values) -> list[Row]:
     for s, site in data.sites.items():
         if not data.openable(s):
             signed = any((o, role) in data.signed_gw for o in data.offers_at(s) for role in data.roles(o))
-            if signed:
+            used = [c.start for o in data.offers_at(s) for c in data.choices[o] if values["v_blocks", c.key] > 0.5]
+            if signed or used:
+                first = 0 if signed else min(used)
+                origin = "signed" if signed else "decided"
                 rows.append(
-                    {"site": s, "period": data.calendar.labels[0], "origin": "signed", "opening_cost_busd": 0.0}
+                    {"site": s, "period": data.calendar.labels[first], "origin": origin, "opening_cost_busd": 0.0}
                 )
             continue
         opened = [t for t in data.periods if values["v_site_open", (s, t)] > 0.5]

@@ -25,6 +25,8 @@ Rows = Sequence[Mapping[str, Cell]]
 FINISHED = ("optimal", "gap_reached")
 """Statuses of a plan within the gap asked for."""
 SUMMARY_FILE = "summary.json"
+NUMERIC_COLUMNS = ("_mw", "_compute", "compute", "_busd", "blocks", "accelerators")
+"""Ends of the names of columns that hold figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +147,12 @@ def _csv(name: str, rows: Rows) -> str:
 
 def _read_csv(path: Path) -> list[dict[str, Cell]]:
     with path.open(encoding="utf-8", newline="") as stream:
-        return [{column: _cell(text) for column, text in row.items()} for row in csv.DictReader(stream, strict=True)]
+        reader = csv.DictReader(stream, strict=True)
+        return [{column: _cell(column, text) for column, text in row.items() if column} for row in reader]
 
 
-def _cell(text: str) -> Cell:
-    try:
-        return float(text) if text.strip() and not text.strip().isalnum() or text.strip().isdigit() else text
-    except ValueError:
-        return text
+def _cell(column: str, text: str | None) -> Cell:
+    """A figure where the column holds figures, else the text: a key may look like a number and stays a key."""
+    if text and column.endswith(NUMERIC_COLUMNS):
+        return float(text)
+    return text or ""

@@ -1,7 +1,7 @@
 """Tables of what stands, period by period: capacity, contracts in force, power, chips, backup."""
 
 from planner.inputs import Inputs
-from planner.plan.decisions import NOTHING_GW, Row, Values, mw
+from planner.plan.decisions import NOTHING_GW, Row, Values, added_gw, mw
 
 
 def stock_gw(data: Inputs, values: Values, o: str, role: str, k: str, t: int) -> float:
@@ -169,8 +169,8 @@ def power_regions(data: Inputs, values: Values) -> list[Row]:
 def chips(data: Inputs, values: Values) -> list[Row]:
     """What is installed of every chip against its supply, per period."""
     added = {(k, t): 0.0 for k in data.chips for t in data.periods}
-    for o, role, k, t in data.installs:
-        added[k, t] += max(0.0, values["v_added_gw", (o, role, k, t)])
+    for (_, _, k, t), gw in added_gw(data, values).items():
+        added[k, t] += gw
     rows: list[Row] = []
     for t in data.periods:
         for k, chip in data.chips.items():

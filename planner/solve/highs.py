@@ -134,6 +134,7 @@ class Engine:
             Further options of the solver, by their own names.
         """
         limit = max(0.0, min(time_limit_s, 1e7))
+        self._set(mip_max_nodes=highspy.kHighsIInf, objective_target=-highspy.kHighsInf)
         self._set(mip_rel_gap=gap, mip_abs_gap=min(1e-6, gap), time_limit=limit, **options)
         self._listen(listener)
         begin = time.monotonic()

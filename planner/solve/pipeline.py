@@ -20,6 +20,14 @@ from planner.solve.problem import Problem
 
 PLAN_TOLERANCE = 1e-6
 """Largest relative violation of a row with which a plan is accepted."""
+STRATEGY_NODES, START_NODES, SEARCH_NODES = 30, 200, 100
+"""Nodes after which the small programs of each stage stop: a count, unlike a time, is the same in every run."""
+GROUP_SHARES = (0.4, 0.4, 0.6, 0.6, 0.8)
+"""Parts of the offers in use that are searched among in a round (drawn with a seed, so the same in every run)."""
+WINDOW = 2
+"""Periods decided together when a plan is built up period by period."""
+WORTHWHILE = 0.02
+"""Share of the gap that a round of search must close for another to follow."""
 MOST_ROUNDS = 100
 """Rounds of separation after which something is wrong: every round adds a new cut."""
 
@@ -101,6 +109,7 @@ class Pipeline:
         self._begin = time.monotonic()
         self._stage = "relaxation"
         self._start = start
+        self._random = np.random.default_rng(options.seed)
         self.x: Floats | None = None
         self.objective = float("inf")
         self.bound = float("-inf")
@@ -125,13 +134,14 @@ class Pipeline:
                 self._timed("given start", lambda: self._try_start(self._start))
             if not self._done():
                 relaxation = self._timed("strategy", lambda: self._strategy(relaxation))
-            if not self._done():
+            if self.x is None:
                 self._timed("guided start", lambda: self._guided_start(relaxation))
             if not self._done():
                 self._timed("neighbourhood", lambda: self._improve(relaxation))
             if self._done():
                 return self._answer("gap")
-            return self._answer(self._timed("full program", self._finish))
+            status = self._timed("full program", self._finish)
+            return self._answer("gap" if self._done() else status)
         except Stopped:
             return self._answer("interrupted" if self._interrupted else "limit")
 
@@ -175,7 +185,7 @@ class Pipeline:
             return relaxation
         partial = replace(arrays, integer=yes_no)
         while True:
-            outcome = self._mip(partial, gap=self.options.gap / 2, share_of_time=0.1, bounds=True, offers=False)
+            outcome = self._mip(partial, gap=self.options.gap / 2, share_of_time=0.1, bounds=True, offers=False, nodes=STRATEGY_NODES)
             if outcome.x is None:
                 return relaxation
             new = self._separate(outcome.x)
@@ -188,27 +198,97 @@ class Pipeline:
         longer[: len(mask)] = mask
         return longer
 
-    def _guided_start(self, relaxation: Outcome) -> None:
-        """A small program around what the relaxation uses; wider where that cannot be completed."""
-        assert relaxation.x is not None  # a relaxation without a point ends the run before
-        for width in (1.0, 3.0, float("inf")):
-            self._mip(self._around(relaxation, width), gap=self.options.gap / 2, share_of_time=0.3)
-            if self.x is not None:
-                return
+    def _guided_start(self, guide: Outcome) -> None:
+        """A small program around what the relaxation uses; where that cannot be completed, period by period."""
+        assert guide.x is not None  # a relaxation without a point ends the run before
+        stages = sorted({int(t) for t in self.problem.stage[self.problem.stage >= 0]})
+        self._mip(self._around(guide, 1.0), gap=self.options.gap / 2, share_of_time=0.15, nodes=START_NODES)
+        for narrow in (True, False):
+            if self.x is None and len(stages) > 1:
+                self._relax_and_fix(guide, stages, narrow=narrow)
+        if self.x is None:
+            self._mip(self._around(guide, 3.0), gap=self.options.gap / 2, share_of_time=0.2, nodes=START_NODES)
 
-    def _improve(self, relaxation: Outcome) -> None:
-        """Search where the relaxation and the best plan agree is fixed, while it pays."""
-        assert relaxation.x is not None  # a relaxation without a point ends the run before
+    def _relax_and_fix(self, guide: Outcome, stages: list[int], *, narrow: bool) -> bool:
+        """Whole numbers for two periods at a time; a window that cannot be completed is widened by the one before it."""
+        arrays = self._within_use(guide) if narrow else self.problem.arrays
+        others = arrays.integer & (self.problem.stage < 0)
+        lower, upper = arrays.lower.copy(), arrays.upper.copy()
+        begin = 0
+        while begin < len(stages):
+            end = min(begin + WINDOW, len(stages))
+            for first in range(begin, -1, -WINDOW):
+                window = np.isin(self.problem.stage[: len(lower)], stages[first:end])
+                low, up = np.where(window, arrays.lower, lower), np.where(window, arrays.upper, upper)
+                part = replace(arrays.with_bounds(low, up), integer=arrays.integer & (window | others | (low == up)))
+                outcome = self._mip(part, gap=self.options.gap / 2, share_of_time=0.1, offers=False, nodes=SEARCH_NODES)
+                if outcome.x is not None:
+                    break
+            else:
+                return False
+            x = np.round(outcome.x[: len(lower)])
+            lower, upper = np.where(window, x, lower), np.where(window, x, upper)
+            begin = end
+        return self._offer(outcome.x) or self._complete(lower, upper)
+
+    def _complete(self, lower: Floats, upper: Floats) -> bool:
+        """With all period decisions fixed, solve for the rest; adds the cuts that are missing."""
+        arrays = self.problem.arrays
+        low, up = arrays.lower.copy(), arrays.upper.copy()
+        low[: len(lower)], up[: len(upper)] = lower, upper
+        self._mip(arrays.with_bounds(low, up), gap=self.options.gap / 4, share_of_time=0.1)
+        return self.x is not None
+
+    def _within_use(self, guide: Outcome) -> Arrays:
+        """Only the offers and roles that the relaxation uses at all."""
+        assert guide.x is not None  # the caller has a point
+        arrays, group = self.problem.arrays, self.problem.group
+        x = self._padded(guide.x)
+        used = np.unique(group[(group >= 0) & (x > 1e-6)])
+        upper = np.where((group >= 0) & ~np.isin(group, used), arrays.lower, arrays.upper)
+        return arrays.with_bounds(arrays.lower, upper)
+
+    def _improve(self, guide: Outcome) -> None:
+        """Search around the best plan while it pays: what agrees with the relaxation held, then a few periods at a time."""
+        assert guide.x is not None  # a relaxation without a point ends the run before
+        stages = sorted({int(t) for t in self.problem.stage[self.problem.stage >= 0]})
         while self.x is not None and not self._done():
             before = self.objective
-            arrays = self.problem.arrays
-            near = np.abs(self.x - self._padded(relaxation.x)) < 0.5
-            fixed = arrays.integer & near
-            lower, upper = arrays.lower.copy(), arrays.upper.copy()
-            lower[fixed] = upper[fixed] = np.round(self.x[fixed])
-            self._mip(arrays.with_bounds(lower, upper), gap=self.options.gap / 4, share_of_time=0.15)
-            if before - self.objective <= 1e-3 * (before - self.bound):
+            self._free(np.abs(self.x - self._padded(guide.x)) >= 0.5)
+            for first in range(0, len(stages), WINDOW):
+                if self._done():
+                    return
+                if len(stages) > 1 and self.x is not None:
+                    near = np.isin(self.problem.stage, stages[first : first + 2 * WINDOW])
+                    self._free(near & np.isin(self.problem.group, self._busy_groups(guide)))
+            self._search_groups(guide)
+            if before - self.objective <= WORTHWHILE * (before - self.bound):
                 return
+
+    def _search_groups(self, guide: Outcome) -> None:
+        """Search among a random part of the offers in use, and every yes-no decision; a larger part after each failure."""
+        for share in GROUP_SHARES:
+            busy = self._busy_groups(guide)
+            if self._done() or len(busy) < 2:
+                return
+            chosen = self._random.choice(busy, size=max(1, round(len(busy) * share)), replace=False)
+            self._free(np.isin(self.problem.group, chosen) | (self.problem.stage < 0))
+
+    def _busy_groups(self, guide: Outcome) -> npt.NDArray[np.int64]:
+        """Offers and roles that the relaxation or the best plan uses."""
+        assert guide.x is not None and self.x is not None  # the caller has both
+        group = self.problem.group
+        busy = (group >= 0) & ((self._padded(guide.x) > 1e-6) | (self._padded(self.x) > 0.5))
+        return np.unique(group[busy])
+
+    def _free(self, free: npt.NDArray[np.bool_]) -> None:
+        """Solve with all whole variables held at the best plan but some."""
+        assert self.x is not None  # the caller has a plan
+        arrays = self.problem.arrays
+        x = self._padded(self.x)
+        held = arrays.integer & ~free[: arrays.column_count]
+        lower, upper = np.where(held, np.round(x), arrays.lower), np.where(held, np.round(x), arrays.upper)
+        self._mip(arrays.with_bounds(lower, upper), gap=self.options.gap / 4, share_of_time=0.1, warm=True, nodes=SEARCH_NODES)
 
     def _finish(self) -> Status:
         """The full program from the best plan; again with the cuts its answer violates."""
@@ -236,9 +316,6 @@ class Pipeline:
         unused = whole & (x < arrays.lower + 1e-6)
         if width == float("inf"):
             return arrays
-        if width > 1.0 and relaxation.column_dual is not None:
-            price = np.abs(relaxation.column_dual[: arrays.column_count])
-            unused &= price > np.quantile(price[unused], 0.5) if unused.any() else True
         upper[unused] = arrays.lower[unused]
         used = whole & ~unused
         lower[used] = np.maximum(lower[used], np.floor(x[used]) - width)
@@ -263,19 +340,26 @@ class Pipeline:
         share_of_time: float,
         bounds: bool = False,
         offers: bool = True,
+        warm: bool = False,
+        nodes: int | None = None,
         **options: object,
     ) -> Outcome:
         """A mixed-integer run from the best plan, whose points are all offered; again with cuts a restricted answer violates."""
         engine = self._engine(arrays)
-        if self.x is not None and bounds and offers:
+        if self.x is not None and offers and (bounds or warm):
             engine.set_start(self._padded(self.x))
+
+        if nodes is not None:
+            options["mip_max_nodes"] = nodes
+        if offers:
+            options["objective_target"] = self._good_enough()
 
         def hear(news: Found) -> bool:
             if bounds and np.isfinite(news.bound):
                 self._raise_bound(news.bound)
             if news.x is not None and offers:
                 self._offer(news.x)
-            return self._say() or (bounds and self._done()) or self._left() <= 0.0
+            return self._say() or self._left() <= 0.0
 
         outcome = self._solve(engine, gap=gap, share_of_time=share_of_time, listener=hear, **options)
         if bounds and outcome.status != "infeasible" and np.isfinite(outcome.bound):
@@ -289,7 +373,7 @@ class Pipeline:
         ):
             lower, upper = self._padded_bounds(arrays)
             return self._mip(
-                self.problem.arrays.with_bounds(lower, upper), gap=gap, share_of_time=share_of_time, **options
+                self.problem.arrays.with_bounds(lower, upper), gap=gap, share_of_time=share_of_time, nodes=nodes
             )
         if self._interrupted or self._left() <= 0.0:
             raise Stopped
@@ -349,6 +433,12 @@ class Pipeline:
     def _done(self) -> bool:
         """Whether the gap is reached."""
         return self.x is not None and self.objective - self.bound <= self.options.gap * abs(self.objective) + 1e-9
+
+    def _good_enough(self) -> float:
+        """The cost at which the gap to the bound known by now is reached."""
+        if not np.isfinite(self.bound):
+            return float("-inf")
+        return self.bound / (1.0 - self.options.gap if self.bound > 0.0 else 1.0 + self.options.gap)
 
     def _left(self) -> float:
         return self.options.time_limit_s - (time.monotonic() - self._begin)

@@ -30,6 +30,10 @@ class Problem:
         Years that a unit of each of them counts for.
     serve_first : bool
         Whether unserved demand is minimised before cost.
+    stage : array of int
+        For whole variables that are decided period by period, their period; -1 for all other columns.
+    group : array of int
+        For the same, a number for the offer and role they belong to; -1 for all other columns.
     """
 
     arrays: Arrays
@@ -39,6 +43,8 @@ class Problem:
     unserved: npt.NDArray[np.int64]
     unserved_weight: Floats
     serve_first: bool
+    stage: npt.NDArray[np.int64]
+    group: npt.NDArray[np.int64]
 
     def with_arrays(self, arrays: Arrays) -> "Problem":
         """The same problem on other arrays (bounds, cost or rows changed; columns in the same places)."""
@@ -88,7 +94,15 @@ class Problem:
                 )
             )
         arrays = self.arrays.extended(new_columns, rows)
-        return replace(self, arrays=arrays, coverable=coverable), len(new_columns), rows
+        none = np.full(len(new_columns), -1, dtype=np.int64)
+        wider = replace(
+            self,
+            arrays=arrays,
+            coverable=coverable,
+            stage=np.concatenate([self.stage, none]),
+            group=np.concatenate([self.group, none]),
+        )
+        return wider, len(new_columns), rows
 
 
 def _row(
@@ -119,6 +133,14 @@ def make_problem(m: Model, data: Inputs) -> Problem:
         coverable = {
             group: position["v_coverable_compute", total.index()] for group, total in m.coverable_of_group.items()
         }
+    stage = np.full(arrays.column_count, -1, dtype=np.int64)
+    group = np.full(arrays.column_count, -1, dtype=np.int64)
+    numbers: dict[tuple[str, str], int] = {}
+    for o, role, start, end in m.v_blocks:
+        column = position.get(("v_blocks", (o, role, start, end)))
+        if column is not None:
+            stage[column] = start
+            group[column] = numbers.setdefault((o, role), len(numbers))
     unserved = [(j, key[1]) for key, j in position.items() if key[0] == "v_unserved_compute"]
     return Problem(
         arrays=arrays,
@@ -128,4 +150,6 @@ def make_problem(m: Model, data: Inputs) -> Problem:
         unserved=np.array([j for j, _ in unserved], dtype=np.int64),
         unserved_weight=np.array([data.length_years(index[2]) for _, index in unserved]),  # type: ignore[index]
         serve_first=data.case.model.objective.unserved == "lexicographic",
+        stage=stage,
+        group=group,
     )

@@ -6,7 +6,8 @@ r"""Chip mix: IT GW of each chip installed per offer, role and period, until its
 .. math:: \sum_k z_{o,r,k,t} + Z_{o,r,t} \le B_o n_{o,r,t} + S_{o,r,t}, \qquad
           \sum_{o,r} a_{o,r,k,t} \le A_{k,t} \, (\times\, g_{k,t} \text{ for custom chips})
 
-``v_added_gw`` and ``v_stock_gw[offer, role, chip, period]``; :math:`Z` chips of signed contracts; ``v_programme_on[chip, period]``;
+``v_added_gw`` and ``v_stock_gw[offer, role, chip, period]`` (leased chips without a supply limit need no ``v_added_gw``: what
+is added follows from the stock); :math:`Z` chips of signed contracts; ``v_programme_on[chip, period]``;
 ``v_usage_gw[offer, role, period]`` installed beyond signed contracts where rent depends on use.
 Duals, integers fixed: ``c_chip_mix_supply`` price of one more GW of a chip delivered in the period, ``c_chip_mix_host`` of one more
 GW of room, in $B (present value).
@@ -24,7 +25,7 @@ from planner.program.terms import Expr, Model, Sum
 
 def build(m: Model, data: Inputs, ledger: Ledger) -> None:
     """Add installations, stocks, their room and their supply, and what chips cost."""
-    installs = data.installs
+    installs = [key for key in data.installs if data.counted(key[0], key[2])]
     m.v_added_gw = pyo.Var(list(installs), domain=pyo.NonNegativeReals)
     stocks = data.stocks
     m.v_stock_gw = pyo.Var(list(stocks), domain=pyo.NonNegativeReals)
@@ -51,7 +52,7 @@ def build(m: Model, data: Inputs, ledger: Ledger) -> None:
 def _build_stock(m: Model, data: Inputs) -> None:
     """Own chips stay until their end of life; leased ones may be given up earlier, the oldest first."""
     own = [key for key in data.stocks if data.offers[key[0]].tenure != "cloud"]
-    leased = [key for key in data.stocks if data.offers[key[0]].tenure == "cloud"]
+    leased = [key for key in data.stocks if data.offers[key[0]].tenure == "cloud" and data.counted(key[0], key[2])]
 
     def change(m: Model, o: str, role: str, k: str, t: int) -> Sum:
         balance = Sum().add(1.0, m.v_stock_gw[o, role, k, t])
@@ -86,7 +87,7 @@ def _build_stock(m: Model, data: Inputs) -> None:
 def _build_supply(m: Model, data: Inputs, ledger: Ledger) -> None:
     """Yearly supply per chip; a custom chip is delivered only once its programme has started."""
     added: dict[tuple[str, int], Sum] = {}
-    for o, role, k, t in data.installs:
+    for o, role, k, t in m.v_added_gw:
         added.setdefault((k, t), Sum()).add(1.0, m.v_added_gw[o, role, k, t])
     custom = [(k, t) for k, t in added if data.chips[k].programme_cost_busd is not None]
     m.v_programme_on = pyo.Var(custom, domain=pyo.Binary)
@@ -112,24 +113,26 @@ def _build_supply(m: Model, data: Inputs, ledger: Ledger) -> None:
 
 
 def _build_usage(m: Model, data: Inputs, ledger: Ledger) -> None:
-    """The part of the rent that is due only on chips installed beyond the signed contracts."""
-    by_use = [
-        (o, role, t)
-        for o, role, t in m.c_chip_mix_host
-        if data.offers[o].take_or_pay_share is not None and (data.offers[o].take_or_pay_share or 0.0) < 1.0
-    ]
-    m.v_usage_gw = pyo.Var(by_use, domain=pyo.NonNegativeReals)
+    """The part of the rent that is due only on chips installed beyond the signed contracts.
 
-    @m.Constraint(by_use)
+    Where nothing is signed that is what is installed; a variable is needed only where something is.
+    """
+    rented = [key for key in m.c_chip_mix_host if data.offers[key[0]].take_or_pay_share is not None]
+    by_use = [key for key in rented if (data.offers[key[0]].take_or_pay_share or 0.0) < 1.0]
+    beyond_signed = [(o, role, t) for o, role, t in by_use if data.signed_gw.get((o, role), data.zeros)[t] > 0.0]
+    m.v_usage_gw = pyo.Var(beyond_signed, domain=pyo.NonNegativeReals)
+
+    @m.Constraint(beyond_signed)
     def c_chip_mix_usage(m: Model, o: str, role: str, t: int) -> Expr:
         beyond = installed_gw(m, data, o, role, t).add(-1.0, m.v_usage_gw[o, role, t])
-        return beyond.at_most(data.signed_gw.get((o, role), data.zeros)[t])
+        return beyond.at_most(data.signed_gw[o, role][t])  # type: ignore[index]
 
     for o, role, t in by_use:
         offer = data.offers[o]
         rent = rent_musd_per_mw_year(offer, data.calendar, t)
         due = (1.0 - (offer.take_or_pay_share or 0.0)) * rent * data.length_years(t)
-        ledger.pay("usage", role, t, due, m.v_usage_gw[o, role, t])
+        used = Sum().add(1.0, m.v_usage_gw[o, role, t]) if (o, role, t) in m.v_usage_gw else None
+        ledger.spend["usage", role, t].add_sum(due, used or installed_gw(m, data, o, role, t))
 
 
 FAMILY = Family("chip_mix", build, requires=("contract",))
