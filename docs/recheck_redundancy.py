@@ -2,7 +2,7 @@
 
     python recheck_redundancy.py PLAN DOMAIN K TRAINING_SHARE INFERENCE_SHARE FIRST_YEAR
 
-DOMAIN is a column of ``capacity.csv`` (site, provider, power_region, country, vendor), K how many of them are lost at once.
+DOMAIN is a column of ``capacity.csv`` (site, provider, power_region, country, vendor), K how many are lost at once.
 After every loss, a linear program asks how much of the critical demand the rest can carry, each MW used once and only
 where its site may serve. Ends in 1 if any loss leaves more than a millionth uncarried.
 """
@@ -36,7 +36,10 @@ def carried_share(left: pd.DataFrame, need: pd.DataFrame, reach: set[tuple[str, 
 def main(plan: str, domain: str, k: str, training: str, inference: str, first_year: str) -> int:
     """Recheck every loss in every period; tell the worst."""
     table = {name: pd.read_csv(Path(plan) / "tables" / f"{name}.csv") for name in ("capacity", "demand", "reach")}
-    reach, share = set(table["reach"].itertuples(index=False, name=None)), {"training": float(training), "inference": float(inference)}
+    reach, share = (
+        set(table["reach"].itertuples(index=False, name=None)),
+        {"training": float(training), "inference": float(inference)},
+    )
     worst, count = (1.0, "none"), 0
     for period, demand in table["demand"].groupby("period"):
         if int(str(period)[:4]) < int(first_year):
@@ -46,7 +49,8 @@ def main(plan: str, domain: str, k: str, training: str, inference: str, first_ye
         for lost in combinations(sorted(there[domain].unique()), int(k)):
             found = carried_share(there[~there[domain].isin(lost)], need, reach)
             worst, count = min(worst, (found, f"{' + '.join(lost)} in {period}")), count + 1
-    print(f"{count} losses rechecked; the worst, {worst[1]}, leaves {worst[0]:.6%} of the critical demand carried")
+    told = f"{count} losses rechecked; the worst, {worst[1]}, leaves {worst[0]:.6%} of the critical demand carried"
+    sys.stdout.write(told + "\n")
     return 0 if worst[0] >= 1.0 - 1e-6 else 1
 
 

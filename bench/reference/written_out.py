@@ -1,8 +1,8 @@
 """Redundancy written out: for every contingency and period, its re-routing as variables.
 
-The definition of the rule and nothing else: what survives carries the critical demand. It shares no algebra with the cuts of
-`planner.redundancy`: failure domains, survivors and routing are laid out anew from the rows of the case. Exact, and far too
-large for more than a few sites.
+The definition of the rule and nothing else: what survives carries the critical demand. It shares no algebra with the
+cuts of `planner.redundancy`: failure domains, survivors and routing are laid out anew from the rows of the case. Exact,
+and far too large for more than a few sites.
 """
 
 from collections.abc import Iterator

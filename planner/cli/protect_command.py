@@ -45,8 +45,8 @@ def parse_curve(text: str | None) -> list[float] | None:
         numbers = []
     if not numbers or len(numbers) > MOST_POINTS or not all(0.0 <= number <= 1.0 for number in numbers):
         message = (
-            f"{text!r}: give FIRST:LAST:STEP such as 0.5:1.0:0.1, or shares such as 0.5,0.8,1, each from 0 to 1 and at most "
-            f"{MOST_POINTS} of them"
+            f"{text!r}: give FIRST:LAST:STEP such as 0.5:1.0:0.1, or shares such as 0.5,0.8,1, each from 0 to 1 and "
+            f"at most {MOST_POINTS} of them"
         )
         raise typer.BadParameter(message)
     return numbers
@@ -82,7 +82,10 @@ def protect(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what redundancy costs: each rule, what binds when, the price of one more GW protected. The time limit is per plan."""
+    """Show what redundancy costs: each rule, what binds when, the price of one more GW protected.
+
+    The time limit is for each plan.
+    """
     shares = parse_curve(curve)
     if workload is not None and shares is None:
         raise typer.BadParameter("--workload goes with --curve")
@@ -104,7 +107,8 @@ def protect(
         else:
             found = cost_of_rules(read.data, effort, tell)
     if shares is not None:
-        output.document({"status": "ok", "case_name": read.name, "curve": [asdict(one) for one in points], "problems": []})
+        curve_rows = [asdict(one) for one in points]
+        output.document({"status": "ok", "case_name": read.name, "curve": curve_rows, "problems": []})
         _print_curve(output.text, points, workload)
     else:
         output.document({"status": "ok", "case_name": read.name, **_document(found), "problems": []})
@@ -140,10 +144,9 @@ def _print_cost(console: Console, found: "CostOfRules") -> None:
         if one.reason:
             console.print(f"[yellow]{escape(one.reason)}[/yellow]")
     if found.envelope is not None:
-        allowed = "no envelope" if found.envelope.allowed_busd is None else f"of ${found.envelope.allowed_busd:,.1f}B allowed"
-        console.print(
-            f"\nBackup: ${found.envelope.spent_busd:,.1f}B spent, {allowed}; idle backup earned ${found.envelope.income_busd:,.2f}B"
-        )
+        spent, most, earned = found.envelope.spent_busd, found.envelope.allowed_busd, found.envelope.income_busd
+        allowed = "no envelope" if most is None else f"of ${most:,.1f}B allowed"
+        console.print(f"\nBackup: ${spent:,.1f}B spent, {allowed}; idle backup earned ${earned:,.2f}B")
     _print_binding(console, found)
 
 

@@ -10,7 +10,8 @@ from planner.redundancy.certify import Certificate, certificates
 from planner.redundancy.network import Floats, Network
 
 BINDING_IT_MW, BINDING_SHARE = 1e-3, 1e-6
-"""A contingency binds when its margin is nil: within the compute of a kW of the best chip and this share of what is critical."""
+"""A contingency binds when its margin is nil: within the compute of a kW of the best chip and this share of what is
+critical."""
 MOST_ROUTING_ROWS = 200_000
 """Routings are listed for the tightest contingencies first, up to about this many rows."""
 

@@ -1,4 +1,4 @@
-"""The price of redundancy: what rules cost, what binds when, what one more unit protected costs, why a rule cannot hold."""
+"""The price of redundancy: what rules cost, what binds when, what more protection costs, why a rule cannot hold."""
 
 from planner.protect.cost import CostOfRules, cost_of_rules
 from planner.protect.curve import CurvePoint, cost_curve, with_share

@@ -7,7 +7,7 @@ from planner.errors import PlannerError
 from planner.plan.plan import Rows
 from planner.protect.price import ProtectionPrice, protection_prices
 from planner.protect.reason import shortfalls
-from planner.protect.solve import Effort, Solved, Tell, ignore, rules_of, solve_rules, with_rules
+from planner.protect.solve import NO_RULE, Effort, Solved, Tell, ignore, rules_of, solve_rules, with_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def cost_of_rules(case: CaseData, effort: Effort | None = None, tell: Tell = ign
     effort = effort or Effort()
     rules = rules_of(case)
     if not rules:
-        raise PlannerError(f"{case.model.name}: has no redundancy rule ([[families.redundancy.rules]] of the model file)")
+        raise PlannerError(NO_RULE.format(name=case.model.name))
     full = solve_rules(case, effort, "all rules", tell)
     variants = [_variant("none", full, full, "" if full.tables else _why(case, full))]
     for rule in rules if len(rules) > 1 else ():

@@ -9,7 +9,7 @@ from planner.case.rows import Workload
 from planner.errors import PlannerError
 from planner.protect.cost import envelope_of
 from planner.protect.reason import shortfalls
-from planner.protect.solve import Effort, Tell, ignore, rules_of, solve_rules, with_rules
+from planner.protect.solve import NO_RULE, Effort, Tell, ignore, rules_of, solve_rules, with_rules
 
 WORKLOADS: tuple[Workload, Workload] = ("training", "inference")
 
@@ -59,7 +59,7 @@ def with_share(case: CaseData, share: float, workload: Workload | None = None) -
     if not 0.0 <= share <= 1.0:
         raise PlannerError(f"critical share {share!r}: must be from 0 to 1")
     if not rules_of(case):
-        raise PlannerError(f"{case.model.name}: has no redundancy rule ([[families.redundancy.rules]] of the model file)")
+        raise PlannerError(NO_RULE.format(name=case.model.name))
     return with_rules(case, [_rule(rule, share, workload) for rule in rules_of(case)])
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.errors import PlannerError
 from planner.protect.solve import Solved
 from planner.redundancy.network import Network
 from planner.redundancy.separate import violated_cuts
@@ -28,7 +29,8 @@ class ProtectionPrice:
     contingency : str
         The domains lost.
     price_busd_per_compute : float
-        $B of present value for one more unit of critical compute through the period, spread over the demands as what is critical is.
+        $B of present value for one more unit of critical compute through the period, spread over the demands as what is
+        critical is.
     price_busd_per_gw : float
         The same for the compute that an average installed IT GW of the period gives.
     critical_compute : float
@@ -73,9 +75,9 @@ def protection_prices(solved: Solved) -> list[ProtectionPrice]:
         price = busd / critical
         if price > LEAST_PRICE:
             period = solved.data.calendar.labels[t]
-            found.append(
-                (number, t, -price, ProtectionPrice(network.rules[number].name, period, lost, price, price * per_gw[t], critical))
-            )
+            name = network.rules[number].name
+            one = ProtectionPrice(name, period, lost, price, price * float(per_gw[t]), critical)
+            found.append((number, t, -price, one))
     return [price for *_, price in sorted(found, key=lambda one: one[:3])]
 
 
@@ -112,12 +114,14 @@ def _linear_program(problem: Problem, x: Floats) -> tuple[Problem, Floats, Float
     for _ in range(MOST_ROUNDS):
         padded = np.concatenate([x, np.zeros(problem.arrays.column_count - width)])
         outcome = Engine(fixed_program(problem.arrays, padded)).run()
-        assert outcome.x is not None and outcome.row_dual is not None  # the plan itself is a point of it
-        cuts = violated_cuts(network, problem.installed_gw(outcome.x))
+        point, dual = outcome.x, outcome.row_dual
+        if point is None or dual is None:
+            raise PlannerError("the plan's whole numbers cannot be completed to price its protection; please report it")
+        cuts = violated_cuts(network, problem.installed_gw(point))
         if not cuts:
-            break
+            return problem, dual, point
         problem, _, _ = problem.with_cuts(cuts)
-    return problem, outcome.row_dual, outcome.x
+    raise PlannerError(f"prices of protection: still violated cuts after {MOST_ROUNDS} rounds; please report it")
 
 
 def price_of_rule(prices: Iterable[ProtectionPrice], rule: str, period: str) -> float:

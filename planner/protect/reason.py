@@ -1,11 +1,13 @@
-"""Why rules cannot hold: the least share of the critical demand that any plan must leave unprotected, by rule and period."""
+"""Why rules cannot hold: the critical demand that any plan must leave unprotected, by rule and period."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
 from planner.case.case import CaseData
+from planner.errors import PlannerError
 from planner.inputs import Inputs, make_inputs
 from planner.program import build_program
 from planner.redundancy.network import Cut, Network
@@ -29,8 +31,8 @@ class Shortfall:
     ----------
     rule, period : str
     unprotected_share : float
-        Share of the critical compute that cannot be carried after the worst loss (least sum over rules and periods, blocks
-        taken as divisible: whole blocks may need more).
+        Share of the critical compute that cannot be carried after the worst loss (least sum over rules and periods,
+        blocks taken as divisible: whole blocks may need more).
     demands : tuple of str
         The market and workload of what is not carried, the largest first.
     contingencies : tuple of str
@@ -46,8 +48,8 @@ class Shortfall:
     def __str__(self) -> str:
         losses = " or of ".join(self.contingencies) or "some domain"
         return (
-            f'"{self.rule}" cannot hold in {self.period}: after the loss of {losses} at least {self.unprotected_share:.1%} of '
-            f"what is critical is not carried ({', '.join(self.demands)})"
+            f'"{self.rule}" cannot hold in {self.period}: after the loss of {losses} at least '
+            f"{self.unprotected_share:.1%} of what is critical is not carried ({', '.join(self.demands)})"
         )
 
 
@@ -58,8 +60,8 @@ class Reason:
     Attributes
     ----------
     kind : str
-        ``rules`` (some cannot hold even with divisible blocks), ``whole_blocks`` (they could, were blocks divisible) or ``other``
-        (infeasible without any rule).
+        ``rules`` (some cannot hold even with divisible blocks), ``whole_blocks`` (they could, were blocks divisible) or
+        ``other`` (infeasible without any rule).
     shortfalls : tuple of Shortfall
     """
 
@@ -86,7 +88,8 @@ class _Elastic:
         self._network = network
         self.column: dict[tuple[int, int, int], int] = {}
         width = problem.arrays.column_count
-        critical, weight = [], []
+        critical: list[float] = []
+        weight: list[float] = []
         for r, rule in enumerate(network.rules):
             for t, d in np.argwhere(rule.critical > 0.0):
                 self.column[r, int(t), int(d)] = width + len(critical)
@@ -114,18 +117,19 @@ class _Elastic:
         """The least sum of unprotected shares, and duals; None where not even giving up all protection helps."""
         for _ in range(MOST_ROUNDS):
             outcome = Engine(self.problem.arrays).run()
-            if outcome.x is None or outcome.row_dual is None:
+            x, dual = outcome.x, outcome.row_dual
+            if x is None or dual is None:
                 return None
-            cuts = violated_cuts(self.still_protected(outcome.x), self.problem.installed_gw(outcome.x))
+            cuts = violated_cuts(self.still_protected(x), self.problem.installed_gw(x))
             if not cuts:
-                return outcome.x, outcome.row_dual
+                return x, dual
             before = self.problem.arrays
             extended, columns, rows = self.problem.with_cuts(cuts)
             names = extended.arrays.columns[before.column_count : before.column_count + columns]
             number = iter(cuts)
             elastic = [self._elastic_row(row, next(number)) if row.key[0] == "c_redundancy" else row for row in rows]
             self.problem = extended.with_arrays(before.extended(names, elastic))
-        return outcome.x, outcome.row_dual
+        raise PlannerError(f"reason of a broken rule: still violated cuts after {MOST_ROUNDS} rounds; please report it")
 
     def _elastic_row(self, row: NewRow, cut: Cut) -> NewRow:
         given = {d: y for d, y in enumerate(cut.weights) if y > 0.0 and (cut.rule, cut.period, d) in self.column}
@@ -167,25 +171,28 @@ def shortfalls(case: CaseData) -> Reason:
 
 
 def _shortfalls(data: Inputs, network: Network, elastic: _Elastic, x: Floats, dual: Floats) -> Iterator[Shortfall]:
-    losses: dict[tuple[int, int], dict[tuple[int, ...], float]] = {}
-    for row, (name, index) in enumerate(elastic.problem.arrays.rows):
-        if name == "c_redundancy" and dual[row] > 0.0 and np.isfinite(elastic.problem.arrays.row_lower[row]):
-            r, t, lost = index  # type: ignore[misc]
-            of_period = losses.setdefault((r, t), {})
+    dear = _dear_losses(elastic.problem.arrays, dual)
+    lacking: dict[tuple[int, int], dict[int, float]] = {}
+    for (r, t, d), column in elastic.column.items():
+        lacking.setdefault((r, t), {})[d] = float(x[column])
+    for (r, t), compute in lacking.items():
+        rule = network.rules[r]
+        share = sum(compute.values()) / float(rule.critical[t].sum())
+        if share <= LEAST_SHARE:
+            continue
+        short = [d for d in compute if compute[d] > LEAST_SHARE * rule.critical[t, d]]
+        demands = (" ".join(network.demands[d]) for d in sorted(short, key=lambda d: (-compute[d], d)))
+        price = dear.get((r, t), {})
+        losses = [rule.contingency(lost) for lost in sorted(price, key=lambda lost: (-price[lost], lost))]
+        yield Shortfall(rule.name, data.calendar.labels[t], share, tuple(demands), tuple(losses[:MOST_NAMED]))
+
+
+def _dear_losses(arrays: Arrays, dual: Floats) -> dict[tuple[int, int], dict[tuple[int, ...], float]]:
+    """The losses whose cuts have a price, by rule and period."""
+    found: dict[tuple[int, int], dict[tuple[int, ...], float]] = {}
+    for row, (name, index) in enumerate(arrays.rows):
+        if name == "c_redundancy" and dual[row] > 0.0 and np.isfinite(arrays.row_lower[row]):
+            r, t, lost = cast(tuple[int, int, tuple[int, ...]], index)
+            of_period = found.setdefault((r, t), {})
             of_period[lost] = of_period.get(lost, 0.0) + float(dual[row])
-    for r, rule in enumerate(network.rules):
-        for t in np.flatnonzero(rule.critical.any(axis=1)):
-            lacking = {d: float(x[column]) for (n, at, d), column in elastic.column.items() if (n, at) == (r, t)}
-            share = sum(lacking.values()) / float(rule.critical[t].sum())
-            if share <= LEAST_SHARE:
-                continue
-            worst = sorted((d for d in lacking if lacking[d] > LEAST_SHARE * rule.critical[t, d]), key=lambda d: -lacking[d])
-            of_period = losses.get((r, int(t)), {})
-            names = [rule.contingency(lost) for lost in sorted(of_period, key=lambda lost: (-of_period[lost], lost))]
-            yield Shortfall(
-                rule.name,
-                data.calendar.labels[int(t)],
-                share,
-                tuple(" ".join(network.demands[d]) for d in worst),
-                tuple(names[:MOST_NAMED]),
-            )
+    return found

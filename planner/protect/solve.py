@@ -17,6 +17,7 @@ from planner.solve.serve import solve_problem
 from planner.solve.watchdog import SolverProcess
 
 STATUSES = {"optimal": "optimal", "gap": "gap_reached", "limit": "time_limit"}
+NO_RULE = "{name}: has no redundancy rule ([[families.redundancy.rules]] of the model file)"
 LARGE_CASE = 150
 """Offers times periods from which a solve gets a process of its own, which takes a second or two to start."""
 Tell = Callable[[str, News], None]
@@ -25,7 +26,6 @@ Tell = Callable[[str, News], None]
 
 def ignore(_what: str, _news: News) -> None:
     """Hear nothing."""
-    return None
 
 
 @dataclass(frozen=True, slots=True)

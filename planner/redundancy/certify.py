@@ -1,17 +1,18 @@
-"""Certificates: for each contingency, what is lost, what is left, the spare, and a routing that carries the critical demand."""
+"""Certificates: what each contingency takes and leaves, the spare, and a routing that carries what is critical."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
+from typing import Any
 
 import networkx as nx
 import numpy as np
 from networkx.algorithms.flow import shortest_augmenting_path
 from scipy.optimize import linprog
 
-from planner.redundancy.network import Floats, Network, RuleNetwork
-from planner.redundancy.separate import GROUP_LIMIT, DemandGroups, group_margins, worst_sets
+from planner.redundancy.network import Floats, Indices, Network, RuleNetwork
+from planner.redundancy.separate import GROUP_LIMIT, DemandGroups, group_margins, summed, worst_sets
 
 WORST_SETS = 20
 """For N-k with k > 1, how many of the tightest contingencies of a period are listed."""
@@ -127,7 +128,9 @@ def listed(
 
 
 def margin_by_routing(network: Network, surviving_gw: Floats, critical: Floats) -> float:
-    """The margin of what survives by a linear program for each critical demand; minus the largest need where it is not carried.
+    """The margin of what survives by a linear program for each critical demand.
+
+    Minus the largest need where what is critical is not carried.
 
     Parameters
     ----------
@@ -137,7 +140,7 @@ def margin_by_routing(network: Network, surviving_gw: Floats, critical: Floats) 
     """
     wanted = np.flatnonzero(critical > 0.0)
     types, of_type = np.unique(network.rate[:, wanted], axis=0, return_inverse=True)
-    gw, need = np.bincount(of_type.ravel(), surviving_gw, minlength=len(types)), critical[wanted]
+    gw, need = summed(of_type.ravel(), surviving_gw, len(types)), critical[wanted]
     margins = []
     for j in range(len(need)):
         flows = _linear_flows(types, gw, need, most_of=j)
@@ -163,25 +166,25 @@ def carry(network: Network, surviving_gw: Floats, critical: Floats) -> list[Shar
     if network.scale is None:
         types, of_type = np.unique(rate, axis=0, return_inverse=True)
         per_gw = np.ones(len(surviving_gw))
-        flows = _linear_flows(types, np.bincount(of_type.ravel(), surviving_gw, minlength=len(types)), need)
+        flows = _linear_flows(types, summed(of_type.ravel(), surviving_gw, len(types)), need)
     else:
         scaled = rate / network.scale[wanted]
         per_gw = scaled.max(axis=1, initial=0.0)
         types, of_type = np.unique(scaled > 0.0, axis=0, return_inverse=True)
-        supply = np.bincount(of_type.ravel(), surviving_gw * per_gw, minlength=len(types))
+        supply = summed(of_type.ravel(), surviving_gw * per_gw, len(types))
         flows = _most_flows(types, supply, need / network.scale[wanted])
     return [] if flows is None else list(_by_unit(network, surviving_gw, per_gw, of_type.ravel(), wanted, flows))
 
 
 def _most_flows(types: Floats, supply: Floats, need: Floats) -> Floats:
     """A maximum flow from types to demands."""
-    graph = nx.DiGraph()
+    graph: Any = nx.DiGraph()
     for i in np.flatnonzero(supply > 0.0):
         graph.add_edge("source", ("type", int(i)), capacity=float(supply[i]))
         for j in np.flatnonzero(types[i]):
             graph.add_edge(("type", int(i)), ("demand", int(j)))
-    for j, amount in enumerate(need):
-        graph.add_edge(("demand", j), "sink", capacity=float(amount))
+    for demand in range(len(need)):
+        graph.add_edge(("demand", demand), "sink", capacity=float(need[demand]))
     flows = np.zeros((len(supply), len(need)))
     if "source" not in graph:
         return flows
@@ -194,7 +197,7 @@ def _most_flows(types: Floats, supply: Floats, need: Floats) -> Floats:
 
 
 def _linear_flows(types: Floats, gw: Floats, need: Floats, most_of: int | None = None) -> Floats | None:
-    """GW from types to demands that carry all needs with the least GW, or that carry most of one; None if they cannot."""
+    """GW from types to demands that carry all needs, with the least GW or with most of one; None if they cannot."""
     arcs = np.argwhere((types > 0.0) & (gw > 0.0)[:, None])
     place = np.arange(len(arcs))
     room, carried = np.zeros((len(types), len(arcs))), np.zeros((len(need), len(arcs)))
@@ -214,7 +217,7 @@ def _linear_flows(types: Floats, gw: Floats, need: Floats, most_of: int | None =
 
 
 def _by_unit(
-    network: Network, surviving_gw: Floats, per_gw: Floats, of_type: Floats, wanted: Floats, flows: Floats
+    network: Network, surviving_gw: Floats, per_gw: Floats, of_type: Indices, wanted: Indices, flows: Floats
 ) -> Iterator[Share]:
     """Hand what a type gives to each demand out to its units, one after the other."""
     left = surviving_gw * per_gw

@@ -12,6 +12,7 @@ from planner.inputs.inputs import Demand
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
 Unit = tuple[str, str, str]
 """A site, a provider and a chip: the smallest piece of capacity that a failure domain takes or leaves."""
 SEPARATOR = " + "
@@ -26,8 +27,8 @@ class RuleNetwork:
     ----------
     name : str
     k : int
-        How many domains are lost at once: all of them where there are fewer, none where there is none (what is critical must
-        then be carried by all that is installed).
+        How many domains are lost at once: all of them where there are fewer, none where there is none (what is critical
+        must then be carried by all that is installed).
     holds : tuple of bool
         Whether the rule holds in each period.
     critical : array (periods, demands)
@@ -87,8 +88,9 @@ class Cut:
     r"""What must survive a contingency for a group of demands.
 
     For weights :math:`y_d \ge 0` on the critical demands, whatever routing the survivors choose carries at most
-    :math:`\sum_u z_u \max_d c_{u,d} y_d`, so :math:`\sum_{u \text{ survives}} z_u \max_d c_{u,d} y_d \ge \sum_d y_d D_d` must hold. By
-    max-flow / min-cut (linear duality where chips differ) these cuts together say that the critical demand can be carried.
+    :math:`\sum_u z_u \max_d c_{u,d} y_d`, so
+    :math:`\sum_{u \text{ survives}} z_u \max_d c_{u,d} y_d \ge \sum_d y_d D_d` must hold. By max-flow / min-cut (linear
+    duality where chips differ) these cuts together say that the critical demand can be carried.
     """
 
     rule: int
@@ -133,8 +135,8 @@ def _rule_network(
     if rule.domain == "sites":
         # The list is lost as one; it is called by those of its sites that take part.
         together = [site for site in data.sites if site in set(rule.sites or ())]
-        names = (SEPARATOR.join(together),) if together else ()
-        domain_of = [names[0] if unit[0] in together else "" for unit in units]
+        names = tuple([SEPARATOR.join(together)] if together else [])
+        domain_of = [SEPARATOR.join(together) if unit[0] in together else "" for unit in units]
     else:
         names = tuple(dict.fromkeys(_domains(data, rule.domain)))
         domain_of = [_domain_name(data, rule.domain, unit) for unit in units]

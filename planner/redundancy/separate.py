@@ -2,23 +2,25 @@
 
 Three ways to the same answer, by what the case needs:
 
-- few kinds of demand (the usual case): every group of them is looked at, so that the worst loss of any k domains follows by sorting,
-  for all sets of k at once (Gale's condition);
+- few kinds of demand (the usual case): every group of them is looked at, so that the worst loss of any k domains
+  follows by sorting, for all sets of k at once (Gale's condition);
 - many kinds of demand: a minimum cut per contingency (networkx) on the graph of units and demands grouped by reach;
-- chips that disagree on the ratio of training to inference: a small linear program per contingency, whose duals are the cut.
+- chips that disagree on the ratio of training to inference: a small linear program per contingency, whose duals are
+  the cut.
 
 In the last two, a contingency that takes no more of any type of unit than one known to be carried needs no look.
 """
 
 from collections.abc import Callable, Iterator
 from itertools import combinations
+from typing import Any
 
 import networkx as nx
 import numpy as np
 from networkx.algorithms.flow import shortest_augmenting_path
 from scipy.optimize import linprog
 
-from planner.redundancy.network import Bools, Cut, Floats, Network, RuleNetwork
+from planner.redundancy.network import Bools, Cut, Floats, Indices, Network, RuleNetwork
 
 GROUP_LIMIT = 10
 """Most kinds of demand for which every group is looked at (2^10 groups)."""
@@ -48,8 +50,8 @@ def violated_cuts(network: Network, installed_gw: Floats, *, tolerance: float = 
     Returns
     -------
     list of Cut
-        Empty exactly when every contingency of every rule can be carried. For N-1 rules there is a cut for every contingency that
-        cannot (up to `MOST_PER_ROUND`); for N-k rules for the worst ones.
+        Empty exactly when every contingency of every rule can be carried. For N-1 rules there is a cut for every
+        contingency that cannot (up to `MOST_PER_ROUND`); for N-k rules for the worst ones.
     """
     cuts: list[Cut] = []
     for number, rule in enumerate(network.rules):
@@ -68,6 +70,11 @@ def _violated(
     if groups.kinds <= GROUP_LIMIT:
         return _by_groups(number, rule, t, installed_gw, tolerance, groups)
     return _by_minimum_cut(number, rule, t, installed_gw, tolerance, groups)
+
+
+def summed(place: Indices, amounts: Floats, count: int) -> Floats:
+    """Amounts added up by place."""
+    return np.asarray(np.bincount(place, amounts, minlength=count), dtype=np.float64)
 
 
 class DemandGroups:
@@ -101,7 +108,7 @@ class DemandGroups:
         patterns, kind = np.unique(scaled[:, wanted] > 0.0, axis=1, return_inverse=True)
         self.serves: Bools = patterns
         self.kinds = patterns.shape[1]
-        self.need: Floats = np.bincount(kind.ravel(), (critical / network.scale)[wanted], minlength=self.kinds)
+        self.need: Floats = summed(kind.ravel(), (critical / network.scale)[wanted], self.kinds)
         self.least_scale: Floats = np.full(self.kinds, np.inf)
         np.minimum.at(self.least_scale, kind.ravel(), network.scale[wanted])
         self._wanted, self._kind, self._scale = wanted, kind.ravel(), network.scale
@@ -216,15 +223,15 @@ def _one_by_one(
     number: int,
     rule: RuleNetwork,
     t: int,
-    of_type: Floats,
+    of_type: Indices,
     capacity: Floats,
     tolerance: float,
     cut: Callable[[Floats], tuple[float, float, tuple[float, ...]]],
 ) -> Iterator[Cut]:
     """Worst contingency first; ``cut`` says what lacks, of which need, and the weights that prove it."""
     count = int(of_type.max(initial=-1)) + 1
-    total = np.bincount(of_type, capacity, minlength=count)
-    loss = np.array([np.bincount(of_type, capacity * row, minlength=count) for row in rule.member])
+    total = summed(of_type, capacity, count)
+    loss = np.array([summed(of_type, capacity * row, count) for row in rule.member])
     loss = loss.reshape(len(rule.domains), count)
     carried = np.zeros((0, count))
     found = 0
@@ -253,13 +260,13 @@ def minimum_cut(types: Bools, supply: Floats, need: Floats) -> tuple[float, Floa
     supply : array (types,)
     need : array (kinds,)
     """
-    graph = nx.DiGraph()
+    graph: Any = nx.DiGraph()
     for i, amount in enumerate(supply):
         graph.add_edge("source", ("type", i), capacity=max(0.0, float(amount)))
         for j in np.flatnonzero(types[i]):
             graph.add_edge(("type", i), ("kind", int(j)))
-    for j, amount in enumerate(need):
-        graph.add_edge(("kind", j), "sink", capacity=float(amount))
+    for kind in range(len(need)):
+        graph.add_edge(("kind", kind), "sink", capacity=float(need[kind]))
     if "source" not in graph:
         return float(need.sum()), np.ones(len(need))
     value, (_, sink_side) = nx.minimum_cut(graph, "source", "sink", flow_func=shortest_augmenting_path)

@@ -23,7 +23,9 @@ MARKETS = [
 
 
 def _case(*rules: dict[str, Any]) -> CaseData:
-    return make_case({"markets": MARKETS}, families={"power": {"utilisation": 0.8}, "redundancy": {"rules": list(rules)}})
+    return make_case(
+        {"markets": MARKETS}, families={"power": {"utilisation": 0.8}, "redundancy": {"rules": list(rules)}}
+    )
 
 
 def test_dropping_rules_saves_what_the_plans_differ_by() -> None:
@@ -33,15 +35,17 @@ def test_dropping_rules_saves_what_the_plans_differ_by() -> None:
     full, *others = found.variants
     assert full.saved_busd == 0.0
     for one in others:
-        assert one.saved_busd is not None and one.saved_busd >= -1e-9
-        assert one.saved_low_busd is not None and one.saved_high_busd is not None
+        assert one.saved_busd is not None
+        assert one.saved_low_busd is not None
+        assert one.saved_high_busd is not None
+        assert one.saved_busd >= -1e-9
         assert one.saved_low_busd - 1e-9 <= one.saved_busd <= one.saved_high_busd + 1e-9
     assert others[-1].saved_busd == max(one.saved_busd or 0.0 for one in found.variants)
     assert others[-1].saved_busd > 0.0
 
 
 def test_what_binds_has_no_margin() -> None:
-    """Law: the contingencies called binding are those of the plan's table without a margin, and a price belongs to one."""
+    """Law: what is called binding has no margin in the plan's table, and every price belongs to what binds."""
     found = cost_of_rules(_case(SITE), EXACT)
     rows = found.full.tables["contingencies"]
     assert len(found.binding) == sum(float(row["margin_compute"]) <= 1e-2 for row in rows) > 0
@@ -91,7 +95,7 @@ def _held_cost(case: CaseData, solved: Any) -> float:
 
 
 def test_more_to_protect_never_costs_less() -> None:
-    """Law: cost does not fall with the critical share; a share that cannot be met has a reason that names rule and year."""
+    """Law: cost does not fall with the critical share; a share has a plan or a reason."""
     points = cost_curve(_case(SITE), [0.0, 0.3, 0.6, 1.0], EXACT)
     assert [point.share for point in points] == [0.0, 0.3, 0.6, 1.0]
     costs = [point.cost_busd for point in points if point.cost_busd is not None]
@@ -102,10 +106,11 @@ def test_more_to_protect_never_costs_less() -> None:
 
 
 def test_shedding_training_saves_idle_reserve() -> None:
-    """Law: letting training be shed in a contingency costs no more than keeping it, and changes inference not at all."""
+    """Law: letting training be shed in a contingency saves reserve, and leaves the share of inference as it is."""
     case = _case({**SITE, "critical_share": {"training": 1.0, "inference": 0.5}})
     kept, shed = cost_curve(case, [1.0, 0.0], EXACT, workload="training")
-    assert kept.cost_busd is not None and shed.cost_busd is not None
+    assert kept.cost_busd is not None
+    assert shed.cost_busd is not None
     assert shed.cost_busd < kept.cost_busd
     (rule,) = rules_of(with_share(case, 0.25, "training"))
     assert rule.critical_share == {"training": 0.25, "inference": 0.5}

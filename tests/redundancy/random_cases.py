@@ -8,6 +8,7 @@ from planner.errors import CaseError
 from tests.cases import make_case
 
 KINDS = ("site", "provider", "power_region", "country", "chip_vendor", "sites")
+ROLES = (("primary", "backup"), ("primary", "backup"), ("primary",), ("backup",))
 SHARES = (0.1, 0.2, 0.3, 0.5, 0.8, 1.0)
 
 
@@ -98,7 +99,7 @@ def _offers(rng: Random, site: str, providers: list[str], chips: list[str]) -> l
         tenure = rng.choice(["build", "shell", "cloud"])
         row: dict[str, Any] = {
             "offer": f"{site}_{number}", "name": site, "site": site, "provider": rng.choice(providers),
-            "tenure": tenure, "roles": rng.choice([("primary", "backup"), ("primary", "backup"), ("primary",), ("backup",)]),
+            "tenure": tenure, "roles": rng.choice(ROLES),
             "chips": tuple(sorted(rng.sample(chips, rng.choice([1, len(chips), len(chips)])))),
             "block_it_mw": rng.choice([20.0, 35.0, 60.0]), "max_blocks": rng.randint(3, 8),
             "first_start": "2027-01-01" if rng.random() < 0.15 else "2026-01-01", "lead_months": 0.0,

@@ -13,7 +13,9 @@ from planner.solve.problem import make_problem
 from planner.solve.serve import solve_problem
 from tests.redundancy.random_cases import KINDS, random_case
 
-FAST, ALL = 24, 240
+ALL = 240
+FAST = [number for number in range(27) if number not in (0, 20, 22)]
+"""24 cases without those that take seconds."""
 
 
 def _solve(case: CaseData) -> tuple[Answer, list[str]]:
@@ -44,9 +46,9 @@ def _check(number: int) -> bool:
     return feasible
 
 
-@pytest.mark.parametrize("number", range(FAST))
+@pytest.mark.parametrize("number", FAST)
 def test_cost_is_that_of_the_written_out_program(number: int) -> None:
-    """Law: cuts on capacity say exactly what re-routing written out says; the audit finds no fault in the certificates."""
+    """Law: cuts on capacity say what re-routing written out says; the audit finds no fault in the certificates."""
     _check(number)
 
 
@@ -59,7 +61,7 @@ def test_cost_is_that_of_the_written_out_program_on_all() -> None:
 
 def test_random_cases_cover_what_they_are_for() -> None:
     """The cases have every kind of domain, N-1 and N-2, overrides, years, both objectives and chips that disagree."""
-    cases = [random_case(number) for number in range(FAST)]
+    cases = [random_case(number) for number in FAST]
     rules = [rule for case in cases for rule in case.model.families.redundancy.rules]
     assert {rule.domain for rule in rules} == set(KINDS)
     assert {rule.k for rule in rules} == {1, 2}

@@ -5,7 +5,7 @@ r"""Redundancy: survive the loss of any k failure domains with the critical dema
 
 ``v_installed_gw[site, provider, chip, period]`` IT GW installed, both roles, signed chips included;
 ``v_coverable_compute`` :math:`T`, one for each group of demands and period. The program starts with the cut of all
-demands together for every single contingency; the solve adds the cuts that a solution violates (``planner.redundancy``).
+demands together for every single contingency; the solve adds the cuts a solution violates (``planner.redundancy``).
 Dual of ``c_redundancy``: price of one more unit of protected compute in the period, in $B (present value), integers
 fixed. Its index names the contingency (``RULE: LOST``) and the period, also in cuts that the solve adds.
 """
@@ -49,7 +49,7 @@ def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
 def first_cuts(network: Network) -> list[Cut]:
     """The cut of all critical demands together, for every single contingency of every N-1 rule.
 
-    A rule whose domains hold nothing takes nothing down: what is critical must then be carried by all that is installed.
+    A rule whose domains hold nothing takes nothing down: what is critical must be carried by all that is installed.
     """
     scale = network.scale if network.scale is not None else np.ones(len(network.demands))
     cuts: list[Cut] = []
@@ -57,7 +57,7 @@ def first_cuts(network: Network) -> list[Cut]:
         for t, critical in enumerate(rule.critical):
             if rule.k <= 1 and critical.any():
                 weights = tuple(float(y) for y in np.where(critical > 0.0, 1.0 / scale, 0.0))
-                losses = [(f,) for f in range(len(rule.domains))] or [()]
+                losses: list[tuple[int, ...]] = [(f,) for f in range(len(rule.domains))] or [()]
                 cuts += [Cut(number, t, lost, weights) for lost in losses]
     return cuts
 
