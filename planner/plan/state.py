@@ -143,8 +143,6 @@ def power_options(data: Inputs, values: Values) -> list[Row]:
 
 def power_regions(data: Inputs, values: Values) -> list[Row]:
     """Facility MW drawn in each power region against what it can give."""
-    if data.case.model.families.power is None:
-        return []
     rows: list[Row] = []
     for t in data.periods:
         for r in data.power_regions:

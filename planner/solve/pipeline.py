@@ -14,20 +14,22 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.redundancy.separate import violated_cuts
-from planner.solve.arrays import Arrays, Floats
+from planner.solve.arrays import Arrays, Floats, NewRow
 from planner.solve.highs import Engine, Found, Outcome, Status
 from planner.solve.problem import Problem
 
 PLAN_TOLERANCE = 1e-6
 """Largest relative violation of a row with which a plan is accepted."""
-STRATEGY_NODES, START_NODES, SEARCH_NODES = 30, 200, 100
+STRATEGY_NODES, START_NODES, SEARCH_NODES = 10, 30, 30
 """Nodes after which the small programs of each stage stop: a count, unlike a time, is the same in every run."""
-GROUP_SHARES = (0.4, 0.4, 0.6, 0.6, 0.8)
+GROUP_SHARES = (0.3, 0.4, 0.5, 0.6)
 """Parts of the offers in use that are searched among in a round (drawn with a seed, so the same in every run)."""
 WINDOW = 2
 """Periods decided together when a plan is built up period by period."""
 WORTHWHILE = 0.02
 """Share of the gap that a round of search must close for another to follow."""
+LINKS_PER_ROUND = 20_000
+"""Most links between service and opening that a round adds."""
 MOST_ROUNDS = 100
 """Rounds of separation after which something is wrong: every round adds a new cut."""
 
@@ -137,6 +139,8 @@ class Pipeline:
             if self.x is None:
                 self._timed("guided start", lambda: self._guided_start(relaxation))
             if not self._done():
+                self._timed("bound", self._bound_root)
+            if not self._done():
                 self._timed("neighbourhood", lambda: self._improve(relaxation))
             if self._done():
                 return self._answer("gap")
@@ -172,10 +176,14 @@ class Pipeline:
             if outcome.x is None:
                 return outcome
             self._raise_bound(outcome.objective)
+            links = self._link(outcome.x)
             new = self._separate(outcome.x)
-            if new is None:
+            if links:
+                engine.add_rows(0, links)
+            if new is not None:
+                engine.add_rows(*new)
+            if not links and new is None:
                 return outcome
-            engine.add_rows(*new)
 
     def _strategy(self, relaxation: Outcome) -> Outcome:
         """The program with whole blocks relaxed: its few yes-no decisions give a better bound and a better guide."""
@@ -247,6 +255,10 @@ class Pipeline:
         used = np.unique(group[(group >= 0) & (x > 1e-6)])
         upper = np.where((group >= 0) & ~np.isin(group, used), arrays.lower, arrays.upper)
         return arrays.with_bounds(arrays.lower, upper)
+
+    def _bound_root(self) -> None:
+        """The first node of the full program: its cutting planes raise the bound at little cost."""
+        self._mip(self.problem.arrays, gap=self.options.gap, share_of_time=0.15, bounds=True, nodes=1)
 
     def _improve(self, guide: Outcome) -> None:
         """Search around the best plan while it pays: what agrees with the relaxation held, then a few periods at a time."""
@@ -408,6 +420,13 @@ class Pipeline:
         self.cuts += len(found)
         self.rounds += 1
         return columns, rows
+
+    def _link(self, x: Floats) -> list[NewRow]:
+        """Add the links between service and opening that a relaxation violates."""
+        rows = self.problem.links.violated(x, LINKS_PER_ROUND)
+        if rows:
+            self.problem = self.problem.with_rows(rows)
+        return rows
 
     def _offer(self, x: Floats | None) -> bool:
         """Take a point as the best plan if it is better and holds every row and every contingency."""

@@ -12,6 +12,30 @@ from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow, compile_progr
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """What a site serves of a demand needs the site to be open: columns of served compute and of openings, and the demand."""
+
+    served: npt.NDArray[np.int64]
+    opened: npt.NDArray[np.int64]
+    demand: Floats
+
+    def violated(self, x: Floats, most: int) -> list[NewRow]:
+        """The rows that a point violates most, as rows to add."""
+        lacking = x[self.served] - self.demand * x[self.opened]
+        worst = np.argsort(-lacking, kind="stable")[:most]
+        return [
+            NewRow(
+                ("c_demand_link", int(n)),
+                np.array([self.served[n], self.opened[n]], dtype=np.int32),
+                np.array([1.0, -self.demand[n]]),
+                -INFINITY,
+                0.0,
+            )
+            for n in worst[lacking[worst] > 1e-6 * np.maximum(1.0, self.demand[worst])]
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A compiled program with its redundancy network; plain data, so that it can be sent to another process.
 
@@ -34,6 +58,8 @@ class Problem:
         For whole variables that are decided period by period, their period; -1 for all other columns.
     group : array of int
         For the same, a number for the offer and role they belong to; -1 for all other columns.
+    links : Links
+        Rows ``served <= demand x open``: implied by the others in whole numbers, not in the relaxation.
     """
 
     arrays: Arrays
@@ -45,6 +71,7 @@ class Problem:
     serve_first: bool
     stage: npt.NDArray[np.int64]
     group: npt.NDArray[np.int64]
+    links: "Links"
 
     def with_arrays(self, arrays: Arrays) -> "Problem":
         """The same problem on other arrays (bounds, cost or rows changed; columns in the same places)."""
@@ -53,6 +80,10 @@ class Problem:
     def installed_gw(self, x: Floats) -> Floats:
         """Installed IT GW of every unit and period at a point."""
         return np.where(self.installed >= 0, x[np.maximum(self.installed, 0)], 0.0)
+
+    def with_rows(self, rows: list[NewRow]) -> "Problem":
+        """The problem with more rows."""
+        return replace(self, arrays=self.arrays.extended([], rows))
 
     def with_cuts(self, cuts: list[Cut]) -> tuple["Problem", int, list[NewRow]]:
         """The problem with more redundancy cuts; also the number of new columns and the new rows, in order."""
@@ -152,4 +183,19 @@ def make_problem(m: Model, data: Inputs) -> Problem:
         serve_first=data.case.model.objective.unserved == "lexicographic",
         stage=stage,
         group=group,
+        links=_links(data, position),
+    )
+
+
+def _links(data: Inputs, position: dict[tuple[str, object], int]) -> Links:
+    """Links between service and opening, where a node is one site whose opening is a decision."""
+    found = [
+        (column, position["v_site_open", (key[1][0], key[1][3])], data.demand_compute[key[1][1], key[1][2]][key[1][3]])  # type: ignore[index]
+        for key, column in position.items()
+        if key[0] == "v_served_compute" and data.openable(key[1][0]) and len(data.nodes[key[1][0]]) == 1  # type: ignore[index]
+    ]
+    return Links(
+        np.array([served for served, _, _ in found], dtype=np.int64),
+        np.array([opened for _, opened, _ in found], dtype=np.int64),
+        np.array([demand for _, _, demand in found], dtype=np.float64),
     )

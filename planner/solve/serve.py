@@ -80,6 +80,6 @@ def _unserved_at_most(problem: Problem, least: Answer) -> Problem:
         index=problem.unserved.astype(np.int32),
         value=problem.unserved_weight,
         lower=-INFINITY,
-        upper=amount * (1.0 + UNSERVED_GAP) + 1e-9,
+        upper=amount * (1.0 + 1e-9) + 1e-9,
     )
     return problem.with_arrays(problem.arrays.extended([], [row]))

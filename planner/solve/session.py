@@ -22,9 +22,11 @@ from planner.solve.other import solve_with_other
 from planner.solve.pipeline import Answer, News, Options
 from planner.solve.problem import Problem, make_problem
 from planner.solve.serve import solve_problem
-from planner.solve.watchdog import SolverProcess
+from planner.solve.watchdog import SolverProcess, solve_in_thread
 
 EMBEDDED = "highs"
+SMALL = 1000
+"""Chip stocks (offer, role, chip, period) up to which a case is solved in this process: starting another takes longer."""
 RESERVE_SHARE, RESERVE_S = 0.03, 0.3
 """Time kept back from a limit for tables and audit."""
 LIBRARIES = ("gigaplan", "pyomo", "highspy", "networkx", "numpy", "scipy", "pydantic")
@@ -59,7 +61,8 @@ def solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read_
     """Solve a case and audit the plan; see `planner.api.Case.solve` for what is raised."""
     begin = time.monotonic()
     limit = float("inf") if request.time_limit_s is None else request.time_limit_s
-    process = SolverProcess() if request.solver == EMBEDDED and request.own_process else None
+    large = len(data.stocks) > SMALL
+    process = SolverProcess() if request.solver == EMBEDDED and request.own_process and large else None
     try:
         tell("build", 0.0, None, None)
         m = build_program(data, request.families)
@@ -115,6 +118,8 @@ def _solve(
     start = _start_point(problem, request.start)
     if process is not None:
         return process.solve(problem, options, hear, start)
+    if request.own_process:
+        return solve_in_thread(problem, options, hear, start)
 
     def hear_on(news: News) -> bool:
         hear(news)

@@ -13,6 +13,7 @@ from planner.errors import PlannerError
 from planner.solve.arrays import Floats
 from planner.solve.pipeline import Answer, News, Options
 from planner.solve.problem import Problem
+from planner.solve.serve import solve_problem
 from planner.solve.worker import read_message, write_message
 
 GRACE_SHARE = 0.04
@@ -29,7 +30,10 @@ class SolverProcess:
 
     def __init__(self) -> None:
         command = [sys.executable, "-P", "-c", _CHILD.format(path=sys.path)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # What the solver's libraries print is of no use to the user; failures come as messages.
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
         self._messages: queue.Queue[Any] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -69,22 +73,57 @@ class SolverProcess:
         PlannerError
             If the solver fails.
         """
-        assert self._process.stdin is not None  # asked for as a pipe
-        watch = _Watch(problem, options)
-        write_message(self._process.stdin, (problem, options, start))
-        while watch.answer is None:
-            try:
-                if watch.overdue():
-                    return watch.best_so_far()
-                with contextlib.suppress(queue.Empty):
-                    watch.hear(self._messages.get(timeout=0.05), tell)
-            except KeyboardInterrupt:
-                if watch.stopping:
-                    return watch.best_so_far()
-                watch.stop()
-                with contextlib.suppress(OSError):
-                    self._process.stdin.close()
-        return watch.answer
+        stdin = self._process.stdin
+        assert stdin is not None  # asked for as a pipe
+        write_message(stdin, (problem, options, start))
+
+        def stop() -> None:
+            with contextlib.suppress(OSError):
+                stdin.close()
+
+        return _wait(_Watch(problem, options), self._messages, tell, stop)
+
+
+def solve_in_thread(
+    problem: Problem, options: Options, tell: Callable[[News], None], start: Floats | None = None
+) -> Answer:
+    """Solve a small problem in a thread of this process: no start-up, and Ctrl-C and the limit still reach it.
+
+    A solver that does not stop when it must is left behind; small problems do stop.
+    """
+    messages: queue.Queue[Any] = queue.Queue()
+    stopping = threading.Event()
+
+    def hear(news: News) -> bool:
+        messages.put(news)
+        return stopping.is_set()
+
+    def work() -> None:
+        try:
+            messages.put(solve_problem(problem, options, hear, start))
+        except Exception as error:  # noqa: BLE001 - raised again by the thread that waits
+            messages.put(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return _wait(_Watch(problem, options), messages, tell, stopping.set)
+
+
+def _wait(
+    watch: "_Watch", messages: "queue.Queue[Any]", tell: Callable[[News], None], stop: Callable[[], None]
+) -> Answer:
+    """Wait for the answer; the first Ctrl-C asks the solver to stop, the second does not wait for it."""
+    while watch.answer is None:
+        try:
+            if watch.overdue():
+                return watch.best_so_far()
+            with contextlib.suppress(queue.Empty):
+                watch.hear(messages.get(timeout=0.05), tell)
+        except KeyboardInterrupt:
+            if watch.stopping:
+                return watch.best_so_far()
+            watch.stop()
+            stop()
+    return watch.answer
 
 
 class _Watch:
@@ -108,7 +147,7 @@ class _Watch:
             tell(message)
         elif isinstance(message, Answer):
             self.answer = message
-        elif isinstance(message, PlannerError):
+        elif isinstance(message, Exception):
             raise message
         else:
             raise PlannerError("the solver's process ended without an answer")

@@ -61,6 +61,8 @@ def main() -> None:
         write_message(target, solve_problem(problem, options, tell, start))
     except PlannerError as error:
         write_message(target, error)
+    except Exception as error:  # noqa: BLE001 - the parent raises it; a traceback here would reach nobody
+        write_message(target, PlannerError(f"the solver failed: {type(error).__name__}: {error}"))
 
 
 if __name__ == "__main__":
