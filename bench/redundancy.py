@@ -92,9 +92,13 @@ def report(lines: Sequence[Line]) -> str:
             f"| {one.rows:,} | {one.cuts} | {one.rounds} | {separation} |"
         )
     for sites in sorted({one.sites for one in lines}):
-        seconds = {one.form: one.seconds for one in lines if one.sites == sites}
-        ratio = seconds["rules as cuts"] / seconds["no rules"]
-        text.append(f"\n{sites} sites: {ratio:.2f} times the time without rules (target: at most {TARGET:g})")
+        runs = {one.form: one for one in lines if one.sites == sites}
+        cuts, bare = runs["rules as cuts"], runs["no rules"]
+        if "limit" in (cuts.status, bare.status):
+            text.append(f"\n{sites} sites: no ratio, a run ended at its time limit")
+        else:
+            ratio = cuts.seconds / bare.seconds
+            text.append(f"\n{sites} sites: {ratio:.2f} times the time without rules (target: at most {TARGET:g})")
     return "\n".join(text)
 
 

@@ -1,0 +1,81 @@
+"""The figures of docs/redundancy.md: ``python -m bench.walk --out DIR`` solves `stargate` under its policies.
+
+Each policy is solved or its reason computed; the plan with four rules is written to ``DIR/four`` for the picture.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from planner.api import Case
+from planner.case.case import CaseData
+from planner.case.model import RedundancyRule
+from planner.plan.plan import Plan
+from planner.protect import Effort, cost_curve, shortfalls, solve_rules
+from planner.protect.cost import envelope_of
+from planner.protect.solve import rules_of, with_rules
+
+KINDS = ("site", "provider", "power region", "chip vendor")
+
+
+def rule(name: str, domain: str, k: int = 1, **more: object) -> RedundancyRule:
+    """A rule that protects everything unless told otherwise."""
+    return RedundancyRule.model_validate({"name": name, "domain": domain, "k": k, "critical_share": 1.0, **more})
+
+
+def policies(case: CaseData) -> dict[str, list[RedundancyRule]]:
+    """The policies of the chapter."""
+
+    def four(**more: object) -> list[RedundancyRule]:
+        return [rule(f"any one {kind}", kind.replace(" ", "_"), **more) for kind in KINDS]
+
+    vendor = rule(
+        "any one chip vendor", "chip_vendor", critical_share={"training": 0.0, "inference": 0.7}, first_year=2029
+    )
+    return {
+        "none": [],
+        "shipped": list(rules_of(case)),
+        "four always": four(),
+        "four from 2028": four(first_year=2028),
+        "four": [*four(first_year=2029)[:3], vendor],
+        "two sites always": [rule("any two sites", "site", 2)],
+        "two sites from 2029": [rule("any two sites", "site", 2, first_year=2029)],
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a row per policy and per share of training kept."""
+    parser = argparse.ArgumentParser(prog="python -m bench.walk", description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder for the plan with four rules")
+    parser.add_argument("--gap", type=float, default=0.01)
+    parser.add_argument("--time-limit", type=float, default=600.0, help="seconds per plan")
+    chosen = parser.parse_args(arguments)
+    effort = Effort(gap=chosen.gap, time_limit_s=chosen.time_limit)
+    case = Case.read("stargate").data
+    for name, rules in policies(case).items():
+        begin = time.monotonic()
+        variant = with_rules(case, rules)
+        reason = shortfalls(variant) if rules else None
+        if reason is not None and reason.kind == "rules":
+            print(f"{name}: infeasible\n  " + "\n  ".join(str(one) for one in reason.shortfalls), flush=True)
+            continue
+        solved = solve_rules(variant, effort, name)
+        answer = solved.answer
+        print(
+            f"{name}: {solved.status} cost {solved.cost_busd} bound {solved.bound_busd} {envelope_of(solved)} "
+            f"cuts {answer.cuts} rounds {answer.rounds}, {time.monotonic() - begin:.0f} s",
+            flush=True,
+        )
+        if name == "four" and solved.tables:
+            summary = {"case_name": case.model.name, "case_hash": variant.hash, "status": solved.status}
+            Plan(variant, summary, solved.tables).write(chosen.out / "four")
+    provider = with_rules(case, [rule("any one provider", "provider", first_year=2029)])
+    for point in cost_curve(provider, [1.0, 0.5, 0.0], effort, workload="training"):
+        print(point, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
