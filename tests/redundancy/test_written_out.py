@@ -46,7 +46,15 @@ def _check(number: int) -> bool:
     return feasible
 
 
-@pytest.mark.parametrize("number", FAST)
+WRONG_OPTIMUM = pytest.param(
+    35,
+    marks=pytest.mark.xfail(
+        strict=True, reason="HiGHS 1.15.1 with presolve calls a plan optimal that is 2 % dearer than another one"
+    ),
+)
+
+
+@pytest.mark.parametrize("number", [*FAST, WRONG_OPTIMUM])
 def test_cost_is_that_of_the_written_out_program(number: int) -> None:
     """Law: cuts on capacity say what re-routing written out says; the audit finds no fault in the certificates."""
     _check(number)
