@@ -15,7 +15,7 @@ from planner.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
     from planner.protect import CostOfRules, CurvePoint
-    from planner.solve.pipeline import News
+    from planner.solve.records import News
 
 MOST_POINTS = 100
 MOST_SHOWN = 20

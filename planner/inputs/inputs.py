@@ -1,8 +1,7 @@
 """The sets and parameters of a case: what the families build the program from."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from planner.case.case import CaseData
 from planner.case.model import RedundancyRule
@@ -10,10 +9,7 @@ from planner.case.reach import reach
 from planner.case.rows import (
     BudgetRow,
     ChipRow,
-    ChipSupplyRow,
     ContractRow,
-    DemandRow,
-    EnergisationRow,
     MarketRow,
     OfferRow,
     PowerOptionRow,
@@ -25,18 +21,14 @@ from planner.case.rows import (
 )
 from planner.inputs.calendar import EPSILON_YEARS, Calendar, make_calendar
 from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract, contract_choices, signed_contract
+from planner.inputs import derive
+from planner.inputs.derive import Demand as Demand
 from planner.inputs.money import budget_limits_busd
 
 GWH_PER_GW_YEAR = 8760.0
 """Hours of a year: a GW over a year is 8.76 million MWh."""
 BUSD_PER_GW_YEAR_PER_USD_PER_MWH = GWH_PER_GW_YEAR / 1e6
 """$B for a GW over a year at one $/MWh (0.00876)."""
-
-Demand = tuple[str, Workload]
-"""A market and a workload."""
-
-
-K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +125,7 @@ class Inputs:
 
     def roles(self, o: str) -> list[Role]:
         """Roles an offer's capacity can have, signed contracts included."""
-        return _roles(o, self.offers[o], self.signed_gw)
+        return derive.roles(o, self.offers[o], self.signed_gw)
 
     def chips_at(self, o: str) -> tuple[str, ...]:
         """Chips that can stand at an offer: those it can host, and those signed contracts bring."""
@@ -261,14 +253,14 @@ def make_inputs(case: CaseData) -> Inputs:
     calendar = make_calendar(case.model.horizon)
     chips = {row.chip: row for row in case.rows(ChipRow)}
     regions = {row.power_region: row for row in case.rows(PowerRegionRow)}
-    sites, offers = _live_sites_and_offers(case)
+    sites, offers = derive.live_sites_and_offers(case)
     signed = tuple(
         signed_contract(row, offers[row.offer], chips[row.chip].life_years if row.chip else None, calendar)
         for row in case.rows(ContractRow)
         if calendar.after_start_years(row.end_date) > EPSILON_YEARS
     )
-    signed_gw = _sum_by((((c.row.offer, c.row.role), c.in_force_gw) for c in signed))
-    signed_chip_gw = _sum_by((((c.row.offer, c.row.role, c.row.chip), c.chip_gw) for c in signed if c.row.chip))
+    signed_gw = derive.sum_by(((c.row.offer, c.row.role), c.in_force_gw) for c in signed)
+    signed_chip_gw = derive.sum_by(((c.row.offer, c.row.role, c.row.chip), c.chip_gw) for c in signed if c.row.chip)
     salvage = case.model.objective.salvage == "straight_line"
     choices = {
         o: tuple(contract_choices(row, sites[row.site].earliest_date, calendar, salvage=salvage))
@@ -276,13 +268,13 @@ def make_inputs(case: CaseData) -> Inputs:
         else ()
         for o, row in offers.items()
     }
-    site_gw = _sum_by(((offers[o].site, gw) for (o, _), gw in signed_gw.items()))
-    installs = tuple(_installs(offers, chips, choices, signed_gw, calendar))
+    site_gw = derive.sum_by(((offers[o].site, gw) for (o, _), gw in signed_gw.items()))
+    installs = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
     options = {row.power_option: row for row in case.rows(PowerOptionRow) if row.site in sites}
     reached = frozenset((s, m) for s, m in reach(case) if s in sites)
     costs = {(r.site, r.market): r.cost_busd_per_compute_year for r in case.rows(ServingRow)}
     single = frozenset(row.market for row in case.rows(MarketRow) if row.single_source)
-    nodes = _nodes(sites, reached, costs, single)
+    nodes = derive.nodes(sites, reached, costs, single)
     rate = case.model.objective.discount_rate_per_year
     budget = case.model.families.budget
     return Inputs(
@@ -292,7 +284,7 @@ def make_inputs(case: CaseData) -> Inputs:
         discount_end=(1 + rate) ** -calendar.end_years,
         sites=sites,
         offers=offers,
-        site_offers={s: tuple(o for o, row in of_site) for s, of_site in _by_site(offers).items()},
+        site_offers={s: tuple(o for o, row in of_site) for s, of_site in derive.by_site(offers).items()},
         chips=chips,
         power_regions=regions,
         power_options=options,
@@ -302,16 +294,16 @@ def make_inputs(case: CaseData) -> Inputs:
         signed_chip_gw=signed_chip_gw,
         signed_chips={o: tuple(k for p, _, k in signed_chip_gw if p == o) for o, _, _ in signed_chip_gw},
         installs=installs,
-        chip_supply_gw=_chip_supply(case, calendar),
-        site_it_limit_gw=_site_it_limit(sites, site_gw, calendar),
-        site_facility_limit_gw=_site_facility_limit(case, sites, site_gw, calendar),
-        region_facility_limit_gw=_region_limit(regions, sites, site_gw, calendar),
-        demand_compute=_demand(case, calendar),
+        chip_supply_gw=derive.chip_supply(case, calendar),
+        site_it_limit_gw=derive.site_it_limit(sites, site_gw, calendar),
+        site_facility_limit_gw=derive.site_facility_limit(case, sites, site_gw, calendar),
+        region_facility_limit_gw=derive.region_limit(regions, sites, site_gw, calendar),
+        demand_compute=derive.demand(case, calendar),
         reach=reached,
         serving_cost_busd=costs,
         single_source=single,
         budget_limit_busd=budget_limits_busd(budget, case.rows(BudgetRow), calendar) if budget else None,
-        stocks=tuple(_stocks(installs, chips, calendar)),
+        stocks=tuple(derive.stocks(installs, chips, calendar)),
         onsite_builds=tuple(
             (g, t)
             for g, row in options.items()
@@ -321,152 +313,3 @@ def make_inputs(case: CaseData) -> Inputs:
         nodes=nodes,
         node_of={s: i for i, members in nodes.items() for s in members},
     )
-
-
-def _live_sites_and_offers(case: CaseData) -> tuple[dict[str, SiteRow], dict[str, OfferRow]]:
-    """Offers that can be decided or hold a signed contract, and the sites they stand on."""
-    site_rows = {row.site: row for row in case.rows(SiteRow)}
-    signed = {row.offer for row in case.rows(ContractRow)}
-    offers = {row.offer: row for row in case.rows(OfferRow) if site_rows[row.site].available or row.offer in signed}
-    used = {row.site for row in offers.values()}
-    return {s: row for s, row in site_rows.items() if s in used}, offers
-
-
-def _sum_by(items: Iterable[tuple[K, tuple[float, ...]]]) -> dict[K, tuple[float, ...]]:
-    """Add up per-period numbers by key."""
-    sums: dict[K, tuple[float, ...]] = {}
-    for key, values in items:
-        sums[key] = tuple(a + b for a, b in zip(sums[key], values, strict=True)) if key in sums else values
-    return sums
-
-
-def _installs(
-    offers: Mapping[str, OfferRow],
-    chips: Mapping[str, ChipRow],
-    choices: Mapping[str, tuple[ContractChoice, ...]],
-    signed_gw: Mapping[tuple[str, Role], tuple[float, ...]],
-    calendar: Calendar,
-) -> Iterator[tuple[str, Role, str, int]]:
-    """Only what can exist: room by a choice or a signed contract, the chip on the market, a price where one is due."""
-    for o, offer in offers.items():
-        for role in _roles(o, offer, signed_gw):
-            room = signed_gw.get((o, role), (0.0,) * calendar.count)
-            decided = [c for c in choices[o] if c.role == role]
-            open_periods = {t for c in decided for t in range(c.start, c.end)}
-            for k in offer.chips:
-                if offer.tenure != "cloud" and chips[k].price_busd_per_gw_it is None:
-                    continue
-                for t in range(calendar.count):
-                    if (t in open_periods or room[t] > 0.0) and calendar.met(chips[k].first_date, t):
-                        yield o, role, k, t
-
-
-def _roles(o: str, offer: OfferRow, signed_gw: Mapping[tuple[str, Role], tuple[float, ...]]) -> list[Role]:
-    every: tuple[Role, Role] = ("primary", "backup")
-    return [role for role in every if role in offer.roles or (o, role) in signed_gw]
-
-
-def _by_site(offers: Mapping[str, OfferRow]) -> dict[str, list[tuple[str, OfferRow]]]:
-    by_site: dict[str, list[tuple[str, OfferRow]]] = {}
-    for o, row in offers.items():
-        by_site.setdefault(row.site, []).append((o, row))
-    return by_site
-
-
-def _stocks(
-    installs: tuple[tuple[str, Role, str, int], ...], chips: Mapping[str, ChipRow], calendar: Calendar
-) -> Iterator[tuple[str, Role, str, int]]:
-    """Every (offer, role, chip, period) in which something installed can be alive."""
-    starts: dict[tuple[str, Role, str], list[int]] = {}
-    for o, role, k, t in installs:
-        starts.setdefault((o, role, k), []).append(t)
-    for (o, role, k), installed in starts.items():
-        life = chips[k].life_years
-        begin = calendar.start_years
-        for t in range(calendar.count):
-            if any(u <= t and begin[t] < begin[u] + life - EPSILON_YEARS for u in installed):
-                yield o, role, k, t
-
-
-def _nodes(
-    sites: Mapping[str, SiteRow],
-    reached: frozenset[tuple[str, str]],
-    serving_cost: Mapping[tuple[str, str], float],
-    single_source: frozenset[str],
-) -> dict[str, tuple[str, ...]]:
-    """Sites that may serve the same markets are one node, unless it matters which of them serves."""
-    markets_of: dict[str, list[str]] = {s: [] for s in sites}
-    for s, m in sorted(reached):
-        markets_of[s].append(m)
-    alone = {s for s, _ in serving_cost} | {s for s, m in reached if m in single_source}
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for s in sites:
-        key = (s,) if s in alone else ("", *markets_of[s])
-        groups.setdefault(key, []).append(s)
-    return {members[0]: tuple(members) for members in groups.values()}
-
-
-def _chip_supply(case: CaseData, calendar: Calendar) -> dict[str, tuple[float, ...]]:
-    per_year: dict[str, dict[int, float]] = {}
-    for row in case.rows(ChipSupplyRow):
-        per_year.setdefault(row.chip, {})[row.year] = row.it_mw / MW_PER_GW
-    return {k: tuple(calendar.amount(t, years) for t in range(calendar.count)) for k, years in per_year.items()}
-
-
-def _demand(case: CaseData, calendar: Calendar) -> dict[Demand, tuple[float, ...]]:
-    per_year: dict[Demand, dict[int, float]] = {}
-    for row in case.rows(DemandRow):
-        per_year.setdefault((row.market, row.workload), {})[row.year] = row.compute
-    return {d: tuple(calendar.level(t, years) for t in range(calendar.count)) for d, years in per_year.items()}
-
-
-def _site_it_limit(
-    sites: Mapping[str, SiteRow], signed_gw: Mapping[str, tuple[float, ...]], calendar: Calendar
-) -> dict[str, tuple[float, ...]]:
-    """Largest IT GW per site and period; never less than what is signed."""
-    none = (0.0,) * calendar.count
-    return {s: tuple(max(row.max_it_mw / MW_PER_GW, gw) for gw in signed_gw.get(s, none)) for s, row in sites.items()}
-
-
-def _site_facility_limit(
-    case: CaseData, sites: Mapping[str, SiteRow], signed_gw: Mapping[str, tuple[float, ...]], calendar: Calendar
-) -> dict[str, tuple[float, ...]]:
-    """Energised facility GW per site and period (time average of the steps); never less than what is signed needs."""
-    steps: dict[str, list[tuple[float, float]]] = {s: [] for s in sites}
-    for row in case.rows(EnergisationRow):
-        if row.site in steps:
-            steps[row.site].append((calendar.after_start_years(row.date), row.facility_mw / MW_PER_GW))
-    none = (0.0,) * calendar.count
-    limits = {}
-    for s, site in sites.items():
-        dated = sorted(steps[s])
-        ends = [begin for begin, _ in dated[1:]] + [float("inf")]
-        spans = [(begin, end, gw) for (begin, gw), end in zip(dated, ends, strict=True)] if dated else []
-        limits[s] = tuple(
-            max(
-                sum(gw * calendar.overlap_years(t, begin, end) for begin, end, gw in spans) / calendar.length_years(t),
-                site.pue_peak * signed_gw.get(s, none)[t],
-            )
-            for t in range(calendar.count)
-        )
-    return limits
-
-
-def _region_limit(
-    regions: Mapping[str, PowerRegionRow],
-    sites: Mapping[str, SiteRow],
-    signed_gw: Mapping[str, tuple[float, ...]],
-    calendar: Calendar,
-) -> dict[str, tuple[float, ...]]:
-    """Firm facility GW per power region and period; never less than what is signed needs."""
-    limits = {}
-    for r, region in regions.items():
-        signed = [(sites[s].pue_peak, gw) for s, gw in signed_gw.items() if sites[s].power_region == r]
-        limits[r] = tuple(
-            max(
-                (region.firm_facility_mw + region.added_facility_mw_per_year * calendar.middle_years(t)) / MW_PER_GW,
-                sum(pue * gw[t] for pue, gw in signed),
-            )
-            for t in range(calendar.count)
-        )
-    return limits

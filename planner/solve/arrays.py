@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-
 from scipy import sparse
 
 from planner.program.terms import Model

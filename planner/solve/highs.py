@@ -20,6 +20,11 @@ FEASIBILITY_TOLERANCE = 1e-7
 """Tighter than the solver's own default (1e-6): tables of a plan are in MW, the program in GW."""
 
 
+AGGREGATOR = 4096
+"""Presolve's aggregator is off: with it, HiGHS 1.15.1 has called plans optimal that were not (a random case of the redundancy
+tests, 2 % above the true cost, in 15 of 16 seeds), never without it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run of the solver gave.
@@ -80,6 +85,7 @@ class Engine:
         self._set(primal_feasibility_tolerance=FEASIBILITY_TOLERANCE, mip_feasibility_tolerance=FEASIBILITY_TOLERANCE)
         if threads > 1:
             self._set(parallel="on")
+        self._set(presolve_rule_off=AGGREGATOR)
         self._integer = bool(program.integer.any())
         self._width = program.column_count
         self._heard: list[Any] = []

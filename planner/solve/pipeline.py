@@ -8,7 +8,8 @@ relaxation or the full program; every plan is checked against all rows and all c
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from planner.redundancy.separate import violated_cuts
 from planner.solve.arrays import Arrays, Floats, NewRow
 from planner.solve.highs import Engine, Found, Outcome, Status
 from planner.solve.problem import Problem
+from planner.solve.records import Answer, News, Options, Stopped
 
 PLAN_TOLERANCE = 1e-6
 """Largest relative violation of a row with which a plan is accepted."""
@@ -24,6 +26,14 @@ STRATEGY_NODES, START_NODES, SEARCH_NODES = 10, 30, 30
 """Nodes after which the small programs of each stage stop: a count, unlike a time, is the same in every run."""
 GROUP_SHARES = (0.3, 0.4, 0.5, 0.6)
 """Parts of the offers in use that are searched among in a round (drawn with a seed, so the same in every run)."""
+BOUND_ONLY: dict[str, Any] = {
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_detect_symmetry": False,
+}
+"""Solver options for stages that are after a bound: its own searches cost more than they bring (measured)."""
 WINDOW = 2
 """Periods decided together when a plan is built up period by period."""
 WORTHWHILE = 0.02
@@ -32,61 +42,6 @@ LINKS_PER_ROUND = 20_000
 """Most links between service and opening that a round adds."""
 MOST_ROUNDS = 100
 """Rounds of separation after which something is wrong: every round adds a new cut."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to solve: relative gap, time limit, threads and seed."""
-
-    gap: float
-    time_limit_s: float = float("inf")
-    threads: int = 1
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What the pipeline tells while it runs; ``x`` comes with a better plan."""
-
-    stage: str
-    seconds: float
-    objective: float
-    bound: float
-    x: Floats | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the pipeline found.
-
-    Attributes
-    ----------
-    status : Status
-    x : array or None
-        Best plan.
-    objective, bound : float
-    problem : Problem
-        With every cut that was added.
-    cuts, rounds : int
-        Redundancy cuts added, and rounds of separation.
-    solver_seconds : float
-    stages : mapping of str to float
-        Seconds per stage.
-    """
-
-    status: Status
-    x: Floats | None
-    objective: float
-    bound: float
-    problem: Problem
-    cuts: int
-    rounds: int
-    solver_seconds: float
-    stages: dict[str, float]
-
-
-class Stopped(Exception):
-    """The user or the time limit ended the run; what was found so far counts."""
 
 
 class Pipeline:
@@ -138,6 +93,8 @@ class Pipeline:
                 relaxation = self._timed("strategy", lambda: self._strategy(relaxation))
             if self.x is None:
                 self._timed("guided start", lambda: self._guided_start(relaxation))
+            if not self._done():
+                self._timed("neighbourhood", lambda: self._near_guide(relaxation))
             if not self._done():
                 self._timed("bound", self._bound_root)
             if not self._done():
@@ -193,9 +150,11 @@ class Pipeline:
             return relaxation
         partial = replace(arrays, integer=yes_no)
         while True:
-            outcome = self._mip(partial, gap=self.options.gap / 2, share_of_time=0.1, bounds=True, offers=False, nodes=STRATEGY_NODES)
-            if outcome.x is None:
-                return relaxation
+            outcome = self._mip(
+                partial, gap=self.options.gap / 2, share_of_time=0.1, bounds=True, offers=False, nodes=STRATEGY_NODES
+            )
+            if outcome.x is None or outcome.objective - outcome.bound > self.options.gap * abs(outcome.objective):
+                return relaxation  # a poor guide is worse than none
             new = self._separate(outcome.x)
             if new is None:
                 return outcome
@@ -258,7 +217,16 @@ class Pipeline:
 
     def _bound_root(self) -> None:
         """The first node of the full program: its cutting planes raise the bound at little cost."""
-        self._mip(self.problem.arrays, gap=self.options.gap, share_of_time=0.15, bounds=True, nodes=1)
+        self._mip(self.problem.arrays, gap=self.options.gap, share_of_time=0.15, bounds=True, nodes=1, **BOUND_ONLY)
+
+    def _near_guide(self, guide: Outcome) -> None:
+        """Search where the best plan and the relaxation disagree, everything else held, while that gets better."""
+        assert guide.x is not None  # a relaxation without a point ends the run before
+        while self.x is not None and not self._done():
+            before = self.objective
+            self._free(np.abs(self.x - self._padded(guide.x)) >= 0.5)
+            if before - self.objective <= WORTHWHILE * (before - self.bound):
+                return
 
     def _improve(self, guide: Outcome) -> None:
         """Search around the best plan while it pays: what agrees with the relaxation held, then a few periods at a time."""
@@ -266,7 +234,6 @@ class Pipeline:
         stages = sorted({int(t) for t in self.problem.stage[self.problem.stage >= 0]})
         while self.x is not None and not self._done():
             before = self.objective
-            self._free(np.abs(self.x - self._padded(guide.x)) >= 0.5)
             for first in range(0, len(stages), WINDOW):
                 if self._done():
                     return
@@ -300,7 +267,9 @@ class Pipeline:
         x = self._padded(self.x)
         held = arrays.integer & ~free[: arrays.column_count]
         lower, upper = np.where(held, np.round(x), arrays.lower), np.where(held, np.round(x), arrays.upper)
-        self._mip(arrays.with_bounds(lower, upper), gap=self.options.gap / 4, share_of_time=0.1, warm=True, nodes=SEARCH_NODES)
+        self._mip(
+            arrays.with_bounds(lower, upper), gap=self.options.gap / 4, share_of_time=0.1, warm=True, nodes=SEARCH_NODES
+        )
 
     def _finish(self) -> Status:
         """The full program from the best plan; again with the cuts its answer violates."""
@@ -414,8 +383,10 @@ class Pipeline:
         if self.problem.network is None:
             return None
         found = violated_cuts(self.problem.network, self.problem.installed_gw(x))
-        if not found or self.rounds >= MOST_ROUNDS:
+        if not found:
             return None
+        if self.rounds >= MOST_ROUNDS:
+            raise Stopped  # what is found so far counts, as when a limit comes
         self.problem, columns, rows = self.problem.with_cuts(found)
         self.cuts += len(found)
         self.rounds += 1

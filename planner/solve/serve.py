@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from planner.solve.arrays import INFINITY, Floats, NewRow
-from planner.solve.pipeline import Answer, News, Options, Pipeline
+from planner.solve.pipeline import Pipeline
 from planner.solve.problem import Problem
+from planner.solve.records import Answer, News, Options
 
 UNSERVED_GAP = 1e-6
 """Relative gap to which unserved demand is minimised before cost is looked at."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from planner.errors import PlannerError
 from planner.solve.arrays import Floats
-from planner.solve.pipeline import Answer, News, Options
 from planner.solve.problem import Problem
+from planner.solve.records import Answer, News, Options
 from planner.solve.serve import solve_problem
 from planner.solve.worker import read_message, write_message
 
@@ -101,7 +101,7 @@ def solve_in_thread(
     def work() -> None:
         try:
             messages.put(solve_problem(problem, options, hear, start))
-        except Exception as error:  # noqa: BLE001 - raised again by the thread that waits
+        except Exception as error:
             messages.put(error)
 
     threading.Thread(target=work, daemon=True).start()

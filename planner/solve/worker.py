@@ -8,7 +8,7 @@ import threading
 from typing import Any, BinaryIO
 
 from planner.errors import PlannerError
-from planner.solve.pipeline import News
+from planner.solve.records import News
 from planner.solve.serve import solve_problem
 
 HEADER = struct.Struct(">Q")
@@ -61,7 +61,7 @@ def main() -> None:
         write_message(target, solve_problem(problem, options, tell, start))
     except PlannerError as error:
         write_message(target, error)
-    except Exception as error:  # noqa: BLE001 - the parent raises it; a traceback here would reach nobody
+    except Exception as error:
         write_message(target, PlannerError(f"the solver failed: {type(error).__name__}: {error}"))
 
 

@@ -1,0 +1,62 @@
+"""What the pipeline is asked, tells and answers."""
+
+from dataclasses import dataclass, field
+
+from planner.solve.arrays import Floats
+from planner.solve.highs import Status
+from planner.solve.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to solve: relative gap, time limit, threads and seed."""
+
+    gap: float
+    time_limit_s: float = float("inf")
+    threads: int = 1
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the pipeline tells while it runs; ``x`` comes with a better plan."""
+
+    stage: str
+    seconds: float
+    objective: float
+    bound: float
+    x: Floats | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the pipeline found.
+
+    Attributes
+    ----------
+    status : Status
+    x : array or None
+        Best plan.
+    objective, bound : float
+    problem : Problem
+        With every cut that was added.
+    cuts, rounds : int
+        Redundancy cuts added, and rounds of separation.
+    solver_seconds : float
+    stages : mapping of str to float
+        Seconds per stage.
+    """
+
+    status: Status
+    x: Floats | None
+    objective: float
+    bound: float
+    problem: Problem
+    cuts: int
+    rounds: int
+    solver_seconds: float
+    stages: dict[str, float]
+
+
+class Stopped(Exception):
+    """The user or the time limit ended the run; what was found so far counts."""
