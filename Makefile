@@ -31,7 +31,7 @@ test: $(INSTALLED)  ## the tests, slow ones left out
 	$(BIN)/python -m pytest -q -n $(JOBS)
 
 slow: $(INSTALLED)  ## the slow tests
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -m slow -n $(JOBS)
 
 lint: $(INSTALLED)  ## style and format
 	$(BIN)/ruff check .

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from planner.api import Case, Progress
     from planner.audit.folder import audit_folder
     from planner.audit.report import AuditReport
+    from planner.comparisons.attribution import attribute
+    from planner.comparisons.comparison import compare
     from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlanError, PlannerError, Problem
     from planner.plan.plan import Plan
+    from planner.replans.breakeven import break_even, entry_price
+    from planner.replans.replan import replan
+    from planner.sweeps.sweep import sweep
 
 __version__ = "0.1.0"
 
@@ -35,7 +40,13 @@ __all__ = [
     "Problem",
     "Progress",
     "__version__",
+    "attribute",
     "audit_folder",
+    "break_even",
+    "compare",
+    "entry_price",
+    "replan",
+    "sweep",
 ]
 
 _HOME = {
@@ -50,7 +61,13 @@ _HOME = {
     "PlannerError": "planner.errors",
     "Problem": "planner.errors",
     "Progress": "planner.api",
+    "attribute": "planner.comparisons.attribution",
     "audit_folder": "planner.audit.folder",
+    "break_even": "planner.replans.breakeven",
+    "compare": "planner.comparisons.comparison",
+    "entry_price": "planner.replans.breakeven",
+    "replan": "planner.replans.replan",
+    "sweep": "planner.sweeps.sweep",
 }
 """The module of each public name."""
 

@@ -19,6 +19,7 @@ from planner.plan.plan import Plan
 
 if TYPE_CHECKING:
     from planner.program.family import Family
+    from planner.whatif.draft import Forced
 
 DEFAULT_GAP = 5e-3
 """Relative gap at which a solve stops unless told otherwise."""
@@ -46,8 +47,10 @@ class Case:
     'optimal'
     """
 
-    def __init__(self, data: CaseData, read_seconds: float = 0.0) -> None:
+    def __init__(self, data: CaseData, read_seconds: float = 0.0, forced: "tuple[Forced, ...]" = ()) -> None:
         self.data = data
+        self.forced = forced
+        """What a what-if forces every plan to do, besides the limits of the case."""
         self._read_seconds = read_seconds
 
     @classmethod
@@ -90,6 +93,35 @@ class Case:
         """What is odd about the case but allowed."""
         return warnings_of(self.data)
 
+    def what_if(self, changes: Any, name: str = "what-if") -> "Case":
+        """This case with changes, as another case; this one stays as it is.
+
+        Parameters
+        ----------
+        changes : sequence, mapping or str
+            Changes as in a what-if file, such as ``[{"op": "scale", "table": "budget", "column": "cash_limit_busd",
+            "factor": 0.8}]``, or as for ``--set``.
+        name : str
+            What to call it in messages.
+
+        Raises
+        ------
+        CaseError
+            With every fault of the changes, or of the case they make.
+        """
+        from planner.whatif.apply import apply_whatif, make_whatif
+
+        changed = apply_whatif(self.data, make_whatif(changes, name))
+        return Case(changed.data, forced=(*self.forced, *changed.forced))
+
+    def _families(self, families: Sequence["Family"]) -> tuple["Family", ...]:
+        """The families of a call, after those that what-ifs of this case force."""
+        if not self.forced:
+            return tuple(families)
+        from planner.whatif.force import families_of
+
+        return (*families_of(self.forced), *families)
+
     @cached_property
     def inputs(self) -> Any:
         """Sets and parameters derived from the case (`planner.inputs.Inputs`)."""
@@ -103,7 +135,8 @@ class Case:
         Parameters
         ----------
         families : sequence of Family
-            Constraint families of your own, built after the shipped ones. They come from Python only: a case runs no code.
+            Constraint families of your own, built after the shipped ones; they come from Python only, a case
+            runs no code.
 
         Returns
         -------
@@ -111,7 +144,7 @@ class Case:
         """
         from planner.program import build_program
 
-        return build_program(self.inputs, families)
+        return build_program(self.inputs, self._families(families))
 
     def solve(
         self,
@@ -164,7 +197,7 @@ class Case:
             threads=threads,
             seed=seed,
             solver=solver,
-            families=tuple(families),
+            families=self._families(families),
             start=start,
             own_process=own_process,
         )

@@ -19,9 +19,9 @@ from planner.case.rows import (
     SiteRow,
     Workload,
 )
+from planner.inputs import derive
 from planner.inputs.calendar import EPSILON_YEARS, Calendar, make_calendar
 from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract, contract_choices, signed_contract
-from planner.inputs import derive
 from planner.inputs.derive import Demand as Demand
 from planner.inputs.money import budget_limits_busd
 
