@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from planner.case.model import Horizon
 
@@ -127,7 +128,7 @@ def make_calendar(horizon: Horizon) -> Calendar:
     for length in months:
         bounds.append(bounds[-1] + length)
     return Calendar(
-        labels=tuple(_label(a, b) for a, b in zip(bounds, bounds[1:], strict=False)),
+        labels=tuple(_label(a, b) for a, b in pairwise(bounds)),
         start_years=tuple((bound - begin) / 12 for bound in bounds),
         first_year=begin / 12,
         start_dates=tuple(date(bound // 12, bound % 12 + 1, 1) for bound in bounds),

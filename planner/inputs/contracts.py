@@ -41,7 +41,8 @@ def rent_musd_per_mw_year(offer: OfferRow, calendar: Calendar, t: int) -> float:
     """Growing rent of an offer in period ``t``; 0 for own buildings."""
     if offer.rent_musd_per_mw_year is None:
         return 0.0
-    return offer.rent_musd_per_mw_year * (1.0 + (offer.rent_growth_per_year or 0.0)) ** calendar.middle_years(t)
+    growth: float = (1.0 + (offer.rent_growth_per_year or 0.0)) ** calendar.middle_years(t)
+    return offer.rent_musd_per_mw_year * growth
 
 
 def contract_choices(

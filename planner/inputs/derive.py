@@ -63,11 +63,13 @@ def installs(
 
 
 def roles(o: str, offer: OfferRow, signed_gw: Mapping[tuple[str, Role], tuple[float, ...]]) -> list[Role]:
+    """Roles that an offer may take, or that a signed contract gives it."""
     every: tuple[Role, Role] = ("primary", "backup")
     return [role for role in every if role in offer.roles or (o, role) in signed_gw]
 
 
 def by_site(offers: Mapping[str, OfferRow]) -> dict[str, list[tuple[str, OfferRow]]]:
+    """Offers by the site they stand on."""
     by_site: dict[str, list[tuple[str, OfferRow]]] = {}
     for o, row in offers.items():
         by_site.setdefault(row.site, []).append((o, row))
@@ -108,6 +110,7 @@ def nodes(
 
 
 def chip_supply(case: CaseData, calendar: Calendar) -> dict[str, tuple[float, ...]]:
+    """IT GW of each chip that can be delivered per period, for chips whose supply is limited."""
     per_year: dict[str, dict[int, float]] = {}
     for row in case.rows(ChipSupplyRow):
         per_year.setdefault(row.chip, {})[row.year] = row.it_mw / MW_PER_GW
@@ -115,6 +118,7 @@ def chip_supply(case: CaseData, calendar: Calendar) -> dict[str, tuple[float, ..
 
 
 def demand(case: CaseData, calendar: Calendar) -> dict[Demand, tuple[float, ...]]:
+    """Average compute demanded per period, by market and workload."""
     per_year: dict[Demand, dict[int, float]] = {}
     for row in case.rows(DemandRow):
         per_year.setdefault((row.market, row.workload), {})[row.year] = row.compute

@@ -140,7 +140,7 @@ class Inputs:
         return [g for g, option in self.power_options.items() if option.site == s]
 
     def openable(self, s: str) -> bool:
-        """Whether opening the site is a decision: it costs something or is counted, and no signed contract stands there."""
+        """Whether opening is a decision: it costs something or is counted, and no signed contract stands there."""
         options = self.case.model.families.site_opening
         if options is None or any((o, role) in self.signed_gw for o in self.offers_at(s) for role in self.roles(o)):
             return False
@@ -170,15 +170,17 @@ class Inputs:
     def tariff_usd_per_mwh(self, s: str, t: int) -> float:
         """Growing tariff of a site's power region in period ``t``."""
         region = self.power_regions[self.sites[s].power_region]
-        return region.tariff_usd_per_mwh * (1.0 + region.tariff_growth_per_year) ** self.calendar.middle_years(t)
+        growth: float = (1.0 + region.tariff_growth_per_year) ** self.calendar.middle_years(t)
+        return region.tariff_usd_per_mwh * growth
 
     def chip_price_busd_per_gw(self, k: str, t: int) -> float:
         """Growing price of an IT GW of a chip delivered in period ``t``."""
         chip = self.chips[k]
-        return (chip.price_busd_per_gw_it or 0.0) * (1.0 + chip.price_growth_per_year) ** self.calendar.middle_years(t)
+        growth: float = (1.0 + chip.price_growth_per_year) ** self.calendar.middle_years(t)
+        return (chip.price_busd_per_gw_it or 0.0) * growth
 
     def room_gw(self, k: str, t: int) -> float:
-        """Most IT GW of a chip that the case has room for in period ``t``: bounds installations where supply does not."""
+        """Most IT GW of a chip that the case has room for in period ``t``: the bound where supply gives none."""
         total = 0.0
         for o, offer in self.offers.items():
             if k in offer.chips:
@@ -227,7 +229,7 @@ class Inputs:
 
     def critical_compute(self, rule: RedundancyRule, demand: Demand, t: int) -> float:
         """Critical demand of a market and workload in period ``t`` under a redundancy rule."""
-        market, workload = demand
+        _, workload = demand
         share = (
             rule.critical_share
             if isinstance(rule.critical_share, float | int)

@@ -114,7 +114,8 @@ COLUMNS: dict[str, dict[str, str]] = {
     "spend": {
         "period": "period",
         "role": "primary or backup",
-        "item": "rent, usage, exit, capex, chips, opex, energy, onsite, fuel, opening, fixed, signing, programme, serving or carbon",
+        "item": "rent, usage, exit, capex, chips, opex, energy, onsite, fuel, opening, fixed, signing, programme, "
+        "serving or carbon",
         "amount_busd": "nominal amount paid in the period",
         "present_value_busd": "the same, discounted",
     },

@@ -3,6 +3,7 @@
 import calendar as months
 from collections.abc import Mapping
 from datetime import date
+from typing import cast
 
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW, ContractChoice
@@ -162,7 +163,7 @@ def programmes(data: Inputs, values: Values) -> list[Row]:
     started: dict[str, int] = {}
     for (name, index), value in values.items():
         if name == "v_programme_on" and value > 0.5:
-            k, t = index  # type: ignore[misc]
+            k, t = cast(tuple[str, int], index)
             started[k] = min(t, started.get(k, t))
     return [
         {"chip": k, "period": data.calendar.labels[started[k]], "cost_busd": data.chips[k].programme_cost_busd or 0.0}

@@ -60,7 +60,7 @@ def _close_spending(m: Model, data: Inputs) -> None:
         spending[role, t].add_sum(1.0, busd)
 
     @m.Constraint(list(spending))
-    def c_spend(m: Model, role: str, t: int) -> Expr:
+    def c_spend(m: Model, role: Role, t: int) -> Expr:
         return Sum().add(1.0, m.v_spend_busd[role, t]).add_sum(-1.0, spending[role, t]).equals(0.0)
 
 

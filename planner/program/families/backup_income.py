@@ -2,7 +2,8 @@ r"""Backup income: idle backup sold as interruptible compute.
 
 .. math:: x_t \le \beta \sum_{o,k} z^{\text{backup}}_{o,k,t}, \qquad x_t \le X
 
-``v_backup_sold_gw[period]`` IT GW sold, given up the moment a contingency needs it; it never serves the case's own demand.
+``v_backup_sold_gw[period]`` IT GW sold, given up the moment a contingency needs it; it never serves the case's own
+demand.
 Dual of ``c_backup_income_share``: value of one more GW that may be sold, in $B (present value), integers fixed.
 """
 

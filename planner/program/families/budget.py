@@ -4,7 +4,8 @@ r"""Budget: cash of each period within what it allows, and whole-horizon envelop
           \qquad \sum_t C_{\rho,t} \le V_\rho
 
 ``v_spend_busd[role, period]`` nominal spending (declared with the objective), :math:`I` backup income where it counts,
-:math:`M` what the period allows, :math:`V` the envelope of the role. ``v_cash_left_busd[period]`` money left, carried over.
+:math:`M` what the period allows, :math:`V` the envelope of the role. ``v_cash_left_busd[period]`` money left, carried
+over.
 Dual of ``c_budget``: what one more $B in the period would save, in $B (present value), integers fixed.
 """
 

@@ -6,15 +6,17 @@ r"""Chip mix: IT GW of each chip installed per offer, role and period, until its
 .. math:: \sum_k z_{o,r,k,t} + Z_{o,r,t} \le B_o n_{o,r,t} + S_{o,r,t}, \qquad
           \sum_{o,r} a_{o,r,k,t} \le A_{k,t} \, (\times\, g_{k,t} \text{ for custom chips})
 
-``v_added_gw`` and ``v_stock_gw[offer, role, chip, period]`` (leased chips without a supply limit need no ``v_added_gw``: what
-is added follows from the stock); :math:`Z` chips of signed contracts; ``v_programme_on[chip, period]``;
-``v_usage_gw[offer, role, period]`` installed beyond signed contracts where rent depends on use.
-Duals, integers fixed: ``c_chip_mix_supply`` price of one more GW of a chip delivered in the period, ``c_chip_mix_host`` of one more
-GW of room, in $B (present value).
+``v_added_gw`` and ``v_stock_gw[offer, role, chip, period]`` (leased chips without a supply limit need no
+``v_added_gw``: what is added follows from the stock); :math:`Z` chips of signed contracts;
+``v_programme_on[chip, period]``; ``v_usage_gw[offer, role, period]`` installed beyond signed contracts where rent
+depends on use.
+Duals, integers fixed: ``c_chip_mix_supply`` price of one more GW of a chip delivered in the period, ``c_chip_mix_host``
+of one more GW of room, in $B (present value).
 """
 
 import pyomo.environ as pyo
 
+from planner.case.rows import Role
 from planner.inputs import Inputs
 from planner.inputs.contracts import rent_musd_per_mw_year
 from planner.program.family import Family
@@ -32,7 +34,7 @@ def build(m: Model, data: Inputs, ledger: Ledger) -> None:
     _build_stock(m, data)
 
     @m.Constraint(list(dict.fromkeys((o, role, t) for o, role, _, t in stocks)))
-    def c_chip_mix_host(m: Model, o: str, role: str, t: int) -> Expr:
+    def c_chip_mix_host(m: Model, o: str, role: Role, t: int) -> Expr:
         room = installed_gw(m, data, o, role, t)
         room.constant -= data.signed_gw.get((o, role), data.zeros)[t]
         if (o, role, t) in m.v_in_force_blocks:
@@ -54,17 +56,9 @@ def _build_stock(m: Model, data: Inputs) -> None:
     own = [key for key in data.stocks if data.offers[key[0]].tenure != "cloud"]
     leased = [key for key in data.stocks if data.offers[key[0]].tenure == "cloud" and data.counted(key[0], key[2])]
 
-    def change(m: Model, o: str, role: str, k: str, t: int) -> Sum:
-        balance = Sum().add(1.0, m.v_stock_gw[o, role, k, t])
-        if (o, role, k, t - 1) in m.v_stock_gw:
-            balance.add(-1.0, m.v_stock_gw[o, role, k, t - 1])
-        if (o, role, k, t) in m.v_added_gw:
-            balance.add(-1.0, m.v_added_gw[o, role, k, t])
-        return balance
-
     @m.Constraint(own)
     def c_chip_mix_stock(m: Model, o: str, role: str, k: str, t: int) -> Expr:
-        balance = change(m, o, role, k, t)
+        balance = _change(m, o, role, k, t)
         life = data.chips[k].life_years
         for u in range(t):
             if (o, role, k, u) in m.v_added_gw and data.lives(u, t - 1, life) and not data.lives(u, t, life):
@@ -73,7 +67,7 @@ def _build_stock(m: Model, data: Inputs) -> None:
 
     @m.Constraint(leased)
     def c_chip_mix_leased(m: Model, o: str, role: str, k: str, t: int) -> Expr:
-        return change(m, o, role, k, t).at_most(0.0)
+        return _change(m, o, role, k, t).at_most(0.0)
 
     @m.Constraint([key for key in leased if not data.lives(0, key[3], data.chips[key[2]].life_years)])
     def c_chip_mix_life(m: Model, o: str, role: str, k: str, t: int) -> Expr:
@@ -82,6 +76,16 @@ def _build_stock(m: Model, data: Inputs) -> None:
             if (o, role, k, u) in m.v_added_gw and data.lives(u, t, data.chips[k].life_years):
                 alive.add(-1.0, m.v_added_gw[o, role, k, u])
         return alive.at_most(0.0)
+
+
+def _change(m: Model, o: str, role: str, k: str, t: int) -> Sum:
+    """Stock of a period less that of the period before and what is added."""
+    balance = Sum().add(1.0, m.v_stock_gw[o, role, k, t])
+    if (o, role, k, t - 1) in m.v_stock_gw:
+        balance.add(-1.0, m.v_stock_gw[o, role, k, t - 1])
+    if (o, role, k, t) in m.v_added_gw:
+        balance.add(-1.0, m.v_added_gw[o, role, k, t])
+    return balance
 
 
 def _build_supply(m: Model, data: Inputs, ledger: Ledger) -> None:

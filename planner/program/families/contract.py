@@ -31,14 +31,7 @@ def build(m: Model, data: Inputs, ledger: Ledger) -> None:
             ledger.pay_fixed("rent", contract.row.role, t, contract.rent_busd[t])
             ledger.pay_fixed("opex", contract.row.role, t, contract.opex_busd[t])
 
-    changes: dict[tuple[str, str, int], Sum] = {}
-    for o, role, start, end in choices:
-        for t in range(start, end):
-            changes.setdefault((o, role, t), Sum())
-    for o, role, start, end in choices:
-        changes[o, role, start].add(1.0, m.v_blocks[o, role, start, end])
-        if (o, role, end) in changes:
-            changes[o, role, end].add(-1.0, m.v_blocks[o, role, start, end])
+    changes = _changes(m)
     in_force = sorted(changes, key=lambda key: (key[0], key[1] != "primary", key[2]))
     m.v_in_force_blocks = pyo.Var(in_force, domain=pyo.NonNegativeReals)
 
@@ -56,6 +49,19 @@ def build(m: Model, data: Inputs, ledger: Ledger) -> None:
         return _in_force(m, data, o, t).at_most(data.offers[o].max_blocks)
 
     _build_commitments(m, data, ledger, offer_periods)
+
+
+def _changes(m: Model) -> dict[tuple[str, str, int], Sum]:
+    """Blocks that begin less blocks that end, for every offer, role and period that a contract can cover."""
+    changes: dict[tuple[str, str, int], Sum] = {}
+    for o, role, start, end in m.v_blocks:
+        for t in range(start, end):
+            changes.setdefault((o, role, t), Sum())
+    for o, role, start, end in m.v_blocks:
+        changes[o, role, start].add(1.0, m.v_blocks[o, role, start, end])
+        if (o, role, end) in changes:
+            changes[o, role, end].add(-1.0, m.v_blocks[o, role, start, end])
+    return changes
 
 
 def _in_force(m: Model, data: Inputs, o: str, t: int) -> Sum:

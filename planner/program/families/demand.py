@@ -7,11 +7,13 @@ r"""Demand: compute served to every market and workload; what is not served is e
 A node :math:`i` is a site, or all sites that may serve the same markets where it does not matter which of them does
 (``Inputs.nodes``). ``v_used_gw[node, chip, workload, period]``, ``v_served_compute[node, market, workload, period]``,
 ``v_unserved_compute[market, workload, period]``, ``v_assigned[node, market, period]`` for single-source markets.
-Dual of ``c_demand_balance``: cost of serving one more unit of compute through the period, in $B (present value), integers fixed.
+Dual of ``c_demand_balance``: cost of serving one more unit of compute through the period, in $B (present value),
+integers fixed.
 """
 
 import pyomo.environ as pyo
 
+from planner.case.rows import Workload
 from planner.inputs import Inputs
 from planner.program.family import Family
 from planner.program.ledger import Ledger
@@ -33,39 +35,51 @@ def build(m: Model, data: Inputs, ledger: Ledger) -> None:
 
     @m.Constraint(list(stock))
     def c_demand_use(m: Model, i: str, k: str, t: int) -> Expr:
-        use = Sum()
-        for w in data.workloads:
-            if (i, k, w, t) in m.v_used_gw:
-                use.add(1.0, m.v_used_gw[i, k, w, t])
+        use = _use(m, data, i, k, t)
         if use.is_constant:
             return pyo.Constraint.Skip
         return use.add_sum(-1.0, stock[i, k, t]).at_most(0.0)
 
-    supply: dict[tuple[str, str, int], Sum] = {}
+    supply: dict[tuple[str, Workload, int], Sum] = {}
     for i, k, w, t in used:
         supply.setdefault((i, w, t), Sum()).add(-data.compute_per_gw(k, w), m.v_used_gw[i, k, w, t])
     balance = {(market, w, t): Sum() for market, w in data.demand_compute for t in data.periods}
     for i, market, w, t in served:
         supply[i, w, t].add(1.0, m.v_served_compute[i, market, w, t])
         balance[market, w, t].add(1.0, m.v_served_compute[i, market, w, t])
-        for s in data.nodes[i]:
-            cost = data.serving_cost_busd.get((s, market), 0.0)
-            ledger.pay("serving", "primary", t, cost * data.length_years(t), m.v_served_compute[i, market, w, t])
+    _pay_serving(m, data, ledger, served)
 
     @m.Constraint(list(supply))
-    def c_demand_compute(m: Model, i: str, w: str, t: int) -> Expr:
+    def c_demand_compute(m: Model, i: str, w: Workload, t: int) -> Expr:
         return supply[i, w, t].at_most(0.0)
 
     @m.Constraint(list(balance))
-    def c_demand_balance(m: Model, market: str, w: str, t: int) -> Expr:
+    def c_demand_balance(m: Model, market: str, w: Workload, t: int) -> Expr:
         met = balance[market, w, t].add(1.0, m.v_unserved_compute[market, w, t])
         return met.equals(data.demand_compute[market, w][t])
 
     _build_single_source(m, data, served)
-    price = data.case.model.objective.unserved_price_busd_per_compute_year
     if data.case.model.objective.unserved == "priced":
+        price = data.case.model.objective.unserved_price_busd_per_compute_year
         for market, w, t in balance:
             ledger.unserved[t].add((price or 0.0) * data.length_years(t), m.v_unserved_compute[market, w, t])
+
+
+def _use(m: Model, data: Inputs, i: str, k: str, t: int) -> Sum:
+    """IT GW of a chip in use at a node, over the workloads it can run."""
+    use = Sum()
+    for w in data.workloads:
+        if (i, k, w, t) in m.v_used_gw:
+            use.add(1.0, m.v_used_gw[i, k, w, t])
+    return use
+
+
+def _pay_serving(m: Model, data: Inputs, ledger: Ledger, served: list[tuple[str, str, Workload, int]]) -> None:
+    """What serving a market costs; a site with such a cost is a node of its own."""
+    for i, market, w, t in served:
+        for s in data.nodes[i]:
+            cost = data.serving_cost_busd.get((s, market), 0.0)
+            ledger.pay("serving", "primary", t, cost * data.length_years(t), m.v_served_compute[i, market, w, t])
 
 
 def _primary_stock(m: Model, data: Inputs) -> dict[tuple[str, str, int], Sum]:
@@ -83,13 +97,13 @@ def _primary_stock(m: Model, data: Inputs) -> dict[tuple[str, str, int], Sum]:
     return stock
 
 
-def _build_single_source(m: Model, data: Inputs, served: list[tuple[str, str, str, int]]) -> None:
+def _build_single_source(m: Model, data: Inputs, served: list[tuple[str, str, Workload, int]]) -> None:
     """A single-source market is served whole, by one site; nodes are single sites there."""
     alone = [(i, market, w, t) for i, market, w, t in served if market in data.single_source]
     m.v_assigned = pyo.Var(sorted({(i, market, t) for i, market, _, t in alone}), domain=pyo.Binary)
 
     @m.Constraint(alone)
-    def c_demand_whole(m: Model, i: str, market: str, w: str, t: int) -> Expr:
+    def c_demand_whole(m: Model, i: str, market: str, w: Workload, t: int) -> Expr:
         whole = Sum().add(1.0, m.v_served_compute[i, market, w, t])
         return whole.add(-data.demand_compute[market, w][t], m.v_assigned[i, market, t]).equals(0.0)
 

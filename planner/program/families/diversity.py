@@ -38,8 +38,21 @@ def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
                 total.add_sum(1.0, gw)
         return total.equals(0.0)
 
+    parts = _parts(data, in_force, installed)
+
+    @m.Constraint([key for key, part in parts.items() if part.variables or part.constant])
+    def c_diversity(m: Model, number: int, domain: str, t: int) -> Expr:
+        rule = rules[number]
+        total = m.v_total_installed_gw[t] if rule.domain == "chip_vendor" else m.v_total_it_gw[t]
+        return parts[number, domain, t].add(-rule.largest_share, total).at_most(0.0)
+
+
+def _parts(
+    data: Inputs, in_force: dict[tuple[str, int], Sum], installed: dict[tuple[str, int], Sum]
+) -> dict[tuple[int, str, int], Sum]:
+    """What each rule limits: GW per number of the rule, domain and period."""
     parts: dict[tuple[int, str, int], Sum] = {}
-    for number, rule in enumerate(rules):
+    for number, rule in enumerate(data.case.model.families.diversity.rules):  # type: ignore[union-attr]
         for t in data.periods:
             if not data.calendar.holds(t, rule.first_year):
                 continue
@@ -50,12 +63,7 @@ def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
             else:
                 for o in data.offers:
                     parts.setdefault((number, _domain(data, rule.domain, o), t), Sum()).add_sum(1.0, in_force[o, t])
-
-    @m.Constraint([key for key, part in parts.items() if part.variables or part.constant])
-    def c_diversity(m: Model, number: int, domain: str, t: int) -> Expr:
-        rule = rules[number]
-        total = m.v_total_installed_gw[t] if rule.domain == "chip_vendor" else m.v_total_it_gw[t]
-        return parts[number, domain, t].add(-rule.largest_share, total).at_most(0.0)
+    return parts
 
 
 def _installed_by_vendor(m: Model, data: Inputs) -> dict[tuple[str, int], Sum]:

@@ -4,7 +4,8 @@ r"""Integration: how fast capacity at a provider, or of a custom chip, may grow.
 
 :math:`d` decided IT GW in force at the provider, :math:`S` signed. ``v_provider_gw[provider, period]``,
 ``v_custom_gw[chip, period]``.
-Dual of ``c_integration_provider``: value of one GW more taken into use at the provider in the period, in $B (present value).
+Dual of ``c_integration_provider``: value of one GW more taken into use at the provider in the period, in $B (present
+value).
 """
 
 import pyomo.environ as pyo
@@ -53,15 +54,7 @@ def _build_providers(m: Model, data: Inputs) -> None:
 
 def _build_custom_chips(m: Model, data: Inputs) -> None:
     options = data.case.model.families.integration.custom_chip  # type: ignore[union-attr]
-    stock: dict[tuple[str, int], Sum] = {}
-    if options is not None:
-        for o, role, k, t in data.stocks:
-            if data.chips[k].programme_cost_busd is not None:
-                stock.setdefault((k, t), Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
-        for (_, _, k), gw in data.signed_chip_gw.items():
-            for t in data.periods:
-                if data.chips[k].programme_cost_busd is not None:
-                    stock.setdefault((k, t), Sum()).constant += gw[t]
+    stock = _custom_stock(m, data) if options is not None else {}
     m.v_custom_gw = pyo.Var(sorted(stock), domain=pyo.NonNegativeReals)
 
     @m.Constraint(sorted(stock))
@@ -79,6 +72,19 @@ def _build_custom_chips(m: Model, data: Inputs) -> None:
             # Tighter than a constant, and as true: without a programme there is no stock to begin with.
             return grown.add(-first, m.v_programme_on[k, t]).at_most(0.0)
         return grown.at_most(first)
+
+
+def _custom_stock(m: Model, data: Inputs) -> dict[tuple[str, int], Sum]:
+    """IT GW of custom chips installed per chip and period, signed contracts included."""
+    stock: dict[tuple[str, int], Sum] = {}
+    for o, role, k, t in data.stocks:
+        if data.chips[k].programme_cost_busd is not None:
+            stock.setdefault((k, t), Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
+    for (_, _, k), gw in data.signed_chip_gw.items():
+        for t in data.periods:
+            if data.chips[k].programme_cost_busd is not None:
+                stock.setdefault((k, t), Sum()).constant += gw[t]
+    return stock
 
 
 def _active(data: Inputs) -> bool:

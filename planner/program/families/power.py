@@ -3,8 +3,8 @@ r"""Power: firm power of the power regions, on-site power, and the energy that c
 .. math:: \sum_{s \in R} p_s L_{s,t} - \sum_{g \in R} G_{g,t} \le F_{R,t}, \qquad
           x_{g,t} \le G_{g,t}, \quad \sum_{g \in s} x_{g,t} \le u \bar p_s \sum z_{\text{own}}
 
-:math:`L` IT GW in force, :math:`G` on-site power in service, :math:`F` firm GW of the region, ``v_onsite_output_gw[option, period]``
-average GW generated for own chips. Energy is bought at the region's tariff.
+:math:`L` IT GW in force, :math:`G` on-site power in service, :math:`F` firm GW of the region,
+``v_onsite_output_gw[option, period]`` average GW generated for own chips. Energy is bought at the region's tariff.
 Dual of ``c_power_region``: value of one more firm facility GW in the region, in $B (present value), integers fixed.
 """
 

@@ -4,10 +4,10 @@ r"""Site opening: what a site can hold, and sites that are opened once, at a cos
           p_s \Big(\sum_{o \in s} B_o n_{o,t} + S_{s,t}\Big) \le E_{s,t} + G_{s,t}, \qquad
           \sum_r n_{o,r,t} \le N_o y_{s,t}, \quad y_{s,t} \ge y_{s,t-1}
 
-:math:`B` block size, :math:`S` signed IT GW, :math:`I` IT limit, :math:`E` energised facility GW, :math:`G` on-site power
-that adds to it (family power options), :math:`p` PUE at peak, :math:`y` = ``v_site_open[site, period]``.
-Duals, integers fixed: ``c_site_opening_it_limit`` value of one more IT GW at the site, ``c_site_opening_energised`` of one more
-energised facility GW, in $B (present value); ``c_site_opening_count`` of one more open site.
+:math:`B` block size, :math:`S` signed IT GW, :math:`I` IT limit, :math:`E` energised facility GW, :math:`G` on-site
+power that adds to it (family power options), :math:`p` PUE at peak, :math:`y` = ``v_site_open[site, period]``.
+Duals, integers fixed: ``c_site_opening_it_limit`` value of one more IT GW at the site, ``c_site_opening_energised`` of
+one more energised facility GW, in $B (present value); ``c_site_opening_count`` of one more open site.
 """
 
 import pyomo.environ as pyo
@@ -31,11 +31,7 @@ def build(m: Model, data: Inputs, ledger: Ledger) -> None:
 
     @m.Constraint(limited)
     def c_site_opening_energised(m: Model, s: str, t: int) -> Expr:
-        load = Sum().add_sum(data.sites[s].pue_peak, _load(m, data, s, t))
-        for g in data.options_at(s):
-            if not data.power_options[g].in_energisation:
-                for start in data.onsite_in_service(g, t):
-                    load.add(-1.0, m.v_onsite_built_gw[g, start])
+        load = _facility_load(m, data, s, t)
         return _within(m, data, s, t, load, data.site_facility_limit_gw[s][t])
 
     @m.Constraint([(s, t) for s in openable for t in data.periods if t > 0])
@@ -62,6 +58,16 @@ def _load(m: Model, data: Inputs, s: str, t: int) -> Sum:
     load = Sum()
     for o in data.offers_at(s):
         load.add_sum(1.0, in_force_gw(m, data, o, t))
+    return load
+
+
+def _facility_load(m: Model, data: Inputs, s: str, t: int) -> Sum:
+    """Facility GW at peak of a site, less on-site power that adds to what is energised."""
+    load = Sum().add_sum(data.sites[s].pue_peak, _load(m, data, s, t))
+    for g in data.options_at(s):
+        if not data.power_options[g].in_energisation:
+            for start in data.onsite_in_service(g, t):
+                load.add(-1.0, m.v_onsite_built_gw[g, start])
     return load
 
 
