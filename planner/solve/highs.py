@@ -21,8 +21,8 @@ FEASIBILITY_TOLERANCE = 1e-7
 
 
 AGGREGATOR = 4096
-"""Presolve's aggregator is off: with it, HiGHS 1.15.1 has called plans optimal that were not (a random case of the redundancy
-tests, 2 % above the true cost, in 15 of 16 seeds), never without it."""
+"""Presolve's aggregator is off: with it, HiGHS 1.15.1 has called plans optimal that were not (a random case of the
+redundancy tests, 2 % above the true cost, in 15 of 16 seeds), never without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Engine:
     def __init__(self, program: Arrays, *, threads: int = 1, seed: int = 0) -> None:
         # A process keeps the thread count of its first run unless told otherwise.
         highspy.Highs.resetGlobalScheduler(True)
-        self._highs = highspy.Highs()
+        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._set(output_flag=False, threads=threads, random_seed=seed)
         self._set(primal_feasibility_tolerance=FEASIBILITY_TOLERANCE, mip_feasibility_tolerance=FEASIBILITY_TOLERANCE)
         if threads > 1:
@@ -148,9 +148,9 @@ class Engine:
         seconds = time.monotonic() - begin
         if status == highspy.HighsStatus.kError:
             raise PlannerError(f"the solver failed: {self._highs.modelStatusToString(self._highs.getModelStatus())}")
-        return self._outcome(gap, seconds)
+        return self._outcome(seconds)
 
-    def _outcome(self, gap: float, seconds: float) -> Outcome:
+    def _outcome(self, seconds: float) -> Outcome:
         status = self._highs.getModelStatus()
         info = self._highs.getInfo()
         solution = self._highs.getSolution()

@@ -9,7 +9,6 @@ from pyomo.common.errors import ApplicationError
 from pyomo.opt import TerminationCondition
 
 from planner.errors import PlannerError
-from planner.inputs import Inputs
 from planner.program.families.redundancy import add_cut
 from planner.program.terms import Model
 from planner.redundancy.separate import violated_cuts
@@ -29,9 +28,7 @@ GAP_OPTION = {
 """How solvers call the relative gap."""
 
 
-def solve_with_other(
-    m: Model, data: Inputs, problem: Problem, options: Options, solver: str, tell: Callable[[News], None]
-) -> Answer:
+def solve_with_other(m: Model, problem: Problem, options: Options, solver: str, tell: Callable[[News], None]) -> Answer:
     """Solve a program with a solver by its Pyomo name.
 
     Raises

@@ -1,15 +1,16 @@
 """The solve pipeline: relaxation with cuts, guided start, neighbourhood search, full program.
 
-Open solvers stall on this kind of program because they find no good plan, not because it is hard to bound: its relaxation is tight.
-So: solve the relaxation and separate redundancy cuts until none is violated; solve a small program around what the relaxation
-uses; search around the best plan; hand it to the full program, which proves the gap. Every bound comes from the
-relaxation or the full program; every plan is checked against all rows and all contingencies outside the solver.
+Open solvers stall on this kind of program because they find no good plan, not because it is hard to bound: its
+relaxation is tight. So: solve the relaxation and separate redundancy cuts until none is violated; solve a small program
+around what the relaxation uses; search around the best plan; hand it to the full program, which proves the gap. Every
+bound comes from the relaxation or the full program; every plan is checked against all rows and all contingencies
+outside the solver.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ from planner.solve.arrays import Arrays, Floats, NewRow
 from planner.solve.highs import Engine, Found, Outcome, Status
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options, Stopped
+
+T = TypeVar("T")
 
 PLAN_TOLERANCE = 1e-6
 """Largest relative violation of a row with which a plan is accepted."""
@@ -87,24 +90,29 @@ class Pipeline:
             if not self.problem.arrays.integer.any():
                 self._offer(relaxation.x)
                 return self._answer("optimal")
-            if self._start is not None:
-                self._timed("given start", lambda: self._try_start(self._start))
-            if not self._done():
-                relaxation = self._timed("strategy", lambda: self._strategy(relaxation))
-            if self.x is None:
-                self._timed("guided start", lambda: self._guided_start(relaxation))
-            if not self._done():
-                self._timed("neighbourhood", lambda: self._near_guide(relaxation))
-            if not self._done():
-                self._timed("bound", self._bound_root)
-            if not self._done():
-                self._timed("neighbourhood", lambda: self._improve(relaxation))
+            self._search(relaxation)
             if self._done():
                 return self._answer("gap")
             status = self._timed("full program", self._finish)
             return self._answer("gap" if self._done() else status)
         except Stopped:
             return self._answer("interrupted" if self._interrupted else "limit")
+
+    def _search(self, guide: Outcome) -> None:
+        """The stages between relaxation and full program, each only while the gap is not reached."""
+        if self._start is not None:
+            self._timed("given start", lambda: self._try_start(self._start))
+        if not self._done():
+            relaxation = guide
+            guide = self._timed("strategy", lambda: self._strategy(relaxation))
+        if self.x is None:
+            self._timed("guided start", lambda: self._guided_start(guide))
+        if not self._done():
+            self._timed("neighbourhood", lambda: self._near_guide(guide))
+        if not self._done():
+            self._timed("bound", self._bound_root)
+        if not self._done():
+            self._timed("neighbourhood", lambda: self._improve(guide))
 
     def _answer(self, status: Status) -> Answer:
         if self.x is not None and self.objective - self.bound <= 1e-9 * max(1.0, abs(self.objective)):
@@ -177,7 +185,7 @@ class Pipeline:
             self._mip(self._around(guide, 3.0), gap=self.options.gap / 2, share_of_time=0.2, nodes=START_NODES)
 
     def _relax_and_fix(self, guide: Outcome, stages: list[int], *, narrow: bool) -> bool:
-        """Whole numbers for two periods at a time; a window that cannot be completed is widened by the one before it."""
+        """Whole numbers for two periods at a time; a window that cannot be completed is widened by the last."""
         arrays = self._within_use(guide) if narrow else self.problem.arrays
         others = arrays.integer & (self.problem.stage < 0)
         lower, upper = arrays.lower.copy(), arrays.upper.copy()
@@ -229,7 +237,7 @@ class Pipeline:
                 return
 
     def _improve(self, guide: Outcome) -> None:
-        """Search around the best plan while it pays: what agrees with the relaxation held, then a few periods at a time."""
+        """Search around the best plan while it pays: a few periods at a time, then a part of the offers."""
         assert guide.x is not None  # a relaxation without a point ends the run before
         stages = sorted({int(t) for t in self.problem.stage[self.problem.stage >= 0]})
         while self.x is not None and not self._done():
@@ -245,7 +253,7 @@ class Pipeline:
                 return
 
     def _search_groups(self, guide: Outcome) -> None:
-        """Search among a random part of the offers in use, and every yes-no decision; a larger part after each failure."""
+        """Search a random part of the offers in use and every yes-no decision; a larger part after each failure."""
         for share in GROUP_SHARES:
             busy = self._busy_groups(guide)
             if self._done() or len(busy) < 2:
@@ -255,7 +263,8 @@ class Pipeline:
 
     def _busy_groups(self, guide: Outcome) -> npt.NDArray[np.int64]:
         """Offers and roles that the relaxation or the best plan uses."""
-        assert guide.x is not None and self.x is not None  # the caller has both
+        assert guide.x is not None  # the caller has both
+        assert self.x is not None
         group = self.problem.group
         busy = (group >= 0) & ((self._padded(guide.x) > 1e-6) | (self._padded(self.x) > 0.5))
         return np.unique(group[busy])
@@ -288,7 +297,7 @@ class Pipeline:
     # -- parts ----------------------------------------------------------------------------------------------------
 
     def _around(self, relaxation: Outcome, width: float) -> Arrays:
-        """The program with whole variables held near their value in the relaxation, unused ones at their lower bound."""
+        """The program with whole variables near their value in the relaxation, unused ones at their lower bound."""
         assert relaxation.x is not None  # a relaxation without a point ends the run before
         arrays = self.problem.arrays
         x = relaxation.x[: arrays.column_count]
@@ -325,7 +334,7 @@ class Pipeline:
         nodes: int | None = None,
         **options: object,
     ) -> Outcome:
-        """A mixed-integer run from the best plan, whose points are all offered; again with cuts a restricted answer violates."""
+        """A mixed-integer run from the best plan, all points offered; again with cuts a restricted answer violates."""
         engine = self._engine(arrays)
         if self.x is not None and offers and (bounds or warm):
             engine.set_start(self._padded(self.x))
@@ -454,7 +463,7 @@ class Pipeline:
             raise Stopped
         return outcome
 
-    def _timed(self, stage: str, work: Callable[[], object]):  # type: ignore[no-untyped-def]
+    def _timed(self, stage: str, work: Callable[[], T]) -> T:
         self._stage = stage
         begin = time.monotonic()
         try:

@@ -13,7 +13,7 @@ from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow, compile_progr
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What a site serves of a demand needs the site to be open: columns of served compute and of openings, and the demand."""
+    """What a site serves needs the site to be open: columns of served compute and of openings, and the demand."""
 
     served: npt.NDArray[np.int64]
     opened: npt.NDArray[np.int64]

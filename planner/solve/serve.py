@@ -19,8 +19,8 @@ def solve_problem(
 ) -> Answer:
     """Solve a problem under its objective.
 
-    With unserved demand minimised first, a plan that serves everything is looked for at once: where there is one, the least
-    unserved demand is zero and nothing else needs to be solved.
+    With unserved demand minimised first, a plan that serves everything is looked for at once: where there is one, the
+    least unserved demand is zero and nothing else needs to be solved.
 
     Parameters
     ----------
@@ -34,8 +34,8 @@ def solve_problem(
     Returns
     -------
     Answer
-        Objective and bound are those of the cost; for a plan that leaves demand unserved the bound holds for the unserved
-        demand found.
+        Objective and bound are those of the cost; for a plan that leaves demand unserved the bound holds for the
+        unserved demand found.
     """
     if not problem.serve_first:
         return Pipeline(problem, options, tell, start).run()

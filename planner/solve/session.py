@@ -26,7 +26,7 @@ from planner.solve.watchdog import SolverProcess, solve_in_thread
 
 EMBEDDED = "highs"
 SMALL = 1000
-"""Chip stocks (offer, role, chip, period) up to which a case is solved in this process: starting another takes longer."""
+"""Chip stocks (offer, role, chip, period) up to which a case is solved in this process: another starts too slowly."""
 RESERVE_SHARE, RESERVE_S = 0.03, 0.3
 """Time kept back from a limit for tables and audit."""
 LIBRARIES = ("gigaplan", "pyomo", "highspy", "networkx", "numpy", "scipy", "pydantic")
@@ -77,7 +77,7 @@ def solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read_
             bound = news.bound if np.isfinite(news.bound) else None
             tell(news.stage, time.monotonic() - begin, cost, bound)
 
-        answer = _solve(m, data, problem, options, request, process, hear)
+        answer = _solve(m, problem, options, request, process, hear)
     finally:
         if process is not None:
             process.close()
@@ -106,7 +106,6 @@ def solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read_
 
 def _solve(
     m: Model,
-    data: Inputs,
     problem: Problem,
     options: Options,
     request: Request,
@@ -114,7 +113,7 @@ def _solve(
     hear: Callable[[News], None],
 ) -> Answer:
     if request.solver != EMBEDDED:
-        return solve_with_other(m, data, problem, options, request.solver, hear)
+        return solve_with_other(m, problem, options, request.solver, hear)
     start = _start_point(problem, request.start)
     if process is not None:
         return process.solve(problem, options, hear, start)

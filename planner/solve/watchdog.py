@@ -1,4 +1,4 @@
-"""The solver behind a watchdog: it runs in a process of its own, and what it has found survives when it must be ended."""
+"""The solver behind a watchdog: in a process of its own, what it has found survives when it must be ended."""
 
 import contextlib
 import queue
@@ -7,10 +7,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from planner.errors import PlannerError
 from planner.solve.arrays import Floats
+from planner.solve.highs import Status
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options
 from planner.solve.serve import solve_problem
@@ -40,7 +41,7 @@ class SolverProcess:
     def _read(self) -> None:
         assert self._process.stdout is not None  # asked for as a pipe
         while True:
-            message = read_message(self._process.stdout)
+            message = read_message(cast(BinaryIO, self._process.stdout))
             self._messages.put(message)
             if message is None or not isinstance(message, News):
                 return
@@ -75,7 +76,7 @@ class SolverProcess:
         """
         stdin = self._process.stdin
         assert stdin is not None  # asked for as a pipe
-        write_message(stdin, (problem, options, start))
+        write_message(cast(BinaryIO, stdin), (problem, options, start))
 
         def stop() -> None:
             with contextlib.suppress(OSError):
@@ -134,7 +135,8 @@ class _Watch:
         self._begin = time.monotonic()
         limit = options.time_limit_s
         self._deadline = self._begin + limit + max(GRACE_S, GRACE_SHARE * limit)
-        self._objective, self._bound, self._x = float("inf"), float("-inf"), None
+        self._objective, self._bound = float("inf"), float("-inf")
+        self._x: Floats | None = None
         self.stopping = False
         self.answer: Answer | None = None
 
@@ -164,5 +166,5 @@ class _Watch:
     def best_so_far(self) -> Answer:
         """The answer that the news so far amount to."""
         seconds = time.monotonic() - self._begin
-        status = "interrupted" if self.stopping else "limit"
+        status: Status = "interrupted" if self.stopping else "limit"
         return Answer(status, self._x, self._objective, self._bound, self._problem, 0, 0, seconds, {})
