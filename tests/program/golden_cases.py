@@ -1,0 +1,167 @@
+"""For each constraint family a case with only what the family needs, and its rows of the program as text.
+
+After a change of the program that is meant, write the golden files anew and look at the difference::
+
+    python -m tests.program.golden_cases
+"""
+
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from planner import Case
+from planner.case.case import CaseData
+from planner.program.families import FAMILIES
+from tests.program.tiny import CASH, cash, chip, lease, market, own, site, tiny
+
+GOLDEN = Path(__file__).parent / "golden"
+NUMBER = re.compile(r"(?<![\w.(])[+-]?\d+\.?\d*(?:[eE][+-]?\d+)?(?![\w.(])")
+POWER = {"power": {"utilisation": 0.8}}
+TURBINE = {
+    "power_option": "turbine",
+    "site": "a",
+    "kind": "generation",
+    "max_facility_mw": 50.0,
+    "in_energisation": False,
+    "earliest_date": "2026-01-01",
+    "lead_months": 0.0,
+    "life_years": 10.0,
+    "capex_busd_per_gw": 1.0,
+    "fuel_usd_per_mwh": 30.0,
+    "carbon_kg_per_mwh": 500.0,
+}
+BOTH_ROLES = ("primary", "backup")
+
+
+def _contract() -> CaseData:
+    offer = lease(min_blocks=2, signing_cost_busd=0.01, term_years=1.0, renewal_rent_musd_per_mw_year=12.0)
+    return tiny(periods=2, offers=[offer])
+
+
+def _site_opening() -> CaseData:
+    sites = [site("a", opening_cost_busd=0.1, max_it_mw=80.0), site("b", fixed_opex_busd_per_year=0.02)]
+    offers = [lease("x", "a"), lease("y", "b")]
+    return tiny(periods=2, sites=sites, offers=offers, families={"site_opening": {"open_at_most": 1}})
+
+
+def _chip_mix() -> CaseData:
+    chips = [chip(), chip("custom", programme_cost_busd=0.5, life_years=1.0)]
+    supply = [{"chip": name, "year": year, "it_mw": 70.0} for name in ("chip", "custom") for year in (2026, 2027)]
+    signed = {
+        "contract": "signed", "offer": "rented", "role": "primary", "it_mw": 20.0, "chip": "chip",
+        "start_date": "2025-01-01", "end_date": "2027-07-01", "rent_musd_per_mw_year": 9.0,
+    }  # fmt: skip
+    offers = [own(chips=("chip", "custom")), lease("rented", chips=("chip", "custom"), take_or_pay_share=0.8)]
+    return tiny(periods=2, offers=offers, chips=chips, chip_supply=supply, contracts=[signed])
+
+
+def _demand() -> CaseData:
+    demand = [
+        {"market": name, "workload": workload, "year": 2026, "compute": 50.0}
+        for name, workload in (("m", "training"), ("m", "inference"), ("n", "inference"))
+    ]
+    sites, offers = [site("a"), site("b", country="FR")], [lease("x", "a"), lease("y", "b")]
+    chips = [chip(training_compute_per_it_mw=2.0)]
+    markets = [market("m", residency=("US",)), market("n", single_source=True)]
+    return tiny(sites=sites, offers=offers, chips=chips, markets=markets, demand_rows=demand)
+
+
+def _redundancy() -> CaseData:
+    sites = [site(name) for name in "abc"]
+    offers = [lease(f"at_{name}", name, roles=BOTH_ROLES) for name in "abc"]
+    rules = [{"name": "any site", "domain": "site", "critical_share": 0.5}]
+    return tiny(sites=sites, offers=offers, families={"redundancy": {"rules": rules}})
+
+
+def _diversity() -> CaseData:
+    rules = [{"domain": "provider", "largest_share": 0.6}, {"domain": "chip_vendor", "largest_share": 0.9}]
+    offers = [lease("x", chips=("chip", "other")), lease("y")]
+    return tiny(offers=offers, chips=[chip(), chip("other")], families={"diversity": {"rules": rules}})
+
+
+def _integration() -> CaseData:
+    providers = [{"provider": "lease_provider", "name": "P", "first_year_it_mw": 20.0, "growth_per_year": 0.5}]
+    growth = {"first_year_it_mw": 30.0, "growth_per_year": 1.0}
+    chips = [chip(programme_cost_busd=0.5)]
+    return tiny(periods=2, chips=chips, providers=providers, families={"integration": {"custom_chip": growth}})
+
+
+def _backup_income() -> CaseData:
+    income = {"price_musd_per_mw_year": 1.0, "largest_share": 0.5, "market_it_mw": 30.0}
+    rules = [{"name": "any site", "domain": "site", "critical_share": 1.0}]
+    sites = [site("a"), site("b")]
+    offers = [lease("x", "a", roles=BOTH_ROLES), lease("y", "b", roles=BOTH_ROLES)]
+    return tiny(sites=sites, offers=offers, families={"backup_income": income, "redundancy": {"rules": rules}})
+
+
+def _power() -> CaseData:
+    return tiny(offers=[own()], families=POWER, power_options=[TURBINE])
+
+
+def _carbon() -> CaseData:
+    return tiny(periods=2, offers=[own()], families={**POWER, "carbon": {"cap_mt_per_year": 0.2}})
+
+
+def _budget() -> CaseData:
+    options = {**CASH, "carry_over": True, "primary_envelope_busd": 1.5}
+    return tiny(periods=2, families={"budget": options}, budget=cash(2, 1.0))
+
+
+CASES: dict[str, Callable[[], CaseData]] = {
+    "contract": _contract,
+    "power_options": _power,
+    "site_opening": _site_opening,
+    "chip_mix": _chip_mix,
+    "power": _power,
+    "demand": _demand,
+    "redundancy": _redundancy,
+    "diversity": _diversity,
+    "integration": _integration,
+    "carbon": _carbon,
+    "backup_income": _backup_income,
+    "budget": _budget,
+}
+"""The case of each family."""
+
+
+def family_of(row: str) -> str | None:
+    """The family a constraint belongs to, by its name; the longest name that fits (power_options is not power)."""
+    fits = [family.name for family in FAMILIES if re.match(rf"c_{family.name}(_|\(|$)", row)]
+    return max(fits, key=len, default=None)
+
+
+def rows_of(case: CaseData) -> dict[str, str]:
+    """The rows of a case's program as LP text by name, terms sorted and figures rounded to ten digits."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "program.lp"
+        Case.of(case).build().write(str(path), io_options={"symbolic_solver_labels": True})
+        text = path.read_text(encoding="utf-8")
+    body = re.split(r"^(?:s\.t\.|subject to|bounds?)$", text, flags=re.MULTILINE | re.IGNORECASE)[1]
+    rows: dict[str, str] = {}
+    for name, content in re.findall(r"^c_[a-z]_(\S+?)_?:\n(.*?)(?=^c_[a-z]_|\Z)", body, flags=re.MULTILINE | re.DOTALL):
+        *terms, limit = (NUMBER.sub(_rounded, line.strip()) for line in content.strip().splitlines() if line.strip())
+        # An equation or a range is told apart by its sign; Pyomo writes `l <= row <= u` as two rows.
+        kind = limit.split()[0]
+        rows[f"{name} {kind}"] = "\n".join(f"  {line}" for line in (*sorted(terms, key=_variable), limit))
+    return rows
+
+
+def golden_text(family: str) -> str:
+    """The rows of a family in its case, sorted by name."""
+    rows = rows_of(CASES[family]())
+    kept = [f"{name.split()[0]}:\n{rows[name]}\n" for name in sorted(rows) if family_of(name) == family]
+    return "\n".join(kept)
+
+
+def _rounded(match: re.Match[str]) -> str:
+    return f"{float(match[0]):+.10g}"
+
+
+def _variable(term: str) -> str:
+    return term.split()[-1]
+
+
+if __name__ == "__main__":
+    for name in CASES:
+        (GOLDEN / f"{name}.lp").write_text(golden_text(name), encoding="utf-8")

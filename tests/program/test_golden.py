@@ -1,0 +1,27 @@
+"""The program as text, family by family."""
+
+import pytest
+
+from planner.program.families import FAMILIES
+from tests.program.golden_cases import CASES, GOLDEN, family_of, golden_text
+
+
+@pytest.mark.parametrize("family", list(CASES))
+def test_the_rows_of_a_family_are_those_of_its_golden_file(family):
+    """What a family declares does not change unnoticed: its LP rows are the ones that were looked at and kept."""
+    assert golden_text(family) == (GOLDEN / f"{family}.lp").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("family", [family.name for family in FAMILIES])
+def test_every_family_has_a_golden_file_with_its_rows(family):
+    """No family goes without a golden file, and each file holds rows of its own family only."""
+    text = (GOLDEN / f"{family}.lp").read_text(encoding="utf-8")
+    names = [line[:-1] for line in text.splitlines() if line.endswith(":")]
+    assert names
+    assert {family_of(f"{name}") for name in names} == {family}
+    assert text.count("\n") < 200
+
+
+def test_no_golden_file_is_left_over():
+    """Each golden file belongs to a family that is there."""
+    assert {path.stem for path in GOLDEN.glob("*.lp")} == {family.name for family in FAMILIES}
