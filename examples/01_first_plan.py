@@ -13,11 +13,12 @@
 # %% [markdown]
 # # A first plan
 #
-# Solve the case `stargate` and look at the plan: what is built where and by whom, what it costs against what may be spent,
-# and what is left after each loss the plan must survive.
+# Solve the case `stargate` and look at the plan: what is built where and by whom, what it costs against what may be
+# spent, and what is left after each loss the plan must survive.
 #
-# This file is a notebook in text form. Open it with [jupytext](https://jupytext.readthedocs.io) (`jupytext --to notebook
-# examples/01_first_plan.py`), or run it as a plain script from the root of the project: `python examples/01_first_plan.py`.
+# This file is a notebook in text form. Open it with [jupytext](https://jupytext.readthedocs.io) (`jupytext --to
+# notebook examples/01_first_plan.py`), or run it as a plain script from the root of the project: `python
+# examples/01_first_plan.py`.
 
 # %%
 import matplotlib.pyplot as plt
@@ -41,8 +42,9 @@ for warning in case.warnings():
     print("-", warning)
 
 # %% [markdown]
-# The plan comes with its cost (present value), a bound that no plan can beat, and the gap between them. It has passed an audit that
-# recomputes every limit and every dollar from the case with code of its own; a plan that fails it is never handed out.
+# The plan comes with its cost (present value), a bound that no plan can beat, and the gap between them. It has passed
+# an audit that recomputes every limit and every dollar from the case with code of its own; a plan that fails it is
+# never handed out.
 
 # %%
 plan = case.solve(gap=GAP)
@@ -54,8 +56,8 @@ print(f"{s['seconds']['total']:.0f} s, of them {s['seconds']['solve']:.0f} s in 
 # %% [markdown]
 # ## Capacity by provider
 #
-# Every table of a plan is a tidy DataFrame: one row, one fact (`planner.plan.columns` describes the columns). Capacity is in IT MW,
-# signed contracts and decided ones together. Hatched on top: backup, which stands by.
+# Every table of a plan is a tidy DataFrame: one row, one fact (`planner.plan.columns` describes the columns).
+# Capacity is in IT MW, signed contracts and decided ones together. Hatched on top: backup, which stands by.
 
 # %%
 capacity = plan.capacity
@@ -94,8 +96,9 @@ print(decided[["contract", "site", "provider", "tenure", "role", "it_mw"]].head(
 # %% [markdown]
 # ## Spending against the limit
 #
-# All in nominal $B. What idle backup earns is set against the spending. `limit_busd` is what the period allows, and where the case
-# allows it, money not spent is carried into the next year: the dashed line includes what was carried in.
+# All in nominal $B. What idle backup earns is set against the spending. `limit_busd` is what the period allows, and
+# where the case allows it, money not spent is carried into the next year: the dashed line includes what was carried
+# in.
 
 # %%
 spend = plan.spend.pivot_table(index="period", columns="item", values="amount_busd", aggfunc="sum").fillna(0.0)
@@ -127,8 +130,9 @@ print(f"Backup: ${s['spend_backup_busd']:.1f}B spent, ${s['backup_income_busd']:
 # %% [markdown]
 # ## What is left after a loss
 #
-# Each redundancy rule names what may be lost. The table `contingencies` certifies every loss: the critical demand, and how much more
-# of it the tightest group of demands could take. The line is the worst loss of each year; the table `recovery` says who carries what.
+# Each redundancy rule names what may be lost. The table `contingencies` certifies every loss: the critical demand,
+# and how much more of it the tightest group of demands could take. The line is the worst loss of each year; the table
+# `recovery` says who carries what.
 
 # %%
 losses = plan.contingencies.assign(margin=lambda t: 100 * t["margin_compute"] / t["critical_compute"])
@@ -154,5 +158,6 @@ print(binding["contingency"].value_counts().head(8).to_string())
 # %% [markdown]
 # ## Keep it
 #
-# `plan.write("plans/first")` writes a folder with the summary, the tables as CSV, and the case itself, so that anyone can look at it
-# (`planner show plans/first`) and recompute it (`planner audit plans/first`). What to ask next: `02_what_ifs.py`.
+# `plan.write("plans/first")` writes a folder with the summary, the tables as CSV, and the case itself, so that anyone
+# can look at it (`planner show plans/first`) and recompute it (`planner audit plans/first`). What to ask next:
+# `02_what_ifs.py`.

@@ -13,12 +13,13 @@
 # %% [markdown]
 # # What if?
 #
-# The questions the plan was made for, asked of the case `stargate`: what if the partner keeps more of the revenue, custom chips come
-# late or are twice as good, there is a fifth less money, backup may cost less or more, a provider drops out?
+# The questions the plan was made for, asked of the case `stargate`: what if the partner keeps more of the revenue,
+# custom chips come late or are twice as good, there is a fifth less money, backup may cost less or more, a provider
+# drops out?
 #
-# Each question is a what-if of the shipped file `models/whatifs/stargate.toml`: a few named changes, with their source. A sweep
-# solves them side by side; each answer is an audited plan with its proven gap, or a proof that there is none. All of them take
-# minutes on two cores; `ONLY` asks fewer. The guide is `docs/what-ifs.md`.
+# Each question is a what-if of the shipped file `models/whatifs/stargate.toml`: a few named changes, with their
+# source. A sweep solves them side by side; each answer is an audited plan with its proven gap, or a proof that there
+# is none. All of them take minutes on two cores; `ONLY` asks fewer. The guide is `docs/what-ifs.md`.
 
 # %%
 import matplotlib.pyplot as plt
@@ -42,9 +43,9 @@ found = sweep(case, "stargate", only=ONLY, workers=WORKERS, gap=GAP, out=OUT, re
 print(f"{len(found.names)} runs in {found.seconds / 60:.1f} minutes on {WORKERS} workers")
 
 # %% [markdown]
-# One row per what-if. `infeasible` is an answer: it is proven that no plan keeps all rules. Redundancy rules ask for a share of
-# demand, served or not; where money or chips do not reach that far they cannot be kept. The what-ifs called `unprotected` ask the
-# same without them, and answer with the share of demand that stays unserved.
+# One row per what-if. `infeasible` is an answer: it is proven that no plan keeps all rules. Redundancy rules ask for
+# a share of demand, served or not; where money or chips do not reach that far they cannot be kept. The what-ifs
+# called `unprotected` ask the same without them, and answer with the share of demand that stays unserved.
 
 # %%
 summary = found.summary()
@@ -57,8 +58,9 @@ print(
 # %% [markdown]
 # ## Answers
 #
-# Two plans, each within its gap of the best, tell their difference only up to the gaps: it lies between the changed bound less the
-# cost of the base, and the changed cost less the bound of the base. Where that range holds zero, the sweep cannot tell.
+# Two plans, each within its gap of the best, tell their difference only up to the gaps: it lies between the changed
+# bound less the cost of the base, and the changed cost less the bound of the base. Where that range holds zero, the
+# sweep cannot tell.
 
 # %%
 measures = found.table().pivot(index="name", columns="measure", values="value").reindex(found.names)
@@ -109,7 +111,8 @@ def answer(name: str) -> str:
         if freed in measures.index and pd.notna(measures.loc[freed, "cost"]):
             reason += f"; without redundancy {measures.loc[freed, 'unserved_share']:.1%} of demand stays unserved"
         return reason
-    change = f"cost ${row['cost']:.1f}B, {row['cost'] - base['cost']:+.1f} (surely {row['least']:+.1f} to {row['most']:+.1f})"
+    change = f"cost ${row['cost']:.1f}B, {row['cost'] - base['cost']:+.1f}"
+    change += f" (surely between {row['least']:+.1f} and {row['most']:+.1f})"
     if row["unserved_share"] > 5e-7:
         change += f", {row['unserved_share']:.1%} of demand unserved"
     return f"{change}; backup ${row['spend_backup']:.0f}B"
@@ -125,8 +128,8 @@ for question, names in QUESTIONS.items():
 # %% [markdown]
 # ## What moves the cost
 #
-# The bar is the difference of the plans found, the whisker what the gaps leave open. What-ifs without a plan, and those that leave
-# demand unserved, are not drawn: their costs do not compare with one that serves all.
+# The bar is the difference of the plans found, the whisker what the gaps leave open. What-ifs without a plan, and
+# those that leave demand unserved, are not drawn: their costs do not compare with one that serves all.
 
 # %%
 comparable = measures[measures["cost"].notna() & (measures["unserved_share"] <= 5e-7)].drop(index="base")
@@ -161,7 +164,8 @@ else:
 # %% [markdown]
 # ## Who gains, who loses
 #
-# Capacity at the end of the horizon, against the plan of the case itself. A red cell: the provider has less than in the base.
+# Capacity at the end of the horizon, against the plan of the case itself. A red cell: the provider has less than in
+# the base.
 
 # %%
 last = measures.filter(like="capacity_end.").fillna(0.0).rename(columns=lambda name: name.removeprefix("capacity_end."))
@@ -178,5 +182,6 @@ providers_figure = figure
 # %% [markdown]
 # ## Look closer
 #
-# Every run is a plan like any other: `found.plan("custom-chips-never").capacity`. Two of them side by side, with what was built,
-# dropped, moved and delayed: `planner.compare(found.plan("base"), found.plan("revenue-share-20"))`, or `docs/compare.md`.
+# Every run is a plan like any other: `found.plan("custom-chips-never").capacity`. Two of them side by side, with what
+# was built, dropped, moved and delayed: `planner.compare(found.plan("base"), found.plan("revenue-share-20"))`, or
+# `docs/compare.md`.

@@ -60,7 +60,7 @@ def test_the_notebooks_are_the_ones_tested():
 
 
 def test_first_plan_on_three_sites(capsys):
-    """The first notebook runs on the case with a known answer: its figures stack to the plan's capacity and spending."""
+    """The first notebook runs on the case with a known answer: its bars stack to the plan's capacity and spend."""
     names = run_cells(with_parameters(ROOT / "examples" / "01_first_plan.py", CASE="three_sites", GAP=0.0))
     plan = names["plan"]
     assert "optimal: cost $4.05B, at least $4.05B" in capsys.readouterr().out
