@@ -9,7 +9,7 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 pyth
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install plan test slow lint format types contracts wheel docs readme lock check clean
+.PHONY: help install plan test slow lint format types contracts wheel docs readme tables lock check clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
@@ -56,6 +56,10 @@ docs: $(INSTALLED)  ## the tests of the documentation and the examples
 
 readme: $(INSTALLED)  ## solve the Stargate case and put its plan into README.md
 	$(BIN)/python docs/plan_into_readme.py
+
+tables: $(INSTALLED)  ## make docs/tables.md and models/schema.json anew
+	$(BIN)/planner schema --tables > docs/tables.md
+	$(BIN)/planner schema > models/schema.json
 
 check: lint types contracts test  ## what a change must pass
 

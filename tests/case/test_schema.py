@@ -1,7 +1,9 @@
 """The descriptions made from the records: JSON Schema and data dictionary."""
 
+import json
 import tomllib
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -11,6 +13,8 @@ from planner.case.parse import columns_of
 from planner.case.rows import TABLES, Row
 from planner.case.schema import allowed_range, data_dictionary, model_json_schema
 from tests.case.helpers import FILES
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def as_json(value: Any) -> Any:
@@ -60,3 +64,19 @@ def test_limits_are_told() -> None:
     assert allowed_range("offers", "exit_cost_share") == ", 0 to 1"
     assert allowed_range("chips", "price_growth_per_year") == ", above -1 to 10"
     assert allowed_range("sites", "name") == ""
+
+
+def test_the_page_of_the_tables_is_current() -> None:
+    """Law: docs/tables.md is what ``planner schema --tables`` prints."""
+    page = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    assert page.rstrip("\n") == data_dictionary().rstrip("\n"), "run: make tables"
+
+
+def test_the_schema_file_is_current() -> None:
+    """Law: models/schema.json is what ``planner schema`` prints, and admits every shipped model file."""
+    schema = json.loads((ROOT / "models" / "schema.json").read_text(encoding="utf-8"))
+    assert schema == model_json_schema(), "run: make tables"
+    shipped = sorted((ROOT / "models").glob("*.toml"))
+    assert shipped
+    for file in shipped:
+        jsonschema.validate(as_json(tomllib.loads(file.read_text(encoding="utf-8"))), schema)
