@@ -95,7 +95,7 @@ def test_signed_contracts_are_paid_whatever_happens():
     assert cost(tiny(0.0, periods=2, contracts=[signed])) == pytest.approx(9 * 0.020 * 1.5, rel=1e-7)
 
 
-@pytest.mark.parametrize("period_months", [1, 3, 6])
+@pytest.mark.parametrize("period_months", [1, 3, 6, 8])
 def test_quarters_cost_what_years_cost(period_months):
     """With level demand, flat prices and no discounting the length of the periods changes neither cost nor service."""
     in_years = cost(tiny([30.0, 50.0], periods=2))

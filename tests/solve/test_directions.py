@@ -106,3 +106,12 @@ def test_more_demand_is_never_better(priced, factor, demand):
 def test_more_critical_demand_is_never_better(low, more):
     """A larger critical share only takes plans away."""
     assert no_worse(outcome(Given(critical_share=low)), outcome(Given(critical_share=low + more)))
+
+
+def test_the_case_of_these_tests_is_scarce():
+    """A plan exists, and each limit binds somewhere: much less of it leaves more unserved."""
+    unserved, cost = outcome(Given())
+    assert 0.0 <= unserved < float("inf")
+    assert cost > 0.0
+    for name in SCARCE:
+        assert outcome(replace(Given(), **{name: getattr(Given(), name) * 0.3}))[0] > unserved, name

@@ -1,0 +1,207 @@
+"""What the solve promises beyond the right answer: limits, interruption, the same plan twice, clear refusals."""
+
+import threading
+import time
+
+import numpy as np
+import pyomo.environ as pyo
+import pytest
+
+from planner import Case
+from planner.errors import InfeasibleError, NoPlanError, PlannerError
+from planner.program import Family, build_program
+from planner.solve import watchdog
+from planner.solve.problem import Problem, make_problem
+from planner.solve.records import Answer, News, Options
+from planner.solve.serve import solve_problem
+from planner.synthetic import generate
+from tests.cases import make_case
+from tests.program.tiny import CASH, cash, chip, column, lease, own, site, solve, tiny
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    """The compiled program of the tiny case with every family."""
+    data = Case.of(make_case(full=True)).inputs
+    return make_problem(build_program(data), data)
+
+
+def _ignore(_news: News) -> None:
+    """Hear nothing."""
+
+
+def _deaf_solver(found: np.ndarray, ended: threading.Event):
+    """A solver that tells one plan and then listens to nobody."""
+
+    def run(problem: Problem, options: Options, tell, start=None) -> Answer:
+        tell(News("full program", 0.0, 12.0, 10.0, found))
+        ended.wait(30.0)
+        return Answer("optimal", found, 10.0, 10.0, problem, 0, 0, 0.0, {})
+
+    return run
+
+
+@pytest.fixture
+def deaf(problem, monkeypatch):
+    """The watchdog over a solver that does not stop; the plan it told is given."""
+    ended = threading.Event()
+    found = np.full(problem.arrays.column_count, 0.5)
+    monkeypatch.setattr(watchdog, "solve_problem", _deaf_solver(found, ended))
+    yield found
+    ended.set()
+
+
+def test_a_solver_over_its_time_is_left_with_the_best_plan_so_far(problem, deaf):
+    """The limit holds also when the solver does not look at the clock: what it told last is the answer."""
+    begin = time.monotonic()
+    answer = watchdog.solve_in_thread(problem, Options(0.0, time_limit_s=0.2), _ignore)
+    assert 0.2 <= time.monotonic() - begin < 0.2 + watchdog.GRACE_S + 1.0
+    assert answer.status == "limit"
+    assert (answer.objective, answer.bound) == (12.0, 10.0)
+    assert answer.x is deaf
+
+
+def test_the_second_ctrl_c_does_not_wait(problem, deaf, monkeypatch):
+    """The first Ctrl-C asks the solver to stop; when it does not, the time to wind up is short and the plan is kept."""
+    monkeypatch.setattr(watchdog, "STOP_GRACE_S", 0.2)
+
+    def interrupt(_news: News) -> None:
+        raise KeyboardInterrupt
+
+    begin = time.monotonic()
+    answer = watchdog.solve_in_thread(problem, Options(0.0), interrupt)
+    assert time.monotonic() - begin < 2.0
+    assert answer.status == "interrupted"
+    assert answer.x is deaf
+
+
+def test_a_stop_ends_the_pipeline_with_its_best_plan(problem):
+    """A stop at the first plan found ends the search there: that plan, its cost, and a bound below it."""
+    heard = []
+
+    def stop(news: News) -> bool:
+        heard.append(news)
+        return news.x is not None or any(earlier.x is not None for earlier in heard)
+
+    answer = solve_problem(problem, Options(0.0), stop)
+    assert answer.x is not None
+    assert answer.status == "interrupted"
+    assert answer.objective == pytest.approx(min(news.objective for news in heard if news.x is not None))
+    assert answer.bound <= answer.objective + 1e-9
+    assert answer.objective == pytest.approx(problem.arrays.objective(answer.x[: problem.arrays.column_count]))
+
+
+def test_a_stop_before_any_plan_leaves_none(problem):
+    """Stopped at the first news, there is no plan, and the answer says interrupted."""
+    answer = solve_problem(problem, Options(0.0), lambda _news: True)
+    assert (answer.status, answer.x) == ("interrupted", None)
+
+
+def test_the_time_limit_counts_the_start_of_the_solver_process(problem, monkeypatch):
+    """A solver process that is slow to start does not add to the time: the limit runs while it is waited for."""
+    monkeypatch.setattr(watchdog, "_CHILD", "import time; time.sleep(4); " + watchdog._CHILD)
+    process = watchdog.SolverProcess()
+    begin = time.monotonic()
+    try:
+        answer = process.solve(problem, Options(0.0, time_limit_s=0.5), _ignore)
+    finally:
+        process.close()
+    assert time.monotonic() - begin < 0.5 + watchdog.GRACE_S + 1.0
+    assert (answer.status, answer.x) == ("limit", None)
+
+
+def test_the_solver_process_answers_as_the_pipeline_does(problem):
+    """In a process of its own the same problem has the same answer."""
+    process = watchdog.SolverProcess()
+    try:
+        apart = process.solve(problem, Options(0.0), _ignore)
+    finally:
+        process.close()
+    here = solve_problem(problem, Options(0.0), lambda _news: False)
+    assert apart.status == here.status
+    assert apart.objective == pytest.approx(here.objective, rel=1e-9)
+
+
+def test_no_plan_in_time_is_an_error_with_its_own_exit_code():
+    """A limit that comes before any plan raises NoPlanError (exit code 5), not a plan that is none."""
+    case = Case.of(generate(sites=40, periods=8, seed=1))
+    with pytest.raises(NoPlanError, match="time limit") as caught:
+        case.solve(gap=0.0, time_limit_s=0.1, own_process=False)
+    assert caught.value.exit_code == 5
+
+
+def test_the_same_input_gives_the_same_plan():
+    """With one thread, two solves of a case give the same tables, cell by cell."""
+    data = make_case(full=True)
+    first, second = (Case.of(data).solve(gap=0.0, threads=1, own_process=False) for _ in range(2))
+    assert first.tables == second.tables
+    assert first.summary["cost_busd"] == second.summary["cost_busd"]
+
+
+def test_an_infeasible_case_is_proven_so():
+    """More sites must open than the budget pays for: InfeasibleError names the case and what is proven."""
+    sites = [site("a", opening_cost_busd=5.0), site("b", opening_cost_busd=5.0)]
+    offers = [lease("x", "a"), lease("y", "b")]
+    families = {"site_opening": {"open_exactly": 2}, "budget": CASH}
+    with pytest.raises(InfeasibleError, match="tiny: proven infeasible"):
+        solve(tiny(10.0, sites=sites, offers=offers, families=families, budget=cash(1, 9.0)))
+    assert solve(tiny(10.0, sites=sites, offers=offers, families=families, budget=cash(1, 10.2))).summary["cost_busd"]
+
+
+def test_an_unknown_solver_is_refused_by_name():
+    """A solver nobody knows is a PlannerError that names it and the one that is there."""
+    with pytest.raises(PlannerError, match=r"'nosuch'.*'highs'"):
+        solve(tiny(), solver="nosuch")
+
+
+@pytest.mark.parametrize("wrong", [{"gap": 1.0}, {"gap": -0.1}, {"time_limit_s": 0.0}, {"threads": 0}])
+def test_a_request_out_of_range_is_refused(wrong):
+    """Gap, time limit and threads out of range are refused with the value, before anything is solved."""
+    (value,) = wrong.values()
+    with pytest.raises(PlannerError, match=str(value)):
+        Case.of(tiny()).solve(**wrong, own_process=False)
+
+
+def _at_most(blocks: int) -> Family:
+    def build(m, data, ledger):
+        m.c_mine = pyo.Constraint(
+            expr=sum(m.v_in_force_blocks[key] for key in m.v_in_force_blocks if key[0] == "cheap") <= blocks
+        )
+
+    return Family("mine", build, requires=("contract",))
+
+
+def test_a_family_of_the_users_own_changes_the_plan():
+    """A family passed from Python binds like a shipped one: at most 4 cheap blocks, the rest dear; it is in the summary."""
+    case = tiny(100.0, offers=[lease("cheap"), lease("dear", rent_musd_per_mw_year=20.0)])
+    assert solve(case).summary["cost_busd"] == pytest.approx(1.0)
+    plan = solve(case, families=[_at_most(4)])
+    assert plan.summary["cost_busd"] == pytest.approx(0.4 + 1.2)
+    assert sum(column(plan, "contracts", "blocks", offer="cheap")) == 4
+    assert plan.summary["families_added"] == ["mine"]
+
+
+def test_a_family_that_needs_another_says_so():
+    """A family whose requirement is not in the case is refused by both names."""
+    lonely = Family("lonely", lambda m, data, ledger: None, requires=("carbon",))
+    with pytest.raises(PlannerError, match=r"'lonely' needs carbon"):
+        solve(tiny(), families=[lonely])
+
+
+def test_the_gap_asked_for_is_the_gap_reached():
+    """A plan within the gap says so, its bound is below its cost, and at gap 0 it is optimal."""
+    data = make_case(full=True)
+    best = Case.of(data).solve(gap=0.0, own_process=False).summary
+    loose = Case.of(data).solve(gap=0.05, own_process=False).summary
+    assert best["status"] == "optimal"
+    assert loose["gap"] <= 0.05
+    assert loose["bound_busd"] <= best["cost_busd"] + 1e-6 <= loose["cost_busd"] + 2e-6
+    assert best["gap"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_start_from_another_case_does_not_change_the_optimum():
+    """Values of a wrong start are used only if they prove feasible; the cost stays the least."""
+    case = tiny(60.0, offers=[own()], chips=[chip()])
+    free = solve(case).summary["cost_busd"]
+    start = {("v_blocks", ("own", "primary", 0, 1)): 3.0, ("v_nonsense", ("x",)): 7.0}
+    assert solve(case, start=start).summary["cost_busd"] == pytest.approx(free)
