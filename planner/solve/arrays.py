@@ -141,3 +141,24 @@ def compile_program(m: Model) -> Arrays:
         columns=tuple((variable.parent_component().name, variable.index()) for variable in form.columns),
         rows=tuple((row.parent_component().name, row.index()) for row, _ in form.rows),
     )
+
+
+def around(arrays: Arrays, point: Floats, width: float) -> Arrays:
+    """The program with whole variables near their value at a point, unused ones at their lower bound.
+
+    Parameters
+    ----------
+    arrays : Arrays
+    point : array
+        Such as the optimum of the relaxation; may be longer than the program is wide.
+    width : float
+        How far, beyond rounding, a whole variable may move.
+    """
+    x = point[: arrays.column_count]
+    lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    unused = arrays.integer & (x < arrays.lower + 1e-6)
+    upper[unused] = arrays.lower[unused]
+    used = arrays.integer & ~unused
+    lower[used] = np.maximum(lower[used], np.floor(x[used]) - width)
+    upper[used] = np.minimum(upper[used], np.ceil(x[used]) + width)
+    return arrays.with_bounds(lower, upper)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.redundancy.separate import violated_cuts
-from planner.solve.arrays import Arrays, Floats, NewRow
+from planner.solve.arrays import Arrays, Floats, NewRow, around
 from planner.solve.highs import Engine, Found, Outcome, Status
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options, Stopped
@@ -117,17 +117,8 @@ class Pipeline:
     def _answer(self, status: Status) -> Answer:
         if self.x is not None and self.objective - self.bound <= 1e-9 * max(1.0, abs(self.objective)):
             status = "optimal"
-        return Answer(
-            status,
-            self.x,
-            self.objective,
-            self.bound,
-            self.problem,
-            self.cuts,
-            self.rounds,
-            self.solver_seconds,
-            self.stages,
-        )
+        found = self.x, self.objective, self.bound
+        return Answer(status, *found, self.problem, self.cuts, self.rounds, self.solver_seconds, self.stages)
 
     # -- stages ---------------------------------------------------------------------------------------------------
 
@@ -177,12 +168,13 @@ class Pipeline:
         """A small program around what the relaxation uses; where that cannot be completed, period by period."""
         assert guide.x is not None  # a relaxation without a point ends the run before
         stages = sorted({int(t) for t in self.problem.stage[self.problem.stage >= 0]})
-        self._mip(self._around(guide, 1.0), gap=self.options.gap / 2, share_of_time=0.15, nodes=START_NODES)
+        gap = self.options.gap / 2
+        self._mip(around(self.problem.arrays, guide.x, 1.0), gap=gap, share_of_time=0.15, nodes=START_NODES)
         for narrow in (True, False):
             if self.x is None and len(stages) > 1:
                 self._relax_and_fix(guide, stages, narrow=narrow)
         if self.x is None:
-            self._mip(self._around(guide, 3.0), gap=self.options.gap / 2, share_of_time=0.2, nodes=START_NODES)
+            self._mip(around(self.problem.arrays, guide.x, 3.0), gap=gap, share_of_time=0.2, nodes=START_NODES)
 
     def _relax_and_fix(self, guide: Outcome, stages: list[int], *, narrow: bool) -> bool:
         """Whole numbers for two periods at a time; a window that cannot be completed is widened by the last."""
@@ -295,22 +287,6 @@ class Pipeline:
                 return outcome.status
 
     # -- parts ----------------------------------------------------------------------------------------------------
-
-    def _around(self, relaxation: Outcome, width: float) -> Arrays:
-        """The program with whole variables near their value in the relaxation, unused ones at their lower bound."""
-        assert relaxation.x is not None  # a relaxation without a point ends the run before
-        arrays = self.problem.arrays
-        x = relaxation.x[: arrays.column_count]
-        lower, upper = arrays.lower.copy(), arrays.upper.copy()
-        whole = arrays.integer
-        unused = whole & (x < arrays.lower + 1e-6)
-        if width == float("inf"):
-            return arrays
-        upper[unused] = arrays.lower[unused]
-        used = whole & ~unused
-        lower[used] = np.maximum(lower[used], np.floor(x[used]) - width)
-        upper[used] = np.minimum(upper[used], np.ceil(x[used]) + width)
-        return arrays.with_bounds(lower, upper)
 
     def _try_start(self, x: Floats | None) -> None:
         """Complete a given plan: its whole variables fixed, the rest solved for."""
