@@ -101,7 +101,7 @@ def test_rules_hold_by_the_year_a_period_starts_in():
 def test_no_time_is_lost_and_no_name_used_twice(start, months):
     """Amounts over all periods add up to those of the horizon, labels differ, and lengths add up."""
     laid_out = calendar(start.isoformat(), *months)
-    every_year = {year: 1.0 for year in range(1999, 2150)}
+    every_year = dict.fromkeys(range(1999, 2150), 1.0)
     assert sum(laid_out.amount(t, every_year) for t in range(laid_out.count)) == pytest.approx(sum(months) / 12)
     assert all(laid_out.level(t, every_year) == pytest.approx(1.0) for t in range(laid_out.count))
     assert len(set(laid_out.labels)) == laid_out.count

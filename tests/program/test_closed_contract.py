@@ -6,7 +6,7 @@ from tests.program.tiny import by_period, chip, column, cost, lease, own, solve,
 
 
 def test_a_lease_pays_take_or_pay_on_blocks_and_the_rest_on_use():
-    """15 MW of use need 2 blocks: 0.8 x rent on 20 MW and 0.2 x rent on 15 MW, discounted from the middle of the year."""
+    """15 MW of use need 2 blocks: 0.8 x rent on 20 MW and 0.2 x rent on 15 MW, discounted from mid-year."""
     case = tiny(15.0, periods=2, offers=[lease(take_or_pay_share=0.8)], objective={"discount_rate_per_year": 0.1})
     a_year = 0.8 * 10 * 0.020 + 0.2 * 10 * 0.015
     assert cost(case) == pytest.approx(a_year * (1.1**-0.5 + 1.1**-1.5), rel=1e-7)
@@ -39,9 +39,7 @@ def test_nothing_starts_before_its_lead_time():
 
 def test_salvage_credits_the_life_left():
     """After 2 years a building of 20 years has 18/20 left, chips of 5 years 3/5, credited at the end of the horizon."""
-    case = tiny(
-        10.0, periods=2, offers=[own()], objective={"discount_rate_per_year": 0.1, "salvage": "straight_line"}
-    )
+    case = tiny(10.0, periods=2, offers=[own()], objective={"discount_rate_per_year": 0.1, "salvage": "straight_line"})
     paid = (0.12 + 0.3) * 1.1**-0.5
     assert cost(case) == pytest.approx(paid - (0.12 * 18 / 20 + 0.3 * 3 / 5) * 1.1**-2, rel=1e-7)
 
@@ -70,7 +68,7 @@ def test_the_signing_cost_is_paid_once():
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 1.0 + 0.5 * 3.0), (0.9, 3.0)])
 def test_leaving_early_costs_a_share_of_the_rent_left(share, expected):
-    """Ten blocks, needed one year of a term of four: half of three years' rent is paid to leave, nine tenths are not."""
+    """Ten blocks, needed one year of a term of four: half of three years' rent is worth leaving, not nine tenths."""
     offer = lease(term_years=4.0, exit_after_years=1.0, exit_cost_share=share)
     plan = solve(tiny([100.0, 0.0, 0.0], periods=3, offers=[offer]))
     assert plan.summary["cost_busd"] == pytest.approx(expected)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pyomo.environ as pyo
@@ -11,6 +12,7 @@ from planner import Case
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.program import Family, build_program
 from planner.solve import watchdog
+from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.problem import Problem, make_problem
 from planner.solve.records import Answer, News, Options
 from planner.solve.serve import solve_problem
@@ -98,7 +100,13 @@ def test_a_stop_before_any_plan_leaves_none(problem):
 
 
 def test_the_time_limit_counts_the_start_of_the_solver_process(problem, monkeypatch):
-    """A solver process that is slow to start does not add to the time: the limit runs while it is waited for."""
+    """A solver process that is slow to start does not add to the time: the limit runs while it is waited for.
+
+    The problem is larger than the pipe to the process takes at once, so handing it over waits for the process too.
+    """
+    every = np.arange(problem.arrays.column_count, dtype=np.int32)
+    idle = NewRow(("c_idle", None), every, np.ones(len(every)), -INFINITY, INFINITY)
+    problem = problem.with_rows([idle] * 100)
     monkeypatch.setattr(watchdog, "_CHILD", "import time; time.sleep(4); " + watchdog._CHILD)
     process = watchdog.SolverProcess()
     begin = time.monotonic()
@@ -172,7 +180,7 @@ def _at_most(blocks: int) -> Family:
 
 
 def test_a_family_of_the_users_own_changes_the_plan():
-    """A family passed from Python binds like a shipped one: at most 4 cheap blocks, the rest dear; it is in the summary."""
+    """A family passed from Python binds like a shipped one: at most 4 cheap blocks, the rest dear."""
     case = tiny(100.0, offers=[lease("cheap"), lease("dear", rent_musd_per_mw_year=20.0)])
     assert solve(case).summary["cost_busd"] == pytest.approx(1.0)
     plan = solve(case, families=[_at_most(4)])
@@ -183,7 +191,7 @@ def test_a_family_of_the_users_own_changes_the_plan():
 
 def test_a_family_that_needs_another_says_so():
     """A family whose requirement is not in the case is refused by both names."""
-    lonely = Family("lonely", lambda m, data, ledger: None, requires=("carbon",))
+    lonely = replace(_at_most(4), name="lonely", requires=("carbon",))
     with pytest.raises(PlannerError, match=r"'lonely' needs carbon"):
         solve(tiny(), families=[lonely])
 
