@@ -107,6 +107,8 @@ def answer(name: str) -> str:
     row = measures.loc[name]
     if pd.isna(row["cost"]):
         reason = f"no plan ({found.status[name]})"
+        if found.status[name] in {"failed", "crashed"}:
+            return f"{reason}: {found.rows[name][0]['reason']}"
         freed = f"unprotected.{name}+no-redundancy"
         if freed in measures.index and pd.notna(measures.loc[freed, "cost"]):
             reason += f"; without redundancy {measures.loc[freed, 'unserved_share']:.1%} of demand stays unserved"
@@ -128,11 +130,13 @@ for question, names in QUESTIONS.items():
 # %% [markdown]
 # ## What moves the cost
 #
-# The bar is the difference of the plans found, the whisker what the gaps leave open. What-ifs without a plan, and
-# those that leave demand unserved, are not drawn: their costs do not compare with one that serves all.
+# The bar is the difference of the plans found, the whisker what the gaps leave open. Not drawn: what-ifs without a plan,
+# those that leave demand unserved, and those without redundancy but for `no-redundancy` itself. Their costs do not compare
+# with one that serves and protects all.
 
 # %%
 comparable = measures[measures["cost"].notna() & (measures["unserved_share"] <= 5e-7)].drop(index="base")
+comparable = comparable[~comparable.index.str.startswith("unprotected.")]
 comparable = comparable.assign(change=comparable["cost"] - base["cost"]).sort_values("change")
 
 figure, axes = plt.subplots(figsize=(9, 0.6 + 0.3 * max(4, len(comparable))), layout="constrained")
@@ -185,3 +189,20 @@ providers_figure = figure
 # Every run is a plan like any other: `found.plan("custom-chips-never").capacity`. Two of them side by side, with what
 # was built, dropped, moved and delayed: `planner.compare(found.plan("base"), found.plan("revenue-share-20"))`, or
 # `docs/compare.md`.
+
+# %% [markdown]
+# ## What it said once
+#
+# On 2026-11-23 (case hash 798071d5, every plan within 2 %, 30 runs in 5.7 minutes on two busy cores), in present value:
+#
+# | question | answer |
+# |---|---|
+# | the case itself | $223.6B, proven at least $222.1B |
+# | custom chips a year late / never | +1.8 / +2.1: less than the gaps can tell from nothing |
+# | custom chips twice as good | $180.4B: surely 41.7 to 44.7 less |
+# | a fifth less money | no plan, not even one without redundancy that leaves demand unserved: what is signed must be paid |
+# | backup may cost nothing / 50 / 100 / 150 | no plan / +2.5 (-0.9 to +4.0) / the case itself / the same: $65B are enough |
+# | CoreWeave or Oracle drops out | no plan keeps the rules; unprotected, Oracle's loss leaves 0.3 % of demand unserved |
+# | the Texan grid connects nobody | +6.0 (surely +4.0 to +7.5) |
+# | demand at the low end / the high end | $144.4B / no plan; unprotected, 17.1 % of the high demand stays unserved |
+# | no loss had to be survived | surely 34.5 to 36.5 less: the price of redundancy |
