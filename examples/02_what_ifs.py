@@ -130,9 +130,9 @@ for question, names in QUESTIONS.items():
 # %% [markdown]
 # ## What moves the cost
 #
-# The bar is the difference of the plans found, the whisker what the gaps leave open. Not drawn: what-ifs without a plan,
-# those that leave demand unserved, and those without redundancy but for `no-redundancy` itself. Their costs do not compare
-# with one that serves and protects all.
+# The bar is the difference of the plans found, the whisker what the gaps leave open. Not drawn: what-ifs without a
+# plan, those that leave demand unserved, and those without redundancy but for `no-redundancy` itself. Their costs do
+# not compare with one that serves and protects all.
 
 # %%
 comparable = measures[measures["cost"].notna() & (measures["unserved_share"] <= 5e-7)].drop(index="base")
@@ -200,9 +200,9 @@ providers_figure = figure
 # | the case itself | $223.6B, proven at least $222.1B |
 # | custom chips a year late / never | +1.8 / +2.1: less than the gaps can tell from nothing |
 # | custom chips twice as good | $180.4B: surely 41.7 to 44.7 less |
-# | a fifth less money | no plan, not even one without redundancy that leaves demand unserved: what is signed must be paid |
-# | backup may cost nothing / 50 / 100 / 150 | no plan / +2.5 (-0.9 to +4.0) / the case itself / the same: $65B are enough |
-# | CoreWeave or Oracle drops out | no plan keeps the rules; unprotected, Oracle's loss leaves 0.3 % of demand unserved |
+# | a fifth less money | no plan of any kind: signed rents of 2026 ($15.8B) are above what is left ($13.6B) |
+# | backup may cost nothing / 50 / 100 / 150 | no plan / +2.5 (-0.9 to +4.0) / the case itself / the same ($65B used) |
+# | CoreWeave or Oracle drops out | no plan keeps the rules; unprotected, without Oracle 0.3 % is unserved |
 # | the Texan grid connects nobody | +6.0 (surely +4.0 to +7.5) |
 # | demand at the low end / the high end | $144.4B / no plan; unprotected, 17.1 % of the high demand stays unserved |
 # | no loss had to be survived | surely 34.5 to 36.5 less: the price of redundancy |
