@@ -52,7 +52,7 @@ wheel: $(INSTALLED)  ## build sdist and wheel into dist/
 	$(BIN)/python -m build --no-isolation
 
 docs: $(INSTALLED)  ## the tests of the documentation and the examples
-	$(BIN)/python -m pytest -q tests/test_docs.py
+	$(BIN)/python -m pytest -q tests/test_docs.py tests/examples
 
 readme: $(INSTALLED)  ## solve the Stargate case and put its plan into README.md
 	$(BIN)/python docs/plan_into_readme.py
