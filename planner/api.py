@@ -94,7 +94,7 @@ class Case:
         return warnings_of(self.data)
 
     def what_if(self, changes: Any, name: str = "what-if") -> "Case":
-        """This case with changes, as another case; this one stays as it is.
+        """Make another case of this one with changes; this one stays as it is.
 
         Parameters
         ----------

@@ -201,13 +201,17 @@ class Calendar:
         final = last.year - 1 if last.month == 1 else last.year
         months = self.bounds_months[t + 1] - self.bounds_months[t]
         month, span = f"{first.year}-{first.month:02d}", f"{first.year}-{final}"
+        closing = self.boundary(t + 1)
+        last_month = f"{final}-{closing.month - 1 or 12:02d}"
         names = [month, span, str(first.year)]
         if months == 12 and first.month == 1:
             names.insert(0, str(first.year))
         elif months == 3 and first.month % 3 == 1:
             names.insert(0, f"{first.year}Q{first.month // 3 + 1}")
-        elif months > 1 and first.year != final:
+        elif months > 1 and first.month == 1 and months % 12 == 0:
             names.insert(0, span)
+        elif months > 1:
+            names.insert(0, f"{month}/{last_month}")
         if months == 6 and first.month in (1, 7):
             names.append(f"{first.year}H{first.month // 6 + 1}")
         return names

@@ -66,7 +66,8 @@ class Fixed:
                 total.add(data.block_gw(o), m.v_blocks[o, role, start, end])
             rows.append((total, count * data.block_gw(o), 0.0))
         for index, gw in self.added_gw.items():
-            rows.append((Sum().add(1.0, m.v_added_gw[index]), gw, ROUNDING_GW))
+            if index in m.v_added_gw:  # chips that a lease brings without cost or limit bind nobody
+                rows.append((Sum().add(1.0, m.v_added_gw[index]), gw, ROUNDING_GW))
         for option, gw in self.onsite_gw.items():
             rows.append((Sum().add(1.0, m.v_onsite_built_gw[option]), gw, ROUNDING_GW))
         soft = self.broken_gw is None or self.broken_gw > 0.0

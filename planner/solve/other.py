@@ -14,9 +14,9 @@ from planner.program.terms import Model
 from planner.redundancy.separate import violated_cuts
 from planner.solve.arrays import Floats
 from planner.solve.highs import Status
-from planner.solve.pipeline import MOST_ROUNDS
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options
+from planner.solve.settings import MOST_ROUNDS
 
 GAP_OPTION = {
     "gurobi": "MIPGap",

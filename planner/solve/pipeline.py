@@ -10,41 +10,20 @@ outside the solver.
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from planner.errors import PlannerError
 from planner.redundancy.separate import violated_cuts
+from planner.solve import settings
 from planner.solve.arrays import Arrays, Floats, NewRow, around
 from planner.solve.highs import Engine, Found, Outcome, Status
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options, Stopped
 
 T = TypeVar("T")
-
-PLAN_TOLERANCE = 1e-6
-"""Largest relative violation of a row with which a plan is accepted."""
-STRATEGY_NODES, START_NODES, SEARCH_NODES = 10, 30, 30
-"""Nodes after which the small programs of each stage stop: a count, unlike a time, is the same in every run."""
-GROUP_SHARES = (0.3, 0.4, 0.5, 0.6)
-"""Parts of the offers in use that are searched among in a round (drawn with a seed, so the same in every run)."""
-BOUND_ONLY: dict[str, Any] = {
-    "mip_heuristic_effort": 0.0,
-    "mip_heuristic_run_rens": False,
-    "mip_heuristic_run_rins": False,
-    "mip_heuristic_run_root_reduced_cost": False,
-    "mip_detect_symmetry": False,
-}
-"""Solver options for stages that are after a bound: its own searches cost more than they bring (measured)."""
-WINDOW = 2
-"""Periods decided together when a plan is built up period by period."""
-WORTHWHILE = 0.02
-"""Share of the gap that a round of search must close for another to follow."""
-LINKS_PER_ROUND = 20_000
-"""Most links between service and opening that a round adds."""
-MOST_ROUNDS = 100
-"""Rounds of separation after which something is wrong: every round adds a new cut."""
 
 
 class Pipeline:
@@ -127,8 +106,10 @@ class Pipeline:
         engine = self._engine(self.problem.arrays.relaxed())
         while True:
             outcome = self._solve(engine)
-            if outcome.status == "infeasible":
+            if outcome.x is None and outcome.status != "unbounded":
                 outcome = self._solve(self._engine(self.problem.arrays.relaxed()), presolve="off")
+                if outcome.x is None and outcome.status != "infeasible":
+                    raise PlannerError("the solver has no verdict on the relaxation; scale the figures of the case")
             if outcome.x is None:
                 return outcome
             self._raise_bound(outcome.objective)
@@ -150,7 +131,12 @@ class Pipeline:
         partial = replace(arrays, integer=yes_no)
         while True:
             outcome = self._mip(
-                partial, gap=self.options.gap / 2, share_of_time=0.1, bounds=True, offers=False, nodes=STRATEGY_NODES
+                partial,
+                gap=self.options.gap / 2,
+                share_of_time=0.1,
+                bounds=True,
+                offers=False,
+                nodes=settings.STRATEGY_NODES,
             )
             if outcome.x is None or outcome.objective - outcome.bound > self.options.gap * abs(outcome.objective):
                 return relaxation  # a poor guide is worse than none
@@ -169,12 +155,22 @@ class Pipeline:
         assert guide.x is not None  # a relaxation without a point ends the run before
         stages = sorted({int(t) for t in self.problem.stage[self.problem.stage >= 0]})
         gap = self.options.gap / 2
-        self._mip(around(self.problem.arrays, guide.x, 1.0), gap=gap, share_of_time=0.15, nodes=START_NODES)
+        self._mip(
+            around(self.problem.arrays, self._padded(guide.x), 1.0),
+            gap=gap,
+            share_of_time=0.15,
+            nodes=settings.START_NODES,
+        )
         for narrow in (True, False):
             if self.x is None and len(stages) > 1:
                 self._relax_and_fix(guide, stages, narrow=narrow)
         if self.x is None:
-            self._mip(around(self.problem.arrays, guide.x, 3.0), gap=gap, share_of_time=0.2, nodes=START_NODES)
+            self._mip(
+                around(self.problem.arrays, self._padded(guide.x), 3.0),
+                gap=gap,
+                share_of_time=0.2,
+                nodes=settings.START_NODES,
+            )
 
     def _relax_and_fix(self, guide: Outcome, stages: list[int], *, narrow: bool) -> bool:
         """Whole numbers for two periods at a time; a window that cannot be completed is widened by the last."""
@@ -183,12 +179,14 @@ class Pipeline:
         lower, upper = arrays.lower.copy(), arrays.upper.copy()
         begin = 0
         while begin < len(stages):
-            end = min(begin + WINDOW, len(stages))
-            for first in range(begin, -1, -WINDOW):
+            end = min(begin + settings.WINDOW, len(stages))
+            for first in range(begin, -1, -settings.WINDOW):
                 window = np.isin(self.problem.stage[: len(lower)], stages[first:end])
                 low, up = np.where(window, arrays.lower, lower), np.where(window, arrays.upper, upper)
                 part = replace(arrays.with_bounds(low, up), integer=arrays.integer & (window | others | (low == up)))
-                outcome = self._mip(part, gap=self.options.gap / 2, share_of_time=0.1, offers=False, nodes=SEARCH_NODES)
+                outcome = self._mip(
+                    part, gap=self.options.gap / 2, share_of_time=0.1, offers=False, nodes=settings.SEARCH_NODES
+                )
                 if outcome.x is not None:
                     break
             else:
@@ -217,15 +215,17 @@ class Pipeline:
 
     def _bound_root(self) -> None:
         """The first node of the full program: its cutting planes raise the bound at little cost."""
-        self._mip(self.problem.arrays, gap=self.options.gap, share_of_time=0.15, bounds=True, nodes=1, **BOUND_ONLY)
+        self._mip(
+            self.problem.arrays, gap=self.options.gap, share_of_time=0.15, bounds=True, nodes=1, **settings.BOUND_ONLY
+        )
 
     def _near_guide(self, guide: Outcome) -> None:
         """Search where the best plan and the relaxation disagree, everything else held, while that gets better."""
         assert guide.x is not None  # a relaxation without a point ends the run before
         while self.x is not None and not self._done():
             before = self.objective
-            self._free(np.abs(self.x - self._padded(guide.x)) >= 0.5)
-            if before - self.objective <= WORTHWHILE * (before - self.bound):
+            self._free(np.abs(self._padded(self.x) - self._padded(guide.x)) >= 0.5)
+            if before - self.objective <= settings.WORTHWHILE * (before - self.bound):
                 return
 
     def _improve(self, guide: Outcome) -> None:
@@ -234,19 +234,19 @@ class Pipeline:
         stages = sorted({int(t) for t in self.problem.stage[self.problem.stage >= 0]})
         while self.x is not None and not self._done():
             before = self.objective
-            for first in range(0, len(stages), WINDOW):
+            for first in range(0, len(stages), settings.WINDOW):
                 if self._done():
                     return
                 if len(stages) > 1 and self.x is not None:
-                    near = np.isin(self.problem.stage, stages[first : first + 2 * WINDOW])
+                    near = np.isin(self.problem.stage, stages[first : first + 2 * settings.WINDOW])
                     self._free(near & np.isin(self.problem.group, self._busy_groups(guide)))
             self._search_groups(guide)
-            if before - self.objective <= WORTHWHILE * (before - self.bound):
+            if before - self.objective <= settings.WORTHWHILE * (before - self.bound):
                 return
 
     def _search_groups(self, guide: Outcome) -> None:
         """Search a random part of the offers in use and every yes-no decision; a larger part after each failure."""
-        for share in GROUP_SHARES:
+        for share in settings.GROUP_SHARES:
             busy = self._busy_groups(guide)
             if self._done() or len(busy) < 2:
                 return
@@ -269,7 +269,11 @@ class Pipeline:
         held = arrays.integer & ~free[: arrays.column_count]
         lower, upper = np.where(held, np.round(x), arrays.lower), np.where(held, np.round(x), arrays.upper)
         self._mip(
-            arrays.with_bounds(lower, upper), gap=self.options.gap / 4, share_of_time=0.1, warm=True, nodes=SEARCH_NODES
+            arrays.with_bounds(lower, upper),
+            gap=self.options.gap / 4,
+            share_of_time=0.1,
+            warm=True,
+            nodes=settings.SEARCH_NODES,
         )
 
     def _finish(self) -> Status:
@@ -315,10 +319,7 @@ class Pipeline:
         if self.x is not None and offers and (bounds or warm):
             engine.set_start(self._padded(self.x))
 
-        if nodes is not None:
-            options["mip_max_nodes"] = nodes
-        if offers:
-            options["objective_target"] = self._good_enough()
+        options |= self._limits(nodes, offers=offers, bounds=bounds)
 
         def hear(news: Found) -> bool:
             if bounds and np.isfinite(news.bound):
@@ -345,6 +346,17 @@ class Pipeline:
             raise Stopped
         return outcome
 
+    def _limits(self, nodes: int | None, *, offers: bool, bounds: bool) -> dict[str, object]:
+        """Options of a run: when to stop, and no presolve where its proofs are not needed for speed."""
+        options: dict[str, object] = {}
+        if nodes is not None:
+            options["mip_max_nodes"] = nodes
+        if offers:
+            options["objective_target"] = self._good_enough()
+        if bounds and self.problem.arrays.column_count <= settings.WITHOUT_PRESOLVE_COLUMNS:
+            options["presolve"] = "off"
+        return options
+
     def _padded(self, x: Floats) -> Floats:
         """A point of the program with as many columns as it has now: the new ones follow from their rows."""
         arrays = self.problem.arrays
@@ -370,7 +382,7 @@ class Pipeline:
         found = violated_cuts(self.problem.network, self.problem.installed_gw(x))
         if not found:
             return None
-        if self.rounds >= MOST_ROUNDS:
+        if self.rounds >= settings.MOST_ROUNDS:
             raise Stopped  # what is found so far counts, as when a limit comes
         self.problem, columns, rows = self.problem.with_cuts(found)
         self.cuts += len(found)
@@ -379,7 +391,7 @@ class Pipeline:
 
     def _link(self, x: Floats) -> list[NewRow]:
         """Add the links between service and opening that a relaxation violates."""
-        rows = self.problem.links.violated(x, LINKS_PER_ROUND)
+        rows = self.problem.links.violated(x, settings.LINKS_PER_ROUND)
         if rows:
             self.problem = self.problem.with_rows(rows)
         return rows
@@ -394,7 +406,7 @@ class Pipeline:
         objective = self.problem.arrays.objective(whole)
         if objective >= self.objective - 1e-12 * abs(self.objective):
             return True
-        if self.problem.arrays.worst_violation(whole) > PLAN_TOLERANCE:
+        if self.problem.arrays.worst_violation(whole) > settings.PLAN_TOLERANCE:
             return False
         if self.problem.network is not None and violated_cuts(self.problem.network, self.problem.installed_gw(whole)):
             return False

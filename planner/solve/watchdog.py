@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from planner.errors import PlannerError
@@ -76,13 +77,20 @@ class SolverProcess:
         """
         stdin = self._process.stdin
         assert stdin is not None  # asked for as a pipe
-        write_message(cast(BinaryIO, stdin), (problem, options, start))
+        watch = _Watch(problem, options)
+
+        def send() -> None:
+            # The child may still be importing: the clock runs meanwhile, and what it is given is what is left.
+            with contextlib.suppress(OSError, ValueError):
+                write_message(cast(BinaryIO, stdin), (problem, watch.left(options), start))
+
+        threading.Thread(target=send, daemon=True).start()
 
         def stop() -> None:
             with contextlib.suppress(OSError):
                 stdin.close()
 
-        return _wait(_Watch(problem, options), self._messages, tell, stop)
+        return _wait(watch, self._messages, tell, stop)
 
 
 def solve_in_thread(
@@ -139,6 +147,10 @@ class _Watch:
         self._x: Floats | None = None
         self.stopping = False
         self.answer: Answer | None = None
+
+    def left(self, options: Options) -> Options:
+        """The options with the time that is left."""
+        return replace(options, time_limit_s=max(0.05, options.time_limit_s - (time.monotonic() - self._begin)))
 
     def hear(self, message: Any, tell: Callable[[News], None]) -> None:
         """Take in a message of the solver."""

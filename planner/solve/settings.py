@@ -1,0 +1,28 @@
+"""The numbers that steer the pipeline, each with its reason."""
+
+from typing import Any
+
+PLAN_TOLERANCE = 1e-6
+"""Largest relative violation of a row with which a plan is accepted."""
+STRATEGY_NODES, START_NODES, SEARCH_NODES = 10, 30, 30
+"""Nodes after which the small programs of each stage stop: a count, unlike a time, is the same in every run."""
+GROUP_SHARES = (0.3, 0.4, 0.5, 0.6)
+"""Parts of the offers in use that are searched among in a round (drawn with a seed, so the same in every run)."""
+BOUND_ONLY: dict[str, Any] = {
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_detect_symmetry": False,
+}
+"""Solver options for stages that are after a bound: its own searches cost more than they bring (measured)."""
+WINDOW = 2
+"""Periods decided together when a plan is built up period by period."""
+WORTHWHILE = 0.02
+"""Share of the gap that a round of search must close for another to follow."""
+WITHOUT_PRESOLVE_COLUMNS = 3000
+"""Programs up to this size are proven without presolve: the solver's presolve has proven bounds that were wrong."""
+LINKS_PER_ROUND = 20_000
+"""Most links between service and opening that a round adds."""
+MOST_ROUNDS = 100
+"""Rounds of separation after which something is wrong: every round adds a new cut."""
