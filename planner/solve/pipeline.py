@@ -7,58 +7,21 @@ bound comes from the relaxation or the full program; every plan is checked again
 outside the solver.
 """
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from planner.errors import PlannerError
-from planner.redundancy.separate import violated_cuts
 from planner.solve import settings
-from planner.solve.arrays import Arrays, Floats, NewRow, around
-from planner.solve.highs import Engine, Found, Outcome, Status
-from planner.solve.problem import Problem
-from planner.solve.records import Answer, News, Options, Stopped
-
-T = TypeVar("T")
+from planner.solve.arrays import Arrays, Floats, around
+from planner.solve.highs import Outcome, Status
+from planner.solve.records import Answer, Stopped
+from planner.solve.run import Run
 
 
-class Pipeline:
-    """A run of the pipeline on one problem.
-
-    Parameters
-    ----------
-    problem : Problem
-    options : Options
-    tell : callable
-        Hears `News`; returns True to stop.
-    start : array or None
-        A plan to start from, such as that of a neighbouring case; used only if it proves feasible.
-    """
-
-    def __init__(
-        self, problem: Problem, options: Options, tell: Callable[[News], bool], start: Floats | None = None
-    ) -> None:
-        self.problem = problem
-        self.options = options
-        self._tell = tell
-        self._begin = time.monotonic()
-        self._stage = "relaxation"
-        self._start = start
-        self._random = np.random.default_rng(options.seed)
-        self.x: Floats | None = None
-        self.objective = float("inf")
-        self.bound = float("-inf")
-        self.cuts = 0
-        self.rounds = 0
-        self.solver_seconds = 0.0
-        self.stages: dict[str, float] = {}
-        self._interrupted = False
-
-    # -- the table of contents ------------------------------------------------------------------------------------
+class Pipeline(Run):
+    """A run of the pipeline on one problem: its stages, in order."""
 
     def run(self) -> Answer:
         """Go through the stages until the gap is reached, a limit comes, or the program is proven infeasible."""
@@ -289,172 +252,3 @@ class Pipeline:
                 return outcome.status
             if self._done() or outcome.x is None or self._separate(outcome.x) is None:
                 return outcome.status
-
-    # -- parts ----------------------------------------------------------------------------------------------------
-
-    def _try_start(self, x: Floats | None) -> None:
-        """Complete a given plan: its whole variables fixed, the rest solved for."""
-        arrays = self.problem.arrays
-        if x is None or len(x) > arrays.column_count:
-            return
-        lower, upper = arrays.lower.copy(), arrays.upper.copy()
-        whole = np.flatnonzero(arrays.integer[: len(x)])
-        lower[whole] = upper[whole] = np.clip(np.round(x[whole]), arrays.lower[whole], arrays.upper[whole])
-        self._mip(arrays.with_bounds(lower, upper), gap=0.0, share_of_time=0.2)
-
-    def _mip(
-        self,
-        arrays: Arrays,
-        *,
-        gap: float,
-        share_of_time: float,
-        bounds: bool = False,
-        offers: bool = True,
-        warm: bool = False,
-        nodes: int | None = None,
-        **options: object,
-    ) -> Outcome:
-        """A mixed-integer run from the best plan, all points offered; again with cuts a restricted answer violates."""
-        engine = self._engine(arrays)
-        if self.x is not None and offers and (bounds or warm):
-            engine.set_start(self._padded(self.x))
-
-        options |= self._limits(nodes, offers=offers, bounds=bounds)
-
-        def hear(news: Found) -> bool:
-            if bounds and np.isfinite(news.bound):
-                self._raise_bound(news.bound)
-            if news.x is not None and offers:
-                self._offer(news.x)
-            return self._say() or self._left() <= 0.0
-
-        outcome = self._solve(engine, gap=gap, share_of_time=share_of_time, listener=hear, **options)
-        if bounds and outcome.status != "infeasible" and np.isfinite(outcome.bound):
-            self._raise_bound(outcome.bound)
-        if (
-            offers
-            and outcome.x is not None
-            and not self._offer(outcome.x)
-            and not bounds
-            and self._separate(outcome.x) is not None
-        ):
-            lower, upper = self._padded_bounds(arrays)
-            return self._mip(
-                self.problem.arrays.with_bounds(lower, upper), gap=gap, share_of_time=share_of_time, nodes=nodes
-            )
-        if self._interrupted or self._left() <= 0.0:
-            raise Stopped
-        return outcome
-
-    def _limits(self, nodes: int | None, *, offers: bool, bounds: bool) -> dict[str, object]:
-        """Options of a run: when to stop, and no presolve where its proofs are not needed for speed."""
-        options: dict[str, object] = {}
-        if nodes is not None:
-            options["mip_max_nodes"] = nodes
-        if offers:
-            options["objective_target"] = self._good_enough()
-        if bounds and self.problem.arrays.column_count <= settings.WITHOUT_PRESOLVE_COLUMNS:
-            options["presolve"] = "off"
-        return options
-
-    def _padded(self, x: Floats) -> Floats:
-        """A point of the program with as many columns as it has now: the new ones follow from their rows."""
-        arrays = self.problem.arrays
-        whole = np.zeros(arrays.column_count)
-        whole[: len(x)] = x
-        network = self.problem.network
-        if network is None:
-            return whole
-        for (weights, t), column in self.problem.coverable.items():
-            installed = self.problem.installed_gw(whole)[t]
-            whole[column] = float(network.coefficients(np.array(weights)) @ installed)
-        return whole
-
-    def _padded_bounds(self, arrays: Arrays) -> tuple[Floats, Floats]:
-        lower, upper = self.problem.arrays.lower.copy(), self.problem.arrays.upper.copy()
-        lower[: arrays.column_count], upper[: arrays.column_count] = arrays.lower, arrays.upper
-        return lower, upper
-
-    def _separate(self, x: Floats) -> tuple[int, list] | None:  # type: ignore[type-arg]
-        """Add the cuts that a point violates; None when there are none."""
-        if self.problem.network is None:
-            return None
-        found = violated_cuts(self.problem.network, self.problem.installed_gw(x))
-        if not found:
-            return None
-        if self.rounds >= settings.MOST_ROUNDS:
-            raise Stopped  # what is found so far counts, as when a limit comes
-        self.problem, columns, rows = self.problem.with_cuts(found)
-        self.cuts += len(found)
-        self.rounds += 1
-        return columns, rows
-
-    def _link(self, x: Floats) -> list[NewRow]:
-        """Add the links between service and opening that a relaxation violates."""
-        rows = self.problem.links.violated(x, settings.LINKS_PER_ROUND)
-        if rows:
-            self.problem = self.problem.with_rows(rows)
-        return rows
-
-    def _offer(self, x: Floats | None) -> bool:
-        """Take a point as the best plan if it is better and holds every row and every contingency."""
-        if x is None:
-            return False
-        whole = self._padded(x)
-        integer = self.problem.arrays.integer
-        whole[integer] = np.round(whole[integer])
-        objective = self.problem.arrays.objective(whole)
-        if objective >= self.objective - 1e-12 * abs(self.objective):
-            return True
-        if self.problem.arrays.worst_violation(whole) > settings.PLAN_TOLERANCE:
-            return False
-        if self.problem.network is not None and violated_cuts(self.problem.network, self.problem.installed_gw(whole)):
-            return False
-        self.x, self.objective = whole, objective
-        self._say(whole)
-        return True
-
-    def _raise_bound(self, bound: float) -> None:
-        self.bound = max(self.bound, min(bound, self.objective))
-
-    def _done(self) -> bool:
-        """Whether the gap is reached."""
-        return self.x is not None and self.objective - self.bound <= self.options.gap * abs(self.objective) + 1e-9
-
-    def _good_enough(self) -> float:
-        """The cost at which the gap to the bound known by now is reached."""
-        if not np.isfinite(self.bound):
-            return float("-inf")
-        return self.bound / (1.0 - self.options.gap if self.bound > 0.0 else 1.0 + self.options.gap)
-
-    def _left(self) -> float:
-        return self.options.time_limit_s - (time.monotonic() - self._begin)
-
-    def _say(self, x: Floats | None = None) -> bool:
-        news = News(self._stage, time.monotonic() - self._begin, self.objective, self.bound, x)
-        self._interrupted |= self._tell(news)
-        return self._interrupted
-
-    def _engine(self, arrays: Arrays) -> Engine:
-        return Engine(arrays, threads=self.options.threads, seed=self.options.seed)
-
-    def _solve(self, engine: Engine, *, gap: float = 0.0, share_of_time: float = 1.0, **options: object) -> Outcome:
-        """Run the solver for a share of the time left; stop everything when the time or the user says so."""
-        listener = options.pop("listener", lambda _news: self._say() or self._left() <= 0.0)
-        left = self._left()
-        if left <= 0.0:
-            raise Stopped
-        allowed = left if share_of_time >= 1.0 else left * share_of_time if np.isfinite(left) else float("inf")
-        outcome = engine.run(gap=gap, time_limit_s=allowed, listener=listener, **options)  # type: ignore[arg-type]
-        self.solver_seconds += outcome.seconds
-        if outcome.x is None and (self._interrupted or self._left() <= 0.0):
-            raise Stopped
-        return outcome
-
-    def _timed(self, stage: str, work: Callable[[], T]) -> T:
-        self._stage = stage
-        begin = time.monotonic()
-        try:
-            return work()
-        finally:
-            self.stages[stage] = self.stages.get(stage, 0.0) + time.monotonic() - begin
