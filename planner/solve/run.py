@@ -72,7 +72,7 @@ class Run:
     ) -> Outcome:
         """A mixed-integer run from the best plan, all points offered; again with cuts a restricted answer violates."""
         engine = self._engine(arrays)
-        if self.x is not None and offers and (bounds or warm):
+        if self.x is not None and offers and (warm or (bounds and not self._small())):
             engine.set_start(self._padded(self.x))
 
         options |= self._limits(nodes, offers=offers, bounds=bounds)
@@ -109,9 +109,13 @@ class Run:
             options["mip_max_nodes"] = nodes
         if offers:
             options["objective_target"] = self._good_enough()
-        if bounds and self.problem.arrays.column_count <= settings.WITHOUT_PRESOLVE_COLUMNS:
+        if bounds and self._small():
             options["presolve"] = "off"
         return options
+
+    def _small(self) -> bool:
+        """Whether the program is proven the careful way: without presolve, and without a plan to start from."""
+        return self.problem.arrays.column_count <= settings.CAREFUL_COLUMNS
 
     def _padded(self, x: Floats) -> Floats:
         """A point of the program with as many columns as it has now: the new ones follow from their rows."""

@@ -27,7 +27,7 @@ from planner.solve.watchdog import SolverProcess, solve_in_thread
 EMBEDDED = "highs"
 SMALL = 1000
 """Chip stocks (offer, role, chip, period) up to which a case is solved in this process: another starts too slowly."""
-RESERVE_SHARE, RESERVE_S = 0.03, 0.3
+RESERVE_SHARE, RESERVE_S = 0.05, 0.5
 """Time kept back from a limit for tables and audit."""
 LIBRARIES = ("gigaplan", "pyomo", "highspy", "networkx", "numpy", "scipy", "pydantic")
 

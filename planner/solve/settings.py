@@ -20,8 +20,9 @@ WINDOW = 2
 """Periods decided together when a plan is built up period by period."""
 WORTHWHILE = 0.02
 """Share of the gap that a round of search must close for another to follow."""
-WITHOUT_PRESOLVE_COLUMNS = 3000
-"""Programs up to this size are proven without presolve: the solver's presolve has proven bounds that were wrong."""
+CAREFUL_COLUMNS = 3000
+"""Programs up to this size are proven without presolve and without a plan to start from: with either, HiGHS 1.15.1 has
+proven bounds that were wrong (`docs/solving.md`)."""
 LINKS_PER_ROUND = 20_000
 """Most links between service and opening that a round adds."""
 MOST_ROUNDS = 100
