@@ -95,13 +95,13 @@ class Pipeline(Run):
         while True:
             outcome = self._mip(
                 partial,
-                gap=self.options.gap / 2,
+                gap=max(self.options.gap / 2, settings.GUIDE_GAP),
                 share_of_time=0.1,
                 bounds=True,
                 offers=False,
                 nodes=settings.STRATEGY_NODES,
             )
-            if outcome.x is None or outcome.objective - outcome.bound > self.options.gap * abs(outcome.objective):
+            if outcome.x is None or outcome.objective - outcome.bound > 2 * settings.GUIDE_GAP * abs(outcome.objective):
                 return relaxation  # a poor guide is worse than none
             new = self._separate(outcome.x)
             if new is None:

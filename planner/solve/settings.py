@@ -16,6 +16,8 @@ BOUND_ONLY: dict[str, Any] = {
     "mip_detect_symmetry": False,
 }
 """Solver options for stages that are after a bound: its own searches cost more than they bring (measured)."""
+GUIDE_GAP = 2e-3
+"""A guide and a first plan need not be better than this: what follows improves on them."""
 WINDOW = 2
 """Periods decided together when a plan is built up period by period."""
 WORTHWHILE = 0.02

@@ -163,6 +163,10 @@ class _Watch:
             self.answer = message
         elif isinstance(message, Exception):
             raise message
+        elif self.stopping or self._x is not None:
+            # The solver died: while winding up, or with a plan already told. What it told still counts.
+            self.stopping = True
+            self.answer = self.best_so_far()
         else:
             raise PlannerError("the solver's process ended without an answer")
 
