@@ -109,10 +109,6 @@ class Engine:
         upper = np.array([row.upper for row in rows])
         self._highs.addRows(len(rows), lower, upper, len(index), starts, index, value)
 
-    def set_bounds(self, columns: Floats, lower: Floats, upper: Floats) -> None:
-        """Change the bounds of some columns; the basis stays."""
-        self._highs.changeColsBounds(len(columns), np.asarray(columns, dtype=np.int32), lower, upper)
-
     def set_start(self, x: Floats) -> None:
         """Hand a point to the solver to start a mixed-integer run from."""
         solution = highspy.HighsSolution()
