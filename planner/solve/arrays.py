@@ -154,22 +154,34 @@ def compile_program(m: Model) -> Arrays:
     )
 
 
-def around(arrays: Arrays, point: Floats, width: float) -> Arrays:
-    """The program with whole variables near their value at a point, unused ones at their lower bound.
+def kernel(arrays: Arrays, point: Floats, reduced_cost: Floats, *, more: float, width: float) -> Arrays:
+    """The program on the whole variables a point uses and as many of the others as are cheapest to take in.
 
     Parameters
     ----------
     arrays : Arrays
     point : array
         Such as the optimum of the relaxation; may be longer than the program is wide.
+    reduced_cost : array
+        Of the relaxation; may be shorter than the program is wide.
+    more : float
+        How many unused whole variables stay free, lowest reduced cost first, as a multiple of the number used.
     width : float
         How far, beyond rounding, a whole variable may move.
     """
     x = point[: arrays.column_count]
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
-    unused = arrays.integer & (x < arrays.lower + 1e-6)
-    upper[unused] = arrays.lower[unused]
-    used = arrays.integer & ~unused
+    used = arrays.integer & (x >= arrays.lower + 1e-6)
+    unused = np.flatnonzero(arrays.integer & ~used)
+    cheapest = np.argsort(reduced_cost[unused], kind="stable")
+    taken, left = np.split(unused[cheapest], [min(len(unused), round(more * int(used.sum())))])
+    upper[left] = lower[left]
+    upper[taken] = np.minimum(upper[taken], lower[taken] + width)
     lower[used] = np.maximum(lower[used], np.floor(x[used]) - width)
     upper[used] = np.minimum(upper[used], np.ceil(x[used]) + width)
     return arrays.with_bounds(lower, upper)
+
+
+def around(arrays: Arrays, point: Floats, width: float) -> Arrays:
+    """The program with whole variables near their value at a point, unused ones at their lower bound."""
+    return kernel(arrays, point, np.zeros(arrays.column_count), more=0.0, width=width)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from planner.errors import PlannerError
 from planner.solve import settings
-from planner.solve.arrays import Arrays, Floats, around
+from planner.solve.arrays import Arrays, Floats, around, kernel
 from planner.solve.highs import Outcome, Status
 from planner.solve.records import Answer, Stopped
 from planner.solve.run import Run
@@ -45,9 +45,11 @@ class Pipeline(Run):
         if self._start is not None:
             self._timed("given start", lambda: self._try_start(self._start))
         if not self._done():
+            self._timed("kernel", lambda: self._kernel(guide))
+        if not self._done():
             relaxation = guide
             guide = self._timed("strategy", lambda: self._strategy(relaxation))
-        if self.x is None:
+        if not self._done():
             self._timed("guided start", lambda: self._guided_start(guide))
         if not self._done():
             self._timed("neighbourhood", lambda: self._near_guide(guide))
@@ -84,6 +86,19 @@ class Pipeline(Run):
                 engine.add_rows(*new)
             if not links and new is None:
                 return outcome
+
+    def _kernel(self, relaxation: Outcome) -> None:
+        """A small program on what the relaxation uses and what is next cheapest; a larger one if it has no plan."""
+        assert relaxation.x is not None  # a relaxation without a point ends the run before
+        assert relaxation.column_dual is not None
+        before = self.objective
+        for more, width in settings.KERNELS:
+            if self.objective < before:
+                return
+            small = kernel(
+                self.problem.arrays, self._padded(relaxation.x), relaxation.column_dual, more=more, width=width
+            )
+            self._mip(small, gap=self.options.gap / 2, share_of_time=0.1, warm=True, nodes=settings.KERNEL_NODES)
 
     def _strategy(self, relaxation: Outcome) -> Outcome:
         """The program with whole blocks relaxed: its few yes-no decisions give a better bound and a better guide."""
@@ -122,6 +137,7 @@ class Pipeline(Run):
             around(self.problem.arrays, self._padded(guide.x), 1.0),
             gap=gap,
             share_of_time=0.15,
+            warm=True,
             nodes=settings.START_NODES,
         )
         for narrow in (True, False):

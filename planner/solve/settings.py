@@ -6,6 +6,11 @@ PLAN_TOLERANCE = 1e-6
 """Largest relative violation of a row with which a plan is accepted."""
 STRATEGY_NODES, START_NODES, SEARCH_NODES = 10, 30, 30
 """Nodes after which the small programs of each stage stop: a count, unlike a time, is the same in every run."""
+KERNELS = ((1.0, 1.0), (1.0, 2.0), (2.0, 2.0), (4.0, 2.0))
+"""The first programs tried: how many unused variables are taken in for each one used, and how far each may move. Most
+that cannot be completed are found infeasible in presolve."""
+KERNEL_NODES = 1
+"""Nodes spent on each of them."""
 GROUP_SHARES = (0.3, 0.4, 0.5, 0.6)
 """Parts of the offers in use that are searched among in a round (drawn with a seed, so the same in every run)."""
 BOUND_ONLY: dict[str, Any] = {

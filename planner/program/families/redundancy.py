@@ -5,10 +5,14 @@ r"""Redundancy: survive the loss of any k failure domains with the critical dema
 
 ``v_installed_gw[site, provider, chip, period]`` IT GW installed, both roles, signed chips included;
 ``v_coverable_compute`` :math:`T`, one for each group of demands and period. The program starts with the cut of all
-demands together for every single contingency; the solve adds the cuts a solution violates (``planner.redundancy``).
+demands together for every single contingency that is not part of another; the solve adds the cuts a solution violates
+(``planner.redundancy``).
 Dual of ``c_redundancy``: price of one more unit of protected compute in the period, in $B (present value), integers
 fixed. Its index names the contingency (``RULE: LOST``) and the period, also in cuts that the solve adds.
 """
+
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyomo.environ as pyo
@@ -17,7 +21,7 @@ from planner.inputs import Inputs
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import Expr, Model, Sum
-from planner.redundancy.network import Cut, Network, make_network
+from planner.redundancy.network import Bools, Cut, Network, make_network
 
 
 def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
@@ -47,19 +51,57 @@ def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
 
 
 def first_cuts(network: Network) -> list[Cut]:
-    """The cut of all critical demands together, for every single contingency of every N-1 rule.
+    """The cut of all critical demands together, for every single contingency of every N-1 rule that no other implies.
 
     A rule whose domains hold nothing takes nothing down: what is critical must be carried by all that is installed.
     """
     scale = network.scale if network.scale is not None else np.ones(len(network.demands))
+    inside = _Inside(network)
     cuts: list[Cut] = []
-    for number, rule in enumerate(network.rules):
-        for t, critical in enumerate(rule.critical):
-            if rule.k <= 1 and critical.any():
-                weights = tuple(float(y) for y in np.where(critical > 0.0, 1.0 / scale, 0.0))
-                losses: list[tuple[int, ...]] = [(f,) for f in range(len(rule.domains))] or [()]
-                cuts += [Cut(number, t, lost, weights) for lost in losses]
+    for t in range(max((len(rule.critical) for rule in network.rules), default=0)):
+        asked: dict[int, Cut] = {}
+        for number, rule in enumerate(network.rules):
+            if rule.k <= 1 and rule.critical[t].any():
+                weights = tuple(float(y) for y in np.where(rule.critical[t] > 0.0, 1.0 / scale, 0.0))
+                asked[number] = Cut(number, t, (), weights)
+        for number, cut in asked.items():
+            domains = range(len(network.rules[number].domains))
+            losses: list[tuple[int, ...]] = [(f,) for f in domains] or [()]
+            cuts += [replace(cut, lost=lost) for lost in losses if not inside.implied(cut, lost, asked)]
     return cuts
+
+
+class _Inside:
+    """Which losses are part of a loss of another rule, such as that of a site of that of its power region."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._known: dict[tuple[int, int], Bools] = {}
+
+    def implied(self, cut: Cut, lost: tuple[int, ...], asked: Mapping[int, Cut]) -> bool:
+        """Whether another rule asks as much or more of the same demands after a loss that includes this one."""
+        need = cut.need_compute(self._network)
+        for number, other in asked.items():
+            if number == cut.rule or other.weights != cut.weights or not lost:
+                continue
+            more = other.need_compute(self._network)
+            if more < need:
+                continue
+            within = self._within(cut.rule, number)[lost[0]]
+            if number > cut.rule and more == need:
+                # Two losses that take the same down: the first rule's stays.
+                within = within & ~self._within(number, cut.rule)[:, lost[0]]
+            if within.any():
+                return True
+        return False
+
+    def _within(self, rule: int, other: int) -> Bools:
+        """By domain of a rule and of another: whether the other takes down all that the first does."""
+        if (rule, other) not in self._known:
+            left = self._network.rules[rule].member.astype(np.int64)
+            right = ~self._network.rules[other].member
+            self._known[rule, other] = np.asarray(left @ right.astype(np.int64).T == 0)
+        return self._known[rule, other]
 
 
 def add_cut(m: Model, cut: Cut) -> None:
