@@ -21,7 +21,8 @@ FEASIBILITY_TOLERANCE = 1e-7
 
 
 AGGREGATOR = 4096
-"""Presolve's aggregator stays off where there are whole variables: with it HiGHS 1.15.1 calls plans optimal that are not (a random case of the
+"""Presolve's aggregator stays off where there are whole variables: with it HiGHS 1.15.1 calls plans optimal that are
+not (a random case of the
 redundancy tests, 2 % above the true cost, in 15 of 16 seeds)."""
 
 
