@@ -56,15 +56,20 @@ class Arrays:
         """Objective value of a point."""
         return float(self.offset + self.cost @ x)
 
-    def worst_violation(self, x: Floats) -> float:
-        """Largest violation of a row, a bound or integrality by a point, rows measured relative to their size."""
-        activity = self.matrix @ x
-        scale = 1.0 + np.minimum(np.abs(self.row_lower), np.abs(self.row_upper))
+    def worst_violation(self, x: Floats, rows: npt.NDArray[np.int64] | None = None) -> float:
+        """Largest violation by a point, of some rows or of all rows, bounds and integrality; rows relative to size."""
+        matrix, low, up = self.matrix, self.row_lower, self.row_upper
+        if rows is not None:
+            matrix, low, up = matrix[rows], low[rows], up[rows]
+        activity = matrix @ x
+        scale = 1.0 + np.minimum(np.abs(low), np.abs(up))
         scale[~np.isfinite(scale)] = 1.0
-        rows = np.maximum(self.row_lower - activity, activity - self.row_upper) / scale
+        worst = float((np.maximum(low - activity, activity - up) / scale).max(initial=0.0))
+        if rows is not None:
+            return worst
         bounds = np.maximum(self.lower - x, x - self.upper)
         whole = np.abs(x - np.round(x))[self.integer]
-        return float(max(rows.max(initial=0.0), bounds.max(initial=0.0), whole.max(initial=0.0)))
+        return max(worst, float(bounds.max(initial=0.0)), float(whole.max(initial=0.0)))
 
     def with_bounds(self, lower: Floats, upper: Floats) -> "Arrays":
         """The same program with other bounds."""

@@ -69,8 +69,10 @@ class Pipeline(Run):
     def _relax(self) -> Outcome:
         """The relaxation, with cuts added until it violates none; infeasible only after a second opinion."""
         engine = self._engine(self.problem.arrays.relaxed())
+        method = "ipm" if self.problem.arrays.column_count >= settings.INTERIOR_COLUMNS else "simplex"
         while True:
-            outcome = self._solve(engine)
+            outcome = self._solve(engine, solver=method)
+            method = "simplex"  # from the basis of the round before
             if outcome.x is None and outcome.status != "unbounded":
                 outcome = self._solve(self._engine(self.problem.arrays.relaxed()), presolve="off")
                 if outcome.x is None and outcome.status != "infeasible":
@@ -78,13 +80,13 @@ class Pipeline(Run):
             if outcome.x is None:
                 return outcome
             self._raise_bound(outcome.objective)
-            links = self._link(outcome.x)
+            more = self._take_back(outcome.x) + self._link(outcome.x)
             new = self._separate(outcome.x)
-            if links:
-                engine.add_rows(0, links)
+            if more:
+                engine.add_rows(0, more)
             if new is not None:
                 engine.add_rows(*new)
-            if not links and new is None:
+            if not more and new is None:
                 return outcome
 
     def _kernel(self, relaxation: Outcome) -> None:
@@ -118,8 +120,7 @@ class Pipeline(Run):
             )
             if outcome.x is None or outcome.objective - outcome.bound > 2 * settings.GUIDE_GAP * abs(outcome.objective):
                 return relaxation  # a poor guide is worse than none
-            new = self._separate(outcome.x)
-            if new is None:
+            if not self._adds_missing(outcome.x):
                 return outcome
             partial = replace(self.problem.arrays, integer=self._longer(yes_no))
 
@@ -266,5 +267,5 @@ class Pipeline(Run):
                 return outcome.status
             if outcome.status in ("limit", "interrupted", "unbounded"):
                 return outcome.status
-            if self._done() or outcome.x is None or self._separate(outcome.x) is None:
+            if self._done() or outcome.x is None or not self._adds_missing(outcome.x):
                 return outcome.status

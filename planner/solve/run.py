@@ -9,6 +9,7 @@ import numpy as np
 from planner.redundancy.separate import violated_cuts
 from planner.solve import settings
 from planner.solve.arrays import Arrays, Floats, NewRow
+from planner.solve.budget import BudgetRows, budget_rows
 from planner.solve.highs import Engine, Found, Outcome
 from planner.solve.problem import Problem
 from planner.solve.records import News, Options, Stopped
@@ -34,6 +35,8 @@ class Run:
     ) -> None:
         self.problem = problem
         self.options = options
+        large = problem.arrays.column_count >= settings.LARGE_COLUMNS
+        self._held_back: BudgetRows | None = budget_rows(problem.arrays) if large else None
         self._tell = tell
         self._begin = time.monotonic()
         self._stage = "relaxation"
@@ -92,7 +95,7 @@ class Run:
             and outcome.x is not None
             and not self._offer(outcome.x)
             and not bounds
-            and self._separate(outcome.x) is not None
+            and self._adds_missing(outcome.x)
         ):
             lower, upper = self._padded_bounds(arrays)
             return self._mip(
@@ -123,12 +126,11 @@ class Run:
         whole = np.zeros(arrays.column_count)
         whole[: len(x)] = x
         network = self.problem.network
-        if network is None:
-            return whole
-        for (weights, t), column in self.problem.coverable.items():
-            installed = self.problem.installed_gw(whole)[t]
-            whole[column] = float(network.coefficients(np.array(weights)) @ installed)
-        return whole
+        if network is not None:
+            for (weights, t), column in self.problem.coverable.items():
+                installed = self.problem.installed_gw(whole)[t]
+                whole[column] = float(network.coefficients(np.array(weights)) @ installed)
+        return whole if self._held_back is None else self._held_back.completed(arrays, whole)
 
     def _padded_bounds(self, arrays: Arrays) -> tuple[Floats, Floats]:
         lower, upper = self.problem.arrays.lower.copy(), self.problem.arrays.upper.copy()
@@ -148,6 +150,22 @@ class Run:
         self.cuts += len(found)
         self.rounds += 1
         return columns, rows
+
+    def _take_back(self, x: Floats) -> list[NewRow]:
+        """The budget's rows, where they are held back and a point breaks one: from then on they are in."""
+        if self._held_back is None:
+            return []
+        whole = self._padded(x)
+        if self.problem.arrays.worst_violation(whole, self._held_back.rows) <= settings.PLAN_TOLERANCE:
+            return []
+        rows = self._held_back.new_rows(self.problem.arrays)
+        self._held_back = None
+        return rows
+
+    def _adds_missing(self, x: Floats) -> bool:
+        """Add the rows of the budget and the cuts that a point violates; False when there are none."""
+        budget = bool(self._take_back(x))
+        return self._separate(x) is not None or budget
 
     def _link(self, x: Floats) -> list[NewRow]:
         """Add the links between service and opening that a relaxation violates."""
@@ -196,7 +214,8 @@ class Run:
         return self._interrupted
 
     def _engine(self, arrays: Arrays) -> Engine:
-        return Engine(arrays, threads=self.options.threads, seed=self.options.seed)
+        program = arrays if self._held_back is None else self._held_back.without(arrays)
+        return Engine(program, threads=self.options.threads, seed=self.options.seed)
 
     def _solve(self, engine: Engine, *, gap: float = 0.0, share_of_time: float = 1.0, **options: object) -> Outcome:
         """Run the solver for a share of the time left; stop everything when the time or the user says so."""

@@ -30,6 +30,11 @@ WORTHWHILE = 0.02
 CAREFUL_COLUMNS = 3000
 """Programs up to this size are proven without presolve and without a plan to start from: with either, HiGHS 1.15.1 has
 proven bounds that were wrong (`docs/solving.md`)."""
+LARGE_COLUMNS = 10_000
+"""Programs from this size on are first solved without the rows of the budget (measured: no use at half the size)."""
+INTERIOR_COLUMNS = 45_000
+"""Programs from this size on are first relaxed by the interior point method (measured: 12 s for 18 s at 58,000 columns,
+114 s for 297 s at 226,000; slower than the simplex at 39,000)."""
 LINKS_PER_ROUND = 20_000
 """Most links between service and opening that a round adds."""
 MOST_ROUNDS = 100

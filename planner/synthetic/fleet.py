@@ -11,7 +11,8 @@ from planner.case.rows import ChipRow, ContractRow, OfferRow, PowerOptionRow, Pr
 from planner.synthetic.places import running_sites
 from planner.synthetic.timeline import Timeline
 
-BLOCKS_IT_MW = (50.0, 100.0, 150.0, 200.0)
+BLOCKS_IT_MW = (25.0, 50.0, 75.0, 100.0)
+"""Sizes of the halls in which capacity is let: the range of those known of real campuses (`sites/stargate_2026`)."""
 BOTH_ROLES: tuple[Role, ...] = ("primary", "backup")
 
 
