@@ -6,6 +6,7 @@ import typer
 
 from planner import __version__
 from planner.cli import (
+    attribute_command,
     breakeven_command,
     case_commands,
     compare_command,
@@ -57,6 +58,7 @@ app.command("check")(case_commands.check)
 app.command("solve", epilog=EPILOG)(solve_command.solve)
 app.command("sweep", epilog=EPILOG)(sweep_command.sweep)
 app.command("compare")(compare_command.compare)
+app.command("attribute", epilog=EPILOG)(attribute_command.attribute)
 app.command("front", epilog=EPILOG)(front_command.front)
 app.command("tornado", epilog=EPILOG)(tornado_command.tornado)
 app.command("breakeven", epilog=EPILOG)(breakeven_command.breakeven)

@@ -44,6 +44,14 @@ Changes = Annotated[
         help="Change the case: table\\[key].column=value, or model.key=value. May be given many times.",
     ),
 ]
+WhatIfFile = Annotated[
+    str | None,
+    typer.Option("--whatifs", metavar="FILE", help="A shipped what-if file, or the path of one.", show_default=False),
+]
+OnlyWhatIfs = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="NAME", help="Take this what-if of the file; may be given many times."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output and nothing else.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; show the traceback of an internal error.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no warnings.")]

@@ -8,10 +8,23 @@ import typer
 from rich.markup import escape
 
 from planner.cli.folders import plan_folder
-from planner.cli.options import DEFAULT_GAP, AsJson, Changes, Gap, PlanFolder, Quiet, Seed, Threads, TimeLimit, Verbose
+from planner.cli.options import (
+    DEFAULT_GAP,
+    AsJson,
+    Changes,
+    Gap,
+    OnlyWhatIfs,
+    PlanFolder,
+    Quiet,
+    Seed,
+    Threads,
+    TimeLimit,
+    Verbose,
+    WhatIfFile,
+)
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
-from planner.cli.study import exit_code, json_rows, make_solver, money, print_reasons, print_rows, share
+from planner.cli.study import chosen_whatifs, exit_code, json_rows, make_solver, money, print_reasons, print_rows, share
 
 if TYPE_CHECKING:
     from planner.replans import Replan
@@ -43,6 +56,8 @@ def replan(
         ),
     ],
     changes: Changes = None,
+    whatifs: WhatIfFile = None,
+    only: OnlyWhatIfs = None,
     limit: Annotated[
         float | None,
         typer.Option("--churn-limit", min=0.0, max=1.0, metavar="SHARE", help="Also plan with at most this churn."),
@@ -69,21 +84,25 @@ def replan(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Plan again after news, keep what is committed, and tell the price of stability."""
+    """Plan again after news (--set, --whatifs), keep what is committed, and tell the price of stability."""
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
         from planner.case.changes import apply_changes
         from planner.plan.plan import Plan
         from planner.replans import replan as plan_again
+        from planner.whatif.apply import Changed, apply_whatif
 
         old = Plan.read(folder)
-        data = apply_changes(old.case, changes or ())
+        data, forced = apply_changes(old.case, changes or ()), ()
+        for whatif in chosen_whatifs(whatifs, only, data):
+            news = apply_whatif(data, whatif)
+            data, forced = news.data, (*forced, *news.forced)
         target = plan_folder(data.model.name, data.hash, out)
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
         found = plan_again(
             old,
-            data,
+            Changed(data, forced),
             date.fromisoformat(until),
             churn_limit=limit,
             churn_penalty_busd_per_gw_year=penalty,

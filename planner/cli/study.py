@@ -16,11 +16,14 @@ from planner.errors import PlannerError
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from planner.case.case import CaseData
     from planner.study.run import Solver
+    from planner.whatif.schema import WhatIf
 
 INFEASIBLE, CUT_SHORT, NOTHING_FOUND, FAILED = 3, 4, 5, 1
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")
 LONGEST_REASON = 200
+MOST_NAMES = 8
 
 
 def _picture(file: Path | None) -> Path | None:
@@ -54,6 +57,30 @@ def make_solver(progress: ProgressLine, *, gap: float, time_limit: float | None,
         seed=seed,
         on_solve=lambda number, label: progress.stage(f"solve {number}: {label}"),
     )
+
+
+def chosen_whatifs(file: str | None, only: Sequence[str] | None, data: "CaseData") -> "list[WhatIf]":
+    """Return the what-ifs named with --only in the order given; a file with a single one needs no name.
+
+    Raises
+    ------
+    CaseError
+        With every fault of the file, or for a name that it does not have.
+    typer.BadParameter
+        If the names are missing, or there is no file for them.
+    """
+    from planner.sweeps.names import what_ifs
+
+    if file is None:
+        if only:
+            message = "--only names what-ifs of a file: give it with --whatifs"
+            raise typer.BadParameter(message)
+        return []
+    found = {whatif.name: whatif for whatif in what_ifs(file, data, only or ())}
+    if not only and len(found) > 1:
+        message = f"{file} has {len(found)} what-ifs; choose with --only: {', '.join(list(found)[:MOST_NAMES])} ..."
+        raise typer.BadParameter(message)
+    return [found[name] for name in only or found if name in found]
 
 
 def exit_code(statuses: Iterable[str]) -> int:

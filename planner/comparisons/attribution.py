@@ -15,12 +15,15 @@ from planner.case.check import check_case
 from planner.errors import CaseError, PlannerError
 from planner.plan.plan import Plan
 from planner.study.run import Solver, data_of, unserved_compute_years
+from planner.whatif.apply import Changed, apply_whatif
+from planner.whatif.force import families_of
+from planner.whatif.schema import WhatIf
 
 MOST_SHAPLEY = 6
 """Most changes for Shapley: it needs two to this power solves."""
-How = Sequence[str] | Callable[[CaseData], CaseData]
+How = Sequence[str] | WhatIf | Callable[[CaseData], CaseData]
 Change = tuple[str, How]
-"""A name, and how the case changes: texts as for ``--set``, or a function."""
+"""A name, and how the case changes: texts as for ``--set``, a what-if, or a function."""
 
 COLUMNS: dict[str, str] = {
     "change": "name of the change",
@@ -88,7 +91,7 @@ def attribute(
     ----------
     case : Case or CaseData
     changes : sequence of (name, how)
-        ``how`` is a list of texts as for ``--set``, or a function from case to case.
+        ``how`` is a list of texts as for ``--set``, a what-if, or a function from case to case.
     order : str
         ``given``: each change is credited with what it adds after those before it (one solve per change).
         ``shapley``: the average of that over all orders, which favours none (two to the power of their number solves).
@@ -113,7 +116,9 @@ def attribute(
     def value(subset: frozenset[int]) -> _Value:
         if subset not in plans:
             label = " + ".join(names[n] for n in sorted(subset)) or "no change"
-            plans[subset] = use.solve(_changed(data, changes, subset), label).required()
+            changed = _changed(data, changes, subset)
+            families, key = families_of(changed.forced), repr(changed.forced) if changed.forced else ""
+            plans[subset] = use.solve(changed.data, label, families, key).required()
         plan = plans[subset]
         cost = float(plan.summary["cost_busd"])
         bound = plan.summary["bound_busd"]
@@ -155,18 +160,47 @@ def _refuse(names: Sequence[str], order: str) -> None:
         )
 
 
-def _changed(data: CaseData, changes: Sequence[Change], subset: frozenset[int]) -> CaseData:
-    """The case with some of the changes, made in the order given."""
+def parts_of(whatif: WhatIf) -> list[Change]:
+    """Return the changes of a what-if, each as a change of its own, to attribute its effect to them.
+
+    Examples
+    --------
+    >>> from planner.whatif import make_whatif
+    >>> both = make_whatif(["chips[h100].price_busd_per_gw_it=20", "sites[north].max_it_mw=50"], "cheap and small")
+    >>> [name for name, _ in parts_of(both)]
+    ['1: set chips[h100].price_busd_per_gw_it', '2: set sites[north].max_it_mw']
+    """
+    named = [(f"{n}: {_words(change)}", change) for n, change in enumerate(whatif.changes, 1)]
+    return [(name, whatif.model_copy(update={"name": name, "changes": (change,)})) for name, change in named]
+
+
+def _words(change: Any) -> str:
+    """A change in a few words: what it does, and where."""
+    table, key, column = (getattr(change, name, None) for name in ("table", "key", "column"))
+    if table is None:
+        forced = getattr(change, "offer", None) or getattr(change, "site", None) or ""
+        where = f"model.{change.model}" if getattr(change, "model", None) else forced
+    else:
+        where = table + (f"[{key}]" if key is not None else "") + (f".{column}" if column else "")
+    return f"{change.op} {where}".strip()
+
+
+def _changed(data: CaseData, changes: Sequence[Change], subset: frozenset[int]) -> Changed:
+    """The case with some of the changes, made in the order given, and what its plans are forced to do."""
+    forced: tuple[Any, ...] = ()
     for n in sorted(subset):
         name, how = changes[n]
-        if not callable(how):
+        if isinstance(how, WhatIf):
+            made = apply_whatif(data, how)
+            data, forced = made.data, (*forced, *made.forced)
+        elif callable(how):
+            data = how(data)
+            problems = check_case(data)
+            if problems:
+                raise CaseError(f"{data.origin} with {name}", problems)
+        else:
             data = apply_changes(data, how)
-            continue
-        data = how(data)
-        problems = check_case(data)
-        if problems:
-            raise CaseError(f"{data.origin} with {name}", problems)
-    return data
+    return Changed(data, forced)
 
 
 def _given_terms(n: int) -> list[tuple[float, frozenset[int]]]:

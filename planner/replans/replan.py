@@ -19,6 +19,8 @@ from planner.replans.committed import Committed, committed
 from planner.replans.families import Churn, Fixed, contract_blocks
 from planner.replans.least import least_value
 from planner.study.run import SAME_UNSERVED, Outcome, Solver
+from planner.whatif.apply import Changed
+from planner.whatif.force import families_of
 
 SLACK_SHARE, SLACK_GW = 1e-6, 1e-7
 """Room left above a least value, so that rounding does not make it unreachable."""
@@ -74,7 +76,7 @@ class Replan:
 
 def replan(
     plan: Plan,
-    changes: Sequence[str] | CaseData,
+    changes: Sequence[str] | CaseData | Changed,
     committed_until: date,
     *,
     churn_limit: float | None = None,
@@ -88,8 +90,9 @@ def replan(
     ----------
     plan : Plan
         The plan before the news.
-    changes : sequence of str, or CaseData
-        The news, as for ``--set`` on the case of the plan, or the case after it.
+    changes : sequence of str, CaseData, or Changed
+        The news, as for ``--set`` on the case of the plan, or the case after it (as `planner.whatif.apply_whatif`
+        gives it, also with what its plans are forced to do).
     committed_until : date
         What was ordered before this day is kept (see `planner.replans.committed.committed`).
     churn_limit : float or None
@@ -110,19 +113,23 @@ def replan(
     PlannerError
         If a limit or penalty makes no sense, or the horizon of the case is another.
     """
-    data = changes if isinstance(changes, CaseData) else apply_changes(plan.case, changes)
+    forced: tuple[Family, ...] = ()
+    if isinstance(changes, Changed):
+        data, forced = changes.data, families_of(changes.forced)
+    else:
+        data = changes if isinstance(changes, CaseData) else apply_changes(plan.case, changes)
     _refuse(plan, data, churn_limit, churn_penalty_busd_per_gw_year)
     use = solver or Solver()
     inputs = Case.of(data).inputs
     kept = committed(plan, inputs, committed_until)
-    free = use.solve(data, "free optimum")
+    free = use.solve(data, "free optimum", forced)
     free.required()
-    held, fixed, broken_gw = _hold(data, kept, use)
+    held, fixed, broken_gw = _hold(data, kept, forced, use)
     reference = in_force_it_mw(plan)
     outcomes = {"free": free, "committed": held}
     churns: dict[str, Churn] = {}
     if held.plan is not None:
-        base = (fixed.family(), Churn(reference).family())
+        base = (*forced, fixed.family(), Churn(reference).family())
         if least_churn:
             least = least_value(data, base, lambda m: m.churn_gw_years, use)
             churns["least churn"] = Churn(reference, least * (1.0 + SLACK_SHARE) + SLACK_GW)
@@ -133,7 +140,7 @@ def replan(
             penalised = least_value(data, base, lambda m: m.churn_gw_years, use, penalty_busd=penalty)
             churns["churn penalty"] = Churn(reference, penalised * (1.0 + SLACK_SHARE) + SLACK_GW)
     for strategy, churn in churns.items():
-        families: tuple[Family, ...] = (fixed.family(), churn.family())
+        families: tuple[Family, ...] = (*forced, fixed.family(), churn.family())
         outcomes[strategy] = use.solve(data, strategy, families)
     _take_better(outcomes)
     return Replan(
@@ -157,16 +164,16 @@ def _refuse(plan: Plan, data: CaseData, limit: float | None, penalty: float | No
         raise PlannerError("the news changes the horizon; a plan can be kept only over the same periods")
 
 
-def _hold(data: CaseData, kept: Committed, solver: Solver) -> tuple[Outcome, Fixed, float]:
+def _hold(data: CaseData, kept: Committed, forced: tuple[Family, ...], solver: Solver) -> tuple[Outcome, Fixed, float]:
     """Hold every commitment; where that leaves no plan, break as few IT GW of them as possible."""
     fixed = kept.fixed
-    outcome = solver.solve(data, "commitments kept", (fixed.family(),))
+    outcome = solver.solve(data, "commitments kept", (*forced, fixed.family()))
     if outcome.status != "infeasible":
         return outcome, fixed, 0.0
     soft = Fixed(fixed.blocks, fixed.added_gw, fixed.onsite_gw, None)
-    least = least_value(data, (soft.family(),), lambda m: m.broken_gw, solver, serve_first=False)
+    least = least_value(data, (*forced, soft.family()), lambda m: m.broken_gw, solver, serve_first=False)
     fixed = Fixed(fixed.blocks, fixed.added_gw, fixed.onsite_gw, least * (1.0 + SLACK_SHARE) + SLACK_GW)
-    return solver.solve(data, "fewest commitments broken", (fixed.family(),)), fixed, least
+    return solver.solve(data, "fewest commitments broken", (*forced, fixed.family())), fixed, least
 
 
 def _broken(plan: Plan, inputs: Inputs, fixed: Fixed) -> list[str]:

@@ -68,6 +68,13 @@ def test_compare_prints_and_documents(run, folders):
         (["replan", "{base}", "--committed-until", "soon"], 1),
         (["replan", "nowhere", "--committed-until", "2026-07-01"], 1),
         (["replan", "{base}", "--committed-until", "2026-07-01", "--set", "sites[x].max_it_mw=1"], 2),
+        (["replan", "{base}", "--committed-until", "2026-07-01", "--whatifs", "no_such_file.toml"], 2),
+        (["replan", "{base}", "--committed-until", "2026-07-01", "--only", "small"], 1),
+        (["attribute", "three_sites"], 1),
+        (["attribute", "three_sites", "--set", "sites[x].max_it_mw=1"], 2),
+        (["attribute", "three_sites", "--order", "luck", "--set", NORTH + "=14"], 1),
+        (["attribute", "three_sites", "--set", NORTH + "=14", "--set", NORTH + "=14"], 1),
+        (["attribute", "three_sites", "--set", "sites[north].max_it_mw=0"], 3),
     ],
 )
 def test_bad_input_ends_in_its_exit_code(run, folders, words, code, monkeypatch, tmp_path):
@@ -115,3 +122,59 @@ def test_replan_writes_a_plan_that_passes_its_audit(run, folders, tmp_path):
     assert code == 0
     assert "1 blocks instead of 2" in out
     assert run("audit", out_folder)[0] == 0
+
+
+NEWS = """
+format = 1
+
+[[whatif]]
+name = "small"
+changes = [{ op = "set", table = "sites", key = "north", column = "max_it_mw", value = 20 }]
+
+[[whatif]]
+name = "dear-and-forced"
+changes = [
+  { op = "scale", table = "offers", key = "north_cloud", column = "rent_musd_per_mw_year", factor = 1.4 },
+  { op = "force", offer = "south_cloud", blocks = 2, by = 2027 },
+]
+"""
+
+
+@pytest.fixture
+def news(tmp_path):
+    """A file of what-ifs."""
+    file = tmp_path / "news.toml"
+    file.write_text(NEWS, encoding="utf-8")
+    return file
+
+
+def test_replan_takes_its_news_from_a_what_if(run, folders, news, tmp_path):
+    """A what-if named with --only is the same news as its texts after --set; with several, one has to be named."""
+    words = ("replan", folders / "base", "--committed-until", "2026-07-01", "--gap", "0", "--json")
+    _, texts, _ = run(*words, "--set", "sites[north].max_it_mw=20", "--out", tmp_path / "texts")
+    code, whatif, _ = run(*words, "--whatifs", news, "--only", "small", "--out", tmp_path / "whatif")
+    assert code == 0
+    assert json.loads(whatif)["strategies"] == json.loads(texts)["strategies"]
+    code, _, err = run("replan", folders / "base", "--committed-until", "2026-07-01", "--whatifs", news)
+    assert code == 1
+    assert "dear-and-forced" in err
+
+
+def test_attribute_adds_up_from_texts_and_from_a_what_if(run, news):
+    """Parts add up to the difference of the two costs; one what-if alone is split into its own changes."""
+    changes = ("--set", f"{NORTH}=14", "--set", "demand[research,training,2027].compute=60")
+    for more in (("--order", "shapley"), ()):
+        code, out, _ = run("attribute", "three_sites", *changes, "--gap", "0", "--json", *more)
+        found = json.loads(out)
+        whole = found["changed_cost_busd"] - found["base_cost_busd"]
+        assert code == 0
+        assert abs(whole) > 0.1
+        assert sum(row["cost_difference_busd"] for row in found["rows"]) == pytest.approx(whole, abs=1e-6)
+    code, out, _ = run(
+        "attribute", "three_sites", "--whatifs", news, "--only", "dear-and-forced", "--gap", "0", "--json"
+    )
+    found = json.loads(out)
+    assert code == 0
+    assert [row["change"][:8] for row in found["rows"]] == ["1: scale", "2: force"]
+    whole = found["changed_cost_busd"] - found["base_cost_busd"]
+    assert sum(row["cost_difference_busd"] for row in found["rows"]) == pytest.approx(whole, abs=1e-6)

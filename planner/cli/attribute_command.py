@@ -1,0 +1,120 @@
+"""The command ``attribute``."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.cli.options import (
+    DEFAULT_GAP,
+    AsJson,
+    CaseName,
+    Changes,
+    Gap,
+    OnlyWhatIfs,
+    Quiet,
+    Seed,
+    Threads,
+    TimeLimit,
+    Verbose,
+    WhatIfFile,
+)
+from planner.cli.output import Output
+from planner.cli.progress import ProgressLine
+from planner.cli.study import chosen_whatifs, exit_code, json_rows, make_solver, money, print_rows, share
+
+if TYPE_CHECKING:
+    from planner.case.case import CaseData
+    from planner.comparisons.attribution import Attribution, Change
+
+
+class Order(StrEnum):
+    """How the difference is split."""
+
+    given = "given"
+    shapley = "shapley"
+
+
+def attribute(
+    case: CaseName,
+    changes: Changes = None,
+    whatifs: WhatIfFile = None,
+    only: OnlyWhatIfs = None,
+    order: Annotated[
+        Order,
+        typer.Option("--order", help="Credit each change after those before it, or its average over all orders."),
+    ] = Order.given,
+    gap: Gap = DEFAULT_GAP,
+    time_limit: TimeLimit = None,
+    threads: Threads = 1,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Split the difference that changes make among them; the parts add up to the whole.
+
+    Each --set is a change, and so is each what-if named with --only; a single what-if is split into its own changes.
+    """
+    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    with ProgressLine(output) as progress:
+        progress.stage("start")
+        from planner.case.read import read_case
+        from planner.comparisons.attribution import attribute as split
+
+        data = read_case(case)
+        parts = _parts(data, changes or [], whatifs, only)
+        solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
+        found = split(data, parts, order.value, solver=solver)
+    code = exit_code(plan.summary["status"] for plan in (found.base, found.changed))
+    output.document(
+        {
+            "status": "ok",
+            "exit_code": code,
+            "case_name": data.model.name,
+            "order": found.order,
+            "base_cost_busd": found.base.summary["cost_busd"],
+            "changed_cost_busd": found.changed.summary["cost_busd"],
+            "solves": found.solves,
+            "rows": json_rows(found.rows),
+            "problems": [],
+        }
+    )
+    if not as_json:
+        _print(output, found)
+    raise typer.Exit(code)
+
+
+def _parts(data: "CaseData", texts: list[str], whatifs: str | None, only: list[str] | None) -> "list[Change]":
+    """Name every change: the texts of --set, then the what-ifs; one what-if alone is split into its changes."""
+    from planner.comparisons.attribution import parts_of
+
+    chosen = chosen_whatifs(whatifs, only, data)
+    if not texts and not chosen:
+        message = "nothing to attribute: give changes with --set, or what-ifs with --whatifs and --only"
+        raise typer.BadParameter(message)
+    if not texts and len(chosen) == 1:
+        return parts_of(chosen[0])
+    return [*((text, [text]) for text in texts), *((whatif.name, whatif) for whatif in chosen)]
+
+
+def _print(output: Output, found: "Attribution") -> None:
+    console = output.text
+    base, changed = (plan.summary["cost_busd"] for plan in (found.base, found.changed))
+    console.print(
+        f"[bold]${base:,.3f}B -> ${changed:,.3f}B[/bold], {money(found.cost_difference_busd, signed=True)} $B present "
+        f"value; order: {found.order}, {found.solves} solves\n"
+    )
+    headings = [
+        ("change", "left"), ("cost, $B", "right"), ("of it", "right"), ("may be off by", "right"),
+        ("unserved", "right"),
+    ]  # fmt: skip
+    rows = [
+        [row["change"], money(row["cost_difference_busd"], signed=True), share(row["cost_share"]),
+         money(row["cost_uncertainty_busd"]), f"{row['unserved_difference_compute_years']:+,.4g}"]
+        for row in found.rows
+    ]  # fmt: skip
+    whole = sum(row["cost_difference_busd"] for row in found.rows)
+    unserved = f"{found.unserved_difference_compute_years:+,.4g}"
+    rows.append(["all", money(whole, signed=True), "", "", unserved])
+    print_rows(console, headings, rows)
