@@ -28,6 +28,7 @@ from planner.cli.study import chosen_whatifs, exit_code, json_rows, make_solver,
 
 if TYPE_CHECKING:
     from planner.replans import Replan
+    from planner.whatif.draft import Forced
 
 PREFERENCE = ("churn limit", "churn penalty", "least churn", "committed")
 """Whose plan is written: the first of these that has one."""
@@ -94,7 +95,8 @@ def replan(
         from planner.whatif.apply import Changed, apply_whatif
 
         old = Plan.read(folder)
-        data, forced = apply_changes(old.case, changes or ()), ()
+        data = apply_changes(old.case, changes or ())
+        forced: tuple[Forced, ...] = ()
         for whatif in chosen_whatifs(whatifs, only, data):
             news = apply_whatif(data, whatif)
             data, forced = news.data, (*forced, *news.forced)
