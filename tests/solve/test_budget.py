@@ -1,0 +1,74 @@
+"""The budget's rows, held back until a plan breaks one: the same answers, limits kept, bounds true."""
+
+import numpy as np
+import pytest
+
+from planner import Case
+from planner.program import build_program
+from planner.solve import settings
+from planner.solve.budget import budget_rows
+from planner.solve.problem import make_problem
+
+
+def solved(texts: tuple[str, ...]) -> tuple[float, float, float]:
+    """Cost, bound and unserved share of the case that is worked out on paper, with changes."""
+    plan = Case.read("three_sites", set=texts).solve(gap=0.0, own_process=False)
+    return tuple(plan.summary[name] for name in ("cost_busd", "bound_busd", "unserved_share"))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (),
+        ("budget[2027].cash_limit_busd=0.8", "model.families.redundancy="),
+        ("model.families.budget.primary_envelope_busd=3", "model.families.redundancy="),
+        ("model.families.budget.carry_over=false",),
+    ],
+)
+def test_holding_back_changes_no_answer(texts, monkeypatch):
+    """Cost and bound at gap 0 are those of the program that has the rows from the start, also where they bind."""
+    whole = solved(texts)
+    monkeypatch.setattr(settings, "LARGE_COLUMNS", 0)
+    held_back = solved(texts)
+    assert held_back == pytest.approx(whole, rel=1e-7)
+
+
+@pytest.fixture(scope="module")
+def problem():
+    """A compiled program with a budget that carries money over."""
+    data = Case.read("three_sites").inputs
+    return make_problem(build_program(data), data)
+
+
+def test_completed_cash_follows_from_spending(problem):
+    """A point without its cash gets what each period leaves, by the rows themselves; too much spent leaves none."""
+    rows = budget_rows(problem.arrays)
+    arrays = problem.arrays
+    spend = [j for j, key in enumerate(arrays.columns) if key[0] == "v_spend_busd"]
+    x = np.zeros(arrays.column_count)
+    x[spend] = 0.01
+    whole = rows.completed(arrays, x)
+    yearly = rows.rows[: len(rows.cash_left)]
+    activity = (arrays.matrix @ whole)[yearly]
+    assert activity == pytest.approx(arrays.row_upper[yearly])
+    assert arrays.worst_violation(whole, rows.rows) <= 1e-9
+    x[spend] = 1e3
+    whole = rows.completed(arrays, x)
+    assert (whole[rows.cash_left] == 0.0).all()
+    assert arrays.worst_violation(whole, rows.rows) > 1.0
+
+
+def test_a_program_without_these_rows_has_all_others(problem):
+    """Nothing but the budget is taken out, and what is handed to the solver later is what was taken out."""
+    rows = budget_rows(problem.arrays)
+    without = rows.without(problem.arrays)
+    kept = {key[0] for key in without.rows}
+    assert not kept & {"c_budget", "c_budget_envelope"}
+    assert kept == {key[0] for key in problem.arrays.rows} - {"c_budget", "c_budget_envelope"}
+    assert without.row_count + len(rows.new_rows(problem.arrays)) == problem.arrays.row_count
+
+
+def test_a_case_without_a_budget_has_no_such_rows():
+    """Nothing to hold back."""
+    data = Case.read("three_sites", set=["model.families.budget="]).inputs
+    assert budget_rows(make_problem(build_program(data), data).arrays) is None
