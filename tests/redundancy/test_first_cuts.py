@@ -44,5 +44,5 @@ SITES = {"site: north", "site: east", "site: south"}
     ],
 )
 def test_a_loss_within_another_needs_no_cut_of_its_own(rules, expected):
-    """A site's loss is part of its provider's; its cut stays where the larger loss asks for less; of equals one stays."""
+    """A site's loss is part of its provider's; its cut stays where that asks for less; of equals one stays."""
     assert lost_names(*rules) == expected
