@@ -20,6 +20,7 @@ from bench.importer import Allocation, Imported
 from bench.reference.facility import linopy_model, pyomo_model
 from bench.reference.log import progress, seconds_to
 from bench.reference.multiyear import multiyear_model
+from bench.reference.written_out import solve_written_out
 from planner.api import Case
 from planner.case.case import CaseData
 from planner.errors import NoPlanError
@@ -171,6 +172,16 @@ def solve_multiyear_pyomo_bare(case: CaseData, limits: Limits) -> Answer:
     )
 
 
+def solve_written_out_form(case: CaseData, limits: Limits) -> Answer:
+    """Every contingency's re-routing as variables, to the bare solver (see `bench.reference.written_out`)."""
+    begin = time.perf_counter()
+    found = solve_written_out(case, gap=limits.gap, time_limit_s=limits.time_limit_s)
+    size = f"{found.columns:,} columns, {found.rows:,} rows"
+    return Answer(
+        found.status, _finite(found.cost_busd), _finite(found.bound_busd), time.perf_counter() - begin, notes=size
+    )
+
+
 def solve_matrix(case: CaseData, limits: Limits) -> Answer:
     """HiGHS alone, default settings, on the planner's matrix with all demand to be served.
 
@@ -210,6 +221,7 @@ CASE_METHODS: dict[str, Callable[[CaseData, Limits], Answer]] = {
     "pyomo": solve_multiyear_pyomo,
     "pyomo-bare": solve_multiyear_pyomo_bare,
     "highs": solve_matrix,
+    "written-out": solve_written_out_form,
 }
 
 

@@ -11,6 +11,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 GRACE_S = 30.0
 """Beyond the time limit, and a tenth of it, a worker is ended."""
+MEMORY_GIB = 12.0
+"""Address space of a worker: a form that needs more has failed, and must not take the machine with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,10 @@ class Result:
 
 
 def run_job(job: dict[str, Any]) -> Result:
-    """Run a job in a worker and return its result; a worker far beyond its limit is ended."""
+    """Run a job in a worker and return its result; a worker far beyond its limit of time or memory is ended."""
     with tempfile.TemporaryDirectory() as folder:
         job_file, result_file = Path(folder, "job.json"), Path(folder, "result.json")
-        job_file.write_text(json.dumps(job), encoding="utf-8")
+        job_file.write_text(json.dumps({"memory_gib": MEMORY_GIB, **job}), encoding="utf-8")
         limit = 1.1 * job["time_limit_s"] + GRACE_S
         command = [sys.executable, "-m", "bench.worker", str(job_file), str(result_file)]
         try:

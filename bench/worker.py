@@ -18,6 +18,8 @@ def peak_gib() -> float:
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """Solve what a job names and return the answer as plain data."""
+    limit = int(job["memory_gib"] * 2**30)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     from bench.importer import import_instance
     from bench.methods import CASE_METHODS, Limits, solve_public
     from planner.synthetic import generate
