@@ -27,6 +27,16 @@ def sweep(
     ],
     changes: Changes = None,
     workers: Annotated[int, typer.Option("--workers", min=1, max=512, metavar="N", help="Processes side by side.")] = 2,
+    memory: Annotated[
+        float | None,
+        typer.Option(
+            "--memory",
+            min=2.0,
+            metavar="GIB",
+            help="Memory that each process may use; without it, its share of the machine's, 2 at least.",
+            show_default=False,
+        ),
+    ] = None,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -87,6 +97,7 @@ def sweep(
             gap=gap,
             time_limit_s=time_limit,
             seed=seed,
+            memory_gib=memory,
             on_progress=bar.show,
         )
     code = exit_code(result)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any, BinaryIO, cast
 
 from planner.errors import PlannerError
@@ -21,7 +22,9 @@ from planner.sweeps.task import Job, Outcome, Shared, run
 MOST_WORKERS = 512
 ATTEMPTS = 2
 """A run whose worker dies is done once more, by a new worker."""
-_CHILD = "import sys; sys.path[:] = {path!r}; from planner.sweeps.local import main; main()"
+LEAST_MEMORY_GIB = 2.0
+"""A worker may use this much at least: libraries alone map more than one GiB of addresses."""
+_CHILD = "import sys; sys.path[:] = {path!r}; from planner.sweeps.local import main; main({memory})"
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Libraries that would start threads of their own are told to use one."""
 
@@ -29,8 +32,8 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 class _Worker:
     """A worker process."""
 
-    def __init__(self, shared: Shared) -> None:
-        command = [sys.executable, "-P", "-c", _CHILD.format(path=sys.path)]
+    def __init__(self, shared: Shared, memory_gib: float | None) -> None:
+        command = [sys.executable, "-P", "-c", _CHILD.format(path=sys.path, memory=memory_gib)]
         environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
         self._shared: Shared | None = shared
@@ -64,18 +67,24 @@ class LocalPool:
     shared : Shared
     workers : int
         How many processes.
+    memory_gib : float or None
+        Memory that each may use; None: its share of the machine's, `LEAST_MEMORY_GIB` at least.
 
     Raises
     ------
     PlannerError
-        If the number makes no sense.
+        If a number makes no sense.
     """
 
-    def __init__(self, shared: Shared, workers: int) -> None:
+    def __init__(self, shared: Shared, workers: int, memory_gib: float | None = None) -> None:
         if not 1 <= workers <= MOST_WORKERS:
             message = f"workers {workers!r}: must be 1 to {MOST_WORKERS}"
             raise PlannerError(message)
+        if memory_gib is not None and not LEAST_MEMORY_GIB <= memory_gib < float("inf"):
+            message = f"memory {memory_gib!r}: must be GiB for each worker, {LEAST_MEMORY_GIB:g} or more"
+            raise PlannerError(message)
         self.workers = workers
+        self._memory_gib = _share_gib(workers) if memory_gib is None else memory_gib
         self._shared = shared
         self._jobs: queue.Queue[Job | None] = queue.Queue()
         self._done: queue.Queue[Outcome] = queue.Queue()
@@ -135,7 +144,8 @@ class LocalPool:
                     break
                 self._end(worker)
                 worker = None
-            reason = f"the process of the run ended without an answer, {ATTEMPTS} times (memory, or killed)"
+            limit = "" if self._memory_gib is None else f": it may use {self._memory_gib:.1f} GiB"
+            reason = f"the process of the run ended without an answer, {ATTEMPTS} times (memory{limit}; or killed)"
             self._done.put(outcome or Outcome(job.whatif.name, failure="crashed", reason=reason))
         if worker is not None:
             self._end(worker)
@@ -144,7 +154,7 @@ class LocalPool:
         with self._lock:
             if self._closed:
                 return None
-            worker = _Worker(self._shared)
+            worker = _Worker(self._shared, self._memory_gib)
             self._alive.append(worker)
             return worker
 
@@ -154,9 +164,31 @@ class LocalPool:
         worker.end()
 
 
-def main() -> None:
+def _share_gib(workers: int) -> float | None:
+    """Each worker's share of the machine's memory; None where the system does not tell it."""
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+    return max(LEAST_MEMORY_GIB, total / 2**30 / workers)
+
+
+def _bound_memory(gib: float) -> None:
+    """Let this process have so many addresses and no more, where the system can."""
+    try:
+        resource = import_module("resource")  # not on Windows
+    except ImportError:
+        return
+    limit = int(gib * 2**30)
+    with contextlib.suppress(ValueError, OSError):  # a tighter limit is set already
+        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def main(memory_gib: float | None = None) -> None:
     """Serve runs until the input ends. Ctrl-C is the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if memory_gib is not None:
+        _bound_memory(memory_gib)
     source, target = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing but messages may reach the parent
     shared: Any = read_message(source)

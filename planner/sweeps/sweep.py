@@ -167,6 +167,7 @@ def sweep(
     time_limit_s: float | None = None,
     seed: int = 0,
     start: bool | None = None,
+    memory_gib: float | None = None,
     on_progress: Callable[[SweepProgress], None] | None = None,
 ) -> Sweep:
     """Solve a case and its what-ifs side by side.
@@ -190,6 +191,9 @@ def sweep(
         As of `Case.solve`; the limit is for each run.
     start : bool or None
         Whether runs start from the base plan; None: where the base takes long enough to make it pay.
+    memory_gib : float or None
+        Memory that each process of this machine may use; None: the machine's memory divided by ``workers``, 2 at least.
+        Not with a scheduler, whose workers have limits of their own.
     on_progress : callable or None
         Hears `SweepProgress`.
 
@@ -227,18 +231,23 @@ def sweep(
     todo = work.take_over(runs, resume=resume)
     if todo:
         shared = Shared(data, options)
-        work.run(todo, _opener(shared, len(todo), workers, scheduler))
+        work.run(todo, _opener(shared, len(todo), workers, scheduler, memory_gib))
     found.seconds = time.monotonic() - work.begin
     if store is not None:
         store.write_table(found.records(), now=True)
     return found
 
 
-def _opener(shared: Shared, runs: int, workers: int, scheduler: str | None) -> Callable[[], Executor]:
+def _opener(
+    shared: Shared, runs: int, workers: int, scheduler: str | None, memory_gib: float | None
+) -> Callable[[], Executor]:
     """Return what starts the executor asked for."""
     if scheduler is not None:
+        if memory_gib is not None:
+            message = "memory is for processes of this machine; the workers of a scheduler have limits of their own"
+            raise PlannerError(message)
         return lambda: import_module("planner.sweeps.cluster").ClusterPool(shared, scheduler)
-    return lambda: LocalPool(shared, max(1, min(workers, runs)) if workers >= 1 else workers)
+    return lambda: LocalPool(shared, max(1, min(workers, runs)) if workers >= 1 else workers, memory_gib)
 
 
 class _Work:

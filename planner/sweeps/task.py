@@ -93,6 +93,8 @@ def run(shared: Shared, job: Job) -> Outcome:
     except PlannerError as error:
         kind = next(failure for error_type, failure in _FAILURES if isinstance(error, error_type))
         return Outcome(name, failure=kind, reason=str(error))
+    except MemoryError:
+        return Outcome(name, failure="crashed", reason="the run needs more memory than its worker may use")
     except Exception as error:  # one run that fails must not end the others; what it was is told in its row
         return Outcome(name, failure="failed", reason=f"internal error: {type(error).__name__}: {error}")
     return Outcome(name, plan=plan, seconds=float(plan.summary["seconds"]["total"]))

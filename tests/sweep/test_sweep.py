@@ -4,8 +4,12 @@ import csv
 import json
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from planner.api import Case
 from planner.case.read import read_case
@@ -168,6 +172,58 @@ def test_a_warm_run_equals_a_cold_run(done, name):
     warm = run(shared, Job(make_whatif(WHATIFS[name], name), start))
     assert warm.plan is not None
     assert warm.plan.summary["cost_busd"] == pytest.approx(done.summary().loc[name, "cost"], rel=2 * GAP)
+
+
+@pytest.fixture(scope="module")
+def start(done):
+    """The plan of the case as a point to start from."""
+    return start_values(done.plan("base"))
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(
+    north=st.floats(0.5, 2.0),
+    south=st.floats(0.5, 2.0),
+    demand=st.floats(0.4, 1.1),
+    money=st.floats(0.8, 1.2),
+)
+def test_warm_equals_cold_whatever_the_change(start, north, south, demand, money):
+    """A run from the base plan and one from nothing agree on cost and on what is served, or that there is no plan."""
+    changes = [
+        {**RENT, "key": "north_cloud", "factor": north},
+        {**RENT, "key": "south_cloud", "factor": south},
+        {"op": "scale", "table": "demand", "column": "compute", "factor": demand},
+        {"op": "scale", "table": "budget", "column": "cash_limit_busd", "factor": money},
+    ]
+    shared = Shared(read_case("three_sites"), Options(gap=GAP))
+    cold, warm = (run(shared, Job(make_whatif(changes, "w"), point)) for point in (None, start))
+    assert cold.failure == warm.failure
+    if cold.plan is not None and warm.plan is not None:
+        for measure in ("unserved_share", "cost_busd"):
+            assert warm.plan.summary[measure] == pytest.approx(cold.plan.summary[measure], rel=2 * GAP, abs=1e-6)
+
+
+def test_a_worker_has_so_much_memory_and_no_more():
+    """A process with a bound cannot take more; a run that would is a row with its reason; small bounds are refused."""
+    script = "from planner.sweeps.local import _bound_memory; _bound_memory(2.0); bytearray(3 << 30)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "MemoryError" in done.stderr
+    with pytest.raises(PlannerError, match="2 or more"):
+        sweep("three_sites", {}, memory_gib=0.5)
+    with pytest.raises(PlannerError, match="limits of their own"):
+        sweep("three_sites", {}, memory_gib=4.0, scheduler="tcp://127.0.0.1:1")
+
+
+def test_a_run_out_of_memory_is_a_row(monkeypatch):
+    """What the memory of a worker does not hold ends as crashed, and says why."""
+
+    def greedy(*_args: object, **_options: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Case, "solve", greedy)
+    outcome = run(Shared(read_case("three_sites"), Options(gap=GAP)), Job(WhatIf(name="w")))
+    assert (outcome.failure, outcome.plan) == ("crashed", None)
+    assert "memory" in outcome.reason
 
 
 def test_start_values_are_the_plan(done):
