@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pyomo.environ as pyo
+from pyomo.common.gc_manager import PauseGC
 
 from planner.case.rows import Role
 from planner.errors import PlannerError
@@ -34,11 +35,20 @@ def build_program(data: Inputs, extra_families: Sequence[Family] = ()) -> Model:
     PlannerError
         If a family needs one that is not in the case.
     """
-    m = pyo.ConcreteModel(name=data.case.model.name)
-    m.ledger = Ledger()
-    m.v_spend_busd = pyo.Var([(role, t) for role in ROLES for t in data.periods], domain=pyo.Reals)
+    with PauseGC():  # nothing built here is garbage; looking for it takes longer than building
+        m = pyo.ConcreteModel(name=data.case.model.name)
+        m.ledger = Ledger()
+        m.v_spend_busd = pyo.Var([(role, t) for role in ROLES for t in data.periods], domain=pyo.Reals)
+        _build_families(m, data, (*FAMILIES, *extra_families))
+        _close_spending(m, data)
+        _close_objective(m, data)
+    return m
+
+
+def _build_families(m: Model, data: Inputs, families: Sequence[Family]) -> None:
+    """Build the families that the case has, each after those it needs."""
     built: set[str] = set()
-    for family in (*FAMILIES, *extra_families):
+    for family in families:
         if not family.active(data):
             continue
         missing = [name for name in family.requires if name not in built]
@@ -48,9 +58,6 @@ def build_program(data: Inputs, extra_families: Sequence[Family] = ()) -> Model:
             )
         family.build(m, data, m.ledger)
         built.add(family.name)
-    _close_spending(m, data)
-    _close_objective(m, data)
-    return m
 
 
 def _close_spending(m: Model, data: Inputs) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from pyomo.common.gc_manager import PauseGC
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
@@ -135,11 +136,19 @@ def compile_program(m: Model) -> Arrays:
     -------
     Arrays
     """
+    with PauseGC():  # nothing made here is garbage
+        return _compiled(m)
+
+
+def _compiled(m: Model) -> Arrays:
     form = LinearStandardFormCompiler().write(m, mixed_form=True)
+    names = {id(component): component.name for component in m.component_objects()}
+    parents = [variable.parent_component() for variable in form.columns]
     matrix = form.A.tocsr()
     senses = np.array([sense for _, sense in form.rows], dtype=np.int8)
     rhs = np.asarray(form.rhs, dtype=np.float64)
     bounds = [variable.bounds for variable in form.columns]
+    declared = np.array([not variable.is_continuous() for variable in form.columns], dtype=bool)
     cost = np.zeros(len(form.columns))
     objective = form.c.tocsr()
     cost[objective.indices] = objective.data
@@ -148,14 +157,16 @@ def compile_program(m: Model) -> Arrays:
         offset=float(form.c_offset[0]),
         lower=np.array([-INFINITY if low is None else low for low, _ in bounds]),
         upper=np.array([INFINITY if up is None else up for _, up in bounds]),
-        integer=np.array([not variable.is_continuous() for variable in form.columns], dtype=bool),
-        implied=np.array([variable.parent_component().name in IMPLIED_WHOLE for variable in form.columns], dtype=bool),
-        declared=np.array([not variable.is_continuous() for variable in form.columns], dtype=bool),
+        integer=declared.copy(),
+        implied=np.array([names[id(parent)] in IMPLIED_WHOLE for parent in parents], dtype=bool),
+        declared=declared,
         matrix=sparse.csr_array(matrix),
         row_lower=np.where(senses <= 0, rhs, -INFINITY),
         row_upper=np.where(senses >= 0, rhs, INFINITY),
-        columns=tuple((variable.parent_component().name, variable.index()) for variable in form.columns),
-        rows=tuple((row.parent_component().name, row.index()) for row, _ in form.rows),
+        columns=tuple(
+            (names[id(parent)], variable.index()) for parent, variable in zip(parents, form.columns, strict=True)
+        ),
+        rows=tuple((names[id(row.parent_component())], row.index()) for row, _ in form.rows),
     )
 
 
