@@ -1,6 +1,7 @@
-"""``python -m bench public FOLDER...``, ``... ladder --sizes 30 100``, ``... all FOLDER...``."""
+"""``python -m bench public FOLDER...``, ``ladder --sizes 30 100``, ``page --ladder FILE``, ``all FOLDER...``."""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,11 +10,15 @@ from bench.ladder import Rung, climb
 from bench.public import Line, run_folder
 from bench.report import (
     LADDER_HEADER,
+    Kept,
+    kept,
     ladder_row,
+    line_of,
     plot_ladder,
-    provenance,
     public_header,
     public_row,
+    read_kept,
+    rung_of,
     table,
 )
 
@@ -25,8 +30,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     public = commands.add_parser("public", help="instances with published optima")
     _public_arguments(public, nargs="+")
+    public.add_argument("--json", type=Path, help="file to keep the lines in, for page")
     ladder = commands.add_parser("ladder", help="synthetic cases of growing size")
     _ladder_arguments(ladder)
+    ladder.add_argument("--json", type=Path, help="file to keep the lines in, for page")
+    page = commands.add_parser("page", help="write docs/benchmarks.md with a plot from kept lines")
+    page.add_argument("--public", type=Path, nargs="*", default=[], help="files written by public --json")
+    page.add_argument("--ladder", type=Path, nargs="+", required=True, help="files written by ladder --json")
+    page.add_argument("--out", type=Path, default=DOCS / "benchmarks.md", help="file to write")
     every = commands.add_parser("all", help="both, written to docs/benchmarks.md with a plot")
     _public_arguments(every, nargs="*")
     _ladder_arguments(every)
@@ -93,42 +104,49 @@ def run_ladder(options: argparse.Namespace) -> list[Rung]:
     return rungs
 
 
-def write_page(options: argparse.Namespace, lines: list[Line], rungs: list[Rung]) -> None:
+def write_page(out: Path, public: list[Kept], ladder: list[Kept]) -> None:
     """Write the page of the documentation and its plot."""
-    methods = _public_methods(options)
-    plot = options.out.parent / "images" / "ladder.png"
+    rungs = [rung_of(line) for kept in ladder for line in kept["lines"]]
+    lines = [line_of(line) for kept in public for line in kept["lines"]]
+    methods = list(dict.fromkeys(method for line in lines for method in line.results))
+    plot = out.parent / "pictures" / "ladder.png"
     plot_ladder(rungs, plot)
     parts = [
         "# Benchmarks",
-        provenance("python -m bench all"),
-        "Every solve runs in a process of its own. Seconds start when the instance or case is in memory and end when "
-        "the plan is: declaring, compiling, solving, the audit and reading back are all in them. `pyomo` is a "
-        "hand-written Pyomo model through Pyomo's own HiGHS interface with default settings (bench/reference); it has "
-        "ten times the planner's time, at least a minute. `pyomo-bare` is that model without redundancy rules and "
-        "`highs` is HiGHS alone on the planner's matrix with the first redundancy cuts only: both are easier problems "
-        "than the case.",
+        "\n".join(dict.fromkeys(kept["provenance"] for kept in (*ladder, *public))),
+        "Every solve runs in a process of its own, with at most 12 GiB. Seconds start when the instance or case is in "
+        "memory and end when the plan is:\ndeclaring, compiling, solving, the audit and reading back are all in them. "
+        "`pyomo` is a hand-written Pyomo model through\nPyomo's own HiGHS interface with default settings "
+        "(`bench/reference`); it has ten times the planner's time, at least a minute. `highs` is\nHiGHS alone on the "
+        "planner's matrix with the first redundancy cuts only, an easier problem than the case.",
         "## Synthetic cases with N-1 rules",
         table(LADDER_HEADER, map(ladder_row, rungs)),
-        f"![Time to a 1 % gap](images/{plot.name})",
+        f"![Time to a 1 % gap](pictures/{plot.name})",
     ]
     if lines:
         parts += [
             "## Public instances",
-            "Each is solved as a case of the planner (bench/importer.py) to a gap of 0 and compared with its published "
-            "value; `pyomo s` is the textbook model on the same machine in the same run.",
+            "Each is solved as a case of the planner (`bench/importer.py`) to a gap of 0 and compared with its "
+            "published value; `pyomo s` is the\ntextbook model on the same machine in the same run.",
             table(public_header(methods), (public_row(line, methods) for line in lines)),
         ]
-    options.out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    print(f"written to {options.out}")
+    out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    print(f"written to {out}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a benchmark; 1 when a published value was not reached and proven."""
     options = _parser().parse_args(arguments)
+    if options.command == "page":
+        write_page(options.out, list(map(read_kept, options.public)), list(map(read_kept, options.ladder)))
+        return 0
     lines = run_public(options) if options.command in ("public", "all") else []
     rungs = run_ladder(options) if options.command in ("ladder", "all") else []
+    public, ladder = (kept(f"python -m bench {options.command}", found) for found in (lines, rungs))
     if options.command == "all":
-        write_page(options, lines, rungs)
+        write_page(options.out, [public] if lines else [], [ladder])
+    elif options.json is not None:
+        options.json.write_text(json.dumps(public if lines else ladder, indent=1) + "\n", encoding="utf-8")
     missed = [line for line in lines if line.verdict not in ("proven", "not mapped")]
     if lines:
         mapped = [line for line in lines if not line.not_mapped]

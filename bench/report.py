@@ -1,16 +1,44 @@
 """Tables and the plot of the benchmarks, for the terminal and for the documentation."""
 
+import json
 import platform
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from bench.ladder import Rung
 from bench.public import Line
 from bench.runner import Result
 
 PACKAGES = ("gigaplan", "highspy", "pyomo", "numpy", "scipy", "linopy")
+
+
+Kept = dict[str, Any]
+"""Lines of a benchmark as plain data, with how they were made."""
+
+
+def kept(command: str, lines: Iterable[Line] | Iterable[Rung]) -> Kept:
+    """Return lines as plain data that can be written and read."""
+    return {"provenance": provenance(command), "lines": [asdict(line) for line in lines]}
+
+
+def read_kept(file: Path) -> Kept:
+    """Return the lines kept in a file."""
+    found: Kept = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def rung_of(line: dict[str, Any]) -> Rung:
+    """Return a line of the ladder from plain data."""
+    return Rung(**{**line, "result": Result(**line["result"])})
+
+
+def line_of(line: dict[str, Any]) -> Line:
+    """Return a line of a public instance from plain data."""
+    return Line(**{**line, "results": {method: Result(**found) for method, found in line["results"].items()}})
 
 
 def number(value: float | None, digits: int = 2) -> str:
