@@ -26,8 +26,8 @@ from planner.case.case import CaseData
 from planner.errors import NoPlanError
 from planner.inputs import make_inputs
 from planner.program import build_program
+from planner.solve.compile import make_problem
 from planner.solve.highs import Engine
-from planner.solve.problem import make_problem
 
 GAPS = (0.01, 0.005)
 """Gaps whose times the ladder reports."""

@@ -13,8 +13,9 @@ from planner.program import build_program
 from planner.redundancy.network import Cut, Network
 from planner.redundancy.separate import violated_cuts
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
+from planner.solve.compile import make_problem
 from planner.solve.highs import Engine
-from planner.solve.problem import Problem, make_problem
+from planner.solve.problem import Problem
 
 MOST_ROUNDS = 100
 LEAST_SHARE = 1e-5

@@ -11,7 +11,7 @@ from planner.inputs import Inputs, make_inputs
 from planner.plan.extract import extract_tables
 from planner.plan.plan import Rows
 from planner.program import build_program
-from planner.solve.problem import make_problem
+from planner.solve.compile import make_problem
 from planner.solve.records import Answer, News, Options
 from planner.solve.serve import solve_problem
 from planner.solve.watchdog import SolverProcess

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from planner.case.model import RedundancyRule
-from planner.inputs import Inputs
-from planner.inputs.inputs import Demand
+if TYPE_CHECKING:
+    from planner.case.model import RedundancyRule
+    from planner.inputs import Inputs
+    from planner.inputs.inputs import Demand
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -67,7 +69,7 @@ class Network:
     """
 
     units: tuple[Unit, ...]
-    demands: tuple[Demand, ...]
+    demands: "tuple[Demand, ...]"
     rate: Floats
     scale: Floats | None
     rules: tuple[RuleNetwork, ...]
@@ -103,7 +105,7 @@ class Cut:
         return float(network.rules[self.rule].critical[self.period] @ np.array(self.weights))
 
 
-def make_network(data: Inputs) -> Network:
+def make_network(data: "Inputs") -> Network:
     """Lay out the units, demands and rules of a case.
 
     Parameters
@@ -130,7 +132,7 @@ def make_network(data: Inputs) -> Network:
 
 
 def _rule_network(
-    data: Inputs, rule: RedundancyRule, units: tuple[Unit, ...], demands: tuple[Demand, ...]
+    data: "Inputs", rule: "RedundancyRule", units: tuple[Unit, ...], demands: "tuple[Demand, ...]"
 ) -> RuleNetwork:
     if rule.domain == "sites":
         # The list is lost as one; it is called by those of its sites that take part.
@@ -154,7 +156,7 @@ def _rule_network(
     )
 
 
-def _domain_name(data: Inputs, kind: str, unit: Unit) -> str:
+def _domain_name(data: "Inputs", kind: str, unit: Unit) -> str:
     site, provider, chip = unit
     match kind:
         case "site":
@@ -169,7 +171,7 @@ def _domain_name(data: Inputs, kind: str, unit: Unit) -> str:
             return data.chips[chip].vendor
 
 
-def _domains(data: Inputs, kind: str) -> Iterable[str]:
+def _domains(data: "Inputs", kind: str) -> Iterable[str]:
     """The domains of a kind in the order of the case's tables: those that hold an offer, for vendors a chip."""
     match kind:
         case "site":

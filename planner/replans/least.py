@@ -10,7 +10,7 @@ from planner.case.case import CaseData
 from planner.errors import InfeasibleError, NoPlanError
 from planner.program import Family, build_program
 from planner.program.terms import Model, Sum
-from planner.solve.problem import make_problem
+from planner.solve.compile import make_problem
 from planner.solve.records import News, Options
 from planner.solve.serve import solve_problem
 from planner.study.run import Solver

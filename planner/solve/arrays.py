@@ -1,25 +1,17 @@
-"""The program as sparse arrays: one compile, one hand-over to the solver."""
+"""The program as sparse arrays, as it is handed to the solver."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from pyomo.common.gc_manager import PauseGC
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
-
-from planner.program.terms import Model
 
 Floats = npt.NDArray[np.float64]
 ColumnKey = tuple[str, object]
 """Name of a variable and its index."""
 
 INFINITY = float("inf")
-IMPLIED_WHOLE = frozenset({"v_in_force_blocks"})
-"""Variables that are whole because of their rows. They are declared continuous, but the solver must be told: left to
-find it out by itself, HiGHS 1.15.1 calls plans optimal that are not (seen on `three_sites` with less demand: 3.61 for
-3.15, and on random cases)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,52 +114,6 @@ class NewRow:
     value: Floats
     lower: float
     upper: float
-
-
-def compile_program(m: Model) -> Arrays:
-    """Compile a Pyomo program to arrays.
-
-    Parameters
-    ----------
-    m : pyomo.environ.ConcreteModel
-        A linear program with one active objective.
-
-    Returns
-    -------
-    Arrays
-    """
-    with PauseGC():  # nothing made here is garbage
-        return _compiled(m)
-
-
-def _compiled(m: Model) -> Arrays:
-    form = LinearStandardFormCompiler().write(m, mixed_form=True)
-    names = {id(component): component.name for component in m.component_objects()}
-    parents = [variable.parent_component() for variable in form.columns]
-    matrix = form.A.tocsr()
-    senses = np.array([sense for _, sense in form.rows], dtype=np.int8)
-    rhs = np.asarray(form.rhs, dtype=np.float64)
-    bounds = [variable.bounds for variable in form.columns]
-    declared = np.array([not variable.is_continuous() for variable in form.columns], dtype=bool)
-    cost = np.zeros(len(form.columns))
-    objective = form.c.tocsr()
-    cost[objective.indices] = objective.data
-    return Arrays(
-        cost=cost,
-        offset=float(form.c_offset[0]),
-        lower=np.array([-INFINITY if low is None else low for low, _ in bounds]),
-        upper=np.array([INFINITY if up is None else up for _, up in bounds]),
-        integer=declared.copy(),
-        implied=np.array([names[id(parent)] in IMPLIED_WHOLE for parent in parents], dtype=bool),
-        declared=declared,
-        matrix=sparse.csr_array(matrix),
-        row_lower=np.where(senses <= 0, rhs, -INFINITY),
-        row_upper=np.where(senses >= 0, rhs, INFINITY),
-        columns=tuple(
-            (names[id(parent)], variable.index()) for parent, variable in zip(parents, form.columns, strict=True)
-        ),
-        rows=tuple((names[id(row.parent_component())], row.index()) for row, _ in form.rows),
-    )
 
 
 def kernel(arrays: Arrays, point: Floats, reduced_cost: Floats, *, more: float, width: float) -> Arrays:

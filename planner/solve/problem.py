@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from planner.inputs import Inputs
-from planner.program.terms import Model
 from planner.redundancy.network import Cut, Network
-from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow, compile_program
+from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,61 +139,3 @@ def _row(
 ) -> NewRow:
     index = np.concatenate([[total], columns]).astype(np.int32)
     return NewRow(key, index, np.concatenate([[1.0], -coefficients]), low, up)
-
-
-def make_problem(m: Model, data: Inputs) -> Problem:
-    """Compile a program and lay out what the pipeline needs.
-
-    Parameters
-    ----------
-    m : pyomo.environ.ConcreteModel
-        As built by `planner.program.build_program`.
-    data : Inputs
-    """
-    arrays = compile_program(m)
-    position = {key: j for j, key in enumerate(arrays.columns)}
-    network: Network | None = getattr(m, "redundancy_network", None)
-    units = network.units if network else ()
-    installed = np.array(
-        [[position.get(("v_installed_gw", (*unit, t)), -1) for unit in units] for t in data.periods], dtype=np.int64
-    ).reshape(len(data.periods), len(units))
-    coverable = {}
-    if network is not None:
-        coverable = {
-            group: position["v_coverable_compute", total.index()] for group, total in m.coverable_of_group.items()
-        }
-    stage = np.full(arrays.column_count, -1, dtype=np.int64)
-    group = np.full(arrays.column_count, -1, dtype=np.int64)
-    numbers: dict[tuple[str, str], int] = {}
-    for o, role, start, end in m.v_blocks:
-        column = position.get(("v_blocks", (o, role, start, end)))
-        if column is not None:
-            stage[column] = start
-            group[column] = numbers.setdefault((o, role), len(numbers))
-    unserved = [(j, key[1]) for key, j in position.items() if key[0] == "v_unserved_compute"]
-    return Problem(
-        arrays=arrays,
-        network=network,
-        installed=installed,
-        coverable=coverable,
-        unserved=np.array([j for j, _ in unserved], dtype=np.int64),
-        unserved_weight=np.array([data.length_years(index[2]) for _, index in unserved]),  # type: ignore[index]
-        serve_first=data.case.model.objective.unserved == "lexicographic",
-        stage=stage,
-        group=group,
-        links=_links(data, position),
-    )
-
-
-def _links(data: Inputs, position: dict[tuple[str, object], int]) -> Links:
-    """Links between service and opening, where a node is one site whose opening is a decision."""
-    found = [
-        (column, position["v_site_open", (key[1][0], key[1][3])], data.demand_compute[key[1][1], key[1][2]][key[1][3]])  # type: ignore[index]
-        for key, column in position.items()
-        if key[0] == "v_served_compute" and data.openable(key[1][0]) and len(data.nodes[key[1][0]]) == 1  # type: ignore[index]
-    ]
-    return Links(
-        np.array([served for served, _, _ in found], dtype=np.int64),
-        np.array([opened for _, opened, _ in found], dtype=np.int64),
-        np.array([demand for _, _, demand in found], dtype=np.float64),
-    )

@@ -18,8 +18,9 @@ from planner.plan.plan import Plan
 from planner.program import Family, build_program
 from planner.program.terms import Model
 from planner.solve.arrays import Floats
+from planner.solve.compile import make_problem
 from planner.solve.other import solve_with_other
-from planner.solve.problem import Problem, make_problem
+from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options
 from planner.solve.serve import solve_problem
 from planner.solve.watchdog import SolverProcess, solve_in_thread

@@ -85,7 +85,7 @@ def _held_cost(case: CaseData, solved: Any) -> float:
     import numpy as np
 
     from bench.reference.written_out import written_out
-    from planner.solve.arrays import compile_program
+    from planner.solve.compile import compile_program
     from planner.solve.highs import Engine
 
     arrays = compile_program(written_out(case))

@@ -7,7 +7,7 @@ from planner import Case
 from planner.program import build_program
 from planner.solve import settings
 from planner.solve.budget import budget_rows
-from planner.solve.problem import make_problem
+from planner.solve.compile import make_problem
 
 
 def solved(texts: tuple[str, ...]) -> tuple[float, float, float]:

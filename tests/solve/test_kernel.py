@@ -6,7 +6,7 @@ import pytest
 from planner import Case
 from planner.program import build_program
 from planner.solve.arrays import Arrays, around, kernel
-from planner.solve.problem import make_problem
+from planner.solve.compile import make_problem
 
 
 @pytest.fixture(scope="module")

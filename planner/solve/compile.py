@@ -1,0 +1,124 @@
+"""From a Pyomo program to the problem that the pipeline solves: one compile, no Pyomo from there on.
+
+The solver's process does without Pyomo and the case: importing them would take it longer than most solves need.
+"""
+
+import numpy as np
+from pyomo.common.gc_manager import PauseGC
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from scipy import sparse
+
+from planner.inputs import Inputs
+from planner.program.terms import Model
+from planner.redundancy.network import Network
+from planner.solve.arrays import INFINITY, Arrays
+from planner.solve.problem import Links, Problem
+
+IMPLIED_WHOLE = frozenset({"v_in_force_blocks"})
+"""Variables that are whole because of their rows. They are declared continuous, but the solver must be told: left to
+find it out by itself, HiGHS 1.15.1 calls plans optimal that are not (seen on `three_sites` with less demand: 3.61 for
+3.15, and on random cases)."""
+
+
+def compile_program(m: Model) -> Arrays:
+    """Compile a Pyomo program to arrays.
+
+    Parameters
+    ----------
+    m : pyomo.environ.ConcreteModel
+        A linear program with one active objective.
+
+    Returns
+    -------
+    Arrays
+    """
+    with PauseGC():  # nothing made here is garbage
+        return _compiled(m)
+
+
+def _compiled(m: Model) -> Arrays:
+    form = LinearStandardFormCompiler().write(m, mixed_form=True)
+    names = {id(component): component.name for component in m.component_objects()}
+    parents = [variable.parent_component() for variable in form.columns]
+    matrix = form.A.tocsr()
+    senses = np.array([sense for _, sense in form.rows], dtype=np.int8)
+    rhs = np.asarray(form.rhs, dtype=np.float64)
+    bounds = [variable.bounds for variable in form.columns]
+    declared = np.array([not variable.is_continuous() for variable in form.columns], dtype=bool)
+    cost = np.zeros(len(form.columns))
+    objective = form.c.tocsr()
+    cost[objective.indices] = objective.data
+    return Arrays(
+        cost=cost,
+        offset=float(form.c_offset[0]),
+        lower=np.array([-INFINITY if low is None else low for low, _ in bounds]),
+        upper=np.array([INFINITY if up is None else up for _, up in bounds]),
+        integer=declared.copy(),
+        implied=np.array([names[id(parent)] in IMPLIED_WHOLE for parent in parents], dtype=bool),
+        declared=declared,
+        matrix=sparse.csr_array(matrix),
+        row_lower=np.where(senses <= 0, rhs, -INFINITY),
+        row_upper=np.where(senses >= 0, rhs, INFINITY),
+        columns=tuple(
+            (names[id(parent)], variable.index()) for parent, variable in zip(parents, form.columns, strict=True)
+        ),
+        rows=tuple((names[id(row.parent_component())], row.index()) for row, _ in form.rows),
+    )
+
+
+def make_problem(m: Model, data: Inputs) -> Problem:
+    """Compile a program and lay out what the pipeline needs.
+
+    Parameters
+    ----------
+    m : pyomo.environ.ConcreteModel
+        As built by `planner.program.build_program`.
+    data : Inputs
+    """
+    arrays = compile_program(m)
+    position = {key: j for j, key in enumerate(arrays.columns)}
+    network: Network | None = getattr(m, "redundancy_network", None)
+    units = network.units if network else ()
+    installed = np.array(
+        [[position.get(("v_installed_gw", (*unit, t)), -1) for unit in units] for t in data.periods], dtype=np.int64
+    ).reshape(len(data.periods), len(units))
+    coverable = {}
+    if network is not None:
+        coverable = {
+            group: position["v_coverable_compute", total.index()] for group, total in m.coverable_of_group.items()
+        }
+    stage = np.full(arrays.column_count, -1, dtype=np.int64)
+    group = np.full(arrays.column_count, -1, dtype=np.int64)
+    numbers: dict[tuple[str, str], int] = {}
+    for o, role, start, end in m.v_blocks:
+        column = position.get(("v_blocks", (o, role, start, end)))
+        if column is not None:
+            stage[column] = start
+            group[column] = numbers.setdefault((o, role), len(numbers))
+    unserved = [(j, key[1]) for key, j in position.items() if key[0] == "v_unserved_compute"]
+    return Problem(
+        arrays=arrays,
+        network=network,
+        installed=installed,
+        coverable=coverable,
+        unserved=np.array([j for j, _ in unserved], dtype=np.int64),
+        unserved_weight=np.array([data.length_years(index[2]) for _, index in unserved]),  # type: ignore[index]
+        serve_first=data.case.model.objective.unserved == "lexicographic",
+        stage=stage,
+        group=group,
+        links=_links(data, position),
+    )
+
+
+def _links(data: Inputs, position: dict[tuple[str, object], int]) -> Links:
+    """Links between service and opening, where a node is one site whose opening is a decision."""
+    found = [
+        (column, position["v_site_open", (key[1][0], key[1][3])], data.demand_compute[key[1][1], key[1][2]][key[1][3]])  # type: ignore[index]
+        for key, column in position.items()
+        if key[0] == "v_served_compute" and data.openable(key[1][0]) and len(data.nodes[key[1][0]]) == 1  # type: ignore[index]
+    ]
+    return Links(
+        np.array([served for served, _, _ in found], dtype=np.int64),
+        np.array([opened for _, opened, _ in found], dtype=np.int64),
+        np.array([demand for _, _, demand in found], dtype=np.float64),
+    )
