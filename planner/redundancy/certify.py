@@ -64,9 +64,13 @@ def certificates(network: Network, installed_gw: Floats) -> Iterator[Certificate
         for t in range(len(installed_gw)):
             if rule.holds[t] and rule.k:
                 margins = Margins(network, rule, t, installed_gw[t])
+                routed: dict[bytes, list[Share]] = {}  # many domains hold nothing: what survives is the same
                 for lost in listed(network, rule, t, installed_gw[t], margins):
                     gone = network.lost_units(number, lost)
                     surviving = np.where(gone, 0.0, installed_gw[t])
+                    left = surviving.tobytes()
+                    if left not in routed:
+                        routed[left] = carry(network, surviving, rule.critical[t])
                     yield Certificate(
                         number,
                         t,
@@ -75,7 +79,7 @@ def certificates(network: Network, installed_gw: Floats) -> Iterator[Certificate
                         float(surviving.sum()),
                         float(rule.critical[t].sum()),
                         margins.of(lost),
-                        carry(network, surviving, rule.critical[t]),
+                        routed[left],
                     )
 
 

@@ -8,6 +8,7 @@ from platform import python_version
 from typing import Any
 
 import numpy as np
+from pyomo.common.gc_manager import PauseGC
 
 from planner.audit import audit
 from planner.case.case import CaseData
@@ -86,10 +87,11 @@ def solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read_
     _raise_without_plan(case, answer)
     assert answer.x is not None  # raised otherwise
     tell("audit", solved - begin, answer.objective, answer.bound)
-    values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
-    tables = extract_tables(m, data, values)
-    summary = _summary(case, data, request, answer, tables)
-    report = audit(case, tables, summary)
+    with PauseGC():  # tables are not garbage; looking for it among the program's objects takes longer than making them
+        values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
+        tables = extract_tables(m, data, values)
+        summary = _summary(case, data, request, answer, tables)
+        report = audit(case, tables, summary)
     ended = time.monotonic()
     summary["audit"] = {"passed": report.passed, "checks": len(report.checks)}
     summary["seconds"] = {
