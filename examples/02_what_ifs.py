@@ -193,16 +193,22 @@ providers_figure = figure
 # %% [markdown]
 # ## What it said once
 #
-# On 2026-11-23 (case hash 798071d5, every plan within 2 %, 30 runs in 5.7 minutes on two busy cores), in present value:
+# On 2026-11-23 (case hash 798071d5, every plan within 0.5 %, 30 runs in 8.2 minutes on two cores), in present value;
+# ranges are what the gaps leave open:
 #
 # | question | answer |
 # |---|---|
-# | the case itself | $223.6B, proven at least $222.1B |
-# | custom chips a year late / never | +1.8 / +2.1: less than the gaps can tell from nothing |
-# | custom chips twice as good | $180.4B: surely 41.7 to 44.7 less |
+# | the case itself | $223.1B, proven at least $222.1B |
+# | revenue share 20 % / 8 % from the start | no plan keeps the rules; unprotected, 24.9 % of demand is unserved / -0.2 |
+# | custom chips a year late / never | +0.8 / +0.8: less than the gaps can tell from nothing |
+# | custom chips twice as good | $180.2B: surely 41.8 to 43.7 less |
 # | a fifth less money | no plan of any kind: signed rents of 2026 ($15.8B) are above what is left ($13.6B) |
-# | backup may cost nothing / 50 / 100 / 150 | no plan / +2.5 (-0.9 to +4.0) / the case itself / the same ($65B used) |
+# | the for-profit change fails | no plan keeps the rules; unprotected, all demand is served for $190.4B |
+# | chips 30 % short / power half as dear again | +1.0 (+0.1 to +2.1) / +1.7 (+0.6 to +2.8) |
+# | backup may cost nothing / 50 / 100 / 150 | no plan / +1.0 (-0.1 to +2.1) / the case itself / the same |
 # | CoreWeave or Oracle drops out | no plan keeps the rules; unprotected, without Oracle 0.3 % is unserved |
-# | the Texan grid connects nobody | +6.0 (surely +4.0 to +7.5) |
-# | demand at the low end / the high end | $144.4B / no plan; unprotected, 17.1 % of the high demand stays unserved |
-# | no loss had to be survived | surely 34.5 to 36.5 less: the price of redundancy |
+# | Oracle's sites slip by a year | -0.9 (-2.0 to +0.1): no dearer, as far as the gaps can tell |
+# | the Texan grid connects nobody | +5.7 (surely +4.5 to +6.7) |
+# | integration takes twice as long | +1.5 (+0.5 to +2.6) |
+# | demand at the low end / the high end | $142.4B / no plan; unprotected, 17.1 % of the high demand stays unserved |
+# | no loss had to be survived | surely 34.5 to 36.1 less: the price of redundancy |
