@@ -117,9 +117,9 @@ def write_page(out: Path, public: list[Kept], ladder: list[Kept]) -> None:
         "Every solve runs in a process of its own, with at most 12 GiB. Seconds start when the instance or case is in "
         "memory and end when the plan is:\ndeclaring, compiling, solving, the audit and reading back are all in them. "
         "`pyomo` is a hand-written Pyomo model through\nPyomo's own HiGHS interface with default settings "
-        "(`bench/reference`), every recovery written out. `highs` is HiGHS alone on\nthe planner's matrix with the first "
-        "redundancy cuts only, an easier problem than the case. What did not reach the gap ended at its\nlimit of time; "
-        "run beside the planner they have ten times its time, at least a minute.",
+        "(`bench/reference`), every recovery written out. `highs` is HiGHS alone on\nthe planner's matrix with the "
+        "first redundancy cuts only, an easier problem than the case. What did not reach the gap ended at\nits limit "
+        "of time; run beside the planner they have ten times its time, at least a minute.",
         "## Synthetic cases with N-1 rules",
         table(LADDER_HEADER, map(ladder_row, rungs)),
         f"![Time to a 1 % gap](pictures/{plot.name})",

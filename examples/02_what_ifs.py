@@ -199,7 +199,7 @@ providers_figure = figure
 # | question | answer |
 # |---|---|
 # | the case itself | $223.1B, proven at least $222.1B |
-# | revenue share 20 % / 8 % from the start | no plan keeps the rules; unprotected, 24.9 % of demand is unserved / -0.2 |
+# | revenue share 20 % / 8 % | no plan keeps the rules; unprotected, 24.9 % of demand stays unserved / -0.2 |
 # | custom chips a year late / never | +0.8 / +0.8: less than the gaps can tell from nothing |
 # | custom chips twice as good | $180.2B: surely 41.8 to 43.7 less |
 # | a fifth less money | no plan of any kind: signed rents of 2026 ($15.8B) are above what is left ($13.6B) |
