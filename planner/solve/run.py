@@ -85,7 +85,7 @@ class Run:
                 self._raise_bound(news.bound)
             if news.x is not None and offers:
                 self._offer(news.x)
-            return self._say() or self._left() <= 0.0
+            return self._say() or self._left() <= 0.0 or self._done()
 
         outcome = self._solve(engine, gap=gap, share_of_time=share_of_time, listener=hear, **options)
         if bounds and outcome.status != "infeasible" and np.isfinite(outcome.bound):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,9 @@ def test_a_sweep_that_is_ended_resumes(tmp_path, signal_number):
         "--gap",
         "1e-6",
     ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    # Under a shell's background job Ctrl-C is ignored, and so it would be by what is started here.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True, preexec_fn=heard)
     try:
         limit = time.monotonic() + 120
         while len(finished(folder)) < 5 and process.poll() is None and time.monotonic() < limit:
