@@ -22,7 +22,7 @@ from planner.cli import (
 EPILOG = (
     "Exit codes: 0 a plan within the gap, or done; 1 usage or internal error; 2 invalid case; 3 proven infeasible; "
     "4 a limit was reached, a plan was written; 5 a limit was reached, no plan. "
-    "(130: Ctrl-C before there was a plan.)"
+    "(130: Ctrl-C before the solver ran.)"
 )
 
 app = typer.Typer(
