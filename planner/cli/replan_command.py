@@ -28,7 +28,6 @@ from planner.cli.study import chosen_whatifs, exit_code, json_rows, make_solver,
 
 if TYPE_CHECKING:
     from planner.replans import Replan
-    from planner.whatif.draft import Forced
 
 PREFERENCE = ("churn limit", "churn penalty", "least churn", "committed")
 """Whose plan is written: the first of these that has one."""
@@ -92,27 +91,27 @@ def replan(
         from planner.case.changes import apply_changes
         from planner.plan.plan import Plan
         from planner.replans import replan as plan_again
-        from planner.whatif.apply import Changed, apply_whatif
+        from planner.whatif.apply import apply_whatif
+        from planner.whatif.schema import WhatIf
 
         old = Plan.read(folder)
         data = apply_changes(old.case, changes or ())
-        forced: tuple[Forced, ...] = ()
-        for whatif in chosen_whatifs(whatifs, only, data):
-            news = apply_whatif(data, whatif)
-            data, forced = news.data, (*forced, *news.forced)
-        target = plan_folder(data.model.name, data.hash, out)
+        chosen = chosen_whatifs(whatifs, only, data)
+        every = tuple(change for whatif in chosen for change in whatif.changes)
+        news = apply_whatif(data, WhatIf(name=" + ".join(whatif.name for whatif in chosen), changes=every))
+        target = plan_folder(news.data.model.name, news.data.hash, out)
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
         found = plan_again(
             old,
-            Changed(data, forced),
+            news,
             date.fromisoformat(until),
             churn_limit=limit,
             churn_penalty_busd_per_gw_year=penalty,
             solver=solver,
         )
-    chosen = next((name for name in PREFERENCE if name in found.plans), None)
-    if chosen is not None:
-        found.plans[chosen].write(target)
+    written = next((name for name in PREFERENCE if name in found.plans), None)
+    if written is not None:
+        found.plans[written].write(target)
     code = exit_code(row["status"] for row in found.rows if row["strategy"] != "free")
     output.document(
         {
@@ -123,16 +122,16 @@ def replan(
             "broken": list(found.broken),
             "broken_it_gw": found.broken_it_gw,
             "strategies": json_rows(found.rows),
-            "written": chosen,
-            "folder": None if chosen is None else str(target),
+            "written": written,
+            "folder": None if written is None else str(target),
             "problems": [],
         }
     )
     if not as_json:
         _print(output, found)
-        if chosen is not None:
+        if written is not None:
             where = escape(str(target))
-            output.text.print(f"\nThe plan of [bold]{chosen}[/bold] is in [bold]{where}[/bold]", soft_wrap=True)
+            output.text.print(f"\nThe plan of [bold]{written}[/bold] is in [bold]{where}[/bold]", soft_wrap=True)
     raise typer.Exit(code)
 
 

@@ -1,7 +1,8 @@
 """The budget's rows are held back until a point breaks one.
 
-They tie all spending of a period together: nearly every variable is in them, so that they slow the solver's cutting
-planes down more than all other rows do (by a factor of 5 to 20 in a first program around the relaxation), and most
+They tie all spending of a period together: nearly every variable is in them, and they slow the solver's cutting planes
+down. Without them the first plan of a large case came two to five times sooner in all cases tried (100 to 300 sites),
+and most
 plans within the other limits keep them. A program without them has a lower or equal optimum: its bounds hold.
 """
 
