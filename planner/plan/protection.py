@@ -13,7 +13,7 @@ BINDING_IT_MW, BINDING_SHARE = 1e-3, 1e-6
 """A contingency binds when its margin is nil: within the compute of a kW of the best chip and this share of what is
 critical."""
 MOST_ROUTING_ROWS = 200_000
-"""Routings are listed for the tightest contingencies first, up to about this many rows."""
+"""Routings are listed for the tightest contingencies first, up to this many rows."""
 
 
 def installed_by_unit(data: Inputs, values: Values, network: Network) -> Floats:
@@ -54,14 +54,15 @@ def contingencies(data: Inputs, values: Values, network: Network) -> tuple[list[
             }
         )
     order = sorted(range(len(found)), key=lambda n: (found[n].margin_compute / max(1e-9, found[n].critical_compute), n))
-    listed: set[int] = set()
+    routings: dict[int, list[Row]] = {}
     count = 0
     for n in order:
-        count += len(found[n].routing)
-        if count > MOST_ROUTING_ROWS and listed:
+        routing = _routing_rows(data, network, found[n])
+        count += len(routing)
+        if count > MOST_ROUTING_ROWS and routings:
             break
-        listed.add(n)
-    recovery = [row for n in sorted(listed) for row in _routing_rows(data, network, found[n])]
+        routings[n] = routing
+    recovery = [row for n in sorted(routings) for row in routings[n]]
     return rows, recovery
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from planner.audit import audit
+from planner.audit import audit, recovery
 from planner.plan.columns import COLUMNS
 from tests.audit import yards
 
@@ -405,6 +405,21 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         "in_force, 2027, ob, primary, signed_it_mw: the plan says 50 MW, the audit 25",
     ),
 }
+
+
+def test_a_routing_may_be_left_out_of_a_long_table_only(monkeypatch):
+    """A short table must route every loss; a long one may not, and what cannot be carried fails all the same."""
+    tables = yards.plan()
+    del tables["recovery"][3]
+    assert failed(audit(yards.case(), tables, yards.summary())) == {("contingencies", "carried compute")}
+    monkeypatch.setattr(recovery, "LONG_TABLE", 3)
+    assert audit(yards.case(), tables, yards.summary()).passed
+
+    def more_critical(rows):
+        rows["demand"][1]["compute"] = 300.0
+
+    found = failed(audit(yards.case(tables=more_critical), tables, yards.summary()))
+    assert any(family == "redundancy" for family, _ in found)
 
 
 @pytest.mark.parametrize("name", FAULTS)
