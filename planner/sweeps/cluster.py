@@ -17,6 +17,9 @@ except ImportError:
 WAIT_S = 20.0
 """How long to wait for the scheduler, and for its first worker."""
 
+TRIES = 3
+"""How often a run is handed in before it is said to have crashed."""
+
 
 class ClusterPool:
     """An executor on the workers of a scheduler.
@@ -37,7 +40,7 @@ class ClusterPool:
         if distributed is None:
             message = "a scheduler needs the extra `cluster`: pip install 'gigaplan[cluster]'"
             raise PlannerError(message)
-        self._futures: dict[Any, str] = {}
+        self._futures: dict[Any, tuple[Job, int]] = {}
         place = {"scheduler_file": address} if Path(address).suffix == ".json" else {"address": address}
         try:
             self._client = distributed.Client(**place, timeout=WAIT_S, set_as_default=False)
@@ -49,6 +52,8 @@ class ClusterPool:
             message = f"scheduler {address!r}: no worker answers ({first})"
             raise PlannerError(message) from None
         self.workers = self._check_workers()
+        self._case = shared
+        self._alone = False
         self._shared = self._client.scatter(shared, broadcast=True)
 
     def _check_workers(self) -> int:
@@ -63,20 +68,45 @@ class ClusterPool:
 
     def submit(self, job: Job) -> None:
         """Hand in a run; one whose worker dies is done by another."""
+        self._hand_in(job, tries=1)
+
+    def _hand_in(self, job: Job, tries: int) -> Any:
         future = self._client.submit(run, self._shared, job, pure=False, retries=1)
-        self._futures[future] = job.whatif.name
+        self._futures[future] = (job, tries)
+        return future
 
     def completed(self) -> Iterator[Outcome]:
-        """Yield the outcomes of all runs handed in, as they end."""
-        for future in distributed.as_completed(list(self._futures), loop=self._client.loop):
-            name = self._futures.pop(future)
-            error = future.exception()
-            if error is None:
-                yield future.result()
-            else:
+        """Yield the outcomes of all runs handed in, as they end.
+
+        A run itself never raises. What raises here is the way to the result: the worker died, with the run or with its
+        result not yet fetched, and the scheduler gave it up; then it is handed in again, ``TRIES`` times in all.
+        """
+        ended = distributed.as_completed(list(self._futures), loop=self._client.loop)
+        for future in ended:
+            job, tries = self._futures.pop(future)
+            try:
+                outcome = future.result()
+            except Exception as error:
                 first = (str(error).splitlines() or [""])[0]
-                yield Outcome(name, failure="crashed", reason=f"its workers died: {type(error).__name__}: {first}")
-            future.release()
+                reason = f"its workers died: {type(error).__name__}: {first}"
+                outcome = Outcome(job.whatif.name, failure="crashed", reason=reason)
+                if tries < TRIES and self._share():
+                    ended.add(self._hand_in(job, tries + 1))
+                    continue
+            finally:
+                future.release()
+            yield outcome
+
+    def _share(self) -> bool:
+        """Send the workers what all runs share; say whether there was a worker to take it (never again, if not)."""
+        if self._alone:
+            return False
+        try:
+            self._client.wait_for_workers(1, timeout=WAIT_S)
+            self._shared = self._client.scatter(self._case, broadcast=True)
+        except Exception:
+            self._alone = True
+        return not self._alone
 
     def close(self) -> None:
         """Leave the scheduler; runs still going on are given up."""

@@ -117,6 +117,52 @@ def test_a_scheduler_gives_the_same_table_even_when_a_worker_dies(scheduler):
     assert tables[0].equals(tables[1])
 
 
+def _waiting(dask_scheduler) -> list[str]:
+    """Return the runs on the scheduler that have no result yet."""
+    return [key for key, task in dask_scheduler.tasks.items() if key.startswith("run-") and task.state != "memory"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_runs_the_scheduler_gives_up_are_handed_in_again(scheduler):
+    """Runs that the scheduler cancels, as it may when a worker dies with data of theirs, are lost to nobody."""
+    distributed = pytest.importorskip("distributed")
+    address, _ = scheduler
+    heard: list[str] = []
+    given_up: list[str] = []
+
+    def hear(progress) -> None:
+        heard.append(progress.name)
+        if len(heard) == 4:
+            with distributed.Client(scheduler_file=address, set_as_default=False) as other:
+                keys = other.run_on_scheduler(_waiting)[-3:]
+                other.cancel([distributed.Future(key, other) for key in keys], force=True)
+                given_up.extend(keys)
+
+    found = sweep("three_sites", WHATIFS, scheduler=address, gap=GAP, on_progress=hear)
+    assert len(given_up) == 3
+    assert set(found.status.values()) <= {"optimal", "infeasible"}
+    assert len(heard) == COUNT + 1
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_that_dies_leaves_reasons(scheduler):
+    """When the scheduler itself dies, what ended is kept and every other run says why it did not."""
+    address, processes = scheduler
+    heard: list[str] = []
+
+    def hear(progress) -> None:
+        heard.append(progress.name)
+        if len(heard) == 4:
+            processes[0].kill()
+
+    found = sweep("three_sites", WHATIFS, scheduler=address, gap=GAP, on_progress=hear)
+    assert found.missing == []
+    assert set(found.status.values()) <= {"optimal", "infeasible", "crashed"}
+    crashed = [name for name, status in found.status.items() if status == "crashed"]
+    assert crashed
+    assert all("workers died" in found.rows[name][0]["reason"] for name in crashed)
+
+
 def test_a_scheduler_that_is_not_there():
     """An address where nothing answers is told, not waited for without end."""
     with pytest.raises(PlannerError, match="no worker answers"):
