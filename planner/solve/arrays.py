@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 ColumnKey = tuple[str, object]
 """Name of a variable and its index."""
 
@@ -75,6 +76,16 @@ class Arrays:
     def relaxed(self) -> "Arrays":
         """The same program without integrality."""
         return replace(self, integer=np.zeros_like(self.integer))
+
+    def with_rows_kept(self, keep: npt.NDArray[np.bool_]) -> "Arrays":
+        """The same program with some of its rows only."""
+        return replace(
+            self,
+            matrix=sparse.csr_array(self.matrix[keep]),
+            row_lower=self.row_lower[keep],
+            row_upper=self.row_upper[keep],
+            rows=tuple(key for key, kept in zip(self.rows, keep, strict=True) if kept),
+        )
 
     def extended(self, new_columns: Sequence[ColumnKey], rows: Sequence["NewRow"]) -> "Arrays":
         """The same program with more columns (free of cost, not negative) and more rows."""

@@ -6,11 +6,10 @@ and most
 plans within the other limits keep them. A program without them has a lower or equal optimum: its bounds hold.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from planner.solve.arrays import Arrays, Floats, NewRow
 
@@ -36,13 +35,7 @@ class BudgetRows:
         """The program without these rows."""
         keep = np.ones(arrays.row_count, dtype=bool)
         keep[self.rows] = False
-        return replace(
-            arrays,
-            matrix=sparse.csr_array(arrays.matrix[keep]),
-            row_lower=arrays.row_lower[keep],
-            row_upper=arrays.row_upper[keep],
-            rows=tuple(key for key, kept in zip(arrays.rows, keep, strict=True) if kept),
-        )
+        return arrays.with_rows_kept(keep)
 
     def completed(self, arrays: Arrays, x: Floats) -> Floats:
         """A point with the cash left that follows from its spending, period by period; less than none is none."""

@@ -3,6 +3,8 @@
 The solver's process does without Pyomo and the case: importing them would take it longer than most solves need.
 """
 
+from typing import Any
+
 import numpy as np
 from pyomo.common.gc_manager import PauseGC
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
@@ -112,13 +114,21 @@ def make_problem(m: Model, data: Inputs) -> Problem:
 
 def _links(data: Inputs, position: dict[tuple[str, object], int]) -> Links:
     """Links between service and opening, where a node is one site whose opening is a decision."""
-    found = [
-        (column, position["v_site_open", (key[1][0], key[1][3])], data.demand_compute[key[1][1], key[1][2]][key[1][3]])  # type: ignore[index]
-        for key, column in position.items()
-        if key[0] == "v_served_compute" and data.openable(key[1][0]) and len(data.nodes[key[1][0]]) == 1  # type: ignore[index]
-    ]
+    found = []
+    balances: dict[object, int] = {}
+    index: Any
+    for (family, index), column in position.items():
+        if family != "v_served_compute":
+            continue
+        node, market, workload, t = index
+        if data.openable(node) and len(data.nodes[node]) == 1:
+            balance = balances.setdefault((market, workload, t), len(balances))
+            found.append(
+                (column, position["v_site_open", (node, t)], data.demand_compute[market, workload][t], balance)
+            )
     return Links(
-        np.array([served for served, _, _ in found], dtype=np.int64),
-        np.array([opened for _, opened, _ in found], dtype=np.int64),
-        np.array([demand for _, _, demand in found], dtype=np.float64),
+        np.array([served for served, _, _, _ in found], dtype=np.int64),
+        np.array([opened for _, opened, _, _ in found], dtype=np.int64),
+        np.array([demand for _, _, demand, _ in found], dtype=np.float64),
+        np.array([balance for _, _, _, balance in found], dtype=np.int64),
     )

@@ -12,15 +12,15 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from planner.errors import PlannerError
 from planner.solve import settings
 from planner.solve.arrays import Arrays, Floats, around, kernel
 from planner.solve.highs import Outcome, Status
+from planner.solve.penalties import Penalties, penalties
 from planner.solve.records import Answer, Stopped
-from planner.solve.run import Run
+from planner.solve.relaxation import RelaxationRun
 
 
-class Pipeline(Run):
+class Pipeline(RelaxationRun):
     """A run of the pipeline on one problem: its stages, in order."""
 
     def run(self) -> Answer:
@@ -44,8 +44,13 @@ class Pipeline(Run):
         """The stages between relaxation and full program, each only while the gap is not reached."""
         if self._start is not None:
             self._timed("given start", lambda: self._try_start(self._start))
-        if not self._done():
+        found = None if self._done() else self._timed("penalties", lambda: self._penalise(guide))
+        if not self._done() and found is not None:
+            self._timed("likely sites", lambda: self._likely_sites(guide, found))
+        if not self._done() and (found is None or self.x is None):
             self._timed("kernel", lambda: self._kernel(guide))
+        if not self._done() and found is not None and self.x is not None:
+            self._timed("possible sites", lambda: self._possible_sites(found))
         if not self._done():
             relaxation = guide
             guide = self._timed("strategy", lambda: self._strategy(relaxation))
@@ -66,29 +71,6 @@ class Pipeline(Run):
 
     # -- stages ---------------------------------------------------------------------------------------------------
 
-    def _relax(self) -> Outcome:
-        """The relaxation, with cuts added until it violates none; infeasible only after a second opinion."""
-        engine = self._engine(self.problem.arrays.relaxed())
-        method = "ipm" if self.problem.arrays.column_count >= settings.INTERIOR_COLUMNS else "simplex"
-        while True:
-            outcome = self._solve(engine, solver=method)
-            method = "simplex"  # from the basis of the round before
-            if outcome.x is None and outcome.status != "unbounded":
-                outcome = self._solve(self._engine(self.problem.arrays.relaxed()), presolve="off")
-                if outcome.x is None and outcome.status != "infeasible":
-                    raise PlannerError("the solver has no verdict on the relaxation; scale the figures of the case")
-            if outcome.x is None:
-                return outcome
-            self._raise_bound(outcome.objective)
-            more = self._take_back(outcome.x) + self._link(outcome.x)
-            new = self._separate(outcome.x)
-            if more:
-                engine.add_rows(0, more)
-            if new is not None:
-                engine.add_rows(*new)
-            if not more and new is None:
-                return outcome
-
     def _kernel(self, relaxation: Outcome) -> None:
         """A small program on what the relaxation uses and what is next cheapest; a larger one if it has no plan."""
         assert relaxation.x is not None  # a relaxation without a point ends the run before
@@ -101,6 +83,43 @@ class Pipeline(Run):
                 self.problem.arrays, self._padded(relaxation.x), relaxation.column_dual, more=more, width=width
             )
             self._mip(small, gap=self.options.gap / 2, share_of_time=0.1, warm=True, nodes=settings.KERNEL_NODES)
+
+    def _penalise(self, relaxation: Outcome) -> Penalties | None:
+        """What opening each site costs at least, where the program has links between service and opening."""
+        assert relaxation.row_dual is not None  # a relaxation without duals ends the run before
+        if not len(self.problem.links.served):
+            return None
+        found = penalties(self.problem, relaxation.row_dual, lambda part: self._solve(self._engine(part)))
+        if found is not None:
+            self._raise_bound(found.bound)
+        return found
+
+    def _likely_sites(self, relaxation: Outcome, found: Penalties) -> None:
+        """A small program on the sites that the relaxation uses and those next cheapest to open."""
+        assert relaxation.x is not None  # a relaxation without a point ends the run before
+        used = int((relaxation.x[found.opened] > settings.PLAN_TOLERANCE).sum())
+        arrays, _ = found.decided(self.problem.arrays, found.level(round((1.0 + settings.SITES_MORE) * used)))
+        self._mip(
+            arrays,
+            gap=self.options.gap / 2,
+            share_of_time=0.2,
+            nodes=settings.SITES_NODES,
+            **settings.NO_TRIAL_BRANCHES,
+        )
+
+    def _possible_sites(self, found: Penalties) -> None:
+        """The program on all sites that a better plan can open: its bound is one for all plans."""
+        arrays, decided = found.decided(self.problem.arrays, self.objective)
+        if decided >= settings.WORTH_DECIDING * len(found.opened):
+            self._mip(
+                arrays,
+                gap=self.options.gap,
+                share_of_time=1.0,
+                bounds=True,
+                proves_to=self.objective,
+                **settings.NO_TRIAL_BRANCHES,
+                **settings.BOUND_ONLY,
+            )
 
     def _strategy(self, relaxation: Outcome) -> Outcome:
         """The program with whole blocks relaxed: its few yes-no decisions give a better bound and a better guide."""

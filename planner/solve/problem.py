@@ -8,28 +8,52 @@ import numpy.typing as npt
 from planner.redundancy.network import Cut, Network
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 
+LINK = "c_demand_link"
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What a site serves needs the site to be open: columns of served compute and of openings, and the demand."""
+    """What a site serves needs the site to be open: columns of served compute and of openings, and the demand.
+
+    ``balance`` is a number for the market, workload and period of each served column.
+    """
 
     served: npt.NDArray[np.int64]
     opened: npt.NDArray[np.int64]
     demand: Floats
+    balance: npt.NDArray[np.int64]
 
     def violated(self, x: Floats, most: int) -> list[NewRow]:
         """The rows that a point violates most, as rows to add."""
-        lacking = x[self.served] - self.demand * x[self.opened]
+        lacking = self._lacking(x)
         worst = np.argsort(-lacking, kind="stable")[:most]
+        return self._rows(worst[lacking[worst] > 0.0])
+
+    def nearest(self, x: Floats, reduced_cost: Floats, count: int) -> list[NewRow]:
+        """The rows that a point violates, and for each demand in them those of the sites cheapest to serve it."""
+        lacking = self._lacking(x) > 0.0
+        order = np.lexsort((reduced_cost[self.served], self.balance))
+        balance = self.balance[order]
+        rank = np.arange(len(order)) - np.searchsorted(balance, balance, side="left")
+        near = np.zeros(len(order), dtype=bool)
+        near[order[rank < count]] = True
+        return self._rows(np.flatnonzero(lacking | (near & np.isin(self.balance, self.balance[lacking]))))
+
+    def _lacking(self, x: Floats) -> Floats:
+        """By how much a point violates each row; 0 within the tolerance."""
+        lacking = x[self.served] - self.demand * x[self.opened]
+        return np.where(lacking > 1e-6 * np.maximum(1.0, self.demand), lacking, 0.0)
+
+    def _rows(self, chosen: npt.NDArray[np.int64]) -> list[NewRow]:
         return [
             NewRow(
-                ("c_demand_link", int(n)),
+                (LINK, int(n)),
                 np.array([self.served[n], self.opened[n]], dtype=np.int32),
                 np.array([1.0, -self.demand[n]]),
                 -INFINITY,
                 0.0,
             )
-            for n in worst[lacking[worst] > 1e-6 * np.maximum(1.0, self.demand[worst])]
+            for n in chosen
         ]
 
 

@@ -71,9 +71,13 @@ class Run:
         offers: bool = True,
         warm: bool = False,
         nodes: int | None = None,
+        proves_to: float = float("inf"),
         **options: object,
     ) -> Outcome:
-        """A mixed-integer run from the best plan, all points offered; again with cuts a restricted answer violates."""
+        """A mixed-integer run from the best plan, all points offered; again with cuts a restricted answer violates.
+
+        With ``bounds``, its bound is one for all plans, up to ``proves_to``: dearer plans may be left out of it.
+        """
         engine = self._engine(arrays)
         if self.x is not None and offers and (warm or (bounds and not self._small())):
             engine.set_start(self._padded(self.x))
@@ -82,14 +86,14 @@ class Run:
 
         def hear(news: Found) -> bool:
             if bounds and np.isfinite(news.bound):
-                self._raise_bound(news.bound)
+                self._raise_bound(min(news.bound, proves_to))
             if news.x is not None and offers:
                 self._offer(news.x)
-            return self._say() or self._left() <= 0.0 or self._done()
+            return self._say() or self._left() <= 0.0 or self._done() or (bounds and news.bound >= proves_to)
 
         outcome = self._solve(engine, gap=gap, share_of_time=share_of_time, listener=hear, **options)
         if bounds and outcome.status != "infeasible" and np.isfinite(outcome.bound):
-            self._raise_bound(outcome.bound)
+            self._raise_bound(min(outcome.bound, proves_to))
         if (
             offers
             and outcome.x is not None
@@ -197,7 +201,8 @@ class Run:
 
     def _done(self) -> bool:
         """Whether the gap is reached."""
-        return self.x is not None and self.objective - self.bound <= self.options.gap * abs(self.objective) + 1e-9
+        size = abs(self.objective)
+        return self.x is not None and self.objective - self.bound <= self.options.gap * size + 1e-9 * max(1.0, size)
 
     def _good_enough(self) -> float:
         """The cost at which the gap to the bound known by now is reached."""

@@ -1,0 +1,192 @@
+"""What each site would cost a plan that opens it, or does without it: bounds that shut most sites out of the proof.
+
+With the rows that tie sites together priced at the duals of the relaxation (Lagrangian relaxation; Geoffrion 1974), the
+program falls apart into one small program per site and a constant. Their sum bounds the cost of every plan from below.
+Put the optimum of one site, open, in the place of its share and the sum bounds every plan that opens it: where this is
+more than the best plan known costs, no better plan opens the site. Reduced costs say the same in theory; in practice
+much of a site's cost is in columns that the relaxation leaves at zero, and its links are not in the program yet.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from planner.solve.arrays import INFINITY, Arrays, Floats, Ints
+from planner.solve.highs import Outcome
+from planner.solve.problem import Links, Problem
+
+NEGLIGIBLE = 1e-7
+"""Reduced cost, relative to the largest, below which one of the wrong sign is the solver's tolerance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Penalties:
+    """Lower bounds on the cost of all plans, by what they do with one site.
+
+    Attributes
+    ----------
+    opened : array (sites,) of int
+        Columns of the openings.
+    bound : float
+        Lower bound on the cost of every plan.
+    if_open, if_closed : array (sites,)
+        Lower bound on the cost of the plans that open a site, and of those that do not.
+    """
+
+    opened: Ints
+    bound: float
+    if_open: Floats
+    if_closed: Floats
+
+    def level(self, count: int) -> float:
+        """The cost up to which plans can open this many sites, and only these: those cheapest to open."""
+        return float(np.partition(self.if_open, min(count, len(self.if_open)) - 1)[: max(1, count)].max())
+
+    def decided(self, arrays: Arrays, cost: float) -> tuple[Arrays, int]:
+        """The program without the plans that cost more than this, by these bounds; and how many openings that decides.
+
+        It keeps every plan that costs at most ``cost``.
+        """
+        lower, upper = arrays.lower.copy(), arrays.upper.copy()
+        closed, open_ = self.opened[self.if_open > cost], self.opened[self.if_closed > cost]
+        upper[closed] = lower[closed]
+        lower[open_] = upper[open_]
+        return arrays.with_bounds(lower, upper), len(closed) + len(open_)
+
+
+def penalties(problem: Problem, row_dual: Floats, solve: Callable[[Arrays], Outcome]) -> Penalties | None:
+    """Bound the cost of opening each site, and of leaving it closed.
+
+    Parameters
+    ----------
+    problem : Problem
+    row_dual : array (rows,)
+        Duals of the relaxation. Any are right; the better they are, the better are the bounds.
+    solve : callable
+        Solves a continuous program.
+
+    Returns
+    -------
+    Penalties or None
+        None where nothing is known: a site has more than one opening decision, or a column without limits has a price.
+    """
+    arrays = problem.arrays
+    site = _sites(arrays, problem.links)
+    blocks = _Blocks(arrays, site, _with_demand_as_limit(arrays, problem.links))
+    dual = _right_sign(arrays, row_dual)
+    dual[blocks.local] = 0.0
+    reduced = arrays.cost - arrays.matrix.T @ dual
+    rest = _constant(arrays, dual) + _least(arrays, reduced, np.flatnonzero(blocks.site < 0))
+    opened = np.unique(problem.links.opened)
+    if not np.isfinite(rest) or len(np.unique(blocks.site[opened])) < len(opened):
+        return None
+    closed, open_ = np.array([blocks.values(reduced, column, solve) for column in opened]).T
+    least = np.minimum(closed, open_)
+    bound = arrays.offset + rest + float(least.sum())
+    return Penalties(opened, bound, bound - least + open_, bound - least + closed)
+
+
+class _Blocks:
+    """The columns and rows of each site: rows whose columns are all of one site."""
+
+    def __init__(self, arrays: Arrays, site: Ints, upper: Floats) -> None:
+        lowest, highest = _extremes(arrays.matrix, site)
+        self.site = site
+        self.local = (lowest == highest) & (lowest >= 0)
+        self._row_site = np.where(self.local, lowest, -1)
+        self._arrays = arrays
+        self._upper = upper
+        self._columns = arrays.matrix.tocsc()
+
+    def values(self, reduced: Floats, opened: int, solve: Callable[[Arrays], Outcome]) -> tuple[float, float]:
+        """The least reduced cost of a site: closed, and open (inf where that cannot be)."""
+        columns = np.flatnonzero(self.site == self.site[opened])
+        rows = np.flatnonzero(self._row_site == self.site[opened])
+        arrays = self._arrays
+        part = Arrays(
+            cost=reduced[columns],
+            offset=0.0,
+            lower=arrays.lower[columns],
+            upper=self._upper[columns],
+            integer=np.zeros(len(columns), dtype=bool),
+            implied=np.zeros(len(columns), dtype=bool),
+            declared=np.zeros(len(columns), dtype=bool),
+            matrix=sparse.csr_array(self._columns[:, columns].tocsr()[rows]),
+            row_lower=arrays.row_lower[rows],
+            row_upper=arrays.row_upper[rows],
+            columns=tuple(arrays.columns[j] for j in columns),
+            rows=tuple(arrays.rows[i] for i in rows),
+        )
+        place = int(np.searchsorted(columns, opened))
+        return _fixed(part, place, 0.0, solve), _fixed(part, place, 1.0, solve)
+
+
+def _fixed(part: Arrays, place: int, value: float, solve: Callable[[Arrays], Outcome]) -> float:
+    if not part.lower[place] <= value <= part.upper[place]:
+        return INFINITY
+    lower, upper = part.lower.copy(), part.upper.copy()
+    lower[place] = upper[place] = value
+    outcome = solve(part.with_bounds(lower, upper))
+    if outcome.status == "infeasible":
+        return INFINITY
+    return outcome.objective if outcome.status == "optimal" else -INFINITY
+
+
+def _sites(arrays: Arrays, links: Links) -> Ints:
+    """A number for the site that each column belongs to, -1 for none: from services and openings, row by row."""
+    opened, number = np.unique(links.opened, return_inverse=True)
+    site = np.full(arrays.column_count, -1, dtype=np.int64)
+    site[links.served] = number
+    site[opened] = np.arange(len(opened))
+    matrix = sparse.csr_array(arrays.matrix)
+    row_of = np.repeat(np.arange(arrays.row_count), np.diff(matrix.indptr))
+    while True:
+        lowest, highest = _extremes(matrix, site)
+        one = (lowest == highest) & (lowest >= 0)
+        spread = one[row_of] & (site[matrix.indices] < 0)
+        if not spread.any():
+            return site
+        site[matrix.indices[spread]] = lowest[row_of[spread]]
+
+
+def _extremes(matrix: sparse.csr_array, site: Ints) -> tuple[Ints, Ints]:
+    """The lowest and the highest site number among the columns of each row that have one (lowest > highest: none)."""
+    none = len(site) + 1
+    lowest = np.full(matrix.shape[0], none, dtype=np.int64)
+    highest = np.full(matrix.shape[0], -1, dtype=np.int64)
+    row_of = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    of_site = site[matrix.indices]
+    np.minimum.at(lowest, row_of, np.where(of_site < 0, none, of_site))
+    np.maximum.at(highest, row_of, of_site)
+    return lowest, highest
+
+
+def _with_demand_as_limit(arrays: Arrays, links: Links) -> Floats:
+    """Upper bounds, those of services not above the demand: the balance of demand implies it."""
+    upper = arrays.upper.copy()
+    upper[links.served] = np.minimum(upper[links.served], links.demand)
+    return upper
+
+
+def _right_sign(arrays: Arrays, row_dual: Floats) -> Floats:
+    """Duals without those that price a side of a row that is not there."""
+    dual = row_dual.copy()
+    dual[(dual > 0.0) & ~np.isfinite(arrays.row_lower)] = 0.0
+    dual[(dual < 0.0) & ~np.isfinite(arrays.row_upper)] = 0.0
+    return dual
+
+
+def _constant(arrays: Arrays, dual: Floats) -> float:
+    """The least that the priced rows come to."""
+    side = np.where(dual > 0.0, arrays.row_lower, arrays.row_upper)
+    return float((dual * np.where(dual == 0.0, 0.0, side)).sum())
+
+
+def _least(arrays: Arrays, reduced: Floats, columns: Ints) -> float:
+    """The least that columns of no site come to, each on its own."""
+    price = reduced[columns]
+    price = np.where(np.abs(price) <= NEGLIGIBLE * max(1.0, float(np.abs(arrays.cost).max(initial=0.0))), 0.0, price)
+    at = np.where(price > 0.0, arrays.lower[columns], arrays.upper[columns])
+    return float((price * np.where(price == 0.0, 0.0, at)).sum())

@@ -1,0 +1,98 @@
+"""The relaxation: the program without whole numbers, with cuts and links added until its optimum violates none."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.errors import PlannerError
+from planner.solve import settings
+from planner.solve.arrays import Ints
+from planner.solve.highs import Engine, Outcome
+from planner.solve.problem import LINK
+from planner.solve.run import Run
+
+
+@dataclass(slots=True)
+class _Linear:
+    """A relaxation inside the solver, and which row of the problem each of its rows is."""
+
+    engine: Engine
+    rows: Ints
+
+
+class RelaxationRun(Run):
+    """A run that can solve the relaxation of its problem."""
+
+    def _relax(self) -> Outcome:
+        """The relaxation, with cuts added until it violates none; infeasible only after a second opinion.
+
+        Its duals are those of the rows of the problem, in their order; links that do not bind are left out again.
+        """
+        from_scratch = "ipm" if self.problem.arrays.column_count >= settings.INTERIOR_COLUMNS else "simplex"
+        linear, method = self._linear(), from_scratch
+        linked = not len(self.problem.links.served)
+        while True:
+            outcome = self._solve(linear.engine, solver=method)
+            if outcome.x is None and outcome.status != "unbounded":
+                outcome = self._solve(self._engine(self.problem.arrays.relaxed()), presolve="off")
+                if outcome.x is None and outcome.status != "infeasible":
+                    raise PlannerError("the solver has no verdict on the relaxation; scale the figures of the case")
+            if outcome.x is None:
+                return outcome
+            self._raise_bound(outcome.objective)
+            if not linked and self._link_nearest(outcome):
+                linear, linked = self._linear(), True
+                continue
+            method, linked = "simplex", True  # from the basis of the round before
+            if not self._add_violated(linear, outcome):
+                return self._without_slack_links(self._in_order(linear, outcome))
+
+    def _linear(self) -> _Linear:
+        arrays = self.problem.arrays
+        rows = np.arange(arrays.row_count)
+        if self._held_back is not None:
+            rows = np.setdiff1d(rows, self._held_back.rows)
+        return _Linear(self._engine(arrays.relaxed()), rows)
+
+    def _add_violated(self, linear: _Linear, outcome: Outcome) -> bool:
+        """Add to problem and solver what the optimum violates; False when that is nothing."""
+        assert outcome.x is not None  # the caller has a point
+        before, held = self.problem.arrays.row_count, self._held_back
+        more = self._take_back(outcome.x)
+        taken = held.rows if held is not None and self._held_back is None else np.empty(0, dtype=np.int64)
+        more += self._link(outcome.x)
+        new = self._separate(outcome.x)
+        if more:
+            linear.engine.add_rows(0, more)
+        if new is not None:
+            linear.engine.add_rows(*new)
+        linear.rows = np.concatenate([linear.rows, taken, np.arange(before, self.problem.arrays.row_count)])
+        return bool(more) or new is not None
+
+    def _link_nearest(self, outcome: Outcome) -> bool:
+        """Add the links that the first optimum violates, and those likely to be violated next."""
+        assert outcome.x is not None  # the caller has a point
+        assert outcome.column_dual is not None
+        rows = self.problem.links.nearest(outcome.x, outcome.column_dual, settings.NEAREST_LINKS)
+        if rows:
+            self.problem = self.problem.with_rows(rows)
+        return bool(rows)
+
+    def _in_order(self, linear: _Linear, outcome: Outcome) -> Outcome:
+        """The outcome with a dual for each row of the problem; 0 for rows that are held back."""
+        assert outcome.row_dual is not None  # a relaxation solved to optimality has them
+        dual = np.zeros(self.problem.arrays.row_count)
+        dual[linear.rows] = outcome.row_dual
+        return replace(outcome, row_dual=dual)
+
+    def _without_slack_links(self, outcome: Outcome) -> Outcome:
+        """Leave out the links that do not bind: whole numbers imply them, and they cost time in every later stage."""
+        assert outcome.x is not None  # the caller has both
+        assert outcome.row_dual is not None
+        arrays = self.problem.arrays
+        links = np.array([key[0] == LINK for key in arrays.rows], dtype=bool)
+        if not links.any():
+            return outcome
+        keep = ~links | (outcome.row_dual < -settings.PLAN_TOLERANCE)
+        self.problem = self.problem.with_arrays(arrays.with_rows_kept(keep))
+        return replace(outcome, row_dual=outcome.row_dual[keep])
