@@ -10,6 +10,7 @@ import numpy as np
 
 from planner.errors import PlannerError
 from planner.solve.arrays import Arrays, Floats, NewRow
+from planner.solve.condense import condense
 
 Status = Literal["optimal", "gap", "infeasible", "unbounded", "limit", "interrupted"]
 """How a run ended; ``gap``: within the gap asked for; ``limit``: a time limit came first."""
@@ -87,6 +88,9 @@ class Engine:
         if threads > 1:
             self._set(parallel="on")
         self._integer = bool(program.integer.any())
+        self._condensed = condense(program) if self._integer else None
+        if self._condensed is not None:
+            program = self._condensed.arrays
         if self._integer:
             self._set(presolve_rule_off=AGGREGATOR)
         self._width = program.column_count
@@ -100,7 +104,7 @@ class Engine:
                 raise PlannerError(f"the solver refuses option {name} = {value!r}")
 
     def add_rows(self, columns: int, rows: list[NewRow]) -> None:
-        """Add columns (free of cost, not negative) and rows; the basis stays."""
+        """Add columns (free of cost, not negative) and rows; the basis stays. Not for mixed-integer programs."""
         for _ in range(columns):
             self._highs.addVar(0.0, highspy.kHighsInf)
         self._width += columns
@@ -114,7 +118,7 @@ class Engine:
     def set_start(self, x: Floats) -> None:
         """Hand a point to the solver to start a mixed-integer run from."""
         solution = highspy.HighsSolution()
-        solution.col_value = x
+        solution.col_value = x if self._condensed is None else self._condensed.reduce(x)
         self._highs.setSolution(solution)
 
     def run(
@@ -158,7 +162,7 @@ class Engine:
         if status == highspy.HighsModelStatus.kUnbounded:
             return Outcome("unbounded", None, float("-inf"), float("-inf"), seconds)
         ended = status in ENDED
-        x = np.array(solution.col_value) if feasible and len(solution.col_value) == self._width else None
+        x = self._point(solution.col_value) if feasible and len(solution.col_value) == self._width else None
         objective = float(info.objective_function_value) if x is not None else float("inf")
         if self._integer:
             bound = float(info.mip_dual_bound)
@@ -178,6 +182,11 @@ class Engine:
             self._highs.getBasis() if ended else None,
         )
 
+    def _point(self, values: Any) -> Floats:
+        """A point of the program as it was handed in."""
+        x = np.array(values)
+        return x if self._condensed is None else self._condensed.expand(x)
+
     def _listen(self, listener: Listener) -> None:
         """Pass on better points and bounds while a run is under way."""
         highs = self._highs
@@ -186,7 +195,7 @@ class Engine:
         def improved(event: Any) -> None:
             nonlocal stop
             out = event.data_out
-            stop |= listener(Found(np.array(out.mip_solution), out.objective_function_value, out.mip_dual_bound))
+            stop |= listener(Found(self._point(out.mip_solution), out.objective_function_value, out.mip_dual_bound))
 
         def checked(event: Any) -> None:
             nonlocal stop

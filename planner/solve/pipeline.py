@@ -7,6 +7,7 @@ bound comes from the relaxation or the full program; every plan is checked again
 outside the solver.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -32,6 +33,7 @@ class Pipeline(RelaxationRun):
             if not self.problem.arrays.integer.any():
                 self._offer(relaxation.x)
                 return self._answer("optimal")
+            self._first_plans(relaxation)
             self._search(relaxation)
             if self._done():
                 return self._answer("gap")
@@ -40,28 +42,33 @@ class Pipeline(RelaxationRun):
         except Stopped:
             return self._answer("interrupted" if self._interrupted else "limit")
 
-    def _search(self, guide: Outcome) -> None:
-        """The stages between relaxation and full program, each only while the gap is not reached."""
+    def _first_plans(self, relaxation: Outcome) -> None:
+        """From the relaxation to a plan; where sites can be decided one by one, to its proof."""
         if self._start is not None:
-            self._timed("given start", lambda: self._try_start(self._start))
-        found = None if self._done() else self._timed("penalties", lambda: self._penalise(guide))
-        if not self._done() and found is not None:
-            self._timed("likely sites", lambda: self._likely_sites(guide, found))
-        if not self._done() and (found is None or self.x is None):
-            self._timed("kernel", lambda: self._kernel(guide))
-        if not self._done() and found is not None and self.x is not None:
-            self._timed("possible sites", lambda: self._possible_sites(found))
+            self._unless_done("given start", lambda: self._try_start(self._start))
+        found = None if self._done() else self._timed("penalties", lambda: self._penalise(relaxation))
+        if found is None:
+            self._unless_done("kernel", lambda: self._kernel(relaxation))
+            return
+        self._unless_done("likely sites", lambda: self._likely_sites(relaxation, found))
+        if self.x is None:
+            self._timed("kernel", lambda: self._kernel(relaxation))
+        if self.x is not None:
+            self._unless_done("possible sites", lambda: self._possible_sites(found))
+
+    def _search(self, relaxation: Outcome) -> None:
+        """The stages between first plans and full program, each only while the gap is not reached."""
+        if self._done() or (self._small() and self.options.gap <= settings.PROOF_GAP):
+            return  # a small program is proven without a start: what a search finds would not help
+        guide = self._timed("strategy", lambda: self._strategy(relaxation))
+        self._unless_done("guided start", lambda: self._guided_start(guide))
+        self._unless_done("neighbourhood", lambda: self._near_guide(guide))
+        self._unless_done("bound", self._bound_root)
+        self._unless_done("neighbourhood", lambda: self._improve(guide))
+
+    def _unless_done(self, stage: str, work: Callable[[], None]) -> None:
         if not self._done():
-            relaxation = guide
-            guide = self._timed("strategy", lambda: self._strategy(relaxation))
-        if not self._done():
-            self._timed("guided start", lambda: self._guided_start(guide))
-        if not self._done():
-            self._timed("neighbourhood", lambda: self._near_guide(guide))
-        if not self._done():
-            self._timed("bound", self._bound_root)
-        if not self._done():
-            self._timed("neighbourhood", lambda: self._improve(guide))
+            self._timed(stage, work)
 
     def _answer(self, status: Status) -> Answer:
         if self.x is not None and self.objective - self.bound <= 1e-9 * max(1.0, abs(self.objective)):

@@ -33,6 +33,8 @@ WORTHWHILE = 0.02
 CAREFUL_COLUMNS = 3000
 """Programs up to this size are proven without presolve and without a plan to start from: with either, HiGHS 1.15.1 has
 proven bounds that were wrong (`docs/solving.md`)."""
+PROOF_GAP = 1e-4
+"""Where a gap this small is asked for, small programs go to the proof at once."""
 LARGE_COLUMNS = 10_000
 """Programs from this size on are first solved without the rows of the budget (single runs: `stargate`, 6,000 columns,
 22 s so and 16 s with them; 150 sites, 35,000 columns, 11 s so and 15 s with them)."""

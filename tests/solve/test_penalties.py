@@ -1,0 +1,154 @@
+"""What each site costs a plan: bounds below every plan that opens it, or does without it; the sites they decide."""
+
+from itertools import combinations
+from random import Random
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from bench.importer import Allocation, allocation_case
+from planner import Case
+from planner.program import build_program
+from planner.solve.compile import make_problem
+from planner.solve.highs import Engine
+from planner.solve.penalties import penalties
+from planner.solve.pipeline import Pipeline
+from planner.solve.problem import Problem
+from planner.solve.records import Options
+
+SITES, REGIONS = 5, 7
+
+
+def draw(seed: int, exactly: int | None = None) -> Allocation:
+    """A random instance in the plane, whose service may be split."""
+    rng = Random(seed)
+    place = [(rng.random(), rng.random()) for _ in range(SITES + REGIONS)]
+    demand = [float(rng.randint(2, 20)) for _ in range(REGIONS)]
+    cost = [
+        [
+            round(40 * demand[r] * ((a - place[SITES + r][0]) ** 2 + (b - place[SITES + r][1]) ** 2) ** 0.5, 3)
+            for r in range(REGIONS)
+        ]
+        for a, b in place[:SITES]
+    ]
+    capacity = [sum(demand) * rng.choice((0.5, 0.6, 0.8)) for _ in range(SITES)]
+    return Allocation(
+        f"a{seed}", capacity, [float(rng.randint(100, 400)) for _ in range(SITES)], demand, cost, False, exactly
+    )
+
+
+def cost_of(a: Allocation, opened: tuple[int, ...]) -> float:
+    """The least cost with these sites open, by a small linear program."""
+    if not opened:
+        return float("inf")
+    shares = np.zeros((len(opened), len(opened) * REGIONS))
+    whole = np.zeros((REGIONS, len(opened) * REGIONS))
+    for i in range(len(opened)):
+        for r in range(REGIONS):
+            shares[i, i * REGIONS + r] = a.demand[r]
+            whole[r, i * REGIONS + r] = 1.0
+    cost = [a.cost[s][r] for s in opened for r in range(REGIONS)]
+    limits = [a.capacity[s] for s in opened]
+    found = linprog(cost, A_ub=shares, b_ub=limits, A_eq=whole, b_eq=np.ones(REGIONS), bounds=(0, 1))
+    return sum(a.fixed_cost[s] for s in opened) + float(found.fun) if found.success else float("inf")
+
+
+def costs(a: Allocation) -> dict[tuple[int, ...], float]:
+    """The least cost of every set of open sites that is allowed."""
+    sizes = range(SITES + 1) if a.open_exactly is None else [a.open_exactly]
+    return {opened: cost_of(a, opened) for size in sizes for opened in combinations(range(SITES), size)}
+
+
+def problem_of(a: Allocation) -> tuple[Problem, float, list[int]]:
+    """The program, the instance's cost in a unit of the program's, and the site of each opening in column order."""
+    imported = allocation_case(a)
+    data = Case.of(imported.case).inputs
+    problem = make_problem(build_program(data), data)
+    upper = problem.arrays.upper.copy()
+    upper[problem.unserved] = 0.0
+    problem = problem.with_arrays(problem.arrays.with_bounds(problem.arrays.lower, upper))
+    sites = [int(problem.arrays.columns[j][1][0][1:]) - 1 for j in np.unique(problem.links.opened)]  # "S1" is site 0
+    return problem, imported.cost_per_busd, sites
+
+
+@pytest.mark.parametrize("exactly", [None, 3])
+@pytest.mark.parametrize("seed", range(6))
+def test_bounds_are_below_every_plan(seed, exactly):
+    """No set of sites costs less than the bounds for what it opens and closes; the bound is that of the relaxation."""
+    a = draw(seed, exactly)
+    problem, scale, sites = problem_of(a)
+    run = Pipeline(problem, Options(gap=0.0), lambda _news: False)
+    relaxation = run._relax()
+    found = penalties(run.problem, relaxation.row_dual, lambda part: Engine(part).run())
+    assert found is not None
+    assert found.bound == pytest.approx(relaxation.objective, rel=1e-6)
+    every = costs(a)
+    slack = 1e-6 * min(every.values())
+    for number, site in enumerate(sites):
+        with_site = min((cost for opened, cost in every.items() if site in opened), default=float("inf"))
+        without = min((cost for opened, cost in every.items() if site not in opened), default=float("inf"))
+        assert found.if_open[number] * scale <= with_site + slack
+        assert found.if_closed[number] * scale <= without + slack
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_duals_give_bounds(seed):
+    """The bounds rest on no optimality of the duals: drawn at random they hold too."""
+    a = draw(seed)
+    problem, scale, sites = problem_of(a)
+    rng = np.random.default_rng(seed)
+    # Money has its price: another would be a price for a column without limits.
+    price = {"c_demand_balance": lambda: rng.uniform(0.0, 2.0) / scale, "c_spend": lambda: 1.0}
+    dual = np.array([price.get(str(key[0]), lambda: 0.0)() for key in problem.arrays.rows])
+    found = penalties(problem, dual, lambda part: Engine(part).run())
+    assert found is not None
+    every = costs(a)
+    for number, site in enumerate(sites):
+        with_site = min(cost for opened, cost in every.items() if site in opened)
+        assert found.if_open[number] * scale <= with_site * (1.0 + 1e-6)
+        assert found.bound * scale <= min(every.values()) * (1.0 + 1e-6)
+
+
+@pytest.mark.parametrize("exactly", [None, 2])
+@pytest.mark.parametrize("seed", range(6, 12))
+def test_what_is_decided_keeps_the_best_plan(seed, exactly):
+    """The whole pipeline, which leaves sites out by these bounds, finds and proves the least cost of all sets."""
+    a = draw(seed, exactly)
+    problem, scale, _ = problem_of(a)
+    answer = Pipeline(problem, Options(gap=0.0), lambda _news: False).run()
+    least = min(costs(a).values())
+    if not np.isfinite(least):
+        assert answer.status == "infeasible"
+        return
+    assert answer.status == "optimal"
+    assert answer.objective * scale == pytest.approx(least, rel=1e-6)
+    assert answer.bound * scale == pytest.approx(least, rel=1e-6)
+
+
+def test_sites_are_decided_at_all():
+    """Where one site is far too dear, the bounds shut it; where one must be open, they open it."""
+    a = draw(1)
+    dear = Allocation(a.name, a.capacity, [9000.0, *a.fixed_cost[1:]], a.demand, a.cost, False)
+    problem, _, sites = problem_of(dear)
+    run = Pipeline(problem, Options(gap=0.0), lambda _news: False)
+    relaxation = run._relax()
+    found = penalties(run.problem, relaxation.row_dual, lambda part: Engine(part).run())
+    answer = Pipeline(problem, Options(gap=0.0), lambda _news: False).run()
+    arrays, decided = found.decided(run.problem.arrays, answer.objective)
+    assert decided >= 1
+    assert arrays.upper[found.opened[sites.index(0)]] == 0.0
+    assert found.level(1) == found.if_open.min()
+    assert found.level(99) == found.if_open.max()
+
+
+def test_several_periods_have_no_such_bounds():
+    """A case whose sites are not decided by one opening each has no links, and no penalties."""
+    data = Case.read("three_sites").inputs
+    problem = make_problem(build_program(data), data)
+    assert (
+        Pipeline(problem, Options(gap=0.0), lambda _news: False)._penalise(
+            Pipeline(problem, Options(gap=0.0), lambda _news: False)._relax()
+        )
+        is None
+    )

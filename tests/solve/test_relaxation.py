@@ -1,0 +1,78 @@
+"""The relaxation: its duals belong to the rows of the problem, whatever was added, held back or left out on the way."""
+
+import numpy as np
+import pytest
+
+from planner import Case
+from planner.program import build_program
+from planner.solve import settings
+from planner.solve.compile import make_problem
+from planner.solve.pipeline import Pipeline
+from planner.solve.problem import LINK, Links, Problem
+from planner.solve.records import Options
+from tests.solve.test_penalties import draw, problem_of
+
+
+def problem(*texts: str) -> Problem:
+    """A compiled case of three sites, with changes, that must serve all demand."""
+    data = Case.read("three_sites", set=texts).inputs
+    found = make_problem(build_program(data), data)
+    upper = found.arrays.upper.copy()
+    upper[found.unserved] = 0.0
+    return found.with_arrays(found.arrays.with_bounds(found.arrays.lower, upper))
+
+
+def check(found: Problem) -> Pipeline:
+    """Reduced costs follow from the duals of the rows in their order, and the duals have the sign of their side."""
+    run = Pipeline(found, Options(gap=0.0), lambda _news: False)
+    outcome = run._relax()
+    arrays = run.problem.arrays
+    assert len(outcome.row_dual) == arrays.row_count
+    width = len(outcome.column_dual)
+    reduced = (arrays.cost - arrays.matrix.T @ outcome.row_dual)[:width]
+    assert reduced == pytest.approx(outcome.column_dual, abs=1e-6 * np.abs(arrays.cost).max())
+    activity = arrays.matrix @ run._padded(outcome.x)
+    priced = np.abs(outcome.row_dual) > 1e-6
+    side = np.where(outcome.row_dual > 0.0, arrays.row_lower, arrays.row_upper)
+    assert activity[priced] == pytest.approx(side[priced], abs=1e-5)
+    return run
+
+
+def test_with_redundancy_cuts():
+    """Cuts added round by round have their duals in their places."""
+    check(problem())
+
+
+@pytest.mark.parametrize("limit", ["0.8", "9"])
+def test_with_the_budget_held_back(limit, monkeypatch):
+    """Rows held back have none; rows taken back have theirs where they always were in the problem."""
+    monkeypatch.setattr(settings, "LARGE_COLUMNS", 0)
+    data = Case.read("three_sites", set=(f"budget[2027].cash_limit_busd={limit}", "model.families.redundancy=")).inputs
+    found = make_problem(build_program(data), data)
+    cost = found.arrays.cost.copy()
+    cost[found.unserved] = 10.0  # dear enough that all is served but for the budget
+    run = check(found.with_arrays(found.arrays.with_cost(cost)))
+    assert (run._held_back is None) == (limit == "0.8")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_with_links(seed):
+    """Links are added where violated; those without a price are left out again, and the optimum stays."""
+    found, _, _ = problem_of(draw(seed))
+    run = check(found)
+    links = [number for number, key in enumerate(run.problem.arrays.rows) if key[0] == LINK]
+    outcome = Pipeline(run.problem, Options(gap=0.0), lambda _news: False)._relax()
+    assert links
+    assert outcome.objective == pytest.approx(run.bound, rel=1e-7)
+
+
+def test_nearest_links_are_those_cheapest_to_serve():
+    """A demand whose link is violated gets its own and those of the cheapest sites; a demand without gets none."""
+    served, opened = np.arange(6), np.array([6, 7, 8, 6, 7, 8])
+    links = Links(served, opened, np.full(6, 2.0), np.array([0, 0, 0, 1, 1, 1]))
+    x = np.array([2.0, 0, 0, 1.0, 0.5, 0.5, 0.5, 1.0, 1.0])
+    reduced = np.array([3.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    rows = links.nearest(x, reduced, 1)
+    assert [row.key for row in rows] == [(LINK, 0), (LINK, 1)]
+    assert [list(row.index) for row in rows] == [[0, 6], [1, 7]]
+    assert links.nearest(np.ones(9), reduced, 1) == []
