@@ -106,7 +106,7 @@ def run_ladder(options: argparse.Namespace) -> list[Rung]:
 
 def write_page(out: Path, public: list[Kept], ladder: list[Kept]) -> None:
     """Write the page of the documentation and its plot."""
-    rungs = [rung_of(line) for kept in ladder for line in kept["lines"]]
+    rungs = sorted((rung_of(line) for kept in ladder for line in kept["lines"]), key=lambda rung: rung.sites)
     lines = [line_of(line) for kept in public for line in kept["lines"]]
     methods = list(dict.fromkeys(method for line in lines for method in line.results))
     plot = out.parent / "pictures" / "ladder.png"
@@ -128,7 +128,7 @@ def write_page(out: Path, public: list[Kept], ladder: list[Kept]) -> None:
         parts += [
             "## Public instances",
             "Each is solved as a case of the planner (`bench/importer.py`) to a gap of 0 and compared with its "
-            "published value; `pyomo s` is the\ntextbook model on the same machine in the same run.",
+            "published value; `pyomo s` and `linopy s` are\ntextbook models on the same machine in the same run.",
             table(public_header(methods), (public_row(line, methods) for line in lines)),
         ]
     out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")

@@ -86,12 +86,14 @@ def public_row(line: Line, methods: Sequence[str]) -> list[str]:
         number(ours.bound, 3),
         percent(ours.gap),
         number(ours.seconds),
-        *[_other_time(line.results[method], line.published) for method in others],
+        *[_other_time(line.results.get(method), line.published) for method in others],
         verdict,
     ]
 
 
-def _other_time(result: Result, published: float | None) -> str:
+def _other_time(result: Result | None, published: float | None) -> str:
+    if result is None:
+        return "–"
     if result.cost is None:
         return f"{number(result.seconds)} ({result.status})"
     if published is not None and abs(result.cost - published) > 1e-5 * max(1.0, abs(published)):

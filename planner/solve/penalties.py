@@ -9,6 +9,7 @@ much of a site's cost is in columns that the relaxation leaves at zero, and its 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -17,8 +18,12 @@ from planner.solve.arrays import INFINITY, Arrays, Floats, Ints
 from planner.solve.highs import Outcome
 from planner.solve.problem import Links, Problem
 
-NEGLIGIBLE = 1e-7
-"""Reduced cost, relative to the largest, below which one of the wrong sign is the solver's tolerance."""
+TOLERANCE = 1e-7
+"""The solver's own on reduced costs (absolute), and the relative margin by which a bound must be above a cost."""
+ROUND_OFF = 1e-9
+"""Reduced cost of a column without limit, relative to the terms it is the sum of, that is nothing but round-off."""
+LARGEST_PRICE = 1e3
+"""To which the largest reduced cost of a site is scaled, where it is less: the tolerance is absolute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +47,16 @@ class Penalties:
 
     def level(self, count: int) -> float:
         """The cost up to which plans can open this many sites, and only these: those cheapest to open."""
-        return float(np.partition(self.if_open, min(count, len(self.if_open)) - 1)[: max(1, count)].max())
+        return float(np.sort(self.if_open)[max(1, min(count, len(self.if_open))) - 1])
 
     def decided(self, arrays: Arrays, cost: float) -> tuple[Arrays, int]:
         """The program without the plans that cost more than this, by these bounds; and how many openings that decides.
 
-        It keeps every plan that costs at most ``cost``.
+        It keeps every plan that costs at most ``cost``. A bound that is not known decides nothing.
         """
         lower, upper = arrays.lower.copy(), arrays.upper.copy()
-        closed, open_ = self.opened[self.if_open > cost], self.opened[self.if_closed > cost]
+        limit = cost + TOLERANCE * max(1.0, abs(cost))
+        closed, open_ = self.opened[self.if_open > limit], self.opened[self.if_closed > limit]
         upper[closed] = lower[closed]
         lower[open_] = upper[open_]
         return arrays.with_bounds(lower, upper), len(closed) + len(open_)
@@ -62,29 +68,34 @@ def penalties(problem: Problem, row_dual: Floats, solve: Callable[[Arrays], Outc
     Parameters
     ----------
     problem : Problem
-    row_dual : array (rows,)
-        Duals of the relaxation. Any are right; the better they are, the better are the bounds.
+    row_dual : array
+        Duals of the relaxation, of all rows or of all but the last. Any are right; the better they are, the better
+        are the bounds.
     solve : callable
-        Solves a continuous program.
+        Solves a continuous program, without presolve: its "infeasible" is believed.
 
     Returns
     -------
     Penalties or None
-        None where nothing is known: a site has more than one opening decision, or a column without limits has a price.
+        None where nothing is known: a site has more than one opening decision (several periods), or a column without
+        limits has a price.
     """
     arrays = problem.arrays
     site = _sites(arrays, problem.links)
     blocks = _Blocks(arrays, site, _with_demand_as_limit(arrays, problem.links))
     dual = _right_sign(arrays, row_dual)
+    keys: list[Any] = [arrays.columns[j][1] for j in problem.links.opened]
     dual[blocks.local] = 0.0
     reduced = arrays.cost - arrays.matrix.T @ dual
-    rest = _constant(arrays, dual) + _least(arrays, reduced, np.flatnonzero(blocks.site < 0))
+    rest = _constant(arrays, dual) + _least(arrays, dual, reduced, np.flatnonzero(blocks.site < 0))
     opened = np.unique(problem.links.opened)
-    if not np.isfinite(rest) or len(np.unique(blocks.site[opened])) < len(opened):
+    if not np.isfinite(rest) or len({site for site, _ in keys}) < len(opened):
         return None
     closed, open_ = np.array([blocks.values(reduced, column, solve) for column in opened]).T
     least = np.minimum(closed, open_)
     bound = arrays.offset + rest + float(least.sum())
+    if not np.isfinite(bound):
+        return None
     return Penalties(opened, bound, bound - least + open_, bound - least + closed)
 
 
@@ -128,10 +139,13 @@ def _fixed(part: Arrays, place: int, value: float, solve: Callable[[Arrays], Out
         return INFINITY
     lower, upper = part.lower.copy(), part.upper.copy()
     lower[place] = upper[place] = value
-    outcome = solve(part.with_bounds(lower, upper))
+    scale = max(1.0, LARGEST_PRICE / max(float(np.abs(part.cost).max()), ROUND_OFF))
+    outcome = solve(part.with_bounds(lower, upper).with_cost(part.cost * scale))
     if outcome.status == "infeasible":
         return INFINITY
-    return outcome.objective if outcome.status == "optimal" else -INFINITY
+    room = upper - lower
+    margin = TOLERANCE * float(room[np.isfinite(room)].sum())
+    return (outcome.objective - margin) / scale if outcome.status == "optimal" else -INFINITY
 
 
 def _sites(arrays: Arrays, links: Links) -> Ints:
@@ -172,7 +186,8 @@ def _with_demand_as_limit(arrays: Arrays, links: Links) -> Floats:
 
 def _right_sign(arrays: Arrays, row_dual: Floats) -> Floats:
     """Duals without those that price a side of a row that is not there."""
-    dual = row_dual.copy()
+    dual = np.zeros(arrays.row_count)
+    dual[: len(row_dual)] = row_dual
     dual[(dual > 0.0) & ~np.isfinite(arrays.row_lower)] = 0.0
     dual[(dual < 0.0) & ~np.isfinite(arrays.row_upper)] = 0.0
     return dual
@@ -184,9 +199,10 @@ def _constant(arrays: Arrays, dual: Floats) -> float:
     return float((dual * np.where(dual == 0.0, 0.0, side)).sum())
 
 
-def _least(arrays: Arrays, reduced: Floats, columns: Ints) -> float:
-    """The least that columns of no site come to, each on its own."""
+def _least(arrays: Arrays, dual: Floats, reduced: Floats, columns: Ints) -> float:
+    """The least that columns of no site come to, each on its own; -inf where one without limit has a price."""
     price = reduced[columns]
-    price = np.where(np.abs(price) <= NEGLIGIBLE * max(1.0, float(np.abs(arrays.cost).max(initial=0.0))), 0.0, price)
     at = np.where(price > 0.0, arrays.lower[columns], arrays.upper[columns])
-    return float((price * np.where(price == 0.0, 0.0, at)).sum())
+    terms = (np.abs(arrays.cost) + abs(arrays.matrix).T @ np.abs(dual))[columns]
+    nothing = (price == 0.0) | (~np.isfinite(at) & (np.abs(price) <= ROUND_OFF * terms))
+    return float((price[~nothing] * at[~nothing]).sum())

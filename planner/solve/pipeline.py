@@ -2,9 +2,9 @@
 
 Open solvers stall on this kind of program because they find no good plan, not because it is hard to bound: its
 relaxation is tight. So: solve the relaxation and separate redundancy cuts until none is violated; solve a small program
-around what the relaxation uses; search around the best plan; hand it to the full program, which proves the gap. Every
-bound comes from the relaxation or the full program; every plan is checked against all rows and all contingencies
-outside the solver.
+around what the relaxation uses; search around the best plan; hand it to the full program, which proves the gap. Where
+sites can be decided one by one, the program on those that a better plan can open proves it. Every bound comes from the
+relaxation or from one of these two; every plan is checked against all rows and all contingencies outside the solver.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from planner.solve import settings
 from planner.solve.arrays import Arrays, Floats, around, kernel
-from planner.solve.highs import Outcome, Status
+from planner.solve.highs import Engine, Outcome, Status
 from planner.solve.penalties import Penalties, penalties
 from planner.solve.records import Answer, Stopped
 from planner.solve.relaxation import RelaxationRun
@@ -58,7 +58,7 @@ class Pipeline(RelaxationRun):
 
     def _search(self, relaxation: Outcome) -> None:
         """The stages between first plans and full program, each only while the gap is not reached."""
-        if self._done() or (self._small() and self.options.gap <= settings.PROOF_GAP):
+        if self._done() or (self.x is not None and self._small() and self.options.gap <= settings.PROOF_GAP):
             return  # a small program is proven without a start: what a search finds would not help
         guide = self._timed("strategy", lambda: self._strategy(relaxation))
         self._unless_done("guided start", lambda: self._guided_start(guide))
@@ -96,10 +96,13 @@ class Pipeline(RelaxationRun):
         assert relaxation.row_dual is not None  # a relaxation without duals ends the run before
         if not len(self.problem.links.served):
             return None
-        found = penalties(self.problem, relaxation.row_dual, lambda part: self._solve(self._engine(part)))
+        found = penalties(self.problem, relaxation.row_dual, self._solve_part)
         if found is not None:
             self._raise_bound(found.bound)
         return found
+
+    def _solve_part(self, part: Arrays) -> Outcome:
+        return self._solve(Engine(part, seed=self.options.seed), presolve="off")
 
     def _likely_sites(self, relaxation: Outcome, found: Penalties) -> None:
         """A small program on the sites that the relaxation uses and those next cheapest to open."""
@@ -116,17 +119,17 @@ class Pipeline(RelaxationRun):
 
     def _possible_sites(self, found: Penalties) -> None:
         """The program on all sites that a better plan can open: its bound is one for all plans."""
-        arrays, decided = found.decided(self.problem.arrays, self.objective)
-        if decided >= settings.WORTH_DECIDING * len(found.opened):
-            self._mip(
-                arrays,
-                gap=self.options.gap,
-                share_of_time=1.0,
-                bounds=True,
-                proves_to=self.objective,
-                **settings.NO_TRIAL_BRANCHES,
-                **settings.BOUND_ONLY,
+        while not self._done():
+            limit = self.objective
+            arrays, decided = found.decided(self.problem.arrays, limit)
+            if decided < settings.WORTH_DECIDING * len(found.opened):
+                return
+            options = {**settings.NO_TRIAL_BRANCHES, **settings.BOUND_ONLY}
+            outcome = self._mip(
+                arrays, gap=self.options.gap, share_of_time=0.8, bounds=True, proves_to=limit, **options
             )
+            if outcome.x is None or not self._adds_missing(outcome.x):
+                return
 
     def _strategy(self, relaxation: Outcome) -> Outcome:
         """The program with whole blocks relaxed: its few yes-no decisions give a better bound and a better guide."""

@@ -29,12 +29,13 @@ class RelaxationRun(Run):
         Its duals are those of the rows of the problem, in their order; links that do not bind are left out again.
         """
         from_scratch = "ipm" if self.problem.arrays.column_count >= settings.INTERIOR_COLUMNS else "simplex"
-        linear, method = self._linear(), from_scratch
+        linear, method, given = self._linear(), from_scratch, self.problem.arrays.row_count
         linked = not len(self.problem.links.served)
         while True:
             outcome = self._solve(linear.engine, solver=method)
             if outcome.x is None and outcome.status != "unbounded":
-                outcome = self._solve(self._engine(self.problem.arrays.relaxed()), presolve="off")
+                linear = self._linear()
+                outcome = self._solve(linear.engine, presolve="off")
                 if outcome.x is None and outcome.status != "infeasible":
                     raise PlannerError("the solver has no verdict on the relaxation; scale the figures of the case")
             if outcome.x is None:
@@ -45,7 +46,7 @@ class RelaxationRun(Run):
                 continue
             method, linked = "simplex", True  # from the basis of the round before
             if not self._add_violated(linear, outcome):
-                return self._without_slack_links(self._in_order(linear, outcome))
+                return self._without_slack_links(self._in_order(linear, outcome), given)
 
     def _linear(self) -> _Linear:
         arrays = self.problem.arrays
@@ -85,14 +86,15 @@ class RelaxationRun(Run):
         dual[linear.rows] = outcome.row_dual
         return replace(outcome, row_dual=dual)
 
-    def _without_slack_links(self, outcome: Outcome) -> Outcome:
-        """Leave out the links that do not bind: whole numbers imply them, and they cost time in every later stage."""
+    def _without_slack_links(self, outcome: Outcome, given: int) -> Outcome:
+        """Leave out the links added that do not bind: whole numbers imply them, and they cost time in later stages."""
         assert outcome.x is not None  # the caller has both
         assert outcome.row_dual is not None
         arrays = self.problem.arrays
         links = np.array([key[0] == LINK for key in arrays.rows], dtype=bool)
+        links[:given] = False  # a family of the user's own may have rows of this name
         if not links.any():
             return outcome
-        keep = ~links | (outcome.row_dual < -settings.PLAN_TOLERANCE)
+        keep = ~links | (outcome.row_dual < -settings.NO_PRICE * float(np.abs(outcome.row_dual).max()))
         self.problem = self.problem.with_arrays(arrays.with_rows_kept(keep))
         return replace(outcome, row_dual=outcome.row_dual[keep])

@@ -82,16 +82,21 @@ class Run:
         if self.x is not None and offers and (warm or (bounds and not self._small())):
             engine.set_start(self._padded(self.x))
 
-        options |= self._limits(nodes, offers=offers, bounds=bounds)
+        limits = self._limits(nodes, offers=offers, bounds=bounds)
 
         def hear(news: Found) -> bool:
             if bounds and np.isfinite(news.bound):
                 self._raise_bound(min(news.bound, proves_to))
             if news.x is not None and offers:
                 self._offer(news.x)
-            return self._say() or self._left() <= 0.0 or self._done() or (bounds and news.bound >= proves_to)
+            return (
+                self._say()
+                or self._left() <= 0.0
+                or self._done()
+                or (bounds and proves_to <= news.bound < float("inf"))
+            )
 
-        outcome = self._solve(engine, gap=gap, share_of_time=share_of_time, listener=hear, **options)
+        outcome = self._solve(engine, gap=gap, share_of_time=share_of_time, listener=hear, **limits | options)
         if bounds and outcome.status != "infeasible" and np.isfinite(outcome.bound):
             self._raise_bound(min(outcome.bound, proves_to))
         if (
@@ -102,9 +107,8 @@ class Run:
             and self._adds_missing(outcome.x)
         ):
             lower, upper = self._padded_bounds(arrays)
-            return self._mip(
-                self.problem.arrays.with_bounds(lower, upper), gap=gap, share_of_time=share_of_time, nodes=nodes
-            )
+            again = self.problem.arrays.with_bounds(lower, upper)
+            return self._mip(again, gap=gap, share_of_time=share_of_time, nodes=nodes, **options)  # type: ignore[arg-type]
         if self._interrupted or self._left() <= 0.0:
             raise Stopped
         return outcome

@@ -46,6 +46,8 @@ LINKS_PER_ROUND = 20_000
 NEAREST_LINKS = 20
 """Links that a demand gets at once, those of the sites cheapest to serve it, when the first relaxation violates one of
 its links (measured on 100 sites and 1,000 demands: 10 to 13 s, for 24 to 54 s with only the violated ones)."""
+NO_PRICE = 1e-9
+"""Dual of a link, relative to the largest of all rows, that counts as none."""
 SITES_MORE, SITES_NODES = 0.25, 5
 """Sites in the first program beyond those the relaxation uses, as a multiple of their number: the cheapest to open;
 and the nodes spent on it (measured: 7 to 19 s to a plan within 0.4 %, for 19 to 38 s with as many more)."""

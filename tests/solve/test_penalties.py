@@ -1,5 +1,6 @@
 """What each site costs a plan: bounds below every plan that opens it, or does without it; the sites they decide."""
 
+from dataclasses import replace
 from itertools import combinations
 from random import Random
 
@@ -9,7 +10,11 @@ from scipy.optimize import linprog
 
 from bench.importer import Allocation, allocation_case
 from planner import Case
+from planner.case.case import CaseData
+from planner.case.model import Budget
+from planner.case.rows import BudgetRow
 from planner.program import build_program
+from planner.solve import settings
 from planner.solve.compile import make_problem
 from planner.solve.highs import Engine
 from planner.solve.penalties import penalties
@@ -152,3 +157,61 @@ def test_several_periods_have_no_such_bounds():
         )
         is None
     )
+
+
+def test_duals_of_the_first_rows_do():
+    """Rows added after the relaxation have no dual yet: bounds follow from the others, and are those without them."""
+    problem, _, _ = problem_of(draw(2))
+    run = Pipeline(problem, Options(gap=0.0), lambda _news: False)
+    relaxation = run._relax()
+    before = run._penalise(relaxation)
+    x = np.where(run.problem.arrays.integer, 0.0, 1.0)
+    run.problem = run.problem.with_rows(run.problem.links.nearest(x, np.zeros(len(x)), 2))
+    after = run._penalise(relaxation)
+    assert run.problem.arrays.row_count > len(relaxation.row_dual)
+    assert after.if_open == pytest.approx(before.if_open, rel=1e-6)
+
+
+def test_sites_that_open_in_several_periods_have_none():
+    """Two openings of one site are two decisions, whose bounds would not add up to anything useful."""
+    problem, _, _ = problem_of(draw(3))
+    run = Pipeline(problem, Options(gap=0.0), lambda _news: False)
+    relaxation = run._relax()
+    assert run._penalise(relaxation) is not None
+    opened = set(run.problem.links.opened.tolist())
+    columns = tuple(
+        ("v_site_open", ("one", j)) if j in opened else key for j, key in enumerate(run.problem.arrays.columns)
+    )
+    run.problem = run.problem.with_arrays(replace(run.problem.arrays, columns=columns))
+    assert run._penalise(relaxation) is None
+
+
+def with_envelope(case: CaseData, most_busd: float) -> CaseData:
+    """The case with a budget of its own: an envelope for all it spends."""
+    model = case.model
+    family = Budget(
+        basis="burn",
+        carry_over=True,
+        backup_income_counts=False,
+        primary_envelope_busd=most_busd,
+        backup_envelope_busd=0.0,
+    )
+    families = model.families.model_copy(update={"budget": family})
+    year = BudgetRow(year=model.horizon.start.year, cash_burn_busd=10 * most_busd, revenue_busd=0.0, partner_share=0.0)
+    tables = {**case.tables, "budget": (year,)}
+    changed = model.model_copy(update={"families": families})
+    return case.replace(model=changed, tables=tables)
+
+
+def test_a_site_allocation_under_a_budget(monkeypatch):
+    """Rows held back and bounds site by site go together: the least cost is found, and proven."""
+    monkeypatch.setattr(settings, "LARGE_COLUMNS", 0)
+    a = draw(4)
+    imported = allocation_case(a)
+    least = min(costs(a).values())
+    for share in (1.2, 1.0 + 1e-6):
+        case = with_envelope(imported.case, share * least / imported.cost_per_busd)
+        plan = Case.of(case).solve(gap=0.0, own_process=False)
+        assert plan.summary["cost_busd"] * imported.cost_per_busd == pytest.approx(least, rel=1e-6)
+        assert plan.summary["status"] == "optimal"
+        assert "penalties" in plan.summary["solver_stages"]
