@@ -81,15 +81,17 @@ def penalties(problem: Problem, row_dual: Floats, solve: Callable[[Arrays], Outc
         limits has a price.
     """
     arrays = problem.arrays
+    opened = np.unique(problem.links.opened)
+    keys: list[Any] = [arrays.columns[column][1] for column in opened]
+    if len({name for name, _ in keys}) < len(opened):
+        return None
     site = _sites(arrays, problem.links)
     blocks = _Blocks(arrays, site, _with_demand_as_limit(arrays, problem.links))
     dual = _right_sign(arrays, row_dual)
-    keys: list[Any] = [arrays.columns[j][1] for j in problem.links.opened]
     dual[blocks.local] = 0.0
     reduced = arrays.cost - arrays.matrix.T @ dual
     rest = _constant(arrays, dual) + _least(arrays, dual, reduced, np.flatnonzero(blocks.site < 0))
-    opened = np.unique(problem.links.opened)
-    if not np.isfinite(rest) or len({site for site, _ in keys}) < len(opened):
+    if not np.isfinite(rest):
         return None
     closed, open_ = np.array([blocks.values(reduced, column, solve) for column in opened]).T
     least = np.minimum(closed, open_)

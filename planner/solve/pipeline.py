@@ -46,7 +46,9 @@ class Pipeline(RelaxationRun):
         """From the relaxation to a plan; where sites can be decided one by one, to its proof."""
         if self._start is not None:
             self._unless_done("given start", lambda: self._try_start(self._start))
-        found = None if self._done() else self._timed("penalties", lambda: self._penalise(relaxation))
+        found = None
+        if len(self.problem.links.served) and not self._done():
+            found = self._timed("penalties", lambda: self._penalise(relaxation))
         if found is None:
             self._unless_done("kernel", lambda: self._kernel(relaxation))
             return
@@ -92,10 +94,8 @@ class Pipeline(RelaxationRun):
             self._mip(small, gap=self.options.gap / 2, share_of_time=0.1, warm=True, nodes=settings.KERNEL_NODES)
 
     def _penalise(self, relaxation: Outcome) -> Penalties | None:
-        """What opening each site costs at least, where the program has links between service and opening."""
+        """What opening each site costs at least."""
         assert relaxation.row_dual is not None  # a relaxation without duals ends the run before
-        if not len(self.problem.links.served):
-            return None
         found = penalties(self.problem, relaxation.row_dual, self._solve_part)
         if found is not None:
             self._raise_bound(found.bound)
