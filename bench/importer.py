@@ -234,7 +234,7 @@ def _sites(allocation: Allocation, it_mw: Sequence[float], token_mw: float, cost
             site=f"S{s + 1}",
             name=allocation.site_names[s] if allocation.site_names else f"S{s + 1}",
             available=True,
-            country="XX",
+            country="US",  # the instance has none, and nothing in the case depends on it
             power_region="grid",
             pue_peak=1.0,
             pue_average=1.0,
@@ -352,7 +352,7 @@ def allocation_case(allocation: Allocation) -> Imported:
             PowerRegionRow(
                 power_region="grid",
                 name="grid",
-                country="XX",
+                country="US",  # the instance has none, and nothing in the case depends on it
                 tariff_usd_per_mwh=0.0,
                 tariff_growth_per_year=0.0,
                 carbon_kg_per_mwh=0.0,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
+from unicodedata import category, normalize
 
 SHOWN = 60
 """Longest value a message repeats."""
@@ -15,6 +16,20 @@ def shorten(value: object) -> str:
     except ValueError:  # a whole number too long to be written
         return "a very long number"
     return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
+
+
+def folded(text: str) -> str:
+    """Return a text without what the eye does not tell apart: case, width, composition, spaces, invisible signs.
+
+    Examples
+    --------
+    >>> folded(" NVIDIA\u200b") == folded("Nvidia")
+    True
+    """
+    if text.isascii():
+        return " ".join(text.lower().split())
+    seen = "".join(sign for sign in normalize("NFKC", text) if category(sign) != "Cf")
+    return " ".join(normalize("NFKC", seen.casefold()).split())
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -85,6 +100,8 @@ def pydantic_message(error: Mapping[str, Any]) -> str:
         words = [word.strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(", ")]
         given = error.get("input")
         text = f"must be one of: {', '.join(words)}" + (nearest(given, words) if isinstance(given, str) else "")
+    elif kind == "value_error":  # raised by a check of our own
+        text = str(context["error"])
     else:
         text = str(error["msg"])
     return text

@@ -226,4 +226,5 @@ class Model(Section):
     tables: Tables
     objective: Objective
     latency: Latency | None = None
-    families: Families
+    families: Families = Families()
+    """Absent: none but contract, chip mix and demand, which are always there."""

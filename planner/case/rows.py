@@ -8,10 +8,24 @@ admits ``None`` may be empty, with the meaning their description states.
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from planner.case.countries import country_fault
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
 """A key: letters, digits, ``_``, ``.`` and ``-``; at most 64 characters."""
+
+
+def _country(text: str) -> str:
+    """Admit the code of a country."""
+    fault = country_fault(text)
+    if fault is not None:
+        raise ValueError(fault)
+    return text
+
+
+Country = Annotated[str, AfterValidator(_country)]
+"""An officially assigned code of ISO 3166-1, two capital letters."""
 
 Grade = Literal["A", "B", "C", "D"]
 """A primary source seen, B press seen, C recalled report, D modelling assumption."""
@@ -60,8 +74,8 @@ class SiteRow(Row):
     """Name for people."""
     available: bool
     """``no`` keeps the row for the record but takes the site and its offers out of the case."""
-    country: Key
-    """ISO 3166 code of the country: residency zones and the country failure domain use it."""
+    country: Country
+    """ISO 3166-1 code of the country, two capital letters: residency zones and the country failure domain use it."""
     power_region: Key
     """Key of the power region that serves the site."""
     latitude_deg: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
@@ -118,8 +132,8 @@ class PowerRegionRow(Row):
     """Key of the power region."""
     name: str
     """Name for people."""
-    country: Key
-    """ISO 3166 code of the country."""
+    country: Country
+    """ISO 3166-1 code of the country, two capital letters."""
     tariff_usd_per_mwh: NonNegative
     """Delivered price at the start of the horizon."""
     tariff_growth_per_year: GrowthRate
@@ -170,7 +184,7 @@ class ChipRow(Row):
     name: str
     """Name for people."""
     vendor: Key
-    """Vendor: the chip-vendor failure domain."""
+    """Vendor: the chip-vendor failure domain. Spelled the same in every row."""
     programme_cost_busd: NonNegative | None = None
     """Custom chips: paid once if the chip's programme is started; empty: a merchant chip, no programme."""
     power_w_per_accelerator: Positive
@@ -298,8 +312,8 @@ class MarketRow(Row):
     """Longitude; needed only when latency is computed from distance."""
     latency_limit_ms: Positive | None = None
     """Longest round trip between a serving site and the market; empty: any site may serve."""
-    residency: tuple[Key, ...] | None = None
-    """Countries whose sites may serve the market, separated by ``;``; empty: any country."""
+    residency: tuple[Country, ...] | None = None
+    """ISO 3166-1 codes of the countries whose sites may serve the market, separated by ``;``; empty: any country."""
     single_source: bool
     """``yes``: in each period one site serves the whole market."""
 

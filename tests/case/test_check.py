@@ -8,7 +8,10 @@ import pytest
 
 from planner.case.case import CaseData
 from planner.case.check import CHECKS, check_case
+from planner.case.check.model import NEEDS
+from planner.case.model import Families
 from planner.errors import Problem
+from planner.program.families import FAMILIES as FAMILIES_OF_THE_PROGRAM
 from tests.cases import FAMILIES, full_tables, make_case
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -187,6 +190,28 @@ FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
     ("growth alone", put("providers", 0, first_year_it_mw=None), "providers", "first_year_it_mw", "growth_per_year"),
     ("idle carbon", lambda _t, f: f.update(carbon={}), "model", "families.carbon", "price_usd_per_tonne or cap"),
     (
+        "carbon without power",
+        lambda t, f: (f.pop("power"), t["power_options"].clear()),
+        "model",
+        "families.carbon",
+        "needs the family [families.power]",
+    ),
+    ("vendor by case", put("chips", 1, vendor="Vendor_A"), "chips", "vendor", "did you mean 'vendor_a'"),
+    (
+        "key by case",
+        lambda t, _f: t["sites"].append({**t["sites"][0], "site": "North"}),
+        "sites",
+        "site",
+        "differs from 'north'",
+    ),
+    (
+        "rules by case",
+        lambda _t, f: rules(f)[1].update(name="Any  one site"),
+        "model",
+        "families.redundancy.rules[1].name",
+        "2 rules",
+    ),
+    (
         "two rules of a name",
         lambda _t, f: rules(f)[1].update(name="any one site"),
         "model",
@@ -354,6 +379,17 @@ def test_checks_survive_each_others_faults() -> None:
                     return  # the first change took away what the second changes
 
             assert check_case(spoilt(both))
+
+
+def test_every_family_that_needs_another_says_so() -> None:
+    """Law: what the program of a family requires of another optional family, the check of the case asks for."""
+    needed = {
+        (family.name, other)
+        for family in FAMILIES_OF_THE_PROGRAM
+        for other in family.requires
+        if {family.name, other} <= set(Families.model_fields) and "site_opening" not in (family.name, other)
+    }
+    assert needed == set(NEEDS.items())
 
 
 def test_no_latency_section() -> None:

@@ -123,7 +123,7 @@ def test_what_is_no_toml(text: bytes, row: int | None, words: str) -> None:
 
 def test_an_empty_file_lists_all_that_is_missing() -> None:
     """Law: an empty model file is reported key by key."""
-    assert {fault.column for fault in faults("")} >= {"format", "name", "horizon", "tables", "objective", "families"}
+    assert {fault.column for fault in faults("")} >= {"format", "name", "horizon", "tables", "objective"}
 
 
 def test_lines_of_keys() -> None:
@@ -141,3 +141,12 @@ def test_lines_of_keys() -> None:
 def test_a_byte_order_mark_is_ignored() -> None:
     """Law: a file with a byte order mark is read like any other."""
     assert faults("\ufeff" + GOOD) == []
+
+
+def test_a_model_without_families() -> None:
+    """Law: the section [families] may be left out: the model is that with an empty one."""
+    without = GOOD[: GOOD.index("[families")]
+    assert "families" not in without
+    read = read_model(without.encode(), "m.toml")
+    assert read.problems == []
+    assert read.model == read_model(f"{without}\n[families]\n".encode(), "m.toml").model

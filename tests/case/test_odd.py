@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from planner.case.check import check_case, warnings_of
-from planner.case.check.odd import WARNINGS
+from planner.case.check import WARNINGS, check_case, warnings_of
 from tests.case.test_check import Spoil, drop, put, rules, spoilt
 
 ODD: list[tuple[str, Spoil, str, str | None, str]] = [
     ("country", put("power_regions", 0, country="CA"), "sites", "country", "is in CA"),
+    ("vendor by its signs", put("chips", 1, vendor="vendor-a"), "chips", "vendor", "differs from 'vendor_a'"),
     ("pue", put("sites", 0, pue_average=1.5), "sites", "pue_average", "above pue_peak"),
     ("signed beyond the site", put("sites", 2, max_it_mw=50.0), "sites", "max_it_mw", "100 IT MW"),
     ("signed beyond the grid", put("energisation", 3, facility_mw=100.0), "sites", "site", "need 125 facility MW"),

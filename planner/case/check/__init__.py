@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from planner.case.case import CaseData
-from planner.case.check import keys, model, odd, offers, redundancy, serving, sites, years
+from planner.case.check import keys, model, odd, offers, redundancy, serving, sites, spelling, years
 from planner.case.rows import REQUIRED_TABLES
 from planner.errors import Problem
 
@@ -15,6 +15,8 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (model.objective, ()),
     *((partial(keys.empty_tables, table=table), (table,)) for table in REQUIRED_TABLES),
     (keys.repeated_keys, ()),
+    (spelling.keys_by_case, ()),
+    (spelling.vendors_by_case, ("chips",)),
     *(
         (partial(keys.dangling, table=table, column=column, target=target), (table, target))
         for table, column, target in keys.REFERENCES
@@ -40,6 +42,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (model.power_options, ("power_options",)),
     (model.provider_growth, ("providers",)),
     (model.carbon, ()),
+    (model.families_needed, ()),
     (redundancy.rule_names, ()),
     (redundancy.rule_domains, ()),
     (redundancy.rule_years, ()),
@@ -51,6 +54,10 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     ),
 )
 """Every check, with the tables it needs whole."""
+
+
+WARNINGS = (*odd.WARNINGS, spelling.vendors_alike)
+"""Every warning."""
 
 
 def check_case(case: CaseData, without: frozenset[str] = frozenset()) -> list[Problem]:
@@ -66,4 +73,4 @@ def check_case(case: CaseData, without: frozenset[str] = frozenset()) -> list[Pr
 
 def warnings_of(case: CaseData) -> list[Problem]:
     """Return what is allowed but odd in a case that has no faults."""
-    return [problem for warning in odd.WARNINGS for problem in warning(case)]
+    return [problem for warning in WARNINGS for problem in warning(case)]

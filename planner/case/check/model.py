@@ -93,6 +93,19 @@ def provider_growth(case: CaseData) -> Iterator[Problem]:
             yield at_row(case, "providers", provider, "first_year_it_mw", message)
 
 
+NEEDS = {"carbon": "power"}
+"""The families that need another: emissions are those of the energy that the family power counts."""
+
+
+def families_needed(case: CaseData) -> Iterator[Problem]:
+    """Check that a family that needs another has it."""
+    families = case.model.families
+    for name, other in NEEDS.items():
+        if getattr(families, name) is not None and getattr(families, other) is None:
+            message = f"needs the family [families.{other}], which the model does not have"
+            yield at_model(case, f"families.{name}", message)
+
+
 def carbon(case: CaseData) -> Iterator[Problem]:
     """Check that the family carbon has a price or a cap."""
     family = case.model.families.carbon

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from planner.case.case import CaseData
 from planner.case.check.place import at_model
+from planner.case.messages import folded
 from planner.case.model import RedundancyRule
 from planner.case.rows import DemandRow
 from planner.errors import Problem
@@ -18,12 +19,15 @@ def _rules(case: CaseData) -> list[tuple[str, RedundancyRule]]:
 
 def rule_names(case: CaseData) -> Iterator[Problem]:
     """Check that the names of the rules are unique and not empty."""
-    counts = Counter(rule.name for _, rule in _rules(case))
+    counts = Counter(folded(rule.name) for _, rule in _rules(case))
     for path, rule in _rules(case):
-        if not rule.name.strip():
+        count = counts[folded(rule.name)]
+        if not folded(rule.name):
             yield at_model(case, f"{path}.name", "must not be empty", rule.name)
-        elif counts[rule.name] > 1:
-            yield at_model(case, f"{path}.name", f"is the name of {counts[rule.name]} rules", rule.name)
+        elif count > 1:
+            yield at_model(
+                case, f"{path}.name", f"is the name of {count} rules (upper and lower case apart)", rule.name
+            )
 
 
 def rule_domains(case: CaseData) -> Iterator[Problem]:
