@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from planner.case.case import CaseData
 from planner.case.changes import apply_changes
 from planner.case.check import warnings_of
+from planner.case.model import Forced
 from planner.case.read import read_case
 from planner.errors import Problem
 from planner.plan.plan import Plan
 
 if TYPE_CHECKING:
     from planner.program.family import Family
-    from planner.whatif.draft import Forced
 
 DEFAULT_GAP = 5e-3
 """Relative gap at which a solve stops unless told otherwise."""
@@ -47,10 +47,8 @@ class Case:
     'optimal'
     """
 
-    def __init__(self, data: CaseData, read_seconds: float = 0.0, forced: "tuple[Forced, ...]" = ()) -> None:
+    def __init__(self, data: CaseData, read_seconds: float = 0.0) -> None:
         self.data = data
-        self.forced = forced
-        """What a what-if forces every plan to do, besides the limits of the case."""
         self._read_seconds = read_seconds
 
     @classmethod
@@ -86,8 +84,13 @@ class Case:
 
     @property
     def hash(self) -> str:
-        """Fingerprint of the case's content."""
+        """Fingerprint of the case's content, forced decisions included."""
         return self.data.hash
+
+    @property
+    def forced(self) -> tuple[Forced, ...]:
+        """What every plan is forced to do, besides keeping the limits of the case."""
+        return self.data.model.forced
 
     def warnings(self) -> list[Problem]:
         """What is odd about the case but allowed."""
@@ -111,16 +114,7 @@ class Case:
         """
         from planner.whatif.apply import apply_whatif, make_whatif
 
-        changed = apply_whatif(self.data, make_whatif(changes, name))
-        return Case(changed.data, forced=(*self.forced, *changed.forced))
-
-    def _families(self, families: Sequence["Family"]) -> tuple["Family", ...]:
-        """The families of a call, after those that what-ifs of this case force."""
-        if not self.forced:
-            return tuple(families)
-        from planner.whatif.force import families_of
-
-        return (*families_of(self.forced), *families)
+        return Case(apply_whatif(self.data, make_whatif(changes, name)).data)
 
     @cached_property
     def inputs(self) -> Any:
@@ -144,7 +138,7 @@ class Case:
         """
         from planner.program import build_program
 
-        return build_program(self.inputs, self._families(families))
+        return build_program(self.inputs, tuple(families))
 
     def solve(
         self,
@@ -197,7 +191,7 @@ class Case:
             threads=threads,
             seed=seed,
             solver=solver,
-            families=self._families(families),
+            families=tuple(families),
             start=start,
             own_process=own_process,
         )

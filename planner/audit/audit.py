@@ -12,6 +12,7 @@ from planner.audit.decisions import read_decisions
 from planner.audit.demand import check_demand
 from planner.audit.derived import check_derived
 from planner.audit.facts import Facts
+from planner.audit.forced import check_forced, check_stated
 from planner.audit.limits import check_diversity, check_integration
 from planner.audit.money import book, check_money, check_summary, cost_of, money_tolerance
 from planner.audit.power import check_carbon, check_power
@@ -72,6 +73,7 @@ def _audit(
         check_diversity,
         check_integration,
         check_carbon,
+        check_forced,
     ):
         check(facts, state, checks)
     ledger = book(facts, state)
@@ -82,4 +84,5 @@ def _audit(
     check_money(reader, ledger, cost, cash)
     if summary is not None:
         check_summary(facts, state, summary, ledger, cost, checks)
+        check_stated(facts, summary, checks)
     return checks.report(cost.total)

@@ -75,7 +75,7 @@ class CaseData:
         """SHA-256 (hex) of the content.
 
         The order of rows and columns, the names of files and the way numbers are written make no difference; a changed
-        value does, in the model (its ``tables`` section apart), in a table or in a range.
+        value does, in the model (its ``tables`` section apart; what is forced included), in a table or in a range.
         """
         if "hash" not in self._cache:
             self._cache["hash"] = hashlib.sha256(canonical_text(self).encode()).hexdigest()
@@ -123,6 +123,8 @@ def canonical_text(case: CaseData) -> str:
     """Return the content of a case as JSON in one fixed layout: what its hash is taken of."""
     model = case.model.model_dump(mode="python", exclude_none=True)
     del model["tables"]
+    if not case.model.forced:
+        del model["forced"]  # a case that forces nothing keeps the hash it had before there was such a section
     tables = {
         name: {key_text(simple_key(row)): _plain(row) for row in case.tables[name]} for name in sorted(case.present)
     }

@@ -5,11 +5,11 @@ anything has a silent default.
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from planner.case.rows import CalendarYear, Key, NonNegative, Positive, Share, Workload
+from planner.case.rows import CalendarYear, Key, NonNegative, Positive, Role, Share, Workload
 
 
 class Section(BaseModel):
@@ -209,6 +209,41 @@ class Families(Section):
     backup_income: BackupIncome | None = None
 
 
+MOST_FORCED = 10_000
+
+
+class Forced(Section):
+    """A decision that every plan of the case must make (docs/formulation.md, section 12)."""
+
+    site: Key | None = None
+    """A decided contract at this site starts by the end of ``by``."""
+    offer: Key | None = None
+    """Instead of ``site``: at least ``blocks`` of this offer are decided to start by the end of ``by``."""
+    by: CalendarYear
+    """A calendar year of the horizon."""
+    blocks: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Needed with ``offer``: whole blocks."""
+    role: Role | None = None
+    """With ``offer``: only blocks of this role count; absent: both."""
+
+    def __str__(self) -> str:
+        if self.offer is None:
+            return f"site {self.site} in use by the end of {self.by}"
+        role = f" {self.role}" if self.role else ""
+        blocks = f"{self.blocks}{role} block{'s' if self.blocks != 1 else ''}"
+        return f"offer {self.offer}: at least {blocks} signed by the end of {self.by}"
+
+    def change(self) -> dict[str, Any]:
+        """Return the operation of a what-if file that forces this decision.
+
+        Examples
+        --------
+        >>> Forced(site="north", by=2027).change()
+        {'op': 'force', 'site': 'north', 'by': 2027}
+        """
+        return {"op": "force", **self.model_dump(mode="json", exclude_none=True)}
+
+
 class Model(Section):
     """A model file."""
 
@@ -228,3 +263,5 @@ class Model(Section):
     latency: Latency | None = None
     families: Families = Families()
     """Absent: none but contract, chip mix and demand, which are always there."""
+    forced: Annotated[tuple[Forced, ...], Field(max_length=MOST_FORCED)] = ()
+    """Decisions that every plan must make, besides keeping the limits; usually put there by a what-if."""

@@ -59,6 +59,8 @@ def model_text(case: CaseData) -> str:
     """Return the model file of a case as TOML, its tables beside it."""
     model = _toml_value(case.model.model_dump(mode="python", exclude_none=True))
     model["tables"] = {name: f"{name}.csv" for name in TABLES if name in case.present}
+    if not case.model.forced:
+        del model["forced"]
     return tomli_w.dumps(model)
 
 

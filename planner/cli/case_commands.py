@@ -75,6 +75,7 @@ def check(
             "start": model.horizon.start.isoformat(),
             "periods": model.horizon.periods,
             "families": families,
+            "forced": [forced.change() for forced in model.forced],
             "rows": rows,
             "warnings": [problem_record(warning) for warning in warnings],
             "problems": [],
@@ -85,6 +86,7 @@ def check(
         ("title", model.title),
         ("horizon", f"from {model.horizon.start}, {model.horizon.periods} periods"),
         ("families", ", ".join(families) or "none beyond contract, chip mix and demand"),
+        *(("forced", str(forced)) for forced in model.forced),
         ("rows", ", ".join(f"{name} {count}" for name, count in rows.items())),
         ("hash", data.hash),
     )

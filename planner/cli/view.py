@@ -22,6 +22,8 @@ STATUS_TEXT = {
     "interrupted": "interrupted",
 }
 HASH_DIGITS = 8
+MOST_FORCED = 8
+"""Forced decisions named in the headline; the summary has them all."""
 
 
 def print_plan(console: Console, plan: "Plan") -> None:
@@ -76,12 +78,21 @@ def _headline(console: Console, plan: "Plan") -> None:
         ("cost", f"[bold]${summary['cost_busd']:,.3f}B[/bold] present value, proven at least {_bound_text(summary)}"),
         ("demand", served),
         ("decided", f"{len(decided)} contracts ({blocks:,} blocks); {len(contracts) - len(decided)} signed before"),
+        *(("forced", escape(text)) for text in _forced(summary)),
         ("audit", f"{verdict}, {_count(audit['checks'])} checks"),
         ("time", f"{seconds['total']:.1f} s, of it the solver {summary['solver_seconds']:.1f} s"),
     )
     console.print(f"[bold]{escape(summary['case_name'])}[/bold]  [dim]{summary['case_hash'][:HASH_DIGITS]}[/dim]")
     for name, text in lines:
         console.print(f"  {name:<8} {text}")
+
+
+def _forced(summary: Mapping[str, Any]) -> list[str]:
+    """Return what the plan was forced to do, in the words of the summary; a summary may come from anywhere."""
+    found = summary.get("forced")
+    changes = [change for change in found if isinstance(change, Mapping)] if isinstance(found, list) else []
+    texts = [", ".join(f"{key} {value}" for key, value in one.items() if key != "op") for one in changes]
+    return texts if len(texts) <= MOST_FORCED else [*texts[:MOST_FORCED], f"and {len(texts) - MOST_FORCED} more"]
 
 
 def _gap_text(summary: Mapping[str, Any]) -> str:

@@ -15,8 +15,7 @@ from planner.case.check import check_case
 from planner.errors import CaseError, PlannerError
 from planner.plan.plan import Plan
 from planner.study.run import Solver, data_of, unserved_compute_years
-from planner.whatif.apply import Changed, apply_whatif
-from planner.whatif.force import families_of
+from planner.whatif.apply import apply_whatif
 from planner.whatif.schema import WhatIf
 
 MOST_SHAPLEY = 6
@@ -116,9 +115,7 @@ def attribute(
     def value(subset: frozenset[int]) -> _Value:
         if subset not in plans:
             label = " + ".join(names[n] for n in sorted(subset)) or "no change"
-            changed = _changed(data, changes, subset)
-            families, key = families_of(changed.forced), repr(changed.forced) if changed.forced else ""
-            plans[subset] = use.solve(changed.data, label, families, key).required()
+            plans[subset] = use.solve(_changed(data, changes, subset), label).required()
         plan = plans[subset]
         cost = float(plan.summary["cost_busd"])
         bound = plan.summary["bound_busd"]
@@ -185,14 +182,12 @@ def _words(change: Any) -> str:
     return f"{change.op} {where}".strip()
 
 
-def _changed(data: CaseData, changes: Sequence[Change], subset: frozenset[int]) -> Changed:
-    """The case with some of the changes, made in the order given, and what its plans are forced to do."""
-    forced: tuple[Any, ...] = ()
+def _changed(data: CaseData, changes: Sequence[Change], subset: frozenset[int]) -> CaseData:
+    """The case with some of the changes, made in the order given."""
     for n in sorted(subset):
         name, how = changes[n]
         if isinstance(how, WhatIf):
-            made = apply_whatif(data, how)
-            data, forced = made.data, (*forced, *made.forced)
+            data = apply_whatif(data, how).data
         elif callable(how):
             data = how(data)
             problems = check_case(data)
@@ -200,7 +195,7 @@ def _changed(data: CaseData, changes: Sequence[Change], subset: frozenset[int]) 
                 raise CaseError(f"{data.origin} with {name}", problems)
         else:
             data = apply_changes(data, how)
-    return Changed(data, forced)
+    return data
 
 
 def _given_terms(n: int) -> list[tuple[float, frozenset[int]]]:

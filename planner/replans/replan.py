@@ -14,13 +14,11 @@ from planner.comparisons.comparison import churn_share, in_force_it_mw
 from planner.errors import PlannerError
 from planner.inputs import Inputs
 from planner.plan.plan import Plan
-from planner.program.family import Family
 from planner.replans.committed import Committed, committed
 from planner.replans.families import Churn, Fixed, contract_blocks
 from planner.replans.least import least_value
 from planner.study.run import SAME_UNSERVED, Outcome, Solver
 from planner.whatif.apply import Changed
-from planner.whatif.force import families_of
 
 SLACK_SHARE, SLACK_GW = 1e-6, 1e-7
 """Room left above a least value, so that rounding does not make it unreachable."""
@@ -92,7 +90,7 @@ def replan(
         The plan before the news.
     changes : sequence of str, CaseData, or Changed
         The news, as for ``--set`` on the case of the plan, or the case after it (as `planner.whatif.apply_whatif`
-        gives it, also with what its plans are forced to do).
+        gives it). What the old case forces stays forced, unless the news takes it away.
     committed_until : date
         What was ordered before this day is kept (see `planner.replans.committed.committed`).
     churn_limit : float or None
@@ -113,23 +111,19 @@ def replan(
     PlannerError
         If a limit or penalty makes no sense, or the horizon of the case is another.
     """
-    forced: tuple[Family, ...] = ()
-    if isinstance(changes, Changed):
-        data, forced = changes.data, families_of(changes.forced)
-    else:
-        data = changes if isinstance(changes, CaseData) else apply_changes(plan.case, changes)
+    data = _after(plan.case, changes)
     _refuse(plan, data, churn_limit, churn_penalty_busd_per_gw_year)
     use = solver or Solver()
     inputs = Case.of(data).inputs
     kept = committed(plan, inputs, committed_until)
-    free = use.solve(data, "free optimum", forced)
+    free = use.solve(data, "free optimum")
     free.required()
-    held, fixed, broken_gw = _hold(data, kept, forced, use)
+    held, fixed, broken_gw = _hold(data, kept, use)
     reference = in_force_it_mw(plan)
     outcomes = {"free": free, "committed": held}
     churns: dict[str, Churn] = {}
     if held.plan is not None:
-        base = (*forced, fixed.family(), Churn(reference).family())
+        base = (fixed.family(), Churn(reference).family())
         if least_churn:
             least = least_value(data, base, lambda m: m.churn_gw_years, use)
             churns["least churn"] = Churn(reference, least * (1.0 + SLACK_SHARE) + SLACK_GW)
@@ -140,8 +134,7 @@ def replan(
             penalised = least_value(data, base, lambda m: m.churn_gw_years, use, penalty_busd=penalty)
             churns["churn penalty"] = Churn(reference, penalised * (1.0 + SLACK_SHARE) + SLACK_GW)
     for strategy, churn in churns.items():
-        families: tuple[Family, ...] = (*forced, fixed.family(), churn.family())
-        outcomes[strategy] = use.solve(data, strategy, families)
+        outcomes[strategy] = use.solve(data, strategy, (fixed.family(), churn.family()))
     _take_better(outcomes)
     return Replan(
         old=plan,
@@ -155,6 +148,13 @@ def replan(
     )
 
 
+def _after(case: CaseData, changes: Sequence[str] | CaseData | Changed) -> CaseData:
+    """The case after the news, however it is told."""
+    if isinstance(changes, (Changed, CaseData)):
+        return changes.data if isinstance(changes, Changed) else changes
+    return apply_changes(case, changes)
+
+
 def _refuse(plan: Plan, data: CaseData, limit: float | None, penalty: float | None) -> None:
     if limit is not None and not 0.0 <= limit <= 1.0:
         raise PlannerError(f"churn limit {limit!r}: must be a share from 0 to 1 (0.1 is 10 %)")
@@ -164,16 +164,16 @@ def _refuse(plan: Plan, data: CaseData, limit: float | None, penalty: float | No
         raise PlannerError("the news changes the horizon; a plan can be kept only over the same periods")
 
 
-def _hold(data: CaseData, kept: Committed, forced: tuple[Family, ...], solver: Solver) -> tuple[Outcome, Fixed, float]:
+def _hold(data: CaseData, kept: Committed, solver: Solver) -> tuple[Outcome, Fixed, float]:
     """Hold every commitment; where that leaves no plan, break as few IT GW of them as possible."""
     fixed = kept.fixed
-    outcome = solver.solve(data, "commitments kept", (*forced, fixed.family()))
+    outcome = solver.solve(data, "commitments kept", (fixed.family(),))
     if outcome.status != "infeasible":
         return outcome, fixed, 0.0
     soft = Fixed(fixed.blocks, fixed.added_gw, fixed.onsite_gw, None)
-    least = least_value(data, (*forced, soft.family()), lambda m: m.broken_gw, solver, serve_first=False)
+    least = least_value(data, (soft.family(),), lambda m: m.broken_gw, solver, serve_first=False)
     fixed = Fixed(fixed.blocks, fixed.added_gw, fixed.onsite_gw, least * (1.0 + SLACK_SHARE) + SLACK_GW)
-    return solver.solve(data, "fewest commitments broken", (*forced, fixed.family())), fixed, least
+    return solver.solve(data, "fewest commitments broken", (fixed.family(),)), fixed, least
 
 
 def _broken(plan: Plan, inputs: Inputs, fixed: Fixed) -> list[str]:

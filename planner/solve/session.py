@@ -175,6 +175,7 @@ def _summary(
         "size": {"columns": answer.problem.arrays.column_count, "rows": answer.problem.arrays.row_count},
         "threads": request.threads,
         "seed": request.seed,
+        "forced": [forced.change() for forced in case.model.forced],
         "families_added": [family.name for family in request.families],
         "case_hash": case.hash,
         "compute_unit": case.model.compute_unit,

@@ -210,8 +210,6 @@ def sweep(
         If the folder or the scheduler cannot be used.
     """
     base = case if isinstance(case, Case) else Case.read(case)
-    if base.forced:
-        raise PlannerError("a sweep starts from a case as read; put what the plans are forced to do into the what-ifs")
     data = base.data
     runs = [WhatIf(name=BASE), *what_ifs(whatifs, data, only)]
     options = Options(gap, time_limit_s, seed, start)

@@ -12,7 +12,6 @@ from planner.case.case import CaseData
 from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlannerError
 from planner.plan.plan import Plan
 from planner.whatif.apply import apply_whatif
-from planner.whatif.force import families_of
 from planner.whatif.schema import WhatIf
 
 Start = Mapping[tuple[str, object], float]
@@ -86,7 +85,6 @@ def run(shared: Shared, job: Job) -> Outcome:
             time_limit_s=options.time_limit_s,
             threads=1,
             seed=options.seed,
-            families=families_of(changed.forced),
             start=job.start,
             own_process=False,
         )

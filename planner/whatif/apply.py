@@ -11,9 +11,10 @@ from planner.case.case import CaseData
 from planner.case.changes import toml_value
 from planner.case.check import check_case
 from planner.case.messages import shorten
+from planner.case.model import Forced
 from planner.case.modelfile import path_text, validate_model
 from planner.errors import CaseError, Problem
-from planner.whatif.draft import ChangeError, Draft, Forced
+from planner.whatif.draft import ChangeError, Draft
 from planner.whatif.ops import make_change
 from planner.whatif.read import faults
 from planner.whatif.schema import Changes, WhatIf
@@ -32,13 +33,15 @@ class Changed:
     Attributes
     ----------
     data : CaseData
-        The case after the changes.
-    forced : tuple of Forced
-        What its plans are forced to do (`planner.whatif.force.families_of` makes constraint families of them).
+        The case after the changes; what its plans are forced to do is part of it.
     """
 
     data: CaseData
-    forced: tuple[Forced, ...]
+
+    @property
+    def forced(self) -> tuple[Forced, ...]:
+        """What the plans of the changed case are forced to do."""
+        return self.data.model.forced
 
 
 def make_whatif(changes: "WhatIf | Sequence[Any] | Mapping[str, Any] | str", name: str = "what-if") -> WhatIf:
@@ -107,7 +110,7 @@ def problems_of(case: CaseData, whatif: WhatIf) -> list[Problem]:
 
 def _apply(case: CaseData, whatif: WhatIf) -> tuple[Changed | None, list[Problem]]:
     if not whatif.changes:
-        return Changed(case, ()), []
+        return Changed(case), []
     draft = Draft(case)
     problems = []
     for number, change in enumerate(whatif.changes):
@@ -132,4 +135,4 @@ def _apply(case: CaseData, whatif: WhatIf) -> tuple[Changed | None, list[Problem
         if kept:
             ranges[table] = kept
     data = case.replace(model, {table: tuple(rows.values()) for table, rows in draft.tables.items()}, ranges)
-    return Changed(data, tuple(draft.forced)), check_case(data)
+    return Changed(data), check_case(data)

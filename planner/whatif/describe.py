@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.case.case import CaseData, key_text
+from planner.case.model import Forced
 from planner.case.parse import columns_of
 from planner.case.rows import TABLES, Row
 from planner.case.write import cell_text
@@ -27,8 +28,7 @@ def edits(case: CaseData, changed: Changed) -> list[Edit]:
     """Return what differs between a case and the changed case, in the order of the tables."""
     found = [edit for table in TABLES for edit in _table_edits(case, changed.data, table)]
     found += _model_edits(case, changed.data)
-    found += [Edit("forced", "", str(forced)) for forced in changed.forced]
-    return found
+    return found + list(_forced_edits(case.model.forced, changed.forced))
 
 
 def _table_edits(case: CaseData, data: CaseData, table: str) -> Iterator[Edit]:
@@ -59,13 +59,20 @@ def _row_text(table: str, row: Row) -> str:
 def _model_edits(case: CaseData, data: CaseData) -> list[Edit]:
     if case.model is data.model:
         return []
-    before, after = (dict(_leaves(one.model.model_dump(mode="json", exclude_none=True))) for one in (case, data))
+    before, after = (
+        dict(_leaves(one.model.model_dump(mode="json", exclude_none=True, exclude={"forced"}))) for one in (case, data)
+    )
     places = list(dict.fromkeys([*before, *after]))
     return [
         Edit(f"model.{place}", before.get(place, ""), after.get(place, ""))
         for place in places
         if before.get(place) != after.get(place)
     ]
+
+
+def _forced_edits(before: tuple[Forced, ...], after: tuple[Forced, ...]) -> Iterator[Edit]:
+    yield from (Edit("forced", str(one), "") for one in before if one not in after)
+    yield from (Edit("forced", "", str(one)) for one in after if one not in before)
 
 
 def _leaves(node: Any, place: str = "") -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""A case while it is being changed: rows by key, ranges, the model as data, and what is forced."""
+"""A case while it is being changed: rows by key, ranges, and the model as data."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from planner.case.case import CaseData, key_text, simple_key
 from planner.case.messages import listed, nearest, pydantic_message, unknown
+from planner.case.model import Forced
 from planner.case.parse import CellError, Column, columns_of
 from planner.case.rows import TABLES, Row
 from planner.case.write import cell_text
@@ -19,24 +20,6 @@ class ChangeError(ValueError):
     """A change cannot be made; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forced:
-    """What a plan is forced to do, besides keeping the limits of the case; see `planner.whatif.schema.Force`."""
-
-    by: int
-    site: str | None = None
-    offer: str | None = None
-    blocks: int = 1
-    role: str | None = None
-
-    def __str__(self) -> str:
-        if self.site is not None:
-            return f"site {self.site} in use by the end of {self.by}"
-        role = f" {self.role}" if self.role else ""
-        blocks = f"{self.blocks}{role} block{'s' if self.blocks > 1 else ''}"
-        return f"offer {self.offer}: at least {blocks} signed by the end of {self.by}"
-
-
 @dataclass(slots=True)
 class Draft:
     """A case being changed; nothing of the case itself is touched."""
@@ -45,7 +28,6 @@ class Draft:
     model: dict[str, Any] = field(init=False)
     tables: dict[str, dict[Hashable, Row]] = field(default_factory=dict)
     ranges: dict[str, dict[Hashable, dict[str, Pair]]] = field(default_factory=dict)
-    forced: list[Forced] = field(default_factory=list)
     model_changed: bool = False
 
     def __post_init__(self) -> None:
@@ -105,6 +87,11 @@ class Draft:
             if key in ranges:
                 new_ranges[place] = ranges[key]
         self.tables[table], self.ranges[table] = new_rows, new_ranges
+
+    def force(self, decision: Forced) -> None:
+        """Force a decision on every plan of the case."""
+        self.model.setdefault("forced", []).append(decision.model_dump(mode="json", exclude_none=True))
+        self.model_changed = True
 
     def remove(self, table: str, keys: list[Hashable]) -> None:
         """Take rows out."""

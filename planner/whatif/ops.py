@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from planner.case.calendar import years_touched
 from planner.case.case import key_text, simple_key
 from planner.case.messages import listed, nearest, unknown
+from planner.case.model import Forced
 from planner.case.parse import Column, columns_of
 from planner.case.rows import REQUIRED_TABLES, TABLES, OfferRow
 from planner.whatif import schema
-from planner.whatif.draft import ChangeError, Draft, Forced, cell_value, column_named, write_cell
+from planner.whatif.draft import ChangeError, Draft, cell_value, column_named, write_cell
 from planner.whatif.modelpath import change_model
 from planner.whatif.select import select
 from planner.whatif.shift import shift
@@ -259,7 +260,7 @@ def _force(draft: Draft, change: schema.Force) -> None:
         if change.blocks is not None or change.role is not None:
             raise ChangeError("blocks and role go with offer, not with site")
         _known_site(draft, change.site)
-        draft.forced.append(Forced(change.by, site=change.site))
+        draft.force(Forced(by=change.by, site=change.site))
         return
     offers = draft.rows("offers")
     if change.offer not in offers:
@@ -272,7 +273,7 @@ def _force(draft: Draft, change: schema.Force) -> None:
         raise ChangeError(f"blocks {blocks}: offer {offer.offer} has at most {offer.max_blocks}")
     if change.role is not None and change.role not in offer.roles:
         raise ChangeError(f"offer {offer.offer} has the roles {listed(offer.roles)}, not {change.role}")
-    draft.forced.append(Forced(change.by, offer=offer.offer, blocks=blocks, role=change.role))
+    draft.force(Forced(by=change.by, offer=offer.offer, blocks=blocks, role=change.role))
 
 
 def _known_site(draft: Draft, site: str) -> None:

@@ -344,6 +344,18 @@ MODEL_FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"horizon": {"start": "2199-01-01"}}, "horizon", "1900 to 2200"),
     ({"horizon": {"start": "0001-01-01"}}, "horizon", "1900 to 2200"),
     ({"horizon": {"start": "9999-12-01"}}, "horizon", "1900 to 2200"),
+    ({"model": {"forced": [{"by": 2027}]}}, "forced[0]", "either site or offer"),
+    (
+        {"model": {"forced": [{"site": "north", "offer": "cloud_east", "by": 2027}]}},
+        "forced[0]",
+        "either site or offer",
+    ),
+    ({"model": {"forced": [{"site": "nort", "by": 2027}]}}, "forced[0].site", "did you mean 'north'"),
+    ({"model": {"forced": [{"site": "north", "by": 2031}]}}, "forced[0].by", "2026 to 2029"),
+    ({"model": {"forced": [{"site": "north", "by": 2027, "blocks": 2}]}}, "forced[0].blocks", "not with site"),
+    ({"model": {"forced": [{"offer": "cloud_est", "by": 2027, "blocks": 1}]}}, "forced[0].offer", "'cloud_east'"),
+    ({"model": {"forced": [{"offer": "cloud_east", "by": 2027}]}}, "forced[0].blocks", "must be given with offer"),
+    ({"model": {"forced": [{"offer": "cloud_east", "by": 2027, "blocks": 9}]}}, "forced[0].blocks", "at most 8"),
     ({"objective": {"unserved": "priced"}}, "objective.unserved_price_busd_per_compute_year", "priced"),
 ]
 

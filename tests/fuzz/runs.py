@@ -13,13 +13,14 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+from planner.whatif.force import families_of
+
 from planner.api import Case
 from planner.cli import main
 from planner.errors import PlannerError
 from planner.plan.plan import Plan
 from planner.sweeps.names import what_ifs
 from planner.whatif.apply import apply_whatif
-from planner.whatif.force import families_of
 from tests.fuzz.mutations import Files, spoilt
 from tests.fuzz.sources import WHATIFS, source
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from planner.case.case import CaseData
-from planner.case.check import keys, model, odd, offers, redundancy, serving, sites, spelling, years
+from planner.case.check import forced, keys, model, odd, offers, redundancy, serving, sites, spelling, years
 from planner.case.rows import REQUIRED_TABLES
 from planner.errors import Problem
 
@@ -47,6 +47,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (redundancy.rule_domains, ()),
     (redundancy.rule_years, ()),
     (redundancy.critical_shares, ("demand",)),
+    (forced.forced_decisions, ("sites", "offers")),
     (serving.round_trips_known, ("sites", "markets", "latency", "serving")),
     (
         serving.demand_can_be_reached,

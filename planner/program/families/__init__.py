@@ -8,6 +8,7 @@ from planner.program.families import (
     contract,
     demand,
     diversity,
+    forced,
     integration,
     power,
     power_options,
@@ -29,5 +30,6 @@ FAMILIES: tuple[Family, ...] = (
     carbon.FAMILY,
     backup_income.FAMILY,
     budget.FAMILY,
+    forced.FAMILY,
 )
 """Every family, in the order in which they are built."""

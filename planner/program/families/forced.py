@@ -1,0 +1,55 @@
+"""Forced decisions (docs/formulation.md, section 12): sites used, and blocks of offers decided, by a year.
+
+Meets the others in ``v_blocks`` (contract).
+"""
+
+from collections.abc import Iterator
+
+import pyomo.environ as pyo
+
+from planner.case.model import Forced
+from planner.errors import InfeasibleError
+from planner.inputs import Inputs
+from planner.program.family import Family
+from planner.program.ledger import Ledger
+from planner.program.terms import Expr, Model, Sum
+
+Choice = tuple[str, str, int, int]
+
+
+def _active(data: Inputs) -> bool:
+    return bool(data.case.model.forced)
+
+
+def _build(m: Model, data: Inputs, _ledger: Ledger) -> None:
+    forced = data.case.model.forced
+    blocks = [_blocks(m, data, one) for one in forced]
+
+    def enough(_m: Model, number: int) -> Expr:
+        return blocks[number].at_least(float(forced[number].blocks or 1))
+
+    m.c_forced = pyo.Constraint(range(len(forced)), rule=enough)
+
+
+def _blocks(m: Model, data: Inputs, forced: Forced) -> Sum:
+    """Blocks that count towards a forced decision."""
+    total = Sum()
+    for key in _choices(data, forced):
+        total.add(1.0, m.v_blocks[key])
+    if total.is_constant:
+        raise InfeasibleError(
+            f"{data.case.model.name}: proven infeasible: forced {forced}, and no contract can start by then"
+        )
+    return total
+
+
+def _choices(data: Inputs, forced: Forced) -> Iterator[Choice]:
+    offers = (forced.offer,) if forced.offer is not None else data.site_offers.get(str(forced.site), ())
+    for o in offers:
+        for choice in data.choices.get(o, ()):
+            begins = data.calendar.start_dates[choice.start].year
+            if begins <= forced.by and forced.role in (None, choice.role):
+                yield choice.key
+
+
+FAMILY = Family("forced", _build, _active, requires=("contract",))
