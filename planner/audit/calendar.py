@@ -1,9 +1,10 @@
 """Time of the horizon (section 1): periods, overlaps, years, labels."""
 
+import math
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise
 
@@ -172,6 +173,15 @@ class Calendar:
         """Date of a boundary; the horizon starts on the first of a month."""
         month = round(self.start_month) + self.bounds_months[index]
         return date(month // 12, month % 12 + 1, 1)
+
+    def day(self, years: float) -> date:
+        """Date on which a time in years after the start falls; nothing is later than the last date there is."""
+        months = self.start_month + 12 * years
+        if months >= 12 * 9999 + 12:
+            return date.max
+        whole = math.floor(months + NEVER)
+        first = date(whole // 12, whole % 12 + 1, 1)
+        return first + timedelta(days=math.floor((months - whole) * monthrange(first.year, first.month)[1] + NEVER))
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

@@ -29,7 +29,9 @@ def alive(facts: Facts, chip: str, installed: int, t: int) -> bool:
         Whether it lives.
     """
     tau = facts.calendar.tau
-    return t >= installed and tau[t] < tau[installed] + facts.chips[chip].life_years - NEVER
+    if t == installed:
+        return True
+    return t > installed and tau[t] < tau[installed] + facts.chips[chip].life_years - NEVER
 
 
 def living(facts: Facts, chip: str, added: list[float], t: int) -> float:

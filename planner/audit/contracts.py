@@ -155,15 +155,12 @@ def _check_dates(line: Line, offer: OfferRow, start: int, end: int) -> None:
     cal = line.facts.calendar
     if line.day("start_date") != cal.boundary(start):
         raise CellError(f"column start_date: {line.text('start_date')}, but the period starts {cal.boundary(start)}")
-    years = cal.tau[end]
+    expected = cal.boundary(end)
     if end == cal.periods:
         # A contract that outlives the horizon shows the end of its term.
-        years = max(years, cal.tau[start] + offer.term_years)
-    stated = cal.years(line.day("end_date"))
-    if abs(stated - years) * 365.25 > tolerance.DATE_DAYS:
-        month = cal.start_month + years * 12
-        expected = f"{int(month // 12)}-{int(month % 12) + 1:02d}"
-        raise CellError(f"column end_date: {line.text('end_date')}, but it ends in {expected}")
+        expected = max(expected, cal.day(cal.tau[start] + offer.term_years))
+    if abs((line.day("end_date") - expected).days) > tolerance.DATE_DAYS:
+        raise CellError(f"column end_date: {line.text('end_date')}, but it ends on {expected}")
 
 
 def _check_signed(reader: Reader, line: Line, key: str) -> None:

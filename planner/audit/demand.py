@@ -95,20 +95,31 @@ def check_demand(facts: Facts, state: State, checks: Checks) -> None:
 
 
 def _check_single_source(facts: Facts, state: State, checks: Checks) -> None:
-    name = "single source"
-    by_site: dict[tuple[str, int], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    by_site: dict[tuple[str, int], dict[str, dict[str, float]]] = {}
     for row in state.decisions.served:
         if facts.markets[row.market].single_source:
-            by_site[row.market, row.period][row.site] += row.compute
+            sites = by_site.setdefault((row.market, row.period), {})
+            of_site = sites.setdefault(row.site, defaultdict(float))
+            of_site[row.workload] += row.compute
     for (market, t), sites in by_site.items():
-        whole = sum(series[t] for (where, _), series in facts.demand.items() if where == market)
-        accepted = tolerance.compute(facts.largest_rate, whole)
-        serving = {site: compute for site, compute in sites.items() if compute > accepted}
-        checks.seen(FAMILY, name)
-        if len(serving) > 1:
-            checks.fault(FAMILY, name, f"{market} in {facts.label(t)} is served by {', '.join(sorted(serving))}")
-        for site, compute in serving.items():
-            told = f"{site} serves {compute:.6g} of the {whole:.6g} compute of {market} in {facts.label(t)}"
+        _check_source(facts, market, t, sites, checks)
+
+
+def _check_source(facts: Facts, market: str, t: int, sites: dict[str, dict[str, float]], checks: Checks) -> None:
+    """Check that one site serves a single-source market in a period, and serves all of every workload."""
+    name = "single source"
+    nothing = tolerance.compute(facts.largest_rate)
+    serving = {site: of_site for site, of_site in sites.items() if any(c > nothing for c in of_site.values())}
+    checks.seen(FAMILY, name)
+    if len(serving) > 1:
+        checks.fault(FAMILY, name, f"{market} in {facts.label(t)} is served by {', '.join(sorted(serving))}")
+    for site, of_site in serving.items():
+        for (where, workload), series in facts.demand.items():
+            if where != market:
+                continue
+            whole, compute = series[t], of_site.get(workload, 0.0)
+            told = f"{site} serves {compute:.6g} of the {whole:.6g} {workload} compute of {market} in {facts.label(t)}"
+            accepted = tolerance.compute(facts.largest_rate, whole)
             checks.amount(FAMILY, f"{name} serves all", told, whole - compute, "compute", accepted)
 
 

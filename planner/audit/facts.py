@@ -78,7 +78,7 @@ def great_circle_km(site: SiteRow, market: MarketRow) -> float | None:
 
 @dataclass(frozen=True)
 class Facts:
-    """The case as the audit reads it; rows of sites that are not available are left out."""
+    """The case as the audit reads it; sites that are not available or have no offer are left out, with their rows."""
 
     case: CaseData
     model: Model
@@ -102,12 +102,14 @@ class Facts:
 
     @cached_property
     def sites(self) -> dict[str, SiteRow]:
-        """Available sites."""
-        return {row.site: row for row in rows_of(self.case, "sites", SiteRow) if row.available}
+        """Sites of the case: available, with an offer."""
+        offered = {row.site for row in rows_of(self.case, "offers", OfferRow)}
+        rows = rows_of(self.case, "sites", SiteRow)
+        return {row.site: row for row in rows if row.available and row.site in offered}
 
     @cached_property
     def offers(self) -> dict[str, OfferRow]:
-        """Offers at available sites."""
+        """Offers at the sites of the case."""
         return {row.offer: row for row in rows_of(self.case, "offers", OfferRow) if row.site in self.sites}
 
     @cached_property
@@ -132,7 +134,7 @@ class Facts:
 
     @cached_property
     def options(self) -> dict[str, PowerOptionRow]:
-        """On-site power options of available sites."""
+        """On-site power options of the sites of the case."""
         rows = rows_of(self.case, "power_options", PowerOptionRow)
         return {row.power_option: row for row in rows if row.site in self.sites}
 

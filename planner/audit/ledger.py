@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from planner.audit.calendar import Calendar
+from planner.audit.calendar import NEVER, Calendar
 from planner.audit.facts import Facts
 
 ITEMS = (
@@ -57,8 +57,8 @@ class Ledger:
             self.paid[key] = self.paid.get(key, 0.0) + amount_busd
 
     def pay_ahead(self, end: float, years: float, amount_busd: float, role: str, item: str, at: int) -> None:
-        """Book a payment spread evenly over the ``years`` before ``end``, or at once in period ``at`` when 0."""
-        if years <= 0:
+        """Book a payment spread evenly over the ``years`` before ``end``, at once in ``at`` when they are none."""
+        if years <= NEVER:
             self.pay(at, role, item, amount_busd)
             return
         for t in self.facts.periods:

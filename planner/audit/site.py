@@ -48,7 +48,7 @@ def check_capacity(facts: Facts, state: State, checks: Checks) -> None:
             mw, signed, where = state.site_mw[key][t], facts.signed_site_mw[key][t], f"{key} in {facts.label(t)}"
             most = max(site.max_it_mw, signed)
             checks.limit(FAMILY, "IT MW of a site", where, mw, most, "MW", tolerance.mw(most))
-            powered = max(state.powered_mw(key, t), signed * site.pue_peak)
+            powered = state.powered_mw(key, t)
             needed = mw * site.pue_peak
             checks.limit(FAMILY, "energised facility MW", where, needed, powered, "MW", tolerance.mw(powered))
 

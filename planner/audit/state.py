@@ -66,7 +66,9 @@ class State:
     def in_service(self, built: Built, t: int) -> bool:
         """Whether on-site power is in service in period ``t``."""
         tau = self.facts.calendar.tau
-        return t >= built.period and tau[t] < tau[built.period] + built.option.life_years - NEVER
+        if t == built.period:
+            return True
+        return t > built.period and tau[t] < tau[built.period] + built.option.life_years - NEVER
 
     @cached_property
     def option_mw(self) -> dict[str, list[float]]:
@@ -107,8 +109,9 @@ class State:
         return self._output.get((site, t), 0.0)
 
     def powered_mw(self, site: str, t: int) -> float:
-        """Facility MW that can be drawn at a site: energised, and on-site power beyond it."""
-        return self.facts.energised_mw[site][t] + self.onsite_mw(site, t, extra_only=True)
+        """Facility MW that can be drawn at a site: energised (at least what is signed needs), and on-site power."""
+        signed = self.facts.signed_site_mw[site][t] * self.facts.sites[site].pue_peak
+        return max(self.facts.energised_mw[site][t], signed) + self.onsite_mw(site, t, extra_only=True)
 
     def load_mw(self, own_only: bool) -> dict[tuple[str, str], list[float]]:
         """Average facility MW per site and role: of own energy, or of all tenures.

@@ -6,8 +6,8 @@ RELATIVE = 1e-6
 """... plus this share of the number compared; the same share of all spending for every amount of money."""
 INTEGRAL = 1e-6
 """Distance of a number of blocks from a whole number."""
-DATE_DAYS = 2.0
-"""Days between the end of a term as written and as computed (terms need not be whole months)."""
+DATE_DAYS = 1
+"""Days between the end of a term as written and as computed: a term may end at midnight."""
 LINES_PER_CHECK = 25
 """Violations of a check that are told one by one; the others are counted."""
 

@@ -75,6 +75,11 @@ class Calendar:
         """Whether period ``t`` starts on or before a date."""
         return self.start_years[t] <= self.after_start_years(day) + EPSILON_YEARS
 
+    def lives(self, installed: int, t: int, life_years: float) -> bool:
+        """Whether what enters service at the start of a period is alive in period ``t``: always in the first."""
+        start = self.start_years
+        return installed == t or (installed < t and start[t] < start[installed] + life_years - EPSILON_YEARS)
+
     def overlap_years(self, t: int, begin_years: float, end_years: float) -> float:
         """Years that period ``t`` shares with a span given in years after the start of the horizon."""
         return max(0.0, min(self.start_years[t + 1], end_years) - max(self.start_years[t], begin_years))
@@ -85,6 +90,21 @@ class Calendar:
             if start >= years - EPSILON_YEARS:
                 return index
         return self.count
+
+    def date_of(self, years: float) -> date:
+        """Day on which a time in years after the start of the horizon falls; the last day of the year 9999 at most.
+
+        Examples
+        --------
+        >>> make_calendar(Horizon(start=date(2026, 1, 1), periods=1, period_months=12)).date_of(2.3)
+        datetime.date(2028, 4, 19)
+        """
+        months = (self.first_year + years + EPSILON_YEARS) * 12
+        year, month = divmod(int(min(months, 12.0 * 10_000)), 12)
+        if year > date.max.year:
+            return date.max
+        days = monthrange(year, month + 1)[1]
+        return date(year, month + 1, 1 + int((months - int(months)) * days))
 
     def amount(self, t: int, per_year: Mapping[int, float]) -> float:
         """Sum of a yearly amount over a period, by overlap with the calendar years."""

@@ -63,7 +63,8 @@ def contract_choices(
     for start in range(calendar.count):
         if not _may_start(offer, earliest_site_date, calendar, start):
             continue
-        term_end = calendar.boundary_from(calendar.start_years[start] + offer.term_years)
+        # However short a term, its contract is in force in the period in which it starts.
+        term_end = max(start + 1, calendar.boundary_from(calendar.start_years[start] + offer.term_years))
         for end in _ends(offer, calendar, start, term_end):
             pays = _payments(offer, calendar, start, end, term_end)
             credit = _salvage_busd(offer, calendar, start, end) if salvage else 0.0

@@ -16,7 +16,7 @@ from planner.case.rows import (
     SiteRow,
     Workload,
 )
-from planner.inputs.calendar import EPSILON_YEARS, Calendar
+from planner.inputs.calendar import Calendar
 from planner.inputs.contracts import MW_PER_GW, ContractChoice
 
 K = TypeVar("K")
@@ -84,10 +84,8 @@ def stocks(
     for o, role, k, t in installs:
         starts.setdefault((o, role, k), []).append(t)
     for (o, role, k), installed in starts.items():
-        life = chips[k].life_years
-        begin = calendar.start_years
         for t in range(calendar.count):
-            if any(u <= t and begin[t] < begin[u] + life - EPSILON_YEARS for u in installed):
+            if any(calendar.lives(u, t, chips[k].life_years) for u in installed):
                 yield o, role, k, t
 
 

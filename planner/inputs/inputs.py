@@ -157,6 +157,16 @@ class Inputs:
             and self.calendar.after_start_years(c.row.start_date) <= EPSILON_YEARS
         )
 
+    def signed_chip_at_start_gw(self, k: str) -> float:
+        """IT GW of a chip that signed contracts bring on the first day of the horizon."""
+        return sum(
+            c.row.it_mw / MW_PER_GW
+            for c in self.signed
+            if c.row.chip == k
+            and (begin := self.calendar.after_start_years(c.row.start_date)) <= EPSILON_YEARS
+            and begin + self.chips[k].life_years > EPSILON_YEARS
+        )
+
     def onsite_in_service(self, g: str, t: int) -> list[int]:
         """Periods in which an on-site option can have entered service so as to be in service in ``t``."""
         life = self.power_options[g].life_years
@@ -190,10 +200,23 @@ class Inputs:
         return total
 
     def serving_arcs(self, supply: set[tuple[str, Workload, int]]) -> list[tuple[str, str, Workload, int]]:
-        """Who may serve what: (node, market, workload, period) where the node can have chips for it."""
+        """Who may serve what: (node, market, workload, period) where the node can have chips for it.
+
+        A single-source market is served whole: by nodes that can have chips for all that it demands in the period.
+        """
         markets_of = {i: [m for m in self.markets if (sites[0], m) in self.reach] for i, sites in self.nodes.items()}
         demands = set(self.demand_compute)
-        return [(i, m, w, t) for i, w, t in sorted(supply) for m in markets_of[i] if (m, w) in demands]
+        return [
+            (i, m, w, t)
+            for i, w, t in sorted(supply)
+            for m in markets_of[i]
+            if (m, w) in demands and (m not in self.single_source or self._can_serve_whole(i, m, t, supply))
+        ]
+
+    def _can_serve_whole(self, i: str, market: str, t: int, supply: set[tuple[str, Workload, int]]) -> bool:
+        return all(
+            (i, w, t) in supply for (m, w), compute in self.demand_compute.items() if m == market and compute[t] > 0.0
+        )
 
     @property
     def markets(self) -> tuple[str, ...]:
@@ -224,8 +247,7 @@ class Inputs:
 
     def lives(self, installed: int, t: int, life_years: float) -> bool:
         """Whether something installed at the start of a period is still alive in period ``t``."""
-        start = self.calendar.start_years
-        return installed <= t and start[t] < start[installed] + life_years - EPSILON_YEARS
+        return self.calendar.lives(installed, t, life_years)
 
     def critical_compute(self, rule: RedundancyRule, demand: Demand, t: int) -> float:
         """Critical demand of a market and workload in period ``t`` under a redundancy rule."""

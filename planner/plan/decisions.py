@@ -1,8 +1,6 @@
 """Tables of what the plan decides: contracts, installations, openings, programmes, on-site power."""
 
-import calendar as months
 from collections.abc import Mapping
-from datetime import date
 from typing import cast
 
 from planner.inputs import Inputs
@@ -61,7 +59,7 @@ def _decided(data: Inputs, choice: ContractChoice, blocks: int, *, several: bool
     calendar = data.calendar
     open_end = choice.end == calendar.count
     start_date = calendar.start_dates[choice.start]
-    term_end = _months_after(start_date, round(offer.term_years * 12))
+    term_end = calendar.date_of(calendar.start_years[choice.start] + offer.term_years)
     end_period = HORIZON_END if open_end else calendar.labels[choice.end]
     key = f"{choice.offer}/{choice.role}/{calendar.labels[choice.start]}"
     return {
@@ -81,11 +79,6 @@ def _decided(data: Inputs, choice: ContractChoice, blocks: int, *, several: bool
         "start_period": calendar.labels[choice.start],
         "end_period": end_period,
     }
-
-
-def _months_after(day: date, count: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
-    return date(min(year, 9999), month + 1, min(day.day, months.monthrange(min(year, 9999), month + 1)[1]))
 
 
 def added_gw(data: Inputs, values: Values) -> dict[tuple[str, str, str, int], float]:

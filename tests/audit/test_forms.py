@@ -286,7 +286,7 @@ def test_round_trip_from_distance():
             options["latency"] = {"route_factor": 1.2, "fibre_km_per_ms": 200.0, "overhead_ms": 3.0}
 
         def rows(all_rows):
-            all_rows["sites"], all_rows["offers"] = sites, []
+            all_rows["sites"], all_rows["offers"] = sites, [yards.offer("oa", "a", "p", **yards.BUILD)]
             all_rows["contracts"] = []
             market = {"market": "g", "name": "g", "single_source": False, "latitude_deg": 90.0, "longitude_deg": 0.0}
             all_rows["markets"] = [{**market, "latency_limit_ms": limit_ms}]

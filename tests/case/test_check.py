@@ -154,7 +154,7 @@ FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
         lambda _t, f: f.update(site_opening={"open_exactly": 4}),
         "model",
         "families.site_opening.open_exactly",
-        "available sites (3)",
+        "available sites with an offer (3)",
     ),
     ("no budget table", without_table("budget"), "model", "tables.budget", "needs a table"),
     (

@@ -37,7 +37,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (years.demand_years, ("demand",)),
     (years.supply_years, ("chip_supply",)),
     (years.budget_years, ("budget",)),
-    (model.site_opening, ("sites",)),
+    (model.site_opening, ("sites", "offers")),
     (model.budget, ("budget",)),
     (model.power_options, ("power_options",)),
     (model.provider_growth, ("providers",)),

@@ -7,7 +7,7 @@ from planner.case.case import CaseData
 from planner.case.check.place import at_model, at_row, at_table
 from planner.case.check.years import horizon_is_sound, missing_years
 from planner.case.model import Budget
-from planner.case.rows import BudgetRow, PowerOptionRow, ProviderRow, SiteRow
+from planner.case.rows import BudgetRow, OfferRow, PowerOptionRow, ProviderRow, SiteRow
 from planner.errors import Problem
 
 BUDGET_COLUMNS = {
@@ -46,9 +46,10 @@ def site_opening(case: CaseData) -> Iterator[Problem]:
     if family.open_at_most is not None and family.open_exactly is not None:
         message = "open_at_most and open_exactly exclude each other"
         yield at_model(case, "families.site_opening.open_at_most", message)
-    available = sum(site.available for site in case.rows(SiteRow))
+    offered = {offer.site for offer in case.rows(OfferRow)}
+    available = sum(site.available and site.site in offered for site in case.rows(SiteRow))
     if family.open_exactly is not None and family.open_exactly > available:
-        message = f"must be at most the number of available sites ({available})"
+        message = f"must be at most the number of available sites with an offer ({available})"
         yield at_model(case, "families.site_opening.open_exactly", message, family.open_exactly)
 
 

@@ -2,9 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
-from planner.case.calendar import boundaries_in_years, end_date, period_starts, years_after_start, years_touched
+from planner.case.calendar import (
+    boundaries_in_years,
+    end_date,
+    lengths_in_months,
+    month_number,
+    period_starts,
+    years_after_start,
+    years_touched,
+)
 from planner.case.case import CaseData
 from planner.case.check.place import at_model, at_row, at_table
 from planner.case.model import Horizon, RedundancyRule
@@ -244,9 +252,13 @@ def _domains_that_serve(case: CaseData, rule: RedundancyRule, market: str, workl
     serving = {site for site, reached in reach(case) if reached == market}
     sites, chips = case.by_key(SiteRow), case.by_key(ChipRow)
     able = {name for name, chip in chips.items() if getattr(chip, f"{workload}_compute_per_it_mw") is not None}
+    brought: dict[str, set[str]] = defaultdict(set)
+    for contract in case.rows(ContractRow):
+        if contract.chip is not None:
+            brought[contract.offer].add(contract.chip)
     found: set[Hashable] = set()
     for offer in case.rows(OfferRow):
-        usable = able & set(offer.chips)
+        usable = able & (set(offer.chips) | brought[offer.offer])
         if offer.site not in serving or not usable:
             continue
         site = sites[offer.site]
@@ -259,16 +271,31 @@ def _domains_that_serve(case: CaseData, rule: RedundancyRule, market: str, workl
     return found
 
 
+def _years_of_rule(case: CaseData, rule: RedundancyRule) -> set[int]:
+    """Return the calendar years touched by the periods that a rule holds in."""
+    horizon = case.model.horizon
+    begin = month_number(horizon.start)
+    found: set[int] = set()
+    for number, (start, end) in enumerate(pairwise(accumulate(lengths_in_months(horizon), initial=begin))):
+        year = period_starts(horizon)[number].year
+        if (rule.first_year or year) <= year <= (rule.last_year or year):
+            found |= set(range(start // 12, (end - 1) // 12 + 1))
+    return found
+
+
 def rules_nobody_can_meet(case: CaseData) -> Iterator[Problem]:
-    """Warn of critical demand whose every server is lost at once: the rule makes the case infeasible."""
+    """Warn of critical demand whose every server is lost at once: the rule makes the case infeasible.
+
+    A rule that holds in no period asks for nothing (`rules_without_effect` says so), nor does demand of other years.
+    """
     family = case.model.families.redundancy
-    years = years_touched(case.model.horizon)
-    demands = {(row.market, row.workload) for row in case.rows(DemandRow) if row.compute > 0 and row.year in years}
     for number, rule in enumerate(family.rules if family else ()):
+        years = _years_of_rule(case, rule)
+        demands = {(row.market, row.workload) for row in case.rows(DemandRow) if row.compute > 0 and row.year in years}
         overrides = {(override.market, override.workload): override.share for override in rule.overrides}
         for market, workload in sorted(demands):
             share = rule.critical_share
-            common = share[workload] if isinstance(share, dict) else share
+            common = share.get(workload, 0.0) if isinstance(share, dict) else share
             if overrides.get((market, workload), common) == 0:
                 continue
             domains = _domains_that_serve(case, rule, market, workload)

@@ -3,7 +3,8 @@ r"""Integration: how fast capacity at a provider, or of a custom chip, may grow.
 .. math:: d_{p,t} - d_{p,t-1} \le f_p L_t + \big((1 + g_p)^{L_t} - 1\big)(d_{p,t-1} + S_{p,t-1})
 
 :math:`d` decided IT GW in force at the provider, :math:`S` signed. ``v_provider_gw[provider, period]``,
-``v_custom_gw[chip, period]``.
+``v_custom_gw[chip, period]``; for a custom chip :math:`d` is what the plan has installed, :math:`S` what signed
+contracts bring.
 Dual of ``c_integration_provider``: value of one GW more taken into use at the provider in the period, in $B (present
 value).
 """
@@ -67,23 +68,27 @@ def _build_custom_chips(m: Model, data: Inputs) -> None:
         grown = Sum().add(1.0, m.v_custom_gw[k, t])
         if (k, t - 1) in m.v_custom_gw:
             grown.add(-1.0 - growth, m.v_custom_gw[k, t - 1])
+        signed = growth * _signed_before_gw(data, k, t)
         first = options.first_year_it_mw / MW_PER_GW * data.length_years(t)  # type: ignore[union-attr]
         if (k, t) in m.v_programme_on:
-            # Tighter than a constant, and as true: without a programme there is no stock to begin with.
-            return grown.add(-first, m.v_programme_on[k, t]).at_most(0.0)
-        return grown.at_most(first)
+            # Tighter than a constant, and as true: without a programme there is no decided stock to begin with.
+            return grown.add(-first, m.v_programme_on[k, t]).at_most(signed)
+        return grown.at_most(first + signed)
+
+
+def _signed_before_gw(data: Inputs, k: str, t: int) -> float:
+    """IT GW of a chip that signed contracts bring in the period before ``t``; before the first period, on its day."""
+    if t > 0:
+        return sum(gw[t - 1] for (_, _, chip), gw in data.signed_chip_gw.items() if chip == k)
+    return data.signed_chip_at_start_gw(k)
 
 
 def _custom_stock(m: Model, data: Inputs) -> dict[tuple[str, int], Sum]:
-    """IT GW of custom chips installed per chip and period, signed contracts included."""
+    """IT GW of custom chips that the plan installs, per chip and period."""
     stock: dict[tuple[str, int], Sum] = {}
     for o, role, k, t in data.stocks:
         if data.chips[k].programme_cost_busd is not None:
             stock.setdefault((k, t), Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
-    for (_, _, k), gw in data.signed_chip_gw.items():
-        for t in data.periods:
-            if data.chips[k].programme_cost_busd is not None:
-                stock.setdefault((k, t), Sum()).constant += gw[t]
     return stock
 
 
