@@ -63,9 +63,18 @@ def compare(
     found = compare_plans(*plans, names=names)
     if as_json:
         shown = [table] if table else list(TABLES)
-        tables = {name: json_rows(found.rows(name)) for name in shown}
         output.document(
-            {"status": "ok", "reference": found.reference, "plans": list(found.names), "tables": tables, "problems": []}
+            {
+                "status": "ok",
+                "reference": found.reference,
+                "plans": list(found.names),
+                "forced": {
+                    name: [forced.change() for forced in plan.case.model.forced]
+                    for name, plan in zip(names, plans, strict=True)
+                },
+                "tables": {name: json_rows(found.rows(name)) for name in shown},
+                "problems": [],
+            }
         )
         return
     if table is not None:
@@ -76,6 +85,9 @@ def compare(
         print_rows(output.text, sides, ([_cell(row[column]) for column, _ in sides] for row in rows))
         return
     _print(output, found)
+    for name, plan in zip(names, plans, strict=True):
+        for forced in plan.case.model.forced:
+            output.text.print(f"{escape(name)} is forced: {escape(str(forced))}", soft_wrap=True)
 
 
 def _names(folders: list[Path]) -> list[str]:

@@ -289,7 +289,9 @@ def entry_price(
     before = use.solves
     without = use.solve(data, f"without {target.key}", (_ban_family(target.key),), f"without {target.key}")
     if without.status == "infeasible":
-        raise InfeasibleError(f"{target.key} is needed at any price: without it {without.reason}")
+        forced = next((one for one in data.model.forced if one.offer == target.key), None)
+        why = without.reason if forced is None else f"the case forces it ({forced})"
+        raise InfeasibleError(f"{target.key} is needed at any price: {why}")
     plan = without.required()
     cost, bound = float(plan.summary["cost_busd"]), plan.summary["bound_busd"]
     least = float("-inf") if bound is None else float(bound)
