@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from planner.cli.notes import note_case, note_whatifs
+
 LARGEST_SEED = 2**31 - 1
 DEFAULT_GAP = 5e-3
 """That of `planner.api`, which the help does not wait for; a test holds them equal."""
@@ -31,6 +33,7 @@ CaseName = Annotated[
     str,
     typer.Argument(
         metavar="CASE",
+        callback=note_case,
         help="A shipped case (see `planner list`), a model file, or a folder with one.",
         show_default=False,
     ),
@@ -46,7 +49,13 @@ Changes = Annotated[
 ]
 WhatIfFile = Annotated[
     str | None,
-    typer.Option("--whatifs", metavar="FILE", help="A shipped what-if file, or the path of one.", show_default=False),
+    typer.Option(
+        "--whatifs",
+        metavar="FILE",
+        callback=note_whatifs,
+        help="A shipped what-if file, or the path of one.",
+        show_default=False,
+    ),
 ]
 OnlyWhatIfs = Annotated[
     list[str] | None,

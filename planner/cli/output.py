@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from planner.cli.notes import notes_so_far
 from planner.errors import (
     AuditError,
     CaseError,
@@ -49,11 +50,13 @@ class Output:
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", make_console(quiet=self.as_json))
         object.__setattr__(self, "notes", make_console(stderr=True, quiet=self.as_json or self.quiet))
+        for text in notes_so_far():
+            self.notes.print(f"[yellow]note:[/yellow] {escape(text)}", soft_wrap=True)
 
     def document(self, content: Mapping[str, Any]) -> None:
-        """Write the one JSON document of the command, if JSON was asked for."""
+        """Write the one JSON document of the command, if JSON was asked for; with ``notes`` where there are any."""
         if self.as_json:
-            write_json(content)
+            write_json(_with_notes(content))
 
     def note(self, text: str) -> None:
         """Write a line to people on standard error."""
@@ -95,7 +98,13 @@ def error_document(error: PlannerError) -> dict[str, Any]:
 def failure(status: str, message: str, exit_code: int, problems: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Return the JSON document of a command that failed; ``problems`` always has at least one entry."""
     found = problems or [{"file": None, "row": None, "column": None, "value": None, "message": message}]
-    return {"status": status, "exit_code": exit_code, "message": message, "problems": found}
+    return _with_notes({"status": status, "exit_code": exit_code, "message": message, "problems": found})
+
+
+def _with_notes(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Add what was noted about the words of the command line."""
+    said = notes_so_far()
+    return {**content, "notes": list(said)} if said else dict(content)
 
 
 def problem_record(problem: Problem) -> dict[str, Any]:

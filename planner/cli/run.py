@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from planner.cli.app import app
+from planner.cli.notes import forget_notes
 from planner.cli.output import error_document, failure, make_console, write_json
 from planner.errors import PlannerError
 
@@ -26,6 +27,7 @@ def main(args: Sequence[str] | None = None) -> int:
     The codes stand in ``planner --help`` and in ``docs/cli.md``.
     """
     words = list(sys.argv[1:] if args is None else args)
+    forget_notes()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a sign gets its number instead
             stream.reconfigure(errors="backslashreplace")

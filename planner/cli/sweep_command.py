@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from planner.cli.notes import note_whatifs
 from planner.cli.options import DEFAULT_GAP, AsJson, CaseName, Changes, Gap, Quiet, Seed, TimeLimit, Verbose
 from planner.cli.output import Output
 
@@ -23,7 +24,12 @@ def sweep(
     case: CaseName,
     whatifs: Annotated[
         str,
-        typer.Argument(metavar="WHATIFS", help="A shipped what-if file, or the path of one.", show_default=False),
+        typer.Argument(
+            metavar="WHATIFS",
+            callback=note_whatifs,
+            help="A shipped what-if file, or the path of one.",
+            show_default=False,
+        ),
     ],
     changes: Changes = None,
     workers: Annotated[int, typer.Option("--workers", min=1, max=512, metavar="N", help="Processes side by side.")] = 2,

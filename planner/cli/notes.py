@@ -1,0 +1,60 @@
+"""What a command has to say about how it understood its words: a shipped name that is also a file or folder here."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+
+from planner.errors import PlannerError
+from planner.resources import shipped_models, shipped_whatifs
+
+_NOTES: ContextVar[tuple[str, ...]] = ContextVar("notes", default=())
+
+
+def forget_notes() -> None:
+    """Begin a command line with nothing said."""
+    _NOTES.set(())
+
+
+def notes_so_far() -> tuple[str, ...]:
+    """Return what was noted since the command line began, in order."""
+    return _NOTES.get()
+
+
+def note_case(name: str) -> str:
+    """Note which of the two is taken where ``name`` is a shipped case and stands in the current folder too."""
+    try:
+        shipped = shipped_models()
+    except PlannerError:  # an installation without its data still reads a user's own cases
+        shipped = []
+    if name in shipped:
+        _note("case", name, _rival(name, Path.exists))
+    return name
+
+
+def note_whatifs(name: str | None) -> str | None:
+    """Note which of the two is taken where ``name`` is a shipped what-if file and stands in the current folder too."""
+    try:
+        shipped = shipped_whatifs()
+    except PlannerError:
+        shipped = []
+    if name is not None and name in shipped:
+        _note("what-if file", name, _rival(name, Path.is_file))
+    return name
+
+
+def _rival(name: str, is_one: Callable[[Path], bool]) -> str | None:
+    """Return how to write the file or folder of the current folder that could be meant by a shipped name."""
+    for written in (name, f"{name}.toml"):
+        try:
+            if is_one(Path(written)):
+                return f"./{written}"
+        except OSError:  # a folder that cannot be searched has nothing to offer
+            continue
+    return None
+
+
+def _note(what: str, name: str, rival: str | None) -> None:
+    if rival is not None:
+        kind = "folder" if Path(rival).is_dir() else "file"
+        text = f"{name}: the shipped {what} of this name is taken; for the {kind} in the current folder write {rival}"
+        _NOTES.set((*_NOTES.get(), text))
