@@ -72,6 +72,12 @@ def _toml_value(value: Any) -> Any:
     return value
 
 
+def case_files(case: CaseData) -> dict[str, str]:
+    """The files of a case by name: ``model.toml``, and a CSV file for each of its tables."""
+    tables = {f"{table}.csv": table_text(case, table) for table in TABLES if table in case.present}
+    return {**tables, "model.toml": model_text(case)}
+
+
 def write_case(case: CaseData, folder: str | Path) -> None:
     """Write ``model.toml`` and one CSV file per table into a folder; reading it gives a case of the same hash.
 
@@ -85,9 +91,7 @@ def write_case(case: CaseData, folder: str | Path) -> None:
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for table in TABLES:
-            if table in case.present:
-                (target / f"{table}.csv").write_text(table_text(case, table), encoding="utf-8", newline="")
-        (target / "model.toml").write_text(model_text(case), encoding="utf-8", newline="")
+        for name, text in case_files(case).items():
+            (target / name).write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise PlannerError(f"{target}: cannot write the case: {error.strerror or error}") from error

@@ -1,32 +1,80 @@
-"""Where ``solve`` writes a plan, and what it refuses to write over."""
+"""Where a command writes a plan, what it refuses to write over, and what it says of it."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from planner.errors import PlannerError
+from rich.markup import escape
+
+from planner.cli.output import Output, problem_record
+from planner.cli.view import print_table
+from planner.errors import PlanError, PlannerError, Problem
+from planner.folders import Place, examine
+from planner.plan.columns import COLUMNS
+from planner.plan.keep import keep
+
+if TYPE_CHECKING:
+    from planner.plan.plan import Plan
 
 HASH_DIGITS = 8
 """Digits of a case's hash in the name of its default folder."""
 
 
-def plan_folder(case_name: str, case_hash: str, wanted: Path | None) -> Path:
-    """Return the folder to write a plan to.
+def plan_folder(case_name: str, case_hash: str, wanted: Path | None) -> Place:
+    """Return the place to write a plan to, before the work begins.
 
     Raises
     ------
     PlannerError
-        If something that is not a plan stands there: nothing but a plan is ever written over.
+        If anything there is not a plan's own: nothing but a plan is ever written over.
     """
     folder = wanted if wanted is not None else Path("plans") / f"{case_name}-{case_hash[:HASH_DIGITS]}"
-    for parent in (folder, *folder.parents):
-        if parent.exists() and not parent.is_dir():
-            message = f"{parent} is a file; a plan needs a folder: name another with --out"
-            raise PlannerError(message)
-    if folder.is_dir() and any(folder.iterdir()) and not is_plan(folder):
-        message = f"{folder} holds something that is not a plan and is left as it is; name another folder with --out"
-        raise PlannerError(message)
-    return folder
+    try:
+        return examine(folder)
+    except PlanError as error:
+        message = f"{error} (with --out)"
+        raise PlannerError(message) from None
 
 
-def is_plan(folder: Path) -> bool:
-    """Say whether a folder looks like a plan: it has a summary and tables."""
-    return (folder / "summary.json").is_file() and (folder / "tables").is_dir()
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a command's plan went, in the words of its document.
+
+    Attributes
+    ----------
+    folder : str or None
+        None where nothing could be written anywhere.
+    note : str
+        Why it is not where it was to be.
+    tables : dict
+        All tables, where there is no folder to look them up in.
+    """
+
+    folder: str | None
+    note: str
+    tables: dict[str, Any]
+
+    def document(self) -> dict[str, Any]:
+        """Return what ``--json`` says of it; with the tables where the document is all that is left of the plan."""
+        problems = [problem_record(Problem(file=self.folder or "", message=self.note))] if self.note else []
+        tables = {"tables": self.tables} if self.tables else {}
+        return {"folder": self.folder, **tables, "problems": problems}
+
+    def print(self, output: Output, what: str) -> None:
+        """Say to people where it is; print all its tables where it is nowhere."""
+        if self.note:
+            output.text.print(f"\n[yellow]{escape(self.note)}[/yellow]", soft_wrap=True)
+        if self.folder is not None:
+            output.text.print(f"\n{what} is in [bold]{escape(self.folder)}[/bold]", soft_wrap=True)
+            return
+        for name, rows in self.tables.items():
+            output.text.print(f"\n[bold]{name}[/bold]")
+            print_table(output.text, name, rows)
+
+
+def write_plan(plan: "Plan", place: Place) -> Written:
+    """Write a plan to its place; if that cannot be used any more, elsewhere; and at worst to the output."""
+    kept = keep(plan, place)
+    if kept.folder is not None:
+        return Written(str(kept.folder), kept.note, {})
+    return Written(None, f"{kept.note}: its tables follow", {name: list(plan.rows(name)) for name in COLUMNS})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from planner.cli.folders import plan_folder
+from planner.cli.folders import Written, plan_folder, write_plan
 from planner.cli.options import (
     DEFAULT_GAP,
     AsJson,
@@ -99,7 +99,7 @@ def replan(
         chosen = chosen_whatifs(whatifs, only, data)
         every = tuple(change for whatif in chosen for change in whatif.changes)
         news = apply_whatif(data, WhatIf(name=" + ".join(whatif.name for whatif in chosen), changes=every))
-        target = plan_folder(news.data.model.name, news.data.hash, out)
+        place = plan_folder(news.data.model.name, news.data.hash, out)
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
         found = plan_again(
             old,
@@ -109,9 +109,8 @@ def replan(
             churn_penalty_busd_per_gw_year=penalty,
             solver=solver,
         )
-    written = next((name for name in PREFERENCE if name in found.plans), None)
-    if written is not None:
-        found.plans[written].write(target)
+    strategy = next((name for name in PREFERENCE if name in found.plans), None)
+    written = Written(None, "", {}) if strategy is None else write_plan(found.plans[strategy], place)
     code = exit_code(row["status"] for row in found.rows if row["strategy"] != "free")
     output.document(
         {
@@ -122,16 +121,14 @@ def replan(
             "broken": list(found.broken),
             "broken_it_gw": found.broken_it_gw,
             "strategies": json_rows(found.rows),
-            "written": written,
-            "folder": None if written is None else str(target),
-            "problems": [],
+            "written": strategy,
+            **written.document(),
         }
     )
     if not as_json:
         _print(output, found)
-        if written is not None:
-            where = escape(str(target))
-            output.text.print(f"\nThe plan of [bold]{written}[/bold] is in [bold]{where}[/bold]", soft_wrap=True)
+        if strategy is not None:
+            written.print(output, f"The plan of [bold]{strategy}[/bold]")
     raise typer.Exit(code)
 
 

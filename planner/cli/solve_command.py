@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from planner.cli.folders import plan_folder
+from planner.cli.folders import plan_folder, write_plan
 from planner.cli.options import (
     DEFAULT_GAP,
     AsJson,
@@ -50,14 +49,14 @@ def solve(
         from planner.api import Case
 
         read = Case.read(case, set=changes or ())
-        folder = plan_folder(read.name, read.hash, out)
+        place = plan_folder(read.name, read.hash, out)
         output.warn(list(read.warnings()))
         plan = read.solve(
             gap=gap, time_limit_s=time_limit, threads=threads, seed=seed, solver=solver, on_progress=progress.show
         )
-    plan.write(folder)
-    output.document({**plan.summary, "folder": str(folder), "problems": []})
+    written = write_plan(plan, place)
+    output.document({**plan.summary, **written.document()})
     if not as_json:
         print_plan(output.text, plan)
-        output.text.print(f"\nThe plan is in [bold]{escape(str(folder))}[/bold]", soft_wrap=True)
+        written.print(output, "The plan")
     raise typer.Exit(plan.exit_code)

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from planner.cli.notes import note_whatifs
 from planner.cli.options import DEFAULT_GAP, AsJson, CaseName, Changes, Gap, Quiet, Seed, TimeLimit, Verbose
-from planner.cli.output import Output
+from planner.cli.output import Output, problem_record
+from planner.errors import Problem
 
 if TYPE_CHECKING:
     from planner.sweeps.sweep import Sweep, SweepProgress
@@ -107,6 +108,8 @@ def sweep(
             on_progress=bar.show,
         )
     code = exit_code(result)
+    for notice in result.notices:
+        output.notes.print(f"[yellow]warning:[/yellow] {escape(notice)}", soft_wrap=True)
     output.document(_document(result, code))
     _print_summary(output, result)
     raise typer.Exit(code)
@@ -189,7 +192,7 @@ def _document(result: "Sweep", code: int) -> dict[str, Any]:
         "reused": result.reused,
         "missing": result.missing,
         "results": list(result.records()),
-        "problems": [],
+        "problems": [problem_record(Problem(str(result.folder), notice)) for notice in result.notices],
     }
 
 
@@ -214,6 +217,8 @@ def _print_summary(output: Output, result: "Sweep") -> None:
         if row["reason"]:
             reasons.append(f"{row['name']}: {row['reason']}")
     output.text.print(table)
+    if result.others:
+        output.text.print(f"{len(result.others)} more runs of the folder are in results.csv")
     for reason in reasons:
         output.text.print(escape(reason), soft_wrap=True)
     if result.missing:

@@ -179,3 +179,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         "compute": "critical compute carried",
     },
 }
+
+NUMERIC_COLUMNS = ("_mw", "_compute", "compute", "_busd", "blocks", "accelerators")
+"""Ends of the names of columns that hold figures."""
+
+MAY_BE_EMPTY = frozenset(
+    {("contracts", "blocks"), ("budget", "limit_busd"), ("budget", "slack_busd"), ("chips", "supply_it_mw")}
+)
+"""Table and column of the figures that may be empty: not given, which is not zero."""

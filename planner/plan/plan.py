@@ -3,30 +3,28 @@
 import csv
 import io
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from planner import __version__
 from planner.case.case import CaseData
-from planner.case.read import read_case
-from planner.case.write import write_case
+from planner.case.write import case_files
 from planner.errors import PlanError
+from planner.folders import Place, examine, manifest_of, write_folder
 from planner.plan.columns import COLUMNS
+from planner.plan.reading import SUMMARY_FILE, Cell, read_folder
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Cell = str | float | int
 Rows = Sequence[Mapping[str, Cell]]
 
 FINISHED = ("optimal", "gap_reached")
 """Statuses of a plan within the gap asked for."""
-SUMMARY_FILE = "summary.json"
-NUMERIC_COLUMNS = ("_mw", "_compute", "compute", "_busd", "blocks", "accelerators")
-"""Ends of the names of columns that hold figures."""
+FORMAT_KEY, FOLDER_FORMAT = "folder_format", 2
+"""Key and value in ``summary.json`` by which a folder says that it has a manifest; format 1 had none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,36 +80,49 @@ class Plan:
         """0 for a plan within the gap, 4 for one that a limit cut short."""
         return 0 if self.summary["status"] in FINISHED else 4
 
-    def write(self, folder: str | Path) -> Path:
-        """Write the plan as a folder: ``summary.json``, ``tables/*.csv`` and ``inputs/`` (the case, to replay it).
+    def write(self, folder: str | Path | Place) -> Path:
+        """Write the plan as a folder.
 
-        The folder appears complete or not at all. A plan folder that is there already is replaced.
+        It holds ``summary.json``, ``tables/*.csv``, ``inputs/`` (the case, to replay it) and ``manifest.json`` (every
+        file with its SHA-256), and appears complete or not at all. A folder that is there already is replaced only if
+        every file in it is one that its manifest names, unchanged; links are not written through.
+
+        Parameters
+        ----------
+        folder : str, Path or Place
+            Where; or a place that was looked at before, by `planner.folders.examine`.
+
+        Returns
+        -------
+        Path
+            The folder; where another writer put something there in the meantime, the one beside it (``NAME-2``) that
+            holds the plan.
 
         Raises
         ------
         PlanError
-            If the folder holds something else, or cannot be written.
+            If the folder holds anything else, all of it named, or cannot be written.
         """
-        target = Path(folder)
-        if target.exists() and not (
-            target.is_dir() and (not any(target.iterdir()) or (target / SUMMARY_FILE).is_file())
-        ):
-            raise PlanError(f"{target}: exists and is not a plan folder; choose another")
+        place = folder if isinstance(folder, Place) else examine(folder)
+        contents = self.files()
+        return write_folder(place, manifest_of("plan", contents, f"gigaplan {__version__}"), contents)
+
+    def files(self) -> dict[str, bytes]:
+        """The files of the plan's folder, by their paths in it.
+
+        Raises
+        ------
+        PlanError
+            If a table has columns that it should not have, or a figure is not a number.
+        """
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-            draft.chmod(0o755)
-            (draft / "tables").mkdir()
-            for name, rows in self.tables.items():
-                (draft / "tables" / f"{name}.csv").write_text(_csv(name, rows), encoding="utf-8")
-            (draft / SUMMARY_FILE).write_text(json.dumps(self.summary, indent=2) + "\n", encoding="utf-8")
-            write_case(self.case, draft / "inputs")
-            if target.exists():
-                shutil.rmtree(target)
-            draft.rename(target)
-        except OSError as error:
-            raise PlanError(f"{target}: cannot be written ({error.strerror or error})") from None
-        return target
+            summary = json.dumps({**self.summary, FORMAT_KEY: FOLDER_FORMAT}, indent=2, allow_nan=False) + "\n"
+            texts = {SUMMARY_FILE: summary}
+            texts |= {f"tables/{name}.csv": _csv(name, rows) for name, rows in self.tables.items()}
+            texts |= {f"inputs/{name}": text for name, text in case_files(self.case).items()}
+            return {name: text.encode() for name, text in texts.items()}
+        except (ValueError, TypeError) as error:
+            raise PlanError(f"the plan cannot be written as files ({error})") from None
 
     @classmethod
     def read(cls, folder: str | Path) -> "Plan":
@@ -120,21 +131,13 @@ class Plan:
         Raises
         ------
         PlanError
-            If the folder is not a plan, or a file of it cannot be read.
+            If the folder is not a plan, with everything that is missing or not what a plan holds there.
         CaseError
             If its inputs are not a valid case.
         """
-        root = Path(folder)
-        try:
-            summary = json.loads((root / SUMMARY_FILE).read_text(encoding="utf-8"))
-            tables = {name: _read_csv(root / "tables" / f"{name}.csv") for name in COLUMNS}
-        except FileNotFoundError as error:
-            raise PlanError(f"{root}: not a plan folder ({Path(error.filename).name} is missing)") from None
-        except (OSError, ValueError, csv.Error) as error:
-            raise PlanError(f"{root}: cannot be read ({error})") from None
-        if not isinstance(summary, dict):
-            raise PlanError(f"{root / SUMMARY_FILE}: is not a JSON object")
-        return cls(read_case(root / "inputs"), summary, tables)
+        case, summary, tables = read_folder(Path(folder))
+        summary.pop(FORMAT_KEY, None)
+        return cls(case, summary, tables)
 
 
 def _csv(name: str, rows: Rows) -> str:
@@ -143,16 +146,3 @@ def _csv(name: str, rows: Rows) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _read_csv(path: Path) -> list[dict[str, Cell]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream, strict=True)
-        return [{column: _cell(column, text) for column, text in row.items() if column} for row in reader]
-
-
-def _cell(column: str, text: str | None) -> Cell:
-    """A figure where the column holds figures, else the text: a key may look like a number and stays a key."""
-    if text and column.endswith(NUMERIC_COLUMNS):
-        return float(text)
-    return text or ""

@@ -12,7 +12,7 @@ COLUMNS: dict[str, str] = {
     "value": "its value; empty for a run without a plan",
     "status": "optimal, gap_reached, time_limit, or why there is no plan: infeasible, limit, invalid, failed, crashed",
     "gap": "proven relative gap of the run's cost; empty where unknown",
-    "reason": "why there is no plan",
+    "reason": "why there is no plan; or that a run not asked for is of an earlier sweep, with another case or options",
 }
 """The columns of ``results.csv``."""
 

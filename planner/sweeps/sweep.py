@@ -18,7 +18,7 @@ from planner.sweeps.measures import COLUMNS, Record, measures_of, records
 from planner.sweeps.names import WhatIfs, what_ifs
 from planner.sweeps.start import start_values
 from planner.sweeps.store import Store
-from planner.sweeps.task import Job, Options, Outcome, Shared, Start, about_run, run_key
+from planner.sweeps.task import Job, Options, Outcome, Shared, Start, about_run, key_of, run_key
 from planner.whatif.schema import BASE, WhatIf
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ SUMMARY_MEASURES = (
 )
 RUNS_TO_GUESS = 4
 """Runs that must have ended before the time left is guessed."""
+OUTDATED = "of an earlier sweep: another case, other options or another version"
+"""Reason in the rows of a run that was not asked for, and would be done again if it were."""
 SHORT_RUN_S = 2.0
 """A case that solves in less gains nothing from a start: what is saved is less than what completing it costs."""
 
@@ -68,6 +70,8 @@ class Sweep:
         Runs taken over from an earlier sweep.
     seconds : float
         Wall time.
+    others : mapping of str to list of dict
+        The rows of runs in the store that were not asked for this time; ``results.csv`` has them too.
     """
 
     names: list[str]
@@ -76,8 +80,14 @@ class Sweep:
     interrupted: bool = False
     reused: int = 0
     seconds: float = 0.0
+    others: dict[str, list[Record]] = field(default_factory=dict, repr=False)
     _plans: dict[str, Plan] = field(default_factory=dict, repr=False)
     _store: Store | None = field(default=None, repr=False)
+
+    @property
+    def notices(self) -> list[str]:
+        """What the user should know of the store: damaged runs, and what could not be written where it was to be."""
+        return [] if self._store is None else self._store.notices
 
     @property
     def status(self) -> dict[str, str]:
@@ -140,9 +150,7 @@ class Sweep:
         """Take in the plan of a run, with the what-if it answers."""
         values = measures_of(plan)
         plan = Plan(plan.case, {**plan.summary, "what_if": {**about, "measures": values}}, plan.tables)
-        if self._store is not None:
-            self._store.write_plan(name, plan)
-        else:
+        if self._store is None or not self._store.write_plan(name, plan):
             self._plans[name] = plan
         summary = plan.summary
         self.rows[name] = records(name, summary["status"], summary["gap"], "", values)
@@ -211,7 +219,9 @@ def sweep(
     """
     base = case if isinstance(case, Case) else Case.read(case)
     data = base.data
-    runs = [WhatIf(name=BASE), *what_ifs(whatifs, data, only)]
+    every = what_ifs(whatifs, data)
+    order = [BASE, *(whatif.name for whatif in every)]
+    runs = [WhatIf(name=BASE), *(what_ifs(whatifs, data, only) if only else every)]
     options = Options(gap, time_limit_s, seed, start)
     about = {
         "format": 1,
@@ -225,14 +235,17 @@ def sweep(
     }
     store = Store(Path(out), about, resume=resume) if out is not None else None
     found = Sweep([whatif.name for whatif in runs], folder=None if store is None else store.folder, _store=store)
-    work = _Work(data, options, found, on_progress)
-    todo = work.take_over(runs, resume=resume)
-    if todo:
-        shared = Shared(data, options)
-        work.run(todo, _opener(shared, len(todo), workers, scheduler, memory_gib))
-    found.seconds = time.monotonic() - work.begin
-    if store is not None:
-        store.write_table(found.records(), now=True)
+    work = _Work(data, options, found, on_progress, order)
+    try:
+        todo = work.take_over(runs, resume=resume)
+        if todo:
+            shared = Shared(data, options)
+            work.run(todo, _opener(shared, len(todo), workers, scheduler, memory_gib))
+        found.seconds = time.monotonic() - work.begin
+        work.write_table(now=True)
+    finally:
+        if store is not None:
+            store.close()
     return found
 
 
@@ -257,8 +270,10 @@ class _Work:
         options: Options,
         found: Sweep,
         on_progress: Callable[[SweepProgress], None] | None,
+        order: Sequence[str],
     ) -> None:
         self.case = case
+        self.order = order
         self.options = options
         self.found = found
         self.begin = time.monotonic()
@@ -278,14 +293,21 @@ class _Work:
             left = store.finished(whatif.name, self._key(whatif))
             if left is None:
                 todo.append(whatif)
-            elif "reason" in left:
-                self.found.rows[whatif.name] = records(whatif.name, left["status"], None, left["reason"], {})
             else:
-                self.found.rows[whatif.name] = records(
-                    whatif.name, left["status"], left["gap"], "", left["what_if"]["measures"]
-                )
+                self.found.rows[whatif.name] = records(left.name, left.status, left.gap, left.reason, left.measures)
+        for left in store.others(whatif.name for whatif in runs):
+            reason = left.reason
+            if left.key != key_of(self.case.hash, left.changes, self.options):
+                reason = f"{OUTDATED}{f': {reason}' if reason else ''}"
+            self.found.others[left.name] = records(left.name, left.status, left.gap, reason, left.measures)
+        store.make_room(whatif.name for whatif in todo)
         self.found.reused = len(runs) - len(todo)
         return todo
+
+    def write_table(self, *, now: bool) -> None:
+        """Write the table of all runs in the store that ended."""
+        if self.found._store is not None:
+            self.found._store.write_table({**self.found.others, **self.found.rows}, self.order, now=now)
 
     def run(self, todo: Sequence[WhatIf], open_executor: Callable[[], Executor]) -> None:
         """Do the runs: the base first, as the others may start from its plan."""
@@ -338,8 +360,7 @@ class _Work:
             self.found.keep(outcome.name, outcome.plan, about)
         else:
             self.found.keep_failure(outcome.name, str(outcome.failure), outcome.reason, about)
-        if self.found._store is not None:
-            self.found._store.write_table(self.found.records(), now=False)
+        self.write_table(now=False)
         if self._hear is not None:
             done, total = len(self.found.rows), len(self.found.names)
             seconds = time.monotonic() - self.begin

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -71,7 +71,12 @@ def run_key(case: CaseData, whatif: WhatIf, options: Options) -> str:
     Whether a run starts from the base plan is part of it: within the gap, its answer may be another one.
     """
     changes = [change.model_dump(mode="json", by_alias=True, exclude_unset=True) for change in whatif.changes]
-    content = [case.hash, changes, asdict(options), __version__]
+    return key_of(case.hash, changes, options)
+
+
+def key_of(case_hash: str, changes: Sequence[Any], options: Options) -> str:
+    """Return the fingerprint of a run from its changes as they are written (see `run_key`)."""
+    content = [case_hash, list(changes), asdict(options), __version__]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

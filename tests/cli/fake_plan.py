@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from planner.folders import Place, manifest_of, write_folder
+
 PERIODS = ("2026", "2027", "2028")
 
 
@@ -106,8 +108,8 @@ class FakePlan:
         """Return the rows of a table; the tables nobody looks at are empty."""
         return self.tables.get(name, [])
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Place) -> Path:
         """Remember where the plan went, and leave what marks a folder as a plan."""
-        self.written = folder
-        (folder / "tables").mkdir(parents=True, exist_ok=True)
-        (folder / "summary.json").write_text("{}", encoding="utf-8")
+        self.written = folder.shown
+        contents = {"summary.json": b"{}", "tables/demand.csv": b""}
+        return write_folder(folder, manifest_of("plan", contents, "gigaplan"), contents)

@@ -1,0 +1,84 @@
+"""Keep a finished plan, wherever it can be written: hours of work do not end with a full disk."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from planner.errors import PlanError
+from planner.folders import Place, examine
+
+
+class Writable(Protocol):
+    """What can be kept: anything that writes itself as a folder, as `planner.plan.plan.Plan` does."""
+
+    def write(self, folder: Place) -> Path:
+        """Write it, and return where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a plan is.
+
+    Attributes
+    ----------
+    folder : Path or None
+        Its folder; None where nothing could be written anywhere.
+    note : str
+        Why it is not where it was to be; empty where it is.
+    """
+
+    folder: Path | None
+    note: str = ""
+
+
+def keep(plan: Writable, place: Place) -> Kept:
+    """Write a plan to its place; else beside it, into the current folder, or into the folder for temporary files.
+
+    Ctrl-C while it is written does not lose it: it is written again, and only a second one is obeyed.
+    """
+    try:
+        return _keep(plan, place)
+    except KeyboardInterrupt:
+        return _keep(plan, place)
+
+
+def _keep(plan: Writable, place: Place) -> Kept:
+    try:
+        folder = plan.write(place)
+    except PlanError as error:
+        reason = str(error)
+    else:
+        if folder == place.shown:
+            return Kept(folder)
+        return Kept(folder, f"{place.shown} was taken while the case was solved; the plan is in {folder}")
+    for other in _elsewhere(place.path.name):
+        with suppress(PlanError, OSError), other as fallback:
+            folder = plan.write(fallback)
+            return Kept(folder, f"{reason}; the plan is in {folder}")
+    return Kept(None, f"{reason}; nor is there any other place where it can be written")
+
+
+def _elsewhere(name: str) -> Iterator[AbstractContextManager[Place]]:
+    yield _current(name)
+    yield _temporary(name)
+
+
+@contextmanager
+def _current(name: str) -> Iterator[Place]:
+    """A place in the current folder; one that is taken already makes the plan go beside it."""
+    path = Path.cwd().resolve() / name
+    yield Place(path, path)
+
+
+@contextmanager
+def _temporary(name: str) -> Iterator[Place]:
+    """A place that is readable by its owner alone, in the folder for temporary files."""
+    parent = Path(tempfile.mkdtemp(prefix="gigaplan-")).resolve()
+    try:
+        yield examine(parent / name)
+    finally:
+        with suppress(OSError):
+            parent.rmdir()  # only if it stayed empty

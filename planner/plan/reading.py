@@ -1,0 +1,229 @@
+"""Reading a plan folder: everything that is wrong with its summary and tables is told at once."""
+
+import csv
+import json
+import math
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from planner.case.case import CaseData
+from planner.case.read import read_case
+from planner.errors import PlanError
+from planner.inputs.calendar import make_calendar
+from planner.plan.columns import COLUMNS, MAY_BE_EMPTY, NUMERIC_COLUMNS
+
+Cell = str | float | int
+
+SUMMARY_FILE = "summary.json"
+MOST_SUMMARY_BYTES, MOST_TABLE_BYTES = 64 * 2**20, 2**30
+"""No summary and no table of a plan is larger."""
+MOST_FAULTS = 10
+"""Faults that are named; the others are counted."""
+
+TEXT, NUMBER, NUMBER_OR_NULL, NUMBERS, YES_NO, OBJECT = (
+    "a text", "a number", "a number or null", "an object of numbers", "true or false", "an object",
+)  # fmt: skip
+SUMMARY_KEYS: dict[tuple[str, ...], str] = {
+    ("status",): TEXT,
+    ("case_name",): TEXT,
+    ("case_hash",): TEXT,
+    ("cost_busd",): NUMBER,
+    ("bound_busd",): NUMBER_OR_NULL,
+    ("gap",): NUMBER_OR_NULL,
+    ("gap_target",): NUMBER,
+    ("unserved_share",): NUMBER,
+    ("spend_primary_busd",): NUMBER,
+    ("spend_backup_busd",): NUMBER,
+    ("backup_income_busd",): NUMBER,
+    ("capacity_by_provider",): NUMBERS,
+    ("solver_seconds",): NUMBER,
+    ("seconds",): OBJECT,
+    ("seconds", "total"): NUMBER,
+    ("audit",): OBJECT,
+    ("audit", "passed"): YES_NO,
+    ("audit", "checks"): NUMBER,
+}
+"""What every summary has, and what it is; whoever reads a plan may rely on it."""
+
+
+def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], dict[str, list[dict[str, Cell]]]]:
+    """Read the case, the summary and the tables of a plan folder.
+
+    Raises
+    ------
+    PlanError
+        With everything that is missing, or not what a plan holds there.
+    CaseError
+        If its inputs are not a valid case.
+    """
+    if not root.is_dir():
+        raise PlanError(f"{root}: not a plan folder (there is no such folder)")
+    if not (root / SUMMARY_FILE).exists():
+        raise PlanError(f"{root}: not a plan folder ({SUMMARY_FILE} is missing)")
+    summary = read_summary(root / SUMMARY_FILE)
+    faults = [f"{SUMMARY_FILE}: {fault}" for fault in summary_faults(summary)]
+    tables: dict[str, list[dict[str, Cell]]] = {}
+    for name in COLUMNS:
+        tables[name] = []
+        faults += _read_table(root / "tables" / f"{name}.csv", name, tables[name])
+    if not (root / "inputs" / "model.toml").is_file():
+        faults.append("inputs: the case of the plan is missing (inputs/model.toml)")
+    if faults:
+        raise PlanError(_told(root, faults))
+    case = read_case(root / "inputs")
+    faults = list(_period_faults(case, tables))
+    if faults:
+        raise PlanError(_told(root, faults))
+    return case, summary, tables
+
+
+def _told(root: Path, faults: Sequence[str]) -> str:
+    more = len(faults) - MOST_FAULTS
+    lines = [*faults[:MOST_FAULTS], *([f"and {more} more"] if more > 0 else [])]
+    if len(lines) == 1:
+        return f"{root}: cannot be read as a plan: {lines[0]}"
+    return "\n".join([f"{root}: cannot be read as a plan: {len(faults)} faults", *(f"  {line}" for line in lines)])
+
+
+def _content(path: Path, most: int) -> str:
+    """The text of a regular file of a plan."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise PlanError(f"{path}: is not a regular file")
+        if found.st_size > most:
+            raise PlanError(f"{path}: is larger ({found.st_size:,} bytes) than this file of a plan can be")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise PlanError(f"{path}: cannot be read (it is not text in UTF-8)") from None
+    except (OSError, ValueError) as error:
+        raise PlanError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
+
+
+def read_summary(path: Path) -> dict[str, Any]:
+    """Read ``summary.json``: an object of JSON without NaN and without infinite numbers.
+
+    Raises
+    ------
+    PlanError
+        If it is none.
+    """
+
+    def refuse(word: str) -> float:
+        raise ValueError(f"{word} is not a number of JSON")
+
+    text = _content(path, MOST_SUMMARY_BYTES)
+    try:
+        summary = json.loads(text, parse_constant=refuse)
+        endless = not _finite(summary)
+    except RecursionError:
+        raise PlanError(f"{path}: cannot be read as JSON (it is nested too deeply)") from None
+    except ValueError as error:
+        raise PlanError(f"{path}: cannot be read as JSON ({error})") from None
+    if not isinstance(summary, dict):
+        raise PlanError(f"{path}: is not a JSON object")
+    if endless:
+        raise PlanError(f"{path}: holds a number that is too large to be one of a plan")
+    return summary
+
+
+def _finite(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_finite(member) for member in value.values())
+    if isinstance(value, list):
+        return all(_finite(member) for member in value)
+    return not isinstance(value, (int, float)) or isinstance(value, bool) or _is_number(value)
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
+
+
+def _is(kind: str, value: object) -> bool:
+    if kind == NUMBER:
+        return _is_number(value)
+    if kind == NUMBER_OR_NULL:
+        return value is None or _is_number(value)
+    if kind == NUMBERS:
+        return isinstance(value, Mapping) and all(_is_number(member) for member in value.values())
+    return isinstance(value, {TEXT: str, YES_NO: bool, OBJECT: Mapping}[kind])
+
+
+def summary_faults(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a summary lacks, or has as something else."""
+    for path, kind in SUMMARY_KEYS.items():
+        holder: Any = summary
+        for key in path[:-1]:
+            holder = holder.get(key)
+        if not isinstance(holder, Mapping):
+            continue  # told of the holder
+        name = ".".join(path)
+        if path[-1] not in holder:
+            yield f"{name} is missing"
+        elif not _is(kind, holder[path[-1]]):
+            yield f"{name} is {_short(holder[path[-1]])}; it must be {kind}"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _read_table(path: Path, name: str, rows: list[dict[str, Cell]]) -> list[str]:
+    """Read a table into ``rows``; return its faults."""
+    place = f"tables/{name}.csv"
+    if not path.exists():
+        return [f"{place} is missing"]
+    try:
+        reader = csv.reader(_content(path, MOST_TABLE_BYTES).splitlines(keepends=True), strict=True)
+        header = next(reader, [])
+        wrong = [f"column {column} is missing" for column in COLUMNS[name] if column not in header]
+        wrong += [f"column {column!r} stands more than once" for column in set(header) if header.count(column) > 1]
+        if wrong:
+            return [f"{place}: {fault}" for fault in wrong]
+        faults = []
+        for cells in reader:
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                faults.append(f"{place}, row {reader.line_num}: {len(cells)} cells under {len(header)} columns")
+                continue
+            row = dict(zip(header, cells, strict=True))
+            rows.append({column: _cell(name, column, row[column], faults, reader.line_num) for column in COLUMNS[name]})
+    except PlanError as error:
+        return [str(error).replace(str(path), place)]
+    except csv.Error as error:
+        return [f"{place}: cannot be read as CSV ({error})"]
+    return faults
+
+
+def _cell(table: str, column: str, text: str, faults: list[str], line: int) -> Cell:
+    """A figure where the column holds figures, else the text: a key may look like a number and stays a key."""
+    if not column.endswith(NUMERIC_COLUMNS):
+        return text
+    if not text and (table, column) in MAY_BE_EMPTY:
+        return ""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        faults.append(f"tables/{table}.csv, row {line}, column {column} ({_short(text)}): must be a number")
+    return number
+
+
+def _period_faults(case: CaseData, tables: Mapping[str, Sequence[Mapping[str, Cell]]]) -> Iterator[str]:
+    """Yield the periods of tables that the horizon of the case does not have."""
+    labels = set(make_calendar(case.model.horizon).labels)
+    for name, rows in tables.items():
+        if "period" not in COLUMNS[name]:
+            continue
+        for unknown in sorted({str(row["period"]) for row in rows} - labels):
+            yield f"tables/{name}.csv: {_short(unknown)} is not a period of the case in inputs"
