@@ -91,8 +91,8 @@ def _draft(place: Place) -> Iterator[Path]:
     draft = _hidden(place.path, DRAFT)
     handle = None
     try:
-        with _alone(place.path.parent) as alone:
-            _tidy(place.path, alone=alone)
+        with _alone(place.path.parent):
+            _tidy_drafts(place.path)
             draft.mkdir()
             with suppress(BlockingIOError):
                 handle = _lock(draft)
@@ -102,6 +102,8 @@ def _draft(place: Place) -> Iterator[Path]:
             _remove_draft(draft)
         if handle is not None:
             os.close(handle)
+        with _alone(place.path.parent) as alone:
+            _tidy_old(place.path, alone=alone)
 
 
 def _fill(draft: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
@@ -217,18 +219,30 @@ def _remove_draft(draft: Path) -> None:
         draft.rmdir()
 
 
-def _tidy(path: Path, *, alone: bool) -> None:
-    """Clear away what killed processes left while they wrote a folder of this name."""
+def _left(path: Path, kind: str) -> list[Path]:
+    """The hidden folders of one kind of a folder's name."""
     with suppress(OSError):
-        left = [entry for entry in path.parent.iterdir() if entry.name.startswith((DRAFT, OLD))]
-        for entry in left:
-            if entry.name.startswith(f"{OLD}{_tag(path)}-") and (alone or _is_old(entry)):
-                if os.path.lexists(path):
-                    _remove_old(entry, path)
-                else:
-                    _put_back(entry, path)
-            elif entry.name.startswith(f"{DRAFT}{_tag(path)}-") and _is_left(entry):
-                _remove_draft(entry)
+        return [entry for entry in path.parent.iterdir() if entry.name.startswith(f"{kind}{_tag(path)}-")]
+    return []
+
+
+def _tidy_drafts(path: Path) -> None:
+    """Clear away the drafts that killed processes left of a folder of this name."""
+    for draft in _left(path, DRAFT):
+        if _is_left(draft):
+            _remove_draft(draft)
+
+
+def _tidy_old(path: Path, *, alone: bool) -> None:
+    """Clear away what killed processes moved out of the way; where nothing took its place, move it back."""
+    for old in _left(path, OLD):
+        with suppress(OSError):
+            if not alone and not _is_old(old):
+                continue
+            if os.path.lexists(path):
+                _remove_old(old, path)
+            else:
+                _put_back(old, path)
 
 
 def clear_drafts(folder: Path) -> None:

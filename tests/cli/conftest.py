@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from planner.api import Case
 from planner.cli import main
 from tests.cli.fake_plan import FakePlan
 
@@ -78,3 +79,10 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Callable[..., SimpleN
         return calls
 
     return install
+
+
+@pytest.fixture(scope="session")
+def solved_folder(tmp_path_factory: pytest.TempPathFactory):
+    """Return the folder of a plan of the case checked by hand; tests copy it before they change it."""
+    folder = tmp_path_factory.mktemp("solved") / "plan"
+    return Case.read("three_sites").solve(gap=0.0, own_process=False).write(folder)
