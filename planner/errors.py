@@ -12,13 +12,28 @@
 Exit code 4 (a limit was reached, a plan was written) is not an error.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from planner.text import one_line
+
+SHOWN_ALONE = 3
+"""So many faults of one kind are told one by one; more are told once, with their number."""
+PLACES_NAMED = 8
+"""Places that are named where many faults are told as one."""
+MOST_KINDS = 500
+"""Kinds of faults that are told; a file that has more is no table of a case at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of an input: where it is, what is wrong, what would be right."""
+    """One fault of an input: where it is, what is wrong, what would be right.
+
+    More than ``SHOWN_ALONE`` faults of one kind (same file and column, same words) are one problem, that of the first
+    of them, with their ``count`` and the first ``places``.
+    """
 
     file: str
     message: str
@@ -26,6 +41,12 @@ class Problem:
     """Line of the file, the header being line 1."""
     column: str | None = None
     value: str | None = None
+    count: int = 1
+    """Faults this problem stands for."""
+    places: tuple[str, ...] = ()
+    """The first places of a problem that stands for many: ``row 3``, or the key where there is no row."""
+    kind: str = field(default="", compare=False, repr=False)
+    """What faults of one kind share; empty: their words without names and figures."""
 
     def __str__(self) -> str:
         place = self.file
@@ -35,7 +56,116 @@ class Problem:
             place += f", column {self.column}"
         if self.value is not None:
             place += f" ({self.value!r})"
-        return f"{place}: {self.message}"
+        return one_line(f"{place}: {self.message}{self._many()}")
+
+    def _many(self) -> str:
+        """Return the number and the first places of many faults told as one."""
+        if self.count == 1:
+            return ""
+        rows = all(place.startswith("row ") for place in self.places)
+        named = ", ".join(place.removeprefix("row ") for place in self.places) if rows else ", ".join(self.places)
+        more = " ..." if self.count > len(self.places) else ""
+        where = f": {'rows ' if rows else ''}{named}{more}" if self.places else ""
+        return f" ({self.count:,} of this kind{where})"
+
+    def place(self) -> str:
+        """Return where the problem is, within its file: its row, or else the key its message begins with."""
+        if self.row is not None:
+            return f"row {self.row}"
+        key = _KEY.match(self.message)
+        return key[0].removesuffix(": ") if key else self.column or self.value or ""
+
+
+_KEY = re.compile(r"[a-z_]+\[[^\]]*\]: ")
+_HINT = re.compile(r"; did you mean .*?\?|\(there are: .*\)$")
+_NAMED = re.compile(r"'[^']*'|\"[^\"]*\"|\S*[0-9_]\S*|(?<=market )\S+|(?<=site )\S+|(?<=chip )\S+|(?<=offer )\S+")
+
+
+@lru_cache(maxsize=4096)
+def _words(message: str) -> str:
+    """Return a message without the names and figures in it: what faults of one kind share."""
+    return _NAMED.sub("#", _HINT.sub("", _KEY.sub("", message, count=1)))
+
+
+class ProblemList:
+    """Faults as they are found: of each kind the first few, their number, and the first places.
+
+    It stays small however many faults there are, so a table of a million wrong rows is told in a line.
+
+    Examples
+    --------
+    >>> found = ProblemList()
+    >>> for row in range(2, 1_002):
+    ...     found.add(Problem("sites.csv", "must be a number", row, "max_it_mw"))
+    >>> [(problem.row, problem.count) for problem in found.told()]
+    [(2, 1000)]
+    """
+
+    def __init__(self, problems: Iterable[Problem] = ()) -> None:
+        self._kinds: dict[Hashable, _Kind] = {}
+        self._number = 0
+        self._beyond = 0
+        self.extend(problems)
+
+    def __bool__(self) -> bool:
+        return bool(self._kinds)
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Add problems, which may stand for many faults each."""
+        for problem in problems:
+            self.add(problem)
+
+    def again(self, file: str, column: str, kind: str) -> bool:
+        """Count a fault of a kind of which enough are known; False when it must be added in full."""
+        known = self._kinds.get((file, _words(column), kind))
+        if known is None or len(known.places) < PLACES_NAMED:
+            return False
+        known.count += 1
+        return True
+
+    def add(self, problem: Problem) -> None:
+        """Add a problem, which may stand for many faults."""
+        key = (problem.file, _words(problem.column or ""), problem.kind or _words(problem.message))
+        self._number += 1
+        kind = self._kinds.get(key)
+        if kind is None:
+            if len(self._kinds) >= MOST_KINDS:
+                self._beyond += problem.count
+                return
+            kind = self._kinds[key] = _Kind()
+        kind.add(self._number, problem)
+
+    def told(self) -> list[Problem]:
+        """Return the problems to tell, in the order in which they were found, many of one kind as one."""
+        numbered = sorted((pair for kind in self._kinds.values() for pair in kind.told()), key=lambda pair: pair[0])
+        problems = [problem for _, problem in numbered]
+        if self._beyond:
+            message = f"has faults of more than {MOST_KINDS} kinds; the first are told"
+            problems.append(Problem(problems[-1].file, message, count=self._beyond))
+        return problems
+
+
+@dataclass(slots=True)
+class _Kind:
+    """Faults of one kind: the first few with their numbers, the first places, how many there are."""
+
+    first: list[tuple[int, Problem]] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, number: int, problem: Problem) -> None:
+        self.count += problem.count
+        if len(self.first) < SHOWN_ALONE:
+            self.first.append((number, problem))
+        if len(self.places) < PLACES_NAMED:
+            places = problem.places or (problem.place(),)
+            self.places += [place for place in places if place][: PLACES_NAMED - len(self.places)]
+
+    def told(self) -> list[tuple[int, Problem]]:
+        if self.count <= SHOWN_ALONE:
+            return self.first
+        number, problem = self.first[0]
+        return [(number, replace(problem, count=self.count, places=tuple(dict.fromkeys(self.places))))]
 
 
 class PlannerError(Exception):
@@ -45,16 +175,16 @@ class PlannerError(Exception):
 
 
 class CaseError(PlannerError):
-    """The case is invalid. ``problems`` lists every fault found."""
+    """The case is invalid. ``problems`` lists every fault found, many of one kind as one problem with their count."""
 
     exit_code = 2
 
     def __init__(self, name: str, problems: Iterable[Problem]) -> None:
         self.name = name
-        self.problems = tuple(problems)
-        count = len(self.problems)
-        lines = [f"{name}: {count} problem{'s' if count != 1 else ''}", *(f"  {problem}" for problem in self.problems)]
-        super().__init__("\n".join(lines))
+        self.problems = tuple(ProblemList(problems).told())
+        count = sum(problem.count for problem in self.problems)
+        head = f"{name}: {count:,} problem{'s' if count != 1 else ''}"
+        super().__init__("\n".join([one_line(head), *(f"  {problem}" for problem in self.problems)]))
 
 
 class InfeasibleError(PlannerError):

@@ -50,6 +50,8 @@ class CaseData:
     """The file of each table, and of ``model``, for messages."""
     lines: Mapping[str, Mapping[Hashable, int]] = field(default_factory=dict, repr=False)
     """The line of each row in its file, for messages."""
+    own: Mapping[str, Mapping[Hashable, Mapping[str, str]]] = field(default_factory=dict, repr=False)
+    """The cells of the user's own columns (``x_...``) by table and row: written, but no part of the content."""
     _cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -68,7 +70,7 @@ class CaseData:
     def __reduce__(self) -> tuple[Any, ...]:
         # A read-only view cannot be pickled; what it shows can.
         values = (self.model, dict(self.tables), self.present, self.origin, self.ranges, self.files, self.lines)
-        return type(self), values
+        return type(self), (*values, self.own)
 
     @property
     def hash(self) -> str:
@@ -116,6 +118,7 @@ class CaseData:
             ranges=self.ranges if ranges is None else ranges,
             files=self.files,
             lines=self.lines,
+            own=self.own,
         )
 
 

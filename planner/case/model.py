@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from planner.case.rows import CalendarYear, Key, NonNegative, Positive, Role, Share, Workload
+from planner.case.rows import CalendarYear, Key, NonNegative, PlainText, Positive, Role, Share, Workload
 
 
 class Section(BaseModel):
@@ -121,7 +121,7 @@ class CriticalOverride(Section):
 class RedundancyRule(Section):
     """Survive the loss of any ``k`` failure domains of a kind with the critical demand still served."""
 
-    name: str
+    name: PlainText
     """Name for people; unique."""
     domain: Literal["site", "provider", "power_region", "country", "chip_vendor", "sites"]
     """Kind of failure domain; ``sites`` loses the named list together."""
@@ -251,11 +251,11 @@ class Model(Section):
     """Version of the format."""
     name: Key
     """Name of the case."""
-    title: str
+    title: PlainText
     """One line for people."""
-    description: str
+    description: PlainText
     """What the case stands for, what is sourced and what is assumed."""
-    compute_unit: str
+    compute_unit: PlainText
     """The unit of compute, spelled out, such as ``thousand H100-equivalents``."""
     horizon: Horizon
     tables: Tables

@@ -10,10 +10,10 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from planner.case.encoding import decode
 from planner.case.messages import nearest, pydantic_message, shorten
 from planner.case.model import Model
 from planner.case.parse import CellError
-from planner.case.table import decode
 from planner.errors import Problem
 
 Path = tuple[str | int, ...]
@@ -50,6 +50,8 @@ def read_model(raw: bytes, file: str) -> ModelRead:
     except RecursionError:
         return ModelRead(problems=[Problem(file=file, message=_TOO_DEEP)])
     except ValueError as error:  # includes TOMLDecodeError, and whole numbers too long for Python
+        if "int_max_str_digits" in str(error):
+            return ModelRead(problems=[Problem(file=file, message="a number in the file is too long")])
         found = re.search(r"\(at line ([0-9]+)", str(error))
         row = int(found.group(1)) if found else max(1, len(text.splitlines()))  # else "at end of document"
         message = f"this is not TOML: {shorten_message(str(error))}"

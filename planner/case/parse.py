@@ -7,7 +7,7 @@ and without separators, dates as ``2028-07-01``, booleans as ``yes`` or ``no``, 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -16,10 +16,17 @@ from pydantic import TypeAdapter, ValidationError
 
 from planner.case.messages import nearest, pydantic_message, shorten
 from planner.case.rows import TABLES, Row
+from planner.text import control_fault
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INTEGER = re.compile(r"([+-]?[0-9]{1,18})(\.0{0,9})?")
+_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([ T]00:00:00(\.0{1,6})?)?")
+_DATE_IN_PARTS = re.compile(r"([0-9]{1,4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,4})")
+_DAY_NUMBER = re.compile(r"[1-9][0-9]{4}(\.0*)?")
+_SPREADSHEET_DAY_ZERO = date(1899, 12, 30)
+_OWN = re.compile(r"x_[A-Za-z0-9_.\-]{1,62}")
+LONGEST_OWN_CELL = 10_000
+"""Characters of a cell in a user's own column."""
 LONGEST_NUMBER = 60
 """Characters: more than any figure needs."""
 
@@ -37,9 +44,10 @@ def parse_float(text: str) -> float:
 
 def parse_int(text: str) -> int:
     """Return the whole number a cell holds."""
-    if not _INTEGER.fullmatch(text):
+    found = _INTEGER.fullmatch(text)  # a spreadsheet may write 2026 as 2026.0
+    if not found:
         raise CellError("must be a whole number" + _number_hint(text))
-    return int(text)
+    return int(found[1])
 
 
 def _number_hint(text: str) -> str:
@@ -49,17 +57,42 @@ def _number_hint(text: str) -> str:
         return " without separators"
     if "%" in text:
         return ": write a share, such as 0.2 for 20 %"
+    if "\u2212" in text or "\u2013" in text:
+        return " with a plain minus sign (-)"
     return " such as 12.5" if len(text) <= LONGEST_NUMBER else " of ordinary length"
 
 
 def parse_date(text: str) -> date:
-    """Return the date a cell holds."""
+    """Return the date a cell holds; midnight after it, as some spreadsheets write, is no part of it."""
+    found = _DATE.fullmatch(text)
     try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
+        if found:
+            return date.fromisoformat(found[1])
     except ValueError as error:
         raise CellError(f"is no date of the calendar ({error})") from None
-    raise CellError("must be a date such as 2028-07-01 (year-month-day)")
+    raise CellError("must be a date such as 2028-07-01 (year-month-day)" + _date_hint(text))
+
+
+def _date_hint(text: str) -> str:
+    """Return what a date in another form may mean."""
+    if _DAY_NUMBER.fullmatch(text):
+        meant = _SPREADSHEET_DAY_ZERO + timedelta(days=int(text[:5]))
+        return f"; as a spreadsheet's number of a day it is {meant}"
+    found = _DATE_IN_PARTS.fullmatch(text)
+    if not found:
+        return ""
+    first, second, third = (int(part) for part in found.groups())
+    orders = ((first, second, third), (third, first, second), (third, second, first))
+    meant_days = [_day(*parts) for parts in orders if parts[0] >= 1000]
+    readings = list(dict.fromkeys(str(day) for day in meant_days if day is not None))
+    return f"; it may mean {' or '.join(readings)}" if readings else ""
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def parse_bool(text: str) -> bool:
@@ -72,6 +105,22 @@ def parse_bool(text: str) -> bool:
 def parse_text(text: str) -> str:
     """Return the text itself."""
     return text
+
+
+def parse_own(text: str) -> str:
+    """Return the text of a cell in a user's own column."""
+    text = text.strip()
+    if len(text) > LONGEST_OWN_CELL:
+        raise CellError(f"has {len(text):,} characters; at most {LONGEST_OWN_CELL:,} are read")
+    fault = control_fault(text)
+    if fault is not None:
+        raise CellError(fault)
+    return text
+
+
+def is_own_column(name: str) -> bool:
+    """Tell whether a column is the user's own: kept with the case, without a meaning for the planner."""
+    return name.startswith("x_")
 
 
 def _parse_list(member: Callable[[str], Any], text: str) -> tuple[Any, ...]:
@@ -186,6 +235,12 @@ def header_problem(table: str, name: str) -> str | None:
     known = [*columns_of(table), *range_columns(table)]
     if name in known:
         return None
+    if is_own_column(name):
+        rule = "a column of your own is called x_ and up to 62 letters, digits, _ . or -"
+        return None if _OWN.fullmatch(name) else rule
     if not name:
         return "a column has no name"
-    return f"table {table} has no such column{nearest(name, known)} (it has: {', '.join(columns_of(table))})"
+    return (
+        f"table {table} has no such column{nearest(name, known)} (it has: {', '.join(columns_of(table))}; "
+        "columns of your own begin with x_)"
+    )

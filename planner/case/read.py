@@ -56,7 +56,7 @@ def read_case(case: str | Path) -> CaseData:
     if model.model is None:
         raise CaseError(found.origin, problems)
     result = _assemble(found, model.model, dict(model.lines), tables)
-    problems += check_case(result, without=frozenset(name for name, read in tables.items() if read.problems))
+    problems += check_case(result, without=frozenset(name for name, read in tables.items() if read.found))
     if problems:
         raise CaseError(found.origin, problems)
     return result
@@ -75,6 +75,7 @@ def _assemble(
         ranges={name: read.ranges for name, read in tables.items() if read.ranges},
         files={"model": found.label, **{name: read.file for name, read in tables.items()}},
         lines=lines,
+        own={name: read.own for name, read in tables.items() if read.own},
     )
 
 
@@ -166,7 +167,7 @@ def _read_tables(found: Located, data: Mapping[str, Any]) -> dict[str, TableRead
         except (UnreadableError, OSError, ValueError) as error:
             tables[table] = TableRead(table, label)
             problem = Problem(found.label, _reason(error), column=f"tables.{table}", value=shorten(entry))
-            tables[table].problems.append(problem)
+            tables[table].found.add(problem)
     return tables
 
 

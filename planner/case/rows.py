@@ -11,9 +11,27 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from planner.case.countries import country_fault
+from planner.text import control_fault
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
 """A key: letters, digits, ``_``, ``.`` and ``-``; at most 64 characters."""
+
+LONGEST_TEXT = 50_000
+"""Characters of a name, a title, a description or a note."""
+
+
+def _plain_text(text: str) -> str:
+    """Admit a text of readable length without control characters."""
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"has {len(text):,} characters; at most {LONGEST_TEXT:,} are read")
+    fault = control_fault(text)
+    if fault is not None:
+        raise ValueError(fault)
+    return text
+
+
+PlainText = Annotated[str, AfterValidator(_plain_text)]
+"""Text for people; tabs and line ends may stand in it, other control characters may not."""
 
 
 def _country(text: str) -> str:
@@ -49,13 +67,13 @@ class Row(BaseModel):
     KEY: ClassVar[tuple[str, ...]] = ()
     """The columns that together name a row; no two rows of a table share them."""
 
-    source: str | None = None
+    source: PlainText | None = None
     """Where the row's figures come from; a modelling assumption says so."""
     as_of: date | None = None
     """The date at which the source stated the figures."""
     grade: Grade | None = None
     """A primary source seen, B press seen, C recalled report, D modelling assumption."""
-    notes: str | None = None
+    notes: PlainText | None = None
     """Free text; never read by the program."""
 
     @property
@@ -70,7 +88,7 @@ class SiteRow(Row):
     KEY = ("site",)
     site: Key
     """Key of the site."""
-    name: str
+    name: PlainText
     """Name for people."""
     available: bool
     """``no`` keeps the row for the record but takes the site and its offers out of the case."""
@@ -115,7 +133,7 @@ class ProviderRow(Row):
     KEY = ("provider",)
     provider: Key
     """Key of the provider."""
-    name: str
+    name: PlainText
     """Name for people."""
     first_year_it_mw: NonNegative | None = None
     """Integration: IT MW that can be taken into use at the provider per year before any growth; empty: no limit."""
@@ -130,7 +148,7 @@ class PowerRegionRow(Row):
     KEY = ("power_region",)
     power_region: Key
     """Key of the power region."""
-    name: str
+    name: PlainText
     """Name for people."""
     country: Country
     """ISO 3166-1 code of the country, two capital letters."""
@@ -181,7 +199,7 @@ class ChipRow(Row):
     KEY = ("chip",)
     chip: Key
     """Key of the chip."""
-    name: str
+    name: PlainText
     """Name for people."""
     vendor: Key
     """Vendor: the chip-vendor failure domain. Spelled the same in every row."""
@@ -222,7 +240,7 @@ class OfferRow(Row):
     KEY = ("offer",)
     offer: Key
     """Key of the offer."""
-    name: str
+    name: PlainText
     """Name for people."""
     site: Key
     """Key of the site."""
@@ -304,7 +322,7 @@ class MarketRow(Row):
     KEY = ("market",)
     market: Key
     """Key of the market."""
-    name: str
+    name: PlainText
     """Name for people."""
     latitude_deg: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     """Latitude; needed only when latency is computed from distance."""

@@ -15,15 +15,20 @@ LARGEST = 1e9
 _HEAD = """# Tables of a case
 
 Made from `planner/case/rows.py`. Every table is a CSV file in UTF-8: commas between cells, the first line names the
-columns, in any order. Spaces around a value are ignored; blank lines too. Numbers have a decimal point and no
-separators, dates are written `2028-07-01`, lists are separated by `;`. **An empty cell is never zero**: it means "not
-given", and only columns marked *optional* may be empty or absent.
+columns, in any order. Spaces around a value are ignored; blank lines, and rows and columns that hold nothing but
+commas, too. Numbers have a decimal point and no separators (a year may be written `2026.0`, as spreadsheets do), dates
+are written `2028-07-01` (midnight after them, `2028-07-01 00:00:00`, is ignored), lists are separated by `;`. **An
+empty cell is never zero**: it means "not given", and only columns marked *optional* may be empty or absent. Texts hold
+no control characters but tabs and line ends.
 
 Keys consist of letters, digits, `_`, `.` and `-`, begin with a letter or digit and have at most 64 characters.
 
 Beside any column `X` that holds a number (and is no key) there may be the columns `X_low` and `X_high`: the range in
 which the figure may lie, `X_low <= X <= X_high`, both given or both empty. Plans use `X`; questions about uncertainty
 use the range.
+
+Columns of your own, whose names begin with `x_` (`x_owner`, `x_checked_on`), may stand in any table: they are kept with
+the case, and in the `inputs/` of its plans, and mean nothing to the planner.
 
 Every table may have the columns of the last section, which say where its figures come from.
 """

@@ -8,11 +8,17 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from planner.case.case import key_text, simple_key
+from planner.case.case import key_text
+from planner.case.encoding import decode
 from planner.case.messages import listed, shorten
-from planner.case.parse import CellError, columns_of, header_problem, range_columns
+from planner.case.parse import CellError, columns_of, header_problem, is_own_column, parse_own, range_columns
 from planner.case.rows import TABLES, Row
-from planner.errors import Problem
+from planner.errors import Problem, ProblemList
+
+MOST_COLUMNS = 1_000
+"""Columns of a header that are looked at."""
+MOST_REMEMBERED = 50_000
+"""Texts of a column whose values are remembered while a table is read."""
 
 
 @dataclass(slots=True)
@@ -24,34 +30,27 @@ class TableRead:
     rows: list[Row] = field(default_factory=list)
     ranges: dict[Hashable, dict[str, tuple[float, float]]] = field(default_factory=dict)
     lines: dict[Hashable, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    own: dict[Hashable, dict[str, str]] = field(default_factory=dict)
+    """The cells of the user's own columns, by row."""
+    found: ProblemList = field(default_factory=ProblemList)
+    """The faults, as they are found."""
 
-    def report(self, message: str, row: int | None = None, column: str | None = None, value: str | None = None) -> None:
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with the table, many faults of one kind as one."""
+        return self.found.told()
+
+    def report(
+        self,
+        message: str,
+        row: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+        kind: str = "",
+    ) -> None:
         """Note a fault."""
         shown = None if value is None else shorten(value)
-        self.problems.append(Problem(file=self.file, message=message, row=row, column=column, value=shown))
-
-
-def decode(raw: bytes) -> str:
-    """Return the text of a file.
-
-    Raises
-    ------
-    CellError
-        If it is not UTF-8 text; the message says where.
-    """
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise CellError("the file is UTF-16; save it as UTF-8")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        found = raw[error.start]
-        raise CellError(f"the file is not UTF-8 (byte 0x{found:02x} on line {line}); save it as UTF-8") from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise CellError(f"the file holds a NUL character (line {line}); it is no text file")
-    return text
+        self.found.add(Problem(file=self.file, message=message, row=row, column=column, value=shown, kind=kind))
 
 
 def read_table(table: str, raw: bytes, file: str) -> TableRead:
@@ -60,21 +59,24 @@ def read_table(table: str, raw: bytes, file: str) -> TableRead:
     try:
         records = _records(decode(raw), read)
         header = next(records, None)
+        if header is not None and header[1][0].strip().lower() == "sep=":  # how a spreadsheet names the comma
+            header = next(records, None)
         if header is None:
             read.report("the file is empty; its first line must name the columns")
             return read
-        names = [name.strip() for name in header[1]]
+        names = _names(header[1])
         if _header_is_good(read, header[0], names):
+            reader = _RowReader(read, names)
             for line, cells in records:
-                _read_row(read, line, names, cells)
-            _check_ranges_and_keys(read)
+                reader.read_row(line, cells)
+            _check_keys_by_case(read)
     except CellError as error:
         read.report(str(error))
     return read
 
 
 def _records(text: str, read: TableRead) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line and the cells of every record that is not a blank line."""
+    """Yield the line and the cells of every record that is not blank (no cell, or nothing but blanks and commas)."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:
         line = reader.line_num + 1
@@ -85,20 +87,32 @@ def _records(text: str, read: TableRead) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             read.report(f"this is not CSV: {error}", row=line)
             return
-        if cells:
+        if any(cells) and any(map(str.strip, cells)):
             yield line, cells
+
+
+def _names(cells: Sequence[str]) -> list[str]:
+    """Return the names of the columns, without those that a spreadsheet adds empty at the end."""
+    names = [name.strip() for name in cells]
+    while names and not names[-1]:
+        names.pop()
+    return names
 
 
 def _header_is_good(read: TableRead, line: int, names: Sequence[str]) -> bool:
     known = columns_of(read.table)
-    count = len(read.problems)
-    if len(names) == 1 and re.search(r"[;\t|]", names[0]):
-        read.report("the cells of a table are separated by commas", row=line, column=shorten(names[0]))
+    if len(names) == 1 and (sign := re.search(r"[;\t|]", names[0])):
+        what = "a tab" if sign[0] == "\t" else repr(sign[0])
+        message = f"the cells of a table are separated by commas, not by {what}; numbers have a decimal point"
+        read.report(message, row=line, column=shorten(names[0]))
+        return False
+    if len(names) > MOST_COLUMNS:
+        read.report(f"the header has {len(names):,} columns; at most {MOST_COLUMNS:,} are read", row=line)
         return False
     for name, times in Counter(names).items():
-        message = header_problem(read.table, name)
-        if message is not None:
-            read.report(message, row=line, column=shorten(name) or None)
+        fault = header_problem(read.table, name)
+        if fault is not None:
+            read.report(fault, row=line, column=shorten(name) or None)
         elif times > 1:
             read.report(f"the column stands {times} times in the header", row=line, column=name)
     for name, column in known.items():
@@ -108,50 +122,95 @@ def _header_is_good(read: TableRead, line: int, names: Sequence[str]) -> bool:
         other = f"{figure}_{'high' if end == 'low' else 'low'}"
         if name in names and not {other, figure} <= set(names):
             read.report(f"a range needs the columns {figure}, {figure}_low and {figure}_high", row=line, column=name)
-    return len(read.problems) == count
+    return not read.found
 
 
-def _read_row(read: TableRead, line: int, names: Sequence[str], cells: Sequence[str]) -> None:
-    if len(cells) != len(names):
-        hint = "; put text that holds commas in double quotes" if len(cells) > len(names) else ""
-        read.report(f"the row has {len(cells)} cells, the header {len(names)}{hint}", row=line)
-        return
-    if not any(cell.strip() for cell in cells):
-        read.report("the row is empty; take it out", row=line)
-        return
-    values = _read_cells(read, line, dict(zip(names, cells, strict=True)))
-    if values is None:
-        return
-    ends = {name: values.pop(name, None) for name in range_columns(read.table)}
-    row = TABLES[read.table].model_validate(values)
-    key = simple_key(row)
-    if key in read.lines:
-        first = read.lines[key]
-        read.report(f"the key stands twice: row {first} has it too", line, ", ".join(row.KEY), key_text(key))
-        return
-    read.lines[key] = line
-    read.rows.append(row)
-    pairs = row_ranges(read.table, values, ends)
-    for column, message in pairs.faults.items():
-        read.report(message, line, column, str(values[column]))
-    if pairs.ranges:
-        read.ranges[key] = pairs.ranges
+class _RowReader:
+    """Reads the rows of a table under its header; a text that a column held before is not read again."""
 
+    def __init__(self, read: TableRead, names: Sequence[str]) -> None:
+        self._read = read
+        self._names = tuple(names)
+        self._companions = range_columns(read.table)
+        columns = columns_of(read.table)
+        self._columns = {
+            name: columns[self._companions[name][0] if name in self._companions else name]
+            for name in names
+            if not is_own_column(name)
+        }
+        self._own = [name for name in names if is_own_column(name)]
+        self._ends = [name for name in names if name in self._companions]
+        self._seen: dict[str, dict[str, Any]] = {name: {} for name in names}
+        self._key = TABLES[read.table].KEY
 
-def _read_cells(read: TableRead, line: int, cells: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return the values of a row, or None when a cell is wrong."""
-    columns = columns_of(read.table)
-    companions = range_columns(read.table)
-    values: dict[str, Any] = {}
-    good = True
-    for name, text in cells.items():
-        column = columns[companions[name][0] if name in companions else name]
-        try:
-            values[name] = None if name in companions and not text.strip() else column.read(text)
-        except CellError as error:
-            read.report(str(error), line, name, text.strip())
-            good = False
-    return values if good else None
+    def read_row(self, line: int, cells: list[str]) -> None:
+        """Read one row: its faults, or the row with its ranges and the cells of the user's own columns."""
+        read, names = self._read, self._names
+        if len(cells) != len(names):
+            if len(cells) > len(names) and not any(map(str.strip, cells[len(names) :])):
+                cells = cells[: len(names)]  # a spreadsheet's empty columns
+            else:
+                hint = "; put text that holds commas in double quotes" if len(cells) > len(names) else ""
+                read.report(f"the row has {len(cells)} cells, the header {len(names)}{hint}", row=line)
+                return
+        values = self._values(line, cells)
+        if values is None:
+            return
+        parts = tuple(values[name] for name in self._key)
+        key: Hashable = parts[0] if len(parts) == 1 else parts
+        if key in read.lines:
+            self._repeated(line, key)
+            return
+        read.lines[key] = line
+        self._keep(line, key, values)
+
+    def _repeated(self, line: int, key: Hashable) -> None:
+        read, column = self._read, ", ".join(self._key)
+        if not read.found.again(read.file, column, "repeated key"):
+            message = f"the key stands twice: row {read.lines[key]} has it too"
+            read.report(message, line, column, key_text(key), kind="repeated key")
+
+    def _keep(self, line: int, key: Hashable, values: dict[str, Any]) -> None:
+        read = self._read
+        own = {name: text for name in self._own if (text := values.pop(name))}
+        if own:
+            read.own[key] = own
+        ends: dict[str, float | None] = {name: values.pop(name) for name in self._ends}
+        read.rows.append(TABLES[read.table].model_validate(values))
+        if not ends:
+            return
+        pairs = row_ranges(read.table, values, ends)
+        for column, message in pairs.faults.items():
+            read.report(message, line, column, str(values[column]))
+        if pairs.ranges:
+            read.ranges[key] = pairs.ranges
+
+    def _values(self, line: int, cells: Sequence[str]) -> dict[str, Any] | None:
+        """Return the values of a row, or None when a cell is wrong."""
+        values: dict[str, Any] = {}
+        good = True
+        for name, text in zip(self._names, cells, strict=True):
+            seen = self._seen[name]
+            if text in seen:
+                values[name] = seen[text]
+                continue
+            try:
+                values[name] = value = self._value(name, text)
+            except CellError as error:
+                self._read.report(str(error), line, name, text.strip())
+                good = False
+                continue
+            if len(seen) < MOST_REMEMBERED and len(text) <= 40:
+                seen[text] = value
+        return values if good else None
+
+    def _value(self, name: str, text: str) -> Any:
+        """Return the value of one cell."""
+        if name not in self._columns:
+            return parse_own(text)
+        if name in self._companions and not text.strip():
+            return None
+        return self._columns[name].read(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +237,11 @@ def row_ranges(table: str, values: Mapping[str, Any], ends: Mapping[str, float |
     return found
 
 
-def _check_ranges_and_keys(read: TableRead) -> None:
+def _check_keys_by_case(read: TableRead) -> None:
     """Refuse keys that differ only by case: a reader would take them for one."""
     seen: dict[str, Hashable] = {}
     for key in read.lines:
-        folded = key_text(key).lower()
-        if folded in seen:
-            message = f"the key differs from {key_text(seen[folded])!r} only by upper and lower case"
+        first = seen.setdefault(key_text(key).lower(), key)
+        if first != key:
+            message = f"the key differs from {key_text(first)!r} (row {read.lines[first]}) only by upper and lower case"
             read.report(message, read.lines[key], listed(TABLES[read.table].KEY), key_text(key))
-        seen.setdefault(folded, key)

@@ -31,11 +31,12 @@ def cell_text(value: object) -> str:
 
 
 def table_text(case: CaseData, table: str) -> str:
-    """Return a table of a case as CSV: every column its rows or ranges use, the key first."""
-    rows, ranges = case.tables[table], case.ranges.get(table, {})
+    """Return a table of a case as CSV: every column its rows or ranges use, the key first, the user's own last."""
+    rows, ranges, own = case.tables[table], case.ranges.get(table, {}), case.own.get(table, {})
     ranged = {column for pairs in ranges.values() for column in pairs}
     columns = [name for name, column in columns_of(table).items() if not column.optional or _used(rows, name)]
     header = [name for column in columns for name in _with_ends(column, ranged)]
+    header += dict.fromkeys(name for row in rows for name in own.get(simple_key(row), {}))
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -43,6 +44,7 @@ def table_text(case: CaseData, table: str) -> str:
         cells = {column: cell_text(getattr(row, column)) for column in columns}
         for column, (low, high) in ranges.get(simple_key(row), {}).items():
             cells |= {f"{column}_low": cell_text(low), f"{column}_high": cell_text(high)}
+        cells |= own.get(simple_key(row), {})
         writer.writerow([cells.get(name, "") for name in header])
     return text.getvalue()
 

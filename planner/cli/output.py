@@ -2,12 +2,14 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
+from rich.text import Text
 
 from planner.cli.notes import notes_so_far
 from planner.errors import (
@@ -19,6 +21,7 @@ from planner.errors import (
     PlannerError,
     Problem,
 )
+from planner.text import visible
 
 NARROWEST = 80
 """Columns that all output fits in; a wider terminal is used up to WIDEST."""
@@ -73,9 +76,25 @@ class Output:
             self.notes.print(f"[yellow]warning:[/yellow] {escape(str(warning))}")
 
 
+class PlainConsole(Console):
+    """A console on which text is only text: no sign of it reaches the terminal as a command.
+
+    Names, titles, files and messages may come from strangers. Every string and every piece of a line passes here.
+    """
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Turn a string into text, its control characters written out before anything is laid out."""
+        return super().render_str(visible(text), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Turn anything into pieces of lines; only what the library itself says to the terminal stays a command."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else visible(text), style, control)
+
+
 def make_console(*, stderr: bool = False, quiet: bool = False) -> Console:
     """Return a console whose lines fit ``NARROWEST`` columns when they do not go to a terminal."""
-    console = Console(stderr=stderr, quiet=quiet, highlight=False, soft_wrap=False, emoji=False)
+    console = PlainConsole(stderr=stderr, quiet=quiet, highlight=False, soft_wrap=False, emoji=False)
     console.width = min(console.width, WIDEST) if console.is_terminal else NARROWEST
     return console
 
@@ -85,7 +104,8 @@ def write_json(content: Any) -> None:
 
     Numbers that JSON does not know (NaN) are a fault, not a word.
     """
-    sys.stdout.write(json.dumps(content, indent=2, allow_nan=False, default=_plain) + "\n")
+    text = json.dumps(content, indent=2, allow_nan=False, default=_plain)
+    sys.stdout.write(text.replace("\x7f", "\\u007f") + "\n")
 
 
 def error_document(error: PlannerError) -> dict[str, Any]:
@@ -108,14 +128,15 @@ def _with_notes(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def problem_record(problem: Problem) -> dict[str, Any]:
-    """Return a problem as JSON."""
-    return {
+    """Return a problem as JSON; one that stands for many also has their ``count`` and the first ``places``."""
+    record = {
         "file": problem.file,
         "row": problem.row,
         "column": problem.column,
         "value": problem.value,
         "message": problem.message,
     }
+    return record if problem.count == 1 else {**record, "count": problem.count, "places": list(problem.places)}
 
 
 def _plain(value: object) -> Any:

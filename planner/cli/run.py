@@ -14,6 +14,7 @@ from planner.cli.app import app
 from planner.cli.notes import forget_notes
 from planner.cli.output import error_document, failure, make_console, write_json
 from planner.errors import PlannerError
+from planner.text import visible
 
 FAILURE = 1
 """Exit code of usage errors and internal errors."""
@@ -75,7 +76,7 @@ def _asked(words: Sequence[str], *names: str) -> bool:
 def _report(words: Sequence[str], status: str, message: str, code: int, *, debug: bool = False) -> int:
     """Tell a failure in the form that was asked for, and return its exit code."""
     if debug and _asked(words, "-v", "--verbose"):
-        traceback.print_exc()
+        sys.stderr.write(visible(traceback.format_exc()))
     if _asked(words, "--json"):
         write_json(failure(status, message, code))
     else:

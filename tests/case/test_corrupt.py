@@ -43,7 +43,7 @@ DATES = [
 ]
 SPOILS = {
     "number": NUMBERS,
-    "whole number": [*NUMBERS, "1.5", "1.0", "1e3"],
+    "whole number": [*NUMBERS, "1.5", "1.01", "1e3"],
     "date": DATES,
     "yes/no": ["true", "1", "Yes", "y", "maybe"],
     "list of texts": [";", "a;", ";a", "a;;b", "a;a"],

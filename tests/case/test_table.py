@@ -24,6 +24,11 @@ def faults(text: str | bytes, table: str = "providers") -> list[Problem]:
         "\nprovider,name\n\n\na,A\n\n",
         "name,provider\nA,a\n",
         '"provider","name"\n"a","A"\n',
+        ",,\nprovider,name,\n , ,\na,A,\n,,\n",
+        "provider,name,,,\na,A,,,\n\t,\n",
+        "provider,name\na,A,,,\n",
+        "sep=,\nprovider,name\na,A\n",
+        "provider,name\ra,A\r",
     ],
 )
 def test_harmless_differences_of_layout(text: str) -> None:
@@ -45,9 +50,17 @@ def test_harmless_differences_of_layout(text: str) -> None:
         (b"provider,name\na,A\0\n", None, "NUL"),
         (b"provider,name\na\n", 2, "1 cells"),
         (b"provider,name\na,A,B\n", 2, "double quotes"),
-        (b"provider,name\n,\n", 2, "empty"),
         (b"provider,name,name\na,A,B\n", 1, "2 times"),
-        (b"provider,name,\na,A,\n", 1, "no name"),
+        (b"provider,,name\na,,A\n", 1, "no name"),
+        (b"provider,name,\na,A,x\n", 2, "3 cells"),
+        (b"provider\tname\na\tA\n", 1, "not by a tab"),
+        (b"sep=;\nprovider;name\n", 1, "not by ';'"),
+        ("provider,name\na,A\n".encode("utf-16-le"), None, "UTF-16"),
+        ("provider,name\na,A\n".encode("utf-16-be"), None, "UTF-16"),
+        (b"PK\x03\x04rest", None, "workbook"),
+        (b"\xd0\xcf\x11\xe0rest", None, "workbook"),
+        (b"\x1f\x8brest", None, "compressed"),
+        (b"provider,name," + b",".join(b"c%d" % i for i in range(1001)) + b"\n", 1, "1,003 columns"),
         (b'provider,name\na,"A\n', 2, "not CSV"),
         (b'provider,name\na,"A"B\n', 2, "not CSV"),
         (b"provider,name\na,A\nA,B\n", 3, "upper and lower case"),
@@ -121,3 +134,110 @@ def test_lists_are_split() -> None:
     rows = read_table("markets", text.encode(), "x.csv").rows
     assert all(isinstance(row, MarketRow) for row in rows)
     assert [getattr(row, "residency") for row in rows] == [("US", "CA"), None]  # noqa: B009
+
+
+def demand(year: str, compute: str = "1") -> list[Problem]:
+    """Return what is wrong with a year or a figure of demand."""
+    return faults(f"market,workload,year,compute\nm,training,{year},{compute}\n", "demand")
+
+
+def test_whole_numbers_of_a_spreadsheet() -> None:
+    """Law: 2026.0 is the year 2026, and its key is that of 2026; 2026.5 is no year."""
+    text = "market,workload,year,compute\nm,training,2026.0,1\nm,training,2027.,1\nm,training,+2028,1\n"
+    read = read_table("demand", text.encode(), "x.csv")
+    assert read.problems == []
+    assert list(read.lines) == [("m", "training", year) for year in (2026, 2027, 2028)]
+    assert "stands twice" in faults(text + "m,training,2026,1\n", "demand")[0].message
+    for year in ("2026.5", "2,026", "20 26", "2026.00000000001", "2.026e3", "1899", "2201", "9" * 4400):
+        assert demand(year), year
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('"1,5"', "decimal point"),
+        ('"1,000,000"', "separators"),
+        ("1 000", "separators"),
+        ("1_000", "separators"),
+        ("12%", "write a share, such as 0.2 for 20 %"),
+        ("\u22125", "plain minus sign"),
+        ("$5", "such as 12.5"),
+    ],
+)
+def test_figures_of_a_spreadsheet_are_refused_with_what_is_right(text: str, words: str) -> None:
+    """Law: decimal commas, separators of thousands, percent signs and typographic signs are told as what they are."""
+    (fault,) = demand("2026", text)
+    assert words in fault.message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2026-07-01 00:00:00", None),
+        ("2026-07-01T00:00:00", None),
+        ("2026-07-01 00:00:00.000", None),
+        ("2026-07-01 12:00:00", "year-month-day"),
+        ("01/07/2026", "may mean 2026-01-07 or 2026-07-01"),
+        ("31.12.2026", "may mean 2026-12-31"),
+        ("2026/7/1", "may mean 2026-07-01"),
+        ("1/2/26", "year-month-day"),
+        ("46204", "is 2026-07-01"),
+        ("0000-01-01", "no date of the calendar"),
+        ("2026-02-30", "no date of the calendar"),
+        ("99/99/9999", "year-month-day"),
+    ],
+)
+def test_dates_of_a_spreadsheet(text: str, words: str | None) -> None:
+    """Law: midnight after a date is ignored; a date in another order is refused with what it may mean."""
+    found = faults(f"site,date,facility_mw\na,{text},1\n", "energisation")
+    assert [words is not None and words in fault.message for fault in found] == ([] if words is None else [True])
+
+
+def test_columns_of_ones_own() -> None:
+    """Law: columns that begin with x_ are kept as text by row and mean nothing; their names follow a rule."""
+    text = "provider,x_owner,name,x_note\na, Ann ,A,\nb,,B,\n"
+    read = read_table("providers", text.encode(), "x.csv")
+    assert read.problems == []
+    assert read.own == {"a": {"x_owner": "Ann"}}
+    assert [row.key for row in read.rows] == [("a",), ("b",)]
+    for name in ("x_", "x_a b", "x_" + "a" * 63, "x_\u00e9"):
+        (fault,) = faults(f"provider,name,{name}\na,A,1\n")
+        assert "column of your own" in fault.message
+    assert "2 times" in faults("provider,name,x_a,x_a\na,A,1,2\n")[0].message
+    assert "columns of your own begin with x_" in faults("provider,name,owner\na,A,1\n")[0].message
+    assert "control character" in faults("provider,name,x_a\na,A,\x1b[2J\n")[0].message
+    assert "at most" in faults("provider,name,x_a\na,A," + "y" * 20_000 + "\n")[0].message
+
+
+@pytest.mark.parametrize(
+    "sign", ["\x1b", "\x07", "\x08", "\x7f", "\x9b", "\u202e", "\u2066", "\u200b", "\ufeff", "\u2028", "\u00ad", "\r"]
+)
+def test_control_characters_in_names(sign: str) -> None:
+    """Law: names, sources and notes hold no character that a terminal obeys or hides; tabs and line ends may stand."""
+    (fault,) = faults(f'provider,name\na,"A{sign}B"\n')
+    assert (fault.row, fault.column) == (2, "name")
+    assert "control character" in fault.message
+    assert not any(ord(sign) < 32 for sign in str(fault))
+    assert faults('provider,name,notes\na,"two\nlines","tab\t and\r\nmore"\n') == []
+
+
+def test_faults_of_one_kind_are_one() -> None:
+    """Law: many faults of one kind are one with their number and the first rows; few are told one by one."""
+    few = faults("provider,name\n" + "".join(f"p{n},\n" for n in range(3)))
+    assert [(fault.row, fault.count) for fault in few] == [(2, 1), (3, 1), (4, 1)]
+    (fault,) = faults("provider,name\n" + "".join(f"p{n},\n" for n in range(564)))
+    assert (fault.row, fault.column, fault.count) == (2, "name", 564)
+    assert fault.places[:3] == ("row 2", "row 3", "row 4")
+    assert "564 of this kind: rows 2, 3, 4" in str(fault)
+    (fault,) = faults("provider,name\n" + "a,A\n" * 1001)
+    assert fault.count == 1000
+    assert "row 2 has it too" in fault.message
+    assert len(faults("provider,name\n" + "".join(f"p{n}\n" for n in range(99)))) == 1
+
+
+def test_a_hundred_thousand_repeated_rows_stay_small() -> None:
+    """Law: faults are counted, not kept: a huge table of repeated rows leaves one problem and no rows behind."""
+    read = read_table("demand", b"market,workload,year,compute\n" + b"m,training,2026,1\n" * 100_000, "x.csv")
+    assert len(read.rows) == 1
+    (fault,) = read.problems
+    assert fault.count == 99_999

@@ -6,7 +6,7 @@ from functools import partial
 from planner.case.case import CaseData
 from planner.case.check import forced, keys, model, odd, offers, redundancy, serving, sites, spelling, years
 from planner.case.rows import REQUIRED_TABLES
-from planner.errors import Problem
+from planner.errors import Problem, ProblemList
 
 Check = Callable[[CaseData], Iterable[Problem]]
 
@@ -62,16 +62,20 @@ WARNINGS = (*odd.WARNINGS, spelling.vendors_alike)
 
 
 def check_case(case: CaseData, without: frozenset[str] = frozenset()) -> list[Problem]:
-    """Return every fault between the tables and the model of a case; none when the case is good.
+    """Return every fault between the tables and the model of a case, many of one kind as one; none when it is good.
 
     Parameters
     ----------
     without
         Tables that could not be read whole: checks that need them are left out.
     """
-    return [problem for check, tables in CHECKS if without.isdisjoint(tables) for problem in check(case)]
+    found = ProblemList()
+    for check, tables in CHECKS:
+        if without.isdisjoint(tables):
+            found.extend(check(case))
+    return found.told()
 
 
 def warnings_of(case: CaseData) -> list[Problem]:
-    """Return what is allowed but odd in a case that has no faults."""
-    return [problem for warning in WARNINGS for problem in warning(case)]
+    """Return what is allowed but odd in a case that has no faults, much of one kind as one."""
+    return ProblemList(problem for warning in WARNINGS for problem in warning(case)).told()

@@ -27,17 +27,24 @@ REFERENCES = (
 )
 """Table and column that hold the keys of another table."""
 
+MOST_NEAREST = 100
+"""Unknown keys of a column for which the nearest known one is sought."""
+
 
 def dangling(case: CaseData, table: str, column: str, target: str) -> Iterator[Problem]:
     """Yield the references of a column that name no row of the target table."""
     known = {str(key) for key in case.index(target)}
+    names = sorted(known)
+    messages: dict[str, str] = {}
     for row in case.tables[table]:
         value = getattr(row, column)
         named = value if isinstance(value, tuple) else () if value is None else (value,)
         for key in named:
             if key not in known:
-                message = unknown(f"row of table {target}", key, sorted(known))
-                yield at_row(case, table, row, column, message)
+                if key not in messages and len(messages) < MOST_NEAREST:
+                    messages[key] = unknown(f"row of table {target}", key, names)
+                message = messages.get(key) or f"no row of table {target} is called {key!r}"
+                yield at_row(case, table, row, column, message, f"no row of table {target}")
 
 
 def repeated_keys(case: CaseData) -> Iterator[Problem]:

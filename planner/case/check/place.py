@@ -7,18 +7,19 @@ from planner.case.write import cell_text
 from planner.errors import Problem
 
 
-def at_row(case: CaseData, table: str, row: Row, column: str | None, message: str) -> Problem:
+def at_row(case: CaseData, table: str, row: Row, column: str | None, message: str, kind: str = "") -> Problem:
     """Return a problem of one row: its file, line and value, and its key where the line does not tell it."""
     key = simple_key(row)
     line = case.lines.get(table, {}).get(key)
     where = "" if line is not None and column in row.KEY else f"{table}[{key_text(key)}]: "
     value = None if column is None else shorten(cell_text(getattr(row, column)))
-    return Problem(file=case.files.get(table, table), message=where + message, row=line, column=column, value=value)
+    file = case.files.get(table, table)
+    return Problem(file=file, message=where + message, row=line, column=column, value=value, kind=kind)
 
 
-def at_table(case: CaseData, table: str, message: str, column: str | None = None) -> Problem:
+def at_table(case: CaseData, table: str, message: str, column: str | None = None, kind: str = "") -> Problem:
     """Return a problem of a whole table."""
-    return Problem(file=case.files.get(table, table), message=message, column=column)
+    return Problem(file=case.files.get(table, table), message=message, column=column, kind=kind)
 
 
 def at_model(case: CaseData, path: str, message: str, value: object = None) -> Problem:

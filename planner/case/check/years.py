@@ -33,7 +33,7 @@ def demand_years(case: CaseData) -> Iterator[Problem]:
         missing = missing_years(case, given)
         if missing:
             message = f"{market}, {workload}: no row for {listed(missing)} (the horizon touches them; write 0 for none)"
-            yield at_table(case, "demand", message, "year")
+            yield at_table(case, "demand", message, "year", "no row for a year")
 
 
 def supply_years(case: CaseData) -> Iterator[Problem]:
@@ -45,7 +45,7 @@ def supply_years(case: CaseData) -> Iterator[Problem]:
         missing = missing_years(case, given)
         if missing:
             message = f"{chip}: no row for {listed(missing)} (a chip with any row needs every year of the horizon)"
-            yield at_table(case, "chip_supply", message, "year")
+            yield at_table(case, "chip_supply", message, "year", "no row for a year")
 
 
 def budget_years(case: CaseData) -> Iterator[Problem]:

@@ -1,0 +1,61 @@
+"""Text from files and strangers: what may stand in it, and how it is shown so that it stays text.
+
+A terminal obeys control characters: they can hide text, move the cursor, retitle the window. Signs that turn the
+direction of writing make a line read as another. Whatever is shown goes through `visible`.
+"""
+
+import re
+
+_HIDDEN = "\u200b\u2060\ufeff\u00ad\u180e\u2028\u2029"
+"""Signs without width that no script needs inside a text, and separators of lines and paragraphs."""
+_TURNING = "\u202a-\u202e\u2066-\u2069"
+"""Overrides, embeddings and isolates of the direction of writing."""
+_CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f"
+"""Control characters but tab and new line."""
+
+_REFUSED = re.compile(f"(?!\r\n)[{_CONTROL}{_TURNING}{_HIDDEN}]")
+_INERT = re.compile(f"[{_CONTROL}{_TURNING}{_HIDDEN}\ud800-\udfff\U000e0000-\U000e007f]")
+
+
+def _code(sign: str) -> str:
+    """Return a sign as Python writes it by its number."""
+    return sign.encode("ascii", "backslashreplace").decode() if not sign.isascii() else f"\\x{ord(sign):02x}"
+
+
+def visible(text: str) -> str:
+    r"""Return a text with every sign that a terminal would obey or hide written out by its number.
+
+    Tabs and line ends stay.
+
+    Examples
+    --------
+    >>> visible("a title\x1b[2J, \u202egnp.exe")
+    'a title\\x1b[2J, \\u202egnp.exe'
+    """
+    return _INERT.sub(lambda found: _code(found[0]), text)
+
+
+def one_line(text: str) -> str:
+    r"""Return `visible` text with its line ends and tabs written out too.
+
+    Examples
+    --------
+    >>> one_line("two\nlines")
+    'two\\nlines'
+    """
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def control_fault(text: str) -> str | None:
+    r"""Return what is wrong with a text that holds control characters; None when it holds none.
+
+    Examples
+    --------
+    >>> control_fault("a name")
+    >>> control_fault("a name\x07")
+    'must be plain text: it holds the control character \\x07 (sign 7)'
+    """
+    found = _REFUSED.search(text)
+    if found is None:
+        return None
+    return f"must be plain text: it holds the control character {_code(found[0])} (sign {found.start() + 1})"
