@@ -117,7 +117,9 @@ def _print_edge(output: Output, side: str, edge: "Edge") -> None:
         after = f"{row['offer']} {row['start']}".strip()
         it_mw = row["plan_it_mw"] or row["reference_it_mw"]
         arrow = " -> ".join(part for part in (before, after) if part)
-        output.text.print(f"  {row['change']}: {it_mw:,.0f} IT MW {row['role']}, {escape(arrow)}", soft_wrap=True)
+        output.text.print(
+            f"  {escape(row['change'])}: {it_mw:,.0f} IT MW {escape(row['role'])}, {escape(arrow)}", soft_wrap=True
+        )
 
 
 def _print_entry(output: Output, found: "Entry", low: float, high: float) -> None:

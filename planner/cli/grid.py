@@ -106,7 +106,7 @@ class PeriodGrid:
         table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
         table.add_column(f"[bold]{escape(title)}[/bold]", width=LABEL_WIDTH - 1, no_wrap=True, overflow="ellipsis")
         for period in self.periods:
-            table.add_column(period, justify="right", width=self._cell, no_wrap=True)
+            table.add_column(escape(period), justify="right", width=self._cell, no_wrap=True)
         for name, values in rows:
             style = "bold" if name.startswith("=") else ""
             form = form_of(values.values())

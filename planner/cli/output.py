@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.errors import MarkupError
 from rich.markup import escape
 from rich.segment import Segment
 from rich.text import Text
@@ -84,12 +85,16 @@ class PlainConsole(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Turn a string into text, its control characters written out before anything is laid out."""
-        return super().render_str(visible(text), **options)
+        try:
+            return super().render_str(visible(text), **options)
+        except MarkupError:  # a text that was not marked as such: it is shown as it stands
+            return super().render_str(visible(text), **{**options, "markup": False})
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Turn anything into pieces of lines; only what the library itself says to the terminal stays a command."""
         for text, style, control in super().render(renderable, options):
-            yield Segment(text if control else visible(text), style, control)
+            plain = style.update_link(None) if style is not None and style.link else style
+            yield Segment(text if control else visible(text), plain, control)
 
 
 def make_console(*, stderr: bool = False, quiet: bool = False) -> Console:

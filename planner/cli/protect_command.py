@@ -137,7 +137,7 @@ def _print_cost(console: Console, found: "CostOfRules") -> None:
         saved = "" if one.dropped == "none" else _number(one.saved_busd)
         unserved = _number(one.unserved_compute_years, ",.1f")
         table.add_row(
-            escape(name), one.status, _number(one.cost_busd), _number(one.gap, ".2%"), saved, proven, unserved
+            escape(name), escape(one.status), _number(one.cost_busd), _number(one.gap, ".2%"), saved, proven, unserved
         )
     console.print(table)
     for one in found.variants:
@@ -172,11 +172,11 @@ def _print_binding(console: Console, found: "CostOfRules") -> None:
 def _print_curve(console: Console, points: "list[CurvePoint]", workload: str | None) -> None:
     """Print a line per critical share."""
     what = f"critical share of {workload}" if workload else "critical share"
-    table = _table(what, "status", "cost $B", "gap", "backup $B", "earned $B", "unserved", right=5)
+    table = _table(escape(what), "status", "cost $B", "gap", "backup $B", "earned $B", "unserved", right=5)
     for one in points:
         table.add_row(
             f"{one.share:.0%}",
-            one.status,
+            escape(one.status),
             _number(one.cost_busd),
             _number(one.gap, ".2%"),
             _number(one.backup_spent_busd, ",.1f"),

@@ -128,13 +128,13 @@ def replan(
     if not as_json:
         _print(output, found)
         if strategy is not None:
-            written.print(output, f"The plan of [bold]{strategy}[/bold]")
+            written.print(output, f"The plan of [bold]{escape(strategy)}[/bold]")
     raise typer.Exit(code)
 
 
 def _print(output: Output, found: "Replan") -> None:
     console = output.text
-    console.print(f"{found.committed_contracts} contracts were ordered before {found.until}\n")
+    console.print(f"{found.committed_contracts} contracts were ordered before {escape(str(found.until))}\n")
     headings = [
         ("", "left"), ("cost, $B", "right"), ("gap", "right"), ("unserved", "right"), ("churn", "right"),
         ("price of stability, $B", "right"),

@@ -213,7 +213,7 @@ def _print_summary(output: Output, result: "Sweep") -> None:
             _figure(row["spend_backup"], "{:,.1f}"),
             _figure(row["gap"], "{:.2%}"),
         ]
-        table.add_row(escape(row["name"]), *figures, row["status"])
+        table.add_row(escape(row["name"]), *figures, escape(row["status"]))
         if row["reason"]:
             reasons.append(f"{row['name']}: {row['reason']}")
     output.text.print(table)

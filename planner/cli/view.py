@@ -74,7 +74,7 @@ def _headline(console: Console, plan: "Plan") -> None:
     verdict = "[green]passed[/green]" if audit["passed"] else "[red]FAILED[/red]"
     served = "[green]all served[/green]" if unserved < 5e-7 else f"[red]{unserved:.3%} unserved[/red]"
     lines = (
-        ("status", f"{STATUS_TEXT.get(summary['status'], summary['status'])}: {_gap_text(summary)}"),
+        ("status", f"{escape(STATUS_TEXT.get(summary['status'], str(summary['status'])))}: {_gap_text(summary)}"),
         ("cost", f"[bold]${summary['cost_busd']:,.3f}B[/bold] present value, proven at least {_bound_text(summary)}"),
         ("demand", served),
         ("decided", f"{len(decided)} contracts ({blocks:,} blocks); {len(contracts) - len(decided)} signed before"),
@@ -82,7 +82,9 @@ def _headline(console: Console, plan: "Plan") -> None:
         ("audit", f"{verdict}, {_count(audit['checks'])} checks"),
         ("time", f"{seconds['total']:.1f} s, of it the solver {summary['solver_seconds']:.1f} s"),
     )
-    console.print(f"[bold]{escape(summary['case_name'])}[/bold]  [dim]{summary['case_hash'][:HASH_DIGITS]}[/dim]")
+    console.print(
+        f"[bold]{escape(summary['case_name'])}[/bold]  [dim]{escape(str(summary['case_hash'])[:HASH_DIGITS])}[/dim]"
+    )
     for name, text in lines:
         console.print(f"  {name:<8} {text}")
 
@@ -169,7 +171,7 @@ def _roles(console: Console, summary: Mapping[str, Any], capacity: Iterable[Row]
     at_end = total((row for row in capacity if row["period"] == last), ("role",), "it_mw")
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column("[bold]Roles[/bold]", min_width=10)
-    for heading in (f"IT MW in {last}", "spending, $B", "income, $B"):
+    for heading in (f"IT MW in {escape(last)}", "spending, $B", "income, $B"):
         table.add_column(heading, justify="right")
     for role, income in (("primary", 0.0), ("backup", summary["backup_income_busd"])):
         table.add_row(
@@ -207,7 +209,7 @@ def _redundancy(console: Console, contingencies: Sequence[Row]) -> None:
         table.add_row(
             escape(f"  {rule}"),
             escape(str(tightest["contingency"])),
-            str(tightest["period"]),
+            escape(str(tightest["period"])),
             f"{tightest['lost_it_mw']:,.0f}",
             short(tightest["margin_compute"]),
         )
