@@ -15,6 +15,20 @@ ColumnKey = tuple[str, object]
 INFINITY = float("inf")
 
 
+def label(key: ColumnKey) -> str:
+    """A column or row for people.
+
+    Examples
+    --------
+    >>> label(("v_served_compute", ("iowa", "us", "training", 2)))
+    'served compute of iowa, us, training, 2'
+    """
+    name, index = key
+    words = name.partition("_")[2].replace("_", " ")
+    parts = index if isinstance(index, tuple) else () if index is None else (index,)
+    return f"{words} of {', '.join(map(str, parts))}" if parts else words
+
+
 @dataclass(frozen=True, slots=True)
 class Arrays:
     """Minimise ``offset + cost @ x`` with ``row_lower <= A x <= row_upper`` and ``lower <= x <= upper``.
@@ -50,14 +64,24 @@ class Arrays:
         """Objective value of a point."""
         return float(self.offset + self.cost @ x)
 
+    def earners(self, direction: Floats, most: int = 3) -> str:
+        """The columns that save most in a direction, by name."""
+        saving = -self.cost * direction
+        best = [j for j in np.argsort(-saving, kind="stable")[:most] if saving[j] > 0.0]
+        return ", ".join(label(self.columns[j]) for j in best)
+
+    def row_scale(self) -> Floats:
+        """What a violation of each row is relative to: 1 and the size of the smaller of its sides."""
+        scale = 1.0 + np.minimum(np.abs(self.row_lower), np.abs(self.row_upper))
+        scale[~np.isfinite(scale)] = 1.0
+        return scale
+
     def worst_violation(self, x: Floats, rows: npt.NDArray[np.int64] | None = None) -> float:
         """Largest violation by a point, of some rows or of all rows, bounds and integrality; rows relative to size."""
-        matrix, low, up = self.matrix, self.row_lower, self.row_upper
+        matrix, low, up, scale = self.matrix, self.row_lower, self.row_upper, self.row_scale()
         if rows is not None:
-            matrix, low, up = matrix[rows], low[rows], up[rows]
+            matrix, low, up, scale = matrix[rows], low[rows], up[rows], scale[rows]
         activity = matrix @ x
-        scale = 1.0 + np.minimum(np.abs(low), np.abs(up))
-        scale[~np.isfinite(scale)] = 1.0
         worst = float((np.maximum(low - activity, activity - up) / scale).max(initial=0.0))
         if rows is not None:
             return worst
@@ -85,6 +109,16 @@ class Arrays:
             row_lower=self.row_lower[keep],
             row_upper=self.row_upper[keep],
             rows=tuple(key for key, kept in zip(self.rows, keep, strict=True) if kept),
+        )
+
+    def with_rows_taken(self, rows: Ints) -> "Arrays":
+        """The same program with some of its rows, in the order given."""
+        return replace(
+            self,
+            matrix=sparse.csr_array(self.matrix[rows]),
+            row_lower=self.row_lower[rows],
+            row_upper=self.row_upper[rows],
+            rows=tuple(self.rows[i] for i in rows),
         )
 
     def extended(self, new_columns: Sequence[ColumnKey], rows: Sequence["NewRow"]) -> "Arrays":

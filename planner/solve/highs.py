@@ -12,11 +12,23 @@ from planner.errors import PlannerError
 from planner.solve.arrays import Arrays, Floats, NewRow
 from planner.solve.condense import condense
 
-Status = Literal["optimal", "gap", "infeasible", "unbounded", "limit", "interrupted"]
-"""How a run ended; ``gap``: within the gap asked for; ``limit``: a time limit came first."""
+Status = Literal["optimal", "gap", "infeasible", "unbounded", "limit", "interrupted", "failed"]
+"""How a run ended; ``gap``: within the gap asked for; ``limit``: a limit of time or nodes came first; ``failed``: the
+solver gave up for reasons of its own, such as numerical trouble. All of it is the solver's word, not yet a proof."""
 
-INFEASIBLE = {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
-ENDED = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget}
+EITHER = highspy.HighsModelStatus.kUnboundedOrInfeasible
+LIMITS = {
+    highspy.HighsModelStatus.kTimeLimit,
+    highspy.HighsModelStatus.kIterationLimit,
+    highspy.HighsModelStatus.kSolutionLimit,
+    highspy.HighsModelStatus.kObjectiveBound,
+}
+STOPPED = {highspy.HighsModelStatus.kInterrupt}
+ENDED = {
+    highspy.HighsModelStatus.kOptimal,
+    highspy.HighsModelStatus.kObjectiveTarget,
+    highspy.HighsModelStatus.kModelEmpty,
+}
 FEASIBILITY_TOLERANCE = 1e-7
 """Tighter than the solver's own default (1e-6): tables of a plan are in MW, the program in GW."""
 
@@ -95,8 +107,7 @@ class Engine:
             self._set(presolve_rule_off=AGGREGATOR)
         self._width = program.column_count
         self._heard: list[Any] = []
-        if self._highs.passModel(_model(program)) == highspy.HighsStatus.kError:
-            raise PlannerError("the solver refuses the program: a coefficient, bound or cost is not a usable number")
+        self._refused = self._highs.passModel(_model(program)) == highspy.HighsStatus.kError
 
     def _set(self, **options: object) -> None:
         for name, value in options.items():
@@ -129,7 +140,7 @@ class Engine:
         listener: Listener = _nobody,
         **options: object,
     ) -> Outcome:
-        """Run the solver.
+        """Run the solver; whatever it does is an outcome, its failures too.
 
         Parameters
         ----------
@@ -141,46 +152,61 @@ class Engine:
         **options
             Further options of the solver, by their own names.
         """
+        if self._refused:
+            return _failed(0.0)
         limit = max(0.0, min(time_limit_s, 1e7))
         self._set(mip_max_nodes=highspy.kHighsIInf, objective_target=-highspy.kHighsInf)
-        self._set(mip_rel_gap=gap, mip_abs_gap=min(1e-6, gap), time_limit=limit, **options)
+        self._set(mip_rel_gap=gap, mip_abs_gap=min(1e-6, gap), **options)
         self._listen(listener)
         begin = time.monotonic()
-        status = self._highs.run()
+        status = self._run_for(limit)
+        if self._highs.getModelStatus() == EITHER:
+            # Presolve knows that one of the two holds; without it the solver finds out which.
+            self._set(presolve="off")
+            status = self._run_for(max(0.0, limit - (time.monotonic() - begin)))
         seconds = time.monotonic() - begin
-        if status == highspy.HighsStatus.kError:
-            raise PlannerError(f"the solver failed: {self._highs.modelStatusToString(self._highs.getModelStatus())}")
-        return self._outcome(seconds)
+        return _failed(seconds) if status == highspy.HighsStatus.kError else self._outcome(seconds)
+
+    def _run_for(self, seconds: float) -> Any:
+        self._set(time_limit=seconds)
+        try:
+            return self._highs.run()
+        except (RuntimeError, MemoryError):  # what the solver's library throws
+            return highspy.HighsStatus.kError
+
+    def dual_ray(self) -> Floats | None:
+        """Multipliers of rows that contradict one another, where the solver has them; it is asked without presolve."""
+        if self._refused or self._integer:
+            return None
+        _, there = self._highs.getDualRayExist()
+        if not there:
+            return None
+        _, there, ray = self._highs.getDualRay()
+        return np.array(ray, dtype=np.float64) if there else None
 
     def _outcome(self, seconds: float) -> Outcome:
         status = self._highs.getModelStatus()
         info = self._highs.getInfo()
         solution = self._highs.getSolution()
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        if status in INFEASIBLE:
+        if status == highspy.HighsModelStatus.kInfeasible:
             return Outcome("infeasible", None, float("inf"), float("inf"), seconds)
         if status == highspy.HighsModelStatus.kUnbounded:
             return Outcome("unbounded", None, float("-inf"), float("-inf"), seconds)
         ended = status in ENDED
         x = self._point(solution.col_value) if feasible and len(solution.col_value) == self._width else None
         objective = float(info.objective_function_value) if x is not None else float("inf")
+        name: Status = "interrupted" if status in STOPPED else "limit" if status in LIMITS else "failed"
         if self._integer:
-            bound = float(info.mip_dual_bound)
-            name: Status = "limit" if not ended else "optimal" if objective - bound <= 1e-9 * abs(objective) else "gap"
-            if status == highspy.HighsModelStatus.kInterrupt:
-                name = "interrupted"
+            # What a failed run says of a bound is not believed.
+            bound = float(info.mip_dual_bound) if name != "failed" or ended else float("-inf")
+            if ended:
+                name = "optimal" if objective - bound <= 1e-9 * abs(objective) else "gap"
             return Outcome(name, x, objective, bound if np.isfinite(bound) else float("-inf"), seconds)
-        name = "optimal" if ended else "interrupted" if status == highspy.HighsModelStatus.kInterrupt else "limit"
-        return Outcome(
-            name,
-            x if ended else None,
-            objective if ended else float("inf"),
-            objective if ended else float("-inf"),
-            seconds,
-            np.array(solution.row_dual) if ended else None,
-            np.array(solution.col_dual) if ended else None,
-            self._highs.getBasis() if ended else None,
-        )
+        if not ended:
+            return Outcome(name, None, float("inf"), float("-inf"), seconds)
+        row_dual, column_dual = np.array(solution.row_dual), np.array(solution.col_dual)
+        return Outcome("optimal", x, objective, objective, seconds, row_dual, column_dual, self._highs.getBasis())
 
     def _point(self, values: Any) -> Floats:
         """A point of the program as it was handed in."""
@@ -216,6 +242,10 @@ class Engine:
         self._heard = pairs
         for source, hears in pairs:
             source.subscribe(hears)
+
+
+def _failed(seconds: float) -> Outcome:
+    return Outcome("failed", None, float("inf"), float("-inf"), seconds)
 
 
 def _model(program: Arrays) -> Any:

@@ -72,7 +72,7 @@ def penalties(problem: Problem, row_dual: Floats, solve: Callable[[Arrays], Outc
         Duals of the relaxation, of all rows or of all but the last. Any are right; the better they are, the better
         are the bounds.
     solve : callable
-        Solves a continuous program, without presolve: its "infeasible" is believed.
+        Solves a continuous program; its "infeasible" and its bound are believed.
 
     Returns
     -------
@@ -147,7 +147,8 @@ def _fixed(part: Arrays, place: int, value: float, solve: Callable[[Arrays], Out
         return INFINITY
     room = upper - lower
     margin = TOLERANCE * float(room[np.isfinite(room)].sum())
-    return (outcome.objective - margin) / scale if outcome.status == "optimal" else -INFINITY
+    least = min(outcome.objective, outcome.bound)
+    return (least - margin) / scale if outcome.status == "optimal" else -INFINITY
 
 
 def _sites(arrays: Arrays, links: Links) -> Ints:

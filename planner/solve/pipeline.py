@@ -9,6 +9,7 @@ relaxation or from one of these two; every plan is checked against all rows and 
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,31 +17,51 @@ import numpy.typing as npt
 from planner.solve import settings
 from planner.solve.arrays import Arrays, Floats, around, kernel
 from planner.solve.highs import Engine, Outcome, Status
+from planner.solve.linear import solve_linear
 from planner.solve.penalties import Penalties, penalties
 from planner.solve.records import Answer, Stopped
 from planner.solve.relaxation import RelaxationRun
+
+_SAID: dict[str, str] = {
+    "infeasible": "the solver called it infeasible",
+    "unbounded": "the solver called it unbounded",
+    "failed": "the solver failed",
+    "optimal": "the solver's answer broke a row",
+    "gap": "the solver's answer broke a row",
+}
 
 
 class Pipeline(RelaxationRun):
     """A run of the pipeline on one problem: its stages, in order."""
 
     def run(self) -> Answer:
-        """Go through the stages until the gap is reached, a limit comes, or the program is proven infeasible."""
+        """Go through the stages until the gap is reached, a limit comes, or the program is proven infeasible.
+
+        Trouble of the solver in a stage ends the stage, not the run.
+        """
         try:
             relaxation = self._timed("relaxation", self._relax)
             if relaxation.status in ("infeasible", "unbounded"):
-                return self._answer(relaxation.status)
-            if not self.problem.arrays.integer.any():
+                return self._without_end(relaxation)
+            if not self.problem.arrays.integer.any() and relaxation.x is not None:
                 self._offer(relaxation.x)
-                return self._answer("optimal")
-            self._first_plans(relaxation)
-            self._search(relaxation)
+                return self._answer("optimal" if self._close() else "limit")
+            if relaxation.x is not None:
+                self._first_plans(relaxation)
+                self._search(relaxation)
             if self._done():
                 return self._answer("gap")
             status = self._timed("full program", self._finish)
             return self._answer("gap" if self._done() else status)
         except Stopped:
             return self._answer("interrupted" if self._interrupted else "limit")
+
+    def _without_end(self, relaxation: Outcome) -> Answer:
+        """The answer to a program that has no point, or no least cost."""
+        if relaxation.status == "unbounded":
+            assert relaxation.x is not None  # the direction that proves it
+            self._note(f"what pays for itself without end: {self.problem.arrays.earners(relaxation.x)}")
+        return self._answer(relaxation.status)
 
     def _first_plans(self, relaxation: Outcome) -> None:
         """From the relaxation to a plan; where sites can be decided one by one, to its proof."""
@@ -76,7 +97,8 @@ class Pipeline(RelaxationRun):
         if self.x is not None and self.objective - self.bound <= 1e-9 * max(1.0, abs(self.objective)):
             status = "optimal"
         found = self.x, self.objective, self.bound
-        return Answer(status, *found, self.problem, self.cuts, self.rounds, self.solver_seconds, self.stages)
+        counts = self.cuts, self.rounds, self.solver_seconds
+        return Answer(status, *found, self.problem, *counts, self.stages, tuple(self.notes))
 
     # -- stages ---------------------------------------------------------------------------------------------------
 
@@ -102,7 +124,10 @@ class Pipeline(RelaxationRun):
         return found
 
     def _solve_part(self, part: Arrays) -> Outcome:
-        return self._solve(Engine(part, seed=self.options.seed), presolve="off")
+        """A verdict on the program of one site, checked outside the solver."""
+        engine = Engine(part, seed=self.options.seed)
+        first = self._solve(engine, presolve="off")
+        return solve_linear(part, self._plain_engine, self._solve_with, (engine, first))
 
     def _likely_sites(self, relaxation: Outcome, found: Penalties) -> None:
         """A small program on the sites that the relaxation uses and those next cheapest to open."""
@@ -286,15 +311,34 @@ class Pipeline(RelaxationRun):
         )
 
     def _finish(self) -> Status:
-        """The full program from the best plan; again with the cuts its answer violates."""
+        """The full program from the best plan; again with the cuts its answer violates.
+
+        A failure, or the solver's word that there is no plan, leads to a second run in another way. Only without a
+        plan, and if both say so, is the program infeasible; without a proof of anything the run ends as at a limit.
+        """
+        said: Status | None = None
         while True:
-            outcome = self._mip(self.problem.arrays, gap=self.options.gap, share_of_time=1.0, bounds=True)
-            if outcome.status == "infeasible":
-                outcome = self._mip(
-                    self.problem.arrays, gap=self.options.gap, share_of_time=1.0, bounds=True, presolve="off"
-                )
+            other = {} if said is None else self._another_way()
+            outcome = self._mip(self.problem.arrays, gap=self.options.gap, share_of_time=1.0, bounds=True, **other)
+            if outcome.status in ("limit", "interrupted"):
                 return outcome.status
-            if outcome.status in ("limit", "interrupted", "unbounded"):
-                return outcome.status
-            if self._done() or outcome.x is None or not self._adds_missing(outcome.x):
-                return outcome.status
+            if self._close() or (outcome.x is not None and self._adds_missing(outcome.x)):
+                if self._close():
+                    return "gap"
+                continue
+            self._try_start(outcome.x)
+            if self._close():
+                return "gap"
+            if said is not None:
+                return "infeasible" if said == outcome.status == "infeasible" and self.x is None else "limit"
+            said = outcome.status
+            self._note(f"full program: {_SAID[said]}, so it was solved once more in another way")
+
+    def _another_way(self) -> dict[str, Any]:
+        """Solver options for a second opinion: presolve the other way round, another seed."""
+        return {"presolve": "on" if self._small() else "off", "random_seed": (self.options.seed + 1) % (2**31 - 1)}
+
+    def _close(self) -> bool:
+        """Whether the gap is reached but for rounding."""
+        size = max(1.0, abs(self.objective))
+        return self.x is not None and self.objective - self.bound <= (self.options.gap + settings.ROUNDING) * size

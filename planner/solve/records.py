@@ -45,6 +45,8 @@ class Answer:
     solver_seconds : float
     stages : mapping of str to float
         Seconds per stage.
+    notes : tuple of str
+        Troubles of the solver on the way, and what was done about them.
     """
 
     status: Status
@@ -56,6 +58,7 @@ class Answer:
     rounds: int
     solver_seconds: float
     stages: dict[str, float]
+    notes: tuple[str, ...] = ()
 
 
 class Stopped(Exception):

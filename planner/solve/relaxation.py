@@ -1,13 +1,14 @@
 """The relaxation: the program without whole numbers, with cuts and links added until its optimum violates none."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from planner.errors import PlannerError
 from planner.solve import settings
-from planner.solve.arrays import Ints
+from planner.solve.arrays import Arrays, Ints
 from planner.solve.highs import Engine, Outcome
+from planner.solve.linear import solve_linear
 from planner.solve.problem import LINK
 from planner.solve.run import Run
 
@@ -24,29 +25,43 @@ class RelaxationRun(Run):
     """A run that can solve the relaxation of its problem."""
 
     def _relax(self) -> Outcome:
-        """The relaxation, with cuts added until it violates none; infeasible only after a second opinion.
+        """The relaxation, with cuts added until it violates none; its bound, and that it has no point, are proven.
 
         Its duals are those of the rows of the problem, in their order; links that do not bind are left out again.
+        Without a verdict (``failed``) there may be a point all the same, with duals that prove little.
         """
         from_scratch = "ipm" if self.problem.arrays.column_count >= settings.INTERIOR_COLUMNS else "simplex"
         linear, method, given = self._linear(), from_scratch, self.problem.arrays.row_count
         linked = not len(self.problem.links.served)
         while True:
-            outcome = self._solve(linear.engine, solver=method)
-            if outcome.x is None and outcome.status != "unbounded":
-                linear = self._linear()
-                outcome = self._solve(linear.engine, presolve="off")
-                if outcome.x is None and outcome.status != "infeasible":
-                    raise PlannerError("the solver has no verdict on the relaxation; scale the figures of the case")
-            if outcome.x is None:
+            outcome = self._proven(linear, method)
+            if outcome.x is None or outcome.status == "unbounded":
                 return outcome
-            self._raise_bound(outcome.objective)
+            self._raise_bound(outcome.bound)
             if not linked and self._link_nearest(outcome):
                 linear, linked = self._linear(), True
                 continue
             method, linked = "simplex", True  # from the basis of the round before
             if not self._add_violated(linear, outcome):
                 return self._without_slack_links(self._in_order(linear, outcome), given)
+
+    def _proven(self, linear: _Linear, method: str) -> Outcome:
+        """Solve the relaxation in the engine at hand; where what comes of it cannot be proven, in other ways."""
+        arrays = self.problem.arrays
+        whole = len(linear.rows) == arrays.row_count and (np.diff(linear.rows) > 0).all()
+        program = arrays if whole else arrays.with_rows_taken(linear.rows)
+        first = self._solve(linear.engine, solver=method)
+        outcome = solve_linear(program, self._plain_engine, self._solve_with, (linear.engine, first))
+        if outcome.status != first.status:
+            linear.engine = self._plain_engine(program)  # what is in the old one did not help
+            self._note(f"relaxation: {first.status} was not proven, {outcome.status} is")
+        return outcome
+
+    def _plain_engine(self, program: Arrays) -> Engine:
+        return Engine(program, threads=self.options.threads, seed=self.options.seed)
+
+    def _solve_with(self, engine: Engine, options: dict[str, Any]) -> Outcome:
+        return self._solve(engine, **options)
 
     def _linear(self) -> _Linear:
         arrays = self.problem.arrays

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from planner.errors import PlannerError
 from planner.redundancy.separate import violated_cuts
 from planner.solve import settings
 from planner.solve.arrays import Arrays, Floats, NewRow
@@ -49,7 +50,13 @@ class Run:
         self.rounds = 0
         self.solver_seconds = 0.0
         self.stages: dict[str, float] = {}
+        self.notes: list[str] = []
         self._interrupted = False
+
+    def _note(self, text: str) -> None:
+        """Keep what the user should know of the run's troubles, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     def _try_start(self, x: Floats | None) -> None:
         """Complete a given plan: its whole variables fixed, the rest solved for."""
@@ -153,6 +160,7 @@ class Run:
         if not found:
             return None
         if self.rounds >= settings.MOST_ROUNDS:
+            self._note(f"stopped after {self.rounds} rounds of redundancy cuts")
             raise Stopped  # what is found so far counts, as when a limit comes
         self.problem, columns, rows = self.problem.with_cuts(found)
         self.cuts += len(found)
@@ -233,7 +241,13 @@ class Run:
         if left <= 0.0:
             raise Stopped
         allowed = left if share_of_time >= 1.0 else left * share_of_time if np.isfinite(left) else float("inf")
-        outcome = engine.run(gap=gap, time_limit_s=allowed, listener=listener, **options)  # type: ignore[arg-type]
+        try:
+            outcome = engine.run(gap=gap, time_limit_s=allowed, listener=listener, **options)  # type: ignore[arg-type]
+        except PlannerError as error:
+            self._note(f"{self._stage}: {error}")
+            outcome = Outcome("failed", None, float("inf"), float("-inf"), 0.0)
+        if outcome.status == "failed":
+            self._note(f"{self._stage}: the solver gave up")
         self.solver_seconds += outcome.seconds
         if outcome.x is None and (self._interrupted or self._left() <= 0.0):
             raise Stopped

@@ -1,11 +1,13 @@
 """Serve first, then cheapest: the pipeline run as often as the objective asks for."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from planner.solve.arrays import INFINITY, Floats, NewRow
+from planner.solve.highs import Status
 from planner.solve.pipeline import Pipeline
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options
@@ -39,15 +41,28 @@ def solve_problem(
     """
     if not problem.serve_first:
         return Pipeline(problem, options, tell, start).run()
+    begin = time.monotonic()
+
+    def left() -> float:
+        return options.time_limit_s - (time.monotonic() - begin)
+
     answer = Pipeline(_serving_all(problem), options, tell, start).run()
-    if answer.status != "infeasible":
+    gave_up = answer.status == "limit" and answer.x is None and left() > 0.0
+    if answer.status != "infeasible" and not gave_up:
         return answer
-    least = _least_unserved(problem, options, tell, answer)
+    least = _least_unserved(problem, replace(options, time_limit_s=left() / 2), tell)
     if least.x is None:
         return least
     limited = _unserved_at_most(problem, least)
-    left = replace(options, time_limit_s=options.time_limit_s - answer.solver_seconds - least.solver_seconds)
-    return Pipeline(limited, left, tell, least.x[: problem.arrays.column_count]).run()
+    begun = least.x[: problem.arrays.column_count]
+    final = Pipeline(limited, replace(options, time_limit_s=left()), tell, begun).run()
+    notes = tuple(dict.fromkeys((*answer.notes, *least.notes, *final.notes)))
+    if final.x is not None or final.status == "unbounded":
+        return replace(final, notes=notes)
+    # The plan that leaves least unserved is there: it counts, whatever came of its cost.
+    status: Status = "interrupted" if final.status == "interrupted" else "limit"
+    bound = min(final.bound, least.objective) if np.isfinite(final.bound) else -INFINITY
+    return replace(least, status=status, bound=bound, notes=notes)
 
 
 def _serving_all(problem: Problem) -> Problem:
@@ -56,7 +71,7 @@ def _serving_all(problem: Problem) -> Problem:
     return problem.with_arrays(problem.arrays.with_bounds(problem.arrays.lower, upper))
 
 
-def _least_unserved(problem: Problem, options: Options, tell: Callable[[News], bool], before: Answer) -> Answer:
+def _least_unserved(problem: Problem, options: Options, tell: Callable[[News], bool]) -> Answer:
     """Minimise unserved compute over time; news carries no cost while this runs."""
     cost = np.zeros(problem.arrays.column_count)
     cost[problem.unserved] = problem.unserved_weight
@@ -64,8 +79,8 @@ def _least_unserved(problem: Problem, options: Options, tell: Callable[[News], b
     def tell_stage(news: News) -> bool:
         return tell(News("unserved demand", news.seconds, float("inf"), float("-inf")))
 
-    left = replace(options, gap=UNSERVED_GAP, time_limit_s=(options.time_limit_s - before.solver_seconds) / 2)
-    answer = Pipeline(problem.with_arrays(problem.arrays.with_cost(cost)), left, tell_stage).run()
+    measured = problem.with_arrays(problem.arrays.with_cost(cost))
+    answer = Pipeline(measured, replace(options, gap=UNSERVED_GAP), tell_stage).run()
     if answer.status == "infeasible" or answer.x is None:
         return answer
     true_cost = problem.arrays.objective(answer.x[: problem.arrays.column_count])

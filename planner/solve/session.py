@@ -31,6 +31,8 @@ SMALL = 1000
 """Chip stocks (offer, role, chip, period) up to which a case is solved in this process: another starts too slowly."""
 RESERVE_SHARE, RESERVE_S = 0.05, 0.5
 """Time kept back from a limit for tables and audit."""
+TIMED_OUT_S = 0.05
+"""How close to its time limit a run that ended at a limit must have come for that to have been the time."""
 LIBRARIES = ("gigaplan", "pyomo", "highspy", "networkx", "numpy", "scipy", "pydantic")
 
 Tell = Callable[[str, float, float | None, float | None], None]
@@ -84,7 +86,8 @@ def solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read_
         if process is not None:
             process.close()
     solved = time.monotonic()
-    _raise_without_plan(case, answer)
+    timed_out = solved - built >= options.time_limit_s - TIMED_OUT_S
+    _raise_without_plan(case, answer, timed_out)
     assert answer.x is not None  # raised otherwise
     tell("audit", solved - begin, answer.objective, answer.bound)
     with PauseGC():  # tables are not garbage; looking for it among the program's objects takes longer than making them
@@ -137,19 +140,24 @@ def _start_point(problem: Problem, start: Mapping[tuple[str, object], float] | N
     return np.array([start.get(key, 0.0) for key in problem.arrays.columns])
 
 
-def _raise_without_plan(case: CaseData, answer: Answer) -> None:
+def _raise_without_plan(case: CaseData, answer: Answer, timed_out: bool) -> None:
     name = case.model.name
     if answer.x is not None:
         return
+    notes = "".join(f"\n  {note}" for note in answer.notes)
     if answer.status == "infeasible":
         raise InfeasibleError(
             f"{name}: proven infeasible: no plan meets all limits of the case, whatever demand is left unserved"
         )
     if answer.status == "unbounded":
-        raise PlannerError(f"{name}: the cost has no lower limit; a price in the case pays for itself without end")
+        raise PlannerError(
+            f"{name}: the cost has no lower limit; a price in the case pays for itself without end{notes}"
+        )
     if answer.status == "interrupted":
         raise NoPlanError(f"{name}: interrupted before any plan was found")
-    raise NoPlanError(f"{name}: the time limit came before any plan was found")
+    if timed_out:
+        raise NoPlanError(f"{name}: the time limit came before any plan was found")
+    raise NoPlanError(f"{name}: no plan was found, nor a proof that there is none{notes}")
 
 
 def _summary(
@@ -160,7 +168,7 @@ def _summary(
     bound = min(answer.bound, cost)
     gap = (cost - bound) / abs(cost) if cost else 0.0
     return {
-        "status": statuses[answer.status],
+        "status": statuses.get(answer.status, "time_limit"),
         "case_name": case.model.name,
         "title": case.model.title,
         "cost_busd": cost,
@@ -170,6 +178,7 @@ def _summary(
         **headline(data, tables),
         "solver": request.solver,
         "solver_seconds": round(answer.solver_seconds, 3),
+        "solver_notes": list(answer.notes),
         "solver_stages": {stage: round(seconds, 3) for stage, seconds in answer.stages.items()},
         "redundancy": {"cuts_added": answer.cuts, "rounds": answer.rounds},
         "size": {"columns": answer.problem.arrays.column_count, "rows": answer.problem.arrays.row_count},

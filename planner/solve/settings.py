@@ -4,6 +4,10 @@ from typing import Any
 
 PLAN_TOLERANCE = 1e-6
 """Largest relative violation of a row with which a plan is accepted."""
+BOUND_LOSS = 1e-6
+"""Relative difference between the cost of a relaxation and what its duals prove, above which it is solved again."""
+ROUNDING = 1e-6
+"""Relative gap beyond the one asked for that rounding whole numbers, and the solver's tolerances, may leave."""
 STRATEGY_NODES, START_NODES, SEARCH_NODES = 10, 30, 30
 """Nodes after which the small programs of each stage stop: a count, unlike a time, is the same in every run."""
 KERNELS = ((1.0, 1.0), (1.0, 2.0), (2.0, 2.0), (4.0, 2.0))

@@ -161,11 +161,13 @@ class _Watch:
             tell(message)
         elif isinstance(message, Answer):
             self.answer = message
+        elif self._x is not None:
+            # The solver died, or failed, with a plan already told: the plan still counts.
+            why = message if isinstance(message, Exception) else "its process ended without an answer"
+            self.answer = replace(self.best_so_far(), notes=(f"the solver failed: {why}",))
         elif isinstance(message, Exception):
             raise message
-        elif self.stopping or self._x is not None:
-            # The solver died: while winding up, or with a plan already told. What it told still counts.
-            self.stopping = True
+        elif self.stopping:
             self.answer = self.best_so_far()
         else:
             raise PlannerError("the solver's process ended without an answer")

@@ -1,0 +1,249 @@
+"""Continuous programs to the end: solved, or proven infeasible or unbounded, each checked outside the solver.
+
+Where the solver has no verdict, or one whose proof does not hold, it is asked again in other ways; last with the rows
+made elastic, a program that always has an optimum. See `planner.solve.certificate` for what counts as a proof.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from planner.solve.arrays import INFINITY, Arrays, Floats, Ints
+from planner.solve.certificate import ROW_TOLERANCE, Box, box_of, contradiction, pays_for_itself, safe_bound
+from planner.solve.highs import Engine, Outcome
+from planner.solve.settings import BOUND_LOSS, PLAN_TOLERANCE
+
+OTHER_WAYS: tuple[dict[str, Any], ...] = (
+    {"presolve": "off", "solver": "simplex"},
+    {"presolve": "on", "solver": "ipm"},
+    {"presolve": "off", "solver": "simplex", "simplex_strategy": 4},
+    {"presolve": "off", "solver": "simplex", "simplex_scale_strategy": 0},
+    {"presolve": "on", "solver": "simplex", "simplex_scale_strategy": 4},
+)
+"""How the solver is asked again: without presolve, by the interior point method, by the primal simplex, without
+scaling, with another scaling."""
+
+Run = Callable[[Engine, dict[str, Any]], Outcome]
+"""Runs an engine with options of the solver."""
+Make = Callable[[Arrays], Engine]
+
+
+class Judge:
+    """Checks what the solver says of one continuous program.
+
+    Parameters
+    ----------
+    arrays : Arrays
+        Integrality is not looked at.
+    """
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
+
+    @cached_property
+    def _exact(self) -> Box:
+        return box_of(self.arrays)
+
+    @cached_property
+    def _loose(self) -> Box:
+        return box_of(self.arrays, ROW_TOLERANCE)
+
+    def infeasible(self, multiplier: Floats | None) -> bool:
+        """Whether the multipliers prove that no point keeps all rows, each to within the tolerance."""
+        if (self.arrays.lower > self.arrays.upper + ROW_TOLERANCE * (1.0 + np.abs(self.arrays.upper))).any():
+            return True
+        if multiplier is None:
+            return False
+        # The solver's rays come with either sign.
+        return any(contradiction(self.arrays, y, self._loose) > ROW_TOLERANCE for y in (multiplier, -multiplier))
+
+    def bound(self, row_dual: Floats) -> float:
+        """Lower bound on the cost that the duals prove."""
+        return safe_bound(self.arrays, row_dual, self._exact)
+
+    def feasible(self, x: Floats) -> bool:
+        """Whether a point keeps all rows and limits, up to the tolerance of a plan."""
+        return bool(np.isfinite(x).all()) and self.arrays.relaxed().worst_violation(x) <= PLAN_TOLERANCE
+
+    def solved(self, outcome: Outcome) -> bool:
+        """Whether an optimum is feasible and its duals prove a cost close to its own."""
+        if outcome.status != "optimal" or outcome.x is None or outcome.row_dual is None:
+            return False
+        loss = outcome.objective - self.bound(outcome.row_dual)
+        return self.feasible(outcome.x) and loss <= BOUND_LOSS * max(1.0, abs(outcome.objective))
+
+
+def solve_linear(arrays: Arrays, make: Make, run: Run, first: tuple[Engine, Outcome] | None = None) -> Outcome:
+    """Solve a continuous program, or prove that it has no solution or no least cost.
+
+    Parameters
+    ----------
+    arrays : Arrays
+    make : callable
+        Makes an engine of a program.
+    run : callable
+        Runs an engine with options; may raise to stop.
+    first : tuple of Engine and Outcome, or None
+        What a run in the ordinary way has given already.
+
+    Returns
+    -------
+    Outcome
+        ``optimal``: a feasible point; ``bound`` is what its duals prove. ``infeasible``: ``row_dual`` proves it.
+        ``unbounded``: proven; ``x`` is a direction that pays for itself. ``failed``: none of these could be reached;
+        ``x``, if there, keeps all rows.
+    """
+    arrays = arrays.relaxed()
+    judge = Judge(arrays)
+    if first is None:
+        engine = make(arrays)
+        first = engine, run(engine, {})
+    engine, outcome = first
+    best, claimed = None, False
+    for number, options in enumerate(OTHER_WAYS):
+        ended = _verdict(judge, engine, outcome)
+        if ended is None and outcome.status == "unbounded":
+            ended = _unbounded(arrays, make, run)
+        best, claimed = _better(judge, best, outcome), claimed or outcome.status == "infeasible"
+        if number == 1:  # after a second try, a feasible point whose bound is proven, if not close, is enough
+            ended = ended or best or (_elastic(judge, make, run) if claimed else None)
+        if ended is not None:
+            return ended
+        engine = make(arrays)
+        outcome = run(engine, options)
+    ended = _verdict(judge, engine, outcome) or _better(judge, best, outcome) or _elastic(judge, make, run)
+    return ended or Outcome("failed", None, INFINITY, -INFINITY, 0.0)
+
+
+def _verdict(judge: Judge, engine: Engine, outcome: Outcome) -> Outcome | None:
+    """The outcome if it is proven; None if it is not."""
+    if judge.solved(outcome):
+        assert outcome.row_dual is not None  # solved says so
+        return replace(outcome, bound=min(judge.bound(outcome.row_dual), outcome.objective))
+    if outcome.status == "infeasible":
+        ray = engine.dual_ray()
+        if judge.infeasible(ray):
+            return _no_point(judge, ray, outcome.seconds)
+    return None
+
+
+def _no_point(judge: Judge, proof: Floats | None, seconds: float) -> Outcome:
+    proof = np.zeros(judge.arrays.row_count) if proof is None else proof
+    return Outcome("infeasible", None, INFINITY, INFINITY, seconds, row_dual=proof)
+
+
+def _better(judge: Judge, best: Outcome | None, outcome: Outcome) -> Outcome | None:
+    """Of two optima whose duals prove less than they should, the one that proves more."""
+    if outcome.status != "optimal" or outcome.x is None or outcome.row_dual is None or not judge.feasible(outcome.x):
+        return best
+    bound = judge.bound(outcome.row_dual)
+    return replace(outcome, bound=bound) if best is None or bound > best.bound else best
+
+
+def _elastic(judge: Judge, make: Make, run: Run) -> Outcome | None:
+    """A verdict by the rows made elastic: how much they must give way, and multipliers that prove it; None without one.
+
+    First the sum of what they give is minimised, then the largest that any gives: this decides by itself, for the duals
+    prove a value above the tolerance, or the point keeps all rows to within it.
+    """
+    arrays = judge.arrays
+    for program in (_sum_of_gives(arrays), _largest_give(arrays)):
+        for options in ({}, {"presolve": "off"}, {"solver": "ipm"}):
+            outcome = run(make(program), dict(options))
+            multiplier = None if outcome.row_dual is None else _of_rows(arrays, outcome.row_dual)
+            if judge.infeasible(multiplier):
+                return _no_point(judge, multiplier, outcome.seconds)
+            if outcome.x is None:
+                continue
+            x = outcome.x[: arrays.column_count]
+            if judge.feasible(x):
+                return _from_point(judge, x, make, run)
+    return None
+
+
+def _of_rows(arrays: Arrays, dual: Floats) -> Floats:
+    """Duals of a program with second rows (`_largest_give`) as multipliers of the rows themselves."""
+    multiplier = dual[: arrays.row_count].copy()
+    if len(dual) > arrays.row_count:
+        multiplier[_two_sided(arrays)] += dual[arrays.row_count :]
+    return multiplier
+
+
+def _two_sided(arrays: Arrays) -> Ints:
+    return np.flatnonzero(np.isfinite(arrays.row_lower) & np.isfinite(arrays.row_upper))
+
+
+def _from_point(judge: Judge, x: Floats, make: Make, run: Run) -> Outcome:
+    """An optimum where a feasible point is known: with the rows as loose as that point needs them; else the point."""
+    arrays = judge.arrays
+    slack = PLAN_TOLERANCE / 2.0 * arrays.row_scale()
+    loose = replace(arrays, row_lower=arrays.row_lower - slack, row_upper=arrays.row_upper + slack)
+    for options in ({"presolve": "off"}, {"presolve": "on"}, {"presolve": "on", "solver": "ipm"}):
+        outcome = run(make(loose), options)
+        if _better(judge, None, outcome) is not None:
+            assert outcome.row_dual is not None  # better says so
+            return replace(outcome, bound=min(judge.bound(outcome.row_dual), outcome.objective))
+    zero = np.zeros(arrays.row_count)
+    objective = arrays.objective(x)
+    return Outcome("failed", x, objective, min(judge.bound(zero), objective), 0.0, zero, arrays.cost.copy())
+
+
+def _sum_of_gives(arrays: Arrays) -> Arrays:
+    """Minimise what all rows give way, each relative to its scale."""
+    low, up = (np.flatnonzero(np.isfinite(side)) for side in (arrays.row_lower, arrays.row_upper))
+    scale = arrays.row_scale()
+    row = np.concatenate([low, up])
+    value = np.concatenate([scale[low], -scale[up]])
+    gives = sparse.csr_array((value, (row, np.arange(len(row)))), (arrays.row_count, len(row)))
+    return _with_gives(arrays, gives)
+
+
+def _largest_give(arrays: Arrays) -> Arrays:
+    """Minimise the most that any row gives way; a row with two sides is two, the upper sides after all others."""
+    scale = arrays.row_scale()
+    second = _two_sided(arrays)
+    upper = arrays.row_upper.copy()
+    upper[second] = INFINITY
+    doubled = replace(
+        arrays,
+        matrix=sparse.csr_array(sparse.vstack([arrays.matrix, arrays.matrix[second]])),
+        row_lower=np.concatenate([arrays.row_lower, np.full(len(second), -INFINITY)]),
+        row_upper=np.concatenate([upper, arrays.row_upper[second]]),
+        rows=(*arrays.rows, *(arrays.rows[i] for i in second)),
+    )
+    value = np.concatenate([np.where(np.isfinite(arrays.row_lower), scale, -scale), -scale[second]])
+    return _with_gives(doubled, sparse.csr_array(value[:, None]))
+
+
+def _with_gives(arrays: Arrays, gives: sparse.csr_array) -> Arrays:
+    count = gives.shape[1]
+    wide = arrays.extended([("v_give", number) for number in range(count)], [])
+    matrix = sparse.csr_array(sparse.hstack([arrays.matrix, gives]))
+    cost = np.concatenate([np.zeros(arrays.column_count), np.ones(count)])
+    return replace(wide, matrix=matrix, cost=cost, offset=0.0)
+
+
+def _unbounded(arrays: Arrays, make: Make, run: Run) -> Outcome | None:
+    """A direction that keeps all rows for ever and costs less and less, checked; None where there is none.
+
+    Only where some point keeps the rows at all; where none does, the proof of that.
+    """
+    point = solve_linear(arrays.with_cost(np.zeros(arrays.column_count)), make, run)
+    if point.status == "infeasible":
+        return point
+    cone = replace(
+        arrays,
+        offset=0.0,
+        lower=np.where(np.isfinite(arrays.lower), 0.0, -1.0),
+        upper=np.where(np.isfinite(arrays.upper), 0.0, 1.0),
+        row_lower=np.where(np.isfinite(arrays.row_lower), 0.0, -INFINITY),
+        row_upper=np.where(np.isfinite(arrays.row_upper), 0.0, INFINITY),
+    )
+    outcome = run(make(cone), {"presolve": "off"})
+    if point.x is None or outcome.x is None or not pays_for_itself(arrays, outcome.x):
+        return None
+    return Outcome("unbounded", outcome.x, -INFINITY, -INFINITY, outcome.seconds)

@@ -1,0 +1,200 @@
+"""Proofs checked outside the solver: what is accepted is true, and what is wrong, whoever says it, is refused."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.optimize import linprog
+
+from planner.solve.arrays import INFINITY, Arrays
+from planner.solve.certificate import ROW_TOLERANCE, box_of, contradiction, pays_for_itself, safe_bound
+from planner.solve.highs import Engine, Outcome
+from planner.solve.linear import Judge, solve_linear
+
+
+def program(cost, matrix, row_lower, row_upper, lower=None, upper=None, offset=0.0) -> Arrays:
+    """A continuous program; columns from 0 on without limit unless said otherwise."""
+    matrix = np.array(matrix, dtype=float)
+    rows, columns = matrix.shape
+    none = np.zeros(columns, dtype=bool)
+    return Arrays(
+        cost=np.array(cost, dtype=float),
+        offset=offset,
+        lower=np.zeros(columns) if lower is None else np.array(lower, dtype=float),
+        upper=np.full(columns, INFINITY) if upper is None else np.array(upper, dtype=float),
+        integer=none,
+        implied=none,
+        declared=none,
+        matrix=sparse.csr_array(matrix),
+        row_lower=np.array(row_lower, dtype=float),
+        row_upper=np.array(row_upper, dtype=float),
+        columns=tuple(("v_x", j) for j in range(columns)),
+        rows=tuple(("c_r", i) for i in range(rows)),
+    )
+
+
+def draw(seed: int) -> Arrays:
+    """A random small program: sides of rows and limits of columns of every kind, some without a solution."""
+    random = np.random.default_rng(seed)
+    rows, columns = random.integers(1, 7), random.integers(1, 7)
+    matrix = np.round(random.normal(size=(rows, columns)), 2) * (random.random((rows, columns)) < 0.7)
+    centre = np.round(matrix @ random.uniform(0, 2, columns) + random.normal(scale=1.0, size=rows), 2)
+    width = np.where(random.random(rows) < 0.3, 0.0, np.round(random.random(rows), 2))
+    row_lower = np.where(random.random(rows) < 0.3, -INFINITY, centre)
+    row_upper = np.where(random.random(rows) < 0.3, INFINITY, centre + width)
+    lower = np.where(random.random(columns) < 0.2, -INFINITY, 0.0)
+    upper = np.where(random.random(columns) < 0.5, INFINITY, np.round(random.uniform(0, 3, columns), 1))
+    cost = np.round(random.normal(size=columns) + 0.5, 2)
+    return program(cost, matrix, row_lower, row_upper, lower, upper, offset=1.0)
+
+
+def by_scipy(arrays: Arrays):
+    """The same program by an interface of its own."""
+    dense = arrays.matrix.toarray()
+    low, up = np.isfinite(arrays.row_lower), np.isfinite(arrays.row_upper)
+    a = np.vstack([dense[up], -dense[low]])
+    b = np.concatenate([arrays.row_upper[up], -arrays.row_lower[low]])
+    bounds = [(None if np.isinf(one) else one, None if np.isinf(two) else two) for one, two in limits(arrays)]
+    found = linprog(arrays.cost, A_ub=a, b_ub=b, bounds=bounds)
+    if found.status == 4 or (found.status == 2 and found.x is None):
+        # "infeasible or unbounded": whether there is a point decides.
+        point = linprog(np.zeros(len(arrays.cost)), A_ub=a, b_ub=b, bounds=bounds)
+        return ("infeasible" if point.status == 2 else "unbounded"), None
+    return {0: "optimal", 3: "unbounded"}[found.status], found.fun
+
+
+def limits(arrays: Arrays):
+    """Pairs of limits."""
+    return zip(arrays.lower, arrays.upper, strict=True)
+
+
+def run(engine: Engine, options) -> Outcome:
+    """Run an engine as it is."""
+    return engine.run(**options)
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_random_programs_end_as_another_interface_says_and_every_verdict_is_proven(seed):
+    """Solved, infeasible or unbounded agrees with scipy; the proof handed back passes the check by itself."""
+    arrays = draw(seed)
+    found = solve_linear(arrays, Engine, run)
+    status, cost = by_scipy(arrays)
+    assert found.status == status
+    judge = Judge(arrays)
+    if status == "optimal":
+        assert found.objective == pytest.approx(cost + arrays.offset, abs=1e-6)
+        assert judge.bound(found.row_dual) == pytest.approx(found.objective, abs=1e-4)  # columns may reach 1e9
+        assert found.bound <= found.objective
+    elif status == "infeasible":
+        assert judge.infeasible(found.row_dual)
+    else:
+        assert pays_for_itself(arrays, found.x)
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_no_multipliers_prove_a_feasible_program_infeasible_or_a_bound_above_its_optimum(seed):
+    """Random multipliers, duals perturbed and duals of other programs: nothing false is ever proven."""
+    arrays = draw(seed)
+    status, cost = by_scipy(arrays)
+    random = np.random.default_rng(seed)
+    found = solve_linear(arrays, Engine, run)
+    tried = [random.normal(size=arrays.row_count) * 10.0**power for power in (-6, 0, 6)]
+    if found.row_dual is not None:
+        tried += [found.row_dual + random.normal(scale=size, size=arrays.row_count) for size in (1e-9, 1e-3, 1.0)]
+        tried += [-found.row_dual, 1e12 * found.row_dual]
+    box, loose = box_of(arrays), box_of(arrays, ROW_TOLERANCE)
+    for y in tried:
+        if status != "infeasible":
+            assert contradiction(arrays, y, loose) <= ROW_TOLERANCE
+        if status == "optimal":
+            assert safe_bound(arrays, y, box) <= cost + arrays.offset + 1e-9
+
+
+def test_a_wrong_certificate_of_an_infeasible_program_is_refused():
+    """Two rows contradict each other: multipliers of others, of one, or no numbers prove nothing; the right ones do."""
+    arrays = program([1, 1], [[1, 1], [1, 1], [1, 0]], [3, -INFINITY, 0], [INFINITY, 2, INFINITY])
+    judge = Judge(arrays)
+    assert judge.infeasible(np.array([1.0, -1.0, 0.0]))
+    assert judge.infeasible(np.array([2.0, -1.9, 0.0]))  # columns are limited by the second row: still a proof
+    for wrong in ([1, 0, 0], [0, -1, 0], [0, 0, 1], [1, -0.4, 0], [0, 0, 0], [np.nan, 1, 1], [np.inf, -1, 0]):
+        assert not judge.infeasible(np.array(wrong, dtype=float))
+    assert not judge.infeasible(np.array([1.0, -1.0]))
+    assert not judge.infeasible(None)
+
+
+def test_limits_that_cross_need_no_multipliers():
+    """A column whose limits contradict each other is proof enough."""
+    arrays = program([1], [[1]], [0], [5], lower=[2], upper=[1])
+    assert Judge(arrays).infeasible(None)
+    assert solve_linear(arrays, Engine, run).status == "infeasible"
+
+
+@pytest.mark.parametrize(
+    ("short", "status"), [(1e-12, "optimal"), (5e-8, "optimal"), (1e-6, "infeasible"), (1, "infeasible")]
+)
+def test_what_is_short_by_less_than_the_tolerance_is_feasible(short, status):
+    """Supply short of demand by less than the tolerance of rows is feasible, by more it is not, by any way of solving."""
+    arrays = program([1, 2], [[1, 1], [1, 1], [1, 0]], [3.0 + short, -INFINITY, 0], [INFINITY, 3.0, INFINITY])
+    assert solve_linear(arrays, Engine, run).status == status
+    told = Outcome("failed", None, INFINITY, -INFINITY, 0.0)
+    engine = Engine(arrays)
+    assert solve_linear(arrays, Engine, run, (engine, told)).status == status
+
+
+def test_limits_implied_by_rows_are_those_of_the_feasible_points():
+    """Columns without limits get those that rows imply, chained, of either sign; no feasible point is cut off."""
+    arrays = program(
+        [0, 0, 0],
+        [[2, 1, 0], [0, -1, 1], [1, 0, 1]],
+        [-INFINITY, -INFINITY, -4],
+        [6, 1, INFINITY],
+        lower=[0, 0, -INFINITY],
+    )
+    box = box_of(arrays)
+    assert box.upper == pytest.approx([3, 6, 7])
+    assert box.lower == pytest.approx([0, 0, -7])
+
+
+def test_a_direction_that_breaks_a_row_or_costs_does_not_pay_for_itself():
+    """Only a direction that keeps all rows and limits for ever and earns counts."""
+    arrays = program([-1, 1], [[1, -1]], [-INFINITY], [2], upper=[INFINITY, 5])
+    assert not pays_for_itself(arrays, np.array([1.0, 0.0]))
+    assert not pays_for_itself(arrays, np.array([1.0, 1.0]))
+    free = program([-2, 1], [[1, -1]], [-INFINITY], [2])
+    assert pays_for_itself(free, np.array([1.0, 1.0]))
+    assert not pays_for_itself(free, np.array([-1.0, -1.0]))
+    assert not pays_for_itself(free, np.array([0.0, 1.0]))
+    assert free.earners(np.array([1.0, 1.0])) == "x of 0"
+
+
+class _Forgetful(Engine):
+    """An engine that gives up on the program itself, and has no ray: only what is elastic is solved."""
+
+    columns = 0
+
+    def __init__(self, arrays: Arrays) -> None:
+        super().__init__(arrays)
+        self._mute = arrays.column_count == _Forgetful.columns
+
+    def run(self, **options) -> Outcome:
+        if self._mute:
+            return Outcome("failed", None, INFINITY, -INFINITY, 0.0)
+        return super().run(**options)
+
+    def dual_ray(self):
+        return None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_without_any_word_of_the_solver_on_the_program_the_elastic_one_decides(seed):
+    """With a solver that never has a verdict, infeasible programs are still proven so, and the others have a point."""
+    arrays = draw(seed)
+    status, cost = by_scipy(arrays)
+    _Forgetful.columns = arrays.column_count
+    found = solve_linear(arrays, _Forgetful, run)
+    assert (found.status == "infeasible") == (status == "infeasible")
+    if status == "infeasible":
+        assert Judge(arrays).infeasible(found.row_dual)
+    else:
+        assert arrays.worst_violation(found.x) <= 1e-6
+    if status == "optimal":
+        assert found.bound <= cost + arrays.offset + 1e-9
