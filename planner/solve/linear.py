@@ -106,7 +106,7 @@ def solve_linear(arrays: Arrays, make: Make, run: Run, first: tuple[Engine, Outc
     best, claimed = None, False
     for number, options in enumerate(OTHER_WAYS):
         ended = _verdict(judge, engine, outcome)
-        if ended is None and outcome.status == "unbounded":
+        if ended is None and outcome.status == "unbounded" and arrays.cost.any():
             ended = _unbounded(arrays, make, run)
         best, claimed = _better(judge, best, outcome), claimed or outcome.status == "infeasible"
         if number == 1:  # after a second try, a feasible point whose bound is proven, if not close, is enough

@@ -52,6 +52,8 @@ class Pipeline(RelaxationRun):
             if self._done():
                 return self._answer("gap")
             status = self._timed("full program", self._finish)
+            if status == "infeasible" and relaxation.x is None:
+                status = "limit"  # nothing that was checked tells the solver's word from numerical trouble
             return self._answer("gap" if self._done() else status)
         except Stopped:
             return self._answer("interrupted" if self._interrupted else "limit")

@@ -132,7 +132,7 @@ def test_limits_that_cross_need_no_multipliers():
     ("short", "status"), [(1e-12, "optimal"), (5e-8, "optimal"), (1e-6, "infeasible"), (1, "infeasible")]
 )
 def test_what_is_short_by_less_than_the_tolerance_is_feasible(short, status):
-    """Supply short of demand by less than the tolerance of rows is feasible, by more it is not, by any way of solving."""
+    """Supply short of demand by less than the tolerance of rows is feasible, by more not, by any way of solving."""
     arrays = program([1, 2], [[1, 1], [1, 1], [1, 0]], [3.0 + short, -INFINITY, 0], [INFINITY, 3.0, INFINITY])
     assert solve_linear(arrays, Engine, run).status == status
     told = Outcome("failed", None, INFINITY, -INFINITY, 0.0)

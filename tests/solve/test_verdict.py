@@ -1,0 +1,250 @@
+"""No verdict is not an ending: whatever the solver says, or fails to say, at any stage, a run ends in an answer."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from planner import Case
+from planner.errors import InfeasibleError, NoPlanError, PlannerError
+from planner.program import build_program
+from planner.solve import run, settings, watchdog
+from planner.solve.arrays import INFINITY, NewRow
+from planner.solve.compile import make_problem
+from planner.solve.highs import Engine, Outcome
+from planner.solve.problem import Problem
+from planner.solve.records import Answer, News, Options
+from planner.solve.serve import solve_problem
+from tests.cases import make_case
+from tests.solve.test_penalties import draw, problem_of
+
+TWO_SITES = Path(__file__).parents[1] / "data" / "two_site_losses"
+CUT = [
+    f"budget[{year}].cash_limit_busd={0.8 * cash:.6g}"
+    for year, cash in zip(range(2027, 2036), (26.5, 36, 45.5, 55, 54, 54, 54, 54, 54), strict=True)
+]
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    """The compiled program of the tiny case with every family."""
+    data = Case.of(make_case(full=True)).inputs
+    return make_problem(build_program(data), data)
+
+
+def test_a_relaxation_that_numbers_make_hard_is_proven_infeasible():
+    """No plan outlives the loss of any two sites; HiGHS has no verdict without presolve, the certificate has."""
+    with pytest.raises(InfeasibleError, match="proven infeasible"):
+        Case.read(TWO_SITES).solve(gap=0.0, own_process=False)
+
+
+@pytest.mark.slow
+def test_stargate_with_a_fifth_less_cash_from_2027_has_a_verdict():
+    """Money that does not even pay for what is signed is proven not to."""
+    with pytest.raises(InfeasibleError, match="proven infeasible"):
+        Case.read("stargate", set=CUT).solve(threads=1)
+
+
+@pytest.mark.slow
+def test_stargate_on_chips_of_three_fifths_the_compute_has_a_verdict():
+    """The fleet of 2025 on weaker chips cannot keep the redundancy asked for: proven."""
+    rows = Case.read("stargate").data.chips
+    rates = ("training_compute_per_it_mw", "inference_compute_per_it_mw")
+    texts = [
+        f"chips[{row.chip}].{rate}={0.6 * getattr(row, rate):.12g}"
+        for row in rows
+        for rate in rates
+        if getattr(row, rate) is not None
+    ]
+    with pytest.raises(InfeasibleError, match="proven infeasible"):
+        Case.read("stargate", set=texts).solve(threads=1)
+
+
+def _answers(problem: Problem, monkeypatch, spoil) -> Answer:
+    """The answer of a run whose engines say what ``spoil`` makes of their outcomes."""
+    honest = run.Run._solve
+
+    def solve(self, engine, **options):
+        return spoil(self, engine, honest(self, engine, **options))
+
+    monkeypatch.setattr(run.Run, "_solve", solve)
+    return solve_problem(problem, Options(0.0), lambda _news: False)
+
+
+def _say(status: str) -> Outcome:
+    return Outcome(status, None, INFINITY, INFINITY if status == "infeasible" else -INFINITY, 0.0)
+
+
+STAGES = ("relaxation", "kernel", "strategy", "guided start", "neighbourhood", "bound", "full program")
+
+
+@pytest.mark.parametrize("status", ["failed", "infeasible"])
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_without_a_verdict_or_with_a_false_one_does_not_end_the_run(problem, monkeypatch, stage, status):
+    """All runs of the solver in one stage fail or lie: there is still a plan, and never a claim that there is none."""
+    monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 0)
+    best = solve_problem(problem, Options(0.0), lambda _news: False)
+
+    def spoil(self, _engine, outcome):
+        return _say(status) if self._stage == stage else outcome
+
+    answer = _answers(problem, monkeypatch, spoil)
+    assert answer.x is not None
+    assert problem.arrays.worst_violation(answer.x[: problem.arrays.column_count]) <= settings.PLAN_TOLERANCE
+    assert answer.status in ("optimal", "gap", "limit")
+    assert answer.bound <= best.objective + 1e-6 <= answer.objective + 2e-6
+    if answer.status != "limit":
+        assert answer.objective == pytest.approx(best.objective, rel=1e-6)
+
+
+@pytest.mark.parametrize("status", ["infeasible", "unbounded"])
+@pytest.mark.parametrize("count", range(4))
+def test_one_lie_at_any_place_changes_nothing(problem, monkeypatch, status, count):
+    """The first, second, ... run of the solver says something false: the optimum is found and proven all the same."""
+    best = solve_problem(problem, Options(0.0), lambda _news: False)
+    seen = []
+
+    def spoil(_self, _engine, outcome):
+        seen.append(outcome)
+        return _say(status) if len(seen) == count + 1 else outcome
+
+    answer = _answers(problem, monkeypatch, spoil)
+    assert answer.status in ("optimal", "gap")
+    assert answer.objective == pytest.approx(best.objective, rel=1e-7)
+
+
+@pytest.mark.parametrize("status", ["failed", "infeasible", "unbounded"])
+def test_a_solver_that_is_always_wrong_proves_nothing(problem, monkeypatch, status):
+    """Whatever it says every time, without a proof that holds there is no plan and no claim."""
+    monkeypatch.setattr(Engine, "run", lambda _self, **_options: _say(status))
+    answer = solve_problem(problem, Options(0.0), lambda _news: False)
+    assert (answer.status, answer.x) == ("limit", None)
+    assert answer.notes
+
+
+def test_a_solver_that_is_always_wrong_ends_a_case_in_exit_5(monkeypatch):
+    """To the user that is no plan and no proof (exit 5), said so, not a time limit that never came."""
+    monkeypatch.setattr(Engine, "run", lambda _self, **_options: _say("failed"))
+    with pytest.raises(NoPlanError, match=r"nor a proof that there is none\n.*relaxation"):
+        Case.of(make_case(full=True)).solve(gap=0.0, own_process=False)
+
+
+def test_an_engine_that_raises_is_an_engine_that_failed(problem, monkeypatch):
+    """An error out of the solver's library in the searches does not cost the proof."""
+    honest = Engine.run
+
+    def raising(self, **options):
+        if options.get("mip_max_nodes") is not None:
+            raise PlannerError("the solver failed: Solve error")
+        return honest(self, **options)
+
+    monkeypatch.setattr(Engine, "run", raising)
+    answer = solve_problem(problem, Options(0.0), lambda _news: False)
+    assert answer.status == "optimal"
+
+
+def test_both_opinions_are_needed_to_call_whole_numbers_infeasible(monkeypatch):
+    """Two whole numbers with a sum of a half: the relaxation has points, the program none; one word is not enough."""
+    problem = _half()
+    assert solve_problem(problem, Options(0.0), lambda _news: False).status == "infeasible"
+
+    def spoil(self, _engine, outcome):
+        return _say("failed") if self._stage == "full program" and outcome.status == "infeasible" else outcome
+
+    answer = _answers(problem, monkeypatch, spoil)
+    assert (answer.status, answer.x) == ("limit", None)
+
+
+def _half() -> Problem:
+    found, _, _ = problem_of(draw(0))
+    whole = np.flatnonzero(found.arrays.integer)[:2].astype(np.int32)
+    return found.with_rows([NewRow(("c_half", None), whole, np.ones(2), 0.5, 0.5)])
+
+
+def test_without_a_verdict_on_penalties_the_proof_is_made_without_them(monkeypatch):
+    """Site allocation: the programs of the single sites fail or lie; the optimum is the same."""
+    found, _, _ = problem_of(draw(1))
+    best = solve_problem(found, Options(0.0), lambda _news: False)
+    for status in ("failed", "infeasible", "unbounded"):
+        with monkeypatch.context() as patch:
+            answer = _answers(
+                found, patch, lambda self, _e, outcome, s=status: _say(s) if self._stage == "penalties" else outcome
+            )
+        assert answer.objective == pytest.approx(best.objective, rel=1e-7)
+        assert answer.status in ("optimal", "gap")
+
+
+def test_serving_first_keeps_the_plan_of_the_first_objective(problem, monkeypatch):
+    """Least unserved is found, then every run fails: the plan that leaves least unserved is the answer, not none."""
+    arrays = problem.arrays
+    first = replace(problem, serve_first=True)
+    lower = arrays.lower.copy()
+    lower[first.unserved[0]] = 1.0
+    first = first.with_arrays(arrays.with_bounds(lower, arrays.upper))
+    best = solve_problem(first, Options(0.0), lambda _news: False)
+
+    def spoil(self, _engine, outcome):
+        held = any(key[0] == "c_demand_least_unserved" for key in self.problem.arrays.rows)
+        return _say("failed") if held else outcome
+
+    answer = _answers(first, monkeypatch, spoil)
+    assert answer.x is not None
+    unserved = [float(first.unserved_weight @ one.x[first.unserved]) for one in (best, answer)]
+    assert unserved[1] == pytest.approx(unserved[0], abs=1e-6)
+    assert unserved[0] > 1e-3
+    assert answer.status == "limit"
+
+
+def test_a_program_that_earns_without_end_names_what_does():
+    """A column without limit that earns: unbounded is proven, and the column is named."""
+    found, _, _ = problem_of(draw(0))
+    wide = found.with_arrays(found.arrays.extended([("v_windfall_busd", ("here", 0))], []))
+    cost = wide.arrays.cost.copy()
+    cost[-1] = -1.0
+    whole = replace(
+        wide,
+        arrays=wide.arrays.with_cost(cost),
+        stage=np.append(wide.stage, -1),
+        group=np.append(wide.group, -1),
+    )
+    answer = solve_problem(whole, Options(0.0), lambda _news: False)
+    assert answer.status == "unbounded"
+    assert any("windfall busd of here, 0" in note for note in answer.notes)
+
+
+def test_a_failure_after_a_plan_keeps_the_plan(problem, monkeypatch):
+    """The watchdog hears an exception after a plan: the plan counts, with a note of what went wrong."""
+    found = np.full(problem.arrays.column_count, 0.5)
+
+    def dies(_problem, _options, tell, _start=None):
+        tell(News("kernel", 0.0, 12.0, 10.0, found))
+        raise RuntimeError("out of thin air")
+
+    monkeypatch.setattr(watchdog, "solve_problem", dies)
+    answer = watchdog.solve_in_thread(problem, Options(0.0), lambda _news: None)
+    assert (answer.status, answer.objective, answer.bound) == ("limit", 12.0, 10.0)
+    assert "out of thin air" in answer.notes[0]
+
+
+def test_points_that_break_rows_are_completed(problem, monkeypatch):
+    """Every point of the solver breaks rows, but where all whole numbers are held: what is left is solved for anew."""
+    best = solve_problem(problem, Options(0.0), lambda _news: False)
+    make, honest = Engine.__init__, Engine.run
+
+    def init(self, program, **options):
+        make(self, program, **options)
+        whole = program.integer
+        self.spoilt = bool(whole.any()) and not np.array_equal(program.lower[whole], program.upper[whole])
+
+    def spoil(self, *, listener=None, **options):
+        outcome = honest(self, **options)
+        if not self.spoilt or outcome.x is None:
+            return outcome
+        return replace(outcome, x=outcome.x + 1e-3)
+
+    monkeypatch.setattr(Engine, "__init__", init)
+    monkeypatch.setattr(Engine, "run", spoil)
+    answer = solve_problem(problem, Options(0.0), lambda _news: False)
+    assert answer.objective == pytest.approx(best.objective, rel=1e-7)
+    assert problem.arrays.worst_violation(answer.x[: problem.arrays.column_count]) <= settings.PLAN_TOLERANCE
