@@ -77,7 +77,10 @@ def limits(facts: Facts) -> list[float] | None:
         burn, revenue = _series(facts, "cash_burn_busd"), _series(facts, "revenue_busd")
         return [burn[t] + revenue[t] - paid[t] for t in facts.periods]
     rows = rows_of(facts.case, "budget", BudgetRow)
-    at_reference = {row.year: (row.revenue_busd or 0.0) * (row.reference_share or 0.0) for row in rows}
+    at_reference = {}
+    for row in rows:
+        stated_at = row.partner_share if row.reference_share is None else row.reference_share
+        at_reference[row.year] = (row.revenue_busd or 0.0) * (stated_at or 0.0)
     cash, share = _series(facts, "cash_limit_busd"), family.reinvested_share or 0.0
     return [cash[t] + share * (facts.calendar.amount(at_reference, t, "budget") - paid[t]) for t in facts.periods]
 

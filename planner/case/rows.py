@@ -136,7 +136,8 @@ class ProviderRow(Row):
     name: PlainText
     """Name for people."""
     first_year_it_mw: NonNegative | None = None
-    """Integration: IT MW that can be taken into use at the provider per year before any growth; empty: no limit."""
+    """Integration: IT MW that can be taken into use at the provider per year before any growth; empty: no limit.
+    Needed with ``growth_per_year``."""
     growth_per_year: NonNegative | None = None
     """Integration: by which share of what already runs at the provider it may grow on top per year; empty: 0
     when ``first_year_it_mw`` is given."""
@@ -188,9 +189,9 @@ class PowerOptionRow(Row):
     capex_busd_per_gw: NonNegative
     """Capex per facility GW."""
     fuel_usd_per_mwh: NonNegative | None = None
-    """Fuel and running cost per MWh generated; empty for storage."""
+    """Fuel and running cost per MWh generated; needed for generation, empty for storage."""
     carbon_kg_per_mwh: NonNegative | None = None
-    """Carbon per MWh generated; empty for storage."""
+    """Carbon per MWh generated; needed for generation, empty for storage."""
 
 
 class ChipRow(Row):
@@ -273,14 +274,14 @@ class OfferRow(Row):
     renewal_rent_musd_per_mw_year: NonNegative | None = None
     """After its term a contract may go on, period by period, at this rent; empty: it lapses."""
     exit_after_years: NonNegative | None = None
-    """A contract may be left early after this many years; empty: never."""
+    """A contract may be left early after this many years; empty: never. Needed with ``exit_cost_share``."""
     exit_cost_share: Share | None = None
     """Share of the take-or-pay rent left until the end of the term that is paid when leaving early; needed
     with ``exit_after_years``."""
     rent_musd_per_mw_year: NonNegative | None = None
     """Rent per IT MW and year at the start of the horizon; needed for ``shell`` and ``cloud``, empty for ``build``."""
     rent_growth_per_year: GrowthRate | None = None
-    """Yearly growth of the rent; empty for ``build``."""
+    """Yearly growth of the rent; needed for ``shell`` and ``cloud``, empty for ``build``."""
     take_or_pay_share: Share | None = None
     """Share of the rent that is due on blocks in force without chips; the rest is due only on installed IT MW.
     Needed for ``shell`` and ``cloud``, empty for ``build``."""
@@ -381,15 +382,17 @@ class BudgetRow(Row):
     year: CalendarYear
     """Calendar year."""
     cash_limit_busd: NonNegative | None = None
-    """Basis ``cash_limit``: cash the year allows when the partner's revenue share is ``reference_share``."""
+    """Needed with basis ``cash_limit``: cash the year allows when the partner's revenue share is
+    ``reference_share``."""
     cash_burn_busd: Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)] | None = None
-    """Basis ``burn``: cash the year may burn beyond revenue (negative: must be kept)."""
+    """Needed with basis ``burn``: cash the year may burn beyond revenue (negative: must be kept)."""
     revenue_busd: NonNegative | None = None
-    """Revenue of the year."""
+    """Revenue of the year; in every year or in none (then there is no revenue, hence no partner payment)."""
     partner_share: Share | None = None
-    """Share of revenue owed to the partner."""
+    """Share of revenue owed to the partner; in every year or in none (then nothing is owed)."""
     reference_share: Share | None = None
-    """Basis ``cash_limit``: the partner share at which ``cash_limit_busd`` was stated."""
+    """Basis ``cash_limit``: the partner share at which ``cash_limit_busd`` was stated; in every year or in none (then
+    it was stated at ``partner_share`` itself)."""
 
 
 TABLES: dict[str, type[Row]] = {

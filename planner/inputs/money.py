@@ -23,9 +23,7 @@ def budget_limits_busd(budget: Budget, rows: Iterable[BudgetRow], calendar: Cale
     limits = []
     for t in range(calendar.count):
         if budget.basis == "cash_limit":
-            reference = calendar.amount(
-                t, {row.year: (row.revenue_busd or 0.0) * (row.reference_share or 0.0) for row in rows}
-            )
+            reference = calendar.amount(t, {row.year: (row.revenue_busd or 0.0) * _reference(row) for row in rows})
             cash = calendar.amount(t, {row.year: row.cash_limit_busd or 0.0 for row in rows})
             limits.append(cash + (budget.reinvested_share or 0.0) * (reference - payments[t]))
         else:
@@ -33,6 +31,11 @@ def budget_limits_busd(budget: Budget, rows: Iterable[BudgetRow], calendar: Cale
             revenue = calendar.amount(t, {row.year: row.revenue_busd or 0.0 for row in rows})
             limits.append(burn + revenue - payments[t])
     return tuple(limits)
+
+
+def _reference(row: BudgetRow) -> float:
+    """The partner share at which a year's cash limit was stated: ``partner_share`` unless another is given."""
+    return (row.partner_share or 0.0) if row.reference_share is None else row.reference_share
 
 
 def partner_payments_busd(budget: Budget, rows: Iterable[BudgetRow], calendar: Calendar) -> tuple[float, ...]:

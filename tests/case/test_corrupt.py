@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from planner.case.parse import CellError, Column, columns_of
+from planner.case.read import read_case
 from planner.case.rows import TABLES, Row
 from planner.case.table import read_table
+from planner.errors import CaseError
 from tests.case.helpers import FILES, problems_of, spoilt
 
 LINE = 2
@@ -179,3 +181,32 @@ def test_every_column_of_the_records_is_covered() -> None:
     for table, row_type in TABLES.items():
         assert set(columns_of(table)) == set(row_type.model_fields)
         assert set(Row.model_fields) <= set(columns_of(table))
+
+
+OPTIONAL = [(table, name) for table, name in COLUMNS if columns_of(table)[name].optional]
+
+
+@pytest.mark.parametrize(("table", "name"), OPTIONAL)
+def test_an_optional_column_may_be_left_out(tmp_path: Path, table: str, name: str) -> None:
+    """Law: a column left out is one whose cells are empty, and is refused only where its meaning says it is needed."""
+    rows = cells(table)
+    for row in rows:
+        row[name] = ""
+    absent = csv.DictWriter(text := io.StringIO(), [other for other in columns_of(table) if other != name])
+    absent.writeheader()
+    absent.writerows({other: value for other, value in row.items() if other != name} for row in rows)
+    outcomes = []
+    for number, content in enumerate((text_of(table, rows), text.getvalue())):
+        folder = spoilt(tmp_path / str(number), {f"{table}.csv": content})
+        try:
+            outcomes.append([read_case(folder).hash])
+        except CaseError as error:
+            outcomes.append([f"{Path(fault.file).name}, {fault.column}: {fault.message}" for fault in error.problems])
+    assert outcomes[0] == outcomes[1]
+    meaning = (TABLES[table].model_fields[name].description or "").lower()
+    if "needed" not in meaning and (table, name) not in WORKLOADS:
+        assert len(outcomes[0][0]) == 64, outcomes[0]
+
+
+WORKLOADS = {("chips", "training_compute_per_it_mw"), ("chips", "inference_compute_per_it_mw")}
+"""Without them the demand of the case has no chip that serves it, which is another fault."""

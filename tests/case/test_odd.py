@@ -72,6 +72,20 @@ ODD: list[tuple[str, Spoil, str, str | None, str]] = [
         "families.budget.reinvested_share",
         "not used",
     ),
+    (
+        "share of no revenue",
+        lambda t, _f: [row.pop("revenue_busd") for row in t["budget"]],
+        "budget",
+        "revenue_busd",
+        "share of nothing",
+    ),
+    (
+        "reference without share",
+        lambda t, _f: [row.pop("partner_share") for row in t["budget"]],
+        "budget",
+        "partner_share",
+        "nothing is owed",
+    ),
     ("growth without family", lambda _t, f: f.pop("integration"), "providers", "first_year_it_mw", "not used"),
     (
         "rule out of time",

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.case.case import CaseData, canonical_text
+from planner.case.changes import apply_changes
 from planner.case.parse import columns_of
 from planner.case.read import read_case
 from planner.case.rows import DemandRow, SiteRow
@@ -129,3 +130,18 @@ def test_the_order_of_rows_is_no_content() -> None:
     turned = CASE.replace(tables={"demand": tuple(reversed(CASE.tables["demand"]))})
     assert turned.hash == CASE.hash
     assert canonical_text(turned) == canonical_text(CASE)
+
+
+def test_columns_of_ones_own_are_kept(tmp_path: Path) -> None:
+    """Law: the cells of x_ columns are written with the case and read again, and are no part of its content."""
+    own = {"sites": {"north": {"x_owner": "Ann, of land", "x_seen": "2026"}, "gone": {"x_owner": "nobody"}}}
+    case = CaseData(CASE.model, CASE.tables, CASE.present, "own", own=own)
+    assert case == CASE
+    write_case(case, tmp_path)
+    again = read_case(tmp_path)
+    assert again == CASE
+    assert again.own == {"sites": {"north": own["sites"]["north"]}}
+    assert pickle.loads(pickle.dumps(again)).own == again.own
+    assert apply_changes(again, ["sites[north].name=N"]).own == again.own
+    write_case(again, tmp_path / "twice")
+    assert (tmp_path / "twice" / "sites.csv").read_bytes() == (tmp_path / "sites.csv").read_bytes()

@@ -10,11 +10,13 @@ from planner.case.model import Budget
 from planner.case.rows import BudgetRow, OfferRow, PowerOptionRow, ProviderRow, SiteRow
 from planner.errors import Problem
 
-BUDGET_COLUMNS = {
-    "cash_limit": ("cash_limit_busd", "revenue_busd", "partner_share", "reference_share"),
-    "burn": ("cash_burn_busd", "revenue_busd", "partner_share"),
+BUDGET_COLUMN = {"cash_limit": "cash_limit_busd", "burn": "cash_burn_busd"}
+"""The column of table budget that a basis needs."""
+PARTNER_COLUMNS = {
+    "cash_limit": ("revenue_busd", "partner_share", "reference_share"),
+    "burn": ("revenue_busd", "partner_share"),
 }
-"""The columns of table budget that a basis needs."""
+"""The columns of the partner that a basis reads: each is given in every year of the horizon or in none."""
 
 
 def horizon(case: CaseData) -> Iterator[Problem]:
@@ -68,10 +70,14 @@ def budget(case: CaseData) -> Iterator[Problem]:
 
 def _budget_cells(case: CaseData, family: Budget) -> Iterator[Problem]:
     needed_years = set(missing_years(case, ()))
-    for row in case.rows(BudgetRow):
-        for column in BUDGET_COLUMNS[family.basis]:
-            if row.year in needed_years and getattr(row, column) is None:
-                yield at_row(case, "budget", row, column, f"must be given with basis {family.basis} (write 0 for zero)")
+    rows = [row for row in case.rows(BudgetRow) if row.year in needed_years]
+    partner = [name for name in PARTNER_COLUMNS[family.basis] if any(getattr(row, name) is not None for row in rows)]
+    for row in rows:
+        for column in (BUDGET_COLUMN[family.basis], *partner):
+            if getattr(row, column) is None:
+                why = "" if column not in partner else ": other years have it"
+                message = f"must be given with basis {family.basis}{why} (write 0 for zero)"
+                yield at_row(case, "budget", row, column, message)
 
 
 def power_options(case: CaseData) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from planner.case.check.place import at_model, at_row, at_table
 from planner.case.model import Horizon, RedundancyRule
 from planner.case.reach import reach
 from planner.case.rows import (
+    BudgetRow,
     ChipRow,
     ChipSupplyRow,
     ContractRow,
@@ -229,6 +230,25 @@ def options_without_use(case: CaseData) -> Iterator[Problem]:
                 yield at_row(case, "providers", provider, "first_year_it_mw", message)
 
 
+def partner_columns_missing(case: CaseData) -> Iterator[Problem]:
+    """Warn of a column of the partner that has no meaning, or another one, without a column that is not given."""
+    family = case.model.families.budget
+    if family is None:
+        return
+    years = years_touched(case.model.horizon)
+    rows = [row for row in case.rows(BudgetRow) if row.year in years]
+    given = {
+        name for name in ("revenue_busd", "partner_share", "reference_share") if getattr(rows[0], name) is not None
+    }
+    if "partner_share" in given and "revenue_busd" not in given:
+        yield at_table(case, "budget", "is not given: partner_share is a share of nothing", "revenue_busd")
+    elif family.basis == "cash_limit" and "reference_share" in given and "partner_share" not in given:
+        message = (
+            "is not given: nothing is owed to the partner, though the cash limit was stated with a reference_share"
+        )
+        yield at_table(case, "budget", message, "partner_share")
+
+
 def rules_without_effect(case: CaseData) -> Iterator[Problem]:
     """Warn of redundancy rules that hold in no period, or override a demand that is not there."""
     family = case.model.families.redundancy
@@ -328,6 +348,7 @@ WARNINGS: tuple[Callable[[CaseData], Iterable[Problem]], ...] = (
     odd_contracts,
     backup_without_use,
     options_without_use,
+    partner_columns_missing,
     rules_without_effect,
     rules_nobody_can_meet,
     rows_without_use,
