@@ -13,7 +13,6 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from planner.whatif.force import families_of
 
 from planner.api import Case
 from planner.cli import main
@@ -216,7 +215,7 @@ def _solve_a_whatif(case: Path, changes: Sequence[str], limit_s: float, name: st
         place = re.search(r"whatif\.([0-9]+)", name)
         whatif = found[min(int(place[1]), len(found) - 1) if place else 0]
         changed = apply_whatif(data, whatif)
-        plan = Case.of(changed.data).solve(gap=GAP, time_limit_s=limit_s, families=families_of(changed.forced))
+        plan = Case.of(changed.data).solve(gap=GAP, time_limit_s=limit_s)
     except PlannerError as error:
         sys.stderr.write(str(error))
         return error.exit_code
