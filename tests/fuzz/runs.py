@@ -13,7 +13,6 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-
 from planner.api import Case
 from planner.cli import main
 from planner.errors import PlannerError
