@@ -1,7 +1,11 @@
 """The embedded solver: arrays in, outcome out. The only module that talks to HiGHS."""
 
+import os
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -82,6 +86,41 @@ def _nobody(_news: Found) -> bool:
     return False
 
 
+_FIRST = threading.Lock()
+_greeted = False
+
+
+def _new_solver() -> Any:
+    """A new object of HiGHS. Some versions greet on standard output with the first of a process: that goes nowhere."""
+    global _greeted
+    with _FIRST:
+        if _greeted:
+            return highspy.Highs()  # type: ignore[no-untyped-call]
+        with _no_output():
+            solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        _greeted = True
+        return solver
+
+
+@contextmanager
+def _no_output() -> Iterator[None]:
+    """Send what libraries in C write to standard output nowhere; Python's own stream is flushed before."""
+    try:
+        sys.stdout.flush()
+        kept = os.dup(1)
+    except (OSError, ValueError, AttributeError):  # closed, or full: nothing can be written there anyway
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
 class Engine:
     """One program inside HiGHS; keeps its basis from run to run.
 
@@ -94,7 +133,7 @@ class Engine:
     def __init__(self, program: Arrays, *, threads: int = 1, seed: int = 0) -> None:
         # A process keeps the thread count of its first run unless told otherwise.
         highspy.Highs.resetGlobalScheduler(True)
-        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._highs: Any = _new_solver()
         self._set(output_flag=False, threads=threads, random_seed=seed)
         self._set(primal_feasibility_tolerance=FEASIBILITY_TOLERANCE, mip_feasibility_tolerance=FEASIBILITY_TOLERANCE)
         if threads > 1:

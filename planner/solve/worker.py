@@ -1,5 +1,6 @@
 """The solver's own process: reads a problem from standard input, tells what it finds on standard output."""
 
+import os
 import pickle
 import signal
 import struct
@@ -24,20 +25,30 @@ def write_message(stream: BinaryIO, message: object) -> None:
 
 
 def read_message(stream: BinaryIO) -> Any:
-    """Read one message; None at the end of the stream."""
+    """Read one message; None at the end of the stream, and where what comes is no message."""
     header = stream.read(HEADER.size)
     if len(header) < HEADER.size:
         return None
     (length,) = HEADER.unpack(header)
-    body = stream.read(length)
-    return pickle.loads(body) if len(body) == length else None
+    try:
+        body = stream.read(length)
+        return pickle.loads(body) if len(body) == length else None
+    except (MemoryError, OverflowError, pickle.UnpicklingError):
+        return None
+
+
+def _own_output() -> BinaryIO:
+    """Keep standard output for messages: what else is written there, by libraries in C too, goes to standard error."""
+    target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sys.stdout = sys.stderr
+    return target
 
 
 def main() -> None:
     """Serve one problem and end. Ctrl-C is the parent's business: it asks for a stop by closing our input."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    source, target = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # nothing but messages may reach the parent
+    source, target = sys.stdin.buffer, _own_output()
     request = read_message(source)
     if request is None:
         return

@@ -1,7 +1,15 @@
 """The process that solves: it starts quickly because it imports little."""
 
+import io
 import subprocess
 import sys
+
+import pytest
+
+from planner.errors import PlannerError
+from planner.solve import watchdog
+from planner.solve.records import Options
+from planner.solve.worker import HEADER, read_message, write_message
 
 
 def test_the_solver_process_needs_neither_pyomo_nor_the_case():
@@ -11,3 +19,40 @@ def test_the_solver_process_needs_neither_pyomo_nor_the_case():
     found = set(done.stdout.split())
     assert {"highspy", "numpy"} <= found
     assert not found & {"pyomo", "pydantic", "pandas"}
+
+
+def test_what_a_library_writes_does_not_disturb_the_answer():
+    """Law: text that a library writes to standard output, from C too, does not reach the parent; messages do."""
+    script = (
+        "import os, planner.solve.worker as worker\n"
+        "worker.solve_problem = lambda *_: (os.write(1, b'Running a solver'), 'the answer')[1]\n"
+        "worker.main()"
+    )
+    child = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    write_message(child.stdin, ("a problem", "options", None))
+    assert read_message(child.stdout) == "the answer"
+    child.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("noise", [b"Running a solver, and so on", HEADER.pack(8) + b"no pickle", b"1234"])
+def test_noise_is_no_message(noise: bytes):
+    """Law: what is no message counts as the end of the stream, whatever length it seems to tell."""
+    assert read_message(io.BytesIO(noise)) is None
+
+
+def test_a_solver_process_that_talks_nonsense_ends_the_solve(monkeypatch):
+    """Law: the parent does not wait for ever for a process that broke down: the solve ends with an error."""
+    monkeypatch.setattr(watchdog, "_CHILD", "{path!r}; print('Running a solver, with a long greeting')")
+    process = watchdog.SolverProcess()
+    try:
+        with pytest.raises(PlannerError, match="ended without an answer"):
+            process.solve(None, Options(0.0), lambda _news: None)
+    finally:
+        process.close()
+
+
+def test_the_solver_does_not_greet():
+    """Law: standard output holds what the planner writes and nothing of the solver's, which some versions greet on."""
+    script = "import planner.solve.highs as highs; print('before'); highs._new_solver(); print('after')"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "before\nafter\n"
