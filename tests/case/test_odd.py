@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from planner.case.check import WARNINGS, check_case, warnings_of
+from planner.case.check import check_case, warnings_of
+from planner.case.check.odd import WARNINGS
 from tests.case.test_check import Spoil, drop, put, rules, spoilt
 
 ODD: list[tuple[str, Spoil, str, str | None, str]] = [

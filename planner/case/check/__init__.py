@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from planner.case.case import CaseData
-from planner.case.check import forced, keys, model, odd, offers, redundancy, serving, sites, spelling, years
+from planner.case.check import forced, hopeless, keys, model, odd, offers, redundancy, serving, sites, spelling, years
 from planner.case.rows import REQUIRED_TABLES
 from planner.errors import Problem, ProblemList
 
@@ -57,7 +57,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
 """Every check, with the tables it needs whole."""
 
 
-WARNINGS = (*odd.WARNINGS, spelling.vendors_alike)
+WARNINGS = (*hopeless.CONTRADICTIONS, *odd.WARNINGS, spelling.vendors_alike)
 """Every warning."""
 
 
