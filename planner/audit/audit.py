@@ -16,6 +16,7 @@ from planner.audit.forced import check_forced, check_stated
 from planner.audit.limits import check_diversity, check_integration
 from planner.audit.money import book, check_money, check_summary, cost_of, money_tolerance
 from planner.audit.power import check_carbon, check_power
+from planner.audit.proof import STATED, check_labels, check_proof
 from planner.audit.recovery import check_claims
 from planner.audit.redundancy import check_redundancy
 from planner.audit.report import AuditReport, Checks
@@ -85,4 +86,6 @@ def _audit(
     if summary is not None:
         check_summary(facts, state, summary, ledger, cost, checks)
         check_stated(facts, summary, checks)
+        check_proof(summary, ledger.turnover_busd, checks)
+        check_labels(summary, facts.model.model_dump(include={*STATED.values()}), checks)
     return checks.report(cost.total)

@@ -40,6 +40,13 @@ class AuditReport:
     """Cost of the plan, recomputed; not a number when the case could not be evaluated."""
     lines: tuple[str, ...]
     """Every violation, for people."""
+    not_recomputed: tuple[str, ...] = ()
+    """What the audit of a folder takes as it stands: figures that it cannot recompute, and files beside the plan."""
+
+    @property
+    def failures(self) -> tuple[Check, ...]:
+        """The checks that did not pass."""
+        return tuple(check for check in self.checks if not check.passed)
 
     def to_rows(self) -> list[dict[str, str | float | int]]:
         """Give the checks as plain rows.

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from planner.cli.folders import changed_since
 from planner.cli.grid import PeriodGrid, whole_like
 from planner.cli.options import AsJson, Verbose
 from planner.cli.output import Output
 from planner.cli.study import json_rows, money, print_rows, share
-from planner.errors import PlanError, PlannerError
+from planner.errors import PlannerError
 
 if TYPE_CHECKING:
     from planner.comparisons.comparison import Comparison
@@ -54,12 +55,8 @@ def compare(
     from planner.plan.plan import Plan
 
     names = _names(folders)
-    plans = []
-    for folder in folders:
-        if not (folder / "summary.json").is_file():
-            message = f"{folder}: not a plan folder (summary.json is missing)"
-            raise PlanError(message)
-        plans.append(Plan.read(folder))
+    plans = [Plan.read(folder) for folder in folders]
+    problems = [problem for folder in folders for problem in changed_since(folder, output)]
     found = compare_plans(*plans, names=names)
     if as_json:
         shown = [table] if table else list(TABLES)
@@ -73,7 +70,7 @@ def compare(
                     for name, plan in zip(names, plans, strict=True)
                 },
                 "tables": {name: json_rows(found.rows(name)) for name in shown},
-                "problems": [],
+                "problems": problems,
             }
         )
         return

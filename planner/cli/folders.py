@@ -9,7 +9,9 @@ from rich.markup import escape
 from planner.cli.output import Output, problem_record
 from planner.cli.view import print_table
 from planner.errors import PlanError, PlannerError, Problem
-from planner.folders import Place, examine
+from planner.folders import Place, differences, examine, read_manifest
+from planner.folders.manifest import ManifestError
+from planner.folders.place import named
 from planner.plan.columns import COLUMNS
 from planner.plan.keep import keep
 
@@ -70,6 +72,21 @@ class Written:
         for name, rows in self.tables.items():
             output.text.print(f"\n[bold]{name}[/bold]")
             print_table(output.text, name, rows)
+
+
+def changed_since(folder: Path, output: Output) -> list[dict[str, Any]]:
+    """Warn of files of a plan that were changed, or are gone, since it was written; return the problems for JSON."""
+    try:
+        manifest = read_manifest(folder)
+        found = None if manifest is None else differences(folder, manifest)
+        words = [] if found is None else [*found.changed, *(f"{name} (missing)" for name in found.missing)]
+    except (ManifestError, OSError) as error:
+        words = [str(error)]
+    if not words:
+        return []
+    problem = Problem(str(folder), f"changed since the plan was written: {named(words)}; `planner audit` tells more")
+    output.warn([problem])
+    return [problem_record(problem)]
 
 
 def write_plan(plan: "Plan", place: Place) -> Written:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,17 +11,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from planner.cli.options import AsJson, PlanFolder, Quiet, Verbose
+from planner.cli.folders import changed_since
+from planner.cli.options import AsJson, PlanFolder, Quiet, Seed, Threads, TimeLimit, Verbose
 from planner.cli.output import Output, problem_record
+from planner.cli.progress import ProgressLine
 from planner.cli.view import print_plan, print_table
 from planner.errors import Problem
 from planner.plan.columns import COLUMNS
 
 if TYPE_CHECKING:
     from planner.audit.report import AuditReport, Check
+    from planner.study.bound import BoundProof
 
-FAILED = 1
-"""Exit code of an audit that a plan does not pass."""
+FAILED, CUT_SHORT = 1, 4
+"""Exit codes of an audit that a plan does not pass, and of a proof that a limit cut short."""
 
 
 def _table_name(name: str | None) -> str | None:
@@ -45,44 +49,98 @@ def show(
 
     output = Output(as_json=as_json, verbose=verbose)
     plan = Plan.read(folder)
+    problems = changed_since(folder, output)
     if table is None:
-        output.document({**plan.summary, "folder": str(folder), "problems": []})
+        output.document({**plan.summary, "folder": str(folder), "problems": problems})
         if not as_json:
             print_plan(output.text, plan)
         return
     rows = plan.rows(table)
-    output.document({"status": "ok", "table": table, "columns": COLUMNS[table], "rows": rows, "problems": []})
+    output.document({"status": "ok", "table": table, "columns": COLUMNS[table], "rows": rows, "problems": problems})
     if not as_json:
         print_table(output.text, table, rows)
 
 
-def audit(folder: PlanFolder, as_json: AsJson = False, verbose: Verbose = False, quiet: Quiet = False) -> None:
-    """Recompute every limit and every dollar of a plan from its case. Exit code 0 if all agree, else 1."""
+def audit(
+    folder: PlanFolder,
+    bound: Annotated[
+        bool, typer.Option("--bound", help="Also prove the bound on the cost again, by solving the case anew.")
+    ] = False,
+    time_limit: TimeLimit = None,
+    threads: Threads = 1,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Recompute every limit and every dollar of a plan from its case. Exit code 0 if all agree, else 1.
+
+    With --bound the exit code is 4 where the time limit comes before the proof.
+    """
     from planner.audit.folder import audit_folder
 
+    if not bound and time_limit is not None:
+        message = "--time-limit goes with --bound"
+        raise typer.BadParameter(message)
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     report = audit_folder(folder)
-    output.document(_audit_document(report, folder))
-    failures = [check for check in report.checks if not check.passed]
-    _print_checks(output.text, failures if quiet else report.checks)
+    proof = None
+    if bound and report.passed:
+        proof = _prove(folder, output, time_limit, threads, seed)
+    output.document(_audit_document(report, folder, proof, wanted=bound))
+    _print_checks(output.text, report.failures if quiet else report.checks)
     for line in report.lines:
         output.text.print(f"[red]{escape(line)}[/red]", soft_wrap=True)
-    verdict = "[green]passed[/green]" if report.passed else f"[red]FAILED[/red] {len(failures)} of"
+    if not quiet and report.not_recomputed:
+        output.text.print(f"not recomputed: {escape('; '.join(report.not_recomputed))}", soft_wrap=True)
+    verdict = "[green]passed[/green]" if report.passed else f"[red]FAILED[/red] {len(report.failures)} of"
     output.text.print(f"{verdict} {len(report.checks)} checks; cost ${report.cost_busd:,.6f}B recomputed")
-    if not report.passed:
-        raise typer.Exit(FAILED)
+    if bound:
+        output.text.print(escape(_bound_words(proof)), soft_wrap=True)
+    raise typer.Exit(_audit_code(report, proof))
 
 
-def _audit_document(report: "AuditReport", folder: Path) -> dict[str, Any]:
+def _prove(folder: Path, output: Output, time_limit: float | None, threads: int, seed: int) -> "BoundProof":
+    """Prove the bound of a plan again, with a progress line."""
+    with ProgressLine(output) as progress:
+        progress.stage("start")
+        from planner.plan.plan import Plan
+        from planner.study.bound import prove_bound
+
+        plan = Plan.read(folder)
+        return prove_bound(plan, time_limit_s=time_limit, threads=threads, seed=seed, on_progress=progress.show)
+
+
+def _bound_words(proof: "BoundProof | None") -> str:
+    """Say what came of the proof."""
+    if proof is None:
+        return "bound not proven: the plan fails its audit"
+    words = {"confirmed": "bound confirmed", "refuted": "bound REFUTED", "no_bound": "no bound"}
+    return f"{words.get(proof.status, 'bound not confirmed within the limit')}: {proof.reason}"
+
+
+def _audit_code(report: "AuditReport", proof: "BoundProof | None") -> int:
+    if not report.passed or (proof is not None and proof.status == "refuted"):
+        return FAILED
+    return CUT_SHORT if proof is not None and proof.status == "not_confirmed" else 0
+
+
+def _audit_document(report: "AuditReport", folder: Path, proof: "BoundProof | None", *, wanted: bool) -> dict[str, Any]:
     """Return what ``--json`` says of an audit; every violation is one of its problems."""
     rows = [{name: _json_value(value) for name, value in row.items()} for row in report.to_rows()]
+    lines = list(report.lines)
+    if proof is not None and proof.status == "refuted":
+        lines.append(_bound_words(proof))
     return {
-        "status": "passed" if report.passed else "audit_failed",
+        "status": "passed" if not lines and report.passed else "audit_failed",
         "passed": report.passed,
+        "exit_code": _audit_code(report, proof),
         "cost_busd": _json_value(report.cost_busd),
         "checks": rows,
+        "not_recomputed": list(report.not_recomputed),
+        **({"bound": asdict(proof) if proof is not None else None} if wanted else {}),
         "folder": str(folder),
-        "problems": [problem_record(Problem(file=str(folder), message=line)) for line in report.lines],
+        "problems": [problem_record(Problem(file=str(folder), message=line)) for line in lines],
     }
 
 

@@ -88,13 +88,16 @@ def replan(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
+        from planner.audit.folder import audit_folder
         from planner.case.changes import apply_changes
         from planner.plan.plan import Plan
         from planner.replans import replan as plan_again
+        from planner.replans.replan import refuse_failed
         from planner.whatif.apply import apply_whatif
         from planner.whatif.schema import WhatIf
 
         old = Plan.read(folder)
+        refuse_failed(audit_folder(folder), str(folder))
         data = apply_changes(old.case, changes or ())
         chosen = chosen_whatifs(whatifs, only, data)
         every = tuple(change for whatif in chosen for change in whatif.changes)
@@ -108,6 +111,7 @@ def replan(
             churn_limit=limit,
             churn_penalty_busd_per_gw_year=penalty,
             solver=solver,
+            audited=True,
         )
     strategy = next((name for name in PREFERENCE if name in found.plans), None)
     written = Written(None, "", {}) if strategy is None else write_plan(found.plans[strategy], place)

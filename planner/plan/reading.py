@@ -3,7 +3,6 @@
 import csv
 import json
 import math
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,13 @@ from typing import Any
 from planner.case.case import CaseData
 from planner.case.read import read_case
 from planner.errors import PlanError
+from planner.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 from planner.inputs.calendar import make_calendar
 from planner.plan.columns import COLUMNS, MAY_BE_EMPTY, NUMERIC_COLUMNS
 
 Cell = str | float | int
 
 SUMMARY_FILE = "summary.json"
-MOST_SUMMARY_BYTES, MOST_TABLE_BYTES = 64 * 2**20, 2**30
-"""No summary and no table of a plan is larger."""
 MOST_FAULTS = 10
 """Faults that are named; the others are counted."""
 
@@ -87,21 +85,6 @@ def _told(root: Path, faults: Sequence[str]) -> str:
     return "\n".join([f"{root}: cannot be read as a plan: {len(faults)} faults", *(f"  {line}" for line in lines)])
 
 
-def _content(path: Path, most: int) -> str:
-    """The text of a regular file of a plan."""
-    try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise PlanError(f"{path}: is not a regular file")
-        if found.st_size > most:
-            raise PlanError(f"{path}: is larger ({found.st_size:,} bytes) than this file of a plan can be")
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise PlanError(f"{path}: cannot be read (it is not text in UTF-8)") from None
-    except (OSError, ValueError) as error:
-        raise PlanError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
-
-
 def read_summary(path: Path) -> dict[str, Any]:
     """Read ``summary.json``: an object of JSON without NaN and without infinite numbers.
 
@@ -114,7 +97,7 @@ def read_summary(path: Path) -> dict[str, Any]:
     def refuse(word: str) -> float:
         raise ValueError(f"{word} is not a number of JSON")
 
-    text = _content(path, MOST_SUMMARY_BYTES)
+    text = read_text(path, MOST_JSON_BYTES)
     try:
         summary = json.loads(text, parse_constant=refuse)
         endless = not _finite(summary)
@@ -182,7 +165,7 @@ def _read_table(path: Path, name: str, rows: list[dict[str, Cell]]) -> list[str]
     if not path.exists():
         return [f"{place} is missing"]
     try:
-        reader = csv.reader(_content(path, MOST_TABLE_BYTES).splitlines(keepends=True), strict=True)
+        reader = csv.reader(read_text(path, MOST_TABLE_BYTES).splitlines(keepends=True), strict=True)
         header = next(reader, [])
         wrong = [f"column {column} is missing" for column in COLUMNS[name] if column not in header]
         wrong += [f"column {column!r} stands more than once" for column in set(header) if header.count(column) > 1]

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from planner.api import Case
+from planner.audit import AuditReport, audit
 from planner.case.case import CaseData
 from planner.case.changes import apply_changes
 from planner.comparisons.comparison import churn_share, in_force_it_mw
-from planner.errors import PlannerError
+from planner.errors import AuditError, PlannerError
 from planner.inputs import Inputs
 from planner.plan.plan import Plan
 from planner.replans.committed import Committed, committed
@@ -22,6 +23,10 @@ from planner.whatif.apply import Changed
 
 SLACK_SHARE, SLACK_GW = 1e-6, 1e-7
 """Room left above a least value, so that rounding does not make it unreachable."""
+SAME_GAP = 1e-9
+"""Relative gap that is none."""
+MOST_LINES = 10
+"""Violations of a plan that fails its audit which are told."""
 
 COLUMNS: dict[str, str] = {
     "strategy": "free, committed, least churn, churn limit or churn penalty",
@@ -81,6 +86,7 @@ def replan(
     churn_penalty_busd_per_gw_year: float | None = None,
     least_churn: bool = True,
     solver: Solver | None = None,
+    audited: bool = False,
 ) -> Replan:
     """Plan again after news.
 
@@ -101,9 +107,13 @@ def replan(
     least_churn : bool
         Whether to look for the plan that serves as much as possible with the least change.
     solver : Solver or None
+    audited : bool
+        Whether the plan has just passed its audit, which is not done again then.
 
     Raises
     ------
+    AuditError
+        If the plan fails its audit: what is not a plan of its case cannot be kept.
     CaseError
         If the news cannot be told as changes of the case.
     InfeasibleError, NoPlanError
@@ -111,6 +121,8 @@ def replan(
     PlannerError
         If a limit or penalty makes no sense, or the horizon of the case is another.
     """
+    if not audited:
+        refuse_failed(audit(plan.case, plan.tables, plan.summary), "the plan")
     data = _after(plan.case, changes)
     _refuse(plan, data, churn_limit, churn_penalty_busd_per_gw_year)
     use = solver or Solver()
@@ -153,6 +165,24 @@ def _after(case: CaseData, changes: Sequence[str] | CaseData | Changed) -> CaseD
     if isinstance(changes, (Changed, CaseData)):
         return changes.data if isinstance(changes, Changed) else changes
     return apply_changes(case, changes)
+
+
+def refuse_failed(report: AuditReport, plan: str) -> None:
+    """Refuse a plan that fails its audit.
+
+    Raises
+    ------
+    AuditError
+        With the checks that failed, and the first places.
+    """
+    if report.passed:
+        return
+    failed, names = report.failures, ", ".join(f"{c.family}: {c.name}" for c in report.failures[:MOST_LINES])
+    lines = "".join(f"\n  {line}" for line in report.lines[:MOST_LINES])
+    raise AuditError(
+        f"{plan} fails its audit and is not planned again: {len(failed)} of {len(report.checks)} checks failed "
+        f"({names}); `planner audit` tells all:{lines}"
+    )
 
 
 def _refuse(plan: Plan, data: CaseData, limit: float | None, penalty: float | None) -> None:
@@ -205,7 +235,11 @@ def _with_bound(plan: Plan, bounded: Plan) -> Plan:
     """A plan with the bound of a program with fewer constraints."""
     bound, cost = bounded.summary["bound_busd"], float(plan.summary["cost_busd"])
     gap = None if bound is None else (cost - bound) / abs(cost) if cost else 0.0
-    return Plan(plan.case, {**plan.summary, "bound_busd": bound, "gap": gap}, plan.tables)
+    status, target = bounded.summary["status"], bounded.summary["gap_target"]
+    if gap is not None and gap <= target + SAME_GAP:
+        status = "gap_reached" if gap > SAME_GAP else "optimal"
+    summary = {**plan.summary, "status": status, "bound_busd": bound, "gap": gap, "gap_target": target}
+    return Plan(plan.case, summary, plan.tables)
 
 
 def _row(name: str, outcome: Outcome, free: Outcome, old: Plan) -> dict[str, Any]:

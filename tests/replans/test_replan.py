@@ -6,9 +6,12 @@ import pytest
 
 from planner import Case
 from planner.audit import audit
+from planner.cli import main
 from planner.comparisons.comparison import churn_share
-from planner.errors import CaseError, InfeasibleError, PlannerError
+from planner.errors import AuditError, CaseError, InfeasibleError, PlannerError
+from planner.plan.plan import Plan
 from planner.replans import replan
+from planner.replans.replan import _with_bound
 from planner.study.run import Solver
 
 CHEAPER = ["offers[south_cloud].rent_musd_per_mw_year=1", "offers[north_cloud].rent_musd_per_mw_year=20"]
@@ -138,3 +141,35 @@ def test_refusals(old, exact):
         replan(old, ["model.horizon.periods=1"], MID_2026, solver=exact)
     with pytest.raises(InfeasibleError):
         replan(old, ["sites[east].max_it_mw=0", "sites[north].max_it_mw=0"], MID_2026, solver=exact)
+
+
+def test_a_plan_that_fails_its_audit_is_not_planned_again(old, exact, tmp_path, capsys):
+    """What is not a plan of its case cannot be kept: it is refused, with the checks that failed."""
+    rows = [{**row, "it_mw": row["it_mw"] * 2.0} for row in old.rows("contracts")]
+    forged = Plan(old.case, old.summary, {**old.tables, "contracts": rows})
+    with pytest.raises(AuditError, match=r"fails its audit and is not planned again: \d+ of \d+ checks failed"):
+        replan(forged, [], MID_2026, solver=exact)
+    folder = forged.write(tmp_path / "forged")
+    assert main(["replan", str(folder), "--committed-until", "2026-07-01", "--out", str(tmp_path / "new")]) == 1
+    assert "fails its audit" in capsys.readouterr().err
+    changed = old.write(tmp_path / "changed")
+    (changed / "tables" / "reach.csv").write_bytes((changed / "tables" / "reach.csv").read_bytes() + b"\n")
+    assert main(["replan", str(changed), "--committed-until", "2026-07-01", "--out", str(tmp_path / "new")]) == 1
+    assert "tables/reach.csv was changed" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_better_plan_under_another_bound_says_what_it_is(old):
+    """A plan that takes the bound of a program with fewer constraints has the status that its new gap allows."""
+    cost = old.summary["cost_busd"]
+    for bound, target, status in (
+        (cost, 0.01, "optimal"),
+        (0.995 * cost, 0.01, "gap_reached"),
+        (0.9 * cost, 0.01, "time_limit"),
+    ):
+        bounded = Plan(
+            old.case, {**old.summary, "status": status, "bound_busd": bound, "gap_target": target}, old.tables
+        )
+        found = _with_bound(old, bounded)
+        assert found.summary["status"] == status
+        assert audit(found.case, found.tables, found.summary).passed

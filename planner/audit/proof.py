@@ -1,0 +1,116 @@
+"""Status, bound and gap of a summary: they must agree with each other and with the cost (formulation, section 11)."""
+
+from collections.abc import Mapping
+
+from planner.audit.cells import CellError, to_number
+from planner.audit.report import Checks
+from planner.audit.tolerance import RELATIVE
+
+SUMMARY = "summary"
+STATUSES = ("optimal", "gap_reached", "time_limit", "interrupted")
+OPTIMAL_GAP = 1e-6
+"""Relative gap of a plan that may be called optimal."""
+ROUNDING_BUSD = 5e-9
+"""What bound and cost may differ by rounding: the parts of the cost are written to a billionth of the unit."""
+STATED = {
+    "case_name": "name",
+    "title": "title",
+    "compute_unit": "compute_unit",
+}
+"""Keys of the summary that repeat a key of the model file."""
+RECOMPUTED = frozenset(
+    {
+        "cost_busd", "unserved_share", "spend_primary_busd", "spend_backup_busd", "backup_income_busd",
+        "capacity_by_provider", "status", "gap", "gap_target", "case_hash", "forced", "folder_format", *STATED,
+    }
+)  # fmt: skip
+"""Keys of the summary that the audit checks; it can say nothing of the others."""
+
+
+def check_proof(summary: Mapping[str, object], turnover_busd: float, checks: Checks) -> None:
+    """Check status, bound and gap of a summary against each other, as far as it states them.
+
+    Parameters
+    ----------
+    summary
+        The summary of the plan.
+    turnover_busd
+        All money that flows: what differences of money are measured by.
+    checks
+        Collects the outcome.
+    """
+    status = summary.get("status")
+    if "status" in summary:
+        checks.seen(SUMMARY, "status")
+        if status not in STATUSES:
+            checks.fault(SUMMARY, "status", f"summary, status: {status!r} is none of {', '.join(STATUSES)}")
+    if "bound_busd" not in summary or "gap" not in summary:
+        return
+    if summary["bound_busd"] is None or summary["gap"] is None:
+        _check_unproven(summary, status, checks)
+        return
+    try:
+        cost, bound, gap = (to_number(summary.get(key)) for key in ("cost_busd", "bound_busd", "gap"))
+        target = to_number(summary.get("gap_target", 0.0))
+    except CellError as error:
+        checks.fault(SUMMARY, "bound and gap can be read", f"summary, bound_busd, gap or gap_target: {error}")
+        return
+    slack = ROUNDING_BUSD + 1e-9 * turnover_busd
+    checks.limit(SUMMARY, "bound_busd", "summary, bound_busd", bound, cost, "busd", slack + 1e-9 * abs(cost))
+    expected = (cost - bound) / abs(cost) if cost else 0.0
+    checks.equal(SUMMARY, "gap", "summary, gap", gap, expected, "share of cost", RELATIVE)
+    for name, most in (("optimal", OPTIMAL_GAP), ("gap_reached", target + OPTIMAL_GAP)):
+        if status == name:
+            where = f"summary, status {name}: cost less bound"
+            checks.limit(SUMMARY, f"status {name}", where, cost - bound, most * abs(cost), "busd", slack)
+
+
+def _check_unproven(summary: Mapping[str, object], status: object, checks: Checks) -> None:
+    """Check a summary that states no bound: it has no gap either, and nothing was proven."""
+    checks.seen(SUMMARY, "gap")
+    if summary["bound_busd"] is not summary["gap"]:
+        checks.fault(SUMMARY, "gap", "summary: bound and gap are given together, or neither is")
+    if status in ("optimal", "gap_reached"):
+        checks.fault(SUMMARY, f"status {status}", f"summary, status {status}: there is no bound that proves it")
+
+
+def check_labels(summary: Mapping[str, object], model: Mapping[str, object], checks: Checks) -> None:
+    """Check the keys of a summary that repeat the model file, as far as it states them.
+
+    Parameters
+    ----------
+    summary
+        The summary of the plan.
+    model
+        Values of the model file by key.
+    checks
+        Collects the outcome.
+    """
+    for key, source in STATED.items():
+        if key in summary:
+            checks.seen(SUMMARY, key)
+            if summary[key] != model[source]:
+                message = f"summary, {key}: {summary[key]!r}, the inputs have {model[source]!r}"
+                checks.fault(SUMMARY, key, message)
+
+
+def not_recomputed(summary: Mapping[str, object]) -> list[str]:
+    """Say which figures of a summary the audit takes as they are.
+
+    Parameters
+    ----------
+    summary
+        The summary of the plan.
+
+    Returns
+    -------
+    list of str
+        Keys, with a reason where there is one to give.
+    """
+    words = []
+    for key in summary:
+        if key == "bound_busd":
+            words.append("bound_busd (what the solver proved: `planner audit --bound` proves it again)")
+        elif key not in RECOMPUTED:
+            words.append(str(key))
+    return words
