@@ -9,7 +9,7 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 pyth
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install plan test slow lint format types contracts wheel docs readme tables lock check clean
+.PHONY: help install plan test slow lowest newest lint format types contracts wheel docs readme tables lock check clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
@@ -32,6 +32,17 @@ test: $(INSTALLED)  ## the tests, slow ones left out
 
 slow: $(INSTALLED)  ## the slow tests
 	$(BIN)/python -m pytest -q -m slow -n $(JOBS)
+
+# Each in an environment of its own, below build/.
+lowest: $(INSTALLED)  ## the tests on the lowest versions that pyproject.toml admits
+newest: $(INSTALLED)  ## the tests on the newest versions that pyproject.toml admits
+lowest newest:
+	rm -rf build/$@ && mkdir -p build
+	$(BIN)/python .ci/versions.py $@ > build/$@.txt
+	$(BIN)/python -m venv build/$@
+	build/$@/bin/python -m pip install --quiet --disable-pip-version-check -r build/$@.txt
+	build/$@/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	build/$@/bin/python -m pytest -q -n $(JOBS)
 
 lint: $(INSTALLED)  ## style and format
 	$(BIN)/ruff check .
