@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from planner.errors import PlannerError
+from planner.folders.new import write_new
 
 MODEL = """\
 # A case to start from, and a tutorial: read it from top to bottom beside the tables, then make it yours.
@@ -219,15 +219,6 @@ def write_starter(folder: str | Path) -> None:
     PlannerError
         If the folder holds anything, or cannot be written.
     """
-    target = Path(folder)
-    try:
-        if target.exists() and not target.is_dir():
-            raise PlannerError(f"{target}: there is a file of this name")
-        if target.is_dir() and any(target.iterdir()):
-            raise PlannerError(f"{target}: the folder is not empty; name a new one")
-        target.mkdir(parents=True, exist_ok=True)
-        (target / "model.toml").write_text(MODEL, encoding="utf-8", newline="")
-        for table, text in TABLES.items():
-            (target / f"{table}.csv").write_text(text, encoding="utf-8", newline="")
-    except (OSError, ValueError) as error:
-        raise PlannerError(f"{target}: cannot write the starter case: {error}") from error
+    write_new(
+        folder, {**{f"{table}.csv": text.encode() for table, text in TABLES.items()}, "model.toml": MODEL.encode()}
+    )

@@ -12,7 +12,7 @@ import tomli_w
 from planner.case.case import CaseData, simple_key
 from planner.case.parse import columns_of
 from planner.case.rows import TABLES, Row
-from planner.errors import PlannerError
+from planner.folders.new import write_new
 
 
 def cell_text(value: object) -> str:
@@ -83,17 +83,23 @@ def case_files(case: CaseData) -> dict[str, str]:
 def write_case(case: CaseData, folder: str | Path) -> None:
     """Write ``model.toml`` and one CSV file per table into a folder; reading it gives a case of the same hash.
 
-    The folder is made if need be; files of these names in it are replaced.
+    The folder is made if need be. Nothing is written over: a folder that holds anything but these files is refused.
 
     Raises
     ------
     PlannerError
-        If the folder cannot be written.
+        If the folder holds anything else, all of it named, or cannot be written; nothing is left behind then.
     """
     target = Path(folder)
+    contents = {name: text.encode() for name, text in case_files(case).items()}
+    if not _holds(target, contents):
+        write_new(target, contents)
+
+
+def _holds(folder: Path, contents: Mapping[str, bytes]) -> bool:
+    """Whether a folder holds these files already, and no others."""
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        for name, text in case_files(case).items():
-            (target / name).write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise PlannerError(f"{target}: cannot write the case: {error.strerror or error}") from error
+        names = {path.name for path in folder.iterdir()}
+        return names == set(contents) and all((folder / name).read_bytes() == contents[name] for name in names)
+    except OSError:
+        return False

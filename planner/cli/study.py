@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from planner.cli.output import problem_record
 from planner.cli.progress import ProgressLine
-from planner.errors import PlannerError
+from planner.errors import PlannerError, Problem
+from planner.folders.picture import examine_picture
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -31,6 +33,8 @@ def _picture(file: Path | None) -> Path | None:
     if file is not None and file.suffix.lower() not in PLOT_SUFFIXES:
         message = f"{file} is not the name of a picture; it must end in {', '.join(PLOT_SUFFIXES)}"
         raise typer.BadParameter(message)
+    if file is not None:
+        examine_picture(file)
     return file
 
 
@@ -107,6 +111,38 @@ def plots_module() -> "ModuleType":
         message = "a picture needs matplotlib, which is not installed: install the extra `plot` (gigaplan[plot])"
         raise PlannerError(message) from None
     return plots
+
+
+class Picture:
+    """A picture that a command was asked for: drawn after its results, which do not depend on it."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._module = None if file is None else plots_module()
+        self._note = ""
+        self._drawn = False
+
+    def draw(self, name: str, found: Any) -> None:
+        """Draw with a function of `planner.study.plots`; a picture that cannot be drawn is a note, not a failure."""
+        if self._file is None or self._module is None:
+            return
+        try:
+            getattr(self._module, name)(found, self._file)
+            self._drawn = True
+        except PlannerError as error:
+            self._note = f"no picture: {error}"
+
+    def document(self) -> dict[str, Any]:
+        """Return what ``--json`` says of it."""
+        problems = [problem_record(Problem(str(self._file), self._note))] if self._note else []
+        return {"plot": str(self._file) if self._drawn else None, "problems": problems}
+
+    def print(self, console: Console) -> None:
+        """Say to people where it is, or why there is none."""
+        if self._drawn:
+            console.print(f"\nThe picture is in [bold]{escape(str(self._file))}[/bold]", soft_wrap=True)
+        elif self._note:
+            console.print(f"\n[yellow]{escape(self._note)}[/yellow]", soft_wrap=True)
 
 
 def json_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -20,12 +20,12 @@ from planner.cli.options import (
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
 from planner.cli.study import (
+    Picture,
     Plot,
     exit_code,
     json_rows,
     make_solver,
     money,
-    plots_module,
     print_reasons,
     print_rows,
     share,
@@ -63,12 +63,11 @@ def tornado(
         from planner.api import Case
         from planner.study.tornado import tornado as find_tornado
 
-        plots = plots_module() if plot is not None else None
+        picture = Picture(plot)
         read = Case.read(case, set=changes or ())
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
         found = find_tornado(read, groups or (), solver=solver)
-    if plots is not None and plot is not None and any(row["cost_busd"] is not None for row in found.rows):
-        plots.plot_tornado(found, plot)
+    picture.draw("plot_tornado", found)
     code = exit_code([found.base.summary["status"], *(row["status"] for row in found.rows)])
     output.document(
         {
@@ -77,14 +76,12 @@ def tornado(
             "case_name": read.name,
             "base_cost_busd": found.base.summary["cost_busd"],
             "rows": json_rows(found.rows),
-            "plot": None if plot is None else str(plot),
-            "problems": [],
+            **picture.document(),
         }
     )
     if not as_json:
         _print(output, found)
-        if plot is not None:
-            output.text.print(f"\nThe picture is in [bold]{escape(str(plot))}[/bold]", soft_wrap=True)
+        picture.print(output.text)
     raise typer.Exit(code)
 
 

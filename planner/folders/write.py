@@ -55,11 +55,11 @@ def write_folder(place: Place, manifest: Manifest, contents: Mapping[str, bytes]
         If it cannot be written; nothing is left behind then.
     """
     parent = place.path.parent
-    made = _missing(parent)
+    made = missing_parents(parent)
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        with _draft(place) as draft:
-            _fill(draft, manifest, contents)
+        with draft_of(place) as draft:
+            fill(draft, manifest, contents)
             with _alone(parent):
                 found = place.path if _take(draft, place) else _beside(draft, place.path)
     except (OSError, ValueError) as error:
@@ -71,7 +71,7 @@ def write_folder(place: Place, manifest: Manifest, contents: Mapping[str, bytes]
     return place.shown.with_name(found.name) if found.name != place.path.name else place.shown
 
 
-def _missing(parent: Path) -> list[Path]:
+def missing_parents(parent: Path) -> list[Path]:
     """The parents that have to be made, the lowest first."""
     return [folder for folder in (parent, *parent.parents) if not os.path.lexists(folder)]
 
@@ -86,7 +86,7 @@ def _hidden(path: Path, kind: str) -> Path:
 
 
 @contextmanager
-def _draft(place: Place) -> Iterator[Path]:
+def draft_of(place: Place) -> Iterator[Path]:
     """Make the folder in which the new one is written; locked while this process lives, gone when it fails."""
     draft = _hidden(place.path, DRAFT)
     handle = None
@@ -106,7 +106,7 @@ def _draft(place: Place) -> Iterator[Path]:
             _tidy_old(place.path, alone=alone)
 
 
-def _fill(draft: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
+def fill(draft: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
     """Write the manifest first: by it the files of a draft are known, however far it came."""
     (draft / MANIFEST_FILE).write_bytes(manifest.text().encode())
     for name, content in contents.items():

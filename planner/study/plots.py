@@ -1,5 +1,6 @@
 """Pictures of fronts and tornados. Needs the extra ``plot`` (matplotlib); only the command line imports it."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from planner.errors import PlannerError
+from planner.folders.picture import MARK, write_picture
 from planner.study.front import Front
 from planner.study.tornado import Tornado
 
@@ -100,12 +102,14 @@ def plot_tornado(found: Tornado, file: str | Path) -> Path:
 
 
 def _save(figure: Figure, file: str | Path) -> Path:
-    """Write a picture in the format its name says."""
+    """Write a picture in the format its name says; it is there whole or not at all, and says who drew it."""
     target = Path(file)
+    key = "Software" if target.suffix.lower() == ".png" else "Creator"
+    content = io.BytesIO()
     FigureCanvasAgg(figure)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(target, dpi=150)
-    except (OSError, ValueError) as error:
-        raise PlannerError(f"{target}: cannot be written ({error})") from None
+        figure.savefig(content, dpi=150, format=target.suffix.lower().removeprefix("."), metadata={key: MARK})
+    except ValueError as error:
+        raise PlannerError(f"{target}: cannot be drawn ({error})") from None
+    write_picture(target, content.getvalue())
     return target

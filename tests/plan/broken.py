@@ -55,7 +55,7 @@ def _set(path: tuple[str, ...], value: Any) -> Break:
         for key in path[:-1]:
             holder = holder[key]
         if value is ...:
-            del holder[path[-1]]
+            holder.pop(path[-1], None)
         else:
             holder[path[-1]] = value
         file.write_text(json.dumps(summary), encoding="utf-8")
