@@ -1,9 +1,10 @@
-"""What a command has to say about how it understood its words: a shipped name that is also a file or folder here."""
+"""What a command has to say about how it understood its words: a name that means two things, more than there is."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
 
+from planner.cores import usable_cores
 from planner.errors import PlannerError
 from planner.resources import shipped_models, shipped_whatifs
 
@@ -40,6 +41,15 @@ def note_whatifs(name: str | None) -> str | None:
     if name is not None and name in shipped:
         _note("what-if file", name, _rival(name, Path.is_file))
     return name
+
+
+def note_cores(option: str, wanted: int, *, given: bool) -> int:
+    """Cap a number of threads or processes at the cores of this machine; note it where the user gave the number."""
+    cores = usable_cores()
+    if wanted > cores and given:
+        what = "1 core" if cores == 1 else f"{cores} cores"
+        _NOTES.set((*_NOTES.get(), f"{option} {wanted}: this machine lets the planner use {what}; {cores} used"))
+    return min(wanted, cores)
 
 
 def _rival(name: str, is_one: Callable[[Path], bool]) -> str | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli.notes import note_case, note_whatifs
+from planner.cli.notes import note_case, note_cores, note_whatifs
 
 LARGEST_SEED = 2**31 - 1
 DEFAULT_GAP = 5e-3
@@ -27,6 +27,13 @@ def _positive_seconds(value: float | None) -> float | None:
         message = f"{value} is not a time limit; give seconds, more than 0"
         raise typer.BadParameter(message)
     return value
+
+
+def at_most_the_cores(ctx: typer.Context, param: typer.CallbackParam, value: int) -> int:
+    """Admit as many threads or processes as there are cores; more are capped, and it is said."""
+    source = ctx.get_parameter_source(param.name or "")
+    given = source is None or source.name != "DEFAULT"
+    return note_cores(param.opts[0], value, given=given)
 
 
 CaseName = Annotated[
@@ -82,8 +89,23 @@ TimeLimit = Annotated[
         help="Stop after this time with the best plan found; without it, never.",
     ),
 ]
-Threads = Annotated[int, typer.Option("--threads", min=1, max=1024, metavar="N", help="Threads of the solver.")]
+Threads = Annotated[
+    int,
+    typer.Option(
+        "--threads",
+        min=1,
+        max=1024,
+        metavar="N",
+        callback=at_most_the_cores,
+        help="Threads of the solver; no more than this machine's cores are used.",
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=LARGEST_SEED, metavar="N", help="Random seed of the solver.")]
 Solver = Annotated[
-    str, typer.Option("--solver", metavar="NAME", help="highs (built in), or any installed solver that Pyomo knows.")
+    str,
+    typer.Option(
+        "--solver",
+        metavar="NAME",
+        help="highs (built in), or, installed and known to Pyomo: appsi_highs, cbc, cplex, glpk, gurobi, scip.",
+    ),
 ]

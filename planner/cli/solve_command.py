@@ -54,6 +54,9 @@ def solve(
         plan = read.solve(
             gap=gap, time_limit_s=time_limit, threads=threads, seed=seed, solver=solver, on_progress=progress.show
         )
+    if verbose or plan.exit_code != 0:
+        for note in plan.summary.get("solver_notes", ()):
+            output.note(f"note: {note}")
     written = write_plan(plan, place)
     output.document({**plan.summary, **written.document()})
     if not as_json:

@@ -9,7 +9,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from planner.cli.notes import note_whatifs
-from planner.cli.options import DEFAULT_GAP, AsJson, CaseName, Changes, Gap, Quiet, Seed, TimeLimit, Verbose
+from planner.cli.options import (
+    DEFAULT_GAP,
+    AsJson,
+    CaseName,
+    Changes,
+    Gap,
+    Quiet,
+    Seed,
+    TimeLimit,
+    Verbose,
+    at_most_the_cores,
+)
 from planner.cli.output import Output, problem_record
 from planner.errors import Problem
 
@@ -33,7 +44,17 @@ def sweep(
         ),
     ],
     changes: Changes = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=512, metavar="N", help="Processes side by side.")] = 2,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            min=1,
+            max=512,
+            metavar="N",
+            callback=at_most_the_cores,
+            help="Processes side by side, one thread each; no more than this machine's cores are used.",
+        ),
+    ] = 2,
     memory: Annotated[
         float | None,
         typer.Option(

@@ -1,104 +1,133 @@
-"""Any other solver Pyomo knows by name: the same program, cuts added round by round."""
+"""A run with another solver: the same program, cuts added round by round, nothing believed that can be checked.
 
-import time
+Its points count only if they keep every row and outlive every contingency by our own arithmetic. That there is no plan
+counts only if it is proven here (`docs/solving.md`). Its bound is its own word; where it gives none, none is known.
+"""
+
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
-import pyomo.environ as pyo
-from pyomo.common.errors import ApplicationError
-from pyomo.opt import TerminationCondition
 
-from planner.errors import PlannerError
-from planner.program.families.redundancy import add_cut
-from planner.program.terms import Model
-from planner.redundancy.separate import violated_cuts
 from planner.solve.arrays import Floats
-from planner.solve.highs import Status
+from planner.solve.highs import Outcome, Status
+from planner.solve.pipeline import Pipeline
 from planner.solve.problem import Problem
-from planner.solve.records import Answer, News, Options
-from planner.solve.settings import MOST_ROUNDS
+from planner.solve.records import Answer, News, Options, Stopped
+from planner.solve.serve import solve_problem
+from planner.solve.settings import PLAN_TOLERANCE
+from planner.solve.solvers import OtherEngine
 
-GAP_OPTION = {
-    "gurobi": "MIPGap",
-    "scip": "limits/gap",
-    "cbc": "ratioGap",
-    "cplex": "mip_tolerances_mipgap",
-    "glpk": "mipgap",
-}
-"""How solvers call the relative gap."""
+MOST_BROKEN = 3
+"""Solutions that break rows after which another solver is not asked again."""
 
 
-def solve_with_other(m: Model, problem: Problem, options: Options, solver: str, tell: Callable[[News], None]) -> Answer:
-    """Solve a program with a solver by its Pyomo name.
+def solve_with_other(
+    problem: Problem, options: Options, engine: OtherEngine, tell: Callable[[News], None], start: Floats | None = None
+) -> Answer:
+    """Solve a problem with another solver; see `planner.solve.serve.solve_problem`.
 
-    Raises
-    ------
-    PlannerError
-        If Pyomo does not know the solver, it is not installed, or it fails.
+    Parameters
+    ----------
+    problem : Problem
+    options : Options
+    engine : OtherEngine
+    tell : callable
+        Hears `News`.
+    start : array or None
+        Not used: these solvers start from nothing.
     """
-    engine = pyo.SolverFactory(solver)
-    try:
-        available = engine.available(exception_flag=False)
-    except (ApplicationError, NameError, AttributeError):
-        available = False
-    if not available:
-        raise PlannerError(f"solver {solver!r} is not known to Pyomo or not installed; the embedded solver is 'highs'")
-    if solver in GAP_OPTION:
-        engine.options[GAP_OPTION[solver]] = options.gap
-    begin = time.monotonic()
-    if problem.serve_first:
-        _serve_first(m, problem, engine)
-    status: Status = "limit"
-    bound = float("-inf")
-    rounds = cuts = 0
-    x: Floats | None = None
-    while rounds <= MOST_ROUNDS:
-        tell(News(solver, time.monotonic() - begin, float("inf"), bound))
-        status, bound, x = _run(m, engine, problem)
-        if x is None or problem.network is None:
-            break
-        found = violated_cuts(problem.network, problem.installed_gw(x))
-        if not found:
-            break
-        for cut in found:
-            add_cut(m, cut)
-        rounds, cuts = rounds + 1, cuts + len(found)
-        x = None
-    objective = problem.arrays.objective(x) if x is not None else float("inf")
-    seconds = time.monotonic() - begin
-    return Answer(status, x, objective, min(bound, objective), problem, cuts, rounds, seconds, {solver: seconds})
+
+    def hear(news: News) -> bool:
+        tell(news)
+        return False
+
+    def make(
+        problem: Problem, options: Options, tell: Callable[[News], bool], _start: Floats | None = None
+    ) -> "OtherRun":
+        return OtherRun(problem, options, tell, engine)
+
+    return solve_problem(problem, options, hear, start, make)
 
 
-def _run(m: Model, engine: object, problem: Problem) -> tuple[Status, float, Floats | None]:
-    result = engine.solve(m, load_solutions=False)  # type: ignore[attr-defined]
-    condition = result.solver.termination_condition
-    if condition in (TerminationCondition.infeasible, TerminationCondition.infeasibleOrUnbounded):
-        return "infeasible", float("inf"), None
-    if condition == TerminationCondition.unbounded:
-        return "unbounded", float("-inf"), None
-    if not len(result.solution):
-        return "limit", float("-inf"), None
-    m.solutions.load_from(result)
-    x = np.array([_value(m, key) for key in problem.arrays.columns])
-    lower = result.problem.lower_bound
-    bound = float(lower) if lower is not None and np.isfinite(float(lower)) else float("-inf")
-    return ("gap" if condition == TerminationCondition.optimal else "limit"), bound, x
+class OtherRun(Pipeline):
+    """A run whose one stage is another solver."""
 
+    def __init__(self, problem: Problem, options: Options, tell: Callable[[News], bool], engine: OtherEngine) -> None:
+        super().__init__(problem, options, tell)
+        self._held_back = None
+        self._other = engine
 
-def _value(m: Model, key: tuple[str, object]) -> float:
-    variable = m.component(key[0])[key[1]]
-    return 0.0 if variable.value is None else float(variable.value)
+    def run(self) -> Answer:
+        """Solve, add the cuts that the answer violates, and again, until it violates none."""
+        try:
+            return self._answer(self._timed(self._other.name, self._rounds))
+        except Stopped:
+            return self._answer("interrupted" if self._interrupted else "limit")
 
+    def _rounds(self) -> Status:
+        broken = 0
+        while True:
+            outcome = self._ask()
+            if outcome.status in ("infeasible", "unbounded"):
+                return self._checked(outcome.status)
+            if np.isfinite(outcome.bound):
+                self._raise_bound(outcome.bound)
+            if outcome.x is None:
+                return "interrupted" if outcome.status == "interrupted" else "limit"
+            if self._offer(outcome.x):
+                return self._taken(outcome)
+            if self._breaks_rows(outcome.x):
+                # Its whole numbers held, the rest is solved for; a few times, for this may add cuts too.
+                broken, rows = broken + 1, self.problem.arrays.row_count
+                self._note(f"a solution of {self._other.name} breaks a row; its whole numbers were completed by highs")
+                self._try_start(outcome.x)
+                if self.x is not None or broken >= MOST_BROKEN or self.problem.arrays.row_count == rows:
+                    return self._taken(outcome)
+            elif not self._adds_missing(outcome.x):
+                return self._taken(outcome)
 
-def _serve_first(m: Model, problem: Problem, engine: object) -> None:
-    """Minimise unserved demand, then hold it there."""
-    unserved = [m.v_unserved_compute[problem.arrays.columns[j][1]] for j in problem.unserved]
-    total = sum(w * v for w, v in zip(problem.unserved_weight, unserved, strict=True))
-    m.o_cost_busd.deactivate()
-    m.o_unserved = pyo.Objective(expr=total)
-    status, _, x = _run(m, engine, problem)
-    least = pyo.value(total) if x is not None else 0.0
-    m.del_component(m.o_unserved)
-    m.o_cost_busd.activate()
-    if status != "infeasible":
-        m.c_demand_least_unserved = pyo.Constraint(expr=total <= least * (1.0 + 1e-6) + 1e-9)
+    def _breaks_rows(self, x: Floats) -> bool:
+        whole, integer = self._padded(x), self.problem.arrays.integer
+        whole[integer] = np.round(whole[integer])
+        return self.problem.arrays.worst_violation(whole) > PLAN_TOLERANCE
+
+    def _ask(self) -> Outcome:
+        left = self._left()
+        if left <= 0.0:
+            raise Stopped
+        self._say()
+        outcome, said = self._other.run(self.problem.arrays, gap=self.options.gap, seconds=left)
+        self.solver_seconds += outcome.seconds
+        if outcome.status == "failed":
+            self._note(f"{self._other.name} failed{': ' if said else ''}{said}")
+        elif outcome.x is None and outcome.status == "gap":
+            self._note(f"{self._other.name} calls the program solved but gives no solution")
+        return outcome
+
+    def _taken(self, outcome: Outcome) -> Status:
+        """What the last answer is worth."""
+        if not np.isfinite(self.bound):
+            self._note(f"{self._other.name} gives no bound: how far the plan is from the best is not known")
+        if self._close():
+            return "gap"
+        return "interrupted" if outcome.status == "interrupted" else "limit"
+
+    def _checked(self, said: Status) -> Status:
+        """A verdict that leaves no plan, proven here or not at all; a plan that refutes it is the answer."""
+        name = self._other.name
+        relaxation = self._timed("relaxation", self._relax)
+        if relaxation.status in ("infeasible", "unbounded"):
+            return self._without_end(relaxation).status
+        opinion = Pipeline(self.problem, replace(self.options, time_limit_s=self._left()), self._tell).run()
+        for note in opinion.notes:
+            self._note(note)
+        self.problem, self.solver_seconds = opinion.problem, self.solver_seconds + opinion.solver_seconds
+        self.cuts, self.rounds = self.cuts + opinion.cuts, self.rounds + opinion.rounds
+        if opinion.x is None:
+            self._note(f"{name} calls the program {said}; highs has not proven it")
+            return opinion.status
+        self._note(f"{name} calls the program {said}, which is wrong: the plan is by highs")
+        self.x, self.objective = opinion.x, opinion.objective
+        self._raise_bound(opinion.bound)
+        return opinion.status if opinion.status == "interrupted" else "gap" if self._close() else "limit"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from planner.cores import usable_cores
 from planner.solve.arrays import Floats
 from planner.solve.highs import Status
 from planner.solve.problem import Problem
@@ -9,12 +10,15 @@ from planner.solve.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to solve: relative gap, time limit, threads and seed."""
+    """How to solve: relative gap, time limit, threads (no more than there are cores) and seed."""
 
     gap: float
     time_limit_s: float = float("inf")
     threads: int = 1
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "threads", min(self.threads, usable_cores()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
@@ -16,8 +17,23 @@ UNSERVED_GAP = 1e-6
 """Relative gap to which unserved demand is minimised before cost is looked at."""
 
 
+class Solving(Protocol):
+    """A run on one problem with one objective."""
+
+    def run(self) -> Answer:
+        """Solve it."""
+
+
+Make = Callable[[Problem, Options, Callable[[News], bool], Floats | None], Solving]
+"""Makes a run of a problem, options, a listener and a plan to start from."""
+
+
 def solve_problem(
-    problem: Problem, options: Options, tell: Callable[[News], bool], start: Floats | None = None
+    problem: Problem,
+    options: Options,
+    tell: Callable[[News], bool],
+    start: Floats | None = None,
+    make: Make = Pipeline,
 ) -> Answer:
     """Solve a problem under its objective.
 
@@ -32,6 +48,8 @@ def solve_problem(
         Hears `News`; returns True to stop.
     start : array or None
         A plan to start from.
+    make : callable
+        Makes the runs; by default those of the embedded solver.
 
     Returns
     -------
@@ -40,22 +58,22 @@ def solve_problem(
         unserved demand found.
     """
     if not problem.serve_first:
-        return Pipeline(problem, options, tell, start).run()
+        return make(problem, options, tell, start).run()
     begin = time.monotonic()
 
     def left() -> float:
         return options.time_limit_s - (time.monotonic() - begin)
 
-    answer = Pipeline(_serving_all(problem), options, tell, start).run()
+    answer = make(_serving_all(problem), options, tell, start).run()
     gave_up = answer.status == "limit" and answer.x is None and left() > 0.0
     if answer.status != "infeasible" and not gave_up:
         return answer
-    least = _least_unserved(problem, replace(options, time_limit_s=left() / 2), tell)
+    least = _least_unserved(problem, replace(options, time_limit_s=left() / 2), tell, make)
     if least.x is None:
         return least
     limited = _unserved_at_most(problem, least)
     begun = least.x[: problem.arrays.column_count]
-    final = Pipeline(limited, replace(options, time_limit_s=left()), tell, begun).run()
+    final = make(limited, replace(options, time_limit_s=left()), tell, begun).run()
     notes = tuple(dict.fromkeys((*answer.notes, *least.notes, *final.notes)))
     if final.x is not None or final.status == "unbounded":
         return replace(final, notes=notes)
@@ -71,7 +89,7 @@ def _serving_all(problem: Problem) -> Problem:
     return problem.with_arrays(problem.arrays.with_bounds(problem.arrays.lower, upper))
 
 
-def _least_unserved(problem: Problem, options: Options, tell: Callable[[News], bool]) -> Answer:
+def _least_unserved(problem: Problem, options: Options, tell: Callable[[News], bool], make: Make) -> Answer:
     """Minimise unserved compute over time; news carries no cost while this runs."""
     cost = np.zeros(problem.arrays.column_count)
     cost[problem.unserved] = problem.unserved_weight
@@ -80,7 +98,7 @@ def _least_unserved(problem: Problem, options: Options, tell: Callable[[News], b
         return tell(News("unserved demand", news.seconds, float("inf"), float("-inf")))
 
     measured = problem.with_arrays(problem.arrays.with_cost(cost))
-    answer = Pipeline(measured, replace(options, gap=UNSERVED_GAP), tell_stage).run()
+    answer = make(measured, replace(options, gap=UNSERVED_GAP), tell_stage, None).run()
     if answer.status == "infeasible" or answer.x is None:
         return answer
     true_cost = problem.arrays.objective(answer.x[: problem.arrays.column_count])

@@ -12,18 +12,19 @@ from pyomo.common.gc_manager import PauseGC
 
 from planner.audit import audit
 from planner.case.case import CaseData
+from planner.cores import usable_cores
 from planner.errors import AuditError, InfeasibleError, NoPlanError, PlannerError
 from planner.inputs import Inputs
 from planner.plan.extract import extract_tables, headline
 from planner.plan.plan import Plan
 from planner.program import Family, build_program
-from planner.program.terms import Model
 from planner.solve.arrays import Floats
 from planner.solve.compile import make_problem
 from planner.solve.other import solve_with_other
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options
 from planner.solve.serve import solve_problem
+from planner.solve.solvers import OtherEngine, check_solver
 from planner.solve.watchdog import SolverProcess, solve_in_thread
 
 EMBEDDED = "highs"
@@ -59,12 +60,15 @@ class Request:
             raise PlannerError(f"time limit {self.time_limit_s!r} s: must be more than 0")
         if self.threads < 1:
             raise PlannerError(f"threads {self.threads!r}: must be at least 1")
+        object.__setattr__(self, "threads", min(self.threads, usable_cores()))
 
 
 def solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read_seconds: float = 0.0) -> Plan:
     """Solve a case and audit the plan; see `planner.api.Case.solve` for what is raised."""
     begin = time.monotonic()
     limit = float("inf") if request.time_limit_s is None else request.time_limit_s
+    if request.solver != EMBEDDED:
+        check_solver(request.solver, threads=request.threads, seed=request.seed)
     large = len(data.stocks) > SMALL
     process = SolverProcess() if request.solver == EMBEDDED and request.own_process and large else None
     try:
@@ -81,7 +85,7 @@ def solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read_
             bound = news.bound if np.isfinite(news.bound) else None
             tell(news.stage, time.monotonic() - begin, cost, bound)
 
-        answer = _solve(m, problem, options, request, process, hear)
+        answer = _solve(problem, options, request, process, hear)
     finally:
         if process is not None:
             process.close()
@@ -111,7 +115,6 @@ def solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read_
 
 
 def _solve(
-    m: Model,
     problem: Problem,
     options: Options,
     request: Request,
@@ -119,7 +122,8 @@ def _solve(
     hear: Callable[[News], None],
 ) -> Answer:
     if request.solver != EMBEDDED:
-        return solve_with_other(m, problem, options, request.solver, hear)
+        engine = OtherEngine(request.solver, threads=options.threads, seed=options.seed)
+        return solve_with_other(problem, options, engine, hear)
     start = _start_point(problem, request.start)
     if process is not None:
         return process.solve(problem, options, hear, start)

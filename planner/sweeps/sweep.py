@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from planner import __version__
 from planner.api import DEFAULT_GAP, Case
 from planner.case.case import CaseData
+from planner.cores import usable_cores
 from planner.errors import PlannerError
 from planner.plan.plan import FINISHED, Plan
 from planner.sweeps.executor import Executor
@@ -249,6 +250,11 @@ def sweep(
     return found
 
 
+def _processes(workers: int, runs: int) -> int:
+    """As many processes as asked for, but no more than runs or cores; a number that makes no sense stays as it is."""
+    return max(1, min(workers, runs, usable_cores())) if workers >= 1 else workers
+
+
 def _opener(
     shared: Shared, runs: int, workers: int, scheduler: str | None, memory_gib: float | None
 ) -> Callable[[], Executor]:
@@ -258,7 +264,7 @@ def _opener(
             message = "memory is for processes of this machine; the workers of a scheduler have limits of their own"
             raise PlannerError(message)
         return lambda: import_module("planner.sweeps.cluster").ClusterPool(shared, scheduler)
-    return lambda: LocalPool(shared, max(1, min(workers, runs)) if workers >= 1 else workers, memory_gib)
+    return lambda: LocalPool(shared, _processes(workers, runs), memory_gib)
 
 
 class _Work:
