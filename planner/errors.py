@@ -17,7 +17,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from planner.text import one_line
+from planner.text import one_line, visible
 
 SHOWN_ALONE = 3
 """So many faults of one kind are told one by one; more are told once, with their number."""
@@ -172,6 +172,9 @@ class PlannerError(Exception):
     """Any failure the planner expects; its text is for people."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return visible(super().__str__())
 
 
 class CaseError(PlannerError):

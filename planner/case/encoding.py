@@ -21,7 +21,7 @@ def decode(raw: bytes) -> str:
     """
     for beginning, what in _OTHER_KINDS:
         if raw.startswith(beginning):
-            raise CellError(f"{what}; save it as CSV in UTF-8")
+            raise CellError(f"{what}; save what it holds as plain text in UTF-8 (a table as CSV)")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_wide(raw):
         raise CellError("the file is UTF-16; save it as UTF-8")
     try:

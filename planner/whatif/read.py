@@ -8,8 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from planner.case.encoding import decode
 from planner.case.messages import nearest, pydantic_message, shorten, unknown
 from planner.case.modelfile import key_lines, path_text, shorten_message
+from planner.case.parse import CellError
 from planner.errors import CaseError, Problem
 from planner.resources import shipped_whatif, shipped_whatifs
 from planner.whatif.schema import OPS, AxisMember, GridEntry, ListEntry, Range, WhatIfEntry, WhatIfFile
@@ -36,11 +38,15 @@ def read_whatifs(file: str | Path) -> WhatIfFile:
     """
     label, raw = _locate(file)
     try:
-        text = raw.decode("utf-8-sig")
+        text = decode(raw)
         data = tomllib.loads(text)
+    except CellError as error:
+        raise CaseError(label, [Problem(label, f"this is not TOML: {error}")]) from None
     except RecursionError:
         raise CaseError(label, [Problem(label, "the file is nested too deeply")]) from None
-    except ValueError as error:  # TOML faults, wrong encoding, and whole numbers too long for Python
+    except ValueError as error:  # TOML faults, and whole numbers too long for Python
+        if "int_max_str_digits" in str(error):
+            raise CaseError(label, [Problem(label, "a number in the file is too long")]) from None
         found = re.search(r"\(at line ([0-9]+)", str(error))
         message = f"this is not TOML: {shorten_message(str(error))}"
         raise CaseError(label, [Problem(label, message, row=int(found[1]) if found else None)]) from None

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic import StrictStr as Text
 
 from planner.case.rows import CalendarYear, Grade, Key, Role
+from planner.text import control_fault
 
 LONGEST_TEXT = 10_000
 MOST_VALUES = 1_000
@@ -33,6 +34,9 @@ def _short(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         message = f"is longer than {LONGEST_TEXT:,} characters"
         raise ValueError(message)
+    fault = control_fault(text)
+    if fault is not None:
+        raise ValueError(fault)
     return text
 
 

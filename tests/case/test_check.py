@@ -416,3 +416,28 @@ def test_checks_of_unread_tables_are_left_out() -> None:
     case = spoilt(drop("sites", lambda row: row["site"] == "north"))
     assert check_case(case)
     assert check_case(case, without=frozenset({"sites"})) == []
+
+
+def test_faults_of_one_kind_are_one() -> None:
+    """Law: 564 offers that lack one figure are one fault with their number, whatever their tenure."""
+    tables = full_tables()
+    for number in range(564):
+        lease = tables["offers"][1 + number % 2]
+        tables["offers"].append({**lease, "offer": f"more{number}", "rent_growth_per_year": None})
+    for row in range(40):
+        tables["demand"].append({"market": f"unknown{row}", "workload": "training", "year": 2026, "compute": 1.0})
+    found = check_case(make_case(tables, full=True, checked=False))
+    (growth,) = (fault for fault in found if fault.column == "rent_growth_per_year")
+    assert growth.count == 564
+    assert growth.places[:2] == ("offers[more0]", "offers[more1]")
+    assert "564 of this kind" in str(growth)
+    assert [fault.count for fault in found if fault.column == "market"] == [40]
+    assert [fault.count for fault in found if fault.column == "year"] == [40]
+
+
+def test_unknown_keys_by_the_thousand_are_told_at_once() -> None:
+    """Law: the nearest name is sought for a few of many unknown keys, all of which are counted."""
+    tables = full_tables()
+    tables["latency"] = [{"site": f"s{number}", "market": "europe", "rtt_ms": 1.0} for number in range(20_000)]
+    found = check_case(make_case(tables, full=True, checked=False))
+    assert [fault.count for fault in found if fault.column == "site" and fault.file == "latency"] == [20_000]

@@ -150,3 +150,29 @@ def test_a_model_without_families() -> None:
     read = read_model(without.encode(), "m.toml")
     assert read.problems == []
     assert read.model == read_model(f"{without}\n[families]\n".encode(), "m.toml").model
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("periods = 4", "periods = " + "9" * 10_000, "too long"),
+        ("periods = 4", "periods = 0x" + "f" * 10_000, "too long"),
+        ("periods = 4", "periods = " + "[" * 50_000, "nested too deeply"),
+        ("2026-01-01", "0000-01-01", "not TOML"),
+        ('title = "', 'title = "\\u001b[2J', "control character \\x1b"),
+        ('description = "', 'description = "\\u202e', "control character \\u202e"),
+        ('title = "', 'title = "' + "x" * 60_000, "at most 50,000"),
+        ('name = "any one site"', 'name = "any\\u0007one"', "control character \\x07"),
+    ],
+)
+def test_texts_and_figures_beyond_reason(old: str, new: str, words: str) -> None:
+    """Law: control characters, endless figures and texts, and nesting without end are told, never obeyed."""
+    assert old in GOOD
+    (fault,) = faults(GOOD.replace(old, new, 1))
+    assert words in str(fault)
+    assert len(str(fault)) < 500
+
+
+def test_a_description_may_have_lines() -> None:
+    """Law: line ends and tabs stand in a description."""
+    assert faults(GOOD.replace('description = "', 'description = "one\\n\\ttwo ', 1)) == []

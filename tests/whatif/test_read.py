@@ -1,5 +1,7 @@
 """What-if files: strict reading, expansion, and refusals that say what would be right."""
 
+from pathlib import Path
+
 import pytest
 
 from planner.errors import CaseError
@@ -155,3 +157,23 @@ def test_a_list_whose_values_go_nowhere_is_refused():
     assert "takes the values" in refused({"format": 1, "list": [given]})
     months = {"name": "x", "vary": "months", "values": [1.5], "changes": [{"op": "shift", "table": "chips"}]}
     assert "months cannot be 1.5" in refused({"format": 1, "list": [months]})
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ("format = 1".encode("utf-16"), "UTF-16"),
+        (b"format = 1 # \xff", "not UTF-8"),
+        (b"PK\x03\x04", "workbook"),
+        (b"format = " + b"9" * 10_000, "too long"),
+        (b"x = " + b"[" * 50_000, "nested too deeply"),
+        (b'format = 1\n[[whatif]]\nname = "a"\ntitle = "\\u001b[2J"\nchanges = []', "control character"),
+    ],
+)
+def test_files_that_are_no_what_ifs(tmp_path: Path, raw: bytes, words: str) -> None:
+    """Law: what is no text, no TOML of readable size, or holds control characters is refused with the reason."""
+    path = tmp_path / "w.toml"
+    path.write_bytes(raw)
+    with pytest.raises(CaseError, match=words) as caught:
+        read_whatifs(path)
+    assert "\x1b" not in str(caught.value)

@@ -36,7 +36,8 @@ def tenure_columns(case: CaseData) -> Iterator[Problem]:
     for offer in case.rows(OfferRow):
         for column in NEEDED[offer.tenure]:
             if getattr(offer, column) is None:
-                yield at_row(case, "offers", offer, column, f"must be given for tenure {offer.tenure}")
+                message = f"must be given for tenure {offer.tenure}"
+                yield at_row(case, "offers", offer, column, message, f"a tenure needs {column}")
         for column in EMPTY[offer.tenure]:
             if getattr(offer, column) is not None:
                 yield at_row(case, "offers", offer, column, f"must be empty for tenure {offer.tenure}")
