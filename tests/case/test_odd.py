@@ -179,3 +179,24 @@ def test_no_warning_is_untried() -> None:
 def test_a_plain_case_is_silent() -> None:
     """Law: the full case has nothing odd."""
     assert warnings_of(spoilt(lambda _t, _f: None)) == []
+
+
+def test_a_rule_that_holds_in_no_period_asks_for_nothing():
+    """One voice: what is never asked for is not also impossible; in the periods it holds in it is."""
+    never = warnings_of(spoilt(lambda _t, f: rules(f)[0].update(k=2, first_year=2040)))
+    told = [str(warning) for warning in never if "redundancy.rules[0]" in str(warning)]
+    assert len(told) == 1
+    assert "holds in no period" in told[0]
+    last = warnings_of(spoilt(lambda _t, f: rules(f)[0].update(k=2, first_year=2029)))
+    assert any("no plan can meet" in str(warning) for warning in last)
+
+
+def test_a_rule_asks_only_for_demand_of_the_periods_it_holds_in():
+    """Demand that ends before the rule begins needs nobody to stand in for it."""
+
+    def spoil(tables: Any, families: Any) -> None:
+        rules(families)[0].update(k=2, first_year=2029)
+        for row in tables["demand"]:
+            row["compute"] = 0.0 if row["year"] == 2029 else row["compute"]
+
+    assert not any("no plan can meet" in str(warning) for warning in warnings_of(spoilt(spoil)))

@@ -92,6 +92,10 @@ def _build_count(m: Model, data: Inputs, openable: list[str]) -> None:
     count = Sum(float(len(data.sites) - len(openable)))
     for s in openable:
         count.add(1.0, m.v_site_open[s, last])
+    if count.is_constant:
+        # A row needs a variable: a count that no plan can change is then found infeasible like any other.
+        m.v_signed_sites = pyo.Var(bounds=(count.constant, count.constant))
+        count = Sum().add(1.0, m.v_signed_sites)
     if options.open_exactly is not None:
         m.c_site_opening_count = pyo.Constraint(expr=count.equals(options.open_exactly))
     else:
