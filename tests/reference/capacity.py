@@ -1,0 +1,281 @@
+"""Sections 2 to 5 of docs/formulation.md, read anew: contracts, sites, chips, power."""
+
+from typing import Any
+
+from tests.reference.linear import Lin, total
+from tests.reference.when import SAME_YEARS
+from tests.reference.world import GW, GWH_FACTOR, ROLES, World
+
+OWN = ("build", "shell")
+
+
+def write_signed(w: World) -> None:
+    """Signed contracts: in force by time average, the chips they bring, rent and running cost."""
+    for row in w.signed:
+        begin, end = w.when.after(row.start_date), w.when.after(row.end_date)
+        gw = row.it_mw * GW
+        for t in w.periods:
+            share = w.when.share(t, begin, end)
+            w.signed_gw[row.offer, row.role, t] += gw * share
+            w.pay(row.role, t, (row.rent_musd_per_mw_year or 0.0) * gw * share * w.when.length(t))
+            if row.chip is not None:
+                gone = min(end, begin + w.chips[row.chip].life_years)
+                w.signed_chip_gw[row.offer, row.role, row.chip, t] += gw * w.when.share(t, begin, gone)
+
+
+def write_contracts(w: World) -> None:
+    """Every contract that can be decided, with its money; blocks, commitments, signing and running costs."""
+    for o, offer in w.offers.items():
+        starts = [t for t in w.periods if _may_start(w, offer, t)]
+        for t0 in starts:
+            q = _term_boundary(w, offer, t0)
+            for e in _ends(w, offer, t0, q):
+                for role in offer.roles:
+                    _decide(w, offer, role, t0, e, q)
+        for t in w.periods:
+            w.mip.at_most(w.blocks[o, t], float(offer.max_blocks))
+            for role in ROLES:
+                force = w.decided_gw[o, role, t] + w.signed_gw[o, role, t]
+                w.pay(role, t, force * ((offer.opex_musd_per_mw_year or 0.0) * w.when.length(t)))
+        _commit(w, offer, starts)
+
+
+def _may_start(w: World, offer: Any, t: int) -> bool:
+    dates_met = w.when.met(w.sites[offer.site].earliest_date, t) and w.when.met(offer.first_start, t)
+    not_late = offer.last_start is None or w.when.begins_by(offer.last_start, t)
+    return dates_met and not_late and w.when.past(t, offer.lead_months / 12)
+
+
+def _term_boundary(w: World, offer: Any, t0: int) -> int:
+    for q in range(t0 + 1, len(w.periods)):
+        if w.when.past(q, w.when.tau(t0) + offer.term_years):
+            return q
+    return len(w.periods)
+
+
+def _ends(w: World, offer: Any, t0: int, q: int) -> list[int]:
+    ends = [q]
+    if offer.renewal_rent_musd_per_mw_year is not None:
+        ends += list(range(q + 1, len(w.periods) + 1))
+    if offer.exit_after_years is not None:
+        ends += [e for e in range(t0 + 1, q) if w.when.past(e, w.when.tau(t0) + offer.exit_after_years)]
+    return ends
+
+
+def _decide(w: World, offer: Any, role: str, t0: int, e: int, q: int) -> None:
+    n = w.mip.column(float(offer.max_blocks), integer=True)
+    w.contracts[offer.offer, role, t0, e] = n
+    gw = offer.block_it_mw * GW * n
+    take = offer.take_or_pay_share or 0.0
+    for t in range(t0, e):
+        w.blocks[offer.offer, t] += n
+        w.decided_gw[offer.offer, role, t] += gw
+        rent = _rent(w, offer, t) if t < q else offer.renewal_rent_musd_per_mw_year
+        w.pay(role, t, gw * (take * rent * w.when.length(t)))
+    finish = w.when.tau(t0) + offer.term_years
+    if e < q:
+        left = sum(_rent(w, offer, t) * w.when.overlap(t, 0.0, finish) for t in range(e, len(w.periods)))
+        left += _rent(w, offer, len(w.periods) - 1) * max(0.0, finish - w.when.end)
+        w.pay(role, e, gw * (offer.exit_cost_share * take * left))
+        w.notes["exit"].append(n)
+    if e > q:
+        w.notes["renewal"].append(n)
+    if w.when.tau(q) > finish + SAME_YEARS and q <= e:
+        w.notes["term ends inside a period"].append(n)
+    capex = gw * (offer.capex_busd_per_gw_it or 0.0)
+    for t, share in w.when.window(t0, offer.lead_months / 12, offer.capex_milestones or (1.0,)).items():
+        w.pay(role, t, capex * share)
+    if e == len(w.periods):
+        w.credit(capex, w.when.tau(t0), offer.term_years)
+
+
+def _rent(w: World, offer: Any, t: int) -> float:
+    return w.grown(offer.rent_musd_per_mw_year, offer.rent_growth_per_year, t)
+
+
+def _commit(w: World, offer: Any, starts: list[int]) -> None:
+    """The first period in force is chosen by a binary each: it pays the signing cost and calls in the minimum."""
+    begun = {t: total([n for (o, _, t0, _), n in w.contracts.items() if (o, t0) == (offer.offer, t)]) for t in starts}
+    first = {t: w.mip.column(1.0, integer=True) for t in starts}
+    if offer.min_blocks is None and not offer.signing_cost_busd:
+        return
+    w.mip.at_most(total(list(first.values())), 1.0)
+    for t in starts:
+        w.mip.at_most(first[t], begun[t])
+        w.pay("primary", t, first[t] * (offer.signing_cost_busd or 0.0))
+        for (o, _, t0, _), n in w.contracts.items():
+            if (o, t0) == (offer.offer, t):
+                w.mip.at_most(n, total([first[u] for u in starts if u <= t]) * float(offer.max_blocks))
+    if offer.signing_cost_busd:
+        w.notes["signing cost"] += list(first.values())
+    if offer.min_blocks is not None:
+        w.mip.at_most(total(list(first.values())) * float(offer.min_blocks), total(list(begun.values())))
+        w.notes["minimum commitment"] += list(first.values())
+
+
+def write_sites(w: World) -> None:
+    """What a site can hold and draw, and when it is open."""
+    for s, site in w.sites.items():
+        steps = sorted((w.when.after(row.date), row.facility_mw) for row in w.table("energisation") if row.site == s)
+        for t in w.periods:
+            signed = sum(w.signed_gw[o, role, t] for o in w.at(s) for role in ROLES)
+            force = total([w.in_force_gw(o, t) for o in w.at(s)])
+            energised = 0.0
+            for number, (begin, mw) in enumerate(steps):
+                end = steps[number + 1][0] if number + 1 < len(steps) else float("inf")
+                energised += mw * GW * w.when.share(t, begin, end)
+            extra = total(
+                [w.onsite_gw[g, t] for g, row in w.options.items() if row.site == s and not row.in_energisation]
+            )
+            w.mip.at_most(force, max(site.max_it_mw * GW, signed))
+            w.mip.at_most(force * site.pue_peak, extra + max(energised, signed * site.pue_peak))
+    if w.families.site_opening is not None:
+        _write_openings(w)
+
+
+def _write_openings(w: World) -> None:
+    last = len(w.periods) - 1
+    count = Lin()
+    for s, site in w.sites.items():
+        stands = any(row.offer in w.at(s) and w.when.after(row.end_date) > SAME_YEARS for row in w.signed)
+        opened = {t: Lin(1.0) if stands else w.mip.column(1.0, integer=True) for t in w.periods}
+        for t in w.periods:
+            before = opened[t - 1] if t else Lin(1.0 if stands else 0.0)
+            w.mip.at_most(before, opened[t])
+            w.pay("primary", t, (opened[t] - before) * (site.opening_cost_busd or 0.0))
+            w.pay("primary", t, opened[t] * ((site.fixed_opex_busd_per_year or 0.0) * w.when.length(t)))
+            for o in w.at(s):
+                w.mip.at_most(w.blocks[o, t], opened[t] * float(w.offers[o].max_blocks))
+        count += opened[last]
+        if site.opening_cost_busd and not stands:
+            w.notes["opening"].append(opened[last])
+    family = w.families.site_opening
+    if family.open_at_most is not None:
+        w.mip.at_most(count, float(family.open_at_most))
+    if family.open_exactly is not None:
+        w.mip.equal(count, float(family.open_exactly))
+
+
+def write_chips(w: World) -> None:
+    """Installations and stocks, room, use, supply and programmes, price and salvage."""
+    for o, offer in w.offers.items():
+        for role in ROLES:
+            if role in offer.roles or any((row.offer, row.role) == (o, role) for row in w.signed):
+                for k in offer.chips:
+                    _write_stock(w, offer, role, k)
+            for t in w.periods:
+                _write_room(w, offer, role, t)
+    for k, chip in w.chips.items():
+        supply = {row.year: row.it_mw * GW for row in w.table("chip_supply") if row.chip == k}
+        for t in w.periods if supply else ():
+            added = total([a for (_, _, chip_, u), a in w.added.items() if (chip_, u) == (k, t)])
+            w.mip.at_most(added, w.when.amount(t, supply))
+        if chip.programme_cost_busd is not None:
+            _write_programme(w, k, chip)
+
+
+def _write_room(w: World, offer: Any, role: str, t: int) -> None:
+    """Installed within what is in force; the rest of the rent on what is installed beyond the signed contracts."""
+    o = offer.offer
+    installed = w.all_installed_gw(o, role, t)
+    w.mip.at_most(installed, w.decided_gw[o, role, t] + w.signed_gw[o, role, t])
+    if offer.tenure != "build" and offer.take_or_pay_share < 1.0:
+        used = w.mip.column()
+        w.mip.at_most(installed - w.signed_gw[o, role, t], used)
+        w.pay(role, t, used * ((1.0 - offer.take_or_pay_share) * _rent(w, offer, t) * w.when.length(t)))
+
+
+def _write_stock(w: World, offer: Any, role: str, k: str) -> None:
+    chip, o = w.chips[k], offer.offer
+    own = offer.tenure in OWN
+    for t in w.periods:
+        may = w.when.met(chip.first_date, t) and not (own and chip.price_busd_per_gw_it is None)
+        if may:
+            w.added[o, role, k, t] = a = w.mip.column()
+            if own:
+                paid = a * w.grown(chip.price_busd_per_gw_it, chip.price_growth_per_year, t)
+                w.pay(role, t, paid)
+                w.credit(paid, w.when.tau(t), chip.life_years)
+        living = [w.added[o, role, k, u] for u in range(t + 1)
+                  if (o, role, k, u) in w.added and w.when.alive(u, t, chip.life_years)]  # fmt: skip
+        if own:
+            w.stock[o, role, k, t] = total(living)
+        else:
+            w.stock[o, role, k, t] = z = w.mip.column()
+            before = w.stock[o, role, k, t - 1] if t else Lin()
+            w.mip.at_most(z, before + w.added.get((o, role, k, t), Lin()))
+            w.mip.at_most(z, total(living))
+        if may and not w.when.alive(0, t, chip.life_years):
+            w.notes["chip end of life"].append(w.added[o, role, k, t])
+
+
+def _write_programme(w: World, k: str, chip: Any) -> None:
+    start = {t: w.mip.column(1.0, integer=True) for t in w.periods}
+    w.mip.at_most(total(list(start.values())), 1.0)
+    for t in w.periods:
+        w.pay("primary", t, start[t] * chip.programme_cost_busd)
+        if not w.when.met(chip.first_date, t):
+            w.notes["programme started before the first volume"].append(start[t])
+        w.notes["programme"].append(start[t])
+    for (o, role, chip_, t), a in w.added.items():
+        if chip_ == k:
+            row = w.offers[o]
+            room = row.block_it_mw * row.max_blocks * GW + w.signed_gw[o, role, t]
+            w.mip.at_most(a, total([start[u] for u in range(t + 1)]) * room)
+
+
+def write_options(w: World) -> None:
+    """On-site options: bought, in service, paid."""
+    for g, option in w.options.items():
+        for t in w.periods:
+            if w.when.met(option.earliest_date, t) and w.when.past(t, option.lead_months / 12):
+                built = w.mip.column()
+                w.notes[f"on-site {option.kind}"].append(built)
+                capex = built * option.capex_busd_per_gw
+                for paid, share in w.when.window(t, option.lead_months / 12, (1.0,)).items():
+                    w.pay("primary", paid, capex * share)
+                w.credit(capex, w.when.tau(t), option.life_years)
+                for later in w.periods:
+                    if w.when.alive(t, later, option.life_years):
+                        w.onsite_gw[g, later] += built
+        for t in w.periods:
+            w.mip.at_most(w.onsite_gw[g, t], option.max_facility_mw * GW)
+
+
+def own_use_gw(w: World, site: str, role: str, t: int, tenures: tuple[str, ...]) -> Lin:
+    """Average facility GW of the chips installed at a site, of some tenures."""
+    factor = w.families.power.utilisation * w.sites[site].pue_average
+    return total([w.all_installed_gw(o, role, t) for o in w.at(site) if w.offers[o].tenure in tenures]) * factor
+
+
+def write_power(w: World) -> None:
+    """Power regions, generation on site, and what energy costs."""
+    for t in w.periods:
+        for r, region in w.regions.items():
+            drawn, signed = Lin(), 0.0
+            for s, site in w.sites.items():
+                if site.power_region == r:
+                    drawn += total([w.in_force_gw(o, t) for o in w.at(s)]) * site.pue_peak
+                    signed += sum(w.signed_gw[o, role, t] for o in w.at(s) for role in ROLES) * site.pue_peak
+                    drawn += -total([w.onsite_gw[g, t] for g, row in w.options.items() if row.site == s])
+            firm = (region.firm_facility_mw + region.added_facility_mw_per_year * w.when.mid(t)) * GW
+            w.mip.at_most(drawn, max(firm, signed))
+        for s, site in w.sites.items():
+            _write_energy(w, s, w.regions[site.power_region], t)
+
+
+def _write_energy(w: World, s: str, region: Any, t: int) -> None:
+    tariff = w.grown(region.tariff_usd_per_mwh, region.tariff_growth_per_year, t) * GWH_FACTOR * w.when.length(t)
+    own = Lin()
+    for role in ROLES:
+        use = own_use_gw(w, s, role, t, OWN)
+        own += use
+        w.pay(role, t, use * tariff)
+    given = Lin()
+    for g, option in w.options.items():
+        if option.site == s and option.kind == "generation":
+            w.output_gw[g, t] = x = w.mip.column()
+            w.mip.at_most(x, w.onsite_gw[g, t])
+            w.pay("primary", t, x * (option.fuel_usd_per_mwh * GWH_FACTOR * w.when.length(t) - tariff))
+            given += x
+    w.mip.at_most(given, own)

@@ -1,0 +1,91 @@
+"""A second formulation of the planner's program, written from docs/formulation.md alone.
+
+It shares nothing with the planner but the rows of the case: no inputs, no family, no cut, no audit. Every contingency
+of a redundancy rule has a routing of its own, which is the rule itself and far too large for more than a few sites.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.case.case import CaseData
+from tests.reference import capacity, service
+from tests.reference.linear import Lin
+from tests.reference.world import World
+
+
+@dataclass(frozen=True)
+class Found:
+    """The least cost, what is left unserved, and which devices of the case the plan makes use of."""
+
+    cost_busd: float
+    unserved_share: float
+    used: frozenset[str]
+
+
+def write(case: CaseData) -> World:
+    """Write down the program of a case, section by section."""
+    w = World(case)
+    capacity.write_signed(w)
+    capacity.write_options(w)
+    capacity.write_contracts(w)
+    capacity.write_sites(w)
+    capacity.write_chips(w)
+    families = case.model.families
+    if families.power is not None:
+        capacity.write_power(w)
+    service.write_demand(w)
+    if families.redundancy is not None:
+        service.write_redundancy(w)
+    if families.diversity is not None:
+        service.write_diversity(w)
+    if families.integration is not None:
+        service.write_integration(w)
+    if families.carbon is not None:
+        service.write_carbon(w)
+    if families.backup_income is not None:
+        service.write_backup_income(w)
+    if families.budget is not None:
+        service.write_budget(w)
+    return w
+
+
+def solve_second(case: CaseData) -> Found | None:
+    """Solve the second formulation to proven optimality; None where no plan exists."""
+    w = write(case)
+    objective = case.model.objective
+    weighed = Lin()
+    for (_, _, t), left in w.unserved.items():
+        weighed += left * w.when.length(t)
+    cost = _cost(w)
+    if objective.unserved == "lexicographic":
+        least = w.mip.minimum(weighed)
+        if least is None:
+            return None
+        w.mip.at_most(weighed, max(0.0, weighed.value(least)) * (1.0 + 1e-9) + 1e-9)
+    x = w.mip.minimum(cost)
+    if x is None:
+        return None
+    demanded = sum(
+        compute * w.when.length(t) for series in service.demand_of(w).values() for t, compute in enumerate(series)
+    )
+    return Found(cost.value(x), weighed.value(x) / demanded if demanded else 0.0, _used(w, x))
+
+
+def _cost(w: World) -> Lin:
+    objective = w.case.model.objective
+    rate = 1.0 + objective.discount_rate_per_year
+    cost = Lin()
+    for t in w.periods:
+        factor = rate ** -w.when.mid(t)
+        cost += (w.spend["primary", t] + w.spend["backup", t] - w.income[t]) * factor
+    cost += w.salvage * -(rate**-w.when.end)
+    if objective.unserved == "priced":
+        for (_, _, t), left in w.unserved.items():
+            price = objective.unserved_price_busd_per_compute_year * w.when.length(t)
+            cost += left * (price * rate ** -w.when.mid(t))
+    return cost
+
+
+def _used(w: World, x: np.ndarray) -> frozenset[str]:
+    return frozenset(name for name, marks in w.notes.items() if any(mark.value(x) > 1e-7 for mark in marks))

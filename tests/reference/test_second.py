@@ -1,0 +1,76 @@
+"""The planner answers what a second formulation answers, written from docs/formulation.md alone."""
+
+from collections import Counter
+
+import pytest
+
+from planner import Case
+from planner.case.case import CaseData
+from planner.errors import InfeasibleError
+from tests.reference.coverage import DEVICES, binding, forms
+from tests.reference.rich_cases import rich_case
+from tests.reference.second import Found, solve_second
+
+ALL = 300
+FAST = (0, 1, 2, 3, 4, 5, 6, 7)
+LEAST = 4
+"""In how many of the 300 cases each device must bind, so that agreement says something of it."""
+USED = (
+    "exit",
+    "renewal",
+    "term ends inside a period",
+    "chip end of life",
+    "signing cost",
+    "minimum commitment",
+    "programme",
+    "programme started before the first volume",
+    "on-site generation",
+    "on-site storage",
+    "salvage",
+    "opening",
+    "backup sold",
+)
+FORMS = ("lexicographic", "priced", "start in the middle of a year", "uneven periods", "a site that is not available")
+
+
+def _planner(case: CaseData) -> tuple[float, float] | None:
+    """Cost and unserved share of the planner's plan, which has passed its audit; None where it proves there is none."""
+    try:
+        summary = Case.of(case).solve(gap=0.0, own_process=False).summary
+    except InfeasibleError:
+        return None
+    return float(summary["cost_busd"]), float(summary["unserved_share"])
+
+
+def _agree(number: int, case: CaseData) -> Found | None:
+    second, planner = solve_second(case), _planner(case)
+    assert (second is None) == (planner is None), f"rich case {number}: {planner} here, {second} there"
+    if second is not None and planner is not None:
+        expected = (pytest.approx(second.cost_busd, rel=1e-6, abs=1e-6), pytest.approx(second.unserved_share, abs=1e-6))
+        assert planner == expected, f"rich case {number}"
+    return second
+
+
+@pytest.mark.parametrize("number", FAST)
+def test_cost_and_unserved_share_are_those_of_the_second_formulation(number: int) -> None:
+    """Law: two programs written from one page have one answer."""
+    _agree(number, rich_case(number))
+
+
+@pytest.mark.slow
+def test_cost_and_unserved_share_are_those_of_the_second_formulation_on_all() -> None:
+    """The same on 300 cases, in which every device of the page is there, and binds in several."""
+    used: Counter[str] = Counter(dict.fromkeys((*USED, *FORMS), 0))
+    bound: Counter[str] = Counter(dict.fromkeys(DEVICES, 0))
+    feasible = 0
+    for number in range(ALL):
+        case = rich_case(number)
+        found = _agree(number, case)
+        feasible += found is not None
+        used.update(forms(case))
+        used.update(found.used if found is not None else ())
+        bound.update(binding(case, found, frozenset(name for name in bound if bound[name] < LEAST)))
+    print(f"{feasible} of {ALL} feasible; used: {dict(used)}; binding (counted to {LEAST}): {dict(bound)}")  # noqa: T201
+    assert 0.6 * ALL < feasible < 0.95 * ALL
+    assert [name for name, count in used.items() if count < LEAST] == []
+    assert [name for name, count in bound.items() if count < LEAST] == []

@@ -1,0 +1,114 @@
+"""What the second formulation needs all over: the rows of the case, its periods, the program, and the money."""
+
+from collections import defaultdict
+from typing import Any
+
+from planner.case.case import CaseData
+from tests.reference.linear import Lin, Mip
+from tests.reference.when import When
+
+GW = 1e-3
+"""GW per MW."""
+ROLES = ("primary", "backup")
+GWH_FACTOR = 8.76e6 / 1e9
+"""$B of a GW over a year at $1 per MWh; million tonnes of it at 1 kg per MWh."""
+
+
+class World:
+    """The case by rows, and what is added to the program as it is written down."""
+
+    def __init__(self, case: CaseData) -> None:
+        self.case = case
+        self.families = case.model.families
+        self.when = When(case.model.horizon)
+        self.mip = Mip()
+        offered = {row.site for row in self.table("offers")}
+        self.sites = {row.site: row for row in self.table("sites") if row.available and row.site in offered}
+        self.offers = {row.offer: row for row in self.table("offers") if row.site in self.sites}
+        self.signed = [row for row in self.table("contracts") if row.offer in self.offers]
+        self.chips = {row.chip: row for row in self.table("chips")}
+        self.regions = {row.power_region: row for row in self.table("power_regions")}
+        self.options = {row.power_option: row for row in self.table("power_options") if row.site in self.sites}
+        self.periods = self.when.periods
+        self.spend: dict[tuple[str, int], Lin] = defaultdict(Lin)
+        self.income: dict[int, Lin] = defaultdict(Lin)
+        self.salvage = Lin()
+        # Filled in by the sections.
+        self.signed_gw: dict[tuple[str, str, int], float] = defaultdict(float)
+        self.signed_chip_gw: dict[tuple[str, str, str, int], float] = defaultdict(float)
+        self.decided_gw: dict[tuple[str, str, int], Lin] = defaultdict(Lin)
+        self.blocks: dict[tuple[str, int], Lin] = defaultdict(Lin)
+        self.contracts: dict[tuple[str, str, int, int], Lin] = {}
+        self.stock: dict[tuple[str, str, str, int], Lin] = {}
+        self.added: dict[tuple[str, str, str, int], Lin] = {}
+        self.onsite_gw: dict[tuple[str, int], Lin] = defaultdict(Lin)
+        self.output_gw: dict[tuple[str, int], Lin] = {}
+        self.unserved: dict[tuple[str, str, int], Lin] = {}
+        self.notes: dict[str, list[Lin]] = defaultdict(list)
+        """Expressions that tell, when they are not zero, that something is used: what the coverage counts."""
+
+    def table(self, name: str) -> tuple[Any, ...]:
+        """The rows of a table."""
+        return self.case.tables[name]
+
+    def pay(self, role: str, t: int, busd: Lin | float) -> None:
+        """Spending of a period."""
+        self.spend[role, t] += busd
+
+    def at(self, site: str) -> list[str]:
+        """The offers at a site."""
+        return [o for o, row in self.offers.items() if row.site == site]
+
+    def in_force_gw(self, offer: str, t: int) -> Lin:
+        """IT GW in force, both roles, decided and signed."""
+        found = Lin()
+        for role in ROLES:
+            found += self.decided_gw[offer, role, t]
+            found += self.signed_gw[offer, role, t]
+        return found
+
+    def installed_gw(self, offer: str, role: str, chip: str, t: int) -> Lin:
+        """IT GW installed, chips of signed contracts included."""
+        return self.stock.get((offer, role, chip, t), Lin()) + self.signed_chip_gw[offer, role, chip, t]
+
+    def all_installed_gw(self, offer: str, role: str, t: int) -> Lin:
+        """IT GW installed at an offer and role, over all chips."""
+        found = Lin()
+        for chip in self.chips:
+            found += self.installed_gw(offer, role, chip, t)
+        return found
+
+    def rate(self, chip: str, workload: str) -> float:
+        """Compute of an IT GW."""
+        row = self.chips[chip]
+        per_mw = row.training_compute_per_it_mw if workload == "training" else row.inference_compute_per_it_mw
+        return (per_mw or 0.0) / GW
+
+    def grown(self, price: float | None, growth: float | None, t: int) -> float:
+        """A growing price."""
+        return float((price or 0.0) * (1.0 + (growth or 0.0)) ** self.when.mid(t))
+
+    def domain(self, kind: str, offer: str, chip: str) -> str:
+        """The failure domain of a chip at an offer."""
+        row = self.offers[offer]
+        if kind == "chip_vendor":
+            return str(self.chips[chip].vendor)
+        if kind in ("site", "sites"):
+            return str(row.site)
+        if kind == "provider":
+            return str(row.provider)
+        site = self.sites[row.site]
+        return str(site.power_region if kind == "power_region" else site.country)
+
+    def domains(self, kind: str) -> list[str]:
+        """Every failure domain of a kind."""
+        if kind == "chip_vendor":
+            return sorted({row.vendor for row in self.chips.values()})
+        return sorted({self.domain(kind, offer, "") for offer in self.offers})
+
+    def credit(self, paid: Lin, bought: float, life_years: float) -> None:
+        """Salvage of what was bought at a time and has a life."""
+        left = bought + life_years - self.when.end
+        if self.case.model.objective.salvage == "straight_line" and left > 0.0:
+            self.salvage += paid * (left / life_years)
+            self.notes["salvage"].append(paid)
