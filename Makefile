@@ -9,7 +9,7 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 pyth
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install plan test slow lowest newest lint format types contracts wheel docs readme tables lock check clean
+.PHONY: help install plan test slow lowest newest lint format types contracts wheel docs readme restate tables lock check clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
@@ -63,10 +63,13 @@ wheel: $(INSTALLED)  ## build sdist and wheel into dist/
 	$(BIN)/python -m build --no-isolation
 
 docs: $(INSTALLED)  ## the tests of the documentation and the examples
-	$(BIN)/python -m pytest -q tests/test_docs.py tests/examples
+	$(BIN)/python -m pytest -q tests/test_docs.py tests/documents tests/examples
 
-readme: $(INSTALLED)  ## solve the Stargate case and put its plan into README.md
-	$(BIN)/python docs/plan_into_readme.py
+readme: $(INSTALLED)  ## run the README and put what comes out in the place of what it states
+	$(BIN)/python -m tests.documents --slow --write README.md
+
+restate: $(INSTALLED)  ## the same for all pages
+	$(BIN)/python -m tests.documents --slow --write
 
 tables: $(INSTALLED)  ## make docs/tables.md and models/schema.json anew
 	$(BIN)/planner schema --tables > docs/tables.md

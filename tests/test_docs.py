@@ -32,8 +32,8 @@ def test_documented_commands_and_options_exist():
     options = {option for command in COMMANDS.values() for parameter in command.params for option in parameter.opts}
     known = options | {"--help", "-h", "--version"}
     for text in (CLI_PAGE, README):
-        for line in re.findall(r"^planner .*$", text, flags=re.MULTILINE):
-            words = re.split(r"\s{2,}#|\s{3,}|\|", line)[0].split()
+        for line in re.findall(r"^(?:\$ |\| `)(planner .*)$", text, flags=re.MULTILINE):
+            words = re.split(r"\s{2,}#|\s{3,}|[`|]", line)[0].split()
             assert words[1] in COMMANDS or words[1] in known, line
             assert {word for word in words if word.startswith("--")} <= known, line
         assert set(re.findall(r"`(--[a-z-]+)", text)) <= known
@@ -51,7 +51,7 @@ def test_readme_commands_exist():
     """The make targets that README and CONTRIBUTING name exist."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^make (\w+)$", README, flags=re.MULTILINE))
+    targets = set(re.findall(r"^\$ make (\w+)$", README, flags=re.MULTILINE))
     assert targets == {"plan", "test"}
     for target in targets | set(re.findall(r"`make (\w+)`", contributing)):
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
@@ -60,7 +60,9 @@ def test_readme_commands_exist():
 def test_the_checks_run_the_readme_commands():
     """.ci/run calls the two commands of README as a newcomer does."""
     steps = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    for target in re.findall(r"^make (\w+)$", README, flags=re.MULTILINE):
+    targets = re.findall(r"^\$ make (\w+)$", README, flags=re.MULTILINE)
+    assert targets
+    for target in targets:
         assert f"make {target}" in steps
 
 
@@ -79,15 +81,3 @@ def test_the_data_is_credited(page):
     assert "Frontier Data Centers" in text
     assert "epoch.ai/data/data-centers" in text
     assert re.search(r"CC[ -]BY[ -]4\.0", text)
-
-
-def test_python_examples_are_python():
-    """Every Python example of the pages compiles."""
-    examples = [
-        (page, code)
-        for page in PAGES
-        for code in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    ]
-    assert examples
-    for page, code in examples:
-        compile(code, str(page), "exec")

@@ -1,5 +1,6 @@
 """A case to start from: four campuses, four providers, three chips, a budget, one redundancy rule that binds."""
 
+import re
 from pathlib import Path
 
 from planner.folders.new import write_new
@@ -90,6 +91,7 @@ critical_share = { training = 0.6, inference = 1.0 }
 #     planner solve . --set "demand[america,training,2030].compute=700"        less training in 2030
 """
 
+_CASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SOURCE = "example,D"
 _ENDS = "source,grade"
 
@@ -212,13 +214,16 @@ TABLES = {
 
 
 def write_starter(folder: str | Path) -> None:
-    """Write the starter case into a folder that is new or empty.
+    """Write the starter case into a folder that is new or empty; the case is called like the folder.
+
+    A folder whose name cannot be the name of a case gets a case called ``starter``.
 
     Raises
     ------
     PlannerError
         If the folder holds anything, or cannot be written.
     """
-    write_new(
-        folder, {**{f"{table}.csv": text.encode() for table, text in TABLES.items()}, "model.toml": MODEL.encode()}
-    )
+    name = Path(folder).absolute().name
+    model = MODEL.replace('name = "starter"', f'name = "{name}"') if _CASE_NAME.fullmatch(name) else MODEL
+    tables = {f"{table}.csv": text.encode() for table, text in TABLES.items()}
+    write_new(folder, {**tables, "model.toml": model.encode()})

@@ -21,8 +21,15 @@ def test_the_starter_is_a_good_case(tmp_path: Path) -> None:
     write_starter(tmp_path)
     write_starter(tmp_path / "new" / "one")
     case = read_case(tmp_path / "new" / "one")
-    assert case == read_case(tmp_path)
+    assert case.tables == read_case(tmp_path).tables
     assert warnings_of(case) == []
+
+
+@pytest.mark.parametrize(("folder", "name"), [("my-case", "my-case"), ("my case", "starter"), ("x" * 65, "starter")])
+def test_the_case_is_called_like_its_folder(folder: str, name: str, tmp_path: Path) -> None:
+    """Law: a new case has the name of its folder, so that its plans are found; else it is called starter."""
+    write_starter(tmp_path / folder)
+    assert read_case(tmp_path / folder).model.name == name
 
 
 def test_every_figure_is_marked_as_an_example(tmp_path: Path) -> None:
