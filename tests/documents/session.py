@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import zip_longest
@@ -17,6 +18,8 @@ from tests.documents.match import difference
 from tests.documents.page import Block, Page
 
 ROOT = Path(__file__).resolve().parents[2]
+SHOWN_BY = ("highspy", "pandas", "rich")
+"""Packages whose version may show in an output."""
 ASK_CODE = "echo $?"
 PROGRAMS = ("planner", "python", "ls", "cat", "rm", "mkdir", "cp", "sed")
 """What a page may call. Everything else is for the reader's machine, and the block says that it is not run."""
@@ -33,10 +36,10 @@ class Finding:
     fault: str | None
 
 
-def locked_solver(installed: str) -> bool:
-    """Say whether this version of the solver is the one of the lock file, whose outputs the pages state."""
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    return f"highspy=={installed} " in lock.replace("\\", " ")
+def locked(installed: Mapping[str, str]) -> bool:
+    """Say whether these versions are those of the lock file, whose outputs the pages state."""
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").replace("\\", " ")
+    return all(f"\n{package}=={number} " in lock for package, number in installed.items())
 
 
 class Session:
@@ -55,7 +58,7 @@ class Session:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.exact = locked_solver(version("highspy"))
+        self.exact = locked({package: version(package) for package in SHOWN_BY})
         self.code = 0
         self.names: dict[str, object] = {"__name__": "__main__"}
 
@@ -175,8 +178,11 @@ class ShellSession(Session):
         self.environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
         self.environment["PATH"] = os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])
         super().__init__(folder)
-        solver = self.call("python -c 'from importlib.metadata import version; print(version(\"highspy\"))'")
-        self.exact = locked_solver(solver.strip())
+        ask = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
+        numbers = self.call(shlex.join([str(programs / "python"), "-c", ask, *SHOWN_BY])).split()
+        if len(numbers) != len(SHOWN_BY):
+            raise ValueError(f"{programs}: no python with the planner's packages in this folder")
+        self.exact = locked(dict(zip(SHOWN_BY, numbers, strict=True)))
         self._before: list[str] = []
 
     def call(self, text: str) -> str:

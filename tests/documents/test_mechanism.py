@@ -1,11 +1,15 @@
 """The mechanism that holds pages and program together: what it must catch, and what it must let pass."""
 
+import re
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.documents.__main__ import rewritten
 from tests.documents.match import difference, matches, restated
 from tests.documents.page import read_page
-from tests.documents.session import Session, locked_solver
+from tests.documents.session import ROOT, Session, ShellSession, locked
 
 LIST = "```console\n$ planner list\n"
 
@@ -79,7 +83,30 @@ def test_locked_outputs_are_those_of_the_locked_solver(tmp_path):
     session = Session(tmp_path)
     session.exact = False
     assert [finding.fault is None for finding in session.run_page(page, slow=True)] == [True, False]
-    assert not locked_solver("0.0.1")
+    assert not locked({"highspy": "0.0.1"})
+    assert locked({"highspy": highspy_of_the_lock()})
+
+
+def highspy_of_the_lock():
+    """Return the version of the solver in the lock file."""
+    (number,) = re.findall(
+        r"^highspy==(\S+)", (ROOT / "requirements.lock").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    return number
+
+
+def test_a_reader_with_a_shell(tmp_path):
+    """Law: by a shell the same page gives the same findings, with the programs of a folder, in an empty folder."""
+    page = read_page(
+        "```console\n$ echo $((1 + 1)) | cat\n2\n$ sh -c 'exit 3'\n$ echo $?\n3\n$ echo a\nb\n```\n"
+        "```python\nx = 2\nprint(x)\n```\n```output\n2\n```\n```python\nprint(x + 1)\n```\n```output\n3\n```\n"
+    )
+    (tmp_path / "empty").mkdir()
+    findings = ShellSession(tmp_path / "empty", Path(sys.executable).parent).run_page(page, slow=True)
+    assert page.faults == []
+    assert [finding.fault is None for finding in findings] == [True, True, True, False, True, True]
+    with pytest.raises(ValueError, match="no python"):
+        ShellSession(tmp_path / "empty", tmp_path).call("true")
 
 
 def test_ellipses():
