@@ -21,7 +21,8 @@ are written `2028-07-01` (midnight after them, `2028-07-01 00:00:00`, is ignored
 empty cell is never zero**: it means "not given", and only columns marked *optional* may be empty or absent. Texts hold
 no control characters but tabs and line ends.
 
-Keys consist of letters, digits, `_`, `.` and `-`, begin with a letter or digit and have at most 64 characters.
+Keys consist of letters, digits, `_`, `.` and `-`, begin with a letter or digit and have at most 64 characters. Two
+keys of a table, and two vendors of chips, never differ by upper and lower case alone.
 
 Beside any column `X` that holds a number (and is no key) there may be the columns `X_low` and `X_high`: the range in
 which the figure may lie, `X_low <= X <= X_high`, both given or both empty. Plans use `X`; questions about uncertainty

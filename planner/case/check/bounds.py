@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from planner.case.calendar import boundaries_in_years, years_touched
 from planner.case.case import CaseData
-from planner.case.check.odd import energised_facility_mw, signed_it_mw
+from planner.case.check.odd import energisation_steps, energised_facility_mw, signed_it_mw
 from planner.case.model import Budget
 from planner.case.rows import BudgetRow, DemandRow, OfferRow, PowerOptionRow, SiteRow
 
@@ -75,7 +75,7 @@ def site_capacity_it_mw(case: CaseData) -> dict[str, list[float]]:
     The least of its own limit, of its power with every on-site option, and of all blocks of its offers; where signed
     contracts need more than a limit, what they need.
     """
-    signed, count = signed_it_mw(case), len(periods_of(case))
+    signed, count, steps = signed_it_mw(case), len(periods_of(case)), energisation_steps(case)
     blocks: dict[str, float] = defaultdict(float)
     for offer in case.rows(OfferRow):
         blocks[offer.site] += offer.block_it_mw * offer.max_blocks
@@ -86,7 +86,7 @@ def site_capacity_it_mw(case: CaseData) -> dict[str, list[float]]:
     for site in case.rows(SiteRow):
         if site.available:
             held = signed.get(site.site, [0.0] * count)
-            energised = energised_facility_mw(case, site.site)
+            energised = energised_facility_mw(case, steps[site.site])
             capacity[site.site] = [
                 min(
                     max(site.max_it_mw, held[t]),

@@ -77,10 +77,17 @@ def signed_it_mw(case: CaseData) -> dict[str, list[float]]:
     return dict(found)
 
 
-def energised_facility_mw(case: CaseData, site: str) -> list[float]:
-    """Return the facility MW energised at a site by period (time averages of the steps)."""
+def energisation_steps(case: CaseData) -> dict[str, list[EnergisationRow]]:
+    """Return the steps of each site, the earliest first."""
+    steps: dict[str, list[EnergisationRow]] = defaultdict(list)
+    for row in sorted(case.rows(EnergisationRow), key=lambda row: row.date):
+        steps[row.site].append(row)
+    return steps
+
+
+def energised_facility_mw(case: CaseData, steps: list[EnergisationRow]) -> list[float]:
+    """Return the facility MW energised at a site by period (time averages of its steps)."""
     horizon = case.model.horizon
-    steps = sorted((row for row in case.rows(EnergisationRow) if row.site == site), key=lambda row: row.date)
     starts = [years_after_start(horizon, row.date) for row in steps]
     ends = [*starts[1:], float("inf")]
     return [
@@ -93,13 +100,13 @@ def energised_facility_mw(case: CaseData, site: str) -> list[float]:
 
 def signed_beyond_site(case: CaseData) -> Iterator[Problem]:
     """Warn when signed contracts need more than the site can hold or has energised (which raises the limit)."""
-    starts = period_starts(case.model.horizon)
+    starts, steps = period_starts(case.model.horizon), energisation_steps(case)
     for key, signed in signed_it_mw(case).items():
         site = case.by_key(SiteRow)[key]
         if max(signed) > site.max_it_mw + TOLERANCE_MW:
             message = f"signed contracts hold up to {max(signed):g} IT MW; the limit is raised to what they need"
             yield at_row(case, "sites", site, "max_it_mw", message)
-        for number, energised in enumerate(energised_facility_mw(case, key)):
+        for number, energised in enumerate(energised_facility_mw(case, steps[key])):
             needed = signed[number] * site.pue_peak
             if needed > energised + TOLERANCE_MW:
                 message = (
@@ -267,9 +274,8 @@ def rules_without_effect(case: CaseData) -> Iterator[Problem]:
                 yield at_model(case, f"{path}.overrides", message)
 
 
-def _domains_that_serve(case: CaseData, rule: RedundancyRule, market: str, workload: str) -> set[Hashable]:
-    """Return the failure domains of a rule that hold an offer with a chip that can serve a demand."""
-    serving = {site for site, reached in reach(case) if reached == market}
+def _domains_that_serve(case: CaseData, rule: RedundancyRule, serving: set[str], workload: str) -> set[Hashable]:
+    """Return the failure domains of a rule that hold an offer, at a site that serves, with a chip that can."""
     sites, chips = case.by_key(SiteRow), case.by_key(ChipRow)
     able = {name for name, chip in chips.items() if getattr(chip, f"{workload}_compute_per_it_mw") is not None}
     brought: dict[str, set[str]] = defaultdict(set)
@@ -309,7 +315,12 @@ def rules_nobody_can_meet(case: CaseData) -> Iterator[Problem]:
     A rule that holds in no period asks for nothing (`rules_without_effect` says so), nor does demand of other years.
     """
     family = case.model.families.redundancy
-    for number, rule in enumerate(family.rules if family else ()):
+    if family is None:
+        return
+    serving: dict[str, set[str]] = defaultdict(set)
+    for site, reached in reach(case):
+        serving[reached].add(site)
+    for number, rule in enumerate(family.rules):
         years = _years_of_rule(case, rule)
         demands = {(row.market, row.workload) for row in case.rows(DemandRow) if row.compute > 0 and row.year in years}
         overrides = {(override.market, override.workload): override.share for override in rule.overrides}
@@ -318,7 +329,7 @@ def rules_nobody_can_meet(case: CaseData) -> Iterator[Problem]:
             common = share.get(workload, 0.0) if isinstance(share, dict) else share
             if overrides.get((market, workload), common) == 0:
                 continue
-            domains = _domains_that_serve(case, rule, market, workload)
+            domains = _domains_that_serve(case, rule, serving[market], workload)
             lost = domains == {True} if rule.domain == "sites" else len(domains) <= rule.k
             if lost:
                 message = f"all that can serve {market}, {workload} is lost at once: no plan can meet this rule"
