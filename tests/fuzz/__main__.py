@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--time-limit", type=float, default=3.0, help="seconds of each solve (default 3)")
     parser.add_argument("--patience", type=float, default=120.0, help="seconds until a mutation hangs (default 120)")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long (default: never)")
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these mutations and no others")
     parser.add_argument("--write", type=Path, metavar="DIR", help="write the one case of --only here and do not run it")
     parser.add_argument("--list", action="store_true", help="list the mutations and leave")
@@ -65,6 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.list:
         sys.stdout.writelines(f"{name}\n" for name in found)
         return 0
+    return _run(found, options)
+
+
+def _run(found: Sequence[str], options: argparse.Namespace) -> int:
+    """Try mutations, tell of findings as they come, and sum up what came of all."""
     begin = told_at = time.monotonic()
     counts: Counter[str] = Counter()
     findings = 0
@@ -82,6 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             told_at = time.monotonic()
             sys.stderr.write(f"{told_at - begin:6.0f} s  {counts.total()} of {len(found)}, {findings} findings\n")
         sys.stdout.flush()
+        if time.monotonic() - begin > 60.0 * options.minutes:
+            break
     sys.stdout.write(f"{counts.total()} mutations in {time.monotonic() - begin:.0f} s, {findings} findings\n")
     sys.stdout.writelines(f"  {count:6d}  {kind}\n" for kind, count in sorted(counts.items()))
     return 1 if findings else 0
