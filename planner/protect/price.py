@@ -10,7 +10,7 @@ from planner.protect.solve import Solved
 from planner.redundancy.network import Network
 from planner.redundancy.separate import violated_cuts
 from planner.solve.arrays import Arrays, Floats
-from planner.solve.highs import Engine
+from planner.solve.linear import solve_by_itself
 from planner.solve.problem import Problem
 
 MOST_ROUNDS = 50
@@ -113,7 +113,7 @@ def _linear_program(problem: Problem, x: Floats) -> tuple[Problem, Floats, Float
     width = len(x)
     for _ in range(MOST_ROUNDS):
         padded = np.concatenate([x, np.zeros(problem.arrays.column_count - width)])
-        outcome = Engine(fixed_program(problem.arrays, padded)).run()
+        outcome = solve_by_itself(fixed_program(problem.arrays, padded))
         point, dual = outcome.x, outcome.row_dual
         if point is None or dual is None:
             raise PlannerError("the plan's whole numbers cannot be completed to price its protection; please report it")

@@ -14,7 +14,7 @@ from planner.redundancy.network import Cut, Network
 from planner.redundancy.separate import violated_cuts
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.compile import make_problem
-from planner.solve.highs import Engine
+from planner.solve.linear import solve_by_itself
 from planner.solve.problem import Problem
 
 MOST_ROUNDS = 100
@@ -117,7 +117,7 @@ class _Elastic:
     def solve(self) -> tuple[Floats, Floats] | None:
         """The least sum of unprotected shares, and duals; None where not even giving up all protection helps."""
         for _ in range(MOST_ROUNDS):
-            outcome = Engine(self.problem.arrays).run()
+            outcome = solve_by_itself(self.problem.arrays)
             x, dual = outcome.x, outcome.row_dual
             if x is None or dual is None:
                 return None

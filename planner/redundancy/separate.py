@@ -20,6 +20,7 @@ import numpy as np
 from networkx.algorithms.flow import shortest_augmenting_path
 from scipy.optimize import linprog
 
+from planner.errors import PlannerError
 from planner.redundancy.network import Bools, Cut, Floats, Indices, Network, RuleNetwork
 
 GROUP_LIMIT = 10
@@ -298,9 +299,13 @@ def linear_cut(types: Floats, gw: Floats, need: Floats) -> tuple[float, Floats]:
     carry[arcs[:, 1], place] = -types[arcs[:, 0], arcs[:, 1]]
     carry[np.arange(len(need)), len(arcs) + np.arange(len(need))] = -1.0
     cost = np.concatenate([np.zeros(len(arcs)), 1.0 / best])
-    answer = linprog(
-        cost, np.vstack([room, carry]), np.concatenate([np.maximum(gw, 0.0), -need]), bounds=(0.0, None), method="highs"
-    )
+    rows, sides = np.vstack([room, carry]), np.concatenate([np.maximum(gw, 0.0), -need])
+    for method in ("highs", "highs-ipm", "highs-ds"):  # it has an optimum always; numerical trouble has not
+        answer = linprog(cost, rows, sides, bounds=(0.0, None), method=method)
+        if answer.status == 0:
+            break
+    else:
+        raise PlannerError(f"the worst loss of a site or provider cannot be computed: {answer.message}")
     weights = np.maximum(0.0, -np.asarray(answer.ineqlin.marginals)[len(types) :])
     digits = DIGITS - int(np.floor(np.log10(weights.max()))) if weights.any() else DIGITS
     return float(answer.fun), np.asarray(np.round(weights, digits))

@@ -119,6 +119,11 @@ def solve_linear(arrays: Arrays, make: Make, run: Run, first: tuple[Engine, Outc
     return ended or Outcome("failed", None, INFINITY, -INFINITY, 0.0)
 
 
+def solve_by_itself(arrays: Arrays) -> Outcome:
+    """Solve a continuous program outside any run; see `solve_linear`."""
+    return solve_linear(arrays, Engine, lambda engine, options: engine.run(**options))
+
+
 def _verdict(judge: Judge, engine: Engine, outcome: Outcome) -> Outcome | None:
     """The outcome if it is proven; None if it is not."""
     if judge.solved(outcome):

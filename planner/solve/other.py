@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from planner.errors import PlannerError
 from planner.solve.arrays import Floats
 from planner.solve.highs import Outcome, Status
 from planner.solve.pipeline import Pipeline
@@ -64,6 +65,9 @@ class OtherRun(Pipeline):
             return self._answer(self._timed(self._other.name, self._rounds))
         except Stopped:
             return self._answer("interrupted" if self._interrupted else "limit")
+        except PlannerError as error:
+            self._note(str(error))
+            return self._answer("limit")
 
     def _rounds(self) -> Status:
         broken = 0

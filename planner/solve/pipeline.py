@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from planner.errors import PlannerError
 from planner.solve import settings
 from planner.solve.arrays import Arrays, Floats, around, kernel
 from planner.solve.highs import Engine, Outcome, Status
@@ -57,6 +58,9 @@ class Pipeline(RelaxationRun):
             return self._answer("gap" if self._done() else status)
         except Stopped:
             return self._answer("interrupted" if self._interrupted else "limit")
+        except PlannerError as error:
+            self._note(str(error))
+            return self._answer("limit")
 
     def _without_end(self, relaxation: Outcome) -> Answer:
         """The answer to a program that has no point, or no least cost."""

@@ -1,11 +1,13 @@
 """Separation and certificates against brute force, on random networks."""
 
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from planner.errors import PlannerError
 from planner.redundancy import separate
 from planner.redundancy.certify import Margins, carry, certificates, margin_by_routing
 from planner.redundancy.network import Network, RuleNetwork
@@ -201,3 +203,24 @@ def test_a_rule_whose_domains_hold_nothing() -> None:
     assert bool(violated_cuts(bare, installed)) != carries
     assert violated_cuts(bare, 0.0 * installed)
     assert not list(certificates(bare, installed))
+
+
+def test_a_worst_loss_that_one_method_cannot_compute_is_computed_by_another(monkeypatch):
+    """Numerical trouble of the first method gives the same cut; trouble of all of them is said, not a crash."""
+    types, supply, need = np.array([[1.0, 0.0], [1.0, 2.0]]), np.array([1.0, 1.0]), np.array([2.0, 3.0])
+    expected = linear_cut(types, supply, need)
+    honest = separate.linprog
+
+    def troubled(*words, method, **options):
+        if method in failing:
+            return SimpleNamespace(status=4, fun=None, message="numerical difficulties")
+        return honest(*words, method=method, **options)
+
+    monkeypatch.setattr(separate, "linprog", troubled)
+    failing = {"highs"}
+    lacking, weights = linear_cut(types, supply, need)
+    assert lacking == pytest.approx(expected[0])
+    assert weights == pytest.approx(expected[1])
+    failing |= {"highs-ipm", "highs-ds"}
+    with pytest.raises(PlannerError, match="numerical difficulties"):
+        linear_cut(types, supply, need)

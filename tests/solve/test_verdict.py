@@ -49,7 +49,7 @@ def test_stargate_with_a_fifth_less_cash_from_2027_has_a_verdict():
 @pytest.mark.slow
 def test_stargate_on_chips_of_three_fifths_the_compute_has_a_verdict():
     """The fleet of 2025 on weaker chips cannot keep the redundancy asked for: proven."""
-    rows = Case.read("stargate").data.chips
+    rows = Case.read("stargate").data.tables["chips"]
     rates = ("training_compute_per_it_mw", "inference_compute_per_it_mw")
     texts = [
         f"chips[{row.chip}].{rate}={0.6 * getattr(row, rate):.12g}"
@@ -248,3 +248,15 @@ def test_points_that_break_rows_are_completed(problem, monkeypatch):
     answer = solve_problem(problem, Options(0.0), lambda _news: False)
     assert answer.objective == pytest.approx(best.objective, rel=1e-7)
     assert problem.arrays.worst_violation(answer.x[: problem.arrays.column_count]) <= settings.PLAN_TOLERANCE
+
+
+def test_a_separation_that_fails_ends_in_an_answer(problem, monkeypatch):
+    """Cuts that cannot be computed for numerical reasons: no exit 1, and no plan that was not checked."""
+
+    def troubled(*_words):
+        raise PlannerError("the worst loss of a site or provider cannot be computed: numerical difficulties")
+
+    monkeypatch.setattr(run, "violated_cuts", troubled)
+    answer = solve_problem(problem, Options(0.0), lambda _news: False)
+    assert (answer.status, answer.x) == ("limit", None)
+    assert "numerical difficulties" in answer.notes[-1]
