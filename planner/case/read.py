@@ -1,5 +1,6 @@
 """Read a case: a shipped name, a model file or a folder. Every fault is found before any is reported."""
 
+import os
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
@@ -205,5 +206,6 @@ def _safe_parts(entry: str) -> tuple[str, ...]:
 
 def _stay_inside(path: Path, folder: Path) -> None:
     """Refuse a path that a link leads out of its folder."""
-    if not path.resolve().is_relative_to(folder.resolve()):
+    # Unlike Path.resolve, realpath does not fail on links in a circle; reading them tells what is wrong.
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
         raise UnreadableError("the path leads out of its folder by a link")

@@ -1,5 +1,6 @@
 """The command ``compare``."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -95,7 +96,7 @@ def _names(folders: list[Path]) -> list[str]:
     PlannerError
         If a folder is given twice.
     """
-    names = [folder.resolve().name for folder in folders]
+    names = [Path(os.path.realpath(folder)).name for folder in folders]
     if len(set(names)) < len(names):
         names = [str(folder) for folder in folders]
     twice = sorted({name for name in names if names.count(name) > 1})

@@ -1,12 +1,12 @@
 """A picture in a file of its own: only a picture that the planner drew is ever written over."""
 
 import os
-import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
 
 from planner.errors import PlannerError
+from planner.folders.place import try_to_make
 
 MARK = "gigaplan: drawn by the planner"
 """What each picture says of itself, among the data of its file."""
@@ -27,9 +27,7 @@ def examine_picture(file: Path) -> None:
             if os.path.lexists(parent):
                 if not parent.is_dir():
                     raise PlannerError(f"{file}: {parent} is not a folder; name another file")
-                trial = parent / f".gigaplan-trial-{secrets.token_hex(4)}"
-                trial.mkdir()
-                trial.rmdir()
+                try_to_make(parent)
                 return
     except (OSError, ValueError) as error:
         raise PlannerError(f"{file}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
@@ -56,10 +54,11 @@ def write_picture(file: Path, content: bytes) -> None:
     PlannerError
         If something that is not a picture of the planner's stands there, or it cannot be written.
     """
-    draft = file.with_name(f".gigaplan-draft-{secrets.token_hex(4)}")
+    draft = file.with_name(f".gigaplan-{file.name}")  # always the same: it takes the place of what a kill left
     try:
         _refuse_others(file)
         file.parent.mkdir(parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
         with draft.open("xb") as stream:
             stream.write(content)
         draft.replace(file)

@@ -4,6 +4,7 @@ import os
 import secrets
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ MOST_NAMED = 10
 """Things in the way that are named; the others are counted."""
 NOTHING = ""
 """State of a folder that is not there, or empty."""
+TRIAL = ".gigaplan-trial-"
+"""Names of the empty folders by which is tried whether a folder can be written."""
 OLD_PLAN = {"summary.json", "tables/"}
 """What a folder of a plan holds that was written before there were manifests."""
 
@@ -74,10 +77,15 @@ def _absolute(folder: Path) -> Path:
         else:
             raise InTheWay("the current folder does not exist any more; change to another one") from None
     path = here / folder
-    path = path.resolve() if path.name in ("", "..") else path.parent.resolve() / path.name
-    if path in (here.resolve(), Path(path.anchor)):
+    path = _real(path) if path.name in ("", "..") else _real(path.parent) / path.name
+    if path in (_real(here), Path(path.anchor)):
         raise InTheWay("is the current folder; name a new folder in it")
     return path
+
+
+def _real(path: Path) -> Path:
+    """A path with its links resolved; one in a circle of links stays as it is, and cannot be written later."""
+    return Path(os.path.realpath(path))
 
 
 def _try_to_write(parent: Path) -> None:
@@ -94,10 +102,22 @@ def _try_to_write(parent: Path) -> None:
         if os.path.lexists(nearest):
             if not nearest.is_dir():
                 raise InTheWay(f"{nearest} is not a folder; a plan needs one: name another")
-            trial = nearest / f".gigaplan-trial-{secrets.token_hex(4)}"
-            trial.mkdir()
-            trial.rmdir()
+            try_to_make(nearest)
             return
+
+
+def try_to_make(folder: Path) -> None:
+    """Make and remove an empty folder in a folder.
+
+    Raises
+    ------
+    OSError
+        If that is not possible.
+    """
+    trial = folder / f"{TRIAL}{secrets.token_hex(4)}"
+    trial.mkdir()
+    with suppress(OSError):
+        trial.rmdir()
 
 
 def state_of(path: Path) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from planner.errors import PlanError
 from planner.folders.manifest import MANIFEST_FILE, Manifest, ManifestError, differences, folders_of, read_manifest
-from planner.folders.place import NOTHING, InTheWay, Place, state_of
+from planner.folders.place import NOTHING, TRIAL, InTheWay, Place, state_of
 
 try:
     import fcntl
@@ -219,23 +219,26 @@ def _remove_draft(draft: Path) -> None:
         draft.rmdir()
 
 
-def _left(path: Path, kind: str) -> list[Path]:
-    """The hidden folders of one kind of a folder's name."""
+def _left(path: Path, prefix: str) -> list[Path]:
+    """What lies beside a folder under names that begin so."""
     with suppress(OSError):
-        return [entry for entry in path.parent.iterdir() if entry.name.startswith(f"{kind}{_tag(path)}-")]
+        return [entry for entry in path.parent.iterdir() if entry.name.startswith(prefix)]
     return []
 
 
 def _tidy_drafts(path: Path) -> None:
-    """Clear away the drafts that killed processes left of a folder of this name."""
-    for draft in _left(path, DRAFT):
+    """Clear away the drafts that killed processes left of a folder of this name, and their trials."""
+    for draft in _left(path, f"{DRAFT}{_tag(path)}-"):
         if _is_left(draft):
             _remove_draft(draft)
+    for trial in _left(path, TRIAL):
+        with suppress(OSError):
+            trial.rmdir()  # only what is empty can be removed
 
 
 def _tidy_old(path: Path, *, alone: bool) -> None:
     """Clear away what killed processes moved out of the way; where nothing took its place, move it back."""
-    for old in _left(path, OLD):
+    for old in _left(path, f"{OLD}{_tag(path)}-"):
         with suppress(OSError):
             if not alone and not _is_old(old):
                 continue

@@ -69,14 +69,14 @@ def _elsewhere(name: str) -> Iterator[AbstractContextManager[Place]]:
 @contextmanager
 def _current(name: str) -> Iterator[Place]:
     """A place in the current folder; one that is taken already makes the plan go beside it."""
-    path = Path.cwd().resolve() / name
+    path = Path.cwd() / name
     yield Place(path, path)
 
 
 @contextmanager
 def _temporary(name: str) -> Iterator[Place]:
     """A place that is readable by its owner alone, in the folder for temporary files."""
-    parent = Path(tempfile.mkdtemp(prefix="gigaplan-")).resolve()
+    parent = Path(tempfile.mkdtemp(prefix="gigaplan-"))
     try:
         yield examine(parent / name)
     finally:

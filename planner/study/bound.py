@@ -138,7 +138,8 @@ class _Search:
         if cost < self.stated - self._slack and not own:
             return "refuted", f"there is a plan that costs ${cost:,.6f}B, less than the bound", 0.0
         if limited:
-            return "not_confirmed", f"the time limit came first{without}", 0.0
+            what = "the time limit came first" if found.summary["status"] == "time_limit" else "it was interrupted"
+            return "not_confirmed", f"{what}{without}", 0.0
         if gap == 0.0:
             return "not_confirmed", f"the bound cannot be reached{without}", 0.0
         return "", "", max(0.0, (cost - self.stated) / abs(cost)) * STRICTER if cost else 0.0

@@ -8,6 +8,7 @@ import pytest
 from planner import resources
 from planner.case import read as reading
 from planner.case.read import read_case
+from planner.case.write import write_case
 from planner.errors import CaseError
 from tests.case.helpers import CASE, FILES, good_folder, problems_of, spoilt, the_problem
 
@@ -200,3 +201,12 @@ def test_messages_name_the_line(tmp_path: Path) -> None:
         ("offers.csv", 3, "site")
     ]
     assert "did you mean 'south'" in str(faults[0])
+
+
+def test_links_in_a_circle_are_told(tmp_path: Path) -> None:
+    """Law: a table that is a link to itself is a problem with its place, not an internal error."""
+    write_case(read_case("three_sites"), tmp_path / "case")
+    (tmp_path / "case" / "sites.csv").unlink()
+    (tmp_path / "case" / "sites.csv").symlink_to("sites.csv")
+    with pytest.raises(CaseError, match=r"sites\.csv"):
+        read_case(tmp_path / "case")

@@ -146,13 +146,18 @@ def test_many_things_in_the_way_are_counted(tmp_path):
         examine(tmp_path)
 
 
-@pytest.mark.parametrize("kind", ["link", "dangling", "file", "below a file", "current", "read-only", "nul"])
+@pytest.mark.parametrize(
+    "kind", ["link", "dangling", "loop", "below a loop", "file", "below a file", "current", "read-only", "nul"]
+)
 def test_places_that_cannot_be(tmp_path, kind, monkeypatch):
     """Links, files, the current folder, places that cannot be written and impossible names are refused beforehand."""
     target = tmp_path / "t"
     (tmp_path / "real").mkdir()
     if kind in ("link", "dangling"):
         target.symlink_to(tmp_path / ("real" if kind == "link" else "none"))
+    elif "loop" in kind:
+        target.symlink_to(target)
+        target = target / "t" if kind == "below a loop" else target
     elif kind == "file":
         target.write_text("x")
     elif kind == "below a file":

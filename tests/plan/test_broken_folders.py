@@ -1,5 +1,6 @@
 """The law of broken plans: whatever is wrong with a plan folder, each command says so and ends in 1 or 2."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -75,3 +76,21 @@ def test_some_breaks(whole, tmp_path, old):
 def test_every_break(whole, tmp_path, old):
     """Every key, column and file, broken in every way."""
     assert try_breaks(iter(every_break(whole)), whole, tmp_path, old=old) == []
+
+
+def test_links_and_pipes_are_no_plans(whole, tmp_path):
+    """A circle of links, a link to nowhere, and a pipe in the place of a file end in a message, and never wait."""
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "nowhere").symlink_to(tmp_path / "none")
+    for name in ("summary.json", "tables/spend.csv", "inputs/sites.csv", "inputs/model.toml", "manifest.json"):
+        broken = shutil.copytree(whole, tmp_path / name.replace("/", "-"))
+        (broken / name).unlink()
+        os.mkfifo(broken / name)
+    for place in tmp_path.iterdir():
+        for command in COMMANDS[2:]:
+            out, err = StringIO(), StringIO()
+            with redirect_stdout(out), redirect_stderr(err):
+                code = main(words_of(command, place, whole))
+            lenient = place.name == "manifest.json" and command == ("compare",)
+            assert code in ((0,) if lenient else (1, 2)), (place.name, command)
+            assert "internal error" not in err.getvalue()
