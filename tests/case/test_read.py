@@ -1,6 +1,9 @@
 """Reading a whole case: where it is, which files it may name, and what is reported together."""
 
+import csv
+import io
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -210,3 +213,27 @@ def test_links_in_a_circle_are_told(tmp_path: Path) -> None:
     (tmp_path / "case" / "sites.csv").symlink_to("sites.csv")
     with pytest.raises(CaseError, match=r"sites\.csv"):
         read_case(tmp_path / "case")
+
+
+def as_a_spreadsheet_writes(text: str) -> bytes:
+    """Return a table as a spreadsheet may write it: mark, line ends, 2026.0, midnights, empty rows and columns."""
+    rows = list(csv.reader(io.StringIO(text)))
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    width = len(rows[0]) + 1
+    writer.writerow([*rows[0], "x_checked", "", ""])
+    writer.writerow([""] * (width + 2))
+    for row in rows[1:]:
+        cells = [re.sub(r"^[0-9]+$", r"\g<0>.0", cell) for cell in row]
+        cells = [re.sub(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", r"\g<0> 00:00:00", cell) for cell in cells]
+        writer.writerow([*cells, "by hand", "", ""])
+        writer.writerow([" "] * 3)
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def test_a_case_as_a_spreadsheet_writes_it(tmp_path: Path) -> None:
+    """Law: what a spreadsheet adds when it saves every table again changes nothing of the case."""
+    tables = {name: as_a_spreadsheet_writes(text) for name, text in FILES.items() if name.endswith(".csv")}
+    case = read_case(spoilt(tmp_path, dict(tables)))
+    assert case == CASE
+    assert case.own["sites"]["north"] == {"x_checked": "by hand"}
