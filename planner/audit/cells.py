@@ -13,7 +13,7 @@ from planner.plan.columns import COLUMNS
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
-HUGE = 1e12
+HUGE = 1e40
 """No number of a plan is larger, whatever its unit."""
 
 

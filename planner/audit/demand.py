@@ -66,22 +66,24 @@ def check_demand(facts: Facts, state: State, checks: Checks) -> None:
     checks
         Collects the outcome.
     """
-    used: dict[tuple[str, str, int], float] = defaultdict(float)
+    used: dict[tuple[str, str, int], list[float]] = defaultdict(list)
     for row in state.decisions.served:
-        used[row.site, row.chip, row.period] += row.it_mw
+        used[row.site, row.chip, row.period].append(row.it_mw)
         where = f"{row.site} serving {row.market} {row.workload} with {row.chip} in {facts.label(row.period)}"
         checks.seen(FAMILY, "sites may serve the market")
         if row.market not in facts.reach[row.site]:
             message = f"{where}: the site may not serve the market (residency, latency or serving table)"
             checks.fault(FAMILY, "sites may serve the market", message)
-        expected = facts.rate(row.chip, row.workload) * row.it_mw
-        accepted = tolerance.compute(facts.largest_rate, expected)
+        rate = facts.rate(row.chip, row.workload)
+        expected = rate * row.it_mw
+        accepted = tolerance.compute_of_chips(rate, expected)
         checks.equal(FAMILY, "compute of chips", where, row.compute, expected, "compute", accepted)
     installed = primary_mw(facts, state)
-    for (site, chip, t), mw in used.items():
+    for (site, chip, t), parts in used.items():
         most = installed.get((site, chip), facts.zeros())[t]
         where = f"primary {chip} at {site} in {facts.label(t)}"
-        checks.limit(FAMILY, "each MW used once", where, mw, most, "MW", tolerance.mw(most))
+        accepted = tolerance.used_mw(most, len(parts))
+        checks.limit(FAMILY, "each MW used once", where, sum(parts), most, "MW", accepted)
     served = served_compute(state)
     for market, workload, t in served:
         if (market, workload) not in facts.demand:
@@ -108,7 +110,8 @@ def _check_single_source(facts: Facts, state: State, checks: Checks) -> None:
 def _check_source(facts: Facts, market: str, t: int, sites: dict[str, dict[str, float]], checks: Checks) -> None:
     """Check that one site serves a single-source market in a period, and serves all of every workload."""
     name = "single source"
-    nothing = tolerance.compute(facts.largest_rate)
+    asked = [series[t] for (where, _), series in facts.demand.items() if where == market and series[t] > 0]
+    nothing = tolerance.critical(facts.largest_rate, asked)
     serving = {site: of_site for site, of_site in sites.items() if any(c > nothing for c in of_site.values())}
     checks.seen(FAMILY, name)
     if len(serving) > 1:

@@ -195,7 +195,12 @@ def _accepted(facts: Facts, column: str, key: Key, value: float, money_tolerance
         # The table shows whole accelerators.
         per_mw = 1e6 / facts.chips[str(key[1])].power_w_per_accelerator
         return "accelerators", 1.0 + tolerance.MW * per_mw + tolerance.RELATIVE * abs(value)
-    return "compute", tolerance.compute(facts.largest_rate, value)
+    if column in ("training_compute", "inference_compute"):
+        return "compute", tolerance.compute_of_chips(facts.rate(str(key[3]), column.removesuffix("_compute")), value)
+    # Tables of demand: what is not served is as exact as the demand it is a part of.
+    series = facts.demand.get((str(key[1]), str(key[2])))
+    demanded = 0.0 if series is None or not isinstance(key[0], int) else series[key[0]]
+    return "compute", tolerance.compute(facts.largest_rate, value, demanded)
 
 
 def _key_reader(facts: Facts, columns: tuple[str, ...]) -> dict[str, object]:

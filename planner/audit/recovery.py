@@ -35,6 +35,8 @@ class Routing:
 
     used: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
     """IT MW per site and chip."""
+    rows: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    """How many rows they are the sum of."""
     carried: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
     """Compute per market and workload."""
 
@@ -105,9 +107,10 @@ def read_claims(reader: Reader, places: dict[tuple[str, int], Situation]) -> Cla
         market, workload = line.known("market", facts.markets), line.known("workload", WORKLOADS)
         if market not in facts.reach[site]:
             raise CellError(f"column market: {site} may not serve {market}")
-        it_mw, compute = line.size("it_mw", tolerance.MW), line.number_of("compute")
-        expected = it_mw * facts.rate(chip, workload)
-        if abs(compute - expected) > tolerance.compute(facts.largest_rate, expected):
+        it_mw, compute = line.size("it_mw"), line.number_of("compute")
+        rate = facts.rate(chip, workload)
+        expected = it_mw * rate
+        if abs(compute - expected) > tolerance.compute_of_chips(rate, expected):
             raise CellError(f"column compute: {compute:.10g}, but {it_mw:.10g} MW of {chip} give {expected:.10g}")
         return (key_of(line), site, chip, market, workload), (it_mw, compute)
 
@@ -116,6 +119,7 @@ def read_claims(reader: Reader, places: dict[tuple[str, int], Situation]) -> Cla
     for (key, site, chip, market, workload), (mw, compute) in routed.items():
         routing = routings.setdefault(key, Routing())
         routing.used[site, chip] += mw
+        routing.rows[site, chip] += 1
         routing.carried[market, workload] += compute
     return Claims(reader.parse("contingencies", contingency), routings, complete=len(routed) < LONG_TABLE)
 
@@ -158,7 +162,7 @@ def _check_routing(reader: Reader, place: Situation, key: ContingencyKey, routin
     for (site, chip), mw in routing.used.items():
         left = survivors.get((site, chip), 0.0)
         where = f"{words}: {chip} at {site}"
-        accepted = tolerance.mw(left)
+        accepted = tolerance.used_mw(left, routing.rows[site, chip])
         reader.checks.limit(FAMILY, "routing uses what survives", where, mw, left, "MW", accepted)
         sound = sound and mw - left <= accepted
     carried = 0.0

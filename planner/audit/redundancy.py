@@ -57,7 +57,7 @@ class Situation:
 
     def allowed_loss(self) -> float:
         """Compute that may stay unserved: tolerance only."""
-        return tolerance.compute(self.facts.largest_rate, sum(self.critical.values()))
+        return tolerance.critical(self.facts.largest_rate, self.critical.values())
 
     @cached_property
     def alone_and_together(self) -> tuple[list[float], dict[tuple[str, str], list[float]]]:

@@ -24,6 +24,8 @@ from planner.inputs.calendar import EPSILON_YEARS, Calendar, make_calendar
 from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract, contract_choices, signed_contract
 from planner.inputs.derive import Demand as Demand
 from planner.inputs.money import budget_limits_busd
+from planner.inputs.units import case_units
+from planner.units import Units
 
 GWH_PER_GW_YEAR = 8760.0
 """Hours of a year: a GW over a year is 8.76 million MWh."""
@@ -50,6 +52,8 @@ class Inputs:
     demand_compute : mapping of (market, workload) to tuple of float
         Average compute demanded per period.
     reach : frozenset of (site, market)
+    units : Units
+        The units of compute and money in which the case is best solved; all figures here are in its own.
     """
 
     case: CaseData
@@ -82,6 +86,7 @@ class Inputs:
     onsite_builds: tuple[tuple[str, int], ...]
     nodes: Mapping[str, tuple[str, ...]]
     node_of: Mapping[str, str]
+    units: Units
 
     @property
     def periods(self) -> range:
@@ -336,4 +341,5 @@ def make_inputs(case: CaseData) -> Inputs:
         ),
         nodes=nodes,
         node_of={s: i for i, members in nodes.items() for s in members},
+        units=case_units(case),
     )

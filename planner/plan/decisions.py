@@ -16,8 +16,9 @@ HORIZON_END = "end"
 
 
 def mw(gw: float) -> float:
-    """GW as MW, rounded to a watt; never a negative zero."""
-    return round(gw * MW_PER_GW, 6) + 0.0
+    """GW as MW, rounded to a watt, below one MW to a milliwatt; never a negative zero."""
+    it_mw = gw * MW_PER_GW
+    return round(it_mw, 6 if abs(it_mw) >= 1.0 else 9) + 0.0
 
 
 def contracts(data: Inputs, values: Values) -> list[Row]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner.inputs import Inputs
-from planner.plan import decisions, money, protection, service, state
+from planner.plan import decisions, figures, money, protection, service, state
 from planner.plan.decisions import Row, Values
 from planner.program.terms import Model, Sum
 
@@ -65,9 +65,9 @@ def headline(data: Inputs, tables: Mapping[str, Sequence[Row]]) -> dict[str, Any
             by_provider[str(row["provider"])] = by_provider.get(str(row["provider"]), 0.0) + float(row["it_mw"])
     return {
         "unserved_share": lacking / demanded if demanded else 0.0,
-        "spend_primary_busd": round(by_role["primary"], 9),
-        "spend_backup_busd": round(by_role["backup"], 9),
-        "backup_income_busd": round(sum(float(row["income_busd"]) for row in tables["backup"]), 9),
+        "spend_primary_busd": figures.money(data, by_role["primary"]),
+        "spend_backup_busd": figures.money(data, by_role["backup"]),
+        "backup_income_busd": figures.money(data, sum(float(row["income_busd"]) for row in tables["backup"])),
         "capacity_by_provider": {p: round(gw, 6) for p, gw in sorted(by_provider.items())},
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from planner.inputs import Inputs
+from planner.plan import figures
 from planner.plan.decisions import Row
 from planner.program.ledger import Ledger
 from planner.program.terms import Sum
@@ -17,14 +18,14 @@ def spend(data: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
         ledger.spend.items(), key=lambda entry: (entry[0][2], entry[0][1], entry[0][0])
     ):
         amount = value(total)
-        if abs(amount) > 1e-12:
+        if not figures.no_money(data, amount):
             rows.append(
                 {
                     "period": data.calendar.labels[t],
                     "role": role,
                     "item": item,
-                    "amount_busd": round(amount, 9),
-                    "present_value_busd": round(amount * data.discount[t], 9),
+                    "amount_busd": figures.money(data, amount),
+                    "present_value_busd": figures.money(data, amount * data.discount[t]),
                 }
             )
     return rows
@@ -41,7 +42,7 @@ def objective(data: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
         "salvage": -value(ledger.salvage) * data.discount_end,
         "unserved": unserved,
     }
-    return [{"item": item, "present_value_busd": round(busd, 9) + 0.0} for item, busd in parts.items()]
+    return [{"item": item, "present_value_busd": figures.money(data, busd)} for item, busd in parts.items()]
 
 
 def budget(data: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
@@ -54,8 +55,8 @@ def budget(data: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
         income = value(ledger.income[t]) if t in ledger.income else 0.0
         row: Row = {
             "period": data.calendar.labels[t],
-            "spend_busd": round(spent, 9),
-            "backup_income_busd": round(income, 9),
+            "spend_busd": figures.money(data, spent),
+            "backup_income_busd": figures.money(data, income),
             "limit_busd": "",
             "carried_in_busd": 0.0,
             "slack_busd": "",
@@ -63,9 +64,9 @@ def budget(data: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
         if options is not None and data.budget_limit_busd is not None:
             slack = data.budget_limit_busd[t] + carried - spent + (income if options.backup_income_counts else 0.0)
             row |= {
-                "limit_busd": round(data.budget_limit_busd[t], 9),
-                "carried_in_busd": round(carried, 9),
-                "slack_busd": round(slack, 9),
+                "limit_busd": figures.money(data, data.budget_limit_busd[t]),
+                "carried_in_busd": figures.money(data, carried),
+                "slack_busd": figures.money(data, slack),
             }
             carried = slack if options.carry_over else 0.0
         rows.append(row)

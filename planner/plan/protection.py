@@ -4,14 +4,15 @@ import numpy as np
 
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
+from planner.plan import figures
 from planner.plan.decisions import Row, Values, mw
 from planner.plan.state import stock_gw
 from planner.redundancy.certify import Certificate, certificates
 from planner.redundancy.network import Floats, Network
 
-BINDING_IT_MW, BINDING_SHARE = 1e-3, 1e-6
-"""A contingency binds when its margin is nil: within the compute of a kW of the best chip and this share of what is
-critical."""
+BINDING_IT_MW, BINDING_OF_LEAST, BINDING_SHARE = 1e-3, 1e-3, 1e-6
+"""A contingency binds when its margin is nil: within the compute of a kW of the best chip (at most a thousandth of the
+least critical demand) and a millionth of all that is critical."""
 MOST_ROUTING_ROWS = 200_000
 """Routings are listed for the tightest contingencies first, up to this many rows."""
 
@@ -32,14 +33,13 @@ def installed_by_unit(data: Inputs, values: Values, network: Network) -> Floats:
 
 def contingencies(data: Inputs, values: Values, network: Network) -> tuple[list[Row], list[Row]]:
     """The tables ``contingencies`` and ``recovery``."""
-    found = list(certificates(network, installed_by_unit(data, values, network)))
+    found = _certificates(data, values, network)
     best = max((data.compute_per_gw(k, w) for k in data.chips for w in data.workloads), default=0.0)
-    nil = BINDING_IT_MW / MW_PER_GW * best
     rows: list[Row] = []
     for one in found:
         rule = network.rules[one.rule]
-        margin = round(one.margin_compute, 6) + 0.0
-        binding = margin <= nil + BINDING_SHARE * one.critical_compute
+        margin = figures.spare(data, one.margin_compute)
+        binding = margin <= _nil(best, rule.critical[one.period])
         rows.append(
             {
                 "rule": rule.name,
@@ -47,13 +47,13 @@ def contingencies(data: Inputs, values: Values, network: Network) -> tuple[list[
                 "contingency": rule.contingency(one.lost),
                 "lost_it_mw": mw(one.lost_gw),
                 "surviving_it_mw": mw(one.surviving_gw),
-                "critical_compute": round(one.critical_compute, 6),
-                "carried_compute": round(sum(compute for *_, compute in one.routing), 6),
+                "critical_compute": figures.compute(data, one.critical_compute),
+                "carried_compute": figures.compute(data, sum(compute for *_, compute in one.routing)),
                 "margin_compute": margin,
                 "binding": "yes" if binding else "no",
             }
         )
-    order = sorted(range(len(found)), key=lambda n: (found[n].margin_compute / max(1e-9, found[n].critical_compute), n))
+    order = sorted(range(len(found)), key=lambda n: (found[n].margin_compute / (found[n].critical_compute or 1.0), n))
     routings: dict[int, list[Row]] = {}
     count = 0
     for n in order:
@@ -64,6 +64,22 @@ def contingencies(data: Inputs, values: Values, network: Network) -> tuple[list[
         routings[n] = routing
     recovery = [row for n in sorted(routings) for row in routings[n]]
     return rows, recovery
+
+
+def _certificates(data: Inputs, values: Values, network: Network) -> list[Certificate]:
+    """Certificates, worked out in the units in which the case is solved and given in its own."""
+    exponent = data.units.compute
+    installed = installed_by_unit(data, values, network)
+    return [one.times_ten_to(exponent) for one in certificates(network.times_ten_to(-exponent), installed)]
+
+
+def _nil(best_per_gw: float, critical: Floats) -> float:
+    """Largest margin that is nil, in compute."""
+    if not critical.any():
+        return 0.0
+    kilowatt = BINDING_IT_MW / MW_PER_GW * best_per_gw
+    least = float(critical[critical > 0.0].min())
+    return min(kilowatt, BINDING_OF_LEAST * least) + BINDING_SHARE * float(critical.sum())
 
 
 def _routing_rows(data: Inputs, network: Network, one: Certificate) -> list[Row]:
@@ -84,7 +100,7 @@ def _routing_rows(data: Inputs, network: Network, one: Certificate) -> list[Row]
             "market": market,
             "workload": workload,
             "it_mw": mw(gw),
-            "compute": round(compute, 6),
+            "compute": figures.compute(data, compute),
         }
         for (site, chip, market, workload), (gw, compute) in carried.items()
     ]

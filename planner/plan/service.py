@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 
 from planner.inputs import Inputs
+from planner.plan import figures
 from planner.plan.decisions import NOTHING_GW, Row, Values, mw
 from planner.plan.state import stock_gw
 
+NOTHING_SHARE = 5e-4
+"""Share of a demand below which what lacks may be rounding."""
+ROUNDING = 1e-12
+"""Share of a market's compute that is left when all of it is handed out."""
 Supply = tuple[str, str, float]
 """A site, a chip, and IT GW of it to hand out."""
 
@@ -55,7 +60,8 @@ def _hand_out(data: Inputs, w: str, t: int, supply: list[Supply], wanted: list[t
     rows: list[Row] = []
     position, left = 0, 0.0
     for market, compute in wanted:
-        while compute > 1e-9 and position < len(supply):
+        least = ROUNDING * compute
+        while compute > least and position < len(supply):
             s, k, gw = supply[position]
             per_gw = data.compute_per_gw(k, w)  # type: ignore[arg-type]
             left = left or gw
@@ -69,7 +75,7 @@ def _hand_out(data: Inputs, w: str, t: int, supply: list[Supply], wanted: list[t
                         "market": market,
                         "workload": w,
                         "it_mw": mw(used),
-                        "compute": round(used * per_gw, 6),
+                        "compute": figures.compute(data, used * per_gw),
                     }
                 )
             compute -= used * per_gw
@@ -85,24 +91,34 @@ def unserved(data: Inputs, values: Values) -> list[Row]:
     for t in data.periods:
         for (market, w), demand in data.demand_compute.items():
             lacking = values["v_unserved_compute", (market, w, t)]
-            lacking = lacking if lacking > 1e-6 * max(1.0, demand[t]) else 0.0
+            lacking = lacking if lacking > _nothing(data, demand[t]) else 0.0
             rows.append(
                 {
                     "period": data.calendar.labels[t],
                     "market": market,
                     "workload": w,
-                    "demand_compute": round(demand[t], 6),
-                    "served_compute": round(demand[t] - lacking, 6),
-                    "unserved_compute": round(lacking, 6),
+                    "demand_compute": figures.compute(data, demand[t]),
+                    "served_compute": figures.compute(data, demand[t] - lacking),
+                    "unserved_compute": figures.compute(data, lacking),
                 }
             )
     return rows
 
 
+def _nothing(data: Inputs, demand: float) -> float:
+    """Compute that the solver leaves open, and that is none: never more than a small share of the demand."""
+    return min(1e-6 * max(10.0**data.units.compute, demand), NOTHING_SHARE * demand)
+
+
 def demand(data: Inputs) -> list[Row]:
     """Demand per period, market and workload."""
     return [
-        {"period": data.calendar.labels[t], "market": market, "workload": w, "compute": round(compute[t], 6)}
+        {
+            "period": data.calendar.labels[t],
+            "market": market,
+            "workload": w,
+            "compute": figures.compute(data, compute[t]),
+        }
         for t in data.periods
         for (market, w), compute in data.demand_compute.items()
     ]

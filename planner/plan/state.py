@@ -1,6 +1,7 @@
 """Tables of what stands, period by period: capacity, contracts in force, power, chips, backup."""
 
 from planner.inputs import Inputs
+from planner.plan import figures
 from planner.plan.decisions import NOTHING_GW, Row, Values, added_gw, mw
 
 
@@ -32,8 +33,8 @@ def capacity(data: Inputs, values: Values) -> list[Row]:
                                 "chip": k,
                                 "vendor": data.chips[k].vendor,
                                 "it_mw": mw(gw),
-                                "training_compute": round(gw * data.compute_per_gw(k, "training"), 6),
-                                "inference_compute": round(gw * data.compute_per_gw(k, "inference"), 6),
+                                "training_compute": figures.compute(data, gw * data.compute_per_gw(k, "training")),
+                                "inference_compute": figures.compute(data, gw * data.compute_per_gw(k, "inference")),
                             }
                         )
     return rows
@@ -206,7 +207,7 @@ def backup(data: Inputs, values: Values) -> list[Row]:
                 "period": data.calendar.labels[t],
                 "installed_it_mw": mw(installed),
                 "sold_it_mw": mw(sold),
-                "income_busd": round(sold * price * data.length_years(t), 9),
+                "income_busd": figures.money(data, sold * price * data.length_years(t)),
             }
         )
     return rows

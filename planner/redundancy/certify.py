@@ -1,7 +1,7 @@
 """Certificates: what each contingency takes and leaves, the spare, and a routing that carries what is critical."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
 from typing import Any
@@ -13,6 +13,7 @@ from scipy.optimize import linprog
 
 from planner.redundancy.network import Floats, Indices, Network, RuleNetwork
 from planner.redundancy.separate import GROUP_LIMIT, DemandGroups, group_margins, summed, worst_sets
+from planner.units import times_ten_to
 
 WORST_SETS = 20
 """For N-k with k > 1, how many of the tightest contingencies of a period are listed."""
@@ -50,6 +51,17 @@ class Certificate:
     critical_compute: float
     margin_compute: float
     routing: list[Share]
+
+    def times_ten_to(self, exponent: int) -> "Certificate":
+        """The same with its compute in another unit."""
+        if exponent == 0:
+            return self
+        return replace(
+            self,
+            critical_compute=times_ten_to(self.critical_compute, exponent),
+            margin_compute=times_ten_to(self.margin_compute, exponent),
+            routing=[(u, d, gw, times_ten_to(compute, exponent)) for u, d, gw, compute in self.routing],
+        )
 
 
 def certificates(network: Network, installed_gw: Floats) -> Iterator[Certificate]:

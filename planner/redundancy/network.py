@@ -1,11 +1,13 @@
 """Who can carry what after a loss: units of capacity, critical demands, failure domains, as arrays."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from planner.units import times
 
 if TYPE_CHECKING:
     from planner.case.model import RedundancyRule
@@ -79,6 +81,11 @@ class Network:
         if not len(self.demands):
             return np.zeros(len(self.units))
         return np.asarray((self.rate * weights).max(axis=1), dtype=np.float64)
+
+    def times_ten_to(self, exponent: int) -> "Network":
+        """The same network with its compute in another unit."""
+        rules = tuple(replace(rule, critical=times(rule.critical, exponent)) for rule in self.rules)
+        return replace(self, rate=times(self.rate, exponent), rules=rules)
 
     def lost_units(self, rule: int, lost: Iterable[int]) -> Bools:
         """Units that the loss of some domains of a rule takes down."""

@@ -109,6 +109,7 @@ def make_problem(m: Model, data: Inputs) -> Problem:
         stage=stage,
         group=group,
         links=_links(data, position),
+        units=data.units,
     )
 
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from planner.redundancy.network import Cut, Network
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
+from planner.units import Units
 
 LINK = "c_demand_link"
 
@@ -82,6 +83,8 @@ class Problem:
         For the same, a number for the offer and role they belong to; -1 for all other columns.
     links : Links
         Rows ``served <= demand x open``: implied by the others in whole numbers, not in the relaxation.
+    units : Units
+        The units of compute and money in which it is best solved.
     """
 
     arrays: Arrays
@@ -94,6 +97,7 @@ class Problem:
     stage: npt.NDArray[np.int64]
     group: npt.NDArray[np.int64]
     links: "Links"
+    units: Units
 
     def with_arrays(self, arrays: Arrays) -> "Problem":
         """The same problem on other arrays (bounds, cost or rows changed; columns in the same places)."""

@@ -12,6 +12,8 @@ from planner.solve.highs import Status
 from planner.solve.pipeline import Pipeline
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options
+from planner.solve.scaling import cost_exponent, point_in_units, restored, scaled
+from planner.units import Units, times_ten_to
 
 UNSERVED_GAP = 1e-6
 """Relative gap to which unserved demand is minimised before cost is looked at."""
@@ -38,7 +40,8 @@ def solve_problem(
     """Solve a problem under its objective.
 
     With unserved demand minimised first, a plan that serves everything is looked for at once: where there is one, the
-    least unserved demand is zero and nothing else needs to be solved.
+    least unserved demand is zero and nothing else needs to be solved. Compute and money are solved in the problem's
+    units (`planner.inputs.units`); what is told and answered is in those of the case.
 
     Parameters
     ----------
@@ -57,6 +60,32 @@ def solve_problem(
         Objective and bound are those of the cost; for a plan that leaves demand unserved the bound holds for the
         unserved demand found.
     """
+    if problem.units.own:
+        return _solve(problem, options, tell, start)
+    units, width = problem.units, problem.arrays.column_count
+    cost = cost_exponent(problem.arrays, units)
+
+    def restore(x: Floats | None) -> Floats | None:
+        return None if x is None else point_in_units(problem.arrays, x, units)
+
+    def tell_restored(news: News) -> bool:
+        objective, bound = times_ten_to(news.objective, cost), times_ten_to(news.bound, cost)
+        return tell(replace(news, objective=objective, bound=bound, x=restore(news.x)))
+
+    down = Units(-units.compute, -units.money)
+    begin = None if start is None else point_in_units(problem.arrays, start[:width], down)
+    answer = _solve(scaled(problem), options, tell_restored, begin)
+    return replace(
+        answer,
+        x=restore(answer.x),
+        objective=times_ten_to(answer.objective, cost),
+        bound=times_ten_to(answer.bound, cost),
+        problem=restored(answer.problem, problem),
+    )
+
+
+def _solve(problem: Problem, options: Options, tell: Callable[[News], bool], start: Floats | None) -> Answer:
+    """Solve a problem in the units that it is in."""
     if not problem.serve_first:
         return make(problem, options, tell, start).run()
     begin = time.monotonic()

@@ -1,0 +1,100 @@
+"""A problem in other units of compute and money: the same program, with figures that suit the solver's tolerances.
+
+Columns are known by the end of their name (``_compute``, ``_busd``), and a row is in the unit of a column that it
+counts one for one. GW, blocks and decisions stay as they are.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.solve.arrays import Arrays, Floats
+from planner.solve.problem import Problem
+from planner.units import Units, times
+
+COMPUTE, MONEY = "_compute", "_busd"
+NO_UNIT, IS_COMPUTE, IS_MONEY, ONE_FOR_ONE = 0, 1, 2, 10
+
+Exponents = npt.NDArray[np.int64]
+
+
+def scaled(problem: Problem) -> Problem:
+    """The problem in the units that suit it; itself where these are the case's own."""
+    units = problem.units
+    if units.own:
+        return problem
+    down = Units(-units.compute, -units.money)
+    network = problem.network
+    return replace(
+        problem,
+        arrays=in_units(problem.arrays, down),
+        network=None if network is None else network.times_ten_to(down.compute),
+        links=replace(problem.links, demand=times(problem.links.demand, down.compute)),
+        units=Units(),
+    )
+
+
+def restored(solved: Problem, problem: Problem) -> Problem:
+    """A problem that grew from ``scaled(problem)``, in the units of the case again."""
+    if problem.units.own:
+        return solved
+    arrays = in_units(solved.arrays, problem.units)
+    return replace(solved, arrays=arrays, network=problem.network, links=problem.links, units=problem.units)
+
+
+def point_in_units(arrays: Arrays, x: Floats, units: Units) -> Floats:
+    """A point with its compute and money multiplied; shorter than the program is wide, or longer by cuts' columns."""
+    exponent = _column_exponents(arrays, units)
+    if len(x) > len(exponent):  # the columns that cuts bring are compute
+        exponent = np.concatenate([exponent, np.full(len(x) - len(exponent), units.compute)])
+    return times(x, exponent[: len(x)])
+
+
+def cost_exponent(arrays: Arrays, units: Units) -> int:
+    """Power of ten of the objective's unit: money for a cost, compute or nothing for something else."""
+    kinds = _kinds(arrays)[arrays.cost != 0.0]
+    best = int(kinds.max(initial=NO_UNIT))
+    return {NO_UNIT: 0, IS_COMPUTE: units.compute, IS_MONEY: units.money}[best]
+
+
+def in_units(arrays: Arrays, units: Units) -> Arrays:
+    """A program with its compute and money multiplied by powers of ten."""
+    column = _column_exponents(arrays, units)
+    row = _row_exponents(arrays, units)
+    matrix = arrays.matrix.copy()
+    of_row = np.repeat(np.arange(arrays.row_count), np.diff(matrix.indptr))
+    matrix.data = times(matrix.data, row[of_row] - column[matrix.indices])
+    money = cost_exponent(arrays, units)
+    return replace(
+        arrays,
+        cost=times(arrays.cost, money - column),
+        offset=float(times(np.array([arrays.offset]), money)[0]),
+        lower=times(arrays.lower, column),
+        upper=times(arrays.upper, column),
+        matrix=matrix,
+        row_lower=times(arrays.row_lower, row),
+        row_upper=times(arrays.row_upper, row),
+    )
+
+
+def _kinds(arrays: Arrays) -> Exponents:
+    names = [name for name, _ in arrays.columns]
+    kind = {
+        name: IS_MONEY if name.endswith(MONEY) else IS_COMPUTE if name.endswith(COMPUTE) else NO_UNIT
+        for name in dict.fromkeys(names)
+    }
+    return np.array([kind[name] for name in names], dtype=np.int64)
+
+
+def _column_exponents(arrays: Arrays, units: Units) -> Exponents:
+    return np.array([0, units.compute, units.money], dtype=np.int64)[_kinds(arrays)]
+
+
+def _row_exponents(arrays: Arrays, units: Units) -> Exponents:
+    """The unit of each row: that of a column that counts one for one, or of any that has one, money before compute."""
+    kind = _kinds(arrays)[arrays.matrix.indices]
+    rank = np.where(kind == NO_UNIT, 0, kind + ONE_FOR_ONE * (np.abs(arrays.matrix.data) == 1.0))
+    best = np.zeros(arrays.row_count, dtype=np.int64)
+    np.maximum.at(best, np.repeat(np.arange(arrays.row_count), np.diff(arrays.matrix.indptr)), rank)
+    return np.array([0, units.compute, units.money], dtype=np.int64)[best % ONE_FOR_ONE]
