@@ -198,7 +198,9 @@ class Case:
 
         def tell(stage: str, seconds: float, cost: float | None, bound: float | None) -> None:
             if on_progress is not None:
-                relative = None if cost is None or bound is None else (cost - bound) / max(1e-9, abs(cost))
+                relative = None
+                if cost is not None and bound is not None:
+                    relative = (cost - bound) / abs(cost) if cost else 0.0
                 on_progress(Progress(stage, seconds, cost, bound, relative))
 
         return solve_case(self.data, self.inputs, request, tell, self._read_seconds)

@@ -130,7 +130,7 @@ def check_budget(facts: Facts, cash: list[Cash], ledger: Ledger, checks: Checks)
     checks
         Collects the outcome.
     """
-    family, accepted = facts.model.families.budget, tolerance.RELATIVE * max(1.0, ledger.turnover_busd)
+    family, accepted = facts.model.families.budget, tolerance.money(ledger.turnover_busd)
     if family is None:
         return
     for t, entry in enumerate(cash):

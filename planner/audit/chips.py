@@ -144,7 +144,7 @@ def _check_programmes(facts: Facts, state: State, added: dict[str, list[float]],
         if expected is None:
             checks.fault(FAMILY, "programmes", f"programme of {chip} in {facts.label(t)}: the chip has no programme")
             continue
-        accepted = tolerance.RELATIVE * (1 + expected)
+        accepted = tolerance.money(expected)
         checks.equal(FAMILY, "programme cost", f"programme of {chip}", cost, expected, "busd", accepted)
     for chip, row in facts.chips.items():
         if row.programme_cost_busd is None:

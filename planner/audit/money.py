@@ -103,7 +103,7 @@ def money_tolerance(ledger: Ledger) -> float:
     float
         Billions of dollars.
     """
-    return tolerance.RELATIVE * max(1.0, ledger.turnover_busd)
+    return tolerance.money(ledger.turnover_busd)
 
 
 def check_money(reader: Reader, ledger: Ledger, cost: Cost, cash: list[Cash]) -> None:
@@ -144,7 +144,8 @@ def _check_spend(reader: Reader, ledger: Ledger) -> None:
 
 
 def _check_objective(reader: Reader, ledger: Ledger, cost: Cost) -> None:
-    parts, accepted = cost.parts(), money_tolerance(ledger)
+    parts = cost.parts()
+    accepted = tolerance.money(ledger.turnover_busd, *parts.values())
     stated = reader.parse("objective", lambda line: (line.known("item", parts), line.number_of("present_value_busd")))
     for item, expected in parts.items():
         where = f"objective, {item}"
@@ -201,7 +202,7 @@ def check_summary(facts: Facts, state: State, summary: Mapping[str, object], led
     unserved = sum(unserved_series(facts, state))
     income = sum(income_busd(facts, state, t) for t in facts.periods)
     figures = {
-        "cost_busd": (cost.total, "busd", tolerance.RELATIVE * max(1.0, abs(cost.total))),
+        "cost_busd": (cost.total, "busd", tolerance.money(ledger.turnover_busd, *cost.parts().values())),
         "spend_primary_busd": (ledger.of_role("primary"), "busd", accepted),
         "spend_backup_busd": (ledger.of_role("backup"), "busd", accepted),
         "backup_income_busd": (income, "busd", accepted),

@@ -69,7 +69,7 @@ def check_openings(facts: Facts, state: State, checks: Checks) -> None:
     for key, (t, origin, cost) in openings.items():
         expected = 0.0 if origin == "signed" else facts.sites[key].opening_cost_busd or 0.0
         where = f"opening of {key} in {facts.label(t)}"
-        checks.equal(FAMILY, "opening cost", where, cost, expected, "busd", tolerance.RELATIVE * (1 + expected))
+        checks.equal(FAMILY, "opening cost", where, cost, expected, "busd", tolerance.money(expected))
         if (origin == "signed") != (key in facts.signed_open):
             has = "has a" if key in facts.signed_open else "has no"
             message = f"{where} is marked {origin}, but the site {has} signed contract"

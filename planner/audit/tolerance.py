@@ -34,6 +34,22 @@ def mw(*values: float) -> float:
     return MW + RELATIVE * max((abs(value) for value in values), default=0.0)
 
 
+def money(*values: float) -> float:
+    """Tolerance of a comparison of money, whatever it is counted in.
+
+    Parameters
+    ----------
+    *values
+        Amounts of money that it follows from, such as all payments together.
+
+    Returns
+    -------
+    float
+        Money by which they may differ.
+    """
+    return RELATIVE * max((abs(value) for value in values), default=0.0)
+
+
 def used_mw(installed: float, parts: int) -> float:
     """Tolerance of IT MW used against IT MW installed: nothing is served by capacity that is not there.
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from planner.case.rows import CalendarYear, Key, NonNegative, PlainText, Positive, Role, Share, Workload
+from planner.case.rows import Amount, CalendarYear, Key, NonNegative, PlainText, Positive, Role, Share, Workload
 
 
 class Section(BaseModel):
@@ -54,7 +54,7 @@ class Objective(Section):
     unserved: Literal["lexicographic", "priced"]
     """``lexicographic``: serve all that can be served, then as cheaply as possible; ``priced``: unserved
     demand costs ``unserved_price_busd_per_compute_year``."""
-    unserved_price_busd_per_compute_year: NonNegative | None = None
+    unserved_price_busd_per_compute_year: Amount | None = None
     """Needed with ``priced``: cost of one unit of compute unserved for a year."""
     discount_rate_per_year: Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
     """Money of a period is discounted from the middle of the period to the start of the horizon."""
@@ -98,15 +98,15 @@ class Budget(Section):
     payment). ``burn``: limit = cash burn allowed + revenue - partner payment."""
     reinvested_share: Share | None = None
     """Needed with ``cash_limit``: share of a change in the partner payment that reaches this budget."""
-    partner_payment_cap_busd: NonNegative | None = None
+    partner_payment_cap_busd: Amount | None = None
     """Cap on all payments to the partner together, counted from the start of the horizon; absent: none."""
     carry_over: bool
     """Whether money a period does not use stays available."""
     backup_income_counts: bool
     """Whether income from idle backup adds to what the period allows."""
-    primary_envelope_busd: NonNegative | None = None
+    primary_envelope_busd: Amount | None = None
     """Most that primary capacity may spend over the horizon; absent: no envelope."""
-    backup_envelope_busd: NonNegative | None = None
+    backup_envelope_busd: Amount | None = None
     """Most that backup capacity may spend over the horizon; absent: no envelope."""
 
 
@@ -179,7 +179,7 @@ class Integration(Section):
 class Carbon(Section):
     """Family carbon: price or cap or both."""
 
-    price_usd_per_tonne: NonNegative | None = None
+    price_usd_per_tonne: Amount | None = None
     """Cost of a tonne of CO2."""
     cap_mt_per_year: NonNegative | None = None
     """Most million tonnes of CO2 per year."""
@@ -188,7 +188,7 @@ class Carbon(Section):
 class BackupIncome(Section):
     """Family backup income: idle backup sold as interruptible compute, given up when a contingency needs it."""
 
-    price_musd_per_mw_year: NonNegative
+    price_musd_per_mw_year: Amount
     """Income per IT MW sold and year."""
     largest_share: Share
     """Largest share of the installed backup IT MW that may be sold."""

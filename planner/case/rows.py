@@ -52,8 +52,13 @@ Workload = Literal["training", "inference"]
 Role = Literal["primary", "backup"]
 Tenure = Literal["build", "shell", "cloud"]
 
+LARGEST_AMOUNT = 1e24
 NonNegative = Annotated[float, Field(ge=0.0, le=1e9, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0.0, le=1e9, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0.0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
+"""Money or compute, in whatever unit the case is written; how far apart the amounts of a case may lie is checked."""
+PositiveAmount = Annotated[float, Field(gt=0.0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
+SignedAmount = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 GrowthRate = Annotated[float, Field(gt=-1.0, le=10.0, allow_inf_nan=False)]
 CalendarYear = Annotated[int, Field(ge=1900, le=2200)]
@@ -108,10 +113,10 @@ class SiteRow(Row):
     """Largest IT MW the site can ever hold."""
     earliest_date: date
     """No decided contract at the site is in force before this date."""
-    opening_cost_busd: NonNegative | None = None
+    opening_cost_busd: Amount | None = None
     """Paid once, when the site is opened by a decided contract; empty: none. Not due where a signed contract
     already stands at the start of the horizon."""
-    fixed_opex_busd_per_year: NonNegative | None = None
+    fixed_opex_busd_per_year: Amount | None = None
     """Paid every year from the opening on, whatever is used; empty: none. Due for signed sites too."""
 
 
@@ -153,7 +158,7 @@ class PowerRegionRow(Row):
     """Name for people."""
     country: Country
     """ISO 3166-1 code of the country, two capital letters."""
-    tariff_usd_per_mwh: NonNegative
+    tariff_usd_per_mwh: Amount
     """Delivered price at the start of the horizon."""
     tariff_growth_per_year: GrowthRate
     """Yearly growth of the tariff."""
@@ -186,9 +191,9 @@ class PowerOptionRow(Row):
     """Time from order to service; the capex is paid evenly over it (at once when 0)."""
     life_years: Positive
     """Years in service."""
-    capex_busd_per_gw: NonNegative
+    capex_busd_per_gw: Amount
     """Capex per facility GW."""
-    fuel_usd_per_mwh: NonNegative | None = None
+    fuel_usd_per_mwh: Amount | None = None
     """Fuel and running cost per MWh generated; needed for generation, empty for storage."""
     carbon_kg_per_mwh: NonNegative | None = None
     """Carbon per MWh generated; needed for generation, empty for storage."""
@@ -204,11 +209,11 @@ class ChipRow(Row):
     """Name for people."""
     vendor: Key
     """Vendor: the chip-vendor failure domain. Spelled the same in every row."""
-    programme_cost_busd: NonNegative | None = None
+    programme_cost_busd: Amount | None = None
     """Custom chips: paid once if the chip's programme is started; empty: a merchant chip, no programme."""
     power_w_per_accelerator: Positive
     """IT W per accelerator with its share of CPU, switch and storage."""
-    price_busd_per_gw_it: NonNegative | None = None
+    price_busd_per_gw_it: Amount | None = None
     """Price of chips, racks and network per IT GW, paid at delivery under ``build`` and ``shell`` tenure;
     empty: the chip cannot be bought, only leased within ``cloud`` offers."""
     price_growth_per_year: GrowthRate
@@ -217,9 +222,9 @@ class ChipRow(Row):
     """Years from delivery to end of life."""
     first_date: date
     """First volume date: no delivery before it."""
-    training_compute_per_it_mw: Positive | None = None
+    training_compute_per_it_mw: PositiveAmount | None = None
     """Compute (in the case's unit) per IT MW on training; empty: cannot train."""
-    inference_compute_per_it_mw: Positive | None = None
+    inference_compute_per_it_mw: PositiveAmount | None = None
     """Compute (in the case's unit) per IT MW on inference; empty: cannot serve inference."""
 
 
@@ -261,7 +266,7 @@ class OfferRow(Row):
     min_blocks: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """Minimum commitment: blocks the first signing must at least bring over the horizon, if the offer is used
     at all; empty: none."""
-    signing_cost_busd: NonNegative | None = None
+    signing_cost_busd: Amount | None = None
     """Paid once, in the first period with a decided contract of this offer; empty: none."""
     first_start: date
     """No decided contract starts before this date."""
@@ -271,26 +276,26 @@ class OfferRow(Row):
     """Time from decision to start; nothing can be decided before the start of the horizon."""
     term_years: Positive
     """Years a contract is in force: the term of a lease, the life of a building."""
-    renewal_rent_musd_per_mw_year: NonNegative | None = None
+    renewal_rent_musd_per_mw_year: Amount | None = None
     """After its term a contract may go on, period by period, at this rent; empty: it lapses."""
     exit_after_years: NonNegative | None = None
     """A contract may be left early after this many years; empty: never. Needed with ``exit_cost_share``."""
     exit_cost_share: Share | None = None
     """Share of the take-or-pay rent left until the end of the term that is paid when leaving early; needed
     with ``exit_after_years``."""
-    rent_musd_per_mw_year: NonNegative | None = None
+    rent_musd_per_mw_year: Amount | None = None
     """Rent per IT MW and year at the start of the horizon; needed for ``shell`` and ``cloud``, empty for ``build``."""
     rent_growth_per_year: GrowthRate | None = None
     """Yearly growth of the rent; needed for ``shell`` and ``cloud``, empty for ``build``."""
     take_or_pay_share: Share | None = None
     """Share of the rent that is due on blocks in force without chips; the rest is due only on installed IT MW.
     Needed for ``shell`` and ``cloud``, empty for ``build``."""
-    capex_busd_per_gw_it: NonNegative | None = None
+    capex_busd_per_gw_it: Amount | None = None
     """Construction capex per IT GW; needed for ``build``, may be given for ``shell`` (fit-out), empty for ``cloud``."""
     capex_milestones: tuple[Share, ...] | None = None
     """Shares of the capex paid over equal parts of the lead time, separated by ``;``, adding up to 1; needed
     with capex."""
-    opex_musd_per_mw_year: NonNegative | None = None
+    opex_musd_per_mw_year: Amount | None = None
     """Non-energy running cost per IT MW in force and year; empty: none."""
 
 
@@ -310,7 +315,7 @@ class ContractRow(Row):
     """In force from this date ..."""
     end_date: date
     """... until this date (exclusive)."""
-    rent_musd_per_mw_year: NonNegative | None = None
+    rent_musd_per_mw_year: Amount | None = None
     """Rent per IT MW and year, fixed over the contract; needed for ``shell`` and ``cloud``, empty for ``build``."""
     chip: Key | None = None
     """The chip already installed or ordered, paid for, from start to end of its life; empty: the plan chooses
@@ -347,7 +352,7 @@ class DemandRow(Row):
     """``training`` or ``inference``."""
     year: CalendarYear
     """Calendar year."""
-    compute: NonNegative
+    compute: Amount
     """Compute demanded all through the year, in the case's compute unit."""
 
 
@@ -371,7 +376,7 @@ class ServingRow(Row):
     """Key of the site."""
     market: Key
     """Key of the market."""
-    cost_busd_per_compute_year: Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+    cost_busd_per_compute_year: SignedAmount
     """Cost per unit of compute served over a year."""
 
 
@@ -381,12 +386,12 @@ class BudgetRow(Row):
     KEY = ("year",)
     year: CalendarYear
     """Calendar year."""
-    cash_limit_busd: NonNegative | None = None
+    cash_limit_busd: Amount | None = None
     """Needed with basis ``cash_limit``: cash the year allows when the partner's revenue share is
     ``reference_share``."""
-    cash_burn_busd: Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)] | None = None
+    cash_burn_busd: SignedAmount | None = None
     """Needed with basis ``burn``: cash the year may burn beyond revenue (negative: must be kept)."""
-    revenue_busd: NonNegative | None = None
+    revenue_busd: Amount | None = None
     """Revenue of the year; in every year or in none (then there is no revenue, hence no partner payment)."""
     partner_share: Share | None = None
     """Share of revenue owed to the partner; in every year or in none (then nothing is owed)."""

@@ -18,6 +18,8 @@ from planner.study.run import Solver, data_of, unserved_compute_years
 from planner.whatif.apply import apply_whatif
 from planner.whatif.schema import WhatIf
 
+SAME_SHARE = 1e-9
+"""Costs that differ by this share of themselves are the same."""
 MOST_SHAPLEY = 6
 """Most changes for Shapley: it needs two to this power solves."""
 How = Sequence[str] | WhatIf | Callable[[CaseData], CaseData]
@@ -124,7 +126,9 @@ def attribute(
 
     count = len(changes)
     everything = frozenset(range(count))
-    whole = value(everything).cost_busd - value(frozenset()).cost_busd
+    first, last = value(frozenset()).cost_busd, value(everything).cost_busd
+    whole = last - first
+    same = SAME_SHARE * max(abs(first), abs(last))
     rows = []
     for n in range(count):
         terms = _given_terms(n) if order == "given" else _shapley_terms(n, count)
@@ -136,7 +140,7 @@ def attribute(
                 "cost_difference_busd": part,
                 "cost_uncertainty_busd": sum(w * (after.slack_busd + less.slack_busd) for w, after, less in values),
                 "unserved_difference_compute_years": sum(w * (a.unserved - b.unserved) for w, a, b in values),
-                "cost_share": part / whole if abs(whole) > 1e-9 else None,
+                "cost_share": part / whole if abs(whole) > same else None,
             }
         )
     return Attribution(order, plans[frozenset()], plans[everything], tuple(rows), use.solves - before)

@@ -5,8 +5,8 @@ from typing import Any
 from planner.errors import PlanError
 from planner.plan.plan import Plan
 
-TOLERANCE_BUSD = 1e-6
-"""Most by which parts and cost of a plan may differ."""
+SAME_SHARE = 1e-6
+"""Most by which the parts of a plan's cost and the cost may differ, as a share of the largest of them."""
 Part = tuple[str, str]
 """Item and role; the role is empty for what belongs to the whole plan."""
 
@@ -27,7 +27,7 @@ def cost_parts(plan: Plan) -> dict[Part, float]:
         if row["item"] != "spend":
             parts[str(row["item"]), ""] = float(row["present_value_busd"])
     cost, total = float(plan.summary["cost_busd"]), sum(parts.values())
-    if abs(total - cost) > TOLERANCE_BUSD * max(1.0, abs(cost) * 1e-3):
+    if abs(total - cost) > SAME_SHARE * max(abs(part) for part in (cost, *parts.values())):
         raise PlanError(
             f"{plan.summary['case_name']}: the parts of the cost add up to {total:.9f} $B, "
             f"but the plan states {cost:.9f} $B; see what is wrong with `planner audit`"

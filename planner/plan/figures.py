@@ -7,16 +7,17 @@ from planner.inputs import Inputs
 COMPUTE_DECIMALS, MONEY_DECIMALS = 6, 9
 """Decimals in the units in which the case is solved (`planner.inputs.units`); in its own they follow from these."""
 SIGNIFICANT = 9
-"""Digits of amounts of compute below one unit, which six decimals would blur."""
+"""Digits of small amounts, which that many decimals would blur: compute below one unit, and money below ..."""
+LITTLE_MONEY, NO_MONEY = 1e-3, 1e-12
+"""... the first of these, but above the second, which is rounding."""
 
 
 def compute(data: Inputs, amount: float) -> float:
     """An amount of compute for a table; never a negative zero."""
     exponent = data.units.compute
-    decimals = COMPUTE_DECIMALS - exponent
     if 0.0 < abs(amount) < 10.0**exponent:
-        decimals = SIGNIFICANT - 1 - math.floor(math.log10(abs(amount)))
-    return round(amount, decimals) + 0.0
+        return _to_digits(amount)
+    return round(amount, COMPUTE_DECIMALS - exponent) + 0.0
 
 
 def spare(data: Inputs, amount: float) -> float:
@@ -26,9 +27,16 @@ def spare(data: Inputs, amount: float) -> float:
 
 def money(data: Inputs, busd: float) -> float:
     """An amount of money for a table."""
-    return round(busd, MONEY_DECIMALS - data.units.money) + 0.0
+    unit = 10.0**data.units.money
+    if not NO_MONEY * unit < abs(busd) < LITTLE_MONEY * unit:
+        return 0.0 if no_money(data, busd) else round(busd, MONEY_DECIMALS - data.units.money)
+    return _to_digits(busd)
 
 
 def no_money(data: Inputs, busd: float) -> bool:
     """Whether an amount of money is nothing but rounding."""
-    return abs(busd) <= 10.0 ** (data.units.money - 12)
+    return abs(busd) <= NO_MONEY * 10.0**data.units.money
+
+
+def _to_digits(amount: float) -> float:
+    return round(amount, SIGNIFICANT - 1 - math.floor(math.log10(abs(amount))))

@@ -127,7 +127,7 @@ def solve_rules(case: CaseData, effort: Effort, what: str = "plan", tell: Tell =
         STATUSES.get(answer.status, answer.status),
         cost,
         bound if proven else None,
-        (cost - bound) / max(1e-9, abs(cost)) if proven else None,
+        ((cost - bound) / abs(cost) if cost else 0.0) if proven else None,
         float(answer.x[problem.unserved] @ problem.unserved_weight),
         answer,
         tables,

@@ -197,7 +197,7 @@ class _Judge:
             return False, None, f"another plan serves {more:.3%} more of the demand", free.plan
         cost = float(kept.cost_busd or 0.0)
         regret = cost - float(free.cost_busd or 0.0)
-        if -more > SAME_UNSERVED or regret <= max(self._solver.gap, SAME_COST) * abs(cost) + 1e-9:
+        if -more > SAME_UNSERVED or regret <= max(self._solver.gap, SAME_COST) * abs(cost):
             return True, max(0.0, regret), "", free.plan
         return False, regret, f"another plan is ${regret:,.6f}B cheaper", free.plan
 
@@ -295,7 +295,7 @@ def entry_price(
     plan = without.required()
     cost, bound = float(plan.summary["cost_busd"]), plan.summary["bound_busd"]
     least = float("-inf") if bound is None else float(bound)
-    off = SAME_COST * abs(cost) + 1e-9
+    off = SAME_COST * abs(cost)
 
     def at(price: float) -> Outcome:
         return use.variant(lambda: apply_changes(data, [f"{target.text}={written(price)}"]), f"{target.text}={price:g}")

@@ -227,8 +227,12 @@ def _take_better(outcomes: dict[str, Outcome]) -> None:
             if mine.plan is None or theirs.plan is None:
                 continue
             serves_less = float(theirs.unserved_share or 0.0) > float(mine.unserved_share or 0.0) + SAME_UNSERVED
-            if not serves_less and float(theirs.cost_busd or 0.0) < float(mine.cost_busd or 0.0) - 1e-9:
+            if not serves_less and float(theirs.cost_busd or 0.0) < _clearly_below(float(mine.cost_busd or 0.0)):
                 outcomes[name] = Outcome(mine.status, _with_bound(theirs.plan, mine.plan))
+
+
+def _clearly_below(cost: float) -> float:
+    return cost - 1e-9 * abs(cost)
 
 
 def _with_bound(plan: Plan, bounded: Plan) -> Plan:

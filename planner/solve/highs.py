@@ -33,6 +33,8 @@ ENDED = {
     highspy.HighsModelStatus.kObjectiveTarget,
     highspy.HighsModelStatus.kModelEmpty,
 }
+ABSOLUTE_GAP = 1e-9
+"""The relative gap decides, unless the cost is next to nothing."""
 FEASIBILITY_TOLERANCE = 1e-7
 """Tighter than the solver's own default (1e-6): tables of a plan are in MW, the program in GW."""
 
@@ -195,7 +197,7 @@ class Engine:
             return _failed(0.0)
         limit = max(0.0, min(time_limit_s, 1e7))
         self._set(mip_max_nodes=highspy.kHighsIInf, objective_target=-highspy.kHighsInf)
-        self._set(mip_rel_gap=gap, mip_abs_gap=min(1e-6, gap), **options)
+        self._set(mip_rel_gap=gap, mip_abs_gap=min(ABSOLUTE_GAP, gap), **options)
         self._listen(listener)
         begin = time.monotonic()
         status = self._run_for(limit)

@@ -100,7 +100,7 @@ class Pipeline(RelaxationRun):
             self._timed(stage, work)
 
     def _answer(self, status: Status) -> Answer:
-        if self.x is not None and self.objective - self.bound <= 1e-9 * max(1.0, abs(self.objective)):
+        if self.x is not None and self.objective - self.bound <= settings.rounding(self.objective):
             status = "optimal"
         found = self.x, self.objective, self.bound
         counts = self.cuts, self.rounds, self.solver_seconds

@@ -214,7 +214,7 @@ class Run:
     def _done(self) -> bool:
         """Whether the gap is reached."""
         size = abs(self.objective)
-        return self.x is not None and self.objective - self.bound <= self.options.gap * size + 1e-9 * max(1.0, size)
+        return self.x is not None and self.objective - self.bound <= self.options.gap * size + settings.rounding(size)
 
     def _good_enough(self) -> float:
         """The cost at which the gap to the bound known by now is reached."""

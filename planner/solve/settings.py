@@ -8,6 +8,9 @@ BOUND_LOSS = 1e-6
 """Relative difference between the cost of a relaxation and what its duals prove, above which it is solved again."""
 ROUNDING = 1e-6
 """Relative gap beyond the one asked for that rounding whole numbers, and the solver's tolerances, may leave."""
+SAME_COST, LEAST_COST = 1e-9, 1e-3
+"""Costs that differ by this share are the same cost; a cost below the least, in the units in which the case is solved
+(prices there are around one), counts as that much."""
 STRATEGY_NODES, START_NODES, SEARCH_NODES = 10, 30, 30
 """Nodes after which the small programs of each stage stop: a count, unlike a time, is the same in every run."""
 KERNELS = ((1.0, 1.0), (1.0, 2.0), (2.0, 2.0), (4.0, 2.0))
@@ -59,3 +62,14 @@ WORTH_DECIDING = 0.2
 """Share of the sites that must be decided for a proof on the others to be tried."""
 MOST_ROUNDS = 100
 """Rounds of separation after which something is wrong: every round adds a new cut."""
+
+
+def rounding(cost: float) -> float:
+    """By how much two costs of this size may differ and still be the same.
+
+    Examples
+    --------
+    >>> rounding(200.0), rounding(0.0)
+    (2e-07, 1e-12)
+    """
+    return SAME_COST * max(LEAST_COST, abs(cost))

@@ -156,7 +156,7 @@ def _dominates(other: Mapping[str, Any], row: Mapping[str, Any], sign: float) ->
     """Whether a point asks for at least as much, costs no more and serves no less, and is better in one of them."""
     if other is row or other["cost_busd"] is None or row["cost_busd"] is None:
         return False
-    cost_tolerance = 1e-9 * max(1.0, abs(row["cost_busd"]))
+    cost_tolerance = 1e-9 * abs(row["cost_busd"])
     better = (
         (sign * (row["value"] - other["value"]), 1e-12),
         (row["cost_busd"] - other["cost_busd"], cost_tolerance),

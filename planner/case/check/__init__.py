@@ -4,7 +4,20 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from planner.case.case import CaseData
-from planner.case.check import forced, hopeless, keys, model, odd, offers, redundancy, serving, sites, spelling, years
+from planner.case.check import (
+    forced,
+    hopeless,
+    keys,
+    magnitudes,
+    model,
+    odd,
+    offers,
+    redundancy,
+    serving,
+    sites,
+    spelling,
+    years,
+)
 from planner.case.rows import REQUIRED_TABLES
 from planner.errors import Problem, ProblemList
 
@@ -48,6 +61,14 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (redundancy.rule_years, ()),
     (redundancy.critical_shares, ("demand",)),
     (forced.forced_decisions, ("sites", "offers")),
+    (magnitudes.amounts, ("sites", "chips", "demand", "offers", "serving", "power_options", "power_regions", "budget")),
+    (magnitudes.chip_rates, ("chips",)),
+    (magnitudes.demand_sizes, ("chips", "demand")),
+    (
+        magnitudes.price_sizes,
+        ("sites", "chips", "demand", "offers", "contracts", "serving", "power_options", "power_regions", "budget"),
+    ),
+    (magnitudes.hardware_sizes, ("offers", "chips", "demand")),
     (serving.round_trips_known, ("sites", "markets", "latency", "serving")),
     (
         serving.demand_can_be_reached,

@@ -1,0 +1,196 @@
+"""Figures too far from one another to be solved together: a solver keeps limits to a ten-millionth of a GW.
+
+Whatever the unit of compute or of money, the planner solves in units that suit the case (`planner.inputs.units`).
+What no unit can mend is a figure out of all proportion to the others of the same case: a chip of which a few watts
+serve a whole market, a price a million times the others. No plan could be told from another then.
+"""
+
+from collections.abc import Iterable, Iterator
+from statistics import median_low
+
+from planner.case.case import CaseData, key_text, simple_key
+from planner.case.check.place import at_model, at_row
+from planner.case.magnitudes import RATES, Figure, demands, grown, prices, rates, typical_money
+from planner.case.rows import BudgetRow, ChipRow, OfferRow, Row
+from planner.errors import Problem
+
+LEAST_AMOUNT = 1e-24
+"""Money and compute below this, but not zero, are refused: products of such figures vanish in double precision."""
+RATE_RATIO = 1e6
+"""Largest ratio of the rates of two chips on a workload."""
+DEMAND_RATIO = 1e6
+"""Largest ratio of two demands."""
+LEAST_MW, MOST_MW = 0.1, 1e8
+"""IT MW of the best chip that a demand must at least, and may at most, need."""
+USUAL_MW = 100.0
+"""IT MW that a demand usually needs: tells which of two rates is the odd one."""
+PRICE_RATIO = 1e6
+"""Largest ratio of a price to the price typical of the case."""
+BUDGET_RATIO = 1e9
+"""The same for the money that a budget allows: a limit far away is no limit."""
+LEAST_BLOCK_MW, MOST_BLOCK_MW, BLOCK_RATIO = 1e-3, 1e5, 1e3
+"""IT MW of a block: at most this, or this many times what the largest demand needs (a solver rounds to a millionth of a
+block)."""
+LEAST_W, MOST_W = 1e-3, 1e9
+
+
+def amounts(case: CaseData) -> Iterator[Problem]:
+    """Check that money and compute that are not zero are not next to nothing in any unit."""
+    chips = (figure for workload in RATES for figure in rates(case, workload))
+    for figure in (*chips, *demands(case), *prices(case), *_budget(case)):
+        value = figure.value if figure.row is None else abs(getattr(figure.row, figure.column))
+        if value < LEAST_AMOUNT:
+            yield _at(case, figure, f"must be 0 or at least {LEAST_AMOUNT:g}: smaller figures vanish in the arithmetic")
+
+
+def chip_rates(case: CaseData) -> Iterator[Problem]:
+    """Check that the rates of chips on a workload can be told apart, and none is nothing beside another."""
+    for workload in RATES:
+        found = rates(case, workload)
+        if not found:
+            continue
+        least, most = _ends(found)
+        if most.value > RATE_RATIO * least.value:
+            asked = demands(case, workload)
+            usual = median_low([figure.value for figure in asked]) / USUAL_MW if asked else None
+            odd, other = _odd_first(found, least, most, usual)
+            message = (
+                f"is {_ratio(odd, other)} that of {_words(case, other)} ({other.value:g}); the {workload} rates of two "
+                f"chips may differ by a factor of {RATE_RATIO:g} at most"
+            )
+            yield _at(case, odd, message)
+
+
+def demand_sizes(case: CaseData) -> Iterator[Problem]:
+    """Check that every demand is of a size that capacity can be planned for, and none is nothing beside another."""
+    every = demands(case)
+    if every:
+        least, most = _ends(every)
+        if most.value > DEMAND_RATIO * least.value:
+            odd, other = _odd_first(every, least, most)
+            message = (
+                f"is {_ratio(odd, other)} that of {_words(case, other)} ({other.value:g}); two demands of a case may "
+                f"differ by a factor of {DEMAND_RATIO:g} at most (write 0 for none)"
+            )
+            yield _at(case, odd, message)
+    for workload in RATES:
+        chips, asked = rates(case, workload), demands(case, workload)
+        if chips and asked:
+            yield from _sizes_in_mw(case, _ends(chips)[1], asked)
+
+
+def _sizes_in_mw(case: CaseData, chip: Figure, asked: list[Figure]) -> Iterator[Problem]:
+    """Check that a demand needs neither next to nothing nor all the world's power of the best chip."""
+    least, most = _ends(asked)
+    for figure, wrong, limit in (
+        (least, least.value < LEAST_MW * chip.value, f"at least {LEAST_MW:g} MW"),
+        (most, most.value > MOST_MW * chip.value, f"at most {MOST_MW:g} MW"),
+    ):
+        if wrong:
+            several = sum((other.value < LEAST_MW * chip.value) == (figure is least) for other in asked)
+            also = f"; {several} demands in all are of that kind" if several > 1 and figure is least else ""
+            message = (
+                f"needs {figure.value / chip.value:.3g} IT MW of {_words(case, chip)} ({chip.value:g} per IT MW); "
+                f"a demand must need {limit} of every chip{also}"
+            )
+            yield _at(case, figure, message)
+
+
+def price_sizes(case: CaseData) -> Iterator[Problem]:
+    """Check that no price drowns all others, and no budget is out of reach of arithmetic."""
+    typical = typical_money(case)
+    for figure in prices(case) if typical else ():
+        value = grown(case, figure)
+        if value > PRICE_RATIO * (typical or 1.0):
+            growth = ", with its growth over the horizon," if value > figure.value else ""
+            message = (
+                f"is{growth} {value / (typical or 1.0):.3g} times what is typical of the prices of the case; at most "
+                f"{PRICE_RATIO:g} times (to rule something out, take it out of the case or close the site)"
+            )
+            yield _at(case, figure, message)
+    for figure in _budget(case):
+        if figure.value > BUDGET_RATIO * (typical or 1.0):
+            message = (
+                f"is more than {BUDGET_RATIO:g} times what is typical of the prices of the case, which is no limit; "
+                "leave the limit out, or give one that can be reached"
+            )
+            yield _at(case, figure, message)
+
+
+def _budget(case: CaseData) -> Iterator[Figure]:
+    """Money that a budget allows, if the case has the family."""
+    family = case.model.families.budget
+    if family is None:
+        return
+    for row in case.rows(BudgetRow):
+        for column in ("cash_limit_busd", "cash_burn_busd", "revenue_busd"):
+            value = getattr(row, column)
+            if value:
+                yield Figure("budget", row, column, abs(value))
+    for name in ("partner_payment_cap_busd", "primary_envelope_busd", "backup_envelope_busd"):
+        value = getattr(family, name)
+        if value:
+            yield Figure("model", None, f"families.budget.{name}", value)
+
+
+def hardware_sizes(case: CaseData) -> Iterator[Problem]:
+    """Check that blocks and accelerators are of a size that exists."""
+    most = max(MOST_BLOCK_MW, BLOCK_RATIO * _largest_need_mw(case))
+    for offer in case.rows(OfferRow):
+        if not LEAST_BLOCK_MW <= offer.block_it_mw <= most:
+            message = f"must be between {LEAST_BLOCK_MW:g} and {most:g} IT MW"
+            yield at_row(case, "offers", offer, "block_it_mw", message)
+    for chip in case.rows(ChipRow):
+        if not LEAST_W <= chip.power_w_per_accelerator <= MOST_W:
+            yield at_row(
+                case, "chips", chip, "power_w_per_accelerator", f"must be between {LEAST_W:g} and {MOST_W:g} W"
+            )
+
+
+def _largest_need_mw(case: CaseData) -> float:
+    """IT MW of the best chip that the largest demand needs."""
+    needs = [0.0]
+    for workload in RATES:
+        chips, asked = rates(case, workload), demands(case, workload)
+        if chips and asked:
+            needs.append(_ends(asked)[1].value / _ends(chips)[1].value)
+    return max(needs)
+
+
+def _ends(figures: Iterable[Figure]) -> tuple[Figure, Figure]:
+    ordered = sorted(figures, key=lambda figure: figure.value)
+    return ordered[0], ordered[-1]
+
+
+def _odd_first(figures: list[Figure], least: Figure, most: Figure, usual: float | None = None) -> tuple[Figure, Figure]:
+    """The two, the one first that is farther from what is usual: their median, unless told."""
+    if usual is None:
+        usual = median_low([figure.value for figure in figures])
+    return (most, least) if most.value / usual > usual / least.value else (least, most)
+
+
+def _ratio(figure: Figure, other: Figure) -> str:
+    if figure.value >= other.value:
+        return f"{figure.value / other.value:.3g} times"
+    ratio = figure.value / other.value
+    return f"1/{1.0 / ratio:.3g} of" if ratio > LEAST_AMOUNT else "next to nothing beside"
+
+
+def _words(case: CaseData, figure: Figure) -> str:
+    """The place of another cell, inside a message."""
+    row = figure.row
+    if row is None:
+        return figure.column
+    line = case.lines.get(figure.table, {}).get(simple_key(row))
+    at = f", row {line}" if line is not None else ""
+    return f"{_key(row)} in {case.files.get(figure.table, figure.table)}{at}, column {figure.column}"
+
+
+def _key(row: Row) -> str:
+    return key_text(simple_key(row))
+
+
+def _at(case: CaseData, figure: Figure, message: str) -> Problem:
+    if figure.row is None:
+        return at_model(case, figure.column, message)
+    return at_row(case, figure.table, figure.row, figure.column, message)
