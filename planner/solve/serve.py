@@ -61,7 +61,7 @@ def solve_problem(
         unserved demand found.
     """
     if problem.units.own:
-        return _solve(problem, options, tell, start)
+        return _solve(problem, options, tell, start, make)
     units, width = problem.units, problem.arrays.column_count
     cost = cost_exponent(problem.arrays, units)
 
@@ -74,7 +74,7 @@ def solve_problem(
 
     down = Units(-units.compute, -units.money)
     begin = None if start is None else point_in_units(problem.arrays, start[:width], down)
-    answer = _solve(scaled(problem), options, tell_restored, begin)
+    answer = _solve(scaled(problem), options, tell_restored, begin, make)
     return replace(
         answer,
         x=restore(answer.x),
@@ -84,7 +84,9 @@ def solve_problem(
     )
 
 
-def _solve(problem: Problem, options: Options, tell: Callable[[News], bool], start: Floats | None) -> Answer:
+def _solve(
+    problem: Problem, options: Options, tell: Callable[[News], bool], start: Floats | None, make: Make
+) -> Answer:
     """Solve a problem in the units that it is in."""
     if not problem.serve_first:
         return make(problem, options, tell, start).run()
