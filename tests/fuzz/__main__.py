@@ -6,7 +6,6 @@ ways there are; `--seed` draws others. What must hold: no traceback, no exit cod
 """
 
 import argparse
-import random
 import shlex
 import sys
 import time
@@ -43,12 +42,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def chosen(cases: Sequence[str], each: int, seed: int, pairs: int = 0, count: int | None = None) -> list[str]:
-    """Return the names of the mutations that the options ask for."""
-    found = mutations(cases, each, seed, pairs)
-    return found if count is None or count >= len(found) else random.Random(seed).sample(found, count)
-
-
 def told(outcome: Outcome) -> str:
     """Return a finding as text: the mutation, how to run it again, what was wrong."""
     faults = "\n".join(f"    {fault}" for fault in outcome.faults)
@@ -58,7 +51,7 @@ def told(outcome: Outcome) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the arguments ask for; return 1 if anything was found."""
     options = _parser().parse_args(arguments)
-    found = options.only or chosen(options.cases, options.each, options.seed, options.pairs, options.count)
+    found = options.only or mutations(options.cases, options.each, options.seed, options.pairs, options.count)
     found = [name for name in found if options.like in name]
     if options.write:
         write(spoilt(found[0]), options.write)

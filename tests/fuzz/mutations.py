@@ -74,23 +74,51 @@ def spoilt(name: str) -> Files:
     return files
 
 
-def mutations(cases: Sequence[str], each: int, seed: int, pairs: int = 0) -> list[str]:
-    """Return names of mutations: ``each`` of them for every place of the cases, and some pairs of them, all by lot."""
-    names = []
-    for case in cases:
-        for place in places(source(case)):
-            chance = Random(f"{seed}/{place.name}")
-            how = _drawn(place, chance)
-            names += [f"{place.name}/{spoil}" for spoil in _that_change(place, how, each)]
+def mutations(cases: Sequence[str], each: int, seed: int, pairs: int = 0, count: int | None = None) -> list[str]:
+    """Return names of mutations, drawn by lot.
+
+    Parameters
+    ----------
+    cases : sequence of str
+        Names of the cases.
+    each : int
+        Ways to change each place.
+    seed : int
+        Seed of the draw.
+    pairs : int
+        So many pairs of these mutations besides.
+    count : int or None
+        Only so many in all: of places drawn by lot, and of the pairs first.
+    """
     chance = Random(seed)
+    everywhere = [place for case in cases for place in places(source(case))]
+    chance.shuffle(everywhere)
+    wanted = float("inf") if count is None else count - pairs
+    names: list[str] = []
+    for place in everywhere:
+        if len(names) >= wanted:
+            break
+        lot = Random(f"{seed}/{place.name}")
+        names += _that_change(place, _drawn(place, lot), each)
+    names = names if count is None else names[: max(0, count - pairs)]
+    names += _pairs(names, pairs, chance)
+    chance.shuffle(names)
+    return names
+
+
+def _pairs(names: Sequence[str], wanted: int, chance: Random) -> list[str]:
+    """Return pairs of mutations of one case that can be made one after the other."""
     by_case: dict[str, list[str]] = {}
     for name in names:
         by_case.setdefault(name.split("/", 1)[0], []).append(name)
-    together = [AND.join(chance.sample(by_case[chance.choice(list(by_case))], 2)) for _ in range(pairs)]
-    together = [name for name in together if _fit(name)]
-    names += together
-    chance.shuffle(names)
-    return names
+    several = [group for group in by_case.values() if len(group) > 1]
+    found: list[str] = []
+    for _ in range(10 * wanted if several else 0):
+        if len(found) == wanted:
+            break
+        together = AND.join(chance.sample(chance.choice(several), 2))
+        found += [together] if _fit(together) else []
+    return found
 
 
 def _drawn(place: Place, chance: Random) -> list[str]:
@@ -112,7 +140,7 @@ def _fit(name: str) -> bool:
 
 
 def _that_change(place: Place, how: Sequence[str], wanted: int) -> Iterator[str]:
-    """Yield up to ``wanted`` ways that change anything at a place."""
+    """Yield names of up to ``wanted`` mutations that change anything at a place."""
     found = 0
     for spoil in how:
         if found == wanted:
@@ -120,7 +148,7 @@ def _that_change(place: Place, how: Sequence[str], wanted: int) -> Iterator[str]
         files = {place.file: source(place.source).files[place.file]}
         if place.spoils[spoil](files, Random(f"{place.name}/{spoil}")):
             found += 1
-            yield spoil
+            yield f"{place.name}/{spoil}"
 
 
 _PLACES: dict[str, dict[str, Place]] = {}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.__main__ import chosen, main, told
-from tests.fuzz.mutations import AND, places, spoilt
+from tests.fuzz.__main__ import main, told
+from tests.fuzz.mutations import AND, mutations, places, spoilt
 from tests.fuzz.pool import try_all
 from tests.fuzz.runs import Outcome
 from tests.fuzz.sources import names, source
@@ -19,7 +19,7 @@ BIG = ["site_allocation", "stargate", "stargate_2026", "stargate_to_2030"]
 @pytest.mark.parametrize(("cases", "count", "pairs"), [(SMALL, 500, 200), (BIG, 150, 0)])
 def test_no_corruption_ends_in_a_fault(cases: list[str], count: int, pairs: int) -> None:
     """Law: a corrupted case ends in exit 2 for `check` and `solve`, or in 0 and in 0, 3, 4 or 5; with nothing odd."""
-    drawn = chosen(cases, each=1, seed=2026, pairs=pairs, count=count)
+    drawn = mutations(cases, each=1, seed=2026, pairs=pairs, count=count)
     outcomes = list(try_all(drawn, jobs=1, limit_s=3.0, patience_s=120.0))
     assert len(outcomes) == count
     faults = [told(outcome) for outcome in outcomes if outcome.faults]
@@ -44,7 +44,7 @@ def test_every_cell_row_and_key_is_a_place() -> None:
 
 def test_a_name_tells_the_mutation() -> None:
     """Law: a mutation is made again from its name, the same each time, and changes its own file only."""
-    for name in chosen(["three_sites"], each=1, seed=5, pairs=20, count=60):
+    for name in mutations(["three_sites"], each=1, seed=5, pairs=20, count=60):
         first, again, sound = spoilt(name), spoilt(name), source("three_sites").files
         assert first == again
         changed = {file for file in sound if first.get(file) != sound[file]}
@@ -57,8 +57,8 @@ def test_a_name_tells_the_mutation() -> None:
 
 def test_the_draw_is_fixed() -> None:
     """Law: one seed gives one draw, another seed another."""
-    assert chosen(["three_sites"], 1, 3, 5, 40) == chosen(["three_sites"], 1, 3, 5, 40)
-    assert chosen(["three_sites"], 1, 3, 5, 40) != chosen(["three_sites"], 1, 4, 5, 40)
+    assert mutations(["three_sites"], 1, 3, 5, 40) == mutations(["three_sites"], 1, 3, 5, 40)
+    assert mutations(["three_sites"], 1, 3, 5, 40) != mutations(["three_sites"], 1, 4, 5, 40)
 
 
 def test_only_writes_the_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
