@@ -1,5 +1,6 @@
 """The application: its commands and its one global option."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -18,17 +19,12 @@ from planner.cli import (
     sweep_command,
     tornado_command,
 )
-
-EPILOG = (
-    "Exit codes: 0 a plan within the gap, or done; 1 usage or internal error; 2 invalid case; 3 proven infeasible; "
-    "4 a limit was reached, a plan was written; 5 a limit was reached, no plan. "
-    "(130: Ctrl-C before the solver ran.)"
-)
+from planner.cli.examples import epilog_of
 
 app = typer.Typer(
     name="planner",
     help="Plan gigawatts of AI compute over sites, providers and chips.",
-    epilog=EPILOG,
+    epilog=epilog_of("solve"),
     add_completion=False,
     no_args_is_help=False,
     pretty_exceptions_enable=False,
@@ -52,18 +48,24 @@ def _planner(
     """Plan gigawatts of AI compute over sites, providers and chips."""
 
 
-app.command("list")(case_commands.list_cases)
-app.command("new")(case_commands.new)
-app.command("check")(case_commands.check)
-app.command("solve", epilog=EPILOG)(solve_command.solve)
-app.command("sweep", epilog=EPILOG)(sweep_command.sweep)
-app.command("compare")(compare_command.compare)
-app.command("attribute", epilog=EPILOG)(attribute_command.attribute)
-app.command("front", epilog=EPILOG)(front_command.front)
-app.command("tornado", epilog=EPILOG)(tornado_command.tornado)
-app.command("breakeven", epilog=EPILOG)(breakeven_command.breakeven)
-app.command("replan", epilog=EPILOG)(replan_command.replan)
-app.command("protect")(protect_command.protect)
-app.command("show")(plan_commands.show)
-app.command("audit")(plan_commands.audit)
-app.command("schema")(case_commands.schema)
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "list": case_commands.list_cases,
+    "new": case_commands.new,
+    "check": case_commands.check,
+    "solve": solve_command.solve,
+    "sweep": sweep_command.sweep,
+    "compare": compare_command.compare,
+    "attribute": attribute_command.attribute,
+    "front": front_command.front,
+    "tornado": tornado_command.tornado,
+    "breakeven": breakeven_command.breakeven,
+    "replan": replan_command.replan,
+    "protect": protect_command.protect,
+    "show": plan_commands.show,
+    "audit": plan_commands.audit,
+    "schema": case_commands.schema,
+}
+"""The commands in the order of the help; each needs an example in `planner.cli.examples`."""
+
+for _name, _command in _COMMANDS.items():
+    app.command(_name, epilog=epilog_of(_name))(_command)
