@@ -1,11 +1,9 @@
 """Plan gigawatts of AI compute over sites, providers and chips, with certified cost and exact backup redundancy.
 
-::
-
-    from planner import Case
-
-    plan = Case.read("stargate").solve(gap=1e-3)
-    print(plan.summary["cost_busd"], plan.capacity)
+>>> from planner import Case
+>>> plan = Case.read("three_sites").solve(gap=1e-3)
+>>> round(plan.summary["cost_busd"], 6), len(plan.capacity)
+(4.05, 8)
 
 The names below are the public interface; they are imported when first used, so that ``import planner`` is quick.
 """

@@ -166,7 +166,7 @@ def parts_of(whatif: WhatIf) -> list[Change]:
 
     Examples
     --------
-    >>> from planner.whatif import make_whatif
+    >>> from planner.whatif.apply import make_whatif
     >>> both = make_whatif(["chips[h100].price_busd_per_gw_it=20", "sites[north].max_it_mw=50"], "cheap and small")
     >>> [name for name, _ in parts_of(both)]
     ['1: set chips[h100].price_busd_per_gw_it', '2: set sites[north].max_it_mw']

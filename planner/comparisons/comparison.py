@@ -118,7 +118,11 @@ class Comparison:
 
         Examples
         --------
-        >>> compare(a, b).capacity_by("provider", "period")  # doctest: +SKIP
+        >>> from planner import Case, compare
+        >>> base = Case.read("three_sites").solve(gap=0.0)
+        >>> small = Case.read("three_sites", set=["sites[north].max_it_mw=20"]).solve(gap=0.0)
+        >>> compare(base, small).capacity_by("provider")[["provider", "difference_it_mw"]].values.tolist()
+        [['acme', 0.0], ['zenith', 80.0]]
         """
         allowed = ("period", "provider", "site", "chip", "role")
         wrong = [column for column in columns if column not in allowed]

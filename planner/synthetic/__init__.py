@@ -1,10 +1,9 @@
 """Random, realistic cases of any size: always valid, and feasible by construction.
 
-::
-
-    from planner.synthetic import generate
-
-    case = generate(sites=100, periods=10, seed=1)
+>>> from planner.synthetic import generate
+>>> case = generate(sites=20, periods=3, seed=1)
+>>> len(case.tables["sites"]), case.model.horizon.periods
+(20, 3)
 
 or ``python -m planner.synthetic --sites 100 --out FOLDER``. How a case is made is told in `planner.synthetic.generate`.
 """
