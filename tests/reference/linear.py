@@ -20,7 +20,6 @@ OPTIONS: dict[str, bool | int | float | str] = {
     "mip_feasibility_tolerance": 1e-7,
     "primal_feasibility_tolerance": 1e-8,
     "dual_feasibility_tolerance": 1e-8,
-    "presolve_rule_off": 4096,  # the aggregator, with which wrong optima were seen
 }
 
 
@@ -111,12 +110,15 @@ class Mip:
             if not any(row.terms.values())
         ):
             return None
-        found = self._run(cost, self.lower, self.upper)
-        if found is None:
-            found = self._run(cost, self.lower, self.upper, presolve=False)  # a second opinion on infeasibility
-        if found is None or not any(self.integer):
-            return found
-        whole = [round(float(v)) if i else None for v, i in zip(found, self.integer, strict=True)]
+        # Two runs: HiGHS 1.15.1 now and then calls plans optimal that are not, depending on its presolve and seed.
+        points = [self._held(cost, self._run(cost, self.lower, self.upper, presolve=on)) for on in (True, False)]
+        return min((x for x in points if x is not None), key=cost.value, default=None)
+
+    def _held(self, cost: Lin, x: np.ndarray | None) -> np.ndarray | None:
+        """The best point with the integers of another, rounded."""
+        if x is None or not any(self.integer):
+            return x
+        whole = [round(float(v)) if i else None for v, i in zip(x, self.integer, strict=True)]
         lower = [low if w is None else float(w) for low, w in zip(self.lower, whole, strict=True)]
         upper = [up if w is None else float(w) for up, w in zip(self.upper, whole, strict=True)]
         return self._run(cost, lower, upper, whole=False)

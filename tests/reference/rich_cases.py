@@ -323,9 +323,9 @@ class _Draft:
         if self.some(0.6):
             growth = {"first_year_it_mw": rng.choice([2.0, 8.0, 30.0]), "growth_per_year": rng.choice([0.3, 1.0])}
             families["integration"] = {"custom_chip": growth} if self.some(0.6) else {}
-        if self.some(0.4):
+        if self.some(0.55):
             families["backup_income"] = {
-                "price_musd_per_mw_year": rng.choice([1.0, 5.0, 9.0]),
+                "price_musd_per_mw_year": rng.choice([2.0, 7.0, 13.0]),
                 "largest_share": rng.choice([0.5, 1.0]),
             }
             if self.some(0.5):
@@ -368,7 +368,7 @@ class _Draft:
         rule: dict[str, Any] = {"name": f"rule {number}", "domain": kind, "critical_share": share}
         if kind == "sites":
             rule["sites"] = tuple(sorted(rng.sample(self.sites, rng.randint(1, 2))))
-        elif self.some(0.25) and kind in ("site", "power_region", "provider"):
+        elif self.some(0.4) and kind in ("site", "power_region", "provider"):
             rule |= {"k": 2, "critical_share": {"training": 0.0, "inference": rng.choice([0.3, 0.6])}}
         if self.some(0.3):
             rule["overrides"] = [
