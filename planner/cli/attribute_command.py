@@ -21,7 +21,8 @@ from planner.cli.options import (
 )
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
-from planner.cli.study import chosen_whatifs, exit_code, json_rows, make_solver, money, print_rows, share
+from planner.cli.study import chosen_whatifs, ending, json_rows, make_solver, money, print_rows, share
+from planner.plan.status import exit_code_of
 
 if TYPE_CHECKING:
     from planner.case.case import CaseData
@@ -66,11 +67,10 @@ def attribute(
         parts = _parts(data, changes or [], whatifs, only)
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
         found = split(data, parts, order.value, solver=solver)
-    code = exit_code(plan.summary["status"] for plan in (found.base, found.changed))
+    code = exit_code_of(found.results)
     output.document(
         {
-            "status": "ok",
-            "exit_code": code,
+            **ending(code, interrupted=solver.interrupted),
             "case_name": data.model.name,
             "order": found.order,
             "base_cost_busd": found.base.summary["cost_busd"],

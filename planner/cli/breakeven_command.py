@@ -21,7 +21,8 @@ from planner.cli.options import (
 )
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
-from planner.cli.study import make_solver
+from planner.cli.study import ending, make_solver
+from planner.plan.status import exit_code_of
 
 if TYPE_CHECKING:
     from planner.replans.breakeven import BreakEven, Edge, Entry
@@ -89,9 +90,12 @@ def breakeven(
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
         search = entry_price if entry else break_even
         found = search(read, place, low, high, tolerance=tolerance, solver=solver)
-    output.document({"status": "ok", "case_name": read.name, **asdict(found), "problems": []})
+    code = exit_code_of(solver.results)
+    end = ending(code, interrupted=solver.interrupted)
+    output.document({**end, "case_name": read.name, **asdict(found), "problems": []})
     if not as_json:
         _print_entry(output, found, low, high) if entry else _print_interval(output, found)  # type: ignore[arg-type]
+    raise typer.Exit(code)
 
 
 def _print_interval(output: Output, found: "BreakEven") -> None:
@@ -111,7 +115,8 @@ def _print_edge(output: Output, side: str, edge: "Edge") -> None:
     if edge.first_changed is None:
         output.text.print(f"\n{side}: nothing changes down or up to the limit of the search")
         return
-    output.text.print(f"\n{side}: changed at {edge.first_changed:g}: {escape(edge.why)}", soft_wrap=True)
+    verb = "left open at" if edge.undecided else "changed at"
+    output.text.print(f"\n{side}: {verb} {edge.first_changed:g}: {escape(edge.why)}", soft_wrap=True)
     for row in edge.contracts:
         before = f"{row['reference_offer']} {row['reference_start']}".strip()
         after = f"{row['offer']} {row['start']}".strip()

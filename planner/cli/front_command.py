@@ -22,6 +22,7 @@ from planner.cli.progress import ProgressLine
 from planner.cli.study import (
     Picture,
     Plot,
+    ending,
     exit_code,
     json_rows,
     make_solver,
@@ -87,11 +88,10 @@ def front(
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
         found = find_front(read, against, values or (), gw=gw, rules=rules or (), solver=solver)
     picture.draw("plot_front", found)
-    code = exit_code(row["status"] for row in found.rows)
+    code = exit_code(found.rows)
     output.document(
         {
-            "status": "ok",
-            "exit_code": code,
+            **ending(code, interrupted=solver.interrupted),
             "case_name": read.name,
             "against": against,
             "title": found.title,

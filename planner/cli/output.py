@@ -58,9 +58,12 @@ class Output:
             self.notes.print(f"[yellow]note:[/yellow] {escape(text)}", soft_wrap=True)
 
     def document(self, content: Mapping[str, Any]) -> None:
-        """Write the one JSON document of the command, if JSON was asked for; with ``notes`` where there are any."""
+        """Write the one JSON document of the command, if JSON was asked for; with ``notes`` where there are any.
+
+        A document that says how the command ended (``status``) says its exit code too: 0 unless the content has one.
+        """
         if self.as_json:
-            write_json(_with_notes(content))
+            write_json(_with_notes({"exit_code": 0, **content} if "status" in content else content))
 
     def note(self, text: str) -> None:
         """Write a line to people on standard error."""

@@ -12,6 +12,7 @@ from rich.table import Table
 from planner.cli.options import DEFAULT_GAP, AsJson, CaseName, Changes, Gap, Quiet, Seed, Threads, TimeLimit, Verbose
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
+from planner.cli.study import ending, exit_code
 
 if TYPE_CHECKING:
     from planner.protect import CostOfRules, CurvePoint
@@ -107,12 +108,19 @@ def protect(
         else:
             found = cost_of_rules(read.data, effort, tell)
     if shares is not None:
-        curve_rows = [asdict(one) for one in points]
-        output.document({"status": "ok", "case_name": read.name, "curve": curve_rows, "problems": []})
+        rows = [asdict(one) for one in points]
+        content: dict[str, Any] = {"curve": rows}
+    else:
+        content = _document(found)
+        rows = content["plans"]
+    code = exit_code(rows)
+    interrupted = any(row["status"] == "interrupted" for row in rows)
+    output.document({**ending(code, interrupted=interrupted), "case_name": read.name, **content, "problems": []})
+    if shares is not None:
         _print_curve(output.text, points, workload)
     else:
-        output.document({"status": "ok", "case_name": read.name, **_document(found), "problems": []})
         _print_cost(output.text, found)
+    raise typer.Exit(code)
 
 
 def _document(found: "CostOfRules") -> dict[str, Any]:

@@ -24,7 +24,18 @@ from planner.cli.options import (
 )
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
-from planner.cli.study import chosen_whatifs, exit_code, json_rows, make_solver, money, print_reasons, print_rows, share
+from planner.cli.study import (
+    CUT_SHORT,
+    chosen_whatifs,
+    ending,
+    exit_code,
+    json_rows,
+    make_solver,
+    money,
+    print_reasons,
+    print_rows,
+    share,
+)
 
 if TYPE_CHECKING:
     from planner.replans import Replan
@@ -115,11 +126,10 @@ def replan(
         )
     strategy = next((name for name in PREFERENCE if name in found.plans), None)
     written = Written(None, "", {}) if strategy is None else write_plan(found.plans[strategy], place)
-    code = exit_code(row["status"] for row in found.rows if row["strategy"] != "free")
+    code = _code(found)
     output.document(
         {
-            "status": "ok",
-            "exit_code": code,
+            **ending(code, interrupted=solver.interrupted),
             "committed_until": until,
             "committed_contracts": found.committed_contracts,
             "broken": list(found.broken),
@@ -134,6 +144,12 @@ def replan(
         if strategy is not None:
             written.print(output, f"The plan of [bold]{escape(strategy)}[/bold]")
     raise typer.Exit(code)
+
+
+def _code(found: "Replan") -> int:
+    """Return the exit code: that of the strategies that keep something, or 4 where the free plan was cut short."""
+    code = exit_code(row for row in found.rows if row["strategy"] != "free")
+    return CUT_SHORT if code == 0 and exit_code(found.rows) == CUT_SHORT else code
 
 
 def _print(output: Output, found: "Replan") -> None:

@@ -1,25 +1,26 @@
 """The way in: run a command line and turn whatever happens into an exit code. Nothing ends in a traceback."""
 
+import contextlib
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
-from io import TextIOWrapper
 
 import typer
 from rich.markup import escape
 
+from planner import interrupts
 from planner.cli.app import app
 from planner.cli.notes import forget_notes
 from planner.cli.output import error_document, failure, make_console, write_json
+from planner.cli.streams import occupy_descriptors, steady_streams
 from planner.errors import PlannerError
 from planner.text import visible
 
 FAILURE = 1
 """Exit code of usage errors and internal errors."""
-INTERRUPTED = 130
-"""Exit code of Ctrl-C before there is a plan (128 + SIGINT, as shells say it)."""
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -29,41 +30,71 @@ def main(args: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if args is None else args)
     forget_notes()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a sign gets its number instead
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        code = _run(words)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = _leave_quietly()
+    closed = occupy_descriptors()
+    left = False
+    with interrupts.listening(last=args is None), steady_streams(closed) as streams:
+        try:
+            code = _run(words)
+        except interrupts.LeaveNow:  # a second signal, or one while an ending was being told
+            left, code = True, interrupts.exit_code(interrupts.asked() or signal.SIGINT)
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+        trouble = streams.failure()
+        if trouble is not None:
+            code = FAILURE
+            print(f"standard output: {trouble.strerror}; not all of the answer was written", file=sys.stderr)
+    if left and args is None:
+        os._exit(code)  # whatever still works in the background is not waited for
     return code
 
 
 def _run(words: list[str]) -> int:
     """Run the application, without letting it leave the process by itself."""
     try:
-        code = app(words, prog_name="planner", standalone_mode=False)
-    except BrokenPipeError:
+        return _call(words)
+    except interrupts.LeaveNow:
         raise
+    except BaseException as error:
+        if interrupts.asked() is None:
+            raise
+        # The signal came while the ending was being told.
+        return _interrupted(words, error)
+
+
+def _interrupted(words: list[str], error: BaseException | None = None) -> int:
+    """Tell that a signal ended the command before there was anything to keep."""
+    number = interrupts.asked() or signal.SIGINT
+    message = f"interrupted ({signal.Signals(number).name}) before there was a plan"
+    if error is not None and _asked(words, "-v", "--verbose"):
+        message += f"; then: {type(error).__name__}: {error}"
+    return _report(words, "interrupted", message, interrupts.exit_code(number))
+
+
+def _call(words: list[str]) -> int:
+    try:
+        code = app(words, prog_name="planner", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        return _report(words, "interrupted", "interrupted before there was a plan", INTERRUPTED)
+        return _interrupted(words)
     except PlannerError as error:
         return _report_error(words, error)
     except typer.TyperException as error:
         message = _usage_message(words, error)
         return _report(words, "usage_error", message, FAILURE)
-    except SystemExit as exit_:  # rich leaves so when its pipe breaks
+    except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else FAILURE
     except OSError as error:
+        if interrupts.asked() is not None:
+            return _interrupted(words, error)
         return _report(words, "error", _os_message(error), FAILURE, debug=True)
     except Exception as error:  # the last resort: an internal error is one line, not a page
+        if interrupts.asked() is not None:  # the signal came where libraries turn exceptions into others
+            return _interrupted(words, error)
         # Rich formats some messages over several lines; people get the first.
         first = (str(error).splitlines() or [""])[0]
         message = f"internal error: {type(error).__name__}: {first}; run again with -v for the traceback"
         return _report(words, "internal_error", message, FAILURE, debug=True)
-    if code == INTERRUPTED:  # the library catches Ctrl-C itself
-        return _report(words, "interrupted", "interrupted before there was a plan", INTERRUPTED)
+    if code == interrupts.exit_code(signal.SIGINT):  # typer catches Ctrl-C itself
+        return _interrupted(words)
     return code if isinstance(code, int) else 0
 
 
@@ -110,10 +141,3 @@ def _os_message(error: OSError) -> str:
     """Say which file the operating system refuses, and why."""
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or error}"
-
-
-def _leave_quietly() -> int:
-    """Leave when nobody reads on: what is still to be written goes nowhere, without a complaint."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    return FAILURE

@@ -58,7 +58,7 @@ def solve(
         for note in plan.summary.get("solver_notes", ()):
             output.note(f"note: {note}")
     written = write_plan(plan, place)
-    output.document({**plan.summary, **written.document()})
+    output.document({**plan.summary, "exit_code": plan.exit_code, **written.document()})
     if not as_json:
         print_plan(output.text, plan)
         written.print(output, "The plan")

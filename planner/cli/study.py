@@ -14,6 +14,7 @@ from planner.cli.output import problem_record
 from planner.cli.progress import ProgressLine
 from planner.errors import PlannerError, Problem
 from planner.folders.picture import examine_picture
+from planner.plan.status import WORDS, exit_code_of
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from planner.study.run import Solver
     from planner.whatif.schema import WhatIf
 
-INFEASIBLE, CUT_SHORT, NOTHING_FOUND, FAILED = 3, 4, 5, 1
+CUT_SHORT, NOTHING_FOUND = 4, 5
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")
 LONGEST_REASON = 200
 MOST_NAMES = 8
@@ -87,14 +88,15 @@ def chosen_whatifs(file: str | None, only: Sequence[str] | None, data: "CaseData
     return [found[name] for name in only or found if name in found]
 
 
-def exit_code(statuses: Iterable[str]) -> int:
-    """Return the exit code of a study from the statuses of its solves."""
-    found = set(statuses)
-    if found & {"optimal", "gap_reached", "time_limit"}:
-        return CUT_SHORT if found & {"time_limit", "no_plan"} else 0
-    if found <= {"infeasible"}:
-        return INFEASIBLE
-    return NOTHING_FOUND if "no_plan" in found else FAILED
+def exit_code(rows: Iterable[Mapping[str, Any]]) -> int:
+    """Return the exit code of a study from the status and the cost of its variants."""
+    return exit_code_of((str(row["status"]), row["cost_busd"] is not None) for row in rows)
+
+
+def ending(code: int, *, interrupted: bool = False) -> dict[str, Any]:
+    """Return what the document of a study says of how it ended: a word and the exit code, which agree."""
+    cut_short = interrupted and code in (CUT_SHORT, NOTHING_FOUND)
+    return {"status": "interrupted" if cut_short else WORDS[code], "exit_code": code}
 
 
 def plots_module() -> "ModuleType":

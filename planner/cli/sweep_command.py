@@ -22,6 +22,7 @@ from planner.cli.options import (
     at_most_the_cores,
 )
 from planner.cli.output import Output, problem_record
+from planner.cli.study import ending
 from planner.errors import Problem
 
 if TYPE_CHECKING:
@@ -206,8 +207,7 @@ def _span(seconds: float) -> str:
 
 def _document(result: "Sweep", code: int) -> dict[str, Any]:
     return {
-        "status": "interrupted" if result.interrupted else "ok" if code == 0 else "incomplete",
-        "exit_code": code,
+        **ending(code, interrupted=result.interrupted),
         "folder": None if result.folder is None else str(result.folder),
         "seconds": round(result.seconds, 3),
         "reused": result.reused,

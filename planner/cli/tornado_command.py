@@ -22,6 +22,7 @@ from planner.cli.progress import ProgressLine
 from planner.cli.study import (
     Picture,
     Plot,
+    ending,
     exit_code,
     json_rows,
     make_solver,
@@ -68,11 +69,10 @@ def tornado(
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
         found = find_tornado(read, groups or (), solver=solver)
     picture.draw("plot_tornado", found)
-    code = exit_code([found.base.summary["status"], *(row["status"] for row in found.rows)])
+    code = exit_code([found.base.summary, *found.rows])
     output.document(
         {
-            "status": "ok",
-            "exit_code": code,
+            **ending(code, interrupted=solver.interrupted),
             "case_name": read.name,
             "base_cost_busd": found.base.summary["cost_busd"],
             "rows": json_rows(found.rows),

@@ -47,6 +47,8 @@ class Attribution:
         The plan without any change and with all.
     solves : int
         Different cases solved.
+    results : tuple of (str, bool)
+        Status of every solve, and whether there is a plan.
     """
 
     order: str
@@ -54,6 +56,7 @@ class Attribution:
     changed: Plan = field(repr=False)
     rows: tuple[dict[str, Any], ...]
     solves: int
+    results: tuple[tuple[str, bool], ...] = field(default=(), repr=False)
 
     @property
     def cost_difference_busd(self) -> float:
@@ -143,7 +146,8 @@ def attribute(
                 "cost_share": part / whole if abs(whole) > same else None,
             }
         )
-    return Attribution(order, plans[frozenset()], plans[everything], tuple(rows), use.solves - before)
+    results = tuple((str(plan.summary["status"]), True) for plan in plans.values())
+    return Attribution(order, plans[frozenset()], plans[everything], tuple(rows), use.solves - before, results)
 
 
 def _refuse(names: Sequence[str], order: str) -> None:

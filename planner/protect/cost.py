@@ -7,7 +7,7 @@ from planner.errors import PlannerError
 from planner.plan.plan import Rows
 from planner.protect.price import ProtectionPrice, protection_prices
 from planner.protect.reason import shortfalls
-from planner.protect.solve import NO_RULE, Effort, Solved, Tell, ignore, rules_of, solve_rules, with_rules
+from planner.protect.solve import NO_PLAN, NO_RULE, Effort, Solved, Tell, ignore, rules_of, solve_rules, with_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,13 @@ def cost_of_rules(case: CaseData, effort: Effort | None = None, tell: Tell = ign
         raise PlannerError(NO_RULE.format(name=case.model.name))
     full = solve_rules(case, effort, "all rules", tell)
     variants = [_variant("none", full, full, "" if full.tables else _why(case, full))]
+    solved = full
     for rule in rules if len(rules) > 1 else ():
         without = with_rules(case, [other for other in rules if other is not rule])
-        solved = solve_rules(without, effort, f"without {rule.name}", tell)
+        solved = solve_rules(without, effort, f"without {rule.name}", tell, before=solved)
         variants.append(_variant(rule.name, solved, full, "" if solved.tables else _why(without, solved)))
     bare = with_rules(case, [])
-    solved = solve_rules(bare, effort, "no rules", tell)
+    solved = solve_rules(bare, effort, "no rules", tell, before=solved)
     variants.append(_variant("all", solved, full, "" if solved.tables else _why(bare, solved)))
     return CostOfRules(
         tuple(variants), tuple(binding_of(full)), tuple(protection_prices(full)), envelope_of(full), full
@@ -120,9 +121,7 @@ def cost_of_rules(case: CaseData, effort: Effort | None = None, tell: Tell = ign
 
 
 def _why(case: CaseData, solved: Solved) -> str:
-    if solved.status != "infeasible":
-        return "the time limit came before any plan was found"
-    return shortfalls(case).text
+    return shortfalls(case).text if solved.status == "infeasible" else NO_PLAN[solved.status]
 
 
 def _variant(dropped: str, solved: Solved, full: Solved, reason: str) -> Variant:

@@ -9,7 +9,7 @@ from planner.case.rows import Workload
 from planner.errors import PlannerError
 from planner.protect.cost import envelope_of
 from planner.protect.reason import shortfalls
-from planner.protect.solve import NO_RULE, Effort, Tell, ignore, rules_of, solve_rules, with_rules
+from planner.protect.solve import NO_PLAN, NO_RULE, Effort, Solved, Tell, ignore, rules_of, solve_rules, with_rules
 
 WORKLOADS: tuple[Workload, Workload] = ("training", "inference")
 
@@ -99,13 +99,14 @@ def cost_curve(
     """
     effort = effort or Effort()
     points = []
+    solved: Solved | None = None
     for share in shares:
         variant = with_share(case, share, workload)
-        solved = solve_rules(variant, effort, f"critical share {share:g}", tell)
+        solved = solve_rules(variant, effort, f"critical share {share:g}", tell, before=solved)
         reason = ""
         if not solved.tables:
             found = solved.status == "infeasible"
-            reason = shortfalls(variant).text if found else "the time limit came before any plan was found"
+            reason = shortfalls(variant).text if found else NO_PLAN[solved.status]
         envelope = envelope_of(solved)
         points.append(
             CurvePoint(

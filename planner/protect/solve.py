@@ -1,8 +1,9 @@
 """One solve that keeps what the price of redundancy is read from: the program with every cut, and its point."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from planner import interrupts
 from planner.audit import audit
 from planner.case.case import CaseData
 from planner.case.model import RedundancyRule
@@ -13,10 +14,15 @@ from planner.plan.plan import Rows
 from planner.program import build_program
 from planner.solve.compile import make_problem
 from planner.solve.records import Answer, News, Options
-from planner.solve.serve import solve_problem
-from planner.solve.watchdog import SolverProcess
+from planner.solve.watchdog import solve_watched
 
 STATUSES = {"optimal": "optimal", "gap": "gap_reached", "limit": "time_limit"}
+NO_PLAN = {
+    "no_plan": "the time limit came before any plan was found",
+    "interrupted": "interrupted before any plan was found",
+    "unbounded": "the cost has no lower limit; a price in the case pays for itself without end",
+}
+"""Why there is no plan, besides that it is proven that there is none."""
 NO_RULE = "{name}: has no redundancy rule ([[families.redundancy.rules]] of the model file)"
 LARGE_CASE = 150
 """Offers times periods from which a solve gets a process of its own, which takes a second or two to start."""
@@ -76,7 +82,9 @@ class Solved:
     tables: Mapping[str, Rows] = field(repr=False)
 
 
-def solve_rules(case: CaseData, effort: Effort, what: str = "plan", tell: Tell = ignore) -> Solved:
+def solve_rules(
+    case: CaseData, effort: Effort, what: str = "plan", tell: Tell = ignore, before: Solved | None = None
+) -> Solved:
     """Solve a case and audit its plan.
 
     Parameters
@@ -87,32 +95,28 @@ def solve_rules(case: CaseData, effort: Effort, what: str = "plan", tell: Tell =
         Name of the solve for ``tell``.
     tell : callable
         Hears the news.
+    before : Solved or None
+        The solve before this one: when that was interrupted, nothing more is solved.
 
     Raises
     ------
     AuditError
         If the plan fails its audit.
     """
+    if before is not None and (before.status == "interrupted" or interrupts.asked() is not None):
+        return replace(before, status="interrupted", cost_busd=None, bound_busd=None, gap=None,
+                       unserved_compute_years=None, tables={})  # fmt: skip
+    interrupts.begin()
     data = make_inputs(case)
     m = build_program(data)
     problem = make_problem(m, data)
     options = Options(effort.gap, effort.time_limit_s, effort.threads, effort.seed)
-    small = len(data.offers) * data.calendar.count < LARGE_CASE
-    if not small if effort.own_process is None else effort.own_process:
-        process = SolverProcess()
-        try:
-            answer = process.solve(problem, options, lambda news: tell(what, news))
-        finally:
-            process.close()
-    else:
-
-        def hear(news: News) -> bool:
-            tell(what, news)
-            return False
-
-        answer = solve_problem(problem, options, hear)
+    large = len(data.offers) * data.calendar.count >= LARGE_CASE
+    own = large if effort.own_process is None else effort.own_process
+    interrupts.hold()
+    answer = solve_watched(problem, options, lambda news: tell(what, news), own_process=own)
     if answer.x is None:
-        status = {"infeasible": "infeasible", "unbounded": "unbounded"}.get(answer.status, "no_plan")
+        status = answer.status if answer.status in ("infeasible", "unbounded", "interrupted") else "no_plan"
         return Solved(data, status, None, None, None, None, answer, {})
     values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
     tables = extract_tables(m, data, values)

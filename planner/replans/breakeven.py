@@ -42,6 +42,8 @@ class Edge:
         What is better there, or why the decisions cannot be kept.
     contracts : tuple of dict
         What changes there: rows as of the table ``contracts`` of a comparison.
+    undecided : bool
+        Whether a limit or an interruption left open what holds at ``first_changed``.
     """
 
     last_same: float
@@ -49,6 +51,7 @@ class Edge:
     regret_busd: float | None = None
     why: str = ""
     contracts: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    undecided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +125,31 @@ def break_even(
 
 
 def _refuse(target: Place, low: float, high: float, tolerance: float | None) -> float:
-    if not low < high:
-        raise PlannerError(f"limits {low:g} and {high:g}: the low one must be below the high one")
+    width = _width(low, high, tolerance)
     if not low <= target.value <= high:
         raise PlannerError(f"{target.text} is {target.value:g}, which is not between the limits {low:g} and {high:g}")
+    return width
+
+
+def _width(low: float, high: float, tolerance: float | None) -> float:
+    """The width to which an edge is found: a thousandth of the search unless another is given."""
+    if not low < high:
+        raise PlannerError(f"limits {low:g} and {high:g}: the low one must be below the high one")
     width = (high - low) * 1e-3 if tolerance is None else tolerance
     if not 0.0 < width <= high - low:
         raise PlannerError(f"tolerance {tolerance!r}: must be more than 0 and at most {high - low:g}")
     return width
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """Whether the contracts of the plan are best at a value, and if not, why."""
+
+    same: bool
+    regret_busd: float | None = None
+    why: str = ""
+    plan: Plan | None = field(default=None, repr=False)
+    undecided: bool = False
 
 
 class _Judge:
@@ -137,13 +157,13 @@ class _Judge:
 
     def __init__(self, data: CaseData, target: Place, base: Plan, solver: Solver) -> None:
         self._data, self._target, self._base, self._solver = data, target, base, solver
-        self._known: dict[float, tuple[bool, float | None, str, Plan | None]] = {}
+        self._known: dict[float, _Judgement] = {}
 
     def edge(self, inside: float, limit: float, width: float) -> Edge:
         """Bisect between a value at which the contracts hold and a limit."""
         if inside == limit:
             return Edge(inside, None)
-        if self._judged(limit)[0]:
+        if self._judged(limit).same:
             return Edge(limit, None)
         outside = limit
         for _ in range(MOST_STEPS):
@@ -154,32 +174,34 @@ class _Judge:
                 middle = float(round(middle))
                 if middle in (inside, outside):
                     break
-            if self._judged(middle)[0]:
+            if self._judged(middle).same:
                 inside = middle
             else:
                 outside = middle
-        _, regret, why, plan = self._judged(outside)
-        changed = [] if plan is None else match_contracts("", self._base, plan)
+        found = self._judged(outside)
+        changed = [] if found.plan is None else match_contracts("", self._base, found.plan)
         shown = [row for row in changed if row["change"] != "kept"][:MOST_CHANGES]
-        return Edge(inside, outside, regret, why, tuple(shown))
+        return Edge(inside, outside, found.regret_busd, found.why, tuple(shown), found.undecided)
 
-    def _judged(self, value: float) -> tuple[bool, float | None, str, Plan | None]:
+    def _judged(self, value: float) -> _Judgement:
         if value not in self._known:
             self._known[value] = self._judge(value)
         return self._known[value]
 
-    def _judge(self, value: float) -> tuple[bool, float | None, str, Plan | None]:
+    def _judge(self, value: float) -> _Judgement:
         label = f"{self._target.text}={value:g}"
         try:
             data = apply_changes(self._data, [f"{self._target.text}={written(value)}"])
         except CaseError as error:
-            return False, None, f"the case is not valid there: {error}", None
+            return _Judgement(same=False, why=f"the case is not valid there: {error}")
         free = self._solver.solve(data, label)
         if free.plan is None:
-            return False, None, free.reason, None
+            return _Judgement(same=False, why=free.reason, undecided=free.status != "infeasible")
         kept = self._keep(data, label)
+        if kept.plan is None and kept.status == "infeasible":
+            return _Judgement(same=False, why="the contracts of the plan cannot be kept", plan=free.plan)
         if kept.plan is None:
-            return False, None, "the contracts of the plan cannot be kept", free.plan
+            return _Judgement(same=False, why=kept.reason, undecided=True)
         return self._compared(free, kept)
 
     def _keep(self, data: CaseData, label: str) -> Outcome:
@@ -190,16 +212,16 @@ class _Judge:
             return Outcome("infeasible", None, "a contract of the plan is not possible any more")
         return self._solver.solve(data, f"{label}, contracts kept", (_keep_family(blocks),), "contracts of the base")
 
-    def _compared(self, free: Outcome, kept: Outcome) -> tuple[bool, float | None, str, Plan | None]:
+    def _compared(self, free: Outcome, kept: Outcome) -> _Judgement:
         assert kept.plan is not None  # the caller has looked
         more = float(kept.unserved_share or 0.0) - float(free.unserved_share or 0.0)
         if more > SAME_UNSERVED:
-            return False, None, f"another plan serves {more:.3%} more of the demand", free.plan
+            return _Judgement(same=False, why=f"another plan serves {more:.3%} more of the demand", plan=free.plan)
         cost = float(kept.cost_busd or 0.0)
         regret = cost - float(free.cost_busd or 0.0)
         if -more > SAME_UNSERVED or regret <= max(self._solver.gap, SAME_COST) * abs(cost):
-            return True, max(0.0, regret), "", free.plan
-        return False, regret, f"another plan is ${regret:,.6f}B cheaper", free.plan
+            return _Judgement(same=True, regret_busd=max(0.0, regret), plan=free.plan)
+        return _Judgement(False, regret, f"another plan is ${regret:,.6f}B cheaper", free.plan)
 
 
 def _keep_family(blocks: dict[tuple[str, str, int, int], int]) -> Family:
@@ -281,11 +303,7 @@ def entry_price(
     target = find_place(data, place)
     if target.table != "offers" or target.whole:
         raise PlannerError(f"{place}: an entry price is a price of an offer, such as offers[key].rent_musd_per_mw_year")
-    if not low < high:
-        raise PlannerError(f"limits {low:g} and {high:g}: the low one must be below the high one")
-    width = (high - low) * 1e-3 if tolerance is None else tolerance
-    if not 0.0 < width <= high - low:
-        raise PlannerError(f"tolerance {tolerance!r}: must be more than 0 and at most {high - low:g}")
+    width = _width(low, high, tolerance)
     before = use.solves
     without = use.solve(data, f"without {target.key}", (_ban_family(target.key),), f"without {target.key}")
     if without.status == "infeasible":
@@ -303,12 +321,14 @@ def entry_price(
     def enters(price: float) -> bool:
         outcome = at(price)
         if outcome.plan is None:
-            raise PlannerError(outcome.reason)
+            return _unknown(outcome)
         fewer = float(plan.summary["unserved_share"]) - float(outcome.unserved_share or 0.0)
         return fewer > SAME_UNSERVED or float(outcome.cost_busd or 0.0) < least - off
 
     def stays_out(price: float) -> bool:
         outcome = at(price)
+        if outcome.plan is None:
+            return _unknown(outcome)
         fewer = float(plan.summary["unserved_share"]) - float(outcome.unserved_share or 0.0)
         return fewer <= SAME_UNSERVED and outcome.bound_busd is not None and outcome.bound_busd >= cost - off
 
@@ -323,6 +343,13 @@ def entry_price(
             if row["origin"] == "decided" and str(row["offer"]) == target.key
         )
     return Entry(target.text, target.value, enters_at, out_at, cost, use.gap, width, uses, use.solves - before)
+
+
+def _unknown(outcome: Outcome) -> bool:
+    """Nothing is proven at a price at which a limit left no plan; a price that the case does not admit is a fault."""
+    if outcome.status == "invalid_case":
+        raise PlannerError(outcome.reason)
+    return False
 
 
 def _ban_family(offer: str) -> Family:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pyomo.environ as pyo
 
+from planner import interrupts
 from planner.api import Case
 from planner.case.case import CaseData
 from planner.errors import InfeasibleError, NoPlanError
@@ -12,8 +13,8 @@ from planner.program import Family, build_program
 from planner.program.terms import Model, Sum
 from planner.solve.compile import make_problem
 from planner.solve.records import News, Options
-from planner.solve.serve import solve_problem
-from planner.study.run import Solver
+from planner.solve.watchdog import solve_watched
+from planner.study.run import Solver, is_large
 
 
 def least_value(
@@ -50,6 +51,9 @@ def least_value(
     NoPlanError
         If the time limit came first.
     """
+    if solver.interrupted or interrupts.asked() is not None:
+        raise NoPlanError(f"{data.model.name}: interrupted before the least change was looked for")
+    interrupts.begin()
     inputs = Case.of(data).inputs
     m = build_program(inputs, families)
     total = measure(m)
@@ -63,13 +67,17 @@ def least_value(
         problem = replace(problem, serve_first=serve_first)
     limit = float("inf") if solver.time_limit_s is None else solver.time_limit_s
     gap = solver.gap if penalty_busd is not None else 0.0
+    interrupts.hold()
 
-    def silent(_news: News) -> bool:
-        return False
+    def silent(_news: News) -> None:
+        """Say nothing: the solve has a label, which was told."""
 
-    answer = solve_problem(problem, Options(gap, limit, solver.threads, solver.seed), silent)
+    options = Options(gap, limit, solver.threads, solver.seed)
+    answer = solve_watched(problem, options, silent, own_process=is_large(data))
     if answer.status == "infeasible":
         raise InfeasibleError(f"{data.model.name}: proven infeasible: no plan meets all limits of the changed case")
+    if answer.status == "interrupted":
+        raise NoPlanError(f"{data.model.name}: interrupted before the least change was found")
     if answer.x is None:
         raise NoPlanError(f"{data.model.name}: the time limit came before the least change was found")
     values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))

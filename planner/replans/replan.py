@@ -1,6 +1,6 @@
 """Re-planning after news: the free optimum, the plan that keeps what is committed, and the plans that change least."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from planner.audit import AuditReport, audit
 from planner.case.case import CaseData
 from planner.case.changes import apply_changes
 from planner.comparisons.comparison import churn_share, in_force_it_mw
-from planner.errors import AuditError, PlannerError
+from planner.errors import AuditError, NoPlanError, PlannerError
 from planner.inputs import Inputs
 from planner.plan.plan import Plan
 from planner.replans.committed import Committed, committed
@@ -30,7 +30,7 @@ MOST_LINES = 10
 
 COLUMNS: dict[str, str] = {
     "strategy": "free, committed, least churn, churn limit or churn penalty",
-    "status": "as of a plan, or infeasible, no_plan",
+    "status": "as of a plan, or infeasible, no_plan, interrupted",
     "cost_busd": "cost, present value",
     "bound_busd": "proven lower bound on the cost under the strategy",
     "gap": "relative gap between the two",
@@ -133,20 +133,23 @@ def replan(
     held, fixed, broken_gw = _hold(data, kept, use)
     reference = in_force_it_mw(plan)
     outcomes = {"free": free, "committed": held}
-    churns: dict[str, Churn] = {}
-    if held.plan is not None:
+
+    def least(penalty_busd: float | None) -> Churn:
+        """The churn that is needed at least, or that pays under a penalty."""
         base = (fixed.family(), Churn(reference).family())
+        found = least_value(data, base, lambda m: m.churn_gw_years, use, penalty_busd=penalty_busd)
+        return Churn(reference, found * (1.0 + SLACK_SHARE) + SLACK_GW)
+
+    churns: dict[str, Callable[[], Churn]] = {}
+    if held.plan is not None:
         if least_churn:
-            least = least_value(data, base, lambda m: m.churn_gw_years, use)
-            churns["least churn"] = Churn(reference, least * (1.0 + SLACK_SHARE) + SLACK_GW)
+            churns["least churn"] = lambda: least(None)
         if churn_limit is not None:
-            churns["churn limit"] = Churn(reference, limit_share=churn_limit)
+            churns["churn limit"] = lambda: Churn(reference, limit_share=churn_limit)
         if churn_penalty_busd_per_gw_year is not None:
-            penalty = churn_penalty_busd_per_gw_year
-            penalised = least_value(data, base, lambda m: m.churn_gw_years, use, penalty_busd=penalty)
-            churns["churn penalty"] = Churn(reference, penalised * (1.0 + SLACK_SHARE) + SLACK_GW)
+            churns["churn penalty"] = lambda: least(churn_penalty_busd_per_gw_year)
     for strategy, churn in churns.items():
-        outcomes[strategy] = use.solve(data, strategy, (fixed.family(), churn.family()))
+        outcomes[strategy] = _with_churn(data, strategy, fixed, churn, use)
     _take_better(outcomes)
     return Replan(
         old=plan,
@@ -158,6 +161,20 @@ def replan(
         rows=tuple(_row(name, outcome, outcomes["free"], plan) for name, outcome in outcomes.items()),
         plans={name: outcome.plan for name, outcome in outcomes.items() if outcome.plan is not None},
     )
+
+
+def _with_churn(data: CaseData, strategy: str, fixed: Fixed, churn: Callable[[], Churn], solver: Solver) -> Outcome:
+    """Plan with what is committed and a limit on churn; where a limit of time left none, that is the outcome."""
+    try:
+        families = (fixed.family(), churn().family())
+    except NoPlanError as error:
+        return _without_plan(strategy, error, solver)
+    return solver.solve(data, strategy, families)
+
+
+def _without_plan(strategy: str, error: NoPlanError, solver: Solver) -> Outcome:
+    solver.interrupted = solver.interrupted or "interrupted" in str(error)
+    return Outcome("interrupted" if solver.interrupted else "no_plan", None, f"{strategy}: {error}")
 
 
 def _after(case: CaseData, changes: Sequence[str] | CaseData | Changed) -> CaseData:
@@ -201,7 +218,10 @@ def _hold(data: CaseData, kept: Committed, solver: Solver) -> tuple[Outcome, Fix
     if outcome.status != "infeasible":
         return outcome, fixed, 0.0
     soft = Fixed(fixed.blocks, fixed.added_gw, fixed.onsite_gw, None)
-    least = least_value(data, (soft.family(),), lambda m: m.broken_gw, solver, serve_first=False)
+    try:
+        least = least_value(data, (soft.family(),), lambda m: m.broken_gw, solver, serve_first=False)
+    except NoPlanError as error:
+        return _without_plan("fewest commitments broken", error, solver), fixed, 0.0
     fixed = Fixed(fixed.blocks, fixed.added_gw, fixed.onsite_gw, least * (1.0 + SLACK_SHARE) + SLACK_GW)
     return solver.solve(data, "fewest commitments broken", (fixed.family(),)), fixed, least
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pyomo.common.gc_manager import PauseGC
 
+from planner import interrupts
 from planner.audit import audit
 from planner.case.case import CaseData
 from planner.cores import usable_cores
@@ -65,6 +66,7 @@ class Request:
 
 def solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read_seconds: float = 0.0) -> Plan:
     """Solve a case and audit the plan; see `planner.api.Case.solve` for what is raised."""
+    interrupts.begin()
     begin = time.monotonic()
     limit = float("inf") if request.time_limit_s is None else request.time_limit_s
     if request.solver != EMBEDDED:
@@ -123,7 +125,13 @@ def _solve(
 ) -> Answer:
     if request.solver != EMBEDDED:
         engine = OtherEngine(request.solver, threads=options.threads, seed=options.seed)
-        return solve_with_other(problem, options, engine, hear)
+        try:
+            answer = solve_with_other(problem, options, engine, hear)
+        except KeyboardInterrupt:  # what such a solver has found by then is not told to anybody
+            answer = Answer("interrupted", None, float("inf"), float("-inf"), problem, 0, 0, 0.0, {})
+        interrupts.hold()
+        return answer
+    interrupts.hold()
     start = _start_point(problem, request.start)
     if process is not None:
         return process.solve(problem, options, hear, start)

@@ -3,7 +3,6 @@
 import contextlib
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -11,12 +10,14 @@ from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from planner.errors import PlannerError
+from planner.interrupts import asked
+from planner.lifeline import child_command
 from planner.solve.arrays import Floats
 from planner.solve.highs import Status
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options
 from planner.solve.serve import solve_problem
-from planner.solve.worker import read_message, write_message
+from planner.solve.worker import STOP, read_message, write_message
 
 GRACE_SHARE = 0.04
 """Share of the time limit by which the solver may overrun before its process is ended."""
@@ -24,18 +25,18 @@ GRACE_S = 0.5
 """The same in seconds, for short limits."""
 STOP_GRACE_S = 3.0
 """How long the solver may take to stop when asked to."""
-_CHILD = "import sys; sys.path[:] = {path!r}; from planner.solve.worker import main; main()"
+_CHILD = "from planner.solve.worker import main; main()"
 
 
 class SolverProcess:
     """A solver process, started early so that its imports overlap with the declaration of the program."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-P", "-c", _CHILD.format(path=sys.path)]
         # What the solver's libraries print is of no use to the user; failures come as messages.
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            child_command(_CHILD), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
+        self._stopping = threading.Event()
         self._messages: queue.Queue[Any] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -49,6 +50,7 @@ class SolverProcess:
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
+        self._stopping.set()
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -83,14 +85,30 @@ class SolverProcess:
             # The child may still be importing: the clock runs meanwhile, and what it is given is what is left.
             with contextlib.suppress(OSError, ValueError):
                 write_message(cast(BinaryIO, stdin), (problem, watch.left(options), start))
+                self._stopping.wait()
+                stdin.write(STOP)
+                stdin.flush()
 
         threading.Thread(target=send, daemon=True).start()
+        return _wait(watch, self._messages, tell, self._stopping.set)
 
-        def stop() -> None:
-            with contextlib.suppress(OSError):
-                stdin.close()
 
-        return _wait(watch, self._messages, tell, stop)
+def solve_watched(
+    problem: Problem,
+    options: Options,
+    tell: Callable[[News], None],
+    start: Floats | None = None,
+    *,
+    own_process: bool,
+) -> Answer:
+    """Solve a problem so that Ctrl-C and the time limit always reach it: in a process of its own, or in a thread."""
+    if not own_process:
+        return solve_in_thread(problem, options, tell, start)
+    process = SolverProcess()
+    try:
+        return process.solve(problem, options, tell, start)
+    finally:
+        process.close()
 
 
 def solve_in_thread(
@@ -120,11 +138,14 @@ def solve_in_thread(
 def _wait(
     watch: "_Watch", messages: "queue.Queue[Any]", tell: Callable[[News], None], stop: Callable[[], None]
 ) -> Answer:
-    """Wait for the answer; the first Ctrl-C asks the solver to stop, the second does not wait for it."""
+    """Wait for the answer; the first signal asks the solver to stop, a second Ctrl-C does not wait for it."""
     while watch.answer is None:
         try:
             if watch.overdue():
                 return watch.best_so_far()
+            if asked() is not None and not watch.stopping:  # a command notes signals, it does not raise them here
+                watch.stop()
+                stop()
             with contextlib.suppress(queue.Empty):
                 watch.hear(messages.get(timeout=0.05), tell)
         except KeyboardInterrupt:

@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import signal
 import struct
 import sys
 import threading
@@ -12,6 +11,8 @@ from planner.errors import PlannerError
 from planner.solve.records import News
 from planner.solve.serve import solve_problem
 
+STOP = b"s"
+"""What the parent sends after the problem when it wants no more; the end of its messages is the end of the parent."""
 HEADER = struct.Struct(">Q")
 """Every message is its length (8 bytes) and a pickled object; both ends are this program."""
 
@@ -46,8 +47,7 @@ def _own_output() -> BinaryIO:
 
 
 def main() -> None:
-    """Serve one problem and end. Ctrl-C is the parent's business: it asks for a stop by closing our input."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Serve one problem and end (`planner.lifeline.hold` has seen to signals and to the end of the parent)."""
     source, target = sys.stdin.buffer, _own_output()
     request = read_message(source)
     if request is None:
@@ -56,7 +56,8 @@ def main() -> None:
     stop = threading.Event()
 
     def wait_for_stop() -> None:
-        source.read(1)
+        if not source.read(1):
+            os._exit(1)
         stop.set()
 
     threading.Thread(target=wait_for_stop, daemon=True).start()

@@ -42,7 +42,7 @@ COLUMNS: dict[str, str] = {
     "value": "value asked for",
     "unit": "its unit",
     "label": "the value for people; the period of gw_date",
-    "status": "as of a plan, or infeasible, no_plan, invalid_case",
+    "status": "as of a plan, or infeasible, no_plan, interrupted, invalid_case, failed",
     "cost_busd": "least cost found, present value",
     "bound_busd": "proven lower bound on the cost",
     "gap": "relative gap between the two",

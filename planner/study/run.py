@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from planner import interrupts
 from planner.api import DEFAULT_GAP, Case, Progress
 from planner.case.case import CaseData
 from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlannerError
@@ -11,7 +12,7 @@ from planner.plan.plan import Plan
 from planner.program.family import Family
 
 LARGE_CASE = 150
-"""Offers times periods from which a solve gets a process of its own, which takes a second or two to start."""
+"""Offers times periods from which a program gets a process of its own, which takes a second or two to start."""
 SAME_UNSERVED = 1e-6
 """Difference in unserved demand, as a share of all demand, below which two plans serve the same."""
 
@@ -23,7 +24,8 @@ class Outcome:
     Attributes
     ----------
     status : str
-        As in the plan's summary, or ``infeasible``, ``no_plan``, ``invalid_case``, ``audit_failed``.
+        As in the plan's summary, or ``infeasible``, ``no_plan``, ``interrupted``, ``invalid_case``, ``audit_failed``,
+        ``failed``.
     plan : Plan or None
     reason : str
         Why there is no plan; empty where there is one.
@@ -65,7 +67,12 @@ class Outcome:
         """
         if self.plan is not None:
             return self.plan
-        kinds: dict[str, type[PlannerError]] = {"infeasible": InfeasibleError, "no_plan": NoPlanError}
+        kinds: dict[str, type[PlannerError]] = {
+            "infeasible": InfeasibleError,
+            "no_plan": NoPlanError,
+            "interrupted": NoPlanError,
+            "audit_failed": AuditError,
+        }
         raise kinds.get(self.status, PlannerError)(self.reason)
 
 
@@ -80,8 +87,8 @@ class Solver:
     time_limit_s : float or None
         Wall time of each solve.
     threads, seed : int
-    own_process : bool or None
-        Whether each solve runs in a process of its own; None: only large cases, where an interrupt has to reach it.
+    own_process : bool
+        Whether each solve of a large case runs in a process of its own; False: none does.
     on_solve : callable or None
         Hears the number of the solve that starts, and its label.
     on_progress : callable or None
@@ -92,10 +99,14 @@ class Solver:
     time_limit_s: float | None = None
     threads: int = 1
     seed: int = 0
-    own_process: bool | None = None
+    own_process: bool = True
     on_solve: Callable[[int, str], None] | None = None
     on_progress: Callable[[Progress], None] | None = None
     solves: int = field(default=0, init=False)
+    results: list[tuple[str, bool]] = field(default_factory=list, init=False, repr=False)
+    """Status of every solve, and whether there is a plan."""
+    interrupted: bool = field(default=False, init=False)
+    """Whether Ctrl-C or a signal ended a solve: nothing more is then solved, and what is known is kept."""
     _known: dict[tuple[str, str], Outcome] = field(default_factory=dict, init=False, repr=False)
 
     def solve(self, data: CaseData, label: str, families: Sequence[Family] = (), family_key: str = "") -> Outcome:
@@ -116,11 +127,16 @@ class Solver:
         remembers = not families or bool(family_key)
         if remembers and key in self._known:
             return self._known[key]
+        if self.interrupted or interrupts.asked() is not None:
+            self.interrupted = True
+            self.results.append(("interrupted", False))
+            return Outcome("interrupted", None, f"{label}: not solved, for the study was interrupted")
         self.solves += 1
         if self.on_solve is not None:
             self.on_solve(self.solves, label)
         outcome = self._solve(data, label, families)
-        if remembers:
+        self.results.append((outcome.status, outcome.plan is not None))
+        if remembers and outcome.status != "interrupted":
             self._known[key] = outcome
         return outcome
 
@@ -133,36 +149,44 @@ class Solver:
         return self.solve(data, label)
 
     def _solve(self, data: CaseData, label: str, families: Sequence[Family]) -> Outcome:
-        own = self.own_process
-        if own is None:
-            own = len(data.tables["offers"]) * data.model.horizon.periods >= LARGE_CASE
         try:
             plan = Case.of(data).solve(
                 gap=self.gap,
                 time_limit_s=self.time_limit_s,
                 threads=self.threads,
                 seed=self.seed,
-                own_process=own,
+                own_process=self.own_process,
                 families=tuple(families),
                 on_progress=self.on_progress,
             )
         except InfeasibleError as error:
             return Outcome("infeasible", None, f"{label}: {error}")
         except NoPlanError as error:
-            if "interrupted" in str(error):
-                raise
-            return Outcome("no_plan", None, f"{label}: {error}")
+            self.interrupted = "interrupted" in str(error)
+            return Outcome("interrupted" if self.interrupted else "no_plan", None, f"{label}: {error}")
         except AuditError as error:
             return Outcome("audit_failed", None, f"{label}: {error}")
-        if plan.summary["status"] == "interrupted":
-            # A study cut short by its user has no use for half of an answer.
-            raise NoPlanError(f"{label}: interrupted before the study was complete")
+        except CaseError:
+            raise
+        except PlannerError as error:  # one variant that fails is a row with its reason, like any other
+            return Outcome("failed", None, f"{label}: {error}")
+        except KeyboardInterrupt:
+            if self.solves == 1:  # nothing is known yet
+                raise
+            self.interrupted = True
+            return Outcome("interrupted", None, f"{label}: interrupted before any plan was found")
+        self.interrupted = plan.summary["status"] == "interrupted"
         return Outcome(str(plan.summary["status"]), plan)
 
 
 def data_of(case: Case | CaseData) -> CaseData:
     """The data of a case, however it is given."""
     return case.data if isinstance(case, Case) else case
+
+
+def is_large(data: CaseData) -> bool:
+    """Whether a solve of a case takes long enough to be worth a process of its own."""
+    return len(data.tables["offers"]) * data.model.horizon.periods >= LARGE_CASE
 
 
 def unserved_compute_years(plan: Plan) -> float:

@@ -24,7 +24,7 @@ COLUMNS: dict[str, str] = {
     "input": "the group of figures: table.column, or table[rows].column",
     "cells": "figures with a range in the group, moved together",
     "end": "low or high",
-    "status": "as of a plan, or infeasible, no_plan, invalid_case",
+    "status": "as of a plan, or infeasible, no_plan, interrupted, invalid_case, failed",
     "cost_busd": "cost with the group at this end, present value",
     "gap": "relative gap of that cost",
     "cost_difference_busd": "cost less the cost of the base",

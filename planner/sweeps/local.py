@@ -7,7 +7,6 @@ without a main guard, notebooks and pipes all work. One run at a time per worker
 import contextlib
 import os
 import queue
-import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +15,8 @@ from importlib import import_module
 from typing import Any, BinaryIO, cast
 
 from planner.errors import PlannerError
+from planner.interrupts import check
+from planner.lifeline import child_command
 from planner.solve.worker import read_message, write_message
 from planner.sweeps.task import Job, Outcome, Shared, run
 
@@ -24,7 +25,7 @@ ATTEMPTS = 2
 """A run whose worker dies is done once more, by a new worker."""
 LEAST_MEMORY_GIB = 2.0
 """A worker may use this much at least: libraries alone map more than one GiB of addresses."""
-_CHILD = "import sys; sys.path[:] = {path!r}; from planner.sweeps.local import main; main({memory})"
+_CHILD = "from planner.sweeps.local import main; main({memory})"
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Libraries that would start threads of their own are told to use one."""
 
@@ -33,7 +34,7 @@ class _Worker:
     """A worker process."""
 
     def __init__(self, shared: Shared, memory_gib: float | None) -> None:
-        command = [sys.executable, "-P", "-c", _CHILD.format(path=sys.path, memory=memory_gib)]
+        command = child_command(_CHILD.format(memory=memory_gib))
         environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
         self._shared: Shared | None = shared
@@ -107,6 +108,7 @@ class LocalPool:
             try:
                 outcome = self._done.get(timeout=0.2)  # short, so that Ctrl-C is heard on every system
             except queue.Empty:
+                check()
                 continue
             self._waiting -= 1
             yield outcome
@@ -185,15 +187,22 @@ def _bound_memory(gib: float) -> None:
 
 
 def main(memory_gib: float | None = None) -> None:
-    """Serve runs until the input ends. Ctrl-C is the parent's business."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Serve runs until the input ends (`planner.lifeline.hold` has seen to signals and to the end of the parent)."""
     if memory_gib is not None:
         _bound_memory(memory_gib)
     source, target = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing but messages may reach the parent
-    shared: Any = read_message(source)
-    while shared is not None and (job := read_message(source)) is not None:
+    messages: queue.Queue[Any] = queue.Queue()
+
+    def read() -> None:
+        while (message := read_message(source)) is not None:
+            messages.put(message)
+        os._exit(0)  # the parent has closed its end, or is gone
+
+    threading.Thread(target=read, daemon=True).start()
+    shared = messages.get()
+    while True:
         try:
-            write_message(target, run(shared, job))
+            write_message(target, run(shared, messages.get()))
         except BrokenPipeError:  # the parent is gone
             return

@@ -7,12 +7,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner import __version__
+from planner import __version__, interrupts
 from planner.api import DEFAULT_GAP, Case
 from planner.case.case import CaseData
 from planner.cores import usable_cores
 from planner.errors import PlannerError
-from planner.plan.plan import FINISHED, Plan
+from planner.plan.plan import Plan
+from planner.plan.status import exit_code_of
 from planner.sweeps.executor import Executor
 from planner.sweeps.local import LocalPool
 from planner.sweeps.measures import COLUMNS, Record, measures_of, records
@@ -358,7 +359,12 @@ class _Work:
         return run_key(self.case, whatif, self.options)
 
     def _take(self, outcome: Outcome) -> None:
-        """Keep an outcome and tell of it."""
+        """Keep an outcome, whole, and tell of it."""
+        with interrupts.held():
+            self._keep(outcome)
+        interrupts.check()
+
+    def _keep(self, outcome: Outcome) -> None:
         whatif = self._whatifs[outcome.name]
         started = self._point is not None and outcome.name != BASE
         about = about_run(whatif, self._key(whatif), started=started)
@@ -376,11 +382,10 @@ class _Work:
 
 
 def exit_code(found: Sweep) -> int:
-    """Return 0 when every run ended with a result, 4 when Ctrl-C or a time limit cut it short, 1 when a run failed.
+    """Return the exit code of a sweep: 0 when every run has a result (`planner.plan.status.exit_code_of`).
 
-    A proof that there is no plan, and a changed case that is wrong, are results.
+    A proof that there is no plan, and a changed case that is wrong, are results, unless all runs are such; a run that
+    did not end was cut short.
     """
-    statuses = set(found.status.values())
-    if statuses & {"failed", "crashed"}:
-        return 1
-    return 0 if not found.missing and statuses <= {*FINISHED, "infeasible", "invalid"} else 4
+    results = [(str(rows[0]["status"]), rows[0]["value"] is not None) for rows in found.rows.values()]
+    return exit_code_of([*results, *(("interrupted", False) for _ in found.missing)])

@@ -133,21 +133,6 @@ def test_version(run):
     assert run("--version").out == f"planner {__version__}\n"
 
 
-@pytest.mark.parametrize("words", [["--help"], ["schema"]], ids=" ".join)
-def test_broken_pipe_ends_quietly(words):
-    """When nobody reads on, the command ends without a complaint."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "planner", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.close()
-    complaint = process.stderr.read()
-    process.stderr.close()
-    assert process.wait(timeout=60) in (0, 1)
-    assert complaint == b""
-
-
 def test_json_schema_is_one_document(run):
     """`planner schema` prints a JSON document as it is, for editors."""
     document = json.loads(run("schema").out)
