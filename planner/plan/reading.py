@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ Cell = str | float | int
 SUMMARY_FILE = "summary.json"
 MOST_FAULTS = 10
 """Faults that are named; the others are counted."""
+
+DATE = re.compile(r"[0-9]{4,9}-[0-9]{2}-[0-9]{2}")
+"""A date of a table; the end of a very long term has a year of more than four digits."""
 
 TEXT, NUMBER, NUMBER_OR_NULL, NUMBERS, YES_NO, OBJECT = (
     "a text", "a number", "a number or null", "an object of numbers", "true or false", "an object",
@@ -189,6 +193,8 @@ def _read_table(path: Path, name: str, rows: list[dict[str, Cell]]) -> list[str]
 
 def _cell(table: str, column: str, text: str, faults: list[str], line: int) -> Cell:
     """A figure where the column holds figures, else the text: a key may look like a number and stays a key."""
+    if column.endswith("_date") and not DATE.fullmatch(text):
+        faults.append(f"tables/{table}.csv, row {line}, column {column} ({_short(text)}): must be a date (YYYY-MM-DD)")
     if not column.endswith(NUMERIC_COLUMNS):
         return text
     if not text and (table, column) in MAY_BE_EMPTY:
