@@ -77,15 +77,17 @@ def demands(case: CaseData, workload: Workload | None = None) -> list[Figure]:
 def prices(case: CaseData) -> Iterator[Figure]:
     """Every price and cost that is not zero, as $B for a GW, or for a GW-year, or for what is paid once.
 
-    What is paid per unit of compute counts for the demand typical of the case. Energy and carbon count with the
-    family power only, as in the program.
+    What is paid per unit of compute counts for the demand typical of the case. The price of a chip counts where some
+    offer buys it, energy and carbon with the family power only, as in the program.
     """
     compute = typical_compute(case) or 1.0
+    bought = {key for offer in case.rows(OfferRow) if offer.tenure != "cloud" for key in offer.chips}
     for row in case.rows(SiteRow):
         yield from _of(row, "sites", ("opening_cost_busd", "fixed_opex_busd_per_year"))
     for chip in case.rows(ChipRow):
         yield from _of(chip, "chips", ("programme_cost_busd",))
-        yield from _of(chip, "chips", ("price_busd_per_gw_it",), growth=chip.price_growth_per_year)
+        if chip.chip in bought:
+            yield from _of(chip, "chips", ("price_busd_per_gw_it",), growth=chip.price_growth_per_year)
     once = ("signing_cost_busd", "capex_busd_per_gw_it", "opex_musd_per_mw_year", "renewal_rent_musd_per_mw_year")
     for offer in case.rows(OfferRow):
         yield from _of(offer, "offers", once)

@@ -1,0 +1,132 @@
+"""The unit of compute and the unit of money are the user's: neither changes a plan."""
+
+import numpy as np
+import pytest
+
+from planner.api import Case
+from planner.case.case import CaseData
+from planner.case.check import check_case
+from planner.case.read import read_case
+from planner.case.rows import ChipRow
+from planner.errors import InfeasibleError
+from planner.inputs import make_inputs
+from planner.plan.plan import Plan
+from planner.program import build_program
+from planner.solve.compile import make_problem
+from planner.solve.scaling import restored, scaled
+from tests.program.tiny import chip, lease, region, site, tiny
+from tests.redundancy.random_cases import random_case
+from tests.scaling.units import in_units
+
+FACTORS = (1e-12, 1e-9, 1e-6, 1e6, 1e9, 1e12)
+
+
+def solved(case: CaseData) -> Plan | None:
+    """The best plan of a case that its check accepts, or None where there is none."""
+    assert check_case(case) == []
+    try:
+        return Case.of(case).solve(gap=0.0, own_process=False)
+    except InfeasibleError:
+        return None
+
+
+def contracts(plan: Plan) -> list[tuple[object, object]]:
+    """What a plan decides."""
+    return sorted((str(row["contract"]), row["blocks"]) for row in plan.tables["contracts"])
+
+
+def served(plan: Plan) -> float:
+    """All compute served."""
+    return sum(float(row["compute"]) for row in plan.tables["served"])
+
+
+def same(case: CaseData, compute: float, money: float, *, ties: bool = False) -> None:
+    """Hold the plan of a case against that of the same case in other units."""
+    own, other = solved(case), solved(in_units(case, compute, money))
+    assert (own is None) == (other is None)
+    if own is None or other is None:
+        return
+    assert other.summary["cost_busd"] == pytest.approx(own.summary["cost_busd"] * money, rel=1e-6)
+    assert other.summary["unserved_share"] == pytest.approx(own.summary["unserved_share"], abs=1e-6)
+    assert other.summary["status"] == own.summary["status"] == "optimal"
+    assert other.summary["gap"] <= 1e-8
+    if not ties:
+        assert contracts(other) == contracts(own)
+        assert served(other) == pytest.approx(served(own) * compute, rel=1e-6)
+
+
+@pytest.mark.parametrize("factor", FACTORS)
+@pytest.mark.parametrize("of", ["compute", "money", "both"])
+def test_units_do_not_change_the_plan(factor: float, of: str) -> None:
+    """Law: all compute, or all money, or both times a factor give the same plan, its figures times that factor."""
+    case = read_case("three_sites")
+    same(case, factor if of != "money" else 1.0, factor if of != "compute" else 1.0)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_units_do_not_change_random_cases(number: int) -> None:
+    """Law: the same with redundancy by cuts and by linear programs, serving costs, signed contracts and shortage."""
+    factor = FACTORS[number % len(FACTORS)]
+    same(random_case(number), factor, 1.0, ties=True)
+    same(random_case(number), 1.0, factor, ties=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(4, 60))
+def test_units_do_not_change_many_random_cases(number: int) -> None:
+    """The same law at length, both units at once."""
+    same(random_case(number), FACTORS[number % 6], FACTORS[number // 6 % 6], ties=True)
+
+
+def test_a_case_of_a_few_dollars_is_proven() -> None:
+    """Law: a cost of $30, in $B 3e-8, is proven like any other: no gap is left open by its size."""
+    offers = [lease("x", "a", rent_musd_per_mw_year=3e-7), lease("y", "b", rent_musd_per_mw_year=2.99e-7)]
+    plan = solved(tiny(100.0, sites=[site("a"), site("b")], offers=offers))
+    assert plan is not None
+    assert plan.summary["cost_busd"] == pytest.approx(2.99e-8, rel=1e-6)
+    assert plan.summary["gap"] <= 1e-9
+    assert {row["offer"] for row in plan.tables["contracts"]} == {"y"}
+
+
+def test_priced_demand_in_small_units() -> None:
+    """Law: the price of unserved demand is one per unit of compute: just below cost nothing is served, in any unit."""
+    for price, expected in ((0.009, 0.9), (0.011, 1.0)):
+        objective = {"unserved": "priced", "unserved_price_busd_per_compute_year": price}
+        plan = solved(in_units(tiny(100.0, objective=objective), 1e-12, 1e9))
+        assert plan is not None
+        assert plan.summary["cost_busd"] == pytest.approx(expected * 1e9, rel=1e-6)
+
+
+def test_scaling_and_back_is_the_same_program() -> None:
+    """Law: a problem in other units, and back, has the same rows, costs and limits, to rounding."""
+    data = make_inputs(in_units(random_case(1), 1e9, 1e-9))
+    problem = make_problem(build_program(data), data)
+    assert not problem.units.own
+    back = restored(scaled(problem), problem)
+    for name in ("cost", "lower", "upper", "row_lower", "row_upper"):
+        np.testing.assert_allclose(getattr(back.arrays, name), getattr(problem.arrays, name), rtol=1e-14)
+    np.testing.assert_allclose(back.arrays.matrix.data, problem.arrays.matrix.data, rtol=1e-14)
+    assert scaled(problem).arrays.cost.max() < 1e3
+
+
+def test_shipped_cases_keep_their_units() -> None:
+    """Law: figures of ordinary size are solved as they are written."""
+    for name in ("stargate", "stargate_2026", "stargate_to_2030", "three_sites"):
+        assert make_inputs(read_case(name)).units.own
+
+
+def test_one_rate_of_another_unit_is_refused() -> None:
+    """Law: a single rate a million times too large (a slip of the unit) is refused at its cell, not planned with."""
+    chips = [chip("chip"), chip("b", inference_compute_per_it_mw=1e6)]
+    offers = [lease("x")]
+    case = tiny(100.0, chips=chips[:1], offers=offers[:1])
+    rows = tuple(ChipRow.model_validate(row) for row in chips)
+    found = check_case(case.replace(tables={"chips": rows}))
+    assert [(fault.file, fault.column) for fault in found] == [("demand", "compute")]
+    assert "0.0001 IT MW of b in chips, column inference_compute_per_it_mw" in found[0].message
+
+
+def test_regions_are_not_needed_for_units() -> None:
+    """Law: a tariff counts for the unit of money only where energy is paid for."""
+    dear = region(tariff_usd_per_mwh=1e24)
+    assert make_inputs(tiny(100.0, power_regions=[dear])).units.own

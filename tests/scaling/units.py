@@ -1,0 +1,61 @@
+"""The same case in another unit of compute or of money."""
+
+from typing import Any
+
+from planner.case.case import CaseData
+from planner.case.rows import Row
+
+COMPUTE = {"chips": ("training_compute_per_it_mw", "inference_compute_per_it_mw"), "demand": ("compute",)}
+MONEY = {
+    "sites": ("opening_cost_busd", "fixed_opex_busd_per_year"),
+    "chips": ("programme_cost_busd", "price_busd_per_gw_it"),
+    "offers": (
+        "signing_cost_busd",
+        "renewal_rent_musd_per_mw_year",
+        "rent_musd_per_mw_year",
+        "capex_busd_per_gw_it",
+        "opex_musd_per_mw_year",
+    ),
+    "contracts": ("rent_musd_per_mw_year",),
+    "power_options": ("capex_busd_per_gw", "fuel_usd_per_mwh"),
+    "power_regions": ("tariff_usd_per_mwh",),
+    "budget": ("cash_limit_busd", "cash_burn_busd", "revenue_busd"),
+}
+
+
+def _times(row: Row, factors: dict[str, float]) -> Row:
+    given = {name: getattr(row, name) for name in factors}
+    return row.model_copy(update={name: value * factors[name] for name, value in given.items() if value is not None})
+
+
+def in_units(case: CaseData, compute: float = 1.0, money: float = 1.0) -> CaseData:
+    """Multiply every figure of compute and of money in a case, prices of compute by both."""
+    tables: dict[str, tuple[Row, ...]] = {}
+    for name, rows in case.tables.items():
+        factors = dict.fromkeys(COMPUTE.get(name, ()), compute) | dict.fromkeys(MONEY.get(name, ()), money)
+        if name == "serving":
+            factors = {"cost_busd_per_compute_year": money / compute}
+        if rows:
+            tables[name] = tuple(_times(row, factors) for row in rows)
+    return case.replace(model=_model(case, compute, money), tables=tables)
+
+
+def _model(case: CaseData, compute: float, money: float) -> Any:
+    model, families = case.model, case.model.families
+    price = model.objective.unserved_price_busd_per_compute_year
+    objective = model.objective.model_copy(
+        update={"unserved_price_busd_per_compute_year": None if price is None else price * money / compute}
+    )
+    update = {}
+    for name, keys in (
+        ("budget", ("partner_payment_cap_busd", "primary_envelope_busd", "backup_envelope_busd")),
+        ("carbon", ("price_usd_per_tonne",)),
+        ("backup_income", ("price_musd_per_mw_year",)),
+    ):
+        family = getattr(families, name)
+        if family is not None:
+            given = {key: getattr(family, key) for key in keys}
+            update[name] = family.model_copy(
+                update={key: value * money for key, value in given.items() if value is not None}
+            )
+    return model.model_copy(update={"objective": objective, "families": families.model_copy(update=update)})
