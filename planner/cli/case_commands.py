@@ -56,7 +56,7 @@ def check(
 ) -> None:
     """Check a case without solving it: every fault at once, with file, row and column."""
     from planner.case.changes import apply_changes
-    from planner.case.check import warnings_of
+    from planner.case.check import contradictions_among, warnings_of
     from planner.case.read import read_case
     from planner.case.rows import TABLES
 
@@ -66,6 +66,7 @@ def check(
     rows = {name: len(data.tables[name]) for name in TABLES if name in data.present}
     families = [name for name, options in model.families if options is not None]
     warnings = warnings_of(data)
+    contradictions = contradictions_among(warnings)
     output.document(
         {
             "status": "ok",
@@ -78,6 +79,7 @@ def check(
             "forced": [forced.change() for forced in model.forced],
             "rows": rows,
             "warnings": [problem_record(warning) for warning in warnings],
+            "contradictions": [problem_record(warning) for warning in contradictions],
             "problems": [],
         }
     )
@@ -93,7 +95,8 @@ def check(
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
     for name, text in lines:
         table.add_row(f"  {name}", escape(text))
-    output.text.print(f"[green]valid[/green]  [bold]{escape(model.name)}[/bold]")
+    verdict = "[red]valid, but no plan can meet it[/red]" if contradictions else "[green]valid[/green]"
+    output.text.print(f"{verdict}  [bold]{escape(model.name)}[/bold]")
     output.text.print(table)
 
 

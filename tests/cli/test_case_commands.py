@@ -116,3 +116,17 @@ def test_schema_tables_describe_every_column(run):
         for column in row.model_fields:
             assert f"`{column}`" in text, f"{name}.{column}"
     assert json.loads(run("schema", "--tables", "--json").out)["tables"].strip() == text.strip()
+
+
+def test_check_tells_contradictions_apart(run):
+    """A case that no plan can meet is valid and said to be hopeless; its solve ends in 3; a good case has none."""
+    good = run("check", "three_sites", "--json").document()
+    assert good["contradictions"] == []
+    many = ["--set", "model.families.redundancy={rules=[{name='r',domain='country',critical_share=1.0}]}"]
+    outcome = run("check", "three_sites", *many)
+    assert outcome.code == 0
+    assert outcome.out.startswith("valid, but no plan can meet it")
+    told = run("check", "three_sites", *many, "--json").document()
+    assert told["contradictions"]
+    assert all(problem in told["warnings"] for problem in told["contradictions"])
+    assert run("solve", "three_sites", *many).code == 3

@@ -78,6 +78,8 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
 """Every check, with the tables it needs whole."""
 
 
+NO_PLAN = "no plan can meet this"
+"""What every warning says that is a proof of infeasibility."""
 WARNINGS = (*hopeless.CONTRADICTIONS, *odd.WARNINGS, spelling.vendors_alike)
 """Every warning."""
 
@@ -100,3 +102,8 @@ def check_case(case: CaseData, without: frozenset[str] = frozenset()) -> list[Pr
 def warnings_of(case: CaseData) -> list[Problem]:
     """Return what is allowed but odd in a case that has no faults, much of one kind as one."""
     return ProblemList(problem for warning in WARNINGS for problem in warning(case)).told()
+
+
+def contradictions_among(warnings: Iterable[Problem]) -> list[Problem]:
+    """Return the warnings that prove that no plan can meet the case: `solve` would end in 3."""
+    return [warning for warning in warnings if NO_PLAN in warning.message]
