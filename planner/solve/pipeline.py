@@ -328,13 +328,12 @@ class Pipeline(RelaxationRun):
             outcome = self._mip(self.problem.arrays, gap=self.options.gap, share_of_time=1.0, bounds=True, **other)
             if outcome.status in ("limit", "interrupted"):
                 return outcome.status
-            if self._close() or (outcome.x is not None and self._adds_missing(outcome.x)):
-                if self._close():
-                    return "gap"
+            if not self._close() and outcome.x is not None and self._adds_missing(outcome.x):
                 continue
-            self._try_start(outcome.x)
+            if not self._close():
+                self._try_start(outcome.x)
             if self._close():
-                return "gap"
+                return "optimal" if outcome.status == "optimal" else "gap"
             if said is not None:
                 return "infeasible" if said == outcome.status == "infeasible" and self.x is None else "limit"
             said = outcome.status
@@ -346,5 +345,6 @@ class Pipeline(RelaxationRun):
 
     def _close(self) -> bool:
         """Whether the gap is reached but for rounding."""
-        size = max(1.0, abs(self.objective))
-        return self.x is not None and self.objective - self.bound <= (self.options.gap + settings.ROUNDING) * size
+        size = abs(self.objective)
+        allowed = (self.options.gap + settings.ROUNDING) * size + 1e-9 * max(1.0, size)
+        return self.x is not None and self.objective - self.bound <= allowed

@@ -25,6 +25,7 @@ from planner.solve.other import solve_with_other
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options
 from planner.solve.serve import solve_problem
+from planner.solve.settings import ROUNDING
 from planner.solve.solvers import OtherEngine, check_solver
 from planner.solve.watchdog import SolverProcess, solve_in_thread
 
@@ -176,11 +177,10 @@ def _summary(
     case: CaseData, data: Inputs, request: Request, answer: Answer, tables: Mapping[str, Any]
 ) -> dict[str, Any]:
     cost = sum(float(row["present_value_busd"]) for row in tables["objective"])
-    statuses = {"optimal": "optimal", "gap": "gap_reached", "limit": "time_limit", "interrupted": "interrupted"}
     bound = min(answer.bound, cost)
     gap = (cost - bound) / abs(cost) if cost else 0.0
     return {
-        "status": statuses.get(answer.status, "time_limit"),
+        "status": _status(answer, gap, request.gap),
         "case_name": case.model.name,
         "title": case.model.title,
         "cost_busd": cost,
@@ -202,6 +202,17 @@ def _summary(
         "compute_unit": case.model.compute_unit,
         "versions": _versions(),
     }
+
+
+def _status(answer: Answer, gap: float, target: float) -> str:
+    """Return what the plan may be called: proven only as far as its own cost and bound prove it."""
+    if answer.status == "interrupted":
+        return "interrupted"
+    if answer.status == "optimal" and gap <= ROUNDING:
+        return "optimal"
+    if answer.status in ("optimal", "gap") and gap <= target + ROUNDING:
+        return "gap_reached"
+    return "time_limit"
 
 
 def _versions() -> dict[str, str]:
