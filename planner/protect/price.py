@@ -12,10 +12,12 @@ from planner.redundancy.separate import violated_cuts
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.linear import solve_by_itself
 from planner.solve.problem import Problem
+from planner.solve.scaling import point_in_units, scaled
+from planner.units import Units
 
 MOST_ROUNDS = 50
 LEAST_PRICE = 1e-9
-"""Prices below this ($B per unit of compute) are none."""
+"""Prices below this are none, in the units in which the case is solved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,11 @@ def protection_prices(solved: Solved) -> list[ProtectionPrice]:
     answer = solved.answer
     if answer.x is None or answer.problem.network is None:
         return []
-    problem, row_dual, x = _linear_program(answer.problem, answer.x)
+    units = answer.problem.units
+    down = Units(-units.compute, -units.money)
+    start = point_in_units(answer.problem.arrays, answer.x, down)
+    problem, row_dual, x = _linear_program(scaled(answer.problem), start)
+    money = 10.0**units.money
     network = answer.problem.network
     weighted: dict[tuple[int, str, int], float] = {}
     numbers = {rule.name: number for number, rule in enumerate(network.rules)}
@@ -67,13 +73,13 @@ def protection_prices(solved: Solved) -> list[ProtectionPrice]:
             title, t = index[0], index[1]  # type: ignore[index]
             number, lost = _split(title, numbers)
             key = (number, lost, t)
-            weighted[key] = weighted.get(key, 0.0) + float(row_dual[row] * problem.arrays.row_lower[row])
+            weighted[key] = weighted.get(key, 0.0) + money * float(row_dual[row] * problem.arrays.row_lower[row])
     per_gw = _compute_per_gw(network, problem.installed_gw(x))
     found = []
     for (number, lost, t), busd in weighted.items():
         critical = float(network.rules[number].critical[t].sum())
         price = busd / critical
-        if price > LEAST_PRICE:
+        if price > LEAST_PRICE * 10.0 ** (units.money - units.compute):
             period = solved.data.calendar.labels[t]
             name = network.rules[number].name
             one = ProtectionPrice(name, period, lost, price, price * float(per_gw[t]), critical)

@@ -16,6 +16,7 @@ from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.compile import make_problem
 from planner.solve.linear import solve_by_itself
 from planner.solve.problem import Problem
+from planner.solve.scaling import scaled
 
 MOST_ROUNDS = 100
 LEAST_SHARE = 1e-5
@@ -160,7 +161,7 @@ def shortfalls(case: CaseData) -> Reason:
         A case with redundancy rules.
     """
     data = make_inputs(case)
-    problem = make_problem(build_program(data), data)
+    problem = scaled(make_problem(build_program(data), data))
     if problem.network is None:
         return Reason("other")
     elastic = _Elastic(problem, problem.network)
