@@ -116,6 +116,25 @@ def cash_of(facts: Facts, state: State, ledger: Ledger) -> list[Cash]:
     return found
 
 
+def cash_tolerance(cash: list[Cash], ledger: Ledger) -> float:
+    """Tolerance of what a period allows and leaves: a plan that spends nothing has limits all the same.
+
+    Parameters
+    ----------
+    cash
+        The money of each period.
+    ledger
+        The payments.
+
+    Returns
+    -------
+    float
+        Billions of dollars.
+    """
+    allowed = [entry.limit or 0.0 for entry in cash] + [entry.carried_in for entry in cash]
+    return tolerance.money(ledger.turnover_busd, *allowed)
+
+
 def check_budget(facts: Facts, cash: list[Cash], ledger: Ledger, checks: Checks) -> None:
     """Check the limit of every period and the envelopes.
 
@@ -130,7 +149,7 @@ def check_budget(facts: Facts, cash: list[Cash], ledger: Ledger, checks: Checks)
     checks
         Collects the outcome.
     """
-    family, accepted = facts.model.families.budget, tolerance.money(ledger.turnover_busd)
+    family, accepted = facts.model.families.budget, cash_tolerance(cash, ledger)
     if family is None:
         return
     for t, entry in enumerate(cash):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from planner.audit import tolerance
 from planner.audit.backup import income_busd
-from planner.audit.budget import Cash
+from planner.audit.budget import Cash, cash_tolerance
 from planner.audit.cells import CellError, Line, Reader, to_number
 from planner.audit.chips import pay_chips
 from planner.audit.contracts import pay_contracts
@@ -153,7 +153,7 @@ def _check_objective(reader: Reader, ledger: Ledger, cost: Cost) -> None:
 
 
 def _check_budget_table(reader: Reader, ledger: Ledger, cash: list[Cash]) -> None:
-    facts, accepted = reader.facts, money_tolerance(ledger)
+    facts, accepted = reader.facts, cash_tolerance(cash, ledger)
     columns = ("spend_busd", "backup_income_busd", "limit_busd", "carried_in_busd", "slack_busd")
 
     def read(line: Line) -> tuple[int, tuple[float | None, ...]]:

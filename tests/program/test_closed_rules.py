@@ -240,3 +240,14 @@ def test_plans_of_uneven_periods_pass_their_audit(lengths, term_years):
     horizon = case.model.horizon.model_copy(update={"periods": len(lengths), "period_months": lengths})
     shaped = case.replace(model=case.model.model_copy(update={"horizon": horizon}))
     assert solve(shaped).summary["unserved_share"] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_plan_that_spends_nothing_has_limits_all_the_same():
+    """Nothing can be built; limits of seven twelfths of $0.1B are compared at their own size."""
+    offers = [lease(lead_months=60.0)]
+    case = tiny(
+        10.0, periods=3, period_months=7, offers=offers, families={"budget": CASH}, budget=cash(3, 0.1)
+    )  # fmt: skip
+    plan = solve(case)
+    assert column(plan, "budget", "limit_busd") == pytest.approx([0.1 * 7 / 12] * 3)
+    assert plan.summary["cost_busd"] == 0.0
