@@ -4,13 +4,21 @@ import contextlib
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from typing import Any
 
 LOOK_S = 0.25
 """How often a child looks whether its parent is still there, where the system does not tell it."""
 _PR_SET_PDEATHSIG = 1
+_TIED = (
+    "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9, 0, 0, 0); "
+    "os.getppid() == int(sys.argv[1]) or os._exit(1); os.execvp(sys.argv[2], sys.argv[2:])"
+)
+"""A program that becomes another one, which then ends with its parent."""
 START = "import sys; sys.path[:] = {path!r}; from planner.lifeline import hold; hold({parent})"
 """What a child runs before its own imports."""
 
@@ -53,3 +61,28 @@ def _look(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(LOOK_S)
     os._exit(1)
+
+
+@contextlib.contextmanager
+def tied_children() -> Iterator[None]:
+    """Let programs that a library starts meanwhile end with this process, also when it is killed; on Linux only."""
+    if sys.platform != "linux":
+        yield
+        return
+    before = subprocess.Popen.__init__
+
+    def start(self: Any, args: Any, *others: Any, **options: Any) -> None:
+        if (
+            isinstance(args, (list, tuple))
+            and not others
+            and not options.get("shell")
+            and not options.get("executable")
+        ):
+            args = [sys.executable, "-I", "-S", "-c", _TIED, str(os.getpid()), *args]
+        before(self, args, *others, **options)
+
+    setattr(subprocess.Popen, "__init__", start)  # noqa: B010  # type checkers know no other way to a method
+    try:
+        yield
+    finally:
+        setattr(subprocess.Popen, "__init__", before)  # noqa: B010

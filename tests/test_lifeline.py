@@ -93,6 +93,31 @@ def test_signals_to_a_group_leave_the_child_to_its_parent():
     child.stdout.close()
 
 
+TIED = """
+import subprocess, sys, time
+from planner.lifeline import tied_children
+with tied_children():
+    child = subprocess.Popen(["sleep", "600"])
+while open(f"/proc/{child.pid}/comm").read() != "sleep\\n":
+    time.sleep(0.01)
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux only")
+def test_a_program_of_a_library_ends_too():
+    """Law: another solver, which a library starts, ends with a killed planner."""
+    parent = subprocess.Popen([sys.executable, "-c", TIED], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    assert alive(child)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    assert gone([child])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "words", [["solve", "stargate"], ["sweep", "stargate", "stargate"], ["protect", "stargate"]], ids=" ".join

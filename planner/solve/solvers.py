@@ -18,6 +18,7 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 from pyomo.opt import TerminationCondition
 
 from planner.errors import PlannerError
+from planner.lifeline import tied_children
 from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.highs import Outcome, Status
 
@@ -168,7 +169,7 @@ class OtherEngine:
     def run(self, arrays: Arrays, *, gap: float, seconds: float) -> tuple[Outcome, str]:
         """Solve a program; also what the solver, or Pyomo, said of a failure."""
         begin = time.monotonic()
-        with _silence() as log:
+        with _silence() as log, tied_children():
             m = pyomo_program(arrays)
             try:
                 engine = pyo.SolverFactory(self.name)

@@ -17,7 +17,8 @@ from planner.solve import watchdog
 from planner.solve.records import News
 
 SIGNALS = [getattr(signal, name) for name in interrupts.NAMES if hasattr(signal, name)]
-UP = "import sys; print('up', flush=True); from planner.cli import main; sys.exit(main())"
+UP = "import sys; from planner.cli import main; print('up', flush=True); sys.exit(main())"
+"""Before, Python itself answers a signal; what is imported so far takes a few milliseconds."""
 ENDINGS = {0, 4, 5, 130}
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
 
@@ -229,7 +230,7 @@ def test_a_sweep_keeps_its_runs_and_resumes(monkeypatch, tmp_path, capsys):
 
 
 def interrupted_after(delay_s, words, folder):
-    """Run a command, send Ctrl-C so long after Python is up, and return exit code, output and complaints."""
+    """Run a command, send Ctrl-C so long after the command began, and return exit code, output and complaints."""
     process = subprocess.Popen(
         [sys.executable, "-c", UP, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder
     )
@@ -281,6 +282,7 @@ def test_the_best_plan_of_a_large_case_is_kept(signum, tmp_path):
             break
     os.killpg(process.pid, signum)
     rest = process.stderr.read()
+    process.stderr.close()
     assert process.wait(timeout=300) == 4
     assert "Traceback" not in rest
     (folder,) = (tmp_path / "plans").iterdir()
