@@ -10,8 +10,8 @@ SUMMARY = "summary"
 STATUSES = ("optimal", "gap_reached", "time_limit", "interrupted")
 OPTIMAL_GAP = 1e-6
 """Relative gap of a plan that may be called optimal."""
-ROUNDING_BUSD = 5e-9
-"""What bound and cost may differ by rounding: the parts of the cost are written to a billionth of the unit."""
+ROUNDING_SHARE = 1e-8
+"""Share of all money that flows by which bound and cost may differ by rounding."""
 STATED = {
     "case_name": "name",
     "title": "title",
@@ -55,7 +55,7 @@ def check_proof(summary: Mapping[str, object], turnover_busd: float, checks: Che
     except CellError as error:
         checks.fault(SUMMARY, "bound and gap can be read", f"summary, bound_busd, gap or gap_target: {error}")
         return
-    slack = ROUNDING_BUSD + 1e-9 * turnover_busd
+    slack = ROUNDING_SHARE * turnover_busd
     checks.limit(SUMMARY, "bound_busd", "summary, bound_busd", bound, cost, "busd", slack + 1e-9 * abs(cost))
     expected = (cost - bound) / abs(cost) if cost else 0.0
     checks.equal(SUMMARY, "gap", "summary, gap", gap, expected, "share of cost", RELATIVE)
