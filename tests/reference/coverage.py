@@ -143,7 +143,7 @@ def binding(case: CaseData, found: Found | None, wanted: frozenset[str]) -> Iter
     """The devices among those wanted without which the answer is another."""
     for name in sorted(wanted):
         without = DEVICES[name](case)
-        if without is not None and differs(found, solve_second(without)):
+        if without is not None and differs(found, solve_second(without, twice=False)):
             yield name
 
 
