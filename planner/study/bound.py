@@ -12,7 +12,8 @@ from planner.sweeps.start import start_values
 
 TOLERANCE = 1e-6
 """Share of the cost by which a bound may differ: what two solves leave open."""
-ROUNDING_BUSD = 5e-9
+ROUNDING_SHARE = 1e-8
+"""Share of all spending that rounding may make of a cost that is next to nothing."""
 STRICTER = 0.999
 """The gap asked for is so much smaller than what would just do."""
 MOST_SOLVES = 4
@@ -101,7 +102,8 @@ class _Search:
         self._hear = on_progress
         self._threads, self._seed = threads, seed
         cost = float(plan.summary["cost_busd"])
-        self._slack = TOLERANCE * abs(cost) + ROUNDING_BUSD
+        spent = sum(float(plan.summary[f"spend_{role}_busd"]) for role in ("primary", "backup"))
+        self._slack = TOLERANCE * abs(cost) + ROUNDING_SHARE * spent
         try:
             self._start = start_values(plan)
         except (KeyError, ValueError) as error:
