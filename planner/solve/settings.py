@@ -69,7 +69,7 @@ def rounding(cost: float) -> float:
 
     Examples
     --------
-    >>> rounding(200.0), rounding(0.0)
-    (2e-07, 1e-12)
+    >>> f"{rounding(200.0):g}", f"{rounding(0.0):g}"
+    ('2e-07', '1e-12')
     """
     return SAME_COST * max(LEAST_COST, abs(cost))

@@ -69,6 +69,7 @@ EXAMPLES = {
     **{(name, 3): (*words, *TOO_SMALL) for name, words in STUDIES.items()},
     **{(name, 4): words for name, words in STUDIES.items()},
     **{(name, 5): (*words, *NO_TIME) for name, words in STUDIES.items()},
+    ("solve", 5): ("solve", "stargate", *NO_TIME),  # in a process of its own, which could solve a small case meanwhile
     ("protect", 3): ("protect", "three_sites", *NO_MONEY),
 }
 """An example for each command and code; ``plan`` is a plan, ``broken`` one that was changed by hand."""

@@ -1,6 +1,7 @@
 """The wheel stands on its own: data inside, command works in an empty folder beside a user's own models.py."""
 
 import json
+import os
 import subprocess
 import sys
 import tarfile
@@ -9,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.documents.page import read_page
+from tests.documents.session import ShellSession
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 pytestmark = pytest.mark.slow
@@ -16,7 +20,10 @@ pytestmark = pytest.mark.slow
 
 def run(*words: object, cwd: Path) -> str:
     """Run a command and return its standard output; its standard error is shown when it fails."""
-    process = subprocess.run([str(word) for word in words], cwd=cwd, capture_output=True, text=True, check=False)
+    # A checkout that the environment puts before all else would hide the wheel.
+    clean = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+    call = [str(word) for word in words]
+    process = subprocess.run(call, cwd=cwd, env=clean, capture_output=True, text=True, check=False)
     assert process.returncode == 0, process.stdout[-1500:] + process.stderr[-1500:]
     return process.stdout
 
@@ -58,25 +65,41 @@ def test_sdist_carries_what_it_takes_to_check_it(dist):
     assert wanted <= names
 
 
-def test_wheel_solves_in_an_empty_folder(dist, tmp_path):
-    """Installed alone, beside hostile files of the user, the command solves a shipped case and prints one document."""
+@pytest.fixture(scope="module")
+def venv(dist, tmp_path_factory):
+    """An environment in which the wheel is installed alone.
+
+    The dependencies are those of this environment: what is tested is the wheel, not the network.
+    """
     (wheel,) = dist.glob("*.whl")
-    venv = tmp_path / "venv"
-    # The dependencies are those of this environment: what is tested is the wheel, not the network.
-    run(sys.executable, "-m", "venv", venv, cwd=tmp_path)
+    folder = tmp_path_factory.mktemp("installed")
+    venv = folder / "venv"
+    run(sys.executable, "-m", "venv", venv, cwd=folder)
     python = venv / "bin" / "python"
     dependencies = Path(pytest.__file__).resolve().parent.parent
-    site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])", cwd=tmp_path).strip())
+    site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])", cwd=folder).strip())
     (site / "dependencies.pth").write_text(f"{dependencies}\n", encoding="utf-8")
-    run(python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", wheel, cwd=tmp_path)
-    empty = tmp_path / "empty"
-    (empty / "sites").mkdir(parents=True)
-    for name in ("models.py", "sites/__init__.py"):
-        (empty / name).write_text("raise RuntimeError('a file of the user was imported')\n", encoding="utf-8")
-    where = run(python, "-c", "import planner; print(planner.__file__)", cwd=empty).strip()
+    run(python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", wheel, cwd=folder)
+    where = run(python, "-c", "import planner; print(planner.__file__)", cwd=folder).strip()
     assert Path(where).is_relative_to(site)
-    document = json.loads(run(venv / "bin" / "planner", "solve", "three_sites", "--json", cwd=empty))
+    return venv
+
+
+def test_wheel_solves_in_an_empty_folder(venv, tmp_path):
+    """Installed alone, beside hostile files of the user, the command solves a case and prints one document."""
+    (tmp_path / "sites").mkdir()
+    for name in ("models.py", "sites/__init__.py"):
+        (tmp_path / name).write_text("raise RuntimeError('a file of the user was imported')\n", encoding="utf-8")
+    document = json.loads(run(venv / "bin" / "planner", "solve", "three_sites", "--json", cwd=tmp_path))
     assert document["status"] in ("optimal", "gap_reached")
     assert document["audit"]["passed"] is True
     assert document["cost_busd"] > 0.0
-    assert (empty / document["folder"] / "summary.json").is_file()
+    assert (tmp_path / document["folder"] / "summary.json").is_file()
+
+
+def test_readme_from_top_to_bottom_with_the_wheel(venv, tmp_path):
+    """From an empty folder, by a shell: every command of the README as printed, outputs and exit codes as stated."""
+    page = read_page((ROOT / "README.md").read_text(encoding="utf-8"))
+    findings = ShellSession(tmp_path, venv / "bin").run_page(page, slow=True)
+    assert len(findings) >= 10
+    assert [f"line {finding.line}: {finding.text}\n{finding.fault}" for finding in findings if finding.fault] == []
