@@ -71,7 +71,7 @@ def commands_of(text):
 
 def unknown_words(line):
     """Return the command and the options of a line that do not exist; words in capitals are places for the reader's."""
-    words = shlex.split(line)
+    words = shlex.split(line.split(" | ")[0])
     if len(words) == 1 or words[1].startswith("-"):
         return [word for word in words[1:] if word not in ("--help", "-h", "--version")]
     if words[1].isupper() or words[1] == "...":
