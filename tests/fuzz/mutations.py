@@ -6,6 +6,7 @@ import io
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -31,7 +32,12 @@ class Place:
     source: str
     file: str
     where: str
-    spoils: dict[str, Spoil]
+    make: Callable[[], dict[str, Spoil]]
+
+    @property
+    def spoils(self) -> dict[str, Spoil]:
+        """What may be done there, made anew: there are tens of thousands of places, and few are asked."""
+        return self.make()
 
     @property
     def name(self) -> str:
@@ -44,7 +50,7 @@ def places(case: Source, *, changes_only: bool = False) -> Iterator[Place]:
     for file, text in case.files.items():
         if changes_only and file != WHATIFS:
             continue
-        yield Place(case.name, file, "file", _file_spoils(case, file))
+        yield Place(case.name, file, "file", partial(_file_spoils, case, file))
         if file.endswith(".csv"):
             yield from _table_places(case.name, file, text)
         elif file.endswith(".toml"):
@@ -66,9 +72,10 @@ def spoilt(name: str) -> Files:
         if files is None:
             files = dict(source(of).files)
         place = _found(of, where)
-        if how not in place.spoils:
-            raise ValueError(f"{part}: no such spoil; there are {', '.join(place.spoils)}")
-        if file in files and not place.spoils[how](files, Random(part)):
+        spoils = place.spoils
+        if how not in spoils:
+            raise ValueError(f"{part}: no such spoil; there are {', '.join(spoils)}")
+        if file in files and not spoils[how](files, Random(part)):
             raise ValueError(f"{part}: nothing to change there")
     assert files is not None
     return files
@@ -141,12 +148,12 @@ def _fit(name: str) -> bool:
 
 def _that_change(place: Place, how: Sequence[str], wanted: int) -> Iterator[str]:
     """Yield names of up to ``wanted`` mutations that change anything at a place."""
-    found = 0
+    found, spoils = 0, place.spoils
     for spoil in how:
         if found == wanted:
             return
         files = {place.file: source(place.source).files[place.file]}
-        if place.spoils[spoil](files, Random(f"{place.name}/{spoil}")):
+        if spoils[spoil](files, Random(f"{place.name}/{spoil}")):
             found += 1
             yield f"{place.name}/{spoil}"
 
@@ -223,12 +230,12 @@ def _on_table(file: str, change: Callable[[Table, Random], None]) -> Spoil:
 def _table_places(case: str, file: str, text: str) -> Iterator[Place]:
     table = _read(text)
     for column, name in enumerate(table[0]):
-        yield Place(case, file, f"header {name}", _header_spoils(file, column))
+        yield Place(case, file, f"header {name}", partial(_header_spoils, file, column))
     for line in range(1, len(table)):
-        yield Place(case, file, f"row {line + 1}", _row_spoils(file, line))
+        yield Place(case, file, f"row {line + 1}", partial(_row_spoils, file, line))
         for column, name in enumerate(table[0]):
             if column < len(table[line]):
-                yield Place(case, file, f"row {line + 1} {name}", _cell_spoils(file, line, column))
+                yield Place(case, file, f"row {line + 1} {name}", partial(_cell_spoils, file, line, column))
 
 
 def _header_spoils(file: str, column: int) -> dict[str, Spoil]:
@@ -325,10 +332,10 @@ Path = tuple[str | int, ...]
 
 def _toml_places(case: str, file: str, text: str) -> Iterator[Place]:
     for path in _paths(tomllib.loads(text)):
-        yield Place(case, file, "key " + ".".join(map(str, path)), _key_spoils(file, path))
+        yield Place(case, file, "key " + ".".join(map(str, path)), partial(_key_spoils, file, path))
     for line, content in enumerate(text.splitlines()):
         if content.strip() and not content.lstrip().startswith("#"):
-            yield Place(case, file, f"line {line + 1}", _line_spoils(file, line))
+            yield Place(case, file, f"line {line + 1}", partial(_line_spoils, file, line))
 
 
 def _paths(node: Any, before: Path = ()) -> Iterator[Path]:
