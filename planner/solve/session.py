@@ -16,6 +16,7 @@ from planner.case.case import CaseData
 from planner.cores import usable_cores
 from planner.errors import AuditError, InfeasibleError, NoPlanError, PlannerError
 from planner.inputs import Inputs
+from planner.plan import figures
 from planner.plan.extract import extract_tables, headline
 from planner.plan.plan import Plan
 from planner.program import Family, build_program
@@ -177,7 +178,8 @@ def _summary(
     case: CaseData, data: Inputs, request: Request, answer: Answer, tables: Mapping[str, Any]
 ) -> dict[str, Any]:
     cost = sum(float(row["present_value_busd"]) for row in tables["objective"])
-    bound = min(answer.bound, cost)
+    # A bound that is nothing but rounding is that of a plan that costs nothing: zero, like the cost beside it.
+    bound = min(0.0 if figures.no_money(data, answer.bound) else answer.bound, cost)
     gap = (cost - bound) / abs(cost) if cost else 0.0
     return {
         "status": _status(answer, gap, request.gap),

@@ -22,6 +22,7 @@ from tests.program.tiny import (
     solve,
     tiny,
 )
+from tests.reference.rich_cases import rich_case
 
 SIGNED = {
     "contract": "signed", "offer": "lease", "role": "primary", "it_mw": 30.0, "chip": "chip",
@@ -251,3 +252,12 @@ def test_a_plan_that_spends_nothing_has_limits_all_the_same():
     plan = solve(case)
     assert column(plan, "budget", "limit_busd") == pytest.approx([0.1 * 7 / 12] * 3)
     assert plan.summary["cost_busd"] == 0.0
+
+
+def test_the_bound_of_a_plan_that_costs_nothing_is_zero():
+    """Rounding of the solver below a cost of zero is no gap: status, bound and gap agree."""
+    case = tiny(10.0, offers=[lease(lead_months=60.0)])
+    plan = solve(case)
+    assert (plan.summary["cost_busd"], plan.summary["bound_busd"], plan.summary["gap"]) == (0.0, 0.0, 0.0)
+    plan = Case.of(rich_case(83)).solve(gap=0.0, own_process=False)
+    assert (plan.summary["status"], plan.summary["bound_busd"]) == ("optimal", 0.0)
