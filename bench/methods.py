@@ -26,7 +26,7 @@ from planner.case.case import CaseData
 from planner.errors import NoPlanError
 from planner.inputs import make_inputs
 from planner.program import build_program
-from planner.solve.compile import make_problem
+from planner.runs.compile import make_problem
 from planner.solve.highs import Engine
 
 GAPS = (0.01, 0.005)

@@ -18,7 +18,7 @@ from planner.case.case import CaseData
 from planner.inputs import make_inputs
 from planner.program import build_program
 from planner.redundancy.separate import violated_cuts
-from planner.solve.compile import make_problem
+from planner.runs.compile import make_problem
 from planner.solve.records import Options
 from planner.solve.watchdog import SolverProcess
 from planner.synthetic.generate import generate

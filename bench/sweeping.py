@@ -15,7 +15,7 @@ from itertools import product
 from pathlib import Path
 
 from planner import Case, Plan, sweep
-from planner.sweeps.sweep import Sweep
+from planner.analysis.sweep import Sweep
 
 FIGURES = {
     "offers[north_cloud].rent_musd_per_mw_year": (6.0, 20.0),

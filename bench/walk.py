@@ -9,13 +9,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from planner.analysis.redundancy_cost import envelope_of
+from planner.analysis.redundancy_curve import cost_curve
 from planner.api import Case
 from planner.case.case import CaseData
 from planner.case.model import RedundancyRule
+from planner.explain.shortfall import shortfalls
 from planner.plan.plan import Plan
-from planner.protect import Effort, cost_curve, shortfalls, solve_rules
-from planner.protect.cost import envelope_of
-from planner.protect.solve import rules_of, with_rules
+from planner.runs.rules import Effort, rules_of, solve_rules, with_rules
 
 KINDS = ("site", "provider", "power region", "chip vendor")
 

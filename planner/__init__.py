@@ -10,20 +10,22 @@ The names below are the public interface; they are imported when first used, so 
 
 from importlib import import_module
 
+from planner.version import __version__ as __version__
+
 TYPE_CHECKING = False  # that of `typing`, which takes longer to import than all the rest here
 if TYPE_CHECKING:
-    from planner.api import Case, Progress
+    from planner.analysis.attribution import attribute
+    from planner.analysis.breakeven import break_even, entry_price
+    from planner.analysis.comparison import compare
+    from planner.analysis.replan import replan
+    from planner.analysis.sweep import sweep
+    from planner.api import Case
     from planner.audit.folder import audit_folder
     from planner.audit.report import AuditReport
-    from planner.comparisons.attribution import attribute
-    from planner.comparisons.comparison import compare
     from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlanError, PlannerError, Problem
     from planner.plan.plan import Plan
-    from planner.replans.breakeven import break_even, entry_price
-    from planner.replans.replan import replan
-    from planner.sweeps.sweep import sweep
+    from planner.runs.progress import Progress
 
-__version__ = "0.1.0"
 
 __all__ = [
     "AuditError",
@@ -58,14 +60,14 @@ _HOME = {
     "PlanError": "planner.errors",
     "PlannerError": "planner.errors",
     "Problem": "planner.errors",
-    "Progress": "planner.api",
-    "attribute": "planner.comparisons.attribution",
+    "Progress": "planner.runs.progress",
+    "attribute": "planner.analysis.attribution",
     "audit_folder": "planner.audit.folder",
-    "break_even": "planner.replans.breakeven",
-    "compare": "planner.comparisons.comparison",
-    "entry_price": "planner.replans.breakeven",
-    "replan": "planner.replans.replan",
-    "sweep": "planner.sweeps.sweep",
+    "break_even": "planner.analysis.breakeven",
+    "compare": "planner.analysis.comparison",
+    "entry_price": "planner.analysis.breakeven",
+    "replan": "planner.analysis.replan",
+    "sweep": "planner.analysis.sweep",
 }
 """The module of each public name."""
 

@@ -4,36 +4,23 @@ Importing this module is quick; Pyomo and the solver are imported when a case is
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.case.case import CaseData
-from planner.case.changes import apply_changes
 from planner.case.check import warnings_of
 from planner.case.model import Forced
 from planner.case.read import read_case
+from planner.changes.text import apply_changes
 from planner.errors import Problem
+from planner.options import DEFAULT_GAP
 from planner.plan.plan import Plan
+from planner.runs.progress import OnProgress
 
 if TYPE_CHECKING:
     from planner.program.family import Family
-
-DEFAULT_GAP = 5e-3
-"""Relative gap at which a solve stops unless told otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a solve is; figures are None until there are any."""
-
-    stage: str
-    seconds: float
-    cost_busd: float | None = None
-    bound_busd: float | None = None
-    gap: float | None = None
 
 
 class Case:
@@ -112,7 +99,7 @@ class Case:
         CaseError
             With every fault of the changes, or of the case they make.
         """
-        from planner.whatif.apply import apply_whatif, make_whatif
+        from planner.changes.apply import apply_whatif, make_whatif
 
         return Case(apply_whatif(self.data, make_whatif(changes, name)).data)
 
@@ -148,7 +135,7 @@ class Case:
         threads: int = 1,
         seed: int = 0,
         solver: str = "highs",
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: OnProgress | None = None,
         families: Sequence["Family"] = (),
         start: Mapping[tuple[str, object], float] | None = None,
         own_process: bool = True,
@@ -170,7 +157,7 @@ class Case:
         families : sequence of Family
             Constraint families of your own.
         start : mapping or None
-            Values of variables to start from, as `planner.solve.session.Solved.values` of a neighbouring case.
+            Values of variables to start from, as `planner.runs.session.Solved.values` of a neighbouring case.
         own_process : bool
             Whether the embedded solver runs in a process of its own, where a time limit and Ctrl-C always reach it.
 
@@ -183,7 +170,7 @@ class Case:
         AuditError
             If the plan fails its audit.
         """
-        from planner.solve.session import Request, solve_case
+        from planner.runs.session import Request, solve_case
 
         request = Request(
             gap=gap,
@@ -195,12 +182,9 @@ class Case:
             start=start,
             own_process=own_process,
         )
+        return solve_case(self.data, request, on_progress, inputs=self.inputs, read_seconds=self._read_seconds)
 
-        def tell(stage: str, seconds: float, cost: float | None, bound: float | None) -> None:
-            if on_progress is not None:
-                relative = None
-                if cost is not None and bound is not None:
-                    relative = (cost - bound) / abs(cost) if cost else 0.0
-                on_progress(Progress(stage, seconds, cost, bound, relative))
 
-        return solve_case(self.data, self.inputs, request, tell, self._read_seconds)
+def data_of(case: Case | CaseData) -> CaseData:
+    """The data of a case, however it is given."""
+    return case.data if isinstance(case, Case) else case

@@ -25,7 +25,7 @@ from planner.case.rows import (
     ProviderRow,
     SiteRow,
 )
-from planner.resources import models_folder, shipped_models, shipped_tables, sites_folder
+from planner.system.resources import models_folder, shipped_models, shipped_tables, sites_folder
 
 CASES = ("stargate", "stargate_2026", "stargate_to_2030", "three_sites")
 DECADE = range(2026, 2036)

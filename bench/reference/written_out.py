@@ -19,8 +19,8 @@ from planner.case.model import RedundancyRule
 from planner.inputs import Inputs, make_inputs
 from planner.program import build_program
 from planner.program.terms import Model, Sum
+from planner.runs.compile import compile_program
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
-from planner.solve.compile import compile_program
 from planner.solve.highs import Engine, Outcome
 
 Unit = tuple[str, str, str]

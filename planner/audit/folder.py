@@ -12,9 +12,9 @@ from planner.audit.report import AuditReport, Checks
 from planner.case.case import CaseData
 from planner.case.read import read_case
 from planner.errors import PlanError
-from planner.folders import MANIFEST_FILE, differences, read_manifest
-from planner.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
-from planner.folders.manifest import ManifestError
+from planner.system.folders import MANIFEST_FILE, differences, read_manifest
+from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
+from planner.system.folders.manifest import ManifestError
 
 FORMAT_KEY = "folder_format"
 """Key of the summary of a folder that has a manifest; folders of earlier versions have neither."""

@@ -15,7 +15,7 @@ from planner.case.modelfile import read_model
 from planner.case.rows import TABLES
 from planner.case.table import TableRead, read_table
 from planner.errors import CaseError, PlannerError, Problem
-from planner.resources import shipped_model, shipped_models, shipped_tables, sites_folder
+from planner.system.resources import shipped_model, shipped_models, shipped_tables, sites_folder
 
 LARGEST_FILE_BYTES = 100_000_000
 SHIPPED = "shipped:"

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from planner.folders.new import write_new
+from planner.system.folders.new import write_new
 
 MODEL = """\
 # A case to start from, and a tutorial: read it from top to bottom beside the tables, then make it yours.

@@ -12,7 +12,7 @@ import tomli_w
 from planner.case.case import CaseData, simple_key
 from planner.case.parse import columns_of
 from planner.case.rows import TABLES, Row
-from planner.folders.new import write_new
+from planner.system.folders.new import write_new
 
 
 def cell_text(value: object) -> str:

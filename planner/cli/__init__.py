@@ -23,7 +23,7 @@ def main(args: "list[str] | tuple[str, ...] | None" = None) -> int:
 
         if args is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             # Nothing is lost by leaving at once, and libraries do not take kindly to exceptions in their imports.
-            # `planner.interrupts.listening` takes over.
+            # `planner.system.interrupts.listening` takes over.
             signal.signal(signal.SIGINT, lambda _number, _frame: _leave())
         from planner.cli.run import main as run
     except KeyboardInterrupt:

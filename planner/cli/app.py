@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from planner import __version__
 from planner.cli import (
     attribute_command,
     breakeven_command,
@@ -20,6 +19,7 @@ from planner.cli import (
     tornado_command,
 )
 from planner.cli.examples import epilog_of
+from planner.version import __version__
 
 app = typer.Typer(
     name="planner",

@@ -25,8 +25,8 @@ from planner.cli.study import chosen_whatifs, ending, json_rows, make_solver, mo
 from planner.plan.status import exit_code_of
 
 if TYPE_CHECKING:
+    from planner.analysis.attribution import Attribution, Change
     from planner.case.case import CaseData
-    from planner.comparisons.attribution import Attribution, Change
 
 
 class Order(StrEnum):
@@ -60,8 +60,8 @@ def attribute(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
+        from planner.analysis.attribution import attribute as split
         from planner.case.read import read_case
-        from planner.comparisons.attribution import attribute as split
 
         data = read_case(case)
         parts = _parts(data, changes or [], whatifs, only)
@@ -87,7 +87,7 @@ def attribute(
 
 def _parts(data: "CaseData", texts: list[str], whatifs: str | None, only: list[str] | None) -> "list[Change]":
     """Name every change: the texts of --set, then the what-ifs; one what-if alone is split into its changes."""
-    from planner.comparisons.attribution import parts_of
+    from planner.analysis.attribution import parts_of
 
     chosen = chosen_whatifs(whatifs, only, data)
     if not texts and not chosen:

@@ -25,7 +25,7 @@ from planner.cli.study import ending, make_solver
 from planner.plan.status import exit_code_of
 
 if TYPE_CHECKING:
-    from planner.replans.breakeven import BreakEven, Edge, Entry
+    from planner.analysis.breakeven import BreakEven, Edge, Entry
 
 
 def _finite(value: float) -> float:
@@ -83,8 +83,8 @@ def breakeven(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
+        from planner.analysis.breakeven import break_even, entry_price
         from planner.api import Case
-        from planner.replans.breakeven import break_even, entry_price
 
         read = Case.read(case, set=changes or ())
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose
 from planner.cli.output import Output, problem_record
-from planner.resources import shipped_model, shipped_models
+from planner.system.resources import shipped_model, shipped_models
 
 
 def list_cases(as_json: AsJson = False, verbose: Verbose = False) -> None:
@@ -55,10 +55,10 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Check a case without solving it: every fault at once, with file, row and column."""
-    from planner.case.changes import apply_changes
     from planner.case.check import contradictions_among, warnings_of
     from planner.case.read import read_case
     from planner.case.rows import TABLES
+    from planner.changes.text import apply_changes
 
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     data = apply_changes(read_case(case), changes or [])

@@ -9,17 +9,17 @@ import typer
 from rich.markup import escape
 
 from planner.cli.folders import changed_since
-from planner.cli.grid import PeriodGrid, whole_like
 from planner.cli.options import AsJson, Verbose
 from planner.cli.output import Output
 from planner.cli.study import json_rows, money, print_rows, share
 from planner.errors import PlannerError
+from planner.report.grid import PeriodGrid, whole_like
 
 if TYPE_CHECKING:
-    from planner.comparisons.comparison import Comparison
+    from planner.analysis.comparison import Comparison
 
 TABLE_NAMES = ("summary", "waterfall", "contracts", "capacity", "spend", "churn")
-"""Those of `planner.comparisons.comparison.TABLES`, which the help does not wait for; a test holds them equal."""
+"""Those of `planner.analysis.comparison.TABLES`, which the help does not wait for; a test holds them equal."""
 MOST_CONTRACTS = 25
 FEWEST = 2
 
@@ -51,8 +51,8 @@ def compare(
     if len(folders) < FEWEST:
         message = "a comparison needs a reference and at least one plan: give two folders or more"
         raise typer.BadParameter(message)
-    from planner.comparisons.comparison import TABLES
-    from planner.comparisons.comparison import compare as compare_plans
+    from planner.analysis.comparison import TABLES
+    from planner.analysis.comparison import compare as compare_plans
     from planner.plan.plan import Plan
 
     names = _names(folders)

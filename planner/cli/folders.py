@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from planner.cli.output import Output, problem_record
-from planner.cli.view import print_table
 from planner.errors import PlanError, PlannerError, Problem
-from planner.folders import Place, differences, examine, read_manifest
-from planner.folders.manifest import ManifestError
-from planner.folders.place import named
 from planner.plan.columns import COLUMNS
 from planner.plan.keep import keep
+from planner.report.view import print_table
+from planner.system.folders import Place, differences, examine, read_manifest
+from planner.system.folders.manifest import ManifestError
+from planner.system.folders.place import named
 
 if TYPE_CHECKING:
     from planner.plan.plan import Plan

@@ -33,10 +33,10 @@ from planner.cli.study import (
 )
 
 if TYPE_CHECKING:
-    from planner.study.front import Front
+    from planner.analysis.front import Front
 
 AXES = ("critical_share", "carbon", "budget", "unserved", "gw_date")
-"""Those of `planner.study.front.AXES`, which the help does not wait for; a test holds them equal."""
+"""Those of `planner.analysis.front.AXES`, which the help does not wait for; a test holds them equal."""
 
 
 def _axis(name: str) -> str:
@@ -80,8 +80,8 @@ def front(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
+        from planner.analysis.front import front as find_front
         from planner.api import Case
-        from planner.study.front import front as find_front
 
         picture = Picture(plot)
         read = Case.read(case, set=changes or ())

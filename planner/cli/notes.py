@@ -4,9 +4,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
 
-from planner.cores import usable_cores
 from planner.errors import PlannerError
-from planner.resources import shipped_models, shipped_whatifs
+from planner.system.cores import usable_cores
+from planner.system.resources import shipped_models, shipped_whatifs
 
 _NOTES: ContextVar[tuple[str, ...]] = ContextVar("notes", default=())
 

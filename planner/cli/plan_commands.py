@@ -15,13 +15,13 @@ from planner.cli.folders import changed_since
 from planner.cli.options import AsJson, PlanFolder, Quiet, Seed, Threads, TimeLimit, Verbose
 from planner.cli.output import Output, problem_record
 from planner.cli.progress import ProgressLine
-from planner.cli.view import print_plan, print_table
 from planner.errors import Problem
 from planner.plan.columns import COLUMNS
+from planner.report.view import print_plan, print_table
 
 if TYPE_CHECKING:
     from planner.audit.report import AuditReport, Check
-    from planner.study.bound import BoundProof
+    from planner.explain.bound import BoundProof
 
 FAILED, CUT_SHORT = 1, 4
 """Exit codes of an audit that a plan does not pass, and of a proof that a limit cut short."""
@@ -104,8 +104,8 @@ def _prove(folder: Path, output: Output, time_limit: float | None, threads: int,
     """Prove the bound of a plan again, with a progress line."""
     with ProgressLine(output) as progress:
         progress.stage("start")
+        from planner.explain.bound import prove_bound
         from planner.plan.plan import Plan
-        from planner.study.bound import prove_bound
 
         plan = Plan.read(folder)
         return prove_bound(plan, time_limit_s=time_limit, threads=threads, seed=seed, on_progress=progress.show)

@@ -11,7 +11,7 @@ from rich.text import Text
 from planner.cli.output import Output
 
 if TYPE_CHECKING:
-    from planner.api import Progress
+    from planner.runs.progress import Progress
 
 SECONDS_BETWEEN_LINES = 5.0
 """Without a terminal, ``--verbose`` writes at most one line in this time, and one for every new stage."""

@@ -15,7 +15,8 @@ from planner.cli.progress import ProgressLine
 from planner.cli.study import ending, exit_code
 
 if TYPE_CHECKING:
-    from planner.protect import CostOfRules, CurvePoint
+    from planner.analysis.redundancy_cost import CostOfRules
+    from planner.analysis.redundancy_curve import CurvePoint
     from planner.solve.records import News
 
 MOST_POINTS = 100
@@ -93,8 +94,10 @@ def protect(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
+        from planner.analysis.redundancy_cost import cost_of_rules
+        from planner.analysis.redundancy_curve import cost_curve
         from planner.api import Case
-        from planner.protect import Effort, cost_curve, cost_of_rules
+        from planner.runs.rules import Effort
 
         read = Case.read(case, set=changes or ())
         output.warn(list(read.warnings()))

@@ -38,7 +38,7 @@ from planner.cli.study import (
 )
 
 if TYPE_CHECKING:
-    from planner.replans import Replan
+    from planner.analysis.replan import Replan
 
 PREFERENCE = ("churn limit", "churn penalty", "least churn", "committed")
 """Whose plan is written: the first of these that has one."""
@@ -99,13 +99,13 @@ def replan(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
+        from planner.analysis.replan import refuse_failed
+        from planner.analysis.replan import replan as plan_again
         from planner.audit.folder import audit_folder
-        from planner.case.changes import apply_changes
+        from planner.changes.apply import apply_whatif
+        from planner.changes.schema import WhatIf
+        from planner.changes.text import apply_changes
         from planner.plan.plan import Plan
-        from planner.replans import replan as plan_again
-        from planner.replans.replan import refuse_failed
-        from planner.whatif.apply import apply_whatif
-        from planner.whatif.schema import WhatIf
 
         old = Plan.read(folder)
         refuse_failed(audit_folder(folder), str(folder))

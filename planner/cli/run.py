@@ -11,12 +11,12 @@ from difflib import get_close_matches
 import typer
 from rich.markup import escape
 
-from planner import interrupts
 from planner.cli.app import app
 from planner.cli.notes import forget_notes
 from planner.cli.output import error_document, failure, make_console, write_json
 from planner.cli.streams import occupy_descriptors, steady_streams
 from planner.errors import PlannerError
+from planner.system import interrupts
 from planner.text import visible
 
 FAILURE = 1

@@ -21,7 +21,7 @@ from planner.cli.options import (
 )
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
-from planner.cli.view import print_plan
+from planner.report.view import print_plan
 
 
 def solve(

@@ -13,15 +13,15 @@ from rich.table import Table
 from planner.cli.output import problem_record
 from planner.cli.progress import ProgressLine
 from planner.errors import PlannerError, Problem
-from planner.folders.picture import examine_picture
 from planner.plan.status import WORDS, exit_code_of
+from planner.system.folders.picture import examine_picture
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from planner.case.case import CaseData
-    from planner.study.run import Solver
-    from planner.whatif.schema import WhatIf
+    from planner.changes.schema import WhatIf
+    from planner.runs.variants import Solver
 
 CUT_SHORT, NOTHING_FOUND = 4, 5
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")
@@ -53,7 +53,7 @@ Plot = Annotated[
 
 def make_solver(progress: ProgressLine, *, gap: float, time_limit: float | None, threads: int, seed: int) -> "Solver":
     """Return a solver of variants that tells on the progress line what it is at."""
-    from planner.study.run import Solver
+    from planner.runs.variants import Solver
 
     return Solver(
         gap=gap,
@@ -74,7 +74,7 @@ def chosen_whatifs(file: str | None, only: Sequence[str] | None, data: "CaseData
     typer.BadParameter
         If the names are missing, or there is no file for them.
     """
-    from planner.sweeps.names import what_ifs
+    from planner.changes.names import what_ifs
 
     if file is None:
         if only:
@@ -108,7 +108,7 @@ def plots_module() -> "ModuleType":
         If matplotlib is not installed.
     """
     try:
-        from planner.study import plots
+        from planner.report import plots
     except ImportError:
         message = "a picture needs matplotlib, which is not installed: install the extra `plot` (gigaplan[plot])"
         raise PlannerError(message) from None
@@ -125,7 +125,7 @@ class Picture:
         self._drawn = False
 
     def draw(self, name: str, found: Any) -> None:
-        """Draw with a function of `planner.study.plots`; a picture that cannot be drawn is a note, not a failure."""
+        """Draw with a function of `planner.report.plots`; a picture that cannot be drawn is a note, not a failure."""
         if self._file is None or self._module is None:
             return
         try:

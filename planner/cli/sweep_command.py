@@ -26,8 +26,8 @@ from planner.cli.study import ending
 from planner.errors import Problem
 
 if TYPE_CHECKING:
-    from planner.sweeps.sweep import Sweep, SweepProgress
-    from planner.whatif.schema import WhatIf
+    from planner.analysis.sweep import Sweep, SweepProgress
+    from planner.changes.schema import WhatIf
 
 MOST_EDITS = 40
 """Figures that ``--list --verbose`` shows of each what-if."""
@@ -101,9 +101,9 @@ def sweep(
     if resume and out is None:
         message = "--resume continues the sweep in a folder: name it with --out"
         raise typer.BadParameter(message)
-    from planner.case.changes import apply_changes
     from planner.case.read import read_case
-    from planner.sweeps.names import what_ifs
+    from planner.changes.names import what_ifs
+    from planner.changes.text import apply_changes
 
     data = read_case(case)
     data = apply_changes(data, changes) if changes else data
@@ -111,8 +111,8 @@ def sweep(
         found = what_ifs(whatifs, data, [expanded] if expanded is not None else only or ())
         _show(output, data, found, edits=expanded is not None)
         raise typer.Exit(0)
+    from planner.analysis.sweep import exit_code, sweep
     from planner.api import Case
-    from planner.sweeps.sweep import exit_code, sweep
 
     with _Bar(output) as bar:
         result = sweep(
@@ -139,8 +139,8 @@ def sweep(
 
 def _show(output: Output, data: Any, found: "list[WhatIf]", *, edits: bool) -> None:
     """List what-ifs; with ``edits``, every figure they change."""
-    from planner.whatif.apply import apply_whatif
-    from planner.whatif.describe import edits as edits_of
+    from planner.changes.apply import apply_whatif
+    from planner.changes.describe import edits as edits_of
 
     shown = []
     for whatif in found:

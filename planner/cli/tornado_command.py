@@ -33,7 +33,7 @@ from planner.cli.study import (
 )
 
 if TYPE_CHECKING:
-    from planner.study.tornado import Tornado
+    from planner.analysis.tornado import Tornado
 
 
 def tornado(
@@ -61,8 +61,8 @@ def tornado(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
+        from planner.analysis.tornado import tornado as find_tornado
         from planner.api import Case
-        from planner.study.tornado import tornado as find_tornado
 
         picture = Picture(plot)
         read = Case.read(case, set=changes or ())

@@ -40,3 +40,8 @@ def no_money(data: Inputs, busd: float) -> bool:
 
 def _to_digits(amount: float) -> float:
     return round(amount, SIGNIFICANT - 1 - math.floor(math.log10(abs(amount))))
+
+
+def text(cell: object) -> str:
+    """A key or a label of a plan's table as text: a plan read from its folder gives years as numbers."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)

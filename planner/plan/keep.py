@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from planner.errors import PlanError
-from planner.folders import Place, examine
+from planner.system.folders import Place, examine
 
 
 class Writable(Protocol):

@@ -12,9 +12,9 @@ from planner import __version__
 from planner.case.case import CaseData
 from planner.case.write import case_files
 from planner.errors import PlanError
-from planner.folders import Place, examine, manifest_of, write_folder
 from planner.plan.columns import COLUMNS
 from planner.plan.reading import SUMMARY_FILE, Cell, read_folder
+from planner.system.folders import Place, examine, manifest_of, write_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +90,7 @@ class Plan:
         Parameters
         ----------
         folder : str, Path or Place
-            Where; or a place that was looked at before, by `planner.folders.examine`.
+            Where; or a place that was looked at before, by `planner.system.folders.examine`.
 
         Returns
         -------

@@ -11,9 +11,9 @@ from typing import Any
 from planner.case.case import CaseData
 from planner.case.read import read_case
 from planner.errors import PlanError
-from planner.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 from planner.inputs.calendar import make_calendar
 from planner.plan.columns import COLUMNS, MAY_BE_EMPTY, NUMERIC_COLUMNS
+from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 
 Cell = str | float | int
 

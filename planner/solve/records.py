@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from planner.cores import usable_cores
 from planner.solve.arrays import Floats
 from planner.solve.highs import Status
 from planner.solve.problem import Problem
+from planner.system.cores import usable_cores
 
 
 @dataclass(frozen=True, slots=True)

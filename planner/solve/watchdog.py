@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from planner.errors import PlannerError
-from planner.interrupts import asked
-from planner.lifeline import child_command
 from planner.solve.arrays import Floats
 from planner.solve.highs import Status
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options
 from planner.solve.serve import solve_problem
 from planner.solve.worker import STOP, read_message, write_message
+from planner.system.interrupts import asked
+from planner.system.lifeline import child_command
 
 GRACE_SHARE = 0.04
 """Share of the time limit by which the solver may overrun before its process is ended."""

@@ -47,7 +47,7 @@ def _own_output() -> BinaryIO:
 
 
 def main() -> None:
-    """Serve one problem and end (`planner.lifeline.hold` has seen to signals and to the end of the parent)."""
+    """Serve one problem and end (`planner.system.lifeline.hold` has seen to signals and to the end of the parent)."""
     source, target = sys.stdin.buffer, _own_output()
     request = read_message(source)
     if request is None:

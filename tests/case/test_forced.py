@@ -3,9 +3,9 @@
 import pytest
 
 from planner.case.case import CaseData
-from planner.case.changes import apply_changes
 from planner.case.read import read_case
 from planner.case.write import model_text, write_case
+from planner.changes.text import apply_changes
 from planner.errors import CaseError
 from tests.cases import make_case
 

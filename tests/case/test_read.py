@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from planner import resources
 from planner.case import read as reading
 from planner.case.read import read_case
 from planner.case.write import write_case
 from planner.errors import CaseError
+from planner.system import resources
 from tests.case.helpers import CASE, FILES, good_folder, problems_of, spoilt, the_problem
 
 

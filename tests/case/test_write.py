@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.case.case import CaseData, canonical_text
-from planner.case.changes import apply_changes
 from planner.case.parse import columns_of
 from planner.case.read import read_case
 from planner.case.rows import DemandRow, SiteRow
 from planner.case.write import cell_text, model_text, table_text, write_case
+from planner.changes.text import apply_changes
 from planner.errors import PlannerError
 from tests.case.helpers import CASE
 from tests.cases import base_tables, make_case

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from planner.folders import Place, manifest_of, write_folder
+from planner.system.folders import Place, manifest_of, write_folder
 
 PERIODS = ("2026", "2027", "2028")
 

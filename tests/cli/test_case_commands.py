@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from planner.case.rows import TABLES
-from planner.resources import shipped_models
+from planner.system.resources import shipped_models
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -3,13 +3,14 @@
 import pytest
 import typer
 
-from planner import cores
+from planner.analysis import sweep
 from planner.api import Case
 from planner.cli import notes
 from planner.cli.app import app
-from planner.solve import records, session
+from planner.runs import session
+from planner.solve import records
 from planner.solve.records import Options
-from planner.sweeps import sweep
+from planner.system import cores
 from tests.cases import make_case
 
 

@@ -6,15 +6,16 @@ from dataclasses import replace
 import pytest
 
 from planner import Case
+from planner.analysis import redundancy_cost as cost
+from planner.analysis import redundancy_curve as curve
+from planner.analysis.measures import records
+from planner.analysis.sweep import Sweep, exit_code
 from planner.cli import main
 from planner.errors import AuditError, InfeasibleError, NoPlanError, PlannerError
 from planner.plan.plan import Plan
 from planner.plan.status import WORDS, exit_code_of
-from planner.protect import cost, curve
-from planner.protect.solve import Effort, Solved, solve_rules
-from planner.study.run import Outcome, Solver
-from planner.sweeps.measures import records
-from planner.sweeps.sweep import Sweep, exit_code
+from planner.runs.rules import Effort, Solved, solve_rules
+from planner.runs.variants import Outcome, Solver
 
 RULES = [
     ("optimal", 0),

@@ -9,9 +9,9 @@ import pytest
 
 from planner.cli.folders import write_plan
 from planner.cli.output import Output
-from planner.folders import examine
 from planner.plan.columns import COLUMNS
 from planner.plan.plan import Plan
+from planner.system.folders import examine
 from tests.cli.fake_plan import FakePlan
 
 

@@ -10,11 +10,12 @@ import time
 
 import pytest
 
-from planner import Case, interrupts
+from planner import Case
 from planner.audit.folder import audit_folder
 from planner.cli import main
 from planner.solve import watchdog
 from planner.solve.records import News
+from planner.system import interrupts
 
 SIGNALS = [getattr(signal, name) for name in interrupts.NAMES if hasattr(signal, name)]
 UP = "import sys; from planner.cli import main; print('up', flush=True); sys.exit(main())"
@@ -115,7 +116,7 @@ def test_signals_that_libraries_swallow_or_turn_into_errors(run, stand_in, monke
 
 def test_a_signal_once_the_solver_is_done_loses_nothing(monkeypatch, tmp_path, capsys):
     """Law: a signal while a plan is audited or written is too late to change anything: the plan is written."""
-    from planner.solve import session
+    from planner.runs import session
 
     monkeypatch.chdir(tmp_path)
     real = session.audit

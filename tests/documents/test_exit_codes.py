@@ -8,9 +8,9 @@ import dataclasses
 
 import pytest
 
-import planner.protect.solve
-import planner.solve.session
-import planner.sweeps.sweep
+import planner.analysis.sweep
+import planner.runs.rules
+import planner.runs.session
 from planner.cli import main
 from planner.cli.examples import CODES
 from planner.errors import NoPlanError
@@ -101,7 +101,7 @@ def folder(tmp_path_factory):
 
 def cut_short(monkeypatch, *, with_plan):
     """Let every solve end as one that a limit of time cut short, with a plan in hand or without."""
-    session, rules, sweeps = planner.solve.session, planner.protect.solve, planner.sweeps.sweep
+    session, rules, sweeps = planner.runs.session, planner.runs.rules, planner.analysis.sweep
     solve_case, solve_watched, sweep = session.solve_case, rules.solve_watched, sweeps.sweep
 
     def case(*words, **options):

@@ -16,12 +16,12 @@ from typing import Any
 import typer
 
 from planner.api import Case
+from planner.changes.apply import apply_whatif
+from planner.changes.names import what_ifs
 from planner.cli import run
 from planner.cli.run import main
 from planner.errors import PlannerError
 from planner.plan.plan import Plan
-from planner.sweeps.names import what_ifs
-from planner.whatif.apply import apply_whatif
 from tests.fuzz.mutations import Files, spoilt
 from tests.fuzz.sources import WHATIFS, source
 

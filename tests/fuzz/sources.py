@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from planner.case.starter import write_starter
-from planner.resources import shipped_model, shipped_models, shipped_whatif, sites_folder
+from planner.system.resources import shipped_model, shipped_models, shipped_whatif, sites_folder
 from tests.case.helpers import FILES
 
 WHATIFS = "whatifs.toml"

@@ -8,7 +8,7 @@ from planner.case.case import CaseData
 from planner.inputs import make_inputs
 from planner.plan.extract import extract_tables
 from planner.program import build_program
-from planner.solve.compile import make_problem
+from planner.runs.compile import make_problem
 from planner.solve.records import Answer, Options
 from planner.solve.serve import solve_problem
 from tests.redundancy.random_cases import KINDS, random_case

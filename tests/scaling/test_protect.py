@@ -2,8 +2,8 @@
 
 import pytest
 
-from planner.protect.price import protection_prices
-from planner.protect.solve import Effort, solve_rules
+from planner.explain.prices import protection_prices
+from planner.runs.rules import Effort, solve_rules
 from tests.redundancy.random_cases import random_case
 from tests.scaling.units import in_units
 

@@ -12,7 +12,7 @@ from planner.errors import InfeasibleError
 from planner.inputs import make_inputs
 from planner.plan.plan import Plan
 from planner.program import build_program
-from planner.solve.compile import make_problem
+from planner.runs.compile import make_problem
 from planner.solve.scaling import restored, scaled
 from tests.program.tiny import chip, lease, region, site, tiny
 from tests.redundancy.random_cases import random_case

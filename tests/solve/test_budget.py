@@ -5,9 +5,9 @@ import pytest
 
 from planner import Case
 from planner.program import build_program
+from planner.runs.compile import make_problem
 from planner.solve import settings
 from planner.solve.budget import BudgetRows, budget_rows
-from planner.solve.compile import make_problem
 
 NO_RULES = "model.families.redundancy="
 """Without rules less money leaves demand unserved; with them there would be no plan."""

@@ -5,8 +5,8 @@ import pytest
 
 from planner import Case
 from planner.program import build_program
+from planner.runs.compile import make_problem
 from planner.solve.arrays import Arrays, around, kernel
-from planner.solve.compile import make_problem
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from planner.case.case import CaseData
 from planner.case.model import Budget
 from planner.case.rows import BudgetRow
 from planner.program import build_program
+from planner.runs.compile import make_problem
 from planner.solve import settings
-from planner.solve.compile import make_problem
 from planner.solve.highs import Engine
 from planner.solve.penalties import penalties
 from planner.solve.pipeline import Pipeline

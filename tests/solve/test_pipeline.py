@@ -11,9 +11,9 @@ import pytest
 from planner import Case
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.program import Family, build_program
+from planner.runs.compile import make_problem
 from planner.solve import watchdog
 from planner.solve.arrays import INFINITY, NewRow
-from planner.solve.compile import make_problem
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options
 from planner.solve.serve import solve_problem

@@ -5,8 +5,8 @@ import pytest
 
 from planner import Case
 from planner.program import build_program
+from planner.runs.compile import make_problem
 from planner.solve import settings
-from planner.solve.compile import make_problem
 from planner.solve.pipeline import Pipeline
 from planner.solve.problem import LINK, Links, Problem
 from planner.solve.records import Options

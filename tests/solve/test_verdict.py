@@ -9,9 +9,9 @@ import pytest
 from planner import Case
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.program import build_program
+from planner.runs.compile import make_problem
 from planner.solve import run, settings, watchdog
 from planner.solve.arrays import INFINITY, NewRow
-from planner.solve.compile import make_problem
 from planner.solve.highs import Engine, Outcome
 from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options

@@ -1,0 +1,220 @@
+"""How much of a difference each change explains: in the order given, or by Shapley where there are few."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from math import factorial
+from typing import Any, Literal
+
+import pandas as pd
+
+from planner.api import Case, data_of
+from planner.case.case import CaseData
+from planner.case.check import check_case
+from planner.changes.apply import apply_whatif
+from planner.changes.schema import WhatIf
+from planner.changes.text import apply_changes
+from planner.errors import CaseError, PlannerError
+from planner.plan.plan import Plan
+from planner.runs.variants import Solver, unserved_compute_years
+
+SAME_SHARE = 1e-9
+"""Costs that differ by this share of themselves are the same."""
+MOST_SHAPLEY = 6
+"""Most changes for Shapley: it needs two to this power solves."""
+How = Sequence[str] | WhatIf | Callable[[CaseData], CaseData]
+Change = tuple[str, How]
+"""A name, and how the case changes: texts as for ``--set``, a what-if, or a function."""
+
+COLUMNS: dict[str, str] = {
+    "change": "name of the change",
+    "cost_difference_busd": "part of the difference of the costs it explains, present value",
+    "cost_uncertainty_busd": "by how much that part may be off, for the gaps of the solves it is made of",
+    "unserved_difference_compute_years": "part of the difference of unserved demand it explains, compute-years",
+    "cost_share": "part of the cost difference, as a share of the whole; empty when the whole is nil",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The parts of a difference, one row per change (``COLUMNS``); they add up to it.
+
+    Attributes
+    ----------
+    order : str
+        ``given`` or ``shapley``.
+    base, changed : Plan
+        The plan without any change and with all.
+    solves : int
+        Different cases solved.
+    results : tuple of (str, bool)
+        Status of every solve, and whether there is a plan.
+    """
+
+    order: str
+    base: Plan = field(repr=False)
+    changed: Plan = field(repr=False)
+    rows: tuple[dict[str, Any], ...]
+    solves: int
+    results: tuple[tuple[str, bool], ...] = field(default=(), repr=False)
+
+    @property
+    def cost_difference_busd(self) -> float:
+        """Cost with all changes less cost with none, present value."""
+        return float(self.changed.summary["cost_busd"]) - float(self.base.summary["cost_busd"])
+
+    @property
+    def unserved_difference_compute_years(self) -> float:
+        """Unserved demand with all changes less that with none."""
+        return unserved_compute_years(self.changed) - unserved_compute_years(self.base)
+
+    def table(self) -> pd.DataFrame:
+        """The parts as a DataFrame."""
+        return pd.DataFrame(list(self.rows), columns=list(COLUMNS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """Cost, how far it may be off, and unserved demand of one subset of the changes."""
+
+    cost_busd: float
+    slack_busd: float
+    unserved: float
+
+
+def attribute(
+    case: Case | CaseData,
+    changes: Sequence[Change],
+    order: Literal["given", "shapley"] = "given",
+    *,
+    solver: Solver | None = None,
+) -> Attribution:
+    """Attribute the difference that changes make to the single changes.
+
+    Parameters
+    ----------
+    case : Case or CaseData
+    changes : sequence of (name, how)
+        ``how`` is a list of texts as for ``--set``, a what-if, or a function from case to case.
+    order : str
+        ``given``: each change is credited with what it adds after those before it (one solve per change).
+        ``shapley``: the average of that over all orders, which favours none (two to the power of their number solves).
+    solver : Solver or None
+        How to solve; without one, with a gap of 0.
+
+    Raises
+    ------
+    PlannerError
+        If there are no changes, names are repeated, or there are too many for Shapley.
+    CaseError
+        If a change cannot be made.
+    InfeasibleError, NoPlanError
+        If some of the changes together leave no plan: a difference with no plan on one side cannot be split.
+    """
+    names = [name for name, _ in changes]
+    _refuse(names, order)
+    data, use = data_of(case), solver or Solver(gap=0.0)
+    before = use.solves
+    plans: dict[frozenset[int], Plan] = {}
+
+    def value(subset: frozenset[int]) -> _Value:
+        if subset not in plans:
+            label = " + ".join(names[n] for n in sorted(subset)) or "no change"
+            plans[subset] = use.solve(_changed(data, changes, subset), label).required()
+        plan = plans[subset]
+        cost = float(plan.summary["cost_busd"])
+        bound = plan.summary["bound_busd"]
+        slack = float("inf") if bound is None else cost - float(bound)
+        return _Value(cost, slack, unserved_compute_years(plan))
+
+    count = len(changes)
+    everything = frozenset(range(count))
+    first, last = value(frozenset()).cost_busd, value(everything).cost_busd
+    whole = last - first
+    same = SAME_SHARE * max(abs(first), abs(last))
+    rows = []
+    for n in range(count):
+        terms = _given_terms(n) if order == "given" else _shapley_terms(n, count)
+        values = [(weight, value(subset | {n}), value(subset)) for weight, subset in terms]
+        part = sum(weight * (after.cost_busd - less.cost_busd) for weight, after, less in values)
+        rows.append(
+            {
+                "change": names[n],
+                "cost_difference_busd": part,
+                "cost_uncertainty_busd": sum(w * (after.slack_busd + less.slack_busd) for w, after, less in values),
+                "unserved_difference_compute_years": sum(w * (a.unserved - b.unserved) for w, a, b in values),
+                "cost_share": part / whole if abs(whole) > same else None,
+            }
+        )
+    results = tuple((str(plan.summary["status"]), True) for plan in plans.values())
+    return Attribution(order, plans[frozenset()], plans[everything], tuple(rows), use.solves - before, results)
+
+
+def _refuse(names: Sequence[str], order: str) -> None:
+    if order not in ("given", "shapley"):
+        raise PlannerError(f"order {order!r}: must be given or shapley")
+    if not names:
+        raise PlannerError("nothing to attribute: name at least one change")
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise PlannerError(f"changes need different names; repeated: {', '.join(repeated)}")
+    if order == "shapley" and len(names) > MOST_SHAPLEY:
+        raise PlannerError(
+            f"{len(names)} changes: Shapley is for at most {MOST_SHAPLEY} "
+            f"(it would need {2 ** len(names):,} solves); group some of them, or use the order given"
+        )
+
+
+def parts_of(whatif: WhatIf) -> list[Change]:
+    """Return the changes of a what-if, each as a change of its own, to attribute its effect to them.
+
+    Examples
+    --------
+    >>> from planner.changes.apply import make_whatif
+    >>> both = make_whatif(["chips[h100].price_busd_per_gw_it=20", "sites[north].max_it_mw=50"], "cheap and small")
+    >>> [name for name, _ in parts_of(both)]
+    ['1: set chips[h100].price_busd_per_gw_it', '2: set sites[north].max_it_mw']
+    """
+    named = [(f"{n}: {_words(change)}", change) for n, change in enumerate(whatif.changes, 1)]
+    return [(name, whatif.model_copy(update={"name": name, "changes": (change,)})) for name, change in named]
+
+
+def _words(change: Any) -> str:
+    """A change in a few words: what it does, and where."""
+    table, key, column = (getattr(change, name, None) for name in ("table", "key", "column"))
+    if table is None:
+        forced = getattr(change, "offer", None) or getattr(change, "site", None) or ""
+        where = f"model.{change.model}" if getattr(change, "model", None) else forced
+    else:
+        where = table + (f"[{key}]" if key is not None else "") + (f".{column}" if column else "")
+    return f"{change.op} {where}".strip()
+
+
+def _changed(data: CaseData, changes: Sequence[Change], subset: frozenset[int]) -> CaseData:
+    """The case with some of the changes, made in the order given."""
+    for n in sorted(subset):
+        name, how = changes[n]
+        if isinstance(how, WhatIf):
+            data = apply_whatif(data, how).data
+        elif callable(how):
+            data = how(data)
+            problems = check_case(data)
+            if problems:
+                raise CaseError(f"{data.origin} with {name}", problems)
+        else:
+            data = apply_changes(data, how)
+    return data
+
+
+def _given_terms(n: int) -> list[tuple[float, frozenset[int]]]:
+    return [(1.0, frozenset(range(n)))]
+
+
+def _shapley_terms(n: int, count: int) -> list[tuple[float, frozenset[int]]]:
+    """Every subset without ``n``, with the share of the orders in which just these come before it."""
+    others = [m for m in range(count) if m != n]
+    return [
+        (factorial(size) * factorial(count - size - 1) / factorial(count), frozenset(subset))
+        for size in range(count)
+        for subset in combinations(others, size)
+    ]

@@ -1,0 +1,266 @@
+"""The comparison of plans: tidy tables against a reference."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from planner.analysis.contract_matching import match_contracts
+from planner.analysis.waterfall import waterfall
+from planner.errors import PlannerError
+from planner.plan.figures import text
+from planner.plan.plan import Plan
+from planner.runs.variants import period_years, unserved_compute_years
+
+Rows = Sequence[Mapping[str, Any]]
+
+TABLES: dict[str, dict[str, str]] = {
+    "summary": {
+        "plan": "name of the plan",
+        "measure": "what is compared",
+        "unit": "its unit",
+        "reference": "its value in the reference",
+        "value": "its value in the plan",
+        "difference": "value less reference",
+    },
+    "waterfall": {
+        "plan": "name of the plan",
+        "item": "item of spending, or backup_income, salvage, unserved",
+        "role": "primary or backup; empty for what belongs to the whole plan",
+        "reference_busd": "present value in the reference",
+        "plan_busd": "present value in the plan",
+        "difference_busd": "plan less reference; the rows of a plan add up to the difference of the costs",
+    },
+    "contracts": {
+        "plan": "name of the plan",
+        "change": "kind of change: see `planner.analysis.contract_matching.CHANGES`",
+        "tenure": "build, shell or cloud",
+        "provider": "key of the provider",
+        "role": "primary or backup",
+        "reference_offer": "offer in the reference; empty where added",
+        "reference_site": "its site",
+        "reference_start": "start of the contract in the reference",
+        "reference_end": "its end",
+        "reference_it_mw": "IT MW in the reference",
+        "offer": "offer in the plan; empty where dropped",
+        "site": "its site",
+        "start": "start of the contract in the plan",
+        "end": "its end",
+        "plan_it_mw": "IT MW in the plan",
+        "difference_it_mw": "plan less reference",
+    },
+    "capacity": {
+        "plan": "name of the plan",
+        "period": "period",
+        "provider": "key of the provider",
+        "site": "key of the site",
+        "chip": "key of the chip",
+        "role": "primary or backup",
+        "reference_it_mw": "installed IT MW in the reference",
+        "plan_it_mw": "installed IT MW in the plan",
+        "difference_it_mw": "plan less reference",
+    },
+    "spend": {
+        "plan": "name of the plan",
+        "period": "period",
+        "role": "primary or backup",
+        "item": "item of spending",
+        "reference_busd": "nominal amount in the reference",
+        "plan_busd": "nominal amount in the plan",
+        "difference_busd": "plan less reference",
+    },
+    "churn": {
+        "plan": "name of the plan",
+        "period": "period",
+        "changed_it_mw_years": "absolute differences of the IT MW in force, by offer and role, times the years",
+        "total_it_mw_years": "IT MW-years in force in both plans together",
+        "churn_share": "changed over total: 0 nothing changed, 1 nothing in common",
+    },
+}  # fmt: skip
+"""Columns of every table of a comparison, with their meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Plans against a reference, as tidy tables (``TABLES``).
+
+    Attributes
+    ----------
+    reference : str
+        Name of the reference.
+    names : tuple of str
+        Names of the plans compared with it.
+    """
+
+    reference: str
+    names: tuple[str, ...]
+    tables: Mapping[str, Rows] = field(repr=False)
+    periods: tuple[str, ...] = ()
+
+    def rows(self, name: str) -> Rows:
+        """The rows of a table, as plain dicts.
+
+        Raises
+        ------
+        PlannerError
+            If there is no such table.
+        """
+        if name not in self.tables:
+            raise PlannerError(f"a comparison has no table {name!r}; it has {', '.join(self.tables)}")
+        return self.tables[name]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table as a pandas DataFrame, with its columns even when it is empty."""
+        return pd.DataFrame(list(self.rows(name)), columns=list(TABLES[name]))
+
+    def capacity_by(self, *columns: str) -> pd.DataFrame:
+        """Installed IT MW by any of provider, site, chip, role and period (all summed over the rest).
+
+        Examples
+        --------
+        >>> from planner import Case, compare
+        >>> base = Case.read("three_sites").solve(gap=0.0)
+        >>> small = Case.read("three_sites", set=["sites[north].max_it_mw=20"]).solve(gap=0.0)
+        >>> compare(base, small).capacity_by("provider")[["provider", "difference_it_mw"]].values.tolist()
+        [['acme', 0.0], ['zenith', 80.0]]
+        """
+        allowed = ("period", "provider", "site", "chip", "role")
+        wrong = [column for column in columns if column not in allowed]
+        if wrong:
+            raise PlannerError(f"capacity has no column {wrong[0]!r}; group by {', '.join(allowed)}")
+        figures = ["reference_it_mw", "plan_it_mw", "difference_it_mw"]
+        return self.table("capacity").groupby(["plan", *columns], as_index=False, sort=False)[figures].sum()
+
+
+def compare(reference: Plan, *plans: Plan, names: Sequence[str] = ()) -> Comparison:
+    """Compare plans with a reference.
+
+    Parameters
+    ----------
+    reference : Plan
+    *plans : Plan
+        At least one. They may answer different cases; periods are matched by their labels.
+    names : sequence of str
+        Names of the reference and the plans, in this order; without them ``reference`` and ``plan 1``, ``plan 2``.
+
+    Raises
+    ------
+    PlannerError
+        If there is nothing to compare, names are missing or repeated, or the plans share no period.
+    PlanError
+        If the parts of a plan's cost do not add up to it.
+    """
+    if not plans:
+        raise PlannerError("a comparison needs a reference and at least one plan")
+    called = tuple(names) if names else ("reference", *(f"plan {n}" for n in range(1, len(plans) + 1)))
+    if len(called) != len(plans) + 1 or len(set(called)) != len(called):
+        raise PlannerError(f"a comparison of {len(plans) + 1} plans needs as many different names, not {list(called)}")
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    periods = dict.fromkeys(period_years(reference.case))
+    for name, plan in zip(called[1:], plans, strict=True):
+        lengths = period_years(plan.case)
+        if not set(lengths) & set(period_years(reference.case)):
+            raise PlannerError(f"{called[0]} and {name} share no period: {list(periods)[:3]} and {list(lengths)[:3]}")
+        periods |= dict.fromkeys(lengths)
+        churn = _churn(name, reference, plan)
+        tables["churn"] += churn
+        tables["waterfall"] += waterfall(name, reference, plan)
+        tables["contracts"] += match_contracts(name, reference, plan)
+        tables["capacity"] += _by(name, reference, plan, "capacity", ("period", "provider", "site", "chip", "role"))
+        tables["spend"] += _by(name, reference, plan, "spend", ("period", "role", "item"))
+        tables["summary"] += _summary(name, reference, plan, churn)
+    return Comparison(called[0], called[1:], tables, tuple(sorted(periods)))
+
+
+def _by(name: str, reference: Plan, plan: Plan, table: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Sums of a table's figure in both plans and their difference."""
+    figure, unit = ("it_mw", "it_mw") if table == "capacity" else ("amount_busd", "busd")
+    sums: dict[tuple[str, ...], list[float]] = {}
+    for side, rows in enumerate((reference.rows(table), plan.rows(table))):
+        for row in rows:
+            key = tuple(text(row[column]) for column in columns)
+            sums.setdefault(key, [0.0, 0.0])[side] += float(row[figure])
+    return [
+        {
+            "plan": name,
+            **dict(zip(columns, key, strict=True)),
+            f"reference_{unit}": old,
+            f"plan_{unit}": new,
+            f"difference_{unit}": new - old,
+        }
+        for key, (old, new) in sorted(sums.items())
+    ]
+
+
+def in_force_it_mw(plan: Plan) -> dict[tuple[str, str, str], float]:
+    """IT MW in force, signed and decided, by period, offer and role."""
+    sums: dict[tuple[str, str, str], float] = {}
+    for row in plan.rows("in_force"):
+        key = text(row["period"]), text(row["offer"]), text(row["role"])
+        sums[key] = sums.get(key, 0.0) + float(row["signed_it_mw"]) + float(row["decided_it_mw"])
+    return sums
+
+
+def _churn(name: str, reference: Plan, plan: Plan) -> list[dict[str, Any]]:
+    before, after = in_force_it_mw(reference), in_force_it_mw(plan)
+    lengths = {**period_years(reference.case), **period_years(plan.case)}
+    rows = []
+    for period, years in sorted(lengths.items()):
+        keys = [key for key in {**before, **after} if key[0] == period]
+        changed = years * sum(abs(after.get(key, 0.0) - before.get(key, 0.0)) for key in keys)
+        total = years * sum(after.get(key, 0.0) + before.get(key, 0.0) for key in keys)
+        rows.append(
+            {
+                "plan": name,
+                "period": period,
+                "changed_it_mw_years": changed,
+                "total_it_mw_years": total,
+                "churn_share": changed / total if total else 0.0,
+            }
+        )
+    return rows
+
+
+def _summary(name: str, reference: Plan, plan: Plan, churn: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    pairs: list[tuple[str, str, Any, Any]] = [
+        (measure, unit, reference.summary[measure], plan.summary[measure])
+        for measure, unit in (
+            ("cost_busd", "$B present value"),
+            ("bound_busd", "$B present value"),
+            ("gap", "share of cost"),
+            ("unserved_share", "share of demand"),
+            ("spend_primary_busd", "$B nominal"),
+            ("spend_backup_busd", "$B nominal"),
+            ("backup_income_busd", "$B nominal"),
+        )
+    ]
+    unserved = unserved_compute_years(reference), unserved_compute_years(plan)
+    pairs.append(("unserved_compute_years", "compute-years", *unserved))
+    pairs.append(("final_capacity", "IT MW", _final_it_mw(reference), _final_it_mw(plan)))
+    changed = sum(row["changed_it_mw_years"] for row in churn)
+    total = sum(row["total_it_mw_years"] for row in churn)
+    pairs.append(("churn_it_mw_years", "IT MW-years", 0.0, changed))
+    pairs.append(("churn_share", "share", 0.0, changed / total if total else 0.0))
+    return [
+        {
+            "plan": name,
+            "measure": measure,
+            "unit": unit,
+            "reference": old,
+            "value": new,
+            "difference": None if old is None or new is None else new - old,
+        }
+        for measure, unit, old, new in pairs
+    ]
+
+
+def _final_it_mw(plan: Plan) -> float:
+    return float(sum(plan.summary["capacity_by_provider"].values()))
+
+
+def churn_share(reference: Plan, plan: Plan) -> float:
+    """Churn between two plans: IT MW-years in force changed, over the IT MW-years of both (docs/compare.md)."""
+    rows = _churn("", reference, plan)
+    total = sum(row["total_it_mw_years"] for row in rows)
+    return sum(row["changed_it_mw_years"] for row in rows) / total if total else 0.0

@@ -1,0 +1,87 @@
+"""The least of something other than cost: how much must change, or cost and a penalty on change together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pyomo.environ as pyo
+
+from planner.api import Case
+from planner.case.case import CaseData
+from planner.errors import InfeasibleError, NoPlanError
+from planner.program import Family, build_program
+from planner.program.terms import Model, Sum
+from planner.runs.compile import make_problem
+from planner.runs.variants import Solver, is_large
+from planner.solve.records import News, Options
+from planner.solve.watchdog import solve_watched
+from planner.system import interrupts
+
+
+def least_value(
+    data: CaseData,
+    families: Sequence[Family],
+    measure: Callable[[Model], Sum],
+    solver: Solver,
+    *,
+    penalty_busd: float | None = None,
+    serve_first: bool | None = None,
+) -> float:
+    """The least value of a sum over the plans of a case; or its value where cost plus a penalty on it is least.
+
+    The program is the usual one with another objective, so nothing of this reaches a plan's cost or its audit.
+
+    Parameters
+    ----------
+    data : CaseData
+    families : sequence of Family
+        Constraints that bring what is measured.
+    measure : callable
+        From the program to the sum.
+    solver : Solver
+        Options of the solve.
+    penalty_busd : float or None
+        Penalty per unit of the sum, $B; None: the sum alone.
+    serve_first : bool or None
+        Whether unserved demand is minimised before; None: as in the case.
+
+    Raises
+    ------
+    InfeasibleError
+        If no plan meets the case.
+    NoPlanError
+        If the time limit came first.
+    """
+    if solver.interrupted or interrupts.asked() is not None:
+        raise NoPlanError(f"{data.model.name}: interrupted before the least change was looked for")
+    interrupts.begin()
+    inputs = Case.of(data).inputs
+    m = build_program(inputs, families)
+    total = measure(m)
+    if penalty_busd is None:
+        m.o_cost_busd.deactivate()
+        m.o_least = pyo.Objective(expr=total.expression(), sense=pyo.minimize)
+    else:
+        m.o_cost_busd.set_value(m.o_cost_busd.expr + penalty_busd * total.expression())
+    problem = make_problem(m, inputs)
+    if serve_first is not None:
+        problem = replace(problem, serve_first=serve_first)
+    limit = float("inf") if solver.time_limit_s is None else solver.time_limit_s
+    gap = solver.gap if penalty_busd is not None else 0.0
+    interrupts.hold()
+
+    def silent(_news: News) -> None:
+        """Say nothing: the solve has a label, which was told."""
+
+    options = Options(gap, limit, solver.threads, solver.seed)
+    answer = solve_watched(problem, options, silent, own_process=is_large(data))
+    if answer.status == "infeasible":
+        raise InfeasibleError(f"{data.model.name}: proven infeasible: no plan meets all limits of the changed case")
+    if answer.status == "interrupted":
+        raise NoPlanError(f"{data.model.name}: interrupted before the least change was found")
+    if answer.x is None:
+        raise NoPlanError(f"{data.model.name}: the time limit came before the least change was found")
+    values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
+    return total.constant + sum(
+        c * values[v.parent_component().name, v.index()]
+        for c, v in zip(total.coefficients, total.variables, strict=True)
+    )

@@ -1,0 +1,281 @@
+"""Re-planning after news: the free optimum, the plan that keeps what is committed, and the plans that change least."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from planner.analysis.committed import Committed, committed
+from planner.analysis.comparison import churn_share, in_force_it_mw
+from planner.analysis.least import least_value
+from planner.analysis.stability import Churn, Fixed, contract_blocks
+from planner.api import Case
+from planner.audit import AuditReport, audit
+from planner.case.case import CaseData
+from planner.changes.apply import Changed
+from planner.changes.text import apply_changes
+from planner.errors import AuditError, NoPlanError, PlannerError
+from planner.inputs import Inputs
+from planner.plan.plan import Plan
+from planner.runs.variants import SAME_UNSERVED, Outcome, Solver
+
+SLACK_SHARE, SLACK_GW = 1e-6, 1e-7
+"""Room left above a least value, so that rounding does not make it unreachable."""
+SAME_GAP = 1e-9
+"""Relative gap that is none."""
+MOST_LINES = 10
+"""Violations of a plan that fails its audit which are told."""
+
+COLUMNS: dict[str, str] = {
+    "strategy": "free, committed, least churn, churn limit or churn penalty",
+    "status": "as of a plan, or infeasible, no_plan, interrupted",
+    "cost_busd": "cost, present value",
+    "bound_busd": "proven lower bound on the cost under the strategy",
+    "gap": "relative gap between the two",
+    "unserved_share": "share of demand not served",
+    "churn_share": "IT MW-years in force changed against the old plan, over those of both plans",
+    "stability_busd": "price of stability: cost less the cost of the free plan",
+    "reason": "why there is no plan; empty where there is one",
+}
+"""Columns of `Replan.table`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replan:
+    """Answers to news, one per strategy, and what could not be kept.
+
+    Attributes
+    ----------
+    old : Plan
+        The plan before the news.
+    case : CaseData
+        The case after the news.
+    until : date
+        What was ordered before is committed.
+    committed_contracts : int
+        Committed contracts that are held.
+    broken : tuple of str
+        Commitments that the news makes impossible, in words.
+    broken_it_gw : float
+        IT GW of contracts and chips by which commitments had to be broken at least, for the case to have any plan.
+    plans : mapping of strategy to Plan
+    """
+
+    old: Plan = field(repr=False)
+    case: CaseData = field(repr=False)
+    until: date
+    committed_contracts: int
+    broken: tuple[str, ...]
+    broken_it_gw: float
+    rows: tuple[dict[str, Any], ...]
+    plans: dict[str, Plan] = field(repr=False)
+
+    def table(self) -> pd.DataFrame:
+        """The strategies as a DataFrame (``COLUMNS``)."""
+        return pd.DataFrame(list(self.rows), columns=list(COLUMNS))
+
+
+def replan(
+    plan: Plan,
+    changes: Sequence[str] | CaseData | Changed,
+    committed_until: date,
+    *,
+    churn_limit: float | None = None,
+    churn_penalty_busd_per_gw_year: float | None = None,
+    least_churn: bool = True,
+    solver: Solver | None = None,
+    audited: bool = False,
+) -> Replan:
+    """Plan again after news.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan before the news.
+    changes : sequence of str, CaseData, or Changed
+        The news, as for ``--set`` on the case of the plan, or the case after it (as `apply_whatif` gives
+        it). What the old case forces stays forced, unless the news takes it away.
+    committed_until : date
+        What was ordered before this day is kept (see `planner.analysis.committed.committed`).
+    churn_limit : float or None
+        A further strategy: the churn share (docs/compare.md) is at most this.
+    churn_penalty_busd_per_gw_year : float or None
+        A further strategy: each IT GW-year in force that changes counts as this much cost when choosing (and is not
+        part of the reported cost).
+    least_churn : bool
+        Whether to look for the plan that serves as much as possible with the least change.
+    solver : Solver or None
+    audited : bool
+        Whether the plan has just passed its audit, which is not done again then.
+
+    Raises
+    ------
+    AuditError
+        If the plan fails its audit: what is not a plan of its case cannot be kept.
+    CaseError
+        If the news cannot be told as changes of the case.
+    InfeasibleError, NoPlanError
+        If even the free plan does not exist.
+    PlannerError
+        If a limit or penalty makes no sense, or the horizon of the case is another.
+    """
+    if not audited:
+        refuse_failed(audit(plan.case, plan.tables, plan.summary), "the plan")
+    data = _after(plan.case, changes)
+    _refuse(plan, data, churn_limit, churn_penalty_busd_per_gw_year)
+    use = solver or Solver()
+    inputs = Case.of(data).inputs
+    kept = committed(plan, inputs, committed_until)
+    free = use.solve(data, "free optimum")
+    free.required()
+    held, fixed, broken_gw = _hold(data, kept, use)
+    reference = in_force_it_mw(plan)
+    outcomes = {"free": free, "committed": held}
+
+    def least(penalty_busd: float | None) -> Churn:
+        """The churn that is needed at least, or that pays under a penalty."""
+        base = (fixed.family(), Churn(reference).family())
+        found = least_value(data, base, lambda m: m.churn_gw_years, use, penalty_busd=penalty_busd)
+        return Churn(reference, found * (1.0 + SLACK_SHARE) + SLACK_GW)
+
+    churns: dict[str, Callable[[], Churn]] = {}
+    if held.plan is not None:
+        if least_churn:
+            churns["least churn"] = lambda: least(None)
+        if churn_limit is not None:
+            churns["churn limit"] = lambda: Churn(reference, limit_share=churn_limit)
+        if churn_penalty_busd_per_gw_year is not None:
+            churns["churn penalty"] = lambda: least(churn_penalty_busd_per_gw_year)
+    for strategy, churn in churns.items():
+        outcomes[strategy] = _with_churn(data, strategy, fixed, churn, use)
+    _take_better(outcomes)
+    return Replan(
+        old=plan,
+        case=data,
+        until=committed_until,
+        committed_contracts=kept.contracts,
+        broken=(*kept.impossible, *(_broken(held.plan, inputs, fixed) if held.plan and broken_gw else ())),
+        broken_it_gw=broken_gw,
+        rows=tuple(_row(name, outcome, outcomes["free"], plan) for name, outcome in outcomes.items()),
+        plans={name: outcome.plan for name, outcome in outcomes.items() if outcome.plan is not None},
+    )
+
+
+def _with_churn(data: CaseData, strategy: str, fixed: Fixed, churn: Callable[[], Churn], solver: Solver) -> Outcome:
+    """Plan with what is committed and a limit on churn; where a limit of time left none, that is the outcome."""
+    try:
+        families = (fixed.family(), churn().family())
+    except NoPlanError as error:
+        return _without_plan(strategy, error, solver)
+    return solver.solve(data, strategy, families)
+
+
+def _without_plan(strategy: str, error: NoPlanError, solver: Solver) -> Outcome:
+    solver.interrupted = solver.interrupted or "interrupted" in str(error)
+    return Outcome("interrupted" if solver.interrupted else "no_plan", None, f"{strategy}: {error}")
+
+
+def _after(case: CaseData, changes: Sequence[str] | CaseData | Changed) -> CaseData:
+    """The case after the news, however it is told."""
+    if isinstance(changes, (Changed, CaseData)):
+        return changes.data if isinstance(changes, Changed) else changes
+    return apply_changes(case, changes)
+
+
+def refuse_failed(report: AuditReport, plan: str) -> None:
+    """Refuse a plan that fails its audit.
+
+    Raises
+    ------
+    AuditError
+        With the checks that failed, and the first places.
+    """
+    if report.passed:
+        return
+    failed, names = report.failures, ", ".join(f"{c.family}: {c.name}" for c in report.failures[:MOST_LINES])
+    lines = "".join(f"\n  {line}" for line in report.lines[:MOST_LINES])
+    raise AuditError(
+        f"{plan} fails its audit and is not planned again: {len(failed)} of {len(report.checks)} checks failed "
+        f"({names}); `planner audit` tells all:{lines}"
+    )
+
+
+def _refuse(plan: Plan, data: CaseData, limit: float | None, penalty: float | None) -> None:
+    if limit is not None and not 0.0 <= limit <= 1.0:
+        raise PlannerError(f"churn limit {limit!r}: must be a share from 0 to 1 (0.1 is 10 %)")
+    if penalty is not None and not 0.0 < penalty <= 1e6:
+        raise PlannerError(f"churn penalty {penalty!r}: must be $B per IT GW-year, more than 0")
+    if plan.case.model.horizon != data.model.horizon:
+        raise PlannerError("the news changes the horizon; a plan can be kept only over the same periods")
+
+
+def _hold(data: CaseData, kept: Committed, solver: Solver) -> tuple[Outcome, Fixed, float]:
+    """Hold every commitment; where that leaves no plan, break as few IT GW of them as possible."""
+    fixed = kept.fixed
+    outcome = solver.solve(data, "commitments kept", (fixed.family(),))
+    if outcome.status != "infeasible":
+        return outcome, fixed, 0.0
+    soft = Fixed(fixed.blocks, fixed.added_gw, fixed.onsite_gw, None)
+    try:
+        least = least_value(data, (soft.family(),), lambda m: m.broken_gw, solver, serve_first=False)
+    except NoPlanError as error:
+        return _without_plan("fewest commitments broken", error, solver), fixed, 0.0
+    fixed = Fixed(fixed.blocks, fixed.added_gw, fixed.onsite_gw, least * (1.0 + SLACK_SHARE) + SLACK_GW)
+    return solver.solve(data, "fewest commitments broken", (fixed.family(),)), fixed, least
+
+
+def _broken(plan: Plan, inputs: Inputs, fixed: Fixed) -> list[str]:
+    """The contracts that differ from what was committed, in words."""
+    blocks = contract_blocks(plan, inputs)
+    words = []
+    for (o, role, start, ends), count in fixed.blocks.items():
+        found = sum(blocks.get((o, role, start, end), 0) for end in ends)
+        if found != count:
+            label = inputs.calendar.labels[start]
+            words.append(f"contract {o}/{role}/{label}: {found} blocks instead of {count}")
+    return words
+
+
+def _take_better(outcomes: dict[str, Outcome]) -> None:
+    """A plan found under more constraints also answers with fewer: within a gap it may even be the better one."""
+    order = ["free", "committed", *(name for name in outcomes if name not in ("free", "committed"))]
+    for position, name in enumerate(order[:2]):
+        for other in order[position + 1 :]:
+            mine, theirs = outcomes[name], outcomes[other]
+            if mine.plan is None or theirs.plan is None:
+                continue
+            serves_less = float(theirs.unserved_share or 0.0) > float(mine.unserved_share or 0.0) + SAME_UNSERVED
+            if not serves_less and float(theirs.cost_busd or 0.0) < _clearly_below(float(mine.cost_busd or 0.0)):
+                outcomes[name] = Outcome(mine.status, _with_bound(theirs.plan, mine.plan))
+
+
+def _clearly_below(cost: float) -> float:
+    return cost - 1e-9 * abs(cost)
+
+
+def _with_bound(plan: Plan, bounded: Plan) -> Plan:
+    """A plan with the bound of a program with fewer constraints."""
+    bound, cost = bounded.summary["bound_busd"], float(plan.summary["cost_busd"])
+    gap = None if bound is None else (cost - bound) / abs(cost) if cost else 0.0
+    status, target = bounded.summary["status"], bounded.summary["gap_target"]
+    if gap is not None and gap <= target + SAME_GAP:
+        status = "gap_reached" if gap > SAME_GAP else "optimal"
+    summary = {**plan.summary, "status": status, "bound_busd": bound, "gap": gap, "gap_target": target}
+    return Plan(plan.case, summary, plan.tables)
+
+
+def _row(name: str, outcome: Outcome, free: Outcome, old: Plan) -> dict[str, Any]:
+    cost, base = outcome.cost_busd, free.cost_busd
+    return {
+        "strategy": name,
+        "status": outcome.status,
+        "cost_busd": cost,
+        "bound_busd": outcome.bound_busd,
+        "gap": outcome.gap,
+        "unserved_share": outcome.unserved_share,
+        "churn_share": None if outcome.plan is None else churn_share(old, outcome.plan),
+        "stability_busd": None if cost is None or base is None else cost - base,
+        "reason": outcome.reason,
+    }

@@ -1,0 +1,143 @@
+"""Constraint families of re-planning: what is committed stays, and how much may change.
+
+They have no cost: what a plan costs is the same with and without them, so the audit of the plan is the usual one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+
+from planner.inputs import Inputs
+from planner.inputs.contracts import MW_PER_GW
+from planner.plan.figures import text
+from planner.plan.plan import Plan
+from planner.program.family import Family
+from planner.program.ledger import Ledger
+from planner.program.terms import Expr, Model, Sum
+
+ROUNDING_GW = 2e-9
+"""IT GW (two watts) by which figures of a plan's tables, rounded to a watt, may be off."""
+SIDES = ("more", "less")
+"""Both sides of an absolute value."""
+Key = tuple[str, str, str]
+
+
+def contract_blocks(plan: Plan, data: Inputs) -> dict[tuple[str, str, int, int], int]:
+    """Blocks a plan decided, by the index they have in the program of a case; periods it does not have are left out."""
+    index = {label: t for t, label in enumerate(data.calendar.labels)} | {"end": data.calendar.count}
+    blocks: dict[tuple[str, str, int, int], int] = {}
+    for row in plan.rows("contracts"):
+        start, end = index.get(text(row["start_period"])), index.get(text(row["end_period"]))
+        if row["origin"] == "decided" and start is not None and end is not None:
+            key = text(row["offer"]), text(row["role"]), start, end
+            blocks[key] = blocks.get(key, 0) + round(float(row["blocks"]))
+    return blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Values that variables must keep, and how far all of them together may be off.
+
+    Attributes
+    ----------
+    blocks : mapping of index of ``v_blocks`` groups to int
+        For each (offer, role, start, ends): whole blocks of all these ends together.
+    added_gw, onsite_gw : mapping of index to float
+        Installations and on-site power that are made already.
+    broken_gw : float or None
+        Most IT GW that may differ in all; None: no limit, to find the least.
+    """
+
+    blocks: Mapping[tuple[str, str, int, tuple[int, ...]], int]
+    added_gw: Mapping[tuple[str, str, str, int], float]
+    onsite_gw: Mapping[tuple[str, int], float]
+    broken_gw: float | None = 0.0
+
+    def family(self) -> Family:
+        """The constraints, as a family."""
+        return Family("replan_fixed", self._build, requires=("contract", "chip_mix"))
+
+    def _build(self, m: Model, data: Inputs, _ledger: Ledger) -> None:
+        rows: list[tuple[Sum, float, float]] = []
+        for (o, role, start, ends), count in self.blocks.items():
+            total = Sum()
+            for end in ends:
+                total.add(data.block_gw(o), m.v_blocks[o, role, start, end])
+            rows.append((total, count * data.block_gw(o), 0.0))
+        for index, gw in self.added_gw.items():
+            if index in m.v_added_gw:  # chips that a lease brings without cost or limit bind nobody
+                rows.append((Sum().add(1.0, m.v_added_gw[index]), gw, ROUNDING_GW))
+        for option, gw in self.onsite_gw.items():
+            rows.append((Sum().add(1.0, m.v_onsite_built_gw[option]), gw, ROUNDING_GW))
+        soft = self.broken_gw is None or self.broken_gw > 0.0
+        m.v_broken_gw = pyo.Var(range(len(rows)) if soft else [], domain=pyo.NonNegativeReals)
+
+        def differs_by(m: Model, n: int, side: str) -> Expr:
+            total, value, off = rows[n]
+            sign = 1.0 if side == "more" else -1.0
+            differs = Sum().add_sum(sign, total)
+            if soft:
+                differs.add(-1.0, m.v_broken_gw[n])
+            return differs.at_most(sign * value + off)
+
+        m.c_replan_fixed = pyo.Constraint(range(len(rows)), SIDES, rule=differs_by)
+
+        m.broken_gw = Sum()
+        for n in m.v_broken_gw:
+            m.broken_gw.add(1.0, m.v_broken_gw[n])
+        if soft and self.broken_gw is not None:
+            m.c_replan_broken = pyo.Constraint(expr=m.broken_gw.at_most(self.broken_gw))
+
+
+@dataclass(frozen=True, slots=True)
+class Churn:
+    """IT GW-years in force that change against a plan, measured and limited.
+
+    Attributes
+    ----------
+    reference_it_mw : mapping of (period label, offer, role) to float
+        IT MW in force in the reference, signed and decided.
+    limit_gw_years : float or None
+        Most that may change; None: no limit.
+    limit_share : float or None
+        Most that may change, as a share of the IT GW-years of both plans (docs/compare.md); None: no limit.
+    """
+
+    reference_it_mw: Mapping[Key, float]
+    limit_gw_years: float | None = None
+    limit_share: float | None = None
+
+    def family(self) -> Family:
+        """The constraints, as a family."""
+        return Family("replan_churn", self._build, requires=("contract",))
+
+    def _build(self, m: Model, data: Inputs, _ledger: Ledger) -> None:
+        labels = {label: t for t, label in enumerate(data.calendar.labels)}
+        reference = {(o, r, labels[p]): mw / MW_PER_GW for (p, o, r), mw in self.reference_it_mw.items() if p in labels}
+        signed: dict[tuple[str, str, int], float] = {
+            (o, r, t): gw[t] for (o, r), gw in data.signed_gw.items() for t in data.periods if gw[t]
+        }
+        keys = sorted({*reference, *signed, *m.v_in_force_blocks})
+        m.v_churn_gw = pyo.Var(keys, domain=pyo.NonNegativeReals)
+
+        def change_of(m: Model, o: str, r: str, t: int, side: str) -> Expr:
+            difference = Sum(signed.get((o, r, t), 0.0) - reference.get((o, r, t), 0.0))
+            if (o, r, t) in m.v_in_force_blocks:
+                difference.add(data.block_gw(o), m.v_in_force_blocks[o, r, t])
+            change = Sum().add(-1.0, m.v_churn_gw[o, r, t])
+            return change.add_sum(1.0 if side == "more" else -1.0, difference).at_most(0.0)
+
+        m.c_replan_change = pyo.Constraint(keys, SIDES, rule=change_of)
+
+        m.churn_gw_years = Sum()
+        for o, r, t in keys:
+            m.churn_gw_years.add(data.length_years(t), m.v_churn_gw[o, r, t])
+        if self.limit_gw_years is not None:
+            m.c_replan_churn = pyo.Constraint(expr=m.churn_gw_years.at_most(self.limit_gw_years))
+        if self.limit_share is not None:
+            both = Sum(sum(gw * data.length_years(t) for (_, _, t), gw in (*reference.items(), *signed.items())))
+            for o, r, t in m.v_in_force_blocks:
+                both.add(data.block_gw(o) * data.length_years(t), m.v_in_force_blocks[o, r, t])
+            share = Sum().add_sum(1.0, m.churn_gw_years).add_sum(-self.limit_share, both)
+            m.c_replan_churn_share = pyo.Constraint(expr=share.at_most(ROUNDING_GW))

@@ -1,0 +1,88 @@
+"""What a what-if comes to: every figure that is then another, row by row."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from planner.case.case import CaseData, key_text
+from planner.case.model import Forced
+from planner.case.parse import columns_of
+from planner.case.rows import TABLES, Row
+from planner.case.write import cell_text
+from planner.changes.apply import Changed
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One figure before and after; empty: not given, or no such row."""
+
+    place: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.old or 'nothing'} -> {self.new or 'nothing'}"
+
+
+def edits(case: CaseData, changed: Changed) -> list[Edit]:
+    """Return what differs between a case and the changed case, in the order of the tables."""
+    found = [edit for table in TABLES for edit in _table_edits(case, changed.data, table)]
+    found += _model_edits(case, changed.data)
+    return found + list(_forced_edits(case.model.forced, changed.forced))
+
+
+def _table_edits(case: CaseData, data: CaseData, table: str) -> Iterator[Edit]:
+    before, after = case.index(table), data.index(table)
+    if case.tables[table] is data.tables[table]:
+        return
+    for key, row in before.items():
+        place = f"{table}[{key_text(key)}]"
+        if key not in after:
+            yield Edit(place, "a row", "")
+            continue
+        for column in columns_of(table):
+            old, new = getattr(row, column), getattr(after[key], column)
+            if old != new:
+                yield Edit(f"{place}.{column}", cell_text(old), cell_text(new))
+    for key, row in after.items():
+        if key not in before:
+            yield Edit(f"{table}[{key_text(key)}]", "", _row_text(table, row))
+
+
+def _row_text(table: str, row: Row) -> str:
+    """Return the figures of a new row; its key stands before, and where it comes from is told with the what-if."""
+    own = [name for name in columns_of(table) if name not in row.KEY and name not in Row.model_fields]
+    given = [f"{name} {cell_text(getattr(row, name))}" for name in own if getattr(row, name) is not None]
+    return ", ".join(given) or "a row"
+
+
+def _model_edits(case: CaseData, data: CaseData) -> list[Edit]:
+    if case.model is data.model:
+        return []
+    before, after = (
+        dict(_leaves(one.model.model_dump(mode="json", exclude_none=True, exclude={"forced"}))) for one in (case, data)
+    )
+    places = list(dict.fromkeys([*before, *after]))
+    return [
+        Edit(f"model.{place}", before.get(place, ""), after.get(place, ""))
+        for place in places
+        if before.get(place) != after.get(place)
+    ]
+
+
+def _forced_edits(before: tuple[Forced, ...], after: tuple[Forced, ...]) -> Iterator[Edit]:
+    yield from (Edit("forced", str(one), "") for one in before if one not in after)
+    yield from (Edit("forced", "", str(one)) for one in after if one not in before)
+
+
+def _leaves(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every value of the model with its path; members of lists by name where they have one."""
+    if isinstance(node, Mapping):
+        for key, member in node.items():
+            yield from _leaves(member, f"{place}.{key}" if place else str(key))
+    elif isinstance(node, list) and any(isinstance(member, Mapping) for member in node):
+        for number, member in enumerate(node):
+            name = member.get("name", member.get("domain", number)) if isinstance(member, Mapping) else number
+            yield from _leaves(member, f"{place}[{name}]")
+    elif node != []:
+        yield place, cell_text(tuple(node)) if isinstance(node, list) else cell_text(node)

@@ -1,0 +1,135 @@
+"""What one more unit of protected compute costs: duals of the cuts, whole numbers held at the plan's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.errors import PlannerError
+from planner.redundancy.network import Network
+from planner.redundancy.separate import violated_cuts
+from planner.runs.rules import Solved
+from planner.solve.arrays import Arrays, Floats
+from planner.solve.linear import solve_by_itself
+from planner.solve.problem import Problem
+from planner.solve.scaling import point_in_units, scaled
+from planner.units import Units
+
+MOST_ROUNDS = 50
+LEAST_PRICE = 1e-9
+"""Prices below this are none, in the units in which the case is solved."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionPrice:
+    """The price of a contingency that binds.
+
+    Attributes
+    ----------
+    rule : str
+    period : str
+    contingency : str
+        The domains lost.
+    price_busd_per_compute : float
+        $B of present value for one more unit of critical compute through the period, spread over the demands as what is
+        critical is.
+    price_busd_per_gw : float
+        The same for the compute that an average installed IT GW of the period gives.
+    critical_compute : float
+    """
+
+    rule: str
+    period: str
+    contingency: str
+    price_busd_per_compute: float
+    price_busd_per_gw: float
+    critical_compute: float
+
+
+def protection_prices(solved: Solved) -> list[ProtectionPrice]:
+    """Prices of the contingencies that bind, in the order of rules, periods and price.
+
+    The whole numbers of the plan are held; what is left is a linear program, whose duals are exact for small changes of
+    what is critical. A price of zero is not listed: more protection costs nothing there until a block more is needed.
+
+    Parameters
+    ----------
+    solved : Solved
+        With a plan.
+    """
+    answer = solved.answer
+    if answer.x is None or answer.problem.network is None:
+        return []
+    units = answer.problem.units
+    down = Units(-units.compute, -units.money)
+    start = point_in_units(answer.problem.arrays, answer.x, down)
+    problem, row_dual, x = _linear_program(scaled(answer.problem), start)
+    money = 10.0**units.money
+    network = answer.problem.network
+    weighted: dict[tuple[int, str, int], float] = {}
+    numbers = {rule.name: number for number, rule in enumerate(network.rules)}
+    for row, (name, index) in enumerate(problem.arrays.rows):
+        if name == "c_redundancy" and row_dual[row] > 0.0:
+            title, t = index[0], index[1]  # type: ignore[index]
+            number, lost = _split(title, numbers)
+            key = (number, lost, t)
+            weighted[key] = weighted.get(key, 0.0) + money * float(row_dual[row] * problem.arrays.row_lower[row])
+    per_gw = _compute_per_gw(network, problem.installed_gw(x))
+    found = []
+    for (number, lost, t), busd in weighted.items():
+        critical = float(network.rules[number].critical[t].sum())
+        price = busd / critical
+        if price > LEAST_PRICE * 10.0 ** (units.money - units.compute):
+            period = solved.data.calendar.labels[t]
+            name = network.rules[number].name
+            one = ProtectionPrice(name, period, lost, price, price * float(per_gw[t]), critical)
+            found.append((number, t, -price, one))
+    return [price for *_, price in sorted(found, key=lambda one: one[:3])]
+
+
+def _split(title: str, numbers: dict[str, int]) -> tuple[int, str]:
+    """Rule and contingency of the name of a cut; a name may hold the separator itself."""
+    for name, number in numbers.items():
+        if title.startswith(f"{name}: ") and not any(
+            len(other) > len(name) and title.startswith(f"{other}: ") for other in numbers
+        ):
+            return number, title[len(name) + 2 :]
+    raise AssertionError(f"no rule for the cut {title!r}")
+
+
+def _compute_per_gw(network: Network, installed_gw: Floats) -> Floats:
+    """Compute of an average installed IT GW on its best workload, per period."""
+    best = network.rate.max(axis=1, initial=0.0)
+    total = installed_gw.sum(axis=1)
+    return np.asarray(np.where(total > 0.0, installed_gw @ best / np.maximum(total, 1e-12), best.max(initial=0.0)))
+
+
+def fixed_program(arrays: Arrays, x: Floats) -> Arrays:
+    """The program with its whole numbers held at a point's."""
+    lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    whole = np.flatnonzero(arrays.integer)
+    lower[whole] = upper[whole] = np.round(x[whole])
+    return replace(arrays.with_bounds(lower, upper), integer=np.zeros_like(arrays.integer))
+
+
+def _linear_program(problem: Problem, x: Floats) -> tuple[Problem, Floats, Floats]:
+    """Solve what is left with whole numbers held, adding the cuts it violates; its duals and its point."""
+    network = problem.network
+    assert network is not None  # asked before
+    width = len(x)
+    for _ in range(MOST_ROUNDS):
+        padded = np.concatenate([x, np.zeros(problem.arrays.column_count - width)])
+        outcome = solve_by_itself(fixed_program(problem.arrays, padded))
+        point, dual = outcome.x, outcome.row_dual
+        if point is None or dual is None:
+            raise PlannerError("the plan's whole numbers cannot be completed to price its protection; please report it")
+        cuts = violated_cuts(network, problem.installed_gw(point))
+        if not cuts:
+            return problem, dual, point
+        problem, _, _ = problem.with_cuts(cuts)
+    raise PlannerError(f"prices of protection: still violated cuts after {MOST_ROUNDS} rounds; please report it")
+
+
+def price_of_rule(prices: Iterable[ProtectionPrice], rule: str, period: str) -> float:
+    """$B of present value for one more unit of critical compute under all contingencies of a rule in a period."""
+    return sum(one.price_busd_per_compute for one in prices if (one.rule, one.period) == (rule, period))

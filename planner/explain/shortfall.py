@@ -1,0 +1,200 @@
+"""Why rules cannot hold: the critical demand that any plan must leave unprotected, by rule and period."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import cast
+
+import numpy as np
+
+from planner.case.case import CaseData
+from planner.errors import PlannerError
+from planner.inputs import Inputs, make_inputs
+from planner.program import build_program
+from planner.redundancy.network import Cut, Network
+from planner.redundancy.separate import violated_cuts
+from planner.runs.compile import make_problem
+from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
+from planner.solve.linear import solve_by_itself
+from planner.solve.problem import Problem
+from planner.solve.scaling import scaled
+
+MOST_ROUNDS = 100
+LEAST_SHARE = 1e-5
+"""Shares below this are none."""
+MOST_NAMED = 3
+"""Losses named per rule and period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A rule that cannot hold in a period.
+
+    Attributes
+    ----------
+    rule, period : str
+    unprotected_share : float
+        Share of the critical compute that cannot be carried after the worst loss (least sum over rules and periods,
+        blocks taken as divisible: whole blocks may need more).
+    demands : tuple of str
+        The market and workload of what is not carried, the largest first.
+    contingencies : tuple of str
+        The losses that this hangs on, the dearest first.
+    """
+
+    rule: str
+    period: str
+    unprotected_share: float
+    demands: tuple[str, ...]
+    contingencies: tuple[str, ...]
+
+    def __str__(self) -> str:
+        losses = " or of ".join(self.contingencies) or "some domain"
+        return (
+            f'"{self.rule}" cannot hold in {self.period}: after the loss of {losses} at least '
+            f"{self.unprotected_share:.1%} of what is critical is not carried ({', '.join(self.demands)})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a case with redundancy rules is infeasible.
+
+    Attributes
+    ----------
+    kind : str
+        ``rules`` (some cannot hold even with divisible blocks), ``whole_blocks`` (they could, were blocks divisible) or
+        ``other`` (infeasible without any rule).
+    shortfalls : tuple of Shortfall
+    """
+
+    kind: str
+    shortfalls: tuple[Shortfall, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The reason in words."""
+        if self.kind == "rules":
+            return "; ".join(str(one) for one in self.shortfalls)
+        if self.kind == "whole_blocks":
+            return "the rules could hold were blocks divisible; whole blocks leave a gap within the other limits"
+        return "the case cannot be met even without redundancy rules"
+
+
+class _Elastic:
+    """The relaxation with critical compute that may stay unprotected, which is minimised.
+
+    Its columns follow those of the program: one for each rule, period and critical demand. Cuts come after.
+    """
+
+    def __init__(self, problem: Problem, network: Network) -> None:
+        self._network = network
+        self.column: dict[tuple[int, int, int], int] = {}
+        width = problem.arrays.column_count
+        critical: list[float] = []
+        weight: list[float] = []
+        for r, rule in enumerate(network.rules):
+            for t, d in np.argwhere(rule.critical > 0.0):
+                self.column[r, int(t), int(d)] = width + len(critical)
+                critical.append(float(rule.critical[t, d]))
+                weight.append(1.0 / float(rule.critical[t].sum()))
+        names = [("v_unprotected_compute", key) for key in self.column]
+        arrays = problem.arrays.with_cost(np.zeros(width)).relaxed().extended(names, [])
+        upper, cost = arrays.upper.copy(), arrays.cost.copy()
+        upper[width:], cost[width:] = critical, weight
+        self.problem = problem.with_arrays(_without_cuts(arrays.with_bounds(arrays.lower, upper).with_cost(cost)))
+
+    def still_protected(self, x: Floats) -> Network:
+        """The network with only what a point protects."""
+        rules = []
+        for r, rule in enumerate(self._network.rules):
+            critical = rule.critical.copy()
+            for (number, t, d), column in self.column.items():
+                if number == r:
+                    critical[t, d] = max(0.0, critical[t, d] - float(x[column]))
+            critical[critical < LEAST_SHARE * rule.critical] = 0.0
+            rules.append(replace(rule, critical=critical))
+        return replace(self._network, rules=tuple(rules))
+
+    def solve(self) -> tuple[Floats, Floats] | None:
+        """The least sum of unprotected shares, and duals; None where not even giving up all protection helps."""
+        for _ in range(MOST_ROUNDS):
+            outcome = solve_by_itself(self.problem.arrays)
+            x, dual = outcome.x, outcome.row_dual
+            if x is None or dual is None:
+                return None
+            cuts = violated_cuts(self.still_protected(x), self.problem.installed_gw(x))
+            if not cuts:
+                return x, dual
+            before = self.problem.arrays
+            extended, columns, rows = self.problem.with_cuts(cuts)
+            names = extended.arrays.columns[before.column_count : before.column_count + columns]
+            number = iter(cuts)
+            elastic = [self._elastic_row(row, next(number)) if row.key[0] == "c_redundancy" else row for row in rows]
+            self.problem = extended.with_arrays(before.extended(names, elastic))
+        raise PlannerError(f"reason of a broken rule: still violated cuts after {MOST_ROUNDS} rounds; please report it")
+
+    def _elastic_row(self, row: NewRow, cut: Cut) -> NewRow:
+        given = {d: y for d, y in enumerate(cut.weights) if y > 0.0 and (cut.rule, cut.period, d) in self.column}
+        columns = [self.column[cut.rule, cut.period, d] for d in given]
+        return replace(
+            row,
+            key=("c_redundancy", (cut.rule, cut.period, cut.lost)),
+            index=np.concatenate([row.index, columns]).astype(np.int32),
+            value=np.concatenate([row.value, list(given.values())]),
+            lower=cut.need_compute(self._network),
+        )
+
+
+def _without_cuts(arrays: Arrays) -> Arrays:
+    """The first cuts of a program hold no share: they are separated anew."""
+    cuts = np.array([name == "c_redundancy" for name, _ in arrays.rows], dtype=bool)
+    lower = np.where(cuts, -INFINITY, arrays.row_lower)
+    return replace(arrays, row_lower=lower)
+
+
+def shortfalls(case: CaseData) -> Reason:
+    """Find which rules cannot hold, when, and how much of what is critical they must leave.
+
+    Parameters
+    ----------
+    case : CaseData
+        A case with redundancy rules.
+    """
+    data = make_inputs(case)
+    problem = scaled(make_problem(build_program(data), data))
+    if problem.network is None:
+        return Reason("other")
+    elastic = _Elastic(problem, problem.network)
+    answer = elastic.solve()
+    if answer is None:
+        return Reason("other")
+    found = tuple(_shortfalls(data, problem.network, elastic, *answer))
+    return Reason("rules" if found else "whole_blocks", found)
+
+
+def _shortfalls(data: Inputs, network: Network, elastic: _Elastic, x: Floats, dual: Floats) -> Iterator[Shortfall]:
+    dear = _dear_losses(elastic.problem.arrays, dual)
+    lacking: dict[tuple[int, int], dict[int, float]] = {}
+    for (r, t, d), column in elastic.column.items():
+        lacking.setdefault((r, t), {})[d] = float(x[column])
+    for (r, t), compute in lacking.items():
+        rule = network.rules[r]
+        share = sum(compute.values()) / float(rule.critical[t].sum())
+        if share <= LEAST_SHARE:
+            continue
+        short = [d for d in compute if compute[d] > LEAST_SHARE * rule.critical[t, d]]
+        demands = (" ".join(network.demands[d]) for d in sorted(short, key=lambda d: (-compute[d], d)))
+        price = dear.get((r, t), {})
+        losses = [rule.contingency(lost) for lost in sorted(price, key=lambda lost: (-price[lost], lost))]
+        yield Shortfall(rule.name, data.calendar.labels[t], share, tuple(demands), tuple(losses[:MOST_NAMED]))
+
+
+def _dear_losses(arrays: Arrays, dual: Floats) -> dict[tuple[int, int], dict[tuple[int, ...], float]]:
+    """The losses whose cuts have a price, by rule and period."""
+    found: dict[tuple[int, int], dict[tuple[int, ...], float]] = {}
+    for row, (name, index) in enumerate(arrays.rows):
+        if name == "c_redundancy" and dual[row] > 0.0 and np.isfinite(arrays.row_lower[row]):
+            r, t, lost = cast(tuple[int, int, tuple[int, ...]], index)
+            of_period = found.setdefault((r, t), {})
+            of_period[lost] = of_period.get(lost, 0.0) + float(dual[row])
+    return found

@@ -1,0 +1,80 @@
+"""What binds in a plan: the limits that are used up, by kind, place and period."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planner.report.grid import Row, number, period_ranges
+
+if TYPE_CHECKING:
+    from planner.plan.plan import Plan
+
+BINDING_SHARE = 1e-3
+"""A limit binds when what is left of it is within this share of it."""
+MOST_PLACES = 5
+"""Places named per kind of limit; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A limit that is used up: its kind, the place, and the periods."""
+
+    kind: str
+    place: str
+    periods: tuple[str, ...]
+
+
+def find_bindings(plan: "Plan") -> list[Binding]:
+    """Return the limits of a plan that bind: cash, power of sites and regions, chip supply, redundancy."""
+    return [
+        *_cash(plan.rows("budget")),
+        *_used_up(plan.rows("power"), "site power", "site", "facility_mw", "energised_facility_mw"),
+        *_used_up(plan.rows("power_regions"), "region power", "power_region", "facility_mw", "limit_facility_mw"),
+        *_used_up(plan.rows("chips"), "chip supply", "chip", "added_it_mw", "supply_it_mw"),
+        *_grouped("redundancy", _tight(plan.rows("contingencies"))),
+    ]
+
+
+def binding_lines(bindings: Sequence[Binding], periods: Sequence[str]) -> list[tuple[str, str]]:
+    """Return one line per kind: the places that bind longest, each with its periods."""
+    lines = []
+    for kind in dict.fromkeys(binding.kind for binding in bindings):
+        places = sorted((b for b in bindings if b.kind == kind), key=lambda b: (-len(b.periods), b.place))
+        texts = [f"{b.place} {period_ranges(b.periods, periods)}".strip() for b in places[:MOST_PLACES]]
+        if len(places) > MOST_PLACES:
+            texts.append(f"and {len(places) - MOST_PLACES} more")
+        lines.append((kind, "; ".join(texts)))
+    return lines
+
+
+def _tight(contingencies: Iterable[Row]) -> list[tuple[str, str]]:
+    """Return rule and period of the contingencies that leave no margin."""
+    return [(str(row["rule"]), str(row["period"])) for row in contingencies if row["binding"] == "yes"]
+
+
+def _cash(rows: Iterable[Row]) -> list[Binding]:
+    """Return the periods whose money is spent."""
+    spent = []
+    for row in rows:
+        slack, limit = number(row["slack_busd"]), number(row["limit_busd"])
+        if slack is not None and limit is not None and slack <= BINDING_SHARE * max(1.0, abs(limit)):
+            spent.append(("", str(row["period"])))
+    return _grouped("cash", spent)
+
+
+def _used_up(rows: Iterable[Row], kind: str, place: str, used: str, limit: str) -> list[Binding]:
+    """Return the places whose limit is used up; no limit and no use do not bind."""
+    pairs = []
+    for row in rows:
+        use, most = number(row[used]) or 0.0, number(row[limit])
+        if most is not None and use > 0.0 and use >= (1.0 - BINDING_SHARE) * most:
+            pairs.append((str(row[place]), str(row["period"])))
+    return _grouped(kind, pairs)
+
+
+def _grouped(kind: str, pairs: Iterable[tuple[str, str]]) -> list[Binding]:
+    """Collect the periods of each place, each once."""
+    periods: dict[str, dict[str, None]] = {}
+    for place, period in pairs:
+        periods.setdefault(place, {})[period] = None
+    return [Binding(kind, place, tuple(found)) for place, found in periods.items()]

@@ -1,0 +1,217 @@
+"""A plan on a terminal: headline, capacity, money, demand, roles, what binds, redundancy."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from planner.plan.columns import COLUMNS
+from planner.report.binding import binding_lines, find_bindings
+from planner.report.grid import PeriodGrid, Row, Totals, number, short, total, whole_like
+
+if TYPE_CHECKING:
+    from planner.plan.plan import Plan
+
+STATUS_TEXT = {
+    "optimal": "optimal",
+    "gap_reached": "within the gap asked for",
+    "time_limit": "stopped at the time limit",
+    "interrupted": "interrupted",
+}
+HASH_DIGITS = 8
+MOST_FORCED = 8
+"""Forced decisions named in the headline; the summary has them all."""
+
+
+def print_plan(console: Console, plan: "Plan") -> None:
+    """Print what a planner wants to know first, on 80 columns."""
+    periods = list(dict.fromkeys(str(row["period"]) for row in plan.rows("budget")))
+    grid = PeriodGrid(console, periods)
+    _headline(console, plan)
+    capacity = plan.rows("capacity")
+    _capacity(grid, capacity)
+    _money(grid, plan)
+    _demand(grid, plan.rows("unserved"))
+    if grid.left_out:
+        console.print(f"[dim]{grid.left_out} of {len(periods)} periods not shown; the tables have them all[/dim]")
+    _roles(console, plan.summary, capacity, periods)
+    _binding(console, plan, periods)
+    _redundancy(console, plan.rows("contingencies"))
+
+
+def print_table(console: Console, name: str, rows: Sequence[Row]) -> None:
+    """Print one table of a plan in full, one line per row; lines are never cut, so that they can be piped on."""
+    columns = list(COLUMNS[name])
+    lines = [columns, *([_cell(row[column]) for column in columns] for row in rows)]
+    widths = [max(len(cells[index]) for cells in lines) for index in range(len(columns))]
+    numeric = [any(isinstance(row[column], (int, float)) for row in rows) for column in columns]
+    for line, cells in enumerate(lines):
+        text = "  ".join(
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(cells, widths, numeric, strict=True)
+        )
+        console.print(Text(text.rstrip(), style="" if line else "bold"), soft_wrap=True)
+
+
+def _cell(value: object) -> str:
+    """Return a value as text: empty for nothing, six significant figures for numbers."""
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _headline(console: Console, plan: "Plan") -> None:
+    """Print status, cost, bound, gap, demand, time and audit."""
+    summary = plan.summary
+    seconds, audit = summary["seconds"], summary["audit"]
+    contracts = plan.rows("contracts")
+    decided = [row for row in contracts if row["origin"] == "decided"]
+    blocks = sum(int(number(row["blocks"]) or 0) for row in decided)
+    unserved = summary["unserved_share"]
+    verdict = "[green]passed[/green]" if audit["passed"] else "[red]FAILED[/red]"
+    served = "[green]all served[/green]" if unserved < 5e-7 else f"[red]{unserved:.3%} unserved[/red]"
+    lines = (
+        ("status", f"{escape(STATUS_TEXT.get(summary['status'], str(summary['status'])))}: {_gap_text(summary)}"),
+        ("cost", f"[bold]${summary['cost_busd']:,.3f}B[/bold] present value, proven at least {_bound_text(summary)}"),
+        ("demand", served),
+        ("decided", f"{len(decided)} contracts ({blocks:,} blocks); {len(contracts) - len(decided)} signed before"),
+        *(("forced", escape(text)) for text in _forced(summary)),
+        ("audit", f"{verdict}, {_count(audit['checks'])} checks"),
+        ("time", f"{seconds['total']:.1f} s, of it the solver {summary['solver_seconds']:.1f} s"),
+    )
+    console.print(
+        f"[bold]{escape(summary['case_name'])}[/bold]  [dim]{escape(str(summary['case_hash'])[:HASH_DIGITS])}[/dim]"
+    )
+    for name, text in lines:
+        console.print(f"  {name:<8} {text}")
+
+
+def _forced(summary: Mapping[str, Any]) -> list[str]:
+    """Return what the plan was forced to do, in the words of the summary; a summary may come from anywhere."""
+    found = summary.get("forced")
+    changes = [change for change in found if isinstance(change, Mapping)] if isinstance(found, list) else []
+    texts = [", ".join(f"{key} {value}" for key, value in one.items() if key != "op") for one in changes]
+    return texts if len(texts) <= MOST_FORCED else [*texts[:MOST_FORCED], f"and {len(texts) - MOST_FORCED} more"]
+
+
+def _gap_text(summary: Mapping[str, Any]) -> str:
+    """Return the gap reached and the gap asked for."""
+    gap = "no gap known" if summary["gap"] is None else f"gap {summary['gap']:.3%}"
+    return f"{gap} (asked for {summary['gap_target']:.3%})"
+
+
+def _bound_text(summary: Mapping[str, Any]) -> str:
+    """Return the bound on the cost."""
+    return "nothing" if summary["bound_busd"] is None else f"${summary['bound_busd']:,.3f}B"
+
+
+def _count(checks: object) -> str:
+    """Return a number of checks: given as a number, or as the checks themselves."""
+    return (
+        f"{checks:,}" if isinstance(checks, int) else f"{len(checks):,}" if hasattr(checks, "__len__") else str(checks)
+    )
+
+
+def _by_period(sums: Totals, *key: object) -> dict[str, float]:
+    """Return the totals of one key by period; keys are the given values and then the period."""
+    return {str(full[-1]): value for full, value in sums.items() if full[:-1] == key}
+
+
+def _capacity(grid: PeriodGrid, capacity: Sequence[Row]) -> None:
+    """Print installed IT MW by provider and period."""
+    by_provider = total(capacity, ("provider", "period"), "it_mw")
+    backup = _by_period(total(capacity, ("role", "period"), "it_mw"), "backup")
+    peak: dict[str, float] = {}
+    for (provider, _), it_mw in by_provider.items():
+        peak[provider] = max(peak.get(provider, 0.0), it_mw)
+    rows = [(name, _by_period(by_provider, name)) for name in sorted(peak, key=lambda name: (-peak[name], name))]
+    rows.append(("=all providers", _by_period(total(capacity, ("period",), "it_mw"))))
+    if any(backup.values()):
+        rows.append(("  of it backup", backup))
+    grid.print("Installed, IT MW", rows, whole_like)
+
+
+def _money(grid: PeriodGrid, plan: "Plan") -> None:
+    """Print spending by role against what each period allows."""
+    spend = total(plan.rows("spend"), ("role", "period"), "amount_busd")
+    budget = {str(row["period"]): row for row in plan.rows("budget")}
+    rows = [(role, _by_period(spend, role)) for role in ("primary", "backup")]
+    rows.append(("=spending", {period: number(row["spend_busd"]) or 0.0 for period, row in budget.items()}))
+    for name, column in (("backup income", "backup_income_busd"), ("carried in", "carried_in_busd")):
+        values = {period: number(row[column]) or 0.0 for period, row in budget.items()}
+        if any(values.values()):
+            rows.append((name, values))
+    if any(number(row["limit_busd"]) is not None for row in budget.values()):
+        rows.append(("limit", {period: number(row["limit_busd"]) or 0.0 for period, row in budget.items()}))
+        rows.append(("left", {period: number(row["slack_busd"]) or 0.0 for period, row in budget.items()}))
+    grid.print("Money, $B nominal", rows)
+
+
+def _demand(grid: PeriodGrid, unserved: Sequence[Row]) -> None:
+    """Print compute demanded by workload, and what is not served."""
+    rows = []
+    workloads = list(dict.fromkeys(row["workload"] for row in unserved))
+    for workload in workloads if len(workloads) > 1 else ():
+        chosen = [row for row in unserved if row["workload"] == workload]
+        rows.append((str(workload), _by_period(total(chosen, ("period",), "demand_compute"))))
+    rows.append(("=demand", _by_period(total(unserved, ("period",), "demand_compute"))))
+    rows.append(("served", _by_period(total(unserved, ("period",), "served_compute"))))
+    missing = _by_period(total(unserved, ("period",), "unserved_compute"))
+    if any(value >= 0.005 for value in missing.values()):
+        rows.append(("unserved", missing))
+    grid.print("Demand, compute", rows)
+
+
+def _roles(console: Console, summary: Mapping[str, Any], capacity: Iterable[Row], periods: Sequence[str]) -> None:
+    """Print what each role holds at the end and cost over the horizon."""
+    last = periods[-1] if periods else ""
+    at_end = total((row for row in capacity if row["period"] == last), ("role",), "it_mw")
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column("[bold]Roles[/bold]", min_width=10)
+    for heading in (f"IT MW in {escape(last)}", "spending, $B", "income, $B"):
+        table.add_column(heading, justify="right")
+    for role, income in (("primary", 0.0), ("backup", summary["backup_income_busd"])):
+        table.add_row(
+            role, f"{at_end.get((role,), 0.0):,.0f}", f"{summary[f'spend_{role}_busd']:,.2f}", f"{income:,.2f}"
+        )
+    console.print()
+    console.print(table)
+
+
+def _binding(console: Console, plan: "Plan", periods: Sequence[str]) -> None:
+    """Print the limits that are used up."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for kind, text in binding_lines(find_bindings(plan), periods):
+        table.add_row(f"  {kind}", escape(text))
+    console.print()
+    console.print("[bold]What binds[/bold]" if table.row_count else "[bold]What binds[/bold]  no limit is used up")
+    if table.row_count:
+        console.print(table)
+
+
+def _redundancy(console: Console, contingencies: Sequence[Row]) -> None:
+    """Print, for each rule, the contingency that leaves the least margin."""
+    if not contingencies:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for heading, justify in (("[bold]Redundancy[/bold]", "left"), ("tightest loss", "left"), ("period", "left")):
+        table.add_column(heading, justify="left" if justify == "left" else "right", overflow="fold")
+    for heading in ("lost IT MW", "margin"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for rule in dict.fromkeys(row["rule"] for row in contingencies):
+        rows = [row for row in contingencies if row["rule"] == rule]
+        tightest = min(rows, key=lambda row: row["margin_compute"])
+        table.add_row(
+            escape(f"  {rule}"),
+            escape(str(tightest["contingency"])),
+            escape(str(tightest["period"])),
+            f"{tightest['lost_it_mw']:,.0f}",
+            short(tightest["margin_compute"]),
+        )
+    console.print()
+    console.print(table)

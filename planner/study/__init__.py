@@ -1,1 +1,0 @@
-"""Many solves of one case: frontiers and tornado; every failure is a result with its reason."""

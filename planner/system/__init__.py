@@ -1,0 +1,1 @@
+"""The machine below: folders and files, shipped data, processor cores, signals, child processes."""

@@ -1,0 +1,24 @@
+"""Folders that the planner writes: what they hold by their manifest, and how one is replaced without any loss."""
+
+from planner.system.folders.manifest import (
+    MANIFEST_FILE,
+    Differences,
+    Manifest,
+    differences,
+    manifest_of,
+    read_manifest,
+)
+from planner.system.folders.place import Place, examine
+from planner.system.folders.write import write_folder
+
+__all__ = [
+    "MANIFEST_FILE",
+    "Differences",
+    "Manifest",
+    "Place",
+    "differences",
+    "examine",
+    "manifest_of",
+    "read_manifest",
+    "write_folder",
+]

@@ -1,0 +1,69 @@
+"""A picture in a file of its own: only a picture that the planner drew is ever written over."""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from planner.errors import PlannerError
+from planner.system.folders.place import try_to_make
+
+MARK = "gigaplan: drawn by the planner"
+"""What each picture says of itself, among the data of its file."""
+MOST_BYTES = 64 * 2**20
+
+
+def examine_picture(file: Path) -> None:
+    """Look at the place of a picture that is to be drawn, before any work.
+
+    Raises
+    ------
+    PlannerError
+        If something that is not a picture of the planner's stands there, or nothing can be written there.
+    """
+    try:
+        _refuse_others(file)
+        for parent in (file.absolute().parent, *file.absolute().parents):
+            if os.path.lexists(parent):
+                if not parent.is_dir():
+                    raise PlannerError(f"{file}: {parent} is not a folder; name another file")
+                try_to_make(parent)
+                return
+    except (OSError, ValueError) as error:
+        raise PlannerError(f"{file}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
+
+
+def _refuse_others(file: Path) -> None:
+    try:
+        found = file.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if stat.S_ISLNK(found.st_mode):
+        raise PlannerError(f"{file}: is a link, and links are not written through; name another file")
+    if not stat.S_ISREG(found.st_mode):
+        raise PlannerError(f"{file}: is not a file; name another one for the picture")
+    if found.st_size > MOST_BYTES or MARK.encode() not in file.read_bytes():
+        raise PlannerError(f"{file}: is not a picture that the planner drew, and is left as it is; name another file")
+
+
+def write_picture(file: Path, content: bytes) -> None:
+    """Write a picture so that it is there whole or not at all.
+
+    Raises
+    ------
+    PlannerError
+        If something that is not a picture of the planner's stands there, or it cannot be written.
+    """
+    draft = file.with_name(f".gigaplan-{file.name}")  # always the same: it takes the place of what a kill left
+    try:
+        _refuse_others(file)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
+        with draft.open("xb") as stream:
+            stream.write(content)
+        draft.replace(file)
+    except (OSError, ValueError) as error:
+        raise PlannerError(f"{file}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
+    finally:
+        with suppress(OSError, ValueError):
+            draft.unlink(missing_ok=True)

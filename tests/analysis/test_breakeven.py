@@ -1,0 +1,121 @@
+"""Break-even against closed forms: two leases, of which the cheaper one is taken."""
+
+import pytest
+
+from planner import Case
+from planner.analysis.breakeven import break_even, entry_price
+from planner.errors import CaseError, InfeasibleError, PlannerError
+from planner.runs.variants import Solver
+
+CAPPED = {"power": {"utilisation": 0.8}}
+
+
+@pytest.fixture(scope="module")
+def case():
+    """Two cloud leases at one site, alike but for the rent (9 and 11 $M per MW and year); one market, one chip."""
+    from tests.cases import base_tables, make_case
+
+    tables = base_tables()
+    offer = {**tables["offers"][2], "term_years": 10.0, "take_or_pay_share": 1.0, "block_it_mw": 10.0}
+    tables["offers"] = [
+        {**offer, "offer": "cheap", "rent_musd_per_mw_year": 9.0},
+        {**offer, "offer": "dear", "rent_musd_per_mw_year": 11.0},
+    ]
+    tables["markets"] = [{"market": "america", "name": "America", "single_source": False}]
+    tables["demand"] = [
+        {"market": "america", "workload": "training", "year": year, "compute": 60.0} for year in range(2026, 2030)
+    ]
+    return Case.of(make_case(tables, families=CAPPED))
+
+
+@pytest.fixture
+def exact():
+    """A solver at a gap of nil."""
+    return Solver(gap=0.0)
+
+
+def test_decisions_change_where_the_rents_meet(case, exact):
+    """The cheap lease is kept until its rent reaches that of the dear one, 11, and down to any rent below."""
+    found = break_even(case, "offers[cheap].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, solver=exact)
+    assert found.below.first_changed is None
+    assert found.below.last_same == 1.0
+    assert found.above.last_same <= 11.0 + 1e-4
+    assert 11.0 < found.above.first_changed <= found.above.last_same + 0.01
+    assert "cheaper" in found.above.why
+    assert {row["offer"] for row in found.above.contracts} == {"dear"}
+
+
+def test_the_other_side(case, exact):
+    """The dear lease enters when its rent falls below 9."""
+    found = break_even(case, "offers[dear].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, solver=exact)
+    assert found.above.first_changed is None
+    assert found.below.first_changed < 9.0 <= found.below.last_same + 1e-4
+
+
+def test_a_gap_widens_the_interval(case):
+    """Within a gap g the lease is kept while it costs at most g more: up to 11 / (1 - g)."""
+    found = break_even(case, "offers[cheap].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, solver=Solver(gap=0.1))
+    assert found.above.last_same <= 11.0 / 0.9 + 1e-4
+    assert found.above.first_changed >= 11.0
+    assert found.gap == 0.1
+
+
+def test_decisions_that_cannot_be_kept(case, exact):
+    """Six blocks are signed: below six there is no way to keep them; the edge is a whole number."""
+    found = break_even(case, "offers[cheap].max_blocks", 1, 12, solver=exact)
+    assert (found.below.first_changed, found.below.last_same) == (5.0, 6.0)
+    assert "cannot be kept" in found.below.why
+
+
+def test_entry_price_by_closed_form(case, exact):
+    """The unused lease enters just below the rent of the used one, 9, and stays out from there on."""
+    found = entry_price(case, "offers[dear].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, solver=exact)
+    assert found.enters_at == pytest.approx(9.0, abs=0.011)
+    assert found.out_at == pytest.approx(9.0, abs=0.011)
+    assert found.enters_at <= 9.0 + 1e-6
+    assert any("60 IT MW" in use for use in found.uses)
+
+
+def test_entry_price_with_a_gap_is_a_band(case):
+    """With a gap the two prices hold the true one between them."""
+    found = entry_price(case, "offers[dear].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, solver=Solver(gap=0.05))
+    assert found.enters_at <= 9.0 + 1e-6
+    assert found.out_at >= 9.0 - 0.011
+
+
+def test_an_offer_that_never_enters(case, exact):
+    """Where even the lowest price is too high, there is no entry price."""
+    found = entry_price(case, "offers[dear].rent_musd_per_mw_year", 10.0, 20.0, solver=exact)
+    assert found.enters_at is None
+    assert found.out_at == 10.0
+
+
+def test_an_offer_that_is_needed_at_any_price(exact):
+    """Without the offer there is no plan at all: said so, instead of a price."""
+    with pytest.raises(InfeasibleError, match="needed at any price"):
+        entry_price(Case.read("three_sites"), "offers[east_cloud].rent_musd_per_mw_year", 1.0, 20.0, solver=exact)
+
+
+@pytest.mark.parametrize(
+    ("place", "low", "high", "error", "message"),
+    [
+        ("offers[cheap].rent_musd_per_mw_year", 10.0, 20.0, PlannerError, "not between"),
+        ("offers[cheap].rent_musd_per_mw_year", 20.0, 1.0, PlannerError, "below the high"),
+        ("offers[cheep].rent_musd_per_mw_year", 1.0, 20.0, CaseError, "cheap"),
+        ("offers[cheap].name", 1.0, 20.0, PlannerError, "not a number"),
+        ("offers[cheap].min_blocks", 1.0, 20.0, PlannerError, "is empty"),
+        ("rent", 1.0, 20.0, PlannerError, "must be written"),
+        ("model.families.carbon.cap_mt_per_year", 1.0, 20.0, PlannerError, "nothing there"),
+    ],
+)
+def test_refusals(case, exact, place, low, high, error, message):
+    """A place that is none, is empty or is no number, and limits that make no sense, are refused."""
+    with pytest.raises(error, match=message):
+        break_even(case, place, low, high, solver=exact)
+
+
+def test_a_number_of_the_model_may_move(case, exact):
+    """The utilisation decides nothing about cloud leases: nothing changes over its whole range."""
+    found = break_even(case, "model.families.power.utilisation", 0.0, 1.0, tolerance=0.5, solver=exact)
+    assert found.below.first_changed is None
+    assert found.above.first_changed is None

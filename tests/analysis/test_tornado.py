@@ -1,0 +1,66 @@
+"""Tornado: both ends of every range, grouped as asked, sorted by what they do."""
+
+import pytest
+
+from planner import Case
+from planner.analysis.tornado import groups_of, tornado
+from planner.errors import PlannerError
+from planner.runs.variants import Solver
+
+
+@pytest.fixture(scope="module")
+def case():
+    """The case that is worked out on paper: its demand has ranges."""
+    return Case.read("three_sites")
+
+
+def test_each_end_is_the_case_at_that_end(case):
+    """The cost at an end is that of the case with these very figures; swings are sorted, the largest first."""
+    names = ["demand[workload=train*].compute", "demand[users,inference,2027].compute"]
+    found = tornado(case, names, solver=Solver(gap=0.0))
+    texts = ["demand[research,training,2026].compute=32", "demand[research,training,2027].compute=64"]
+    by_hand = Case.read("three_sites", set=texts).solve(gap=0.0, own_process=False).summary["cost_busd"]
+    (low,) = [row for row in found.rows if (row["input"], row["end"]) == (names[0], "low")]
+    assert low["cost_busd"] == pytest.approx(by_hand, abs=1e-9)
+    assert low["cells"] == 2
+    assert low["cost_difference_busd"] == pytest.approx(by_hand - found.base.summary["cost_busd"])
+    swings = [row["swing_busd"] for row in found.rows]
+    assert swings == sorted(swings, reverse=True)
+    assert swings[-1] > 0.0
+
+
+def test_less_demand_never_costs_more(case):
+    """All demand low costs no more and all demand high serves no larger share than the base."""
+    rows = {row["end"]: row for row in tornado(case, ["demand.compute"], solver=Solver(gap=0.0)).rows}
+    assert rows["low"]["cost_difference_busd"] < 0.0
+    assert rows["low"]["final_it_mw_difference"] < 0.0
+    assert rows["high"]["unserved_share_difference"] >= 0.0
+
+
+def test_all_columns_with_ranges_are_the_default(case):
+    """Without groups every column that has a range is one group of all its figures."""
+    (group,) = groups_of(case.data)
+    assert (group.name, len(group.cells)) == ("demand.compute", 4)
+
+
+@pytest.mark.parametrize(
+    ("group", "message"),
+    [
+        ("demand", "must be written"),
+        ("demnd.compute", "demand"),
+        ("demand.comput", "compute"),
+        ("demand[nobody,training,2026].compute", "no row"),
+        ("demand[colour=red].compute", "no column 'colour'"),
+        ("offers.rent_musd_per_mw_year", "no figure of it has a range"),
+    ],
+)
+def test_wrong_groups_are_refused(case, group, message):
+    """A group that is none is refused with the nearest match, or with what has ranges."""
+    with pytest.raises(PlannerError, match=message):
+        groups_of(case.data, [group])
+
+
+def test_a_case_without_ranges_says_so(make_case):
+    """Where no figure has a range, the message says how to give one."""
+    with pytest.raises(PlannerError, match="X_low and X_high"):
+        tornado(make_case())

@@ -1,0 +1,134 @@
+"""What a plan looks like: all of it on 80 columns, with the figures of its tables."""
+
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from planner.report.binding import Binding, binding_lines, find_bindings
+from planner.report.grid import CELL_WIDTH, period_ranges, short, short_like, shown_periods, total, whole_like
+from planner.report.view import print_plan, print_table
+from tests.cli.fake_plan import PERIODS, FakePlan
+
+
+def shown(plan: FakePlan, width: int = 80) -> str:
+    """Return a plan as printed."""
+    stream = StringIO()
+    print_plan(Console(width=width, file=stream, color_system=None), plan)
+    return stream.getvalue()
+
+
+def row_of(text: str, name: str) -> list[str]:
+    """Return the cells of the first line that starts with a name."""
+    return next(line for line in text.splitlines() if line.startswith(name)).removeprefix(name).split()
+
+
+def test_figures_are_those_of_the_tables():
+    """Capacity by provider and money by role are the sums of the plan's tables."""
+    text = shown(FakePlan())
+    assert row_of(text, "oracle") == ["1000", "2000", "4500"]
+    assert row_of(text, "all providers") == ["1800", "2800", "4500"]
+    assert row_of(text, "  of it backup") == ["450", "700", "1125"]
+    assert row_of(text, "primary") == ["12.0", "12.0", "12.0"]
+    assert row_of(text, "left") == ["·", "3.00", "·"]
+
+
+def test_everything_fits_80_columns():
+    """No line is wider than 80 columns, also with forty periods and long names."""
+    plan = FakePlan()
+    assert max(len(line.rstrip()) for line in shown(plan).splitlines()) <= 80
+    periods = [f"{year}Q{quarter}" for year in range(2026, 2036) for quarter in (1, 2, 3, 4)]
+    budget = plan.tables["budget"][0]
+    plan.tables["budget"] = [{**budget, "period": period} for period in periods]
+    plan.tables["capacity"] = [
+        {"period": period, "provider": "a-provider-with-a-very-long-name", "role": "primary", "it_mw": 12345.0}
+        for period in periods
+    ]
+    text = shown(plan)
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
+    assert "of 40 periods not shown" in text
+    assert {"2026Q1", "2035Q4"} <= set(row_of(text, "Installed, IT MW"))
+
+
+def test_bindings_are_the_limits_that_are_used_up():
+    """A limit binds where nothing is left of it; no limit, nil limits and slack limits do not."""
+    assert find_bindings(FakePlan()) == [
+        Binding("cash", "", ("2026", "2028")),
+        Binding("site power", "abilene", ("2026", "2027")),
+        Binding("chip supply", "gb200", ("2026",)),
+        Binding("redundancy", "any site", ("2027",)),
+    ]
+
+
+def test_binding_lines_name_the_longest_first_and_count_the_rest():
+    """Of many places the ones that bind longest are named, the others counted."""
+    bindings = [Binding("site power", f"s{n}", PERIODS[: 1 + n % 3]) for n in range(9)]
+    ((kind, text),) = binding_lines(bindings, PERIODS)
+    assert kind == "site power"
+    assert text.startswith("s2 all periods; s5 all periods; s8 all periods; s1 2026–2027")
+    assert text.endswith("and 4 more")
+
+
+def test_the_tightest_contingency_is_shown():
+    """Of each redundancy rule the contingency with the least margin is shown."""
+    assert row_of(shown(FakePlan()), "  any site") == ["abilene", "2027", "900", "·"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "text"),
+    [
+        ((), ""),
+        (("2026",), "2026"),
+        (("2026", "2028"), "2026, 2028"),
+        (("2027", "2028"), "2027–2028"),
+        (PERIODS, "all periods"),
+    ],
+)
+def test_period_ranges(chosen, text):
+    """Neighbouring periods are one range."""
+    assert period_ranges(chosen, PERIODS) == text
+
+
+@given(st.lists(st.floats(-9.9e9, 9.9e9), min_size=1, max_size=5))
+def test_short_numbers_fit_their_cell(values):
+    """Every number takes at most the columns of a cell and its sign, and says its value to the digits it has."""
+    for form_of in (short_like, whole_like):
+        form = form_of(values)
+        for value in values:
+            assert len(form(value).removeprefix("-")) <= CELL_WIDTH
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0, "·"), (1.25, "1.25"), (-12.34, "-12.3"), (1250.4, "1250"), (125_400.0, "125k")]
+)
+def test_short(value, text):
+    """Short numbers, one by one."""
+    assert short(value) == text
+
+
+@given(st.integers(1, 200), st.integers(60, 120))
+def test_shown_periods_fit_and_keep_both_ends(count, width):
+    """The periods shown fit the width, are in order without repeats, and include the first and the last."""
+    periods = [str(2000 + n) for n in range(count)]
+    chosen = shown_periods(periods, width)
+    assert chosen == sorted(set(chosen))
+    assert chosen[0] == periods[0]
+    assert chosen[-1] == periods[-1]
+    assert 19 + 6 * len(chosen) <= max(width, 19 + 12)
+
+
+def test_total_sums_by_key():
+    """Rows with the same key are added up; empty counts as nil."""
+    rows = [{"a": "x", "v": 1.0}, {"a": "y", "v": None}, {"a": "x", "v": 2.0}]
+    assert total(rows, ("a",), "v") == {("x",): 3.0, ("y",): 0.0}
+
+
+def test_a_table_is_printed_in_full(capsys):
+    """A table wider than the terminal keeps every column and every row."""
+    rows = [{"site": f"site-{n}", "market": "m" * 100} for n in range(3)]
+    print_table(Console(width=80), "reach", rows)
+    out = capsys.readouterr().out
+    assert all(f"site-{n}" in out for n in range(3))
+    assert out.count("m" * 100) == 3
