@@ -89,7 +89,7 @@ def test_one_version():
     """The package and the citation state the same version, and the project file takes it from the package."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["dynamic"] == ["version"]
-    assert project["tool"]["hatch"]["version"]["path"] == "planner/__init__.py"
+    assert project["tool"]["hatch"]["version"]["path"] == "planner/version.py"
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert re.search(r"^version: (.*)$", citation, flags=re.MULTILINE)[1] == planner.__version__  # type: ignore[index]
 

@@ -11,7 +11,7 @@ from planner.changes.apply import apply_whatif
 from planner.changes.schema import WhatIf
 from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlannerError
 from planner.plan.plan import Plan
-from planner.runs.session import Request, solve_case
+from planner.runs import session
 from planner.version import __version__
 
 Start = Mapping[tuple[str, object], float]
@@ -85,7 +85,7 @@ def run(shared: Shared, job: Job) -> Outcome:
     name, options = job.whatif.name, shared.options
     try:
         changed = apply_whatif(shared.case, job.whatif)
-        request = Request(
+        request = session.Request(
             gap=options.gap,
             time_limit_s=options.time_limit_s,
             threads=1,
@@ -93,7 +93,7 @@ def run(shared: Shared, job: Job) -> Outcome:
             start=job.start,
             own_process=False,
         )
-        plan = solve_case(changed.data, request)
+        plan = session.solve_case(changed.data, request)
     except PlannerError as error:
         kind = next(failure for error_type, failure in _FAILURES if isinstance(error, error_type))
         return Outcome(name, failure=kind, reason=str(error))

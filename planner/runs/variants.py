@@ -10,8 +10,8 @@ from planner.options import DEFAULT_GAP
 from planner.plan.figures import text
 from planner.plan.plan import Plan
 from planner.program.family import Family
+from planner.runs import session
 from planner.runs.progress import OnProgress
-from planner.runs.session import Request, solve_case
 from planner.system import interrupts
 
 LARGE_CASE = 150
@@ -153,7 +153,7 @@ class Solver:
 
     def _solve(self, data: CaseData, label: str, families: Sequence[Family]) -> Outcome:
         try:
-            request = Request(
+            request = session.Request(
                 gap=self.gap,
                 time_limit_s=self.time_limit_s,
                 threads=self.threads,
@@ -161,7 +161,7 @@ class Solver:
                 own_process=self.own_process,
                 families=tuple(families),
             )
-            plan = solve_case(data, request, self.on_progress)
+            plan = session.solve_case(data, request, self.on_progress)
         except InfeasibleError as error:
             return Outcome("infeasible", None, f"{label}: {error}")
         except NoPlanError as error:

@@ -5,9 +5,8 @@ from datetime import date
 import pytest
 
 from planner import Case
-from planner.analysis import replan
 from planner.analysis.comparison import churn_share
-from planner.analysis.replan import _with_bound
+from planner.analysis.replan import _with_bound, replan
 from planner.audit import audit
 from planner.cli import main
 from planner.errors import AuditError, CaseError, InfeasibleError, PlannerError

@@ -238,7 +238,7 @@ def test_a_run_out_of_memory_is_a_row(monkeypatch):
     def greedy(*_args: object, **_options: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(Case, "solve", greedy)
+    monkeypatch.setattr("planner.runs.session.solve_case", greedy)
     outcome = run(Shared(read_case("three_sites"), Options(gap=GAP)), Job(WhatIf(name="w")))
     assert (outcome.failure, outcome.plan) == ("crashed", None)
     assert "memory" in outcome.reason

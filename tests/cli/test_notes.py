@@ -25,7 +25,7 @@ def test_a_shipped_case_beside_a_folder_of_its_name(run, tmp_path):
     document = run("check", "three_sites", "--json").document()
     assert (document["case_name"], document["notes"]) == ("three_sites", [said])
     other = run("check", "./three_sites", "--json").document()
-    assert (other["case_name"], "notes" in other) == ("starter", False)
+    assert (other["case_name"], "notes" in other) == ("three_sites", False)
 
 
 def test_the_note_is_there_when_the_command_fails(run, tmp_path):

@@ -122,7 +122,14 @@ def test_help_names_every_exit_code(run):
         outcome = run(*words)
         assert outcome.code == 0
         text = " ".join(outcome.out.split())
-        for words_of_code in ("0 a plan", "1 usage", "2 invalid", "3 proven", "4 a limit", "5 a limit"):
+        for words_of_code in (
+            "0 done; a plan within the gap",
+            "1 usage",
+            "2 invalid",
+            "3 proven",
+            "4 a limit",
+            "5 a limit",
+        ):
             assert words_of_code in text
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from planner import Case
 from planner.case.case import CaseData
+from planner.changes.apply import apply_whatif, make_whatif
 from planner.program.families import FAMILIES
 from tests.program.tiny import CASH, cash, chip, lease, market, own, site, tiny
 
@@ -108,6 +109,12 @@ def _budget() -> CaseData:
     return tiny(periods=2, families={"budget": options}, budget=cash(2, 1.0))
 
 
+def _forced() -> CaseData:
+    offers = [lease("x", roles=BOTH_ROLES), lease("y")]
+    forced = [{"by": 2026, "offer": "x", "blocks": 2, "role": "backup"}, {"by": 2027, "site": "a"}]
+    return apply_whatif(tiny(periods=2, offers=offers), make_whatif([{"op": "force", **one} for one in forced])).data
+
+
 CASES: dict[str, Callable[[], CaseData]] = {
     "contract": _contract,
     "power_options": _power,
@@ -121,6 +128,7 @@ CASES: dict[str, Callable[[], CaseData]] = {
     "carbon": _carbon,
     "backup_income": _backup_income,
     "budget": _budget,
+    "forced": _forced,
 }
 """The case of each family."""
 
