@@ -1,12 +1,13 @@
 """Where a command writes a plan, what it refuses to write over, and what it says of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
 from planner.cli.output import Output, problem_record
+from planner.cli.standing import HASH_DIGITS, Standing, for_solve, standing
 from planner.errors import PlanError, PlannerError, Problem
 from planner.plan.columns import COLUMNS
 from planner.plan.keep import keep
@@ -18,19 +19,16 @@ from planner.system.folders.place import named
 if TYPE_CHECKING:
     from planner.plan.plan import Plan
 
-HASH_DIGITS = 8
-"""Digits of a case's hash in the name of its default folder."""
 
-
-def plan_folder(case_name: str, case_hash: str, wanted: Path | None) -> Place:
-    """Return the place to write a plan to, before the work begins.
+def plan_folder(case_name: str, case_hash: str, wanted: Path | None, ending: str = "") -> Place:
+    """Return the place to write a plan to, before the work begins; ``ending`` ends the name of the default folder.
 
     Raises
     ------
     PlannerError
         If anything there is not a plan's own: nothing but a plan is ever written over.
     """
-    folder = wanted if wanted is not None else Path("plans") / f"{case_name}-{case_hash[:HASH_DIGITS]}"
+    folder = wanted if wanted is not None else Path("plans") / f"{case_name}-{case_hash[:HASH_DIGITS]}{ending}"
     try:
         return examine(folder)
     except PlanError as error:
@@ -55,17 +53,24 @@ class Written:
     folder: str | None
     note: str
     tables: dict[str, Any]
+    replaced: Standing | None = None
+    """The plan that stood there, and is gone."""
+    case_hash: str = ""
 
     def document(self) -> dict[str, Any]:
         """Return what ``--json`` says of it; with the tables where the document is all that is left of the plan."""
         problems = [problem_record(Problem(file=self.folder or "", message=self.note))] if self.note else []
         tables = {"tables": self.tables} if self.tables else {}
-        return {"folder": self.folder, **tables, "problems": problems}
+        replaced = None if self.replaced is None else self.replaced.document()
+        return {"folder": self.folder, "replaced": replaced, **tables, "problems": problems}
 
     def print(self, output: Output, what: str) -> None:
         """Say to people where it is; print all its tables where it is nowhere."""
         if self.note:
             output.text.print(f"\n[yellow]{escape(self.note)}[/yellow]", soft_wrap=True)
+        if self.replaced is not None:
+            words = self.replaced.words(self.case_hash)
+            output.text.print(f"\nReplaced {escape(words)}", soft_wrap=True)
         if self.folder is not None:
             output.text.print(f"\n{what} is in [bold]{escape(self.folder)}[/bold]", soft_wrap=True)
             return
@@ -91,7 +96,26 @@ def changed_since(folder: Path, output: Output) -> list[dict[str, Any]]:
 
 def write_plan(plan: "Plan", place: Place) -> Written:
     """Write a plan to its place; if that cannot be used any more, elsewhere; and at worst to the output."""
+    found = standing(place) if place.state else None
     kept = keep(plan, place)
+    case_hash = str(plan.summary.get("case_hash", ""))
     if kept.folder is not None:
-        return Written(str(kept.folder), kept.note, {})
+        replaced = found if kept.folder == place.shown and not kept.note else None
+        return Written(str(kept.folder), kept.note, {}, replaced, case_hash)
     return Written(None, f"{kept.note}: its tables follow", {name: list(plan.rows(name)) for name in COLUMNS})
+
+
+def write_solved(plan: "Plan", place: Place, *, named: bool) -> Written:
+    """Write a solved plan: in the default folder never over a better one, but beside it; what it replaced is told."""
+    if named or not place.state:
+        return write_plan(plan, place)
+    beside = for_solve(place, plan.summary)
+    written = write_plan(plan, beside)
+    found = standing(place)
+    if beside.path == place.path or found is None or written.folder is None:
+        return written
+    summary = plan.summary
+    better = found.kind == "solve" and found.case_hash == summary.get("case_hash")
+    why = "a better plan of this case, " if better else ""
+    note = f"{place.shown} holds {why}{found.words(written.case_hash)}; it is kept, and this plan is in {written.folder}"
+    return replace(written, note="; ".join(part for part in (note, written.note) if part))

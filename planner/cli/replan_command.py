@@ -1,5 +1,6 @@
 """The command ``replan``."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +25,7 @@ from planner.cli.options import (
 )
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
+from planner.cli.standing import REPLAN, for_replan
 from planner.cli.study import (
     CUT_SHORT,
     chosen_whatifs,
@@ -88,7 +90,7 @@ def replan(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="DIR", help="Folder of the new plan; without it, plans/NAME-HASH.", show_default=False
+            "--out", metavar="DIR", help="Folder of the new plan; without it, plans/NAME-HASH-replan.", show_default=False
         ),
     ] = None,
     as_json: AsJson = False,
@@ -113,7 +115,8 @@ def replan(
         chosen = chosen_whatifs(whatifs, only, data)
         every = tuple(change for whatif in chosen for change in whatif.changes)
         news = apply_whatif(data, WhatIf(name=" + ".join(whatif.name for whatif in chosen), changes=every))
-        place = plan_folder(news.data.model.name, news.data.hash, out)
+        place = plan_folder(news.data.model.name, news.data.hash, out, ending="-replan")
+        place = for_replan(place, folder, news.data.hash, named=out is not None)
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
         found = plan_again(
             old,
@@ -125,7 +128,11 @@ def replan(
             audited=True,
         )
     strategy = next((name for name in PREFERENCE if name in found.plans), None)
-    written = Written(None, "", {}) if strategy is None else write_plan(found.plans[strategy], place)
+    written = Written(None, "", {})
+    if strategy is not None:
+        plan = found.plans[strategy]
+        mark = {REPLAN: {"strategy": strategy, "committed_until": until}}
+        written = write_plan(replace(plan, summary={**plan.summary, **mark}), place)
     code = _code(found)
     output.document(
         {

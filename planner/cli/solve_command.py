@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli.folders import plan_folder, write_plan
+from planner.cli.folders import plan_folder, write_solved
 from planner.cli.options import (
     DEFAULT_GAP,
     AsJson,
@@ -57,7 +57,7 @@ def solve(
     if verbose or plan.exit_code != 0:
         for note in plan.summary.get("solver_notes", ()):
             output.note(f"note: {note}")
-    written = write_plan(plan, place)
+    written = write_solved(plan, place, named=out is not None)
     output.document({**plan.summary, "exit_code": plan.exit_code, **written.document()})
     if not as_json:
         print_plan(output.text, plan)

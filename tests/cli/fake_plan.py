@@ -1,5 +1,6 @@
 """A plan made by hand, for tests of what the command line shows: two providers, three periods, one rule."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -111,5 +112,5 @@ class FakePlan:
     def write(self, folder: Place) -> Path:
         """Remember where the plan went, and leave what marks a folder as a plan."""
         self.written = folder.shown
-        contents = {"summary.json": b"{}", "tables/demand.csv": b""}
+        contents = {"summary.json": json.dumps(self.summary).encode(), "tables/demand.csv": b""}
         return write_folder(folder, manifest_of("plan", contents, "gigaplan"), contents)
