@@ -117,5 +117,7 @@ def write_solved(plan: "Plan", place: Place, *, named: bool) -> Written:
     summary = plan.summary
     better = found.kind == "solve" and found.case_hash == summary.get("case_hash")
     why = "a better plan of this case, " if better else ""
-    note = f"{place.shown} holds {why}{found.words(written.case_hash)}; it is kept, and this plan is in {written.folder}"
+    note = (
+        f"{place.shown} holds {why}{found.words(written.case_hash)}; it is kept, and this plan is in {written.folder}"
+    )
     return replace(written, note="; ".join(part for part in (note, written.note) if part))

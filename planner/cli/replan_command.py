@@ -90,7 +90,10 @@ def replan(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="DIR", help="Folder of the new plan; without it, plans/NAME-HASH-replan.", show_default=False
+            "--out",
+            metavar="DIR",
+            help="Folder of the new plan; without it, plans/NAME-HASH-replan.",
+            show_default=False,
         ),
     ] = None,
     as_json: AsJson = False,

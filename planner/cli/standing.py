@@ -79,10 +79,12 @@ def standing(place: Place) -> Standing | None:
         return None
     return Standing(
         written,
-        str(summary.get("case_name", "")),
-        str(summary.get("case_hash", "")),
-        *(_number(summary.get(key)) for key in ("cost_busd", "gap", "unserved_share")),
-        REPLAN if REPLAN in summary else "solve",
+        case_name=str(summary.get("case_name", "")),
+        case_hash=str(summary.get("case_hash", "")),
+        cost_busd=_number(summary.get("cost_busd")),
+        gap=_number(summary.get("gap")),
+        unserved_share=_number(summary.get("unserved_share")),
+        kind=REPLAN if REPLAN in summary else "solve",
     )
 
 
@@ -142,11 +144,13 @@ def for_replan(place: Place, source: Path, case_hash: str, *, named: bool) -> Pl
     if not named:
         return first_allowed(place, allowed)
     if place.path.resolve() == held:
-        raise PlannerError(f"{place.shown}: is the plan that is planned again, and is kept; name another folder (--out)")
+        raise PlannerError(
+            f"{place.shown}: is the plan that is planned again, and is kept; name another folder (--out)"
+        )
     found = standing(place)
     if place.state and not allowed(place, found):
         what = "a plan that cannot be read" if found is None else found.words(case_hash)
         raise PlannerError(
-            f"{place.shown}: holds {what}; a replan replaces only a replan of the same case; name another folder (--out)"
+            f"{place.shown}: holds {what}; a replan replaces only a replan of the same case; name another (--out)"
         )
     return place

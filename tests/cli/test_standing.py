@@ -73,7 +73,7 @@ def test_a_replan_is_kept_from_a_solve(run, stand_in, tmp_path):
 
 
 def test_a_replan_is_never_written_over_its_input_or_another_plan(tmp_path):
-    """By default a replan finds a free name or a replan of its own case; a named folder with another plan is refused."""
+    """By default a replan finds a free name or a replan of its case; a named folder with another plan is refused."""
     source = tmp_path / "a-replan"
     plan(**{REPLAN: {}}, case_hash="h").write(examine(source))
     assert for_replan(examine(source), source, "h", named=False).path.name == "a-replan-2"
