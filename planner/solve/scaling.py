@@ -1,7 +1,7 @@
 """A problem in other units of compute and money: the same program, with figures that suit the solver's tolerances.
 
-Columns are known by the end of their name (``_compute``, ``_busd``), and a row is in the unit of a column that it
-counts one for one. GW, blocks and decisions stay as they are.
+Columns are known by the end of their name (``_compute``, ``_busd``), and so are rows whose name ends so; any other row
+is in the unit of a column that it counts one for one. GW, blocks and decisions stay as they are.
 """
 
 from dataclasses import replace
@@ -79,7 +79,10 @@ def in_units(arrays: Arrays, units: Units) -> Arrays:
 
 
 def _kinds(arrays: Arrays) -> Exponents:
-    names = [name for name, _ in arrays.columns]
+    return _kinds_by_name([name for name, _ in arrays.columns])
+
+
+def _kinds_by_name(names: list[str]) -> Exponents:
     kind = {
         name: IS_MONEY if name.endswith(MONEY) else IS_COMPUTE if name.endswith(COMPUTE) else NO_UNIT
         for name in dict.fromkeys(names)
@@ -92,9 +95,13 @@ def _column_exponents(arrays: Arrays, units: Units) -> Exponents:
 
 
 def _row_exponents(arrays: Arrays, units: Units) -> Exponents:
-    """The unit of each row: that of a column that counts one for one, or of any that has one, money before compute."""
+    """The unit of each row: by its name; else that of a column that counts one for one, or of any, money first.
+
+    A row of compute need not hold a column of compute: the chips of a site that may serve nobody give none.
+    """
     kind = _kinds(arrays)[arrays.matrix.indices]
     rank = np.where(kind == NO_UNIT, 0, kind + ONE_FOR_ONE * (np.abs(arrays.matrix.data) == 1.0))
     best = np.zeros(arrays.row_count, dtype=np.int64)
     np.maximum.at(best, np.repeat(np.arange(arrays.row_count), np.diff(arrays.matrix.indptr)), rank)
-    return np.array([0, units.compute, units.money], dtype=np.int64)[best % ONE_FOR_ONE]
+    named = _kinds_by_name([name for name, _ in arrays.rows])
+    return np.array([0, units.compute, units.money], dtype=np.int64)[np.where(named, named, best % ONE_FOR_ONE)]

@@ -7,12 +7,13 @@ from planner.api import Case
 from planner.case.case import CaseData
 from planner.case.check import check_case
 from planner.case.read import read_case
-from planner.case.rows import ChipRow
+from planner.case.rows import ChipRow, MarketRow, ServingRow, SiteRow
 from planner.errors import InfeasibleError
 from planner.inputs import make_inputs
 from planner.plan.plan import Plan
 from planner.program import build_program
 from planner.runs.compile import make_problem
+from planner.solve.problem import Problem
 from planner.solve.scaling import restored, scaled
 from tests.program.tiny import chip, lease, region, site, tiny
 from tests.redundancy.random_cases import random_case
@@ -130,3 +131,57 @@ def test_regions_are_not_needed_for_units() -> None:
     """Law: a tariff counts for the unit of money only where energy is paid for."""
     dear = region(tariff_usd_per_mwh=1e24)
     assert make_inputs(tiny(100.0, power_regions=[dear])).units.own
+
+
+def varied(number: int) -> CaseData:
+    """A random case with serving costs, whose first market takes one source and whose first site may serve nobody."""
+    case = random_case(number)
+    alone, *others = case.rows(MarketRow)
+    unheard = case.rows(SiteRow)[0].site
+    objective = case.model.objective.model_copy(
+        update={"unserved": "priced", "unserved_price_busd_per_compute_year": 0.02}
+    )
+    serving = tuple(row for row in case.rows(ServingRow) if row.site != unheard)
+    assert serving
+    return case.replace(
+        model=case.model.model_copy(update={"objective": objective}),
+        tables={"markets": (alone.model_copy(update={"single_source": True}), *others), "serving": serving},
+    )
+
+
+def program_of(case: CaseData) -> Problem:
+    """The problem of a case as the solver gets it."""
+    data = make_inputs(case)
+    return scaled(make_problem(build_program(data), data))
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_the_solver_gets_the_same_program_in_any_unit(number: int) -> None:
+    """Law: whatever the unit of compute and of money, the solver's arrays are the same; none is left in the user's.
+
+    With redundancy against the loss of every kind of domain, prices of compute, and rows of compute without any column
+    of compute (what a site gives that may serve nobody): they were left in the user's unit, and at 1e12 the solver gave
+    up.
+    """
+    case = varied(number)
+    assert make_inputs(case).units.own
+    own = program_of(case)
+    for compute, money in ((f, m) for f in (*FACTORS, 1.0) for m in (1e-12, 1.0, 1e12) if f != 1.0 or m != 1.0):
+        other = program_of(in_units(case, compute, money))
+        for name in ("cost", "lower", "upper", "row_lower", "row_upper"):
+            np.testing.assert_allclose(getattr(other.arrays, name), getattr(own.arrays, name), rtol=1e-12)
+        np.testing.assert_array_equal(other.arrays.matrix.indptr, own.arrays.matrix.indptr)
+        np.testing.assert_array_equal(other.arrays.matrix.indices, own.arrays.matrix.indices)
+        np.testing.assert_allclose(other.arrays.matrix.data, own.arrays.matrix.data, rtol=1e-12)
+        np.testing.assert_allclose(other.links.demand, own.links.demand, rtol=1e-12)
+        assert own.network is not None
+        assert other.network is not None
+        np.testing.assert_allclose(other.network.rate, own.network.rate, rtol=1e-12)
+        for rule, of_own in zip(other.network.rules, own.network.rules, strict=True):
+            np.testing.assert_allclose(rule.critical, of_own.critical, rtol=1e-12)
+
+
+def test_a_site_that_may_serve_nobody_in_a_large_unit() -> None:
+    """Law: serving costs, and a site that serves nobody, have their verdict in compute of 1e12 and of 1e-12 too."""
+    same(varied(0), 1e12, 1.0, ties=True)
+    same(varied(0), 1e-12, 1.0, ties=True)
