@@ -11,6 +11,7 @@ import pytest
 
 from planner.api import Case
 from planner.cli import main
+from tests.length import some
 from tests.plan.broken import Break, as_before_manifests, file_breaks, summary_breaks, table_breaks
 
 DEFAULT_STEP = 211
@@ -74,8 +75,9 @@ def test_some_breaks(whole, tmp_path, old):
 @pytest.mark.slow
 @pytest.mark.parametrize("old", [False, True], ids=["with manifest", "without"])
 def test_every_break(whole, tmp_path, old):
-    """Every key, column and file, broken in every way."""
-    assert try_breaks(iter(every_break(whole)), whole, tmp_path, old=old) == []
+    """Every key, column and file, broken in every way: a larger draw, and all of it at length."""
+    breaks = some(every_break(whole), 220, seed=int(old))
+    assert try_breaks(iter(breaks), whole, tmp_path, old=old) == []
 
 
 def test_links_and_pipes_are_no_plans(whole, tmp_path):
