@@ -22,9 +22,22 @@ if TYPE_CHECKING:
     from planner.api import Case
     from planner.audit.folder import audit_folder
     from planner.audit.report import AuditReport
-    from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlanError, PlannerError, Problem
+    from planner.changes.schema import WhatIf
+    from planner.errors import (
+        AuditError,
+        CaseError,
+        InfeasibleError,
+        NoPlanError,
+        OptionError,
+        PlanError,
+        PlannerError,
+        Problem,
+        UnknownTableError,
+    )
     from planner.plan.plan import Plan
+    from planner.program.family import Family
     from planner.runs.progress import Progress
+    from planner.synthetic.generate import generate
 
 
 __all__ = [
@@ -32,19 +45,24 @@ __all__ = [
     "AuditReport",
     "Case",
     "CaseError",
+    "Family",
     "InfeasibleError",
     "NoPlanError",
+    "OptionError",
     "Plan",
     "PlanError",
     "PlannerError",
     "Problem",
     "Progress",
+    "UnknownTableError",
+    "WhatIf",
     "__version__",
     "attribute",
     "audit_folder",
     "break_even",
     "compare",
     "entry_price",
+    "generate",
     "replan",
     "sweep",
 ]
@@ -54,18 +72,23 @@ _HOME = {
     "AuditReport": "planner.audit.report",
     "Case": "planner.api",
     "CaseError": "planner.errors",
+    "Family": "planner.program.family",
     "InfeasibleError": "planner.errors",
     "NoPlanError": "planner.errors",
+    "OptionError": "planner.errors",
     "Plan": "planner.plan.plan",
     "PlanError": "planner.errors",
     "PlannerError": "planner.errors",
     "Problem": "planner.errors",
     "Progress": "planner.runs.progress",
+    "UnknownTableError": "planner.errors",
+    "WhatIf": "planner.changes.schema",
     "attribute": "planner.analysis.attribution",
     "audit_folder": "planner.audit.folder",
     "break_even": "planner.analysis.breakeven",
     "compare": "planner.analysis.comparison",
     "entry_price": "planner.analysis.breakeven",
+    "generate": "planner.synthetic.generate",
     "replan": "planner.analysis.replan",
     "sweep": "planner.analysis.sweep",
 }

@@ -4,6 +4,7 @@ Importing this module is quick; Pyomo and the solver are imported when a case is
 """
 
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -39,24 +40,30 @@ class Case:
         self._read_seconds = read_seconds
 
     @classmethod
-    def read(cls, case: str | Path, set: Sequence[str] = ()) -> "Case":
+    def read(cls, case: str | Path, changes: Sequence[str] = (), *, set: Sequence[str] | None = None) -> "Case":
         """Read a shipped case by name, or a user's case by the path of its folder or model file.
 
         Parameters
         ----------
         case : str or Path
-        set : sequence of str
-            Changes such as ``budget[2030].cash_limit_busd=60``.
+        changes : sequence of str
+            As for ``--set``, such as ``budget[2030].cash_limit_busd=60``.
+        set : sequence of str or None
+            The earlier name of ``changes``; deprecated, goes with version 0.3.
 
         Raises
         ------
         CaseError
             With every fault of the case, or of the changes.
         """
+        if set is not None:
+            message = "Case.read(..., set=...) is now Case.read(..., changes=...); `set` goes with version 0.3"
+            warnings.warn(message, DeprecationWarning, stacklevel=2)
+            changes = (*changes, *set)
         begin = time.monotonic()
         data = read_case(case)
-        if set:
-            data = apply_changes(data, set)
+        if changes:
+            data = apply_changes(data, changes)
         return cls(data, time.monotonic() - begin)
 
     @classmethod

@@ -8,6 +8,10 @@
       NoPlanError                5  a limit was reached before any plan was found
       AuditError                 1  a plan failed its audit
       PlanError                  1  a plan folder cannot be read
+        UnknownTableError        1  a plan has no table of that name (also a KeyError)
+      OptionError                1  an option of a solve makes no sense (also a ValueError)
+
+`CaseError` is also a ``ValueError``, as Python users expect of values that are refused.
 
 Exit code 4 (a limit was reached, a plan was written) is not an error.
 """
@@ -174,10 +178,10 @@ class PlannerError(Exception):
     exit_code = 1
 
     def __str__(self) -> str:
-        return visible(super().__str__())
+        return visible(Exception.__str__(self))  # a KeyError's own would put its text in quotes
 
 
-class CaseError(PlannerError):
+class CaseError(PlannerError, ValueError):
     """The case is invalid. ``problems`` lists every fault found, many of one kind as one problem with their count."""
 
     exit_code = 2
@@ -208,3 +212,11 @@ class AuditError(PlannerError):
 
 class PlanError(PlannerError):
     """A plan folder is missing something or cannot be read."""
+
+
+class UnknownTableError(PlanError, KeyError):
+    """A plan has no table of that name."""
+
+
+class OptionError(PlannerError, ValueError):
+    """An option of a solve makes no sense."""

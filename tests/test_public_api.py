@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 import planner
+from planner.plan.columns import COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
 IMPORT_SECONDS = 1.0
+INTERFACE = ROOT / "tests" / "data" / "public_interface.txt"
 
 
 def test_names_are_sorted_and_each_exists():
@@ -40,6 +42,84 @@ def test_type_checkers_see_the_same_names():
     assert {*imported, "__version__"} == set(planner.__all__)
 
 
+def signatures() -> str:
+    """Every public name with its parameters, and those of the public methods and properties of classes, a line each."""
+    lines = []
+    for name in planner.__all__:
+        found = getattr(planner, name)
+        if isinstance(found, str):
+            continue
+        lines.append(f"{name}{_parameters(found)}")
+        for member, value in sorted(vars(found).items()) if inspect.isclass(found) else ():
+            if not member.startswith("_"):
+                lines.append(f"{name}.{member}{_parameters(getattr(found, member) if callable(value) else value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _parameters(found: object) -> str:
+    if isinstance(found, property | classmethod | staticmethod) or not callable(found):
+        found = getattr(found, "__func__", None)
+    if found is None:
+        return ""
+    try:
+        given = inspect.signature(found).parameters.values()
+    except (TypeError, ValueError):
+        return ""
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    words, keywords = [], False
+    for one in given:
+        if one.kind is inspect.Parameter.KEYWORD_ONLY and not keywords:
+            words, keywords = [*words, "*"], True
+        default = (
+            "" if one.default is inspect.Parameter.empty else f"={getattr(one.default, '__name__', repr(one.default))}"
+        )
+        words.append(f"{stars.get(one.kind, '')}{one.name}{default}")
+    return f"({', '.join(words)})"
+
+
+def test_the_interface_is_the_one_that_was_decided():
+    """A change of a public name or of a parameter is a decision: the stored list changes with it.
+
+    After a change that is meant: ``python -m tests.test_public_api`` writes the list anew.
+    """
+    assert signatures() == INTERFACE.read_text(encoding="utf-8")
+
+
+def test_errors_are_also_what_python_users_catch():
+    """A refused case or option is a ValueError, an unknown table a KeyError, and the text is the message itself."""
+    with pytest.raises(ValueError, match="gap 2"):
+        planner.Case.read("three_sites").solve(gap=2.0)
+    with pytest.raises(ValueError, match="no column 'none'"):
+        planner.Case.read("three_sites", changes=["sites[north].none=1"])
+    plan = planner.Case.read("three_sites").solve(gap=0.0)
+    with pytest.raises(KeyError) as caught:
+        plan.rows("nothing")
+    assert str(caught.value).startswith("a plan has no table 'nothing'; it has contracts")
+
+
+def test_a_plan_shows_its_tables_and_itself_in_short():
+    """Every table is a real attribute; the text of a plan is one short line, its HTML is escaped."""
+    plan = planner.Case.read("three_sites").solve(gap=0.0)
+    assert set(COLUMNS) <= set(dir(plan))
+    assert list(plan.contracts.columns) == list(COLUMNS["contracts"])
+    assert repr(plan) == "Plan(three_sites, optimal, cost $4.050B, gap 0.000%)"
+    assert (plan.status, plan.gap) == ("optimal", 0.0)
+    assert plan.cost_busd == plan.summary["cost_busd"]
+    assert plan.bound_busd == plan.summary["bound_busd"]
+    hostile = planner.Plan(plan.case, {**plan.summary, "case_name": "<script>", "gap": None, "bound_busd": None}, {})
+    assert "<script>" not in hostile._repr_html_()
+    assert "not proven" in hostile._repr_html_()
+    with pytest.raises(AttributeError):
+        _ = plan.contract
+
+
+def test_an_earlier_name_works_and_says_what_is_new():
+    """A released name keeps working for a minor version, with a warning that names the new one."""
+    with pytest.warns(DeprecationWarning, match="changes="):
+        old = planner.Case.read("three_sites", set=["sites[north].max_it_mw=20"])
+    assert old.hash == planner.Case.read("three_sites", changes=["sites[north].max_it_mw=20"]).hash
+
+
 def test_unknown_name_is_an_attribute_error():
     """A name that does not exist is refused as Python does."""
     with pytest.raises(AttributeError, match="nonsense"):
@@ -58,3 +138,7 @@ def test_import_is_quick_and_loads_nothing_heavy():
     seconds, heavy = words.split(maxsplit=1)
     assert float(seconds) < IMPORT_SECONDS
     assert heavy.strip() == "[]"
+
+
+if __name__ == "__main__":
+    INTERFACE.write_text(signatures(), encoding="utf-8")

@@ -121,7 +121,7 @@ class Comparison:
         --------
         >>> from planner import Case, compare
         >>> base = Case.read("three_sites").solve(gap=0.0)
-        >>> small = Case.read("three_sites", set=["sites[north].max_it_mw=20"]).solve(gap=0.0)
+        >>> small = Case.read("three_sites", changes=["sites[north].max_it_mw=20"]).solve(gap=0.0)
         >>> compare(base, small).capacity_by("provider")[["provider", "difference_it_mw"]].values.tolist()
         [['acme', 0.0], ['zenith', 80.0]]
         """

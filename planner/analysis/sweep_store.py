@@ -23,7 +23,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from planner import __version__
 from planner.analysis.measures import COLUMNS, Record
 from planner.analysis.sweep_runs import FAILURE_FILE, NOT_ENDED, Left, damage_of, foreign_in, read_run
 from planner.errors import PlanError, PlannerError
@@ -32,6 +31,7 @@ from planner.plan.plan import FOLDER_FORMAT, FORMAT_KEY, Plan
 from planner.system.folders import Place, examine, manifest_of, write_folder
 from planner.system.folders.place import InTheWay, named, state_of
 from planner.system.folders.write import clear_drafts, hold
+from planner.version import __version__
 
 SWEEP_FILE, RESULTS_FILE, RUNS, ASIDE = "sweep.json", "results.csv", "runs", "set-aside"
 SWEEP_KEYS = {"format", "case_hash", "runs"}

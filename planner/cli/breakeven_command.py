@@ -86,7 +86,7 @@ def breakeven(
         from planner.analysis.breakeven import break_even, entry_price
         from planner.api import Case
 
-        read = Case.read(case, set=changes or ())
+        read = Case.read(case, changes=changes or ())
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
         search = entry_price if entry else break_even
         found = search(read, place, low, high, tolerance=tolerance, solver=solver)

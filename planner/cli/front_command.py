@@ -84,7 +84,7 @@ def front(
         from planner.api import Case
 
         picture = Picture(plot)
-        read = Case.read(case, set=changes or ())
+        read = Case.read(case, changes=changes or ())
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
         found = find_front(read, against, values or (), gw=gw, rules=rules or (), solver=solver)
     picture.draw("plot_front", found)

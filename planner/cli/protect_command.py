@@ -99,7 +99,7 @@ def protect(
         from planner.api import Case
         from planner.runs.rules import Effort
 
-        read = Case.read(case, set=changes or ())
+        read = Case.read(case, changes=changes or ())
         output.warn(list(read.warnings()))
         effort = Effort(gap, float("inf") if time_limit is None else time_limit, threads, seed)
 

@@ -48,7 +48,7 @@ def solve(
         progress.stage("start")
         from planner.api import Case
 
-        read = Case.read(case, set=changes or ())
+        read = Case.read(case, changes=changes or ())
         place = plan_folder(read.name, read.hash, out)
         output.warn(list(read.warnings()))
         plan = read.solve(

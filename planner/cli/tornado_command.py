@@ -65,7 +65,7 @@ def tornado(
         from planner.api import Case
 
         picture = Picture(plot)
-        read = Case.read(case, set=changes or ())
+        read = Case.read(case, changes=changes or ())
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
         found = find_tornado(read, groups or (), solver=solver)
     picture.draw("plot_tornado", found)

@@ -4,17 +4,18 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from planner import __version__
 from planner.case.case import CaseData
 from planner.case.write import case_files
-from planner.errors import PlanError
+from planner.errors import PlanError, UnknownTableError
 from planner.plan.columns import COLUMNS
 from planner.plan.reading import SUMMARY_FILE, Cell, read_folder
 from planner.system.folders import Place, examine, manifest_of, write_folder
+from planner.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,29 @@ FORMAT_KEY, FOLDER_FORMAT = "folder_format", 2
 """Key and value in ``summary.json`` by which a folder says that it has a manifest; format 1 had none."""
 
 
-@dataclass(frozen=True, slots=True)
+class PlanTable:
+    """A table of a plan as an attribute: ``plan.capacity`` is ``plan.table("capacity")``.
+
+    Parameters
+    ----------
+    name : str
+        Of the table, as in ``planner.plan.columns.COLUMNS``.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, plan: None, owner: type) -> "PlanTable": ...
+
+    @overload
+    def __get__(self, plan: "Plan", owner: type) -> "pd.DataFrame": ...
+
+    def __get__(self, plan: "Plan | None", owner: type) -> "PlanTable | pd.DataFrame":
+        return self if plan is None else plan.table(self.name)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """An audited answer to a case.
 
@@ -39,29 +62,95 @@ class Plan:
         The case it answers.
     summary : dict
         Status, cost, bound, gap, times, audit, versions: what ``summary.json`` holds.
+    tables : mapping of str to rows
+        Every table as plain rows.
 
     Examples
     --------
     >>> from planner import Case
-    >>> plan = Case.read("three_sites").solve()
-    >>> plan.summary["audit"]["passed"]
-    True
+    >>> plan = Case.read("three_sites").solve(gap=0.0)
+    >>> plan
+    Plan(three_sites, optimal, cost $4.050B, gap 0.000%)
+    >>> round(plan.cost_busd, 6), round(plan.gap, 6), plan.status, plan.summary["audit"]["passed"]
+    (4.05, 0.0, 'optimal', True)
     """
 
     case: CaseData
     summary: dict[str, Any]
-    tables: Mapping[str, Rows] = field(repr=False)
+    tables: Mapping[str, Rows]
+
+    contracts = PlanTable("contracts")
+    installs = PlanTable("installs")
+    capacity = PlanTable("capacity")
+    in_force = PlanTable("in_force")
+    openings = PlanTable("openings")
+    programmes = PlanTable("programmes")
+    power_built = PlanTable("power_built")
+    power = PlanTable("power")
+    power_options = PlanTable("power_options")
+    power_regions = PlanTable("power_regions")
+    served = PlanTable("served")
+    unserved = PlanTable("unserved")
+    spend = PlanTable("spend")
+    objective = PlanTable("objective")
+    budget = PlanTable("budget")
+    backup = PlanTable("backup")
+    chips = PlanTable("chips")
+    demand = PlanTable("demand")
+    reach = PlanTable("reach")
+    contingencies = PlanTable("contingencies")
+    recovery = PlanTable("recovery")
+
+    @property
+    def status(self) -> str:
+        """How the solve ended: ``optimal``, ``gap_reached``, ``time_limit`` or ``interrupted``."""
+        return str(self.summary["status"])
+
+    @property
+    def cost_busd(self) -> float:
+        """Present value of the cost, $B."""
+        return float(self.summary["cost_busd"])
+
+    @property
+    def bound_busd(self) -> float | None:
+        """What no plan can cost less than, $B; None where nothing is proven."""
+        bound = self.summary["bound_busd"]
+        return None if bound is None else float(bound)
+
+    @property
+    def gap(self) -> float | None:
+        """Cost less bound, relative to the cost; None where nothing is proven."""
+        gap = self.summary["gap"]
+        return None if gap is None else float(gap)
+
+    def __repr__(self) -> str:
+        gap = "not proven" if self.gap is None else f"gap {self.gap:.3%}"
+        return f"Plan({self.summary['case_name']}, {self.status}, cost ${self.cost_busd:,.3f}B, {gap})"
+
+    def _repr_html_(self) -> str:
+        """Return the headline figures as a small HTML table, for notebooks."""
+        summary = self.summary
+        rows = {
+            "case": f"{summary['case_name']} ({str(summary.get('case_hash', ''))[:8]})",
+            "status": self.status,
+            "cost": f"${self.cost_busd:,.3f}B present value",
+            "bound": "not proven" if self.bound_busd is None else f"${self.bound_busd:,.3f}B",
+            "gap": "not proven" if self.gap is None else f"{self.gap:.3%}",
+            "unserved demand": f"{float(summary.get('unserved_share', 0.0)):.3%}",
+        }
+        cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows.items())
+        return f"<table>{cells}</table>"
 
     def rows(self, name: str) -> Rows:
         """The rows of a table, as plain dicts.
 
         Raises
         ------
-        PlanError
-            If there is no such table.
+        UnknownTableError
+            If there is no such table (a `PlanError` and a ``KeyError``).
         """
         if name not in self.tables:
-            raise PlanError(f"a plan has no table {name!r}; it has {', '.join(self.tables)}")
+            raise UnknownTableError(f"a plan has no table {name!r}; it has {', '.join(self.tables)}")
         return self.tables[name]
 
     def table(self, name: str) -> "pd.DataFrame":
@@ -69,11 +158,6 @@ class Plan:
         import pandas as pd  # slow to import, and only needed here
 
         return pd.DataFrame(list(self.rows(name)), columns=list(COLUMNS[name]))
-
-    def __getattr__(self, name: str) -> "pd.DataFrame":
-        if name in COLUMNS:
-            return self.table(name)
-        raise AttributeError(f"a plan has no {name!r}")
 
     @property
     def exit_code(self) -> int:

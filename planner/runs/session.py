@@ -12,7 +12,7 @@ from pyomo.common.gc_manager import PauseGC
 
 from planner.audit import audit
 from planner.case.case import CaseData
-from planner.errors import AuditError, InfeasibleError, NoPlanError, PlannerError
+from planner.errors import AuditError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs, make_inputs
 from planner.plan import figures
 from planner.plan.extract import extract_tables, headline
@@ -59,11 +59,11 @@ class Request:
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.gap < 1.0:
-            raise PlannerError(f"gap {self.gap!r}: must be at least 0 and less than 1 (0.005 is half a percent)")
+            raise OptionError(f"gap {self.gap!r}: must be at least 0 and less than 1 (0.005 is half a percent)")
         if self.time_limit_s is not None and not self.time_limit_s > 0.0:
-            raise PlannerError(f"time limit {self.time_limit_s!r} s: must be more than 0")
+            raise OptionError(f"time limit {self.time_limit_s!r} s: must be more than 0")
         if self.threads < 1:
-            raise PlannerError(f"threads {self.threads!r}: must be at least 1")
+            raise OptionError(f"threads {self.threads!r}: must be at least 1")
         object.__setattr__(self, "threads", min(self.threads, usable_cores()))
 
 

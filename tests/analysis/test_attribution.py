@@ -27,7 +27,7 @@ def test_parts_add_up_to_costs_solved_afresh(case, order):
     found = attribute(case, CHANGES, order)
     everything = [text for _, texts in CHANGES for text in texts]
     costs = [
-        Case.read("three_sites", set=texts).solve(gap=0.0, own_process=False).summary["cost_busd"]
+        Case.read("three_sites", changes=texts).solve(gap=0.0, own_process=False).summary["cost_busd"]
         for texts in ([], everything)
     ]
     assert abs(costs[1] - costs[0]) > 0.1
@@ -37,7 +37,7 @@ def test_parts_add_up_to_costs_solved_afresh(case, order):
 
 def test_unserved_demand_adds_up():
     """The parts of unserved demand add up too, where changes leave some unserved."""
-    free = Case.read("three_sites", set=["model.families.redundancy="])
+    free = Case.read("three_sites", changes=["model.families.redundancy="])
     changes = [("poor", ["budget[2027].cash_limit_busd=0.8"]), ("growth", ["demand[users,inference,2027].compute=144"])]
     found = attribute(free, changes, "shapley")
     assert found.unserved_difference_compute_years > 1.0
@@ -72,7 +72,7 @@ def test_a_function_is_a_change(case):
     by_text = attribute(case, CHANGES[:1])
 
     def dear(data):
-        return Case.read("three_sites", set=CHANGES[0][1]).data
+        return Case.read("three_sites", changes=CHANGES[0][1]).data
 
     assert attribute(case, [("dear", dear)]).cost_difference_busd == pytest.approx(by_text.cost_difference_busd)
 

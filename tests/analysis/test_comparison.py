@@ -20,7 +20,7 @@ def base():
 @pytest.fixture(scope="module")
 def moved():
     """The plan when the cheapest campus can hold only one block."""
-    return Case.read("three_sites", set=["sites[north].max_it_mw=20"]).solve(gap=0.0, own_process=False)
+    return Case.read("three_sites", changes=["sites[north].max_it_mw=20"]).solve(gap=0.0, own_process=False)
 
 
 def lease(plan, changes):

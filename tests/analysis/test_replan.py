@@ -21,7 +21,7 @@ MID_2026 = date(2026, 7, 1)
 def old():
     """The plan of the case that is worked out on paper, with no limit on cash."""
     texts = ["model.families.budget="]
-    return Case.read("three_sites", set=texts).solve(gap=0.0, own_process=False)
+    return Case.read("three_sites", changes=texts).solve(gap=0.0, own_process=False)
 
 
 @pytest.fixture

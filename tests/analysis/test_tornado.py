@@ -19,7 +19,7 @@ def test_each_end_is_the_case_at_that_end(case):
     names = ["demand[workload=train*].compute", "demand[users,inference,2027].compute"]
     found = tornado(case, names, solver=Solver(gap=0.0))
     texts = ["demand[research,training,2026].compute=32", "demand[research,training,2027].compute=64"]
-    by_hand = Case.read("three_sites", set=texts).solve(gap=0.0, own_process=False).summary["cost_busd"]
+    by_hand = Case.read("three_sites", changes=texts).solve(gap=0.0, own_process=False).summary["cost_busd"]
     (low,) = [row for row in found.rows if (row["input"], row["end"]) == (names[0], "low")]
     assert low["cost_busd"] == pytest.approx(by_hand, abs=1e-9)
     assert low["cells"] == 2

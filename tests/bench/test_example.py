@@ -17,7 +17,7 @@ def test_the_page_states_what_the_planner_finds(most: int) -> None:
     page = (ROOT / "docs" / "site-allocation.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| {most}[^|]*\|([^|]*)\|([^|]*)\|([^|]*)\|$", page, flags=re.MULTILINE)
     assert row is not None
-    plan = Case.read(EXAMPLE, set=[f"model.families.site_opening.open_at_most={most}"]).solve(
+    plan = Case.read(EXAMPLE, changes=[f"model.families.site_opening.open_at_most={most}"]).solve(
         gap=0.0, own_process=False
     )
     assert plan.summary["status"] == "optimal"

@@ -80,7 +80,7 @@ def test_the_one_rule_of_the_starter_binds(plan: Plan, tmp_path: Path) -> None:
     case = Case.read(tmp_path)
     assert case.data.model.families.redundancy is not None
     assert len(case.data.model.families.redundancy.rules) == 1
-    free = Case.read(tmp_path, set=["model.families.redundancy="]).solve(own_process=False)
+    free = Case.read(tmp_path, changes=["model.families.redundancy="]).solve(own_process=False)
     assert plan.contingencies["margin_compute"].astype(float).min() == pytest.approx(0.0, abs=1e-6)
     assert "yes" in set(plan.contingencies["binding"])
     assert 0.7 < free.summary["cost_busd"] / plan.summary["bound_busd"] < 0.8, "the model file says: a quarter less"

@@ -18,7 +18,7 @@ def folders(tmp_path_factory):
     root = tmp_path_factory.mktemp("plans")
     plans = {"base": (), "small": ("sites[north].max_it_mw=20",)}
     for name, texts in plans.items():
-        Case.read("three_sites", set=texts).solve(gap=0.0, own_process=False).write(root / name)
+        Case.read("three_sites", changes=texts).solve(gap=0.0, own_process=False).write(root / name)
     return root
 
 

@@ -37,7 +37,7 @@ def test_a_true_bound_is_confirmed(plan):
 
 def test_a_bound_above_the_least_cost_is_refuted(plan):
     """A dearer plan that claims to be optimal is refuted: there is a cheaper one."""
-    dear = Case.read("three_sites", set=["budget[2026].cash_limit_busd=50"]).solve(gap=0.0, own_process=False)
+    dear = Case.read("three_sites", changes=["budget[2026].cash_limit_busd=50"]).solve(gap=0.0, own_process=False)
     false = stating(plan, cost_busd=5.0, bound_busd=5.0, gap=0.0)
     found = prove_bound(false)
     assert found.status == "refuted"

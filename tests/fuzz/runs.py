@@ -227,7 +227,7 @@ def _try_whatifs(case: Path, changes: Sequence[str], streams: Streams, limit_s: 
 def _solve_a_whatif(case: Path, changes: Sequence[str], limit_s: float, name: str) -> int:
     """Solve the what-if that the mutation touched if its place tells, else the first; return the exit code."""
     try:
-        data = Case.read(case, set=changes).data
+        data = Case.read(case, changes=changes).data
         found = what_ifs(str(case / WHATIFS), data, ())
         place = re.search(r"whatif\.([0-9]+)", name)
         whatif = found[min(int(place[1]), len(found) - 1) if place else 0]

@@ -15,7 +15,7 @@ NO_RULES = "model.families.redundancy="
 
 def solved(texts: tuple[str, ...]) -> tuple[float, float, float]:
     """Cost, bound and unserved share of the case that is worked out on paper, with changes."""
-    plan = Case.read("three_sites", set=texts).solve(gap=0.0, own_process=False)
+    plan = Case.read("three_sites", changes=texts).solve(gap=0.0, own_process=False)
     return tuple(plan.summary[name] for name in ("cost_busd", "bound_busd", "unserved_share"))
 
 
@@ -77,5 +77,5 @@ def test_a_program_without_these_rows_has_all_others(problem):
 
 def test_a_case_without_a_budget_has_no_such_rows():
     """Nothing to hold back."""
-    data = Case.read("three_sites", set=["model.families.budget="]).inputs
+    data = Case.read("three_sites", changes=["model.families.budget="]).inputs
     assert budget_rows(make_problem(build_program(data), data).arrays) is None

@@ -15,7 +15,7 @@ from tests.solve.test_penalties import draw, problem_of
 
 def problem(*texts: str) -> Problem:
     """A compiled case of three sites, with changes, that must serve all demand."""
-    data = Case.read("three_sites", set=texts).inputs
+    data = Case.read("three_sites", changes=texts).inputs
     found = make_problem(build_program(data), data)
     upper = found.arrays.upper.copy()
     upper[found.unserved] = 0.0
@@ -47,7 +47,9 @@ def test_with_redundancy_cuts():
 def test_with_the_budget_held_back(limit, monkeypatch):
     """Rows held back have none; rows taken back have theirs where they always were in the problem."""
     monkeypatch.setattr(settings, "LARGE_COLUMNS", 0)
-    data = Case.read("three_sites", set=(f"budget[2027].cash_limit_busd={limit}", "model.families.redundancy=")).inputs
+    data = Case.read(
+        "three_sites", changes=(f"budget[2027].cash_limit_busd={limit}", "model.families.redundancy=")
+    ).inputs
     found = make_problem(build_program(data), data)
     cost = found.arrays.cost.copy()
     cost[found.unserved] = 10.0  # dear enough that all is served but for the budget

@@ -43,7 +43,7 @@ def test_a_relaxation_that_numbers_make_hard_is_proven_infeasible():
 def test_stargate_with_a_fifth_less_cash_from_2027_has_a_verdict():
     """Money that does not even pay for what is signed is proven not to."""
     with pytest.raises(InfeasibleError, match="proven infeasible"):
-        Case.read("stargate", set=CUT).solve(threads=1)
+        Case.read("stargate", changes=CUT).solve(threads=1)
 
 
 @pytest.mark.slow
@@ -58,7 +58,7 @@ def test_stargate_on_chips_of_three_fifths_the_compute_has_a_verdict():
         if getattr(row, rate) is not None
     ]
     with pytest.raises(InfeasibleError, match="proven infeasible"):
-        Case.read("stargate", set=texts).solve(threads=1)
+        Case.read("stargate", changes=texts).solve(threads=1)
 
 
 def _answers(problem: Problem, monkeypatch, spoil) -> Answer:
