@@ -115,8 +115,14 @@ class Calendar:
         return (months_of(day) - self.start_month) / 12
 
     def overlap(self, t: int, start: float, end: float) -> float:
-        """Years that period ``t`` shares with the time from ``start`` to ``end``."""
-        return max(0.0, min(self.tau[t + 1], end) - max(self.tau[t], start))
+        """Years that period ``t`` shares with the time from ``start`` to ``end``; times within `NEVER` are the same."""
+        opens, closes = self.tau[t], self.tau[t + 1]
+        if start >= opens + NEVER:
+            opens = start
+        if end <= closes - NEVER:
+            closes = end
+        shared = closes - opens
+        return shared if shared >= NEVER else 0.0
 
     def met(self, day: date, t: int) -> bool:
         """Whether a date that allows something is met in period ``t``."""

@@ -9,6 +9,8 @@ from planner.case.model import Horizon
 MONTHS_PER_YEAR = 12
 FIRST_YEAR = 1900
 LAST_YEAR = 2200
+SAME_YEARS = 1e-9
+"""Times closer than this are the same (formulation, section 1)."""
 
 
 def month_number(day: date) -> int:
@@ -52,6 +54,12 @@ def years_after_start(horizon: Horizon, day: date) -> float:
 def boundaries_in_years(horizon: Horizon) -> tuple[float, ...]:
     """Return the start of every period and the end of the last, in years after the start of the horizon."""
     return tuple(months / MONTHS_PER_YEAR for months in accumulate(lengths_in_months(horizon), initial=0))
+
+
+def overlap_years(period: tuple[float, float], start: float, end: float) -> float:
+    """Return the years of a period that lie between two times; none where they are rounding alone."""
+    years = min(period[1], end) - max(period[0], start)
+    return years if years >= SAME_YEARS else 0.0
 
 
 def period_starts(horizon: Horizon) -> tuple[date, ...]:

@@ -81,8 +81,21 @@ class Calendar:
         return installed == t or (installed < t and start[t] < start[installed] + life_years - EPSILON_YEARS)
 
     def overlap_years(self, t: int, begin_years: float, end_years: float) -> float:
-        """Years that period ``t`` shares with a span given in years after the start of the horizon."""
-        return max(0.0, min(self.start_years[t + 1], end_years) - max(self.start_years[t], begin_years))
+        """Years that period ``t`` shares with a span given in years after the start of the horizon.
+
+        Times closer than `EPSILON_YEARS` are the same: a year that begins where the period ends shares nothing with it,
+        whatever the rounding of either.
+
+        Examples
+        --------
+        >>> month = make_calendar(Horizon(start=date(2027, 12, 1), periods=1, period_months=1))
+        >>> month.overlap_years(0, 1 / 12 - 1e-12, 1.0)
+        0.0
+        """
+        begin, end = self.start_years[t], self.start_years[t + 1]
+        begin = begin_years if begin_years - begin >= EPSILON_YEARS else begin
+        end = end_years if end - end_years >= EPSILON_YEARS else end
+        return end - begin if end - begin >= EPSILON_YEARS else 0.0
 
     def boundary_from(self, years: float) -> int:
         """Index of the first period boundary at or after a time; the end of the horizon if there is none before it."""

@@ -139,10 +139,10 @@ def spread_capex(
     if amount_busd == 0.0:
         return {}
     lead_years = lead_months / 12
-    if lead_years <= EPSILON_YEARS:
+    part_years = lead_years / len(milestones)
+    if part_years <= EPSILON_YEARS:
         return {start: amount_busd}
     begin = calendar.start_years[start] - lead_years
-    part_years = lead_years / len(milestones)
     pays: dict[int, float] = {}
     for number, share in enumerate(milestones):
         part_begin = begin + number * part_years

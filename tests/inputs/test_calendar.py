@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.audit.calendar import Calendar as AuditCalendar
 from planner.case.model import Horizon
 from planner.inputs.calendar import Calendar, make_calendar, years_of
 
@@ -69,6 +70,41 @@ def test_overlap_of_a_span_with_periods():
     assert [years.overlap_years(t, -1.0, 1.5) for t in range(2)] == pytest.approx([1.0, 0.5])
     assert [years.overlap_years(t, 2.5, 9.0) for t in range(2)] == pytest.approx([0.0, 0.5])
     assert years.overlap_years(0, 1.0, 0.5) == 0.0
+
+
+ZERO_BUT_ONE = 1e12
+
+
+@pytest.mark.parametrize("months", [1, 2, 3, 5, 6, 7, 11, 12, 13, 18, 24])
+@pytest.mark.parametrize("first", range(1, 13))
+def test_a_period_shares_nothing_with_a_year_that_it_only_touches(first, months):
+    """Two times closer than 1e-9 years are the same: in every start month, what rounding leaves over is no overlap.
+
+    The figures of each year in turn are huge, those of all others zero; the program and the audit give a period
+    nothing where whole months give it nothing, and what whole months give it elsewhere.
+    """
+    horizon = Horizon(start=date(2027, first, 1), periods=40, period_months=months)
+    program, audit = make_calendar(horizon), AuditCalendar.of(horizon)
+    begin = 2027 * 12 + first - 1
+    for year in range(2026, 2032):
+        per_year = {other: ZERO_BUT_ONE if other == year else 0.0 for other in range(2026, 2120)}
+        for t in range(40):
+            opens, closes = begin + t * months, begin + (t + 1) * months
+            shared = max(0, min(closes, year * 12 + 12) - max(opens, year * 12))
+            for found in (program.amount(t, per_year), audit.amount(per_year, t, "figures")):
+                assert found == pytest.approx(ZERO_BUT_ONE * shared / 12, rel=1e-9), (year, t)
+                assert bool(found) == bool(shared), (year, t)
+
+
+@pytest.mark.parametrize("calendar_of", [make_calendar, AuditCalendar.of])
+def test_ends_closer_than_a_billionth_of_a_year_to_a_boundary_are_on_it(calendar_of):
+    """A span that ends a hair after a boundary does not reach into the next period, and one a hair short fills it."""
+    laid_out = calendar_of(Horizon(start=date(2026, 1, 1), periods=3, period_months=12))
+    overlap = laid_out.overlap if isinstance(laid_out, AuditCalendar) else laid_out.overlap_years
+    for hair in (-9e-10, 9e-10):
+        assert [overlap(t, 1.0 + hair, 2.0 - hair) for t in range(3)] == [0.0, 1.0, 0.0]
+    assert [overlap(t, 1.4, 1.4 + 9e-10) for t in range(3)] == [0.0, 0.0, 0.0]
+    assert overlap(1, 1.0 + 2e-9, 1.5) == pytest.approx(0.5 - 2e-9, abs=1e-13)
 
 
 def test_dates_that_allow_something_snap_to_the_nearest_boundary():

@@ -53,8 +53,13 @@ class When:
         return _position(day) - _position(self.horizon.start)
 
     def overlap(self, t: int, begin: float, end: float) -> float:
-        """Years that a period shares with a span."""
-        return max(0.0, min(end, self.tau(t + 1)) - max(begin, self.tau(t)))
+        """Years that a period shares with a span: an end as close to a boundary as the page says is on it."""
+        first, last = (
+            next((self.tau(b) for b in (t, t + 1) if abs(time - self.tau(b)) < SAME_YEARS), time)
+            for time in (begin, end)
+        )
+        years = min(last, self.tau(t + 1)) - max(first, self.tau(t))
+        return years if years >= SAME_YEARS else 0.0
 
     def share(self, t: int, begin: float, end: float) -> float:
         """Share of a period that lies in a span."""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from itertools import pairwise
 
-from planner.case.calendar import boundaries_in_years, years_touched
+from planner.case.calendar import boundaries_in_years, overlap_years, years_touched
 from planner.case.case import CaseData
 from planner.case.check.odd import energisation_steps, energised_facility_mw, signed_it_mw
 from planner.case.model import Budget
@@ -16,11 +16,6 @@ Period = tuple[float, float]
 def periods_of(case: CaseData) -> list[Period]:
     """Return the periods of a case."""
     return list(pairwise(boundaries_in_years(case.model.horizon)))
-
-
-def overlap_years(period: Period, start: float, end: float) -> float:
-    """Return the years of a period that lie between two times."""
-    return max(0.0, min(period[1], end) - max(period[0], start))
 
 
 def _years(case: CaseData, period: Period) -> dict[int, float]:

@@ -9,12 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from planner.case.calendar import end_date, period_starts, years_after_start
+from planner.case.calendar import end_date, overlap_years, period_starts, years_after_start
 from planner.case.case import CaseData
 from planner.case.check.bounds import (
     allowed_busd,
     levels_by_period,
-    overlap_years,
     periods_of,
     site_capacity_it_mw,
 )

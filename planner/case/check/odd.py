@@ -9,6 +9,7 @@ from planner.case.calendar import (
     end_date,
     lengths_in_months,
     month_number,
+    overlap_years,
     period_starts,
     years_after_start,
     years_touched,
@@ -59,7 +60,7 @@ def _periods(horizon: Horizon) -> list[tuple[float, float]]:
 
 def _share_of(period: tuple[float, float], start: float, end: float) -> float:
     """Return the share of a period that lies between two times."""
-    return max(0.0, min(period[1], end) - max(period[0], start)) / (period[1] - period[0])
+    return overlap_years(period, start, end) / (period[1] - period[0])
 
 
 def signed_it_mw(case: CaseData) -> dict[str, list[float]]:
