@@ -14,6 +14,7 @@ from planner.case.encoding import decode
 from planner.case.messages import nearest, pydantic_message, shorten
 from planner.case.model import Model
 from planner.case.parse import CellError
+from planner.case.percent import percent_hint
 from planner.errors import Problem
 
 Path = tuple[str | int, ...]
@@ -95,8 +96,11 @@ def _faults(failure: ValidationError, data: Mapping[str, Any]) -> Iterator[tuple
     by_path: dict[Path, list[str]] = {}
     values: dict[Path, str | None] = {}
     alternatives: set[Path] = set()
-    for error in failure.errors(include_url=False):
+    errors = failure.errors(include_url=False)
+    for error in errors:
         kind = error["type"]
+        if kind == "too_short" and any(_below(other["loc"], error["loc"]) for other in errors):
+            continue  # members with faults are not counted as members: their own faults are told
         path: Path
         value: str | None
         if kind == "recursion_loop" or kind == "json_invalid":
@@ -104,6 +108,8 @@ def _faults(failure: ValidationError, data: Mapping[str, Any]) -> Iterator[tuple
         else:
             path, value = _place(error["loc"], data, whole=kind in ("missing", "extra_forbidden"))
             message = _unknown_key(path) if kind == "extra_forbidden" else pydantic_message(dict(error))
+            if kind in ("float_type", "int_type") and "%" in str(error.get("input")) and path:
+                message += percent_hint(next(str(part) for part in reversed(path) if isinstance(part, str)), "key")
         by_path.setdefault(path, []).append(message)
         values[path] = value
         if len(path) < len(error["loc"]):
@@ -112,6 +118,11 @@ def _faults(failure: ValidationError, data: Mapping[str, Any]) -> Iterator[tuple
         if path in alternatives and any(len(other) > len(path) and other[: len(path)] == path for other in by_path):
             continue  # one alternative fits but for a fault inside it, which is told
         yield path, " or ".join(dict.fromkeys(messages)), values[path]
+
+
+def _below(place: Sequence[str | int], above: Sequence[str | int]) -> bool:
+    """Whether a place lies within another one."""
+    return len(place) > len(above) and tuple(place[: len(above)]) == tuple(above)
 
 
 def _place(loc: Sequence[str | int], data: Any, *, whole: bool) -> tuple[Path, str | None]:

@@ -1,7 +1,8 @@
 """From the text of a CSV cell to the value of a column.
 
 Spaces around a value are ignored. An empty cell is "not given", never zero. Numbers are written with a decimal point
-and without separators, dates as ``2028-07-01``, booleans as ``yes`` or ``no``, lists separated by ``;``.
+and without separators, dates as ``2028-07-01``, booleans as ``yes`` or ``no`` (or ``true`` or ``false``, in any letter
+case), lists separated by ``;``.
 """
 
 import re
@@ -15,6 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import TypeAdapter, ValidationError
 
 from planner.case.messages import nearest, pydantic_message, shorten
+from planner.case.percent import percent_hint
 from planner.case.rows import TABLES, Row
 from planner.text import control_fault
 
@@ -38,7 +40,7 @@ class CellError(ValueError):
 def parse_float(text: str) -> float:
     """Return the number a cell holds."""
     if len(text) > LONGEST_NUMBER or not _NUMBER.fullmatch(text):
-        raise CellError("must be a number" + _number_hint(text))
+        raise CellError("must be a number" + _number_hint(text, "12.5"))
     return float(text)
 
 
@@ -46,20 +48,18 @@ def parse_int(text: str) -> int:
     """Return the whole number a cell holds."""
     found = _INTEGER.fullmatch(text)  # a spreadsheet may write 2026 as 2026.0
     if not found:
-        raise CellError("must be a whole number" + _number_hint(text))
+        raise CellError("must be a whole number" + _number_hint(text, "12"))
     return int(found[1])
 
 
-def _number_hint(text: str) -> str:
+def _number_hint(text: str, example: str) -> str:
     if "," in text:
         return " with a decimal point, and no separators (not a comma)"
     if "_" in text or re.search(r"[0-9]\s+[0-9]", text):
         return " without separators"
-    if "%" in text:
-        return ": write a share, such as 0.2 for 20 %"
     if "\u2212" in text or "\u2013" in text:
         return " with a plain minus sign (-)"
-    return " such as 12.5" if len(text) <= LONGEST_NUMBER else " of ordinary length"
+    return f" such as {example}" if len(text) <= LONGEST_NUMBER else " of ordinary length"
 
 
 def parse_date(text: str) -> date:
@@ -96,10 +96,11 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def parse_bool(text: str) -> bool:
-    """Return whether a cell says ``yes``."""
-    if text not in ("yes", "no"):
-        raise CellError("must be yes or no")
-    return text == "yes"
+    """Return whether a cell says ``yes`` or ``true``, in any letter case: spreadsheets write ``TRUE``."""
+    word = text.lower()
+    if word not in ("yes", "no", "true", "false"):
+        raise CellError("must be yes or no (or true or false)")
+    return word in ("yes", "true")
 
 
 def parse_text(text: str) -> str:
@@ -124,6 +125,9 @@ def is_own_column(name: str) -> bool:
 
 
 def _parse_list(member: Callable[[str], Any], text: str) -> tuple[Any, ...]:
+    if "," in text and (member is parse_text or ";" not in text):
+        meant = ";".join(word.strip() for word in re.split("[,;]", text) if word.strip())
+        raise CellError(f"separate the members of a list with ';', not with ',': {shorten(meant)}")
     words = [word.strip() for word in text.split(";")]
     if "" in words:
         raise CellError("has an empty member: separate members by one ';' and end without one")
@@ -163,6 +167,8 @@ class Column:
             if self.optional:
                 return None
             raise CellError("is empty and must be given" + ("" if not self.numeric else " (write 0 for zero)"))
+        if "%" in text and self.kind.removeprefix("list of ").rstrip("s") in ("number", "whole number"):
+            raise CellError(f"must be a {self.kind.rstrip('s')}{percent_hint(self.name)}")
         value = self.parse(text)
         try:
             return self.adapter.validate_python(value)

@@ -57,7 +57,9 @@ def read_case(case: str | Path) -> CaseData:
     if model.model is None:
         raise CaseError(found.origin, problems)
     result = _assemble(found, model.model, dict(model.lines), tables)
-    problems += check_case(result, without=frozenset(name for name, read in tables.items() if read.found))
+    damaged = {name: read for name, read in tables.items() if read.found}
+    keys_of = {name: read.lines.keys() for name, read in damaged.items() if read.keys_known}
+    problems += check_case(result, frozenset(damaged), keys_of)
     if problems:
         raise CaseError(found.origin, problems)
     return result

@@ -17,9 +17,10 @@ _HEAD = """# Tables of a case
 Made from `planner/case/rows.py`. Every table is a CSV file in UTF-8: commas between cells, the first line names the
 columns, in any order. Spaces around a value are ignored; blank lines, and rows and columns that hold nothing but
 commas, too. Numbers have a decimal point and no separators (a year may be written `2026.0`, as spreadsheets do), dates
-are written `2028-07-01` (midnight after them, `2028-07-01 00:00:00`, is ignored), lists are separated by `;`. **An
-empty cell is never zero**: it means "not given", and only columns marked *optional* may be empty or absent. Texts hold
-no control characters but tabs and line ends.
+are written `2028-07-01` (midnight after them, `2028-07-01 00:00:00`, is ignored), yes and no are written `yes` and `no`
+(or `true` and `false`; upper and lower case do not matter), lists are separated by `;`. A row may end early: the cells
+that it lacks are empty. **An empty cell is never zero**: it means "not given", and only columns marked *optional* may
+be empty or absent. Texts hold no control characters but tabs and line ends.
 
 Keys consist of letters, digits, `_`, `.` and `-`, begin with a letter or digit and have at most 64 characters. Two
 keys of a table, and two vendors of chips, never differ by upper and lower case alone.

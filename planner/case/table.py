@@ -34,6 +34,8 @@ class TableRead:
     """The cells of the user's own columns, by row."""
     found: ProblemList = field(default_factory=ProblemList)
     """The faults, as they are found."""
+    keys_known: bool = False
+    """Whether the keys of all rows are among ``lines``, also those of rows that have faults."""
 
     @property
     def problems(self) -> list[Problem]:
@@ -65,8 +67,9 @@ def read_table(table: str, raw: bytes, file: str) -> TableRead:
             read.report("the file is empty; its first line must name the columns")
             return read
         names = _names(header[1])
-        if _header_is_good(read, header[0], names):
+        if _header_can_be_read(read, header[0], names):
             reader = _RowReader(read, names)
+            read.keys_known = reader.has_keys
             for line, cells in records:
                 reader.read_row(line, cells)
             _check_keys_by_case(read)
@@ -86,6 +89,7 @@ def _records(text: str, read: TableRead) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             read.report(f"this is not CSV: {error}", row=line)
+            read.keys_known = False
             return
         if any(cells) and any(map(str.strip, cells)):
             yield line, cells
@@ -99,7 +103,8 @@ def _names(cells: Sequence[str]) -> list[str]:
     return names
 
 
-def _header_is_good(read: TableRead, line: int, names: Sequence[str]) -> bool:
+def _header_can_be_read(read: TableRead, line: int, names: Sequence[str]) -> bool:
+    """Note what is wrong with a header; False where the rows under it mean nothing."""
     known = columns_of(read.table)
     if len(names) == 1 and (sign := re.search(r"[;\t|]", names[0])):
         what = "a tab" if sign[0] == "\t" else repr(sign[0])
@@ -122,11 +127,14 @@ def _header_is_good(read: TableRead, line: int, names: Sequence[str]) -> bool:
         other = f"{figure}_{'high' if end == 'low' else 'low'}"
         if name in names and not {other, figure} <= set(names):
             read.report(f"a range needs the columns {figure}, {figure}_low and {figure}_high", row=line, column=name)
-    return not read.found
+    return True
 
 
 class _RowReader:
-    """Reads the rows of a table under its header; a text that a column held before is not read again."""
+    """Reads the rows of a table under its header; a text that a column held before is not read again.
+
+    Under a header with faults the cells of the columns that are known are read all the same, for their own faults.
+    """
 
     def __init__(self, read: TableRead, names: Sequence[str]) -> None:
         self._read = read
@@ -136,25 +144,31 @@ class _RowReader:
         self._columns = {
             name: columns[self._companions[name][0] if name in self._companions else name]
             for name in names
-            if not is_own_column(name)
+            if name in columns or name in self._companions
         }
-        self._own = [name for name in names if is_own_column(name)]
-        self._ends = [name for name in names if name in self._companions]
+        self._own = [name for name in dict.fromkeys(names) if is_own_column(name)]
+        self._ends = [name for name in dict.fromkeys(names) if name in self._companions]
+        figures = [self._companions[name][0] for name in self._ends if self._companions[name][0] in names]
+        self._ranged = {figure for figure in figures if {f"{figure}_low", f"{figure}_high"} <= set(names)}
         self._seen: dict[str, dict[str, Any]] = {name: {} for name in names}
         self._key = TABLES[read.table].KEY
+        self._whole = not read.found or all(name in names for name, column in columns.items() if not column.optional)
+        self.has_keys = all(names.count(name) == 1 for name in self._key)
 
     def read_row(self, line: int, cells: list[str]) -> None:
         """Read one row: its faults, or the row with its ranges and the cells of the user's own columns."""
         read, names = self._read, self._names
-        if len(cells) != len(names):
-            if len(cells) > len(names) and not any(map(str.strip, cells[len(names) :])):
-                cells = cells[: len(names)]  # a spreadsheet's empty columns
-            else:
-                hint = "; put text that holds commas in double quotes" if len(cells) > len(names) else ""
+        if len(cells) > len(names):
+            if any(map(str.strip, cells[len(names) :])):
+                hint = "; put text that holds commas in double quotes"
                 read.report(f"the row has {len(cells)} cells, the header {len(names)}{hint}", row=line)
+                read.keys_known = False
                 return
-        values = self._values(line, cells)
-        if values is None:
+            cells = cells[: len(names)]  # a spreadsheet's empty columns
+        cells = [*cells, *[""] * (len(names) - len(cells))]  # a spreadsheet leaves out empty cells at the end
+        good, values = self._values(line, cells)
+        if any(name not in values for name in self._key):
+            read.keys_known = False
             return
         parts = tuple(values[name] for name in self._key)
         key: Hashable = parts[0] if len(parts) == 1 else parts
@@ -162,7 +176,8 @@ class _RowReader:
             self._repeated(line, key)
             return
         read.lines[key] = line
-        self._keep(line, key, values)
+        if good and self._whole:
+            self._keep(line, key, values)
 
     def _repeated(self, line: int, key: Hashable) -> None:
         read, column = self._read, ", ".join(self._key)
@@ -177,6 +192,7 @@ class _RowReader:
             read.own[key] = own
         ends: dict[str, float | None] = {name: values.pop(name) for name in self._ends}
         read.rows.append(TABLES[read.table].model_validate(values))
+        ends = {name: end for name, end in ends.items() if self._companions[name][0] in self._ranged}
         if not ends:
             return
         pairs = row_ranges(read.table, values, ends)
@@ -185,8 +201,8 @@ class _RowReader:
         if pairs.ranges:
             read.ranges[key] = pairs.ranges
 
-    def _values(self, line: int, cells: Sequence[str]) -> dict[str, Any] | None:
-        """Return the values of a row, or None when a cell is wrong."""
+    def _values(self, line: int, cells: Sequence[str]) -> tuple[bool, dict[str, Any]]:
+        """Return whether all cells of a row are good, and the values of those that are."""
         values: dict[str, Any] = {}
         good = True
         for name, text in zip(self._names, cells, strict=True):
@@ -194,6 +210,8 @@ class _RowReader:
             if text in seen:
                 values[name] = seen[text]
                 continue
+            if name not in self._columns and not is_own_column(name):
+                continue  # the header has it as a fault
             try:
                 values[name] = value = self._value(name, text)
             except CellError as error:
@@ -202,7 +220,7 @@ class _RowReader:
                 continue
             if len(seen) < MOST_REMEMBERED and len(text) <= 40:
                 seen[text] = value
-        return values if good else None
+        return good, values
 
     def _value(self, name: str, text: str) -> Any:
         """Return the value of one cell."""

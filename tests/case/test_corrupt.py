@@ -47,7 +47,7 @@ SPOILS = {
     "number": NUMBERS,
     "whole number": [*NUMBERS, "1.5", "1.01", "1e3"],
     "date": DATES,
-    "yes/no": ["true", "1", "Yes", "y", "maybe"],
+    "yes/no": ["truth", "1", "0", "y", "maybe"],
     "list of texts": [";", "a;", ";a", "a;;b", "a;a"],
     "list of numbers": ["0.5;", "0.5;x", "0.5;nan", "0.5,0.5"],
 }

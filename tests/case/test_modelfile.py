@@ -1,8 +1,10 @@
 """Model files: syntax, unknown keys, wrong types, and the lines messages name."""
 
+import tomllib
+
 import pytest
 
-from planner.case.modelfile import key_lines, read_model
+from planner.case.modelfile import key_lines, path_text, read_model, validate_model
 from planner.errors import Problem
 from tests.case.helpers import FILES
 
@@ -176,3 +178,25 @@ def test_texts_and_figures_beyond_reason(old: str, new: str, words: str) -> None
 def test_a_description_may_have_lines() -> None:
     """Law: line ends and tabs stand in a description."""
     assert faults(GOOD.replace('description = "', 'description = "one\\n\\ttwo ', 1)) == []
+
+
+def test_a_fault_of_the_only_member_is_told_alone() -> None:
+    """Law: a list whose only member has a fault is not also called too short; an empty list is."""
+    data = tomllib.loads(GOOD)
+    rule = {"name": "r", "domain": "site", "critical_share": 1.0, "k": "two"}
+    data["families"]["redundancy"] = {"rules": [rule]}
+    _, found = validate_model(data)
+    assert [path_text(path) for path, _, _ in found] == ["families.redundancy.rules[0].k"]
+    data["families"]["redundancy"] = {"rules": []}
+    _, found = validate_model(data)
+    assert [message for _, message, _ in found] == ["must be a list of at least 1"]
+
+
+def test_a_percentage_in_the_model() -> None:
+    """Law: a percentage is told as a share where the key holds one, else with the unit of the key."""
+    data = tomllib.loads(GOOD)
+    data["objective"]["discount_rate_per_year"] = "7%"
+    data["families"] = {"backup_income": {"price_musd_per_mw_year": "7%", "largest_share": 1.0}}
+    messages = {path_text(path): message for path, message, _ in validate_model(data)[1]}
+    assert "0.2 for 20 %" in messages["objective.discount_rate_per_year"]
+    assert "the key is in $M per IT MW and year" in messages["families.backup_income.price_musd_per_mw_year"]

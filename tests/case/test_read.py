@@ -139,6 +139,24 @@ def test_faults_of_all_files_come_together(tmp_path: Path) -> None:
     assert files == {"model.toml", "sites.csv", "chips.csv"}
 
 
+def test_bad_cells_do_not_hide_references(tmp_path: Path) -> None:
+    """Law: a bad cell hides neither the references of other rows nor faults of theirs, and its key is known."""
+    lines = FILES["offers.csv"].splitlines()
+    column = lines[0].split(",").index("site")
+    cells = lines[1].split(",")
+    cells[column] = "nowhere"
+    chips = FILES["chips.csv"].replace("1500", "x", 1)
+    assert chips != FILES["chips.csv"]
+    spoils = {
+        "offers.csv": "\n".join([lines[0], ",".join(cells), *lines[2:-1], lines[-1].replace(",", ",\x1b", 1)]),
+        "chips.csv": chips,
+    }
+    found = problems_of(spoilt(tmp_path, spoils))
+    assert ("site", "nowhere") in {(fault.column, fault.value) for fault in found}
+    assert {Path(fault.file).name for fault in found} == {"offers.csv", "chips.csv"}
+    assert not any("no row of table chips" in fault.message for fault in found), "the bad row's key is known"
+
+
 def test_the_layout_does_not_change_the_hash(tmp_path: Path) -> None:
     """Law: the same content in other files, order, spelling of numbers and spacing has the same hash."""
     folder = spoilt(tmp_path, {"sites.csv": None})

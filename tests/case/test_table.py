@@ -2,7 +2,9 @@
 
 import pytest
 
-from planner.case.rows import MarketRow, SiteRow
+from planner.case.parse import CellError, columns_of
+from planner.case.percent import unit_of
+from planner.case.rows import TABLES, MarketRow, SiteRow
 from planner.case.table import read_table
 from planner.errors import Problem
 
@@ -48,7 +50,7 @@ def test_harmless_differences_of_layout(text: str) -> None:
         ("provider,name\na,É\n".encode("latin-1"), None, "line 2"),
         ("provider,name\na,A\n".encode("utf-16"), None, "UTF-16"),
         (b"provider,name\na,A\0\n", None, "NUL"),
-        (b"provider,name\na\n", 2, "1 cells"),
+        (b"provider,name\na\n", 2, "is empty"),
         (b"provider,name\na,A,B\n", 2, "double quotes"),
         (b"provider,name,name\na,A,B\n", 1, "2 times"),
         (b"provider,,name\na,,A\n", 1, "no name"),
@@ -159,7 +161,7 @@ def test_whole_numbers_of_a_spreadsheet() -> None:
         ('"1,000,000"', "separators"),
         ("1 000", "separators"),
         ("1_000", "separators"),
-        ("12%", "write a share, such as 0.2 for 20 %"),
+        ("12%", "a percentage cannot stand here; the column is in units of compute"),
         ("\u22125", "plain minus sign"),
         ("$5", "such as 12.5"),
     ],
@@ -241,3 +243,62 @@ def test_a_hundred_thousand_repeated_rows_stay_small() -> None:
     assert len(read.rows) == 1
     (fault,) = read.problems
     assert fault.count == 99_999
+
+
+def test_a_percentage_is_told_by_what_the_column_holds() -> None:
+    """Law: a percent sign means a share in a column of shares or growth; in any other its unit is told."""
+    for table in TABLES:
+        for name, column in columns_of(table).items():
+            if "number" not in column.kind:
+                continue
+            with pytest.raises(CellError) as caught:
+                column.read("20 %")
+            share, unit = "0.2 for 20 %" in str(caught.value), f"the column is in {unit_of(name)}" in str(caught.value)
+            assert share != unit, (table, name)
+            assert share == any(word in name for word in ("share", "growth", "milestones")), (table, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("TRUE", True), ("yes", True), ("Yes", True), ("NO", False), ("False", False), ("ja", None), ("1", None)],
+)
+def test_yes_and_no_in_any_letter_case(text: str, value: bool | None) -> None:
+    """Law: yes, no, true and false are read in any letter case, as spreadsheets write them; nothing else is."""
+    read = read_table("markets", f"market,name,single_source\na,A,{text}\n".encode(), "x.csv")
+    assert [getattr(row, "single_source") for row in read.rows] == ([] if value is None else [value])  # noqa: B009
+    assert [fault.message for fault in read.problems] == (["must be yes or no (or true or false)"] * (value is None))
+
+
+def test_lists_with_commas_are_told_the_sign() -> None:
+    """Law: members separated by commas are told to be separated by semicolons, with what is right."""
+    (fault,) = faults('market,name,residency,single_source\na,A,"US, CA",no\n', "markets")
+    assert fault.message == "separate the members of a list with ';', not with ',': US;CA"
+    with pytest.raises(CellError, match="with ';', not with ',': primary;backup"):
+        columns_of("offers")["roles"].read("primary,backup")
+    with pytest.raises(CellError, match="with ';'"):
+        columns_of("offers")["capex_milestones"].read("0.5,0.5")
+
+
+def test_rows_may_end_early() -> None:
+    """Law: the cells that a row lacks at its end are empty cells: right where they may be empty, told where not."""
+    read = read_table("providers", b"provider,name,growth_per_year,notes\na,A\nb\n", "x.csv")
+    assert [row.key for row in read.rows] == [("a",)]
+    (fault,) = read.problems
+    assert (fault.row, fault.column) == (3, "name")
+    assert "is empty" in fault.message
+
+
+def test_a_header_with_faults_does_not_hide_its_cells() -> None:
+    """Law: under an unknown, missing, repeated or half-ranged column the bad cells of the others are told too."""
+    for header in ("provider,name,first_year_it_mw,owner", "provider,nom,first_year_it_mw,notes"):
+        found = faults(f"{header}\na,A,many,\nb,B,1,\n")
+        assert (2, "first_year_it_mw") in {(fault.row, fault.column) for fault in found}
+        assert 1 in {fault.row for fault in found}
+    for header in ("provider,name,growth_per_year,name", "provider,name,growth_per_year,x_a,x_a"):
+        assert {fault.row for fault in faults(f"{header}\na,A,many,A,A\n")} >= {1, 2}
+
+
+def test_whole_numbers_are_told_by_a_whole_number() -> None:
+    """Law: the example of a whole number is a whole number."""
+    (fault,) = demand("soon")
+    assert fault.message == "must be a whole number such as 12"

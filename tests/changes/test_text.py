@@ -145,7 +145,7 @@ def test_the_model_by_name_and_by_index() -> None:
         ("sites[north].pue_peak=nan", "must be a number"),
         ("sites[north].pue_peak=1,2", "decimal point"),
         ("sites[north].pue_peak=0.5", "at least 1"),
-        ("sites[north].available=true", "yes or no"),
+        ("sites[north].available=maybe", "yes or no"),
         ("offers[build_north].max_blocks=1.5", "whole number"),
         ("model.familis.power.utilisation=1", "did you mean 'families'"),
         ("model.families.power.utilization=1", "did you mean 'utilisation'"),

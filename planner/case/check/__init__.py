@@ -1,6 +1,6 @@
 """What must hold between the tables and the model of a case, and what is allowed but odd."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from functools import partial
 
 from planner.case.case import CaseData
@@ -30,23 +30,19 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (keys.repeated_keys, ()),
     (spelling.keys_by_case, ()),
     (spelling.vendors_by_case, ("chips",)),
-    *(
-        (partial(keys.dangling, table=table, column=column, target=target), (table, target))
-        for table, column, target in keys.REFERENCES
-    ),
     (keys.redundancy_references, ("sites", "markets")),
-    (sites.energisation_given, ("sites", "energisation", "offers")),
-    (sites.energisation_grows, ("energisation",)),
-    (partial(sites.whole_coordinates, table="sites"), ("sites",)),
-    (partial(sites.whole_coordinates, table="markets"), ("markets",)),
-    (sites.opening_costs, ("sites",)),
-    (offers.tenure_columns, ("offers",)),
-    (offers.capex_milestones, ("offers",)),
-    (offers.exit_terms, ("offers",)),
-    (offers.offer_sizes, ("offers",)),
-    (offers.contract_dates, ("contracts",)),
-    (offers.contract_rent, ("contracts", "offers")),
-    (offers.contracts_of_closed_sites, ("contracts", "offers", "sites")),
+    (sites.energisation_given, ("energisation",)),
+    (sites.energisation_grows, ()),
+    (partial(sites.whole_coordinates, table="sites"), ()),
+    (partial(sites.whole_coordinates, table="markets"), ()),
+    (sites.opening_costs, ()),
+    (offers.tenure_columns, ()),
+    (offers.capex_milestones, ()),
+    (offers.exit_terms, ()),
+    (offers.offer_sizes, ()),
+    (offers.contract_dates, ()),
+    (offers.contract_rent, ()),
+    (offers.contracts_of_closed_sites, ()),
     (years.demand_years, ("demand",)),
     (years.supply_years, ("chip_supply",)),
     (years.budget_years, ("budget",)),
@@ -75,7 +71,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
         ("sites", "markets", "demand", "latency", "serving", "chips", "offers", "contracts"),
     ),
 )
-"""Every check, with the tables it needs whole."""
+"""Every check, with the tables it needs whole; those that look at rows by themselves need none. References: below."""
 
 
 NO_PLAN = "no plan can meet this"
@@ -84,15 +80,26 @@ WARNINGS = (*hopeless.CONTRADICTIONS, *odd.WARNINGS, spelling.vendors_alike)
 """Every warning."""
 
 
-def check_case(case: CaseData, without: frozenset[str] = frozenset()) -> list[Problem]:
+def check_case(
+    case: CaseData,
+    without: frozenset[str] = frozenset(),
+    keys_of: Mapping[str, Collection[Hashable]] | None = None,
+) -> list[Problem]:
     """Return every fault between the tables and the model of a case, many of one kind as one; none when it is good.
 
     Parameters
     ----------
     without
         Tables that could not be read whole: checks that need them are left out.
+    keys_of
+        The keys of those of them whose keys are all known: references to them are checked all the same.
     """
     found = ProblemList()
+    for table, column, target in keys.REFERENCES:
+        if target not in without:
+            found.extend(keys.dangling(case, table, column, target))
+        elif keys_of is not None and target in keys_of:
+            found.extend(keys.dangling(case, table, column, target, keys_of[target]))
     for check, tables in CHECKS:
         if without.isdisjoint(tables):
             found.extend(check(case))

@@ -1,7 +1,7 @@
 """Keys: every row has its own, and every reference names a row."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Hashable, Iterator
 
 from planner.case.case import CaseData, key_text, simple_key
 from planner.case.check.place import at_model, at_row, at_table
@@ -31,9 +31,11 @@ MOST_NEAREST = 100
 """Unknown keys of a column for which the nearest known one is sought."""
 
 
-def dangling(case: CaseData, table: str, column: str, target: str) -> Iterator[Problem]:
-    """Yield the references of a column that name no row of the target table."""
-    known = {str(key) for key in case.index(target)}
+def dangling(
+    case: CaseData, table: str, column: str, target: str, keys: Collection[Hashable] | None = None
+) -> Iterator[Problem]:
+    """Yield the references of a column that name no row of the target table; ``keys``: also those of its bad rows."""
+    known = {str(key) for key in (case.index(target) if keys is None else keys)}
     names = sorted(known)
     messages: dict[str, str] = {}
     for row in case.tables[table]:
