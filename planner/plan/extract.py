@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner.inputs import Inputs
-from planner.plan import decisions, figures, money, protection, service, state
+from planner.plan import balance, decisions, figures, money, protection, service, state
 from planner.plan.decisions import Row, Values
 from planner.program.terms import Model, Sum
 
@@ -18,7 +18,9 @@ def extract_tables(m: Model, data: Inputs, values: Values) -> dict[str, Sequence
         The program, for its ledger and its redundancy network.
     data : Inputs
     values : mapping of (variable, index) to float
+        As solved; served and unserved compute are first made to add up to demand, for tables and cost alike.
     """
+    parts, values = balance.balanced(data, values)
 
     def value(total: Sum) -> float:
         pairs = zip(total.coefficients, total.variables, strict=True)
@@ -37,7 +39,7 @@ def extract_tables(m: Model, data: Inputs, values: Values) -> dict[str, Sequence
         "power": state.power(data, values),
         "power_options": state.power_options(data, values),
         "power_regions": state.power_regions(data, values),
-        "served": service.served(data, values),
+        "served": service.served(data, parts),
         "unserved": service.unserved(data, values),
         "spend": money.spend(data, m.ledger, value),
         "objective": money.objective(data, m.ledger, value),

@@ -10,6 +10,8 @@ SIGNIFICANT = 9
 """Digits of small amounts, which that many decimals would blur: compute below one unit, and money below ..."""
 LITTLE_MONEY, NO_MONEY = 1e-3, 1e-12
 """... the first of these, but above the second, which is rounding."""
+ALL_DIGITS = 15
+"""Digits of compute where what is not served has a price: any fewer, and their rounding is paid for."""
 
 
 def compute(data: Inputs, amount: float) -> float:
@@ -18,6 +20,16 @@ def compute(data: Inputs, amount: float) -> float:
     if 0.0 < abs(amount) < 10.0**exponent:
         return _to_digits(amount)
     return round(amount, COMPUTE_DECIMALS - exponent) + 0.0
+
+
+def demanded(data: Inputs, amount: float) -> float:
+    """An amount of compute that is demanded, served or not: with all its digits where what is not served is paid for.
+
+    The cost of unserved compute follows from the difference of such amounts, however dear it is.
+    """
+    if data.case.model.objective.unserved == "priced":
+        return _to_digits(amount, ALL_DIGITS) if amount else 0.0
+    return compute(data, amount)
 
 
 def spare(data: Inputs, amount: float) -> float:
@@ -38,8 +50,8 @@ def no_money(data: Inputs, busd: float) -> bool:
     return abs(busd) <= NO_MONEY * 10.0**data.units.money
 
 
-def _to_digits(amount: float) -> float:
-    return round(amount, SIGNIFICANT - 1 - math.floor(math.log10(abs(amount))))
+def _to_digits(amount: float, digits: int = SIGNIFICANT) -> float:
+    return round(amount, digits - 1 - math.floor(math.log10(abs(amount))))
 
 
 def text(cell: object) -> str:

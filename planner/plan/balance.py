@@ -1,0 +1,156 @@
+"""Who serves what, so that served and unserved compute add up to demand: tables and cost follow from the same figures.
+
+A solver keeps its rows to a tolerance only, and chips handed out watt by watt leave crumbs. Where unserved compute has
+a price, such crumbs are money. So what is served of a demand is made up to exactly what the plan says of it; what
+cannot be made up, because more is missing than rounding, is not served, and counts as that in tables and cost.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from planner.case.rows import Workload
+from planner.inputs import Inputs
+from planner.plan.decisions import NOTHING_GW, Values
+from planner.plan.state import stock_gw
+
+NOTHING_SHARE = 5e-4
+"""Share of a demand below which what lacks may be rounding."""
+CRUMBS_SHARE = 1e-3
+"""Share of what is served of a demand up to which a difference to its chips is rounding."""
+ROUNDING = 1e-12
+"""Share of a market's compute that is left when all of it is handed out; also of a demand, where what lacks is paid."""
+Supply = tuple[str, str, float]
+"""A site, a chip, and IT GW of it to hand out."""
+Key = tuple[str, Workload, int]
+"""A market, a workload and a period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Compute that the chips of a site serve of a demand, and the IT GW that this takes."""
+
+    site: str
+    chip: str
+    market: str
+    workload: Workload
+    period: int
+    gw: float
+    compute: float
+
+
+def balanced(data: Inputs, values: Values) -> tuple[list[Part], Values]:
+    """Who serves what, and the values of the program with served and unserved compute as that says.
+
+    Parameters
+    ----------
+    data : Inputs
+    values : mapping of (variable, index) to float
+        As solved: rows and limits kept to the solver's tolerance.
+
+    Returns
+    -------
+    list of Part
+        In the order of periods, nodes and workloads. With what is unserved they add up to every demand.
+    mapping of (variable, index) to float
+        The same values, but for ``v_served_compute`` and ``v_unserved_compute``.
+    """
+    parts = list(_parts(data, values))
+    handed: dict[Key, float] = defaultdict(float)
+    for part in parts:
+        handed[part.market, part.workload, part.period] += part.compute
+    factor: dict[Key, float] = {}
+    settled = {key: 0.0 if key[0] == "v_served_compute" else value for key, value in values.items()}
+    for (market, w), demand in data.demand_compute.items():
+        for t in data.periods:
+            key = market, w, t
+            lacking = _lacking(data, values["v_unserved_compute", key], demand[t])
+            factor[key], lacking = _made_up(demand[t], lacking, handed[key])
+            settled["v_unserved_compute", key] = lacking
+    parts = [replace(p, compute=p.compute * factor[p.market, p.workload, p.period]) for p in parts]
+    for p in parts:
+        settled["v_served_compute", (data.node_of[p.site], p.market, p.workload, p.period)] += p.compute
+    return parts, settled
+
+
+def _lacking(data: Inputs, amount: float, demand: float) -> float:
+    """What the solver leaves unserved of a demand; nothing where it is rounding, much less so where it is paid for."""
+    if data.case.model.objective.unserved == "priced":
+        nothing = ROUNDING * demand
+    else:
+        nothing = min(1e-6 * max(10.0**data.units.compute, demand), NOTHING_SHARE * demand)
+    return min(amount, demand) if amount > nothing else 0.0
+
+
+def _made_up(demand: float, lacking: float, handed: float) -> tuple[float, float]:
+    """By what to multiply the compute handed out for a demand, and what is unserved then.
+
+    Examples
+    --------
+    >>> _made_up(8.0, 0.0, 8.0 - 2**-20)[0] > 1.0, _made_up(8.0, 0.0, 7.5), _made_up(8.0, 8.0, 0.0)
+    (True, (1.0, 0.5), (1.0, 8.0))
+    """
+    served = demand - lacking
+    if handed > 0.0 and abs(served - handed) <= CRUMBS_SHARE * served:
+        return served / handed, lacking
+    if handed > demand:
+        return demand / handed, 0.0
+    return 1.0, demand - handed
+
+
+def _parts(data: Inputs, values: Values) -> Iterator[Part]:
+    """Hand out the chips that the program uses to the demands that it serves.
+
+    Where the program pools sites that may serve the same markets, their chips are handed out one site after the other.
+    """
+    for t in data.periods:
+        for i, sites in data.nodes.items():
+            left = {
+                (s, k): sum(
+                    stock_gw(data, values, o, "primary", k, t) for o in data.offers_at(s) if k in data.chips_at(o)
+                )
+                for s in sites
+                for k in data.chips
+            }
+            for w in data.workloads:
+                supply = list(_taken(data, values, i, w, t, left))
+                wanted = [
+                    (market, values["v_served_compute", (i, market, w, t)])
+                    for market in data.markets
+                    if values.get(("v_served_compute", (i, market, w, t)), 0.0) > 0.0
+                ]
+                yield from _hand_out(data, w, t, supply, wanted)
+
+
+def _taken(
+    data: Inputs, values: Values, i: str, w: Workload, t: int, left: dict[tuple[str, str], float]
+) -> Iterator[Supply]:
+    """Take what the node uses of each chip for a workload from its sites, in their order."""
+    for k in data.chips:
+        use = values.get(("v_used_gw", (i, k, w, t)), 0.0)
+        for s in data.nodes[i]:
+            gw = min(use, left[s, k])
+            if gw > 0.0:
+                left[s, k] -= gw
+                use -= gw
+                yield s, k, gw
+
+
+def _hand_out(
+    data: Inputs, w: Workload, t: int, supply: list[Supply], wanted: list[tuple[str, float]]
+) -> Iterator[Part]:
+    """Hand chips out to markets, one after the other."""
+    position, left = 0, 0.0
+    for market, compute in wanted:
+        least = ROUNDING * compute
+        while compute > least and position < len(supply):
+            s, k, gw = supply[position]
+            per_gw = data.compute_per_gw(k, w)
+            left = left or gw
+            used = min(left, compute / per_gw)
+            if used > NOTHING_GW:
+                yield Part(s, k, market, w, t, used, used * per_gw)
+            compute -= used * per_gw
+            left -= used
+            if left <= 1e-12:
+                position, left = position + 1, 0.0
