@@ -263,6 +263,7 @@ def _with_bound(plan: Plan, bounded: Plan) -> Plan:
     if gap is not None and gap <= target + SAME_GAP:
         status = "gap_reached" if gap > SAME_GAP else "optimal"
     summary = {**plan.summary, "status": status, "bound_busd": bound, "gap": gap, "gap_target": target}
+    summary["unserved_share_bound"] = bounded.summary.get("unserved_share_bound")
     return Plan(plan.case, summary, plan.tables)
 
 

@@ -12,6 +12,10 @@ OPTIMAL_GAP = 1e-6
 """Relative gap of a plan that may be called optimal."""
 ROUNDING_SHARE = 1e-8
 """Share of all money that flows by which bound and cost may differ by rounding."""
+SAME_UNSERVED = 1e-6
+"""Share of all demand by which the unserved demand and its least may differ ..."""
+UNSERVED_GAP = 2e-6
+"""... plus this share of the unserved demand (formulation, section 11)."""
 STATED = {
     "case_name": "name",
     "title": "title",
@@ -21,7 +25,8 @@ STATED = {
 RECOMPUTED = frozenset(
     {
         "cost_busd", "unserved_share", "spend_primary_busd", "spend_backup_busd", "backup_income_busd",
-        "capacity_by_provider", "status", "gap", "gap_target", "case_hash", "forced", "folder_format", *STATED,
+        "unserved_share_bound", "capacity_by_provider", "status", "gap", "gap_target", "case_hash", "forced",
+        "folder_format", *STATED,
     }
 )  # fmt: skip
 """Keys of the summary that the audit checks; it can say nothing of the others."""
@@ -44,6 +49,7 @@ def check_proof(summary: Mapping[str, object], turnover_busd: float, checks: Che
         checks.seen(SUMMARY, "status")
         if status not in STATUSES:
             checks.fault(SUMMARY, "status", f"summary, status: {status!r} is none of {', '.join(STATUSES)}")
+    _check_unserved(summary, status, checks)
     if "bound_busd" not in summary or "gap" not in summary:
         return
     if summary["bound_busd"] is None or summary["gap"] is None:
@@ -63,6 +69,24 @@ def check_proof(summary: Mapping[str, object], turnover_busd: float, checks: Che
         if status == name:
             where = f"summary, status {name}: cost less bound"
             checks.limit(SUMMARY, f"status {name}", where, cost - bound, most * abs(cost), "busd", slack)
+
+
+def _check_unserved(summary: Mapping[str, object], status: object, checks: Checks) -> None:
+    """Check the bound of the unserved share: at most the share, and close to it where the plan is called proven."""
+    if summary.get("unserved_share_bound") is None:
+        return
+    try:
+        share, bound = (to_number(summary.get(key)) for key in ("unserved_share", "unserved_share_bound"))
+    except CellError as error:
+        name = "unserved_share_bound can be read"
+        checks.fault(SUMMARY, name, f"summary, unserved_share or unserved_share_bound: {error}")
+        return
+    where = "summary, unserved_share_bound"
+    checks.limit(SUMMARY, "unserved_share_bound", where, bound, share, "share", SAME_UNSERVED)
+    if status in ("optimal", "gap_reached") or summary.get("bound_busd") is not None:
+        where = "summary, unserved_share: the least is not proven, so neither is the cost: share less its bound"
+        allowed = SAME_UNSERVED + UNSERVED_GAP * share
+        checks.limit(SUMMARY, "least unserved demand proven", where, share - bound, 0.0, "share", allowed)
 
 
 def _check_unproven(summary: Mapping[str, object], status: object, checks: Checks) -> None:

@@ -55,7 +55,7 @@ def extract_tables(m: Model, data: Inputs, values: Values) -> dict[str, Sequence
 
 def headline(data: Inputs, tables: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
     """The figures of a summary that follow from the tables."""
-    demanded = sum(float(row["demand_compute"]) * _years(data, row) for row in tables["unserved"])
+    demanded = demanded_compute_years(data, tables)
     lacking = sum(float(row["unserved_compute"]) * _years(data, row) for row in tables["unserved"])
     by_role = {"primary": 0.0, "backup": 0.0}
     for row in tables["spend"]:
@@ -72,6 +72,11 @@ def headline(data: Inputs, tables: Mapping[str, Sequence[Row]]) -> dict[str, Any
         "backup_income_busd": figures.money(data, sum(float(row["income_busd"]) for row in tables["backup"])),
         "capacity_by_provider": {p: round(gw, 6) for p, gw in sorted(by_provider.items())},
     }
+
+
+def demanded_compute_years(data: Inputs, tables: Mapping[str, Sequence[Row]]) -> float:
+    """All demand of the horizon, compute times years."""
+    return sum(float(row["demand_compute"]) * _years(data, row) for row in tables["unserved"])
 
 
 def _years(data: Inputs, row: Row) -> float:

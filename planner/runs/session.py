@@ -15,7 +15,7 @@ from planner.case.case import CaseData
 from planner.errors import AuditError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs, make_inputs
 from planner.plan import figures
-from planner.plan.extract import extract_tables, headline
+from planner.plan.extract import demanded_compute_years, extract_tables, headline
 from planner.plan.plan import Plan
 from planner.program import Family, build_program
 from planner.runs.compile import make_problem
@@ -222,6 +222,7 @@ def _summary(
         "gap": gap if np.isfinite(gap) else None,
         "gap_target": request.gap,
         **headline(data, tables),
+        "unserved_share_bound": _unserved_share_bound(data, answer, tables),
         "solver": request.solver,
         "solver_seconds": round(answer.solver_seconds, 3),
         "solver_notes": list(answer.notes),
@@ -236,6 +237,15 @@ def _summary(
         "compute_unit": case.model.compute_unit,
         "versions": _versions(),
     }
+
+
+def _unserved_share_bound(data: Inputs, answer: Answer, tables: Mapping[str, Any]) -> float | None:
+    """Return the share of demand that is proven to stay unserved; None where unserved demand is not minimised first."""
+    if answer.unserved_bound is None:
+        return None
+    demanded = demanded_compute_years(data, tables)
+    share: float = headline(data, tables)["unserved_share"]
+    return min(share, answer.unserved_bound / demanded) if demanded else 0.0
 
 
 def _status(answer: Answer, gap: float, target: float) -> str:

@@ -51,6 +51,8 @@ class Answer:
         Seconds per stage.
     notes : tuple of str
         Troubles of the solver on the way, and what was done about them.
+    unserved_bound : float or None
+        Where unserved demand is minimised first: compute over time that every plan leaves unserved at least.
     """
 
     status: Status
@@ -63,6 +65,7 @@ class Answer:
     solver_seconds: float
     stages: dict[str, float]
     notes: tuple[str, ...] = ()
+    unserved_bound: float | None = None
 
 
 class Stopped(Exception):

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
+from planner.solve import settings
 from planner.solve.arrays import INFINITY, Floats, NewRow
 from planner.solve.highs import Status
 from planner.solve.pipeline import Pipeline
@@ -17,6 +18,13 @@ from planner.units import Units, times_ten_to
 
 UNSERVED_GAP = 1e-6
 """Relative gap to which unserved demand is minimised before cost is looked at."""
+SERVING_ALL_SHARE = 0.7
+"""Share of the time after which a plan that serves everything is no longer looked for, if there is none yet."""
+UNPROVEN = (
+    "that the unserved demand of this plan is the least was not proven in time (unserved_share_bound is what was "
+    "proven), so no bound on its cost is given"
+)
+"""Said of a plan whose cost was minimised under more unserved demand than may be needed."""
 
 
 class Solving(Protocol):
@@ -57,8 +65,8 @@ def solve_problem(
     Returns
     -------
     Answer
-        Objective and bound are those of the cost; for a plan that leaves demand unserved the bound holds for the
-        unserved demand found.
+        Objective and bound are those of the cost. Where the unserved demand is not proven to be the least, the bound is
+        -inf: a bound on the cost of plans that serve no more than this one says nothing of how good it is.
     """
     if problem.units.own:
         return _solve(problem, options, tell, start, make)
@@ -75,12 +83,14 @@ def solve_problem(
     down = Units(-units.compute, -units.money)
     begin = None if start is None else point_in_units(problem.arrays, start[:width], down)
     answer = _solve(scaled(problem), options, tell_restored, begin, make)
+    least = answer.unserved_bound
     return replace(
         answer,
         x=restore(answer.x),
         objective=times_ten_to(answer.objective, cost),
         bound=times_ten_to(answer.bound, cost),
         problem=restored(answer.problem, problem),
+        unserved_bound=None if least is None else times_ten_to(least, units.compute),
     )
 
 
@@ -95,23 +105,98 @@ def _solve(
     def left() -> float:
         return options.time_limit_s - (time.monotonic() - begin)
 
-    answer = make(_serving_all(problem), options, tell, start).run()
-    gave_up = answer.status == "limit" and answer.x is None and left() > 0.0
+    patience = _Patience(tell, begin + SERVING_ALL_SHARE * options.time_limit_s)
+    answer = make(_serving_all(problem), options, patience.hear, start).run()
+    if answer.x is not None:
+        return replace(answer, status="limit" if patience.over else answer.status, unserved_bound=0.0)
+    gave_up = (answer.status == "limit" or patience.over) and left() > 0.0
     if answer.status != "infeasible" and not gave_up:
         return answer
+    least = _find_least(problem, options, left, tell, make)
+    found = least.answer
+    if found.x is None:
+        return found
+    final = _cheapest(problem, least, replace(options, time_limit_s=left()), tell, make)
+    notes = tuple(dict.fromkeys((*answer.notes, *found.notes, *final.notes, *(() if least.proven else (UNPROVEN,)))))
+    final = replace(final, notes=notes, unserved_bound=min(least.bound, least.amount))
+    if least.proven or final.status == "unbounded":
+        return final
+    stopped = "interrupted" in (found.status, final.status)
+    return replace(final, status="interrupted" if stopped else "limit", bound=-INFINITY)
+
+
+class _Patience:
+    """Stops a run that has no plan by a certain moment; hears and passes on what it tells.
+
+    Attributes
+    ----------
+    over : bool
+        Whether the run was stopped for that.
+    """
+
+    def __init__(self, tell: Callable[[News], bool], until: float) -> None:
+        self._tell = tell
+        self._until = until
+        self.over = False
+
+    def hear(self, news: News) -> bool:
+        """Return True to stop: on the user's word, or when there is no plan in time."""
+        if self._tell(news):
+            return True
+        self.over = self.over or (not np.isfinite(news.objective) and time.monotonic() > self._until)
+        return self.over
+
+
+@dataclass(frozen=True, slots=True)
+class _Least:
+    """The least unserved demand found.
+
+    Attributes
+    ----------
+    answer : Answer
+        Its objective is the cost of the plan; it has no bound.
+    amount, bound : float
+        Compute over time that the plan leaves unserved (inf without one), and that every plan does at least.
+    """
+
+    answer: Answer
+    amount: float
+    bound: float
+
+    @property
+    def proven(self) -> bool:
+        """Whether the amount is the least, but for the gap asked for and rounding."""
+        allowed = (UNSERVED_GAP + settings.ROUNDING) * self.amount + 1e-9 * max(1.0, self.amount)
+        return self.amount - self.bound <= allowed
+
+
+def _find_least(
+    problem: Problem, options: Options, left: Callable[[], float], tell: Callable[[News], bool], make: Make
+) -> _Least:
+    """Minimise unserved demand in half of the time left; where no plan comes of that, take one that decides nothing."""
     least = _least_unserved(problem, replace(options, time_limit_s=left() / 2), tell, make)
-    if least.x is None:
+    if least.answer.x is not None or least.answer.status != "limit":
         return least
-    limited = _unserved_at_most(problem, least)
-    begun = least.x[: problem.arrays.column_count]
-    final = make(limited, replace(options, time_limit_s=left()), tell, begun).run()
-    notes = tuple(dict.fromkeys((*answer.notes, *least.notes, *final.notes)))
+    idle = _least_unserved(_deciding_nothing(problem), replace(options, time_limit_s=left() / 2), tell, make)
+    return least if idle.answer.x is None else replace(idle, bound=least.bound)
+
+
+def _cheapest(problem: Problem, least: _Least, options: Options, tell: Callable[[News], bool], make: Make) -> Answer:
+    """Minimise cost with no more left unserved than was found; the plan found already where nothing comes of it."""
+    found = least.answer
+    assert found.x is not None  # the caller has a plan
+
+    def tell_cost(news: News) -> bool:
+        return tell(news if least.proven else replace(news, bound=-INFINITY))
+
+    begun = found.x[: problem.arrays.column_count]
+    final = make(_unserved_at_most(problem, least.amount), options, tell_cost, begun).run()
     if final.x is not None or final.status == "unbounded":
-        return replace(final, notes=notes)
+        return final
     # The plan that leaves least unserved is there: it counts, whatever came of its cost.
     status: Status = "interrupted" if final.status == "interrupted" else "limit"
-    bound = min(final.bound, least.objective) if np.isfinite(final.bound) else -INFINITY
-    return replace(least, status=status, bound=bound, notes=notes)
+    bound = min(final.bound, found.objective) if np.isfinite(final.bound) else -INFINITY
+    return replace(found, status=status, bound=bound, notes=final.notes)
 
 
 def _serving_all(problem: Problem) -> Problem:
@@ -120,7 +205,15 @@ def _serving_all(problem: Problem) -> Problem:
     return problem.with_arrays(problem.arrays.with_bounds(problem.arrays.lower, upper))
 
 
-def _least_unserved(problem: Problem, options: Options, tell: Callable[[News], bool], make: Make) -> Answer:
+def _deciding_nothing(problem: Problem) -> Problem:
+    """The problem with every whole variable at zero, or as near to it as its limits allow."""
+    arrays = problem.arrays
+    nothing = np.clip(0.0, arrays.lower, arrays.upper)
+    lower, upper = np.where(arrays.integer, nothing, arrays.lower), np.where(arrays.integer, nothing, arrays.upper)
+    return problem.with_arrays(arrays.with_bounds(lower, upper))
+
+
+def _least_unserved(problem: Problem, options: Options, tell: Callable[[News], bool], make: Make) -> _Least:
     """Minimise unserved compute over time; news carries no cost while this runs."""
     cost = np.zeros(problem.arrays.column_count)
     cost[problem.unserved] = problem.unserved_weight
@@ -130,16 +223,16 @@ def _least_unserved(problem: Problem, options: Options, tell: Callable[[News], b
 
     measured = problem.with_arrays(problem.arrays.with_cost(cost))
     answer = make(measured, replace(options, gap=UNSERVED_GAP), tell_stage, None).run()
-    if answer.status == "infeasible" or answer.x is None:
-        return answer
+    bound = max(0.0, answer.bound)
+    if answer.x is None:
+        return _Least(answer, float("inf"), bound)
+    amount = float(problem.unserved_weight @ answer.x[problem.unserved])
     true_cost = problem.arrays.objective(answer.x[: problem.arrays.column_count])
-    return replace(answer, objective=true_cost, bound=float("-inf"))
+    return _Least(replace(answer, objective=true_cost, bound=float("-inf")), amount, bound)
 
 
-def _unserved_at_most(problem: Problem, least: Answer) -> Problem:
+def _unserved_at_most(problem: Problem, amount: float) -> Problem:
     """Hold unserved compute at the least found, up to the solver's tolerance."""
-    assert least.x is not None  # the caller has a plan
-    amount = float(problem.unserved_weight @ least.x[problem.unserved])
     row = NewRow(
         key=("c_demand_least_unserved", None),
         index=problem.unserved.astype(np.int32),

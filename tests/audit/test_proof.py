@@ -29,6 +29,9 @@ def lines(**changes):
         {"status": "interrupted", "bound_busd": None, "gap": None},
         {"status": "optimal", "cost_busd": 0.0, "bound_busd": 0.0, "gap": 0.0},
         {"cost_busd": -100.0, "bound_busd": -100.4},
+        {"unserved_share": 0.2, "unserved_share_bound": 0.2},
+        {"unserved_share": 0.2, "unserved_share_bound": None},
+        {"status": "time_limit", "bound_busd": None, "gap": None, "unserved_share": 0.2, "unserved_share_bound": 0.1},
     ],
 )
 def test_summaries_that_agree(changes):
@@ -49,6 +52,10 @@ def test_summaries_that_agree(changes):
         ({"bound_busd": None}, "together"),
         ({"bound_busd": float("nan")}, "can be read"),
         ({"gap": "small"}, "can be read"),
+        ({"unserved_share": 0.2, "unserved_share_bound": 0.1}, "least is not proven"),
+        ({"unserved_share": 0.2, "unserved_share_bound": 0.3}, "unserved_share_bound"),
+        ({"status": "time_limit", "unserved_share": 0.2, "unserved_share_bound": 0.1}, "least is not proven"),
+        ({"unserved_share": 0.2, "unserved_share_bound": "none"}, "unserved_share_bound can be read"),
     ],
 )
 def test_summaries_that_contradict_themselves(changes, word):

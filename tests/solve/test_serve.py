@@ -1,0 +1,166 @@
+"""Serving first: a cost is proven only where the unserved demand under which it was minimised is."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner import Case
+from planner.audit import audit
+from planner.explain.bound import prove_bound
+from planner.program import build_program
+from planner.runs import session
+from planner.runs.compile import make_problem
+from planner.solve import serve
+from planner.solve.pipeline import Pipeline
+from planner.solve.problem import Problem
+from planner.solve.records import Answer, News, Options
+from planner.solve.serve import UNPROVEN, solve_problem
+from tests.cases import make_case
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    """A case that cannot serve all of its demand, unserved demand minimised first."""
+    data = make_case()
+    rows = tuple(row.model_copy(update={"compute": 100.0 * row.compute}) for row in data.tables["demand"])
+    return Case.of(replace(data, tables={**data.tables, "demand": rows}))
+
+
+@pytest.fixture(scope="module")
+def problem(case) -> Problem:
+    """Return its program."""
+    found = make_problem(build_program(case.inputs), case.inputs)
+    assert found.serve_first
+    return found
+
+
+def is_measuring(problem: Problem) -> bool:
+    """Whether a run minimises unserved demand."""
+    costly = np.flatnonzero(problem.arrays.cost)
+    return bool(len(costly)) and bool(np.isin(costly, problem.unserved).all())
+
+
+class Cut:
+    """Makes runs; the one that minimises unserved demand stops as at a limit, its point and bound made worse."""
+
+    def __init__(self, status: str, **worse: float) -> None:
+        self.status, self.worse, self.runs = status, worse, 0
+
+    def __call__(self, problem, options, tell, start):
+        """Make a run."""
+        self.runs += 1
+        run = Pipeline(problem, options, tell, start)
+        if not is_measuring(problem):
+            return run
+        answer = run.run()
+        assert answer.x is not None
+        changed = replace(answer, status=self.status, bound=answer.bound * self.worse.get("bound", 1.0))
+        return Given(changed)
+
+
+class Given:
+    """A run whose answer is there."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def run(self) -> Answer:
+        """Return it."""
+        return self.answer
+
+
+def quiet(_news) -> bool:
+    """Hear nothing and go on."""
+    return False
+
+
+def test_the_case_of_these_tests_leaves_demand_unserved_and_proves_it(problem):
+    """The whole way: the least is proven, so the cost is, and the bound of the unserved demand is its amount."""
+    answer = solve_problem(problem, Options(0.0), quiet)
+    amount = float(problem.unserved_weight @ answer.x[problem.unserved])
+    assert answer.status == "optimal"
+    assert amount > 1.0
+    assert answer.unserved_bound == pytest.approx(amount, rel=2e-6)
+
+
+@pytest.mark.parametrize(("status", "said"), [("limit", "limit"), ("interrupted", "interrupted")])
+def test_a_cost_under_an_amount_that_is_not_proven_least_is_not_proven(problem, status, said):
+    """The first phase stops at a limit: whatever the second proves, the plan is not optimal and has no bound."""
+    told = []
+    answer = solve_problem(problem, Options(0.0), lambda news: bool(told.append(news)), None, Cut(status, bound=0.5))
+    amount = float(problem.unserved_weight @ answer.x[problem.unserved])
+    assert answer.status == said
+    assert answer.bound == -np.inf
+    assert UNPROVEN in answer.notes
+    assert answer.unserved_bound == pytest.approx(amount / 2, rel=1e-5)
+    assert all(news.bound == -np.inf for news in told if np.isfinite(news.objective))
+
+
+def test_a_limit_at_which_the_amount_is_proven_all_the_same_costs_nothing(problem):
+    """What counts is the bound of the unserved demand, not how the run that found it ended."""
+    answer = solve_problem(problem, Options(0.0), quiet, None, Cut("limit"))
+    assert answer.status == "optimal"
+    assert UNPROVEN not in answer.notes
+
+
+def test_a_summary_says_what_is_proven_and_audit_and_proof_agree(case, monkeypatch):
+    """From the solve to the folder: status, bounds, note and exit code; the audit refuses the same plan as optimal."""
+    cut = Cut("limit", bound=0.5)
+    monkeypatch.setattr(session, "solve_problem", lambda *given: solve_problem(*given, make=cut))
+    plan = case.solve(gap=0.0, own_process=False)
+    summary = plan.summary
+    assert summary["status"] == "time_limit"
+    assert plan.exit_code == 4
+    assert summary["bound_busd"] is None
+    assert summary["unserved_share_bound"] == pytest.approx(summary["unserved_share"] / 2, rel=1e-5)
+    assert any("not proven" in note for note in summary["solver_notes"])
+    assert prove_bound(plan).status == "no_bound"
+    boasting = {**summary, "status": "optimal", "bound_busd": summary["cost_busd"], "gap": 0.0}
+    lines = audit(plan.case, plan.tables, boasting).lines
+    assert any("least is not proven" in line for line in lines)
+
+
+def test_without_a_plan_that_serves_all_in_time_one_that_serves_less_is_looked_for(problem, monkeypatch):
+    """The search for a plan that serves everything is given a share of the time, and there is a plan in the end."""
+
+    class Endless:
+        """A run that finds nothing and never ends by itself."""
+
+        def __init__(self, tell) -> None:
+            self.tell = tell
+
+        def run(self) -> Answer:
+            while not self.tell(News("full program", 0.0, float("inf"), 0.0)):
+                pass
+            return Answer("interrupted", None, float("inf"), 0.0, problem, 0, 0, 0.0, {})
+
+    def make(part, options, tell, start):
+        served_all = (part.arrays.upper[part.unserved] == 0.0).all()
+        return Endless(tell) if served_all else Pipeline(part, replace(options, time_limit_s=np.inf), tell, start)
+
+    monkeypatch.setattr(serve, "SERVING_ALL_SHARE", 1e-6)
+    answer = solve_problem(problem, Options(0.0, time_limit_s=1000.0), quiet, None, make)
+    assert answer.status == "optimal"
+    assert answer.x is not None
+
+
+def test_where_nothing_is_found_in_time_the_plan_that_decides_nothing_counts(problem):
+    """Both searches end at their limits without a plan: what serves from nothing new is feasible, and a plan."""
+    measured = []
+
+    def make(part, options, tell, start):
+        nothing = Answer("limit", None, float("inf"), float("-inf"), part, 0, 0, 0.0, {})
+        if (part.arrays.upper[part.unserved] == 0.0).all():
+            return Given(nothing)
+        if is_measuring(part):
+            measured.append(part)
+            if len(measured) == 1:
+                return Given(nothing)
+        return Pipeline(part, options, tell, start)
+
+    answer = solve_problem(problem, Options(0.0), quiet, None, make)
+    assert answer.x is not None
+    assert answer.status == "limit"
+    assert answer.bound == -np.inf
+    assert answer.unserved_bound == 0.0
