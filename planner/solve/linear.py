@@ -145,7 +145,7 @@ def _better(judge: Judge, best: Outcome | None, outcome: Outcome) -> Outcome | N
     """Of two optima whose duals prove less than they should, the one that proves more."""
     if outcome.status != "optimal" or outcome.x is None or outcome.row_dual is None or not judge.feasible(outcome.x):
         return best
-    bound = judge.bound(outcome.row_dual)
+    bound = min(judge.bound(outcome.row_dual), outcome.objective)
     return replace(outcome, bound=bound) if best is None or bound > best.bound else best
 
 

@@ -8,7 +8,7 @@ from scipy.optimize import linprog
 from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.certificate import ROW_TOLERANCE, box_of, contradiction, pays_for_itself, safe_bound
 from planner.solve.highs import Engine, Outcome
-from planner.solve.linear import Judge, solve_linear
+from planner.solve.linear import Judge, _better, solve_linear
 
 
 def program(cost, matrix, row_lower, row_upper, lower=None, upper=None, offset=0.0) -> Arrays:
@@ -164,6 +164,54 @@ def test_a_direction_that_breaks_a_row_or_costs_does_not_pay_for_itself():
     assert not pays_for_itself(free, np.array([-1.0, -1.0]))
     assert not pays_for_itself(free, np.array([0.0, 1.0]))
     assert free.earners(np.array([1.0, 1.0])) == "x of 0"
+
+
+def test_a_limit_implied_far_away_is_a_limit():
+    """A column that a row keeps below 3e9 may reach 3e9: a bound that takes a billion for its end is wrong."""
+    far = program([-1], [[1e-3]], [-INFINITY], [3e6])
+    assert box_of(far).upper == pytest.approx([3e9])
+    assert safe_bound(far, np.zeros(1), box_of(far)) == pytest.approx(-3e9)
+    chain = program([-1, 0], [[1, -1], [0, 1e-6]], [-INFINITY, -INFINITY], [0, 5e4])
+    assert box_of(chain).upper == pytest.approx([5e10, 5e10])
+
+
+@pytest.mark.parametrize("need", [2e9, 1e15])
+def test_a_column_without_limit_can_reach_what_it_must(need):
+    """``x >= 2e9`` with x free to grow has a point; no multiplier proves that it has none."""
+    arrays = program([1], [[1]], [need], [INFINITY])
+    assert not Judge(arrays).infeasible(np.ones(1))
+    endless = program([-1], [[-1]], [-INFINITY], [0])
+    assert safe_bound(endless, np.zeros(1), box_of(endless)) == -INFINITY
+    found = solve_linear(arrays, Engine, run)
+    assert (found.status, found.objective) == ("optimal", pytest.approx(need))
+
+
+@pytest.mark.parametrize("part", [1e-7, 1e-8, 1e-9])
+def test_a_way_that_ends_far_away_is_not_without_end(part):
+    """Rows ``(1 + part) x <= y <= x + 5`` end at x = 5 / part: that is the optimum, and nothing pays without end."""
+    arrays = program([-1, 0], [[1 + part, -1], [-1, 1]], [-INFINITY, -INFINITY], [0, 5])
+    assert not pays_for_itself(arrays, np.ones(2))
+    found = solve_linear(arrays, Engine, run)
+    assert found.status != "unbounded"
+    assert found.bound <= -5 / part * (1 - 1e-6)
+    assert pays_for_itself(program([-1, 0], [[1, -1], [-1, 1]], [-INFINITY, -INFINITY], [0, 5]), np.ones(2))
+
+
+def test_the_margin_of_implied_limits_grows_with_the_row():
+    """A sum of many terms is rounded many times: the limit that a long row implies leaves room for that."""
+    count = 20_000
+    arrays = program(np.zeros(count + 1), np.ones((1, count + 1)), [-INFINITY], [1.0], lower=[*np.full(count, -0.1), 0])
+    limit = box_of(arrays).upper[-1] - (1.0 + 0.1 * count)
+    assert limit >= count * np.finfo(float).eps * 0.1 * count
+
+
+def test_the_better_of_two_optima_claims_no_bound_above_its_own_cost():
+    """A bound that duals prove may exceed the cost of a point that breaks rows a little; both together must agree."""
+    arrays = program([1.0], [[1.0]], [2.0], [INFINITY])
+    loose = Outcome("optimal", np.array([2.0 - 1e-7]), 2.0 - 1e-7, 2.0, 0.0, np.ones(1), np.zeros(1))
+    found = _better(Judge(arrays), None, loose)
+    assert found is not None
+    assert found.bound <= found.objective
 
 
 class _Forgetful(Engine):
