@@ -14,7 +14,7 @@ from planner.audit.derived import check_derived
 from planner.audit.facts import Facts
 from planner.audit.forced import check_forced, check_stated
 from planner.audit.limits import check_diversity, check_integration
-from planner.audit.money import book, check_money, check_summary, cost_of, money_tolerance
+from planner.audit.money import book, check_money, check_summary, cost_of
 from planner.audit.power import check_carbon, check_power
 from planner.audit.proof import STATED, check_labels, check_proof
 from planner.audit.recovery import check_claims
@@ -81,11 +81,11 @@ def _audit(
     cost, cash = cost_of(facts, state, ledger), cash_of(facts, state, ledger)
     check_budget(facts, cash, ledger, checks)
     check_redundancy(facts, state, check_claims(reader, state), checks)
-    check_derived(reader, state, money_tolerance(ledger))
+    check_derived(reader, state, ledger.income_tolerance_busd())
     check_money(reader, ledger, cost, cash)
     if summary is not None:
         check_summary(facts, state, summary, ledger, cost, checks)
         check_stated(facts, summary, checks)
-        check_proof(summary, ledger.turnover_busd, checks)
+        check_proof(summary, ledger.turnover_busd, checks, ledger.nothing_busd)
         check_labels(summary, facts.model.model_dump(include={*STATED.values()}), checks)
     return checks.report(cost.total)

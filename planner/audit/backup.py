@@ -50,6 +50,24 @@ def income_busd(facts: Facts, state: State, t: int) -> float:
     return family.price_musd_per_mw_year * state.decisions.sold_it_mw[t] * GW * facts.calendar.length[t]
 
 
+def income_rounding_busd(facts: Facts) -> float:
+    """Income of the horizon that the rounding of small IT MW in the tables can hide.
+
+    Parameters
+    ----------
+    facts
+        The case.
+
+    Returns
+    -------
+    float
+        Billions of dollars.
+    """
+    family = facts.model.families.backup_income
+    price = 0.0 if family is None else family.price_musd_per_mw_year
+    return tolerance.ROUNDED_SMALL_MW * GW * abs(price) * facts.calendar.end
+
+
 def check_backup(facts: Facts, state: State, checks: Checks) -> None:
     """Check that no more backup is sold than allowed.
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from planner.audit import tolerance
 from planner.audit.backup import income_busd
 from planner.audit.facts import Facts, rows_of
 from planner.audit.ledger import Ledger
@@ -132,7 +131,9 @@ def cash_tolerance(cash: list[Cash], ledger: Ledger) -> float:
         Billions of dollars.
     """
     allowed = [entry.limit or 0.0 for entry in cash] + [entry.carried_in for entry in cash]
-    return tolerance.money(ledger.turnover_busd, *allowed)
+    family = ledger.facts.model.families.budget
+    counts = family is not None and family.backup_income_counts
+    return ledger.income_tolerance_busd(*allowed) if counts else ledger.tolerance_busd(*allowed)
 
 
 def check_budget(facts: Facts, cash: list[Cash], ledger: Ledger, checks: Checks) -> None:

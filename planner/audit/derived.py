@@ -70,7 +70,7 @@ def in_force_table(facts: Facts, state: State) -> Expected:
     """Give what is in force; parameters and result as for `capacity`."""
     rows: dict[Key, Mapping[str, Cell]] = {}
     zeros = facts.zeros()
-    for offer, role in state.force_mw.keys() | state.installed_mw.keys():
+    for offer, role in dict.fromkeys((*state.force_mw, *state.installed_mw)):
         row = facts.offers[offer]
         for t in facts.periods:
             rows[t, offer, role] = {
@@ -177,7 +177,7 @@ def check_derived(reader: Reader, state: State, money_tolerance: float) -> None:
     state
         The plan, recomputed.
     money_tolerance
-        Tolerance of an amount of money, in billions of dollars.
+        Tolerance of an amount of money (here backup income), in billions of dollars.
     """
     facts = reader.facts
     tables = [capacity, in_force_table, power, power_options, power_regions, chips, backup]
@@ -238,7 +238,7 @@ def _compare(reader: Reader, expected: Expected, money_tolerance: float) -> None
     stated = reader.parse(expected.name, read)
     for key, row in expected.rows.items():
         _compare_row(reader, expected.name, key, stated.get(key), row, money_tolerance)
-    for key in stated.keys() - expected.rows.keys():
+    for key in (key for key in stated if key not in expected.rows):
         # A row the audit does not have says that there is nothing: its numbers must be nil.
         nil = {column: 0.0 for column, value in stated[key].items() if isinstance(value, float)}
         _compare_row(reader, expected.name, key, stated[key], nil, money_tolerance)

@@ -1,9 +1,12 @@
 """The money of a plan as the audit recomputes it (sections 1 and 11): payments, salvage, present value."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from planner.audit import tolerance
 from planner.audit.calendar import NEVER, Calendar
 from planner.audit.facts import Facts
+from planner.case.magnitudes import typical_money
 
 ITEMS = (
     "rent",
@@ -32,6 +35,10 @@ class Ledger:
     paid: dict[tuple[int, str, str], float] = field(default_factory=dict)
     salvage_busd: float = 0.0
     """Nominal value at the end of the horizon."""
+    income_busd: float = 0.0
+    """Nominal backup income of the horizon."""
+    income_rounding_busd: float = 0.0
+    """The part of it that rounding of the IT MW sold can hide."""
 
     @property
     def calendar(self) -> Calendar:
@@ -97,3 +104,32 @@ class Ledger:
     def turnover_busd(self) -> float:
         """Sum of all payments, whatever their sign: the scale of the tolerance on money."""
         return sum(abs(amount) for amount in self.paid.values())
+
+    def tolerance_busd(self, *amounts: float) -> float:
+        """Tolerance of an amount of money.
+
+        Parameters
+        ----------
+        *amounts
+            Amounts beside the payments that it follows from.
+
+        Returns
+        -------
+        float
+            Billions of dollars: a share of all payments and amounts, or of a typical price where all of them are zero.
+        """
+        measured = tolerance.money(self.turnover_busd, *amounts) or self.nothing_busd
+        return max(measured, tolerance.NO_MONEY * self._typical_busd)
+
+    def income_tolerance_busd(self, *amounts: float) -> float:
+        """Tolerance of an amount of money that backup income is part of; parameters and result as above."""
+        return self.tolerance_busd(self.income_busd, *amounts) + self.income_rounding_busd
+
+    @cached_property
+    def _typical_busd(self) -> float:
+        return typical_money(self.facts.case) or 1.0
+
+    @cached_property
+    def nothing_busd(self) -> float:
+        """Money that is none in a plan that pays nothing."""
+        return tolerance.NOTHING_PAID * self._typical_busd

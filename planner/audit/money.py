@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planner.audit import tolerance
-from planner.audit.backup import income_busd
+from planner.audit.backup import income_busd, income_rounding_busd
 from planner.audit.budget import Cash, cash_tolerance
 from planner.audit.cells import CellError, Line, Reader, to_number
 from planner.audit.chips import pay_chips
@@ -57,7 +57,8 @@ def book(facts: Facts, state: State) -> Ledger:
     Ledger
         Its payments.
     """
-    ledger = Ledger(facts)
+    income = sum(income_busd(facts, state, t) for t in facts.periods)
+    ledger = Ledger(facts, income_busd=income, income_rounding_busd=income_rounding_busd(facts))
     for pay in (pay_contracts, pay_sites, pay_chips, pay_power, pay_serving):
         pay(facts, state, ledger)
     return ledger
@@ -103,7 +104,7 @@ def money_tolerance(ledger: Ledger) -> float:
     float
         Billions of dollars.
     """
-    return tolerance.money(ledger.turnover_busd)
+    return ledger.tolerance_busd()
 
 
 def check_money(reader: Reader, ledger: Ledger, cost: Cost, cash: list[Cash]) -> None:
@@ -133,7 +134,7 @@ def _check_spend(reader: Reader, ledger: Ledger) -> None:
         return key, (line.number_of("amount_busd"), line.number_of("present_value_busd"))
 
     stated = reader.parse("spend", read)
-    for key in stated.keys() | ledger.paid.keys():
+    for key in sorted({*stated, *ledger.paid}):
         t, role, item = key
         paid = ledger.paid.get(key, 0.0)
         amount, present = stated.get(key, (0.0, 0.0))
@@ -145,7 +146,7 @@ def _check_spend(reader: Reader, ledger: Ledger) -> None:
 
 def _check_objective(reader: Reader, ledger: Ledger, cost: Cost) -> None:
     parts = cost.parts()
-    accepted = tolerance.money(ledger.turnover_busd, *parts.values())
+    accepted = ledger.tolerance_busd(*parts.values()) + ledger.income_rounding_busd
     stated = reader.parse("objective", lambda line: (line.known("item", parts), line.number_of("present_value_busd")))
     for item, expected in parts.items():
         where = f"objective, {item}"
@@ -174,7 +175,8 @@ def _check_budget_table(reader: Reader, ledger: Ledger, cash: list[Cash]) -> Non
                     told = "empty" if value is None else f"{value:.6g}"
                     reader.checks.fault(FAMILY, "budget table", f"{where} is {told}, the audit has {own}")
                 continue
-            reader.checks.equal(FAMILY, "budget table", where, value, own, "busd", accepted)
+            allowed = ledger.income_tolerance_busd() if column == "backup_income_busd" else accepted
+            reader.checks.equal(FAMILY, "budget table", where, value, own, "busd", allowed)
 
 
 def check_summary(facts: Facts, state: State, summary: Mapping[str, object], ledger: Ledger, cost: Cost,
@@ -200,12 +202,11 @@ def check_summary(facts: Facts, state: State, summary: Mapping[str, object], led
     lengths = facts.calendar.length
     demanded = sum(series[t] * lengths[t] for series in facts.demand.values() for t in facts.periods)
     unserved = sum(unserved_series(facts, state))
-    income = sum(income_busd(facts, state, t) for t in facts.periods)
     figures = {
-        "cost_busd": (cost.total, "busd", tolerance.money(ledger.turnover_busd, *cost.parts().values())),
+        "cost_busd": (cost.total, "busd", ledger.tolerance_busd(*cost.parts().values()) + ledger.income_rounding_busd),
         "spend_primary_busd": (ledger.of_role("primary"), "busd", accepted),
         "spend_backup_busd": (ledger.of_role("backup"), "busd", accepted),
-        "backup_income_busd": (income, "busd", accepted),
+        "backup_income_busd": (ledger.income_busd, "busd", ledger.income_tolerance_busd()),
         "unserved_share": (unserved / demanded if demanded else 0.0, "share", tolerance.RELATIVE),
     }
     for name, (expected, unit, allowed) in figures.items():
@@ -227,7 +228,7 @@ def _check_providers(facts: Facts, state: State, stated: object, checks: Checks)
     for (offer, _), series in state.installed_mw.items():
         provider = facts.offers[offer].provider
         expected[provider] = expected.get(provider, 0.0) + series[-1]
-    for provider in expected.keys() | {str(key) for key in stated}:
+    for provider in dict.fromkeys((*expected, *map(str, stated))):
         try:
             value = to_number(stated.get(provider, 0.0))
         except CellError as error:

@@ -32,7 +32,7 @@ RECOMPUTED = frozenset(
 """Keys of the summary that the audit checks; it can say nothing of the others."""
 
 
-def check_proof(summary: Mapping[str, object], turnover_busd: float, checks: Checks) -> None:
+def check_proof(summary: Mapping[str, object], turnover_busd: float, checks: Checks, nothing_busd: float = 0.0) -> None:
     """Check status, bound and gap of a summary against each other, as far as it states them.
 
     Parameters
@@ -43,6 +43,8 @@ def check_proof(summary: Mapping[str, object], turnover_busd: float, checks: Che
         All money that flows: what differences of money are measured by.
     checks
         Collects the outcome.
+    nothing_busd
+        What is no money where nothing flows and the cost is zero: a solver proves a bound to no more than its rounding.
     """
     status = summary.get("status")
     if "status" in summary:
@@ -61,7 +63,7 @@ def check_proof(summary: Mapping[str, object], turnover_busd: float, checks: Che
     except CellError as error:
         checks.fault(SUMMARY, "bound and gap can be read", f"summary, bound_busd, gap or gap_target: {error}")
         return
-    slack = ROUNDING_SHARE * turnover_busd
+    slack = ROUNDING_SHARE * turnover_busd if turnover_busd or cost else nothing_busd
     checks.limit(SUMMARY, "bound_busd", "summary, bound_busd", bound, cost, "busd", slack + 1e-9 * abs(cost))
     expected = (cost - bound) / abs(cost) if cost else 0.0
     checks.equal(SUMMARY, "gap", "summary, gap", gap, expected, "share of cost", RELATIVE)

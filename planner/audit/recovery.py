@@ -142,7 +142,7 @@ def check_claims(reader: Reader, state: State) -> set[ContingencyKey]:
     places = {(place.rule.name, place.period): place for place in situations(reader.facts, state)}
     claims = read_claims(reader, places)
     proven = set()
-    for key in claims.stated.keys() | claims.routings.keys():
+    for key in dict.fromkeys((*claims.stated, *claims.routings)):
         place = places[key[0], key[1]]
         words = f'"{key[0]}": losing {SEPARATOR.join(sorted(key[2])) or "nothing"} in {reader.facts.label(key[1])}'
         carried = _check_routing(reader, place, key, claims.routings.get(key, Routing()), words)

@@ -10,6 +10,12 @@ SHARE = 1e-3
 """Largest share of an amount of compute that the tolerance in MW may come to."""
 ROUNDED_MW = 1e-6
 """IT MW that the rounding of a table's figure can hide (a watt)."""
+ROUNDED_SMALL_MW = 1e-9
+"""The same of a figure below one MW (a milliwatt)."""
+NOTHING_PAID = 1e-7
+"""Share of the price of a GW typical of the case that is no money in a plan that pays nothing ..."""
+NO_MONEY = 1e-10
+"""... and in any other: tables show zero there."""
 INTEGRAL = 1e-6
 """Distance of a number of blocks from a whole number."""
 DATE_DAYS = 1

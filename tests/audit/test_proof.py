@@ -63,6 +63,29 @@ def test_summaries_that_contradict_themselves(changes, word):
     assert any(word in line for line in lines(**changes))
 
 
+def _costs_nothing(turnover_busd=0.0, **changes):
+    checks = Checks()
+    nothing = {"status": "optimal", "cost_busd": 0.0, "bound_busd": 0.0, "gap": 0.0}
+    check_proof({**GOOD, **nothing, **changes}, turnover_busd, checks, 1e-6)
+    return checks.report(0.0).lines
+
+
+@pytest.mark.parametrize("bound_busd", [-1e-9, -1e-13, 0.0, 1e-15])
+def test_the_bound_of_a_plan_that_pays_nothing_is_zero_within_rounding(bound_busd):
+    """Where nothing is paid there are no payments to measure rounding by: a price typical of the case does it."""
+    assert _costs_nothing(bound_busd=bound_busd) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "turnover_busd"),
+    [({"bound_busd": -1e-3}, 0.0), ({"bound_busd": 1e-3}, 0.0), ({"bound_busd": -5e-7}, 1.0),
+     ({"cost_busd": 1e-6, "bound_busd": 5e-7, "gap": 0.5}, 0.0)],
+)  # fmt: skip
+def test_what_a_plan_that_pays_nothing_may_differ_by_excuses_no_other(changes, turnover_busd):
+    """A bound well off zero, and one of a plan that pays or costs something, are told as before."""
+    assert _costs_nothing(turnover_busd, **changes)
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """A plan folder as it was written."""
