@@ -146,6 +146,15 @@ def typical_money(case: CaseData) -> float | None:
 
 def grown(case: CaseData, figure: Figure) -> float:
     """Return the value of a price with the growth of the whole horizon, where it grows."""
+    return figure.value * max(1.0, _growth(case, figure))
+
+
+def shrunk(case: CaseData, figure: Figure) -> float:
+    """Return the value of a price with the fall of the whole horizon, where it falls."""
+    return figure.value * min(1.0, _growth(case, figure))
+
+
+def _growth(case: CaseData, figure: Figure) -> float:
     years = boundaries_in_years(case.model.horizon)[-1]
-    growth: float = max(1.0, 1.0 + figure.growth_per_year) ** years
-    return figure.value * growth
+    growth: float = (1.0 + figure.growth_per_year) ** years
+    return growth

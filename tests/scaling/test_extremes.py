@@ -99,3 +99,31 @@ def test_the_calendar_of_a_long_term_ends() -> None:
     offers = tuple(row.model_copy(update={"term_years": 1e5}) for row in case.tables["offers"])
     plan = Case.of(case.replace(tables={"offers": offers})).solve(gap=0.0, own_process=False)
     assert {row["end_date"] for row in plan.tables["contracts"]} == {date.max.isoformat()}
+
+
+def with_rents(case: CaseData, rent: float, **growth: float) -> CaseData:
+    """The case with the rent of every offer replaced; its other prices are as they were."""
+    update = {"rent_musd_per_mw_year": rent, **growth}
+    offers = tuple(row.model_copy(update=update) for row in case.tables["offers"])
+    sites = tuple(row.model_copy(update={"opening_cost_busd": 1.0}) for row in case.tables["sites"])
+    return case.replace(tables={"offers": offers, "sites": sites})
+
+
+@pytest.mark.parametrize(
+    ("rent", "growth", "words"),
+    [(1e-7, {}, "of what is typical"), (1e-12, {}, "write 0"), (1.0, {"rent_growth_per_year": -0.9999}, "fall over")],
+)
+def test_a_price_far_below_the_others_is_refused_at_its_cell(rent: float, growth: Any, words: str) -> None:
+    """Law: where a plan could pay nothing but prices below what the solver can tell from nothing, the check says so."""
+    problems = check_case(with_rents(read_case("three_sites"), rent, **growth))
+    told = [one for one in problems if one.column == "rent_musd_per_mw_year"]
+    assert told
+    assert all(words in one.message for one in told)
+
+
+def test_a_price_of_nothing_and_one_just_above_the_ratio_are_answered() -> None:
+    """Law: zero is a price like any other, and what the check accepts is solved as well as anything."""
+    case = read_case("three_sites")
+    assert not check_case(with_rents(case, 0.0))
+    usual, low = (Case.of(with_rents(case, rent)).solve(gap=0.0, own_process=False).summary for rent in (1e-2, 2e-5))
+    assert low["status"] == usual["status"] == "optimal"

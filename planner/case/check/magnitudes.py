@@ -10,7 +10,7 @@ from statistics import median_low
 
 from planner.case.case import CaseData, key_text, simple_key
 from planner.case.check.place import at_model, at_row
-from planner.case.magnitudes import RATES, Figure, demands, grown, prices, rates, typical_money
+from planner.case.magnitudes import RATES, Figure, demands, grown, prices, rates, shrunk, typical_money
 from planner.case.rows import BudgetRow, ChipRow, OfferRow, Row
 from planner.errors import Problem
 
@@ -25,7 +25,8 @@ LEAST_MW, MOST_MW = 0.1, 1e8
 USUAL_MW = 100.0
 """IT MW that a demand usually needs: tells which of two rates is the odd one."""
 PRICE_RATIO = 1e6
-"""Largest ratio of a price to the price typical of the case."""
+"""Largest ratio of a price to the price typical of the case, and of that to a price that is not zero: a plan that pays
+such prices only would cost next to nothing in the units in which the case is solved."""
 BUDGET_RATIO = 1e9
 """The same for the money that a budget allows: a limit far away is no limit."""
 LEAST_BLOCK_MW, MOST_BLOCK_MW, BLOCK_RATIO = 1e-3, 1e5, 1e3
@@ -97,7 +98,7 @@ def _sizes_in_mw(case: CaseData, chip: Figure, asked: list[Figure]) -> Iterator[
 
 
 def price_sizes(case: CaseData) -> Iterator[Problem]:
-    """Check that no price drowns all others, and no budget is out of reach of arithmetic."""
+    """Check that no price drowns all others, none drowns in them, and no budget is out of reach of arithmetic."""
     typical = typical_money(case)
     for figure in prices(case) if typical else ():
         value = grown(case, figure)
@@ -106,6 +107,14 @@ def price_sizes(case: CaseData) -> Iterator[Problem]:
             message = (
                 f"is{growth} {value / (typical or 1.0):.3g} times what is typical of the prices of the case; at most "
                 f"{PRICE_RATIO:g} times (to rule something out, take it out of the case or close the site)"
+            )
+            yield _at(case, figure, message)
+        least = shrunk(case, figure)
+        if 0.0 < least * PRICE_RATIO < (typical or 1.0):
+            fall = ", with its fall over the horizon," if least < figure.value else ""
+            message = (
+                f"is{fall} 1/{(typical or 1.0) / least:.3g} of what is typical of the prices of the case; at least "
+                f"1/{PRICE_RATIO:g} of it (write 0 for what costs nothing)"
             )
             yield _at(case, figure, message)
     for figure in _budget(case):
