@@ -151,7 +151,8 @@ class DiversityRule(Section):
     domain: Literal["site", "provider", "power_region", "country", "chip_vendor"]
     """Kind of domain."""
     largest_share: Share
-    """Largest share of the contracted IT MW (for chip vendors: of the installed IT MW)."""
+    """Largest share of the IT MW in force, signed and decided and of both roles (for chip vendors: of the installed
+    IT MW, chips of signed contracts included)."""
     first_year: CalendarYear | None = None
     """The rule holds for periods that start in this calendar year or later; absent: from the start."""
 

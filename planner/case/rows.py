@@ -114,10 +114,12 @@ class SiteRow(Row):
     earliest_date: date
     """No decided contract at the site is in force before this date."""
     opening_cost_busd: Amount | None = None
-    """Paid once, when the site is opened by a decided contract; empty: none. Not due where a signed contract
-    already stands at the start of the horizon."""
+    """Paid once, in the period in which the plan opens the site: with its first decided contract, earlier, or without
+    any; empty: none. Not due where a signed contract ends after the start of the horizon, also one that
+    has yet to start: the site is open all through."""
     fixed_opex_busd_per_year: Amount | None = None
-    """Paid every year from the opening on, whatever is used; empty: none. Due for signed sites too."""
+    """Paid every year from the opening on, whatever is used; empty: none. Due every year for sites that are open all
+    through because of a signed contract."""
 
 
 class EnergisationRow(Row):
@@ -264,8 +266,8 @@ class OfferRow(Row):
     max_blocks: Annotated[int, Field(ge=0, le=1_000_000)]
     """Most blocks in force at a time, signed contracts not counted."""
     min_blocks: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    """Minimum commitment: blocks the first signing must at least bring over the horizon, if the offer is used
-    at all; empty: none."""
+    """Minimum commitment: blocks of all decided contracts of the offer together, whatever their role and start, if any
+    block of it is ever decided; empty: none. Signed contracts do not count."""
     signing_cost_busd: Amount | None = None
     """Paid once, in the first period with a decided contract of this offer; empty: none."""
     first_start: date
