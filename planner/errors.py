@@ -195,9 +195,17 @@ class CaseError(PlannerError, ValueError):
 
 
 class InfeasibleError(PlannerError):
-    """Proven: no plan can meet the case."""
+    """Proven: no plan can meet the case; ``pointer``: where to look for the reason, a line of its own."""
 
     exit_code = 3
+
+    def __init__(self, message: str, pointer: str = "") -> None:
+        super().__init__(message + (f"\n{pointer}" if pointer else ""))
+        self.message = message
+        self.pointer = pointer
+
+    def __reduce__(self) -> tuple[type["InfeasibleError"], tuple[str, str]]:
+        return type(self), (self.message, self.pointer)
 
 
 class NoPlanError(PlannerError):

@@ -16,7 +16,7 @@ from planner.changes.schema import WhatIf
 from planner.changes.text import apply_changes
 from planner.errors import CaseError, PlannerError
 from planner.plan.plan import Plan
-from planner.runs.variants import Solver, unserved_compute_years
+from planner.runs.variants import Solver, slack_busd, unserved_compute_years
 
 SAME_SHARE = 1e-9
 """Costs that differ by this share of themselves are the same."""
@@ -122,10 +122,7 @@ def attribute(
             label = " + ".join(names[n] for n in sorted(subset)) or "no change"
             plans[subset] = use.solve(_changed(data, changes, subset), label).required()
         plan = plans[subset]
-        cost = float(plan.summary["cost_busd"])
-        bound = plan.summary["bound_busd"]
-        slack = float("inf") if bound is None else cost - float(bound)
-        return _Value(cost, slack, unserved_compute_years(plan))
+        return _Value(float(plan.summary["cost_busd"]), slack_busd(plan), unserved_compute_years(plan))
 
     count = len(changes)
     everything = frozenset(range(count))

@@ -117,7 +117,7 @@ class Sweep:
     def summary(self) -> "pd.DataFrame":
         """One row per what-if: status, gap, the main measures, and the cost less that of the base."""
         pandas = import_module("pandas")
-        columns = ["name", "status", "gap", *SUMMARY_MEASURES, "cost_less_base", "reason"]
+        columns = ["name", "status", "gap", *SUMMARY_MEASURES, "cost_less_base", "cost_uncertainty", "reason"]
         frame: pd.DataFrame = pandas.DataFrame(list(self.overview()), columns=columns).set_index("name")
         return frame
 
@@ -129,7 +129,20 @@ class Sweep:
                 row = {"name": name, "status": first["status"], "gap": first["gap"], "reason": first["reason"]}
                 row |= {measure: self._value(name, measure) for measure in SUMMARY_MEASURES}
                 cost = row["cost"]
-                yield {**row, "cost_less_base": None if cost is None or base is None else cost - base}
+                less = None if cost is None or base is None else cost - base
+                yield {**row, "cost_less_base": less, "cost_uncertainty": self._uncertainty(name, less)}
+
+    def _uncertainty(self, name: str, difference: float | None) -> float | None:
+        """By how much a difference to the base may be off, for the gaps of both; None where nothing is proven."""
+        if difference is None or name == BASE:
+            return None if difference is None else 0.0
+        slacks = [
+            None
+            if self.rows[run][0]["gap"] is None
+            else self.rows[run][0]["gap"] * abs(self._value(run, "cost") or 0.0)
+            for run in (name, BASE)
+        ]
+        return None if None in slacks else sum(slack for slack in slacks if slack is not None)
 
     def _value(self, name: str, measure: str) -> float | None:
         return next((row["value"] for row in self.rows.get(name, ()) if row["measure"] == measure), None)

@@ -15,7 +15,7 @@ from planner.case.rows import TABLES, Row
 from planner.changes.text import apply_changes
 from planner.errors import PlannerError
 from planner.plan.plan import Plan
-from planner.runs.variants import Outcome, Solver, written
+from planner.runs.variants import Outcome, Solver, slack_busd, written
 
 _GROUP = re.compile(r"(?P<table>\w+)(?:\[(?P<rows>[^\]]*)\])?\.(?P<column>\w+)")
 ENDS = ("low", "high")
@@ -28,6 +28,7 @@ COLUMNS: dict[str, str] = {
     "cost_busd": "cost with the group at this end, present value",
     "gap": "relative gap of that cost",
     "cost_difference_busd": "cost less the cost of the base",
+    "cost_uncertainty_busd": "by how much that difference may be off, for the gaps of the two solves",
     "unserved_share": "share of demand not served",
     "unserved_share_difference": "the same less that of the base",
     "final_it_mw": "IT MW installed at the end of the horizon",
@@ -185,6 +186,7 @@ def _row(group: Group, end: str, outcome: Outcome, base: Plan) -> dict[str, Any]
         "cost_busd": cost,
         "gap": outcome.gap,
         "cost_difference_busd": None if cost is None else cost - float(base.summary["cost_busd"]),
+        "cost_uncertainty_busd": None if outcome.plan is None else slack_busd(outcome.plan) + slack_busd(base),
         "unserved_share": unserved,
         "unserved_share_difference": None if unserved is None else unserved - float(base.summary["unserved_share"]),
         "final_it_mw": it_mw,

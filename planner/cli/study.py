@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from planner.case.pointer import CHECK, PROTECT
 from planner.cli.output import problem_record
 from planner.cli.progress import ProgressLine
 from planner.errors import PlannerError, Problem
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from planner.runs.variants import Solver
 
 CUT_SHORT, NOTHING_FOUND = 4, 5
+INFEASIBLE = (
+    f"What is infeasible: with the same changes `planner protect` {PROTECT} (where the case has such rules); {CHECK}."
+)
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")
 LONGEST_REASON = 200
 MOST_NAMES = 8
@@ -168,13 +172,20 @@ def print_rows(console: Console, headings: Sequence[tuple[str, str]], rows: Iter
     console.print(table)
 
 
-def print_reasons(console: Console, rows: Iterable[Mapping[str, Any]], name: str) -> None:
+def print_reasons(console: Console, rows: Sequence[Mapping[str, Any]], name: str) -> None:
     """Print why some rows have no plan."""
     for row in rows:
         if row["reason"]:
             reason = " ".join(str(row["reason"]).split())
             shown = reason if len(reason) <= LONGEST_REASON else reason[: LONGEST_REASON - 1] + "…"
             console.print(f"[red]{escape(str(row[name]))}[/red]: {escape(shown)}", soft_wrap=True)
+    if any(row["status"] == "infeasible" for row in rows):
+        print_pointer(console)
+
+
+def print_pointer(console: Console) -> None:
+    """Say, once for all infeasible variants of a study, where to look for the reasons."""
+    console.print(escape(INFEASIBLE), soft_wrap=True)
 
 
 def money(value: float | None, *, signed: bool = False) -> str:

@@ -22,7 +22,7 @@ from planner.cli.options import (
     at_most_the_cores,
 )
 from planner.cli.output import Output, problem_record
-from planner.cli.study import ending
+from planner.cli.study import ending, print_pointer
 from planner.errors import Problem
 
 if TYPE_CHECKING:
@@ -213,6 +213,9 @@ def _document(result: "Sweep", code: int) -> dict[str, Any]:
         "reused": result.reused,
         "missing": result.missing,
         "results": list(result.records()),
+        "differences": [
+            {key: row[key] for key in ("name", "cost_less_base", "cost_uncertainty")} for row in result.overview()
+        ],
         "problems": [problem_record(Problem(str(result.folder), notice)) for notice in result.notices],
     }
 
@@ -221,7 +224,7 @@ def _print_summary(output: Output, result: "Sweep") -> None:
     """Show one line per what-if: cost, its difference to the base, unserved demand, money by role, status."""
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("what-if", overflow="fold")
-    for heading in ("cost $B", "vs base", "unserved", "primary $B", "backup $B", "gap"):
+    for heading in ("cost $B", "vs base", "off by", "unserved", "primary $B", "backup $B", "gap"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("status")
     reasons = []
@@ -229,6 +232,7 @@ def _print_summary(output: Output, result: "Sweep") -> None:
         figures = [
             _figure(row["cost"], "{:,.2f}"),
             _figure(row["cost_less_base"], "{:+,.2f}"),
+            _figure(row["cost_uncertainty"], "{:,.2f}"),
             _figure(row["unserved_share"], "{:.2%}"),
             _figure(row["spend_primary"], "{:,.1f}"),
             _figure(row["spend_backup"], "{:,.1f}"),
@@ -242,6 +246,8 @@ def _print_summary(output: Output, result: "Sweep") -> None:
         output.text.print(f"{len(result.others)} more runs of the folder are in results.csv")
     for reason in reasons:
         output.text.print(escape(reason), soft_wrap=True)
+    if "infeasible" in result.status.values():
+        print_pointer(output.text)
     if result.missing:
         output.text.print(f"{len(result.missing)} of {len(result.names)} runs did not end; --resume continues.")
     if result.folder is not None:

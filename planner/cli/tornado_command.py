@@ -92,8 +92,8 @@ def _print(output: Output, found: "Tornado") -> None:
         f"base ${summary['cost_busd']:,.3f}B, gap {share(summary['gap'])}\n"
     )
     headings = [
-        ("input", "left"), ("end", "left"), ("cost, $B", "right"), ("change, $B", "right"), ("unserved", "right"),
-        ("IT MW", "right"),
+        ("input", "left"), ("end", "left"), ("cost, $B", "right"), ("change, $B", "right"),
+        ("may be off by", "right"), ("unserved", "right"), ("IT MW", "right"),
     ]  # fmt: skip
     rows, last = [], ""
     for row in found.rows:
@@ -102,7 +102,8 @@ def _print(output: Output, found: "Tornado") -> None:
         it_mw = row["final_it_mw_difference"]
         rows.append(
             [name, row["end"], money(row["cost_busd"]) if row["cost_busd"] is not None else row["status"],
-             money(row["cost_difference_busd"], signed=True), share(row["unserved_share_difference"], signed=True),
+             money(row["cost_difference_busd"], signed=True), money(row["cost_uncertainty_busd"]),
+             share(row["unserved_share_difference"], signed=True),
              "–" if it_mw is None else f"{it_mw:+,.0f}"]
         )  # fmt: skip
     print_rows(output.text, headings, rows)

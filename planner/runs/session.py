@@ -12,6 +12,7 @@ from pyomo.common.gc_manager import PauseGC
 
 from planner.audit import audit
 from planner.case.case import CaseData
+from planner.case.pointer import where_to_look
 from planner.errors import AuditError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs, make_inputs
 from planner.plan import figures
@@ -193,7 +194,8 @@ def _raise_without_plan(case: CaseData, answer: Answer, timed_out: bool) -> None
     notes = "".join(f"\n  {note}" for note in answer.notes)
     if answer.status == "infeasible":
         raise InfeasibleError(
-            f"{name}: proven infeasible: no plan meets all limits of the case, whatever demand is left unserved"
+            f"{name}: proven infeasible: no plan meets all limits of the case, whatever demand is left unserved",
+            where_to_look(case),
         )
     if answer.status == "unbounded":
         raise PlannerError(

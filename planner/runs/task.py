@@ -96,7 +96,8 @@ def run(shared: Shared, job: Job) -> Outcome:
         plan = session.solve_case(changed.data, request)
     except PlannerError as error:
         kind = next(failure for error_type, failure in _FAILURES if isinstance(error, error_type))
-        return Outcome(name, failure=kind, reason=str(error))
+        reason = error.message if isinstance(error, InfeasibleError) else str(error)
+        return Outcome(name, failure=kind, reason=reason)
     except MemoryError:
         return Outcome(name, failure="crashed", reason="the run needs more memory than its worker may use")
     except Exception as error:  # one run that fails must not end the others; what it was is told in its row

@@ -32,11 +32,14 @@ class Outcome:
     plan : Plan or None
     reason : str
         Why there is no plan; empty where there is one.
+    pointer : str
+        Where to look for more, where it is proven that there is none.
     """
 
     status: str
     plan: Plan | None
     reason: str = ""
+    pointer: str = ""
 
     @property
     def cost_busd(self) -> float | None:
@@ -71,11 +74,12 @@ class Outcome:
         if self.plan is not None:
             return self.plan
         kinds: dict[str, type[PlannerError]] = {
-            "infeasible": InfeasibleError,
             "no_plan": NoPlanError,
             "interrupted": NoPlanError,
             "audit_failed": AuditError,
         }
+        if self.status == "infeasible":
+            raise InfeasibleError(self.reason, self.pointer)
         raise kinds.get(self.status, PlannerError)(self.reason)
 
 
@@ -163,7 +167,7 @@ class Solver:
             )
             plan = session.solve_case(data, request, self.on_progress)
         except InfeasibleError as error:
-            return Outcome("infeasible", None, f"{label}: {error}")
+            return Outcome("infeasible", None, f"{label}: {error.message}", error.pointer)
         except NoPlanError as error:
             self.interrupted = "interrupted" in str(error)
             return Outcome("interrupted" if self.interrupted else "no_plan", None, f"{label}: {error}")
@@ -185,6 +189,12 @@ class Solver:
 def is_large(data: CaseData) -> bool:
     """Whether a solve of a case takes long enough to be worth a process of its own."""
     return len(data.tables["offers"]) * data.model.horizon.periods >= LARGE_CASE
+
+
+def slack_busd(plan: Plan) -> float:
+    """Cost less the proven bound, $B: what the gap leaves open; infinite where nothing is proven."""
+    bound = plan.summary["bound_busd"]
+    return float("inf") if bound is None else float(plan.summary["cost_busd"]) - float(bound)
 
 
 def unserved_compute_years(plan: Plan) -> float:
