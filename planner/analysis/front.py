@@ -9,6 +9,7 @@ import pandas as pd
 from planner.analysis.limits import gw_family, serve_family
 from planner.api import Case, data_of
 from planner.case.case import CaseData
+from planner.case.messages import listed
 from planner.case.rows import BudgetRow
 from planner.changes.text import apply_changes
 from planner.errors import PlannerError
@@ -24,7 +25,7 @@ AXES: dict[str, tuple[str, str]] = {
     "carbon": ("carbon cap", "Mt CO2 per year"),
     "budget": ("budget", "times the budget of the case"),
     "unserved": ("demand left unserved, at most", "share of demand"),
-    "gw_date": ("installed capacity reached", "years after the start of the horizon"),
+    "gw_date": ("installed capacity reached", "calendar year"),
 }
 """What a front can be drawn against: title and unit of its axis."""
 MORE_IS_BETTER = ("critical_share",)
@@ -34,6 +35,8 @@ DEFAULTS: dict[str, tuple[float, ...]] = {
     "budget": (0.7, 0.8, 0.9, 1.0, 1.1, 1.2),
     "unserved": (0.0, 0.02, 0.05, 0.1, 0.2, 0.3),
 }
+SAME_DATE_YEARS = 0.01
+"""A calendar year names the period that starts no further from it than this."""
 CARBON_SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 """Caps tried without ``values``: shares of the largest yearly emissions of the plan without a cap."""
 
@@ -103,7 +106,7 @@ def front(
         ``critical_share``: every redundancy rule (or those named in ``rules``) asks for this share of all demand.
         ``carbon``: cap on emissions, Mt a year. ``budget``: yearly limits and envelopes times this. ``unserved``: at
         most this share of demand (in compute-years) is left; it is not minimised first. ``gw_date``: ``gw`` are
-        installed in the period that starts this many years after the start of the horizon, and in every later one.
+        installed in the period that starts in this calendar year (2028.5: in its middle), and in every later one.
     values : sequence of float
         Values asked for; without them a usual choice (for ``gw_date`` every period).
     gw : float or None
@@ -252,16 +255,14 @@ def _gw_date(
     if gw is None or not 0.0 < gw < 1e6:
         raise PlannerError("a front against gw_date needs the installed IT GW to reach, more than 0 (gw, or --gw)")
     calendar: Any = Case.of(data).inputs.calendar
-    starts = {round(calendar.start_years[t], 9): t for t in range(calendar.count)}
-    wrong = [value for value in values if round(value, 9) not in starts]
+    starts = [round(calendar.first_year + calendar.start_years[t], 6) for t in range(calendar.count)]
+    wrong = [value for value in values if not any(abs(value - start) < SAME_DATE_YEARS for start in starts)]
     if wrong:
-        allowed = ", ".join(f"{start:g}" for start in starts)
-        raise PlannerError(
-            f"gw_date {wrong[0]:g}: no period starts so many years after the start; there are: {allowed}"
-        )
+        raise PlannerError(f"gw_date {wrong[0]:g}: no period starts in this calendar year; there are: {listed(starts)}")
     points = []
-    for value in values or tuple(starts):
-        t = starts[round(value, 9)]
+    for asked in values or starts:
+        t = min(range(calendar.count), key=lambda t: abs(asked - starts[t]))
+        value = starts[t]
         points.append(_Point(value, calendar.labels[t], _applied(data, []), (gw_family(gw, t),), f"gw {gw!r} from {t}"))
     return points
 

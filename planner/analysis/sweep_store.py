@@ -104,9 +104,7 @@ class Store:
                 "name another folder"
             )
         if not resume:
-            raise PlannerError(
-                f"{folder}: holds a sweep; continue it with --resume (resume=True), or name another folder"
-            )
+            raise PlannerError(f"{folder}: holds a sweep; continue it with --resume, or name another folder")
         wrong = [name for name in (RUNS, ASIDE) if os.path.lexists(folder / name) and not _is_folder(folder / name)]
         if not _is_results(folder / RESULTS_FILE):
             wrong.append(RESULTS_FILE)

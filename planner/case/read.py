@@ -130,6 +130,9 @@ def _model_in(name: str, folder: Path) -> Path:
     candidates = sorted(entry for entry in folder.iterdir() if entry.suffix == ".toml" and entry.is_file())
     if len(candidates) == 1:
         return candidates[0]
+    if not candidates and (folder / "inputs" / "model.toml").is_file():
+        message = f"the folder holds a plan, not a case; the case of the plan is in {Path(name) / 'inputs'}"
+        raise CaseError(name, [Problem(file=name, message=message)])
     names = ", ".join(entry.name for entry in candidates)
     what = f"several model files ({names}): name one of them" if candidates else "no model file (model.toml)"
     raise CaseError(name, [Problem(file=name, message=f"the folder holds {what}")])

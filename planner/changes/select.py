@@ -112,7 +112,8 @@ def _nothing(table: str, path: str, condition: Any, cells: Iterable[Any]) -> str
     members = [member for cell in cells for member in (cell if isinstance(cell, tuple) else (cell,))]
     values = sorted({cell_text(member) for member in members})
     if isinstance(condition, Range):
-        shown, hint = f"from {condition.from_} to {condition.to}", ""
+        ends = (("from", condition.from_), ("to", condition.to))
+        shown, hint = " ".join(f"{word} {end}" for word, end in ends if end is not None), ""
     else:
         wanted = [cell_text(value) for value in (condition if isinstance(condition, tuple) else (condition,))]
         shown, hint = listed([shorten(value) for value in wanted]), nearest(wanted[0], values) if wanted else ""

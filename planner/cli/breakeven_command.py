@@ -113,7 +113,8 @@ def _print_interval(output: Output, found: "BreakEven") -> None:
 
 def _print_edge(output: Output, side: str, edge: "Edge") -> None:
     if edge.first_changed is None:
-        output.text.print(f"\n{side}: nothing changes down or up to the limit of the search")
+        way = "down" if side == "below" else "up"
+        output.text.print(f"\n{side}: nothing changes {way} to {edge.last_same:g}, the end of the search")
         return
     verb = "left open at" if edge.undecided else "changed at"
     output.text.print(f"\n{side}: {verb} {edge.first_changed:g}: {escape(edge.why)}", soft_wrap=True)

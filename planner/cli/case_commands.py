@@ -1,5 +1,6 @@
 """Commands about cases: ``list``, ``new``, ``check``, ``schema``."""
 
+import shlex
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,7 +45,7 @@ def new(
     files = sorted(path.name for path in folder.iterdir())
     output.document({"status": "ok", "folder": str(folder), "files": files, "problems": []})
     output.text.print(f"A starter case is in {escape(str(folder))}: {escape(', '.join(files))}", soft_wrap=True)
-    output.text.print(f"Solve it with: planner solve {escape(str(folder))}", soft_wrap=True)
+    output.text.print(f"Solve it with: planner solve {escape(shlex.quote(str(folder)))}", soft_wrap=True)
 
 
 def check(

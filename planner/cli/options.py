@@ -13,6 +13,23 @@ DEFAULT_GAP = 5e-3
 """That of `planner.api`, which the help does not wait for; a test holds them equal."""
 
 
+def _number_of(text: str | float, what: str) -> float:
+    """Read a number of the command line; ``what`` says what it is and what is right."""
+    try:
+        return float(text)
+    except ValueError:
+        message = f"{text!r} is not {what}"
+        raise typer.BadParameter(message) from None
+
+
+def _gap_number(text: str) -> float:
+    return _number_of(text, "a relative gap; give a share, such as 0.005 for 0.5 %")
+
+
+def _seconds_number(text: str) -> float:
+    return _number_of(text, "a time limit; give seconds, such as 300 for five minutes")
+
+
 def _finite_share(value: float) -> float:
     """Admit a relative gap: 0 or more and below 1."""
     if not (math.isfinite(value) and 0.0 <= value < 1.0):
@@ -76,6 +93,7 @@ Gap = Annotated[
     typer.Option(
         "--gap",
         metavar="SHARE",
+        parser=_gap_number,
         callback=_finite_share,
         help="Stop when cost is proven to be within this share of the best.",
     ),
@@ -85,6 +103,7 @@ TimeLimit = Annotated[
     typer.Option(
         "--time-limit",
         metavar="SECONDS",
+        parser=_seconds_number,
         callback=_positive_seconds,
         help="Stop after this time with the best plan found; without it, never.",
     ),

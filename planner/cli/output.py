@@ -67,7 +67,7 @@ class Output:
 
     def note(self, text: str) -> None:
         """Write a line to people on standard error."""
-        self.notes.print(escape(text))
+        self.notes.print(escape(text), soft_wrap=True)
 
     def detail(self, text: str) -> None:
         """Write a line that only ``--verbose`` shows."""
@@ -77,7 +77,7 @@ class Output:
     def warn(self, warnings: list[Problem]) -> None:
         """Write what is odd about a case without being wrong."""
         for warning in warnings:
-            self.notes.print(f"[yellow]warning:[/yellow] {escape(str(warning))}")
+            self.notes.print(f"[yellow]warning:[/yellow] {escape(str(warning))}", soft_wrap=True)
 
 
 class PlainConsole(Console):

@@ -53,7 +53,7 @@ def show(
     if table is None:
         output.document({**plan.summary, "folder": str(folder), "problems": problems})
         if not as_json:
-            print_plan(output.text, plan)
+            print_plan(output.text, plan, changed=bool(problems))
         return
     rows = plan.rows(table)
     output.document({"status": "ok", "table": table, "columns": COLUMNS[table], "rows": rows, "problems": problems})

@@ -143,7 +143,7 @@ def _print_cost(console: Console, found: "CostOfRules") -> None:
     """Print plans, binding contingencies, prices and the backup envelope."""
     table = _table("plan", "status", "cost $B", "gap", "rules cost $B", "proven range $B", "unserved")
     for one in found.variants:
-        name = {"none": "all rules", "all": "no rules"}.get(one.dropped, f"without {one.dropped}")
+        name = _plan_name(one.dropped)
         proven = "" if one.saved_low_busd is None else f"{one.saved_low_busd:,.3f} to {one.saved_high_busd:,.3f}"
         saved = "" if one.dropped == "none" else _number(one.saved_busd)
         unserved = _number(one.unserved_compute_years, ",.1f")
@@ -151,20 +151,31 @@ def _print_cost(console: Console, found: "CostOfRules") -> None:
             escape(name), escape(one.status), _number(one.cost_busd), _number(one.gap, ".2%"), saved, proven, unserved
         )
     console.print(table)
+    reasons: dict[str, list[str]] = {}
     for one in found.variants:
         if one.reason:
-            console.print(f"[yellow]{escape(one.reason)}[/yellow]")
+            reasons.setdefault(one.reason, []).append(_plan_name(one.dropped))
+    for reason, names in reasons.items():
+        console.print(f"[yellow]{escape(', '.join(names))}: {escape(reason)}[/yellow]", soft_wrap=True)
     if found.envelope is not None:
         spent, most, earned = found.envelope.spent_busd, found.envelope.allowed_busd, found.envelope.income_busd
         allowed = "no envelope" if most is None else f"of ${most:,.1f}B allowed"
         console.print(f"\nBackup: ${spent:,.1f}B spent, {allowed}; idle backup earned ${earned:,.2f}B")
-    _print_binding(console, found)
+        _print_binding(console, found)
+
+
+def _plan_name(dropped: str) -> str:
+    """Return what people call the plan without a rule (``none``: with all of them; ``all``: with none)."""
+    return {"none": "all rules", "all": "no rules"}.get(dropped, f'without rule "{dropped}"')
 
 
 def _print_binding(console: Console, found: "CostOfRules") -> None:
     by_loss: dict[tuple[str, str], list[str]] = {}
     for one in found.binding:
         by_loss.setdefault((one.rule, one.contingency), []).append(one.period)
+    if not found.binding:
+        console.print("\nWhat binds: nothing; every contingency leaves something to spare")
+        return
     console.print(f"\nWhat binds: {len(found.binding)} contingencies leave nothing to spare")
     table = _table("rule", "loss of", "in", right=0)
     for (rule, lost), periods in list(by_loss.items())[:MOST_SHOWN]:

@@ -133,6 +133,8 @@ def _usage_message(words: Sequence[str], error: typer.TyperException) -> str:
     nearest = get_close_matches(word, commands, n=1) if word and known is None else []
     if nearest and "did you mean" not in message.lower():
         message += f" Did you mean '{nearest[0]}'?"
+    if known == "show" and "extra argument" in message:
+        message += " `planner show` shows one plan; `planner compare PLAN PLAN...` compares several."
     command = f"planner {known}" if known else "planner"
     return f"{message}\nSee `{command} --help`."
 

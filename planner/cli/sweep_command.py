@@ -159,7 +159,8 @@ def _show(output: Output, data: Any, found: "list[WhatIf]", *, edits: bool) -> N
     for entry in shown:
         output.text.print(f"[bold]{escape(entry['name'])}[/bold]  {escape(entry['title'] or '')}", soft_wrap=True)
         if edits or output.verbose:
-            source = f"{entry['source'] or 'no source'} (grade {entry['grade'] or 'none'})"
+            source = entry["source"] or "not given"
+            source += f" (grade {entry['grade']})" if entry["grade"] else ""
             output.text.print(f"  source: {escape(source)}", soft_wrap=True)
         for edit in entry.get("edits", ()):
             line = f"  {edit['place']}: {edit['old'] or 'nothing'} -> {edit['new'] or 'nothing'}"

@@ -62,6 +62,10 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], dict[str, list[di
     """
     if not root.is_dir():
         raise PlanError(f"{root}: not a plan folder (there is no such folder)")
+    if not (root / SUMMARY_FILE).exists() and any(root.glob("*.toml")):
+        raise PlanError(
+            f"{root}: is the folder of a case, not of a plan; `planner solve {root}` writes one, and says where"
+        )
     if not (root / SUMMARY_FILE).exists():
         raise PlanError(f"{root}: not a plan folder ({SUMMARY_FILE} is missing)")
     summary = read_summary(root / SUMMARY_FILE)

@@ -26,11 +26,15 @@ MOST_FORCED = 8
 """Forced decisions named in the headline; the summary has them all."""
 
 
-def print_plan(console: Console, plan: "Plan") -> None:
-    """Print what a planner wants to know first, on 80 columns."""
+CHANGED = "[yellow]not of these files: they were changed since; run `planner audit`[/yellow]"
+"""What stands in the place of the verdict on a plan whose files are not as they were written."""
+
+
+def print_plan(console: Console, plan: "Plan", *, changed: bool = False) -> None:
+    """Print what a planner wants to know first, on 80 columns; ``changed``: its files are not as they were written."""
     periods = list(dict.fromkeys(str(row["period"]) for row in plan.rows("budget")))
     grid = PeriodGrid(console, periods)
-    _headline(console, plan)
+    _headline(console, plan, changed=changed)
     capacity = plan.rows("capacity")
     _capacity(grid, capacity)
     _money(grid, plan)
@@ -63,7 +67,7 @@ def _cell(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _headline(console: Console, plan: "Plan") -> None:
+def _headline(console: Console, plan: "Plan", *, changed: bool) -> None:
     """Print status, cost, bound, gap, demand, time and audit."""
     summary = plan.summary
     seconds, audit = summary["seconds"], summary["audit"]
@@ -79,8 +83,8 @@ def _headline(console: Console, plan: "Plan") -> None:
         ("demand", served),
         ("decided", f"{len(decided)} contracts ({blocks:,} blocks); {len(contracts) - len(decided)} signed before"),
         *(("forced", escape(text)) for text in _forced(summary)),
-        ("audit", f"{verdict}, {_count(audit['checks'])} checks"),
-        ("time", f"{seconds['total']:.1f} s, of it the solver {summary['solver_seconds']:.1f} s"),
+        ("audit", CHANGED if changed else f"{verdict}, {_count(audit['checks'])} checks"),
+        ("time", f"{seconds['total']:.1f} s, of which solver {summary['solver_seconds']:.1f} s"),
     )
     console.print(
         f"[bold]{escape(summary['case_name'])}[/bold]  [dim]{escape(str(summary['case_hash'])[:HASH_DIGITS])}[/dim]"

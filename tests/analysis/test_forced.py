@@ -77,7 +77,7 @@ def test_front(base, forced, exact):
     ]
     assert front(forced, "unserved", (0.0,), solver=exact).rows[0]["cost_busd"] == direct(base)
     assert front(forced, "budget", (1.0,), solver=exact).rows[0]["cost_busd"] == direct(base)
-    assert front(forced.data, "gw_date", (0.0,), gw=0.05, solver=exact).rows[0]["cost_busd"] == direct(base)
+    assert front(forced.data, "gw_date", (2026.0,), gw=0.05, solver=exact).rows[0]["cost_busd"] == direct(base)
     assert front(forced, "carbon", (5.0,), solver=exact).rows[0]["cost_busd"] == direct(base)
 
 

@@ -79,7 +79,7 @@ HOPELESS: list[tuple[str, CaseData, str, str]] = [
         "burn that must be kept",
         make_case({"budget": budget_rows(cash_burn_busd=-1.0)}, families={"budget": {**BUDGET, "basis": "burn"}}),
         "families.budget",
-        "-1 are allowed",
+        "-$1B is allowed",
     ),
     (
         "primary envelope",

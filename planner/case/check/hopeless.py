@@ -89,7 +89,7 @@ def signed_beyond_budget(case: CaseData) -> Iterator[Problem]:
     for role, most in (("primary", family.primary_envelope_busd), ("backup", family.backup_envelope_busd)):
         total = sum(spent[role])
         if most is not None and not (saves and role == "primary") and _beyond(total, most):
-            message = f"signed contracts alone cost {total:.6g} $B in this role: no plan can meet this"
+            message = f"signed contracts alone cost ${total:.6g}B in this role: no plan can meet this"
             yield at_model(case, f"families.budget.{role}_envelope_busd", message, most)
     if family.backup_income_counts and case.model.families.backup_income is not None:
         return
@@ -100,8 +100,8 @@ def signed_beyond_budget(case: CaseData) -> Iterator[Problem]:
         if _beyond(used, left):
             until = "up to the end of" if family.carry_over else "in"
             message = (
-                f"{until} the period from {starts[number]} signed contracts alone cost {used:.6g} $B, "
-                f"{left:.6g} are allowed: no plan can meet this"
+                f"{until} the period from {starts[number]} signed contracts alone cost ${used:.6g}B, "
+                f"{'-' if left < 0 else ''}${abs(left):.6g}B is allowed: no plan can meet this"
             )
             yield at_model(case, "families.budget", message)
             return

@@ -159,10 +159,7 @@ def state_of(path: Path) -> str:
 
 
 def _refusal(things: Sequence[str]) -> str:
-    return (
-        f"holds something that is not a plan's, as its manifest would tell, and is left as it is: {named(things)}; "
-        "name another folder"
-    )
+    return f"has files that are not from a plan, and is left as it is: {named(things)}; name another folder"
 
 
 def named(things: Sequence[str]) -> str:
