@@ -64,7 +64,7 @@ HOPELESS: list[tuple[str, CaseData, str, str]] = [
             families={"budget": {**BUDGET, "carry_over": False}},
         ),
         "families.budget",
-        "2026-01-01 signed contracts alone cost 1.015 $B",
+        "2026-01-01 signed contracts alone cost $1.015B",
     ),
     (
         "cash carried over",
@@ -88,7 +88,7 @@ HOPELESS: list[tuple[str, CaseData, str, str]] = [
             families={"budget": {**BUDGET, "primary_envelope_busd": 2.0}},
         ),
         "families.budget.primary_envelope_busd",
-        "alone cost 2.56",
+        "alone cost $2.56",
     ),
     (
         "backup envelope",
@@ -97,7 +97,7 @@ HOPELESS: list[tuple[str, CaseData, str, str]] = [
             families={"budget": {**BUDGET, "backup_envelope_busd": 2.0}},
         ),
         "families.budget.backup_envelope_busd",
-        "alone cost 2.56",
+        "alone cost $2.56",
     ),
     (
         "carbon of signed chips",
