@@ -58,8 +58,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Callable[..., SimpleN
             hash = "0123456789abcdef"
 
             @classmethod
-            def read(cls, case: str, set: tuple[str, ...] = ()) -> "Case":
-                calls.read = (case, tuple(set))
+            def read(cls, case: str, changes: tuple[str, ...] = ()) -> "Case":
+                calls.read = (case, tuple(changes))
                 return cls()
 
             def warnings(self) -> list[Any]:
