@@ -52,6 +52,18 @@ def test_everything_fits_80_columns():
     assert {"2026Q1", "2035Q4"} <= set(row_of(text, "Installed, IT MW"))
 
 
+@pytest.mark.parametrize(
+    ("least", "words"),
+    [(0.1, "20.000% unserved, proven at least 10.000%"), (0.2, "20.000% unserved\n"), (None, "20.000% unserved\n")],
+)
+def test_unserved_demand_that_may_not_be_the_least_says_what_is_proven(least, words):
+    """The line of demand has the proven bound of the unserved share where the plan leaves more."""
+    plan = FakePlan()
+    plan.summary.update(unserved_share=0.2, unserved_share_bound=least)
+    lines = "\n".join(line.rstrip() for line in shown(plan).splitlines())
+    assert words in lines
+
+
 def test_bindings_are_the_limits_that_are_used_up():
     """A limit binds where nothing is left of it; no limit, nil limits and slack limits do not."""
     assert find_bindings(FakePlan()) == [
