@@ -173,7 +173,7 @@ class Case:
         InfeasibleError
             If it is proven that no plan can meet the case.
         NoPlanError
-            If the time limit came before any plan was found.
+            If no plan was found, nor a proof that there is none: a limit came first, or the solver gave up.
         AuditError
             If the plan fails its audit.
         """

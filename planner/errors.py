@@ -5,7 +5,7 @@
     PlannerError                 1  usage or internal
       CaseError                  2  the case is invalid (carries every problem found)
       InfeasibleError            3  proven: no plan can meet the case
-      NoPlanError                5  a limit was reached before any plan was found
+      NoPlanError                5  no plan, and no proof that there is none: a limit came first, or the solver gave up
       AuditError                 1  a plan failed its audit
       PlanError                  1  a plan folder cannot be read
         UnknownTableError        1  a plan has no table of that name (also a KeyError)
@@ -209,7 +209,7 @@ class InfeasibleError(PlannerError):
 
 
 class NoPlanError(PlannerError):
-    """A limit was reached before any plan was found."""
+    """No plan was found, nor a proof that there is none: a limit came first, or the solver gave up."""
 
     exit_code = 5
 

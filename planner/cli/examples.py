@@ -11,7 +11,7 @@ MEANINGS = {
     2: "invalid case",
     3: "proven infeasible",
     4: "a limit was reached, the best found is shown or written",
-    5: "a limit was reached, no plan",
+    5: "no plan and no proof: a limit came first, or the solver gave up",
 }
 """What the exit codes mean (`planner.cli.run` adds 130: Ctrl-C before the solver ran)."""
 

@@ -48,7 +48,7 @@ def solve_with_other(
     ) -> "OtherRun":
         return OtherRun(problem, options, tell, engine)
 
-    return solve_problem(problem, options, hear, start, make)
+    return solve_problem(problem, options, hear, start, make, hears=False)
 
 
 class OtherRun(Pipeline):

@@ -18,7 +18,7 @@ from planner.system import interrupts
 
 STATUSES = {"optimal": "optimal", "gap": "gap_reached", "limit": "time_limit"}
 NO_PLAN = {
-    "no_plan": "the time limit came before any plan was found",
+    "no_plan": "no plan was found, nor a proof that there is none: the time limit came first, or the solver gave up",
     "interrupted": "interrupted before any plan was found",
     "unbounded": "the cost has no lower limit; a price in the case pays for itself without end",
 }

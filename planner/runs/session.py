@@ -128,7 +128,7 @@ def _solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read
             process.close()
     solved = time.monotonic()
     timed_out = solved - built >= options.time_limit_s - TIMED_OUT_S
-    _raise_without_plan(case, answer, timed_out)
+    _raise_without_plan(case, answer, timed_out, limited=request.time_limit_s is not None)
     assert answer.x is not None  # raised otherwise
     tell("audit", solved - begin, answer.objective, answer.bound)
     with PauseGC():  # tables are not garbage; looking for it among the program's objects takes longer than making them
@@ -187,7 +187,7 @@ def _start_point(problem: Problem, start: Mapping[tuple[str, object], float] | N
     return np.array([start.get(key, 0.0) for key in problem.arrays.columns])
 
 
-def _raise_without_plan(case: CaseData, answer: Answer, timed_out: bool) -> None:
+def _raise_without_plan(case: CaseData, answer: Answer, timed_out: bool, *, limited: bool) -> None:
     name = case.model.name
     if answer.x is not None:
         return
@@ -205,7 +205,8 @@ def _raise_without_plan(case: CaseData, answer: Answer, timed_out: bool) -> None
         raise NoPlanError(f"{name}: interrupted before any plan was found")
     if timed_out:
         raise NoPlanError(f"{name}: the time limit came before any plan was found")
-    raise NoPlanError(f"{name}: no plan was found, nor a proof that there is none{notes}")
+    why = "" if limited else "the solver gave up before any limit: "
+    raise NoPlanError(f"{name}: {why}no plan was found, nor a proof that there is none{notes}")
 
 
 def _summary(

@@ -1,5 +1,6 @@
 """Serve first, then cheapest: the pipeline run as often as the objective asks for."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -44,6 +45,8 @@ def solve_problem(
     tell: Callable[[News], bool],
     start: Floats | None = None,
     make: Make = Pipeline,
+    *,
+    hears: bool = True,
 ) -> Answer:
     """Solve a problem under its objective.
 
@@ -61,6 +64,8 @@ def solve_problem(
         A plan to start from.
     make : callable
         Makes the runs; by default those of the embedded solver.
+    hears : bool
+        Whether these runs stop, while they are under way, when ``tell`` says so.
 
     Returns
     -------
@@ -69,7 +74,7 @@ def solve_problem(
         -inf: a bound on the cost of plans that serve no more than this one says nothing of how good it is.
     """
     if problem.units.own:
-        return _solve(problem, options, tell, start, make)
+        return _solve(problem, options, tell, start, make, hears=hears)
     units, width = problem.units, problem.arrays.column_count
     cost = cost_exponent(problem.arrays, units)
 
@@ -82,7 +87,7 @@ def solve_problem(
 
     down = Units(-units.compute, -units.money)
     begin = None if start is None else point_in_units(problem.arrays, start[:width], down)
-    answer = _solve(scaled(problem), options, tell_restored, begin, make)
+    answer = _solve(scaled(problem), options, tell_restored, begin, make, hears=hears)
     least = answer.unserved_bound
     return replace(
         answer,
@@ -95,7 +100,13 @@ def solve_problem(
 
 
 def _solve(
-    problem: Problem, options: Options, tell: Callable[[News], bool], start: Floats | None, make: Make
+    problem: Problem,
+    options: Options,
+    tell: Callable[[News], bool],
+    start: Floats | None,
+    make: Make,
+    *,
+    hears: bool,
 ) -> Answer:
     """Solve a problem in the units that it is in."""
     if not problem.serve_first:
@@ -112,7 +123,7 @@ def _solve(
     gave_up = (answer.status == "limit" or patience.over) and left() > 0.0
     if answer.status != "infeasible" and not gave_up:
         return answer
-    least = _find_least(problem, options, left, tell, make)
+    least = _find_least(problem, options, left, tell, make, hears=hears)
     found = least.answer
     if found.x is None:
         return found
@@ -171,13 +182,29 @@ class _Least:
 
 
 def _find_least(
-    problem: Problem, options: Options, left: Callable[[], float], tell: Callable[[News], bool], make: Make
+    problem: Problem,
+    options: Options,
+    left: Callable[[], float],
+    tell: Callable[[News], bool],
+    make: Make,
+    *,
+    hears: bool,
 ) -> _Least:
-    """Minimise unserved demand in half of the time left; where no plan comes of that, take one that decides nothing."""
-    least = _least_unserved(problem, replace(options, time_limit_s=left() / 2), tell, make)
+    """Minimise unserved demand in half of the time left; where no plan comes of that, take one that decides nothing.
+
+    Where nothing can be left undecided, a plan or the proof that there is none may take all of the time.
+    """
+    idle = None
+    if math.isfinite(left()):
+        idle = _least_unserved(_deciding_nothing(problem), replace(options, time_limit_s=left() / 4), tell, make)
+    enough = left() / 2
+    all_of_it = hears and idle is not None and idle.answer.x is None
+    limit = left() if all_of_it else enough
+    least = _least_unserved(problem, replace(options, time_limit_s=limit), tell, make, enough_s=enough)
     if least.answer.x is not None or least.answer.status != "limit":
         return least
-    idle = _least_unserved(_deciding_nothing(problem), replace(options, time_limit_s=left() / 2), tell, make)
+    if idle is None:
+        idle = _least_unserved(_deciding_nothing(problem), options, tell, make)
     return least if idle.answer.x is None else replace(idle, bound=least.bound)
 
 
@@ -213,16 +240,25 @@ def _deciding_nothing(problem: Problem) -> Problem:
     return problem.with_arrays(arrays.with_bounds(lower, upper))
 
 
-def _least_unserved(problem: Problem, options: Options, tell: Callable[[News], bool], make: Make) -> _Least:
-    """Minimise unserved compute over time; news carries no cost while this runs."""
+def _least_unserved(
+    problem: Problem, options: Options, tell: Callable[[News], bool], make: Make, enough_s: float = INFINITY
+) -> _Least:
+    """Minimise unserved compute over time, with a plan for some seconds only; news carries no cost while this runs."""
     cost = np.zeros(problem.arrays.column_count)
     cost[problem.unserved] = problem.unserved_weight
 
+    begin = time.monotonic()
+    asked = False
+
     def tell_stage(news: News) -> bool:
-        return tell(News("unserved demand", news.seconds, float("inf"), float("-inf")))
+        nonlocal asked
+        asked |= tell(News("unserved demand", news.seconds, float("inf"), float("-inf")))
+        return asked or (math.isfinite(news.objective) and time.monotonic() - begin >= enough_s)
 
     measured = problem.with_arrays(problem.arrays.with_cost(cost))
     answer = make(measured, replace(options, gap=UNSERVED_GAP), tell_stage, None).run()
+    if answer.status == "interrupted" and not asked:
+        answer = replace(answer, status="limit")
     bound = max(0.0, answer.bound)
     if answer.x is None:
         return _Least(answer, float("inf"), bound)

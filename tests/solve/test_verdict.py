@@ -10,7 +10,7 @@ from planner import Case
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.program import build_program
 from planner.runs.compile import make_problem
-from planner.solve import run, settings, watchdog
+from planner.solve import run, serve, settings, watchdog
 from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.highs import Engine, Outcome
 from planner.solve.problem import Problem
@@ -126,7 +126,9 @@ def test_a_solver_that_is_always_wrong_proves_nothing(problem, monkeypatch, stat
 def test_a_solver_that_is_always_wrong_ends_a_case_in_exit_5(monkeypatch):
     """To the user that is no plan and no proof (exit 5), said so, not a time limit that never came."""
     monkeypatch.setattr(Engine, "run", lambda _self, **_options: _say("failed"))
-    with pytest.raises(NoPlanError, match=r"nor a proof that there is none\n.*relaxation"):
+    with pytest.raises(
+        NoPlanError, match=r"gave up before any limit: no plan was found, nor a proof that there is none\n.*relaxation"
+    ):
         Case.of(make_case(full=True)).solve(gap=0.0, own_process=False)
 
 
@@ -260,3 +262,75 @@ def test_a_separation_that_fails_ends_in_an_answer(problem, monkeypatch):
     answer = solve_problem(problem, Options(0.0), lambda _news: False)
     assert (answer.status, answer.x) == ("limit", None)
     assert "numerical difficulties" in answer.notes[-1]
+
+
+class _Late:
+    """A run without a plan that has its verdict after three quarters of the time, if it is let."""
+
+    clock = 0.0
+
+    def __init__(self, problem, options, tell, _start=None):
+        self.problem, self.options, self.tell = problem, options, tell
+
+    def at_once(self) -> bool:
+        """Whether this is the run to serve all, or the one that decides nothing: neither can be."""
+        arrays = self.problem.arrays
+        whole = arrays.integer
+        return not arrays.upper[self.problem.unserved].any() or (arrays.lower[whole] == arrays.upper[whole]).all()
+
+    def run(self) -> Answer:
+        none = (None, INFINITY, -INFINITY, self.problem, 0, 0, 0.0, {})
+        if self.at_once():
+            return Answer("infeasible", *none)
+        for _ in range(15):
+            _Late.clock += 1.0
+            if self.tell(News("full program", _Late.clock, INFINITY, -INFINITY)):
+                return Answer("interrupted", *none)
+        return Answer("infeasible" if self.options.time_limit_s >= 15.0 else "limit", *none)
+
+
+def test_a_time_limit_leaves_a_verdict_all_of_its_time(problem, monkeypatch):
+    """Half of the time is kept for the cost only where there is a plan: a proof that comes after it is not lost."""
+    monkeypatch.setattr(_Late, "clock", 0.0)
+    monkeypatch.setattr(serve.time, "monotonic", lambda: _Late.clock)
+    first = replace(problem, serve_first=True)
+    answer = solve_problem(first, Options(0.0, time_limit_s=20.0), lambda _news: False, make=_Late)
+    assert answer.status == "infeasible"
+
+
+class _Quick(_Late):
+    """A run that has a plan from the start and goes on until it is stopped."""
+
+    def run(self) -> Answer:
+        none = (None, INFINITY, -INFINITY, self.problem, 0, 0, 0.0, {})
+        if self.at_once():
+            return Answer("infeasible", *none)
+        x = np.zeros(self.problem.arrays.column_count)
+        while not self.tell(News("full program", _Late.clock, 1.0, 0.0, x)) and _Late.clock < 100.0:
+            _Late.clock += 1.0
+        return Answer("interrupted", x, 1.0, 0.0, self.problem, 0, 0, 0.0, {})
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_with_a_plan_half_of_the_time_is_for_its_cost(problem, monkeypatch, stopped):
+    """Least unserved ends at half of the time once there is a plan; only the user's stop counts as an interruption."""
+    monkeypatch.setattr(_Late, "clock", 0.0)
+    monkeypatch.setattr(serve.time, "monotonic", lambda: _Late.clock)
+    first = replace(problem, serve_first=True)
+    ends = []
+    honest = serve._least_unserved
+
+    def watched(*arguments, **more):
+        ends.append(honest(*arguments, **more))
+        return ends[-1]
+
+    monkeypatch.setattr(serve, "_least_unserved", watched)
+
+    def tell(_news):
+        if len(ends) == 2:
+            return True  # the second objective is not what this is about
+        return stopped and _Late.clock >= 5.0
+
+    solve_problem(first, Options(0.0, time_limit_s=20.0), tell, make=_Quick)
+    assert ends[1].answer.status == ("interrupted" if stopped else "limit")
+    assert _Late.clock == (5.0 if stopped else 10.0)
