@@ -248,16 +248,17 @@ def _least_unserved(
     cost[problem.unserved] = problem.unserved_weight
 
     begin = time.monotonic()
-    asked = False
+    asked = enough = False
 
     def tell_stage(news: News) -> bool:
-        nonlocal asked
+        nonlocal asked, enough
         asked |= tell(News("unserved demand", news.seconds, float("inf"), float("-inf")))
-        return asked or (math.isfinite(news.objective) and time.monotonic() - begin >= enough_s)
+        enough |= math.isfinite(news.objective) and time.monotonic() - begin >= enough_s
+        return asked or enough
 
     measured = problem.with_arrays(problem.arrays.with_cost(cost))
     answer = make(measured, replace(options, gap=UNSERVED_GAP), tell_stage, None).run()
-    if answer.status == "interrupted" and not asked:
+    if answer.status == "interrupted" and enough and not asked:
         answer = replace(answer, status="limit")
     bound = max(0.0, answer.bound)
     if answer.x is None:
