@@ -191,7 +191,8 @@ def _check_row(reader: Reader, place: Situation, key: ContingencyKey, claims: Cl
     told = f"{words}: margin_compute is {row.margin:.6g}"
     checks.amount(FAMILY, "margin", f"{told}, below nothing", -row.margin, "compute", accepted)
     most = _largest_margin(place, key[2])
-    checks.amount(FAMILY, "margin", f"{told}, at most {most:.6g} is left", row.margin - most, "compute", accepted)
+    exact = accepted + tolerance.margin(place.facts.largest_rate, most, len(place.units))
+    checks.amount(FAMILY, "margin", f"{told}, at most {most:.6g} is left", row.margin - most, "compute", exact)
     if row.binding != (row.margin <= accepted):
         checks.fault(FAMILY, "binding", f"{told}, but binding is {'yes' if row.binding else 'no'}")
 

@@ -116,3 +116,23 @@ def critical(rate_per_mw: float, needs: Collection[float]) -> float:
         Compute that may lack: a kW of the best chip, but never more than a small share of the least of the needs.
     """
     return min(MW * rate_per_mw, SHARE * min(needs, default=0.0)) + RELATIVE * sum(needs)
+
+
+def margin(rate_per_mw: float, left: float, parts: int) -> float:
+    """Tolerance of what survivors could carry beyond what they must, beside that of what they must.
+
+    Parameters
+    ----------
+    rate_per_mw
+        Largest compute an IT MW gives in the case.
+    left
+        The margin.
+    parts
+        How many rounded figures the IT MW of the survivors are the sum of.
+
+    Returns
+    -------
+    float
+        Compute.
+    """
+    return RELATIVE * left + ROUNDED_MW * rate_per_mw * parts

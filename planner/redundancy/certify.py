@@ -17,6 +17,8 @@ from planner.units import times_ten_to
 
 WORST_SETS = 20
 """For N-k with k > 1, how many of the tightest contingencies of a period are listed."""
+MOST_LACKING = 5e-4
+"""Share of a critical demand that rounding may take from it."""
 LEAST_FLOW = 1e-12
 """Flows below this are none."""
 
@@ -220,7 +222,7 @@ def _linear_flows(types: Floats, gw: Floats, need: Floats, most_of: int | None =
     room[arcs[:, 0], place] = 1.0
     carried[arcs[:, 1], place] = types[arcs[:, 0], arcs[:, 1]]
     # What an accepted plan may lack is not asked for.
-    asked = need - 1e-6 * np.maximum(1e-3, need)
+    asked = need - np.minimum(1e-6 * np.maximum(1e-3, need), MOST_LACKING * need)
     cost = np.ones(len(arcs)) if most_of is None else -carried[most_of]
     if not len(arcs):
         return None

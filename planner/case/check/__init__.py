@@ -60,6 +60,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (magnitudes.amounts, ("sites", "chips", "demand", "offers", "serving", "power_options", "power_regions", "budget")),
     (magnitudes.chip_rates, ("chips",)),
     (magnitudes.demand_sizes, ("chips", "demand")),
+    (magnitudes.critical_sizes, ("chips", "demand")),
     (
         magnitudes.price_sizes,
         ("sites", "chips", "demand", "offers", "contracts", "serving", "power_options", "power_regions", "budget"),

@@ -11,7 +11,7 @@ from statistics import median_low
 from planner.case.case import CaseData, key_text, simple_key
 from planner.case.check.place import at_model, at_row
 from planner.case.magnitudes import RATES, Figure, demands, grown, prices, rates, shrunk, typical_money
-from planner.case.rows import BudgetRow, ChipRow, OfferRow, Row
+from planner.case.rows import BudgetRow, ChipRow, DemandRow, OfferRow, Row, Workload
 from planner.errors import Problem
 
 LEAST_AMOUNT = 1e-24
@@ -22,6 +22,8 @@ DEMAND_RATIO = 1e6
 """Largest ratio of two demands."""
 LEAST_MW, MOST_MW = 0.1, 1e8
 """IT MW of the best chip that a demand must at least, and may at most, need."""
+LEAST_SHARE, LEAST_CRITICAL_MW = 1e-6, 1e-3
+"""Critical share of a demand, and the IT MW of the best chip that a critical demand must need, unless it is zero."""
 USUAL_MW = 100.0
 """IT MW that a demand usually needs: tells which of two rates is the odd one."""
 PRICE_RATIO = 1e6
@@ -95,6 +97,54 @@ def _sizes_in_mw(case: CaseData, chip: Figure, asked: list[Figure]) -> Iterator[
                 f"a demand must need {limit} of every chip{also}"
             )
             yield _at(case, figure, message)
+
+
+def critical_sizes(case: CaseData) -> Iterator[Problem]:
+    """Check that critical demand is none or can be told from none: a few watts of a chip are rounding."""
+    family = case.model.families.redundancy
+    for number, rule in enumerate(family.rules if family else ()):
+        path = f"families.redundancy.rules[{number}]"
+        overridden = {(override.market, override.workload) for override in rule.overrides}
+        found: dict[str, tuple[float, Problem]] = {}
+        for workload in RATES:
+            common, place = rule.critical_share, f"{path}.critical_share"
+            if isinstance(common, dict):
+                common, place = common.get(workload, 0.0), f"{place}.{workload}"
+            asked = [figure for figure in demands(case, workload) if _demand_of(figure) not in overridden]
+            told = _critical_size(case, place, common, workload, asked)
+            if told is not None and (place not in found or told[0] > found[place][0]):
+                found[place] = told
+        for index, override in enumerate(rule.overrides):
+            mine, place = (override.market, override.workload), f"{path}.overrides[{index}].share"
+            asked = [figure for figure in demands(case, override.workload) if _demand_of(figure) == mine]
+            told = _critical_size(case, place, override.share, override.workload, asked)
+            if told is not None:
+                found[place] = told
+        yield from (problem for _, problem in found.values())
+
+
+def _demand_of(figure: Figure) -> tuple[str, Workload]:
+    assert isinstance(figure.row, DemandRow)
+    return figure.row.market, figure.row.workload
+
+
+def _critical_size(
+    case: CaseData, place: str, share: float, workload: Workload, asked: list[Figure]
+) -> tuple[float, Problem] | None:
+    """What is wrong with a share of demands that is not zero but next to nothing, and the least that is right."""
+    chips = rates(case, workload)
+    if share == 0.0 or not asked or not chips:
+        return None
+    least, best = _ends(asked)[0], _ends(chips)[1]
+    right = max(LEAST_SHARE, LEAST_CRITICAL_MW * best.value / least.value)
+    if share >= right:
+        return None
+    message = (
+        f"makes {share * least.value / best.value:.3g} IT MW of {_words(case, best)} critical, of the demand "
+        f"{_words(case, least)} ({least.value:g}), which is rounding; must be 0 or at least {right:.3g} (and need at "
+        f"least {LEAST_CRITICAL_MW:g} IT MW of every chip)"
+    )
+    return right, at_model(case, place, message, share)
 
 
 def price_sizes(case: CaseData) -> Iterator[Problem]:
