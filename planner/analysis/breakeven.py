@@ -10,7 +10,7 @@ from planner.api import Case, data_of
 from planner.case.case import CaseData
 from planner.changes.place import Place, find_place
 from planner.changes.text import apply_changes
-from planner.errors import CaseError, InfeasibleError, PlannerError
+from planner.errors import CaseError, InfeasibleError, NoPlanError, PlannerError
 from planner.inputs import Inputs
 from planner.plan.plan import Plan
 from planner.program.family import Family
@@ -297,7 +297,7 @@ def entry_price(
     CaseError, PlannerError
         If the place is not a price of an offer, or the limits make no sense.
     InfeasibleError, NoPlanError
-        If there is no plan without the offer: it is needed at any price.
+        If there is no plan without the offer: it is needed at any price, or the case has no plan at all.
     """
     data, use = data_of(case), solver or Solver()
     target = find_place(data, place)
@@ -307,9 +307,7 @@ def entry_price(
     before = use.solves
     without = use.solve(data, f"without {target.key}", (_ban_family(target.key),), f"without {target.key}")
     if without.status == "infeasible":
-        forced = next((one for one in data.model.forced if one.offer == target.key), None)
-        why = without.reason if forced is None else f"the case forces it ({forced})"
-        raise InfeasibleError(f"{target.key} is needed at any price: {why}")
+        raise _needed(data, target, low, use, without)
     plan = without.required()
     cost, bound = float(plan.summary["cost_busd"]), plan.summary["bound_busd"]
     least = float("-inf") if bound is None else float(bound)
@@ -343,6 +341,24 @@ def entry_price(
             if row["origin"] == "decided" and str(row["offer"]) == target.key
         )
     return Entry(target.text, target.value, enters_at, out_at, cost, use.gap, width, uses, use.solves - before)
+
+
+def _needed(data: CaseData, target: Place, low: float, use: Solver, without: Outcome) -> PlannerError:
+    """Why there is no plan without an offer: it is needed if there is one with it; else the case has none."""
+    found = use.solve(data, "base")
+    if found.plan is None:
+        cheap = f"{target.text}={low:g}"
+        found = use.variant(lambda: apply_changes(data, [f"{target.text}={written(low)}"]), cheap)
+    if found.status == "infeasible":
+        reason = (
+            f"the case has no plan, with {target.key} (at {target.value:g} and at {low:g}) or without: {found.reason}"
+        )
+        return InfeasibleError(reason)
+    if found.plan is None:
+        return NoPlanError(f"there is no plan without {target.key}; none was found with it: {found.reason}")
+    forced = next((one for one in data.model.forced if one.offer == target.key), None)
+    why = without.reason if forced is None else f"the case forces it ({forced})"
+    return InfeasibleError(f"{target.key} is needed at any price: {why}")
 
 
 def _unknown(outcome: Outcome) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from planner.api import Case
+from planner.case.magnitudes import typical_money
 from planner.errors import InfeasibleError, NoPlanError, PlanError
 from planner.plan.plan import Plan
 from planner.runs.progress import Progress
@@ -15,6 +16,8 @@ TOLERANCE = 1e-6
 """Share of the cost by which a bound may differ: what two solves leave open."""
 ROUNDING_SHARE = 1e-8
 """Share of all spending that rounding may make of a cost that is next to nothing."""
+NOTHING_PAID = 1e-7
+"""Share of the price of a GW typical of the case that is no money where nothing is paid (formulation, section 13)."""
 STRICTER = 0.999
 """The gap asked for is so much smaller than what would just do."""
 MOST_SOLVES = 4
@@ -104,7 +107,8 @@ class _Search:
         self._threads, self._seed = threads, seed
         cost = float(plan.summary["cost_busd"])
         spent = sum(float(plan.summary[f"spend_{role}_busd"]) for role in ("primary", "backup"))
-        self._slack = TOLERANCE * abs(cost) + ROUNDING_SHARE * spent
+        nothing = NOTHING_PAID * (typical_money(plan.case) or 1.0)
+        self._slack = TOLERANCE * abs(cost) + ROUNDING_SHARE * spent or nothing
         try:
             self._start = start_values(plan)
         except (KeyError, ValueError) as error:

@@ -4,6 +4,7 @@ import pytest
 
 from planner.case.case import CaseData
 from planner.case.read import read_case
+from planner.case.rows import OfferRow
 from planner.case.write import model_text, write_case
 from planner.changes.text import apply_changes
 from planner.errors import CaseError
@@ -58,3 +59,14 @@ def test_a_forced_site_may_not_be_closed() -> None:
     """Law: a change that makes a forced decision impossible to name is a fault of the changed case."""
     with pytest.raises(CaseError, match="north is not available"):
         apply_changes(forcing(SITE), ["sites[north].available=no"])
+
+
+def test_an_offer_at_a_closed_site_is_named_as_the_value() -> None:
+    """Law: the value shown is that of the cell named: the offer that is forced, not its site."""
+    case = make_case(full=True)
+    site = next(row.site for row in case.rows(OfferRow) if row.offer == OFFER["offer"])
+    with pytest.raises(CaseError) as told:
+        apply_changes(forcing(OFFER), [f"sites[{site}].available=no"])
+    (problem,) = [one for one in told.value.problems if one.column == "forced[0].offer"]
+    assert problem.value == OFFER["offer"]
+    assert f"site {site} is not available" in problem.message

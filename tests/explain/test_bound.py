@@ -35,6 +35,17 @@ def test_a_true_bound_is_confirmed(plan):
     assert prove_bound(weaker).status == "confirmed"
 
 
+def test_the_bound_of_a_plan_that_pays_nothing_is_confirmed_within_rounding():
+    """Where nothing is paid, a bound that is a solver's rounding is zero; one that is money is refuted."""
+    changes = ["model.families.redundancy=", "budget[2026].cash_limit_busd=0", "budget[2027].cash_limit_busd=0"]
+    idle = Case.read("three_sites", changes=changes).solve(gap=0.0, own_process=False)
+    assert idle.summary["cost_busd"] == 0.0
+    assert [prove_bound(stating(idle, bound_busd=bound)).status for bound in (0.0, -1e-9, 1e-13, 1e-3)] == [
+        *["confirmed"] * 3,
+        "refuted",
+    ]
+
+
 def test_a_bound_above_the_least_cost_is_refuted(plan):
     """A dearer plan that claims to be optimal is refuted: there is a cheaper one."""
     dear = Case.read("three_sites", changes=["budget[2026].cash_limit_busd=50"]).solve(gap=0.0, own_process=False)

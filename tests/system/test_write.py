@@ -176,6 +176,17 @@ def test_places_that_cannot_be(tmp_path, kind, monkeypatch):
     assert everything(tmp_path) == before
 
 
+@pytest.mark.parametrize(("where", "reason"), [("/", "root of the file system"), (".", "current folder")])
+def test_the_reason_is_that_of_the_place(tmp_path, monkeypatch, where, reason):
+    """The root is refused as the root, also where it is the current folder; the current folder as that."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PlanError, match=f"is the {reason}"):
+        examine(where)
+    monkeypatch.chdir("/")
+    with pytest.raises(PlanError, match="root of the file system"):
+        examine(where)
+
+
 def test_a_current_folder_that_is_gone(tmp_path, monkeypatch):
     """Where the current folder was removed a relative place is refused, and an absolute one is fine."""
     (tmp_path / "gone").mkdir()

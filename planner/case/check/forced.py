@@ -31,15 +31,16 @@ def _of_site(case: CaseData, place: str, forced: Forced) -> Iterator[Problem]:
     for key in ("blocks", "role"):
         if getattr(forced, key) is not None:
             yield at_model(case, f"{place}.{key}", "goes with offer, not with site", getattr(forced, key))
-    yield from _usable_site(case, f"{place}.site", str(forced.site))
-
-
-def _usable_site(case: CaseData, place: str, site: str) -> Iterator[Problem]:
-    sites = case.by_key(SiteRow)
+    site, sites = str(forced.site), case.by_key(SiteRow)
     if site not in sites:
-        yield at_model(case, place, f"there is no such site{nearest(site, [str(key) for key in sites])}", site)
+        hint = nearest(site, [str(key) for key in sites])
+        yield at_model(case, f"{place}.site", f"there is no such site{hint}", site)
     elif not sites[site].available:
-        yield at_model(case, place, f'site {site} is not available (set its column available to "yes" first)', site)
+        yield at_model(case, f"{place}.site", _closed(site), site)
+
+
+def _closed(site: str) -> str:
+    return f'site {site} is not available (set its column available to "yes" first)'
 
 
 def _of_offer(case: CaseData, place: str, forced: Forced) -> Iterator[Problem]:
@@ -49,8 +50,9 @@ def _of_offer(case: CaseData, place: str, forced: Forced) -> Iterator[Problem]:
         hint = nearest(str(forced.offer), [str(key) for key in offers])
         yield at_model(case, f"{place}.offer", f"there is no such offer{hint}", forced.offer)
         return
-    if offer.site in case.by_key(SiteRow):  # a site that is not there is another check's fault
-        yield from _usable_site(case, f"{place}.offer", offer.site)
+    site = case.by_key(SiteRow).get(offer.site)
+    if site is not None and not site.available:  # a site that is not there is another check's fault
+        yield at_model(case, f"{place}.offer", f"stands at a site that is closed: {_closed(offer.site)}", forced.offer)
     if forced.blocks is None:
         yield at_model(case, f"{place}.blocks", "must be given with offer")
     elif forced.blocks > offer.max_blocks:

@@ -78,7 +78,9 @@ def _absolute(folder: Path) -> Path:
             raise InTheWay("the current folder does not exist any more; change to another one") from None
     path = here / folder
     path = _real(path) if path.name in ("", "..") else _real(path.parent) / path.name
-    if path in (_real(here), Path(path.anchor)):
+    if path == Path(path.anchor):
+        raise InTheWay("is the root of the file system; name a new folder in it")
+    if path == _real(here):
         raise InTheWay("is the current folder; name a new folder in it")
     return path
 
