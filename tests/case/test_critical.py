@@ -64,3 +64,12 @@ def test_small_demands_beside_large_ones_have_margins_that_agree(demand):
     plan = solve(tiny(sites=sites, offers=offers, demand_rows=rows, markets=[market("m"), market("n")],
                       energisation=power, families={"redundancy": {"rules": [rule]}}))  # fmt: skip
     assert plan.summary["audit"]["passed"]
+
+
+@pytest.mark.parametrize("share", [2.008e-4, 2.0137e-4, 2.1119e-4, 7.7777e-4])
+def test_margins_are_exact_to_the_rounding_of_the_tables(share):
+    """A margin of tens beside a need of a ten-thousandth: what the table rounds off it is not held against it."""
+    chips = [chip(inference_compute_per_it_mw=0.1, training_compute_per_it_mw=0.1)]
+    plan = solve(_case(0.0, [_override(share)], chips=chips))
+    assert plan.summary["audit"]["passed"]
+    assert max(float(row["margin_compute"]) for row in plan.rows("contingencies")) > 1.0

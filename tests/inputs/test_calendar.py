@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.api import Case
 from planner.audit.calendar import Calendar as AuditCalendar
 from planner.case.model import Horizon
 from planner.inputs.calendar import Calendar, make_calendar, years_of
@@ -141,3 +142,14 @@ def test_no_time_is_lost_and_no_name_used_twice(start, months):
     assert sum(laid_out.amount(t, every_year) for t in range(laid_out.count)) == pytest.approx(sum(months) / 12)
     assert all(laid_out.level(t, every_year) == pytest.approx(1.0) for t in range(laid_out.count))
     assert len(set(laid_out.labels)) == laid_out.count
+
+
+@pytest.mark.parametrize("first", range(1, 13))
+def test_plans_pass_from_every_month_on(first):
+    """A plan of the months left of a year without demand serves none of the demand of the next, and passes."""
+    length = 13 - first
+    changes = [f'model.horizon={{start = "2026-{first:02d}-01", periods = 1, period_months = {length}}}']
+    changes += [f"demand[{key},2026].compute=0" for key in ("research,training", "users,inference")]
+    plan = Case.read("three_sites", changes=changes).solve(gap=0.0, own_process=False)
+    assert plan.summary["audit"]["passed"]
+    assert [row["compute"] for row in plan.rows("demand")] == [0.0] * len(plan.rows("demand"))
