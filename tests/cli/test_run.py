@@ -128,7 +128,7 @@ def test_help_names_every_exit_code(run):
             "2 invalid",
             "3 proven",
             "4 a limit",
-            "5 a limit",
+            "5 no plan",
         ):
             assert words_of_code in text
 
