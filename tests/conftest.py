@@ -1,5 +1,6 @@
 """Fixtures every test may use."""
 
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -12,3 +13,15 @@ from tests.cases import make_case as build_case
 def make_case() -> Callable[..., CaseData]:
     """The function that builds the tiny case everyone knows (see ``tests/cases.py``)."""
     return build_case
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _signals_of_a_foreground_job() -> None:
+    """Let signals be heard that a background job or ``nohup`` makes this process ignore, and its children with it.
+
+    The planner keeps ignoring what it was started to ignore; tests that send a signal would wait for ever.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signum = getattr(signal, name, None)
+        if signum is not None and signal.getsignal(signum) is signal.SIG_IGN:
+            signal.signal(signum, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)

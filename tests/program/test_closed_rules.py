@@ -124,6 +124,9 @@ def test_a_programme_may_be_started_before_the_first_volume(carry_over):
     plan = solve(case)
     assert by_period(plan, "unserved", "unserved_compute") == pytest.approx([0.0, 0.0])
     assert plan.summary["cost_busd"] == pytest.approx(0.92)
+    # Where money is carried, an early start is never better than one with the first volume: it is no decision then.
+    started = sorted(t for _, t in Case.of(case).build().v_programme_on)
+    assert started == ([1] if carry_over else [0, 1])
 
 
 TWO = [

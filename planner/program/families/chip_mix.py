@@ -94,9 +94,12 @@ def _build_supply(m: Model, data: Inputs, ledger: Ledger) -> None:
     for o, role, k, t in m.v_added_gw:
         added.setdefault((k, t), Sum()).add(1.0, m.v_added_gw[o, role, k, t])
     custom = [(k, t) for k, t in added if data.chips[k].programme_cost_busd is not None]
-    last = {k: max(t for chip, t in custom if chip == k) for k, _ in custom}
+    periods = {k: [t for chip, t in custom if chip == k] for k, _ in custom}
     # A programme may be started in any period, before its chip is on the market too: its cost falls where money is.
-    running = [(k, t) for k in last for t in range(last[k] + 1)]
+    # Where money left over is carried, or not limited, paying later is always as good: early starts are not declared.
+    budget = data.case.model.families.budget
+    early = budget is not None and not budget.carry_over
+    running = [(k, t) for k, found in periods.items() for t in range(0 if early else min(found), max(found) + 1)]
     m.v_programme_on = pyo.Var(running, domain=pyo.Binary)
 
     @m.Constraint([key for key in added if key[0] in data.chip_supply_gw and key not in m.v_programme_on])
@@ -108,14 +111,14 @@ def _build_supply(m: Model, data: Inputs, ledger: Ledger) -> None:
         most = data.chip_supply_gw[k][t] if k in data.chip_supply_gw else data.room_gw(k, t)
         return Sum().add_sum(1.0, added[k, t]).add(-most, m.v_programme_on[k, t]).at_most(0.0)
 
-    @m.Constraint([(k, t) for k, t in running if t > 0])
+    @m.Constraint([(k, t) for k, t in running if (k, t - 1) in m.v_programme_on])
     def c_chip_mix_programme_stays(m: Model, k: str, t: int) -> Expr:
         return Sum().add(1.0, m.v_programme_on[k, t]).add(-1.0, m.v_programme_on[k, t - 1]).at_least(0.0)
 
     for k, t in running:
         cost = data.chips[k].programme_cost_busd or 0.0
         ledger.pay("programme", "primary", t, cost, m.v_programme_on[k, t])
-        if t > 0:
+        if (k, t - 1) in m.v_programme_on:
             ledger.pay("programme", "primary", t, -cost, m.v_programme_on[k, t - 1])
 
 
