@@ -198,6 +198,7 @@ def start(done):
     return start_values(done.plan("base"))
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, derandomize=True)
 @given(
     north=st.floats(0.5, 2.0),

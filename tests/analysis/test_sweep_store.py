@@ -69,7 +69,15 @@ def test_rows_of_other_options_are_kept_and_say_so(store):
     assert all("of an earlier sweep" in row["reason"] for row in found.others["cheaper"])
 
 
-@pytest.mark.parametrize("lost", ["summary.json", "tables/spend.csv", "inputs/sites.csv", "manifest.json"])
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "summary.json",
+        "tables/spend.csv",
+        pytest.param("inputs/sites.csv", marks=pytest.mark.slow),
+        pytest.param("manifest.json", marks=pytest.mark.slow),
+    ],
+)
 def test_a_run_that_lost_a_file_is_done_again(store, lost):
     """A missing summary, table, input or manifest is noticed and said, and the run is done again."""
     (store / "runs" / "cheaper" / lost).unlink()

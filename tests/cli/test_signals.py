@@ -203,6 +203,7 @@ def test_replan_writes_what_was_planned(endless, capsys):
     assert audit_folder(found["folder"]).passed
 
 
+@pytest.mark.slow
 def test_a_sweep_keeps_its_runs_and_resumes(monkeypatch, tmp_path, capsys):
     """Law: a signal during a sweep keeps every run that ended, and --resume does the others."""
     from planner.cli import sweep_command

@@ -52,7 +52,10 @@ def test_other_closed_streams_do_not_matter(redirection, tmp_path):
     assert "three_sites" in out
 
 
-@pytest.mark.parametrize("redirection", ["<&- >&- 2>&-", "> /dev/full" if FULL.exists() else ">&-"])
+@pytest.mark.parametrize(
+    "redirection",
+    [pytest.param("<&- >&- 2>&-", marks=pytest.mark.slow), "> /dev/full" if FULL.exists() else ">&-"],
+)
 def test_the_plan_is_kept_when_nothing_can_be_shown(redirection, tmp_path):
     """Law: a plan that was solved is in its folder, whole, whatever became of the standard streams."""
     code, _, _ = shell(redirection, ["solve", "three_sites", "--gap", "0"], tmp_path)

@@ -14,7 +14,7 @@ from planner.cli import main
 from tests.length import some
 from tests.plan.broken import Break, as_before_manifests, file_breaks, summary_breaks, table_breaks
 
-DEFAULT_STEP = 211
+DEFAULT_STEP = 401
 """In the default suite every 211th break is tried, with the slow ones all."""
 COMMANDS = (("show",), ("show", "--table", "contracts"), ("compare",), ("audit",), ("replan",))
 
