@@ -75,10 +75,10 @@ def test_units_do_not_change_random_cases(number: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(4, 60))
 def test_units_do_not_change_many_random_cases(number: int) -> None:
-    """The same law at length, both units at once; a price per compute 1e24 times smaller may be refused."""
+    """The same law at length, both units at once; a price per compute below 1e-24 is refused."""
     compute, money = FACTORS[number % 6], FACTORS[number // 6 % 6]
     refused = check_case(in_units(random_case(number), compute, money))
-    if refused and compute / money > 0.9e24:
+    if refused and compute / money > 1e17:
         assert {(problem.file, problem.column) for problem in refused} == {("serving", "cost_busd_per_compute_year")}
         assert all("at least 1e-24" in problem.message for problem in refused)
         return
