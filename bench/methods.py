@@ -160,15 +160,15 @@ def solve_facility_linopy(allocation: Allocation, limits: Limits) -> Answer:
 
 def solve_multiyear_pyomo(case: CaseData, limits: Limits) -> Answer:
     """The multi-year problem in Pyomo, recovery written out for every contingency."""
-    data = make_inputs(case)
-    return _solve_pyomo(lambda: multiyear_model(data), limits, lambda m: float(pyo.value(m.plan_cost)))
+    inputs = make_inputs(case)
+    return _solve_pyomo(lambda: multiyear_model(inputs), limits, lambda m: float(pyo.value(m.plan_cost)))
 
 
 def solve_multiyear_pyomo_bare(case: CaseData, limits: Limits) -> Answer:
     """The same without redundancy rules: an easier problem, to see what the rules cost."""
-    data = make_inputs(case)
+    inputs = make_inputs(case)
     return _solve_pyomo(
-        lambda: multiyear_model(data, redundancy=False), limits, lambda m: float(pyo.value(m.plan_cost))
+        lambda: multiyear_model(inputs, redundancy=False), limits, lambda m: float(pyo.value(m.plan_cost))
     )
 
 
@@ -188,8 +188,8 @@ def solve_matrix(case: CaseData, limits: Limits) -> Answer:
     Redundancy is in it by the first cuts only (all demands together, single losses): an easier problem than the case.
     """
     begin = time.perf_counter()
-    data = make_inputs(case)
-    problem = make_problem(build_program(data), data)
+    inputs = make_inputs(case)
+    problem = make_problem(build_program(inputs), inputs)
     arrays = problem.arrays
     if problem.serve_first:
         upper = arrays.upper.copy()

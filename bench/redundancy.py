@@ -49,8 +49,8 @@ class Line:
 def run_planner(case: CaseData, sites: int, form: str, time_limit_s: float) -> Line:
     """Build and solve by the planner; the time of one separation of its plan is measured beside it."""
     begin = time.monotonic()
-    data = make_inputs(case)
-    problem = make_problem(build_program(data), data)
+    inputs = make_inputs(case)
+    problem = make_problem(build_program(inputs), inputs)
     process = SolverProcess()
     try:
         answer = process.solve(problem, Options(GAP, time_limit_s), lambda _news: None)

@@ -35,8 +35,8 @@ class Case:
     'optimal'
     """
 
-    def __init__(self, data: CaseData, read_seconds: float = 0.0) -> None:
-        self.data = data
+    def __init__(self, case: CaseData, read_seconds: float = 0.0) -> None:
+        self.data = case
         self._read_seconds = read_seconds
 
     @classmethod
@@ -67,9 +67,9 @@ class Case:
         return cls(data, time.monotonic() - begin)
 
     @classmethod
-    def of(cls, data: CaseData) -> "Case":
+    def of(cls, case: CaseData) -> "Case":
         """A case from data made in Python (`planner.case.check.check_case` tells whether it is sound)."""
-        return cls(data)
+        return cls(case)
 
     @property
     def name(self) -> str:

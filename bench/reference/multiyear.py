@@ -18,20 +18,20 @@ UNSERVED_WEIGHT = 1e3
 """Cost ($B) of unserved compute for a year in the single-objective form of `lexicographic`, an expert's big-M."""
 
 
-def multiyear_model(data: Inputs, *, redundancy: bool = True) -> Any:
+def multiyear_model(inputs: Inputs, *, redundancy: bool = True) -> Any:
     """Return the Pyomo model; without ``redundancy`` the rules are left out."""
     m = pyo.ConcreteModel()
-    m.d, m.T = data, range(data.calendar.count)
+    m.d, m.T = inputs, range(inputs.calendar.count)
     m.pay = defaultdict(list)
     m.salvage = []
-    _contracts(m, data)
-    _sites(m, data)
-    _chips(m, data)
-    _power(m, data)
-    _demand(m, data)
+    _contracts(m, inputs)
+    _sites(m, inputs)
+    _chips(m, inputs)
+    _power(m, inputs)
+    _demand(m, inputs)
     if redundancy:
-        _redundancy(m, data)
-    _money(m, data)
+        _redundancy(m, inputs)
+    _money(m, inputs)
     return m
 
 
@@ -44,12 +44,12 @@ def _get(variable: Any, *index: Any) -> Any:
     return variable[index] if index in variable else 0  # noqa: SIM401 - the get of Pyomo makes what is missing
 
 
-def _signed(data: Inputs, o: str, r: str, t: int) -> float:
-    return data.signed_gw.get((o, r), data.zeros)[t]
+def _signed(inputs: Inputs, o: str, r: str, t: int) -> float:
+    return inputs.signed_gw.get((o, r), inputs.zeros)[t]
 
 
-def _contracts(m: Any, data: Inputs) -> None:
-    m.choice = {c.key: c for of_offer in data.choices.values() for c in of_offer}
+def _contracts(m: Any, inputs: Inputs) -> None:
+    m.choice = {c.key: c for of_offer in inputs.choices.values() for c in of_offer}
     m.n = pyo.Var(list(m.choice), domain=pyo.NonNegativeIntegers)
     covering = defaultdict(list)
     for key, choice in m.choice.items():
@@ -59,126 +59,127 @@ def _contracts(m: Any, data: Inputs) -> None:
             m.pay[t].append(busd * m.n[key])
         m.salvage.append(choice.salvage_busd * m.n[key])
     m.blocks = {key: pyo.quicksum(found) for key, found in covering.items()}
-    m.offer_roles = [(o, r) for o in data.offers for r in data.roles(o)]
-    m.OT = [(o, t) for o in data.offers for t in m.T if any((o, r, t) in m.blocks for r in ("primary", "backup"))]
+    m.offer_roles = [(o, r) for o in inputs.offers for r in inputs.roles(o)]
+    m.OT = [(o, t) for o in inputs.offers for t in m.T if any((o, r, t) in m.blocks for r in ("primary", "backup"))]
 
     def both(o: str, t: int) -> Any:
         return pyo.quicksum(m.blocks[o, r, t] for r in ("primary", "backup") if (o, r, t) in m.blocks)
 
     m.both = both
-    m.max_blocks = pyo.Constraint(m.OT, rule=lambda _, o, t: both(o, t) <= data.offers[o].max_blocks)
-    special = [o for o, row in data.offers.items() if row.signing_cost_busd or row.min_blocks]
+    m.max_blocks = pyo.Constraint(m.OT, rule=lambda _, o, t: both(o, t) <= inputs.offers[o].max_blocks)
+    special = [o for o, row in inputs.offers.items() if row.signing_cost_busd or row.min_blocks]
     m.signed_in = pyo.Var(special, m.T, domain=pyo.Binary)
     m.use = pyo.Constraint(
         [(o, t) for o, t in m.OT if o in set(special)],
-        rule=lambda _, o, t: both(o, t) <= data.offers[o].max_blocks * sum(m.signed_in[o, u] for u in m.T if u <= t),
+        rule=lambda _, o, t: both(o, t) <= inputs.offers[o].max_blocks * sum(m.signed_in[o, u] for u in m.T if u <= t),
     )
     m.once = pyo.Constraint(special, rule=lambda m, o: sum(m.signed_in[o, t] for t in m.T) <= 1)
     m.least = pyo.Constraint(
-        [o for o in special if data.offers[o].min_blocks],
+        [o for o in special if inputs.offers[o].min_blocks],
         rule=lambda m, o: (
-            sum(m.n[c.key] for c in data.choices[o]) >= data.offers[o].min_blocks * sum(m.signed_in[o, t] for t in m.T)
+            sum(m.n[c.key] for c in inputs.choices[o])
+            >= inputs.offers[o].min_blocks * sum(m.signed_in[o, t] for t in m.T)
         ),
     )
     for o in special:
         for t in m.T:
-            m.pay[t].append((data.offers[o].signing_cost_busd or 0.0) * m.signed_in[o, t])
-    m.sunk = [sum(c.rent_busd[t] + c.opex_busd[t] for c in data.signed) for t in m.T]
+            m.pay[t].append((inputs.offers[o].signing_cost_busd or 0.0) * m.signed_in[o, t])
+    m.sunk = [sum(c.rent_busd[t] + c.opex_busd[t] for c in inputs.signed) for t in m.T]
 
 
-def _sites(m: Any, data: Inputs) -> None:
+def _sites(m: Any, inputs: Inputs) -> None:
     m.standing = {
-        s for s in data.sites if any((o, r) in data.signed_gw for o in data.offers_at(s) for r in data.roles(o))
+        s for s in inputs.sites if any((o, r) in inputs.signed_gw for o in inputs.offers_at(s) for r in inputs.roles(o))
     }
-    candidates = [s for s in data.sites if s not in m.standing]
+    candidates = [s for s in inputs.sites if s not in m.standing]
     m.open = pyo.Var(candidates, m.T, domain=pyo.Binary)
     m.opened = pyo.Var(candidates, m.T, domain=pyo.Binary)
     m.opening = pyo.Constraint(
         candidates, m.T, rule=lambda m, s, t: m.open[s, t] == (m.open[s, t - 1] if t else 0) + m.opened[s, t]
     )
-    m.build = pyo.Var(list(data.onsite_builds), domain=pyo.NonNegativeReals)
+    m.build = pyo.Var(list(inputs.onsite_builds), domain=pyo.NonNegativeReals)
     m.onsite = {
-        (g, t): sum(m.build[g, u] for u in data.onsite_in_service(g, t)) for g in data.power_options for t in m.T
+        (g, t): sum(m.build[g, u] for u in inputs.onsite_in_service(g, t)) for g in inputs.power_options for t in m.T
     }
 
     def load(s: str, t: int) -> Any:
-        offers = data.offers_at(s)
-        decided = pyo.quicksum(data.block_gw(o) * m.both(o, t) for o in offers)
-        return decided + sum(_signed(data, o, r, t) for o in offers for r in data.roles(o))
+        offers = inputs.offers_at(s)
+        decided = pyo.quicksum(inputs.block_gw(o) * m.both(o, t) for o in offers)
+        return decided + sum(_signed(inputs, o, r, t) for o in offers for r in inputs.roles(o))
 
-    m.load = {(s, t): load(s, t) for s in data.sites for t in m.T}
-    live = [(s, t) for s in data.sites for t in m.T if any((o, t) in set(m.OT) for o in data.offers_at(s))]
+    m.load = {(s, t): load(s, t) for s in inputs.sites for t in m.T}
+    live = [(s, t) for s in inputs.sites for t in m.T if any((o, t) in set(m.OT) for o in inputs.offers_at(s))]
     m.room = pyo.Constraint(
         live,
-        rule=lambda m, s, t: m.load[s, t] <= data.site_it_limit_gw[s][t] * (1 if s in m.standing else m.open[s, t]),
+        rule=lambda m, s, t: m.load[s, t] <= inputs.site_it_limit_gw[s][t] * (1 if s in m.standing else m.open[s, t]),
     )
     m.energised = pyo.Constraint(
         live,
         rule=lambda m, s, t: (
-            data.sites[s].pue_peak * m.load[s, t]
-            <= data.site_facility_limit_gw[s][t]
-            + sum(m.onsite[g, t] for g in data.options_at(s) if not data.power_options[g].in_energisation)
+            inputs.sites[s].pue_peak * m.load[s, t]
+            <= inputs.site_facility_limit_gw[s][t]
+            + sum(m.onsite[g, t] for g in inputs.options_at(s) if not inputs.power_options[g].in_energisation)
         ),
     )
-    for s, site in data.sites.items():
+    for s, site in inputs.sites.items():
         for t in m.T:
-            fixed = (site.fixed_opex_busd_per_year or 0.0) * data.length_years(t)
+            fixed = (site.fixed_opex_busd_per_year or 0.0) * inputs.length_years(t)
             m.pay[t].append(fixed * (1 if s in m.standing else m.open[s, t]))
             if s not in m.standing:
                 m.pay[t].append((site.opening_cost_busd or 0.0) * m.opened[s, t])
 
 
-def _chips(m: Any, data: Inputs) -> None:
-    m.a = pyo.Var(list(data.installs), domain=pyo.NonNegativeReals)
-    m.z = pyo.Var(list(data.stocks), domain=pyo.NonNegativeReals)
+def _chips(m: Any, inputs: Inputs) -> None:
+    m.a = pyo.Var(list(inputs.installs), domain=pyo.NonNegativeReals)
+    m.z = pyo.Var(list(inputs.stocks), domain=pyo.NonNegativeReals)
     by_stock = defaultdict(list)
-    for o, r, k, u in data.installs:
+    for o, r, k, u in inputs.installs:
         by_stock[o, r, k].append(u)
 
     def alive(m: Any, o: str, r: str, k: str, t: int) -> Any:
-        life = data.chips[k].life_years
-        total = sum(m.a[o, r, k, u] for u in by_stock[o, r, k] if data.lives(u, t, life))
-        return m.z[o, r, k, t] == total if data.offers[o].tenure != "cloud" else m.z[o, r, k, t] <= total
+        life = inputs.chips[k].life_years
+        total = sum(m.a[o, r, k, u] for u in by_stock[o, r, k] if inputs.lives(u, t, life))
+        return m.z[o, r, k, t] == total if inputs.offers[o].tenure != "cloud" else m.z[o, r, k, t] <= total
 
-    m.alive = pyo.Constraint(list(data.stocks), rule=alive)
-    leased = [key for key in data.stocks if data.offers[key[0]].tenure == "cloud"]
+    m.alive = pyo.Constraint(list(inputs.stocks), rule=alive)
+    leased = [key for key in inputs.stocks if inputs.offers[key[0]].tenure == "cloud"]
     m.kept = pyo.Constraint(
         leased,
         rule=lambda m, o, r, k, t: m.z[o, r, k, t] <= _get(m.z, o, r, k, t - 1) + _get(m.a, o, r, k, t),
     )
 
     def stock(o: str, r: str, k: str, t: int) -> Any:
-        signed = data.signed_chip_gw.get((o, r, k), data.zeros)[t]
+        signed = inputs.signed_chip_gw.get((o, r, k), inputs.zeros)[t]
         return signed + _get(m.z, o, r, k, t)
 
     m.stock = stock
-    m.installed = {(o, r, t): sum(stock(o, r, k, t) for k in data.chips_at(o)) for o, r in m.offer_roles for t in m.T}
-    hosted = sorted({(o, r, t) for o, r, _, t in data.stocks})
+    m.installed = {(o, r, t): sum(stock(o, r, k, t) for k in inputs.chips_at(o)) for o, r in m.offer_roles for t in m.T}
+    hosted = sorted({(o, r, t) for o, r, _, t in inputs.stocks})
     m.host = pyo.Constraint(
         hosted,
         rule=lambda m, o, r, t: (
-            m.installed[o, r, t] <= _signed(data, o, r, t) + data.block_gw(o) * m.blocks.get((o, r, t), 0)
+            m.installed[o, r, t] <= _signed(inputs, o, r, t) + inputs.block_gw(o) * m.blocks.get((o, r, t), 0)
         ),
     )
-    _supply(m, data)
-    _usage(m, data, hosted)
-    for o, r, k, t in data.installs:
-        if data.offers[o].tenure != "cloud":
-            price = data.chip_price_busd_per_gw(k, t)
+    _supply(m, inputs)
+    _usage(m, inputs, hosted)
+    for o, r, k, t in inputs.installs:
+        if inputs.offers[o].tenure != "cloud":
+            price = inputs.chip_price_busd_per_gw(k, t)
             m.pay[t].append(price * m.a[o, r, k, t])
-            m.salvage.append(price * data.chip_life_left_share(k, t) * m.a[o, r, k, t])
+            m.salvage.append(price * inputs.chip_life_left_share(k, t) * m.a[o, r, k, t])
 
 
-def _supply(m: Any, data: Inputs) -> None:
+def _supply(m: Any, inputs: Inputs) -> None:
     added = defaultdict(list)
-    for key in data.installs:
+    for key in inputs.installs:
         added[key[2], key[3]].append(m.a[key])
-    custom = [k for k, row in data.chips.items() if row.programme_cost_busd is not None]
+    custom = [k for k, row in inputs.chips.items() if row.programme_cost_busd is not None]
     m.programme = pyo.Var(custom, m.T, domain=pyo.Binary)
     m.one_programme = pyo.Constraint(custom, rule=lambda m, k: sum(m.programme[k, t] for t in m.T) <= 1)
 
     def supplied(m: Any, k: str, t: int) -> Any:
-        limit = data.chip_supply_gw[k][t] if k in data.chip_supply_gw else data.room_gw(k, t)
+        limit = inputs.chip_supply_gw[k][t] if k in inputs.chip_supply_gw else inputs.room_gw(k, t)
         if k in custom:
             return pyo.quicksum(added[k, t]) <= limit * sum(m.programme[k, u] for u in m.T if u <= t)
         return pyo.quicksum(added[k, t]) <= limit
@@ -186,169 +187,169 @@ def _supply(m: Any, data: Inputs) -> None:
     m.supplied = pyo.Constraint(list(added), rule=supplied)
     for k in custom:
         for t in m.T:
-            m.pay[t].append((data.chips[k].programme_cost_busd or 0.0) * m.programme[k, t])
+            m.pay[t].append((inputs.chips[k].programme_cost_busd or 0.0) * m.programme[k, t])
 
 
-def _usage(m: Any, data: Inputs, hosted: list[tuple[str, str, int]]) -> None:
-    by_use = [(o, r, t) for o, r, t in hosted if (data.offers[o].take_or_pay_share or 1.0) < 1.0]
+def _usage(m: Any, inputs: Inputs, hosted: list[tuple[str, str, int]]) -> None:
+    by_use = [(o, r, t) for o, r, t in hosted if (inputs.offers[o].take_or_pay_share or 1.0) < 1.0]
     m.usage = pyo.Var(by_use, domain=pyo.NonNegativeReals)
     m.used_beyond = pyo.Constraint(
-        by_use, rule=lambda m, o, r, t: m.usage[o, r, t] >= m.installed[o, r, t] - _signed(data, o, r, t)
+        by_use, rule=lambda m, o, r, t: m.usage[o, r, t] >= m.installed[o, r, t] - _signed(inputs, o, r, t)
     )
     for o, r, t in by_use:
-        offer = data.offers[o]
-        due = (1 - (offer.take_or_pay_share or 0.0)) * rent_musd_per_mw_year(offer, data.calendar, t)
-        m.pay[t].append(due * data.length_years(t) * m.usage[o, r, t])
+        offer = inputs.offers[o]
+        due = (1 - (offer.take_or_pay_share or 0.0)) * rent_musd_per_mw_year(offer, inputs.calendar, t)
+        m.pay[t].append(due * inputs.length_years(t) * m.usage[o, r, t])
 
 
-def _power(m: Any, data: Inputs) -> None:
+def _power(m: Any, inputs: Inputs) -> None:
     sites_in = defaultdict(list)
-    for s, site in data.sites.items():
+    for s, site in inputs.sites.items():
         sites_in[site.power_region].append(s)
     m.region = pyo.Constraint(
         list(sites_in),
         m.T,
         rule=lambda m, r, t: _at_most(
             sum(
-                data.sites[s].pue_peak * m.load[s, t] - sum(m.onsite[g, t] for g in data.options_at(s))
+                inputs.sites[s].pue_peak * m.load[s, t] - sum(m.onsite[g, t] for g in inputs.options_at(s))
                 for s in sites_in[r]
             ),
-            data.region_facility_limit_gw[r][t],
+            inputs.region_facility_limit_gw[r][t],
         ),
     )
     m.size = pyo.Constraint(
-        [(g, t) for g in data.power_options for t in m.T if data.onsite_in_service(g, t)],
-        rule=lambda m, g, t: m.onsite[g, t] <= data.power_options[g].max_facility_mw / 1000.0,
+        [(g, t) for g in inputs.power_options for t in m.T if inputs.onsite_in_service(g, t)],
+        rule=lambda m, g, t: m.onsite[g, t] <= inputs.power_options[g].max_facility_mw / 1000.0,
     )
-    for g, u in data.onsite_builds:
-        row = data.power_options[g]
-        for t, busd in spread_capex(row.capex_busd_per_gw, (1.0,), row.lead_months, data.calendar, u).items():
+    for g, u in inputs.onsite_builds:
+        row = inputs.power_options[g]
+        for t, busd in spread_capex(row.capex_busd_per_gw, (1.0,), row.lead_months, inputs.calendar, u).items():
             m.pay[t].append(busd * m.build[g, u])
-        left = data.calendar.start_years[u] + row.life_years - data.calendar.end_years
+        left = inputs.calendar.start_years[u] + row.life_years - inputs.calendar.end_years
         m.salvage.append(row.capex_busd_per_gw * max(0.0, left / row.life_years) * m.build[g, u])
     running = [
         (g, t)
-        for g, row in data.power_options.items()
+        for g, row in inputs.power_options.items()
         if row.kind == "generation"
         for t in m.T
-        if data.onsite_in_service(g, t)
+        if inputs.onsite_in_service(g, t)
     ]
     m.output = pyo.Var(running, domain=pyo.NonNegativeReals)
     m.output_limit = pyo.Constraint(running, rule=lambda m, g, t: m.output[g, t] <= m.onsite[g, t])
     own = {
-        (s, t): data.average_facility_per_it(s)
+        (s, t): inputs.average_facility_per_it(s)
         * sum(
             m.installed[o, r, t]
             for o, r in m.offer_roles
-            if data.offers[o].site == s and data.offers[o].tenure != "cloud"
+            if inputs.offers[o].site == s and inputs.offers[o].tenure != "cloud"
         )
-        for s in data.sites
+        for s in inputs.sites
         for t in m.T
     }
     m.own_use = pyo.Constraint(
-        sorted({(data.power_options[g].site, t) for g, t in running}),
-        rule=lambda m, s, t: sum(m.output[g, t] for g in data.options_at(s) if (g, t) in m.output) - own[s, t] <= 0,
+        sorted({(inputs.power_options[g].site, t) for g, t in running}),
+        rule=lambda m, s, t: sum(m.output[g, t] for g in inputs.options_at(s) if (g, t) in m.output) - own[s, t] <= 0,
     )
     for (s, t), load in own.items():
-        years = data.length_years(t) * BUSD_PER_GW_YEAR_PER_USD_PER_MWH
-        m.pay[t].append(data.tariff_usd_per_mwh(s, t) * years * load)
-        for g in data.options_at(s):
+        years = inputs.length_years(t) * BUSD_PER_GW_YEAR_PER_USD_PER_MWH
+        m.pay[t].append(inputs.tariff_usd_per_mwh(s, t) * years * load)
+        for g in inputs.options_at(s):
             if (g, t) in m.output:
-                saved = (data.power_options[g].fuel_usd_per_mwh or 0.0) - data.tariff_usd_per_mwh(s, t)
+                saved = (inputs.power_options[g].fuel_usd_per_mwh or 0.0) - inputs.tariff_usd_per_mwh(s, t)
                 m.pay[t].append(saved * years * m.output[g, t])
 
 
-def _site_chip_stock(m: Any, data: Inputs, roles: tuple[str, ...]) -> dict[tuple[str, str, int], Any]:
+def _site_chip_stock(m: Any, inputs: Inputs, roles: tuple[str, ...]) -> dict[tuple[str, str, int], Any]:
     stock: dict[tuple[str, str, int], Any] = defaultdict(float)
     for o, r in m.offer_roles:
         if r in roles:
-            for k in data.chips_at(o):
+            for k in inputs.chips_at(o):
                 for t in m.T:
-                    stock[data.offers[o].site, k, t] += m.stock(o, r, k, t)
+                    stock[inputs.offers[o].site, k, t] += m.stock(o, r, k, t)
     return stock
 
 
-def _demand(m: Any, data: Inputs) -> None:
-    stock = _site_chip_stock(m, data, ("primary",))
+def _demand(m: Any, inputs: Inputs) -> None:
+    stock = _site_chip_stock(m, inputs, ("primary",))
     arcs = [
         (s, k, market, w, t)
         for s, k, t in stock
-        for market, w in data.demand_compute
-        if (s, market) in data.reach and data.compute_per_gw(k, w)
+        for market, w in inputs.demand_compute
+        if (s, market) in inputs.reach and inputs.compute_per_gw(k, w)
     ]
     m.serve = pyo.Var(arcs, domain=pyo.NonNegativeReals)
-    m.short = pyo.Var(list(data.demand_compute), m.T, domain=pyo.NonNegativeReals)
+    m.short = pyo.Var(list(inputs.demand_compute), m.T, domain=pyo.NonNegativeReals)
     by_stock, by_need = defaultdict(list), defaultdict(list)
     for s, k, market, w, t in arcs:
         by_stock[s, k, t].append(m.serve[s, k, market, w, t])
-        by_need[market, w, t].append(data.compute_per_gw(k, w) * m.serve[s, k, market, w, t])
+        by_need[market, w, t].append(inputs.compute_per_gw(k, w) * m.serve[s, k, market, w, t])
     m.used_once = pyo.Constraint(
         list(by_stock), rule=lambda _, s, k, t: pyo.quicksum(by_stock[s, k, t]) <= stock[s, k, t]
     )
     m.balance = pyo.Constraint(
-        list(data.demand_compute),
+        list(inputs.demand_compute),
         m.T,
         rule=lambda m, market, w, t: (
-            pyo.quicksum(by_need[market, w, t]) + m.short[market, w, t] == data.demand_compute[market, w][t]
+            pyo.quicksum(by_need[market, w, t]) + m.short[market, w, t] == inputs.demand_compute[market, w][t]
         ),
     )
 
 
-def _domains(data: Inputs, kind: str) -> dict[str, set[str]]:
+def _domains(inputs: Inputs, kind: str) -> dict[str, set[str]]:
     """Sites of offers lost with each domain, as offers (all kinds but the chip vendor lose offers)."""
-    of_site = {"site": lambda s: s, "power_region": lambda s: data.sites[s].power_region}
-    of_site["country"] = lambda s: data.sites[s].country
+    of_site = {"site": lambda s: s, "power_region": lambda s: inputs.sites[s].power_region}
+    of_site["country"] = lambda s: inputs.sites[s].country
     lost: dict[str, set[str]] = defaultdict(set)
-    for o, row in data.offers.items():
+    for o, row in inputs.offers.items():
         lost[row.provider if kind == "provider" else of_site[kind](row.site)].add(o)
     return lost
 
 
-def _redundancy(m: Any, data: Inputs) -> None:
+def _redundancy(m: Any, inputs: Inputs) -> None:
     """For every contingency the whole recovery: which surviving chip carries which critical demand."""
     m.contingency = pyo.Block(pyo.Any)
-    for rule in data.redundancy_rules:
-        domains = _domains(data, rule.domain)
+    for rule in inputs.redundancy_rules:
+        domains = _domains(inputs, rule.domain)
         for names in combinations(domains, min(rule.k, len(domains))):
             lost = set().union(*(domains[name] for name in names))
             for t in m.T:
-                if data.calendar.holds(t, rule.first_year, rule.last_year):
-                    _recovery(m, data, rule, "+".join(names), lost, t)
+                if inputs.calendar.holds(t, rule.first_year, rule.last_year):
+                    _recovery(m, inputs, rule, "+".join(names), lost, t)
 
 
-def _recovery(m: Any, data: Inputs, rule: Any, name: str, lost: set[str], t: int) -> None:
+def _recovery(m: Any, inputs: Inputs, rule: Any, name: str, lost: set[str], t: int) -> None:
     block = m.contingency[rule.name, name, t]
     left: dict[tuple[str, str], Any] = defaultdict(float)
     for o, r in m.offer_roles:
         if o not in lost:
-            for k in data.chips_at(o):
-                left[data.offers[o].site, k] += m.stock(o, r, k, t)
+            for k in inputs.chips_at(o):
+                left[inputs.offers[o].site, k] += m.stock(o, r, k, t)
     arcs = [
         (s, k, market, w)
         for s, k in left
-        for market, w in data.demand_compute
-        if (s, market) in data.reach and data.compute_per_gw(k, w)
+        for market, w in inputs.demand_compute
+        if (s, market) in inputs.reach and inputs.compute_per_gw(k, w)
     ]
     block.carry = pyo.Var(arcs, domain=pyo.NonNegativeReals)
     by_stock, by_need = defaultdict(list), defaultdict(list)
     for s, k, market, w in arcs:
         by_stock[s, k].append(block.carry[s, k, market, w])
-        by_need[market, w].append(data.compute_per_gw(k, w) * block.carry[s, k, market, w])
+        by_need[market, w].append(inputs.compute_per_gw(k, w) * block.carry[s, k, market, w])
     block.once = pyo.Constraint(list(by_stock), rule=lambda _, s, k: pyo.quicksum(by_stock[s, k]) <= left[s, k])
     block.met = pyo.Constraint(
-        list(data.demand_compute),
-        rule=lambda _, market, w: pyo.quicksum(by_need[market, w]) >= data.critical_compute(rule, (market, w), t),
+        list(inputs.demand_compute),
+        rule=lambda _, market, w: pyo.quicksum(by_need[market, w]) >= inputs.critical_compute(rule, (market, w), t),
     )
 
 
-def _money(m: Any, data: Inputs) -> None:
+def _money(m: Any, inputs: Inputs) -> None:
     m.spend = pyo.Var(m.T, domain=pyo.NonNegativeReals)
     m.spending = pyo.Constraint(m.T, rule=lambda m, t: m.spend[t] == m.sunk[t] + pyo.quicksum(m.pay[t]))
-    if data.budget_limit_busd is not None:
-        limit = data.budget_limit_busd
+    if inputs.budget_limit_busd is not None:
+        limit = inputs.budget_limit_busd
         m.budget = pyo.Constraint(m.T, rule=lambda m, t: m.spend[t] <= limit[t])
     income = 0.0
-    options = data.case.model.families.backup_income
+    options = inputs.case.model.families.backup_income
     if options is not None:
         most = None if options.market_it_mw is None else options.market_it_mw / 1000.0
         m.sold = pyo.Var(m.T, bounds=(0.0, most))
@@ -359,8 +360,12 @@ def _money(m: Any, data: Inputs) -> None:
                 <= options.largest_share * sum(m.installed[o, r, t] for o, r in m.offer_roles if r == "backup")
             ),
         )
-        income = sum(data.discount[t] * options.price_musd_per_mw_year * data.length_years(t) * m.sold[t] for t in m.T)
-    salvage = data.discount_end * pyo.quicksum(m.salvage) if data.credits_salvage else 0.0
-    short = pyo.quicksum(data.length_years(t) * m.short[market, w, t] for market, w in data.demand_compute for t in m.T)
-    m.plan_cost = pyo.Expression(expr=sum(data.discount[t] * m.spend[t] for t in m.T) - income - salvage)
+        income = sum(
+            inputs.discount[t] * options.price_musd_per_mw_year * inputs.length_years(t) * m.sold[t] for t in m.T
+        )
+    salvage = inputs.discount_end * pyo.quicksum(m.salvage) if inputs.credits_salvage else 0.0
+    short = pyo.quicksum(
+        inputs.length_years(t) * m.short[market, w, t] for market, w in inputs.demand_compute for t in m.T
+    )
+    m.plan_cost = pyo.Expression(expr=sum(inputs.discount[t] * m.spend[t] for t in m.T) - income - salvage)
     m.cost = pyo.Objective(expr=m.plan_cost + UNSERVED_WEIGHT * short)

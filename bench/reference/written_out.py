@@ -47,48 +47,48 @@ def without_rules(case: CaseData) -> CaseData:
 
 def written_out(case: CaseData) -> Model:
     """The program of a case with every contingency's re-routing as variables."""
-    data = make_inputs(without_rules(case))
-    m = build_program(data)
-    installed = _installed(m, data)
+    inputs = make_inputs(without_rules(case))
+    m = build_program(inputs)
+    installed = _installed(m, inputs)
     m.v_route_gw = pyo.VarList(domain=pyo.NonNegativeReals)
     m.c_route = pyo.ConstraintList()
     family = case.model.families.redundancy
     for rule in family.rules if family else ():
-        for t in data.periods:
-            critical = {d: compute for d in data.demand_compute if (compute := _critical(data, rule, d, t)) > 0.0}
+        for t in inputs.periods:
+            critical = {d: compute for d in inputs.demand_compute if (compute := _critical(inputs, rule, d, t)) > 0.0}
             if not critical:
                 continue
-            for lost in contingencies(data, rule):
+            for lost in contingencies(inputs, rule):
                 survivors = {key[:3]: gw for key, gw in installed.items() if key[3] == t and key[:3] not in lost}
-                _route(m, data, survivors, critical)
+                _route(m, inputs, survivors, critical)
     return m
 
 
-def contingencies(data: Inputs, rule: RedundancyRule) -> Iterator[set[Unit]]:
+def contingencies(inputs: Inputs, rule: RedundancyRule) -> Iterator[set[Unit]]:
     """The units that each contingency of a rule takes down."""
     units = {
         (offer.site, offer.provider, k)
-        for o, offer in data.offers.items()
-        for k in (*offer.chips, *data.signed_chips.get(o, ()))
+        for o, offer in inputs.offers.items()
+        for k in (*offer.chips, *inputs.signed_chips.get(o, ()))
     }
     if rule.domain == "sites":
         yield {u for u in units if u[0] in (rule.sites or ())}
         return
-    of_unit = {u: _domain(data, rule.domain, u) for u in units}
-    every = {row.vendor for row in data.chips.values()} if rule.domain == "chip_vendor" else set(of_unit.values())
+    of_unit = {u: _domain(inputs, rule.domain, u) for u in units}
+    every = {row.vendor for row in inputs.chips.values()} if rule.domain == "chip_vendor" else set(of_unit.values())
     for lost in combinations(sorted(every), min(rule.k, len(every))):
         yield {u for u, domain in of_unit.items() if domain in lost}
 
 
-def _domain(data: Inputs, kind: str, unit: Unit) -> str:
+def _domain(inputs: Inputs, kind: str, unit: Unit) -> str:
     site, provider, chip = unit
-    row = data.sites[site]
+    row = inputs.sites[site]
     named = {"site": site, "provider": provider, "power_region": row.power_region, "country": row.country}
-    return data.chips[chip].vendor if kind == "chip_vendor" else named[kind]
+    return inputs.chips[chip].vendor if kind == "chip_vendor" else named[kind]
 
 
-def _critical(data: Inputs, rule: RedundancyRule, demand: tuple[str, str], t: int) -> float:
-    year = data.case.model.horizon.start.year + int(data.calendar.start_years[t] + 1e-9)
+def _critical(inputs: Inputs, rule: RedundancyRule, demand: tuple[str, str], t: int) -> float:
+    year = inputs.case.model.horizon.start.year + int(inputs.calendar.start_years[t] + 1e-9)
     if year < (rule.first_year or year) or year > (rule.last_year or year):
         return 0.0
     shares = rule.critical_share
@@ -96,28 +96,28 @@ def _critical(data: Inputs, rule: RedundancyRule, demand: tuple[str, str], t: in
     for override in rule.overrides:
         if (override.market, override.workload) == demand:
             share = override.share
-    return share * data.demand_compute[demand][t]
+    return share * inputs.demand_compute[demand][t]
 
 
-def _installed(m: Model, data: Inputs) -> dict[tuple[str, str, str, int], Sum]:
+def _installed(m: Model, inputs: Inputs) -> dict[tuple[str, str, str, int], Sum]:
     installed: dict[tuple[str, str, str, int], Sum] = {}
-    for o, role, k, t in data.stocks:
-        place = (data.offers[o].site, data.offers[o].provider, k, t)
+    for o, role, k, t in inputs.stocks:
+        place = (inputs.offers[o].site, inputs.offers[o].provider, k, t)
         installed.setdefault(place, Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
-    for (o, _, k), gw in data.signed_chip_gw.items():
-        for t in data.periods:
-            place = (data.offers[o].site, data.offers[o].provider, k, t)
+    for (o, _, k), gw in inputs.signed_chip_gw.items():
+        for t in inputs.periods:
+            place = (inputs.offers[o].site, inputs.offers[o].provider, k, t)
             installed.setdefault(place, Sum()).constant += gw[t]
     return installed
 
 
-def _route(m: Model, data: Inputs, survivors: dict[Unit, Sum], critical: dict[tuple[str, str], float]) -> None:
+def _route(m: Model, inputs: Inputs, survivors: dict[Unit, Sum], critical: dict[tuple[str, str], float]) -> None:
     carried = {d: Sum() for d in critical}
     for (site, _provider, chip), gw in survivors.items():
         used = Sum()
         for market, workload in critical:
-            rate = data.compute_per_gw(chip, workload)
-            if rate and (site, market) in data.reach:
+            rate = inputs.compute_per_gw(chip, workload)
+            if rate and (site, market) in inputs.reach:
                 flow = m.v_route_gw.add()
                 used.add(1.0, flow)
                 carried[market, workload].add(rate, flow)
@@ -171,8 +171,8 @@ def _serving_all(arrays: Arrays) -> Arrays:
     return arrays.with_bounds(arrays.lower, np.where(unserved, 0.0, arrays.upper))
 
 
-def _unserved_weight(arrays: Arrays, data: Inputs) -> Floats:
-    return np.array([data.length_years(i[2]) if name == "v_unserved_compute" else 0.0 for name, i in arrays.columns])
+def _unserved_weight(arrays: Arrays, inputs: Inputs) -> Floats:
+    return np.array([inputs.length_years(i[2]) if name == "v_unserved_compute" else 0.0 for name, i in arrays.columns])
 
 
 def _unserved_at_most(arrays: Arrays, weight: Floats, least: float) -> Arrays:

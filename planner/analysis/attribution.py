@@ -187,20 +187,20 @@ def _words(change: Any) -> str:
     return f"{change.op} {where}".strip()
 
 
-def _changed(data: CaseData, changes: Sequence[Change], subset: frozenset[int]) -> CaseData:
+def _changed(case: CaseData, changes: Sequence[Change], subset: frozenset[int]) -> CaseData:
     """The case with some of the changes, made in the order given."""
     for n in sorted(subset):
         name, how = changes[n]
         if isinstance(how, WhatIf):
-            data = apply_whatif(data, how).data
+            case = apply_whatif(case, how).data
         elif callable(how):
-            data = how(data)
-            problems = check_case(data)
+            case = how(case)
+            problems = check_case(case)
             if problems:
-                raise CaseError(f"{data.origin} with {name}", problems)
+                raise CaseError(f"{case.origin} with {name}", problems)
         else:
-            data = apply_changes(data, how)
-    return data
+            case = apply_changes(case, how)
+    return case
 
 
 def _given_terms(n: int) -> list[tuple[float, frozenset[int]]]:

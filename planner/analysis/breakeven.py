@@ -155,8 +155,8 @@ class _Judgement:
 class _Judge:
     """Says at a value whether the contracts of the plan still hold, and finds where they cease to."""
 
-    def __init__(self, data: CaseData, target: Place, base: Plan, solver: Solver) -> None:
-        self._data, self._target, self._base, self._solver = data, target, base, solver
+    def __init__(self, case: CaseData, target: Place, base: Plan, solver: Solver) -> None:
+        self._data, self._target, self._base, self._solver = case, target, base, solver
         self._known: dict[float, _Judgement] = {}
 
     def edge(self, inside: float, limit: float, width: float) -> Edge:
@@ -191,26 +191,26 @@ class _Judge:
     def _judge(self, value: float) -> _Judgement:
         label = f"{self._target.text}={value:g}"
         try:
-            data = apply_changes(self._data, [f"{self._target.text}={written(value)}"])
+            case = apply_changes(self._data, [f"{self._target.text}={written(value)}"])
         except CaseError as error:
             return _Judgement(same=False, why=f"the case is not valid there: {error}")
-        free = self._solver.solve(data, label)
+        free = self._solver.solve(case, label)
         if free.plan is None:
             return _Judgement(same=False, why=free.reason, undecided=free.status != "infeasible")
-        kept = self._keep(data, label)
+        kept = self._keep(case, label)
         if kept.plan is None and kept.status == "infeasible":
             return _Judgement(same=False, why="the contracts of the plan cannot be kept", plan=free.plan)
         if kept.plan is None:
             return _Judgement(same=False, why=kept.reason, undecided=True)
         return self._compared(free, kept)
 
-    def _keep(self, data: CaseData, label: str) -> Outcome:
-        inputs = Case.of(data).inputs
+    def _keep(self, case: CaseData, label: str) -> Outcome:
+        inputs = Case.of(case).inputs
         blocks = contract_blocks(self._base, inputs)
         known = {choice.key for of_offer in inputs.choices.values() for choice in of_offer}
         if any(key not in known for key in blocks):
             return Outcome("infeasible", None, "a contract of the plan is not possible any more")
-        return self._solver.solve(data, f"{label}, contracts kept", (_keep_family(blocks),), "contracts of the base")
+        return self._solver.solve(case, f"{label}, contracts kept", (_keep_family(blocks),), "contracts of the base")
 
     def _compared(self, free: Outcome, kept: Outcome) -> _Judgement:
         assert kept.plan is not None  # the caller has looked
@@ -343,12 +343,12 @@ def entry_price(
     return Entry(target.text, target.value, enters_at, out_at, cost, use.gap, width, uses, use.solves - before)
 
 
-def _needed(data: CaseData, target: Place, low: float, use: Solver, without: Outcome) -> PlannerError:
+def _needed(case: CaseData, target: Place, low: float, use: Solver, without: Outcome) -> PlannerError:
     """Why there is no plan without an offer: it is needed if there is one with it; else the case has none."""
-    found = use.solve(data, "base")
+    found = use.solve(case, "base")
     if found.plan is None:
         cheap = f"{target.text}={low:g}"
-        found = use.variant(lambda: apply_changes(data, [f"{target.text}={written(low)}"]), cheap)
+        found = use.variant(lambda: apply_changes(case, [f"{target.text}={written(low)}"]), cheap)
     if found.status == "infeasible":
         reason = (
             f"the case has no plan, with {target.key} (at {target.value:g} and at {low:g}) or without: {found.reason}"
@@ -356,7 +356,7 @@ def _needed(data: CaseData, target: Place, low: float, use: Solver, without: Out
         return InfeasibleError(reason)
     if found.plan is None:
         return NoPlanError(f"there is no plan without {target.key}; none was found with it: {found.reason}")
-    forced = next((one for one in data.model.forced if one.offer == target.key), None)
+    forced = next((one for one in case.model.forced if one.offer == target.key), None)
     why = without.reason if forced is None else f"the case forces it ({forced})"
     return InfeasibleError(f"{target.key} is needed at any price: {why}")
 

@@ -29,7 +29,7 @@ class Committed:
     impossible: tuple[str, ...]
 
 
-def committed(plan: Plan, data: Inputs, until: date) -> Committed:
+def committed(plan: Plan, inputs: Inputs, until: date) -> Committed:
     """Find what is committed before a day.
 
     A contract is committed when its order, its lead time before its start, falls before the day; so is on-site power.
@@ -41,24 +41,24 @@ def committed(plan: Plan, data: Inputs, until: date) -> Committed:
     ----------
     plan : Plan
         The plan as it was.
-    data : Inputs
+    inputs : Inputs
         Of the case after the news.
     until : date
     """
-    day = data.calendar.after_start_years(until) - EPSILON_YEARS
+    day = inputs.calendar.after_start_years(until) - EPSILON_YEARS
     impossible: list[str] = []
-    blocks, kept = _contracts(plan, data, day, impossible)
-    fixed = Fixed(blocks, _installs(plan, data, day, impossible), _onsite(plan, data, day, impossible))
+    blocks, kept = _contracts(plan, inputs, day, impossible)
+    fixed = Fixed(blocks, _installs(plan, inputs, day, impossible), _onsite(plan, inputs, day, impossible))
     return Committed(fixed, kept, tuple(impossible))
 
 
 def _contracts(
-    plan: Plan, data: Inputs, day: float, impossible: list[str]
+    plan: Plan, inputs: Inputs, day: float, impossible: list[str]
 ) -> tuple[dict[tuple[str, str, int, tuple[int, ...]], int], int]:
-    start_years = data.calendar.start_years
-    decided = contract_blocks(plan, data)
-    known = {choice.key for of_offer in data.choices.values() for choice in of_offer}
-    lead_of = {o: offer.lead_months / 12 for o, offer in data.offers.items()}
+    start_years = inputs.calendar.start_years
+    decided = contract_blocks(plan, inputs)
+    known = {choice.key for of_offer in inputs.choices.values() for choice in of_offer}
+    lead_of = {o: offer.lead_months / 12 for o, offer in inputs.offers.items()}
     before = {row.offer: row.lead_months / 12 for row in plan.case.tables["offers"]}  # type: ignore[attr-defined]
 
     def ordered(o: str, start: int) -> bool:
@@ -78,7 +78,7 @@ def _contracts(
                 blocks[o, role, start, group] = sum(decided.get((o, role, start, end), 0) for end in group)
     for (o, role, start, end), count in sorted(decided.items()):
         if ordered(o, start) and (o, role, start, end) not in known:
-            label = data.calendar.labels[start]
+            label = inputs.calendar.labels[start]
             impossible.append(f"contract {o}/{role}/{label} ({count} blocks): the changed case does not allow it")
             if (o, role, start) in ends_of:
                 blocks = {key: value for key, value in blocks.items() if key[:3] != (o, role, start)}
@@ -86,14 +86,14 @@ def _contracts(
     return blocks, kept
 
 
-def _installs(plan: Plan, data: Inputs, day: float, impossible: list[str]) -> dict[tuple[str, str, str, int], float]:
-    labels = {label: t for t, label in enumerate(data.calendar.labels)}
-    known = set(data.installs)
-    fixed = {key: 0.0 for key in data.installs if data.calendar.start_years[key[3]] < day}
+def _installs(plan: Plan, inputs: Inputs, day: float, impossible: list[str]) -> dict[tuple[str, str, str, int], float]:
+    labels = {label: t for t, label in enumerate(inputs.calendar.labels)}
+    known = set(inputs.installs)
+    fixed = {key: 0.0 for key in inputs.installs if inputs.calendar.start_years[key[3]] < day}
     for row in plan.rows("installs"):
         t = labels.get(text(row["period"]))
         added_gw = float(row["added_it_mw"]) / MW_PER_GW
-        if t is None or not added_gw or data.calendar.start_years[t] >= day:
+        if t is None or not added_gw or inputs.calendar.start_years[t] >= day:
             continue
         key = text(row["offer"]), text(row["role"]), text(row["chip"]), t
         if key in known:
@@ -106,14 +106,14 @@ def _installs(plan: Plan, data: Inputs, day: float, impossible: list[str]) -> di
     return fixed  # type: ignore[return-value]
 
 
-def _onsite(plan: Plan, data: Inputs, day: float, impossible: list[str]) -> dict[tuple[str, int], float]:
-    labels = {label: t for t, label in enumerate(data.calendar.labels)}
+def _onsite(plan: Plan, inputs: Inputs, day: float, impossible: list[str]) -> dict[tuple[str, int], float]:
+    labels = {label: t for t, label in enumerate(inputs.calendar.labels)}
     lead = {row.power_option: row.lead_months / 12 for row in plan.case.tables["power_options"]}  # type: ignore[attr-defined]
 
     def ordered(g: str, t: int) -> bool:
-        return bool(data.calendar.start_years[t] - lead.get(g, 0.0) < day)
+        return bool(inputs.calendar.start_years[t] - lead.get(g, 0.0) < day)
 
-    fixed = {(g, t): 0.0 for g, t in data.onsite_builds if ordered(g, t)}
+    fixed = {(g, t): 0.0 for g, t in inputs.onsite_builds if ordered(g, t)}
     for row in plan.rows("power_built"):
         g, t = text(row["power_option"]), labels.get(text(row["period"]))
         if t is None or not ordered(g, t):

@@ -172,15 +172,15 @@ def _dominates(other: Mapping[str, Any], row: Mapping[str, Any], sign: float) ->
 
 
 def _critical(
-    data: CaseData, values: tuple[float, ...], _gw: float | None, names: tuple[str, ...], _solver: Solver
+    case: CaseData, values: tuple[float, ...], _gw: float | None, names: tuple[str, ...], _solver: Solver
 ) -> list[_Point]:
-    family = data.model.families.redundancy
+    family = case.model.families.redundancy
     if family is None:
-        raise PlannerError(f"{data.model.name}: has no redundancy rules, so there is no critical share to vary")
+        raise PlannerError(f"{case.model.name}: has no redundancy rules, so there is no critical share to vary")
     known = [rule.name for rule in family.rules]
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise PlannerError(f"{data.model.name}: has no redundancy rule {unknown[0]!r}; it has: {', '.join(known)}")
+        raise PlannerError(f"{case.model.name}: has no redundancy rule {unknown[0]!r}; it has: {', '.join(known)}")
     _within(values, 0.0, 1.0, "a share from 0 to 1")
     chosen = [n for n, rule in enumerate(family.rules) if not names or rule.name in names]
     points = []
@@ -190,37 +190,37 @@ def _critical(
             changes.append(f"model.families.redundancy.rules[{n}].critical_share={float(value)!r}")
             if family.rules[n].overrides:
                 changes.append(f"model.families.redundancy.rules[{n}].overrides=[]")
-        points.append(_Point(value, f"{value:g}", _applied(data, changes)))
+        points.append(_Point(value, f"{value:g}", _applied(case, changes)))
     return points
 
 
 def _carbon(
-    data: CaseData, values: tuple[float, ...], _gw: float | None, _names: tuple[str, ...], solver: Solver
+    case: CaseData, values: tuple[float, ...], _gw: float | None, _names: tuple[str, ...], solver: Solver
 ) -> list[_Point]:
-    if data.model.families.power is None:
-        raise PlannerError(f"{data.model.name}: a carbon cap needs the family power (model.families.power.utilisation)")
+    if case.model.families.power is None:
+        raise PlannerError(f"{case.model.name}: a carbon cap needs the family power (model.families.power.utilisation)")
     _within(values, 0.0, 1e9, "Mt CO2 a year, 0 or more")
-    carbon = data.model.families.carbon
+    carbon = case.model.families.carbon
     if not values:
         has_cap = carbon is not None and carbon.cap_mt_per_year is not None
-        free = apply_changes(data, ["model.families.carbon.cap_mt_per_year="]) if has_cap else data
+        free = apply_changes(case, ["model.families.carbon.cap_mt_per_year="]) if has_cap else case
         peak = peak_emissions_mt_per_year(solver.solve(free, "no carbon cap").required())
         values = tuple(sorted(round(share * peak, 6) for share in CARBON_SHARES))
     changes = {value: [f"model.families.carbon.cap_mt_per_year={float(value)!r}"] for value in values}
-    return [_Point(value, f"{value:g}", _applied(data, change)) for value, change in changes.items()]
+    return [_Point(value, f"{value:g}", _applied(case, change)) for value, change in changes.items()]
 
 
 def _budget(
-    data: CaseData, values: tuple[float, ...], _gw: float | None, _names: tuple[str, ...], _solver: Solver
+    case: CaseData, values: tuple[float, ...], _gw: float | None, _names: tuple[str, ...], _solver: Solver
 ) -> list[_Point]:
-    family = data.model.families.budget
+    family = case.model.families.budget
     if family is None:
-        raise PlannerError(f"{data.model.name}: has no budget to scale (no section families.budget)")
+        raise PlannerError(f"{case.model.name}: has no budget to scale (no section families.budget)")
     _within(values, 0.0, 1e3, "a factor, 0 or more")
     column = "cash_limit_busd" if family.basis == "cash_limit" else "cash_burn_busd"
     figures = {
         f"budget[{row.year}].{column}": getattr(row, column)
-        for row in data.rows(BudgetRow)
+        for row in case.rows(BudgetRow)
         if getattr(row, column) is not None
     }
     for name in ("primary_envelope_busd", "backup_envelope_busd"):
@@ -229,32 +229,32 @@ def _budget(
     points = []
     for value in values or DEFAULTS["budget"]:
         changes = [f"{place}={written(figure * value)}" for place, figure in figures.items()]
-        points.append(_Point(value, f"{value:g}", _applied(data, changes)))
+        points.append(_Point(value, f"{value:g}", _applied(case, changes)))
     return points
 
 
 def _unserved(
-    data: CaseData, values: tuple[float, ...], _gw: float | None, _names: tuple[str, ...], _solver: Solver
+    case: CaseData, values: tuple[float, ...], _gw: float | None, _names: tuple[str, ...], _solver: Solver
 ) -> list[_Point]:
     _within(values, 0.0, 1.0, "a share from 0 to 1")
     # At a price of nil the limit alone decides what is left unserved; a price of the case's own stays.
-    priced = data.model.objective.unserved == "priced"
+    priced = case.model.objective.unserved == "priced"
     changes = [] if priced else [
         "model.objective.unserved=priced",
         "model.objective.unserved_price_busd_per_compute_year=0.0",
     ]  # fmt: skip
     return [
-        _Point(value, f"{value:g}", _applied(data, changes), (serve_family(value),), f"unserved {value!r}")
+        _Point(value, f"{value:g}", _applied(case, changes), (serve_family(value),), f"unserved {value!r}")
         for value in values or DEFAULTS["unserved"]
     ]
 
 
 def _gw_date(
-    data: CaseData, values: tuple[float, ...], gw: float | None, _names: tuple[str, ...], _solver: Solver
+    case: CaseData, values: tuple[float, ...], gw: float | None, _names: tuple[str, ...], _solver: Solver
 ) -> list[_Point]:
     if gw is None or not 0.0 < gw < 1e6:
         raise PlannerError("a front against gw_date needs the installed IT GW to reach, more than 0 (gw, or --gw)")
-    calendar: Any = Case.of(data).inputs.calendar
+    calendar: Any = Case.of(case).inputs.calendar
     starts = [round(calendar.first_year + calendar.start_years[t], 6) for t in range(calendar.count)]
     wrong = [value for value in values if not any(abs(value - start) < SAME_DATE_YEARS for start in starts)]
     if wrong:
@@ -263,12 +263,12 @@ def _gw_date(
     for asked in values or starts:
         t = min(range(calendar.count), key=lambda t: abs(asked - starts[t]))
         value = starts[t]
-        points.append(_Point(value, calendar.labels[t], _applied(data, []), (gw_family(gw, t),), f"gw {gw!r} from {t}"))
+        points.append(_Point(value, calendar.labels[t], _applied(case, []), (gw_family(gw, t),), f"gw {gw!r} from {t}"))
     return points
 
 
-def _applied(data: CaseData, changes: Sequence[str]) -> Callable[[], CaseData]:
-    return lambda: apply_changes(data, changes)
+def _applied(case: CaseData, changes: Sequence[str]) -> Callable[[], CaseData]:
+    return lambda: apply_changes(case, changes)
 
 
 def _within(values: Sequence[float], low: float, high: float, allowed: str) -> None:

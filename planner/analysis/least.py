@@ -18,7 +18,7 @@ from planner.system import interrupts
 
 
 def least_value(
-    data: CaseData,
+    case: CaseData,
     families: Sequence[Family],
     measure: Callable[[Model], Sum],
     solver: Solver,
@@ -32,7 +32,7 @@ def least_value(
 
     Parameters
     ----------
-    data : CaseData
+    case : CaseData
     families : sequence of Family
         Constraints that bring what is measured.
     measure : callable
@@ -52,9 +52,9 @@ def least_value(
         If the time limit came first.
     """
     if solver.interrupted or interrupts.asked() is not None:
-        raise NoPlanError(f"{data.model.name}: interrupted before the least change was looked for")
+        raise NoPlanError(f"{case.model.name}: interrupted before the least change was looked for")
     interrupts.begin()
-    inputs = Case.of(data).inputs
+    inputs = Case.of(case).inputs
     m = build_program(inputs, families)
     total = measure(m)
     if penalty_busd is None:
@@ -73,13 +73,13 @@ def least_value(
         """Say nothing: the solve has a label, which was told."""
 
     options = Options(gap, limit, solver.threads, solver.seed)
-    answer = solve_watched(problem, options, silent, own_process=is_large(data))
+    answer = solve_watched(problem, options, silent, own_process=is_large(case))
     if answer.status == "infeasible":
-        raise InfeasibleError(f"{data.model.name}: proven infeasible: no plan meets all limits of the changed case")
+        raise InfeasibleError(f"{case.model.name}: proven infeasible: no plan meets all limits of the changed case")
     if answer.status == "interrupted":
-        raise NoPlanError(f"{data.model.name}: interrupted before the least change was found")
+        raise NoPlanError(f"{case.model.name}: interrupted before the least change was found")
     if answer.x is None:
-        raise NoPlanError(f"{data.model.name}: the time limit came before the least change was found")
+        raise NoPlanError(f"{case.model.name}: the time limit came before the least change was found")
     values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
     return total.constant + sum(
         c * values[v.parent_component().name, v.index()]

@@ -12,11 +12,11 @@ from planner.program.terms import Expr, Model, Sum
 def serve_family(unserved_share: float) -> Family:
     """At most this share of all demand, in compute-years over the horizon, is left unserved."""
 
-    def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
+    def build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
         left, demanded = Sum(), 0.0
         for market, w, t in m.v_unserved_compute:
-            left.add(data.length_years(t), m.v_unserved_compute[market, w, t])
-            demanded += data.length_years(t) * data.demand_compute[market, w][t]
+            left.add(inputs.length_years(t), m.v_unserved_compute[market, w, t])
+            demanded += inputs.length_years(t) * inputs.demand_compute[market, w][t]
         if not left.is_constant:
             m.c_front_unserved = pyo.Constraint(expr=left.at_most(unserved_share * demanded))
 
@@ -26,17 +26,17 @@ def serve_family(unserved_share: float) -> Family:
 def gw_family(gw: float, first: int) -> Family:
     """At least so many IT GW are installed, signed chips included, in period ``first`` and every later one."""
 
-    def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
+    def build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
         m.v_front_short_gw = pyo.Var(
-            [t for t in data.periods if t >= first], domain=pyo.NonNegativeReals, bounds=(0.0, 0.0)
+            [t for t in inputs.periods if t >= first], domain=pyo.NonNegativeReals, bounds=(0.0, 0.0)
         )
 
         def enough(m: Model, t: int) -> Expr:
             # The variable is held at zero: a period in which nothing can be installed is infeasible, not a constant.
             total = Sum().add(1.0, m.v_front_short_gw[t])
-            for o in data.offers:
-                for role in data.roles(o):
-                    total.add_sum(1.0, installed_gw(m, data, o, role, t))
+            for o in inputs.offers:
+                for role in inputs.roles(o):
+                    total.add_sum(1.0, installed_gw(m, inputs, o, role, t))
             return total.at_least(gw)
 
         m.c_front_gw = pyo.Constraint(list(m.v_front_short_gw), rule=enough)

@@ -163,13 +163,13 @@ def replan(
     )
 
 
-def _with_churn(data: CaseData, strategy: str, fixed: Fixed, churn: Callable[[], Churn], solver: Solver) -> Outcome:
+def _with_churn(case: CaseData, strategy: str, fixed: Fixed, churn: Callable[[], Churn], solver: Solver) -> Outcome:
     """Plan with what is committed and a limit on churn; where a limit of time left none, that is the outcome."""
     try:
         families = (fixed.family(), churn().family())
     except NoPlanError as error:
         return _without_plan(strategy, error, solver)
-    return solver.solve(data, strategy, families)
+    return solver.solve(case, strategy, families)
 
 
 def _without_plan(strategy: str, error: NoPlanError, solver: Solver) -> Outcome:
@@ -202,28 +202,28 @@ def refuse_failed(report: AuditReport, plan: str) -> None:
     )
 
 
-def _refuse(plan: Plan, data: CaseData, limit: float | None, penalty: float | None) -> None:
+def _refuse(plan: Plan, case: CaseData, limit: float | None, penalty: float | None) -> None:
     if limit is not None and not 0.0 <= limit <= 1.0:
         raise PlannerError(f"churn limit {limit!r}: must be a share from 0 to 1 (0.1 is 10 %)")
     if penalty is not None and not 0.0 < penalty <= 1e6:
         raise PlannerError(f"churn penalty {penalty!r}: must be $B per IT GW-year, more than 0")
-    if plan.case.model.horizon != data.model.horizon:
+    if plan.case.model.horizon != case.model.horizon:
         raise PlannerError("the news changes the horizon; a plan can be kept only over the same periods")
 
 
-def _hold(data: CaseData, kept: Committed, solver: Solver) -> tuple[Outcome, Fixed, float]:
+def _hold(case: CaseData, kept: Committed, solver: Solver) -> tuple[Outcome, Fixed, float]:
     """Hold every commitment; where that leaves no plan, break as few IT GW of them as possible."""
     fixed = kept.fixed
-    outcome = solver.solve(data, "commitments kept", (fixed.family(),))
+    outcome = solver.solve(case, "commitments kept", (fixed.family(),))
     if outcome.status != "infeasible":
         return outcome, fixed, 0.0
     soft = Fixed(fixed.blocks, fixed.added_gw, fixed.onsite_gw, None)
     try:
-        least = least_value(data, (soft.family(),), lambda m: m.broken_gw, solver, serve_first=False)
+        least = least_value(case, (soft.family(),), lambda m: m.broken_gw, solver, serve_first=False)
     except NoPlanError as error:
         return _without_plan("fewest commitments broken", error, solver), fixed, 0.0
     fixed = Fixed(fixed.blocks, fixed.added_gw, fixed.onsite_gw, least * (1.0 + SLACK_SHARE) + SLACK_GW)
-    return solver.solve(data, "fewest commitments broken", (fixed.family(),)), fixed, least
+    return solver.solve(case, "fewest commitments broken", (fixed.family(),)), fixed, least
 
 
 def _broken(plan: Plan, inputs: Inputs, fixed: Fixed) -> list[str]:

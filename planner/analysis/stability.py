@@ -23,9 +23,9 @@ SIDES = ("more", "less")
 Key = tuple[str, str, str]
 
 
-def contract_blocks(plan: Plan, data: Inputs) -> dict[tuple[str, str, int, int], int]:
+def contract_blocks(plan: Plan, inputs: Inputs) -> dict[tuple[str, str, int, int], int]:
     """Blocks a plan decided, by the index they have in the program of a case; periods it does not have are left out."""
-    index = {label: t for t, label in enumerate(data.calendar.labels)} | {"end": data.calendar.count}
+    index = {label: t for t, label in enumerate(inputs.calendar.labels)} | {"end": inputs.calendar.count}
     blocks: dict[tuple[str, str, int, int], int] = {}
     for row in plan.rows("contracts"):
         start, end = index.get(text(row["start_period"])), index.get(text(row["end_period"]))
@@ -58,13 +58,13 @@ class Fixed:
         """The constraints, as a family."""
         return Family("replan_fixed", self._build, requires=("contract", "chip_mix"))
 
-    def _build(self, m: Model, data: Inputs, _ledger: Ledger) -> None:
+    def _build(self, m: Model, inputs: Inputs, _ledger: Ledger) -> None:
         rows: list[tuple[Sum, float, float]] = []
         for (o, role, start, ends), count in self.blocks.items():
             total = Sum()
             for end in ends:
-                total.add(data.block_gw(o), m.v_blocks[o, role, start, end])
-            rows.append((total, count * data.block_gw(o), 0.0))
+                total.add(inputs.block_gw(o), m.v_blocks[o, role, start, end])
+            rows.append((total, count * inputs.block_gw(o), 0.0))
         for index, gw in self.added_gw.items():
             if index in m.v_added_gw:  # chips that a lease brings without cost or limit bind nobody
                 rows.append((Sum().add(1.0, m.v_added_gw[index]), gw, ROUNDING_GW))
@@ -112,11 +112,11 @@ class Churn:
         """The constraints, as a family."""
         return Family("replan_churn", self._build, requires=("contract",))
 
-    def _build(self, m: Model, data: Inputs, _ledger: Ledger) -> None:
-        labels = {label: t for t, label in enumerate(data.calendar.labels)}
+    def _build(self, m: Model, inputs: Inputs, _ledger: Ledger) -> None:
+        labels = {label: t for t, label in enumerate(inputs.calendar.labels)}
         reference = {(o, r, labels[p]): mw / MW_PER_GW for (p, o, r), mw in self.reference_it_mw.items() if p in labels}
         signed: dict[tuple[str, str, int], float] = {
-            (o, r, t): gw[t] for (o, r), gw in data.signed_gw.items() for t in data.periods if gw[t]
+            (o, r, t): gw[t] for (o, r), gw in inputs.signed_gw.items() for t in inputs.periods if gw[t]
         }
         keys = sorted({*reference, *signed, *m.v_in_force_blocks})
         m.v_churn_gw = pyo.Var(keys, domain=pyo.NonNegativeReals)
@@ -124,7 +124,7 @@ class Churn:
         def change_of(m: Model, o: str, r: str, t: int, side: str) -> Expr:
             difference = Sum(signed.get((o, r, t), 0.0) - reference.get((o, r, t), 0.0))
             if (o, r, t) in m.v_in_force_blocks:
-                difference.add(data.block_gw(o), m.v_in_force_blocks[o, r, t])
+                difference.add(inputs.block_gw(o), m.v_in_force_blocks[o, r, t])
             change = Sum().add(-1.0, m.v_churn_gw[o, r, t])
             return change.add_sum(1.0 if side == "more" else -1.0, difference).at_most(0.0)
 
@@ -132,12 +132,12 @@ class Churn:
 
         m.churn_gw_years = Sum()
         for o, r, t in keys:
-            m.churn_gw_years.add(data.length_years(t), m.v_churn_gw[o, r, t])
+            m.churn_gw_years.add(inputs.length_years(t), m.v_churn_gw[o, r, t])
         if self.limit_gw_years is not None:
             m.c_replan_churn = pyo.Constraint(expr=m.churn_gw_years.at_most(self.limit_gw_years))
         if self.limit_share is not None:
-            both = Sum(sum(gw * data.length_years(t) for (_, _, t), gw in (*reference.items(), *signed.items())))
+            both = Sum(sum(gw * inputs.length_years(t) for (_, _, t), gw in (*reference.items(), *signed.items())))
             for o, r, t in m.v_in_force_blocks:
-                both.add(data.block_gw(o) * data.length_years(t), m.v_in_force_blocks[o, r, t])
+                both.add(inputs.block_gw(o) * inputs.length_years(t), m.v_in_force_blocks[o, r, t])
             share = Sum().add_sum(1.0, m.churn_gw_years).add_sum(-self.limit_share, both)
             m.c_replan_churn_share = pyo.Constraint(expr=share.at_most(ROUNDING_GW))

@@ -68,12 +68,12 @@ class Tornado:
         return pd.DataFrame(list(self.rows), columns=list(COLUMNS))
 
 
-def groups_of(data: CaseData, wanted: Sequence[str] = ()) -> list[Group]:
+def groups_of(case: CaseData, wanted: Sequence[str] = ()) -> list[Group]:
     """The groups of figures with a range.
 
     Parameters
     ----------
-    data : CaseData
+    case : CaseData
     wanted : sequence of str
         ``table.column`` for all rows of a column together; ``table[key].column`` for one row;
         ``table[other_column=pattern].column`` for the rows whose other column matches (``*`` and ``?`` are wildcards).
@@ -87,17 +87,17 @@ def groups_of(data: CaseData, wanted: Sequence[str] = ()) -> list[Group]:
     if not wanted:
         names = dict.fromkeys(
             f"{table}.{column}"
-            for table, by_key in data.ranges.items()
+            for table, by_key in case.ranges.items()
             for cells in by_key.values()
             for column in cells
         )
         if not names:
-            raise PlannerError(f"{data.model.name}: no figure has a range; give X_low and X_high beside a column X")
+            raise PlannerError(f"{case.model.name}: no figure has a range; give X_low and X_high beside a column X")
         wanted = sorted(names)
-    return [_group(data, name) for name in dict.fromkeys(wanted)]
+    return [_group(case, name) for name in dict.fromkeys(wanted)]
 
 
-def _group(data: CaseData, name: str) -> Group:
+def _group(case: CaseData, name: str) -> Group:
     match = _GROUP.fullmatch(name.strip())
     if match is None:
         raise PlannerError(
@@ -109,16 +109,16 @@ def _group(data: CaseData, name: str) -> Group:
     fields = list(TABLES[table].model_fields)
     if column not in fields:
         raise PlannerError(f"group {name!r}: table {table} has no column {column!r}{nearest(column, fields)}")
-    chosen = [row for row in data.tables[table] if rows is None or _matches(row, rows, name)]
+    chosen = [row for row in case.tables[table] if rows is None or _matches(row, rows, name)]
     if not chosen:
         raise PlannerError(f"group {name!r}: no row of {table} matches [{rows}]")
     cells = []
     for row in chosen:
-        pair = data.ranges.get(table, {}).get(simple_key(row), {}).get(column)
+        pair = case.ranges.get(table, {}).get(simple_key(row), {}).get(column)
         if pair is not None:
             cells.append((key_text(simple_key(row)), *pair))
     if not cells:
-        with_range = sorted({c for by_column in data.ranges.get(table, {}).values() for c in by_column})
+        with_range = sorted({c for by_column in case.ranges.get(table, {}).values() for c in by_column})
         known = ", ".join(with_range) or "no column"
         raise PlannerError(
             f"group {name!r}: no figure of it has a range ({column}_low, {column}_high); in {table} these have: {known}"
@@ -170,8 +170,8 @@ def tornado(case: Case | CaseData, groups: Sequence[str] = (), *, solver: Solver
     return Tornado(base, tuple(rows))
 
 
-def _at(data: CaseData, group: Group, end: str, solver: Solver) -> Outcome:
-    return solver.variant(lambda: apply_changes(data, group.changes(end)), f"{group.name} {end}")
+def _at(case: CaseData, group: Group, end: str, solver: Solver) -> Outcome:
+    return solver.variant(lambda: apply_changes(case, group.changes(end)), f"{group.name} {end}")
 
 
 def _row(group: Group, end: str, outcome: Outcome, base: Plan) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Changed:
 
     Attributes
     ----------
-    data : CaseData
+    case : CaseData
         The case after the changes; what its plans are forced to do is part of it.
     """
 

@@ -33,7 +33,7 @@ class Place:
     key: str = ""
 
 
-def find_place(data: CaseData, place: str) -> Place:
+def find_place(case: CaseData, place: str) -> Place:
     """Find a number of a case.
 
     Raises
@@ -48,20 +48,20 @@ def find_place(data: CaseData, place: str) -> Place:
     if cell is None and not text.startswith("model."):
         raise PlannerError(f"{place}: must be written table[key].column or model.key, without a value")
     if cell is None:
-        return _model_place(data, text)
+        return _model_place(case, text)
     table = cell["table"]
     wanted = ",".join(part.strip() for part in cell["key"].split(","))
-    rows = {key_text(key): row for key, row in data.index(table).items()} if table in data.tables else {}
+    rows = {key_text(key): row for key, row in case.index(table).items()} if table in case.tables else {}
     value: Any = getattr(rows.get(wanted), cell["column"], None)
     if value is None:
         # An empty cell or a wrong name: the message on names is that of a change, with the nearest match.
-        apply_changes(data, [f"{text}=1"])
+        apply_changes(case, [f"{text}=1"])
         raise PlannerError(f"{place}: is empty in the case; set it first with --set")
     return Place(text, _number(place, value), isinstance(value, int), table, wanted)
 
 
-def _model_place(data: CaseData, text: str) -> Place:
-    value: Any = data.model.model_dump(mode="python")
+def _model_place(case: CaseData, text: str) -> Place:
+    value: Any = case.model.model_dump(mode="python")
     for name, member in re.findall(r"\.([^\[\].\s]+)|\[([^\]]*)\]", text.removeprefix("model").strip()):
         if name and isinstance(value, dict) and value.get(name) is not None:
             value = value[name]

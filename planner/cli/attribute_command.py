@@ -85,11 +85,11 @@ def attribute(
     raise typer.Exit(code)
 
 
-def _parts(data: "CaseData", texts: list[str], whatifs: str | None, only: list[str] | None) -> "list[Change]":
+def _parts(case: "CaseData", texts: list[str], whatifs: str | None, only: list[str] | None) -> "list[Change]":
     """Name every change: the texts of --set, then the what-ifs; one what-if alone is split into its changes."""
     from planner.analysis.attribution import parts_of
 
-    chosen = chosen_whatifs(whatifs, only, data)
+    chosen = chosen_whatifs(whatifs, only, case)
     if not texts and not chosen:
         message = "nothing to attribute: give changes with --set, or what-ifs with --whatifs and --only"
         raise typer.BadParameter(message)

@@ -114,10 +114,10 @@ def replan(
 
         old = Plan.read(folder)
         refuse_failed(audit_folder(folder), str(folder))
-        data = apply_changes(old.case, changes or ())
-        chosen = chosen_whatifs(whatifs, only, data)
+        case = apply_changes(old.case, changes or ())
+        chosen = chosen_whatifs(whatifs, only, case)
         every = tuple(change for whatif in chosen for change in whatif.changes)
-        news = apply_whatif(data, WhatIf(name=" + ".join(whatif.name for whatif in chosen), changes=every))
+        news = apply_whatif(case, WhatIf(name=" + ".join(whatif.name for whatif in chosen), changes=every))
         place = plan_folder(news.data.model.name, news.data.hash, out, ending="-replan")
         place = for_replan(place, folder, news.data.hash, named=out is not None)
         solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)

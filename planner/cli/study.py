@@ -68,7 +68,7 @@ def make_solver(progress: ProgressLine, *, gap: float, time_limit: float | None,
     )
 
 
-def chosen_whatifs(file: str | None, only: Sequence[str] | None, data: "CaseData") -> "list[WhatIf]":
+def chosen_whatifs(file: str | None, only: Sequence[str] | None, case: "CaseData") -> "list[WhatIf]":
     """Return the what-ifs named with --only in the order given; a file with a single one needs no name.
 
     Raises
@@ -85,7 +85,7 @@ def chosen_whatifs(file: str | None, only: Sequence[str] | None, data: "CaseData
             message = "--only names what-ifs of a file: give it with --whatifs"
             raise typer.BadParameter(message)
         return []
-    found = {whatif.name: whatif for whatif in what_ifs(file, data, only or ())}
+    found = {whatif.name: whatif for whatif in what_ifs(file, case, only or ())}
     if not only and len(found) > 1:
         message = f"{file} has {len(found)} what-ifs; choose with --only: {', '.join(list(found)[:MOST_NAMES])} ..."
         raise typer.BadParameter(message)

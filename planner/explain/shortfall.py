@@ -160,19 +160,19 @@ def shortfalls(case: CaseData) -> Reason:
     case : CaseData
         A case with redundancy rules.
     """
-    data = make_inputs(case)
-    problem = scaled(make_problem(build_program(data), data))
+    inputs = make_inputs(case)
+    problem = scaled(make_problem(build_program(inputs), inputs))
     if problem.network is None:
         return Reason("other")
     elastic = _Elastic(problem, problem.network)
     answer = elastic.solve()
     if answer is None:
         return Reason("other")
-    found = tuple(_shortfalls(data, problem.network, elastic, *answer))
+    found = tuple(_shortfalls(inputs, problem.network, elastic, *answer))
     return Reason("rules" if found else "whole_blocks", found)
 
 
-def _shortfalls(data: Inputs, network: Network, elastic: _Elastic, x: Floats, dual: Floats) -> Iterator[Shortfall]:
+def _shortfalls(inputs: Inputs, network: Network, elastic: _Elastic, x: Floats, dual: Floats) -> Iterator[Shortfall]:
     dear = _dear_losses(elastic.problem.arrays, dual)
     lacking: dict[tuple[int, int], dict[int, float]] = {}
     for (r, t, d), column in elastic.column.items():
@@ -186,7 +186,7 @@ def _shortfalls(data: Inputs, network: Network, elastic: _Elastic, x: Floats, du
         demands = (" ".join(network.demands[d]) for d in sorted(short, key=lambda d: (-compute[d], d)))
         price = dear.get((r, t), {})
         losses = [rule.contingency(lost) for lost in sorted(price, key=lambda lost: (-price[lost], lost))]
-        yield Shortfall(rule.name, data.calendar.labels[t], share, tuple(demands), tuple(losses[:MOST_NAMED]))
+        yield Shortfall(rule.name, inputs.calendar.labels[t], share, tuple(demands), tuple(losses[:MOST_NAMED]))
 
 
 def _dear_losses(arrays: Arrays, dual: Floats) -> dict[tuple[int, int], dict[tuple[int, ...], float]]:

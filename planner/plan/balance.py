@@ -39,12 +39,12 @@ class Part:
     compute: float
 
 
-def balanced(data: Inputs, values: Values) -> tuple[list[Part], Values]:
+def balanced(inputs: Inputs, values: Values) -> tuple[list[Part], Values]:
     """Who serves what, and the values of the program with served and unserved compute as that says.
 
     Parameters
     ----------
-    data : Inputs
+    inputs : Inputs
     values : mapping of (variable, index) to float
         As solved: rows and limits kept to the solver's tolerance.
 
@@ -55,30 +55,30 @@ def balanced(data: Inputs, values: Values) -> tuple[list[Part], Values]:
     mapping of (variable, index) to float
         The same values, but for ``v_served_compute`` and ``v_unserved_compute``.
     """
-    parts = list(_parts(data, values))
+    parts = list(_parts(inputs, values))
     handed: dict[Key, float] = defaultdict(float)
     for part in parts:
         handed[part.market, part.workload, part.period] += part.compute
     factor: dict[Key, float] = {}
     settled = {key: 0.0 if key[0] == "v_served_compute" else value for key, value in values.items()}
-    for (market, w), demand in data.demand_compute.items():
-        for t in data.periods:
+    for (market, w), demand in inputs.demand_compute.items():
+        for t in inputs.periods:
             key = market, w, t
-            lacking = _lacking(data, values["v_unserved_compute", key], demand[t])
+            lacking = _lacking(inputs, values["v_unserved_compute", key], demand[t])
             factor[key], lacking = _made_up(demand[t], lacking, handed[key])
             settled["v_unserved_compute", key] = lacking
     parts = [replace(p, compute=p.compute * factor[p.market, p.workload, p.period]) for p in parts]
     for p in parts:
-        settled["v_served_compute", (data.node_of[p.site], p.market, p.workload, p.period)] += p.compute
+        settled["v_served_compute", (inputs.node_of[p.site], p.market, p.workload, p.period)] += p.compute
     return parts, settled
 
 
-def _lacking(data: Inputs, amount: float, demand: float) -> float:
+def _lacking(inputs: Inputs, amount: float, demand: float) -> float:
     """What the solver leaves unserved of a demand; nothing where it is rounding, much less so where it is paid for."""
-    if data.case.model.objective.unserved == "priced":
+    if inputs.case.model.objective.unserved == "priced":
         nothing = ROUNDING * demand
     else:
-        nothing = min(1e-6 * max(10.0**data.units.compute, demand), NOTHING_SHARE * demand)
+        nothing = min(1e-6 * max(10.0**inputs.units.compute, demand), NOTHING_SHARE * demand)
     return min(amount, demand) if amount > nothing else 0.0
 
 
@@ -98,37 +98,37 @@ def _made_up(demand: float, lacking: float, handed: float) -> tuple[float, float
     return 1.0, demand - handed
 
 
-def _parts(data: Inputs, values: Values) -> Iterator[Part]:
+def _parts(inputs: Inputs, values: Values) -> Iterator[Part]:
     """Hand out the chips that the program uses to the demands that it serves.
 
     Where the program pools sites that may serve the same markets, their chips are handed out one site after the other.
     """
-    for t in data.periods:
-        for i, sites in data.nodes.items():
+    for t in inputs.periods:
+        for i, sites in inputs.nodes.items():
             left = {
                 (s, k): sum(
-                    stock_gw(data, values, o, "primary", k, t) for o in data.offers_at(s) if k in data.chips_at(o)
+                    stock_gw(inputs, values, o, "primary", k, t) for o in inputs.offers_at(s) if k in inputs.chips_at(o)
                 )
                 for s in sites
-                for k in data.chips
+                for k in inputs.chips
             }
-            for w in data.workloads:
-                supply = list(_taken(data, values, i, w, t, left))
+            for w in inputs.workloads:
+                supply = list(_taken(inputs, values, i, w, t, left))
                 wanted = [
                     (market, values["v_served_compute", (i, market, w, t)])
-                    for market in data.markets
+                    for market in inputs.markets
                     if values.get(("v_served_compute", (i, market, w, t)), 0.0) > 0.0
                 ]
-                yield from _hand_out(data, w, t, supply, wanted)
+                yield from _hand_out(inputs, w, t, supply, wanted)
 
 
 def _taken(
-    data: Inputs, values: Values, i: str, w: Workload, t: int, left: dict[tuple[str, str], float]
+    inputs: Inputs, values: Values, i: str, w: Workload, t: int, left: dict[tuple[str, str], float]
 ) -> Iterator[Supply]:
     """Take what the node uses of each chip for a workload from its sites, in their order."""
-    for k in data.chips:
+    for k in inputs.chips:
         use = values.get(("v_used_gw", (i, k, w, t)), 0.0)
-        for s in data.nodes[i]:
+        for s in inputs.nodes[i]:
             gw = min(use, left[s, k])
             if gw > 0.0:
                 left[s, k] -= gw
@@ -137,7 +137,7 @@ def _taken(
 
 
 def _hand_out(
-    data: Inputs, w: Workload, t: int, supply: list[Supply], wanted: list[tuple[str, float]]
+    inputs: Inputs, w: Workload, t: int, supply: list[Supply], wanted: list[tuple[str, float]]
 ) -> Iterator[Part]:
     """Hand chips out to markets, one after the other."""
     position, left = 0, 0.0
@@ -145,7 +145,7 @@ def _hand_out(
         least = ROUNDING * compute
         while compute > least and position < len(supply):
             s, k, gw = supply[position]
-            per_gw = data.compute_per_gw(k, w)
+            per_gw = inputs.compute_per_gw(k, w)
             left = left or gw
             used = min(left, compute / per_gw)
             if used > NOTHING_GW:

@@ -21,11 +21,11 @@ def mw(gw: float) -> float:
     return round(it_mw, 6 if abs(it_mw) >= 1.0 else 9) + 0.0
 
 
-def contracts(data: Inputs, values: Values) -> list[Row]:
+def contracts(inputs: Inputs, values: Values) -> list[Row]:
     """Signed contracts as they are in the case, then the decided ones."""
     rows: list[Row] = []
-    for row in data.case.tables["contracts"]:
-        offer = data.offers[row.offer]  # type: ignore[attr-defined]
+    for row in inputs.case.tables["contracts"]:
+        offer = inputs.offers[row.offer]  # type: ignore[attr-defined]
         rows.append(
             {
                 "contract": row.contract,  # type: ignore[attr-defined]
@@ -45,19 +45,21 @@ def contracts(data: Inputs, values: Values) -> list[Row]:
         )
     decided = [
         (choice, round(values["v_blocks", choice.key]))
-        for of_offer in data.choices.values()
+        for of_offer in inputs.choices.values()
         for choice in of_offer
         if values["v_blocks", choice.key] > 0.5
     ]
     starts = [(choice.offer, choice.role, choice.start) for choice, _ in decided]
     for choice, blocks in decided:
-        rows.append(_decided(data, choice, blocks, several=starts.count((choice.offer, choice.role, choice.start)) > 1))
+        rows.append(
+            _decided(inputs, choice, blocks, several=starts.count((choice.offer, choice.role, choice.start)) > 1)
+        )
     return rows
 
 
-def _decided(data: Inputs, choice: ContractChoice, blocks: int, *, several: bool) -> Row:
-    offer = data.offers[choice.offer]
-    calendar = data.calendar
+def _decided(inputs: Inputs, choice: ContractChoice, blocks: int, *, several: bool) -> Row:
+    offer = inputs.offers[choice.offer]
+    calendar = inputs.calendar
     open_end = choice.end == calendar.count
     start_date = calendar.start_dates[choice.start]
     term_end = calendar.date_of(calendar.start_years[choice.start] + offer.term_years)
@@ -72,7 +74,7 @@ def _decided(data: Inputs, choice: ContractChoice, blocks: int, *, several: bool
         "tenure": offer.tenure,
         "role": choice.role,
         "blocks": blocks,
-        "it_mw": mw(blocks * data.block_gw(choice.offer)),
+        "it_mw": mw(blocks * inputs.block_gw(choice.offer)),
         "start_date": start_date.isoformat(),
         "end_date": (
             max(term_end, calendar.start_dates[-1]) if open_end else calendar.start_dates[choice.end]
@@ -82,21 +84,21 @@ def _decided(data: Inputs, choice: ContractChoice, blocks: int, *, several: bool
     }
 
 
-def added_gw(data: Inputs, values: Values) -> dict[tuple[str, str, str, int], float]:
+def added_gw(inputs: Inputs, values: Values) -> dict[tuple[str, str, str, int], float]:
     """IT GW installed by the plan, per offer, role, chip and period.
 
     Where the program does not count installations they follow from the stock: the newest chips stay, the rest is new.
     """
     added: dict[tuple[str, str, str, int], float] = {}
     alive: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
-    for o, role, k, t in data.stocks:
-        if data.counted(o, k):
+    for o, role, k, t in inputs.stocks:
+        if inputs.counted(o, k):
             added[o, role, k, t] = max(0.0, values.get(("v_added_gw", (o, role, k, t)), 0.0))
             continue
         stock = max(0.0, values["v_stock_gw", (o, role, k, t)])
         kept: list[tuple[int, float]] = []
         for installed, gw in reversed(alive.get((o, role, k), [])):
-            if data.lives(installed, t, data.chips[k].life_years) and stock > 0.0:
+            if inputs.lives(installed, t, inputs.chips[k].life_years) and stock > 0.0:
                 kept.insert(0, (installed, min(gw, stock)))
                 stock -= min(gw, stock)
         added[o, role, k, t] = stock
@@ -104,10 +106,10 @@ def added_gw(data: Inputs, values: Values) -> dict[tuple[str, str, str, int], fl
     return added
 
 
-def installs(data: Inputs, values: Values) -> list[Row]:
+def installs(inputs: Inputs, values: Values) -> list[Row]:
     """What the plan installs and what of it stands, per offer, role, chip and period."""
     rows: list[Row] = []
-    for (o, role, k, t), added in added_gw(data, values).items():
+    for (o, role, k, t), added in added_gw(inputs, values).items():
         stock = values["v_stock_gw", (o, role, k, t)]
         if added > NOTHING_GW or stock > NOTHING_GW:
             rows.append(
@@ -115,7 +117,7 @@ def installs(data: Inputs, values: Values) -> list[Row]:
                     "offer": o,
                     "role": role,
                     "chip": k,
-                    "period": data.calendar.labels[t],
+                    "period": inputs.calendar.labels[t],
                     "added_it_mw": mw(added),
                     "stock_it_mw": mw(max(0.0, stock)),
                 }
@@ -123,28 +125,28 @@ def installs(data: Inputs, values: Values) -> list[Row]:
     return rows
 
 
-def openings(data: Inputs, values: Values) -> list[Row]:
+def openings(inputs: Inputs, values: Values) -> list[Row]:
     """Sites that are open, from when, and what opening them cost."""
-    if data.case.model.families.site_opening is None:
+    if inputs.case.model.families.site_opening is None:
         return []
     rows: list[Row] = []
-    for s, site in data.sites.items():
-        if not data.openable(s):
-            signed = any((o, role) in data.signed_gw for o in data.offers_at(s) for role in data.roles(o))
-            used = [c.start for o in data.offers_at(s) for c in data.choices[o] if values["v_blocks", c.key] > 0.5]
+    for s, site in inputs.sites.items():
+        if not inputs.openable(s):
+            signed = any((o, role) in inputs.signed_gw for o in inputs.offers_at(s) for role in inputs.roles(o))
+            used = [c.start for o in inputs.offers_at(s) for c in inputs.choices[o] if values["v_blocks", c.key] > 0.5]
             if signed or used:
                 first = 0 if signed else min(used)
                 origin = "signed" if signed else "decided"
                 rows.append(
-                    {"site": s, "period": data.calendar.labels[first], "origin": origin, "opening_cost_busd": 0.0}
+                    {"site": s, "period": inputs.calendar.labels[first], "origin": origin, "opening_cost_busd": 0.0}
                 )
             continue
-        opened = [t for t in data.periods if values["v_site_open", (s, t)] > 0.5]
+        opened = [t for t in inputs.periods if values["v_site_open", (s, t)] > 0.5]
         if opened:
             rows.append(
                 {
                     "site": s,
-                    "period": data.calendar.labels[opened[0]],
+                    "period": inputs.calendar.labels[opened[0]],
                     "origin": "decided",
                     "opening_cost_busd": site.opening_cost_busd or 0.0,
                 }
@@ -152,7 +154,7 @@ def openings(data: Inputs, values: Values) -> list[Row]:
     return rows
 
 
-def programmes(data: Inputs, values: Values) -> list[Row]:
+def programmes(inputs: Inputs, values: Values) -> list[Row]:
     """Chip programmes started."""
     started: dict[str, int] = {}
     for (name, index), value in values.items():
@@ -160,21 +162,25 @@ def programmes(data: Inputs, values: Values) -> list[Row]:
             k, t = cast(tuple[str, int], index)
             started[k] = min(t, started.get(k, t))
     return [
-        {"chip": k, "period": data.calendar.labels[started[k]], "cost_busd": data.chips[k].programme_cost_busd or 0.0}
-        for k in data.chips
+        {
+            "chip": k,
+            "period": inputs.calendar.labels[started[k]],
+            "cost_busd": inputs.chips[k].programme_cost_busd or 0.0,
+        }
+        for k in inputs.chips
         if k in started
     ]
 
 
-def power_built(data: Inputs, values: Values) -> list[Row]:
+def power_built(inputs: Inputs, values: Values) -> list[Row]:
     """On-site power bought."""
     return [
         {
             "power_option": g,
-            "site": data.power_options[g].site,
-            "period": data.calendar.labels[t],
+            "site": inputs.power_options[g].site,
+            "period": inputs.calendar.labels[t],
             "facility_mw": mw(values["v_onsite_built_gw", (g, t)]),
         }
-        for g, t in data.onsite_builds
+        for g, t in inputs.onsite_builds
         if values["v_onsite_built_gw", (g, t)] > NOTHING_GW
     ]

@@ -9,75 +9,75 @@ from planner.plan.decisions import Row, Values
 from planner.program.terms import Model, Sum
 
 
-def extract_tables(m: Model, data: Inputs, values: Values) -> dict[str, Sequence[Row]]:
+def extract_tables(m: Model, inputs: Inputs, values: Values) -> dict[str, Sequence[Row]]:
     """Every table of a plan.
 
     Parameters
     ----------
     m : pyomo.environ.ConcreteModel
         The program, for its ledger and its redundancy network.
-    data : Inputs
+    inputs : Inputs
     values : mapping of (variable, index) to float
         As solved; served and unserved compute are first made to add up to demand, for tables and cost alike.
     """
-    parts, values = balance.balanced(data, values)
+    parts, values = balance.balanced(inputs, values)
 
     def value(total: Sum) -> float:
         pairs = zip(total.coefficients, total.variables, strict=True)
         return total.constant + sum(c * values[v.parent_component().name, v.index()] for c, v in pairs)
 
     network = getattr(m, "redundancy_network", None)
-    contingencies, recovery = protection.contingencies(data, values, network) if network else ([], [])
+    contingencies, recovery = protection.contingencies(inputs, values, network) if network else ([], [])
     return {
-        "contracts": decisions.contracts(data, values),
-        "installs": decisions.installs(data, values),
-        "capacity": state.capacity(data, values),
-        "in_force": state.in_force(data, values),
-        "openings": decisions.openings(data, values),
-        "programmes": decisions.programmes(data, values),
-        "power_built": decisions.power_built(data, values),
-        "power": state.power(data, values),
-        "power_options": state.power_options(data, values),
-        "power_regions": state.power_regions(data, values),
-        "served": service.served(data, parts),
-        "unserved": service.unserved(data, values),
-        "spend": money.spend(data, m.ledger, value),
-        "objective": money.objective(data, m.ledger, value),
-        "budget": money.budget(data, m.ledger, value),
-        "backup": state.backup(data, values),
-        "chips": state.chips(data, values),
-        "demand": service.demand(data),
-        "reach": service.reach(data),
+        "contracts": decisions.contracts(inputs, values),
+        "installs": decisions.installs(inputs, values),
+        "capacity": state.capacity(inputs, values),
+        "in_force": state.in_force(inputs, values),
+        "openings": decisions.openings(inputs, values),
+        "programmes": decisions.programmes(inputs, values),
+        "power_built": decisions.power_built(inputs, values),
+        "power": state.power(inputs, values),
+        "power_options": state.power_options(inputs, values),
+        "power_regions": state.power_regions(inputs, values),
+        "served": service.served(inputs, parts),
+        "unserved": service.unserved(inputs, values),
+        "spend": money.spend(inputs, m.ledger, value),
+        "objective": money.objective(inputs, m.ledger, value),
+        "budget": money.budget(inputs, m.ledger, value),
+        "backup": state.backup(inputs, values),
+        "chips": state.chips(inputs, values),
+        "demand": service.demand(inputs),
+        "reach": service.reach(inputs),
         "contingencies": contingencies,
         "recovery": recovery,
     }
 
 
-def headline(data: Inputs, tables: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
+def headline(inputs: Inputs, tables: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
     """The figures of a summary that follow from the tables."""
-    demanded = demanded_compute_years(data, tables)
-    lacking = sum(float(row["unserved_compute"]) * _years(data, row) for row in tables["unserved"])
+    demanded = demanded_compute_years(inputs, tables)
+    lacking = sum(float(row["unserved_compute"]) * _years(inputs, row) for row in tables["unserved"])
     by_role = {"primary": 0.0, "backup": 0.0}
     for row in tables["spend"]:
         by_role[str(row["role"])] += float(row["amount_busd"])
-    last = data.calendar.labels[-1]
+    last = inputs.calendar.labels[-1]
     by_provider: dict[str, float] = {}
     for row in tables["capacity"]:
         if row["period"] == last:
             by_provider[str(row["provider"])] = by_provider.get(str(row["provider"]), 0.0) + float(row["it_mw"])
     return {
         "unserved_share": lacking / demanded if demanded else 0.0,
-        "spend_primary_busd": figures.money(data, by_role["primary"]),
-        "spend_backup_busd": figures.money(data, by_role["backup"]),
-        "backup_income_busd": figures.money(data, sum(float(row["income_busd"]) for row in tables["backup"])),
+        "spend_primary_busd": figures.money(inputs, by_role["primary"]),
+        "spend_backup_busd": figures.money(inputs, by_role["backup"]),
+        "backup_income_busd": figures.money(inputs, sum(float(row["income_busd"]) for row in tables["backup"])),
         "capacity_by_provider": {p: round(gw, 6) for p, gw in sorted(by_provider.items())},
     }
 
 
-def demanded_compute_years(data: Inputs, tables: Mapping[str, Sequence[Row]]) -> float:
+def demanded_compute_years(inputs: Inputs, tables: Mapping[str, Sequence[Row]]) -> float:
     """All demand of the horizon, compute times years."""
-    return sum(float(row["demand_compute"]) * _years(data, row) for row in tables["unserved"])
+    return sum(float(row["demand_compute"]) * _years(inputs, row) for row in tables["unserved"])
 
 
-def _years(data: Inputs, row: Row) -> float:
-    return data.length_years(data.calendar.labels.index(str(row["period"])))
+def _years(inputs: Inputs, row: Row) -> float:
+    return inputs.length_years(inputs.calendar.labels.index(str(row["period"])))

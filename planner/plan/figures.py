@@ -14,40 +14,40 @@ ALL_DIGITS = 15
 """Digits of compute where what is not served has a price: any fewer, and their rounding is paid for."""
 
 
-def compute(data: Inputs, amount: float) -> float:
+def compute(inputs: Inputs, amount: float) -> float:
     """An amount of compute for a table; never a negative zero."""
-    exponent = data.units.compute
+    exponent = inputs.units.compute
     if 0.0 < abs(amount) < 10.0**exponent:
         return _to_digits(amount)
     return round(amount, COMPUTE_DECIMALS - exponent) + 0.0
 
 
-def demanded(data: Inputs, amount: float) -> float:
+def demanded(inputs: Inputs, amount: float) -> float:
     """An amount of compute that is demanded, served or not: with all its digits where what is not served is paid for.
 
     The cost of unserved compute follows from the difference of such amounts, however dear it is.
     """
-    if data.case.model.objective.unserved == "priced":
+    if inputs.case.model.objective.unserved == "priced":
         return _to_digits(amount, ALL_DIGITS) if amount else 0.0
-    return compute(data, amount)
+    return compute(inputs, amount)
 
 
-def spare(data: Inputs, amount: float) -> float:
+def spare(inputs: Inputs, amount: float) -> float:
     """A difference of two amounts of compute for a table: what is left of rounding is nil."""
-    return round(amount, COMPUTE_DECIMALS - data.units.compute) + 0.0
+    return round(amount, COMPUTE_DECIMALS - inputs.units.compute) + 0.0
 
 
-def money(data: Inputs, busd: float) -> float:
+def money(inputs: Inputs, busd: float) -> float:
     """An amount of money for a table."""
-    unit = 10.0**data.units.money
+    unit = 10.0**inputs.units.money
     if not NO_MONEY * unit < abs(busd) < LITTLE_MONEY * unit:
-        return 0.0 if no_money(data, busd) else round(busd, MONEY_DECIMALS - data.units.money)
+        return 0.0 if no_money(inputs, busd) else round(busd, MONEY_DECIMALS - inputs.units.money)
     return _to_digits(busd)
 
 
-def no_money(data: Inputs, busd: float) -> bool:
+def no_money(inputs: Inputs, busd: float) -> bool:
     """Whether an amount of money is nothing but rounding."""
-    return abs(busd) <= NO_MONEY * 10.0**data.units.money
+    return abs(busd) <= NO_MONEY * 10.0**inputs.units.money
 
 
 def _to_digits(amount: float, digits: int = SIGNIFICANT) -> float:

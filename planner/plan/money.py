@@ -11,62 +11,62 @@ from planner.program.terms import Sum
 Evaluate = Callable[[Sum], float]
 
 
-def spend(data: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
+def spend(inputs: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
     """Nominal and present value of every item of spending, per period and role."""
     rows: list[Row] = []
     for (item, role, t), total in sorted(
         ledger.spend.items(), key=lambda entry: (entry[0][2], entry[0][1], entry[0][0])
     ):
         amount = value(total)
-        if not figures.no_money(data, amount):
+        if not figures.no_money(inputs, amount):
             rows.append(
                 {
-                    "period": data.calendar.labels[t],
+                    "period": inputs.calendar.labels[t],
                     "role": role,
                     "item": item,
-                    "amount_busd": figures.money(data, amount),
-                    "present_value_busd": figures.money(data, amount * data.discount[t]),
+                    "amount_busd": figures.money(inputs, amount),
+                    "present_value_busd": figures.money(inputs, amount * inputs.discount[t]),
                 }
             )
     return rows
 
 
-def objective(data: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
+def objective(inputs: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
     """The parts of the cost; they add up to it."""
-    spending = sum(value(total) * data.discount[t] for (_, _, t), total in ledger.spend.items())
-    income = sum(value(total) * data.discount[t] for t, total in ledger.income.items())
-    unserved = sum(value(total) * data.discount[t] for t, total in ledger.unserved.items())
+    spending = sum(value(total) * inputs.discount[t] for (_, _, t), total in ledger.spend.items())
+    income = sum(value(total) * inputs.discount[t] for t, total in ledger.income.items())
+    unserved = sum(value(total) * inputs.discount[t] for t, total in ledger.unserved.items())
     parts = {
         "spend": spending,
         "backup_income": -income,
-        "salvage": -value(ledger.salvage) * data.discount_end,
+        "salvage": -value(ledger.salvage) * inputs.discount_end,
         "unserved": unserved,
     }
-    return [{"item": item, "present_value_busd": figures.money(data, busd)} for item, busd in parts.items()]
+    return [{"item": item, "present_value_busd": figures.money(inputs, busd)} for item, busd in parts.items()]
 
 
-def budget(data: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
+def budget(inputs: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
     """Spending and income against what each period allows, with what is carried over."""
-    options = data.case.model.families.budget
+    options = inputs.case.model.families.budget
     rows: list[Row] = []
     carried = 0.0
-    for t in data.periods:
+    for t in inputs.periods:
         spent = sum(value(total) for (_, _, period), total in ledger.spend.items() if period == t)
         income = value(ledger.income[t]) if t in ledger.income else 0.0
         row: Row = {
-            "period": data.calendar.labels[t],
-            "spend_busd": figures.money(data, spent),
-            "backup_income_busd": figures.money(data, income),
+            "period": inputs.calendar.labels[t],
+            "spend_busd": figures.money(inputs, spent),
+            "backup_income_busd": figures.money(inputs, income),
             "limit_busd": "",
             "carried_in_busd": 0.0,
             "slack_busd": "",
         }
-        if options is not None and data.budget_limit_busd is not None:
-            slack = data.budget_limit_busd[t] + carried - spent + (income if options.backup_income_counts else 0.0)
+        if options is not None and inputs.budget_limit_busd is not None:
+            slack = inputs.budget_limit_busd[t] + carried - spent + (income if options.backup_income_counts else 0.0)
             row |= {
-                "limit_busd": figures.money(data, data.budget_limit_busd[t]),
-                "carried_in_busd": figures.money(data, carried),
-                "slack_busd": figures.money(data, slack),
+                "limit_busd": figures.money(inputs, inputs.budget_limit_busd[t]),
+                "carried_in_busd": figures.money(inputs, carried),
+                "slack_busd": figures.money(inputs, slack),
             }
             carried = slack if options.carry_over else 0.0
         rows.append(row)

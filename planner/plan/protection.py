@@ -17,38 +17,38 @@ MOST_ROUTING_ROWS = 200_000
 """Routings are listed for the tightest contingencies first, up to this many rows."""
 
 
-def installed_by_unit(data: Inputs, values: Values, network: Network) -> Floats:
+def installed_by_unit(inputs: Inputs, values: Values, network: Network) -> Floats:
     """Installed IT GW per period and unit, both roles, signed chips included."""
     position = {unit: u for u, unit in enumerate(network.units)}
-    installed = np.zeros((data.calendar.count, len(network.units)))
-    for o, offer in data.offers.items():
-        for role in data.roles(o):
-            for k in data.chips_at(o):
+    installed = np.zeros((inputs.calendar.count, len(network.units)))
+    for o, offer in inputs.offers.items():
+        for role in inputs.roles(o):
+            for k in inputs.chips_at(o):
                 unit = position.get((offer.site, offer.provider, k))
                 if unit is not None:
-                    for t in data.periods:
-                        installed[t, unit] += stock_gw(data, values, o, role, k, t)
+                    for t in inputs.periods:
+                        installed[t, unit] += stock_gw(inputs, values, o, role, k, t)
     return installed
 
 
-def contingencies(data: Inputs, values: Values, network: Network) -> tuple[list[Row], list[Row]]:
+def contingencies(inputs: Inputs, values: Values, network: Network) -> tuple[list[Row], list[Row]]:
     """The tables ``contingencies`` and ``recovery``."""
-    found = _certificates(data, values, network)
-    best = max((data.compute_per_gw(k, w) for k in data.chips for w in data.workloads), default=0.0)
+    found = _certificates(inputs, values, network)
+    best = max((inputs.compute_per_gw(k, w) for k in inputs.chips for w in inputs.workloads), default=0.0)
     rows: list[Row] = []
     for one in found:
         rule = network.rules[one.rule]
-        margin = figures.spare(data, one.margin_compute)
+        margin = figures.spare(inputs, one.margin_compute)
         binding = margin <= _nil(best, rule.critical[one.period])
         rows.append(
             {
                 "rule": rule.name,
-                "period": data.calendar.labels[one.period],
+                "period": inputs.calendar.labels[one.period],
                 "contingency": rule.contingency(one.lost),
                 "lost_it_mw": mw(one.lost_gw),
                 "surviving_it_mw": mw(one.surviving_gw),
-                "critical_compute": figures.compute(data, one.critical_compute),
-                "carried_compute": figures.compute(data, sum(compute for *_, compute in one.routing)),
+                "critical_compute": figures.compute(inputs, one.critical_compute),
+                "carried_compute": figures.compute(inputs, sum(compute for *_, compute in one.routing)),
                 "margin_compute": margin,
                 "binding": "yes" if binding else "no",
             }
@@ -57,7 +57,7 @@ def contingencies(data: Inputs, values: Values, network: Network) -> tuple[list[
     routings: dict[int, list[Row]] = {}
     count = 0
     for n in order:
-        routing = _routing_rows(data, network, found[n])
+        routing = _routing_rows(inputs, network, found[n])
         count += len(routing)
         if count > MOST_ROUTING_ROWS and routings:
             break
@@ -66,10 +66,10 @@ def contingencies(data: Inputs, values: Values, network: Network) -> tuple[list[
     return rows, recovery
 
 
-def _certificates(data: Inputs, values: Values, network: Network) -> list[Certificate]:
+def _certificates(inputs: Inputs, values: Values, network: Network) -> list[Certificate]:
     """Certificates, worked out in the units in which the case is solved and given in its own."""
-    exponent = data.units.compute
-    installed = installed_by_unit(data, values, network)
+    exponent = inputs.units.compute
+    installed = installed_by_unit(inputs, values, network)
     return [one.times_ten_to(exponent) for one in certificates(network.times_ten_to(-exponent), installed)]
 
 
@@ -82,7 +82,7 @@ def _nil(best_per_gw: float, critical: Floats) -> float:
     return min(kilowatt, BINDING_OF_LEAST * least) + BINDING_SHARE * float(critical.sum())
 
 
-def _routing_rows(data: Inputs, network: Network, one: Certificate) -> list[Row]:
+def _routing_rows(inputs: Inputs, network: Network, one: Certificate) -> list[Row]:
     """The routing of a contingency by site and chip: units of several providers at a site are added up."""
     carried: dict[tuple[str, str, str, str], tuple[float, float]] = {}
     for u, d, gw, compute in one.routing:
@@ -93,14 +93,14 @@ def _routing_rows(data: Inputs, network: Network, one: Certificate) -> list[Row]
     return [
         {
             "rule": rule.name,
-            "period": data.calendar.labels[one.period],
+            "period": inputs.calendar.labels[one.period],
             "contingency": rule.contingency(one.lost),
             "site": site,
             "chip": chip,
             "market": market,
             "workload": workload,
             "it_mw": mw(gw),
-            "compute": figures.compute(data, compute),
+            "compute": figures.compute(inputs, compute),
         }
         for (site, chip, market, workload), (gw, compute) in carried.items()
     ]

@@ -8,55 +8,57 @@ from planner.plan.balance import Part
 from planner.plan.decisions import Row, Values, mw
 
 
-def served(data: Inputs, parts: Iterable[Part]) -> list[Row]:
+def served(inputs: Inputs, parts: Iterable[Part]) -> list[Row]:
     """Compute served per period, site, chip, market and workload."""
     return [
         {
-            "period": data.calendar.labels[part.period],
+            "period": inputs.calendar.labels[part.period],
             "site": part.site,
             "chip": part.chip,
             "market": part.market,
             "workload": part.workload,
             "it_mw": mw(part.gw),
-            "compute": figures.demanded(data, part.compute),
+            "compute": figures.demanded(inputs, part.compute),
         }
         for part in parts
     ]
 
 
-def unserved(data: Inputs, values: Values) -> list[Row]:
+def unserved(inputs: Inputs, values: Values) -> list[Row]:
     """Demand, served and unserved compute, per period, market and workload; values as `balance.balanced` gives them."""
     rows: list[Row] = []
-    for t in data.periods:
-        for (market, w), demand in data.demand_compute.items():
+    for t in inputs.periods:
+        for (market, w), demand in inputs.demand_compute.items():
             lacking = values["v_unserved_compute", (market, w, t)]
             rows.append(
                 {
-                    "period": data.calendar.labels[t],
+                    "period": inputs.calendar.labels[t],
                     "market": market,
                     "workload": w,
-                    "demand_compute": figures.demanded(data, demand[t]),
-                    "served_compute": figures.demanded(data, demand[t] - lacking),
-                    "unserved_compute": figures.demanded(data, lacking),
+                    "demand_compute": figures.demanded(inputs, demand[t]),
+                    "served_compute": figures.demanded(inputs, demand[t] - lacking),
+                    "unserved_compute": figures.demanded(inputs, lacking),
                 }
             )
     return rows
 
 
-def demand(data: Inputs) -> list[Row]:
+def demand(inputs: Inputs) -> list[Row]:
     """Demand per period, market and workload."""
     return [
         {
-            "period": data.calendar.labels[t],
+            "period": inputs.calendar.labels[t],
             "market": market,
             "workload": w,
-            "compute": figures.demanded(data, compute[t]),
+            "compute": figures.demanded(inputs, compute[t]),
         }
-        for t in data.periods
-        for (market, w), compute in data.demand_compute.items()
+        for t in inputs.periods
+        for (market, w), compute in inputs.demand_compute.items()
     ]
 
 
-def reach(data: Inputs) -> list[Row]:
+def reach(inputs: Inputs) -> list[Row]:
     """Which site may serve which market."""
-    return [{"site": s, "market": market} for s in data.sites for market in data.markets if (s, market) in data.reach]
+    return [
+        {"site": s, "market": market} for s in inputs.sites for market in inputs.markets if (s, market) in inputs.reach
+    ]

@@ -5,59 +5,61 @@ from planner.plan import figures
 from planner.plan.decisions import NOTHING_GW, Row, Values, added_gw, mw
 
 
-def stock_gw(data: Inputs, values: Values, o: str, role: str, k: str, t: int) -> float:
+def stock_gw(inputs: Inputs, values: Values, o: str, role: str, k: str, t: int) -> float:
     """IT GW of a chip installed at an offer and role, chips of signed contracts included."""
-    signed = data.signed_chip_gw.get((o, role, k), data.zeros)[t]  # type: ignore[arg-type]
+    signed = inputs.signed_chip_gw.get((o, role, k), inputs.zeros)[t]  # type: ignore[arg-type]
     return signed + max(0.0, values.get(("v_stock_gw", (o, role, k, t)), 0.0))
 
 
-def capacity(data: Inputs, values: Values) -> list[Row]:
+def capacity(inputs: Inputs, values: Values) -> list[Row]:
     """Installed IT MW per period, offer, role and chip, with everything an outsider needs to recheck."""
     rows: list[Row] = []
-    for t in data.periods:
-        for o, offer in data.offers.items():
-            for role in data.roles(o):
-                for k in data.chips_at(o):
-                    gw = stock_gw(data, values, o, role, k, t)
+    for t in inputs.periods:
+        for o, offer in inputs.offers.items():
+            for role in inputs.roles(o):
+                for k in inputs.chips_at(o):
+                    gw = stock_gw(inputs, values, o, role, k, t)
                     if gw > NOTHING_GW:
                         rows.append(
                             {
-                                "period": data.calendar.labels[t],
+                                "period": inputs.calendar.labels[t],
                                 "site": offer.site,
                                 "provider": offer.provider,
-                                "power_region": data.sites[offer.site].power_region,
-                                "country": data.sites[offer.site].country,
+                                "power_region": inputs.sites[offer.site].power_region,
+                                "country": inputs.sites[offer.site].country,
                                 "offer": o,
                                 "tenure": offer.tenure,
                                 "role": role,
                                 "chip": k,
-                                "vendor": data.chips[k].vendor,
+                                "vendor": inputs.chips[k].vendor,
                                 "it_mw": mw(gw),
-                                "training_compute": figures.compute(data, gw * data.compute_per_gw(k, "training")),
-                                "inference_compute": figures.compute(data, gw * data.compute_per_gw(k, "inference")),
+                                "training_compute": figures.compute(inputs, gw * inputs.compute_per_gw(k, "training")),
+                                "inference_compute": figures.compute(
+                                    inputs, gw * inputs.compute_per_gw(k, "inference")
+                                ),
                             }
                         )
     return rows
 
 
-def decided_gw(data: Inputs, values: Values, o: str, role: str, t: int) -> float:
+def decided_gw(inputs: Inputs, values: Values, o: str, role: str, t: int) -> float:
     """IT GW of decided contracts in force at an offer and role."""
-    return round(values.get(("v_in_force_blocks", (o, role, t)), 0.0)) * data.block_gw(o)
+    return round(values.get(("v_in_force_blocks", (o, role, t)), 0.0)) * inputs.block_gw(o)
 
 
-def in_force(data: Inputs, values: Values) -> list[Row]:
+def in_force(inputs: Inputs, values: Values) -> list[Row]:
     """IT MW in force and installed, per period, offer and role."""
     rows: list[Row] = []
-    for t in data.periods:
-        for o, offer in data.offers.items():
-            for role in data.roles(o):
-                signed = data.signed_gw.get((o, role), data.zeros)[t]
-                decided = decided_gw(data, values, o, role, t)
-                installed = sum(stock_gw(data, values, o, role, k, t) for k in data.chips_at(o))
+    for t in inputs.periods:
+        for o, offer in inputs.offers.items():
+            for role in inputs.roles(o):
+                signed = inputs.signed_gw.get((o, role), inputs.zeros)[t]
+                decided = decided_gw(inputs, values, o, role, t)
+                installed = sum(stock_gw(inputs, values, o, role, k, t) for k in inputs.chips_at(o))
                 if signed > NOTHING_GW or decided > NOTHING_GW:
                     rows.append(
                         {
-                            "period": data.calendar.labels[t],
+                            "period": inputs.calendar.labels[t],
                             "offer": o,
                             "site": offer.site,
                             "provider": offer.provider,
@@ -70,69 +72,69 @@ def in_force(data: Inputs, values: Values) -> list[Row]:
     return rows
 
 
-def _site_it_gw(data: Inputs, values: Values, s: str, t: int) -> float:
+def _site_it_gw(inputs: Inputs, values: Values, s: str, t: int) -> float:
     return sum(
-        data.signed_gw.get((o, role), data.zeros)[t] + decided_gw(data, values, o, role, t)
-        for o in data.offers_at(s)
-        for role in data.roles(o)
+        inputs.signed_gw.get((o, role), inputs.zeros)[t] + decided_gw(inputs, values, o, role, t)
+        for o in inputs.offers_at(s)
+        for role in inputs.roles(o)
     )
 
 
-def _onsite_gw(data: Inputs, values: Values, s: str, t: int, *, only_added: bool) -> float:
+def _onsite_gw(inputs: Inputs, values: Values, s: str, t: int, *, only_added: bool) -> float:
     return sum(
         values["v_onsite_built_gw", (g, start)]
-        for g in data.options_at(s)
-        if not (only_added and data.power_options[g].in_energisation)
-        for start in data.onsite_in_service(g, t)
+        for g in inputs.options_at(s)
+        if not (only_added and inputs.power_options[g].in_energisation)
+        for start in inputs.onsite_in_service(g, t)
     )
 
 
-def power(data: Inputs, values: Values) -> list[Row]:
+def power(inputs: Inputs, values: Values) -> list[Row]:
     """Power of every site with anything in force, per period."""
     rows: list[Row] = []
-    for t in data.periods:
-        for s, site in data.sites.items():
-            it_gw = _site_it_gw(data, values, s, t)
-            onsite = _onsite_gw(data, values, s, t, only_added=False)
+    for t in inputs.periods:
+        for s, site in inputs.sites.items():
+            it_gw = _site_it_gw(inputs, values, s, t)
+            onsite = _onsite_gw(inputs, values, s, t, only_added=False)
             if it_gw <= NOTHING_GW and onsite <= NOTHING_GW:
                 continue
             own = sum(
-                stock_gw(data, values, o, role, k, t)
-                for o in data.offers_at(s)
-                if data.offers[o].tenure != "cloud"
-                for role in data.roles(o)
-                for k in data.chips_at(o)
+                stock_gw(inputs, values, o, role, k, t)
+                for o in inputs.offers_at(s)
+                if inputs.offers[o].tenure != "cloud"
+                for role in inputs.roles(o)
+                for k in inputs.chips_at(o)
             )
             rows.append(
                 {
-                    "period": data.calendar.labels[t],
+                    "period": inputs.calendar.labels[t],
                     "site": s,
                     "power_region": site.power_region,
                     "it_mw": mw(it_gw),
                     "facility_mw": mw(it_gw * site.pue_peak),
                     "energised_facility_mw": mw(
-                        data.site_facility_limit_gw[s][t] + _onsite_gw(data, values, s, t, only_added=True)
+                        inputs.site_facility_limit_gw[s][t] + _onsite_gw(inputs, values, s, t, only_added=True)
                     ),
                     "onsite_facility_mw": mw(onsite),
-                    "own_load_mw": mw(own * data.average_facility_per_it(s)),
+                    "own_load_mw": mw(own * inputs.average_facility_per_it(s)),
                     "onsite_output_mw": mw(
-                        sum(values.get(("v_onsite_output_gw", (g, t)), 0.0) for g in data.options_at(s))
+                        sum(values.get(("v_onsite_output_gw", (g, t)), 0.0) for g in inputs.options_at(s))
                     ),
                 }
             )
     return rows
 
 
-def power_options(data: Inputs, values: Values) -> list[Row]:
+def power_options(inputs: Inputs, values: Values) -> list[Row]:
     """On-site options in service and what they generate, per period."""
     rows: list[Row] = []
-    for t in data.periods:
-        for g, option in data.power_options.items():
-            gw = sum(values["v_onsite_built_gw", (g, start)] for start in data.onsite_in_service(g, t))
+    for t in inputs.periods:
+        for g, option in inputs.power_options.items():
+            gw = sum(values["v_onsite_built_gw", (g, start)] for start in inputs.onsite_in_service(g, t))
             if gw > NOTHING_GW:
                 rows.append(
                     {
-                        "period": data.calendar.labels[t],
+                        "period": inputs.calendar.labels[t],
                         "power_option": g,
                         "site": option.site,
                         "in_service_facility_mw": mw(gw),
@@ -142,48 +144,48 @@ def power_options(data: Inputs, values: Values) -> list[Row]:
     return rows
 
 
-def power_regions(data: Inputs, values: Values) -> list[Row]:
+def power_regions(inputs: Inputs, values: Values) -> list[Row]:
     """Facility MW drawn in each power region against what it can give."""
     rows: list[Row] = []
-    for t in data.periods:
-        for r in data.power_regions:
-            sites = [s for s, site in data.sites.items() if site.power_region == r]
+    for t in inputs.periods:
+        for r in inputs.power_regions:
+            sites = [s for s, site in inputs.sites.items() if site.power_region == r]
             drawn = sum(
-                data.sites[s].pue_peak * _site_it_gw(data, values, s, t)
-                - _onsite_gw(data, values, s, t, only_added=False)
+                inputs.sites[s].pue_peak * _site_it_gw(inputs, values, s, t)
+                - _onsite_gw(inputs, values, s, t, only_added=False)
                 for s in sites
             )
             if sites:
                 rows.append(
                     {
-                        "period": data.calendar.labels[t],
+                        "period": inputs.calendar.labels[t],
                         "power_region": r,
                         "facility_mw": mw(drawn),
-                        "limit_facility_mw": mw(data.region_facility_limit_gw[r][t]),
+                        "limit_facility_mw": mw(inputs.region_facility_limit_gw[r][t]),
                     }
                 )
     return rows
 
 
-def chips(data: Inputs, values: Values) -> list[Row]:
+def chips(inputs: Inputs, values: Values) -> list[Row]:
     """What is installed of every chip against its supply, per period."""
-    added = {(k, t): 0.0 for k in data.chips for t in data.periods}
-    for (_, _, k, t), gw in added_gw(data, values).items():
+    added = {(k, t): 0.0 for k in inputs.chips for t in inputs.periods}
+    for (_, _, k, t), gw in added_gw(inputs, values).items():
         added[k, t] += gw
     rows: list[Row] = []
-    for t in data.periods:
-        for k, chip in data.chips.items():
+    for t in inputs.periods:
+        for k, chip in inputs.chips.items():
             stock = sum(
-                stock_gw(data, values, o, role, k, t)
-                for o in data.offers
-                if k in data.chips_at(o)
-                for role in data.roles(o)
+                stock_gw(inputs, values, o, role, k, t)
+                for o in inputs.offers
+                if k in inputs.chips_at(o)
+                for role in inputs.roles(o)
             )
-            supply = data.chip_supply_gw[k][t] if k in data.chip_supply_gw else None
+            supply = inputs.chip_supply_gw[k][t] if k in inputs.chip_supply_gw else None
             if stock > NOTHING_GW or added[k, t] > NOTHING_GW:
                 rows.append(
                     {
-                        "period": data.calendar.labels[t],
+                        "period": inputs.calendar.labels[t],
                         "chip": k,
                         "added_it_mw": mw(added[k, t]),
                         "supply_it_mw": "" if supply is None else mw(supply),
@@ -194,20 +196,20 @@ def chips(data: Inputs, values: Values) -> list[Row]:
     return rows
 
 
-def backup(data: Inputs, values: Values) -> list[Row]:
+def backup(inputs: Inputs, values: Values) -> list[Row]:
     """Idle backup and what it earns, per period."""
-    options = data.case.model.families.backup_income
+    options = inputs.case.model.families.backup_income
     rows: list[Row] = []
-    for t in data.periods:
-        installed = sum(stock_gw(data, values, o, "backup", k, t) for o in data.offers for k in data.chips_at(o))
+    for t in inputs.periods:
+        installed = sum(stock_gw(inputs, values, o, "backup", k, t) for o in inputs.offers for k in inputs.chips_at(o))
         sold = max(0.0, values.get(("v_backup_sold_gw", t), 0.0))
         price = options.price_musd_per_mw_year if options else 0.0
         rows.append(
             {
-                "period": data.calendar.labels[t],
+                "period": inputs.calendar.labels[t],
                 "installed_it_mw": mw(installed),
                 "sold_it_mw": mw(sold),
-                "income_busd": figures.money(data, sold * price * data.length_years(t)),
+                "income_busd": figures.money(inputs, sold * price * inputs.length_years(t)),
             }
         )
     return rows

@@ -16,12 +16,12 @@ from planner.program.terms import Expr, Model, Sum
 ROLES: tuple[Role, Role] = ("primary", "backup")
 
 
-def build_program(data: Inputs, extra_families: Sequence[Family] = ()) -> Model:
+def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> Model:
     """Declare the program of a case.
 
     Parameters
     ----------
-    data : Inputs
+    inputs : Inputs
     extra_families : sequence of Family
         The user's own families, built after the shipped ones.
 
@@ -36,33 +36,33 @@ def build_program(data: Inputs, extra_families: Sequence[Family] = ()) -> Model:
         If a family needs one that is not in the case.
     """
     with PauseGC():  # nothing built here is garbage; looking for it takes longer than building
-        m = pyo.ConcreteModel(name=data.case.model.name)
+        m = pyo.ConcreteModel(name=inputs.case.model.name)
         m.ledger = Ledger()
-        m.v_spend_busd = pyo.Var([(role, t) for role in ROLES for t in data.periods], domain=pyo.Reals)
-        _build_families(m, data, (*FAMILIES, *extra_families))
-        _close_spending(m, data)
-        _close_objective(m, data)
+        m.v_spend_busd = pyo.Var([(role, t) for role in ROLES for t in inputs.periods], domain=pyo.Reals)
+        _build_families(m, inputs, (*FAMILIES, *extra_families))
+        _close_spending(m, inputs)
+        _close_objective(m, inputs)
     return m
 
 
-def _build_families(m: Model, data: Inputs, families: Sequence[Family]) -> None:
+def _build_families(m: Model, inputs: Inputs, families: Sequence[Family]) -> None:
     """Build the families that the case has, each after those it needs."""
     built: set[str] = set()
     for family in families:
-        if not family.active(data):
+        if not family.active(inputs):
             continue
         missing = [name for name in family.requires if name not in built]
         if missing:
             raise PlannerError(
                 f"constraint family {family.name!r} needs {', '.join(missing)}, which the case does not have"
             )
-        family.build(m, data, m.ledger)
+        family.build(m, inputs, m.ledger)
         built.add(family.name)
 
 
-def _close_spending(m: Model, data: Inputs) -> None:
+def _close_spending(m: Model, inputs: Inputs) -> None:
     """Spending of each role and period is the sum of what the families wrote down."""
-    spending = {(role, t): Sum() for role in ROLES for t in data.periods}
+    spending = {(role, t): Sum() for role in ROLES for t in inputs.periods}
     for (_, role, t), busd in m.ledger.spend.items():
         spending[role, t].add_sum(1.0, busd)
 
@@ -71,13 +71,13 @@ def _close_spending(m: Model, data: Inputs) -> None:
         return Sum().add(1.0, m.v_spend_busd[role, t]).add_sum(-1.0, spending[role, t]).equals(0.0)
 
 
-def _close_objective(m: Model, data: Inputs) -> None:
+def _close_objective(m: Model, inputs: Inputs) -> None:
     """Present value of spending less backup income less salvage, plus unserved demand where it is priced."""
     cost = Sum()
-    for t in data.periods:
+    for t in inputs.periods:
         for role in ROLES:
-            cost.add(data.discount[t], m.v_spend_busd[role, t])
-        cost.add_sum(-data.discount[t], m.ledger.income[t])
-        cost.add_sum(data.discount[t], m.ledger.unserved[t])
-    cost.add_sum(-data.discount_end, m.ledger.salvage)
+            cost.add(inputs.discount[t], m.v_spend_busd[role, t])
+        cost.add_sum(-inputs.discount[t], m.ledger.income[t])
+        cost.add_sum(inputs.discount[t], m.ledger.unserved[t])
+    cost.add_sum(-inputs.discount_end, m.ledger.salvage)
     m.o_cost_busd = pyo.Objective(expr=cost.expression(), sense=pyo.minimize)

@@ -4,21 +4,21 @@ from planner.inputs import Inputs
 from planner.program.terms import Model, Sum
 
 
-def in_force_gw(m: Model, data: Inputs, o: str, t: int) -> Sum:
+def in_force_gw(m: Model, inputs: Inputs, o: str, t: int) -> Sum:
     """IT GW in force of an offer in a period, both roles, signed contracts included."""
     total = Sum()
-    for role in data.roles(o):
-        total.constant += data.signed_gw.get((o, role), data.zeros)[t]
+    for role in inputs.roles(o):
+        total.constant += inputs.signed_gw.get((o, role), inputs.zeros)[t]
         if (o, role, t) in m.v_in_force_blocks:
-            total.add(data.block_gw(o), m.v_in_force_blocks[o, role, t])
+            total.add(inputs.block_gw(o), m.v_in_force_blocks[o, role, t])
     return total
 
 
-def installed_gw(m: Model, data: Inputs, o: str, role: str, t: int) -> Sum:
+def installed_gw(m: Model, inputs: Inputs, o: str, role: str, t: int) -> Sum:
     """IT GW of chips installed at an offer and role in a period, chips of signed contracts included."""
     total = Sum()
-    for k in data.chips_at(o):
+    for k in inputs.chips_at(o):
         if (o, role, k, t) in m.v_stock_gw:
             total.add(1.0, m.v_stock_gw[o, role, k, t])
-        total.constant += data.signed_chip_gw.get((o, role, k), data.zeros)[t]  # type: ignore[arg-type]
+        total.constant += inputs.signed_chip_gw.get((o, role, k), inputs.zeros)[t]  # type: ignore[arg-type]
     return total

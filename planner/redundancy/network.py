@@ -112,45 +112,45 @@ class Cut:
         return float(network.rules[self.rule].critical[self.period] @ np.array(self.weights))
 
 
-def make_network(data: "Inputs") -> Network:
+def make_network(inputs: "Inputs") -> Network:
     """Lay out the units, demands and rules of a case.
 
     Parameters
     ----------
-    data : Inputs
+    inputs : Inputs
     """
-    keys = [(o, k) for o, _, k, _ in data.stocks] + [(o, k) for o, _, k in data.signed_chip_gw]
-    units = tuple(dict.fromkeys((data.offers[o].site, data.offers[o].provider, k) for o, k in keys))
-    demands = tuple(data.demand_compute)
+    keys = [(o, k) for o, _, k, _ in inputs.stocks] + [(o, k) for o, _, k in inputs.signed_chip_gw]
+    units = tuple(dict.fromkeys((inputs.offers[o].site, inputs.offers[o].provider, k) for o, k in keys))
+    demands = tuple(inputs.demand_compute)
     rate = np.array(
         [
-            [data.compute_per_gw(k, w) if (s, market) in data.reach else 0.0 for market, w in demands]
+            [inputs.compute_per_gw(k, w) if (s, market) in inputs.reach else 0.0 for market, w in demands]
             for s, _, k in units
         ]
     ).reshape(len(units), len(demands))
-    scale = data.workload_scale()
+    scale = inputs.workload_scale()
     return Network(
         units=units,
         demands=demands,
         rate=rate,
         scale=None if scale is None else np.array([scale[w] for _, w in demands]),
-        rules=tuple(_rule_network(data, rule, units, demands) for rule in data.redundancy_rules),
+        rules=tuple(_rule_network(inputs, rule, units, demands) for rule in inputs.redundancy_rules),
     )
 
 
 def _rule_network(
-    data: "Inputs", rule: "RedundancyRule", units: tuple[Unit, ...], demands: "tuple[Demand, ...]"
+    inputs: "Inputs", rule: "RedundancyRule", units: tuple[Unit, ...], demands: "tuple[Demand, ...]"
 ) -> RuleNetwork:
     if rule.domain == "sites":
         # The list is lost as one; it is called by those of its sites that take part.
-        together = [site for site in data.sites if site in set(rule.sites or ())]
+        together = [site for site in inputs.sites if site in set(rule.sites or ())]
         names = tuple([SEPARATOR.join(together)] if together else [])
         domain_of = [SEPARATOR.join(together) if unit[0] in together else "" for unit in units]
     else:
-        names = tuple(dict.fromkeys(_domains(data, rule.domain)))
-        domain_of = [_domain_name(data, rule.domain, unit) for unit in units]
-    holds = tuple(data.calendar.holds(t, rule.first_year, rule.last_year) for t in data.periods)
-    critical = [[data.critical_compute(rule, d, t) if holds[t] else 0.0 for d in demands] for t in data.periods]
+        names = tuple(dict.fromkeys(_domains(inputs, rule.domain)))
+        domain_of = [_domain_name(inputs, rule.domain, unit) for unit in units]
+    holds = tuple(inputs.calendar.holds(t, rule.first_year, rule.last_year) for t in inputs.periods)
+    critical = [[inputs.critical_compute(rule, d, t) if holds[t] else 0.0 for d in demands] for t in inputs.periods]
     return RuleNetwork(
         name=rule.name,
         k=min(rule.k, len(names)),
@@ -163,7 +163,7 @@ def _rule_network(
     )
 
 
-def _domain_name(data: "Inputs", kind: str, unit: Unit) -> str:
+def _domain_name(inputs: "Inputs", kind: str, unit: Unit) -> str:
     site, provider, chip = unit
     match kind:
         case "site":
@@ -171,23 +171,23 @@ def _domain_name(data: "Inputs", kind: str, unit: Unit) -> str:
         case "provider":
             return provider
         case "power_region":
-            return data.sites[site].power_region
+            return inputs.sites[site].power_region
         case "country":
-            return data.sites[site].country
+            return inputs.sites[site].country
         case _:
-            return data.chips[chip].vendor
+            return inputs.chips[chip].vendor
 
 
-def _domains(data: "Inputs", kind: str) -> Iterable[str]:
+def _domains(inputs: "Inputs", kind: str) -> Iterable[str]:
     """The domains of a kind in the order of the case's tables: those that hold an offer, for vendors a chip."""
     match kind:
         case "site":
-            return data.sites
+            return inputs.sites
         case "provider":
-            return (offer.provider for offer in data.offers.values())
+            return (offer.provider for offer in inputs.offers.values())
         case "power_region":
-            return (site.power_region for site in data.sites.values())
+            return (site.power_region for site in inputs.sites.values())
         case "country":
-            return (site.country for site in data.sites.values())
+            return (site.country for site in inputs.sites.values())
         case _:
-            return (chip.vendor for chip in data.chips.values())
+            return (chip.vendor for chip in inputs.chips.values())

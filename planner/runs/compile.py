@@ -68,22 +68,22 @@ def _compiled(m: Model) -> Arrays:
     )
 
 
-def make_problem(m: Model, data: Inputs) -> Problem:
+def make_problem(m: Model, inputs: Inputs) -> Problem:
     """Compile a program and lay out what the pipeline needs.
 
     Parameters
     ----------
     m : pyomo.environ.ConcreteModel
         As built by `planner.program.build_program`.
-    data : Inputs
+    inputs : Inputs
     """
     arrays = compile_program(m)
     position = {key: j for j, key in enumerate(arrays.columns)}
     network: Network | None = getattr(m, "redundancy_network", None)
     units = network.units if network else ()
     installed = np.array(
-        [[position.get(("v_installed_gw", (*unit, t)), -1) for unit in units] for t in data.periods], dtype=np.int64
-    ).reshape(len(data.periods), len(units))
+        [[position.get(("v_installed_gw", (*unit, t)), -1) for unit in units] for t in inputs.periods], dtype=np.int64
+    ).reshape(len(inputs.periods), len(units))
     coverable = {}
     if network is not None:
         coverable = {
@@ -104,16 +104,16 @@ def make_problem(m: Model, data: Inputs) -> Problem:
         installed=installed,
         coverable=coverable,
         unserved=np.array([j for j, _ in unserved], dtype=np.int64),
-        unserved_weight=np.array([data.length_years(index[2]) for _, index in unserved]),  # type: ignore[index]
-        serve_first=data.case.model.objective.unserved == "lexicographic",
+        unserved_weight=np.array([inputs.length_years(index[2]) for _, index in unserved]),  # type: ignore[index]
+        serve_first=inputs.case.model.objective.unserved == "lexicographic",
         stage=stage,
         group=group,
-        links=_links(data, position),
-        units=data.units,
+        links=_links(inputs, position),
+        units=inputs.units,
     )
 
 
-def _links(data: Inputs, position: dict[tuple[str, object], int]) -> Links:
+def _links(inputs: Inputs, position: dict[tuple[str, object], int]) -> Links:
     """Links between service and opening, where a node is one site whose opening is a decision."""
     found = []
     balances: dict[object, int] = {}
@@ -122,10 +122,10 @@ def _links(data: Inputs, position: dict[tuple[str, object], int]) -> Links:
         if family != "v_served_compute":
             continue
         node, market, workload, t = index
-        if data.openable(node) and len(data.nodes[node]) == 1:
+        if inputs.openable(node) and len(inputs.nodes[node]) == 1:
             balance = balances.setdefault((market, workload, t), len(balances))
             found.append(
-                (column, position["v_site_open", (node, t)], data.demand_compute[market, workload][t], balance)
+                (column, position["v_site_open", (node, t)], inputs.demand_compute[market, workload][t], balance)
             )
     return Links(
         np.array([served for served, _, _, _ in found], dtype=np.int64),

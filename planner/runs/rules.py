@@ -62,7 +62,7 @@ class Solved:
 
     Attributes
     ----------
-    data : Inputs
+    inputs : Inputs
     status : str
         ``optimal``, ``gap_reached``, ``time_limit``, ``interrupted``, ``infeasible`` or ``no_plan``.
     cost_busd, bound_busd, gap, unserved_compute_years : float or None
@@ -107,19 +107,19 @@ def solve_rules(
         return replace(before, status="interrupted", cost_busd=None, bound_busd=None, gap=None,
                        unserved_compute_years=None, tables={})  # fmt: skip
     interrupts.begin()
-    data = make_inputs(case)
-    m = build_program(data)
-    problem = make_problem(m, data)
+    inputs = make_inputs(case)
+    m = build_program(inputs)
+    problem = make_problem(m, inputs)
     options = Options(effort.gap, effort.time_limit_s, effort.threads, effort.seed)
-    large = len(data.offers) * data.calendar.count >= LARGE_CASE
+    large = len(inputs.offers) * inputs.calendar.count >= LARGE_CASE
     own = large if effort.own_process is None else effort.own_process
     interrupts.hold()
     answer = solve_watched(problem, options, lambda news: tell(what, news), own_process=own)
     if answer.x is None:
         status = answer.status if answer.status in ("infeasible", "unbounded", "interrupted") else "no_plan"
-        return Solved(data, status, None, None, None, None, answer, {})
+        return Solved(inputs, status, None, None, None, None, answer, {})
     values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
-    tables = extract_tables(m, data, values)
+    tables = extract_tables(m, inputs, values)
     report = audit(case, tables)
     if not report.passed:
         lines = "\n".join(f"  {line}" for line in report.lines[:20])
@@ -127,7 +127,7 @@ def solve_rules(
     cost, bound = answer.objective, min(answer.bound, answer.objective)
     proven = bound > float("-inf")
     return Solved(
-        data,
+        inputs,
         STATUSES.get(answer.status, answer.status),
         cost,
         bound if proven else None,

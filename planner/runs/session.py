@@ -100,18 +100,18 @@ def solve_case(
     return _solve_case(case, make_inputs(case) if inputs is None else inputs, request, tell, read_seconds)
 
 
-def _solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read_seconds: float) -> Plan:
+def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, read_seconds: float) -> Plan:
     interrupts.begin()
     begin = time.monotonic()
     limit = float("inf") if request.time_limit_s is None else request.time_limit_s
     if request.solver != EMBEDDED:
         check_solver(request.solver, threads=request.threads, seed=request.seed)
-    large = len(data.stocks) > SMALL
+    large = len(inputs.stocks) > SMALL
     process = SolverProcess() if request.solver == EMBEDDED and request.own_process and large else None
     try:
         tell("build", 0.0, None, None)
-        m = build_program(data, request.families)
-        problem = make_problem(m, data)
+        m = build_program(inputs, request.families)
+        problem = make_problem(m, inputs)
         built = time.monotonic()
         left = limit - (built - begin)
         left -= max(RESERVE_S, RESERVE_SHARE * limit) if np.isfinite(limit) else 0.0
@@ -133,8 +133,8 @@ def _solve_case(case: CaseData, data: Inputs, request: Request, tell: Tell, read
     tell("audit", solved - begin, answer.objective, answer.bound)
     with PauseGC():  # tables are not garbage; looking for it among the program's objects takes longer than making them
         values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
-        tables = extract_tables(m, data, values)
-        summary = _summary(case, data, request, answer, tables)
+        tables = extract_tables(m, inputs, values)
+        summary = _summary(case, inputs, request, answer, tables)
         report = audit(case, tables, summary)
     ended = time.monotonic()
     summary["audit"] = {"passed": report.passed, "checks": len(report.checks)}
@@ -210,11 +210,11 @@ def _raise_without_plan(case: CaseData, answer: Answer, timed_out: bool, *, limi
 
 
 def _summary(
-    case: CaseData, data: Inputs, request: Request, answer: Answer, tables: Mapping[str, Any]
+    case: CaseData, inputs: Inputs, request: Request, answer: Answer, tables: Mapping[str, Any]
 ) -> dict[str, Any]:
     cost = sum(float(row["present_value_busd"]) for row in tables["objective"])
     # A bound that is nothing but rounding is that of a plan that costs nothing: zero, like the cost beside it.
-    bound = min(0.0 if figures.no_money(data, answer.bound) else answer.bound, cost)
+    bound = min(0.0 if figures.no_money(inputs, answer.bound) else answer.bound, cost)
     gap = (cost - bound) / abs(cost) if cost else 0.0
     return {
         "status": _status(answer, gap, request.gap),
@@ -224,8 +224,8 @@ def _summary(
         "bound_busd": bound if np.isfinite(bound) else None,
         "gap": gap if np.isfinite(gap) else None,
         "gap_target": request.gap,
-        **headline(data, tables),
-        "unserved_share_bound": _unserved_share_bound(data, answer, tables),
+        **headline(inputs, tables),
+        "unserved_share_bound": _unserved_share_bound(inputs, answer, tables),
         "solver": request.solver,
         "solver_seconds": round(answer.solver_seconds, 3),
         "solver_notes": list(answer.notes),
@@ -242,12 +242,12 @@ def _summary(
     }
 
 
-def _unserved_share_bound(data: Inputs, answer: Answer, tables: Mapping[str, Any]) -> float | None:
+def _unserved_share_bound(inputs: Inputs, answer: Answer, tables: Mapping[str, Any]) -> float | None:
     """Return the share of demand that is proven to stay unserved; None where unserved demand is not minimised first."""
     if answer.unserved_bound is None:
         return None
-    demanded = demanded_compute_years(data, tables)
-    share: float = headline(data, tables)["unserved_share"]
+    demanded = demanded_compute_years(inputs, tables)
+    share: float = headline(inputs, tables)["unserved_share"]
     return min(share, answer.unserved_bound / demanded) if demanded else 0.0
 
 

@@ -13,11 +13,11 @@ def start_values(plan: Plan) -> Start:
 
     Whole variables are what matters: the pipeline holds them and completes the rest. Variables not named are zero.
     """
-    data = make_inputs(plan.case)
-    period = {label: t for t, label in enumerate(data.calendar.labels)}
+    inputs = make_inputs(plan.case)
+    period = {label: t for t, label in enumerate(inputs.calendar.labels)}
     values: Values = {}
-    _contracts(plan, data, period, values)
-    last = data.calendar.count
+    _contracts(plan, inputs, period, values)
+    last = inputs.calendar.count
     for row in plan.rows("openings"):
         if row["origin"] == "decided":
             for t in range(period[_label(row["period"])], last):
@@ -26,14 +26,14 @@ def start_values(plan: Plan) -> Start:
         for t in range(period[_label(row["period"])], last):
             values["v_programme_on", (str(row["chip"]), t)] = 1.0
     for row in plan.rows("served"):
-        if str(row["market"]) in data.single_source and float(row["compute"]) > 0.0:
+        if str(row["market"]) in inputs.single_source and float(row["compute"]) > 0.0:
             values["v_assigned", (str(row["site"]), str(row["market"]), period[_label(row["period"])])] = 1.0
     return values
 
 
-def _contracts(plan: Plan, data: Inputs, period: dict[str, int], values: Values) -> None:
+def _contracts(plan: Plan, inputs: Inputs, period: dict[str, int], values: Values) -> None:
     """Blocks of decided contracts, and from when each offer is used."""
-    last = data.calendar.count
+    last = inputs.calendar.count
     for row in plan.rows("contracts"):
         if row["origin"] != "decided":
             continue

@@ -116,12 +116,12 @@ class Solver:
     """Whether Ctrl-C or a signal ended a solve: nothing more is then solved, and what is known is kept."""
     _known: dict[tuple[str, str], Outcome] = field(default_factory=dict, init=False, repr=False)
 
-    def solve(self, data: CaseData, label: str, families: Sequence[Family] = (), family_key: str = "") -> Outcome:
+    def solve(self, case: CaseData, label: str, families: Sequence[Family] = (), family_key: str = "") -> Outcome:
         """Solve a variant, or return its known answer.
 
         Parameters
         ----------
-        data : CaseData
+        case : CaseData
         label : str
             What is solved, for messages.
         families : sequence of Family
@@ -130,7 +130,7 @@ class Solver:
             Names these constraints: variants with the same content and key are solved once. An answer under
             constraints without a key is not remembered.
         """
-        key = (data.hash, family_key)
+        key = (case.hash, family_key)
         remembers = not families or bool(family_key)
         if remembers and key in self._known:
             return self._known[key]
@@ -141,7 +141,7 @@ class Solver:
         self.solves += 1
         if self.on_solve is not None:
             self.on_solve(self.solves, label)
-        outcome = self._solve(data, label, families)
+        outcome = self._solve(case, label, families)
         self.results.append((outcome.status, outcome.plan is not None))
         if remembers and outcome.status != "interrupted":
             self._known[key] = outcome
@@ -155,7 +155,7 @@ class Solver:
             return Outcome("invalid_case", None, f"{label}: {error}")
         return self.solve(data, label)
 
-    def _solve(self, data: CaseData, label: str, families: Sequence[Family]) -> Outcome:
+    def _solve(self, case: CaseData, label: str, families: Sequence[Family]) -> Outcome:
         try:
             request = session.Request(
                 gap=self.gap,
@@ -165,7 +165,7 @@ class Solver:
                 own_process=self.own_process,
                 families=tuple(families),
             )
-            plan = session.solve_case(data, request, self.on_progress)
+            plan = session.solve_case(case, request, self.on_progress)
         except InfeasibleError as error:
             return Outcome("infeasible", None, f"{label}: {error.message}", error.pointer)
         except NoPlanError as error:
@@ -186,9 +186,9 @@ class Solver:
         return Outcome(str(plan.summary["status"]), plan)
 
 
-def is_large(data: CaseData) -> bool:
+def is_large(case: CaseData) -> bool:
     """Whether a solve of a case takes long enough to be worth a process of its own."""
-    return len(data.tables["offers"]) * data.model.horizon.periods >= LARGE_CASE
+    return len(case.tables["offers"]) * case.model.horizon.periods >= LARGE_CASE
 
 
 def slack_busd(plan: Plan) -> float:
@@ -203,9 +203,9 @@ def unserved_compute_years(plan: Plan) -> float:
     return sum(float(row["unserved_compute"]) * lengths[text(row["period"])] for row in plan.rows("unserved"))
 
 
-def period_years(data: CaseData) -> dict[str, float]:
+def period_years(case: CaseData) -> dict[str, float]:
     """Length in years of each period, by its label."""
-    calendar = make_calendar(data.model.horizon)
+    calendar = make_calendar(case.model.horizon)
     return {label: calendar.length_years(t) for t, label in enumerate(calendar.labels)}
 
 

@@ -113,8 +113,8 @@ def test_a_slip_makes_a_commitment_impossible(old, exact):
 def test_lead_time_commits_what_has_not_started(make_case, exact):
     """A building of 2027 whose lead time of a year is running in mid-2026 is committed, later ones are not."""
     tables = {"offers": [{**row, "lead_months": 12.0} for row in _offers()]}
-    data = make_case(tables, families={"power": {"utilisation": 0.8}})
-    old = Case.of(data).solve(gap=0.0, own_process=False)
+    case = make_case(tables, families={"power": {"utilisation": 0.8}})
+    old = Case.of(case).solve(gap=0.0, own_process=False)
     starts = {str(row["start_period"]) for row in old.rows("contracts")}
     assert {"2027"} < starts
     found = replan(old, ["offers[shell_south].rent_musd_per_mw_year=30"], date(2026, 7, 1), solver=exact)

@@ -31,12 +31,12 @@ def priced(price: float, demand: float = 100.0 / 3.0) -> CaseData:
 
 def point(case: CaseData) -> tuple[Any, Inputs, dict[tuple[str, object], float]]:
     """The program of a case, its inputs, and the values of the best plan as solved."""
-    data = make_inputs(case)
-    m = build_program(data)
-    problem = make_problem(m, data)
+    inputs = make_inputs(case)
+    m = build_program(inputs)
+    problem = make_problem(m, inputs)
     answer = solve_problem(problem, Options(gap=0.0), lambda _news: False)
     assert answer.x is not None
-    return m, data, dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
+    return m, inputs, dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
 
 
 def paid(tables: Mapping[str, Any]) -> float:

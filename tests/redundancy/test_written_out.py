@@ -20,14 +20,14 @@ FAST = [number for number in range(27) if number not in (0, 20, 22)]
 
 def _solve(case: CaseData) -> tuple[Answer, list[str]]:
     """The planner's answer, and what the audit says of the redundancy of its plan."""
-    data = make_inputs(case)
-    m = build_program(data)
-    problem = make_problem(m, data)
+    inputs = make_inputs(case)
+    m = build_program(inputs)
+    problem = make_problem(m, inputs)
     answer = solve_problem(problem, Options(gap=0.0), lambda _news: False)
     if answer.x is None:
         return answer, []
     values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
-    report = audit(case, extract_tables(m, data, values))
+    report = audit(case, extract_tables(m, inputs, values))
     return answer, [line for line in report.lines if line.startswith(("redundancy", "contingencies"))]
 
 

@@ -119,8 +119,8 @@ def test_what_real_solvers_call_infeasible_is_proven_here(name):
 @pytest.mark.parametrize("name", REAL)
 def test_real_solvers_serve_first(name):
     """Some demand cannot be served: the least is left unserved, under redundancy too, then cost is least."""
-    data = Case.of(make_case(full=True)).inputs
-    problem = make_problem(build_program(data), data)
+    inputs = Case.of(make_case(full=True)).inputs
+    problem = make_problem(build_program(inputs), inputs)
     lower = problem.arrays.lower.copy()
     lower[problem.unserved[0]] = 1.0
     problem = replace(problem.with_arrays(problem.arrays.with_bounds(lower, problem.arrays.upper)), serve_first=True)

@@ -106,8 +106,8 @@ def test_priced_demand_in_small_units() -> None:
 
 def test_scaling_and_back_is_the_same_program() -> None:
     """Law: a problem in other units, and back, has the same rows, costs and limits, to rounding."""
-    data = make_inputs(in_units(random_case(1), 1e9, 1e-9))
-    problem = make_problem(build_program(data), data)
+    inputs = make_inputs(in_units(random_case(1), 1e9, 1e-9))
+    problem = make_problem(build_program(inputs), inputs)
     assert not problem.units.own
     back = restored(scaled(problem), problem)
     for name in ("cost", "lower", "upper", "row_lower", "row_upper"):
@@ -157,8 +157,8 @@ def varied(number: int) -> CaseData:
 
 def program_of(case: CaseData) -> Problem:
     """The problem of a case as the solver gets it."""
-    data = make_inputs(case)
-    return scaled(make_problem(build_program(data), data))
+    inputs = make_inputs(case)
+    return scaled(make_problem(build_program(inputs), inputs))
 
 
 @pytest.mark.parametrize("number", range(6))

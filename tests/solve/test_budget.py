@@ -43,8 +43,8 @@ def test_holding_back_changes_no_answer(texts, binds, monkeypatch):
 @pytest.fixture(scope="module")
 def problem():
     """A compiled program with a budget that carries money over."""
-    data = Case.read("three_sites").inputs
-    return make_problem(build_program(data), data)
+    inputs = Case.read("three_sites").inputs
+    return make_problem(build_program(inputs), inputs)
 
 
 def test_completed_cash_follows_from_spending(problem):
@@ -77,5 +77,5 @@ def test_a_program_without_these_rows_has_all_others(problem):
 
 def test_a_case_without_a_budget_has_no_such_rows():
     """Nothing to hold back."""
-    data = Case.read("three_sites", changes=["model.families.budget="]).inputs
-    assert budget_rows(make_problem(build_program(data), data).arrays) is None
+    inputs = Case.read("three_sites", changes=["model.families.budget="]).inputs
+    assert budget_rows(make_problem(build_program(inputs), inputs).arrays) is None

@@ -12,8 +12,8 @@ from planner.solve.arrays import Arrays, around, kernel
 @pytest.fixture(scope="module")
 def arrays() -> Arrays:
     """A compiled program."""
-    data = Case.read("three_sites").inputs
-    return make_problem(build_program(data), data).arrays
+    inputs = Case.read("three_sites").inputs
+    return make_problem(build_program(inputs), inputs).arrays
 
 
 def test_a_kernel_frees_what_is_used_and_the_cheapest_of_the_rest(arrays):

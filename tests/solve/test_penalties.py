@@ -68,8 +68,8 @@ def costs(a: Allocation) -> dict[tuple[int, ...], float]:
 def problem_of(a: Allocation) -> tuple[Problem, float, list[int]]:
     """The program, the instance's cost in a unit of the program's, and the site of each opening in column order."""
     imported = allocation_case(a)
-    data = Case.of(imported.case).inputs
-    problem = make_problem(build_program(data), data)
+    inputs = Case.of(imported.case).inputs
+    problem = make_problem(build_program(inputs), inputs)
     upper = problem.arrays.upper.copy()
     upper[problem.unserved] = 0.0
     problem = problem.with_arrays(problem.arrays.with_bounds(problem.arrays.lower, upper))

@@ -25,8 +25,8 @@ from tests.program.tiny import CASH, cash, chip, column, lease, own, site, solve
 @pytest.fixture(scope="module")
 def problem() -> Problem:
     """The compiled program of the tiny case with every family."""
-    data = Case.of(make_case(full=True)).inputs
-    return make_problem(build_program(data), data)
+    inputs = Case.of(make_case(full=True)).inputs
+    return make_problem(build_program(inputs), inputs)
 
 
 def _ignore(_news: News) -> None:
@@ -141,8 +141,8 @@ def test_no_plan_in_time_is_an_error_with_its_own_exit_code():
 
 def test_the_same_input_gives_the_same_plan():
     """With one thread, two solves of a case give the same tables, cell by cell."""
-    data = make_case(full=True)
-    first, second = (Case.of(data).solve(gap=0.0, threads=1, own_process=False) for _ in range(2))
+    case = make_case(full=True)
+    first, second = (Case.of(case).solve(gap=0.0, threads=1, own_process=False) for _ in range(2))
     assert first.tables == second.tables
     assert first.summary["cost_busd"] == second.summary["cost_busd"]
 
@@ -199,9 +199,9 @@ def test_a_family_that_needs_another_says_so():
 
 def test_the_gap_asked_for_is_the_gap_reached():
     """A plan within the gap says so, its bound is below its cost, and at gap 0 it is optimal."""
-    data = make_case(full=True)
-    best = Case.of(data).solve(gap=0.0, own_process=False).summary
-    loose = Case.of(data).solve(gap=0.05, own_process=False).summary
+    case = make_case(full=True)
+    best = Case.of(case).solve(gap=0.0, own_process=False).summary
+    loose = Case.of(case).solve(gap=0.05, own_process=False).summary
     assert best["status"] == "optimal"
     assert loose["gap"] <= 0.05
     assert loose["bound_busd"] <= best["cost_busd"] + 1e-6 <= loose["cost_busd"] + 2e-6

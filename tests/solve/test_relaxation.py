@@ -15,8 +15,8 @@ from tests.solve.test_penalties import draw, problem_of
 
 def problem(*texts: str) -> Problem:
     """A compiled case of three sites, with changes, that must serve all demand."""
-    data = Case.read("three_sites", changes=texts).inputs
-    found = make_problem(build_program(data), data)
+    inputs = Case.read("three_sites", changes=texts).inputs
+    found = make_problem(build_program(inputs), inputs)
     upper = found.arrays.upper.copy()
     upper[found.unserved] = 0.0
     return found.with_arrays(found.arrays.with_bounds(found.arrays.lower, upper))
@@ -47,10 +47,10 @@ def test_with_redundancy_cuts():
 def test_with_the_budget_held_back(limit, monkeypatch):
     """Rows held back have none; rows taken back have theirs where they always were in the problem."""
     monkeypatch.setattr(settings, "LARGE_COLUMNS", 0)
-    data = Case.read(
+    inputs = Case.read(
         "three_sites", changes=(f"budget[2027].cash_limit_busd={limit}", "model.families.redundancy=")
     ).inputs
-    found = make_problem(build_program(data), data)
+    found = make_problem(build_program(inputs), inputs)
     cost = found.arrays.cost.copy()
     cost[found.unserved] = 10.0  # dear enough that all is served but for the budget
     run = check(found.with_arrays(found.arrays.with_cost(cost)))

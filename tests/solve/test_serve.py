@@ -22,9 +22,9 @@ from tests.cases import make_case
 @pytest.fixture(scope="module")
 def case() -> Case:
     """A case that cannot serve all of its demand, unserved demand minimised first."""
-    data = make_case()
-    rows = tuple(row.model_copy(update={"compute": 100.0 * row.compute}) for row in data.tables["demand"])
-    return Case.of(replace(data, tables={**data.tables, "demand": rows}))
+    case = make_case()
+    rows = tuple(row.model_copy(update={"compute": 100.0 * row.compute}) for row in case.tables["demand"])
+    return Case.of(replace(case, tables={**case.tables, "demand": rows}))
 
 
 @pytest.fixture(scope="module")

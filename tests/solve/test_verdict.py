@@ -29,8 +29,8 @@ CUT = [
 @pytest.fixture(scope="module")
 def problem() -> Problem:
     """The compiled program of the tiny case with every family."""
-    data = Case.of(make_case(full=True)).inputs
-    return make_problem(build_program(data), data)
+    inputs = Case.of(make_case(full=True)).inputs
+    return make_problem(build_program(inputs), inputs)
 
 
 def test_a_relaxation_that_numbers_make_hard_is_proven_infeasible():

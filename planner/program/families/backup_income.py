@@ -17,26 +17,26 @@ from planner.program.sums import installed_gw
 from planner.program.terms import Expr, Model, Sum
 
 
-def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     """Add what is sold, within its share and its market, and its income."""
-    options = data.case.model.families.backup_income
+    options = inputs.case.model.families.backup_income
     assert options is not None  # the family is active only then
     market_gw = None if options.market_it_mw is None else options.market_it_mw / MW_PER_GW
-    m.v_backup_sold_gw = pyo.Var(data.periods, domain=pyo.NonNegativeReals, bounds=(0.0, market_gw))
+    m.v_backup_sold_gw = pyo.Var(inputs.periods, domain=pyo.NonNegativeReals, bounds=(0.0, market_gw))
 
-    @m.Constraint(data.periods)
+    @m.Constraint(inputs.periods)
     def c_backup_income_share(m: Model, t: int) -> Expr:
         sold = Sum().add(1.0, m.v_backup_sold_gw[t])
-        for o in data.offers:
-            sold.add_sum(-options.largest_share, installed_gw(m, data, o, "backup", t))
+        for o in inputs.offers:
+            sold.add_sum(-options.largest_share, installed_gw(m, inputs, o, "backup", t))
         return sold.at_most(0.0)
 
-    for t in data.periods:
-        ledger.income[t].add(options.price_musd_per_mw_year * data.length_years(t), m.v_backup_sold_gw[t])
+    for t in inputs.periods:
+        ledger.income[t].add(options.price_musd_per_mw_year * inputs.length_years(t), m.v_backup_sold_gw[t])
 
 
-def _active(data: Inputs) -> bool:
-    return data.case.model.families.backup_income is not None
+def _active(inputs: Inputs) -> bool:
+    return inputs.case.model.families.backup_income is not None
 
 
 FAMILY = Family("backup_income", build, _active, requires=("chip_mix",))

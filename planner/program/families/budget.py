@@ -17,15 +17,15 @@ from planner.program.ledger import Ledger
 from planner.program.terms import Expr, Model, Sum
 
 
-def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     """Add the yearly limits and the envelopes."""
-    options = data.case.model.families.budget
+    options = inputs.case.model.families.budget
     assert options is not None  # the family is active only then
-    assert data.budget_limit_busd is not None  # the check of the case asks for the table
-    limits = data.budget_limit_busd
-    m.v_cash_left_busd = pyo.Var(data.periods, domain=pyo.NonNegativeReals)
+    assert inputs.budget_limit_busd is not None  # the check of the case asks for the table
+    limits = inputs.budget_limit_busd
+    m.v_cash_left_busd = pyo.Var(inputs.periods, domain=pyo.NonNegativeReals)
 
-    @m.Constraint(data.periods)
+    @m.Constraint(inputs.periods)
     def c_budget(m: Model, t: int) -> Expr:
         cash = Sum().add(1.0, m.v_spend_busd["primary", t]).add(1.0, m.v_spend_busd["backup", t])
         cash.add(1.0, m.v_cash_left_busd[t])
@@ -40,13 +40,13 @@ def build(m: Model, data: Inputs, ledger: Ledger) -> None:
     @m.Constraint([role for role, envelope in envelopes.items() if envelope is not None])
     def c_budget_envelope(m: Model, role: str) -> Expr:
         spent = Sum()
-        for t in data.periods:
+        for t in inputs.periods:
             spent.add(1.0, m.v_spend_busd[role, t])
         return spent.at_most(envelopes[role] or 0.0)
 
 
-def _active(data: Inputs) -> bool:
-    return data.case.model.families.budget is not None
+def _active(inputs: Inputs) -> bool:
+    return inputs.case.model.families.budget is not None
 
 
 FAMILY = Family("budget", build, _active, requires=("contract", "chip_mix"))

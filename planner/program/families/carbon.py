@@ -21,45 +21,47 @@ MT_PER_GW_YEAR_PER_KG_PER_MWH = BUSD_PER_GW_YEAR_PER_USD_PER_MWH
 BUSD_PER_MT_PER_USD_PER_TONNE = 1e-3
 
 
-def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     """Add emissions per period, their cap and their cost."""
-    options = data.case.model.families.carbon
+    options = inputs.case.model.families.carbon
     assert options is not None  # the family is active only then
-    m.v_emissions_mt = pyo.Var(data.periods, domain=pyo.Reals)
+    m.v_emissions_mt = pyo.Var(inputs.periods, domain=pyo.Reals)
 
-    @m.Constraint(data.periods)
+    @m.Constraint(inputs.periods)
     def c_carbon_emissions(m: Model, t: int) -> Expr:
-        return Sum().add(-1.0, m.v_emissions_mt[t]).add_sum(1.0, _emissions(m, data, t)).equals(0.0)
+        return Sum().add(-1.0, m.v_emissions_mt[t]).add_sum(1.0, _emissions(m, inputs, t)).equals(0.0)
 
     if options.cap_mt_per_year is not None:
         cap = options.cap_mt_per_year
 
-        @m.Constraint(data.periods)
+        @m.Constraint(inputs.periods)
         def c_carbon_cap(m: Model, t: int) -> Expr:
-            return Sum().add(1.0, m.v_emissions_mt[t]).at_most(cap * data.length_years(t))
+            return Sum().add(1.0, m.v_emissions_mt[t]).at_most(cap * inputs.length_years(t))
 
-    for t in data.periods:
+    for t in inputs.periods:
         price = (options.price_usd_per_tonne or 0.0) * BUSD_PER_MT_PER_USD_PER_TONNE
         ledger.pay("carbon", "primary", t, price, m.v_emissions_mt[t])
 
 
-def _emissions(m: Model, data: Inputs, t: int) -> Sum:
+def _emissions(m: Model, inputs: Inputs, t: int) -> Sum:
     total = Sum()
-    per_kg = MT_PER_GW_YEAR_PER_KG_PER_MWH * data.length_years(t)
-    for o, offer in data.offers.items():
-        grid = data.power_regions[data.sites[offer.site].power_region].carbon_kg_per_mwh
-        for role in data.roles(o):
-            total.add_sum(per_kg * grid * data.average_facility_per_it(offer.site), installed_gw(m, data, o, role, t))
+    per_kg = MT_PER_GW_YEAR_PER_KG_PER_MWH * inputs.length_years(t)
+    for o, offer in inputs.offers.items():
+        grid = inputs.power_regions[inputs.sites[offer.site].power_region].carbon_kg_per_mwh
+        for role in inputs.roles(o):
+            total.add_sum(
+                per_kg * grid * inputs.average_facility_per_it(offer.site), installed_gw(m, inputs, o, role, t)
+            )
     for g, period in m.v_onsite_output_gw:
         if period == t:
-            option = data.power_options[g]
-            grid = data.power_regions[data.sites[option.site].power_region].carbon_kg_per_mwh
+            option = inputs.power_options[g]
+            grid = inputs.power_regions[inputs.sites[option.site].power_region].carbon_kg_per_mwh
             total.add(per_kg * ((option.carbon_kg_per_mwh or 0.0) - grid), m.v_onsite_output_gw[g, t])
     return total
 
 
-def _active(data: Inputs) -> bool:
-    return data.case.model.families.carbon is not None
+def _active(inputs: Inputs) -> bool:
+    return inputs.case.model.families.carbon is not None
 
 
 FAMILY = Family("carbon", build, _active, requires=("chip_mix", "power"))

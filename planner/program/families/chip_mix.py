@@ -25,43 +25,45 @@ from planner.program.sums import installed_gw
 from planner.program.terms import Expr, Model, Sum
 
 
-def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     """Add installations, stocks, their room and their supply, and what chips cost."""
-    installs = [key for key in data.installs if data.counted(key[0], key[2])]
+    installs = [key for key in inputs.installs if inputs.counted(key[0], key[2])]
     m.v_added_gw = pyo.Var(list(installs), domain=pyo.NonNegativeReals)
-    stocks = data.stocks
+    stocks = inputs.stocks
     m.v_stock_gw = pyo.Var(list(stocks), domain=pyo.NonNegativeReals)
-    _build_stock(m, data)
+    _build_stock(m, inputs)
 
     @m.Constraint(list(dict.fromkeys((o, role, t) for o, role, _, t in stocks)))
     def c_chip_mix_host(m: Model, o: str, role: Role, t: int) -> Expr:
-        room = installed_gw(m, data, o, role, t)
-        room.constant -= data.signed_gw.get((o, role), data.zeros)[t]
+        room = installed_gw(m, inputs, o, role, t)
+        room.constant -= inputs.signed_gw.get((o, role), inputs.zeros)[t]
         if (o, role, t) in m.v_in_force_blocks:
-            room.add(-data.block_gw(o), m.v_in_force_blocks[o, role, t])
+            room.add(-inputs.block_gw(o), m.v_in_force_blocks[o, role, t])
         return room.at_most(0.0)
 
-    _build_supply(m, data, ledger)
-    _build_usage(m, data, ledger)
+    _build_supply(m, inputs, ledger)
+    _build_usage(m, inputs, ledger)
     for o, role, k, t in installs:
-        if data.offers[o].tenure != "cloud":
-            price = data.chip_price_busd_per_gw(k, t)
+        if inputs.offers[o].tenure != "cloud":
+            price = inputs.chip_price_busd_per_gw(k, t)
             ledger.pay("chips", role, t, price, m.v_added_gw[o, role, k, t])
-            if data.credits_salvage:
-                ledger.salvage.add(price * data.chip_life_left_share(k, t), m.v_added_gw[o, role, k, t])
+            if inputs.credits_salvage:
+                ledger.salvage.add(price * inputs.chip_life_left_share(k, t), m.v_added_gw[o, role, k, t])
 
 
-def _build_stock(m: Model, data: Inputs) -> None:
+def _build_stock(m: Model, inputs: Inputs) -> None:
     """Own chips stay until their end of life; leased ones may be given up earlier, the oldest first."""
-    own = [key for key in data.stocks if data.offers[key[0]].tenure != "cloud"]
-    leased = [key for key in data.stocks if data.offers[key[0]].tenure == "cloud" and data.counted(key[0], key[2])]
+    own = [key for key in inputs.stocks if inputs.offers[key[0]].tenure != "cloud"]
+    leased = [
+        key for key in inputs.stocks if inputs.offers[key[0]].tenure == "cloud" and inputs.counted(key[0], key[2])
+    ]
 
     @m.Constraint(own)
     def c_chip_mix_stock(m: Model, o: str, role: str, k: str, t: int) -> Expr:
         balance = _change(m, o, role, k, t)
-        life = data.chips[k].life_years
+        life = inputs.chips[k].life_years
         for u in range(t):
-            if (o, role, k, u) in m.v_added_gw and data.lives(u, t - 1, life) and not data.lives(u, t, life):
+            if (o, role, k, u) in m.v_added_gw and inputs.lives(u, t - 1, life) and not inputs.lives(u, t, life):
                 balance.add(1.0, m.v_added_gw[o, role, k, u])
         return balance.equals(0.0)
 
@@ -69,11 +71,11 @@ def _build_stock(m: Model, data: Inputs) -> None:
     def c_chip_mix_leased(m: Model, o: str, role: str, k: str, t: int) -> Expr:
         return _change(m, o, role, k, t).at_most(0.0)
 
-    @m.Constraint([key for key in leased if not data.lives(0, key[3], data.chips[key[2]].life_years)])
+    @m.Constraint([key for key in leased if not inputs.lives(0, key[3], inputs.chips[key[2]].life_years)])
     def c_chip_mix_life(m: Model, o: str, role: str, k: str, t: int) -> Expr:
         alive = Sum().add(1.0, m.v_stock_gw[o, role, k, t])
         for u in range(t + 1):
-            if (o, role, k, u) in m.v_added_gw and data.lives(u, t, data.chips[k].life_years):
+            if (o, role, k, u) in m.v_added_gw and inputs.lives(u, t, inputs.chips[k].life_years):
                 alive.add(-1.0, m.v_added_gw[o, role, k, u])
         return alive.at_most(0.0)
 
@@ -88,27 +90,27 @@ def _change(m: Model, o: str, role: str, k: str, t: int) -> Sum:
     return balance
 
 
-def _build_supply(m: Model, data: Inputs, ledger: Ledger) -> None:
+def _build_supply(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     """Yearly supply per chip; a custom chip is delivered only once its programme has started."""
     added: dict[tuple[str, int], Sum] = {}
     for o, role, k, t in m.v_added_gw:
         added.setdefault((k, t), Sum()).add(1.0, m.v_added_gw[o, role, k, t])
-    custom = [(k, t) for k, t in added if data.chips[k].programme_cost_busd is not None]
+    custom = [(k, t) for k, t in added if inputs.chips[k].programme_cost_busd is not None]
     periods = {k: [t for chip, t in custom if chip == k] for k, _ in custom}
     # A programme may be started in any period, before its chip is on the market too: its cost falls where money is.
     # Where money left over is carried, or not limited, paying later is always as good: early starts are not declared.
-    budget = data.case.model.families.budget
+    budget = inputs.case.model.families.budget
     early = budget is not None and not budget.carry_over
     running = [(k, t) for k, found in periods.items() for t in range(0 if early else min(found), max(found) + 1)]
     m.v_programme_on = pyo.Var(running, domain=pyo.Binary)
 
-    @m.Constraint([key for key in added if key[0] in data.chip_supply_gw and key not in m.v_programme_on])
+    @m.Constraint([key for key in added if key[0] in inputs.chip_supply_gw and key not in m.v_programme_on])
     def c_chip_mix_supply(m: Model, k: str, t: int) -> Expr:
-        return added[k, t].at_most(data.chip_supply_gw[k][t])
+        return added[k, t].at_most(inputs.chip_supply_gw[k][t])
 
     @m.Constraint(custom)
     def c_chip_mix_programme(m: Model, k: str, t: int) -> Expr:
-        most = data.chip_supply_gw[k][t] if k in data.chip_supply_gw else data.room_gw(k, t)
+        most = inputs.chip_supply_gw[k][t] if k in inputs.chip_supply_gw else inputs.room_gw(k, t)
         return Sum().add_sum(1.0, added[k, t]).add(-most, m.v_programme_on[k, t]).at_most(0.0)
 
     @m.Constraint([(k, t) for k, t in running if (k, t - 1) in m.v_programme_on])
@@ -116,33 +118,33 @@ def _build_supply(m: Model, data: Inputs, ledger: Ledger) -> None:
         return Sum().add(1.0, m.v_programme_on[k, t]).add(-1.0, m.v_programme_on[k, t - 1]).at_least(0.0)
 
     for k, t in running:
-        cost = data.chips[k].programme_cost_busd or 0.0
+        cost = inputs.chips[k].programme_cost_busd or 0.0
         ledger.pay("programme", "primary", t, cost, m.v_programme_on[k, t])
         if (k, t - 1) in m.v_programme_on:
             ledger.pay("programme", "primary", t, -cost, m.v_programme_on[k, t - 1])
 
 
-def _build_usage(m: Model, data: Inputs, ledger: Ledger) -> None:
+def _build_usage(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     """The part of the rent that is due only on chips installed beyond the signed contracts.
 
     Where nothing is signed that is what is installed; a variable is needed only where something is.
     """
-    rented = [key for key in m.c_chip_mix_host if data.offers[key[0]].take_or_pay_share is not None]
-    by_use = [key for key in rented if (data.offers[key[0]].take_or_pay_share or 0.0) < 1.0]
-    beyond_signed = [(o, role, t) for o, role, t in by_use if data.signed_gw.get((o, role), data.zeros)[t] > 0.0]
+    rented = [key for key in m.c_chip_mix_host if inputs.offers[key[0]].take_or_pay_share is not None]
+    by_use = [key for key in rented if (inputs.offers[key[0]].take_or_pay_share or 0.0) < 1.0]
+    beyond_signed = [(o, role, t) for o, role, t in by_use if inputs.signed_gw.get((o, role), inputs.zeros)[t] > 0.0]
     m.v_usage_gw = pyo.Var(beyond_signed, domain=pyo.NonNegativeReals)
 
     @m.Constraint(beyond_signed)
     def c_chip_mix_usage(m: Model, o: str, role: str, t: int) -> Expr:
-        beyond = installed_gw(m, data, o, role, t).add(-1.0, m.v_usage_gw[o, role, t])
-        return beyond.at_most(data.signed_gw[o, role][t])  # type: ignore[index]
+        beyond = installed_gw(m, inputs, o, role, t).add(-1.0, m.v_usage_gw[o, role, t])
+        return beyond.at_most(inputs.signed_gw[o, role][t])  # type: ignore[index]
 
     for o, role, t in by_use:
-        offer = data.offers[o]
-        rent = rent_musd_per_mw_year(offer, data.calendar, t)
-        due = (1.0 - (offer.take_or_pay_share or 0.0)) * rent * data.length_years(t)
+        offer = inputs.offers[o]
+        rent = rent_musd_per_mw_year(offer, inputs.calendar, t)
+        due = (1.0 - (offer.take_or_pay_share or 0.0)) * rent * inputs.length_years(t)
         used = Sum().add(1.0, m.v_usage_gw[o, role, t]) if (o, role, t) in m.v_usage_gw else None
-        ledger.spend["usage", role, t].add_sum(due, used or installed_gw(m, data, o, role, t))
+        ledger.spend["usage", role, t].add_sum(due, used or installed_gw(m, inputs, o, role, t))
 
 
 FAMILY = Family("chip_mix", build, requires=("contract",))

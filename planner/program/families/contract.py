@@ -16,18 +16,18 @@ from planner.program.ledger import Ledger
 from planner.program.terms import Expr, Model, Sum
 
 
-def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     """Add blocks, blocks in force and their payments; signing cost and minimum commitment where the offer has them."""
-    choices = {choice.key: choice for of_offer in data.choices.values() for choice in of_offer}
+    choices = {choice.key: choice for of_offer in inputs.choices.values() for choice in of_offer}
     m.v_blocks = pyo.Var(
-        list(choices), domain=pyo.NonNegativeIntegers, bounds=lambda _m, o, *_: (0, data.offers[o].max_blocks)
+        list(choices), domain=pyo.NonNegativeIntegers, bounds=lambda _m, o, *_: (0, inputs.offers[o].max_blocks)
     )
     for key, choice in choices.items():
         for (item, t), busd in choice.pays_busd.items():
             ledger.pay(item, choice.role, t, busd, m.v_blocks[key])
         ledger.salvage.add(choice.salvage_busd, m.v_blocks[key])
-    for contract in data.signed:
-        for t in data.periods:
+    for contract in inputs.signed:
+        for t in inputs.periods:
             ledger.pay_fixed("rent", contract.row.role, t, contract.rent_busd[t])
             ledger.pay_fixed("opex", contract.row.role, t, contract.opex_busd[t])
 
@@ -44,11 +44,11 @@ def build(m: Model, data: Inputs, ledger: Ledger) -> None:
 
     offer_periods = sorted({(o, t) for o, _, t in in_force})
 
-    @m.Constraint([(o, t) for o, t in offer_periods if not data.openable(data.offers[o].site)])
+    @m.Constraint([(o, t) for o, t in offer_periods if not inputs.openable(inputs.offers[o].site)])
     def c_contract_max_blocks(m: Model, o: str, t: int) -> Expr:
-        return _in_force(m, data, o, t).at_most(data.offers[o].max_blocks)
+        return _in_force(m, inputs, o, t).at_most(inputs.offers[o].max_blocks)
 
-    _build_commitments(m, data, ledger, offer_periods)
+    _build_commitments(m, inputs, ledger, offer_periods)
 
 
 def _changes(m: Model) -> dict[tuple[str, str, int], Sum]:
@@ -64,45 +64,45 @@ def _changes(m: Model) -> dict[tuple[str, str, int], Sum]:
     return changes
 
 
-def _in_force(m: Model, data: Inputs, o: str, t: int) -> Sum:
+def _in_force(m: Model, inputs: Inputs, o: str, t: int) -> Sum:
     total = Sum()
-    for role in data.offers[o].roles:
+    for role in inputs.offers[o].roles:
         if (o, role, t) in m.v_in_force_blocks:
             total.add(1.0, m.v_in_force_blocks[o, role, t])
     return total
 
 
-def _build_commitments(m: Model, data: Inputs, ledger: Ledger, offer_periods: list[tuple[str, int]]) -> None:
+def _build_commitments(m: Model, inputs: Inputs, ledger: Ledger, offer_periods: list[tuple[str, int]]) -> None:
     """Offers with a signing cost or a minimum commitment: a binary says whether, and from when, they are used."""
-    committed = {o for o, offer in data.offers.items() if offer.signing_cost_busd or offer.min_blocks}
+    committed = {o for o, offer in inputs.offers.items() if offer.signing_cost_busd or offer.min_blocks}
     used = [(o, t) for o, t in offer_periods if o in committed]
     m.v_offer_used = pyo.Var(used, domain=pyo.Binary)
     last = {o: max(t for p, t in used if p == o) for o, _ in used}
 
     @m.Constraint(used)
     def c_contract_used(m: Model, o: str, t: int) -> Expr:
-        return _in_force(m, data, o, t).add(-float(data.offers[o].max_blocks), m.v_offer_used[o, t]).at_most(0.0)
+        return _in_force(m, inputs, o, t).add(-float(inputs.offers[o].max_blocks), m.v_offer_used[o, t]).at_most(0.0)
 
     @m.Constraint(used)
     def c_contract_first_use(m: Model, o: str, t: int) -> Expr:
         begun = Sum().add(1.0, m.v_offer_used[o, t])
         if (o, t - 1) in m.v_offer_used:
             begun.add(-1.0, m.v_offer_used[o, t - 1])
-        return begun.add_sum(-1.0, _in_force(m, data, o, t)).at_most(0.0)
+        return begun.add_sum(-1.0, _in_force(m, inputs, o, t)).at_most(0.0)
 
     @m.Constraint([(o, t) for o, t in used if (o, t - 1) in m.v_offer_used])
     def c_contract_stays_used(m: Model, o: str, t: int) -> Expr:
         return Sum().add(1.0, m.v_offer_used[o, t]).add(-1.0, m.v_offer_used[o, t - 1]).at_least(0.0)
 
-    @m.Constraint([o for o in last if data.offers[o].min_blocks])
+    @m.Constraint([o for o in last if inputs.offers[o].min_blocks])
     def c_contract_min_blocks(m: Model, o: str) -> Expr:
         decided = Sum()
-        for choice in data.choices[o]:
+        for choice in inputs.choices[o]:
             decided.add(1.0, m.v_blocks[choice.key])
-        return decided.add(-float(data.offers[o].min_blocks or 0), m.v_offer_used[o, last[o]]).at_least(0.0)
+        return decided.add(-float(inputs.offers[o].min_blocks or 0), m.v_offer_used[o, last[o]]).at_least(0.0)
 
     for o, t in used:
-        cost = data.offers[o].signing_cost_busd or 0.0
+        cost = inputs.offers[o].signing_cost_busd or 0.0
         ledger.pay("signing", "primary", t, cost, m.v_offer_used[o, t])
         if (o, t - 1) in m.v_offer_used:
             ledger.pay("signing", "primary", t, -cost, m.v_offer_used[o, t - 1])

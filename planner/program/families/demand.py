@@ -20,34 +20,34 @@ from planner.program.ledger import Ledger
 from planner.program.terms import Expr, Model, Sum
 
 
-def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     """Add who serves what, within the primary chips installed, and the balance of every demand."""
-    stock = _primary_stock(m, data)
-    used = [(i, k, w, t) for i, k, t in stock for w in data.workloads if data.compute_per_gw(k, w)]
+    stock = _primary_stock(m, inputs)
+    used = [(i, k, w, t) for i, k, t in stock for w in inputs.workloads if inputs.compute_per_gw(k, w)]
     m.v_used_gw = pyo.Var(used, domain=pyo.NonNegativeReals)
-    served = data.serving_arcs({(i, w, t) for i, _, w, t in used})
+    served = inputs.serving_arcs({(i, w, t) for i, _, w, t in used})
     m.v_served_compute = pyo.Var(served, domain=pyo.NonNegativeReals)
     m.v_unserved_compute = pyo.Var(
-        [(market, w, t) for market, w in data.demand_compute for t in data.periods],
+        [(market, w, t) for market, w in inputs.demand_compute for t in inputs.periods],
         domain=pyo.NonNegativeReals,
-        bounds=lambda _m, market, w, t: (0.0, data.demand_compute[market, w][t]),
+        bounds=lambda _m, market, w, t: (0.0, inputs.demand_compute[market, w][t]),
     )
 
     @m.Constraint(list(stock))
     def c_demand_use(m: Model, i: str, k: str, t: int) -> Expr:
-        use = _use(m, data, i, k, t)
+        use = _use(m, inputs, i, k, t)
         if use.is_constant:
             return pyo.Constraint.Skip
         return use.add_sum(-1.0, stock[i, k, t]).at_most(0.0)
 
     supply: dict[tuple[str, Workload, int], Sum] = {}
     for i, k, w, t in used:
-        supply.setdefault((i, w, t), Sum()).add(-data.compute_per_gw(k, w), m.v_used_gw[i, k, w, t])
-    balance = {(market, w, t): Sum() for market, w in data.demand_compute for t in data.periods}
+        supply.setdefault((i, w, t), Sum()).add(-inputs.compute_per_gw(k, w), m.v_used_gw[i, k, w, t])
+    balance = {(market, w, t): Sum() for market, w in inputs.demand_compute for t in inputs.periods}
     for i, market, w, t in served:
         supply[i, w, t].add(1.0, m.v_served_compute[i, market, w, t])
         balance[market, w, t].add(1.0, m.v_served_compute[i, market, w, t])
-    _pay_serving(m, data, ledger, served)
+    _pay_serving(m, inputs, ledger, served)
 
     @m.Constraint(list(supply))
     def c_demand_compute(m: Model, i: str, w: Workload, t: int) -> Expr:
@@ -56,56 +56,56 @@ def build(m: Model, data: Inputs, ledger: Ledger) -> None:
     @m.Constraint(list(balance))
     def c_demand_balance(m: Model, market: str, w: Workload, t: int) -> Expr:
         met = balance[market, w, t].add(1.0, m.v_unserved_compute[market, w, t])
-        return met.equals(data.demand_compute[market, w][t])
+        return met.equals(inputs.demand_compute[market, w][t])
 
-    _build_single_source(m, data, served)
-    if data.case.model.objective.unserved == "priced":
-        price = data.case.model.objective.unserved_price_busd_per_compute_year
+    _build_single_source(m, inputs, served)
+    if inputs.case.model.objective.unserved == "priced":
+        price = inputs.case.model.objective.unserved_price_busd_per_compute_year
         for market, w, t in balance:
-            ledger.unserved[t].add((price or 0.0) * data.length_years(t), m.v_unserved_compute[market, w, t])
+            ledger.unserved[t].add((price or 0.0) * inputs.length_years(t), m.v_unserved_compute[market, w, t])
 
 
-def _use(m: Model, data: Inputs, i: str, k: str, t: int) -> Sum:
+def _use(m: Model, inputs: Inputs, i: str, k: str, t: int) -> Sum:
     """IT GW of a chip in use at a node, over the workloads it can run."""
     use = Sum()
-    for w in data.workloads:
+    for w in inputs.workloads:
         if (i, k, w, t) in m.v_used_gw:
             use.add(1.0, m.v_used_gw[i, k, w, t])
     return use
 
 
-def _pay_serving(m: Model, data: Inputs, ledger: Ledger, served: list[tuple[str, str, Workload, int]]) -> None:
+def _pay_serving(m: Model, inputs: Inputs, ledger: Ledger, served: list[tuple[str, str, Workload, int]]) -> None:
     """What serving a market costs; a site with such a cost is a node of its own."""
     for i, market, w, t in served:
-        for s in data.nodes[i]:
-            cost = data.serving_cost_busd.get((s, market), 0.0)
-            ledger.pay("serving", "primary", t, cost * data.length_years(t), m.v_served_compute[i, market, w, t])
+        for s in inputs.nodes[i]:
+            cost = inputs.serving_cost_busd.get((s, market), 0.0)
+            ledger.pay("serving", "primary", t, cost * inputs.length_years(t), m.v_served_compute[i, market, w, t])
 
 
-def _primary_stock(m: Model, data: Inputs) -> dict[tuple[str, str, int], Sum]:
+def _primary_stock(m: Model, inputs: Inputs) -> dict[tuple[str, str, int], Sum]:
     """Primary chips installed per node, chip and period."""
     stock: dict[tuple[str, str, int], Sum] = {}
-    for (o, role, k), gw in data.signed_chip_gw.items():
+    for (o, role, k), gw in inputs.signed_chip_gw.items():
         if role == "primary":
-            for t in data.periods:
+            for t in inputs.periods:
                 if gw[t]:
-                    stock.setdefault((data.node_of[data.offers[o].site], k, t), Sum()).constant += gw[t]
-    for o, role, k, t in data.stocks:
+                    stock.setdefault((inputs.node_of[inputs.offers[o].site], k, t), Sum()).constant += gw[t]
+    for o, role, k, t in inputs.stocks:
         if role == "primary":
-            node = data.node_of[data.offers[o].site]
+            node = inputs.node_of[inputs.offers[o].site]
             stock.setdefault((node, k, t), Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
     return stock
 
 
-def _build_single_source(m: Model, data: Inputs, served: list[tuple[str, str, Workload, int]]) -> None:
+def _build_single_source(m: Model, inputs: Inputs, served: list[tuple[str, str, Workload, int]]) -> None:
     """A single-source market is served whole, by one site; nodes are single sites there."""
-    alone = [(i, market, w, t) for i, market, w, t in served if market in data.single_source]
+    alone = [(i, market, w, t) for i, market, w, t in served if market in inputs.single_source]
     m.v_assigned = pyo.Var(sorted({(i, market, t) for i, market, _, t in alone}), domain=pyo.Binary)
 
     @m.Constraint(alone)
     def c_demand_whole(m: Model, i: str, market: str, w: Workload, t: int) -> Expr:
         whole = Sum().add(1.0, m.v_served_compute[i, market, w, t])
-        return whole.add(-data.demand_compute[market, w][t], m.v_assigned[i, market, t]).equals(0.0)
+        return whole.add(-inputs.demand_compute[market, w][t], m.v_assigned[i, market, t]).equals(0.0)
 
     assigned: dict[tuple[str, int], Sum] = {}
     for i, market, t in m.v_assigned:

@@ -15,22 +15,22 @@ from planner.program.sums import in_force_gw
 from planner.program.terms import Expr, Model, Sum
 
 
-def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
+def build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
     """Add the totals and one row per rule, domain and period."""
-    rules = data.case.model.families.diversity.rules  # type: ignore[union-attr]
-    m.v_total_it_gw = pyo.Var(data.periods, domain=pyo.NonNegativeReals)
-    m.v_total_installed_gw = pyo.Var(data.periods, domain=pyo.NonNegativeReals)
-    in_force = {(o, t): in_force_gw(m, data, o, t) for o in data.offers for t in data.periods}
-    installed = _installed_by_vendor(m, data)
+    rules = inputs.case.model.families.diversity.rules  # type: ignore[union-attr]
+    m.v_total_it_gw = pyo.Var(inputs.periods, domain=pyo.NonNegativeReals)
+    m.v_total_installed_gw = pyo.Var(inputs.periods, domain=pyo.NonNegativeReals)
+    in_force = {(o, t): in_force_gw(m, inputs, o, t) for o in inputs.offers for t in inputs.periods}
+    installed = _installed_by_vendor(m, inputs)
 
-    @m.Constraint(data.periods)
+    @m.Constraint(inputs.periods)
     def c_diversity_total_it(m: Model, t: int) -> Expr:
         total = Sum().add(-1.0, m.v_total_it_gw[t])
-        for o in data.offers:
+        for o in inputs.offers:
             total.add_sum(1.0, in_force[o, t])
         return total.equals(0.0)
 
-    @m.Constraint(data.periods)
+    @m.Constraint(inputs.periods)
     def c_diversity_total_installed(m: Model, t: int) -> Expr:
         total = Sum().add(-1.0, m.v_total_installed_gw[t])
         for (_, period), gw in installed.items():
@@ -38,7 +38,7 @@ def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
                 total.add_sum(1.0, gw)
         return total.equals(0.0)
 
-    parts = _parts(data, in_force, installed)
+    parts = _parts(inputs, in_force, installed)
 
     @m.Constraint([key for key, part in parts.items() if part.variables or part.constant])
     def c_diversity(m: Model, number: int, domain: str, t: int) -> Expr:
@@ -48,44 +48,44 @@ def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
 
 
 def _parts(
-    data: Inputs, in_force: dict[tuple[str, int], Sum], installed: dict[tuple[str, int], Sum]
+    inputs: Inputs, in_force: dict[tuple[str, int], Sum], installed: dict[tuple[str, int], Sum]
 ) -> dict[tuple[int, str, int], Sum]:
     """What each rule limits: GW per number of the rule, domain and period."""
     parts: dict[tuple[int, str, int], Sum] = {}
-    for number, rule in enumerate(data.case.model.families.diversity.rules):  # type: ignore[union-attr]
-        for t in data.periods:
-            if not data.calendar.holds(t, rule.first_year):
+    for number, rule in enumerate(inputs.case.model.families.diversity.rules):  # type: ignore[union-attr]
+        for t in inputs.periods:
+            if not inputs.calendar.holds(t, rule.first_year):
                 continue
             if rule.domain == "chip_vendor":
                 for (vendor, period), gw in installed.items():
                     if period == t:
                         parts.setdefault((number, vendor, t), Sum()).add_sum(1.0, gw)
             else:
-                for o in data.offers:
-                    parts.setdefault((number, _domain(data, rule.domain, o), t), Sum()).add_sum(1.0, in_force[o, t])
+                for o in inputs.offers:
+                    parts.setdefault((number, _domain(inputs, rule.domain, o), t), Sum()).add_sum(1.0, in_force[o, t])
     return parts
 
 
-def _installed_by_vendor(m: Model, data: Inputs) -> dict[tuple[str, int], Sum]:
+def _installed_by_vendor(m: Model, inputs: Inputs) -> dict[tuple[str, int], Sum]:
     installed: dict[tuple[str, int], Sum] = {}
-    for o, role, k, t in data.stocks:
-        installed.setdefault((data.chips[k].vendor, t), Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
-    for (_, _, k), gw in data.signed_chip_gw.items():
-        for t in data.periods:
-            installed.setdefault((data.chips[k].vendor, t), Sum()).constant += gw[t]
+    for o, role, k, t in inputs.stocks:
+        installed.setdefault((inputs.chips[k].vendor, t), Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
+    for (_, _, k), gw in inputs.signed_chip_gw.items():
+        for t in inputs.periods:
+            installed.setdefault((inputs.chips[k].vendor, t), Sum()).constant += gw[t]
     return installed
 
 
-def _domain(data: Inputs, kind: str, o: str) -> str:
-    offer = data.offers[o]
-    site = data.sites[offer.site]
+def _domain(inputs: Inputs, kind: str, o: str) -> str:
+    offer = inputs.offers[o]
+    site = inputs.sites[offer.site]
     return {"site": offer.site, "provider": offer.provider, "power_region": site.power_region, "country": site.country}[
         kind
     ]
 
 
-def _active(data: Inputs) -> bool:
-    return data.case.model.families.diversity is not None
+def _active(inputs: Inputs) -> bool:
+    return inputs.case.model.families.diversity is not None
 
 
 FAMILY = Family("diversity", build, _active, requires=("contract", "chip_mix"))

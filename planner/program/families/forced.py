@@ -17,13 +17,13 @@ from planner.program.terms import Expr, Model, Sum
 Choice = tuple[str, str, int, int]
 
 
-def _active(data: Inputs) -> bool:
-    return bool(data.case.model.forced)
+def _active(inputs: Inputs) -> bool:
+    return bool(inputs.case.model.forced)
 
 
-def _build(m: Model, data: Inputs, _ledger: Ledger) -> None:
-    forced = data.case.model.forced
-    blocks = [_blocks(m, data, one) for one in forced]
+def _build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
+    forced = inputs.case.model.forced
+    blocks = [_blocks(m, inputs, one) for one in forced]
 
     def enough(_m: Model, number: int) -> Expr:
         return blocks[number].at_least(float(forced[number].blocks or 1))
@@ -31,23 +31,23 @@ def _build(m: Model, data: Inputs, _ledger: Ledger) -> None:
     m.c_forced = pyo.Constraint(range(len(forced)), rule=enough)
 
 
-def _blocks(m: Model, data: Inputs, forced: Forced) -> Sum:
+def _blocks(m: Model, inputs: Inputs, forced: Forced) -> Sum:
     """Blocks that count towards a forced decision."""
     total = Sum()
-    for key in _choices(data, forced):
+    for key in _choices(inputs, forced):
         total.add(1.0, m.v_blocks[key])
     if total.is_constant:
         raise InfeasibleError(
-            f"{data.case.model.name}: proven infeasible: forced {forced}, and no contract can start by then"
+            f"{inputs.case.model.name}: proven infeasible: forced {forced}, and no contract can start by then"
         )
     return total
 
 
-def _choices(data: Inputs, forced: Forced) -> Iterator[Choice]:
-    offers = (forced.offer,) if forced.offer is not None else data.site_offers.get(str(forced.site), ())
+def _choices(inputs: Inputs, forced: Forced) -> Iterator[Choice]:
+    offers = (forced.offer,) if forced.offer is not None else inputs.site_offers.get(str(forced.site), ())
     for o in offers:
-        for choice in data.choices.get(o, ()):
-            begins = data.calendar.start_dates[choice.start].year
+        for choice in inputs.choices.get(o, ()):
+            begins = inputs.calendar.start_dates[choice.start].year
             if begins <= forced.by and forced.role in (None, choice.role):
                 yield choice.key
 

@@ -19,23 +19,23 @@ from planner.program.ledger import Ledger
 from planner.program.terms import Expr, Model, Sum
 
 
-def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
+def build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
     """Add growth limits of providers and of custom chips."""
-    _build_providers(m, data)
-    _build_custom_chips(m, data)
+    _build_providers(m, inputs)
+    _build_custom_chips(m, inputs)
 
 
-def _build_providers(m: Model, data: Inputs) -> None:
-    limits = {row.provider: row for row in data.case.rows(ProviderRow) if row.first_year_it_mw is not None}
+def _build_providers(m: Model, inputs: Inputs) -> None:
+    limits = {row.provider: row for row in inputs.case.rows(ProviderRow) if row.first_year_it_mw is not None}
     decided: dict[tuple[str, int], Sum] = {}
     signed: dict[str, list[float]] = {}
     for o, role, t in m.v_in_force_blocks:
-        provider = data.offers[o].provider
+        provider = inputs.offers[o].provider
         if provider in limits:
-            decided.setdefault((provider, t), Sum()).add(data.block_gw(o), m.v_in_force_blocks[o, role, t])
-    for (o, _), gw in data.signed_gw.items():
-        before = signed.setdefault(data.offers[o].provider, [0.0] * data.calendar.count)
-        signed[data.offers[o].provider] = [a + b for a, b in zip(before, gw, strict=True)]
+            decided.setdefault((provider, t), Sum()).add(inputs.block_gw(o), m.v_in_force_blocks[o, role, t])
+    for (o, _), gw in inputs.signed_gw.items():
+        before = signed.setdefault(inputs.offers[o].provider, [0.0] * inputs.calendar.count)
+        signed[inputs.offers[o].provider] = [a + b for a, b in zip(before, gw, strict=True)]
     m.v_provider_gw = pyo.Var(sorted(decided), domain=pyo.NonNegativeReals)
 
     @m.Constraint(sorted(decided))
@@ -44,18 +44,18 @@ def _build_providers(m: Model, data: Inputs) -> None:
 
     @m.Constraint(sorted(decided))
     def c_integration_provider(m: Model, p: str, t: int) -> Expr:
-        growth = (1.0 + (limits[p].growth_per_year or 0.0)) ** data.length_years(t) - 1.0
-        before = data.signed_at_start_gw(p) if t == 0 else signed.get(p, data.zeros)[t - 1]
+        growth = (1.0 + (limits[p].growth_per_year or 0.0)) ** inputs.length_years(t) - 1.0
+        before = inputs.signed_at_start_gw(p) if t == 0 else signed.get(p, inputs.zeros)[t - 1]
         grown = Sum().add(1.0, m.v_provider_gw[p, t])
         if (p, t - 1) in m.v_provider_gw:
             grown.add(-1.0 - growth, m.v_provider_gw[p, t - 1])
-        first = (limits[p].first_year_it_mw or 0.0) / MW_PER_GW * data.length_years(t)
+        first = (limits[p].first_year_it_mw or 0.0) / MW_PER_GW * inputs.length_years(t)
         return grown.at_most(first + growth * before)
 
 
-def _build_custom_chips(m: Model, data: Inputs) -> None:
-    options = data.case.model.families.integration.custom_chip  # type: ignore[union-attr]
-    stock = _custom_stock(m, data) if options is not None else {}
+def _build_custom_chips(m: Model, inputs: Inputs) -> None:
+    options = inputs.case.model.families.integration.custom_chip  # type: ignore[union-attr]
+    stock = _custom_stock(m, inputs) if options is not None else {}
     m.v_custom_gw = pyo.Var(sorted(stock), domain=pyo.NonNegativeReals)
 
     @m.Constraint(sorted(stock))
@@ -64,36 +64,36 @@ def _build_custom_chips(m: Model, data: Inputs) -> None:
 
     @m.Constraint(sorted(stock))
     def c_integration_chip(m: Model, k: str, t: int) -> Expr:
-        growth = (1.0 + options.growth_per_year) ** data.length_years(t) - 1.0  # type: ignore[union-attr]
+        growth = (1.0 + options.growth_per_year) ** inputs.length_years(t) - 1.0  # type: ignore[union-attr]
         grown = Sum().add(1.0, m.v_custom_gw[k, t])
         if (k, t - 1) in m.v_custom_gw:
             grown.add(-1.0 - growth, m.v_custom_gw[k, t - 1])
-        signed = growth * _signed_before_gw(data, k, t)
-        first = options.first_year_it_mw / MW_PER_GW * data.length_years(t)  # type: ignore[union-attr]
+        signed = growth * _signed_before_gw(inputs, k, t)
+        first = options.first_year_it_mw / MW_PER_GW * inputs.length_years(t)  # type: ignore[union-attr]
         if (k, t) in m.v_programme_on:
             # Tighter than a constant, and as true: without a programme there is no decided stock to begin with.
             return grown.add(-first, m.v_programme_on[k, t]).at_most(signed)
         return grown.at_most(first + signed)
 
 
-def _signed_before_gw(data: Inputs, k: str, t: int) -> float:
+def _signed_before_gw(inputs: Inputs, k: str, t: int) -> float:
     """IT GW of a chip that signed contracts bring in the period before ``t``; before the first period, on its day."""
     if t > 0:
-        return sum(gw[t - 1] for (_, _, chip), gw in data.signed_chip_gw.items() if chip == k)
-    return data.signed_chip_at_start_gw(k)
+        return sum(gw[t - 1] for (_, _, chip), gw in inputs.signed_chip_gw.items() if chip == k)
+    return inputs.signed_chip_at_start_gw(k)
 
 
-def _custom_stock(m: Model, data: Inputs) -> dict[tuple[str, int], Sum]:
+def _custom_stock(m: Model, inputs: Inputs) -> dict[tuple[str, int], Sum]:
     """IT GW of custom chips that the plan installs, per chip and period."""
     stock: dict[tuple[str, int], Sum] = {}
-    for o, role, k, t in data.stocks:
-        if data.chips[k].programme_cost_busd is not None:
+    for o, role, k, t in inputs.stocks:
+        if inputs.chips[k].programme_cost_busd is not None:
             stock.setdefault((k, t), Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
     return stock
 
 
-def _active(data: Inputs) -> bool:
-    return data.case.model.families.integration is not None
+def _active(inputs: Inputs) -> bool:
+    return inputs.case.model.families.integration is not None
 
 
 FAMILY = Family("integration", build, _active, requires=("contract", "chip_mix"))

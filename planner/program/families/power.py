@@ -18,80 +18,82 @@ from planner.program.sums import in_force_gw, installed_gw
 from planner.program.terms import Expr, Model, Sum
 
 
-def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     """Add the regions' limits, on-site generation, and the cost of energy and fuel."""
     sites_in: dict[str, list[str]] = {}
-    for s, site in data.sites.items():
+    for s, site in inputs.sites.items():
         sites_in.setdefault(site.power_region, []).append(s)
 
-    @m.Constraint([(r, t) for r in sites_in for t in data.periods])
+    @m.Constraint([(r, t) for r in sites_in for t in inputs.periods])
     def c_power_region(m: Model, r: str, t: int) -> Expr:
         drawn = Sum()
         for s in sites_in[r]:
-            for o in data.offers_at(s):
-                drawn.add_sum(data.sites[s].pue_peak, in_force_gw(m, data, o, t))
-            for g in data.options_at(s):
-                for start in data.onsite_in_service(g, t):
+            for o in inputs.offers_at(s):
+                drawn.add_sum(inputs.sites[s].pue_peak, in_force_gw(m, inputs, o, t))
+            for g in inputs.options_at(s):
+                for start in inputs.onsite_in_service(g, t):
                     drawn.add(-1.0, m.v_onsite_built_gw[g, start])
         if drawn.is_constant:
             return pyo.Constraint.Skip
-        return drawn.at_most(data.region_facility_limit_gw[r][t])
+        return drawn.at_most(inputs.region_facility_limit_gw[r][t])
 
-    _build_output(m, data)
-    _pay_energy(m, data, ledger)
+    _build_output(m, inputs)
+    _pay_energy(m, inputs, ledger)
 
 
-def _build_output(m: Model, data: Inputs) -> None:
+def _build_output(m: Model, inputs: Inputs) -> None:
     """Generation gives up to its power, and no more than the own use of its site."""
     generates = [
         (g, t)
-        for g, option in data.power_options.items()
+        for g, option in inputs.power_options.items()
         if option.kind == "generation"
-        for t in data.periods
-        if data.onsite_in_service(g, t)
+        for t in inputs.periods
+        if inputs.onsite_in_service(g, t)
     ]
     m.v_onsite_output_gw = pyo.Var(generates, domain=pyo.NonNegativeReals)
 
     @m.Constraint(generates)
     def c_power_output(m: Model, g: str, t: int) -> Expr:
         output = Sum().add(1.0, m.v_onsite_output_gw[g, t])
-        for start in data.onsite_in_service(g, t):
+        for start in inputs.onsite_in_service(g, t):
             output.add(-1.0, m.v_onsite_built_gw[g, start])
         return output.at_most(0.0)
 
-    @m.Constraint(sorted({(data.power_options[g].site, t) for g, t in generates}))
+    @m.Constraint(sorted({(inputs.power_options[g].site, t) for g, t in generates}))
     def c_power_own_use(m: Model, s: str, t: int) -> Expr:
         output = Sum()
-        for g in data.options_at(s):
+        for g in inputs.options_at(s):
             if (g, t) in m.v_onsite_output_gw:
                 output.add(1.0, m.v_onsite_output_gw[g, t])
-        for o in data.offers_at(s):
-            if data.offers[o].tenure != "cloud":
-                for role in data.roles(o):
-                    output.add_sum(-data.average_facility_per_it(s), installed_gw(m, data, o, role, t))
+        for o in inputs.offers_at(s):
+            if inputs.offers[o].tenure != "cloud":
+                for role in inputs.roles(o):
+                    output.add_sum(-inputs.average_facility_per_it(s), installed_gw(m, inputs, o, role, t))
         return output.at_most(0.0)
 
 
-def _pay_energy(m: Model, data: Inputs, ledger: Ledger) -> None:
-    for o, offer in data.offers.items():
+def _pay_energy(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+    for o, offer in inputs.offers.items():
         if offer.tenure == "cloud":
             continue
-        facility = data.average_facility_per_it(offer.site)
-        for role in data.roles(o):
-            for t in data.periods:
-                used = installed_gw(m, data, o, role, t)
-                busd = data.tariff_usd_per_mwh(offer.site, t) * BUSD_PER_GW_YEAR_PER_USD_PER_MWH * data.length_years(t)
+        facility = inputs.average_facility_per_it(offer.site)
+        for role in inputs.roles(o):
+            for t in inputs.periods:
+                used = installed_gw(m, inputs, o, role, t)
+                busd = (
+                    inputs.tariff_usd_per_mwh(offer.site, t) * BUSD_PER_GW_YEAR_PER_USD_PER_MWH * inputs.length_years(t)
+                )
                 ledger.spend["energy", role, t].add_sum(facility * busd, used)
     for g, t in m.v_onsite_output_gw:
-        option = data.power_options[g]
-        per_usd_per_mwh = BUSD_PER_GW_YEAR_PER_USD_PER_MWH * data.length_years(t)
+        option = inputs.power_options[g]
+        per_usd_per_mwh = BUSD_PER_GW_YEAR_PER_USD_PER_MWH * inputs.length_years(t)
         output = m.v_onsite_output_gw[g, t]
-        ledger.pay("energy", "primary", t, -data.tariff_usd_per_mwh(option.site, t) * per_usd_per_mwh, output)
+        ledger.pay("energy", "primary", t, -inputs.tariff_usd_per_mwh(option.site, t) * per_usd_per_mwh, output)
         ledger.pay("fuel", "primary", t, (option.fuel_usd_per_mwh or 0.0) * per_usd_per_mwh, output)
 
 
-def _active(data: Inputs) -> bool:
-    return data.case.model.families.power is not None
+def _active(inputs: Inputs) -> bool:
+    return inputs.case.model.families.power is not None
 
 
 FAMILY = Family("power", build, _active, requires=("contract", "power_options", "chip_mix"))

@@ -15,24 +15,26 @@ from planner.program.ledger import Ledger
 from planner.program.terms import Expr, Model, Sum
 
 
-def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     """Add what can be bought on site, within the option's size, and its capex."""
-    m.v_onsite_built_gw = pyo.Var(list(data.onsite_builds), domain=pyo.NonNegativeReals)
+    m.v_onsite_built_gw = pyo.Var(list(inputs.onsite_builds), domain=pyo.NonNegativeReals)
 
-    @m.Constraint([(g, t) for g in data.power_options for t in data.periods if data.onsite_in_service(g, t)])
+    @m.Constraint([(g, t) for g in inputs.power_options for t in inputs.periods if inputs.onsite_in_service(g, t)])
     def c_power_options_limit(m: Model, g: str, t: int) -> Expr:
         in_service = Sum()
-        for start in data.onsite_in_service(g, t):
+        for start in inputs.onsite_in_service(g, t):
             in_service.add(1.0, m.v_onsite_built_gw[g, start])
-        return in_service.at_most(data.power_options[g].max_facility_mw / MW_PER_GW)
+        return in_service.at_most(inputs.power_options[g].max_facility_mw / MW_PER_GW)
 
-    for g, start in data.onsite_builds:
-        option = data.power_options[g]
+    for g, start in inputs.onsite_builds:
+        option = inputs.power_options[g]
         built = m.v_onsite_built_gw[g, start]
-        for t, busd in spread_capex(option.capex_busd_per_gw, (1.0,), option.lead_months, data.calendar, start).items():
+        for t, busd in spread_capex(
+            option.capex_busd_per_gw, (1.0,), option.lead_months, inputs.calendar, start
+        ).items():
             ledger.pay("onsite", "primary", t, busd, built)
-        if data.credits_salvage:
-            left = data.calendar.start_years[start] + option.life_years - data.calendar.end_years
+        if inputs.credits_salvage:
+            left = inputs.calendar.start_years[start] + option.life_years - inputs.calendar.end_years
             ledger.salvage.add(option.capex_busd_per_gw * max(0.0, left / option.life_years), built)
 
 

@@ -24,17 +24,17 @@ from planner.program.terms import Expr, Model, Sum
 from planner.redundancy.network import Bools, Cut, Network, make_network
 
 
-def build(m: Model, data: Inputs, _ledger: Ledger) -> None:
+def build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
     """Add installed capacity per unit, and the all-demand cut of every single contingency."""
-    m.redundancy_network = network = make_network(data)
-    periods = [t for t in data.periods if any(rule.critical[t].any() for rule in network.rules)]
+    m.redundancy_network = network = make_network(inputs)
+    periods = [t for t in inputs.periods if any(rule.critical[t].any() for rule in network.rules)]
     parts: dict[tuple[str, str, str, int], Sum] = {(*unit, t): Sum() for unit in network.units for t in periods}
-    for o, role, k, t in data.stocks:
-        if (data.offers[o].site, data.offers[o].provider, k, t) in parts:
-            parts[data.offers[o].site, data.offers[o].provider, k, t].add(1.0, m.v_stock_gw[o, role, k, t])
-    for (o, _, k), gw in data.signed_chip_gw.items():
+    for o, role, k, t in inputs.stocks:
+        if (inputs.offers[o].site, inputs.offers[o].provider, k, t) in parts:
+            parts[inputs.offers[o].site, inputs.offers[o].provider, k, t].add(1.0, m.v_stock_gw[o, role, k, t])
+    for (o, _, k), gw in inputs.signed_chip_gw.items():
         for t in periods:
-            parts[data.offers[o].site, data.offers[o].provider, k, t].constant += gw[t]
+            parts[inputs.offers[o].site, inputs.offers[o].provider, k, t].constant += gw[t]
     live = [key for key, part in parts.items() if part.variables or part.constant]
     m.v_installed_gw = pyo.Var(live, domain=pyo.NonNegativeReals)
 
@@ -135,8 +135,8 @@ def _new_key(m: Model, network: Network, cut: Cut) -> tuple[object, ...]:
     return key if key not in m.c_redundancy else (*key, number)
 
 
-def _active(data: Inputs) -> bool:
-    return bool(data.redundancy_rules)
+def _active(inputs: Inputs) -> bool:
+    return bool(inputs.redundancy_rules)
 
 
 FAMILY = Family("redundancy", build, _active, requires=("chip_mix",))

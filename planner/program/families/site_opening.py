@@ -19,77 +19,79 @@ from planner.program.sums import in_force_gw
 from planner.program.terms import Expr, Model, Sum
 
 
-def build(m: Model, data: Inputs, ledger: Ledger) -> None:
+def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     """Add the limits of every site, and the opening decisions where the case has them."""
-    openable = [s for s in data.sites if data.openable(s)]
-    m.v_site_open = pyo.Var([(s, t) for s in openable for t in data.periods], domain=pyo.Binary)
-    limited = [(s, t) for s in data.sites for t in data.periods if _load(m, data, s, t).variables]
+    openable = [s for s in inputs.sites if inputs.openable(s)]
+    m.v_site_open = pyo.Var([(s, t) for s in openable for t in inputs.periods], domain=pyo.Binary)
+    limited = [(s, t) for s in inputs.sites for t in inputs.periods if _load(m, inputs, s, t).variables]
 
-    @m.Constraint([(s, t) for s, t in limited if _can_exceed(data, s, t)])
+    @m.Constraint([(s, t) for s, t in limited if _can_exceed(inputs, s, t)])
     def c_site_opening_it_limit(m: Model, s: str, t: int) -> Expr:
-        return _within(m, data, s, t, _load(m, data, s, t), data.site_it_limit_gw[s][t])
+        return _within(m, inputs, s, t, _load(m, inputs, s, t), inputs.site_it_limit_gw[s][t])
 
     @m.Constraint(limited)
     def c_site_opening_energised(m: Model, s: str, t: int) -> Expr:
-        load = _facility_load(m, data, s, t)
-        return _within(m, data, s, t, load, data.site_facility_limit_gw[s][t])
+        load = _facility_load(m, inputs, s, t)
+        return _within(m, inputs, s, t, load, inputs.site_facility_limit_gw[s][t])
 
-    @m.Constraint([(s, t) for s in openable for t in data.periods if t > 0])
+    @m.Constraint([(s, t) for s in openable for t in inputs.periods if t > 0])
     def c_site_opening_stays(m: Model, s: str, t: int) -> Expr:
         return Sum().add(1.0, m.v_site_open[s, t]).add(-1.0, m.v_site_open[s, t - 1]).at_least(0.0)
 
-    @m.Constraint([(o, t) for s, t in limited if s in set(openable) for o in data.offers_at(s)])
+    @m.Constraint([(o, t) for s, t in limited if s in set(openable) for o in inputs.offers_at(s)])
     def c_site_opening_link(m: Model, o: str, t: int) -> Expr:
         blocks = Sum()
-        for role in data.offers[o].roles:
+        for role in inputs.offers[o].roles:
             if (o, role, t) in m.v_in_force_blocks:
                 blocks.add(1.0, m.v_in_force_blocks[o, role, t])
         if blocks.is_constant:
             return pyo.Constraint.Skip
-        offer = data.offers[o]
+        offer = inputs.offers[o]
         return blocks.add(-float(offer.max_blocks), m.v_site_open[offer.site, t]).at_most(0.0)
 
-    _build_count(m, data, openable)
-    _pay(m, data, ledger, openable)
+    _build_count(m, inputs, openable)
+    _pay(m, inputs, ledger, openable)
 
 
-def _load(m: Model, data: Inputs, s: str, t: int) -> Sum:
+def _load(m: Model, inputs: Inputs, s: str, t: int) -> Sum:
     """IT GW in force at a site."""
     load = Sum()
-    for o in data.offers_at(s):
-        load.add_sum(1.0, in_force_gw(m, data, o, t))
+    for o in inputs.offers_at(s):
+        load.add_sum(1.0, in_force_gw(m, inputs, o, t))
     return load
 
 
-def _facility_load(m: Model, data: Inputs, s: str, t: int) -> Sum:
+def _facility_load(m: Model, inputs: Inputs, s: str, t: int) -> Sum:
     """Facility GW at peak of a site, less on-site power that adds to what is energised."""
-    load = Sum().add_sum(data.sites[s].pue_peak, _load(m, data, s, t))
-    for g in data.options_at(s):
-        if not data.power_options[g].in_energisation:
-            for start in data.onsite_in_service(g, t):
+    load = Sum().add_sum(inputs.sites[s].pue_peak, _load(m, inputs, s, t))
+    for g in inputs.options_at(s):
+        if not inputs.power_options[g].in_energisation:
+            for start in inputs.onsite_in_service(g, t):
                 load.add(-1.0, m.v_onsite_built_gw[g, start])
     return load
 
 
-def _can_exceed(data: Inputs, s: str, t: int) -> bool:
+def _can_exceed(inputs: Inputs, s: str, t: int) -> bool:
     """Whether the IT limit can bind at all; an openable site needs the row for its link to the opening."""
-    most = sum(data.block_gw(o) * data.offers[o].max_blocks for o in data.offers_at(s))
-    signed = sum(data.signed_gw.get((o, role), data.zeros)[t] for o in data.offers_at(s) for role in data.roles(o))
-    return data.openable(s) or most + signed > data.site_it_limit_gw[s][t]
+    most = sum(inputs.block_gw(o) * inputs.offers[o].max_blocks for o in inputs.offers_at(s))
+    signed = sum(
+        inputs.signed_gw.get((o, role), inputs.zeros)[t] for o in inputs.offers_at(s) for role in inputs.roles(o)
+    )
+    return inputs.openable(s) or most + signed > inputs.site_it_limit_gw[s][t]
 
 
-def _within(m: Model, data: Inputs, s: str, t: int, load: Sum, limit_gw: float) -> Expr:
-    if data.openable(s):
+def _within(m: Model, inputs: Inputs, s: str, t: int, load: Sum, limit_gw: float) -> Expr:
+    if inputs.openable(s):
         return load.add(-limit_gw, m.v_site_open[s, t]).at_most(0.0)
     return load.at_most(limit_gw)
 
 
-def _build_count(m: Model, data: Inputs, openable: list[str]) -> None:
-    options = data.case.model.families.site_opening
+def _build_count(m: Model, inputs: Inputs, openable: list[str]) -> None:
+    options = inputs.case.model.families.site_opening
     if options is None or (options.open_at_most is None and options.open_exactly is None):
         return
-    last = data.calendar.count - 1
-    count = Sum(float(len(data.sites) - len(openable)))
+    last = inputs.calendar.count - 1
+    count = Sum(float(len(inputs.sites) - len(openable)))
     for s in openable:
         count.add(1.0, m.v_site_open[s, last])
     if count.is_constant:
@@ -102,23 +104,23 @@ def _build_count(m: Model, data: Inputs, openable: list[str]) -> None:
         m.c_site_opening_count = pyo.Constraint(expr=count.at_most(options.open_at_most or 0))
 
 
-def _pay(m: Model, data: Inputs, ledger: Ledger, openable: list[str]) -> None:
-    if data.case.model.families.site_opening is None:
+def _pay(m: Model, inputs: Inputs, ledger: Ledger, openable: list[str]) -> None:
+    if inputs.case.model.families.site_opening is None:
         return
-    for s, site in data.sites.items():
+    for s, site in inputs.sites.items():
         fixed = site.fixed_opex_busd_per_year or 0.0
-        for t in data.periods:
+        for t in inputs.periods:
             if s not in openable:
-                ledger.pay_fixed("fixed", "primary", t, fixed * data.length_years(t))
+                ledger.pay_fixed("fixed", "primary", t, fixed * inputs.length_years(t))
     for s in openable:
-        site = data.sites[s]
+        site = inputs.sites[s]
         opening = site.opening_cost_busd or 0.0
-        for t in data.periods:
+        for t in inputs.periods:
             ledger.pay(
                 "fixed",
                 "primary",
                 t,
-                (site.fixed_opex_busd_per_year or 0.0) * data.length_years(t),
+                (site.fixed_opex_busd_per_year or 0.0) * inputs.length_years(t),
                 m.v_site_open[s, t],
             )
             ledger.pay("opening", "primary", t, opening, m.v_site_open[s, t])
