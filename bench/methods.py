@@ -26,7 +26,7 @@ from planner.case.case import CaseData
 from planner.errors import NoPlanError
 from planner.inputs import make_inputs
 from planner.program import build_program
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve.highs import Engine
 
 GAPS = (0.01, 0.005)
@@ -189,11 +189,11 @@ def solve_matrix(case: CaseData, limits: Limits) -> Answer:
     """
     begin = time.perf_counter()
     inputs = make_inputs(case)
-    problem = make_problem(build_program(inputs), inputs)
-    arrays = problem.arrays
-    if problem.serve_first:
+    mip = make_mip(build_program(inputs), inputs)
+    arrays = mip.arrays
+    if mip.serve_first:
         upper = arrays.upper.copy()
-        upper[problem.unserved] = 0.0
+        upper[mip.unserved] = 0.0
         arrays = arrays.with_bounds(arrays.lower, upper)
     declared = time.perf_counter() - begin
     events: list[tuple[float, float]] = []

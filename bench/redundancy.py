@@ -18,7 +18,7 @@ from planner.case.case import CaseData
 from planner.inputs import make_inputs
 from planner.program import build_program
 from planner.redundancy.separate import violated_cuts
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve.records import Options
 from planner.solve.watchdog import SolverProcess
 from planner.synthetic.generate import generate
@@ -50,20 +50,20 @@ def run_planner(case: CaseData, sites: int, form: str, time_limit_s: float) -> L
     """Build and solve by the planner; the time of one separation of its plan is measured beside it."""
     begin = time.monotonic()
     inputs = make_inputs(case)
-    problem = make_problem(build_program(inputs), inputs)
+    mip = make_mip(build_program(inputs), inputs)
     process = SolverProcess()
     try:
-        answer = process.solve(problem, Options(GAP, time_limit_s), lambda _news: None)
+        answer = process.solve(mip, Options(GAP, time_limit_s), lambda _news: None)
     finally:
         process.close()
     seconds = time.monotonic() - begin
-    size = answer.problem.arrays
+    size = answer.mip.arrays
     if answer.x is None:
         return Line(sites, form, answer.status, seconds, columns=size.column_count, rows=size.row_count)
     separation = None
-    if answer.problem.network is not None:
+    if answer.mip.network is not None:
         begin = time.monotonic()
-        violated_cuts(answer.problem.network, answer.problem.installed_gw(answer.x))
+        violated_cuts(answer.mip.network, answer.mip.installed_gw(answer.x))
         separation = time.monotonic() - begin
     gap = (answer.objective - answer.bound) / abs(answer.objective)
     counts = (size.column_count, size.row_count, answer.cuts, answer.rounds)

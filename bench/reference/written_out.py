@@ -18,10 +18,10 @@ from planner.case.case import CaseData
 from planner.case.model import RedundancyRule
 from planner.inputs import Inputs, make_inputs
 from planner.program import build_program
-from planner.program.terms import Model, Sum
+from planner.program.terms import PyomoModel, Sum
 from planner.runs.compile import compile_program
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
-from planner.solve.highs import Engine, Outcome
+from planner.solve.highs import Engine, SolverResult
 
 Unit = tuple[str, str, str]
 FEASIBLE = ("optimal", "gap")
@@ -45,7 +45,7 @@ def without_rules(case: CaseData) -> CaseData:
     return case.replace(model=case.model.model_copy(update={"families": families}))
 
 
-def written_out(case: CaseData) -> Model:
+def written_out(case: CaseData) -> PyomoModel:
     """The program of a case with every contingency's re-routing as variables."""
     inputs = make_inputs(without_rules(case))
     m = build_program(inputs)
@@ -99,7 +99,7 @@ def _critical(inputs: Inputs, rule: RedundancyRule, demand: tuple[str, str], t: 
     return share * inputs.demand_compute[demand][t]
 
 
-def _installed(m: Model, inputs: Inputs) -> dict[tuple[str, str, str, int], Sum]:
+def _installed(m: PyomoModel, inputs: Inputs) -> dict[tuple[str, str, str, int], Sum]:
     installed: dict[tuple[str, str, str, int], Sum] = {}
     for o, role, k, t in inputs.stocks:
         place = (inputs.offers[o].site, inputs.offers[o].provider, k, t)
@@ -111,7 +111,7 @@ def _installed(m: Model, inputs: Inputs) -> dict[tuple[str, str, str, int], Sum]
     return installed
 
 
-def _route(m: Model, inputs: Inputs, survivors: dict[Unit, Sum], critical: dict[tuple[str, str], float]) -> None:
+def _route(m: PyomoModel, inputs: Inputs, survivors: dict[Unit, Sum], critical: dict[tuple[str, str], float]) -> None:
     carried = {d: Sum() for d in critical}
     for (site, _provider, chip), gw in survivors.items():
         used = Sum()
@@ -151,12 +151,12 @@ def solve_written_out(case: CaseData, *, gap: float = 0.0, time_limit_s: float =
     return _result(arrays, _run(limited, gap, time_limit_s - spent), spent)
 
 
-def _result(arrays: Arrays, outcome: Outcome, before_s: float, *, proven: bool = True) -> Result:
+def _result(arrays: Arrays, outcome: SolverResult, before_s: float, *, proven: bool = True) -> Result:
     cost, bound = (outcome.objective, outcome.bound) if proven else (INFINITY, -INFINITY)
     return Result(outcome.status, cost, bound, arrays.column_count, arrays.row_count, before_s + outcome.seconds)
 
 
-def _run(arrays: Arrays, gap: float, time_limit_s: float) -> Outcome:
+def _run(arrays: Arrays, gap: float, time_limit_s: float) -> SolverResult:
     # With presolve HiGHS 1.15.1 calls plans optimal that are not, depending on start and seed (random case 35); without
     # the aggregator (a rule of its presolve, by its bit) no such answer was seen.
     own: dict[str, Any] = {"presolve_rule_off": 4096}

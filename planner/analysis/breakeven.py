@@ -15,7 +15,7 @@ from planner.inputs import Inputs
 from planner.plan.plan import Plan
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Model
+from planner.program.terms import PyomoModel
 from planner.runs.variants import SAME_UNSERVED, Outcome, Solver, written
 
 SAME_COST = 1e-7
@@ -227,7 +227,7 @@ class _Judge:
 def _keep_family(blocks: dict[tuple[str, str, int, int], int]) -> Family:
     """The contracts of a plan, block by block, and no others."""
 
-    def build(m: Model, _data: Inputs, _ledger: Ledger) -> None:
+    def build(m: PyomoModel, _data: Inputs, _ledger: Ledger) -> None:
         for key in m.v_blocks:
             m.v_blocks[key].setlb(blocks.get(key, 0))
             m.v_blocks[key].setub(blocks.get(key, 0))
@@ -371,7 +371,7 @@ def _unknown(outcome: Outcome) -> bool:
 def _ban_family(offer: str) -> Family:
     """Nothing of an offer is decided."""
 
-    def build(m: Model, _data: Inputs, _ledger: Ledger) -> None:
+    def build(m: PyomoModel, _data: Inputs, _ledger: Ledger) -> None:
         for key in m.v_blocks:
             if key[0] == offer:
                 m.v_blocks[key].setub(0)

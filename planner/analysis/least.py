@@ -9,8 +9,8 @@ from planner.api import Case
 from planner.case.case import CaseData
 from planner.errors import InfeasibleError, NoPlanError
 from planner.program import Family, build_program
-from planner.program.terms import Model, Sum
-from planner.runs.compile import make_problem
+from planner.program.terms import PyomoModel, Sum
+from planner.runs.compile import make_mip
 from planner.runs.variants import Solver, is_large
 from planner.solve.records import News, Options
 from planner.solve.watchdog import solve_watched
@@ -20,7 +20,7 @@ from planner.system import interrupts
 def least_value(
     case: CaseData,
     families: Sequence[Family],
-    measure: Callable[[Model], Sum],
+    measure: Callable[[PyomoModel], Sum],
     solver: Solver,
     *,
     penalty_busd: float | None = None,
@@ -62,9 +62,9 @@ def least_value(
         m.o_least = pyo.Objective(expr=total.expression(), sense=pyo.minimize)
     else:
         m.o_cost_busd.set_value(m.o_cost_busd.expr + penalty_busd * total.expression())
-    problem = make_problem(m, inputs)
+    mip = make_mip(m, inputs)
     if serve_first is not None:
-        problem = replace(problem, serve_first=serve_first)
+        mip = replace(mip, serve_first=serve_first)
     limit = float("inf") if solver.time_limit_s is None else solver.time_limit_s
     gap = solver.gap if penalty_busd is not None else 0.0
     interrupts.hold()
@@ -73,14 +73,14 @@ def least_value(
         """Say nothing: the solve has a label, which was told."""
 
     options = Options(gap, limit, solver.threads, solver.seed)
-    answer = solve_watched(problem, options, silent, own_process=is_large(case))
+    answer = solve_watched(mip, options, silent, own_process=is_large(case))
     if answer.status == "infeasible":
         raise InfeasibleError(f"{case.model.name}: proven infeasible: no plan meets all limits of the changed case")
     if answer.status == "interrupted":
         raise NoPlanError(f"{case.model.name}: interrupted before the least change was found")
     if answer.x is None:
         raise NoPlanError(f"{case.model.name}: the time limit came before the least change was found")
-    values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
+    values = dict(zip(mip.arrays.columns, (float(v) for v in answer.x), strict=False))
     return total.constant + sum(
         c * values[v.parent_component().name, v.index()]
         for c, v in zip(total.coefficients, total.variables, strict=True)

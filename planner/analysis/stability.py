@@ -14,7 +14,7 @@ from planner.plan.figures import text
 from planner.plan.plan import Plan
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 ROUNDING_GW = 2e-9
 """IT GW (two watts) by which figures of a plan's tables, rounded to a watt, may be off."""
@@ -58,7 +58,7 @@ class Fixed:
         """The constraints, as a family."""
         return Family("replan_fixed", self._build, requires=("contract", "chip_mix"))
 
-    def _build(self, m: Model, inputs: Inputs, _ledger: Ledger) -> None:
+    def _build(self, m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
         rows: list[tuple[Sum, float, float]] = []
         for (o, role, start, ends), count in self.blocks.items():
             total = Sum()
@@ -73,7 +73,7 @@ class Fixed:
         soft = self.broken_gw is None or self.broken_gw > 0.0
         m.v_broken_gw = pyo.Var(range(len(rows)) if soft else [], domain=pyo.NonNegativeReals)
 
-        def differs_by(m: Model, n: int, side: str) -> Expr:
+        def differs_by(m: PyomoModel, n: int, side: str) -> Expr:
             total, value, off = rows[n]
             sign = 1.0 if side == "more" else -1.0
             differs = Sum().add_sum(sign, total)
@@ -112,7 +112,7 @@ class Churn:
         """The constraints, as a family."""
         return Family("replan_churn", self._build, requires=("contract",))
 
-    def _build(self, m: Model, inputs: Inputs, _ledger: Ledger) -> None:
+    def _build(self, m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
         labels = {label: t for t, label in enumerate(inputs.calendar.labels)}
         reference = {(o, r, labels[p]): mw / MW_PER_GW for (p, o, r), mw in self.reference_it_mw.items() if p in labels}
         signed: dict[tuple[str, str, int], float] = {
@@ -121,7 +121,7 @@ class Churn:
         keys = sorted({*reference, *signed, *m.v_in_force_blocks})
         m.v_churn_gw = pyo.Var(keys, domain=pyo.NonNegativeReals)
 
-        def change_of(m: Model, o: str, r: str, t: int, side: str) -> Expr:
+        def change_of(m: PyomoModel, o: str, r: str, t: int, side: str) -> Expr:
             difference = Sum(signed.get((o, r, t), 0.0) - reference.get((o, r, t), 0.0))
             if (o, r, t) in m.v_in_force_blocks:
                 difference.add(inputs.block_gw(o), m.v_in_force_blocks[o, r, t])

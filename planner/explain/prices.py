@@ -11,7 +11,7 @@ from planner.redundancy.separate import violated_cuts
 from planner.runs.rules import Solved
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.linear import solve_by_itself
-from planner.solve.problem import Problem
+from planner.solve.mip import MixedIntegerProgram
 from planner.solve.scaling import point_in_units, scaled
 from planner.units import Units
 
@@ -58,23 +58,23 @@ def protection_prices(solved: Solved) -> list[ProtectionPrice]:
         With a plan.
     """
     answer = solved.answer
-    if answer.x is None or answer.problem.network is None:
+    if answer.x is None or answer.mip.network is None:
         return []
-    units = answer.problem.units
+    units = answer.mip.units
     down = Units(-units.compute, -units.money)
-    start = point_in_units(answer.problem.arrays, answer.x, down)
-    problem, row_dual, x = _linear_program(scaled(answer.problem), start)
+    start = point_in_units(answer.mip.arrays, answer.x, down)
+    mip, row_dual, x = _linear_program(scaled(answer.mip), start)
     money = 10.0**units.money
-    network = answer.problem.network
+    network = answer.mip.network
     weighted: dict[tuple[int, str, int], float] = {}
     numbers = {rule.name: number for number, rule in enumerate(network.rules)}
-    for row, (name, index) in enumerate(problem.arrays.rows):
+    for row, (name, index) in enumerate(mip.arrays.rows):
         if name == "c_redundancy" and row_dual[row] > 0.0:
             title, t = index[0], index[1]  # type: ignore[index]
             number, lost = _split(title, numbers)
             key = (number, lost, t)
-            weighted[key] = weighted.get(key, 0.0) + money * float(row_dual[row] * problem.arrays.row_lower[row])
-    per_gw = _compute_per_gw(network, problem.installed_gw(x))
+            weighted[key] = weighted.get(key, 0.0) + money * float(row_dual[row] * mip.arrays.row_lower[row])
+    per_gw = _compute_per_gw(network, mip.installed_gw(x))
     found = []
     for (number, lost, t), busd in weighted.items():
         critical = float(network.rules[number].critical[t].sum())
@@ -112,21 +112,21 @@ def fixed_program(arrays: Arrays, x: Floats) -> Arrays:
     return replace(arrays.with_bounds(lower, upper), integer=np.zeros_like(arrays.integer))
 
 
-def _linear_program(problem: Problem, x: Floats) -> tuple[Problem, Floats, Floats]:
+def _linear_program(mip: MixedIntegerProgram, x: Floats) -> tuple[MixedIntegerProgram, Floats, Floats]:
     """Solve what is left with whole numbers held, adding the cuts it violates; its duals and its point."""
-    network = problem.network
+    network = mip.network
     assert network is not None  # asked before
     width = len(x)
     for _ in range(MOST_ROUNDS):
-        padded = np.concatenate([x, np.zeros(problem.arrays.column_count - width)])
-        outcome = solve_by_itself(fixed_program(problem.arrays, padded))
+        padded = np.concatenate([x, np.zeros(mip.arrays.column_count - width)])
+        outcome = solve_by_itself(fixed_program(mip.arrays, padded))
         point, dual = outcome.x, outcome.row_dual
         if point is None or dual is None:
             raise PlannerError("the plan's whole numbers cannot be completed to price its protection; please report it")
-        cuts = violated_cuts(network, problem.installed_gw(point))
+        cuts = violated_cuts(network, mip.installed_gw(point))
         if not cuts:
-            return problem, dual, point
-        problem, _, _ = problem.with_cuts(cuts)
+            return mip, dual, point
+        mip, _, _ = mip.with_cuts(cuts)
     raise PlannerError(f"prices of protection: still violated cuts after {MOST_ROUNDS} rounds; please report it")
 
 

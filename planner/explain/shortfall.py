@@ -12,10 +12,10 @@ from planner.inputs import Inputs, make_inputs
 from planner.program import build_program
 from planner.redundancy.network import Cut, Network
 from planner.redundancy.separate import violated_cuts
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.linear import solve_by_itself
-from planner.solve.problem import Problem
+from planner.solve.mip import MixedIntegerProgram
 from planner.solve.scaling import scaled
 
 MOST_ROUNDS = 100
@@ -86,10 +86,10 @@ class _Elastic:
     Its columns follow those of the program: one for each rule, period and critical demand. Cuts come after.
     """
 
-    def __init__(self, problem: Problem, network: Network) -> None:
+    def __init__(self, mip: MixedIntegerProgram, network: Network) -> None:
         self._network = network
         self.column: dict[tuple[int, int, int], int] = {}
-        width = problem.arrays.column_count
+        width = mip.arrays.column_count
         critical: list[float] = []
         weight: list[float] = []
         for r, rule in enumerate(network.rules):
@@ -98,10 +98,10 @@ class _Elastic:
                 critical.append(float(rule.critical[t, d]))
                 weight.append(1.0 / float(rule.critical[t].sum()))
         names = [("v_unprotected_compute", key) for key in self.column]
-        arrays = problem.arrays.with_cost(np.zeros(width)).relaxed().extended(names, [])
+        arrays = mip.arrays.with_cost(np.zeros(width)).relaxed().extended(names, [])
         upper, cost = arrays.upper.copy(), arrays.cost.copy()
         upper[width:], cost[width:] = critical, weight
-        self.problem = problem.with_arrays(_without_cuts(arrays.with_bounds(arrays.lower, upper).with_cost(cost)))
+        self.mip = mip.with_arrays(_without_cuts(arrays.with_bounds(arrays.lower, upper).with_cost(cost)))
 
     def still_protected(self, x: Floats) -> Network:
         """The network with only what a point protects."""
@@ -118,19 +118,19 @@ class _Elastic:
     def solve(self) -> tuple[Floats, Floats] | None:
         """The least sum of unprotected shares, and duals; None where not even giving up all protection helps."""
         for _ in range(MOST_ROUNDS):
-            outcome = solve_by_itself(self.problem.arrays)
+            outcome = solve_by_itself(self.mip.arrays)
             x, dual = outcome.x, outcome.row_dual
             if x is None or dual is None:
                 return None
-            cuts = violated_cuts(self.still_protected(x), self.problem.installed_gw(x))
+            cuts = violated_cuts(self.still_protected(x), self.mip.installed_gw(x))
             if not cuts:
                 return x, dual
-            before = self.problem.arrays
-            extended, columns, rows = self.problem.with_cuts(cuts)
+            before = self.mip.arrays
+            extended, columns, rows = self.mip.with_cuts(cuts)
             names = extended.arrays.columns[before.column_count : before.column_count + columns]
             number = iter(cuts)
             elastic = [self._elastic_row(row, next(number)) if row.key[0] == "c_redundancy" else row for row in rows]
-            self.problem = extended.with_arrays(before.extended(names, elastic))
+            self.mip = extended.with_arrays(before.extended(names, elastic))
         raise PlannerError(f"reason of a broken rule: still violated cuts after {MOST_ROUNDS} rounds; please report it")
 
     def _elastic_row(self, row: NewRow, cut: Cut) -> NewRow:
@@ -161,19 +161,19 @@ def shortfalls(case: CaseData) -> Reason:
         A case with redundancy rules.
     """
     inputs = make_inputs(case)
-    problem = scaled(make_problem(build_program(inputs), inputs))
-    if problem.network is None:
+    mip = scaled(make_mip(build_program(inputs), inputs))
+    if mip.network is None:
         return Reason("other")
-    elastic = _Elastic(problem, problem.network)
+    elastic = _Elastic(mip, mip.network)
     answer = elastic.solve()
     if answer is None:
         return Reason("other")
-    found = tuple(_shortfalls(inputs, problem.network, elastic, *answer))
+    found = tuple(_shortfalls(inputs, mip.network, elastic, *answer))
     return Reason("rules" if found else "whole_blocks", found)
 
 
 def _shortfalls(inputs: Inputs, network: Network, elastic: _Elastic, x: Floats, dual: Floats) -> Iterator[Shortfall]:
-    dear = _dear_losses(elastic.problem.arrays, dual)
+    dear = _dear_losses(elastic.mip.arrays, dual)
     lacking: dict[tuple[int, int], dict[int, float]] = {}
     for (r, t, d), column in elastic.column.items():
         lacking.setdefault((r, t), {})[d] = float(x[column])

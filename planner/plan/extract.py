@@ -6,10 +6,10 @@ from typing import Any
 from planner.inputs import Inputs
 from planner.plan import balance, decisions, figures, money, protection, service, state
 from planner.plan.decisions import Row, Values
-from planner.program.terms import Model, Sum
+from planner.program.terms import PyomoModel, Sum
 
 
-def extract_tables(m: Model, inputs: Inputs, values: Values) -> dict[str, Sequence[Row]]:
+def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, Sequence[Row]]:
     """Every table of a plan.
 
     Parameters

@@ -11,12 +11,12 @@ from planner.inputs import Inputs
 from planner.program.families import FAMILIES
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 ROLES: tuple[Role, Role] = ("primary", "backup")
 
 
-def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> Model:
+def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> PyomoModel:
     """Declare the program of a case.
 
     Parameters
@@ -45,7 +45,7 @@ def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> Mode
     return m
 
 
-def _build_families(m: Model, inputs: Inputs, families: Sequence[Family]) -> None:
+def _build_families(m: PyomoModel, inputs: Inputs, families: Sequence[Family]) -> None:
     """Build the families that the case has, each after those it needs."""
     built: set[str] = set()
     for family in families:
@@ -60,18 +60,18 @@ def _build_families(m: Model, inputs: Inputs, families: Sequence[Family]) -> Non
         built.add(family.name)
 
 
-def _close_spending(m: Model, inputs: Inputs) -> None:
+def _close_spending(m: PyomoModel, inputs: Inputs) -> None:
     """Spending of each role and period is the sum of what the families wrote down."""
     spending = {(role, t): Sum() for role in ROLES for t in inputs.periods}
     for (_, role, t), busd in m.ledger.spend.items():
         spending[role, t].add_sum(1.0, busd)
 
     @m.Constraint(list(spending))
-    def c_spend(m: Model, role: Role, t: int) -> Expr:
+    def c_spend(m: PyomoModel, role: Role, t: int) -> Expr:
         return Sum().add(1.0, m.v_spend_busd[role, t]).add_sum(-1.0, spending[role, t]).equals(0.0)
 
 
-def _close_objective(m: Model, inputs: Inputs) -> None:
+def _close_objective(m: PyomoModel, inputs: Inputs) -> None:
     """Present value of spending less backup income less salvage, plus unserved demand where it is priced."""
     cost = Sum()
     for t in inputs.periods:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from planner.inputs import Inputs
 from planner.program.ledger import Ledger
-from planner.program.terms import Model
+from planner.program.terms import PyomoModel
 
 
 def _always(_data: Inputs) -> bool:
@@ -29,6 +29,6 @@ class Family:
     """
 
     name: str
-    build: Callable[[Model, Inputs, Ledger], None]
+    build: Callable[[PyomoModel, Inputs, Ledger], None]
     active: Callable[[Inputs], bool] = _always
     requires: tuple[str, ...] = ()

@@ -1,10 +1,10 @@
 """Sums that several families need: IT GW in force and chips installed at an offer."""
 
 from planner.inputs import Inputs
-from planner.program.terms import Model, Sum
+from planner.program.terms import PyomoModel, Sum
 
 
-def in_force_gw(m: Model, inputs: Inputs, o: str, t: int) -> Sum:
+def in_force_gw(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
     """IT GW in force of an offer in a period, both roles, signed contracts included."""
     total = Sum()
     for role in inputs.roles(o):
@@ -14,7 +14,7 @@ def in_force_gw(m: Model, inputs: Inputs, o: str, t: int) -> Sum:
     return total
 
 
-def installed_gw(m: Model, inputs: Inputs, o: str, role: str, t: int) -> Sum:
+def installed_gw(m: PyomoModel, inputs: Inputs, o: str, role: str, t: int) -> Sum:
     """IT GW of chips installed at an offer and role in a period, chips of signed contracts included."""
     total = Sum()
     for k in inputs.chips_at(o):

@@ -4,7 +4,7 @@ from typing import Any
 
 from pyomo.core.expr.numeric_expr import LinearExpression
 
-Model = Any
+PyomoModel = Any
 """A ``pyomo.environ.ConcreteModel``; Pyomo ships no types."""
 Var = Any
 """A Pyomo variable."""

@@ -1,4 +1,4 @@
-"""From a Pyomo program to the problem that the pipeline solves: one compile, no Pyomo from there on.
+"""From a Pyomo program to the program that the pipeline solves: one compile, no Pyomo from there on.
 
 The solver's process does without Pyomo and the case: importing them would take it longer than most solves need.
 """
@@ -11,10 +11,10 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from planner.inputs import Inputs
-from planner.program.terms import Model
+from planner.program.terms import PyomoModel
 from planner.redundancy.network import Network
 from planner.solve.arrays import INFINITY, Arrays
-from planner.solve.problem import Links, Problem
+from planner.solve.mip import Links, MixedIntegerProgram
 
 IMPLIED_WHOLE = frozenset({"v_in_force_blocks"})
 """Variables that are whole because of their rows. They are declared continuous, but the solver must be told: left to
@@ -22,7 +22,7 @@ find it out by itself, HiGHS 1.15.1 calls plans optimal that are not (seen on `t
 3.15, and on random cases)."""
 
 
-def compile_program(m: Model) -> Arrays:
+def compile_program(m: PyomoModel) -> Arrays:
     """Compile a Pyomo program to arrays.
 
     Parameters
@@ -38,7 +38,7 @@ def compile_program(m: Model) -> Arrays:
         return _compiled(m)
 
 
-def _compiled(m: Model) -> Arrays:
+def _compiled(m: PyomoModel) -> Arrays:
     form = LinearStandardFormCompiler().write(m, mixed_form=True)
     names = {id(component): component.name for component in m.component_objects()}
     parents = [variable.parent_component() for variable in form.columns]
@@ -68,7 +68,7 @@ def _compiled(m: Model) -> Arrays:
     )
 
 
-def make_problem(m: Model, inputs: Inputs) -> Problem:
+def make_mip(m: PyomoModel, inputs: Inputs) -> MixedIntegerProgram:
     """Compile a program and lay out what the pipeline needs.
 
     Parameters
@@ -98,7 +98,7 @@ def make_problem(m: Model, inputs: Inputs) -> Problem:
             stage[column] = start
             group[column] = numbers.setdefault((o, role), len(numbers))
     unserved = [(j, key[1]) for key, j in position.items() if key[0] == "v_unserved_compute"]
-    return Problem(
+    return MixedIntegerProgram(
         arrays=arrays,
         network=network,
         installed=installed,

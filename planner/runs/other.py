@@ -12,11 +12,11 @@ import numpy as np
 from planner.errors import PlannerError
 from planner.runs.solvers import OtherEngine
 from planner.solve.arrays import Floats
-from planner.solve.highs import Outcome, Status
+from planner.solve.highs import SolverResult, Status
+from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import Pipeline
-from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options, Stopped
-from planner.solve.serve import solve_problem
+from planner.solve.serve import solve_mip
 from planner.solve.settings import PLAN_TOLERANCE
 
 MOST_BROKEN = 3
@@ -24,13 +24,17 @@ MOST_BROKEN = 3
 
 
 def solve_with_other(
-    problem: Problem, options: Options, engine: OtherEngine, tell: Callable[[News], None], start: Floats | None = None
+    mip: MixedIntegerProgram,
+    options: Options,
+    engine: OtherEngine,
+    tell: Callable[[News], None],
+    start: Floats | None = None,
 ) -> Answer:
-    """Solve a problem with another solver; see `planner.solve.serve.solve_problem`.
+    """Solve a program with another solver; see `planner.solve.serve.solve_mip`.
 
     Parameters
     ----------
-    problem : Problem
+    mip : MixedIntegerProgram
     options : Options
     engine : OtherEngine
     tell : callable
@@ -44,18 +48,20 @@ def solve_with_other(
         return False
 
     def make(
-        problem: Problem, options: Options, tell: Callable[[News], bool], _start: Floats | None = None
+        mip: MixedIntegerProgram, options: Options, tell: Callable[[News], bool], _start: Floats | None = None
     ) -> "OtherRun":
-        return OtherRun(problem, options, tell, engine)
+        return OtherRun(mip, options, tell, engine)
 
-    return solve_problem(problem, options, hear, start, make, hears=False)
+    return solve_mip(mip, options, hear, start, make, hears=False)
 
 
 class OtherRun(Pipeline):
     """A run whose one stage is another solver."""
 
-    def __init__(self, problem: Problem, options: Options, tell: Callable[[News], bool], engine: OtherEngine) -> None:
-        super().__init__(problem, options, tell)
+    def __init__(
+        self, mip: MixedIntegerProgram, options: Options, tell: Callable[[News], bool], engine: OtherEngine
+    ) -> None:
+        super().__init__(mip, options, tell)
         self._held_back = None
         self._other = engine
 
@@ -83,25 +89,25 @@ class OtherRun(Pipeline):
                 return self._taken(outcome)
             if self._breaks_rows(outcome.x):
                 # Its whole numbers held, the rest is solved for; a few times, for this may add cuts too.
-                broken, rows = broken + 1, self.problem.arrays.row_count
+                broken, rows = broken + 1, self.mip.arrays.row_count
                 self._note(f"a solution of {self._other.name} breaks a row; its whole numbers were completed by highs")
                 self._try_start(outcome.x)
-                if self.x is not None or broken >= MOST_BROKEN or self.problem.arrays.row_count == rows:
+                if self.x is not None or broken >= MOST_BROKEN or self.mip.arrays.row_count == rows:
                     return self._taken(outcome)
             elif not self._adds_missing(outcome.x):
                 return self._taken(outcome)
 
     def _breaks_rows(self, x: Floats) -> bool:
-        whole, integer = self._padded(x), self.problem.arrays.integer
+        whole, integer = self._padded(x), self.mip.arrays.integer
         whole[integer] = np.round(whole[integer])
-        return self.problem.arrays.worst_violation(whole) > PLAN_TOLERANCE
+        return self.mip.arrays.worst_violation(whole) > PLAN_TOLERANCE
 
-    def _ask(self) -> Outcome:
+    def _ask(self) -> SolverResult:
         left = self._left()
         if left <= 0.0:
             raise Stopped
         self._say()
-        outcome, said = self._other.run(self.problem.arrays, gap=self.options.gap, seconds=left)
+        outcome, said = self._other.run(self.mip.arrays, gap=self.options.gap, seconds=left)
         self.solver_seconds += outcome.seconds
         if outcome.status == "failed":
             self._note(f"{self._other.name} failed{': ' if said else ''}{said}")
@@ -109,7 +115,7 @@ class OtherRun(Pipeline):
             self._note(f"{self._other.name} calls the program solved but gives no solution")
         return outcome
 
-    def _taken(self, outcome: Outcome) -> Status:
+    def _taken(self, outcome: SolverResult) -> Status:
         """What the last answer is worth."""
         if not np.isfinite(self.bound):
             self._note(f"{self._other.name} gives no bound: how far the plan is from the best is not known")
@@ -123,10 +129,10 @@ class OtherRun(Pipeline):
         relaxation = self._timed("relaxation", self._relax)
         if relaxation.status in ("infeasible", "unbounded"):
             return self._without_end(relaxation).status
-        opinion = Pipeline(self.problem, replace(self.options, time_limit_s=self._left()), self._tell).run()
+        opinion = Pipeline(self.mip, replace(self.options, time_limit_s=self._left()), self._tell).run()
         for note in opinion.notes:
             self._note(note)
-        self.problem, self.solver_seconds = opinion.problem, self.solver_seconds + opinion.solver_seconds
+        self.mip, self.solver_seconds = opinion.mip, self.solver_seconds + opinion.solver_seconds
         self.cuts, self.rounds = self.cuts + opinion.cuts, self.rounds + opinion.rounds
         if opinion.x is None:
             self._note(f"{name} calls the program {said}; highs has not proven it")

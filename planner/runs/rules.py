@@ -11,7 +11,7 @@ from planner.inputs import Inputs, make_inputs
 from planner.plan.extract import extract_tables
 from planner.plan.plan import Rows
 from planner.program import build_program
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve.records import Answer, News, Options
 from planner.solve.watchdog import solve_watched
 from planner.system import interrupts
@@ -109,16 +109,16 @@ def solve_rules(
     interrupts.begin()
     inputs = make_inputs(case)
     m = build_program(inputs)
-    problem = make_problem(m, inputs)
+    mip = make_mip(m, inputs)
     options = Options(effort.gap, effort.time_limit_s, effort.threads, effort.seed)
     large = len(inputs.offers) * inputs.calendar.count >= LARGE_CASE
     own = large if effort.own_process is None else effort.own_process
     interrupts.hold()
-    answer = solve_watched(problem, options, lambda news: tell(what, news), own_process=own)
+    answer = solve_watched(mip, options, lambda news: tell(what, news), own_process=own)
     if answer.x is None:
         status = answer.status if answer.status in ("infeasible", "unbounded", "interrupted") else "no_plan"
         return Solved(inputs, status, None, None, None, None, answer, {})
-    values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
+    values = dict(zip(mip.arrays.columns, (float(v) for v in answer.x), strict=False))
     tables = extract_tables(m, inputs, values)
     report = audit(case, tables)
     if not report.passed:
@@ -132,7 +132,7 @@ def solve_rules(
         cost,
         bound if proven else None,
         ((cost - bound) / abs(cost) if cost else 0.0) if proven else None,
-        float(answer.x[problem.unserved] @ problem.unserved_weight),
+        float(answer.x[mip.unserved] @ mip.unserved_weight),
         answer,
         tables,
     )

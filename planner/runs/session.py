@@ -19,14 +19,14 @@ from planner.plan import figures
 from planner.plan.extract import demanded_compute_years, extract_tables, headline
 from planner.plan.plan import Plan
 from planner.program import Family, build_program
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.runs.other import solve_with_other
 from planner.runs.progress import OnProgress, Progress
 from planner.runs.solvers import OtherEngine, check_solver
 from planner.solve.arrays import Floats
-from planner.solve.problem import Problem
+from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, News, Options
-from planner.solve.serve import solve_problem
+from planner.solve.serve import solve_mip
 from planner.solve.settings import ROUNDING
 from planner.solve.watchdog import SolverProcess, solve_in_thread
 from planner.system import interrupts
@@ -111,7 +111,7 @@ def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, re
     try:
         tell("build", 0.0, None, None)
         m = build_program(inputs, request.families)
-        problem = make_problem(m, inputs)
+        mip = make_mip(m, inputs)
         built = time.monotonic()
         left = limit - (built - begin)
         left -= max(RESERVE_S, RESERVE_SHARE * limit) if np.isfinite(limit) else 0.0
@@ -122,7 +122,7 @@ def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, re
             bound = news.bound if np.isfinite(news.bound) else None
             tell(news.stage, time.monotonic() - begin, cost, bound)
 
-        answer = _solve(problem, options, request, process, hear)
+        answer = _solve(mip, options, request, process, hear)
     finally:
         if process is not None:
             process.close()
@@ -132,7 +132,7 @@ def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, re
     assert answer.x is not None  # raised otherwise
     tell("audit", solved - begin, answer.objective, answer.bound)
     with PauseGC():  # tables are not garbage; looking for it among the program's objects takes longer than making them
-        values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
+        values = dict(zip(mip.arrays.columns, (float(v) for v in answer.x), strict=False))
         tables = extract_tables(m, inputs, values)
         summary = _summary(case, inputs, request, answer, tables)
         report = audit(case, tables, summary)
@@ -152,7 +152,7 @@ def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, re
 
 
 def _solve(
-    problem: Problem,
+    mip: MixedIntegerProgram,
     options: Options,
     request: Request,
     process: SolverProcess | None,
@@ -161,30 +161,30 @@ def _solve(
     if request.solver != EMBEDDED:
         engine = OtherEngine(request.solver, threads=options.threads, seed=options.seed)
         try:
-            answer = solve_with_other(problem, options, engine, hear)
+            answer = solve_with_other(mip, options, engine, hear)
         except KeyboardInterrupt:  # what such a solver has found by then is not told to anybody
-            answer = Answer("interrupted", None, float("inf"), float("-inf"), problem, 0, 0, 0.0, {})
+            answer = Answer("interrupted", None, float("inf"), float("-inf"), mip, 0, 0, 0.0, {})
         interrupts.hold()
         return answer
     interrupts.hold()
-    start = _start_point(problem, request.start)
+    start = _start_point(mip, request.start)
     if process is not None:
-        return process.solve(problem, options, hear, start)
+        return process.solve(mip, options, hear, start)
     if request.own_process:
-        return solve_in_thread(problem, options, hear, start)
+        return solve_in_thread(mip, options, hear, start)
 
     def hear_on(news: News) -> bool:
         hear(news)
         return False
 
-    return solve_problem(problem, options, hear_on, start)
+    return solve_mip(mip, options, hear_on, start)
 
 
-def _start_point(problem: Problem, start: Mapping[tuple[str, object], float] | None) -> Floats | None:
+def _start_point(mip: MixedIntegerProgram, start: Mapping[tuple[str, object], float] | None) -> Floats | None:
     """Values by key as a point of this program: matched by name and index, never by position."""
     if start is None:
         return None
-    return np.array([start.get(key, 0.0) for key in problem.arrays.columns])
+    return np.array([start.get(key, 0.0) for key in mip.arrays.columns])
 
 
 def _raise_without_plan(case: CaseData, answer: Answer, timed_out: bool, *, limited: bool) -> None:
@@ -231,7 +231,7 @@ def _summary(
         "solver_notes": list(answer.notes),
         "solver_stages": {stage: round(seconds, 3) for stage, seconds in answer.stages.items()},
         "redundancy": {"cuts_added": answer.cuts, "rounds": answer.rounds},
-        "size": {"columns": answer.problem.arrays.column_count, "rows": answer.problem.arrays.row_count},
+        "size": {"columns": answer.mip.arrays.column_count, "rows": answer.mip.arrays.row_count},
         "threads": request.threads,
         "seed": request.seed,
         "forced": [forced.change() for forced in case.model.forced],

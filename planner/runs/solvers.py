@@ -19,7 +19,7 @@ from pyomo.opt import TerminationCondition
 
 from planner.errors import PlannerError
 from planner.solve.arrays import INFINITY, Arrays, Floats
-from planner.solve.highs import Outcome, Status
+from planner.solve.highs import SolverResult, Status
 from planner.system.lifeline import tied_children
 
 
@@ -166,7 +166,7 @@ class OtherEngine:
             found[self._names.time_limit] = max(1, math.ceil(seconds)) if self._names.whole_seconds else seconds
         return found
 
-    def run(self, arrays: Arrays, *, gap: float, seconds: float) -> tuple[Outcome, str]:
+    def run(self, arrays: Arrays, *, gap: float, seconds: float) -> tuple[SolverResult, str]:
         """Solve a program; also what the solver, or Pyomo, said of a failure."""
         begin = time.monotonic()
         with _silence() as log, tied_children():
@@ -179,7 +179,7 @@ class OtherEngine:
                 outcome = _outcome(m, arrays, result, time.monotonic() - begin)
                 said = str(result.solver.message or "")
             except FAILURES as error:
-                outcome = Outcome("failed", None, INFINITY, -INFINITY, time.monotonic() - begin)
+                outcome = SolverResult("failed", None, INFINITY, -INFINITY, time.monotonic() - begin)
                 said = f"{type(error).__name__}: {error}"
         return outcome, " ".join((said or log.getvalue()).split())[:300]
 
@@ -226,11 +226,11 @@ def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _outcome(m: Any, arrays: Arrays, result: Any, seconds: float) -> Outcome:
+def _outcome(m: Any, arrays: Arrays, result: Any, seconds: float) -> SolverResult:
     condition = result.solver.termination_condition
     status: Status = _ENDED.get(condition, "limit")  # type: ignore[assignment]
     if status in ("infeasible", "unbounded"):
-        return Outcome(status, None, INFINITY, -INFINITY, seconds)
+        return SolverResult(status, None, INFINITY, -INFINITY, seconds)
     x = None
     if len(result.solution):
         m.solutions.load_from(result)
@@ -238,7 +238,7 @@ def _outcome(m: Any, arrays: Arrays, result: Any, seconds: float) -> Outcome:
     lower = result.problem.lower_bound
     bound = float(lower) + arrays.offset if isinstance(lower, int | float) else -INFINITY
     objective = arrays.objective(x) if x is not None else INFINITY
-    return Outcome(status, x, objective, bound if math.isfinite(bound) else -INFINITY, seconds)
+    return SolverResult(status, x, objective, bound if math.isfinite(bound) else -INFINITY, seconds)
 
 
 def _point(m: Any, arrays: Arrays) -> Floats | None:

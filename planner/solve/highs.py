@@ -46,7 +46,7 @@ redundancy tests, 2 % above the true cost, in 15 of 16 seeds)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SolverResult:
     """What a run of the solver gave.
 
     Attributes
@@ -180,7 +180,7 @@ class Engine:
         time_limit_s: float = float("inf"),
         listener: Listener = _nobody,
         **options: object,
-    ) -> Outcome:
+    ) -> SolverResult:
         """Run the solver; whatever it does is an outcome, its failures too.
 
         Parameters
@@ -225,15 +225,15 @@ class Engine:
         _, there, ray = self._highs.getDualRay()
         return np.array(ray, dtype=np.float64) if there else None
 
-    def _outcome(self, seconds: float) -> Outcome:
+    def _outcome(self, seconds: float) -> SolverResult:
         status = self._highs.getModelStatus()
         info = self._highs.getInfo()
         solution = self._highs.getSolution()
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         if status == highspy.HighsModelStatus.kInfeasible:
-            return Outcome("infeasible", None, float("inf"), float("inf"), seconds)
+            return SolverResult("infeasible", None, float("inf"), float("inf"), seconds)
         if status == highspy.HighsModelStatus.kUnbounded:
-            return Outcome("unbounded", None, float("-inf"), float("-inf"), seconds)
+            return SolverResult("unbounded", None, float("-inf"), float("-inf"), seconds)
         ended = status in ENDED
         x = self._point(solution.col_value) if feasible and len(solution.col_value) == self._width else None
         objective = float(info.objective_function_value) if x is not None else float("inf")
@@ -243,11 +243,11 @@ class Engine:
             bound = float(info.mip_dual_bound) if name != "failed" or ended else float("-inf")
             if ended:
                 name = "optimal" if objective - bound <= 1e-9 * abs(objective) else "gap"
-            return Outcome(name, x, objective, bound if np.isfinite(bound) else float("-inf"), seconds)
+            return SolverResult(name, x, objective, bound if np.isfinite(bound) else float("-inf"), seconds)
         if not ended:
-            return Outcome(name, None, float("inf"), float("-inf"), seconds)
+            return SolverResult(name, None, float("inf"), float("-inf"), seconds)
         row_dual, column_dual = np.array(solution.row_dual), np.array(solution.col_dual)
-        return Outcome("optimal", x, objective, objective, seconds, row_dual, column_dual, self._highs.getBasis())
+        return SolverResult("optimal", x, objective, objective, seconds, row_dual, column_dual, self._highs.getBasis())
 
     def _point(self, values: Any) -> Floats:
         """A point of the program as it was handed in."""
@@ -285,8 +285,8 @@ class Engine:
             source.subscribe(hears)
 
 
-def _failed(seconds: float) -> Outcome:
-    return Outcome("failed", None, float("inf"), float("-inf"), seconds)
+def _failed(seconds: float) -> SolverResult:
+    return SolverResult("failed", None, float("inf"), float("-inf"), seconds)
 
 
 def _model(program: Arrays) -> Any:

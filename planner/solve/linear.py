@@ -14,7 +14,7 @@ from scipy import sparse
 
 from planner.solve.arrays import INFINITY, Arrays, Floats, Ints
 from planner.solve.certificate import ROW_TOLERANCE, Box, box_of, contradiction, pays_for_itself, safe_bound
-from planner.solve.highs import Engine, Outcome
+from planner.solve.highs import Engine, SolverResult
 from planner.solve.settings import BOUND_LOSS, PLAN_TOLERANCE
 
 OTHER_WAYS: tuple[dict[str, Any], ...] = (
@@ -27,7 +27,7 @@ OTHER_WAYS: tuple[dict[str, Any], ...] = (
 """How the solver is asked again: without presolve, by the interior point method, by the primal simplex, without
 scaling, with another scaling."""
 
-Run = Callable[[Engine, dict[str, Any]], Outcome]
+Run = Callable[[Engine, dict[str, Any]], SolverResult]
 """Runs an engine with options of the solver."""
 Make = Callable[[Arrays], Engine]
 
@@ -69,7 +69,7 @@ class Judge:
         """Whether a point keeps all rows and limits, up to the tolerance of a plan."""
         return bool(np.isfinite(x).all()) and self.arrays.relaxed().worst_violation(x) <= PLAN_TOLERANCE
 
-    def solved(self, outcome: Outcome) -> bool:
+    def solved(self, outcome: SolverResult) -> bool:
         """Whether an optimum is feasible and its duals prove a cost close to its own."""
         if outcome.status != "optimal" or outcome.x is None or outcome.row_dual is None:
             return False
@@ -77,7 +77,9 @@ class Judge:
         return self.feasible(outcome.x) and loss <= BOUND_LOSS * max(1.0, abs(outcome.objective))
 
 
-def solve_linear(arrays: Arrays, make: Make, run: Run, first: tuple[Engine, Outcome] | None = None) -> Outcome:
+def solve_linear(
+    arrays: Arrays, make: Make, run: Run, first: tuple[Engine, SolverResult] | None = None
+) -> SolverResult:
     """Solve a continuous program, or prove that it has no solution or no least cost.
 
     Parameters
@@ -87,12 +89,12 @@ def solve_linear(arrays: Arrays, make: Make, run: Run, first: tuple[Engine, Outc
         Makes an engine of a program.
     run : callable
         Runs an engine with options; may raise to stop.
-    first : tuple of Engine and Outcome, or None
+    first : tuple of Engine and SolverResult, or None
         What a run in the ordinary way has given already.
 
     Returns
     -------
-    Outcome
+    SolverResult
         ``optimal``: a feasible point; ``bound`` is what its duals prove. ``infeasible``: ``row_dual`` proves it.
         ``unbounded``: proven; ``x`` is a direction that pays for itself. ``failed``: none of these could be reached;
         ``x``, if there, keeps all rows.
@@ -116,15 +118,15 @@ def solve_linear(arrays: Arrays, make: Make, run: Run, first: tuple[Engine, Outc
         engine = make(arrays)
         outcome = run(engine, options)
     ended = _verdict(judge, engine, outcome) or _better(judge, best, outcome) or _elastic(judge, make, run)
-    return ended or Outcome("failed", None, INFINITY, -INFINITY, 0.0)
+    return ended or SolverResult("failed", None, INFINITY, -INFINITY, 0.0)
 
 
-def solve_by_itself(arrays: Arrays) -> Outcome:
+def solve_by_itself(arrays: Arrays) -> SolverResult:
     """Solve a continuous program outside any run; see `solve_linear`."""
     return solve_linear(arrays, Engine, lambda engine, options: engine.run(**options))
 
 
-def _verdict(judge: Judge, engine: Engine, outcome: Outcome) -> Outcome | None:
+def _verdict(judge: Judge, engine: Engine, outcome: SolverResult) -> SolverResult | None:
     """The outcome if it is proven; None if it is not."""
     if judge.solved(outcome):
         assert outcome.row_dual is not None  # solved says so
@@ -136,12 +138,12 @@ def _verdict(judge: Judge, engine: Engine, outcome: Outcome) -> Outcome | None:
     return None
 
 
-def _no_point(judge: Judge, proof: Floats | None, seconds: float) -> Outcome:
+def _no_point(judge: Judge, proof: Floats | None, seconds: float) -> SolverResult:
     proof = np.zeros(judge.arrays.row_count) if proof is None else proof
-    return Outcome("infeasible", None, INFINITY, INFINITY, seconds, row_dual=proof)
+    return SolverResult("infeasible", None, INFINITY, INFINITY, seconds, row_dual=proof)
 
 
-def _better(judge: Judge, best: Outcome | None, outcome: Outcome) -> Outcome | None:
+def _better(judge: Judge, best: SolverResult | None, outcome: SolverResult) -> SolverResult | None:
     """Of two optima whose duals prove less than they should, the one that proves more."""
     if outcome.status != "optimal" or outcome.x is None or outcome.row_dual is None or not judge.feasible(outcome.x):
         return best
@@ -149,7 +151,7 @@ def _better(judge: Judge, best: Outcome | None, outcome: Outcome) -> Outcome | N
     return replace(outcome, bound=bound) if best is None or bound > best.bound else best
 
 
-def _elastic(judge: Judge, make: Make, run: Run) -> Outcome | None:
+def _elastic(judge: Judge, make: Make, run: Run) -> SolverResult | None:
     """A verdict by the rows made elastic: how much they must give way, and multipliers that prove it; None without one.
 
     First the sum of what they give is minimised, then the largest that any gives: this decides by itself, for the duals
@@ -182,7 +184,7 @@ def _two_sided(arrays: Arrays) -> Ints:
     return np.flatnonzero(np.isfinite(arrays.row_lower) & np.isfinite(arrays.row_upper))
 
 
-def _from_point(judge: Judge, x: Floats, make: Make, run: Run) -> Outcome:
+def _from_point(judge: Judge, x: Floats, make: Make, run: Run) -> SolverResult:
     """An optimum where a feasible point is known: with the rows as loose as that point needs them; else the point."""
     arrays = judge.arrays
     slack = PLAN_TOLERANCE / 2.0 * arrays.row_scale()
@@ -194,7 +196,7 @@ def _from_point(judge: Judge, x: Floats, make: Make, run: Run) -> Outcome:
             return replace(outcome, bound=min(judge.bound(outcome.row_dual), outcome.objective))
     zero = np.zeros(arrays.row_count)
     objective = arrays.objective(x)
-    return Outcome("failed", x, objective, min(judge.bound(zero), objective), 0.0, zero, arrays.cost.copy())
+    return SolverResult("failed", x, objective, min(judge.bound(zero), objective), 0.0, zero, arrays.cost.copy())
 
 
 def _sum_of_gives(arrays: Arrays) -> Arrays:
@@ -232,7 +234,7 @@ def _with_gives(arrays: Arrays, gives: sparse.csr_array) -> Arrays:
     return replace(wide, matrix=matrix, cost=cost, offset=0.0)
 
 
-def _unbounded(arrays: Arrays, make: Make, run: Run) -> Outcome | None:
+def _unbounded(arrays: Arrays, make: Make, run: Run) -> SolverResult | None:
     """A direction that keeps all rows for ever and costs less and less, checked; None where there is none.
 
     Only where some point keeps the rows at all; where none does, the proof of that.
@@ -251,4 +253,4 @@ def _unbounded(arrays: Arrays, make: Make, run: Run) -> Outcome | None:
     outcome = run(make(cone), {"presolve": "off"})
     if point.x is None or outcome.x is None or not pays_for_itself(arrays, outcome.x):
         return None
-    return Outcome("unbounded", outcome.x, -INFINITY, -INFINITY, outcome.seconds)
+    return SolverResult("unbounded", outcome.x, -INFINITY, -INFINITY, outcome.seconds)

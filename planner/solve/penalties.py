@@ -15,8 +15,8 @@ import numpy as np
 from scipy import sparse
 
 from planner.solve.arrays import INFINITY, Arrays, Floats, Ints
-from planner.solve.highs import Outcome
-from planner.solve.problem import Links, Problem
+from planner.solve.highs import SolverResult
+from planner.solve.mip import Links, MixedIntegerProgram
 
 TOLERANCE = 1e-7
 """The solver's own on reduced costs (absolute), and the relative margin by which a bound must be above a cost."""
@@ -62,12 +62,12 @@ class Penalties:
         return arrays.with_bounds(lower, upper), len(closed) + len(open_)
 
 
-def penalties(problem: Problem, row_dual: Floats, solve: Callable[[Arrays], Outcome]) -> Penalties | None:
+def penalties(mip: MixedIntegerProgram, row_dual: Floats, solve: Callable[[Arrays], SolverResult]) -> Penalties | None:
     """Bound the cost of opening each site, and of leaving it closed.
 
     Parameters
     ----------
-    problem : Problem
+    mip : MixedIntegerProgram
     row_dual : array
         Duals of the relaxation, of all rows or of all but the last. Any are right; the better they are, the better
         are the bounds.
@@ -80,13 +80,13 @@ def penalties(problem: Problem, row_dual: Floats, solve: Callable[[Arrays], Outc
         None where nothing is known: a site has more than one opening decision (several periods), or a column without
         limits has a price.
     """
-    arrays = problem.arrays
-    opened = np.unique(problem.links.opened)
+    arrays = mip.arrays
+    opened = np.unique(mip.links.opened)
     keys: list[Any] = [arrays.columns[column][1] for column in opened]
     if len({name for name, _ in keys}) < len(opened):
         return None
-    site = _sites(arrays, problem.links)
-    blocks = _Blocks(arrays, site, _with_demand_as_limit(arrays, problem.links))
+    site = _sites(arrays, mip.links)
+    blocks = _Blocks(arrays, site, _with_demand_as_limit(arrays, mip.links))
     dual = _right_sign(arrays, row_dual)
     dual[blocks.local] = 0.0
     reduced = arrays.cost - arrays.matrix.T @ dual
@@ -113,7 +113,7 @@ class _Blocks:
         self._upper = upper
         self._columns = arrays.matrix.tocsc()
 
-    def values(self, reduced: Floats, opened: int, solve: Callable[[Arrays], Outcome]) -> tuple[float, float]:
+    def values(self, reduced: Floats, opened: int, solve: Callable[[Arrays], SolverResult]) -> tuple[float, float]:
         """The least reduced cost of a site: closed, and open (inf where that cannot be)."""
         columns = np.flatnonzero(self.site == self.site[opened])
         rows = np.flatnonzero(self._row_site == self.site[opened])
@@ -136,7 +136,7 @@ class _Blocks:
         return _fixed(part, place, 0.0, solve), _fixed(part, place, 1.0, solve)
 
 
-def _fixed(part: Arrays, place: int, value: float, solve: Callable[[Arrays], Outcome]) -> float:
+def _fixed(part: Arrays, place: int, value: float, solve: Callable[[Arrays], SolverResult]) -> float:
     if not part.lower[place] <= value <= part.upper[place]:
         return INFINITY
     lower, upper = part.lower.copy(), part.upper.copy()

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from planner.errors import PlannerError
 from planner.solve import settings
 from planner.solve.arrays import Arrays, Floats, around, kernel
-from planner.solve.highs import Engine, Outcome, Status
+from planner.solve.highs import Engine, SolverResult, Status
 from planner.solve.linear import solve_linear
 from planner.solve.penalties import Penalties, penalties
 from planner.solve.records import Answer, Stopped
@@ -33,7 +33,7 @@ _SAID: dict[str, str] = {
 
 
 class Pipeline(RelaxationRun):
-    """A run of the pipeline on one problem: its stages, in order."""
+    """A run of the pipeline on one program: its stages, in order."""
 
     def run(self) -> Answer:
         """Go through the stages until the gap is reached, a limit comes, or the program is proven infeasible.
@@ -44,7 +44,7 @@ class Pipeline(RelaxationRun):
             relaxation = self._timed("relaxation", self._relax)
             if relaxation.status in ("infeasible", "unbounded"):
                 return self._without_end(relaxation)
-            if not self.problem.arrays.integer.any() and relaxation.x is not None:
+            if not self.mip.arrays.integer.any() and relaxation.x is not None:
                 self._offer(relaxation.x)
                 return self._answer("optimal" if self._close() else "limit")
             if relaxation.x is not None:
@@ -62,19 +62,19 @@ class Pipeline(RelaxationRun):
             self._note(str(error))
             return self._answer("limit")
 
-    def _without_end(self, relaxation: Outcome) -> Answer:
+    def _without_end(self, relaxation: SolverResult) -> Answer:
         """The answer to a program that has no point, or no least cost."""
         if relaxation.status == "unbounded":
             assert relaxation.x is not None  # the direction that proves it
-            self._note(f"what pays for itself without end: {self.problem.arrays.earners(relaxation.x)}")
+            self._note(f"what pays for itself without end: {self.mip.arrays.earners(relaxation.x)}")
         return self._answer(relaxation.status)
 
-    def _first_plans(self, relaxation: Outcome) -> None:
+    def _first_plans(self, relaxation: SolverResult) -> None:
         """From the relaxation to a plan; where sites can be decided one by one, to its proof."""
         if self._start is not None:
             self._unless_done("given start", lambda: self._try_start(self._start))
         found = None
-        if len(self.problem.links.served) and not self._done():
+        if len(self.mip.links.served) and not self._done():
             found = self._timed("penalties", lambda: self._penalise(relaxation))
         if found is None:
             self._unless_done("kernel", lambda: self._kernel(relaxation))
@@ -85,7 +85,7 @@ class Pipeline(RelaxationRun):
         if self.x is not None:
             self._unless_done("possible sites", lambda: self._possible_sites(found))
 
-    def _search(self, relaxation: Outcome) -> None:
+    def _search(self, relaxation: SolverResult) -> None:
         """The stages between first plans and full program, each only while the gap is not reached."""
         if self._done() or (self.x is not None and self._small() and self.options.gap <= settings.PROOF_GAP):
             return  # a small program is proven without a start: what a search finds would not help
@@ -104,11 +104,11 @@ class Pipeline(RelaxationRun):
             status = "optimal"
         found = self.x, self.objective, self.bound
         counts = self.cuts, self.rounds, self.solver_seconds
-        return Answer(status, *found, self.problem, *counts, self.stages, tuple(self.notes))
+        return Answer(status, *found, self.mip, *counts, self.stages, tuple(self.notes))
 
     # -- stages ---------------------------------------------------------------------------------------------------
 
-    def _kernel(self, relaxation: Outcome) -> None:
+    def _kernel(self, relaxation: SolverResult) -> None:
         """A small program on what the relaxation uses and what is next cheapest; a larger one if it has no plan."""
         assert relaxation.x is not None  # a relaxation without a point ends the run before
         assert relaxation.column_dual is not None
@@ -116,30 +116,28 @@ class Pipeline(RelaxationRun):
         for more, width in settings.KERNELS:
             if self.objective < before:
                 return
-            small = kernel(
-                self.problem.arrays, self._padded(relaxation.x), relaxation.column_dual, more=more, width=width
-            )
+            small = kernel(self.mip.arrays, self._padded(relaxation.x), relaxation.column_dual, more=more, width=width)
             self._mip(small, gap=self.options.gap / 2, share_of_time=0.1, warm=True, nodes=settings.KERNEL_NODES)
 
-    def _penalise(self, relaxation: Outcome) -> Penalties | None:
+    def _penalise(self, relaxation: SolverResult) -> Penalties | None:
         """What opening each site costs at least."""
         assert relaxation.row_dual is not None  # a relaxation without duals ends the run before
-        found = penalties(self.problem, relaxation.row_dual, self._solve_part)
+        found = penalties(self.mip, relaxation.row_dual, self._solve_part)
         if found is not None:
             self._raise_bound(found.bound)
         return found
 
-    def _solve_part(self, part: Arrays) -> Outcome:
+    def _solve_part(self, part: Arrays) -> SolverResult:
         """A verdict on the program of one site, checked outside the solver."""
         engine = Engine(part, seed=self.options.seed)
         first = self._solve(engine, presolve="off")
         return solve_linear(part, self._plain_engine, self._solve_with, (engine, first))
 
-    def _likely_sites(self, relaxation: Outcome, found: Penalties) -> None:
+    def _likely_sites(self, relaxation: SolverResult, found: Penalties) -> None:
         """A small program on the sites that the relaxation uses and those next cheapest to open."""
         assert relaxation.x is not None  # a relaxation without a point ends the run before
         used = int((relaxation.x[found.opened] > settings.PLAN_TOLERANCE).sum())
-        arrays, _ = found.decided(self.problem.arrays, found.level(round((1.0 + settings.SITES_MORE) * used)))
+        arrays, _ = found.decided(self.mip.arrays, found.level(round((1.0 + settings.SITES_MORE) * used)))
         self._mip(
             arrays,
             gap=self.options.gap / 2,
@@ -152,7 +150,7 @@ class Pipeline(RelaxationRun):
         """The program on all sites that a better plan can open: its bound is one for all plans."""
         while not self._done():
             limit = self.objective
-            arrays, decided = found.decided(self.problem.arrays, limit)
+            arrays, decided = found.decided(self.mip.arrays, limit)
             if decided < settings.WORTH_DECIDING * len(found.opened):
                 return
             options = {**settings.NO_TRIAL_BRANCHES, **settings.BOUND_ONLY}
@@ -162,9 +160,9 @@ class Pipeline(RelaxationRun):
             if outcome.x is None or not self._adds_missing(outcome.x):
                 return
 
-    def _strategy(self, relaxation: Outcome) -> Outcome:
+    def _strategy(self, relaxation: SolverResult) -> SolverResult:
         """The program with whole blocks relaxed: its few yes-no decisions give a better bound and a better guide."""
-        arrays = self.problem.arrays
+        arrays = self.mip.arrays
         yes_no = arrays.integer & (arrays.lower >= 0.0) & (arrays.upper <= 1.0)
         if not yes_no.any() or (yes_no == arrays.integer).all():
             return relaxation
@@ -182,20 +180,20 @@ class Pipeline(RelaxationRun):
                 return relaxation  # a poor guide is worse than none
             if not self._adds_missing(outcome.x):
                 return outcome
-            partial = replace(self.problem.arrays, integer=self._longer(yes_no))
+            partial = replace(self.mip.arrays, integer=self._longer(yes_no))
 
     def _longer(self, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        longer = np.zeros(self.problem.arrays.column_count, dtype=bool)
+        longer = np.zeros(self.mip.arrays.column_count, dtype=bool)
         longer[: len(mask)] = mask
         return longer
 
-    def _guided_start(self, guide: Outcome) -> None:
+    def _guided_start(self, guide: SolverResult) -> None:
         """A small program around what the relaxation uses; where that cannot be completed, period by period."""
         assert guide.x is not None  # a relaxation without a point ends the run before
-        stages = sorted({int(t) for t in self.problem.stage[self.problem.stage >= 0]})
+        stages = sorted({int(t) for t in self.mip.stage[self.mip.stage >= 0]})
         gap = self.options.gap / 2
         self._mip(
-            around(self.problem.arrays, self._padded(guide.x), 1.0),
+            around(self.mip.arrays, self._padded(guide.x), 1.0),
             gap=gap,
             share_of_time=0.15,
             warm=True,
@@ -206,22 +204,22 @@ class Pipeline(RelaxationRun):
                 self._relax_and_fix(guide, stages, narrow=narrow)
         if self.x is None:
             self._mip(
-                around(self.problem.arrays, self._padded(guide.x), 3.0),
+                around(self.mip.arrays, self._padded(guide.x), 3.0),
                 gap=gap,
                 share_of_time=0.2,
                 nodes=settings.START_NODES,
             )
 
-    def _relax_and_fix(self, guide: Outcome, stages: list[int], *, narrow: bool) -> bool:
+    def _relax_and_fix(self, guide: SolverResult, stages: list[int], *, narrow: bool) -> bool:
         """Whole numbers for two periods at a time; a window that cannot be completed is widened by the last."""
-        arrays = self._within_use(guide) if narrow else self.problem.arrays
-        others = arrays.integer & (self.problem.stage < 0)
+        arrays = self._within_use(guide) if narrow else self.mip.arrays
+        others = arrays.integer & (self.mip.stage < 0)
         lower, upper = arrays.lower.copy(), arrays.upper.copy()
         begin = 0
         while begin < len(stages):
             end = min(begin + settings.WINDOW, len(stages))
             for first in range(begin, -1, -settings.WINDOW):
-                window = np.isin(self.problem.stage[: len(lower)], stages[first:end])
+                window = np.isin(self.mip.stage[: len(lower)], stages[first:end])
                 low, up = np.where(window, arrays.lower, lower), np.where(window, arrays.upper, upper)
                 part = replace(arrays.with_bounds(low, up), integer=arrays.integer & (window | others | (low == up)))
                 outcome = self._mip(
@@ -238,16 +236,16 @@ class Pipeline(RelaxationRun):
 
     def _complete(self, lower: Floats, upper: Floats) -> bool:
         """With all period decisions fixed, solve for the rest; adds the cuts that are missing."""
-        arrays = self.problem.arrays
+        arrays = self.mip.arrays
         low, up = arrays.lower.copy(), arrays.upper.copy()
         low[: len(lower)], up[: len(upper)] = lower, upper
         self._mip(arrays.with_bounds(low, up), gap=self.options.gap / 4, share_of_time=0.1)
         return self.x is not None
 
-    def _within_use(self, guide: Outcome) -> Arrays:
+    def _within_use(self, guide: SolverResult) -> Arrays:
         """Only the offers and roles that the relaxation uses at all."""
         assert guide.x is not None  # the caller has a point
-        arrays, group = self.problem.arrays, self.problem.group
+        arrays, group = self.mip.arrays, self.mip.group
         x = self._padded(guide.x)
         used = np.unique(group[(group >= 0) & (x > 1e-6)])
         upper = np.where((group >= 0) & ~np.isin(group, used), arrays.lower, arrays.upper)
@@ -256,10 +254,10 @@ class Pipeline(RelaxationRun):
     def _bound_root(self) -> None:
         """The first node of the full program: its cutting planes raise the bound at little cost."""
         self._mip(
-            self.problem.arrays, gap=self.options.gap, share_of_time=0.15, bounds=True, nodes=1, **settings.BOUND_ONLY
+            self.mip.arrays, gap=self.options.gap, share_of_time=0.15, bounds=True, nodes=1, **settings.BOUND_ONLY
         )
 
-    def _near_guide(self, guide: Outcome) -> None:
+    def _near_guide(self, guide: SolverResult) -> None:
         """Search where the best plan and the relaxation disagree, everything else held, while that gets better."""
         assert guide.x is not None  # a relaxation without a point ends the run before
         while self.x is not None and not self._done():
@@ -268,43 +266,43 @@ class Pipeline(RelaxationRun):
             if before - self.objective <= settings.WORTHWHILE * (before - self.bound):
                 return
 
-    def _improve(self, guide: Outcome) -> None:
+    def _improve(self, guide: SolverResult) -> None:
         """Search around the best plan while it pays: a few periods at a time, then a part of the offers."""
         assert guide.x is not None  # a relaxation without a point ends the run before
-        stages = sorted({int(t) for t in self.problem.stage[self.problem.stage >= 0]})
+        stages = sorted({int(t) for t in self.mip.stage[self.mip.stage >= 0]})
         while self.x is not None and not self._done():
             before = self.objective
             for first in range(0, len(stages), settings.WINDOW):
                 if self._done():
                     return
                 if len(stages) > 1 and self.x is not None:
-                    near = np.isin(self.problem.stage, stages[first : first + 2 * settings.WINDOW])
-                    self._free(near & np.isin(self.problem.group, self._busy_groups(guide)))
+                    near = np.isin(self.mip.stage, stages[first : first + 2 * settings.WINDOW])
+                    self._free(near & np.isin(self.mip.group, self._busy_groups(guide)))
             self._search_groups(guide)
             if before - self.objective <= settings.WORTHWHILE * (before - self.bound):
                 return
 
-    def _search_groups(self, guide: Outcome) -> None:
+    def _search_groups(self, guide: SolverResult) -> None:
         """Search a random part of the offers in use and every yes-no decision; a larger part after each failure."""
         for share in settings.GROUP_SHARES:
             busy = self._busy_groups(guide)
             if self._done() or len(busy) < 2:
                 return
             chosen = self._random.choice(busy, size=max(1, round(len(busy) * share)), replace=False)
-            self._free(np.isin(self.problem.group, chosen) | (self.problem.stage < 0))
+            self._free(np.isin(self.mip.group, chosen) | (self.mip.stage < 0))
 
-    def _busy_groups(self, guide: Outcome) -> npt.NDArray[np.int64]:
+    def _busy_groups(self, guide: SolverResult) -> npt.NDArray[np.int64]:
         """Offers and roles that the relaxation or the best plan uses."""
         assert guide.x is not None  # the caller has both
         assert self.x is not None
-        group = self.problem.group
+        group = self.mip.group
         busy = (group >= 0) & ((self._padded(guide.x) > 1e-6) | (self._padded(self.x) > 0.5))
         return np.unique(group[busy])
 
     def _free(self, free: npt.NDArray[np.bool_]) -> None:
         """Solve with all whole variables held at the best plan but some."""
         assert self.x is not None  # the caller has a plan
-        arrays = self.problem.arrays
+        arrays = self.mip.arrays
         x = self._padded(self.x)
         held = arrays.integer & ~free[: arrays.column_count]
         lower, upper = np.where(held, np.round(x), arrays.lower), np.where(held, np.round(x), arrays.upper)
@@ -325,7 +323,7 @@ class Pipeline(RelaxationRun):
         said: Status | None = None
         while True:
             other = {} if said is None else self._another_way()
-            outcome = self._mip(self.problem.arrays, gap=self.options.gap, share_of_time=1.0, bounds=True, **other)
+            outcome = self._mip(self.mip.arrays, gap=self.options.gap, share_of_time=1.0, bounds=True, **other)
             if outcome.status in ("limit", "interrupted"):
                 return outcome.status
             if not self._close() and outcome.x is not None and self._adds_missing(outcome.x):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from planner.solve.arrays import Floats
 from planner.solve.highs import Status
-from planner.solve.problem import Problem
+from planner.solve.mip import MixedIntegerProgram
 from planner.system.cores import usable_cores
 
 
@@ -42,7 +42,7 @@ class Answer:
     x : array or None
         Best plan.
     objective, bound : float
-    problem : Problem
+    mip : MixedIntegerProgram
         With every cut that was added.
     cuts, rounds : int
         Redundancy cuts added, and rounds of separation.
@@ -59,7 +59,7 @@ class Answer:
     x: Floats | None
     objective: float
     bound: float
-    problem: Problem
+    mip: MixedIntegerProgram
     cuts: int
     rounds: int
     solver_seconds: float

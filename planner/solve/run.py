@@ -1,4 +1,4 @@
-"""One run of the pipeline: the problem as it grows, the best plan, the bound, and what every stage uses."""
+"""One run of the pipeline: the program as it grows, the best plan, the bound, and what every stage uses."""
 
 import time
 from collections.abc import Callable
@@ -11,19 +11,19 @@ from planner.redundancy.separate import violated_cuts
 from planner.solve import settings
 from planner.solve.arrays import Arrays, Floats, NewRow
 from planner.solve.budget import BudgetRows, budget_rows
-from planner.solve.highs import Engine, Found, Outcome
-from planner.solve.problem import Problem
+from planner.solve.highs import Engine, Found, SolverResult
+from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import News, Options, Stopped
 
 T = TypeVar("T")
 
 
 class Run:
-    """The state of a run on one problem; `planner.solve.pipeline.Pipeline` adds the stages.
+    """The state of a run on one program; `planner.solve.pipeline.Pipeline` adds the stages.
 
     Parameters
     ----------
-    problem : Problem
+    mip : MixedIntegerProgram
     options : Options
     tell : callable
         Hears `News`; returns True to stop.
@@ -32,12 +32,12 @@ class Run:
     """
 
     def __init__(
-        self, problem: Problem, options: Options, tell: Callable[[News], bool], start: Floats | None = None
+        self, mip: MixedIntegerProgram, options: Options, tell: Callable[[News], bool], start: Floats | None = None
     ) -> None:
-        self.problem = problem
+        self.mip = mip
         self.options = options
-        large = problem.arrays.column_count >= settings.LARGE_COLUMNS
-        self._held_back: BudgetRows | None = budget_rows(problem.arrays) if large else None
+        large = mip.arrays.column_count >= settings.LARGE_COLUMNS
+        self._held_back: BudgetRows | None = budget_rows(mip.arrays) if large else None
         self._tell = tell
         self._begin = time.monotonic()
         self._stage = "relaxation"
@@ -60,7 +60,7 @@ class Run:
 
     def _try_start(self, x: Floats | None) -> None:
         """Complete a given plan: its whole variables fixed, the rest solved for."""
-        arrays = self.problem.arrays
+        arrays = self.mip.arrays
         if x is None or len(x) > arrays.column_count:
             return
         lower, upper = arrays.lower.copy(), arrays.upper.copy()
@@ -80,7 +80,7 @@ class Run:
         nodes: int | None = None,
         proves_to: float = float("inf"),
         **options: object,
-    ) -> Outcome:
+    ) -> SolverResult:
         """A mixed-integer run from the best plan, all points offered; again with cuts a restricted answer violates.
 
         With ``bounds``, its bound is one for all plans, up to ``proves_to``: dearer plans may be left out of it.
@@ -114,7 +114,7 @@ class Run:
             and self._adds_missing(outcome.x)
         ):
             lower, upper = self._padded_bounds(arrays)
-            again = self.problem.arrays.with_bounds(lower, upper)
+            again = self.mip.arrays.with_bounds(lower, upper)
             return self._mip(again, gap=gap, share_of_time=share_of_time, nodes=nodes, **options)  # type: ignore[arg-type]
         if self._interrupted or self._left() <= 0.0:
             raise Stopped
@@ -133,36 +133,36 @@ class Run:
 
     def _small(self) -> bool:
         """Whether the program is proven the careful way: without presolve, and without a plan to start from."""
-        return self.problem.arrays.column_count <= settings.CAREFUL_COLUMNS
+        return self.mip.arrays.column_count <= settings.CAREFUL_COLUMNS
 
     def _padded(self, x: Floats) -> Floats:
         """A point of the program with as many columns as it has now: the new ones follow from their rows."""
-        arrays = self.problem.arrays
+        arrays = self.mip.arrays
         whole = np.zeros(arrays.column_count)
         whole[: len(x)] = x
-        network = self.problem.network
+        network = self.mip.network
         if network is not None:
-            for (weights, t), column in self.problem.coverable.items():
-                installed = self.problem.installed_gw(whole)[t]
+            for (weights, t), column in self.mip.coverable.items():
+                installed = self.mip.installed_gw(whole)[t]
                 whole[column] = float(network.coefficients(np.array(weights)) @ installed)
         return whole if self._held_back is None else self._held_back.completed(arrays, whole)
 
     def _padded_bounds(self, arrays: Arrays) -> tuple[Floats, Floats]:
-        lower, upper = self.problem.arrays.lower.copy(), self.problem.arrays.upper.copy()
+        lower, upper = self.mip.arrays.lower.copy(), self.mip.arrays.upper.copy()
         lower[: arrays.column_count], upper[: arrays.column_count] = arrays.lower, arrays.upper
         return lower, upper
 
     def _separate(self, x: Floats) -> tuple[int, list] | None:  # type: ignore[type-arg]
         """Add the cuts that a point violates; None when there are none."""
-        if self.problem.network is None:
+        if self.mip.network is None:
             return None
-        found = violated_cuts(self.problem.network, self.problem.installed_gw(x))
+        found = violated_cuts(self.mip.network, self.mip.installed_gw(x))
         if not found:
             return None
         if self.rounds >= settings.MOST_ROUNDS:
             self._note(f"stopped after {self.rounds} rounds of redundancy cuts")
             raise Stopped  # what is found so far counts, as when a limit comes
-        self.problem, columns, rows = self.problem.with_cuts(found)
+        self.mip, columns, rows = self.mip.with_cuts(found)
         self.cuts += len(found)
         self.rounds += 1
         return columns, rows
@@ -172,9 +172,9 @@ class Run:
         if self._held_back is None:
             return []
         whole = self._padded(x)
-        if self.problem.arrays.worst_violation(whole, self._held_back.rows) <= settings.PLAN_TOLERANCE:
+        if self.mip.arrays.worst_violation(whole, self._held_back.rows) <= settings.PLAN_TOLERANCE:
             return []
-        rows = self._held_back.new_rows(self.problem.arrays)
+        rows = self._held_back.new_rows(self.mip.arrays)
         self._held_back = None
         return rows
 
@@ -185,9 +185,9 @@ class Run:
 
     def _link(self, x: Floats) -> list[NewRow]:
         """Add the links between service and opening that a relaxation violates."""
-        rows = self.problem.links.violated(x, settings.LINKS_PER_ROUND)
+        rows = self.mip.links.violated(x, settings.LINKS_PER_ROUND)
         if rows:
-            self.problem = self.problem.with_rows(rows)
+            self.mip = self.mip.with_rows(rows)
         return rows
 
     def _offer(self, x: Floats | None) -> bool:
@@ -195,14 +195,14 @@ class Run:
         if x is None:
             return False
         whole = self._padded(x)
-        integer = self.problem.arrays.integer
+        integer = self.mip.arrays.integer
         whole[integer] = np.round(whole[integer])
-        objective = self.problem.arrays.objective(whole)
+        objective = self.mip.arrays.objective(whole)
         if objective >= self.objective - 1e-12 * abs(self.objective):
             return True
-        if self.problem.arrays.worst_violation(whole) > settings.PLAN_TOLERANCE:
+        if self.mip.arrays.worst_violation(whole) > settings.PLAN_TOLERANCE:
             return False
-        if self.problem.network is not None and violated_cuts(self.problem.network, self.problem.installed_gw(whole)):
+        if self.mip.network is not None and violated_cuts(self.mip.network, self.mip.installed_gw(whole)):
             return False
         self.x, self.objective = whole, objective
         self._say(whole)
@@ -234,7 +234,9 @@ class Run:
         program = arrays if self._held_back is None else self._held_back.without(arrays)
         return Engine(program, threads=self.options.threads, seed=self.options.seed)
 
-    def _solve(self, engine: Engine, *, gap: float = 0.0, share_of_time: float = 1.0, **options: object) -> Outcome:
+    def _solve(
+        self, engine: Engine, *, gap: float = 0.0, share_of_time: float = 1.0, **options: object
+    ) -> SolverResult:
         """Run the solver for a share of the time left; stop everything when the time or the user says so."""
         listener = options.pop("listener", lambda _news: self._say() or self._left() <= 0.0)
         left = self._left()
@@ -245,7 +247,7 @@ class Run:
             outcome = engine.run(gap=gap, time_limit_s=allowed, listener=listener, **options)  # type: ignore[arg-type]
         except PlannerError as error:
             self._note(f"{self._stage}: {error}")
-            outcome = Outcome("failed", None, float("inf"), float("-inf"), 0.0)
+            outcome = SolverResult("failed", None, float("inf"), float("-inf"), 0.0)
         if outcome.status == "failed":
             self._note(f"{self._stage}: the solver gave up")
         self.solver_seconds += outcome.seconds

@@ -1,4 +1,4 @@
-"""A problem in other units of compute and money: the same program, with figures that suit the solver's tolerances.
+"""A program in other units of compute and money: the same program, with figures that suit the solver's tolerances.
 
 Columns are known by the end of their name (``_compute``, ``_busd``), and so are rows whose name ends so; any other row
 is in the unit of a column that it counts one for one. GW, blocks and decisions stay as they are.
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.solve.arrays import Arrays, Floats
-from planner.solve.problem import Problem
+from planner.solve.mip import MixedIntegerProgram
 from planner.units import Units, times
 
 COMPUTE, MONEY = "_compute", "_busd"
@@ -19,28 +19,28 @@ NO_UNIT, IS_COMPUTE, IS_MONEY, ONE_FOR_ONE = 0, 1, 2, 10
 Exponents = npt.NDArray[np.int64]
 
 
-def scaled(problem: Problem) -> Problem:
-    """The problem in the units that suit it; itself where these are the case's own."""
-    units = problem.units
+def scaled(mip: MixedIntegerProgram) -> MixedIntegerProgram:
+    """The program in the units that suit it; itself where these are the case's own."""
+    units = mip.units
     if units.own:
-        return problem
+        return mip
     down = Units(-units.compute, -units.money)
-    network = problem.network
+    network = mip.network
     return replace(
-        problem,
-        arrays=in_units(problem.arrays, down),
+        mip,
+        arrays=in_units(mip.arrays, down),
         network=None if network is None else network.times_ten_to(down.compute),
-        links=replace(problem.links, demand=times(problem.links.demand, down.compute)),
+        links=replace(mip.links, demand=times(mip.links.demand, down.compute)),
         units=Units(),
     )
 
 
-def restored(solved: Problem, problem: Problem) -> Problem:
-    """A problem that grew from ``scaled(problem)``, in the units of the case again."""
-    if problem.units.own:
+def restored(solved: MixedIntegerProgram, mip: MixedIntegerProgram) -> MixedIntegerProgram:
+    """A program that grew from ``scaled(mip)``, in the units of the case again."""
+    if mip.units.own:
         return solved
-    arrays = in_units(solved.arrays, problem.units)
-    return replace(solved, arrays=arrays, network=problem.network, links=problem.links, units=problem.units)
+    arrays = in_units(solved.arrays, mip.units)
+    return replace(solved, arrays=arrays, network=mip.network, links=mip.links, units=mip.units)
 
 
 def point_in_units(arrays: Arrays, x: Floats, units: Units) -> Floats:

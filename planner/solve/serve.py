@@ -11,8 +11,8 @@ import numpy as np
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Floats, NewRow
 from planner.solve.highs import Status
+from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import Pipeline
-from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options
 from planner.solve.scaling import cost_exponent, point_in_units, restored, scaled
 from planner.units import Units, times_ten_to
@@ -29,18 +29,18 @@ UNPROVEN = (
 
 
 class Solving(Protocol):
-    """A run on one problem with one objective."""
+    """A run on one program with one objective."""
 
     def run(self) -> Answer:
         """Solve it."""
 
 
-Make = Callable[[Problem, Options, Callable[[News], bool], Floats | None], Solving]
-"""Makes a run of a problem, options, a listener and a plan to start from."""
+Make = Callable[[MixedIntegerProgram, Options, Callable[[News], bool], Floats | None], Solving]
+"""Makes a run of a program, options, a listener and a plan to start from."""
 
 
-def solve_problem(
-    problem: Problem,
+def solve_mip(
+    mip: MixedIntegerProgram,
     options: Options,
     tell: Callable[[News], bool],
     start: Floats | None = None,
@@ -48,15 +48,15 @@ def solve_problem(
     *,
     hears: bool = True,
 ) -> Answer:
-    """Solve a problem under its objective.
+    """Solve a program under its objective.
 
     With unserved demand minimised first, a plan that serves everything is looked for at once: where there is one, the
-    least unserved demand is zero and nothing else needs to be solved. Compute and money are solved in the problem's
+    least unserved demand is zero and nothing else needs to be solved. Compute and money are solved in the program's
     units (`planner.inputs.units`); what is told and answered is in those of the case.
 
     Parameters
     ----------
-    problem : Problem
+    mip : MixedIntegerProgram
     options : Options
     tell : callable
         Hears `News`; returns True to stop.
@@ -73,34 +73,34 @@ def solve_problem(
         Objective and bound are those of the cost. Where the unserved demand is not proven to be the least, the bound is
         -inf: a bound on the cost of plans that serve no more than this one says nothing of how good it is.
     """
-    if problem.units.own:
-        return _solve(problem, options, tell, start, make, hears=hears)
-    units, width = problem.units, problem.arrays.column_count
-    cost = cost_exponent(problem.arrays, units)
+    if mip.units.own:
+        return _solve(mip, options, tell, start, make, hears=hears)
+    units, width = mip.units, mip.arrays.column_count
+    cost = cost_exponent(mip.arrays, units)
 
     def restore(x: Floats | None) -> Floats | None:
-        return None if x is None else point_in_units(problem.arrays, x, units)
+        return None if x is None else point_in_units(mip.arrays, x, units)
 
     def tell_restored(news: News) -> bool:
         objective, bound = times_ten_to(news.objective, cost), times_ten_to(news.bound, cost)
         return tell(replace(news, objective=objective, bound=bound, x=restore(news.x)))
 
     down = Units(-units.compute, -units.money)
-    begin = None if start is None else point_in_units(problem.arrays, start[:width], down)
-    answer = _solve(scaled(problem), options, tell_restored, begin, make, hears=hears)
+    begin = None if start is None else point_in_units(mip.arrays, start[:width], down)
+    answer = _solve(scaled(mip), options, tell_restored, begin, make, hears=hears)
     least = answer.unserved_bound
     return replace(
         answer,
         x=restore(answer.x),
         objective=times_ten_to(answer.objective, cost),
         bound=times_ten_to(answer.bound, cost),
-        problem=restored(answer.problem, problem),
+        mip=restored(answer.mip, mip),
         unserved_bound=None if least is None else times_ten_to(least, units.compute),
     )
 
 
 def _solve(
-    problem: Problem,
+    mip: MixedIntegerProgram,
     options: Options,
     tell: Callable[[News], bool],
     start: Floats | None,
@@ -108,26 +108,26 @@ def _solve(
     *,
     hears: bool,
 ) -> Answer:
-    """Solve a problem in the units that it is in."""
-    if not problem.serve_first:
-        return make(problem, options, tell, start).run()
+    """Solve a program in the units that it is in."""
+    if not mip.serve_first:
+        return make(mip, options, tell, start).run()
     begin = time.monotonic()
 
     def left() -> float:
         return options.time_limit_s - (time.monotonic() - begin)
 
     patience = _Patience(tell, begin + SERVING_ALL_SHARE * options.time_limit_s)
-    answer = make(_serving_all(problem), options, patience.hear, start).run()
+    answer = make(_serving_all(mip), options, patience.hear, start).run()
     if answer.x is not None:
         return replace(answer, status="limit" if patience.over else answer.status, unserved_bound=0.0)
     gave_up = (answer.status == "limit" or patience.over) and left() > 0.0
     if answer.status != "infeasible" and not gave_up:
         return answer
-    least = _find_least(problem, options, left, tell, make, hears=hears)
+    least = _find_least(mip, options, left, tell, make, hears=hears)
     found = least.answer
     if found.x is None:
         return found
-    final = _cheapest(problem, least, replace(options, time_limit_s=left()), tell, make)
+    final = _cheapest(mip, least, replace(options, time_limit_s=left()), tell, make)
     notes = tuple(dict.fromkeys((*answer.notes, *found.notes, *final.notes, *(() if least.proven else (UNPROVEN,)))))
     final = replace(final, notes=notes, unserved_bound=min(least.bound, least.amount))
     if least.proven or final.status == "unbounded":
@@ -182,7 +182,7 @@ class _Least:
 
 
 def _find_least(
-    problem: Problem,
+    mip: MixedIntegerProgram,
     options: Options,
     left: Callable[[], float],
     tell: Callable[[News], bool],
@@ -196,19 +196,21 @@ def _find_least(
     """
     idle = None
     if math.isfinite(left()):
-        idle = _least_unserved(_deciding_nothing(problem), replace(options, time_limit_s=left() / 4), tell, make)
+        idle = _least_unserved(_deciding_nothing(mip), replace(options, time_limit_s=left() / 4), tell, make)
     enough = left() / 2
     all_of_it = hears and idle is not None and idle.answer.x is None
     limit = left() if all_of_it else enough
-    least = _least_unserved(problem, replace(options, time_limit_s=limit), tell, make, enough_s=enough)
+    least = _least_unserved(mip, replace(options, time_limit_s=limit), tell, make, enough_s=enough)
     if least.answer.x is not None or least.answer.status != "limit":
         return least
     if idle is None:
-        idle = _least_unserved(_deciding_nothing(problem), options, tell, make)
+        idle = _least_unserved(_deciding_nothing(mip), options, tell, make)
     return least if idle.answer.x is None else replace(idle, bound=least.bound)
 
 
-def _cheapest(problem: Problem, least: _Least, options: Options, tell: Callable[[News], bool], make: Make) -> Answer:
+def _cheapest(
+    mip: MixedIntegerProgram, least: _Least, options: Options, tell: Callable[[News], bool], make: Make
+) -> Answer:
     """Minimise cost with no more left unserved than was found; the plan found already where nothing comes of it."""
     found = least.answer
     assert found.x is not None  # the caller has a plan
@@ -216,8 +218,8 @@ def _cheapest(problem: Problem, least: _Least, options: Options, tell: Callable[
     def tell_cost(news: News) -> bool:
         return tell(news if least.proven else replace(news, bound=-INFINITY))
 
-    begun = found.x[: problem.arrays.column_count]
-    final = make(_unserved_at_most(problem, least.amount), options, tell_cost, begun).run()
+    begun = found.x[: mip.arrays.column_count]
+    final = make(_unserved_at_most(mip, least.amount), options, tell_cost, begun).run()
     if final.x is not None or final.status == "unbounded":
         return final
     # The plan that leaves least unserved is there: it counts, whatever came of its cost.
@@ -226,26 +228,26 @@ def _cheapest(problem: Problem, least: _Least, options: Options, tell: Callable[
     return replace(found, status=status, bound=bound, notes=final.notes)
 
 
-def _serving_all(problem: Problem) -> Problem:
-    upper = problem.arrays.upper.copy()
-    upper[problem.unserved] = 0.0
-    return problem.with_arrays(problem.arrays.with_bounds(problem.arrays.lower, upper))
+def _serving_all(mip: MixedIntegerProgram) -> MixedIntegerProgram:
+    upper = mip.arrays.upper.copy()
+    upper[mip.unserved] = 0.0
+    return mip.with_arrays(mip.arrays.with_bounds(mip.arrays.lower, upper))
 
 
-def _deciding_nothing(problem: Problem) -> Problem:
-    """The problem with every whole variable at zero, or as near to it as its limits allow."""
-    arrays = problem.arrays
+def _deciding_nothing(mip: MixedIntegerProgram) -> MixedIntegerProgram:
+    """The program with every whole variable at zero, or as near to it as its limits allow."""
+    arrays = mip.arrays
     nothing = np.clip(0.0, arrays.lower, arrays.upper)
     lower, upper = np.where(arrays.integer, nothing, arrays.lower), np.where(arrays.integer, nothing, arrays.upper)
-    return problem.with_arrays(arrays.with_bounds(lower, upper))
+    return mip.with_arrays(arrays.with_bounds(lower, upper))
 
 
 def _least_unserved(
-    problem: Problem, options: Options, tell: Callable[[News], bool], make: Make, enough_s: float = INFINITY
+    mip: MixedIntegerProgram, options: Options, tell: Callable[[News], bool], make: Make, enough_s: float = INFINITY
 ) -> _Least:
     """Minimise unserved compute over time, with a plan for some seconds only; news carries no cost while this runs."""
-    cost = np.zeros(problem.arrays.column_count)
-    cost[problem.unserved] = problem.unserved_weight
+    cost = np.zeros(mip.arrays.column_count)
+    cost[mip.unserved] = mip.unserved_weight
 
     begin = time.monotonic()
     asked = enough = False
@@ -256,25 +258,25 @@ def _least_unserved(
         enough |= math.isfinite(news.objective) and time.monotonic() - begin >= enough_s
         return asked or enough
 
-    measured = problem.with_arrays(problem.arrays.with_cost(cost))
+    measured = mip.with_arrays(mip.arrays.with_cost(cost))
     answer = make(measured, replace(options, gap=UNSERVED_GAP), tell_stage, None).run()
     if answer.status == "interrupted" and enough and not asked:
         answer = replace(answer, status="limit")
     bound = max(0.0, answer.bound)
     if answer.x is None:
         return _Least(answer, float("inf"), bound)
-    amount = float(problem.unserved_weight @ answer.x[problem.unserved])
-    true_cost = problem.arrays.objective(answer.x[: problem.arrays.column_count])
+    amount = float(mip.unserved_weight @ answer.x[mip.unserved])
+    true_cost = mip.arrays.objective(answer.x[: mip.arrays.column_count])
     return _Least(replace(answer, objective=true_cost, bound=float("-inf")), amount, bound)
 
 
-def _unserved_at_most(problem: Problem, amount: float) -> Problem:
+def _unserved_at_most(mip: MixedIntegerProgram, amount: float) -> MixedIntegerProgram:
     """Hold unserved compute at the least found, up to the solver's tolerance."""
     row = NewRow(
         key=("c_demand_least_unserved", None),
-        index=problem.unserved.astype(np.int32),
-        value=problem.unserved_weight,
+        index=mip.unserved.astype(np.int32),
+        value=mip.unserved_weight,
         lower=-INFINITY,
         upper=amount * (1.0 + 1e-9) + 1e-9,
     )
-    return problem.with_arrays(problem.arrays.extended([], [row]))
+    return mip.with_arrays(mip.arrays.extended([], [row]))

@@ -12,9 +12,9 @@ from typing import Any, BinaryIO, cast
 from planner.errors import PlannerError
 from planner.solve.arrays import Floats
 from planner.solve.highs import Status
-from planner.solve.problem import Problem
+from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, News, Options
-from planner.solve.serve import solve_problem
+from planner.solve.serve import solve_mip
 from planner.solve.worker import STOP, read_message, write_message
 from planner.system.interrupts import asked
 from planner.system.lifeline import child_command
@@ -59,13 +59,13 @@ class SolverProcess:
                     pipe.close()
 
     def solve(
-        self, problem: Problem, options: Options, tell: Callable[[News], None], start: Floats | None = None
+        self, mip: MixedIntegerProgram, options: Options, tell: Callable[[News], None], start: Floats | None = None
     ) -> Answer:
-        """Solve a problem; Ctrl-C and the time limit end it with the best plan found.
+        """Solve a program; Ctrl-C and the time limit end it with the best plan found.
 
         Parameters
         ----------
-        problem : Problem
+        mip : MixedIntegerProgram
         options : Options
         tell : callable
             Hears `News` as they come.
@@ -79,12 +79,12 @@ class SolverProcess:
         """
         stdin = self._process.stdin
         assert stdin is not None  # asked for as a pipe
-        watch = _Watch(problem, options)
+        watch = _Watch(mip, options)
 
         def send() -> None:
             # The child may still be importing: the clock runs meanwhile, and what it is given is what is left.
             with contextlib.suppress(OSError, ValueError):
-                write_message(cast(BinaryIO, stdin), (problem, watch.left(options), start))
+                write_message(cast(BinaryIO, stdin), (mip, watch.left(options), start))
                 self._stopping.wait()
                 stdin.write(STOP)
                 stdin.flush()
@@ -94,29 +94,29 @@ class SolverProcess:
 
 
 def solve_watched(
-    problem: Problem,
+    mip: MixedIntegerProgram,
     options: Options,
     tell: Callable[[News], None],
     start: Floats | None = None,
     *,
     own_process: bool,
 ) -> Answer:
-    """Solve a problem so that Ctrl-C and the time limit always reach it: in a process of its own, or in a thread."""
+    """Solve a program so that Ctrl-C and the time limit always reach it: in a process of its own, or in a thread."""
     if not own_process:
-        return solve_in_thread(problem, options, tell, start)
+        return solve_in_thread(mip, options, tell, start)
     process = SolverProcess()
     try:
-        return process.solve(problem, options, tell, start)
+        return process.solve(mip, options, tell, start)
     finally:
         process.close()
 
 
 def solve_in_thread(
-    problem: Problem, options: Options, tell: Callable[[News], None], start: Floats | None = None
+    mip: MixedIntegerProgram, options: Options, tell: Callable[[News], None], start: Floats | None = None
 ) -> Answer:
-    """Solve a small problem in a thread of this process: no start-up, and Ctrl-C and the limit still reach it.
+    """Solve a small program in a thread of this process: no start-up, and Ctrl-C and the limit still reach it.
 
-    A solver that does not stop when it must is left behind; small problems do stop.
+    A solver that does not stop when it must is left behind; small programs do stop.
     """
     messages: queue.Queue[Any] = queue.Queue()
     stopping = threading.Event()
@@ -127,12 +127,12 @@ def solve_in_thread(
 
     def work() -> None:
         try:
-            messages.put(solve_problem(problem, options, hear, start))
+            messages.put(solve_mip(mip, options, hear, start))
         except Exception as error:
             messages.put(error)
 
     threading.Thread(target=work, daemon=True).start()
-    return _wait(_Watch(problem, options), messages, tell, stopping.set)
+    return _wait(_Watch(mip, options), messages, tell, stopping.set)
 
 
 def _wait(
@@ -159,8 +159,8 @@ def _wait(
 class _Watch:
     """What is known of a running solve, and when to stop waiting for it."""
 
-    def __init__(self, problem: Problem, options: Options) -> None:
-        self._problem = problem
+    def __init__(self, mip: MixedIntegerProgram, options: Options) -> None:
+        self._problem = mip
         self._begin = time.monotonic()
         limit = options.time_limit_s
         self._deadline = self._begin + limit + max(GRACE_S, GRACE_SHARE * limit)

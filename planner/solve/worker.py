@@ -1,4 +1,4 @@
-"""The solver's own process: reads a problem from standard input, tells what it finds on standard output."""
+"""The solver's own process: reads a program from standard input, tells what it finds on standard output."""
 
 import os
 import pickle
@@ -9,10 +9,10 @@ from typing import Any, BinaryIO
 
 from planner.errors import PlannerError
 from planner.solve.records import News
-from planner.solve.serve import solve_problem
+from planner.solve.serve import solve_mip
 
 STOP = b"s"
-"""What the parent sends after the problem when it wants no more; the end of its messages is the end of the parent."""
+"""What the parent sends after the program when it wants no more; the end of its messages is the end of the parent."""
 HEADER = struct.Struct(">Q")
 """Every message is its length (8 bytes) and a pickled object; both ends are this program."""
 
@@ -47,12 +47,12 @@ def _own_output() -> BinaryIO:
 
 
 def main() -> None:
-    """Serve one problem and end (`planner.system.lifeline.hold` has seen to signals and to the end of the parent)."""
+    """Serve one program and end (`planner.system.lifeline.hold` has seen to signals and to the end of the parent)."""
     source, target = sys.stdin.buffer, _own_output()
     request = read_message(source)
     if request is None:
         return
-    problem, options, start = request
+    mip, options, start = request
     stop = threading.Event()
 
     def wait_for_stop() -> None:
@@ -70,7 +70,7 @@ def main() -> None:
 
     tell.last = None  # type: ignore[attr-defined]
     try:
-        write_message(target, solve_problem(problem, options, tell, start))
+        write_message(target, solve_mip(mip, options, tell, start))
     except PlannerError as error:
         write_message(target, error)
     except Exception as error:

@@ -91,7 +91,7 @@ def _held_cost(case: CaseData, solved: Any) -> float:
     from planner.solve.highs import Engine
 
     arrays = compile_program(written_out(case))
-    whole = dict(zip(solved.answer.problem.arrays.columns, solved.answer.x, strict=False))
+    whole = dict(zip(solved.answer.mip.arrays.columns, solved.answer.x, strict=False))
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
     for column, key in enumerate(arrays.columns):
         if arrays.integer[column]:

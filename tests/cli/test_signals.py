@@ -34,7 +34,7 @@ def endless(monkeypatch, tmp_path):
     """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(interrupts, "LEAVE_S", 600.0)  # it would end the tests
-    real = watchdog.solve_problem
+    real = watchdog.solve_mip
     solves: list[int] = []
 
     def install(sent, *, number=1, plan=True, stops=True):
@@ -43,9 +43,9 @@ def endless(monkeypatch, tmp_path):
                 time.sleep(wait_s)
                 os.kill(os.getpid(), signum)
 
-        def solve(problem, options, tell, start=None):
+        def solve(mip, options, tell, start=None):
             solves.append(1)
-            answer = real(problem, options, tell, start)
+            answer = real(mip, options, tell, start)
             if len(solves) != number:
                 return answer
             threading.Thread(target=send, daemon=True).start()
@@ -56,9 +56,9 @@ def endless(monkeypatch, tmp_path):
                 if asked and stops:
                     break
                 time.sleep(0.02)
-            return type(answer)("interrupted", x, objective, answer.bound - 1.0, answer.problem, 0, 0, 1.0, {})
+            return type(answer)("interrupted", x, objective, answer.bound - 1.0, answer.mip, 0, 0, 1.0, {})
 
-        monkeypatch.setattr(watchdog, "solve_problem", solve)
+        monkeypatch.setattr(watchdog, "solve_mip", solve)
 
     return install
 

@@ -10,9 +10,9 @@ from planner.inputs import Inputs, make_inputs
 from planner.plan.balance import balanced
 from planner.plan.extract import extract_tables, headline
 from planner.program import build_program
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve.records import Options
-from planner.solve.serve import solve_problem
+from planner.solve.serve import solve_mip
 from tests.program.tiny import chip, lease, market, site, solve, tiny
 from tests.scaling.units import in_units
 
@@ -33,10 +33,10 @@ def point(case: CaseData) -> tuple[Any, Inputs, dict[tuple[str, object], float]]
     """The program of a case, its inputs, and the values of the best plan as solved."""
     inputs = make_inputs(case)
     m = build_program(inputs)
-    problem = make_problem(m, inputs)
-    answer = solve_problem(problem, Options(gap=0.0), lambda _news: False)
+    mip = make_mip(m, inputs)
+    answer = solve_mip(mip, Options(gap=0.0), lambda _news: False)
     assert answer.x is not None
-    return m, inputs, dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
+    return m, inputs, dict(zip(mip.arrays.columns, (float(v) for v in answer.x), strict=False))
 
 
 def paid(tables: Mapping[str, Any]) -> float:

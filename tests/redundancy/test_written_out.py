@@ -8,9 +8,9 @@ from planner.case.case import CaseData
 from planner.inputs import make_inputs
 from planner.plan.extract import extract_tables
 from planner.program import build_program
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve.records import Answer, Options
-from planner.solve.serve import solve_problem
+from planner.solve.serve import solve_mip
 from tests.redundancy.random_cases import KINDS, random_case
 
 ALL = 240
@@ -22,11 +22,11 @@ def _solve(case: CaseData) -> tuple[Answer, list[str]]:
     """The planner's answer, and what the audit says of the redundancy of its plan."""
     inputs = make_inputs(case)
     m = build_program(inputs)
-    problem = make_problem(m, inputs)
-    answer = solve_problem(problem, Options(gap=0.0), lambda _news: False)
+    mip = make_mip(m, inputs)
+    answer = solve_mip(mip, Options(gap=0.0), lambda _news: False)
     if answer.x is None:
         return answer, []
-    values = dict(zip(problem.arrays.columns, (float(v) for v in answer.x), strict=False))
+    values = dict(zip(mip.arrays.columns, (float(v) for v in answer.x), strict=False))
     report = audit(case, extract_tables(m, inputs, values))
     return answer, [line for line in report.lines if line.startswith(("redundancy", "contingencies"))]
 

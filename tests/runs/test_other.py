@@ -16,12 +16,12 @@ from planner.cli import main
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.program import build_program
 from planner.runs import solvers
-from planner.runs.compile import compile_program, make_problem
+from planner.runs.compile import compile_program, make_mip
 from planner.runs.other import solve_with_other
 from planner.runs.solvers import KNOWN, OtherEngine, check_solver, pyomo_program, usable
 from planner.solve.highs import Engine
 from planner.solve.records import Options
-from planner.solve.serve import solve_problem
+from planner.solve.serve import solve_mip
 from tests.cases import make_case
 from tests.program.tiny import CASH, cash, lease, site, solve, tiny
 
@@ -120,15 +120,15 @@ def test_what_real_solvers_call_infeasible_is_proven_here(name):
 def test_real_solvers_serve_first(name):
     """Some demand cannot be served: the least is left unserved, under redundancy too, then cost is least."""
     inputs = Case.of(make_case(full=True)).inputs
-    problem = make_problem(build_program(inputs), inputs)
-    lower = problem.arrays.lower.copy()
-    lower[problem.unserved[0]] = 1.0
-    problem = replace(problem.with_arrays(problem.arrays.with_bounds(lower, problem.arrays.upper)), serve_first=True)
+    mip = make_mip(build_program(inputs), inputs)
+    lower = mip.arrays.lower.copy()
+    lower[mip.unserved[0]] = 1.0
+    mip = replace(mip.with_arrays(mip.arrays.with_bounds(lower, mip.arrays.upper)), serve_first=True)
     engine = OtherEngine(name, threads=1, seed=0)
-    ours = solve_problem(problem, Options(1e-6), lambda _news: False)
-    theirs = solve_with_other(problem, Options(1e-6), engine, lambda _news: None)
+    ours = solve_mip(mip, Options(1e-6), lambda _news: False)
+    theirs = solve_with_other(mip, Options(1e-6), engine, lambda _news: None)
     assert theirs.objective == pytest.approx(ours.objective, rel=1e-5)
-    unserved = [float(problem.unserved_weight @ one.x[problem.unserved]) for one in (ours, theirs)]
+    unserved = [float(mip.unserved_weight @ one.x[mip.unserved]) for one in (ours, theirs)]
     assert unserved[1] == pytest.approx(unserved[0], abs=1e-6)
     assert unserved[0] >= 1.0 - 1e-6
 

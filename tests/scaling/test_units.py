@@ -12,8 +12,8 @@ from planner.errors import InfeasibleError
 from planner.inputs import make_inputs
 from planner.plan.plan import Plan
 from planner.program import build_program
-from planner.runs.compile import make_problem
-from planner.solve.problem import Problem
+from planner.runs.compile import make_mip
+from planner.solve.mip import MixedIntegerProgram
 from planner.solve.scaling import restored, scaled
 from tests.program.tiny import chip, lease, region, site, tiny
 from tests.redundancy.random_cases import random_case
@@ -79,8 +79,8 @@ def test_units_do_not_change_many_random_cases(number: int) -> None:
     compute, money = FACTORS[number % 6], FACTORS[number // 6 % 6]
     refused = check_case(in_units(random_case(number), compute, money))
     if refused and compute / money > 1e17:
-        assert {(problem.file, problem.column) for problem in refused} == {("serving", "cost_busd_per_compute_year")}
-        assert all("at least 1e-24" in problem.message for problem in refused)
+        assert {(mip.file, mip.column) for mip in refused} == {("serving", "cost_busd_per_compute_year")}
+        assert all("at least 1e-24" in mip.message for mip in refused)
         return
     same(random_case(number), compute, money, ties=True)
 
@@ -107,13 +107,13 @@ def test_priced_demand_in_small_units() -> None:
 def test_scaling_and_back_is_the_same_program() -> None:
     """Law: a problem in other units, and back, has the same rows, costs and limits, to rounding."""
     inputs = make_inputs(in_units(random_case(1), 1e9, 1e-9))
-    problem = make_problem(build_program(inputs), inputs)
-    assert not problem.units.own
-    back = restored(scaled(problem), problem)
+    mip = make_mip(build_program(inputs), inputs)
+    assert not mip.units.own
+    back = restored(scaled(mip), mip)
     for name in ("cost", "lower", "upper", "row_lower", "row_upper"):
-        np.testing.assert_allclose(getattr(back.arrays, name), getattr(problem.arrays, name), rtol=1e-14)
-    np.testing.assert_allclose(back.arrays.matrix.data, problem.arrays.matrix.data, rtol=1e-14)
-    assert scaled(problem).arrays.cost.max() < 1e3
+        np.testing.assert_allclose(getattr(back.arrays, name), getattr(mip.arrays, name), rtol=1e-14)
+    np.testing.assert_allclose(back.arrays.matrix.data, mip.arrays.matrix.data, rtol=1e-14)
+    assert scaled(mip).arrays.cost.max() < 1e3
 
 
 def test_shipped_cases_keep_their_units() -> None:
@@ -155,10 +155,10 @@ def varied(number: int) -> CaseData:
     )
 
 
-def program_of(case: CaseData) -> Problem:
+def program_of(case: CaseData) -> MixedIntegerProgram:
     """The problem of a case as the solver gets it."""
     inputs = make_inputs(case)
-    return scaled(make_problem(build_program(inputs), inputs))
+    return scaled(make_mip(build_program(inputs), inputs))
 
 
 @pytest.mark.parametrize("number", range(6))

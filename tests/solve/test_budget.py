@@ -5,7 +5,7 @@ import pytest
 
 from planner import Case
 from planner.program import build_program
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve import settings
 from planner.solve.budget import BudgetRows, budget_rows
 
@@ -41,16 +41,16 @@ def test_holding_back_changes_no_answer(texts, binds, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def problem():
+def mip():
     """A compiled program with a budget that carries money over."""
     inputs = Case.read("three_sites").inputs
-    return make_problem(build_program(inputs), inputs)
+    return make_mip(build_program(inputs), inputs)
 
 
-def test_completed_cash_follows_from_spending(problem):
+def test_completed_cash_follows_from_spending(mip):
     """A point without its cash gets what each period leaves, by the rows themselves; too much spent leaves none."""
-    rows = budget_rows(problem.arrays)
-    arrays = problem.arrays
+    rows = budget_rows(mip.arrays)
+    arrays = mip.arrays
     spend = [j for j, key in enumerate(arrays.columns) if key[0] == "v_spend_busd"]
     x = np.zeros(arrays.column_count)
     x[spend] = 0.01
@@ -65,17 +65,17 @@ def test_completed_cash_follows_from_spending(problem):
     assert arrays.worst_violation(whole, rows.rows) > 1.0
 
 
-def test_a_program_without_these_rows_has_all_others(problem):
+def test_a_program_without_these_rows_has_all_others(mip):
     """Nothing but the budget is taken out, and what is handed to the solver later is what was taken out."""
-    rows = budget_rows(problem.arrays)
-    without = rows.without(problem.arrays)
+    rows = budget_rows(mip.arrays)
+    without = rows.without(mip.arrays)
     kept = {key[0] for key in without.rows}
     assert not kept & {"c_budget", "c_budget_envelope"}
-    assert kept == {key[0] for key in problem.arrays.rows} - {"c_budget", "c_budget_envelope"}
-    assert without.row_count + len(rows.new_rows(problem.arrays)) == problem.arrays.row_count
+    assert kept == {key[0] for key in mip.arrays.rows} - {"c_budget", "c_budget_envelope"}
+    assert without.row_count + len(rows.new_rows(mip.arrays)) == mip.arrays.row_count
 
 
 def test_a_case_without_a_budget_has_no_such_rows():
     """Nothing to hold back."""
     inputs = Case.read("three_sites", changes=["model.families.budget="]).inputs
-    assert budget_rows(make_problem(build_program(inputs), inputs).arrays) is None
+    assert budget_rows(make_mip(build_program(inputs), inputs).arrays) is None

@@ -7,7 +7,7 @@ from scipy.optimize import linprog
 
 from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.certificate import ROW_TOLERANCE, box_of, contradiction, pays_for_itself, safe_bound
-from planner.solve.highs import Engine, Outcome
+from planner.solve.highs import Engine, SolverResult
 from planner.solve.linear import Judge, _better, solve_linear
 
 
@@ -67,7 +67,7 @@ def limits(arrays: Arrays):
     return zip(arrays.lower, arrays.upper, strict=True)
 
 
-def run(engine: Engine, options) -> Outcome:
+def run(engine: Engine, options) -> SolverResult:
     """Run an engine as it is."""
     return engine.run(**options)
 
@@ -135,7 +135,7 @@ def test_what_is_short_by_less_than_the_tolerance_is_feasible(short, status):
     """Supply short of demand by less than the tolerance of rows is feasible, by more not, by any way of solving."""
     arrays = program([1, 2], [[1, 1], [1, 1], [1, 0]], [3.0 + short, -INFINITY, 0], [INFINITY, 3.0, INFINITY])
     assert solve_linear(arrays, Engine, run).status == status
-    told = Outcome("failed", None, INFINITY, -INFINITY, 0.0)
+    told = SolverResult("failed", None, INFINITY, -INFINITY, 0.0)
     engine = Engine(arrays)
     assert solve_linear(arrays, Engine, run, (engine, told)).status == status
 
@@ -208,7 +208,7 @@ def test_the_margin_of_implied_limits_grows_with_the_row():
 def test_the_better_of_two_optima_claims_no_bound_above_its_own_cost():
     """A bound that duals prove may exceed the cost of a point that breaks rows a little; both together must agree."""
     arrays = program([1.0], [[1.0]], [2.0], [INFINITY])
-    loose = Outcome("optimal", np.array([2.0 - 1e-7]), 2.0 - 1e-7, 2.0, 0.0, np.ones(1), np.zeros(1))
+    loose = SolverResult("optimal", np.array([2.0 - 1e-7]), 2.0 - 1e-7, 2.0, 0.0, np.ones(1), np.zeros(1))
     found = _better(Judge(arrays), None, loose)
     assert found is not None
     assert found.bound <= found.objective
@@ -223,9 +223,9 @@ class _Forgetful(Engine):
         super().__init__(arrays)
         self._mute = arrays.column_count == _Forgetful.columns
 
-    def run(self, **options) -> Outcome:
+    def run(self, **options) -> SolverResult:
         if self._mute:
-            return Outcome("failed", None, INFINITY, -INFINITY, 0.0)
+            return SolverResult("failed", None, INFINITY, -INFINITY, 0.0)
         return super().run(**options)
 
     def dual_ray(self):

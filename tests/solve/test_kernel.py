@@ -5,7 +5,7 @@ import pytest
 
 from planner import Case
 from planner.program import build_program
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve.arrays import Arrays, around, kernel
 
 
@@ -13,7 +13,7 @@ from planner.solve.arrays import Arrays, around, kernel
 def arrays() -> Arrays:
     """A compiled program."""
     inputs = Case.read("three_sites").inputs
-    return make_problem(build_program(inputs), inputs).arrays
+    return make_mip(build_program(inputs), inputs).arrays
 
 
 def test_a_kernel_frees_what_is_used_and_the_cheapest_of_the_rest(arrays):

@@ -14,12 +14,12 @@ from planner.case.case import CaseData
 from planner.case.model import Budget
 from planner.case.rows import BudgetRow
 from planner.program import build_program
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve import settings
 from planner.solve.highs import Engine
+from planner.solve.mip import MixedIntegerProgram
 from planner.solve.penalties import penalties
 from planner.solve.pipeline import Pipeline
-from planner.solve.problem import Problem
 from planner.solve.records import Options
 
 SITES, REGIONS = 5, 7
@@ -65,16 +65,16 @@ def costs(a: Allocation) -> dict[tuple[int, ...], float]:
     return {opened: cost_of(a, opened) for size in sizes for opened in combinations(range(SITES), size)}
 
 
-def problem_of(a: Allocation) -> tuple[Problem, float, list[int]]:
+def mip_of(a: Allocation) -> tuple[MixedIntegerProgram, float, list[int]]:
     """The program, the instance's cost in a unit of the program's, and the site of each opening in column order."""
     imported = allocation_case(a)
     inputs = Case.of(imported.case).inputs
-    problem = make_problem(build_program(inputs), inputs)
-    upper = problem.arrays.upper.copy()
-    upper[problem.unserved] = 0.0
-    problem = problem.with_arrays(problem.arrays.with_bounds(problem.arrays.lower, upper))
-    sites = [int(problem.arrays.columns[j][1][0][1:]) - 1 for j in np.unique(problem.links.opened)]  # "S1" is site 0
-    return problem, imported.cost_per_busd, sites
+    mip = make_mip(build_program(inputs), inputs)
+    upper = mip.arrays.upper.copy()
+    upper[mip.unserved] = 0.0
+    mip = mip.with_arrays(mip.arrays.with_bounds(mip.arrays.lower, upper))
+    sites = [int(mip.arrays.columns[j][1][0][1:]) - 1 for j in np.unique(mip.links.opened)]  # "S1" is site 0
+    return mip, imported.cost_per_busd, sites
 
 
 @pytest.mark.parametrize("exactly", [None, 3])
@@ -82,10 +82,10 @@ def problem_of(a: Allocation) -> tuple[Problem, float, list[int]]:
 def test_bounds_are_below_every_plan(seed, exactly):
     """No set of sites costs less than the bounds for what it opens and closes; the bound is that of the relaxation."""
     a = draw(seed, exactly)
-    problem, scale, sites = problem_of(a)
-    run = Pipeline(problem, Options(gap=0.0), lambda _news: False)
+    mip, scale, sites = mip_of(a)
+    run = Pipeline(mip, Options(gap=0.0), lambda _news: False)
     relaxation = run._relax()
-    found = penalties(run.problem, relaxation.row_dual, lambda part: Engine(part).run())
+    found = penalties(run.mip, relaxation.row_dual, lambda part: Engine(part).run())
     assert found is not None
     assert found.bound == pytest.approx(relaxation.objective, rel=1e-6)
     every = costs(a)
@@ -101,12 +101,12 @@ def test_bounds_are_below_every_plan(seed, exactly):
 def test_any_duals_give_bounds(seed):
     """The bounds rest on no optimality of the duals: drawn at random they hold too."""
     a = draw(seed)
-    problem, scale, sites = problem_of(a)
+    mip, scale, sites = mip_of(a)
     rng = np.random.default_rng(seed)
     # Money has its price: another would be a price for a column without limits.
     price = {"c_demand_balance": lambda: rng.uniform(0.0, 2.0) / scale, "c_spend": lambda: 1.0}
-    dual = np.array([price.get(str(key[0]), lambda: 0.0)() for key in problem.arrays.rows])
-    found = penalties(problem, dual, lambda part: Engine(part).run())
+    dual = np.array([price.get(str(key[0]), lambda: 0.0)() for key in mip.arrays.rows])
+    found = penalties(mip, dual, lambda part: Engine(part).run())
     assert found is not None
     every = costs(a)
     for number, site in enumerate(sites):
@@ -120,8 +120,8 @@ def test_any_duals_give_bounds(seed):
 def test_what_is_decided_keeps_the_best_plan(seed, exactly):
     """The whole pipeline, which leaves sites out by these bounds, finds and proves the least cost of all sets."""
     a = draw(seed, exactly)
-    problem, scale, _ = problem_of(a)
-    answer = Pipeline(problem, Options(gap=0.0), lambda _news: False).run()
+    mip, scale, _ = mip_of(a)
+    answer = Pipeline(mip, Options(gap=0.0), lambda _news: False).run()
     least = min(costs(a).values())
     if not np.isfinite(least):
         assert answer.status == "infeasible"
@@ -135,12 +135,12 @@ def test_sites_are_decided_at_all():
     """Where one site is far too dear, the bounds shut it; where one must be open, they open it."""
     a = draw(1)
     dear = Allocation(a.name, a.capacity, [9000.0, *a.fixed_cost[1:]], a.demand, a.cost, False)
-    problem, _, sites = problem_of(dear)
-    run = Pipeline(problem, Options(gap=0.0), lambda _news: False)
+    mip, _, sites = mip_of(dear)
+    run = Pipeline(mip, Options(gap=0.0), lambda _news: False)
     relaxation = run._relax()
-    found = penalties(run.problem, relaxation.row_dual, lambda part: Engine(part).run())
-    answer = Pipeline(problem, Options(gap=0.0), lambda _news: False).run()
-    arrays, decided = found.decided(run.problem.arrays, answer.objective)
+    found = penalties(run.mip, relaxation.row_dual, lambda part: Engine(part).run())
+    answer = Pipeline(mip, Options(gap=0.0), lambda _news: False).run()
+    arrays, decided = found.decided(run.mip.arrays, answer.objective)
     assert decided >= 1
     assert arrays.upper[found.opened[sites.index(0)]] == 0.0
     assert found.level(1) == found.if_open.min()
@@ -155,28 +155,26 @@ def test_without_links_no_bounds_are_sought():
 
 def test_duals_of_the_first_rows_do():
     """Rows added after the relaxation have no dual yet: bounds follow from the others, and are those without them."""
-    problem, _, _ = problem_of(draw(2))
-    run = Pipeline(problem, Options(gap=0.0), lambda _news: False)
+    mip, _, _ = mip_of(draw(2))
+    run = Pipeline(mip, Options(gap=0.0), lambda _news: False)
     relaxation = run._relax()
     before = run._penalise(relaxation)
-    x = np.where(run.problem.arrays.integer, 0.0, 1.0)
-    run.problem = run.problem.with_rows(run.problem.links.nearest(x, np.zeros(len(x)), 2))
+    x = np.where(run.mip.arrays.integer, 0.0, 1.0)
+    run.mip = run.mip.with_rows(run.mip.links.nearest(x, np.zeros(len(x)), 2))
     after = run._penalise(relaxation)
-    assert run.problem.arrays.row_count > len(relaxation.row_dual)
+    assert run.mip.arrays.row_count > len(relaxation.row_dual)
     assert after.if_open == pytest.approx(before.if_open, rel=1e-6)
 
 
 def test_sites_that_open_in_several_periods_have_none():
     """Two openings of one site are two decisions, whose bounds would not add up to anything useful."""
-    problem, _, _ = problem_of(draw(3))
-    run = Pipeline(problem, Options(gap=0.0), lambda _news: False)
+    mip, _, _ = mip_of(draw(3))
+    run = Pipeline(mip, Options(gap=0.0), lambda _news: False)
     relaxation = run._relax()
     assert run._penalise(relaxation) is not None
-    opened = set(run.problem.links.opened.tolist())
-    columns = tuple(
-        ("v_site_open", ("one", j)) if j in opened else key for j, key in enumerate(run.problem.arrays.columns)
-    )
-    run.problem = run.problem.with_arrays(replace(run.problem.arrays, columns=columns))
+    opened = set(run.mip.links.opened.tolist())
+    columns = tuple(("v_site_open", ("one", j)) if j in opened else key for j, key in enumerate(run.mip.arrays.columns))
+    run.mip = run.mip.with_arrays(replace(run.mip.arrays, columns=columns))
     assert run._penalise(relaxation) is None
 
 

@@ -11,22 +11,22 @@ import pytest
 from planner import Case
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.program import Family, build_program
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve import watchdog
 from planner.solve.arrays import INFINITY, NewRow
-from planner.solve.problem import Problem
+from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, News, Options
-from planner.solve.serve import solve_problem
+from planner.solve.serve import solve_mip
 from planner.synthetic import generate
 from tests.cases import make_case
 from tests.program.tiny import CASH, cash, chip, column, lease, own, site, solve, tiny
 
 
 @pytest.fixture(scope="module")
-def problem() -> Problem:
+def mip() -> MixedIntegerProgram:
     """The compiled program of the tiny case with every family."""
     inputs = Case.of(make_case(full=True)).inputs
-    return make_problem(build_program(inputs), inputs)
+    return make_mip(build_program(inputs), inputs)
 
 
 def _ignore(_news: News) -> None:
@@ -36,35 +36,35 @@ def _ignore(_news: News) -> None:
 def _deaf_solver(found: np.ndarray, ended: threading.Event):
     """A solver that tells one plan and then listens to nobody."""
 
-    def run(problem: Problem, options: Options, tell, start=None) -> Answer:
+    def run(mip: MixedIntegerProgram, options: Options, tell, start=None) -> Answer:
         tell(News("full program", 0.0, 12.0, 10.0, found))
         ended.wait(30.0)
-        return Answer("optimal", found, 10.0, 10.0, problem, 0, 0, 0.0, {})
+        return Answer("optimal", found, 10.0, 10.0, mip, 0, 0, 0.0, {})
 
     return run
 
 
 @pytest.fixture
-def deaf(problem, monkeypatch):
+def deaf(mip, monkeypatch):
     """The watchdog over a solver that does not stop; the plan it told is given."""
     ended = threading.Event()
-    found = np.full(problem.arrays.column_count, 0.5)
-    monkeypatch.setattr(watchdog, "solve_problem", _deaf_solver(found, ended))
+    found = np.full(mip.arrays.column_count, 0.5)
+    monkeypatch.setattr(watchdog, "solve_mip", _deaf_solver(found, ended))
     yield found
     ended.set()
 
 
-def test_a_solver_over_its_time_is_left_with_the_best_plan_so_far(problem, deaf):
+def test_a_solver_over_its_time_is_left_with_the_best_plan_so_far(mip, deaf):
     """The limit holds also when the solver does not look at the clock: what it told last is the answer."""
     begin = time.monotonic()
-    answer = watchdog.solve_in_thread(problem, Options(0.0, time_limit_s=0.2), _ignore)
+    answer = watchdog.solve_in_thread(mip, Options(0.0, time_limit_s=0.2), _ignore)
     assert 0.2 <= time.monotonic() - begin < 0.2 + watchdog.GRACE_S + 1.0
     assert answer.status == "limit"
     assert (answer.objective, answer.bound) == (12.0, 10.0)
     assert answer.x is deaf
 
 
-def test_the_second_ctrl_c_does_not_wait(problem, deaf, monkeypatch):
+def test_the_second_ctrl_c_does_not_wait(mip, deaf, monkeypatch):
     """The first Ctrl-C asks the solver to stop; when it does not, the time to wind up is short and the plan is kept."""
     monkeypatch.setattr(watchdog, "STOP_GRACE_S", 0.2)
 
@@ -72,13 +72,13 @@ def test_the_second_ctrl_c_does_not_wait(problem, deaf, monkeypatch):
         raise KeyboardInterrupt
 
     begin = time.monotonic()
-    answer = watchdog.solve_in_thread(problem, Options(0.0), interrupt)
+    answer = watchdog.solve_in_thread(mip, Options(0.0), interrupt)
     assert time.monotonic() - begin < 2.0
     assert answer.status == "interrupted"
     assert answer.x is deaf
 
 
-def test_a_stop_ends_the_pipeline_with_its_best_plan(problem):
+def test_a_stop_ends_the_pipeline_with_its_best_plan(mip):
     """A stop at the first plan found ends the search there: that plan, its cost, and a bound below it."""
     heard = []
 
@@ -86,47 +86,47 @@ def test_a_stop_ends_the_pipeline_with_its_best_plan(problem):
         heard.append(news)
         return news.x is not None or any(earlier.x is not None for earlier in heard)
 
-    answer = solve_problem(problem, Options(0.0), stop)
+    answer = solve_mip(mip, Options(0.0), stop)
     assert answer.x is not None
     assert answer.status == "interrupted"
     assert answer.objective == pytest.approx(min(news.objective for news in heard if news.x is not None))
     assert answer.bound <= answer.objective + 1e-9
-    assert answer.objective == pytest.approx(problem.arrays.objective(answer.x[: problem.arrays.column_count]))
+    assert answer.objective == pytest.approx(mip.arrays.objective(answer.x[: mip.arrays.column_count]))
 
 
-def test_a_stop_before_any_plan_leaves_none(problem):
+def test_a_stop_before_any_plan_leaves_none(mip):
     """Stopped at the first news, there is no plan, and the answer says interrupted."""
-    answer = solve_problem(problem, Options(0.0), lambda _news: True)
+    answer = solve_mip(mip, Options(0.0), lambda _news: True)
     assert (answer.status, answer.x) == ("interrupted", None)
 
 
-def test_the_time_limit_counts_the_start_of_the_solver_process(problem, monkeypatch):
+def test_the_time_limit_counts_the_start_of_the_solver_process(mip, monkeypatch):
     """A solver process that is slow to start does not add to the time: the limit runs while it is waited for.
 
-    The problem is larger than the pipe to the process takes at once, so handing it over waits for the process too.
+    The program is larger than the pipe to the process takes at once, so handing it over waits for the process too.
     """
-    every = np.arange(problem.arrays.column_count, dtype=np.int32)
+    every = np.arange(mip.arrays.column_count, dtype=np.int32)
     idle = NewRow(("c_idle", None), every, np.ones(len(every)), -INFINITY, INFINITY)
-    problem = problem.with_rows([idle] * 100)
+    mip = mip.with_rows([idle] * 100)
     monkeypatch.setattr(watchdog, "_CHILD", "import time; time.sleep(4); " + watchdog._CHILD)
     process = watchdog.SolverProcess()
     begin = time.monotonic()
     try:
-        answer = process.solve(problem, Options(0.0, time_limit_s=0.5), _ignore)
+        answer = process.solve(mip, Options(0.0, time_limit_s=0.5), _ignore)
     finally:
         process.close()
     assert time.monotonic() - begin < 0.5 + watchdog.GRACE_S + 1.0
     assert (answer.status, answer.x) == ("limit", None)
 
 
-def test_the_solver_process_answers_as_the_pipeline_does(problem):
-    """In a process of its own the same problem has the same answer."""
+def test_the_solver_process_answers_as_the_pipeline_does(mip):
+    """In a process of its own the same program has the same answer."""
     process = watchdog.SolverProcess()
     try:
-        apart = process.solve(problem, Options(0.0), _ignore)
+        apart = process.solve(mip, Options(0.0), _ignore)
     finally:
         process.close()
-    here = solve_problem(problem, Options(0.0), lambda _news: False)
+    here = solve_mip(mip, Options(0.0), lambda _news: False)
     assert apart.status == here.status
     assert apart.objective == pytest.approx(here.objective, rel=1e-9)
 

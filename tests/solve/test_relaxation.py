@@ -1,32 +1,32 @@
-"""The relaxation: its duals belong to the rows of the problem, whatever was added, held back or left out on the way."""
+"""The relaxation: its duals belong to the rows of the program, whatever was added, held back or left out on the way."""
 
 import numpy as np
 import pytest
 
 from planner import Case
 from planner.program import build_program
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve import settings
+from planner.solve.mip import LINK, Links, MixedIntegerProgram
 from planner.solve.pipeline import Pipeline
-from planner.solve.problem import LINK, Links, Problem
 from planner.solve.records import Options
-from tests.solve.test_penalties import draw, problem_of
+from tests.solve.test_penalties import draw, mip_of
 
 
-def problem(*texts: str) -> Problem:
+def mip(*texts: str) -> MixedIntegerProgram:
     """A compiled case of three sites, with changes, that must serve all demand."""
     inputs = Case.read("three_sites", changes=texts).inputs
-    found = make_problem(build_program(inputs), inputs)
+    found = make_mip(build_program(inputs), inputs)
     upper = found.arrays.upper.copy()
     upper[found.unserved] = 0.0
     return found.with_arrays(found.arrays.with_bounds(found.arrays.lower, upper))
 
 
-def check(found: Problem) -> Pipeline:
+def check(found: MixedIntegerProgram) -> Pipeline:
     """Reduced costs follow from the duals of the rows in their order, and the duals have the sign of their side."""
     run = Pipeline(found, Options(gap=0.0), lambda _news: False)
     outcome = run._relax()
-    arrays = run.problem.arrays
+    arrays = run.mip.arrays
     assert len(outcome.row_dual) == arrays.row_count
     width = len(outcome.column_dual)
     reduced = (arrays.cost - arrays.matrix.T @ outcome.row_dual)[:width]
@@ -40,17 +40,17 @@ def check(found: Problem) -> Pipeline:
 
 def test_with_redundancy_cuts():
     """Cuts added round by round have their duals in their places."""
-    check(problem())
+    check(mip())
 
 
 @pytest.mark.parametrize("limit", ["0.8", "9"])
 def test_with_the_budget_held_back(limit, monkeypatch):
-    """Rows held back have none; rows taken back have theirs where they always were in the problem."""
+    """Rows held back have none; rows taken back have theirs where they always were in the program."""
     monkeypatch.setattr(settings, "LARGE_COLUMNS", 0)
     inputs = Case.read(
         "three_sites", changes=(f"budget[2027].cash_limit_busd={limit}", "model.families.redundancy=")
     ).inputs
-    found = make_problem(build_program(inputs), inputs)
+    found = make_mip(build_program(inputs), inputs)
     cost = found.arrays.cost.copy()
     cost[found.unserved] = 10.0  # dear enough that all is served but for the budget
     run = check(found.with_arrays(found.arrays.with_cost(cost)))
@@ -60,10 +60,10 @@ def test_with_the_budget_held_back(limit, monkeypatch):
 @pytest.mark.parametrize("seed", range(4))
 def test_with_links(seed):
     """Links are added where violated; those without a price are left out again, and the optimum stays."""
-    found, _, _ = problem_of(draw(seed))
+    found, _, _ = mip_of(draw(seed))
     run = check(found)
-    links = [number for number, key in enumerate(run.problem.arrays.rows) if key[0] == LINK]
-    outcome = Pipeline(run.problem, Options(gap=0.0), lambda _news: False)._relax()
+    links = [number for number, key in enumerate(run.mip.arrays.rows) if key[0] == LINK]
+    outcome = Pipeline(run.mip, Options(gap=0.0), lambda _news: False)._relax()
     assert links
     assert outcome.objective == pytest.approx(run.bound, rel=1e-7)
 

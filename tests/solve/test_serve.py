@@ -10,12 +10,12 @@ from planner.audit import audit
 from planner.explain.bound import prove_bound
 from planner.program import build_program
 from planner.runs import session
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve import serve
+from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import Pipeline
-from planner.solve.problem import Problem
 from planner.solve.records import Answer, News, Options
-from planner.solve.serve import UNPROVEN, solve_problem
+from planner.solve.serve import UNPROVEN, solve_mip
 from tests.cases import make_case
 
 
@@ -28,17 +28,17 @@ def case() -> Case:
 
 
 @pytest.fixture(scope="module")
-def problem(case) -> Problem:
+def mip(case) -> MixedIntegerProgram:
     """Return its program."""
-    found = make_problem(build_program(case.inputs), case.inputs)
+    found = make_mip(build_program(case.inputs), case.inputs)
     assert found.serve_first
     return found
 
 
-def is_measuring(problem: Problem) -> bool:
+def is_measuring(mip: MixedIntegerProgram) -> bool:
     """Whether a run minimises unserved demand."""
-    costly = np.flatnonzero(problem.arrays.cost)
-    return bool(len(costly)) and bool(np.isin(costly, problem.unserved).all())
+    costly = np.flatnonzero(mip.arrays.cost)
+    return bool(len(costly)) and bool(np.isin(costly, mip.unserved).all())
 
 
 class Cut:
@@ -47,11 +47,11 @@ class Cut:
     def __init__(self, status: str, **worse: float) -> None:
         self.status, self.worse, self.runs = status, worse, 0
 
-    def __call__(self, problem, options, tell, start):
+    def __call__(self, mip, options, tell, start):
         """Make a run."""
         self.runs += 1
-        run = Pipeline(problem, options, tell, start)
-        if not is_measuring(problem):
+        run = Pipeline(mip, options, tell, start)
+        if not is_measuring(mip):
             return run
         answer = run.run()
         assert answer.x is not None
@@ -75,21 +75,21 @@ def quiet(_news) -> bool:
     return False
 
 
-def test_the_case_of_these_tests_leaves_demand_unserved_and_proves_it(problem):
+def test_the_case_of_these_tests_leaves_demand_unserved_and_proves_it(mip):
     """The whole way: the least is proven, so the cost is, and the bound of the unserved demand is its amount."""
-    answer = solve_problem(problem, Options(0.0), quiet)
-    amount = float(problem.unserved_weight @ answer.x[problem.unserved])
+    answer = solve_mip(mip, Options(0.0), quiet)
+    amount = float(mip.unserved_weight @ answer.x[mip.unserved])
     assert answer.status == "optimal"
     assert amount > 1.0
     assert answer.unserved_bound == pytest.approx(amount, rel=2e-6)
 
 
 @pytest.mark.parametrize(("status", "said"), [("limit", "limit"), ("interrupted", "interrupted")])
-def test_a_cost_under_an_amount_that_is_not_proven_least_is_not_proven(problem, status, said):
+def test_a_cost_under_an_amount_that_is_not_proven_least_is_not_proven(mip, status, said):
     """The first phase stops at a limit: whatever the second proves, the plan is not optimal and has no bound."""
     told = []
-    answer = solve_problem(problem, Options(0.0), lambda news: bool(told.append(news)), None, Cut(status, bound=0.5))
-    amount = float(problem.unserved_weight @ answer.x[problem.unserved])
+    answer = solve_mip(mip, Options(0.0), lambda news: bool(told.append(news)), None, Cut(status, bound=0.5))
+    amount = float(mip.unserved_weight @ answer.x[mip.unserved])
     assert answer.status == said
     assert answer.bound == -np.inf
     assert UNPROVEN in answer.notes
@@ -97,9 +97,9 @@ def test_a_cost_under_an_amount_that_is_not_proven_least_is_not_proven(problem, 
     assert all(news.bound == -np.inf for news in told if np.isfinite(news.objective))
 
 
-def test_a_limit_at_which_the_amount_is_proven_all_the_same_costs_nothing(problem):
+def test_a_limit_at_which_the_amount_is_proven_all_the_same_costs_nothing(mip):
     """What counts is the bound of the unserved demand, not how the run that found it ended."""
-    answer = solve_problem(problem, Options(0.0), quiet, None, Cut("limit"))
+    answer = solve_mip(mip, Options(0.0), quiet, None, Cut("limit"))
     assert answer.status == "optimal"
     assert UNPROVEN not in answer.notes
 
@@ -107,7 +107,7 @@ def test_a_limit_at_which_the_amount_is_proven_all_the_same_costs_nothing(proble
 def test_a_summary_says_what_is_proven_and_audit_and_proof_agree(case, monkeypatch):
     """From the solve to the folder: status, bounds, note and exit code; the audit refuses the same plan as optimal."""
     cut = Cut("limit", bound=0.5)
-    monkeypatch.setattr(session, "solve_problem", lambda *given: solve_problem(*given, make=cut))
+    monkeypatch.setattr(session, "solve_mip", lambda *given: solve_mip(*given, make=cut))
     plan = case.solve(gap=0.0, own_process=False)
     summary = plan.summary
     assert summary["status"] == "time_limit"
@@ -121,7 +121,7 @@ def test_a_summary_says_what_is_proven_and_audit_and_proof_agree(case, monkeypat
     assert any("least is not proven" in line for line in lines)
 
 
-def test_without_a_plan_that_serves_all_in_time_one_that_serves_less_is_looked_for(problem, monkeypatch):
+def test_without_a_plan_that_serves_all_in_time_one_that_serves_less_is_looked_for(mip, monkeypatch):
     """The search for a plan that serves everything is given a share of the time, and there is a plan in the end."""
 
     class Endless:
@@ -133,19 +133,19 @@ def test_without_a_plan_that_serves_all_in_time_one_that_serves_less_is_looked_f
         def run(self) -> Answer:
             while not self.tell(News("full program", 0.0, float("inf"), 0.0)):
                 pass
-            return Answer("interrupted", None, float("inf"), 0.0, problem, 0, 0, 0.0, {})
+            return Answer("interrupted", None, float("inf"), 0.0, mip, 0, 0, 0.0, {})
 
     def make(part, options, tell, start):
         served_all = (part.arrays.upper[part.unserved] == 0.0).all()
         return Endless(tell) if served_all else Pipeline(part, replace(options, time_limit_s=np.inf), tell, start)
 
     monkeypatch.setattr(serve, "SERVING_ALL_SHARE", 1e-6)
-    answer = solve_problem(problem, Options(0.0, time_limit_s=1000.0), quiet, None, make)
+    answer = solve_mip(mip, Options(0.0, time_limit_s=1000.0), quiet, None, make)
     assert answer.status == "optimal"
     assert answer.x is not None
 
 
-def test_where_nothing_is_found_in_time_the_plan_that_decides_nothing_counts(problem):
+def test_where_nothing_is_found_in_time_the_plan_that_decides_nothing_counts(mip):
     """Both searches end at their limits without a plan: what serves from nothing new is feasible, and a plan."""
     measured = []
 
@@ -159,7 +159,7 @@ def test_where_nothing_is_found_in_time_the_plan_that_decides_nothing_counts(pro
                 return Given(nothing)
         return Pipeline(part, options, tell, start)
 
-    answer = solve_problem(problem, Options(0.0), quiet, None, make)
+    answer = solve_mip(mip, Options(0.0), quiet, None, make)
     assert answer.x is not None
     assert answer.status == "limit"
     assert answer.bound == -np.inf

@@ -9,15 +9,15 @@ import pytest
 from planner import Case
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.program import build_program
-from planner.runs.compile import make_problem
+from planner.runs.compile import make_mip
 from planner.solve import run, serve, settings, watchdog
 from planner.solve.arrays import INFINITY, NewRow
-from planner.solve.highs import Engine, Outcome
-from planner.solve.problem import Problem
+from planner.solve.highs import Engine, SolverResult
+from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, News, Options
-from planner.solve.serve import solve_problem
+from planner.solve.serve import solve_mip
 from tests.cases import make_case
-from tests.solve.test_penalties import draw, problem_of
+from tests.solve.test_penalties import draw, mip_of
 
 TWO_SITES = Path(__file__).parents[1] / "data" / "two_site_losses"
 CUT = [
@@ -27,10 +27,10 @@ CUT = [
 
 
 @pytest.fixture(scope="module")
-def problem() -> Problem:
+def mip() -> MixedIntegerProgram:
     """The compiled program of the tiny case with every family."""
     inputs = Case.of(make_case(full=True)).inputs
-    return make_problem(build_program(inputs), inputs)
+    return make_mip(build_program(inputs), inputs)
 
 
 def test_a_relaxation_that_numbers_make_hard_is_proven_infeasible():
@@ -61,7 +61,7 @@ def test_stargate_on_chips_of_three_fifths_the_compute_has_a_verdict():
         Case.read("stargate", changes=texts).solve(threads=1)
 
 
-def _answers(problem: Problem, monkeypatch, spoil) -> Answer:
+def _answers(mip: MixedIntegerProgram, monkeypatch, spoil) -> Answer:
     """The answer of a run whose engines say what ``spoil`` makes of their outcomes."""
     honest = run.Run._solve
 
@@ -69,11 +69,11 @@ def _answers(problem: Problem, monkeypatch, spoil) -> Answer:
         return spoil(self, engine, honest(self, engine, **options))
 
     monkeypatch.setattr(run.Run, "_solve", solve)
-    return solve_problem(problem, Options(0.0), lambda _news: False)
+    return solve_mip(mip, Options(0.0), lambda _news: False)
 
 
-def _say(status: str) -> Outcome:
-    return Outcome(status, None, INFINITY, INFINITY if status == "infeasible" else -INFINITY, 0.0)
+def _say(status: str) -> SolverResult:
+    return SolverResult(status, None, INFINITY, INFINITY if status == "infeasible" else -INFINITY, 0.0)
 
 
 STAGES = ("relaxation", "kernel", "strategy", "guided start", "neighbourhood", "bound", "full program")
@@ -81,17 +81,17 @@ STAGES = ("relaxation", "kernel", "strategy", "guided start", "neighbourhood", "
 
 @pytest.mark.parametrize("status", ["failed", "infeasible"])
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_without_a_verdict_or_with_a_false_one_does_not_end_the_run(problem, monkeypatch, stage, status):
+def test_a_stage_without_a_verdict_or_with_a_false_one_does_not_end_the_run(mip, monkeypatch, stage, status):
     """All runs of the solver in one stage fail or lie: there is still a plan, and never a claim that there is none."""
     monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 0)
-    best = solve_problem(problem, Options(0.0), lambda _news: False)
+    best = solve_mip(mip, Options(0.0), lambda _news: False)
 
     def spoil(self, _engine, outcome):
         return _say(status) if self._stage == stage else outcome
 
-    answer = _answers(problem, monkeypatch, spoil)
+    answer = _answers(mip, monkeypatch, spoil)
     assert answer.x is not None
-    assert problem.arrays.worst_violation(answer.x[: problem.arrays.column_count]) <= settings.PLAN_TOLERANCE
+    assert mip.arrays.worst_violation(answer.x[: mip.arrays.column_count]) <= settings.PLAN_TOLERANCE
     assert answer.status in ("optimal", "gap", "limit")
     assert answer.bound <= best.objective + 1e-6 <= answer.objective + 2e-6
     if answer.status != "limit":
@@ -100,25 +100,25 @@ def test_a_stage_without_a_verdict_or_with_a_false_one_does_not_end_the_run(prob
 
 @pytest.mark.parametrize("status", ["infeasible", "unbounded"])
 @pytest.mark.parametrize("count", range(4))
-def test_one_lie_at_any_place_changes_nothing(problem, monkeypatch, status, count):
+def test_one_lie_at_any_place_changes_nothing(mip, monkeypatch, status, count):
     """The first, second, ... run of the solver says something false: the optimum is found and proven all the same."""
-    best = solve_problem(problem, Options(0.0), lambda _news: False)
+    best = solve_mip(mip, Options(0.0), lambda _news: False)
     seen = []
 
     def spoil(_self, _engine, outcome):
         seen.append(outcome)
         return _say(status) if len(seen) == count + 1 else outcome
 
-    answer = _answers(problem, monkeypatch, spoil)
+    answer = _answers(mip, monkeypatch, spoil)
     assert answer.status in ("optimal", "gap")
     assert answer.objective == pytest.approx(best.objective, rel=1e-7)
 
 
 @pytest.mark.parametrize("status", ["failed", "infeasible", "unbounded"])
-def test_a_solver_that_is_always_wrong_proves_nothing(problem, monkeypatch, status):
+def test_a_solver_that_is_always_wrong_proves_nothing(mip, monkeypatch, status):
     """Whatever it says every time, without a proof that holds there is no plan and no claim."""
     monkeypatch.setattr(Engine, "run", lambda _self, **_options: _say(status))
-    answer = solve_problem(problem, Options(0.0), lambda _news: False)
+    answer = solve_mip(mip, Options(0.0), lambda _news: False)
     assert (answer.status, answer.x) == ("limit", None)
     assert answer.notes
 
@@ -132,7 +132,7 @@ def test_a_solver_that_is_always_wrong_ends_a_case_in_exit_5(monkeypatch):
         Case.of(make_case(full=True)).solve(gap=0.0, own_process=False)
 
 
-def test_an_engine_that_raises_is_an_engine_that_failed(problem, monkeypatch):
+def test_an_engine_that_raises_is_an_engine_that_failed(mip, monkeypatch):
     """An error out of the solver's library in the searches does not cost the proof."""
     honest = Engine.run
 
@@ -142,32 +142,32 @@ def test_an_engine_that_raises_is_an_engine_that_failed(problem, monkeypatch):
         return honest(self, **options)
 
     monkeypatch.setattr(Engine, "run", raising)
-    answer = solve_problem(problem, Options(0.0), lambda _news: False)
+    answer = solve_mip(mip, Options(0.0), lambda _news: False)
     assert answer.status == "optimal"
 
 
 def test_both_opinions_are_needed_to_call_whole_numbers_infeasible(monkeypatch):
     """Two whole numbers with a sum of a half: the relaxation has points, the program none; one word is not enough."""
-    problem = _half()
-    assert solve_problem(problem, Options(0.0), lambda _news: False).status == "infeasible"
+    mip = _half()
+    assert solve_mip(mip, Options(0.0), lambda _news: False).status == "infeasible"
 
     def spoil(self, _engine, outcome):
         return _say("failed") if self._stage == "full program" and outcome.status == "infeasible" else outcome
 
-    answer = _answers(problem, monkeypatch, spoil)
+    answer = _answers(mip, monkeypatch, spoil)
     assert (answer.status, answer.x) == ("limit", None)
 
 
-def _half() -> Problem:
-    found, _, _ = problem_of(draw(0))
+def _half() -> MixedIntegerProgram:
+    found, _, _ = mip_of(draw(0))
     whole = np.flatnonzero(found.arrays.integer)[:2].astype(np.int32)
     return found.with_rows([NewRow(("c_half", None), whole, np.ones(2), 0.5, 0.5)])
 
 
 def test_without_a_verdict_on_penalties_the_proof_is_made_without_them(monkeypatch):
     """Site allocation: the programs of the single sites fail or lie; the optimum is the same."""
-    found, _, _ = problem_of(draw(1))
-    best = solve_problem(found, Options(0.0), lambda _news: False)
+    found, _, _ = mip_of(draw(1))
+    best = solve_mip(found, Options(0.0), lambda _news: False)
     for status in ("failed", "infeasible", "unbounded"):
         with monkeypatch.context() as patch:
             answer = _answers(
@@ -177,17 +177,17 @@ def test_without_a_verdict_on_penalties_the_proof_is_made_without_them(monkeypat
         assert answer.status in ("optimal", "gap")
 
 
-def test_serving_first_keeps_the_plan_of_the_first_objective(problem, monkeypatch):
+def test_serving_first_keeps_the_plan_of_the_first_objective(mip, monkeypatch):
     """Least unserved is found, then every run fails: the plan that leaves least unserved is the answer, not none."""
-    arrays = problem.arrays
-    first = replace(problem, serve_first=True)
+    arrays = mip.arrays
+    first = replace(mip, serve_first=True)
     lower = arrays.lower.copy()
     lower[first.unserved[0]] = 1.0
     first = first.with_arrays(arrays.with_bounds(lower, arrays.upper))
-    best = solve_problem(first, Options(0.0), lambda _news: False)
+    best = solve_mip(first, Options(0.0), lambda _news: False)
 
     def spoil(self, _engine, outcome):
-        held = any(key[0] == "c_demand_least_unserved" for key in self.problem.arrays.rows)
+        held = any(key[0] == "c_demand_least_unserved" for key in self.mip.arrays.rows)
         return _say("failed") if held else outcome
 
     answer = _answers(first, monkeypatch, spoil)
@@ -200,7 +200,7 @@ def test_serving_first_keeps_the_plan_of_the_first_objective(problem, monkeypatc
 
 def test_a_program_that_earns_without_end_names_what_does():
     """A column without limit that earns: unbounded is proven, and the column is named."""
-    found, _, _ = problem_of(draw(0))
+    found, _, _ = mip_of(draw(0))
     wide = found.with_arrays(found.arrays.extended([("v_windfall_busd", ("here", 0))], []))
     cost = wide.arrays.cost.copy()
     cost[-1] = -1.0
@@ -210,28 +210,28 @@ def test_a_program_that_earns_without_end_names_what_does():
         stage=np.append(wide.stage, -1),
         group=np.append(wide.group, -1),
     )
-    answer = solve_problem(whole, Options(0.0), lambda _news: False)
+    answer = solve_mip(whole, Options(0.0), lambda _news: False)
     assert answer.status == "unbounded"
     assert any("windfall busd of here, 0" in note for note in answer.notes)
 
 
-def test_a_failure_after_a_plan_keeps_the_plan(problem, monkeypatch):
+def test_a_failure_after_a_plan_keeps_the_plan(mip, monkeypatch):
     """The watchdog hears an exception after a plan: the plan counts, with a note of what went wrong."""
-    found = np.full(problem.arrays.column_count, 0.5)
+    found = np.full(mip.arrays.column_count, 0.5)
 
     def dies(_problem, _options, tell, _start=None):
         tell(News("kernel", 0.0, 12.0, 10.0, found))
         raise RuntimeError("out of thin air")
 
-    monkeypatch.setattr(watchdog, "solve_problem", dies)
-    answer = watchdog.solve_in_thread(problem, Options(0.0), lambda _news: None)
+    monkeypatch.setattr(watchdog, "solve_mip", dies)
+    answer = watchdog.solve_in_thread(mip, Options(0.0), lambda _news: None)
     assert (answer.status, answer.objective, answer.bound) == ("limit", 12.0, 10.0)
     assert "out of thin air" in answer.notes[0]
 
 
-def test_points_that_break_rows_are_completed(problem, monkeypatch):
+def test_points_that_break_rows_are_completed(mip, monkeypatch):
     """Every point of the solver breaks rows, but where all whole numbers are held: what is left is solved for anew."""
-    best = solve_problem(problem, Options(0.0), lambda _news: False)
+    best = solve_mip(mip, Options(0.0), lambda _news: False)
     make, honest = Engine.__init__, Engine.run
 
     def init(self, program, **options):
@@ -247,19 +247,19 @@ def test_points_that_break_rows_are_completed(problem, monkeypatch):
 
     monkeypatch.setattr(Engine, "__init__", init)
     monkeypatch.setattr(Engine, "run", spoil)
-    answer = solve_problem(problem, Options(0.0), lambda _news: False)
+    answer = solve_mip(mip, Options(0.0), lambda _news: False)
     assert answer.objective == pytest.approx(best.objective, rel=1e-7)
-    assert problem.arrays.worst_violation(answer.x[: problem.arrays.column_count]) <= settings.PLAN_TOLERANCE
+    assert mip.arrays.worst_violation(answer.x[: mip.arrays.column_count]) <= settings.PLAN_TOLERANCE
 
 
-def test_a_separation_that_fails_ends_in_an_answer(problem, monkeypatch):
+def test_a_separation_that_fails_ends_in_an_answer(mip, monkeypatch):
     """Cuts that cannot be computed for numerical reasons: no exit 1, and no plan that was not checked."""
 
     def troubled(*_words):
         raise PlannerError("the worst loss of a site or provider cannot be computed: numerical difficulties")
 
     monkeypatch.setattr(run, "violated_cuts", troubled)
-    answer = solve_problem(problem, Options(0.0), lambda _news: False)
+    answer = solve_mip(mip, Options(0.0), lambda _news: False)
     assert (answer.status, answer.x) == ("limit", None)
     assert "numerical difficulties" in answer.notes[-1]
 
@@ -269,17 +269,17 @@ class _Late:
 
     clock = 0.0
 
-    def __init__(self, problem, options, tell, _start=None):
-        self.problem, self.options, self.tell = problem, options, tell
+    def __init__(self, mip, options, tell, _start=None):
+        self.mip, self.options, self.tell = mip, options, tell
 
     def at_once(self) -> bool:
         """Whether this is the run to serve all, or the one that decides nothing: neither can be."""
-        arrays = self.problem.arrays
+        arrays = self.mip.arrays
         whole = arrays.integer
-        return not arrays.upper[self.problem.unserved].any() or (arrays.lower[whole] == arrays.upper[whole]).all()
+        return not arrays.upper[self.mip.unserved].any() or (arrays.lower[whole] == arrays.upper[whole]).all()
 
     def run(self) -> Answer:
-        none = (None, INFINITY, -INFINITY, self.problem, 0, 0, 0.0, {})
+        none = (None, INFINITY, -INFINITY, self.mip, 0, 0, 0.0, {})
         if self.at_once():
             return Answer("infeasible", *none)
         for _ in range(15):
@@ -289,12 +289,12 @@ class _Late:
         return Answer("infeasible" if self.options.time_limit_s >= 15.0 else "limit", *none)
 
 
-def test_a_time_limit_leaves_a_verdict_all_of_its_time(problem, monkeypatch):
+def test_a_time_limit_leaves_a_verdict_all_of_its_time(mip, monkeypatch):
     """Half of the time is kept for the cost only where there is a plan: a proof that comes after it is not lost."""
     monkeypatch.setattr(_Late, "clock", 0.0)
     monkeypatch.setattr(serve.time, "monotonic", lambda: _Late.clock)
-    first = replace(problem, serve_first=True)
-    answer = solve_problem(first, Options(0.0, time_limit_s=20.0), lambda _news: False, make=_Late)
+    first = replace(mip, serve_first=True)
+    answer = solve_mip(first, Options(0.0, time_limit_s=20.0), lambda _news: False, make=_Late)
     assert answer.status == "infeasible"
 
 
@@ -302,21 +302,21 @@ class _Quick(_Late):
     """A run that has a plan from the start and goes on until it is stopped."""
 
     def run(self) -> Answer:
-        none = (None, INFINITY, -INFINITY, self.problem, 0, 0, 0.0, {})
+        none = (None, INFINITY, -INFINITY, self.mip, 0, 0, 0.0, {})
         if self.at_once():
             return Answer("infeasible", *none)
-        x = np.zeros(self.problem.arrays.column_count)
+        x = np.zeros(self.mip.arrays.column_count)
         while not self.tell(News("full program", _Late.clock, 1.0, 0.0, x)) and _Late.clock < 100.0:
             _Late.clock += 1.0
-        return Answer("interrupted", x, 1.0, 0.0, self.problem, 0, 0, 0.0, {})
+        return Answer("interrupted", x, 1.0, 0.0, self.mip, 0, 0, 0.0, {})
 
 
 @pytest.mark.parametrize("stopped", [False, True])
-def test_with_a_plan_half_of_the_time_is_for_its_cost(problem, monkeypatch, stopped):
+def test_with_a_plan_half_of_the_time_is_for_its_cost(mip, monkeypatch, stopped):
     """Least unserved ends at half of the time once there is a plan; only the user's stop counts as an interruption."""
     monkeypatch.setattr(_Late, "clock", 0.0)
     monkeypatch.setattr(serve.time, "monotonic", lambda: _Late.clock)
-    first = replace(problem, serve_first=True)
+    first = replace(mip, serve_first=True)
     ends = []
     honest = serve._least_unserved
 
@@ -331,6 +331,6 @@ def test_with_a_plan_half_of_the_time_is_for_its_cost(problem, monkeypatch, stop
             return True  # the second objective is not what this is about
         return stopped and _Late.clock >= 5.0
 
-    solve_problem(first, Options(0.0, time_limit_s=20.0), tell, make=_Quick)
+    solve_mip(first, Options(0.0, time_limit_s=20.0), tell, make=_Quick)
     assert ends[1].answer.status == ("interrupted" if stopped else "limit")
     assert _Late.clock == (5.0 if stopped else 10.0)

@@ -25,11 +25,11 @@ def test_what_a_library_writes_does_not_disturb_the_answer():
     """Law: text that a library writes to standard output, from C too, does not reach the parent; messages do."""
     script = (
         "import os, planner.solve.worker as worker\n"
-        "worker.solve_problem = lambda *_: (os.write(1, b'Running a solver'), 'the answer')[1]\n"
+        "worker.solve_mip = lambda *_: (os.write(1, b'Running a solver'), 'the answer')[1]\n"
         "worker.main()"
     )
     child = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    write_message(child.stdin, ("a problem", "options", None))
+    write_message(child.stdin, ("a program", "options", None))
     assert read_message(child.stdout) == "the answer"
     child.communicate(timeout=30)
 

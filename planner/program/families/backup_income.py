@@ -14,10 +14,10 @@ from planner.inputs.contracts import MW_PER_GW
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import installed_gw
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 
-def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add what is sold, within its share and its market, and its income."""
     options = inputs.case.model.families.backup_income
     assert options is not None  # the family is active only then
@@ -25,7 +25,7 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     m.v_backup_sold_gw = pyo.Var(inputs.periods, domain=pyo.NonNegativeReals, bounds=(0.0, market_gw))
 
     @m.Constraint(inputs.periods)
-    def c_backup_income_share(m: Model, t: int) -> Expr:
+    def c_backup_income_share(m: PyomoModel, t: int) -> Expr:
         sold = Sum().add(1.0, m.v_backup_sold_gw[t])
         for o in inputs.offers:
             sold.add_sum(-options.largest_share, installed_gw(m, inputs, o, "backup", t))

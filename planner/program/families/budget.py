@@ -14,10 +14,10 @@ import pyomo.environ as pyo
 from planner.inputs import Inputs
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 
-def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add the yearly limits and the envelopes."""
     options = inputs.case.model.families.budget
     assert options is not None  # the family is active only then
@@ -26,7 +26,7 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     m.v_cash_left_busd = pyo.Var(inputs.periods, domain=pyo.NonNegativeReals)
 
     @m.Constraint(inputs.periods)
-    def c_budget(m: Model, t: int) -> Expr:
+    def c_budget(m: PyomoModel, t: int) -> Expr:
         cash = Sum().add(1.0, m.v_spend_busd["primary", t]).add(1.0, m.v_spend_busd["backup", t])
         cash.add(1.0, m.v_cash_left_busd[t])
         if options.backup_income_counts:
@@ -38,7 +38,7 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     envelopes = {"primary": options.primary_envelope_busd, "backup": options.backup_envelope_busd}
 
     @m.Constraint([role for role, envelope in envelopes.items() if envelope is not None])
-    def c_budget_envelope(m: Model, role: str) -> Expr:
+    def c_budget_envelope(m: PyomoModel, role: str) -> Expr:
         spent = Sum()
         for t in inputs.periods:
             spent.add(1.0, m.v_spend_busd[role, t])

@@ -14,28 +14,28 @@ from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import installed_gw
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 MT_PER_GW_YEAR_PER_KG_PER_MWH = BUSD_PER_GW_YEAR_PER_USD_PER_MWH
 """8.76 million MWh at 1 kg each are 0.00876 million tonnes: the same figure as for $B at $1 per MWh."""
 BUSD_PER_MT_PER_USD_PER_TONNE = 1e-3
 
 
-def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add emissions per period, their cap and their cost."""
     options = inputs.case.model.families.carbon
     assert options is not None  # the family is active only then
     m.v_emissions_mt = pyo.Var(inputs.periods, domain=pyo.Reals)
 
     @m.Constraint(inputs.periods)
-    def c_carbon_emissions(m: Model, t: int) -> Expr:
+    def c_carbon_emissions(m: PyomoModel, t: int) -> Expr:
         return Sum().add(-1.0, m.v_emissions_mt[t]).add_sum(1.0, _emissions(m, inputs, t)).equals(0.0)
 
     if options.cap_mt_per_year is not None:
         cap = options.cap_mt_per_year
 
         @m.Constraint(inputs.periods)
-        def c_carbon_cap(m: Model, t: int) -> Expr:
+        def c_carbon_cap(m: PyomoModel, t: int) -> Expr:
             return Sum().add(1.0, m.v_emissions_mt[t]).at_most(cap * inputs.length_years(t))
 
     for t in inputs.periods:
@@ -43,7 +43,7 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
         ledger.pay("carbon", "primary", t, price, m.v_emissions_mt[t])
 
 
-def _emissions(m: Model, inputs: Inputs, t: int) -> Sum:
+def _emissions(m: PyomoModel, inputs: Inputs, t: int) -> Sum:
     total = Sum()
     per_kg = MT_PER_GW_YEAR_PER_KG_PER_MWH * inputs.length_years(t)
     for o, offer in inputs.offers.items():

@@ -22,10 +22,10 @@ from planner.inputs.contracts import rent_musd_per_mw_year
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import installed_gw
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 
-def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add installations, stocks, their room and their supply, and what chips cost."""
     installs = [key for key in inputs.installs if inputs.counted(key[0], key[2])]
     m.v_added_gw = pyo.Var(list(installs), domain=pyo.NonNegativeReals)
@@ -34,7 +34,7 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     _build_stock(m, inputs)
 
     @m.Constraint(list(dict.fromkeys((o, role, t) for o, role, _, t in stocks)))
-    def c_chip_mix_host(m: Model, o: str, role: Role, t: int) -> Expr:
+    def c_chip_mix_host(m: PyomoModel, o: str, role: Role, t: int) -> Expr:
         room = installed_gw(m, inputs, o, role, t)
         room.constant -= inputs.signed_gw.get((o, role), inputs.zeros)[t]
         if (o, role, t) in m.v_in_force_blocks:
@@ -51,7 +51,7 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
                 ledger.salvage.add(price * inputs.chip_life_left_share(k, t), m.v_added_gw[o, role, k, t])
 
 
-def _build_stock(m: Model, inputs: Inputs) -> None:
+def _build_stock(m: PyomoModel, inputs: Inputs) -> None:
     """Own chips stay until their end of life; leased ones may be given up earlier, the oldest first."""
     own = [key for key in inputs.stocks if inputs.offers[key[0]].tenure != "cloud"]
     leased = [
@@ -59,7 +59,7 @@ def _build_stock(m: Model, inputs: Inputs) -> None:
     ]
 
     @m.Constraint(own)
-    def c_chip_mix_stock(m: Model, o: str, role: str, k: str, t: int) -> Expr:
+    def c_chip_mix_stock(m: PyomoModel, o: str, role: str, k: str, t: int) -> Expr:
         balance = _change(m, o, role, k, t)
         life = inputs.chips[k].life_years
         for u in range(t):
@@ -68,11 +68,11 @@ def _build_stock(m: Model, inputs: Inputs) -> None:
         return balance.equals(0.0)
 
     @m.Constraint(leased)
-    def c_chip_mix_leased(m: Model, o: str, role: str, k: str, t: int) -> Expr:
+    def c_chip_mix_leased(m: PyomoModel, o: str, role: str, k: str, t: int) -> Expr:
         return _change(m, o, role, k, t).at_most(0.0)
 
     @m.Constraint([key for key in leased if not inputs.lives(0, key[3], inputs.chips[key[2]].life_years)])
-    def c_chip_mix_life(m: Model, o: str, role: str, k: str, t: int) -> Expr:
+    def c_chip_mix_life(m: PyomoModel, o: str, role: str, k: str, t: int) -> Expr:
         alive = Sum().add(1.0, m.v_stock_gw[o, role, k, t])
         for u in range(t + 1):
             if (o, role, k, u) in m.v_added_gw and inputs.lives(u, t, inputs.chips[k].life_years):
@@ -80,7 +80,7 @@ def _build_stock(m: Model, inputs: Inputs) -> None:
         return alive.at_most(0.0)
 
 
-def _change(m: Model, o: str, role: str, k: str, t: int) -> Sum:
+def _change(m: PyomoModel, o: str, role: str, k: str, t: int) -> Sum:
     """Stock of a period less that of the period before and what is added."""
     balance = Sum().add(1.0, m.v_stock_gw[o, role, k, t])
     if (o, role, k, t - 1) in m.v_stock_gw:
@@ -90,7 +90,7 @@ def _change(m: Model, o: str, role: str, k: str, t: int) -> Sum:
     return balance
 
 
-def _build_supply(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+def _build_supply(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Yearly supply per chip; a custom chip is delivered only once its programme has started."""
     added: dict[tuple[str, int], Sum] = {}
     for o, role, k, t in m.v_added_gw:
@@ -105,16 +105,16 @@ def _build_supply(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     m.v_programme_on = pyo.Var(running, domain=pyo.Binary)
 
     @m.Constraint([key for key in added if key[0] in inputs.chip_supply_gw and key not in m.v_programme_on])
-    def c_chip_mix_supply(m: Model, k: str, t: int) -> Expr:
+    def c_chip_mix_supply(m: PyomoModel, k: str, t: int) -> Expr:
         return added[k, t].at_most(inputs.chip_supply_gw[k][t])
 
     @m.Constraint(custom)
-    def c_chip_mix_programme(m: Model, k: str, t: int) -> Expr:
+    def c_chip_mix_programme(m: PyomoModel, k: str, t: int) -> Expr:
         most = inputs.chip_supply_gw[k][t] if k in inputs.chip_supply_gw else inputs.room_gw(k, t)
         return Sum().add_sum(1.0, added[k, t]).add(-most, m.v_programme_on[k, t]).at_most(0.0)
 
     @m.Constraint([(k, t) for k, t in running if (k, t - 1) in m.v_programme_on])
-    def c_chip_mix_programme_stays(m: Model, k: str, t: int) -> Expr:
+    def c_chip_mix_programme_stays(m: PyomoModel, k: str, t: int) -> Expr:
         return Sum().add(1.0, m.v_programme_on[k, t]).add(-1.0, m.v_programme_on[k, t - 1]).at_least(0.0)
 
     for k, t in running:
@@ -124,7 +124,7 @@ def _build_supply(m: Model, inputs: Inputs, ledger: Ledger) -> None:
             ledger.pay("programme", "primary", t, -cost, m.v_programme_on[k, t - 1])
 
 
-def _build_usage(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+def _build_usage(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """The part of the rent that is due only on chips installed beyond the signed contracts.
 
     Where nothing is signed that is what is installed; a variable is needed only where something is.
@@ -135,7 +135,7 @@ def _build_usage(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     m.v_usage_gw = pyo.Var(beyond_signed, domain=pyo.NonNegativeReals)
 
     @m.Constraint(beyond_signed)
-    def c_chip_mix_usage(m: Model, o: str, role: str, t: int) -> Expr:
+    def c_chip_mix_usage(m: PyomoModel, o: str, role: str, t: int) -> Expr:
         beyond = installed_gw(m, inputs, o, role, t).add(-1.0, m.v_usage_gw[o, role, t])
         return beyond.at_most(inputs.signed_gw[o, role][t])  # type: ignore[index]
 

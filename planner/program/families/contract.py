@@ -13,10 +13,10 @@ import pyomo.environ as pyo
 from planner.inputs import Inputs
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 
-def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add blocks, blocks in force and their payments; signing cost and minimum commitment where the offer has them."""
     choices = {choice.key: choice for of_offer in inputs.choices.values() for choice in of_offer}
     m.v_blocks = pyo.Var(
@@ -36,7 +36,7 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     m.v_in_force_blocks = pyo.Var(in_force, domain=pyo.NonNegativeReals)
 
     @m.Constraint(in_force)
-    def c_contract_in_force(m: Model, o: str, role: str, t: int) -> Expr:
+    def c_contract_in_force(m: PyomoModel, o: str, role: str, t: int) -> Expr:
         balance = Sum().add(1.0, m.v_in_force_blocks[o, role, t]).add_sum(-1.0, changes[o, role, t])
         if (o, role, t - 1) in changes:
             balance.add(-1.0, m.v_in_force_blocks[o, role, t - 1])
@@ -45,13 +45,13 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     offer_periods = sorted({(o, t) for o, _, t in in_force})
 
     @m.Constraint([(o, t) for o, t in offer_periods if not inputs.openable(inputs.offers[o].site)])
-    def c_contract_max_blocks(m: Model, o: str, t: int) -> Expr:
+    def c_contract_max_blocks(m: PyomoModel, o: str, t: int) -> Expr:
         return _in_force(m, inputs, o, t).at_most(inputs.offers[o].max_blocks)
 
     _build_commitments(m, inputs, ledger, offer_periods)
 
 
-def _changes(m: Model) -> dict[tuple[str, str, int], Sum]:
+def _changes(m: PyomoModel) -> dict[tuple[str, str, int], Sum]:
     """Blocks that begin less blocks that end, for every offer, role and period that a contract can cover."""
     changes: dict[tuple[str, str, int], Sum] = {}
     for o, role, start, end in m.v_blocks:
@@ -64,7 +64,7 @@ def _changes(m: Model) -> dict[tuple[str, str, int], Sum]:
     return changes
 
 
-def _in_force(m: Model, inputs: Inputs, o: str, t: int) -> Sum:
+def _in_force(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
     total = Sum()
     for role in inputs.offers[o].roles:
         if (o, role, t) in m.v_in_force_blocks:
@@ -72,7 +72,7 @@ def _in_force(m: Model, inputs: Inputs, o: str, t: int) -> Sum:
     return total
 
 
-def _build_commitments(m: Model, inputs: Inputs, ledger: Ledger, offer_periods: list[tuple[str, int]]) -> None:
+def _build_commitments(m: PyomoModel, inputs: Inputs, ledger: Ledger, offer_periods: list[tuple[str, int]]) -> None:
     """Offers with a signing cost or a minimum commitment: a binary says whether, and from when, they are used."""
     committed = {o for o, offer in inputs.offers.items() if offer.signing_cost_busd or offer.min_blocks}
     used = [(o, t) for o, t in offer_periods if o in committed]
@@ -80,22 +80,22 @@ def _build_commitments(m: Model, inputs: Inputs, ledger: Ledger, offer_periods: 
     last = {o: max(t for p, t in used if p == o) for o, _ in used}
 
     @m.Constraint(used)
-    def c_contract_used(m: Model, o: str, t: int) -> Expr:
+    def c_contract_used(m: PyomoModel, o: str, t: int) -> Expr:
         return _in_force(m, inputs, o, t).add(-float(inputs.offers[o].max_blocks), m.v_offer_used[o, t]).at_most(0.0)
 
     @m.Constraint(used)
-    def c_contract_first_use(m: Model, o: str, t: int) -> Expr:
+    def c_contract_first_use(m: PyomoModel, o: str, t: int) -> Expr:
         begun = Sum().add(1.0, m.v_offer_used[o, t])
         if (o, t - 1) in m.v_offer_used:
             begun.add(-1.0, m.v_offer_used[o, t - 1])
         return begun.add_sum(-1.0, _in_force(m, inputs, o, t)).at_most(0.0)
 
     @m.Constraint([(o, t) for o, t in used if (o, t - 1) in m.v_offer_used])
-    def c_contract_stays_used(m: Model, o: str, t: int) -> Expr:
+    def c_contract_stays_used(m: PyomoModel, o: str, t: int) -> Expr:
         return Sum().add(1.0, m.v_offer_used[o, t]).add(-1.0, m.v_offer_used[o, t - 1]).at_least(0.0)
 
     @m.Constraint([o for o in last if inputs.offers[o].min_blocks])
-    def c_contract_min_blocks(m: Model, o: str) -> Expr:
+    def c_contract_min_blocks(m: PyomoModel, o: str) -> Expr:
         decided = Sum()
         for choice in inputs.choices[o]:
             decided.add(1.0, m.v_blocks[choice.key])

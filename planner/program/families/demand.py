@@ -17,10 +17,10 @@ from planner.case.rows import Workload
 from planner.inputs import Inputs
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 
-def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add who serves what, within the primary chips installed, and the balance of every demand."""
     stock = _primary_stock(m, inputs)
     used = [(i, k, w, t) for i, k, t in stock for w in inputs.workloads if inputs.compute_per_gw(k, w)]
@@ -34,7 +34,7 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     )
 
     @m.Constraint(list(stock))
-    def c_demand_use(m: Model, i: str, k: str, t: int) -> Expr:
+    def c_demand_use(m: PyomoModel, i: str, k: str, t: int) -> Expr:
         use = _use(m, inputs, i, k, t)
         if use.is_constant:
             return pyo.Constraint.Skip
@@ -50,11 +50,11 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     _pay_serving(m, inputs, ledger, served)
 
     @m.Constraint(list(supply))
-    def c_demand_compute(m: Model, i: str, w: Workload, t: int) -> Expr:
+    def c_demand_compute(m: PyomoModel, i: str, w: Workload, t: int) -> Expr:
         return supply[i, w, t].at_most(0.0)
 
     @m.Constraint(list(balance))
-    def c_demand_balance(m: Model, market: str, w: Workload, t: int) -> Expr:
+    def c_demand_balance(m: PyomoModel, market: str, w: Workload, t: int) -> Expr:
         met = balance[market, w, t].add(1.0, m.v_unserved_compute[market, w, t])
         return met.equals(inputs.demand_compute[market, w][t])
 
@@ -65,7 +65,7 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
             ledger.unserved[t].add((price or 0.0) * inputs.length_years(t), m.v_unserved_compute[market, w, t])
 
 
-def _use(m: Model, inputs: Inputs, i: str, k: str, t: int) -> Sum:
+def _use(m: PyomoModel, inputs: Inputs, i: str, k: str, t: int) -> Sum:
     """IT GW of a chip in use at a node, over the workloads it can run."""
     use = Sum()
     for w in inputs.workloads:
@@ -74,7 +74,7 @@ def _use(m: Model, inputs: Inputs, i: str, k: str, t: int) -> Sum:
     return use
 
 
-def _pay_serving(m: Model, inputs: Inputs, ledger: Ledger, served: list[tuple[str, str, Workload, int]]) -> None:
+def _pay_serving(m: PyomoModel, inputs: Inputs, ledger: Ledger, served: list[tuple[str, str, Workload, int]]) -> None:
     """What serving a market costs; a site with such a cost is a node of its own."""
     for i, market, w, t in served:
         for s in inputs.nodes[i]:
@@ -82,7 +82,7 @@ def _pay_serving(m: Model, inputs: Inputs, ledger: Ledger, served: list[tuple[st
             ledger.pay("serving", "primary", t, cost * inputs.length_years(t), m.v_served_compute[i, market, w, t])
 
 
-def _primary_stock(m: Model, inputs: Inputs) -> dict[tuple[str, str, int], Sum]:
+def _primary_stock(m: PyomoModel, inputs: Inputs) -> dict[tuple[str, str, int], Sum]:
     """Primary chips installed per node, chip and period."""
     stock: dict[tuple[str, str, int], Sum] = {}
     for (o, role, k), gw in inputs.signed_chip_gw.items():
@@ -97,13 +97,13 @@ def _primary_stock(m: Model, inputs: Inputs) -> dict[tuple[str, str, int], Sum]:
     return stock
 
 
-def _build_single_source(m: Model, inputs: Inputs, served: list[tuple[str, str, Workload, int]]) -> None:
+def _build_single_source(m: PyomoModel, inputs: Inputs, served: list[tuple[str, str, Workload, int]]) -> None:
     """A single-source market is served whole, by one site; nodes are single sites there."""
     alone = [(i, market, w, t) for i, market, w, t in served if market in inputs.single_source]
     m.v_assigned = pyo.Var(sorted({(i, market, t) for i, market, _, t in alone}), domain=pyo.Binary)
 
     @m.Constraint(alone)
-    def c_demand_whole(m: Model, i: str, market: str, w: Workload, t: int) -> Expr:
+    def c_demand_whole(m: PyomoModel, i: str, market: str, w: Workload, t: int) -> Expr:
         whole = Sum().add(1.0, m.v_served_compute[i, market, w, t])
         return whole.add(-inputs.demand_compute[market, w][t], m.v_assigned[i, market, t]).equals(0.0)
 
@@ -112,7 +112,7 @@ def _build_single_source(m: Model, inputs: Inputs, served: list[tuple[str, str, 
         assigned.setdefault((market, t), Sum()).add(1.0, m.v_assigned[i, market, t])
 
     @m.Constraint(list(assigned))
-    def c_demand_one_site(m: Model, market: str, t: int) -> Expr:
+    def c_demand_one_site(m: PyomoModel, market: str, t: int) -> Expr:
         return assigned[market, t].at_most(1.0)
 
 

@@ -12,10 +12,10 @@ from planner.inputs import Inputs
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import in_force_gw
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 
-def build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
     """Add the totals and one row per rule, domain and period."""
     rules = inputs.case.model.families.diversity.rules  # type: ignore[union-attr]
     m.v_total_it_gw = pyo.Var(inputs.periods, domain=pyo.NonNegativeReals)
@@ -24,14 +24,14 @@ def build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
     installed = _installed_by_vendor(m, inputs)
 
     @m.Constraint(inputs.periods)
-    def c_diversity_total_it(m: Model, t: int) -> Expr:
+    def c_diversity_total_it(m: PyomoModel, t: int) -> Expr:
         total = Sum().add(-1.0, m.v_total_it_gw[t])
         for o in inputs.offers:
             total.add_sum(1.0, in_force[o, t])
         return total.equals(0.0)
 
     @m.Constraint(inputs.periods)
-    def c_diversity_total_installed(m: Model, t: int) -> Expr:
+    def c_diversity_total_installed(m: PyomoModel, t: int) -> Expr:
         total = Sum().add(-1.0, m.v_total_installed_gw[t])
         for (_, period), gw in installed.items():
             if period == t:
@@ -41,7 +41,7 @@ def build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
     parts = _parts(inputs, in_force, installed)
 
     @m.Constraint([key for key, part in parts.items() if part.variables or part.constant])
-    def c_diversity(m: Model, number: int, domain: str, t: int) -> Expr:
+    def c_diversity(m: PyomoModel, number: int, domain: str, t: int) -> Expr:
         rule = rules[number]
         total = m.v_total_installed_gw[t] if rule.domain == "chip_vendor" else m.v_total_it_gw[t]
         return parts[number, domain, t].add(-rule.largest_share, total).at_most(0.0)
@@ -66,7 +66,7 @@ def _parts(
     return parts
 
 
-def _installed_by_vendor(m: Model, inputs: Inputs) -> dict[tuple[str, int], Sum]:
+def _installed_by_vendor(m: PyomoModel, inputs: Inputs) -> dict[tuple[str, int], Sum]:
     installed: dict[tuple[str, int], Sum] = {}
     for o, role, k, t in inputs.stocks:
         installed.setdefault((inputs.chips[k].vendor, t), Sum()).add(1.0, m.v_stock_gw[o, role, k, t])

@@ -12,7 +12,7 @@ from planner.errors import InfeasibleError
 from planner.inputs import Inputs
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 Choice = tuple[str, str, int, int]
 
@@ -21,17 +21,17 @@ def _active(inputs: Inputs) -> bool:
     return bool(inputs.case.model.forced)
 
 
-def _build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
+def _build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
     forced = inputs.case.model.forced
     blocks = [_blocks(m, inputs, one) for one in forced]
 
-    def enough(_m: Model, number: int) -> Expr:
+    def enough(_m: PyomoModel, number: int) -> Expr:
         return blocks[number].at_least(float(forced[number].blocks or 1))
 
     m.c_forced = pyo.Constraint(range(len(forced)), rule=enough)
 
 
-def _blocks(m: Model, inputs: Inputs, forced: Forced) -> Sum:
+def _blocks(m: PyomoModel, inputs: Inputs, forced: Forced) -> Sum:
     """Blocks that count towards a forced decision."""
     total = Sum()
     for key in _choices(inputs, forced):

@@ -16,16 +16,16 @@ from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 
-def build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
     """Add growth limits of providers and of custom chips."""
     _build_providers(m, inputs)
     _build_custom_chips(m, inputs)
 
 
-def _build_providers(m: Model, inputs: Inputs) -> None:
+def _build_providers(m: PyomoModel, inputs: Inputs) -> None:
     limits = {row.provider: row for row in inputs.case.rows(ProviderRow) if row.first_year_it_mw is not None}
     decided: dict[tuple[str, int], Sum] = {}
     signed: dict[str, list[float]] = {}
@@ -39,11 +39,11 @@ def _build_providers(m: Model, inputs: Inputs) -> None:
     m.v_provider_gw = pyo.Var(sorted(decided), domain=pyo.NonNegativeReals)
 
     @m.Constraint(sorted(decided))
-    def c_integration_decided(m: Model, p: str, t: int) -> Expr:
+    def c_integration_decided(m: PyomoModel, p: str, t: int) -> Expr:
         return Sum().add(1.0, m.v_provider_gw[p, t]).add_sum(-1.0, decided[p, t]).equals(0.0)
 
     @m.Constraint(sorted(decided))
-    def c_integration_provider(m: Model, p: str, t: int) -> Expr:
+    def c_integration_provider(m: PyomoModel, p: str, t: int) -> Expr:
         growth = (1.0 + (limits[p].growth_per_year or 0.0)) ** inputs.length_years(t) - 1.0
         before = inputs.signed_at_start_gw(p) if t == 0 else signed.get(p, inputs.zeros)[t - 1]
         grown = Sum().add(1.0, m.v_provider_gw[p, t])
@@ -53,17 +53,17 @@ def _build_providers(m: Model, inputs: Inputs) -> None:
         return grown.at_most(first + growth * before)
 
 
-def _build_custom_chips(m: Model, inputs: Inputs) -> None:
+def _build_custom_chips(m: PyomoModel, inputs: Inputs) -> None:
     options = inputs.case.model.families.integration.custom_chip  # type: ignore[union-attr]
     stock = _custom_stock(m, inputs) if options is not None else {}
     m.v_custom_gw = pyo.Var(sorted(stock), domain=pyo.NonNegativeReals)
 
     @m.Constraint(sorted(stock))
-    def c_integration_stock(m: Model, k: str, t: int) -> Expr:
+    def c_integration_stock(m: PyomoModel, k: str, t: int) -> Expr:
         return Sum().add(1.0, m.v_custom_gw[k, t]).add_sum(-1.0, stock[k, t]).equals(0.0)
 
     @m.Constraint(sorted(stock))
-    def c_integration_chip(m: Model, k: str, t: int) -> Expr:
+    def c_integration_chip(m: PyomoModel, k: str, t: int) -> Expr:
         growth = (1.0 + options.growth_per_year) ** inputs.length_years(t) - 1.0  # type: ignore[union-attr]
         grown = Sum().add(1.0, m.v_custom_gw[k, t])
         if (k, t - 1) in m.v_custom_gw:
@@ -83,7 +83,7 @@ def _signed_before_gw(inputs: Inputs, k: str, t: int) -> float:
     return inputs.signed_chip_at_start_gw(k)
 
 
-def _custom_stock(m: Model, inputs: Inputs) -> dict[tuple[str, int], Sum]:
+def _custom_stock(m: PyomoModel, inputs: Inputs) -> dict[tuple[str, int], Sum]:
     """IT GW of custom chips that the plan installs, per chip and period."""
     stock: dict[tuple[str, int], Sum] = {}
     for o, role, k, t in inputs.stocks:

@@ -15,17 +15,17 @@ from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import in_force_gw, installed_gw
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 
-def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add the regions' limits, on-site generation, and the cost of energy and fuel."""
     sites_in: dict[str, list[str]] = {}
     for s, site in inputs.sites.items():
         sites_in.setdefault(site.power_region, []).append(s)
 
     @m.Constraint([(r, t) for r in sites_in for t in inputs.periods])
-    def c_power_region(m: Model, r: str, t: int) -> Expr:
+    def c_power_region(m: PyomoModel, r: str, t: int) -> Expr:
         drawn = Sum()
         for s in sites_in[r]:
             for o in inputs.offers_at(s):
@@ -41,7 +41,7 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     _pay_energy(m, inputs, ledger)
 
 
-def _build_output(m: Model, inputs: Inputs) -> None:
+def _build_output(m: PyomoModel, inputs: Inputs) -> None:
     """Generation gives up to its power, and no more than the own use of its site."""
     generates = [
         (g, t)
@@ -53,14 +53,14 @@ def _build_output(m: Model, inputs: Inputs) -> None:
     m.v_onsite_output_gw = pyo.Var(generates, domain=pyo.NonNegativeReals)
 
     @m.Constraint(generates)
-    def c_power_output(m: Model, g: str, t: int) -> Expr:
+    def c_power_output(m: PyomoModel, g: str, t: int) -> Expr:
         output = Sum().add(1.0, m.v_onsite_output_gw[g, t])
         for start in inputs.onsite_in_service(g, t):
             output.add(-1.0, m.v_onsite_built_gw[g, start])
         return output.at_most(0.0)
 
     @m.Constraint(sorted({(inputs.power_options[g].site, t) for g, t in generates}))
-    def c_power_own_use(m: Model, s: str, t: int) -> Expr:
+    def c_power_own_use(m: PyomoModel, s: str, t: int) -> Expr:
         output = Sum()
         for g in inputs.options_at(s):
             if (g, t) in m.v_onsite_output_gw:
@@ -72,7 +72,7 @@ def _build_output(m: Model, inputs: Inputs) -> None:
         return output.at_most(0.0)
 
 
-def _pay_energy(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+def _pay_energy(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     for o, offer in inputs.offers.items():
         if offer.tenure == "cloud":
             continue

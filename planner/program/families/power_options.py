@@ -12,15 +12,15 @@ from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW, spread_capex
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 
-def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add what can be bought on site, within the option's size, and its capex."""
     m.v_onsite_built_gw = pyo.Var(list(inputs.onsite_builds), domain=pyo.NonNegativeReals)
 
     @m.Constraint([(g, t) for g in inputs.power_options for t in inputs.periods if inputs.onsite_in_service(g, t)])
-    def c_power_options_limit(m: Model, g: str, t: int) -> Expr:
+    def c_power_options_limit(m: PyomoModel, g: str, t: int) -> Expr:
         in_service = Sum()
         for start in inputs.onsite_in_service(g, t):
             in_service.add(1.0, m.v_onsite_built_gw[g, start])

@@ -20,11 +20,11 @@ import pyomo.environ as pyo
 from planner.inputs import Inputs
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 from planner.redundancy.network import Bools, Cut, Network, make_network
 
 
-def build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
     """Add installed capacity per unit, and the all-demand cut of every single contingency."""
     m.redundancy_network = network = make_network(inputs)
     periods = [t for t in inputs.periods if any(rule.critical[t].any() for rule in network.rules)]
@@ -39,7 +39,7 @@ def build(m: Model, inputs: Inputs, _ledger: Ledger) -> None:
     m.v_installed_gw = pyo.Var(live, domain=pyo.NonNegativeReals)
 
     @m.Constraint(live)
-    def c_redundancy_installed(m: Model, s: str, p: str, k: str, t: int) -> Expr:
+    def c_redundancy_installed(m: PyomoModel, s: str, p: str, k: str, t: int) -> Expr:
         return Sum().add(1.0, m.v_installed_gw[s, p, k, t]).add_sum(-1.0, parts[s, p, k, t]).equals(0.0)
 
     m.v_coverable_compute = pyo.VarList(domain=pyo.NonNegativeReals)
@@ -104,7 +104,7 @@ class _Inside:
         return self._known[rule, other]
 
 
-def add_cut(m: Model, cut: Cut) -> None:
+def add_cut(m: PyomoModel, cut: Cut) -> None:
     """Add a cut to a built program."""
     network: Network = m.redundancy_network
     t = cut.period
@@ -125,7 +125,7 @@ def add_cut(m: Model, cut: Cut) -> None:
     m.c_redundancy[_new_key(m, network, cut)] = surviving.at_least(cut.need_compute(network))
 
 
-def _new_key(m: Model, network: Network, cut: Cut) -> tuple[object, ...]:
+def _new_key(m: PyomoModel, network: Network, cut: Cut) -> tuple[object, ...]:
     """The contingency and the period; a further cut of the same contingency is numbered."""
     rule = network.rules[cut.rule]
     key = (f"{rule.name}: {rule.contingency(cut.lost)}", cut.period)

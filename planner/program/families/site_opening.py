@@ -16,30 +16,30 @@ from planner.inputs import Inputs
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import in_force_gw
-from planner.program.terms import Expr, Model, Sum
+from planner.program.terms import Expr, PyomoModel, Sum
 
 
-def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add the limits of every site, and the opening decisions where the case has them."""
     openable = [s for s in inputs.sites if inputs.openable(s)]
     m.v_site_open = pyo.Var([(s, t) for s in openable for t in inputs.periods], domain=pyo.Binary)
     limited = [(s, t) for s in inputs.sites for t in inputs.periods if _load(m, inputs, s, t).variables]
 
     @m.Constraint([(s, t) for s, t in limited if _can_exceed(inputs, s, t)])
-    def c_site_opening_it_limit(m: Model, s: str, t: int) -> Expr:
+    def c_site_opening_it_limit(m: PyomoModel, s: str, t: int) -> Expr:
         return _within(m, inputs, s, t, _load(m, inputs, s, t), inputs.site_it_limit_gw[s][t])
 
     @m.Constraint(limited)
-    def c_site_opening_energised(m: Model, s: str, t: int) -> Expr:
+    def c_site_opening_energised(m: PyomoModel, s: str, t: int) -> Expr:
         load = _facility_load(m, inputs, s, t)
         return _within(m, inputs, s, t, load, inputs.site_facility_limit_gw[s][t])
 
     @m.Constraint([(s, t) for s in openable for t in inputs.periods if t > 0])
-    def c_site_opening_stays(m: Model, s: str, t: int) -> Expr:
+    def c_site_opening_stays(m: PyomoModel, s: str, t: int) -> Expr:
         return Sum().add(1.0, m.v_site_open[s, t]).add(-1.0, m.v_site_open[s, t - 1]).at_least(0.0)
 
     @m.Constraint([(o, t) for s, t in limited if s in set(openable) for o in inputs.offers_at(s)])
-    def c_site_opening_link(m: Model, o: str, t: int) -> Expr:
+    def c_site_opening_link(m: PyomoModel, o: str, t: int) -> Expr:
         blocks = Sum()
         for role in inputs.offers[o].roles:
             if (o, role, t) in m.v_in_force_blocks:
@@ -53,7 +53,7 @@ def build(m: Model, inputs: Inputs, ledger: Ledger) -> None:
     _pay(m, inputs, ledger, openable)
 
 
-def _load(m: Model, inputs: Inputs, s: str, t: int) -> Sum:
+def _load(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
     """IT GW in force at a site."""
     load = Sum()
     for o in inputs.offers_at(s):
@@ -61,7 +61,7 @@ def _load(m: Model, inputs: Inputs, s: str, t: int) -> Sum:
     return load
 
 
-def _facility_load(m: Model, inputs: Inputs, s: str, t: int) -> Sum:
+def _facility_load(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
     """Facility GW at peak of a site, less on-site power that adds to what is energised."""
     load = Sum().add_sum(inputs.sites[s].pue_peak, _load(m, inputs, s, t))
     for g in inputs.options_at(s):
@@ -80,13 +80,13 @@ def _can_exceed(inputs: Inputs, s: str, t: int) -> bool:
     return inputs.openable(s) or most + signed > inputs.site_it_limit_gw[s][t]
 
 
-def _within(m: Model, inputs: Inputs, s: str, t: int, load: Sum, limit_gw: float) -> Expr:
+def _within(m: PyomoModel, inputs: Inputs, s: str, t: int, load: Sum, limit_gw: float) -> Expr:
     if inputs.openable(s):
         return load.add(-limit_gw, m.v_site_open[s, t]).at_most(0.0)
     return load.at_most(limit_gw)
 
 
-def _build_count(m: Model, inputs: Inputs, openable: list[str]) -> None:
+def _build_count(m: PyomoModel, inputs: Inputs, openable: list[str]) -> None:
     options = inputs.case.model.families.site_opening
     if options is None or (options.open_at_most is None and options.open_exactly is None):
         return
@@ -104,7 +104,7 @@ def _build_count(m: Model, inputs: Inputs, openable: list[str]) -> None:
         m.c_site_opening_count = pyo.Constraint(expr=count.at_most(options.open_at_most or 0))
 
 
-def _pay(m: Model, inputs: Inputs, ledger: Ledger, openable: list[str]) -> None:
+def _pay(m: PyomoModel, inputs: Inputs, ledger: Ledger, openable: list[str]) -> None:
     if inputs.case.model.families.site_opening is None:
         return
     for s, site in inputs.sites.items():

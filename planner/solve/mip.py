@@ -59,7 +59,7 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class MixedIntegerProgram:
     """A compiled program with its redundancy network; plain data, so that it can be sent to another process.
 
     Attributes
@@ -99,20 +99,20 @@ class Problem:
     links: "Links"
     units: Units
 
-    def with_arrays(self, arrays: Arrays) -> "Problem":
-        """The same problem on other arrays (bounds, cost or rows changed; columns in the same places)."""
+    def with_arrays(self, arrays: Arrays) -> "MixedIntegerProgram":
+        """The same program on other arrays (bounds, cost or rows changed; columns in the same places)."""
         return replace(self, arrays=arrays)
 
     def installed_gw(self, x: Floats) -> Floats:
         """Installed IT GW of every unit and period at a point."""
         return np.where(self.installed >= 0, x[np.maximum(self.installed, 0)], 0.0)
 
-    def with_rows(self, rows: list[NewRow]) -> "Problem":
-        """The problem with more rows."""
+    def with_rows(self, rows: list[NewRow]) -> "MixedIntegerProgram":
+        """The program with more rows."""
         return replace(self, arrays=self.arrays.extended([], rows))
 
-    def with_cuts(self, cuts: list[Cut]) -> tuple["Problem", int, list[NewRow]]:
-        """The problem with more redundancy cuts; also the number of new columns and the new rows, in order."""
+    def with_cuts(self, cuts: list[Cut]) -> tuple["MixedIntegerProgram", int, list[NewRow]]:
+        """The program with more redundancy cuts; also the number of new columns and the new rows, in order."""
         network = self.network
         assert network is not None  # only a network gives cuts
         coverable = dict(self.coverable)
