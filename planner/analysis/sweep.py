@@ -16,7 +16,7 @@ from planner.changes.schema import BASE, WhatIf
 from planner.errors import PlannerError
 from planner.options import DEFAULT_GAP
 from planner.plan.plan import Plan
-from planner.plan.status import exit_code_of
+from planner.status import exit_code_of
 from planner.runs.executor import Executor
 from planner.runs.local import LocalPool
 from planner.runs.start import start_values
@@ -397,7 +397,7 @@ class _Work:
 
 
 def exit_code(found: Sweep) -> int:
-    """Return the exit code of a sweep: 0 when every run has a result (`planner.plan.status.exit_code_of`).
+    """Return the exit code of a sweep: 0 when every run has a result (`planner.status.exit_code_of`).
 
     A proof that there is no plan, and a changed case that is wrong, are results, unless all runs are such; a run that
     did not end was cut short.

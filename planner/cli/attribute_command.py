@@ -22,7 +22,7 @@ from planner.cli.options import (
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
 from planner.cli.study import chosen_whatifs, ending, json_rows, make_solver, money, print_rows, share
-from planner.plan.status import exit_code_of
+from planner.status import exit_code_of
 
 if TYPE_CHECKING:
     from planner.analysis.attribution import Attribution, Change

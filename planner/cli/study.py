@@ -14,7 +14,7 @@ from planner.case.pointer import CHECK, PROTECT
 from planner.cli.output import problem_record
 from planner.cli.progress import ProgressLine
 from planner.errors import PlannerError, Problem
-from planner.plan.status import WORDS, exit_code_of
+from planner.status import Ending, exit_code_of
 from planner.system.folders.picture import examine_picture
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ def exit_code(rows: Iterable[Mapping[str, Any]]) -> int:
 def ending(code: int, *, interrupted: bool = False) -> dict[str, Any]:
     """Return what the document of a study says of how it ended: a word and the exit code, which agree."""
     cut_short = interrupted and code in (CUT_SHORT, NOTHING_FOUND)
-    return {"status": "interrupted" if cut_short else WORDS[code], "exit_code": code}
+    word = Ending.INTERRUPTED if cut_short else Ending.of_code(code)
+    return {"status": word, "exit_code": code}
 
 
 def plots_module() -> "ModuleType":

@@ -13,7 +13,7 @@ from planner.analysis.sweep import Sweep, exit_code
 from planner.cli import main
 from planner.errors import AuditError, InfeasibleError, NoPlanError, PlannerError
 from planner.plan.plan import Plan
-from planner.plan.status import WORDS, exit_code_of
+from planner.status import Ending, exit_code_of
 from planner.runs.rules import Effort, Solved, solve_rules
 from planner.runs.variants import Outcome, Solver
 
@@ -88,7 +88,7 @@ def test_front(answers, capsys, statuses, code):
     words = ["front", "three_sites", "--against", "critical_share", "--value", "0.4", "--value", "0.6"]
     if " " not in statuses:
         words = words[:-2]
-    assert ended(capsys, words) == (code, WORDS[code])
+    assert ended(capsys, words) == (code, Ending.of_code(code))
 
 
 PLACE = "offers[south_cloud].rent_musd_per_mw_year"
