@@ -20,6 +20,7 @@ from planner.errors import AuditError, NoPlanError, PlannerError
 from planner.inputs import Inputs
 from planner.plan.plan import Plan
 from planner.runs.variants import SAME_UNSERVED, Outcome, Solver
+from planner.status import Status
 
 SLACK_SHARE, SLACK_GW = 1e-6, 1e-7
 """Room left above a least value, so that rounding does not make it unreachable."""
@@ -261,8 +262,8 @@ def _with_bound(plan: Plan, bounded: Plan) -> Plan:
     gap = None if bound is None else (cost - bound) / abs(cost) if cost else 0.0
     status, target = bounded.summary["status"], bounded.summary["gap_target"]
     if gap is not None and gap <= target + SAME_GAP:
-        status = "gap_reached" if gap > SAME_GAP else "optimal"
-    summary = {**plan.summary, "status": status, "bound_busd": bound, "gap": gap, "gap_target": target}
+        status = Status.GAP_REACHED if gap > SAME_GAP else Status.OPTIMAL
+    summary = {**plan.summary, "status": str(status), "bound_busd": bound, "gap": gap, "gap_target": target}
     summary["unserved_share_bound"] = bounded.summary.get("unserved_share_bound")
     return Plan(plan.case, summary, plan.tables)
 

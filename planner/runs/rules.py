@@ -14,6 +14,7 @@ from planner.program import build_program
 from planner.runs.compile import make_mip
 from planner.solve.records import Answer, News, Options
 from planner.solve.watchdog import solve_watched
+from planner.status import Status
 from planner.system import interrupts
 
 STATUSES = {"optimal": "optimal", "gap": "gap_reached", "limit": "time_limit"}
@@ -104,7 +105,7 @@ def solve_rules(
         If the plan fails its audit.
     """
     if before is not None and (before.status == "interrupted" or interrupts.asked() is not None):
-        return replace(before, status="interrupted", cost_busd=None, bound_busd=None, gap=None,
+        return replace(before, status=Status.INTERRUPTED, cost_busd=None, bound_busd=None, gap=None,
                        unserved_compute_years=None, tables={})  # fmt: skip
     interrupts.begin()
     inputs = make_inputs(case)
