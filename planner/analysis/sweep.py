@@ -16,11 +16,11 @@ from planner.changes.schema import BASE, WhatIf
 from planner.errors import PlannerError
 from planner.options import DEFAULT_GAP
 from planner.plan.plan import Plan
-from planner.status import exit_code_of
 from planner.runs.executor import Executor
 from planner.runs.local import LocalPool
 from planner.runs.start import start_values
 from planner.runs.task import Job, Options, Outcome, Shared, Start, about_run, key_of, run_key
+from planner.status import exit_code_of
 from planner.system import interrupts
 from planner.system.cores import usable_cores
 from planner.version import __version__

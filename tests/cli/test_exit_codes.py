@@ -13,9 +13,9 @@ from planner.analysis.sweep import Sweep, exit_code
 from planner.cli import main
 from planner.errors import AuditError, InfeasibleError, NoPlanError, PlannerError
 from planner.plan.plan import Plan
-from planner.status import Ending, exit_code_of
 from planner.runs.rules import Effort, Solved, solve_rules
 from planner.runs.variants import Outcome, Solver
+from planner.status import Ending, exit_code_of
 
 RULES = [
     ("optimal", 0),
