@@ -31,6 +31,10 @@ MOST_KINDS = 500
 """Kinds of faults that are told; a file that has more is no table of a case at all."""
 
 
+class DeprecatedNameWarning(DeprecationWarning):
+    """A released name was used that has a successor; the warning names it, and the version that drops the old one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One fault of an input: where it is, what is wrong, what would be right.

@@ -189,7 +189,7 @@ def test_partners_tenures_and_custom_chips_are_there(stargate: CaseData) -> None
     offers = stargate.rows(OfferRow)
     assert {row.tenure for row in offers} == {"build", "shell", "cloud"}
     assert {role for row in offers for role in row.roles} == {"primary", "backup"}
-    custom = {row.chip for row in stargate.rows(ChipRow) if row.programme_cost_busd is not None}
+    custom = {row.chip for row in stargate.rows(ChipRow) if row.development_cost_busd is not None}
     assert custom == {"JALA", "JALA2"}
 
 

@@ -174,20 +174,20 @@ def _supply(m: Any, inputs: Inputs) -> None:
     added = defaultdict(list)
     for key in inputs.installs:
         added[key[2], key[3]].append(m.a[key])
-    custom = [k for k, row in inputs.chips.items() if row.programme_cost_busd is not None]
-    m.programme = pyo.Var(custom, m.T, domain=pyo.Binary)
-    m.one_programme = pyo.Constraint(custom, rule=lambda m, k: sum(m.programme[k, t] for t in m.T) <= 1)
+    custom = [k for k, row in inputs.chips.items() if row.development_cost_busd is not None]
+    m.development = pyo.Var(custom, m.T, domain=pyo.Binary)
+    m.one_development = pyo.Constraint(custom, rule=lambda m, k: sum(m.development[k, t] for t in m.T) <= 1)
 
     def supplied(m: Any, k: str, t: int) -> Any:
         limit = inputs.chip_supply_gw[k][t] if k in inputs.chip_supply_gw else inputs.room_gw(k, t)
         if k in custom:
-            return pyo.quicksum(added[k, t]) <= limit * sum(m.programme[k, u] for u in m.T if u <= t)
+            return pyo.quicksum(added[k, t]) <= limit * sum(m.development[k, u] for u in m.T if u <= t)
         return pyo.quicksum(added[k, t]) <= limit
 
     m.supplied = pyo.Constraint(list(added), rule=supplied)
     for k in custom:
         for t in m.T:
-            m.pay[t].append((inputs.chips[k].programme_cost_busd or 0.0) * m.programme[k, t])
+            m.pay[t].append((inputs.chips[k].development_cost_busd or 0.0) * m.development[k, t])
 
 
 def _usage(m: Any, inputs: Inputs, hosted: list[tuple[str, str, int]]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from planner.case.rows import TABLES
 from planner.errors import PlannerError
 from planner.plan.columns import COLUMNS
+from planner.plan.earlier import RENAMED_TABLES
 from planner.plan.plan import FORMAT_KEY, Plan
 from planner.plan.reading import SUMMARY_FILE, read_summary
 from planner.system.folders import MANIFEST_FILE, differences, read_manifest
@@ -26,7 +27,7 @@ KNOWN = Manifest(
         (
             SUMMARY_FILE,
             FAILURE_FILE,
-            *(f"tables/{name}.csv" for name in COLUMNS),
+            *(f"tables/{name}.csv" for name in (*COLUMNS, *RENAMED_TABLES)),
             *(f"inputs/{name}.csv" for name in TABLES),
             "inputs/model.toml",
         ),

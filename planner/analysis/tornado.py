@@ -11,6 +11,7 @@ import pandas as pd
 from planner.api import Case, data_of
 from planner.case.case import CaseData, key_text, simple_key
 from planner.case.messages import nearest, unknown
+from planner.case.renamed import current_column
 from planner.case.rows import TABLES, Row
 from planner.changes.text import apply_changes
 from planner.errors import PlannerError
@@ -107,6 +108,7 @@ def _group(case: CaseData, name: str) -> Group:
     if table not in TABLES:
         raise PlannerError(f"group {name!r}: {unknown('table', table, [*TABLES])}")
     fields = list(TABLES[table].model_fields)
+    column = current_column(table, column, f"group {name!r}")
     if column not in fields:
         raise PlannerError(f"group {name!r}: table {table} has no column {column!r}{nearest(column, fields)}")
     chosen = [row for row in case.tables[table] if rows is None or _matches(row, rows, name)]
@@ -130,6 +132,7 @@ def _matches(row: Row, rows: str, name: str) -> bool:
     if "=" not in rows:
         return key_text(simple_key(row)) == ",".join(part.strip() for part in rows.split(","))
     other, pattern = (part.strip() for part in rows.split("=", 1))
+    other = current_column(name.split("[")[0].strip(), other, f"group {name!r}")
     if other not in type(row).model_fields:
         raise PlannerError(
             f"group {name!r}: there is no column {other!r}{nearest(other, list(type(row).model_fields))}"

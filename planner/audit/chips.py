@@ -1,4 +1,4 @@
-"""Chips (section 4): installations, lives, supply, programmes, prices."""
+"""Chips (section 4): installations, lives, supply, developments, prices."""
 
 from planner.audit import tolerance
 from planner.audit.calendar import NEVER, growing
@@ -104,7 +104,7 @@ def check_chips(facts: Facts, state: State, checks: Checks) -> None:
         for t in facts.periods:
             where, mw = f"chip {chip} in {facts.label(t)}", added.get(chip, facts.zeros())[t]
             checks.limit(FAMILY, "supply of a chip", where, mw, supply[t], "MW", tolerance.mw(supply[t]))
-    _check_programmes(facts, state, added, checks)
+    _check_developments(facts, state, added, checks)
 
 
 def _check_admitted(facts: Facts, state: State, key: OfferRoleChip, checks: Checks) -> None:
@@ -137,27 +137,28 @@ def _check_stock(facts: Facts, state: State, key: OfferRoleChip, checks: Checks)
         checks.limit(FAMILY, "stock of leased chips", where, stock[t], min(kept, lives), "MW", accepted)
 
 
-def _check_programmes(facts: Facts, state: State, added: dict[str, list[float]], checks: Checks) -> None:
-    started = state.decisions.programmes
+def _check_developments(facts: Facts, state: State, added: dict[str, list[float]], checks: Checks) -> None:
+    started = state.decisions.developments
     for chip, (t, cost) in started.items():
-        expected = facts.chips[chip].programme_cost_busd
+        expected = facts.chips[chip].development_cost_busd
         if expected is None:
-            checks.fault(FAMILY, "programmes", f"programme of {chip} in {facts.label(t)}: the chip has no programme")
+            message = f"development of {chip} started in {facts.label(t)}: the chip has no development cost"
+            checks.fault(FAMILY, "developments", message)
             continue
         accepted = tolerance.money(expected)
-        checks.equal(FAMILY, "programme cost", f"programme of {chip}", cost, expected, "busd", accepted)
+        checks.equal(FAMILY, "development cost", f"development of {chip}", cost, expected, "busd", accepted)
     for chip, row in facts.chips.items():
-        if row.programme_cost_busd is None:
+        if row.development_cost_busd is None:
             continue
         for t, mw in enumerate(added[chip]):
-            checks.seen(FAMILY, "programmes")
+            checks.seen(FAMILY, "developments")
             if mw > tolerance.MW and (chip not in started or started[chip][0] > t):
-                message = f"{mw:.6g} MW of {chip} installed in {facts.label(t)} before its programme is started"
-                checks.fault(FAMILY, "programmes", message)
+                message = f"{mw:.6g} MW of {chip} installed in {facts.label(t)} before its development is started"
+                checks.fault(FAMILY, "developments", message)
 
 
 def pay_chips(facts: Facts, state: State, ledger: Ledger) -> None:
-    """Book chips bought and programmes started, and credit the life that is left.
+    """Book chips bought and developments started, and credit the life that is left.
 
     Parameters
     ----------
@@ -177,5 +178,5 @@ def pay_chips(facts: Facts, state: State, ledger: Ledger) -> None:
             paid = growing(row.price_busd_per_gw_it, row.price_growth_per_year, cal.mid[t]) * mw * GW
             ledger.pay(t, role, "chips", paid)
             ledger.credit(paid, cal.tau[t], row.life_years)
-    for chip, (t, _) in state.decisions.programmes.items():
-        ledger.pay(t, "primary", "programme", facts.chips[chip].programme_cost_busd or 0.0)
+    for chip, (t, _) in state.decisions.developments.items():
+        ledger.pay(t, "primary", "development", facts.chips[chip].development_cost_busd or 0.0)

@@ -57,7 +57,7 @@ class Decisions:
     stock: dict[OfferRoleChip, list[float]]
     openings: dict[str, tuple[int, str, float]]
     """Per site: first period open, origin, stated cost."""
-    programmes: dict[str, tuple[int, float]]
+    developments: dict[str, tuple[int, float]]
     """Per chip: period of the start, stated cost."""
     built: list[Built]
     output_mw: dict[tuple[str, int], float]
@@ -153,7 +153,7 @@ def read_decisions(reader: Reader, contracts: list[Decided]) -> Decisions:
         origin = line.known("origin", ("signed", "decided"))
         return line.known("site", facts.sites), (line.period(), origin, line.size("opening_cost_busd"))
 
-    def programme(line: Line) -> tuple[str, tuple[int, float]]:
+    def development(line: Line) -> tuple[str, tuple[int, float]]:
         return line.known("chip", facts.chips), (line.period(), line.size("cost_busd"))
 
     def output(line: Line) -> tuple[tuple[str, int], float]:
@@ -165,7 +165,7 @@ def read_decisions(reader: Reader, contracts: list[Decided]) -> Decisions:
         added=added,
         stock=stock,
         openings=reader.parse("openings", opening),
-        programmes=reader.parse("programmes", programme),
+        developments=reader.parse("developments", development),
         built=_read_built(reader),
         output_mw=reader.parse("power_options", output),
         served=_read_served(reader),

@@ -5,13 +5,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from planner.audit.audit import audit
 from planner.audit.proof import not_recomputed
 from planner.audit.report import AuditReport, Checks
 from planner.case.case import CaseData
 from planner.case.read import read_case
+from planner.case.renamed import earlier_names_allowed
 from planner.errors import PlanError
+from planner.plan.earlier import spend_today, table_today
 from planner.system.folders import MANIFEST_FILE, differences, read_manifest
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 from planner.system.folders.manifest import ManifestError
@@ -30,6 +33,16 @@ def _read_table(path: Path) -> list[dict[str, str | float | int]]:
         return [dict(row) for row in reader]
     except csv.Error as error:
         raise PlanError(f"{path}: cannot be read as CSV ({error})") from None
+
+
+def _read_tables(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Read every table, those of earlier versions by the names of today."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        tables.setdefault(table_today(path.stem), _read_table(path))
+    if "spend" in tables:
+        tables["spend"] = spend_today(tables["spend"])
+    return tables
 
 
 def _read_summary(path: Path) -> dict[str, object]:
@@ -71,8 +84,9 @@ def audit_folder(folder: str | Path) -> AuditReport:
             f"{root}: not a plan folder (it has no inputs folder with a case: inputs/model.toml is missing)"
         )
     summary = _read_summary(root / "summary.json")
-    tables = {path.stem: _read_table(path) for path in sorted((root / "tables").glob("*.csv"))}
-    case = read_case(root / "inputs")
+    tables = _read_tables(root / "tables")
+    with earlier_names_allowed():
+        case = read_case(root / "inputs")
     report = audit(case, tables, summary)
     checks = Checks()
     beside = _check_files(root, summary, checks)

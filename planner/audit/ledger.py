@@ -21,7 +21,7 @@ ITEMS = (
     "opening",
     "fixed",
     "signing",
-    "programme",
+    "development",
     "serving",
     "carbon",
 )

@@ -129,7 +129,7 @@ def check_integration(facts: Facts, state: State, checks: Checks) -> None:
     if family.custom_chip is None:
         return
     for chip, chip_row in facts.chips.items():
-        if chip_row.programme_cost_busd is not None:
+        if chip_row.development_cost_busd is not None:
             planned = _sum(facts, [series for key, series in state.decisions.stock.items() if key[2] == chip])
             total = _sum(facts, [series for key, series in state.chip_mw.items() if key[2] == chip])
             at_start = _signed_at_start(facts, set(facts.offers), chip)

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar, cast
 from pydantic import BaseModel
 
 from planner.case.model import Model
+from planner.case.renamed import EARLIER
 from planner.case.rows import TABLES, Row
 
 R = TypeVar("R", bound=Row)
@@ -129,11 +130,12 @@ def canonical_text(case: CaseData) -> str:
     if not case.model.forced:
         del model["forced"]  # a case that forces nothing keeps the hash it had before there was such a section
     tables = {
-        name: {key_text(simple_key(row)): _plain(row) for row in case.tables[name]} for name in sorted(case.present)
+        name: {key_text(simple_key(row)): _columns(name, _plain(row)) for row in case.tables[name]}
+        for name in sorted(case.present)
     }
     ranges = {
         name: {
-            key_text(key): {column: list(pair) for column, pair in by_column.items()}
+            key_text(key): _columns(name, {column: list(pair) for column, pair in by_column.items()})
             for key, by_column in by_key.items()
         }
         for name, by_key in case.ranges.items()
@@ -141,6 +143,11 @@ def canonical_text(case: CaseData) -> str:
     }
     content = {"model": _plain(model), "tables": tables, "ranges": _plain(ranges)}
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def _columns(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by column, renamed columns by their earlier name: renaming a column changes no hash."""
+    return {EARLIER.get((table, column), column): value for column, value in values.items()}
 
 
 def _plain(value: Any) -> Any:

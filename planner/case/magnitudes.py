@@ -85,7 +85,7 @@ def prices(case: CaseData) -> Iterator[Figure]:
     for row in case.rows(SiteRow):
         yield from _of(row, "sites", ("opening_cost_busd", "fixed_opex_busd_per_year"))
     for chip in case.rows(ChipRow):
-        yield from _of(chip, "chips", ("programme_cost_busd",))
+        yield from _of(chip, "chips", ("development_cost_busd",))
         if chip.chip in bought:
             yield from _of(chip, "chips", ("price_busd_per_gw_it",), growth=chip.price_growth_per_year)
     once = ("signing_cost_busd", "capex_busd_per_gw_it", "opex_musd_per_mw_year", "renewal_rent_musd_per_mw_year")

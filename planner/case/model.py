@@ -174,7 +174,7 @@ class Integration(Section):
     """Family integration: growth limits per provider (providers table) and per custom chip."""
 
     custom_chip: ChipGrowth | None = None
-    """Growth limit of each chip that has a programme cost; absent: none."""
+    """Growth limit of each chip that has a development cost; absent: none."""
 
 
 class Carbon(Section):

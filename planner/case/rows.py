@@ -211,8 +211,9 @@ class ChipRow(Row):
     """Name for people."""
     vendor: Key
     """Vendor: the chip-vendor failure domain. Spelled the same in every row."""
-    programme_cost_busd: Amount | None = None
-    """Custom chips: paid once if the chip's programme is started; empty: a merchant chip, no programme."""
+    development_cost_busd: Amount | None = None
+    """Custom chips: cost of development (non-recurring engineering), paid once, when the chip's development is started;
+    empty: a merchant chip, which needs none."""
     power_w_per_accelerator: Positive
     """IT W per accelerator with its share of CPU, switch and storage."""
     price_busd_per_gw_it: Amount | None = None

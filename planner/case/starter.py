@@ -146,7 +146,7 @@ TABLES = {
         "nordic,Nordic grid,NO,40,0.02,20,600,100",
     ),
     "chips": _table(
-        "chip,name,vendor,programme_cost_busd,power_w_per_accelerator,price_busd_per_gw_it,price_growth_per_year,"
+        "chip,name,vendor,development_cost_busd,power_w_per_accelerator,price_busd_per_gw_it,price_growth_per_year,"
         "life_years,first_date,training_compute_per_it_mw,inference_compute_per_it_mw",
         "merchant,Merchant accelerator,vendor_a,,1900,28,-0.05,5,2025-01-01,1.2,1.2",
         "merchant_next,Its next generation,vendor_a,,2600,36,-0.05,5,2028-01-01,2.2,2.2",

@@ -12,6 +12,7 @@ from planner.case.case import key_text
 from planner.case.encoding import decode
 from planner.case.messages import listed, shorten
 from planner.case.parse import CellError, columns_of, header_problem, is_own_column, parse_own, range_columns
+from planner.case.renamed import current_column
 from planner.case.rows import TABLES, Row
 from planner.errors import Problem, ProblemList
 
@@ -34,6 +35,8 @@ class TableRead:
     """The cells of the user's own columns, by row."""
     found: ProblemList = field(default_factory=ProblemList)
     """The faults, as they are found."""
+    written: dict[str, str] = field(default_factory=dict)
+    """What the file calls columns that it names by an earlier name."""
     keys_known: bool = False
     """Whether the keys of all rows are among ``lines``, also those of rows that have faults."""
 
@@ -52,6 +55,7 @@ class TableRead:
     ) -> None:
         """Note a fault."""
         shown = None if value is None else shorten(value)
+        column = self.written.get(column, column) if column is not None else None
         self.found.add(Problem(file=self.file, message=message, row=row, column=column, value=shown, kind=kind))
 
 
@@ -66,7 +70,7 @@ def read_table(table: str, raw: bytes, file: str) -> TableRead:
         if header is None:
             read.report("the file is empty; its first line must name the columns")
             return read
-        names = _names(header[1])
+        names = _current_names(read, _names(header[1]))
         if _header_can_be_read(read, header[0], names):
             reader = _RowReader(read, names)
             read.keys_known = reader.has_keys
@@ -103,6 +107,13 @@ def _names(cells: Sequence[str]) -> list[str]:
     return names
 
 
+def _current_names(read: TableRead, names: Sequence[str]) -> list[str]:
+    """Return the columns of a header by their names today; what the file calls them is kept for messages."""
+    current = [current_column(read.table, name, read.file) for name in names]
+    read.written = {today: name for today, name in zip(current, names, strict=True) if today != name}
+    return current
+
+
 def _header_can_be_read(read: TableRead, line: int, names: Sequence[str]) -> bool:
     """Note what is wrong with a header; False where the rows under it mean nothing."""
     known = columns_of(read.table)
@@ -119,7 +130,9 @@ def _header_can_be_read(read: TableRead, line: int, names: Sequence[str]) -> boo
         if fault is not None:
             read.report(fault, row=line, column=shorten(name) or None)
         elif times > 1:
-            read.report(f"the column stands {times} times in the header", row=line, column=name)
+            earlier = read.written.get(name)
+            also = f" ({earlier} is the earlier name of {name})" if earlier is not None else ""
+            read.report(f"the column stands {times} times in the header{also}", row=line, column=name)
     for name, column in known.items():
         if name not in names and not column.optional:
             read.report(f"the column is missing (table {read.table} needs it)", row=line, column=name)

@@ -10,6 +10,7 @@ from planner.case.case import CaseData, key_text, simple_key
 from planner.case.messages import listed, nearest, pydantic_message, unknown
 from planner.case.model import Forced
 from planner.case.parse import CellError, Column, columns_of
+from planner.case.renamed import current_column
 from planner.case.rows import TABLES, Row
 from planner.case.write import cell_text
 
@@ -110,6 +111,7 @@ def column_named(table: str, name: str) -> Column:
         If the table has no such column.
     """
     columns = columns_of(table)
+    name = current_column(table, name, "what-if")
     if name not in columns:
         raise ChangeError(
             f"table {table} has no column {name!r}{nearest(name, columns)} (it has: {listed(columns, 40)})"

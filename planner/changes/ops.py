@@ -12,6 +12,7 @@ from planner.case.case import key_text, simple_key
 from planner.case.messages import listed, nearest, unknown
 from planner.case.model import Forced
 from planner.case.parse import Column, columns_of
+from planner.case.renamed import current_column
 from planner.case.rows import REQUIRED_TABLES, TABLES, OfferRow
 from planner.changes import schema
 from planner.changes.draft import ChangeError, Draft, cell_value, column_named, write_cell
@@ -195,7 +196,8 @@ def _add(draft: Draft, change: schema.Add) -> None:
     rows = draft.start_table(change.table)
     known = columns_of(change.table)
     values = {}
-    for name, value in change.row.items():
+    for written, value in change.row.items():
+        name = current_column(change.table, written, "what-if")
         if name not in known:
             raise ChangeError(f"table {change.table} has no column {name!r}{nearest(name, known)}")
         try:

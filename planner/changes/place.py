@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.case.case import CaseData, key_text
+from planner.case.renamed import current_column
 from planner.changes.text import apply_changes
 from planner.errors import PlannerError
 
@@ -52,7 +53,7 @@ def find_place(case: CaseData, place: str) -> Place:
     table = cell["table"]
     wanted = ",".join(part.strip() for part in cell["key"].split(","))
     rows = {key_text(key): row for key, row in case.index(table).items()} if table in case.tables else {}
-    value: Any = getattr(rows.get(wanted), cell["column"], None)
+    value: Any = getattr(rows.get(wanted), current_column(table, cell["column"], place), None)
     if value is None:
         # An empty cell or a wrong name: the message on names is that of a change, with the nearest match.
         apply_changes(case, [f"{text}=1"])

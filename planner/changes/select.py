@@ -62,8 +62,7 @@ def _steps(table: str, path: str) -> list[tuple[str, str]]:
             )
         steps.append((table, name))
         table = TARGETS[table, name]
-    column_named(table, last)
-    return [*steps, (table, last)]
+    return [*steps, (table, column_named(table, last).name)]
 
 
 def _last_column(table: str, path: str) -> Column:

@@ -20,6 +20,7 @@ from planner.case.check import check_case
 from planner.case.messages import listed, nearest, shorten, unknown
 from planner.case.modelfile import known_keys, path_text, validate_model
 from planner.case.parse import CellError, columns_of, range_columns
+from planner.case.renamed import current_column
 from planner.case.rows import TABLES, Row
 from planner.case.table import row_ranges
 from planner.errors import CaseError, Problem
@@ -94,6 +95,7 @@ def _change_cell(draft: _Draft, table: str, key: str, column: str, value: str) -
             f"table {table} has no row [{shorten(key)}]{nearest(wanted, keys)} (rows are named by {form})"
         )
     columns, companions = columns_of(table), range_columns(table)
+    column = current_column(table, column, FILE)
     if column not in columns and column not in companions:
         names = [name for name in columns if name not in TABLES[table].KEY]
         raise ChangeError(

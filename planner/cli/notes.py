@@ -1,19 +1,55 @@
 """What a command has to say about how it understood its words: a name that means two things, more than there is."""
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import TextIO
 
-from planner.errors import PlannerError
+from planner.errors import DeprecatedNameWarning, PlannerError
 from planner.system.cores import usable_cores
 from planner.system.resources import shipped_models, shipped_whatifs
 
 _NOTES: ContextVar[tuple[str, ...]] = ContextVar("notes", default=())
+_LISTENER: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
 
 
 def forget_notes() -> None:
     """Begin a command line with nothing said."""
     _NOTES.set(())
+    _LISTENER.set(None)
+
+
+def listen(tell: Callable[[str], None]) -> None:
+    """Tell every note so far, and from now on each as it comes."""
+    for text in _NOTES.get():
+        tell(text)
+    _LISTENER.set(tell)
+
+
+@contextmanager
+def deprecated_names_noted() -> Iterator[None]:
+    """Turn each warning of a name that goes into a note, once."""
+    with warnings.catch_warnings():
+        before = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if not issubclass(category, DeprecatedNameWarning):
+                before(message, category, filename, lineno, file, line)
+            elif str(message) not in _NOTES.get():
+                _add(str(message))
+
+        warnings.simplefilter("always", DeprecatedNameWarning)
+        warnings.showwarning = show
+        yield
 
 
 def notes_so_far() -> tuple[str, ...]:
@@ -48,7 +84,7 @@ def note_cores(option: str, wanted: int, *, given: bool) -> int:
     cores = usable_cores()
     if wanted > cores and given:
         what = "1 core" if cores == 1 else f"{cores} cores"
-        _NOTES.set((*_NOTES.get(), f"{option} {wanted}: this machine lets the planner use {what}; {cores} used"))
+        _add(f"{option} {wanted}: this machine lets the planner use {what}; {cores} used")
     return min(wanted, cores)
 
 
@@ -67,4 +103,11 @@ def _note(what: str, name: str, rival: str | None) -> None:
     if rival is not None:
         kind = "folder" if Path(rival).is_dir() else "file"
         text = f"{name}: the shipped {what} of this name is taken; for the {kind} in the current folder write {rival}"
-        _NOTES.set((*_NOTES.get(), text))
+        _add(text)
+
+
+def _add(text: str) -> None:
+    _NOTES.set((*_NOTES.get(), text))
+    tell = _LISTENER.get()
+    if tell is not None:
+        tell(text)

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.segment import Segment
 from rich.text import Text
 
-from planner.cli.notes import notes_so_far
+from planner.cli.notes import listen, notes_so_far
 from planner.errors import (
     AuditError,
     CaseError,
@@ -54,8 +54,7 @@ class Output:
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", make_console(quiet=self.as_json))
         object.__setattr__(self, "notes", make_console(stderr=True, quiet=self.as_json or self.quiet))
-        for text in notes_so_far():
-            self.notes.print(f"[yellow]note:[/yellow] {escape(text)}", soft_wrap=True)
+        listen(lambda text: self.notes.print(f"[yellow]note:[/yellow] {escape(text)}", soft_wrap=True))
 
     def document(self, content: Mapping[str, Any]) -> None:
         """Write the one JSON document of the command, if JSON was asked for; with ``notes`` where there are any.

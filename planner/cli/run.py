@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 
 from planner.cli.app import app
-from planner.cli.notes import forget_notes
+from planner.cli.notes import deprecated_names_noted, forget_notes
 from planner.cli.output import error_document, failure, make_console, write_json
 from planner.cli.streams import occupy_descriptors, steady_streams
 from planner.errors import PlannerError
@@ -32,7 +32,8 @@ def main(args: Sequence[str] | None = None) -> int:
     forget_notes()
     closed = occupy_descriptors()
     left = False
-    with interrupts.listening(last=args is None), steady_streams(closed) as streams:
+    listening = interrupts.listening(last=args is None)
+    with listening, deprecated_names_noted(), steady_streams(closed) as streams:
         try:
             code = _run(words)
         except interrupts.LeaveNow:  # a second signal, or one while an ending was being told

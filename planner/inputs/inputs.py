@@ -110,9 +110,9 @@ class Inputs:
         return family.rules if family else ()
 
     def counted(self, o: str, k: str) -> bool:
-        """Whether installations of a chip at an offer must be counted: they cost, are limited, or need a programme."""
+        """Whether installations of a chip at an offer must be counted: they cost, are limited, or need development."""
         chip = self.chips[k]
-        return self.offers[o].tenure != "cloud" or k in self.chip_supply_gw or chip.programme_cost_busd is not None
+        return self.offers[o].tenure != "cloud" or k in self.chip_supply_gw or chip.development_cost_busd is not None
 
     @property
     def workloads(self) -> tuple[Workload, ...]:

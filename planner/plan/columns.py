@@ -60,10 +60,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "origin": "signed or decided",
         "opening_cost_busd": "paid on opening (nominal)",
     },
-    "programmes": {
+    "developments": {
         "chip": "key of the custom chip",
-        "period": "period of the start of its programme",
-        "cost_busd": "programme cost (nominal)",
+        "period": "period in which its development is started",
+        "cost_busd": "development cost, paid once (nominal)",
     },
     "power_built": {
         "power_option": "key of the on-site option",
@@ -115,7 +115,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "spend": {
         "period": "period",
         "role": "primary or backup",
-        "item": "rent, usage, exit, capex, chips, opex, energy, onsite, fuel, opening, fixed, signing, programme, "
+        "item": "rent, usage, exit, capex, chips, opex, energy, onsite, fuel, opening, fixed, signing, development, "
         "serving or carbon",
         "amount_busd": "nominal amount paid in the period",
         "present_value_busd": "the same, discounted",

@@ -1,4 +1,4 @@
-"""Tables of what the plan decides: contracts, installations, openings, programmes, on-site power."""
+"""Tables of what the plan decides: contracts, installations, openings, developments of custom chips, on-site power."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -154,18 +154,18 @@ def openings(inputs: Inputs, values: Values) -> list[Row]:
     return rows
 
 
-def programmes(inputs: Inputs, values: Values) -> list[Row]:
-    """Chip programmes started."""
+def developments(inputs: Inputs, values: Values) -> list[Row]:
+    """Developments of custom chips started."""
     started: dict[str, int] = {}
     for (name, index), value in values.items():
-        if name == "v_programme_on" and value > 0.5:
+        if name == "v_development_on" and value > 0.5:
             k, t = cast(tuple[str, int], index)
             started[k] = min(t, started.get(k, t))
     return [
         {
             "chip": k,
             "period": inputs.calendar.labels[started[k]],
-            "cost_busd": inputs.chips[k].programme_cost_busd or 0.0,
+            "cost_busd": inputs.chips[k].development_cost_busd or 0.0,
         }
         for k in inputs.chips
         if k in started

@@ -34,7 +34,7 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, S
         "capacity": state.capacity(inputs, values),
         "in_force": state.in_force(inputs, values),
         "openings": decisions.openings(inputs, values),
-        "programmes": decisions.programmes(inputs, values),
+        "developments": decisions.developments(inputs, values),
         "power_built": decisions.power_built(inputs, values),
         "power": state.power(inputs, values),
         "power_options": state.power_options(inputs, values),

@@ -13,6 +13,7 @@ from planner.case.case import CaseData
 from planner.case.write import case_files
 from planner.errors import PlanError, UnknownTableError
 from planner.plan.columns import COLUMNS
+from planner.plan.earlier import asked_table
 from planner.plan.reading import SUMMARY_FILE, Cell, read_folder
 from planner.system.folders import Place, examine, manifest_of, write_folder
 from planner.version import __version__
@@ -84,7 +85,7 @@ class Plan:
     capacity = PlanTable("capacity")
     in_force = PlanTable("in_force")
     openings = PlanTable("openings")
-    programmes = PlanTable("programmes")
+    developments = PlanTable("developments")
     power_built = PlanTable("power_built")
     power = PlanTable("power")
     power_options = PlanTable("power_options")
@@ -100,6 +101,11 @@ class Plan:
     reach = PlanTable("reach")
     contingencies = PlanTable("contingencies")
     recovery = PlanTable("recovery")
+
+    @property
+    def programmes(self) -> "pd.DataFrame":
+        """The earlier name of ``developments``; deprecated, goes with version 0.3."""
+        return self.table("programmes")
 
     @property
     def status(self) -> str:
@@ -149,6 +155,7 @@ class Plan:
         UnknownTableError
             If there is no such table (a `PlanError` and a ``KeyError``).
         """
+        name = asked_table(name)
         if name not in self.tables:
             raise UnknownTableError(f"a plan has no table {name!r}; it has {', '.join(self.tables)}")
         return self.tables[name]
@@ -157,6 +164,7 @@ class Plan:
         """A table as a pandas DataFrame, with its columns even when it is empty."""
         import pandas as pd  # slow to import, and only needed here
 
+        name = asked_table(name)
         return pd.DataFrame(list(self.rows(name)), columns=list(COLUMNS[name]))
 
     @property

@@ -10,9 +10,11 @@ from typing import Any
 
 from planner.case.case import CaseData
 from planner.case.read import read_case
+from planner.case.renamed import earlier_names_allowed
 from planner.errors import PlanError
 from planner.inputs.calendar import make_calendar
 from planner.plan.columns import COLUMNS, MAY_BE_EMPTY, NUMERIC_COLUMNS
+from planner.plan.earlier import earlier_table, spend_today
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 
 Cell = str | float | int
@@ -73,16 +75,25 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], dict[str, list[di
     tables: dict[str, list[dict[str, Cell]]] = {}
     for name in COLUMNS:
         tables[name] = []
-        faults += _read_table(root / "tables" / f"{name}.csv", name, tables[name])
+        faults += _read_table(_table_file(root, name), name, tables[name])
+    tables["spend"] = spend_today(tables["spend"])
     if not (root / "inputs" / "model.toml").is_file():
         faults.append("inputs: the case of the plan is missing (inputs/model.toml)")
     if faults:
         raise PlanError(_told(root, faults))
-    case = read_case(root / "inputs")
+    with earlier_names_allowed():
+        case = read_case(root / "inputs")
     faults = list(_period_faults(case, tables))
     if faults:
         raise PlanError(_told(root, faults))
     return case, summary, tables
+
+
+def _table_file(root: Path, name: str) -> Path:
+    """Return the file of a table, which may have the name that an earlier version gave it."""
+    file, earlier = root / "tables" / f"{name}.csv", earlier_table(name)
+    old = root / "tables" / f"{earlier}.csv"
+    return old if earlier is not None and old.exists() and not file.exists() else file
 
 
 def _told(root: Path, faults: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from planner.program.terms import Sum, Var
 
 Item = Literal[
     "rent", "usage", "exit", "capex", "chips", "opex", "energy", "onsite", "fuel", "opening", "fixed", "signing",
-    "programme", "serving", "carbon",
+    "development", "serving", "carbon",
 ]  # fmt: skip
 """Kinds of spending, as in the plan's ``spend`` table."""
 

@@ -22,9 +22,9 @@ def start_values(plan: Plan) -> Start:
         if row["origin"] == "decided":
             for t in range(period[_label(row["period"])], last):
                 values["v_site_open", (str(row["site"]), t)] = 1.0
-    for row in plan.rows("programmes"):
+    for row in plan.rows("developments"):
         for t in range(period[_label(row["period"])], last):
-            values["v_programme_on", (str(row["chip"]), t)] = 1.0
+            values["v_development_on", (str(row["chip"]), t)] = 1.0
     for row in plan.rows("served"):
         if str(row["market"]) in inputs.single_source and float(row["compute"]) > 0.0:
             values["v_assigned", (str(row["site"]), str(row["market"]), period[_label(row["period"])])] = 1.0

@@ -61,7 +61,7 @@ def draw_chips(rng: Random, timeline: Timeline, sites: int) -> list[ChipRow]:
                 chip=plan.key,
                 name=plan.name,
                 vendor=plan.vendor,
-                programme_cost_busd=round(0.4 + sites / 60 * rng.uniform(0.8, 1.2), 2) if plan.custom else None,
+                development_cost_busd=round(0.4 + sites / 60 * rng.uniform(0.8, 1.2), 2) if plan.custom else None,
                 power_w_per_accelerator=plan.power_w,
                 price_busd_per_gw_it=round(plan.price_busd_per_gw_it * rng.uniform(0.93, 1.07), 2),
                 price_growth_per_year=round(rng.uniform(-0.05, 0.0), 3),

@@ -187,7 +187,7 @@ def _best_chip(setting: Setting, offer: OfferRow, period: int) -> ChipRow:
         chip
         for chip in setting.chips
         if chip.chip in offer.chips
-        and chip.programme_cost_busd is None
+        and chip.development_cost_busd is None
         and (chip.first_date.year - horizon.start.year) * 12 + chip.first_date.month - horizon.start.month
         <= horizon.mid_years(period) * 12 - 1e-9
     ]

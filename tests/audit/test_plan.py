@@ -197,7 +197,7 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         ("chips", "supply of a chip"),
         "chip c in 2027: 25 MW, at most 24 MW",
     ),
-    "no programme": (None, lambda p: p["programmes"].clear(), ("chips", "programmes"), "before its programme"),
+    "no development": (None, lambda p: p["developments"].clear(), ("chips", "developments"), "before its development"),
     "region overdrawn": (
         {"power_regions": {0: {"firm_facility_mw": 70.0}}},
         None,

@@ -86,11 +86,11 @@ def test_on_site_power_at_a_site_without_an_offer_is_not_in_the_case():
     assert ("tables", "power_built can be read") in failed(tables, lambda rows: rows["power_built"].append(bought))
 
 
-def test_a_programme_may_be_started_before_the_first_volume():
+def test_a_development_may_be_started_before_the_first_volume():
     """Started in 2026 for a chip of 2027: a matter of money, not a fault of the chips; started after use it is one."""
-    early = failed(plan=lambda rows: _set(rows, "programmes", 0, period="2026"))
+    early = failed(plan=lambda rows: _set(rows, "developments", 0, period="2026"))
     assert {family for family, _ in early} == {"money", "summary"}
-    assert ("chips", "programmes") in failed(
+    assert ("chips", "developments") in failed(
         lambda rows: _set(rows, "chips", 1, first_date="2025-01-01"),
         lambda rows: rows["installs"].append(
             {**rows["installs"][2], "period": "2026", "added_it_mw": 5.0, "stock_it_mw": 5.0}

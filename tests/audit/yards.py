@@ -159,7 +159,7 @@ TABLE_ROWS: dict[str, Rows] = {
         chip(
             "c",
             price_busd_per_gw_it=20.0,
-            programme_cost_busd=0.5,
+            development_cost_busd=0.5,
             first_date="2027-01-01",
             training_compute_per_it_mw=2.0,
             inference_compute_per_it_mw=2.0,
@@ -234,7 +234,7 @@ def _spend() -> Rows:
             "energy": 0.0438,  # 125 MW x 0.96 = 120 MW, 20 of it made on site
             "fuel": 0.005256,  # 20 MW x 8.76 x 30 $
             "fixed": 0.15,
-            "programme": 0.5,
+            "development": 0.5,
             "serving": 0.125,  # 125 of compute from a
             "carbon": 0.00728832,  # (100 x 300 + 20 x 400 + 72 x 50) kg: 0.364416 Mt
         },
@@ -325,7 +325,7 @@ def _decisions() -> dict[str, Rows]:
         ),
         "openings": _rows("site period origin opening_cost_busd", ("a", "2026", "decided", 0.3),
                           ("b", "2026", "signed", 0.0)),
-        "programmes": _rows("chip period cost_busd", ("c", "2027", 0.5)),
+        "developments": _rows("chip period cost_busd", ("c", "2027", 0.5)),
         "power_built": _rows("power_option site period facility_mw", ("gas", "a", "2027", 20.0)),
         "power_options": _rows("period power_option site in_service_facility_mw output_mw",
                                ("2027", "gas", "a", 20.0, 20.0)),

@@ -58,3 +58,14 @@ def test_no_note_without_a_rival(tmp_path):
         assert note_case(name) == name
     note_whatifs(None)
     assert notes_so_far() == ()
+
+
+def test_an_earlier_name_of_a_column_is_noted_once(run):
+    """Law: the note names the new name, once however often the earlier one stands; also in JSON."""
+    cells = ("chips[JALA].programme_cost_busd=3", "chips[JALA2].programme_cost_busd=3")
+    words = ("check", "stargate", *(word for cell in cells for word in ("--set", cell)))
+    assert run(*words).err.count("now called development_cost_busd") == 1
+    assert len(run(*words, "--json").document()["notes"]) == 1
+    new = [word.replace("programme", "development") for word in words]
+    assert run(*words, "--json").document()["case_hash"] == run(*new, "--json").document()["case_hash"]
+    assert "note:" not in run(*new).err

@@ -47,7 +47,7 @@ def _site_opening() -> CaseData:
 
 
 def _chip_mix() -> CaseData:
-    chips = [chip(), chip("custom", programme_cost_busd=0.5, life_years=1.0)]
+    chips = [chip(), chip("custom", development_cost_busd=0.5, life_years=1.0)]
     supply = [{"chip": name, "year": year, "it_mw": 70.0} for name in ("chip", "custom") for year in (2026, 2027)]
     signed = {
         "contract": "signed", "offer": "rented", "role": "primary", "it_mw": 20.0, "chip": "chip",
@@ -84,7 +84,7 @@ def _diversity() -> CaseData:
 def _integration() -> CaseData:
     providers = [{"provider": "lease_provider", "name": "P", "first_year_it_mw": 20.0, "growth_per_year": 0.5}]
     growth = {"first_year_it_mw": 30.0, "growth_per_year": 1.0}
-    chips = [chip(programme_cost_busd=0.5)]
+    chips = [chip(development_cost_busd=0.5)]
     return tiny(periods=2, chips=chips, providers=providers, families={"integration": {"custom_chip": growth}})
 
 

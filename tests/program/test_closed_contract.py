@@ -110,9 +110,9 @@ def test_chip_supply_limits_what_is_installed():
 
 
 @pytest.mark.parametrize(("compute", "expected"), [(40.0, 0.48 + 1.2), (60.0, 0.72 + 0.5 + 1.2)])
-def test_a_programme_is_started_when_its_chips_pay_for_it(compute, expected):
+def test_a_development_is_started_when_its_chips_pay_for_it(compute, expected):
     """A custom chip at $20B per GW for $30B, after $0.5B, is worth it beyond 50 MW."""
-    custom = chip("custom", price_busd_per_gw_it=20.0, programme_cost_busd=0.5)
+    custom = chip("custom", price_busd_per_gw_it=20.0, development_cost_busd=0.5)
     case = tiny(compute, offers=[own(chips=("chip", "custom"))], chips=[chip(), custom])
     assert cost(case) == pytest.approx(expected)
 

@@ -109,10 +109,10 @@ def test_a_site_may_be_opened_before_it_is_used():
 
 
 @pytest.mark.parametrize("carry_over", [False, True])
-def test_a_programme_may_be_started_before_the_first_volume(carry_over):
-    """Only 2026 has cash for the programme, the chip comes in 2027: 10 MW cost $0.42B then."""
+def test_a_development_may_be_started_before_the_first_volume(carry_over):
+    """Only 2026 has cash for the development, the chip comes in 2027: 10 MW cost $0.42B then."""
     budget = [{**row, "cash_limit_busd": limit} for row, limit in zip(cash(2, 0.0), (0.5, 0.42), strict=True)]
-    custom = chip(programme_cost_busd=0.5, first_date="2027-01-01")
+    custom = chip(development_cost_busd=0.5, first_date="2027-01-01")
     case = tiny(
         [0.0, 10.0],
         periods=2,
@@ -125,7 +125,7 @@ def test_a_programme_may_be_started_before_the_first_volume(carry_over):
     assert by_period(plan, "unserved", "unserved_compute") == pytest.approx([0.0, 0.0])
     assert plan.summary["cost_busd"] == pytest.approx(0.92)
     # Where money is carried, an early start is never better than one with the first volume: it is no decision then.
-    started = sorted(t for _, t in Case.of(case).build().v_programme_on)
+    started = sorted(t for _, t in Case.of(case).build().v_development_on)
     assert started == ([1] if carry_over else [0, 1])
 
 
@@ -186,7 +186,7 @@ def test_the_critical_share_counts_demand_that_is_not_served():
 @pytest.mark.parametrize(("signed_chip", "served"), [("custom", 80.0), (None, 20.0)])
 def test_custom_chips_grow_from_those_of_signed_contracts(signed_chip, served):
     """20 MW a year, and as much again as stands on the first day: 30 signed MW there allow 50 more, none 20."""
-    custom = chip("custom", programme_cost_busd=0.0)
+    custom = chip("custom", development_cost_busd=0.0)
     case = tiny(
         100.0,
         offers=[lease(chips=("custom",))],

@@ -157,7 +157,7 @@ def _write_openings(w: World) -> None:
 
 
 def write_chips(w: World) -> None:
-    """Installations and stocks, room, use, supply and programmes, price and salvage."""
+    """Installations and stocks, room, use, supply and developments, price and salvage."""
     for o, offer in w.offers.items():
         for role in ROLES:
             if role in offer.roles or any((row.offer, row.role) == (o, role) for row in w.signed):
@@ -170,8 +170,8 @@ def write_chips(w: World) -> None:
         for t in w.periods if supply else ():
             added = total([a for (_, _, chip_, u), a in w.added.items() if (chip_, u) == (k, t)])
             w.mip.at_most(added, w.when.amount(t, supply))
-        if chip.programme_cost_busd is not None:
-            _write_programme(w, k, chip)
+        if chip.development_cost_busd is not None:
+            _write_development(w, k, chip)
 
 
 def _write_room(w: World, offer: Any, role: str, t: int) -> None:
@@ -209,14 +209,14 @@ def _write_stock(w: World, offer: Any, role: str, k: str) -> None:
             w.notes["chip end of life"].append(w.added[o, role, k, t])
 
 
-def _write_programme(w: World, k: str, chip: Any) -> None:
+def _write_development(w: World, k: str, chip: Any) -> None:
     start = {t: w.mip.column(1.0, integer=True) for t in w.periods}
     w.mip.at_most(total(list(start.values())), 1.0)
     for t in w.periods:
-        w.pay("primary", t, start[t] * chip.programme_cost_busd)
+        w.pay("primary", t, start[t] * chip.development_cost_busd)
         if not w.when.met(chip.first_date, t):
-            w.notes["programme started before the first volume"].append(start[t])
-        w.notes["programme"].append(start[t])
+            w.notes["development started before the first volume"].append(start[t])
+        w.notes["development"].append(start[t])
     for (o, role, chip_, t), a in w.added.items():
         if chip_ == k:
             row = w.offers[o]

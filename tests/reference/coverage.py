@@ -95,7 +95,7 @@ DEVICES: Mapping[str, Device] = {
     "energisation": _with_cells("energisation", lambda _row: True, facility_mw=1e6),
     "IT limit of a site": _with_cells("sites", lambda _row: True, max_it_mw=1e6),
     "signed contracts": _without_table("contracts"),
-    "programme": _with_cells("chips", lambda r: _given(r.programme_cost_busd), programme_cost_busd=None),
+    "development": _with_cells("chips", lambda r: _given(r.development_cost_busd), development_cost_busd=None),
     "exit": _with_cells("offers", lambda r: _given(r.exit_after_years), exit_after_years=None, exit_cost_share=None),
     "renewal": _with_cells("offers", lambda r: _given(r.renewal_rent_musd_per_mw_year),
                            renewal_rent_musd_per_mw_year=None),

@@ -170,7 +170,7 @@ class _Draft:
             row["price_busd_per_gw_it"] = None
         if i == len(self.chips) - 1 and self.custom:
             cheaper = None if row["price_busd_per_gw_it"] is None else row["price_busd_per_gw_it"] * 0.6
-            row |= {"programme_cost_busd": self.rng.choice([0.05, 0.2]), "price_busd_per_gw_it": cheaper,
+            row |= {"development_cost_busd": self.rng.choice([0.05, 0.2]), "price_busd_per_gw_it": cheaper,
                     "first_date": self.rng.choice(["2025-01-01", "2026-11-15", "2027-03-01"])}  # fmt: skip
         return row
 

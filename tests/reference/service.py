@@ -162,7 +162,7 @@ def write_integration(w: World) -> None:
         _grow(w, decided, signed, on_start, provider)
     limit = w.families.integration.custom_chip
     for k, chip in w.chips.items() if limit is not None else ():
-        if chip.programme_cost_busd is None:
+        if chip.development_cost_busd is None:
             continue
         on_start = sum(
             row.it_mw * GW

@@ -8,7 +8,7 @@ from planner.case.rows import Row
 COMPUTE = {"chips": ("training_compute_per_it_mw", "inference_compute_per_it_mw"), "demand": ("compute",)}
 MONEY = {
     "sites": ("opening_cost_busd", "fixed_opex_busd_per_year"),
-    "chips": ("programme_cost_busd", "price_busd_per_gw_it"),
+    "chips": ("development_cost_busd", "price_busd_per_gw_it"),
     "offers": (
         "signing_cost_busd",
         "renewal_rent_musd_per_mw_year",

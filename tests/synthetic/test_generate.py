@@ -56,7 +56,7 @@ def test_sizes_follow_the_number_of_sites(sites: int) -> None:
     assert {row.provider for row in case.rows(OfferRow)} == {row.provider for row in case.rows(ProviderRow)}
     assert sites < len(case.rows(OfferRow)) <= 2 * sites
     assert 3 <= len(case.rows(ChipRow)) <= 5
-    assert sum(row.programme_cost_busd is not None for row in case.rows(ChipRow)) == 1
+    assert sum(row.development_cost_busd is not None for row in case.rows(ChipRow)) == 1
     assert 4 <= len(case.rows(MarketRow)) <= 8
     assert 1 <= len(case.rows(ContractRow)) <= max(4, round(sites / 10))
 

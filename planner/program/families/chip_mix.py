@@ -8,7 +8,7 @@ r"""Chip mix: IT GW of each chip installed per offer, role and period, until its
 
 ``v_added_gw`` and ``v_stock_gw[offer, role, chip, period]`` (leased chips without a supply limit need no
 ``v_added_gw``: what is added follows from the stock); :math:`Z` chips of signed contracts;
-``v_programme_on[chip, period]``; ``v_usage_gw[offer, role, period]`` installed beyond signed contracts where rent
+``v_development_on[chip, period]``; ``v_usage_gw[offer, role, period]`` installed beyond signed contracts where rent
 depends on use.
 Duals, integers fixed: ``c_chip_mix_supply`` price of one more GW of a chip delivered in the period, ``c_chip_mix_host``
 of one more GW of room, in $B (present value).
@@ -91,37 +91,37 @@ def _change(m: PyomoModel, o: str, role: str, k: str, t: int) -> Sum:
 
 
 def _build_supply(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
-    """Yearly supply per chip; a custom chip is delivered only once its programme has started."""
+    """Yearly supply per chip; a custom chip is delivered only once its development has been started."""
     added: dict[tuple[str, int], Sum] = {}
     for o, role, k, t in m.v_added_gw:
         added.setdefault((k, t), Sum()).add(1.0, m.v_added_gw[o, role, k, t])
-    custom = [(k, t) for k, t in added if inputs.chips[k].programme_cost_busd is not None]
+    custom = [(k, t) for k, t in added if inputs.chips[k].development_cost_busd is not None]
     periods = {k: [t for chip, t in custom if chip == k] for k, _ in custom}
-    # A programme may be started in any period, before its chip is on the market too: its cost falls where money is.
+    # A development may be started in any period, also before its chip is on the market: its cost falls where money is.
     # Where money left over is carried, or not limited, paying later is always as good: early starts are not declared.
     budget = inputs.case.model.families.budget
     early = budget is not None and not budget.carry_over
     running = [(k, t) for k, found in periods.items() for t in range(0 if early else min(found), max(found) + 1)]
-    m.v_programme_on = pyo.Var(running, domain=pyo.Binary)
+    m.v_development_on = pyo.Var(running, domain=pyo.Binary)
 
-    @m.Constraint([key for key in added if key[0] in inputs.chip_supply_gw and key not in m.v_programme_on])
+    @m.Constraint([key for key in added if key[0] in inputs.chip_supply_gw and key not in m.v_development_on])
     def c_chip_mix_supply(m: PyomoModel, k: str, t: int) -> Expr:
         return added[k, t].at_most(inputs.chip_supply_gw[k][t])
 
     @m.Constraint(custom)
-    def c_chip_mix_programme(m: PyomoModel, k: str, t: int) -> Expr:
+    def c_chip_mix_development(m: PyomoModel, k: str, t: int) -> Expr:
         most = inputs.chip_supply_gw[k][t] if k in inputs.chip_supply_gw else inputs.room_gw(k, t)
-        return Sum().add_sum(1.0, added[k, t]).add(-most, m.v_programme_on[k, t]).at_most(0.0)
+        return Sum().add_sum(1.0, added[k, t]).add(-most, m.v_development_on[k, t]).at_most(0.0)
 
-    @m.Constraint([(k, t) for k, t in running if (k, t - 1) in m.v_programme_on])
-    def c_chip_mix_programme_stays(m: PyomoModel, k: str, t: int) -> Expr:
-        return Sum().add(1.0, m.v_programme_on[k, t]).add(-1.0, m.v_programme_on[k, t - 1]).at_least(0.0)
+    @m.Constraint([(k, t) for k, t in running if (k, t - 1) in m.v_development_on])
+    def c_chip_mix_development_stays(m: PyomoModel, k: str, t: int) -> Expr:
+        return Sum().add(1.0, m.v_development_on[k, t]).add(-1.0, m.v_development_on[k, t - 1]).at_least(0.0)
 
     for k, t in running:
-        cost = inputs.chips[k].programme_cost_busd or 0.0
-        ledger.pay("programme", "primary", t, cost, m.v_programme_on[k, t])
-        if (k, t - 1) in m.v_programme_on:
-            ledger.pay("programme", "primary", t, -cost, m.v_programme_on[k, t - 1])
+        cost = inputs.chips[k].development_cost_busd or 0.0
+        ledger.pay("development", "primary", t, cost, m.v_development_on[k, t])
+        if (k, t - 1) in m.v_development_on:
+            ledger.pay("development", "primary", t, -cost, m.v_development_on[k, t - 1])
 
 
 def _build_usage(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:

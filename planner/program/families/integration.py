@@ -70,9 +70,9 @@ def _build_custom_chips(m: PyomoModel, inputs: Inputs) -> None:
             grown.add(-1.0 - growth, m.v_custom_gw[k, t - 1])
         signed = growth * _signed_before_gw(inputs, k, t)
         first = options.first_year_it_mw / MW_PER_GW * inputs.length_years(t)  # type: ignore[union-attr]
-        if (k, t) in m.v_programme_on:
-            # Tighter than a constant, and as true: without a programme there is no decided stock to begin with.
-            return grown.add(-first, m.v_programme_on[k, t]).at_most(signed)
+        if (k, t) in m.v_development_on:
+            # Tighter than a constant, and as true: without its development a chip has no decided stock to begin with.
+            return grown.add(-first, m.v_development_on[k, t]).at_most(signed)
         return grown.at_most(first + signed)
 
 
@@ -87,7 +87,7 @@ def _custom_stock(m: PyomoModel, inputs: Inputs) -> dict[tuple[str, int], Sum]:
     """IT GW of custom chips that the plan installs, per chip and period."""
     stock: dict[tuple[str, int], Sum] = {}
     for o, role, k, t in inputs.stocks:
-        if inputs.chips[k].programme_cost_busd is not None:
+        if inputs.chips[k].development_cost_busd is not None:
             stock.setdefault((k, t), Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
     return stock
 
