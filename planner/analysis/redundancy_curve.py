@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from planner.analysis.redundancy_cost import envelope_of
 from planner.case.case import CaseData
+from planner.case.fields import Workload
 from planner.case.model import RedundancyRule
-from planner.case.rows import Workload
 from planner.errors import PlannerError
 from planner.explain.shortfall import shortfalls
 from planner.runs.rules import NO_PLAN, NO_RULE, Effort, Solved, Tell, ignore, rules_of, solve_rules, with_rules

@@ -6,7 +6,8 @@ from typing import get_args
 from planner.audit import tolerance
 from planner.audit.cells import Line, Reader
 from planner.audit.facts import Facts, OfferRole, OfferRoleChip
-from planner.case.rows import OfferRow, PowerOptionRow, Role, Workload
+from planner.case.fields import Role, Workload
+from planner.case.rows import OfferRow, PowerOptionRow
 
 ROLES = get_args(Role)
 WORKLOADS = get_args(Workload)

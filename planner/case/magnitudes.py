@@ -12,6 +12,7 @@ from statistics import median_low
 
 from planner.case.calendar import boundaries_in_years, years_touched
 from planner.case.case import CaseData
+from planner.case.fields import Workload
 from planner.case.rows import (
     ChipRow,
     ContractRow,
@@ -22,7 +23,6 @@ from planner.case.rows import (
     Row,
     ServingRow,
     SiteRow,
-    Workload,
 )
 
 GW_YEAR_USD_PER_MWH = 0.00876

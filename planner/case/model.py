@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from planner.case.rows import Amount, CalendarYear, Key, NonNegative, PlainText, Positive, Role, Share, Workload
+from planner.case.fields import Amount, CalendarYear, Key, NonNegative, PlainText, Positive, Role, Share, Workload
 
 
 class Section(BaseModel):

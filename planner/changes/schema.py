@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic import StrictStr as Text
 
-from planner.case.rows import CalendarYear, Grade, Key, Role
+from planner.case.fields import CalendarYear, Grade, Key, Role
 from planner.text import control_fault
 
 LONGEST_TEXT = 10_000

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from planner.case.rows import ContractRow, OfferRow, Role
+from planner.case.fields import Role
+from planner.case.rows import ContractRow, OfferRow
 from planner.inputs.calendar import EPSILON_YEARS, Calendar
 
 MW_PER_GW = 1000.0

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from planner.case.case import CaseData
+from planner.case.fields import Role, Workload
 from planner.case.rows import (
     ChipRow,
     ChipSupplyRow,
@@ -12,9 +13,7 @@ from planner.case.rows import (
     EnergisationRow,
     OfferRow,
     PowerRegionRow,
-    Role,
     SiteRow,
-    Workload,
 )
 from planner.inputs.calendar import Calendar
 from planner.inputs.contracts import MW_PER_GW, ContractChoice

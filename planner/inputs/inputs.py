@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planner.case.case import CaseData
+from planner.case.fields import Role, Workload
 from planner.case.model import RedundancyRule
 from planner.case.reach import reach
 from planner.case.rows import (
@@ -14,10 +15,8 @@ from planner.case.rows import (
     OfferRow,
     PowerOptionRow,
     PowerRegionRow,
-    Role,
     ServingRow,
     SiteRow,
-    Workload,
 )
 from planner.inputs import derive
 from planner.inputs.calendar import EPSILON_YEARS, Calendar, make_calendar

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from planner.case.rows import Workload
+from planner.case.fields import Workload
 from planner.inputs import Inputs
 from planner.plan.decisions import NOTHING_GW, Values
 from planner.plan.state import stock_gw

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pyomo.environ as pyo
 from pyomo.common.gc_manager import PauseGC
 
-from planner.case.rows import Role
+from planner.case.fields import Role
 from planner.errors import PlannerError
 from planner.inputs import Inputs
 from planner.program.families import FAMILIES

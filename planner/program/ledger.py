@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Literal
 
-from planner.case.rows import Role
+from planner.case.fields import Role
 from planner.program.terms import Sum, Var
 
 Item = Literal[

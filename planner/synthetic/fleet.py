@@ -7,7 +7,8 @@ to two and a half years, a powered shell leases at 1.8-2.6 M$ per IT MW and year
 from dataclasses import dataclass
 from random import Random
 
-from planner.case.rows import ChipRow, ContractRow, OfferRow, PowerOptionRow, ProviderRow, Role, SiteRow, Tenure
+from planner.case.fields import Role, Tenure
+from planner.case.rows import ChipRow, ContractRow, OfferRow, PowerOptionRow, ProviderRow, SiteRow
 from planner.synthetic.places import running_sites
 from planner.synthetic.timeline import Timeline
 

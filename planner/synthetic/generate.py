@@ -17,6 +17,7 @@ from math import ceil, floor
 from random import Random
 
 from planner.case.case import CaseData
+from planner.case.fields import Workload
 from planner.case.model import (
     BackupIncome,
     Budget,
@@ -31,7 +32,7 @@ from planner.case.model import (
     SiteOpening,
     Tables,
 )
-from planner.case.rows import BudgetRow, ChipSupplyRow, DemandRow, OfferRow, PowerRegionRow, Row, Workload
+from planner.case.rows import BudgetRow, ChipSupplyRow, DemandRow, OfferRow, PowerRegionRow, Row
 from planner.synthetic.fleet import (
     draw_chips,
     draw_contracts,

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from planner.case.rows import ChipRow, ContractRow, MarketRow, OfferRow, PowerRegionRow, SiteRow, Workload
+from planner.case.fields import Workload
+from planner.case.rows import ChipRow, ContractRow, MarketRow, OfferRow, PowerRegionRow, SiteRow
 from planner.synthetic.places import TRAINING_MARKET, reaches
 from planner.synthetic.timeline import Timeline
 

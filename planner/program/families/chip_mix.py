@@ -16,7 +16,7 @@ of one more GW of room, in $B (present value).
 
 import pyomo.environ as pyo
 
-from planner.case.rows import Role
+from planner.case.fields import Role
 from planner.inputs import Inputs
 from planner.inputs.contracts import rent_musd_per_mw_year
 from planner.program.family import Family

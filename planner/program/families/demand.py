@@ -13,7 +13,7 @@ integers fixed.
 
 import pyomo.environ as pyo
 
-from planner.case.rows import Workload
+from planner.case.fields import Workload
 from planner.inputs import Inputs
 from planner.program.family import Family
 from planner.program.ledger import Ledger

@@ -1,0 +1,61 @@
+"""The types of the columns of tables and of the keys of a model file: keys, texts, amounts, shares, years.
+
+A type says which values are allowed; the messages on a faulty cell are made from it.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from planner.case.countries import country_fault
+from planner.text import control_fault
+
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
+"""A key: letters, digits, ``_``, ``.`` and ``-``; at most 64 characters."""
+
+LONGEST_TEXT = 50_000
+"""Characters of a name, a title, a description or a note."""
+
+
+def _plain_text(text: str) -> str:
+    """Admit a text of readable length without control characters."""
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"has {len(text):,} characters; at most {LONGEST_TEXT:,} are read")
+    fault = control_fault(text)
+    if fault is not None:
+        raise ValueError(fault)
+    return text
+
+
+PlainText = Annotated[str, AfterValidator(_plain_text)]
+"""Text for people; tabs and line ends may stand in it, other control characters may not."""
+
+
+def _country(text: str) -> str:
+    """Admit the code of a country."""
+    fault = country_fault(text)
+    if fault is not None:
+        raise ValueError(fault)
+    return text
+
+
+Country = Annotated[str, AfterValidator(_country)]
+"""An officially assigned code of ISO 3166-1, two capital letters."""
+
+Grade = Literal["A", "B", "C", "D"]
+"""A primary source seen, B press seen, C recalled report, D modelling assumption."""
+
+Workload = Literal["training", "inference"]
+Role = Literal["primary", "backup"]
+Tenure = Literal["build", "shell", "cloud"]
+
+LARGEST_AMOUNT = 1e24
+NonNegative = Annotated[float, Field(ge=0.0, le=1e9, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0.0, le=1e9, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0.0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
+"""Money or compute, in whatever unit the case is written; how far apart the amounts of a case may lie is checked."""
+PositiveAmount = Annotated[float, Field(gt=0.0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
+SignedAmount = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+GrowthRate = Annotated[float, Field(gt=-1.0, le=10.0, allow_inf_nan=False)]
+CalendarYear = Annotated[int, Field(ge=1900, le=2200)]
