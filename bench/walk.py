@@ -11,11 +11,10 @@ from pathlib import Path
 
 from planner.analysis.redundancy_cost import envelope_of
 from planner.analysis.redundancy_curve import cost_curve
-from planner.api import Case
+from planner.api import Case, Plan
 from planner.case.case import CaseData
 from planner.case.model import RedundancyRule
 from planner.explain.shortfall import shortfalls
-from planner.plan.plan import Plan
 from planner.runs.rules import Effort, rules_of, solve_rules, with_rules
 
 KINDS = ("site", "provider", "power region", "chip vendor")
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--time-limit", type=float, default=600.0, help="seconds per plan")
     chosen = parser.parse_args(arguments)
     effort = Effort(gap=chosen.gap, time_limit_s=chosen.time_limit)
-    case = Case.read("stargate").data
+    case = Case.read("stargate")
     for name, rules in policies(case).items():
         begin = time.monotonic()
         variant = with_rules(case, rules)

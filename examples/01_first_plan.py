@@ -37,7 +37,7 @@ GAP = 0.01  # stop when the cost is proven to be within 1 % of the best possible
 
 # %%
 case = Case.read(CASE)
-print(case.data.model.title)
+print(case.model.title)
 for warning in case.warnings():
     print("-", warning)
 

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from planner.analysis.attribution import attribute
     from planner.analysis.breakeven import break_even, entry_price
     from planner.analysis.comparison import compare
+    from planner.analysis.front import front
+    from planner.analysis.redundancy_cost import cost_of_rules
     from planner.analysis.replan import replan
     from planner.analysis.sweep import sweep
-    from planner.api import Case
+    from planner.analysis.tornado import tornado
+    from planner.api import Case, Plan
     from planner.audit.folder import audit_folder
     from planner.audit.report import AuditReport
     from planner.changes.schema import WhatIf
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
         Problem,
         UnknownTableError,
     )
-    from planner.plan.plan import Plan
     from planner.program.family import Family
     from planner.runs.progress import Progress
     from planner.synthetic.generate import generate
@@ -61,10 +63,13 @@ __all__ = [
     "audit_folder",
     "break_even",
     "compare",
+    "cost_of_rules",
     "entry_price",
+    "front",
     "generate",
     "replan",
     "sweep",
+    "tornado",
 ]
 
 _HOME = {
@@ -76,7 +81,7 @@ _HOME = {
     "InfeasibleError": "planner.errors",
     "NoPlanError": "planner.errors",
     "OptionError": "planner.errors",
-    "Plan": "planner.plan.plan",
+    "Plan": "planner.api",
     "PlanError": "planner.errors",
     "PlannerError": "planner.errors",
     "Problem": "planner.errors",
@@ -87,10 +92,13 @@ _HOME = {
     "audit_folder": "planner.audit.folder",
     "break_even": "planner.analysis.breakeven",
     "compare": "planner.analysis.comparison",
+    "cost_of_rules": "planner.analysis.redundancy_cost",
     "entry_price": "planner.analysis.breakeven",
+    "front": "planner.analysis.front",
     "generate": "planner.synthetic.generate",
     "replan": "planner.analysis.replan",
     "sweep": "planner.analysis.sweep",
+    "tornado": "planner.analysis.tornado",
 }
 """The module of each public name."""
 

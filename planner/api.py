@@ -6,9 +6,9 @@ Importing this module is quick; Pyomo and the solver are imported when a case is
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from planner.case.case import CaseData
 from planner.case.check import warnings_of
@@ -17,27 +17,34 @@ from planner.case.read import read_case
 from planner.changes.text import apply_changes
 from planner.errors import Problem
 from planner.options import DEFAULT_GAP
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.runs.progress import OnProgress
+from planner.text import html_table
 
 if TYPE_CHECKING:
+    from planner.inputs import Inputs
     from planner.program.family import Family
 
 
-class Case:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Case(CaseData):
     """A case, and what can be done with it.
+
+    It is the record `planner.case.case.CaseData` (``model``, ``tables``, ``rows``, ``hash``, ...) with verbs. Nothing
+    changes it: `what_if` makes another. Two cases are equal when their content is, whatever their files are called.
 
     Examples
     --------
     >>> case = Case.read("three_sites")
+    >>> case == Case.read("three_sites"), case == case.what_if(["sites[north].max_it_mw=20"])
+    (True, False)
     >>> plan = case.solve(gap=0.0)
-    >>> plan.summary["status"]
-    'optimal'
+    >>> plan.status, plan.case == case
+    ('optimal', True)
     """
 
-    def __init__(self, case: CaseData, read_seconds: float = 0.0) -> None:
-        self.data = case
-        self._read_seconds = read_seconds
+    read_seconds: float = 0.0
+    """Time that reading it took."""
 
     @classmethod
     def read(cls, case: str | Path, changes: Sequence[str] = (), *, set: Sequence[str] | None = None) -> "Case":
@@ -64,31 +71,38 @@ class Case:
         data = read_case(case)
         if changes:
             data = apply_changes(data, changes)
-        return cls(data, time.monotonic() - begin)
+        return cls._made(data, time.monotonic() - begin)
 
     @classmethod
     def of(cls, case: CaseData) -> "Case":
-        """A case from data made in Python (`planner.case.check.check_case` tells whether it is sound)."""
-        return cls(case)
+        """A case from its record, as made in Python (`planner.case.check.check_case` tells whether it is sound)."""
+        return case if isinstance(case, Case) else cls._made(case)
+
+    @classmethod
+    def _made(cls, case: CaseData, read_seconds: float = 0.0) -> "Case":
+        values = {one.name: getattr(case, one.name) for one in fields(CaseData) if one.init}
+        return cls(**values, read_seconds=read_seconds)
+
+    @property
+    def data(self) -> CaseData:
+        """The earlier way to the record, which the case itself is now; deprecated, goes with version 0.3."""
+        message = "Case.data is the case itself now (case.model, case.tables, ...); `data` goes with version 0.3"
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        return self
 
     @property
     def name(self) -> str:
         """Name of the case."""
-        return self.data.model.name
-
-    @property
-    def hash(self) -> str:
-        """Fingerprint of the case's content, forced decisions included."""
-        return self.data.hash
+        return self.model.name
 
     @property
     def forced(self) -> tuple[Forced, ...]:
         """What every plan is forced to do, besides keeping the limits of the case."""
-        return self.data.model.forced
+        return self.model.forced
 
     def warnings(self) -> list[Problem]:
         """What is odd about the case but allowed."""
-        return warnings_of(self.data)
+        return warnings_of(self)
 
     def what_if(self, changes: Any, name: str = "what-if") -> "Case":
         """Make another case of this one with changes; this one stays as it is.
@@ -108,14 +122,16 @@ class Case:
         """
         from planner.changes.apply import apply_whatif, make_whatif
 
-        return Case(apply_whatif(self.data, make_whatif(changes, name)).data)
+        return Case.of(apply_whatif(self, make_whatif(changes, name)).data)
 
-    @cached_property
-    def inputs(self) -> Any:
-        """Sets and parameters derived from the case (`planner.inputs.Inputs`)."""
+    @property
+    def inputs(self) -> "Inputs":
+        """Sets and parameters derived from the case, made once."""
         from planner.inputs import make_inputs
 
-        return make_inputs(self.data)
+        if "inputs" not in self._cache:
+            self._cache["inputs"] = make_inputs(self)
+        return cast("Inputs", self._cache["inputs"])
 
     def build(self, families: Sequence["Family"] = ()) -> Any:
         """Declare the program in Pyomo, to look at, to write as LP or to extend.
@@ -146,7 +162,7 @@ class Case:
         families: Sequence["Family"] = (),
         start: Mapping[tuple[str, object], float] | None = None,
         own_process: bool = True,
-    ) -> Plan:
+    ) -> "Plan":
         """Solve the case and audit the plan.
 
         Parameters
@@ -189,9 +205,65 @@ class Case:
             start=start,
             own_process=own_process,
         )
-        return solve_case(self.data, request, on_progress, inputs=self.inputs, read_seconds=self._read_seconds)
+        return Plan.of(solve_case(self, request, on_progress, inputs=self.inputs, read_seconds=self.read_seconds))
+
+    def _repr_html_(self) -> str:
+        """Return what the case holds as a small HTML table, for notebooks."""
+        counts = ", ".join(f"{len(rows)} {name.replace('_', ' ')}" for name, rows in self.tables.items() if rows)
+        horizon = self.model.horizon
+        return html_table(
+            {
+                "case": f"{self.name} ({self.hash[:8]})",
+                "title": self.model.title,
+                "horizon": f"{horizon.periods} periods from {horizon.start.isoformat()}",
+                "tables": counts,
+                "forced": ", ".join(str(one) for one in self.forced) or "nothing",
+            }
+        )
 
 
-def data_of(case: Case | CaseData) -> CaseData:
-    """The data of a case, however it is given."""
-    return case.data if isinstance(case, Case) else case
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan(PlanData):
+    """An audited answer to a case.
+
+    It is the record `planner.plan.plan.PlanData` (``cost_busd``, ``gap``, ``status``, ``table``, ``write``, ...) of a
+    `Case`. Every table of ``planner.plan.columns.COLUMNS`` is an attribute that gives a pandas DataFrame
+    (``plan.capacity``).
+
+    Attributes
+    ----------
+    case : Case
+        The case it answers.
+    summary : dict
+        Status, cost, bound, gap, times, audit, versions: what ``summary.json`` holds.
+    tables : mapping of str to rows
+        Every table as plain rows.
+
+    Examples
+    --------
+    >>> plan = Case.read("three_sites").solve(gap=0.0)
+    >>> plan
+    Plan(three_sites, optimal, cost $4.050B, gap 0.000%)
+    >>> plan.case.what_if(["sites[north].max_it_mw=20"]).solve(gap=0.0).cost_busd > plan.cost_busd
+    True
+    """
+
+    case: Case
+
+    @classmethod
+    def of(cls, plan: PlanData) -> "Plan":
+        """A plan from its record."""
+        return plan if isinstance(plan, Plan) else cls(Case.of(plan.case), plan.summary, plan.tables)
+
+    @classmethod
+    def read(cls, folder: str | Path) -> "Plan":
+        """Read a plan folder.
+
+        Raises
+        ------
+        PlanError
+            If the folder is not a plan, with everything that is missing or not what a plan holds there.
+        CaseError
+            If its inputs are not a valid case.
+        """
+        return cls.of(PlanData.read(folder))

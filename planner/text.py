@@ -5,6 +5,8 @@ direction of writing make a line read as another. Whatever is shown goes through
 """
 
 import re
+from collections.abc import Mapping
+from html import escape
 
 _HIDDEN = "\u200b\u2060\ufeff\u00ad\u180e\u2028\u2029"
 """Signs without width that no script needs inside a text, and separators of lines and paragraphs."""
@@ -44,6 +46,18 @@ def one_line(text: str) -> str:
     'two\\nlines'
     """
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def html_table(rows: Mapping[str, str]) -> str:
+    """Return names and texts as a small HTML table: what an object shows of itself in a notebook.
+
+    Examples
+    --------
+    >>> html_table({"case": "a < b"})
+    '<table><tr><th>case</th><td>a &lt; b</td></tr></table>'
+    """
+    cells = (f"<tr><th>{escape(name)}</th><td>{escape(visible(text))}</td></tr>" for name, text in rows.items())
+    return f"<table>{''.join(cells)}</table>"
 
 
 def control_fault(text: str) -> str | None:

@@ -43,17 +43,25 @@ def test_type_checkers_see_the_same_names():
 
 
 def signatures() -> str:
-    """Every public name with its parameters, and those of the public methods and properties of classes, a line each."""
+    """Every public name with its parameters, and those of the public members of classes, inherited ones too."""
     lines = []
     for name in planner.__all__:
         found = getattr(planner, name)
         if isinstance(found, str):
             continue
         lines.append(f"{name}{_parameters(found)}")
-        for member, value in sorted(vars(found).items()) if inspect.isclass(found) else ():
+        for member, value in sorted(_members(found).items()):
             if not member.startswith("_"):
                 lines.append(f"{name}.{member}{_parameters(getattr(found, member) if callable(value) else value)}")
     return "\n".join(lines) + "\n"
+
+
+def _members(found: object) -> dict[str, object]:
+    """The members of a class, those of the package's own classes below it included."""
+    kinds = reversed(found.__mro__) if inspect.isclass(found) else ()
+    return {
+        name: value for kind in kinds if kind.__module__.startswith("planner") for name, value in vars(kind).items()
+    }
 
 
 def _parameters(found: object) -> str:

@@ -8,14 +8,14 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from planner.api import Case, data_of
+from planner.api import Case, Plan
 from planner.case.case import CaseData
 from planner.case.check import check_case
 from planner.changes.apply import apply_whatif
 from planner.changes.schema import WhatIf
 from planner.changes.text import apply_changes
 from planner.errors import CaseError, PlannerError
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.runs.variants import Solver, slack_busd, unserved_compute_years
 
 SAME_SHARE = 1e-9
@@ -113,9 +113,9 @@ def attribute(
     """
     names = [name for name, _ in changes]
     _refuse(names, order)
-    data, use = data_of(case), solver or Solver(gap=0.0)
+    data, use = Case.of(case), solver or Solver(gap=0.0)
     before = use.solves
-    plans: dict[frozenset[int], Plan] = {}
+    plans: dict[frozenset[int], PlanData] = {}
 
     def value(subset: frozenset[int]) -> _Value:
         if subset not in plans:
@@ -144,7 +144,8 @@ def attribute(
             }
         )
     results = tuple((str(plan.summary["status"]), True) for plan in plans.values())
-    return Attribution(order, plans[frozenset()], plans[everything], tuple(rows), use.solves - before, results)
+    base, changed = Plan.of(plans[frozenset()]), Plan.of(plans[everything])
+    return Attribution(order, base, changed, tuple(rows), use.solves - before, results)
 
 
 def _refuse(names: Sequence[str], order: str) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 from planner.analysis.contract_matching import match_contracts
 from planner.analysis.stability import contract_blocks
-from planner.api import Case, data_of
+from planner.api import Case
 from planner.case.case import CaseData
 from planner.changes.place import Place, find_place
 from planner.changes.text import apply_changes
 from planner.errors import CaseError, InfeasibleError, NoPlanError, PlannerError
 from planner.inputs import Inputs
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import PyomoModel
@@ -113,7 +113,7 @@ def break_even(
     InfeasibleError, NoPlanError
         If the case itself has no plan.
     """
-    data, use = data_of(case), solver or Solver()
+    data, use = Case.of(case), solver or Solver()
     target = find_place(data, place)
     width = _refuse(target, low, high, tolerance)
     before = use.solves
@@ -148,14 +148,14 @@ class _Judgement:
     same: bool
     regret_busd: float | None = None
     why: str = ""
-    plan: Plan | None = field(default=None, repr=False)
+    plan: PlanData | None = field(default=None, repr=False)
     undecided: bool = False
 
 
 class _Judge:
     """Says at a value whether the contracts of the plan still hold, and finds where they cease to."""
 
-    def __init__(self, case: CaseData, target: Place, base: Plan, solver: Solver) -> None:
+    def __init__(self, case: CaseData, target: Place, base: PlanData, solver: Solver) -> None:
         self._data, self._target, self._base, self._solver = case, target, base, solver
         self._known: dict[float, _Judgement] = {}
 
@@ -299,7 +299,7 @@ def entry_price(
     InfeasibleError, NoPlanError
         If there is no plan without the offer: it is needed at any price, or the case has no plan at all.
     """
-    data, use = data_of(case), solver or Solver()
+    data, use = Case.of(case), solver or Solver()
     target = find_place(data, place)
     if target.table != "offers" or target.whole:
         raise PlannerError(f"{place}: an entry price is a price of an offer, such as offers[key].rent_musd_per_mw_year")

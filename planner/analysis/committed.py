@@ -8,7 +8,7 @@ from planner.inputs import Inputs
 from planner.inputs.calendar import EPSILON_YEARS
 from planner.inputs.contracts import MW_PER_GW
 from planner.plan.figures import text
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Committed:
     impossible: tuple[str, ...]
 
 
-def committed(plan: Plan, inputs: Inputs, until: date) -> Committed:
+def committed(plan: PlanData, inputs: Inputs, until: date) -> Committed:
     """Find what is committed before a day.
 
     A contract is committed when its order, its lead time before its start, falls before the day; so is on-site power.
@@ -53,7 +53,7 @@ def committed(plan: Plan, inputs: Inputs, until: date) -> Committed:
 
 
 def _contracts(
-    plan: Plan, inputs: Inputs, day: float, impossible: list[str]
+    plan: PlanData, inputs: Inputs, day: float, impossible: list[str]
 ) -> tuple[dict[tuple[str, str, int, tuple[int, ...]], int], int]:
     start_years = inputs.calendar.start_years
     decided = contract_blocks(plan, inputs)
@@ -86,7 +86,9 @@ def _contracts(
     return blocks, kept
 
 
-def _installs(plan: Plan, inputs: Inputs, day: float, impossible: list[str]) -> dict[tuple[str, str, str, int], float]:
+def _installs(
+    plan: PlanData, inputs: Inputs, day: float, impossible: list[str]
+) -> dict[tuple[str, str, str, int], float]:
     labels = {label: t for t, label in enumerate(inputs.calendar.labels)}
     known = set(inputs.installs)
     fixed = {key: 0.0 for key in inputs.installs if inputs.calendar.start_years[key[3]] < day}
@@ -106,7 +108,7 @@ def _installs(plan: Plan, inputs: Inputs, day: float, impossible: list[str]) -> 
     return fixed  # type: ignore[return-value]
 
 
-def _onsite(plan: Plan, inputs: Inputs, day: float, impossible: list[str]) -> dict[tuple[str, int], float]:
+def _onsite(plan: PlanData, inputs: Inputs, day: float, impossible: list[str]) -> dict[tuple[str, int], float]:
     labels = {label: t for t, label in enumerate(inputs.calendar.labels)}
     lead = {row.power_option: row.lead_months / 12 for row in plan.case.tables["power_options"]}  # type: ignore[attr-defined]
 

@@ -10,7 +10,7 @@ from planner.analysis.contract_matching import match_contracts
 from planner.analysis.waterfall import waterfall
 from planner.errors import PlannerError
 from planner.plan.figures import text
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.runs.variants import period_years, unserved_compute_years
 
 Rows = Sequence[Mapping[str, Any]]
@@ -133,7 +133,7 @@ class Comparison:
         return self.table("capacity").groupby(["plan", *columns], as_index=False, sort=False)[figures].sum()
 
 
-def compare(reference: Plan, *plans: Plan, names: Sequence[str] = ()) -> Comparison:
+def compare(reference: PlanData, *plans: PlanData, names: Sequence[str] = ()) -> Comparison:
     """Compare plans with a reference.
 
     Parameters
@@ -173,7 +173,7 @@ def compare(reference: Plan, *plans: Plan, names: Sequence[str] = ()) -> Compari
     return Comparison(called[0], called[1:], tables, tuple(sorted(periods)))
 
 
-def _by(name: str, reference: Plan, plan: Plan, table: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+def _by(name: str, reference: PlanData, plan: PlanData, table: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
     """Sums of a table's figure in both plans and their difference."""
     figure, unit = ("it_mw", "it_mw") if table == "capacity" else ("amount_busd", "busd")
     sums: dict[tuple[str, ...], list[float]] = {}
@@ -193,7 +193,7 @@ def _by(name: str, reference: Plan, plan: Plan, table: str, columns: tuple[str, 
     ]
 
 
-def in_force_it_mw(plan: Plan) -> dict[tuple[str, str, str], float]:
+def in_force_it_mw(plan: PlanData) -> dict[tuple[str, str, str], float]:
     """IT MW in force, signed and decided, by period, offer and role."""
     sums: dict[tuple[str, str, str], float] = {}
     for row in plan.rows("in_force"):
@@ -202,7 +202,7 @@ def in_force_it_mw(plan: Plan) -> dict[tuple[str, str, str], float]:
     return sums
 
 
-def _churn(name: str, reference: Plan, plan: Plan) -> list[dict[str, Any]]:
+def _churn(name: str, reference: PlanData, plan: PlanData) -> list[dict[str, Any]]:
     before, after = in_force_it_mw(reference), in_force_it_mw(plan)
     lengths = {**period_years(reference.case), **period_years(plan.case)}
     rows = []
@@ -222,7 +222,7 @@ def _churn(name: str, reference: Plan, plan: Plan) -> list[dict[str, Any]]:
     return rows
 
 
-def _summary(name: str, reference: Plan, plan: Plan, churn: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _summary(name: str, reference: PlanData, plan: PlanData, churn: list[dict[str, Any]]) -> list[dict[str, Any]]:
     pairs: list[tuple[str, str, Any, Any]] = [
         (measure, unit, reference.summary[measure], plan.summary[measure])
         for measure, unit in (
@@ -255,11 +255,11 @@ def _summary(name: str, reference: Plan, plan: Plan, churn: list[dict[str, Any]]
     ]
 
 
-def _final_it_mw(plan: Plan) -> float:
+def _final_it_mw(plan: PlanData) -> float:
     return float(sum(plan.summary["capacity_by_provider"].values()))
 
 
-def churn_share(reference: Plan, plan: Plan) -> float:
+def churn_share(reference: PlanData, plan: PlanData) -> float:
     """Churn between two plans: IT MW-years in force changed, over the IT MW-years of both (docs/compare.md)."""
     rows = _churn("", reference, plan)
     total = sum(row["total_it_mw_years"] for row in rows)

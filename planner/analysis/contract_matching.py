@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.plan.figures import text
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 
 NOTHING_MW = 1e-6
 CHANGES = (
@@ -40,7 +40,7 @@ class _Lot:
         return self.offer, self.role, self.start
 
 
-def _lots(plan: Plan) -> list[_Lot]:
+def _lots(plan: PlanData) -> list[_Lot]:
     lots: dict[tuple[str, str, str, str], _Lot] = {}
     for row in plan.rows("contracts"):
         key = text(row["offer"]), text(row["role"]), text(row["start_date"]), text(row["end_date"])
@@ -97,7 +97,7 @@ def _row(name: str, kind: str, a: _Lot | None, b: _Lot | None, old_it_mw: float,
     }
 
 
-def match_contracts(name: str, reference: Plan, plan: Plan) -> list[dict[str, Any]]:
+def match_contracts(name: str, reference: PlanData, plan: PlanData) -> list[dict[str, Any]]:
     """Match the contracts of two plans, signed and decided alike; see the module for the rules.
 
     Returns

@@ -7,14 +7,13 @@ from typing import Any, Literal
 import pandas as pd
 
 from planner.analysis.limits import gw_family, serve_family
-from planner.api import Case, data_of
+from planner.api import Case, Plan
 from planner.case.case import CaseData
 from planner.case.messages import listed
 from planner.case.rows import BudgetRow
 from planner.changes.text import apply_changes
 from planner.errors import PlannerError
 from planner.plan.emissions import peak_emissions_mt_per_year
-from planner.plan.plan import Plan
 from planner.program.family import Family
 from planner.runs.variants import SAME_UNSERVED, Outcome, Solver, written
 
@@ -122,7 +121,7 @@ def front(
     """
     if against not in AXES:
         raise PlannerError(f"a front against {against!r}: must be against {', '.join(AXES)}")
-    data, use = data_of(case), solver or Solver()
+    data, use = Case.of(case), solver or Solver()
     points = _POINTS[against](data, tuple(sorted({float(v) for v in values})), gw, tuple(rules), use)
     outcomes: list[tuple[_Point, Outcome]] = []
     for point in points:
@@ -135,7 +134,7 @@ def front(
     sign = -1.0 if against in MORE_IS_BETTER else 1.0
     for row in rows:
         row["dominated"] = "yes" if any(_dominates(other, row, sign) for other in rows) else "no"
-    plans = {point.value: outcome.plan for point, outcome in outcomes if outcome.plan is not None}
+    plans = {point.value: Plan.of(outcome.plan) for point, outcome in outcomes if outcome.plan is not None}
     return Front(against, tuple(rows), plans)
 
 

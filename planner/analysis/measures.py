@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 
 COLUMNS: dict[str, str] = {
     "name": "name of the what-if; `base` is the case itself",
@@ -37,7 +37,7 @@ UNITS: dict[str, str] = {
 Record = dict[str, Any]
 
 
-def measures_of(plan: Plan) -> dict[str, float | None]:
+def measures_of(plan: PlanData) -> dict[str, float | None]:
     """Return the measures of a plan, by name."""
     summary = plan.summary
     last = max((str(row["period"]) for row in plan.rows("demand")), default="")

@@ -11,14 +11,14 @@ from planner.analysis.committed import Committed, committed
 from planner.analysis.comparison import churn_share, in_force_it_mw
 from planner.analysis.least import least_value
 from planner.analysis.stability import Churn, Fixed, contract_blocks
-from planner.api import Case
+from planner.api import Case, Plan
 from planner.audit import AuditReport, audit
 from planner.case.case import CaseData
 from planner.changes.apply import Changed
 from planner.changes.text import apply_changes
 from planner.errors import AuditError, NoPlanError, PlannerError
 from planner.inputs import Inputs
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.runs.variants import SAME_UNSERVED, Outcome, Solver
 from planner.status import Status
 
@@ -51,7 +51,7 @@ class Replan:
     ----------
     old : Plan
         The plan before the news.
-    case : CaseData
+    case : Case
         The case after the news.
     until : date
         What was ordered before is committed.
@@ -65,7 +65,7 @@ class Replan:
     """
 
     old: Plan = field(repr=False)
-    case: CaseData = field(repr=False)
+    case: Case = field(repr=False)
     until: date
     committed_contracts: int
     broken: tuple[str, ...]
@@ -79,7 +79,7 @@ class Replan:
 
 
 def replan(
-    plan: Plan,
+    plan: PlanData,
     changes: Sequence[str] | CaseData | Changed,
     committed_until: date,
     *,
@@ -124,10 +124,10 @@ def replan(
     """
     if not audited:
         refuse_failed(audit(plan.case, plan.tables, plan.summary), "the plan")
-    data = _after(plan.case, changes)
+    data = Case.of(_after(plan.case, changes))
     _refuse(plan, data, churn_limit, churn_penalty_busd_per_gw_year)
     use = solver or Solver()
-    inputs = Case.of(data).inputs
+    inputs = data.inputs
     kept = committed(plan, inputs, committed_until)
     free = use.solve(data, "free optimum")
     free.required()
@@ -153,14 +153,14 @@ def replan(
         outcomes[strategy] = _with_churn(data, strategy, fixed, churn, use)
     _take_better(outcomes)
     return Replan(
-        old=plan,
+        old=Plan.of(plan),
         case=data,
         until=committed_until,
         committed_contracts=kept.contracts,
         broken=(*kept.impossible, *(_broken(held.plan, inputs, fixed) if held.plan and broken_gw else ())),
         broken_it_gw=broken_gw,
         rows=tuple(_row(name, outcome, outcomes["free"], plan) for name, outcome in outcomes.items()),
-        plans={name: outcome.plan for name, outcome in outcomes.items() if outcome.plan is not None},
+        plans={name: Plan.of(outcome.plan) for name, outcome in outcomes.items() if outcome.plan is not None},
     )
 
 
@@ -203,7 +203,7 @@ def refuse_failed(report: AuditReport, plan: str) -> None:
     )
 
 
-def _refuse(plan: Plan, case: CaseData, limit: float | None, penalty: float | None) -> None:
+def _refuse(plan: PlanData, case: CaseData, limit: float | None, penalty: float | None) -> None:
     if limit is not None and not 0.0 <= limit <= 1.0:
         raise PlannerError(f"churn limit {limit!r}: must be a share from 0 to 1 (0.1 is 10 %)")
     if penalty is not None and not 0.0 < penalty <= 1e6:
@@ -227,7 +227,7 @@ def _hold(case: CaseData, kept: Committed, solver: Solver) -> tuple[Outcome, Fix
     return solver.solve(case, "fewest commitments broken", (fixed.family(),)), fixed, least
 
 
-def _broken(plan: Plan, inputs: Inputs, fixed: Fixed) -> list[str]:
+def _broken(plan: PlanData, inputs: Inputs, fixed: Fixed) -> list[str]:
     """The contracts that differ from what was committed, in words."""
     blocks = contract_blocks(plan, inputs)
     words = []
@@ -256,7 +256,7 @@ def _clearly_below(cost: float) -> float:
     return cost - 1e-9 * abs(cost)
 
 
-def _with_bound(plan: Plan, bounded: Plan) -> Plan:
+def _with_bound(plan: PlanData, bounded: PlanData) -> PlanData:
     """A plan with the bound of a program with fewer constraints."""
     bound, cost = bounded.summary["bound_busd"], float(plan.summary["cost_busd"])
     gap = None if bound is None else (cost - bound) / abs(cost) if cost else 0.0
@@ -265,10 +265,10 @@ def _with_bound(plan: Plan, bounded: Plan) -> Plan:
         status = Status.GAP_REACHED if gap > SAME_GAP else Status.OPTIMAL
     summary = {**plan.summary, "status": str(status), "bound_busd": bound, "gap": gap, "gap_target": target}
     summary["unserved_share_bound"] = bounded.summary.get("unserved_share_bound")
-    return Plan(plan.case, summary, plan.tables)
+    return PlanData(plan.case, summary, plan.tables)
 
 
-def _row(name: str, outcome: Outcome, free: Outcome, old: Plan) -> dict[str, Any]:
+def _row(name: str, outcome: Outcome, free: Outcome, old: PlanData) -> dict[str, Any]:
     cost, base = outcome.cost_busd, free.cost_busd
     return {
         "strategy": name,

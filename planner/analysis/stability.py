@@ -11,7 +11,7 @@ import pyomo.environ as pyo
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
 from planner.plan.figures import text
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import Expr, PyomoModel, Sum
@@ -23,7 +23,7 @@ SIDES = ("more", "less")
 Key = tuple[str, str, str]
 
 
-def contract_blocks(plan: Plan, inputs: Inputs) -> dict[tuple[str, str, int, int], int]:
+def contract_blocks(plan: PlanData, inputs: Inputs) -> dict[tuple[str, str, int, int], int]:
     """Blocks a plan decided, by the index they have in the program of a case; periods it does not have are left out."""
     index = {label: t for t, label in enumerate(inputs.calendar.labels)} | {"end": inputs.calendar.count}
     blocks: dict[tuple[str, str, int, int], int] = {}

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from planner.analysis.measures import COLUMNS, Record, measures_of, records
 from planner.analysis.sweep_store import Store
-from planner.api import Case
+from planner.api import Case, Plan
 from planner.case.case import CaseData
 from planner.changes.names import WhatIfs, what_ifs
 from planner.changes.schema import BASE, WhatIf
 from planner.errors import PlannerError
 from planner.options import DEFAULT_GAP
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.runs.executor import Executor
 from planner.runs.local import LocalPool
 from planner.runs.start import start_values
@@ -85,7 +85,7 @@ class Sweep:
     reused: int = 0
     seconds: float = 0.0
     others: dict[str, list[Record]] = field(default_factory=dict, repr=False)
-    _plans: dict[str, Plan] = field(default_factory=dict, repr=False)
+    _plans: dict[str, PlanData] = field(default_factory=dict, repr=False)
     _store: Store | None = field(default=None, repr=False)
 
     @property
@@ -156,17 +156,17 @@ class Sweep:
             If there is none: the run did not end, or has no plan.
         """
         if name in self._plans:
-            return self._plans[name]
+            return Plan.of(self._plans[name])
         if name not in self.rows or self.rows[name][0]["value"] is None:
             reason = self.rows[name][0]["reason"] if name in self.rows else f"there are {', '.join(self.rows)}"
             raise PlannerError(f"no plan for {name!r}: {reason}")
         assert self._store is not None  # plans not in memory are in the store
-        return self._store.plan(name)
+        return Plan.of(self._store.plan(name))
 
-    def keep(self, name: str, plan: Plan, about: Mapping[str, Any]) -> None:
+    def keep(self, name: str, plan: PlanData, about: Mapping[str, Any]) -> None:
         """Take in the plan of a run, with the what-if it answers."""
         values = measures_of(plan)
-        plan = Plan(plan.case, {**plan.summary, "what_if": {**about, "measures": values}}, plan.tables)
+        plan = PlanData(plan.case, {**plan.summary, "what_if": {**about, "measures": values}}, plan.tables)
         if self._store is None or not self._store.write_plan(name, plan):
             self._plans[name] = plan
         summary = plan.summary
@@ -235,15 +235,14 @@ def sweep(
         If the folder or the scheduler cannot be used.
     """
     base = case if isinstance(case, Case) else Case.read(case)
-    data = base.data
-    every = what_ifs(whatifs, data)
+    every = what_ifs(whatifs, base)
     order = [BASE, *(whatif.name for whatif in every)]
-    runs = [WhatIf(name=BASE), *(what_ifs(whatifs, data, only) if only else every)]
+    runs = [WhatIf(name=BASE), *(what_ifs(whatifs, base, only) if only else every)]
     options = Options(gap, time_limit_s, seed, start)
     about = {
         "format": 1,
-        "case_name": data.model.name,
-        "case_hash": data.hash,
+        "case_name": base.name,
+        "case_hash": base.hash,
         "version": __version__,
         "gap": gap,
         "time_limit_s": time_limit_s,
@@ -252,11 +251,11 @@ def sweep(
     }
     store = Store(Path(out), about, resume=resume) if out is not None else None
     found = Sweep([whatif.name for whatif in runs], folder=None if store is None else store.folder, _store=store)
-    work = _Work(data, options, found, on_progress, order)
+    work = _Work(base, options, found, on_progress, order)
     try:
         todo = work.take_over(runs, resume=resume)
         if todo:
-            shared = Shared(data, options)
+            shared = Shared(base, options)
             work.run(todo, _opener(shared, len(todo), workers, scheduler, memory_gib))
         found.seconds = time.monotonic() - work.begin
         work.write_table(now=True)

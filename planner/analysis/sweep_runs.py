@@ -10,7 +10,7 @@ from planner.case.rows import TABLES
 from planner.errors import PlannerError
 from planner.plan.columns import COLUMNS
 from planner.plan.earlier import RENAMED_TABLES
-from planner.plan.plan import FORMAT_KEY, Plan
+from planner.plan.plan import FORMAT_KEY, PlanData
 from planner.plan.reading import SUMMARY_FILE, read_summary
 from planner.system.folders import MANIFEST_FILE, differences, read_manifest
 from planner.system.folders.manifest import Entry, Manifest, ManifestError
@@ -101,7 +101,7 @@ def _damage_without_manifest(folder: Path) -> str:
             return "" if FORMAT_KEY not in json.loads((folder / FAILURE_FILE).read_text("utf-8")) else _LOST
         if FORMAT_KEY in read_summary(folder / SUMMARY_FILE):
             return _LOST
-        Plan.read(folder)
+        PlanData.read(folder)
     except (PlannerError, OSError, ValueError) as error:
         return str(error)
     return ""

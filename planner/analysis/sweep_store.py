@@ -27,7 +27,7 @@ from planner.analysis.measures import COLUMNS, Record
 from planner.analysis.sweep_runs import FAILURE_FILE, NOT_ENDED, Left, damage_of, foreign_in, read_run
 from planner.errors import PlanError, PlannerError
 from planner.plan.keep import keep
-from planner.plan.plan import FOLDER_FORMAT, FORMAT_KEY, Plan
+from planner.plan.plan import FOLDER_FORMAT, FORMAT_KEY, PlanData
 from planner.system.folders import Place, examine, manifest_of, write_folder
 from planner.system.folders.place import InTheWay, named, state_of
 from planner.system.folders.write import clear_drafts, hold
@@ -197,11 +197,11 @@ class Store:
             number += 1
         return free
 
-    def plan(self, name: str) -> Plan:
+    def plan(self, name: str) -> PlanData:
         """Read the plan of a run."""
-        return Plan.read(self._elsewhere.get(name, self.run_folder(name)))
+        return PlanData.read(self._elsewhere.get(name, self.run_folder(name)))
 
-    def write_plan(self, name: str, plan: Plan) -> bool:
+    def write_plan(self, name: str, plan: PlanData) -> bool:
         """Keep the plan of a run; where its folder cannot be used, elsewhere; False where it is nowhere."""
         target = self.run_folder(name)
         try:

@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from planner.api import Case, data_of
+from planner.api import Case, Plan
 from planner.case.case import CaseData, key_text, simple_key
 from planner.case.messages import nearest, unknown
 from planner.case.renamed import current_column
 from planner.case.rows import TABLES, Row
 from planner.changes.text import apply_changes
 from planner.errors import PlannerError
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.runs.variants import Outcome, Solver, slack_busd, written
 
 _GROUP = re.compile(r"(?P<table>\w+)(?:\[(?P<rows>[^\]]*)\])?\.(?P<column>\w+)")
@@ -159,7 +159,7 @@ def tornado(case: Case | CaseData, groups: Sequence[str] = (), *, solver: Solver
     InfeasibleError, NoPlanError
         If the case itself has no plan.
     """
-    data, use = data_of(case), solver or Solver()
+    data, use = Case.of(case), solver or Solver()
     chosen = groups_of(data, groups)
     base = use.solve(data, "base").required()
     rows: list[dict[str, Any]] = []
@@ -170,14 +170,14 @@ def tornado(case: Case | CaseData, groups: Sequence[str] = (), *, solver: Solver
             row["swing_busd"] = max(costs) - min(costs)
         rows += pair
     rows.sort(key=lambda row: (-row["swing_busd"], row["input"], ENDS.index(row["end"])))
-    return Tornado(base, tuple(rows))
+    return Tornado(Plan.of(base), tuple(rows))
 
 
 def _at(case: CaseData, group: Group, end: str, solver: Solver) -> Outcome:
     return solver.variant(lambda: apply_changes(case, group.changes(end)), f"{group.name} {end}")
 
 
-def _row(group: Group, end: str, outcome: Outcome, base: Plan) -> dict[str, Any]:
+def _row(group: Group, end: str, outcome: Outcome, base: PlanData) -> dict[str, Any]:
     cost, unserved, it_mw = outcome.cost_busd, outcome.unserved_share, None
     if outcome.plan is not None:
         it_mw = _final_it_mw(outcome.plan)
@@ -199,5 +199,5 @@ def _row(group: Group, end: str, outcome: Outcome, base: Plan) -> dict[str, Any]
     }
 
 
-def _final_it_mw(plan: Plan) -> float:
+def _final_it_mw(plan: PlanData) -> float:
     return float(sum(plan.summary["capacity_by_provider"].values()))

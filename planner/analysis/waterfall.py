@@ -3,7 +3,7 @@
 from typing import Any
 
 from planner.errors import PlanError
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 
 SAME_SHARE = 1e-6
 """Most by which the parts of a plan's cost and the cost may differ, as a share of the largest of them."""
@@ -11,7 +11,7 @@ Part = tuple[str, str]
 """Item and role; the role is empty for what belongs to the whole plan."""
 
 
-def cost_parts(plan: Plan) -> dict[Part, float]:
+def cost_parts(plan: PlanData) -> dict[Part, float]:
     """Present value of every part of a plan's cost, $B: spending by item and role, income, salvage, unserved.
 
     Raises
@@ -35,7 +35,7 @@ def cost_parts(plan: Plan) -> dict[Part, float]:
     return parts
 
 
-def waterfall(name: str, reference: Plan, plan: Plan) -> list[dict[str, Any]]:
+def waterfall(name: str, reference: PlanData, plan: PlanData) -> list[dict[str, Any]]:
     """One row per part of the cost; the differences add up to the difference of the costs."""
     before, after = cost_parts(reference), cost_parts(plan)
     rows = []

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from planner.case.model import Model
 from planner.case.renamed import EARLIER
 from planner.case.rows import TABLES, Row
+from planner.text import visible
 
 R = TypeVar("R", bound=Row)
 
@@ -34,9 +35,12 @@ def key_text(key: Hashable) -> str:
     return ",".join(str(part) for part in parts)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CaseData:
-    """Everything one planning question needs. Two cases are equal when their content is."""
+    """The record of a case: everything one planning question needs. Two cases are equal when their content is.
+
+    `planner.Case` is this record with what can be done with it.
+    """
 
     model: Model
     tables: Mapping[str, tuple[Row, ...]]
@@ -67,6 +71,11 @@ class CaseData:
 
     def __hash__(self) -> int:
         return hash(self.hash)
+
+    def __repr__(self) -> str:
+        horizon = self.model.horizon
+        size = f"{len(self.tables['sites'])} sites, {len(self.tables['offers'])} offers, {horizon.periods} periods"
+        return f"{type(self).__name__}({visible(self.model.name)}, {size}, hash {self.hash[:8]})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A read-only view cannot be pickled; what it shows can.

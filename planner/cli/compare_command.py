@@ -53,7 +53,7 @@ def compare(
         raise typer.BadParameter(message)
     from planner.analysis.comparison import TABLES
     from planner.analysis.comparison import compare as compare_plans
-    from planner.plan.plan import Plan
+    from planner.api import Plan
 
     names = _names(folders)
     plans = [Plan.read(folder) for folder in folders]

@@ -17,7 +17,7 @@ from planner.system.folders.manifest import ManifestError
 from planner.system.folders.place import named
 
 if TYPE_CHECKING:
-    from planner.plan.plan import Plan
+    from planner.api import Plan
 
 
 def plan_folder(case_name: str, case_hash: str, wanted: Path | None, ending: str = "") -> Place:

@@ -45,7 +45,7 @@ def show(
     verbose: Verbose = False,
 ) -> None:
     """Show a plan: cost, capacity, money, demand and what binds; or one of its tables."""
-    from planner.plan.plan import Plan
+    from planner.api import Plan
 
     output = Output(as_json=as_json, verbose=verbose)
     plan = Plan.read(folder)
@@ -104,8 +104,8 @@ def _prove(folder: Path, output: Output, time_limit: float | None, threads: int,
     """Prove the bound of a plan again, with a progress line."""
     with ProgressLine(output) as progress:
         progress.stage("start")
+        from planner.api import Plan
         from planner.explain.bound import prove_bound
-        from planner.plan.plan import Plan
 
         plan = Plan.read(folder)
         return prove_bound(plan, time_limit_s=time_limit, threads=threads, seed=seed, on_progress=progress.show)

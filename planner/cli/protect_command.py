@@ -107,9 +107,9 @@ def protect(
             progress.stage(f"{what}: {news.stage}")
 
         if shares is not None:
-            points = cost_curve(read.data, shares, effort, workload=workload, tell=tell)
+            points = cost_curve(read, shares, effort, workload=workload, tell=tell)
         else:
-            found = cost_of_rules(read.data, effort, tell)
+            found = cost_of_rules(read, effort, tell)
     if shares is not None:
         rows = [asdict(one) for one in points]
         content: dict[str, Any] = {"curve": rows}

@@ -106,11 +106,11 @@ def replan(
         progress.stage("start")
         from planner.analysis.replan import refuse_failed
         from planner.analysis.replan import replan as plan_again
+        from planner.api import Plan
         from planner.audit.folder import audit_folder
         from planner.changes.apply import apply_whatif
         from planner.changes.schema import WhatIf
         from planner.changes.text import apply_changes
-        from planner.plan.plan import Plan
 
         old = Plan.read(folder)
         refuse_failed(audit_folder(folder), str(folder))

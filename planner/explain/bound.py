@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from planner.api import Case
 from planner.case.magnitudes import typical_money
 from planner.errors import InfeasibleError, NoPlanError, PlanError
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.runs.progress import Progress
 from planner.runs.start import start_values
 from planner.runs.variants import SAME_UNSERVED
@@ -48,7 +48,7 @@ class BoundProof:
 
 
 def prove_bound(
-    plan: Plan,
+    plan: PlanData,
     *,
     time_limit_s: float | None = None,
     threads: int = 1,
@@ -98,7 +98,7 @@ class _Search:
     """Solves of the case of a plan, each with a smaller gap, until its bound is settled."""
 
     def __init__(
-        self, plan: Plan, stated: float, on_progress: Callable[[Progress], None] | None, threads: int, seed: int
+        self, plan: PlanData, stated: float, on_progress: Callable[[Progress], None] | None, threads: int, seed: int
     ) -> None:
         self.plan = plan
         self.stated = stated

@@ -3,13 +3,13 @@
 from planner.case.rows import PowerOptionRow, PowerRegionRow, SiteRow
 from planner.errors import PlannerError
 from planner.plan.figures import text
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 
 MT_PER_MW_YEAR_PER_KG_PER_MWH = 8760.0 / 1e9
 """A MW over a year is 8760 MWh; a million tonnes are 1e9 kg."""
 
 
-def peak_emissions_mt_per_year(plan: Plan) -> float:
+def peak_emissions_mt_per_year(plan: PlanData) -> float:
     """Largest emissions of any period of a plan, Mt CO2 a year.
 
     Raises

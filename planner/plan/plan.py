@@ -5,7 +5,6 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -16,6 +15,7 @@ from planner.plan.columns import COLUMNS
 from planner.plan.earlier import asked_table
 from planner.plan.reading import SUMMARY_FILE, Cell, read_folder
 from planner.system.folders import Place, examine, manifest_of, write_folder
+from planner.text import html_table
 from planner.version import __version__
 
 if TYPE_CHECKING:
@@ -45,16 +45,17 @@ class PlanTable:
     def __get__(self, plan: None, owner: type) -> "PlanTable": ...
 
     @overload
-    def __get__(self, plan: "Plan", owner: type) -> "pd.DataFrame": ...
+    def __get__(self, plan: "PlanData", owner: type) -> "pd.DataFrame": ...
 
-    def __get__(self, plan: "Plan | None", owner: type) -> "PlanTable | pd.DataFrame":
+    def __get__(self, plan: "PlanData | None", owner: type) -> "PlanTable | pd.DataFrame":
         return self if plan is None else plan.table(self.name)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Plan:
-    """An audited answer to a case.
+class PlanData:
+    """The record of a plan: an audited answer to a case, as tidy tables.
 
+    `planner.Plan` is this record of a `planner.Case`, with verbs.
     Every table of ``planner.plan.columns.COLUMNS`` is an attribute that gives a pandas DataFrame (``plan.capacity``).
 
     Attributes
@@ -65,15 +66,6 @@ class Plan:
         Status, cost, bound, gap, times, audit, versions: what ``summary.json`` holds.
     tables : mapping of str to rows
         Every table as plain rows.
-
-    Examples
-    --------
-    >>> from planner import Case
-    >>> plan = Case.read("three_sites").solve(gap=0.0)
-    >>> plan
-    Plan(three_sites, optimal, cost $4.050B, gap 0.000%)
-    >>> round(plan.cost_busd, 6), round(plan.gap, 6), plan.status, plan.summary["audit"]["passed"]
-    (4.05, 0.0, 'optimal', True)
     """
 
     case: CaseData
@@ -131,7 +123,7 @@ class Plan:
 
     def __repr__(self) -> str:
         gap = "not proven" if self.gap is None else f"gap {self.gap:.3%}"
-        return f"Plan({self.summary['case_name']}, {self.status}, cost ${self.cost_busd:,.3f}B, {gap})"
+        return f"{type(self).__name__}({self.summary['case_name']}, {self.status}, cost ${self.cost_busd:,.3f}B, {gap})"
 
     def _repr_html_(self) -> str:
         """Return the headline figures as a small HTML table, for notebooks."""
@@ -144,8 +136,7 @@ class Plan:
             "gap": "not proven" if self.gap is None else f"{self.gap:.3%}",
             "unserved demand": f"{float(summary.get('unserved_share', 0.0)):.3%}",
         }
-        cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows.items())
-        return f"<table>{cells}</table>"
+        return html_table(rows)
 
     def rows(self, name: str) -> Rows:
         """The rows of a table, as plain dicts.
@@ -217,7 +208,7 @@ class Plan:
             raise PlanError(f"the plan cannot be written as files ({error})") from None
 
     @classmethod
-    def read(cls, folder: str | Path) -> "Plan":
+    def read(cls, folder: str | Path) -> "PlanData":
         """Read a plan folder.
 
         Raises

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from planner.report.grid import Row, number, period_ranges
 
 if TYPE_CHECKING:
-    from planner.plan.plan import Plan
+    from planner.plan.plan import PlanData
 
 BINDING_SHARE = 1e-3
 """A limit binds when what is left of it is within this share of it."""
@@ -24,7 +24,7 @@ class Binding:
     periods: tuple[str, ...]
 
 
-def find_bindings(plan: "Plan") -> list[Binding]:
+def find_bindings(plan: "PlanData") -> list[Binding]:
     """Return the limits of a plan that bind: cash, power of sites and regions, chip supply, redundancy."""
     return [
         *_cash(plan.rows("budget")),

@@ -13,7 +13,7 @@ from planner.report.binding import binding_lines, find_bindings
 from planner.report.grid import PeriodGrid, Row, Totals, number, short, total, whole_like
 
 if TYPE_CHECKING:
-    from planner.plan.plan import Plan
+    from planner.plan.plan import PlanData
 
 STATUS_TEXT = {
     "optimal": "optimal",
@@ -30,7 +30,7 @@ CHANGED = "[yellow]not of these files: they were changed since; run `planner aud
 """What stands in the place of the verdict on a plan whose files are not as they were written."""
 
 
-def print_plan(console: Console, plan: "Plan", *, changed: bool = False) -> None:
+def print_plan(console: Console, plan: "PlanData", *, changed: bool = False) -> None:
     """Print what a planner wants to know first, on 80 columns; ``changed``: its files are not as they were written."""
     periods = list(dict.fromkeys(str(row["period"]) for row in plan.rows("budget")))
     grid = PeriodGrid(console, periods)
@@ -67,7 +67,7 @@ def _cell(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _headline(console: Console, plan: "Plan", *, changed: bool) -> None:
+def _headline(console: Console, plan: "PlanData", *, changed: bool) -> None:
     """Print status, cost, bound, gap, demand, time and audit."""
     summary = plan.summary
     seconds, audit = summary["seconds"], summary["audit"]
@@ -144,7 +144,7 @@ def _capacity(grid: PeriodGrid, capacity: Sequence[Row]) -> None:
     grid.print("Installed, IT MW", rows, whole_like)
 
 
-def _money(grid: PeriodGrid, plan: "Plan") -> None:
+def _money(grid: PeriodGrid, plan: "PlanData") -> None:
     """Print spending by role against what each period allows."""
     spend = total(plan.rows("spend"), ("role", "period"), "amount_busd")
     budget = {str(row["period"]): row for row in plan.rows("budget")}
@@ -191,7 +191,7 @@ def _roles(console: Console, summary: Mapping[str, Any], capacity: Iterable[Row]
     console.print(table)
 
 
-def _binding(console: Console, plan: "Plan", periods: Sequence[str]) -> None:
+def _binding(console: Console, plan: "PlanData", periods: Sequence[str]) -> None:
     """Print the limits that are used up."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)

@@ -17,7 +17,7 @@ from planner.errors import AuditError, InfeasibleError, NoPlanError, OptionError
 from planner.inputs import Inputs, make_inputs
 from planner.plan import figures
 from planner.plan.extract import demanded_compute_years, extract_tables, headline
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.program import Family, build_program
 from planner.runs.compile import make_mip
 from planner.runs.other import solve_with_other
@@ -75,7 +75,7 @@ def solve_case(
     *,
     inputs: Inputs | None = None,
     read_seconds: float = 0.0,
-) -> Plan:
+) -> PlanData:
     """Solve a case and audit the plan; see `planner.api.Case.solve` for what is raised.
 
     Parameters
@@ -100,7 +100,7 @@ def solve_case(
     return _solve_case(case, make_inputs(case) if inputs is None else inputs, request, tell, read_seconds)
 
 
-def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, read_seconds: float) -> Plan:
+def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, read_seconds: float) -> PlanData:
     interrupts.begin()
     begin = time.monotonic()
     limit = float("inf") if request.time_limit_s is None else request.time_limit_s
@@ -148,7 +148,7 @@ def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, re
     if not report.passed:
         lines = "\n".join(f"  {line}" for line in report.lines[:20])
         raise AuditError(f"the plan fails its audit, which is a fault of the planner; please report it:\n{lines}")
-    return Plan(case, summary, tables)
+    return PlanData(case, summary, tables)
 
 
 def _solve(

@@ -2,13 +2,13 @@
 
 from planner.inputs import Inputs, make_inputs
 from planner.plan.decisions import HORIZON_END
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.runs.task import Start
 
 Values = dict[tuple[str, object], float]
 
 
-def start_values(plan: Plan) -> Start:
+def start_values(plan: PlanData) -> Start:
     """Return the values of the whole variables of a plan, for ``Case.solve(start=...)`` of a neighbouring case.
 
     Whole variables are what matters: the pipeline holds them and completes the rest. Variables not named are zero.
@@ -31,7 +31,7 @@ def start_values(plan: Plan) -> Start:
     return values
 
 
-def _contracts(plan: Plan, inputs: Inputs, period: dict[str, int], values: Values) -> None:
+def _contracts(plan: PlanData, inputs: Inputs, period: dict[str, int], values: Values) -> None:
     """Blocks of decided contracts, and from when each offer is used."""
     last = inputs.calendar.count
     for row in plan.rows("contracts"):

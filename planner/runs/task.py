@@ -10,7 +10,7 @@ from planner.case.case import CaseData
 from planner.changes.apply import apply_whatif
 from planner.changes.schema import WhatIf
 from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlannerError
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.runs import session
 from planner.version import __version__
 
@@ -59,7 +59,7 @@ class Outcome:
     """What came of a run: a plan, or why there is none."""
 
     name: str
-    plan: Plan | None = None
+    plan: PlanData | None = None
     failure: Failure | None = None
     reason: str = ""
     seconds: float = 0.0

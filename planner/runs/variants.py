@@ -8,7 +8,7 @@ from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, 
 from planner.inputs.calendar import make_calendar
 from planner.options import DEFAULT_GAP
 from planner.plan.figures import text
-from planner.plan.plan import Plan
+from planner.plan.plan import PlanData
 from planner.program.family import Family
 from planner.runs import session
 from planner.runs.progress import OnProgress
@@ -37,7 +37,7 @@ class Outcome:
     """
 
     status: str
-    plan: Plan | None
+    plan: PlanData | None
     reason: str = ""
     pointer: str = ""
 
@@ -63,7 +63,7 @@ class Outcome:
         """Share of all demand that is not served."""
         return None if self.plan is None else float(self.plan.summary["unserved_share"])
 
-    def required(self) -> Plan:
+    def required(self) -> PlanData:
         """The plan, where going on without one makes no sense.
 
         Raises
@@ -191,13 +191,13 @@ def is_large(case: CaseData) -> bool:
     return len(case.tables["offers"]) * case.model.horizon.periods >= LARGE_CASE
 
 
-def slack_busd(plan: Plan) -> float:
+def slack_busd(plan: PlanData) -> float:
     """Cost less the proven bound, $B: what the gap leaves open; infinite where nothing is proven."""
     bound = plan.summary["bound_busd"]
     return float("inf") if bound is None else float(plan.summary["cost_busd"]) - float(bound)
 
 
-def unserved_compute_years(plan: Plan) -> float:
+def unserved_compute_years(plan: PlanData) -> float:
     """Compute not served over the horizon, in compute-years of the case's unit."""
     lengths = period_years(plan.case)
     return sum(float(row["unserved_compute"]) * lengths[text(row["period"])] for row in plan.rows("unserved"))

@@ -72,7 +72,7 @@ def test_a_function_is_a_change(case):
     by_text = attribute(case, CHANGES[:1])
 
     def dear(data):
-        return Case.read("three_sites", changes=CHANGES[0][1]).data
+        return Case.read("three_sites", changes=CHANGES[0][1])
 
     assert attribute(case, [("dear", dear)]).cost_difference_busd == pytest.approx(by_text.cost_difference_busd)
 

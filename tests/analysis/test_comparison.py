@@ -4,9 +4,9 @@ import pytest
 
 from planner import Case
 from planner.analysis.comparison import TABLES, churn_share, compare
+from planner.api import Plan
 from planner.cli.compare_command import TABLE_NAMES
 from planner.errors import PlanError, PlannerError
-from planner.plan.plan import Plan
 
 EXACT_BUSD = 1e-6
 

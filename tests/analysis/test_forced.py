@@ -63,7 +63,7 @@ def direct(base, *changes):
 
 def test_the_force_costs_something(base, forced, exact):
     """Law: a forced decision that nobody wants makes the plan dearer, by as much as holding it by hand does."""
-    free, held = (exact.solve(case.data, "x").cost_busd for case in (base, forced))
+    free, held = (exact.solve(case, "x").cost_busd for case in (base, forced))
     assert held > free + 1e-3
     assert held == direct(base)
     assert forced.solve(gap=0.0, own_process=False).summary["forced"] == [FORCE]
@@ -77,13 +77,13 @@ def test_front(base, forced, exact):
     ]
     assert front(forced, "unserved", (0.0,), solver=exact).rows[0]["cost_busd"] == direct(base)
     assert front(forced, "budget", (1.0,), solver=exact).rows[0]["cost_busd"] == direct(base)
-    assert front(forced.data, "gw_date", (2026.0,), gw=0.05, solver=exact).rows[0]["cost_busd"] == direct(base)
+    assert front(forced, "gw_date", (2026.0,), gw=0.05, solver=exact).rows[0]["cost_busd"] == direct(base)
     assert front(forced, "carbon", (5.0,), solver=exact).rows[0]["cost_busd"] == direct(base)
 
 
 def test_tornado(base, forced, exact):
     """Law: base and ends of a tornado keep what the case forces."""
-    ranged = Case.of(forced.data.replace(ranges={"offers": {"south_cloud": {"rent_musd_per_mw_year": (11.0, 13.0)}}}))
+    ranged = Case.of(forced.replace(ranges={"offers": {"south_cloud": {"rent_musd_per_mw_year": (11.0, 13.0)}}}))
     found = tornado(ranged, solver=exact)
     assert found.base.summary["cost_busd"] == direct(base)
     costs = {row["end"]: row["cost_busd"] for row in found.rows}
@@ -110,7 +110,7 @@ def test_break_even(base, forced, exact):
     edge = found.below.first_changed if found.below.first_changed is not None else found.above.first_changed
     assert edge is not None
     for value in (found.below.last_same, edge):
-        assert exact.solve(forced.what_if([f"{RENT}={value}"]).data, "x").cost_busd == direct(base, f"{RENT}={value}")
+        assert exact.solve(forced.what_if([f"{RENT}={value}"]), "x").cost_busd == direct(base, f"{RENT}={value}")
 
 
 def test_entry_price(base, forced, exact):
@@ -125,13 +125,13 @@ def test_entry_price(base, forced, exact):
 
 def test_protect(base, forced):
     """Law: the cost of rules and the curve are those of the forced case."""
-    rules = cost_of_rules(forced.data, Effort(gap=0.0))
+    rules = cost_of_rules(forced, Effort(gap=0.0))
     costs = {variant.dropped: variant.cost_busd for variant in rules.variants}
     assert costs == {
         "none": direct(base),
         "all": direct(base, {"op": "relax", "model": "families.redundancy"}),
     }
-    (point,) = cost_curve(forced.data, [0.5], Effort(gap=0.0))
+    (point,) = cost_curve(forced, [0.5], Effort(gap=0.0))
     assert point.cost_busd == direct(base, "model.families.redundancy.rules[0].critical_share=0.5")
 
 

@@ -7,10 +7,10 @@ import pytest
 from planner import Case
 from planner.analysis.comparison import churn_share
 from planner.analysis.replan import _with_bound, replan
+from planner.api import Plan
 from planner.audit import audit
 from planner.cli import main
 from planner.errors import AuditError, CaseError, InfeasibleError, PlannerError
-from planner.plan.plan import Plan
 from planner.runs.variants import Solver
 
 CHEAPER = ["offers[south_cloud].rent_musd_per_mw_year=1", "offers[north_cloud].rent_musd_per_mw_year=20"]

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from planner.analysis.measures import COLUMNS
 from planner.analysis.sweep import exit_code, sweep
-from planner.api import Case
+from planner.api import Case, Plan
 from planner.case.read import read_case
 from planner.changes.apply import apply_whatif, make_whatif
 from planner.changes.schema import WhatIf
 from planner.errors import CaseError, PlannerError
-from planner.plan.plan import Plan
 from planner.runs.local import LocalPool
 from planner.runs.start import start_values
 from planner.runs.task import Job, Options, Shared, run, run_key

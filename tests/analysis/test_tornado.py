@@ -39,7 +39,7 @@ def test_less_demand_never_costs_more(case):
 
 def test_all_columns_with_ranges_are_the_default(case):
     """Without groups every column that has a range is one group of all its figures."""
-    (group,) = groups_of(case.data)
+    (group,) = groups_of(case)
     assert (group.name, len(group.cells)) == ("demand.compute", 4)
 
 
@@ -57,7 +57,7 @@ def test_all_columns_with_ranges_are_the_default(case):
 def test_wrong_groups_are_refused(case, group, message):
     """A group that is none is refused with the nearest match, or with what has ranges."""
     with pytest.raises(PlannerError, match=message):
-        groups_of(case.data, [group])
+        groups_of(case, [group])
 
 
 def test_a_case_without_ranges_says_so(make_case):

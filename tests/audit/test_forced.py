@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from planner import Case
+from planner.api import Plan
 from planner.audit import audit
 from planner.audit.folder import audit_folder
 from planner.case.model import Forced
 from planner.case.read import read_case
-from planner.plan.plan import Plan
 
 FORCED = (
     (Forced(site="south", by=2026), True),

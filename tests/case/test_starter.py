@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from planner.api import Case
+from planner.api import Case, Plan
 from planner.case.check import warnings_of
 from planner.case.read import read_case
 from planner.case.rows import TABLES
 from planner.case.starter import MODEL, write_starter
 from planner.cli import main
 from planner.errors import PlannerError
-from planner.plan.plan import Plan
 
 
 def test_the_starter_is_a_good_case(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from planner.analysis import redundancy_cost as cost
 from planner.analysis import redundancy_curve as curve
 from planner.analysis.measures import records
 from planner.analysis.sweep import Sweep, exit_code
+from planner.api import Plan
 from planner.cli import main
 from planner.errors import AuditError, InfeasibleError, NoPlanError, PlannerError
-from planner.plan.plan import Plan
 from planner.runs.rules import Effort, Solved, solve_rules
 from planner.runs.variants import Outcome, Solver
 from planner.status import Ending, exit_code_of
@@ -134,7 +134,7 @@ def test_an_outcome_without_a_plan_says_why(error):
 @pytest.fixture(scope="module")
 def solved():
     """The base of three_sites under its rules."""
-    return solve_rules(Case.read("three_sites").data, Effort(gap=0.0, own_process=False))
+    return solve_rules(Case.read("three_sites"), Effort(gap=0.0, own_process=False))
 
 
 @pytest.mark.parametrize(

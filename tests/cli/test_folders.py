@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from planner.api import Plan
 from planner.cli.folders import write_plan
 from planner.cli.output import Output
 from planner.plan.columns import COLUMNS
-from planner.plan.plan import Plan
 from planner.system.folders import examine
 from tests.cli.fake_plan import FakePlan
 

@@ -5,11 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from planner.api import Case
+from planner.api import Case, Plan
 from planner.cli import main
 from planner.errors import NoPlanError
 from planner.explain.bound import prove_bound
-from planner.plan.plan import Plan
 
 COST = 4.05
 """Cost of three_sites, worked out on paper."""

@@ -15,13 +15,12 @@ from typing import Any
 
 import typer
 
-from planner.api import Case
+from planner.api import Case, Plan
 from planner.changes.apply import apply_whatif
 from planner.changes.names import what_ifs
 from planner.cli import run
 from planner.cli.run import main
 from planner.errors import PlannerError
-from planner.plan.plan import Plan
 from tests.fuzz.mutations import Files, spoilt
 from tests.fuzz.sources import WHATIFS, source
 
@@ -227,7 +226,7 @@ def _try_whatifs(case: Path, changes: Sequence[str], streams: Streams, limit_s: 
 def _solve_a_whatif(case: Path, changes: Sequence[str], limit_s: float, name: str) -> int:
     """Solve the what-if that the mutation touched if its place tells, else the first; return the exit code."""
     try:
-        data = Case.read(case, changes=changes).data
+        data = Case.read(case, changes=changes)
         found = what_ifs(str(case / WHATIFS), data, ())
         place = re.search(r"whatif\.([0-9]+)", name)
         whatif = found[min(int(place[1]), len(found) - 1) if place else 0]

@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from planner.api import Case
+from planner.api import Case, Plan
 from planner.errors import PlanError
-from planner.plan.plan import Plan
 
 
 @pytest.fixture(scope="module")

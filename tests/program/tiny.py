@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner import Case
+from planner.api import Plan
 from planner.case.case import CaseData
-from planner.plan.plan import Plan
 from tests.cases import make_case
 
 FIRST_YEAR = 2026

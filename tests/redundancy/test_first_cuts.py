@@ -11,7 +11,7 @@ from planner.redundancy.network import make_network
 
 def lost_names(*rules: dict[str, object]) -> set[str]:
     """Names of the losses in the first period that have a cut, by rule and domain."""
-    case = Case.read("three_sites").data
+    case = Case.read("three_sites")
     made = [RedundancyRule.model_validate({"name": str(rule["domain"]), "k": 1, **rule}) for rule in rules]
     redundancy = case.model.families.redundancy.model_copy(update={"rules": tuple(made)})
     families = case.model.families.model_copy(update={"redundancy": redundancy})

@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from planner.api import Case
+from planner.api import Case, Plan
 from planner.case.case import CaseData
 from planner.case.check import check_case
 from planner.case.read import read_case
 from planner.case.rows import ChipRow, MarketRow, ServingRow, SiteRow
 from planner.errors import InfeasibleError
 from planner.inputs import make_inputs
-from planner.plan.plan import Plan
 from planner.program import build_program
 from planner.runs.compile import make_mip
 from planner.solve.mip import MixedIntegerProgram

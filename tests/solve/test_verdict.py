@@ -49,7 +49,7 @@ def test_stargate_with_a_fifth_less_cash_from_2027_has_a_verdict():
 @pytest.mark.slow
 def test_stargate_on_chips_of_three_fifths_the_compute_has_a_verdict():
     """The fleet of 2025 on weaker chips cannot keep the redundancy asked for: proven."""
-    rows = Case.read("stargate").data.tables["chips"]
+    rows = Case.read("stargate").tables["chips"]
     rates = ("training_compute_per_it_mw", "inference_compute_per_it_mw")
     texts = [
         f"chips[{row.chip}].{rate}={0.6 * getattr(row, rate):.12g}"
