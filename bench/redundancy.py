@@ -16,10 +16,10 @@ from bench.reference.written_out import without_rules
 from bench.runner import run_job
 from planner.case.case import CaseData
 from planner.inputs import make_inputs
+from planner.options import SolveOptions
 from planner.program import build_program
 from planner.redundancy.separate import violated_cuts
 from planner.runs.compile import make_mip
-from planner.solve.records import Options
 from planner.solve.watchdog import SolverProcess
 from planner.synthetic.generate import generate
 
@@ -53,7 +53,7 @@ def run_planner(case: CaseData, sites: int, form: str, time_limit_s: float) -> L
     mip = make_mip(build_program(inputs), inputs)
     process = SolverProcess()
     try:
-        answer = process.solve(mip, Options(GAP, time_limit_s), lambda _news: None)
+        answer = process.solve(mip, SolveOptions(GAP, time_limit_s), lambda _news: None)
     finally:
         process.close()
     seconds = time.monotonic() - begin

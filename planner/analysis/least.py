@@ -8,13 +8,15 @@ import pyomo.environ as pyo
 from planner.api import Case
 from planner.case.case import CaseData
 from planner.errors import InfeasibleError, NoPlanError
+from planner.options import SolveOptions
 from planner.program import Family, build_program
 from planner.program.terms import PyomoModel, Sum
 from planner.runs.compile import make_mip
 from planner.runs.variants import Solver, is_large
-from planner.solve.records import News, Options
+from planner.solve.records import News
 from planner.solve.watchdog import solve_watched
 from planner.system import interrupts
+from planner.system.cores import usable_cores
 
 
 def least_value(
@@ -72,7 +74,7 @@ def least_value(
     def silent(_news: News) -> None:
         """Say nothing: the solve has a label, which was told."""
 
-    options = Options(gap, limit, solver.threads, solver.seed)
+    options = SolveOptions(gap, limit, min(solver.threads, usable_cores()), solver.seed)
     answer = solve_watched(mip, options, silent, own_process=is_large(case))
     if answer.status == "infeasible":
         raise InfeasibleError(f"{case.model.name}: proven infeasible: no plan meets all limits of the changed case")

@@ -5,17 +5,17 @@ counts only if it is proven here (`docs/solving.md`). Its bound is its own word;
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
 from planner.errors import PlannerError
+from planner.options import SolveOptions
 from planner.runs.solvers import OtherEngine
 from planner.solve.arrays import Floats
 from planner.solve.highs import SolverResult, Status
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import Pipeline
-from planner.solve.records import Answer, News, Options, Stopped
+from planner.solve.records import Answer, News, Stopped
 from planner.solve.serve import solve_mip
 from planner.solve.settings import PLAN_TOLERANCE
 
@@ -25,7 +25,7 @@ MOST_BROKEN = 3
 
 def solve_with_other(
     mip: MixedIntegerProgram,
-    options: Options,
+    options: SolveOptions,
     engine: OtherEngine,
     tell: Callable[[News], None],
     start: Floats | None = None,
@@ -35,7 +35,7 @@ def solve_with_other(
     Parameters
     ----------
     mip : MixedIntegerProgram
-    options : Options
+    options : SolveOptions
     engine : OtherEngine
     tell : callable
         Hears `News`.
@@ -48,7 +48,7 @@ def solve_with_other(
         return False
 
     def make(
-        mip: MixedIntegerProgram, options: Options, tell: Callable[[News], bool], _start: Floats | None = None
+        mip: MixedIntegerProgram, options: SolveOptions, tell: Callable[[News], bool], _start: Floats | None = None
     ) -> "OtherRun":
         return OtherRun(mip, options, tell, engine)
 
@@ -59,7 +59,7 @@ class OtherRun(Pipeline):
     """A run whose one stage is another solver."""
 
     def __init__(
-        self, mip: MixedIntegerProgram, options: Options, tell: Callable[[News], bool], engine: OtherEngine
+        self, mip: MixedIntegerProgram, options: SolveOptions, tell: Callable[[News], bool], engine: OtherEngine
     ) -> None:
         super().__init__(mip, options, tell)
         self._held_back = None
@@ -129,7 +129,7 @@ class OtherRun(Pipeline):
         relaxation = self._timed("relaxation", self._relax)
         if relaxation.status in ("infeasible", "unbounded"):
             return self._without_end(relaxation).status
-        opinion = Pipeline(self.mip, replace(self.options, time_limit_s=self._left()), self._tell).run()
+        opinion = Pipeline(self.mip, self.options.within(self._left()), self._tell).run()
         for note in opinion.notes:
             self._note(note)
         self.mip, self.solver_seconds = opinion.mip, self.solver_seconds + opinion.solver_seconds

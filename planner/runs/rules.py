@@ -8,14 +8,16 @@ from planner.case.case import CaseData
 from planner.case.model import RedundancyRule
 from planner.errors import AuditError
 from planner.inputs import Inputs, make_inputs
+from planner.options import SolveOptions
 from planner.plan.extract import extract_tables
 from planner.plan.plan import Rows
 from planner.program import build_program
 from planner.runs.compile import make_mip
-from planner.solve.records import Answer, News, Options
+from planner.solve.records import Answer, News
 from planner.solve.watchdog import solve_watched
 from planner.status import Status
 from planner.system import interrupts
+from planner.system.cores import usable_cores
 
 STATUSES = {"optimal": "optimal", "gap": "gap_reached", "limit": "time_limit"}
 NO_PLAN = {
@@ -111,7 +113,7 @@ def solve_rules(
     inputs = make_inputs(case)
     m = build_program(inputs)
     mip = make_mip(m, inputs)
-    options = Options(effort.gap, effort.time_limit_s, effort.threads, effort.seed)
+    options = SolveOptions(effort.gap, effort.time_limit_s, min(effort.threads, usable_cores()), effort.seed)
     large = len(inputs.offers) * inputs.calendar.count >= LARGE_CASE
     own = large if effort.own_process is None else effort.own_process
     interrupts.hold()

@@ -15,6 +15,7 @@ from planner.case.case import CaseData
 from planner.case.pointer import where_to_look
 from planner.errors import AuditError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs, make_inputs
+from planner.options import SolveOptions
 from planner.plan import figures
 from planner.plan.extract import demanded_compute_years, extract_tables, headline
 from planner.plan.plan import PlanData
@@ -25,7 +26,7 @@ from planner.runs.progress import OnProgress, Progress
 from planner.runs.solvers import OtherEngine, check_solver
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer, News, Options
+from planner.solve.records import Answer, News
 from planner.solve.serve import solve_mip
 from planner.solve.settings import ROUNDING
 from planner.solve.watchdog import SolverProcess, solve_in_thread
@@ -115,7 +116,7 @@ def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, re
         built = time.monotonic()
         left = limit - (built - begin)
         left -= max(RESERVE_S, RESERVE_SHARE * limit) if np.isfinite(limit) else 0.0
-        options = Options(request.gap, max(0.1, left), request.threads, request.seed)
+        options = SolveOptions(request.gap, max(0.1, left), request.threads, request.seed, request.solver)
 
         def hear(news: News) -> None:
             cost = news.objective if np.isfinite(news.objective) else None
@@ -127,7 +128,7 @@ def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, re
         if process is not None:
             process.close()
     solved = time.monotonic()
-    timed_out = solved - built >= options.time_limit_s - TIMED_OUT_S
+    timed_out = solved - built >= options.seconds - TIMED_OUT_S
     _raise_without_plan(case, answer, timed_out, limited=request.time_limit_s is not None)
     assert answer.x is not None  # raised otherwise
     tell("audit", solved - begin, answer.objective, answer.bound)
@@ -153,7 +154,7 @@ def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, re
 
 def _solve(
     mip: MixedIntegerProgram,
-    options: Options,
+    options: SolveOptions,
     request: Request,
     process: SolverProcess | None,
     hear: Callable[[News], None],

@@ -1,24 +1,10 @@
-"""What the pipeline is asked, tells and answers."""
+"""What the pipeline tells and answers."""
 
 from dataclasses import dataclass, field
 
 from planner.solve.arrays import Floats
 from planner.solve.highs import Status
 from planner.solve.mip import MixedIntegerProgram
-from planner.system.cores import usable_cores
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to solve: relative gap, time limit, threads (no more than there are cores) and seed."""
-
-    gap: float
-    time_limit_s: float = float("inf")
-    threads: int = 1
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "threads", min(self.threads, usable_cores()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from typing import TypeVar
 import numpy as np
 
 from planner.errors import PlannerError
+from planner.options import SolveOptions
 from planner.redundancy.separate import violated_cuts
 from planner.solve import settings
 from planner.solve.arrays import Arrays, Floats, NewRow
 from planner.solve.budget import BudgetRows, budget_rows
 from planner.solve.highs import Engine, Found, SolverResult
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import News, Options, Stopped
+from planner.solve.records import News, Stopped
 
 T = TypeVar("T")
 
@@ -24,7 +25,7 @@ class Run:
     Parameters
     ----------
     mip : MixedIntegerProgram
-    options : Options
+    options : SolveOptions
     tell : callable
         Hears `News`; returns True to stop.
     start : array or None
@@ -32,7 +33,7 @@ class Run:
     """
 
     def __init__(
-        self, mip: MixedIntegerProgram, options: Options, tell: Callable[[News], bool], start: Floats | None = None
+        self, mip: MixedIntegerProgram, options: SolveOptions, tell: Callable[[News], bool], start: Floats | None = None
     ) -> None:
         self.mip = mip
         self.options = options
@@ -223,7 +224,7 @@ class Run:
         return self.bound / (1.0 - self.options.gap if self.bound > 0.0 else 1.0 + self.options.gap)
 
     def _left(self) -> float:
-        return self.options.time_limit_s - (time.monotonic() - self._begin)
+        return self.options.seconds - (time.monotonic() - self._begin)
 
     def _say(self, x: Floats | None = None) -> bool:
         news = News(self._stage, time.monotonic() - self._begin, self.objective, self.bound, x)

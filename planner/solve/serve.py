@@ -8,12 +8,13 @@ from typing import Protocol
 
 import numpy as np
 
+from planner.options import SolveOptions
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Floats, NewRow
 from planner.solve.highs import Status
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import Pipeline
-from planner.solve.records import Answer, News, Options
+from planner.solve.records import Answer, News
 from planner.solve.scaling import cost_exponent, point_in_units, restored, scaled
 from planner.units import Units, times_ten_to
 
@@ -35,13 +36,13 @@ class Solving(Protocol):
         """Solve it."""
 
 
-Make = Callable[[MixedIntegerProgram, Options, Callable[[News], bool], Floats | None], Solving]
+Make = Callable[[MixedIntegerProgram, SolveOptions, Callable[[News], bool], Floats | None], Solving]
 """Makes a run of a program, options, a listener and a plan to start from."""
 
 
 def solve_mip(
     mip: MixedIntegerProgram,
-    options: Options,
+    options: SolveOptions,
     tell: Callable[[News], bool],
     start: Floats | None = None,
     make: Make = Pipeline,
@@ -57,7 +58,7 @@ def solve_mip(
     Parameters
     ----------
     mip : MixedIntegerProgram
-    options : Options
+    options : SolveOptions
     tell : callable
         Hears `News`; returns True to stop.
     start : array or None
@@ -101,7 +102,7 @@ def solve_mip(
 
 def _solve(
     mip: MixedIntegerProgram,
-    options: Options,
+    options: SolveOptions,
     tell: Callable[[News], bool],
     start: Floats | None,
     make: Make,
@@ -114,9 +115,9 @@ def _solve(
     begin = time.monotonic()
 
     def left() -> float:
-        return options.time_limit_s - (time.monotonic() - begin)
+        return options.seconds - (time.monotonic() - begin)
 
-    patience = _Patience(tell, begin + SERVING_ALL_SHARE * options.time_limit_s)
+    patience = _Patience(tell, begin + SERVING_ALL_SHARE * options.seconds)
     answer = make(_serving_all(mip), options, patience.hear, start).run()
     if answer.x is not None:
         return replace(answer, status="limit" if patience.over else answer.status, unserved_bound=0.0)
@@ -127,7 +128,7 @@ def _solve(
     found = least.answer
     if found.x is None:
         return found
-    final = _cheapest(mip, least, replace(options, time_limit_s=left()), tell, make)
+    final = _cheapest(mip, least, options.within(left()), tell, make)
     notes = tuple(dict.fromkeys((*answer.notes, *found.notes, *final.notes, *(() if least.proven else (UNPROVEN,)))))
     final = replace(final, notes=notes, unserved_bound=min(least.bound, least.amount))
     if least.proven or final.status == "unbounded":
@@ -183,7 +184,7 @@ class _Least:
 
 def _find_least(
     mip: MixedIntegerProgram,
-    options: Options,
+    options: SolveOptions,
     left: Callable[[], float],
     tell: Callable[[News], bool],
     make: Make,
@@ -196,11 +197,11 @@ def _find_least(
     """
     idle = None
     if math.isfinite(left()):
-        idle = _least_unserved(_deciding_nothing(mip), replace(options, time_limit_s=left() / 4), tell, make)
+        idle = _least_unserved(_deciding_nothing(mip), options.within(left() / 4), tell, make)
     enough = left() / 2
     all_of_it = hears and idle is not None and idle.answer.x is None
     limit = left() if all_of_it else enough
-    least = _least_unserved(mip, replace(options, time_limit_s=limit), tell, make, enough_s=enough)
+    least = _least_unserved(mip, options.within(limit), tell, make, enough_s=enough)
     if least.answer.x is not None or least.answer.status != "limit":
         return least
     if idle is None:
@@ -209,7 +210,7 @@ def _find_least(
 
 
 def _cheapest(
-    mip: MixedIntegerProgram, least: _Least, options: Options, tell: Callable[[News], bool], make: Make
+    mip: MixedIntegerProgram, least: _Least, options: SolveOptions, tell: Callable[[News], bool], make: Make
 ) -> Answer:
     """Minimise cost with no more left unserved than was found; the plan found already where nothing comes of it."""
     found = least.answer
@@ -243,7 +244,11 @@ def _deciding_nothing(mip: MixedIntegerProgram) -> MixedIntegerProgram:
 
 
 def _least_unserved(
-    mip: MixedIntegerProgram, options: Options, tell: Callable[[News], bool], make: Make, enough_s: float = INFINITY
+    mip: MixedIntegerProgram,
+    options: SolveOptions,
+    tell: Callable[[News], bool],
+    make: Make,
+    enough_s: float = INFINITY,
 ) -> _Least:
     """Minimise unserved compute over time, with a plan for some seconds only; news carries no cost while this runs."""
     cost = np.zeros(mip.arrays.column_count)

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from planner.errors import PlannerError
+from planner.options import SolveOptions
 from planner.solve.arrays import Floats
 from planner.solve.highs import Status
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer, News, Options
+from planner.solve.records import Answer, News
 from planner.solve.serve import solve_mip
 from planner.solve.worker import STOP, read_message, write_message
 from planner.system.interrupts import asked
@@ -59,14 +60,14 @@ class SolverProcess:
                     pipe.close()
 
     def solve(
-        self, mip: MixedIntegerProgram, options: Options, tell: Callable[[News], None], start: Floats | None = None
+        self, mip: MixedIntegerProgram, options: SolveOptions, tell: Callable[[News], None], start: Floats | None = None
     ) -> Answer:
         """Solve a program; Ctrl-C and the time limit end it with the best plan found.
 
         Parameters
         ----------
         mip : MixedIntegerProgram
-        options : Options
+        options : SolveOptions
         tell : callable
             Hears `News` as they come.
         start : array or None
@@ -95,7 +96,7 @@ class SolverProcess:
 
 def solve_watched(
     mip: MixedIntegerProgram,
-    options: Options,
+    options: SolveOptions,
     tell: Callable[[News], None],
     start: Floats | None = None,
     *,
@@ -112,7 +113,7 @@ def solve_watched(
 
 
 def solve_in_thread(
-    mip: MixedIntegerProgram, options: Options, tell: Callable[[News], None], start: Floats | None = None
+    mip: MixedIntegerProgram, options: SolveOptions, tell: Callable[[News], None], start: Floats | None = None
 ) -> Answer:
     """Solve a small program in a thread of this process: no start-up, and Ctrl-C and the limit still reach it.
 
@@ -159,19 +160,19 @@ def _wait(
 class _Watch:
     """What is known of a running solve, and when to stop waiting for it."""
 
-    def __init__(self, mip: MixedIntegerProgram, options: Options) -> None:
+    def __init__(self, mip: MixedIntegerProgram, options: SolveOptions) -> None:
         self._problem = mip
         self._begin = time.monotonic()
-        limit = options.time_limit_s
+        limit = options.seconds
         self._deadline = self._begin + limit + max(GRACE_S, GRACE_SHARE * limit)
         self._objective, self._bound = float("inf"), float("-inf")
         self._x: Floats | None = None
         self.stopping = False
         self.answer: Answer | None = None
 
-    def left(self, options: Options) -> Options:
+    def left(self, options: SolveOptions) -> SolveOptions:
         """The options with the time that is left."""
-        return replace(options, time_limit_s=max(0.05, options.time_limit_s - (time.monotonic() - self._begin)))
+        return options.within(max(0.05, options.seconds - (time.monotonic() - self._begin)))
 
     def hear(self, message: Any, tell: Callable[[News], None]) -> None:
         """Take in a message of the solver."""

@@ -8,8 +8,6 @@ from planner.api import Case
 from planner.cli import notes
 from planner.cli.app import app
 from planner.runs import session
-from planner.solve import records
-from planner.solve.records import Options
 from planner.system import cores
 from tests.cases import make_case
 
@@ -17,7 +15,7 @@ from tests.cases import make_case
 @pytest.fixture
 def two_cores(monkeypatch):
     """A machine of two cores."""
-    for module in (notes, session, records, sweep):
+    for module in (notes, session, sweep):
         monkeypatch.setattr(module, "usable_cores", lambda: 2)
 
 
@@ -64,7 +62,6 @@ def test_processes_of_a_sweep_are_capped(run, two_cores, monkeypatch):
 def test_from_python_threads_are_capped_too(two_cores):
     """The library uses no more threads than cores, and the summary says how many."""
     assert Case.of(make_case()).solve(threads=64, own_process=False).summary["threads"] == 2
-    assert Options(0.0, threads=64).threads == 2
 
 
 def test_cores_are_those_the_process_may_use(monkeypatch):

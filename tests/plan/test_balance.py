@@ -7,11 +7,11 @@ import pytest
 
 from planner.case.case import CaseData
 from planner.inputs import Inputs, make_inputs
+from planner.options import SolveOptions
 from planner.plan.balance import balanced
 from planner.plan.extract import extract_tables, headline
 from planner.program import build_program
 from planner.runs.compile import make_mip
-from planner.solve.records import Options
 from planner.solve.serve import solve_mip
 from tests.program.tiny import chip, lease, market, site, solve, tiny
 from tests.scaling.units import in_units
@@ -34,7 +34,7 @@ def point(case: CaseData) -> tuple[Any, Inputs, dict[tuple[str, object], float]]
     inputs = make_inputs(case)
     m = build_program(inputs)
     mip = make_mip(m, inputs)
-    answer = solve_mip(mip, Options(gap=0.0), lambda _news: False)
+    answer = solve_mip(mip, SolveOptions(gap=0.0), lambda _news: False)
     assert answer.x is not None
     return m, inputs, dict(zip(mip.arrays.columns, (float(v) for v in answer.x), strict=False))
 

@@ -6,10 +6,11 @@ from bench.reference.written_out import FEASIBLE, solve_written_out
 from planner.audit import audit
 from planner.case.case import CaseData
 from planner.inputs import make_inputs
+from planner.options import SolveOptions
 from planner.plan.extract import extract_tables
 from planner.program import build_program
 from planner.runs.compile import make_mip
-from planner.solve.records import Answer, Options
+from planner.solve.records import Answer
 from planner.solve.serve import solve_mip
 from tests.redundancy.random_cases import KINDS, random_case
 
@@ -23,7 +24,7 @@ def _solve(case: CaseData) -> tuple[Answer, list[str]]:
     inputs = make_inputs(case)
     m = build_program(inputs)
     mip = make_mip(m, inputs)
-    answer = solve_mip(mip, Options(gap=0.0), lambda _news: False)
+    answer = solve_mip(mip, SolveOptions(gap=0.0), lambda _news: False)
     if answer.x is None:
         return answer, []
     values = dict(zip(mip.arrays.columns, (float(v) for v in answer.x), strict=False))

@@ -14,13 +14,13 @@ from pyomo.opt import TerminationCondition
 from planner import Case
 from planner.cli import main
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
+from planner.options import SolveOptions
 from planner.program import build_program
 from planner.runs import solvers
 from planner.runs.compile import compile_program, make_mip
 from planner.runs.other import solve_with_other
 from planner.runs.solvers import KNOWN, OtherEngine, check_solver, pyomo_program, usable
 from planner.solve.highs import Engine
-from planner.solve.records import Options
 from planner.solve.serve import solve_mip
 from tests.cases import make_case
 from tests.program.tiny import CASH, cash, lease, site, solve, tiny
@@ -125,8 +125,8 @@ def test_real_solvers_serve_first(name):
     lower[mip.unserved[0]] = 1.0
     mip = replace(mip.with_arrays(mip.arrays.with_bounds(lower, mip.arrays.upper)), serve_first=True)
     engine = OtherEngine(name, threads=1, seed=0)
-    ours = solve_mip(mip, Options(1e-6), lambda _news: False)
-    theirs = solve_with_other(mip, Options(1e-6), engine, lambda _news: None)
+    ours = solve_mip(mip, SolveOptions(1e-6), lambda _news: False)
+    theirs = solve_with_other(mip, SolveOptions(1e-6), engine, lambda _news: None)
     assert theirs.objective == pytest.approx(ours.objective, rel=1e-5)
     unserved = [float(mip.unserved_weight @ one.x[mip.unserved]) for one in (ours, theirs)]
     assert unserved[1] == pytest.approx(unserved[0], abs=1e-6)

@@ -13,6 +13,7 @@ from planner import Case
 from planner.case.case import CaseData
 from planner.case.model import Budget
 from planner.case.rows import BudgetRow
+from planner.options import SolveOptions
 from planner.program import build_program
 from planner.runs.compile import make_mip
 from planner.solve import settings
@@ -20,7 +21,6 @@ from planner.solve.highs import Engine
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.penalties import penalties
 from planner.solve.pipeline import Pipeline
-from planner.solve.records import Options
 
 SITES, REGIONS = 5, 7
 
@@ -83,7 +83,7 @@ def test_bounds_are_below_every_plan(seed, exactly):
     """No set of sites costs less than the bounds for what it opens and closes; the bound is that of the relaxation."""
     a = draw(seed, exactly)
     mip, scale, sites = mip_of(a)
-    run = Pipeline(mip, Options(gap=0.0), lambda _news: False)
+    run = Pipeline(mip, SolveOptions(gap=0.0), lambda _news: False)
     relaxation = run._relax()
     found = penalties(run.mip, relaxation.row_dual, lambda part: Engine(part).run())
     assert found is not None
@@ -121,7 +121,7 @@ def test_what_is_decided_keeps_the_best_plan(seed, exactly):
     """The whole pipeline, which leaves sites out by these bounds, finds and proves the least cost of all sets."""
     a = draw(seed, exactly)
     mip, scale, _ = mip_of(a)
-    answer = Pipeline(mip, Options(gap=0.0), lambda _news: False).run()
+    answer = Pipeline(mip, SolveOptions(gap=0.0), lambda _news: False).run()
     least = min(costs(a).values())
     if not np.isfinite(least):
         assert answer.status == "infeasible"
@@ -136,10 +136,10 @@ def test_sites_are_decided_at_all():
     a = draw(1)
     dear = Allocation(a.name, a.capacity, [9000.0, *a.fixed_cost[1:]], a.demand, a.cost, False)
     mip, _, sites = mip_of(dear)
-    run = Pipeline(mip, Options(gap=0.0), lambda _news: False)
+    run = Pipeline(mip, SolveOptions(gap=0.0), lambda _news: False)
     relaxation = run._relax()
     found = penalties(run.mip, relaxation.row_dual, lambda part: Engine(part).run())
-    answer = Pipeline(mip, Options(gap=0.0), lambda _news: False).run()
+    answer = Pipeline(mip, SolveOptions(gap=0.0), lambda _news: False).run()
     arrays, decided = found.decided(run.mip.arrays, answer.objective)
     assert decided >= 1
     assert arrays.upper[found.opened[sites.index(0)]] == 0.0
@@ -156,7 +156,7 @@ def test_without_links_no_bounds_are_sought():
 def test_duals_of_the_first_rows_do():
     """Rows added after the relaxation have no dual yet: bounds follow from the others, and are those without them."""
     mip, _, _ = mip_of(draw(2))
-    run = Pipeline(mip, Options(gap=0.0), lambda _news: False)
+    run = Pipeline(mip, SolveOptions(gap=0.0), lambda _news: False)
     relaxation = run._relax()
     before = run._penalise(relaxation)
     x = np.where(run.mip.arrays.integer, 0.0, 1.0)
@@ -169,7 +169,7 @@ def test_duals_of_the_first_rows_do():
 def test_sites_that_open_in_several_periods_have_none():
     """Two openings of one site are two decisions, whose bounds would not add up to anything useful."""
     mip, _, _ = mip_of(draw(3))
-    run = Pipeline(mip, Options(gap=0.0), lambda _news: False)
+    run = Pipeline(mip, SolveOptions(gap=0.0), lambda _news: False)
     relaxation = run._relax()
     assert run._penalise(relaxation) is not None
     opened = set(run.mip.links.opened.tolist())

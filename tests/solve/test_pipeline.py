@@ -10,12 +10,13 @@ import pytest
 
 from planner import Case
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
+from planner.options import SolveOptions
 from planner.program import Family, build_program
 from planner.runs.compile import make_mip
 from planner.solve import watchdog
 from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer, News, Options
+from planner.solve.records import Answer, News
 from planner.solve.serve import solve_mip
 from planner.synthetic import generate
 from tests.cases import make_case
@@ -36,7 +37,7 @@ def _ignore(_news: News) -> None:
 def _deaf_solver(found: np.ndarray, ended: threading.Event):
     """A solver that tells one plan and then listens to nobody."""
 
-    def run(mip: MixedIntegerProgram, options: Options, tell, start=None) -> Answer:
+    def run(mip: MixedIntegerProgram, options: SolveOptions, tell, start=None) -> Answer:
         tell(News("full program", 0.0, 12.0, 10.0, found))
         ended.wait(30.0)
         return Answer("optimal", found, 10.0, 10.0, mip, 0, 0, 0.0, {})
@@ -57,7 +58,7 @@ def deaf(mip, monkeypatch):
 def test_a_solver_over_its_time_is_left_with_the_best_plan_so_far(mip, deaf):
     """The limit holds also when the solver does not look at the clock: what it told last is the answer."""
     begin = time.monotonic()
-    answer = watchdog.solve_in_thread(mip, Options(0.0, time_limit_s=0.2), _ignore)
+    answer = watchdog.solve_in_thread(mip, SolveOptions(0.0, time_limit_s=0.2), _ignore)
     assert 0.2 <= time.monotonic() - begin < 0.2 + watchdog.GRACE_S + 1.0
     assert answer.status == "limit"
     assert (answer.objective, answer.bound) == (12.0, 10.0)
@@ -72,7 +73,7 @@ def test_the_second_ctrl_c_does_not_wait(mip, deaf, monkeypatch):
         raise KeyboardInterrupt
 
     begin = time.monotonic()
-    answer = watchdog.solve_in_thread(mip, Options(0.0), interrupt)
+    answer = watchdog.solve_in_thread(mip, SolveOptions(0.0), interrupt)
     assert time.monotonic() - begin < 2.0
     assert answer.status == "interrupted"
     assert answer.x is deaf
@@ -86,7 +87,7 @@ def test_a_stop_ends_the_pipeline_with_its_best_plan(mip):
         heard.append(news)
         return news.x is not None or any(earlier.x is not None for earlier in heard)
 
-    answer = solve_mip(mip, Options(0.0), stop)
+    answer = solve_mip(mip, SolveOptions(0.0), stop)
     assert answer.x is not None
     assert answer.status == "interrupted"
     assert answer.objective == pytest.approx(min(news.objective for news in heard if news.x is not None))
@@ -96,7 +97,7 @@ def test_a_stop_ends_the_pipeline_with_its_best_plan(mip):
 
 def test_a_stop_before_any_plan_leaves_none(mip):
     """Stopped at the first news, there is no plan, and the answer says interrupted."""
-    answer = solve_mip(mip, Options(0.0), lambda _news: True)
+    answer = solve_mip(mip, SolveOptions(0.0), lambda _news: True)
     assert (answer.status, answer.x) == ("interrupted", None)
 
 
@@ -112,7 +113,7 @@ def test_the_time_limit_counts_the_start_of_the_solver_process(mip, monkeypatch)
     process = watchdog.SolverProcess()
     begin = time.monotonic()
     try:
-        answer = process.solve(mip, Options(0.0, time_limit_s=0.5), _ignore)
+        answer = process.solve(mip, SolveOptions(0.0, time_limit_s=0.5), _ignore)
     finally:
         process.close()
     assert time.monotonic() - begin < 0.5 + watchdog.GRACE_S + 1.0
@@ -123,10 +124,10 @@ def test_the_solver_process_answers_as_the_pipeline_does(mip):
     """In a process of its own the same program has the same answer."""
     process = watchdog.SolverProcess()
     try:
-        apart = process.solve(mip, Options(0.0), _ignore)
+        apart = process.solve(mip, SolveOptions(0.0), _ignore)
     finally:
         process.close()
-    here = solve_mip(mip, Options(0.0), lambda _news: False)
+    here = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
     assert apart.status == here.status
     assert apart.objective == pytest.approx(here.objective, rel=1e-9)
 

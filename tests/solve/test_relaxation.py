@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from planner import Case
+from planner.options import SolveOptions
 from planner.program import build_program
 from planner.runs.compile import make_mip
 from planner.solve import settings
 from planner.solve.mip import LINK, Links, MixedIntegerProgram
 from planner.solve.pipeline import Pipeline
-from planner.solve.records import Options
 from tests.solve.test_penalties import draw, mip_of
 
 
@@ -24,7 +24,7 @@ def mip(*texts: str) -> MixedIntegerProgram:
 
 def check(found: MixedIntegerProgram) -> Pipeline:
     """Reduced costs follow from the duals of the rows in their order, and the duals have the sign of their side."""
-    run = Pipeline(found, Options(gap=0.0), lambda _news: False)
+    run = Pipeline(found, SolveOptions(gap=0.0), lambda _news: False)
     outcome = run._relax()
     arrays = run.mip.arrays
     assert len(outcome.row_dual) == arrays.row_count
@@ -63,7 +63,7 @@ def test_with_links(seed):
     found, _, _ = mip_of(draw(seed))
     run = check(found)
     links = [number for number, key in enumerate(run.mip.arrays.rows) if key[0] == LINK]
-    outcome = Pipeline(run.mip, Options(gap=0.0), lambda _news: False)._relax()
+    outcome = Pipeline(run.mip, SolveOptions(gap=0.0), lambda _news: False)._relax()
     assert links
     assert outcome.objective == pytest.approx(run.bound, rel=1e-7)
 

@@ -8,13 +8,14 @@ import pytest
 from planner import Case
 from planner.audit import audit
 from planner.explain.bound import prove_bound
+from planner.options import SolveOptions
 from planner.program import build_program
 from planner.runs import session
 from planner.runs.compile import make_mip
 from planner.solve import serve
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import Pipeline
-from planner.solve.records import Answer, News, Options
+from planner.solve.records import Answer, News
 from planner.solve.serve import UNPROVEN, solve_mip
 from tests.cases import make_case
 
@@ -77,7 +78,7 @@ def quiet(_news) -> bool:
 
 def test_the_case_of_these_tests_leaves_demand_unserved_and_proves_it(mip):
     """The whole way: the least is proven, so the cost is, and the bound of the unserved demand is its amount."""
-    answer = solve_mip(mip, Options(0.0), quiet)
+    answer = solve_mip(mip, SolveOptions(0.0), quiet)
     amount = float(mip.unserved_weight @ answer.x[mip.unserved])
     assert answer.status == "optimal"
     assert amount > 1.0
@@ -88,7 +89,7 @@ def test_the_case_of_these_tests_leaves_demand_unserved_and_proves_it(mip):
 def test_a_cost_under_an_amount_that_is_not_proven_least_is_not_proven(mip, status, said):
     """The first phase stops at a limit: whatever the second proves, the plan is not optimal and has no bound."""
     told = []
-    answer = solve_mip(mip, Options(0.0), lambda news: bool(told.append(news)), None, Cut(status, bound=0.5))
+    answer = solve_mip(mip, SolveOptions(0.0), lambda news: bool(told.append(news)), None, Cut(status, bound=0.5))
     amount = float(mip.unserved_weight @ answer.x[mip.unserved])
     assert answer.status == said
     assert answer.bound == -np.inf
@@ -99,7 +100,7 @@ def test_a_cost_under_an_amount_that_is_not_proven_least_is_not_proven(mip, stat
 
 def test_a_limit_at_which_the_amount_is_proven_all_the_same_costs_nothing(mip):
     """What counts is the bound of the unserved demand, not how the run that found it ended."""
-    answer = solve_mip(mip, Options(0.0), quiet, None, Cut("limit"))
+    answer = solve_mip(mip, SolveOptions(0.0), quiet, None, Cut("limit"))
     assert answer.status == "optimal"
     assert UNPROVEN not in answer.notes
 
@@ -140,7 +141,7 @@ def test_without_a_plan_that_serves_all_in_time_one_that_serves_less_is_looked_f
         return Endless(tell) if served_all else Pipeline(part, replace(options, time_limit_s=np.inf), tell, start)
 
     monkeypatch.setattr(serve, "SERVING_ALL_SHARE", 1e-6)
-    answer = solve_mip(mip, Options(0.0, time_limit_s=1000.0), quiet, None, make)
+    answer = solve_mip(mip, SolveOptions(0.0, time_limit_s=1000.0), quiet, None, make)
     assert answer.status == "optimal"
     assert answer.x is not None
 
@@ -159,7 +160,7 @@ def test_where_nothing_is_found_in_time_the_plan_that_decides_nothing_counts(mip
                 return Given(nothing)
         return Pipeline(part, options, tell, start)
 
-    answer = solve_mip(mip, Options(0.0), quiet, None, make)
+    answer = solve_mip(mip, SolveOptions(0.0), quiet, None, make)
     assert answer.x is not None
     assert answer.status == "limit"
     assert answer.bound == -np.inf

@@ -8,13 +8,14 @@ import pytest
 
 from planner import Case
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
+from planner.options import SolveOptions
 from planner.program import build_program
 from planner.runs.compile import make_mip
 from planner.solve import run, serve, settings, watchdog
 from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer, News, Options
+from planner.solve.records import Answer, News
 from planner.solve.serve import solve_mip
 from tests.cases import make_case
 from tests.solve.test_penalties import draw, mip_of
@@ -69,7 +70,7 @@ def _answers(mip: MixedIntegerProgram, monkeypatch, spoil) -> Answer:
         return spoil(self, engine, honest(self, engine, **options))
 
     monkeypatch.setattr(run.Run, "_solve", solve)
-    return solve_mip(mip, Options(0.0), lambda _news: False)
+    return solve_mip(mip, SolveOptions(0.0), lambda _news: False)
 
 
 def _say(status: str) -> SolverResult:
@@ -84,7 +85,7 @@ STAGES = ("relaxation", "kernel", "strategy", "guided start", "neighbourhood", "
 def test_a_stage_without_a_verdict_or_with_a_false_one_does_not_end_the_run(mip, monkeypatch, stage, status):
     """All runs of the solver in one stage fail or lie: there is still a plan, and never a claim that there is none."""
     monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 0)
-    best = solve_mip(mip, Options(0.0), lambda _news: False)
+    best = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
 
     def spoil(self, _engine, outcome):
         return _say(status) if self._stage == stage else outcome
@@ -102,7 +103,7 @@ def test_a_stage_without_a_verdict_or_with_a_false_one_does_not_end_the_run(mip,
 @pytest.mark.parametrize("count", range(4))
 def test_one_lie_at_any_place_changes_nothing(mip, monkeypatch, status, count):
     """The first, second, ... run of the solver says something false: the optimum is found and proven all the same."""
-    best = solve_mip(mip, Options(0.0), lambda _news: False)
+    best = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
     seen = []
 
     def spoil(_self, _engine, outcome):
@@ -118,7 +119,7 @@ def test_one_lie_at_any_place_changes_nothing(mip, monkeypatch, status, count):
 def test_a_solver_that_is_always_wrong_proves_nothing(mip, monkeypatch, status):
     """Whatever it says every time, without a proof that holds there is no plan and no claim."""
     monkeypatch.setattr(Engine, "run", lambda _self, **_options: _say(status))
-    answer = solve_mip(mip, Options(0.0), lambda _news: False)
+    answer = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
     assert (answer.status, answer.x) == ("limit", None)
     assert answer.notes
 
@@ -142,14 +143,14 @@ def test_an_engine_that_raises_is_an_engine_that_failed(mip, monkeypatch):
         return honest(self, **options)
 
     monkeypatch.setattr(Engine, "run", raising)
-    answer = solve_mip(mip, Options(0.0), lambda _news: False)
+    answer = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
     assert answer.status == "optimal"
 
 
 def test_both_opinions_are_needed_to_call_whole_numbers_infeasible(monkeypatch):
     """Two whole numbers with a sum of a half: the relaxation has points, the program none; one word is not enough."""
     mip = _half()
-    assert solve_mip(mip, Options(0.0), lambda _news: False).status == "infeasible"
+    assert solve_mip(mip, SolveOptions(0.0), lambda _news: False).status == "infeasible"
 
     def spoil(self, _engine, outcome):
         return _say("failed") if self._stage == "full program" and outcome.status == "infeasible" else outcome
@@ -167,7 +168,7 @@ def _half() -> MixedIntegerProgram:
 def test_without_a_verdict_on_penalties_the_proof_is_made_without_them(monkeypatch):
     """Site allocation: the programs of the single sites fail or lie; the optimum is the same."""
     found, _, _ = mip_of(draw(1))
-    best = solve_mip(found, Options(0.0), lambda _news: False)
+    best = solve_mip(found, SolveOptions(0.0), lambda _news: False)
     for status in ("failed", "infeasible", "unbounded"):
         with monkeypatch.context() as patch:
             answer = _answers(
@@ -184,7 +185,7 @@ def test_serving_first_keeps_the_plan_of_the_first_objective(mip, monkeypatch):
     lower = arrays.lower.copy()
     lower[first.unserved[0]] = 1.0
     first = first.with_arrays(arrays.with_bounds(lower, arrays.upper))
-    best = solve_mip(first, Options(0.0), lambda _news: False)
+    best = solve_mip(first, SolveOptions(0.0), lambda _news: False)
 
     def spoil(self, _engine, outcome):
         held = any(key[0] == "c_demand_least_unserved" for key in self.mip.arrays.rows)
@@ -210,7 +211,7 @@ def test_a_program_that_earns_without_end_names_what_does():
         stage=np.append(wide.stage, -1),
         group=np.append(wide.group, -1),
     )
-    answer = solve_mip(whole, Options(0.0), lambda _news: False)
+    answer = solve_mip(whole, SolveOptions(0.0), lambda _news: False)
     assert answer.status == "unbounded"
     assert any("windfall busd of here, 0" in note for note in answer.notes)
 
@@ -224,14 +225,14 @@ def test_a_failure_after_a_plan_keeps_the_plan(mip, monkeypatch):
         raise RuntimeError("out of thin air")
 
     monkeypatch.setattr(watchdog, "solve_mip", dies)
-    answer = watchdog.solve_in_thread(mip, Options(0.0), lambda _news: None)
+    answer = watchdog.solve_in_thread(mip, SolveOptions(0.0), lambda _news: None)
     assert (answer.status, answer.objective, answer.bound) == ("limit", 12.0, 10.0)
     assert "out of thin air" in answer.notes[0]
 
 
 def test_points_that_break_rows_are_completed(mip, monkeypatch):
     """Every point of the solver breaks rows, but where all whole numbers are held: what is left is solved for anew."""
-    best = solve_mip(mip, Options(0.0), lambda _news: False)
+    best = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
     make, honest = Engine.__init__, Engine.run
 
     def init(self, program, **options):
@@ -247,7 +248,7 @@ def test_points_that_break_rows_are_completed(mip, monkeypatch):
 
     monkeypatch.setattr(Engine, "__init__", init)
     monkeypatch.setattr(Engine, "run", spoil)
-    answer = solve_mip(mip, Options(0.0), lambda _news: False)
+    answer = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
     assert answer.objective == pytest.approx(best.objective, rel=1e-7)
     assert mip.arrays.worst_violation(answer.x[: mip.arrays.column_count]) <= settings.PLAN_TOLERANCE
 
@@ -259,7 +260,7 @@ def test_a_separation_that_fails_ends_in_an_answer(mip, monkeypatch):
         raise PlannerError("the worst loss of a site or provider cannot be computed: numerical difficulties")
 
     monkeypatch.setattr(run, "violated_cuts", troubled)
-    answer = solve_mip(mip, Options(0.0), lambda _news: False)
+    answer = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
     assert (answer.status, answer.x) == ("limit", None)
     assert "numerical difficulties" in answer.notes[-1]
 
@@ -286,7 +287,7 @@ class _Late:
             _Late.clock += 1.0
             if self.tell(News("full program", _Late.clock, INFINITY, -INFINITY)):
                 return Answer("interrupted", *none)
-        return Answer("infeasible" if self.options.time_limit_s >= 15.0 else "limit", *none)
+        return Answer("infeasible" if self.options.seconds >= 15.0 else "limit", *none)
 
 
 def test_a_time_limit_leaves_a_verdict_all_of_its_time(mip, monkeypatch):
@@ -294,7 +295,7 @@ def test_a_time_limit_leaves_a_verdict_all_of_its_time(mip, monkeypatch):
     monkeypatch.setattr(_Late, "clock", 0.0)
     monkeypatch.setattr(serve.time, "monotonic", lambda: _Late.clock)
     first = replace(mip, serve_first=True)
-    answer = solve_mip(first, Options(0.0, time_limit_s=20.0), lambda _news: False, make=_Late)
+    answer = solve_mip(first, SolveOptions(0.0, time_limit_s=20.0), lambda _news: False, make=_Late)
     assert answer.status == "infeasible"
 
 
@@ -331,6 +332,6 @@ def test_with_a_plan_half_of_the_time_is_for_its_cost(mip, monkeypatch, stopped)
             return True  # the second objective is not what this is about
         return stopped and _Late.clock >= 5.0
 
-    solve_mip(first, Options(0.0, time_limit_s=20.0), tell, make=_Quick)
+    solve_mip(first, SolveOptions(0.0, time_limit_s=20.0), tell, make=_Quick)
     assert ends[1].answer.status == ("interrupted" if stopped else "limit")
     assert _Late.clock == (5.0 if stopped else 10.0)

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from planner.errors import PlannerError
+from planner.options import SolveOptions
 from planner.solve import watchdog
-from planner.solve.records import Options
 from planner.solve.worker import HEADER, read_message, write_message
 
 
@@ -46,7 +46,7 @@ def test_a_solver_process_that_talks_nonsense_ends_the_solve(monkeypatch):
     process = watchdog.SolverProcess()
     try:
         with pytest.raises(PlannerError, match="ended without an answer"):
-            process.solve(None, Options(0.0), lambda _news: None)
+            process.solve(None, SolveOptions(0.0), lambda _news: None)
     finally:
         process.close()
 
