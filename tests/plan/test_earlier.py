@@ -5,11 +5,10 @@ import warnings
 
 import pytest
 
-from planner.api import Case
+from planner.api import Case, Plan
 from planner.audit.folder import audit_folder
 from planner.case.starter import write_starter
 from planner.errors import DeprecatedNameWarning
-from planner.plan.plan import Plan
 
 
 @pytest.fixture(scope="module")
