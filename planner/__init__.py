@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         PlanError,
         PlannerError,
         Problem,
+        UnknownNameError,
         UnknownTableError,
     )
     from planner.program.family import Family
@@ -56,6 +57,7 @@ __all__ = [
     "PlannerError",
     "Problem",
     "Progress",
+    "UnknownNameError",
     "UnknownTableError",
     "WhatIf",
     "__version__",
@@ -86,6 +88,7 @@ _HOME = {
     "PlannerError": "planner.errors",
     "Problem": "planner.errors",
     "Progress": "planner.runs.progress",
+    "UnknownNameError": "planner.errors",
     "UnknownTableError": "planner.errors",
     "WhatIf": "planner.changes.schema",
     "attribute": "planner.analysis.attribution",

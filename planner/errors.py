@@ -3,15 +3,18 @@
 ::
 
     PlannerError                 1  usage or internal
-      CaseError                  2  the case is invalid (carries every problem found)
-      InfeasibleError            3  proven: no plan can meet the case
-      NoPlanError                5  no plan, and no proof that there is none: a limit came first, or the solver gave up
-      AuditError                 1  a plan failed its audit
-      PlanError                  1  a plan folder cannot be read
-        UnknownTableError        1  a plan has no table of that name (also a KeyError)
-      OptionError                1  an option of a solve makes no sense (also a ValueError)
+      CaseError                  2  the case is invalid (carries every problem found); also a ValueError
+      InfeasibleError            3  proven: no plan can meet the case (carries what is known); also a RuntimeError
+      NoPlanError                5  no plan, and no proof that there is none: a limit came first, or the solver gave up;
+                                    also a RuntimeError
+      AuditError                 1  a plan failed its audit; also a RuntimeError
+      PlanError                  1  a plan folder cannot be read or written; also a ValueError
+      UnknownNameError           1  there is no table, or run, of that name; also a KeyError
+        UnknownTableError        1  a plan has no table of that name; a PlanError too
+      OptionError                1  an argument or option makes no sense; also a ValueError
 
-`CaseError` is also a ``ValueError``, as Python users expect of values that are refused.
+Each is also the built-in error that a Python user expects where a value is refused, a name is unknown, or work that was
+asked for rightly comes to nothing.
 
 Exit code 4 (a limit was reached, a plan was written) is not an error.
 """
@@ -197,38 +200,57 @@ class CaseError(PlannerError, ValueError):
         head = f"{name}: {count:,} problem{'s' if count != 1 else ''}"
         super().__init__("\n".join([one_line(head), *(f"  {problem}" for problem in self.problems)]))
 
+    def __reduce__(self) -> tuple[type["CaseError"], tuple[str, tuple[Problem, ...]]]:
+        return type(self), (self.name, self.problems)
 
-class InfeasibleError(PlannerError):
-    """Proven: no plan can meet the case; ``pointer``: where to look for the reason, a line of its own."""
+
+class InfeasibleError(PlannerError, RuntimeError):
+    """Proven: no plan can meet the case.
+
+    Attributes
+    ----------
+    message : str
+        What is proven.
+    pointer : str
+        Where to look for the reason, a line of its own; empty where there is nothing to say.
+    reasons : tuple of Problem
+        Limits of the case that contradict the rest of it in the data alone, each a reason by itself. Often there is
+        none: what rules out a plan then shows only in the solve.
+    """
 
     exit_code = 3
 
-    def __init__(self, message: str, pointer: str = "") -> None:
+    def __init__(self, message: str, pointer: str = "", reasons: Iterable[Problem] = ()) -> None:
         super().__init__(message + (f"\n{pointer}" if pointer else ""))
         self.message = message
         self.pointer = pointer
+        self.reasons = tuple(reasons)
 
-    def __reduce__(self) -> tuple[type["InfeasibleError"], tuple[str, str]]:
-        return type(self), (self.message, self.pointer)
+    def __reduce__(self) -> tuple[type["InfeasibleError"], tuple[str, str, tuple[Problem, ...]]]:
+        return type(self), (self.message, self.pointer, self.reasons)
 
 
-class NoPlanError(PlannerError):
+class NoPlanError(PlannerError, RuntimeError):
     """No plan was found, nor a proof that there is none: a limit came first, or the solver gave up."""
 
     exit_code = 5
 
 
-class AuditError(PlannerError):
+class AuditError(PlannerError, RuntimeError):
     """A plan failed its audit."""
 
 
-class PlanError(PlannerError):
-    """A plan folder is missing something or cannot be read."""
+class PlanError(PlannerError, ValueError):
+    """A plan folder is missing something, or cannot be read or written."""
 
 
-class UnknownTableError(PlanError, KeyError):
+class UnknownNameError(PlannerError, KeyError):
+    """There is no table, or no run, of that name."""
+
+
+class UnknownTableError(PlanError, UnknownNameError):
     """A plan has no table of that name."""
 
 
 class OptionError(PlannerError, ValueError):
-    """An option of a solve makes no sense."""
+    """An argument or option makes no sense; the text says what would."""

@@ -1,7 +1,42 @@
 """Faults: many of one kind are told as one, with their number and the first places."""
 
+import ast
+import inspect
+import pickle
+from pathlib import Path
+
+import pytest
+
+from planner import Case, errors
 from planner.cli.output import problem_record
-from planner.errors import MOST_KINDS, SHOWN_ALONE, CaseError, Problem, ProblemList
+from planner.errors import (
+    MOST_KINDS,
+    SHOWN_ALONE,
+    AuditError,
+    CaseError,
+    InfeasibleError,
+    NoPlanError,
+    OptionError,
+    PlanError,
+    PlannerError,
+    Problem,
+    ProblemList,
+    UnknownNameError,
+    UnknownTableError,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+EXPECTED = {
+    AuditError: RuntimeError,
+    CaseError: ValueError,
+    InfeasibleError: RuntimeError,
+    NoPlanError: RuntimeError,
+    OptionError: ValueError,
+    PlanError: ValueError,
+    UnknownNameError: KeyError,
+    UnknownTableError: KeyError,
+}
+BUILT_IN = {"Exception", "ValueError", "RuntimeError", "KeyError", "LookupError"}
 
 
 def told(*problems: Problem) -> list[Problem]:
@@ -80,3 +115,59 @@ def test_text_of_strangers_is_inert() -> None:
     assert "\\u202eedoc\\nhere" in text
     assert len(text.splitlines()) == 2
     assert not any(sign in text for sign in "\x1b\x07\x9b\u202e")
+
+
+def test_every_error_is_also_what_python_users_catch() -> None:
+    """Law: every error but the root is a built-in one too, and its text is the message, without quotes."""
+    found = {kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, PlannerError)}
+    assert found == {*EXPECTED, PlannerError}
+    for kind, built_in in EXPECTED.items():
+        assert issubclass(kind, built_in)
+        one = kind("x", []) if kind is CaseError else kind("what is wrong")
+        assert str(one) == ("x: 0 problems" if kind is CaseError else "what is wrong")
+        assert str(pickle.loads(pickle.dumps(one))) == str(one)
+
+
+def _raised(body: list[ast.stmt]) -> set[str]:
+    """The names of the errors raised in statements, but for those of functions inside them."""
+    calls = [node.exc for part in body for node in ast.walk(part) if isinstance(node, ast.Raise) and node.exc]
+    return {call.func.id for call in calls if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)}
+
+
+def test_no_handler_of_a_built_in_error_swallows_our_own() -> None:
+    """Law: where an error of ours is raised inside a `try`, it is let through before a built-in kind is handled."""
+    ours = {kind.__name__ for kind in EXPECTED}
+    swallowed = []
+    for path in sorted((ROOT / "planner").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Try) or not _raised(node.body) & ours:
+                continue
+            for handler in node.handlers:
+                names = (
+                    {one.id for one in ast.walk(handler.type) if isinstance(one, ast.Name)} if handler.type else set()
+                )
+                if names & (ours | {"PlannerError"}):
+                    break
+                if names & BUILT_IN:
+                    swallowed.append(f"{path.name}:{handler.lineno}")
+    assert swallowed == []
+
+
+def test_a_refused_file_is_told_once(tmp_path) -> None:
+    """A model file of another kind is one problem in one line; its message is not wrapped in another."""
+    file = tmp_path / "case.csv"
+    file.write_text("x")
+    with pytest.raises(CaseError) as caught:
+        Case.read(file)
+    assert [problem.message for problem in caught.value.problems] == ["a model file must end in .toml"]
+
+
+def test_an_infeasible_case_says_what_is_known() -> None:
+    """The error of a case that no plan can meet has where to look, and what contradicts itself in the data."""
+    small = [f"sites[{site}].max_it_mw=1" for site in ("north", "east", "south")]
+    with pytest.raises(InfeasibleError) as caught:
+        Case.read("three_sites", changes=small).solve(own_process=False)
+    assert caught.value.reasons
+    assert caught.value.pointer.startswith("With the same case and changes")
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.reasons) == (str(caught.value), caught.value.reasons)

@@ -14,7 +14,7 @@ from planner.case.check import check_case
 from planner.changes.apply import apply_whatif
 from planner.changes.schema import WhatIf
 from planner.changes.text import apply_changes
-from planner.errors import CaseError, PlannerError
+from planner.errors import CaseError, OptionError
 from planner.plan.plan import PlanData
 from planner.runs.variants import Solver, slack_busd, unserved_compute_years
 
@@ -104,7 +104,7 @@ def attribute(
 
     Raises
     ------
-    PlannerError
+    OptionError
         If there are no changes, names are repeated, or there are too many for Shapley.
     CaseError
         If a change cannot be made.
@@ -150,14 +150,14 @@ def attribute(
 
 def _refuse(names: Sequence[str], order: str) -> None:
     if order not in ("given", "shapley"):
-        raise PlannerError(f"order {order!r}: must be given or shapley")
+        raise OptionError(f"order {order!r}: must be given or shapley")
     if not names:
-        raise PlannerError("nothing to attribute: name at least one change")
+        raise OptionError("nothing to attribute: name at least one change")
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise PlannerError(f"changes need different names; repeated: {', '.join(repeated)}")
+        raise OptionError(f"changes need different names; repeated: {', '.join(repeated)}")
     if order == "shapley" and len(names) > MOST_SHAPLEY:
-        raise PlannerError(
+        raise OptionError(
             f"{len(names)} changes: Shapley is for at most {MOST_SHAPLEY} "
             f"(it would need {2 ** len(names):,} solves); group some of them, or use the order given"
         )

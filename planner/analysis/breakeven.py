@@ -10,7 +10,7 @@ from planner.api import Case
 from planner.case.case import CaseData
 from planner.changes.place import Place, find_place
 from planner.changes.text import apply_changes
-from planner.errors import CaseError, InfeasibleError, NoPlanError, PlannerError
+from planner.errors import CaseError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs
 from planner.plan.plan import PlanData
 from planner.program.family import Family
@@ -108,7 +108,7 @@ def break_even(
 
     Raises
     ------
-    CaseError, PlannerError
+    CaseError, OptionError
         If the place is none, is not a number, or the limits make no sense.
     InfeasibleError, NoPlanError
         If the case itself has no plan.
@@ -127,17 +127,17 @@ def break_even(
 def _refuse(target: Place, low: float, high: float, tolerance: float | None) -> float:
     width = _width(low, high, tolerance)
     if not low <= target.value <= high:
-        raise PlannerError(f"{target.text} is {target.value:g}, which is not between the limits {low:g} and {high:g}")
+        raise OptionError(f"{target.text} is {target.value:g}, which is not between the limits {low:g} and {high:g}")
     return width
 
 
 def _width(low: float, high: float, tolerance: float | None) -> float:
     """The width to which an edge is found: a thousandth of the search unless another is given."""
     if not low < high:
-        raise PlannerError(f"limits {low:g} and {high:g}: the low one must be below the high one")
+        raise OptionError(f"limits {low:g} and {high:g}: the low one must be below the high one")
     width = (high - low) * 1e-3 if tolerance is None else tolerance
     if not 0.0 < width <= high - low:
-        raise PlannerError(f"tolerance {tolerance!r}: must be more than 0 and at most {high - low:g}")
+        raise OptionError(f"tolerance {tolerance!r}: must be more than 0 and at most {high - low:g}")
     return width
 
 
@@ -294,7 +294,7 @@ def entry_price(
 
     Raises
     ------
-    CaseError, PlannerError
+    CaseError, OptionError
         If the place is not a price of an offer, or the limits make no sense.
     InfeasibleError, NoPlanError
         If there is no plan without the offer: it is needed at any price, or the case has no plan at all.
@@ -302,7 +302,7 @@ def entry_price(
     data, use = Case.of(case), solver or Solver()
     target = find_place(data, place)
     if target.table != "offers" or target.whole:
-        raise PlannerError(f"{place}: an entry price is a price of an offer, such as offers[key].rent_musd_per_mw_year")
+        raise OptionError(f"{place}: an entry price is a price of an offer, such as offers[key].rent_musd_per_mw_year")
     width = _width(low, high, tolerance)
     before = use.solves
     without = use.solve(data, f"without {target.key}", (_ban_family(target.key),), f"without {target.key}")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from planner.analysis.contract_matching import match_contracts
 from planner.analysis.waterfall import waterfall
-from planner.errors import PlannerError
+from planner.errors import OptionError, UnknownNameError
 from planner.plan.figures import text
 from planner.plan.plan import PlanData
 from planner.runs.variants import period_years, unserved_compute_years
@@ -103,11 +103,11 @@ class Comparison:
 
         Raises
         ------
-        PlannerError
+        UnknownNameError
             If there is no such table.
         """
         if name not in self.tables:
-            raise PlannerError(f"a comparison has no table {name!r}; it has {', '.join(self.tables)}")
+            raise UnknownNameError(f"a comparison has no table {name!r}; it has {', '.join(self.tables)}")
         return self.tables[name]
 
     def table(self, name: str) -> pd.DataFrame:
@@ -128,7 +128,7 @@ class Comparison:
         allowed = ("period", "provider", "site", "chip", "role")
         wrong = [column for column in columns if column not in allowed]
         if wrong:
-            raise PlannerError(f"capacity has no column {wrong[0]!r}; group by {', '.join(allowed)}")
+            raise OptionError(f"capacity has no column {wrong[0]!r}; group by {', '.join(allowed)}")
         figures = ["reference_it_mw", "plan_it_mw", "difference_it_mw"]
         return self.table("capacity").groupby(["plan", *columns], as_index=False, sort=False)[figures].sum()
 
@@ -146,22 +146,22 @@ def compare(reference: PlanData, *plans: PlanData, names: Sequence[str] = ()) ->
 
     Raises
     ------
-    PlannerError
+    OptionError
         If there is nothing to compare, names are missing or repeated, or the plans share no period.
     PlanError
         If the parts of a plan's cost do not add up to it.
     """
     if not plans:
-        raise PlannerError("a comparison needs a reference and at least one plan")
+        raise OptionError("a comparison needs a reference and at least one plan")
     called = tuple(names) if names else ("reference", *(f"plan {n}" for n in range(1, len(plans) + 1)))
     if len(called) != len(plans) + 1 or len(set(called)) != len(called):
-        raise PlannerError(f"a comparison of {len(plans) + 1} plans needs as many different names, not {list(called)}")
+        raise OptionError(f"a comparison of {len(plans) + 1} plans needs as many different names, not {list(called)}")
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     periods = dict.fromkeys(period_years(reference.case))
     for name, plan in zip(called[1:], plans, strict=True):
         lengths = period_years(plan.case)
         if not set(lengths) & set(period_years(reference.case)):
-            raise PlannerError(f"{called[0]} and {name} share no period: {list(periods)[:3]} and {list(lengths)[:3]}")
+            raise OptionError(f"{called[0]} and {name} share no period: {list(periods)[:3]} and {list(lengths)[:3]}")
         periods |= dict.fromkeys(lengths)
         churn = _churn(name, reference, plan)
         tables["churn"] += churn

@@ -12,7 +12,7 @@ from planner.case.case import CaseData
 from planner.case.messages import listed
 from planner.case.rows import BudgetRow
 from planner.changes.text import apply_changes
-from planner.errors import PlannerError
+from planner.errors import OptionError
 from planner.plan.emissions import peak_emissions_mt_per_year
 from planner.program.family import Family
 from planner.runs.variants import SAME_UNSERVED, Outcome, Solver, written
@@ -116,11 +116,11 @@ def front(
 
     Raises
     ------
-    PlannerError
+    OptionError
         If the case lacks what the front is against, or a value makes no sense.
     """
     if against not in AXES:
-        raise PlannerError(f"a front against {against!r}: must be against {', '.join(AXES)}")
+        raise OptionError(f"a front against {against!r}: must be against {', '.join(AXES)}")
     data, use = Case.of(case), solver or Solver()
     points = _POINTS[against](data, tuple(sorted({float(v) for v in values})), gw, tuple(rules), use)
     outcomes: list[tuple[_Point, Outcome]] = []
@@ -175,11 +175,11 @@ def _critical(
 ) -> list[_Point]:
     family = case.model.families.redundancy
     if family is None:
-        raise PlannerError(f"{case.model.name}: has no redundancy rules, so there is no critical share to vary")
+        raise OptionError(f"{case.model.name}: has no redundancy rules, so there is no critical share to vary")
     known = [rule.name for rule in family.rules]
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise PlannerError(f"{case.model.name}: has no redundancy rule {unknown[0]!r}; it has: {', '.join(known)}")
+        raise OptionError(f"{case.model.name}: has no redundancy rule {unknown[0]!r}; it has: {', '.join(known)}")
     _within(values, 0.0, 1.0, "a share from 0 to 1")
     chosen = [n for n, rule in enumerate(family.rules) if not names or rule.name in names]
     points = []
@@ -197,7 +197,7 @@ def _carbon(
     case: CaseData, values: tuple[float, ...], _gw: float | None, _names: tuple[str, ...], solver: Solver
 ) -> list[_Point]:
     if case.model.families.power is None:
-        raise PlannerError(f"{case.model.name}: a carbon cap needs the family power (model.families.power.utilisation)")
+        raise OptionError(f"{case.model.name}: a carbon cap needs the family power (model.families.power.utilisation)")
     _within(values, 0.0, 1e9, "Mt CO2 a year, 0 or more")
     carbon = case.model.families.carbon
     if not values:
@@ -214,7 +214,7 @@ def _budget(
 ) -> list[_Point]:
     family = case.model.families.budget
     if family is None:
-        raise PlannerError(f"{case.model.name}: has no budget to scale (no section families.budget)")
+        raise OptionError(f"{case.model.name}: has no budget to scale (no section families.budget)")
     _within(values, 0.0, 1e3, "a factor, 0 or more")
     column = "cash_limit_busd" if family.basis == "cash_limit" else "cash_burn_busd"
     figures = {
@@ -252,12 +252,12 @@ def _gw_date(
     case: CaseData, values: tuple[float, ...], gw: float | None, _names: tuple[str, ...], _solver: Solver
 ) -> list[_Point]:
     if gw is None or not 0.0 < gw < 1e6:
-        raise PlannerError("a front against gw_date needs the installed IT GW to reach, more than 0 (gw, or --gw)")
+        raise OptionError("a front against gw_date needs the installed IT GW to reach, more than 0 (gw, or --gw)")
     calendar: Any = Case.of(case).inputs.calendar
     starts = [round(calendar.first_year + calendar.start_years[t], 6) for t in range(calendar.count)]
     wrong = [value for value in values if not any(abs(value - start) < SAME_DATE_YEARS for start in starts)]
     if wrong:
-        raise PlannerError(f"gw_date {wrong[0]:g}: no period starts in this calendar year; there are: {listed(starts)}")
+        raise OptionError(f"gw_date {wrong[0]:g}: no period starts in this calendar year; there are: {listed(starts)}")
     points = []
     for asked in values or starts:
         t = min(range(calendar.count), key=lambda t: abs(asked - starts[t]))
@@ -273,7 +273,7 @@ def _applied(case: CaseData, changes: Sequence[str]) -> Callable[[], CaseData]:
 def _within(values: Sequence[float], low: float, high: float, allowed: str) -> None:
     wrong = [value for value in values if not low <= value <= high]
     if wrong:
-        raise PlannerError(f"value {wrong[0]:g}: must be {allowed}")
+        raise OptionError(f"value {wrong[0]:g}: must be {allowed}")
 
 
 _POINTS: Mapping[

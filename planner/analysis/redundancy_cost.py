@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from planner.case.case import CaseData
-from planner.errors import PlannerError
+from planner.errors import OptionError
 from planner.explain.prices import ProtectionPrice, protection_prices
 from planner.explain.shortfall import shortfalls
 from planner.plan.plan import Rows
@@ -96,7 +96,7 @@ def cost_of_rules(case: CaseData, effort: Effort | None = None, tell: Tell = ign
 
     Raises
     ------
-    PlannerError
+    OptionError
         If the case has no redundancy rule.
     AuditError
         If a plan fails its audit.
@@ -104,7 +104,7 @@ def cost_of_rules(case: CaseData, effort: Effort | None = None, tell: Tell = ign
     effort = effort or Effort()
     rules = rules_of(case)
     if not rules:
-        raise PlannerError(NO_RULE.format(name=case.model.name))
+        raise OptionError(NO_RULE.format(name=case.model.name))
     full = solve_rules(case, effort, "all rules", tell)
     variants = [_variant("none", full, full, "" if full.tables else _why(case, full))]
     solved = full

@@ -7,7 +7,7 @@ from planner.analysis.redundancy_cost import envelope_of
 from planner.case.case import CaseData
 from planner.case.fields import Workload
 from planner.case.model import RedundancyRule
-from planner.errors import PlannerError
+from planner.errors import OptionError
 from planner.explain.shortfall import shortfalls
 from planner.runs.rules import NO_PLAN, NO_RULE, Effort, Solved, Tell, ignore, rules_of, solve_rules, with_rules
 
@@ -53,13 +53,13 @@ def with_share(case: CaseData, share: float, workload: Workload | None = None) -
 
     Raises
     ------
-    PlannerError
+    OptionError
         If the share is not from 0 to 1, or the case has no redundancy rule.
     """
     if not 0.0 <= share <= 1.0:
-        raise PlannerError(f"critical share {share!r}: must be from 0 to 1")
+        raise OptionError(f"critical share {share!r}: must be from 0 to 1")
     if not rules_of(case):
-        raise PlannerError(NO_RULE.format(name=case.model.name))
+        raise OptionError(NO_RULE.format(name=case.model.name))
     return with_rules(case, [_rule(rule, share, workload) for rule in rules_of(case)])
 
 

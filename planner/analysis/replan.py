@@ -16,7 +16,7 @@ from planner.audit import AuditReport, audit
 from planner.case.case import CaseData
 from planner.changes.apply import Changed
 from planner.changes.text import apply_changes
-from planner.errors import AuditError, NoPlanError, PlannerError
+from planner.errors import AuditError, NoPlanError, OptionError
 from planner.inputs import Inputs
 from planner.plan.plan import PlanData
 from planner.runs.variants import SAME_UNSERVED, Outcome, Solver
@@ -119,7 +119,7 @@ def replan(
         If the news cannot be told as changes of the case.
     InfeasibleError, NoPlanError
         If even the free plan does not exist.
-    PlannerError
+    OptionError
         If a limit or penalty makes no sense, or the horizon of the case is another.
     """
     if not audited:
@@ -205,11 +205,11 @@ def refuse_failed(report: AuditReport, plan: str) -> None:
 
 def _refuse(plan: PlanData, case: CaseData, limit: float | None, penalty: float | None) -> None:
     if limit is not None and not 0.0 <= limit <= 1.0:
-        raise PlannerError(f"churn limit {limit!r}: must be a share from 0 to 1 (0.1 is 10 %)")
+        raise OptionError(f"churn limit {limit!r}: must be a share from 0 to 1 (0.1 is 10 %)")
     if penalty is not None and not 0.0 < penalty <= 1e6:
-        raise PlannerError(f"churn penalty {penalty!r}: must be $B per IT GW-year, more than 0")
+        raise OptionError(f"churn penalty {penalty!r}: must be $B per IT GW-year, more than 0")
     if plan.case.model.horizon != case.model.horizon:
-        raise PlannerError("the news changes the horizon; a plan can be kept only over the same periods")
+        raise OptionError("the news changes the horizon; a plan can be kept only over the same periods")
 
 
 def _hold(case: CaseData, kept: Committed, solver: Solver) -> tuple[Outcome, Fixed, float]:

@@ -13,7 +13,7 @@ from planner.api import Case, Plan
 from planner.case.case import CaseData
 from planner.changes.names import WhatIfs, what_ifs
 from planner.changes.schema import BASE, WhatIf
-from planner.errors import PlannerError
+from planner.errors import NoPlanError, OptionError, UnknownNameError
 from planner.options import DEFAULT_GAP
 from planner.plan.plan import PlanData
 from planner.runs.executor import Executor
@@ -152,14 +152,17 @@ class Sweep:
 
         Raises
         ------
-        PlannerError
-            If there is none: the run did not end, or has no plan.
+        UnknownNameError
+            If no run of that name ended.
+        NoPlanError
+            If the run has no plan, with the reason.
         """
         if name in self._plans:
             return Plan.of(self._plans[name])
-        if name not in self.rows or self.rows[name][0]["value"] is None:
-            reason = self.rows[name][0]["reason"] if name in self.rows else f"there are {', '.join(self.rows)}"
-            raise PlannerError(f"no plan for {name!r}: {reason}")
+        if name not in self.rows:
+            raise UnknownNameError(f"no plan for {name!r}: there are {', '.join(self.rows)}")
+        if self.rows[name][0]["value"] is None:
+            raise NoPlanError(f"no plan for {name!r}: {self.rows[name][0]['reason']}")
         assert self._store is not None  # plans not in memory are in the store
         return Plan.of(self._store.plan(name))
 
@@ -277,7 +280,7 @@ def _opener(
     if scheduler is not None:
         if memory_gib is not None:
             message = "memory is for processes of this machine; the workers of a scheduler have limits of their own"
-            raise PlannerError(message)
+            raise OptionError(message)
         return lambda: import_module("planner.runs.cluster").ClusterPool(shared, scheduler)
     return lambda: LocalPool(shared, _processes(workers, runs), memory_gib)
 

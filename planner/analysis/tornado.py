@@ -14,7 +14,7 @@ from planner.case.messages import nearest, unknown
 from planner.case.renamed import current_column
 from planner.case.rows import TABLES, Row
 from planner.changes.text import apply_changes
-from planner.errors import PlannerError
+from planner.errors import OptionError
 from planner.plan.plan import PlanData
 from planner.runs.variants import Outcome, Solver, slack_busd, written
 
@@ -82,7 +82,7 @@ def groups_of(case: CaseData, wanted: Sequence[str] = ()) -> list[Group]:
 
     Raises
     ------
-    PlannerError
+    OptionError
         If a group is not written so, names what does not exist, or has no range.
     """
     if not wanted:
@@ -93,7 +93,7 @@ def groups_of(case: CaseData, wanted: Sequence[str] = ()) -> list[Group]:
             for column in cells
         )
         if not names:
-            raise PlannerError(f"{case.model.name}: no figure has a range; give X_low and X_high beside a column X")
+            raise OptionError(f"{case.model.name}: no figure has a range; give X_low and X_high beside a column X")
         wanted = sorted(names)
     return [_group(case, name) for name in dict.fromkeys(wanted)]
 
@@ -101,19 +101,19 @@ def groups_of(case: CaseData, wanted: Sequence[str] = ()) -> list[Group]:
 def _group(case: CaseData, name: str) -> Group:
     match = _GROUP.fullmatch(name.strip())
     if match is None:
-        raise PlannerError(
+        raise OptionError(
             f"group {name!r}: must be written table.column, table[key].column or table[column=value].column"
         )
     table, column, rows = match["table"], match["column"], match["rows"]
     if table not in TABLES:
-        raise PlannerError(f"group {name!r}: {unknown('table', table, [*TABLES])}")
+        raise OptionError(f"group {name!r}: {unknown('table', table, [*TABLES])}")
     fields = list(TABLES[table].model_fields)
     column = current_column(table, column, f"group {name!r}")
     if column not in fields:
-        raise PlannerError(f"group {name!r}: table {table} has no column {column!r}{nearest(column, fields)}")
+        raise OptionError(f"group {name!r}: table {table} has no column {column!r}{nearest(column, fields)}")
     chosen = [row for row in case.tables[table] if rows is None or _matches(row, rows, name)]
     if not chosen:
-        raise PlannerError(f"group {name!r}: no row of {table} matches [{rows}]")
+        raise OptionError(f"group {name!r}: no row of {table} matches [{rows}]")
     cells = []
     for row in chosen:
         pair = case.ranges.get(table, {}).get(simple_key(row), {}).get(column)
@@ -122,7 +122,7 @@ def _group(case: CaseData, name: str) -> Group:
     if not cells:
         with_range = sorted({c for by_column in case.ranges.get(table, {}).values() for c in by_column})
         known = ", ".join(with_range) or "no column"
-        raise PlannerError(
+        raise OptionError(
             f"group {name!r}: no figure of it has a range ({column}_low, {column}_high); in {table} these have: {known}"
         )
     return Group(name.strip(), table, column, tuple(cells))
@@ -134,9 +134,7 @@ def _matches(row: Row, rows: str, name: str) -> bool:
     other, pattern = (part.strip() for part in rows.split("=", 1))
     other = current_column(name.split("[")[0].strip(), other, f"group {name!r}")
     if other not in type(row).model_fields:
-        raise PlannerError(
-            f"group {name!r}: there is no column {other!r}{nearest(other, list(type(row).model_fields))}"
-        )
+        raise OptionError(f"group {name!r}: there is no column {other!r}{nearest(other, list(type(row).model_fields))}")
     value = getattr(row, other)
     members = value if isinstance(value, tuple) else (value,)
     return any(fnmatchcase(str(member), pattern) for member in members)
@@ -154,7 +152,7 @@ def tornado(case: Case | CaseData, groups: Sequence[str] = (), *, solver: Solver
 
     Raises
     ------
-    PlannerError
+    OptionError
         If a group is wrong.
     InfeasibleError, NoPlanError
         If the case itself has no plan.

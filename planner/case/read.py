@@ -97,6 +97,8 @@ def _locate(case: str | Path) -> Located:
             if path.suffix != ".toml":
                 raise CaseError(name, [Problem(file=name, message="a model file must end in .toml")])
             return _model_file(name, path)
+    except PlannerError:
+        raise
     except (OSError, ValueError) as error:
         problem = Problem(file=shorten(name), message=f"cannot be read: {_reason(error)}")
         raise CaseError(shorten(name), [problem]) from None

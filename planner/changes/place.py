@@ -7,7 +7,7 @@ from typing import Any
 from planner.case.case import CaseData, key_text
 from planner.case.renamed import current_column
 from planner.changes.text import apply_changes
-from planner.errors import PlannerError
+from planner.errors import OptionError
 
 _CELL = re.compile(r"(?P<table>\w+)\[(?P<key>[^\]]*)\]\.(?P<column>\w+)")
 
@@ -47,7 +47,7 @@ def find_place(case: CaseData, place: str) -> Place:
     text = place.strip()
     cell = _CELL.fullmatch(text)
     if cell is None and not text.startswith("model."):
-        raise PlannerError(f"{place}: must be written table[key].column or model.key, without a value")
+        raise OptionError(f"{place}: must be written table[key].column or model.key, without a value")
     if cell is None:
         return _model_place(case, text)
     table = cell["table"]
@@ -57,7 +57,7 @@ def find_place(case: CaseData, place: str) -> Place:
     if value is None:
         # An empty cell or a wrong name: the message on names is that of a change, with the nearest match.
         apply_changes(case, [f"{text}=1"])
-        raise PlannerError(f"{place}: is empty in the case; set it first with --set")
+        raise OptionError(f"{place}: is empty in the case; set it first with --set")
     return Place(text, _number(place, value), isinstance(value, int), table, wanted)
 
 
@@ -71,7 +71,7 @@ def _model_place(case: CaseData, text: str) -> Place:
         else:
             value = None
         if value is None:
-            raise PlannerError(f"{text}: the model has nothing there; set it first with --set")
+            raise OptionError(f"{text}: the model has nothing there; set it first with --set")
     return Place(text, _number(text, value), isinstance(value, int))
 
 
@@ -83,5 +83,5 @@ def _member(values: Any, member: str) -> Any:
 
 def _number(place: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise PlannerError(f"{place}: is {value!r}, not a number that could move")
+        raise OptionError(f"{place}: is {value!r}, not a number that could move")
     return float(value)

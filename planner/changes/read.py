@@ -13,7 +13,7 @@ from planner.case.messages import nearest, pydantic_message, shorten, unknown
 from planner.case.modelfile import key_lines, path_text, shorten_message
 from planner.case.parse import CellError
 from planner.changes.schema import OPS, AxisMember, GridEntry, ListEntry, Range, WhatIfEntry, WhatIfFile
-from planner.errors import CaseError, Problem
+from planner.errors import CaseError, PlannerError, Problem
 from planner.system.resources import shipped_whatif, shipped_whatifs
 
 LARGEST_FILE_BYTES = 10_000_000
@@ -161,6 +161,8 @@ def _locate(file: str | Path) -> tuple[str, bytes]:
                 raise CaseError(name, [Problem(name, message)])
             return name, path.read_bytes()
         what = "this is a folder, not a file" if name.strip() and path.is_dir() else None
+    except PlannerError:
+        raise
     except (OSError, ValueError) as error:
         what = f"cannot be read: {error.strerror if isinstance(error, OSError) and error.strerror else error}"
     message = what or f"there is no such file, and {unknown('shipped what-if file', name, shipped_whatifs())}"

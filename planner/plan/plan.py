@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from planner.case.case import CaseData
 from planner.case.write import case_files
-from planner.errors import PlanError, UnknownTableError
+from planner.errors import PlanError, PlannerError, UnknownTableError
 from planner.plan.columns import COLUMNS
 from planner.plan.earlier import asked_table
 from planner.plan.reading import SUMMARY_FILE, Cell, read_folder
@@ -204,6 +204,8 @@ class PlanData:
             texts |= {f"tables/{name}.csv": _csv(name, rows) for name, rows in self.tables.items()}
             texts |= {f"inputs/{name}": text for name, text in case_files(self.case).items()}
             return {name: text.encode() for name, text in texts.items()}
+        except PlannerError:
+            raise
         except (ValueError, TypeError) as error:
             raise PlanError(f"the plan cannot be written as files ({error})") from None
 

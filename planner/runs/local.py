@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, BinaryIO, cast
 
-from planner.errors import PlannerError
+from planner.errors import OptionError
 from planner.runs.task import Job, Outcome, Shared, run
 from planner.solve.worker import read_message, write_message
 from planner.system.interrupts import check
@@ -80,10 +80,10 @@ class LocalPool:
     def __init__(self, shared: Shared, workers: int, memory_gib: float | None = None) -> None:
         if not 1 <= workers <= MOST_WORKERS:
             message = f"workers {workers!r}: must be 1 to {MOST_WORKERS}"
-            raise PlannerError(message)
+            raise OptionError(message)
         if memory_gib is not None and not LEAST_MEMORY_GIB <= memory_gib < float("inf"):
             message = f"memory {memory_gib!r}: must be GiB for each worker, {LEAST_MEMORY_GIB:g} or more"
-            raise PlannerError(message)
+            raise OptionError(message)
         self.workers = workers
         self._memory_gib = _share_gib(workers) if memory_gib is None else memory_gib
         self._shared = shared

@@ -12,6 +12,7 @@ from pyomo.common.gc_manager import PauseGC
 
 from planner.audit import audit
 from planner.case.case import CaseData
+from planner.case.check import contradictions_among, warnings_of
 from planner.case.pointer import where_to_look
 from planner.errors import AuditError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs, make_inputs
@@ -197,6 +198,7 @@ def _raise_without_plan(case: CaseData, answer: Answer, timed_out: bool, *, limi
         raise InfeasibleError(
             f"{name}: proven infeasible: no plan meets all limits of the case, whatever demand is left unserved",
             where_to_look(case),
+            contradictions_among(warnings_of(case)),
         )
     if answer.status == "unbounded":
         raise PlannerError(

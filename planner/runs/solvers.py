@@ -17,7 +17,7 @@ from pyomo.common.log import LoggingIntercept
 from pyomo.core.expr.numeric_expr import LinearExpression
 from pyomo.opt import TerminationCondition
 
-from planner.errors import PlannerError
+from planner.errors import OptionError
 from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.highs import SolverResult, Status
 from planner.system.lifeline import tied_children
@@ -95,16 +95,16 @@ def check_solver(name: str, *, threads: int, seed: int) -> None:
         Names the solvers that are usable, or the option to leave out.
     """
     if name in CONTINUOUS_ONLY:
-        raise PlannerError(f"solver {name!r} solves no mixed-integer programs; {_choice()}")
+        raise OptionError(f"solver {name!r} solves no mixed-integer programs; {_choice()}")
     if name not in KNOWN:
-        raise PlannerError(f"solver {name!r} is not known to the planner; {_choice()}")
+        raise OptionError(f"solver {name!r} is not known to the planner; {_choice()}")
     if not _available(name):
-        raise PlannerError(f"solver {name!r} is not installed, or not usable, here; {_choice()}")
+        raise OptionError(f"solver {name!r} is not installed, or not usable, here; {_choice()}")
     names = KNOWN[name]
     if names.threads is None and threads > 1:
-        raise PlannerError(f"{name} cannot be given a number of threads: leave out --threads")
+        raise OptionError(f"{name} cannot be given a number of threads: leave out --threads")
     if names.seed is None and seed != 0:
-        raise PlannerError(f"{name} cannot be given a seed: leave out --seed")
+        raise OptionError(f"{name} cannot be given a seed: leave out --seed")
 
 
 def _choice() -> str:

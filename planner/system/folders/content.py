@@ -25,6 +25,8 @@ def read_text(path: Path, most: int) -> str:
             raise PlanError(f"{path}: is larger ({found.st_size:,} bytes) than this file of a plan can be")
         with path.open(encoding="utf-8-sig", newline="") as stream:
             return stream.read()
+    except PlanError:
+        raise
     except UnicodeDecodeError:
         raise PlanError(f"{path}: cannot be read (it is not text in UTF-8)") from None
     except (OSError, ValueError) as error:

@@ -29,6 +29,8 @@ def examine_picture(file: Path) -> None:
                     raise PlannerError(f"{file}: {parent} is not a folder; name another file")
                 try_to_make(parent)
                 return
+    except PlannerError:
+        raise
     except (OSError, ValueError) as error:
         raise PlannerError(f"{file}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
 
@@ -62,6 +64,8 @@ def write_picture(file: Path, content: bytes) -> None:
         with draft.open("xb") as stream:
             stream.write(content)
         draft.replace(file)
+    except PlannerError:
+        raise
     except (OSError, ValueError) as error:
         raise PlannerError(f"{file}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
     finally:

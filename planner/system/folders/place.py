@@ -62,6 +62,8 @@ def examine(folder: str | Path) -> Place:
         return Place(path, shown, state)
     except InTheWay as error:
         raise PlanError(f"{shown}: {error}") from None
+    except PlanError:
+        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise PlanError(f"{shown}: cannot be written ({reason}); name another folder") from None

@@ -69,6 +69,8 @@ def write_folder(place: Place, manifest: Manifest, contents: Mapping[str, bytes]
             fill(draft, manifest, contents)
             with _alone(parent):
                 found = place.path if _take(draft, place) else _beside(draft, place.path)
+    except PlanError:
+        raise
     except (OSError, ValueError) as error:
         raise PlanError(f"{place.shown}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
     finally:
