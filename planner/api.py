@@ -14,7 +14,7 @@ from planner.case.case import CaseData
 from planner.case.check import warnings_of
 from planner.case.model import Forced
 from planner.case.read import read_case
-from planner.changes.text import apply_changes
+from planner.changes.apply import apply_changes
 from planner.errors import Problem
 from planner.options import DEFAULT_GAP
 from planner.plan.plan import PlanData

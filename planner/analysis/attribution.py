@@ -11,9 +11,8 @@ import pandas as pd
 from planner.api import Case, Plan
 from planner.case.case import CaseData
 from planner.case.check import check_case
-from planner.changes.apply import apply_whatif
-from planner.changes.schema import WhatIf
-from planner.changes.text import apply_changes
+from planner.changes.apply import apply_changes, apply_whatif
+from planner.changes.schema import WhatIf, words_of
 from planner.errors import CaseError, OptionError
 from planner.plan.plan import PlanData
 from planner.runs.variants import Solver, slack_busd, unserved_compute_years
@@ -173,19 +172,8 @@ def parts_of(whatif: WhatIf) -> list[Change]:
     >>> [name for name, _ in parts_of(both)]
     ['1: set chips[h100].price_busd_per_gw_it', '2: set sites[north].max_it_mw']
     """
-    named = [(f"{n}: {_words(change)}", change) for n, change in enumerate(whatif.changes, 1)]
+    named = [(f"{n}: {words_of(change)}", change) for n, change in enumerate(whatif.changes, 1)]
     return [(name, whatif.model_copy(update={"name": name, "changes": (change,)})) for name, change in named]
-
-
-def _words(change: Any) -> str:
-    """A change in a few words: what it does, and where."""
-    table, key, column = (getattr(change, name, None) for name in ("table", "key", "column"))
-    if table is None:
-        forced = getattr(change, "offer", None) or getattr(change, "site", None) or ""
-        where = f"model.{change.model}" if getattr(change, "model", None) else forced
-    else:
-        where = table + (f"[{key}]" if key is not None else "") + (f".{column}" if column else "")
-    return f"{change.op} {where}".strip()
 
 
 def _changed(case: CaseData, changes: Sequence[Change], subset: frozenset[int]) -> CaseData:

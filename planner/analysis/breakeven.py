@@ -8,8 +8,8 @@ from planner.analysis.contract_matching import match_contracts
 from planner.analysis.stability import contract_blocks
 from planner.api import Case
 from planner.case.case import CaseData
-from planner.changes.place import Place, find_place
-from planner.changes.text import apply_changes
+from planner.changes.apply import apply_changes
+from planner.changes.figures import Number, number_at
 from planner.errors import CaseError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs
 from planner.plan.plan import PlanData
@@ -114,7 +114,7 @@ def break_even(
         If the case itself has no plan.
     """
     data, use = Case.of(case), solver or Solver()
-    target = find_place(data, place)
+    target = number_at(data, place)
     width = _refuse(target, low, high, tolerance)
     before = use.solves
     base = use.solve(data, "base").required()
@@ -124,7 +124,7 @@ def break_even(
     return BreakEven(target.text, target.value, below, above, use.gap, width, use.solves - before)
 
 
-def _refuse(target: Place, low: float, high: float, tolerance: float | None) -> float:
+def _refuse(target: Number, low: float, high: float, tolerance: float | None) -> float:
     width = _width(low, high, tolerance)
     if not low <= target.value <= high:
         raise OptionError(f"{target.text} is {target.value:g}, which is not between the limits {low:g} and {high:g}")
@@ -155,7 +155,7 @@ class _Judgement:
 class _Judge:
     """Says at a value whether the contracts of the plan still hold, and finds where they cease to."""
 
-    def __init__(self, case: CaseData, target: Place, base: PlanData, solver: Solver) -> None:
+    def __init__(self, case: CaseData, target: Number, base: PlanData, solver: Solver) -> None:
         self._data, self._target, self._base, self._solver = case, target, base, solver
         self._known: dict[float, _Judgement] = {}
 
@@ -300,7 +300,7 @@ def entry_price(
         If there is no plan without the offer: it is needed at any price, or the case has no plan at all.
     """
     data, use = Case.of(case), solver or Solver()
-    target = find_place(data, place)
+    target = number_at(data, place)
     if target.table != "offers" or target.whole:
         raise OptionError(f"{place}: an entry price is a price of an offer, such as offers[key].rent_musd_per_mw_year")
     width = _width(low, high, tolerance)
@@ -343,7 +343,7 @@ def entry_price(
     return Entry(target.text, target.value, enters_at, out_at, cost, use.gap, width, uses, use.solves - before)
 
 
-def _needed(case: CaseData, target: Place, low: float, use: Solver, without: Outcome) -> PlannerError:
+def _needed(case: CaseData, target: Number, low: float, use: Solver, without: Outcome) -> PlannerError:
     """Why there is no plan without an offer: it is needed if there is one with it; else the case has none."""
     found = use.solve(case, "base")
     if found.plan is None:

@@ -11,7 +11,7 @@ from planner.api import Case, Plan
 from planner.case.case import CaseData
 from planner.case.messages import listed
 from planner.case.rows import BudgetRow
-from planner.changes.text import apply_changes
+from planner.changes.apply import apply_changes
 from planner.errors import OptionError
 from planner.plan.emissions import peak_emissions_mt_per_year
 from planner.program.family import Family

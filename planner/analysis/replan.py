@@ -14,8 +14,7 @@ from planner.analysis.stability import Churn, Fixed, contract_blocks
 from planner.api import Case, Plan
 from planner.audit import AuditReport, audit
 from planner.case.case import CaseData
-from planner.changes.apply import Changed
-from planner.changes.text import apply_changes
+from planner.changes.apply import Changed, apply_changes
 from planner.errors import AuditError, NoPlanError, OptionError
 from planner.inputs import Inputs
 from planner.plan.plan import PlanData

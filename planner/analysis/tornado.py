@@ -13,7 +13,7 @@ from planner.case.case import CaseData, key_text, simple_key
 from planner.case.messages import nearest, unknown
 from planner.case.renamed import current_column
 from planner.case.rows import TABLES, Row
-from planner.changes.text import apply_changes
+from planner.changes.apply import apply_changes
 from planner.errors import OptionError
 from planner.plan.plan import PlanData
 from planner.runs.variants import Outcome, Solver, slack_busd, written

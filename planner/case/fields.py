@@ -17,7 +17,7 @@ LONGEST_TEXT = 50_000
 """Characters of a name, a title, a description or a note."""
 
 
-def _plain_text(text: str) -> str:
+def plain_text(text: str) -> str:
     """Admit a text of readable length without control characters."""
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"has {len(text):,} characters; at most {LONGEST_TEXT:,} are read")
@@ -27,7 +27,7 @@ def _plain_text(text: str) -> str:
     return text
 
 
-PlainText = Annotated[str, AfterValidator(_plain_text)]
+PlainText = Annotated[str, AfterValidator(plain_text)]
 """Text for people; tabs and line ends may stand in it, other control characters may not."""
 
 

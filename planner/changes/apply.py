@@ -1,29 +1,32 @@
-"""Apply a what-if to a case: a changed case, checked again as a whole; the case itself is left as it is."""
+"""Make changes to a case: a changed case, checked again as a whole; the case itself is left as it is."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from planner.case.case import CaseData
+from planner.case.case import CaseData, key_text
 from planner.case.check import check_case
 from planner.case.messages import shorten
-from planner.case.model import Forced
+from planner.case.model import Forced, Model
 from planner.case.modelfile import path_text, validate_model
-from planner.changes.draft import ChangeError, Draft
+from planner.case.parse import columns_of
+from planner.case.table import row_ranges
+from planner.changes.draft import Draft, Ends
 from planner.changes.ops import make_change
 from planner.changes.read import faults
-from planner.changes.schema import Changes, WhatIf
-from planner.changes.text import toml_value
+from planner.changes.refusals import ChangeError
+from planner.changes.schema import Change, WhatIf, words_of
 from planner.errors import CaseError, Problem
 
-_TEXT = re.compile(
-    r"(?:(?P<table>[^\[\]=.\s]+)\[(?P<key>[^\]]*)\]\.(?P<column>[^=\s]+)|model\.(?P<model>(?:[^=\[]|\[[^\]]*\])+?))\s*=(?P<value>.*)",
-    re.DOTALL,
-)
-_CHANGES: TypeAdapter[Any] = TypeAdapter(Changes)
+FILE = "--set"
+"""How messages call the source of changes that are no what-if."""
+_CHANGES: TypeAdapter[Any] = TypeAdapter(tuple[Change, ...])
+_CHANGE: TypeAdapter[Any] = TypeAdapter(Change)
+
+Told = Callable[[int, ChangeError], Problem]
+"""From the number of a change, and why it cannot be made, to the problem that says where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Changed:
 
     Attributes
     ----------
-    case : CaseData
+    data : CaseData
         The case after the changes; what its plans are forced to do is part of it.
     """
 
@@ -62,31 +65,53 @@ def make_whatif(changes: "WhatIf | Sequence[Any] | Mapping[str, Any] | str", nam
     """
     if isinstance(changes, WhatIf):
         return changes
-    listed = [changes] if isinstance(changes, (str, Mapping)) else list(changes)
-    problems = []
-    made = []
-    for number, change in enumerate(listed):
-        try:
-            made.append(_from_text(change) if isinstance(change, str) else change)
-        except ChangeError as error:
-            problems.append(Problem(name, str(error), None, f"changes[{number}]", shorten(change)))
-    if problems:
-        raise CaseError(name, problems)
+    listed = (changes,) if isinstance(changes, (str, Mapping)) else tuple(changes)
     try:
-        return WhatIf(name=name, changes=_CHANGES.validate_python(tuple(made)))
+        return WhatIf(name=name, changes=_CHANGES.validate_python(listed))
     except ValidationError as failure:
-        problems = faults(failure, made, name)
+        problems = faults(failure, listed, name, above=("changes",))
     raise CaseError(name, problems)
 
 
-def _from_text(text: str) -> dict[str, Any]:
-    found = _TEXT.fullmatch(text.strip())
-    if found is None:
-        raise ChangeError("must be written table[key].column=value or model.key=value")
-    value = found["value"].strip()
-    if found["model"] is not None:
-        return {"op": "set", "model": found["model"].strip(), "value": toml_value(value) if value else ""}
-    return {"op": "set", "table": found["table"], "key": found["key"], "column": found["column"], "value": value}
+def apply_changes(case: CaseData, changes: Sequence[Any]) -> CaseData:
+    """Return the case with changes made, in their order, and checked again as a whole.
+
+    Parameters
+    ----------
+    case : CaseData
+    changes : sequence of changes
+        Texts as after ``--set``, or mappings as in a what-if file.
+
+    Raises
+    ------
+    CaseError
+        With every change that cannot be made, or else with everything that is wrong with the changed case.
+
+    Examples
+    --------
+    >>> from planner.case.read import read_case
+    >>> case = apply_changes(read_case("three_sites"), ["sites[north].max_it_mw=20", "model.horizon.periods=1"])
+    >>> case.index("sites")["north"].max_it_mw, case.model.horizon.periods
+    (20.0, 1)
+    """
+    problems: list[Problem] = []
+    records: dict[int, Any] = {}
+    for number, change in enumerate(changes):
+        try:
+            records[number] = _CHANGE.validate_python(change)
+        except ValidationError as failure:
+            value = change if isinstance(change, str) else shorten(change)
+            problems += [Problem(FILE, one.message, None, one.column, value) for one in faults(failure, change, FILE)]
+
+    def told(number: int, error: ChangeError) -> Problem:
+        text = changes[number] if isinstance(changes[number], str) else words_of(records[number])
+        return Problem(FILE, str(error), None, error.place or None, text)
+
+    changed, found = _make(case, FILE, records, told)
+    problems += found
+    if changed is None or problems:
+        raise CaseError(case.origin, problems)
+    return changed
 
 
 def apply_whatif(case: CaseData, whatif: WhatIf) -> Changed:
@@ -100,7 +125,7 @@ def apply_whatif(case: CaseData, whatif: WhatIf) -> Changed:
     changed, problems = _apply(case, whatif)
     if changed is None or problems:
         raise CaseError(f"{case.origin}, what-if {whatif.name}", problems)
-    return changed
+    return Changed(changed)
 
 
 def problems_of(case: CaseData, whatif: WhatIf) -> list[Problem]:
@@ -108,31 +133,102 @@ def problems_of(case: CaseData, whatif: WhatIf) -> list[Problem]:
     return _apply(case, whatif)[1]
 
 
-def _apply(case: CaseData, whatif: WhatIf) -> tuple[Changed | None, list[Problem]]:
-    if not whatif.changes:
-        return Changed(case), []
-    draft = Draft(case)
+def _apply(case: CaseData, whatif: WhatIf) -> tuple[CaseData | None, list[Problem]]:
+    def told(number: int, error: ChangeError) -> Problem:
+        place = f"changes[{number}] ({words_of(whatif.changes[number])})"
+        return Problem(whatif.name, str(error), None, f"{place}: {error.place}" if error.place else place, error.value)
+
+    return _make(case, whatif.name, dict(enumerate(whatif.changes)), told)
+
+
+def _make(case: CaseData, source: str, changes: Mapping[int, Any], told: Told) -> tuple[CaseData | None, list[Problem]]:
+    """Return the changed case (None when it cannot be made) and all that is wrong with the changes, or with it."""
+    if not changes:
+        return case, []
+    draft = Draft(case, source)
     problems = []
-    for number, change in enumerate(whatif.changes):
+    for draft.number, change in changes.items():
         try:
             make_change(draft, change)
         except ChangeError as error:
-            problems.append(Problem(whatif.name, str(error), None, f"changes[{number}] ({change.op})"))
-    if problems:
+            problems.append(told(draft.number, _told_once(change, error)))
+    model, refused = _finished_model(draft)
+    ranges, wrong = _finished_ranges(draft)
+    problems += [told(number, error) for number, error in (*refused, *wrong)]
+    if problems or model is None:
         return None, problems
-    model = case.model
-    if draft.model_changed:
-        valid, found = validate_model(draft.model)
-        if valid is None:
-            return None, [
-                Problem(whatif.name, message, None, f"model.{path_text(place)}", value)
-                for place, message, value in found
-            ]
-        model = valid
-    ranges = {table: by_key for table, by_key in case.ranges.items() if table not in draft.tables}
-    for table, by_row in draft.ranges.items():
-        kept = {key: pairs for key, pairs in by_row.items() if pairs}
+    tables = {table: tuple(rows.values()) for table, rows in draft.tables.items()}
+    changed = case.replace(model, tables, ranges)
+    return changed, check_case(changed)
+
+
+def _told_once(change: Any, error: ChangeError) -> ChangeError:
+    """Return the error without its place where the change names no other."""
+    try:
+        own = str(change.place) if hasattr(change, "place") else ""
+    except ChangeError:
+        own = ""
+    return ChangeError(str(error), "", error.value) if error.place == own else error
+
+
+def _finished_model(draft: Draft) -> tuple[Model | None, list[tuple[int, ChangeError]]]:
+    """Return the model after the changes, or what is wrong with it, each with the number of the change that did it."""
+    if not draft.model_changes:
+        return draft.case.model, []
+    model, found = validate_model(draft.model)
+    refused = []
+    for path, message, value in found:
+        number, exact = _cause(draft, path)
+        place = "" if exact else f"model.{path_text(path)}" if path else "model"
+        refused.append((number, ChangeError(message, place, value)))
+    return model, refused
+
+
+def _cause(draft: Draft, path: Sequence[str | int]) -> tuple[int, bool]:
+    """Return the last change at, above or below a key of the model, and whether it names just this key."""
+    for changed, number in reversed(draft.model_changes):
+        length = min(len(changed), len(path))
+        if changed[:length] == tuple(path[:length]):
+            return number, changed == tuple(path)
+    return draft.model_changes[-1][1], False
+
+
+def _finished_ranges(draft: Draft) -> tuple[dict[str, Any], list[tuple[int, ChangeError]]]:
+    """Return all ranges after the changes, and what is wrong with those that were changed by name."""
+    ranges: dict[str, Any] = {table: by_key for table, by_key in draft.case.ranges.items() if table not in draft.tables}
+    wrong = []
+    for table, by_key in draft.ranges.items():
+        kept = {}
+        for key, by_column in by_key.items():
+            pairs, found = _row_ranges(draft, table, key, by_column)
+            wrong += found
+            if pairs:
+                kept[key] = pairs
         if kept:
             ranges[table] = kept
-    data = case.replace(model, {table: tuple(rows.values()) for table, rows in draft.tables.items()}, ranges)
-    return Changed(data), check_case(data)
+    return ranges, wrong
+
+
+def _row_ranges(
+    draft: Draft, table: str, key: Hashable, by_column: Mapping[str, Ends]
+) -> tuple[dict[str, tuple[float, float]], list[tuple[int, ChangeError]]]:
+    row = draft.tables[table][key]
+    ends = dict(_named_ends(by_column, row))
+    if not ends:
+        return {}, []
+    found = row_ranges(table, {column: getattr(row, column) for column in columns_of(table)}, ends)
+    last = draft.range_changes
+    wrong = [
+        (last.get((table, key, column), draft.number), ChangeError(message, f"{table}[{key_text(key)}].{column}"))
+        for column, message in found.faults.items()
+    ]
+    return dict(found.ranges), wrong
+
+
+def _named_ends(by_column: Mapping[str, Ends], row: Any) -> Iterator[tuple[str, float | None]]:
+    """Yield the ends of the ranges of a row, by the names of their columns."""
+    for column, ends in by_column.items():
+        low, high = ends.of(getattr(row, column))
+        if low is not None or high is not None:
+            yield f"{column}_low", low
+            yield f"{column}_high", high

@@ -1,8 +1,7 @@
 """What a what-if comes to: every figure that is then another, row by row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from planner.case.case import CaseData, key_text
 from planner.case.model import Forced
@@ -10,11 +9,12 @@ from planner.case.parse import columns_of
 from planner.case.rows import TABLES, Row
 from planner.case.write import cell_text
 from planner.changes.apply import Changed
+from planner.changes.modelpath import named_leaves
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One figure before and after; empty: not given, or no such row."""
+    """One figure before and after; empty: not given, or no such row. ``place`` can be read back as a place."""
 
     place: str
     old: str
@@ -56,33 +56,24 @@ def _row_text(table: str, row: Row) -> str:
     return ", ".join(given) or "a row"
 
 
-def _model_edits(case: CaseData, data: CaseData) -> list[Edit]:
-    if case.model is data.model:
+def _model_edits(case: CaseData, changed: CaseData) -> list[Edit]:
+    if case.model is changed.model:
         return []
     before, after = (
-        dict(_leaves(one.model.model_dump(mode="json", exclude_none=True, exclude={"forced"}))) for one in (case, data)
+        {
+            place: cell_text(tuple(value) if isinstance(value, list) else value)
+            for place, value in named_leaves(one.model.model_dump(mode="json", exclude_none=True, exclude={"forced"}))
+        }
+        for one in (case, changed)
     )
     places = list(dict.fromkeys([*before, *after]))
     return [
-        Edit(f"model.{place}", before.get(place, ""), after.get(place, ""))
+        Edit(place, before.get(place, ""), after.get(place, ""))
         for place in places
         if before.get(place) != after.get(place)
     ]
 
 
 def _forced_edits(before: tuple[Forced, ...], after: tuple[Forced, ...]) -> Iterator[Edit]:
-    yield from (Edit("forced", str(one), "") for one in before if one not in after)
-    yield from (Edit("forced", "", str(one)) for one in after if one not in before)
-
-
-def _leaves(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every value of the model with its path; members of lists by name where they have one."""
-    if isinstance(node, Mapping):
-        for key, member in node.items():
-            yield from _leaves(member, f"{place}.{key}" if place else str(key))
-    elif isinstance(node, list) and any(isinstance(member, Mapping) for member in node):
-        for number, member in enumerate(node):
-            name = member.get("name", member.get("domain", number)) if isinstance(member, Mapping) else number
-            yield from _leaves(member, f"{place}[{name}]")
-    elif node != []:
-        yield place, cell_text(tuple(node)) if isinstance(node, list) else cell_text(node)
+    yield from (Edit("model.forced", str(one), "") for one in before if one not in after)
+    yield from (Edit("model.forced", "", str(one)) for one in after if one not in before)

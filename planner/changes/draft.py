@@ -1,24 +1,43 @@
-"""A case while it is being changed: rows by key, ranges, and the model as data."""
+"""A case while it is being changed: rows by key, the ranges beside their figures, and the model as data."""
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pydantic import ValidationError
-
 from planner.case.case import CaseData, key_text, simple_key
-from planner.case.messages import listed, nearest, pydantic_message, unknown
 from planner.case.model import Forced
-from planner.case.parse import CellError, Column, columns_of
-from planner.case.renamed import current_column
 from planner.case.rows import TABLES, Row
-from planner.case.write import cell_text
+from planner.changes.refusals import ChangeError, no_table, table_not_given
 
 Pair = tuple[float, float]
+ModelPath = tuple[str | int, ...]
+"""A key of the model: keys of sections, and indexes of lists."""
 
 
-class ChangeError(ValueError):
-    """A change cannot be made; the text says why."""
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The range beside a figure: what the case states, and the ends that were changed by name.
+
+    What the case states holds as long as the figure lies in it, or in the range that the changed ends make of it; an
+    end that was changed by name holds in any case.
+    """
+
+    stated: Pair | None = None
+    given: Mapping[str, float | None] = field(default_factory=dict)
+    """``low`` or ``high``, and its new value."""
+
+    def of(self, figure: Any) -> tuple[float | None, float | None]:
+        """Return low and high beside a figure; None: not given."""
+        low, high = self.stated or (None, None)
+        merged = (self.given.get("low", low), self.given.get("high", high))
+        if _holds(self.stated or (None, None), figure) or _holds(merged, figure):
+            return merged
+        return self.given.get("low"), self.given.get("high")
+
+
+def _holds(pair: tuple[float | None, float | None], figure: Any) -> bool:
+    low, high = pair
+    return figure is not None and low is not None and high is not None and bool(low <= figure <= high)
 
 
 @dataclass(slots=True)
@@ -26,10 +45,17 @@ class Draft:
     """A case being changed; nothing of the case itself is touched."""
 
     case: CaseData
+    source: str = "what-if"
+    """Where the changes are written, for warnings."""
     model: dict[str, Any] = field(init=False)
     tables: dict[str, dict[Hashable, Row]] = field(default_factory=dict)
-    ranges: dict[str, dict[Hashable, dict[str, Pair]]] = field(default_factory=dict)
-    model_changed: bool = False
+    ranges: dict[str, dict[Hashable, dict[str, Ends]]] = field(default_factory=dict)
+    number: int = 0
+    """Number of the change that is being made: what goes wrong later is told of the change that made it."""
+    model_changes: list[tuple[ModelPath, int]] = field(default_factory=list)
+    """Keys of the model that were changed, and by which change."""
+    range_changes: dict[tuple[str, Hashable, str], int] = field(default_factory=dict)
+    """Figures whose ranges were changed, and by which change."""
 
     def __post_init__(self) -> None:
         self.model = self.case.model.model_dump(mode="json", exclude_none=True)
@@ -44,15 +70,18 @@ class Draft:
         """
         if table not in self.tables:
             if table not in TABLES:
-                raise ChangeError(unknown("table", table, TABLES))
+                raise no_table(table)
             if table not in self.case.present:
-                raise ChangeError(f"the case has no table {table}{nearest(table, self.case.present - {table})}")
+                raise table_not_given(table, self.case.present)
             self._open(table)
         return self.tables[table]
 
     def _open(self, table: str) -> None:
         self.tables[table] = dict(self.case.index(table))
-        self.ranges[table] = {key: dict(pairs) for key, pairs in self.case.ranges.get(table, {}).items()}
+        self.ranges[table] = {
+            key: {column: Ends(pair) for column, pair in pairs.items()}
+            for key, pairs in self.case.ranges.get(table, {}).items()
+        }
 
     def start_table(self, table: str) -> dict[Hashable, Row]:
         """Return the rows of a table, which may be one that the case does not have yet."""
@@ -65,20 +94,34 @@ class Draft:
         return table in self.tables or table in self.case.present
 
     def change(self, table: str, key: Hashable, values: Mapping[str, Any]) -> None:
-        """Give cells of a row new values; a range that no longer holds its figure goes."""
-        row = self.rows(table)[key].model_copy(update=dict(values))
-        self.tables[table][key] = row
-        pairs = self.ranges[table].get(key, {})
-        for column in set(pairs) & set(values):
-            figure = values[column]
-            if figure is None or not pairs[column][0] <= figure <= pairs[column][1]:
-                del pairs[column]
+        """Give cells of a row new values."""
+        self.rows(table)[key] = self.rows(table)[key].model_copy(update=dict(values))
+
+    def ends(self, table: str, key: Hashable, column: str) -> tuple[float | None, float | None]:
+        """Return the range beside a figure as it stands now, low and high; None: not given."""
+        found = self.ranges[table].get(key, {}).get(column, Ends())
+        return found.of(getattr(self.rows(table)[key], column))
+
+    def change_end(self, table: str, key: Hashable, column: str, end: str, value: float | None) -> None:
+        """Give the low or the high end of a range another value."""
+        by_column = self.ranges[table].setdefault(key, {})
+        old = by_column.get(column, Ends())
+        by_column[column] = replace(old, given={**old.given, end: value})
+        self.range_changes[table, key, column] = self.number
+
+    def scale_ends(self, table: str, key: Hashable, column: str, factor: float) -> None:
+        """Let the range beside a figure move with it."""
+        old = self.ranges[table].get(key, {}).get(column)
+        if old is not None:
+            stated = None if old.stated is None else (old.stated[0] * factor, old.stated[1] * factor)
+            given = {end: None if value is None else value * factor for end, value in old.given.items()}
+            self.ranges[table][key][column] = Ends(stated, given)
 
     def replace_key(self, table: str, moved: Mapping[Hashable, Row]) -> None:
         """Put rows with other keys in the place of rows: ``moved`` gives the new row of each old key."""
         rows, ranges = self.rows(table), self.ranges[table]
         new_rows: dict[Hashable, Row] = {}
-        new_ranges: dict[Hashable, dict[str, Pair]] = {}
+        new_ranges: dict[Hashable, dict[str, Ends]] = {}
         for key, row in rows.items():
             changed = moved.get(key, row)
             place = simple_key(changed)
@@ -91,8 +134,9 @@ class Draft:
 
     def force(self, decision: Forced) -> None:
         """Force a decision on every plan of the case."""
-        self.model.setdefault("forced", []).append(decision.model_dump(mode="json", exclude_none=True))
-        self.model_changed = True
+        forced = self.model.setdefault("forced", [])
+        forced.append(decision.model_dump(mode="json", exclude_none=True))
+        self.model_changes.append((("forced", len(forced) - 1), self.number))
 
     def remove(self, table: str, keys: list[Hashable]) -> None:
         """Take rows out."""
@@ -100,61 +144,3 @@ class Draft:
         for key in keys:
             rows.pop(key, None)
             self.ranges[table].pop(key, None)
-
-
-def column_named(table: str, name: str) -> Column:
-    """Return a column of a table.
-
-    Raises
-    ------
-    ChangeError
-        If the table has no such column.
-    """
-    columns = columns_of(table)
-    name = current_column(table, name, "what-if")
-    if name not in columns:
-        raise ChangeError(
-            f"table {table} has no column {name!r}{nearest(name, columns)} (it has: {listed(columns, 40)})"
-        )
-    return columns[name]
-
-
-def cell_value(column: Column, value: object) -> Any:
-    """Return the value of a cell from what a what-if file or Python gives.
-
-    Raises
-    ------
-    ChangeError
-        If the column does not admit it.
-    """
-    try:
-        if isinstance(value, str):
-            return column.read(value)
-        if isinstance(value, bool) and column.kind != "yes/no":
-            raise ChangeError(f"must be a {column.kind}")
-        if column.kind == "text" and isinstance(value, (int, float)):
-            raise ChangeError("must be a text in quotes")
-        return column.adapter.validate_python(value)
-    except CellError as error:
-        raise ChangeError(str(error)) from None
-    except ValidationError as failure:
-        messages = dict.fromkeys(pydantic_message(dict(error)) for error in failure.errors())
-        raise ChangeError("; ".join(messages)) from None
-
-
-def write_cell(draft: Draft, table: str, key: Hashable, column: Column, make: Callable[[Any], Any]) -> None:
-    """Change one cell by a function of its value.
-
-    Raises
-    ------
-    ChangeError
-        If the column does not admit the new value.
-    """
-    old = getattr(draft.rows(table)[key], column.name)
-    new = make(old)
-    try:
-        new = None if new is None and column.optional else cell_value(column, "" if new is None else new)
-    except ChangeError as error:
-        shown = "" if new is None else f" {cell_text(new)}"
-        raise ChangeError(f"{table}[{key_text(key)}].{column.name}{shown}: {error}") from None
-    draft.change(table, key, {column.name: new})

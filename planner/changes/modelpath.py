@@ -1,56 +1,124 @@
 """Keys of the model by path: ``families.redundancy.rules[any one site].critical_share``."""
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from planner.case.messages import listed, nearest, shorten
-from planner.case.modelfile import known_keys, path_text
-from planner.changes.draft import ChangeError, Draft
+from pydantic import BaseModel
 
-_STEP = re.compile(r"\.(?P<name>[^\[\].\s]+)|\[(?P<member>[^\]]*)\]")
+from planner.case.model import Model
+from planner.case.modelfile import known_keys, path_text, sections_of
+from planner.changes.draft import ModelPath
+from planner.changes.grammar import Member, Step
+from planner.changes.refusals import TABLES_ARE_READ, ChangeError, no_key, no_list, no_member, no_section
+
 _INDEX = re.compile(r"[0-9]{1,6}")
 
 Node = Any
 """A section (dict), a list, or a value."""
 
 
-def change_model(draft: Draft, path: str, make: Callable[[Any], Any]) -> None:
-    """Give the key at a path the value that ``make`` returns for the old one (None: not given, both ways).
-
-    A key of an absent section adds the section; taking the last member out of a list takes the list's section out.
+def find_path(model: Mapping[str, Any], steps: Sequence[Step]) -> ModelPath:
+    """Return the keys and indexes that steps into the model mean; the sections on the way need not be there yet.
 
     Raises
     ------
     ChangeError
-        If there is no such key.
+        If the model can have no such key.
     """
-    parents: list[tuple[Node, str | int]] = []
-    node: Node = draft.model
-    place: list[str | int] = []
-    for step in _steps(path):
-        key = _known(node, step, place)
-        parents.append((node, key))
-        place.append(key)
-        node = node.get(key) if isinstance(node, dict) else node[key]
-        if node is None and len(place) < len(_steps(path)):
-            node = parents[-1][0][key] = {}
-    value = _plain(make(node))
+    if steps and steps[0] == "tables":
+        raise ChangeError(TABLES_ARE_READ)
+    node: Node = model
+    path: list[str | int] = []
+    for step in steps:
+        where = f"model.{path_text(path)}" if path else "the model"
+        key = _member(node, step.text, where) if isinstance(step, Member) else _key(node, step, where, path)
+        node = node.get(key) if isinstance(node, Mapping) else node[key]
+        node = {} if node is None else node
+        path.append(key)
+    return tuple(path)
+
+
+def _key(node: Node, step: str, where: str, path: Sequence[str | int]) -> str:
+    if not isinstance(node, Mapping):
+        raise no_section(where, node)
+    known = known_keys(path)
+    by_workload = bool(path) and path[-1] == "critical_share"  # holds values by workload, not the keys of a section
+    if not by_workload and step not in known:
+        raise no_key(where, step, known)
+    return step
+
+
+def _member(node: Node, name: str, where: str) -> int:
+    if not isinstance(node, list):
+        raise no_list(where)
+    if _INDEX.fullmatch(name) and int(name) < len(node):
+        return int(name)
+    names = [_name(member) for member in node]
+    if name not in names:
+        raise no_member(where, name, [known or f"[{index}]" for index, known in enumerate(names)])
+    return names.index(name)
+
+
+def _name(member: Node) -> str:
+    """Return what a member of a list is called: its name, or the domain that a nameless rule is about, or itself."""
+    if isinstance(member, Mapping):
+        return str(member.get("name") or member.get("domain") or "")
+    return str(member)
+
+
+def may_be_empty(path: ModelPath) -> bool:
+    """Whether a key holds a text that must be given: an empty text is then a value, elsewhere it means "not given"."""
+    section: type[BaseModel] | None = Model
+    field = None
+    for key in path:
+        if isinstance(key, int):
+            continue
+        field = None if section is None else section.model_fields.get(key)
+        section = None if field is None else sections_of(field.annotation)
+    if field is None or field.annotation is not str or not field.is_required():
+        return False
+    return not any(getattr(rule, "pattern", None) for rule in field.metadata)  # keys are never empty
+
+
+def read_path(model: Mapping[str, Any], path: ModelPath) -> Node:
+    """Return what stands at a key; None: nothing."""
+    node: Node = model
+    for key in path:
+        node = node.get(key) if isinstance(node, Mapping) else node[key]
+        if node is None:
+            return None
+    return node
+
+
+def write_path(model: dict[str, Any], path: ModelPath, value: Any) -> None:
+    """Give a key a value; None takes it out.
+
+    A key of an absent section adds the section; taking the last member out of a list takes the list out, and its
+    section where nothing else stands in it.
+    """
+    parents: list[tuple[Node, str | int]] = [(model, path[0])]
+    for key in path[1:]:
+        node, last = parents[-1]
+        below = node.get(last) if isinstance(node, dict) else node[last]
+        if below is None:
+            if value is None:
+                return  # the section is not there: nothing to take out
+            below = node[last] = {}
+        parents.append((below, key))
+    node, last = parents[-1]
     if value is not None:
-        parents[-1][0][parents[-1][1]] = value
+        node[last] = value
+    elif isinstance(node, dict):
+        node.pop(last, None)
     else:
         _take_out(parents)
-    draft.model_changed = True
 
 
 def _take_out(parents: Sequence[tuple[Node, str | int]]) -> None:
-    """Take a key out; a section whose only list of rules is then empty goes with it."""
-    node, key = parents[-1]
-    if isinstance(node, dict):
-        node.pop(key, None)
-        return
-    del node[key]
+    """Take a member out of its list; an empty list goes, and a section in which nothing else stands."""
+    node, index = parents[-1]
+    del node[index]
     if not node and len(parents) >= 2:
         section, name = parents[-2]
         del section[name]
@@ -58,53 +126,21 @@ def _take_out(parents: Sequence[tuple[Node, str | int]]) -> None:
             del parents[-3][0][parents[-3][1]]
 
 
-def _steps(path: str) -> list[str]:
-    """Return the steps of a path; a member of a list is marked by a leading ``[``."""
-    dotted = f".{path.removeprefix('model.')}"
-    steps: list[str] = []
-    position = 0
-    while position < len(dotted):
-        step = _STEP.match(dotted, position)
-        if step is None:
-            raise ChangeError(f"model {shorten(path)!r}: write keys with dots, members of lists as [0] or [name]")
-        steps.append(step["name"] if step["name"] is not None else "[" + step["member"].strip())
-        position = step.end()
-    if steps and steps[0] == "tables":
-        raise ChangeError("the tables are already read: change their rows instead")
-    return steps
+def named_leaves(node: Node, place: str = "model") -> Iterator[tuple[str, Node]]:
+    """Yield every value of the model with its place, members of lists by name where that means no other member."""
+    if isinstance(node, Mapping):
+        for key, member in node.items():
+            yield from named_leaves(member, f"{place}.{key}")
+    elif isinstance(node, list) and any(isinstance(member, Mapping) for member in node):
+        for index, member in enumerate(node):
+            yield from named_leaves(member, f"{place}[{member_text(node, index)}]")
+    elif node != []:
+        yield place, node
 
 
-def _known(node: Node, step: str, place: Sequence[str | int]) -> str | int:
-    """Return the key or the index that a step means."""
-    where = f"model.{path_text(place)}" if place else "the model"
-    if step.startswith("["):
-        return _member(node, step[1:], where)
-    if not isinstance(node, dict):
-        what = "a list: take a member as [0] or [name]" if isinstance(node, list) else "a value, not a section"
-        raise ChangeError(f"{where} is {what}")
-    by_workload = bool(place) and place[-1] == "critical_share"
-    known = known_keys(place)
-    if not by_workload and step not in known:
-        raise ChangeError(f"{where} has no key {step!r}{nearest(step, known)} (it has: {listed(known, 40)})")
-    return step
-
-
-def _member(node: Node, name: str, where: str) -> int:
-    if not isinstance(node, list):
-        raise ChangeError(f"{where} is not a list")
-    if _INDEX.fullmatch(name) and int(name) < len(node):
-        return int(name)
-    names = [str(member.get("name")) if isinstance(member, dict) else str(member) for member in node]
-    if name not in names:
-        hint = nearest(name, names)
-        raise ChangeError(f"{where} has no member [{shorten(name)}]{hint} (it has {len(node)}: {listed(names)})")
-    return names.index(name)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as the model's data has it; an empty text is "not given"."""
-    if value == "":
-        return None
-    if isinstance(value, tuple):
-        return [_plain(member) for member in value]
-    return value.isoformat() if isinstance(value, date) else value
+def member_text(members: Sequence[Node], index: int) -> str:
+    """Return how a member of a list is written: by its name where that can be read back, else by its index."""
+    name = _name(members[index])
+    names = [_name(member) for member in members]
+    plain = name == name.strip() and not re.search(r"[\[\]]", name) and not _INDEX.fullmatch(name)
+    return name if name and plain and names.count(name) == 1 else str(index)

@@ -1,24 +1,25 @@
 """The operations: each makes one change to a draft of a case."""
 
 import math
-from collections.abc import Callable, Hashable, Mapping
-from functools import partial
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from planner.case.calendar import years_touched
 from planner.case.case import key_text, simple_key
-from planner.case.messages import listed, nearest, unknown
+from planner.case.messages import listed, unknown
 from planner.case.model import Forced
-from planner.case.parse import Column, columns_of
+from planner.case.parse import columns_of
 from planner.case.renamed import current_column
 from planner.case.rows import REQUIRED_TABLES, TABLES, OfferRow
 from planner.changes import schema
-from planner.changes.draft import ChangeError, Draft, cell_value, column_named, write_cell
-from planner.changes.modelpath import change_model
+from planner.changes.draft import Draft
+from planner.changes.figures import Cell, Entry, Figure, figures
+from planner.changes.refusals import ChangeError, no_column
 from planner.changes.select import select
 from planner.changes.shift import shift
+from planner.changes.values import cell_value
 
 Make = Callable[[Any], Any]
 
@@ -49,52 +50,28 @@ def make_change(draft: Draft, change: Any) -> None:
     _OPS[change.op](draft, change)
 
 
-def _figures(draft: Draft, change: schema.Figures, make: Make, *, numeric: bool, skip_empty: bool = True) -> None:
-    """Change every figure that a change means by a function of its value."""
-    if (change.model is None) == (change.table is None):
-        raise ChangeError("give either table (with column), or model")
-    if change.model is not None:
-        if change.column is not None or change.key is not None or change.where is not None:
-            raise ChangeError("column, key and where go with table, not with model")
-        change_model(draft, change.model, _on_model(change.model, make, numeric=numeric))
-        return
-    table, columns = _columns(change, numeric=numeric)
-    changed = 0
-    for key in select(draft, change):
-        for column in columns:
-            if not (skip_empty and getattr(draft.rows(table)[key], column.name) is None):
-                write_cell(draft, table, key, column, make)
-                changed += 1
-    if not changed:
-        raise ChangeError(f"no row meant has a figure in {listed([column.name for column in columns])}")
+def _figures(draft: Draft, change: schema.Figures, *, numeric: bool = False) -> list[Figure]:
+    """Return every figure that a change means; with ``numeric``, refused where one holds no number."""
+    found = figures(draft, change.place)
+    if numeric:
+        for figure in found:
+            figure.need_number(draft)
+    return found
 
 
-def _columns(change: schema.Figures, *, numeric: bool) -> tuple[str, list[Column]]:
-    """Return the table and the columns that a change means."""
-    if change.column is None:
-        raise ChangeError(f"give the column of table {change.table} to change")
-    names = change.column if isinstance(change.column, tuple) else (change.column,)
-    if not names:
-        raise ChangeError("column is an empty list")
-    table = str(change.table)
-    if table not in TABLES:
-        raise ChangeError(unknown("table", table, TABLES))
-    columns = [column_named(table, str(name)) for name in names]
-    for column in columns:
-        if column.name in TABLES[table].KEY:
-            raise ChangeError(f"{column.name} is part of the key of {table} and cannot be changed")
-        if numeric and not column.numeric:
-            raise ChangeError(f"{column.name} of table {table} holds {column.kind}, not one number")
-    return table, columns
+def _remake(draft: Draft, change: schema.Figures, make: Make, *, numeric: bool = False) -> None:
+    """Change every figure that is given by a function of its value."""
+    found = _figures(draft, change, numeric=numeric)
+    given = [figure for figure in found if isinstance(figure, Entry) or figure.value(draft) is not None]
+    if not given:
+        raise ChangeError(f"no row meant has a figure in {listed(_names(found))}")
+    for figure in given:
+        figure.give(draft, make(figure.value(draft)))
 
 
-def _on_model(path: str, make: Make, *, numeric: bool) -> Make:
-    def checked(old: Any) -> Any:
-        if numeric and old is not None and (isinstance(old, bool) or not isinstance(old, (int, float))):
-            raise ChangeError(f"model.{path.removeprefix('model.')} is not a number")
-        return make(old)
-
-    return checked
+def _names(found: Iterable[Figure]) -> list[str]:
+    """Return the columns of figures, each once."""
+    return list(dict.fromkeys(str(figure).rpartition("].")[2] for figure in found))
 
 
 def _set(draft: Draft, change: schema.Set) -> None:
@@ -105,91 +82,68 @@ def _set(draft: Draft, change: schema.Set) -> None:
     elif change.value is None:
         raise ChangeError('give value (an empty text, "", for "not given"), or to')
     else:
-        _figures(draft, change, lambda _old: change.value, numeric=False, skip_empty=False)
+        for figure in _figures(draft, change):
+            figure.give(draft, change.value)
 
 
 def _set_to_range(draft: Draft, change: schema.Set, end: str) -> None:
     """Give every figure that has a range the low or the high end of it."""
     if change.table is None:
         raise ChangeError("to needs a table with ranges (columns X_low and X_high)")
-    table, columns = _columns(change, numeric=True)
+    found = _figures(draft, change, numeric=True)
     changed = 0
-    for key in select(draft, change):
-        for column in columns:
-            pair = draft.ranges[table].get(key, {}).get(column.name)
-            if pair is not None:
-                value = pair[0] if end == "low" else pair[1]
-                draft.change(table, key, {column.name: cell_value(column, value)})
-                changed += 1
+    for figure in found:
+        assert isinstance(figure, Cell)  # a table is given
+        low, high = draft.ends(figure.table, figure.key, figure.column.name)
+        if low is not None and high is not None and not figure.end:
+            figure.give(draft, low if end == "low" else high)
+            changed += 1
     if not changed:
-        names = listed([column.name for column in columns])
-        raise ChangeError(f"no row meant states a range of {names} (columns X_low and X_high)")
+        raise ChangeError(f"no row meant states a range of {listed(_names(found))} (columns X_low and X_high)")
 
 
 def _scale(draft: Draft, change: schema.Scale) -> None:
     if change.factor is None:
         raise ChangeError("give factor")
-    factor = change.factor
-    if change.model is not None:
-        _figures(draft, change, partial(_scaled, factor=factor), numeric=True)
-        return
-    if change.table is None:
-        raise ChangeError("give either table (with column), or model")
-    table, columns = _columns(change, numeric=True)
-    keys = select(draft, change)
-    pairs = {key: dict(draft.ranges[table].get(key, {})) for key in keys}
-    for key in keys:
-        for column in columns:
-            if getattr(draft.rows(table)[key], column.name) is not None:
-                write_cell(draft, table, key, column, partial(_scaled, factor=factor))
-            if column.name in pairs[key]:
-                _scale_range(draft, table, key, column.name, pairs[key][column.name], factor)
+    for figure in _figures(draft, change, numeric=True):
+        old = figure.value(draft)
+        if isinstance(figure, Entry) and old is None:
+            raise ChangeError("it is not given, so it cannot be scaled")
+        if old is not None:
+            figure.give(draft, _scaled(old, change.factor))
+        if isinstance(figure, Cell) and not figure.end:
+            draft.scale_ends(figure.table, figure.key, figure.column.name, change.factor)
 
 
 def _scaled(old: Any, factor: float) -> Any:
     """Return a figure times the factor; whole numbers stay whole, rounded down."""
-    if old is None:
-        raise ChangeError("it is not given, so it cannot be scaled")
     return math.floor(old * factor + 1e-9) if isinstance(old, int) else old * factor
-
-
-def _scale_range(
-    draft: Draft, table: str, key: Hashable, column: str, pair: tuple[float, float], factor: float
-) -> None:
-    """Let the range that the case states beside a figure move with it."""
-    low, high = pair[0] * factor, pair[1] * factor
-    if low <= getattr(draft.rows(table)[key], column) <= high:
-        draft.ranges[table].setdefault(key, {})[column] = (low, high)
 
 
 def _cap(draft: Draft, change: schema.Cap) -> None:
     if change.value is None:
         raise ChangeError("give value")
     limit = change.value
-    _figures(draft, change, lambda old: limit if old is None or old > limit else old, numeric=True, skip_empty=False)
+    for figure in _figures(draft, change, numeric=True):
+        old = figure.value(draft)
+        figure.give(draft, limit if old is None or old > limit else old)
 
 
 def _floor(draft: Draft, change: schema.Floor) -> None:
     if change.value is None:
         raise ChangeError("give value")
     limit = change.value
-    _figures(draft, change, lambda old: limit if old is not None and old < limit else old, numeric=True)
+    _remake(draft, change, lambda old: limit if old is not None and old < limit else old, numeric=True)
 
 
 def _relax(draft: Draft, change: schema.Relax) -> None:
-    if change.model is not None:
-
-        def gone(old: Any) -> Any:
-            if old is None:
-                raise ChangeError(f"model.{change.model} is not given, so it limits nothing")
-
-        _figures(draft, change, gone, numeric=False)
-        return
-    if change.table is not None:
-        for column in _columns(change, numeric=False)[1]:
-            if not column.optional:
-                raise ChangeError(f"{column.name} of table {change.table} must be given; it cannot be taken away")
-    _figures(draft, change, lambda _old: None, numeric=False)
+    for figure in _figures(draft, change):
+        if isinstance(figure, Cell) and not figure.end and not figure.column.optional:
+            name = figure.column.name
+            raise ChangeError(f"{name} of table {figure.table} must be given; it cannot be taken away")
+        if isinstance(figure, Entry) and figure.value(draft) is None:
+            raise ChangeError(f"{figure} is not given, so it limits nothing")
+    _remake(draft, change, lambda _old: None)
 
 
 def _add(draft: Draft, change: schema.Add) -> None:
@@ -197,13 +151,13 @@ def _add(draft: Draft, change: schema.Add) -> None:
     known = columns_of(change.table)
     values = {}
     for written, value in change.row.items():
-        name = current_column(change.table, written, "what-if")
+        name = current_column(change.table, written, draft.source)
         if name not in known:
-            raise ChangeError(f"table {change.table} has no column {name!r}{nearest(name, known)}")
+            raise no_column(change.table, name, known)
         try:
             values[name] = cell_value(known[name], value)
         except ChangeError as error:
-            raise ChangeError(f"{name}: {error}") from None
+            raise ChangeError(str(error), name, None) from None
     missing = [name for name, column in known.items() if not column.optional and name not in values]
     if missing:
         raise ChangeError(f"the row needs {listed(missing, 40)}")
@@ -220,7 +174,7 @@ def _add(draft: Draft, change: schema.Add) -> None:
 def _drop(draft: Draft, change: schema.Drop) -> None:
     if change.key is None and change.where is None and change.table in REQUIRED_TABLES:
         raise ChangeError(f"every case needs table {change.table}: give key or where")
-    _drop_rows(draft, change.table, select(draft, change))
+    _drop_rows(draft, change.table, select(draft, change.place))
 
 
 def _drop_rows(draft: Draft, table: str, keys: list[Hashable]) -> None:

@@ -12,7 +12,7 @@ from planner.case.encoding import decode
 from planner.case.messages import nearest, pydantic_message, shorten, unknown
 from planner.case.modelfile import key_lines, path_text, shorten_message
 from planner.case.parse import CellError
-from planner.changes.schema import OPS, AxisMember, GridEntry, ListEntry, Range, WhatIfEntry, WhatIfFile
+from planner.changes.schema import OPS, AxisMember, GridEntry, ListEntry, Range, Rows, WhatIfEntry, WhatIfFile
 from planner.errors import CaseError, PlannerError, Problem
 from planner.system.resources import shipped_whatif, shipped_whatifs
 
@@ -70,8 +70,17 @@ def parse_whatifs(data: Mapping[str, Any], label: str = "what-ifs", text: str = 
     raise CaseError(label, problems)
 
 
-def faults(failure: ValidationError, data: Any, label: str, lines: Mapping[Place, int] | None = None) -> list[Problem]:
-    """Return the faults that pydantic found, each with its place in the file and what would be right."""
+def faults(
+    failure: ValidationError,
+    data: Any,
+    label: str,
+    lines: Mapping[Place, int] | None = None,
+    above: Place = (),
+) -> list[Problem]:
+    """Return the faults that pydantic found, each with its place in the file and what would be right.
+
+    ``above`` is where the data themselves stand.
+    """
     found: dict[tuple[str, str], Problem] = {}
     for error in failure.errors(include_url=False):
         place, value = _place(error["loc"], data)
@@ -85,7 +94,7 @@ def faults(failure: ValidationError, data: Any, label: str, lines: Mapping[Place
             message = str(error["ctx"]["error"])
         else:
             message = pydantic_message(dict(error))
-        shown = named_place(place, data)
+        shown = named_place(place, data) if not above else path_text((*above, *place))
         line = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None) if lines else None
         found.setdefault((shown, message), Problem(label, message, line, shown or None, value))
     return list(found.values())
@@ -142,6 +151,8 @@ def _unknown_key(place: Place, data: Any) -> str:
     elif "axes" in place:
         kind = AxisMember
     known = [field.alias or name for name, field in kind.model_fields.items()]
+    if issubclass(kind, Rows):
+        known.append("place")
     return f"no such key{nearest(str(place[-1]), known)} (here may stand: {', '.join(known)})"
 
 

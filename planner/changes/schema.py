@@ -1,72 +1,28 @@
-"""The what-if file (TOML): named changes, lists and grids of them. Unknown keys are errors.
+"""The operations, as what-if files (TOML), Python and ``--set`` write them, and the what-if file.
 
-A file is only described here; `planner.changes.read` reads it, `planner.changes.expand` makes its what-ifs, and
+A change is a record of one operation, or a text as after ``--set``, which is a record of ``set``. Unknown keys are
+errors. A file is only described here; `planner.changes.read` reads it, `planner.changes.expand` makes its what-ifs, and
 `planner.changes.apply` makes their changes.
 """
 
-from datetime import date, datetime
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Strict,
-    StrictInt,
-    Tag,
-)
-from pydantic import StrictStr as Text
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StrictInt, Tag, model_validator
 
-from planner.case.fields import CalendarYear, Grade, Key, Role
-from planner.text import control_fault
+from planner.case.fields import Grade, Key, Role
+from planner.case.messages import shorten
+from planner.changes.grammar import Place, parse_path, parse_place, same_key, split_change
+from planner.changes.kinds import Number, Scalar, ShortText, Tree, Value, Year
+from planner.changes.refusals import TABLE_OR_MODEL, ChangeError
+from planner.changes.values import toml_value, written_cell
 
-LONGEST_TEXT = 10_000
-MOST_VALUES = 1_000
-LARGEST_NUMBER = 1e12
+MOST_CHANGES = 10_000
+"""Changes of one entry of a file."""
+MOST_VARIED = 1_000
+"""Values of a ``[[list]]``."""
 BASE = "base"
 """Name of the case itself, unchanged: it may stand in a grid, and no what-if may be called so."""
-
-
-def _short(text: str) -> str:
-    if len(text) > LONGEST_TEXT:
-        message = f"is longer than {LONGEST_TEXT:,} characters"
-        raise ValueError(message)
-    fault = control_fault(text)
-    if fault is not None:
-        raise ValueError(fault)
-    return text
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        message = "must be a number"
-        raise ValueError(message)  # pydantic turns only ValueError into a fault of the file
-    return value
-
-
-def _scalar(value: Any) -> Any:
-    """Admit what TOML has for one cell: a text, a number, true or false, a date."""
-    good = isinstance(value, (str, bool, int, float)) or (isinstance(value, date) and not isinstance(value, datetime))
-    if not good:
-        message = "must be a text, a number, true or false, or a date such as 2028-07-01"
-        raise ValueError(message)
-    if isinstance(value, (int, float)) and not abs(value) <= LARGEST_NUMBER:  # NaN is not within either
-        message = f"must be a finite number of at most {LARGEST_NUMBER:g}"
-        raise ValueError(message)
-    return _short(value) if isinstance(value, str) else value
-
-
-def _value(value: Any) -> Any:
-    """Admit one cell, or a list of them."""
-    if not isinstance(value, (list, tuple)):
-        return _scalar(value)
-    if len(value) > MOST_VALUES:
-        message = f"has {len(value):,} members; at most {MOST_VALUES:,} are read"
-        raise ValueError(message)
-    return tuple(_scalar(member) for member in value)
 
 
 def _flat(where: Any) -> Any:
@@ -80,14 +36,6 @@ def _flat(where: Any) -> Any:
         else:
             flat[name] = value
     return flat
-
-
-ShortText = Annotated[Text, AfterValidator(_short)]
-Number = Annotated[float, BeforeValidator(_number), Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER, allow_inf_nan=False)]
-Year = Annotated[CalendarYear, Strict()]
-Scalar = Annotated[Any, AfterValidator(_scalar)]
-Value = Annotated[Any, AfterValidator(_value)]
-"""A value as TOML writes it; an empty text means "not given"."""
 
 
 class Part(BaseModel):
@@ -114,7 +62,7 @@ Where = Annotated[dict[str, Condition], BeforeValidator(_flat), Field(min_length
 
 
 class Rows(Part):
-    """Some rows of a table."""
+    """Some rows of a table; ``place`` (``table[key]``) may stand for table, key and where."""
 
     table: str
     """A table of the case."""
@@ -124,14 +72,87 @@ class Rows(Part):
     """Rows whose columns have these values (one of them, for a list); ``site.power_region`` looks into the row the
     column ``site`` names."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_one_text(cls, given: Any) -> Any:
+        """Read ``place``, which says in one text what the other fields say."""
+        if not isinstance(given, Mapping) or "place" not in given:
+            return given
+        text = given["place"]
+        if not isinstance(text, str):
+            message = "place must be a text such as offers[key].max_blocks"
+            raise ValueError(message)
+        named = _fields(parse_place(text))
+        double = [name for name in ("table", "key", "where", "column", "model") if name in given]
+        if double:
+            message = f"give either place, or {', '.join(double)}"
+            raise ValueError(message)
+        needless = [name for name in named if name not in cls.model_fields]
+        if needless:
+            message = f"{given.get('op')} changes whole rows, not a {' '.join(needless)}: write place as table[key]"
+            raise ValueError(message)
+        return {name: value for name, value in given.items() if name != "place"} | named
+
+    @property
+    def place(self) -> Place:
+        """The rows, or the figures, that are meant.
+
+        Raises
+        ------
+        ChangeError
+            If the key of the model is not written as one.
+        """
+        model, column = getattr(self, "model", None), getattr(self, "column", None)
+        if model is not None:
+            if self.table is not None or column is not None or self.key is not None or self.where is not None:
+                raise ChangeError("column, key and where go with table, not with model")
+            return parse_path(model)
+        if self.table is None:
+            raise ChangeError(TABLE_OR_MODEL)
+        keys = None if self.key is None else [same_key(one) for key in _texts(self.key) for one in key.split(";")]
+        where = tuple((name, _condition_texts(value)) for name, value in (self.where or {}).items())
+        columns = () if column is None else tuple(one.strip() for name in _texts(column) for one in name.split(";"))
+        if column is not None and not columns:
+            raise ChangeError("column is an empty list")
+        return Place(self.table, None if keys is None else tuple(keys), where, columns)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """Return a value, or the members of a list, as they stand in cells."""
+    return tuple(written_cell(member) for member in (value if isinstance(value, tuple) else (value,)))
+
+
+def _condition_texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, Range):
+        return (f"{written_cell(value.from_)}..{written_cell(value.to)}",)
+    return _texts(value)
+
+
+def _fields(place: Place) -> dict[str, Any]:
+    """Return a place as the fields of a record."""
+    if place.path:
+        return {"model": str(place)}
+    named: dict[str, Any] = {"table": place.table}
+    if place.keys is not None:
+        named["key"] = _one_or_all(place.keys)
+    if place.where:
+        named["where"] = {name: _one_or_all(values) for name, values in place.where}
+    if place.columns:
+        named["column"] = _one_or_all(place.columns)
+    return named
+
+
+def _one_or_all(texts: tuple[str, ...]) -> Any:
+    return texts[0] if len(texts) == 1 else texts
+
 
 class Figures(Rows):
-    """Some figures: a column of some rows, or a key of the model."""
+    """Some figures: a column of some rows, or a key of the model; ``place`` may stand for all of it."""
 
     table: str | None = None  # type: ignore[assignment]
     """A table of the case; or else ``model`` is given."""
     column: Value | None = None
-    """Column or columns to change."""
+    """Column or columns to change; ``X_low`` and ``X_high`` are the ends of the range beside ``X``."""
     model: ShortText | None = None
     """A key of the model, such as ``families.budget.backup_envelope_busd``; members of lists as ``rules[0]`` or
     ``rules[any one site]``."""
@@ -141,8 +162,8 @@ class Set(Figures):
     """Give figures a value."""
 
     op: Literal["set"]
-    value: Value | None = None
-    """The new value; an empty text: not given."""
+    value: Tree | None = None
+    """The new value; an empty text: not given; for a key of the model also a section."""
     to: Literal["low", "high"] | None = None
     """Instead of a value: the low or high end of the range that the case states beside each figure."""
 
@@ -224,7 +245,7 @@ def _op(change: Any) -> Any:
     return change.get("op") if isinstance(change, dict) else getattr(change, "op", None)
 
 
-Change = Annotated[
+_Record = Annotated[
     Annotated[Set, Tag("set")]
     | Annotated[Scale, Tag("scale")]
     | Annotated[Cap, Tag("cap")]
@@ -236,8 +257,38 @@ Change = Annotated[
     | Annotated[Force, Tag("force")],
     Discriminator(_op, custom_error_type="unknown_op", custom_error_message=f"`op` must be one of: {', '.join(OPS)}"),
 ]
-"""One change."""
-Changes = Annotated[tuple[Change, ...], Field(max_length=MOST_VALUES)]
+
+
+def _from_text(change: Any) -> Any:
+    """Return the record of a change that is written as after ``--set``."""
+    if not isinstance(change, str):
+        return change
+    text, value = split_change(change)
+    given: Any = value
+    if value and parse_place(text).path:
+        given = toml_value(value)
+    return {"op": "set", "place": text, "value": given}
+
+
+Change = Annotated[_Record, BeforeValidator(_from_text)]
+"""One change: a record, or a text as after ``--set``."""
+Changes = Annotated[tuple[Change, ...], Field(max_length=MOST_CHANGES)]
+
+
+def words_of(change: Any) -> str:
+    """Return a change in a few words: what it does, and where.
+
+    Examples
+    --------
+    >>> words_of(Scale(op="scale", table="offers", where={"provider": "oracle"}, column="max_blocks", factor=2.0))
+    'scale offers[provider=oracle].max_blocks'
+    """
+    names = (getattr(change, name, None) for name in ("offer", "site", "table"))
+    try:
+        where = str(change.place) if isinstance(change, Rows) else next((name for name in names if name), "")
+    except ChangeError:
+        where = ""
+    return f"{change.op} {shorten(where)}".strip()
 
 
 class Named(Part):
@@ -268,7 +319,7 @@ class ListEntry(Named):
     """Another what-if of the file: its changes come first."""
     vary: Literal["value", "factor", "months", "by", "blocks"]
     """The field that takes each value, in every change that leaves it out."""
-    values: Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=MOST_VALUES)]
+    values: Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=MOST_VARIED)]
     changes: Annotated[Changes, Field(min_length=1)]
 
 

@@ -13,8 +13,10 @@ from planner.case.case import key_text, simple_key
 from planner.case.messages import listed
 from planner.case.parse import columns_of
 from planner.case.rows import Row
-from planner.changes.draft import ChangeError, Draft
-from planner.changes.schema import Rows, Shift
+from planner.changes.draft import Draft
+from planner.changes.grammar import Place
+from planner.changes.refusals import ChangeError
+from planner.changes.schema import Shift
 from planner.changes.select import select
 
 DATES: Mapping[str, tuple[str, ...]] = {
@@ -48,7 +50,7 @@ def shift(draft: Draft, change: Shift) -> None:
     """
     if change.months is None:
         raise ChangeError("give months")
-    keys = select(draft, change)
+    keys = select(draft, change.place)
     moved = _shift_table(draft, change.table, keys, change.months, change.column)
     if change.column is None:
         for table, path in WITH.get(change.table, ()):
@@ -61,7 +63,7 @@ def shift(draft: Draft, change: Shift) -> None:
 
 def _shift_with(draft: Draft, table: str, path: str, owners: Sequence[str], months: int) -> int:
     try:
-        keys = select(draft, Rows(table=table, where={path: tuple(owners)}))
+        keys = select(draft, Place(table, where=((path, tuple(owners)),)))
     except ChangeError:  # nothing there belongs to them
         return 0
     return _shift_table(draft, table, keys, months, None)

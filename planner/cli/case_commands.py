@@ -59,7 +59,7 @@ def check(
     from planner.case.check import contradictions_among, warnings_of
     from planner.case.read import read_case
     from planner.case.rows import TABLES
-    from planner.changes.text import apply_changes
+    from planner.changes.apply import apply_changes
 
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     data = apply_changes(read_case(case), changes or [])

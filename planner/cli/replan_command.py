@@ -108,9 +108,8 @@ def replan(
         from planner.analysis.replan import replan as plan_again
         from planner.api import Plan
         from planner.audit.folder import audit_folder
-        from planner.changes.apply import apply_whatif
+        from planner.changes.apply import apply_changes, apply_whatif
         from planner.changes.schema import WhatIf
-        from planner.changes.text import apply_changes
 
         old = Plan.read(folder)
         refuse_failed(audit_folder(folder), str(folder))

@@ -102,8 +102,8 @@ def sweep(
         message = "--resume continues the sweep in a folder: name it with --out"
         raise typer.BadParameter(message)
     from planner.case.read import read_case
+    from planner.changes.apply import apply_changes
     from planner.changes.names import what_ifs
-    from planner.changes.text import apply_changes
 
     data = read_case(case)
     data = apply_changes(data, changes) if changes else data

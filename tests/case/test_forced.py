@@ -6,7 +6,7 @@ from planner.case.case import CaseData
 from planner.case.read import read_case
 from planner.case.rows import OfferRow
 from planner.case.write import model_text, write_case
-from planner.changes.text import apply_changes
+from planner.changes.apply import apply_changes
 from planner.errors import CaseError
 from tests.cases import make_case
 

@@ -7,7 +7,7 @@ from planner.api import Case
 from planner.case.read import read_case
 from planner.case.renamed import RENAMED
 from planner.case.rows import TABLES
-from planner.changes.place import find_place
+from planner.changes.figures import number_at
 from planner.errors import CaseError, DeprecatedNameWarning
 from tests.case.helpers import FILES, problems_of, spoilt
 
@@ -83,9 +83,9 @@ def test_changes_may_use_the_earlier_name(today):
     row |= {"price_growth_per_year": 0, "first_date": "2027-01-01", "training_compute_per_it_mw": 1}
     with pytest.warns(DeprecatedNameWarning):
         added = case.what_if([{"op": "add", "table": "chips", "row": {**row, OLD: 2}}])
-    assert added.data.index("chips")["later"].development_cost_busd == 2.0
+    assert added.index("chips")["later"].development_cost_busd == 2.0
     with pytest.warns(DeprecatedNameWarning):
-        assert find_place(case.data, cell).value == 0.5
+        assert number_at(case.data, cell).value == 0.5
     with pytest.warns(DeprecatedNameWarning):
         (group,) = groups_of(case.data, [f"chips.{OLD}"])
     assert group.changes("low") == [f"chips[custom].{NEW}=0.25"]

@@ -14,7 +14,7 @@ from planner.case.parse import columns_of
 from planner.case.read import read_case
 from planner.case.rows import DemandRow, SiteRow
 from planner.case.write import cell_text, model_text, table_text, write_case
-from planner.changes.text import apply_changes
+from planner.changes.apply import apply_changes
 from planner.errors import PlannerError
 from tests.case.helpers import CASE
 from tests.cases import base_tables, make_case

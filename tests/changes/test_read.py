@@ -7,6 +7,7 @@ import pytest
 from planner.changes.expand import MOST_WHATIFS, expand
 from planner.changes.read import parse_whatifs, read_whatifs
 from planner.errors import CaseError
+from tests.cases import make_case
 
 SCALE = {"op": "scale", "table": "demand", "column": "compute", "factor": 0.5}
 
@@ -49,9 +50,17 @@ def test_every_fault_is_reported_at_once():
     assert "did you mean 'grid'" in text
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300, 10**400, "x" * 20_000])
+@pytest.mark.parametrize("value", [1e300, 10**400, 10**5000], ids=["1e300", "400 digits", "5000 digits"])
+def test_numbers_beyond_the_column_are_refused_by_the_case(value):
+    """A number that is too large for its column is refused as the column says it, whoever writes it."""
+    change = {"op": "set", "table": "demand", "column": "compute", "value": value}
+    with pytest.raises(CaseError, match=r"half: changes\[0\] \(set demand.compute\)"):
+        expand(parse_whatifs({"format": 1, "whatif": [entry(changes=[change])]}), make_case())
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "x" * 60_000, {"a": [{}] * 10_001}])
 def test_values_out_of_this_world_are_refused(value):
-    """NaN, infinity, numbers and texts beyond all sense do not pass."""
+    """NaN, infinity, texts and sections beyond all sense do not pass."""
     change = {"op": "set", "table": "demand", "column": "compute", "value": value}
     assert "whatif[half].changes[0].value" in refused({"format": 1, "whatif": [entry(changes=[change])]})
 

@@ -11,7 +11,8 @@ from planner.case.parse import columns_of
 from planner.case.read import read_case
 from planner.case.rows import TABLES
 from planner.case.write import cell_text, write_case
-from planner.changes.text import apply_changes, toml_value
+from planner.changes.apply import apply_changes
+from planner.changes.values import toml_value
 from planner.errors import CaseError, Problem
 from tests.case.helpers import CASE
 from tests.cases import make_case
