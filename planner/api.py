@@ -5,7 +5,7 @@ Importing this module is quick; Pyomo and the solver are imported when a case is
 
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +19,7 @@ from planner.errors import Problem
 from planner.options import DEFAULT_GAP
 from planner.plan.plan import PlanData
 from planner.runs.progress import OnProgress
+from planner.symbols import Values
 from planner.text import html_table
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class Case(CaseData):
         solver: str = "highs",
         on_progress: OnProgress | None = None,
         families: Sequence["Family"] = (),
-        start: Mapping[tuple[str, object], float] | None = None,
+        start: Values | None = None,
         own_process: bool = True,
     ) -> "Plan":
         """Solve the case and audit the plan.
@@ -179,8 +180,9 @@ class Case(CaseData):
             Hears `Progress`.
         families : sequence of Family
             Constraint families of your own.
-        start : mapping or None
-            Values of variables to start from, as `planner.runs.session.Solved.values` of a neighbouring case.
+        start : Values or None
+            Values of variables to start from, such as `planner.runs.start.start_values` of the plan of a neighbouring
+            case.
         own_process : bool
             Whether the embedded solver runs in a process of its own, where a time limit and Ctrl-C always reach it.
 

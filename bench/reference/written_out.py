@@ -18,11 +18,17 @@ from planner.case.case import CaseData
 from planner.case.model import RedundancyRule
 from planner.inputs import Inputs, make_inputs
 from planner.program import build_program
+from planner.program.columns import STOCK, UNSERVED
+from planner.program.declare import add_empty
 from planner.program.terms import PyomoModel, Sum
 from planner.runs.compile import compile_program
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.highs import Engine, SolverResult
+from planner.solve.serve import LEAST_UNSERVED
+from planner.symbols import NUMBER, ColumnIndex, Constraint, Row, Variable
 
+ROUTE = Variable[int]("route_gw", (NUMBER,), "IT GW", "chips of a survivor that carry a demand after a loss")
+ROUTED = Constraint[int]("route", (NUMBER,))
 Unit = tuple[str, str, str]
 FEASIBLE = ("optimal", "gap")
 
@@ -50,8 +56,8 @@ def written_out(case: CaseData) -> PyomoModel:
     inputs = make_inputs(without_rules(case))
     m = build_program(inputs)
     installed = _installed(m, inputs)
-    m.v_route_gw = pyo.VarList(domain=pyo.NonNegativeReals)
-    m.c_route = pyo.ConstraintList()
+    add_empty(m, ROUTE, pyo.VarList(domain=pyo.NonNegativeReals))
+    add_empty(m, ROUTED, pyo.ConstraintList())
     family = case.model.families.redundancy
     for rule in family.rules if family else ():
         for t in inputs.periods:
@@ -103,7 +109,7 @@ def _installed(m: PyomoModel, inputs: Inputs) -> dict[tuple[str, str, str, int],
     installed: dict[tuple[str, str, str, int], Sum] = {}
     for o, role, k, t in inputs.stocks:
         place = (inputs.offers[o].site, inputs.offers[o].provider, k, t)
-        installed.setdefault(place, Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
+        installed.setdefault(place, Sum()).add(1.0, STOCK.of(m)[o, role, k, t])
     for (o, _, k), gw in inputs.signed_chip_gw.items():
         for t in inputs.periods:
             place = (inputs.offers[o].site, inputs.offers[o].provider, k, t)
@@ -118,13 +124,13 @@ def _route(m: PyomoModel, inputs: Inputs, survivors: dict[Unit, Sum], critical: 
         for market, workload in critical:
             rate = inputs.compute_per_gw(chip, workload)
             if rate and (site, market) in inputs.reach:
-                flow = m.v_route_gw.add()
+                flow = ROUTE.of(m).add()
                 used.add(1.0, flow)
                 carried[market, workload].add(rate, flow)
         if not used.is_constant:
-            m.c_route.add(used.add_sum(-1.0, gw).at_most(0.0))
+            ROUTED.of(m).add(used.add_sum(-1.0, gw).at_most(0.0))
     for d, need in critical.items():
-        m.c_route.add(carried[d].at_least(need) if not carried[d].is_constant else pyo.Constraint.Infeasible)
+        ROUTED.of(m).add(carried[d].at_least(need) if not carried[d].is_constant else pyo.Constraint.Infeasible)
 
 
 def solve_written_out(case: CaseData, *, gap: float = 0.0, time_limit_s: float = INFINITY) -> Result:
@@ -167,15 +173,18 @@ def _run(arrays: Arrays, gap: float, time_limit_s: float) -> SolverResult:
 
 
 def _serving_all(arrays: Arrays) -> Arrays:
-    unserved = np.array([name == "v_unserved_compute" for name, _ in arrays.columns])
+    unserved = np.array([variable == UNSERVED for variable, _ in arrays.columns])
     return arrays.with_bounds(arrays.lower, np.where(unserved, 0.0, arrays.upper))
 
 
 def _unserved_weight(arrays: Arrays, inputs: Inputs) -> Floats:
-    return np.array([inputs.length_years(i[2]) if name == "v_unserved_compute" else 0.0 for name, i in arrays.columns])
+    weight = np.zeros(arrays.column_count)
+    for (_, _, t), column in ColumnIndex(arrays.columns)[UNSERVED].items():
+        weight[column] = inputs.length_years(t)
+    return weight
 
 
 def _unserved_at_most(arrays: Arrays, weight: Floats, least: float) -> Arrays:
     index = np.flatnonzero(weight).astype(np.int32)
-    row = NewRow(("unserved", None), index, weight[index], -INFINITY, least * (1.0 + 1e-6) + 1e-9)
+    row = NewRow(Row(LEAST_UNSERVED), index, weight[index], -INFINITY, least * (1.0 + 1e-6) + 1e-9)
     return arrays.extended([], [row])

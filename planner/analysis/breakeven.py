@@ -13,6 +13,7 @@ from planner.changes.figures import Number, number_at
 from planner.errors import CaseError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs
 from planner.plan.plan import PlanData
+from planner.program.columns import BLOCKS
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import PyomoModel
@@ -228,9 +229,9 @@ def _keep_family(blocks: dict[tuple[str, str, int, int], int]) -> Family:
     """The contracts of a plan, block by block, and no others."""
 
     def build(m: PyomoModel, _data: Inputs, _ledger: Ledger) -> None:
-        for key in m.v_blocks:
-            m.v_blocks[key].setlb(blocks.get(key, 0))
-            m.v_blocks[key].setub(blocks.get(key, 0))
+        for key, variable in BLOCKS.of(m).items():
+            variable.setlb(blocks.get(key, 0))
+            variable.setub(blocks.get(key, 0))
 
     return Family("breakeven_keep", build, requires=("contract",))
 
@@ -372,9 +373,9 @@ def _ban_family(offer: str) -> Family:
     """Nothing of an offer is decided."""
 
     def build(m: PyomoModel, _data: Inputs, _ledger: Ledger) -> None:
-        for key in m.v_blocks:
+        for key, variable in BLOCKS.of(m).items():
             if key[0] == offer:
-                m.v_blocks[key].setub(0)
+                variable.setub(0)
 
     return Family("breakeven_ban", build, requires=("contract",))
 

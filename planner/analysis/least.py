@@ -10,11 +10,13 @@ from planner.case.case import CaseData
 from planner.errors import InfeasibleError, NoPlanError
 from planner.options import SolveOptions
 from planner.program import Family, build_program
+from planner.program.declare import evaluator
 from planner.program.terms import PyomoModel, Sum
 from planner.runs.compile import make_mip
 from planner.runs.variants import Solver, is_large
 from planner.solve.records import News
 from planner.solve.watchdog import solve_watched
+from planner.symbols import Values
 from planner.system import interrupts
 from planner.system.cores import usable_cores
 
@@ -82,8 +84,4 @@ def least_value(
         raise NoPlanError(f"{case.model.name}: interrupted before the least change was found")
     if answer.x is None:
         raise NoPlanError(f"{case.model.name}: the time limit came before the least change was found")
-    values = dict(zip(mip.arrays.columns, (float(v) for v in answer.x), strict=False))
-    return total.constant + sum(
-        c * values[v.parent_component().name, v.index()]
-        for c, v in zip(total.coefficients, total.variables, strict=True)
-    )
+    return evaluator(m, Values.at(mip.arrays.columns, answer.x))(total)

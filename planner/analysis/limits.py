@@ -3,10 +3,19 @@
 import pyomo.environ as pyo
 
 from planner.inputs import Inputs
+from planner.program.columns import UNSERVED
+from planner.program.declare import add_constraint, add_row, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import installed_gw
 from planner.program.terms import Expr, PyomoModel, Sum
+from planner.symbols import PERIOD, Constraint, Variable
+
+SHORT = Variable[int]("front_short_gw", (PERIOD,), "IT GW", "IT GW that lack; held at zero", "front_gw")
+LEFT_UNSERVED = Constraint[None](
+    "front_unserved", dual="value of one more unit of compute left unserved through a year", family="front_unserved"
+)
+ENOUGH = Constraint[int]("front_gw", (PERIOD,), "cost of one more IT GW installed in the period", "front_gw")
 
 
 def serve_family(unserved_share: float) -> Family:
@@ -14,11 +23,11 @@ def serve_family(unserved_share: float) -> Family:
 
     def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
         left, demanded = Sum(), 0.0
-        for market, w, t in m.v_unserved_compute:
-            left.add(inputs.length_years(t), m.v_unserved_compute[market, w, t])
+        for (market, w, t), variable in UNSERVED.of(m).items():
+            left.add(inputs.length_years(t), variable)
             demanded += inputs.length_years(t) * inputs.demand_compute[market, w][t]
         if not left.is_constant:
-            m.c_front_unserved = pyo.Constraint(expr=left.at_most(unserved_share * demanded))
+            add_row(m, LEFT_UNSERVED, left.at_most(unserved_share * demanded))
 
     return Family("front_unserved", build, requires=("demand",))
 
@@ -27,18 +36,16 @@ def gw_family(gw: float, first: int) -> Family:
     """At least so many IT GW are installed, signed chips included, in period ``first`` and every later one."""
 
     def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
-        m.v_front_short_gw = pyo.Var(
-            [t for t in inputs.periods if t >= first], domain=pyo.NonNegativeReals, bounds=(0.0, 0.0)
-        )
+        later = [t for t in inputs.periods if t >= first]
+        short = add_variable(m, SHORT, later, domain=pyo.NonNegativeReals, bounds=(0.0, 0.0))
 
-        def enough(m: PyomoModel, t: int) -> Expr:
+        @add_constraint(m, ENOUGH, later)
+        def enough_row(m: PyomoModel, t: int) -> Expr:
             # The variable is held at zero: a period in which nothing can be installed is infeasible, not a constant.
-            total = Sum().add(1.0, m.v_front_short_gw[t])
+            total = Sum().add(1.0, short[t])
             for o in inputs.offers:
                 for role in inputs.roles(o):
                     total.add_sum(1.0, installed_gw(m, inputs, o, role, t))
             return total.at_least(gw)
-
-        m.c_front_gw = pyo.Constraint(list(m.v_front_short_gw), rule=enough)
 
     return Family("front_gw", build, requires=("chip_mix",))

@@ -12,15 +12,31 @@ from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
 from planner.plan.figures import text
 from planner.plan.plan import PlanData
+from planner.program.columns import ADDED, BLOCKS, IN_FORCE_BLOCKS, ONSITE_BUILT
+from planner.program.declare import add_constraint, add_row, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import Expr, PyomoModel, Sum
+from planner.symbols import NUMBER, PERIOD, Constraint, Variable
 
 ROUNDING_GW = 2e-9
 """IT GW (two watts) by which figures of a plan's tables, rounded to a watt, may be off."""
 SIDES = ("more", "less")
 """Both sides of an absolute value."""
 Key = tuple[str, str, str]
+BROKEN = Variable[int]("broken_gw", (NUMBER,), "IT GW", "by how much a value that is to stay differs", "replan_fixed")
+KEPT = Constraint[tuple[int, str]](
+    "replan_fixed", (NUMBER, "side"), "cost of one more GW of difference", "replan_fixed"
+)
+BROKEN_LIMIT = Constraint[None]("replan_broken", dual="value of one more GW of difference", family="replan_fixed")
+CHURN = Variable[tuple[str, str, int]](
+    "churn_gw", ("offer", "role", PERIOD), "IT GW", "IT GW in force that differ from the reference", "replan_churn"
+)
+CHANGE = Constraint[tuple[str, str, int, str]](
+    "replan_change", ("offer", "role", PERIOD, "side"), "cost of one more GW of difference", "replan_churn"
+)
+CHURN_LIMIT = Constraint[None]("replan_churn", dual="value of one more GW-year of change", family="replan_churn")
+CHURN_SHARE = Constraint[None]("replan_churn_share", dual="value of one more GW-year of change", family="replan_churn")
 
 
 def contract_blocks(plan: PlanData, inputs: Inputs) -> dict[tuple[str, str, int, int], int]:
@@ -41,7 +57,7 @@ class Fixed:
 
     Attributes
     ----------
-    blocks : mapping of index of ``v_blocks`` groups to int
+    blocks : mapping of key to int
         For each (offer, role, start, ends): whole blocks of all these ends together.
     added_gw, onsite_gw : mapping of index to float
         Installations and on-site power that are made already.
@@ -63,31 +79,30 @@ class Fixed:
         for (o, role, start, ends), count in self.blocks.items():
             total = Sum()
             for end in ends:
-                total.add(inputs.block_gw(o), m.v_blocks[o, role, start, end])
+                total.add(inputs.block_gw(o), BLOCKS.of(m)[o, role, start, end])
             rows.append((total, count * inputs.block_gw(o), 0.0))
         for index, gw in self.added_gw.items():
-            if index in m.v_added_gw:  # chips that a lease brings without cost or limit bind nobody
-                rows.append((Sum().add(1.0, m.v_added_gw[index]), gw, ROUNDING_GW))
+            if index in ADDED.of(m):  # chips that a lease brings without cost or limit impose no constraint
+                rows.append((Sum().add(1.0, ADDED.of(m)[index]), gw, ROUNDING_GW))
         for option, gw in self.onsite_gw.items():
-            rows.append((Sum().add(1.0, m.v_onsite_built_gw[option]), gw, ROUNDING_GW))
+            rows.append((Sum().add(1.0, ONSITE_BUILT.of(m)[option]), gw, ROUNDING_GW))
         soft = self.broken_gw is None or self.broken_gw > 0.0
-        m.v_broken_gw = pyo.Var(range(len(rows)) if soft else [], domain=pyo.NonNegativeReals)
+        broken = add_variable(m, BROKEN, range(len(rows)) if soft else [], domain=pyo.NonNegativeReals)
 
-        def differs_by(m: PyomoModel, n: int, side: str) -> Expr:
+        @add_constraint(m, KEPT, [(n, side) for n in range(len(rows)) for side in SIDES])
+        def differs_by(_m: PyomoModel, n: int, side: str) -> Expr:
             total, value, off = rows[n]
             sign = 1.0 if side == "more" else -1.0
             differs = Sum().add_sum(sign, total)
             if soft:
-                differs.add(-1.0, m.v_broken_gw[n])
+                differs.add(-1.0, broken[n])
             return differs.at_most(sign * value + off)
 
-        m.c_replan_fixed = pyo.Constraint(range(len(rows)), SIDES, rule=differs_by)
-
         m.broken_gw = Sum()
-        for n in m.v_broken_gw:
-            m.broken_gw.add(1.0, m.v_broken_gw[n])
+        for variable in broken.values():
+            m.broken_gw.add(1.0, variable)
         if soft and self.broken_gw is not None:
-            m.c_replan_broken = pyo.Constraint(expr=m.broken_gw.at_most(self.broken_gw))
+            add_row(m, BROKEN_LIMIT, m.broken_gw.at_most(self.broken_gw))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +133,26 @@ class Churn:
         signed: dict[tuple[str, str, int], float] = {
             (o, r, t): gw[t] for (o, r), gw in inputs.signed_gw.items() for t in inputs.periods if gw[t]
         }
-        keys = sorted({*reference, *signed, *m.v_in_force_blocks})
-        m.v_churn_gw = pyo.Var(keys, domain=pyo.NonNegativeReals)
+        in_force = IN_FORCE_BLOCKS.of(m)
+        keys = sorted({*reference, *signed, *in_force})
+        churn = add_variable(m, CHURN, keys, domain=pyo.NonNegativeReals)
 
-        def change_of(m: PyomoModel, o: str, r: str, t: int, side: str) -> Expr:
+        @add_constraint(m, CHANGE, [(*key, side) for key in keys for side in SIDES])
+        def change_of(_m: PyomoModel, o: str, r: str, t: int, side: str) -> Expr:
             difference = Sum(signed.get((o, r, t), 0.0) - reference.get((o, r, t), 0.0))
-            if (o, r, t) in m.v_in_force_blocks:
-                difference.add(inputs.block_gw(o), m.v_in_force_blocks[o, r, t])
-            change = Sum().add(-1.0, m.v_churn_gw[o, r, t])
+            if (o, r, t) in in_force:
+                difference.add(inputs.block_gw(o), in_force[o, r, t])
+            change = Sum().add(-1.0, churn[o, r, t])
             return change.add_sum(1.0 if side == "more" else -1.0, difference).at_most(0.0)
-
-        m.c_replan_change = pyo.Constraint(keys, SIDES, rule=change_of)
 
         m.churn_gw_years = Sum()
         for o, r, t in keys:
-            m.churn_gw_years.add(inputs.length_years(t), m.v_churn_gw[o, r, t])
+            m.churn_gw_years.add(inputs.length_years(t), churn[o, r, t])
         if self.limit_gw_years is not None:
-            m.c_replan_churn = pyo.Constraint(expr=m.churn_gw_years.at_most(self.limit_gw_years))
+            add_row(m, CHURN_LIMIT, m.churn_gw_years.at_most(self.limit_gw_years))
         if self.limit_share is not None:
             both = Sum(sum(gw * inputs.length_years(t) for (_, _, t), gw in (*reference.items(), *signed.items())))
-            for o, r, t in m.v_in_force_blocks:
-                both.add(inputs.block_gw(o) * inputs.length_years(t), m.v_in_force_blocks[o, r, t])
+            for (o, _, t), blocks in in_force.items():
+                both.add(inputs.block_gw(o) * inputs.length_years(t), blocks)
             share = Sum().add_sum(1.0, m.churn_gw_years).add_sum(-self.limit_share, both)
-            m.c_replan_churn_share = pyo.Constraint(expr=share.at_most(ROUNDING_GW))
+            add_row(m, CHURN_SHARE, share.at_most(ROUNDING_GW))

@@ -19,8 +19,9 @@ from planner.plan.plan import PlanData
 from planner.runs.executor import Executor
 from planner.runs.local import LocalPool
 from planner.runs.start import start_values
-from planner.runs.task import Job, Options, Outcome, Shared, Start, about_run, key_of, run_key
+from planner.runs.task import Job, Options, Outcome, Shared, about_run, key_of, run_key
 from planner.status import exit_code_of
+from planner.symbols import Values
 from planner.system import interrupts
 from planner.system.cores import usable_cores
 from planner.version import __version__
@@ -303,7 +304,7 @@ class _Work:
         self.begin = time.monotonic()
         self._hear = on_progress
         self._whatifs: dict[str, WhatIf] = {}
-        self._point: Start | None = None
+        self._point: Values | None = None
         self._ended: list[float] = []
 
     def take_over(self, runs: Sequence[WhatIf], *, resume: bool) -> list[WhatIf]:
@@ -362,7 +363,7 @@ class _Work:
         first, *others = self._ended[1:]
         return (others[-1] - first) / len(others) * runs
 
-    def _start_point(self) -> Start | None:
+    def _start_point(self) -> Values | None:
         """Where runs start from: the base plan, if wanted and there is one."""
         rows = self.found.rows.get(BASE, [])
         if self.options.start is False or not rows or rows[0]["value"] is None:

@@ -8,11 +8,13 @@ import numpy as np
 from planner.errors import PlannerError
 from planner.redundancy.network import Network
 from planner.redundancy.separate import violated_cuts
+from planner.redundancy.symbols import CUT
 from planner.runs.rules import Solved
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.linear import solve_by_itself
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.scaling import point_in_units, scaled
+from planner.symbols import rows_of
 from planner.units import Units
 
 MOST_ROUNDS = 50
@@ -66,14 +68,11 @@ def protection_prices(solved: Solved) -> list[ProtectionPrice]:
     mip, row_dual, x = _linear_program(scaled(answer.mip), start)
     money = 10.0**units.money
     network = answer.mip.network
-    weighted: dict[tuple[int, str, int], float] = {}
-    numbers = {rule.name: number for number, rule in enumerate(network.rules)}
-    for row, (name, index) in enumerate(mip.arrays.rows):
-        if name == "c_redundancy" and row_dual[row] > 0.0:
-            title, t = index[0], index[1]  # type: ignore[index]
-            number, lost = _split(title, numbers)
+    weighted: dict[tuple[int, tuple[int, ...], int], float] = {}
+    for place, (number, lost, t, _) in rows_of(CUT, mip.arrays.rows):
+        if row_dual[place] > 0.0:
             key = (number, lost, t)
-            weighted[key] = weighted.get(key, 0.0) + money * float(row_dual[row] * mip.arrays.row_lower[row])
+            weighted[key] = weighted.get(key, 0.0) + money * float(row_dual[place] * mip.arrays.row_lower[place])
     per_gw = _compute_per_gw(network, mip.installed_gw(x))
     found = []
     for (number, lost, t), busd in weighted.items():
@@ -81,20 +80,11 @@ def protection_prices(solved: Solved) -> list[ProtectionPrice]:
         price = busd / critical
         if price > LEAST_PRICE * 10.0 ** (units.money - units.compute):
             period = solved.data.calendar.labels[t]
-            name = network.rules[number].name
-            one = ProtectionPrice(name, period, lost, price, price * float(per_gw[t]), critical)
+            rule = network.rules[number]
+            per_it_gw = price * float(per_gw[t])
+            one = ProtectionPrice(rule.name, period, rule.contingency(lost), price, per_it_gw, critical)
             found.append((number, t, -price, one))
     return [price for *_, price in sorted(found, key=lambda one: one[:3])]
-
-
-def _split(title: str, numbers: dict[str, int]) -> tuple[int, str]:
-    """Rule and contingency of the name of a cut; a name may hold the separator itself."""
-    for name, number in numbers.items():
-        if title.startswith(f"{name}: ") and not any(
-            len(other) > len(name) and title.startswith(f"{other}: ") for other in numbers
-        ):
-            return number, title[len(name) + 2 :]
-    raise AssertionError(f"no rule for the cut {title!r}")
 
 
 def _compute_per_gw(network: Network, installed_gw: Floats) -> Floats:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 
@@ -12,12 +11,17 @@ from planner.inputs import Inputs, make_inputs
 from planner.program import build_program
 from planner.redundancy.network import Cut, Network
 from planner.redundancy.separate import violated_cuts
+from planner.redundancy.symbols import CUT
 from planner.runs.compile import make_mip
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.linear import solve_by_itself
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.scaling import scaled
+from planner.symbols import COMPUTE, PERIOD, RULE, Column, Variable, rows_of
 
+UNPROTECTED = Variable[tuple[int, int, int]](
+    "unprotected_compute", (RULE, PERIOD, "demand"), COMPUTE, "critical compute that stays unprotected", "redundancy"
+)
 MOST_ROUNDS = 100
 LEAST_SHARE = 1e-5
 """Shares below this are none."""
@@ -97,7 +101,7 @@ class _Elastic:
                 self.column[r, int(t), int(d)] = width + len(critical)
                 critical.append(float(rule.critical[t, d]))
                 weight.append(1.0 / float(rule.critical[t].sum()))
-        names = [("v_unprotected_compute", key) for key in self.column]
+        names = [Column(UNPROTECTED, key) for key in self.column]
         arrays = mip.arrays.with_cost(np.zeros(width)).relaxed().extended(names, [])
         upper, cost = arrays.upper.copy(), arrays.cost.copy()
         upper[width:], cost[width:] = critical, weight
@@ -129,7 +133,7 @@ class _Elastic:
             extended, columns, rows = self.mip.with_cuts(cuts)
             names = extended.arrays.columns[before.column_count : before.column_count + columns]
             number = iter(cuts)
-            elastic = [self._elastic_row(row, next(number)) if row.key[0] == "c_redundancy" else row for row in rows]
+            elastic = [self._elastic_row(row, next(number)) if row.key.constraint == CUT else row for row in rows]
             self.mip = extended.with_arrays(before.extended(names, elastic))
         raise PlannerError(f"reason of a broken rule: still violated cuts after {MOST_ROUNDS} rounds; please report it")
 
@@ -138,7 +142,6 @@ class _Elastic:
         columns = [self.column[cut.rule, cut.period, d] for d in given]
         return replace(
             row,
-            key=("c_redundancy", (cut.rule, cut.period, cut.lost)),
             index=np.concatenate([row.index, columns]).astype(np.int32),
             value=np.concatenate([row.value, list(given.values())]),
             lower=cut.need_compute(self._network),
@@ -147,8 +150,8 @@ class _Elastic:
 
 def _without_cuts(arrays: Arrays) -> Arrays:
     """The first cuts of a program hold no share: they are separated anew."""
-    cuts = np.array([name == "c_redundancy" for name, _ in arrays.rows], dtype=bool)
-    lower = np.where(cuts, -INFINITY, arrays.row_lower)
+    lower = arrays.row_lower.copy()
+    lower[[place for place, _ in rows_of(CUT, arrays.rows)]] = -INFINITY
     return replace(arrays, row_lower=lower)
 
 
@@ -192,9 +195,8 @@ def _shortfalls(inputs: Inputs, network: Network, elastic: _Elastic, x: Floats, 
 def _dear_losses(arrays: Arrays, dual: Floats) -> dict[tuple[int, int], dict[tuple[int, ...], float]]:
     """The losses whose cuts have a price, by rule and period."""
     found: dict[tuple[int, int], dict[tuple[int, ...], float]] = {}
-    for row, (name, index) in enumerate(arrays.rows):
-        if name == "c_redundancy" and dual[row] > 0.0 and np.isfinite(arrays.row_lower[row]):
-            r, t, lost = cast(tuple[int, int, tuple[int, ...]], index)
+    for place, (r, lost, t, _) in rows_of(CUT, arrays.rows):
+        if dual[place] > 0.0 and np.isfinite(arrays.row_lower[place]):
             of_period = found.setdefault((r, t), {})
-            of_period[lost] = of_period.get(lost, 0.0) + float(dual[row])
+            of_period[lost] = of_period.get(lost, 0.0) + float(dual[place])
     return found

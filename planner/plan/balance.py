@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 from planner.case.fields import Workload
 from planner.inputs import Inputs
-from planner.plan.decisions import NOTHING_GW, Values
+from planner.plan.decisions import NOTHING_GW
 from planner.plan.state import stock_gw
+from planner.program.columns import SERVED, UNSERVED, USED
+from planner.symbols import Values
 
 NOTHING_SHARE = 5e-4
 """Share of a demand below which what lacks may be rounding."""
@@ -45,32 +47,33 @@ def balanced(inputs: Inputs, values: Values) -> tuple[list[Part], Values]:
     Parameters
     ----------
     inputs : Inputs
-    values : mapping of (variable, index) to float
+    values : Values
         As solved: rows and limits kept to the solver's tolerance.
 
     Returns
     -------
     list of Part
         In the order of periods, nodes and workloads. With what is unserved they add up to every demand.
-    mapping of (variable, index) to float
-        The same values, but for ``v_served_compute`` and ``v_unserved_compute``.
+    Values
+        The same values, but for `SERVED` and `UNSERVED`.
     """
     parts = list(_parts(inputs, values))
     handed: dict[Key, float] = defaultdict(float)
     for part in parts:
         handed[part.market, part.workload, part.period] += part.compute
     factor: dict[Key, float] = {}
-    settled = {key: 0.0 if key[0] == "v_served_compute" else value for key, value in values.items()}
+    serving = dict.fromkeys(values[SERVED], 0.0)
+    leaving: dict[Key, float] = {}
     for (market, w), demand in inputs.demand_compute.items():
         for t in inputs.periods:
             key = market, w, t
-            lacking = _lacking(inputs, values["v_unserved_compute", key], demand[t])
+            lacking = _lacking(inputs, values[UNSERVED][key], demand[t])
             factor[key], lacking = _made_up(demand[t], lacking, handed[key])
-            settled["v_unserved_compute", key] = lacking
+            leaving[key] = lacking
     parts = [replace(p, compute=p.compute * factor[p.market, p.workload, p.period]) for p in parts]
     for p in parts:
-        settled["v_served_compute", (inputs.node_of[p.site], p.market, p.workload, p.period)] += p.compute
-    return parts, settled
+        serving[inputs.node_of[p.site], p.market, p.workload, p.period] += p.compute
+    return parts, values.replaced({SERVED: serving, UNSERVED: leaving})
 
 
 def _lacking(inputs: Inputs, amount: float, demand: float) -> float:
@@ -115,9 +118,9 @@ def _parts(inputs: Inputs, values: Values) -> Iterator[Part]:
             for w in inputs.workloads:
                 supply = list(_taken(inputs, values, i, w, t, left))
                 wanted = [
-                    (market, values["v_served_compute", (i, market, w, t)])
+                    (market, values[SERVED][i, market, w, t])
                     for market in inputs.markets
-                    if values.get(("v_served_compute", (i, market, w, t)), 0.0) > 0.0
+                    if values[SERVED].get((i, market, w, t), 0.0) > 0.0
                 ]
                 yield from _hand_out(inputs, w, t, supply, wanted)
 
@@ -127,7 +130,7 @@ def _taken(
 ) -> Iterator[Supply]:
     """Take what the node uses of each chip for a workload from its sites, in their order."""
     for k in inputs.chips:
-        use = values.get(("v_used_gw", (i, k, w, t)), 0.0)
+        use = values[USED].get((i, k, w, t), 0.0)
         for s in inputs.nodes[i]:
             gw = min(use, left[s, k])
             if gw > 0.0:

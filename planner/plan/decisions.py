@@ -1,13 +1,10 @@
 """Tables of what the plan decides: contracts, installations, openings, developments of custom chips, on-site power."""
 
-from collections.abc import Mapping
-from typing import cast
-
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW, ContractChoice
+from planner.program.columns import ADDED, BLOCKS, DEVELOPMENT_ON, ONSITE_BUILT, SITE_OPEN, STOCK
+from planner.symbols import Values
 
-Values = Mapping[tuple[str, object], float]
-"""Value of each variable of the program, by name and index."""
 Row = dict[str, str | float | int]
 
 NOTHING_GW = 1e-9
@@ -44,10 +41,10 @@ def contracts(inputs: Inputs, values: Values) -> list[Row]:
             }
         )
     decided = [
-        (choice, round(values["v_blocks", choice.key]))
+        (choice, round(values[BLOCKS][choice.key]))
         for of_offer in inputs.choices.values()
         for choice in of_offer
-        if values["v_blocks", choice.key] > 0.5
+        if values[BLOCKS][choice.key] > 0.5
     ]
     starts = [(choice.offer, choice.role, choice.start) for choice, _ in decided]
     for choice, blocks in decided:
@@ -93,9 +90,9 @@ def added_gw(inputs: Inputs, values: Values) -> dict[tuple[str, str, str, int], 
     alive: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
     for o, role, k, t in inputs.stocks:
         if inputs.counted(o, k):
-            added[o, role, k, t] = max(0.0, values.get(("v_added_gw", (o, role, k, t)), 0.0))
+            added[o, role, k, t] = max(0.0, values[ADDED].get((o, role, k, t), 0.0))
             continue
-        stock = max(0.0, values["v_stock_gw", (o, role, k, t)])
+        stock = max(0.0, values[STOCK][o, role, k, t])
         kept: list[tuple[int, float]] = []
         for installed, gw in reversed(alive.get((o, role, k), [])):
             if inputs.lives(installed, t, inputs.chips[k].life_years) and stock > 0.0:
@@ -110,7 +107,7 @@ def installs(inputs: Inputs, values: Values) -> list[Row]:
     """What the plan installs and what of it stands, per offer, role, chip and period."""
     rows: list[Row] = []
     for (o, role, k, t), added in added_gw(inputs, values).items():
-        stock = values["v_stock_gw", (o, role, k, t)]
+        stock = values[STOCK][o, role, k, t]
         if added > NOTHING_GW or stock > NOTHING_GW:
             rows.append(
                 {
@@ -133,7 +130,7 @@ def openings(inputs: Inputs, values: Values) -> list[Row]:
     for s, site in inputs.sites.items():
         if not inputs.openable(s):
             signed = any((o, role) in inputs.signed_gw for o in inputs.offers_at(s) for role in inputs.roles(o))
-            used = [c.start for o in inputs.offers_at(s) for c in inputs.choices[o] if values["v_blocks", c.key] > 0.5]
+            used = [c.start for o in inputs.offers_at(s) for c in inputs.choices[o] if values[BLOCKS][c.key] > 0.5]
             if signed or used:
                 first = 0 if signed else min(used)
                 origin = "signed" if signed else "decided"
@@ -141,7 +138,7 @@ def openings(inputs: Inputs, values: Values) -> list[Row]:
                     {"site": s, "period": inputs.calendar.labels[first], "origin": origin, "opening_cost_busd": 0.0}
                 )
             continue
-        opened = [t for t in inputs.periods if values["v_site_open", (s, t)] > 0.5]
+        opened = [t for t in inputs.periods if values[SITE_OPEN][s, t] > 0.5]
         if opened:
             rows.append(
                 {
@@ -157,9 +154,8 @@ def openings(inputs: Inputs, values: Values) -> list[Row]:
 def developments(inputs: Inputs, values: Values) -> list[Row]:
     """Developments of custom chips started."""
     started: dict[str, int] = {}
-    for (name, index), value in values.items():
-        if name == "v_development_on" and value > 0.5:
-            k, t = cast(tuple[str, int], index)
+    for (k, t), value in values[DEVELOPMENT_ON].items():
+        if value > 0.5:
             started[k] = min(t, started.get(k, t))
     return [
         {
@@ -179,8 +175,8 @@ def power_built(inputs: Inputs, values: Values) -> list[Row]:
             "power_option": g,
             "site": inputs.power_options[g].site,
             "period": inputs.calendar.labels[t],
-            "facility_mw": mw(values["v_onsite_built_gw", (g, t)]),
+            "facility_mw": mw(values[ONSITE_BUILT][g, t]),
         }
         for g, t in inputs.onsite_builds
-        if values["v_onsite_built_gw", (g, t)] > NOTHING_GW
+        if values[ONSITE_BUILT][g, t] > NOTHING_GW
     ]

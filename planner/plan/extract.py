@@ -5,8 +5,10 @@ from typing import Any
 
 from planner.inputs import Inputs
 from planner.plan import balance, decisions, figures, money, protection, service, state
-from planner.plan.decisions import Row, Values
-from planner.program.terms import PyomoModel, Sum
+from planner.plan.decisions import Row
+from planner.program.declare import evaluator
+from planner.program.terms import PyomoModel
+from planner.symbols import Values
 
 
 def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, Sequence[Row]]:
@@ -17,15 +19,11 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, S
     m : pyomo.environ.ConcreteModel
         The program, for its ledger and its redundancy network.
     inputs : Inputs
-    values : mapping of (variable, index) to float
+    values : Values
         As solved; served and unserved compute are first made to add up to demand, for tables and cost alike.
     """
     parts, values = balance.balanced(inputs, values)
-
-    def value(total: Sum) -> float:
-        pairs = zip(total.coefficients, total.variables, strict=True)
-        return total.constant + sum(c * values[v.parent_component().name, v.index()] for c, v in pairs)
-
+    value = evaluator(m, values)
     network = getattr(m, "redundancy_network", None)
     contingencies, recovery = protection.contingencies(inputs, values, network) if network else ([], [])
     return {

@@ -5,10 +5,11 @@ import numpy as np
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
 from planner.plan import figures
-from planner.plan.decisions import Row, Values, mw
+from planner.plan.decisions import Row, mw
 from planner.plan.state import stock_gw
 from planner.redundancy.certify import Certificate, certificates
 from planner.redundancy.network import Floats, Network
+from planner.symbols import Values
 
 BINDING_IT_MW, BINDING_OF_LEAST, BINDING_SHARE = 1e-3, 1e-3, 1e-6
 """A contingency binds when its margin is nil: within the compute of a kW of the best chip (at most a thousandth of the

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from planner.inputs import Inputs
 from planner.plan import figures
 from planner.plan.balance import Part
-from planner.plan.decisions import Row, Values, mw
+from planner.plan.decisions import Row, mw
+from planner.program.columns import UNSERVED
+from planner.symbols import Values
 
 
 def served(inputs: Inputs, parts: Iterable[Part]) -> list[Row]:
@@ -29,7 +31,7 @@ def unserved(inputs: Inputs, values: Values) -> list[Row]:
     rows: list[Row] = []
     for t in inputs.periods:
         for (market, w), demand in inputs.demand_compute.items():
-            lacking = values["v_unserved_compute", (market, w, t)]
+            lacking = values[UNSERVED][market, w, t]
             rows.append(
                 {
                     "period": inputs.calendar.labels[t],

@@ -2,13 +2,15 @@
 
 from planner.inputs import Inputs
 from planner.plan import figures
-from planner.plan.decisions import NOTHING_GW, Row, Values, added_gw, mw
+from planner.plan.decisions import NOTHING_GW, Row, added_gw, mw
+from planner.program.columns import BACKUP_SOLD, IN_FORCE_BLOCKS, ONSITE_BUILT, ONSITE_OUTPUT, STOCK
+from planner.symbols import Values
 
 
 def stock_gw(inputs: Inputs, values: Values, o: str, role: str, k: str, t: int) -> float:
     """IT GW of a chip installed at an offer and role, chips of signed contracts included."""
     signed = inputs.signed_chip_gw.get((o, role, k), inputs.zeros)[t]  # type: ignore[arg-type]
-    return signed + max(0.0, values.get(("v_stock_gw", (o, role, k, t)), 0.0))
+    return signed + max(0.0, values[STOCK].get((o, role, k, t), 0.0))
 
 
 def capacity(inputs: Inputs, values: Values) -> list[Row]:
@@ -44,7 +46,7 @@ def capacity(inputs: Inputs, values: Values) -> list[Row]:
 
 def decided_gw(inputs: Inputs, values: Values, o: str, role: str, t: int) -> float:
     """IT GW of decided contracts in force at an offer and role."""
-    return round(values.get(("v_in_force_blocks", (o, role, t)), 0.0)) * inputs.block_gw(o)
+    return round(values[IN_FORCE_BLOCKS].get((o, role, t), 0.0)) * inputs.block_gw(o)
 
 
 def in_force(inputs: Inputs, values: Values) -> list[Row]:
@@ -82,7 +84,7 @@ def _site_it_gw(inputs: Inputs, values: Values, s: str, t: int) -> float:
 
 def _onsite_gw(inputs: Inputs, values: Values, s: str, t: int, *, only_added: bool) -> float:
     return sum(
-        values["v_onsite_built_gw", (g, start)]
+        values[ONSITE_BUILT][g, start]
         for g in inputs.options_at(s)
         if not (only_added and inputs.power_options[g].in_energisation)
         for start in inputs.onsite_in_service(g, t)
@@ -117,9 +119,7 @@ def power(inputs: Inputs, values: Values) -> list[Row]:
                     ),
                     "onsite_facility_mw": mw(onsite),
                     "own_load_mw": mw(own * inputs.average_facility_per_it(s)),
-                    "onsite_output_mw": mw(
-                        sum(values.get(("v_onsite_output_gw", (g, t)), 0.0) for g in inputs.options_at(s))
-                    ),
+                    "onsite_output_mw": mw(sum(values[ONSITE_OUTPUT].get((g, t), 0.0) for g in inputs.options_at(s))),
                 }
             )
     return rows
@@ -130,7 +130,7 @@ def power_options(inputs: Inputs, values: Values) -> list[Row]:
     rows: list[Row] = []
     for t in inputs.periods:
         for g, option in inputs.power_options.items():
-            gw = sum(values["v_onsite_built_gw", (g, start)] for start in inputs.onsite_in_service(g, t))
+            gw = sum(values[ONSITE_BUILT][g, start] for start in inputs.onsite_in_service(g, t))
             if gw > NOTHING_GW:
                 rows.append(
                     {
@@ -138,7 +138,7 @@ def power_options(inputs: Inputs, values: Values) -> list[Row]:
                         "power_option": g,
                         "site": option.site,
                         "in_service_facility_mw": mw(gw),
-                        "output_mw": mw(values.get(("v_onsite_output_gw", (g, t)), 0.0)),
+                        "output_mw": mw(values[ONSITE_OUTPUT].get((g, t), 0.0)),
                     }
                 )
     return rows
@@ -202,7 +202,7 @@ def backup(inputs: Inputs, values: Values) -> list[Row]:
     rows: list[Row] = []
     for t in inputs.periods:
         installed = sum(stock_gw(inputs, values, o, "backup", k, t) for o in inputs.offers for k in inputs.chips_at(o))
-        sold = max(0.0, values.get(("v_backup_sold_gw", t), 0.0))
+        sold = max(0.0, values[BACKUP_SOLD].get(t, 0.0))
         price = options.price_musd_per_mw_year if options else 0.0
         rows.append(
             {

@@ -8,11 +8,15 @@ from pyomo.common.gc_manager import PauseGC
 from planner.case.fields import Role
 from planner.errors import PlannerError
 from planner.inputs import Inputs
+from planner.program.columns import SPEND
+from planner.program.declare import Symbols, add_constraint, add_variable
 from planner.program.families import FAMILIES
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import Expr, PyomoModel, Sum
+from planner.symbols import PERIOD, Constraint
 
+SPEND_SUM = Constraint[tuple[Role, int]]("spend", ("role", PERIOD), "cost of one more $B spent in the period", "ledger")
 ROLES: tuple[Role, Role] = ("primary", "backup")
 
 
@@ -28,7 +32,8 @@ def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> Pyom
     Returns
     -------
     pyomo.environ.ConcreteModel
-        With the attribute ``ledger`` (all money by item, role and period) and the objective ``o_cost_busd``.
+        With the attributes ``ledger`` (all money by item, role and period) and ``symbols`` (the record of each variable
+        and constraint), and the objective ``o_cost_busd``.
 
     Raises
     ------
@@ -37,8 +42,8 @@ def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> Pyom
     """
     with PauseGC():  # nothing built here is garbage; looking for it takes longer than building
         m = pyo.ConcreteModel(name=inputs.case.model.name)
-        m.ledger = Ledger()
-        m.v_spend_busd = pyo.Var([(role, t) for role in ROLES for t in inputs.periods], domain=pyo.Reals)
+        m.ledger, m.symbols = Ledger(), Symbols()
+        add_variable(m, SPEND, [(role, t) for role in ROLES for t in inputs.periods], domain=pyo.Reals)
         _build_families(m, inputs, (*FAMILIES, *extra_families))
         _close_spending(m, inputs)
         _close_objective(m, inputs)
@@ -66,9 +71,9 @@ def _close_spending(m: PyomoModel, inputs: Inputs) -> None:
     for (_, role, t), busd in m.ledger.spend.items():
         spending[role, t].add_sum(1.0, busd)
 
-    @m.Constraint(list(spending))
-    def c_spend(m: PyomoModel, role: Role, t: int) -> Expr:
-        return Sum().add(1.0, m.v_spend_busd[role, t]).add_sum(-1.0, spending[role, t]).equals(0.0)
+    @add_constraint(m, SPEND_SUM, list(spending))
+    def spend_row(m: PyomoModel, role: Role, t: int) -> Expr:
+        return Sum().add(1.0, SPEND.of(m)[role, t]).add_sum(-1.0, spending[role, t]).equals(0.0)
 
 
 def _close_objective(m: PyomoModel, inputs: Inputs) -> None:
@@ -76,7 +81,7 @@ def _close_objective(m: PyomoModel, inputs: Inputs) -> None:
     cost = Sum()
     for t in inputs.periods:
         for role in ROLES:
-            cost.add(inputs.discount[t], m.v_spend_busd[role, t])
+            cost.add(inputs.discount[t], SPEND.of(m)[role, t])
         cost.add_sum(-inputs.discount[t], m.ledger.income[t])
         cost.add_sum(inputs.discount[t], m.ledger.unserved[t])
     cost.add_sum(-inputs.discount_end, m.ledger.salvage)

@@ -3,23 +3,20 @@
 The solver's process does without Pyomo and the case: importing them would take it longer than most solves need.
 """
 
-from typing import Any
-
 import numpy as np
 from pyomo.common.gc_manager import PauseGC
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from planner.inputs import Inputs
+from planner.program.columns import BLOCKS, SERVED, SITE_OPEN, UNSERVED
+from planner.program.declare import symbols_of
 from planner.program.terms import PyomoModel
 from planner.redundancy.network import Network
+from planner.redundancy.symbols import COVERABLE, INSTALLED
 from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.mip import Links, MixedIntegerProgram
-
-IMPLIED_WHOLE = frozenset({"v_in_force_blocks"})
-"""Variables that are whole because of their rows. They are declared continuous, but the solver must be told: left to
-find it out by itself, HiGHS 1.15.1 calls plans optimal that are not (seen on `three_sites` with less demand: 3.61 for
-3.15, and on random cases)."""
+from planner.symbols import ColumnIndex
 
 
 def compile_program(m: PyomoModel) -> Arrays:
@@ -40,8 +37,7 @@ def compile_program(m: PyomoModel) -> Arrays:
 
 def _compiled(m: PyomoModel) -> Arrays:
     form = LinearStandardFormCompiler().write(m, mixed_form=True)
-    names = {id(component): component.name for component in m.component_objects()}
-    parents = [variable.parent_component() for variable in form.columns]
+    columns = symbols_of(m).columns(form.columns)
     matrix = form.A.tocsr()
     senses = np.array([sense for _, sense in form.rows], dtype=np.int8)
     rhs = np.asarray(form.rhs, dtype=np.float64)
@@ -56,15 +52,13 @@ def _compiled(m: PyomoModel) -> Arrays:
         lower=np.array([-INFINITY if low is None else low for low, _ in bounds]),
         upper=np.array([INFINITY if up is None else up for _, up in bounds]),
         integer=declared.copy(),
-        implied=np.array([names[id(parent)] in IMPLIED_WHOLE for parent in parents], dtype=bool),
+        implied=np.array([column.variable.implied_whole for column in columns], dtype=bool),
         declared=declared,
         matrix=sparse.csr_array(matrix),
         row_lower=np.where(senses <= 0, rhs, -INFINITY),
         row_upper=np.where(senses >= 0, rhs, INFINITY),
-        columns=tuple(
-            (names[id(parent)], variable.index()) for parent, variable in zip(parents, form.columns, strict=True)
-        ),
-        rows=tuple((names[id(row.parent_component())], row.index()) for row, _ in form.rows),
+        columns=columns,
+        rows=symbols_of(m).rows(row for row, _ in form.rows),
     )
 
 
@@ -78,55 +72,47 @@ def make_mip(m: PyomoModel, inputs: Inputs) -> MixedIntegerProgram:
     inputs : Inputs
     """
     arrays = compile_program(m)
-    position = {key: j for j, key in enumerate(arrays.columns)}
+    column = ColumnIndex(arrays.columns)
     network: Network | None = getattr(m, "redundancy_network", None)
     units = network.units if network else ()
     installed = np.array(
-        [[position.get(("v_installed_gw", (*unit, t)), -1) for unit in units] for t in inputs.periods], dtype=np.int64
+        [[column[INSTALLED].get((*unit, t), -1) for unit in units] for t in inputs.periods], dtype=np.int64
     ).reshape(len(inputs.periods), len(units))
     coverable = {}
     if network is not None:
-        coverable = {
-            group: position["v_coverable_compute", total.index()] for group, total in m.coverable_of_group.items()
-        }
+        coverable = {group: column[COVERABLE][total.index()] for group, total in m.coverable_of_group.items()}
     stage = np.full(arrays.column_count, -1, dtype=np.int64)
     group = np.full(arrays.column_count, -1, dtype=np.int64)
     numbers: dict[tuple[str, str], int] = {}
-    for o, role, start, end in m.v_blocks:
-        column = position.get(("v_blocks", (o, role, start, end)))
-        if column is not None:
-            stage[column] = start
-            group[column] = numbers.setdefault((o, role), len(numbers))
-    unserved = [(j, key[1]) for key, j in position.items() if key[0] == "v_unserved_compute"]
+    for o, role, start, end in BLOCKS.of(m):
+        place = column[BLOCKS].get((o, role, start, end))
+        if place is not None:
+            stage[place] = start
+            group[place] = numbers.setdefault((o, role), len(numbers))
+    unserved = column[UNSERVED]
     return MixedIntegerProgram(
         arrays=arrays,
         network=network,
         installed=installed,
         coverable=coverable,
-        unserved=np.array([j for j, _ in unserved], dtype=np.int64),
-        unserved_weight=np.array([inputs.length_years(index[2]) for _, index in unserved]),  # type: ignore[index]
+        unserved=np.array(list(unserved.values()), dtype=np.int64),
+        unserved_weight=np.array([inputs.length_years(t) for _, _, t in unserved], dtype=np.float64),
         serve_first=inputs.case.model.objective.unserved == "lexicographic",
         stage=stage,
         group=group,
-        links=_links(inputs, position),
+        links=_links(inputs, column),
         units=inputs.units,
     )
 
 
-def _links(inputs: Inputs, position: dict[tuple[str, object], int]) -> Links:
+def _links(inputs: Inputs, column: ColumnIndex) -> Links:
     """Links between service and opening, where a node is one site whose opening is a decision."""
     found = []
     balances: dict[object, int] = {}
-    index: Any
-    for (family, index), column in position.items():
-        if family != "v_served_compute":
-            continue
-        node, market, workload, t = index
+    for (node, market, workload, t), place in column[SERVED].items():
         if inputs.openable(node) and len(inputs.nodes[node]) == 1:
             balance = balances.setdefault((market, workload, t), len(balances))
-            found.append(
-                (column, position["v_site_open", (node, t)], inputs.demand_compute[market, workload][t], balance)
-            )
+            found.append((place, column[SITE_OPEN][node, t], inputs.demand_compute[market, workload][t], balance))
     return Links(
         np.array([served for served, _, _, _ in found], dtype=np.int64),
         np.array([opened for _, opened, _, _ in found], dtype=np.int64),

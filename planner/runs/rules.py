@@ -16,6 +16,7 @@ from planner.runs.compile import make_mip
 from planner.solve.records import Answer, News
 from planner.solve.watchdog import solve_watched
 from planner.status import Status
+from planner.symbols import Values
 from planner.system import interrupts
 from planner.system.cores import usable_cores
 
@@ -121,7 +122,7 @@ def solve_rules(
     if answer.x is None:
         status = answer.status if answer.status in ("infeasible", "unbounded", "interrupted") else "no_plan"
         return Solved(inputs, status, None, None, None, None, answer, {})
-    values = dict(zip(mip.arrays.columns, (float(v) for v in answer.x), strict=False))
+    values = Values.at(mip.arrays.columns, answer.x)
     tables = extract_tables(m, inputs, values)
     report = audit(case, tables)
     if not report.passed:

@@ -31,6 +31,7 @@ from planner.solve.records import Answer, News
 from planner.solve.serve import solve_mip
 from planner.solve.settings import ROUNDING
 from planner.solve.watchdog import SolverProcess, solve_in_thread
+from planner.symbols import Values
 from planner.system import interrupts
 from planner.system.cores import usable_cores
 
@@ -57,7 +58,7 @@ class Request:
     seed: int = 0
     solver: str = EMBEDDED
     families: tuple[Family, ...] = ()
-    start: Mapping[tuple[str, object], float] | None = field(default=None, repr=False)
+    start: Values | None = field(default=None, repr=False)
     own_process: bool = True
 
     def __post_init__(self) -> None:
@@ -134,7 +135,7 @@ def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, re
     assert answer.x is not None  # raised otherwise
     tell("audit", solved - begin, answer.objective, answer.bound)
     with PauseGC():  # tables are not garbage; looking for it among the program's objects takes longer than making them
-        values = dict(zip(mip.arrays.columns, (float(v) for v in answer.x), strict=False))
+        values = Values.at(mip.arrays.columns, answer.x)
         tables = extract_tables(m, inputs, values)
         summary = _summary(case, inputs, request, answer, tables)
         report = audit(case, tables, summary)
@@ -182,11 +183,9 @@ def _solve(
     return solve_mip(mip, options, hear_on, start)
 
 
-def _start_point(mip: MixedIntegerProgram, start: Mapping[tuple[str, object], float] | None) -> Floats | None:
-    """Values by key as a point of this program: matched by name and index, never by position."""
-    if start is None:
-        return None
-    return np.array([start.get(key, 0.0) for key in mip.arrays.columns])
+def _start_point(mip: MixedIntegerProgram, start: Values | None) -> Floats | None:
+    """Values by key as a point of this program: matched by variable and key, never by position."""
+    return None if start is None else np.array(start.point(mip.arrays.columns))
 
 
 def _raise_without_plan(case: CaseData, answer: Answer, timed_out: bool, *, limited: bool) -> None:

@@ -1,47 +1,54 @@
-"""Where a run starts from: the whole variables of a plan, taken from its tables."""
+"""Where a run starts from: the integer variables of a plan, taken from its tables."""
 
-from planner.inputs import Inputs, make_inputs
+from planner.inputs import make_inputs
 from planner.plan.decisions import HORIZON_END
 from planner.plan.plan import PlanData
-from planner.runs.task import Start
+from planner.program.columns import ASSIGNED, BLOCKS, DEVELOPMENT_ON, OFFER_USED, SITE_OPEN
+from planner.symbols import Values
 
-Values = dict[tuple[str, object], float]
 
+def start_values(plan: PlanData) -> Values:
+    """Return the values of the integer variables of a plan, for ``Case.solve(start=...)`` of a neighbouring case.
 
-def start_values(plan: PlanData) -> Start:
-    """Return the values of the whole variables of a plan, for ``Case.solve(start=...)`` of a neighbouring case.
-
-    Whole variables are what matters: the pipeline holds them and completes the rest. Variables not named are zero.
+    The integer variables are what matters: the pipeline holds them and completes the rest. Variables not named are
+    zero.
     """
     inputs = make_inputs(plan.case)
     period = {label: t for t, label in enumerate(inputs.calendar.labels)}
-    values: Values = {}
-    _contracts(plan, inputs, period, values)
     last = inputs.calendar.count
-    for row in plan.rows("openings"):
-        if row["origin"] == "decided":
-            for t in range(period[_label(row["period"])], last):
-                values["v_site_open", (str(row["site"]), t)] = 1.0
-    for row in plan.rows("developments"):
-        for t in range(period[_label(row["period"])], last):
-            values["v_development_on", (str(row["chip"]), t)] = 1.0
-    for row in plan.rows("served"):
-        if str(row["market"]) in inputs.single_source and float(row["compute"]) > 0.0:
-            values["v_assigned", (str(row["site"]), str(row["market"]), period[_label(row["period"])])] = 1.0
-    return values
 
+    def at(cell: object) -> int:
+        return last if cell == HORIZON_END else period[_label(cell)]
 
-def _contracts(plan: PlanData, inputs: Inputs, period: dict[str, int], values: Values) -> None:
-    """Blocks of decided contracts, and from when each offer is used."""
-    last = inputs.calendar.count
+    opened = {str(row["site"]): at(row["period"]) for row in plan.rows("openings") if row["origin"] == "decided"}
+    developed = {str(row["chip"]): at(row["period"]) for row in plan.rows("developments")}
+    blocks: dict[tuple[str, str, int, int], float] = {}
     for row in plan.rows("contracts"):
-        if row["origin"] != "decided":
-            continue
-        offer, start = str(row["offer"]), period[_label(row["start_period"])]
-        end = last if row["end_period"] == HORIZON_END else period[_label(row["end_period"])]
-        values["v_blocks", (offer, str(row["role"]), start, end)] = float(row["blocks"])
-        for t in range(start, last):
-            values["v_offer_used", (offer, t)] = 1.0
+        if row["origin"] == "decided":
+            key = str(row["offer"]), str(row["role"]), at(row["start_period"]), at(row["end_period"])
+            blocks[key] = float(row["blocks"])
+    first_use: dict[str, int] = {}
+    for o, _, start, _ in blocks:
+        first_use[o] = min(start, first_use.get(o, start))
+    assigned = [
+        (str(row["site"]), str(row["market"]), at(row["period"]))
+        for row in plan.rows("served")
+        if str(row["market"]) in inputs.single_source and float(row["compute"]) > 0.0
+    ]
+    return Values(
+        {
+            BLOCKS: blocks,
+            OFFER_USED: _from(first_use, last),
+            SITE_OPEN: _from(opened, last),
+            DEVELOPMENT_ON: _from(developed, last),
+            ASSIGNED: dict.fromkeys(assigned, 1.0),
+        }
+    )
+
+
+def _from(first: dict[str, int], last: int) -> dict[tuple[str, int], float]:
+    """Yes in every period from the first on."""
+    return {(key, t): 1.0 for key, begin in first.items() for t in range(begin, last)}
 
 
 def _label(cell: object) -> str:

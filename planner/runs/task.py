@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -12,10 +12,9 @@ from planner.changes.schema import WhatIf
 from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlannerError
 from planner.plan.plan import PlanData
 from planner.runs import session
+from planner.symbols import Values
 from planner.version import __version__
 
-Start = Mapping[tuple[str, object], float]
-"""Values of whole variables to start from, by name and index."""
 Failure = Literal["infeasible", "limit", "invalid", "failed", "crashed"]
 """Why a run has no plan: proven; the time limit; the changed case is wrong; the planner failed; its worker died."""
 
@@ -51,7 +50,7 @@ class Job:
     """One run: its what-if, and where to start from."""
 
     whatif: WhatIf
-    start: Start | None = field(default=None, repr=False)
+    start: Values | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,39 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from planner.symbols import Column, Row, packed, unpacked
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-ColumnKey = tuple[str, object]
-"""Name of a variable and its index."""
 
 INFINITY = float("inf")
-
-
-def label(key: ColumnKey) -> str:
-    """A column or row for people.
-
-    Examples
-    --------
-    >>> label(("v_served_compute", ("iowa", "us", "training", 2)))
-    'served compute of iowa, us, training, 2'
-    """
-    name, index = key
-    words = name.partition("_")[2].replace("_", " ")
-    parts = index if isinstance(index, tuple) else () if index is None else (index,)
-    return f"{words} of {', '.join(map(str, parts))}" if parts else words
 
 
 @dataclass(frozen=True, slots=True)
 class Arrays:
     """Minimise ``offset + cost @ x`` with ``row_lower <= A x <= row_upper`` and ``lower <= x <= upper``.
 
-    ``A`` is stored by rows. ``implied`` marks columns that are whole whenever all of ``declared`` are. Column and row
-    names are for messages and for mapping values back.
+    ``A`` is stored by rows. ``implied`` marks columns that are whole whenever all of ``declared`` are. Columns and
+    rows have records of what they are, for messages and for mapping values back (`planner.symbols`).
     """
 
     cost: Floats
@@ -47,8 +34,19 @@ class Arrays:
     matrix: sparse.csr_array
     row_lower: Floats
     row_upper: Floats
-    columns: tuple[ColumnKey, ...]
-    rows: tuple[ColumnKey, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    def __getstate__(self) -> dict[str, object]:
+        """What is sent to another process: columns and rows packed."""
+        state = {name: getattr(self, name) for name in self.__slots__}
+        return state | {"columns": packed(self.columns), "rows": packed(self.rows)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what was sent."""
+        entries = {"columns": unpacked(Column, state["columns"]), "rows": unpacked(Row, state["rows"])}
+        for name, value in (state | entries).items():
+            object.__setattr__(self, name, value)
 
     @property
     def column_count(self) -> int:
@@ -68,7 +66,7 @@ class Arrays:
         """The columns that save most in a direction, by name."""
         saving = -self.cost * direction
         best = [j for j in np.argsort(-saving, kind="stable")[:most] if saving[j] > 0.0]
-        return ", ".join(label(self.columns[j]) for j in best)
+        return ", ".join(str(self.columns[j]) for j in best)
 
     def row_scale(self) -> Floats:
         """What a violation of each row is relative to: 1 and the size of the smaller of its sides."""
@@ -121,7 +119,7 @@ class Arrays:
             rows=tuple(self.rows[i] for i in rows),
         )
 
-    def extended(self, new_columns: Sequence[ColumnKey], rows: Sequence["NewRow"]) -> "Arrays":
+    def extended(self, new_columns: Sequence[Column], rows: Sequence["NewRow"]) -> "Arrays":
         """The same program with more columns (free of cost, not negative) and more rows."""
         width = self.column_count + len(new_columns)
         wide = sparse.csr_array((self.matrix.data, self.matrix.indices, self.matrix.indptr), (self.row_count, width))
@@ -154,7 +152,7 @@ class Arrays:
 class NewRow:
     """A row to add to a program: ``lower <= sum(value x column[index]) <= upper``."""
 
-    key: ColumnKey
+    key: Row
     index: npt.NDArray[np.int32]
     value: Floats
     lower: float

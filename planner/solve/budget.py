@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.solve.arrays import Arrays, Floats, NewRow
-
-BUDGET, ENVELOPE, CASH_LEFT = "c_budget", "c_budget_envelope", "v_cash_left_busd"
+from planner.symbols import ColumnIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,19 @@ class BudgetRows:
 
 def budget_rows(arrays: Arrays) -> BudgetRows | None:
     """Find the rows of the budget; None where the case has none."""
-    yearly = sorted((key[1], row) for row, key in enumerate(arrays.rows) if key[0] == BUDGET)
-    envelopes = [row for row, key in enumerate(arrays.rows) if key[0] == ENVELOPE]
-    if not yearly and not envelopes:
+    held_back = [(place, row) for place, row in enumerate(arrays.rows) if row.constraint.held_back]
+    if not held_back:
         return None
-    place = {key[1]: column for column, key in enumerate(arrays.columns) if key[0] == CASH_LEFT}
+    column = ColumnIndex(arrays.columns)
+    yearly = sorted(
+        (row.key, place, column[row.constraint.slack][row.key])
+        for place, row in held_back
+        if row.constraint.slack is not None
+    )
+    envelopes = [place for place, row in held_back if row.constraint.slack is None]
     return BudgetRows(
-        np.array([row for _, row in yearly] + envelopes, dtype=np.int64),
-        np.array([place[t] for t, _ in yearly], dtype=np.int64),
+        np.array([place for _, place, _ in yearly] + envelopes, dtype=np.int64),
+        np.array([slack for _, _, slack in yearly], dtype=np.int64),
     )
 
 

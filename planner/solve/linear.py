@@ -16,6 +16,7 @@ from planner.solve.arrays import INFINITY, Arrays, Floats, Ints
 from planner.solve.certificate import ROW_TOLERANCE, Box, box_of, contradiction, pays_for_itself, safe_bound
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.settings import BOUND_LOSS, PLAN_TOLERANCE
+from planner.symbols import NUMBER, Column, Variable
 
 OTHER_WAYS: tuple[dict[str, Any], ...] = (
     {"presolve": "off", "solver": "simplex"},
@@ -27,6 +28,7 @@ OTHER_WAYS: tuple[dict[str, Any], ...] = (
 """How the solver is asked again: without presolve, by the interior point method, by the primal simplex, without
 scaling, with another scaling."""
 
+GIVE = Variable[int]("give", (NUMBER,), meaning="by how much rows give way, relative to their size")
 Run = Callable[[Engine, dict[str, Any]], SolverResult]
 """Runs an engine with options of the solver."""
 Make = Callable[[Arrays], Engine]
@@ -69,12 +71,12 @@ class Judge:
         """Whether a point keeps all rows and limits, up to the tolerance of a plan."""
         return bool(np.isfinite(x).all()) and self.arrays.relaxed().worst_violation(x) <= PLAN_TOLERANCE
 
-    def solved(self, result: SolverResult) -> bool:
+    def solved(self, outcome: SolverResult) -> bool:
         """Whether an optimum is feasible and its duals prove a cost close to its own."""
-        if result.status != "optimal" or result.x is None or result.row_dual is None:
+        if outcome.status != "optimal" or outcome.x is None or outcome.row_dual is None:
             return False
-        loss = result.objective - self.bound(result.row_dual)
-        return self.feasible(result.x) and loss <= BOUND_LOSS * max(1.0, abs(result.objective))
+        loss = outcome.objective - self.bound(outcome.row_dual)
+        return self.feasible(outcome.x) and loss <= BOUND_LOSS * max(1.0, abs(outcome.objective))
 
 
 def solve_linear(
@@ -104,20 +106,20 @@ def solve_linear(
     if first is None:
         engine = make(arrays)
         first = engine, run(engine, {})
-    engine, result = first
+    engine, outcome = first
     best, claimed = None, False
     for number, options in enumerate(OTHER_WAYS):
-        ended = _verdict(judge, engine, result)
-        if ended is None and result.status == "unbounded" and arrays.cost.any():
+        ended = _verdict(judge, engine, outcome)
+        if ended is None and outcome.status == "unbounded" and arrays.cost.any():
             ended = _unbounded(arrays, make, run)
-        best, claimed = _better(judge, best, result), claimed or result.status == "infeasible"
+        best, claimed = _better(judge, best, outcome), claimed or outcome.status == "infeasible"
         if number == 1:  # after a second try, a feasible point whose bound is proven, if not close, is enough
             ended = ended or best or (_elastic(judge, make, run) if claimed else None)
         if ended is not None:
             return ended
         engine = make(arrays)
-        result = run(engine, options)
-    ended = _verdict(judge, engine, result) or _better(judge, best, result) or _elastic(judge, make, run)
+        outcome = run(engine, options)
+    ended = _verdict(judge, engine, outcome) or _better(judge, best, outcome) or _elastic(judge, make, run)
     return ended or SolverResult("failed", None, INFINITY, -INFINITY, 0.0)
 
 
@@ -126,15 +128,15 @@ def solve_by_itself(arrays: Arrays) -> SolverResult:
     return solve_linear(arrays, Engine, lambda engine, options: engine.run(**options))
 
 
-def _verdict(judge: Judge, engine: Engine, result: SolverResult) -> SolverResult | None:
+def _verdict(judge: Judge, engine: Engine, outcome: SolverResult) -> SolverResult | None:
     """The outcome if it is proven; None if it is not."""
-    if judge.solved(result):
-        assert result.row_dual is not None  # solved says so
-        return replace(result, bound=min(judge.bound(result.row_dual), result.objective))
-    if result.status == "infeasible":
+    if judge.solved(outcome):
+        assert outcome.row_dual is not None  # solved says so
+        return replace(outcome, bound=min(judge.bound(outcome.row_dual), outcome.objective))
+    if outcome.status == "infeasible":
         ray = engine.dual_ray()
         if judge.infeasible(ray):
-            return _no_point(judge, ray, result.seconds)
+            return _no_point(judge, ray, outcome.seconds)
     return None
 
 
@@ -143,12 +145,12 @@ def _no_point(judge: Judge, proof: Floats | None, seconds: float) -> SolverResul
     return SolverResult("infeasible", None, INFINITY, INFINITY, seconds, row_dual=proof)
 
 
-def _better(judge: Judge, best: SolverResult | None, result: SolverResult) -> SolverResult | None:
+def _better(judge: Judge, best: SolverResult | None, outcome: SolverResult) -> SolverResult | None:
     """Of two optima whose duals prove less than they should, the one that proves more."""
-    if result.status != "optimal" or result.x is None or result.row_dual is None or not judge.feasible(result.x):
+    if outcome.status != "optimal" or outcome.x is None or outcome.row_dual is None or not judge.feasible(outcome.x):
         return best
-    bound = min(judge.bound(result.row_dual), result.objective)
-    return replace(result, bound=bound) if best is None or bound > best.bound else best
+    bound = min(judge.bound(outcome.row_dual), outcome.objective)
+    return replace(outcome, bound=bound) if best is None or bound > best.bound else best
 
 
 def _elastic(judge: Judge, make: Make, run: Run) -> SolverResult | None:
@@ -160,13 +162,13 @@ def _elastic(judge: Judge, make: Make, run: Run) -> SolverResult | None:
     arrays = judge.arrays
     for program in (_sum_of_gives(arrays), _largest_give(arrays)):
         for options in ({}, {"presolve": "off"}, {"solver": "ipm"}):
-            result = run(make(program), dict(options))
-            multiplier = None if result.row_dual is None else _of_rows(arrays, result.row_dual)
+            outcome = run(make(program), dict(options))
+            multiplier = None if outcome.row_dual is None else _of_rows(arrays, outcome.row_dual)
             if judge.infeasible(multiplier):
-                return _no_point(judge, multiplier, result.seconds)
-            if result.x is None:
+                return _no_point(judge, multiplier, outcome.seconds)
+            if outcome.x is None:
                 continue
-            x = result.x[: arrays.column_count]
+            x = outcome.x[: arrays.column_count]
             if judge.feasible(x):
                 return _from_point(judge, x, make, run)
     return None
@@ -190,10 +192,10 @@ def _from_point(judge: Judge, x: Floats, make: Make, run: Run) -> SolverResult:
     slack = PLAN_TOLERANCE / 2.0 * arrays.row_scale()
     loose = replace(arrays, row_lower=arrays.row_lower - slack, row_upper=arrays.row_upper + slack)
     for options in ({"presolve": "off"}, {"presolve": "on"}, {"presolve": "on", "solver": "ipm"}):
-        result = run(make(loose), options)
-        if _better(judge, None, result) is not None:
-            assert result.row_dual is not None  # better says so
-            return replace(result, bound=min(judge.bound(result.row_dual), result.objective))
+        outcome = run(make(loose), options)
+        if _better(judge, None, outcome) is not None:
+            assert outcome.row_dual is not None  # better says so
+            return replace(outcome, bound=min(judge.bound(outcome.row_dual), outcome.objective))
     zero = np.zeros(arrays.row_count)
     objective = arrays.objective(x)
     return SolverResult("failed", x, objective, min(judge.bound(zero), objective), 0.0, zero, arrays.cost.copy())
@@ -228,7 +230,7 @@ def _largest_give(arrays: Arrays) -> Arrays:
 
 def _with_gives(arrays: Arrays, gives: sparse.csr_array) -> Arrays:
     count = gives.shape[1]
-    wide = arrays.extended([("v_give", number) for number in range(count)], [])
+    wide = arrays.extended([Column(GIVE, number) for number in range(count)], [])
     matrix = sparse.csr_array(sparse.hstack([arrays.matrix, gives]))
     cost = np.concatenate([np.zeros(arrays.column_count), np.ones(count)])
     return replace(wide, matrix=matrix, cost=cost, offset=0.0)
@@ -250,7 +252,7 @@ def _unbounded(arrays: Arrays, make: Make, run: Run) -> SolverResult | None:
         row_lower=np.where(np.isfinite(arrays.row_lower), 0.0, -INFINITY),
         row_upper=np.where(np.isfinite(arrays.row_upper), 0.0, INFINITY),
     )
-    result = run(make(cone), {"presolve": "off"})
-    if point.x is None or result.x is None or not pays_for_itself(arrays, result.x):
+    outcome = run(make(cone), {"presolve": "off"})
+    if point.x is None or outcome.x is None or not pays_for_itself(arrays, outcome.x):
         return None
-    return SolverResult("unbounded", result.x, -INFINITY, -INFINITY, result.seconds)
+    return SolverResult("unbounded", outcome.x, -INFINITY, -INFINITY, outcome.seconds)

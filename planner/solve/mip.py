@@ -6,10 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.redundancy.network import Cut, Network
+from planner.redundancy.symbols import COVERABLE, COVERABLE_SUM, CUT
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
+from planner.symbols import NUMBER, Column, Constraint, Row
 from planner.units import Units
 
-LINK = "c_demand_link"
+LINK = Constraint[int](
+    "demand_link", (NUMBER,), "value of one more unit of compute served by a site that is not open", "demand"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Links:
     def _rows(self, chosen: npt.NDArray[np.int64]) -> list[NewRow]:
         return [
             NewRow(
-                (LINK, int(n)),
+                Row(LINK, int(n)),
                 np.array([self.served[n], self.opened[n]], dtype=np.int32),
                 np.array([1.0, -self.demand[n]]),
                 -INFINITY,
@@ -117,7 +121,8 @@ class MixedIntegerProgram:
         assert network is not None  # only a network gives cuts
         coverable = dict(self.coverable)
         width = self.arrays.column_count
-        new_columns: list[tuple[str, object]] = []
+        number = sum(row.constraint == CUT for row in self.arrays.rows)
+        new_columns: list[Column] = []
         rows: list[NewRow] = []
         for cut in cuts:
             coefficients = network.coefficients(np.array(cut.weights))
@@ -125,11 +130,11 @@ class MixedIntegerProgram:
             group = (cut.weights, cut.period)
             if group not in coverable:
                 coverable[group] = width + len(new_columns)
-                new_columns.append(("v_coverable_compute", len(coverable)))
+                new_columns.append(Column(COVERABLE, len(coverable)))
                 used = (columns >= 0) & (coefficients > 0.0)
                 rows.append(
                     _row(
-                        ("c_redundancy_coverable", len(coverable)),
+                        Row(COVERABLE_SUM, len(coverable)),
                         coverable[group],
                         columns[used],
                         coefficients[used],
@@ -139,10 +144,10 @@ class MixedIntegerProgram:
                 )
             lost = network.lost_units(cut.rule, cut.lost) & (columns >= 0) & (coefficients > 0.0)
             need = cut.need_compute(network)
-            name = f"{network.rules[cut.rule].name}: {network.rules[cut.rule].contingency(cut.lost)}"
+            number += 1
             rows.append(
                 _row(
-                    ("c_redundancy", (name, cut.period)),
+                    Row(CUT, (cut.rule, cut.lost, cut.period, number)),
                     coverable[group],
                     columns[lost],
                     coefficients[lost],
@@ -162,8 +167,6 @@ class MixedIntegerProgram:
         return wider, len(new_columns), rows
 
 
-def _row(
-    key: tuple[str, object], total: int, columns: npt.NDArray[np.int64], coefficients: Floats, low: float, up: float
-) -> NewRow:
+def _row(key: Row, total: int, columns: npt.NDArray[np.int64], coefficients: Floats, low: float, up: float) -> NewRow:
     index = np.concatenate([[total], columns]).astype(np.int32)
     return NewRow(key, index, np.concatenate([[1.0], -coefficients]), low, up)

@@ -82,7 +82,7 @@ def penalties(mip: MixedIntegerProgram, row_dual: Floats, solve: Callable[[Array
     """
     arrays = mip.arrays
     opened = np.unique(mip.links.opened)
-    keys: list[Any] = [arrays.columns[column][1] for column in opened]
+    keys: list[Any] = [arrays.columns[column].key for column in opened]
     if len({name for name, _ in keys}) < len(opened):
         return None
     site = _sites(arrays, mip.links)
@@ -142,13 +142,13 @@ def _fixed(part: Arrays, place: int, value: float, solve: Callable[[Arrays], Sol
     lower, upper = part.lower.copy(), part.upper.copy()
     lower[place] = upper[place] = value
     scale = max(1.0, LARGEST_PRICE / max(float(np.abs(part.cost).max()), ROUND_OFF))
-    result = solve(part.with_bounds(lower, upper).with_cost(part.cost * scale))
-    if result.status == "infeasible":
+    outcome = solve(part.with_bounds(lower, upper).with_cost(part.cost * scale))
+    if outcome.status == "infeasible":
         return INFINITY
     room = upper - lower
     margin = TOLERANCE * float(room[np.isfinite(room)].sum())
-    least = min(result.objective, result.bound)
-    return (least - margin) / scale if result.status == "optimal" else -INFINITY
+    least = min(outcome.objective, outcome.bound)
+    return (least - margin) / scale if outcome.status == "optimal" else -INFINITY
 
 
 def _sites(arrays: Arrays, links: Links) -> Ints:

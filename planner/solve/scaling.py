@@ -1,9 +1,10 @@
 """A program in other units of compute and money: the same program, with figures that suit the solver's tolerances.
 
-Columns are known by the end of their name (``_compute``, ``_busd``), and so are rows whose name ends so; any other row
+The record of a column's variable states its unit, and so does that of a row's constraint where it must; any other row
 is in the unit of a column that it counts one for one. GW, blocks and decisions stay as they are.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -11,10 +12,11 @@ import numpy.typing as npt
 
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.mip import MixedIntegerProgram
+from planner.symbols import COMPUTE, MONEY
 from planner.units import Units, times
 
-COMPUTE, MONEY = "_compute", "_busd"
 NO_UNIT, IS_COMPUTE, IS_MONEY, ONE_FOR_ONE = 0, 1, 2, 10
+KIND = {COMPUTE: IS_COMPUTE, MONEY: IS_MONEY}
 
 Exponents = npt.NDArray[np.int64]
 
@@ -53,7 +55,7 @@ def point_in_units(arrays: Arrays, x: Floats, units: Units) -> Floats:
 
 def cost_exponent(arrays: Arrays, units: Units) -> int:
     """Power of ten of the objective's unit: money for a cost, compute or nothing for something else."""
-    kinds = _kinds(arrays)[arrays.cost != 0.0]
+    kinds = _column_kinds(arrays)[arrays.cost != 0.0]
     best = int(kinds.max(initial=NO_UNIT))
     return {NO_UNIT: 0, IS_COMPUTE: units.compute, IS_MONEY: units.money}[best]
 
@@ -78,30 +80,26 @@ def in_units(arrays: Arrays, units: Units) -> Arrays:
     )
 
 
-def _kinds(arrays: Arrays) -> Exponents:
-    return _kinds_by_name([name for name, _ in arrays.columns])
+def _kinds(units: Iterable[str]) -> Exponents:
+    return np.array([KIND.get(unit, NO_UNIT) for unit in units], dtype=np.int64)
 
 
-def _kinds_by_name(names: list[str]) -> Exponents:
-    kind = {
-        name: IS_MONEY if name.endswith(MONEY) else IS_COMPUTE if name.endswith(COMPUTE) else NO_UNIT
-        for name in dict.fromkeys(names)
-    }
-    return np.array([kind[name] for name in names], dtype=np.int64)
+def _column_kinds(arrays: Arrays) -> Exponents:
+    return _kinds(variable.unit for variable, _ in arrays.columns)
 
 
 def _column_exponents(arrays: Arrays, units: Units) -> Exponents:
-    return np.array([0, units.compute, units.money], dtype=np.int64)[_kinds(arrays)]
+    return np.array([0, units.compute, units.money], dtype=np.int64)[_column_kinds(arrays)]
 
 
 def _row_exponents(arrays: Arrays, units: Units) -> Exponents:
-    """The unit of each row: by its name; else that of a column that counts one for one, or of any, money first.
+    """The unit of each row: as its record states it; else of a column that counts one for one, or of any, money first.
 
     A row of compute need not hold a column of compute: the chips of a site that may serve nobody give none.
     """
-    kind = _kinds(arrays)[arrays.matrix.indices]
+    kind = _column_kinds(arrays)[arrays.matrix.indices]
     rank = np.where(kind == NO_UNIT, 0, kind + ONE_FOR_ONE * (np.abs(arrays.matrix.data) == 1.0))
     best = np.zeros(arrays.row_count, dtype=np.int64)
     np.maximum.at(best, np.repeat(np.arange(arrays.row_count), np.diff(arrays.matrix.indptr)), rank)
-    named = _kinds_by_name([name for name, _ in arrays.rows])
+    named = _kinds(constraint.unit for constraint, _ in arrays.rows)
     return np.array([0, units.compute, units.money], dtype=np.int64)[np.where(named, named, best % ONE_FOR_ONE)]

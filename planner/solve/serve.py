@@ -4,20 +4,24 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 from planner.options import SolveOptions
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Floats, NewRow
-from planner.solve.highs import SolverStatus
+from planner.solve.highs import Status
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.pipeline import run_pipeline
+from planner.solve.pipeline import Pipeline
 from planner.solve.records import Answer, News
 from planner.solve.scaling import cost_exponent, point_in_units, restored, scaled
-from planner.solve.state import Callback
+from planner.symbols import Constraint, Row
 from planner.units import Units, times_ten_to
 
+LEAST_UNSERVED = Constraint[None](
+    "demand_least_unserved", dual="value of one more unit of compute left unserved through a year", family="demand"
+)
 UNSERVED_GAP = 1e-6
 """Relative gap to which unserved demand is minimised before cost is looked at."""
 SERVING_ALL_SHARE = 0.7
@@ -29,18 +33,25 @@ UNPROVEN = (
 """Said of a plan whose cost was minimised under more unserved demand than may be needed."""
 
 
-SolveOnce = Callable[[MixedIntegerProgram, SolveOptions, Callback, Floats | None], Answer]
-"""Solves a program with one objective: takes options, a callback and a point to start from."""
+class Solving(Protocol):
+    """A run on one program with one objective."""
+
+    def run(self) -> Answer:
+        """Solve it."""
+
+
+Make = Callable[[MixedIntegerProgram, SolveOptions, Callable[[News], bool], Floats | None], Solving]
+"""Makes a run of a program, options, a listener and a plan to start from."""
 
 
 def solve_mip(
     mip: MixedIntegerProgram,
     options: SolveOptions,
-    callback: Callback,
+    tell: Callable[[News], bool],
     start: Floats | None = None,
-    solve_once: SolveOnce = run_pipeline,
+    make: Make = Pipeline,
     *,
-    interruptible: bool = True,
+    hears: bool = True,
 ) -> Answer:
     """Solve a program under its objective.
 
@@ -52,14 +63,14 @@ def solve_mip(
     ----------
     mip : MixedIntegerProgram
     options : SolveOptions
-    callback : callable
-        Is called with each `News`; returns True to stop.
+    tell : callable
+        Hears `News`; returns True to stop.
     start : array or None
-        A point to start from.
-    solve_once : callable
+        A plan to start from.
+    make : callable
         Makes the runs; by default those of the embedded solver.
-    interruptible : bool
-        Whether these runs stop, while they are under way, when the callback says so.
+    hears : bool
+        Whether these runs stop, while they are under way, when ``tell`` says so.
 
     Returns
     -------
@@ -68,20 +79,20 @@ def solve_mip(
         -inf: a bound on the cost of plans that serve no more than this one says nothing of how good it is.
     """
     if mip.units.own:
-        return _solve(mip, options, callback, start, solve_once, interruptible=interruptible)
+        return _solve(mip, options, tell, start, make, hears=hears)
     units, width = mip.units, mip.arrays.column_count
     cost = cost_exponent(mip.arrays, units)
 
     def restore(x: Floats | None) -> Floats | None:
         return None if x is None else point_in_units(mip.arrays, x, units)
 
-    def in_case_units(news: News) -> bool:
+    def tell_restored(news: News) -> bool:
         objective, bound = times_ten_to(news.objective, cost), times_ten_to(news.bound, cost)
-        return callback(replace(news, objective=objective, bound=bound, x=restore(news.x)))
+        return tell(replace(news, objective=objective, bound=bound, x=restore(news.x)))
 
     down = Units(-units.compute, -units.money)
     begin = None if start is None else point_in_units(mip.arrays, start[:width], down)
-    answer = _solve(scaled(mip), options, in_case_units, begin, solve_once, interruptible=interruptible)
+    answer = _solve(scaled(mip), options, tell_restored, begin, make, hears=hears)
     least = answer.unserved_bound
     return replace(
         answer,
@@ -96,32 +107,32 @@ def solve_mip(
 def _solve(
     mip: MixedIntegerProgram,
     options: SolveOptions,
-    callback: Callback,
+    tell: Callable[[News], bool],
     start: Floats | None,
-    solve_once: SolveOnce,
+    make: Make,
     *,
-    interruptible: bool,
+    hears: bool,
 ) -> Answer:
     """Solve a program in the units that it is in."""
     if not mip.serve_first:
-        return solve_once(mip, options, callback, start)
+        return make(mip, options, tell, start).run()
     begin = time.monotonic()
 
     def left() -> float:
         return options.seconds - (time.monotonic() - begin)
 
-    patience = _Patience(callback, begin + SERVING_ALL_SHARE * options.seconds)
-    answer = solve_once(_serving_all(mip), options, patience, start)
+    patience = _Patience(tell, begin + SERVING_ALL_SHARE * options.seconds)
+    answer = make(_serving_all(mip), options, patience.hear, start).run()
     if answer.x is not None:
         return replace(answer, status="limit" if patience.over else answer.status, unserved_bound=0.0)
     gave_up = (answer.status == "limit" or patience.over) and left() > 0.0
     if answer.status != "infeasible" and not gave_up:
         return answer
-    least = _find_least(mip, options, left, callback, solve_once, interruptible=interruptible)
+    least = _find_least(mip, options, left, tell, make, hears=hears)
     found = least.answer
     if found.x is None:
         return found
-    final = _cheapest(mip, least, options.within(left()), callback, solve_once)
+    final = _cheapest(mip, least, options.within(left()), tell, make)
     notes = tuple(dict.fromkeys((*answer.notes, *found.notes, *final.notes, *(() if least.proven else (UNPROVEN,)))))
     final = replace(final, notes=notes, unserved_bound=min(least.bound, least.amount))
     if least.proven or final.status == "unbounded":
@@ -131,7 +142,7 @@ def _solve(
 
 
 class _Patience:
-    """A callback that stops a run without a plan by a certain moment, and passes its news on.
+    """Stops a run that has no plan by a certain moment; hears and passes on what it tells.
 
     Attributes
     ----------
@@ -139,14 +150,14 @@ class _Patience:
         Whether the run was stopped for that.
     """
 
-    def __init__(self, callback: Callback, until: float) -> None:
-        self._callback = callback
+    def __init__(self, tell: Callable[[News], bool], until: float) -> None:
+        self._tell = tell
         self._until = until
         self.over = False
 
-    def __call__(self, news: News) -> bool:
+    def hear(self, news: News) -> bool:
         """Return True to stop: on the user's word, or when there is no plan in time."""
-        if self._callback(news):
+        if self._tell(news):
             return True
         self.over = self.over or (not np.isfinite(news.objective) and time.monotonic() > self._until)
         return self.over
@@ -179,10 +190,10 @@ def _find_least(
     mip: MixedIntegerProgram,
     options: SolveOptions,
     left: Callable[[], float],
-    callback: Callback,
-    solve_once: SolveOnce,
+    tell: Callable[[News], bool],
+    make: Make,
     *,
-    interruptible: bool,
+    hears: bool,
 ) -> _Least:
     """Minimise unserved demand in half of the time left; where no plan comes of that, take one that decides nothing.
 
@@ -190,34 +201,34 @@ def _find_least(
     """
     idle = None
     if math.isfinite(left()):
-        idle = _least_unserved(_deciding_nothing(mip), options.within(left() / 4), callback, solve_once)
+        idle = _least_unserved(_deciding_nothing(mip), options.within(left() / 4), tell, make)
     enough = left() / 2
-    all_of_it = interruptible and idle is not None and idle.answer.x is None
+    all_of_it = hears and idle is not None and idle.answer.x is None
     limit = left() if all_of_it else enough
-    least = _least_unserved(mip, options.within(limit), callback, solve_once, enough_s=enough)
+    least = _least_unserved(mip, options.within(limit), tell, make, enough_s=enough)
     if least.answer.x is not None or least.answer.status != "limit":
         return least
     if idle is None:
-        idle = _least_unserved(_deciding_nothing(mip), options, callback, solve_once)
+        idle = _least_unserved(_deciding_nothing(mip), options, tell, make)
     return least if idle.answer.x is None else replace(idle, bound=least.bound)
 
 
 def _cheapest(
-    mip: MixedIntegerProgram, least: _Least, options: SolveOptions, callback: Callback, solve_once: SolveOnce
+    mip: MixedIntegerProgram, least: _Least, options: SolveOptions, tell: Callable[[News], bool], make: Make
 ) -> Answer:
     """Minimise cost with no more left unserved than was found; the plan found already where nothing comes of it."""
     found = least.answer
     assert found.x is not None  # the caller has a plan
 
-    def of_cost(news: News) -> bool:
-        return callback(news if least.proven else replace(news, bound=-INFINITY))
+    def tell_cost(news: News) -> bool:
+        return tell(news if least.proven else replace(news, bound=-INFINITY))
 
     begun = found.x[: mip.arrays.column_count]
-    final = solve_once(_unserved_at_most(mip, least.amount), options, of_cost, begun)
+    final = make(_unserved_at_most(mip, least.amount), options, tell_cost, begun).run()
     if final.x is not None or final.status == "unbounded":
         return final
     # The plan that leaves least unserved is there: it counts, whatever came of its cost.
-    status: SolverStatus = "interrupted" if final.status == "interrupted" else "limit"
+    status: Status = "interrupted" if final.status == "interrupted" else "limit"
     bound = min(final.bound, found.objective) if np.isfinite(final.bound) else -INFINITY
     return replace(found, status=status, bound=bound, notes=final.notes)
 
@@ -239,8 +250,8 @@ def _deciding_nothing(mip: MixedIntegerProgram) -> MixedIntegerProgram:
 def _least_unserved(
     mip: MixedIntegerProgram,
     options: SolveOptions,
-    callback: Callback,
-    solve_once: SolveOnce,
+    tell: Callable[[News], bool],
+    make: Make,
     enough_s: float = INFINITY,
 ) -> _Least:
     """Minimise unserved compute over time, with a plan for some seconds only; news carries no cost while this runs."""
@@ -250,14 +261,14 @@ def _least_unserved(
     begin = time.monotonic()
     asked = enough = False
 
-    def of_stage(news: News) -> bool:
+    def tell_stage(news: News) -> bool:
         nonlocal asked, enough
-        asked |= callback(News("unserved demand", news.seconds, float("inf"), float("-inf")))
+        asked |= tell(News("unserved demand", news.seconds, float("inf"), float("-inf")))
         enough |= math.isfinite(news.objective) and time.monotonic() - begin >= enough_s
         return asked or enough
 
     measured = mip.with_arrays(mip.arrays.with_cost(cost))
-    answer = solve_once(measured, replace(options, gap=UNSERVED_GAP), of_stage, None)
+    answer = make(measured, replace(options, gap=UNSERVED_GAP), tell_stage, None).run()
     if answer.status == "interrupted" and enough and not asked:
         answer = replace(answer, status="limit")
     bound = max(0.0, answer.bound)
@@ -271,7 +282,7 @@ def _least_unserved(
 def _unserved_at_most(mip: MixedIntegerProgram, amount: float) -> MixedIntegerProgram:
     """Hold unserved compute at the least found, up to the solver's tolerance."""
     row = NewRow(
-        key=("c_demand_least_unserved", None),
+        key=Row(LEAST_UNSERVED),
         index=mip.unserved.astype(np.int32),
         value=mip.unserved_weight,
         lower=-INFINITY,

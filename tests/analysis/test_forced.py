@@ -14,6 +14,7 @@ from planner.analysis.tornado import tornado
 from planner.changes.apply import make_whatif
 from planner.cli import main
 from planner.errors import InfeasibleError
+from planner.program import columns
 from planner.program.family import Family
 from planner.program.terms import Sum
 from planner.runs.rules import Effort
@@ -27,9 +28,9 @@ RENT = "offers[south_cloud].rent_musd_per_mw_year"
 def _build(m, _data, _ledger):
     """Hold the blocks of the south that start in the first year: by hand, not as the program does it."""
     total = Sum()
-    for offer, role, start, end in m.v_blocks:
+    for (offer, _, start, _), variable in columns.BLOCKS.of(m).items():
         if offer == "south_cloud" and start == 0:
-            total.add(1.0, m.v_blocks[offer, role, start, end])
+            total.add(1.0, variable)
     m.c_by_hand = pyo.Constraint(expr=total.at_least(float(BLOCKS)))
 
 

@@ -10,6 +10,7 @@ from planner.case.case import CaseData
 from planner.errors import PlannerError
 from planner.explain.prices import price_of_rule, protection_prices
 from planner.explain.shortfall import shortfalls
+from planner.program.columns import UNSERVED
 from planner.runs.rules import Effort, rules_of, solve_rules, with_rules
 from tests.cases import make_case
 
@@ -96,7 +97,7 @@ def _held_cost(case: CaseData, solved: Any) -> float:
     for column, key in enumerate(arrays.columns):
         if arrays.integer[column]:
             lower[column] = upper[column] = np.round(whole[key])
-        elif key[0] == "v_unserved_compute":
+        elif key.variable == UNSERVED:
             lower[column] = upper[column] = max(0.0, whole[key])
     outcome = Engine(arrays.with_bounds(lower, upper).relaxed()).run()
     assert outcome.x is not None

@@ -11,8 +11,10 @@ from planner.options import SolveOptions
 from planner.plan.balance import balanced
 from planner.plan.extract import extract_tables, headline
 from planner.program import build_program
+from planner.program.columns import UNSERVED, USED
 from planner.runs.compile import make_mip
 from planner.solve.serve import solve_mip
+from planner.symbols import Values
 from tests.program.tiny import chip, lease, market, site, solve, tiny
 from tests.scaling.units import in_units
 
@@ -29,14 +31,14 @@ def priced(price: float, demand: float = 100.0 / 3.0) -> CaseData:
     )
 
 
-def point(case: CaseData) -> tuple[Any, Inputs, dict[tuple[str, object], float]]:
+def point(case: CaseData) -> tuple[Any, Inputs, Values]:
     """The program of a case, its inputs, and the values of the best plan as solved."""
     inputs = make_inputs(case)
     m = build_program(inputs)
     mip = make_mip(m, inputs)
     answer = solve_mip(mip, SolveOptions(gap=0.0), lambda _news: False)
     assert answer.x is not None
-    return m, inputs, dict(zip(mip.arrays.columns, (float(v) for v in answer.x), strict=False))
+    return m, inputs, Values.at(mip.arrays.columns, answer.x)
 
 
 def paid(tables: Mapping[str, Any]) -> float:
@@ -66,9 +68,8 @@ def test_what_lacks_is_paid_for_as_the_tables_say(lost_gw: float) -> None:
     A lack within the tolerance of the chips is made up; a larger one is unserved, in the tables and in the cost.
     """
     m, data, values = point(priced(36_524.0))
-    for key in values:
-        if key[0] == "v_used_gw" and values[key] > 2 * lost_gw:
-            values[key] -= lost_gw
+    used = {key: gw - lost_gw if gw > 2 * lost_gw else gw for key, gw in values[USED].items()}
+    values = values.replaced({USED: used})
     tables = extract_tables(m, data, values)
     lacking = 0.0
     for row in tables["unserved"]:
@@ -85,9 +86,7 @@ def test_what_lacks_is_paid_for_as_the_tables_say(lost_gw: float) -> None:
 def test_a_little_unserved_is_kept_where_it_is_paid_for(unserved: float) -> None:
     """Law: compute that the program leaves unserved at a price stands in the tables, however little, and is paid."""
     m, data, values = point(priced(36_524.0))
-    for key in values:
-        if key[0] == "v_unserved_compute":
-            values[key] = unserved
+    values = values.replaced({UNSERVED: dict.fromkeys(values[UNSERVED], unserved)})
     tables = extract_tables(m, data, values)
     assert [row["unserved_compute"] for row in tables["unserved"]] == pytest.approx([unserved] * 2, rel=1e-12)
     assert paid(tables) == pytest.approx(36_524.0 * 2 * unserved, rel=1e-8)
@@ -96,7 +95,7 @@ def test_a_little_unserved_is_kept_where_it_is_paid_for(unserved: float) -> None
 def test_a_little_unserved_is_nothing_where_demand_is_served_first() -> None:
     """Law: with demand served first, a millionth of it is the solver's rounding: tables and values call it served."""
     _, data, values = point(tiny(100.0 / 3.0, markets=[market()]))
-    key = next(key for key in values if key[0] == "v_unserved_compute")
-    parts, settled = balanced(data, {**values, key: 1e-6})
-    assert settled[key] == 0.0
+    (key,) = values[UNSERVED]
+    parts, settled = balanced(data, values.replaced({UNSERVED: {key: 1e-6}}))
+    assert settled[UNSERVED] == {key: 0.0}
     assert sum(part.compute for part in parts) == pytest.approx(100.0 / 3.0, rel=1e-14)

@@ -12,6 +12,7 @@ from planner.program import build_program
 from planner.runs.compile import make_mip
 from planner.solve.records import Answer
 from planner.solve.serve import solve_mip
+from planner.symbols import Values
 from tests.redundancy.random_cases import KINDS, random_case
 
 ALL = 240
@@ -27,7 +28,7 @@ def _solve(case: CaseData) -> tuple[Answer, list[str]]:
     answer = solve_mip(mip, SolveOptions(gap=0.0), lambda _news: False)
     if answer.x is None:
         return answer, []
-    values = dict(zip(mip.arrays.columns, (float(v) for v in answer.x), strict=False))
+    values = Values.at(mip.arrays.columns, answer.x)
     report = audit(case, extract_tables(m, inputs, values))
     return answer, [line for line in report.lines if line.startswith(("redundancy", "contingencies"))]
 

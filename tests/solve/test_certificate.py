@@ -9,6 +9,7 @@ from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.certificate import ROW_TOLERANCE, box_of, contradiction, pays_for_itself, safe_bound
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.linear import Judge, _better, solve_linear
+from planner.symbols import Column, Constraint, Row, Variable
 
 
 def program(cost, matrix, row_lower, row_upper, lower=None, upper=None, offset=0.0) -> Arrays:
@@ -27,8 +28,8 @@ def program(cost, matrix, row_lower, row_upper, lower=None, upper=None, offset=0
         matrix=sparse.csr_array(matrix),
         row_lower=np.array(row_lower, dtype=float),
         row_upper=np.array(row_upper, dtype=float),
-        columns=tuple(("v_x", j) for j in range(columns)),
-        rows=tuple(("c_r", i) for i in range(rows)),
+        columns=tuple(Column(Variable("x"), j) for j in range(columns)),
+        rows=tuple(Row(Constraint("r"), i) for i in range(rows)),
     )
 
 

@@ -7,6 +7,7 @@ from scipy import sparse
 from planner.solve.arrays import Arrays
 from planner.solve.condense import condense
 from planner.solve.highs import Engine
+from planner.symbols import Column, Constraint, Row, Variable
 
 COUNT = 6
 
@@ -30,8 +31,8 @@ def program(seed: int, *, implied: bool = False, limit: float = np.inf) -> Array
         matrix=sparse.csr_array(np.vstack([twins, cover])),
         row_lower=np.concatenate([np.zeros(COUNT), cover[:, :COUNT] @ demand * 0.5]),
         row_upper=np.concatenate([np.zeros(COUNT), np.full(4, np.inf)]),
-        columns=tuple(("x", j) for j in range(2 * COUNT)),
-        rows=tuple(("r", i) for i in range(COUNT + 4)),
+        columns=tuple(Column(Variable("x"), j) for j in range(2 * COUNT)),
+        rows=tuple(Row(Constraint("r"), i) for i in range(COUNT + 4)),
     )
 
 
@@ -63,7 +64,7 @@ def test_a_start_and_news_are_points_of_the_whole_program():
     engine = Engine(arrays)
     engine.set_start(condense(arrays).expand(np.ones(COUNT)))
     heard = []
-    engine.run(callback=lambda news: heard.append(news.x) or False)
+    engine.run(listener=lambda news: heard.append(news.x) or False)
     points = [x for x in heard if x is not None]
     assert points
     assert all(len(x) == 2 * COUNT and arrays.worst_violation(x) <= 1e-6 for x in points)

@@ -12,12 +12,14 @@ from planner import Case
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.options import SolveOptions
 from planner.program import Family, build_program
+from planner.program.columns import BLOCKS
 from planner.runs.compile import make_mip
 from planner.solve import watchdog
 from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, News
 from planner.solve.serve import solve_mip
+from planner.symbols import Constraint, Row, Values, Variable
 from planner.synthetic import generate
 from tests.cases import make_case
 from tests.program.tiny import CASH, cash, chip, column, lease, own, site, solve, tiny
@@ -107,7 +109,7 @@ def test_the_time_limit_counts_the_start_of_the_solver_process(mip, monkeypatch)
     The program is larger than the pipe to the process takes at once, so handing it over waits for the process too.
     """
     every = np.arange(mip.arrays.column_count, dtype=np.int32)
-    idle = NewRow(("c_idle", None), every, np.ones(len(every)), -INFINITY, INFINITY)
+    idle = NewRow(Row(Constraint("idle")), every, np.ones(len(every)), -INFINITY, INFINITY)
     mip = mip.with_rows([idle] * 100)
     monkeypatch.setattr(watchdog, "_CHILD", "import time; time.sleep(4); " + watchdog._CHILD)
     process = watchdog.SolverProcess()
@@ -213,5 +215,5 @@ def test_a_start_from_another_case_does_not_change_the_optimum():
     """Values of a wrong start are used only if they prove feasible; the cost stays the least."""
     case = tiny(60.0, offers=[own()], chips=[chip()])
     free = solve(case).summary["cost_busd"]
-    start = {("v_blocks", ("own", "primary", 0, 1)): 3.0, ("v_nonsense", ("x",)): 7.0}
+    start = Values({BLOCKS: {("own", "primary", 0, 1): 3.0}, Variable("nonsense"): {("x",): 7.0}})
     assert solve(case, start=start).summary["cost_busd"] == pytest.approx(free)

@@ -3,45 +3,60 @@ r"""Budget: cash of each period within what it allows, and whole-horizon envelop
 .. math:: \sum_{u \le t} (C_u - I_u) \le \sum_{u \le t} M_u \ \text{(carry-over)} \quad\text{or}\quad C_t - I_t \le M_t,
           \qquad \sum_t C_{\rho,t} \le V_\rho
 
-``v_spend_busd[role, period]`` nominal spending (declared with the objective), :math:`I` backup income where it counts,
-:math:`M` what the period allows, :math:`V` the envelope of the role. ``v_cash_left_busd[period]`` money left, carried
+``SPEND[role, period]`` nominal spending (declared with the objective), :math:`I` backup income where it counts,
+:math:`M` what the period allows, :math:`V` the envelope of the role. ``CASH_LEFT[period]`` money left, carried
 over.
-Dual of ``c_budget``: what one more $B in the period would save, in $B (present value), integers fixed.
+Dual of ``YEARLY``: what one more $B in the period would save, in $B (present value), integers fixed.
 """
 
 import pyomo.environ as pyo
 
+from planner.case.fields import Role
 from planner.inputs import Inputs
+from planner.program.columns import CASH_LEFT, SPEND
+from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import Expr, PyomoModel, Sum
+from planner.symbols import Constraint
+
+YEARLY = Constraint[int](
+    "budget", ("period",), "value of one more $B in the period", "budget", held_back=True, slack=CASH_LEFT
+)
+ENVELOPE = Constraint[Role](
+    "budget_envelope", ("role",), "value of one more $B in the envelope of the role", "budget", held_back=True
+)
 
 
 def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add the yearly limits and the envelopes."""
+    spending_busd = SPEND.of(m)
     options = inputs.case.model.families.budget
     assert options is not None  # the family is active only then
     assert inputs.budget_limit_busd is not None  # the check of the case asks for the table
     limits = inputs.budget_limit_busd
-    m.v_cash_left_busd = pyo.Var(inputs.periods, domain=pyo.NonNegativeReals)
+    cash_left = add_variable(m, CASH_LEFT, inputs.periods, domain=pyo.NonNegativeReals)
 
-    @m.Constraint(inputs.periods)
-    def c_budget(m: PyomoModel, t: int) -> Expr:
-        cash = Sum().add(1.0, m.v_spend_busd["primary", t]).add(1.0, m.v_spend_busd["backup", t])
-        cash.add(1.0, m.v_cash_left_busd[t])
+    @add_constraint(m, YEARLY, inputs.periods)
+    def budget_row(m: PyomoModel, t: int) -> Expr:
+        cash = Sum().add(1.0, spending_busd["primary", t]).add(1.0, spending_busd["backup", t])
+        cash.add(1.0, cash_left[t])
         if options.backup_income_counts:
             cash.add_sum(-1.0, ledger.income[t])
         if options.carry_over and t > 0:
-            cash.add(-1.0, m.v_cash_left_busd[t - 1])
+            cash.add(-1.0, cash_left[t - 1])
         return cash.equals(limits[t])
 
-    envelopes = {"primary": options.primary_envelope_busd, "backup": options.backup_envelope_busd}
+    envelopes: dict[Role, float | None] = {
+        "primary": options.primary_envelope_busd,
+        "backup": options.backup_envelope_busd,
+    }
 
-    @m.Constraint([role for role, envelope in envelopes.items() if envelope is not None])
-    def c_budget_envelope(m: PyomoModel, role: str) -> Expr:
+    @add_constraint(m, ENVELOPE, [role for role, envelope in envelopes.items() if envelope is not None])
+    def envelope_row(m: PyomoModel, role: Role) -> Expr:
         spent = Sum()
         for t in inputs.periods:
-            spent.add(1.0, m.v_spend_busd[role, t])
+            spent.add(1.0, spending_busd[role, t])
         return spent.at_most(envelopes[role] or 0.0)
 
 

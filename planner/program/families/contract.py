@@ -3,29 +3,58 @@ r"""Contract: whole blocks of an offer, in force from a start to an end.
 .. math:: n_{o,r,t} = n_{o,r,t-1} + \sum_{e} v_{o,r,t,e} - \sum_{u} v_{o,r,u,t}, \qquad
           \sum_r n_{o,r,t} \le N_o
 
-``v_blocks[offer, role, start, end]`` whole blocks decided; ``v_in_force_blocks[offer, role, period]`` blocks in force.
-``v_offer_used[offer, period]`` marks offers with a signing cost or a minimum commitment.
-Dual of ``c_contract_max_blocks``: value of one more block on offer, in $B (present value), integers fixed.
+``BLOCKS[offer, role, start, end]`` whole blocks decided; ``IN_FORCE_BLOCKS[offer, role, period]`` blocks in force.
+``OFFER_USED[offer, period]`` marks offers with a signing cost or a minimum commitment.
+Dual of ``MAX_BLOCKS``: value of one more block on offer, in $B (present value), integers fixed.
 """
 
 import pyomo.environ as pyo
 
 from planner.inputs import Inputs
+from planner.program.columns import BLOCKS, IN_FORCE_BLOCKS, OFFER_USED
+from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import Expr, PyomoModel, Sum
+from planner.symbols import Constraint
+
+IN_FORCE_BALANCE = Constraint[tuple[str, str, int]](
+    "contract_in_force", ("offer", "role", "period"), "value of one more block in force in the period", "contract"
+)
+MAX_BLOCKS = Constraint[tuple[str, int]](
+    "contract_max_blocks", ("offer", "period"), "value of one more block on offer", "contract"
+)
+MARKS_USE = Constraint[tuple[str, int]](
+    "contract_used", ("offer", "period"), "value of one block in force at an offer not used", "contract"
+)
+FIRST_USE = Constraint[tuple[str, int]](
+    "contract_first_use", ("offer", "period"), "value of a first use without a block in force", "contract"
+)
+STAYS_USED = Constraint[tuple[str, int]](
+    "contract_stays_used",
+    ("offer", "period"),
+    "value of no longer counting as used",
+    "contract",
+)
+MIN_BLOCKS = Constraint[str](
+    "contract_min_blocks", ("offer",), "cost of one more block of the minimum commitment", "contract"
+)
 
 
 def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add blocks, blocks in force and their payments; signing cost and minimum commitment where the offer has them."""
     choices = {choice.key: choice for of_offer in inputs.choices.values() for choice in of_offer}
-    m.v_blocks = pyo.Var(
-        list(choices), domain=pyo.NonNegativeIntegers, bounds=lambda _m, o, *_: (0, inputs.offers[o].max_blocks)
+    blocks = add_variable(
+        m,
+        BLOCKS,
+        list(choices),
+        domain=pyo.NonNegativeIntegers,
+        bounds=lambda _m, o, *_: (0, inputs.offers[o].max_blocks),
     )
     for key, choice in choices.items():
         for (item, t), busd in choice.pays_busd.items():
-            ledger.pay(item, choice.role, t, busd, m.v_blocks[key])
-        ledger.salvage.add(choice.salvage_busd, m.v_blocks[key])
+            ledger.pay(item, choice.role, t, busd, blocks[key])
+        ledger.salvage.add(choice.salvage_busd, blocks[key])
     for contract in inputs.signed:
         for t in inputs.periods:
             ledger.pay_fixed("rent", contract.row.role, t, contract.rent_busd[t])
@@ -33,19 +62,19 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
 
     changes = _changes(m)
     in_force = sorted(changes, key=lambda key: (key[0], key[1] != "primary", key[2]))
-    m.v_in_force_blocks = pyo.Var(in_force, domain=pyo.NonNegativeReals)
+    in_force_blocks = add_variable(m, IN_FORCE_BLOCKS, in_force, domain=pyo.NonNegativeReals)
 
-    @m.Constraint(in_force)
-    def c_contract_in_force(m: PyomoModel, o: str, role: str, t: int) -> Expr:
-        balance = Sum().add(1.0, m.v_in_force_blocks[o, role, t]).add_sum(-1.0, changes[o, role, t])
+    @add_constraint(m, IN_FORCE_BALANCE, in_force)
+    def in_force_row(m: PyomoModel, o: str, role: str, t: int) -> Expr:
+        balance = Sum().add(1.0, in_force_blocks[o, role, t]).add_sum(-1.0, changes[o, role, t])
         if (o, role, t - 1) in changes:
-            balance.add(-1.0, m.v_in_force_blocks[o, role, t - 1])
+            balance.add(-1.0, in_force_blocks[o, role, t - 1])
         return balance.equals(0.0)
 
     offer_periods = sorted({(o, t) for o, _, t in in_force})
 
-    @m.Constraint([(o, t) for o, t in offer_periods if not inputs.openable(inputs.offers[o].site)])
-    def c_contract_max_blocks(m: PyomoModel, o: str, t: int) -> Expr:
+    @add_constraint(m, MAX_BLOCKS, [(o, t) for o, t in offer_periods if not inputs.openable(inputs.offers[o].site)])
+    def max_blocks_row(m: PyomoModel, o: str, t: int) -> Expr:
         return _in_force(m, inputs, o, t).at_most(inputs.offers[o].max_blocks)
 
     _build_commitments(m, inputs, ledger, offer_periods)
@@ -53,59 +82,62 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
 
 def _changes(m: PyomoModel) -> dict[tuple[str, str, int], Sum]:
     """Blocks that begin less blocks that end, for every offer, role and period that a contract can cover."""
+    blocks = BLOCKS.of(m)
     changes: dict[tuple[str, str, int], Sum] = {}
-    for o, role, start, end in m.v_blocks:
+    for o, role, start, end in blocks:
         for t in range(start, end):
             changes.setdefault((o, role, t), Sum())
-    for o, role, start, end in m.v_blocks:
-        changes[o, role, start].add(1.0, m.v_blocks[o, role, start, end])
+    for o, role, start, end in blocks:
+        changes[o, role, start].add(1.0, blocks[o, role, start, end])
         if (o, role, end) in changes:
-            changes[o, role, end].add(-1.0, m.v_blocks[o, role, start, end])
+            changes[o, role, end].add(-1.0, blocks[o, role, start, end])
     return changes
 
 
 def _in_force(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
+    in_force_blocks = IN_FORCE_BLOCKS.of(m)
     total = Sum()
     for role in inputs.offers[o].roles:
-        if (o, role, t) in m.v_in_force_blocks:
-            total.add(1.0, m.v_in_force_blocks[o, role, t])
+        if (o, role, t) in in_force_blocks:
+            total.add(1.0, in_force_blocks[o, role, t])
     return total
 
 
 def _build_commitments(m: PyomoModel, inputs: Inputs, ledger: Ledger, offer_periods: list[tuple[str, int]]) -> None:
     """Offers with a signing cost or a minimum commitment: a binary says whether, and from when, they are used."""
+    blocks = BLOCKS.of(m)
     committed = {o for o, offer in inputs.offers.items() if offer.signing_cost_busd or offer.min_blocks}
     used = [(o, t) for o, t in offer_periods if o in committed]
-    m.v_offer_used = pyo.Var(used, domain=pyo.Binary)
+    offer_used = add_variable(m, OFFER_USED, used, domain=pyo.Binary)
     last = {o: max(t for p, t in used if p == o) for o, _ in used}
 
-    @m.Constraint(used)
-    def c_contract_used(m: PyomoModel, o: str, t: int) -> Expr:
-        return _in_force(m, inputs, o, t).add(-float(inputs.offers[o].max_blocks), m.v_offer_used[o, t]).at_most(0.0)
+    @add_constraint(m, MARKS_USE, used)
+    def used_row(m: PyomoModel, o: str, t: int) -> Expr:
+        return _in_force(m, inputs, o, t).add(-float(inputs.offers[o].max_blocks), offer_used[o, t]).at_most(0.0)
 
-    @m.Constraint(used)
-    def c_contract_first_use(m: PyomoModel, o: str, t: int) -> Expr:
-        begun = Sum().add(1.0, m.v_offer_used[o, t])
-        if (o, t - 1) in m.v_offer_used:
-            begun.add(-1.0, m.v_offer_used[o, t - 1])
+    @add_constraint(m, FIRST_USE, used)
+    def first_use_row(m: PyomoModel, o: str, t: int) -> Expr:
+        begun = Sum().add(1.0, offer_used[o, t])
+        if (o, t - 1) in offer_used:
+            begun.add(-1.0, offer_used[o, t - 1])
         return begun.add_sum(-1.0, _in_force(m, inputs, o, t)).at_most(0.0)
 
-    @m.Constraint([(o, t) for o, t in used if (o, t - 1) in m.v_offer_used])
-    def c_contract_stays_used(m: PyomoModel, o: str, t: int) -> Expr:
-        return Sum().add(1.0, m.v_offer_used[o, t]).add(-1.0, m.v_offer_used[o, t - 1]).at_least(0.0)
+    @add_constraint(m, STAYS_USED, [(o, t) for o, t in used if (o, t - 1) in offer_used])
+    def stays_used_row(m: PyomoModel, o: str, t: int) -> Expr:
+        return Sum().add(1.0, offer_used[o, t]).add(-1.0, offer_used[o, t - 1]).at_least(0.0)
 
-    @m.Constraint([o for o in last if inputs.offers[o].min_blocks])
-    def c_contract_min_blocks(m: PyomoModel, o: str) -> Expr:
+    @add_constraint(m, MIN_BLOCKS, [o for o in last if inputs.offers[o].min_blocks])
+    def min_blocks_row(m: PyomoModel, o: str) -> Expr:
         decided = Sum()
         for choice in inputs.choices[o]:
-            decided.add(1.0, m.v_blocks[choice.key])
-        return decided.add(-float(inputs.offers[o].min_blocks or 0), m.v_offer_used[o, last[o]]).at_least(0.0)
+            decided.add(1.0, blocks[choice.key])
+        return decided.add(-float(inputs.offers[o].min_blocks or 0), offer_used[o, last[o]]).at_least(0.0)
 
     for o, t in used:
         cost = inputs.offers[o].signing_cost_busd or 0.0
-        ledger.pay("signing", "primary", t, cost, m.v_offer_used[o, t])
-        if (o, t - 1) in m.v_offer_used:
-            ledger.pay("signing", "primary", t, -cost, m.v_offer_used[o, t - 1])
+        ledger.pay("signing", "primary", t, cost, offer_used[o, t])
+        if (o, t - 1) in offer_used:
+            ledger.pay("signing", "primary", t, -cost, offer_used[o, t - 1])
 
 
 FAMILY = Family("contract", build)

@@ -2,37 +2,48 @@ r"""Diversity: the largest share of all IT capacity in force that one domain may
 
 .. math:: \sum_{o \in d} (B_o n_{o,t} + S_{o,t}) \le \sigma \sum_o (B_o n_{o,t} + S_{o,t})
 
-(chip vendors: installed chips). ``v_total_it_gw[period]``, ``v_total_installed_gw[period]``.
-Dual of ``c_diversity``: value of one GW more allowed to the domain, in $B (present value), integers fixed.
+(chip vendors: installed chips). ``TOTAL_IT[period]``, ``TOTAL_INSTALLED[period]``.
+Dual of ``LARGEST_SHARE``: value of one GW more allowed to the domain, in $B (present value), integers fixed.
 """
 
 import pyomo.environ as pyo
 
 from planner.inputs import Inputs
+from planner.program.columns import STOCK, TOTAL_INSTALLED, TOTAL_IT
+from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import in_force_gw
 from planner.program.terms import Expr, PyomoModel, Sum
+from planner.symbols import Constraint
+
+TOTAL_IT_SUM = Constraint[int]("diversity_total_it", ("period",), "value of one more IT GW in the total", "diversity")
+TOTAL_INSTALLED_SUM = Constraint[int](
+    "diversity_total_installed", ("period",), "value of one more IT GW installed in the total", "diversity"
+)
+LARGEST_SHARE = Constraint[tuple[int, str, int]](
+    "diversity", ("rule", "domain", "period"), "value of one GW more allowed to the domain", "diversity"
+)
 
 
 def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
     """Add the totals and one row per rule, domain and period."""
     rules = inputs.case.model.families.diversity.rules  # type: ignore[union-attr]
-    m.v_total_it_gw = pyo.Var(inputs.periods, domain=pyo.NonNegativeReals)
-    m.v_total_installed_gw = pyo.Var(inputs.periods, domain=pyo.NonNegativeReals)
+    total_it = add_variable(m, TOTAL_IT, inputs.periods, domain=pyo.NonNegativeReals)
+    total_installed = add_variable(m, TOTAL_INSTALLED, inputs.periods, domain=pyo.NonNegativeReals)
     in_force = {(o, t): in_force_gw(m, inputs, o, t) for o in inputs.offers for t in inputs.periods}
     installed = _installed_by_vendor(m, inputs)
 
-    @m.Constraint(inputs.periods)
-    def c_diversity_total_it(m: PyomoModel, t: int) -> Expr:
-        total = Sum().add(-1.0, m.v_total_it_gw[t])
+    @add_constraint(m, TOTAL_IT_SUM, inputs.periods)
+    def total_it_row(m: PyomoModel, t: int) -> Expr:
+        total = Sum().add(-1.0, total_it[t])
         for o in inputs.offers:
             total.add_sum(1.0, in_force[o, t])
         return total.equals(0.0)
 
-    @m.Constraint(inputs.periods)
-    def c_diversity_total_installed(m: PyomoModel, t: int) -> Expr:
-        total = Sum().add(-1.0, m.v_total_installed_gw[t])
+    @add_constraint(m, TOTAL_INSTALLED_SUM, inputs.periods)
+    def total_installed_row(m: PyomoModel, t: int) -> Expr:
+        total = Sum().add(-1.0, total_installed[t])
         for (_, period), gw in installed.items():
             if period == t:
                 total.add_sum(1.0, gw)
@@ -40,10 +51,10 @@ def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
 
     parts = _parts(inputs, in_force, installed)
 
-    @m.Constraint([key for key, part in parts.items() if part.variables or part.constant])
-    def c_diversity(m: PyomoModel, number: int, domain: str, t: int) -> Expr:
+    @add_constraint(m, LARGEST_SHARE, [key for key, part in parts.items() if part.variables or part.constant])
+    def diversity_row(m: PyomoModel, number: int, domain: str, t: int) -> Expr:
         rule = rules[number]
-        total = m.v_total_installed_gw[t] if rule.domain == "chip_vendor" else m.v_total_it_gw[t]
+        total = total_installed[t] if rule.domain == "chip_vendor" else total_it[t]
         return parts[number, domain, t].add(-rule.largest_share, total).at_most(0.0)
 
 
@@ -67,9 +78,10 @@ def _parts(
 
 
 def _installed_by_vendor(m: PyomoModel, inputs: Inputs) -> dict[tuple[str, int], Sum]:
+    stock_gw = STOCK.of(m)
     installed: dict[tuple[str, int], Sum] = {}
     for o, role, k, t in inputs.stocks:
-        installed.setdefault((inputs.chips[k].vendor, t), Sum()).add(1.0, m.v_stock_gw[o, role, k, t])
+        installed.setdefault((inputs.chips[k].vendor, t), Sum()).add(1.0, stock_gw[o, role, k, t])
     for (_, _, k), gw in inputs.signed_chip_gw.items():
         for t in inputs.periods:
             installed.setdefault((inputs.chips[k].vendor, t), Sum()).constant += gw[t]

@@ -1,19 +1,23 @@
 """Forced decisions (docs/formulation.md, section 12): sites used, and blocks of offers decided, by a year.
 
-Meets the others in ``v_blocks`` (contract).
+Meets the others in ``BLOCKS`` (contract).
 """
 
 from collections.abc import Iterator
 
-import pyomo.environ as pyo
-
 from planner.case.model import Forced
 from planner.errors import InfeasibleError
 from planner.inputs import Inputs
+from planner.program.columns import BLOCKS
+from planner.program.declare import add_constraint
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import Expr, PyomoModel, Sum
+from planner.symbols import Constraint
 
+ENOUGH = Constraint[int](
+    "forced", ("rule",), "cost of one more block that counts towards the forced decision", "forced"
+)
 Choice = tuple[str, str, int, int]
 
 
@@ -25,17 +29,17 @@ def _build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
     forced = inputs.case.model.forced
     blocks = [_blocks(m, inputs, one) for one in forced]
 
-    def enough(_m: PyomoModel, number: int) -> Expr:
+    @add_constraint(m, ENOUGH, range(len(forced)))
+    def enough_row(_m: PyomoModel, number: int) -> Expr:
         return blocks[number].at_least(float(forced[number].blocks or 1))
-
-    m.c_forced = pyo.Constraint(range(len(forced)), rule=enough)
 
 
 def _blocks(m: PyomoModel, inputs: Inputs, forced: Forced) -> Sum:
     """Blocks that count towards a forced decision."""
+    blocks = BLOCKS.of(m)
     total = Sum()
     for key in _choices(inputs, forced):
-        total.add(1.0, m.v_blocks[key])
+        total.add(1.0, blocks[key])
     if total.is_constant:
         raise InfeasibleError(
             f"{inputs.case.model.name}: proven infeasible: forced {forced}, and no contract can start by then"

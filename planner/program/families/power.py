@@ -4,35 +4,49 @@ r"""Power: firm power of the power regions, on-site power, and the energy that c
           x_{g,t} \le G_{g,t}, \quad \sum_{g \in s} x_{g,t} \le u \bar p_s \sum z_{\text{own}}
 
 :math:`L` IT GW in force, :math:`G` on-site power in service, :math:`F` firm GW of the region,
-``v_onsite_output_gw[option, period]`` average GW generated for own chips. Energy is bought at the region's tariff.
-Dual of ``c_power_region``: value of one more firm facility GW in the region, in $B (present value), integers fixed.
+``ONSITE_OUTPUT[option, period]`` average GW generated for own chips. Energy is bought at the region's tariff.
+Dual of ``REGION_LIMIT``: value of one more firm facility GW in the region, in $B (present value), integers fixed.
 """
 
 import pyomo.environ as pyo
 
 from planner.inputs import Inputs
 from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH
+from planner.program.columns import ONSITE_BUILT, ONSITE_OUTPUT
+from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import in_force_gw, installed_gw
 from planner.program.terms import Expr, PyomoModel, Sum
+from planner.symbols import Constraint
+
+REGION_LIMIT = Constraint[tuple[str, int]](
+    "power_region", ("power_region", "period"), "value of one more firm facility GW in the region", "power"
+)
+OUTPUT_LIMIT = Constraint[tuple[str, int]](
+    "power_output", ("power_option", "period"), "value of one more facility GW that can generate in the period", "power"
+)
+OWN_USE = Constraint[tuple[str, int]](
+    "power_own_use", ("site", "period"), "value of one more GW of own use at the site", "power"
+)
 
 
 def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add the regions' limits, on-site generation, and the cost of energy and fuel."""
+    built = ONSITE_BUILT.of(m)
     sites_in: dict[str, list[str]] = {}
     for s, site in inputs.sites.items():
         sites_in.setdefault(site.power_region, []).append(s)
 
-    @m.Constraint([(r, t) for r in sites_in for t in inputs.periods])
-    def c_power_region(m: PyomoModel, r: str, t: int) -> Expr:
+    @add_constraint(m, REGION_LIMIT, [(r, t) for r in sites_in for t in inputs.periods])
+    def region_row(m: PyomoModel, r: str, t: int) -> Expr:
         drawn = Sum()
         for s in sites_in[r]:
             for o in inputs.offers_at(s):
                 drawn.add_sum(inputs.sites[s].pue_peak, in_force_gw(m, inputs, o, t))
             for g in inputs.options_at(s):
                 for start in inputs.onsite_in_service(g, t):
-                    drawn.add(-1.0, m.v_onsite_built_gw[g, start])
+                    drawn.add(-1.0, built[g, start])
         if drawn.is_constant:
             return pyo.Constraint.Skip
         return drawn.at_most(inputs.region_facility_limit_gw[r][t])
@@ -43,6 +57,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
 
 def _build_output(m: PyomoModel, inputs: Inputs) -> None:
     """Generation gives up to its power, and no more than the own use of its site."""
+    built = ONSITE_BUILT.of(m)
     generates = [
         (g, t)
         for g, option in inputs.power_options.items()
@@ -50,21 +65,21 @@ def _build_output(m: PyomoModel, inputs: Inputs) -> None:
         for t in inputs.periods
         if inputs.onsite_in_service(g, t)
     ]
-    m.v_onsite_output_gw = pyo.Var(generates, domain=pyo.NonNegativeReals)
+    output_gw = add_variable(m, ONSITE_OUTPUT, generates, domain=pyo.NonNegativeReals)
 
-    @m.Constraint(generates)
-    def c_power_output(m: PyomoModel, g: str, t: int) -> Expr:
-        output = Sum().add(1.0, m.v_onsite_output_gw[g, t])
+    @add_constraint(m, OUTPUT_LIMIT, generates)
+    def output_row(m: PyomoModel, g: str, t: int) -> Expr:
+        output = Sum().add(1.0, output_gw[g, t])
         for start in inputs.onsite_in_service(g, t):
-            output.add(-1.0, m.v_onsite_built_gw[g, start])
+            output.add(-1.0, built[g, start])
         return output.at_most(0.0)
 
-    @m.Constraint(sorted({(inputs.power_options[g].site, t) for g, t in generates}))
-    def c_power_own_use(m: PyomoModel, s: str, t: int) -> Expr:
+    @add_constraint(m, OWN_USE, sorted({(inputs.power_options[g].site, t) for g, t in generates}))
+    def own_use_row(m: PyomoModel, s: str, t: int) -> Expr:
         output = Sum()
         for g in inputs.options_at(s):
-            if (g, t) in m.v_onsite_output_gw:
-                output.add(1.0, m.v_onsite_output_gw[g, t])
+            if (g, t) in output_gw:
+                output.add(1.0, output_gw[g, t])
         for o in inputs.offers_at(s):
             if inputs.offers[o].tenure != "cloud":
                 for role in inputs.roles(o):
@@ -73,6 +88,7 @@ def _build_output(m: PyomoModel, inputs: Inputs) -> None:
 
 
 def _pay_energy(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+    output_gw = ONSITE_OUTPUT.of(m)
     for o, offer in inputs.offers.items():
         if offer.tenure == "cloud":
             continue
@@ -84,10 +100,10 @@ def _pay_energy(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
                     inputs.tariff_usd_per_mwh(offer.site, t) * BUSD_PER_GW_YEAR_PER_USD_PER_MWH * inputs.length_years(t)
                 )
                 ledger.spend["energy", role, t].add_sum(facility * busd, used)
-    for g, t in m.v_onsite_output_gw:
+    for g, t in output_gw:
         option = inputs.power_options[g]
         per_usd_per_mwh = BUSD_PER_GW_YEAR_PER_USD_PER_MWH * inputs.length_years(t)
-        output = m.v_onsite_output_gw[g, t]
+        output = output_gw[g, t]
         ledger.pay("energy", "primary", t, -inputs.tariff_usd_per_mwh(option.site, t) * per_usd_per_mwh, output)
         ledger.pay("fuel", "primary", t, (option.fuel_usd_per_mwh or 0.0) * per_usd_per_mwh, output)
 

@@ -2,33 +2,42 @@ r"""Power options: on-site generation and storage bought for a site.
 
 .. math:: \sum_{u \text{ in service in } t} b_{g,u} \le M_g
 
-``v_onsite_built_gw[option, period]`` firm facility GW that enter service. Capex over the lead time, salvage at the end.
-Dual of ``c_power_options_limit``: value of one more facility GW of the option, in $B (present value), integers fixed.
+``ONSITE_BUILT[option, period]`` firm facility GW that enter service. Capex over the lead time, salvage at the end.
+Dual of ``SIZE_LIMIT``: value of one more facility GW of the option, in $B (present value), integers fixed.
 """
 
 import pyomo.environ as pyo
 
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW, spread_capex
+from planner.program.columns import ONSITE_BUILT
+from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import Expr, PyomoModel, Sum
+from planner.symbols import Constraint
+
+SIZE_LIMIT = Constraint[tuple[str, int]](
+    "power_options_limit", ("power_option", "period"), "value of one more facility GW of the option", "power_options"
+)
 
 
 def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add what can be bought on site, within the option's size, and its capex."""
-    m.v_onsite_built_gw = pyo.Var(list(inputs.onsite_builds), domain=pyo.NonNegativeReals)
+    built_gw = add_variable(m, ONSITE_BUILT, list(inputs.onsite_builds), domain=pyo.NonNegativeReals)
 
-    @m.Constraint([(g, t) for g in inputs.power_options for t in inputs.periods if inputs.onsite_in_service(g, t)])
-    def c_power_options_limit(m: PyomoModel, g: str, t: int) -> Expr:
+    @add_constraint(
+        m, SIZE_LIMIT, [(g, t) for g in inputs.power_options for t in inputs.periods if inputs.onsite_in_service(g, t)]
+    )
+    def limit_row(m: PyomoModel, g: str, t: int) -> Expr:
         in_service = Sum()
         for start in inputs.onsite_in_service(g, t):
-            in_service.add(1.0, m.v_onsite_built_gw[g, start])
+            in_service.add(1.0, built_gw[g, start])
         return in_service.at_most(inputs.power_options[g].max_facility_mw / MW_PER_GW)
 
     for g, start in inputs.onsite_builds:
         option = inputs.power_options[g]
-        built = m.v_onsite_built_gw[g, start]
+        built = built_gw[g, start]
         for t, busd in spread_capex(
             option.capex_busd_per_gw, (1.0,), option.lead_months, inputs.calendar, start
         ).items():

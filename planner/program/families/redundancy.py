@@ -3,48 +3,54 @@ r"""Redundancy: survive the loss of any k failure domains with the critical dema
 .. math:: T_{y,t} = \sum_u w_{u}(y)\, z_{u,t}, \qquad
           T_{y,t} - \sum_{u \in \text{lost}} w_u(y)\, z_{u,t} \ge \sum_d y_d D^{\text{crit}}_{d,t}
 
-``v_installed_gw[site, provider, chip, period]`` IT GW installed, both roles, signed chips included;
-``v_coverable_compute`` :math:`T`, one for each group of demands and period. The program starts with the cut of all
+``INSTALLED[site, provider, chip, period]`` IT GW installed, both roles, signed chips included;
+``COVERABLE`` :math:`T`, one for each group of demands and period. The program starts with the cut of all
 demands together for every single contingency that is not part of another; the solve adds the cuts a solution violates
 (``planner.redundancy``).
-Dual of ``c_redundancy``: price of one more unit of protected compute in the period, in $B (present value), integers
-fixed. Its index names the contingency (``RULE: LOST``) and the period, also in cuts that the solve adds.
+Dual of ``CUT[rule, lost, period, number]``: price of one more unit of protected compute in the period, in $B (present
+value), integers fixed. Its rows are known by rule, domains lost and period, also those that the solve adds; in files
+they are called ``RULE: LOST`` and the period.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 
 from planner.inputs import Inputs
+from planner.program.columns import STOCK
+from planner.program.declare import add_constraint, add_empty, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import Expr, PyomoModel, Sum
 from planner.redundancy.network import Bools, Cut, Network, make_network
+from planner.redundancy.symbols import COVERABLE, COVERABLE_SUM, CUT, INSTALLED, INSTALLED_SUM
 
 
 def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
     """Add installed capacity per unit, and the all-demand cut of every single contingency."""
+    stock_gw = STOCK.of(m)
     m.redundancy_network = network = make_network(inputs)
     periods = [t for t in inputs.periods if any(rule.critical[t].any() for rule in network.rules)]
     parts: dict[tuple[str, str, str, int], Sum] = {(*unit, t): Sum() for unit in network.units for t in periods}
     for o, role, k, t in inputs.stocks:
         if (inputs.offers[o].site, inputs.offers[o].provider, k, t) in parts:
-            parts[inputs.offers[o].site, inputs.offers[o].provider, k, t].add(1.0, m.v_stock_gw[o, role, k, t])
+            parts[inputs.offers[o].site, inputs.offers[o].provider, k, t].add(1.0, stock_gw[o, role, k, t])
     for (o, _, k), gw in inputs.signed_chip_gw.items():
         for t in periods:
             parts[inputs.offers[o].site, inputs.offers[o].provider, k, t].constant += gw[t]
     live = [key for key, part in parts.items() if part.variables or part.constant]
-    m.v_installed_gw = pyo.Var(live, domain=pyo.NonNegativeReals)
+    installed = add_variable(m, INSTALLED, live, domain=pyo.NonNegativeReals)
 
-    @m.Constraint(live)
-    def c_redundancy_installed(m: PyomoModel, s: str, p: str, k: str, t: int) -> Expr:
-        return Sum().add(1.0, m.v_installed_gw[s, p, k, t]).add_sum(-1.0, parts[s, p, k, t]).equals(0.0)
+    @add_constraint(m, INSTALLED_SUM, live)
+    def installed_row(_m: PyomoModel, s: str, p: str, k: str, t: int) -> Expr:
+        return Sum().add(1.0, installed[s, p, k, t]).add_sum(-1.0, parts[s, p, k, t]).equals(0.0)
 
-    m.v_coverable_compute = pyo.VarList(domain=pyo.NonNegativeReals)
-    m.c_redundancy_coverable = pyo.ConstraintList()
-    m.c_redundancy = pyo.Constraint(pyo.Any)
+    add_empty(m, COVERABLE, pyo.VarList(domain=pyo.NonNegativeReals))
+    add_empty(m, COVERABLE_SUM, pyo.ConstraintList())
+    add_empty(m, CUT, pyo.Constraint(pyo.Any))
     m.coverable_of_group = {}
     for cut in first_cuts(network):
         add_cut(m, cut)
@@ -107,32 +113,36 @@ class _Inside:
 def add_cut(m: PyomoModel, cut: Cut) -> None:
     """Add a cut to a built program."""
     network: Network = m.redundancy_network
+    installed, cuts = INSTALLED.of(m), CUT.of(m)
     t = cut.period
     coefficients = network.coefficients(np.array(cut.weights))
     group = (cut.weights, t)
     if group not in m.coverable_of_group:
-        m.coverable_of_group[group] = total = m.v_coverable_compute.add()
+        m.coverable_of_group[group] = total = COVERABLE.of(m).add()
         whole = Sum().add(1.0, total)
         for unit, coefficient in zip(network.units, coefficients, strict=True):
-            if (*unit, t) in m.v_installed_gw:
-                whole.add(-float(coefficient), m.v_installed_gw[(*unit, t)])
-        m.c_redundancy_coverable.add(whole.equals(0.0))
+            if (*unit, t) in installed:
+                whole.add(-float(coefficient), installed[(*unit, t)])
+        COVERABLE_SUM.of(m).add(whole.equals(0.0))
     surviving = Sum().add(1.0, m.coverable_of_group[group])
     for u in np.flatnonzero(network.lost_units(cut.rule, cut.lost)):
         unit = network.units[u]
-        if (*unit, t) in m.v_installed_gw:
-            surviving.add(-float(coefficients[u]), m.v_installed_gw[(*unit, t)])
-    m.c_redundancy[_new_key(m, network, cut)] = surviving.at_least(cut.need_compute(network))
+        if (*unit, t) in installed:
+            surviving.add(-float(coefficients[u]), installed[(*unit, t)])
+    index = _new_index(cuts, network, cut)
+    keys = m.symbols.row_keys.setdefault(CUT.component, {})
+    keys[index] = (cut.rule, cut.lost, t, len(keys) + 1)
+    cuts[index] = surviving.at_least(cut.need_compute(network))
 
 
-def _new_key(m: PyomoModel, network: Network, cut: Cut) -> tuple[object, ...]:
-    """The contingency and the period; a further cut of the same contingency is numbered."""
+def _new_index(cuts: Any, network: Network, cut: Cut) -> tuple[object, ...]:
+    """What a cut is called in files: the contingency and the period; a further cut of a contingency is numbered."""
     rule = network.rules[cut.rule]
-    key = (f"{rule.name}: {rule.contingency(cut.lost)}", cut.period)
+    index = (f"{rule.name}: {rule.contingency(cut.lost)}", cut.period)
     number = 2
-    while (*key, number) in m.c_redundancy:
+    while (*index, number) in cuts:
         number += 1
-    return key if key not in m.c_redundancy else (*key, number)
+    return index if index not in cuts else (*index, number)
 
 
 def _active(inputs: Inputs) -> bool:

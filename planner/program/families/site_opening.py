@@ -5,49 +5,67 @@ r"""Site opening: what a site can hold, and sites that are opened once, at a cos
           \sum_r n_{o,r,t} \le N_o y_{s,t}, \quad y_{s,t} \ge y_{s,t-1}
 
 :math:`B` block size, :math:`S` signed IT GW, :math:`I` IT limit, :math:`E` energised facility GW, :math:`G` on-site
-power that adds to it (family power options), :math:`p` PUE at peak, :math:`y` = ``v_site_open[site, period]``.
-Duals, integers fixed: ``c_site_opening_it_limit`` value of one more IT GW at the site, ``c_site_opening_energised`` of
-one more energised facility GW, in $B (present value); ``c_site_opening_count`` of one more open site.
+power that adds to it (family power options), :math:`p` PUE at peak, :math:`y` = ``SITE_OPEN[site, period]``.
+Duals, integers fixed: ``IT_LIMIT`` value of one more IT GW at the site, ``ENERGISED`` of
+one more energised facility GW, in $B (present value); ``COUNT`` of one more open site.
 """
 
 import pyomo.environ as pyo
 
 from planner.inputs import Inputs
+from planner.program.columns import IN_FORCE_BLOCKS, ONSITE_BUILT, SIGNED_SITES, SITE_OPEN
+from planner.program.declare import add_constraint, add_row, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import in_force_gw
 from planner.program.terms import Expr, PyomoModel, Sum
+from planner.symbols import Constraint
+
+IT_LIMIT = Constraint[tuple[str, int]](
+    "site_opening_it_limit", ("site", "period"), "value of one more IT GW at the site", "site_opening"
+)
+ENERGISED = Constraint[tuple[str, int]](
+    "site_opening_energised", ("site", "period"), "value of one more energised facility GW at the site", "site_opening"
+)
+STAYS_OPEN = Constraint[tuple[str, int]](
+    "site_opening_stays", ("site", "period"), "value of closing a site that was open before", "site_opening"
+)
+BLOCKS_IF_OPEN = Constraint[tuple[str, int]](
+    "site_opening_link", ("offer", "period"), "value of one block of the offer at a closed site", "site_opening"
+)
+COUNT = Constraint[None]("site_opening_count", (), "value of one more open site", "site_opening")
 
 
 def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add the limits of every site, and the opening decisions where the case has them."""
+    in_force_blocks = IN_FORCE_BLOCKS.of(m)
     openable = [s for s in inputs.sites if inputs.openable(s)]
-    m.v_site_open = pyo.Var([(s, t) for s in openable for t in inputs.periods], domain=pyo.Binary)
+    site_open = add_variable(m, SITE_OPEN, [(s, t) for s in openable for t in inputs.periods], domain=pyo.Binary)
     limited = [(s, t) for s in inputs.sites for t in inputs.periods if _load(m, inputs, s, t).variables]
 
-    @m.Constraint([(s, t) for s, t in limited if _can_exceed(inputs, s, t)])
-    def c_site_opening_it_limit(m: PyomoModel, s: str, t: int) -> Expr:
+    @add_constraint(m, IT_LIMIT, [(s, t) for s, t in limited if _can_exceed(inputs, s, t)])
+    def it_limit_row(m: PyomoModel, s: str, t: int) -> Expr:
         return _within(m, inputs, s, t, _load(m, inputs, s, t), inputs.site_it_limit_gw[s][t])
 
-    @m.Constraint(limited)
-    def c_site_opening_energised(m: PyomoModel, s: str, t: int) -> Expr:
+    @add_constraint(m, ENERGISED, limited)
+    def energised_row(m: PyomoModel, s: str, t: int) -> Expr:
         load = _facility_load(m, inputs, s, t)
         return _within(m, inputs, s, t, load, inputs.site_facility_limit_gw[s][t])
 
-    @m.Constraint([(s, t) for s in openable for t in inputs.periods if t > 0])
-    def c_site_opening_stays(m: PyomoModel, s: str, t: int) -> Expr:
-        return Sum().add(1.0, m.v_site_open[s, t]).add(-1.0, m.v_site_open[s, t - 1]).at_least(0.0)
+    @add_constraint(m, STAYS_OPEN, [(s, t) for s in openable for t in inputs.periods if t > 0])
+    def stays_row(m: PyomoModel, s: str, t: int) -> Expr:
+        return Sum().add(1.0, site_open[s, t]).add(-1.0, site_open[s, t - 1]).at_least(0.0)
 
-    @m.Constraint([(o, t) for s, t in limited if s in set(openable) for o in inputs.offers_at(s)])
-    def c_site_opening_link(m: PyomoModel, o: str, t: int) -> Expr:
+    @add_constraint(m, BLOCKS_IF_OPEN, [(o, t) for s, t in limited if s in set(openable) for o in inputs.offers_at(s)])
+    def link_row(m: PyomoModel, o: str, t: int) -> Expr:
         blocks = Sum()
         for role in inputs.offers[o].roles:
-            if (o, role, t) in m.v_in_force_blocks:
-                blocks.add(1.0, m.v_in_force_blocks[o, role, t])
+            if (o, role, t) in in_force_blocks:
+                blocks.add(1.0, in_force_blocks[o, role, t])
         if blocks.is_constant:
             return pyo.Constraint.Skip
         offer = inputs.offers[o]
-        return blocks.add(-float(offer.max_blocks), m.v_site_open[offer.site, t]).at_most(0.0)
+        return blocks.add(-float(offer.max_blocks), site_open[offer.site, t]).at_most(0.0)
 
     _build_count(m, inputs, openable)
     _pay(m, inputs, ledger, openable)
@@ -63,11 +81,12 @@ def _load(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
 
 def _facility_load(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
     """Facility GW at peak of a site, less on-site power that adds to what is energised."""
+    built = ONSITE_BUILT.of(m)
     load = Sum().add_sum(inputs.sites[s].pue_peak, _load(m, inputs, s, t))
     for g in inputs.options_at(s):
         if not inputs.power_options[g].in_energisation:
             for start in inputs.onsite_in_service(g, t):
-                load.add(-1.0, m.v_onsite_built_gw[g, start])
+                load.add(-1.0, built[g, start])
     return load
 
 
@@ -81,30 +100,33 @@ def _can_exceed(inputs: Inputs, s: str, t: int) -> bool:
 
 
 def _within(m: PyomoModel, inputs: Inputs, s: str, t: int, load: Sum, limit_gw: float) -> Expr:
+    site_open = SITE_OPEN.of(m)
     if inputs.openable(s):
-        return load.add(-limit_gw, m.v_site_open[s, t]).at_most(0.0)
+        return load.add(-limit_gw, site_open[s, t]).at_most(0.0)
     return load.at_most(limit_gw)
 
 
 def _build_count(m: PyomoModel, inputs: Inputs, openable: list[str]) -> None:
+    site_open = SITE_OPEN.of(m)
     options = inputs.case.model.families.site_opening
     if options is None or (options.open_at_most is None and options.open_exactly is None):
         return
     last = inputs.calendar.count - 1
     count = Sum(float(len(inputs.sites) - len(openable)))
     for s in openable:
-        count.add(1.0, m.v_site_open[s, last])
+        count.add(1.0, site_open[s, last])
     if count.is_constant:
         # A row needs a variable: a count that no plan can change is then found infeasible like any other.
-        m.v_signed_sites = pyo.Var(bounds=(count.constant, count.constant))
-        count = Sum().add(1.0, m.v_signed_sites)
+        add_variable(m, SIGNED_SITES, bounds=(count.constant, count.constant))
+        count = Sum().add(1.0, SIGNED_SITES.of(m))
     if options.open_exactly is not None:
-        m.c_site_opening_count = pyo.Constraint(expr=count.equals(options.open_exactly))
+        add_row(m, COUNT, count.equals(options.open_exactly))
     else:
-        m.c_site_opening_count = pyo.Constraint(expr=count.at_most(options.open_at_most or 0))
+        add_row(m, COUNT, count.at_most(options.open_at_most or 0))
 
 
 def _pay(m: PyomoModel, inputs: Inputs, ledger: Ledger, openable: list[str]) -> None:
+    site_open = SITE_OPEN.of(m)
     if inputs.case.model.families.site_opening is None:
         return
     for s, site in inputs.sites.items():
@@ -121,11 +143,11 @@ def _pay(m: PyomoModel, inputs: Inputs, ledger: Ledger, openable: list[str]) -> 
                 "primary",
                 t,
                 (site.fixed_opex_busd_per_year or 0.0) * inputs.length_years(t),
-                m.v_site_open[s, t],
+                site_open[s, t],
             )
-            ledger.pay("opening", "primary", t, opening, m.v_site_open[s, t])
+            ledger.pay("opening", "primary", t, opening, site_open[s, t])
             if t > 0:
-                ledger.pay("opening", "primary", t, -opening, m.v_site_open[s, t - 1])
+                ledger.pay("opening", "primary", t, -opening, site_open[s, t - 1])
 
 
 FAMILY = Family("site_opening", build, requires=("contract", "power_options"))

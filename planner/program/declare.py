@@ -1,0 +1,173 @@
+"""Declaring variables and constraints of a program by their records, and finding the record of what was declared."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyomo.environ as pyo
+
+from planner.errors import PlannerError
+from planner.program.terms import Expr, PyomoModel, Sum, Var
+from planner.symbols import Column, Constraint, Key, Row, Values, Variable
+
+NO_INDEX = object()
+"""Of a variable or constraint with a single column or row, whose key is None."""
+
+
+@dataclass(slots=True)
+class Symbols:
+    """The records of a program, by the names of their Pyomo components.
+
+    Attributes
+    ----------
+    variables : mapping of str to Variable
+    constraints : mapping of str to Constraint
+    row_keys : mapping of str to mapping
+        For constraints whose Pyomo index is a text for people: the key of each index.
+    """
+
+    variables: dict[str, Variable[Any]] = field(default_factory=dict)
+    constraints: dict[str, Constraint[Any]] = field(default_factory=dict)
+    row_keys: dict[str, dict[object, object]] = field(default_factory=dict)
+
+    def columns(self, variables: Iterable[Var]) -> tuple[Column, ...]:
+        """The column of each variable of a compiled program.
+
+        A Pyomo component that was added without a record gets one here, with nothing but its name.
+        """
+        records: dict[int, Variable[Any]] = {}
+        found = []
+        for variable in variables:
+            component = variable.parent_component()
+            record = records.get(id(component))
+            if record is None:
+                name = component.name
+                record = records[id(component)] = self.variables.get(name) or Variable(_bare(name, "v_"))
+            found.append((record, variable.index()))
+        return tuple(map(Column._make, found))
+
+    def rows(self, constraints: Iterable[Any]) -> tuple[Row, ...]:
+        """The row of each constraint of a compiled program, as `columns` does."""
+        records: dict[int, tuple[Constraint[Any], Mapping[object, object]]] = {}
+        found = []
+        for constraint in constraints:
+            component = constraint.parent_component()
+            record = records.get(id(component))
+            if record is None:
+                name = component.name
+                known = self.constraints.get(name) or Constraint(_bare(name, "c_"))
+                record = records[id(component)] = known, self.row_keys.get(name, {})
+            index = constraint.index()
+            found.append((record[0], record[1].get(index, index) if record[1] else index))
+        return tuple(map(Row._make, found))
+
+
+def symbols_of(m: PyomoModel) -> Symbols:
+    """The records of a program; none of one that was not built by `planner.program.build_program`."""
+    return getattr(m, "symbols", None) or Symbols()
+
+
+def add_variable(
+    m: PyomoModel, variable: Variable[Key], keys: Iterable[Key] | object = NO_INDEX, **options: Any
+) -> Var:
+    """Declare a variable of the program.
+
+    Parameters
+    ----------
+    m : pyomo.environ.ConcreteModel
+    variable : Variable
+        Its record.
+    keys : iterable
+        The key of each column; without it there is one column, whose key is None.
+    **options
+        Of ``pyomo.environ.Var``: ``domain``, ``bounds``.
+
+    Returns
+    -------
+    pyomo.environ.Var
+
+    Raises
+    ------
+    PlannerError
+        If the program has a variable of that name already.
+    """
+    _refuse_twice(m, variable.component, variable.family)
+    m.symbols.variables[variable.component] = variable
+    m.add_component(variable.component, pyo.Var(**options) if keys is NO_INDEX else pyo.Var(keys, **options))
+    return variable.of(m)
+
+
+def add_constraint(
+    m: PyomoModel, constraint: Constraint[Key], keys: Iterable[Key]
+) -> Callable[[Callable[..., Expr]], Callable[..., Expr]]:
+    """Declare a constraint of the program, as a decorator of the function that gives its rows.
+
+    Parameters
+    ----------
+    m : pyomo.environ.ConcreteModel
+    constraint : Constraint
+        Its record.
+    keys : iterable
+        The key of each row.
+
+    Returns
+    -------
+    callable
+        Takes a function of the model and the parts of a key that returns the relation (``Sum.at_most``, ``at_least``,
+        ``equals``) or ``pyomo.environ.Constraint.Skip``.
+
+    Raises
+    ------
+    PlannerError
+        If the program has a constraint of that name already.
+    """
+
+    def declare(rule: Callable[..., Expr]) -> Callable[..., Expr]:
+        _refuse_twice(m, constraint.component, constraint.family)
+        m.symbols.constraints[constraint.component] = constraint
+        m.add_component(constraint.component, pyo.Constraint(keys, rule=rule))
+        return rule
+
+    return declare
+
+
+def add_row(m: PyomoModel, constraint: Constraint[None], relation: Expr) -> None:
+    """Declare a constraint of a single row, whose key is None; see `add_constraint`."""
+    _refuse_twice(m, constraint.component, constraint.family)
+    m.symbols.constraints[constraint.component] = constraint
+    m.add_component(constraint.component, pyo.Constraint(expr=relation))
+
+
+def add_empty(m: PyomoModel, record: Variable[Any] | Constraint[Any], component: Any) -> None:
+    """Declare a variable or constraint to which columns or rows are added later (``pyomo.environ.VarList``)."""
+    _refuse_twice(m, record.component, record.family)
+    if isinstance(record, Variable):
+        m.symbols.variables[record.component] = record
+    else:
+        m.symbols.constraints[record.component] = record
+    m.add_component(record.component, component)
+
+
+def evaluator(m: PyomoModel, values: Values) -> Callable[[Sum], float]:
+    """What sums of the program's variables come to at a point, such as those of the ledger."""
+    known = symbols_of(m).variables
+    of = {
+        id(component): values[known.get(component.name) or Variable(_bare(component.name, "v_"))]
+        for component in m.component_objects(pyo.Var)
+    }
+
+    def value(total: Sum) -> float:
+        pairs = zip(total.coefficients, total.variables, strict=True)
+        return total.constant + sum(c * of[id(v.parent_component())][v.index()] for c, v in pairs)
+
+    return value
+
+
+def _bare(component: str, prefix: str) -> str:
+    """The name of a component as a record has it: ``component`` of the record is that of the component again."""
+    return component.removeprefix(prefix)
+
+
+def _refuse_twice(m: PyomoModel, component: str, family: str) -> None:
+    if m.component(component) is not None:
+        raise PlannerError(f"constraint family {family!r} declares {component}, which the program has already")

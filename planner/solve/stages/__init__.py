@@ -1,1 +1,0 @@
-"""The stages of the pipeline, a module for each kind; `planner.solve.pipeline` has them in order."""
