@@ -5,6 +5,7 @@ counts only if it is proven here (`docs/solving.md`). Its bound is its own word;
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,12 +13,17 @@ from planner.errors import PlannerError
 from planner.options import SolveOptions
 from planner.runs.solvers import OtherEngine
 from planner.solve.arrays import Floats
-from planner.solve.highs import SolverResult, Status
+from planner.solve.highs import SolverResult, SolverStatus
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.pipeline import Pipeline
+from planner.solve.pipeline import run_pipeline
+from planner.solve.points import add_violated_rows, offer, rounded
 from planner.solve.records import Answer, News, Stopped
+from planner.solve.relaxation import relax
 from planner.solve.serve import solve_mip
 from planner.solve.settings import PLAN_TOLERANCE
+from planner.solve.stages.relaxation import no_plan_or_no_least_cost
+from planner.solve.state import Callback, State
+from planner.solve.sub_mip import complete
 
 MOST_BROKEN = 3
 """Solutions that break rows after which another solver is not asked again."""
@@ -27,7 +33,7 @@ def solve_with_other(
     mip: MixedIntegerProgram,
     options: SolveOptions,
     engine: OtherEngine,
-    tell: Callable[[News], None],
+    callback: Callable[[News], None],
     start: Floats | None = None,
 ) -> Answer:
     """Solve a program with another solver; see `planner.solve.serve.solve_mip`.
@@ -37,107 +43,105 @@ def solve_with_other(
     mip : MixedIntegerProgram
     options : SolveOptions
     engine : OtherEngine
-    tell : callable
-        Hears `News`.
+    callback : callable
+        Is called with each `News`.
     start : array or None
         Not used: these solvers start from nothing.
     """
 
-    def hear(news: News) -> bool:
-        tell(news)
+    def never_stopping(news: News) -> bool:
+        callback(news)
         return False
 
-    def make(
-        mip: MixedIntegerProgram, options: SolveOptions, tell: Callable[[News], bool], _start: Floats | None = None
-    ) -> "OtherRun":
-        return OtherRun(mip, options, tell, engine)
+    def solve_once(
+        mip: MixedIntegerProgram, options: SolveOptions, callback: Callback, _start: Floats | None = None
+    ) -> Answer:
+        return OtherRun(State(mip, options, callback), engine).run()
 
-    return solve_mip(mip, options, hear, start, make, hears=False)
+    return solve_mip(mip, options, never_stopping, start, solve_once, interruptible=False)
 
 
-class OtherRun(Pipeline):
-    """A run whose one stage is another solver."""
+@dataclass(frozen=True, slots=True)
+class OtherRun:
+    """A run of another solver, on the state that the pipeline's stages use."""
 
-    def __init__(
-        self, mip: MixedIntegerProgram, options: SolveOptions, tell: Callable[[News], bool], engine: OtherEngine
-    ) -> None:
-        super().__init__(mip, options, tell)
-        self._held_back = None
-        self._other = engine
+    state: State
+    engine: OtherEngine
 
     def run(self) -> Answer:
         """Solve, add the cuts that the answer violates, and again, until it violates none."""
+        state = self.state
         try:
-            return self._answer(self._timed(self._other.name, self._rounds))
+            with state.at_work(self.engine.name):
+                return state.answer(self._rounds())
         except Stopped:
-            return self._answer("interrupted" if self._interrupted else "limit")
+            return state.answer("interrupted" if state.interrupted else "limit")
         except PlannerError as error:
-            self._note(str(error))
-            return self._answer("limit")
+            state.note(str(error))
+            return state.answer("limit")
 
-    def _rounds(self) -> Status:
-        broken = 0
+    def _rounds(self) -> SolverStatus:
+        state, name, broken = self.state, self.engine.name, 0
         while True:
-            outcome = self._ask()
-            if outcome.status in ("infeasible", "unbounded"):
-                return self._checked(outcome.status)
-            if np.isfinite(outcome.bound):
-                self._raise_bound(outcome.bound)
-            if outcome.x is None:
-                return "interrupted" if outcome.status == "interrupted" else "limit"
-            if self._offer(outcome.x):
-                return self._taken(outcome)
-            if self._breaks_rows(outcome.x):
-                # Its whole numbers held, the rest is solved for; a few times, for this may add cuts too.
-                broken, rows = broken + 1, self.mip.arrays.row_count
-                self._note(f"a solution of {self._other.name} breaks a row; its whole numbers were completed by highs")
-                self._try_start(outcome.x)
-                if self.x is not None or broken >= MOST_BROKEN or self.mip.arrays.row_count == rows:
-                    return self._taken(outcome)
-            elif not self._adds_missing(outcome.x):
-                return self._taken(outcome)
-
-    def _breaks_rows(self, x: Floats) -> bool:
-        whole, integer = self._padded(x), self.mip.arrays.integer
-        whole[integer] = np.round(whole[integer])
-        return self.mip.arrays.worst_violation(whole) > PLAN_TOLERANCE
+            result = self._ask()
+            if result.status in ("infeasible", "unbounded"):
+                return self._checked(result.status)
+            if np.isfinite(result.bound):
+                state.raise_bound(result.bound)
+            if result.x is None:
+                return "interrupted" if result.status == "interrupted" else "limit"
+            if offer(state, result.x):
+                return self._taken(result)
+            if state.mip.arrays.worst_violation(rounded(state, result.x)) > PLAN_TOLERANCE:
+                # Its integer variables fixed, the rest is solved for; a few times, for this may add cuts too.
+                broken, rows = broken + 1, state.mip.arrays.row_count
+                state.note(f"a solution of {name} breaks a row; its whole numbers were completed by highs")
+                complete(state, result.x)
+                if state.incumbent is not None or broken >= MOST_BROKEN or state.mip.arrays.row_count == rows:
+                    return self._taken(result)
+            elif not add_violated_rows(state, result.x):
+                return self._taken(result)
 
     def _ask(self) -> SolverResult:
-        left = self._left()
+        state, name = self.state, self.engine.name
+        left = state.seconds_left
         if left <= 0.0:
             raise Stopped
-        self._say()
-        outcome, said = self._other.run(self.mip.arrays, gap=self.options.gap, seconds=left)
-        self.solver_seconds += outcome.seconds
-        if outcome.status == "failed":
-            self._note(f"{self._other.name} failed{': ' if said else ''}{said}")
-        elif outcome.x is None and outcome.status == "gap":
-            self._note(f"{self._other.name} calls the program solved but gives no solution")
-        return outcome
+        state.report()
+        result, said = self.engine.run(state.mip.arrays, gap=state.options.gap, seconds=left)
+        state.solver_seconds += result.seconds
+        if result.status == "failed":
+            state.note(f"{name} failed{': ' if said else ''}{said}")
+        elif result.x is None and result.status == "gap":
+            state.note(f"{name} calls the program solved but gives no solution")
+        return result
 
-    def _taken(self, outcome: SolverResult) -> Status:
+    def _taken(self, result: SolverResult) -> SolverStatus:
         """What the last answer is worth."""
-        if not np.isfinite(self.bound):
-            self._note(f"{self._other.name} gives no bound: how far the plan is from the best is not known")
-        if self._close():
+        if not np.isfinite(self.state.bound):
+            self.state.note(f"{self.engine.name} gives no bound: how far the plan is from the best is not known")
+        if self.state.gap_reached_but_for_rounding:
             return "gap"
-        return "interrupted" if outcome.status == "interrupted" else "limit"
+        return "interrupted" if result.status == "interrupted" else "limit"
 
-    def _checked(self, said: Status) -> Status:
+    def _checked(self, said: SolverStatus) -> SolverStatus:
         """A verdict that leaves no plan, proven here or not at all; a plan that refutes it is the answer."""
-        name = self._other.name
-        relaxation = self._timed("relaxation", self._relax)
-        if relaxation.status in ("infeasible", "unbounded"):
-            return self._without_end(relaxation).status
-        opinion = Pipeline(self.mip, self.options.within(self._left()), self._tell).run()
+        state, name = self.state, self.engine.name
+        with state.at_work("relaxation"):
+            relaxation = relax(state)
+        if no_plan_or_no_least_cost(state, relaxation):
+            return relaxation.status
+        opinion = run_pipeline(state.mip, state.options.within(state.seconds_left), state.callback)
         for note in opinion.notes:
-            self._note(note)
-        self.mip, self.solver_seconds = opinion.mip, self.solver_seconds + opinion.solver_seconds
-        self.cuts, self.rounds = self.cuts + opinion.cuts, self.rounds + opinion.rounds
+            state.note(note)
+        state.mip, state.solver_seconds = opinion.mip, state.solver_seconds + opinion.solver_seconds
+        state.cuts, state.rounds = state.cuts + opinion.cuts, state.rounds + opinion.rounds
         if opinion.x is None:
-            self._note(f"{name} calls the program {said}; highs has not proven it")
+            state.note(f"{name} calls the program {said}; highs has not proven it")
             return opinion.status
-        self._note(f"{name} calls the program {said}, which is wrong: the plan is by highs")
-        self.x, self.objective = opinion.x, opinion.objective
-        self._raise_bound(opinion.bound)
-        return opinion.status if opinion.status == "interrupted" else "gap" if self._close() else "limit"
+        state.note(f"{name} calls the program {said}, which is wrong: the plan is by highs")
+        state.incumbent, state.objective = opinion.x, opinion.objective
+        state.raise_bound(opinion.bound)
+        if opinion.status == "interrupted":
+            return "interrupted"
+        return "gap" if state.gap_reached_but_for_rounding else "limit"

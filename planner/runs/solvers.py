@@ -19,7 +19,7 @@ from pyomo.opt import TerminationCondition
 
 from planner.errors import OptionError
 from planner.solve.arrays import INFINITY, Arrays, Floats
-from planner.solve.highs import SolverResult, Status
+from planner.solve.highs import SolverResult, SolverStatus
 from planner.system.lifeline import tied_children
 
 
@@ -228,7 +228,7 @@ def _finite(value: float) -> float | None:
 
 def _outcome(m: Any, arrays: Arrays, result: Any, seconds: float) -> SolverResult:
     condition = result.solver.termination_condition
-    status: Status = _ENDED.get(condition, "limit")  # type: ignore[assignment]
+    status: SolverStatus = _ENDED.get(condition, "limit")  # type: ignore[assignment]
     if status in ("infeasible", "unbounded"):
         return SolverResult(status, None, INFINITY, -INFINITY, seconds)
     x = None

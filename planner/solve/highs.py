@@ -1,4 +1,4 @@
-"""The embedded solver: arrays in, outcome out. The only module that talks to HiGHS."""
+"""The embedded solver: arrays in, result out. The only module that talks to HiGHS."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ from planner.errors import PlannerError
 from planner.solve.arrays import Arrays, Floats, NewRow
 from planner.solve.condense import condense
 
-Status = Literal["optimal", "gap", "infeasible", "unbounded", "limit", "interrupted", "failed"]
+SolverStatus = Literal["optimal", "gap", "infeasible", "unbounded", "limit", "interrupted", "failed"]
 """How a run ended; ``gap``: within the gap asked for; ``limit``: a limit of time or nodes came first; ``failed``: the
 solver gave up for reasons of its own, such as numerical trouble. All of it is the solver's word, not yet a proof."""
 
@@ -61,7 +61,7 @@ class SolverResult:
         Basis to start a next run from, for continuous programs.
     """
 
-    status: Status
+    status: SolverStatus
     x: Floats | None
     objective: float
     bound: float
@@ -72,19 +72,19 @@ class SolverResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """News from a running solver: a better point, or a better bound."""
+class SolverEvent:
+    """An event of a running solver: a better point, or a better bound."""
 
     x: Floats | None
     objective: float
     bound: float
 
 
-Listener = Callable[[Found], bool]
-"""Hears news; returns True to ask the solver to stop."""
+EventCallback = Callable[[SolverEvent], bool]
+"""Is called with each event; returns True to ask the solver to stop."""
 
 
-def _nobody(_news: Found) -> bool:
+def _go_on(_event: SolverEvent) -> bool:
     return False
 
 
@@ -147,7 +147,7 @@ class Engine:
         if self._integer:
             self._set(presolve_rule_off=AGGREGATOR)
         self._width = program.column_count
-        self._heard: list[Any] = []
+        self._subscribed: list[Any] = []
         self._refused = self._highs.passModel(_model(program)) == highspy.HighsStatus.kError
 
     def _set(self, **options: object) -> None:
@@ -178,18 +178,18 @@ class Engine:
         *,
         gap: float = 0.0,
         time_limit_s: float = float("inf"),
-        listener: Listener = _nobody,
+        callback: EventCallback = _go_on,
         **options: object,
     ) -> SolverResult:
-        """Run the solver; whatever it does is an outcome, its failures too.
+        """Run the solver; whatever it does is a result, its failures too.
 
         Parameters
         ----------
         gap : float
             Relative gap at which a mixed-integer run may stop.
         time_limit_s : float
-        listener : callable
-            Hears better points and bounds, and may ask for a stop.
+        callback : callable
+            Is called with better points and bounds, and returns True to stop.
         **options
             Further options of the solver, by their own names.
         """
@@ -198,7 +198,7 @@ class Engine:
         limit = max(0.0, min(time_limit_s, 1e7))
         self._set(mip_max_nodes=highspy.kHighsIInf, objective_target=-highspy.kHighsInf)
         self._set(mip_rel_gap=gap, mip_abs_gap=min(ABSOLUTE_GAP, gap), **options)
-        self._listen(listener)
+        self._subscribe(callback)
         begin = time.monotonic()
         status = self._run_for(limit)
         if self._highs.getModelStatus() == EITHER:
@@ -206,7 +206,7 @@ class Engine:
             self._set(presolve="off")
             status = self._run_for(max(0.0, limit - (time.monotonic() - begin)))
         seconds = time.monotonic() - begin
-        return _failed(seconds) if status == highspy.HighsStatus.kError else self._outcome(seconds)
+        return _failed(seconds) if status == highspy.HighsStatus.kError else self._result(seconds)
 
     def _run_for(self, seconds: float) -> Any:
         self._set(time_limit=seconds)
@@ -225,7 +225,7 @@ class Engine:
         _, there, ray = self._highs.getDualRay()
         return np.array(ray, dtype=np.float64) if there else None
 
-    def _outcome(self, seconds: float) -> SolverResult:
+    def _result(self, seconds: float) -> SolverResult:
         status = self._highs.getModelStatus()
         info = self._highs.getInfo()
         solution = self._highs.getSolution()
@@ -237,7 +237,7 @@ class Engine:
         ended = status in ENDED
         x = self._point(solution.col_value) if feasible and len(solution.col_value) == self._width else None
         objective = float(info.objective_function_value) if x is not None else float("inf")
-        name: Status = "interrupted" if status in STOPPED else "limit" if status in LIMITS else "failed"
+        name: SolverStatus = "interrupted" if status in STOPPED else "limit" if status in LIMITS else "failed"
         if self._integer:
             # What a failed run says of a bound is not believed.
             bound = float(info.mip_dual_bound) if name != "failed" or ended else float("-inf")
@@ -254,7 +254,7 @@ class Engine:
         x = np.array(values)
         return x if self._condensed is None else self._condensed.expand(x)
 
-    def _listen(self, listener: Listener) -> None:
+    def _subscribe(self, callback: EventCallback) -> None:
         """Pass on better points and bounds while a run is under way."""
         highs = self._highs
         stop = False
@@ -262,27 +262,29 @@ class Engine:
         def improved(event: Any) -> None:
             nonlocal stop
             out = event.data_out
-            stop |= listener(Found(self._point(out.mip_solution), out.objective_function_value, out.mip_dual_bound))
+            stop |= callback(
+                SolverEvent(self._point(out.mip_solution), out.objective_function_value, out.mip_dual_bound)
+            )
 
         def checked(event: Any) -> None:
             nonlocal stop
             out = event.data_out
-            stop |= listener(Found(None, float(out.mip_primal_bound), float(out.mip_dual_bound)))
+            stop |= callback(SolverEvent(None, float(out.mip_primal_bound), float(out.mip_dual_bound)))
             event.interrupt(stop)
 
         def paused(event: Any) -> None:
             nonlocal stop
-            stop |= listener(Found(None, float("inf"), float("-inf")))
+            stop |= callback(SolverEvent(None, float("inf"), float("-inf")))
             event.interrupt(stop)
 
-        for source, old in self._heard:
+        for source, old in self._subscribed:
             source.unsubscribe(old)
         pairs = [(highs.cbMipImprovingSolution, improved), (highs.cbMipInterrupt, checked)]
         if not self._integer:
             pairs = [(highs.cbSimplexInterrupt, paused), (highs.cbIpmInterrupt, paused)]
-        self._heard = pairs
-        for source, hears in pairs:
-            source.subscribe(hears)
+        self._subscribed = pairs
+        for source, function in pairs:
+            source.subscribe(function)
 
 
 def _failed(seconds: float) -> SolverResult:

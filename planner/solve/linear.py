@@ -71,12 +71,12 @@ class Judge:
         """Whether a point keeps all rows and limits, up to the tolerance of a plan."""
         return bool(np.isfinite(x).all()) and self.arrays.relaxed().worst_violation(x) <= PLAN_TOLERANCE
 
-    def solved(self, outcome: SolverResult) -> bool:
+    def solved(self, result: SolverResult) -> bool:
         """Whether an optimum is feasible and its duals prove a cost close to its own."""
-        if outcome.status != "optimal" or outcome.x is None or outcome.row_dual is None:
+        if result.status != "optimal" or result.x is None or result.row_dual is None:
             return False
-        loss = outcome.objective - self.bound(outcome.row_dual)
-        return self.feasible(outcome.x) and loss <= BOUND_LOSS * max(1.0, abs(outcome.objective))
+        loss = result.objective - self.bound(result.row_dual)
+        return self.feasible(result.x) and loss <= BOUND_LOSS * max(1.0, abs(result.objective))
 
 
 def solve_linear(
@@ -106,20 +106,20 @@ def solve_linear(
     if first is None:
         engine = make(arrays)
         first = engine, run(engine, {})
-    engine, outcome = first
+    engine, result = first
     best, claimed = None, False
     for number, options in enumerate(OTHER_WAYS):
-        ended = _verdict(judge, engine, outcome)
-        if ended is None and outcome.status == "unbounded" and arrays.cost.any():
+        ended = _verdict(judge, engine, result)
+        if ended is None and result.status == "unbounded" and arrays.cost.any():
             ended = _unbounded(arrays, make, run)
-        best, claimed = _better(judge, best, outcome), claimed or outcome.status == "infeasible"
+        best, claimed = _better(judge, best, result), claimed or result.status == "infeasible"
         if number == 1:  # after a second try, a feasible point whose bound is proven, if not close, is enough
             ended = ended or best or (_elastic(judge, make, run) if claimed else None)
         if ended is not None:
             return ended
         engine = make(arrays)
-        outcome = run(engine, options)
-    ended = _verdict(judge, engine, outcome) or _better(judge, best, outcome) or _elastic(judge, make, run)
+        result = run(engine, options)
+    ended = _verdict(judge, engine, result) or _better(judge, best, result) or _elastic(judge, make, run)
     return ended or SolverResult("failed", None, INFINITY, -INFINITY, 0.0)
 
 
@@ -128,15 +128,15 @@ def solve_by_itself(arrays: Arrays) -> SolverResult:
     return solve_linear(arrays, Engine, lambda engine, options: engine.run(**options))
 
 
-def _verdict(judge: Judge, engine: Engine, outcome: SolverResult) -> SolverResult | None:
+def _verdict(judge: Judge, engine: Engine, result: SolverResult) -> SolverResult | None:
     """The outcome if it is proven; None if it is not."""
-    if judge.solved(outcome):
-        assert outcome.row_dual is not None  # solved says so
-        return replace(outcome, bound=min(judge.bound(outcome.row_dual), outcome.objective))
-    if outcome.status == "infeasible":
+    if judge.solved(result):
+        assert result.row_dual is not None  # solved says so
+        return replace(result, bound=min(judge.bound(result.row_dual), result.objective))
+    if result.status == "infeasible":
         ray = engine.dual_ray()
         if judge.infeasible(ray):
-            return _no_point(judge, ray, outcome.seconds)
+            return _no_point(judge, ray, result.seconds)
     return None
 
 
@@ -145,12 +145,12 @@ def _no_point(judge: Judge, proof: Floats | None, seconds: float) -> SolverResul
     return SolverResult("infeasible", None, INFINITY, INFINITY, seconds, row_dual=proof)
 
 
-def _better(judge: Judge, best: SolverResult | None, outcome: SolverResult) -> SolverResult | None:
+def _better(judge: Judge, best: SolverResult | None, result: SolverResult) -> SolverResult | None:
     """Of two optima whose duals prove less than they should, the one that proves more."""
-    if outcome.status != "optimal" or outcome.x is None or outcome.row_dual is None or not judge.feasible(outcome.x):
+    if result.status != "optimal" or result.x is None or result.row_dual is None or not judge.feasible(result.x):
         return best
-    bound = min(judge.bound(outcome.row_dual), outcome.objective)
-    return replace(outcome, bound=bound) if best is None or bound > best.bound else best
+    bound = min(judge.bound(result.row_dual), result.objective)
+    return replace(result, bound=bound) if best is None or bound > best.bound else best
 
 
 def _elastic(judge: Judge, make: Make, run: Run) -> SolverResult | None:
@@ -162,13 +162,13 @@ def _elastic(judge: Judge, make: Make, run: Run) -> SolverResult | None:
     arrays = judge.arrays
     for program in (_sum_of_gives(arrays), _largest_give(arrays)):
         for options in ({}, {"presolve": "off"}, {"solver": "ipm"}):
-            outcome = run(make(program), dict(options))
-            multiplier = None if outcome.row_dual is None else _of_rows(arrays, outcome.row_dual)
+            result = run(make(program), dict(options))
+            multiplier = None if result.row_dual is None else _of_rows(arrays, result.row_dual)
             if judge.infeasible(multiplier):
-                return _no_point(judge, multiplier, outcome.seconds)
-            if outcome.x is None:
+                return _no_point(judge, multiplier, result.seconds)
+            if result.x is None:
                 continue
-            x = outcome.x[: arrays.column_count]
+            x = result.x[: arrays.column_count]
             if judge.feasible(x):
                 return _from_point(judge, x, make, run)
     return None
@@ -192,10 +192,10 @@ def _from_point(judge: Judge, x: Floats, make: Make, run: Run) -> SolverResult:
     slack = PLAN_TOLERANCE / 2.0 * arrays.row_scale()
     loose = replace(arrays, row_lower=arrays.row_lower - slack, row_upper=arrays.row_upper + slack)
     for options in ({"presolve": "off"}, {"presolve": "on"}, {"presolve": "on", "solver": "ipm"}):
-        outcome = run(make(loose), options)
-        if _better(judge, None, outcome) is not None:
-            assert outcome.row_dual is not None  # better says so
-            return replace(outcome, bound=min(judge.bound(outcome.row_dual), outcome.objective))
+        result = run(make(loose), options)
+        if _better(judge, None, result) is not None:
+            assert result.row_dual is not None  # better says so
+            return replace(result, bound=min(judge.bound(result.row_dual), result.objective))
     zero = np.zeros(arrays.row_count)
     objective = arrays.objective(x)
     return SolverResult("failed", x, objective, min(judge.bound(zero), objective), 0.0, zero, arrays.cost.copy())
@@ -252,7 +252,7 @@ def _unbounded(arrays: Arrays, make: Make, run: Run) -> SolverResult | None:
         row_lower=np.where(np.isfinite(arrays.row_lower), 0.0, -INFINITY),
         row_upper=np.where(np.isfinite(arrays.row_upper), 0.0, INFINITY),
     )
-    outcome = run(make(cone), {"presolve": "off"})
-    if point.x is None or outcome.x is None or not pays_for_itself(arrays, outcome.x):
+    result = run(make(cone), {"presolve": "off"})
+    if point.x is None or result.x is None or not pays_for_itself(arrays, result.x):
         return None
-    return SolverResult("unbounded", outcome.x, -INFINITY, -INFINITY, outcome.seconds)
+    return SolverResult("unbounded", result.x, -INFINITY, -INFINITY, result.seconds)

@@ -142,13 +142,13 @@ def _fixed(part: Arrays, place: int, value: float, solve: Callable[[Arrays], Sol
     lower, upper = part.lower.copy(), part.upper.copy()
     lower[place] = upper[place] = value
     scale = max(1.0, LARGEST_PRICE / max(float(np.abs(part.cost).max()), ROUND_OFF))
-    outcome = solve(part.with_bounds(lower, upper).with_cost(part.cost * scale))
-    if outcome.status == "infeasible":
+    result = solve(part.with_bounds(lower, upper).with_cost(part.cost * scale))
+    if result.status == "infeasible":
         return INFINITY
     room = upper - lower
     margin = TOLERANCE * float(room[np.isfinite(room)].sum())
-    least = min(outcome.objective, outcome.bound)
-    return (least - margin) / scale if outcome.status == "optimal" else -INFINITY
+    least = min(result.objective, result.bound)
+    return (least - margin) / scale if result.status == "optimal" else -INFINITY
 
 
 def _sites(arrays: Arrays, links: Links) -> Ints:

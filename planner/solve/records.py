@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from planner.solve.arrays import Floats
-from planner.solve.highs import Status
+from planner.solve.highs import SolverStatus
 from planner.solve.mip import MixedIntegerProgram
 
 
@@ -41,7 +41,7 @@ class Answer:
         Where unserved demand is minimised first: compute over time that every plan leaves unserved at least.
     """
 
-    status: Status
+    status: SolverStatus
     x: Floats | None
     objective: float
     bound: float

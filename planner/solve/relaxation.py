@@ -1,115 +1,112 @@
-"""The relaxation: the program without whole numbers, with cuts and links added until its optimum violates none."""
+"""The LP relaxation: no variable need be integer, and cuts and links are added until its optimum violates none."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from planner.solve import settings
-from planner.solve.arrays import Arrays, Ints
+from planner.solve.arrays import Ints
+from planner.solve.engine_runs import make_engine, prove_linear, run_engine, without_held_back
 from planner.solve.highs import Engine, SolverResult
-from planner.solve.linear import solve_linear
 from planner.solve.mip import LINK
-from planner.solve.run import Run
+from planner.solve.points import add_violated_links, separate, take_back
+from planner.solve.state import State
 
 
 @dataclass(slots=True)
-class _Linear:
+class _Relaxation:
     """A relaxation inside the solver, and which row of the program each of its rows is."""
 
     engine: Engine
     rows: Ints
 
 
-class RelaxationRun(Run):
-    """A run that can solve the relaxation of its program."""
+def relax(state: State) -> SolverResult:
+    """Solve the LP relaxation, cuts added until it violates none; its bound, and that it has no point, are proven.
 
-    def _relax(self) -> SolverResult:
-        """The relaxation, with cuts added until it violates none; its bound, and that it has no point, are proven.
+    Its duals are those of the rows of the program, in their order; links that do not bind are left out again.
+    Without a verdict (``failed``) there may be a point all the same, with duals that prove little.
+    """
+    from_scratch = "ipm" if state.mip.arrays.column_count >= settings.INTERIOR_COLUMNS else "simplex"
+    relaxation, method, given = _relaxation(state), from_scratch, state.mip.arrays.row_count
+    linked = not len(state.mip.links.served)
+    while True:
+        result = _proven(state, relaxation, method)
+        if result.x is None or result.status == "unbounded":
+            return result
+        state.raise_bound(result.bound)
+        if not linked and _link_nearest(state, result):
+            relaxation, linked = _relaxation(state), True
+            continue
+        method, linked = "simplex", True  # from the basis of the round before
+        if not _add_violated(state, relaxation, result):
+            return _without_slack_links(state, _in_order(state, relaxation, result), given)
 
-        Its duals are those of the rows of the program, in their order; links that do not bind are left out again.
-        Without a verdict (``failed``) there may be a point all the same, with duals that prove little.
-        """
-        from_scratch = "ipm" if self.mip.arrays.column_count >= settings.INTERIOR_COLUMNS else "simplex"
-        linear, method, given = self._linear(), from_scratch, self.mip.arrays.row_count
-        linked = not len(self.mip.links.served)
-        while True:
-            outcome = self._proven(linear, method)
-            if outcome.x is None or outcome.status == "unbounded":
-                return outcome
-            self._raise_bound(outcome.bound)
-            if not linked and self._link_nearest(outcome):
-                linear, linked = self._linear(), True
-                continue
-            method, linked = "simplex", True  # from the basis of the round before
-            if not self._add_violated(linear, outcome):
-                return self._without_slack_links(self._in_order(linear, outcome), given)
 
-    def _proven(self, linear: _Linear, method: str) -> SolverResult:
-        """Solve the relaxation in the engine at hand; where what comes of it cannot be proven, in other ways."""
-        arrays = self.mip.arrays
-        whole = len(linear.rows) == arrays.row_count and (np.diff(linear.rows) > 0).all()
-        program = arrays if whole else arrays.with_rows_taken(linear.rows)
-        first = self._solve(linear.engine, solver=method)
-        outcome = solve_linear(program, self._plain_engine, self._solve_with, (linear.engine, first))
-        if outcome.status != first.status:
-            linear.engine = self._plain_engine(program)  # what is in the old one did not help
-            self._note(f"relaxation: {first.status} was not proven, {outcome.status} is")
-        return outcome
+def _relaxation(state: State) -> _Relaxation:
+    arrays = state.mip.arrays
+    rows = np.arange(arrays.row_count)
+    if state.held_back is not None:
+        rows = np.setdiff1d(rows, state.held_back.rows)
+    return _Relaxation(make_engine(state, without_held_back(state, arrays.relaxed())), rows)
 
-    def _plain_engine(self, program: Arrays) -> Engine:
-        return Engine(program, threads=self.options.threads, seed=self.options.seed)
 
-    def _solve_with(self, engine: Engine, options: dict[str, Any]) -> SolverResult:
-        return self._solve(engine, **options)
+def _proven(state: State, relaxation: _Relaxation, method: str) -> SolverResult:
+    """Solve the relaxation in the engine at hand; where what comes of it cannot be proven, in other ways."""
+    arrays = state.mip.arrays
+    all_in_order = len(relaxation.rows) == arrays.row_count and (np.diff(relaxation.rows) > 0).all()
+    program = arrays if all_in_order else arrays.with_rows_taken(relaxation.rows)
+    first = run_engine(state, relaxation.engine, solver=method)
+    result = prove_linear(state, program, (relaxation.engine, first))
+    if result.status != first.status:
+        relaxation.engine = make_engine(state, program)  # what is in the old one did not help
+        state.note(f"relaxation: {first.status} was not proven, {result.status} is")
+    return result
 
-    def _linear(self) -> _Linear:
-        arrays = self.mip.arrays
-        rows = np.arange(arrays.row_count)
-        if self._held_back is not None:
-            rows = np.setdiff1d(rows, self._held_back.rows)
-        return _Linear(self._engine(arrays.relaxed()), rows)
 
-    def _add_violated(self, linear: _Linear, outcome: SolverResult) -> bool:
-        """Add to program and solver what the optimum violates; False when that is nothing."""
-        assert outcome.x is not None  # the caller has a point
-        before, held = self.mip.arrays.row_count, self._held_back
-        more = self._take_back(outcome.x)
-        taken = held.rows if held is not None and self._held_back is None else np.empty(0, dtype=np.int64)
-        more += self._link(outcome.x)
-        new = self._separate(outcome.x)
-        if more:
-            linear.engine.add_rows(0, more)
-        if new is not None:
-            linear.engine.add_rows(*new)
-        linear.rows = np.concatenate([linear.rows, taken, np.arange(before, self.mip.arrays.row_count)])
-        return bool(more) or new is not None
+def _add_violated(state: State, relaxation: _Relaxation, result: SolverResult) -> bool:
+    """Add to program and solver what the optimum violates; False when that is nothing."""
+    assert result.x is not None  # the caller has a point
+    before, held = state.mip.arrays.row_count, state.held_back
+    more = take_back(state, result.x)
+    taken = held.rows if held is not None and state.held_back is None else np.empty(0, dtype=np.int64)
+    more += add_violated_links(state, result.x)
+    new = separate(state, result.x)
+    if more:
+        relaxation.engine.add_rows(0, more)
+    if new is not None:
+        relaxation.engine.add_rows(*new)
+    relaxation.rows = np.concatenate([relaxation.rows, taken, np.arange(before, state.mip.arrays.row_count)])
+    return bool(more) or new is not None
 
-    def _link_nearest(self, outcome: SolverResult) -> bool:
-        """Add the links that the first optimum violates, and those likely to be violated next."""
-        assert outcome.x is not None  # the caller has a point
-        assert outcome.column_dual is not None
-        rows = self.mip.links.nearest(outcome.x, outcome.column_dual, settings.NEAREST_LINKS)
-        if rows:
-            self.mip = self.mip.with_rows(rows)
-        return bool(rows)
 
-    def _in_order(self, linear: _Linear, outcome: SolverResult) -> SolverResult:
-        """The outcome with a dual for each row of the program; 0 for rows that are held back."""
-        assert outcome.row_dual is not None  # a relaxation solved to optimality has them
-        dual = np.zeros(self.mip.arrays.row_count)
-        dual[linear.rows] = outcome.row_dual
-        return replace(outcome, row_dual=dual)
+def _link_nearest(state: State, result: SolverResult) -> bool:
+    """Add the links that the first optimum violates, and those likely to be violated next."""
+    assert result.x is not None  # the caller has a point
+    assert result.column_dual is not None
+    rows = state.mip.links.nearest(result.x, result.column_dual, settings.NEAREST_LINKS)
+    if rows:
+        state.mip = state.mip.with_rows(rows)
+    return bool(rows)
 
-    def _without_slack_links(self, outcome: SolverResult, given: int) -> SolverResult:
-        """Leave out the links added that do not bind: whole numbers imply them, and they cost time in later stages."""
-        assert outcome.x is not None  # the caller has both
-        assert outcome.row_dual is not None
-        arrays = self.mip.arrays
-        links = np.array([row.constraint == LINK for row in arrays.rows], dtype=bool)
-        links[:given] = False  # a family of the user's own may have rows of this name
-        if not links.any():
-            return outcome
-        keep = ~links | (outcome.row_dual < -settings.NO_PRICE * float(np.abs(outcome.row_dual).max()))
-        self.mip = self.mip.with_arrays(arrays.with_rows_kept(keep))
-        return replace(outcome, row_dual=outcome.row_dual[keep])
+
+def _in_order(state: State, relaxation: _Relaxation, result: SolverResult) -> SolverResult:
+    """The result with a dual for each row of the program; 0 for rows that are held back."""
+    assert result.row_dual is not None  # a relaxation solved to optimality has them
+    dual = np.zeros(state.mip.arrays.row_count)
+    dual[relaxation.rows] = result.row_dual
+    return replace(result, row_dual=dual)
+
+
+def _without_slack_links(state: State, result: SolverResult, given: int) -> SolverResult:
+    """Leave out the links added that do not bind: integrality implies them, and they cost time in later stages."""
+    assert result.x is not None  # the caller has both
+    assert result.row_dual is not None
+    arrays = state.mip.arrays
+    links = np.array([row.constraint == LINK for row in arrays.rows], dtype=bool)
+    links[:given] = False  # a family of the user's own may have rows of this name
+    if not links.any():
+        return result
+    keep = ~links | (result.row_dual < -settings.NO_PRICE * float(np.abs(result.row_dual).max()))
+    state.mip = state.mip.with_arrays(arrays.with_rows_kept(keep))
+    return replace(result, row_dual=result.row_dual[keep])

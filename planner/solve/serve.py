@@ -4,18 +4,18 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
 from planner.options import SolveOptions
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Floats, NewRow
-from planner.solve.highs import Status
+from planner.solve.highs import SolverStatus
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.pipeline import Pipeline
+from planner.solve.pipeline import run_pipeline
 from planner.solve.records import Answer, News
 from planner.solve.scaling import cost_exponent, point_in_units, restored, scaled
+from planner.solve.state import Callback
 from planner.symbols import Constraint, Row
 from planner.units import Units, times_ten_to
 
@@ -33,25 +33,18 @@ UNPROVEN = (
 """Said of a plan whose cost was minimised under more unserved demand than may be needed."""
 
 
-class Solving(Protocol):
-    """A run on one program with one objective."""
-
-    def run(self) -> Answer:
-        """Solve it."""
-
-
-Make = Callable[[MixedIntegerProgram, SolveOptions, Callable[[News], bool], Floats | None], Solving]
-"""Makes a run of a program, options, a listener and a plan to start from."""
+SolveOnce = Callable[[MixedIntegerProgram, SolveOptions, Callback, Floats | None], Answer]
+"""Solves a program with one objective: takes options, a callback and a point to start from."""
 
 
 def solve_mip(
     mip: MixedIntegerProgram,
     options: SolveOptions,
-    tell: Callable[[News], bool],
+    callback: Callback,
     start: Floats | None = None,
-    make: Make = Pipeline,
+    solve_once: SolveOnce = run_pipeline,
     *,
-    hears: bool = True,
+    interruptible: bool = True,
 ) -> Answer:
     """Solve a program under its objective.
 
@@ -63,14 +56,14 @@ def solve_mip(
     ----------
     mip : MixedIntegerProgram
     options : SolveOptions
-    tell : callable
-        Hears `News`; returns True to stop.
+    callback : callable
+        Is called with each `News`; returns True to stop.
     start : array or None
-        A plan to start from.
-    make : callable
+        A point to start from.
+    solve_once : callable
         Makes the runs; by default those of the embedded solver.
-    hears : bool
-        Whether these runs stop, while they are under way, when ``tell`` says so.
+    interruptible : bool
+        Whether these runs stop, while they are under way, when the callback says so.
 
     Returns
     -------
@@ -79,20 +72,20 @@ def solve_mip(
         -inf: a bound on the cost of plans that serve no more than this one says nothing of how good it is.
     """
     if mip.units.own:
-        return _solve(mip, options, tell, start, make, hears=hears)
+        return _solve(mip, options, callback, start, solve_once, interruptible=interruptible)
     units, width = mip.units, mip.arrays.column_count
     cost = cost_exponent(mip.arrays, units)
 
     def restore(x: Floats | None) -> Floats | None:
         return None if x is None else point_in_units(mip.arrays, x, units)
 
-    def tell_restored(news: News) -> bool:
+    def in_case_units(news: News) -> bool:
         objective, bound = times_ten_to(news.objective, cost), times_ten_to(news.bound, cost)
-        return tell(replace(news, objective=objective, bound=bound, x=restore(news.x)))
+        return callback(replace(news, objective=objective, bound=bound, x=restore(news.x)))
 
     down = Units(-units.compute, -units.money)
     begin = None if start is None else point_in_units(mip.arrays, start[:width], down)
-    answer = _solve(scaled(mip), options, tell_restored, begin, make, hears=hears)
+    answer = _solve(scaled(mip), options, in_case_units, begin, solve_once, interruptible=interruptible)
     least = answer.unserved_bound
     return replace(
         answer,
@@ -107,32 +100,32 @@ def solve_mip(
 def _solve(
     mip: MixedIntegerProgram,
     options: SolveOptions,
-    tell: Callable[[News], bool],
+    callback: Callback,
     start: Floats | None,
-    make: Make,
+    solve_once: SolveOnce,
     *,
-    hears: bool,
+    interruptible: bool,
 ) -> Answer:
     """Solve a program in the units that it is in."""
     if not mip.serve_first:
-        return make(mip, options, tell, start).run()
+        return solve_once(mip, options, callback, start)
     begin = time.monotonic()
 
     def left() -> float:
         return options.seconds - (time.monotonic() - begin)
 
-    patience = _Patience(tell, begin + SERVING_ALL_SHARE * options.seconds)
-    answer = make(_serving_all(mip), options, patience.hear, start).run()
+    patience = _Patience(callback, begin + SERVING_ALL_SHARE * options.seconds)
+    answer = solve_once(_serving_all(mip), options, patience, start)
     if answer.x is not None:
         return replace(answer, status="limit" if patience.over else answer.status, unserved_bound=0.0)
     gave_up = (answer.status == "limit" or patience.over) and left() > 0.0
     if answer.status != "infeasible" and not gave_up:
         return answer
-    least = _find_least(mip, options, left, tell, make, hears=hears)
+    least = _find_least(mip, options, left, callback, solve_once, interruptible=interruptible)
     found = least.answer
     if found.x is None:
         return found
-    final = _cheapest(mip, least, options.within(left()), tell, make)
+    final = _cheapest(mip, least, options.within(left()), callback, solve_once)
     notes = tuple(dict.fromkeys((*answer.notes, *found.notes, *final.notes, *(() if least.proven else (UNPROVEN,)))))
     final = replace(final, notes=notes, unserved_bound=min(least.bound, least.amount))
     if least.proven or final.status == "unbounded":
@@ -142,7 +135,7 @@ def _solve(
 
 
 class _Patience:
-    """Stops a run that has no plan by a certain moment; hears and passes on what it tells.
+    """A callback that stops a run without a plan by a certain moment, and passes its news on.
 
     Attributes
     ----------
@@ -150,14 +143,14 @@ class _Patience:
         Whether the run was stopped for that.
     """
 
-    def __init__(self, tell: Callable[[News], bool], until: float) -> None:
-        self._tell = tell
+    def __init__(self, callback: Callback, until: float) -> None:
+        self._callback = callback
         self._until = until
         self.over = False
 
-    def hear(self, news: News) -> bool:
+    def __call__(self, news: News) -> bool:
         """Return True to stop: on the user's word, or when there is no plan in time."""
-        if self._tell(news):
+        if self._callback(news):
             return True
         self.over = self.over or (not np.isfinite(news.objective) and time.monotonic() > self._until)
         return self.over
@@ -190,10 +183,10 @@ def _find_least(
     mip: MixedIntegerProgram,
     options: SolveOptions,
     left: Callable[[], float],
-    tell: Callable[[News], bool],
-    make: Make,
+    callback: Callback,
+    solve_once: SolveOnce,
     *,
-    hears: bool,
+    interruptible: bool,
 ) -> _Least:
     """Minimise unserved demand in half of the time left; where no plan comes of that, take one that decides nothing.
 
@@ -201,34 +194,34 @@ def _find_least(
     """
     idle = None
     if math.isfinite(left()):
-        idle = _least_unserved(_deciding_nothing(mip), options.within(left() / 4), tell, make)
+        idle = _least_unserved(_deciding_nothing(mip), options.within(left() / 4), callback, solve_once)
     enough = left() / 2
-    all_of_it = hears and idle is not None and idle.answer.x is None
+    all_of_it = interruptible and idle is not None and idle.answer.x is None
     limit = left() if all_of_it else enough
-    least = _least_unserved(mip, options.within(limit), tell, make, enough_s=enough)
+    least = _least_unserved(mip, options.within(limit), callback, solve_once, enough_s=enough)
     if least.answer.x is not None or least.answer.status != "limit":
         return least
     if idle is None:
-        idle = _least_unserved(_deciding_nothing(mip), options, tell, make)
+        idle = _least_unserved(_deciding_nothing(mip), options, callback, solve_once)
     return least if idle.answer.x is None else replace(idle, bound=least.bound)
 
 
 def _cheapest(
-    mip: MixedIntegerProgram, least: _Least, options: SolveOptions, tell: Callable[[News], bool], make: Make
+    mip: MixedIntegerProgram, least: _Least, options: SolveOptions, callback: Callback, solve_once: SolveOnce
 ) -> Answer:
     """Minimise cost with no more left unserved than was found; the plan found already where nothing comes of it."""
     found = least.answer
     assert found.x is not None  # the caller has a plan
 
-    def tell_cost(news: News) -> bool:
-        return tell(news if least.proven else replace(news, bound=-INFINITY))
+    def of_cost(news: News) -> bool:
+        return callback(news if least.proven else replace(news, bound=-INFINITY))
 
     begun = found.x[: mip.arrays.column_count]
-    final = make(_unserved_at_most(mip, least.amount), options, tell_cost, begun).run()
+    final = solve_once(_unserved_at_most(mip, least.amount), options, of_cost, begun)
     if final.x is not None or final.status == "unbounded":
         return final
     # The plan that leaves least unserved is there: it counts, whatever came of its cost.
-    status: Status = "interrupted" if final.status == "interrupted" else "limit"
+    status: SolverStatus = "interrupted" if final.status == "interrupted" else "limit"
     bound = min(final.bound, found.objective) if np.isfinite(final.bound) else -INFINITY
     return replace(found, status=status, bound=bound, notes=final.notes)
 
@@ -250,8 +243,8 @@ def _deciding_nothing(mip: MixedIntegerProgram) -> MixedIntegerProgram:
 def _least_unserved(
     mip: MixedIntegerProgram,
     options: SolveOptions,
-    tell: Callable[[News], bool],
-    make: Make,
+    callback: Callback,
+    solve_once: SolveOnce,
     enough_s: float = INFINITY,
 ) -> _Least:
     """Minimise unserved compute over time, with a plan for some seconds only; news carries no cost while this runs."""
@@ -261,14 +254,14 @@ def _least_unserved(
     begin = time.monotonic()
     asked = enough = False
 
-    def tell_stage(news: News) -> bool:
+    def of_stage(news: News) -> bool:
         nonlocal asked, enough
-        asked |= tell(News("unserved demand", news.seconds, float("inf"), float("-inf")))
+        asked |= callback(News("unserved demand", news.seconds, float("inf"), float("-inf")))
         enough |= math.isfinite(news.objective) and time.monotonic() - begin >= enough_s
         return asked or enough
 
     measured = mip.with_arrays(mip.arrays.with_cost(cost))
-    answer = make(measured, replace(options, gap=UNSERVED_GAP), tell_stage, None).run()
+    answer = solve_once(measured, replace(options, gap=UNSERVED_GAP), of_stage, None)
     if answer.status == "interrupted" and enough and not asked:
         answer = replace(answer, status="limit")
     bound = max(0.0, answer.bound)

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 from planner.errors import PlannerError
 from planner.options import SolveOptions
 from planner.solve.arrays import Floats
-from planner.solve.highs import Status
+from planner.solve.highs import SolverStatus
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, News
 from planner.solve.serve import solve_mip
@@ -206,5 +206,5 @@ class _Watch:
     def best_so_far(self) -> Answer:
         """The answer that the news so far amount to."""
         seconds = time.monotonic() - self._begin
-        status: Status = "interrupted" if self.stopping else "limit"
+        status: SolverStatus = "interrupted" if self.stopping else "limit"
         return Answer(status, self._x, self._objective, self._bound, self._problem, 0, 0, seconds, {})

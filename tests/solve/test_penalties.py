@@ -22,8 +22,11 @@ from planner.runs.compile import make_mip
 from planner.solve import settings
 from planner.solve.highs import Engine
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.penalties import penalties
-from planner.solve.pipeline import Pipeline
+from planner.solve.penalties import Penalties, penalties
+from planner.solve.pipeline import run_pipeline
+from planner.solve.relaxation import relax
+from planner.solve.stages.sites import PENALTIES
+from planner.solve.state import State
 from planner.symbols import Column
 
 SITES, REGIONS = 5, 7
@@ -81,15 +84,28 @@ def mip_of(a: Allocation) -> tuple[MixedIntegerProgram, float, list[int]]:
     return mip, imported.cost_per_busd, sites
 
 
+def relaxed(mip: MixedIntegerProgram) -> State:
+    """A run whose LP relaxation is solved."""
+    state = State.beginning(mip, SolveOptions(gap=0.0), lambda _news: False)
+    state.relaxation = relax(state)
+    return state
+
+
+def penalised(state: State) -> Penalties | None:
+    """What the stage finds in a state."""
+    PENALTIES.work(state, PENALTIES.limits)
+    return state.penalties
+
+
 @pytest.mark.parametrize("exactly", [None, 3])
 @pytest.mark.parametrize("seed", range(6))
 def test_bounds_are_below_every_plan(seed, exactly):
     """No set of sites costs less than the bounds for what it opens and closes; the bound is that of the relaxation."""
     a = draw(seed, exactly)
     mip, scale, sites = mip_of(a)
-    run = Pipeline(mip, SolveOptions(gap=0.0), lambda _news: False)
-    relaxation = run._relax()
-    found = penalties(run.mip, relaxation.row_dual, lambda part: Engine(part).run())
+    state = relaxed(mip)
+    relaxation = state.relaxation
+    found = penalties(state.mip, relaxation.row_dual, lambda part: Engine(part).run())
     assert found is not None
     assert found.bound == pytest.approx(relaxation.objective, rel=1e-6)
     every = costs(a)
@@ -125,7 +141,7 @@ def test_what_is_decided_keeps_the_best_plan(seed, exactly):
     """The whole pipeline, which leaves sites out by these bounds, finds and proves the least cost of all sets."""
     a = draw(seed, exactly)
     mip, scale, _ = mip_of(a)
-    answer = Pipeline(mip, SolveOptions(gap=0.0), lambda _news: False).run()
+    answer = run_pipeline(mip, SolveOptions(gap=0.0), lambda _news: False)
     least = min(costs(a).values())
     if not np.isfinite(least):
         assert answer.status == "infeasible"
@@ -140,11 +156,11 @@ def test_sites_are_decided_at_all():
     a = draw(1)
     dear = Allocation(a.name, a.capacity, [9000.0, *a.fixed_cost[1:]], a.demand, a.cost, False)
     mip, _, sites = mip_of(dear)
-    run = Pipeline(mip, SolveOptions(gap=0.0), lambda _news: False)
-    relaxation = run._relax()
-    found = penalties(run.mip, relaxation.row_dual, lambda part: Engine(part).run())
-    answer = Pipeline(mip, SolveOptions(gap=0.0), lambda _news: False).run()
-    arrays, decided = found.decided(run.mip.arrays, answer.objective)
+    state = relaxed(mip)
+    relaxation = state.relaxation
+    found = penalties(state.mip, relaxation.row_dual, lambda part: Engine(part).run())
+    answer = run_pipeline(mip, SolveOptions(gap=0.0), lambda _news: False)
+    arrays, decided = found.decided(state.mip.arrays, answer.objective)
     assert decided >= 1
     assert arrays.upper[found.opened[sites.index(0)]] == 0.0
     assert found.level(1) == found.if_open.min()
@@ -160,28 +176,26 @@ def test_without_links_no_bounds_are_sought():
 def test_duals_of_the_first_rows_do():
     """Rows added after the relaxation have no dual yet: bounds follow from the others, and are those without them."""
     mip, _, _ = mip_of(draw(2))
-    run = Pipeline(mip, SolveOptions(gap=0.0), lambda _news: False)
-    relaxation = run._relax()
-    before = run._penalise(relaxation)
-    x = np.where(run.mip.arrays.integer, 0.0, 1.0)
-    run.mip = run.mip.with_rows(run.mip.links.nearest(x, np.zeros(len(x)), 2))
-    after = run._penalise(relaxation)
-    assert run.mip.arrays.row_count > len(relaxation.row_dual)
+    state = relaxed(mip)
+    before = penalised(state)
+    x = np.where(state.mip.arrays.integer, 0.0, 1.0)
+    state.mip = state.mip.with_rows(state.mip.links.nearest(x, np.zeros(len(x)), 2))
+    after = penalised(state)
+    assert state.mip.arrays.row_count > len(state.relaxation.row_dual)
     assert after.if_open == pytest.approx(before.if_open, rel=1e-6)
 
 
 def test_sites_that_open_in_several_periods_have_none():
     """Two openings of one site are two decisions, whose bounds would not add up to anything useful."""
     mip, _, _ = mip_of(draw(3))
-    run = Pipeline(mip, SolveOptions(gap=0.0), lambda _news: False)
-    relaxation = run._relax()
-    assert run._penalise(relaxation) is not None
-    opened = set(run.mip.links.opened.tolist())
+    state = relaxed(mip)
+    assert penalised(state) is not None
+    opened = set(state.mip.links.opened.tolist())
     columns = tuple(
-        Column(SITE_OPEN, ("one", j)) if j in opened else key for j, key in enumerate(run.mip.arrays.columns)
+        Column(SITE_OPEN, ("one", j)) if j in opened else key for j, key in enumerate(state.mip.arrays.columns)
     )
-    run.mip = run.mip.with_arrays(replace(run.mip.arrays, columns=columns))
-    assert run._penalise(relaxation) is None
+    state.mip = state.mip.with_arrays(replace(state.mip.arrays, columns=columns))
+    assert penalised(state) is None
 
 
 def with_envelope(case: CaseData, most_busd: float) -> CaseData:

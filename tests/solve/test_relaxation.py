@@ -9,7 +9,9 @@ from planner.program import build_program
 from planner.runs.compile import make_mip
 from planner.solve import settings
 from planner.solve.mip import LINK, Links, MixedIntegerProgram
-from planner.solve.pipeline import Pipeline
+from planner.solve.points import padded
+from planner.solve.relaxation import relax
+from planner.solve.state import State
 from tests.solve.test_penalties import draw, mip_of
 
 
@@ -22,20 +24,25 @@ def mip(*texts: str) -> MixedIntegerProgram:
     return found.with_arrays(found.arrays.with_bounds(found.arrays.lower, upper))
 
 
-def check(found: MixedIntegerProgram) -> Pipeline:
+def begin(found: MixedIntegerProgram) -> State:
+    """A run at its beginning."""
+    return State.beginning(found, SolveOptions(gap=0.0), lambda _news: False)
+
+
+def check(found: MixedIntegerProgram) -> State:
     """Reduced costs follow from the duals of the rows in their order, and the duals have the sign of their side."""
-    run = Pipeline(found, SolveOptions(gap=0.0), lambda _news: False)
-    outcome = run._relax()
-    arrays = run.mip.arrays
-    assert len(outcome.row_dual) == arrays.row_count
-    width = len(outcome.column_dual)
-    reduced = (arrays.cost - arrays.matrix.T @ outcome.row_dual)[:width]
-    assert reduced == pytest.approx(outcome.column_dual, abs=1e-6 * np.abs(arrays.cost).max())
-    activity = arrays.matrix @ run._padded(outcome.x)
-    priced = np.abs(outcome.row_dual) > 1e-6
-    side = np.where(outcome.row_dual > 0.0, arrays.row_lower, arrays.row_upper)
+    state = begin(found)
+    result = relax(state)
+    arrays = state.mip.arrays
+    assert len(result.row_dual) == arrays.row_count
+    width = len(result.column_dual)
+    reduced = (arrays.cost - arrays.matrix.T @ result.row_dual)[:width]
+    assert reduced == pytest.approx(result.column_dual, abs=1e-6 * np.abs(arrays.cost).max())
+    activity = arrays.matrix @ padded(state, result.x)
+    priced = np.abs(result.row_dual) > 1e-6
+    side = np.where(result.row_dual > 0.0, arrays.row_lower, arrays.row_upper)
     assert activity[priced] == pytest.approx(side[priced], abs=1e-5)
-    return run
+    return state
 
 
 def test_with_redundancy_cuts():
@@ -53,19 +60,19 @@ def test_with_the_budget_held_back(limit, monkeypatch):
     found = make_mip(build_program(inputs), inputs)
     cost = found.arrays.cost.copy()
     cost[found.unserved] = 10.0  # dear enough that all is served but for the budget
-    run = check(found.with_arrays(found.arrays.with_cost(cost)))
-    assert (run._held_back is None) == (limit == "0.8")
+    state = check(found.with_arrays(found.arrays.with_cost(cost)))
+    assert (state.held_back is None) == (limit == "0.8")
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_with_links(seed):
     """Links are added where violated; those without a price are left out again, and the optimum stays."""
     found, _, _ = mip_of(draw(seed))
-    run = check(found)
-    links = [number for number, key in enumerate(run.mip.arrays.rows) if key[0] == LINK]
-    outcome = Pipeline(run.mip, SolveOptions(gap=0.0), lambda _news: False)._relax()
+    state = check(found)
+    links = [number for number, key in enumerate(state.mip.arrays.rows) if key[0] == LINK]
+    result = relax(begin(state.mip))
     assert links
-    assert outcome.objective == pytest.approx(run.bound, rel=1e-7)
+    assert result.objective == pytest.approx(state.bound, rel=1e-7)
 
 
 def test_nearest_links_are_those_cheapest_to_serve():

@@ -14,7 +14,7 @@ from planner.runs import session
 from planner.runs.compile import make_mip
 from planner.solve import serve
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.pipeline import Pipeline
+from planner.solve.pipeline import run_pipeline
 from planner.solve.records import Answer, News
 from planner.solve.serve import UNPROVEN, solve_mip
 from tests.cases import make_case
@@ -43,32 +43,19 @@ def is_measuring(mip: MixedIntegerProgram) -> bool:
 
 
 class Cut:
-    """Makes runs; the one that minimises unserved demand stops as at a limit, its point and bound made worse."""
+    """Solves; the run that minimises unserved demand stops as at a limit, its point and bound made worse."""
 
     def __init__(self, status: str, **worse: float) -> None:
         self.status, self.worse, self.runs = status, worse, 0
 
-    def __call__(self, mip, options, tell, start):
-        """Make a run."""
+    def __call__(self, mip, options, callback, start):
+        """Solve."""
         self.runs += 1
-        run = Pipeline(mip, options, tell, start)
+        answer = run_pipeline(mip, options, callback, start)
         if not is_measuring(mip):
-            return run
-        answer = run.run()
+            return answer
         assert answer.x is not None
-        changed = replace(answer, status=self.status, bound=answer.bound * self.worse.get("bound", 1.0))
-        return Given(changed)
-
-
-class Given:
-    """A run whose answer is there."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-
-    def run(self) -> Answer:
-        """Return it."""
-        return self.answer
+        return replace(answer, status=self.status, bound=answer.bound * self.worse.get("bound", 1.0))
 
 
 def quiet(_news) -> bool:
@@ -108,7 +95,7 @@ def test_a_limit_at_which_the_amount_is_proven_all_the_same_costs_nothing(mip):
 def test_a_summary_says_what_is_proven_and_audit_and_proof_agree(case, monkeypatch):
     """From the solve to the folder: status, bounds, note and exit code; the audit refuses the same plan as optimal."""
     cut = Cut("limit", bound=0.5)
-    monkeypatch.setattr(session, "solve_mip", lambda *given: solve_mip(*given, make=cut))
+    monkeypatch.setattr(session, "solve_mip", lambda *given: solve_mip(*given, solve_once=cut))
     plan = case.solve(gap=0.0, own_process=False)
     summary = plan.summary
     assert summary["status"] == "time_limit"
@@ -125,23 +112,19 @@ def test_a_summary_says_what_is_proven_and_audit_and_proof_agree(case, monkeypat
 def test_without_a_plan_that_serves_all_in_time_one_that_serves_less_is_looked_for(mip, monkeypatch):
     """The search for a plan that serves everything is given a share of the time, and there is a plan in the end."""
 
-    class Endless:
+    def endless(callback) -> Answer:
         """A run that finds nothing and never ends by itself."""
+        while not callback(News("full program", 0.0, float("inf"), 0.0)):
+            pass
+        return Answer("interrupted", None, float("inf"), 0.0, mip, 0, 0, 0.0, {})
 
-        def __init__(self, tell) -> None:
-            self.tell = tell
-
-        def run(self) -> Answer:
-            while not self.tell(News("full program", 0.0, float("inf"), 0.0)):
-                pass
-            return Answer("interrupted", None, float("inf"), 0.0, mip, 0, 0, 0.0, {})
-
-    def make(part, options, tell, start):
-        served_all = (part.arrays.upper[part.unserved] == 0.0).all()
-        return Endless(tell) if served_all else Pipeline(part, replace(options, time_limit_s=np.inf), tell, start)
+    def solve_once(part, options, callback, start):
+        if (part.arrays.upper[part.unserved] == 0.0).all():
+            return endless(callback)
+        return run_pipeline(part, replace(options, time_limit_s=None), callback, start)
 
     monkeypatch.setattr(serve, "SERVING_ALL_SHARE", 1e-6)
-    answer = solve_mip(mip, SolveOptions(0.0, time_limit_s=1000.0), quiet, None, make)
+    answer = solve_mip(mip, SolveOptions(0.0, time_limit_s=1000.0), quiet, None, solve_once)
     assert answer.status == "optimal"
     assert answer.x is not None
 
@@ -150,17 +133,17 @@ def test_where_nothing_is_found_in_time_the_plan_that_decides_nothing_counts(mip
     """Both searches end at their limits without a plan: what serves from nothing new is feasible, and a plan."""
     measured = []
 
-    def make(part, options, tell, start):
+    def solve_once(part, options, callback, start):
         nothing = Answer("limit", None, float("inf"), float("-inf"), part, 0, 0, 0.0, {})
         if (part.arrays.upper[part.unserved] == 0.0).all():
-            return Given(nothing)
+            return nothing
         if is_measuring(part):
             measured.append(part)
             if len(measured) == 1:
-                return Given(nothing)
-        return Pipeline(part, options, tell, start)
+                return nothing
+        return run_pipeline(part, options, callback, start)
 
-    answer = solve_mip(mip, SolveOptions(0.0), quiet, None, make)
+    answer = solve_mip(mip, SolveOptions(0.0), quiet, None, solve_once)
     assert answer.x is not None
     assert answer.status == "limit"
     assert answer.bound == -np.inf

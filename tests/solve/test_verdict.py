@@ -11,12 +11,13 @@ from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.options import SolveOptions
 from planner.program import build_program
 from planner.runs.compile import make_mip
-from planner.solve import run, serve, settings, watchdog
+from planner.solve import engine_runs, points, relaxation, serve, settings, sub_mip, watchdog
 from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, News
 from planner.solve.serve import LEAST_UNSERVED, solve_mip
+from planner.solve.stages import sites
 from planner.symbols import MONEY, Column, Constraint, Row, Variable
 from tests.cases import make_case
 from tests.solve.test_penalties import draw, mip_of
@@ -65,12 +66,13 @@ def test_stargate_on_chips_of_three_fifths_the_compute_has_a_verdict():
 
 def _answers(mip: MixedIntegerProgram, monkeypatch, spoil) -> Answer:
     """The answer of a run whose engines say what ``spoil`` makes of their outcomes."""
-    honest = run.Run._solve
+    honest = engine_runs.run_engine
 
-    def solve(self, engine, **options):
-        return spoil(self, engine, honest(self, engine, **options))
+    def run_engine(state, engine, **options):
+        return spoil(state, engine, honest(state, engine, **options))
 
-    monkeypatch.setattr(run.Run, "_solve", solve)
+    for module in (engine_runs, relaxation, sub_mip, sites):
+        monkeypatch.setattr(module, "run_engine", run_engine)
     return solve_mip(mip, SolveOptions(0.0), lambda _news: False)
 
 
@@ -88,8 +90,8 @@ def test_a_stage_without_a_verdict_or_with_a_false_one_does_not_end_the_run(mip,
     monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 0)
     best = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
 
-    def spoil(self, _engine, outcome):
-        return _say(status) if self._stage == stage else outcome
+    def spoil(state, _engine, outcome):
+        return _say(status) if state.stage == stage else outcome
 
     answer = _answers(mip, monkeypatch, spoil)
     assert answer.x is not None
@@ -107,7 +109,7 @@ def test_one_lie_at_any_place_changes_nothing(mip, monkeypatch, status, count):
     best = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
     seen = []
 
-    def spoil(_self, _engine, outcome):
+    def spoil(_state, _engine, outcome):
         seen.append(outcome)
         return _say(status) if len(seen) == count + 1 else outcome
 
@@ -153,8 +155,8 @@ def test_both_opinions_are_needed_to_call_whole_numbers_infeasible(monkeypatch):
     mip = _half()
     assert solve_mip(mip, SolveOptions(0.0), lambda _news: False).status == "infeasible"
 
-    def spoil(self, _engine, outcome):
-        return _say("failed") if self._stage == "full program" and outcome.status == "infeasible" else outcome
+    def spoil(state, _engine, outcome):
+        return _say("failed") if state.stage == "full program" and outcome.status == "infeasible" else outcome
 
     answer = _answers(mip, monkeypatch, spoil)
     assert (answer.status, answer.x) == ("limit", None)
@@ -173,7 +175,7 @@ def test_without_a_verdict_on_penalties_the_proof_is_made_without_them(monkeypat
     for status in ("failed", "infeasible", "unbounded"):
         with monkeypatch.context() as patch:
             answer = _answers(
-                found, patch, lambda self, _e, outcome, s=status: _say(s) if self._stage == "penalties" else outcome
+                found, patch, lambda state, _e, outcome, s=status: _say(s) if state.stage == "penalties" else outcome
             )
         assert answer.objective == pytest.approx(best.objective, rel=1e-7)
         assert answer.status in ("optimal", "gap")
@@ -188,8 +190,8 @@ def test_serving_first_keeps_the_plan_of_the_first_objective(mip, monkeypatch):
     first = first.with_arrays(arrays.with_bounds(lower, arrays.upper))
     best = solve_mip(first, SolveOptions(0.0), lambda _news: False)
 
-    def spoil(self, _engine, outcome):
-        held = any(row.constraint == LEAST_UNSERVED for row in self.mip.arrays.rows)
+    def spoil(state, _engine, outcome):
+        held = any(row.constraint == LEAST_UNSERVED for row in state.mip.arrays.rows)
         return _say("failed") if held else outcome
 
     answer = _answers(first, monkeypatch, spoil)
@@ -203,9 +205,8 @@ def test_serving_first_keeps_the_plan_of_the_first_objective(mip, monkeypatch):
 def test_a_program_that_earns_without_end_names_what_does():
     """A column without limit that earns: unbounded is proven, and the column is named."""
     found, _, _ = mip_of(draw(0))
-    wide = found.with_arrays(
-        found.arrays.extended([Column(Variable("windfall_busd", ("site", "period"), MONEY), ("here", 0))], [])
-    )
+    windfall = Column(Variable("windfall_busd", ("site", "period"), MONEY), ("here", 0))
+    wide = found.with_arrays(found.arrays.extended([windfall], []))
     cost = wide.arrays.cost.copy()
     cost[-1] = -1.0
     whole = replace(
@@ -243,7 +244,7 @@ def test_points_that_break_rows_are_completed(mip, monkeypatch):
         whole = program.integer
         self.spoilt = bool(whole.any()) and not np.array_equal(program.lower[whole], program.upper[whole])
 
-    def spoil(self, *, listener=None, **options):
+    def spoil(self, *, callback=None, **options):
         outcome = honest(self, **options)
         if not self.spoilt or outcome.x is None:
             return outcome
@@ -262,7 +263,7 @@ def test_a_separation_that_fails_ends_in_an_answer(mip, monkeypatch):
     def troubled(*_words):
         raise PlannerError("the worst loss of a site or provider cannot be computed: numerical difficulties")
 
-    monkeypatch.setattr(run, "violated_cuts", troubled)
+    monkeypatch.setattr(points, "violated_cuts", troubled)
     answer = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
     assert (answer.status, answer.x) == ("limit", None)
     assert "numerical difficulties" in answer.notes[-1]
@@ -273,8 +274,13 @@ class _Late:
 
     clock = 0.0
 
-    def __init__(self, mip, options, tell, _start=None):
-        self.mip, self.options, self.tell = mip, options, tell
+    def __init__(self, mip, options, callback):
+        self.mip, self.options, self.tell = mip, options, callback
+
+    @classmethod
+    def solve(cls, mip, options, callback, _start=None) -> Answer:
+        """Make a run and run it."""
+        return cls(mip, options, callback).run()
 
     def at_once(self) -> bool:
         """Whether this is the run to serve all, or the one that decides nothing: neither can be."""
@@ -298,7 +304,7 @@ def test_a_time_limit_leaves_a_verdict_all_of_its_time(mip, monkeypatch):
     monkeypatch.setattr(_Late, "clock", 0.0)
     monkeypatch.setattr(serve.time, "monotonic", lambda: _Late.clock)
     first = replace(mip, serve_first=True)
-    answer = solve_mip(first, SolveOptions(0.0, time_limit_s=20.0), lambda _news: False, make=_Late)
+    answer = solve_mip(first, SolveOptions(0.0, time_limit_s=20.0), lambda _news: False, solve_once=_Late.solve)
     assert answer.status == "infeasible"
 
 
@@ -335,6 +341,6 @@ def test_with_a_plan_half_of_the_time_is_for_its_cost(mip, monkeypatch, stopped)
             return True  # the second objective is not what this is about
         return stopped and _Late.clock >= 5.0
 
-    solve_mip(first, SolveOptions(0.0, time_limit_s=20.0), tell, make=_Quick)
+    solve_mip(first, SolveOptions(0.0, time_limit_s=20.0), tell, solve_once=_Quick.solve)
     assert ends[1].answer.status == ("interrupted" if stopped else "limit")
     assert _Late.clock == (5.0 if stopped else 10.0)

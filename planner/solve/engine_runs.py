@@ -1,0 +1,84 @@
+"""Runs of the solver within a run of the pipeline: under its clock and its callback, failures noted, not raised."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from planner.errors import PlannerError
+from planner.solve.arrays import INFINITY, Arrays
+from planner.solve.highs import Engine, SolverEvent, SolverResult
+from planner.solve.linear import solve_linear
+from planner.solve.records import Stopped
+from planner.solve.state import State
+
+
+def make_engine(state: State, arrays: Arrays) -> Engine:
+    """Hand a program to the solver."""
+    return Engine(arrays, threads=state.options.threads, seed=state.options.seed)
+
+
+def without_held_back(state: State, arrays: Arrays) -> Arrays:
+    """A program that has the rows of the state's without those held back."""
+    return arrays if state.held_back is None else state.held_back.without(arrays)
+
+
+def run_engine(
+    state: State,
+    engine: Engine,
+    *,
+    relative_gap: float = 0.0,
+    share_of_time: float = 1.0,
+    callback: Callable[[SolverEvent], bool] | None = None,
+    **options: object,
+) -> SolverResult:
+    """Run the solver for a share of the time left.
+
+    Parameters
+    ----------
+    state : State
+    engine : Engine
+    relative_gap, share_of_time : float
+    callback : callable or None
+        Is called with the solver's events and returns True to stop; None: stops when the pipeline's run must.
+    **options
+        Options of the solver, by their own names.
+
+    Returns
+    -------
+    SolverResult
+        ``failed``, with a note, whatever the solver's failure was.
+
+    Raises
+    ------
+    Stopped
+        When the time is up, or the user says so, and there is no point.
+    """
+    left = state.seconds_left
+    if left <= 0.0:
+        raise Stopped
+    allowed = left if share_of_time >= 1.0 else left * share_of_time if np.isfinite(left) else INFINITY
+    heard = (lambda _event: state.report() or state.seconds_left <= 0.0) if callback is None else callback
+    try:
+        result = engine.run(gap=relative_gap, time_limit_s=allowed, callback=heard, **options)
+    except PlannerError as error:
+        state.note(f"{state.stage}: {error}")
+        result = SolverResult("failed", None, INFINITY, -INFINITY, 0.0)
+    if result.status == "failed":
+        state.note(f"{state.stage}: the solver gave up")
+    state.solver_seconds += result.seconds
+    if result.x is None and state.out_of_time:
+        raise Stopped
+    return result
+
+
+def prove_linear(state: State, arrays: Arrays, first: tuple[Engine, SolverResult] | None = None) -> SolverResult:
+    """Solve a linear program with a verdict that is checked outside the solver; see `planner.solve.linear`."""
+
+    def make(program: Arrays) -> Engine:
+        return make_engine(state, program)
+
+    def run(engine: Engine, options: dict[str, Any]) -> SolverResult:
+        return run_engine(state, engine, **options)
+
+    return solve_linear(arrays, make, run, first)

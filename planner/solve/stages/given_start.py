@@ -1,0 +1,18 @@
+"""Stage ``given start``: the plan of a neighbouring case, its integer variables fixed and the rest solved for."""
+
+from planner.solve.stage import Stage
+from planner.solve.state import State
+from planner.solve.sub_mip import COMPLETION, Limits, complete
+
+
+def _complete_start(state: State, limits: Limits) -> None:
+    complete(state, state.start, limits)
+
+
+GIVEN_START = Stage(
+    "given start",
+    _complete_start,
+    needs=frozenset({"relaxation", "start"}),
+    gives=frozenset({"incumbent"}),
+    limits=COMPLETION,
+)

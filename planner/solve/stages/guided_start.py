@@ -1,0 +1,106 @@
+"""Stage ``guided start``: a plan from the guide: a restriction around it, or period by period (relax and fix)."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from planner.solve import settings
+from planner.solve.arrays import Arrays, Floats, around
+from planner.solve.points import offer, padded
+from planner.solve.stage import Gain, Stage
+from planner.solve.state import Fact, State
+from planner.solve.sub_mip import Limits, SubMip, solve_sub_mip
+
+NARROW, WIDE = 1.0, 3.0
+"""How far an integer variable that the guide uses may move from it."""
+
+
+def _guide(state: State) -> Floats:
+    assert state.guide is not None  # needed
+    assert state.guide.x is not None
+    return padded(state, state.guide.x)
+
+
+def _around_guide(state: State, limits: Limits) -> None:
+    arrays = around(state.mip.arrays, _guide(state), NARROW)
+    solve_sub_mip(state, SubMip(arrays=arrays, relative_gap=state.options.gap / 2, limits=limits, mip_start=True))
+
+
+def _widely_around_guide(state: State, limits: Limits) -> None:
+    arrays = around(state.mip.arrays, _guide(state), WIDE)
+    solve_sub_mip(state, SubMip(arrays=arrays, relative_gap=state.options.gap / 2, limits=limits))
+
+
+def _period_by_period(state: State, limits: Limits) -> None:
+    """First on the offers and roles that the guide uses, then on all."""
+    periods = periods_decided(state)
+    for narrow in (True, False):
+        if state.incumbent is None and len(periods) > 1:
+            _relax_and_fix(state, _within_use(state) if narrow else state.mip.arrays, periods, limits)
+
+
+def periods_decided(state: State) -> list[int]:
+    """The periods of the variables that are decided period by period."""
+    stage = state.mip.stage
+    return sorted({int(t) for t in stage[stage >= 0]})
+
+
+def _relax_and_fix(state: State, arrays: Arrays, periods: list[int], limits: Limits) -> None:
+    """Integers for two periods at a time; a window that cannot be completed is widened by the one before it."""
+    others = arrays.integer & (state.mip.stage < 0)
+    lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    point: Floats | None = None
+    for begin in range(0, len(periods), settings.WINDOW):
+        for first in range(begin, -1, -settings.WINDOW):
+            window = np.isin(state.mip.stage[: len(lower)], periods[first : begin + settings.WINDOW])
+            low, up = np.where(window, arrays.lower, lower), np.where(window, arrays.upper, upper)
+            part = replace(arrays.with_bounds(low, up), integer=arrays.integer & (window | others | (low == up)))
+            point = solve_sub_mip(
+                state, SubMip(arrays=part, relative_gap=state.options.gap / 2, limits=limits, offers=False)
+            ).x
+            if point is not None:
+                break
+        if point is None:
+            return
+        x = np.round(point[: len(lower)])
+        lower, upper = np.where(window, x, lower), np.where(window, x, upper)
+    if not offer(state, point):
+        _complete(state, lower, upper, limits)
+
+
+def _complete(state: State, lower: Floats, upper: Floats, limits: Limits) -> None:
+    """With all decisions by period fixed, solve for the rest; adds the rows that are missing."""
+    arrays = state.mip.arrays
+    low, up = arrays.lower.copy(), arrays.upper.copy()
+    low[: len(lower)], up[: len(upper)] = lower, upper
+    sub = SubMip(
+        arrays=arrays.with_bounds(low, up),
+        relative_gap=state.options.gap / 4,
+        limits=Limits(share_of_time=limits.share_of_time),
+    )
+    solve_sub_mip(state, sub)
+
+
+def _within_use(state: State) -> Arrays:
+    """The program on only the offers and roles that the guide uses at all."""
+    arrays, group = state.mip.arrays, state.mip.group
+    used = np.unique(group[(group >= 0) & (_guide(state) > 1e-6)])
+    upper = np.where((group >= 0) & ~np.isin(group, used), arrays.lower, arrays.upper)
+    return arrays.with_bounds(arrays.lower, upper)
+
+
+def _without_plan(state: State) -> bool:
+    return state.incumbent is None
+
+
+_NAME = "guided start"
+_NEEDS: frozenset[Fact] = frozenset({"guide"})
+_GIVES: frozenset[Gain] = frozenset({"incumbent"})
+_NODES = settings.START_NODES
+AROUND_GUIDE = Stage(_NAME, _around_guide, _NEEDS, _GIVES, Limits(share_of_time=0.15, nodes=_NODES))
+PERIOD_BY_PERIOD = Stage(
+    _NAME, _period_by_period, _NEEDS, _GIVES, Limits(share_of_time=0.1, nodes=settings.SEARCH_NODES), _without_plan
+)
+WIDELY_AROUND_GUIDE = Stage(
+    _NAME, _widely_around_guide, _NEEDS, _GIVES, Limits(share_of_time=0.2, nodes=_NODES), _without_plan
+)

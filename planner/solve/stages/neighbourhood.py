@@ -1,0 +1,91 @@
+"""Stage ``neighbourhood``: search around the incumbent, most integer variables fixed at their values in it."""
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.solve import settings
+from planner.solve.arrays import Floats
+from planner.solve.points import padded
+from planner.solve.stage import Gain, Stage
+from planner.solve.stages.guided_start import periods_decided
+from planner.solve.state import Fact, State
+from planner.solve.sub_mip import Limits, SubMip, solve_sub_mip
+
+
+def _points(state: State) -> tuple[Floats, Floats]:
+    """The incumbent and the guide."""
+    assert state.incumbent is not None  # needed
+    assert state.guide is not None
+    assert state.guide.x is not None
+    return padded(state, state.incumbent), padded(state, state.guide.x)
+
+
+def _where_guide_disagrees(state: State, limits: Limits) -> None:
+    """Free the variables in which incumbent and guide differ, while that pays."""
+    while not state.gap_reached:
+        before = state.objective
+        incumbent, guide = _points(state)
+        _free(state, np.abs(incumbent - guide) >= 0.5, limits)
+        if not _worthwhile(state, before):
+            return
+
+
+def _by_period_and_offer(state: State, limits: Limits) -> None:
+    """Free a few periods at a time, then a part of the offers, while that pays."""
+    periods = periods_decided(state)
+    while not state.gap_reached:
+        before = state.objective
+        for first in range(0, len(periods), settings.WINDOW):
+            if state.gap_reached:
+                return
+            if len(periods) > 1:
+                near = np.isin(state.mip.stage, periods[first : first + 2 * settings.WINDOW])
+                _free(state, near & np.isin(state.mip.group, _busy_groups(state)), limits)
+        _search_groups(state, limits)
+        if not _worthwhile(state, before):
+            return
+
+
+def _worthwhile(state: State, before: float) -> bool:
+    """Whether enough of the gap was closed for another round."""
+    return before - state.objective > settings.WORTHWHILE * (before - state.bound)
+
+
+def _search_groups(state: State, limits: Limits) -> None:
+    """Free a random part of the offers in use, and what is not decided by period; a larger part after each failure."""
+    for share in settings.GROUP_SHARES:
+        busy = _busy_groups(state)
+        if state.gap_reached or len(busy) < 2:
+            return
+        chosen = state.random.choice(busy, size=max(1, round(len(busy) * share)), replace=False)
+        _free(state, np.isin(state.mip.group, chosen) | (state.mip.stage < 0), limits)
+
+
+def _busy_groups(state: State) -> npt.NDArray[np.int64]:
+    """Offers and roles that the guide or the incumbent uses."""
+    incumbent, guide = _points(state)
+    group = state.mip.group
+    return np.unique(group[(group >= 0) & ((guide > 1e-6) | (incumbent > 0.5))])
+
+
+def _free(state: State, free: npt.NDArray[np.bool_], limits: Limits) -> None:
+    """Solve with all integer variables fixed at the incumbent but some."""
+    arrays = state.mip.arrays
+    incumbent, _ = _points(state)
+    fixed = arrays.integer & ~free[: arrays.column_count]
+    value = np.round(incumbent)
+    sub = SubMip(
+        arrays=arrays.with_bounds(np.where(fixed, value, arrays.lower), np.where(fixed, value, arrays.upper)),
+        relative_gap=state.options.gap / 4,
+        limits=limits,
+        mip_start=True,
+    )
+    solve_sub_mip(state, sub)
+
+
+_NAME = "neighbourhood"
+_NEEDS: frozenset[Fact] = frozenset({"guide", "incumbent"})
+_GIVES: frozenset[Gain] = frozenset({"incumbent"})
+_LIMITS = Limits(share_of_time=0.1, nodes=settings.SEARCH_NODES)
+WHERE_GUIDE_DISAGREES = Stage(_NAME, _where_guide_disagrees, _NEEDS, _GIVES, _LIMITS)
+BY_PERIOD_AND_OFFER = Stage(_NAME, _by_period_and_offer, _NEEDS, _GIVES, _LIMITS)

@@ -1,0 +1,87 @@
+"""Stages ``bound`` and ``full program``: the whole mixed-integer program, its first node and to the end."""
+
+from collections.abc import Mapping
+
+from planner.solve import settings
+from planner.solve.arrays import INFINITY
+from planner.solve.highs import SolverStatus
+from planner.solve.points import add_violated_rows
+from planner.solve.stage import Stage
+from planner.solve.state import State
+from planner.solve.sub_mip import Limits, SubMip, complete, solve_sub_mip
+
+_SAID: Mapping[SolverStatus, str] = {
+    "infeasible": "the solver called it infeasible",
+    "unbounded": "the solver called it unbounded",
+    "failed": "the solver failed",
+    "optimal": "the solver's answer broke a row",
+    "gap": "the solver's answer broke a row",
+}
+
+
+def _bound(state: State, limits: Limits) -> None:
+    """The root node of the full program: its cutting planes raise the bound at little cost."""
+    solve_sub_mip(state, _full_program(state, limits, settings.BOUND_ONLY))
+
+
+BOUND = Stage(
+    "bound",
+    _bound,
+    needs=frozenset({"guide"}),  # part of the search: a program that is not searched goes to its proof at once
+    gives=frozenset({"incumbent", "bound"}),
+    limits=Limits(share_of_time=0.15, nodes=1),
+)
+
+
+def _prove(state: State, limits: Limits) -> None:
+    status = _solve_to_the_end(state, limits)
+    if status == "infeasible" and state.relaxation is None:
+        status = "limit"  # nothing that was checked tells the solver's word from numerical trouble
+    state.verdict = "gap" if state.gap_reached else status
+
+
+def _solve_to_the_end(state: State, limits: Limits) -> SolverStatus:
+    """The full program from the incumbent; again with the rows its answer violates.
+
+    A failure, or the solver's word that there is no plan, leads to a second run in another way. Only without a
+    plan, and if both say so, is the program infeasible; without a proof of anything the run ends as at a limit.
+    """
+    said: SolverStatus | None = None
+    while True:
+        result = solve_sub_mip(state, _full_program(state, limits, {} if said is None else _another_way(state)))
+        if result.status in ("limit", "interrupted"):
+            return result.status
+        if not state.gap_reached_but_for_rounding and result.x is not None and add_violated_rows(state, result.x):
+            continue
+        if not state.gap_reached_but_for_rounding:
+            complete(state, result.x)
+        if state.gap_reached_but_for_rounding:
+            return "optimal" if result.status == "optimal" else "gap"
+        if said is not None:
+            agreed = said == result.status == "infeasible" and state.incumbent is None
+            return "infeasible" if agreed else "limit"
+        said = result.status
+        state.note(f"full program: {_SAID[said]}, so it was solved once more in another way")
+
+
+def _full_program(state: State, limits: Limits, solver_options: Mapping[str, object]) -> SubMip:
+    return SubMip(
+        arrays=state.mip.arrays,
+        relative_gap=state.options.gap,
+        limits=limits,
+        bound_holds_to=INFINITY,
+        solver_options=solver_options,
+    )
+
+
+def _another_way(state: State) -> dict[str, object]:
+    """Solver options for a second opinion: presolve the other way round, another seed."""
+    return {"presolve": "on" if state.careful else "off", "random_seed": (state.options.seed + 1) % (2**31 - 1)}
+
+
+FULL_PROGRAM = Stage(
+    "full program",
+    _prove,
+    needs=frozenset(),
+    gives=frozenset({"incumbent", "bound", "verdict"}),
+)

@@ -1,0 +1,193 @@
+"""The state of a run of the pipeline: the program as it grows, the incumbent, the bound, and what stages have found."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from planner.options import SolveOptions
+from planner.solve import settings
+from planner.solve.arrays import INFINITY, Floats
+from planner.solve.budget import BudgetRows, budget_rows
+from planner.solve.highs import SolverResult, SolverStatus
+from planner.solve.mip import MixedIntegerProgram
+from planner.solve.penalties import Penalties
+from planner.solve.records import Answer, News
+
+Callback = Callable[[News], bool]
+"""Is called with each `News`; returns True to stop the run."""
+Fact = Literal["start", "links", "relaxation", "penalties", "guide", "incumbent"]
+"""What a stage can need: a given point, links between service and opening, and what earlier stages have found."""
+
+
+@dataclass(slots=True)
+class State:
+    """What is known in a run. Stages read it and add to it; the functions that all stages use take it.
+
+    Attributes
+    ----------
+    mip : MixedIntegerProgram
+        Grows by redundancy cuts, links and rows held back.
+    options : SolveOptions
+    callback : callable
+    start : array or None
+        A given point, such as the plan of a neighbouring case; used only if it proves feasible.
+    held_back : BudgetRows or None
+        Rows of ``mip`` that no run of the solver sees, until a point violates one.
+    incumbent, objective : array or None, float
+        The best plan found and its cost (infinite without one). It satisfies every row and every contingency.
+    bound : float
+        Proven lower bound on the cost of every plan (dual bound), never above the objective.
+    relaxation : SolverResult or None
+        Optimum of the LP relaxation with its duals, where it has one.
+    penalties : Penalties or None
+        Bounds site by site, where the program has them.
+    guide : SolverResult or None
+        The point that searches are guided by: that of the relaxation, or one with some variables integer.
+    verdict : SolverStatus or None
+        How the run ends, once a stage has decided that.
+    cuts, rounds : int
+        Redundancy cuts added, and rounds of separation.
+    solver_seconds : float
+    stage : str
+        The stage at work.
+    stage_seconds : mapping of str to float
+    notes : list of str
+        Troubles of the solver on the way, and what was done about them.
+    interrupted : bool
+        Whether the callback has asked for a stop.
+    random : numpy Generator
+        Of the seed asked for; the only source of chance.
+    begun : float
+        The clock when the run began.
+    """
+
+    mip: MixedIntegerProgram
+    options: SolveOptions
+    callback: Callback
+    start: Floats | None = None
+    held_back: BudgetRows | None = None
+    incumbent: Floats | None = None
+    objective: float = INFINITY
+    bound: float = -INFINITY
+    relaxation: SolverResult | None = None
+    penalties: Penalties | None = None
+    guide: SolverResult | None = None
+    verdict: SolverStatus | None = None
+    cuts: int = 0
+    rounds: int = 0
+    solver_seconds: float = 0.0
+    stage: str = "relaxation"
+    stage_seconds: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    interrupted: bool = False
+    random: np.random.Generator = field(init=False)
+    begun: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.random = np.random.default_rng(self.options.seed)
+
+    @classmethod
+    def beginning(
+        cls, mip: MixedIntegerProgram, options: SolveOptions, callback: Callback, start: Floats | None = None
+    ) -> "State":
+        """The state at the beginning of a run; large programs begin without the rows of the budget."""
+        large = mip.arrays.column_count >= settings.LARGE_COLUMNS
+        return cls(mip, options, callback, start, budget_rows(mip.arrays) if large else None)
+
+    def facts(self) -> frozenset[Fact]:
+        """What of the things that stages need is there."""
+        there: dict[Fact, bool] = {
+            "start": self.start is not None,
+            "links": len(self.mip.links.served) > 0,
+            "relaxation": self.relaxation is not None,
+            "penalties": self.penalties is not None,
+            "guide": self.guide is not None,
+            "incumbent": self.incumbent is not None,
+        }
+        return frozenset(fact for fact, known in there.items() if known)
+
+    # -- bound and gap --------------------------------------------------------------------------------------------
+
+    def raise_bound(self, bound: float) -> None:
+        """Take a proven lower bound; it never falls, and no higher bound than the objective is kept."""
+        self.bound = max(self.bound, min(bound, self.objective))
+
+    @property
+    def gap_reached(self) -> bool:
+        """Whether the relative gap asked for is reached."""
+        size = abs(self.objective)
+        allowed = self.options.gap * size + settings.rounding(size)
+        return self.incumbent is not None and self.objective - self.bound <= allowed
+
+    @property
+    def gap_reached_but_for_rounding(self) -> bool:
+        """Whether the relative gap asked for is reached, up to what rounding and the solver's tolerances leave."""
+        size = abs(self.objective)
+        allowed = (self.options.gap + settings.ROUNDING) * size + 1e-9 * max(1.0, size)
+        return self.incumbent is not None and self.objective - self.bound <= allowed
+
+    @property
+    def objective_target(self) -> float:
+        """The objective at which the gap to the bound known by now is reached."""
+        if not np.isfinite(self.bound):
+            return -INFINITY
+        return self.bound / (1.0 - self.options.gap if self.bound > 0.0 else 1.0 + self.options.gap)
+
+    @property
+    def careful(self) -> bool:
+        """Whether bounds are proven without presolve and without a MIP start: only small programs can afford it."""
+        return self.mip.arrays.column_count <= settings.CAREFUL_COLUMNS
+
+    # -- clock, callback, notes -----------------------------------------------------------------------------------
+
+    @property
+    def seconds_left(self) -> float:
+        """Time left of the time limit."""
+        return self.options.seconds - (time.monotonic() - self.begun)
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the time limit has come, or the callback has asked for a stop."""
+        return self.interrupted or self.seconds_left <= 0.0
+
+    def report(self, new_incumbent: Floats | None = None) -> bool:
+        """Invoke the callback; whether it, now or earlier, has asked for a stop."""
+        seconds = time.monotonic() - self.begun
+        self.interrupted |= self.callback(News(self.stage, seconds, self.objective, self.bound, new_incumbent))
+        return self.interrupted
+
+    def note(self, text: str) -> None:
+        """Keep what the user should know of the run's troubles, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    @contextmanager
+    def at_work(self, stage: str) -> Iterator[None]:
+        """Name the stage at work, and add its time to its sum."""
+        self.stage = stage
+        begin = time.monotonic()
+        try:
+            yield
+        finally:
+            self.stage_seconds[stage] = self.stage_seconds.get(stage, 0.0) + time.monotonic() - begin
+
+    def answer(self, status: SolverStatus) -> Answer:
+        """The answer that the state amounts to; optimal whenever the bound proves it."""
+        if self.incumbent is not None and self.objective - self.bound <= settings.rounding(self.objective):
+            status = "optimal"
+        return Answer(
+            status,
+            self.incumbent,
+            self.objective,
+            self.bound,
+            self.mip,
+            self.cuts,
+            self.rounds,
+            self.solver_seconds,
+            self.stage_seconds,
+            tuple(self.notes),
+        )

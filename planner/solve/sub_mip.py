@@ -1,0 +1,148 @@
+"""Mixed-integer programs derived from the one being solved (sub-MIPs): restricted, partly relaxed, or all of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from planner.solve.arrays import INFINITY, Arrays, Floats
+from planner.solve.engine_runs import make_engine, run_engine, without_held_back
+from planner.solve.highs import SolverEvent, SolverResult
+from planner.solve.points import add_violated_rows, offer, padded
+from planner.solve.records import Stopped
+from planner.solve.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one run of the solver may cost.
+
+    Attributes
+    ----------
+    share_of_time : float
+        Share of the time left.
+    nodes : int or None
+        Nodes of the search tree; a count, unlike a time, is the same in every run.
+    """
+
+    share_of_time: float = 1.0
+    nodes: int | None = None
+
+
+UNLIMITED = Limits()
+"""All of the time left, and as many nodes as it takes."""
+COMPLETION = Limits(share_of_time=0.2)
+"""For what is left of a program whose integer variables are fixed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubMip:
+    """A program derived from the one being solved, and what is done with what its run finds.
+
+    Attributes
+    ----------
+    arrays : Arrays
+    relative_gap : float
+        At which its run may stop.
+    limits : Limits
+    offers : bool
+        Whether its points are points of the program: each is offered as the incumbent. Not so where integer variables
+        are relaxed.
+    bound_holds_to : float
+        Its bound, up to this value, holds for every plan: infinity where it leaves out no plan, the cost above which it
+        leaves out plans, or -infinity where it says nothing of other plans (a restriction).
+    mip_start : bool
+        Whether the incumbent is handed to the solver.
+    solver_options : mapping
+        By the solver's own names.
+    """
+
+    arrays: Arrays
+    relative_gap: float
+    limits: Limits
+    offers: bool = True
+    bound_holds_to: float = -INFINITY
+    mip_start: bool = False
+    solver_options: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def proves(self) -> bool:
+        """Whether its bound counts."""
+        return self.bound_holds_to > -INFINITY
+
+
+def solve_sub_mip(state: State, sub: SubMip) -> SolverResult:
+    """Solve a sub-MIP; a restriction once more, with the rows that its answer violates, while there are any.
+
+    Raises
+    ------
+    Stopped
+        When the time is up, or the user says so.
+    """
+    while True:
+        result = _solve_once(state, sub)
+        x = result.x
+        again = sub.offers and x is not None and not offer(state, x) and not sub.proves and add_violated_rows(state, x)
+        if not again:
+            break
+        sub = replace(sub, arrays=_on_grown_program(state, sub.arrays), mip_start=False)
+    if state.out_of_time:
+        raise Stopped
+    return result
+
+
+def _solve_once(state: State, sub: SubMip) -> SolverResult:
+    engine = make_engine(state, without_held_back(state, sub.arrays))
+    start = sub.mip_start or (sub.proves and not state.careful)
+    if start and sub.offers and state.incumbent is not None:
+        engine.set_start(padded(state, state.incumbent))
+
+    def callback(event: SolverEvent) -> bool:
+        if sub.proves and np.isfinite(event.bound):
+            state.raise_bound(min(event.bound, sub.bound_holds_to))
+        if event.x is not None and sub.offers:
+            offer(state, event.x)
+        stop = state.report() or state.seconds_left <= 0.0 or state.gap_reached
+        return stop or (sub.proves and sub.bound_holds_to <= event.bound < INFINITY)
+
+    result = run_engine(
+        state,
+        engine,
+        relative_gap=sub.relative_gap,
+        share_of_time=sub.limits.share_of_time,
+        callback=callback,
+        **_solver_options(state, sub),
+    )
+    if sub.proves and result.status != "infeasible" and np.isfinite(result.bound):
+        state.raise_bound(min(result.bound, sub.bound_holds_to))
+    return result
+
+
+def _solver_options(state: State, sub: SubMip) -> dict[str, object]:
+    """When to stop, and no presolve where a bound is proven with care."""
+    options: dict[str, object] = {}
+    if sub.limits.nodes is not None:
+        options["mip_max_nodes"] = sub.limits.nodes
+    if sub.offers:
+        options["objective_target"] = state.objective_target
+    if sub.proves and state.careful:
+        options["presolve"] = "off"
+    return options | dict(sub.solver_options)
+
+
+def _on_grown_program(state: State, arrays: Arrays) -> Arrays:
+    """The program as it is now, with the bounds of a restriction made before columns were added."""
+    lower, upper = state.mip.arrays.lower.copy(), state.mip.arrays.upper.copy()
+    lower[: arrays.column_count], upper[: arrays.column_count] = arrays.lower, arrays.upper
+    return state.mip.arrays.with_bounds(lower, upper)
+
+
+def complete(state: State, x: Floats | None, limits: Limits = COMPLETION) -> None:
+    """Make a plan of a point: its integer variables fixed, the rest solved for."""
+    arrays = state.mip.arrays
+    if x is None or len(x) > arrays.column_count:
+        return
+    lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    fixed = np.flatnonzero(arrays.integer[: len(x)])
+    lower[fixed] = upper[fixed] = np.clip(np.round(x[fixed]), arrays.lower[fixed], arrays.upper[fixed])
+    solve_sub_mip(state, SubMip(arrays=arrays.with_bounds(lower, upper), relative_gap=0.0, limits=limits))
