@@ -187,10 +187,10 @@ READERS: Mapping[str, Callable[[Mapping[str, Any]], Allocation]] = {
 """The formats that have a mapping."""
 
 NOT_MAPPED: Mapping[str, str] = {
-    "sslp-1": "what a client takes from a site depends on the site, demand of a market does not",
+    "sslp-1": "the demand of a client depends on the site, that of a market does not",
     "sp-1": "a general stochastic program given by its matrix, not a site allocation",
     "capacity-lands-1": "the budget row counts capacity but not operation, the budget of a case counts both",
-    "supply-network-1": "goods pass from factory to depot to customer, service of a case has one leg",
+    "supply-network-1": "goods pass from factory to depot to customer, service in a case is direct",
 }
 """Formats without a natural mapping, and why."""
 

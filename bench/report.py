@@ -67,7 +67,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def public_header(methods: Sequence[str]) -> list[str]:
     """Header of the table of public instances."""
     others = [f"{method} s" for method in methods if method != "planner"]
-    return ["family", "instance", "published", "ours", "bound", "gap", "seconds", *others, "verdict"]
+    return ["family", "instance", "published", "found", "bound", "gap", "seconds", *others, "verdict"]
 
 
 def public_row(line: Line, methods: Sequence[str]) -> list[str]:
@@ -102,7 +102,7 @@ def _other_time(result: Result | None, published: float | None) -> str:
 
 
 LADDER_HEADER = (
-    "sites", "periods", "method", "cost B$", "gap", "to 1 %, s", "to 0.5 %, s", "total s", "outside solver", "peak GiB",
+    "sites", "periods", "method", "cost $B", "gap", "to 1 %, s", "to 0.5 %, s", "total s", "outside solver", "peak GiB",
     "status",
 )  # fmt: skip
 
