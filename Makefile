@@ -27,15 +27,15 @@ install: $(INSTALLED)  ## create .venv with the locked dependencies
 plan: $(INSTALLED)  ## solve the Stargate case and show its plan
 	$(BIN)/planner solve stargate
 
-test: $(INSTALLED)  ## the tests, slow ones left out
+test: $(INSTALLED)  ## the tests, without the slow ones
 	$(BIN)/python -m pytest -q -n $(JOBS)
 
 slow: $(INSTALLED)  ## the slow tests
 	$(BIN)/python -m pytest -q -m slow -n $(JOBS)
 
 # Each in an environment of its own, below build/.
-lowest: $(INSTALLED)  ## the tests on the lowest versions that pyproject.toml admits
-newest: $(INSTALLED)  ## the tests on the newest versions that pyproject.toml admits
+lowest: $(INSTALLED)  ## the tests on the lowest supported versions of dependencies
+newest: $(INSTALLED)  ## the tests on the newest supported versions of dependencies
 lowest newest:
 	rm -rf build/$@ && mkdir -p build
 	$(BIN)/python .ci/versions.py $@ > build/$@.txt
@@ -48,14 +48,14 @@ lint: $(INSTALLED)  ## style and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-format: $(INSTALLED)  ## mend style and format
+format: $(INSTALLED)  ## correct style and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 types: $(INSTALLED)  ## types, strictly
 	$(BIN)/mypy
 
-contracts: $(INSTALLED)  ## which module may import which
+contracts: $(INSTALLED)  ## check which module imports which
 	$(BIN)/lint-imports
 
 wheel: $(INSTALLED)  ## build sdist and wheel into dist/
@@ -65,22 +65,22 @@ wheel: $(INSTALLED)  ## build sdist and wheel into dist/
 docs: $(INSTALLED)  ## the tests of the documentation and the examples
 	$(BIN)/python -m pytest -q tests/test_docs.py tests/documents tests/examples
 
-readme: $(INSTALLED)  ## run the README and put what comes out in the place of what it states
+readme: $(INSTALLED)  ## run the README and update its stated outputs
 	$(BIN)/python -m tests.documents --slow --write README.md
 
 restate: $(INSTALLED)  ## the same for all pages
 	$(BIN)/python -m tests.documents --slow --write
 
-tables: $(INSTALLED)  ## make docs/tables.md and models/schema.json anew
+tables: $(INSTALLED)  ## write docs/tables.md and models/schema.json
 	$(BIN)/planner schema --tables > docs/tables.md
 	$(BIN)/planner schema > models/schema.json
 
-check: lint types contracts test  ## what a change must pass
+check: lint types contracts test  ## everything that a change must pass
 
 # Needs uv (any recent version). The lock names no package host: pip takes the user's own.
-lock:  ## make requirements.lock anew
+lock:  ## write requirements.lock
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
-clean:  ## remove what was built and installed
+clean:  ## remove build results and .venv
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

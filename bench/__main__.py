@@ -114,13 +114,13 @@ def write_page(out: Path, public: list[Kept], ladder: list[Kept]) -> None:
     parts = [
         "# Benchmarks",
         "\n".join(dict.fromkeys(kept["provenance"] for kept in (*ladder, *public))),
-        "Every solve runs in a separate process with at most 12 GiB of memory. Times start when the instance or case is "
-        "in memory and end when the\nplan is complete: building the model, compiling, solving, the audit and reading the "
-        "solution are included. `pyomo` is a hand-written Pyomo model\nsolved through Pyomo's HiGHS interface with default "
-        "settings (`bench/reference`), with every recovery routing written out. `highs` is HiGHS alone on\nthe planner's "
-        "matrix with only the initial redundancy cuts, which is an easier problem than the case. Solves that did not "
-        "reach the gap ended at\ntheir time limit; the reference methods have ten times the time of the planner, and at "
-        "least a minute.",
+        "Every solve runs in a separate process with at most 12 GiB of memory. Times start when the instance "
+        "or case is in memory and end when the\nplan is complete: building the model, compiling, solving, the "
+        "audit and reading the solution are included. `pyomo` is a hand-written Pyomo model\nsolved through "
+        "Pyomo's HiGHS interface with default settings (`bench/reference`), with every recovery routing "
+        "written out. `highs` is HiGHS alone on\nthe planner's matrix with only the initial redundancy cuts, "
+        "which is an easier problem than the case. Solves that did not reach the gap ended at\ntheir time "
+        "limit; the reference methods have ten times the time of the planner, and at least a minute.",
         "## Synthetic cases with N-1 rules",
         table(LADDER_HEADER, map(ladder_row, rungs)),
         f"![Time to a 1 % gap](pictures/{plot.name})",
@@ -128,9 +128,9 @@ def write_page(out: Path, public: list[Kept], ladder: list[Kept]) -> None:
     if lines:
         parts += [
             "## Public instances",
-            "Each instance is solved as a case of the planner (`bench/importer.py`) to a gap of 0 and compared with its "
-            "published value; `pyomo s` and `linopy s` are\nthe times of textbook models on the same machine in the same "
-            "run.",
+            "Each instance is solved as a case of the planner (`bench/importer.py`) to a gap of 0 and compared "
+            "with its published value; `pyomo s` and `linopy s` are\nthe times of textbook models on the same "
+            "machine in the same run.",
             table(public_header(methods), (public_row(line, methods) for line in lines)),
         ]
     out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")

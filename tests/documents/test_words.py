@@ -1,0 +1,108 @@
+"""Text is plain English: words to avoid in pages, docstrings, comments, messages, help and tables, and what to write.
+
+The standard terms of operations research and of data-center planning are those of ``docs/glossary.md``.
+"""
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+
+import pytest
+
+from tests.documents.session import ROOT
+
+AVOID: dict[str, str] = {
+    r"whole (variable|column|decision|program)s?": "integer variable, binary; full program",
+    r"programs? with(out)? whole numbers": "mixed-integer program; LP relaxation",
+    r"whole (numbers|blocks) (are |is )?held": "with integer variables fixed",
+    r"declared whole": "declared integer",
+    r"yes-no": "binary",
+    r"hears?": "receives; callback, called with each ...",
+    r"tells?|told|telling": "states, reports, shows",
+    r"nobody|somebody": "no one; no site, no plan",
+    r"dear(er|est)?": "expensive",
+    r"kinship": "most similar",
+    r"is a hole": "every variant is reported",
+    r"at nothing": "at zero",
+    r"for nothing": "without any use; at no cost",
+    r"nil": "zero",
+    r"mend(s|ed|ing)?": "fix, correct",
+    r"outlives?": "survives (a loss); extends beyond (a date)",
+    r"greets?": "prints a banner",
+    r"(drawn )?by lot": "at random",
+    r"hopeless": "infeasible; a contradiction",
+    r"one's own": "your own",
+    r"ways? in": "entry point; interface",
+    r"half as \w+ again": "50 % more",
+    r"we do not believe": "known solver defects",
+    r"chips?'? programmes?|programmes? of (a )?chips?": "development of a custom chip",
+    r"programme[_ ]costs?": "development cost",
+    r"side by side": "in parallel; next to each other",
+    r"the news|news of": "the changed data; progress",
+    r"vintage": "version of the data",
+    r"neighbouring case": "similar case",
+    r"in a process of its own": "in a separate process",
+    r"stands for nothing": "has no meaning",
+}
+"""Regular expressions of words to avoid (whole words, in any letter case) and what to write instead."""
+BARE_POWER = re.compile(r"(?P<kind>\b(?i:IT|facility)\s+)?\b(?:MW|GW)\b(?! of facility power)(?! as reported)")
+"""Power, with or without saying whether it is IT load or facility power."""
+PATTERN = re.compile("|".join(rf"\b(?:{words})\b" for words in AVOID), re.IGNORECASE)
+EXEMPT = {
+    "CHANGELOG.md": "a record of what was said at the time",
+    "planner/case/renamed.py": "holds names that were replaced",
+    "planner/plan/earlier.py": "holds names that were replaced",
+    "planner/case/countries.py": "GW and MW are codes of countries",
+}
+"""Files that cannot avoid such words, and why. The texts of shipped cases are left out too: their hash covers them."""
+
+
+def files(*patterns: str) -> list[str]:
+    """The files of the repository by their paths in it, those that are exempt left out."""
+    found = {path.relative_to(ROOT).as_posix() for pattern in patterns for path in ROOT.glob(pattern)}
+    return sorted(found - set(EXEMPT))
+
+
+PAGES = files("*.md", "docs/**/*.md", ".github/**/*.md", "tests/data/**/*.md")
+CODE = files("planner/**/*.py", "bench/**/*.py", "examples/**/*.py", "docs/**/*.py")
+DATA = files("models/whatifs/*.toml", "models/schema.json", "examples/**/*.toml", "Makefile", "pyproject.toml")
+
+
+def text_of(name: str) -> Iterator[tuple[int, str]]:
+    """The text of a file that people read, by line: all of a page; docstrings, comments and strings of code."""
+    source = (ROOT / name).read_text(encoding="utf-8")
+    if not name.endswith(".py"):
+        yield 1, source
+        return
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type in (tokenize.STRING, tokenize.COMMENT) or tokenize.tok_name[token.type] == "FSTRING_MIDDLE":
+            yield token.start[0], token.string
+
+
+def words_in(name: str) -> list[str]:
+    """Each word to avoid in a file, with its place and what to write instead."""
+    found = []
+    for first, text in text_of(name):
+        for match in PATTERN.finditer(text):
+            word = " ".join(match[0].split())
+            instead = next(new for old, new in AVOID.items() if re.fullmatch(old, word, re.IGNORECASE))
+            found.append(f"{name}:{first + text.count(chr(10), 0, match.start())}: {word!r}; write: {instead}")
+    return found
+
+
+def bare_power_in(name: str) -> list[str]:
+    """Each MW or GW in a file that does not say whether IT load or facility power is meant."""
+    return [
+        f"{name}:{first + text.count(chr(10), 0, match.start())}: {text[max(0, match.start() - 20) : match.end()]!r}"
+        for first, text in text_of(name)
+        for match in BARE_POWER.finditer(re.sub(r"(?m)^  source: .*$", lambda line: " " * len(line[0]), text))
+        if not match["kind"]
+    ]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_in_plain_english(name):
+    """Law: no page has a word to avoid, or power without saying which."""
+    assert words_in(name) == []
+    assert bare_power_in(name) == []
