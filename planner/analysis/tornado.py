@@ -1,24 +1,21 @@
 """Tornado: every input at its low and its high of the data, alone, and what that does to cost and capacity."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
 import pandas as pd
 
 from planner.api import Case, Plan
-from planner.case.case import CaseData, key_text, simple_key
-from planner.case.messages import nearest, unknown
-from planner.case.renamed import current_column
-from planner.case.rows import TABLES, Row
+from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
+from planner.changes.figures import ranged
+from planner.changes.grammar import parse_place
+from planner.changes.refusals import ChangeError
 from planner.errors import OptionError
 from planner.plan.plan import PlanData
 from planner.runs.variants import Outcome, Solver, slack_busd, written
 
-_GROUP = re.compile(r"(?P<table>\w+)(?:\[(?P<rows>[^\]]*)\])?\.(?P<column>\w+)")
 ENDS = ("low", "high")
 
 COLUMNS: dict[str, str] = {
@@ -42,19 +39,14 @@ COLUMNS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Figures of one column that move together: ``(key, low, high)`` for each."""
+    """Figures that move together: ``(place, low, high)`` for each."""
 
     name: str
-    table: str
-    column: str
     cells: tuple[tuple[str, float, float], ...]
 
     def changes(self, end: str) -> list[str]:
         """The changes that set every figure of the group to one end of its range."""
-        return [
-            f"{self.table}[{key}].{self.column}={written(low if end == 'low' else high)}"
-            for key, low, high in self.cells
-        ]
+        return [f"{place}={written(low if end == 'low' else high)}" for place, low, high in self.cells]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +68,9 @@ def groups_of(case: CaseData, wanted: Sequence[str] = ()) -> list[Group]:
     ----------
     case : CaseData
     wanted : sequence of str
-        ``table.column`` for all rows of a column together; ``table[key].column`` for one row;
-        ``table[other_column=pattern].column`` for the rows whose other column matches (``*`` and ``?`` are wildcards).
-        Empty: every column of every table that has a range.
+        Places (docs/what-ifs.md): ``table.column`` for all rows of a column together, ``table[key].column`` for one
+        row, ``table[other_column=pattern].column`` for the rows whose other column matches. Empty: every column of
+        every table that has a range.
 
     Raises
     ------
@@ -99,45 +91,16 @@ def groups_of(case: CaseData, wanted: Sequence[str] = ()) -> list[Group]:
 
 
 def _group(case: CaseData, name: str) -> Group:
-    match = _GROUP.fullmatch(name.strip())
-    if match is None:
-        raise OptionError(
-            f"group {name!r}: must be written table.column, table[key].column or table[column=value].column"
-        )
-    table, column, rows = match["table"], match["column"], match["rows"]
-    if table not in TABLES:
-        raise OptionError(f"group {name!r}: {unknown('table', table, [*TABLES])}")
-    fields = list(TABLES[table].model_fields)
-    column = current_column(table, column, f"group {name!r}")
-    if column not in fields:
-        raise OptionError(f"group {name!r}: table {table} has no column {column!r}{nearest(column, fields)}")
-    chosen = [row for row in case.tables[table] if rows is None or _matches(row, rows, name)]
-    if not chosen:
-        raise OptionError(f"group {name!r}: no row of {table} matches [{rows}]")
-    cells = []
-    for row in chosen:
-        pair = case.ranges.get(table, {}).get(simple_key(row), {}).get(column)
-        if pair is not None:
-            cells.append((key_text(simple_key(row)), *pair))
+    try:
+        cells, stated = ranged(case, parse_place(name))
+    except ChangeError as error:
+        raise OptionError(f"group {name!r}: {error}") from None
     if not cells:
-        with_range = sorted({c for by_column in case.ranges.get(table, {}).values() for c in by_column})
-        known = ", ".join(with_range) or "no column"
+        known = ", ".join(stated) or "no column"
         raise OptionError(
-            f"group {name!r}: no figure of it has a range ({column}_low, {column}_high); in {table} these have: {known}"
+            f"group {name!r}: no figure of it has a range (columns X_low and X_high); in its table these have: {known}"
         )
-    return Group(name.strip(), table, column, tuple(cells))
-
-
-def _matches(row: Row, rows: str, name: str) -> bool:
-    if "=" not in rows:
-        return key_text(simple_key(row)) == ",".join(part.strip() for part in rows.split(","))
-    other, pattern = (part.strip() for part in rows.split("=", 1))
-    other = current_column(name.split("[")[0].strip(), other, f"group {name!r}")
-    if other not in type(row).model_fields:
-        raise OptionError(f"group {name!r}: there is no column {other!r}{nearest(other, list(type(row).model_fields))}")
-    value = getattr(row, other)
-    members = value if isinstance(value, tuple) else (value,)
-    return any(fnmatchcase(str(member), pattern) for member in members)
+    return Group(name.strip(), tuple(cells))
 
 
 def tornado(case: Case | CaseData, groups: Sequence[str] = (), *, solver: Solver | None = None) -> Tornado:

@@ -15,7 +15,7 @@ from planner.changes.modelpath import find_path, may_be_empty, read_path, write_
 from planner.changes.refusals import ChangeError, in_the_key, no_column, no_table, not_one_number
 from planner.changes.select import select
 from planner.changes.values import cell_value, model_value, written_cell
-from planner.errors import CaseError, Problem
+from planner.errors import CaseError, OptionError, Problem
 
 MOVING = "the number that moves"
 """How messages call the place of a number that break-even moves."""
@@ -171,20 +171,29 @@ def number_at(case: CaseData, text: str) -> Number:
 
     Raises
     ------
+    OptionError
+        If the place is not written as one, or means more than one figure, nothing, or no number.
     CaseError
-        If the place means nothing, more than one figure, or no number, in the words of a change that is refused.
+        If the case has no such table, row, column or key, in the words of a change that is refused.
     """
+    draft = Draft(case, MOVING)
     try:
-        return _number(Draft(case, MOVING), parse_place(text))
+        place = parse_place(text)
+    except ChangeError as error:
+        raise OptionError(f"{text}: {error}") from None
+    try:
+        found = figures(draft, place)
     except ChangeError as error:
         raise CaseError(case.origin, [Problem(MOVING, str(error), value=text)]) from None
-
-
-def _number(draft: Draft, place: Place) -> Number:
-    found = figures(draft, place)
     if len(found) != 1:
-        raise ChangeError(f"means {len(found)} figures, not one: write it as {found[0]}")
-    figure = found[0]
+        raise OptionError(f"{text}: means {len(found)} figures, not one; write it as {found[0]}")
+    try:
+        return _number(draft, found[0])
+    except ChangeError as error:
+        raise OptionError(f"{text}: {error}") from None
+
+
+def _number(draft: Draft, figure: Figure) -> Number:
     figure.need_number(draft)
     value = figure.value(draft)
     if value is None:
@@ -192,3 +201,18 @@ def _number(draft: Draft, place: Place) -> Number:
     if isinstance(figure, Cell):
         return Number(str(figure), float(value), figure.whole, figure.table, key_text(figure.key))
     return Number(str(figure), float(value), isinstance(value, int))
+
+
+def ranged(case: CaseData, place: Place) -> tuple[list[tuple[str, float, float]], list[str]]:
+    """Return the figures of a place that state a range, each with its low and high, and all columns that do.
+
+    Raises
+    ------
+    ChangeError
+        If the case has no such figures.
+    """
+    draft = Draft(case, str(place))
+    cells = [figure for figure in figures(draft, place) if isinstance(figure, Cell) and not figure.end]
+    pairs = [(str(cell), *draft.ends(cell.table, cell.key, cell.column.name)) for cell in cells]
+    stated = {name for by_column in case.ranges.get(place.table, {}).values() for name in by_column}
+    return [(name, low, high) for name, low, high in pairs if low is not None and high is not None], sorted(stated)

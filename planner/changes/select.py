@@ -115,7 +115,7 @@ def _matcher(text: str, column: Column) -> Match:
     if ordered and ".." in text:
         return _range(text, column)
     pattern = _pattern(text)
-    wanted = _parsed(text, column) if ordered else None
+    wanted = _parsed(text, column) if ordered or column.kind == "yes/no" else None
 
     def match(cell: Any) -> bool:
         members = cell if isinstance(cell, tuple) else () if cell is None else (cell,)

@@ -85,9 +85,9 @@ def test_changes_may_use_the_earlier_name(today):
         added = case.what_if([{"op": "add", "table": "chips", "row": {**row, OLD: 2}}])
     assert added.index("chips")["later"].development_cost_busd == 2.0
     with pytest.warns(DeprecatedNameWarning):
-        assert number_at(case.data, cell).value == 0.5
+        assert number_at(case, cell).value == 0.5
     with pytest.warns(DeprecatedNameWarning):
-        (group,) = groups_of(case.data, [f"chips.{OLD}"])
+        (group,) = groups_of(case, [f"chips.{OLD}"])
     assert group.changes("low") == [f"chips[custom].{NEW}=0.25"]
 
 
