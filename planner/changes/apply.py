@@ -1,7 +1,7 @@
 """Make changes to a case: a changed case, checked again as a whole; the case itself is left as it is."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -128,17 +128,32 @@ def apply_whatif(case: CaseData, whatif: WhatIf) -> Changed:
     return Changed(changed)
 
 
-def problems_of(case: CaseData, whatif: WhatIf) -> list[Problem]:
-    """Return everything that keeps a what-if from being applied to a case."""
-    return _apply(case, whatif)[1]
+def problems_of(case: CaseData, whatif: WhatIf, file: str, line: Callable[[int], int | None]) -> list[Problem]:
+    """Return everything that keeps a what-if of a file from being applied to a case.
+
+    ``line`` gives the line of the file on which a change of the what-if stands, by its number.
+    """
+
+    def told(number: int, error: ChangeError) -> Problem:
+        return Problem(file, str(error), line(number), f"{whatif.name}: {_where(whatif, number, error)}", error.value)
+
+    changed, found = _make(case, whatif.name, dict(enumerate(whatif.changes)), told)
+    if changed is None:
+        return found
+    return [replace(problem, message=f"{problem.message} (with the what-if {whatif.name})") for problem in found]
 
 
 def _apply(case: CaseData, whatif: WhatIf) -> tuple[CaseData | None, list[Problem]]:
     def told(number: int, error: ChangeError) -> Problem:
-        place = f"changes[{number}] ({words_of(whatif.changes[number])})"
-        return Problem(whatif.name, str(error), None, f"{place}: {error.place}" if error.place else place, error.value)
+        return Problem(whatif.name, str(error), None, _where(whatif, number, error), error.value)
 
     return _make(case, whatif.name, dict(enumerate(whatif.changes)), told)
+
+
+def _where(whatif: WhatIf, number: int, error: ChangeError) -> str:
+    """Return which change of a what-if is refused, and at which figure where it reaches several."""
+    place = f"changes[{number}] ({words_of(whatif.changes[number])})"
+    return f"{place}: {error.place}" if error.place else place
 
 
 def _make(case: CaseData, source: str, changes: Mapping[int, Any], told: Told) -> tuple[CaseData | None, list[Problem]]:

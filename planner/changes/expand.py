@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from itertools import product
 from math import prod
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic import TypeAdapter
 from planner.case.case import CaseData
 from planner.case.messages import shorten, unknown
 from planner.changes.apply import problems_of
+from planner.changes.lines import FilePlace, Lines, line_of
 from planner.changes.schema import BASE, AxisMember, Change, GridEntry, ListEntry, WhatIf, WhatIfEntry, WhatIfFile
 from planner.errors import CaseError, Problem
 
@@ -22,7 +24,9 @@ MOST_WHATIFS = 100_000
 _CHANGE: TypeAdapter[Any] = TypeAdapter(Change)
 
 
-def expand(file: WhatIfFile, case: CaseData | None = None, label: str = "what-ifs") -> list[WhatIf]:
+def expand(
+    file: WhatIfFile, case: CaseData | None = None, label: str = "what-ifs", lines: Lines | None = None
+) -> list[WhatIf]:
     """Return every what-if of a file, in the order of the file: what-ifs, lists, grids.
 
     Parameters
@@ -33,6 +37,8 @@ def expand(file: WhatIfFile, case: CaseData | None = None, label: str = "what-if
         a grid are tried when they are run, where one that does not fit is a result with its reason.
     label : str
         Name of the file, for messages.
+    lines : mapping or None
+        On which line of the file each part stands, for messages.
 
     Raises
     ------
@@ -47,13 +53,21 @@ def expand(file: WhatIfFile, case: CaseData | None = None, label: str = "what-if
     if case is not None:
         single = len(found) - expansion.combinations
         problems = [
-            Problem(label, problem.message, problem.row, f"{whatif.name}: {problem.column or ''}", problem.value)
+            problem
             for whatif in found[:single]
-            for problem in problems_of(case, whatif)
+            for problem in problems_of(case, whatif, label, partial(expansion.line, whatif, lines or {}))
         ]
         if problems:
-            raise CaseError(label, problems)
+            raise CaseError(label, _told_once(problems))
     return found
+
+
+def _told_once(problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems without those of a change that other what-ifs inherit: it stands in the file once."""
+    first: dict[object, Problem] = {}
+    for one in problems:
+        first.setdefault((one.file, one.row or one.column, one.message, one.value), one)
+    return list(first.values())
 
 
 class _Expansion:
@@ -65,6 +79,8 @@ class _Expansion:
         self.problems: list[Problem] = []
         self.combinations = 0
         self.entries: dict[str, WhatIfEntry | ListEntry] = {}
+        self._places: dict[str, FilePlace] = {}
+        self._owners: dict[str, WhatIfEntry | ListEntry] = {}
         self._done: dict[str, tuple[Change, ...]] = {}
 
     def run(self) -> list[WhatIf]:
@@ -77,13 +93,27 @@ class _Expansion:
         self._check_size()
         if self.problems:
             return []
-        found = [self._single(entry) for entry in self.file.whatif]
-        found += [whatif for entry in self.file.list for whatif in self._list(entry)]
+        self._places = {entry.name: ("whatif", index) for index, entry in enumerate(self.file.whatif)}
+        self._places |= {entry.name: ("list", index) for index, entry in enumerate(self.file.list)}
+        made = [(entry, whatif) for entry in entries for whatif in self._made(entry)]
+        self._owners = {whatif.name: entry for entry, whatif in made}
+        found = [whatif for _, whatif in made]
         by_name = {whatif.name: whatif for whatif in found}
         combined = [whatif for grid in self.file.grid for whatif in self._grid(grid, by_name)]
         self.combinations = len(combined)
         self._check_names([whatif.name for whatif in (*found, *combined)])
         return [*found, *combined]
+
+    def line(self, whatif: WhatIf, lines: Lines, number: int) -> int | None:
+        """Return the line on which a change of a what-if, or of a member of a list, stands: with it or with a base."""
+        entry: WhatIfEntry | ListEntry | None = self._owners[whatif.name]
+        before = len(whatif.changes)
+        while entry is not None:
+            before -= len(entry.changes)
+            if number >= before:
+                return line_of(lines, (*self._places[entry.name], "changes", number - before))
+            entry = self.entries.get(entry.base or "")
+        return None
 
     def _fault(self, message: str, place: str, value: object = None) -> None:
         self.problems.append(Problem(self.label, message, None, place, None if value is None else shorten(value)))
@@ -149,6 +179,10 @@ class _Expansion:
             assert isinstance(entry, WhatIfEntry)  # bases are what-ifs
             changes = self._done[step] = (*changes, *entry.changes)
         return changes
+
+    def _made(self, entry: WhatIfEntry | ListEntry) -> list[WhatIf]:
+        """Return the what-ifs of an entry: its own, or one for each value of a list."""
+        return [self._single(entry)] if isinstance(entry, WhatIfEntry) else self._list(entry)
 
     def _single(self, entry: WhatIfEntry) -> WhatIf:
         changes = self._inherited(entry.name)

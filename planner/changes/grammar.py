@@ -151,9 +151,10 @@ def split_change(text: str) -> tuple[str, str]:
     ('offers[provider=oracle].max_blocks', '12')
     """
     found = _CHANGE.fullmatch(text.strip())
-    if found is None or not found["place"].strip():
+    place, equals, value = text.partition("=") if found is None else (found["place"], "=", found["value"])
+    if not equals or not place.strip():
         raise ChangeError(CHANGE_FORM)
-    return found["place"].strip(), found["value"].strip()
+    return place.strip(), value.strip()
 
 
 def same_key(key: str) -> str:

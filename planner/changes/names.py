@@ -26,7 +26,8 @@ def what_ifs(given: WhatIfs, case: CaseData, only: Sequence[str] = ()) -> list[W
         With every fault of the file, or of the what-ifs against the case.
     """
     if isinstance(given, (str, Path)):
-        found = expand(read_whatifs(given), case, str(given))
+        read = read_whatifs(given)
+        found = expand(read.file, case, read.label, read.lines)
     elif isinstance(given, Mapping):
         found = [make_whatif(changes, name) for name, changes in given.items()]
     else:

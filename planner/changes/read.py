@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from planner.case.encoding import decode
 from planner.case.messages import nearest, pydantic_message, shorten, unknown
-from planner.case.modelfile import key_lines, path_text, shorten_message
+from planner.case.modelfile import path_text, shorten_message
 from planner.case.parse import CellError
+from planner.changes.lines import Lines, line_of, lines_of
 from planner.changes.schema import OPS, AxisMember, GridEntry, ListEntry, Range, Rows, WhatIfEntry, WhatIfFile
 from planner.errors import CaseError, PlannerError, Problem
 from planner.system.resources import shipped_whatif, shipped_whatifs
@@ -22,7 +24,16 @@ SECTIONS: dict[str, type[BaseModel]] = {"whatif": WhatIfEntry, "list": ListEntry
 Place = tuple[str | int, ...]
 
 
-def read_whatifs(file: str | Path) -> WhatIfFile:
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A what-if file as read: how messages call it, what it says, and on which line each part stands."""
+
+    label: str
+    file: WhatIfFile
+    lines: Lines
+
+
+def read_whatifs(file: str | Path) -> ReadFile:
     """Read a what-if file.
 
     Parameters
@@ -50,7 +61,7 @@ def read_whatifs(file: str | Path) -> WhatIfFile:
         found = re.search(r"\(at line ([0-9]+)", str(error))
         message = f"this is not TOML: {shorten_message(str(error))}"
         raise CaseError(label, [Problem(label, message, row=int(found[1]) if found else None)]) from None
-    return parse_whatifs(data, label, text)
+    return ReadFile(label, parse_whatifs(data, label, text), lines_of(text))
 
 
 def parse_whatifs(data: Mapping[str, Any], label: str = "what-ifs", text: str = "") -> WhatIfFile:
@@ -66,7 +77,7 @@ def parse_whatifs(data: Mapping[str, Any], label: str = "what-ifs", text: str = 
     except RecursionError:
         raise CaseError(label, [Problem(label, "the file is nested too deeply")]) from None
     except ValidationError as failure:
-        problems = faults(failure, data, label, key_lines(text))
+        problems = faults(failure, data, label, lines_of(text))
     raise CaseError(label, problems)
 
 
@@ -74,7 +85,7 @@ def faults(
     failure: ValidationError,
     data: Any,
     label: str,
-    lines: Mapping[Place, int] | None = None,
+    lines: Lines | None = None,
     above: Place = (),
 ) -> list[Problem]:
     """Return the faults that pydantic found, each with its place in the file and what would be right.
@@ -95,7 +106,7 @@ def faults(
         else:
             message = pydantic_message(dict(error))
         shown = named_place(place, data) if not above else path_text((*above, *place))
-        line = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None) if lines else None
+        line = line_of(lines, place) if lines else None
         found.setdefault((shown, message), Problem(label, message, line, shown or None, value))
     return list(found.values())
 
