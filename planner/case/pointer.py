@@ -2,12 +2,12 @@
 
 from planner.case.case import CaseData
 
-CHECK = "`planner check` lists what contradicts itself in the data"
-PROTECT = "says which redundancy rule cannot hold, in which year and for which loss"
+CHECK = "`planner check` lists contradictions in the data"
+PROTECT = "reports which redundancy rule cannot be met, in which year and for which loss"
 
 
 def where_to_look(case: CaseData) -> str:
-    """Return what tells more of an infeasible case: `protect` where it has redundancy rules, and `check`."""
+    """Return how to find the reasons of an infeasible case: `protect` where it has redundancy rules, and `check`."""
     if case.model.families.redundancy is None:
         return f"With the same case and changes {CHECK}."
     return f"With the same case and changes `planner protect` {PROTECT}; {CHECK}."

@@ -33,7 +33,7 @@ app = typer.Typer(
 
 
 def _version(asked: bool) -> None:
-    """Print the version and leave."""
+    """Print the version and exit."""
     if asked:
         typer.echo(f"planner {__version__}")
         raise typer.Exit
@@ -42,7 +42,7 @@ def _version(asked: bool) -> None:
 @app.callback()
 def _planner(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Plan gigawatts of AI compute over sites, providers and chips."""

@@ -43,7 +43,10 @@ def attribute(
     only: OnlyWhatIfs = None,
     order: Annotated[
         Order,
-        typer.Option("--order", help="Credit each change after those before it, or its average over all orders."),
+        typer.Option(
+            "--order",
+            help="Effect of each change after those before it (given), or its average over all orders (shapley).",
+        ),
     ] = Order.given,
     gap: Gap = DEFAULT_GAP,
     time_limit: TimeLimit = None,
@@ -53,7 +56,7 @@ def attribute(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Split the difference that changes make among them; the parts add up to the whole.
+    """Attribute a difference in cost to the changes that cause it; the parts add up to the difference.
 
     Each --set is a change, and so is each what-if named with --only; a single what-if is split into its own changes.
     """
@@ -106,7 +109,7 @@ def _print(output: Output, found: "Attribution") -> None:
         f"value; order: {found.order}, {found.solves} solves\n"
     )
     headings = [
-        ("change", "left"), ("cost, $B", "right"), ("of it", "right"), ("may be off by", "right"),
+        ("change", "left"), ("cost, $B", "right"), ("share", "right"), ("uncertainty", "right"),
         ("unserved", "right"),
     ]  # fmt: skip
     rows = [

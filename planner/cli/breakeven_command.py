@@ -37,7 +37,7 @@ def _finite(value: float) -> float:
 
 
 def _width(value: float | None) -> float | None:
-    """Admit a finite tolerance above nil."""
+    """Admit a finite tolerance above zero."""
     if value is not None and not (math.isfinite(value) and value > 0.0):
         message = f"{value} is not a tolerance; give more than 0, in the unit of the column"
         raise typer.BadParameter(message)
@@ -59,7 +59,8 @@ def breakeven(
         typer.Option("--high", metavar="NUMBER", callback=_finite, help="Highest value tried.", show_default=False),
     ],
     entry: Annotated[
-        bool, typer.Option("--entry", help="WHAT is a price of an offer: find at what price the offer enters the plan.")
+        bool,
+        typer.Option("--entry", help="WHAT is a price of an offer: find the price at which the offer enters the plan."),
     ] = False,
     tolerance: Annotated[
         float | None,
@@ -67,7 +68,7 @@ def breakeven(
             "--tolerance",
             metavar="NUMBER",
             callback=_width,
-            help="Width to which the edges are found; without it a thousandth of the search.",
+            help="Accuracy of the limits found; without it, a thousandth of the range searched.",
         ),
     ] = None,
     changes: Changes = None,
@@ -79,7 +80,7 @@ def breakeven(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """How far a number may move before the contracts of the plan change; or at what price an offer enters."""
+    """Find how far a number may change before the contracts change, or the price at which an offer enters the plan."""
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
@@ -102,21 +103,21 @@ def _print_interval(output: Output, found: "BreakEven") -> None:
     console = output.text
     console.print(f"[bold]{escape(found.place)}[/bold] is {found.value:g}", soft_wrap=True)
     console.print(
-        f"The contracts of the plan stay best (within {found.gap:.2%}) "
+        f"The contracts of the plan remain optimal (within {found.gap:.2%}) "
         f"from [bold]{found.below.last_same:g}[/bold] to [bold]{found.above.last_same:g}[/bold]",
         soft_wrap=True,
     )
     _print_edge(output, "below", found.below)
     _print_edge(output, "above", found.above)
-    console.print(f"\nEdges to {found.tolerance:g}; {found.solves} solves")
+    console.print(f"\nLimits accurate to {found.tolerance:g}; {found.solves} solves")
 
 
 def _print_edge(output: Output, side: str, edge: "Edge") -> None:
     if edge.first_changed is None:
         way = "down" if side == "below" else "up"
-        output.text.print(f"\n{side}: nothing changes {way} to {edge.last_same:g}, the end of the search")
+        output.text.print(f"\n{side}: no change {way} to {edge.last_same:g}, the end of the range searched")
         return
-    verb = "left open at" if edge.undecided else "changed at"
+    verb = "undecided at" if edge.undecided else "changed at"
     output.text.print(f"\n{side}: {verb} {edge.first_changed:g}: {escape(edge.why)}", soft_wrap=True)
     for row in edge.contracts:
         before = f"{row['reference_offer']} {row['reference_start']}".strip()
@@ -132,7 +133,7 @@ def _print_entry(output: Output, found: "Entry", low: float, high: float) -> Non
     console = output.text
     console.print(f"[bold]{escape(found.place)}[/bold] is {found.value:g}", soft_wrap=True)
     if found.enters_at is None:
-        console.print(f"The offer is not proven to enter at any price from {low:g} on")
+        console.print(f"The offer is not proven to enter at any price from {low:g} up")
     else:
         console.print(f"The offer enters at [bold]{found.enters_at:g}[/bold] and below")
         for use in found.uses:
@@ -142,7 +143,8 @@ def _print_entry(output: Output, found: "Entry", low: float, high: float) -> Non
     else:
         console.print(f"It stays out at [bold]{found.out_at:g}[/bold] and above")
     console.print(
-        f"\nBetween the two a gap of {found.gap:.2%} leaves it open; edges to {found.tolerance:g}; "
+        f"\nBetween the two the result is undecided at a gap of {found.gap:.2%}; "
+        f"limits accurate to {found.tolerance:g}; "
         f"cost without the offer ${found.cost_without_busd:,.3f}B; {found.solves} solves",
         soft_wrap=True,
     )

@@ -33,11 +33,11 @@ def list_cases(as_json: AsJson = False, verbose: Verbose = False) -> None:
 
 
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; it must not hold anything yet.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to create; it must be empty or absent.")],
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Write a small commented starter case into a new folder."""
+    """Write a small, commented starter case into a new folder."""
     from planner.case.starter import write_starter
 
     output = Output(as_json=as_json, verbose=verbose)
@@ -55,7 +55,7 @@ def check(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Check a case without solving it: every fault at once, with file, row and column."""
+    """Check a case without solving it: report every error at once, with file, row and column."""
     from planner.case.check import contradictions_among, warnings_of
     from planner.case.read import read_case
     from planner.case.rows import TABLES

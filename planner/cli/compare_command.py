@@ -159,7 +159,7 @@ def _print_waterfall(output: Output, found: "Comparison") -> None:
             lines.append([title, money(reference[part]), *(money(value, signed=True) for value in values)])
     sums = [sum(d.get(name, 0.0) for d in parts.values()) for name in found.names]
     lines.append(["all", money(sum(reference.values())), *(money(value, signed=True) for value in sums)])
-    output.text.print("\n[bold]Cost by part, $B present value: the reference, and by how much a plan differs[/bold]")
+    output.text.print("\n[bold]Cost by part, $B present value: the reference, and the difference of each plan[/bold]")
     print_rows(output.text, [("", "left"), *((n, "right") for n in (found.reference, *found.names))], lines)
 
 

@@ -10,8 +10,8 @@ MEANINGS = {
     1: "usage or internal error, or a plan that fails its audit",
     2: "invalid case",
     3: "proven infeasible",
-    4: "a limit was reached, the best found is shown or written",
-    5: "no plan and no proof: a limit came first, or the solver gave up",
+    4: "a limit was reached; the best result found is shown or written",
+    5: "no plan and no proof of infeasibility: a limit was reached first, or the solver stopped without a result",
 }
 """What the exit codes mean (`planner.cli.run` adds 130: Ctrl-C before the solver ran)."""
 
@@ -33,7 +33,7 @@ CODES: dict[str, tuple[int, ...]] = {
     "sweep": _SOLVES,
     "schema": (0, 1),
 }
-"""The codes that each command ends in; ``docs/cli.md`` says when, tests show each."""
+"""The exit codes of each command; ``docs/cli.md`` defines them, tests produce each."""
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "list": ("planner list --verbose",),

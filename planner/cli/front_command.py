@@ -40,7 +40,7 @@ AXES = ("critical_share", "carbon", "budget", "unserved", "gw_date")
 
 
 def _axis(name: str) -> str:
-    """Admit what a front can be against."""
+    """Admit a requirement that can vary."""
     if name not in AXES:
         message = f"{name!r}: a front is against one of {', '.join(AXES)}"
         raise typer.BadParameter(message)
@@ -57,14 +57,14 @@ def front(
     ],
     values: Annotated[
         list[float] | None,
-        typer.Option("--value", metavar="NUMBER", help="A value asked for. May be given many times."),
+        typer.Option("--value", metavar="NUMBER", help="A value of the requirement that varies. May be repeated."),
     ] = None,
     gw: Annotated[
         float | None, typer.Option("--gw", metavar="GW", help="Installed IT GW to reach, with gw_date.")
     ] = None,
     rules: Annotated[
         list[str] | None,
-        typer.Option("--rule", metavar="NAME", help="Vary this redundancy rule only. May be given many times."),
+        typer.Option("--rule", metavar="NAME", help="Vary only this redundancy rule. May be repeated."),
     ] = None,
     changes: Changes = None,
     gap: Gap = DEFAULT_GAP,
@@ -76,7 +76,7 @@ def front(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """The least cost for each critical share, carbon cap, budget, unserved demand, or time to some GW."""
+    """Compute the least cost against critical share, carbon cap, budget, unserved demand, or the date of an IT GW."""
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")

@@ -1,4 +1,4 @@
-"""What a command has to say about how it understood its words: a name that means two things, more than there is."""
+"""Notes on how a command line was understood: an ambiguous name, more threads than cores, an earlier name."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -16,21 +16,21 @@ _LISTENER: ContextVar[Callable[[str], None] | None] = ContextVar("listener", def
 
 
 def forget_notes() -> None:
-    """Begin a command line with nothing said."""
+    """Begin a command line without notes."""
     _NOTES.set(())
     _LISTENER.set(None)
 
 
-def listen(tell: Callable[[str], None]) -> None:
-    """Tell every note so far, and from now on each as it comes."""
+def listen(show: Callable[[str], None]) -> None:
+    """Show every note so far, and from now on each new one."""
     for text in _NOTES.get():
-        tell(text)
-    _LISTENER.set(tell)
+        show(text)
+    _LISTENER.set(show)
 
 
 @contextmanager
 def deprecated_names_noted() -> Iterator[None]:
-    """Turn each warning of a name that goes into a note, once."""
+    """Turn each warning about a deprecated name into a note, once."""
     with warnings.catch_warnings():
         before = warnings.showwarning
 
@@ -58,7 +58,7 @@ def notes_so_far() -> tuple[str, ...]:
 
 
 def note_case(name: str) -> str:
-    """Note which of the two is taken where ``name`` is a shipped case and stands in the current folder too."""
+    """Note which one is used if ``name`` is a shipped case and also a file or folder of the current folder."""
     try:
         shipped = shipped_models()
     except PlannerError:  # an installation without its data still reads a user's own cases
@@ -69,7 +69,7 @@ def note_case(name: str) -> str:
 
 
 def note_whatifs(name: str | None) -> str | None:
-    """Note which of the two is taken where ``name`` is a shipped what-if file and stands in the current folder too."""
+    """Note which one is used if ``name`` is a shipped what-if file and also a file of the current folder."""
     try:
         shipped = shipped_whatifs()
     except PlannerError:
@@ -80,21 +80,21 @@ def note_whatifs(name: str | None) -> str | None:
 
 
 def note_cores(option: str, wanted: int, *, given: bool) -> int:
-    """Cap a number of threads or processes at the cores of this machine; note it where the user gave the number."""
+    """Limit a number of threads or processes to the cores of this machine, with a note if the user gave the number."""
     cores = usable_cores()
     if wanted > cores and given:
         what = "1 core" if cores == 1 else f"{cores} cores"
-        _add(f"{option} {wanted}: this machine lets the planner use {what}; {cores} used")
+        _add(f"{option} {wanted}: the planner may use {what} of this machine; {cores} used")
     return min(wanted, cores)
 
 
 def _rival(name: str, is_one: Callable[[Path], bool]) -> str | None:
-    """Return how to write the file or folder of the current folder that could be meant by a shipped name."""
+    """Return how to name the file or folder of the current folder that has a shipped name."""
     for written in (name, f"{name}.toml"):
         try:
             if is_one(Path(written)):
                 return f"./{written}"
-        except OSError:  # a folder that cannot be searched has nothing to offer
+        except OSError:  # a folder that cannot be read
             continue
     return None
 
@@ -102,12 +102,12 @@ def _rival(name: str, is_one: Callable[[Path], bool]) -> str | None:
 def _note(what: str, name: str, rival: str | None) -> None:
     if rival is not None:
         kind = "folder" if Path(rival).is_dir() else "file"
-        text = f"{name}: the shipped {what} of this name is taken; for the {kind} in the current folder write {rival}"
+        text = f"{name}: the shipped {what} of this name is used; for the {kind} in the current folder write {rival}"
         _add(text)
 
 
 def _add(text: str) -> None:
     _NOTES.set((*_NOTES.get(), text))
-    tell = _LISTENER.get()
-    if tell is not None:
-        tell(text)
+    show = _LISTENER.get()
+    if show is not None:
+        show(text)

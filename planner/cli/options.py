@@ -14,7 +14,7 @@ DEFAULT_GAP = 5e-3
 
 
 def _number_of(text: str | float, what: str) -> float:
-    """Read a number of the command line; ``what`` says what it is and what is right."""
+    """Read a number of the command line; ``what`` describes it and states what is allowed."""
     try:
         return float(text)
     except ValueError:
@@ -47,7 +47,7 @@ def _positive_seconds(value: float | None) -> float | None:
 
 
 def at_most_the_cores(ctx: typer.Context, param: typer.CallbackParam, value: int) -> int:
-    """Admit as many threads or processes as there are cores; more are capped, and it is said."""
+    """Admit as many threads or processes as there are cores; a larger number is reduced, with a note."""
     source = ctx.get_parameter_source(param.name or "")
     given = source is None or source.name != "DEFAULT"
     return note_cores(param.opts[0], value, given=given)
@@ -68,7 +68,7 @@ Changes = Annotated[
     typer.Option(
         "--set",
         metavar="WHAT=VALUE",
-        help="Change the case: table\\[key].column=value, or model.key=value. May be given many times.",
+        help="Change the case: table\\[key].column=value, or model.key=value. May be repeated.",
     ),
 ]
 WhatIfFile = Annotated[
@@ -83,10 +83,12 @@ WhatIfFile = Annotated[
 ]
 OnlyWhatIfs = Annotated[
     list[str] | None,
-    typer.Option("--only", metavar="NAME", help="Take this what-if of the file; may be given many times."),
+    typer.Option("--only", metavar="NAME", help="Use this what-if of the file; may be repeated."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output and nothing else.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; show the traceback of an internal error.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Report more detail; show the traceback of an internal error.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no warnings.")]
 Gap = Annotated[
     float,
@@ -95,7 +97,7 @@ Gap = Annotated[
         metavar="SHARE",
         parser=_gap_number,
         callback=_finite_share,
-        help="Stop when cost is proven to be within this share of the best.",
+        help="Relative gap between cost and bound at which to stop.",
     ),
 ]
 TimeLimit = Annotated[
@@ -105,7 +107,7 @@ TimeLimit = Annotated[
         metavar="SECONDS",
         parser=_seconds_number,
         callback=_positive_seconds,
-        help="Stop after this time with the best plan found; without it, never.",
+        help="Stop after this time and keep the best plan found; without it, no limit.",
     ),
 ]
 Threads = Annotated[
@@ -116,7 +118,7 @@ Threads = Annotated[
         max=1024,
         metavar="N",
         callback=at_most_the_cores,
-        help="Threads of the solver; no more than this machine's cores are used.",
+        help="Threads of the solver; at most the number of cores of this machine.",
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=LARGEST_SEED, metavar="N", help="Random seed of the solver.")]
@@ -125,6 +127,6 @@ Solver = Annotated[
     typer.Option(
         "--solver",
         metavar="NAME",
-        help="highs (built in), or, installed and known to Pyomo: appsi_highs, cbc, cplex, glpk, gurobi, scip.",
+        help="highs (built in), or, if installed: appsi_highs, cbc, cplex, glpk, gurobi, scip.",
     ),
 ]

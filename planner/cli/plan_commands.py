@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.explain.bound import BoundProof
 
 FAILED, CUT_SHORT = 1, 4
-"""Exit codes of an audit that a plan does not pass, and of a proof that a limit cut short."""
+"""Exit codes of an audit that fails, and of a proof that a limit ended."""
 
 
 def _table_name(name: str | None) -> str | None:
@@ -44,7 +44,7 @@ def show(
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Show a plan: cost, capacity, money, demand and what binds; or one of its tables."""
+    """Show a plan: cost, capacity, spending, demand and binding constraints; or one of its tables."""
     from planner.api import Plan
 
     output = Output(as_json=as_json, verbose=verbose)
@@ -64,7 +64,7 @@ def show(
 def audit(
     folder: PlanFolder,
     bound: Annotated[
-        bool, typer.Option("--bound", help="Also prove the bound on the cost again, by solving the case anew.")
+        bool, typer.Option("--bound", help="Also verify the bound on the cost, by solving the case again.")
     ] = False,
     time_limit: TimeLimit = None,
     threads: Threads = 1,
@@ -73,14 +73,14 @@ def audit(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Recompute every limit and every dollar of a plan from its case. Exit code 0 if all agree, else 1.
+    """Recompute every limit and every payment of a plan from its case. Exit code 0 if all checks pass, else 1.
 
-    With --bound the exit code is 4 where the time limit comes before the proof.
+    With --bound the exit code is 4 if the time limit is reached before the proof.
     """
     from planner.audit.folder import audit_folder
 
     if not bound and time_limit is not None:
-        message = "--time-limit goes with --bound"
+        message = "--time-limit requires --bound"
         raise typer.BadParameter(message)
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     report = audit_folder(folder)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 100
 MOST_SHOWN = 20
-"""Contingencies and prices shown to people; ``--json`` has all."""
+"""Contingencies and prices printed; ``--json`` has all."""
 
 
 def parse_curve(text: str | None) -> list[float] | None:
@@ -68,13 +68,13 @@ def protect(
             "--curve",
             metavar="FIRST:LAST:STEP",
             callback=_curve_text,
-            help="Cost at each of these critical shares, in place of the cost of each rule.",
+            help="Instead of the cost of each rule: the cost at each of these critical shares.",
             show_default=False,
         ),
     ] = None,
     workload: Annotated[
         Literal["training", "inference"] | None,
-        typer.Option("--workload", help="With --curve: only the share of this workload changes.", show_default=False),
+        typer.Option("--workload", help="With --curve: change only the share of this workload.", show_default=False),
     ] = None,
     gap: Gap = DEFAULT_GAP,
     time_limit: TimeLimit = None,
@@ -84,13 +84,13 @@ def protect(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what redundancy costs: each rule, what binds when, the price of one more GW protected.
+    """Report the cost of redundancy: of each rule, binding contingencies, the price of one more IT GW protected.
 
-    The time limit is for each plan.
+    The time limit applies to each plan.
     """
     shares = parse_curve(curve)
     if workload is not None and shares is None:
-        raise typer.BadParameter("--workload goes with --curve")
+        raise typer.BadParameter("--workload requires --curve")
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
@@ -103,13 +103,13 @@ def protect(
         output.warn(list(read.warnings()))
         effort = Effort(gap, float("inf") if time_limit is None else time_limit, threads, seed)
 
-        def tell(what: str, news: "News") -> None:
+        def show(what: str, news: "News") -> None:
             progress.stage(f"{what}: {news.stage}")
 
         if shares is not None:
-            points = cost_curve(read, shares, effort, workload=workload, tell=tell)
+            points = cost_curve(read, shares, effort, workload=workload, tell=show)
         else:
-            found = cost_of_rules(read, effort, tell)
+            found = cost_of_rules(read, effort, show)
     if shares is not None:
         rows = [asdict(one) for one in points]
         content: dict[str, Any] = {"curve": rows}
@@ -165,7 +165,7 @@ def _print_cost(console: Console, found: "CostOfRules") -> None:
 
 
 def _plan_name(dropped: str) -> str:
-    """Return what people call the plan without a rule (``none``: with all of them; ``all``: with none)."""
+    """Return the name of the plan without a rule (``none``: with all of them; ``all``: with none)."""
     return {"none": "all rules", "all": "no rules"}.get(dropped, f'without rule "{dropped}"')
 
 
@@ -174,17 +174,17 @@ def _print_binding(console: Console, found: "CostOfRules") -> None:
     for one in found.binding:
         by_loss.setdefault((one.rule, one.contingency), []).append(one.period)
     if not found.binding:
-        console.print("\nWhat binds: nothing; every contingency leaves something to spare")
+        console.print("\nBinding: no contingency; each has a positive margin")
         return
-    console.print(f"\nWhat binds: {len(found.binding)} contingencies leave nothing to spare")
+    console.print(f"\nBinding: {len(found.binding)} contingencies without margin")
     table = _table("rule", "loss of", "in", right=0)
     for (rule, lost), periods in list(by_loss.items())[:MOST_SHOWN]:
         table.add_row(escape(rule), escape(lost), escape(", ".join(periods)))
     console.print(table)
     if not found.prices:
         return
-    console.print("\nPrice of more protection (whole blocks held; present value)")
-    table = _table("rule", "period", "loss of", "$M per unit", "$B per GW", right=2)
+    console.print("\nPrice of more protection (integer variables fixed; present value)")
+    table = _table("rule", "period", "loss of", "$M per unit", "$B per IT GW", right=2)
     for price in sorted(found.prices, key=lambda one: -one.price_busd_per_gw)[:MOST_SHOWN]:
         busd, per_gw = _number(1e3 * price.price_busd_per_compute), _number(price.price_busd_per_gw)
         table.add_row(escape(price.rule), escape(price.period), escape(price.contingency), busd, per_gw)

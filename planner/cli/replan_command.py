@@ -64,7 +64,7 @@ def replan(
             "--committed-until",
             metavar="DATE",
             callback=_day,
-            help="What was ordered before this day stays: contracts, on-site power, chips installed.",
+            help="Keep what was ordered before this date: contracts, on-site power, chips installed.",
             show_default=False,
         ),
     ],
@@ -73,14 +73,14 @@ def replan(
     only: OnlyWhatIfs = None,
     limit: Annotated[
         float | None,
-        typer.Option("--churn-limit", min=0.0, max=1.0, metavar="SHARE", help="Also plan with at most this churn."),
+        typer.Option("--churn-limit", min=0.0, max=1.0, metavar="SHARE", help="Also solve with at most this churn."),
     ] = None,
     penalty: Annotated[
         float | None,
         typer.Option(
             "--churn-penalty",
             metavar="BUSD",
-            help="Also plan with this penalty, $B per IT GW-year changed; it is not part of the cost.",
+            help="Also solve with this penalty, in $B per IT GW-year changed; it is not part of the cost.",
         ),
     ] = None,
     gap: Gap = DEFAULT_GAP,
@@ -100,7 +100,7 @@ def replan(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Plan again after news (--set, --whatifs), keep what is committed, and tell the price of stability."""
+    """Replan after changes of the data (--set, --whatifs), keep commitments, and report what keeping them costs."""
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
@@ -156,7 +156,7 @@ def replan(
 
 
 def _code(found: "Replan") -> int:
-    """Return the exit code: that of the strategies that keep something, or 4 where the free plan was cut short."""
+    """Return the exit code: that of the strategies that keep something, or 4 if a limit ended the free one."""
     code = exit_code(row for row in found.rows if row["strategy"] != "free")
     return CUT_SHORT if code == 0 and exit_code(found.rows) == CUT_SHORT else code
 
@@ -166,7 +166,7 @@ def _print(output: Output, found: "Replan") -> None:
     console.print(f"{found.committed_contracts} contracts were ordered before {escape(str(found.until))}\n")
     headings = [
         ("", "left"), ("cost, $B", "right"), ("gap", "right"), ("unserved", "right"), ("churn", "right"),
-        ("price of stability, $B", "right"),
+        ("cost over free, $B", "right"),
     ]  # fmt: skip
     rows = []
     for row in found.rows:
@@ -178,6 +178,6 @@ def _print(output: Output, found: "Replan") -> None:
     print_rows(console, headings, rows)
     print_reasons(console, found.rows, "strategy")
     if found.broken:
-        console.print("\n[bold]Commitments that the news breaks[/bold]")
+        console.print("\n[bold]Commitments that cannot be kept[/bold]")
         for words in found.broken:
             console.print(f"  {escape(words)}", soft_wrap=True)

@@ -1,7 +1,7 @@
 """Standard streams that never end a command.
 
-What is written to a pipe that nobody reads goes nowhere: that is no error of the planner. A full disk or a closed
-stream is one, but it is told when the command is done, so that a plan that was found is kept first.
+Output to a pipe that its reader has closed is discarded: that is not an error of the planner. A full disk or a closed
+stream is one, but it is reported at the end of the command, after a plan that was found has been kept.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ class _Steady(io.FileIO):
     def __init__(self, descriptor: int, *, closed: bool = False) -> None:
         super().__init__(descriptor, "w", closefd=False)
         self.failure: OSError | None = None
-        self._nobody = False
+        self._reader_gone = False
         self._closed = closed
 
     def write(self, data: Any) -> int:
@@ -31,20 +31,20 @@ class _Steady(io.FileIO):
         if self._closed and len(data):
             self.failure = OSError(errno.EBADF, "it is closed")
         try:
-            while not self._nobody and self.failure is None:
+            while not self._reader_gone and self.failure is None:
                 written: int | None = super().write(data)
                 if written is not None:
                     return written
-                select.select([], [self.fileno()], [], WAIT_S)  # somebody has made the terminal one that does not wait
+                select.select([], [self.fileno()], [], WAIT_S)  # the terminal was set to non-blocking
         except BrokenPipeError:
-            self._nobody = True
+            self._reader_gone = True
         except OSError as error:
             self.failure = error
         return len(data)
 
 
 def occupy_descriptors() -> frozenset[int]:
-    """Put something on standard descriptors that are closed, or the next file that is opened would take their place.
+    """Occupy standard descriptors that are closed; otherwise the next file that is opened would take their place.
 
     Returns
     -------

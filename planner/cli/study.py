@@ -1,4 +1,4 @@
-"""What the commands that solve many variants share: solver with progress, tables, exit codes, documents."""
+"""Shared by the commands that solve many variants: solver with progress, tables, exit codes, documents."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CUT_SHORT, NOTHING_FOUND = 4, 5
 INFEASIBLE = (
-    f"What is infeasible: with the same changes `planner protect` {PROTECT} (where the case has such rules); {CHECK}."
+    f"For infeasible variants: with the same changes `planner protect` {PROTECT} (if the case has such rules); {CHECK}."
 )
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")
 LONGEST_REASON = 200
@@ -34,9 +34,9 @@ MOST_NAMES = 8
 
 
 def _picture(file: Path | None) -> Path | None:
-    """Admit the file of a picture: one of the formats that can be written."""
+    """Admit the file of a figure: one of the formats that can be written."""
     if file is not None and file.suffix.lower() not in PLOT_SUFFIXES:
-        message = f"{file} is not the name of a picture; it must end in {', '.join(PLOT_SUFFIXES)}"
+        message = f"{file} is not the name of a figure; it must end in {', '.join(PLOT_SUFFIXES)}"
         raise typer.BadParameter(message)
     if file is not None:
         examine_picture(file)
@@ -49,14 +49,14 @@ Plot = Annotated[
         "--plot",
         metavar="FILE",
         callback=_picture,
-        help="Draw a picture (.png, .svg, .pdf); needs the extra `plot`.",
+        help="Write a figure (.png, .svg, .pdf); requires the extra `plot`.",
         show_default=False,
     ),
 ]
 
 
 def make_solver(progress: ProgressLine, *, gap: float, time_limit: float | None, threads: int, seed: int) -> "Solver":
-    """Return a solver of variants that tells on the progress line what it is at."""
+    """Return a solver of variants that shows its progress on the progress line."""
     from planner.runs.variants import Solver
 
     return Solver(
@@ -98,7 +98,7 @@ def exit_code(rows: Iterable[Mapping[str, Any]]) -> int:
 
 
 def ending(code: int, *, interrupted: bool = False) -> dict[str, Any]:
-    """Return what the document of a study says of how it ended: a word and the exit code, which agree."""
+    """Return how a study ended, for its document: a status and the exit code, which agree."""
     cut_short = interrupted and code in (CUT_SHORT, NOTHING_FOUND)
     word = Ending.INTERRUPTED if cut_short else Ending.of_code(code)
     return {"status": word, "exit_code": code}
@@ -115,13 +115,13 @@ def plots_module() -> "ModuleType":
     try:
         from planner.report import plots
     except ImportError:
-        message = "a picture needs matplotlib, which is not installed: install the extra `plot` (gigaplan[plot])"
+        message = "a figure needs matplotlib, which is not installed: install the extra `plot` (gigaplan[plot])"
         raise PlannerError(message) from None
     return plots
 
 
 class Picture:
-    """A picture that a command was asked for: drawn after its results, which do not depend on it."""
+    """A figure that was requested: drawn after the results, which do not depend on it."""
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
@@ -130,30 +130,30 @@ class Picture:
         self._drawn = False
 
     def draw(self, name: str, found: Any) -> None:
-        """Draw with a function of `planner.report.plots`; a picture that cannot be drawn is a note, not a failure."""
+        """Draw with a function of `planner.report.plots`; a figure that cannot be drawn is a note, not a failure."""
         if self._file is None or self._module is None:
             return
         try:
             getattr(self._module, name)(found, self._file)
             self._drawn = True
         except PlannerError as error:
-            self._note = f"no picture: {error}"
+            self._note = f"no figure: {error}"
 
     def document(self) -> dict[str, Any]:
-        """Return what ``--json`` says of it."""
+        """Return its part of the JSON document."""
         problems = [problem_record(Problem(str(self._file), self._note))] if self._note else []
         return {"plot": str(self._file) if self._drawn else None, "problems": problems}
 
     def print(self, console: Console) -> None:
-        """Say to people where it is, or why there is none."""
+        """Print where it is, or why there is none."""
         if self._drawn:
-            console.print(f"\nThe picture is in [bold]{escape(str(self._file))}[/bold]", soft_wrap=True)
+            console.print(f"\nThe figure is in [bold]{escape(str(self._file))}[/bold]", soft_wrap=True)
         elif self._note:
             console.print(f"\n[yellow]{escape(self._note)}[/yellow]", soft_wrap=True)
 
 
 def json_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return rows that JSON knows: what is not a finite number becomes null."""
+    """Return rows that JSON can hold: what is not a finite number becomes null."""
     return [{name: _finite(value) for name, value in row.items()} for row in rows]
 
 
@@ -185,19 +185,19 @@ def print_reasons(console: Console, rows: Sequence[Mapping[str, Any]], name: str
 
 
 def print_pointer(console: Console) -> None:
-    """Say, once for all infeasible variants of a study, where to look for the reasons."""
+    """State, once for all infeasible variants of a study, how to find the reasons."""
     console.print(escape(INFEASIBLE), soft_wrap=True)
 
 
 def money(value: float | None, *, signed: bool = False) -> str:
-    """Return $B with three decimals; a dash for nothing."""
+    """Return $B with three decimals; a dash if there is no value."""
     if value is None or not math.isfinite(value):
         return "–"
     return f"{value:+,.3f}" if signed else f"{value:,.3f}"
 
 
 def share(value: float | None, *, signed: bool = False) -> str:
-    """Return a share in percent; a dash for nothing."""
+    """Return a share in percent; a dash if there is no value."""
     if value is None:
         return "–"
     return f"{value:+.2%}" if signed else f"{value:.2%}"

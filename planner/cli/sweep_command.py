@@ -53,7 +53,7 @@ def sweep(
             max=512,
             metavar="N",
             callback=at_most_the_cores,
-            help="Processes side by side, one thread each; no more than this machine's cores are used.",
+            help="Parallel processes, one thread each; at most the number of cores of this machine.",
         ),
     ] = 2,
     memory: Annotated[
@@ -62,7 +62,7 @@ def sweep(
             "--memory",
             min=2.0,
             metavar="GIB",
-            help="Memory that each process may use; without it, its share of the machine's, 2 at least.",
+            help="Memory that each process may use, at least 2; without it, its share of the machine's memory.",
             show_default=False,
         ),
     ] = None,
@@ -71,32 +71,36 @@ def sweep(
         typer.Option(
             "--scheduler",
             metavar="ADDRESS",
-            help="Address (or scheduler file) of a dask scheduler; its workers do the runs.",
+            help="Address (or scheduler file) of a Dask scheduler; its workers do the runs.",
             show_default=False,
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Folder that keeps every run as it ends.", show_default=False),
+        typer.Option(
+            "--out", metavar="DIR", help="Folder in which every run is stored as it ends.", show_default=False
+        ),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue the sweep in --out; runs done are kept.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the sweep in --out; finished runs are kept.")
+    ] = False,
     gap: Gap = DEFAULT_GAP,
     time_limit: TimeLimit = None,
     seed: Seed = 0,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="NAME", help="Run this what-if only; may be given many times."),
+        typer.Option("--only", metavar="NAME", help="Run only this what-if; may be repeated."),
     ] = None,
-    list_: Annotated[bool, typer.Option("--list", help="List the what-ifs and leave.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="List the what-ifs and exit.")] = False,
     expanded: Annotated[
         str | None,
-        typer.Option("--expanded", metavar="NAME", help="Show what a what-if changes, and leave.", show_default=False),
+        typer.Option("--expanded", metavar="NAME", help="Show what a what-if changes, and exit.", show_default=False),
     ] = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Solve a case and its what-ifs side by side; every result is kept as it comes."""
+    """Solve a case and its what-ifs in parallel; every result is stored as soon as it is available."""
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     if resume and out is None:
         message = "--resume continues the sweep in a folder: name it with --out"
@@ -200,7 +204,7 @@ class _Bar:
 
 
 def _span(seconds: float) -> str:
-    """Return a time as people say it."""
+    """Return a time in hours, minutes and seconds."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
@@ -225,7 +229,7 @@ def _print_summary(output: Output, result: "Sweep") -> None:
     """Show one line per what-if: cost, its difference to the base, unserved demand, money by role, status."""
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("what-if", overflow="fold")
-    for heading in ("cost $B", "vs base", "off by", "unserved", "primary $B", "backup $B", "gap"):
+    for heading in ("cost $B", "vs base", "+/-", "unserved", "primary $B", "backup $B", "gap"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("status")
     reasons = []
@@ -250,7 +254,7 @@ def _print_summary(output: Output, result: "Sweep") -> None:
     if "infeasible" in result.status.values():
         print_pointer(output.text)
     if result.missing:
-        output.text.print(f"{len(result.missing)} of {len(result.names)} runs did not end; --resume continues.")
+        output.text.print(f"{len(result.missing)} of {len(result.names)} runs were not finished; --resume continues.")
     if result.folder is not None:
         output.text.print(f"\nThe results are in [bold]{escape(str(result.folder))}[/bold]", soft_wrap=True)
 

@@ -43,7 +43,7 @@ def tornado(
         typer.Option(
             "--group",
             metavar="WHAT",
-            help="table.column, table\\[key].column or table\\[column=pattern].column. May be given many times; "
+            help="table.column, table\\[key].column or table\\[column=pattern].column. May be repeated; "
             "without it, every column that has ranges.",
         ),
     ] = None,
@@ -57,7 +57,7 @@ def tornado(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Move inputs to the low and the high of their range, one group at a time, and rank what that does to the cost."""
+    """Set inputs to the low and high end of their range, one group at a time, and rank their effects on the cost."""
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
@@ -93,7 +93,7 @@ def _print(output: Output, found: "Tornado") -> None:
     )
     headings = [
         ("input", "left"), ("end", "left"), ("cost, $B", "right"), ("change, $B", "right"),
-        ("may be off by", "right"), ("unserved", "right"), ("IT MW", "right"),
+        ("uncertainty", "right"), ("unserved", "right"), ("IT MW", "right"),
     ]  # fmt: skip
     rows, last = [], ""
     for row in found.rows:

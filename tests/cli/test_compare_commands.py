@@ -108,7 +108,7 @@ def test_breakeven_states_the_interval(run):
     words = ("--low", "9", "--high", "20", "--gap", "0", "--tolerance", "2")
     code, out, _ = run("breakeven", "three_sites", NORTH, *words)
     assert code == 0
-    assert "stay best" in out
+    assert "remain optimal" in out
     code, out, _ = run("breakeven", "three_sites", SOUTH, *words, "--entry", "--json")
     assert code == 0
     assert {"enters_at", "out_at", "gap"} <= set(json.loads(out))

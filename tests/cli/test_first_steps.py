@@ -62,7 +62,7 @@ def test_what_is_infeasible_points_to_what_tells_more(run, tmp_path):
     words = ("--set", "sites[north].max_it_mw=20", "--set", "sites[east].max_it_mw=20", "--gap", "0.1")
     told = run("solve", "three_sites", *words)
     assert told.code == 3
-    assert "`planner protect` says which redundancy rule cannot hold, in which year" in told.err
+    assert "`planner protect` reports which redundancy rule cannot be met, in which year" in told.err
     assert "`planner check` lists" in told.err
     with pytest.raises(InfeasibleError) as caught:
         Case.read("three_sites", changes=words[1:4:2]).solve(own_process=False)
@@ -113,7 +113,7 @@ def test_an_edge_at_the_end_of_the_search_says_which_end(capsys):
         first_changed, last_same = None, 3.0
 
     _print_edge(Output(), "below", Edge())
-    assert "below: nothing changes down to 3, the end of the search" in capsys.readouterr().out
+    assert "below: no change down to 3, the end of the range searched" in capsys.readouterr().out
 
 
 def test_half_open_ranges_and_sources_that_are_not_given(run, tmp_path):

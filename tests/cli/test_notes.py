@@ -19,7 +19,7 @@ def test_a_shipped_case_beside_a_folder_of_its_name(run, tmp_path):
     assert text.code == 0
     assert "valid  three_sites" in text.out
     said = (
-        "three_sites: the shipped case of this name is taken; for the folder in the current folder write ./three_sites"
+        "three_sites: the shipped case of this name is used; for the folder in the current folder write ./three_sites"
     )
     assert said in text.err
     document = run("check", "three_sites", "--json").document()
@@ -46,7 +46,7 @@ def test_a_shipped_whatif_file_beside_a_file_of_its_name(run, tmp_path):
     (tmp_path / "stargate.toml").write_text("format = 1\n", encoding="utf-8")
     outcome = run("sweep", "./none", "stargate", "--list", "--json").document()
     assert outcome["notes"] == [
-        "stargate: the shipped what-if file of this name is taken; for the file in the current folder write "
+        "stargate: the shipped what-if file of this name is used; for the file in the current folder write "
         "./stargate.toml"
     ]
 

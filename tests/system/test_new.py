@@ -105,12 +105,12 @@ def test_pictures_say_who_drew_them(tmp_path, suffix, capsys, monkeypatch):
     words = ["front", "three_sites", "--against", "critical_share", "--value", "0.5", "--plot", str(picture)]
     assert main(words) == 0
     assert main(words) == 0
-    assert "The picture is in" in capsys.readouterr().out
+    assert "The figure is in" in capsys.readouterr().out
     if suffix == ".png":
         monkeypatch.setattr("planner.report.plots.write_picture", _full)
         assert main(words) == 0
         out = capsys.readouterr().out
-        assert "no picture" in out
+        assert "no figure" in out
         assert "Least cost against" in out
         monkeypatch.undo()
         picture.write_bytes(b"\x89PNG of a cat")
