@@ -65,11 +65,12 @@ def compiled(request: pytest.FixtureRequest) -> tuple[PyomoModel, Inputs, Arrays
 
 
 def _names(tree: ast.AST) -> list[str]:
-    """Names, attributes and texts of a module; parts of names that are put together too."""
+    """Names, attributes and texts of a module; bare prefixes too, but for docstrings, whose formulas have indices."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found += COMPONENT.findall(node.value)
+            found += [name for name in COMPONENT.findall(node.value) if len(name) > 2 or id(node) not in docstrings]
         for field in ("attr", "id", "name"):
             name = getattr(node, field, None)
             found += [name] if isinstance(name, str) and COMPONENT.fullmatch(name) else []
