@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         UnknownNameError,
         UnknownTableError,
     )
-    from planner.program.family import Family
+    from planner.program.family import Family, PlanColumn
     from planner.runs.progress import Progress
     from planner.synthetic.generate import generate
 
@@ -53,6 +53,7 @@ __all__ = [
     "NoPlanError",
     "OptionError",
     "Plan",
+    "PlanColumn",
     "PlanError",
     "PlannerError",
     "Problem",
@@ -84,6 +85,7 @@ _HOME = {
     "NoPlanError": "planner.errors",
     "OptionError": "planner.errors",
     "Plan": "planner.api",
+    "PlanColumn": "planner.program.family",
     "PlanError": "planner.errors",
     "PlannerError": "planner.errors",
     "Problem": "planner.errors",

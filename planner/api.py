@@ -84,6 +84,22 @@ class Case(CaseData):
         values = {one.name: getattr(case, one.name) for one in fields(CaseData) if one.init}
         return cls(**values, read_seconds=read_seconds)
 
+    def with_families(self, *families: "Family") -> "Case":
+        """Return the case with constraint families of your own, in every solve and study from here on.
+
+        They come from Python only: a case runs no code. What the case says for one stands in its model file, under
+        ``[families.own.NAME]``; ``docs/families.md`` shows how one is written.
+
+        Raises
+        ------
+        OptionError
+            If a column is one that a plan cannot have.
+        """
+        from planner.plan.added import refuse_columns
+
+        refuse_columns(families)
+        return CaseData.with_families(self, *families)
+
     @property
     def data(self) -> CaseData:
         """The earlier way to the record, which the case itself is now; deprecated, goes with version 0.3."""
@@ -140,8 +156,7 @@ class Case(CaseData):
         Parameters
         ----------
         families : sequence of Family
-            Constraint families of your own, built after the shipped ones; they come from Python only, a case
-            runs no code.
+            Constraint families of your own, as of `with_families`, in addition to those of the case.
 
         Returns
         -------
@@ -149,7 +164,7 @@ class Case(CaseData):
         """
         from planner.program import build_program
 
-        return build_program(self.inputs, tuple(families))
+        return build_program(self._with(families).inputs)
 
     def solve(
         self,
@@ -179,7 +194,7 @@ class Case(CaseData):
         on_progress : callable or None
             Hears `Progress`.
         families : sequence of Family
-            Constraint families of your own.
+            Constraint families of your own, as of `with_families`, in addition to those of the case.
         start : Values or None
             Values of variables to start from, such as `planner.runs.start.start_values` of the plan of a neighbouring
             case.
@@ -203,11 +218,14 @@ class Case(CaseData):
             threads=threads,
             seed=seed,
             solver=solver,
-            families=tuple(families),
             start=start,
             own_process=own_process,
         )
-        return Plan.of(solve_case(self, request, on_progress, inputs=self.inputs, read_seconds=self.read_seconds))
+        case = self._with(families)
+        return Plan.of(solve_case(case, request, on_progress, inputs=case.inputs, read_seconds=self.read_seconds))
+
+    def _with(self, families: Sequence["Family"]) -> "Case":
+        return self.with_families(*self.families, *families) if families else self
 
     def _repr_html_(self) -> str:
         """Return what the case holds as a small HTML table, for notebooks."""

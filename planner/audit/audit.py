@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from planner.audit.backup import check_backup
 from planner.audit.budget import cash_of, check_budget
@@ -15,6 +16,7 @@ from planner.audit.facts import Facts
 from planner.audit.forced import check_forced, check_stated
 from planner.audit.limits import check_diversity, check_integration
 from planner.audit.money import book, check_money, check_summary, cost_of
+from planner.audit.own import book_own, check_own, families_stated, not_audited
 from planner.audit.power import check_carbon, check_power
 from planner.audit.proof import STATED, check_labels, check_proof
 from planner.audit.recovery import check_claims
@@ -45,7 +47,9 @@ def audit(
     Returns
     -------
     AuditReport
-        Every check and every violation; a bad table, row or cell is a failed check too.
+        Every check and every violation; a bad table, row or cell is a failed check too. What a constraint family of
+        the user's own decided is taken as the plan states it where the family brings no audit, and ``not_recomputed``
+        says so.
     """
     checks = Checks()
     try:
@@ -77,7 +81,8 @@ def _audit(
         check_forced,
     ):
         check(facts, state, checks)
-    ledger = book(facts, state)
+    ledger, families = book(facts, state), families_stated(summary)
+    book_own(reader, ledger, families)
     cost, cash = cost_of(facts, state, ledger), cash_of(facts, state, ledger)
     check_budget(facts, cash, ledger, checks)
     check_redundancy(facts, state, check_claims(reader, state), checks)
@@ -88,4 +93,5 @@ def _audit(
         check_stated(facts, summary, checks)
         check_proof(summary, ledger.turnover_busd, checks, ledger.nothing_busd)
         check_labels(summary, facts.model.model_dump(include={*STATED.values()}), checks)
-    return checks.report(cost.total)
+        check_own(facts.case, tables, families, checks)
+    return replace(checks.report(cost.total), not_recomputed=not_audited(facts.case, ledger, tables, families))

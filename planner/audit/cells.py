@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from planner.audit.facts import Facts
 from planner.audit.report import Checks
+from planner.case.fields import OWN
 from planner.plan.columns import COLUMNS
 
 K = TypeVar("K", bound=Hashable)
@@ -169,12 +170,16 @@ class Reader:
             if not isinstance(cells, Mapping):
                 self.checks.fault("tables", f"{name} can be read", f"{name}, row {place}: not a row of cells")
                 continue
-            unknown = [str(column) for column in cells if column not in COLUMNS[name]]
+            unknown = [str(c) for c in cells if c not in COLUMNS[name] and not str(c).startswith(OWN)]
             if unknown:
                 message = f"{name}, row {place}: unknown column {', '.join(unknown)}"
                 self.checks.fault("tables", f"{name} can be read", message)
             lines.append(Line(name, place, cells, self.facts))
         return lines
+
+    def lines(self, table: str) -> Sequence[Line]:
+        """Give the rows of a table."""
+        return self._lines[table]
 
     def parse(self, table: str, read: Callable[[Line], tuple[K, T]]) -> dict[K, T]:
         """Read a table by key.

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,13 +57,15 @@ def _read_summary(path: Path) -> dict[str, object]:
     return found
 
 
-def audit_folder(folder: str | Path) -> AuditReport:
+def audit_folder(folder: str | Path, families: Sequence[Any] = ()) -> AuditReport:
     """Audit a plan folder.
 
     Parameters
     ----------
     folder
         The folder that a plan was written to.
+    families
+        Constraint families of the user's own (`planner.Family`), for the audits that they bring.
 
     Returns
     -------
@@ -87,7 +89,7 @@ def audit_folder(folder: str | Path) -> AuditReport:
     tables = _read_tables(root / "tables")
     with earlier_names_allowed():
         case = read_case(root / "inputs")
-    report = audit(case, tables, summary)
+    report = audit(case.with_families(*families), tables, summary)
     checks = Checks()
     beside = _check_files(root, summary, checks)
     _check_summary(summary, case, checks)
@@ -97,7 +99,7 @@ def audit_folder(folder: str | Path) -> AuditReport:
         passed=report.passed and more.passed,
         checks=(*report.checks, *more.checks),
         lines=(*report.lines, *more.lines),
-        not_recomputed=(*beside, *not_recomputed(summary)),
+        not_recomputed=(*beside, *report.not_recomputed, *not_recomputed(summary)),
     )
 
 

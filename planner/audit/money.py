@@ -128,9 +128,10 @@ def check_money(reader: Reader, ledger: Ledger, cost: Cost, cash: list[Cash]) ->
 
 def _check_spend(reader: Reader, ledger: Ledger) -> None:
     facts, accepted = reader.facts, money_tolerance(ledger)
+    items = {*ITEMS, *(item for _, _, item in ledger.paid)}
 
     def read(line: Line) -> tuple[tuple[int, str, str], tuple[float, float]]:
-        key = line.period(), line.known("role", ROLES), line.known("item", ITEMS)
+        key = line.period(), line.known("role", ROLES), line.known("item", items)
         return key, (line.number_of("amount_busd"), line.number_of("present_value_busd"))
 
     stated = reader.parse("spend", read)

@@ -37,9 +37,10 @@ def key_text(key: Hashable) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CaseData:
-    """The record of a case: everything one planning question needs. Two cases are equal when their content is.
+    """The record of a case: everything one planning question needs.
 
-    `planner.Case` is this record with what can be done with it.
+    Two cases are equal when their content is, and their families of the user's own are the same. `planner.Case` is this
+    record with what can be done with it.
     """
 
     model: Model
@@ -57,6 +58,8 @@ class CaseData:
     """The line of each row in its file, for messages."""
     own: Mapping[str, Mapping[Hashable, Mapping[str, str]]] = field(default_factory=dict, repr=False)
     """The cells of the user's own columns (``x_...``) by table and row: written, but no part of the content."""
+    families: tuple[Any, ...] = ()
+    """Constraint families of the user's own (`planner.Family`): they come from Python, and are not hashed."""
     _cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -67,7 +70,7 @@ class CaseData:
         object.__setattr__(self, "tables", MappingProxyType(complete))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, CaseData) and self.hash == other.hash
+        return isinstance(other, CaseData) and self.hash == other.hash and self.families == other.families
 
     def __hash__(self) -> int:
         return hash(self.hash)
@@ -80,7 +83,7 @@ class CaseData:
     def __reduce__(self) -> tuple[Any, ...]:
         # A read-only view cannot be pickled; what it shows can.
         values = (self.model, dict(self.tables), self.present, self.origin, self.ranges, self.files, self.lines)
-        return type(self), (*values, self.own)
+        return type(self), (*values, self.own, self.families)
 
     @property
     def hash(self) -> str:
@@ -108,6 +111,12 @@ class CaseData:
         """Return `index` of the table whose record is ``kind``, such as ``by_key(SiteRow)["abilene"]``."""
         return cast(Mapping[Hashable, R], self.index(_TABLE_OF[kind]))
 
+    def with_families(self, *families: Any) -> Self:
+        """Return the case with these constraint families of the user's own (`planner.Family`), and no others."""
+        made = self.replace()
+        object.__setattr__(made, "families", families)
+        return made
+
     def replace(
         self,
         model: Model | None = None,
@@ -129,6 +138,7 @@ class CaseData:
             files=self.files,
             lines=self.lines,
             own=self.own,
+            families=self.families,
         )
 
 

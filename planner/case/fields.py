@@ -58,4 +58,9 @@ PositiveAmount = Annotated[float, Field(gt=0.0, le=LARGEST_AMOUNT, allow_inf_nan
 SignedAmount = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 GrowthRate = Annotated[float, Field(gt=-1.0, le=10.0, allow_inf_nan=False)]
+OWN = "x_"
+"""How the names of columns, and of items of spending, begin that the planner does not know: the user's own."""
+OwnNumber = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, allow_inf_nan=False)]
+OwnValue = bool | OwnNumber | PlainText | tuple[OwnNumber | PlainText, ...] | dict[Key, bool | OwnNumber | PlainText]
+"""A value of a section of one's own: yes or no, a number, a text, a list of them, or one for each of some keys."""
 CalendarYear = Annotated[int, Field(ge=1900, le=2200)]

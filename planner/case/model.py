@@ -9,7 +9,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from planner.case.fields import Amount, CalendarYear, Key, NonNegative, PlainText, Positive, Role, Share, Workload
+from planner.case.fields import (
+    Amount,
+    CalendarYear,
+    Key,
+    NonNegative,
+    OwnValue,
+    PlainText,
+    Positive,
+    Role,
+    Share,
+    Workload,
+)
 
 
 class Section(BaseModel):
@@ -208,6 +219,9 @@ class Families(Section):
     integration: Integration | None = None
     carbon: Carbon | None = None
     backup_income: BackupIncome | None = None
+    own: dict[Key, dict[Key, OwnValue]] | None = None
+    """Sections of constraint families of your own, by the name of the family, such as ``[families.own.water]``. A case
+    that has one is solved only where Python gives the family (``docs/families.md``): a case runs no code."""
 
 
 MOST_FORCED = 10_000

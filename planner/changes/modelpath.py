@@ -12,6 +12,7 @@ from planner.changes.draft import ModelPath
 from planner.changes.grammar import Member, Step
 from planner.changes.refusals import TABLES_ARE_READ, ChangeError, no_key, no_list, no_member, no_section
 
+OWN_SECTIONS = ("families", "own")
 _INDEX = re.compile(r"[0-9]{1,6}")
 
 Node = Any
@@ -44,7 +45,8 @@ def _key(node: Node, step: str, where: str, path: Sequence[str | int]) -> str:
         raise no_section(where, node)
     known = known_keys(path)
     by_workload = bool(path) and path[-1] == "critical_share"  # holds values by workload, not the keys of a section
-    if not by_workload and step not in known:
+    own = tuple(path[: len(OWN_SECTIONS)]) == OWN_SECTIONS  # whatever the user's own constraint families are given
+    if not by_workload and not own and step not in known:
         raise no_key(where, step, known)
     return step
 

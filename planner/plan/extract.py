@@ -5,13 +5,14 @@ from typing import Any
 
 from planner.inputs import Inputs
 from planner.plan import balance, decisions, figures, money, protection, service, state
+from planner.plan.added import add_own_columns
 from planner.plan.decisions import Row
 from planner.program.declare import evaluator
 from planner.program.terms import PyomoModel
 from planner.symbols import Values
 
 
-def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, Sequence[Row]]:
+def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, list[Row]]:
     """Every table of a plan.
 
     Parameters
@@ -26,7 +27,7 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, S
     value = evaluator(m, values)
     network = getattr(m, "redundancy_network", None)
     contingencies, recovery = protection.contingencies(inputs, values, network) if network else ([], [])
-    return {
+    tables = {
         "contracts": decisions.contracts(inputs, values),
         "installs": decisions.installs(inputs, values),
         "capacity": state.capacity(inputs, values),
@@ -49,6 +50,8 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, S
         "contingencies": contingencies,
         "recovery": recovery,
     }
+    add_own_columns(m, inputs, values, tables)
+    return tables
 
 
 def headline(inputs: Inputs, tables: Mapping[str, Sequence[Row]]) -> dict[str, Any]:

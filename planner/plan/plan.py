@@ -13,6 +13,7 @@ from planner.case.write import case_files
 from planner.errors import PlanError, PlannerError, UnknownTableError
 from planner.plan.columns import COLUMNS
 from planner.plan.earlier import asked_table
+from planner.plan.own import own_columns
 from planner.plan.reading import SUMMARY_FILE, Cell, read_folder
 from planner.system.folders import Place, examine, manifest_of, write_folder
 from planner.text import html_table
@@ -156,7 +157,7 @@ class PlanData:
         import pandas as pd  # slow to import, and only needed here
 
         name = asked_table(name)
-        return pd.DataFrame(list(self.rows(name)), columns=list(COLUMNS[name]))
+        return pd.DataFrame(list(self.rows(name)), columns=[*COLUMNS[name], *own_columns(self.rows(name))])
 
     @property
     def exit_code(self) -> int:
@@ -227,7 +228,7 @@ class PlanData:
 
 def _csv(name: str, rows: Rows) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(COLUMNS[name]), lineterminator="\n")
+    writer = csv.DictWriter(text, [*COLUMNS[name], *own_columns(rows)], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from planner.case.case import CaseData
+from planner.case.fields import OWN
 from planner.case.read import read_case
 from planner.case.renamed import earlier_names_allowed
 from planner.errors import PlanError
 from planner.inputs.calendar import make_calendar
 from planner.plan.columns import COLUMNS, MAY_BE_EMPTY, NUMERIC_COLUMNS
 from planner.plan.earlier import earlier_table, spend_today
+from planner.plan.own import read_own_cells
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 
 Cell = str | float | int
@@ -198,7 +200,10 @@ def _read_table(path: Path, name: str, rows: list[dict[str, Cell]]) -> list[str]
                 faults.append(f"{place}, row {reader.line_num}: {len(cells)} cells under {len(header)} columns")
                 continue
             row = dict(zip(header, cells, strict=True))
-            rows.append({column: _cell(name, column, row[column], faults, reader.line_num) for column in COLUMNS[name]})
+            own = {column: row[column] for column in header if column.startswith(OWN)}
+            read = {column: _cell(name, column, row[column], faults, reader.line_num) for column in COLUMNS[name]}
+            rows.append({**read, **own})
+        read_own_cells(rows)
     except PlanError as error:
         return [str(error).replace(str(path), place)]
     except csv.Error as error:

@@ -13,6 +13,7 @@ from planner.program.declare import Symbols, add_constraint, add_variable
 from planner.program.families import FAMILIES
 from planner.program.family import Family
 from planner.program.ledger import Ledger
+from planner.program.own import marks_of, refuse_money, refuse_unfit
 from planner.program.terms import Expr, PyomoModel, Sum
 from planner.symbols import PERIOD, Constraint
 
@@ -27,7 +28,7 @@ def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> Pyom
     ----------
     inputs : Inputs
     extra_families : sequence of Family
-        The user's own families, built after the shipped ones.
+        Built after the shipped ones and those that the case brings (``case.families``).
 
     Returns
     -------
@@ -39,12 +40,16 @@ def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> Pyom
     ------
     PlannerError
         If a family needs one that is not in the case.
+    OptionError, CaseError
+        If a family of the user's own does not fit the case (`planner.program.own.refuse_unfit`).
     """
     with PauseGC():  # nothing built here is garbage; looking for it takes longer than building
         m = pyo.ConcreteModel(name=inputs.case.model.name)
         m.ledger, m.symbols = Ledger(), Symbols()
+        own: Sequence[Family] = (*inputs.case.families, *extra_families)
+        refuse_unfit(inputs.case, own, [family.name for family in FAMILIES])
         add_variable(m, SPEND, [(role, t) for role in ROLES for t in inputs.periods], domain=pyo.Reals)
-        _build_families(m, inputs, (*FAMILIES, *extra_families))
+        _build_families(m, inputs, (*FAMILIES, *own))
         _close_spending(m, inputs)
         _close_objective(m, inputs)
     return m
@@ -61,7 +66,10 @@ def _build_families(m: PyomoModel, inputs: Inputs, families: Sequence[Family]) -
             raise PlannerError(
                 f"constraint family {family.name!r} needs {', '.join(missing)}, which the case does not have"
             )
+        marks = None if family in FAMILIES else marks_of(m.ledger)
         family.build(m, inputs, m.ledger)
+        if marks is not None:
+            refuse_money(family, marks, marks_of(m.ledger))
         built.add(family.name)
 
 

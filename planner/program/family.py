@@ -1,15 +1,67 @@
-"""The record of a constraint family."""
+"""The record of a constraint family, shipped or of the user's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from planner.case.case import CaseData
+from planner.case.fields import OWN
+from planner.errors import OptionError
 from planner.inputs import Inputs
 from planner.program.ledger import Ledger
 from planner.program.terms import PyomoModel
 
+Cell = str | float | int
+Row = Mapping[str, Cell]
+Tables = Mapping[str, Sequence[Row]]
+
 
 def _always(_data: Inputs) -> bool:
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A program whose variables hold the values of the plan: ``pyomo.environ.value(solution.model.v_mine["iowa", 0])``.
+
+    Attributes
+    ----------
+    model : pyomo.environ.ConcreteModel
+    inputs : Inputs
+        Of the case.
+    """
+
+    model: PyomoModel
+    inputs: Inputs
+
+    def period(self, row: Row) -> int:
+        """The position of the period of a row, as in the indices of the program: 0 is the first."""
+        return self.inputs.calendar.labels.index(str(row["period"]))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanColumn:
+    """A column that a family of one's own adds to a table of the plan.
+
+    Attributes
+    ----------
+    table : str
+        The table, as in ``planner.plan.columns.COLUMNS``.
+    name : str
+        Begins with ``x_`` and ends with its unit, such as ``x_water_gl``.
+    value : callable
+        The cell of a row, from the `Solution` and the row: a number or a text.
+    meaning : str
+        In words.
+    """
+
+    table: str
+    name: str
+    value: Callable[[Solution, Row], Cell]
+    meaning: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name.startswith(OWN) or not self.name.isidentifier():
+            raise OptionError(f"column {self.name!r} of {self.table}: a column of your own must be called {OWN}...")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +71,28 @@ class Family:
     Attributes
     ----------
     name : str
-        As in ``docs/formulation.md``; its constraints are called ``c_<name>[_<what>]``.
+        As in ``docs/formulation.md``; its constraints are called ``c_<name>[_<what>]``. What a case says for a family
+        of your own stands in its model file under ``[families.own.<name>]``.
     build : callable
-        Adds variables and constraints to the model, and costs to the ledger.
+        Adds variables and constraints to the model, and costs to the ledger. Spending of a family of your own is
+        called ``x_...``.
     active : callable
         Whether the case has the family.
     requires : tuple of str
         Families that must be built before.
+    columns : tuple of PlanColumn
+        What a family of your own adds to the tables of the plan.
+    check : callable or None
+        What is wrong with the case for this family, one text for each fault; they are told as faults of the case.
+    audit : callable or None
+        An audit of your own: from the case and the tables of a plan to every violation, one text for each. Without
+        one, the plan says that the family is not audited.
     """
 
     name: str
     build: Callable[[PyomoModel, Inputs, Ledger], None]
     active: Callable[[Inputs], bool] = _always
     requires: tuple[str, ...] = ()
+    columns: tuple[PlanColumn, ...] = ()
+    check: Callable[[CaseData], Iterable[str]] | None = None
+    audit: Callable[[CaseData, Tables], Iterable[str]] | None = None

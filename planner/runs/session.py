@@ -11,6 +11,7 @@ import numpy as np
 from pyomo.common.gc_manager import PauseGC
 
 from planner.audit import audit
+from planner.audit.own import refusal
 from planner.case.case import CaseData
 from planner.case.check import contradictions_among, warnings_of
 from planner.case.pointer import where_to_look
@@ -141,6 +142,8 @@ def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, re
         report = audit(case, tables, summary)
     ended = time.monotonic()
     summary["audit"] = {"passed": report.passed, "checks": len(report.checks)}
+    if report.not_recomputed:
+        summary["audit"]["not_recomputed"] = list(report.not_recomputed)
     summary["seconds"] = {
         "read": round(read_seconds, 3),
         "build": round(built - begin, 3),
@@ -150,7 +153,7 @@ def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, re
     }
     if not report.passed:
         lines = "\n".join(f"  {line}" for line in report.lines[:20])
-        raise AuditError(f"the plan fails its audit, which is a fault of the planner; please report it:\n{lines}")
+        raise AuditError(f"{refusal(report, case)}:\n{lines}")
     return PlanData(case, summary, tables)
 
 
@@ -237,7 +240,7 @@ def _summary(
         "threads": request.threads,
         "seed": request.seed,
         "forced": [forced.change() for forced in case.model.forced],
-        "families_added": [family.name for family in request.families],
+        "families_added": [family.name for family in (*case.families, *request.families)],
         "case_hash": case.hash,
         "compute_unit": case.model.compute_unit,
         "versions": _versions(),

@@ -349,6 +349,13 @@ def rows_without_use(case: CaseData) -> Iterator[Problem]:
             yield at_row(case, "sites", site, "site", "the site is available but has no offer")
 
 
+def own_families(case: CaseData) -> Iterator[Problem]:
+    """Say that a family of one's own needs Python."""
+    for name in case.model.families.own or ():
+        message = "a constraint family of your own: only Python can give it (Case.with_families), no command solves"
+        yield at_model(case, f"families.own.{name}", f"{message} this case")
+
+
 WARNINGS: tuple[Callable[[CaseData], Iterable[Problem]], ...] = (
     countries_differ,
     pue_order,
@@ -364,5 +371,6 @@ WARNINGS: tuple[Callable[[CaseData], Iterable[Problem]], ...] = (
     rules_without_effect,
     rules_nobody_can_meet,
     rows_without_use,
+    own_families,
 )
 """Every warning."""

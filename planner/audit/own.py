@@ -1,0 +1,176 @@
+"""Constraint families that are not of the case: what the audit takes as the plan states it, and says so."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from planner.audit.cells import CellError, Reader, to_number
+from planner.audit.decisions import ROLES
+from planner.audit.ledger import Ledger
+from planner.audit.report import AuditReport, Checks
+from planner.case.case import CaseData
+from planner.case.fields import OWN
+from planner.plan.columns import NUMERIC_COLUMNS
+from planner.plan.own import read_own_cells
+
+BROUGHT = "the family's own audit"
+Tables = Mapping[str, Sequence[Mapping[str, Any]]]
+Judge = Callable[[CaseData, Tables], Iterable[str]]
+"""An audit that a family brings: from the case and the tables of a plan to every violation, in words."""
+
+
+def _judges(case: CaseData) -> dict[str, Judge]:
+    """Give the audits that the families of the user's own bring, by their names."""
+    return {family.name: family.audit for family in case.families if family.audit is not None}
+
+
+def families_stated(summary: Mapping[str, object] | None) -> tuple[str, ...]:
+    """Give the names of the families that a summary says were added to those of the case.
+
+    Parameters
+    ----------
+    summary
+        The summary of the plan; None: it is not known.
+
+    Returns
+    -------
+    tuple of str
+        Their names; what the case forces is a family of the case.
+    """
+    stated = None if summary is None else summary.get("families_added")
+    names = stated if isinstance(stated, (list, tuple)) else ()
+    return tuple(str(name) for name in names if name != "force")
+
+
+def book_own(reader: Reader, ledger: Ledger, families: Sequence[str]) -> None:
+    """Book the spending that families of the user's own state: it is not recomputed, but all sums must contain it.
+
+    Parameters
+    ----------
+    reader
+        The tables of the plan.
+    ledger
+        Its payments.
+    families
+        The families added; without any, such spending is a fault of the table.
+    """
+    for line in reader.lines("spend") if families else ():
+        try:
+            item = line.text("item")
+            if item.startswith(OWN):
+                ledger.pay(line.period(), line.known("role", ROLES), item, line.number_of("amount_busd"))
+        except CellError:
+            continue  # told where the table is checked
+
+
+def check_own(case: CaseData, tables: Tables, families: Sequence[str], checks: Checks) -> None:
+    """Check that every family that the case names was there, and let families that bring an audit judge the plan.
+
+    Parameters
+    ----------
+    case
+        The case.
+    tables
+        The tables of the plan.
+    families
+        The families added.
+    checks
+        Collects the outcome.
+    """
+    for name in case.model.families.own or ():
+        checks.seen("summary", "families of the case")
+        if name not in families:
+            checks.fault("summary", "families of the case", f"the plan was made without the family {name} of the case")
+    for name, judge in _judges(case).items():
+        if name in families:
+            checks.seen(name, BROUGHT)
+            try:
+                found = list(judge(case, plain_tables(tables)))
+            except Exception as error:  # it may be the tables that are broken; whatever it is, the plan is not passed
+                found = [f"it cannot judge the plan ({type(error).__name__}: {error})"]
+            for message in found:
+                checks.fault(name, BROUGHT, message)
+
+
+def plain_tables(tables: Tables) -> Tables:
+    """Give tables with numbers where their columns hold figures: those of a folder come as texts.
+
+    Parameters
+    ----------
+    tables
+        The tables of the plan.
+
+    Returns
+    -------
+    mapping of str to list of dict
+        Cells that should be a number and are none stay as they are.
+    """
+    found = {}
+    for name, rows in tables.items():
+        plain = [
+            {key: _number(cell) if key.endswith(NUMERIC_COLUMNS) else cell for key, cell in row.items()} for row in rows
+        ]
+        read_own_cells(plain)
+        found[name] = plain
+    return found
+
+
+def _number(cell: Any) -> Any:
+    try:
+        return to_number(cell)
+    except CellError:
+        return cell
+
+
+def not_audited(case: CaseData, ledger: Ledger, tables: Tables, families: Sequence[str]) -> tuple[str, ...]:
+    """Say what of families that bring no audit is taken as the plan states it.
+
+    Parameters
+    ----------
+    case
+        The case.
+    ledger
+        The payments of the plan.
+    tables
+        Its tables.
+    families
+        The families added.
+
+    Returns
+    -------
+    tuple of str
+        In words; empty where every family brings its audit.
+    """
+    unjudged = [name for name in families if name not in _judges(case)]
+    if not unjudged:
+        return ()
+    words = [f"constraint family {name} (added to those of the case; its rows are not audited)" for name in unjudged]
+    paid: dict[str, float] = {}
+    for (_, _, item), amount in ledger.paid.items():
+        if item.startswith(OWN):
+            paid[item] = paid.get(item, 0.0) + amount
+    words += [f"spending on {item} (${amount:,.6g}B in all, as the plan states it)" for item, amount in paid.items()]
+    for table, rows in tables.items():
+        names = dict.fromkeys(str(name) for row in rows for name in row if str(name).startswith(OWN))
+        words += [f"column {name} of {table} (as the plan states it)" for name in names]
+    return tuple(words)
+
+
+def refusal(report: AuditReport, case: CaseData) -> str:
+    """Say what it means that a plan just made fails its audit.
+
+    Parameters
+    ----------
+    report
+        The audit that it failed.
+    case
+        The case of the plan.
+
+    Returns
+    -------
+    str
+        Whose fault it is.
+    """
+    if all(check.family in _judges(case) for check in report.failures):
+        names = ", ".join(dict.fromkeys(check.family for check in report.failures))
+        return f"the plan fails the audit that its constraint family brings ({names})"
+    return "the plan fails its audit, which is a fault of the planner; please report it"
