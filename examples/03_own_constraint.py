@@ -143,8 +143,8 @@ def recycled_gl(solution, row):
 # %% [markdown]
 # ## What can be wrong
 #
-# `check` looks at the case before anything is built, and tells every fault as one of the case. `audit` looks at a
-# plan as a stranger would, from the case and the tables alone: the planner's own audit knows nothing of water, and
+# `check` looks at the case before anything is built; what it finds is reported as a fault of the case. `audit` looks
+# at a plan as a stranger would, from the case and the tables alone: the planner's own audit knows nothing of water, and
 # says so in every plan whose families bring no audit of their own.
 
 

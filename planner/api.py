@@ -76,7 +76,7 @@ class Case(CaseData):
 
     @classmethod
     def of(cls, case: CaseData) -> "Case":
-        """A case from its record, as made in Python (`planner.case.check.check_case` tells whether it is sound)."""
+        """A case from its record, as made in Python (`planner.case.check.check_case` checks it)."""
         return case if isinstance(case, Case) else cls._made(case)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Constraint families that are not of the case: what the audit takes as the plan states it, and says so."""
+"""Constraint families from outside (section 14): what the audit takes as the plan states it, and lists as such."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -59,7 +59,7 @@ def book_own(reader: Reader, ledger: Ledger, families: Sequence[str]) -> None:
             if item.startswith(OWN):
                 ledger.pay(line.period(), line.known("role", ROLES), item, line.number_of("amount_busd"))
         except CellError:
-            continue  # told where the table is checked
+            continue  # reported where the table is checked
 
 
 def check_own(case: CaseData, tables: Tables, families: Sequence[str], checks: Checks) -> None:
@@ -122,7 +122,7 @@ def _number(cell: Any) -> Any:
 
 
 def not_audited(case: CaseData, ledger: Ledger, tables: Tables, families: Sequence[str]) -> tuple[str, ...]:
-    """Say what of families that bring no audit is taken as the plan states it.
+    """List what of families that bring no audit is taken as the plan states it.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class PlanColumn:
-    """A column that a family of one's own adds to a table of the plan.
+    """A column that a family of your own adds to a table of the plan.
 
     Attributes
     ----------
@@ -83,10 +83,10 @@ class Family:
     columns : tuple of PlanColumn
         What a family of your own adds to the tables of the plan.
     check : callable or None
-        What is wrong with the case for this family, one text for each fault; they are told as faults of the case.
+        What is wrong with the case for this family, one text for each fault; reported as faults of the case.
     audit : callable or None
         An audit of your own: from the case and the tables of a plan to every violation, one text for each. Without
-        one, the plan says that the family is not audited.
+        one, the plan states that the family is not audited.
     """
 
     name: str

@@ -10,7 +10,7 @@ from planner.program.ledger import Ledger
 
 
 def refuse_unfit(case: CaseData, families: Sequence[Family], shipped: Collection[str]) -> None:
-    """Refuse families that cannot be told apart, and cases that they do not fit.
+    """Reject families of the same name, and cases that do not fit them.
 
     Parameters
     ----------

@@ -16,10 +16,12 @@ NOTEBOOKS = sorted((ROOT / "examples").glob("[0-9]*.py"))
 FIGURES = {
     "01_first_plan": {"capacity_figure", "spend_figure", "margin_figure"},
     "02_what_ifs": {"cost_figure", "providers_figure"},
+    "03_own_constraint": set(),
 }
 REDUCED = {
     "01_first_plan": {},
     "02_what_ifs": {"GAP": 0.02, "ONLY": ("revenue-share-8", "power-price-plus-50", "coreweave-drops-out")},
+    "03_own_constraint": {},
 }
 """What the slow test changes among the parameters of a notebook."""
 
@@ -73,6 +75,23 @@ def test_first_plan_on_three_sites(capsys):
         assert top == pytest.approx(period_sums.max() / scale)
     worst = names["margin_figure"].axes[0].lines[0].get_ydata()
     assert list(worst) == pytest.approx([0.0, 0.0])
+
+
+def test_a_constraint_of_your_own(capsys):
+    """The third notebook: the cap binds at its site and costs what is recycled; less water costs more."""
+    names = run_cells(with_parameters(ROOT / "examples" / "03_own_constraint.py"))
+    plan, free = names["plan"], names["free"]
+    assert plan.summary["audit"]["passed"]
+    assert "not_recomputed" not in plan.summary["audit"]
+    recycled = plan.spend.query("item == 'x_water_recycling'")["present_value_busd"].sum()
+    assert plan.cost_busd - free.cost_busd == pytest.approx(recycled)
+    drawn = plan.power.eval("x_water_needed_gl - x_water_recycled_gl").where(plan.power["site"] == "north")
+    assert drawn.max() == pytest.approx(names["CAP_GL_PER_YEAR"])
+    said = capsys.readouterr().out
+    assert "no constraint family of that name is given" in said
+    costs = [float(line.split("$")[1].split("B")[0]) for line in said.splitlines() if " GL a year: $" in line]
+    assert costs == sorted(costs)
+    assert len(costs) == 4
 
 
 @pytest.mark.slow

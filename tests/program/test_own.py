@@ -1,5 +1,5 @@
-"""A constraint family of the user's own: its rows, cost, columns and section count like any other, and nothing is
-believed of it that nobody audits.
+"""A constraint family of the user's own: its rows, cost, columns and section count like any other, and what no
+audit recomputes is listed as such.
 """
 
 import csv
@@ -90,7 +90,7 @@ def test_the_section_is_content(dry, tmp_path):
 
 
 def test_faults_that_the_family_finds_are_faults_of_the_case(dry):
-    """What `check` finds is told like every fault, with the section as its place."""
+    """What `check` finds is reported like every fault, with the section as its place."""
     wrong = dry.what_if(["model.families.own.water.cap_gl_per_year.nowhere=1"])
     with pytest.raises(CaseError, match="there is no site 'nowhere'") as caught:
         wrong.solve(families=[WATER])
@@ -107,7 +107,7 @@ def test_faults_that_the_family_finds_are_faults_of_the_case(dry):
     ],
 )
 def test_money_under_another_name_is_refused(pay, word):
-    """The audit recomputes the items of the planner: a family of one's own cannot write into them."""
+    """The audit recomputes the items of the planner: a family of your own cannot write into them."""
 
     def build(m, inputs, ledger):
         m.v_mine = pyo.Var(domain=pyo.NonNegativeReals)
@@ -117,7 +117,7 @@ def test_money_under_another_name_is_refused(pay, word):
         Case.of(tiny()).build([Family("mine", build)])
 
 
-def test_names_must_be_told_apart():
+def test_names_must_differ():
     """Two families of one name, and one that is called as a shipped one, are refused."""
     with pytest.raises(OptionError, match="another of that name"):
         Case.of(tiny()).build([Family("one", lambda *_: None), Family("one", lambda *_: None)])
@@ -148,7 +148,7 @@ def test_a_family_that_brings_an_audit_is_audited(dry, plan):
 
 
 def test_a_family_without_an_audit_is_said_not_to_be_audited(dry, tmp_path):
-    """The plan, its folder and the audit of the folder all say which family, spending and column nobody recomputed."""
+    """The plan, its folder and the audit of the folder list what of the family is not recomputed."""
     cheap = dry.what_if(["model.families.own.water.recycling_busd_per_gl=0.3"])
     blind = cheap.solve(families=[replace(WATER, audit=None)], gap=0.0)
     folder = blind.write(tmp_path / "plan")

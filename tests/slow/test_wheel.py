@@ -97,6 +97,42 @@ def test_wheel_solves_in_an_empty_folder(venv, tmp_path):
     assert (tmp_path / document["folder"] / "summary.json").is_file()
 
 
+OUTSIDE = """
+from water import WATER
+
+from planner import Case, audit_folder, sweep
+from planner.case.write import write_case
+
+SECTION = [
+    "model.families.own.water.gl_per_gw_year=10",
+    "model.families.own.water.recycling_busd_per_gl=0.5",
+    "model.families.own.water.cap_gl_per_year.north=0.5",
+]
+write_case(Case.read("three_sites", changes=SECTION), "dry")
+case = Case.read("dry").with_families(WATER)
+plan = case.solve(gap=0.0)
+assert plan.cost_busd > Case.read("three_sites").solve(gap=0.0).cost_busd
+report = audit_folder(plan.write("plan"), [WATER])
+assert report.passed and not [line for line in report.not_recomputed if "water" in line]
+found = sweep(case, {"wet": ["model.families.own.water.cap_gl_per_year.north=9"]}, workers=1, gap=0.0)
+assert found.plan("base").cost_busd == plan.cost_busd > found.plan("wet").cost_busd
+print(round(plan.power["x_water_recycled_gl"].sum(), 6))
+"""
+
+
+def test_a_family_from_outside_works_with_the_wheel(venv, tmp_path):
+    """A constraint family in a module of the user's: read from a model file, solved, audited, and swept by workers."""
+    (tmp_path / "water.py").write_bytes((ROOT / "tests" / "program" / "water.py").read_bytes())
+    (tmp_path / "outside.py").write_text(OUTSIDE, encoding="utf-8")
+    assert float(run(venv / "bin" / "python", "outside.py", cwd=tmp_path)) > 0.0
+
+
+def test_the_notebook_of_a_constraint_runs_as_a_script(venv, tmp_path):
+    """``python examples/03_own_constraint.py`` with nothing but the wheel."""
+    said = run(venv / "bin" / "python", ROOT / "examples" / "03_own_constraint.py", cwd=tmp_path)
+    assert "x_water_recycling" in said
+
+
 def test_readme_from_top_to_bottom_with_the_wheel(venv, tmp_path):
     """From an empty folder, by a shell: every command of the README as printed, outputs and exit codes as stated."""
     page = read_page((ROOT / "README.md").read_text(encoding="utf-8"))

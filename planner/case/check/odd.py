@@ -350,7 +350,7 @@ def rows_without_use(case: CaseData) -> Iterator[Problem]:
 
 
 def own_families(case: CaseData) -> Iterator[Problem]:
-    """Say that a family of one's own needs Python."""
+    """Warn that a family of your own needs Python."""
     for name in case.model.families.own or ():
         message = "a constraint family of your own: only Python can give it (Case.with_families), no command solves"
         yield at_model(case, f"families.own.{name}", f"{message} this case")
