@@ -3,13 +3,13 @@
 ::
 
     change     = place "=" value
-    place      = rows "." columns | rows | table "." columns | "model" step { step }
+    place      = rows "." columns | table "." columns | rows | "model" step { step }
     rows       = table "[" keys "]" | table "[" conditions "]" | table "[" keys "]" "[" conditions "]"
-    keys       = key { ";" key }                   key   = part { "," part }
-    conditions = condition { "," condition }       condition = column { "." column } "=" values
+    keys       = key { ";" key }                     key       = part { "," part }
+    conditions = condition { "," condition }         condition = column { "." column } "=" values
     values     = value { ";" value } | [ from ] ".." [ to ]
-    columns    = column { ";" column }             column may be X_low or X_high: an end of the range of X
-    step       = "." name | "[" member "]"         member: a number from 0, or the name of the member
+    columns    = column { ";" column }               column: also X_low and X_high, the ends of the range of X
+    step       = "." name | "[" member "]"           member: an index from 0, or a name
 
 Spaces around a change, a key, a condition or a member do not matter. ``*`` and ``?`` in keys and values stand for any
 signs and for one. docs/what-ifs.md has the same with examples.

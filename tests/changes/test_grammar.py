@@ -1,9 +1,12 @@
 """The grammar of places: what a text means, what it may not be, and that a place written can be read."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.changes import grammar
 from planner.changes.grammar import Member, Place, parse_path, parse_place, same_key, split_change
 from planner.changes.refusals import CHANGE_FORM, NO_VALUE_HERE, PLACE_FORM, ChangeError
 
@@ -155,3 +158,22 @@ def test_a_key_has_one_spelling():
 def test_long_texts_are_read_in_no_time(text):
     """Law: the length of a text costs no more than a look at each of its signs: no text hangs the parser."""
     assert outcome(text)
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "what-ifs.md").read_text(encoding="utf-8")
+
+
+def test_the_page_and_the_parser_state_one_grammar():
+    """Law: the grammar in docs/what-ifs.md is the one that the module which reads places states."""
+    assert grammar.__doc__ is not None
+    on_page = PAGE.partition("As a grammar:")[2].split("```")[1].removeprefix("text")
+    in_module = grammar.__doc__.partition("::\n")[2].partition("Spaces around")[0]
+    assert in_module.split() == on_page.split()
+
+
+def test_every_place_of_the_page_is_read():
+    """Law: each example of the table of places is a place, written in its one form."""
+    table = PAGE.partition("### Places")[2].partition("As a grammar:")[0]
+    examples = [place for line in table.splitlines() if line.startswith("| `") for place in [line.split("`")[1]]]
+    assert len(examples) == 12
+    assert [str(parse_place(place)) for place in examples] == examples
