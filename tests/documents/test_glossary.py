@@ -15,7 +15,7 @@ INDICES = {"t", "u", "T", "t0", "q", "e"}
 FORMULA_WORDS = {"price", "x"}
 """Words of formulas that are no terms: any growing price, and the sign of multiplication."""
 
-SUMMARY_WORDS = {"time_limit", "unserved_share_bound"}
+SUMMARY_WORDS = {"families_added", "time_limit", "unserved_share_bound"}
 
 
 def rows():
