@@ -97,7 +97,9 @@ def _is_single_source(instance: Mapping[str, Any]) -> bool:
         return True
     if "cflp" in text:
         return False
-    raise NotMappedError(f"cannot tell whether service may be split: the problem reads {instance.get('problem')!r}")
+    raise NotMappedError(
+        f"it is not stated whether service may be split: the problem reads {instance.get('problem')!r}"
+    )
 
 
 def _warehouses(instance: Mapping[str, Any], cost: Sequence[Sequence[float]]) -> Allocation:

@@ -21,7 +21,7 @@ KINDS = ("site", "provider", "power region", "chip vendor")
 
 
 def rule(name: str, domain: str, k: int = 1, **more: object) -> RedundancyRule:
-    """A rule that protects everything unless told otherwise."""
+    """A rule that protects all demand unless another share is given."""
     return RedundancyRule.model_validate({"name": name, "domain": domain, "k": k, "critical_share": 1.0, **more})
 
 

@@ -1,4 +1,4 @@
-"""One solve in a process of its own: ``python -m bench.worker JOB.json RESULT.json``."""
+"""One solve in a separate process: ``python -m bench.worker JOB.json RESULT.json``."""
 
 import json
 import resource

@@ -118,7 +118,7 @@ class Case(CaseData):
         return self.model.forced
 
     def warnings(self) -> list[Problem]:
-        """What is odd about the case but allowed."""
+        """What is unusual about the case but allowed."""
         return warnings_of(self)
 
     def what_if(self, changes: Any, name: str = "what-if") -> "Case":

@@ -27,11 +27,11 @@ from functools import lru_cache
 from planner.text import one_line, visible
 
 SHOWN_ALONE = 3
-"""So many faults of one kind are told one by one; more are told once, with their number."""
+"""Up to so many faults of one kind are reported one by one; more are combined into one, with their number."""
 PLACES_NAMED = 8
-"""Places that are named where many faults are told as one."""
+"""Places that are named if many faults are combined into one."""
 MOST_KINDS = 500
-"""Kinds of faults that are told; a file that has more is no table of a case at all."""
+"""Kinds of faults that are reported; a file with more is not a table of a case at all."""
 
 
 class DeprecatedNameWarning(DeprecationWarning):
@@ -70,7 +70,7 @@ class Problem:
         return one_line(f"{place}: {self.message}{self._many()}")
 
     def _many(self) -> str:
-        """Return the number and the first places of many faults told as one."""
+        """Return the number and the first places of many faults combined into one."""
         if self.count == 1:
             return ""
         rows = all(place.startswith("row ") for place in self.places)
@@ -101,14 +101,14 @@ def _words(message: str) -> str:
 class ProblemList:
     """Faults as they are found: of each kind the first few, their number, and the first places.
 
-    It stays small however many faults there are, so a table of a million wrong rows is told in a line.
+    It stays small however many faults there are, so a table of a million wrong rows is reported in one line.
 
     Examples
     --------
     >>> found = ProblemList()
     >>> for row in range(2, 1_002):
     ...     found.add(Problem("sites.csv", "must be a number", row, "max_it_mw"))
-    >>> [(problem.row, problem.count) for problem in found.told()]
+    >>> [(problem.row, problem.count) for problem in found.combined()]
     [(2, 1000)]
     """
 
@@ -146,12 +146,12 @@ class ProblemList:
             kind = self._kinds[key] = _Kind()
         kind.add(self._number, problem)
 
-    def told(self) -> list[Problem]:
-        """Return the problems to tell, in the order in which they were found, many of one kind as one."""
-        numbered = sorted((pair for kind in self._kinds.values() for pair in kind.told()), key=lambda pair: pair[0])
+    def combined(self) -> list[Problem]:
+        """Return the problems to report, in the order in which they were found, many of one kind as one."""
+        numbered = sorted((pair for kind in self._kinds.values() for pair in kind.combined()), key=lambda pair: pair[0])
         problems = [problem for _, problem in numbered]
         if self._beyond:
-            message = f"has faults of more than {MOST_KINDS} kinds; the first are told"
+            message = f"has faults of more than {MOST_KINDS} kinds; the first are listed"
             problems.append(Problem(problems[-1].file, message, count=self._beyond))
         return problems
 
@@ -172,7 +172,7 @@ class _Kind:
             places = problem.places or (problem.place(),)
             self.places += [place for place in places if place][: PLACES_NAMED - len(self.places)]
 
-    def told(self) -> list[tuple[int, Problem]]:
+    def combined(self) -> list[tuple[int, Problem]]:
         if self.count <= SHOWN_ALONE:
             return self.first
         number, problem = self.first[0]
@@ -195,7 +195,7 @@ class CaseError(PlannerError, ValueError):
 
     def __init__(self, name: str, problems: Iterable[Problem]) -> None:
         self.name = name
-        self.problems = tuple(ProblemList(problems).told())
+        self.problems = tuple(ProblemList(problems).combined())
         count = sum(problem.count for problem in self.problems)
         head = f"{name}: {count:,} problem{'s' if count != 1 else ''}"
         super().__init__("\n".join([one_line(head), *(f"  {problem}" for problem in self.problems)]))

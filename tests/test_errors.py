@@ -41,7 +41,7 @@ BUILT_IN = {"Exception", "ValueError", "RuntimeError", "KeyError", "LookupError"
 
 def told(*problems: Problem) -> list[Problem]:
     """Return what is told of problems."""
-    return ProblemList(problems).told()
+    return ProblemList(problems).combined()
 
 
 def rows(count: int, message: str = "must be given for tenure shell", **more: str) -> list[Problem]:

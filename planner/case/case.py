@@ -47,7 +47,7 @@ class CaseData:
     tables: Mapping[str, tuple[Row, ...]]
     """The rows of every table of ``TABLES``; tables not given are empty."""
     present: frozenset[str]
-    """The tables that were given (a given table may be empty: ``serving`` then lets nobody serve)."""
+    """The tables that were given (a given table may be empty: with an empty ``serving`` no site may serve)."""
     origin: str
     """Name or path of the case, for messages."""
     ranges: Ranges = field(default_factory=dict)

@@ -17,7 +17,7 @@ def decode(raw: bytes) -> str:
     Raises
     ------
     CellError
-        If it is not UTF-8 text; the message says where, and what the file is where that can be told.
+        If it is not UTF-8 text; the message states where, and what kind of file it is if that can be recognised.
     """
     for beginning, what in _OTHER_KINDS:
         if raw.startswith(beginning):
@@ -37,7 +37,7 @@ def decode(raw: bytes) -> str:
 
 
 def _is_wide(raw: bytes) -> bool:
-    """Tell whether every other byte of the beginning is zero: UTF-16 of Latin letters without a byte order mark."""
+    """Whether every other byte of the beginning is zero: UTF-16 of Latin letters without a byte order mark."""
     start = raw[:64]
     half = len(start) // 2
     return half > 1 and (start[1::2].count(0) == half or start[::2].count(0) == len(start) - half)

@@ -1,8 +1,8 @@
 """How large the figures of a case are: its money, its compute, and the sizes that are typical of them.
 
-Units of compute and of money are the user's: tokens or H100-equivalents, billions or single dollars. What is typical of
-a case tells in which units it is best solved (`planner.inputs.units`), and which figures are too far from the others to
-be solved together with them (`planner.case.check.magnitudes`).
+Units of compute and of money are the user's: tokens or H100-equivalents, billions or single dollars. The typical
+figures of a case determine in which units it is best solved (`planner.inputs.units`), and which figures are too far
+from the others to be solved together with them (`planner.case.check.magnitudes`).
 """
 
 from collections import defaultdict

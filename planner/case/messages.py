@@ -19,7 +19,7 @@ def shorten(value: object) -> str:
 
 
 def folded(text: str) -> str:
-    """Return a text without what the eye does not tell apart: case, width, composition, spaces, invisible signs.
+    """Return a text without what a reader cannot distinguish: case, width, composition, spaces, invisible signs.
 
     Examples
     --------

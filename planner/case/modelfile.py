@@ -100,7 +100,7 @@ def _faults(failure: ValidationError, data: Mapping[str, Any]) -> Iterator[tuple
     for error in errors:
         kind = error["type"]
         if kind == "too_short" and any(_below(other["loc"], error["loc"]) for other in errors):
-            continue  # members with faults are not counted as members: their own faults are told
+            continue  # members with faults are not counted as members: their own faults are reported
         path: Path
         value: str | None
         if kind == "recursion_loop" or kind == "json_invalid":
@@ -116,7 +116,7 @@ def _faults(failure: ValidationError, data: Mapping[str, Any]) -> Iterator[tuple
             alternatives.add(path)
     for path, messages in by_path.items():
         if path in alternatives and any(len(other) > len(path) and other[: len(path)] == path for other in by_path):
-            continue  # one alternative fits but for a fault inside it, which is told
+            continue  # one alternative fits but for a fault inside it, which is reported
         yield path, " or ".join(dict.fromkeys(messages)), values[path]
 
 
@@ -178,7 +178,7 @@ _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"]+(?:\s*\.\s*[A-Za-z0-9_\-\"]+)*)\s*=")
 
 
 def key_lines(text: str) -> dict[Path, int]:
-    """Return the line on which each key and section of a TOML text stands, as far as a plain look tells.
+    """Return the line of each key and section of a TOML text, as far as a simple scan finds them.
 
     Only messages use it: where it finds nothing they name the key alone.
     """

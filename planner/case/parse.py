@@ -120,7 +120,7 @@ def parse_own(text: str) -> str:
 
 
 def is_own_column(name: str) -> bool:
-    """Tell whether a column is the user's own: kept with the case, without a meaning for the planner."""
+    """Whether a column is the user's own: kept with the case, without a meaning for the planner."""
     return name.startswith("x_")
 
 

@@ -46,7 +46,7 @@ def round_trip_ms(case: CaseData, site: SiteRow, market: MarketRow) -> float | N
 
 
 def may_serve(case: CaseData, site: SiteRow, market: MarketRow) -> bool:
-    """Tell whether a site may serve a market.
+    """Whether a site may serve a market.
 
     Raises
     ------

@@ -213,6 +213,6 @@ def _safe_parts(entry: str) -> tuple[str, ...]:
 
 def _stay_inside(path: Path, folder: Path) -> None:
     """Refuse a path that a link leads out of its folder."""
-    # Unlike Path.resolve, realpath does not fail on links in a circle; reading them tells what is wrong.
+    # Unlike Path.resolve, realpath does not fail on links in a circle; the error on reading them states what is wrong.
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
         raise UnreadableError("the path leads out of its folder by a link")

@@ -19,7 +19,7 @@ _WARN: ContextVar[bool] = ContextVar("warn_of_earlier_names", default=True)
 
 @contextmanager
 def earlier_names_allowed() -> Iterator[None]:
-    """Read earlier names without a warning: for files that the planner wrote itself and that nobody should edit."""
+    """Read earlier names without a warning: for files that the planner wrote itself and that should not be edited."""
     token = _WARN.set(False)
     try:
         yield

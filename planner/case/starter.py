@@ -17,7 +17,7 @@ MODEL = """\
 format = 1
 name = "starter"
 title = "Four campuses, three chips, two markets, five years"
-description = "A starting point: every figure is an example and stands for nothing real."
+description = "A starting point: every figure is an invented example."
 compute_unit = "thousand H100-equivalents"      # the one unit of demand and of the compute columns in chips.csv
 
 # Units: money in billions of US dollars (busd), power in MW. IT MW is power at the rack, facility MW is power at the
@@ -87,7 +87,7 @@ critical_share = { training = 0.6, inference = 1.0 }
 #     planner protect .                                                        what the rule costs, which losses bind
 #     planner solve . --set model.families.redundancy=                         the plan without it
 #     planner solve . --set "sites[prairie].available=no"                      Prairie falls through
-#     planner solve . --set "offers[fjord_cloud].rent_musd_per_mw_year=13"     Fjord gets dearer
+#     planner solve . --set "offers[fjord_cloud].rent_musd_per_mw_year=13"     Fjord costs more
 #     planner solve . --set "demand[america,training,2030].compute=700"        less training in 2030
 """
 

@@ -43,7 +43,7 @@ class TableRead:
     @property
     def problems(self) -> list[Problem]:
         """What is wrong with the table, many faults of one kind as one."""
-        return self.found.told()
+        return self.found.combined()
 
     def report(
         self,

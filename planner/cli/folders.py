@@ -89,7 +89,9 @@ def changed_since(folder: Path, output: Output) -> list[dict[str, Any]]:
         words = [str(error)]
     if not words:
         return []
-    problem = Problem(str(folder), f"changed since the plan was written: {named(words)}; `planner audit` tells more")
+    problem = Problem(
+        str(folder), f"changed since the plan was written: {named(words)}; `planner audit` reports the details"
+    )
     output.warn([problem])
     return [problem_record(problem)]
 
@@ -106,7 +108,7 @@ def write_plan(plan: "Plan", place: Place) -> Written:
 
 
 def write_solved(plan: "Plan", place: Place, *, named: bool) -> Written:
-    """Write a solved plan: in the default folder never over a better one, but beside it; what it replaced is told."""
+    """Write a solved plan, in the default folder never over a better one but beside it; report the plan it replaced."""
     if named or not place.state:
         return write_plan(plan, place)
     beside = for_solve(place, plan.summary)

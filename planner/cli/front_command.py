@@ -60,7 +60,7 @@ def front(
         typer.Option("--value", metavar="NUMBER", help="A value of the requirement that varies. May be repeated."),
     ] = None,
     gw: Annotated[
-        float | None, typer.Option("--gw", metavar="GW", help="Installed IT GW to reach, with gw_date.")
+        float | None, typer.Option("--gw", metavar="NUMBER", help="Installed IT GW to reach, with gw_date.")
     ] = None,
     rules: Annotated[
         list[str] | None,

@@ -74,7 +74,7 @@ class Output:
             self.note(text)
 
     def warn(self, warnings: list[Problem]) -> None:
-        """Write what is odd about a case without being wrong."""
+        """Write what is unusual about a case without being wrong."""
         for warning in warnings:
             self.notes.print(f"[yellow]warning:[/yellow] {escape(str(warning))}", soft_wrap=True)
 

@@ -1,4 +1,4 @@
-"""The way in: run a command line and turn whatever happens into an exit code. Nothing ends in a traceback."""
+"""The entry point: run a command line and convert every outcome into an exit code. Nothing ends in a traceback."""
 
 import contextlib
 import os
@@ -36,7 +36,7 @@ def main(args: Sequence[str] | None = None) -> int:
     with listening, deprecated_names_noted(), steady_streams(closed) as streams:
         try:
             code = _run(words)
-        except interrupts.LeaveNow:  # a second signal, or one while an ending was being told
+        except interrupts.LeaveNow:  # a second signal, or one while the outcome was being reported
             left, code = True, interrupts.exit_code(interrupts.asked() or signal.SIGINT)
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()
@@ -58,12 +58,12 @@ def _run(words: list[str]) -> int:
     except BaseException as error:
         if interrupts.asked() is None:
             raise
-        # The signal came while the ending was being told.
+        # The signal came while the outcome was being reported.
         return _interrupted(words, error)
 
 
 def _interrupted(words: list[str], error: BaseException | None = None) -> int:
-    """Tell that a signal ended the command before there was anything to keep."""
+    """Report that a signal ended the command before there was anything to keep."""
     number = interrupts.asked() or signal.SIGINT
     message = f"interrupted ({signal.Signals(number).name}) before there was a plan"
     if error is not None and _asked(words, "-v", "--verbose"):
@@ -100,13 +100,13 @@ def _call(words: list[str]) -> int:
 
 
 def _asked(words: Sequence[str], *names: str) -> bool:
-    """Say whether an option was given, also on a command line that could not be read."""
+    """Whether an option was given, also on a command line that could not be read."""
     before = words[: words.index("--")] if "--" in words else words
     return any(name in before for name in names)
 
 
 def _report(words: Sequence[str], status: str, message: str, code: int, *, debug: bool = False) -> int:
-    """Tell a failure in the form that was asked for, and return its exit code."""
+    """Report a failure in the form that was requested, and return its exit code."""
     if debug and _asked(words, "-v", "--verbose"):
         sys.stderr.write(visible(traceback.format_exc()))
     if _asked(words, "--json"):
@@ -117,7 +117,7 @@ def _report(words: Sequence[str], status: str, message: str, code: int, *, debug
 
 
 def _report_error(words: Sequence[str], error: PlannerError) -> int:
-    """Tell an expected failure, with every problem found."""
+    """Report an expected failure, with every problem found."""
     if _asked(words, "--json"):
         write_json(error_document(error))
     else:
@@ -126,7 +126,7 @@ def _report_error(words: Sequence[str], error: PlannerError) -> int:
 
 
 def _usage_message(words: Sequence[str], error: typer.TyperException) -> str:
-    """Say what is wrong with a command line, what was perhaps meant, and where help is."""
+    """Describe what is wrong with a command line, what may be meant, and where help is."""
     commands = [info.name for info in app.registered_commands if info.name]
     word = next((word for word in words if not word.startswith("-")), None)
     known = word if word in commands else None
@@ -141,6 +141,6 @@ def _usage_message(words: Sequence[str], error: typer.TyperException) -> str:
 
 
 def _os_message(error: OSError) -> str:
-    """Say which file the operating system refuses, and why."""
+    """Describe which file the operating system refuses, and why."""
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or error}"

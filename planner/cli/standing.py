@@ -46,7 +46,7 @@ class Standing:
         return asdict(self)
 
     def words(self, case_hash: str) -> str:
-        """Return what people are told of it: date, cost and gap, and its case where that is another one."""
+        """Return its description: date, cost and gap, and its case if that is another one."""
         cost = "no cost that can be read" if self.cost_busd is None else f"${self.cost_busd:,.3f}B"
         gap = "no proven gap" if self.gap is None else f"gap {self.gap:.3%}"
         other = "" if self.case_hash == case_hash else f" of another case ({self.case_name or 'unknown'}"

@@ -42,7 +42,7 @@ class Shortfall:
     demands : tuple of str
         The market and workload of what is not carried, the largest first.
     contingencies : tuple of str
-        The losses that this hangs on, the dearest first.
+        The losses that cause it, the most expensive first.
     """
 
     rule: str
@@ -176,7 +176,7 @@ def shortfalls(case: CaseData) -> Reason:
 
 
 def _shortfalls(inputs: Inputs, network: Network, elastic: _Elastic, x: Floats, dual: Floats) -> Iterator[Shortfall]:
-    dear = _dear_losses(elastic.mip.arrays, dual)
+    costly = _costly_losses(elastic.mip.arrays, dual)
     lacking: dict[tuple[int, int], dict[int, float]] = {}
     for (r, t, d), column in elastic.column.items():
         lacking.setdefault((r, t), {})[d] = float(x[column])
@@ -187,12 +187,12 @@ def _shortfalls(inputs: Inputs, network: Network, elastic: _Elastic, x: Floats, 
             continue
         short = [d for d in compute if compute[d] > LEAST_SHARE * rule.critical[t, d]]
         demands = (" ".join(network.demands[d]) for d in sorted(short, key=lambda d: (-compute[d], d)))
-        price = dear.get((r, t), {})
+        price = costly.get((r, t), {})
         losses = [rule.contingency(lost) for lost in sorted(price, key=lambda lost: (-price[lost], lost))]
         yield Shortfall(rule.name, inputs.calendar.labels[t], share, tuple(demands), tuple(losses[:MOST_NAMED]))
 
 
-def _dear_losses(arrays: Arrays, dual: Floats) -> dict[tuple[int, int], dict[tuple[int, ...], float]]:
+def _costly_losses(arrays: Arrays, dual: Floats) -> dict[tuple[int, int], dict[tuple[int, ...], float]]:
     """The losses whose cuts have a price, by rule and period."""
     found: dict[tuple[int, int], dict[tuple[int, ...], float]] = {}
     for place, (r, lost, t, _) in rows_of(CUT, arrays.rows):

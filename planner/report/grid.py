@@ -12,7 +12,7 @@ LABEL_WIDTH = 19
 CELL_WIDTH = 5
 """Least columns of a cell of a grid: what short numbers need."""
 NOTHING = "·"
-"""How nil is shown."""
+"""Symbol for zero."""
 
 Row = Mapping[str, Any]
 Totals = dict[tuple[Any, ...], float]
@@ -45,7 +45,7 @@ def whole_like(values: Iterable[float]) -> Format:
 
 
 def number(value: object) -> float | None:
-    """Return a cell as a number; an empty cell is not given, never nil."""
+    """Return a cell as a number; an empty cell is not given, never zero."""
     return float(value) if isinstance(value, (int, float)) else None
 
 

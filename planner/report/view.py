@@ -61,7 +61,7 @@ def print_table(console: Console, name: str, rows: Sequence[Row]) -> None:
 
 
 def _cell(value: object) -> str:
-    """Return a value as text: empty for nothing, six significant figures for numbers."""
+    """Return a value as text: empty for None, six significant figures for numbers."""
     if value is None:
         return ""
     return f"{value:.6g}" if isinstance(value, float) else str(value)

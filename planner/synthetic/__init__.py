@@ -5,7 +5,7 @@
 >>> len(case.tables["sites"]), case.model.horizon.periods
 (20, 3)
 
-or ``python -m planner.synthetic --sites 100 --out FOLDER``. How a case is made is told in `planner.synthetic.generate`.
+or ``python -m planner.synthetic --sites 100 --out FOLDER``. `planner.synthetic.generate` describes how a case is made.
 """
 
 from planner.synthetic.generate import generate

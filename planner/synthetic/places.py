@@ -194,7 +194,7 @@ def loosened(market: MarketRow, sites: list[SiteRow], provider: dict[str, str]) 
 
 
 def reaches(site: SiteRow, market: MarketRow) -> bool:
-    """Tell whether a site may serve a market."""
+    """Whether a site may serve a market."""
     if market.residency is not None and site.country not in market.residency:
         return False
     if market.latency_limit_ms is None:

@@ -45,7 +45,7 @@ _state = _State()
 
 
 def exit_code(number: int) -> int:
-    """Return how shells tell that a signal ended a command: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP."""
+    """Return the exit code of a command ended by a signal: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP."""
     return 128 + number
 
 
@@ -78,7 +78,7 @@ def begin() -> None:
 
 
 def hold() -> None:
-    """From here on there is something to lose: until `begin` a signal is noted, and `asked` tells of it."""
+    """From here on there is something to lose: until `begin` a signal is noted, and `asked` returns it."""
     _state.sticky = True
 
 
@@ -113,7 +113,7 @@ def _quiet(unraisable: "sys.UnraisableHookArgs") -> None:
 
 @contextlib.contextmanager
 def listening(*, last: bool = False) -> Iterator[None]:
-    """Hear signals while a command runs; those that whoever started us wants ignored (``nohup``) stay ignored.
+    """Handle signals while a command runs; those that were set to be ignored at the start (``nohup``) stay ignored.
 
     Parameters
     ----------

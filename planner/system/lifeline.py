@@ -1,4 +1,4 @@
-"""A child process that does not outlive its parent, however the parent ends. It imports nothing slow."""
+"""A child process that ends with its parent, however the parent ends. It imports nothing slow."""
 
 import contextlib
 import ctypes
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 LOOK_S = 0.25
-"""How often a child looks whether its parent is still there, where the system does not tell it."""
+"""How often a child looks whether its parent is still there, where the system does not report it."""
 _PR_SET_PDEATHSIG = 1
 _TIED = (
     "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9, 0, 0, 0); "

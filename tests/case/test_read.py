@@ -186,7 +186,7 @@ def test_the_content_changes_the_hash(tmp_path: Path, file: str, old: str, new: 
 def test_an_empty_serving_table_differs_from_none(tmp_path: Path) -> None:
     """Law: a serving table without rows lets nobody serve, which is reported; without the table anybody may."""
     folder = spoilt(tmp_path, {"serving.csv": FILES["serving.csv"].splitlines()[0] + "\n"})
-    assert all("nobody can reach" in fault.message for fault in problems_of(folder))
+    assert all("no site can serve" in fault.message for fault in problems_of(folder))
     model = FILES["model.toml"].replace('serving = "serving.csv"\n', "")
     assert "serving" not in read_case(spoilt(folder, {"model.toml": model})).present
 

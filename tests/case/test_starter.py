@@ -79,8 +79,8 @@ def test_the_one_rule_of_the_starter_binds(plan: Plan, tmp_path: Path) -> None:
     """Law: the starter has one redundancy rule; a loss leaves it no margin, and without it plans cost less."""
     write_starter(tmp_path)
     case = Case.read(tmp_path)
-    assert case.data.model.families.redundancy is not None
-    assert len(case.data.model.families.redundancy.rules) == 1
+    assert case.model.families.redundancy is not None
+    assert len(case.model.families.redundancy.rules) == 1
     free = Case.read(tmp_path, changes=["model.families.redundancy="]).solve(own_process=False)
     assert plan.contingencies["margin_compute"].astype(float).min() == pytest.approx(0.0, abs=1e-6)
     assert "yes" in set(plan.contingencies["binding"])

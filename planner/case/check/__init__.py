@@ -1,21 +1,21 @@
-"""What must hold between the tables and the model of a case, and what is allowed but odd."""
+"""What must hold between the tables and the model of a case, and what is allowed but unusual."""
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from functools import partial
 
 from planner.case.case import CaseData
 from planner.case.check import (
+    contradictions,
     forced,
-    hopeless,
     keys,
     magnitudes,
     model,
-    odd,
     offers,
     redundancy,
     serving,
     sites,
     spelling,
+    unusual,
     years,
 )
 from planner.case.rows import REQUIRED_TABLES
@@ -77,7 +77,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
 
 NO_PLAN = "no plan can meet this"
 """What every warning says that is a proof of infeasibility."""
-WARNINGS = (*hopeless.CONTRADICTIONS, *odd.WARNINGS, spelling.vendors_alike)
+WARNINGS = (*contradictions.CONTRADICTIONS, *unusual.WARNINGS, spelling.vendors_alike)
 """Every warning."""
 
 
@@ -104,12 +104,12 @@ def check_case(
     for check, tables in CHECKS:
         if without.isdisjoint(tables):
             found.extend(check(case))
-    return found.told()
+    return found.combined()
 
 
 def warnings_of(case: CaseData) -> list[Problem]:
-    """Return what is allowed but odd in a case that has no faults, much of one kind as one."""
-    return ProblemList(problem for warning in WARNINGS for problem in warning(case)).told()
+    """Return what is allowed but unusual in a case that has no faults, much of one kind as one."""
+    return ProblemList(problem for warning in WARNINGS for problem in warning(case)).combined()
 
 
 def contradictions_among(warnings: Iterable[Problem]) -> list[Problem]:

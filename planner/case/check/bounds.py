@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from planner.case.calendar import boundaries_in_years, overlap_years, years_touched
 from planner.case.case import CaseData
-from planner.case.check.odd import energisation_steps, energised_facility_mw, signed_it_mw
+from planner.case.check.unusual import energisation_steps, energised_facility_mw, signed_it_mw
 from planner.case.model import Budget
 from planner.case.rows import BudgetRow, DemandRow, OfferRow, PowerOptionRow, SiteRow
 

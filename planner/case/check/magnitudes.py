@@ -1,8 +1,8 @@
 """Figures too far from one another to be solved together: a solver keeps limits to a ten-millionth of a GW.
 
 Whatever the unit of compute or of money, the planner solves in units that suit the case (`planner.inputs.units`).
-What no unit can mend is a figure out of all proportion to the others of the same case: a chip of which a few watts
-serve a whole market, a price a million times the others. No plan could be told from another then.
+What no unit can correct is a figure out of all proportion to the others of the same case: a chip of which a few watts
+serve a whole market, a price a million times the others. Plans could then not be distinguished.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ LEAST_MW, MOST_MW = 0.1, 1e8
 LEAST_SHARE, LEAST_CRITICAL_MW = 1e-6, 1e-3
 """Critical share of a demand, and the IT MW of the best chip that a critical demand must need, unless it is zero."""
 USUAL_MW = 100.0
-"""IT MW that a demand usually needs: tells which of two rates is the odd one."""
+"""IT MW that a demand usually needs: determines which of two rates is the unusual one."""
 PRICE_RATIO = 1e6
 """Largest ratio of a price to the price typical of the case, and of that to a price that is not zero: a plan that pays
 such prices only would cost next to nothing in the units in which the case is solved."""
@@ -48,7 +48,7 @@ def amounts(case: CaseData) -> Iterator[Problem]:
 
 
 def chip_rates(case: CaseData) -> Iterator[Problem]:
-    """Check that the rates of chips on a workload can be told apart, and none is nothing beside another."""
+    """Check that the rates of chips on a workload are comparable: none is negligible compared with another."""
     for workload in RATES:
         found = rates(case, workload)
         if not found:
@@ -101,7 +101,7 @@ def _sizes_in_mw(case: CaseData, chip: Figure, asked: list[Figure]) -> Iterator[
 
 
 def critical_sizes(case: CaseData) -> Iterator[Problem]:
-    """Check that critical demand is none or can be told from none: a few watts of a chip are rounding."""
+    """Check that critical demand is zero or distinguishable from zero: a few watts of a chip are rounding."""
     family = case.model.families.redundancy
     for number, rule in enumerate(family.rules if family else ()):
         path = f"families.redundancy.rules[{number}]"
@@ -223,7 +223,7 @@ def _ends(figures: Iterable[Figure]) -> tuple[Figure, Figure]:
 
 
 def _odd_first(figures: list[Figure], least: Figure, most: Figure, usual: float | None = None) -> tuple[Figure, Figure]:
-    """The two, the one first that is farther from what is usual: their median, unless told."""
+    """The two, the one first that is farther from the usual: their median, unless given."""
     if usual is None:
         usual = median_low([figure.value for figure in figures])
     return (most, least) if most.value / usual > usual / least.value else (least, most)

@@ -8,7 +8,7 @@ from planner.errors import Problem
 
 
 def at_row(case: CaseData, table: str, row: Row, column: str | None, message: str, kind: str = "") -> Problem:
-    """Return a problem of one row: its file, line and value, and its key where the line does not tell it."""
+    """Return a problem of one row: its file, line and value, and its key if the line is not known."""
     key = simple_key(row)
     line = case.lines.get(table, {}).get(key)
     where = "" if line is not None and column in row.KEY else f"{table}[{key_text(key)}]: "

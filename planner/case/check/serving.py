@@ -1,4 +1,4 @@
-"""Who can serve whom: round-trip times that are needed, and demand nobody can reach."""
+"""Which site can serve which market: round-trip times that are needed, and demand that no site can serve."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from planner.errors import Problem
 
 
 def _lacks_round_trip(case: CaseData, site: SiteRow, market: MarketRow) -> bool:
-    """Tell whether a round-trip time is needed (nothing else rules the pair out) and not known."""
+    """Whether a round-trip time is needed (nothing else rules the pair out) and not known."""
     if not site.available or market.latency_limit_ms is None:
         return False
     if market.residency is not None and site.country not in market.residency:
@@ -60,18 +60,18 @@ def demand_can_be_reached(case: CaseData) -> Iterator[Problem]:
 
 
 def _unreachable(case: CaseData, market: MarketRow, workload: str) -> str | None:
-    """Return why nobody can reach a demand; None when somebody can."""
+    """Return why no site can serve a demand; None if one can."""
     if any(_lacks_round_trip(case, site, market) for site in case.rows(SiteRow)):
-        return None  # told by `round_trips_known`
+        return None  # reported by `round_trips_known`
     serving = {site.site for site in case.rows(SiteRow) if may_serve(case, site, market)}
     if not serving:
         return (
-            f"nobody can reach this demand: no available site passes the residency, the latency limit "
+            f"no site can serve this demand: no available site passes the residency, the latency limit "
             f"and the serving table of market {market.market}"
         )
     able = {chip.chip for chip in case.rows(ChipRow) if getattr(chip, f"{workload}_compute_per_it_mw") is not None}
     if not able:
-        return f"nobody can serve this demand: no chip has a {workload}_compute_per_it_mw"
+        return f"no site can serve this demand: no chip has a {workload}_compute_per_it_mw"
     offers = [offer for offer in case.rows(OfferRow) if offer.site in serving]
     signed = {contract.offer for contract in case.rows(ContractRow) if contract.role == "primary"}
     signed_chips = {(contract.offer, contract.chip) for contract in case.rows(ContractRow)}
@@ -80,6 +80,6 @@ def _unreachable(case: CaseData, market: MarketRow, workload: str) -> str | None
         if usable and (able & set(offer.chips) or any((offer.offer, chip) in signed_chips for chip in able)):
             return None
     return (
-        f"nobody can serve this demand: no offer of role primary, at a site that may serve market {market.market}, "
+        f"no site can serve this demand: no offer of role primary, at a site that may serve market {market.market}, "
         f"hosts a chip that can run {workload}"
     )

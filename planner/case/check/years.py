@@ -12,7 +12,7 @@ from planner.errors import Problem
 
 
 def horizon_is_sound(case: CaseData) -> bool:
-    """Tell whether the calendar years of the horizon can be told (`planner.case.check.model.horizon` says why not)."""
+    """Whether the calendar years of the horizon are defined (`planner.case.check.model.horizon` reports why not)."""
     horizon = case.model.horizon
     if not isinstance(horizon.period_months, int) and len(horizon.period_months) != horizon.periods:
         return False

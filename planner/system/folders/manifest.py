@@ -9,8 +9,8 @@
       "files": {"summary.json": {"bytes": 1804, "sha256": "..."}, ...}
     }
 
-By it the planner tells its own files from the user's: what the manifest does not name, or names with another content,
-is the user's, and is neither deleted nor written over.
+By it the planner distinguishes its own files from the user's: what the manifest does not name, or names with other
+content, is the user's, and is neither deleted nor overwritten.
 """
 
 import hashlib

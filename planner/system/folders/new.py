@@ -69,7 +69,7 @@ def _fill_empty(target: Path, contents: Mapping[str, bytes]) -> None:
                 stream.write(content)
     except BaseException as error:
         if isinstance(error, FileExistsError):
-            written.pop()  # somebody else's
+            written.pop()  # of another process
         for path in written:
             with suppress(OSError):
                 path.unlink()

@@ -32,7 +32,7 @@ class Place:
     shown : Path
         As the user wrote it, for messages.
     state : str
-        Empty for nothing, else the digest of the manifest that stood there.
+        Empty if there was none, else the digest of the manifest that was there.
     """
 
     path: Path
@@ -152,8 +152,8 @@ def state_of(path: Path) -> str:
     if manifest is None:
         if set(held) >= OLD_PLAN:
             raise InTheWay(
-                "holds a plan without a manifest, written by an earlier version, so that its files cannot be told from "
-                f"yours ({named(held)}); move it away, or name another folder"
+                "holds a plan without a manifest, written by an earlier version, so that its files and yours "
+                f"cannot be distinguished ({named(held)}); move it away, or name another folder"
             )
         raise InTheWay(_refusal(held))
     users = differences(path, manifest).users

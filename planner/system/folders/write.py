@@ -1,4 +1,4 @@
-"""Write a folder so that it appears complete or not at all, and so that nobody's work is lost on the way.
+"""Write a folder so that it appears complete or not at all, and so that no work is lost on the way.
 
 The new folder is written beside the old one under a hidden name (``.gigaplan-draft-...``), the old one is moved away
 (``.gigaplan-old-...``), the new one takes its place, and of the old one the files that its manifest names are deleted.
@@ -53,8 +53,8 @@ def write_folder(place: Place, manifest: Manifest, contents: Mapping[str, bytes]
     Returns
     -------
     Path
-        Where it is, as the user would write it: the place, or, where somebody put something there in the meantime, one
-        beside it (``NAME-2``, ``NAME-3``, ...).
+        Where it is, as the user would write it: the place, or one beside it if another process put something there in
+        the meantime (``NAME-2``, ``NAME-3``, ...).
 
     Raises
     ------
@@ -86,7 +86,7 @@ def missing_parents(parent: Path) -> list[Path]:
 
 
 def _tag(path: Path) -> str:
-    """What tells hidden folders of one name from those of another."""
+    """Separates the name from the rest of the name of a hidden folder."""
     return hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]
 
 

@@ -1,8 +1,8 @@
-"""Limits that contradict the rest of the case: no plan can keep them, which needs no solve to tell.
+"""Limits that contradict the rest of the case: no plan can meet them, which can be seen without a solve.
 
 Each is a proof from the data alone, so each lower bound here is one of every plan, and each upper bound too. They are
-told with the warnings and refuse nothing: that a limit cannot be met is an answer (`solve` proves it), and what-ifs ask
-for it on purpose.
+reported with the warnings, and the case is accepted: that a limit cannot be met is a result (`solve` proves it), and
+what-ifs ask for it on purpose.
 """
 
 from collections import defaultdict
@@ -17,8 +17,8 @@ from planner.case.check.bounds import (
     periods_of,
     site_capacity_it_mw,
 )
-from planner.case.check.odd import signed_it_mw
 from planner.case.check.place import at_model, at_row
+from planner.case.check.unusual import signed_it_mw
 from planner.case.model import DiversityRule, RedundancyRule
 from planner.case.reach import reach
 from planner.case.rows import (
@@ -43,7 +43,7 @@ def _beyond(amount: float, limit: float) -> bool:
 
 
 def sites_held_open(case: CaseData) -> Iterator[Problem]:
-    """Tell when signed contracts hold more sites open than may be open."""
+    """Warn if signed contracts hold more sites open than may be open."""
     family = case.model.families.site_opening
     if family is None:
         return
@@ -80,7 +80,7 @@ def signed_busd(case: CaseData) -> dict[str, list[float]]:
 
 
 def signed_beyond_budget(case: CaseData) -> Iterator[Problem]:
-    """Tell when signed contracts alone cost more than a period or an envelope allows."""
+    """Warn if signed contracts alone cost more than a period or an envelope allows."""
     family = case.model.families.budget
     if family is None or any(row.cost_busd_per_compute_year < 0 for row in case.rows(ServingRow)):
         return  # serving at a negative cost may pay for anything
@@ -108,7 +108,7 @@ def signed_beyond_budget(case: CaseData) -> Iterator[Problem]:
 
 
 def signed_beyond_carbon(case: CaseData) -> Iterator[Problem]:
-    """Tell when the chips of signed contracts alone emit more than the cap allows."""
+    """Warn if the chips of signed contracts alone emit more than the cap allows."""
     carbon, power = case.model.families.carbon, case.model.families.power
     if carbon is None or carbon.cap_mt_per_year is None or power is None:
         return
@@ -157,7 +157,7 @@ def _needed_it_mw(case: CaseData, demand: dict[tuple[str, str], list[float]]) ->
 
 
 def critical_beyond_capacity(case: CaseData) -> Iterator[Problem]:
-    """Tell when the critical demand of a rule needs more than all sites together can hold after the loss."""
+    """Warn if the critical demand of a rule needs more than all sites together can hold after the loss."""
     family = case.model.families.redundancy
     if family is None:
         return
@@ -213,7 +213,7 @@ def _after_loss(case: CaseData, rule: RedundancyRule, capacity: dict[str, float]
     if rule.domain == "sites":
         return total - sum(capacity.get(site, 0.0) for site in rule.sites or ())
     if rule.domain not in ("site", "power_region", "country"):
-        return total  # what a provider or a vendor holds at most is not told by the sites
+        return total  # what a provider or a vendor holds at most does not follow from the sites
     sites = case.by_key(SiteRow)
     held: dict[str, float] = defaultdict(float)
     for site, it_mw in capacity.items():
@@ -222,7 +222,7 @@ def _after_loss(case: CaseData, rule: RedundancyRule, capacity: dict[str, float]
 
 
 def single_source_too_large(case: CaseData) -> Iterator[Problem]:
-    """Tell when no site alone can serve all of a market that wants one source: it goes unserved."""
+    """Warn if no site alone can serve all of a market that wants one source: it goes unserved."""
     needed = _needed_it_mw(case, levels_by_period(case))
     single = [row for row in case.rows(MarketRow) if row.single_source]
     if not single:
@@ -244,7 +244,7 @@ def single_source_too_large(case: CaseData) -> Iterator[Problem]:
 
 
 def diversity_without_room(case: CaseData) -> Iterator[Problem]:
-    """Tell when there are too few domains for the largest share of a diversity rule."""
+    """Warn if there are too few domains for the largest share of a diversity rule."""
     family = case.model.families.diversity
     signed = any(value > 0 for by_period in signed_it_mw(case).values() for value in by_period)
     for index, rule in enumerate(family.rules if family else ()):
@@ -276,4 +276,4 @@ CONTRADICTIONS = (
     single_source_too_large,
     diversity_without_room,
 )
-"""Every contradiction that is told."""
+"""Every contradiction that is reported."""

@@ -7,8 +7,8 @@ import pytest
 from planner.api import Case
 from planner.case.case import CaseData
 from planner.case.check import check_case, warnings_of
-from planner.case.check.hopeless import CONTRADICTIONS
-from planner.case.check.odd import WARNINGS
+from planner.case.check.contradictions import CONTRADICTIONS
+from planner.case.check.unusual import WARNINGS
 from planner.case.model import Budget
 from planner.case.rows import BudgetRow, DemandRow
 from planner.errors import InfeasibleError

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from planner.case.check import check_case, warnings_of
-from planner.case.check.odd import WARNINGS
+from planner.case.check.unusual import WARNINGS
 from tests.case.test_check import Spoil, drop, put, rules, spoilt
 
 ODD: list[tuple[str, Spoil, str, str | None, str]] = [
@@ -110,21 +110,21 @@ ODD: list[tuple[str, Spoil, str, str | None, str]] = [
         "no demand",
     ),
     (
-        "rule nobody can meet",
+        "rule no plan can meet",
         lambda _t, f: rules(f)[0].update(k=2),
         "model",
         "families.redundancy.rules[0]",
         "no plan can meet",
     ),
     (
-        "provider nobody can replace",
+        "provider none can replace",
         lambda t, _f: [row.update(provider="own") for row in t["offers"]],
         "model",
         "families.redundancy.rules[1]",
         "no plan can meet",
     ),
     (
-        "vendor nobody can replace",
+        "vendor none can replace",
         lambda t, f: (rules(f)[0].update(domain="chip_vendor"), [row.update(vendor="vendor_a") for row in t["chips"]]),
         "model",
         "families.redundancy.rules[0]",

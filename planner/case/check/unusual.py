@@ -1,4 +1,4 @@
-"""What is allowed but odd: often a slip, so the user is told."""
+"""What is allowed but unusual: often a slip, so there is a warning."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -37,7 +37,7 @@ TOLERANCE_MW = 1e-6
 
 
 def countries_differ(case: CaseData) -> Iterator[Problem]:
-    """Warn when a site stands in another country than its power region."""
+    """Warn if a site stands in another country than its power region."""
     regions = case.by_key(PowerRegionRow)
     for site in case.rows(SiteRow):
         region = regions[site.power_region]
@@ -100,7 +100,7 @@ def energised_facility_mw(case: CaseData, steps: list[EnergisationRow]) -> list[
 
 
 def signed_beyond_site(case: CaseData) -> Iterator[Problem]:
-    """Warn when signed contracts need more than the site can hold or has energised (which raises the limit)."""
+    """Warn if signed contracts need more than the site can hold or has energised (which raises the limit)."""
     starts, steps = period_starts(case.model.horizon), energisation_steps(case)
     for key, signed in signed_it_mw(case).items():
         site = case.by_key(SiteRow)[key]
@@ -119,7 +119,7 @@ def signed_beyond_site(case: CaseData) -> Iterator[Problem]:
 
 
 def signed_beyond_region(case: CaseData) -> Iterator[Problem]:
-    """Warn when signed contracts need more than their power region can give (which raises the limit)."""
+    """Warn if signed contracts need more than their power region can give (which raises the limit)."""
     if case.model.families.power is None:
         return
     sites, periods = case.by_key(SiteRow), _periods(case.model.horizon)
@@ -143,7 +143,7 @@ def signed_beyond_region(case: CaseData) -> Iterator[Problem]:
 
 
 def _can_start(case: CaseData, offer: OfferRow, site: SiteRow) -> bool:
-    """Tell whether a contract of the offer may start in some period."""
+    """Whether a contract of the offer may start in some period."""
     horizon = case.model.horizon
     opens = max(years_after_start(horizon, offer.first_start), years_after_start(horizon, site.earliest_date))
     closes = float("inf") if offer.last_start is None else years_after_start(horizon, offer.last_start)
@@ -184,7 +184,7 @@ def chips_that_never_come(case: CaseData) -> Iterator[Problem]:
 
 
 def chips_without_price(case: CaseData) -> Iterator[Problem]:
-    """Warn when an offer with own chips names a chip that cannot be bought."""
+    """Warn if an offer with own chips names a chip that cannot be bought."""
     chips = case.by_key(ChipRow)
     for offer in case.rows(OfferRow):
         for chip in offer.chips if offer.tenure != "cloud" else ():
@@ -313,7 +313,7 @@ def _years_of_rule(case: CaseData, rule: RedundancyRule) -> set[int]:
 def rules_nobody_can_meet(case: CaseData) -> Iterator[Problem]:
     """Warn of critical demand whose every server is lost at once: the rule makes the case infeasible.
 
-    A rule that holds in no period asks for nothing (`rules_without_effect` says so), nor does demand of other years.
+    A rule that holds in no period has no effect (`rules_without_effect` reports it), nor has demand of other years.
     """
     family = case.model.families.redundancy
     if family is None:
