@@ -21,6 +21,7 @@ from bench.report import (
     rung_of,
     table,
 )
+from planner.options import DEFAULT_GAP
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -61,7 +62,7 @@ def _ladder_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--years", type=int, default=10, help="number of yearly periods (default 10)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the cases (default 0)")
     parser.add_argument("--methods", nargs="+", default=["planner"], help="planner, pyomo, pyomo-bare, highs")
-    parser.add_argument("--gap", type=float, default=0.005, help="relative gap to stop at (default 0.005)")
+    parser.add_argument("--gap", type=float, default=DEFAULT_GAP, help="relative gap to stop at (default %(default)g)")
     parser.add_argument("--time-limit", type=float, default=900.0, help="seconds per solve (default 900)")
     parser.add_argument("--threads", type=int, default=2, help="threads of the solver (default 2)")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.runner import Result, run_job
+from planner.options import DEFAULT_GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ def climb(
     period_months: int = 12,
     seed: int = 0,
     methods: list[str],
-    gap: float = 0.005,
+    gap: float = DEFAULT_GAP,
     time_limit_s: float = 900.0,
     threads: int = 2,
     patience: float = 10.0,

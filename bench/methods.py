@@ -25,11 +25,12 @@ from planner.api import Case
 from planner.case.case import CaseData
 from planner.errors import NoPlanError
 from planner.inputs import make_inputs
+from planner.options import DEFAULT_GAP
 from planner.program import build_program
 from planner.runs.compile import make_mip
 from planner.solve.highs import Engine
 
-GAPS = (0.01, 0.005)
+GAPS = (0.01, DEFAULT_GAP)
 """Gaps whose times the ladder reports."""
 
 

@@ -16,14 +16,14 @@ from bench.reference.written_out import without_rules
 from bench.runner import run_job
 from planner.case.case import CaseData
 from planner.inputs import make_inputs
-from planner.options import SolveOptions
+from planner.options import DEFAULT_GAP, SolveOptions
 from planner.program import build_program
 from planner.redundancy.separate import violated_cuts
 from planner.runs.compile import make_mip
 from planner.solve.watchdog import SolverProcess
 from planner.synthetic.generate import generate
 
-GAP = 5e-3
+GAP = DEFAULT_GAP
 TARGET = 3.0
 """Times the time without rules that the rules may take."""
 

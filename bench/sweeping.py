@@ -15,7 +15,8 @@ from itertools import product
 from pathlib import Path
 
 from planner import Case, Plan, sweep
-from planner.analysis.sweep import Sweep
+from planner.analysis.sweep_result import Sweep
+from planner.options import DEFAULT_GAP
 
 FIGURES = {
     "offers[north_cloud].rent_musd_per_mw_year": (6.0, 20.0),
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--whatifs", type=int, default=1000)
     parser.add_argument("--alone", type=int, default=20, help="how many of them also one by one by the command line")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--gap", type=float, default=0.005)
+    parser.add_argument("--gap", type=float, default=DEFAULT_GAP)
     parser.add_argument("--shipped", action="store_true", help="also the what-ifs shipped for stargate")
     chosen = parser.parse_args(arguments)
     whatifs = grid(chosen.whatifs)

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from planner.analysis.redundancy_cost import envelope_of
 from planner.analysis.redundancy_curve import cost_curve
-from planner.api import Case, Plan
+from planner.analysis.redundancy_rules import rules_of, with_rules
+from planner.api import Case
 from planner.case.case import CaseData
 from planner.case.model import RedundancyRule
 from planner.explain.shortfall import shortfalls
-from planner.runs.rules import Effort, rules_of, solve_rules, with_rules
+from planner.options import SolveOptions
+from planner.runs.session import attempt
 
 KINDS = ("site", "provider", "power region", "chip vendor")
 
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--gap", type=float, default=0.01)
     parser.add_argument("--time-limit", type=float, default=600.0, help="seconds per plan")
     chosen = parser.parse_args(arguments)
-    effort = Effort(gap=chosen.gap, time_limit_s=chosen.time_limit)
+    options = SolveOptions(gap=chosen.gap, time_limit_s=chosen.time_limit)
     case = Case.read("stargate")
     for name, rules in policies(case).items():
         begin = time.monotonic()
@@ -61,18 +63,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if reason is not None and reason.kind == "rules":
             print(f"{name}: infeasible\n  " + "\n  ".join(str(one) for one in reason.shortfalls), flush=True)
             continue
-        solved = solve_rules(variant, effort, name)
-        answer = solved.answer
+        outcome = attempt(lambda variant=variant: variant, options, name=name)
+        found = None if outcome.plan is None else outcome.plan.summary["redundancy"]
+        envelope = None if outcome.plan is None else envelope_of(outcome.plan)
         print(
-            f"{name}: {solved.status} cost {solved.cost_busd} bound {solved.bound_busd} {envelope_of(solved)} "
-            f"cuts {answer.cuts} rounds {answer.rounds}, {time.monotonic() - begin:.0f} s",
+            f"{name}: {outcome.status} cost {outcome.cost_busd} bound {outcome.bound_busd} {envelope} {found}, "
+            f"{time.monotonic() - begin:.0f} s",
             flush=True,
         )
-        if name == "four" and solved.tables:
-            summary = {"case_name": case.model.name, "case_hash": variant.hash, "status": solved.status}
-            Plan(variant, summary, solved.tables).write(chosen.out / "four")
+        if name == "four" and outcome.plan is not None:
+            outcome.plan.write(chosen.out / "four")
     provider = with_rules(case, [rule("any one provider", "provider", first_year=2029)])
-    for point in cost_curve(provider, [1.0, 0.5, 0.0], effort, workload="training"):
+    for point in cost_curve(provider, [1.0, 0.5, 0.0], options=options, workload="training"):
         print(point, flush=True)
     return 0
 

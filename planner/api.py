@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from planner.case.case import CaseData
 from planner.case.check import warnings_of
@@ -16,7 +16,7 @@ from planner.case.model import Forced
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
 from planner.errors import Problem
-from planner.options import DEFAULT_GAP
+from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData
 from planner.runs.progress import OnProgress
 from planner.symbols import Values
@@ -169,37 +169,30 @@ class Case(CaseData):
     def solve(
         self,
         *,
-        gap: float = DEFAULT_GAP,
-        time_limit_s: float | None = None,
-        threads: int = 1,
-        seed: int = 0,
-        solver: str = "highs",
-        on_progress: OnProgress | None = None,
         families: Sequence["Family"] = (),
         start: Values | None = None,
-        own_process: bool = True,
+        options: SolveOptions | None = None,
+        on_progress: OnProgress | None = None,
+        **keywords: Unpack[SolveKeywords],
     ) -> "Plan":
         """Solve the case and audit the plan.
 
         Parameters
         ----------
-        gap : float
-            Relative gap (cost less bound, by cost) at which the search may stop.
-        time_limit_s : float or None
-            Wall time for the whole call; the best plan found by then is returned.
-        threads, seed : int
-            Threads and random seed of the solver; with one thread the same input gives the same plan.
-        solver : str
-            ``highs`` (embedded), or any solver Pyomo knows by name.
-        on_progress : callable or None
-            Hears `Progress`.
         families : sequence of Family
             Constraint families of your own, as of `with_families`, in addition to those of the case.
         start : Values or None
             Values of variables to start from, such as `planner.runs.start.start_values` of the plan of a neighbouring
             case.
-        own_process : bool
-            Whether the embedded solver runs in a process of its own, where a time limit and Ctrl-C always reach it.
+        options : SolveOptions or None
+            How to solve, as one record; or, each by itself, and in place of that of the record:
+        on_progress : callable or None
+            Callback invoked with each `Progress`.
+        **keywords
+            ``gap`` (relative MIP gap at which the search may stop, 0.005), ``time_limit_s`` (wall time of the whole
+            call; the best plan found by then is returned), ``threads`` (1) and ``seed`` (0) of the solver (with one
+            thread the same input gives the same plan), ``solver`` (``highs``, which is embedded, or one that Pyomo
+            knows by name), ``own_process`` (whether the embedded solver runs large cases in a process of its own).
 
         Raises
         ------
@@ -209,20 +202,14 @@ class Case(CaseData):
             If no plan was found, nor a proof that there is none: a limit came first, or the solver gave up.
         AuditError
             If the plan fails its audit.
+        OptionError
+            If an option makes no sense, or the solver is not here.
         """
-        from planner.runs.session import Request, solve_case
+        from planner.runs.session import solve_case
 
-        request = Request(
-            gap=gap,
-            time_limit_s=time_limit_s,
-            threads=threads,
-            seed=seed,
-            solver=solver,
-            start=start,
-            own_process=own_process,
-        )
-        case = self._with(families)
-        return Plan.of(solve_case(case, request, on_progress, inputs=case.inputs, read_seconds=self.read_seconds))
+        chosen, case = chosen_options(options, keywords), self._with(families)
+        solved = solve_case(case, chosen, on_progress, start=start, inputs=case.inputs, read_seconds=self.read_seconds)
+        return Plan.of(solved.plan)
 
     def _with(self, families: Sequence["Family"]) -> "Case":
         return self.with_families(*self.families, *families) if families else self

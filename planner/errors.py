@@ -24,6 +24,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from planner.status import Status
 from planner.text import one_line, visible
 
 SHOWN_ALONE = 3
@@ -180,9 +181,13 @@ class _Kind:
 
 
 class PlannerError(Exception):
-    """Any failure the planner expects; its text is for people."""
+    """Any failure the planner expects; its text is for people.
+
+    ``status`` says how a run ended that it ended, ``exit_code`` how a command does.
+    """
 
     exit_code = 1
+    status: Status = Status.FAILED
 
     def __str__(self) -> str:
         return visible(Exception.__str__(self))  # a KeyError's own would put its text in quotes
@@ -192,6 +197,7 @@ class CaseError(PlannerError, ValueError):
     """The case is invalid. ``problems`` lists every fault found, many of one kind as one problem with their count."""
 
     exit_code = 2
+    status = Status.INVALID_CASE
 
     def __init__(self, name: str, problems: Iterable[Problem]) -> None:
         self.name = name
@@ -219,6 +225,7 @@ class InfeasibleError(PlannerError, RuntimeError):
     """
 
     exit_code = 3
+    status = Status.INFEASIBLE
 
     def __init__(self, message: str, pointer: str = "", reasons: Iterable[Problem] = ()) -> None:
         super().__init__(message + (f"\n{pointer}" if pointer else ""))
@@ -231,13 +238,23 @@ class InfeasibleError(PlannerError, RuntimeError):
 
 
 class NoPlanError(PlannerError, RuntimeError):
-    """No plan was found, nor a proof that there is none: a limit came first, or the solver gave up."""
+    """No plan was found, nor a proof that there is none: a limit came first, or the solver gave up.
+
+    ``status`` tells a signal (``interrupted``) from all else (``no_plan``).
+    """
 
     exit_code = 5
+    status = Status.NO_PLAN
+
+    def __init__(self, message: str, status: Status = Status.NO_PLAN) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class AuditError(PlannerError, RuntimeError):
     """A plan failed its audit."""
+
+    status = Status.AUDIT_FAILED
 
 
 class PlanError(PlannerError, ValueError):

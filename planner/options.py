@@ -129,6 +129,10 @@ def _whole(value: Any) -> int | None:
         return None
 
 
+DEFAULT_OPTIONS = SolveOptions()
+"""What holds where nothing is asked for."""
+
+
 def chosen_options(
     options: SolveOptions | None, keywords: SolveKeywords, default: SolveOptions | None = None
 ) -> SolveOptions:
@@ -154,4 +158,4 @@ def chosen_options(
     """
     if options is not None and not isinstance(options, SolveOptions):
         raise OptionError(f"options {options!r}: must be SolveOptions")
-    return replace(options or default or SolveOptions(), **keywords)
+    return replace(options or default or DEFAULT_OPTIONS, **keywords)

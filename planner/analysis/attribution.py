@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import factorial
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import pandas as pd
 
@@ -14,8 +14,11 @@ from planner.case.check import check_case
 from planner.changes.apply import apply_changes, apply_whatif
 from planner.changes.schema import WhatIf, words_of
 from planner.errors import CaseError, OptionError
+from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
-from planner.runs.variants import Solver, slack_busd, unserved_compute_years
+from planner.runs.progress import OnProgress
+from planner.runs.variants import Runner, runner_of, slack_busd, unserved_compute_years
+from planner.status import Status
 
 SAME_SHARE = 1e-9
 """Costs that differ by this share of themselves are the same."""
@@ -46,7 +49,7 @@ class Attribution:
         The plan without any change and with all.
     solves : int
         Different cases solved.
-    results : tuple of (str, bool)
+    results : tuple of (Status, bool)
         Status of every solve, and whether there is a plan.
     """
 
@@ -55,7 +58,7 @@ class Attribution:
     changed: Plan = field(repr=False)
     rows: tuple[dict[str, Any], ...]
     solves: int
-    results: tuple[tuple[str, bool], ...] = field(default=(), repr=False)
+    results: tuple[tuple[Status, bool], ...] = field(default=(), repr=False)
 
     @property
     def cost_difference_busd(self) -> float:
@@ -86,7 +89,10 @@ def attribute(
     changes: Sequence[Change],
     order: Literal["given", "shapley"] = "given",
     *,
-    solver: Solver | None = None,
+    runner: Runner | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
 ) -> Attribution:
     """Attribute the difference that changes make to the single changes.
 
@@ -98,8 +104,11 @@ def attribute(
     order : str
         ``given``: each change is credited with what it adds after those before it (one solve per change).
         ``shapley``: the average of that over all orders, which favours none (two to the power of their number solves).
-    solver : Solver or None
-        How to solve; without one, with a gap of 0.
+    runner : Runner or None
+        Solves the variants, and may know some of them already; in place of the options.
+    options, on_progress, **keywords
+        As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each solve.
+        Without any of them the gap is 0.
 
     Raises
     ------
@@ -112,7 +121,8 @@ def attribute(
     """
     names = [name for name, _ in changes]
     _refuse(names, order)
-    data, use = Case.of(case), solver or Solver(gap=0.0)
+    data = Case.of(case)
+    use = runner_of(runner, options, on_progress, keywords, SolveOptions(gap=0.0))
     before = use.solves
     plans: dict[frozenset[int], PlanData] = {}
 
@@ -142,7 +152,7 @@ def attribute(
                 "cost_share": part / whole if abs(whole) > same else None,
             }
         )
-    results = tuple((str(plan.summary["status"]), True) for plan in plans.values())
+    results = tuple((Status(plan.summary["status"]), True) for plan in plans.values())
     base, changed = Plan.of(plans[frozenset()]), Plan.of(plans[everything])
     return Attribution(order, base, changed, tuple(rows), use.solves - before, results)
 

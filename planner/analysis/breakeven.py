@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack
 
 from planner.analysis.contract_matching import match_contracts
 from planner.analysis.stability import contract_blocks
@@ -12,12 +12,16 @@ from planner.changes.apply import apply_changes
 from planner.changes.figures import Number, number_at
 from planner.errors import CaseError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs
+from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
 from planner.program.columns import BLOCKS
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import PyomoModel
-from planner.runs.variants import SAME_UNSERVED, Outcome, Solver, written
+from planner.runs.outcome import Outcome
+from planner.runs.progress import OnProgress
+from planner.runs.variants import SAME_UNSERVED, Runner, runner_of, written
+from planner.status import Status
 
 SAME_COST = 1e-7
 """Relative difference below which two costs are the same, whatever the gap."""
@@ -88,7 +92,10 @@ def break_even(
     high: float,
     *,
     tolerance: float | None = None,
-    solver: Solver | None = None,
+    runner: Runner | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
 ) -> BreakEven:
     """How far a number may move before the contracts of the plan are not the best ones any more.
 
@@ -105,7 +112,10 @@ def break_even(
         Limits of the search, in the unit of the column; the value of the case lies between them.
     tolerance : float or None
         Width to which the edges are found; None: a thousandth of ``high - low``.
-    solver : Solver or None
+    runner : Runner or None
+        Solves the variants, and may know some of them already; in place of the options.
+    options, on_progress, **keywords
+        As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each solve.
 
     Raises
     ------
@@ -114,7 +124,7 @@ def break_even(
     InfeasibleError, NoPlanError
         If the case itself has no plan.
     """
-    data, use = Case.of(case), solver or Solver()
+    data, use = Case.of(case), runner_of(runner, options, on_progress, keywords)
     target = number_at(data, place)
     width = _refuse(target, low, high, tolerance)
     before = use.solves
@@ -122,7 +132,7 @@ def break_even(
     judge = _Judge(data, target, base, use)
     below = judge.edge(target.value, low, width)
     above = judge.edge(target.value, high, width)
-    return BreakEven(target.text, target.value, below, above, use.gap, width, use.solves - before)
+    return BreakEven(target.text, target.value, below, above, use.options.gap, width, use.solves - before)
 
 
 def _refuse(target: Number, low: float, high: float, tolerance: float | None) -> float:
@@ -156,8 +166,8 @@ class _Judgement:
 class _Judge:
     """Says at a value whether the contracts of the plan still hold, and finds where they cease to."""
 
-    def __init__(self, case: CaseData, target: Number, base: PlanData, solver: Solver) -> None:
-        self._data, self._target, self._base, self._solver = case, target, base, solver
+    def __init__(self, case: CaseData, target: Number, base: PlanData, runner: Runner) -> None:
+        self._data, self._target, self._base, self._runner = case, target, base, runner
         self._known: dict[float, _Judgement] = {}
 
     def edge(self, inside: float, limit: float, width: float) -> Edge:
@@ -195,11 +205,11 @@ class _Judge:
             case = apply_changes(self._data, [f"{self._target.text}={written(value)}"])
         except CaseError as error:
             return _Judgement(same=False, why=f"the case is not valid there: {error}")
-        free = self._solver.solve(case, label)
+        free = self._runner.solve(case, label)
         if free.plan is None:
-            return _Judgement(same=False, why=free.reason, undecided=free.status != "infeasible")
+            return _Judgement(same=False, why=free.reason, undecided=free.status is not Status.INFEASIBLE)
         kept = self._keep(case, label)
-        if kept.plan is None and kept.status == "infeasible":
+        if kept.plan is None and kept.status is Status.INFEASIBLE:
             return _Judgement(same=False, why="the contracts of the plan cannot be kept", plan=free.plan)
         if kept.plan is None:
             return _Judgement(same=False, why=kept.reason, undecided=True)
@@ -210,8 +220,8 @@ class _Judge:
         blocks = contract_blocks(self._base, inputs)
         known = {choice.key for of_offer in inputs.choices.values() for choice in of_offer}
         if any(key not in known for key in blocks):
-            return Outcome("infeasible", None, "a contract of the plan is not possible any more")
-        return self._solver.solve(case, f"{label}, contracts kept", (_keep_family(blocks),), "contracts of the base")
+            return Outcome(Status.INFEASIBLE, reason="a contract of the plan is not possible any more")
+        return self._runner.solve(case, f"{label}, contracts kept", (_keep_family(blocks),), "contracts of the base")
 
     def _compared(self, free: Outcome, kept: Outcome) -> _Judgement:
         assert kept.plan is not None  # the caller has looked
@@ -220,7 +230,7 @@ class _Judge:
             return _Judgement(same=False, why=f"another plan serves {more:.3%} more of the demand", plan=free.plan)
         cost = float(kept.cost_busd or 0.0)
         regret = cost - float(free.cost_busd or 0.0)
-        if -more > SAME_UNSERVED or regret <= max(self._solver.gap, SAME_COST) * abs(cost):
+        if -more > SAME_UNSERVED or regret <= max(self._runner.options.gap, SAME_COST) * abs(cost):
             return _Judgement(same=True, regret_busd=max(0.0, regret), plan=free.plan)
         return _Judgement(False, regret, f"another plan is ${regret:,.6f}B cheaper", free.plan)
 
@@ -274,7 +284,10 @@ def entry_price(
     high: float,
     *,
     tolerance: float | None = None,
-    solver: Solver | None = None,
+    runner: Runner | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
 ) -> Entry:
     """At what price an offer enters the plan.
 
@@ -290,7 +303,7 @@ def entry_price(
         A price of an offer, such as ``offers[key].rent_musd_per_mw_year`` or ``offers[key].capex_busd_per_gw_it``.
     low, high : float
         Limits of the search, in the unit of the column.
-    tolerance, solver
+    tolerance, runner, options, on_progress, **keywords
         As in `break_even`.
 
     Raises
@@ -300,14 +313,14 @@ def entry_price(
     InfeasibleError, NoPlanError
         If there is no plan without the offer: it is needed at any price, or the case has no plan at all.
     """
-    data, use = Case.of(case), solver or Solver()
+    data, use = Case.of(case), runner_of(runner, options, on_progress, keywords)
     target = number_at(data, place)
     if target.table != "offers" or target.whole:
         raise OptionError(f"{place}: an entry price is a price of an offer, such as offers[key].rent_musd_per_mw_year")
     width = _width(low, high, tolerance)
     before = use.solves
     without = use.solve(data, f"without {target.key}", (_ban_family(target.key),), f"without {target.key}")
-    if without.status == "infeasible":
+    if without.status is Status.INFEASIBLE:
         raise _needed(data, target, low, use, without)
     plan = without.required()
     cost, bound = float(plan.summary["cost_busd"]), plan.summary["bound_busd"]
@@ -341,16 +354,16 @@ def entry_price(
             for row in found.rows("contracts")
             if row["origin"] == "decided" and str(row["offer"]) == target.key
         )
-    return Entry(target.text, target.value, enters_at, out_at, cost, use.gap, width, uses, use.solves - before)
+    return Entry(target.text, target.value, enters_at, out_at, cost, use.options.gap, width, uses, use.solves - before)
 
 
-def _needed(case: CaseData, target: Number, low: float, use: Solver, without: Outcome) -> PlannerError:
+def _needed(case: CaseData, target: Number, low: float, use: Runner, without: Outcome) -> PlannerError:
     """Why there is no plan without an offer: it is needed if there is one with it; else the case has none."""
     found = use.solve(case, "base")
     if found.plan is None:
         cheap = f"{target.text}={low:g}"
         found = use.variant(lambda: apply_changes(case, [f"{target.text}={written(low)}"]), cheap)
-    if found.status == "infeasible":
+    if found.status is Status.INFEASIBLE:
         reason = (
             f"the case has no plan, with {target.key} (at {target.value:g} and at {low:g}) or without: {found.reason}"
         )
@@ -364,7 +377,7 @@ def _needed(case: CaseData, target: Number, low: float, use: Solver, without: Ou
 
 def _unknown(outcome: Outcome) -> bool:
     """Nothing is proven at a price at which a limit left no plan; a price that the case does not admit is a fault."""
-    if outcome.status == "invalid_case":
+    if outcome.status is Status.INVALID_CASE:
         raise PlannerError(outcome.reason)
     return False
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import pandas as pd
 
@@ -13,27 +13,15 @@ from planner.case.messages import listed
 from planner.case.rows import BudgetRow
 from planner.changes.apply import apply_changes
 from planner.errors import OptionError
+from planner.options import SolveKeywords, SolveOptions
 from planner.plan.emissions import peak_emissions_mt_per_year
 from planner.program.family import Family
-from planner.runs.variants import SAME_UNSERVED, Outcome, Solver, written
+from planner.runs.outcome import Outcome
+from planner.runs.progress import OnProgress
+from planner.runs.variants import SAME_UNSERVED, Runner, runner_of, written
 
 Against = Literal["critical_share", "carbon", "budget", "unserved", "gw_date"]
 
-AXES: dict[str, tuple[str, str]] = {
-    "critical_share": ("critical share that survives every loss", "share of demand"),
-    "carbon": ("carbon cap", "Mt CO2 per year"),
-    "budget": ("budget", "times the budget of the case"),
-    "unserved": ("demand left unserved, at most", "share of demand"),
-    "gw_date": ("installed capacity reached", "calendar year"),
-}
-"""What a front can be drawn against: title and unit of its axis."""
-MORE_IS_BETTER = ("critical_share",)
-"""Of these more is wanted; of the others less."""
-DEFAULTS: dict[str, tuple[float, ...]] = {
-    "critical_share": (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0),
-    "budget": (0.7, 0.8, 0.9, 1.0, 1.1, 1.2),
-    "unserved": (0.0, 0.02, 0.05, 0.1, 0.2, 0.3),
-}
 SAME_DATE_YEARS = 0.01
 """A calendar year names the period that starts no further from it than this."""
 CARBON_SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
@@ -44,7 +32,7 @@ COLUMNS: dict[str, str] = {
     "value": "value asked for",
     "unit": "its unit",
     "label": "the value for people; the period of gw_date",
-    "status": "as of a plan, or infeasible, no_plan, interrupted, invalid_case, failed",
+    "status": "how the solve ended (`planner.status.Status`)",
     "cost_busd": "least cost found, present value",
     "bound_busd": "proven lower bound on the cost",
     "gap": "relative gap between the two",
@@ -66,7 +54,7 @@ class Front:
     @property
     def title(self) -> str:
         """Title of the axis the front is against, with its unit."""
-        return f"{AXES[self.against][0]} ({AXES[self.against][1]})"
+        return f"{AXES[self.against].title} ({AXES[self.against].unit})"
 
     @property
     def points(self) -> list[dict[str, Any]]:
@@ -87,6 +75,17 @@ class _Point:
     key: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of an axis: the case, the values (none: what is usual), and what only some axes look at."""
+
+    case: Case
+    values: tuple[float, ...]
+    gw: float | None
+    rules: tuple[str, ...]
+    runner: Runner
+
+
 def front(
     case: Case | CaseData,
     against: str,
@@ -94,7 +93,10 @@ def front(
     *,
     gw: float | None = None,
     rules: Sequence[str] = (),
-    solver: Solver | None = None,
+    runner: Runner | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
 ) -> Front:
     """The least cost against critical share, carbon cap, budget, unserved demand or the time to some GW.
 
@@ -112,7 +114,10 @@ def front(
         Installed IT GW of ``gw_date``.
     rules : sequence of str
         Names of redundancy rules.
-    solver : Solver or None
+    runner : Runner or None
+        Solves the variants, and may know some of them already; in place of the options.
+    options, on_progress, **keywords
+        As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each solve.
 
     Raises
     ------
@@ -121,8 +126,11 @@ def front(
     """
     if against not in AXES:
         raise OptionError(f"a front against {against!r}: must be against {', '.join(AXES)}")
-    data, use = Case.of(case), solver or Solver()
-    points = _POINTS[against](data, tuple(sorted({float(v) for v in values})), gw, tuple(rules), use)
+    use = runner_of(runner, options, on_progress, keywords)
+    axis, wanted = AXES[against], tuple(sorted({float(v) for v in values}))
+    if axis.within is not None:
+        _refuse_outside(wanted, *axis.within)
+    points = axis.points(_Question(Case.of(case), wanted or axis.usual, gw, tuple(rules), use))
     outcomes: list[tuple[_Point, Outcome]] = []
     for point in points:
         label = f"{against} {point.label}"
@@ -130,21 +138,21 @@ def front(
             outcomes.append((point, use.solve(point.make(), label, point.families, point.key)))
         else:
             outcomes.append((point, use.variant(point.make, label)))
-    rows = [_row(against, point, outcome) for point, outcome in outcomes]
-    sign = -1.0 if against in MORE_IS_BETTER else 1.0
+    rows = [_row(against, axis.unit, point, outcome) for point, outcome in outcomes]
+    sign = -1.0 if axis.more_is_better else 1.0
     for row in rows:
         row["dominated"] = "yes" if any(_dominates(other, row, sign) for other in rows) else "no"
     plans = {point.value: Plan.of(outcome.plan) for point, outcome in outcomes if outcome.plan is not None}
     return Front(against, tuple(rows), plans)
 
 
-def _row(against: str, point: _Point, outcome: Outcome) -> dict[str, Any]:
+def _row(against: str, unit: str, point: _Point, outcome: Outcome) -> dict[str, Any]:
     return {
         "against": against,
         "value": point.value,
-        "unit": AXES[against][1],
+        "unit": unit,
         "label": point.label,
-        "status": outcome.status,
+        "status": outcome.status.value,
         "cost_busd": outcome.cost_busd,
         "bound_busd": outcome.bound_busd,
         "gap": outcome.gap,
@@ -170,99 +178,89 @@ def _dominates(other: Mapping[str, Any], row: Mapping[str, Any], sign: float) ->
 # -- the points of each axis --------------------------------------------------------------------------------------
 
 
-def _critical(
-    case: CaseData, values: tuple[float, ...], _gw: float | None, names: tuple[str, ...], _solver: Solver
-) -> list[_Point]:
-    family = case.model.families.redundancy
+def _critical(ask: _Question) -> list[_Point]:
+    family = ask.case.model.families.redundancy
     if family is None:
-        raise OptionError(f"{case.model.name}: has no redundancy rules, so there is no critical share to vary")
+        raise OptionError(f"{ask.case.model.name}: has no redundancy rules, so there is no critical share to vary")
     known = [rule.name for rule in family.rules]
-    unknown = [name for name in names if name not in known]
+    unknown = [name for name in ask.rules if name not in known]
     if unknown:
-        raise OptionError(f"{case.model.name}: has no redundancy rule {unknown[0]!r}; it has: {', '.join(known)}")
-    _within(values, 0.0, 1.0, "a share from 0 to 1")
-    chosen = [n for n, rule in enumerate(family.rules) if not names or rule.name in names]
+        raise OptionError(f"{ask.case.model.name}: has no redundancy rule {unknown[0]!r}; it has: {', '.join(known)}")
+    chosen = [n for n, rule in enumerate(family.rules) if not ask.rules or rule.name in ask.rules]
     points = []
-    for value in values or DEFAULTS["critical_share"]:
+    for value in ask.values:
         changes = []
         for n in chosen:
             changes.append(f"model.families.redundancy.rules[{n}].critical_share={float(value)!r}")
             if family.rules[n].overrides:
                 changes.append(f"model.families.redundancy.rules[{n}].overrides=[]")
-        points.append(_Point(value, f"{value:g}", _applied(case, changes)))
+        points.append(_Point(value, f"{value:g}", _applied(ask.case, changes)))
     return points
 
 
-def _carbon(
-    case: CaseData, values: tuple[float, ...], _gw: float | None, _names: tuple[str, ...], solver: Solver
-) -> list[_Point]:
-    if case.model.families.power is None:
-        raise OptionError(f"{case.model.name}: a carbon cap needs the family power (model.families.power.utilisation)")
-    _within(values, 0.0, 1e9, "Mt CO2 a year, 0 or more")
-    carbon = case.model.families.carbon
+def _carbon(ask: _Question) -> list[_Point]:
+    if ask.case.model.families.power is None:
+        raise OptionError(
+            f"{ask.case.model.name}: a carbon cap needs the family power (model.families.power.utilisation)"
+        )
+    carbon = ask.case.model.families.carbon
+    values = ask.values
     if not values:
         has_cap = carbon is not None and carbon.cap_mt_per_year is not None
-        free = apply_changes(case, ["model.families.carbon.cap_mt_per_year="]) if has_cap else case
-        peak = peak_emissions_mt_per_year(solver.solve(free, "no carbon cap").required())
+        free = apply_changes(ask.case, ["model.families.carbon.cap_mt_per_year="]) if has_cap else ask.case
+        peak = peak_emissions_mt_per_year(ask.runner.solve(free, "no carbon cap").required())
         values = tuple(sorted(round(share * peak, 6) for share in CARBON_SHARES))
     changes = {value: [f"model.families.carbon.cap_mt_per_year={float(value)!r}"] for value in values}
-    return [_Point(value, f"{value:g}", _applied(case, change)) for value, change in changes.items()]
+    return [_Point(value, f"{value:g}", _applied(ask.case, change)) for value, change in changes.items()]
 
 
-def _budget(
-    case: CaseData, values: tuple[float, ...], _gw: float | None, _names: tuple[str, ...], _solver: Solver
-) -> list[_Point]:
-    family = case.model.families.budget
+def _budget(ask: _Question) -> list[_Point]:
+    family = ask.case.model.families.budget
     if family is None:
-        raise OptionError(f"{case.model.name}: has no budget to scale (no section families.budget)")
-    _within(values, 0.0, 1e3, "a factor, 0 or more")
+        raise OptionError(f"{ask.case.model.name}: has no budget to scale (no section families.budget)")
     column = "cash_limit_busd" if family.basis == "cash_limit" else "cash_burn_busd"
     figures = {
         f"budget[{row.year}].{column}": getattr(row, column)
-        for row in case.rows(BudgetRow)
+        for row in ask.case.rows(BudgetRow)
         if getattr(row, column) is not None
     }
     for name in ("primary_envelope_busd", "backup_envelope_busd"):
         if getattr(family, name) is not None:
             figures[f"model.families.budget.{name}"] = getattr(family, name)
     points = []
-    for value in values or DEFAULTS["budget"]:
+    for value in ask.values:
         changes = [f"{place}={written(figure * value)}" for place, figure in figures.items()]
-        points.append(_Point(value, f"{value:g}", _applied(case, changes)))
+        points.append(_Point(value, f"{value:g}", _applied(ask.case, changes)))
     return points
 
 
-def _unserved(
-    case: CaseData, values: tuple[float, ...], _gw: float | None, _names: tuple[str, ...], _solver: Solver
-) -> list[_Point]:
-    _within(values, 0.0, 1.0, "a share from 0 to 1")
+def _unserved(ask: _Question) -> list[_Point]:
     # At a price of nil the limit alone decides what is left unserved; a price of the case's own stays.
-    priced = case.model.objective.unserved == "priced"
+    priced = ask.case.model.objective.unserved == "priced"
     changes = [] if priced else [
         "model.objective.unserved=priced",
         "model.objective.unserved_price_busd_per_compute_year=0.0",
     ]  # fmt: skip
     return [
-        _Point(value, f"{value:g}", _applied(case, changes), (serve_family(value),), f"unserved {value!r}")
-        for value in values or DEFAULTS["unserved"]
+        _Point(value, f"{value:g}", _applied(ask.case, changes), (serve_family(value),), f"unserved {value!r}")
+        for value in ask.values
     ]
 
 
-def _gw_date(
-    case: CaseData, values: tuple[float, ...], gw: float | None, _names: tuple[str, ...], _solver: Solver
-) -> list[_Point]:
-    if gw is None or not 0.0 < gw < 1e6:
+def _gw_date(ask: _Question) -> list[_Point]:
+    if ask.gw is None or not 0.0 < ask.gw < 1e6:
         raise OptionError("a front against gw_date needs the installed IT GW to reach, more than 0 (gw, or --gw)")
-    calendar: Any = Case.of(case).inputs.calendar
+    calendar: Any = ask.case.inputs.calendar
     starts = [round(calendar.first_year + calendar.start_years[t], 6) for t in range(calendar.count)]
-    wrong = [value for value in values if not any(abs(value - start) < SAME_DATE_YEARS for start in starts)]
+    wrong = [value for value in ask.values if not any(abs(value - start) < SAME_DATE_YEARS for start in starts)]
     if wrong:
         raise OptionError(f"gw_date {wrong[0]:g}: no period starts in this calendar year; there are: {listed(starts)}")
     points = []
-    for asked in values or starts:
+    for asked in ask.values or starts:
         t = min(range(calendar.count), key=lambda t: abs(asked - starts[t]))
         value = starts[t]
-        points.append(_Point(value, calendar.labels[t], _applied(case, []), (gw_family(gw, t),), f"gw {gw!r} from {t}"))
+        families, key = (gw_family(ask.gw, t),), f"gw {ask.gw!r} from {t}"
+        points.append(_Point(value, calendar.labels[t], _applied(ask.case, []), families, key))
     return points
 
 
@@ -270,18 +268,62 @@ def _applied(case: CaseData, changes: Sequence[str]) -> Callable[[], CaseData]:
     return lambda: apply_changes(case, changes)
 
 
-def _within(values: Sequence[float], low: float, high: float, allowed: str) -> None:
+def _refuse_outside(values: Sequence[float], low: float, high: float, allowed: str) -> None:
     wrong = [value for value in values if not low <= value <= high]
     if wrong:
         raise OptionError(f"value {wrong[0]:g}: must be {allowed}")
 
 
-_POINTS: Mapping[
-    str, Callable[[CaseData, tuple[float, ...], float | None, tuple[str, ...], Solver], list[_Point]]
-] = {
-    "critical_share": _critical,
-    "carbon": _carbon,
-    "budget": _budget,
-    "unserved": _unserved,
-    "gw_date": _gw_date,
-}  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What a front can be against.
+
+    Attributes
+    ----------
+    title, unit : str
+    points : callable
+        Makes the points that a question asks for; refuses a case that lacks what the axis is about.
+    usual : tuple of float
+        Values without any asked for; empty: the points find them.
+    within : tuple or None
+        Lowest and highest value, and what is allowed in words.
+    more_is_better : bool
+        Whether more of it is wanted; else less.
+    """
+
+    title: str
+    unit: str
+    points: Callable[[_Question], list[_Point]]
+    usual: tuple[float, ...] = ()
+    within: tuple[float, float, str] | None = None
+    more_is_better: bool = False
+
+
+SHARE = (0.0, 1.0, "a share from 0 to 1")
+AXES: Mapping[str, Axis] = {
+    "critical_share": Axis(
+        "critical share that survives every loss",
+        "share of demand",
+        _critical,
+        usual=(0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0),
+        within=SHARE,
+        more_is_better=True,
+    ),
+    "carbon": Axis("carbon cap", "Mt CO2 per year", _carbon, within=(0.0, 1e9, "Mt CO2 a year, 0 or more")),
+    "budget": Axis(
+        "budget",
+        "times the budget of the case",
+        _budget,
+        usual=(0.7, 0.8, 0.9, 1.0, 1.1, 1.2),
+        within=(0.0, 1e3, "a factor, 0 or more"),
+    ),
+    "unserved": Axis(
+        "demand left unserved, at most",
+        "share of demand",
+        _unserved,
+        usual=(0.0, 0.02, 0.05, 0.1, 0.2, 0.3),
+        within=SHARE,
+    ),
+    "gw_date": Axis("installed capacity reached", "calendar year", _gw_date),
+}
+"""What a front can be drawn against."""

@@ -7,25 +7,20 @@ import pyomo.environ as pyo
 
 from planner.api import Case
 from planner.case.case import CaseData
-from planner.errors import InfeasibleError, NoPlanError
-from planner.options import SolveOptions
-from planner.program import Family, build_program
+from planner.errors import NoPlanError
+from planner.program import Family
 from planner.program.declare import evaluator
 from planner.program.terms import PyomoModel, Sum
-from planner.runs.compile import make_mip
-from planner.runs.variants import Solver, is_large
-from planner.solve.records import News
-from planner.solve.watchdog import solve_watched
-from planner.symbols import Values
-from planner.system import interrupts
-from planner.system.cores import usable_cores
+from planner.runs.session import find_point
+from planner.runs.variants import Runner
+from planner.status import Status
 
 
 def least_value(
     case: CaseData,
     families: Sequence[Family],
     measure: Callable[[PyomoModel], Sum],
-    solver: Solver,
+    runner: Runner,
     *,
     penalty_busd: float | None = None,
     serve_first: bool | None = None,
@@ -41,8 +36,8 @@ def least_value(
         Constraints that bring what is measured.
     measure : callable
         From the program to the sum.
-    solver : Solver
-        Options of the solve.
+    runner : Runner
+        Has the options of the solve; the least of the sum alone is found to a gap of 0.
     penalty_busd : float or None
         Penalty per unit of the sum, $B; None: the sum alone.
     serve_first : bool or None
@@ -55,33 +50,19 @@ def least_value(
     NoPlanError
         If the time limit came first.
     """
-    if solver.interrupted or interrupts.asked() is not None:
-        raise NoPlanError(f"{case.model.name}: interrupted before the least change was looked for")
-    interrupts.begin()
-    inputs = Case.of(case).inputs
-    m = build_program(inputs, families)
-    total = measure(m)
-    if penalty_busd is None:
-        m.o_cost_busd.deactivate()
-        m.o_least = pyo.Objective(expr=total.expression(), sense=pyo.minimize)
-    else:
-        m.o_cost_busd.set_value(m.o_cost_busd.expr + penalty_busd * total.expression())
-    mip = make_mip(m, inputs)
-    if serve_first is not None:
-        mip = replace(mip, serve_first=serve_first)
-    limit = float("inf") if solver.time_limit_s is None else solver.time_limit_s
-    gap = solver.gap if penalty_busd is not None else 0.0
-    interrupts.hold()
+    if runner.stopped():
+        message = f"{case.model.name}: interrupted before the least change was looked for"
+        raise NoPlanError(message, Status.INTERRUPTED)
+    found: list[Sum] = []
 
-    def silent(_news: News) -> None:
-        """Say nothing: the solve has a label, which was told."""
+    def objective(m: PyomoModel) -> None:
+        found.append(measure(m))
+        if penalty_busd is None:
+            m.o_cost_busd.deactivate()
+            m.o_least = pyo.Objective(expr=found[0].expression(), sense=pyo.minimize)
+        else:
+            m.o_cost_busd.set_value(m.o_cost_busd.expr + penalty_busd * found[0].expression())
 
-    options = SolveOptions(gap, limit, min(solver.threads, usable_cores()), solver.seed)
-    answer = solve_watched(mip, options, silent, own_process=is_large(case))
-    if answer.status == "infeasible":
-        raise InfeasibleError(f"{case.model.name}: proven infeasible: no plan meets all limits of the changed case")
-    if answer.status == "interrupted":
-        raise NoPlanError(f"{case.model.name}: interrupted before the least change was found")
-    if answer.x is None:
-        raise NoPlanError(f"{case.model.name}: the time limit came before the least change was found")
-    return evaluator(m, Values.at(mip.arrays.columns, answer.x))(total)
+    options = runner.options if penalty_busd is not None else replace(runner.options, gap=0.0)
+    point = find_point(Case.of(case).inputs, options, families=families, objective=objective, serve_first=serve_first)
+    return evaluator(point.model, point.values)(found[0])

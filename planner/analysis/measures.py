@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from planner.plan.plan import PlanData
+from planner.status import Status
 
 COLUMNS: dict[str, str] = {
     "name": "name of the what-if; `base` is the case itself",
     "measure": "what is measured",
     "unit": "its unit",
     "value": "its value; empty for a run without a plan",
-    "status": "optimal, gap_reached, time_limit, or why there is no plan: infeasible, limit, invalid, failed, crashed",
+    "status": "how the run ended (`planner.status.Status`)",
     "gap": "proven relative gap of the run's cost; empty where unknown",
     "reason": "why there is no plan; or that a run not asked for is of an earlier sweep, with another case or options",
 }
@@ -70,9 +71,11 @@ def _sum(values: Iterable[Any]) -> float:
     return round(sum(float(value) for value in values), 6)
 
 
-def records(name: str, status: str, gap: float | None, reason: str, values: Mapping[str, float | None]) -> list[Record]:
+def records(
+    name: str, status: Status, gap: float | None, reason: str, values: Mapping[str, float | None]
+) -> list[Record]:
     """Return the rows of a run; one without a plan has a row with its reason."""
-    shared = {"status": status, "gap": gap, "reason": reason}
+    shared = {"status": status.value, "gap": gap, "reason": reason}
     if not values:
         return [{"name": name, "measure": "cost", "unit": UNITS["cost"], "value": None, **shared}]
     return [

@@ -1,13 +1,18 @@
 """What each redundancy rule costs: plans with all rules, with each rule dropped, and with none, side by side."""
 
 from dataclasses import dataclass, field
+from typing import Unpack
 
+from planner.analysis.redundancy_rules import reason_of, required_rules, with_rules
+from planner.api import Case, Plan
 from planner.case.case import CaseData
-from planner.errors import OptionError
 from planner.explain.prices import ProtectionPrice, protection_prices
-from planner.explain.shortfall import shortfalls
-from planner.plan.plan import Rows
-from planner.runs.rules import NO_PLAN, NO_RULE, Effort, Solved, Tell, ignore, rules_of, solve_rules, with_rules
+from planner.options import SolveKeywords, SolveOptions
+from planner.plan.plan import PlanData
+from planner.runs.outcome import Outcome
+from planner.runs.progress import OnProgress
+from planner.runs.variants import Runner, runner_of, unserved_compute_years
+from planner.status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,7 @@ class Variant:
     ----------
     dropped : str
         The rule left out; ``none`` of them, or ``all``.
-    status : str
+    status : Status
     cost_busd, bound_busd, gap : float or None
     unserved_compute_years : float or None
     saved_busd : float or None
@@ -30,7 +35,7 @@ class Variant:
     """
 
     dropped: str
-    status: str
+    status: Status
     cost_busd: float | None
     bound_busd: float | None
     gap: float | None
@@ -75,83 +80,73 @@ class CostOfRules:
         Of the plan with all rules.
     envelope : Envelope or None
         None without a plan.
+    plan : Plan or None
+        The plan with all rules.
     """
 
     variants: tuple[Variant, ...]
     binding: tuple[Binding, ...]
     prices: tuple[ProtectionPrice, ...]
     envelope: Envelope | None
-    full: Solved = field(repr=False)
+    plan: Plan | None = field(repr=False)
 
 
-def cost_of_rules(case: CaseData, effort: Effort | None = None, tell: Tell = ignore) -> CostOfRules:
+def cost_of_rules(
+    case: Case | CaseData,
+    *,
+    runner: Runner | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
+) -> CostOfRules:
     """Plan a case with all its redundancy rules, with each dropped, and with none.
 
     Parameters
     ----------
-    case : CaseData
-    effort : Effort or None
-    tell : callable
-        Hears the news of every solve.
+    case : Case or CaseData
+    runner : Runner or None
+        Solves the variants, and may know some of them already; in place of the options.
+    options, on_progress, **keywords
+        As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each solve.
 
     Raises
     ------
     OptionError
         If the case has no redundancy rule.
-    AuditError
-        If a plan fails its audit.
     """
-    effort = effort or Effort()
-    rules = rules_of(case)
-    if not rules:
-        raise OptionError(NO_RULE.format(name=case.model.name))
-    full = solve_rules(case, effort, "all rules", tell)
-    variants = [_variant("none", full, full, "" if full.tables else _why(case, full))]
-    solved = full
-    for rule in rules if len(rules) > 1 else ():
-        without = with_rules(case, [other for other in rules if other is not rule])
-        solved = solve_rules(without, effort, f"without {rule.name}", tell, before=solved)
-        variants.append(_variant(rule.name, solved, full, "" if solved.tables else _why(without, solved)))
-    bare = with_rules(case, [])
-    solved = solve_rules(bare, effort, "no rules", tell, before=solved)
-    variants.append(_variant("all", solved, full, "" if solved.tables else _why(bare, solved)))
+    rules, use = required_rules(case), runner_of(runner, options, on_progress, keywords)
+    full = use.solve(case, "all rules", keep_point=True)
+    cases = {"all": ("no rules", with_rules(case, []))}
+    if len(rules) > 1:
+        dropped = {rule.name: [other for other in rules if other is not rule] for rule in rules}
+        cases = {name: (f"without {name}", with_rules(case, left)) for name, left in dropped.items()} | cases
+    variants = [_variant("none", full, full, reason_of(case, full))]
+    for name, (label, variant) in cases.items():
+        outcome = use.solve(variant, label)
+        variants.append(_variant(name, outcome, full, reason_of(variant, outcome)))
+    plan = None if full.plan is None else Plan.of(full.plan)
     return CostOfRules(
-        tuple(variants), tuple(binding_of(full)), tuple(protection_prices(full)), envelope_of(full), full
+        tuple(variants),
+        () if plan is None else tuple(binding_of(plan)),
+        () if full.solved is None else tuple(protection_prices(full.solved.point)),
+        None if plan is None else envelope_of(plan),
+        plan,
     )
 
 
-def _why(case: CaseData, solved: Solved) -> str:
-    return shortfalls(case).text if solved.status == "infeasible" else NO_PLAN[solved.status]
-
-
-def _variant(dropped: str, solved: Solved, full: Solved, reason: str) -> Variant:
+def _variant(dropped: str, outcome: Outcome, full: Outcome, reason: str) -> Variant:
     saved = low = high = None
-    if solved.cost_busd is not None and full.cost_busd is not None:
-        saved = full.cost_busd - solved.cost_busd
-        if solved.bound_busd is not None and full.bound_busd is not None and solved is not full:
-            low, high = full.bound_busd - solved.cost_busd, full.cost_busd - solved.bound_busd
-    return Variant(
-        dropped,
-        solved.status,
-        solved.cost_busd,
-        solved.bound_busd,
-        solved.gap,
-        solved.unserved_compute_years,
-        saved,
-        low,
-        high,
-        reason,
-    )
+    cost, bound = outcome.cost_busd, outcome.bound_busd
+    if cost is not None and full.cost_busd is not None:
+        saved = full.cost_busd - cost
+        if bound is not None and full.bound_busd is not None and outcome is not full:
+            low, high = full.bound_busd - cost, full.cost_busd - bound
+    unserved = None if outcome.plan is None else unserved_compute_years(outcome.plan)
+    return Variant(dropped, outcome.status, cost, bound, outcome.gap, unserved, saved, low, high, reason)
 
 
-def binding_of(solved: Solved) -> list[Binding]:
-    """The contingencies of a plan that leave nothing to spare, in the order of its table.
-
-    Parameters
-    ----------
-    solved : Solved
-    """
-    rows: Rows = solved.tables.get("contingencies", ())
+def binding_of(plan: PlanData) -> list[Binding]:
+    """The contingencies of a plan that leave nothing to spare, in the order of its table."""
     return [
         Binding(
             str(row["rule"]),
@@ -160,21 +155,14 @@ def binding_of(solved: Solved) -> list[Binding]:
             float(row["lost_it_mw"]),
             float(row["critical_compute"]),
         )
-        for row in rows
+        for row in plan.rows("contingencies")
         if row["binding"] == "yes"
     ]
 
 
-def envelope_of(solved: Solved) -> Envelope | None:
-    """What backup spent against its envelope, and what it earned while idle.
-
-    Parameters
-    ----------
-    solved : Solved
-    """
-    if not solved.tables:
-        return None
-    budget = solved.data.case.model.families.budget
-    spent = sum(float(row["amount_busd"]) for row in solved.tables["spend"] if row["role"] == "backup")
-    income = sum(float(row["income_busd"]) for row in solved.tables["backup"])
+def envelope_of(plan: PlanData) -> Envelope:
+    """What backup spent against its envelope, and what it earned while idle."""
+    budget = plan.case.model.families.budget
+    spent = sum(float(row["amount_busd"]) for row in plan.rows("spend") if row["role"] == "backup")
+    income = sum(float(row["income_busd"]) for row in plan.rows("backup"))
     return Envelope(spent, budget.backup_envelope_busd if budget else None, income)

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 from planner.analysis.redundancy_cost import envelope_of
+from planner.analysis.redundancy_rules import reason_of, required_rules, with_rules
+from planner.api import Case
 from planner.case.case import CaseData
 from planner.case.fields import Workload
 from planner.case.model import RedundancyRule
 from planner.errors import OptionError
-from planner.explain.shortfall import shortfalls
-from planner.runs.rules import NO_PLAN, NO_RULE, Effort, Solved, Tell, ignore, rules_of, solve_rules, with_rules
+from planner.options import SolveKeywords, SolveOptions
+from planner.runs.progress import OnProgress
+from planner.runs.variants import Runner, runner_of, unserved_compute_years
+from planner.status import Status
 
 WORKLOADS: tuple[Workload, Workload] = ("training", "inference")
 
@@ -21,7 +26,7 @@ class CurvePoint:
     Attributes
     ----------
     share : float
-    status : str
+    status : Status
     cost_busd, bound_busd, gap, unserved_compute_years : float or None
     backup_spent_busd, backup_income_busd : float or None
         Nominal, over the horizon.
@@ -30,7 +35,7 @@ class CurvePoint:
     """
 
     share: float
-    status: str
+    status: Status
     cost_busd: float | None
     bound_busd: float | None
     gap: float | None
@@ -58,9 +63,7 @@ def with_share(case: CaseData, share: float, workload: Workload | None = None) -
     """
     if not 0.0 <= share <= 1.0:
         raise OptionError(f"critical share {share!r}: must be from 0 to 1")
-    if not rules_of(case):
-        raise OptionError(NO_RULE.format(name=case.model.name))
-    return with_rules(case, [_rule(rule, share, workload) for rule in rules_of(case)])
+    return with_rules(case, [_rule(rule, share, workload) for rule in required_rules(case)])
 
 
 def _rule(rule: RedundancyRule, share: float, workload: Workload | None) -> RedundancyRule:
@@ -73,52 +76,55 @@ def _rule(rule: RedundancyRule, share: float, workload: Workload | None) -> Redu
 
 
 def cost_curve(
-    case: CaseData,
+    case: Case | CaseData,
     shares: Sequence[float],
-    effort: Effort | None = None,
     *,
     workload: Workload | None = None,
-    tell: Tell = ignore,
+    runner: Runner | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
 ) -> list[CurvePoint]:
     """Plan a case at each critical share.
 
     Parameters
     ----------
-    case : CaseData
+    case : Case or CaseData
     shares : sequence of float
-    effort : Effort or None
     workload : str or None
         Only the share of this workload changes.
-    tell : callable
-        Hears the news of every solve.
+    runner : Runner or None
+        Solves the variants, and may know some of them already; in place of the options.
+    options, on_progress, **keywords
+        As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each solve.
 
     Returns
     -------
     list of CurvePoint
         One for each share, in order; a share that cannot be met has its reason.
+
+    Raises
+    ------
+    OptionError
+        If the case has no redundancy rule, or a share is not from 0 to 1.
     """
-    effort = effort or Effort()
+    use = runner_of(runner, options, on_progress, keywords)
     points = []
-    solved: Solved | None = None
     for share in shares:
         variant = with_share(case, share, workload)
-        solved = solve_rules(variant, effort, f"critical share {share:g}", tell, before=solved)
-        reason = ""
-        if not solved.tables:
-            found = solved.status == "infeasible"
-            reason = shortfalls(variant).text if found else NO_PLAN[solved.status]
-        envelope = envelope_of(solved)
+        outcome = use.solve(variant, f"critical share {share:g}")
+        envelope = None if outcome.plan is None else envelope_of(outcome.plan)
         points.append(
             CurvePoint(
                 share,
-                solved.status,
-                solved.cost_busd,
-                solved.bound_busd,
-                solved.gap,
-                solved.unserved_compute_years,
+                outcome.status,
+                outcome.cost_busd,
+                outcome.bound_busd,
+                outcome.gap,
+                None if outcome.plan is None else unserved_compute_years(outcome.plan),
                 envelope.spent_busd if envelope else None,
                 envelope.income_busd if envelope else None,
-                reason,
+                reason_of(variant, outcome),
             )
         )
     return points

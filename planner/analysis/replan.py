@@ -1,9 +1,9 @@
 """Re-planning after news: the free optimum, the plan that keeps what is committed, and the plans that change least."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
 
@@ -17,8 +17,11 @@ from planner.case.case import CaseData
 from planner.changes.apply import Changed, apply_changes
 from planner.errors import AuditError, NoPlanError, OptionError
 from planner.inputs import Inputs
+from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
-from planner.runs.variants import SAME_UNSERVED, Outcome, Solver
+from planner.runs.outcome import Outcome
+from planner.runs.progress import OnProgress
+from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
 from planner.status import Status
 
 SLACK_SHARE, SLACK_GW = 1e-6, 1e-7
@@ -30,7 +33,7 @@ MOST_LINES = 10
 
 COLUMNS: dict[str, str] = {
     "strategy": "free, committed, least churn, churn limit or churn penalty",
-    "status": "as of a plan, or infeasible, no_plan, interrupted",
+    "status": "how the solve ended (`planner.status.Status`)",
     "cost_busd": "cost, present value",
     "bound_busd": "proven lower bound on the cost under the strategy",
     "gap": "relative gap between the two",
@@ -85,8 +88,11 @@ def replan(
     churn_limit: float | None = None,
     churn_penalty_busd_per_gw_year: float | None = None,
     least_churn: bool = True,
-    solver: Solver | None = None,
+    runner: Runner | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
     audited: bool = False,
+    **keywords: Unpack[SolveKeywords],
 ) -> Replan:
     """Plan again after news.
 
@@ -106,7 +112,10 @@ def replan(
         part of the reported cost).
     least_churn : bool
         Whether to look for the plan that serves as much as possible with the least change.
-    solver : Solver or None
+    runner : Runner or None
+        Solves the variants, and may know some of them already; in place of the options.
+    options, on_progress, **keywords
+        As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each solve.
     audited : bool
         Whether the plan has just passed its audit, which is not done again then.
 
@@ -125,7 +134,7 @@ def replan(
         refuse_failed(audit(plan.case, plan.tables, plan.summary), "the plan")
     data = Case.of(_after(plan.case, changes))
     _refuse(plan, data, churn_limit, churn_penalty_busd_per_gw_year)
-    use = solver or Solver()
+    use = runner_of(runner, options, on_progress, keywords)
     inputs = data.inputs
     kept = committed(plan, inputs, committed_until)
     free = use.solve(data, "free optimum")
@@ -163,18 +172,18 @@ def replan(
     )
 
 
-def _with_churn(case: CaseData, strategy: str, fixed: Fixed, churn: Callable[[], Churn], solver: Solver) -> Outcome:
+def _with_churn(case: CaseData, strategy: str, fixed: Fixed, churn: Callable[[], Churn], runner: Runner) -> Outcome:
     """Plan with what is committed and a limit on churn; where a limit of time left none, that is the outcome."""
     try:
         families = (fixed.family(), churn().family())
     except NoPlanError as error:
-        return _without_plan(strategy, error, solver)
-    return solver.solve(case, strategy, families)
+        return _without_plan(strategy, error, runner)
+    return runner.solve(case, strategy, families)
 
 
-def _without_plan(strategy: str, error: NoPlanError, solver: Solver) -> Outcome:
-    solver.interrupted = solver.interrupted or "interrupted" in str(error)
-    return Outcome("interrupted" if solver.interrupted else "no_plan", None, f"{strategy}: {error}")
+def _without_plan(strategy: str, error: NoPlanError, runner: Runner) -> Outcome:
+    runner.interrupted = runner.interrupted or error.status is Status.INTERRUPTED
+    return replace(Outcome.of_error(error, strategy), reason=f"{strategy}: {error}")
 
 
 def _after(case: CaseData, changes: Sequence[str] | CaseData | Changed) -> CaseData:
@@ -211,19 +220,19 @@ def _refuse(plan: PlanData, case: CaseData, limit: float | None, penalty: float 
         raise OptionError("the news changes the horizon; a plan can be kept only over the same periods")
 
 
-def _hold(case: CaseData, kept: Committed, solver: Solver) -> tuple[Outcome, Fixed, float]:
+def _hold(case: CaseData, kept: Committed, runner: Runner) -> tuple[Outcome, Fixed, float]:
     """Hold every commitment; where that leaves no plan, break as few IT GW of them as possible."""
     fixed = kept.fixed
-    outcome = solver.solve(case, "commitments kept", (fixed.family(),))
-    if outcome.status != "infeasible":
+    outcome = runner.solve(case, "commitments kept", (fixed.family(),))
+    if outcome.status is not Status.INFEASIBLE:
         return outcome, fixed, 0.0
     soft = Fixed(fixed.blocks, fixed.added_gw, fixed.onsite_gw, None)
     try:
-        least = least_value(case, (soft.family(),), lambda m: m.broken_gw, solver, serve_first=False)
+        least = least_value(case, (soft.family(),), lambda m: m.broken_gw, runner, serve_first=False)
     except NoPlanError as error:
-        return _without_plan("fewest commitments broken", error, solver), fixed, 0.0
+        return _without_plan("fewest commitments broken", error, runner), fixed, 0.0
     fixed = Fixed(fixed.blocks, fixed.added_gw, fixed.onsite_gw, least * (1.0 + SLACK_SHARE) + SLACK_GW)
-    return solver.solve(case, "fewest commitments broken", (fixed.family(),)), fixed, least
+    return runner.solve(case, "fewest commitments broken", (fixed.family(),)), fixed, least
 
 
 def _broken(plan: PlanData, inputs: Inputs, fixed: Fixed) -> list[str]:
@@ -248,7 +257,7 @@ def _take_better(outcomes: dict[str, Outcome]) -> None:
                 continue
             serves_less = float(theirs.unserved_share or 0.0) > float(mine.unserved_share or 0.0) + SAME_UNSERVED
             if not serves_less and float(theirs.cost_busd or 0.0) < _clearly_below(float(mine.cost_busd or 0.0)):
-                outcomes[name] = Outcome(mine.status, _with_bound(theirs.plan, mine.plan))
+                outcomes[name] = Outcome.of_plan(_with_bound(theirs.plan, mine.plan), name)
 
 
 def _clearly_below(cost: float) -> float:
@@ -271,7 +280,7 @@ def _row(name: str, outcome: Outcome, free: Outcome, old: PlanData) -> dict[str,
     cost, base = outcome.cost_busd, free.cost_busd
     return {
         "strategy": name,
-        "status": outcome.status,
+        "status": outcome.status.value,
         "cost_busd": cost,
         "bound_busd": outcome.bound_busd,
         "gap": outcome.gap,

@@ -1,186 +1,38 @@
 """The sweep: every what-if of a case solved, each an audited plan or a reason why there is none."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Unpack
 
-from planner.analysis.measures import COLUMNS, Record, measures_of, records
+from planner.analysis.measures import records
+from planner.analysis.sweep_result import Sweep, SweepProgress
 from planner.analysis.sweep_store import Store
-from planner.api import Case, Plan
+from planner.api import Case
 from planner.case.case import CaseData
 from planner.changes.names import WhatIfs, what_ifs
 from planner.changes.schema import BASE, WhatIf
-from planner.errors import NoPlanError, OptionError, UnknownNameError
-from planner.options import DEFAULT_GAP
-from planner.plan.plan import PlanData
+from planner.errors import OptionError
+from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.runs.executor import Executor
 from planner.runs.local import LocalPool
+from planner.runs.outcome import Outcome
+from planner.runs.solvers import check_solver
 from planner.runs.start import start_values
-from planner.runs.task import Job, Options, Outcome, Shared, about_run, key_of, run_key
-from planner.status import exit_code_of
+from planner.runs.task import Job, Shared, about_run, key_of, run_key
 from planner.symbols import Values
 from planner.system import interrupts
 from planner.system.cores import usable_cores
 from planner.version import __version__
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-SUMMARY_MEASURES = (
-    "cost",
-    "unserved_share",
-    "spend_primary",
-    "spend_backup",
-    "capacity_end_primary",
-    "capacity_end_backup",
-)
 RUNS_TO_GUESS = 4
 """Runs that must have ended before the time left is guessed."""
 OUTDATED = "of an earlier sweep: another case, other options or another version"
 """Reason in the rows of a run that was not asked for, and would be done again if it were."""
 SHORT_RUN_S = 2.0
 """A case that solves in less gains nothing from a start: what is saved is less than what completing it costs."""
-
-
-@dataclass(frozen=True, slots=True)
-class SweepProgress:
-    """How far a sweep is: runs done of all, the last one and what came of it, seconds so far and left (a guess)."""
-
-    done: int
-    total: int
-    name: str
-    status: str
-    seconds: float
-    seconds_left: float | None
-
-
-@dataclass(slots=True)
-class Sweep:
-    """The results of a sweep.
-
-    Attributes
-    ----------
-    names : list of str
-        Every what-if asked for, `base` first.
-    rows : mapping of str to list of dict
-        The rows of each run that ended: one per measure.
-    folder : Path or None
-        The store, if there is one.
-    interrupted : bool
-        Whether Ctrl-C ended it early.
-    reused : int
-        Runs taken over from an earlier sweep.
-    seconds : float
-        Wall time.
-    others : mapping of str to list of dict
-        The rows of runs in the store that were not asked for this time; ``results.csv`` has them too.
-    """
-
-    names: list[str]
-    rows: dict[str, list[Record]] = field(default_factory=dict)
-    folder: Path | None = None
-    interrupted: bool = False
-    reused: int = 0
-    seconds: float = 0.0
-    others: dict[str, list[Record]] = field(default_factory=dict, repr=False)
-    _plans: dict[str, PlanData] = field(default_factory=dict, repr=False)
-    _store: Store | None = field(default=None, repr=False)
-
-    @property
-    def notices(self) -> list[str]:
-        """What the user should know of the store: damaged runs, and what could not be written where it was to be."""
-        return [] if self._store is None else self._store.notices
-
-    @property
-    def status(self) -> dict[str, str]:
-        """The status of each run that ended."""
-        return {name: str(rows[0]["status"]) for name, rows in self.rows.items()}
-
-    @property
-    def missing(self) -> list[str]:
-        """The what-ifs without a result; none unless the sweep was interrupted."""
-        return [name for name in self.names if name not in self.rows]
-
-    def records(self) -> Iterator[Record]:
-        """Yield the rows of all runs, in the order of the what-ifs."""
-        for name in self.names:
-            yield from self.rows.get(name, ())
-
-    def table(self) -> "pd.DataFrame":
-        """One row per what-if and measure (`planner.analysis.measures` describes both)."""
-        pandas = import_module("pandas")  # slow to import, and only needed here
-        frame: pd.DataFrame = pandas.DataFrame(list(self.records()), columns=list(COLUMNS))
-        return frame
-
-    def summary(self) -> "pd.DataFrame":
-        """One row per what-if: status, gap, the main measures, and the cost less that of the base."""
-        pandas = import_module("pandas")
-        columns = ["name", "status", "gap", *SUMMARY_MEASURES, "cost_less_base", "cost_uncertainty", "reason"]
-        frame: pd.DataFrame = pandas.DataFrame(list(self.overview()), columns=columns).set_index("name")
-        return frame
-
-    def overview(self) -> Iterator[Record]:
-        """Yield the rows of `summary` as plain dicts."""
-        base = self._value(BASE, "cost")
-        for name in self.names:
-            for first in self.rows.get(name, [])[:1]:
-                row = {"name": name, "status": first["status"], "gap": first["gap"], "reason": first["reason"]}
-                row |= {measure: self._value(name, measure) for measure in SUMMARY_MEASURES}
-                cost = row["cost"]
-                less = None if cost is None or base is None else cost - base
-                yield {**row, "cost_less_base": less, "cost_uncertainty": self._uncertainty(name, less)}
-
-    def _uncertainty(self, name: str, difference: float | None) -> float | None:
-        """By how much a difference to the base may be off, for the gaps of both; None where nothing is proven."""
-        if difference is None or name == BASE:
-            return None if difference is None else 0.0
-        slacks = [
-            None
-            if self.rows[run][0]["gap"] is None
-            else self.rows[run][0]["gap"] * abs(self._value(run, "cost") or 0.0)
-            for run in (name, BASE)
-        ]
-        return None if None in slacks else sum(slack for slack in slacks if slack is not None)
-
-    def _value(self, name: str, measure: str) -> float | None:
-        return next((row["value"] for row in self.rows.get(name, ()) if row["measure"] == measure), None)
-
-    def plan(self, name: str) -> Plan:
-        """Return the plan of a run.
-
-        Raises
-        ------
-        UnknownNameError
-            If no run of that name ended.
-        NoPlanError
-            If the run has no plan, with the reason.
-        """
-        if name in self._plans:
-            return Plan.of(self._plans[name])
-        if name not in self.rows:
-            raise UnknownNameError(f"no plan for {name!r}: there are {', '.join(self.rows)}")
-        if self.rows[name][0]["value"] is None:
-            raise NoPlanError(f"no plan for {name!r}: {self.rows[name][0]['reason']}")
-        assert self._store is not None  # plans not in memory are in the store
-        return Plan.of(self._store.plan(name))
-
-    def keep(self, name: str, plan: PlanData, about: Mapping[str, Any]) -> None:
-        """Take in the plan of a run, with the what-if it answers."""
-        values = measures_of(plan)
-        plan = PlanData(plan.case, {**plan.summary, "what_if": {**about, "measures": values}}, plan.tables)
-        if self._store is None or not self._store.write_plan(name, plan):
-            self._plans[name] = plan
-        summary = plan.summary
-        self.rows[name] = records(name, summary["status"], summary["gap"], "", values)
-
-    def keep_failure(self, name: str, status: str, reason: str, about: Mapping[str, Any]) -> None:
-        """Take in a run without a plan."""
-        if self._store is not None:
-            self._store.write_failure(name, {"status": status, "reason": reason, "what_if": dict(about)})
-        self.rows[name] = records(name, status, None, reason, {})
 
 
 def sweep(
@@ -192,12 +44,11 @@ def sweep(
     out: str | Path | None = None,
     resume: bool = False,
     only: Sequence[str] = (),
-    gap: float = DEFAULT_GAP,
-    time_limit_s: float | None = None,
-    seed: int = 0,
     start: bool | None = None,
     memory_gib: float | None = None,
+    options: SolveOptions | None = None,
     on_progress: Callable[[SweepProgress], None] | None = None,
+    **keywords: Unpack[SolveKeywords],
 ) -> Sweep:
     """Solve a case and its what-ifs side by side.
 
@@ -207,7 +58,7 @@ def sweep(
     whatifs : str, Path, mapping or sequence
         A shipped what-if file, the path of one, ``{name: changes}``, or `WhatIf` s.
     workers : int
-        Processes of this machine, each with one thread.
+        Processes of this machine; each does one run at a time.
     scheduler : str or None
         Address (or scheduler file) of a ``dask.distributed`` scheduler, whose workers do the runs then.
     out : str, Path or None
@@ -216,15 +67,15 @@ def sweep(
         Continue the sweep in ``out``: runs with the same case, changes, options and version are taken over.
     only : sequence of str
         Run these what-ifs of the file only.
-    gap, time_limit_s, seed
-        As of `Case.solve`; the limit is for each run.
     start : bool or None
         Whether runs start from the base plan; None: where the base takes long enough to make it pay.
     memory_gib : float or None
         Memory that each process of this machine may use; None: the machine's memory divided by ``workers``, 2 at least.
         Not with a scheduler, whose workers have limits of their own.
+    options, **keywords
+        As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each run.
     on_progress : callable or None
-        Hears `SweepProgress`.
+        Callback invoked with a `SweepProgress` after each run.
 
     Returns
     -------
@@ -242,24 +93,28 @@ def sweep(
     every = what_ifs(whatifs, base)
     order = [BASE, *(whatif.name for whatif in every)]
     runs = [WhatIf(name=BASE), *(what_ifs(whatifs, base, only) if only else every)]
-    options = Options(gap, time_limit_s, seed, start)
+    own = replace(chosen_options(options, keywords), own_process=False)  # each run is in a process of its own already
+    if not own.embedded:
+        check_solver(own.solver, threads=own.threads, seed=own.seed)
     about = {
         "format": 1,
         "case_name": base.name,
         "case_hash": base.hash,
         "version": __version__,
-        "gap": gap,
-        "time_limit_s": time_limit_s,
-        "seed": seed,
+        "gap": own.gap,
+        "time_limit_s": own.time_limit_s,
+        "threads": own.threads,
+        "seed": own.seed,
+        "solver": own.solver,
         "runs": [whatif.name for whatif in runs],
     }
     store = Store(Path(out), about, resume=resume) if out is not None else None
     found = Sweep([whatif.name for whatif in runs], folder=None if store is None else store.folder, _store=store)
-    work = _Work(base, options, found, on_progress, order)
+    work = _Work(base, own, found, on_progress, order, start=start)
     try:
         todo = work.take_over(runs, resume=resume)
         if todo:
-            shared = Shared(base, options)
+            shared = Shared(base, own)
             work.run(todo, _opener(shared, len(todo), workers, scheduler, memory_gib))
         found.seconds = time.monotonic() - work.begin
         work.write_table(now=True)
@@ -269,9 +124,12 @@ def sweep(
     return found
 
 
-def _processes(workers: int, runs: int) -> int:
-    """As many processes as asked for, but no more than runs or cores; a number that makes no sense stays as it is."""
-    return max(1, min(workers, runs, usable_cores())) if workers >= 1 else workers
+def _processes(workers: int, runs: int, threads: int = 1) -> int:
+    """As many processes as asked for, but no more than runs, or than cores for their threads.
+
+    A number that makes no sense stays as it is.
+    """
+    return max(1, min(workers, runs, usable_cores() // threads)) if workers >= 1 else workers
 
 
 def _opener(
@@ -283,7 +141,7 @@ def _opener(
             message = "memory is for processes of this machine; the workers of a scheduler have limits of their own"
             raise OptionError(message)
         return lambda: import_module("planner.runs.cluster").ClusterPool(shared, scheduler)
-    return lambda: LocalPool(shared, _processes(workers, runs), memory_gib)
+    return lambda: LocalPool(shared, _processes(workers, runs, shared.options.threads), memory_gib)
 
 
 class _Work:
@@ -292,10 +150,12 @@ class _Work:
     def __init__(
         self,
         case: CaseData,
-        options: Options,
+        options: SolveOptions,
         found: Sweep,
         on_progress: Callable[[SweepProgress], None] | None,
         order: Sequence[str],
+        *,
+        start: bool | None,
     ) -> None:
         self.case = case
         self.order = order
@@ -305,6 +165,7 @@ class _Work:
         self._hear = on_progress
         self._whatifs: dict[str, WhatIf] = {}
         self._point: Values | None = None
+        self._starts = start
         self._ended: list[float] = []
 
     def take_over(self, runs: Sequence[WhatIf], *, resume: bool) -> list[WhatIf]:
@@ -322,7 +183,7 @@ class _Work:
                 self.found.rows[whatif.name] = records(left.name, left.status, left.gap, left.reason, left.measures)
         for left in store.others(whatif.name for whatif in runs):
             reason = left.reason
-            if left.key != key_of(self.case.hash, left.changes, self.options):
+            if left.key != key_of(self.case.hash, left.changes, self.options, self._starts):
                 reason = f"{OUTDATED}{f': {reason}' if reason else ''}"
             self.found.others[left.name] = records(left.name, left.status, left.gap, reason, left.measures)
         store.make_room(whatif.name for whatif in todo)
@@ -366,15 +227,15 @@ class _Work:
     def _start_point(self) -> Values | None:
         """Where runs start from: the base plan, if wanted and there is one."""
         rows = self.found.rows.get(BASE, [])
-        if self.options.start is False or not rows or rows[0]["value"] is None:
+        if self._starts is False or not rows or rows[0]["value"] is None:
             return None
         plan = self.found.plan(BASE)
-        if self.options.start is None and plan.summary["solver_seconds"] < SHORT_RUN_S:
+        if self._starts is None and plan.summary["solver_seconds"] < SHORT_RUN_S:
             return None
         return start_values(plan)
 
     def _key(self, whatif: WhatIf) -> str:
-        return run_key(self.case, whatif, self.options)
+        return run_key(self.case, whatif, self.options, self._starts)
 
     def _take(self, outcome: Outcome) -> None:
         """Keep an outcome, whole, and tell of it."""
@@ -386,24 +247,10 @@ class _Work:
         whatif = self._whatifs[outcome.name]
         started = self._point is not None and outcome.name != BASE
         about = about_run(whatif, self._key(whatif), started=started)
-        if outcome.plan is not None:
-            self.found.keep(outcome.name, outcome.plan, about)
-        else:
-            self.found.keep_failure(outcome.name, str(outcome.failure), outcome.reason, about)
+        self.found.keep(outcome, about)
         self.write_table(now=False)
         if self._hear is not None:
             done, total = len(self.found.rows), len(self.found.names)
             seconds = time.monotonic() - self.begin
             left = self._seconds_left(total - done)
-            status = str(self.found.rows[outcome.name][0]["status"])
-            self._hear(SweepProgress(done, total, outcome.name, status, seconds, left))
-
-
-def exit_code(found: Sweep) -> int:
-    """Return the exit code of a sweep: 0 when every run has a result (`planner.status.exit_code_of`).
-
-    A proof that there is no plan, and a changed case that is wrong, are results, unless all runs are such; a run that
-    did not end was cut short.
-    """
-    results = [(str(rows[0]["status"]), rows[0]["value"] is not None) for rows in found.rows.values()]
-    return exit_code_of([*results, *(("interrupted", False) for _ in found.missing)])
+            self._hear(SweepProgress(done, total, outcome.name, outcome.status, seconds, left))

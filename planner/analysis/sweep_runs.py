@@ -12,12 +12,13 @@ from planner.plan.columns import COLUMNS
 from planner.plan.earlier import RENAMED_TABLES
 from planner.plan.plan import FORMAT_KEY, PlanData
 from planner.plan.reading import SUMMARY_FILE, read_summary
+from planner.status import Status
 from planner.system.folders import MANIFEST_FILE, differences, read_manifest
 from planner.system.folders.manifest import Entry, Manifest, ManifestError
 from planner.system.folders.place import named
 
 FAILURE_FILE = "failure.json"
-NOT_ENDED = ("crashed", "interrupted")
+NOT_ENDED = (Status.CRASHED, Status.INTERRUPTED)
 """Statuses of runs that count as not done."""
 
 KNOWN = Manifest(
@@ -49,7 +50,8 @@ class Left:
         Fingerprint of case, changes, options and version (`planner.runs.task.run_key`).
     changes : list
         The changes, as the key is made of them.
-    status, reason : str
+    status : Status
+    reason : str
     gap : float or None
     measures : dict
         Empty for a run without a plan.
@@ -58,7 +60,7 @@ class Left:
     name: str
     key: str
     changes: list[Any]
-    status: str
+    status: Status
     reason: str
     gap: float | None
     measures: Mapping[str, float | None]
@@ -74,7 +76,7 @@ def read_run(folder: Path) -> Left | None:
             if all(value is None or isinstance(value, (int, float)) for value in measures.values()):
                 reason = "" if file == SUMMARY_FILE else str(found["reason"])
                 gap = None if file == FAILURE_FILE or found["gap"] is None else float(found["gap"])
-                facts = str(about["name"]), str(about["key"]), list(about["changes"]), str(found["status"])
+                facts = str(about["name"]), str(about["key"]), list(about["changes"]), Status(str(found["status"]))
                 return Left(*facts, reason, gap, measures)
         except (PlannerError, OSError, ValueError, KeyError, TypeError):
             continue

@@ -28,6 +28,7 @@ from planner.analysis.sweep_runs import FAILURE_FILE, NOT_ENDED, Left, damage_of
 from planner.errors import PlanError, PlannerError
 from planner.plan.keep import keep
 from planner.plan.plan import FOLDER_FORMAT, FORMAT_KEY, PlanData
+from planner.status import Status
 from planner.system.folders import Place, examine, manifest_of, write_folder
 from planner.system.folders.place import InTheWay, named, state_of
 from planner.system.folders.write import clear_drafts, hold
@@ -155,7 +156,7 @@ class Store:
             damage = damage_of(folder)
             if damage:
                 self.notices.append(f"{folder}: the run is damaged: {damage}; run it again without --only")
-            if left.status != "interrupted":
+            if left.status is not Status.INTERRUPTED:
                 found.append(left)
         return found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
 
@@ -13,8 +13,11 @@ from planner.changes.figures import ranged
 from planner.changes.grammar import parse_place
 from planner.changes.refusals import ChangeError
 from planner.errors import OptionError
+from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
-from planner.runs.variants import Outcome, Solver, slack_busd, written
+from planner.runs.outcome import Outcome
+from planner.runs.progress import OnProgress
+from planner.runs.variants import Runner, runner_of, slack_busd, written
 
 ENDS = ("low", "high")
 
@@ -22,7 +25,7 @@ COLUMNS: dict[str, str] = {
     "input": "the group of figures: table.column, or table[rows].column",
     "cells": "figures with a range in the group, moved together",
     "end": "low or high",
-    "status": "as of a plan, or infeasible, no_plan, interrupted, invalid_case, failed",
+    "status": "how the solve ended (`planner.status.Status`)",
     "cost_busd": "cost with the group at this end, present value",
     "gap": "relative gap of that cost",
     "cost_difference_busd": "cost less the cost of the base",
@@ -103,7 +106,15 @@ def _group(case: CaseData, name: str) -> Group:
     return Group(name.strip(), tuple(cells))
 
 
-def tornado(case: Case | CaseData, groups: Sequence[str] = (), *, solver: Solver | None = None) -> Tornado:
+def tornado(
+    case: Case | CaseData,
+    groups: Sequence[str] = (),
+    *,
+    runner: Runner | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
+) -> Tornado:
     """Move every group of figures to its low and its high, alone, and solve.
 
     Parameters
@@ -111,7 +122,10 @@ def tornado(case: Case | CaseData, groups: Sequence[str] = (), *, solver: Solver
     case : Case or CaseData
     groups : sequence of str
         As in `groups_of`.
-    solver : Solver or None
+    runner : Runner or None
+        Solves the variants, and may know some of them already; in place of the options.
+    options, on_progress, **keywords
+        As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each solve.
 
     Raises
     ------
@@ -120,7 +134,7 @@ def tornado(case: Case | CaseData, groups: Sequence[str] = (), *, solver: Solver
     InfeasibleError, NoPlanError
         If the case itself has no plan.
     """
-    data, use = Case.of(case), solver or Solver()
+    data, use = Case.of(case), runner_of(runner, options, on_progress, keywords)
     chosen = groups_of(data, groups)
     base = use.solve(data, "base").required()
     rows: list[dict[str, Any]] = []
@@ -134,8 +148,8 @@ def tornado(case: Case | CaseData, groups: Sequence[str] = (), *, solver: Solver
     return Tornado(Plan.of(base), tuple(rows))
 
 
-def _at(case: CaseData, group: Group, end: str, solver: Solver) -> Outcome:
-    return solver.variant(lambda: apply_changes(case, group.changes(end)), f"{group.name} {end}")
+def _at(case: CaseData, group: Group, end: str, runner: Runner) -> Outcome:
+    return runner.variant(lambda: apply_changes(case, group.changes(end)), f"{group.name} {end}")
 
 
 def _row(group: Group, end: str, outcome: Outcome, base: PlanData) -> dict[str, Any]:
@@ -146,7 +160,7 @@ def _row(group: Group, end: str, outcome: Outcome, base: PlanData) -> dict[str, 
         "input": group.name,
         "cells": len(group.cells),
         "end": end,
-        "status": outcome.status,
+        "status": outcome.status.value,
         "cost_busd": cost,
         "gap": outcome.gap,
         "cost_difference_busd": None if cost is None else cost - float(base.summary["cost_busd"]),

@@ -5,23 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli.options import (
-    DEFAULT_GAP,
-    AsJson,
-    CaseName,
-    Changes,
-    Gap,
-    OnlyWhatIfs,
-    Quiet,
-    Seed,
-    Threads,
-    TimeLimit,
-    Verbose,
-    WhatIfFile,
-)
+from planner.cli.options import AsJson, CaseName, Changes, OnlyWhatIfs, Quiet, Verbose, WhatIfFile, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
-from planner.cli.study import chosen_whatifs, ending, json_rows, make_solver, money, print_rows, share
+from planner.cli.study import chosen_whatifs, ending, json_rows, make_runner, money, print_rows, share
+from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import exit_code_of
 
 if TYPE_CHECKING:
@@ -36,6 +24,7 @@ class Order(StrEnum):
     shapley = "shapley"
 
 
+@takes_solve_options
 def attribute(
     case: CaseName,
     changes: Changes = None,
@@ -48,10 +37,7 @@ def attribute(
             help="Effect of each change after those before it (given), or its average over all orders (shapley).",
         ),
     ] = Order.given,
-    gap: Gap = DEFAULT_GAP,
-    time_limit: TimeLimit = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
+    options: SolveOptions = DEFAULT_OPTIONS,
     as_json: AsJson = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -68,12 +54,12 @@ def attribute(
 
         data = read_case(case)
         parts = _parts(data, changes or [], whatifs, only)
-        solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
-        found = split(data, parts, order.value, solver=solver)
+        runner = make_runner(progress, options)
+        found = split(data, parts, order.value, runner=runner)
     code = exit_code_of(found.results)
     output.document(
         {
-            **ending(code, interrupted=solver.interrupted),
+            **ending(code, interrupted=runner.interrupted),
             "case_name": data.model.name,
             "order": found.order,
             "base_cost_busd": found.base.summary["cost_busd"],

@@ -7,21 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from planner.cli.options import (
-    DEFAULT_GAP,
-    AsJson,
-    CaseName,
-    Changes,
-    Gap,
-    Quiet,
-    Seed,
-    Threads,
-    TimeLimit,
-    Verbose,
-)
+from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
-from planner.cli.study import ending, make_solver
+from planner.cli.study import ending, make_runner
+from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import exit_code_of
 
 if TYPE_CHECKING:
@@ -44,6 +34,7 @@ def _width(value: float | None) -> float | None:
     return value
 
 
+@takes_solve_options
 def breakeven(
     case: CaseName,
     place: Annotated[
@@ -72,10 +63,7 @@ def breakeven(
         ),
     ] = None,
     changes: Changes = None,
-    gap: Gap = DEFAULT_GAP,
-    time_limit: TimeLimit = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
+    options: SolveOptions = DEFAULT_OPTIONS,
     as_json: AsJson = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -88,11 +76,11 @@ def breakeven(
         from planner.api import Case
 
         read = Case.read(case, changes=changes or ())
-        solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
+        runner = make_runner(progress, options)
         search = entry_price if entry else break_even
-        found = search(read, place, low, high, tolerance=tolerance, solver=solver)
-    code = exit_code_of(solver.results)
-    end = ending(code, interrupted=solver.interrupted)
+        found = search(read, place, low, high, tolerance=tolerance, runner=runner)
+    code = exit_code_of(runner.results)
+    end = ending(code, interrupted=runner.interrupted)
     output.document({**end, "case_name": read.name, **asdict(found), "problems": []})
     if not as_json:
         _print_entry(output, found, low, high) if entry else _print_interval(output, found)  # type: ignore[arg-type]

@@ -5,18 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from planner.cli.options import (
-    DEFAULT_GAP,
-    AsJson,
-    CaseName,
-    Changes,
-    Gap,
-    Quiet,
-    Seed,
-    Threads,
-    TimeLimit,
-    Verbose,
-)
+from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
 from planner.cli.study import (
@@ -25,12 +14,13 @@ from planner.cli.study import (
     ending,
     exit_code,
     json_rows,
-    make_solver,
+    make_runner,
     money,
     print_reasons,
     print_rows,
     share,
 )
+from planner.options import DEFAULT_OPTIONS, SolveOptions
 
 if TYPE_CHECKING:
     from planner.analysis.front import Front
@@ -47,6 +37,7 @@ def _axis(name: str) -> str:
     return name
 
 
+@takes_solve_options
 def front(
     case: CaseName,
     against: Annotated[
@@ -67,10 +58,7 @@ def front(
         typer.Option("--rule", metavar="NAME", help="Vary only this redundancy rule. May be repeated."),
     ] = None,
     changes: Changes = None,
-    gap: Gap = DEFAULT_GAP,
-    time_limit: TimeLimit = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
+    options: SolveOptions = DEFAULT_OPTIONS,
     plot: Plot = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -85,13 +73,13 @@ def front(
 
         picture = Picture(plot)
         read = Case.read(case, changes=changes or ())
-        solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
-        found = find_front(read, against, values or (), gw=gw, rules=rules or (), solver=solver)
+        runner = make_runner(progress, options)
+        found = find_front(read, against, values or (), gw=gw, rules=rules or (), runner=runner)
     picture.draw("plot_front", found)
     code = exit_code(found.rows)
     output.document(
         {
-            **ending(code, interrupted=solver.interrupted),
+            **ending(code, interrupted=runner.interrupted),
             "case_name": read.name,
             "against": against,
             "title": found.title,

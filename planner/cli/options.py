@@ -1,25 +1,29 @@
 """The arguments and options that commands share: one name, one meaning, everywhere."""
 
+import functools
+import inspect
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from planner.cli.notes import note_case, note_cores, note_whatifs
-
-LARGEST_SEED = 2**31 - 1
-DEFAULT_GAP = 5e-3
-"""That of `planner.api`, which the help does not wait for; a test holds them equal."""
+from planner.errors import OptionError
+from planner.options import DEFAULT_GAP, EMBEDDED, SolveOptions
 
 
 def _number_of(text: str | float, what: str) -> float:
-    """Read a number of the command line; ``what`` describes it and states what is allowed."""
+    """Read a finite number of the command line; ``what`` describes it and states what is allowed."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
         message = f"{text!r} is not {what}"
-        raise typer.BadParameter(message) from None
+        raise typer.BadParameter(message)
+    return number
 
 
 def _gap_number(text: str) -> float:
@@ -30,20 +34,23 @@ def _seconds_number(text: str) -> float:
     return _number_of(text, "a time limit; give seconds, such as 300 for five minutes")
 
 
-def _finite_share(value: float) -> float:
-    """Admit a relative gap: 0 or more and below 1."""
-    if not (math.isfinite(value) and 0.0 <= value < 1.0):
-        message = f"{value} is not a relative gap; give 0 or more and below 1, such as 0.005 for 0.5 %"
-        raise typer.BadParameter(message)
+FIELDS = {"time_limit": "time_limit_s"}
+"""What an option of the command line is called in `SolveOptions`, where that is not its own name."""
+
+
+def _admitted(param: typer.CallbackParam, value: Any) -> Any:
+    """Admit an option of a solve if `SolveOptions` does: what is wrong is said here as it is said in Python."""
+    name = str(param.name)
+    try:
+        SolveOptions(**{FIELDS.get(name, name): value})
+    except OptionError as error:
+        raise typer.BadParameter(str(error)) from None
     return value
 
 
-def _positive_seconds(value: float | None) -> float | None:
-    """Admit a time limit: more than 0 seconds."""
-    if value is not None and not (math.isfinite(value) and value > 0.0):
-        message = f"{value} is not a time limit; give seconds, more than 0"
-        raise typer.BadParameter(message)
-    return value
+def _cores(ctx: typer.Context, param: typer.CallbackParam, value: int) -> int:
+    """Admit a number of threads; more than there are cores are capped, and it is said."""
+    return at_most_the_cores(ctx, param, _admitted(param, value))
 
 
 def at_most_the_cores(ctx: typer.Context, param: typer.CallbackParam, value: int) -> int:
@@ -96,7 +103,7 @@ Gap = Annotated[
         "--gap",
         metavar="SHARE",
         parser=_gap_number,
-        callback=_finite_share,
+        callback=_admitted,
         help="Relative gap between cost and bound at which to stop.",
     ),
 ]
@@ -106,7 +113,7 @@ TimeLimit = Annotated[
         "--time-limit",
         metavar="SECONDS",
         parser=_seconds_number,
-        callback=_positive_seconds,
+        callback=_admitted,
         help="Stop after this time and keep the best plan found; without it, no limit.",
     ),
 ]
@@ -114,19 +121,58 @@ Threads = Annotated[
     int,
     typer.Option(
         "--threads",
-        min=1,
-        max=1024,
         metavar="N",
-        callback=at_most_the_cores,
+        callback=_cores,
         help="Threads of the solver; at most the number of cores of this machine.",
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, max=LARGEST_SEED, metavar="N", help="Random seed of the solver.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", callback=_admitted, help="Random seed of the solver.")]
 Solver = Annotated[
     str,
     typer.Option(
         "--solver",
         metavar="NAME",
+        callback=_admitted,
         help="highs (built in), or, if installed: appsi_highs, cbc, cplex, glpk, gurobi, scip.",
     ),
 ]
+
+OF_A_SOLVE: dict[str, tuple[Any, Any]] = {
+    "gap": (Gap, DEFAULT_GAP),
+    "time_limit": (TimeLimit, None),
+    "threads": (Threads, 1),
+    "seed": (Seed, 0),
+    "solver": (Solver, EMBEDDED),
+}
+"""The options of a solve with their defaults: every command that solves has them all."""
+
+
+def takes_solve_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a solve, in the place of its parameter ``options``.
+
+    Parameters
+    ----------
+    command : callable
+        Has a keyword parameter ``options`` of the type `SolveOptions`.
+
+    Returns
+    -------
+    callable
+        With the parameters of ``OF_A_SOLVE`` in its place, which arrive at the command as one record.
+    """
+    parameters: dict[str, inspect.Parameter] = {}
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name != "options":
+            parameters[name] = parameter
+            continue
+        for own, (kind, default) in OF_A_SOLVE.items():
+            parameters[own] = inspect.Parameter(own, parameter.kind, default=default, annotation=kind)
+
+    @functools.wraps(command)
+    def run(**words: Any) -> None:
+        given = {FIELDS.get(name, name): words.pop(name) for name in OF_A_SOLVE}
+        command(**words, options=SolveOptions(**given))
+
+    run.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
+    run.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()} | {"return": None}
+    return run

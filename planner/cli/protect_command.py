@@ -9,15 +9,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from planner.cli.options import DEFAULT_GAP, AsJson, CaseName, Changes, Gap, Quiet, Seed, Threads, TimeLimit, Verbose
+from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
-from planner.cli.study import ending, exit_code
+from planner.cli.study import ending, exit_code, make_runner
+from planner.options import DEFAULT_OPTIONS, SolveOptions
 
 if TYPE_CHECKING:
     from planner.analysis.redundancy_cost import CostOfRules
     from planner.analysis.redundancy_curve import CurvePoint
-    from planner.solve.records import News
 
 MOST_POINTS = 100
 MOST_SHOWN = 20
@@ -59,6 +59,7 @@ def _curve_text(text: str | None) -> str | None:
     return text
 
 
+@takes_solve_options
 def protect(
     case: CaseName,
     changes: Changes = None,
@@ -76,10 +77,7 @@ def protect(
         Literal["training", "inference"] | None,
         typer.Option("--workload", help="With --curve: change only the share of this workload.", show_default=False),
     ] = None,
-    gap: Gap = DEFAULT_GAP,
-    time_limit: TimeLimit = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
+    options: SolveOptions = DEFAULT_OPTIONS,
     as_json: AsJson = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -97,19 +95,14 @@ def protect(
         from planner.analysis.redundancy_cost import cost_of_rules
         from planner.analysis.redundancy_curve import cost_curve
         from planner.api import Case
-        from planner.runs.rules import Effort
 
         read = Case.read(case, changes=changes or ())
         output.warn(list(read.warnings()))
-        effort = Effort(gap, float("inf") if time_limit is None else time_limit, threads, seed)
-
-        def show(what: str, news: "News") -> None:
-            progress.stage(f"{what}: {news.stage}")
-
+        runner = make_runner(progress, options)
         if shares is not None:
-            points = cost_curve(read, shares, effort, workload=workload, tell=show)
+            points = cost_curve(read, shares, workload=workload, runner=runner)
         else:
-            found = cost_of_rules(read, effort, show)
+            found = cost_of_rules(read, runner=runner)
     if shares is not None:
         rows = [asdict(one) for one in points]
         content: dict[str, Any] = {"curve": rows}
@@ -117,8 +110,7 @@ def protect(
         content = _document(found)
         rows = content["plans"]
     code = exit_code(rows)
-    interrupted = any(row["status"] == "interrupted" for row in rows)
-    output.document({**ending(code, interrupted=interrupted), "case_name": read.name, **content, "problems": []})
+    output.document({**ending(code, interrupted=runner.interrupted), "case_name": read.name, **content, "problems": []})
     if shares is not None:
         _print_curve(output.text, points, workload)
     else:

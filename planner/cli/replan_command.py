@@ -10,18 +10,14 @@ from rich.markup import escape
 
 from planner.cli.folders import Written, plan_folder, write_plan
 from planner.cli.options import (
-    DEFAULT_GAP,
     AsJson,
     Changes,
-    Gap,
     OnlyWhatIfs,
     PlanFolder,
     Quiet,
-    Seed,
-    Threads,
-    TimeLimit,
     Verbose,
     WhatIfFile,
+    takes_solve_options,
 )
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -32,12 +28,13 @@ from planner.cli.study import (
     ending,
     exit_code,
     json_rows,
-    make_solver,
+    make_runner,
     money,
     print_reasons,
     print_rows,
     share,
 )
+from planner.options import DEFAULT_OPTIONS, SolveOptions
 
 if TYPE_CHECKING:
     from planner.analysis.replan import Replan
@@ -56,6 +53,7 @@ def _day(text: str) -> str:
     return text
 
 
+@takes_solve_options
 def replan(
     folder: PlanFolder,
     until: Annotated[
@@ -83,10 +81,7 @@ def replan(
             help="Also solve with this penalty, in $B per IT GW-year changed; it is not part of the cost.",
         ),
     ] = None,
-    gap: Gap = DEFAULT_GAP,
-    time_limit: TimeLimit = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
+    options: SolveOptions = DEFAULT_OPTIONS,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -119,14 +114,14 @@ def replan(
         news = apply_whatif(case, WhatIf(name=" + ".join(whatif.name for whatif in chosen), changes=every))
         place = plan_folder(news.data.model.name, news.data.hash, out, ending="-replan")
         place = for_replan(place, folder, news.data.hash, named=out is not None)
-        solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
+        runner = make_runner(progress, options)
         found = plan_again(
             old,
             news,
             date.fromisoformat(until),
             churn_limit=limit,
             churn_penalty_busd_per_gw_year=penalty,
-            solver=solver,
+            runner=runner,
             audited=True,
         )
     strategy = next((name for name in PREFERENCE if name in found.plans), None)
@@ -138,7 +133,7 @@ def replan(
     code = _code(found)
     output.document(
         {
-            **ending(code, interrupted=solver.interrupted),
+            **ending(code, interrupted=runner.interrupted),
             "committed_until": until,
             "committed_contracts": found.committed_contracts,
             "broken": list(found.broken),

@@ -6,32 +6,18 @@ from typing import Annotated
 import typer
 
 from planner.cli.folders import plan_folder, write_solved
-from planner.cli.options import (
-    DEFAULT_GAP,
-    AsJson,
-    CaseName,
-    Changes,
-    Gap,
-    Quiet,
-    Seed,
-    Solver,
-    Threads,
-    TimeLimit,
-    Verbose,
-)
+from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
+from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.report.view import print_plan
 
 
+@takes_solve_options
 def solve(
     case: CaseName,
     changes: Changes = None,
-    gap: Gap = DEFAULT_GAP,
-    time_limit: TimeLimit = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
-    solver: Solver = "highs",
+    options: SolveOptions = DEFAULT_OPTIONS,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -51,9 +37,7 @@ def solve(
         read = Case.read(case, changes=changes or ())
         place = plan_folder(read.name, read.hash, out)
         output.warn(list(read.warnings()))
-        plan = read.solve(
-            gap=gap, time_limit_s=time_limit, threads=threads, seed=seed, solver=solver, on_progress=progress.show
-        )
+        plan = read.solve(options=options, on_progress=progress.show)
     if verbose or plan.exit_code != 0:
         for note in plan.summary.get("solver_notes", ()):
             output.note(f"note: {note}")

@@ -14,7 +14,8 @@ from planner.case.pointer import CHECK, PROTECT
 from planner.cli.output import problem_record
 from planner.cli.progress import ProgressLine
 from planner.errors import PlannerError, Problem
-from planner.status import Ending, exit_code_of
+from planner.options import SolveOptions
+from planner.status import Ending, Status, exit_code_of
 from planner.system.folders.picture import examine_picture
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from planner.case.case import CaseData
     from planner.changes.schema import WhatIf
-    from planner.runs.variants import Solver
+    from planner.runs.variants import Runner
 
 CUT_SHORT, NOTHING_FOUND = 4, 5
 INFEASIBLE = (
@@ -55,17 +56,11 @@ Plot = Annotated[
 ]
 
 
-def make_solver(progress: ProgressLine, *, gap: float, time_limit: float | None, threads: int, seed: int) -> "Solver":
-    """Return a solver of variants that shows its progress on the progress line."""
-    from planner.runs.variants import Solver
+def make_runner(progress: ProgressLine, options: SolveOptions) -> "Runner":
+    """Return a runner of variants that shows its progress on the progress line."""
+    from planner.runs.variants import Runner
 
-    return Solver(
-        gap=gap,
-        time_limit_s=time_limit,
-        threads=threads,
-        seed=seed,
-        on_solve=lambda number, label: progress.stage(f"solve {number}: {label}"),
-    )
+    return Runner(options, on_solve=lambda number, label: progress.stage(f"solve {number}: {label}"))
 
 
 def chosen_whatifs(file: str | None, only: Sequence[str] | None, case: "CaseData") -> "list[WhatIf]":
@@ -94,7 +89,7 @@ def chosen_whatifs(file: str | None, only: Sequence[str] | None, case: "CaseData
 
 def exit_code(rows: Iterable[Mapping[str, Any]]) -> int:
     """Return the exit code of a study from the status and the cost of its variants."""
-    return exit_code_of((str(row["status"]), row["cost_busd"] is not None) for row in rows)
+    return exit_code_of((row["status"], row["cost_busd"] is not None) for row in rows)
 
 
 def ending(code: int, *, interrupted: bool = False) -> dict[str, Any]:
@@ -180,7 +175,7 @@ def print_reasons(console: Console, rows: Sequence[Mapping[str, Any]], name: str
             reason = " ".join(str(row["reason"]).split())
             shown = reason if len(reason) <= LONGEST_REASON else reason[: LONGEST_REASON - 1] + "…"
             console.print(f"[red]{escape(str(row[name]))}[/red]: {escape(shown)}", soft_wrap=True)
-    if any(row["status"] == "infeasible" for row in rows):
+    if any(row["status"] == Status.INFEASIBLE for row in rows):
         print_pointer(console)
 
 

@@ -9,30 +9,22 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from planner.cli.notes import note_whatifs
-from planner.cli.options import (
-    DEFAULT_GAP,
-    AsJson,
-    CaseName,
-    Changes,
-    Gap,
-    Quiet,
-    Seed,
-    TimeLimit,
-    Verbose,
-    at_most_the_cores,
-)
+from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, at_most_the_cores, takes_solve_options
 from planner.cli.output import Output, problem_record
 from planner.cli.study import ending, print_pointer
 from planner.errors import Problem
+from planner.options import DEFAULT_OPTIONS, SolveOptions
+from planner.status import Status
 
 if TYPE_CHECKING:
-    from planner.analysis.sweep import Sweep, SweepProgress
+    from planner.analysis.sweep_result import Sweep, SweepProgress
     from planner.changes.schema import WhatIf
 
 MOST_EDITS = 40
 """Figures that ``--list --verbose`` shows of each what-if."""
 
 
+@takes_solve_options
 def sweep(
     case: CaseName,
     whatifs: Annotated[
@@ -53,7 +45,7 @@ def sweep(
             max=512,
             metavar="N",
             callback=at_most_the_cores,
-            help="Parallel processes, one thread each; at most the number of cores of this machine.",
+            help="Parallel processes; at most the number of cores of this machine.",
         ),
     ] = 2,
     memory: Annotated[
@@ -84,9 +76,7 @@ def sweep(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the sweep in --out; finished runs are kept.")
     ] = False,
-    gap: Gap = DEFAULT_GAP,
-    time_limit: TimeLimit = None,
-    seed: Seed = 0,
+    options: SolveOptions = DEFAULT_OPTIONS,
     only: Annotated[
         list[str] | None,
         typer.Option("--only", metavar="NAME", help="Run only this what-if; may be repeated."),
@@ -115,11 +105,12 @@ def sweep(
         found = what_ifs(whatifs, data, [expanded] if expanded is not None else only or ())
         _show(output, data, found, edits=expanded is not None)
         raise typer.Exit(0)
-    from planner.analysis.sweep import exit_code, sweep
+    from planner.analysis.sweep import sweep as solve_all
+    from planner.analysis.sweep_result import exit_code
     from planner.api import Case
 
     with _Bar(output) as bar:
-        result = sweep(
+        result = solve_all(
             Case.of(data),
             whatifs,
             workers=workers,
@@ -127,9 +118,7 @@ def sweep(
             out=out,
             resume=resume,
             only=only or (),
-            gap=gap,
-            time_limit_s=time_limit,
-            seed=seed,
+            options=options,
             memory_gib=memory,
             on_progress=bar.show,
         )
@@ -251,7 +240,7 @@ def _print_summary(output: Output, result: "Sweep") -> None:
         output.text.print(f"{len(result.others)} more runs of the folder are in results.csv")
     for reason in reasons:
         output.text.print(escape(reason), soft_wrap=True)
-    if "infeasible" in result.status.values():
+    if Status.INFEASIBLE in result.status.values():
         print_pointer(output.text)
     if result.missing:
         output.text.print(f"{len(result.missing)} of {len(result.names)} runs were not finished; --resume continues.")

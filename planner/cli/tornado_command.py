@@ -5,18 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from planner.cli.options import (
-    DEFAULT_GAP,
-    AsJson,
-    CaseName,
-    Changes,
-    Gap,
-    Quiet,
-    Seed,
-    Threads,
-    TimeLimit,
-    Verbose,
-)
+from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
 from planner.cli.study import (
@@ -25,17 +14,19 @@ from planner.cli.study import (
     ending,
     exit_code,
     json_rows,
-    make_solver,
+    make_runner,
     money,
     print_reasons,
     print_rows,
     share,
 )
+from planner.options import DEFAULT_OPTIONS, SolveOptions
 
 if TYPE_CHECKING:
     from planner.analysis.tornado import Tornado
 
 
+@takes_solve_options
 def tornado(
     case: CaseName,
     groups: Annotated[
@@ -48,10 +39,7 @@ def tornado(
         ),
     ] = None,
     changes: Changes = None,
-    gap: Gap = DEFAULT_GAP,
-    time_limit: TimeLimit = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
+    options: SolveOptions = DEFAULT_OPTIONS,
     plot: Plot = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -66,13 +54,13 @@ def tornado(
 
         picture = Picture(plot)
         read = Case.read(case, changes=changes or ())
-        solver = make_solver(progress, gap=gap, time_limit=time_limit, threads=threads, seed=seed)
-        found = find_tornado(read, groups or (), solver=solver)
+        runner = make_runner(progress, options)
+        found = find_tornado(read, groups or (), runner=runner)
     picture.draw("plot_tornado", found)
     code = exit_code([found.base.summary, *found.rows])
     output.document(
         {
-            **ending(code, interrupted=solver.interrupted),
+            **ending(code, interrupted=runner.interrupted),
             "case_name": read.name,
             "base_cost_busd": found.base.summary["cost_busd"],
             "rows": json_rows(found.rows),

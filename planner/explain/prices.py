@@ -9,7 +9,7 @@ from planner.errors import PlannerError
 from planner.redundancy.network import Network
 from planner.redundancy.separate import violated_cuts
 from planner.redundancy.symbols import CUT
-from planner.runs.rules import Solved
+from planner.runs.session import Point
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.linear import solve_by_itself
 from planner.solve.mip import MixedIntegerProgram
@@ -48,7 +48,7 @@ class ProtectionPrice:
     critical_compute: float
 
 
-def protection_prices(solved: Solved) -> list[ProtectionPrice]:
+def protection_prices(point: Point) -> list[ProtectionPrice]:
     """Prices of the contingencies that bind, in the order of rules, periods and price.
 
     The whole numbers of the plan are held; what is left is a linear program, whose duals are exact for small changes of
@@ -56,10 +56,10 @@ def protection_prices(solved: Solved) -> list[ProtectionPrice]:
 
     Parameters
     ----------
-    solved : Solved
-        With a plan.
+    point : Point
+        That the plan was read from, and its program with every cut.
     """
-    answer = solved.answer
+    answer = point.answer
     if answer.x is None or answer.mip.network is None:
         return []
     units = answer.mip.units
@@ -79,7 +79,7 @@ def protection_prices(solved: Solved) -> list[ProtectionPrice]:
         critical = float(network.rules[number].critical[t].sum())
         price = busd / critical
         if price > LEAST_PRICE * 10.0 ** (units.money - units.compute):
-            period = solved.data.calendar.labels[t]
+            period = point.inputs.calendar.labels[t]
             rule = network.rules[number]
             per_it_gw = price * float(per_gw[t])
             one = ProtectionPrice(rule.name, period, rule.contingency(lost), price, per_it_gw, critical)

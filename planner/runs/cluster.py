@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import PlannerError
-from planner.runs.task import Job, Outcome, Shared, run
+from planner.runs.outcome import Outcome
+from planner.runs.task import Job, Shared, run
+from planner.status import Status
 
 distributed: Any
 try:  # this module is slow to import, and is imported only when a scheduler is named
@@ -89,7 +91,7 @@ class ClusterPool:
             except Exception as error:
                 first = (str(error).splitlines() or [""])[0]
                 reason = f"its workers died: {type(error).__name__}: {first}"
-                outcome = Outcome(job.whatif.name, failure="crashed", reason=reason)
+                outcome = Outcome(Status.CRASHED, reason=reason, name=job.whatif.name)
                 if tries < TRIES and self._share():
                     ended.add(self._hand_in(job, tries + 1))
                     continue

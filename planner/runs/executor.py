@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from planner.runs.task import Job, Outcome, Shared
+from planner.runs.outcome import Outcome
+from planner.runs.task import Job, Shared
 
 
 class Executor(Protocol):

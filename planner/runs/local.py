@@ -15,8 +15,10 @@ from importlib import import_module
 from typing import Any, BinaryIO, cast
 
 from planner.errors import OptionError
-from planner.runs.task import Job, Outcome, Shared, run
+from planner.runs.outcome import Outcome
+from planner.runs.task import Job, Shared, run
 from planner.solve.worker import read_message, write_message
+from planner.status import Status
 from planner.system.interrupts import check
 from planner.system.lifeline import child_command
 
@@ -73,7 +75,7 @@ class LocalPool:
 
     Raises
     ------
-    PlannerError
+    OptionError
         If a number makes no sense.
     """
 
@@ -152,7 +154,7 @@ class LocalPool:
                     break
                 self._end(worker)
                 worker = None
-            self._done.put(outcome or Outcome(job.whatif.name, failure="crashed", reason=reason))
+            self._done.put(outcome or Outcome(Status.CRASHED, reason=reason, name=job.whatif.name))
         if worker is not None:
             self._end(worker)
 

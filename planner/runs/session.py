@@ -1,16 +1,17 @@
-"""One solve from case to audited plan: declare, compile, solve, extract, audit, in this order and timed."""
+"""One run, from a case to an audited plan: inputs, program, point, tables, audit, in this order and timed.
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
-from platform import python_version
-from typing import Any
+Everything that solves comes through here, once per run. `solve_case` is the whole way. `find_point` is its first half,
+for questions with an objective of their own. `attempt` is the whole way for one of many runs: what goes wrong is then
+the reason of an `Outcome`, not an error.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from pyomo.common.gc_manager import PauseGC
 
-from planner.audit import audit
+from planner.audit import AuditReport, audit
 from planner.audit.own import refusal
 from planner.case.case import CaseData
 from planner.case.check import contradictions_among, warnings_of
@@ -18,172 +19,222 @@ from planner.case.pointer import where_to_look
 from planner.errors import AuditError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs, make_inputs
 from planner.options import SolveOptions
-from planner.plan import figures
-from planner.plan.extract import demanded_compute_years, extract_tables, headline
+from planner.plan.extract import extract_tables
 from planner.plan.plan import PlanData
 from planner.program import Family, build_program
+from planner.program.terms import PyomoModel
 from planner.runs.compile import make_mip
-from planner.runs.other import solve_with_other
-from planner.runs.progress import OnProgress, Progress
-from planner.runs.solvers import OtherEngine, check_solver
+from planner.runs.dispatch import dispatch
+from planner.runs.outcome import Outcome
+from planner.runs.progress import Clock, OnProgress
+from planner.runs.summary import summarise
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer, News
-from planner.solve.serve import solve_mip
-from planner.solve.settings import ROUNDING
-from planner.solve.watchdog import SolverProcess, solve_in_thread
+from planner.solve.records import Answer
+from planner.status import Status
 from planner.symbols import Values
 from planner.system import interrupts
 from planner.system.cores import usable_cores
 
-EMBEDDED = "highs"
-SMALL = 1000
-"""Chip stocks (offer, role, chip, period) up to which a case is solved in this process: another starts too slowly."""
 RESERVE_SHARE, RESERVE_S = 0.05, 0.5
 """Time kept back from a limit for tables and audit."""
+LEAST_S = 0.1
+"""Time that the solver has at least, whatever building the program took."""
 TIMED_OUT_S = 0.05
 """How close to its time limit a run that ended at a limit must have come for that to have been the time."""
-LIBRARIES = ("gigaplan", "pyomo", "highspy", "networkx", "numpy", "scipy", "pydantic")
-
-Tell = Callable[[str, float, float | None, float | None], None]
-"""Hears stage, seconds, cost and bound."""
+MOST_LINES = 20
+"""Violations of a plan that fails its audit which are told."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """How to solve; see `planner.api.Case.solve`."""
+class Point:
+    """A point of the program of a case.
 
-    gap: float
-    time_limit_s: float | None = None
-    threads: int = 1
-    seed: int = 0
-    solver: str = EMBEDDED
-    families: tuple[Family, ...] = ()
-    start: Values | None = field(default=None, repr=False)
-    own_process: bool = True
+    Attributes
+    ----------
+    inputs : Inputs
+    model : PyomoModel
+        The program as declared.
+    options : SolveOptions
+        As used: no more threads than there are cores.
+    answer : Answer
+        What the solver found: a point, a bound, and the program with every cut that was added.
+    build_seconds, solve_seconds : float
+    """
 
-    def __post_init__(self) -> None:
-        if not 0.0 <= self.gap < 1.0:
-            raise OptionError(f"gap {self.gap!r}: must be at least 0 and less than 1 (0.005 is half a percent)")
-        if self.time_limit_s is not None and not self.time_limit_s > 0.0:
-            raise OptionError(f"time limit {self.time_limit_s!r} s: must be more than 0")
-        if self.threads < 1:
-            raise OptionError(f"threads {self.threads!r}: must be at least 1")
-        object.__setattr__(self, "threads", min(self.threads, usable_cores()))
+    inputs: Inputs
+    model: PyomoModel = field(repr=False)
+    options: SolveOptions
+    answer: Answer = field(repr=False)
+    build_seconds: float
+    solve_seconds: float
+
+    @property
+    def values(self) -> Values:
+        """The value of every variable, by its key."""
+        assert self.answer.x is not None  # a point without values is never made
+        return Values.at(self.answer.mip.arrays.columns, self.answer.x)
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A case solved: its audited plan, and the point that the plan was read from."""
+
+    plan: PlanData
+    point: Point = field(repr=False)
 
 
 def solve_case(
     case: CaseData,
-    request: Request,
+    options: SolveOptions,
     on_progress: OnProgress | None = None,
     *,
+    families: Sequence[Family] = (),
+    start: Values | None = None,
     inputs: Inputs | None = None,
     read_seconds: float = 0.0,
-) -> PlanData:
-    """Solve a case and audit the plan; see `planner.api.Case.solve` for what is raised.
+) -> Solved:
+    """Solve a case and audit its plan.
 
     Parameters
     ----------
     case : CaseData
-    request : Request
+    options : SolveOptions
+        The time limit is for all of it: a part is kept back for tables and audit.
     on_progress : callable or None
         Callback invoked with each `Progress`.
+    families : sequence of Family
+        Constraint families besides those that come with the planner.
+    start : Values or None
+        Values of variables to start from, such as those of a neighbouring case (`planner.runs.start.start_values`).
     inputs : Inputs or None
         Of the case, where they are made already.
     read_seconds : float
         Time that reading the case took, for the summary.
+
+    Raises
+    ------
+    InfeasibleError
+        If it is proven that no plan can meet the case.
+    NoPlanError
+        If no plan was found, nor a proof that there is none: a limit came first, or the solver gave up.
+    AuditError
+        If the plan fails its audit.
+    OptionError
+        If the solver is not here, or cannot do what is asked.
     """
-
-    def tell(stage: str, seconds: float, cost: float | None, bound: float | None) -> None:
-        if on_progress is not None:
-            gap = None
-            if cost is not None and bound is not None:
-                gap = (cost - bound) / abs(cost) if cost else 0.0
-            on_progress(Progress(stage, seconds, cost, bound, gap))
-
-    return _solve_case(case, make_inputs(case) if inputs is None else inputs, request, tell, read_seconds)
-
-
-def _solve_case(case: CaseData, inputs: Inputs, request: Request, tell: Tell, read_seconds: float) -> PlanData:
-    interrupts.begin()
-    begin = time.monotonic()
-    limit = float("inf") if request.time_limit_s is None else request.time_limit_s
-    if request.solver != EMBEDDED:
-        check_solver(request.solver, threads=request.threads, seed=request.seed)
-    large = len(inputs.stocks) > SMALL
-    process = SolverProcess() if request.solver == EMBEDDED and request.own_process and large else None
-    try:
-        tell("build", 0.0, None, None)
-        m = build_program(inputs, request.families)
-        mip = make_mip(m, inputs)
-        built = time.monotonic()
-        left = limit - (built - begin)
-        left -= max(RESERVE_S, RESERVE_SHARE * limit) if np.isfinite(limit) else 0.0
-        options = SolveOptions(request.gap, max(0.1, left), request.threads, request.seed, request.solver)
-
-        def hear(news: News) -> None:
-            cost = news.objective if np.isfinite(news.objective) else None
-            bound = news.bound if np.isfinite(news.bound) else None
-            tell(news.stage, time.monotonic() - begin, cost, bound)
-
-        answer = _solve(mip, options, request, process, hear)
-    finally:
-        if process is not None:
-            process.close()
-    solved = time.monotonic()
-    timed_out = solved - built >= options.seconds - TIMED_OUT_S
-    _raise_without_plan(case, answer, timed_out, limited=request.time_limit_s is not None)
-    assert answer.x is not None  # raised otherwise
-    tell("audit", solved - begin, answer.objective, answer.bound)
+    inputs = make_inputs(case) if inputs is None else inputs
+    clock = Clock(on_progress)
+    point = find_point(inputs, options, clock, families=families, start=start)
+    clock.tell("audit", point.answer.objective, point.answer.bound)
     with PauseGC():  # tables are not garbage; looking for it among the program's objects takes longer than making them
-        values = Values.at(mip.arrays.columns, answer.x)
-        tables = extract_tables(m, inputs, values)
-        summary = _summary(case, inputs, request, answer, tables)
+        tables = extract_tables(point.model, inputs, point.values)
+        summary = summarise(inputs, point.options, point.answer, tables, families)
         report = audit(case, tables, summary)
-    ended = time.monotonic()
     summary["audit"] = {"passed": report.passed, "checks": len(report.checks)}
     if report.not_recomputed:
         summary["audit"]["not_recomputed"] = list(report.not_recomputed)
-    summary["seconds"] = {
-        "read": round(read_seconds, 3),
-        "build": round(built - begin, 3),
-        "solve": round(solved - built, 3),
-        "audit": round(ended - solved, 3),
-        "total": round(read_seconds + ended - begin, 3),
-    }
-    if not report.passed:
-        lines = "\n".join(f"  {line}" for line in report.lines[:20])
-        raise AuditError(f"{refusal(report, case)}:\n{lines}")
-    return PlanData(case, summary, tables)
+    summary["seconds"] = _seconds(point, read_seconds, clock.seconds)
+    _refuse_failed(report, case)
+    return Solved(PlanData(case, summary, tables), point)
 
 
-def _solve(
-    mip: MixedIntegerProgram,
+def find_point(
+    inputs: Inputs,
     options: SolveOptions,
-    request: Request,
-    process: SolverProcess | None,
-    hear: Callable[[News], None],
-) -> Answer:
-    if request.solver != EMBEDDED:
-        engine = OtherEngine(request.solver, threads=options.threads, seed=options.seed)
-        try:
-            answer = solve_with_other(mip, options, engine, hear)
-        except KeyboardInterrupt:  # what such a solver has found by then is not told to anybody
-            answer = Answer("interrupted", None, float("inf"), float("-inf"), mip, 0, 0, 0.0, {})
-        interrupts.hold()
-        return answer
-    interrupts.hold()
-    start = _start_point(mip, request.start)
-    if process is not None:
-        return process.solve(mip, options, hear, start)
-    if request.own_process:
-        return solve_in_thread(mip, options, hear, start)
+    clock: Clock | None = None,
+    *,
+    families: Sequence[Family] = (),
+    start: Values | None = None,
+    objective: Callable[[PyomoModel], None] | None = None,
+    serve_first: bool | None = None,
+) -> Point:
+    """Declare the program of a case, compile it and solve it.
 
-    def hear_on(news: News) -> bool:
-        hear(news)
-        return False
+    Parameters
+    ----------
+    inputs : Inputs
+    options : SolveOptions
+    clock : Clock or None
+        Of the run that this is a part of.
+    families : sequence of Family
+    start : Values or None
+    objective : callable or None
+        Puts another objective into the declared program; None: the cost of the case.
+    serve_first : bool or None
+        Whether unserved demand is minimised before the objective; None: as in the case.
 
-    return solve_mip(mip, options, hear_on, start)
+    Raises
+    ------
+    InfeasibleError, NoPlanError, PlannerError
+        If there is no point; see `solve_case`.
+    """
+    interrupts.begin()
+    clock = clock or Clock()
+    begin = clock.seconds
+    options = replace(options, threads=min(options.threads, usable_cores()))
+    place = dispatch(options, inputs)
+    try:
+        clock.tell("build")
+        model = build_program(inputs, tuple(families))
+        if objective is not None:
+            objective(model)
+        mip = make_mip(model, inputs)
+        if serve_first is not None:
+            mip = replace(mip, serve_first=serve_first)
+        built = clock.seconds
+        left = options.within(max(LEAST_S, options.seconds - (built - begin) - _reserve(options)))
+        answer = place.solve(
+            mip, left, lambda news: clock.tell(news.stage, news.objective, news.bound), _start_point(mip, start)
+        )
+    finally:
+        place.close()
+    spent = clock.seconds - built
+    if answer.x is None:
+        raise _no_point(inputs.case, answer, options, timed_out=spent >= left.seconds - TIMED_OUT_S)
+    return Point(inputs, model, options, answer, built - begin, spent)
+
+
+def attempt(
+    make: Callable[[], CaseData],
+    options: SolveOptions,
+    on_progress: OnProgress | None = None,
+    *,
+    name: str = "",
+    families: Sequence[Family] = (),
+    start: Values | None = None,
+    keep_point: bool = False,
+) -> Outcome:
+    """Make a case and solve it as one of many runs: whatever is expected to go wrong is the reason of the outcome.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the case; the faults of one that is not valid are an outcome too.
+    options, on_progress, families, start
+        As of `solve_case`.
+    name : str
+        What is run, for the outcome.
+    keep_point : bool
+        Whether the outcome keeps the program and the point, which are large.
+
+    Raises
+    ------
+    OptionError
+        If the options make no sense here: no run could be made with them.
+    """
+    try:
+        solved = solve_case(make(), options, on_progress, families=families, start=start)
+    except OptionError:
+        raise
+    except PlannerError as error:
+        return Outcome.of_error(error, name)
+    return replace(Outcome.of_plan(solved.plan, name), solved=solved if keep_point else None)
+
+
+def _reserve(options: SolveOptions) -> float:
+    """Seconds of a time limit that are kept back for tables and audit."""
+    return 0.0 if options.time_limit_s is None else max(RESERVE_S, RESERVE_SHARE * options.time_limit_s)
 
 
 def _start_point(mip: MixedIntegerProgram, start: Values | None) -> Floats | None:
@@ -191,87 +242,34 @@ def _start_point(mip: MixedIntegerProgram, start: Values | None) -> Floats | Non
     return None if start is None else np.array(start.point(mip.arrays.columns))
 
 
-def _raise_without_plan(case: CaseData, answer: Answer, timed_out: bool, *, limited: bool) -> None:
+def _no_point(case: CaseData, answer: Answer, options: SolveOptions, *, timed_out: bool) -> PlannerError:
+    """Return the one reason why there is no point."""
     name = case.model.name
-    if answer.x is not None:
-        return
     notes = "".join(f"\n  {note}" for note in answer.notes)
     if answer.status == "infeasible":
-        raise InfeasibleError(
-            f"{name}: proven infeasible: no plan meets all limits of the case, whatever demand is left unserved",
-            where_to_look(case),
-            contradictions_among(warnings_of(case)),
-        )
+        words = "proven infeasible: no plan meets all limits of the case, whatever demand is left unserved"
+        return InfeasibleError(f"{name}: {words}", where_to_look(case), contradictions_among(warnings_of(case)))
     if answer.status == "unbounded":
-        raise PlannerError(
-            f"{name}: the cost has no lower limit; a price in the case pays for itself without end{notes}"
-        )
+        words = "the cost has no lower limit; a price in the case pays for itself without end"
+        error = PlannerError(f"{name}: {words}{notes}")
+        error.status = Status.UNBOUNDED
+        return error
     if answer.status == "interrupted":
-        raise NoPlanError(f"{name}: interrupted before any plan was found")
+        return NoPlanError(f"{name}: interrupted before any plan was found", Status.INTERRUPTED)
     if timed_out:
-        raise NoPlanError(f"{name}: the time limit came before any plan was found")
-    why = "" if limited else "the solver gave up before any limit: "
-    raise NoPlanError(f"{name}: {why}no plan was found, nor a proof that there is none{notes}")
+        return NoPlanError(f"{name}: the time limit came before any plan was found")
+    why = "the solver gave up before any limit: " if options.time_limit_s is None else ""
+    return NoPlanError(f"{name}: {why}no plan was found, nor a proof that there is none{notes}")
 
 
-def _summary(
-    case: CaseData, inputs: Inputs, request: Request, answer: Answer, tables: Mapping[str, Any]
-) -> dict[str, Any]:
-    cost = sum(float(row["present_value_busd"]) for row in tables["objective"])
-    # A bound that is nothing but rounding is that of a plan that costs nothing: zero, like the cost beside it.
-    bound = min(0.0 if figures.no_money(inputs, answer.bound) else answer.bound, cost)
-    gap = (cost - bound) / abs(cost) if cost else 0.0
-    return {
-        "status": _status(answer, gap, request.gap),
-        "case_name": case.model.name,
-        "title": case.model.title,
-        "cost_busd": cost,
-        "bound_busd": bound if np.isfinite(bound) else None,
-        "gap": gap if np.isfinite(gap) else None,
-        "gap_target": request.gap,
-        **headline(inputs, tables),
-        "unserved_share_bound": _unserved_share_bound(inputs, answer, tables),
-        "solver": request.solver,
-        "solver_seconds": round(answer.solver_seconds, 3),
-        "solver_notes": list(answer.notes),
-        "solver_stages": {stage: round(seconds, 3) for stage, seconds in answer.stages.items()},
-        "redundancy": {"cuts_added": answer.cuts, "rounds": answer.rounds},
-        "size": {"columns": answer.mip.arrays.column_count, "rows": answer.mip.arrays.row_count},
-        "threads": request.threads,
-        "seed": request.seed,
-        "forced": [forced.change() for forced in case.model.forced],
-        "families_added": [family.name for family in (*case.families, *request.families)],
-        "case_hash": case.hash,
-        "compute_unit": case.model.compute_unit,
-        "versions": _versions(),
-    }
+def _seconds(point: Point, read: float, run: float) -> dict[str, float]:
+    """What the parts of a run took."""
+    audited = run - point.build_seconds - point.solve_seconds
+    parts = {"read": read, "build": point.build_seconds, "solve": point.solve_seconds, "audit": audited}
+    return {name: round(seconds, 3) for name, seconds in {**parts, "total": read + run}.items()}
 
 
-def _unserved_share_bound(inputs: Inputs, answer: Answer, tables: Mapping[str, Any]) -> float | None:
-    """Return the share of demand that is proven to stay unserved; None where unserved demand is not minimised first."""
-    if answer.unserved_bound is None:
-        return None
-    demanded = demanded_compute_years(inputs, tables)
-    share: float = headline(inputs, tables)["unserved_share"]
-    return min(share, answer.unserved_bound / demanded) if demanded else 0.0
-
-
-def _status(answer: Answer, gap: float, target: float) -> str:
-    """Return what the plan may be called: proven only as far as its own cost and bound prove it."""
-    if answer.status == "interrupted":
-        return "interrupted"
-    if answer.status == "optimal" and gap <= ROUNDING:
-        return "optimal"
-    if answer.status in ("optimal", "gap") and gap <= target + ROUNDING:
-        return "gap_reached"
-    return "time_limit"
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": python_version()}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+def _refuse_failed(report: AuditReport, case: CaseData) -> None:
+    if not report.passed:
+        lines = "\n".join(f"  {line}" for line in report.lines[:MOST_LINES])
+        raise AuditError(f"{refusal(report, case)}:\n{lines}")

@@ -1,122 +1,61 @@
-"""Solving variants of a case: one set of options, every answer kept, every failure told with its reason."""
+"""Running variants of a case: one set of options, every answer kept, every failure told with its reason."""
 
+import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planner.case.case import CaseData
-from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlannerError
+from planner.errors import CaseError, OptionError
 from planner.inputs.calendar import make_calendar
-from planner.options import DEFAULT_GAP
+from planner.options import DEFAULT_GAP, SolveKeywords, SolveOptions, chosen_options
 from planner.plan.figures import text
 from planner.plan.plan import PlanData
 from planner.program.family import Family
 from planner.runs import session
+from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
+from planner.status import Status
 from planner.system import interrupts
 
-LARGE_CASE = 150
-"""Offers times periods from which a program gets a process of its own, which takes a second or two to start."""
 SAME_UNSERVED = 1e-6
 """Difference in unserved demand, as a share of all demand, below which two plans serve the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The answer to one variant: a plan, or the reason why there is none.
-
-    Attributes
-    ----------
-    status : str
-        As in the plan's summary, or ``infeasible``, ``no_plan``, ``interrupted``, ``invalid_case``, ``audit_failed``,
-        ``failed``.
-    plan : Plan or None
-    reason : str
-        Why there is no plan; empty where there is one.
-    pointer : str
-        Where to look for more, where it is proven that there is none.
-    """
-
-    status: str
-    plan: PlanData | None
-    reason: str = ""
-    pointer: str = ""
-
-    @property
-    def cost_busd(self) -> float | None:
-        """Present value of the plan's cost, $B."""
-        return None if self.plan is None else float(self.plan.summary["cost_busd"])
-
-    @property
-    def bound_busd(self) -> float | None:
-        """Proven lower bound on the cost, $B; None where there is none."""
-        bound = None if self.plan is None else self.plan.summary["bound_busd"]
-        return None if bound is None else float(bound)
-
-    @property
-    def gap(self) -> float | None:
-        """Relative gap between cost and bound."""
-        gap = None if self.plan is None else self.plan.summary["gap"]
-        return None if gap is None else float(gap)
-
-    @property
-    def unserved_share(self) -> float | None:
-        """Share of all demand that is not served."""
-        return None if self.plan is None else float(self.plan.summary["unserved_share"])
-
-    def required(self) -> PlanData:
-        """The plan, where going on without one makes no sense.
-
-        Raises
-        ------
-        InfeasibleError, NoPlanError, PlannerError
-            With the reason why there is none.
-        """
-        if self.plan is not None:
-            return self.plan
-        kinds: dict[str, type[PlannerError]] = {
-            "no_plan": NoPlanError,
-            "interrupted": NoPlanError,
-            "audit_failed": AuditError,
-        }
-        if self.status == "infeasible":
-            raise InfeasibleError(self.reason, self.pointer)
-        raise kinds.get(self.status, PlannerError)(self.reason)
-
-
 @dataclass(slots=True)
-class Solver:
+class Runner:
     """Solves variants of a case with the same options and remembers every answer.
 
+    Several analyses of one case may share one: what is solved for the first is known to the others.
+
     Attributes
     ----------
-    gap : float
-        Relative gap of every solve.
-    time_limit_s : float or None
-        Wall time of each solve.
-    threads, seed : int
-    own_process : bool
-        Whether each solve of a large case runs in a process of its own; False: none does.
+    options : SolveOptions
+        Of every solve.
     on_solve : callable or None
-        Hears the number of the solve that starts, and its label.
+        Callback invoked with the number and the label of each solve that starts.
     on_progress : callable or None
         Callback invoked with each `Progress` of each solve.
     """
 
-    gap: float = DEFAULT_GAP
-    time_limit_s: float | None = None
-    threads: int = 1
-    seed: int = 0
-    own_process: bool = True
+    options: SolveOptions = field(default_factory=SolveOptions)
     on_solve: Callable[[int, str], None] | None = None
     on_progress: OnProgress | None = None
     solves: int = field(default=0, init=False)
-    results: list[tuple[str, bool]] = field(default_factory=list, init=False, repr=False)
+    results: list[tuple[Status, bool]] = field(default_factory=list, init=False, repr=False)
     """Status of every solve, and whether there is a plan."""
     interrupted: bool = field(default=False, init=False)
     """Whether Ctrl-C or a signal ended a solve: nothing more is then solved, and what is known is kept."""
-    _known: dict[tuple[str, str], Outcome] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[tuple[CaseData, str], Outcome] = field(default_factory=dict, init=False, repr=False)
 
-    def solve(self, case: CaseData, label: str, families: Sequence[Family] = (), family_key: str = "") -> Outcome:
+    def solve(
+        self,
+        case: CaseData,
+        label: str,
+        families: Sequence[Family] = (),
+        family_key: str = "",
+        *,
+        keep_point: bool = False,
+    ) -> Outcome:
         """Solve a variant, or return its known answer.
 
         Parameters
@@ -129,66 +68,110 @@ class Solver:
         family_key : str
             Names these constraints: variants with the same content and key are solved once. An answer under
             constraints without a key is not remembered.
+        keep_point : bool
+            Whether the outcome keeps the program and the point, which are large; it is not remembered then.
         """
-        key = (case.hash, family_key)
-        remembers = not families or bool(family_key)
+        key = (case, family_key)
+        remembers = not keep_point and (not families or bool(family_key))
         if remembers and key in self._known:
             return self._known[key]
-        if self.interrupted or interrupts.asked() is not None:
-            self.interrupted = True
-            self.results.append(("interrupted", False))
-            return Outcome("interrupted", None, f"{label}: not solved, for the study was interrupted")
-        self.solves += 1
-        if self.on_solve is not None:
-            self.on_solve(self.solves, label)
-        outcome = self._solve(case, label, families)
+        if self.stopped():
+            self.results.append((Status.INTERRUPTED, False))
+            reason = f"{label}: not solved, for the study was interrupted"
+            return Outcome(Status.INTERRUPTED, reason=reason, name=label)
+        self.begin(label)
+        outcome = self._solve(case, label, families, keep_point=keep_point)
+        self.interrupted = outcome.status is Status.INTERRUPTED
         self.results.append((outcome.status, outcome.plan is not None))
-        if remembers and outcome.status != "interrupted":
+        if remembers and not self.interrupted:
             self._known[key] = outcome
         return outcome
 
     def variant(self, make: Callable[[], CaseData], label: str) -> Outcome:
         """Solve the case that a function makes; a case that is not sound is an outcome too."""
         try:
-            data = make()
+            case = make()
         except CaseError as error:
-            return Outcome("invalid_case", None, f"{label}: {error}")
-        return self.solve(data, label)
+            return _told(Outcome.of_error(error, label))
+        return self.solve(case, label)
 
-    def _solve(self, case: CaseData, label: str, families: Sequence[Family]) -> Outcome:
+    def begin(self, label: str) -> None:
+        """Count a solve, and tell that it starts."""
+        self.solves += 1
+        if self.on_solve is not None:
+            self.on_solve(self.solves, label)
+
+    def stopped(self) -> bool:
+        """Whether a signal has ended a solve, or asks to: nothing more is to be solved then."""
+        self.interrupted = self.interrupted or interrupts.asked() is not None
+        return self.interrupted
+
+    def _solve(self, case: CaseData, label: str, families: Sequence[Family], *, keep_point: bool) -> Outcome:
         try:
-            request = session.Request(
-                gap=self.gap,
-                time_limit_s=self.time_limit_s,
-                threads=self.threads,
-                seed=self.seed,
-                own_process=self.own_process,
-                families=tuple(families),
+            outcome = session.attempt(
+                lambda: case, self.options, self.on_progress, name=label, families=families, keep_point=keep_point
             )
-            plan = session.solve_case(case, request, self.on_progress)
-        except InfeasibleError as error:
-            return Outcome("infeasible", None, f"{label}: {error.message}", error.pointer)
-        except NoPlanError as error:
-            self.interrupted = "interrupted" in str(error)
-            return Outcome("interrupted" if self.interrupted else "no_plan", None, f"{label}: {error}")
-        except AuditError as error:
-            return Outcome("audit_failed", None, f"{label}: {error}")
-        except CaseError:
-            raise
-        except PlannerError as error:  # one variant that fails is a row with its reason, like any other
-            return Outcome("failed", None, f"{label}: {error}")
         except KeyboardInterrupt:
             if self.solves == 1:  # nothing is known yet
                 raise
-            self.interrupted = True
-            return Outcome("interrupted", None, f"{label}: interrupted before any plan was found")
-        self.interrupted = plan.summary["status"] == "interrupted"
-        return Outcome(str(plan.summary["status"]), plan)
+            outcome = Outcome(Status.INTERRUPTED, reason="interrupted before any plan was found", name=label)
+        return _told(outcome)
 
 
-def is_large(case: CaseData) -> bool:
-    """Whether a solve of a case takes long enough to be worth a process of its own."""
-    return len(case.tables["offers"]) * case.model.horizon.periods >= LARGE_CASE
+def _told(outcome: Outcome) -> Outcome:
+    """The outcome of a variant, whose reason says which variant it is of."""
+    return replace(outcome, reason=f"{outcome.name}: {outcome.reason}") if outcome.plan is None else outcome
+
+
+def runner_of(
+    runner: Runner | None,
+    options: SolveOptions | None,
+    on_progress: OnProgress | None,
+    keywords: SolveKeywords,
+    default: SolveOptions | None = None,
+) -> Runner:
+    """Return the runner of an analysis: the one that was given, or one with the options that were.
+
+    Parameters
+    ----------
+    runner : Runner or None
+    options, keywords
+        As of `planner.options.chosen_options`.
+    on_progress : callable or None
+        Callback invoked with each `Progress` of each solve.
+    default : SolveOptions or None
+        What holds where nothing is said.
+
+    Raises
+    ------
+    OptionError
+        If a value makes no sense, or a runner is given, which has options, together with others.
+    """
+    earlier = keywords.get("solver")
+    if isinstance(earlier, Runner):
+        message = "solver=Solver(...) is now runner=Runner(...), or the options themselves; it goes with version 0.3"
+        warnings.warn(message, DeprecationWarning, stacklevel=3)
+        runner, keywords = earlier, keywords.copy()
+        del keywords["solver"]
+    if runner is None:
+        return Runner(chosen_options(options, keywords, default), on_progress=on_progress)
+    if options is not None or keywords or on_progress is not None:
+        raise OptionError("a runner has options and a callback of its own: give it, or give those")
+    return runner
+
+
+def Solver(
+    gap: float = DEFAULT_GAP,
+    time_limit_s: float | None = None,
+    threads: int = 1,
+    seed: int = 0,
+    own_process: bool = True,
+    on_solve: Callable[[int, str], None] | None = None,
+    on_progress: OnProgress | None = None,
+) -> Runner:
+    """Return a `Runner`: the earlier name; deprecated, goes with version 0.3."""
+    warnings.warn("Solver(gap=...) is now Runner(SolveOptions(gap=...))", DeprecationWarning, stacklevel=2)
+    return Runner(SolveOptions(gap, time_limit_s, threads, seed, own_process=own_process), on_solve, on_progress)
 
 
 def slack_busd(plan: PlanData) -> float:

@@ -5,7 +5,6 @@ import pytest
 from planner import Case
 from planner.analysis.attribution import attribute
 from planner.errors import CaseError, InfeasibleError, PlannerError
-from planner.runs.variants import Solver
 
 EXACT_BUSD = 1e-6
 CHANGES = [
@@ -79,7 +78,7 @@ def test_a_function_is_a_change(case):
 
 def test_a_gap_is_told(case):
     """Parts of plans within a gap come with how far they may be off."""
-    found = attribute(case, CHANGES[:1], solver=Solver(gap=0.3))
+    found = attribute(case, CHANGES[:1], gap=0.3)
     (row,) = found.rows
     slack = sum(plan.summary["cost_busd"] - plan.summary["bound_busd"] for plan in (found.base, found.changed))
     assert row["cost_uncertainty_busd"] == pytest.approx(slack)

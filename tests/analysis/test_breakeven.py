@@ -5,7 +5,8 @@ import pytest
 from planner import Case
 from planner.analysis.breakeven import break_even, entry_price
 from planner.errors import CaseError, InfeasibleError, PlannerError
-from planner.runs.variants import Solver
+from planner.options import SolveOptions
+from planner.runs.variants import Runner
 
 CAPPED = {"power": {"utilisation": 0.8}}
 
@@ -30,13 +31,13 @@ def case():
 
 @pytest.fixture
 def exact():
-    """A solver at a gap of nil."""
-    return Solver(gap=0.0)
+    """A runner at a gap of nil."""
+    return Runner(SolveOptions(gap=0.0))
 
 
 def test_decisions_change_where_the_rents_meet(case, exact):
     """The cheap lease is kept until its rent reaches that of the dear one, 11, and down to any rent below."""
-    found = break_even(case, "offers[cheap].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, solver=exact)
+    found = break_even(case, "offers[cheap].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, runner=exact)
     assert found.below.first_changed is None
     assert found.below.last_same == 1.0
     assert found.above.last_same <= 11.0 + 1e-4
@@ -47,14 +48,14 @@ def test_decisions_change_where_the_rents_meet(case, exact):
 
 def test_the_other_side(case, exact):
     """The dear lease enters when its rent falls below 9."""
-    found = break_even(case, "offers[dear].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, solver=exact)
+    found = break_even(case, "offers[dear].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, runner=exact)
     assert found.above.first_changed is None
     assert found.below.first_changed < 9.0 <= found.below.last_same + 1e-4
 
 
 def test_a_gap_widens_the_interval(case):
     """Within a gap g the lease is kept while it costs at most g more: up to 11 / (1 - g)."""
-    found = break_even(case, "offers[cheap].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, solver=Solver(gap=0.1))
+    found = break_even(case, "offers[cheap].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, gap=0.1)
     assert found.above.last_same <= 11.0 / 0.9 + 1e-4
     assert found.above.first_changed >= 11.0
     assert found.gap == 0.1
@@ -62,14 +63,14 @@ def test_a_gap_widens_the_interval(case):
 
 def test_decisions_that_cannot_be_kept(case, exact):
     """Six blocks are signed: below six there is no way to keep them; the edge is a whole number."""
-    found = break_even(case, "offers[cheap].max_blocks", 1, 12, solver=exact)
+    found = break_even(case, "offers[cheap].max_blocks", 1, 12, runner=exact)
     assert (found.below.first_changed, found.below.last_same) == (5.0, 6.0)
     assert "cannot be kept" in found.below.why
 
 
 def test_entry_price_by_closed_form(case, exact):
     """The unused lease enters just below the rent of the used one, 9, and stays out from there on."""
-    found = entry_price(case, "offers[dear].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, solver=exact)
+    found = entry_price(case, "offers[dear].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, runner=exact)
     assert found.enters_at == pytest.approx(9.0, abs=0.011)
     assert found.out_at == pytest.approx(9.0, abs=0.011)
     assert found.enters_at <= 9.0 + 1e-6
@@ -78,14 +79,14 @@ def test_entry_price_by_closed_form(case, exact):
 
 def test_entry_price_with_a_gap_is_a_band(case):
     """With a gap the two prices hold the true one between them."""
-    found = entry_price(case, "offers[dear].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, solver=Solver(gap=0.05))
+    found = entry_price(case, "offers[dear].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, gap=0.05)
     assert found.enters_at <= 9.0 + 1e-6
     assert found.out_at >= 9.0 - 0.011
 
 
 def test_an_offer_that_never_enters(case, exact):
     """Where even the lowest price is too high, there is no entry price."""
-    found = entry_price(case, "offers[dear].rent_musd_per_mw_year", 10.0, 20.0, solver=exact)
+    found = entry_price(case, "offers[dear].rent_musd_per_mw_year", 10.0, 20.0, runner=exact)
     assert found.enters_at is None
     assert found.out_at == 10.0
 
@@ -93,7 +94,7 @@ def test_an_offer_that_never_enters(case, exact):
 def test_an_offer_that_is_needed_at_any_price(exact):
     """Without the offer there is no plan at all: said so, instead of a price."""
     with pytest.raises(InfeasibleError, match="needed at any price"):
-        entry_price(Case.read("three_sites"), "offers[east_cloud].rent_musd_per_mw_year", 1.0, 20.0, solver=exact)
+        entry_price(Case.read("three_sites"), "offers[east_cloud].rent_musd_per_mw_year", 1.0, 20.0, runner=exact)
 
 
 def test_an_offer_is_not_needed_where_the_case_has_no_plan_at_all(exact):
@@ -101,7 +102,7 @@ def test_an_offer_is_not_needed_where_the_case_has_no_plan_at_all(exact):
     hopeless = Case.read("three_sites").what_if(["budget[2026].cash_limit_busd=0"])
     for offer in ("east_cloud", "north_cloud"):
         with pytest.raises(InfeasibleError, match="the case has no plan, with") as told:
-            entry_price(hopeless, f"offers[{offer}].rent_musd_per_mw_year", 1.0, 20.0, solver=exact)
+            entry_price(hopeless, f"offers[{offer}].rent_musd_per_mw_year", 1.0, 20.0, runner=exact)
         assert "any price" not in str(told.value)
 
 
@@ -109,7 +110,7 @@ def test_an_offer_too_dear_for_the_case_may_be_needed_at_a_lower_price(exact):
     """Where the money does not suffice at the price of the case but does at a lower one, the offer is needed."""
     dear = Case.read("three_sites").what_if(["offers[east_cloud].rent_musd_per_mw_year=1000"])
     with pytest.raises(InfeasibleError, match="needed at any price"):
-        entry_price(dear, "offers[east_cloud].rent_musd_per_mw_year", 1.0, 2000.0, solver=exact)
+        entry_price(dear, "offers[east_cloud].rent_musd_per_mw_year", 1.0, 2000.0, runner=exact)
 
 
 @pytest.mark.parametrize(
@@ -127,11 +128,11 @@ def test_an_offer_too_dear_for_the_case_may_be_needed_at_a_lower_price(exact):
 def test_refusals(case, exact, place, low, high, error, message):
     """A place that is none, is empty or is no number, and limits that make no sense, are refused."""
     with pytest.raises(error, match=message):
-        break_even(case, place, low, high, solver=exact)
+        break_even(case, place, low, high, runner=exact)
 
 
 def test_a_number_of_the_model_may_move(case, exact):
     """The utilisation decides nothing about cloud leases: nothing changes over its whole range."""
-    found = break_even(case, "model.families.power.utilisation", 0.0, 1.0, tolerance=0.5, solver=exact)
+    found = break_even(case, "model.families.power.utilisation", 0.0, 1.0, tolerance=0.5, runner=exact)
     assert found.below.first_changed is None
     assert found.above.first_changed is None

@@ -14,11 +14,11 @@ from planner.analysis.tornado import tornado
 from planner.changes.apply import make_whatif
 from planner.cli import main
 from planner.errors import InfeasibleError
+from planner.options import SolveOptions
 from planner.program import columns
 from planner.program.family import Family
 from planner.program.terms import Sum
-from planner.runs.rules import Effort
-from planner.runs.variants import Solver
+from planner.runs.variants import Runner
 
 BLOCKS = 4
 FORCE = {"op": "force", "offer": "south_cloud", "by": 2026, "blocks": BLOCKS}
@@ -51,8 +51,8 @@ def forced(base):
 
 @pytest.fixture(scope="module")
 def exact():
-    """One solver at a gap of nil, whose answers all tests share."""
-    return Solver(gap=0.0)
+    """One runner at a gap of nil, whose answers all tests share."""
+    return Runner(SolveOptions(gap=0.0))
 
 
 def direct(base, *changes):
@@ -72,20 +72,20 @@ def test_the_force_costs_something(base, forced, exact):
 
 def test_front(base, forced, exact):
     """Law: every point of a front keeps what the case forces."""
-    shares = front(forced, "critical_share", (0.8, 0.5), solver=exact)
+    shares = front(forced, "critical_share", (0.8, 0.5), runner=exact)
     assert [row["cost_busd"] for row in shares.rows] == [
         direct(base, f"model.families.redundancy.rules[0].critical_share={share}") for share in (0.5, 0.8)
     ]
-    assert front(forced, "unserved", (0.0,), solver=exact).rows[0]["cost_busd"] == direct(base)
-    assert front(forced, "budget", (1.0,), solver=exact).rows[0]["cost_busd"] == direct(base)
-    assert front(forced, "gw_date", (2026.0,), gw=0.05, solver=exact).rows[0]["cost_busd"] == direct(base)
-    assert front(forced, "carbon", (5.0,), solver=exact).rows[0]["cost_busd"] == direct(base)
+    assert front(forced, "unserved", (0.0,), runner=exact).rows[0]["cost_busd"] == direct(base)
+    assert front(forced, "budget", (1.0,), runner=exact).rows[0]["cost_busd"] == direct(base)
+    assert front(forced, "gw_date", (2026.0,), gw=0.05, runner=exact).rows[0]["cost_busd"] == direct(base)
+    assert front(forced, "carbon", (5.0,), runner=exact).rows[0]["cost_busd"] == direct(base)
 
 
 def test_tornado(base, forced, exact):
     """Law: base and ends of a tornado keep what the case forces."""
     ranged = Case.of(forced.replace(ranges={"offers": {"south_cloud": {"rent_musd_per_mw_year": (11.0, 13.0)}}}))
-    found = tornado(ranged, solver=exact)
+    found = tornado(ranged, runner=exact)
     assert found.base.summary["cost_busd"] == direct(base)
     costs = {row["end"]: row["cost_busd"] for row in found.rows}
     assert costs == {"low": direct(base, f"{RENT}=11"), "high": direct(base, f"{RENT}=13")}
@@ -94,19 +94,19 @@ def test_tornado(base, forced, exact):
 @pytest.mark.parametrize("order", ["given", "shapley"])
 def test_attribute(base, forced, exact, order):
     """Law: both ends of an attribution keep what the case forces; a what-if that forces is a change like any other."""
-    found = attribute(forced, [("rent", [f"{RENT}=13"]), ("none", [f"{RENT}=13"])], order, solver=exact)
+    found = attribute(forced, [("rent", [f"{RENT}=13"]), ("none", [f"{RENT}=13"])], order, runner=exact)
     assert found.base.summary["cost_busd"] == direct(base)
     assert found.changed.summary["cost_busd"] == direct(base, f"{RENT}=13")
     parts = [("rent", [f"{RENT}=13"]), ("force", make_whatif([FORCE], "force"))]
-    both = attribute(base, parts, order, solver=exact)
+    both = attribute(base, parts, order, runner=exact)
     assert both.base.summary["cost_busd"] == pytest.approx(4.05)
     assert both.changed.summary["cost_busd"] == direct(base, f"{RENT}=13")
 
 
 def test_break_even(base, forced, exact):
     """Law: the contracts that a break-even keeps are those of the forced plan, at every value tried."""
-    found = break_even(forced, RENT, 8.0, 40.0, tolerance=0.5, solver=exact)
-    free = break_even(base, RENT, 8.0, 40.0, tolerance=0.5, solver=exact)
+    found = break_even(forced, RENT, 8.0, 40.0, tolerance=0.5, runner=exact)
+    free = break_even(base, RENT, 8.0, 40.0, tolerance=0.5, runner=exact)
     assert (found.below.last_same, found.above.last_same) != (free.below.last_same, free.above.last_same)
     edge = found.below.first_changed if found.below.first_changed is not None else found.above.first_changed
     assert edge is not None
@@ -117,22 +117,22 @@ def test_break_even(base, forced, exact):
 def test_entry_price(base, forced, exact):
     """Law: the plans without an offer keep what the case forces; a forced offer is needed at any price."""
     place, no_rule = "offers[north_cloud].rent_musd_per_mw_year", {"op": "relax", "model": "families.redundancy"}
-    found = entry_price(forced.what_if([no_rule]), place, 5.0, 12.0, tolerance=1.0, solver=exact)
+    found = entry_price(forced.what_if([no_rule]), place, 5.0, 12.0, tolerance=1.0, runner=exact)
     banned = {"op": "drop", "table": "offers", "key": "north_cloud"}
     assert found.cost_without_busd == direct(base, no_rule, banned)
     with pytest.raises(InfeasibleError, match="the case forces it"):
-        entry_price(forced, RENT, 5.0, 15.0, solver=exact)
+        entry_price(forced, RENT, 5.0, 15.0, runner=exact)
 
 
 def test_protect(base, forced):
     """Law: the cost of rules and the curve are those of the forced case."""
-    rules = cost_of_rules(forced, Effort(gap=0.0))
+    rules = cost_of_rules(forced, gap=0.0)
     costs = {variant.dropped: variant.cost_busd for variant in rules.variants}
     assert costs == {
         "none": direct(base),
         "all": direct(base, {"op": "relax", "model": "families.redundancy"}),
     }
-    (point,) = cost_curve(forced, [0.5], Effort(gap=0.0))
+    (point,) = cost_curve(forced, [0.5], gap=0.0)
     assert point.cost_busd == direct(base, "model.families.redundancy.rules[0].critical_share=0.5")
 
 
@@ -150,10 +150,10 @@ def test_sweep(base, forced):
 def test_replan(base, forced, exact):
     """Law: news keep what the old plan was forced to do, until they take it away."""
     old = forced.solve(gap=0.0, own_process=False)
-    found = replan(old, [f"{RENT}=13"], date(2026, 1, 1), solver=exact)
+    found = replan(old, [f"{RENT}=13"], date(2026, 1, 1), runner=exact)
     assert found.plans["free"].summary["cost_busd"] == direct(base, f"{RENT}=13")
     assert all(plan.summary["forced"] == [FORCE] for plan in found.plans.values())
-    freed = replan(old, ["model.forced="], date(2026, 1, 1), least_churn=False, solver=exact)
+    freed = replan(old, ["model.forced="], date(2026, 1, 1), least_churn=False, runner=exact)
     assert freed.plans["free"].summary["cost_busd"] == pytest.approx(4.05)
 
 

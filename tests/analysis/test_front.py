@@ -3,12 +3,13 @@
 import pytest
 
 from planner import Case
-from planner.analysis.front import AXES, MORE_IS_BETTER, front
+from planner.analysis.front import AXES, front
 from planner.audit import audit
 from planner.cli.front_command import AXES as COMMAND_AXES
 from planner.errors import PlannerError
+from planner.options import SolveOptions
 from planner.plan.emissions import peak_emissions_mt_per_year
-from planner.runs.variants import Solver
+from planner.runs.variants import Runner
 
 
 @pytest.fixture(scope="module")
@@ -19,14 +20,14 @@ def case():
 
 @pytest.fixture(scope="module")
 def exact():
-    """One solver at a gap of nil, whose answers all tests share."""
-    return Solver(gap=0.0)
+    """One runner at a gap of nil, whose answers all tests share."""
+    return Runner(SolveOptions(gap=0.0))
 
 
 def costs(found):
     """Return the costs from the easiest ask to the hardest; None where there is no plan."""
     rows = [row["cost_busd"] for row in found.rows]
-    return rows if found.against in MORE_IS_BETTER else rows[::-1]
+    return rows if AXES[found.against].more_is_better else rows[::-1]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def costs(found):
 )
 def test_asking_more_never_costs_less(case, exact, against, options):
     """Costs rise with the ask, at least once truly; once there is no plan, there is none for more."""
-    found = front(case, against, solver=exact, **options)
+    found = front(case, against, runner=exact, **options)
     rising = costs(found)
     known = [cost for cost in rising if cost is not None]
     assert known == sorted(known)
@@ -53,7 +54,7 @@ def test_asking_more_never_costs_less(case, exact, against, options):
 def test_points_of_a_front_are_audited_plans(case, exact):
     """The plan of every point passes its audit, the constraints that make the front notwithstanding."""
     for against, options in (("unserved", {"values": (0.2,)}), ("gw_date", {"gw": 0.26})):
-        found = front(case, against, solver=exact, **options)
+        found = front(case, against, runner=exact, **options)
         assert found.plans
         for plan in found.plans.values():
             assert audit(plan.case, plan.tables, plan.summary).passed
@@ -61,9 +62,9 @@ def test_points_of_a_front_are_audited_plans(case, exact):
 
 def test_unserved_and_gw_are_what_was_asked(case, exact):
     """At most the share asked for is unserved; the GW asked for are installed from the period on."""
-    for row in front(case, "unserved", (0.0, 0.25), solver=exact).rows:
+    for row in front(case, "unserved", (0.0, 0.25), runner=exact).rows:
         assert row["unserved_share"] <= row["value"] + 1e-6
-    found = front(case, "gw_date", gw=0.26, solver=exact)
+    found = front(case, "gw_date", gw=0.26, runner=exact)
     assert [row["status"] for row in found.rows] == ["infeasible", "optimal"]
     installed = sum(row["it_mw"] for row in found.plans[2027.0].rows("capacity") if row["period"] == "2027")
     assert installed >= 260.0 - 1e-3
@@ -71,7 +72,7 @@ def test_unserved_and_gw_are_what_was_asked(case, exact):
 
 def test_less_money_never_serves_more(case, exact):
     """Along the budget the unserved share falls as the budget grows; a hopeless budget is a row with its reason."""
-    found = front(case, "budget", (0.1, 0.9, 1.0, 2.0), solver=exact)
+    found = front(case, "budget", (0.1, 0.9, 1.0, 2.0), runner=exact)
     shares = [row["unserved_share"] for row in found.rows if row["unserved_share"] is not None]
     assert shares == sorted(shares, reverse=True)
     assert found.rows[0]["status"] == "infeasible"
@@ -80,7 +81,7 @@ def test_less_money_never_serves_more(case, exact):
 
 def test_dominated_points_are_marked(case, exact):
     """A budget that is not used up costs the same as a larger one: the larger is dominated, and no point left is."""
-    found = front(case, "budget", (1.0, 2.0, 3.0), solver=exact)
+    found = front(case, "budget", (1.0, 2.0, 3.0), runner=exact)
     assert [row["dominated"] for row in found.rows] == ["no", "yes", "yes"]
     assert [row["value"] for row in found.points] == [1.0]
 
@@ -90,16 +91,16 @@ def test_emissions_by_hand(case):
     plan = case.solve(gap=0.0, own_process=False)
     peak = 240.0 * 0.75 * 1.25 * 8760.0 * 400.0 / 1e9
     assert peak_emissions_mt_per_year(plan) == pytest.approx(peak)
-    capped = front(case, "carbon", (peak + 1e-6,), solver=Solver(gap=0.0)).rows[0]
+    capped = front(case, "carbon", (peak + 1e-6,), gap=0.0).rows[0]
     assert capped["cost_busd"] == pytest.approx(plan.summary["cost_busd"])
 
 
 def test_a_rule_by_name(case, exact):
     """Naming the only rule gives the same front as naming none; a wrong name is refused with those there are."""
-    named = front(case, "critical_share", (0.5,), rules=["any one site"], solver=exact)
-    assert named.rows == front(case, "critical_share", (0.5,), solver=exact).rows
+    named = front(case, "critical_share", (0.5,), rules=["any one site"], runner=exact)
+    assert named.rows == front(case, "critical_share", (0.5,), runner=exact).rows
     with pytest.raises(PlannerError, match="it has: any one site"):
-        front(case, "critical_share", rules=["no such"], solver=exact)
+        front(case, "critical_share", rules=["no such"], runner=exact)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_a_rule_by_name(case, exact):
 def test_refusals(case, exact, against, options, message):
     """What makes no sense is refused with what is allowed."""
     with pytest.raises(PlannerError, match=message):
-        front(case, against, solver=exact, **options)
+        front(case, against, runner=exact, **options)
 
 
 def test_a_case_without_the_family_says_so(make_case):

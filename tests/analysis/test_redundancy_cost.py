@@ -6,15 +6,17 @@ import pytest
 
 from planner.analysis.redundancy_cost import cost_of_rules
 from planner.analysis.redundancy_curve import cost_curve, with_share
+from planner.analysis.redundancy_rules import rules_of, with_rules
 from planner.case.case import CaseData
 from planner.errors import PlannerError
 from planner.explain.prices import price_of_rule, protection_prices
 from planner.explain.shortfall import shortfalls
+from planner.options import SolveOptions
 from planner.program.columns import UNSERVED
-from planner.runs.rules import Effort, rules_of, solve_rules, with_rules
+from planner.runs.session import Point, solve_case
 from tests.cases import make_case
 
-EXACT = Effort(gap=0.0, own_process=False)
+EXACT = SolveOptions(gap=0.0, own_process=False)
 SITE = {"name": "any one site", "domain": "site", "k": 1, "critical_share": 0.5}
 PROVIDER = {"name": "any one provider", "domain": "provider", "k": 1, "critical_share": 0.3}
 
@@ -33,7 +35,7 @@ def _case(*rules: dict[str, Any]) -> CaseData:
 
 def test_dropping_rules_saves_what_the_plans_differ_by() -> None:
     """Law: a plan under fewer rules costs no more; none dropped saves nothing; the proven range holds the saving."""
-    found = cost_of_rules(_case(SITE, PROVIDER), EXACT)
+    found = cost_of_rules(_case(SITE, PROVIDER), options=EXACT)
     assert [one.dropped for one in found.variants] == ["none", "any one site", "any one provider", "all"]
     full, *others = found.variants
     assert full.saved_busd == 0.0
@@ -49,8 +51,9 @@ def test_dropping_rules_saves_what_the_plans_differ_by() -> None:
 
 def test_what_binds_has_no_margin() -> None:
     """Law: what is called binding has no margin in the plan's table, and every price belongs to what binds."""
-    found = cost_of_rules(_case(SITE), EXACT)
-    rows = found.full.tables["contingencies"]
+    found = cost_of_rules(_case(SITE), options=EXACT)
+    assert found.plan is not None
+    rows = found.plan.tables["contingencies"]
     assert len(found.binding) == sum(float(row["margin_compute"]) <= 1e-2 for row in rows) > 0
     binding = {(one.rule, one.period, one.contingency) for one in found.binding}
     assert found.prices
@@ -65,16 +68,16 @@ def test_prices_are_those_of_finite_differences(rules: tuple[dict[str, Any], ...
     is a slope between.
     """
     case = _case(*rules)
-    solved = solve_rules(case, EXACT)
-    prices = protection_prices(solved)
+    point = solve_case(case, EXACT).point
+    prices = protection_prices(point)
     assert prices
     step = 1e-5
 
     def scaled(factor: float) -> float:
         changed = [rule.model_copy(update={"critical_share": rule.critical_share * factor}) for rule in rules_of(case)]
-        return _held_cost(with_rules(case, changed), solved)
+        return _held_cost(with_rules(case, changed), point)
 
-    less, base, more = scaled(1.0 - step), _held_cost(case, solved), scaled(1.0 + step)
+    less, base, more = scaled(1.0 - step), _held_cost(case, point), scaled(1.0 + step)
     expected = step * sum(one.price_busd_per_compute * one.critical_compute for one in prices)
     assert expected > 0.0
     assert base - less - 1e-9 <= expected <= more - base + 1e-9
@@ -83,7 +86,7 @@ def test_prices_are_those_of_finite_differences(rules: tuple[dict[str, Any], ...
     assert price_of_rule(prices, first.rule, first.period) >= first.price_busd_per_compute
 
 
-def _held_cost(case: CaseData, solved: Any) -> float:
+def _held_cost(case: CaseData, point: Point) -> float:
     """Cost of a case with the whole numbers of a plan, found by the solver anew from the written-out program."""
     import numpy as np
 
@@ -92,7 +95,8 @@ def _held_cost(case: CaseData, solved: Any) -> float:
     from planner.solve.highs import Engine
 
     arrays = compile_program(written_out(case))
-    whole = dict(zip(solved.answer.mip.arrays.columns, solved.answer.x, strict=False))
+    assert point.answer.x is not None
+    whole = dict(zip(point.answer.mip.arrays.columns, point.answer.x, strict=False))
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
     for column, key in enumerate(arrays.columns):
         if arrays.integer[column]:
@@ -106,7 +110,7 @@ def _held_cost(case: CaseData, solved: Any) -> float:
 
 def test_more_to_protect_never_costs_less() -> None:
     """Law: cost does not fall with the critical share; a share has a plan or a reason."""
-    points = cost_curve(_case(SITE), [0.0, 0.3, 0.6, 1.0], EXACT)
+    points = cost_curve(_case(SITE), [0.0, 0.3, 0.6, 1.0], options=EXACT)
     assert [point.share for point in points] == [0.0, 0.3, 0.6, 1.0]
     costs = [point.cost_busd for point in points if point.cost_busd is not None]
     assert len(costs) >= 2
@@ -118,7 +122,7 @@ def test_more_to_protect_never_costs_less() -> None:
 def test_shedding_training_saves_idle_reserve() -> None:
     """Law: letting training be shed in a contingency saves reserve, and leaves the share of inference as it is."""
     case = _case({**SITE, "critical_share": {"training": 1.0, "inference": 0.5}})
-    kept, shed = cost_curve(case, [1.0, 0.0], EXACT, workload="training")
+    kept, shed = cost_curve(case, [1.0, 0.0], options=EXACT, workload="training")
     assert kept.cost_busd is not None
     assert shed.cost_busd is not None
     assert shed.cost_busd < kept.cost_busd
@@ -147,4 +151,4 @@ def test_refusals() -> None:
     with pytest.raises(PlannerError, match="from 0 to 1"):
         with_share(_case(SITE), 1.5)
     with pytest.raises(PlannerError, match="no redundancy rule"):
-        cost_of_rules(make_case(), EXACT)
+        cost_of_rules(make_case(), options=EXACT)

@@ -11,7 +11,8 @@ from planner.api import Plan
 from planner.audit import audit
 from planner.cli import main
 from planner.errors import AuditError, CaseError, InfeasibleError, PlannerError
-from planner.runs.variants import Solver
+from planner.options import SolveOptions
+from planner.runs.variants import Runner
 
 CHEAPER = ["offers[south_cloud].rent_musd_per_mw_year=1", "offers[north_cloud].rent_musd_per_mw_year=20"]
 MID_2026 = date(2026, 7, 1)
@@ -26,8 +27,8 @@ def old():
 
 @pytest.fixture
 def exact():
-    """A solver at a gap of nil."""
-    return Solver(gap=0.0)
+    """A runner at a gap of nil."""
+    return Runner(SolveOptions(gap=0.0))
 
 
 def decided(plan, year):
@@ -38,7 +39,7 @@ def decided(plan, year):
 
 def test_what_is_committed_stays(old, exact):
     """Contracts and chips of 2026 are as they were in every plan that keeps them; the free plan has others."""
-    found = replan(old, CHEAPER, MID_2026, solver=exact)
+    found = replan(old, CHEAPER, MID_2026, runner=exact)
     assert found.committed_contracts == len(decided(old, "2026")) > 0
     for strategy in ("committed", "least churn"):
         assert decided(found.plans[strategy], "2026") == decided(old, "2026")
@@ -47,7 +48,7 @@ def test_what_is_committed_stays(old, exact):
 
 def test_stability_has_a_price(old, exact):
     """Cost rises from free to committed to least churn, and churn falls; the price is told against the free plan."""
-    rows = {row["strategy"]: row for row in replan(old, CHEAPER, MID_2026, solver=exact).rows}
+    rows = {row["strategy"]: row for row in replan(old, CHEAPER, MID_2026, runner=exact).rows}
     costs = [rows[name]["cost_busd"] for name in ("free", "committed", "least churn")]
     churns = [rows[name]["churn_share"] for name in ("free", "committed", "least churn")]
     assert costs == sorted(costs)
@@ -59,7 +60,7 @@ def test_stability_has_a_price(old, exact):
 
 def test_every_plan_passes_its_audit(old, exact):
     """No penalty is in a cost and no constraint breaks a rule: each plan is audited afresh."""
-    found = replan(old, CHEAPER, MID_2026, churn_limit=0.2, churn_penalty_busd_per_gw_year=3.0, solver=exact)
+    found = replan(old, CHEAPER, MID_2026, churn_limit=0.2, churn_penalty_busd_per_gw_year=3.0, runner=exact)
     assert set(found.plans) == {"free", "committed", "least churn", "churn limit", "churn penalty"}
     for plan in found.plans.values():
         assert audit(plan.case, plan.tables, plan.summary).passed
@@ -67,7 +68,7 @@ def test_every_plan_passes_its_audit(old, exact):
 
 def test_without_news_nothing_changes(old, exact):
     """With no news the least churn is nil and the price of stability too."""
-    (row,) = [r for r in replan(old, [], MID_2026, solver=exact).rows if r["strategy"] == "least churn"]
+    (row,) = [r for r in replan(old, [], MID_2026, runner=exact).rows if r["strategy"] == "least churn"]
     assert row["churn_share"] == pytest.approx(0.0, abs=1e-9)
     assert row["stability_busd"] == pytest.approx(0.0, abs=1e-9)
 
@@ -76,7 +77,7 @@ def test_a_churn_limit_holds_and_costs_the_more_the_tighter(old, exact):
     """Churn stays within the limit, and a tighter limit never costs less."""
     costs = []
     for limit in (0.05, 0.2, 0.5):
-        found = replan(old, CHEAPER, date(2026, 1, 1), churn_limit=limit, least_churn=False, solver=exact)
+        found = replan(old, CHEAPER, date(2026, 1, 1), churn_limit=limit, least_churn=False, runner=exact)
         assert churn_share(old, found.plans["churn limit"]) <= limit + 1e-6
         costs.append(found.plans["churn limit"].summary["cost_busd"])
     assert costs == sorted(costs, reverse=True)
@@ -87,7 +88,7 @@ def test_a_penalty_lies_between_free_and_least(old, exact):
     """A tiny penalty gives the committed cost, a huge one the least churn."""
 
     def penalised(penalty):
-        found = replan(old, CHEAPER, MID_2026, churn_penalty_busd_per_gw_year=penalty, solver=exact)
+        found = replan(old, CHEAPER, MID_2026, churn_penalty_busd_per_gw_year=penalty, runner=exact)
         return found.plans
 
     tiny, huge = penalised(1e-6), penalised(1e4)
@@ -98,7 +99,7 @@ def test_a_penalty_lies_between_free_and_least(old, exact):
 
 def test_news_that_breaks_a_commitment(old, exact):
     """A site that holds less than was signed: as little as possible is broken, and it is named."""
-    found = replan(old, ["sites[north].max_it_mw=20"], MID_2026, solver=exact)
+    found = replan(old, ["sites[north].max_it_mw=20"], MID_2026, runner=exact)
     assert found.broken_it_gw > 0.0
     assert any("north_cloud/primary/2026: 1 blocks instead of 2" in words for words in found.broken)
     assert "committed" in found.plans
@@ -106,7 +107,7 @@ def test_news_that_breaks_a_commitment(old, exact):
 
 def test_a_slip_makes_a_commitment_impossible(old, exact):
     """A site that opens a year later cannot hold the contract of 2026: it is named as impossible."""
-    found = replan(old, ["sites[north].earliest_date=2027-01-01"], MID_2026, solver=exact)
+    found = replan(old, ["sites[north].earliest_date=2027-01-01"], MID_2026, runner=exact)
     assert any(words.startswith("contract north_cloud/primary/2026 (2 blocks)") for words in found.broken)
 
 
@@ -117,7 +118,7 @@ def test_lead_time_commits_what_has_not_started(make_case, exact):
     old = Case.of(case).solve(gap=0.0, own_process=False)
     starts = {str(row["start_period"]) for row in old.rows("contracts")}
     assert {"2027"} < starts
-    found = replan(old, ["offers[shell_south].rent_musd_per_mw_year=30"], date(2026, 7, 1), solver=exact)
+    found = replan(old, ["offers[shell_south].rent_musd_per_mw_year=30"], date(2026, 7, 1), runner=exact)
     assert decided(found.plans["committed"], "2027") == decided(old, "2027")
     assert decided(found.plans["free"], "2027") != decided(old, "2027")
 
@@ -131,15 +132,15 @@ def _offers():
 def test_refusals(old, exact):
     """A wrong change, a limit that is no share, another horizon, and news that leave no plan are refused."""
     with pytest.raises(CaseError, match="north"):
-        replan(old, ["sites[nort].max_it_mw=20"], MID_2026, solver=exact)
+        replan(old, ["sites[nort].max_it_mw=20"], MID_2026, runner=exact)
     with pytest.raises(PlannerError, match="share from 0 to 1"):
-        replan(old, [], MID_2026, churn_limit=2.0, solver=exact)
+        replan(old, [], MID_2026, churn_limit=2.0, runner=exact)
     with pytest.raises(PlannerError, match="more than 0"):
-        replan(old, [], MID_2026, churn_penalty_busd_per_gw_year=0.0, solver=exact)
+        replan(old, [], MID_2026, churn_penalty_busd_per_gw_year=0.0, runner=exact)
     with pytest.raises(PlannerError, match="horizon"):
-        replan(old, ["model.horizon.periods=1"], MID_2026, solver=exact)
+        replan(old, ["model.horizon.periods=1"], MID_2026, runner=exact)
     with pytest.raises(InfeasibleError):
-        replan(old, ["sites[east].max_it_mw=0", "sites[north].max_it_mw=0"], MID_2026, solver=exact)
+        replan(old, ["sites[east].max_it_mw=0", "sites[north].max_it_mw=0"], MID_2026, runner=exact)
 
 
 def test_a_plan_that_fails_its_audit_is_not_planned_again(old, exact, tmp_path, capsys):
@@ -147,7 +148,7 @@ def test_a_plan_that_fails_its_audit_is_not_planned_again(old, exact, tmp_path, 
     rows = [{**row, "it_mw": row["it_mw"] * 2.0} for row in old.rows("contracts")]
     forged = Plan(old.case, old.summary, {**old.tables, "contracts": rows})
     with pytest.raises(AuditError, match=r"fails its audit and is not planned again: \d+ of \d+ checks failed"):
-        replan(forged, [], MID_2026, solver=exact)
+        replan(forged, [], MID_2026, runner=exact)
     folder = forged.write(tmp_path / "forged")
     assert main(["replan", str(folder), "--committed-until", "2026-07-01", "--out", str(tmp_path / "new")]) == 1
     assert "fails its audit" in capsys.readouterr().err

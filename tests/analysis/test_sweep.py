@@ -12,15 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.analysis.measures import COLUMNS
-from planner.analysis.sweep import exit_code, sweep
+from planner.analysis.sweep import sweep
+from planner.analysis.sweep_result import exit_code
 from planner.api import Case, Plan
 from planner.case.read import read_case
 from planner.changes.apply import apply_whatif, make_whatif
 from planner.changes.schema import WhatIf
 from planner.errors import CaseError, PlannerError
+from planner.options import SolveOptions
 from planner.runs.local import LocalPool
 from planner.runs.start import start_values
-from planner.runs.task import Job, Options, Shared, run, run_key
+from planner.runs.task import Job, Shared, run, run_key
+from planner.status import Status
 
 GAP = 1e-6
 RENT = {"op": "scale", "table": "offers", "column": "rent_musd_per_mw_year"}
@@ -125,7 +128,7 @@ def test_other_peoples_folders_are_left_alone(tmp_path):
 
 def test_a_worker_that_dies_loses_nothing():
     """Runs whose process is killed are done again by a new one."""
-    shared = Shared(read_case("three_sites"), Options(gap=GAP))
+    shared = Shared(read_case("three_sites"), SolveOptions(gap=GAP, own_process=False))
     pool = LocalPool(shared, 1)
     try:
         names = [f"w{number}" for number in range(3)]
@@ -146,11 +149,11 @@ def test_a_worker_that_dies_loses_nothing():
 def test_a_run_that_kills_every_worker_is_a_failure(monkeypatch):
     """After two dead workers a run is a row with its reason, and the pool goes on."""
     monkeypatch.setattr("planner.runs.local._CHILD", "import os; os._exit(1) # {memory}")
-    pool = LocalPool(Shared(read_case("three_sites"), Options(gap=GAP)), 2)
+    pool = LocalPool(Shared(read_case("three_sites"), SolveOptions(gap=GAP, own_process=False)), 2)
     try:
         for name in ("a", "b", "c"):
             pool.submit(Job(WhatIf(name=name)))
-        assert [outcome.failure for outcome in pool.completed()] == ["crashed"] * 3
+        assert [outcome.status for outcome in pool.completed()] == [Status.CRASHED] * 3
     finally:
         pool.close()
 
@@ -162,12 +165,12 @@ def test_a_worker_that_cannot_be_started_is_a_failure(monkeypatch):
         raise OSError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr("planner.runs.local.subprocess.Popen", refuse)
-    pool = LocalPool(Shared(read_case("three_sites"), Options(gap=GAP)), 2)
+    pool = LocalPool(Shared(read_case("three_sites"), SolveOptions(gap=GAP, own_process=False)), 2)
     try:
         for name in ("a", "b", "c"):
             pool.submit(Job(WhatIf(name=name)))
         found = list(pool.completed())
-        assert [outcome.failure for outcome in found] == ["crashed"] * 3
+        assert [outcome.status for outcome in found] == [Status.CRASHED] * 3
         assert "could not be started" in found[0].reason
     finally:
         pool.close()
@@ -176,8 +179,8 @@ def test_a_worker_that_cannot_be_started_is_a_failure(monkeypatch):
 def test_an_invalid_combination_is_a_row():
     """A what-if that does not fit the case when it is run is a result with its reason."""
     wrong = make_whatif("energisation[north,2025-01-01].facility_mw=x", "wrong")
-    outcome = run(Shared(read_case("three_sites"), Options(gap=GAP)), Job(wrong))
-    assert outcome.failure == "invalid"
+    outcome = run(Shared(read_case("three_sites"), SolveOptions(gap=GAP, own_process=False)), Job(wrong))
+    assert outcome.status is Status.INVALID_CASE
     assert "must be a number" in outcome.reason
 
 
@@ -185,7 +188,7 @@ def test_an_invalid_combination_is_a_row():
 def test_a_warm_run_equals_a_cold_run(done, name):
     """From the base plan a run reaches the cost that it reaches without, within the gap of both."""
     start = start_values(done.plan("base"))
-    shared = Shared(read_case("three_sites"), Options(gap=GAP))
+    shared = Shared(read_case("three_sites"), SolveOptions(gap=GAP, own_process=False))
     warm = run(shared, Job(make_whatif(WHATIFS[name], name), start))
     assert warm.plan is not None
     assert warm.plan.summary["cost_busd"] == pytest.approx(done.summary().loc[name, "cost"], rel=2 * GAP)
@@ -213,9 +216,9 @@ def test_warm_equals_cold_whatever_the_change(start, north, south, demand, money
         {"op": "scale", "table": "demand", "column": "compute", "factor": demand},
         {"op": "scale", "table": "budget", "column": "cash_limit_busd", "factor": money},
     ]
-    shared = Shared(read_case("three_sites"), Options(gap=GAP))
+    shared = Shared(read_case("three_sites"), SolveOptions(gap=GAP, own_process=False))
     cold, warm = (run(shared, Job(make_whatif(changes, "w"), point)) for point in (None, start))
-    assert cold.failure == warm.failure
+    assert cold.status.has_plan == warm.status.has_plan
     if cold.plan is not None and warm.plan is not None:
         for measure in ("unserved_share", "cost_busd"):
             assert warm.plan.summary[measure] == pytest.approx(cold.plan.summary[measure], rel=2 * GAP, abs=1e-6)
@@ -239,8 +242,8 @@ def test_a_run_out_of_memory_is_a_row(monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr("planner.runs.session.solve_case", greedy)
-    outcome = run(Shared(read_case("three_sites"), Options(gap=GAP)), Job(WhatIf(name="w")))
-    assert (outcome.failure, outcome.plan) == ("crashed", None)
+    outcome = run(Shared(read_case("three_sites"), SolveOptions(gap=GAP, own_process=False)), Job(WhatIf(name="w")))
+    assert (outcome.status, outcome.plan) == (Status.CRASHED, None)
     assert "memory" in outcome.reason
 
 
@@ -256,12 +259,12 @@ def test_start_values_are_the_plan(done):
 def test_the_key_tells_runs_apart():
     """Case, changes and options make the key; name and title do not."""
     case = read_case("three_sites")
-    options = Options(gap=GAP)
+    options = SolveOptions(gap=GAP, own_process=False)
     one = make_whatif({**RENT, "factor": 0.9}, "one")
     assert run_key(case, one, options) == run_key(case, WhatIf(name="two", changes=one.changes), options)
     others = {
         run_key(case, make_whatif({**RENT, "factor": 0.8}, "one"), options),
-        run_key(case, one, Options(gap=0.5)),
+        run_key(case, one, SolveOptions(gap=0.5)),
         run_key(apply_whatif(case, one).data, one, options),
     }
     assert len(others | {run_key(case, one, options)}) == 4

@@ -5,7 +5,6 @@ import pytest
 from planner import Case
 from planner.analysis.tornado import groups_of, tornado
 from planner.errors import PlannerError
-from planner.runs.variants import Solver
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +16,7 @@ def case():
 def test_each_end_is_the_case_at_that_end(case):
     """The cost at an end is that of the case with these very figures; swings are sorted, the largest first."""
     names = ["demand[workload=train*].compute", "demand[users,inference,2027].compute"]
-    found = tornado(case, names, solver=Solver(gap=0.0))
+    found = tornado(case, names, gap=0.0)
     texts = ["demand[research,training,2026].compute=32", "demand[research,training,2027].compute=64"]
     by_hand = Case.read("three_sites", changes=texts).solve(gap=0.0, own_process=False).summary["cost_busd"]
     (low,) = [row for row in found.rows if (row["input"], row["end"]) == (names[0], "low")]
@@ -31,7 +30,7 @@ def test_each_end_is_the_case_at_that_end(case):
 
 def test_less_demand_never_costs_more(case):
     """All demand low costs no more and all demand high serves no larger share than the base."""
-    rows = {row["end"]: row for row in tornado(case, ["demand.compute"], solver=Solver(gap=0.0)).rows}
+    rows = {row["end"]: row for row in tornado(case, ["demand.compute"], gap=0.0).rows}
     assert rows["low"]["cost_difference_busd"] < 0.0
     assert rows["low"]["final_it_mw_difference"] < 0.0
     assert rows["high"]["unserved_share_difference"] >= 0.0

@@ -1,21 +1,18 @@
 """Every command that solves many variants ends in the documented code, and its document says the same."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from planner import Case
-from planner.analysis import redundancy_cost as cost
-from planner.analysis import redundancy_curve as curve
 from planner.analysis.measures import records
-from planner.analysis.sweep import Sweep, exit_code
+from planner.analysis.sweep_result import Sweep, exit_code
 from planner.api import Plan
 from planner.cli import main
 from planner.errors import AuditError, InfeasibleError, NoPlanError, PlannerError
-from planner.runs.rules import Effort, Solved, solve_rules
-from planner.runs.variants import Outcome, Solver
-from planner.status import Ending, exit_code_of
+from planner.runs import session
+from planner.runs.outcome import Outcome
+from planner.status import Ending, Status, exit_code_of
 
 RULES = [
     ("optimal", 0),
@@ -60,13 +57,14 @@ def answers(monkeypatch, plan):
     def install(statuses):
         left = statuses.split()
 
-        def answer(self, data, label, families):
+        def answer(make, options, on_progress=None, *, name="", **more):
             status = left.pop(0) if len(left) > 1 else left[0]
             if status in WITH_PLAN:
-                return Outcome(status, Plan(plan.case, {**plan.summary, "status": status}, plan.tables))
-            return Outcome(status, None, f"{label}: {status}")
+                found = Plan(plan.case, {**plan.summary, "status": status}, plan.tables)
+                return Outcome.of_plan(found, name)
+            return Outcome(Status(status), reason=status, name=name)
 
-        monkeypatch.setattr(Solver, "_solve", answer)
+        monkeypatch.setattr(session, "attempt", answer)
 
     return install
 
@@ -88,7 +86,8 @@ def test_front(answers, capsys, statuses, code):
     words = ["front", "three_sites", "--against", "critical_share", "--value", "0.4", "--value", "0.6"]
     if " " not in statuses:
         words = words[:-2]
-    assert ended(capsys, words) == (code, Ending.of_code(code))
+    word = Ending.INTERRUPTED if "interrupted" in statuses else Ending.of_code(code)
+    assert ended(capsys, words) == (code, word)
 
 
 PLACE = "offers[south_cloud].rent_musd_per_mw_year"
@@ -128,40 +127,20 @@ def test_an_outcome_without_a_plan_says_why(error):
     kinds = {3: "infeasible", 5: "no_plan"}
     status = kinds.get(error.exit_code, "audit_failed" if isinstance(error, AuditError) else "failed")
     with pytest.raises(type(error)):
-        Outcome(status, None, "x").required()
+        Outcome(Status(status), reason="x").required()
 
 
-@pytest.fixture(scope="module")
-def solved():
-    """The base of three_sites under its rules."""
-    return solve_rules(Case.read("three_sites"), Effort(gap=0.0, own_process=False))
-
-
-@pytest.mark.parametrize(
-    ("statuses", "code"), [row for row in RULES if "invalid" not in row[0] and "failed" not in row[0]]
-)
+@pytest.mark.parametrize(("statuses", "code"), [row for row in RULES if row[0] != "invalid_case"])
 @pytest.mark.parametrize("words", [["protect", "three_sites"], ["protect", "three_sites", "--curve", "0.4,0.6"]])
-def test_protect(monkeypatch, capsys, solved, words, statuses, code):
-    """Law: the code of protect is that of its plans (it raises where one fails its audit or is no valid case)."""
-    left = statuses.split()
-
-    def answer(*_args, **_options) -> Solved:
-        status = left.pop(0) if len(left) > 1 else left[0]
-        if status in WITH_PLAN:
-            return replace(solved, status=status)
-        empty = replace(solved.answer, x=None)
-        return replace(solved, status=status, cost_busd=None, bound_busd=None, gap=None,
-                       unserved_compute_years=None, answer=empty, tables={})  # fmt: skip
-
-    for module in (cost, curve):
-        monkeypatch.setattr(module, "solve_rules", answer)
+def test_protect(answers, capsys, words, statuses, code):
+    """Law: the code of protect is that of its plans."""
+    answers(statuses)
     assert ended(capsys, words)[0] == code
 
 
 @pytest.mark.parametrize(("statuses", "code"), RULES)
 def test_sweep(statuses, code):
     """Law: the code of a sweep is that of its runs; one that did not end was cut short."""
-    words = {"no_plan": "limit", "invalid_case": "invalid", "audit_failed": "crashed"}
     found = Sweep([])
     for number, status in enumerate(statuses.split()):
         name = f"run-{number}"
@@ -169,5 +148,5 @@ def test_sweep(statuses, code):
         if status == "interrupted":
             continue
         values = {"cost": 1.0} if status in WITH_PLAN else {}
-        found.rows[name] = records(name, words.get(status, status), None, "", values)
+        found.rows[name] = records(name, Status(status), None, "", values)
     assert exit_code(found) == code

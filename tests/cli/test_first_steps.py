@@ -12,7 +12,6 @@ from planner.cli import protect_command
 from planner.cli.breakeven_command import _print_edge
 from planner.cli.output import Output
 from planner.errors import InfeasibleError, Problem
-from planner.runs.variants import Solver
 
 
 @pytest.mark.parametrize("words", [("--gap", "1%"), ("--gap", "half"), ("--time-limit", "5m"), ("--time-limit", "")])
@@ -73,7 +72,7 @@ def test_what_is_infeasible_points_to_what_tells_more(run, tmp_path):
 
 def test_a_front_against_dates_speaks_of_calendar_years():
     """A front against dates takes calendar years and shows them; a year in which no period starts names those there."""
-    found = front(Case.read("three_sites"), "gw_date", (2027,), gw=0.1, solver=Solver(gap=0.1))
+    found = front(Case.read("three_sites"), "gw_date", (2027,), gw=0.1, gap=0.1)
     (row,) = found.rows
     assert (row["value"], row["label"], row["unit"]) == (2027.0, "2027", "calendar year")
 
@@ -81,7 +80,7 @@ def test_a_front_against_dates_speaks_of_calendar_years():
 def test_a_change_within_the_gaps_says_so():
     """The change of a tornado has what the gaps of both solves leave open: nothing only where both are optimal."""
     case = Case.read("three_sites")
-    wide = tornado(case, ["demand.compute"], solver=Solver(gap=0.5))
+    wide = tornado(case, ["demand.compute"], gap=0.5)
     base = wide.base.summary
     for row in wide.rows:
         slack = base["cost_busd"] - base["bound_busd"] + row["gap"] * abs(row["cost_busd"])
@@ -92,7 +91,7 @@ def test_protect_without_a_plan_says_why_once(capsys):
     """A reason that several plans share is told once, with their names; nothing is said to bind where there is none."""
     none = (None,) * 7
     variants = tuple(Variant(dropped, "infeasible", *none, reason="no power") for dropped in ("none", "one", "all"))
-    found = CostOfRules(variants, (), (), None, full=None)
+    found = CostOfRules(variants, (), (), None, plan=None)
     protect_command._print_cost(Output().text, found)
     out = capsys.readouterr().out
     assert 'all rules, without rule "one", no rules: no power' in out

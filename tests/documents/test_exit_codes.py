@@ -4,12 +4,9 @@ Nothing here depends on the speed of a machine: a solve that a limit cut short i
 with its plan in hand (code 4) or without (code 5).
 """
 
-import dataclasses
-
 import pytest
 
 import planner.analysis.sweep
-import planner.runs.rules
 import planner.runs.session
 from planner.cli import main
 from planner.cli.examples import CODES
@@ -101,28 +98,23 @@ def folder(tmp_path_factory):
 
 def cut_short(monkeypatch, *, with_plan):
     """Let every solve end as one that a limit of time cut short, with a plan in hand or without."""
-    session, rules, sweeps = planner.runs.session, planner.runs.rules, planner.analysis.sweep
-    solve_case, solve_watched, sweep = session.solve_case, rules.solve_watched, sweeps.sweep
+    session, sweeps = planner.runs.session, planner.analysis.sweep
+    solve_case, sweep = session.solve_case, sweeps.sweep
 
     def case(*words, **options):
-        plan = solve_case(*words, **options)
-        plan.summary["status"] = "time_limit"
+        solved = solve_case(*words, **options)
+        solved.plan.summary["status"] = "time_limit"
         if not with_plan:
             raise NoPlanError("the time limit came before any plan was found")
-        return plan
-
-    def watched(*words, **options):
-        answer = solve_watched(*words, **options)
-        return dataclasses.replace(answer, status="time_limit", **({} if with_plan else {"x": None}))
+        return solved
 
     def many(*words, **options):
         found = sweep(*words, **options)
         for rows in found.rows.values():
-            rows[0] |= {"status": "time_limit"} if with_plan else {"status": "limit", "value": None}
+            rows[0] |= {"status": "time_limit"} if with_plan else {"status": "no_plan", "value": None}
         return found
 
     monkeypatch.setattr(session, "solve_case", case)
-    monkeypatch.setattr(rules, "solve_watched", watched)
     monkeypatch.setattr(sweeps, "sweep", many)
 
 

@@ -21,10 +21,11 @@ from planner.changes.names import what_ifs
 from planner.cli import run
 from planner.cli.run import main
 from planner.errors import PlannerError
+from planner.options import DEFAULT_GAP
 from tests.fuzz.mutations import Files, spoilt
 from tests.fuzz.sources import WHATIFS, source
 
-GAP = 5e-3
+GAP = DEFAULT_GAP
 SLOW_CHECK_S = 20.0
 PLAN = (0, 4)
 ANSWERS = (0, 3, 4, 5)

@@ -3,7 +3,8 @@
 import pytest
 
 from planner.explain.prices import protection_prices
-from planner.runs.rules import Effort, solve_rules
+from planner.options import SolveOptions
+from planner.runs.session import solve_case
 from tests.redundancy.random_cases import random_case
 from tests.scaling.units import in_units
 
@@ -12,9 +13,9 @@ from tests.scaling.units import in_units
 def test_prices_of_protection_follow_the_units(compute: float, money: float) -> None:
     """Law: the price of a unit of critical compute is money per compute, the price of a GW money alone."""
     case = random_case(11)
-    effort = Effort(gap=0.0, own_process=False)
-    own = protection_prices(solve_rules(case, effort))
-    other = protection_prices(solve_rules(in_units(case, compute, money), effort))
+    options = SolveOptions(gap=0.0, own_process=False)
+    own = protection_prices(solve_case(case, options).point)
+    other = protection_prices(solve_case(in_units(case, compute, money), options).point)
     assert own
     key = [(one.rule, one.period, one.contingency) for one in own]
     assert [(one.rule, one.period, one.contingency) for one in other] == key

@@ -1,0 +1,176 @@
+"""What a sweep found: one audited plan or one reason for each what-if, as rows, tables and plans."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from planner.analysis.measures import COLUMNS, Record, measures_of, records
+from planner.analysis.sweep_store import Store
+from planner.api import Plan
+from planner.changes.schema import BASE
+from planner.errors import NoPlanError, UnknownNameError
+from planner.plan.plan import PlanData
+from planner.runs.outcome import Outcome
+from planner.status import Status, exit_code_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUMMARY_MEASURES = (
+    "cost",
+    "unserved_share",
+    "spend_primary",
+    "spend_backup",
+    "capacity_end_primary",
+    "capacity_end_backup",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepProgress:
+    """How far a sweep is: runs done of all, the last one and what came of it, seconds so far and left (a guess)."""
+
+    done: int
+    total: int
+    name: str
+    status: Status
+    seconds: float
+    seconds_left: float | None
+
+
+@dataclass(slots=True)
+class Sweep:
+    """The results of a sweep.
+
+    Attributes
+    ----------
+    names : list of str
+        Every what-if asked for, `base` first.
+    rows : mapping of str to list of dict
+        The rows of each run that ended: one per measure.
+    folder : Path or None
+        The store, if there is one.
+    interrupted : bool
+        Whether Ctrl-C ended it early.
+    reused : int
+        Runs taken over from an earlier sweep.
+    seconds : float
+        Wall time.
+    others : mapping of str to list of dict
+        The rows of runs in the store that were not asked for this time; ``results.csv`` has them too.
+    """
+
+    names: list[str]
+    rows: dict[str, list[Record]] = field(default_factory=dict)
+    folder: Path | None = None
+    interrupted: bool = False
+    reused: int = 0
+    seconds: float = 0.0
+    others: dict[str, list[Record]] = field(default_factory=dict, repr=False)
+    _plans: dict[str, PlanData] = field(default_factory=dict, repr=False)
+    _store: Store | None = field(default=None, repr=False)
+
+    @property
+    def notices(self) -> list[str]:
+        """What the user should know of the store: damaged runs, and what could not be written where it was to be."""
+        return [] if self._store is None else self._store.notices
+
+    @property
+    def status(self) -> dict[str, Status]:
+        """How each run ended."""
+        return {name: Status(rows[0]["status"]) for name, rows in self.rows.items()}
+
+    @property
+    def missing(self) -> list[str]:
+        """The what-ifs without a result; none unless the sweep was interrupted."""
+        return [name for name in self.names if name not in self.rows]
+
+    def records(self) -> Iterator[Record]:
+        """Yield the rows of all runs, in the order of the what-ifs."""
+        for name in self.names:
+            yield from self.rows.get(name, ())
+
+    def table(self) -> "pd.DataFrame":
+        """One row per what-if and measure (`planner.analysis.measures` describes both)."""
+        pandas = import_module("pandas")  # slow to import, and only needed here
+        frame: pd.DataFrame = pandas.DataFrame(list(self.records()), columns=list(COLUMNS))
+        return frame
+
+    def summary(self) -> "pd.DataFrame":
+        """One row per what-if: status, gap, the main measures, and the cost less that of the base."""
+        pandas = import_module("pandas")
+        columns = ["name", "status", "gap", *SUMMARY_MEASURES, "cost_less_base", "cost_uncertainty", "reason"]
+        frame: pd.DataFrame = pandas.DataFrame(list(self.overview()), columns=columns).set_index("name")
+        return frame
+
+    def overview(self) -> Iterator[Record]:
+        """Yield the rows of `summary` as plain dicts."""
+        base = self._value(BASE, "cost")
+        for name in self.names:
+            for first in self.rows.get(name, [])[:1]:
+                row = {"name": name, "status": first["status"], "gap": first["gap"], "reason": first["reason"]}
+                row |= {measure: self._value(name, measure) for measure in SUMMARY_MEASURES}
+                cost = row["cost"]
+                less = None if cost is None or base is None else cost - base
+                yield {**row, "cost_less_base": less, "cost_uncertainty": self._uncertainty(name, less)}
+
+    def _uncertainty(self, name: str, difference: float | None) -> float | None:
+        """By how much a difference to the base may be off, for the gaps of both; None where nothing is proven."""
+        if difference is None or name == BASE:
+            return None if difference is None else 0.0
+        slacks = [
+            None
+            if self.rows[run][0]["gap"] is None
+            else self.rows[run][0]["gap"] * abs(self._value(run, "cost") or 0.0)
+            for run in (name, BASE)
+        ]
+        return None if None in slacks else sum(slack for slack in slacks if slack is not None)
+
+    def _value(self, name: str, measure: str) -> float | None:
+        return next((row["value"] for row in self.rows.get(name, ()) if row["measure"] == measure), None)
+
+    def plan(self, name: str) -> Plan:
+        """Return the plan of a run.
+
+        Raises
+        ------
+        UnknownNameError
+            If no run of that name ended.
+        NoPlanError
+            If the run has no plan, with the reason.
+        """
+        if name in self._plans:
+            return Plan.of(self._plans[name])
+        if name not in self.rows:
+            raise UnknownNameError(f"no plan for {name!r}: there are {', '.join(self.rows)}")
+        if self.rows[name][0]["value"] is None:
+            raise NoPlanError(f"no plan for {name!r}: {self.rows[name][0]['reason']}")
+        assert self._store is not None  # plans not in memory are in the store
+        return Plan.of(self._store.plan(name))
+
+    def keep(self, outcome: Outcome, about: Mapping[str, Any]) -> None:
+        """Take in what came of a run, with the what-if it answers: its plan, or the reason why there is none."""
+        name, status = outcome.name, outcome.status
+        if outcome.plan is None:
+            if self._store is not None:
+                self._store.write_failure(name, {"status": status, "reason": outcome.reason, "what_if": dict(about)})
+            self.rows[name] = records(name, status, None, outcome.reason, {})
+            return
+        values = measures_of(outcome.plan)
+        summary = {**outcome.plan.summary, "what_if": {**about, "measures": values}}
+        plan = PlanData(outcome.plan.case, summary, outcome.plan.tables)
+        if self._store is None or not self._store.write_plan(name, plan):
+            self._plans[name] = plan
+        self.rows[name] = records(name, status, outcome.gap, "", values)
+
+
+def exit_code(found: Sweep) -> int:
+    """Return the exit code of a sweep: 0 when every run has a result (`planner.status.exit_code_of`).
+
+    A proof that there is no plan, and a changed case that is wrong, are results, unless all runs are such; a run that
+    did not end was cut short.
+    """
+    results = [(Status(rows[0]["status"]), rows[0]["value"] is not None) for rows in found.rows.values()]
+    return exit_code_of([*results, *((Status.INTERRUPTED, False) for _ in found.missing)])

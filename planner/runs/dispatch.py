@@ -1,0 +1,106 @@
+"""Which solver solves a mixed-integer program, and where: the one place that knows of processes and thresholds."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from planner.inputs import Inputs
+from planner.options import SolveOptions
+from planner.runs.other import solve_with_other
+from planner.runs.solvers import OtherEngine, check_solver
+from planner.solve.arrays import Floats
+from planner.solve.mip import MixedIntegerProgram
+from planner.solve.records import Answer, News
+from planner.solve.serve import solve_mip
+from planner.solve.watchdog import SolverProcess, solve_in_thread
+from planner.system import interrupts
+
+SMALL = 1000
+"""Chip stocks (offer, role, chip, period) up to which a case is solved in this process: another starts too slowly."""
+
+Hear = Callable[[News], None]
+
+
+class Dispatch(Protocol):
+    """Solves a mixed-integer program somewhere; it may have begun to get ready when it was made."""
+
+    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, hear: Hear, start: Floats | None, /) -> Answer:
+        """Solve a program within the options; ``hear`` is called with each `News`."""
+
+    def close(self) -> None:
+        """End whatever is still going on."""
+
+
+def dispatch(options: SolveOptions, inputs: Inputs) -> Dispatch:
+    """Choose where a case is solved.
+
+    Another solver runs as it does. The embedded one runs behind a watchdog, so that a time limit and Ctrl-C always
+    reach it: large cases in a process of its own, small ones in a thread; without ``own_process`` in this very thread,
+    for runs that are in a process of their own already.
+
+    Parameters
+    ----------
+    options : SolveOptions
+    inputs : Inputs
+        Of the case; its size decides.
+
+    Raises
+    ------
+    OptionError
+        If the solver is not here, or cannot do what is asked.
+    """
+    if not options.embedded:
+        check_solver(options.solver, threads=options.threads, seed=options.seed)
+        return _Other()
+    if not options.own_process:
+        return _Here()
+    return _Apart() if len(inputs.stocks) > SMALL else _Thread()
+
+
+class _Apart:
+    """A process of its own, started at once, so that its imports overlap with the declaration of the program."""
+
+    def __init__(self) -> None:
+        self._process = SolverProcess()
+
+    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, hear: Hear, start: Floats | None) -> Answer:
+        interrupts.hold()
+        return self._process.solve(mip, options, hear, start)
+
+    def close(self) -> None:
+        self._process.close()
+
+
+class _Thread:
+    """A thread of this process, which waits for it."""
+
+    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, hear: Hear, start: Floats | None) -> Answer:
+        interrupts.hold()
+        return solve_in_thread(mip, options, hear, start)
+
+    def close(self) -> None:
+        """Nothing was started early."""
+
+
+class _Here(_Thread):
+    """The very thread that asks, without a watchdog."""
+
+    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, hear: Hear, start: Floats | None) -> Answer:
+        def hear_on(news: News) -> bool:
+            hear(news)
+            return False
+
+        interrupts.hold()
+        return solve_mip(mip, options, hear_on, start)
+
+
+class _Other(_Thread):
+    """Another solver; what it has found when a signal ends it is not told to anybody, and it takes no start."""
+
+    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, hear: Hear, _start: Floats | None) -> Answer:
+        engine = OtherEngine(options.solver, threads=options.threads, seed=options.seed)
+        try:
+            answer = solve_with_other(mip, options, engine, hear)
+        except KeyboardInterrupt:
+            answer = Answer("interrupted", None, float("inf"), float("-inf"), mip, 0, 0, 0.0, {})
+        interrupts.hold()
+        return answer

@@ -1,0 +1,102 @@
+"""The summary of a plan: status, cost, bound, gap, figures, solver and versions."""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from platform import python_version
+from typing import Any
+
+import numpy as np
+
+from planner.inputs import Inputs
+from planner.options import SolveOptions
+from planner.plan import figures
+from planner.plan.extract import demanded_compute_years, headline
+from planner.program import Family
+from planner.solve.records import Answer
+from planner.solve.settings import ROUNDING
+from planner.status import Status
+
+LIBRARIES = ("gigaplan", "pyomo", "highspy", "networkx", "numpy", "scipy", "pydantic")
+
+
+def summarise(
+    inputs: Inputs, options: SolveOptions, answer: Answer, tables: Mapping[str, Any], families: Sequence[Family]
+) -> dict[str, Any]:
+    """Return the summary of a plan, without what its audit and its clock add.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    options : SolveOptions
+        As used: with no more threads than there are cores.
+    answer : Answer
+        With a point.
+    tables : mapping of str to rows
+        The tables made of the point.
+    families : sequence of Family
+        Constraint families that were added.
+    """
+    case = inputs.case
+    cost = sum(float(row["present_value_busd"]) for row in tables["objective"])
+    # A bound that is nothing but rounding is that of a plan that costs nothing: zero, like the cost beside it.
+    bound = min(0.0 if figures.no_money(inputs, answer.bound) else answer.bound, cost)
+    gap = relative_gap(cost, bound)
+    return {
+        "status": status_of(answer, gap, options.gap).value,
+        "case_name": case.model.name,
+        "title": case.model.title,
+        "cost_busd": cost,
+        "bound_busd": bound if np.isfinite(bound) else None,
+        "gap": gap if np.isfinite(gap) else None,
+        "gap_target": options.gap,
+        **headline(inputs, tables),
+        "unserved_share_bound": _unserved_share_bound(inputs, answer, tables),
+        "solver": options.solver,
+        "solver_seconds": round(answer.solver_seconds, 3),
+        "solver_notes": list(answer.notes),
+        "solver_stages": {stage: round(seconds, 3) for stage, seconds in answer.stages.items()},
+        "redundancy": {"cuts_added": answer.cuts, "rounds": answer.rounds},
+        "size": {"columns": answer.mip.arrays.column_count, "rows": answer.mip.arrays.row_count},
+        "threads": options.threads,
+        "seed": options.seed,
+        "forced": [forced.change() for forced in case.model.forced],
+        "families_added": [family.name for family in (*case.families, *families)],
+        "case_hash": case.hash,
+        "compute_unit": case.model.compute_unit,
+        "versions": _versions(),
+    }
+
+
+def relative_gap(cost: float, bound: float) -> float:
+    """Cost less bound, relative to the cost; a plan that costs nothing has no gap."""
+    return (cost - bound) / abs(cost) if cost else 0.0
+
+
+def status_of(answer: Answer, gap: float, target: float) -> Status:
+    """Return what a plan may be called: proven only as far as its own cost and bound prove it."""
+    if answer.status == "interrupted":
+        return Status.INTERRUPTED
+    if answer.status == "optimal" and gap <= ROUNDING:
+        return Status.OPTIMAL
+    if answer.status in ("optimal", "gap") and gap <= target + ROUNDING:
+        return Status.GAP_REACHED
+    return Status.TIME_LIMIT
+
+
+def _unserved_share_bound(inputs: Inputs, answer: Answer, tables: Mapping[str, Any]) -> float | None:
+    """Return the share of demand that is proven to stay unserved; None where unserved demand is not minimised first."""
+    if answer.unserved_bound is None:
+        return None
+    demanded = demanded_compute_years(inputs, tables)
+    share: float = headline(inputs, tables)["unserved_share"]
+    return min(share, answer.unserved_bound / demanded) if demanded else 0.0
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
