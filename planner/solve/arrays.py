@@ -20,7 +20,7 @@ INFINITY = float("inf")
 class Arrays:
     """Minimise ``offset + cost @ x`` with ``row_lower <= A x <= row_upper`` and ``lower <= x <= upper``.
 
-    ``A`` is stored by rows. ``implied`` marks columns that are whole whenever all of ``declared`` are. Columns and
+    ``A`` is stored by rows. ``implied`` marks columns that are integer whenever all of ``declared`` are. Columns and
     rows have records of what they are, for messages and for mapping values back (`planner.symbols`).
     """
 
@@ -59,23 +59,26 @@ class Arrays:
         return len(self.row_lower)
 
     def objective(self, x: Floats) -> float:
-        """Objective value of a point."""
+        """Return the objective of a point."""
         return float(self.offset + self.cost @ x)
 
     def earners(self, direction: Floats, most: int = 3) -> str:
-        """The columns that save most in a direction, by name."""
+        """Return the names of the columns whose cost falls most along a direction."""
         saving = -self.cost * direction
         best = [j for j in np.argsort(-saving, kind="stable")[:most] if saving[j] > 0.0]
         return ", ".join(str(self.columns[j]) for j in best)
 
     def row_scale(self) -> Floats:
-        """What a violation of each row is relative to: 1 and the size of the smaller of its sides."""
+        """Return what violations of rows are relative to: 1 plus the absolute value of the smaller side."""
         scale = 1.0 + np.minimum(np.abs(self.row_lower), np.abs(self.row_upper))
         scale[~np.isfinite(scale)] = 1.0
         return scale
 
     def worst_violation(self, x: Floats, rows: npt.NDArray[np.int64] | None = None) -> float:
-        """Largest violation by a point, of some rows or of all rows, bounds and integrality; rows relative to size."""
+        """Return the largest violation by a point, of some rows, or of all rows, bounds and integrality.
+
+        Violations of rows are relative to ``row_scale``.
+        """
         matrix, low, up, scale = self.matrix, self.row_lower, self.row_upper, self.row_scale()
         if rows is not None:
             matrix, low, up, scale = matrix[rows], low[rows], up[rows], scale[rows]
@@ -84,23 +87,23 @@ class Arrays:
         if rows is not None:
             return worst
         bounds = np.maximum(self.lower - x, x - self.upper)
-        whole = np.abs(x - np.round(x))[self.integer]
-        return max(worst, float(bounds.max(initial=0.0)), float(whole.max(initial=0.0)))
+        fraction = np.abs(x - np.round(x))[self.integer]
+        return max(worst, float(bounds.max(initial=0.0)), float(fraction.max(initial=0.0)))
 
     def with_bounds(self, lower: Floats, upper: Floats) -> "Arrays":
-        """The same program with other bounds."""
+        """Return the same program with other bounds."""
         return replace(self, lower=lower, upper=upper)
 
     def with_cost(self, cost: Floats, offset: float = 0.0) -> "Arrays":
-        """The same constraints under another objective."""
+        """Return the same constraints with another objective."""
         return replace(self, cost=cost, offset=offset)
 
     def relaxed(self) -> "Arrays":
-        """The same program without integrality."""
+        """Return the LP relaxation."""
         return replace(self, integer=np.zeros_like(self.integer))
 
     def with_rows_kept(self, keep: npt.NDArray[np.bool_]) -> "Arrays":
-        """The same program with some of its rows only."""
+        """Return the program with only some of its rows."""
         return replace(
             self,
             matrix=sparse.csr_array(self.matrix[keep]),
@@ -110,7 +113,7 @@ class Arrays:
         )
 
     def with_rows_taken(self, rows: Ints) -> "Arrays":
-        """The same program with some of its rows, in the order given."""
+        """Return the program with some of its rows, in the given order."""
         return replace(
             self,
             matrix=sparse.csr_array(self.matrix[rows]),
@@ -120,7 +123,7 @@ class Arrays:
         )
 
     def extended(self, new_columns: Sequence[Column], rows: Sequence["NewRow"]) -> "Arrays":
-        """The same program with more columns (free of cost, not negative) and more rows."""
+        """Return the program with more columns (zero cost, not negative) and more rows."""
         width = self.column_count + len(new_columns)
         wide = sparse.csr_array((self.matrix.data, self.matrix.indices, self.matrix.indptr), (self.row_count, width))
         more = sparse.csr_array(
@@ -160,19 +163,20 @@ class NewRow:
 
 
 def kernel(arrays: Arrays, point: Floats, reduced_cost: Floats, *, more: float, width: float) -> Arrays:
-    """The program on the whole variables a point uses and as many of the others as are cheapest to take in.
+    """Restrict a program to the integer variables that a point uses and those with the smallest reduced costs.
 
     Parameters
     ----------
     arrays : Arrays
     point : array
-        Such as the optimum of the relaxation; may be longer than the program is wide.
+        Such as the optimum of the LP relaxation; may have more entries than the program has columns.
     reduced_cost : array
-        Of the relaxation; may be shorter than the program is wide.
+        Of the LP relaxation; may have fewer entries than the program has columns.
     more : float
-        How many unused whole variables stay free, lowest reduced cost first, as a multiple of the number used.
+        Number of unused integer variables that stay free, smallest reduced cost first, as a multiple of the number
+        used; all others are fixed at their lower bounds.
     width : float
-        How far, beyond rounding, a whole variable may move.
+        How far, beyond rounding, an integer variable may move from the point.
     """
     x = point[: arrays.column_count]
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
@@ -188,5 +192,5 @@ def kernel(arrays: Arrays, point: Floats, reduced_cost: Floats, *, more: float, 
 
 
 def around(arrays: Arrays, point: Floats, width: float) -> Arrays:
-    """The program with whole variables near their value at a point, unused ones at their lower bound."""
+    """Restrict a program to integer variables near their values at a point, unused ones at their lower bounds."""
     return kernel(arrays, point, np.zeros(arrays.column_count), more=0.0, width=width)

@@ -1,9 +1,8 @@
-"""The budget's rows are held back until a point breaks one.
+"""The budget rows, which are held back until a point violates one.
 
-They tie all spending of a period together: nearly every variable is in them, and they slow the solver's cutting planes
-down. Without them the first plan of a large case came two to five times sooner in all cases tried (100 to 300 sites),
-and most
-plans within the other limits keep them. A program without them has a lower or equal optimum: its bounds hold.
+They couple all spending of a period: nearly every variable is in them, and they slow down the generation of cutting
+planes. Without them the first plan of a large case was found two to five times faster in all cases tried (100 to 300
+sites), and most plans within the other limits satisfy them. The program without them is a relaxation: its bounds hold.
 """
 
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from planner.symbols import ColumnIndex
 
 @dataclass(frozen=True, slots=True)
 class BudgetRows:
-    """Rows of the budget in a program, and the column of the cash that each period's row leaves.
+    """The budget rows of a program, and the columns of the cash that they leave.
 
     Attributes
     ----------
@@ -31,23 +30,23 @@ class BudgetRows:
     cash_left: npt.NDArray[np.int64]
 
     def without(self, arrays: Arrays) -> Arrays:
-        """The program without these rows."""
+        """Return the program without these rows."""
         keep = np.ones(arrays.row_count, dtype=bool)
         keep[self.rows] = False
         return arrays.with_rows_kept(keep)
 
     def completed(self, arrays: Arrays, x: Floats) -> Floats:
-        """A point with the cash left that follows from its spending, period by period; less than none is none."""
-        whole = x.copy()
-        whole[self.cash_left] = 0.0
+        """Return a point with the cash left that follows from its spending, period by period, but not below zero."""
+        point = x.copy()
+        point[self.cash_left] = 0.0
         for row, column in zip(self.rows, self.cash_left, strict=False):
             index, value = _entries(arrays, int(row))
             share = float(value[index == column].sum())
-            whole[column] = max(0.0, (float(arrays.row_upper[row]) - float(value @ whole[index])) / share)
-        return whole
+            point[column] = max(0.0, (float(arrays.row_upper[row]) - float(value @ point[index])) / share)
+        return point
 
     def new_rows(self, arrays: Arrays) -> list[NewRow]:
-        """These rows, to add to a program that was made without them."""
+        """Return these rows, to be added to a program that was made without them."""
         return [
             NewRow(arrays.rows[row], *_entries(arrays, int(row)), float(arrays.row_lower[row]), arrays.row_upper[row])
             for row in self.rows
@@ -55,7 +54,7 @@ class BudgetRows:
 
 
 def budget_rows(arrays: Arrays) -> BudgetRows | None:
-    """Find the rows of the budget; None where the case has none."""
+    """Return the budget rows of a program; None if it has none."""
     held_back = [(place, row) for place, row in enumerate(arrays.rows) if row.constraint.held_back]
     if not held_back:
         return None

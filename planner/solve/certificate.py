@@ -1,8 +1,8 @@
-"""Proofs about linear programs, checked outside the solver: by arithmetic on the arrays, rounding accounted for.
+"""Proofs about linear programs, verified outside the solver by arithmetic on the arrays, with rounding accounted for.
 
-A solver's word on a linear program comes with numbers, its duals, that prove it. With them anybody can check it. Duals
-need not be exact for that, nor even good: a check that succeeds is a proof whatever made them (Neumaier and Shcherbina,
-Safe bounds in linear and mixed-integer programming, 2004).
+The claims of a solver about a linear program come with numbers, its duals, that prove them and can be verified. The
+duals need not be exact, nor even good: a verification that succeeds is a proof wherever they come from (Neumaier and
+Shcherbina, Safe bounds in linear and mixed-integer programming, 2004).
 """
 
 import math
@@ -13,51 +13,51 @@ import numpy as np
 from planner.solve.arrays import INFINITY, Arrays, Floats
 
 ROW_TOLERANCE = 1e-7
-"""By how much a row may be broken, relative to ``Arrays.row_scale``, and still count as kept; the solver's own. Here it
-is decided whether a program is infeasible: if its rows, all relaxed by this much, still contradict one another."""
+"""Violation of a row, relative to ``Arrays.row_scale``, up to which it counts as satisfied: that of the solver. A
+program is infeasible if its rows, all relaxed by this much, still contradict one another."""
 REACH = 1e9
-"""Columns without limit, of their own or implied by rows, are assumed to stay within this, in the program's units. The
-assumption bears on what rounding leaves of their coefficients only (`_NOISE`)."""
+"""Columns without bound, of their own or implied by rows, are assumed to stay within this, in the program's units. The
+assumption affects only what rounding leaves of their coefficients (`_NOISE`)."""
 _NOISE = 1e-6
-"""Coefficient of such a column, relative to the sum of the sizes that it is the difference of, up to which it counts as
-zero but for rounding; where it is larger, nothing is proven."""
+"""Coefficient of such a column, relative to the terms whose difference it is, up to which it counts as rounding error;
+if it is larger, nothing is proven."""
 _RAY_TOLERANCE = 1e-12
-"""By how much a direction may break a row, relative to the sizes that its activity is the sum of: rounding."""
+"""Violation of a row by a ray, relative to the terms summed in its activity, that counts as rounding error."""
 _ROUNDS = 20
-"""Rounds in which limits of columns are derived from those of others."""
+"""Rounds of bound propagation."""
 _DUST = 1e-12
-"""Share of the largest entry of a direction below which an entry is taken for rounding; what is left is checked."""
+"""Share of the largest entry of a ray below which an entry is set to zero as rounding error; the rest is verified."""
 _EPSILON = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Limits that every point keeping the rows keeps too; infinite where a column has none, of its own or implied."""
+    """Bounds that every point that satisfies the rows satisfies too; infinite where a column has none."""
 
     lower: Floats
     upper: Floats
 
 
 def box_of(arrays: Arrays, tolerance: float = 0.0) -> Box:
-    """Limits of columns, those that rows imply in the place of missing ones.
+    """Return the bounds of columns, with those that rows imply in place of missing ones.
 
     Parameters
     ----------
     arrays : Arrays
     tolerance : float
-        The limits hold for every point that keeps all rows to within this, relative to their scale.
+        The bounds hold for every point that satisfies all rows to within this, relative to their scale.
     """
     program = _relaxed_rows(arrays, tolerance)
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
     far = ~np.isfinite(lower), ~np.isfinite(upper)
     for _ in range(_ROUNDS):
-        # Limits that are wide are looked for again: tighter ones prove more.
+        # Wide bounds are propagated again: tighter ones prove more.
         far = far[0] & (lower < -REACH), far[1] & (upper > REACH)
         if not (far[0].any() or far[1].any()):
             break
         low, up = _implied(program, lower, upper)
         before = lower.copy(), upper.copy()
-        # Limits that cross say that there is no point at all: any box holds then, and one that is a box is of more use.
+        # If bounds cross, there is no point at all: any box is valid then, and a proper one is more useful.
         lower[far[0]] = np.minimum(np.maximum(low, lower), upper)[far[0]]
         upper[far[1]] = np.maximum(np.minimum(up, upper), lower)[far[1]]
         if (lower == before[0]).all() and (upper == before[1]).all():
@@ -71,7 +71,7 @@ def _relaxed_rows(arrays: Arrays, tolerance: float) -> Arrays:
 
 
 def _implied(arrays: Arrays, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
-    """What each row says of each of its columns, the others anywhere within their limits; infinite where nothing.
+    """Return the bounds that each row implies for each of its columns; infinite where it implies none.
 
     The margin for rounding grows with the length of the row.
     """
@@ -83,7 +83,7 @@ def _implied(arrays: Arrays, lower: Floats, upper: Floats) -> tuple[Floats, Floa
     margin = 1e-12 + 4.0 * _EPSILON * (np.diff(matrix.indptr) + 2.0)
     new_lower, new_upper = np.full(len(lower), -INFINITY), np.full(len(upper), INFINITY)
     for sign, side in ((1.0, arrays.row_upper), (-1.0, -arrays.row_lower)):
-        # sign * row <= side: the least that the other columns come to leaves the most for one.
+        # sign * row <= side: the least activity of the other columns leaves the most for one.
         least = sign * value * np.where(positive == (sign > 0.0), lower[column], upper[column])
         infinite = ~np.isfinite(least)
         finite = np.where(infinite, 0.0, least)
@@ -105,27 +105,26 @@ def _implied(arrays: Arrays, lower: Floats, upper: Floats) -> tuple[Floats, Floa
 
 
 def contradiction(arrays: Arrays, multiplier: Floats, box: Box) -> float:
-    """By how much all rows would have to be relaxed, relative to their scale, for a contradiction among them to end.
+    """Return by how much all rows, relative to their scale, must be relaxed to be consistent: a proven lower bound.
 
-    The rows, each taken as often as its multiplier says, add up to one that asks for at least a certain sum; the
-    columns reach at most another within the box. The difference, less all rounding, over the weight of the rows, is
-    proven.
+    The sum of the rows, weighted with their multipliers, requires at least a certain activity; the columns attain at
+    most another one within the box. The difference, less all rounding errors, over the weight of the rows is proven.
 
     Parameters
     ----------
     arrays : Arrays
-        Integrality is not looked at.
+        Integrality is ignored.
     multiplier : array (rows,)
-        Any numbers; above 0 for lower sides, below 0 for upper sides. The duals of an infeasible program, from a dual
-        ray or from phase 1 (Farkas 1902).
+        Any numbers; positive for lower sides, negative for upper sides. Useful ones are the duals of an infeasible
+        program, from a dual ray or from phase 1 (Farkas 1902).
     box : Box
         Of the same program.
 
     Returns
     -------
     float
-        Proven lower bound on the relaxation of rows that makes them consistent; -inf where nothing is proven. More
-        than the tolerance of the box proves that no point keeps all rows to within that tolerance.
+        Proven lower bound on the relaxation of the rows that makes them consistent; -inf if nothing is proven. A value
+        above the tolerance of the box proves that no point satisfies all rows to within that tolerance.
 
     Examples
     --------
@@ -151,7 +150,7 @@ def contradiction(arrays: Arrays, multiplier: Floats, box: Box) -> float:
 
 
 def safe_bound(arrays: Arrays, row_dual: Floats, box: Box) -> float:
-    """Lower bound on the cost of every point that keeps the rows, proven by any duals whatever; -inf for useless ones.
+    """Return a lower bound on the cost of points that satisfy the rows, proven by any duals; -inf if they prove none.
 
     Parameters
     ----------
@@ -165,7 +164,7 @@ def safe_bound(arrays: Arrays, row_dual: Floats, box: Box) -> float:
         return -INFINITY
     sides, sides_error = _sides(arrays, y)
     d, error, size = _combined(arrays, y)
-    # The least that the reduced costs come to is the most of their opposite, with the sign changed.
+    # The least value of the reduced-cost terms is the greatest of their negatives, with the sign changed.
     cost = np.abs(arrays.cost)
     most, least_error = _extreme(d - arrays.cost, error + _EPSILON * cost, _NOISE * (size + cost), box)
     least = -most
@@ -175,7 +174,7 @@ def safe_bound(arrays: Arrays, row_dual: Floats, box: Box) -> float:
 
 
 def right_sign(arrays: Arrays, multiplier: Floats) -> Floats | None:
-    """Multipliers without those that stand for a side of a row that is not there; None if they are no numbers."""
+    """Return the multipliers, zero where the row does not have that side; None if they are not finite numbers."""
     if len(multiplier) != arrays.row_count or not np.isfinite(multiplier).all():
         return None
     missing = ((multiplier > 0.0) & ~np.isfinite(arrays.row_lower)) | (
@@ -185,14 +184,14 @@ def right_sign(arrays: Arrays, multiplier: Floats) -> Floats | None:
 
 
 def _sides(arrays: Arrays, y: Floats) -> tuple[float, float]:
-    """What the rows ask for, as often as their multipliers say, and how far rounding may be off."""
+    """Return the weighted sum of the sides of the rows, and a bound on its rounding error."""
     side = np.where(y > 0.0, arrays.row_lower, arrays.row_upper)
     terms = y * np.where(y == 0.0, 0.0, side)
     return math.fsum(terms), 2.0 * _EPSILON * math.fsum(np.abs(terms))
 
 
 def _combined(arrays: Arrays, y: Floats) -> tuple[Floats, Floats, Floats]:
-    """Coefficients of the sum of rows, how far rounding may be off in each, and the sizes each is the sum of."""
+    """Return the coefficients of the weighted sum of rows, bounds on their rounding errors, and the terms' sizes."""
     transposed = arrays.matrix.T
     entries = np.bincount(arrays.matrix.indices, minlength=arrays.column_count)
     size = abs(transposed) @ np.abs(y)
@@ -200,9 +199,9 @@ def _combined(arrays: Arrays, y: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _extreme(d: Floats, error: Floats, noise: Floats, box: Box) -> tuple[float, float]:
-    """The most that ``d @ x`` can be in a box, whatever ``d`` is within its error; and rounding.
+    """Return the greatest value of ``d @ x`` in a box, for any ``d`` within its error; and its rounding error.
 
-    A column goes on without end where the box has no limit for it, unless its coefficient is no more than noise.
+    It is infinite if a column without bound has a coefficient above the noise.
     """
     endless = (np.isposinf(box.upper) & (d + error > noise)) | (np.isneginf(box.lower) & (d - error < -noise))
     if endless.any():
@@ -218,10 +217,10 @@ def _extreme(d: Floats, error: Floats, noise: Floats, box: Box) -> tuple[float, 
     return math.fsum(terms), 4.0 * _EPSILON * math.fsum(np.abs(terms))
 
 
-def pays_for_itself(arrays: Arrays, direction: Floats) -> bool:
-    """Whether going on in a direction for ever keeps all rows and limits and costs less and less.
+def is_unbounded_ray(arrays: Arrays, direction: Floats) -> bool:
+    """Return whether a direction is an unbounded ray: it satisfies all rows and bounds, and the cost falls along it.
 
-    A row may be broken by what rounding leaves and no more: one that ends the way a billion units on is a limit.
+    A row may be violated by rounding errors only: one that ends the ray after a billion units is a limit.
     """
     if len(direction) != arrays.column_count or not np.isfinite(direction).all() or not direction.any():
         return False

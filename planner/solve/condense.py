@@ -1,7 +1,7 @@
-"""A mixed-integer program without the columns that are a multiple of one whole variable.
+"""Elimination of columns that are a multiple of one integer variable from a mixed-integer program.
 
-What a single-source market takes from a site is its demand or nothing: ``served = demand x assigned``. Presolve would
-put the one in the place of the other, but small programs are proven without presolve (`docs/solving.md`).
+The compute that a single-source market is served from a site is its demand or zero: ``served = demand x assigned``.
+Presolve would substitute one for the other, but small programs are proven without presolve (`docs/solving.md`).
 """
 
 from dataclasses import dataclass, replace
@@ -14,13 +14,13 @@ from planner.solve.arrays import Arrays, Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Condensed:
-    """A program on fewer columns, and the way back: ``x = spread @ z``.
+    """A program with fewer columns, and the map back to the original: ``x = spread @ z``.
 
     Attributes
     ----------
     arrays : Arrays
     kept : array of int
-        Columns of the whole program that are left.
+        Columns of the original program that remain.
     spread : sparse array (columns, columns left)
     """
 
@@ -29,20 +29,20 @@ class Condensed:
     spread: sparse.csr_array
 
     def expand(self, z: Floats) -> Floats:
-        """The point of the whole program."""
+        """Return the point of the original program."""
         return np.asarray(self.spread @ z)
 
     def reduce(self, x: Floats) -> Floats:
-        """The point without the columns left out."""
+        """Return the point of the smaller program."""
         return x[self.kept]
 
 
 def condense(arrays: Arrays) -> Condensed | None:
-    """Leave out the columns that a row fixes to a multiple of one whole variable; None where there are none.
+    """Eliminate the columns that a row fixes to a multiple of one integer variable; None if there are none.
 
-    Such a row is ``a x + b y = 0``: ``y`` whole and not negative, ``x`` with no limit but zero, ``-b / a`` positive.
+    Such a row is ``a x + b y = 0``: ``y`` integer and not negative, ``x`` with no bound but zero, ``-b / a`` positive.
     """
-    twin, whole, ratio, row = _twins(arrays)
+    twin, factor, ratio, row = _twins(arrays)
     if not len(twin):
         return None
     count = arrays.column_count
@@ -52,7 +52,7 @@ def condense(arrays: Arrays) -> Condensed | None:
     spread = sparse.csr_array(
         (
             np.concatenate([np.ones(len(kept)), ratio]),
-            (np.concatenate([kept, twin]), np.concatenate([place[kept], place[whole]])),
+            (np.concatenate([kept, twin]), np.concatenate([place[kept], place[factor]])),
         ),
         (count, len(kept)),
     )
@@ -76,18 +76,18 @@ def condense(arrays: Arrays) -> Condensed | None:
 
 
 def _twins(arrays: Arrays) -> tuple[Ints, Ints, Floats, Ints]:
-    """Columns to leave out, the whole variable of each, their ratio, and the row that says so."""
+    """Return the columns to eliminate, the integer variable of each, their ratio, and the row that fixes it."""
     matrix = sparse.csr_array(arrays.matrix)
     pairs = (np.diff(matrix.indptr) == 2) & (arrays.row_lower == 0.0) & (arrays.row_upper == 0.0)
     row = np.flatnonzero(pairs)
     first = matrix.indptr[row]
     index = np.stack([matrix.indices[first], matrix.indices[first + 1]]).astype(np.int64)
     value = np.stack([matrix.data[first], matrix.data[first + 1]])
-    whole_first = arrays.integer[index[0]]
-    twin, whole = np.where(whole_first, index[1], index[0]), np.where(whole_first, index[0], index[1])
-    ratio = np.where(whole_first, -value[0] / value[1], -value[1] / value[0])
-    fits = arrays.integer[whole] & ~arrays.integer[twin] & ~arrays.implied[twin] & (ratio > 0.0)
-    fits &= (arrays.lower[twin] == 0.0) & np.isposinf(arrays.upper[twin]) & (arrays.lower[whole] >= 0.0)
+    integer_first = arrays.integer[index[0]]
+    twin, factor = np.where(integer_first, index[1], index[0]), np.where(integer_first, index[0], index[1])
+    ratio = np.where(integer_first, -value[0] / value[1], -value[1] / value[0])
+    fits = arrays.integer[factor] & ~arrays.integer[twin] & ~arrays.implied[twin] & (ratio > 0.0)
+    fits &= (arrays.lower[twin] == 0.0) & np.isposinf(arrays.upper[twin]) & (arrays.lower[factor] >= 0.0)
     _, once = np.unique(twin[fits], return_index=True)
     chosen = np.flatnonzero(fits)[once]
-    return twin[chosen], whole[chosen], ratio[chosen], row[chosen]
+    return twin[chosen], factor[chosen], ratio[chosen], row[chosen]

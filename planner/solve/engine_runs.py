@@ -1,4 +1,4 @@
-"""Runs of the solver within a run of the pipeline: under its clock and its callback, failures noted, not raised."""
+"""Runs of the solver within a run of the pipeline: with its time limit and callback; failures are noted, not raised."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +14,12 @@ from planner.solve.state import State
 
 
 def make_engine(state: State, arrays: Arrays) -> Engine:
-    """Hand a program to the solver."""
+    """Return a program inside the solver."""
     return Engine(arrays, threads=state.options.threads, seed=state.options.seed)
 
 
 def without_held_back(state: State, arrays: Arrays) -> Arrays:
-    """A program that has the rows of the state's without those held back."""
+    """Return a program, which has the rows of ``state.mip``, without those held back."""
     return arrays if state.held_back is None else state.held_back.without(arrays)
 
 
@@ -40,27 +40,28 @@ def run_engine(
     engine : Engine
     relative_gap, share_of_time : float
     callback : callable or None
-        Is called with the solver's events and returns True to stop; None: stops when the pipeline's run must.
+        Is called with the solver's events, and returns True to stop. None: stops at the time limit, or if the user
+        asks.
     **options
         Options of the solver, by their own names.
 
     Returns
     -------
     SolverResult
-        ``failed``, with a note, whatever the solver's failure was.
+        Failures have status ``failed``, and a note.
 
     Raises
     ------
     Stopped
-        When the time is up, or the user says so, and there is no point.
+        At the time limit, or if the user asks, unless there is a point.
     """
     left = state.seconds_left
     if left <= 0.0:
         raise Stopped
     allowed = left if share_of_time >= 1.0 else left * share_of_time if np.isfinite(left) else INFINITY
-    heard = (lambda _event: state.report() or state.seconds_left <= 0.0) if callback is None else callback
+    called = (lambda _event: state.report() or state.seconds_left <= 0.0) if callback is None else callback
     try:
-        result = engine.run(gap=relative_gap, time_limit_s=allowed, callback=heard, **options)
+        result = engine.run(gap=relative_gap, time_limit_s=allowed, callback=called, **options)
     except PlannerError as error:
         state.note(f"{state.stage}: {error}")
         result = SolverResult("failed", None, INFINITY, -INFINITY, 0.0)
@@ -73,7 +74,7 @@ def run_engine(
 
 
 def prove_linear(state: State, arrays: Arrays, first: tuple[Engine, SolverResult] | None = None) -> SolverResult:
-    """Solve a linear program with a verdict that is checked outside the solver; see `planner.solve.linear`."""
+    """Solve a linear program to a verdict that is verified outside the solver; see `planner.solve.linear`."""
 
     def make(program: Arrays) -> Engine:
         return make_engine(state, program)

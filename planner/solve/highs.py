@@ -17,8 +17,8 @@ from planner.solve.arrays import Arrays, Floats, NewRow
 from planner.solve.condense import condense
 
 SolverStatus = Literal["optimal", "gap", "infeasible", "unbounded", "limit", "interrupted", "failed"]
-"""How a run ended; ``gap``: within the gap asked for; ``limit``: a limit of time or nodes came first; ``failed``: the
-solver gave up for reasons of its own, such as numerical trouble. All of it is the solver's word, not yet a proof."""
+"""How a run of the solver ended; ``gap``: within the relative gap asked for; ``limit``: at a limit of time or nodes;
+``failed``: the solver stopped for reasons of its own, such as numerical difficulties. These are claims, not proofs."""
 
 EITHER = highspy.HighsModelStatus.kUnboundedOrInfeasible
 LIMITS = {
@@ -34,31 +34,30 @@ ENDED = {
     highspy.HighsModelStatus.kModelEmpty,
 }
 ABSOLUTE_GAP = 1e-9
-"""The relative gap decides, unless the cost is next to nothing."""
+"""Absolute gap at which the solver may stop: the relative gap decides unless the cost is almost zero."""
 FEASIBILITY_TOLERANCE = 1e-7
-"""Tighter than the solver's own default (1e-6): tables of a plan are in MW, the program in GW."""
+"""Tighter than the solver's default (1e-6): tables of a plan are in IT MW, the program is in IT GW."""
 
 
 AGGREGATOR = 4096
-"""Presolve's aggregator stays off where there are whole variables: with it HiGHS 1.15.1 calls plans optimal that are
-not (a random case of the
-redundancy tests, 2 % above the true cost, in 15 of 16 seeds)."""
+"""Rule of presolve that is off where there are integer variables, the aggregator: with it HiGHS 1.15.1 reports
+non-optimal plans as optimal (a random case of the redundancy tests, 2 % above the true cost, in 15 of 16 seeds)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SolverResult:
-    """What a run of the solver gave.
+    """Result of a run of the solver.
 
     Attributes
     ----------
     x : array or None
         Best point found.
     objective, bound : float
-        Value of ``x`` (inf without one) and a proven lower bound (-inf without one).
+        Value of ``x`` (inf without one) and the dual bound that the solver claims (-inf without one).
     row_dual : array or None
-        Duals, for continuous programs solved to optimality.
+        Duals, for linear programs solved to optimality.
     basis : object
-        Basis to start a next run from, for continuous programs.
+        Basis from which the next run can start, for linear programs.
     """
 
     status: SolverStatus
@@ -93,7 +92,7 @@ _greeted = False
 
 
 def _new_solver() -> Any:
-    """A new object of HiGHS. Some versions greet on standard output with the first of a process: that goes nowhere."""
+    """Return a new HiGHS object. Some versions print a banner for the first one of a process: it is discarded."""
     global _greeted
     with _FIRST:
         if _greeted:
@@ -106,11 +105,11 @@ def _new_solver() -> Any:
 
 @contextmanager
 def _no_output() -> Iterator[None]:
-    """Send what libraries in C write to standard output nowhere; Python's own stream is flushed before."""
+    """Discard what C libraries write to standard output; Python's own stream is flushed before."""
     try:
         sys.stdout.flush()
         kept = os.dup(1)
-    except (OSError, ValueError, AttributeError):  # closed, or full: nothing can be written there anyway
+    except (OSError, ValueError, AttributeError):  # closed or full: nothing can be written there anyway
         yield
         return
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -124,7 +123,7 @@ def _no_output() -> Iterator[None]:
 
 
 class Engine:
-    """One program inside HiGHS; keeps its basis from run to run.
+    """One program inside HiGHS; its basis is kept from run to run.
 
     Parameters
     ----------
@@ -133,7 +132,7 @@ class Engine:
     """
 
     def __init__(self, program: Arrays, *, threads: int = 1, seed: int = 0) -> None:
-        # A process keeps the thread count of its first run unless told otherwise.
+        # HiGHS keeps the thread count of the first run of a process unless its scheduler is reset.
         highspy.Highs.resetGlobalScheduler(True)
         self._highs: Any = _new_solver()
         self._set(output_flag=False, threads=threads, random_seed=seed)
@@ -156,7 +155,7 @@ class Engine:
                 raise PlannerError(f"the solver refuses option {name} = {value!r}")
 
     def add_rows(self, columns: int, rows: list[NewRow]) -> None:
-        """Add columns (free of cost, not negative) and rows; the basis stays. Not for mixed-integer programs."""
+        """Add columns (zero cost, not negative) and rows; the basis is kept. Not for mixed-integer programs."""
         for _ in range(columns):
             self._highs.addVar(0.0, highspy.kHighsInf)
         self._width += columns
@@ -168,7 +167,7 @@ class Engine:
         self._highs.addRows(len(rows), lower, upper, len(index), starts, index, value)
 
     def set_start(self, x: Floats) -> None:
-        """Hand a point to the solver to start a mixed-integer run from."""
+        """Give the solver a point as MIP start."""
         solution = highspy.HighsSolution()
         solution.col_value = x if self._condensed is None else self._condensed.reduce(x)
         self._highs.setSolution(solution)
@@ -181,17 +180,17 @@ class Engine:
         callback: EventCallback = _go_on,
         **options: object,
     ) -> SolverResult:
-        """Run the solver; whatever it does is a result, its failures too.
+        """Run the solver; failures are results too.
 
         Parameters
         ----------
         gap : float
-            Relative gap at which a mixed-integer run may stop.
+            Relative MIP gap at which the run may stop.
         time_limit_s : float
         callback : callable
             Is called with better points and bounds, and returns True to stop.
         **options
-            Further options of the solver, by their own names.
+            Further options of the solver, by its own names.
         """
         if self._refused:
             return _failed(0.0)
@@ -202,7 +201,7 @@ class Engine:
         begin = time.monotonic()
         status = self._run_for(limit)
         if self._highs.getModelStatus() == EITHER:
-            # Presolve knows that one of the two holds; without it the solver finds out which.
+            # Presolve has found that one of the two holds; without it the solver finds which.
             self._set(presolve="off")
             status = self._run_for(max(0.0, limit - (time.monotonic() - begin)))
         seconds = time.monotonic() - begin
@@ -212,11 +211,11 @@ class Engine:
         self._set(time_limit=seconds)
         try:
             return self._highs.run()
-        except (RuntimeError, MemoryError):  # what the solver's library throws
+        except (RuntimeError, MemoryError):  # raised by the solver's library
             return highspy.HighsStatus.kError
 
     def dual_ray(self) -> Floats | None:
-        """Multipliers of rows that contradict one another, where the solver has them; it is asked without presolve."""
+        """Return the dual ray (multipliers of rows that contradict one another) if the solver has one."""
         if self._refused or self._integer:
             return None
         _, there = self._highs.getDualRayExist()
@@ -239,7 +238,7 @@ class Engine:
         objective = float(info.objective_function_value) if x is not None else float("inf")
         name: SolverStatus = "interrupted" if status in STOPPED else "limit" if status in LIMITS else "failed"
         if self._integer:
-            # What a failed run says of a bound is not believed.
+            # The bound of a failed run is not used.
             bound = float(info.mip_dual_bound) if name != "failed" or ended else float("-inf")
             if ended:
                 name = "optimal" if objective - bound <= 1e-9 * abs(objective) else "gap"
@@ -250,12 +249,12 @@ class Engine:
         return SolverResult("optimal", x, objective, objective, seconds, row_dual, column_dual, self._highs.getBasis())
 
     def _point(self, values: Any) -> Floats:
-        """A point of the program as it was handed in."""
+        """Return a point of the program as it was passed in."""
         x = np.array(values)
         return x if self._condensed is None else self._condensed.expand(x)
 
     def _subscribe(self, callback: EventCallback) -> None:
-        """Pass on better points and bounds while a run is under way."""
+        """Subscribe a callback to better points and bounds of a run."""
         highs = self._highs
         stop = False
 
@@ -306,8 +305,8 @@ def _model(program: Arrays) -> Any:
     lp.a_matrix_.index_ = program.matrix.indices.astype(np.int32)
     lp.a_matrix_.value_ = program.matrix.data
     if program.integer.any():
-        whole, real = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
+        integer, continuous = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
         every = (program.integer == program.declared).all()
-        told = program.integer | program.implied if every else program.integer
-        lp.integrality_ = [whole if integer else real for integer in told]
+        marked = program.integer | program.implied if every else program.integer
+        lp.integrality_ = [integer if is_integer else continuous for is_integer in marked]
     return lp

@@ -1,7 +1,8 @@
-"""Continuous programs to the end: solved, or proven infeasible or unbounded, each checked outside the solver.
+"""Linear programs solved to a verdict: optimal, infeasible or unbounded, each verified outside the solver.
 
-Where the solver has no verdict, or one whose proof does not hold, it is asked again in other ways; last with the rows
-made elastic, a program that always has an optimum. See `planner.solve.certificate` for what counts as a proof.
+If the solver has no verdict, or one whose proof fails the verification, it is called again with other options; last
+with the rows made elastic, which gives a program that always has an optimum. `planner.solve.certificate` has the
+proofs.
 """
 
 from collections.abc import Callable
@@ -13,34 +14,35 @@ import numpy as np
 from scipy import sparse
 
 from planner.solve.arrays import INFINITY, Arrays, Floats, Ints
-from planner.solve.certificate import ROW_TOLERANCE, Box, box_of, contradiction, pays_for_itself, safe_bound
+from planner.solve.certificate import ROW_TOLERANCE, Box, box_of, contradiction, is_unbounded_ray, safe_bound
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.settings import BOUND_LOSS, PLAN_TOLERANCE
 from planner.symbols import NUMBER, Column, Variable
 
-OTHER_WAYS: tuple[dict[str, Any], ...] = (
+OTHER_OPTIONS: tuple[dict[str, Any], ...] = (
     {"presolve": "off", "solver": "simplex"},
     {"presolve": "on", "solver": "ipm"},
     {"presolve": "off", "solver": "simplex", "simplex_strategy": 4},
     {"presolve": "off", "solver": "simplex", "simplex_scale_strategy": 0},
     {"presolve": "on", "solver": "simplex", "simplex_scale_strategy": 4},
 )
-"""How the solver is asked again: without presolve, by the interior point method, by the primal simplex, without
-scaling, with another scaling."""
+"""Solver options for further attempts: without presolve, with the interior point method, with the primal simplex
+method, without scaling, with another scaling."""
 
-GIVE = Variable[int]("give", (NUMBER,), meaning="by how much rows give way, relative to their size")
+VIOLATION = Variable[int]("violation", (NUMBER,), meaning="violation of an elastic row, relative to its scale")
 Run = Callable[[Engine, dict[str, Any]], SolverResult]
 """Runs an engine with options of the solver."""
 Make = Callable[[Arrays], Engine]
+"""Makes an engine of a program."""
 
 
 class Judge:
-    """Checks what the solver says of one continuous program.
+    """Verifies claims of the solver about one linear program.
 
     Parameters
     ----------
     arrays : Arrays
-        Integrality is not looked at.
+        Integrality is ignored.
     """
 
     def __init__(self, arrays: Arrays) -> None:
@@ -55,24 +57,24 @@ class Judge:
         return box_of(self.arrays, ROW_TOLERANCE)
 
     def infeasible(self, multiplier: Floats | None) -> bool:
-        """Whether the multipliers prove that no point keeps all rows, each to within the tolerance."""
+        """Return whether the multipliers prove that no point satisfies all rows, each to within the tolerance."""
         if (self.arrays.lower > self.arrays.upper + ROW_TOLERANCE * (1.0 + np.abs(self.arrays.upper))).any():
             return True
         if multiplier is None:
             return False
-        # The solver's rays come with either sign.
+        # The solver's dual rays have either sign.
         return any(contradiction(self.arrays, y, self._loose) > ROW_TOLERANCE for y in (multiplier, -multiplier))
 
     def bound(self, row_dual: Floats) -> float:
-        """Lower bound on the cost that the duals prove."""
+        """Return the lower bound on the cost that the duals prove."""
         return safe_bound(self.arrays, row_dual, self._exact)
 
     def feasible(self, x: Floats) -> bool:
-        """Whether a point keeps all rows and limits, up to the tolerance of a plan."""
+        """Return whether a point satisfies all rows and bounds, up to the tolerance of a plan."""
         return bool(np.isfinite(x).all()) and self.arrays.relaxed().worst_violation(x) <= PLAN_TOLERANCE
 
     def solved(self, result: SolverResult) -> bool:
-        """Whether an optimum is feasible and its duals prove a cost close to its own."""
+        """Return whether an optimum is feasible and its duals prove a bound close to its cost."""
         if result.status != "optimal" or result.x is None or result.row_dual is None:
             return False
         loss = result.objective - self.bound(result.row_dual)
@@ -82,7 +84,7 @@ class Judge:
 def solve_linear(
     arrays: Arrays, make: Make, run: Run, first: tuple[Engine, SolverResult] | None = None
 ) -> SolverResult:
-    """Solve a continuous program, or prove that it has no solution or no least cost.
+    """Solve a linear program, or prove that it is infeasible or unbounded.
 
     Parameters
     ----------
@@ -92,14 +94,14 @@ def solve_linear(
     run : callable
         Runs an engine with options; may raise to stop.
     first : tuple of Engine and SolverResult, or None
-        What a run in the ordinary way has given already.
+        A first run, if there was one, and its engine.
 
     Returns
     -------
     SolverResult
         ``optimal``: a feasible point; ``bound`` is what its duals prove. ``infeasible``: ``row_dual`` proves it.
-        ``unbounded``: proven; ``x`` is a direction that pays for itself. ``failed``: none of these could be reached;
-        ``x``, if there, keeps all rows.
+        ``unbounded``: proven; ``x`` is a ray along which the cost falls. ``failed``: none of these was reached; ``x``,
+        if there is one, satisfies all rows.
     """
     arrays = arrays.relaxed()
     judge = Judge(arrays)
@@ -108,12 +110,12 @@ def solve_linear(
         first = engine, run(engine, {})
     engine, result = first
     best, claimed = None, False
-    for number, options in enumerate(OTHER_WAYS):
+    for number, options in enumerate(OTHER_OPTIONS):
         ended = _verdict(judge, engine, result)
         if ended is None and result.status == "unbounded" and arrays.cost.any():
             ended = _unbounded(arrays, make, run)
         best, claimed = _better(judge, best, result), claimed or result.status == "infeasible"
-        if number == 1:  # after a second try, a feasible point whose bound is proven, if not close, is enough
+        if number == 1:  # after a second attempt, a feasible point whose bound is proven, if not close, is enough
             ended = ended or best or (_elastic(judge, make, run) if claimed else None)
         if ended is not None:
             return ended
@@ -124,12 +126,12 @@ def solve_linear(
 
 
 def solve_by_itself(arrays: Arrays) -> SolverResult:
-    """Solve a continuous program outside any run; see `solve_linear`."""
+    """Solve a linear program outside any run of the pipeline; see `solve_linear`."""
     return solve_linear(arrays, Engine, lambda engine, options: engine.run(**options))
 
 
 def _verdict(judge: Judge, engine: Engine, result: SolverResult) -> SolverResult | None:
-    """The outcome if it is proven; None if it is not."""
+    """Return the result if it is proven; None if it is not."""
     if judge.solved(result):
         assert result.row_dual is not None  # solved says so
         return replace(result, bound=min(judge.bound(result.row_dual), result.objective))
@@ -146,7 +148,7 @@ def _no_point(judge: Judge, proof: Floats | None, seconds: float) -> SolverResul
 
 
 def _better(judge: Judge, best: SolverResult | None, result: SolverResult) -> SolverResult | None:
-    """Of two optima whose duals prove less than they should, the one that proves more."""
+    """Return which of two optima has the better proven bound, where neither bound is close to its cost."""
     if result.status != "optimal" or result.x is None or result.row_dual is None or not judge.feasible(result.x):
         return best
     bound = min(judge.bound(result.row_dual), result.objective)
@@ -154,13 +156,13 @@ def _better(judge: Judge, best: SolverResult | None, result: SolverResult) -> So
 
 
 def _elastic(judge: Judge, make: Make, run: Run) -> SolverResult | None:
-    """A verdict by the rows made elastic: how much they must give way, and multipliers that prove it; None without one.
+    """Return a verdict from elastic rows: their least violation, with multipliers as proof; None without a verdict.
 
-    First the sum of what they give is minimised, then the largest that any gives: this decides by itself, for the duals
-    prove a value above the tolerance, or the point keeps all rows to within it.
+    First the sum of the violations is minimised, then the largest violation. The latter decides: either its duals prove
+    a value above the tolerance, or its point satisfies all rows to within it.
     """
     arrays = judge.arrays
-    for program in (_sum_of_gives(arrays), _largest_give(arrays)):
+    for program in (_sum_of_violations(arrays), _largest_violation(arrays)):
         for options in ({}, {"presolve": "off"}, {"solver": "ipm"}):
             result = run(make(program), dict(options))
             multiplier = None if result.row_dual is None else _of_rows(arrays, result.row_dual)
@@ -175,7 +177,7 @@ def _elastic(judge: Judge, make: Make, run: Run) -> SolverResult | None:
 
 
 def _of_rows(arrays: Arrays, dual: Floats) -> Floats:
-    """Duals of a program with second rows (`_largest_give`) as multipliers of the rows themselves."""
+    """Return the duals of a program with doubled rows (`_largest_violation`) as multipliers of the original rows."""
     multiplier = dual[: arrays.row_count].copy()
     if len(dual) > arrays.row_count:
         multiplier[_two_sided(arrays)] += dual[arrays.row_count :]
@@ -187,7 +189,7 @@ def _two_sided(arrays: Arrays) -> Ints:
 
 
 def _from_point(judge: Judge, x: Floats, make: Make, run: Run) -> SolverResult:
-    """An optimum where a feasible point is known: with the rows as loose as that point needs them; else the point."""
+    """Return an optimum if a feasible point is known, with rows as loose as that point needs them; else the point."""
     arrays = judge.arrays
     slack = PLAN_TOLERANCE / 2.0 * arrays.row_scale()
     loose = replace(arrays, row_lower=arrays.row_lower - slack, row_upper=arrays.row_upper + slack)
@@ -201,18 +203,18 @@ def _from_point(judge: Judge, x: Floats, make: Make, run: Run) -> SolverResult:
     return SolverResult("failed", x, objective, min(judge.bound(zero), objective), 0.0, zero, arrays.cost.copy())
 
 
-def _sum_of_gives(arrays: Arrays) -> Arrays:
-    """Minimise what all rows give way, each relative to its scale."""
+def _sum_of_violations(arrays: Arrays) -> Arrays:
+    """Return the program that minimises the sum of violations, each relative to the scale of its row."""
     low, up = (np.flatnonzero(np.isfinite(side)) for side in (arrays.row_lower, arrays.row_upper))
     scale = arrays.row_scale()
     row = np.concatenate([low, up])
     value = np.concatenate([scale[low], -scale[up]])
-    gives = sparse.csr_array((value, (row, np.arange(len(row)))), (arrays.row_count, len(row)))
-    return _with_gives(arrays, gives)
+    violations = sparse.csr_array((value, (row, np.arange(len(row)))), (arrays.row_count, len(row)))
+    return _with_violations(arrays, violations)
 
 
-def _largest_give(arrays: Arrays) -> Arrays:
-    """Minimise the most that any row gives way; a row with two sides is two, the upper sides after all others."""
+def _largest_violation(arrays: Arrays) -> Arrays:
+    """Return the program that minimises the largest violation; upper sides of two-sided rows are extra rows, last."""
     scale = arrays.row_scale()
     second = _two_sided(arrays)
     upper = arrays.row_upper.copy()
@@ -225,21 +227,21 @@ def _largest_give(arrays: Arrays) -> Arrays:
         rows=(*arrays.rows, *(arrays.rows[i] for i in second)),
     )
     value = np.concatenate([np.where(np.isfinite(arrays.row_lower), scale, -scale), -scale[second]])
-    return _with_gives(doubled, sparse.csr_array(value[:, None]))
+    return _with_violations(doubled, sparse.csr_array(value[:, None]))
 
 
-def _with_gives(arrays: Arrays, gives: sparse.csr_array) -> Arrays:
-    count = gives.shape[1]
-    wide = arrays.extended([Column(GIVE, number) for number in range(count)], [])
-    matrix = sparse.csr_array(sparse.hstack([arrays.matrix, gives]))
+def _with_violations(arrays: Arrays, violations: sparse.csr_array) -> Arrays:
+    count = violations.shape[1]
+    wide = arrays.extended([Column(VIOLATION, number) for number in range(count)], [])
+    matrix = sparse.csr_array(sparse.hstack([arrays.matrix, violations]))
     cost = np.concatenate([np.zeros(arrays.column_count), np.ones(count)])
     return replace(wide, matrix=matrix, cost=cost, offset=0.0)
 
 
 def _unbounded(arrays: Arrays, make: Make, run: Run) -> SolverResult | None:
-    """A direction that keeps all rows for ever and costs less and less, checked; None where there is none.
+    """Return a verified ray along which the cost falls without limit; None if there is none.
 
-    Only where some point keeps the rows at all; where none does, the proof of that.
+    Only if some point satisfies the rows at all; if none does, return the proof of that.
     """
     point = solve_linear(arrays.with_cost(np.zeros(arrays.column_count)), make, run)
     if point.status == "infeasible":
@@ -253,6 +255,6 @@ def _unbounded(arrays: Arrays, make: Make, run: Run) -> SolverResult | None:
         row_upper=np.where(np.isfinite(arrays.row_upper), 0.0, INFINITY),
     )
     result = run(make(cone), {"presolve": "off"})
-    if point.x is None or result.x is None or not pays_for_itself(arrays, result.x):
+    if point.x is None or result.x is None or not is_unbounded_ray(arrays, result.x):
         return None
     return SolverResult("unbounded", result.x, -INFINITY, -INFINITY, result.seconds)

@@ -1,4 +1,4 @@
-"""What the pipeline solves: arrays, and what it needs to know of the program to separate cuts and to serve first."""
+"""The mixed-integer program that the pipeline solves: arrays, and what separation and heuristics need to know of it."""
 
 from dataclasses import dataclass, replace
 
@@ -18,9 +18,16 @@ LINK = Constraint[int](
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What a site serves needs the site to be open: columns of served compute and of openings, and the demand.
+    """Links ``served <= demand x open`` between columns of served compute and of site openings.
 
-    ``balance`` is a number for the market, workload and period of each served column.
+    Attributes
+    ----------
+    served, opened : array of int
+        Columns.
+    demand : array
+        Compute.
+    balance : array of int
+        A number for the market, workload and period of each served column.
     """
 
     served: npt.NDArray[np.int64]
@@ -29,13 +36,13 @@ class Links:
     balance: npt.NDArray[np.int64]
 
     def violated(self, x: Floats, most: int) -> list[NewRow]:
-        """The rows that a point violates most, as rows to add."""
+        """Return the rows that a point violates most, as rows to add."""
         lacking = self._lacking(x)
         worst = np.argsort(-lacking, kind="stable")[:most]
         return self._rows(worst[lacking[worst] > 0.0])
 
     def nearest(self, x: Floats, reduced_cost: Floats, count: int) -> list[NewRow]:
-        """The rows that a point violates, and for each demand in them those of the sites cheapest to serve it."""
+        """Return the rows that a point violates, and for each of their demands those of the cheapest sites."""
         lacking = self._lacking(x) > 0.0
         order = np.lexsort((reduced_cost[self.served], self.balance))
         balance = self.balance[order]
@@ -45,7 +52,7 @@ class Links:
         return self._rows(np.flatnonzero(lacking | (near & np.isin(self.balance, self.balance[lacking]))))
 
     def _lacking(self, x: Floats) -> Floats:
-        """By how much a point violates each row; 0 within the tolerance."""
+        """Return by how much a point violates each row; 0 within the tolerance."""
         lacking = x[self.served] - self.demand * x[self.opened]
         return np.where(lacking > 1e-6 * np.maximum(1.0, self.demand), lacking, 0.0)
 
@@ -64,7 +71,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class MixedIntegerProgram:
-    """A compiled program with its redundancy network; plain data, so that it can be sent to another process.
+    """A compiled program with its redundancy network: plain data that can be sent to another process.
 
     Attributes
     ----------
@@ -74,21 +81,21 @@ class MixedIntegerProgram:
     installed : array (periods, units) of int
         Column of the installed capacity of each unit; -1 where there is none.
     coverable : mapping of (weights, period) to int
-        Column of the coverable compute of each group of demands that has a cut already.
+        Column of the coverable compute of each group of demands that has a cut.
     unserved : array of int
         Columns of unserved demand.
     unserved_weight : array
-        Years that a unit of each of them counts for.
+        Years that one unit of each of them counts.
     serve_first : bool
         Whether unserved demand is minimised before cost.
     stage : array of int
-        For whole variables that are decided period by period, their period; -1 for all other columns.
+        Period of the integer variables that belong to one period; -1 for all other columns.
     group : array of int
-        For the same, a number for the offer and role they belong to; -1 for all other columns.
+        A number for the offer and role of the same variables; -1 for all other columns.
     links : Links
-        Rows ``served <= demand x open``: implied by the others in whole numbers, not in the relaxation.
+        Rows ``served <= demand x open``: implied by the other rows in integer solutions, not in the LP relaxation.
     units : Units
-        The units of compute and money in which it is best solved.
+        Units of compute and money that suit the solver's tolerances.
     """
 
     arrays: Arrays
@@ -104,19 +111,19 @@ class MixedIntegerProgram:
     units: Units
 
     def with_arrays(self, arrays: Arrays) -> "MixedIntegerProgram":
-        """The same program on other arrays (bounds, cost or rows changed; columns in the same places)."""
+        """Return the program with other arrays (bounds, cost or rows changed; columns in the same places)."""
         return replace(self, arrays=arrays)
 
     def installed_gw(self, x: Floats) -> Floats:
-        """Installed IT GW of every unit and period at a point."""
+        """Return the installed IT GW of every unit and period at a point."""
         return np.where(self.installed >= 0, x[np.maximum(self.installed, 0)], 0.0)
 
     def with_rows(self, rows: list[NewRow]) -> "MixedIntegerProgram":
-        """The program with more rows."""
+        """Return the program with more rows."""
         return replace(self, arrays=self.arrays.extended([], rows))
 
     def with_cuts(self, cuts: list[Cut]) -> tuple["MixedIntegerProgram", int, list[NewRow]]:
-        """The program with more redundancy cuts; also the number of new columns and the new rows, in order."""
+        """Return the program with more redundancy cuts, the number of new columns, and the new rows in order."""
         network = self.network
         assert network is not None  # only a network gives cuts
         coverable = dict(self.coverable)

@@ -1,10 +1,10 @@
-"""What each site would cost a plan that opens it, or does without it: bounds that shut most sites out of the proof.
+"""Lower bounds on the cost of plans that open a site, or do not: they exclude most sites from the proof.
 
-With the rows that tie sites together priced at the duals of the relaxation (Lagrangian relaxation; Geoffrion 1974), the
-program falls apart into one small program per site and a constant. Their sum bounds the cost of every plan from below.
-Put the optimum of one site, open, in the place of its share and the sum bounds every plan that opens it: where this is
-more than the best plan known costs, no better plan opens the site. Reduced costs say the same in theory; in practice
-much of a site's cost is in columns that the relaxation leaves at zero, and its links are not in the program yet.
+With the rows that couple the sites priced at the duals of the LP relaxation (Lagrangian relaxation; Geoffrion 1974),
+the program decomposes into one small program per site and a constant. Their sum is a lower bound on the cost of every
+plan. With one site forced open in that sum, it bounds every plan that opens the site: if it exceeds the cost of the
+incumbent, no better plan opens the site. Reduced costs state the same in theory; in practice much of the cost of a site
+is in columns that are zero in the relaxation, and its links are not in the program yet.
 """
 
 from collections.abc import Callable
@@ -19,16 +19,16 @@ from planner.solve.highs import SolverResult
 from planner.solve.mip import Links, MixedIntegerProgram
 
 TOLERANCE = 1e-7
-"""The solver's own on reduced costs (absolute), and the relative margin by which a bound must be above a cost."""
+"""Tolerance of the solver on reduced costs (absolute), and relative margin by which a bound must exceed a cost."""
 ROUND_OFF = 1e-9
-"""Reduced cost of a column without limit, relative to the terms it is the sum of, that is nothing but round-off."""
+"""Reduced cost of a column without bound, relative to the terms summed in it, up to which it is rounding error."""
 LARGEST_PRICE = 1e3
-"""To which the largest reduced cost of a site is scaled, where it is less: the tolerance is absolute."""
+"""Value to which the largest reduced cost of a site is scaled up, since the tolerance is absolute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Penalties:
-    """Lower bounds on the cost of all plans, by what they do with one site.
+    """Lower bounds on the cost of plans, by what they decide for one site.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Penalties:
     bound : float
         Lower bound on the cost of every plan.
     if_open, if_closed : array (sites,)
-        Lower bound on the cost of the plans that open a site, and of those that do not.
+        Lower bounds on the cost of the plans that open a site, and of those that do not.
     """
 
     opened: Ints
@@ -46,13 +46,13 @@ class Penalties:
     if_closed: Floats
 
     def level(self, count: int) -> float:
-        """The cost up to which plans can open this many sites, and only these: those cheapest to open."""
+        """Return the cost up to which the bounds leave this many sites that can be opened: the cheapest to open."""
         return float(np.sort(self.if_open)[max(1, min(count, len(self.if_open))) - 1])
 
     def decided(self, arrays: Arrays, cost: float) -> tuple[Arrays, int]:
-        """The program without the plans that cost more than this, by these bounds; and how many openings that decides.
+        """Return the program with the openings fixed that these bounds decide below a cost, and their number.
 
-        It keeps every plan that costs at most ``cost``. A bound that is not known decides nothing.
+        It retains every plan that costs at most ``cost``. A bound of -infinity decides nothing.
         """
         lower, upper = arrays.lower.copy(), arrays.upper.copy()
         limit = cost + TOLERANCE * max(1.0, abs(cost))
@@ -63,22 +63,22 @@ class Penalties:
 
 
 def penalties(mip: MixedIntegerProgram, row_dual: Floats, solve: Callable[[Arrays], SolverResult]) -> Penalties | None:
-    """Bound the cost of opening each site, and of leaving it closed.
+    """Return lower bounds on the cost of opening each site, and of leaving it closed.
 
     Parameters
     ----------
     mip : MixedIntegerProgram
     row_dual : array
-        Duals of the relaxation, of all rows or of all but the last. Any are right; the better they are, the better
-        are the bounds.
+        Duals of the LP relaxation, of all rows or of all but the last ones. Any duals give valid bounds; better duals
+        give better bounds.
     solve : callable
-        Solves a continuous program; its "infeasible" and its bound are believed.
+        Solves a linear program; its verdict "infeasible" and its bound must be proven.
 
     Returns
     -------
     Penalties or None
-        None where nothing is known: a site has more than one opening decision (several periods), or a column without
-        limits has a price.
+        None if there is no bound: a site has more than one opening decision (several periods), or a column without
+        bounds has a reduced cost.
     """
     arrays = mip.arrays
     opened = np.unique(mip.links.opened)
@@ -102,7 +102,7 @@ def penalties(mip: MixedIntegerProgram, row_dual: Floats, solve: Callable[[Array
 
 
 class _Blocks:
-    """The columns and rows of each site: rows whose columns are all of one site."""
+    """The columns and rows of each site; a row belongs to a site if all of its columns do."""
 
     def __init__(self, arrays: Arrays, site: Ints, upper: Floats) -> None:
         lowest, highest = _extremes(arrays.matrix, site)
@@ -114,7 +114,7 @@ class _Blocks:
         self._columns = arrays.matrix.tocsc()
 
     def values(self, reduced: Floats, opened: int, solve: Callable[[Arrays], SolverResult]) -> tuple[float, float]:
-        """The least reduced cost of a site: closed, and open (inf where that cannot be)."""
+        """Return the least reduced cost of a site: closed, and open (inf where that is impossible)."""
         columns = np.flatnonzero(self.site == self.site[opened])
         rows = np.flatnonzero(self._row_site == self.site[opened])
         arrays = self._arrays
@@ -152,7 +152,7 @@ def _fixed(part: Arrays, place: int, value: float, solve: Callable[[Arrays], Sol
 
 
 def _sites(arrays: Arrays, links: Links) -> Ints:
-    """A number for the site that each column belongs to, -1 for none: from services and openings, row by row."""
+    """Return the number of the site that each column belongs to, -1 for none: from services and openings, by rows."""
     opened, number = np.unique(links.opened, return_inverse=True)
     site = np.full(arrays.column_count, -1, dtype=np.int64)
     site[links.served] = number
@@ -169,7 +169,7 @@ def _sites(arrays: Arrays, links: Links) -> Ints:
 
 
 def _extremes(matrix: sparse.csr_array, site: Ints) -> tuple[Ints, Ints]:
-    """The lowest and the highest site number among the columns of each row that have one (lowest > highest: none)."""
+    """Return the lowest and the highest site number among the columns of each row (lowest > highest: none)."""
     none = len(site) + 1
     lowest = np.full(matrix.shape[0], none, dtype=np.int64)
     highest = np.full(matrix.shape[0], -1, dtype=np.int64)
@@ -181,14 +181,14 @@ def _extremes(matrix: sparse.csr_array, site: Ints) -> tuple[Ints, Ints]:
 
 
 def _with_demand_as_limit(arrays: Arrays, links: Links) -> Floats:
-    """Upper bounds, those of services not above the demand: the balance of demand implies it."""
+    """Return the upper bounds, those of served columns at most the demand, which the demand balance implies."""
     upper = arrays.upper.copy()
     upper[links.served] = np.minimum(upper[links.served], links.demand)
     return upper
 
 
 def _right_sign(arrays: Arrays, row_dual: Floats) -> Floats:
-    """Duals without those that price a side of a row that is not there."""
+    """Return the duals, zero where they price a side that the row does not have."""
     dual = np.zeros(arrays.row_count)
     dual[: len(row_dual)] = row_dual
     dual[(dual > 0.0) & ~np.isfinite(arrays.row_lower)] = 0.0
@@ -197,15 +197,15 @@ def _right_sign(arrays: Arrays, row_dual: Floats) -> Floats:
 
 
 def _constant(arrays: Arrays, dual: Floats) -> float:
-    """The least that the priced rows come to."""
+    """Return the least value of the priced rows."""
     side = np.where(dual > 0.0, arrays.row_lower, arrays.row_upper)
     return float((dual * np.where(dual == 0.0, 0.0, side)).sum())
 
 
 def _least(arrays: Arrays, dual: Floats, reduced: Floats, columns: Ints) -> float:
-    """The least that columns of no site come to, each on its own; -inf where one without limit has a price."""
+    """Return the least value of the columns of no site; -inf if one without bound has a reduced cost."""
     price = reduced[columns]
     at = np.where(price > 0.0, arrays.lower[columns], arrays.upper[columns])
     terms = (np.abs(arrays.cost) + abs(arrays.matrix).T @ np.abs(dual))[columns]
-    nothing = (price == 0.0) | (~np.isfinite(at) & (np.abs(price) <= ROUND_OFF * terms))
-    return float((price[~nothing] * at[~nothing]).sum())
+    zero = (price == 0.0) | (~np.isfinite(at) & (np.abs(price) <= ROUND_OFF * terms))
+    return float((price[~zero] * at[~zero]).sum())

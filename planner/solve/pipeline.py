@@ -1,10 +1,10 @@
 """The solve pipeline: relaxation with cuts, guided start, neighbourhood search, full program.
 
-Open solvers stall on this kind of program because they find no good plan, not because it is hard to bound: its
-relaxation is tight. So: solve the relaxation and separate redundancy cuts until none is violated; solve a small program
-around what the relaxation uses; search around the incumbent; hand it to the full program, which proves the gap. Where
-sites can be decided one by one, the program on those that a better plan can open proves it. Every bound comes from the
-relaxation or from one of these two; every plan is checked against all rows and all contingencies outside the solver.
+Open-source solvers stall on this kind of program because they find no good plan; its LP relaxation is tight. Therefore:
+solve the relaxation, separating redundancy cuts until none is violated; solve a restriction to the variables that it
+uses and those next cheapest; search around the incumbent; prove the gap with the full program. If each site has one
+opening decision, the program on the sites that a better plan can open proves the gap. Every plan is verified against
+all rows and all contingencies outside the solver.
 """
 
 from planner.errors import PlannerError
@@ -39,15 +39,15 @@ STAGES: tuple[Stage, ...] = (
     BY_PERIOD_AND_OFFER,
     FULL_PROGRAM,
 )
-"""In this order, each where it is due (`planner.solve.stage.is_due`)."""
+"""In this order; those that are not due are skipped (`planner.solve.stage.is_due`)."""
 
 
 def run_pipeline(
     mip: MixedIntegerProgram, options: SolveOptions, callback: Callback, start: Floats | None = None
 ) -> Answer:
-    """Go through the stages until the gap is reached, a limit comes, or the program is proven to have no plan.
+    """Run the stages until the gap is reached, at a limit, or the program is proven to have no plan.
 
-    Trouble of the solver in a stage ends the stage, not the run.
+    A failure of the solver in a stage ends the stage, not the run.
 
     Parameters
     ----------

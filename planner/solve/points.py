@@ -1,4 +1,4 @@
-"""Points of a run: the columns they lack, the rows they violate, and whether they are plans."""
+"""Points of a run: columns they lack, rows they violate, and whether they are plans."""
 
 import numpy as np
 
@@ -10,22 +10,22 @@ from planner.solve.state import State
 
 
 def padded(state: State, x: Floats) -> Floats:
-    """A point of the program with as many columns as it has now: the new ones follow from their rows."""
+    """Return a point with an entry for every column of the program: those of new columns follow from their rows."""
     mip = state.mip
-    whole = np.zeros(mip.arrays.column_count)
-    whole[: len(x)] = x
+    point = np.zeros(mip.arrays.column_count)
+    point[: len(x)] = x
     if mip.network is not None:
         for (weights, t), column in mip.coverable.items():
-            installed = mip.installed_gw(whole)[t]
-            whole[column] = float(mip.network.coefficients(np.array(weights)) @ installed)
-    return whole if state.held_back is None else state.held_back.completed(mip.arrays, whole)
+            installed = mip.installed_gw(point)[t]
+            point[column] = float(mip.network.coefficients(np.array(weights)) @ installed)
+    return point if state.held_back is None else state.held_back.completed(mip.arrays, point)
 
 
 def rounded(state: State, x: Floats) -> Floats:
-    """A padded point whose integer variables are exactly that."""
-    whole, integer = padded(state, x), state.mip.arrays.integer
-    whole[integer] = np.round(whole[integer])
-    return whole
+    """Return a padded point with its integer variables rounded."""
+    point, integer = padded(state, x), state.mip.arrays.integer
+    point[integer] = np.round(point[integer])
+    return point
 
 
 def offer(state: State, x: Floats | None) -> bool:
@@ -34,31 +34,31 @@ def offer(state: State, x: Floats | None) -> bool:
     Returns
     -------
     bool
-        Whether the point is the incumbent now, or is no better; False for one that is no plan, and for none.
+        True if the point is the incumbent now, or is no better than it; False if it is not a plan, or is None.
     """
     if x is None:
         return False
-    whole = rounded(state, x)
+    point = rounded(state, x)
     mip = state.mip
-    objective = mip.arrays.objective(whole)
+    objective = mip.arrays.objective(point)
     if objective >= state.objective - 1e-12 * abs(state.objective):
         return True
-    if mip.arrays.worst_violation(whole) > settings.PLAN_TOLERANCE:
+    if mip.arrays.worst_violation(point) > settings.PLAN_TOLERANCE:
         return False
-    if mip.network is not None and violated_cuts(mip.network, mip.installed_gw(whole)):
+    if mip.network is not None and violated_cuts(mip.network, mip.installed_gw(point)):
         return False
-    state.incumbent, state.objective = whole, objective
-    state.report(whole)
+    state.incumbent, state.objective = point, objective
+    state.report(point)
     return True
 
 
 def separate(state: State, x: Floats) -> tuple[int, list[NewRow]] | None:
-    """Add the redundancy cuts that a point violates: the number of new columns and the rows; None without any.
+    """Add the redundancy cuts that a point violates; return the number of new columns and the rows, None without any.
 
     Raises
     ------
     Stopped
-        After too many rounds: what is found so far counts, as when a limit comes.
+        After too many rounds: what is found so far counts, as at a limit.
     """
     if state.mip.network is None:
         return None
@@ -75,7 +75,7 @@ def separate(state: State, x: Floats) -> tuple[int, list[NewRow]] | None:
 
 
 def take_back(state: State, x: Floats) -> list[NewRow]:
-    """The rows held back, where a point violates one: from then on every run of the solver has them."""
+    """Return the rows held back if a point violates one: from then on the solver is given them."""
     if state.held_back is None:
         return []
     arrays = state.mip.arrays
@@ -87,13 +87,13 @@ def take_back(state: State, x: Floats) -> list[NewRow]:
 
 
 def add_violated_rows(state: State, x: Floats) -> bool:
-    """Add the rows held back and the redundancy cuts that a point violates; False when there are none."""
+    """Add the rows held back and the redundancy cuts that a point violates; return whether there are any."""
     taken = bool(take_back(state, x))
     return separate(state, x) is not None or taken
 
 
 def add_violated_links(state: State, x: Floats) -> list[NewRow]:
-    """Add the links between service and opening that a point of the relaxation violates."""
+    """Add the links between service and opening that a point violates, and return them."""
     rows = state.mip.links.violated(x, settings.LINKS_PER_ROUND)
     if rows:
         state.mip = state.mip.with_rows(rows)

@@ -1,4 +1,4 @@
-"""What the pipeline tells and answers."""
+"""Progress and answer of the pipeline."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,18 @@ from planner.solve.mip import MixedIntegerProgram
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What the pipeline tells while it runs; ``x`` comes with a better plan."""
+    """Progress of a run of the pipeline; ``x`` is given with a new incumbent.
+
+    Attributes
+    ----------
+    stage : str
+    seconds : float
+        Since the run began.
+    objective, bound : float
+        Of the incumbent (infinity without one), and the dual bound (-infinity without one).
+    x : array or None
+        The new incumbent.
+    """
 
     stage: str
     seconds: float
@@ -20,14 +31,15 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the pipeline found.
+    """Answer of a run of the pipeline.
 
     Attributes
     ----------
-    status : Status
+    status : SolverStatus
     x : array or None
-        Best plan.
+        Best plan found (the incumbent).
     objective, bound : float
+        Cost of the plan, and proven lower bound on the cost of every plan.
     mip : MixedIntegerProgram
         With every cut that was added.
     cuts, rounds : int
@@ -36,9 +48,9 @@ class Answer:
     stages : mapping of str to float
         Seconds per stage.
     notes : tuple of str
-        Troubles of the solver on the way, and what was done about them.
+        Failures of the solver on the way, and what was done about them.
     unserved_bound : float or None
-        Where unserved demand is minimised first: compute over time that every plan leaves unserved at least.
+        If unserved demand is minimised first: compute-years that every plan leaves unserved at least.
     """
 
     status: SolverStatus
@@ -55,4 +67,4 @@ class Answer:
 
 
 class Stopped(Exception):
-    """The user or the time limit ended the run; what was found so far counts."""
+    """The user or the time limit has ended the run; what was found so far is its answer."""

@@ -1,4 +1,4 @@
-"""The LP relaxation: no variable need be integer, and cuts and links are added until its optimum violates none."""
+"""The LP relaxation, with cuts and links added until its optimum violates none."""
 
 from dataclasses import dataclass, replace
 
@@ -22,10 +22,10 @@ class _Relaxation:
 
 
 def relax(state: State) -> SolverResult:
-    """Solve the LP relaxation, cuts added until it violates none; its bound, and that it has no point, are proven.
+    """Solve the LP relaxation, with cuts and links added in rounds; its bound, or its infeasibility, is proven.
 
-    Its duals are those of the rows of the program, in their order; links that do not bind are left out again.
-    Without a verdict (``failed``) there may be a point all the same, with duals that prove little.
+    Duals are those of the rows of the program, in their order; links that do not bind are removed again.
+    Without a verdict (``failed``) there may still be a point, with duals that prove a weak bound.
     """
     from_scratch = "ipm" if state.mip.arrays.column_count >= settings.INTERIOR_COLUMNS else "simplex"
     relaxation, method, given = _relaxation(state), from_scratch, state.mip.arrays.row_count
@@ -52,20 +52,20 @@ def _relaxation(state: State) -> _Relaxation:
 
 
 def _proven(state: State, relaxation: _Relaxation, method: str) -> SolverResult:
-    """Solve the relaxation in the engine at hand; where what comes of it cannot be proven, in other ways."""
+    """Solve the relaxation in the present engine; if its result cannot be proven, with other options."""
     arrays = state.mip.arrays
     all_in_order = len(relaxation.rows) == arrays.row_count and (np.diff(relaxation.rows) > 0).all()
     program = arrays if all_in_order else arrays.with_rows_taken(relaxation.rows)
     first = run_engine(state, relaxation.engine, solver=method)
     result = prove_linear(state, program, (relaxation.engine, first))
     if result.status != first.status:
-        relaxation.engine = make_engine(state, program)  # what is in the old one did not help
+        relaxation.engine = make_engine(state, program)  # the basis of the old one did not help
         state.note(f"relaxation: {first.status} was not proven, {result.status} is")
     return result
 
 
 def _add_violated(state: State, relaxation: _Relaxation, result: SolverResult) -> bool:
-    """Add to program and solver what the optimum violates; False when that is nothing."""
+    """Add the rows that the optimum violates to program and solver; return whether there are any."""
     assert result.x is not None  # the caller has a point
     before, held = state.mip.arrays.row_count, state.held_back
     more = take_back(state, result.x)
@@ -81,7 +81,7 @@ def _add_violated(state: State, relaxation: _Relaxation, result: SolverResult) -
 
 
 def _link_nearest(state: State, result: SolverResult) -> bool:
-    """Add the links that the first optimum violates, and those likely to be violated next."""
+    """Add the links that the first optimum violates, and likely next ones; return whether there are any."""
     assert result.x is not None  # the caller has a point
     assert result.column_dual is not None
     rows = state.mip.links.nearest(result.x, result.column_dual, settings.NEAREST_LINKS)
@@ -91,7 +91,7 @@ def _link_nearest(state: State, result: SolverResult) -> bool:
 
 
 def _in_order(state: State, relaxation: _Relaxation, result: SolverResult) -> SolverResult:
-    """The result with a dual for each row of the program; 0 for rows that are held back."""
+    """Return the result with a dual for each row of the program; 0 for rows held back."""
     assert result.row_dual is not None  # a relaxation solved to optimality has them
     dual = np.zeros(state.mip.arrays.row_count)
     dual[relaxation.rows] = result.row_dual
@@ -99,7 +99,7 @@ def _in_order(state: State, relaxation: _Relaxation, result: SolverResult) -> So
 
 
 def _without_slack_links(state: State, result: SolverResult, given: int) -> SolverResult:
-    """Leave out the links added that do not bind: integrality implies them, and they cost time in later stages."""
+    """Remove the links that were added and do not bind: integrality implies them, and they slow later stages down."""
     assert result.x is not None  # the caller has both
     assert result.row_dual is not None
     arrays = state.mip.arrays

@@ -1,7 +1,7 @@
 """A program in other units of compute and money: the same program, with figures that suit the solver's tolerances.
 
 The record of a column's variable states its unit, and so does that of a row's constraint where it must; any other row
-is in the unit of a column that it counts one for one. GW, blocks and decisions stay as they are.
+has the unit of a column whose coefficient in it is 1. IT GW, blocks and binaries are not scaled.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ Exponents = npt.NDArray[np.int64]
 
 
 def scaled(mip: MixedIntegerProgram) -> MixedIntegerProgram:
-    """The program in the units that suit it; itself where these are the case's own."""
+    """Return the program in the units that suit it; the program itself if these are those of the case."""
     units = mip.units
     if units.own:
         return mip
@@ -38,7 +38,7 @@ def scaled(mip: MixedIntegerProgram) -> MixedIntegerProgram:
 
 
 def restored(solved: MixedIntegerProgram, mip: MixedIntegerProgram) -> MixedIntegerProgram:
-    """A program that grew from ``scaled(mip)``, in the units of the case again."""
+    """Return a program that grew from ``scaled(mip)``, in the units of the case."""
     if mip.units.own:
         return solved
     arrays = in_units(solved.arrays, mip.units)
@@ -46,22 +46,22 @@ def restored(solved: MixedIntegerProgram, mip: MixedIntegerProgram) -> MixedInte
 
 
 def point_in_units(arrays: Arrays, x: Floats, units: Units) -> Floats:
-    """A point with its compute and money multiplied; shorter than the program is wide, or longer by cuts' columns."""
+    """Return a point with its compute and money multiplied; it may lack columns, or have those of cuts in addition."""
     exponent = _column_exponents(arrays, units)
-    if len(x) > len(exponent):  # the columns that cuts bring are compute
+    if len(x) > len(exponent):  # the columns of cuts are compute
         exponent = np.concatenate([exponent, np.full(len(x) - len(exponent), units.compute)])
     return times(x, exponent[: len(x)])
 
 
 def cost_exponent(arrays: Arrays, units: Units) -> int:
-    """Power of ten of the objective's unit: money for a cost, compute or nothing for something else."""
+    """Return the power of ten of the objective's unit: money for a cost, compute or none otherwise."""
     kinds = _column_kinds(arrays)[arrays.cost != 0.0]
     best = int(kinds.max(initial=NO_UNIT))
     return {NO_UNIT: 0, IS_COMPUTE: units.compute, IS_MONEY: units.money}[best]
 
 
 def in_units(arrays: Arrays, units: Units) -> Arrays:
-    """A program with its compute and money multiplied by powers of ten."""
+    """Return a program with its compute and money multiplied by powers of ten."""
     column = _column_exponents(arrays, units)
     row = _row_exponents(arrays, units)
     matrix = arrays.matrix.copy()
@@ -93,9 +93,9 @@ def _column_exponents(arrays: Arrays, units: Units) -> Exponents:
 
 
 def _row_exponents(arrays: Arrays, units: Units) -> Exponents:
-    """The unit of each row: as its record states it; else of a column that counts one for one, or of any, money first.
+    """Return the unit of each row: by its record, else that of a column with coefficient 1, else of any column.
 
-    A row of compute need not hold a column of compute: the chips of a site that may serve nobody give none.
+    A row of compute need not have a column of compute: the chips of a site that may not serve anyone provide none.
     """
     kind = _column_kinds(arrays)[arrays.matrix.indices]
     rank = np.where(kind == NO_UNIT, 0, kind + ONE_FOR_ONE * (np.abs(arrays.matrix.data) == 1.0))

@@ -1,4 +1,4 @@
-"""Serve first, then cheapest: the pipeline run as often as the objective asks for."""
+"""Objectives in lexicographic order (least unserved demand, then least cost): one run of the pipeline for each."""
 
 import math
 import time
@@ -23,14 +23,14 @@ LEAST_UNSERVED = Constraint[None](
     "demand_least_unserved", dual="value of one more unit of compute left unserved through a year", family="demand"
 )
 UNSERVED_GAP = 1e-6
-"""Relative gap to which unserved demand is minimised before cost is looked at."""
+"""Relative gap to which unserved demand is minimised before the cost is."""
 SERVING_ALL_SHARE = 0.7
-"""Share of the time after which a plan that serves everything is no longer looked for, if there is none yet."""
+"""Share of the time limit after which the search for a plan that serves all demand is given up."""
 UNPROVEN = (
     "that the unserved demand of this plan is the least was not proven in time (unserved_share_bound is what was "
     "proven), so no bound on its cost is given"
 )
-"""Said of a plan whose cost was minimised under more unserved demand than may be needed."""
+"""Note on a plan whose cost was minimised with more unserved demand than may be needed."""
 
 
 SolveOnce = Callable[[MixedIntegerProgram, SolveOptions, Callback, Floats | None], Answer]
@@ -48,9 +48,9 @@ def solve_mip(
 ) -> Answer:
     """Solve a program under its objective.
 
-    With unserved demand minimised first, a plan that serves everything is looked for at once: where there is one, the
-    least unserved demand is zero and nothing else needs to be solved. Compute and money are solved in the program's
-    units (`planner.inputs.units`); what is told and answered is in those of the case.
+    With unserved demand minimised first, a plan that serves all demand is sought first: if there is one, the least
+    unserved demand is zero, and no other program needs to be solved. The solve is in the units of the program
+    (`planner.inputs.units`); progress and answer are in those of the case.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def solve_mip(
     start : array or None
         A point to start from.
     solve_once : callable
-        Makes the runs; by default those of the embedded solver.
+        Solves each program; by default the pipeline with the embedded solver.
     interruptible : bool
         Whether these runs stop, while they are under way, when the callback says so.
 
@@ -69,7 +69,7 @@ def solve_mip(
     -------
     Answer
         Objective and bound are those of the cost. Where the unserved demand is not proven to be the least, the bound is
-        -inf: a bound on the cost of plans that serve no more than this one says nothing of how good it is.
+        -inf: a bound on the cost of plans that serve no more than this one does not bound the cost of better ones.
     """
     if mip.units.own:
         return _solve(mip, options, callback, start, solve_once, interruptible=interruptible)
@@ -106,7 +106,7 @@ def _solve(
     *,
     interruptible: bool,
 ) -> Answer:
-    """Solve a program in the units that it is in."""
+    """Solve a program in its own units."""
     if not mip.serve_first:
         return solve_once(mip, options, callback, start)
     begin = time.monotonic()
@@ -135,7 +135,7 @@ def _solve(
 
 
 class _Patience:
-    """A callback that stops a run without a plan by a certain moment, and passes its news on.
+    """A callback that passes news on, and stops a run that has no plan by a certain time.
 
     Attributes
     ----------
@@ -149,7 +149,7 @@ class _Patience:
         self.over = False
 
     def __call__(self, news: News) -> bool:
-        """Return True to stop: on the user's word, or when there is no plan in time."""
+        """Return True to stop: if the user asks for it, or if there is no plan in time."""
         if self._callback(news):
             return True
         self.over = self.over or (not np.isfinite(news.objective) and time.monotonic() > self._until)
@@ -165,7 +165,7 @@ class _Least:
     answer : Answer
         Its objective is the cost of the plan; it has no bound.
     amount, bound : float
-        Compute over time that the plan leaves unserved (inf without one), and that every plan does at least.
+        Compute-years that the plan leaves unserved (inf without a plan), and that every plan leaves unserved at least.
     """
 
     answer: Answer
@@ -174,7 +174,7 @@ class _Least:
 
     @property
     def proven(self) -> bool:
-        """Whether the amount is the least, but for the gap asked for and rounding."""
+        """Return whether the amount is the least, up to the gap asked for and rounding."""
         allowed = (UNSERVED_GAP + settings.ROUNDING) * self.amount + 1e-9 * max(1.0, self.amount)
         return self.amount - self.bound <= allowed
 
@@ -188,28 +188,29 @@ def _find_least(
     *,
     interruptible: bool,
 ) -> _Least:
-    """Minimise unserved demand in half of the time left; where no plan comes of that, take one that decides nothing.
+    """Minimise unserved demand in half of the time left; if that gives no plan, take the plan without decisions.
 
-    Where nothing can be left undecided, a plan or the proof that there is none may take all of the time.
+    If there is no plan without decisions, the search for a plan, or for the proof that there is none, may take all of
+    the time.
     """
-    idle = None
+    undecided = None
     if math.isfinite(left()):
-        idle = _least_unserved(_deciding_nothing(mip), options.within(left() / 4), callback, solve_once)
+        undecided = _least_unserved(_without_decisions(mip), options.within(left() / 4), callback, solve_once)
     enough = left() / 2
-    all_of_it = interruptible and idle is not None and idle.answer.x is None
+    all_of_it = interruptible and undecided is not None and undecided.answer.x is None
     limit = left() if all_of_it else enough
     least = _least_unserved(mip, options.within(limit), callback, solve_once, enough_s=enough)
     if least.answer.x is not None or least.answer.status != "limit":
         return least
-    if idle is None:
-        idle = _least_unserved(_deciding_nothing(mip), options, callback, solve_once)
-    return least if idle.answer.x is None else replace(idle, bound=least.bound)
+    if undecided is None:
+        undecided = _least_unserved(_without_decisions(mip), options, callback, solve_once)
+    return least if undecided.answer.x is None else replace(undecided, bound=least.bound)
 
 
 def _cheapest(
     mip: MixedIntegerProgram, least: _Least, options: SolveOptions, callback: Callback, solve_once: SolveOnce
 ) -> Answer:
-    """Minimise cost with no more left unserved than was found; the plan found already where nothing comes of it."""
+    """Minimise the cost with no more unserved demand than was found; if that gives no plan, keep the one found."""
     found = least.answer
     assert found.x is not None  # the caller has a plan
 
@@ -220,23 +221,24 @@ def _cheapest(
     final = solve_once(_unserved_at_most(mip, least.amount), options, of_cost, begun)
     if final.x is not None or final.status == "unbounded":
         return final
-    # The plan that leaves least unserved is there: it counts, whatever came of its cost.
+    # The plan with the least unserved demand counts, whatever came of the second objective.
     status: SolverStatus = "interrupted" if final.status == "interrupted" else "limit"
     bound = min(final.bound, found.objective) if np.isfinite(final.bound) else -INFINITY
     return replace(found, status=status, bound=bound, notes=final.notes)
 
 
 def _serving_all(mip: MixedIntegerProgram) -> MixedIntegerProgram:
+    """Return the program without unserved demand."""
     upper = mip.arrays.upper.copy()
     upper[mip.unserved] = 0.0
     return mip.with_arrays(mip.arrays.with_bounds(mip.arrays.lower, upper))
 
 
-def _deciding_nothing(mip: MixedIntegerProgram) -> MixedIntegerProgram:
-    """The program with every whole variable at zero, or as near to it as its limits allow."""
+def _without_decisions(mip: MixedIntegerProgram) -> MixedIntegerProgram:
+    """Return the program with every integer variable fixed at zero, or as near to it as its bounds allow."""
     arrays = mip.arrays
-    nothing = np.clip(0.0, arrays.lower, arrays.upper)
-    lower, upper = np.where(arrays.integer, nothing, arrays.lower), np.where(arrays.integer, nothing, arrays.upper)
+    zero = np.clip(0.0, arrays.lower, arrays.upper)
+    lower, upper = np.where(arrays.integer, zero, arrays.lower), np.where(arrays.integer, zero, arrays.upper)
     return mip.with_arrays(arrays.with_bounds(lower, upper))
 
 
@@ -247,7 +249,7 @@ def _least_unserved(
     solve_once: SolveOnce,
     enough_s: float = INFINITY,
 ) -> _Least:
-    """Minimise unserved compute over time, with a plan for some seconds only; news carries no cost while this runs."""
+    """Minimise unserved compute-years, with a plan only for some seconds; its news has no cost and no bound."""
     cost = np.zeros(mip.arrays.column_count)
     cost[mip.unserved] = mip.unserved_weight
 
@@ -273,7 +275,7 @@ def _least_unserved(
 
 
 def _unserved_at_most(mip: MixedIntegerProgram, amount: float) -> MixedIntegerProgram:
-    """Hold unserved compute at the least found, up to the solver's tolerance."""
+    """Return the program with unserved compute-years limited to the least found, up to the solver's tolerance."""
     row = NewRow(
         key=Row(LEAST_UNSERVED),
         index=mip.unserved.astype(np.int32),

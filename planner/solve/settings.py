@@ -3,23 +3,24 @@
 from typing import Any
 
 PLAN_TOLERANCE = 1e-6
-"""Largest relative violation of a row with which a plan is accepted."""
+"""Largest relative violation of a row in an accepted plan."""
 BOUND_LOSS = 1e-6
-"""Relative difference between the cost of a relaxation and what its duals prove, above which it is solved again."""
+"""Relative difference between the optimum of an LP relaxation and the bound that its duals prove, above which it is
+solved again."""
 ROUNDING = 1e-6
-"""Relative gap beyond the one asked for that rounding whole numbers, and the solver's tolerances, may leave."""
+"""Relative gap, beyond the one asked for, that rounding and the solver's tolerances may leave."""
 SAME_COST, LEAST_COST = 1e-9, 1e-3
-"""Costs that differ by this share are the same cost; a cost below the least, in the units in which the case is solved
-(prices there are around one), counts as that much."""
+"""Costs that differ by this share count as equal; a cost below the least counts as that much (in the units in which the
+case is solved, where prices are around one)."""
 STRATEGY_NODES, START_NODES, SEARCH_NODES = 10, 30, 30
-"""Nodes after which the small programs of each stage stop: a count, unlike a time, is the same in every run."""
+"""Node limits of the sub-MIPs of each stage: a number of nodes, unlike a time, is the same in every run."""
 KERNELS = ((1.0, 1.0), (1.0, 2.0), (2.0, 2.0), (4.0, 2.0))
-"""The first programs tried: how many unused variables are taken in for each one used, and how far each may move. Most
-that cannot be completed are found infeasible in presolve."""
+"""The restrictions tried in turn: how many unused integer variables are free for each used one, and how far each may
+move. Presolve finds most of the infeasible ones."""
 KERNEL_NODES = 1
-"""Nodes spent on each of them."""
+"""Node limit of each of them."""
 GROUP_SHARES = (0.3, 0.4, 0.5, 0.6)
-"""Parts of the offers in use that are searched among in a round (drawn with a seed, so the same in every run)."""
+"""Shares of the offers in use that a round of search frees (drawn with the seed, so the same in every run)."""
 BOUND_ONLY: dict[str, Any] = {
     "mip_heuristic_effort": 0.0,
     "mip_heuristic_run_rens": False,
@@ -27,45 +28,45 @@ BOUND_ONLY: dict[str, Any] = {
     "mip_heuristic_run_root_reduced_cost": False,
     "mip_detect_symmetry": False,
 }
-"""Solver options for stages that are after a bound: its own searches cost more than they bring (measured)."""
+"""Solver options for stages that seek a bound: the solver's own heuristics cost more time than they save (measured)."""
 NO_TRIAL_BRANCHES: dict[str, Any] = {"mip_pscost_minreliable": 0}
-"""Solver options where a node costs much and few are needed (measured on 100 sites and 1,000 demands: the proof on the
-sites left takes 28 to 32 s so, and 84 to 107 s with the solver's own settings)."""
+"""Solver options where nodes are expensive and few are needed (measured on 100 sites and 1,000 demands: the proof on
+the remaining sites takes 28 to 32 s with them, 84 to 107 s with the solver's defaults)."""
 GUIDE_GAP = 2e-3
-"""A guide and a first plan need not be better than this: what follows improves on them."""
+"""Smallest relative gap to which the guide is solved: later stages improve on it."""
 WINDOW = 2
-"""Periods decided together when a plan is built up period by period."""
+"""Periods decided together by relax and fix, and by which the windows of the neighbourhood search advance."""
 WORTHWHILE = 0.02
-"""Share of the gap that a round of search must close for another to follow."""
+"""Share of the gap that a round of search must close for another round to follow."""
 CAREFUL_COLUMNS = 3000
-"""Programs up to this size are proven without presolve and without a plan to start from: with either, HiGHS 1.15.1 has
-proven bounds that were wrong (`docs/solving.md`)."""
+"""Largest number of columns of a program that is proven without presolve and without a MIP start: with either, HiGHS
+1.15.1 has reported wrong bounds (`docs/solving.md`)."""
 PROOF_GAP = 1e-4
-"""Where a gap this small is asked for, small programs go to the proof at once."""
+"""Relative gap up to which small programs with a plan go directly to the proof."""
 LARGE_COLUMNS = 10_000
-"""Programs from this size on are first solved without the rows of the budget (single runs: `stargate`, 6,000 columns,
-22 s so and 16 s with them; 150 sites, 35,000 columns, 11 s so and 15 s with them)."""
+"""Number of columns from which a program is first solved without the budget rows (single runs: `stargate`, 6,000
+columns, 22 s without and 16 s with them; 150 sites, 35,000 columns, 11 s without and 15 s with them)."""
 INTERIOR_COLUMNS = 45_000
-"""Programs from this size on are first relaxed by the interior point method (measured: 12 s for 18 s at 58,000 columns,
-114 s for 297 s at 226,000; slower than the simplex at 39,000)."""
+"""Number of columns from which the LP relaxation is first solved by the interior point method (measured: 12 s instead
+of 18 s at 58,000 columns, 114 s instead of 297 s at 226,000; slower than the simplex method at 39,000)."""
 LINKS_PER_ROUND = 20_000
-"""Most links between service and opening that a round adds."""
+"""Largest number of links between service and opening that one round adds."""
 NEAREST_LINKS = 20
-"""Links that a demand gets at once, those of the sites cheapest to serve it, when the first relaxation violates one of
-its links (measured on 100 sites and 1,000 demands: 10 to 13 s, for 24 to 54 s with only the violated ones)."""
+"""Links that are added for a demand, those of the sites cheapest to serve it, when the first relaxation violates one of
+its links (measured on 100 sites and 1,000 demands: 10 to 13 s, and 24 to 54 s with only the violated ones)."""
 NO_PRICE = 1e-9
-"""Dual of a link, relative to the largest of all rows, that counts as none."""
+"""Dual of a link, relative to the largest dual of all rows, below which it counts as zero."""
 SITES_MORE, SITES_NODES = 0.25, 5
-"""Sites in the first program beyond those the relaxation uses, as a multiple of their number: the cheapest to open;
-and the nodes spent on it (measured: 7 to 19 s to a plan within 0.4 %, for 19 to 38 s with as many more)."""
+"""Sites added to those that the relaxation uses, as a share of their number, the cheapest to open first; and the node
+limit (measured: 7 to 19 s to a plan within 0.4 %; 19 to 38 s with as many more sites)."""
 WORTH_DECIDING = 0.2
-"""Share of the sites that must be decided for a proof on the others to be tried."""
+"""Smallest share of the sites that must be decided by bounds for a proof on the others to be tried."""
 MOST_ROUNDS = 100
-"""Rounds of separation after which something is wrong: every round adds a new cut."""
+"""Largest number of rounds of separation; each adds a new cut, so more mean that something is wrong."""
 
 
 def rounding(cost: float) -> float:
-    """By how much two costs of this size may differ and still be the same.
+    """Return by how much two costs of this size may differ and still count as equal.
 
     Examples
     --------

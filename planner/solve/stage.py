@@ -1,4 +1,4 @@
-"""A stage of the pipeline as a record, and the one loop that runs stages."""
+"""A stage of the pipeline as a record, and the loop that runs stages."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from planner.solve.state import Fact, State
 from planner.solve.sub_mip import UNLIMITED, Limits
 
 Gain = Literal["relaxation", "bound", "incumbent", "penalties", "guide", "verdict"]
-"""What a stage can give. Redundancy cuts, links and rows held back may be added to the program by every stage."""
+"""What a stage can improve. Every stage may also add redundancy cuts, links and rows held back to the program."""
 
 
 def _always(_state: State) -> bool:
@@ -22,17 +22,17 @@ class Stage:
     Attributes
     ----------
     name : str
-        As it is in progress lines and in ``solver_stages``; stages of one name are parts of one.
+        In progress lines and in ``solver_stages``; several records may share a name.
     work : callable
-        Does it: takes the state, and the limits of each run of the solver.
+        Improves the state; takes the limits of each of its runs of the solver.
     needs : set of Fact
-        Without which it is left out.
+        The stage is skipped unless the state has all of these.
     gives : set of Gain
-        What of the state it may improve; it changes nothing else.
+        What of the state it may improve; it changes nothing else but the program, counters, clock and notes.
     limits : Limits
-        What each of its runs of the solver may cost.
+        Cost of each of its runs of the solver.
     useful : callable
-        Whether what it is after is still of use, judged by the state before it.
+        Whether the stage is still useful in a state; the stage is skipped if not.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Stage:
 
 
 def is_due(stage: Stage, state: State) -> bool:
-    """Whether a stage is run: until the gap is reached or the verdict is in, where it has what it needs and is useful.
+    """Return whether a stage is run: before the gap is reached or a verdict, with what it needs, and if it is useful.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def is_due(stage: Stage, state: State) -> bool:
 
 
 def run_stages(state: State, stages: Sequence[Stage]) -> None:
-    """Run stages in their order, each where it is due."""
+    """Run stages in order, skipping those that are not due."""
     for stage in stages:
         if is_due(stage, state):
             with state.at_work(stage.name):

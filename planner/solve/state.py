@@ -1,4 +1,4 @@
-"""The state of a run of the pipeline: the program as it grows, the incumbent, the bound, and what stages have found."""
+"""The state of a run of the pipeline: the program as it grows, the incumbent, the dual bound, results of stages."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,12 +20,12 @@ from planner.solve.records import Answer, News
 Callback = Callable[[News], bool]
 """Is called with each `News`; returns True to stop the run."""
 Fact = Literal["start", "links", "relaxation", "penalties", "guide", "incumbent"]
-"""What a stage can need: a given point, links between service and opening, and what earlier stages have found."""
+"""What a stage can need: a given point, links between service and opening, results of earlier stages."""
 
 
 @dataclass(slots=True)
 class State:
-    """What is known in a run. Stages read it and add to it; the functions that all stages use take it.
+    """The state of a run: stages read and improve it.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class State:
     start : array or None
         A given point, such as the plan of a neighbouring case; used only if it proves feasible.
     held_back : BudgetRows or None
-        Rows of ``mip`` that no run of the solver sees, until a point violates one.
+        Rows of ``mip`` that the solver is not given until a point violates one.
     incumbent, objective : array or None, float
         The best plan found and its cost (infinite without one). It satisfies every row and every contingency.
     bound : float
@@ -46,23 +46,23 @@ class State:
     penalties : Penalties or None
         Bounds site by site, where the program has them.
     guide : SolverResult or None
-        The point that searches are guided by: that of the relaxation, or one with some variables integer.
+        The point that guides the search for plans: that of the relaxation, or one whose binaries are integer.
     verdict : SolverStatus or None
-        How the run ends, once a stage has decided that.
+        How the run ends, once a stage has decided it.
     cuts, rounds : int
         Redundancy cuts added, and rounds of separation.
     solver_seconds : float
     stage : str
-        The stage at work.
+        Name of the stage under way.
     stage_seconds : mapping of str to float
     notes : list of str
-        Troubles of the solver on the way, and what was done about them.
+        Failures of the solver on the way, and what was done about them.
     interrupted : bool
         Whether the callback has asked for a stop.
     random : numpy Generator
-        Of the seed asked for; the only source of chance.
+        With the seed of the options; the only source of randomness.
     begun : float
-        The clock when the run began.
+        Time at which the run began (monotonic clock).
     """
 
     mip: MixedIntegerProgram
@@ -94,12 +94,12 @@ class State:
     def beginning(
         cls, mip: MixedIntegerProgram, options: SolveOptions, callback: Callback, start: Floats | None = None
     ) -> "State":
-        """The state at the beginning of a run; large programs begin without the rows of the budget."""
+        """Return the state at the beginning of a run; in large programs the budget rows are held back."""
         large = mip.arrays.column_count >= settings.LARGE_COLUMNS
         return cls(mip, options, callback, start, budget_rows(mip.arrays) if large else None)
 
     def facts(self) -> frozenset[Fact]:
-        """What of the things that stages need is there."""
+        """Return which of the things that stages can need are there."""
         there: dict[Fact, bool] = {
             "start": self.start is not None,
             "links": len(self.mip.links.served) > 0,
@@ -113,7 +113,7 @@ class State:
     # -- bound and gap --------------------------------------------------------------------------------------------
 
     def raise_bound(self, bound: float) -> None:
-        """Take a proven lower bound; it never falls, and no higher bound than the objective is kept."""
+        """Take a proven lower bound: the bound never falls, and never exceeds the objective."""
         self.bound = max(self.bound, min(bound, self.objective))
 
     @property
@@ -132,14 +132,14 @@ class State:
 
     @property
     def objective_target(self) -> float:
-        """The objective at which the gap to the bound known by now is reached."""
+        """The objective at which the gap to the present bound is reached."""
         if not np.isfinite(self.bound):
             return -INFINITY
         return self.bound / (1.0 - self.options.gap if self.bound > 0.0 else 1.0 + self.options.gap)
 
     @property
     def careful(self) -> bool:
-        """Whether bounds are proven without presolve and without a MIP start: only small programs can afford it."""
+        """Whether bounds are proven without presolve and without a MIP start (small programs)."""
         return self.mip.arrays.column_count <= settings.CAREFUL_COLUMNS
 
     # -- clock, callback, notes -----------------------------------------------------------------------------------
@@ -151,23 +151,23 @@ class State:
 
     @property
     def out_of_time(self) -> bool:
-        """Whether the time limit has come, or the callback has asked for a stop."""
+        """Whether the time limit is reached, or the callback has asked for a stop."""
         return self.interrupted or self.seconds_left <= 0.0
 
     def report(self, new_incumbent: Floats | None = None) -> bool:
-        """Invoke the callback; whether it, now or earlier, has asked for a stop."""
+        """Invoke the callback; return whether it has asked for a stop, now or earlier."""
         seconds = time.monotonic() - self.begun
         self.interrupted |= self.callback(News(self.stage, seconds, self.objective, self.bound, new_incumbent))
         return self.interrupted
 
     def note(self, text: str) -> None:
-        """Keep what the user should know of the run's troubles, once."""
+        """Record a failure for the user, once."""
         if text not in self.notes:
             self.notes.append(text)
 
     @contextmanager
     def at_work(self, stage: str) -> Iterator[None]:
-        """Name the stage at work, and add its time to its sum."""
+        """Set the stage under way, and add its seconds to those of its name."""
         self.stage = stage
         begin = time.monotonic()
         try:
@@ -176,7 +176,7 @@ class State:
             self.stage_seconds[stage] = self.stage_seconds.get(stage, 0.0) + time.monotonic() - begin
 
     def answer(self, status: SolverStatus) -> Answer:
-        """The answer that the state amounts to; optimal whenever the bound proves it."""
+        """Return the answer that the state amounts to; ``optimal`` whenever the bound proves it."""
         if self.incumbent is not None and self.objective - self.bound <= settings.rounding(self.objective):
             status = "optimal"
         return Answer(

@@ -1,4 +1,4 @@
-"""Mixed-integer programs derived from the one being solved (sub-MIPs): restricted, partly relaxed, or all of it."""
+"""Sub-MIPs: programs derived from the one being solved, restricted or relaxed, or the full program itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ class Limits:
     share_of_time : float
         Share of the time left.
     nodes : int or None
-        Nodes of the search tree; a count, unlike a time, is the same in every run.
+        Node limit; None: none.
     """
 
     share_of_time: float = 1.0
@@ -30,29 +30,29 @@ class Limits:
 
 
 UNLIMITED = Limits()
-"""All of the time left, and as many nodes as it takes."""
+"""All of the time left, any number of nodes."""
 COMPLETION = Limits(share_of_time=0.2)
-"""For what is left of a program whose integer variables are fixed."""
+"""Limits of a program whose integer variables are fixed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubMip:
-    """A program derived from the one being solved, and what is done with what its run finds.
+    """A program derived from the one being solved, and how its results are used.
 
     Attributes
     ----------
     arrays : Arrays
     relative_gap : float
-        At which its run may stop.
+        Relative MIP gap at which its run may stop.
     limits : Limits
     offers : bool
-        Whether its points are points of the program: each is offered as the incumbent. Not so where integer variables
-        are relaxed.
+        Whether its points are points of the full program, and each is offered as the incumbent. Not so if integer
+        variables are relaxed.
     bound_holds_to : float
-        Its bound, up to this value, holds for every plan: infinity where it leaves out no plan, the cost above which it
-        leaves out plans, or -infinity where it says nothing of other plans (a restriction).
+        Up to this value its bound holds for every plan: infinity if it excludes no plan, the cost above which it
+        excludes plans, or -infinity if its bound does not hold for other plans (a restriction).
     mip_start : bool
-        Whether the incumbent is handed to the solver.
+        Whether the solver is given the incumbent as MIP start.
     solver_options : mapping
         By the solver's own names.
     """
@@ -67,17 +67,17 @@ class SubMip:
 
     @property
     def proves(self) -> bool:
-        """Whether its bound counts."""
+        """Whether its bound is used."""
         return self.bound_holds_to > -INFINITY
 
 
 def solve_sub_mip(state: State, sub: SubMip) -> SolverResult:
-    """Solve a sub-MIP; a restriction once more, with the rows that its answer violates, while there are any.
+    """Solve a sub-MIP; if it is a restriction, again with the rows that its solution violates, while there are any.
 
     Raises
     ------
     Stopped
-        When the time is up, or the user says so.
+        At the time limit, or if the user asks.
     """
     while True:
         result = _solve_once(state, sub)
@@ -119,7 +119,7 @@ def _solve_once(state: State, sub: SubMip) -> SolverResult:
 
 
 def _solver_options(state: State, sub: SubMip) -> dict[str, object]:
-    """When to stop, and no presolve where a bound is proven with care."""
+    """Return the solver options: when to stop, and no presolve if bounds are proven with care."""
     options: dict[str, object] = {}
     if sub.limits.nodes is not None:
         options["mip_max_nodes"] = sub.limits.nodes
@@ -131,14 +131,14 @@ def _solver_options(state: State, sub: SubMip) -> dict[str, object]:
 
 
 def _on_grown_program(state: State, arrays: Arrays) -> Arrays:
-    """The program as it is now, with the bounds of a restriction made before columns were added."""
+    """Return the present program with the bounds of a restriction that was made before rows and columns were added."""
     lower, upper = state.mip.arrays.lower.copy(), state.mip.arrays.upper.copy()
     lower[: arrays.column_count], upper[: arrays.column_count] = arrays.lower, arrays.upper
     return state.mip.arrays.with_bounds(lower, upper)
 
 
 def complete(state: State, x: Floats | None, limits: Limits = COMPLETION) -> None:
-    """Make a plan of a point: its integer variables fixed, the rest solved for."""
+    """Look for a plan near a point: its integer variables fixed, the others solved for."""
     arrays = state.mip.arrays
     if x is None or len(x) > arrays.column_count:
         return

@@ -1,4 +1,4 @@
-"""The solver behind a watchdog: in a process of its own, what it has found survives when it must be ended."""
+"""The solver under a watchdog: in a process of its own, or in a thread, so that a time limit and Ctrl-C reach it."""
 
 import contextlib
 import queue
@@ -21,19 +21,19 @@ from planner.system.interrupts import asked
 from planner.system.lifeline import child_command
 
 GRACE_SHARE = 0.04
-"""Share of the time limit by which the solver may overrun before its process is ended."""
+"""Share of the time limit by which the solver may exceed it before its process is ended."""
 GRACE_S = 0.5
-"""The same in seconds, for short limits."""
+"""Least such excess in seconds, for short limits."""
 STOP_GRACE_S = 3.0
-"""How long the solver may take to stop when asked to."""
+"""Seconds that the solver may take to stop when asked to."""
 _CHILD = "from planner.solve.worker import main; main()"
 
 
 class SolverProcess:
-    """A solver process, started early so that its imports overlap with the declaration of the program."""
+    """A solver process; started early, its imports overlap with the declaration of the program."""
 
     def __init__(self) -> None:
-        # What the solver's libraries print is of no use to the user; failures come as messages.
+        # Output of the solver's libraries is discarded; failures come as messages.
         self._process = subprocess.Popen(
             child_command(_CHILD), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
@@ -50,7 +50,7 @@ class SolverProcess:
                 return
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """Kill the process."""
         self._stopping.set()
         self._process.kill()
         self._process.wait()
@@ -60,18 +60,22 @@ class SolverProcess:
                     pipe.close()
 
     def solve(
-        self, mip: MixedIntegerProgram, options: SolveOptions, tell: Callable[[News], None], start: Floats | None = None
+        self,
+        mip: MixedIntegerProgram,
+        options: SolveOptions,
+        callback: Callable[[News], None],
+        start: Floats | None = None,
     ) -> Answer:
-        """Solve a program; Ctrl-C and the time limit end it with the best plan found.
+        """Solve a program; Ctrl-C and the time limit end the solve with the best plan found.
 
         Parameters
         ----------
         mip : MixedIntegerProgram
         options : SolveOptions
-        tell : callable
-            Hears `News` as they come.
+        callback : callable
+            Is called with each `News`.
         start : array or None
-            A plan to start from.
+            A point to start from.
 
         Raises
         ------
@@ -83,7 +87,7 @@ class SolverProcess:
         watch = _Watch(mip, options)
 
         def send() -> None:
-            # The child may still be importing: the clock runs meanwhile, and what it is given is what is left.
+            # The child may still be importing: the clock runs meanwhile, so it is given the time that is left.
             with contextlib.suppress(OSError, ValueError):
                 write_message(cast(BinaryIO, stdin), (mip, watch.left(options), start))
                 self._stopping.wait()
@@ -91,64 +95,64 @@ class SolverProcess:
                 stdin.flush()
 
         threading.Thread(target=send, daemon=True).start()
-        return _wait(watch, self._messages, tell, self._stopping.set)
+        return _wait(watch, self._messages, callback, self._stopping.set)
 
 
 def solve_watched(
     mip: MixedIntegerProgram,
     options: SolveOptions,
-    tell: Callable[[News], None],
+    callback: Callable[[News], None],
     start: Floats | None = None,
     *,
     own_process: bool,
 ) -> Answer:
-    """Solve a program so that Ctrl-C and the time limit always reach it: in a process of its own, or in a thread."""
+    """Solve a program so that Ctrl-C and the time limit always reach it: in a separate process, or in a thread."""
     if not own_process:
-        return solve_in_thread(mip, options, tell, start)
+        return solve_in_thread(mip, options, callback, start)
     process = SolverProcess()
     try:
-        return process.solve(mip, options, tell, start)
+        return process.solve(mip, options, callback, start)
     finally:
         process.close()
 
 
 def solve_in_thread(
-    mip: MixedIntegerProgram, options: SolveOptions, tell: Callable[[News], None], start: Floats | None = None
+    mip: MixedIntegerProgram, options: SolveOptions, callback: Callable[[News], None], start: Floats | None = None
 ) -> Answer:
-    """Solve a small program in a thread of this process: no start-up, and Ctrl-C and the limit still reach it.
+    """Solve a small program in a thread of this process: it starts at once, and Ctrl-C and the time limit reach it.
 
-    A solver that does not stop when it must is left behind; small programs do stop.
+    A thread that does not stop in time is abandoned; small programs do stop.
     """
     messages: queue.Queue[Any] = queue.Queue()
     stopping = threading.Event()
 
-    def hear(news: News) -> bool:
+    def queue_news(news: News) -> bool:
         messages.put(news)
         return stopping.is_set()
 
     def work() -> None:
         try:
-            messages.put(solve_mip(mip, options, hear, start))
+            messages.put(solve_mip(mip, options, queue_news, start))
         except Exception as error:
             messages.put(error)
 
     threading.Thread(target=work, daemon=True).start()
-    return _wait(_Watch(mip, options), messages, tell, stopping.set)
+    return _wait(_Watch(mip, options), messages, callback, stopping.set)
 
 
 def _wait(
-    watch: "_Watch", messages: "queue.Queue[Any]", tell: Callable[[News], None], stop: Callable[[], None]
+    watch: "_Watch", messages: "queue.Queue[Any]", callback: Callable[[News], None], stop: Callable[[], None]
 ) -> Answer:
-    """Wait for the answer; the first signal asks the solver to stop, a second Ctrl-C does not wait for it."""
+    """Wait for the answer; the first signal asks the solver to stop, a second Ctrl-C stops waiting for it."""
     while watch.answer is None:
         try:
             if watch.overdue():
                 return watch.best_so_far()
-            if asked() is not None and not watch.stopping:  # a command notes signals, it does not raise them here
+            if asked() is not None and not watch.stopping:  # a command records signals rather than raising them here
                 watch.stop()
                 stop()
             with contextlib.suppress(queue.Empty):
-                watch.hear(messages.get(timeout=0.05), tell)
+                watch.take(messages.get(timeout=0.05), callback)
         except KeyboardInterrupt:
             if watch.stopping:
                 return watch.best_so_far()
@@ -158,7 +162,7 @@ def _wait(
 
 
 class _Watch:
-    """What is known of a running solve, and when to stop waiting for it."""
+    """Progress of a solve under way, and when to stop waiting for it."""
 
     def __init__(self, mip: MixedIntegerProgram, options: SolveOptions) -> None:
         self._problem = mip
@@ -171,20 +175,20 @@ class _Watch:
         self.answer: Answer | None = None
 
     def left(self, options: SolveOptions) -> SolveOptions:
-        """The options with the time that is left."""
+        """Return the options with the time that is left."""
         return options.within(max(0.05, options.seconds - (time.monotonic() - self._begin)))
 
-    def hear(self, message: Any, tell: Callable[[News], None]) -> None:
-        """Take in a message of the solver."""
+    def take(self, message: Any, callback: Callable[[News], None]) -> None:
+        """Process a message of the solver."""
         if isinstance(message, News):
             self._bound = message.bound
             if message.x is not None:
                 self._x, self._objective = message.x, message.objective
-            tell(message)
+            callback(message)
         elif isinstance(message, Answer):
             self.answer = message
         elif self._x is not None:
-            # The solver died, or failed, with a plan already told: the plan still counts.
+            # The solver died, or failed, after a plan was reported: the plan counts.
             why = message if isinstance(message, Exception) else "its process ended without an answer"
             self.answer = replace(self.best_so_far(), notes=(f"the solver failed: {why}",))
         elif isinstance(message, Exception):
@@ -195,16 +199,16 @@ class _Watch:
             raise PlannerError("the solver's process ended without an answer")
 
     def stop(self) -> None:
-        """The user wants no more: allow a short time to wind up."""
+        """Ask for a stop: allow a short time for it."""
         self.stopping = True
         self._deadline = min(self._deadline, time.monotonic() + STOP_GRACE_S)
 
     def overdue(self) -> bool:
-        """Whether the solver has had its time."""
+        """Return whether the time of the solver is over."""
         return time.monotonic() > self._deadline
 
     def best_so_far(self) -> Answer:
-        """The answer that the news so far amount to."""
+        """Return the answer that the progress so far amounts to."""
         seconds = time.monotonic() - self._begin
         status: SolverStatus = "interrupted" if self.stopping else "limit"
         return Answer(status, self._x, self._objective, self._bound, self._problem, 0, 0, seconds, {})

@@ -1,4 +1,4 @@
-"""The solver's own process: reads a program from standard input, tells what it finds on standard output."""
+"""The solver's process: reads a program from standard input, writes progress and answer to standard output."""
 
 import os
 import pickle
@@ -12,9 +12,9 @@ from planner.solve.records import News
 from planner.solve.serve import solve_mip
 
 STOP = b"s"
-"""What the parent sends after the program when it wants no more; the end of its messages is the end of the parent."""
+"""Sent by the parent after the program to ask for a stop; the end of its stream means that the parent has ended."""
 HEADER = struct.Struct(">Q")
-"""Every message is its length (8 bytes) and a pickled object; both ends are this program."""
+"""Every message is its length (8 bytes) and a pickled object; both ends are this package."""
 
 
 def write_message(stream: BinaryIO, message: object) -> None:
@@ -26,7 +26,7 @@ def write_message(stream: BinaryIO, message: object) -> None:
 
 
 def read_message(stream: BinaryIO) -> Any:
-    """Read one message; None at the end of the stream, and where what comes is no message."""
+    """Read one message; None at the end of the stream, and if the bytes are no message."""
     header = stream.read(HEADER.size)
     if len(header) < HEADER.size:
         return None
@@ -39,7 +39,7 @@ def read_message(stream: BinaryIO) -> Any:
 
 
 def _own_output() -> BinaryIO:
-    """Keep standard output for messages: what else is written there, by libraries in C too, goes to standard error."""
+    """Reserve standard output for messages: other output, also of C libraries, goes to standard error."""
     target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.stdout = sys.stderr
@@ -47,7 +47,7 @@ def _own_output() -> BinaryIO:
 
 
 def main() -> None:
-    """Serve one program and end (`planner.system.lifeline.hold` has seen to signals and to the end of the parent)."""
+    """Solve one program and end (`planner.system.lifeline.hold` handles signals and the end of the parent)."""
     source, target = sys.stdin.buffer, _own_output()
     request = read_message(source)
     if request is None:
@@ -62,15 +62,17 @@ def main() -> None:
 
     threading.Thread(target=wait_for_stop, daemon=True).start()
 
-    def tell(news: News) -> bool:
-        if tell.last != (news.stage, news.objective, news.bound) or news.x is not None:  # type: ignore[attr-defined]
-            tell.last = (news.stage, news.objective, news.bound)  # type: ignore[attr-defined]
+    last: tuple[str, float, float] | None = None
+
+    def callback(news: News) -> bool:
+        nonlocal last
+        if last != (news.stage, news.objective, news.bound) or news.x is not None:
+            last = (news.stage, news.objective, news.bound)
             write_message(target, news)
         return stop.is_set()
 
-    tell.last = None  # type: ignore[attr-defined]
     try:
-        write_message(target, solve_mip(mip, options, tell, start))
+        write_message(target, solve_mip(mip, options, callback, start))
     except PlannerError as error:
         write_message(target, error)
     except Exception as error:

@@ -6,7 +6,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from planner.solve.arrays import INFINITY, Arrays
-from planner.solve.certificate import ROW_TOLERANCE, box_of, contradiction, pays_for_itself, safe_bound
+from planner.solve.certificate import ROW_TOLERANCE, box_of, contradiction, is_unbounded_ray, safe_bound
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.linear import Judge, _better, solve_linear
 from planner.symbols import Column, Constraint, Row, Variable
@@ -88,7 +88,7 @@ def test_random_programs_end_as_another_interface_says_and_every_verdict_is_prov
     elif status == "infeasible":
         assert judge.infeasible(found.row_dual)
     else:
-        assert pays_for_itself(arrays, found.x)
+        assert is_unbounded_ray(arrays, found.x)
 
 
 @pytest.mark.parametrize("seed", range(80))
@@ -158,12 +158,12 @@ def test_limits_implied_by_rows_are_those_of_the_feasible_points():
 def test_a_direction_that_breaks_a_row_or_costs_does_not_pay_for_itself():
     """Only a direction that keeps all rows and limits for ever and earns counts."""
     arrays = program([-1, 1], [[1, -1]], [-INFINITY], [2], upper=[INFINITY, 5])
-    assert not pays_for_itself(arrays, np.array([1.0, 0.0]))
-    assert not pays_for_itself(arrays, np.array([1.0, 1.0]))
+    assert not is_unbounded_ray(arrays, np.array([1.0, 0.0]))
+    assert not is_unbounded_ray(arrays, np.array([1.0, 1.0]))
     free = program([-2, 1], [[1, -1]], [-INFINITY], [2])
-    assert pays_for_itself(free, np.array([1.0, 1.0]))
-    assert not pays_for_itself(free, np.array([-1.0, -1.0]))
-    assert not pays_for_itself(free, np.array([0.0, 1.0]))
+    assert is_unbounded_ray(free, np.array([1.0, 1.0]))
+    assert not is_unbounded_ray(free, np.array([-1.0, -1.0]))
+    assert not is_unbounded_ray(free, np.array([0.0, 1.0]))
     assert free.earners(np.array([1.0, 1.0])) == "x of 0"
 
 
@@ -191,11 +191,11 @@ def test_a_column_without_limit_can_reach_what_it_must(need):
 def test_a_way_that_ends_far_away_is_not_without_end(part):
     """Rows ``(1 + part) x <= y <= x + 5`` end at x = 5 / part: that is the optimum, and nothing pays without end."""
     arrays = program([-1, 0], [[1 + part, -1], [-1, 1]], [-INFINITY, -INFINITY], [0, 5])
-    assert not pays_for_itself(arrays, np.ones(2))
+    assert not is_unbounded_ray(arrays, np.ones(2))
     found = solve_linear(arrays, Engine, run)
     assert found.status != "unbounded"
     assert found.bound <= -5 / part * (1 - 1e-6)
-    assert pays_for_itself(program([-1, 0], [[1, -1], [-1, 1]], [-INFINITY, -INFINITY], [0, 5]), np.ones(2))
+    assert is_unbounded_ray(program([-1, 0], [[1, -1], [-1, 1]], [-INFINITY, -INFINITY], [0, 5]), np.ones(2))
 
 
 def test_the_margin_of_implied_limits_grows_with_the_row():

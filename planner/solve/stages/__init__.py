@@ -1,1 +1,1 @@
-"""The stages of the pipeline, a module for each kind; `planner.solve.pipeline` has them in order."""
+"""The stages of the pipeline, one module for each kind; `planner.solve.pipeline` lists them in order."""

@@ -1,4 +1,4 @@
-"""Stage ``given start``: the plan of a neighbouring case, its integer variables fixed and the rest solved for."""
+"""Stage ``given start``: the plan of a similar case, its integer variables fixed and the others solved for."""
 
 from planner.solve.stage import Stage
 from planner.solve.state import State

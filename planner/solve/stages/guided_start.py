@@ -1,4 +1,4 @@
-"""Stage ``guided start``: a plan from the guide: a restriction around it, or period by period (relax and fix)."""
+"""Stage ``guided start``: a plan near the guide, by a restriction around it or period by period (relax and fix)."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def _widely_around_guide(state: State, limits: Limits) -> None:
 
 
 def _period_by_period(state: State, limits: Limits) -> None:
-    """First on the offers and roles that the guide uses, then on all."""
+    """Relax and fix, first on the offers and roles that the guide uses, then on all."""
     periods = periods_decided(state)
     for narrow in (True, False):
         if state.incumbent is None and len(periods) > 1:
@@ -40,13 +40,13 @@ def _period_by_period(state: State, limits: Limits) -> None:
 
 
 def periods_decided(state: State) -> list[int]:
-    """The periods of the variables that are decided period by period."""
+    """Return the periods of the integer variables that belong to one period."""
     stage = state.mip.stage
     return sorted({int(t) for t in stage[stage >= 0]})
 
 
 def _relax_and_fix(state: State, arrays: Arrays, periods: list[int], limits: Limits) -> None:
-    """Integers for two periods at a time; a window that cannot be completed is widened by the one before it."""
+    """Require integrality two periods at a time, then fix; an infeasible window is widened by the one before it."""
     others = arrays.integer & (state.mip.stage < 0)
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
     point: Floats | None = None
@@ -69,7 +69,7 @@ def _relax_and_fix(state: State, arrays: Arrays, periods: list[int], limits: Lim
 
 
 def _complete(state: State, lower: Floats, upper: Floats, limits: Limits) -> None:
-    """With all decisions by period fixed, solve for the rest; adds the rows that are missing."""
+    """Solve with the variables of all periods fixed, adding the rows that the solution violates."""
     arrays = state.mip.arrays
     low, up = arrays.lower.copy(), arrays.upper.copy()
     low[: len(lower)], up[: len(upper)] = lower, upper
@@ -82,7 +82,7 @@ def _complete(state: State, lower: Floats, upper: Floats, limits: Limits) -> Non
 
 
 def _within_use(state: State) -> Arrays:
-    """The program on only the offers and roles that the guide uses at all."""
+    """Restrict the program to the offers and roles that the guide uses."""
     arrays, group = state.mip.arrays, state.mip.group
     used = np.unique(group[(group >= 0) & (_guide(state) > 1e-6)])
     upper = np.where((group >= 0) & ~np.isin(group, used), arrays.lower, arrays.upper)

@@ -1,4 +1,4 @@
-"""Stage ``kernel``: a restriction to what the relaxation uses and what is next cheapest by reduced cost."""
+"""Stage ``kernel``: restrictions to the variables that the relaxation uses and those with the least reduced costs."""
 
 from planner.solve import settings
 from planner.solve.arrays import kernel
@@ -9,7 +9,7 @@ from planner.solve.sub_mip import Limits, SubMip, solve_sub_mip
 
 
 def _kernels(state: State, limits: Limits) -> None:
-    """A small program; a larger one while none has a better plan."""
+    """Solve a small restriction, and larger ones while none gives a better plan."""
     assert state.relaxation is not None  # needed
     point, reduced_cost = state.relaxation.x, state.relaxation.column_dual
     assert point is not None  # a relaxation with a point has both

@@ -1,4 +1,4 @@
-"""Stage ``neighbourhood``: search around the incumbent, most integer variables fixed at their values in it."""
+"""Stage ``neighbourhood``: large neighbourhood search: most integer variables are fixed at the incumbent."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from planner.solve.sub_mip import Limits, SubMip, solve_sub_mip
 
 
 def _points(state: State) -> tuple[Floats, Floats]:
-    """The incumbent and the guide."""
+    """Return incumbent and guide."""
     assert state.incumbent is not None  # needed
     assert state.guide is not None
     assert state.guide.x is not None
@@ -21,7 +21,7 @@ def _points(state: State) -> tuple[Floats, Floats]:
 
 
 def _where_guide_disagrees(state: State, limits: Limits) -> None:
-    """Free the variables in which incumbent and guide differ, while that pays."""
+    """Free the variables in which incumbent and guide differ, while that closes enough of the gap."""
     while not state.gap_reached:
         before = state.objective
         incumbent, guide = _points(state)
@@ -31,7 +31,7 @@ def _where_guide_disagrees(state: State, limits: Limits) -> None:
 
 
 def _by_period_and_offer(state: State, limits: Limits) -> None:
-    """Free a few periods at a time, then a part of the offers, while that pays."""
+    """Free some periods at a time, then a part of the offers, while that closes enough of the gap."""
     periods = periods_decided(state)
     while not state.gap_reached:
         before = state.objective
@@ -47,12 +47,12 @@ def _by_period_and_offer(state: State, limits: Limits) -> None:
 
 
 def _worthwhile(state: State, before: float) -> bool:
-    """Whether enough of the gap was closed for another round."""
+    """Return whether a round has closed enough of the gap for another one."""
     return before - state.objective > settings.WORTHWHILE * (before - state.bound)
 
 
 def _search_groups(state: State, limits: Limits) -> None:
-    """Free a random part of the offers in use, and what is not decided by period; a larger part after each failure."""
+    """Free a random part of the offers in use, and all variables of no period; then larger parts."""
     for share in settings.GROUP_SHARES:
         busy = _busy_groups(state)
         if state.gap_reached or len(busy) < 2:
@@ -62,14 +62,14 @@ def _search_groups(state: State, limits: Limits) -> None:
 
 
 def _busy_groups(state: State) -> npt.NDArray[np.int64]:
-    """Offers and roles that the guide or the incumbent uses."""
+    """Return the offers and roles that guide or incumbent use."""
     incumbent, guide = _points(state)
     group = state.mip.group
     return np.unique(group[(group >= 0) & ((guide > 1e-6) | (incumbent > 0.5))])
 
 
 def _free(state: State, free: npt.NDArray[np.bool_], limits: Limits) -> None:
-    """Solve with all integer variables fixed at the incumbent but some."""
+    """Solve with all integer variables but some fixed at the incumbent."""
     arrays = state.mip.arrays
     incumbent, _ = _points(state)
     fixed = arrays.integer & ~free[: arrays.column_count]

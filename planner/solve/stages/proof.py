@@ -1,4 +1,4 @@
-"""Stages ``bound`` and ``full program``: the whole mixed-integer program, its first node and to the end."""
+"""Stages ``bound`` and ``full program``: the full mixed-integer program, at its root node and to the end."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from planner.solve.stage import Stage
 from planner.solve.state import State
 from planner.solve.sub_mip import Limits, SubMip, complete, solve_sub_mip
 
-_SAID: Mapping[SolverStatus, str] = {
+_CLAIMS: Mapping[SolverStatus, str] = {
     "infeasible": "the solver called it infeasible",
     "unbounded": "the solver called it unbounded",
     "failed": "the solver failed",
@@ -20,14 +20,14 @@ _SAID: Mapping[SolverStatus, str] = {
 
 
 def _bound(state: State, limits: Limits) -> None:
-    """The root node of the full program: its cutting planes raise the bound at little cost."""
+    """Solve the root node of the full program: its cutting planes raise the bound at little cost."""
     solve_sub_mip(state, _full_program(state, limits, settings.BOUND_ONLY))
 
 
 BOUND = Stage(
     "bound",
     _bound,
-    needs=frozenset({"guide"}),  # part of the search: a program that is not searched goes to its proof at once
+    needs=frozenset({"guide"}),  # part of the search: without it, the full program follows at once
     gives=frozenset({"incumbent", "bound"}),
     limits=Limits(share_of_time=0.15, nodes=1),
 )
@@ -36,19 +36,19 @@ BOUND = Stage(
 def _prove(state: State, limits: Limits) -> None:
     status = _solve_to_the_end(state, limits)
     if status == "infeasible" and state.relaxation is None:
-        status = "limit"  # nothing that was checked tells the solver's word from numerical trouble
+        status = "limit"  # without a verified point of the relaxation, the claim could be numerical trouble
     state.verdict = "gap" if state.gap_reached else status
 
 
 def _solve_to_the_end(state: State, limits: Limits) -> SolverStatus:
-    """The full program from the incumbent; again with the rows its answer violates.
+    """Solve the full program with the incumbent as MIP start, again with the rows that its solution violates.
 
-    A failure, or the solver's word that there is no plan, leads to a second run in another way. Only without a
-    plan, and if both say so, is the program infeasible; without a proof of anything the run ends as at a limit.
+    After a failure, or a claim that there is no plan, it is solved once more with other options. The program is
+    infeasible only if both runs claim it and there is no plan; without any proof the run ends as at a limit.
     """
-    said: SolverStatus | None = None
+    claim: SolverStatus | None = None
     while True:
-        result = solve_sub_mip(state, _full_program(state, limits, {} if said is None else _another_way(state)))
+        result = solve_sub_mip(state, _full_program(state, limits, {} if claim is None else _other_options(state)))
         if result.status in ("limit", "interrupted"):
             return result.status
         if not state.gap_reached_but_for_rounding and result.x is not None and add_violated_rows(state, result.x):
@@ -57,11 +57,11 @@ def _solve_to_the_end(state: State, limits: Limits) -> SolverStatus:
             complete(state, result.x)
         if state.gap_reached_but_for_rounding:
             return "optimal" if result.status == "optimal" else "gap"
-        if said is not None:
-            agreed = said == result.status == "infeasible" and state.incumbent is None
+        if claim is not None:
+            agreed = claim == result.status == "infeasible" and state.incumbent is None
             return "infeasible" if agreed else "limit"
-        said = result.status
-        state.note(f"full program: {_SAID[said]}, so it was solved once more in another way")
+        claim = result.status
+        state.note(f"full program: {_CLAIMS[claim]}, so it was solved once more in another way")
 
 
 def _full_program(state: State, limits: Limits, solver_options: Mapping[str, object]) -> SubMip:
@@ -74,8 +74,8 @@ def _full_program(state: State, limits: Limits, solver_options: Mapping[str, obj
     )
 
 
-def _another_way(state: State) -> dict[str, object]:
-    """Solver options for a second opinion: presolve the other way round, another seed."""
+def _other_options(state: State) -> dict[str, object]:
+    """Return solver options for a second opinion: the opposite presolve setting, another seed."""
     return {"presolve": "on" if state.careful else "off", "random_seed": (state.options.seed + 1) % (2**31 - 1)}
 
 

@@ -9,12 +9,12 @@ from planner.solve.sub_mip import Limits
 
 
 def no_plan_or_no_least_cost(state: State, relaxation: SolverResult) -> bool:
-    """Take a proven verdict on the relaxation for one on the program; whether there is one."""
+    """Take a proven verdict on the relaxation as the verdict on the program; return whether there is one."""
     if relaxation.status not in ("infeasible", "unbounded"):
         return False
     if relaxation.status == "unbounded":
-        assert relaxation.x is not None  # the direction that proves it
-        state.note(f"what pays for itself without end: {state.mip.arrays.earners(relaxation.x)}")
+        assert relaxation.x is not None  # the ray that proves it
+        state.note(f"the cost falls without limit along: {state.mip.arrays.earners(relaxation.x)}")
     state.verdict = relaxation.status
     return True
 

@@ -1,7 +1,7 @@
 """Stages ``penalties``, ``likely sites`` and ``possible sites``: site allocation.
 
-Where sites can be decided one by one, bounds on the cost of opening each say which sites to look for a plan on, and
-which sites no better plan opens.
+If each site has one opening decision, bounds on its cost show on which sites to look for a plan, and which sites no
+better plan opens.
 """
 
 from planner.solve import settings
@@ -16,7 +16,7 @@ from planner.solve.sub_mip import Limits, SubMip, solve_sub_mip
 
 
 def _penalise(state: State, _limits: Limits) -> None:
-    """What opening each site costs at least."""
+    """Bound the cost of opening each site."""
     assert state.relaxation is not None  # needed
     assert state.relaxation.row_dual is not None  # a relaxation with a point has them
 
@@ -38,7 +38,7 @@ PENALTIES = Stage(
 
 
 def _likely_sites(state: State, limits: Limits) -> None:
-    """A restriction to the sites that the relaxation uses and those next cheapest to open."""
+    """Solve a restriction to the sites that the relaxation uses and those next cheapest to open."""
     assert state.relaxation is not None  # needed
     assert state.relaxation.x is not None
     assert state.penalties is not None
@@ -64,7 +64,7 @@ LIKELY_SITES = Stage(
 
 
 def _possible_sites(state: State, limits: Limits) -> None:
-    """The program on sites that a better plan can open: up to the incumbent's cost, its bound is one for all plans."""
+    """Solve for the sites that a better plan can open: the bound, up to the incumbent's cost, holds for all plans."""
     assert state.penalties is not None  # needed
     while not state.gap_reached:
         cost = state.objective

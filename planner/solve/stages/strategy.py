@@ -1,4 +1,4 @@
-"""Stage ``strategy``: the relaxation with its binary variables integer; a better bound, and a better guide."""
+"""Stage ``strategy``: the program with only its binaries integer, which gives a better bound and a better guide."""
 
 from dataclasses import replace
 
@@ -18,13 +18,13 @@ def _find_guide(state: State, limits: Limits) -> None:
 
 
 def _with_binaries(state: State, limits: Limits) -> SolverResult | None:
-    """The program with only its binaries integer; None where that says no more than the relaxation, or too little."""
+    """Solve with only the binaries integer; None if that is the relaxation or the full program, or gives no point."""
     arrays = state.mip.arrays
     binary = arrays.integer & (arrays.lower >= 0.0) & (arrays.upper <= 1.0)
     if not binary.any() or (binary == arrays.integer).all():
         return None
     while True:
-        integer = np.zeros(state.mip.arrays.column_count, dtype=bool)  # cuts bring columns
+        integer = np.zeros(state.mip.arrays.column_count, dtype=bool)  # cuts add columns
         integer[: len(binary)] = binary
         sub = SubMip(
             arrays=replace(state.mip.arrays, integer=integer),
@@ -41,7 +41,7 @@ def _with_binaries(state: State, limits: Limits) -> SolverResult | None:
 
 
 def _is_searched(state: State) -> bool:
-    """A small program with a plan and a small gap asked for is proven without a MIP start: no search would help it."""
+    """Return whether to search for plans: a small program with a plan is proven at once if the gap is small."""
     proven_at_once = state.careful and state.options.gap <= settings.PROOF_GAP
     return state.incumbent is None or not proven_at_once
 
