@@ -13,8 +13,8 @@
 # %% [markdown]
 # # A first plan
 #
-# Solve the case `stargate` and look at the plan: what is built where and by whom, what it costs against what may be
-# spent, and what is left after each loss the plan must survive.
+# Solve the case `stargate` and look at the plan: what is built where and by whom, its spending against the budget,
+# and the margin in each contingency that the plan must survive.
 #
 # This file is a notebook in text form. Open it with [jupytext](https://jupytext.readthedocs.io) (`jupytext --to
 # notebook examples/01_first_plan.py`), or run it as a plain script from the root of the project: `python
@@ -28,12 +28,12 @@ from planner import Case
 
 # %% tags=["parameters"]
 CASE = "stargate"
-GAP = 0.01  # stop when the cost is proven to be within 1 % of the best possible
+GAP = 0.01  # relative gap between cost and bound at which to stop: 1 %
 
 # %% [markdown]
 # ## Solve
 #
-# `Case.read` checks every table and says every fault at once; `warnings` tells what is odd but allowed.
+# `Case.read` checks every table and reports all errors at once; `warnings` lists what is unusual but allowed.
 
 # %%
 case = Case.read(CASE)
@@ -42,9 +42,9 @@ for warning in case.warnings():
     print("-", warning)
 
 # %% [markdown]
-# The plan comes with its cost (present value), a bound that no plan can beat, and the gap between them. It has passed
-# an audit that recomputes every limit and every dollar from the case with code of its own; a plan that fails it is
-# never handed out.
+# The plan comes with its cost (present value), a lower bound on the cost of every plan, and the gap between them. It
+# has passed an audit: independent code recomputes every limit and every payment from the case; a plan that fails its
+# audit is never returned.
 
 # %%
 plan = case.solve(gap=GAP)
@@ -57,7 +57,7 @@ print(f"{s['seconds']['total']:.0f} s, of them {s['seconds']['solve']:.0f} s in 
 # ## Capacity by provider
 #
 # Every table of a plan is a tidy DataFrame: one row, one fact (`planner.plan.columns` describes the columns).
-# Capacity is in IT MW, signed contracts and decided ones together. Hatched on top: backup, which stands by.
+# Capacity is in IT MW, for signed and decided contracts together. Backup capacity is hatched.
 
 # %%
 capacity = plan.capacity
@@ -86,7 +86,7 @@ axes.legend(fontsize=7, ncols=1, loc="center left", bbox_to_anchor=(1.0, 0.5))
 capacity_figure = figure
 
 # %% [markdown]
-# What was decided, beyond what is signed: the largest contracts.
+# The largest contracts that the plan decides, besides those that are signed.
 
 # %%
 decided = plan.contracts.query("origin == 'decided'").sort_values("it_mw", ascending=False)
@@ -96,9 +96,8 @@ print(decided[["contract", "site", "provider", "tenure", "role", "it_mw"]].head(
 # %% [markdown]
 # ## Spending against the limit
 #
-# All in nominal $B. What idle backup earns is set against the spending. `limit_busd` is what the period allows, and
-# where the case allows it, money not spent is carried into the next year: the dashed line includes what was carried
-# in.
+# All in nominal $B. Income from idle backup is deducted from spending. `limit_busd` is the budget of the period. If the
+# case has carry-over, unspent money is carried into the next year: the dashed line includes what was carried in.
 
 # %%
 spend = plan.spend.pivot_table(index="period", columns="item", values="amount_busd", aggfunc="sum").fillna(0.0)
@@ -118,21 +117,21 @@ axes.plot(
     label="with what was carried in",
 )
 axes.set_ylabel("spending ($B, nominal)")
-axes.set_title("Spending by kind, and what may be spent")
+axes.set_title("Spending by item, and the budget")
 axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
 spend_figure = figure
 
 # %%
 tightest = budget["slack_busd"].idxmin()
-print(f"The tightest year is {tightest}: ${budget.loc[tightest, 'slack_busd']:.2f}B are left of what may be spent.")
+print(f"The tightest year is {tightest}: ${budget.loc[tightest, 'slack_busd']:.2f}B of the budget are left.")
 print(f"Backup: ${s['spend_backup_busd']:.1f}B spent, ${s['backup_income_busd']:.1f}B earned while idle.")
 
 # %% [markdown]
-# ## What is left after a loss
+# ## Redundancy margins
 #
-# Each redundancy rule names what may be lost. The table `contingencies` certifies every loss: the critical demand,
-# and how much more of it the tightest group of demands could take. The line is the worst loss of each year; the table
-# `recovery` says who carries what.
+# Each redundancy rule defines contingencies. The table `contingencies` certifies every one of them: the critical
+# demand, and the margin of the tightest group of demands. The line is the worst contingency of each year; the table
+# `recovery` states which site carries which demand.
 
 # %%
 losses = plan.contingencies.assign(margin=lambda t: 100 * t["margin_compute"] / t["critical_compute"])
@@ -142,22 +141,22 @@ for number, (rule, rows) in enumerate(losses.groupby("rule", sort=False)):
     worst = rows.groupby("period")["margin"].min()
     spread = rows.groupby("period")["margin"].median()
     colour = plt.get_cmap("tab10")(number)
-    axes.plot(worst.index, worst, "o-", color=colour, label=f"{rule}: worst loss")
-    axes.plot(spread.index, spread, ":", color=colour, label=f"{rule}: median loss")
+    axes.plot(worst.index, worst, "o-", color=colour, label=f"{rule}: worst contingency")
+    axes.plot(spread.index, spread, ":", color=colour, label=f"{rule}: median contingency")
 axes.axhline(0.0, color="black", linewidth=0.8)
-axes.set_ylabel("to spare (% of critical demand)")
+axes.set_ylabel("margin (% of critical demand)")
 axes.set_title("Redundancy margins")
 axes.legend(fontsize=8)
 margin_figure = figure
 
 # %%
 binding = losses.query("binding == 'yes'")
-print(f"{len(losses)} losses certified, {len(binding)} of them leave nothing to spare. What binds most often:")
+print(f"{len(losses)} contingencies certified, {len(binding)} of them binding. Most often:")
 print(binding["contingency"].value_counts().head(8).to_string())
 
 # %% [markdown]
-# ## Keep it
+# ## Store the plan
 #
 # `plan.write("plans/first")` writes a folder with the summary, the tables as CSV, and the case itself, so that anyone
-# can look at it (`planner show plans/first`) and recompute it (`planner audit plans/first`). What to ask next:
+# can look at it (`planner show plans/first`) and recompute it (`planner audit plans/first`). The next notebook is
 # `02_what_ifs.py`.

@@ -11,15 +11,14 @@
 # ---
 
 # %% [markdown]
-# # What if?
+# # What-ifs
 #
-# The questions the plan was made for, asked of the case `stargate`: what if the partner keeps more of the revenue,
-# custom chips come late or are twice as good, there is a fifth less money, backup may cost less or more, a provider
-# drops out?
+# Questions about the case `stargate`: what if the partner keeps more of the revenue, custom chips are late or twice as
+# good, the budget is 20 % smaller, backup may cost less or more, a provider drops out?
 #
 # Each question is a what-if of the shipped file `models/whatifs/stargate.toml`: a few named changes, with their
-# source. A sweep solves them side by side; each answer is an audited plan with its proven gap, or a proof that there
-# is none. All of them take minutes on two cores; `ONLY` asks fewer. The guide is `docs/what-ifs.md`.
+# source. A sweep solves them in parallel; each result is an audited plan with its proven gap, or a proof that there
+# is none. All of them take minutes on two cores; `ONLY` selects some. The guide is `docs/what-ifs.md`.
 
 # %%
 import matplotlib.pyplot as plt
@@ -31,11 +30,11 @@ from planner import Case, sweep
 CASE = "stargate"
 GAP = 0.01  # of each plan
 WORKERS = 2  # processes of this machine
-ONLY = ()  # names of what-ifs; none named: all of the file
-OUT = None  # a folder that keeps every run as it ends, for `resume`
+ONLY = ()  # names of what-ifs; empty: all of the file
+OUT = None  # a folder in which every run is stored as it ends, for `resume`
 
 # %% [markdown]
-# ## Ask
+# ## Solve
 
 # %%
 case = Case.read(CASE)
@@ -43,9 +42,9 @@ found = sweep(case, "stargate", only=ONLY, workers=WORKERS, gap=GAP, out=OUT, re
 print(f"{len(found.names)} runs in {found.seconds / 60:.1f} minutes on {WORKERS} workers")
 
 # %% [markdown]
-# One row per what-if. `infeasible` is an answer: it is proven that no plan keeps all rules. Redundancy rules ask for
-# a share of demand, served or not; where money or chips do not reach that far they cannot be kept. The what-ifs
-# called `unprotected` ask the same without them, and answer with the share of demand that stays unserved.
+# One row per what-if. `infeasible` is a result: it is proven that no plan meets all rules. Redundancy rules require
+# that a share of demand can be carried, whether it is served or not; if money or chips are not sufficient, they cannot
+# be met. The what-ifs called `unprotected` omit them, and show the share of demand that remains unserved.
 
 # %%
 summary = found.summary()
@@ -56,11 +55,10 @@ print(
 )
 
 # %% [markdown]
-# ## Answers
+# ## Results
 #
-# Two plans, each within its gap of the best, tell their difference only up to the gaps: it lies between the changed
-# bound less the cost of the base, and the changed cost less the bound of the base. Where that range holds zero, the
-# sweep cannot tell.
+# The difference of two plans is known only up to their gaps: it lies between the changed bound less the cost of the
+# base, and the changed cost less the bound of the base. If that range contains zero, the difference is not significant.
 
 # %%
 measures = found.table().pivot(index="name", columns="measure", values="value").reindex(found.names)
@@ -70,12 +68,12 @@ measures["most"] = measures["cost"] - base["cost_bound"]
 
 QUESTIONS = {
     "Revenue share: what if it stays at 20 %, or is 8 % from the start?": ["revenue-share-20", "revenue-share-8"],
-    "Custom chips: what if they are a year late, never come, or are twice as good?": [
+    "Custom chips: what if they are a year late, are never available, or are twice as good?": [
         "custom-chips-late",
         "custom-chips-never",
         "custom-chips-twice-as-good",
     ],
-    "Money: what if there is a fifth less of it, or $450B is meant by 2030, or the for-profit change fails?": [
+    "Budget: what if it is 20 % smaller, or the $450B are spent by 2030, or the for-profit conversion fails?": [
         "budget-minus-20",
         "budget-to-2030",
         "for-profit-fails",
@@ -91,19 +89,19 @@ QUESTIONS = {
         "oracle-drops-out",
         "oracle-slips-a-year",
     ],
-    "Supply: what if chips are short, the Texan grid connects nobody, or power is half as dear again?": [
+    "Supply: what if there are 30 % fewer chips, the Texas grid connects no further load, or power costs 50 % more?": [
         "chip-supply-minus-30",
         "ercot-freeze",
         "power-price-plus-50",
     ],
     "Integration: what if new providers and chips take twice as long?": ["integration-twice-as-slow"],
     "Demand: what if it is at the low or the high end?": ["demand-low", "demand-high"],
-    "Redundancy: what if no loss had to be survived?": ["no-redundancy"],
+    "Redundancy: what if there are no redundancy rules?": ["no-redundancy"],
 }
 
 
 def answer(name: str) -> str:
-    """Say what came of a what-if, in one line."""
+    """Describe the result of a what-if in one line."""
     row = measures.loc[name]
     if pd.isna(row["cost"]):
         reason = f"no plan ({found.status[name]})"
@@ -114,7 +112,7 @@ def answer(name: str) -> str:
             reason += f"; without redundancy {measures.loc[freed, 'unserved_share']:.1%} of demand stays unserved"
         return reason
     change = f"cost ${row['cost']:.1f}B, {row['cost'] - base['cost']:+.1f}"
-    change += f" (surely between {row['least']:+.1f} and {row['most']:+.1f})"
+    change += f" (between {row['least']:+.1f} and {row['most']:+.1f})"
     if row["unserved_share"] > 5e-7:
         change += f", {row['unserved_share']:.1%} of demand unserved"
     return f"{change}; backup ${row['spend_backup']:.0f}B"
@@ -128,11 +126,11 @@ for question, names in QUESTIONS.items():
         print(*(f"  {name}: {answer(name)}" for name in asked), sep="\n")
 
 # %% [markdown]
-# ## What moves the cost
+# ## Changes of the cost
 #
-# The bar is the difference of the plans found, the whisker what the gaps leave open. Not drawn: what-ifs without a
-# plan, those that leave demand unserved, and those without redundancy but for `no-redundancy` itself. Their costs do
-# not compare with one that serves and protects all.
+# The bar is the difference of the plans found, the whisker its uncertainty due to the gaps. Not drawn: what-ifs without
+# a plan, those that leave demand unserved, and those without redundancy except `no-redundancy` itself. Their costs are
+# not comparable with the cost of a plan that serves and protects all demand.
 
 # %%
 comparable = measures[measures["cost"].notna() & (measures["unserved_share"] <= 5e-7)].drop(index="base")
@@ -147,13 +145,13 @@ axes.barh(
 )  # fmt: skip
 axes.axvline(0.0, color="black", linewidth=0.8)
 axes.set_xlabel("change of cost (present value, $B)")
-axes.set_title(f"What moves the cost of `{CASE}` (${base['cost']:.0f}B)")
+axes.set_title(f"Change of the cost of `{CASE}` (${base['cost']:.0f}B)")
 cost_figure = figure
 
 # %% [markdown]
-# ## How much of demand stays unserved
+# ## Unserved demand
 #
-# Where rules could not be kept: the same question without redundancy.
+# If the rules cannot be met: the same question without redundancy.
 
 # %%
 short = measures.loc[measures["unserved_share"] > 5e-7, "unserved_share"].sort_values() * 100
@@ -166,9 +164,9 @@ else:
     print("Every plan found serves all demand.")
 
 # %% [markdown]
-# ## Who gains, who loses
+# ## Capacity by provider
 #
-# Capacity at the end of the horizon, against the plan of the case itself. A red cell: the provider has less than in
+# Capacity at the end of the horizon, compared with the plan of the base. A red cell: the provider has less than in
 # the base.
 
 # %%
@@ -184,31 +182,31 @@ figure.colorbar(image, label="change of IT GW at the end")
 providers_figure = figure
 
 # %% [markdown]
-# ## Look closer
+# ## Details
 #
-# Every run is a plan like any other: `found.plan("custom-chips-never").capacity`. Two of them side by side, with what
-# was built, dropped, moved and delayed: `planner.compare(found.plan("base"), found.plan("revenue-share-20"))`, or
+# Every run is a plan like any other: `found.plan("custom-chips-never").capacity`. To compare two of them, with what was
+# added, dropped, moved and delayed: `planner.compare(found.plan("base"), found.plan("revenue-share-20"))`, see
 # `docs/compare.md`.
 
 # %% [markdown]
-# ## What it said once
+# ## Results of one run
 #
-# On 2026-11-23 (case hash 798071d5, every plan within 0.5 %, 30 runs in 8.2 minutes on two cores), in present value;
-# ranges are what the gaps leave open:
+# On 2026-11-23 (case hash 798071d5, every plan within 0.5 %, 30 runs in 8.2 minutes on two cores), in $B of present
+# value; ranges result from the gaps:
 #
-# | question | answer |
+# | what-if | result |
 # |---|---|
 # | the case itself | $223.1B, proven at least $222.1B |
-# | revenue share 20 % / 8 % | no plan keeps the rules; unprotected, 24.9 % of demand stays unserved / -0.2 |
-# | custom chips a year late / never | +0.8 / +0.8: less than the gaps can tell from nothing |
-# | custom chips twice as good | $180.2B: surely 41.8 to 43.7 less |
-# | a fifth less money | no plan of any kind: signed rents of 2026 ($15.8B) are above what is left ($13.6B) |
-# | the for-profit change fails | no plan keeps the rules; unprotected, all demand is served for $190.4B |
-# | chips 30 % short / power half as dear again | +1.0 (+0.1 to +2.1) / +1.7 (+0.6 to +2.8) |
+# | revenue share 20 % / 8 % | no plan meets the rules; unprotected, 24.9 % of demand is unserved / -0.2 |
+# | custom chips a year late / never | +0.8 / +0.8: not significant at this gap |
+# | custom chips twice as good | $180.2B: 41.8 to 43.7 less |
+# | budget 20 % smaller | no plan: signed rents of 2026 ($15.8B) exceed the remaining budget ($13.6B) |
+# | the for-profit conversion fails | no plan meets the rules; unprotected, all demand is served for $190.4B |
+# | 30 % fewer chips / power 50 % more expensive | +1.0 (+0.1 to +2.1) / +1.7 (+0.6 to +2.8) |
 # | backup may cost nothing / 50 / 100 / 150 | no plan / +1.0 (-0.1 to +2.1) / the case itself / the same |
-# | CoreWeave or Oracle drops out | no plan keeps the rules; unprotected, without Oracle 0.3 % is unserved |
-# | Oracle's sites slip by a year | -0.9 (-2.0 to +0.1): no dearer, as far as the gaps can tell |
-# | the Texan grid connects nobody | +5.7 (surely +4.5 to +6.7) |
+# | CoreWeave or Oracle drops out | no plan meets the rules; unprotected, without Oracle 0.3 % is unserved |
+# | Oracle's sites slip by a year | -0.9 (-2.0 to +0.1): no significant increase |
+# | the Texas grid connects no further load | +5.7 (+4.5 to +6.7) |
 # | integration takes twice as long | +1.5 (+0.5 to +2.6) |
-# | demand at the low end / the high end | $142.4B / no plan; unprotected, 17.1 % of the high demand stays unserved |
-# | no loss had to be survived | surely 34.5 to 36.1 less: the price of redundancy |
+# | demand at the low end / the high end | $142.4B / no plan; unprotected, 17.1 % of the high demand is unserved |
+# | no redundancy rules | 34.5 to 36.1 less: the cost of redundancy |

@@ -33,7 +33,7 @@ COLUMNS: dict[str, str] = {
     "cost_difference_busd": "part of the difference of the costs it explains, present value",
     "cost_uncertainty_busd": "by how much that part may be off, for the gaps of the solves it is made of",
     "unserved_difference_compute_years": "part of the difference of unserved demand it explains, compute-years",
-    "cost_share": "part of the cost difference, as a share of the whole; empty when the whole is nil",
+    "cost_share": "part of the cost difference, as a share of the difference; empty if that is zero",
 }  # fmt: skip
 
 

@@ -294,7 +294,7 @@ def entry_price(
     The best plan without the offer is found once; it does not depend on the price. At a price the offer enters when a
     plan is found that costs less than the *bound* of the plans without it; it stays out when the bound of all plans
     reaches the cost without it. With a gap of 0 the two meet; with a gap there is a band of prices about which nothing
-    is known, and it is told.
+    is known; both of its ends are reported.
 
     Parameters
     ----------

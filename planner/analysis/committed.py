@@ -34,7 +34,7 @@ def committed(plan: PlanData, inputs: Inputs, until: date) -> Committed:
 
     A contract is committed when its order, its lead time before its start, falls before the day; so is on-site power.
     Chips are committed in periods that start before the day. What could have been decided before the day and was not
-    can no longer be: it is fixed at nothing. Ends of committed contracts after the day (leaving early, renewal) stay
+    can no longer be: it is fixed at zero. Ends of committed contracts after the day (leaving early, renewal) stay
     free.
 
     Parameters
@@ -42,7 +42,7 @@ def committed(plan: PlanData, inputs: Inputs, until: date) -> Committed:
     plan : Plan
         The plan as it was.
     inputs : Inputs
-        Of the case after the news.
+        Of the changed case.
     until : date
     """
     day = inputs.calendar.after_start_years(until) - EPSILON_YEARS

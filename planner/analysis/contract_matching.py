@@ -1,6 +1,6 @@
 """Contracts of two plans, matched: what is kept, moved, resized, added and dropped.
 
-Megawatts are matched step by step, the closest kinship first: the same offer, role, start and end (kept); another
+IT MW are matched step by step, the most similar contracts first: the same offer, role, start and end (kept); another
 end (shortened, extended); another role; another start (advanced, delayed); another offer at the same site, then another
 site, of the same provider and role. What is left is resized where part of it found a match, otherwise added or dropped.
 Every IT MW of either plan is in exactly one row, so the rows' differences add up to the difference of the plans.

@@ -98,7 +98,7 @@ def front(
     on_progress: OnProgress | None = None,
     **keywords: Unpack[SolveKeywords],
 ) -> Front:
-    """The least cost against critical share, carbon cap, budget, unserved demand or the time to some GW.
+    """The least cost against critical share, carbon cap, budget, unserved demand or the date of an amount of IT GW.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ def _budget(ask: _Question) -> list[_Point]:
 
 
 def _unserved(ask: _Question) -> list[_Point]:
-    # At a price of nil the limit alone decides what is left unserved; a price of the case's own stays.
+    # At a price of zero the limit alone determines the unserved demand; a price of the case is kept.
     priced = ask.case.model.objective.unserved == "priced"
     changes = [] if priced else [
         "model.objective.unserved=priced",

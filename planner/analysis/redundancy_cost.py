@@ -1,4 +1,4 @@
-"""What each redundancy rule costs: plans with all rules, with each rule dropped, and with none, side by side."""
+"""What each redundancy rule costs: plans with all rules, with each rule dropped, and with none."""
 
 from dataclasses import dataclass, field
 from typing import Unpack
@@ -146,7 +146,7 @@ def _variant(dropped: str, outcome: Outcome, full: Outcome, reason: str) -> Vari
 
 
 def binding_of(plan: PlanData) -> list[Binding]:
-    """The contingencies of a plan that leave nothing to spare, in the order of its table."""
+    """The binding contingencies of a plan, in the order of its table."""
     return [
         Binding(
             str(row["rule"]),

@@ -29,7 +29,7 @@ SLACK_SHARE, SLACK_GW = 1e-6, 1e-7
 SAME_GAP = 1e-9
 """Relative gap that is none."""
 MOST_LINES = 10
-"""Violations of a plan that fails its audit which are told."""
+"""Violations of a plan that fails its audit which are listed."""
 
 COLUMNS: dict[str, str] = {
     "strategy": "free, committed, least churn, churn limit or churn penalty",
@@ -39,7 +39,7 @@ COLUMNS: dict[str, str] = {
     "gap": "relative gap between the two",
     "unserved_share": "share of demand not served",
     "churn_share": "IT MW-years in force changed against the old plan, over those of both plans",
-    "stability_busd": "price of stability: cost less the cost of the free plan",
+    "stability_busd": "cost of keeping commitments: cost less the cost of the free plan",
     "reason": "why there is no plan; empty where there is one",
 }
 """Columns of `Replan.table`."""
@@ -47,20 +47,20 @@ COLUMNS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Replan:
-    """Answers to news, one per strategy, and what could not be kept.
+    """Plans after changes of the data, one per strategy, and what could not be kept.
 
     Attributes
     ----------
     old : Plan
-        The plan before the news.
+        The plan before the changes.
     case : Case
-        The case after the news.
+        The changed case.
     until : date
         What was ordered before is committed.
     committed_contracts : int
         Committed contracts that are held.
     broken : tuple of str
-        Commitments that the news makes impossible, in words.
+        Commitments that the changed data rule out, in words.
     broken_it_gw : float
         IT GW of contracts and chips by which commitments had to be broken at least, for the case to have any plan.
     plans : mapping of strategy to Plan
@@ -99,10 +99,10 @@ def replan(
     Parameters
     ----------
     plan : Plan
-        The plan before the news.
+        The plan before the changes.
     changes : sequence of str, CaseData, or Changed
-        The news, as for ``--set`` on the case of the plan, or the case after it (as `apply_whatif` gives
-        it). What the old case forces stays forced, unless the news takes it away.
+        Changes as for ``--set`` on the case of the plan, or the changed case (as `apply_whatif` gives
+        it). Forced decisions of the old case stay forced, unless the changes remove them.
     committed_until : date
         What was ordered before this day is kept (see `planner.analysis.committed.committed`).
     churn_limit : float or None
@@ -124,7 +124,7 @@ def replan(
     AuditError
         If the plan fails its audit: what is not a plan of its case cannot be kept.
     CaseError
-        If the news cannot be told as changes of the case.
+        If the changes cannot be applied to the case.
     InfeasibleError, NoPlanError
         If even the free plan does not exist.
     OptionError
@@ -187,7 +187,7 @@ def _without_plan(strategy: str, error: NoPlanError, runner: Runner) -> Outcome:
 
 
 def _after(case: CaseData, changes: Sequence[str] | CaseData | Changed) -> CaseData:
-    """The case after the news, however it is told."""
+    """The changed case, in whatever form the changes are given."""
     if isinstance(changes, (Changed, CaseData)):
         return changes.data if isinstance(changes, Changed) else changes
     return apply_changes(case, changes)
@@ -206,8 +206,8 @@ def refuse_failed(report: AuditReport, plan: str) -> None:
     failed, names = report.failures, ", ".join(f"{c.family}: {c.name}" for c in report.failures[:MOST_LINES])
     lines = "".join(f"\n  {line}" for line in report.lines[:MOST_LINES])
     raise AuditError(
-        f"{plan} fails its audit and is not planned again: {len(failed)} of {len(report.checks)} checks failed "
-        f"({names}); `planner audit` tells all:{lines}"
+        f"{plan} fails its audit and cannot be replanned: {len(failed)} of {len(report.checks)} checks failed "
+        f"({names}); `planner audit` lists all:{lines}"
     )
 
 
@@ -217,7 +217,7 @@ def _refuse(plan: PlanData, case: CaseData, limit: float | None, penalty: float 
     if penalty is not None and not 0.0 < penalty <= 1e6:
         raise OptionError(f"churn penalty {penalty!r}: must be $B per IT GW-year, more than 0")
     if plan.case.model.horizon != case.model.horizon:
-        raise OptionError("the news changes the horizon; a plan can be kept only over the same periods")
+        raise OptionError("the changes alter the horizon; a plan can be kept only over the same periods")
 
 
 def _hold(case: CaseData, kept: Committed, runner: Runner) -> tuple[Outcome, Fixed, float]:

@@ -50,7 +50,7 @@ def sweep(
     on_progress: Callable[[SweepProgress], None] | None = None,
     **keywords: Unpack[SolveKeywords],
 ) -> Sweep:
-    """Solve a case and its what-ifs side by side.
+    """Solve a case and its what-ifs in parallel.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ class _Work:
                 executor.close()
 
     def _seconds_left(self, runs: int) -> float | None:
-        """Guess from the runs that went side by side: the base, and the start of the processes, are not like them."""
+        """Estimate from the parallel runs: the base, and the start of the processes, take another time."""
         self._ended.append(time.monotonic())
         if len(self._ended) < RUNS_TO_GUESS:
             return None
@@ -238,7 +238,7 @@ class _Work:
         return run_key(self.case, whatif, self.options, self._starts)
 
     def _take(self, outcome: Outcome) -> None:
-        """Keep an outcome, whole, and tell of it."""
+        """Store an outcome completely, and report it."""
         with interrupts.held():
             self._keep(outcome)
         interrupts.check()

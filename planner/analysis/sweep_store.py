@@ -36,7 +36,7 @@ from planner.version import __version__
 
 SWEEP_FILE, RESULTS_FILE, RUNS, ASIDE = "sweep.json", "results.csv", "runs", "set-aside"
 SWEEP_KEYS = {"format", "case_hash", "runs"}
-"""What tells the sweep.json of a sweep from another file of that name."""
+"""Keys by which the sweep.json of a sweep is recognised."""
 LONGEST_FOLDER = 120
 SECONDS_BETWEEN_TABLES = 2.0
 """``results.csv`` is written at most so often while runs end; the folders of the runs are what counts."""
@@ -120,7 +120,7 @@ class Store:
             self._lock = None
 
     def run_folder(self, name: str) -> Path:
-        """Return the folder of a run; very long names are cut, and told apart by their hash."""
+        """Return the folder of a run; very long names are cut, and distinguished by their hash."""
         if len(name) > LONGEST_FOLDER:
             name = f"{name[: LONGEST_FOLDER - 17]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
         return self.folder / RUNS / name

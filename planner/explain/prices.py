@@ -1,4 +1,4 @@
-"""What one more unit of protected compute costs: duals of the cuts, whole numbers held at the plan's."""
+"""What one more unit of protected compute costs: duals of the cuts, integer variables fixed at the plan's values."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -51,8 +51,8 @@ class ProtectionPrice:
 def protection_prices(point: Point) -> list[ProtectionPrice]:
     """Prices of the contingencies that bind, in the order of rules, periods and price.
 
-    The whole numbers of the plan are held; what is left is a linear program, whose duals are exact for small changes of
-    what is critical. A price of zero is not listed: more protection costs nothing there until a block more is needed.
+    The integer variables of the plan are fixed; the remaining linear program has duals that are exact for small changes
+    of critical demand. A price of zero is not listed: more protection is free there until another block is needed.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def _compute_per_gw(network: Network, installed_gw: Floats) -> Floats:
 
 
 def fixed_program(arrays: Arrays, x: Floats) -> Arrays:
-    """The program with its whole numbers held at a point's."""
+    """The program with its integer variables fixed at the values of a point."""
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
     whole = np.flatnonzero(arrays.integer)
     lower[whole] = upper[whole] = np.round(x[whole])
@@ -103,7 +103,7 @@ def fixed_program(arrays: Arrays, x: Floats) -> Arrays:
 
 
 def _linear_program(mip: MixedIntegerProgram, x: Floats) -> tuple[MixedIntegerProgram, Floats, Floats]:
-    """Solve what is left with whole numbers held, adding the cuts it violates; its duals and its point."""
+    """Solve the LP with integer variables fixed, adding the cuts it violates; its duals and its point."""
     network = mip.network
     assert network is not None  # asked before
     width = len(x)
@@ -112,7 +112,9 @@ def _linear_program(mip: MixedIntegerProgram, x: Floats) -> tuple[MixedIntegerPr
         outcome = solve_by_itself(fixed_program(mip.arrays, padded))
         point, dual = outcome.x, outcome.row_dual
         if point is None or dual is None:
-            raise PlannerError("the plan's whole numbers cannot be completed to price its protection; please report it")
+            raise PlannerError(
+                "the plan's integer variables cannot be completed to price its protection; please report it"
+            )
         cuts = violated_cuts(network, mip.installed_gw(point))
         if not cuts:
             return mip, dual, point

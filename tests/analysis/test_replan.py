@@ -147,7 +147,7 @@ def test_a_plan_that_fails_its_audit_is_not_planned_again(old, exact, tmp_path, 
     """What is not a plan of its case cannot be kept: it is refused, with the checks that failed."""
     rows = [{**row, "it_mw": row["it_mw"] * 2.0} for row in old.rows("contracts")]
     forged = Plan(old.case, old.summary, {**old.tables, "contracts": rows})
-    with pytest.raises(AuditError, match=r"fails its audit and is not planned again: \d+ of \d+ checks failed"):
+    with pytest.raises(AuditError, match=r"fails its audit and cannot be replanned: \d+ of \d+ checks failed"):
         replan(forged, [], MID_2026, runner=exact)
     folder = forged.write(tmp_path / "forged")
     assert main(["replan", str(folder), "--committed-until", "2026-07-01", "--out", str(tmp_path / "new")]) == 1
