@@ -192,7 +192,7 @@ class Case(CaseData):
             ``gap`` (relative MIP gap at which the search may stop, 0.005), ``time_limit_s`` (wall time of the whole
             call; the best plan found by then is returned), ``threads`` (1) and ``seed`` (0) of the solver (with one
             thread the same input gives the same plan), ``solver`` (``highs``, which is embedded, or one that Pyomo
-            knows by name), ``own_process`` (whether the embedded solver runs large cases in a process of its own).
+            knows by name), ``own_process`` (whether the embedded solver runs large cases in a separate process).
 
         Raises
         ------

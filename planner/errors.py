@@ -240,7 +240,7 @@ class InfeasibleError(PlannerError, RuntimeError):
 class NoPlanError(PlannerError, RuntimeError):
     """No plan was found, nor a proof that there is none: a limit came first, or the solver gave up.
 
-    ``status`` tells a signal (``interrupted``) from all else (``no_plan``).
+    ``status`` distinguishes a signal (``interrupted``) from everything else (``no_plan``).
     """
 
     exit_code = 5

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from planner.errors import OptionError
 
 DEFAULT_GAP = 5e-3
-"""Relative MIP gap at which a solve stops unless told otherwise."""
+"""Relative MIP gap at which a solve stops by default."""
 EMBEDDED = "highs"
 """The solver that needs no installation of its own."""
 LARGEST_SEED = 2**31 - 1
@@ -44,7 +44,7 @@ class SolveOptions:
     solver : str
         ``highs`` (embedded), or any solver that `planner.runs.solvers` knows by its Pyomo name.
     own_process : bool
-        Whether the embedded solver runs large cases in a process of its own, where a time limit and Ctrl-C always
+        Whether the embedded solver runs large cases in a separate process, where a time limit and Ctrl-C always
         reach it.
 
     Raises

@@ -60,7 +60,7 @@ class Status(StrEnum):
 
     @property
     def is_fault(self) -> bool:
-        """Whether it is nobody's answer: the planner or the solver failed, or the plan is not to be trusted."""
+        """Whether it is not a result: the planner or the solver failed, or the plan cannot be trusted."""
         return self in (Status.UNBOUNDED, Status.AUDIT_FAILED, Status.FAILED, Status.CRASHED)
 
     @property

@@ -1,7 +1,7 @@
 """Symbols of a program: the records by which its variables and constraints are known, and so its columns and rows.
 
 A record says what a variable is called, what its index means and in which unit it is. Whoever needs a column asks for
-it by the record and a key (``values[BLOCKS][key]``); nobody takes a name apart. Plain data, quick to import: records
+it by the record and a key (``values[BLOCKS][key]``); no name is parsed. Plain data, quick to import: records
 travel to the solver's process and to workers.
 
 Examples

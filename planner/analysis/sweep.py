@@ -93,7 +93,7 @@ def sweep(
     every = what_ifs(whatifs, base)
     order = [BASE, *(whatif.name for whatif in every)]
     runs = [WhatIf(name=BASE), *(what_ifs(whatifs, base, only) if only else every)]
-    own = replace(chosen_options(options, keywords), own_process=False)  # each run is in a process of its own already
+    own = replace(chosen_options(options, keywords), own_process=False)  # each run is in a separate process already
     if not own.embedded:
         check_solver(own.solver, threads=own.threads, seed=own.seed)
     about = {

@@ -157,7 +157,7 @@ def _check_dates(line: Line, offer: OfferRow, start: int, end: int) -> None:
         raise CellError(f"column start_date: {line.text('start_date')}, but the period starts {cal.boundary(start)}")
     expected = cal.boundary(end)
     if end == cal.periods:
-        # A contract that outlives the horizon shows the end of its term.
+        # A contract that extends beyond the horizon states the end of its term.
         expected = max(expected, cal.day(cal.tau[start] + offer.term_years))
     if abs((line.day("end_date") - expected).days) > tolerance.DATE_DAYS:
         raise CellError(f"column end_date: {line.text('end_date')}, but it ends on {expected}")

@@ -239,7 +239,7 @@ def _compare(reader: Reader, expected: Expected, money_tolerance: float) -> None
     for key, row in expected.rows.items():
         _compare_row(reader, expected.name, key, stated.get(key), row, money_tolerance)
     for key in (key for key in stated if key not in expected.rows):
-        # A row the audit does not have says that there is nothing: its numbers must be nil.
+        # A row that the audit does not have must have zeros only.
         nil = {column: 0.0 for column, value in stated[key].items() if isinstance(value, float)}
         _compare_row(reader, expected.name, key, stated[key], nil, money_tolerance)
 

@@ -281,7 +281,7 @@ class Facts:
             km = great_circle_km(site, market)
             if km is not None:
                 rtt_ms = 2 * km * options.route_factor / options.fibre_km_per_ms + options.overhead_ms
-        # A pair whose round trip nobody can tell does not meet the limit.
+        # A pair whose round-trip time is unknown does not meet the limit.
         return rtt_ms is not None and rtt_ms <= market.latency_limit_ms * (1 + NEVER)
 
     def rate(self, chip: str, workload: str) -> float:

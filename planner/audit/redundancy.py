@@ -17,7 +17,7 @@ from planner.case.model import RedundancyRule
 
 FAMILY = "redundancy"
 TOLD = 20
-"""Contingencies of a rule and period of which the shortfall is computed and told one by one."""
+"""Contingencies of a rule and period of which the shortfall is computed and reported one by one."""
 
 
 @dataclass(frozen=True, slots=True)

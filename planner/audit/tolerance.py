@@ -21,7 +21,7 @@ INTEGRAL = 1e-6
 DATE_DAYS = 1
 """Days between the end of a term as written and as computed: a term may end at midnight."""
 LINES_PER_CHECK = 25
-"""Violations of a check that are told one by one; the others are counted."""
+"""Violations of a check that are listed one by one; the others are counted."""
 
 
 def mw(*values: float) -> float:

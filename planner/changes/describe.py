@@ -50,7 +50,7 @@ def _table_edits(case: CaseData, data: CaseData, table: str) -> Iterator[Edit]:
 
 
 def _row_text(table: str, row: Row) -> str:
-    """Return the figures of a new row; its key stands before, and where it comes from is told with the what-if."""
+    """Return the figures of a new row; its key is shown before it, its source with the what-if."""
     own = [name for name in columns_of(table) if name not in row.KEY and name not in Row.model_fields]
     given = [f"{name} {cell_text(getattr(row, name))}" for name in own if getattr(row, name) is not None]
     return ", ".join(given) or "a row"

@@ -51,7 +51,7 @@ class Draft:
     tables: dict[str, dict[Hashable, Row]] = field(default_factory=dict)
     ranges: dict[str, dict[Hashable, dict[str, Ends]]] = field(default_factory=dict)
     number: int = 0
-    """Number of the change that is being made: what goes wrong later is told of the change that made it."""
+    """Number of the change that is being made: later faults are reported at the change that caused them."""
     model_changes: list[tuple[ModelPath, int]] = field(default_factory=list)
     """Keys of the model that were changed, and by which change."""
     range_changes: dict[tuple[str, Hashable, str], int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""On which line of a what-if file each part stands, as far as a plain look tells; only messages use it."""
+"""The line of each part of a what-if file, as far as a simple scan finds it; only messages use it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

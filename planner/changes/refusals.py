@@ -1,7 +1,7 @@
 """Why a change cannot be made: the one error of this package, and each of its sentences once.
 
 A sentence says what is wrong and what would be right, with the nearest match. Where it stands (a file and its row, the
-text after ``--set``, a list in Python) is told by whoever caught it, so the same fault reads the same everywhere.
+text after ``--set``, a list in Python) is added by the caller, so the same fault reads the same everywhere.
 """
 
 from collections.abc import Collection, Iterable

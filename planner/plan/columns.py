@@ -17,7 +17,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "blocks": "whole number of blocks; empty for signed contracts",
         "it_mw": "IT MW in force",
         "start_date": "in force from",
-        "end_date": "in force until (exclusive); for a contract that outlives the horizon, the end of its term",
+        "end_date": "in force until (exclusive); for a contract that extends beyond the horizon, the end of its term",
         "start_period": "decided: first period in force; empty for signed contracts",
         "end_period": "decided: first period no longer in force, or `end` when in force to the end of the horizon",
     },
@@ -165,7 +165,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "critical_compute": "critical demand, all markets and workloads",
         "carried_compute": "critical demand the survivors carry (by the routing in `recovery`)",
         "margin_compute": "spare: how much more critical compute the tightest group of demands could take",
-        "binding": "yes when the margin is nil",
+        "binding": "yes if the margin is zero",
     },
     "recovery": {
         "rule": "name of the redundancy rule",

@@ -25,7 +25,7 @@ def compute(inputs: Inputs, amount: float) -> float:
 def demanded(inputs: Inputs, amount: float) -> float:
     """An amount of compute that is demanded, served or not: with all its digits where what is not served is paid for.
 
-    The cost of unserved compute follows from the difference of such amounts, however dear it is.
+    The cost of unserved compute follows from the difference of such amounts, whatever its price.
     """
     if inputs.case.model.objective.unserved == "priced":
         return _to_digits(amount, ALL_DIGITS) if amount else 0.0
@@ -33,7 +33,7 @@ def demanded(inputs: Inputs, amount: float) -> float:
 
 
 def spare(inputs: Inputs, amount: float) -> float:
-    """A difference of two amounts of compute for a table: what is left of rounding is nil."""
+    """A difference of two amounts of compute for a table: a remainder of rounding is zero."""
     return round(amount, COMPUTE_DECIMALS - inputs.units.compute) + 0.0
 
 

@@ -12,7 +12,7 @@ from planner.redundancy.network import Floats, Network
 from planner.symbols import Values
 
 BINDING_IT_MW, BINDING_OF_LEAST, BINDING_SHARE = 1e-3, 1e-3, 1e-6
-"""A contingency binds when its margin is nil: within the compute of a kW of the best chip (at most a thousandth of the
+"""A contingency binds if its margin is zero: within the compute of a kW of the best chip (at most a thousandth of the
 least critical demand) and a millionth of all that is critical."""
 MOST_ROUTING_ROWS = 200_000
 """Routings are listed for the tightest contingencies first, up to this many rows."""
@@ -75,7 +75,7 @@ def _certificates(inputs: Inputs, values: Values, network: Network) -> list[Cert
 
 
 def _nil(best_per_gw: float, critical: Floats) -> float:
-    """Largest margin that is nil, in compute."""
+    """Largest margin that counts as zero, in compute."""
     if not critical.any():
         return 0.0
     kilowatt = BINDING_IT_MW / MW_PER_GW * best_per_gw

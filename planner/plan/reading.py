@@ -1,4 +1,4 @@
-"""Reading a plan folder: everything that is wrong with its summary and tables is told at once."""
+"""Reading a plan folder: everything that is wrong with its summary and tables is reported at once."""
 
 import csv
 import json
@@ -167,7 +167,7 @@ def summary_faults(summary: Mapping[str, Any]) -> Iterator[str]:
         for key in path[:-1]:
             holder = holder.get(key)
         if not isinstance(holder, Mapping):
-            continue  # told of the holder
+            continue  # reported for the holder
         name = ".".join(path)
         if path[-1] not in holder:
             yield f"{name} is missing"

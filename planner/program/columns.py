@@ -26,7 +26,7 @@ IN_FORCE_BLOCKS = Variable[OfferRolePeriod](
     "contract",
     implied_whole=True,
 )
-# Whole because of its rows. It is declared continuous, but the solver must be told: left to find it out by itself,
+# Integer because of its rows. It is declared continuous, but must be declared integer to the solver: otherwise
 # HiGHS 1.15.1 calls plans optimal that are not (seen on `three_sites` with less demand: 3.61 for 3.15,
 # and on random cases).
 OFFER_USED = Variable[tuple[str, int]](

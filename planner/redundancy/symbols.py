@@ -24,4 +24,4 @@ CUT = Constraint[tuple[int, tuple[int, ...], int, int]](
     "price of one more unit of protected compute in the period",
     "redundancy",
 )
-"""A key is the rule, the domains lost (positions), the period, and a number that tells cuts of one loss apart."""
+"""A key is the rule, the domains lost (positions), the period, and a number that distinguishes cuts of one loss."""

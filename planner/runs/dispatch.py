@@ -34,7 +34,7 @@ def dispatch(options: SolveOptions, inputs: Inputs) -> Dispatch:
     """Choose where a case is solved.
 
     Another solver runs as it does. The embedded one runs behind a watchdog, so that a time limit and Ctrl-C always
-    reach it: large cases in a process of its own, small ones in a thread; without ``own_process`` in this very thread,
+    reach it: large cases in a separate process, small ones in a thread; without ``own_process`` in this very thread,
     for runs that are in a process of their own already.
 
     Parameters
@@ -94,7 +94,7 @@ class _Here(_Thread):
 
 
 class _Other(_Thread):
-    """Another solver; what it has found when a signal ends it is not told to anybody, and it takes no start."""
+    """Another solver; what it has found when a signal ends it is not available, and it takes no MIP start."""
 
     def solve(self, mip: MixedIntegerProgram, options: SolveOptions, hear: Hear, _start: Floats | None) -> Answer:
         engine = OtherEngine(options.solver, threads=options.threads, seed=options.seed)

@@ -8,7 +8,7 @@ from planner.runs.task import Job, Shared
 
 
 class Executor(Protocol):
-    """Does runs side by side."""
+    """Executes runs in parallel."""
 
     workers: int
     """How many runs go on at a time."""

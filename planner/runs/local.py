@@ -29,7 +29,7 @@ LEAST_MEMORY_GIB = 2.0
 """A worker may use this much at least: libraries alone map more than one GiB of addresses."""
 _CHILD = "from planner.runs.local import main; main({memory})"
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""Libraries that would start threads of their own are told to use one."""
+"""Settings by which libraries that start threads of their own use one."""
 
 
 class _Worker:
@@ -173,7 +173,7 @@ class LocalPool:
 
 
 def _share_gib(workers: int) -> float | None:
-    """Each worker's share of the machine's memory; None where the system does not tell it."""
+    """Each worker's share of the machine's memory; None if the system does not report it."""
     try:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):

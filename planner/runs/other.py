@@ -1,7 +1,7 @@
-"""A run with another solver: the same program, cuts added round by round, nothing believed that can be checked.
+"""A run with another solver: the same program, with cuts added in rounds; every claim that can be checked is checked.
 
-Its points count only if they keep every row and outlive every contingency by our own arithmetic. That there is no plan
-counts only if it is proven here (`docs/solving.md`). Its bound is its own word; where it gives none, none is known.
+Its points count only if they satisfy every row and survive every contingency by our arithmetic. That there is no plan
+counts only if it is proven here (`docs/solving.md`). Its bound is its own claim; if it gives none, none is known.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is told while a case is solved."""
+"""Progress of the solve of a case."""
 
 import math
 import time
@@ -22,7 +22,7 @@ OnProgress = Callable[[Progress], None]
 
 
 class Clock:
-    """The time of one run since it began, and the callback that hears how far it is.
+    """The time of one run since it began, and the callback for its progress.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Clock:
         return time.monotonic() - self._begin
 
     def tell(self, stage: str, cost: float = math.inf, bound: float = -math.inf) -> None:
-        """Tell a stage with the cost of the best plan and the bound; what is not finite is not known."""
+        """Report a stage with the cost of the best plan and the bound; what is not finite is not known."""
         if self._on_progress is None:
             return
         known_cost, known_bound = (value if math.isfinite(value) else None for value in (cost, bound))

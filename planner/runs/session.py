@@ -43,7 +43,7 @@ LEAST_S = 0.1
 TIMED_OUT_S = 0.05
 """How close to its time limit a run that ended at a limit must have come for that to have been the time."""
 MOST_LINES = 20
-"""Violations of a plan that fails its audit which are told."""
+"""Violations of a plan that fails its audit which are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def solve_case(
     families : sequence of Family
         Constraint families besides those that come with the planner.
     start : Values or None
-        Values of variables to start from, such as those of a neighbouring case (`planner.runs.start.start_values`).
+        Values of variables to start from, such as those of a similar case (`planner.runs.start.start_values`).
     inputs : Inputs or None
         Of the case, where they are made already.
     read_seconds : float

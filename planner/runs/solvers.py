@@ -49,7 +49,7 @@ KNOWN: Mapping[str, Names] = {
     "gurobi": Names("MIPGap", "TimeLimit", "Threads", "Seed"),
     "scip": Names("limits/gap", "limits/time", None, "randomization/randomseedshift"),
 }
-"""Solvers of mixed-integer programs that can be told what the planner is asked for."""
+"""Solvers of mixed-integer programs that have the options of the planner."""
 CONTINUOUS_ONLY = frozenset({"ipopt", "appsi_ipopt", "conopt", "snopt", "minos", "cyipopt"})
 """Solvers that Pyomo knows too, and that solve no mixed-integer programs."""
 FAILURES = (
@@ -141,7 +141,7 @@ def _silence() -> Iterator[io.StringIO]:
 
 
 class OtherEngine:
-    """One of the other solvers, told what is asked of it in its own words.
+    """One of the other solvers, with options translated to its own names.
 
     Parameters
     ----------

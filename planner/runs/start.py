@@ -8,7 +8,7 @@ from planner.symbols import Values
 
 
 def start_values(plan: PlanData) -> Values:
-    """Return the values of the integer variables of a plan, for ``Case.solve(start=...)`` of a neighbouring case.
+    """Return the values of the integer variables of a plan, for ``Case.solve(start=...)`` of a similar case.
 
     The integer variables are what matters: the pipeline holds them and completes the rest. Variables not named are
     zero.

@@ -1,4 +1,4 @@
-"""Running variants of a case: one set of options, every answer kept, every failure told with its reason."""
+"""Running variants of a case: one set of options, every result kept, every failure reported with its reason."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -96,7 +96,7 @@ class Runner:
         return self.solve(case, label)
 
     def begin(self, label: str) -> None:
-        """Count a solve, and tell that it starts."""
+        """Count a solve, and report that it starts."""
         self.solves += 1
         if self.on_solve is not None:
             self.on_solve(self.solves, label)

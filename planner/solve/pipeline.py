@@ -56,7 +56,7 @@ def run_pipeline(
     callback : callable
         Is called with each `News`; returns True to stop.
     start : array or None
-        A point to start from, such as the plan of a neighbouring case; used only if it proves feasible.
+        A point to start from, such as the plan of a similar case; used only if it proves feasible.
     """
     state = State.beginning(mip, options, callback, start)
     try:

@@ -34,7 +34,7 @@ class State:
     options : SolveOptions
     callback : callable
     start : array or None
-        A given point, such as the plan of a neighbouring case; used only if it proves feasible.
+        A given point, such as the plan of a similar case; used only if it proves feasible.
     held_back : BudgetRows or None
         Rows of ``mip`` that the solver is not given until a point violates one.
     incumbent, objective : array or None, float

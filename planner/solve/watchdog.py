@@ -1,4 +1,4 @@
-"""The solver under a watchdog: in a process of its own, or in a thread, so that a time limit and Ctrl-C reach it."""
+"""The solver under a watchdog: in a separate process, or in a thread, so that a time limit and Ctrl-C reach it."""
 
 import contextlib
 import queue
