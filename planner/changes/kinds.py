@@ -9,9 +9,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict
 from pydantic import StrictStr as Text
 
 from planner.case.fields import LARGEST_AMOUNT, CalendarYear, plain_text
+from planner.changes.refusals import TOO_LARGE
 
 MOST_VALUES = 10_000
 """Members of a list or a section that is one value."""
+MOST_BITS = 4_000
+"""Bits of a whole number: larger ones cannot even be written out."""
 DEEPEST = 20
 """Levels of sections and lists in one value."""
 
@@ -32,6 +35,8 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         message = "must be a finite number"
         raise ValueError(message)
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise ValueError(TOO_LARGE)
     return plain_text(value) if isinstance(value, str) else value
 
 

@@ -14,6 +14,7 @@ PLACE_FORM = "must be written table[key].column or model.key (members of lists a
 CHANGE_FORM = "must be written table[key].column=value or model.key=value"
 NO_VALUE_HERE = "names a place only: leave out = and what follows"
 TABLES_ARE_READ = "the tables are already read; change their cells, or the model file"
+TOO_LARGE = "is too large a number"
 TABLE_OR_MODEL = "give either table (with column), or model"
 COLUMNS_SHOWN = 40
 

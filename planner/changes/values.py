@@ -7,7 +7,7 @@ from typing import Any
 
 from planner.case.parse import CellError, Column
 from planner.case.write import cell_text
-from planner.changes.refusals import ChangeError
+from planner.changes.refusals import TOO_LARGE, ChangeError
 
 QUOTES = "must be a text in quotes"
 
@@ -62,7 +62,7 @@ def written_cell(value: object) -> str:
     try:
         return cell_text(tuple(value) if isinstance(value, list) else value)
     except ValueError:
-        raise ChangeError("is too large a number") from None
+        raise ChangeError(TOO_LARGE) from None
 
 
 def model_value(value: Any) -> Any:

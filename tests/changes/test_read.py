@@ -50,7 +50,7 @@ def test_every_fault_is_reported_at_once():
     assert "did you mean 'grid'" in text
 
 
-@pytest.mark.parametrize("value", [1e300, 10**400, 10**5000], ids=["1e300", "400 digits", "5000 digits"])
+@pytest.mark.parametrize("value", [1e300, 10**400], ids=["1e300", "400 digits"])
 def test_numbers_beyond_the_column_are_refused_by_the_case(value):
     """A number that is too large for its column is refused as the column says it, whoever writes it."""
     change = {"op": "set", "table": "demand", "column": "compute", "value": value}
@@ -58,7 +58,11 @@ def test_numbers_beyond_the_column_are_refused_by_the_case(value):
         expand(parse_whatifs({"format": 1, "whatif": [entry(changes=[change])]}), make_case())
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), "x" * 60_000, {"a": [{}] * 10_001}])
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), float("inf"), "x" * 60_000, {"a": [{}] * 10_001}, 10**5000],
+    ids=["nan", "inf", "long text", "large section", "5000 digits"],
+)
 def test_values_out_of_this_world_are_refused(value):
     """NaN, infinity, texts and sections beyond all sense do not pass."""
     change = {"op": "set", "table": "demand", "column": "compute", "value": value}
