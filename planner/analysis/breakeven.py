@@ -10,6 +10,7 @@ from planner.api import Case
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.changes.figures import Number, number_at
+from planner.changes.values import change_text
 from planner.errors import CaseError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs
 from planner.options import SolveKeywords, SolveOptions
@@ -20,7 +21,7 @@ from planner.program.ledger import Ledger
 from planner.program.terms import PyomoModel
 from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
-from planner.runs.variants import SAME_UNSERVED, Runner, runner_of, written
+from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
 from planner.status import Status
 
 SAME_COST = 1e-7
@@ -202,7 +203,7 @@ class _Judge:
     def _judge(self, value: float) -> _Judgement:
         label = f"{self._target.text}={value:g}"
         try:
-            case = apply_changes(self._data, [f"{self._target.text}={written(value)}"])
+            case = apply_changes(self._data, [change_text(self._target.text, value)])
         except CaseError as error:
             return _Judgement(same=False, why=f"the case is not valid there: {error}")
         free = self._runner.solve(case, label)
@@ -328,7 +329,7 @@ def entry_price(
     off = SAME_COST * abs(cost)
 
     def at(price: float) -> Outcome:
-        return use.variant(lambda: apply_changes(data, [f"{target.text}={written(price)}"]), f"{target.text}={price:g}")
+        return use.variant(lambda: apply_changes(data, [change_text(target.text, price)]), f"{target.text}={price:g}")
 
     def enters(price: float) -> bool:
         outcome = at(price)
@@ -362,7 +363,7 @@ def _needed(case: CaseData, target: Number, low: float, use: Runner, without: Ou
     found = use.solve(case, "base")
     if found.plan is None:
         cheap = f"{target.text}={low:g}"
-        found = use.variant(lambda: apply_changes(case, [f"{target.text}={written(low)}"]), cheap)
+        found = use.variant(lambda: apply_changes(case, [change_text(target.text, low)]), cheap)
     if found.status is Status.INFEASIBLE:
         reason = (
             f"the case has no plan, with {target.key} (at {target.value:g} and at {low:g}) or without: {found.reason}"

@@ -12,13 +12,14 @@ from planner.case.case import CaseData
 from planner.case.messages import listed
 from planner.case.rows import BudgetRow
 from planner.changes.apply import apply_changes
+from planner.changes.values import change_text
 from planner.errors import OptionError
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.emissions import peak_emissions_mt_per_year
 from planner.program.family import Family
 from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
-from planner.runs.variants import SAME_UNSERVED, Runner, runner_of, written
+from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
 
 Against = Literal["critical_share", "carbon", "budget", "unserved", "gw_date"]
 
@@ -229,7 +230,7 @@ def _budget(ask: _Question) -> list[_Point]:
             figures[f"model.families.budget.{name}"] = getattr(family, name)
     points = []
     for value in ask.values:
-        changes = [f"{place}={written(figure * value)}" for place, figure in figures.items()]
+        changes = [change_text(place, figure * value) for place, figure in figures.items()]
         points.append(_Point(value, f"{value:g}", _applied(ask.case, changes)))
     return points
 

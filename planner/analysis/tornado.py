@@ -12,12 +12,13 @@ from planner.changes.apply import apply_changes
 from planner.changes.figures import ranged
 from planner.changes.grammar import parse_place
 from planner.changes.refusals import ChangeError
+from planner.changes.values import change_text
 from planner.errors import OptionError
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
 from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
-from planner.runs.variants import Runner, runner_of, slack_busd, written
+from planner.runs.variants import Runner, runner_of, slack_busd
 
 ENDS = ("low", "high")
 
@@ -49,7 +50,7 @@ class Group:
 
     def changes(self, end: str) -> list[str]:
         """The changes that set every figure of the group to one end of its range."""
-        return [f"{place}={written(low if end == 'low' else high)}" for place, low, high in self.cells]
+        return [change_text(place, low if end == "low" else high) for place, low, high in self.cells]
 
 
 @dataclass(frozen=True, slots=True)

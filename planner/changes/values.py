@@ -12,6 +12,17 @@ from planner.changes.refusals import TOO_LARGE, ChangeError
 QUOTES = "must be a text in quotes"
 
 
+def change_text(place: str, value: float) -> str:
+    """Return the change that gives a place a number, exactly.
+
+    Examples
+    --------
+    >>> change_text("sites[north].max_it_mw", 20.0), change_text("model.families.power.utilisation", 0.1 + 0.2)
+    ('sites[north].max_it_mw=20', 'model.families.power.utilisation=0.30000000000000004')
+    """
+    return f"{place}={cell_text(float(value))}"
+
+
 def toml_value(text: str) -> Any:
     """Return a value written as in TOML; what is no TOML value, and a time of day, is a text.
 

@@ -190,8 +190,3 @@ def period_years(case: CaseData) -> dict[str, float]:
     """Length in years of each period, by its label."""
     calendar = make_calendar(case.model.horizon)
     return {label: calendar.length_years(t) for t, label in enumerate(calendar.labels)}
-
-
-def written(value: float) -> str:
-    """A number as it is written in a change: exact, and whole numbers without a point."""
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))

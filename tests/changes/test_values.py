@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from planner.case.parse import CellError, columns_of
 from planner.case.rows import TABLES
 from planner.case.write import cell_text
+from planner.changes.grammar import split_change
 from planner.changes.refusals import ChangeError
-from planner.changes.values import cell_value, model_value, toml_value
+from planner.changes.values import cell_value, change_text, model_value, toml_value
 from tests.case.helpers import CASE
 
 COLUMNS = [(table, name) for table in TABLES for name in columns_of(table)]
@@ -77,6 +78,14 @@ def test_values_that_no_cell_of_the_column_holds(column, value, words):
 def test_values_are_toml_or_text(text, value):
     """Law: a value is read as TOML, what is no TOML value is a text, and one value cannot bring in another key."""
     assert toml_value(text) == value
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**20), 10**20))
+def test_a_number_written_in_a_change_is_the_number(value):
+    """Law: a number written as a change is exactly this number for a cell and for the model."""
+    place, text = split_change(change_text("a[b].c", value))
+    assert place == "a[b].c"
+    assert float(text) == toml_value(text) == float(value)
 
 
 def test_values_of_the_model_are_plain():
