@@ -15,6 +15,7 @@ from planner.case.check import warnings_of
 from planner.case.model import Forced
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
+from planner.changes.schema import AnyChanges, listed_changes
 from planner.errors import Problem
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData
@@ -48,14 +49,14 @@ class Case(CaseData):
     """Time that reading it took."""
 
     @classmethod
-    def read(cls, case: str | Path, changes: Sequence[str] = (), *, set: Sequence[str] | None = None) -> "Case":
+    def read(cls, case: str | Path, changes: AnyChanges = (), *, set: Sequence[str] | None = None) -> "Case":
         """Read a shipped case by name, or a user's case by the path of its folder or model file.
 
         Parameters
         ----------
         case : str or Path
-        changes : sequence of str
-            As for ``--set``, such as ``budget[2030].cash_limit_busd=60``.
+        changes : one change, or a sequence of them, or a WhatIf
+            Texts as for ``--set``, such as ``budget[2030].cash_limit_busd=60``, or mappings as in a what-if file.
         set : sequence of str or None
             The earlier name of ``changes``; deprecated, goes with version 0.3.
 
@@ -67,7 +68,7 @@ class Case(CaseData):
         if set is not None:
             message = "Case.read(..., set=...) is now Case.read(..., changes=...); `set` goes with version 0.3"
             warnings.warn(message, DeprecationWarning, stacklevel=2)
-            changes = (*changes, *set)
+            changes = (*listed_changes(changes), *set)
         begin = time.monotonic()
         data = read_case(case)
         if changes:
@@ -121,14 +122,14 @@ class Case(CaseData):
         """What is unusual about the case but allowed."""
         return warnings_of(self)
 
-    def what_if(self, changes: Any, name: str = "what-if") -> "Case":
+    def what_if(self, changes: AnyChanges, name: str = "what-if") -> "Case":
         """Make another case of this one with changes; this one stays as it is.
 
         Parameters
         ----------
-        changes : sequence, mapping or str
-            Changes as in a what-if file, such as ``[{"op": "scale", "table": "budget", "column": "cash_limit_busd",
-            "factor": 0.8}]``, or as for ``--set``.
+        changes : one change, or a sequence of them, or a WhatIf
+            Mappings as in a what-if file, such as ``{"op": "scale", "place": "budget.cash_limit_busd", "factor":
+            0.8}``, or texts as for ``--set``.
         name : str
             What to call it in messages.
 

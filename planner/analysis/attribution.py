@@ -12,7 +12,7 @@ from planner.api import Case, Plan
 from planner.case.case import CaseData
 from planner.case.check import check_case
 from planner.changes.apply import apply_changes, apply_whatif
-from planner.changes.schema import WhatIf, words_of
+from planner.changes.schema import AnyChanges, WhatIf, words_of
 from planner.errors import CaseError, OptionError
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
@@ -24,9 +24,9 @@ SAME_SHARE = 1e-9
 """Costs that differ by this share of themselves are the same."""
 MOST_SHAPLEY = 6
 """Most changes for Shapley: it needs two to this power solves."""
-How = Sequence[str] | WhatIf | Callable[[CaseData], CaseData]
+How = AnyChanges | Callable[[CaseData], CaseData]
 Change = tuple[str, How]
-"""A name, and how the case changes: texts as for ``--set``, a what-if, or a function."""
+"""A name, and how the case changes: changes in any form that `Case.what_if` takes, or a function."""
 
 COLUMNS: dict[str, str] = {
     "change": "name of the change",
@@ -100,7 +100,7 @@ def attribute(
     ----------
     case : Case or CaseData
     changes : sequence of (name, how)
-        ``how`` is a list of texts as for ``--set``, a what-if, or a function from case to case.
+        ``how`` is changes in any form that `Case.what_if` takes, or a function from case to case.
     order : str
         ``given``: each change is credited with what it adds after those before it (one solve per change).
         ``shapley``: the average of that over all orders, which favours none (two to the power of their number solves).

@@ -1,6 +1,6 @@
 """Re-planning after news: the free optimum, the plan that keeps what is committed, and the plans that change least."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Unpack
@@ -15,6 +15,7 @@ from planner.api import Case, Plan
 from planner.audit import AuditReport, audit
 from planner.case.case import CaseData
 from planner.changes.apply import Changed, apply_changes
+from planner.changes.schema import AnyChanges
 from planner.errors import AuditError, NoPlanError, OptionError
 from planner.inputs import Inputs
 from planner.options import SolveKeywords, SolveOptions
@@ -82,7 +83,7 @@ class Replan:
 
 def replan(
     plan: PlanData,
-    changes: Sequence[str] | CaseData | Changed,
+    changes: AnyChanges | CaseData | Changed,
     committed_until: date,
     *,
     churn_limit: float | None = None,
@@ -100,9 +101,9 @@ def replan(
     ----------
     plan : Plan
         The plan before the changes.
-    changes : sequence of str, CaseData, or Changed
-        Changes as for ``--set`` on the case of the plan, or the changed case (as `apply_whatif` gives
-        it). Forced decisions of the old case stay forced, unless the changes remove them.
+    changes : changes in any form that `Case.what_if` takes, CaseData, or Changed
+        Changes of the case of the plan, or the changed case (as `apply_whatif` gives it).
+        Forced decisions of the old case stay forced, unless the changes remove them.
     committed_until : date
         What was ordered before this day is kept (see `planner.analysis.committed.committed`).
     churn_limit : float or None
@@ -186,7 +187,7 @@ def _without_plan(strategy: str, error: NoPlanError, runner: Runner) -> Outcome:
     return replace(Outcome.of_error(error, strategy), reason=f"{strategy}: {error}")
 
 
-def _after(case: CaseData, changes: Sequence[str] | CaseData | Changed) -> CaseData:
+def _after(case: CaseData, changes: AnyChanges | CaseData | Changed) -> CaseData:
     """The changed case, in whatever form the changes are given."""
     if isinstance(changes, (Changed, CaseData)):
         return changes.data if isinstance(changes, Changed) else changes

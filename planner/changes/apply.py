@@ -17,7 +17,7 @@ from planner.changes.draft import Draft, Ends
 from planner.changes.ops import make_change
 from planner.changes.read import faults
 from planner.changes.refusals import ChangeError
-from planner.changes.schema import Change, WhatIf, words_of
+from planner.changes.schema import AnyChanges, Change, WhatIf, listed_changes, words_of
 from planner.errors import CaseError, Problem
 
 FILE = "--set"
@@ -47,12 +47,12 @@ class Changed:
         return self.data.model.forced
 
 
-def make_whatif(changes: "WhatIf | Sequence[Any] | Mapping[str, Any] | str", name: str = "what-if") -> WhatIf:
+def make_whatif(changes: AnyChanges, name: str = "what-if") -> WhatIf:
     """Return a what-if from changes written in Python.
 
     Parameters
     ----------
-    changes : WhatIf, or one change or a sequence of them
+    changes : WhatIf, or one change, or a sequence of them
         A change is a mapping as in a what-if file (``{"op": "scale", "table": "chip_supply", ...}``) or a text as after
         ``--set`` (``"offers[abilene].max_blocks=12"``).
     name : str
@@ -65,7 +65,7 @@ def make_whatif(changes: "WhatIf | Sequence[Any] | Mapping[str, Any] | str", nam
     """
     if isinstance(changes, WhatIf):
         return changes
-    listed = (changes,) if isinstance(changes, (str, Mapping)) else tuple(changes)
+    listed = listed_changes(changes)
     try:
         return WhatIf(name=name, changes=_CHANGES.validate_python(listed))
     except ValidationError as failure:
@@ -73,14 +73,14 @@ def make_whatif(changes: "WhatIf | Sequence[Any] | Mapping[str, Any] | str", nam
     raise CaseError(name, problems)
 
 
-def apply_changes(case: CaseData, changes: Sequence[Any]) -> CaseData:
+def apply_changes(case: CaseData, changes: AnyChanges) -> CaseData:
     """Return the case with changes made, in their order, and checked again as a whole.
 
     Parameters
     ----------
     case : CaseData
-    changes : sequence of changes
-        Texts as after ``--set``, or mappings as in a what-if file.
+    changes : WhatIf, or one change, or a sequence of them
+        Each a text as after ``--set``, or a mapping as in a what-if file.
 
     Raises
     ------
@@ -96,7 +96,8 @@ def apply_changes(case: CaseData, changes: Sequence[Any]) -> CaseData:
     """
     problems: list[Problem] = []
     records: dict[int, Any] = {}
-    for number, change in enumerate(changes):
+    listed = listed_changes(changes)
+    for number, change in enumerate(listed):
         try:
             records[number] = _CHANGE.validate_python(change)
         except ValidationError as failure:
@@ -104,7 +105,7 @@ def apply_changes(case: CaseData, changes: Sequence[Any]) -> CaseData:
             problems += [Problem(FILE, one.message, None, one.column, value) for one in faults(failure, change, FILE)]
 
     def told(number: int, error: ChangeError) -> Problem:
-        text = changes[number] if isinstance(changes[number], str) else words_of(records[number])
+        text = listed[number] if isinstance(listed[number], str) else words_of(records[number])
         return Problem(FILE, str(error), None, error.place or None, text)
 
     changed, found = _make(case, FILE, records, told)

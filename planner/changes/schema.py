@@ -5,7 +5,7 @@ errors. A file is only described here; `planner.changes.read` reads it, `planner
 `planner.changes.apply` makes their changes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StrictInt, Tag, model_validator
@@ -360,3 +360,21 @@ class WhatIf(Part):
     source: str | None = None
     grade: Grade | None = None
     changes: tuple[Change, ...] = ()
+
+
+AnyChanges = WhatIf | str | Mapping[str, Any] | Sequence[str | Mapping[str, Any] | Change]
+"""Changes as Python takes them everywhere: a what-if; or one change, or a sequence of them, each a text as after
+``--set`` or a mapping as in a what-if file."""
+
+
+def listed_changes(changes: AnyChanges) -> tuple[Any, ...]:
+    """Return changes, in whatever form they are given, one by one.
+
+    Examples
+    --------
+    >>> listed_changes("sites[north].max_it_mw=20")
+    ('sites[north].max_it_mw=20',)
+    """
+    if isinstance(changes, WhatIf):
+        return changes.changes
+    return (changes,) if isinstance(changes, (str, Mapping, Part)) else tuple(changes)

@@ -13,6 +13,8 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.analysis.attribution import _changed
+from planner.analysis.replan import _after
 from planner.api import Case
 from planner.case.case import CaseData, key_text
 from planner.case.parse import columns_of
@@ -269,3 +271,30 @@ def test_the_forms_agree_on_several_changes(endings):
         except CaseError as error:
             found.append(str([problem.message for problem in error.problems]))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    "given_as",
+    [
+        "sites[north].max_it_mw=20",
+        {"op": "set", "place": "sites[north].max_it_mw", "value": 20},
+        ["sites[north].max_it_mw=20"],
+        ({"op": "set", "table": "sites", "key": "north", "column": "max_it_mw", "value": 20},),
+        make_whatif("sites[north].max_it_mw=20"),
+        make_whatif("sites[north].max_it_mw=20").changes,
+        make_whatif("sites[north].max_it_mw=20").changes[0],
+    ],
+    ids=["text", "mapping", "texts", "mappings", "what-if", "records", "record"],
+)
+def test_python_takes_changes_in_every_form(given_as):
+    """Law: one change, several, or a what-if mean the same wherever Python takes changes."""
+    base = Case.read("three_sites")
+    expected = apply_changes(base, ["sites[north].max_it_mw=20"]).hash
+    assert expected != base.hash
+    assert apply_changes(base, given_as).hash == expected
+    assert base.what_if(given_as).hash == expected
+    assert Case.read("three_sites", changes=given_as).hash == expected
+    assert _changed(base, [("all", given_as)], frozenset([0])).hash == expected
+    assert _after(base, given_as).hash == expected
+    (whatif,) = what_ifs({"one": given_as}, base)
+    assert apply_whatif(base, whatif).data.hash == expected
