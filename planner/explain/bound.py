@@ -17,7 +17,7 @@ TOLERANCE = 1e-6
 ROUNDING_SHARE = 1e-8
 """Share of all spending that rounding may make of a cost that is next to nothing."""
 NOTHING_PAID = 1e-7
-"""Share of the price of a GW typical of the case that is no money where nothing is paid (formulation, section 13)."""
+"""Share of the price of an IT GW typical of the case that counts as no money (formulation, section 13)."""
 STRICTER = 0.999
 """The gap asked for is so much smaller than what would just do."""
 MOST_SOLVES = 4

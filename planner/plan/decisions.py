@@ -8,12 +8,12 @@ from planner.symbols import Values
 Row = dict[str, str | float | int]
 
 NOTHING_GW = 1e-9
-"""GW (a watt) below which something is not there."""
+"""IT or facility GW (a watt) below which something is not there."""
 HORIZON_END = "end"
 
 
 def mw(gw: float) -> float:
-    """GW as MW, rounded to a watt, below one MW to a milliwatt; never a negative zero."""
+    """Power (IT or facility) in MW, rounded to a watt, below a megawatt to a milliwatt; never a negative zero."""
     it_mw = gw * MW_PER_GW
     return round(it_mw, 6 if abs(it_mw) >= 1.0 else 9) + 0.0
 

@@ -1,4 +1,4 @@
-"""The program as a table of contents: families in order, then the money, then the objective."""
+"""The program: constraint families in order, then spending, then the objective."""
 
 from collections.abc import Sequence
 
@@ -43,7 +43,7 @@ def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> Pyom
     OptionError, CaseError
         If a family of the user's own does not fit the case (`planner.program.own.refuse_unfit`).
     """
-    with PauseGC():  # nothing built here is garbage; looking for it takes longer than building
+    with PauseGC():  # nothing built here is garbage; collecting takes longer than building
         m = pyo.ConcreteModel(name=inputs.case.model.name)
         m.ledger, m.symbols = Ledger(), Symbols()
         own: Sequence[Family] = (*inputs.case.families, *extra_families)
@@ -56,7 +56,7 @@ def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> Pyom
 
 
 def _build_families(m: PyomoModel, inputs: Inputs, families: Sequence[Family]) -> None:
-    """Build the families that the case has, each after those it needs."""
+    """Build the active families, each after those it requires."""
     built: set[str] = set()
     for family in families:
         if not family.active(inputs):
@@ -74,7 +74,7 @@ def _build_families(m: PyomoModel, inputs: Inputs, families: Sequence[Family]) -
 
 
 def _close_spending(m: PyomoModel, inputs: Inputs) -> None:
-    """Spending of each role and period is the sum of what the families wrote down."""
+    """Spending of each role and period is the sum of what the families entered in the ledger."""
     spending = {(role, t): Sum() for role in ROLES for t in inputs.periods}
     for (_, role, t), busd in m.ledger.spend.items():
         spending[role, t].add_sum(1.0, busd)

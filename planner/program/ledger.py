@@ -1,4 +1,4 @@
-"""The ledger: families write down what things cost, the objective and the budget read it, reports evaluate it."""
+"""The ledger: families enter costs; the objective and the budget read it, the tables of a plan evaluate it."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -35,11 +35,11 @@ class Ledger:
     unserved: dict[int, Sum] = field(default_factory=lambda: defaultdict(Sum))
 
     def pay(self, item: str, role: Role, t: int, busd_per_unit: float, variable: Var) -> None:
-        """Write down that a unit of a variable costs so much in period ``t``."""
+        """Enter the cost of a unit of a variable in period ``t``."""
         if busd_per_unit:
             self.spend[item, role, t].add(busd_per_unit, variable)
 
     def pay_fixed(self, item: str, role: Role, t: int, busd: float) -> None:
-        """Write down money that is spent whatever the plan does."""
+        """Enter money that is spent whatever the plan decides."""
         if busd:
             self.spend[item, role, t].constant += busd

@@ -1,4 +1,4 @@
-"""Certificates: what each contingency takes and leaves, the spare, and a routing that carries what is critical."""
+"""Certificates: what each contingency takes and leaves, the margin, and a routing that carries the critical demand."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,19 +16,19 @@ from planner.redundancy.separate import GROUP_LIMIT, DemandGroups, group_margins
 from planner.units import times_ten_to
 
 WORST_SETS = 20
-"""For N-k with k > 1, how many of the tightest contingencies of a period are listed."""
+"""For N-k with k > 1, how many contingencies of a period are listed, those of the smallest margin first."""
 MOST_LACKING = 5e-4
-"""Share of a critical demand that rounding may take from it."""
+"""Share of a critical demand that may be missing by rounding."""
 LEAST_FLOW = 1e-12
-"""Flows below this are none."""
+"""Flows below this count as zero."""
 
 Share = tuple[int, int, float, float]
-"""A unit, a demand, and the GW and the compute that the one gives to the other."""
+"""A unit, a demand, and the IT GW and the compute that the one gives to the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A contingency that is carried.
+    """A contingency after which the critical demand is carried.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Certificate:
     margin_compute : float
         The least, over single critical demands, of how much more of it the survivors could carry beside all the others;
         where nothing is critical, the compute of the survivors.
-    routing : list of (unit, demand, GW, compute)
+    routing : list of (unit, demand, IT GW, compute)
         Who carries what.
     """
 
@@ -67,7 +67,7 @@ class Certificate:
 
 
 def certificates(network: Network, installed_gw: Floats) -> Iterator[Certificate]:
-    """Certificates of every N-1 contingency, and of the tightest N-k ones, of every rule and period in which it holds.
+    """Certificates of every N-1 contingency, and of the N-k ones of the smallest margin, for every rule and period.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def certificates(network: Network, installed_gw: Floats) -> Iterator[Certificate
         for t in range(len(installed_gw)):
             if rule.holds[t] and rule.k:
                 margins = Margins(network, rule, t, installed_gw[t])
-                routed: dict[bytes, list[Share]] = {}  # many domains hold nothing: what survives is the same
+                routed: dict[bytes, list[Share]] = {}  # many domains hold no capacity: what survives is the same
                 for lost in listed(network, rule, t, installed_gw[t], margins):
                     gone = network.lost_units(number, lost)
                     surviving = np.where(gone, 0.0, installed_gw[t])
@@ -133,7 +133,7 @@ class Margins:
 def listed(
     network: Network, rule: RuleNetwork, t: int, installed_gw: Floats, margins: Margins
 ) -> list[tuple[int, ...]]:
-    """All single losses; of sets of k the tightest, found among those that take most from a demand or in all."""
+    """All single losses; of sets of k those of the smallest margin among the ones that take most."""
     if rule.k == 1:
         return [(f,) for f in range(len(rule.domains))]
     if comb(len(rule.domains), rule.k) <= WORST_SETS:
@@ -146,7 +146,7 @@ def listed(
 
 
 def margin_by_routing(network: Network, surviving_gw: Floats, critical: Floats) -> float:
-    """The margin of what survives by a linear program for each critical demand.
+    """The margin of the surviving capacity, by a linear program for each critical demand.
 
     Minus the largest need where what is critical is not carried.
 
@@ -215,13 +215,13 @@ def _most_flows(types: Floats, supply: Floats, need: Floats) -> Floats:
 
 
 def _linear_flows(types: Floats, gw: Floats, need: Floats, most_of: int | None = None) -> Floats | None:
-    """GW from types to demands that carry all needs, with the least GW or with most of one; None if they cannot."""
+    """IT GW from types to demands that carry all needs, the fewest or with most of one demand; None if they cannot."""
     arcs = np.argwhere((types > 0.0) & (gw > 0.0)[:, None])
     place = np.arange(len(arcs))
     room, carried = np.zeros((len(types), len(arcs))), np.zeros((len(need), len(arcs)))
     room[arcs[:, 0], place] = 1.0
     carried[arcs[:, 1], place] = types[arcs[:, 0], arcs[:, 1]]
-    # What an accepted plan may lack is not asked for.
+    # What may be missing in an accepted plan is not required.
     asked = need - np.minimum(1e-6 * np.maximum(1e-3, need), MOST_LACKING * need)
     cost = np.ones(len(arcs)) if most_of is None else -carried[most_of]
     if not len(arcs):
@@ -237,7 +237,7 @@ def _linear_flows(types: Floats, gw: Floats, need: Floats, most_of: int | None =
 def _by_unit(
     network: Network, surviving_gw: Floats, per_gw: Floats, of_type: Indices, wanted: Indices, flows: Floats
 ) -> Iterator[Share]:
-    """Hand what a type gives to each demand out to its units, one after the other."""
+    """Distribute what a type gives to each demand over its units, one after the other."""
     left = surviving_gw * per_gw
     for i in range(len(flows)):
         units = [int(u) for u in np.flatnonzero(np.asarray(of_type) == i) if left[u] > 0.0]

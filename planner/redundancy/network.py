@@ -1,4 +1,4 @@
-"""Who can carry what after a loss: units of capacity, critical demands, failure domains, as arrays."""
+"""Units of capacity, critical demands and failure domains of a case, as arrays: who can carry what after a loss."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -64,7 +64,7 @@ class Network:
     units : tuple of Unit
     demands : tuple of Demand
     rate : array (units, demands)
-        Compute an installed GW of a unit gives a demand; 0 where it may not or cannot serve it.
+        Compute that an installed IT GW of a unit gives a demand; 0 where it may not or cannot serve it.
     scale : array (demands,) or None
         Compute of each demand in a common measure, where chips agree on it (then it is a plain flow); else None.
     rules : tuple of RuleNetwork
@@ -77,7 +77,7 @@ class Network:
     rules: tuple[RuleNetwork, ...]
 
     def coefficients(self, weights: Floats) -> Floats:
-        """Weighted compute of one installed GW of each unit: its best use within the weighted demands."""
+        """Weighted compute of one installed IT GW of each unit: its best use within the weighted demands."""
         if not len(self.demands):
             return np.zeros(len(self.units))
         return np.asarray((self.rate * weights).max(axis=1), dtype=np.float64)

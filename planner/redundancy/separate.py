@@ -1,14 +1,14 @@
-"""Find the cuts that a plan violates: minimum cuts on the reach graph, worst first, and none missed.
+"""Find the cuts that a plan violates: minimum cuts on the graph of units and demands, worst first, and none missed.
 
-Three ways to the same answer, by what the case needs:
+There are three methods with the same answer; which one is used depends on the case:
 
-- few kinds of demand (the usual case): every group of them is looked at, so that the worst loss of any k domains
+- few kinds of demand (the usual case): every group of them is enumerated, so that the worst loss of any k domains
   follows by sorting, for all sets of k at once (Gale's condition);
 - many kinds of demand: a minimum cut per contingency (networkx) on the graph of units and demands grouped by reach;
 - chips that disagree on the ratio of training to inference: a small linear program per contingency, whose duals are
   the cut.
 
-In the last two, a contingency that takes no more of any type of unit than one known to be carried needs no look.
+In the last two, a contingency that takes no more of any type of unit than one known to be carried is skipped.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,21 +24,21 @@ from planner.errors import PlannerError
 from planner.redundancy.network import Bools, Cut, Floats, Indices, Network, RuleNetwork
 
 GROUP_LIMIT = 10
-"""Most kinds of demand for which every group is looked at (2^10 groups)."""
+"""Most kinds of demand for which every group is enumerated (2^10 groups)."""
 TOLERANCE = 1e-6
-"""A cut is violated when it lacks more than this share of its need."""
+"""A cut is violated when more than this share of its need is missing."""
 SMALLEST = 5e-7
-"""... and more than this, which is what the solver leaves open."""
+"""... and more than this, which is the feasibility tolerance of the solver."""
 WORST_PER_GROUP = 5
 """For N-k, how many of the worst sets of each group of demands are returned at a time."""
 MOST_PER_ROUND = 200
-"""Where contingencies are looked at one by one, how many violated cuts of a rule and period are returned at a time."""
+"""Where contingencies are examined one by one, how many violated cuts of a rule and period are returned at a time."""
 DIGITS = 9
-"""Digits of a weight that are kept: any weights make a valid cut, and equal ones share their rows."""
+"""Digits of a weight that are kept: any weights make a valid cut, and cuts of equal weights share a variable."""
 
 
 def violated_cuts(network: Network, installed_gw: Floats, *, tolerance: float = TOLERANCE) -> list[Cut]:
-    """The cuts that installed capacity violates, the same ones whenever it is asked.
+    """The cuts that installed capacity violates; the same capacity gives the same cuts.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def violated_cuts(network: Network, installed_gw: Floats, *, tolerance: float = 
     installed_gw : array (periods, units)
         Installed IT GW, both roles.
     tolerance : float
-        Share of a cut's need that may lack.
+        Share of a cut's need that may be missing.
 
     Returns
     -------
@@ -96,7 +96,7 @@ class DemandGroups:
     least_scale : array (kinds,)
         Smallest compute, over the demands of a kind, that a unit of scaled compute is worth.
     base : array (units,)
-        Scaled compute of one GW of a unit, whatever it serves.
+        Scaled compute of one IT GW of a unit, whatever it serves.
     serves : array (units, kinds)
         Whether a unit can serve a kind.
     """
@@ -126,12 +126,12 @@ class DemandGroups:
         return ((codes[:, None] >> np.arange(self.kinds)) & 1).astype(np.float64)
 
     def capacity(self, subsets: Floats) -> Floats:
-        """Scaled compute of one GW of each unit for each group: (units, groups)."""
+        """Scaled compute of one IT GW of each unit for each group: (units, groups)."""
         return self.base[:, None] * (self.serves.astype(np.float64) @ subsets.T > 0.0)
 
 
 def group_margins(rule: RuleNetwork, installed_gw: Floats, groups: DemandGroups) -> tuple[Floats, Floats, Floats]:
-    """For every group of demands: what is installed less what is needed, and what each domain takes away.
+    """For every group of demands: compute installed beyond the need, and compute in each domain.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def group_margins(rule: RuleNetwork, installed_gw: Floats, groups: DemandGroups)
     -------
     subsets : array (groups, kinds)
     spare : array (groups,)
-        Scaled compute installed for the group beyond its need, nothing lost.
+        Scaled compute installed for the group beyond its need, before any loss.
     loss : array (domains, groups)
         Scaled compute for the group in each domain.
     """
@@ -178,7 +178,7 @@ def _by_groups(
 
 
 def worst_sets(loss: Floats, k: int, count: int) -> list[tuple[int, ...]]:
-    """The sets of k domains that take most, the worst first: exact for the worst, and nearly so for those after it.
+    """The sets of k domains whose loss takes most, the worst first: exact for the worst, nearly so for those after it.
 
     Parameters
     ----------
@@ -229,7 +229,7 @@ def _one_by_one(
     tolerance: float,
     cut: Callable[[Floats], tuple[float, float, tuple[float, ...]]],
 ) -> Iterator[Cut]:
-    """Worst contingency first; ``cut`` says what lacks, of which need, and the weights that prove it."""
+    """Worst contingency first; ``cut`` gives what is missing, of which need, and the weights that prove it."""
     count = int(of_type.max(initial=-1)) + 1
     total = summed(of_type, capacity, count)
     loss = np.array([summed(of_type, capacity * row, count) for row in rule.member])
@@ -252,7 +252,7 @@ def _one_by_one(
 
 
 def minimum_cut(types: Bools, supply: Floats, need: Floats) -> tuple[float, Floats]:
-    """The group of demands that lacks most: what it lacks (0 if none does), and its members as 0 and 1.
+    """The group of demands that misses most: what it misses (0 if none does), and its members as 0 and 1.
 
     Parameters
     ----------
@@ -276,14 +276,14 @@ def minimum_cut(types: Bools, supply: Floats, need: Floats) -> tuple[float, Floa
 
 
 def linear_cut(types: Floats, gw: Floats, need: Floats) -> tuple[float, Floats]:
-    """What the survivors lack at the least, and the weights of the demands that prove it (duals).
+    """The least compute that the survivors miss, and the weights of the demands that prove it (duals).
 
-    Each lacking unit of compute counts by the best type's rate, so that what lacks is in GW.
+    Each missing unit of compute counts by the rate of the best type, so that what is missing is in IT GW.
 
     Parameters
     ----------
     types : array (types, demands)
-        Compute of one GW of each type on each demand.
+        Compute of one IT GW of each type on each demand.
     gw : array (types,)
     need : array (demands,)
         Compute.
@@ -300,7 +300,7 @@ def linear_cut(types: Floats, gw: Floats, need: Floats) -> tuple[float, Floats]:
     carry[np.arange(len(need)), len(arcs) + np.arange(len(need))] = -1.0
     cost = np.concatenate([np.zeros(len(arcs)), 1.0 / best])
     rows, sides = np.vstack([room, carry]), np.concatenate([np.maximum(gw, 0.0), -need])
-    for method in ("highs", "highs-ipm", "highs-ds"):  # it has an optimum always; numerical trouble has not
+    for method in ("highs", "highs-ipm", "highs-ds"):  # it always has an optimum; a method may fail numerically
         answer = linprog(cost, rows, sides, bounds=(0.0, None), method=method)
         if answer.status == 0:
             break

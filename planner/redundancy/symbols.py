@@ -12,11 +12,11 @@ COVERABLE = Variable[int](
 INSTALLED_SUM = Constraint[tuple[str, str, str, int]](
     "redundancy_installed",
     ("site", "provider", "chip", PERIOD),
-    "of one more GW installed of the chip",
+    "value of one more IT GW of the chip installed",
     "redundancy",
 )
 COVERABLE_SUM = Constraint[int](
-    "redundancy_coverable", (NUMBER,), "of one more unit of compute that could cover the group", "redundancy"
+    "redundancy_coverable", (NUMBER,), "value of one more unit of compute that could cover the group", "redundancy"
 )
 CUT = Constraint[tuple[int, tuple[int, ...], int, int]](
     "redundancy",

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,24 @@ def test_a_record_says_what_a_value_is(record: Variable[Any]) -> None:
     assert record.family in {family.name for family in FAMILIES} | {"ledger"}
     ends = [unit for end, unit in UNITS.items() if record.name.endswith(end) or record.name == end[1:]]
     assert record.unit in (ends[0] if ends else ("", "sites"))
+
+
+@pytest.mark.parametrize("family", [family.name for family in FAMILIES])
+def test_each_family_states_formula_indices_variables_and_duals(family: str) -> None:
+    """The docstring of a family has its formula, and names its indices, each of its variables and each of its rows."""
+    module = import_module(f"planner.program.families.{family}")
+    text = str(module.__doc__)
+    records = {**vars(columns), **vars(redundancy_symbols), **vars(module)}
+    mine = [
+        name
+        for name, record in records.items()
+        if isinstance(record, (Variable, Constraint)) and record.family == family
+    ]
+    assert mine
+    assert [name for name in mine if f"``{name}``" not in text] == []
+    assert ".. math::" in text
+    assert "Indices: " in text
+    assert re.search(r"Duals?( of ``\w+``)? \(\$B of present value", text)
 
 
 def test_records_have_names_of_their_own() -> None:

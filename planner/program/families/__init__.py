@@ -1,4 +1,4 @@
-"""The constraint families, one per file; none imports another. They meet in the variables their docstrings name."""
+"""The constraint families, one per file; none imports another; variables are in `planner.program.columns`."""
 
 from planner.program.families import (
     backup_income,

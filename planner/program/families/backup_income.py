@@ -1,10 +1,12 @@
-r"""Backup income: idle backup sold as interruptible compute.
+r"""Backup income: idle backup sold as interruptible compute (docs/formulation.md, section 10).
 
 .. math:: x_t \le \beta \sum_{o,k} z^{\text{backup}}_{o,k,t}, \qquad x_t \le X
 
-``BACKUP_SOLD[period]`` IT GW sold, given up the moment a contingency needs it; it never serves the case's own
-demand.
-Dual of ``LARGEST_SHARE``: value of one more GW that may be sold, in $B (present value), integers fixed.
+Indices: :math:`o` offer, :math:`k` chip, :math:`t` period.
+Variables: :math:`x` = ``BACKUP_SOLD`` (IT GW, given up the moment a contingency needs them; they never serve the
+demand of the case), :math:`z` installed backup chips.
+Data: :math:`\beta` largest share that may be sold, :math:`X` what the market takes.
+Dual of ``LARGEST_SHARE`` ($B of present value, integers fixed): value of one more IT GW that may be sold.
 """
 
 import pyomo.environ as pyo
@@ -20,7 +22,7 @@ from planner.program.terms import Expr, PyomoModel, Sum
 from planner.symbols import Constraint
 
 LARGEST_SHARE = Constraint[int](
-    "backup_income_share", ("period",), "value of one more GW that may be sold", "backup_income"
+    "backup_income_share", ("period",), "value of one more IT GW that may be sold", "backup_income"
 )
 
 

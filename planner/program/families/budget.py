@@ -1,12 +1,14 @@
-r"""Budget: cash of each period within what it allows, and whole-horizon envelopes per role.
+r"""Budget: spending of each period within what it allows, and envelopes per role (docs/formulation.md, section 7).
 
-.. math:: \sum_{u \le t} (C_u - I_u) \le \sum_{u \le t} M_u \ \text{(carry-over)} \quad\text{or}\quad C_t - I_t \le M_t,
-          \qquad \sum_t C_{\rho,t} \le V_\rho
+.. math:: C_{\text{primary},t} + C_{\text{backup},t} - I_t + r_t - r_{t-1} = M_t, \qquad
+          \sum_t C_{\rho,t} \le V_\rho
 
-``SPEND[role, period]`` nominal spending (declared with the objective), :math:`I` backup income where it counts,
-:math:`M` what the period allows, :math:`V` the envelope of the role. ``CASH_LEFT[period]`` money left, carried
-over.
-Dual of ``YEARLY``: what one more $B in the period would save, in $B (present value), integers fixed.
+Indices: :math:`\rho` role, :math:`t` period.
+Variables: :math:`C` = ``SPEND`` (nominal, declared with the objective), :math:`r` = ``CASH_LEFT`` (:math:`r_{t-1}`
+counts only with carry-over), :math:`I` backup income where it counts.
+Data: :math:`M` what the period allows, :math:`V` envelope of the role over the horizon.
+Duals ($B of present value per $B, integers fixed): ``YEARLY`` is what one more $B in the period would save,
+``ENVELOPE`` what one more $B in the envelope would save.
 """
 
 import pyomo.environ as pyo

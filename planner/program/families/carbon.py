@@ -1,10 +1,15 @@
-r"""Carbon: emissions of the energy that chips use, priced or capped.
+r"""Carbon: emissions of the energy that chips use, priced or capped (docs/formulation.md, section 9).
 
-.. math:: e_t = \sum_s \gamma_{R(s)} \big(u \bar p_s z_{s,t} - x_{s,t}\big) + \sum_g \gamma_g x_{g,t}, \qquad
-          e_t \le C L_t
+.. math:: e_t = L_t \Big(\sum_s \gamma_{R(s)} \big(u \bar p_s z_{s,t} - x_{s,t}\big) + \sum_g \gamma_g x_{g,t}\Big),
+          \qquad e_t \le C L_t
 
-``EMISSIONS[period]`` million tonnes. All tenures count, leased ones too.
-Dual of ``CAP``: value of one million tonnes more allowed in the period, in $B (present value), integers fixed.
+Indices: :math:`s` site, :math:`R` power region, :math:`g` on-site option, :math:`t` period.
+Variables: :math:`e` = ``EMISSIONS`` (million tonnes of the period), :math:`z` installed chips, leased ones and those
+of signed contracts included, :math:`x` = ``ONSITE_OUTPUT``.
+Data: :math:`\gamma` million tonnes per GW-year, :math:`u` utilisation, :math:`\bar p` PUE on average, :math:`C` cap a
+year, :math:`L` length in years.
+Duals ($B of present value per million tonnes, integers fixed): ``CAP`` is the value of one million tonnes more allowed
+in the period. ``EMISSIONS_SUM`` defines its variable.
 """
 
 import pyomo.environ as pyo

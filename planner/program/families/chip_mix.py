@@ -1,17 +1,23 @@
-r"""Chip mix: IT GW of each chip installed per offer, role and period, until its end of life.
+r"""Chip mix: chips installed per offer, role and period, until their end of life (docs/formulation.md, section 4).
 
-.. math:: z_{t} = z_{t-1} + a_t - a_{\text{ended in } t} \ (\text{own chips}), \qquad
-          z_{t} \le z_{t-1} + a_t,\ z_t \le \sum_{u \text{ alive in } t} a_u \ (\text{leased})
+.. math:: z_{o,r,k,t} = z_{o,r,k,t-1} + a_{o,r,k,t} - a_{o,r,k,u \text{ ended in } t} \ \text{(bought chips)}
+
+.. math:: z_{o,r,k,t} \le z_{o,r,k,t-1} + a_{o,r,k,t}, \qquad
+          z_{o,r,k,t} \le \sum_{u \text{ alive in } t} a_{o,r,k,u} \ \text{(leased chips)}
 
 .. math:: \sum_k z_{o,r,k,t} + Z_{o,r,t} \le B_o n_{o,r,t} + S_{o,r,t}, \qquad
-          \sum_{o,r} a_{o,r,k,t} \le A_{k,t} \, (\times\, g_{k,t} \text{ for custom chips})
+          \sum_{o,r} a_{o,r,k,t} \le A_{k,t} \ (\times\, g_{k,t} \text{ for custom chips}), \qquad g_{k,t} \ge g_{k,t-1}
 
-``ADDED`` and ``STOCK[offer, role, chip, period]`` (leased chips without a supply limit need no
-``ADDED``: what is added follows from the stock); :math:`Z` chips of signed contracts;
-``DEVELOPMENT_ON[chip, period]``; ``USAGE[offer, role, period]`` installed beyond signed contracts where rent
-depends on use.
-Duals, integers fixed: ``SUPPLY`` price of one more GW of a chip delivered in the period, ``ROOM``
-of one more GW of room, in $B (present value).
+.. math:: \sum_k z_{o,r,k,t} + Z_{o,r,t} - S_{o,r,t} \le x_{o,r,t} \ \text{(rent that depends on use)}
+
+Indices: :math:`o` offer, :math:`r` role, :math:`k` chip, :math:`t, u` period.
+Variables: :math:`a` = ``ADDED`` (leased chips without a supply limit need none: what is added follows from the stock),
+:math:`z` = ``STOCK``, :math:`g` = ``DEVELOPMENT_ON`` (binary), :math:`x` = ``USAGE``, :math:`n` = ``IN_FORCE_BLOCKS``.
+Data: :math:`Z` chips of signed contracts, :math:`S` signed contracts, :math:`B` IT GW of a block, :math:`A` supply.
+Duals ($B of present value per IT GW, integers fixed): ``SUPPLY`` and ``DEVELOPMENT`` are the price of one more IT GW
+of a chip delivered in the period, ``ROOM`` is the value of one more IT GW of room for chips, ``USAGE_BALANCE`` of one
+more IT GW used without rent; ``STOCK_BALANCE``, ``LEASED_BALANCE`` and ``LIFE`` are the value of one more IT GW of the
+chip. ``DEVELOPMENT_STAYS`` is logical.
 """
 
 import pyomo.environ as pyo
@@ -31,27 +37,30 @@ ROOM = Constraint[tuple[str, Role, int]](
     "chip_mix_host", ("offer", "role", "period"), "value of one more IT GW of room for chips", "chip_mix"
 )
 STOCK_BALANCE = Constraint[tuple[str, str, str, int]](
-    "chip_mix_stock", ("offer", "role", "chip", "period"), "value of one more GW of own chips in the period", "chip_mix"
+    "chip_mix_stock",
+    ("offer", "role", "chip", "period"),
+    "value of one more IT GW of the chip in the period",
+    "chip_mix",
 )
 LEASED_BALANCE = Constraint[tuple[str, str, str, int]](
     "chip_mix_leased",
     ("offer", "role", "chip", "period"),
-    "value of one more GW of leased chips in the period",
+    "value of one more IT GW of the chip in the period",
     "chip_mix",
 )
 LIFE = Constraint[tuple[str, str, str, int]](
     "chip_mix_life",
     ("offer", "role", "chip", "period"),
-    "value of one more GW of leased chips after their end of life",
+    "value of one more IT GW of the chip after its end of life",
     "chip_mix",
 )
 SUPPLY = Constraint[tuple[str, int]](
-    "chip_mix_supply", ("chip", "period"), "price of one more GW of the chip delivered in the period", "chip_mix"
+    "chip_mix_supply", ("chip", "period"), "price of one more IT GW of the chip delivered in the period", "chip_mix"
 )
 DEVELOPMENT = Constraint[tuple[str, int]](
     "chip_mix_development",
     ("chip", "period"),
-    "value of one more GW of the custom chip delivered in the period",
+    "price of one more IT GW of the chip delivered in the period",
     "chip_mix",
 )
 DEVELOPMENT_STAYS = Constraint[tuple[str, int]](
@@ -60,7 +69,7 @@ DEVELOPMENT_STAYS = Constraint[tuple[str, int]](
 USAGE_BALANCE = Constraint[tuple[str, Role, int]](
     "chip_mix_usage",
     ("offer", "role", "period"),
-    "value of one more IT GW of signed contracts whose use is not paid for",
+    "value of one more IT GW used without rent",
     "chip_mix",
 )
 
@@ -124,7 +133,7 @@ def _build_stock(m: PyomoModel, inputs: Inputs) -> None:
 
 
 def _change(m: PyomoModel, o: str, role: str, k: str, t: int) -> Sum:
-    """Stock of a period less that of the period before and what is added."""
+    """Stock of a period less the stock of the period before and what is added."""
     stock_gw = STOCK.of(m)
     added_gw = ADDED.of(m)
     balance = Sum().add(1.0, stock_gw[o, role, k, t])

@@ -1,11 +1,18 @@
-r"""Contract: whole blocks of an offer, in force from a start to an end.
+r"""Contract: blocks of an offer, in force from a start to an end (docs/formulation.md, section 2).
 
-.. math:: n_{o,r,t} = n_{o,r,t-1} + \sum_{e} v_{o,r,t,e} - \sum_{u} v_{o,r,u,t}, \qquad
+.. math:: n_{o,r,t} = n_{o,r,t-1} + \sum_{e} b_{o,r,t,e} - \sum_{u} b_{o,r,u,t}, \qquad
           \sum_r n_{o,r,t} \le N_o
 
-``BLOCKS[offer, role, start, end]`` whole blocks decided; ``IN_FORCE_BLOCKS[offer, role, period]`` blocks in force.
-``OFFER_USED[offer, period]`` marks offers with a signing cost or a minimum commitment.
-Dual of ``MAX_BLOCKS``: value of one more block on offer, in $B (present value), integers fixed.
+.. math:: \sum_r n_{o,r,t} \le N_o y_{o,t}, \qquad y_{o,t} - y_{o,t-1} \le \sum_r n_{o,r,t}, \qquad
+          y_{o,t} \ge y_{o,t-1}, \qquad \sum_{r,u,e} b_{o,r,u,e} \ge m_o y_{o,T-1}
+
+Indices: :math:`o` offer, :math:`r` role, :math:`t, u` period of a start, :math:`e` period of an end.
+Variables: :math:`b` = ``BLOCKS`` (integer), :math:`n` = ``IN_FORCE_BLOCKS``, :math:`y` = ``OFFER_USED`` (binary, only
+for offers with a signing cost or a minimum commitment).
+Data: :math:`N` most blocks, :math:`m` minimum commitment.
+Duals ($B of present value per block, integers fixed): ``MAX_BLOCKS`` is the value of one more block on offer,
+``MIN_BLOCKS`` the cost of one more block of the minimum commitment, ``IN_FORCE_BALANCE`` the value of one more block in
+force. ``MARKS_USE``, ``FIRST_USE`` and ``STAYS_USED`` are logical.
 """
 
 import pyomo.environ as pyo

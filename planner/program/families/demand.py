@@ -1,14 +1,19 @@
-r"""Demand: compute served to every market and workload; what is not served is explicit.
+r"""Demand: compute served to every market and workload, and what is not served (docs/formulation.md, section 6).
 
 .. math:: \sum_w u_{i,k,w,t} \le \sum_{o,s \in i} z^{\text{primary}}_{o,k,t}, \qquad
           \sum_m y_{i,m,w,t} \le \sum_k c_{k,w} u_{i,k,w,t}, \qquad
           \sum_i y_{i,m,w,t} + q_{m,w,t} = D_{m,w,t}
 
-A node :math:`i` is a site, or all sites that may serve the same markets where it does not matter which of them does
-(``Inputs.nodes``). ``USED[node, chip, workload, period]``, ``SERVED[node, market, workload, period]``,
-``UNSERVED[market, workload, period]``, ``ASSIGNED[node, market, period]`` for single-source markets.
-Dual of ``BALANCE``: cost of serving one more unit of compute through the period, in $B (present value),
-integers fixed.
+.. math:: y_{i,m,w,t} = D_{m,w,t} v_{i,m,t}, \qquad \sum_i v_{i,m,t} \le 1 \ \text{(single-source markets)}
+
+Indices: :math:`i` node (a site, or all sites that may serve the same markets where it does not matter which of them
+does: ``Inputs.nodes``), :math:`k` chip, :math:`m` market, :math:`w` workload, :math:`t` period.
+Variables: :math:`u` = ``USED``, :math:`y` = ``SERVED``, :math:`q` = ``UNSERVED``, :math:`v` = ``ASSIGNED`` (binary),
+:math:`z` = ``STOCK``.
+Data: :math:`c` compute of an IT GW, :math:`D` demand.
+Duals ($B of present value, integers fixed): ``BALANCE`` is the cost of serving one more unit of compute through the
+period, ``COMPUTE_USE`` the value of one more unit of compute at the node, ``CHIP_USE`` of one more IT GW of primary
+chips there. ``SERVED_WHOLE`` and ``ONE_SITE`` are logical.
 """
 
 import pyomo.environ as pyo
@@ -23,7 +28,7 @@ from planner.program.terms import Expr, PyomoModel, Sum
 from planner.symbols import COMPUTE, Constraint
 
 CHIP_USE = Constraint[tuple[str, str, int]](
-    "demand_use", ("node", "chip", "period"), "value of one more GW of primary chips at the node", "demand"
+    "demand_use", ("node", "chip", "period"), "value of one more IT GW of primary chips at the node", "demand"
 )
 COMPUTE_USE = Constraint[tuple[str, Workload, int]](
     "demand_compute",

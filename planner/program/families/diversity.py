@@ -1,9 +1,14 @@
-r"""Diversity: the largest share of all IT capacity in force that one domain may hold.
+r"""Diversity: the largest share of all capacity that one domain may hold (docs/formulation.md, section 9).
 
-.. math:: \sum_{o \in d} (B_o n_{o,t} + S_{o,t}) \le \sigma \sum_o (B_o n_{o,t} + S_{o,t})
+.. math:: \sum_{o \in d} (B_o n_{o,t} + S_{o,t}) \le \sigma_\rho \sum_o (B_o n_{o,t} + S_{o,t}), \qquad
+          \sum_{k \in d} z_{k,t} \le \sigma_\rho \sum_k z_{k,t} \ \text{(chip vendors)}
 
-(chip vendors: installed chips). ``TOTAL_IT[period]``, ``TOTAL_INSTALLED[period]``.
-Dual of ``LARGEST_SHARE``: value of one GW more allowed to the domain, in $B (present value), integers fixed.
+Indices: :math:`\rho` rule, :math:`d` domain, :math:`o` offer, :math:`k` chip, :math:`t` period.
+Variables: the totals are ``TOTAL_IT`` (in force) and ``TOTAL_INSTALLED``; :math:`n` = ``IN_FORCE_BLOCKS``, :math:`z` =
+``STOCK`` and the chips of signed contracts.
+Data: :math:`\sigma` largest share, :math:`B` IT GW of a block, :math:`S` signed contracts.
+Dual of ``LARGEST_SHARE`` ($B of present value, integers fixed): value of one more IT GW allowed to the domain.
+``TOTAL_IT_SUM`` and ``TOTAL_INSTALLED_SUM`` define the totals.
 """
 
 import pyomo.environ as pyo
@@ -22,7 +27,7 @@ TOTAL_INSTALLED_SUM = Constraint[int](
     "diversity_total_installed", ("period",), "value of one more IT GW installed in the total", "diversity"
 )
 LARGEST_SHARE = Constraint[tuple[int, str, int]](
-    "diversity", ("rule", "domain", "period"), "value of one GW more allowed to the domain", "diversity"
+    "diversity", ("rule", "domain", "period"), "value of one more IT GW allowed to the domain", "diversity"
 )
 
 
@@ -61,7 +66,7 @@ def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
 def _parts(
     inputs: Inputs, in_force: dict[tuple[str, int], Sum], installed: dict[tuple[str, int], Sum]
 ) -> dict[tuple[int, str, int], Sum]:
-    """What each rule limits: GW per number of the rule, domain and period."""
+    """What each rule limits: IT GW per position of the rule, domain and period."""
     parts: dict[tuple[int, str, int], Sum] = {}
     for number, rule in enumerate(inputs.case.model.families.diversity.rules):  # type: ignore[union-attr]
         for t in inputs.periods:

@@ -1,6 +1,13 @@
-"""Forced decisions (docs/formulation.md, section 12): sites used, and blocks of offers decided, by a year.
+r"""Forced decisions: sites used, and blocks of offers decided, by a year (docs/formulation.md, section 12).
 
-Meets the others in ``BLOCKS`` (contract).
+.. math:: \sum_{(o,r,t,e) \in \Phi_f} b_{o,r,t,e} \ge m_f
+
+Indices: :math:`f` forced decision, by its position in the model file; :math:`o` offer, :math:`r` role, :math:`t`
+start, :math:`e` end.
+Variable: :math:`b` = ``BLOCKS``.
+Data: :math:`\Phi` contracts that count towards it (of the offer, or of any offer at the site, in the role if one is
+given, that start by the year), :math:`m` blocks, 1 if none are given.
+Dual of ``ENOUGH`` ($B of present value, integers fixed): cost of one more block that counts towards the decision.
 """
 
 from collections.abc import Iterator

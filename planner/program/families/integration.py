@@ -1,12 +1,14 @@
-r"""Integration: how fast capacity at a provider, or of a custom chip, may grow.
+r"""Integration: how fast capacity at a provider, or of a custom chip, may grow (docs/formulation.md, section 9).
 
 .. math:: d_{p,t} - d_{p,t-1} \le f_p L_t + \big((1 + g_p)^{L_t} - 1\big)(d_{p,t-1} + S_{p,t-1})
 
-:math:`d` decided IT GW in force at the provider, :math:`S` signed. ``PROVIDER[provider, period]``,
-``CUSTOM[chip, period]``; for a custom chip :math:`d` is what the plan has installed, :math:`S` what signed
-contracts bring.
-Dual of ``PROVIDER_GROWTH``: value of one GW more taken into use at the provider in the period, in $B (present
-value).
+Indices: :math:`p` provider, or a custom chip; :math:`t` period.
+Variables: :math:`d` = ``PROVIDER`` (decided IT GW in force) or ``CUSTOM`` (chips that the plan has installed); for a
+custom chip :math:`f` is multiplied by ``DEVELOPMENT_ON``.
+Data: :math:`S` signed contracts, or the chips that they bring, :math:`f` IT GW a year, :math:`g` growth a year,
+:math:`L` length in years.
+Duals ($B of present value per IT GW, integers fixed): ``PROVIDER_GROWTH`` and ``CHIP_GROWTH`` are the value of one
+more IT GW taken into use in the period. ``DECIDED_SUM`` and ``STOCK_SUM`` define their variables.
 """
 
 import pyomo.environ as pyo
@@ -27,16 +29,16 @@ DECIDED_SUM = Constraint[tuple[str, int]](
 PROVIDER_GROWTH = Constraint[tuple[str, int]](
     "integration_provider",
     ("provider", "period"),
-    "value of one GW more taken into use at the provider in the period",
+    "value of one more IT GW taken into use at the provider in the period",
     "integration",
 )
 STOCK_SUM = Constraint[tuple[str, int]](
-    "integration_stock", ("chip", "period"), "value of one more GW of the chip in the period", "integration"
+    "integration_stock", ("chip", "period"), "value of one more IT GW of the chip in the period", "integration"
 )
 CHIP_GROWTH = Constraint[tuple[str, int]](
     "integration_chip",
     ("chip", "period"),
-    "value of one GW more of the custom chip taken into use in the period",
+    "value of one more IT GW of the chip taken into use in the period",
     "integration",
 )
 

@@ -1,11 +1,17 @@
-r"""Power: firm power of the power regions, on-site power, and the energy that chips use.
+r"""Power: firm power of the power regions, on-site generation, energy that chips use (docs/formulation.md, section 5).
 
 .. math:: \sum_{s \in R} p_s L_{s,t} - \sum_{g \in R} G_{g,t} \le F_{R,t}, \qquad
-          x_{g,t} \le G_{g,t}, \quad \sum_{g \in s} x_{g,t} \le u \bar p_s \sum z_{\text{own}}
+          x_{g,t} \le G_{g,t}, \qquad \sum_{g \in s} x_{g,t} \le u \bar p_s \sum_{o \in s,r,k} z_{o,r,k,t}
 
-:math:`L` IT GW in force, :math:`G` on-site power in service, :math:`F` firm GW of the region,
-``ONSITE_OUTPUT[option, period]`` average GW generated for own chips. Energy is bought at the region's tariff.
-Dual of ``REGION_LIMIT``: value of one more firm facility GW in the region, in $B (present value), integers fixed.
+Indices: :math:`R` power region, :math:`s` site, :math:`g` on-site option, :math:`o` offer (bought chips only),
+:math:`t` period.
+Variables: :math:`x` = ``ONSITE_OUTPUT`` (average facility GW generated for own chips), :math:`G` = on-site power in
+service, from ``ONSITE_BUILT``, :math:`L` IT GW in force, from ``IN_FORCE_BLOCKS``, :math:`z` installed chips, those of
+signed contracts included.
+Data: :math:`p` PUE at peak, :math:`\bar p` PUE on average, :math:`u` utilisation, :math:`F` firm facility GW. Energy
+that is not generated on site is bought at the tariff of the region.
+Duals ($B of present value per facility GW, integers fixed): ``REGION_LIMIT`` is the value of one more firm facility GW
+in the region, ``OUTPUT_LIMIT`` of one more that can generate, ``OWN_USE`` of one more of own use at the site.
 """
 
 import pyomo.environ as pyo
@@ -27,7 +33,7 @@ OUTPUT_LIMIT = Constraint[tuple[str, int]](
     "power_output", ("power_option", "period"), "value of one more facility GW that can generate in the period", "power"
 )
 OWN_USE = Constraint[tuple[str, int]](
-    "power_own_use", ("site", "period"), "value of one more GW of own use at the site", "power"
+    "power_own_use", ("site", "period"), "value of one more facility GW of own use at the site", "power"
 )
 
 

@@ -1,9 +1,12 @@
-r"""Power options: on-site generation and storage bought for a site.
+r"""Power options: on-site generation and storage bought for a site (docs/formulation.md, section 5).
 
 .. math:: \sum_{u \text{ in service in } t} b_{g,u} \le M_g
 
-``ONSITE_BUILT[option, period]`` firm facility GW that enter service. Capex over the lead time, salvage at the end.
-Dual of ``SIZE_LIMIT``: value of one more facility GW of the option, in $B (present value), integers fixed.
+Indices: :math:`g` on-site option, :math:`t, u` period.
+Variable: :math:`b` = ``ONSITE_BUILT``, firm facility GW that enter service.
+Data: :math:`M` facility GW of the option. Capex is paid over the lead time; what is left of it at the end of the
+horizon is credited as salvage.
+Dual of ``SIZE_LIMIT`` ($B of present value, integers fixed): value of one more facility GW of the option.
 """
 
 import pyomo.environ as pyo

@@ -1,15 +1,18 @@
-r"""Redundancy: survive the loss of any k failure domains with the critical demand still served.
+r"""Redundancy: the critical demand is served after the loss of any k failure domains (docs/formulation.md, section 8).
 
 .. math:: T_{y,t} = \sum_u w_{u}(y)\, z_{u,t}, \qquad
           T_{y,t} - \sum_{u \in \text{lost}} w_u(y)\, z_{u,t} \ge \sum_d y_d D^{\text{crit}}_{d,t}
 
-``INSTALLED[site, provider, chip, period]`` IT GW installed, both roles, signed chips included;
-``COVERABLE`` :math:`T`, one for each group of demands and period. The program starts with the cut of all
-demands together for every single contingency that is not part of another; the solve adds the cuts a solution violates
-(``planner.redundancy``).
-Dual of ``CUT[rule, lost, period, number]``: price of one more unit of protected compute in the period, in $B (present
-value), integers fixed. Its rows are known by rule, domains lost and period, also those that the solve adds; in files
-they are called ``RULE: LOST`` and the period.
+Indices: :math:`u` unit (site, provider and chip), :math:`y` weights of a group of demands, :math:`d` demand (market
+and workload), :math:`t` period.
+Variables: :math:`z` = ``INSTALLED`` (both roles, chips of signed contracts included), :math:`T` = ``COVERABLE``, one
+for each group of demands and period.
+Data: :math:`w_u(y)` compute of an IT GW of the unit on the demand of the group that it serves best, weighted;
+:math:`D^{\text{crit}}` critical demand. The program starts with the cut of all demands together for every single
+contingency that is not part of another; the solve adds the cuts that a solution violates (``planner.redundancy``).
+Dual of ``CUT`` ($B of present value, integers fixed): price of one more unit of protected compute in the period. A cut
+is identified by its rule, the domains lost and its period, also where the solve adds it; in files it is called ``RULE:
+LOST`` and the period. ``INSTALLED_SUM`` and ``COVERABLE_SUM`` define their variables.
 """
 
 from collections.abc import Mapping

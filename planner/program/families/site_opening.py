@@ -1,13 +1,19 @@
-r"""Site opening: what a site can hold, and sites that are opened once, at a cost.
+r"""Site opening: what a site can hold, and sites that are opened once, at a cost (docs/formulation.md, section 3).
 
 .. math:: \sum_{o \in s} B_o n_{o,t} + S_{s,t} \le I_s, \qquad
-          p_s \Big(\sum_{o \in s} B_o n_{o,t} + S_{s,t}\Big) \le E_{s,t} + G_{s,t}, \qquad
-          \sum_r n_{o,r,t} \le N_o y_{s,t}, \quad y_{s,t} \ge y_{s,t-1}
+          p_s \Big(\sum_{o \in s} B_o n_{o,t} + S_{s,t}\Big) \le E_{s,t} + G_{s,t}
 
-:math:`B` block size, :math:`S` signed IT GW, :math:`I` IT limit, :math:`E` energised facility GW, :math:`G` on-site
-power that adds to it (family power options), :math:`p` PUE at peak, :math:`y` = ``SITE_OPEN[site, period]``.
-Duals, integers fixed: ``IT_LIMIT`` value of one more IT GW at the site, ``ENERGISED`` of
-one more energised facility GW, in $B (present value); ``COUNT`` of one more open site.
+.. math:: \sum_r n_{o,r,t} \le N_o y_{s,t}, \qquad y_{s,t} \ge y_{s,t-1}, \qquad \sum_s y_{s,T-1} \le O \text{ or } = O
+
+Indices: :math:`s` site, :math:`o` offer, :math:`r` role, :math:`t` period.
+Variables: :math:`y` = ``SITE_OPEN`` (binary, for sites whose opening is a decision), :math:`n` = ``IN_FORCE_BLOCKS``,
+:math:`G` = on-site power in service that adds to what is energised, from ``ONSITE_BUILT``.
+Data: :math:`B` IT GW of a block, :math:`S` IT GW of signed contracts, :math:`I` IT limit, :math:`E` energised facility
+GW, :math:`p` PUE at peak, :math:`N` most blocks, :math:`O` sites open at the end; at a site whose opening is a
+decision, :math:`I` and :math:`E` are multiplied by :math:`y`. Where signed contracts open all sites, ``SIGNED_SITES``
+is their number, so that the row of the count has a variable.
+Duals ($B of present value, integers fixed): ``IT_LIMIT`` is the value of one more IT GW at the site, ``ENERGISED`` of
+one more energised facility GW, ``COUNT`` of one more open site. ``STAYS_OPEN`` and ``BLOCKS_IF_OPEN`` are logical.
 """
 
 import pyomo.environ as pyo
