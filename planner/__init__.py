@@ -38,8 +38,10 @@ if TYPE_CHECKING:
         UnknownNameError,
         UnknownTableError,
     )
+    from planner.program.declare import add_constraint, add_variable
     from planner.program.family import Family, PlanColumn
     from planner.runs.progress import Progress
+    from planner.symbols import Constraint, Variable
     from planner.synthetic.generate import generate
 
 
@@ -48,6 +50,7 @@ __all__ = [
     "AuditReport",
     "Case",
     "CaseError",
+    "Constraint",
     "Family",
     "InfeasibleError",
     "NoPlanError",
@@ -60,8 +63,11 @@ __all__ = [
     "Progress",
     "UnknownNameError",
     "UnknownTableError",
+    "Variable",
     "WhatIf",
     "__version__",
+    "add_constraint",
+    "add_variable",
     "attribute",
     "audit_folder",
     "break_even",
@@ -80,6 +86,7 @@ _HOME = {
     "AuditReport": "planner.audit.report",
     "Case": "planner.api",
     "CaseError": "planner.errors",
+    "Constraint": "planner.symbols",
     "Family": "planner.program.family",
     "InfeasibleError": "planner.errors",
     "NoPlanError": "planner.errors",
@@ -92,7 +99,10 @@ _HOME = {
     "Progress": "planner.runs.progress",
     "UnknownNameError": "planner.errors",
     "UnknownTableError": "planner.errors",
+    "Variable": "planner.symbols",
     "WhatIf": "planner.changes.schema",
+    "add_constraint": "planner.program.declare",
+    "add_variable": "planner.program.declare",
     "attribute": "planner.analysis.attribution",
     "audit_folder": "planner.audit.folder",
     "break_even": "planner.analysis.breakeven",

@@ -12,7 +12,7 @@ from planner.plan.columns import COLUMNS
 from planner.program.declare import symbols_of
 from planner.program.family import Cell, Family, PlanColumn, Solution
 from planner.program.terms import PyomoModel
-from planner.symbols import Values, Variable
+from planner.symbols import Values
 
 
 def refuse_columns(families: Iterable[Family]) -> None:
@@ -64,12 +64,12 @@ def add_own_columns(
     columns = [column for family in families if family.active(inputs) for column in family.columns]
     if not columns:
         return
-    records = symbols_of(m).variables
+    symbols = symbols_of(m)
     for component in m.component_objects(pyo.Var):
-        found = values[records.get(component.name) or Variable(component.name.removeprefix("v_"))]
+        found = values[symbols.variable(component)]
         for index in component:
             component[index].set_value(found.get(index, 0.0), skip_validation=True)
-    solution = Solution(m, inputs)
+    solution = Solution(m, inputs, values)
     for column in columns:
         for row in tables[column.table]:
             row[column.name] = _cell(column, column.value(solution, row))

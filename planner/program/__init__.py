@@ -1,6 +1,7 @@
 """The mixed-integer program, declared in Pyomo from the inputs: one constraint family per file."""
 
 from planner.program.build import build_program
+from planner.program.declare import add_constraint, add_row, add_variable
 from planner.program.family import Family
 
-__all__ = ["Family", "build_program"]
+__all__ = ["Family", "add_constraint", "add_row", "add_variable", "build_program"]

@@ -10,9 +10,6 @@ from planner.errors import PlannerError
 from planner.program.terms import Expr, PyomoModel, Sum, Var
 from planner.symbols import Column, Constraint, Key, Row, Values, Variable
 
-NO_INDEX = object()
-"""Of a variable or constraint with a single column or row, whose key is None."""
-
 
 @dataclass(slots=True)
 class Symbols:
@@ -30,33 +27,38 @@ class Symbols:
     constraints: dict[str, Constraint[Any]] = field(default_factory=dict)
     row_keys: dict[str, dict[object, object]] = field(default_factory=dict)
 
-    def columns(self, variables: Iterable[Var]) -> tuple[Column, ...]:
-        """The column of each variable of a compiled program.
+    def variable(self, component: Any) -> Variable[Any]:
+        """The record of a Pyomo variable; one that was added without a record gets one with nothing but its name."""
+        name = component.name
+        return self.variables.get(name) or Variable(name.removeprefix("v_"))
 
-        A Pyomo component that was added without a record gets one here, with nothing but its name.
-        """
+    def constraint(self, component: Any) -> Constraint[Any]:
+        """The record of a Pyomo constraint, as `variable` does."""
+        name = component.name
+        return self.constraints.get(name) or Constraint(name.removeprefix("c_"))
+
+    def columns(self, variables: Iterable[Var]) -> tuple[Column, ...]:
+        """The column of each variable of a compiled program."""
         records: dict[int, Variable[Any]] = {}
         found = []
         for variable in variables:
             component = variable.parent_component()
             record = records.get(id(component))
             if record is None:
-                name = component.name
-                record = records[id(component)] = self.variables.get(name) or Variable(_bare(name, "v_"))
+                record = records[id(component)] = self.variable(component)
             found.append((record, variable.index()))
         return tuple(map(Column._make, found))
 
     def rows(self, constraints: Iterable[Any]) -> tuple[Row, ...]:
-        """The row of each constraint of a compiled program, as `columns` does."""
+        """The row of each constraint of a compiled program."""
         records: dict[int, tuple[Constraint[Any], Mapping[object, object]]] = {}
         found = []
         for constraint in constraints:
             component = constraint.parent_component()
             record = records.get(id(component))
             if record is None:
-                name = component.name
-                known = self.constraints.get(name) or Constraint(_bare(name, "c_"))
-                record = records[id(component)] = known, self.row_keys.get(name, {})
+                record = self.constraint(component), self.row_keys.get(component.name, {})
+                records[id(component)] = record
             index = constraint.index()
             found.append((record[0], record[1].get(index, index) if record[1] else index))
         return tuple(map(Row._make, found))
@@ -67,9 +69,7 @@ def symbols_of(m: PyomoModel) -> Symbols:
     return getattr(m, "symbols", None) or Symbols()
 
 
-def add_variable(
-    m: PyomoModel, variable: Variable[Key], keys: Iterable[Key] | object = NO_INDEX, **options: Any
-) -> Var:
+def add_variable(m: PyomoModel, variable: Variable[Key], keys: Iterable[Key] | None = None, **options: Any) -> Var:
     """Declare a variable of the program.
 
     Parameters
@@ -77,7 +77,7 @@ def add_variable(
     m : pyomo.environ.ConcreteModel
     variable : Variable
         Its record.
-    keys : iterable
+    keys : iterable or None
         The key of each column; without it there is one column, whose key is None.
     **options
         Of ``pyomo.environ.Var``: ``domain``, ``bounds``.
@@ -93,12 +93,12 @@ def add_variable(
     """
     _refuse_twice(m, variable.component, variable.family)
     m.symbols.variables[variable.component] = variable
-    m.add_component(variable.component, pyo.Var(**options) if keys is NO_INDEX else pyo.Var(keys, **options))
+    m.add_component(variable.component, pyo.Var(**options) if keys is None else pyo.Var(keys, **options))
     return variable.of(m)
 
 
 def add_constraint(
-    m: PyomoModel, constraint: Constraint[Key], keys: Iterable[Key]
+    m: PyomoModel, constraint: Constraint[Key], keys: Iterable[Key] | None = None
 ) -> Callable[[Callable[..., Expr]], Callable[..., Expr]]:
     """Declare a constraint of the program, as a decorator of the function that gives its rows.
 
@@ -107,14 +107,14 @@ def add_constraint(
     m : pyomo.environ.ConcreteModel
     constraint : Constraint
         Its record.
-    keys : iterable
-        The key of each row.
+    keys : iterable or None
+        The key of each row; without it there is one row, whose key is None.
 
     Returns
     -------
     callable
-        Takes a function of the model and the parts of a key that returns the relation (``Sum.at_most``, ``at_least``,
-        ``equals``) or ``pyomo.environ.Constraint.Skip``.
+        Takes a function of the model and the parts of a key that returns a relation: one of Pyomo, that of a `Sum`
+        (``at_most``, ``at_least``, ``equals``), or ``pyomo.environ.Constraint.Skip``.
 
     Raises
     ------
@@ -125,7 +125,8 @@ def add_constraint(
     def declare(rule: Callable[..., Expr]) -> Callable[..., Expr]:
         _refuse_twice(m, constraint.component, constraint.family)
         m.symbols.constraints[constraint.component] = constraint
-        m.add_component(constraint.component, pyo.Constraint(keys, rule=rule))
+        rows = pyo.Constraint(rule=rule) if keys is None else pyo.Constraint(keys, rule=rule)
+        m.add_component(constraint.component, rows)
         return rule
 
     return declare
@@ -150,22 +151,14 @@ def add_empty(m: PyomoModel, record: Variable[Any] | Constraint[Any], component:
 
 def evaluator(m: PyomoModel, values: Values) -> Callable[[Sum], float]:
     """What sums of the program's variables come to at a point, such as those of the ledger."""
-    known = symbols_of(m).variables
-    of = {
-        id(component): values[known.get(component.name) or Variable(_bare(component.name, "v_"))]
-        for component in m.component_objects(pyo.Var)
-    }
+    symbols = symbols_of(m)
+    of = {id(component): values[symbols.variable(component)] for component in m.component_objects(pyo.Var)}
 
     def value(total: Sum) -> float:
         pairs = zip(total.coefficients, total.variables, strict=True)
         return total.constant + sum(c * of[id(v.parent_component())][v.index()] for c, v in pairs)
 
     return value
-
-
-def _bare(component: str, prefix: str) -> str:
-    """The name of a component as a record has it: ``component`` of the record is that of the component again."""
-    return component.removeprefix(prefix)
 
 
 def _refuse_twice(m: PyomoModel, component: str, family: str) -> None:

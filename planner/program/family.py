@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from planner.case.case import CaseData
 from planner.case.fields import OWN
@@ -9,6 +10,7 @@ from planner.errors import OptionError
 from planner.inputs import Inputs
 from planner.program.ledger import Ledger
 from planner.program.terms import PyomoModel
+from planner.symbols import Values, Variable
 
 Cell = str | float | int
 Row = Mapping[str, Cell]
@@ -21,17 +23,21 @@ def _always(_data: Inputs) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A program whose variables hold the values of the plan: ``pyomo.environ.value(solution.model.v_mine["iowa", 0])``.
+    """A program whose variables hold the values of the plan.
 
     Attributes
     ----------
     model : pyomo.environ.ConcreteModel
+        For ``pyomo.environ.value`` of any expression of its variables.
     inputs : Inputs
         Of the case.
+    values : Values
+        The values by record and key: ``solution.values[WATER]["iowa", 0]``.
     """
 
     model: PyomoModel
     inputs: Inputs
+    values: Values
 
     def period(self, row: Row) -> int:
         """The position of the period of a row, as in the indices of the program: 0 is the first."""
@@ -74,8 +80,8 @@ class Family:
         As in ``docs/formulation.md``; its constraints are called ``c_<name>[_<what>]``. What a case says for a family
         of your own stands in its model file under ``[families.own.<name>]``.
     build : callable
-        Adds variables and constraints to the model, and costs to the ledger. Spending of a family of your own is
-        called ``x_...``.
+        Adds variables and constraints to the model (`planner.program.add_variable`, `add_constraint`), and costs to
+        the ledger. Spending of a family of your own is called ``x_...``.
     active : callable
         Whether the case has the family.
     requires : tuple of str
@@ -87,6 +93,9 @@ class Family:
     audit : callable or None
         An audit of your own: from the case and the tables of a plan to every violation, one text for each. Without
         one, the plan states that the family is not audited.
+    start : callable or None
+        For a start from a plan: from the inputs of its case and its tables to the values of the integer variables of
+        the family, by record and key. Without one they start at zero.
     """
 
     name: str
@@ -96,3 +105,4 @@ class Family:
     columns: tuple[PlanColumn, ...] = ()
     check: Callable[[CaseData], Iterable[str]] | None = None
     audit: Callable[[CaseData, Tables], Iterable[str]] | None = None
+    start: Callable[[Inputs, Tables], Mapping[Variable[Any], Mapping[Any, float]]] | None = None

@@ -1,17 +1,20 @@
 """Where a run starts from: the integer variables of a plan, taken from its tables."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from planner.inputs import make_inputs
 from planner.plan.decisions import HORIZON_END
 from planner.plan.plan import PlanData
 from planner.program.columns import ASSIGNED, BLOCKS, DEVELOPMENT_ON, OFFER_USED, SITE_OPEN
-from planner.symbols import Values
+from planner.symbols import Values, Variable
 
 
 def start_values(plan: PlanData) -> Values:
     """Return the values of the integer variables of a plan, for ``Case.solve(start=...)`` of a similar case.
 
-    The integer variables are what matters: the pipeline holds them and completes the rest. Variables not named are
-    zero.
+    The integer variables are what matters: the pipeline fixes them and completes the rest. Variables not named are
+    zero. Families of the case's own give theirs (``Family.start``).
     """
     inputs = make_inputs(plan.case)
     period = {label: t for t, label in enumerate(inputs.calendar.labels)}
@@ -35,15 +38,17 @@ def start_values(plan: PlanData) -> Values:
         for row in plan.rows("served")
         if str(row["market"]) in inputs.single_source and float(row["compute"]) > 0.0
     ]
-    return Values(
-        {
-            BLOCKS: blocks,
-            OFFER_USED: _from(first_use, last),
-            SITE_OPEN: _from(opened, last),
-            DEVELOPMENT_ON: _from(developed, last),
-            ASSIGNED: dict.fromkeys(assigned, 1.0),
-        }
-    )
+    values: dict[Variable[Any], Mapping[Any, float]] = {
+        BLOCKS: blocks,
+        OFFER_USED: _from(first_use, last),
+        SITE_OPEN: _from(opened, last),
+        DEVELOPMENT_ON: _from(developed, last),
+        ASSIGNED: dict.fromkeys(assigned, 1.0),
+    }
+    for family in plan.case.families:
+        if family.start is not None:
+            values |= family.start(inputs, plan.tables)
+    return Values(values)
 
 
 def _from(first: dict[str, int], last: int) -> dict[tuple[str, int], float]:

@@ -194,7 +194,7 @@ def _build_water(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
 
     for key in keys:
         total.add(1.0, water[key])
-        ledger.pay("energy", "primary", key[1], 0.5, water[key])
+        ledger.pay("x_water", "primary", key[1], 0.5, water[key])
     add_row(m, TOTAL, total.at_most(100.0))
 
 
@@ -208,7 +208,7 @@ def test_a_family_of_the_users_own_declares_like_a_shipped_one() -> None:
     assert mine == [Row(CAP, ("a", 0)), Row(CAP, ("a", 1)), Row(TOTAL)]
     values = Values.at(arrays.columns, np.zeros(arrays.column_count)).replaced({WATER: {("a", 0): 1.0, ("a", 1): 2.0}})
     value = evaluator(m, values)
-    assert [value(m.ledger.spend["energy", "primary", t]) for t in inputs.periods] == [0.5, 1.0]
+    assert [value(m.ledger.spend["x_water", "primary", t]) for t in inputs.periods] == [0.5, 1.0]
 
 
 def _build_raw(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
