@@ -15,8 +15,9 @@ from planner.version import __version__ as __version__
 TYPE_CHECKING = False  # that of `typing`, which takes longer to import than all the rest here
 if TYPE_CHECKING:
     from planner.analysis.attribution import attribute
-    from planner.analysis.breakeven import break_even, entry_price
+    from planner.analysis.breakeven import break_even
     from planner.analysis.comparison import compare
+    from planner.analysis.entry import entry_price
     from planner.analysis.front import front
     from planner.analysis.redundancy_cost import cost_of_rules
     from planner.analysis.replan import replan
@@ -108,7 +109,7 @@ _HOME = {
     "break_even": "planner.analysis.breakeven",
     "compare": "planner.analysis.comparison",
     "cost_of_rules": "planner.analysis.redundancy_cost",
-    "entry_price": "planner.analysis.breakeven",
+    "entry_price": "planner.analysis.entry",
     "front": "planner.analysis.front",
     "generate": "planner.synthetic.generate",
     "replan": "planner.analysis.replan",

@@ -33,6 +33,10 @@ class Status(StrEnum):
     FAILED = "failed"
     CRASHED = "crashed"
 
+    def __repr__(self) -> str:
+        """Return the word in quotes, as of any other text: rows and notebooks show what JSON has."""
+        return repr(self.value)
+
     @classmethod
     def _missing_(cls, value: object) -> "Status | None":
         """Read the words that sweeps of version 0.1 wrote into their folders."""
@@ -72,17 +76,16 @@ class Status(StrEnum):
 MEANING: MappingProxyType[Status, str] = MappingProxyType(
     {
         Status.OPTIMAL: "a plan whose cost is proven to be the least",
-        Status.GAP_REACHED: "a plan whose cost is proven to be within the gap asked for",
-        Status.TIME_LIMIT: "a plan, cut short by the time limit, or the solver gave up short of the gap",
-        Status.INTERRUPTED: "a signal came first; with the best plan found by then, if there was one",
-        Status.INFEASIBLE: "proven: no plan keeps all limits of the case",
-        Status.UNBOUNDED: "the cost has no lower limit: a price in the case pays for itself without end",
-        Status.NO_PLAN: "no plan was found, nor a proof that there is none: the time limit came first, or the solver "
-        "gave up",
-        Status.INVALID_CASE: "the case, as changed, has faults",
-        Status.AUDIT_FAILED: "the plan found fails its audit and is not to be trusted",
+        Status.GAP_REACHED: "a plan whose cost is proven to be within the requested gap",
+        Status.TIME_LIMIT: "a plan, not proven to be within the gap: the time limit came first, or the solver stopped",
+        Status.INTERRUPTED: "a signal came first; with the best plan found by then, if there is one",
+        Status.INFEASIBLE: "proven: no plan meets all limits of the case",
+        Status.UNBOUNDED: "the cost has no lower bound: a price in the case is a gain without limit",
+        Status.NO_PLAN: "neither a plan nor a proof of infeasibility: the time limit came first, or the solver stopped",
+        Status.INVALID_CASE: "the case, as changed, has errors",
+        Status.AUDIT_FAILED: "the plan that was found fails its audit",
         Status.FAILED: "the planner or the solver failed",
-        Status.CRASHED: "the process of the run died, every time it was tried",
+        Status.CRASHED: "the process of the run ended abnormally, each time that it was tried",
     }
 )
 """What each status says (`Status.meaning`)."""
@@ -106,6 +109,10 @@ class Ending(StrEnum):
     ERROR = "error"
     INTERNAL_ERROR = "internal_error"
 
+    def __repr__(self) -> str:
+        """Return the word in quotes, as of any other text: rows and notebooks show what JSON has."""
+        return repr(self.value)
+
     @classmethod
     def of_code(cls, code: int) -> "Ending":
         """Return the word that goes with the exit code of a command that solves many variants.
@@ -113,7 +120,7 @@ class Ending(StrEnum):
         Examples
         --------
         >>> Ending.of_code(4)
-        <Ending.INCOMPLETE: 'incomplete'>
+        'incomplete'
         """
         return _OF_CODE[code]
 

@@ -102,3 +102,18 @@ def test_every_status_is_written_in_the_program_as_the_enum():
         for match in pattern.finditer(file.read_text(encoding="utf-8"))
     ]
     assert not found
+
+
+def test_the_page_lists_every_status_with_its_meaning_and_its_code():
+    """Law: docs/cli.md says of a status what the program says of it."""
+    page = (Path(__file__).parent.parent / "docs" / "cli.md").read_text(encoding="utf-8")
+    table = page.split("| status of a run | meaning | exit code |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (\d).* \|$", table, re.MULTILINE)
+    assert rows == [(status.value, status.meaning, str(status.exit_code)) for status in Status]
+
+
+def test_the_page_names_every_ending():
+    """Law: what ``status`` of a document may say stands in docs/cli.md."""
+    page = (Path(__file__).parent.parent / "docs" / "cli.md").read_text(encoding="utf-8")
+    told = page.split("If the exit code is 0, `status` is")[1].split("\n\n")[0]
+    assert {ending.value for ending in Ending} <= set(re.findall(r"`(\w+)`", told))

@@ -24,7 +24,7 @@ class Order(StrEnum):
     shapley = "shapley"
 
 
-@takes_solve_options
+@takes_solve_options()
 def attribute(
     case: CaseName,
     changes: Changes = None,

@@ -15,7 +15,8 @@ from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import exit_code_of
 
 if TYPE_CHECKING:
-    from planner.analysis.breakeven import BreakEven, Edge, Entry
+    from planner.analysis.breakeven import BreakEven, Edge
+    from planner.analysis.entry import Entry
 
 
 def _finite(value: float) -> float:
@@ -34,7 +35,7 @@ def _width(value: float | None) -> float | None:
     return value
 
 
-@takes_solve_options
+@takes_solve_options()
 def breakeven(
     case: CaseName,
     place: Annotated[
@@ -72,7 +73,8 @@ def breakeven(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
-        from planner.analysis.breakeven import break_even, entry_price
+        from planner.analysis.breakeven import break_even
+        from planner.analysis.entry import entry_price
         from planner.api import Case
 
         read = Case.read(case, changes=changes or ())

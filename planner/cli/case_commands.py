@@ -11,6 +11,7 @@ from rich.table import Table
 
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose
 from planner.cli.output import Output, problem_record
+from planner.status import Ending
 from planner.system.resources import shipped_model, shipped_models
 
 
@@ -18,7 +19,7 @@ def list_cases(as_json: AsJson = False, verbose: Verbose = False) -> None:
     """List the shipped cases."""
     output = Output(as_json=as_json, verbose=verbose)
     cases = [{"case": name, **_headline(name)} for name in shipped_models()]
-    output.document({"status": "ok", "cases": cases, "problems": []})
+    output.document({"status": Ending.OK, "cases": cases, "problems": []})
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("case", "start", "periods", "title"):
         table.add_column(heading, justify="right" if heading == "periods" else "left", no_wrap=heading != "title")
@@ -43,7 +44,7 @@ def new(
     output = Output(as_json=as_json, verbose=verbose)
     write_starter(folder)
     files = sorted(path.name for path in folder.iterdir())
-    output.document({"status": "ok", "folder": str(folder), "files": files, "problems": []})
+    output.document({"status": Ending.OK, "folder": str(folder), "files": files, "problems": []})
     output.text.print(f"A starter case is in {escape(str(folder))}: {escape(', '.join(files))}", soft_wrap=True)
     output.text.print(f"Solve it with: planner solve {escape(shlex.quote(str(folder)))}", soft_wrap=True)
 
@@ -70,7 +71,7 @@ def check(
     contradictions = contradictions_among(warnings)
     output.document(
         {
-            "status": "ok",
+            "status": Ending.OK,
             "case_name": model.name,
             "title": model.title,
             "case_hash": data.hash,
@@ -116,7 +117,7 @@ def schema(
         output.document(model_json_schema())
         return
     text = data_dictionary()
-    output.document({"status": "ok", "tables": text, "problems": []})
+    output.document({"status": Ending.OK, "tables": text, "problems": []})
     if not as_json:
         typer.echo(text.rstrip("\n"))
 

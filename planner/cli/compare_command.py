@@ -14,6 +14,7 @@ from planner.cli.output import Output
 from planner.cli.study import json_rows, money, print_rows, share
 from planner.errors import PlannerError
 from planner.report.grid import PeriodGrid, whole_like
+from planner.status import Ending
 
 if TYPE_CHECKING:
     from planner.analysis.comparison import Comparison
@@ -63,7 +64,7 @@ def compare(
         shown = [table] if table else list(TABLES)
         output.document(
             {
-                "status": "ok",
+                "status": Ending.OK,
                 "reference": found.reference,
                 "plans": list(found.names),
                 "forced": {

@@ -37,7 +37,7 @@ def _axis(name: str) -> str:
     return name
 
 
-@takes_solve_options
+@takes_solve_options()
 def front(
     case: CaseName,
     against: Annotated[

@@ -147,32 +147,38 @@ OF_A_SOLVE: dict[str, tuple[Any, Any]] = {
 """The options of a solve with their defaults: every command that solves has them all."""
 
 
-def takes_solve_options(command: Callable[..., None]) -> Callable[..., None]:
+def takes_solve_options(*, without: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the options of a solve, in the place of its parameter ``options``.
 
     Parameters
     ----------
-    command : callable
-        Has a keyword parameter ``options`` of the type `SolveOptions`.
+    without : tuple of str
+        Options that the command decides itself.
 
     Returns
     -------
     callable
-        With the parameters of ``OF_A_SOLVE`` in its place, which arrive at the command as one record.
+        Turns a command with a keyword parameter ``options`` of the type `SolveOptions` into one with the parameters of
+        ``OF_A_SOLVE`` in its place; they arrive at the command as the one record.
     """
-    parameters: dict[str, inspect.Parameter] = {}
-    for name, parameter in inspect.signature(command).parameters.items():
-        if name != "options":
-            parameters[name] = parameter
-            continue
-        for own, (kind, default) in OF_A_SOLVE.items():
-            parameters[own] = inspect.Parameter(own, parameter.kind, default=default, annotation=kind)
+    taken = {name: option for name, option in OF_A_SOLVE.items() if name not in without}
 
-    @functools.wraps(command)
-    def run(**words: Any) -> None:
-        given = {FIELDS.get(name, name): words.pop(name) for name in OF_A_SOLVE}
-        command(**words, options=SolveOptions(**given))
+    def give(command: Callable[..., None]) -> Callable[..., None]:
+        parameters: dict[str, inspect.Parameter] = {}
+        for name, parameter in inspect.signature(command).parameters.items():
+            if name != "options":
+                parameters[name] = parameter
+                continue
+            for own, (kind, default) in taken.items():
+                parameters[own] = inspect.Parameter(own, parameter.kind, default=default, annotation=kind)
 
-    run.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
-    run.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()} | {"return": None}
-    return run
+        @functools.wraps(command)
+        def run(**words: Any) -> None:
+            given = {FIELDS.get(name, name): words.pop(name) for name in taken}
+            command(**words, options=SolveOptions(**given))
+
+        run.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
+        run.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()} | {"return": None}
+        return run
+
+    return give

@@ -22,19 +22,22 @@ from planner.errors import (
     PlannerError,
     Problem,
 )
+from planner.status import Ending
 from planner.text import visible
 
 NARROWEST = 80
 """Columns that all output fits in; a wider terminal is used up to WIDEST."""
 WIDEST = 120
 
-_STATUS: tuple[tuple[type[PlannerError], str], ...] = (
-    (CaseError, "invalid_case"),
-    (InfeasibleError, "infeasible"),
-    (NoPlanError, "no_plan"),
-    (AuditError, "audit_failed"),
-    (PlanError, "invalid_plan"),
+_ENDINGS: tuple[tuple[type[PlannerError], Ending], ...] = (
+    (CaseError, Ending.INVALID_CASE),
+    (InfeasibleError, Ending.INFEASIBLE),
+    (NoPlanError, Ending.NO_PLAN),
+    (AuditError, Ending.AUDIT_FAILED),
+    (PlanError, Ending.INVALID_PLAN),
+    (PlannerError, Ending.ERROR),
 )
+"""What a command says when an error ends it; the first kind that fits."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +120,14 @@ def write_json(content: Any) -> None:
 
 def error_document(error: PlannerError) -> dict[str, Any]:
     """Return what ``--json`` says of an error: its status, its exit code and every problem with its place."""
-    status = next((name for kind, name in _STATUS if isinstance(error, kind)), "error")
+    status = next(ending for kind, ending in _ENDINGS if isinstance(error, kind))
     problems: tuple[Problem, ...] = getattr(error, "problems", ())
     return failure(status, str(error), error.exit_code, problems=[problem_record(problem) for problem in problems])
 
 
-def failure(status: str, message: str, exit_code: int, problems: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+def failure(
+    status: Ending, message: str, exit_code: int, problems: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
     """Return the JSON document of a command that failed; ``problems`` always has at least one entry."""
     found = problems or [{"file": None, "row": None, "column": None, "value": None, "message": message}]
     return _with_notes({"status": status, "exit_code": exit_code, "message": message, "problems": found})

@@ -12,12 +12,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from planner.cli.folders import changed_since
-from planner.cli.options import AsJson, PlanFolder, Quiet, Seed, Threads, TimeLimit, Verbose
+from planner.cli.options import AsJson, PlanFolder, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output, problem_record
 from planner.cli.progress import ProgressLine
 from planner.errors import Problem
+from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.plan.columns import COLUMNS
 from planner.report.view import print_plan, print_table
+from planner.status import Ending
 
 if TYPE_CHECKING:
     from planner.audit.report import AuditReport, Check
@@ -56,19 +58,20 @@ def show(
             print_plan(output.text, plan, changed=bool(problems))
         return
     rows = plan.rows(table)
-    output.document({"status": "ok", "table": table, "columns": COLUMNS[table], "rows": rows, "problems": problems})
+    output.document(
+        {"status": Ending.OK, "table": table, "columns": COLUMNS[table], "rows": rows, "problems": problems}
+    )
     if not as_json:
         print_table(output.text, table, rows)
 
 
+@takes_solve_options(without=("gap",))
 def audit(
     folder: PlanFolder,
     bound: Annotated[
         bool, typer.Option("--bound", help="Also verify the bound on the cost, by solving the case again.")
     ] = False,
-    time_limit: TimeLimit = None,
-    threads: Threads = 1,
-    seed: Seed = 0,
+    options: SolveOptions = DEFAULT_OPTIONS,
     as_json: AsJson = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -79,14 +82,14 @@ def audit(
     """
     from planner.audit.folder import audit_folder
 
-    if not bound and time_limit is not None:
+    if not bound and options.time_limit_s is not None:
         message = "--time-limit requires --bound"
         raise typer.BadParameter(message)
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     report = audit_folder(folder)
     proof = None
     if bound and report.passed:
-        proof = _prove(folder, output, time_limit, threads, seed)
+        proof = _prove(folder, output, options)
     output.document(_audit_document(report, folder, proof, wanted=bound))
     _print_checks(output.text, report.failures if quiet else report.checks)
     for line in report.lines:
@@ -100,7 +103,7 @@ def audit(
     raise typer.Exit(_audit_code(report, proof))
 
 
-def _prove(folder: Path, output: Output, time_limit: float | None, threads: int, seed: int) -> "BoundProof":
+def _prove(folder: Path, output: Output, options: SolveOptions) -> "BoundProof":
     """Prove the bound of a plan again, with a progress line."""
     with ProgressLine(output) as progress:
         progress.stage("start")
@@ -108,7 +111,7 @@ def _prove(folder: Path, output: Output, time_limit: float | None, threads: int,
         from planner.explain.bound import prove_bound
 
         plan = Plan.read(folder)
-        return prove_bound(plan, time_limit_s=time_limit, threads=threads, seed=seed, on_progress=progress.show)
+        return prove_bound(plan, options=options, on_progress=progress.show)
 
 
 def _bound_words(proof: "BoundProof | None") -> str:
@@ -132,7 +135,7 @@ def _audit_document(report: "AuditReport", folder: Path, proof: "BoundProof | No
     if proof is not None and proof.status == "refuted":
         lines.append(_bound_words(proof))
     return {
-        "status": "passed" if not lines and report.passed else "audit_failed",
+        "status": Ending.PASSED if not lines and report.passed else Ending.AUDIT_FAILED,
         "passed": report.passed,
         "exit_code": _audit_code(report, proof),
         "cost_busd": _json_value(report.cost_busd),

@@ -59,7 +59,7 @@ def _curve_text(text: str | None) -> str | None:
     return text
 
 
-@takes_solve_options
+@takes_solve_options()
 def protect(
     case: CaseName,
     changes: Changes = None,

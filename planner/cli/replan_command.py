@@ -53,7 +53,7 @@ def _day(text: str) -> str:
     return text
 
 
-@takes_solve_options
+@takes_solve_options()
 def replan(
     folder: PlanFolder,
     until: Annotated[

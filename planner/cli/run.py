@@ -16,6 +16,7 @@ from planner.cli.notes import deprecated_names_noted, forget_notes
 from planner.cli.output import error_document, failure, make_console, write_json
 from planner.cli.streams import occupy_descriptors, steady_streams
 from planner.errors import PlannerError
+from planner.status import Ending
 from planner.system import interrupts
 from planner.text import visible
 
@@ -68,7 +69,7 @@ def _interrupted(words: list[str], error: BaseException | None = None) -> int:
     message = f"interrupted ({signal.Signals(number).name}) before there was a plan"
     if error is not None and _asked(words, "-v", "--verbose"):
         message += f"; then: {type(error).__name__}: {error}"
-    return _report(words, "interrupted", message, interrupts.exit_code(number))
+    return _report(words, Ending.INTERRUPTED, message, interrupts.exit_code(number))
 
 
 def _call(words: list[str]) -> int:
@@ -80,20 +81,20 @@ def _call(words: list[str]) -> int:
         return _report_error(words, error)
     except typer.TyperException as error:
         message = _usage_message(words, error)
-        return _report(words, "usage_error", message, FAILURE)
+        return _report(words, Ending.USAGE_ERROR, message, FAILURE)
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else FAILURE
     except OSError as error:
         if interrupts.asked() is not None:
             return _interrupted(words, error)
-        return _report(words, "error", _os_message(error), FAILURE, debug=True)
+        return _report(words, Ending.ERROR, _os_message(error), FAILURE, debug=True)
     except Exception as error:  # the last resort: an internal error is one line, not a page
         if interrupts.asked() is not None:  # the signal came where libraries turn exceptions into others
             return _interrupted(words, error)
         # Rich formats some messages over several lines; people get the first.
         first = (str(error).splitlines() or [""])[0]
         message = f"internal error: {type(error).__name__}: {first}; run again with -v for the traceback"
-        return _report(words, "internal_error", message, FAILURE, debug=True)
+        return _report(words, Ending.INTERNAL_ERROR, message, FAILURE, debug=True)
     if code == interrupts.exit_code(signal.SIGINT):  # typer catches Ctrl-C itself
         return _interrupted(words)
     return code if isinstance(code, int) else 0
@@ -105,7 +106,7 @@ def _asked(words: Sequence[str], *names: str) -> bool:
     return any(name in before for name in names)
 
 
-def _report(words: Sequence[str], status: str, message: str, code: int, *, debug: bool = False) -> int:
+def _report(words: Sequence[str], status: Ending, message: str, code: int, *, debug: bool = False) -> int:
     """Report a failure in the form that was requested, and return its exit code."""
     if debug and _asked(words, "-v", "--verbose"):
         sys.stderr.write(visible(traceback.format_exc()))

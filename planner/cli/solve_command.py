@@ -13,7 +13,7 @@ from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.report.view import print_plan
 
 
-@takes_solve_options
+@takes_solve_options()
 def solve(
     case: CaseName,
     changes: Changes = None,

@@ -14,7 +14,7 @@ from planner.cli.output import Output, problem_record
 from planner.cli.study import ending, print_pointer
 from planner.errors import Problem
 from planner.options import DEFAULT_OPTIONS, SolveOptions
-from planner.status import Status
+from planner.status import Ending, Status
 
 if TYPE_CHECKING:
     from planner.analysis.sweep_result import Sweep, SweepProgress
@@ -24,7 +24,7 @@ MOST_EDITS = 40
 """Figures that ``--list --verbose`` shows of each what-if."""
 
 
-@takes_solve_options
+@takes_solve_options()
 def sweep(
     case: CaseName,
     whatifs: Annotated[
@@ -148,7 +148,7 @@ def _show(output: Output, data: Any, found: "list[WhatIf]", *, edits: bool) -> N
             made = edits_of(data, apply_whatif(data, whatif))
             entry["edits"] = [{"place": edit.place, "old": edit.old, "new": edit.new} for edit in made]
         shown.append(entry)
-    output.document({"status": "ok", "whatifs": shown, "problems": []})
+    output.document({"status": Ending.OK, "whatifs": shown, "problems": []})
     for entry in shown:
         output.text.print(f"[bold]{escape(entry['name'])}[/bold]  {escape(entry['title'] or '')}", soft_wrap=True)
         if edits or output.verbose:

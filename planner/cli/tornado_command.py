@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from planner.analysis.tornado import Tornado
 
 
-@takes_solve_options
+@takes_solve_options()
 def tornado(
     case: CaseName,
     groups: Annotated[

@@ -1,16 +1,18 @@
 """Prove the bound of a plan again: what no audit can recompute, a solver has to show once more."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Unpack
 
 from planner.api import Case
 from planner.case.magnitudes import typical_money
 from planner.errors import InfeasibleError, NoPlanError, PlanError
+from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData
-from planner.runs.progress import Progress
+from planner.runs.progress import OnProgress
 from planner.runs.start import start_values
 from planner.runs.variants import SAME_UNSERVED
+from planner.status import Status
 
 TOLERANCE = 1e-6
 """Share of the cost by which a bound may differ: what two solves leave open."""
@@ -50,10 +52,9 @@ class BoundProof:
 def prove_bound(
     plan: PlanData,
     *,
-    time_limit_s: float | None = None,
-    threads: int = 1,
-    seed: int = 0,
-    on_progress: Callable[[Progress], None] | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
 ) -> BoundProof:
     """Solve the case of a plan until its bound is proven, or the time is up.
 
@@ -64,11 +65,9 @@ def prove_bound(
     ----------
     plan : Plan
         One that passes its audit.
-    time_limit_s : float or None
-        Wall time for everything.
-    threads, seed : int
-    on_progress : callable or None
-        Called with each `planner.api.Progress`.
+    options, on_progress, **keywords
+        As of `Case.solve`: ``time_limit_s`` (wall time for everything), ``threads``, ``seed``, ``solver``. The gap is
+        what the stated bound asks for.
 
     Raises
     ------
@@ -79,12 +78,13 @@ def prove_bound(
     stated = plan.summary["bound_busd"]
     if stated is None:
         return BoundProof("no_bound", None, None, 0.0, "the plan states no bound; there is nothing to prove")
-    search = _Search(plan, float(stated), on_progress, threads, seed)
+    chosen = chosen_options(options, keywords)
+    search = _Search(plan, float(stated), on_progress, chosen)
     status, reason = "not_confirmed", "the time limit came first"
     gap = max(0.0, float(plan.summary["gap"] or 0.0)) * STRICTER
     for _ in range(MOST_SOLVES):
-        left = None if time_limit_s is None else time_limit_s - (time.monotonic() - begin)
-        if left is not None and left <= 0.0:
+        left = chosen.seconds - (time.monotonic() - begin)
+        if left <= 0.0:
             break
         status, reason, gap = search.step(min(gap, 1.0 - TOLERANCE), left)
         if status:
@@ -97,14 +97,12 @@ def prove_bound(
 class _Search:
     """Solves of the case of a plan, each with a smaller gap, until its bound is settled."""
 
-    def __init__(
-        self, plan: PlanData, stated: float, on_progress: Callable[[Progress], None] | None, threads: int, seed: int
-    ) -> None:
+    def __init__(self, plan: PlanData, stated: float, on_progress: OnProgress | None, options: SolveOptions) -> None:
         self.plan = plan
         self.stated = stated
         self.proven: float | None = None
         self._hear = on_progress
-        self._threads, self._seed = threads, seed
+        self._options = options
         cost = float(plan.summary["cost_busd"])
         spent = sum(float(plan.summary[f"spend_{role}_busd"]) for role in ("primary", "backup"))
         nothing = NOTHING_PAID * (typical_money(plan.case) or 1.0)
@@ -114,18 +112,13 @@ class _Search:
         except (KeyError, ValueError) as error:
             raise PlanError(f"the tables of the plan do not fit its case ({error})") from None
 
-    def step(self, gap: float, time_limit_s: float | None) -> tuple[str, str, float]:
+    def step(self, gap: float, seconds: float) -> tuple[str, str, float]:
         """Solve once; return what is settled (nothing yet: empty), why, and the gap to ask for next."""
         own = [name for name in self.plan.summary.get("families_added") or [] if name != "force"]
         without = f" without the plan's own constraint families ({', '.join(map(str, own))})" if own else ""
         try:
             found = Case.of(self.plan.case).solve(
-                gap=gap,
-                time_limit_s=time_limit_s,
-                threads=self._threads,
-                seed=self._seed,
-                start=self._start,
-                on_progress=self._hear,
+                options=self._options.within(seconds), gap=gap, start=self._start, on_progress=self._hear
             )
         except InfeasibleError as error:
             return "refuted", str(error), 0.0
@@ -133,7 +126,7 @@ class _Search:
             return "not_confirmed", str(error), 0.0
         cost, bound = float(found.summary["cost_busd"]), found.summary["bound_busd"]
         share, stated_share = float(found.summary["unserved_share"]), float(self.plan.summary["unserved_share"])
-        limited = found.summary["status"] in ("time_limit", "interrupted")
+        limited = found.status.cut_short
         if self.plan.case.model.objective.unserved == "lexicographic" and abs(share - stated_share) > SAME_UNSERVED:
             if share < stated_share and not own:
                 return "refuted", f"there is a plan that leaves {share:.4%} of demand unserved, not more", 0.0
@@ -145,7 +138,7 @@ class _Search:
         if cost < self.stated - self._slack and not own:
             return "refuted", f"there is a plan that costs ${cost:,.6f}B, less than the bound", 0.0
         if limited:
-            what = "the time limit came first" if found.summary["status"] == "time_limit" else "it was interrupted"
+            what = "the time limit came first" if found.status is Status.TIME_LIMIT else "it was interrupted"
             return "not_confirmed", f"{what}{without}", 0.0
         if gap == 0.0:
             return "not_confirmed", f"the bound cannot be reached{without}", 0.0

@@ -15,6 +15,7 @@ from planner.plan.columns import COLUMNS
 from planner.plan.earlier import asked_table
 from planner.plan.own import own_columns
 from planner.plan.reading import SUMMARY_FILE, Cell, read_folder
+from planner.status import Status
 from planner.system.folders import Place, examine, manifest_of, write_folder
 from planner.text import html_table
 from planner.version import __version__
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 Rows = Sequence[Mapping[str, Cell]]
 
-FINISHED = ("optimal", "gap_reached")
-"""Statuses of a plan within the gap asked for."""
 FORMAT_KEY, FOLDER_FORMAT = "folder_format", 2
 """Key and value in ``summary.json`` by which a folder says that it has a manifest; format 1 had none."""
 
@@ -101,9 +100,18 @@ class PlanData:
         return self.table("programmes")
 
     @property
-    def status(self) -> str:
-        """How the solve ended: ``optimal``, ``gap_reached``, ``time_limit`` or ``interrupted``."""
-        return str(self.summary["status"])
+    def status(self) -> Status:
+        """How the solve ended: ``optimal``, ``gap_reached``, ``time_limit`` or ``interrupted``.
+
+        Raises
+        ------
+        PlanError
+            If the summary, read from a folder, has another word.
+        """
+        word, known = self.summary["status"], [status for status in Status if status.has_plan]
+        if word not in known:
+            raise PlanError(f"summary, status: {word!r} is none of {', '.join(known)}")
+        return Status(word)
 
     @property
     def cost_busd(self) -> float:
@@ -124,14 +132,15 @@ class PlanData:
 
     def __repr__(self) -> str:
         gap = "not proven" if self.gap is None else f"gap {self.gap:.3%}"
-        return f"{type(self).__name__}({self.summary['case_name']}, {self.status}, cost ${self.cost_busd:,.3f}B, {gap})"
+        name, status = self.summary["case_name"], self.summary["status"]
+        return f"{type(self).__name__}({name}, {status}, cost ${self.cost_busd:,.3f}B, {gap})"
 
     def _repr_html_(self) -> str:
         """Return the headline figures as a small HTML table, for notebooks."""
         summary = self.summary
         rows = {
             "case": f"{summary['case_name']} ({str(summary.get('case_hash', ''))[:8]})",
-            "status": self.status,
+            "status": str(summary["status"]),
             "cost": f"${self.cost_busd:,.3f}B present value",
             "bound": "not proven" if self.bound_busd is None else f"${self.bound_busd:,.3f}B",
             "gap": "not proven" if self.gap is None else f"{self.gap:.3%}",
@@ -162,7 +171,7 @@ class PlanData:
     @property
     def exit_code(self) -> int:
         """0 for a plan within the gap, 4 for one that a limit cut short."""
-        return 0 if self.summary["status"] in FINISHED else 4
+        return self.status.exit_code
 
     def write(self, folder: str | Path | Place) -> Path:
         """Write the plan as a folder.

@@ -98,24 +98,6 @@ class SolverProcess:
         return _wait(watch, self._messages, callback, self._stopping.set)
 
 
-def solve_watched(
-    mip: MixedIntegerProgram,
-    options: SolveOptions,
-    callback: Callable[[News], None],
-    start: Floats | None = None,
-    *,
-    own_process: bool,
-) -> Answer:
-    """Solve a program so that Ctrl-C and the time limit always reach it: in a separate process, or in a thread."""
-    if not own_process:
-        return solve_in_thread(mip, options, callback, start)
-    process = SolverProcess()
-    try:
-        return process.solve(mip, options, callback, start)
-    finally:
-        process.close()
-
-
 def solve_in_thread(
     mip: MixedIntegerProgram, options: SolveOptions, callback: Callable[[News], None], start: Floats | None = None
 ) -> Answer:

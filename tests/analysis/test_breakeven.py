@@ -3,7 +3,8 @@
 import pytest
 
 from planner import Case
-from planner.analysis.breakeven import break_even, entry_price
+from planner.analysis.breakeven import break_even
+from planner.analysis.entry import entry_price
 from planner.errors import CaseError, InfeasibleError, PlannerError
 from planner.options import SolveOptions
 from planner.runs.variants import Runner

@@ -33,6 +33,8 @@ RULES = [
     ("optimal failed", 1),
     ("optimal audit_failed", 1),
     ("no_plan audit_failed", 1),
+    ("unbounded", 1),
+    ("optimal crashed", 1),
 ]
 """Statuses of the variants (``interrupted`` without a plan), and the code."""
 WITH_PLAN = ("optimal", "gap_reached", "time_limit")
@@ -69,11 +71,22 @@ def answers(monkeypatch, plan):
     return install
 
 
+def words_of(content):
+    """Every ``status`` in a document, however deep."""
+    if isinstance(content, dict):
+        yield from (value for key, value in content.items() if key == "status")
+        content = list(content.values())
+    if isinstance(content, list):
+        for part in content:
+            yield from words_of(part)
+
+
 def ended(capsys, words):
     """Run a command with --json; return its exit code, which its document must have too."""
     code = main([*words, "--json"])
     found = json.loads(capsys.readouterr().out)
     assert found["exit_code"] == code
+    assert set(words_of(found)) <= {*Status, *Ending}, "only words of the one vocabulary"
     if code == 0:
         assert found["status"] == "ok"
     return code, found["status"]

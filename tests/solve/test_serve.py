@@ -10,7 +10,7 @@ from planner.audit import audit
 from planner.explain.bound import prove_bound
 from planner.options import SolveOptions
 from planner.program import build_program
-from planner.runs import session
+from planner.runs import dispatch
 from planner.runs.compile import make_mip
 from planner.solve import serve
 from planner.solve.mip import MixedIntegerProgram
@@ -95,7 +95,7 @@ def test_a_limit_at_which_the_amount_is_proven_all_the_same_costs_nothing(mip):
 def test_a_summary_says_what_is_proven_and_audit_and_proof_agree(case, monkeypatch):
     """From the solve to the folder: status, bounds, note and exit code; the audit refuses the same plan as optimal."""
     cut = Cut("limit", bound=0.5)
-    monkeypatch.setattr(session, "solve_mip", lambda *given: solve_mip(*given, solve_once=cut))
+    monkeypatch.setattr(dispatch, "solve_mip", lambda *given: solve_mip(*given, solve_once=cut))
     plan = case.solve(gap=0.0, own_process=False)
     summary = plan.summary
     assert summary["status"] == "time_limit"

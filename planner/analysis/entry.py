@@ -1,0 +1,188 @@
+"""Entry price: at what price an offer that the plan does not use enters it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Unpack
+
+from planner.analysis.breakeven import MOST_STEPS, SAME_COST, search_width
+from planner.api import Case
+from planner.case.case import CaseData
+from planner.changes.apply import apply_changes
+from planner.changes.figures import Number, number_at
+from planner.changes.values import change_text
+from planner.errors import InfeasibleError, NoPlanError, OptionError, PlannerError
+from planner.inputs import Inputs
+from planner.options import SolveKeywords, SolveOptions
+from planner.program.columns import BLOCKS
+from planner.program.family import Family
+from planner.program.ledger import Ledger
+from planner.program.terms import PyomoModel
+from planner.runs.outcome import Outcome
+from planner.runs.progress import OnProgress
+from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
+from planner.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The price at which an offer enters the plan.
+
+    Attributes
+    ----------
+    place : str
+    value : float
+        Price in the case.
+    enters_at : float or None
+        Highest price tried at which a plan with the offer is proven better than any without; None: at none tried.
+    out_at : float or None
+        Lowest price tried at which no plan with the offer is proven better; None: it enters up to ``high``.
+        Between the two the gap leaves it open.
+    cost_without_busd : float
+        Cost of the best plan without the offer.
+    uses : tuple of str
+        Contracts of the offer at ``enters_at``.
+    """
+
+    place: str
+    value: float
+    enters_at: float | None
+    out_at: float | None
+    cost_without_busd: float
+    gap: float
+    tolerance: float
+    uses: tuple[str, ...]
+    solves: int
+
+
+def entry_price(
+    case: Case | CaseData,
+    place: str,
+    low: float,
+    high: float,
+    *,
+    tolerance: float | None = None,
+    runner: Runner | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
+) -> Entry:
+    """At what price an offer enters the plan.
+
+    The best plan without the offer is found once; it does not depend on the price. At a price the offer enters when a
+    plan is found that costs less than the *bound* of the plans without it; it stays out when the bound of all plans
+    reaches the cost without it. With a gap of 0 the two meet; with a gap there is a band of prices about which nothing
+    is known; both of its ends are reported.
+
+    Parameters
+    ----------
+    case : Case or CaseData
+    place : str
+        A price of an offer, such as ``offers[key].rent_musd_per_mw_year`` or ``offers[key].capex_busd_per_gw_it``.
+    low, high : float
+        Limits of the search, in the unit of the column.
+    tolerance, runner, options, on_progress, **keywords
+        As in `break_even`.
+
+    Raises
+    ------
+    CaseError, OptionError
+        If the place is not a price of an offer, or the limits make no sense.
+    InfeasibleError, NoPlanError
+        If there is no plan without the offer: it is needed at any price, or the case has no plan at all.
+    """
+    data, use = Case.of(case), runner_of(runner, options, on_progress, keywords)
+    target = number_at(data, place)
+    if target.table != "offers" or target.whole:
+        raise OptionError(f"{place}: an entry price is a price of an offer, such as offers[key].rent_musd_per_mw_year")
+    width = search_width(low, high, tolerance)
+    before = use.solves
+    without = use.solve(data, f"without {target.key}", (_ban_family(target.key),), f"without {target.key}")
+    if without.status is Status.INFEASIBLE:
+        raise _needed(data, target, low, use, without)
+    plan = without.required()
+    cost, bound = float(plan.summary["cost_busd"]), plan.summary["bound_busd"]
+    least = float("-inf") if bound is None else float(bound)
+    off = SAME_COST * abs(cost)
+
+    def at(price: float) -> Outcome:
+        return use.variant(lambda: apply_changes(data, [change_text(target.text, price)]), f"{target.text}={price:g}")
+
+    def enters(price: float) -> bool:
+        outcome = at(price)
+        if outcome.plan is None:
+            return _unknown(outcome)
+        fewer = float(plan.summary["unserved_share"]) - float(outcome.unserved_share or 0.0)
+        return fewer > SAME_UNSERVED or float(outcome.cost_busd or 0.0) < least - off
+
+    def stays_out(price: float) -> bool:
+        outcome = at(price)
+        if outcome.plan is None:
+            return _unknown(outcome)
+        fewer = float(plan.summary["unserved_share"]) - float(outcome.unserved_share or 0.0)
+        return fewer <= SAME_UNSERVED and outcome.bound_busd is not None and outcome.bound_busd >= cost - off
+
+    enters_at = _last(enters, low, high, width)
+    out_at = _last(stays_out, high, low, width)
+    uses: tuple[str, ...] = ()
+    if enters_at is not None:
+        found = at(enters_at).required()
+        uses = tuple(
+            f"{row['contract']}: {row['it_mw']:g} IT MW"
+            for row in found.rows("contracts")
+            if row["origin"] == "decided" and str(row["offer"]) == target.key
+        )
+    return Entry(target.text, target.value, enters_at, out_at, cost, use.options.gap, width, uses, use.solves - before)
+
+
+def _needed(case: CaseData, target: Number, low: float, use: Runner, without: Outcome) -> PlannerError:
+    """Why there is no plan without an offer: it is needed if there is one with it; else the case has none."""
+    found = use.solve(case, "base")
+    if found.plan is None:
+        cheap = f"{target.text}={low:g}"
+        found = use.variant(lambda: apply_changes(case, [change_text(target.text, low)]), cheap)
+    if found.status is Status.INFEASIBLE:
+        reason = (
+            f"the case has no plan, with {target.key} (at {target.value:g} and at {low:g}) or without: {found.reason}"
+        )
+        return InfeasibleError(reason)
+    if found.plan is None:
+        return NoPlanError(f"there is no plan without {target.key}; none was found with it: {found.reason}")
+    forced = next((one for one in case.model.forced if one.offer == target.key), None)
+    why = without.reason if forced is None else f"the case forces it ({forced})"
+    return InfeasibleError(f"{target.key} is needed at any price: {why}")
+
+
+def _unknown(outcome: Outcome) -> bool:
+    """Nothing is proven at a price at which a limit left no plan; a price that the case does not admit is a fault."""
+    if outcome.status is Status.INVALID_CASE:
+        raise PlannerError(outcome.reason)
+    return False
+
+
+def _ban_family(offer: str) -> Family:
+    """Nothing of an offer is decided."""
+
+    def build(m: PyomoModel, _data: Inputs, _ledger: Ledger) -> None:
+        for key, variable in BLOCKS.of(m).items():
+            if key[0] == offer:
+                variable.setub(0)
+
+    return Family("breakeven_ban", build, requires=("contract",))
+
+
+def _last(holds: Callable[[float], bool], inside: float, limit: float, width: float) -> float | None:
+    """The last value, going from one towards a limit, at which something holds; None when it does not to begin with."""
+    if not holds(inside):
+        return None
+    if holds(limit):
+        return limit
+    outside = limit
+    for _ in range(MOST_STEPS):
+        if abs(outside - inside) <= width:
+            break
+        middle = (inside + outside) / 2
+        if holds(middle):
+            inside = middle
+        else:
+            outside = middle
+    return inside
