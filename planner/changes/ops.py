@@ -157,7 +157,7 @@ def _add(draft: Draft, change: schema.Add) -> None:
         try:
             values[name] = cell_value(known[name], value)
         except ChangeError as error:
-            raise ChangeError(str(error), name, None) from None
+            raise ChangeError(str(error), name) from None
     missing = [name for name, column in known.items() if not column.optional and name not in values]
     if missing:
         raise ChangeError(f"the row needs {listed(missing, 40)}")

@@ -96,10 +96,18 @@ def test_a_place_says_what_its_fields_say(short, long):
         ({"op": "shift", "place": "sites[north].pue_peak", "months": 3}, "is no date"),
         ({"op": "relax", "place": "sites[north].pue_peak"}, "cannot be taken away"),
         ({"op": "relax", "place": "sites[north].pue_peak_low"}, "no row meant has a figure in pue_peak_low"),
+        ({"op": "add", "table": "energisation", "row": {"site": "south", "dat": "2028-01-01"}}, "did you mean 'date'"),
+        ({"op": "add", "table": "energisation", "row": {"facility_mw": "x"}}, "must be a number"),
+        ({"op": "add", "table": "energisations", "row": {}}, "did you mean 'energisation'"),
+        ({"op": "force", "by": 2027}, "give either site or offer"),
+        ({"op": "force", "site": "north", "offer": "build_north", "by": 2027}, "give either site or offer"),
+        ({"op": "force", "site": "north"}, "by must be a year of the horizon"),
+        ({"op": "force", "site": "north", "by": 2027, "blocks": 2}, "go with offer, not with site"),
+        ({"op": "force", "offer": "build_nort", "by": 2027}, "did you mean 'build_north'"),
     ],
 )  # fmt: skip
 def test_what_an_operation_needs(change, words):
-    """Law: a record that says too much, or too little, is refused with what would be right."""
+    """Law: a record that says too much, too little, or what is not there is refused with what would be right."""
     assert any(words in sentence for sentence in outcome(change))
 
 
