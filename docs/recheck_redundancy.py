@@ -3,8 +3,8 @@
     python recheck_redundancy.py PLAN DOMAIN K TRAINING_SHARE INFERENCE_SHARE FIRST_YEAR
 
 DOMAIN is a column of ``capacity.csv`` (site, provider, power_region, country, vendor), K how many are lost at once.
-After every loss, a linear program asks how much of the critical demand the rest can carry, each MW used once and only
-where its site may serve. Ends in 1 if any loss leaves more than a millionth uncarried.
+After every loss, a linear program asks how much of the critical demand the rest can carry, each IT MW used once, only
+where its site may serve. The exit code is 1 if any loss leaves more than a millionth uncarried.
 """
 
 import sys
@@ -34,7 +34,7 @@ def carried_share(left: pd.DataFrame, need: pd.DataFrame, reach: set[tuple[str, 
 
 
 def main(plan: str, domain: str, k: str, training: str, inference: str, first_year: str) -> int:
-    """Recheck every loss in every period; tell the worst."""
+    """Recheck every loss in every period; report the worst."""
     table = {name: pd.read_csv(Path(plan) / "tables" / f"{name}.csv") for name in ("capacity", "demand", "reach")}
     reach, share = (
         set(table["reach"].itertuples(index=False, name=None)),

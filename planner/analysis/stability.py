@@ -26,17 +26,19 @@ SIDES = ("more", "less")
 Key = tuple[str, str, str]
 BROKEN = Variable[int]("broken_gw", (NUMBER,), "IT GW", "by how much a value that is to stay differs", "replan_fixed")
 KEPT = Constraint[tuple[int, str]](
-    "replan_fixed", (NUMBER, "side"), "cost of one more GW of difference", "replan_fixed"
+    "replan_fixed", (NUMBER, "side"), "cost of one more IT GW of difference", "replan_fixed"
 )
-BROKEN_LIMIT = Constraint[None]("replan_broken", dual="value of one more GW of difference", family="replan_fixed")
+BROKEN_LIMIT = Constraint[None]("replan_broken", dual="value of one more IT GW of difference", family="replan_fixed")
 CHURN = Variable[tuple[str, str, int]](
     "churn_gw", ("offer", "role", PERIOD), "IT GW", "IT GW in force that differ from the reference", "replan_churn"
 )
 CHANGE = Constraint[tuple[str, str, int, str]](
-    "replan_change", ("offer", "role", PERIOD, "side"), "cost of one more GW of difference", "replan_churn"
+    "replan_change", ("offer", "role", PERIOD, "side"), "cost of one more IT GW of difference", "replan_churn"
 )
-CHURN_LIMIT = Constraint[None]("replan_churn", dual="value of one more GW-year of change", family="replan_churn")
-CHURN_SHARE = Constraint[None]("replan_churn_share", dual="value of one more GW-year of change", family="replan_churn")
+CHURN_LIMIT = Constraint[None]("replan_churn", dual="value of one more IT GW-year of change", family="replan_churn")
+CHURN_SHARE = Constraint[None](
+    "replan_churn_share", dual="value of one more IT GW-year of change", family="replan_churn"
+)
 
 
 def contract_blocks(plan: PlanData, inputs: Inputs) -> dict[tuple[str, str, int, int], int]:

@@ -88,4 +88,4 @@ def check_backup(facts: Facts, state: State, checks: Checks) -> None:
             most = most if family.market_it_mw is None else min(most, family.market_it_mw)
         sold = state.decisions.sold_it_mw[t]
         where = f"backup sold in {facts.label(t)}"
-        checks.limit(FAMILY, "backup sold", where, sold, most, "MW", tolerance.mw(most))
+        checks.limit(FAMILY, "backup sold", where, sold, most, "IT MW", tolerance.mw(most))

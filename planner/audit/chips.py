@@ -97,13 +97,13 @@ def check_chips(facts: Facts, state: State, checks: Checks) -> None:
         force = state.force_mw.get((offer, role), facts.zeros())
         for t in facts.periods:
             where = f"{offer} {role} in {facts.label(t)}"
-            checks.limit(FAMILY, "installed within what is in force", where, series[t], force[t], "MW",
+            checks.limit(FAMILY, "installed within what is in force", where, series[t], force[t], "IT MW",
                          tolerance.mw(force[t]))  # fmt: skip
     added = added_by_chip(facts, state)
     for chip, supply in facts.supply_mw.items():
         for t in facts.periods:
             where, mw = f"chip {chip} in {facts.label(t)}", added.get(chip, facts.zeros())[t]
-            checks.limit(FAMILY, "supply of a chip", where, mw, supply[t], "MW", tolerance.mw(supply[t]))
+            checks.limit(FAMILY, "supply of a chip", where, mw, supply[t], "IT MW", tolerance.mw(supply[t]))
     _check_developments(facts, state, added, checks)
 
 
@@ -114,7 +114,7 @@ def _check_admitted(facts: Facts, state: State, key: OfferRoleChip, checks: Chec
         checks.seen(FAMILY, "chip is admitted")
         if mw <= tolerance.MW:
             continue
-        what = f"{mw:.6g} MW of {chip} installed at {offer} {role} in {facts.label(t)}"
+        what = f"{mw:.6g} IT MW of {chip} installed at {offer} {role} in {facts.label(t)}"
         if chip not in row.chips:
             message = f"{what}: not among the offer's chips ({'; '.join(row.chips)})"
             checks.fault(FAMILY, "chip is admitted", message)
@@ -131,10 +131,10 @@ def _check_stock(facts: Facts, state: State, key: OfferRoleChip, checks: Checks)
         where, lives = f"{chip} at {offer} {role} in {facts.label(t)}", living(facts, chip, added, t)
         accepted = tolerance.mw(lives)
         if facts.offers[offer].tenure in OWN_ENERGY:
-            checks.equal(FAMILY, "stock of bought chips", where, stock[t], lives, "MW", accepted)
+            checks.equal(FAMILY, "stock of bought chips", where, stock[t], lives, "IT MW", accepted)
             continue
         kept = (stock[t - 1] if t else 0.0) + added[t]
-        checks.limit(FAMILY, "stock of leased chips", where, stock[t], min(kept, lives), "MW", accepted)
+        checks.limit(FAMILY, "stock of leased chips", where, stock[t], min(kept, lives), "IT MW", accepted)
 
 
 def _check_developments(facts: Facts, state: State, added: dict[str, list[float]], checks: Checks) -> None:
@@ -153,7 +153,7 @@ def _check_developments(facts: Facts, state: State, added: dict[str, list[float]
         for t, mw in enumerate(added[chip]):
             checks.seen(FAMILY, "developments")
             if mw > tolerance.MW and (chip not in started or started[chip][0] > t):
-                message = f"{mw:.6g} MW of {chip} installed in {facts.label(t)} before its development is started"
+                message = f"{mw:.6g} IT MW of {chip} installed in {facts.label(t)} before its development is started"
                 checks.fault(FAMILY, "developments", message)
 
 

@@ -14,7 +14,7 @@ from planner.case.rows import ContractRow, OfferRow
 
 FAMILY = "contract"
 GW = 1e-3
-"""GW per MW."""
+"""IT GW per IT MW, and facility GW per facility MW."""
 
 
 def term_boundary(facts: Facts, offer: OfferRow, start: int) -> int:
@@ -127,7 +127,7 @@ def read_contracts(reader: Reader) -> list[Decided]:
         if key in found and found[key] is None:
             reader.checks.seen(FAMILY, "signed contracts unchanged")
         else:
-            message = f"signed contract {key} ({row.it_mw:g} MW of {row.offer}) is missing"
+            message = f"signed contract {key} ({row.it_mw:g} IT MW of {row.offer}) is missing"
             reader.checks.fault(FAMILY, "signed contracts unchanged", message)
     return [row for row in found.values() if row is not None]
 
@@ -146,7 +146,7 @@ def _decided(line: Line, offer: OfferRow) -> Decided:
         raise CellError(f"column blocks: {blocks:.10g} is not a whole number of blocks, at least 1")
     expected = round(blocks) * offer.block_it_mw
     if abs(it_mw - expected) > tolerance.mw(expected):
-        raise CellError(f"column it_mw: {it_mw:.10g} MW, but {round(blocks)} blocks are {expected:.10g} MW")
+        raise CellError(f"column it_mw: {it_mw:.10g} IT MW, but {round(blocks)} blocks are {expected:.10g} IT MW")
     _check_dates(line, offer, start, end)
     return Decided(key, offer, role, start, end, expected)
 
@@ -170,7 +170,7 @@ def _check_signed(reader: Reader, line: Line, key: str) -> None:
         reader.checks.fault(FAMILY, name, f"contract {key} is not a signed contract of the case")
         return
     stated_mw = line.number_of("it_mw")
-    reader.checks.equal(FAMILY, "signed MW unchanged", f"signed contract {key}", stated_mw, row.it_mw, "MW",
+    reader.checks.equal(FAMILY, "signed IT MW unchanged", f"signed contract {key}", stated_mw, row.it_mw, "IT MW",
                         tolerance.mw(row.it_mw))  # fmt: skip
     stated = (line.text("offer"), line.text("role"), line.day("start_date"), line.day("end_date"))
     expected = (row.offer, row.role, row.start_date, row.end_date)
@@ -213,16 +213,16 @@ def _check_blocks(facts: Facts, offer: OfferRow, state: State, checks: Checks) -
     most = offer.max_blocks * offer.block_it_mw
     for t, mw in enumerate(total):
         where = f"offer {offer.offer} in {facts.label(t)} ({offer.max_blocks} blocks)"
-        checks.limit(FAMILY, "most blocks in force", where, mw, most, "MW", tolerance.mw(most))
+        checks.limit(FAMILY, "most blocks in force", where, mw, most, "IT MW", tolerance.mw(most))
     bought = sum(row.it_mw for row in state.decisions.contracts if row.offer.offer == offer.offer)
     if offer.min_blocks is not None and bought > 0:
         least = offer.min_blocks * offer.block_it_mw
-        where = f"offer {offer.offer}: {bought:g} MW decided, at least {offer.min_blocks} blocks ({least:g} MW)"
-        checks.amount(FAMILY, "minimum commitment", where, least - bought, "MW", tolerance.mw(least))
+        where = f"offer {offer.offer}: {bought:g} IT MW decided, at least {offer.min_blocks} blocks ({least:g} IT MW)"
+        checks.amount(FAMILY, "minimum commitment", where, least - bought, "IT MW", tolerance.mw(least))
 
 
 def rent_at(facts: Facts, offer: OfferRow, t: int) -> float:
-    """Give the growing rent of an offer in billions a GW and year.
+    """Give the growing rent of an offer in billions per IT GW and year.
 
     Parameters
     ----------
@@ -321,7 +321,7 @@ def rent_left(facts: Facts, offer: OfferRow, start: int, end: int) -> float:
     Returns
     -------
     float
-        Billions of dollars a GW.
+        Billions of dollars per IT GW.
     """
     cal = facts.calendar
     finish = cal.tau[start] + offer.term_years

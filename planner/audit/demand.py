@@ -1,4 +1,4 @@
-"""Demand (section 6): who may serve what, each MW used once, single sources, serving costs."""
+"""Demand (section 6): who may serve what, each IT MW used once, single sources, serving costs."""
 
 from collections import defaultdict
 
@@ -83,7 +83,7 @@ def check_demand(facts: Facts, state: State, checks: Checks) -> None:
         most = installed.get((site, chip), facts.zeros())[t]
         where = f"primary {chip} at {site} in {facts.label(t)}"
         accepted = tolerance.used_mw(most, len(parts))
-        checks.limit(FAMILY, "each MW used once", where, sum(parts), most, "MW", accepted)
+        checks.limit(FAMILY, "each IT MW used once", where, sum(parts), most, "IT MW", accepted)
     served = served_compute(state)
     for market, workload, t in served:
         if (market, workload) not in facts.demand:

@@ -18,6 +18,8 @@ Cell = float | str | None
 Key = tuple[int | str, ...]
 OPTIONAL = {"supply_it_mw", "limit_facility_mw"}
 """Columns that may be empty."""
+AVERAGE_FACILITY = {"own_load_mw", "onsite_output_mw", "output_mw"}
+"""Columns of average facility MW, whose names do not say so."""
 STANDING = {"energised_facility_mw", "limit_facility_mw", "supply_it_mw"}
 """Columns that say what the case gives, used or not: a row may be missing where nothing is used."""
 
@@ -188,7 +190,8 @@ def check_derived(reader: Reader, state: State, money_tolerance: float) -> None:
 
 def _accepted(facts: Facts, column: str, key: Key, value: float, money_tolerance: float) -> tuple[str, float]:
     if column.endswith("_mw"):
-        return "MW", tolerance.mw(value)
+        facility = "facility" in column or column in AVERAGE_FACILITY
+        return "facility MW" if facility else "IT MW", tolerance.mw(value)
     if column.endswith("_busd"):
         return "busd", money_tolerance
     if column == "accelerators":
@@ -240,8 +243,8 @@ def _compare(reader: Reader, expected: Expected, money_tolerance: float) -> None
         _compare_row(reader, expected.name, key, stated.get(key), row, money_tolerance)
     for key in (key for key in stated if key not in expected.rows):
         # A row that the audit does not have must have zeros only.
-        nil = {column: 0.0 for column, value in stated[key].items() if isinstance(value, float)}
-        _compare_row(reader, expected.name, key, stated[key], nil, money_tolerance)
+        zeros = {column: 0.0 for column, value in stated[key].items() if isinstance(value, float)}
+        _compare_row(reader, expected.name, key, stated[key], zeros, money_tolerance)
 
 
 def _place(facts: Facts, table: str, key: Key) -> str:

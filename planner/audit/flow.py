@@ -1,15 +1,15 @@
 """Can what survives carry the critical demand? Exact answers for many losses at once (section 8).
 
-Groups hold MW that reach the same demands at the same rates; a demand takes compute; each MW is used once. The
-domains of a rule share no MW, so a loss of several is the sum of their losses.
+Groups hold IT MW that reach the same demands at the same rates; a demand takes compute; each IT MW is used once. The
+domains of a rule share no IT MW, so a loss of several is the sum of their losses.
 
 Three means, each exact in what it says:
 
-- Where one scale makes every group's MW worth the same on whatever it can serve, the question is a flow in a network
-  of two sides, and the survivors carry all demands if and only if, for every set of demands, the MW that can serve one
+- Where one scale makes every group's IT MW worth the same on whatever it can serve, the question is a flow in a network
+  of two sides, and the survivors carry all demands if and only if, for every set of demands, the IT MW that serve one
   of the set carry the set (Gale 1957). Only sets of the form "all demands served by these groups alone" matter. For
   one such set the worst loss of k domains is the k largest losses: all k-sets are judged without listing them.
-- Otherwise every group's MW is split once between training and inference; each part is then such a flow. If all sets
+- Otherwise every group's IT MW is split once between training and inference; each part is then such a flow. If all sets
   carry, so do the survivors (the split is one way of using them); if not, the losses that break a set stay open.
 - A loss that breaks a set of one split is routed by its linear program; where that carries, the split of its routing is
   tried next. A loss is survived when one of the splits tried says so; what stays open is answered by its linear
@@ -42,15 +42,15 @@ class Network:
     """Groups, demands and losses."""
 
     total_mw: Array
-    """MW of each group before any loss."""
+    """IT MW of each group before any loss."""
     rate: Array
-    """Compute an MW of each group (row) gives on each demand (column); 0 when it may not serve it."""
+    """Compute an IT MW of each group (row) gives on each demand (column); 0 when it may not serve it."""
     need: Array
     """Compute of each demand."""
     training: NDArray[np.bool_]
     """Which demands are training."""
     loss_mw: Array
-    """MW of each group (column) lost with each domain (row)."""
+    """IT MW of each group (column) lost with each domain (row)."""
     tolerance: float
     """Compute that may stay unserved."""
 
@@ -78,7 +78,7 @@ def closed_sets(serves: NDArray[np.bool_]) -> list[int] | None:
 
 
 def scaled(net: Network) -> tuple[Array, Array] | None:
-    """Find the scale at which each group's MW is worth the same on whatever it serves.
+    """Find the scale at which each group's IT MW is worth the same on whatever it serves.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def scaled(net: Network) -> tuple[Array, Array] | None:
     Returns
     -------
     tuple of arrays or None
-        Worth of an MW of each group, and the scaled demands; None when there is no such scale.
+        Worth of an IT MW of each group, and the scaled demands; None when there is no such scale.
     """
     train = np.max(net.rate * net.training, axis=1, initial=0.0)
     infer = np.max(net.rate * ~net.training, axis=1, initial=0.0)
@@ -249,7 +249,7 @@ class Survival:
         return self.losses()
 
     def _split(self, capacity: Array) -> Array:
-        """Share each group's MW as the routing does that could carry the largest multiple of every demand."""
+        """Share each group's IT MW as the routing does that could carry the largest multiple of every demand."""
         net = self.net
         groups, demands = np.nonzero(net.rate > 0)
         arcs = len(groups)
@@ -275,7 +275,7 @@ class Survival:
         return np.asarray(np.where(can_infer & (only > 0), share, only))
 
     def surviving(self, lost: Loss) -> Array:
-        """MW of each group left after a loss."""
+        """IT MW of each group left after a loss."""
         return np.asarray(np.maximum(self.net.total_mw - self.net.loss_mw[list(lost)].sum(axis=0), 0.0))
 
     def shortfalls(self, losses: list[Loss]) -> Array:
@@ -298,7 +298,7 @@ class Survival:
         return np.concatenate(parts) if parts else np.zeros((0, len(self.net.need)))
 
     def shortfalls_of(self, capacity: Array) -> Array:
-        """Least compute unserved with given MW: parameters and result as for `shortfalls`, by row of MW per group."""
+        """Least compute unserved with given IT MW per group: parameters and result as for `shortfalls`, by row."""
         net, count = self.net, capacity.shape[0]
         groups, demands = np.nonzero(net.rate > 0)
         arcs, wants = len(groups), len(net.need)

@@ -62,8 +62,8 @@ def _check_rule(facts: Facts, state: State, rule: DiversityRule, t: int, checks:
     whole = sum(held.values())
     most = rule.largest_share * whole
     for domain, mw in held.items():
-        where = f"{rule.domain} {domain} in {facts.label(t)} ({rule.largest_share:.6g} of {whole:.6g} MW)"
-        checks.limit("diversity", f"largest share of a {rule.domain}", where, mw, most, "MW", tolerance.mw(whole))
+        where = f"{rule.domain} {domain} in {facts.label(t)} ({rule.largest_share:.6g} of {whole:.6g} IT MW)"
+        checks.limit("diversity", f"largest share of a {rule.domain}", where, mw, most, "IT MW", tolerance.mw(whole))
 
 
 def growth_limit(facts: Facts, t: int, first_mw: float, growth: float, before_mw: float) -> float:
@@ -98,8 +98,8 @@ def _grow(facts: Facts, what: str, planned: list[float], total: list[float], at_
         most = growth_limit(facts, t, first, growth, before)
         grown = planned[t] - (planned[t - 1] if t else 0.0)
         name = f"growth of a {what.split()[0]}"
-        where = f"{what} in {facts.label(t)} ({before:.6g} MW before)"
-        checks.limit("integration", name, where, grown, most, "MW", tolerance.mw(most, planned[t]))
+        where = f"{what} in {facts.label(t)} ({before:.6g} IT MW before)"
+        checks.limit("integration", name, where, grown, most, "IT MW", tolerance.mw(most, planned[t]))
 
 
 def check_integration(facts: Facts, state: State, checks: Checks) -> None:

@@ -239,4 +239,4 @@ def _check_providers(facts: Facts, state: State, stated: object, checks: Checks)
         if own is None:
             checks.fault(SUMMARY, f"{name} can be read", f"summary, {name}: {provider!r} is not a provider")
             continue
-        checks.equal(SUMMARY, name, f"summary, {name}, {provider}", value, own, "MW", tolerance.mw(own))
+        checks.equal(SUMMARY, name, f"summary, {name}, {provider}", value, own, "IT MW", tolerance.mw(own))

@@ -62,13 +62,13 @@ def check_power(facts: Facts, state: State, checks: Checks) -> None:
         for t in facts.periods:
             drawn, most = region_draw(facts, state, region, t)
             where = f"power region {region} in {facts.label(t)}"
-            checks.limit(FAMILY, "firm MW of a region", where, drawn, most, "MW", tolerance.mw(most))
+            checks.limit(FAMILY, "firm facility MW of a region", where, drawn, most, "facility MW", tolerance.mw(most))
     _check_options(facts, state, checks)
     for site in facts.sites:
         for t in facts.periods:
             output, load = state.site_output_mw(site, t), state.site_load(state.own_load_mw, site, t)
             where = f"on-site generation of {site} in {facts.label(t)}"
-            checks.limit(FAMILY, "output within own use", where, output, load, "MW", tolerance.mw(load))
+            checks.limit(FAMILY, "output within own use", where, output, load, "facility MW", tolerance.mw(load))
 
 
 def _check_options(facts: Facts, state: State, checks: Checks) -> None:
@@ -85,10 +85,14 @@ def _check_options(facts: Facts, state: State, checks: Checks) -> None:
         most = facts.options[key].max_facility_mw
         for t in facts.periods:
             where = f"{key} in {facts.label(t)}"
-            checks.limit(FAMILY, "largest power of an option", where, series[t], most, "MW", tolerance.mw(most))
+            checks.limit(
+                FAMILY, "largest power of an option", where, series[t], most, "facility MW", tolerance.mw(most)
+            )
             power = series[t] if facts.options[key].kind == "generation" else 0.0
             output = state.decisions.output_mw.get((key, t), 0.0)
-            checks.limit(FAMILY, "output within the option's power", where, output, power, "MW", tolerance.mw(power))
+            checks.limit(
+                FAMILY, "output within the option's power", where, output, power, "facility MW", tolerance.mw(power)
+            )
 
 
 def emissions_mt(facts: Facts, state: State, t: int) -> float:

@@ -111,7 +111,7 @@ def read_claims(reader: Reader, places: dict[tuple[str, int], Situation]) -> Cla
         rate = facts.rate(chip, workload)
         expected = it_mw * rate
         if abs(compute - expected) > tolerance.compute_of_chips(rate, expected):
-            raise CellError(f"column compute: {compute:.10g}, but {it_mw:.10g} MW of {chip} give {expected:.10g}")
+            raise CellError(f"column compute: {compute:.10g}, but {it_mw:.10g} IT MW of {chip} give {expected:.10g}")
         return (key_of(line), site, chip, market, workload), (it_mw, compute)
 
     routings: dict[ContingencyKey, Routing] = {}
@@ -163,7 +163,7 @@ def _check_routing(reader: Reader, place: Situation, key: ContingencyKey, routin
         left = survivors.get((site, chip), 0.0)
         where = f"{words}: {chip} at {site}"
         accepted = tolerance.used_mw(left, routing.rows[site, chip])
-        reader.checks.limit(FAMILY, "routing uses what survives", where, mw, left, "MW", accepted)
+        reader.checks.limit(FAMILY, "routing uses what survives", where, mw, left, "IT MW", accepted)
         sound = sound and mw - left <= accepted
     carried = 0.0
     for demand, compute in routing.carried.items():
@@ -180,8 +180,8 @@ def _check_row(reader: Reader, place: Situation, key: ContingencyKey, claims: Cl
     total = sum(unit.it_mw for unit in place.units)
     lost, critical, accepted = place.lost_mw(key[2]), sum(place.critical.values()), place.allowed_loss()
     checks = reader.checks
-    checks.equal(FAMILY, "IT MW lost", words, row.lost, lost, "MW", tolerance.mw(total))
-    checks.equal(FAMILY, "IT MW surviving", words, row.surviving, total - lost, "MW", tolerance.mw(total))
+    checks.equal(FAMILY, "IT MW lost", words, row.lost, lost, "IT MW", tolerance.mw(total))
+    checks.equal(FAMILY, "IT MW surviving", words, row.surviving, total - lost, "IT MW", tolerance.mw(total))
     checks.equal(FAMILY, "critical compute", words, row.critical, critical, "compute", accepted)
     if claims.complete or key in claims.routings:
         carried = sum(routing.carried.values())

@@ -22,7 +22,7 @@ TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Installed MW at one place of one kind."""
+    """Installed IT MW at one place of one kind."""
 
     offer: str
     site: str

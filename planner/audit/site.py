@@ -47,10 +47,10 @@ def check_capacity(facts: Facts, state: State, checks: Checks) -> None:
         for t in facts.periods:
             mw, signed, where = state.site_mw[key][t], facts.signed_site_mw[key][t], f"{key} in {facts.label(t)}"
             most = max(site.max_it_mw, signed)
-            checks.limit(FAMILY, "IT MW of a site", where, mw, most, "MW", tolerance.mw(most))
+            checks.limit(FAMILY, "IT MW of a site", where, mw, most, "IT MW", tolerance.mw(most))
             powered = state.powered_mw(key, t)
             needed = mw * site.pue_peak
-            checks.limit(FAMILY, "energised facility MW", where, needed, powered, "MW", tolerance.mw(powered))
+            checks.limit(FAMILY, "energised facility MW", where, needed, powered, "facility MW", tolerance.mw(powered))
 
 
 def check_openings(facts: Facts, state: State, checks: Checks) -> None:

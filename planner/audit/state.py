@@ -13,7 +13,7 @@ OWN_ENERGY = ("build", "shell")
 
 @dataclass
 class State:
-    """The plan's capacity, recomputed; MW, one number per period."""
+    """The plan's capacity, recomputed; IT MW, one number per period."""
 
     facts: Facts
     decisions: Decisions
@@ -124,7 +124,7 @@ class State:
         Returns
         -------
         dict
-            MW per site and role; none without the power family, which holds the utilisation.
+            facility MW per site and role; none without the power family, which holds the utilisation.
         """
         power = self.facts.model.families.power
         found: dict[tuple[str, str], list[float]] = {}

@@ -3,17 +3,17 @@
 from collections.abc import Collection
 
 MW = 1e-3
-"""IT MW and facility MW: a thousand times what a solver leaves open at 1e-6 GW per limit ..."""
+"""IT MW and facility MW: a thousand times the tolerance of a solver, 1e-6 of a gigawatt per limit ..."""
 RELATIVE = 1e-6
 """... plus this share of the number compared; the same share of all spending for every amount of money."""
 SHARE = 1e-3
-"""Largest share of an amount of compute that the tolerance in MW may come to."""
+"""Largest share of an amount of compute that the tolerance in IT MW may come to."""
 ROUNDED_MW = 1e-6
 """IT MW that the rounding of a table's figure can hide (a watt)."""
 ROUNDED_SMALL_MW = 1e-9
-"""The same of a figure below one MW (a milliwatt)."""
+"""The same of a figure below one megawatt (a milliwatt)."""
 NOTHING_PAID = 1e-7
-"""Share of the price of a GW typical of the case that is no money in a plan that pays nothing ..."""
+"""Share of the typical price of the case per IT GW that counts as zero in a plan without payments ..."""
 NO_MONEY = 1e-10
 """... and in any other: tables show zero there."""
 INTEGRAL = 1e-6
@@ -25,17 +25,17 @@ LINES_PER_CHECK = 25
 
 
 def mw(*values: float) -> float:
-    """Tolerance of a comparison of MW.
+    """Tolerance of a comparison of IT MW, or of facility MW.
 
     Parameters
     ----------
     *values
-        The MW compared.
+        The IT MW or facility MW compared.
 
     Returns
     -------
     float
-        MW by which they may differ.
+        By how many IT MW or facility MW they may differ.
     """
     return MW + RELATIVE * max((abs(value) for value in values), default=0.0)
 

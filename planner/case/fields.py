@@ -62,5 +62,5 @@ OWN = "x_"
 """How the names of columns, and of items of spending, begin that the planner does not know: the user's own."""
 OwnNumber = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 OwnValue = bool | OwnNumber | PlainText | tuple[OwnNumber | PlainText, ...] | dict[Key, bool | OwnNumber | PlainText]
-"""A value of a section of one's own: yes or no, a number, a text, a list of them, or one for each of some keys."""
+"""A value of a section of the user's own: yes or no, a number, a text, a list of them, or one for each of some keys."""
 CalendarYear = Annotated[int, Field(ge=1900, le=2200)]

@@ -26,9 +26,9 @@ from planner.case.rows import (
 )
 
 GW_YEAR_USD_PER_MWH = 0.00876
-"""$B for a GW over a year at one $/MWh."""
+"""$B for a facility GW over a year at one $/MWh."""
 GW_YEAR_USD_PER_TONNE = 0.00876 * 0.4
-"""$B for a GW over a year at one $/t, at 400 kg/MWh."""
+"""$B for a facility GW over a year at one $/t, at 400 kg/MWh."""
 RATES: dict[Workload, str] = {"training": "training_compute_per_it_mw", "inference": "inference_compute_per_it_mw"}
 """Columns of the compute per IT MW of a chip."""
 
@@ -75,7 +75,7 @@ def demands(case: CaseData, workload: Workload | None = None) -> list[Figure]:
 
 
 def prices(case: CaseData) -> Iterator[Figure]:
-    """Every price and cost that is not zero, as $B for a GW, or for a GW-year, or for what is paid once.
+    """Every price and cost that is not zero, as $B per IT GW or facility GW, per year of one, or paid once.
 
     What is paid per unit of compute counts for the demand typical of the case. The price of a chip counts where some
     offer buys it, energy and carbon with the family power only, as in the program.

@@ -84,7 +84,7 @@ class SiteOpening(Section):
 
 
 class Power(Section):
-    """Family power: energised facility MW, firm MW of the power regions, on-site options, energy cost."""
+    """Family power: energised facility MW, firm facility MW of the power regions, on-site options, energy cost."""
 
     utilisation: Share
     """Average IT load of installed IT MW: drives energy and carbon, not sizing."""

@@ -20,8 +20,8 @@ title = "Four campuses, three chips, two markets, five years"
 description = "A starting point: every figure is an invented example."
 compute_unit = "thousand H100-equivalents"      # the one unit of demand and of the compute columns in chips.csv
 
-# Units: money in billions of US dollars (busd), power in MW. IT MW is power at the rack, facility MW is power at the
-# meter: facility MW = IT MW x PUE.
+# Units: money in billions of US dollars (busd), power as IT MW (at the rack) or facility MW (at the meter):
+# facility MW = IT MW x PUE.
 
 [horizon]
 start = 2026-01-01      # the first day of a month
@@ -153,7 +153,7 @@ TABLES = {
         "custom,Own inference chip,vendor_b,0.3,1100,20,-0.05,5,2027-01-01,,1.7",
         notes=(
             "compute: thousand H100-equivalents per IT MW",
-            "twice the work per MW: worth waiting for?",
+            "twice the work per IT MW: worth waiting for?",
             "cannot train (the cell is empty); its development costs 0.3 once",
         ),
     ),

@@ -99,7 +99,7 @@ def _ends(offer: OfferRow, calendar: Calendar, start: int, term_end: int) -> lis
 
 
 def _payments(offer: OfferRow, calendar: Calendar, start: int, end: int, term_end: int) -> dict[tuple[str, int], float]:
-    """Nominal payments of one block, in $B (a $M per MW is a $B per GW)."""
+    """Nominal payments of one block, in $B (a $M per IT MW is a $B per IT GW)."""
     block_gw = offer.block_it_mw / MW_PER_GW
     due = offer.take_or_pay_share or 0.0
     pays: dict[tuple[str, int], float] = {}

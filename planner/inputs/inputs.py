@@ -27,14 +27,14 @@ from planner.inputs.units import case_units
 from planner.units import Units
 
 GWH_PER_GW_YEAR = 8760.0
-"""Hours of a year: a GW over a year is 8.76 million MWh."""
+"""Hours of a year: a facility GW over a year is 8.76 million MWh."""
 BUSD_PER_GW_YEAR_PER_USD_PER_MWH = GWH_PER_GW_YEAR / 1e6
-"""$B for a GW over a year at one $/MWh (0.00876)."""
+"""$B for a facility GW over a year at one $/MWh (0.00876)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Sets, parameters and derived numbers of a case. GW of IT load unless the name says facility; $B; years.
+    """Sets, parameters and derived numbers of a case. IT GW unless the name says facility; $B; years.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ from planner.units import Units
 ORDINARY_COMPUTE, COMPUTE_FROM = (1e-2, 1e5), 2.0
 """Typical demands that are left as they are; others are brought to 2 up to 2,000."""
 ORDINARY_MONEY, MONEY_FROM = (1e-2, 1e3), 0.1
-"""Typical prices ($B per GW) that are left as they are; others are brought to 0.1 up to 100."""
+"""Typical prices ($B per IT GW) that are left as they are; others are brought to 0.1 up to 100."""
 
 
 def case_units(case: CaseData) -> Units:

@@ -1,7 +1,7 @@
 """The tables of a plan: their columns, units and meanings.
 
 Each table is tidy: one row, one fact. ``period`` is the label of a period (``2028``, ``2028Q3``, ``2028-07``,
-``2028-2029`` or ``2028-04/2029-09``). ``role`` is ``primary`` or ``backup``. MW are IT MW unless the name says
+``2028-2029`` or ``2028-04/2029-09``). ``role`` is ``primary`` or ``backup``. ``_mw`` means IT MW unless the name says
 facility.
 """
 

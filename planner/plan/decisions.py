@@ -13,7 +13,7 @@ HORIZON_END = "end"
 
 
 def mw(gw: float) -> float:
-    """Power (IT or facility) in MW, rounded to a watt, below a megawatt to a milliwatt; never a negative zero."""
+    """Power, IT or facility, in megawatts, rounded to a watt, below one to a milliwatt; never a negative zero."""
     it_mw = gw * MW_PER_GW
     return round(it_mw, 6 if abs(it_mw) >= 1.0 else 9) + 0.0
 

@@ -6,7 +6,7 @@ from planner.plan.figures import text
 from planner.plan.plan import PlanData
 
 MT_PER_MW_YEAR_PER_KG_PER_MWH = 8760.0 / 1e9
-"""A MW over a year is 8760 MWh; a million tonnes are 1e9 kg."""
+"""A facility MW over a year is 8760 MWh; a million tonnes are 1e9 kg."""
 
 
 def peak_emissions_mt_per_year(plan: PlanData) -> float:

@@ -24,7 +24,7 @@ class Dispatch(Protocol):
     """Solves a mixed-integer program somewhere; it may have begun to get ready when it was made."""
 
     def solve(self, mip: MixedIntegerProgram, options: SolveOptions, hear: Hear, start: Floats | None, /) -> Answer:
-        """Solve a program within the options; ``hear`` is called with each `News`."""
+        """Solve a program within the options; `News` is passed on as it comes."""
 
     def close(self) -> None:
         """End whatever is still going on."""

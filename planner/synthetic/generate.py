@@ -182,7 +182,7 @@ def _down(value: float, step: float) -> float:
 
 
 def _power_regions(rng: Random, setting: Setting, witness: Witness) -> list[Row]:
-    """Give each region firm MW for what the witness draws, with 5 to 40 % to spare."""
+    """Give each region firm facility MW for what the witness draws, with 5 to 40 % to spare."""
     timeline = setting.timeline
     drawn: dict[str, list[float]] = {region.power_region: [0.0] * timeline.periods for region in setting.regions}
     for site in setting.sites:

@@ -52,7 +52,7 @@ def draw_countries(sites: int) -> tuple[Anchor, ...]:
 
 
 def draw_power_regions(rng: Random, sites: int, countries: tuple[Anchor, ...]) -> list[PowerRegionRow]:
-    """Return about a sixth as many power regions as sites; their firm MW are set when the witness plan is known."""
+    """Return about a sixth as many power regions as sites; their firm power is set when the witness plan is known."""
     count = max(len(countries), 3, round(sites / 6))
     homes = list(countries) + rng.choices(countries, [c.weight for c in countries], k=count - len(countries))
     return [

@@ -86,7 +86,7 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         None,
         lambda p: _row(p, "contracts", 3, it_mw=90.0),
         ("tables", "contracts can be read"),
-        "1 blocks are 100 MW",
+        "1 blocks are 100 IT MW",
     ),
     "too many blocks": (
         {"offers": {0: {"max_blocks": 1}}},
@@ -109,7 +109,7 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
     "a signed contract changed": (
         None,
         lambda p: _row(p, "contracts", 0, it_mw=60.0),
-        ("contract", "signed MW unchanged"),
+        ("contract", "signed IT MW unchanged"),
         "s1",
     ),
     "a signed contract moved": (
@@ -122,7 +122,7 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         None,
         lambda p: p["contracts"].pop(0),
         ("contract", "signed contracts unchanged"),
-        "s1 (50 MW of ob) is missing",
+        "s1 (50 IT MW of ob) is missing",
     ),
     "a signed contract invented": (
         None,
@@ -135,7 +135,7 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         {"energisation": {1: {"facility_mw": 229.0}}},
         None,
         ("site", "energised facility MW"),
-        "a in 2027: 250 MW, at most 249 MW",
+        "a in 2027: 250 facility MW, at most 249 facility MW",
     ),
     "a closed site used": (
         None,
@@ -183,26 +183,26 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         {"chips": {0: {"life_years": 1.0}}},
         None,
         ("chips", "stock of leased chips"),
-        "m at ob backup in 2027: 50 MW, at most 0 MW",
+        "m at ob backup in 2027: 50 IT MW, at most 0 IT MW",
     ),
     "more chips than in force": (
         None,
         lambda p: _row(p, "installs", 3, added_it_mw=101.0, stock_it_mw=101.0),
         ("chips", "installed within what is in force"),
-        "ob backup in 2026: 101 MW, at most 100 MW",
+        "ob backup in 2026: 101 IT MW, at most 100 IT MW",
     ),
     "more chips than supplied": (
         {"chip_supply": {1: {"it_mw": 24.0}}},
         None,
         ("chips", "supply of a chip"),
-        "chip c in 2027: 25 MW, at most 24 MW",
+        "chip c in 2027: 25 IT MW, at most 24 IT MW",
     ),
     "no development": (None, lambda p: p["developments"].clear(), ("chips", "developments"), "before its development"),
     "region overdrawn": (
         {"power_regions": {0: {"firm_facility_mw": 70.0}}},
         None,
-        ("power", "firm MW of a region"),
-        "power region west in 2027: 230 MW, at most 220 MW",
+        ("power", "firm facility MW of a region"),
+        "power region west in 2027: 230 facility MW, at most 220 facility MW",
     ),
     "on-site power before its lead": (
         {"power_options": {0: {"lead_months": 18.0}}},
@@ -226,13 +226,13 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         {"sites": {0: {"pue_average": 1.0}}, "power_options": {0: {"kind": "storage"}}},
         lambda p: _row(p, "power_options", 0, output_mw=101.0),
         ("power", "output within own use"),
-        "on-site generation of a in 2027: 101 MW, at most 100 MW",
+        "on-site generation of a in 2027: 101 facility MW, at most 100 facility MW",
     ),
     "output told wrong": (
         None,
         lambda p: _row(p, "power", 2, onsite_output_mw=19.0),
-        ("derived tables", "power: MW"),
-        "power, 2027, a, onsite_output_mw: the plan says 19 MW, the audit 20",
+        ("derived tables", "power: facility MW"),
+        "power, 2027, a, onsite_output_mw: the plan says 19 facility MW, the audit 20",
     ),
     "a market out of reach": (
         {"markets": {0: {"residency": ("US",)}}},
@@ -249,8 +249,8 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
     "capacity used twice": (
         None,
         lambda p: _row(p, "served", 3, it_mw=30.0, compute=30.0),
-        ("demand", "each MW used once"),
-        "primary m at b in 2027: 30 MW, at most 25 MW",
+        ("demand", "each IT MW used once"),
+        "primary m at b in 2027: 30 IT MW, at most 25 IT MW",
     ),
     "more served than asked": (
         {"demand": {1: {"compute": 149.0}}},
@@ -292,7 +292,7 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         None,
         lambda p: _row(p, "backup", 1, sold_it_mw=26.0),
         ("backup_income", "backup sold"),
-        "backup sold in 2027: 26 MW, at most 25 MW",
+        "backup sold in 2027: 26 IT MW, at most 25 IT MW",
     ),
     "a wrong payment": (
         None,
@@ -347,7 +347,7 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         None,
         lambda p: _row(p, "contingencies", 3, lost_it_mw=70.0),
         ("contingencies", "IT MW lost"),
-        "losing b in 2027: the plan says 70 MW, the audit 75",
+        "losing b in 2027: the plan says 70 IT MW, the audit 75",
     ),
     "a margin told too large": (
         None,
@@ -364,7 +364,7 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
     "capacity told wrong": (
         None,
         lambda p: _row(p, "capacity", 1, it_mw=51.0),
-        ("derived tables", "capacity: MW"),
+        ("derived tables", "capacity: IT MW"),
         "capacity, 2026, ob, primary, m, it_mw",
     ),
     "a vendor told wrong": (
@@ -395,14 +395,14 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
     "power told wrong": (
         None,
         lambda p: _row(p, "power", 2, facility_mw=240.0),
-        ("derived tables", "power: MW"),
+        ("derived tables", "power: facility MW"),
         "power, 2027, a, facility_mw",
     ),
     "in force told wrong": (
         None,
         lambda p: _row(p, "in_force", 4, signed_it_mw=50.0),
-        ("derived tables", "in_force: MW"),
-        "in_force, 2027, ob, primary, signed_it_mw: the plan says 50 MW, the audit 25",
+        ("derived tables", "in_force: IT MW"),
+        "in_force, 2027, ob, primary, signed_it_mw: the plan says 50 IT MW, the audit 25",
     ),
 }
 
@@ -566,4 +566,4 @@ def test_rows_of_what_is_not_used_may_be_missing():
     tables["chips"] = [row for row in tables["chips"] if (row["period"], row["chip"]) != ("2026", "c")]
     assert audit(yards.case(tables=idle), tables, yards.summary()).lines == ()
     tables["power_regions"].pop()
-    assert failed(audit(yards.case(tables=idle), tables)) == {("derived tables", "power_regions: MW")}
+    assert failed(audit(yards.case(tables=idle), tables)) == {("derived tables", "power_regions: facility MW")}

@@ -209,7 +209,7 @@ FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
         "factor of 1e+06",
     ),
     ("demand beyond others", put("demand", 0, compute=1e12), "demand", "compute", "factor of 1e+06"),
-    ("demand of a few watts", put("demand", 0, compute=1e-3), "demand", "compute", "must need at least 0.1 MW"),
+    ("demand of a few watts", put("demand", 0, compute=1e-3), "demand", "compute", "must need at least 0.1 IT MW"),
     ("price beyond others", put("offers", 1, rent_musd_per_mw_year=1e9), "offers", "rent_musd_per_mw_year", "typical"),
     ("budget out of reach", put("budget", 0, revenue_busd=1e20), "budget", "revenue_busd", "no limit"),
     ("block of a watt", put("offers", 0, block_it_mw=1e-6), "offers", "block_it_mw", "between 0.001"),

@@ -3,6 +3,7 @@
 The standard terms of operations research and of data-center planning are those of ``docs/glossary.md``.
 """
 
+import ast
 import io
 import re
 import tokenize
@@ -70,13 +71,16 @@ DATA = files("models/whatifs/*.toml", "models/schema.json", "examples/**/*.toml"
 
 
 def text_of(name: str) -> Iterator[tuple[int, str]]:
-    """The text of a file that people read, by line: all of a page; docstrings, comments and strings of code."""
+    """The text of a file that people read, with its line: all of a page; docstrings, comments and strings of code."""
     source = (ROOT / name).read_text(encoding="utf-8")
     if not name.endswith(".py"):
         yield 1, source
         return
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type in (tokenize.STRING, tokenize.COMMENT) or tokenize.tok_name[token.type] == "FSTRING_MIDDLE":
+        if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
 
 
@@ -101,8 +105,13 @@ def bare_power_in(name: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_are_in_plain_english(name):
-    """Law: no page has a word to avoid, or power without saying which."""
+@pytest.mark.parametrize("name", [*PAGES, *CODE, *DATA])
+def test_text_is_in_plain_english(name):
+    """Law: no page, docstring, comment, message, help text or table has a word to avoid."""
     assert words_in(name) == []
+
+
+@pytest.mark.parametrize("name", [*PAGES, *CODE])
+def test_power_says_whether_it_is_it_load_or_facility_power(name):
+    """Law: neither pages nor code speak of MW or GW alone."""
     assert bare_power_in(name) == []

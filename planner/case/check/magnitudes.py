@@ -1,4 +1,4 @@
-"""Figures too far from one another to be solved together: a solver keeps limits to a ten-millionth of a GW.
+"""Figures too far from one another to be solved together: a solver keeps limits to a ten-millionth of an IT GW.
 
 Whatever the unit of compute or of money, the planner solves in units that suit the case (`planner.inputs.units`).
 What no unit can correct is a figure out of all proportion to the others of the same case: a chip of which a few watts
@@ -87,8 +87,8 @@ def _sizes_in_mw(case: CaseData, chip: Figure, asked: list[Figure]) -> Iterator[
     """Check that a demand needs neither next to nothing nor all the world's power of the best chip."""
     least, most = _ends(asked)
     for figure, wrong, limit in (
-        (least, least.value < LEAST_MW * chip.value, f"at least {LEAST_MW:g} MW"),
-        (most, most.value > MOST_MW * chip.value, f"at most {MOST_MW:g} MW"),
+        (least, least.value < LEAST_MW * chip.value, f"at least {LEAST_MW:g} IT MW"),
+        (most, most.value > MOST_MW * chip.value, f"at most {MOST_MW:g} IT MW"),
     ):
         if wrong:
             several = sum((other.value < LEAST_MW * chip.value) == (figure is least) for other in asked)

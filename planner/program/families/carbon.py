@@ -6,8 +6,8 @@ r"""Carbon: emissions of the energy that chips use, priced or capped (docs/formu
 Indices: :math:`s` site, :math:`R` power region, :math:`g` on-site option, :math:`t` period.
 Variables: :math:`e` = ``EMISSIONS`` (million tonnes of the period), :math:`z` installed chips, leased ones and those
 of signed contracts included, :math:`x` = ``ONSITE_OUTPUT``.
-Data: :math:`\gamma` million tonnes per GW-year, :math:`u` utilisation, :math:`\bar p` PUE on average, :math:`C` cap a
-year, :math:`L` length in years.
+Data: :math:`\gamma` million tonnes per facility GW-year, :math:`u` utilisation, :math:`\bar p` PUE on average,
+:math:`C` cap a year, :math:`L` length in years.
 Duals ($B of present value per million tonnes, integers fixed): ``CAP`` is the value of one million tonnes more allowed
 in the period. ``EMISSIONS_SUM`` defines its variable.
 """
