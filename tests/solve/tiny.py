@@ -9,6 +9,7 @@ from scipy import sparse
 from planner import Case
 from planner.options import SolveOptions
 from planner.program import build_program
+from planner.redundancy.symbols import CUT
 from planner.runs.compile import make_mip
 from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.mip import Links, MixedIntegerProgram
@@ -129,6 +130,11 @@ def three_sites() -> MixedIntegerProgram:
     upper = found.arrays.upper.copy()
     upper[found.unserved] = 0.0
     return replace(found, arrays=found.arrays.with_bounds(found.arrays.lower, upper), serve_first=False)
+
+
+def without_cuts(mip: MixedIntegerProgram) -> MixedIntegerProgram:
+    """A program before any redundancy cut: cuts must be found."""
+    return mip.with_arrays(mip.arrays.with_rows_kept(np.array([row.constraint != CUT for row in mip.arrays.rows])))
 
 
 def allocation(seed: int) -> tuple[MixedIntegerProgram, float]:
