@@ -8,7 +8,7 @@ import pyomo.environ as pyo
 
 from planner.errors import PlannerError
 from planner.program.terms import Expr, PyomoModel, Sum, Var
-from planner.symbols import Column, Constraint, Key, Row, Values, Variable
+from planner.symbols import Column, Constraint, Key, Row, Values, Variable, entries_of
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Symbols:
             if record is None:
                 record = records[id(component)] = self.variable(component)
             found.append((record, variable.index()))
-        return tuple(map(Column._make, found))
+        return entries_of(Column, found)
 
     def rows(self, constraints: Iterable[Any]) -> tuple[Row, ...]:
         """The row of each constraint of a compiled program."""
@@ -61,7 +61,7 @@ class Symbols:
                 records[id(component)] = record
             index = constraint.index()
             found.append((record[0], record[1].get(index, index) if record[1] else index))
-        return tuple(map(Row._make, found))
+        return entries_of(Row, found)
 
 
 def symbols_of(m: PyomoModel) -> Symbols:
