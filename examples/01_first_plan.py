@@ -100,7 +100,11 @@ print(decided[["contract", "site", "provider", "tenure", "role", "it_mw"]].head(
 # case has carry-over, unspent money is carried into the next year: the dashed line includes what was carried in.
 
 # %%
-spend = plan.spend.pivot_table(index="period", columns="item", values="amount_busd", aggfunc="sum").fillna(0.0)
+spend = (
+    plan.spend.query("part == 'spend'")
+    .pivot_table(index="period", columns="item", values="amount_busd", aggfunc="sum")
+    .fillna(0.0)
+)
 budget = plan.budget.set_index("period").apply(pd.to_numeric)
 
 figure, axes = plt.subplots(figsize=(9, 4.5), layout="constrained")

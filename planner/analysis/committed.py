@@ -90,10 +90,11 @@ def _installs(
     plan: PlanData, inputs: Inputs, day: float, impossible: list[str]
 ) -> dict[tuple[str, str, str, int], float]:
     labels = {label: t for t, label in enumerate(inputs.calendar.labels)}
+    periods = plan.periods
     known = set(inputs.installs)
     fixed = {key: 0.0 for key in inputs.installs if inputs.calendar.start_years[key[3]] < day}
     for row in plan.rows("installs"):
-        t = labels.get(text(row["period"]))
+        t = labels.get(periods.label(row["period"]))
         added_gw = float(row["added_it_mw"]) / MW_PER_GW
         if t is None or not added_gw or inputs.calendar.start_years[t] >= day:
             continue
@@ -102,7 +103,7 @@ def _installs(
             fixed[key] = added_gw
         else:
             impossible.append(
-                f"{row['added_it_mw']:g} IT MW of {key[2]} installed at {key[0]} in {text(row['period'])}: "
+                f"{row['added_it_mw']:g} IT MW of {key[2]} installed at {key[0]} in {periods.label(row['period'])}: "
                 "the changed case does not allow it"
             )
     return fixed  # type: ignore[return-value]
@@ -110,6 +111,7 @@ def _installs(
 
 def _onsite(plan: PlanData, inputs: Inputs, day: float, impossible: list[str]) -> dict[tuple[str, int], float]:
     labels = {label: t for t, label in enumerate(inputs.calendar.labels)}
+    periods = plan.periods
     lead = {row.power_option: row.lead_months / 12 for row in plan.case.tables["power_options"]}  # type: ignore[attr-defined]
 
     def ordered(g: str, t: int) -> bool:
@@ -117,11 +119,13 @@ def _onsite(plan: PlanData, inputs: Inputs, day: float, impossible: list[str]) -
 
     fixed = {(g, t): 0.0 for g, t in inputs.onsite_builds if ordered(g, t)}
     for row in plan.rows("power_built"):
-        g, t = text(row["power_option"]), labels.get(text(row["period"]))
+        g, t = text(row["power_option"]), labels.get(periods.label(row["period"]))
         if t is None or not ordered(g, t):
             continue
         if (g, t) in fixed:
             fixed[g, t] = float(row["facility_mw"]) / MW_PER_GW
         else:
-            impossible.append(f"on-site power {g} from {text(row['period'])}: the changed case does not allow it")
+            impossible.append(
+                f"on-site power {g} from {periods.label(row['period'])}: the changed case does not allow it"
+            )
     return fixed

@@ -177,8 +177,8 @@ def _by(name: str, reference: PlanData, plan: PlanData, table: str, columns: tup
     """Sums of a table's figure in both plans and their difference."""
     figure, unit = ("it_mw", "it_mw") if table == "capacity" else ("amount_busd", "busd")
     sums: dict[tuple[str, ...], list[float]] = {}
-    for side, rows in enumerate((reference.rows(table), plan.rows(table))):
-        for row in rows:
+    for side, one in enumerate((reference, plan)):
+        for row in one.periods.labelled(_compared(one, table)):
             key = tuple(text(row[column]) for column in columns)
             sums.setdefault(key, [0.0, 0.0])[side] += float(row[figure])
     return [
@@ -193,10 +193,15 @@ def _by(name: str, reference: PlanData, plan: PlanData, table: str, columns: tup
     ]
 
 
+def _compared(plan: PlanData, table: str) -> Rows:
+    """The rows of a table that are compared: of ``spend`` the payments."""
+    return [row for row in plan.rows(table) if table != "spend" or row["part"] == "spend"]
+
+
 def in_force_it_mw(plan: PlanData) -> dict[tuple[str, str, str], float]:
     """IT MW in force, signed and decided, by period, offer and role."""
     sums: dict[tuple[str, str, str], float] = {}
-    for row in plan.rows("in_force"):
+    for row in plan.periods.labelled(plan.rows("in_force")):
         key = text(row["period"]), text(row["offer"]), text(row["role"])
         sums[key] = sums.get(key, 0.0) + float(row["signed_it_mw"]) + float(row["decided_it_mw"])
     return sums

@@ -45,6 +45,8 @@ def measures_of(plan: PlanData) -> dict[str, float | None]:
     end = [row for row in plan.rows("capacity") if str(row["period"]) == last]
     by_period: dict[str, float] = {}
     for row in plan.rows("spend"):
+        if row["part"] != "spend":
+            continue
         by_period[str(row["period"])] = by_period.get(str(row["period"]), 0.0) + float(row["amount_busd"])
     slack = [float(row["slack_busd"]) for row in plan.rows("budget") if row["slack_busd"] != ""]
     found: dict[str, float | None] = {

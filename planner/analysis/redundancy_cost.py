@@ -147,10 +147,11 @@ def _variant(dropped: str, outcome: Outcome, full: Outcome, reason: str) -> Vari
 
 def binding_of(plan: PlanData) -> list[Binding]:
     """The binding contingencies of a plan, in the order of its table."""
+    periods = plan.periods
     return [
         Binding(
             str(row["rule"]),
-            str(row["period"]),
+            periods.label(row["period"]),
             str(row["contingency"]),
             float(row["lost_it_mw"]),
             float(row["critical_compute"]),
@@ -163,6 +164,7 @@ def binding_of(plan: PlanData) -> list[Binding]:
 def envelope_of(plan: PlanData) -> Envelope:
     """What backup spent against its envelope, and what it earned while idle."""
     budget = plan.case.model.families.budget
-    spent = sum(float(row["amount_busd"]) for row in plan.rows("spend") if row["role"] == "backup")
+    paid = [row for row in plan.rows("spend") if row["part"] == "spend"]
+    spent = sum(float(row["amount_busd"]) for row in paid if row["role"] == "backup")
     income = sum(float(row["income_busd"]) for row in plan.rows("backup"))
     return Envelope(spent, budget.backup_envelope_busd if budget else None, income)

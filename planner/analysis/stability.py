@@ -43,11 +43,15 @@ CHURN_SHARE = Constraint[None](
 
 def contract_blocks(plan: PlanData, inputs: Inputs) -> dict[tuple[str, str, int, int], int]:
     """Blocks a plan decided, by the index they have in the program of a case; periods it does not have are left out."""
-    index = {label: t for t, label in enumerate(inputs.calendar.labels)} | {"end": inputs.calendar.count}
+    periods, labels = plan.periods, {label: t for t, label in enumerate(inputs.calendar.labels)}
     blocks: dict[tuple[str, str, int, int], int] = {}
     for row in plan.rows("contracts"):
-        start, end = index.get(text(row["start_period"])), index.get(text(row["end_period"]))
-        if row["origin"] == "decided" and start is not None and end is not None:
+        if row["origin"] != "decided":
+            continue
+        start = labels.get(periods.label(row["start_period"]))
+        to_the_end = periods.index(row["end_period"]) == periods.count
+        end = inputs.calendar.count if to_the_end else labels.get(periods.label(row["end_period"]))
+        if start is not None and end is not None:
             key = text(row["offer"]), text(row["role"]), start, end
             blocks[key] = blocks.get(key, 0) + round(float(row["blocks"]))
     return blocks

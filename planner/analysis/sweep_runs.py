@@ -10,8 +10,8 @@ from planner.case.rows import TABLES
 from planner.errors import PlannerError
 from planner.plan.columns import COLUMNS
 from planner.plan.earlier import RENAMED_TABLES
-from planner.plan.plan import FORMAT_KEY, PlanData
-from planner.plan.reading import SUMMARY_FILE, read_summary
+from planner.plan.plan import PlanData
+from planner.plan.reading import FORMAT_KEY, SUMMARY_FILE, read_summary
 from planner.status import Status
 from planner.system.folders import MANIFEST_FILE, differences, read_manifest
 from planner.system.folders.manifest import Entry, Manifest, ManifestError

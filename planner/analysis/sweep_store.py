@@ -27,7 +27,8 @@ from planner.analysis.measures import COLUMNS, Record
 from planner.analysis.sweep_runs import FAILURE_FILE, NOT_ENDED, Left, damage_of, foreign_in, read_run
 from planner.errors import PlanError, PlannerError
 from planner.plan.keep import keep
-from planner.plan.plan import FOLDER_FORMAT, FORMAT_KEY, PlanData
+from planner.plan.plan import PlanData
+from planner.plan.reading import FOLDER_FORMAT, FORMAT_KEY
 from planner.status import Status
 from planner.system.folders import Place, examine, manifest_of, write_folder
 from planner.system.folders.place import InTheWay, named, state_of

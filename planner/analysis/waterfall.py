@@ -21,6 +21,8 @@ def cost_parts(plan: PlanData) -> dict[Part, float]:
     """
     parts: dict[Part, float] = {}
     for row in plan.rows("spend"):
+        if row["part"] != "spend":
+            continue
         part = (str(row["item"]), str(row["role"]))
         parts[part] = parts.get(part, 0.0) + float(row["present_value_busd"])
     for row in plan.rows("objective"):

@@ -11,11 +11,12 @@ from planner.audit.chips import check_chips
 from planner.audit.contracts import check_contracts, read_contracts
 from planner.audit.decisions import read_decisions
 from planner.audit.demand import check_demand
-from planner.audit.derived import check_derived
+from planner.audit.derived import check_calendar, check_derived
 from planner.audit.facts import Facts
 from planner.audit.forced import check_forced, check_stated
 from planner.audit.limits import check_diversity, check_integration
 from planner.audit.money import book, check_money, check_summary, cost_of
+from planner.audit.obligations import check_obligations
 from planner.audit.own import book_own, check_own, families_stated, not_audited
 from planner.audit.power import check_carbon, check_power
 from planner.audit.proof import STATED, check_labels, check_proof
@@ -23,7 +24,9 @@ from planner.audit.recovery import check_claims
 from planner.audit.redundancy import check_redundancy
 from planner.audit.report import AuditReport, Checks
 from planner.audit.site import check_capacity, check_openings
+from planner.audit.spend import check_spend
 from planner.audit.state import State
+from planner.audit.unit_costs import check_unit_costs
 from planner.case.case import CaseData
 from planner.errors import AuditError
 
@@ -32,6 +35,8 @@ def audit(
     case: CaseData,
     tables: Mapping[str, Sequence[Mapping[str, str | float | int]]],
     summary: Mapping[str, object] | None = None,
+    *,
+    earlier: bool = False,
 ) -> AuditReport:
     """Audit a plan against its case.
 
@@ -43,6 +48,8 @@ def audit(
         The tables of the plan by name; their cells may be numbers or their texts.
     summary
         The summary of the plan; without it its figures are not compared.
+    earlier
+        Whether the tables are those of version 0.1, which has fewer.
 
     Returns
     -------
@@ -53,7 +60,7 @@ def audit(
     """
     checks = Checks()
     try:
-        return _audit(Facts.of(case), tables, summary, checks)
+        return _audit(Facts.of(case), tables, summary, checks, earlier)
     except AuditError as error:
         checks.fault("case", "the case can be evaluated", str(error))
         return checks.report(math.nan)
@@ -64,8 +71,9 @@ def _audit(
     tables: Mapping[str, Sequence[Mapping[str, str | float | int]]],
     summary: Mapping[str, object] | None,
     checks: Checks,
+    earlier: bool,
 ) -> AuditReport:
-    reader = Reader(facts, tables, checks)
+    reader = Reader(facts, tables, checks, earlier=earlier)
     state = State(facts, read_decisions(reader, read_contracts(reader)))
     for check in (
         check_contracts,
@@ -87,7 +95,12 @@ def _audit(
     check_budget(facts, cash, ledger, checks)
     check_redundancy(facts, state, check_claims(reader, state), checks)
     check_derived(reader, state, ledger.income_tolerance_busd())
+    check_spend(reader, state, ledger, cost.parts(), earlier=earlier)
     check_money(reader, ledger, cost, cash)
+    if not earlier:
+        check_calendar(reader)
+        check_obligations(reader, state, ledger)
+        check_unit_costs(reader, state, ledger)
     if summary is not None:
         check_summary(facts, state, summary, ledger, cost, checks)
         check_stated(facts, summary, checks)

@@ -85,6 +85,12 @@ class Calendar:
             raise AuditError(f"horizon: {horizon.periods} periods but {len(lengths)} lengths in period_months")
         return cls(months_of(horizon.start), (0, *accumulate(lengths)))
 
+    @cached_property
+    def yearly(self) -> bool:
+        """Whether every period is one calendar year."""
+        months = {(round(self.start_month) + bound) % 12 for bound in self.bounds_months}
+        return months == {0} and all(length == 1.0 for length in self.length)
+
     @property
     def periods(self) -> int:
         """Number of periods."""
@@ -230,4 +236,4 @@ class Calendar:
             names.insert(0, f"{month}/{last_month}")
         if months == 6 and first.month in (1, 7):
             names.append(f"{first.year}H{first.month // 6 + 1}")
-        return names
+        return [*names, first.isoformat()]

@@ -11,6 +11,7 @@ from planner.audit.facts import Facts
 from planner.audit.report import Checks
 from planner.case.fields import OWN
 from planner.plan.columns import COLUMNS
+from planner.plan.earlier import NEW_TABLES
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -40,13 +41,15 @@ def is_empty(value: object) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
-def to_number(value: object) -> float:
+def to_number(value: object, most: float = HUGE) -> float:
     """Read a finite number of sane size.
 
     Parameters
     ----------
     value
         A number, or its text.
+    most
+        The largest size that is admitted.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def to_number(value: object) -> float:
         number = float(value) if isinstance(value, (str, int, float)) else float(str(value))
     except (ValueError, OverflowError):
         raise CellError(f"{value!r} is not a number") from None
-    if not math.isfinite(number) or abs(number) > HUGE:
+    if not math.isfinite(number) or abs(number) > most:
         raise CellError(f"{value!r} is not a finite number of sane size")
     return number
 
@@ -92,10 +95,10 @@ class Line:
             raise CellError(f"column {column} is empty")
         return str(value).strip()
 
-    def number_of(self, column: str) -> float:
-        """Read the number of a cell."""
+    def number_of(self, column: str, most: float = HUGE) -> float:
+        """Read the number of a cell, of sane size unless more is admitted."""
         try:
-            return to_number(self._cell(column))
+            return to_number(self._cell(column), most)
         except CellError as error:
             raise CellError(f"column {column}: {error}") from None
 
@@ -119,6 +122,14 @@ class Line:
             raise CellError(f"column {column}: {text!r} is not known{hint}")
         return text
 
+    def text_or_empty(self, column: str) -> str:
+        """Text of a cell that may be empty."""
+        return "" if is_empty(self._cell(column)) else self.text(column)
+
+    def known_or_empty(self, column: str, allowed: Collection[str]) -> str:
+        """Read a key that is one of ``allowed``, or nothing."""
+        return "" if is_empty(self._cell(column)) else self.known(column, allowed)
+
     def period(self, column: str = "period") -> int:
         """Read the index of a period."""
         text = self.text(column)
@@ -128,8 +139,11 @@ class Line:
         return self.facts.calendar.index[self._labelled(column, text)]
 
     def boundary(self, column: str) -> int:
-        """Read the index of a period, or ``end`` for the end of the horizon."""
-        return self.facts.calendar.periods if self.text(column) == "end" else self.period(column)
+        """Read the index of a period, or of the end of the horizon (``end`` in plans of version 0.1)."""
+        cal = self.facts.calendar
+        end = cal.boundary(cal.periods)
+        ends = {"end", end.isoformat(), *([str(end.year)] if cal.yearly else [])}
+        return cal.periods if self.text(column).removesuffix(".0") in ends else self.period(column)
 
     def _labelled(self, column: str, text: str) -> str:
         if text not in self.facts.calendar.index:
@@ -149,7 +163,14 @@ class Line:
 class Reader:
     """Reads the tables of a plan against its case."""
 
-    def __init__(self, facts: Facts, tables: Mapping[str, Sequence[Mapping[str, object]]], checks: Checks) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        tables: Mapping[str, Sequence[Mapping[str, object]]],
+        checks: Checks,
+        *,
+        earlier: bool = False,
+    ) -> None:
         self.facts = facts
         self.checks = checks
         self._lines: dict[str, list[Line]] = {}
@@ -157,7 +178,8 @@ class Reader:
             if name not in COLUMNS:
                 checks.fault("tables", "known tables", f"table {name} is not a table of a plan")
         for name in COLUMNS:
-            self._lines[name] = self._open(name, tables)
+            if not (earlier and name in NEW_TABLES):
+                self._lines[name] = self._open(name, tables)
 
     def _open(self, name: str, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> list[Line]:
         rows = tables.get(name)

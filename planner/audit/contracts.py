@@ -174,6 +174,10 @@ def _check_signed(reader: Reader, line: Line, key: str) -> None:
                         tolerance.mw(row.it_mw))  # fmt: skip
     stated = (line.text("offer"), line.text("role"), line.day("start_date"), line.day("end_date"))
     expected = (row.offer, row.role, row.start_date, row.end_date)
+    given = [column for column in ("blocks", "start_period", "end_period") if line.text_or_empty(column)]
+    if given:
+        message = f"signed contract {key}: {', '.join(given)} must be empty, for nothing of it is decided"
+        reader.checks.fault(FAMILY, name, message)
     if stated != expected:
         told = ", ".join(f"{got} for {want}" for got, want in zip(stated, expected, strict=True) if got != want)
         reader.checks.fault(FAMILY, name, f"signed contract {key}: the plan says {told}")
@@ -261,16 +265,15 @@ def pay_contracts(facts: Facts, state: State, ledger: Ledger) -> None:
         _pay_decided(facts, row, ledger)
         first_use[row.offer.offer] = min(row.start, first_use.get(row.offer.offer, cal.periods))
     for offer, t in first_use.items():
-        ledger.pay(t, "primary", "signing", facts.offers[offer].signing_cost_busd or 0.0)
+        ledger.pay(t, "primary", "signing", facts.offers[offer].signing_cost_busd or 0.0, ledger.at_offer(offer))
     for signed in facts.contracts.values():
         start, end = cal.years(signed.start_date), cal.years(signed.end_date)
+        place = ledger.at_offer(signed.offer, signed.contract)
+        rent = (signed.rent_musd_per_mw_year or 0.0) * signed.it_mw * GW
+        opex = (facts.offers[signed.offer].opex_musd_per_mw_year or 0.0) * signed.it_mw * GW
         for t in facts.periods:
-            rent = (signed.rent_musd_per_mw_year or 0.0) * signed.it_mw * GW
-            ledger.pay(t, signed.role, "rent", rent * cal.overlap(t, start, end))
-    for (offer, role), series in state.force_mw.items():
-        opex = facts.offers[offer].opex_musd_per_mw_year or 0.0
-        for t in facts.periods:
-            ledger.pay(t, role, "opex", opex * series[t] * GW * cal.length[t])
+            ledger.pay(t, signed.role, "rent", rent * cal.overlap(t, start, end), place)
+            ledger.pay(t, signed.role, "opex", opex * cal.overlap(t, start, end), place)
     _pay_usage(facts, state, ledger)
 
 
@@ -280,30 +283,34 @@ def _pay_usage(facts: Facts, state: State, ledger: Ledger) -> None:
         free = 1.0 - (row.take_or_pay_share if row.take_or_pay_share is not None else 1.0)
         for t in facts.periods:
             beyond = max(0.0, series[t] - signed[t]) * GW
-            ledger.pay(t, role, "usage", free * rent_at(facts, row, t) * beyond * facts.calendar.length[t])
+            due = free * rent_at(facts, row, t) * beyond * facts.calendar.length[t]
+            ledger.pay(t, role, "usage", due, ledger.at_offer(offer))
 
 
 def _pay_decided(facts: Facts, row: Decided, ledger: Ledger) -> None:
     cal, offer, gw = facts.calendar, row.offer, row.it_mw * GW
     term, take = term_boundary(facts, offer, row.start), offer.take_or_pay_share or 0.0
+    place = ledger.at_offer(offer.offer, row.key)
     for t in range(row.start, row.end):
         rate = rent_at(facts, offer, t) if t < term else (offer.renewal_rent_musd_per_mw_year or 0.0)
-        ledger.pay(t, row.role, "rent", take * rate * gw * cal.length[t])
+        ledger.pay(t, row.role, "rent", take * rate * gw * cal.length[t], place)
+        ledger.pay(t, row.role, "opex", (offer.opex_musd_per_mw_year or 0.0) * gw * cal.length[t], place)
     if row.end < term:
         left = rent_left(facts, offer, row.start, row.end)
-        ledger.pay(row.end, row.role, "exit", (offer.exit_cost_share or 0.0) * take * gw * left)
+        ledger.pay(row.end, row.role, "exit", (offer.exit_cost_share or 0.0) * take * gw * left, place)
     capex = (offer.capex_busd_per_gw_it or 0.0) * gw
     _pay_capex(facts, row, capex, ledger)
     if row.end == cal.periods:
-        ledger.credit(capex, cal.tau[row.start], offer.term_years)
+        ledger.credit(capex, cal.tau[row.start], offer.term_years, row.role, place)
 
 
 def _pay_capex(facts: Facts, row: Decided, capex_busd: float, ledger: Ledger) -> None:
     lead, shares = row.offer.lead_months / 12, row.offer.capex_milestones or (1.0,)
     opened = facts.calendar.tau[row.start]
-    part = lead / len(shares)
+    part, place = lead / len(shares), ledger.at_offer(row.offer.offer, row.key)
     for index, share in enumerate(shares):
-        ledger.pay_ahead(opened - lead + (index + 1) * part, part, capex_busd * share, row.role, "capex", row.start)
+        end = opened - lead + (index + 1) * part
+        ledger.pay_ahead(end, part, capex_busd * share, row.role, "capex", row.start, place)
 
 
 def rent_left(facts: Facts, offer: OfferRow, start: int, end: int) -> float:

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from planner.audit import tolerance
 from planner.audit.facts import Facts
-from planner.audit.ledger import Ledger
+from planner.audit.ledger import Ledger, Place
 from planner.audit.report import Checks
 from planner.audit.state import State
 
@@ -126,8 +126,8 @@ def _check_source(facts: Facts, market: str, t: int, sites: dict[str, dict[str, 
             checks.amount(FAMILY, f"{name} serves all", told, whole - compute, "compute", accepted)
 
 
-def unserved_series(facts: Facts, state: State) -> list[float]:
-    """Give unserved compute times years, per period.
+def unserved_by_market(facts: Facts, state: State) -> dict[tuple[str, int], float]:
+    """Give unserved compute times years, per market and period.
 
     Parameters
     ----------
@@ -138,14 +138,22 @@ def unserved_series(facts: Facts, state: State) -> list[float]:
 
     Returns
     -------
-    list of float
-        One number per period.
+    dict
+        Compute-years, both workloads.
     """
-    served, found = served_compute(state), facts.zeros()
+    served, found = served_compute(state), defaultdict[tuple[str, int], float](float)
     for (market, workload), series in facts.demand.items():
         for t in facts.periods:
             left = series[t] - served.get((market, workload, t), 0.0)
-            found[t] += max(0.0, left) * facts.calendar.length[t]
+            found[market, t] += max(0.0, left) * facts.calendar.length[t]
+    return found
+
+
+def unserved_series(facts: Facts, state: State) -> list[float]:
+    """Give unserved compute times years, per period; parameters as for `unserved_by_market`."""
+    found = facts.zeros()
+    for (_, t), compute_years in unserved_by_market(facts, state).items():
+        found[t] += compute_years
     return found
 
 
@@ -163,4 +171,5 @@ def pay_serving(facts: Facts, state: State, ledger: Ledger) -> None:
     """
     for row in state.decisions.served:
         price = facts.serving_busd.get((row.site, row.market), 0.0)
-        ledger.pay(row.period, "primary", "serving", price * row.compute * facts.calendar.length[row.period])
+        cost = price * row.compute * facts.calendar.length[row.period]
+        ledger.pay(row.period, "primary", "serving", cost, Place(row.site, market=row.market))

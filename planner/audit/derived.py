@@ -287,3 +287,34 @@ def _check_reach(reader: Reader) -> None:
             listed = (site, market) in stated or site not in used or market not in wanted
             if market in markets and not listed:
                 reader.checks.fault(FAMILY, name, f"{site} may serve {market}, but reach does not say so")
+
+
+def check_calendar(reader: Reader) -> None:
+    """Compare the table ``calendar``.
+
+    Parameters
+    ----------
+    reader
+        The tables of the plan.
+    """
+    facts, name = reader.facts, "calendar"
+    cal = facts.calendar
+
+    def read(line: Line) -> tuple[int, tuple[str, str, str, float, float]]:
+        dates = line.day("start_date").isoformat(), line.day("end_date").isoformat()
+        label = line.text("label").removesuffix(".0")
+        return line.period(), (label, *dates, line.number_of("year"), line.number_of("length_years"))
+
+    stated = reader.parse(name, read)
+    for t in facts.periods:
+        first, after = cal.boundary(t), cal.boundary(t + 1)
+        own = (facts.label(t), first.isoformat(), after.isoformat(), float(first.year))
+        reader.checks.seen(FAMILY, name)
+        if t not in stated:
+            reader.checks.fault(FAMILY, name, f"calendar: no row for {facts.label(t)}")
+        elif stated[t][:4] != own:
+            reader.checks.fault(FAMILY, name, f"calendar, {facts.label(t)}: the plan says {stated[t][:4]}, not {own}")
+        else:
+            where = f"calendar, {facts.label(t)}, length_years"
+            years = cal.length[t]
+            reader.checks.equal(FAMILY, "calendar: years", where, stated[t][4], years, "years", tolerance.RELATIVE)

@@ -14,13 +14,13 @@ from planner.case.case import CaseData
 from planner.case.read import read_case
 from planner.case.renamed import earlier_names_allowed
 from planner.errors import PlanError
-from planner.plan.earlier import spend_today, table_today
+from planner.plan.earlier import is_earlier, spend_today, table_today
 from planner.system.folders import MANIFEST_FILE, differences, read_manifest
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 from planner.system.folders.manifest import ManifestError
 
 FORMAT_KEY = "folder_format"
-"""Key of the summary of a folder that has a manifest; folders of earlier versions have neither."""
+"""Key of the summary of a folder that has a manifest; the first folders of version 0.1 have neither."""
 NEEDED = ("status", "bound_busd", "gap", "gap_target", "case_name", "audit", "seconds", "solver_seconds")
 """What the summary of such a folder always states, besides what is recomputed."""
 FILES, UNCHANGED = "files", "as they were written"
@@ -89,7 +89,9 @@ def audit_folder(folder: str | Path, families: Sequence[Any] = ()) -> AuditRepor
     tables = _read_tables(root / "tables")
     with earlier_names_allowed():
         case = read_case(root / "inputs")
-    report = audit(case.with_families(*families), tables, summary)
+    spend = tables.get("spend", [])
+    earlier = is_earlier(summary.get(FORMAT_KEY), list(tables), {column for row in spend for column in row})
+    report = audit(case.with_families(*families), tables, summary, earlier=earlier)
     checks = Checks()
     beside = _check_files(root, summary, checks)
     _check_summary(summary, case, checks)

@@ -27,12 +27,31 @@ ITEMS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a payment belongs to (section 15): as much of it as can be named, the rest empty."""
+
+    site: str = ""
+    offer: str = ""
+    contract: str = ""
+    chip: str = ""
+    power_option: str = ""
+    market: str = ""
+
+
+NOWHERE = Place()
+Placed = tuple[int, str, str, str, Place]
+"""Period (the number of periods: the end of the horizon), part of the cost, item, role and place of an amount."""
+
+
 @dataclass
 class Ledger:
     """Payments by period, role and item, and the salvage credited at the end."""
 
     facts: Facts
     paid: dict[tuple[int, str, str], float] = field(default_factory=dict)
+    placed: dict[Placed, float] = field(default_factory=dict)
+    """All money by place; income and salvage are negative."""
     salvage_busd: float = 0.0
     """Nominal value at the end of the horizon."""
     income_busd: float = 0.0
@@ -45,7 +64,7 @@ class Ledger:
         """The periods."""
         return self.facts.calendar
 
-    def pay(self, t: int, role: str, item: str, amount_busd: float) -> None:
+    def pay(self, t: int, role: str, item: str, amount_busd: float, place: Place = NOWHERE) -> None:
         """Book a payment.
 
         Parameters
@@ -58,25 +77,40 @@ class Ledger:
             What it is for.
         amount_busd
             Nominal amount.
+        place
+            What it belongs to.
         """
         if amount_busd:
             key = (t, role, item)
             self.paid[key] = self.paid.get(key, 0.0) + amount_busd
+            self.put((t, "spend", item, role, place), amount_busd)
 
-    def pay_ahead(self, end: float, years: float, amount_busd: float, role: str, item: str, at: int) -> None:
+    def put(self, placed: Placed, amount_busd: float) -> None:
+        """Add an amount of any part of the cost to its place."""
+        if amount_busd:
+            self.placed[placed] = self.placed.get(placed, 0.0) + amount_busd
+
+    def pay_ahead(
+        self, end: float, years: float, amount_busd: float, role: str, item: str, at: int, place: Place
+    ) -> None:
         """Book a payment spread evenly over the ``years`` before ``end``, at once in ``at`` when they are none."""
         if years <= NEVER:
-            self.pay(at, role, item, amount_busd)
+            self.pay(at, role, item, amount_busd, place)
             return
         for t in self.facts.periods:
             share = self.calendar.overlap(t, end - years, end) / years
-            self.pay(t, role, item, amount_busd * share)
+            self.pay(t, role, item, amount_busd * share, place)
 
-    def credit(self, paid_busd: float, bought: float, life_years: float) -> None:
+    def credit(self, paid_busd: float, bought: float, life_years: float, role: str, place: Place) -> None:
         """Credit the share of a life, begun at ``bought``, that is left at the end of the horizon."""
         left = bought + life_years - self.calendar.end
         if self.facts.model.objective.salvage == "straight_line" and left > 0:
             self.salvage_busd += paid_busd * left / life_years
+            self.put((self.calendar.periods, "salvage", "salvage", role, place), -paid_busd * left / life_years)
+
+    def at_offer(self, offer: str, contract: str = "", chip: str = "") -> Place:
+        """Give the place of a payment of an offer, or of a contract or a chip there."""
+        return Place(self.facts.offers[offer].site, offer, contract, chip)
 
     def discount(self, years: float) -> float:
         """Value at the start of the horizon of a dollar paid after ``years``."""

@@ -9,10 +9,9 @@ from planner.audit.budget import Cash, cash_tolerance
 from planner.audit.cells import CellError, Line, Reader, to_number
 from planner.audit.chips import pay_chips
 from planner.audit.contracts import pay_contracts
-from planner.audit.decisions import ROLES
-from planner.audit.demand import pay_serving, unserved_series
+from planner.audit.demand import pay_serving, unserved_by_market, unserved_series
 from planner.audit.facts import Facts
-from planner.audit.ledger import ITEMS, Ledger
+from planner.audit.ledger import NOWHERE, Ledger, Place
 from planner.audit.power import pay_power
 from planner.audit.report import Checks
 from planner.audit.site import pay_sites
@@ -61,7 +60,19 @@ def book(facts: Facts, state: State) -> Ledger:
     ledger = Ledger(facts, income_busd=income, income_rounding_busd=income_rounding_busd(facts))
     for pay in (pay_contracts, pay_sites, pay_chips, pay_power, pay_serving):
         pay(facts, state, ledger)
+    for t in facts.periods:
+        ledger.put((t, "backup_income", "backup_income", "backup", NOWHERE), -income_busd(facts, state, t))
+    for (market, t), compute_years in unserved_by_market(facts, state).items():
+        lost = compute_years * _unserved_price(facts)
+        ledger.put((t, "unserved", "unserved", "", Place(market=market)), lost)
     return ledger
+
+
+def _unserved_price(facts: Facts) -> float:
+    """Price of a unit of compute not served for a year, in billions of dollars; 0 where it has none."""
+    objective = facts.model.objective
+    priced = objective.unserved == "priced"
+    return (objective.unserved_price_busd_per_compute_year or 0.0) if priced else 0.0
 
 
 def cost_of(facts: Facts, state: State, ledger: Ledger) -> Cost:
@@ -81,11 +92,8 @@ def cost_of(facts: Facts, state: State, ledger: Ledger) -> Cost:
     Cost
         Its parts.
     """
-    objective, mid = facts.model.objective, facts.calendar.mid
+    mid, price = facts.calendar.mid, _unserved_price(facts)
     income = sum(income_busd(facts, state, t) * ledger.discount(mid[t]) for t in facts.periods)
-    price = 0.0
-    if objective.unserved == "priced":
-        price = objective.unserved_price_busd_per_compute_year or 0.0
     unserved = unserved_series(facts, state)
     lost = sum(price * unserved[t] * ledger.discount(mid[t]) for t in facts.periods)
     return Cost(ledger.present_busd, -income, -ledger.present_salvage_busd, lost)
@@ -108,7 +116,7 @@ def money_tolerance(ledger: Ledger) -> float:
 
 
 def check_money(reader: Reader, ledger: Ledger, cost: Cost, cash: list[Cash]) -> None:
-    """Compare the tables ``spend``, ``objective`` and ``budget``.
+    """Compare the tables ``objective`` and ``budget``.
 
     Parameters
     ----------
@@ -121,28 +129,8 @@ def check_money(reader: Reader, ledger: Ledger, cost: Cost, cash: list[Cash]) ->
     cash
         The money of each period, recomputed.
     """
-    _check_spend(reader, ledger)
     _check_objective(reader, ledger, cost)
     _check_budget_table(reader, ledger, cash)
-
-
-def _check_spend(reader: Reader, ledger: Ledger) -> None:
-    facts, accepted = reader.facts, money_tolerance(ledger)
-    items = {*ITEMS, *(item for _, _, item in ledger.paid)}
-
-    def read(line: Line) -> tuple[tuple[int, str, str], tuple[float, float]]:
-        key = line.period(), line.known("role", ROLES), line.known("item", items)
-        return key, (line.number_of("amount_busd"), line.number_of("present_value_busd"))
-
-    stated = reader.parse("spend", read)
-    for key in sorted({*stated, *ledger.paid}):
-        t, role, item = key
-        paid = ledger.paid.get(key, 0.0)
-        amount, present = stated.get(key, (0.0, 0.0))
-        where = f"{role} {item} of {facts.label(t)}"
-        reader.checks.equal(FAMILY, f"spending on {item}", where, amount, paid, "busd", accepted)
-        expected = paid * ledger.discount(facts.calendar.mid[t])
-        reader.checks.equal(FAMILY, "present value of spending", where, present, expected, "busd", accepted)
 
 
 def _check_objective(reader: Reader, ledger: Ledger, cost: Cost) -> None:

@@ -9,8 +9,9 @@ from planner.audit.ledger import Ledger
 from planner.audit.report import AuditReport, Checks
 from planner.case.case import CaseData
 from planner.case.fields import OWN
-from planner.plan.columns import NUMERIC_COLUMNS
+from planner.plan.columns import TABLES
 from planner.plan.own import read_own_cells
+from planner.plan.schema import Column
 
 BROUGHT = "the family's own audit"
 Tables = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -107,18 +108,24 @@ def plain_tables(tables: Tables) -> Tables:
     found = {}
     for name, rows in tables.items():
         plain = [
-            {key: _number(cell) if key.endswith(NUMERIC_COLUMNS) else cell for key, cell in row.items()} for row in rows
+            {key: _plain(TABLES[name].columns.get(key), cell) for key, cell in row.items()}
+            for row in (rows if name in TABLES else ())
         ]
         read_own_cells(plain)
         found[name] = plain
     return found
 
 
-def _number(cell: Any) -> Any:
+def _plain(column: Column | None, cell: Any) -> Any:
+    """Give a cell of a column of the planner as a plan has it: numbers as numbers, years too."""
+    year = column is not None and column.kind in ("period", "boundary", "label") and str(cell).isdecimal()
+    if column is None or not (year or column.is_number):
+        return cell
     try:
-        return to_number(cell)
+        number = to_number(cell)
     except CellError:
         return cell
+    return int(number) if year or column.kind == "whole" else number
 
 
 def not_audited(case: CaseData, ledger: Ledger, tables: Tables, families: Sequence[str]) -> tuple[str, ...]:

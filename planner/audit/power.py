@@ -3,14 +3,16 @@
 from planner.audit import tolerance
 from planner.audit.calendar import NEVER, growing
 from planner.audit.contracts import GW
-from planner.audit.decisions import ROLES
 from planner.audit.facts import Facts
-from planner.audit.ledger import Ledger
+from planner.audit.ledger import Ledger, Place
 from planner.audit.report import Checks
-from planner.audit.state import State
+from planner.audit.state import OWN_ENERGY, State
 
 FAMILY = "power"
 MWH_PER_GW_YEAR = 8.76e6
+GWH_PER_MW_YEAR = 8.76
+BUSD_PER_USD_PER_MWH = 1e-6
+"""Billions of dollars of a GWh at a dollar per MWh."""
 
 
 def region_draw(facts: Facts, state: State, region: str, t: int) -> tuple[float, float]:
@@ -161,26 +163,44 @@ def pay_power(facts: Facts, state: State, ledger: Ledger) -> None:
     ledger
         Takes the payments.
     """
-    if facts.model.families.power is None:
+    power, cal = facts.model.families.power, facts.calendar
+    if power is None:
         return
-    cal, carbon = facts.calendar, facts.model.families.carbon
     for built in state.decisions.built:
         option, capex = built.option, built.option.capex_busd_per_gw * built.facility_mw * GW
-        start = cal.tau[built.period]
-        ledger.pay_ahead(start, option.lead_months / 12, capex, "primary", "onsite", built.period)
-        ledger.credit(capex, start, option.life_years)
-    for t in facts.periods:
-        gwh_busd = GW * MWH_PER_GW_YEAR * cal.length[t] / 1e9
-        for site, row in facts.sites.items():
-            region = facts.regions[row.power_region]
-            tariff = growing(region.tariff_usd_per_mwh, region.tariff_growth_per_year, cal.mid[t]) * gwh_busd
-            for role in ROLES:
-                load = state.own_load_mw.get((site, role), facts.zeros())[t]
-                ledger.pay(t, role, "energy", tariff * load)
-            ledger.pay(t, "primary", "energy", -tariff * state.site_output_mw(site, t))
-        for (option_key, when), mw in state.decisions.output_mw.items():
-            fuel = facts.options[option_key].fuel_usd_per_mwh or 0.0
-            ledger.pay(t, "primary", "fuel", fuel * mw * gwh_busd if when == t else 0.0)
-        if carbon is not None and carbon.price_usd_per_tonne is not None:
-            emitted = emissions_mt(facts, state, t)
-            ledger.pay(t, "primary", "carbon", carbon.price_usd_per_tonne * emitted * 1e-3)
+        start, place = cal.tau[built.period], Place(option.site, power_option=option.power_option)
+        ledger.pay_ahead(start, option.lead_months / 12, capex, "primary", "onsite", built.period, place)
+        ledger.credit(capex, start, option.life_years, "primary", place)
+    for (offer, role, chip), series in state.chip_mw.items():
+        row, place = facts.offers[offer], ledger.at_offer(offer, chip=chip)
+        load = power.utilisation * facts.sites[row.site].pue_average
+        for t in facts.periods:
+            gwh = series[t] * load * GWH_PER_MW_YEAR * cal.length[t]
+            if row.tenure in OWN_ENERGY:
+                ledger.pay(t, role, "energy", _tariff_busd(facts, row.site, t) * gwh, place)
+            ledger.pay(t, "primary", "carbon", _carbon_busd(facts, _grid(facts, row.site)) * gwh, place)
+    for (key, t), mw in state.decisions.output_mw.items():
+        option = facts.options[key]
+        place, gwh = Place(option.site, power_option=key), mw * GWH_PER_MW_YEAR * cal.length[t]
+        more = (option.carbon_kg_per_mwh or 0.0) - _grid(facts, option.site)
+        ledger.pay(t, "primary", "energy", -_tariff_busd(facts, option.site, t) * gwh, place)
+        ledger.pay(t, "primary", "fuel", (option.fuel_usd_per_mwh or 0.0) * gwh * BUSD_PER_USD_PER_MWH, place)
+        ledger.pay(t, "primary", "carbon", _carbon_busd(facts, more) * gwh, place)
+
+
+def _grid(facts: Facts, site: str) -> float:
+    """Kilograms of CO2 per MWh from the grid at a site."""
+    return facts.regions[facts.sites[site].power_region].carbon_kg_per_mwh
+
+
+def _tariff_busd(facts: Facts, site: str, t: int) -> float:
+    """Tariff of a site in billions of dollars a GWh."""
+    region = facts.regions[facts.sites[site].power_region]
+    price = growing(region.tariff_usd_per_mwh, region.tariff_growth_per_year, facts.calendar.mid[t])
+    return price * BUSD_PER_USD_PER_MWH
+
+
+def _carbon_busd(facts: Facts, kg_per_mwh: float) -> float:
+    """Price of emissions in billions of dollars a GWh; a GWh at a kg per MWh emits a tonne."""
+    carbon = facts.model.families.carbon
+    return 0.0 if carbon is None else (carbon.price_usd_per_tonne or 0.0) * kg_per_mwh / 1e9

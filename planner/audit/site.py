@@ -2,7 +2,7 @@
 
 from planner.audit import tolerance
 from planner.audit.facts import Facts
-from planner.audit.ledger import Ledger
+from planner.audit.ledger import Ledger, Place
 from planner.audit.report import Checks
 from planner.audit.state import State
 
@@ -132,7 +132,7 @@ def pay_sites(facts: Facts, state: State, ledger: Ledger) -> None:
     for key, opened in open_sites(facts, state).items():
         site = facts.sites[key]
         if key not in facts.signed_open:
-            ledger.pay(opened, "primary", "opening", site.opening_cost_busd or 0.0)
+            ledger.pay(opened, "primary", "opening", site.opening_cost_busd or 0.0, Place(key))
         for t in range(opened, facts.calendar.periods):
             yearly = site.fixed_opex_busd_per_year or 0.0
-            ledger.pay(t, "primary", "fixed", yearly * facts.calendar.length[t])
+            ledger.pay(t, "primary", "fixed", yearly * facts.calendar.length[t], Place(key))

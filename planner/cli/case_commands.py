@@ -104,19 +104,21 @@ def check(
 
 def schema(
     tables: Annotated[
-        bool, typer.Option("--tables", help="Print the data dictionary of the tables (Markdown) instead.")
+        bool,
+        typer.Option("--tables", help="Print the data dictionary of all tables (Markdown) instead."),
     ] = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Print the JSON Schema of the model file, for editors, or the data dictionary of the tables."""
-    from planner.case.schema import data_dictionary, model_json_schema
+    """Print the JSON Schema of the model file, for editors, or the data dictionary of all tables."""
+    from planner.case.schema import model_json_schema
+    from planner.plan.dictionary import tables_page
 
     output = Output(as_json=as_json or not tables, verbose=verbose)
     if not tables:
         output.document(model_json_schema())
         return
-    text = data_dictionary()
+    text = tables_page()
     output.document({"status": Ending.OK, "tables": text, "problems": []})
     if not as_json:
         typer.echo(text.rstrip("\n"))

@@ -1,189 +1,284 @@
-"""The tables of a plan: their columns, units and meanings.
+"""The tables of a plan: their columns, units and meanings, in one schema.
 
-Each table is tidy: one row, one fact. ``period`` is the label of a period (``2028``, ``2028Q3``, ``2028-07``,
-``2028-2029`` or ``2028-04/2029-09``). ``role`` is ``primary`` or ``backup``. ``_mw`` means IT MW unless the name says
-facility.
+Each table is tidy: one row, one fact. docs/tables.md is made from here (`make tables`); reading, pandas, `planner show`
+and the tests follow it.
 """
 
-COLUMNS: dict[str, dict[str, str]] = {
-    "contracts": {
-        "contract": "key: the signed contract's own, or OFFER/ROLE/START for a decided one (with /END where several)",
-        "origin": "signed (data) or decided (by the plan)",
-        "offer": "key of the offer",
-        "site": "key of the site",
-        "provider": "key of the provider",
-        "tenure": "build, shell or cloud",
-        "role": "primary or backup",
-        "blocks": "whole number of blocks; empty for signed contracts",
-        "it_mw": "IT MW in force",
-        "start_date": "in force from",
-        "end_date": "in force until (exclusive); for a contract that extends beyond the horizon, the end of its term",
-        "start_period": "decided: first period in force; empty for signed contracts",
-        "end_period": "decided: first period no longer in force, or `end` when in force to the end of the horizon",
-    },
-    "installs": {
-        "offer": "key of the offer",
-        "role": "primary or backup",
-        "chip": "key of the chip",
-        "period": "period",
-        "added_it_mw": "IT MW installed at the start of the period by the plan",
-        "stock_it_mw": "IT MW installed by the plan and still there (chips of signed contracts not included)",
-    },
-    "capacity": {
-        "period": "period",
-        "site": "key of the site",
-        "provider": "key of the provider",
-        "power_region": "key of the power region",
-        "country": "country code",
-        "offer": "key of the offer",
-        "tenure": "build, shell or cloud",
-        "role": "primary or backup",
-        "chip": "key of the chip",
-        "vendor": "chip vendor",
-        "it_mw": "installed IT MW, signed chips included",
-        "training_compute": "compute it gives if all used for training (0: cannot)",
-        "inference_compute": "compute it gives if all used for inference (0: cannot)",
-    },
-    "in_force": {
-        "period": "period",
-        "offer": "key of the offer",
-        "site": "key of the site",
-        "provider": "key of the provider",
-        "role": "primary or backup",
-        "signed_it_mw": "IT MW of signed contracts in force",
-        "decided_it_mw": "IT MW of decided contracts in force",
-        "installed_it_mw": "IT MW of chips installed",
-    },
-    "openings": {
-        "site": "key of the site",
-        "period": "first period open",
-        "origin": "signed or decided",
-        "opening_cost_busd": "paid on opening (nominal)",
-    },
-    "developments": {
-        "chip": "key of the custom chip",
-        "period": "period in which its development is started",
-        "cost_busd": "development cost, paid once (nominal)",
-    },
-    "power_built": {
-        "power_option": "key of the on-site option",
-        "site": "key of the site",
-        "period": "first period in service",
-        "facility_mw": "firm facility MW bought",
-    },
-    "power": {
-        "period": "period",
-        "site": "key of the site",
-        "power_region": "key of the power region",
-        "it_mw": "IT MW in force",
-        "facility_mw": "facility MW they need at peak",
-        "energised_facility_mw": "facility MW energised, on-site options that add to it included",
-        "onsite_facility_mw": "on-site facility MW in service",
-        "own_load_mw": "average facility MW of own energy",
-        "onsite_output_mw": "average facility MW generated on site for it",
-    },
-    "power_options": {
-        "period": "period",
-        "power_option": "key of the on-site option",
-        "site": "key of the site",
-        "in_service_facility_mw": "facility MW in service",
-        "output_mw": "average facility MW generated; 0 for storage",
-    },
-    "power_regions": {
-        "period": "period",
-        "power_region": "key of the power region",
-        "facility_mw": "facility MW drawn from the grid at peak",
-        "limit_facility_mw": "firm facility MW the grid can give",
-    },
-    "served": {
-        "period": "period",
-        "site": "key of the site",
-        "chip": "key of the chip",
-        "market": "key of the market",
-        "workload": "training or inference",
-        "it_mw": "primary IT MW used for it",
-        "compute": "compute served, average over the period",
-    },
-    "unserved": {
-        "period": "period",
-        "market": "key of the market",
-        "workload": "training or inference",
-        "demand_compute": "compute demanded",
-        "served_compute": "compute served",
-        "unserved_compute": "compute not served",
-    },
-    "spend": {
-        "period": "period",
-        "role": "primary or backup",
-        "item": "rent, usage, exit, capex, chips, opex, energy, onsite, fuel, opening, fixed, signing, development, "
-        "serving or carbon",
-        "amount_busd": "nominal amount paid in the period",
-        "present_value_busd": "the same, discounted",
-    },
-    "objective": {
-        "item": "spend, backup_income (negative), salvage (negative), unserved",
-        "present_value_busd": "its part of the cost; the parts add up to cost_busd",
-    },
-    "budget": {
-        "period": "period",
-        "spend_busd": "nominal spending, both roles",
-        "backup_income_busd": "nominal income from idle backup",
-        "limit_busd": "what the period allows; empty without the budget family",
-        "carried_in_busd": "money carried in; 0 without carry-over",
-        "slack_busd": "what is left; empty without the budget family",
-    },
-    "backup": {
-        "period": "period",
-        "installed_it_mw": "backup IT MW installed",
-        "sold_it_mw": "backup IT MW sold as interruptible compute",
-        "income_busd": "nominal income",
-    },
-    "chips": {
-        "period": "period",
-        "chip": "key of the chip",
-        "added_it_mw": "IT MW installed by the plan",
-        "supply_it_mw": "IT MW that could be delivered; empty: not limited",
-        "stock_it_mw": "IT MW installed in all, signed chips included",
-        "accelerators": "the stock in accelerators (rounded)",
-    },
-    "demand": {
-        "period": "period",
-        "market": "key of the market",
-        "workload": "training or inference",
-        "compute": "compute demanded, average over the period",
-    },
-    "reach": {
-        "site": "key of the site",
-        "market": "a market it may serve",
-    },
-    "contingencies": {
-        "rule": "name of the redundancy rule",
-        "period": "period",
-        "contingency": "the failure domains lost, separated by ` + `",
-        "lost_it_mw": "installed IT MW lost",
-        "surviving_it_mw": "installed IT MW left",
-        "critical_compute": "critical demand, all markets and workloads",
-        "carried_compute": "critical demand the survivors carry (by the routing in `recovery`)",
-        "margin_compute": "spare: how much more critical compute the tightest group of demands could take",
-        "binding": "yes if the margin is zero",
-    },
-    "recovery": {
-        "rule": "name of the redundancy rule",
-        "period": "period",
-        "contingency": "the failure domains lost",
-        "site": "a surviving site",
-        "chip": "its chip",
-        "market": "market served from it in the contingency",
-        "workload": "training or inference",
-        "it_mw": "IT MW used",
-        "compute": "critical compute carried",
-    },
+from planner.plan.columns_money import MONEY_TABLES
+from planner.plan.schema import (
+    CHIP,
+    MARKET,
+    OFFER,
+    ORIGIN,
+    PROVIDER,
+    ROLE,
+    SITE,
+    TENURE,
+    WORKLOAD,
+    Column,
+    TableSchema,
+    compute,
+    facility_mw,
+    figure,
+    it_mw,
+    key_of,
+    nominal,
+    period,
+    words,
+)
+
+_SIGNED = "a signed contract"
+
+TABLES: dict[str, TableSchema] = {
+    "calendar": TableSchema(
+        "The periods of the plan: what `period` stands for in every other table.",
+        ("period",),
+        {
+            "period": period("the period, as every table writes it"),
+            "label": Column("label", "its name for people, as messages and `planner show` have it"),
+            "year": Column("whole", "calendar year in which it begins"),
+            "start_date": Column("date", "its first day"),
+            "end_date": Column("date", "the day after its last"),
+            "length_years": figure("years", "its length", "all"),
+        },
+    ),
+    "contracts": TableSchema(
+        "Signed contracts as they are in the case, then the decided ones.",
+        ("contract",),
+        {
+            "contract": words(
+                "the signed contract's own key, or OFFER/ROLE/START for a decided one (with /END where several start "
+                "together), START and END as labels of periods"
+            ),
+            "origin": ORIGIN,
+            "offer": OFFER,
+            "site": SITE,
+            "provider": PROVIDER,
+            "tenure": TENURE,
+            "role": ROLE,
+            "blocks": Column("whole", "blocks decided", "blocks", _SIGNED, "all"),
+            "it_mw": it_mw("IT MW while in force", "all"),
+            "start_date": Column("date", "in force from"),
+            "end_date": Column(
+                "date",
+                "in force until (exclusive); the end of the term for a contract that extends beyond the horizon",
+            ),
+            "start_period": Column("boundary", "first period in force", empty=_SIGNED),
+            "end_period": Column(
+                "boundary",
+                "first period no longer in force; the end of the horizon for a contract in force until then",
+                empty=_SIGNED,
+            ),
+        },
+    ),
+    "installs": TableSchema(
+        "Chips that the plan installs, and what of them is there.",
+        ("offer", "role", "chip", "period"),
+        {
+            "offer": OFFER,
+            "role": ROLE,
+            "chip": CHIP,
+            "period": period(),
+            "added_it_mw": it_mw("IT MW installed at the start of the period by the plan", "all"),
+            "stock_it_mw": it_mw("IT MW installed by the plan and still there; chips of signed contracts not included"),
+        },
+    ),
+    "capacity": TableSchema(
+        "What is installed.",
+        ("period", "offer", "role", "chip"),
+        {
+            "period": period(),
+            "site": SITE,
+            "provider": PROVIDER,
+            "power_region": key_of("power region"),
+            "country": words("ISO 3166-1 code of the country"),
+            "offer": OFFER,
+            "tenure": TENURE,
+            "role": ROLE,
+            "chip": CHIP,
+            "vendor": words("vendor of the chip"),
+            "it_mw": it_mw("installed IT MW, signed chips included"),
+            "training_compute": compute("compute it gives if all used for training; 0: it cannot"),
+            "inference_compute": compute("compute it gives if all used for inference; 0: it cannot"),
+        },
+    ),
+    "in_force": TableSchema(
+        "IT MW that contracts give, and what of it is filled with chips.",
+        ("period", "offer", "role"),
+        {
+            "period": period(),
+            "offer": OFFER,
+            "site": SITE,
+            "provider": PROVIDER,
+            "role": ROLE,
+            "signed_it_mw": it_mw("IT MW of signed contracts in force, averaged over the period"),
+            "decided_it_mw": it_mw("IT MW of decided contracts in force"),
+            "installed_it_mw": it_mw("IT MW of chips installed"),
+        },
+    ),
+    "openings": TableSchema(
+        "Sites that are open, from when; no rows without the site opening family.",
+        ("site",),
+        {
+            "site": SITE,
+            "period": period("first period open"),
+            "origin": ORIGIN,
+            "opening_cost_busd": nominal("paid on opening"),
+        },
+    ),
+    "developments": TableSchema(
+        "Custom chips whose development is started.",
+        ("chip",),
+        {
+            "chip": CHIP,
+            "period": period("period in which its development is started"),
+            "cost_busd": nominal("development cost, paid once"),
+        },
+    ),
+    "power_built": TableSchema(
+        "On-site power that is bought.",
+        ("power_option", "period"),
+        {
+            "power_option": key_of("on-site option"),
+            "site": SITE,
+            "period": period("first period in service"),
+            "facility_mw": facility_mw("firm facility MW bought", "all"),
+        },
+    ),
+    "power": TableSchema(
+        "Power of every site in use.",
+        ("period", "site"),
+        {
+            "period": period(),
+            "site": SITE,
+            "power_region": key_of("power region"),
+            "it_mw": it_mw("IT MW in force"),
+            "facility_mw": facility_mw("facility MW they need at peak"),
+            "energised_facility_mw": facility_mw("facility MW energised, on-site options that add to it included"),
+            "onsite_facility_mw": facility_mw("on-site facility MW in service"),
+            "own_load_mw": facility_mw("average facility MW of energy that the plan pays for"),
+            "onsite_output_mw": facility_mw("average facility MW generated on site for it"),
+        },
+    ),
+    "power_options": TableSchema(
+        "On-site power in service.",
+        ("period", "power_option"),
+        {
+            "period": period(),
+            "power_option": key_of("on-site option"),
+            "site": SITE,
+            "in_service_facility_mw": facility_mw("facility MW in service"),
+            "output_mw": facility_mw("average facility MW generated; 0 for storage"),
+        },
+    ),
+    "power_regions": TableSchema(
+        "What is drawn in each power region against what it can give.",
+        ("period", "power_region"),
+        {
+            "period": period(),
+            "power_region": key_of("power region"),
+            "facility_mw": facility_mw("facility MW drawn from the grid at peak"),
+            "limit_facility_mw": facility_mw("firm facility MW the grid can give"),
+        },
+    ),
+    "served": TableSchema(
+        "Who serves what.",
+        ("period", "site", "chip", "market", "workload"),
+        {
+            "period": period(),
+            "site": SITE,
+            "chip": CHIP,
+            "market": MARKET,
+            "workload": WORKLOAD,
+            "it_mw": it_mw("primary IT MW used for it"),
+            "compute": compute("compute served, average over the period"),
+        },
+    ),
+    "unserved": TableSchema(
+        "Demand, and what of it is served.",
+        ("period", "market", "workload"),
+        {
+            "period": period(),
+            "market": MARKET,
+            "workload": WORKLOAD,
+            "demand_compute": compute("compute demanded, average over the period"),
+            "served_compute": compute("compute served"),
+            "unserved_compute": compute("compute not served"),
+        },
+    ),
+    **MONEY_TABLES,
+    "backup": TableSchema(
+        "Idle backup and what it earns.",
+        ("period",),
+        {
+            "period": period(),
+            "installed_it_mw": it_mw("backup IT MW installed"),
+            "sold_it_mw": it_mw("backup IT MW sold as interruptible compute"),
+            "income_busd": nominal("income"),
+        },
+    ),
+    "chips": TableSchema(
+        "What is installed of every chip against its supply.",
+        ("period", "chip"),
+        {
+            "period": period(),
+            "chip": CHIP,
+            "added_it_mw": it_mw("IT MW installed by the plan", "all"),
+            "supply_it_mw": Column("number", "IT MW that could be delivered", "IT MW", "not limited", "period"),
+            "stock_it_mw": it_mw("IT MW installed in all, signed chips included"),
+            "accelerators": Column("whole", "the stock in accelerators, rounded", "accelerators", adds="period"),
+        },
+    ),
+    "demand": TableSchema(
+        "What is demanded.",
+        ("period", "market", "workload"),
+        {
+            "period": period(),
+            "market": MARKET,
+            "workload": WORKLOAD,
+            "compute": compute("compute demanded, average over the period"),
+        },
+    ),
+    "reach": TableSchema(
+        "Who may serve whom.",
+        ("site", "market"),
+        {"site": SITE, "market": key_of("market that it may serve")},
+    ),
+    "contingencies": TableSchema(
+        "Every contingency of every redundancy rule, with the margin that is left.",
+        ("rule", "period", "contingency"),
+        {
+            "rule": words("name of the redundancy rule"),
+            "period": period(),
+            "contingency": words("the failure domains lost, separated by ` + `"),
+            "lost_it_mw": it_mw("installed IT MW lost", "no"),
+            "surviving_it_mw": it_mw("installed IT MW left", "no"),
+            "critical_compute": compute("critical demand, all markets and workloads", "no"),
+            "carried_compute": compute("critical demand the survivors carry, by the routing in `recovery`", "no"),
+            "margin_compute": compute(
+                "spare: how much more critical compute the tightest group of demands could take", "no"
+            ),
+            "binding": words("`yes` if the margin is zero, else `no`"),
+        },
+    ),
+    "recovery": TableSchema(
+        "Who carries the critical demand in each contingency, those with the least margin first to be listed.",
+        ("rule", "period", "contingency", "site", "chip", "market", "workload"),
+        {
+            "rule": words("name of the redundancy rule"),
+            "period": period(),
+            "contingency": words("the failure domains lost"),
+            "site": key_of("surviving site"),
+            "chip": CHIP,
+            "market": key_of("market served from it in the contingency"),
+            "workload": WORKLOAD,
+            "it_mw": it_mw("IT MW used", "no"),
+            "compute": compute("critical compute carried", "no"),
+        },
+    ),
 }
 
-NUMERIC_COLUMNS = ("_mw", "_compute", "compute", "_busd", "blocks", "accelerators")
-"""Ends of the names of columns that hold figures."""
-
-MAY_BE_EMPTY = frozenset(
-    {("contracts", "blocks"), ("budget", "limit_busd"), ("budget", "slack_busd"), ("chips", "supply_it_mw")}
-)
-"""Table and column of the figures that may be empty: not given, which is not zero."""
+COLUMNS: dict[str, dict[str, str]] = {
+    name: {column: found.meaning for column, found in table.columns.items()} for name, table in TABLES.items()
+}
+"""Meaning of every column of every table."""

@@ -1,7 +1,7 @@
-"""Names that plans of earlier versions use: their tables and items get the names of today when they are read."""
+"""Plans of earlier versions: names, tables and columns that they have otherwise become those of today when read."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from planner.errors import DeprecatedNameWarning
@@ -36,3 +36,23 @@ def spend_today(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         {**row, "item": RENAMED_ITEMS.get(row["item"], row["item"])} if isinstance(row.get("item"), str) else dict(row)
         for row in rows
     ]
+
+
+NEW_TABLES = frozenset({"calendar", "obligations", "unit_costs"})
+"""Tables that plans of version 0.1 do not have; they follow from the others."""
+EARLIER_COLUMNS = {"spend": ("period", "role", "item", "amount_busd", "present_value_busd")}
+"""Columns of tables that have more today."""
+LAST_EARLIER_FORMAT = 2
+"""The last format of a folder (`folder_format` in its summary) with the tables of version 0.1."""
+
+
+def is_earlier(folder_format: object, tables: Collection[str], spend_columns: Collection[str]) -> bool:
+    """Whether a folder has the tables of version 0.1: by its format, by no new table and no new column.
+
+    Examples
+    --------
+    >>> is_earlier(2, ["spend"], ["period", "item"]), is_earlier(3, ["spend"], ["period", "item"])
+    (True, False)
+    """
+    said = folder_format if isinstance(folder_format, int) else 0
+    return said <= LAST_EARLIER_FORMAT and not NEW_TABLES.intersection(tables) and "part" not in spend_columns

@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner.inputs import Inputs
-from planner.plan import balance, decisions, figures, money, protection, service, state
+from planner.inputs.periods import Periods
+from planner.plan import balance, decisions, figures, money, protection, service, state, tidy
 from planner.plan.added import add_own_columns
+from planner.plan.complete import completed
 from planner.plan.decisions import Row
+from planner.plan.tidy import Cell
 from planner.program.declare import evaluator
 from planner.program.terms import PyomoModel
 from planner.symbols import Values
@@ -40,7 +43,6 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, l
         "power_regions": state.power_regions(inputs, values),
         "served": service.served(inputs, parts),
         "unserved": service.unserved(inputs, values),
-        "spend": money.spend(inputs, m.ledger, value),
         "objective": money.objective(inputs, m.ledger, value),
         "budget": money.budget(inputs, m.ledger, value),
         "backup": state.backup(inputs, values),
@@ -50,18 +52,23 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, l
         "contingencies": contingencies,
         "recovery": recovery,
     }
-    add_own_columns(m, inputs, values, tables)
-    return tables
+    periods = Periods(inputs.calendar)
+    by_schema = {name: tidy.tidied(name, rows, periods) for name, rows in tables.items()}
+    found = completed(inputs, by_schema, money.totals(inputs, m.ledger, value))
+    add_own_columns(m, inputs, values, found)
+    return found
 
 
 def headline(inputs: Inputs, tables: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
     """The figures of a summary that follow from the tables."""
     demanded = demanded_compute_years(inputs, tables)
-    lacking = sum(float(row["unserved_compute"]) * _years(inputs, row) for row in tables["unserved"])
+    lengths = _lengths(inputs)
+    lacking = sum(float(row["unserved_compute"]) * lengths[row["period"]] for row in tables["unserved"])
     by_role = {"primary": 0.0, "backup": 0.0}
     for row in tables["spend"]:
-        by_role[str(row["role"])] += float(row["amount_busd"])
-    last = inputs.calendar.labels[-1]
+        if row["part"] == "spend":
+            by_role[str(row["role"])] += float(row["amount_busd"])
+    last = Periods(inputs.calendar).cells[-2]
     by_provider: dict[str, float] = {}
     for row in tables["capacity"]:
         if row["period"] == last:
@@ -77,8 +84,11 @@ def headline(inputs: Inputs, tables: Mapping[str, Sequence[Row]]) -> dict[str, A
 
 def demanded_compute_years(inputs: Inputs, tables: Mapping[str, Sequence[Row]]) -> float:
     """All demand of the horizon, compute times years."""
-    return sum(float(row["demand_compute"]) * _years(inputs, row) for row in tables["unserved"])
+    lengths = _lengths(inputs)
+    return sum(float(row["demand_compute"]) * lengths[row["period"]] for row in tables["unserved"])
 
 
-def _years(inputs: Inputs, row: Row) -> float:
-    return inputs.length_years(inputs.calendar.labels.index(str(row["period"])))
+def _lengths(inputs: Inputs) -> dict[Cell, float]:
+    """Length of every period in years, by its cell."""
+    cells = Periods(inputs.calendar).cells
+    return {cells[t]: inputs.length_years(t) for t in inputs.periods}

@@ -14,6 +14,10 @@ ALL_DIGITS = 15
 """Digits of compute where what is not served has a price: any fewer, and their rounding is paid for."""
 
 
+RATIO_DIGITS = 7
+"""Digits of an amount per unit: both are rounded."""
+
+
 def compute(inputs: Inputs, amount: float) -> float:
     """An amount of compute for a table; never a negative zero."""
     exponent = inputs.units.compute
@@ -48,6 +52,19 @@ def money(inputs: Inputs, busd: float) -> float:
 def no_money(inputs: Inputs, busd: float) -> bool:
     """Whether an amount of money is nothing but rounding."""
     return abs(busd) <= NO_MONEY * 10.0**inputs.units.money
+
+
+def ratio(amount: float, by: float) -> float | str:
+    """An amount per unit of another; empty where there is nothing to divide by.
+
+    Examples
+    --------
+    >>> ratio(2.0, 3.0), ratio(0.0, 3.0), ratio(2.0, 0.0)
+    (0.6666667, 0.0, '')
+    """
+    if not by:
+        return ""
+    return _to_digits(amount / by, RATIO_DIGITS) if amount else 0.0
 
 
 def _to_digits(amount: float, digits: int = SIGNIFICANT) -> float:

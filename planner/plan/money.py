@@ -1,34 +1,28 @@
-"""Tables of money: spending by item, the parts of the cost, the budget. All from the program's own ledger."""
+"""Money as the program has it: every item, the parts of the cost, the budget. All from its own ledger."""
 
 from collections.abc import Callable
 
 from planner.inputs import Inputs
 from planner.plan import figures
 from planner.plan.decisions import Row
+from planner.plan.spend import Total, salvage_of
 from planner.program.ledger import Ledger
 from planner.program.terms import Sum
 
 Evaluate = Callable[[Sum], float]
 
 
-def spend(inputs: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
-    """Nominal and present value of every item of spending, per period and role."""
-    rows: list[Row] = []
-    for (item, role, t), total in sorted(
-        ledger.spend.items(), key=lambda entry: (entry[0][2], entry[0][1], entry[0][0])
-    ):
-        amount = value(total)
-        if not figures.no_money(inputs, amount):
-            rows.append(
-                {
-                    "period": inputs.calendar.labels[t],
-                    "role": role,
-                    "item": item,
-                    "amount_busd": figures.money(inputs, amount),
-                    "present_value_busd": figures.money(inputs, amount * inputs.discount[t]),
-                }
-            )
-    return rows
+def totals(inputs: Inputs, ledger: Ledger, value: Evaluate) -> dict[Total, float]:
+    """Nominal amount of every item of the cost, as the program has it, by period, part of the cost, item and role."""
+    found: dict[Total, float] = {}
+    for (item, role, t), total in ledger.spend.items():
+        found[t, "spend", item, role] = value(total)
+    for t, total in ledger.income.items():
+        found[t, "backup_income", "backup_income", "backup"] = -value(total)
+    for t, total in ledger.unserved.items():
+        found[t, "unserved", "unserved", ""] = value(total)
+    found[salvage_of(inputs.calendar.count)] = -value(ledger.salvage)
+    return found
 
 
 def objective(inputs: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:

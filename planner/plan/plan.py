@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, overload
 from planner.case.case import CaseData
 from planner.case.write import case_files
 from planner.errors import PlanError, PlannerError, UnknownTableError
+from planner.inputs.periods import Periods
 from planner.plan.columns import COLUMNS
 from planner.plan.earlier import asked_table
 from planner.plan.own import own_columns
-from planner.plan.reading import SUMMARY_FILE, Cell, read_folder
+from planner.plan.reading import FOLDER_FORMAT, FORMAT_KEY, SUMMARY_FILE, read_folder
+from planner.plan.tidy import Cell
 from planner.status import Status
 from planner.system.folders import Place, examine, manifest_of, write_folder
 from planner.text import html_table
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Rows = Sequence[Mapping[str, Cell]]
-
-FORMAT_KEY, FOLDER_FORMAT = "folder_format", 2
-"""Key and value in ``summary.json`` by which a folder says that it has a manifest; format 1 had none."""
 
 
 class PlanTable:
@@ -72,6 +71,7 @@ class PlanData:
     summary: dict[str, Any]
     tables: Mapping[str, Rows]
 
+    calendar = PlanTable("calendar")
     contracts = PlanTable("contracts")
     installs = PlanTable("installs")
     capacity = PlanTable("capacity")
@@ -86,6 +86,8 @@ class PlanData:
     unserved = PlanTable("unserved")
     spend = PlanTable("spend")
     objective = PlanTable("objective")
+    obligations = PlanTable("obligations")
+    unit_costs = PlanTable("unit_costs")
     budget = PlanTable("budget")
     backup = PlanTable("backup")
     chips = PlanTable("chips")
@@ -162,11 +164,16 @@ class PlanData:
         return self.tables[name]
 
     def table(self, name: str) -> "pd.DataFrame":
-        """A table as a pandas DataFrame, with its columns even when it is empty."""
-        import pandas as pd  # slow to import, and only needed here
+        """A table as a pandas DataFrame, with its columns and their types (docs/tables.md) even when it is empty."""
+        from planner.plan.frames import frame  # pandas is slow to import, and only needed here
 
         name = asked_table(name)
-        return pd.DataFrame(list(self.rows(name)), columns=[*COLUMNS[name], *own_columns(self.rows(name))])
+        return frame(name, self.rows(name), yearly=self.periods.yearly)
+
+    @property
+    def periods(self) -> Periods:
+        """The periods of the plan: what its tables write for each, and its label."""
+        return Periods.of(self.case.model.horizon)
 
     @property
     def exit_code(self) -> int:

@@ -13,15 +13,25 @@ from planner.case.fields import OWN
 from planner.case.read import read_case
 from planner.case.renamed import earlier_names_allowed
 from planner.errors import PlanError
-from planner.inputs.calendar import make_calendar
-from planner.plan.columns import COLUMNS, MAY_BE_EMPTY, NUMERIC_COLUMNS
-from planner.plan.earlier import earlier_table, spend_today
+from planner.inputs.periods import Periods
+from planner.plan.columns import TABLES
+from planner.plan.earlier import (
+    EARLIER_COLUMNS,
+    NEW_TABLES,
+    earlier_table,
+    is_earlier,
+    spend_today,
+)
 from planner.plan.own import read_own_cells
+from planner.plan.schema import PERIOD_KINDS, Column
+from planner.plan.tidy import Cell, tidied
+from planner.plan.upgrade import completed_from_earlier
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 
-Cell = str | float | int
-
 SUMMARY_FILE = "summary.json"
+FORMAT_KEY, FOLDER_FORMAT = "folder_format", 3
+"""Key and value in ``summary.json`` by which a folder says what it has: a manifest from format 2 on, the tables of
+today from format 3 on."""
 MOST_FAULTS = 10
 """Faults that are named; the others are counted."""
 
@@ -54,7 +64,7 @@ SUMMARY_KEYS: dict[tuple[str, ...], str] = {
 """What every summary has, and what it is; whoever reads a plan may rely on it."""
 
 
-def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], dict[str, list[dict[str, Cell]]]]:
+def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequence[Mapping[str, Cell]]]]:
     """Read the case, the summary and the tables of a plan folder.
 
     Raises
@@ -64,6 +74,37 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], dict[str, list[di
     CaseError
         If its inputs are not a valid case.
     """
+    _check_folder(root)
+    summary = read_summary(root / SUMMARY_FILE)
+    faults = [f"{SUMMARY_FILE}: {fault}" for fault in summary_faults(summary)]
+    earlier = _is_earlier(root, summary)
+    tables: dict[str, list[dict[str, Cell]]] = {}
+    for name, table in TABLES.items():
+        if not (earlier and name in NEW_TABLES):
+            columns = EARLIER_COLUMNS.get(name, tuple(table.columns)) if earlier else tuple(table.columns)
+            tables[name] = []
+            faults += _read_table(_table_file(root, name), name, columns, tables[name])
+    tables["spend"] = spend_today(tables["spend"])
+    if not (root / "inputs" / "model.toml").is_file():
+        faults.append("inputs: the case of the plan is missing (inputs/model.toml)")
+    if faults:
+        raise PlanError(_told(root, faults))
+    with earlier_names_allowed():
+        case = read_case(root / "inputs")
+    periods = Periods.of(case.model.horizon)
+    faults = list(_period_faults(periods, tables))
+    if faults:
+        raise PlanError(_told(root, faults))
+    if earlier:
+        try:
+            return case, summary, completed_from_earlier(case, tables)
+        except PlanError as error:
+            raise PlanError(_told(root, [str(error)])) from None
+    return case, summary, {name: tidied(name, rows, periods) for name, rows in tables.items()}
+
+
+def _check_folder(root: Path) -> None:
+    """Refuse what is no folder of a plan."""
     if not root.is_dir():
         raise PlanError(f"{root}: not a plan folder (there is no such folder)")
     if not (root / SUMMARY_FILE).exists() and any(root.glob("*.toml")):
@@ -72,23 +113,16 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], dict[str, list[di
         )
     if not (root / SUMMARY_FILE).exists():
         raise PlanError(f"{root}: not a plan folder ({SUMMARY_FILE} is missing)")
-    summary = read_summary(root / SUMMARY_FILE)
-    faults = [f"{SUMMARY_FILE}: {fault}" for fault in summary_faults(summary)]
-    tables: dict[str, list[dict[str, Cell]]] = {}
-    for name in COLUMNS:
-        tables[name] = []
-        faults += _read_table(_table_file(root, name), name, tables[name])
-    tables["spend"] = spend_today(tables["spend"])
-    if not (root / "inputs" / "model.toml").is_file():
-        faults.append("inputs: the case of the plan is missing (inputs/model.toml)")
-    if faults:
-        raise PlanError(_told(root, faults))
-    with earlier_names_allowed():
-        case = read_case(root / "inputs")
-    faults = list(_period_faults(case, tables))
-    if faults:
-        raise PlanError(_told(root, faults))
-    return case, summary, tables
+
+
+def _is_earlier(root: Path, summary: Mapping[str, Any]) -> bool:
+    """Whether a folder has the tables of version 0.1."""
+    spend = root / "tables" / "spend.csv"
+    try:
+        header = read_text(spend, MOST_TABLE_BYTES).partition("\n")[0].strip().split(",") if spend.exists() else []
+    except PlanError:
+        header = []  # told with its table
+    return is_earlier(summary.get(FORMAT_KEY), [path.stem for path in (root / "tables").glob("*.csv")], header)
 
 
 def _table_file(root: Path, name: str) -> Path:
@@ -180,15 +214,15 @@ def _short(value: object) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def _read_table(path: Path, name: str, rows: list[dict[str, Cell]]) -> list[str]:
-    """Read a table into ``rows``; return its faults."""
+def _read_table(path: Path, name: str, columns: Sequence[str], rows: list[dict[str, Cell]]) -> list[str]:
+    """Read the columns of a table into ``rows``; return its faults."""
     place = f"tables/{name}.csv"
     if not path.exists():
         return [f"{place} is missing"]
     try:
         reader = csv.reader(read_text(path, MOST_TABLE_BYTES).splitlines(keepends=True), strict=True)
         header = next(reader, [])
-        wrong = [f"column {column} is missing" for column in COLUMNS[name] if column not in header]
+        wrong = [f"column {column} is missing" for column in columns if column not in header]
         wrong += [f"column {column!r} stands more than once" for column in set(header) if header.count(column) > 1]
         if wrong:
             return [f"{place}: {fault}" for fault in wrong]
@@ -201,7 +235,7 @@ def _read_table(path: Path, name: str, rows: list[dict[str, Cell]]) -> list[str]
                 continue
             row = dict(zip(header, cells, strict=True))
             own = {column: row[column] for column in header if column.startswith(OWN)}
-            read = {column: _cell(name, column, row[column], faults, reader.line_num) for column in COLUMNS[name]}
+            read = {column: _cell(name, column, row[column], faults, reader.line_num) for column in columns}
             rows.append({**read, **own})
         read_own_cells(rows)
     except PlanError as error:
@@ -211,28 +245,44 @@ def _read_table(path: Path, name: str, rows: list[dict[str, Cell]]) -> list[str]
     return faults
 
 
-def _cell(table: str, column: str, text: str, faults: list[str], line: int) -> Cell:
+def _cell(table: str, name: str, text: str, faults: list[str], line: int) -> Cell:
     """A figure where the column holds figures, else the text: a key may look like a number and stays a key."""
-    if column.endswith("_date") and not DATE.fullmatch(text):
-        faults.append(f"tables/{table}.csv, row {line}, column {column} ({_short(text)}): must be a date (YYYY-MM-DD)")
-    if not column.endswith(NUMERIC_COLUMNS):
+    column = TABLES[table].columns[name]
+    wrong = _wrong(column, text)
+    if wrong:
+        faults.append(f"tables/{table}.csv, row {line}, column {name} ({_short(text)}): {wrong}")
+    if not column.is_number or not text:
         return text
-    if not text and (table, column) in MAY_BE_EMPTY:
+    return 0.0 if wrong else float(text)
+
+
+def _wrong(column: Column, text: str) -> str:
+    """What a cell must be and is not; empty where nothing is wrong with it."""
+    if column.kind == "date":
+        return "" if DATE.fullmatch(text) else "must be a date (YYYY-MM-DD)"
+    if not column.is_number or (not text and column.empty):
         return ""
     try:
         number = float(text)
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        faults.append(f"tables/{table}.csv, row {line}, column {column} ({_short(text)}): must be a number")
-    return number
+        return "must be a number"
+    return "must be a whole number" if column.kind == "whole" and not number.is_integer() else ""
 
 
-def _period_faults(case: CaseData, tables: Mapping[str, Sequence[Mapping[str, Cell]]]) -> Iterator[str]:
+def _period_faults(periods: Periods, tables: Mapping[str, Sequence[Mapping[str, Cell]]]) -> Iterator[str]:
     """Yield the periods of tables that the horizon of the case does not have."""
-    labels = set(make_calendar(case.model.horizon).labels)
     for name, rows in tables.items():
-        if "period" not in COLUMNS[name]:
-            continue
-        for unknown in sorted({str(row["period"]) for row in rows} - labels):
-            yield f"tables/{name}.csv: {_short(unknown)} is not a period of the case in inputs"
+        for column, found in TABLES[name].columns.items():
+            if found.kind not in PERIOD_KINDS or (rows and column not in rows[0]):
+                continue
+            last = periods.count if found.kind == "boundary" else periods.count - 1
+            cells = {str(row[column]) for row in rows if not (found.empty and row[column] == "")}
+            for unknown in sorted(cell for cell in cells if not _is_period(periods, cell, last)):
+                yield f"tables/{name}.csv, column {column}: {_short(unknown)} is not a period of the case in inputs"
+
+
+def _is_period(periods: Periods, cell: str, last: int) -> bool:
+    index = periods.find(cell)
+    return index is not None and index <= last

@@ -8,6 +8,7 @@ from planner.case.case import CaseData
 from planner.case.fields import OWN
 from planner.errors import OptionError
 from planner.inputs import Inputs
+from planner.inputs.periods import Periods
 from planner.program.ledger import Ledger
 from planner.program.terms import PyomoModel
 from planner.symbols import Values, Variable
@@ -41,7 +42,7 @@ class Solution:
 
     def period(self, row: Row) -> int:
         """The position of the period of a row, as in the indices of the program: 0 is the first."""
-        return self.inputs.calendar.labels.index(str(row["period"]))
+        return Periods(self.inputs.calendar).index(row["period"])
 
 
 @dataclass(frozen=True, slots=True)

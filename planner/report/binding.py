@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.report.grid import Row, number, period_ranges
 
@@ -26,12 +26,17 @@ class Binding:
 
 def find_bindings(plan: "PlanData") -> list[Binding]:
     """Return the limits of a plan that bind: cash, power of sites and regions, chip supply, redundancy."""
+    periods = plan.periods
+
+    def rows(table: str) -> list[dict[str, Any]]:
+        return periods.labelled(plan.rows(table))
+
     return [
-        *_cash(plan.rows("budget")),
-        *_used_up(plan.rows("power"), "site power", "site", "facility_mw", "energised_facility_mw"),
-        *_used_up(plan.rows("power_regions"), "region power", "power_region", "facility_mw", "limit_facility_mw"),
-        *_used_up(plan.rows("chips"), "chip supply", "chip", "added_it_mw", "supply_it_mw"),
-        *_grouped("redundancy", _tight(plan.rows("contingencies"))),
+        *_cash(rows("budget")),
+        *_used_up(rows("power"), "site power", "site", "facility_mw", "energised_facility_mw"),
+        *_used_up(rows("power_regions"), "region power", "power_region", "facility_mw", "limit_facility_mw"),
+        *_used_up(rows("chips"), "chip supply", "chip", "added_it_mw", "supply_it_mw"),
+        *_grouped("redundancy", _tight(rows("contingencies"))),
     ]
 
 

@@ -32,18 +32,19 @@ CHANGED = "[yellow]not of these files: they were changed since; run `planner aud
 
 def print_plan(console: Console, plan: "PlanData", *, changed: bool = False) -> None:
     """Print what a planner wants to know first, on 80 columns; ``changed``: its files are not as they were written."""
-    periods = list(dict.fromkeys(str(row["period"]) for row in plan.rows("budget")))
+    labelled = plan.periods.labelled
+    periods = [str(row["period"]) for row in labelled(plan.rows("budget"))]
     grid = PeriodGrid(console, periods)
     _headline(console, plan, changed=changed)
-    capacity = plan.rows("capacity")
+    capacity = labelled(plan.rows("capacity"))
     _capacity(grid, capacity)
     _money(grid, plan)
-    _demand(grid, plan.rows("unserved"))
+    _demand(grid, labelled(plan.rows("unserved")))
     if grid.left_out:
         console.print(f"[dim]{grid.left_out} of {len(periods)} periods not shown; the tables have them all[/dim]")
     _roles(console, plan.summary, capacity, periods)
     _binding(console, plan, periods)
-    _redundancy(console, plan.rows("contingencies"))
+    _redundancy(console, labelled(plan.rows("contingencies")))
 
 
 def print_table(console: Console, name: str, rows: Sequence[Row]) -> None:
@@ -146,8 +147,9 @@ def _capacity(grid: PeriodGrid, capacity: Sequence[Row]) -> None:
 
 def _money(grid: PeriodGrid, plan: "PlanData") -> None:
     """Print spending by role against what each period allows."""
-    spend = total(plan.rows("spend"), ("role", "period"), "amount_busd")
-    budget = {str(row["period"]): row for row in plan.rows("budget")}
+    paid = [row for row in plan.rows("spend") if row["part"] == "spend"]
+    spend = total(plan.periods.labelled(paid), ("role", "period"), "amount_busd")
+    budget = {str(row["period"]): row for row in plan.periods.labelled(plan.rows("budget"))}
     rows = [(role, _by_period(spend, role)) for role in ("primary", "backup")]
     rows.append(("=spending", {period: number(row["spend_busd"]) or 0.0 for period, row in budget.items()}))
     for name, column in (("backup income", "backup_income_busd"), ("carried in", "carried_in_busd")):

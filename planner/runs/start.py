@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from planner.inputs import make_inputs
-from planner.plan.decisions import HORIZON_END
+from planner.inputs.periods import Periods
 from planner.plan.plan import PlanData
 from planner.program.columns import ASSIGNED, BLOCKS, DEVELOPMENT_ON, OFFER_USED, SITE_OPEN
 from planner.symbols import Values, Variable
@@ -17,12 +17,7 @@ def start_values(plan: PlanData) -> Values:
     zero. Families of the case's own give theirs (``Family.start``).
     """
     inputs = make_inputs(plan.case)
-    period = {label: t for t, label in enumerate(inputs.calendar.labels)}
-    last = inputs.calendar.count
-
-    def at(cell: object) -> int:
-        return last if cell == HORIZON_END else period[_label(cell)]
-
+    last, at = inputs.calendar.count, Periods(inputs.calendar).index
     opened = {str(row["site"]): at(row["period"]) for row in plan.rows("openings") if row["origin"] == "decided"}
     developed = {str(row["chip"]): at(row["period"]) for row in plan.rows("developments")}
     blocks: dict[tuple[str, str, int, int], float] = {}
@@ -54,8 +49,3 @@ def start_values(plan: PlanData) -> Values:
 def _from(first: dict[str, int], last: int) -> dict[tuple[str, int], float]:
     """Yes in every period from the first on."""
     return {(key, t): 1.0 for key, begin in first.items() for t in range(begin, last)}
-
-
-def _label(cell: object) -> str:
-    """Return the label of a period; a plan that was read has the label of a year as a number."""
-    return str(int(cell)) if isinstance(cell, float) else str(cell)

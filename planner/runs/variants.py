@@ -8,7 +8,6 @@ from planner.case.case import CaseData
 from planner.errors import CaseError, OptionError
 from planner.inputs.calendar import make_calendar
 from planner.options import DEFAULT_GAP, SolveKeywords, SolveOptions, chosen_options
-from planner.plan.figures import text
 from planner.plan.plan import PlanData
 from planner.program.family import Family
 from planner.runs import session
@@ -182,8 +181,8 @@ def slack_busd(plan: PlanData) -> float:
 
 def unserved_compute_years(plan: PlanData) -> float:
     """Compute not served over the horizon, in compute-years of the case's unit."""
-    lengths = period_years(plan.case)
-    return sum(float(row["unserved_compute"]) * lengths[text(row["period"])] for row in plan.rows("unserved"))
+    periods = plan.periods
+    return sum(float(row["unserved_compute"]) * periods.length_years(row["period"]) for row in plan.rows("unserved"))
 
 
 def period_years(case: CaseData) -> dict[str, float]:

@@ -66,7 +66,7 @@ def test_unserved_and_gw_are_what_was_asked(case, exact):
         assert row["unserved_share"] <= row["value"] + 1e-6
     found = front(case, "gw_date", gw=0.26, runner=exact)
     assert [row["status"] for row in found.rows] == ["infeasible", "optimal"]
-    installed = sum(row["it_mw"] for row in found.plans[2027.0].rows("capacity") if row["period"] == "2027")
+    installed = sum(row["it_mw"] for row in found.plans[2027.0].rows("capacity") if row["period"] == 2027)
     assert installed >= 260.0 - 1e-3
 
 

@@ -5,6 +5,7 @@ from copy import deepcopy
 import pytest
 
 from planner.audit import audit
+from planner.plan.columns import COLUMNS
 from tests.program.tiny import CASH, cash, own, region, solve, tiny
 
 SIGNED = {
@@ -75,7 +76,9 @@ def test_residues_in_the_tables_of_a_plan_that_pays_nothing_are_nothing():
     for amount, passes in ((3e-12, True), (1e-3, False)):
         tables = {name: [dict(row) for row in plan.rows(name)] for name in plan.tables}
         residue = {"amount_busd": amount, "present_value_busd": amount}
-        tables["spend"] = [{"period": "2026", "role": "primary", "item": "rent", **residue}]
+        nowhere = dict.fromkeys(COLUMNS["spend"], "")
+        row = {"period": 2026, "year": 2026, "part": "spend", "item": "rent", "role": "primary", **residue}
+        tables["spend"] = [{**nowhere, **row}]
         assert audit(plan.case, tables, plan.summary).passed is passes
 
 

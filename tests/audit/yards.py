@@ -12,6 +12,7 @@ from typing import Any
 from planner.case.case import CaseData
 from planner.case.model import Model
 from planner.case.rows import TABLES
+from tests.audit import yards_money
 
 Rows = list[dict[str, Any]]
 
@@ -211,50 +212,6 @@ def case(
     return CaseData(Model.model_validate(options), records, frozenset(rows), "yards")
 
 
-def _spend() -> Rows:
-    paid = {
-        ("2026", "primary"): {
-            "rent": 0.075,  # 50 MW at 1.5 $M
-            "capex": 1.0,  # 100 MW at 10 $B a GW
-            "chips": 3.0,  # 100 MW at 30 $B a GW
-            "opex": 0.01,  # 100 MW at 0.1 $M
-            "energy": 0.042048,  # 100 MW x 0.8 x 1.2 = 96 MW; x 8.76 TWh a GW x 50 $
-            "onsite": 0.02,  # 20 MW at 1 $B a GW, the year before
-            "opening": 0.3,
-            "fixed": 0.15,
-            "signing": 0.2,
-            "serving": 0.1,
-            "carbon": 0.00588672,  # 8.76e6 MWh x (96 MW x 300 + 96 MW x 50) kg = 0.294336 Mt at 20 $
-        },
-        ("2027", "primary"): {
-            "rent": 0.0375,  # half a year
-            "capex": 1.0,
-            "chips": 0.5,  # 25 MW at 20 $B a GW
-            "opex": 0.02,
-            "energy": 0.0438,  # 125 MW x 0.96 = 120 MW, 20 of it made on site
-            "fuel": 0.005256,  # 20 MW x 8.76 x 30 $
-            "fixed": 0.15,
-            "development": 0.5,
-            "serving": 0.125,  # 125 of compute from a
-            "carbon": 0.00728832,  # (100 x 300 + 20 x 400 + 72 x 50) kg: 0.364416 Mt
-        },
-        ("2026", "backup"): {"rent": 0.1, "usage": 0.05},  # half of 2 $M on 100 MW, the other half on 50 MW
-        ("2027", "backup"): {"rent": 0.1, "usage": 0.05},
-    }
-    factor = {"2026": 1.1, "2027": 1.331}
-    return [
-        {
-            "period": period,
-            "role": role,
-            "item": item,
-            "amount_busd": amount,
-            "present_value_busd": amount / factor[period],
-        }
-        for (period, role), items in paid.items()
-        for item, amount in items.items()
-    ]
-
-
 SPEND_2026 = 4.90293472 + 0.15
 SPEND_2027 = 2.38884432 + 0.15
 SALVAGE = 0.8 + 0.9 + 1.5 + 0.375 + 0.018
@@ -392,7 +349,10 @@ def _derived() -> dict[str, Rows]:
 def _stated() -> dict[str, Rows]:
     rule = "any one site"
     return {
-        "spend": _spend(),
+        "calendar": yards_money.calendar(),
+        "spend": yards_money.spend(),
+        "obligations": yards_money.obligations(),
+        "unit_costs": yards_money.unit_costs(COST),
         "objective": _rows(
             "item present_value_busd",
             ("spend", SPEND_2026 / 1.1 + SPEND_2027 / 1.331),

@@ -1,9 +1,12 @@
 """A plan made by hand, for tests of what the command line shows: two providers, three periods, one rule."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from planner.case.model import Horizon
+from planner.inputs.periods import Periods
 from planner.system.folders import Place, manifest_of, write_folder
 
 PERIODS = ("2026", "2027", "2028")
@@ -38,6 +41,7 @@ class FakePlan:
 
     def __init__(self, status: str = "gap_reached", exit_code: int = 0, unserved_share: float = 0.0) -> None:
         self.exit_code = exit_code
+        self.horizon = Horizon(start=date(2026, 1, 1), periods=3, period_months=12)
         self.written: Path | None = None
         self.summary: dict[str, Any] = {
             "status": status,
@@ -61,7 +65,7 @@ class FakePlan:
             "capacity": _capacity(),
             "budget": _budget((0.0, 3.0, 0.001)),
             "spend": [
-                {"period": period, "role": role, "item": "rent", "amount_busd": amount}
+                {"period": period, "part": "spend", "role": role, "item": "rent", "amount_busd": amount}
                 for period in PERIODS
                 for role, amount in (("primary", 12.0), ("backup", 2.0))
             ],
@@ -104,6 +108,11 @@ class FakePlan:
                 for period, margin in zip(PERIODS, (50.0, 0.0, 20.0), strict=True)
             ],
         }
+
+    @property
+    def periods(self) -> Periods:
+        """The periods of its horizon."""
+        return Periods.of(self.horizon)
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Return the rows of a table; the tables nobody looks at are empty."""

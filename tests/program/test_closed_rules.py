@@ -229,7 +229,7 @@ def test_chips_given_up_on_arrival_count_against_supply():
     supply = [{"chip": "chip", "year": year, "it_mw": mw} for year, mw in ((2026, 30.0), (2027, 0.0))]
     plan = solve(tiny([30.0, 20.0], periods=2, offers=[lease(term_years=1.0)], chip_supply=supply))
     assert by_period(plan, "unserved", "unserved_compute") == pytest.approx([0.0, 0.0])
-    assert column(plan, "installs", "added_it_mw", period="2026") == pytest.approx([30.0])
+    assert column(plan, "installs", "added_it_mw", period=2026) == pytest.approx([30.0])
 
 
 @pytest.mark.parametrize("lengths", [(1, 40, 7, 12), (40,), (5, 1, 1, 13), (3, 12, 7)])

@@ -172,5 +172,5 @@ def column(plan: Plan, table: str, name: str, **only: Any) -> list[float]:
 
 def by_period(plan: Plan, table: str, name: str, **only: Any) -> list[float]:
     """The sum of a column per period, in order, of the rows whose cells are as given."""
-    periods = dict.fromkeys(str(row["period"]) for row in plan.rows("demand"))
+    periods = dict.fromkeys(row["period"] for row in plan.rows("demand"))
     return [sum(column(plan, table, name, period=period, **only)) for period in periods]

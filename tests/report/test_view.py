@@ -1,5 +1,6 @@
 """What a plan looks like: all of it on 80 columns, with the figures of its tables."""
 
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from planner.case.model import Horizon
 from planner.report.binding import Binding, binding_lines, find_bindings
 from planner.report.grid import CELL_WIDTH, period_ranges, short, short_like, shown_periods, total, whole_like
 from planner.report.view import print_plan, print_table
@@ -46,6 +48,9 @@ def test_everything_fits_80_columns():
         {"period": period, "provider": "a-provider-with-a-very-long-name", "role": "primary", "it_mw": 12345.0}
         for period in periods
     ]
+    for table in ("spend", "unserved", "power", "power_regions", "chips", "contingencies"):
+        plan.tables[table] = []
+    plan.horizon = Horizon(start=date(2026, 1, 1), periods=40, period_months=3)
     text = shown(plan)
     assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
     assert "of 40 periods not shown" in text

@@ -1,0 +1,143 @@
+"""The tables of money of a plan; part of the schema of `planner.plan.columns`."""
+
+from planner.plan.schema import (
+    OFFER,
+    ORIGIN,
+    PROVIDER,
+    ROLE,
+    SITE,
+    TENURE,
+    Column,
+    TableSchema,
+    figure,
+    key_of,
+    nominal,
+    period,
+    present,
+    words,
+)
+
+ITEMS = (
+    "rent", "usage", "exit", "capex", "chips", "opex", "energy", "onsite", "fuel", "opening", "fixed", "signing",
+    "development", "serving", "carbon",
+)  # fmt: skip
+"""Items of spending, in the order of docs/formulation.md; a constraint family of your own may write down others."""
+COUNTED = {
+    "contract": "rent, exit, capex, opex; less salvage of capex",
+    "offer": "rent, exit, capex, opex, usage, signing, chips, energy, carbon; less salvage of capex and chips",
+    "site": "rent, exit, capex, opex, usage, signing, chips, energy, carbon, opening, fixed, onsite, fuel, serving; "
+    "less salvage",
+    "plan": "all spending, development too; less backup income and salvage; without the price of unserved demand",
+}
+"""What is in the cost of each level."""
+_NONE = "no {} can be named: the payment belongs to a wider level, or to none"
+_NO_LIMIT = "without the budget family"
+_NOTHING = "there is nothing to divide by"
+_NOT_HERE = "a row of a wider level"
+
+MONEY_TABLES: dict[str, TableSchema] = {
+    "spend": TableSchema(
+        "All money of the plan: `present_value_busd` adds up to the cost, and so does each of its parts. Every payment "
+        "stands at the level to which it belongs, never spread over what is below it "
+        "(`docs/formulation.md`, section 15).",
+        ("period", "part", "item", "role", "site", "offer", "contract", "chip", "power_option", "market"),
+        {
+            "period": Column("boundary", "period of the payment; for salvage the end of the horizon"),
+            "year": Column("whole", "calendar year in which the period begins, or the horizon ends"),
+            "part": words("part of the cost, as in `objective`: `spend`, `backup_income`, `salvage` or `unserved`"),
+            "item": words(
+                f"what it is for: {', '.join(f'`{item}`' for item in ITEMS)} of `spend`; the part itself of the others"
+            ),
+            "role": words("`primary` or `backup`", empty="unserved demand bears no role"),
+            "provider": key_of(
+                "provider of the offer (where it is spent, not always who is paid)", _NONE.format("offer")
+            ),
+            "site": key_of("site", _NONE.format("site")),
+            "offer": key_of("offer", _NONE.format("offer")),
+            "contract": words("contract, as in `contracts`", empty=_NONE.format("contract")),
+            "chip": key_of("chip", _NONE.format("chip")),
+            "vendor": words("vendor of the chip", empty=_NONE.format("chip")),
+            "power_option": key_of("on-site option", _NONE.format("on-site option")),
+            "market": key_of("market", _NONE.format("market")),
+            "amount_busd": nominal("amount: what is paid is positive, income and salvage are negative"),
+            "present_value_busd": present("the same, discounted"),
+        },
+    ),
+    "objective": TableSchema(
+        "The parts of the cost.",
+        ("item",),
+        {
+            "item": words("`spend`, `backup_income` (negative), `salvage` (negative) or `unserved`"),
+            "present_value_busd": present("its part of the cost; the parts add up to cost_busd"),
+        },
+    ),
+    "obligations": TableSchema(
+        "Rents owed after the horizon on contracts in force at its end, year by year to the end of their terms: "
+        "take-or-pay rent alone, no renewal and no exit assumed; for 100 calendar years at most.",
+        ("year", "contract"),
+        {
+            "year": Column("whole", "calendar year after the horizon"),
+            "contract": words("contract, as in `contracts`"),
+            "origin": ORIGIN,
+            "offer": OFFER,
+            "site": SITE,
+            "provider": PROVIDER,
+            "tenure": TENURE,
+            "role": ROLE,
+            "it_mw": figure("IT MW", "IT MW of the contract"),
+            "in_force_years": figure("years", "part of the year in which it is in force after the horizon"),
+            "amount_busd": nominal("rent owed; not part of the cost"),
+            "present_value_busd": present("the same, discounted to the start of the horizon"),
+        },
+    ),
+    "unit_costs": TableSchema(
+        "What capacity costs: present value of the payments at a level and below it, less salvage, per discounted IT "
+        "MW-year in force and per discounted unit of compute and year "
+        "(`docs/formulation.md`, section 15).",
+        ("level", "site", "offer", "contract"),
+        {
+            "level": words("`contract`, `offer`, `site` or `plan`"),
+            "site": key_of("site", _NOT_HERE),
+            "provider": key_of("provider", _NOT_HERE),
+            "offer": key_of("offer", _NOT_HERE),
+            "tenure": words("`build`, `shell` or `cloud`", empty=_NOT_HERE),
+            "contract": words("contract, as in `contracts`", empty=_NOT_HERE),
+            "role": words("role of the contract", empty=_NOT_HERE),
+            "counted": words("the items of `spend` that are in it"),
+            "present_value_busd": present("their present value", "no"),
+            "it_mw_years": figure("IT MW-years", "IT MW in force times years, within the horizon"),
+            "discounted_it_mw_years": figure("IT MW-years", "the same, discounted like money"),
+            "discounted_training_compute_years": figure(
+                "compute-years", "compute of its chips if all used for training"
+            ),
+            "discounted_inference_compute_years": figure(
+                "compute-years", "compute of its chips if all used for inference"
+            ),
+            "discounted_served_compute_years": figure(
+                "compute-years", "compute it serves", empty="a contract or an offer: who serves is known by site"
+            ),
+            "cost_musd_per_it_mw_year": figure("$M per IT MW-year", "levelised cost of capacity", empty=_NOTHING),
+            "cost_usd_per_training_compute_year": figure(
+                "$ per unit of compute and year", "levelised cost of compute if all used for training", empty=_NOTHING
+            ),
+            "cost_usd_per_inference_compute_year": figure(
+                "$ per unit of compute and year", "levelised cost of compute if all used for inference", empty=_NOTHING
+            ),
+            "cost_usd_per_served_compute_year": figure(
+                "$ per unit of compute and year", "levelised cost of the compute that is served", empty=_NOTHING
+            ),
+        },
+    ),
+    "budget": TableSchema(
+        "Spending and income against what each period allows.",
+        ("period",),
+        {
+            "period": period(),
+            "spend_busd": nominal("spending, both roles"),
+            "backup_income_busd": nominal("income from idle backup"),
+            "limit_busd": nominal("what the period allows", empty=_NO_LIMIT),
+            "carried_in_busd": nominal("money carried in; 0 without carry-over", "no"),
+            "slack_busd": nominal("what is left", "no", _NO_LIMIT),
+        },
+    ),
+}

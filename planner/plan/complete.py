@@ -1,0 +1,31 @@
+"""The tables that follow from the others: periods, money by place, what is owed after the horizon, unit costs."""
+
+from collections.abc import Mapping, Sequence
+
+from planner.inputs import Inputs
+from planner.plan.calendar import calendar
+from planner.plan.columns import TABLES
+from planner.plan.decisions import Row
+from planner.plan.obligations import obligations
+from planner.plan.spend import Total, spend
+from planner.plan.unit_costs import unit_costs
+
+
+def completed(
+    inputs: Inputs, tables: Mapping[str, Sequence[Row]], totals: Mapping[Total, float]
+) -> dict[str, list[Row]]:
+    """The tables of a plan with those that follow from the others: money by place, what is owed, unit costs.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    tables : mapping of str to rows
+        All others, by the schema.
+    totals : mapping of (period, part, item, role) to float
+        The amounts that ``spend`` adds up to.
+    """
+    found = {name: list(rows) for name, rows in tables.items()}
+    found |= {"calendar": calendar(inputs), "spend": spend(inputs, tables, totals)}
+    found["obligations"] = obligations(inputs, found["contracts"])
+    found["unit_costs"] = unit_costs(inputs, found)
+    return {name: found[name] for name in TABLES}

@@ -1,0 +1,52 @@
+"""Tables of a plan as pandas DataFrames, each column by the schema: as pandas reads the table's CSV file."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from planner.plan.columns import TABLES
+from planner.plan.own import own_columns
+from planner.plan.schema import Column
+
+
+def frame(name: str, rows: Sequence[Mapping[str, Any]], *, yearly: bool) -> pd.DataFrame:
+    """A table as a DataFrame, with its columns and their types even when it is empty.
+
+    Parameters
+    ----------
+    name : str
+        Of the table.
+    rows : sequence of mappings
+    yearly : bool
+        Whether periods are calendar years, so that they are numbers.
+    """
+    columns = TABLES[name].columns
+    texts: Any = "str" if int(pd.__version__.split(".")[0]) >= 3 else object
+    made = {
+        column: pd.Series(
+            [None if row[column] == "" else row[column] for row in rows],
+            dtype=dtype_of(found, yearly=yearly) or texts,
+            name=column,
+        )
+        for column, found in columns.items()
+    }
+    own = {column: pd.Series([row.get(column) for row in rows], name=column) for column in own_columns(rows)}
+    return pd.DataFrame({**made, **own})
+
+
+def dtype_of(column: Column, *, yearly: bool) -> str:
+    """The pandas type of a column; empty for text, whose type pandas chooses.
+
+    Examples
+    --------
+    >>> from planner.plan.columns import TABLES
+    >>> blocks, spent = TABLES["contracts"].columns["blocks"], TABLES["spend"].columns["amount_busd"]
+    >>> dtype_of(blocks, yearly=True), dtype_of(spent, yearly=True)
+    ('Int64', 'float64')
+    """
+    if column.kind == "number":
+        return "float64"
+    if column.kind == "whole" or (yearly and column.kind in ("period", "boundary", "label")):
+        return "Int64" if column.empty else "int64"
+    return ""

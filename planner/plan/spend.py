@@ -1,0 +1,256 @@
+"""All money of a plan at the level to which it belongs (formulation, section 15): from its tables, added up exactly.
+
+What is decided, installed and used follows from the other tables; what it costs from the inputs. Those tables are
+rounded to a watt: what this leaves of the amounts that the program has goes to the largest row of the same item.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from planner.inputs import Inputs
+from planner.inputs.contracts import MW_PER_GW, rent_musd_per_mw_year, spread_capex
+from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH
+from planner.inputs.periods import Periods
+from planner.plan import figures
+from planner.plan.decisions import Row
+
+ROUNDING_SHARE = 1e-5
+"""Share of the amounts of an item that the rounding of tables can come to; beyond it money belongs to no row of it."""
+BUSD_PER_MUSD = 1e-3
+Tables = Mapping[str, Sequence[Mapping[str, object]]]
+Total = tuple[int, str, str, str]
+"""A period (the number of periods: the end of the horizon), a part of the cost, an item and a role."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """What a payment is for: as much of its place as there is, and no more."""
+
+    t: int
+    part: str
+    item: str
+    role: str
+    site: str = ""
+    offer: str = ""
+    contract: str = ""
+    chip: str = ""
+    power_option: str = ""
+    market: str = ""
+
+    @property
+    def total(self) -> Total:
+        """The sum of the program of which it is a part."""
+        return self.t, self.part, self.item, self.role
+
+
+Amounts = dict[Entry, float]
+
+
+def spend(inputs: Inputs, tables: Tables, totals: Mapping[Total, float]) -> list[Row]:
+    """The table ``spend``.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    tables : mapping of str to rows
+        The other tables of the plan.
+    totals : mapping of (period, part, item, role) to float
+        Nominal amounts that the rows must add up to, exactly, as the program has them; salvage in all.
+    """
+    amounts = placed(inputs, tables)
+    _settle(amounts, totals)
+    periods = Periods(inputs.calendar)
+    factors = (*inputs.discount, inputs.discount_end)
+    return [
+        {
+            "period": periods.cells[entry.t],
+            "year": periods.years[entry.t],
+            "part": entry.part,
+            "item": entry.item,
+            "role": entry.role,
+            "provider": inputs.offers[entry.offer].provider if entry.offer else "",
+            "site": entry.site,
+            "offer": entry.offer,
+            "contract": entry.contract,
+            "chip": entry.chip,
+            "vendor": inputs.chips[entry.chip].vendor if entry.chip else "",
+            "power_option": entry.power_option,
+            "market": entry.market,
+            "amount_busd": figures.money(inputs, busd),
+            "present_value_busd": figures.money(inputs, busd * factors[entry.t]),
+        }
+        for entry, busd in sorted(amounts.items())
+        if not figures.no_money(inputs, busd)
+    ]
+
+
+def placed(inputs: Inputs, tables: Tables) -> Amounts:
+    """Nominal amounts by place, as they follow from the tables."""
+    amounts: Amounts = defaultdict(float)
+    payments = _Payments(inputs, tables)
+    for pay in (payments.contracts, payments.chips, payments.energy, payments.sites, payments.services):
+        for entry, busd in pay():
+            amounts[entry] += busd
+    return amounts
+
+
+def _settle(amounts: Amounts, totals: Mapping[Total, float]) -> None:
+    """Make the amounts add up to the totals: what lacks by rounding goes to the largest, anything else to no place."""
+    groups: dict[Total, list[Entry]] = defaultdict(list)
+    for entry in amounts:
+        groups[entry.total if entry.part != "salvage" else salvage_of(entry.t)].append(entry)
+    for total in {*totals, *groups}:
+        found = groups.get(total, [])
+        lacking = totals.get(total, 0.0) - sum(amounts[entry] for entry in found)
+        measure = ROUNDING_SHARE * sum(abs(amounts[entry]) for entry in found)
+        settled = bool(found) and abs(lacking) <= measure
+        place = max(found, key=lambda entry: abs(amounts[entry])) if settled else Entry(*total)
+        amounts[place] = amounts.get(place, 0.0) + lacking
+
+
+def salvage_of(end: int) -> Total:
+    """The one total of salvage: the program has it in all, whoever's it is."""
+    return end, "salvage", "salvage", ""
+
+
+class _Payments:
+    """The payments of a plan, kind by kind."""
+
+    def __init__(self, inputs: Inputs, tables: Tables) -> None:
+        self.inputs, self.tables = inputs, tables
+        self.end = inputs.calendar.count
+        self.periods = Periods(inputs.calendar)
+
+    def _rows(self, name: str) -> Iterator[tuple[Mapping[str, object], int]]:
+        """The rows of a table, each with the index of its period."""
+        for row in self.tables[name]:
+            yield row, self.periods.index(row["period"])
+
+    def _at_offer(self, t: int, item: str, role: str, o: str, **more: str) -> Entry:
+        return Entry(t, "spend", item, role, self.inputs.offers[o].site, o, **more)
+
+    def _credit(self, busd: float, role: str, site: str, **more: str) -> Iterator[tuple[Entry, float]]:
+        if self.inputs.credits_salvage and busd:
+            yield Entry(self.end, "salvage", "salvage", role, site, **more), -busd
+
+    def contracts(self) -> Iterator[tuple[Entry, float]]:
+        """Rent, exit, capex, running and signing costs."""
+        inputs = self.inputs
+        choices = {choice.key: choice for of_offer in inputs.choices.values() for choice in of_offer}
+        first: dict[str, int] = {}
+        for row in self.tables["contracts"]:
+            if row["origin"] != "decided":
+                continue
+            o, role, key = str(row["offer"]), str(row["role"]), str(row["contract"])
+            start, end = self.periods.index(row["start_period"]), self.periods.index(row["end_period"])
+            choice, blocks = choices[o, role, start, end], _number(row["blocks"])
+            for (item, t), busd in choice.pays_busd.items():
+                yield self._at_offer(t, item, role, o, contract=key), busd * blocks
+            site = inputs.offers[o].site
+            yield from self._credit(choice.salvage_busd * blocks, role, site, offer=o, contract=key)
+            first[o] = min(start, first.get(o, start))
+        for o, t in first.items():
+            yield self._at_offer(t, "signing", "primary", o), inputs.offers[o].signing_cost_busd or 0.0
+        for signed in inputs.signed:
+            o, role, key = signed.row.offer, signed.row.role, signed.row.contract
+            for t in inputs.periods:
+                yield self._at_offer(t, "rent", role, o, contract=key), signed.rent_busd[t]
+                yield self._at_offer(t, "opex", role, o, contract=key), signed.opex_busd[t]
+
+    def chips(self) -> Iterator[tuple[Entry, float]]:
+        """Chips bought, their development, and rent that is due on what is installed beyond signed contracts."""
+        inputs = self.inputs
+        for row, t in self._rows("installs"):
+            o, role, k, gw = str(row["offer"]), str(row["role"]), str(row["chip"]), _gw(row["added_it_mw"])
+            if inputs.offers[o].tenure != "cloud":
+                busd = inputs.chip_price_busd_per_gw(k, t) * gw
+                yield self._at_offer(t, "chips", role, o, chip=k), busd
+                left = busd * inputs.chip_life_left_share(k, t)
+                yield from self._credit(left, role, inputs.offers[o].site, offer=o, chip=k)
+        for row, t in self._rows("developments"):
+            k = str(row["chip"])
+            yield Entry(t, "spend", "development", "primary", chip=k), inputs.chips[k].development_cost_busd or 0.0
+        installed: dict[tuple[str, str, int], float] = defaultdict(float)
+        for row, t in self._rows("capacity"):
+            installed[str(row["offer"]), str(row["role"]), t] += _gw(row["it_mw"])
+        for (o, role, t), gw in installed.items():
+            offer = inputs.offers[o]
+            rent = rent_musd_per_mw_year(offer, inputs.calendar, t) * inputs.length_years(t)
+            free = 1.0 - (1.0 if offer.take_or_pay_share is None else offer.take_or_pay_share)
+            beyond = max(0.0, gw - inputs.signed_gw.get((o, role), inputs.zeros)[t])  # type: ignore[arg-type]
+            yield self._at_offer(t, "usage", role, o), free * rent * beyond
+
+    def energy(self) -> Iterator[tuple[Entry, float]]:
+        """Energy, fuel, carbon and on-site power; nothing without the power family."""
+        inputs = self.inputs
+        if inputs.case.model.families.power is None:
+            return
+        for row, t in self._rows("capacity"):
+            o, role, k = str(row["offer"]), str(row["role"]), str(row["chip"])
+            site = inputs.offers[o].site
+            gw_years = _gw(row["it_mw"]) * inputs.average_facility_per_it(site) * inputs.length_years(t)
+            if inputs.offers[o].tenure != "cloud":
+                tariff = inputs.tariff_usd_per_mwh(site, t) * BUSD_PER_GW_YEAR_PER_USD_PER_MWH
+                yield self._at_offer(t, "energy", role, o, chip=k), tariff * gw_years
+            yield self._at_offer(t, "carbon", "primary", o, chip=k), self._carbon(self._grid(site)) * gw_years
+        for row, t in self._rows("power_options"):
+            g, site = str(row["power_option"]), str(row["site"])
+            gw_years = _gw(row["output_mw"]) * inputs.length_years(t)
+            option = inputs.power_options[g]
+            saved = inputs.tariff_usd_per_mwh(site, t) * BUSD_PER_GW_YEAR_PER_USD_PER_MWH
+            fuel = (option.fuel_usd_per_mwh or 0.0) * BUSD_PER_GW_YEAR_PER_USD_PER_MWH
+            carbon = self._carbon((option.carbon_kg_per_mwh or 0.0) - self._grid(site))
+            for item, rate in (("energy", -saved), ("fuel", fuel), ("carbon", carbon)):
+                yield Entry(t, "spend", item, "primary", site, power_option=g), rate * gw_years
+        for row, start in self._rows("power_built"):
+            yield from self._onsite(str(row["power_option"]), start, _gw(row["facility_mw"]))
+
+    def _onsite(self, g: str, start: int, gw: float) -> Iterator[tuple[Entry, float]]:
+        option, calendar = self.inputs.power_options[g], self.inputs.calendar
+        paid = spread_capex(option.capex_busd_per_gw * gw, (1.0,), option.lead_months, calendar, start)
+        for t, busd in paid.items():
+            yield Entry(t, "spend", "onsite", "primary", option.site, power_option=g), busd
+        left = max(0.0, calendar.start_years[start] + option.life_years - calendar.end_years) / option.life_years
+        yield from self._credit(option.capex_busd_per_gw * gw * left, "primary", option.site, power_option=g)
+
+    def _grid(self, site: str) -> float:
+        return self.inputs.power_regions[self.inputs.sites[site].power_region].carbon_kg_per_mwh
+
+    def _carbon(self, kg_per_mwh: float) -> float:
+        """Cost of the emissions of a GW over a year, $B: 8.76 million MWh."""
+        carbon = self.inputs.case.model.families.carbon
+        price = 0.0 if carbon is None else carbon.price_usd_per_tonne or 0.0
+        return kg_per_mwh * BUSD_PER_GW_YEAR_PER_USD_PER_MWH * price * BUSD_PER_MUSD
+
+    def sites(self) -> Iterator[tuple[Entry, float]]:
+        """Opening and fixed costs."""
+        for row, opened in self._rows("openings"):
+            s = str(row["site"])
+            site = self.inputs.sites[s]
+            yield Entry(opened, "spend", "opening", "primary", s), _number(row["opening_cost_busd"])
+            for t in range(opened, self.end):
+                yearly = site.fixed_opex_busd_per_year or 0.0
+                yield Entry(t, "spend", "fixed", "primary", s), yearly * self.inputs.length_years(t)
+
+    def services(self) -> Iterator[tuple[Entry, float]]:
+        """Serving costs, backup income, and unserved demand where it is priced."""
+        inputs, objective = self.inputs, self.inputs.case.model.objective
+        for row, t in self._rows("served"):
+            s, market = str(row["site"]), str(row["market"])
+            yearly = inputs.serving_cost_busd.get((s, market), 0.0) * _number(row["compute"])
+            yield Entry(t, "spend", "serving", "primary", s, market=market), yearly * inputs.length_years(t)
+        for row, t in self._rows("backup"):
+            yield Entry(t, "backup_income", "backup_income", "backup"), -_number(row["income_busd"])
+        price = objective.unserved_price_busd_per_compute_year if objective.unserved == "priced" else None
+        for row, t in self._rows("unserved"):
+            lost = (price or 0.0) * _number(row["unserved_compute"]) * inputs.length_years(t)
+            yield Entry(t, "unserved", "unserved", "", market=str(row["market"])), lost
+
+
+def _number(cell: object) -> float:
+    return float(cell)  # type: ignore[arg-type]
+
+
+def _gw(it_mw: object) -> float:
+    return _number(it_mw) / MW_PER_GW

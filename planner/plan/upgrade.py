@@ -1,0 +1,41 @@
+"""Plans of version 0.1 as plans of today: money by place, what is owed and unit costs follow from their tables."""
+
+from collections.abc import Mapping, Sequence
+
+from planner.case.case import CaseData
+from planner.errors import PlanError
+from planner.inputs import make_inputs
+from planner.inputs.periods import Periods
+from planner.plan.complete import completed
+from planner.plan.decisions import Row
+from planner.plan.spend import Total, placed, salvage_of
+from planner.plan.tidy import Cell, tidied
+
+
+def completed_from_earlier(case: CaseData, tables: Mapping[str, Sequence[Mapping[str, Cell]]]) -> dict[str, list[Row]]:
+    """The tables of today from those of version 0.1, by today's names.
+
+    Raises
+    ------
+    PlanError
+        If the tables do not fit the case.
+    """
+    inputs = make_inputs(case)
+    periods = Periods(inputs.calendar)
+    try:
+        found = {name: tidied(name, rows, periods) for name, rows in tables.items()}
+        totals: dict[Total, float] = {}
+        for row in found["spend"]:
+            key = periods.index(row["period"]), "spend", str(row["item"]), str(row["role"])
+            totals[key] = totals.get(key, 0.0) + float(row["amount_busd"])
+        for row in found["backup"]:
+            key = periods.index(row["period"]), "backup_income", "backup_income", "backup"
+            totals[key] = -float(row["income_busd"])
+        parts = {str(row["item"]): float(row["present_value_busd"]) for row in found["objective"]}
+        totals[salvage_of(inputs.calendar.count)] = parts["salvage"] / inputs.discount_end
+        for entry, busd in placed(inputs, found).items():
+            if entry.part == "unserved":
+                totals[entry.total] = totals.get(entry.total, 0.0) + busd
+        return completed(inputs, found, totals)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise PlanError(f"its tables do not fit the case in inputs ({type(error).__name__}: {error})") from None

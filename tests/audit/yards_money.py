@@ -1,0 +1,203 @@
+"""The money of the two yards by place, what is owed after their horizon, and their unit costs, worked out by hand."""
+
+from typing import Any
+
+from planner.plan.columns_money import COUNTED
+
+Rows = list[dict[str, Any]]
+
+D1, D2, DE = 1 / 1.1, 1 / 1.331, 1 / 1.4641
+"""Discount factors of 2026, of 2027 and of the end of the horizon."""
+A26, A27, B26, S1 = (
+    {"contract": "oa/primary/2026", "offer": "oa"}, {"contract": "oa/primary/2027", "offer": "oa"},
+    {"contract": "ob/backup/2026", "offer": "ob"}, {"contract": "s1", "offer": "ob"},
+)  # fmt: skip
+OA_M, OA_C, OB_M = ({"offer": o, "chip": k} for o, k in (("oa", "m"), ("oa", "c"), ("ob", "m")))
+GAS = {"site": "a", "power_option": "gas"}
+A_G = {"site": "a", "market": "g"}
+PAID: dict[tuple[str, str], list[tuple[str, dict[str, str], float]]] = {
+    ("2026", "primary"): [
+        ("rent", S1, 0.075),  # 50 MW at 1.5 $M
+        ("capex", A26, 1.0),  # 100 MW at 10 $B a GW
+        ("chips", OA_M, 3.0),  # 100 MW at 30 $B a GW
+        ("opex", A26, 0.01),  # 100 MW at 0.1 $M
+        ("energy", OA_M, 0.042048),  # 100 MW x 0.8 x 1.2 = 96 MW; x 8.76 TWh a GW x 50 $
+        ("onsite", GAS, 0.02),  # 20 MW at 1 $B a GW, the year before
+        ("opening", {"site": "a"}, 0.3),
+        ("fixed", {"site": "a"}, 0.1),
+        ("fixed", {"site": "b"}, 0.05),
+        ("signing", {"offer": "ob"}, 0.2),
+        ("serving", A_G, 0.1),
+        ("carbon", OA_M, 0.00504576),  # 96 MW x 8760 h x 300 kg = 0.252288 Mt at 20 $
+        ("carbon", OB_M, 0.00084096),  # both roles: (50 + 50) x 0.96 = 96 MW x 50 kg
+    ],
+    ("2027", "primary"): [
+        ("rent", S1, 0.0375),  # half a year
+        ("capex", A27, 1.0),
+        ("chips", OA_C, 0.5),  # 25 MW at 20 $B a GW
+        ("opex", A26, 0.01),
+        ("opex", A27, 0.01),
+        ("energy", OA_M, 0.042048),
+        ("energy", OA_C, 0.010512),  # 24 MW
+        ("energy", GAS, -0.00876),  # 20 MW made on site
+        ("fuel", GAS, 0.005256),  # 20 MW x 8.76 x 30 $
+        ("fixed", {"site": "a"}, 0.1),
+        ("fixed", {"site": "b"}, 0.05),
+        ("development", {"chip": "c"}, 0.5),
+        ("serving", A_G, 0.125),  # 125 of compute from a
+        ("carbon", OA_M, 0.00504576),
+        ("carbon", OA_C, 0.00126144),
+        ("carbon", GAS, 0.0003504),  # 20 MW x (400 - 300) kg more than the grid
+        ("carbon", OB_M, 0.00063072),  # (25 + 50) x 0.96 = 72 MW
+    ],
+    ("2026", "backup"): [("rent", B26, 0.1), ("usage", {"offer": "ob"}, 0.05)],  # half of 2 $M on 100, on 50 MW
+    ("2027", "backup"): [("rent", B26, 0.1), ("usage", {"offer": "ob"}, 0.05)],
+}
+SALVAGE = [
+    (A26, 0.8),  # 8 of 10 years of 1.0
+    (A27, 0.9),
+    (OA_M, 1.5),  # 2 of 4 years of 3.0
+    (OA_C, 0.375),
+    (GAS, 0.018),
+]
+NOWHERE = dict.fromkeys(
+    ("provider", "site", "offer", "contract", "chip", "vendor", "power_option", "market"), ""
+)  # fmt: skip
+OF_OFFER = {
+    "oa": {"site": "a", "provider": "p", "tenure": "build"},
+    "ob": {"site": "b", "provider": "q", "tenure": "cloud"},
+}
+
+
+def _placed(place: dict[str, str]) -> dict[str, str]:
+    found = {**NOWHERE, **place}
+    if found["offer"]:
+        found |= {key: OF_OFFER[found["offer"]][key] for key in ("site", "provider")}
+    return {**found, "vendor": f"vendor_{found['chip']}" if found["chip"] else ""}
+
+
+def spend() -> Rows:
+    """Return every amount at its place."""
+    amounts = [
+        (period, "spend", item, role, place, busd)
+        for (period, role), rows in PAID.items()
+        for item, place, busd in rows
+    ]
+    amounts += [(period, "backup_income", "backup_income", "backup", {}, -0.025) for period in ("2026", "2027")]
+    amounts += [("2028", "salvage", "salvage", "primary", place, -busd) for place, busd in SALVAGE]
+    factor = {"2026": D1, "2027": D2, "2028": DE}
+    return [
+        {
+            "period": period,
+            "year": int(period),
+            "part": part,
+            "item": item,
+            "role": role,
+            **_placed(place),
+            "amount_busd": busd,
+            "present_value_busd": busd * factor[period],
+        }
+        for period, part, item, role, place, busd in amounts
+    ]
+
+
+def obligations() -> Rows:
+    """Half of 2 $M on 100 MW for three years; 21 % over 2.5, 3.5 and 4.5 years is 1.1 to the 5th, 7th and 9th."""
+    return [
+        {
+            "year": year,
+            "contract": "ob/backup/2026",
+            "origin": "decided",
+            "offer": "ob",
+            **OF_OFFER["ob"],
+            "role": "backup",
+            "it_mw": 100.0,
+            "in_force_years": 1.0,
+            "amount_busd": 0.1,
+            "present_value_busd": 0.1 / 1.1**power,
+        }
+        for year, power in ((2028, 5), (2029, 7), (2030, 9))
+    ]
+
+
+CHIPS_OA = 3.0 * D1 + 0.5 * D2 - (1.5 + 0.375) * DE
+"""Chips m and c bought at offer oa, less what is left of their lives."""
+ENERGY_OA = 0.042048 * D1 + (0.042048 + 0.010512) * D2 + 0.00504576 * D1 + (0.00504576 + 0.00126144) * D2
+CONTRACTS = {
+    "s1": 0.075 * D1 + 0.0375 * D2,
+    "oa/primary/2026": 1.01 * D1 + 0.01 * D2 - 0.8 * DE,
+    "oa/primary/2027": 1.01 * D2 - 0.9 * DE,
+    "ob/backup/2026": 0.1 * D1 + 0.1 * D2,
+}
+OA = CONTRACTS["oa/primary/2026"] + CONTRACTS["oa/primary/2027"] + CHIPS_OA + ENERGY_OA
+OB = (
+    CONTRACTS["s1"] + CONTRACTS["ob/backup/2026"] + 0.05 * D1 + 0.05 * D2 + 0.2 * D1 + 0.00084096 * D1 + 0.00063072 * D2
+)
+SITE_A = (
+    OA + 0.3 * D1 + 0.1 * D1 + 0.1 * D2 + 0.02 * D1 - 0.018 * DE + (0.005256 - 0.00876 + 0.0003504) * D2
+    + 0.1 * D1 + 0.125 * D2
+)  # fmt: skip
+SITE_B = OB + 0.05 * D1 + 0.05 * D2
+
+
+def unit_costs(cost_busd: float) -> Rows:
+    """Return the unit costs; ``cost_busd`` is the cost of the plan, in which nothing is unserved.
+
+    Level, site, offer, contract, role; cost; IT MW-years, the same discounted, compute-years, compute-years served.
+    """
+    lines = (
+        # m fills all 100 MW in 2026; in 2027 m (100) and c (25 at 2) stand half in each of two contracts of 100 MW
+        ("contract", "a", "oa", "oa/primary/2026", "primary", 200, 100 * D1 + 100 * D2, 100 * D1 + 75 * D2),
+        ("contract", "a", "oa", "oa/primary/2027", "primary", 100, 100 * D2, 75 * D2),
+        ("contract", "b", "ob", "ob/backup/2026", "backup", 200, 100 * D1 + 100 * D2, 50 * D1 + 50 * D2),
+        ("contract", "b", "ob", "s1", "primary", 75, 50 * D1 + 25 * D2, 50 * D1 + 25 * D2),
+        ("offer", "a", "oa", "", "", 300, 100 * D1 + 200 * D2, 100 * D1 + 150 * D2),
+        ("offer", "b", "ob", "", "", 275, 150 * D1 + 125 * D2, 100 * D1 + 75 * D2),
+        ("site", "a", "", "", "", 300, 100 * D1 + 200 * D2, 100 * D1 + 150 * D2),
+        ("site", "b", "", "", "", 275, 150 * D1 + 125 * D2, 100 * D1 + 75 * D2),
+        ("plan", "", "", "", "", 575, 250 * D1 + 325 * D2, 200 * D1 + 225 * D2),
+    )
+    served = {("site", "a"): 100 * D1 + 125 * D2, ("site", "b"): 25 * D2, ("plan", ""): 100 * D1 + 150 * D2}
+    busd = {**CONTRACTS, ("offer", "a"): OA, ("offer", "b"): OB}
+    busd |= {("site", "a"): SITE_A, ("site", "b"): SITE_B, ("plan", ""): cost_busd}
+    return [_unit(line, busd[line[3] or line[:2]], served.get(line[:2]) if not line[2] else None) for line in lines]
+
+
+def _unit(line: tuple[Any, ...], busd: float, served: float | None) -> dict[str, Any]:
+    level, site, offer, contract, role, mw_years, discounted, compute = line
+    own = OF_OFFER.get(offer, {})
+    return {
+        "level": level,
+        "site": site,
+        "provider": own.get("provider", ""),
+        "offer": offer,
+        "tenure": own.get("tenure", ""),
+        "contract": contract,
+        "role": role,
+        "counted": COUNTED[level],
+        "present_value_busd": busd,
+        "it_mw_years": float(mw_years),
+        "discounted_it_mw_years": discounted,
+        "discounted_training_compute_years": compute,
+        "discounted_inference_compute_years": compute,
+        "discounted_served_compute_years": "" if served is None else served,
+        "cost_musd_per_it_mw_year": busd * 1e3 / discounted,
+        "cost_usd_per_training_compute_year": busd * 1e9 / compute,
+        "cost_usd_per_inference_compute_year": busd * 1e9 / compute,
+        "cost_usd_per_served_compute_year": "" if served is None else busd * 1e9 / served,
+    }
+
+
+def calendar() -> Rows:
+    """Return the two years."""
+    return [
+        {
+            "period": year,
+            "label": year,
+            "year": year,
+            "start_date": f"{year}-01-01",
+            "end_date": f"{year + 1}-01-01",
+            "length_years": 1.0,
+        }
+        for year in (2026, 2027)
+    ]
