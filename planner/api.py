@@ -58,7 +58,7 @@ class Case(CaseData):
         changes : one change, or a sequence of them, or a WhatIf
             Texts as for ``--set``, such as ``budget[2030].cash_limit_busd=60``, or mappings as in a what-if file.
         set : sequence of str or None
-            The earlier name of ``changes``; deprecated, goes with version 0.3.
+            The earlier name of ``changes``; deprecated, is removed in version 0.3.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class Case(CaseData):
             With every fault of the case, or of the changes.
         """
         if set is not None:
-            message = "Case.read(..., set=...) is now Case.read(..., changes=...); `set` goes with version 0.3"
+            message = "Case.read(..., set=...) is now Case.read(..., changes=...); `set` is removed in version 0.3"
             warnings.warn(message, DeprecationWarning, stacklevel=2)
             changes = (*listed_changes(changes), *set)
         begin = time.monotonic()
@@ -103,8 +103,8 @@ class Case(CaseData):
 
     @property
     def data(self) -> CaseData:
-        """The earlier way to the record, which the case itself is now; deprecated, goes with version 0.3."""
-        message = "Case.data is the case itself now (case.model, case.tables, ...); `data` goes with version 0.3"
+        """The earlier way to the record, which the case itself is now; deprecated, is removed in version 0.3."""
+        message = "Case.data is the case itself now (case.model, case.tables, ...); `data` is removed in version 0.3"
         warnings.warn(message, DeprecationWarning, stacklevel=2)
         return self
 

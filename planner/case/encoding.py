@@ -3,10 +3,10 @@
 from planner.case.parse import CellError
 
 _OTHER_KINDS = (
-    (b"PK\x03\x04", "the file is a workbook or an archive, no text"),
-    (b"\xd0\xcf\x11\xe0", "the file is a workbook or document of an office program, no text"),
-    (b"\x1f\x8b", "the file is compressed, no text"),
-    (b"%PDF", "the file is a PDF, no text"),
+    (b"PK\x03\x04", "the file is a workbook or an archive, not text"),
+    (b"\xd0\xcf\x11\xe0", "the file is a workbook or document of an office program, not text"),
+    (b"\x1f\x8b", "the file is compressed, not text"),
+    (b"%PDF", "the file is a PDF, not text"),
 )
 """Beginnings of files that are often taken for tables."""
 
@@ -32,7 +32,7 @@ def decode(raw: bytes) -> str:
         raise CellError(f"the file is not UTF-8 (byte 0x{found:02x} on line {line}); save it as UTF-8") from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise CellError(f"the file holds a NUL character (line {line}); it is no text file")
+        raise CellError(f"the file holds a NUL character (line {line}); it is not a text file")
     return text
 
 

@@ -170,7 +170,7 @@ def known_keys(path: Sequence[str | int]) -> list[str]:
 
 def _unknown_key(path: Path) -> str:
     known = known_keys(path[:-1])
-    return f"no such key{nearest(str(path[-1]), known)} (here may stand: {', '.join(known)})"
+    return f"no such key{nearest(str(path[-1]), known)} (allowed here: {', '.join(known)})"
 
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_\-\".\s]+?)\s*\]\]?\s*(#.*)?$")

@@ -64,9 +64,9 @@ def percent_hint(name: str, what: str = "column") -> str:
     >>> percent_hint("exit_cost_share")
     ': write a share, such as 0.2 for 20 %'
     >>> percent_hint("max_it_mw")
-    ': a percentage cannot stand here; the column is in IT MW'
+    ': a percentage is not allowed here; the column is in IT MW'
     """
     if is_share(name):
         return ": write a share, such as 0.2 for 20 %"
     unit = unit_of(name)
-    return ": a percentage cannot stand here" + (f"; the {what} is in {unit}" if unit else "")
+    return ": a percentage is not allowed here" + (f"; the {what} is in {unit}" if unit else "")

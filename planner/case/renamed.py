@@ -51,7 +51,7 @@ def current_column(table: str, name: str, place: str) -> str:
     if _WARN.get():
         message = (
             f"{place}: column {earlier} of table {table} is now called {today}; "
-            f"the earlier name goes with version {LAST_VERSION}"
+            f"the earlier name is removed in version {LAST_VERSION}"
         )
         warnings.warn(message, DeprecatedNameWarning, stacklevel=3)
     return f"{today}{end}"

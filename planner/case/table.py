@@ -132,7 +132,7 @@ def _header_can_be_read(read: TableRead, line: int, names: Sequence[str]) -> boo
         elif times > 1:
             earlier = read.written.get(name)
             also = f" ({earlier} is the earlier name of {name})" if earlier is not None else ""
-            read.report(f"the column stands {times} times in the header{also}", row=line, column=name)
+            read.report(f"the column appears {times} times in the header{also}", row=line, column=name)
     for name, column in known.items():
         if name not in names and not column.optional:
             read.report(f"the column is missing (table {read.table} needs it)", row=line, column=name)
@@ -195,7 +195,7 @@ class _RowReader:
     def _repeated(self, line: int, key: Hashable) -> None:
         read, column = self._read, ", ".join(self._key)
         if not read.found.again(read.file, column, "repeated key"):
-            message = f"the key stands twice: row {read.lines[key]} has it too"
+            message = f"the key appears twice: row {read.lines[key]} has it too"
             read.report(message, line, column, key_text(key), kind="repeated key")
 
     def _keep(self, line: int, key: Hashable, values: dict[str, Any]) -> None:

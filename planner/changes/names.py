@@ -36,7 +36,7 @@ def what_ifs(given: WhatIfs, case: CaseData, only: Sequence[str] = ()) -> list[W
     repeated = [name for name, times in Counter(names).items() if times > 1 or name == BASE]
     unknown = [name for name in only if name not in names and name != BASE]
     if repeated or unknown:
-        message = "the name stands more than once, or is that of the case itself"
+        message = "the name appears more than once, or is that of the case itself"
         problems = [Problem("what-ifs", message, value=name) for name in repeated]
         problems += [Problem("what-ifs", not_known("what-if", name, [*names, BASE]), value=name) for name in unknown]
         raise CaseError("what-ifs", problems)

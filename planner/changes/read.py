@@ -164,7 +164,7 @@ def _unknown_key(place: Place, data: Any) -> str:
     known = [field.alias or name for name, field in kind.model_fields.items()]
     if issubclass(kind, Rows):
         known.append("place")
-    return f"no such key{nearest(str(place[-1]), known)} (here may stand: {', '.join(known)})"
+    return f"no such key{nearest(str(place[-1]), known)} (allowed here: {', '.join(known)})"
 
 
 def _locate(file: str | Path) -> tuple[str, bytes]:

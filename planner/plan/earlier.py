@@ -25,7 +25,9 @@ def earlier_table(name: str) -> str | None:
 def asked_table(name: str) -> str:
     """Return today's name of a table that a user of Python asks for, with a warning where it is an earlier one."""
     if name in RENAMED_TABLES:
-        message = f"the plan table {name} is now called {RENAMED_TABLES[name]}; the earlier name goes with version 0.3"
+        message = (
+            f"the plan table {name} is now called {RENAMED_TABLES[name]}; the earlier name is removed in version 0.3"
+        )
         warnings.warn(message, DeprecatedNameWarning, stacklevel=3)
     return table_today(name)
 

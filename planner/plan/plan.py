@@ -98,7 +98,7 @@ class PlanData:
 
     @property
     def programmes(self) -> "pd.DataFrame":
-        """The earlier name of ``developments``; deprecated, goes with version 0.3."""
+        """The earlier name of ``developments``; deprecated, is removed in version 0.3."""
         return self.table("programmes")
 
     @property

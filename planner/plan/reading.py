@@ -223,7 +223,7 @@ def _read_table(path: Path, name: str, columns: Sequence[str], rows: list[dict[s
         reader = csv.reader(read_text(path, MOST_TABLE_BYTES).splitlines(keepends=True), strict=True)
         header = next(reader, [])
         wrong = [f"column {column} is missing" for column in columns if column not in header]
-        wrong += [f"column {column!r} stands more than once" for column in set(header) if header.count(column) > 1]
+        wrong += [f"column {column!r} appears more than once" for column in set(header) if header.count(column) > 1]
         if wrong:
             return [f"{place}: {fault}" for fault in wrong]
         faults = []

@@ -148,7 +148,9 @@ def runner_of(
     """
     earlier = keywords.get("solver")
     if isinstance(earlier, Runner):
-        message = "solver=Solver(...) is now runner=Runner(...), or the options themselves; it goes with version 0.3"
+        message = (
+            "solver=Solver(...) is now runner=Runner(...), or the options themselves; it is removed in version 0.3"
+        )
         warnings.warn(message, DeprecationWarning, stacklevel=3)
         runner, keywords = earlier, keywords.copy()
         del keywords["solver"]
@@ -168,7 +170,7 @@ def Solver(
     on_solve: Callable[[int, str], None] | None = None,
     on_progress: OnProgress | None = None,
 ) -> Runner:
-    """Return a `Runner`: the earlier name; deprecated, goes with version 0.3."""
+    """Return a `Runner`: the earlier name; deprecated, is removed in version 0.3."""
     warnings.warn("Solver(gap=...) is now Runner(SolveOptions(gap=...))", DeprecationWarning, stacklevel=2)
     return Runner(SolveOptions(gap, time_limit_s, threads, seed, own_process=own_process), on_solve, on_progress)
 

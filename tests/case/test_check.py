@@ -70,7 +70,7 @@ FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
     ("dangling latency market", put("latency", 0, market="x"), "latency", "market", "no row of table markets"),
     ("dangling serving site", put("serving", 0, site="x"), "serving", "site", "no row of table sites"),
     ("dangling serving market", put("serving", 0, market="x"), "serving", "market", "no row of table markets"),
-    ("repeated key", lambda t, _f: t["sites"].append(t["sites"][0]), "sites", "site", "stands 2 times"),
+    ("repeated key", lambda t, _f: t["sites"].append(t["sites"][0]), "sites", "site", "appears 2 times"),
     ("empty table", lambda t, _f: t["chips"].clear(), "chips", None, "no row"),
     ("absent table", lambda t, _f: t["providers"].clear(), "providers", None, "no row"),
     (
@@ -270,7 +270,7 @@ FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
         lambda _t, f: rules(f)[0].update(sites=("north",)),
         "model",
         "families.redundancy.rules[0].sites",
-        "only",
+        "requires domain",
     ),
     (
         "site twice in a rule",
@@ -391,7 +391,7 @@ MODEL_FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"model": {"forced": [{"site": "nort", "by": 2027}]}}, "forced[0].site", "did you mean 'north'"),
     ({"model": {"forced": [{"site": "north", "by": 2031}]}}, "forced[0].by", "2026 to 2029"),
-    ({"model": {"forced": [{"site": "north", "by": 2027, "blocks": 2}]}}, "forced[0].blocks", "not with site"),
+    ({"model": {"forced": [{"site": "north", "by": 2027, "blocks": 2}]}}, "forced[0].blocks", "not site"),
     ({"model": {"forced": [{"offer": "cloud_est", "by": 2027, "blocks": 1}]}}, "forced[0].offer", "'cloud_east'"),
     ({"model": {"forced": [{"offer": "cloud_east", "by": 2027}]}}, "forced[0].blocks", "must be given with offer"),
     ({"model": {"forced": [{"offer": "cloud_east", "by": 2027, "blocks": 9}]}}, "forced[0].blocks", "at most 8"),

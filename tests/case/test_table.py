@@ -149,7 +149,7 @@ def test_whole_numbers_of_a_spreadsheet() -> None:
     read = read_table("demand", text.encode(), "x.csv")
     assert read.problems == []
     assert list(read.lines) == [("m", "training", year) for year in (2026, 2027, 2028)]
-    assert "stands twice" in faults(text + "m,training,2026,1\n", "demand")[0].message
+    assert "appears twice" in faults(text + "m,training,2026,1\n", "demand")[0].message
     for year in ("2026.5", "2,026", "20 26", "2026.00000000001", "2.026e3", "1899", "2201", "9" * 4400):
         assert demand(year), year
 
@@ -161,7 +161,7 @@ def test_whole_numbers_of_a_spreadsheet() -> None:
         ('"1,000,000"', "separators"),
         ("1 000", "separators"),
         ("1_000", "separators"),
-        ("12%", "a percentage cannot stand here; the column is in units of compute"),
+        ("12%", "a percentage is not allowed here; the column is in units of compute"),
         ("\u22125", "plain minus sign"),
         ("$5", "such as 12.5"),
     ],

@@ -78,7 +78,7 @@ ODD: list[tuple[str, Spoil, str, str | None, str]] = [
         lambda t, _f: [row.pop("revenue_busd") for row in t["budget"]],
         "budget",
         "revenue_busd",
-        "share of nothing",
+        "no revenue to apply to",
     ),
     (
         "reference without share",

@@ -33,7 +33,7 @@ def test_a_file_a_mapping_and_what_ifs_are_the_same(tmp_path):
 @pytest.mark.parametrize(
     ("names", "only", "words"),
     [
-        (["a", "b", "a"], [], "stands more than once"),
+        (["a", "b", "a"], [], "appears more than once"),
         (["base"], [], "that of the case itself"),
         (["first", "second"], ["secnd"], "did you mean 'second'"),
     ],

@@ -251,7 +251,7 @@ def diversity_without_room(case: CaseData) -> Iterator[Problem]:
         count = len(_domains(case, rule))
         if count and count * rule.largest_share < 1.0 - RELATIVE:
             end = "no plan can meet this" if signed else "only a plan without any capacity meets this"
-            message = f"{count} domains with at most {rule.largest_share:g} each do not make a whole: {end}"
+            message = f"{count} domains with at most {rule.largest_share:g} each add up to less than 1: {end}"
             yield at_model(case, f"families.diversity.rules[{index}].largest_share", message, rule.largest_share)
 
 

@@ -30,7 +30,7 @@ def forced_decisions(case: CaseData) -> Iterator[Problem]:
 def _of_site(case: CaseData, place: str, forced: Forced) -> Iterator[Problem]:
     for key in ("blocks", "role"):
         if getattr(forced, key) is not None:
-            yield at_model(case, f"{place}.{key}", "goes with offer, not with site", getattr(forced, key))
+            yield at_model(case, f"{place}.{key}", "requires offer, not site", getattr(forced, key))
     site, sites = str(forced.site), case.by_key(SiteRow)
     if site not in sites:
         hint = nearest(site, [str(key) for key in sites])
@@ -52,7 +52,9 @@ def _of_offer(case: CaseData, place: str, forced: Forced) -> Iterator[Problem]:
         return
     site = case.by_key(SiteRow).get(offer.site)
     if site is not None and not site.available:  # a site that is not there is another check's fault
-        yield at_model(case, f"{place}.offer", f"stands at a site that is closed: {_closed(offer.site)}", forced.offer)
+        yield at_model(
+            case, f"{place}.offer", f"is at a site that is not available: {_closed(offer.site)}", forced.offer
+        )
     if forced.blocks is None:
         yield at_model(case, f"{place}.blocks", "must be given with offer")
     elif forced.blocks > offer.max_blocks:

@@ -56,7 +56,7 @@ def repeated_keys(case: CaseData) -> Iterator[Problem]:
         for key, count in counts.items():
             if count > 1:
                 yield at_table(
-                    case, table, f"the key {key_text(key)!r} stands {count} times", ", ".join(TABLES[table].KEY)
+                    case, table, f"the key {key_text(key)!r} appears {count} times", ", ".join(TABLES[table].KEY)
                 )
 
 

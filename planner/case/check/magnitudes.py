@@ -142,8 +142,8 @@ def _critical_size(
         return None
     message = (
         f"makes {share * least.value / best.value:.3g} IT MW of {_words(case, best)} critical, of the demand "
-        f"{_words(case, least)} ({least.value:g}), which is rounding; must be 0 or at least {right:.3g} (and need at "
-        f"least {LEAST_CRITICAL_MW:g} IT MW of every chip)"
+        f"{_words(case, least)} ({least.value:g}), which is within rounding errors; must be 0 or at least {right:.3g} "
+        f"(and need at least {LEAST_CRITICAL_MW:g} IT MW of every chip)"
     )
     return right, at_model(case, place, message, share)
 
@@ -156,22 +156,22 @@ def price_sizes(case: CaseData) -> Iterator[Problem]:
         if value > PRICE_RATIO * (typical or 1.0):
             growth = ", with its growth over the horizon," if value > figure.value else ""
             message = (
-                f"is{growth} {value / (typical or 1.0):.3g} times what is typical of the prices of the case; at most "
-                f"{PRICE_RATIO:g} times (to rule something out, take it out of the case or close the site)"
+                f"is{growth} {value / (typical or 1.0):.3g} times the typical price of the case; at most "
+                f"{PRICE_RATIO:g} times (to exclude something, remove it from the case or make the site unavailable)"
             )
             yield _at(case, figure, message)
         least = shrunk(case, figure)
         if 0.0 < least * PRICE_RATIO < (typical or 1.0):
             fall = ", with its fall over the horizon," if least < figure.value else ""
             message = (
-                f"is{fall} 1/{(typical or 1.0) / least:.3g} of what is typical of the prices of the case; at least "
+                f"is{fall} 1/{(typical or 1.0) / least:.3g} of the typical price of the case; at least "
                 f"1/{PRICE_RATIO:g} of it (write 0 for what costs nothing)"
             )
             yield _at(case, figure, message)
     for figure in _budget(case):
         if figure.value > BUDGET_RATIO * (typical or 1.0):
             message = (
-                f"is more than {BUDGET_RATIO:g} times what is typical of the prices of the case, which is no limit; "
+                f"is more than {BUDGET_RATIO:g} times the typical price of the case, which is no limit; "
                 "leave the limit out, or give one that can be reached"
             )
             yield _at(case, figure, message)

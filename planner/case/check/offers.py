@@ -112,5 +112,5 @@ def contracts_of_closed_sites(case: CaseData) -> Iterator[Problem]:
         offer = offers.get(contract.offer)
         site = sites.get(offer.site) if offer is not None else None
         if site is not None and not site.available:
-            message = f"site {site.site} is not available: take the contract out, or make the site available"
+            message = f"site {site.site} is not available: remove the contract, or make the site available"
             yield at_row(case, "contracts", contract, "offer", message)

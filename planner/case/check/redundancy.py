@@ -36,7 +36,7 @@ def rule_domains(case: CaseData) -> Iterator[Problem]:
         if rule.domain == "sites" and not rule.sites:
             yield at_model(case, f"{path}.sites", 'must list the sites that are lost together with domain = "sites"')
         elif rule.domain != "sites" and rule.sites is not None:
-            yield at_model(case, f"{path}.sites", f'goes with domain = "sites" only, not with "{rule.domain}"')
+            yield at_model(case, f"{path}.sites", f'requires domain = "sites", not "{rule.domain}"')
         elif len(set(rule.sites or ())) < len(rule.sites or ()):
             yield at_model(case, f"{path}.sites", "names a site more than once")
 
@@ -61,4 +61,4 @@ def critical_shares(case: CaseData) -> Iterator[Problem]:
         counts = Counter((override.market, override.workload) for override in rule.overrides)
         for (market, workload), count in counts.items():
             if count > 1:
-                yield at_model(case, f"{path}.overrides", f"{market}, {workload} stands {count} times")
+                yield at_model(case, f"{path}.overrides", f"{market}, {workload} appears {count} times")

@@ -44,7 +44,9 @@ def vendors_alike(case: CaseData) -> Iterator[Problem]:
     for spellings in _spellings(case, keep_signs=False):
         common, *others = sorted(spellings, key=lambda spelling: -len(spellings[spelling]))
         for spelling in others:
-            message = f"differs from {common!r} only by its signs: two spellings are two vendors, each lost alone"
+            message = (
+                f"differs from {common!r} only by punctuation or spaces: two spellings are two vendors, each lost alone"
+            )
             yield at_row(case, "chips", spellings[spelling][0], "vendor", message)
 
 

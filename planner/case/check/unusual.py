@@ -249,7 +249,7 @@ def partner_columns_missing(case: CaseData) -> Iterator[Problem]:
         name for name in ("revenue_busd", "partner_share", "reference_share") if getattr(rows[0], name) is not None
     }
     if "partner_share" in given and "revenue_busd" not in given:
-        yield at_table(case, "budget", "is not given: partner_share is a share of nothing", "revenue_busd")
+        yield at_table(case, "budget", "is not given: partner_share has no revenue to apply to", "revenue_busd")
     elif family.basis == "cash_limit" and "reference_share" in given and "partner_share" not in given:
         message = (
             "is not given: nothing is owed to the partner, though the cash limit was stated with a reference_share"
