@@ -176,7 +176,7 @@ def _check_signed(reader: Reader, line: Line, key: str) -> None:
     expected = (row.offer, row.role, row.start_date, row.end_date)
     given = [column for column in ("blocks", "start_period", "end_period") if line.text_or_empty(column)]
     if given:
-        message = f"signed contract {key}: {', '.join(given)} must be empty, for nothing of it is decided"
+        message = f"signed contract {key}: {', '.join(given)} must be empty: nothing of it is decided"
         reader.checks.fault(FAMILY, name, message)
     if stated != expected:
         told = ", ".join(f"{got} for {want}" for got, want in zip(stated, expected, strict=True) if got != want)

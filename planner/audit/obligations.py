@@ -42,7 +42,7 @@ def owed(facts: Facts, state: State, ledger: Ledger) -> dict[tuple[int, str], Fi
     Returns
     -------
     dict
-        Figures by year and contract; only what is not nil.
+        Figures by year and contract; only those that are not zero.
     """
     cal = facts.calendar
     spans: list[tuple[str, float, float, float, float, float]] = []
@@ -107,7 +107,7 @@ def check_obligations(reader: Reader, state: State, ledger: Ledger) -> None:
             if column.endswith("_busd"):
                 unit, accepted = "busd", ledger.tolerance_busd() + RELATIVE * abs(figure)
             else:
-                unit, accepted = ("MW", MW) if column == "it_mw" else ("years", RELATIVE)
+                unit, accepted = ("IT MW", MW) if column == "it_mw" else ("years", RELATIVE)
                 if told == nil and expected[2] <= ledger.tolerance_busd():
-                    continue  # what is nil is not listed
+                    continue  # zeros are not listed
             reader.checks.equal(FAMILY, f"owed after the horizon: {unit}", where, value, figure, unit, accepted)

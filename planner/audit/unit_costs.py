@@ -208,7 +208,7 @@ def _compare(reader: Reader, key: Key, row: Row, sums: Sums, tolerances: _Tolera
     checks.equal(FAMILY, "unit costs: busd", where, row["present_value_busd"] or 0.0, sums.busd, "busd", accepted)
     for name, own in zip(MW_YEARS, (sums.mw_years, sums.discounted), strict=True):
         stated, accepted = row[name] or 0.0, tolerances.mw_years(own)
-        checks.equal(FAMILY, "unit costs: MW-years", f"{where}, {name}", stated, own, "MW-years", accepted)
+        checks.equal(FAMILY, "unit costs: IT MW-years", f"{where}, {name}", stated, own, "IT MW-years", accepted)
     ratios = [("discounted_it_mw_years", "cost_musd_per_it_mw_year", 1e3)]
     for kind in KINDS:
         name, own = f"discounted_{kind}_compute_years", sums.compute[kind]

@@ -121,7 +121,7 @@ def _is_earlier(root: Path, summary: Mapping[str, Any]) -> bool:
     try:
         header = read_text(spend, MOST_TABLE_BYTES).partition("\n")[0].strip().split(",") if spend.exists() else []
     except PlanError:
-        header = []  # told with its table
+        header = []  # reported with its table
     return is_earlier(summary.get(FORMAT_KEY), [path.stem for path in (root / "tables").glob("*.csv")], header)
 
 

@@ -50,7 +50,7 @@ class TableSchema:
     ----------
     meaning : str
     key : tuple of str
-        The columns that tell its rows apart.
+        The columns that identify its rows.
     columns : mapping of str to Column
     """
 

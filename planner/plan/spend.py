@@ -218,7 +218,7 @@ class _Payments:
         return self.inputs.power_regions[self.inputs.sites[site].power_region].carbon_kg_per_mwh
 
     def _carbon(self, kg_per_mwh: float) -> float:
-        """Cost of the emissions of a GW over a year, $B: 8.76 million MWh."""
+        """Cost of the emissions of a facility GW over a year, $B: 8.76 million MWh."""
         carbon = self.inputs.case.model.families.carbon
         price = 0.0 if carbon is None else carbon.price_usd_per_tonne or 0.0
         return kg_per_mwh * BUSD_PER_GW_YEAR_PER_USD_PER_MWH * price * BUSD_PER_MUSD

@@ -11,7 +11,7 @@ Cell = str | float | int
 
 
 def tidied(name: str, rows: Sequence[Mapping[str, Cell]], periods: Periods) -> list[dict[str, Cell]]:
-    """The rows of a table by its schema; periods may be given as labels, columns of one's own stay as they are.
+    """The rows of a table by its schema; periods may be given as labels, columns of the user's own stay as they are.
 
     Raises
     ------

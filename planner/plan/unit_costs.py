@@ -19,7 +19,7 @@ PLAN: Key = ("plan", "", "", "")
 
 @dataclass(slots=True)
 class _Sum:
-    """What adds up at a level; compute and GW times years, discounted like money but for ``gw_years``."""
+    """What adds up at a level; compute and IT GW times years, discounted like money but for ``gw_years``."""
 
     busd: float = 0.0
     gw_years: float = 0.0

@@ -111,7 +111,7 @@ FAULTS: dict[str, tuple[Plant, tuple[str, str], str]] = {
     ),
     "more megawatt-years": (
         lambda p: only(p, "unit_costs", level="contract", contract="s1").update(it_mw_years=100.0),
-        ("money", "unit costs: MW-years"),
+        ("money", "unit costs: IT MW-years"),
         "unit_costs, contract s1, it_mw_years: the plan says 100 MW-years, the audit 75",
     ),
     "chips of a neighbour": (
