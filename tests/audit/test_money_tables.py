@@ -104,7 +104,7 @@ FAULTS: dict[str, tuple[Plant, tuple[str, str], str]] = {
         ("money", "unit costs: busd"),
         "unit_costs, offer oa",
     ),
-    "a dearer megawatt": (
+    "a more expensive megawatt": (
         lambda p: only(p, "unit_costs", level="plan").update(cost_musd_per_it_mw_year=9.0),
         ("money", "unit costs: per unit"),
         "unit_costs, plan, cost_musd_per_it_mw_year: the plan says 9",
@@ -112,7 +112,7 @@ FAULTS: dict[str, tuple[Plant, tuple[str, str], str]] = {
     "more megawatt-years": (
         lambda p: only(p, "unit_costs", level="contract", contract="s1").update(it_mw_years=100.0),
         ("money", "unit costs: IT MW-years"),
-        "unit_costs, contract s1, it_mw_years: the plan says 100 MW-years, the audit 75",
+        "unit_costs, contract s1, it_mw_years: the plan says 100 IT MW-years, the audit 75",
     ),
     "chips of a neighbour": (
         lambda p: only(p, "unit_costs", contract="oa/primary/2027").update(discounted_training_compute_years=100.0),
