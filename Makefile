@@ -74,6 +74,7 @@ restate: $(INSTALLED)  ## the same for all pages
 tables: $(INSTALLED)  ## write docs/tables.md and models/schema.json
 	$(BIN)/planner schema --tables > docs/tables.md
 	$(BIN)/planner schema > models/schema.json
+	$(BIN)/python -m tests.documents.python_page
 
 check: lint types contracts test  ## everything that a change must pass
 

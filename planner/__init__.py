@@ -14,15 +14,16 @@ from planner.version import __version__ as __version__
 
 TYPE_CHECKING = False  # that of `typing`, which takes longer to import than all the rest here
 if TYPE_CHECKING:
-    from planner.analysis.attribution import attribute
-    from planner.analysis.breakeven import break_even
-    from planner.analysis.comparison import compare
-    from planner.analysis.entry import entry_price
-    from planner.analysis.front import front
-    from planner.analysis.redundancy_cost import cost_of_rules
-    from planner.analysis.replan import replan
+    from planner.analysis.attribution import Attribution, attribute
+    from planner.analysis.breakeven import BreakEven, Edge, break_even
+    from planner.analysis.comparison import Comparison, compare
+    from planner.analysis.entry import Entry, entry_price
+    from planner.analysis.front import Front, front
+    from planner.analysis.redundancy_cost import CostOfRules, cost_of_rules
+    from planner.analysis.replan import Replan, replan
     from planner.analysis.sweep import sweep
-    from planner.analysis.tornado import tornado
+    from planner.analysis.sweep_result import Sweep, SweepProgress
+    from planner.analysis.tornado import Tornado, tornado
     from planner.api import Case, Plan
     from planner.audit.folder import audit_folder
     from planner.audit.report import AuditReport
@@ -39,20 +40,31 @@ if TYPE_CHECKING:
         UnknownNameError,
         UnknownTableError,
     )
+    from planner.explain.bound import BoundProof, prove_bound
+    from planner.options import SolveOptions
     from planner.program.declare import add_constraint, add_variable
-    from planner.program.family import Family, PlanColumn
+    from planner.program.family import Family, PlanColumn, Solution
     from planner.runs.progress import Progress
+    from planner.status import Status
     from planner.symbols import Constraint, Variable
     from planner.synthetic.generate import generate
 
 
 __all__ = [
+    "Attribution",
     "AuditError",
     "AuditReport",
+    "BoundProof",
+    "BreakEven",
     "Case",
     "CaseError",
+    "Comparison",
     "Constraint",
+    "CostOfRules",
+    "Edge",
+    "Entry",
     "Family",
+    "Front",
     "InfeasibleError",
     "NoPlanError",
     "OptionError",
@@ -62,6 +74,13 @@ __all__ = [
     "PlannerError",
     "Problem",
     "Progress",
+    "Replan",
+    "Solution",
+    "SolveOptions",
+    "Status",
+    "Sweep",
+    "SweepProgress",
+    "Tornado",
     "UnknownNameError",
     "UnknownTableError",
     "Variable",
@@ -77,18 +96,27 @@ __all__ = [
     "entry_price",
     "front",
     "generate",
+    "prove_bound",
     "replan",
     "sweep",
     "tornado",
 ]
 
 _HOME = {
+    "Attribution": "planner.analysis.attribution",
     "AuditError": "planner.errors",
     "AuditReport": "planner.audit.report",
+    "BoundProof": "planner.explain.bound",
+    "BreakEven": "planner.analysis.breakeven",
     "Case": "planner.api",
     "CaseError": "planner.errors",
+    "Comparison": "planner.analysis.comparison",
     "Constraint": "planner.symbols",
+    "CostOfRules": "planner.analysis.redundancy_cost",
+    "Edge": "planner.analysis.breakeven",
+    "Entry": "planner.analysis.entry",
     "Family": "planner.program.family",
+    "Front": "planner.analysis.front",
     "InfeasibleError": "planner.errors",
     "NoPlanError": "planner.errors",
     "OptionError": "planner.errors",
@@ -98,6 +126,13 @@ _HOME = {
     "PlannerError": "planner.errors",
     "Problem": "planner.errors",
     "Progress": "planner.runs.progress",
+    "Replan": "planner.analysis.replan",
+    "Solution": "planner.program.family",
+    "SolveOptions": "planner.options",
+    "Status": "planner.status",
+    "Sweep": "planner.analysis.sweep_result",
+    "SweepProgress": "planner.analysis.sweep_result",
+    "Tornado": "planner.analysis.tornado",
     "UnknownNameError": "planner.errors",
     "UnknownTableError": "planner.errors",
     "Variable": "planner.symbols",
@@ -112,6 +147,7 @@ _HOME = {
     "entry_price": "planner.analysis.entry",
     "front": "planner.analysis.front",
     "generate": "planner.synthetic.generate",
+    "prove_bound": "planner.explain.bound",
     "replan": "planner.analysis.replan",
     "sweep": "planner.analysis.sweep",
     "tornado": "planner.analysis.tornado",

@@ -14,9 +14,11 @@ from planner.case.case import CaseData
 from planner.case.check import warnings_of
 from planner.case.model import Forced
 from planner.case.read import read_case
+from planner.case.write import write_case
 from planner.changes.apply import apply_changes
 from planner.changes.schema import AnyChanges, listed_changes
 from planner.errors import Problem
+from planner.log import LOG
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData
 from planner.runs.progress import OnProgress
@@ -26,6 +28,10 @@ from planner.text import html_table
 if TYPE_CHECKING:
     from planner.inputs import Inputs
     from planner.program.family import Family
+
+
+AnyCase = CaseData | str | Path
+"""A case (`Case` is a `CaseData`), or what `Case.read` takes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -41,7 +47,7 @@ class Case(CaseData):
     >>> case == Case.read("three_sites"), case == case.what_if(["sites[north].max_it_mw=20"])
     (True, False)
     >>> plan = case.solve(gap=0.0)
-    >>> plan.status, plan.case == case
+    >>> str(plan.status), plan.case == case
     ('optimal', True)
     """
 
@@ -73,11 +79,19 @@ class Case(CaseData):
         data = read_case(case)
         if changes:
             data = apply_changes(data, changes)
-        return cls._made(data, time.monotonic() - begin)
+        made = cls._made(data, time.monotonic() - begin)
+        for warning in made.warnings():
+            LOG.warning("%s", warning)
+        return made
 
     @classmethod
-    def of(cls, case: CaseData) -> "Case":
-        """A case from its record, as made in Python (`planner.case.check.check_case` checks it)."""
+    def of(cls, case: "AnyCase") -> "Case":
+        """A case, however it is given: itself, its record as made in Python, or what `Case.read` takes.
+
+        A record is not checked; `planner.case.check.check_case` does that.
+        """
+        if isinstance(case, (str, Path)):
+            return cls.read(case)
         return case if isinstance(case, Case) else cls._made(case)
 
     @classmethod
@@ -120,7 +134,9 @@ class Case(CaseData):
 
     def warnings(self) -> list[Problem]:
         """What is unusual about the case but allowed."""
-        return warnings_of(self)
+        if "warnings" not in self._cache:
+            self._cache["warnings"] = warnings_of(self)
+        return list(self._cache["warnings"])
 
     def what_if(self, changes: AnyChanges, name: str = "what-if") -> "Case":
         """Make another case of this one with changes; this one stays as it is.
@@ -211,6 +227,16 @@ class Case(CaseData):
         chosen, case = chosen_options(options, keywords), self._with(families)
         solved = solve_case(case, chosen, on_progress, start=start, inputs=case.inputs, read_seconds=self.read_seconds)
         return Plan.of(solved.plan)
+
+    def write(self, folder: str | Path) -> None:
+        """Write the case as a folder: ``model.toml`` and a CSV file for each table; reading it gives an equal case.
+
+        Raises
+        ------
+        PlannerError
+            If the folder holds anything else, all of it named, or cannot be written.
+        """
+        write_case(self, folder)
 
     def _with(self, families: Sequence["Family"]) -> "Case":
         return self.with_families(*self.families, *families) if families else self

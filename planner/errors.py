@@ -48,11 +48,15 @@ class Problem:
     """
 
     file: str
+    """The file, or the option, that has it."""
     message: str
+    """What is wrong, and what would be right."""
     row: int | None = None
     """Line of the file, the header being line 1."""
     column: str | None = None
+    """Column of a table, or key of a model file."""
     value: str | None = None
+    """What stands there."""
     count: int = 1
     """Faults this problem stands for."""
     places: tuple[str, ...] = ()
@@ -181,21 +185,30 @@ class _Kind:
 
 
 class PlannerError(Exception):
-    """Any failure the planner expects; its text is for people.
-
-    ``status`` says how a run ended that it ended, ``exit_code`` how a command does.
-    """
+    """Any failure the planner expects; its text is for people."""
 
     exit_code = 1
+    """Exit code of a command that ends with it."""
     status: Status = Status.FAILED
+    """How a run that ends with it is said to have ended."""
 
     def __str__(self) -> str:
         return visible(Exception.__str__(self))  # a KeyError's own would put its text in quotes
 
 
 class CaseError(PlannerError, ValueError):
-    """The case is invalid. ``problems`` lists every fault found, many of one kind as one problem with their count."""
+    """The case is invalid; every fault found is listed, many of one kind as one problem with their count.
 
+    Attributes
+    ----------
+    name : str
+        Of the case.
+    problems : tuple of Problem
+        The faults.
+    """
+
+    name: str
+    problems: tuple[Problem, ...]
     exit_code = 2
     status = Status.INVALID_CASE
 
@@ -224,6 +237,9 @@ class InfeasibleError(PlannerError, RuntimeError):
         none: what rules out a plan then shows only in the solve.
     """
 
+    message: str
+    pointer: str
+    reasons: tuple[Problem, ...]
     exit_code = 3
     status = Status.INFEASIBLE
 
@@ -240,7 +256,10 @@ class InfeasibleError(PlannerError, RuntimeError):
 class NoPlanError(PlannerError, RuntimeError):
     """No plan was found, nor a proof that there is none: a limit came first, or the solver gave up.
 
-    ``status`` distinguishes a signal (``interrupted``) from everything else (``no_plan``).
+    Attributes
+    ----------
+    status : Status
+        ``interrupted`` where a signal came first, else ``no_plan``.
     """
 
     exit_code = 5
@@ -249,6 +268,9 @@ class NoPlanError(PlannerError, RuntimeError):
     def __init__(self, message: str, status: Status = Status.NO_PLAN) -> None:
         super().__init__(message)
         self.status = status
+
+    def __reduce__(self) -> tuple[type["NoPlanError"], tuple[str, Status]]:
+        return type(self), (str(self.args[0]), self.status)
 
 
 class AuditError(PlannerError, RuntimeError):

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from planner import Case, Plan, front, replan, sweep, tornado
+from planner import Case, Plan, front, replan, tornado
 from planner.case.case import CaseData
 from planner.case.read import read_case
 
@@ -83,7 +83,6 @@ def test_every_plan_that_is_handed_out_is_a_public_one(case, plan):
         tornado(case.replace(ranges={"sites": {"north": {"max_it_mw": (150.0, 250.0)}}})).base,
         news.old,
         *news.plans.values(),
-        sweep(case, {"small": CHANGE}, workers=1).plan("small"),
     ]
     assert {type(one) for one in found} == {Plan}
     assert {type(one.case) for one in (*found, news)} == {Case}

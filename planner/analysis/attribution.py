@@ -1,14 +1,15 @@
 """How much of a difference each change explains: in the order given, or by Shapley where there are few."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 from math import factorial
 from typing import Any, Literal, Unpack
 
 import pandas as pd
 
-from planner.api import Case, Plan
+from planner.analysis.shown import html_of, signed_busd
+from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
 from planner.case.check import check_case
 from planner.changes.apply import apply_changes, apply_whatif
@@ -37,9 +38,9 @@ COLUMNS: dict[str, str] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Attribution:
-    """The parts of a difference, one row per change (``COLUMNS``); they add up to it.
+    """The parts of a difference, one row per change; they add up to it.
 
     Attributes
     ----------
@@ -47,6 +48,8 @@ class Attribution:
         ``given`` or ``shapley``.
     base, changed : Plan
         The plan without any change and with all.
+    rows : tuple of dict
+        The parts (``planner.analysis.attribution.COLUMNS``).
     solves : int
         Different cases solved.
     results : tuple of (Status, bool)
@@ -54,11 +57,18 @@ class Attribution:
     """
 
     order: str
-    base: Plan = field(repr=False)
-    changed: Plan = field(repr=False)
+    base: Plan
+    changed: Plan
     rows: tuple[dict[str, Any], ...]
     solves: int
-    results: tuple[tuple[Status, bool], ...] = field(default=(), repr=False)
+    results: tuple[tuple[Status, bool], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Attribution({self.order}, {len(self.rows)} changes, cost {signed_busd(self.cost_difference_busd)})"
+
+    def _repr_html_(self) -> str:
+        """Return the line and the table, for notebooks."""
+        return html_of(repr(self), self.table())
 
     @property
     def cost_difference_busd(self) -> float:
@@ -85,7 +95,7 @@ class _Value:
 
 
 def attribute(
-    case: Case | CaseData,
+    case: AnyCase,
     changes: Sequence[Change],
     order: Literal["given", "shapley"] = "given",
     *,
@@ -98,7 +108,8 @@ def attribute(
 
     Parameters
     ----------
-    case : Case or CaseData
+    case : Case, CaseData, str or Path
+        A str or Path as of `Case.read`.
     changes : sequence of (name, how)
         ``how`` is changes in any form that `Case.what_if` takes, or a function from case to case.
     order : str

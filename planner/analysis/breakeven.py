@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any, Unpack
 
+import pandas as pd
+
 from planner.analysis.contract_matching import match_contracts
+from planner.analysis.shown import html_of
 from planner.analysis.stability import contract_blocks
-from planner.api import Case
+from planner.api import AnyCase, Case
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.changes.figures import Number, number_at
@@ -25,6 +28,7 @@ from planner.status import Status
 
 SAME_COST = 1e-7
 """Relative difference below which two costs are the same, whatever the gap."""
+EDGE_COLUMNS = ("last_same", "first_changed", "regret_busd", "undecided", "why")
 MOST_STEPS = 60
 MOST_CHANGES = 12
 """Changes of contracts named at each end."""
@@ -59,7 +63,7 @@ class Edge:
     undecided: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BreakEven:
     """The interval in which the decisions of the plan hold.
 
@@ -70,10 +74,13 @@ class BreakEven:
     value : float
         Its value in the case.
     below, above : Edge
+        How far the value may fall, and how far it may rise.
     gap : float
         A value counts as "the same" while no plan is found that is cheaper by more than this share of the cost.
     tolerance : float
         Width to which the edges are found.
+    solves : int
+        Different cases solved.
     """
 
     place: str
@@ -84,9 +91,24 @@ class BreakEven:
     tolerance: float
     solves: int
 
+    def __repr__(self) -> str:
+        ends = f"{self.below.last_same:g} to {self.above.last_same:g}"
+        return f"BreakEven({self.place}={self.value:g}, the contracts hold from {ends})"
+
+    def table(self) -> pd.DataFrame:
+        """The two edges as a DataFrame: every field but the contracts that change there."""
+        edges = (("below", self.below), ("above", self.above))
+        return pd.DataFrame(
+            [{"end": end, **{name: getattr(edge, name) for name in EDGE_COLUMNS}} for end, edge in edges]
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the line and the table, for notebooks."""
+        return html_of(repr(self), self.table())
+
 
 def break_even(
-    case: Case | CaseData,
+    case: AnyCase,
     place: str,
     low: float,
     high: float,
@@ -105,7 +127,8 @@ def break_even(
 
     Parameters
     ----------
-    case : Case or CaseData
+    case : Case, CaseData, str or Path
+        A str or Path as of `Case.read`.
     place : str
         ``table[key].column``, or ``model.key`` for a number of the model.
     low, high : float

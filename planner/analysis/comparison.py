@@ -1,12 +1,13 @@
 """The comparison of plans: tidy tables against a reference."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from planner.analysis.contract_matching import match_contracts
+from planner.analysis.shown import html_of, signed_busd
 from planner.analysis.waterfall import waterfall
 from planner.errors import OptionError, UnknownNameError
 from planner.plan.figures import text
@@ -81,9 +82,9 @@ TABLES: dict[str, dict[str, str]] = {
 """Columns of every table of a comparison, with their meaning."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
-    """Plans against a reference, as tidy tables (``TABLES``).
+    """Plans against a reference, as tidy tables.
 
     Attributes
     ----------
@@ -91,12 +92,25 @@ class Comparison:
         Name of the reference.
     names : tuple of str
         Names of the plans compared with it.
+    tables : mapping of str to sequence of dict
+        The rows of each table (``planner.analysis.comparison.TABLES``).
+    periods : tuple of str
+        The periods of all plans.
     """
 
     reference: str
     names: tuple[str, ...]
-    tables: Mapping[str, Rows] = field(repr=False)
+    tables: Mapping[str, Rows]
     periods: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        costs = {row["plan"]: row["difference"] for row in self.tables["summary"] if row["measure"] == "cost_busd"}
+        plans = ", ".join(f"{name} {signed_busd(costs[name])}" for name in self.names)
+        return f"Comparison(cost against {self.reference}: {plans})"
+
+    def _repr_html_(self) -> str:
+        """Return the line and the summary, for notebooks."""
+        return html_of(repr(self), self.table("summary"))
 
     def rows(self, name: str) -> Rows:
         """The rows of a table, as plain dicts.

@@ -1,11 +1,14 @@
-"""Entry price: at what price an offer that the plan does not use enters it."""
+"""The price at which an offer that the plan does not use enters it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Unpack
 
+import pandas as pd
+
 from planner.analysis.breakeven import MOST_STEPS, SAME_COST, search_width
-from planner.api import Case
+from planner.analysis.shown import html_of
+from planner.api import AnyCase, Case
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.changes.figures import Number, number_at
@@ -22,14 +25,17 @@ from planner.runs.progress import OnProgress
 from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
 from planner.status import Status
 
+ENTRY_COLUMNS = ("place", "value", "enters_at", "out_at", "cost_without_busd", "gap", "tolerance", "solves")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Entry:
     """The price at which an offer enters the plan.
 
     Attributes
     ----------
     place : str
+        The price that moves.
     value : float
         Price in the case.
     enters_at : float or None
@@ -39,8 +45,14 @@ class Entry:
         Between the two the gap leaves it open.
     cost_without_busd : float
         Cost of the best plan without the offer.
+    gap : float
+        Relative MIP gap of every solve.
+    tolerance : float
+        Width to which the prices are found.
     uses : tuple of str
         Contracts of the offer at ``enters_at``.
+    solves : int
+        Different cases solved.
     """
 
     place: str
@@ -53,9 +65,21 @@ class Entry:
     uses: tuple[str, ...]
     solves: int
 
+    def __repr__(self) -> str:
+        enters = "at no price tried" if self.enters_at is None else f"at {self.enters_at:g}"
+        return f"Entry({self.place}={self.value:g}, the offer enters {enters})"
+
+    def table(self) -> pd.DataFrame:
+        """The prices as a DataFrame of one row: every field but the contracts."""
+        return pd.DataFrame([{name: getattr(self, name) for name in ENTRY_COLUMNS}])
+
+    def _repr_html_(self) -> str:
+        """Return the line and the table, for notebooks."""
+        return html_of(repr(self), self.table())
+
 
 def entry_price(
-    case: Case | CaseData,
+    case: AnyCase,
     place: str,
     low: float,
     high: float,
@@ -75,7 +99,8 @@ def entry_price(
 
     Parameters
     ----------
-    case : Case or CaseData
+    case : Case, CaseData, str or Path
+        A str or Path as of `Case.read`.
     place : str
         A price of an offer, such as ``offers[key].rent_musd_per_mw_year`` or ``offers[key].capex_busd_per_gw_it``.
     low, high : float

@@ -1,13 +1,14 @@
 """Frontiers: the least cost for each value of something else that one would like to have more, or less, of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Unpack
 
 import pandas as pd
 
 from planner.analysis.limits import gw_family, serve_family
-from planner.api import Case, Plan
+from planner.analysis.shown import counted, html_of
+from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
 from planner.case.messages import listed
 from planner.case.rows import BudgetRow
@@ -44,13 +45,30 @@ COLUMNS: dict[str, str] = {
 """Columns of `Front.table`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Front:
-    """The points of a front, in the order of their values (``COLUMNS``)."""
+    """The points of a front, in the order of their values.
+
+    Attributes
+    ----------
+    against : str
+        What the front is against.
+    rows : tuple of dict
+        The points, dominated and infeasible ones included (``planner.analysis.front.COLUMNS``).
+    plans : mapping of float to Plan
+        The plan of each value that has one.
+    """
 
     against: str
     rows: tuple[dict[str, Any], ...]
-    plans: dict[float, Plan] = field(repr=False)
+    plans: dict[float, Plan]
+
+    def __repr__(self) -> str:
+        return f"Front({self.against}, {len(self.rows)} points: {counted(row['status'] for row in self.rows)})"
+
+    def _repr_html_(self) -> str:
+        """Return the line and the table, for notebooks."""
+        return html_of(repr(self), self.table())
 
     @property
     def title(self) -> str:
@@ -88,7 +106,7 @@ class _Question:
 
 
 def front(
-    case: Case | CaseData,
+    case: AnyCase,
     against: str,
     values: Sequence[float] = (),
     *,
@@ -103,7 +121,8 @@ def front(
 
     Parameters
     ----------
-    case : Case or CaseData
+    case : Case, CaseData, str or Path
+        A str or Path as of `Case.read`.
     against : str
         ``critical_share``: every redundancy rule (or those named in ``rules``) asks for this share of all demand.
         ``carbon``: cap on emissions, Mt a year. ``budget``: yearly limits and envelopes times this. ``unserved``: at

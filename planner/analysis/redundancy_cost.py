@@ -1,11 +1,13 @@
 """What each redundancy rule costs: plans with all rules, with each rule dropped, and with none."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Unpack
 
+import pandas as pd
+
 from planner.analysis.redundancy_rules import reason_of, required_rules, with_rules
-from planner.api import Case, Plan
-from planner.case.case import CaseData
+from planner.analysis.shown import html_of
+from planner.api import AnyCase, Case, Plan
 from planner.explain.prices import ProtectionPrice, protection_prices
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
@@ -66,7 +68,7 @@ class Envelope:
     income_busd: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CostOfRules:
     """What the rules of a case cost.
 
@@ -88,11 +90,25 @@ class CostOfRules:
     binding: tuple[Binding, ...]
     prices: tuple[ProtectionPrice, ...]
     envelope: Envelope | None
-    plan: Plan | None = field(repr=False)
+    plan: Plan | None
+
+    def __repr__(self) -> str:
+        costs = {
+            one.dropped: "no plan" if one.cost_busd is None else f"${one.cost_busd:,.3f}B" for one in self.variants
+        }
+        return f"CostOfRules(all rules {costs['none']}, without any {costs['all']})"
+
+    def table(self) -> pd.DataFrame:
+        """The variants as a DataFrame, one column for each field of `Variant`."""
+        return pd.DataFrame([asdict(one) for one in self.variants])
+
+    def _repr_html_(self) -> str:
+        """Return the line and the table, for notebooks."""
+        return html_of(repr(self), self.table())
 
 
 def cost_of_rules(
-    case: Case | CaseData,
+    case: AnyCase,
     *,
     runner: Runner | None = None,
     options: SolveOptions | None = None,
@@ -103,7 +119,8 @@ def cost_of_rules(
 
     Parameters
     ----------
-    case : Case or CaseData
+    case : Case, CaseData, str or Path
+        A str or Path as of `Case.read`.
     runner : Runner or None
         Solves the variants, and may know some of them already; in place of the options.
     options, on_progress, **keywords
@@ -114,6 +131,7 @@ def cost_of_rules(
     OptionError
         If the case has no redundancy rule.
     """
+    case = Case.of(case)
     rules, use = required_rules(case), runner_of(runner, options, on_progress, keywords)
     full = use.solve(case, "all rules", keep_point=True)
     cases = {"all": ("no rules", with_rules(case, []))}

@@ -6,7 +6,7 @@ from typing import Unpack
 
 from planner.analysis.redundancy_cost import envelope_of
 from planner.analysis.redundancy_rules import reason_of, required_rules, with_rules
-from planner.api import Case
+from planner.api import AnyCase, Case
 from planner.case.case import CaseData
 from planner.case.fields import Workload
 from planner.case.model import RedundancyRule
@@ -76,7 +76,7 @@ def _rule(rule: RedundancyRule, share: float, workload: Workload | None) -> Redu
 
 
 def cost_curve(
-    case: Case | CaseData,
+    case: AnyCase,
     shares: Sequence[float],
     *,
     workload: Workload | None = None,
@@ -89,7 +89,8 @@ def cost_curve(
 
     Parameters
     ----------
-    case : Case or CaseData
+    case : Case, CaseData, str or Path
+        A str or Path as of `Case.read`.
     shares : sequence of float
     workload : str or None
         Only the share of this workload changes.
@@ -108,10 +109,10 @@ def cost_curve(
     OptionError
         If the case has no redundancy rule, or a share is not from 0 to 1.
     """
-    use = runner_of(runner, options, on_progress, keywords)
+    base, use = Case.of(case), runner_of(runner, options, on_progress, keywords)
     points = []
     for share in shares:
-        variant = with_share(case, share, workload)
+        variant = with_share(base, share, workload)
         outcome = use.solve(variant, f"critical share {share:g}")
         envelope = None if outcome.plan is None else envelope_of(outcome.plan)
         points.append(

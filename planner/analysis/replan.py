@@ -1,7 +1,7 @@
 """Re-planning after news: the free optimum, the plan that keeps what is committed, and the plans that change least."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Unpack
 
@@ -10,6 +10,7 @@ import pandas as pd
 from planner.analysis.committed import Committed, committed
 from planner.analysis.comparison import churn_share, in_force_it_mw
 from planner.analysis.least import least_value
+from planner.analysis.shown import html_of
 from planner.analysis.stability import Churn, Fixed, contract_blocks
 from planner.api import Case, Plan
 from planner.audit import AuditReport, audit
@@ -46,7 +47,7 @@ COLUMNS: dict[str, str] = {
 """Columns of `Replan.table`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Replan:
     """Plans after changes of the data, one per strategy, and what could not be kept.
 
@@ -64,17 +65,28 @@ class Replan:
         Commitments that the changed data rule out, in words.
     broken_it_gw : float
         IT GW of contracts and chips by which commitments had to be broken at least, for the case to have any plan.
-    plans : mapping of strategy to Plan
+    rows : tuple of dict
+        The answers (``planner.analysis.replan.COLUMNS``).
+    plans : mapping of str to Plan
+        By strategy.
     """
 
-    old: Plan = field(repr=False)
-    case: Case = field(repr=False)
+    old: Plan
+    case: Case
     until: date
     committed_contracts: int
     broken: tuple[str, ...]
     broken_it_gw: float
     rows: tuple[dict[str, Any], ...]
-    plans: dict[str, Plan] = field(repr=False)
+    plans: dict[str, Plan]
+
+    def __repr__(self) -> str:
+        costs = ", ".join(f"{name} ${plan.cost_busd:,.3f}B" for name, plan in self.plans.items())
+        return f"Replan(committed until {self.until}: {costs})"
+
+    def _repr_html_(self) -> str:
+        """Return the line and the table, for notebooks."""
+        return html_of(repr(self), self.table())
 
     def table(self) -> pd.DataFrame:
         """The strategies as a DataFrame (``COLUMNS``)."""

@@ -1,5 +1,6 @@
 """The sweep: every what-if of a case solved, each an audited plan or a reason why there is none."""
 
+import pickle
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,18 +11,19 @@ from typing import Unpack
 from planner.analysis.measures import records
 from planner.analysis.sweep_result import Sweep, SweepProgress
 from planner.analysis.sweep_store import Store
-from planner.api import Case
+from planner.api import AnyCase, Case
 from planner.case.case import CaseData
 from planner.changes.names import WhatIfs, what_ifs
 from planner.changes.schema import BASE, WhatIf
 from planner.errors import OptionError
+from planner.log import LOG
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.runs.executor import Executor
 from planner.runs.local import LocalPool
 from planner.runs.outcome import Outcome
 from planner.runs.solvers import check_solver
 from planner.runs.start import start_values
-from planner.runs.task import Job, Shared, about_run, key_of, run_key
+from planner.runs.task import Job, Shared, about_run, content_of, key_of, run_key
 from planner.symbols import Values
 from planner.system import interrupts
 from planner.system.cores import usable_cores
@@ -36,7 +38,7 @@ SHORT_RUN_S = 2.0
 
 
 def sweep(
-    case: "Case | str | Path",
+    case: AnyCase,
     whatifs: WhatIfs,
     *,
     workers: int = 2,
@@ -54,7 +56,8 @@ def sweep(
 
     Parameters
     ----------
-    case : Case, str or Path
+    case : Case, CaseData, str or Path
+        A str or Path as of `Case.read`.
     whatifs : str, Path, mapping or sequence
         A shipped what-if file, the path of one, ``{name: changes}``, or `WhatIf` s.
     workers : int
@@ -89,7 +92,8 @@ def sweep(
     PlannerError
         If the folder or the scheduler cannot be used.
     """
-    base = case if isinstance(case, Case) else Case.read(case)
+    base = Case.of(case)
+    _refuse_unsendable(base)
     every = what_ifs(whatifs, base)
     order = [BASE, *(whatif.name for whatif in every)]
     runs = [WhatIf(name=BASE), *(what_ifs(whatifs, base, only) if only else every)]
@@ -122,6 +126,27 @@ def sweep(
         if store is not None:
             store.close()
     return found
+
+
+def _refuse_unsendable(case: Case) -> None:
+    """Refuse constraint families that the workers cannot import: those of a notebook, a script, or inside a function.
+
+    Raises
+    ------
+    OptionError
+        With the family.
+    """
+    for family in case.families:
+        try:
+            pickle.loads(pickle.dumps(family))
+            sent = "__main__" not in {getattr(part, "__module__", "") for part in (family.build, family.active)}
+        except (pickle.PicklingError, AttributeError, TypeError):
+            sent = False
+        if not sent:
+            raise OptionError(
+                f"constraint family {family.name!r} cannot be sent to the workers of a sweep: define its functions in "
+                "a module that they can import, not in a notebook, a script or another function"
+            )
 
 
 def _processes(workers: int, runs: int, threads: int = 1) -> int:
@@ -183,7 +208,7 @@ class _Work:
                 self.found.rows[whatif.name] = records(left.name, left.status, left.gap, left.reason, left.measures)
         for left in store.others(whatif.name for whatif in runs):
             reason = left.reason
-            if left.key != key_of(self.case.hash, left.changes, self.options, self._starts):
+            if left.key != key_of(content_of(self.case), left.changes, self.options, self._starts):
                 reason = f"{OUTDATED}{f': {reason}' if reason else ''}"
             self.found.others[left.name] = records(left.name, left.status, left.gap, reason, left.measures)
         store.make_room(whatif.name for whatif in todo)
@@ -249,8 +274,9 @@ class _Work:
         about = about_run(whatif, self._key(whatif), started=started)
         self.found.keep(outcome, about)
         self.write_table(now=False)
+        done, total = len(self.found.rows), len(self.found.names)
+        LOG.info("run %d of %d of a sweep: %s: %s", done, total, outcome.name, outcome.status)
         if self._hear is not None:
-            done, total = len(self.found.rows), len(self.found.names)
             seconds = time.monotonic() - self.begin
             left = self._seconds_left(total - done)
             self._hear(SweepProgress(done, total, outcome.name, outcome.status, seconds, left))

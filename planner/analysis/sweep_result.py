@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.analysis.measures import COLUMNS, Record, measures_of, records
+from planner.analysis.shown import counted, html_of
 from planner.analysis.sweep_store import Store
 from planner.api import Plan
 from planner.changes.schema import BASE
@@ -30,17 +31,23 @@ SUMMARY_MEASURES = (
 
 @dataclass(frozen=True, slots=True)
 class SweepProgress:
-    """How far a sweep is: runs done of all, the last one and what came of it, seconds so far and left (a guess)."""
+    """How far a sweep is."""
 
     done: int
+    """Runs that ended."""
     total: int
+    """Runs in all."""
     name: str
+    """The run that ended last."""
     status: Status
+    """How it ended."""
     seconds: float
+    """Since the sweep began."""
     seconds_left: float | None
+    """An estimate; None until there is one."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Sweep:
     """The results of a sweep.
 
@@ -71,6 +78,14 @@ class Sweep:
     others: dict[str, list[Record]] = field(default_factory=dict, repr=False)
     _plans: dict[str, PlanData] = field(default_factory=dict, repr=False)
     _store: Store | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        missing = f", {len(self.missing)} missing" if self.missing else ""
+        return f"Sweep({len(self.names)} runs: {counted(self.status.values())}{missing})"
+
+    def _repr_html_(self) -> str:
+        """Return the line and the summary, for notebooks."""
+        return html_of(repr(self), self.summary().reset_index())
 
     @property
     def notices(self) -> list[str]:

@@ -1,12 +1,13 @@
 """Tornado: every input at its low and its high of the data, alone, and what that does to cost and capacity."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Unpack
 
 import pandas as pd
 
-from planner.api import Case, Plan
+from planner.analysis.shown import html_of
+from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.changes.figures import ranged
@@ -53,12 +54,30 @@ class Group:
         return [change_text(place, low if end == "low" else high) for place, low, high in self.cells]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Tornado:
-    """Low and high of every group, sorted by the swing of the cost (``COLUMNS``)."""
+    """Low and high of every group, sorted by the swing of the cost.
 
-    base: Plan = field(repr=False)
+    Attributes
+    ----------
+    base : Plan
+        With every figure as it is.
+    rows : tuple of dict
+        Two for each group, its low and its high (``planner.analysis.tornado.COLUMNS``).
+    """
+
+    base: Plan
     rows: tuple[dict[str, Any], ...]
+
+    def __repr__(self) -> str:
+        most = ""
+        if self.rows:
+            most = f", largest swing ${self.rows[0]['swing_busd']:,.3f}B by {self.rows[0]['input']}"
+        return f"Tornado(base ${self.base.cost_busd:,.3f}B, {len(self.rows) // 2} inputs{most})"
+
+    def _repr_html_(self) -> str:
+        """Return the line and the table, for notebooks."""
+        return html_of(repr(self), self.table())
 
     def table(self) -> pd.DataFrame:
         """The rows as a DataFrame."""
@@ -108,7 +127,7 @@ def _group(case: CaseData, name: str) -> Group:
 
 
 def tornado(
-    case: Case | CaseData,
+    case: AnyCase,
     groups: Sequence[str] = (),
     *,
     runner: Runner | None = None,
@@ -120,7 +139,8 @@ def tornado(
 
     Parameters
     ----------
-    case : Case or CaseData
+    case : Case, CaseData, str or Path
+        A str or Path as of `Case.read`.
     groups : sequence of str
         As in `groups_of`.
     runner : Runner or None

@@ -2,8 +2,14 @@
 
 import math
 from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from planner.audit.tolerance import LINES_PER_CHECK
+from planner.text import html_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class Check:
     """How many times the rule was checked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AuditReport:
     """The outcome of an audit."""
 
@@ -42,6 +48,20 @@ class AuditReport:
     """Every violation, for people."""
     not_recomputed: tuple[str, ...] = ()
     """What the audit of a folder takes as it stands: figures that it cannot recompute, and files beside the plan."""
+
+    def __repr__(self) -> str:
+        verdict = "passed" if self.passed else f"failed, {len(self.failures)}"
+        return f"AuditReport({verdict}{', ' if self.passed else ' of '}{len(self.checks)} checks)"
+
+    def _repr_html_(self) -> str:
+        """Return the verdict and the checks that failed, for notebooks."""
+        failed = {f"{check.family}: {check.name}": check.where for check in self.failures}
+        return html_table({"audit": repr(self), "cost recomputed": f"${self.cost_busd:,.3f}B", **failed})
+
+    def table(self) -> "pd.DataFrame":
+        """Give the checks as a pandas DataFrame, one row for each."""
+        frame: pd.DataFrame = import_module("pandas").DataFrame(self.to_rows())  # slow to import, only needed here
+        return frame
 
     @property
     def failures(self) -> tuple[Check, ...]:

@@ -44,6 +44,7 @@ class CaseData:
     """
 
     model: Model
+    """The model file: horizon, objective, constraint families, forced decisions."""
     tables: Mapping[str, tuple[Row, ...]]
     """The rows of every table of ``TABLES``; tables not given are empty."""
     present: frozenset[str]

@@ -356,10 +356,15 @@ class WhatIf(Part):
     """A what-if, expanded: a name and the changes, in their order. Plain data, equal when its content is."""
 
     name: str
+    """What its runs are called."""
     title: str | None = None
+    """One line for people."""
     source: str | None = None
+    """Where its figures come from."""
     grade: Grade | None = None
+    """Of the source, as in tables."""
     changes: tuple[Change, ...] = ()
+    """What is changed, in order."""
 
 
 AnyChanges = WhatIf | str | Mapping[str, Any] | Sequence[str | Mapping[str, Any] | Change]

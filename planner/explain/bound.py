@@ -94,11 +94,22 @@ def prove_bound(
     return BoundProof(status or "not_confirmed", float(stated), search.proven, time.monotonic() - begin, reason)
 
 
+def _known(case: Case) -> Case:
+    """The case without the sections of constraint families that are not given: it allows more plans, not fewer."""
+    own = case.model.families.own
+    if own is None:
+        return case
+    names = {family.name for family in case.families}
+    families = case.model.families.model_copy(update={"own": {key: own[key] for key in own if key in names} or None})
+    return Case.of(case.replace(model=case.model.model_copy(update={"families": families})))
+
+
 class _Search:
     """Solves of the case of a plan, each with a smaller gap, until its bound is settled."""
 
     def __init__(self, plan: PlanData, stated: float, on_progress: OnProgress | None, options: SolveOptions) -> None:
         self.plan = plan
+        self.case = _known(Case.of(plan.case))
         self.stated = stated
         self.proven: float | None = None
         self._hear = on_progress
@@ -114,10 +125,11 @@ class _Search:
 
     def step(self, gap: float, seconds: float) -> tuple[str, str, float]:
         """Solve once; return what is settled (nothing yet: empty), why, and the gap to ask for next."""
-        own = [name for name in self.plan.summary.get("families_added") or [] if name != "force"]
+        known = {family.name for family in self.case.families}
+        own = [name for name in self.plan.summary.get("families_added") or [] if name != "force" and name not in known]
         without = f" without the plan's own constraint families ({', '.join(map(str, own))})" if own else ""
         try:
-            found = Case.of(self.plan.case).solve(
+            found = self.case.solve(
                 options=self._options.within(seconds), gap=gap, start=self._start, on_progress=self._hear
             )
         except InfeasibleError as error:

@@ -19,7 +19,7 @@ from planner.plan.reading import FOLDER_FORMAT, FORMAT_KEY, SUMMARY_FILE, read_f
 from planner.plan.tidy import Cell
 from planner.status import Status
 from planner.system.folders import Place, examine, manifest_of, write_folder
-from planner.text import html_table
+from planner.text import html_table, visible
 from planner.version import __version__
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class PlanData:
 
     def __repr__(self) -> str:
         gap = "not proven" if self.gap is None else f"gap {self.gap:.3%}"
-        name, status = self.summary["case_name"], self.summary["status"]
+        name, status = visible(self.summary["case_name"]), self.summary["status"]
         return f"{type(self).__name__}({name}, {status}, cost ${self.cost_busd:,.3f}B, {gap})"
 
     def _repr_html_(self) -> str:

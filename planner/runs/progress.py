@@ -4,6 +4,9 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from logging import DEBUG
+
+from planner.log import LOG
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,10 +14,20 @@ class Progress:
     """How far a solve is; figures are None until there are any."""
 
     stage: str
+    """What the solve is at, in words."""
     seconds: float
+    """Since the call began."""
     cost_busd: float | None = None
+    """Cost of the best plan found, present value."""
     bound_busd: float | None = None
+    """What no plan can cost less than."""
     gap: float | None = None
+    """Cost less bound, relative to the cost."""
+
+    def __str__(self) -> str:
+        figures = {"cost": self.cost_busd, "bound": self.bound_busd}
+        known = "".join(f", {name} ${busd:,.3f}B" for name, busd in figures.items() if busd is not None)
+        return f"{self.stage}, {self.seconds:.1f} s{known}{'' if self.gap is None else f', gap {self.gap:.3%}'}"
 
 
 OnProgress = Callable[[Progress], None]
@@ -40,10 +53,15 @@ class Clock:
 
     def tell(self, stage: str, cost: float = math.inf, bound: float = -math.inf) -> None:
         """Report a stage with the cost of the best plan and the bound; what is not finite is not known."""
-        if self._on_progress is None:
+        logs = LOG.isEnabledFor(DEBUG)
+        if self._on_progress is None and not logs:
             return
         known_cost, known_bound = (value if math.isfinite(value) else None for value in (cost, bound))
         gap = None
         if known_cost is not None and known_bound is not None:
             gap = (known_cost - known_bound) / abs(known_cost) if known_cost else 0.0
-        self._on_progress(Progress(stage, self.seconds, known_cost, known_bound, gap))
+        progress = Progress(stage, self.seconds, known_cost, known_bound, gap)
+        if logs:
+            LOG.debug("%s", progress)
+        if self._on_progress is not None:
+            self._on_progress(progress)

@@ -18,6 +18,7 @@ from planner.case.check import contradictions_among, warnings_of
 from planner.case.pointer import where_to_look
 from planner.errors import AuditError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs, make_inputs
+from planner.log import LOG
 from planner.options import SolveOptions
 from planner.plan.extract import extract_tables
 from planner.plan.plan import PlanData
@@ -35,6 +36,7 @@ from planner.status import Status
 from planner.symbols import Values
 from planner.system import interrupts
 from planner.system.cores import usable_cores
+from planner.text import visible
 
 RESERVE_SHARE, RESERVE_S = 0.05, 0.5
 """Time kept back from a limit for tables and audit."""
@@ -123,8 +125,30 @@ def solve_case(
     OptionError
         If the solver is not here, or cannot do what is asked.
     """
-    inputs = make_inputs(case) if inputs is None else inputs
     clock = Clock(on_progress)
+    LOG.info("%s: solve (case %s)", visible(case.model.name), case.hash[:8])
+    try:
+        solved = _solved(case, options, clock, families, start, inputs, read_seconds)
+    except PlannerError as error:
+        LOG.info("%s: %s after %.1f s", visible(case.model.name), error.status, clock.seconds)
+        raise
+    plan, name = solved.plan, visible(case.model.name)
+    for note in plan.summary["solver_notes"]:
+        LOG.warning("%s: %s", name, note)
+    LOG.info("%s: %s, cost $%.6gB, after %.1f s", name, plan.status, plan.cost_busd, clock.seconds)
+    return solved
+
+
+def _solved(
+    case: CaseData,
+    options: SolveOptions,
+    clock: Clock,
+    families: Sequence[Family],
+    start: Values | None,
+    inputs: Inputs | None,
+    read_seconds: float,
+) -> Solved:
+    inputs = make_inputs(case) if inputs is None else inputs
     point = find_point(inputs, options, clock, families=families, start=start)
     clock.tell("audit", point.answer.objective, point.answer.bound)
     with PauseGC():  # tables are not garbage; looking for it among the program's objects takes longer than making them

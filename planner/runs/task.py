@@ -39,10 +39,16 @@ def run_key(case: CaseData, whatif: WhatIf, options: SolveOptions, start: bool |
 
     Whether a run starts from the base plan is part of it: within the gap, its answer may be another one.
     """
-    return key_of(case.hash, _changes(whatif), options, start)
+    return key_of(content_of(case), _changes(whatif), options, start)
 
 
-def key_of(case_hash: str, changes: Sequence[Any], options: SolveOptions, start: bool | None = None) -> str:
+def content_of(case: CaseData) -> str:
+    """Return what says which case it is: its hash, with the names of the constraint families given in Python."""
+    names = ", ".join(str(family.name) for family in case.families)
+    return f"{case.hash} with {names}" if names else case.hash
+
+
+def key_of(content: str, changes: Sequence[Any], options: SolveOptions, start: bool | None = None) -> str:
     """Return the fingerprint of a run from its changes as they are written (see `run_key`)."""
     asked: dict[str, Any] = {
         "gap": options.gap,
@@ -52,8 +58,8 @@ def key_of(case_hash: str, changes: Sequence[Any], options: SolveOptions, start:
     }
     usual = SolveOptions()
     asked |= {name: getattr(options, name) for name in LATER if getattr(options, name) != getattr(usual, name)}
-    content = [case_hash, list(changes), asked, __version__]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    whole = [content, list(changes), asked, __version__]
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
 LATER = ("threads", "solver")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from planner.case.case import CaseData
 from planner.errors import CaseError, OptionError
 from planner.inputs.calendar import make_calendar
+from planner.log import LOG
 from planner.options import DEFAULT_GAP, SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData
 from planner.program.family import Family
@@ -15,6 +16,7 @@ from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
 from planner.status import Status
 from planner.system import interrupts
+from planner.text import visible
 
 SAME_UNSERVED = 1e-6
 """Difference in unserved demand, as a share of all demand, below which two plans serve the same."""
@@ -97,6 +99,7 @@ class Runner:
     def begin(self, label: str) -> None:
         """Count a solve, and report that it starts."""
         self.solves += 1
+        LOG.info("solve %d of a study: %s", self.solves, visible(label))
         if self.on_solve is not None:
             self.on_solve(self.solves, label)
 

@@ -1,0 +1,47 @@
+"""How a result shows itself: one short line, and in notebooks its table as HTML."""
+
+from collections import Counter
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from planner.text import visible
+
+MOST_ROWS = 30
+"""Rows of a table that a notebook shows; a longer one is shortened in the middle."""
+
+
+def html_of(title: str, table: pd.DataFrame) -> str:
+    """Return a line and a table as HTML; names in them stay text, whatever they are called.
+
+    Examples
+    --------
+    >>> html_of("a <b>", pd.DataFrame({"cost_busd": [1.0]})).splitlines()[0]
+    '<p>a &lt;b&gt;</p>'
+    """
+    plain = table.map(lambda cell: visible(cell) if isinstance(cell, str) else cell)
+    return f"<p>{escape(visible(title))}</p>\n{plain.to_html(index=False, max_rows=MOST_ROWS, na_rep='', border=0)}"
+
+
+def counted(words: Iterable[Any]) -> str:
+    """Return how often each word occurs, in the order of their first.
+
+    Examples
+    --------
+    >>> counted(["optimal", "infeasible", "optimal"])
+    '2 optimal, 1 infeasible'
+    """
+    return ", ".join(f"{count} {word}" for word, count in Counter(map(str, words)).items())
+
+
+def signed_busd(busd: float) -> str:
+    """Return a difference of money in a few figures.
+
+    Examples
+    --------
+    >>> signed_busd(-0.05)
+    '-$0.050B'
+    """
+    return f"{'-' if busd < 0 else '+'}${abs(busd):,.3f}B"
