@@ -4,6 +4,7 @@ import ast
 import inspect
 import subprocess
 import sys
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,8 @@ def _members(found: object) -> dict[str, object]:
 
 
 def _parameters(found: object) -> str:
+    if inspect.isclass(found) and issubclass(found, Enum):
+        return ""  # made by Python, and another in each version of it; the members are listed
     if isinstance(found, property | classmethod | staticmethod) or not callable(found):
         found = getattr(found, "__func__", None)
     if found is None:

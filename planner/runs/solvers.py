@@ -91,7 +91,7 @@ def check_solver(name: str, *, threads: int, seed: int) -> None:
 
     Raises
     ------
-    PlannerError
+    OptionError
         Names the solvers that are usable, or the option to leave out.
     """
     if name in CONTINUOUS_ONLY:

@@ -7,9 +7,11 @@ import shutil
 import pytest
 
 from planner.analysis.sweep import sweep
+from planner.analysis.sweep_runs import FAILURE_FILE, read_run
 from planner.analysis.sweep_store import Store
 from planner.audit.folder import audit_folder
 from planner.errors import PlannerError
+from planner.status import Status
 
 RENT = {"op": "scale", "table": "offers", "column": "rent_musd_per_mw_year"}
 WHATIFS = {
@@ -173,3 +175,21 @@ def test_a_store_that_cannot_be_written_any_more_loses_nothing(kept, tmp_path, m
     assert any("letter" in notice for notice in found.notices)
     assert found.plan("cheaper").summary["what_if"]["name"] == "cheaper"
     assert (folder / "runs" / "cheaper" / "letter").is_file()
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("limit", Status.NO_PLAN),
+        ("invalid", Status.INVALID_CASE),
+        ("infeasible", Status.INFEASIBLE),
+        ("nonsense", None),
+    ],
+)
+def test_words_of_earlier_sweeps_are_read(tmp_path, word, status):
+    """Law: a failure written by an earlier version is the status it is called now; one that means nothing is none."""
+    about = {"name": "it", "key": "k", "changes": []}
+    content = {"status": word, "reason": "because", "what_if": about}
+    (tmp_path / FAILURE_FILE).write_text(json.dumps(content), encoding="utf-8")
+    left = read_run(tmp_path)
+    assert (left and left.status) == status
