@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planner.analysis.sweep import sweep
     from planner.analysis.sweep_result import Sweep, SweepProgress
     from planner.analysis.tornado import Tornado, tornado
-    from planner.api import Case, Plan
+    from planner.api import Case, Plan, generate
     from planner.audit.folder import audit_folder
     from planner.audit.report import AuditReport
     from planner.changes.schema import WhatIf
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from planner.runs.progress import Progress
     from planner.status import Status
     from planner.symbols import Constraint, Variable
-    from planner.synthetic.generate import generate
 
 
 __all__ = [
@@ -146,7 +145,7 @@ _HOME = {
     "cost_of_rules": "planner.analysis.redundancy_cost",
     "entry_price": "planner.analysis.entry",
     "front": "planner.analysis.front",
-    "generate": "planner.synthetic.generate",
+    "generate": "planner.api",
     "prove_bound": "planner.explain.bound",
     "replan": "planner.analysis.replan",
     "sweep": "planner.analysis.sweep",

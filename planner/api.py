@@ -7,6 +7,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
@@ -254,6 +255,42 @@ class Case(CaseData):
                 "forced": ", ".join(str(one) for one in self.forced) or "nothing",
             }
         )
+
+
+def generate(
+    sites: int,
+    periods: int = 10,
+    period_months: int = 12,
+    seed: int = 0,
+    *,
+    critical_inference_share: float = 0.9,
+    critical_training_share: float = 0.6,
+    start: date = date(2026, 1, 1),
+) -> Case:
+    """Make a random case that has a plan, of any size.
+
+    Parameters
+    ----------
+    sites : int
+        Number of candidate sites, 10 to 5,000; about a tenth run already.
+    periods, period_months : int
+        Number of periods, 1 to 60, and the months of each (12: years, 3: quarters).
+    seed : int
+        The same numbers and seed give the same case.
+    critical_inference_share, critical_training_share : float
+        Largest shares of demand (0 to 1) that must survive the loss of any one site, provider or power region.
+    start : date
+        First day of the horizon, the first of a month.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range.
+    """
+    from planner.synthetic.generate import generate as draw
+
+    shares = {"critical_inference_share": critical_inference_share, "critical_training_share": critical_training_share}
+    return Case.of(draw(sites, periods, period_months, seed, **shares, start=start))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,13 +1,15 @@
 """`Case` and `Plan`: a case is a value (frozen, comparable, short to show), and a plan leads back to it."""
 
 import dataclasses
+import inspect
 import pickle
 
 import pytest
 
-from planner import Case, Plan, front, replan, tornado
+from planner import Case, Plan, front, generate, replan, tornado
 from planner.case.case import CaseData
 from planner.case.read import read_case
+from planner.synthetic.generate import generate as draw
 
 CHANGE = ["sites[north].max_it_mw=20"]
 
@@ -86,3 +88,15 @@ def test_every_plan_that_is_handed_out_is_a_public_one(case, plan):
     ]
     assert {type(one) for one in found} == {Plan}
     assert {type(one.case) for one in (*found, news)} == {Case}
+
+
+def test_a_random_case_is_a_case():
+    """The public way to a random case takes what the generator takes, with the same defaults, and gives a `Case`."""
+    assert inspect.signature(generate).parameters == inspect.signature(draw).parameters
+    assert generate(10, 2, seed=3) == Case.of(draw(10, 2, seed=3))
+
+
+def test_a_case_is_written_and_read_back(case, tmp_path):
+    """`write` and `read` are inverse, and a case may be given by its folder wherever one is asked for."""
+    case.write(tmp_path / "folder")
+    assert Case.read(tmp_path / "folder") == Case.of(tmp_path / "folder") == case

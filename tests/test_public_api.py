@@ -1,6 +1,7 @@
 """What ``import planner`` offers: the names it promises, all of them, quickly."""
 
 import ast
+import importlib
 import inspect
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 import planner
 from planner.plan.columns import COLUMNS
+from tests.documents.page import read_page
 
 ROOT = Path(__file__).resolve().parent.parent
 IMPORT_SECONDS = 1.0
@@ -94,6 +96,30 @@ def test_the_interface_is_the_one_that_was_decided():
     After a change that is meant: ``python -m tests.test_public_api`` writes the list anew.
     """
     assert signatures() == INTERFACE.read_text(encoding="utf-8")
+
+
+def imports_of(text: str) -> list[tuple[str, str]]:
+    """The names of the package that a text of Python imports: module and name."""
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+    ours = [node for node in nodes if (node.module or "").split(".")[0] == "planner"]
+    return [(str(node.module), alias.name) for node in ours for alias in node.names]
+
+
+def documented() -> list[tuple[str, str]]:
+    """Every name that a page or a notebook imports from the package."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+    blocks = [block for page in pages for block in read_page(page.read_text(encoding="utf-8")).blocks]
+    texts = ["\n".join(block.lines) for block in blocks if block.language == "python"]
+    texts += [path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").glob("*.py"))]
+    return sorted({pair for text in texts for pair in imports_of(text)})
+
+
+@pytest.mark.parametrize(("module", "name"), documented())
+def test_every_documented_name_can_be_imported(module, name):
+    """A name that a page or a notebook imports is there; of the package itself only public names are."""
+    assert hasattr(importlib.import_module(module), name)
+    if module == "planner":
+        assert name in planner.__all__
 
 
 def test_errors_are_also_what_python_users_catch():
