@@ -63,15 +63,15 @@ class Objective(Section):
     """What the plan minimises: present value of cost, with unserved demand priced or minimised first."""
 
     unserved: Literal["lexicographic", "priced"]
-    """``lexicographic``: serve all that can be served, then as cheaply as possible; ``priced``: unserved
+    """``lexicographic``: minimise unserved demand first, then cost; ``priced``: unserved
     demand costs ``unserved_price_busd_per_compute_year``."""
     unserved_price_busd_per_compute_year: Amount | None = None
-    """Needed with ``priced``: cost of one unit of compute unserved for a year."""
+    """Required with ``priced``: cost of one unit of compute that is unserved for a year."""
     discount_rate_per_year: Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
-    """Money of a period is discounted from the middle of the period to the start of the horizon."""
+    """Discount rate; payments of a period are discounted from its middle to the start of the horizon."""
     salvage: Literal["none", "straight_line"]
-    """``straight_line``: capex (construction, chips, on-site power) is credited, at the end of the horizon, with
-    the share of its life that is left then."""
+    """``straight_line``: capex (construction, chips, on-site power) is credited, at the end of the horizon, in
+    proportion to the remaining life."""
 
 
 class SiteOpening(Section):
@@ -87,7 +87,7 @@ class Power(Section):
     """Family power: energised facility MW, firm facility MW of the power regions, on-site options, energy cost."""
 
     utilisation: Share
-    """Average IT load of installed IT MW: drives energy and carbon, not sizing."""
+    """Average IT load as a share of installed IT MW: determines energy and carbon, not power."""
 
 
 class Latency(Section):
@@ -96,7 +96,7 @@ class Latency(Section):
     route_factor: Annotated[float, Field(ge=1.0, le=3.0, allow_inf_nan=False)]
     """Fibre length per great-circle length."""
     fibre_km_per_ms: Positive
-    """Kilometres light travels in fibre in a millisecond (about 204)."""
+    """Kilometres that light travels in fibre in a millisecond (about 204)."""
     overhead_ms: NonNegative
     """Added to every round trip for equipment."""
 
@@ -108,17 +108,17 @@ class Budget(Section):
     """``cash_limit``: limit = cash limit + reinvested share x (partner payment at the reference share - partner
     payment). ``burn``: limit = cash burn allowed + revenue - partner payment."""
     reinvested_share: Share | None = None
-    """Needed with ``cash_limit``: share of a change in the partner payment that reaches this budget."""
+    """Required with ``cash_limit``: share of a change in the partner payment that changes this budget."""
     partner_payment_cap_busd: Amount | None = None
     """Cap on all payments to the partner together, counted from the start of the horizon; absent: none."""
     carry_over: bool
-    """Whether money a period does not use stays available."""
+    """Whether the unused budget of a period remains available in later periods."""
     backup_income_counts: bool
-    """Whether income from idle backup adds to what the period allows."""
+    """Whether income from idle backup is added to the budget of the period."""
     primary_envelope_busd: Amount | None = None
-    """Most that primary capacity may spend over the horizon; absent: no envelope."""
+    """Largest nominal spending on primary capacity over the horizon; absent: no envelope."""
     backup_envelope_busd: Amount | None = None
-    """Most that backup capacity may spend over the horizon; absent: no envelope."""
+    """Largest nominal spending on backup capacity over the horizon; absent: no envelope."""
 
 
 class CriticalOverride(Section):
@@ -130,18 +130,18 @@ class CriticalOverride(Section):
 
 
 class RedundancyRule(Section):
-    """Survive the loss of any ``k`` failure domains of a kind with the critical demand still served."""
+    """After the loss of any ``k`` failure domains of a kind, the critical demand can still be carried."""
 
     name: PlainText
     """Name for people; unique."""
     domain: Literal["site", "provider", "power_region", "country", "chip_vendor", "sites"]
-    """Kind of failure domain; ``sites`` loses the named list together."""
+    """Kind of failure domain; ``sites``: the listed sites are lost together."""
     sites: tuple[Key, ...] | None = None
-    """Needed with domain ``sites``: the sites that are lost together."""
+    """Required with domain ``sites``: the sites that are lost together."""
     k: Annotated[int, Field(ge=1, le=5)] = 1
     """How many domains are lost at once: 1 for N-1, 2 for N-2."""
     critical_share: Share | dict[Workload, Share]
-    """Share of demand that must still be served, one number or one per workload."""
+    """Share of demand that must still be carried: one number, or one per workload."""
     overrides: tuple[CriticalOverride, ...] = ()
     """Critical shares of single markets."""
     first_year: CalendarYear | None = None
@@ -194,22 +194,22 @@ class Carbon(Section):
     price_usd_per_tonne: Amount | None = None
     """Cost of a tonne of CO2."""
     cap_mt_per_year: NonNegative | None = None
-    """Most million tonnes of CO2 per year."""
+    """Largest emissions, in million tonnes of CO2 per year."""
 
 
 class BackupIncome(Section):
-    """Family backup income: idle backup sold as interruptible compute, given up when a contingency needs it."""
+    """Family backup income: idle backup sold as interruptible compute, withdrawn when a contingency needs it."""
 
     price_musd_per_mw_year: Amount
     """Income per IT MW sold and year."""
     largest_share: Share
     """Largest share of the installed backup IT MW that may be sold."""
     market_it_mw: NonNegative | None = None
-    """Most IT MW the market takes; absent: no limit."""
+    """Largest IT MW that can be sold; absent: no limit."""
 
 
 class Families(Section):
-    """The optional constraint families of the case; contract, chip mix and demand are always there."""
+    """The optional constraint families of the case; contract, chip mix and demand are always included."""
 
     site_opening: SiteOpening | None = None
     power: Power | None = None
@@ -237,7 +237,7 @@ class Forced(Section):
     by: CalendarYear
     """A calendar year of the horizon."""
     blocks: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    """Needed with ``offer``: whole blocks."""
+    """Required with ``offer``: number of blocks."""
     role: Role | None = None
     """With ``offer``: only blocks of this role count; absent: both."""
 
@@ -269,7 +269,7 @@ class Model(Section):
     title: PlainText
     """One line for people."""
     description: PlainText
-    """What the case stands for, what is sourced and what is assumed."""
+    """What the case represents, what is sourced and what is assumed."""
     compute_unit: PlainText
     """The unit of compute, spelled out, such as ``thousand H100-equivalents``."""
     horizon: Horizon
@@ -277,6 +277,6 @@ class Model(Section):
     objective: Objective
     latency: Latency | None = None
     families: Families = Families()
-    """Absent: none but contract, chip mix and demand, which are always there."""
+    """Absent: only contract, chip mix and demand, which are always included."""
     forced: Annotated[tuple[Forced, ...], Field(max_length=MOST_FORCED)] = ()
     """Decisions that every plan must make, besides keeping the limits; usually put there by a what-if."""

@@ -38,11 +38,11 @@ class Row(BaseModel):
     """The columns that together name a row; no two rows of a table share them."""
 
     source: PlainText | None = None
-    """Where the row's figures come from; a modelling assumption says so."""
+    """Source of the figures of the row; a modelling assumption is stated as such."""
     as_of: date | None = None
     """The date at which the source stated the figures."""
     grade: Grade | None = None
-    """A primary source seen, B press seen, C recalled report, D modelling assumption."""
+    """A primary source, B press, C report quoted from memory, D modelling assumption."""
     notes: PlainText | None = None
     """Free text; never read by the program."""
 
@@ -61,30 +61,30 @@ class SiteRow(Row):
     name: PlainText
     """Name for people."""
     available: bool
-    """``no`` keeps the row for the record but takes the site and its offers out of the case."""
+    """``no`` keeps the row for reference but excludes the site and its offers from the case."""
     country: Country
     """ISO 3166-1 code of the country, two capital letters: residency zones and the country failure domain use it."""
     power_region: Key
     """Key of the power region that serves the site."""
     latitude_deg: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
-    """Latitude; needed only when latency is computed from distance."""
+    """Latitude; required only if latency is computed from distance."""
     longitude_deg: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
-    """Longitude; needed only when latency is computed from distance."""
+    """Longitude; required only if latency is computed from distance."""
     pue_peak: Annotated[float, Field(ge=1.0, le=5.0, allow_inf_nan=False)]
-    """Facility MW per IT MW at peak: sizes the power a site needs."""
+    """Facility MW per IT MW at peak: determines the power that a site needs."""
     pue_average: Annotated[float, Field(ge=1.0, le=5.0, allow_inf_nan=False)]
-    """Facility MWh per IT MWh over a year: sizes the energy a site buys."""
+    """Facility MWh per IT MWh over a year: determines the energy that a site uses."""
     max_it_mw: NonNegative
-    """Largest IT MW the site can ever hold."""
+    """Largest IT MW that the site can ever have in force."""
     earliest_date: date
     """No decided contract at the site is in force before this date."""
     opening_cost_busd: Amount | None = None
     """Paid once, in the period in which the plan opens the site: with its first decided contract, earlier, or without
-    any; empty: none. Not due where a signed contract ends after the start of the horizon, also one that
-    has yet to start: the site is open all through."""
+    any; empty: none. Not due if a signed contract ends after the start of the horizon (also one that has yet to
+    start): the site is then open throughout."""
     fixed_opex_busd_per_year: Amount | None = None
-    """Paid every year from the opening on, whatever is used; empty: none. Due every year for sites that are open all
-    through because of a signed contract."""
+    """Paid every year from the opening on, whatever is used; empty: none. Due every year for sites that are open
+    throughout because of a signed contract."""
 
 
 class EnergisationRow(Row):
@@ -94,13 +94,13 @@ class EnergisationRow(Row):
     site: Key
     """Key of the site."""
     date: date
-    """From this date on ..."""
+    """Date from which the step applies."""
     facility_mw: NonNegative
-    """... this many facility MW in all are energised at the site."""
+    """Total facility MW that are energised at the site from this date on."""
 
 
 class ProviderRow(Row):
-    """Who sells or builds capacity."""
+    """A company that sells or builds capacity."""
 
     KEY = ("provider",)
     provider: Key
@@ -108,15 +108,15 @@ class ProviderRow(Row):
     name: PlainText
     """Name for people."""
     first_year_it_mw: NonNegative | None = None
-    """Integration: IT MW that can be taken into use at the provider per year before any growth; empty: no limit.
-    Needed with ``growth_per_year``."""
+    """Integration: IT MW that can be added at the provider per year, before any growth; empty: no limit.
+    Required with ``growth_per_year``."""
     growth_per_year: NonNegative | None = None
-    """Integration: by which share of what already runs at the provider it may grow on top per year; empty: 0
-    when ``first_year_it_mw`` is given."""
+    """Integration: additional growth per year, as a share of the IT MW in force at the provider; empty: 0
+    if ``first_year_it_mw`` is given."""
 
 
 class PowerRegionRow(Row):
-    """A power region: tariff, carbon and the firm power it can give to the sites of the case."""
+    """A power region: tariff, carbon intensity and the firm power available to the sites of the case."""
 
     KEY = ("power_region",)
     power_region: Key
@@ -132,9 +132,9 @@ class PowerRegionRow(Row):
     carbon_kg_per_mwh: NonNegative
     """Carbon intensity of energy from the grid."""
     firm_facility_mw: NonNegative
-    """Firm facility MW the grid can give to the sites of the case at the start of the horizon."""
+    """Firm facility MW that the grid can supply to the sites of the case at the start of the horizon."""
     added_facility_mw_per_year: NonNegative
-    """Firm facility MW the grid adds for them each year, evenly over the year."""
+    """Firm facility MW that the grid adds for them each year, evenly over the year."""
 
 
 class PowerOptionRow(Row):
@@ -146,12 +146,12 @@ class PowerOptionRow(Row):
     site: Key
     """Key of the site."""
     kind: Literal["generation", "storage"]
-    """Generation gives firm power and energy; storage gives firm power only."""
+    """Generation supplies firm power and energy; storage supplies firm power only."""
     max_facility_mw: NonNegative
     """Largest firm facility MW of the option."""
     in_energisation: bool
-    """``yes``: its power is already counted in the site's energisation steps, so it relieves only the power
-    region; ``no``: it also adds to what is energised at the site."""
+    """``yes``: its power is already included in the energisation steps of the site, so it relieves only the power
+    region; ``no``: it also adds to the power energised at the site."""
     earliest_date: date
     """Not in service before this date."""
     lead_months: NonNegative
@@ -161,9 +161,9 @@ class PowerOptionRow(Row):
     capex_busd_per_gw: Amount
     """Capex per facility GW."""
     fuel_usd_per_mwh: Amount | None = None
-    """Fuel and running cost per MWh generated; needed for generation, empty for storage."""
+    """Fuel and running cost per MWh generated; required for generation, empty for storage."""
     carbon_kg_per_mwh: NonNegative | None = None
-    """Carbon per MWh generated; needed for generation, empty for storage."""
+    """Carbon per MWh generated; required for generation, empty for storage."""
 
 
 class ChipRow(Row):
@@ -175,12 +175,12 @@ class ChipRow(Row):
     name: PlainText
     """Name for people."""
     vendor: Key
-    """Vendor: the chip-vendor failure domain. Spelled the same in every row."""
+    """Vendor of the chip, a failure domain. Spelled the same in every row."""
     development_cost_busd: Amount | None = None
-    """Custom chips: cost of development (non-recurring engineering), paid once, when the chip's development is started;
-    empty: a merchant chip, which needs none."""
+    """Custom chips: cost of development (non-recurring engineering), paid once, when the development of the chip is
+    started; empty: a merchant chip, which needs none."""
     power_w_per_accelerator: Positive
-    """IT W per accelerator with its share of CPU, switch and storage."""
+    """IT W per accelerator, including its share of CPUs, switches and storage."""
     price_busd_per_gw_it: Amount | None = None
     """Price of chips, racks and network per IT GW, paid at delivery under ``build`` and ``shell`` tenure;
     empty: the chip cannot be bought, only leased within ``cloud`` offers."""
@@ -197,7 +197,7 @@ class ChipRow(Row):
 
 
 class ChipSupplyRow(Row):
-    """Yearly deliverable IT MW of a chip. A chip without any row is not limited; one with rows needs every year."""
+    """IT MW of a chip deliverable in a year. A chip without rows is unlimited; one with rows needs every year."""
 
     KEY = ("chip", "year")
     chip: Key
@@ -209,7 +209,7 @@ class ChipSupplyRow(Row):
 
 
 class OfferRow(Row):
-    """One way to get capacity at one site from one provider."""
+    """One way to obtain capacity at one site from one provider."""
 
     KEY = ("offer",)
     offer: Key
@@ -226,11 +226,11 @@ class OfferRow(Row):
     roles: tuple[Role, ...]
     """``primary``, ``backup`` or both, separated by ``;``."""
     chips: tuple[Key, ...]
-    """Keys of the chips the offer can host, separated by ``;``."""
+    """Keys of the chips that the offer can host, separated by ``;``."""
     block_it_mw: Positive
     """IT MW of one block; contracts are whole numbers of blocks."""
     max_blocks: Annotated[int, Field(ge=0, le=1_000_000)]
-    """Most blocks in force at a time, signed contracts not counted."""
+    """Largest number of blocks in force at a time, signed contracts not counted."""
     min_blocks: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """Minimum commitment: blocks of all decided contracts of the offer together, whatever their role and start, if any
     block of it is ever decided; empty: none. Signed contracts do not count."""
@@ -245,53 +245,56 @@ class OfferRow(Row):
     term_years: Positive
     """Years a contract is in force: the term of a lease, the life of a building."""
     renewal_rent_musd_per_mw_year: Amount | None = None
-    """After its term a contract may go on, period by period, at this rent; empty: it lapses."""
+    """After its term a contract may be renewed, period by period, at this rent; empty: it ends."""
     exit_after_years: NonNegative | None = None
-    """A contract may be left early after this many years; empty: never. Needed with ``exit_cost_share``."""
+    """A contract may be left early after this many years; empty: never. Required with ``exit_cost_share``."""
     exit_cost_share: Share | None = None
-    """Share of the take-or-pay rent left until the end of the term that is paid when leaving early; needed
+    """Share of the remaining take-or-pay rent of the term that is paid when leaving early; required
     with ``exit_after_years``."""
     rent_musd_per_mw_year: Amount | None = None
-    """Rent per IT MW and year at the start of the horizon; needed for ``shell`` and ``cloud``, empty for ``build``."""
+    """Rent per IT MW and year at the start of the horizon; required for ``shell`` and ``cloud``, empty for
+    ``build``."""
     rent_growth_per_year: GrowthRate | None = None
-    """Yearly growth of the rent; needed for ``shell`` and ``cloud``, empty for ``build``."""
+    """Yearly growth of the rent; required for ``shell`` and ``cloud``, empty for ``build``."""
     take_or_pay_share: Share | None = None
     """Share of the rent that is due on blocks in force without chips; the rest is due only on installed IT MW.
-    Needed for ``shell`` and ``cloud``, empty for ``build``."""
+    Required for ``shell`` and ``cloud``, empty for ``build``."""
     capex_busd_per_gw_it: Amount | None = None
-    """Construction capex per IT GW; needed for ``build``, may be given for ``shell`` (fit-out), empty for ``cloud``."""
+    """Construction capex per IT GW; required for ``build``, optional for ``shell`` (fit-out), empty for
+    ``cloud``."""
     capex_milestones: tuple[Share, ...] | None = None
-    """Shares of the capex paid over equal parts of the lead time, separated by ``;``, adding up to 1; needed
-    with capex."""
+    """Shares of the capex paid over equal parts of the lead time, separated by ``;``, adding up to 1;
+    required with capex."""
     opex_musd_per_mw_year: Amount | None = None
     """Non-energy running cost per IT MW in force and year; empty: none."""
 
 
 class ContractRow(Row):
-    """A signed or existing contract: data, not a decision. Its money is spent whatever the plan does."""
+    """A signed or existing contract: data, not a decision. Its cost is incurred in every plan."""
 
     KEY = ("contract",)
     contract: Key
     """Key of the contract."""
     offer: Key
-    """Key of the offer it belongs to: site, provider, tenure, chips and role rules come from there."""
+    """Key of the offer it belongs to, which determines site, provider, tenure and chips."""
     role: Role
     """Role of its capacity."""
     it_mw: Positive
     """IT MW in force."""
     start_date: date
-    """In force from this date ..."""
+    """First day in force."""
     end_date: date
-    """... until this date (exclusive)."""
+    """Day on which it is no longer in force (exclusive)."""
     rent_musd_per_mw_year: Amount | None = None
-    """Rent per IT MW and year, fixed over the contract; needed for ``shell`` and ``cloud``, empty for ``build``."""
+    """Rent per IT MW and year, constant over the contract; required for ``shell`` and ``cloud``, empty for
+    ``build``."""
     chip: Key | None = None
-    """The chip already installed or ordered, paid for, from start to end of its life; empty: the plan chooses
-    what to install within the contract's IT MW."""
+    """The chip that is already installed or ordered and paid for, from the start to the end of its life; empty: the
+    plan chooses what to install within the IT MW of the contract."""
 
 
 class MarketRow(Row):
-    """Where demand arises, and which sites may serve it."""
+    """A place where demand arises, with the conditions for sites that serve it."""
 
     KEY = ("market",)
     market: Key
@@ -299,9 +302,9 @@ class MarketRow(Row):
     name: PlainText
     """Name for people."""
     latitude_deg: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
-    """Latitude; needed only when latency is computed from distance."""
+    """Latitude; required only if latency is computed from distance."""
     longitude_deg: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
-    """Longitude; needed only when latency is computed from distance."""
+    """Longitude; required only if latency is computed from distance."""
     latency_limit_ms: Positive | None = None
     """Longest round trip between a serving site and the market; empty: any site may serve."""
     residency: tuple[Country, ...] | None = None
@@ -321,11 +324,11 @@ class DemandRow(Row):
     year: CalendarYear
     """Calendar year."""
     compute: Amount
-    """Compute demanded all through the year, in the case's compute unit."""
+    """Compute demanded throughout the year, in the compute unit of the case."""
 
 
 class LatencyRow(Row):
-    """A round-trip time; it replaces the time computed from distance."""
+    """A round-trip time, which replaces the one computed from distance."""
 
     KEY = ("site", "market")
     site: Key
@@ -349,16 +352,16 @@ class ServingRow(Row):
 
 
 class BudgetRow(Row):
-    """Money a year allows."""
+    """The budget of a year."""
 
     KEY = ("year",)
     year: CalendarYear
     """Calendar year."""
     cash_limit_busd: Amount | None = None
-    """Needed with basis ``cash_limit``: cash the year allows when the partner's revenue share is
+    """Required with basis ``cash_limit``: cash available in the year if the revenue share of the partner is
     ``reference_share``."""
     cash_burn_busd: SignedAmount | None = None
-    """Needed with basis ``burn``: cash the year may burn beyond revenue (negative: must be kept)."""
+    """Required with basis ``burn``: cash that may be spent beyond revenue (negative: cash that must be retained)."""
     revenue_busd: Amount | None = None
     """Revenue of the year; in every year or in none (then there is no revenue, hence no partner payment)."""
     partner_share: Share | None = None
@@ -384,7 +387,7 @@ TABLES: dict[str, type[Row]] = {
     "serving": ServingRow,
     "budget": BudgetRow,
 }
-"""Every table a case may have, by name."""
+"""Every table that a case may have, by name."""
 
 REQUIRED_TABLES = ("sites", "energisation", "providers", "power_regions", "chips", "offers", "markets", "demand")
-"""The tables no case can do without (``budget`` is needed with the budget family)."""
+"""The tables that every case must have (``budget`` is required with the budget family)."""

@@ -15,24 +15,24 @@ LARGEST = 1e9
 _HEAD = """# Tables of a case
 
 Made from `planner/case/rows.py`. Every table is a CSV file in UTF-8: commas between cells, the first line names the
-columns, in any order. Spaces around a value are ignored; blank lines, and rows and columns that hold nothing but
-commas, too. Numbers have a decimal point and no separators (a year may be written `2026.0`, as spreadsheets do), dates
-are written `2028-07-01` (midnight after them, `2028-07-01 00:00:00`, is ignored), yes and no are written `yes` and `no`
-(or `true` and `false`; upper and lower case do not matter), lists are separated by `;`. A row may end early: the cells
-that it lacks are empty. **An empty cell is never zero**: it means "not given", and only columns marked *optional* may
-be empty or absent. Texts hold no control characters but tabs and line ends.
+columns, in any order. Spaces around a value are ignored; blank lines, and rows and columns that hold only commas, as
+well. Numbers have a decimal point and no separators (a year may be written `2026.0`, as spreadsheets do), dates are
+written `2028-07-01` (midnight after them, `2028-07-01 00:00:00`, is ignored), yes and no are written `yes` and `no`
+(or `true` and `false`; upper and lower case do not matter), lists are separated by `;`. A row may end early: the
+cells that it lacks are empty. **An empty cell is never zero**: it means "not given", and only columns marked
+*optional* may be empty or absent. Texts must not contain control characters other than tabs and line ends.
 
 Keys consist of letters, digits, `_`, `.` and `-`, begin with a letter or digit and have at most 64 characters. Two
 keys of a table, and two vendors of chips, never differ by upper and lower case alone.
 
-Beside any column `X` that holds a number (and is no key) there may be the columns `X_low` and `X_high`: the range in
-which the figure may lie, `X_low <= X <= X_high`, both given or both empty. Plans use `X`; questions about uncertainty
-use the range.
+Beside any column `X` that holds a number (and is no key) there may be the columns `X_low` and `X_high`: the range of
+the figure, `X_low <= X <= X_high`, both given or both empty. Plans use `X`; what-ifs and `planner tornado` use the
+range.
 
-Columns of your own, whose names begin with `x_` (`x_owner`, `x_checked_on`), may stand in any table: they are kept with
-the case, and in the `inputs/` of its plans, and mean nothing to the planner.
+Any table may have columns of your own, whose names begin with `x_` (`x_owner`, `x_checked_on`): they are kept with
+the case, and in the `inputs/` of its plans, and are not used by the planner.
 
-Every table may have the columns of the last section, which say where its figures come from.
+Every table may have the columns of the last section, which describe the sources of its figures.
 """
 
 

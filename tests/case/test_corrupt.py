@@ -188,7 +188,7 @@ OPTIONAL = [(table, name) for table, name in COLUMNS if columns_of(table)[name].
 
 @pytest.mark.parametrize(("table", "name"), OPTIONAL)
 def test_an_optional_column_may_be_left_out(tmp_path: Path, table: str, name: str) -> None:
-    """Law: a column left out is one whose cells are empty, and is refused only where its meaning says it is needed."""
+    """Law: a column left out equals one with empty cells, and is refused only where its meaning says it is required."""
     rows = cells(table)
     for row in rows:
         row[name] = ""
@@ -204,7 +204,7 @@ def test_an_optional_column_may_be_left_out(tmp_path: Path, table: str, name: st
             outcomes.append([f"{Path(fault.file).name}, {fault.column}: {fault.message}" for fault in error.problems])
     assert outcomes[0] == outcomes[1]
     meaning = (TABLES[table].model_fields[name].description or "").lower()
-    if "needed" not in meaning and (table, name) not in WORKLOADS:
+    if "required" not in meaning and (table, name) not in WORKLOADS:
         assert len(outcomes[0][0]) == 64, outcomes[0]
 
 
