@@ -9,7 +9,7 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 pyth
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install plan test slow lowest newest lint format types contracts wheel docs readme restate tables lock check clean
+.PHONY: help install plan test slow lowest newest lint format types contracts wheel docs readme restate tables campuses lock check clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
@@ -75,6 +75,9 @@ tables: $(INSTALLED)  ## write docs/tables.md and models/schema.json
 	$(BIN)/planner schema --tables > docs/tables.md
 	$(BIN)/planner schema > models/schema.json
 	$(BIN)/python -m tests.documents.python_page
+
+campuses: $(INSTALLED)  ## make the case us_campuses anew from sources/us_campuses
+	$(BIN)/python -m sources.us_campuses
 
 check: lint types contracts test  ## everything that a change must pass
 

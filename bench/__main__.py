@@ -4,9 +4,10 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
-from bench.ladder import Rung, climb
+from bench.ladder import Rung, climb, climb_shipped
 from bench.public import Line, run_folder
 from bench.report import (
     LADDER_HEADER,
@@ -32,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     public = commands.add_parser("public", help="instances with published optima")
     _public_arguments(public, nargs="+")
     public.add_argument("--json", type=Path, help="file to keep the lines in, for page")
-    ladder = commands.add_parser("ladder", help="synthetic cases of growing size")
+    ladder = commands.add_parser("ladder", help="synthetic cases of growing size, and shipped cases")
     _ladder_arguments(ladder)
     ladder.add_argument("--json", type=Path, help="file to keep the lines in, for page")
     page = commands.add_parser("page", help="write docs/benchmarks.md with a plot from kept lines")
@@ -58,7 +59,8 @@ def _public_arguments(parser: argparse.ArgumentParser, nargs: str) -> None:
 
 
 def _ladder_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--sizes", type=int, nargs="+", default=[30, 100, 300, 1000], help="numbers of sites")
+    parser.add_argument("--sizes", type=int, nargs="*", default=[30, 100, 300, 1000], help="numbers of sites")
+    parser.add_argument("--cases", nargs="*", default=["us_campuses"], help="shipped cases (default us_campuses)")
     parser.add_argument("--years", type=int, default=10, help="number of yearly periods (default 10)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the cases (default 0)")
     parser.add_argument("--methods", nargs="+", default=["planner"], help="planner, pyomo, pyomo-bare, highs")
@@ -91,15 +93,14 @@ def run_ladder(options: argparse.Namespace) -> list[Rung]:
     """Climb the ladder, a printed line each."""
     rungs = []
     _say(LADDER_HEADER)
-    for rung in climb(
-        options.sizes,
-        periods=options.years,
-        seed=options.seed,
-        methods=options.methods,
-        gap=options.gap,
-        time_limit_s=options.time_limit,
-        threads=options.threads,
-    ):
+    effort = {
+        "methods": options.methods,
+        "gap": options.gap,
+        "time_limit_s": options.time_limit,
+        "threads": options.threads,
+    }
+    synthetic = climb(options.sizes, periods=options.years, seed=options.seed, **effort)
+    for rung in chain(synthetic, climb_shipped(options.cases, **effort)):
         rungs.append(rung)
         _say(ladder_row(rung))
     return rungs
@@ -122,7 +123,7 @@ def write_page(out: Path, public: list[Kept], ladder: list[Kept]) -> None:
         "written out. `highs` is HiGHS alone on\nthe planner's matrix with only the initial redundancy cuts, "
         "which is an easier problem than the case. Solves that did not reach the gap ended at\ntheir time "
         "limit; the reference methods have ten times the time of the planner, and at least a minute.",
-        "## Synthetic cases with N-1 rules",
+        "## Cases with N-1 rules: synthetic, and the campuses of the United States",
         table(LADDER_HEADER, map(ladder_row, rungs)),
         f"![Time to a 1 % gap](pictures/{plot.name})",
     ]

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from bench.ladder import Rung
+from bench.ladder import SYNTHETIC, Rung
 from bench.public import Line
 from bench.runner import Result
 
@@ -102,8 +102,8 @@ def _other_time(result: Result | None, published: float | None) -> str:
 
 
 LADDER_HEADER = (
-    "sites", "periods", "method", "cost $B", "gap", "to 1 %, s", "to 0.5 %, s", "total s", "outside solver", "peak GiB",
-    "status",
+    "case", "sites", "periods", "method", "cost $B", "gap", "to 1 %, s", "to 0.5 %, s", "total s", "outside solver",
+    "peak GiB", "status",
 )  # fmt: skip
 
 
@@ -111,6 +111,7 @@ def ladder_row(rung: Rung) -> list[str]:
     """One row of the ladder's table."""
     result, times = rung.result, rung.result.seconds_to or {}
     return [
+        rung.case,
         str(rung.sites),
         str(rung.periods),
         rung.method,
@@ -163,7 +164,7 @@ def plot_ladder(rungs: Iterable[Rung], file: Path, gap: str = "0.01") -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
-    found = list(rungs)
+    found = [rung for rung in rungs if rung.case == SYNTHETIC]
     for method in dict.fromkeys(rung.method for rung in found):
         mine = [rung for rung in found if rung.method == method]
         reached = [(r.sites, (r.result.seconds_to or {}).get(gap)) for r in mine]

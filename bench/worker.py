@@ -22,12 +22,15 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     from bench.importer import import_instance
     from bench.methods import CASE_METHODS, Limits, solve_public
+    from planner.case.read import read_case
     from planner.synthetic import generate
 
     limits = Limits(job["gap"], job["time_limit_s"], job["threads"])
     if job["kind"] == "public":
         imported = import_instance(json.loads(Path(job["file"]).read_text(encoding="utf-8")))
         answer = solve_public(job["method"], imported, limits)
+    elif job["kind"] == "shipped":
+        answer = CASE_METHODS[job["method"]](read_case(job["case"]), limits)
     else:
         case = generate(job["sites"], job["periods"], job["period_months"], job["seed"])
         answer = CASE_METHODS[job["method"]](case, limits)

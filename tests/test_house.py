@@ -16,8 +16,9 @@ EDGE = {"cli", "api.py", "plan.py"}
 """The command line and the two public classes: what is slow to import is imported there when it is first needed."""
 SKIPPED = {".git", ".venv", "dist", "build", "plans", "__pycache__", "node_modules", ".hypothesis"}
 SKIPPED_SUFFIXES = {".pyc", ".png", ".gz", ".zip", ".whl"}
-# Written in pieces, so that this file does not find itself.
-PRIVATE = re.compile("|".join(["pypi" + r"\.org", "python" + "hosted", "/ro" + "ot/", "/ho" + "me/[a-z]"]))
+# Written in pieces, so that this file does not find itself. A path begins where no word ends: an address of the web
+# that has such a folder is none.
+PRIVATE = re.compile("|".join(["pypi" + r"\.org", "python" + "hosted", "/ro" + "ot/", r"(?<![\w.])/ho" + "me/[a-z]"]))
 
 
 def project_files() -> list[Path]:

@@ -27,7 +27,7 @@ from planner.case.rows import (
 )
 from planner.system.resources import models_folder, shipped_models, shipped_tables, sites_folder
 
-CASES = ("stargate", "stargate_2026", "stargate_to_2030", "three_sites")
+CASES = ("stargate", "stargate_2026", "stargate_to_2030", "three_sites", "us_campuses")
 DECADE = range(2026, 2036)
 PROGRAMME = ("abilene", "shackelford", "dona_ana", "milam", "lordstown", "port_washington")
 """The Stargate campuses of September 2025 in ``stargate``."""
