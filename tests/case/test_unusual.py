@@ -1,4 +1,4 @@
-"""Warnings: what is allowed but odd is told, and a plain case is silent."""
+"""Warnings: what is allowed but unusual is reported, and a plain case has none."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from planner.case.check import check_case, warnings_of
 from planner.case.check.unusual import WARNINGS
 from tests.case.test_check import Spoil, drop, put, rules, spoilt
 
-ODD: list[tuple[str, Spoil, str, str | None, str]] = [
+UNUSUAL: list[tuple[str, Spoil, str, str | None, str]] = [
     ("country", put("power_regions", 0, country="CA"), "sites", "country", "is in CA"),
     ("vendor by its signs", put("chips", 1, vendor="vendor-a"), "chips", "vendor", "differs from 'vendor_a'"),
     ("pue", put("sites", 0, pue_average=1.5), "sites", "pue_average", "above pue_peak"),
@@ -144,13 +144,22 @@ ODD: list[tuple[str, Spoil, str, str | None, str]] = [
         "market",
         "no demand",
     ),
+    (
+        "family of the user's own",
+        lambda _t, f: f.update(own={"water": {"cap_gl_per_year": 1.0}}),
+        "model",
+        "families.own.water",
+        "only Python can give it",
+    ),
     ("site without offer", drop("offers", lambda row: row["site"] != "south"), "sites", "site", "no offer"),
 ]
 
 
-@pytest.mark.parametrize(("spoil", "file", "column", "words"), [odd[1:] for odd in ODD], ids=[odd[0] for odd in ODD])
-def test_every_oddity_is_told(spoil: Spoil, file: str, column: str | None, words: str) -> None:
-    """Law: each oddity is a warning at its place, and no fault."""
+@pytest.mark.parametrize(
+    ("spoil", "file", "column", "words"), [one[1:] for one in UNUSUAL], ids=[one[0] for one in UNUSUAL]
+)
+def test_whatever_is_unusual_is_reported(spoil: Spoil, file: str, column: str | None, words: str) -> None:
+    """Law: whatever is unusual is a warning at its place, and no fault."""
 
     def with_roles(tables: dict[str, Any], families: dict[str, Any]) -> None:
         tables["offers"][0]["roles"] = ("primary",)  # so that one offer allows one role only
@@ -159,25 +168,25 @@ def test_every_oddity_is_told(spoil: Spoil, file: str, column: str | None, words
     case = spoilt(with_roles)
     assert check_case(case) == []
     found = warnings_of(case)
-    assert any(odd.file == file and odd.column == column and words in odd.message for odd in found), "\n".join(
+    assert any(one.file == file and one.column == column and words in one.message for one in found), "\n".join(
         map(str, found)
     )
 
 
 def test_a_price_that_is_not_used() -> None:
-    """Law: a price of unserved demand without the priced objective is told."""
+    """Law: a price of unserved demand without the priced objective is reported."""
     case = spoilt(lambda _t, _f: None, objective={"unserved_price_busd_per_compute_year": 1.0})
-    assert any(odd.column == "objective.unserved_price_busd_per_compute_year" for odd in warnings_of(case))
+    assert any(one.column == "objective.unserved_price_busd_per_compute_year" for one in warnings_of(case))
 
 
 def test_no_warning_is_untried() -> None:
     """Law: every warning in the list is raised by some case above."""
-    cases = [spoilt(odd[1]) for odd in ODD]
+    cases = [spoilt(one[1]) for one in UNUSUAL]
     assert [warning for warning in WARNINGS if not any(list(warning(case)) for case in cases)] == []
 
 
 def test_a_plain_case_is_silent() -> None:
-    """Law: the full case has nothing odd."""
+    """Law: the full case has nothing unusual."""
     assert warnings_of(spoilt(lambda _t, _f: None)) == []
 
 

@@ -193,7 +193,7 @@ def chips_without_price(case: CaseData) -> Iterator[Problem]:
                 yield at_row(case, "offers", offer, "chips", message)
 
 
-def odd_contracts(case: CaseData) -> Iterator[Problem]:
+def unusual_contracts(case: CaseData) -> Iterator[Problem]:
     """Warn of a signed contract that its offer would not allow, or that lies outside the horizon."""
     horizon = case.model.horizon
     for contract in case.rows(ContractRow):
@@ -364,7 +364,7 @@ WARNINGS: tuple[Callable[[CaseData], Iterable[Problem]], ...] = (
     offers_that_never_start,
     chips_that_never_come,
     chips_without_price,
-    odd_contracts,
+    unusual_contracts,
     backup_without_use,
     options_without_use,
     partner_columns_missing,
