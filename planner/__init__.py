@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planner.analysis.entry import Entry, entry_price
     from planner.analysis.front import Front, front
     from planner.analysis.redundancy_cost import CostOfRules, cost_of_rules
+    from planner.analysis.redundancy_curve import CurvePoint, cost_curve
     from planner.analysis.replan import Replan, replan
     from planner.analysis.sweep import sweep
     from planner.analysis.sweep_result import Sweep, SweepProgress
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from planner.api import Case, Plan, generate
     from planner.audit.folder import audit_folder
     from planner.audit.report import AuditReport
+    from planner.changes.describe import Edit, edits
     from planner.changes.schema import WhatIf
     from planner.errors import (
         AuditError,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
         UnknownTableError,
     )
     from planner.explain.bound import BoundProof, prove_bound
+    from planner.explain.shortfall import Reason, Shortfall, shortfalls
     from planner.options import SolveOptions
     from planner.program.declare import add_constraint, add_variable
     from planner.program.family import Family, PlanColumn, Solution
@@ -60,7 +63,9 @@ __all__ = [
     "Comparison",
     "Constraint",
     "CostOfRules",
+    "CurvePoint",
     "Edge",
+    "Edit",
     "Entry",
     "Family",
     "Front",
@@ -73,7 +78,9 @@ __all__ = [
     "PlannerError",
     "Problem",
     "Progress",
+    "Reason",
     "Replan",
+    "Shortfall",
     "Solution",
     "SolveOptions",
     "Status",
@@ -91,12 +98,15 @@ __all__ = [
     "audit_folder",
     "break_even",
     "compare",
+    "cost_curve",
     "cost_of_rules",
+    "edits",
     "entry_price",
     "front",
     "generate",
     "prove_bound",
     "replan",
+    "shortfalls",
     "sweep",
     "tornado",
 ]
@@ -112,7 +122,9 @@ _HOME = {
     "Comparison": "planner.analysis.comparison",
     "Constraint": "planner.symbols",
     "CostOfRules": "planner.analysis.redundancy_cost",
+    "CurvePoint": "planner.analysis.redundancy_curve",
     "Edge": "planner.analysis.breakeven",
+    "Edit": "planner.changes.describe",
     "Entry": "planner.analysis.entry",
     "Family": "planner.program.family",
     "Front": "planner.analysis.front",
@@ -125,7 +137,9 @@ _HOME = {
     "PlannerError": "planner.errors",
     "Problem": "planner.errors",
     "Progress": "planner.runs.progress",
+    "Reason": "planner.explain.shortfall",
     "Replan": "planner.analysis.replan",
+    "Shortfall": "planner.explain.shortfall",
     "Solution": "planner.program.family",
     "SolveOptions": "planner.options",
     "Status": "planner.status",
@@ -142,12 +156,15 @@ _HOME = {
     "audit_folder": "planner.audit.folder",
     "break_even": "planner.analysis.breakeven",
     "compare": "planner.analysis.comparison",
+    "cost_curve": "planner.analysis.redundancy_curve",
     "cost_of_rules": "planner.analysis.redundancy_cost",
+    "edits": "planner.changes.describe",
     "entry_price": "planner.analysis.entry",
     "front": "planner.analysis.front",
     "generate": "planner.api",
     "prove_bound": "planner.explain.bound",
     "replan": "planner.analysis.replan",
+    "shortfalls": "planner.explain.shortfall",
     "sweep": "planner.analysis.sweep",
     "tornado": "planner.analysis.tornado",
 }

@@ -26,8 +26,11 @@ class CurvePoint:
     Attributes
     ----------
     share : float
+        The critical share.
     status : Status
+        How the solve ended.
     cost_busd, bound_busd, gap, unserved_compute_years : float or None
+        Of the plan; None without one.
     backup_spent_busd, backup_income_busd : float or None
         Nominal, over the horizon.
     reason : str

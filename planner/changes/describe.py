@@ -14,21 +14,25 @@ from planner.changes.modelpath import named_leaves
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One figure before and after; empty: not given, or no such row. ``place`` can be read back as a place."""
+    """One figure before and after."""
 
     place: str
+    """Where it stands, as it is written after ``--set``."""
     old: str
+    """What stood there; empty: not given, or no such row."""
     new: str
+    """What stands there now; empty likewise."""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.old or 'nothing'} -> {self.new or 'nothing'}"
 
 
-def edits(case: CaseData, changed: Changed) -> list[Edit]:
-    """Return what differs between a case and the changed case, in the order of the tables."""
-    found = [edit for table in TABLES for edit in _table_edits(case, changed.data, table)]
-    found += _model_edits(case, changed.data)
-    return found + list(_forced_edits(case.model.forced, changed.forced))
+def edits(case: CaseData, changed: CaseData | Changed) -> list[Edit]:
+    """Return what differs between a case and a changed case, figure by figure, in the order of the tables."""
+    after = changed.data if isinstance(changed, Changed) else changed
+    found = [edit for table in TABLES for edit in _table_edits(case, after, table)]
+    found += _model_edits(case, after)
+    return found + list(_forced_edits(case.model.forced, after.model.forced))
 
 
 def _table_edits(case: CaseData, data: CaseData, table: str) -> Iterator[Edit]:

@@ -36,6 +36,7 @@ class Shortfall:
     Attributes
     ----------
     rule, period : str
+        The rule, and the period in which it cannot hold.
     unprotected_share : float
         Share of the critical compute that cannot be carried after the worst loss (least sum over rules and periods,
         blocks taken as divisible: whole blocks may need more).
@@ -69,6 +70,7 @@ class Reason:
         ``rules`` (some cannot hold even with divisible blocks), ``whole_blocks`` (they could, were blocks divisible) or
         ``other`` (infeasible without any rule).
     shortfalls : tuple of Shortfall
+        Of the rules that cannot hold.
     """
 
     kind: str

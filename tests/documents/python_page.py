@@ -25,14 +25,16 @@ HEAD = (ROOT / "tests" / "documents" / "python_head.md").read_text(encoding="utf
 """The part that is written by hand."""
 
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "Cases and plans": ("Case", "Plan", "WhatIf", "generate"),
+    "Cases and plans": ("Case", "Plan", "WhatIf", "edits", "Edit", "generate"),
     "Options and status": ("SolveOptions", "Progress", "Status"),
     "Studies": (
         "front", "tornado", "attribute", "break_even", "entry_price", "compare", "replan", "sweep", "cost_of_rules",
+        "cost_curve", "shortfalls",
     ),
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
         "SweepProgress", "CostOfRules",
+        "CurvePoint", "Reason", "Shortfall",
     ),
     "Audit": ("audit_folder", "AuditReport", "prove_bound", "BoundProof"),
     "Constraint families of your own": (
