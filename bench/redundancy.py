@@ -97,7 +97,7 @@ def report(lines: Sequence[Line]) -> str:
     for sites in sorted({one.sites for one in lines}):
         runs = {one.form: one for one in lines if one.sites == sites}
         cuts, bare = runs["rules as cuts"], runs["no rules"]
-        if "limit" in (cuts.status, bare.status):
+        if {"time_limit", "no_plan"} & {cuts.status, bare.status}:
             text.append(f"\n{sites} sites: no ratio, a run ended at its time limit")
         else:
             ratio = cuts.seconds / bare.seconds

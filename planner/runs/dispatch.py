@@ -12,6 +12,7 @@ from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, News
 from planner.solve.serve import solve_mip
 from planner.solve.watchdog import SolverProcess, solve_in_thread
+from planner.status import Status
 from planner.system import interrupts
 
 SMALL = 1000
@@ -101,6 +102,6 @@ class _Other(_Thread):
         try:
             answer = solve_with_other(mip, options, engine, hear)
         except KeyboardInterrupt:
-            answer = Answer("interrupted", None, float("inf"), float("-inf"), mip, 0, 0, 0.0, {})
+            answer = Answer(Status.INTERRUPTED, None, float("inf"), float("-inf"), mip, 0, 0, 0.0, {})
         interrupts.hold()
         return answer

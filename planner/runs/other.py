@@ -24,6 +24,7 @@ from planner.solve.settings import PLAN_TOLERANCE
 from planner.solve.stages.relaxation import no_plan_or_no_least_cost
 from planner.solve.state import Callback, State
 from planner.solve.sub_mip import complete
+from planner.status import Status
 
 MOST_BROKEN = 3
 """Solutions that break rows after which another solver is not asked again."""
@@ -75,12 +76,12 @@ class OtherRun:
             with state.at_work(self.engine.name):
                 return state.answer(self._rounds())
         except Stopped:
-            return state.answer("interrupted" if state.interrupted else "limit")
+            return state.cut_short()
         except PlannerError as error:
             state.note(str(error))
-            return state.answer("limit")
+            return state.answer(Status.TIME_LIMIT)
 
-    def _rounds(self) -> SolverStatus:
+    def _rounds(self) -> Status:
         state, name, broken = self.state, self.engine.name, 0
         while True:
             result = self._ask()
@@ -89,7 +90,7 @@ class OtherRun:
             if np.isfinite(result.bound):
                 state.raise_bound(result.bound)
             if result.x is None:
-                return "interrupted" if result.status == "interrupted" else "limit"
+                return _without_proof(result)
             if offer(state, result.x):
                 return self._taken(result)
             if state.mip.arrays.worst_violation(rounded(state, result.x)) > PLAN_TOLERANCE:
@@ -116,21 +117,21 @@ class OtherRun:
             state.note(f"{name} calls the program solved but gives no solution")
         return result
 
-    def _taken(self, result: SolverResult) -> SolverStatus:
+    def _taken(self, result: SolverResult) -> Status:
         """What the last answer is worth."""
         if not np.isfinite(self.state.bound):
             self.state.note(f"{self.engine.name} gives no bound: how far the plan is from the best is not known")
         if self.state.gap_reached_but_for_rounding:
-            return "gap"
-        return "interrupted" if result.status == "interrupted" else "limit"
+            return Status.GAP_REACHED
+        return _without_proof(result)
 
-    def _checked(self, said: SolverStatus) -> SolverStatus:
+    def _checked(self, said: SolverStatus) -> Status:
         """A verdict that leaves no plan, proven here or not at all; a plan that refutes it is the answer."""
         state, name = self.state, self.engine.name
         with state.at_work("relaxation"):
             relaxation = relax(state)
         if no_plan_or_no_least_cost(state, relaxation):
-            return relaxation.status
+            return Status(relaxation.status)
         opinion = run_pipeline(state.mip, state.options.within(state.seconds_left), state.callback)
         for note in opinion.notes:
             state.note(note)
@@ -142,6 +143,11 @@ class OtherRun:
         state.note(f"{name} calls the program {said}, which is wrong: the plan is by highs")
         state.incumbent, state.objective = opinion.x, opinion.objective
         state.raise_bound(opinion.bound)
-        if opinion.status == "interrupted":
-            return "interrupted"
-        return "gap" if state.gap_reached_but_for_rounding else "limit"
+        if opinion.status is Status.INTERRUPTED:
+            return opinion.status
+        return Status.GAP_REACHED if state.gap_reached_but_for_rounding else Status.TIME_LIMIT
+
+
+def _without_proof(result: SolverResult) -> Status:
+    """How a run ends that has proven nothing."""
+    return Status.INTERRUPTED if result.status == "interrupted" else Status.TIME_LIMIT

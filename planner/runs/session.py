@@ -270,15 +270,15 @@ def _no_point(case: CaseData, answer: Answer, options: SolveOptions, *, timed_ou
     """Return the one reason why there is no point."""
     name = case.model.name
     notes = "".join(f"\n  {note}" for note in answer.notes)
-    if answer.status == "infeasible":
+    if answer.status is Status.INFEASIBLE:
         words = "proven infeasible: no plan meets all limits of the case, whatever demand is left unserved"
         return InfeasibleError(f"{name}: {words}", where_to_look(case), contradictions_among(warnings_of(case)))
-    if answer.status == "unbounded":
+    if answer.status is Status.UNBOUNDED:
         words = "the cost has no lower limit; a price in the case pays for itself without end"
         error = PlannerError(f"{name}: {words}{notes}")
         error.status = Status.UNBOUNDED
         return error
-    if answer.status == "interrupted":
+    if answer.status is Status.INTERRUPTED:
         return NoPlanError(f"{name}: interrupted before any plan was found", Status.INTERRUPTED)
     if timed_out:
         return NoPlanError(f"{name}: the time limit came before any plan was found")

@@ -74,11 +74,11 @@ def relative_gap(cost: float, bound: float) -> float:
 
 def status_of(answer: Answer, gap: float, target: float) -> Status:
     """Return what a plan may be called: proven only as far as its own cost and bound prove it."""
-    if answer.status == "interrupted":
+    if answer.status is Status.INTERRUPTED:
         return Status.INTERRUPTED
-    if answer.status == "optimal" and gap <= ROUNDING:
+    if answer.status is Status.OPTIMAL and gap <= ROUNDING:
         return Status.OPTIMAL
-    if answer.status in ("optimal", "gap") and gap <= target + ROUNDING:
+    if answer.status.within_gap and gap <= target + ROUNDING:
         return Status.GAP_REACHED
     return Status.TIME_LIMIT
 

@@ -22,6 +22,7 @@ from planner.solve.stages.relaxation import RELAXATION
 from planner.solve.stages.sites import LIKELY_SITES, PENALTIES, POSSIBLE_SITES
 from planner.solve.stages.strategy import STRATEGY
 from planner.solve.state import Callback, State
+from planner.status import Status
 
 STAGES: tuple[Stage, ...] = (
     RELAXATION,
@@ -62,8 +63,8 @@ def run_pipeline(
     try:
         run_stages(state, STAGES)
     except Stopped:
-        return state.answer("interrupted" if state.interrupted else "limit")
+        return state.cut_short()
     except PlannerError as error:
         state.note(str(error))
-        return state.answer("limit")
-    return state.answer(state.verdict or "gap")
+        return state.answer(Status.TIME_LIMIT)
+    return state.answer(state.verdict or Status.GAP_REACHED)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from planner.solve.arrays import Floats
-from planner.solve.highs import SolverStatus
 from planner.solve.mip import MixedIntegerProgram
+from planner.status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Answer:
 
     Attributes
     ----------
-    status : SolverStatus
+    status : Status
+        Without a plan: ``NO_PLAN``, ``INTERRUPTED``, ``INFEASIBLE`` or ``UNBOUNDED``.
     x : array or None
         Best plan found (the incumbent).
     objective, bound : float
@@ -53,7 +54,7 @@ class Answer:
         If unserved demand is minimised first: compute-years that every plan leaves unserved at least.
     """
 
-    status: SolverStatus
+    status: Status
     x: Floats | None
     objective: float
     bound: float

@@ -10,12 +10,12 @@ import numpy as np
 from planner.options import SolveOptions
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Floats, NewRow
-from planner.solve.highs import SolverStatus
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import run_pipeline
 from planner.solve.records import Answer, News
 from planner.solve.scaling import cost_exponent, point_in_units, restored, scaled
 from planner.solve.state import Callback
+from planner.status import Status
 from planner.symbols import Constraint, Row
 from planner.units import Units, times_ten_to
 
@@ -117,9 +117,9 @@ def _solve(
     patience = _Patience(callback, begin + SERVING_ALL_SHARE * options.seconds)
     answer = solve_once(_serving_all(mip), options, patience, start)
     if answer.x is not None:
-        return replace(answer, status="limit" if patience.over else answer.status, unserved_bound=0.0)
-    gave_up = (answer.status == "limit" or patience.over) and left() > 0.0
-    if answer.status != "infeasible" and not gave_up:
+        return replace(answer, status=Status.TIME_LIMIT if patience.over else answer.status, unserved_bound=0.0)
+    gave_up = (answer.status is Status.NO_PLAN or patience.over) and left() > 0.0
+    if answer.status is not Status.INFEASIBLE and not gave_up:
         return answer
     least = _find_least(mip, options, left, callback, solve_once, interruptible=interruptible)
     found = least.answer
@@ -128,10 +128,10 @@ def _solve(
     final = _cheapest(mip, least, options.within(left()), callback, solve_once)
     notes = tuple(dict.fromkeys((*answer.notes, *found.notes, *final.notes, *(() if least.proven else (UNPROVEN,)))))
     final = replace(final, notes=notes, unserved_bound=min(least.bound, least.amount))
-    if least.proven or final.status == "unbounded":
+    if least.proven or final.status is Status.UNBOUNDED:
         return final
-    stopped = "interrupted" in (found.status, final.status)
-    return replace(final, status="interrupted" if stopped else "limit", bound=-INFINITY)
+    stopped = Status.INTERRUPTED in (found.status, final.status)
+    return replace(final, status=Status.INTERRUPTED if stopped else Status.TIME_LIMIT, bound=-INFINITY)
 
 
 class _Patience:
@@ -200,7 +200,7 @@ def _find_least(
     all_of_it = interruptible and undecided is not None and undecided.answer.x is None
     limit = left() if all_of_it else enough
     least = _least_unserved(mip, options.within(limit), callback, solve_once, enough_s=enough)
-    if least.answer.x is not None or least.answer.status != "limit":
+    if least.answer.x is not None or least.answer.status is not Status.NO_PLAN:
         return least
     if undecided is None:
         undecided = _least_unserved(_without_decisions(mip), options, callback, solve_once)
@@ -219,10 +219,10 @@ def _cheapest(
 
     begun = found.x[: mip.arrays.column_count]
     final = solve_once(_unserved_at_most(mip, least.amount), options, of_cost, begun)
-    if final.x is not None or final.status == "unbounded":
+    if final.x is not None or final.status is Status.UNBOUNDED:
         return final
     # The plan with the least unserved demand counts, whatever came of the second objective.
-    status: SolverStatus = "interrupted" if final.status == "interrupted" else "limit"
+    status = Status.INTERRUPTED if final.status is Status.INTERRUPTED else Status.TIME_LIMIT
     bound = min(final.bound, found.objective) if np.isfinite(final.bound) else -INFINITY
     return replace(found, status=status, bound=bound, notes=final.notes)
 
@@ -264,8 +264,8 @@ def _least_unserved(
 
     measured = mip.with_arrays(mip.arrays.with_cost(cost))
     answer = solve_once(measured, replace(options, gap=UNSERVED_GAP), of_stage, None)
-    if answer.status == "interrupted" and enough and not asked:
-        answer = replace(answer, status="limit")
+    if answer.status is Status.INTERRUPTED and enough and not asked:
+        answer = replace(answer, status=Status.NO_PLAN if answer.x is None else Status.TIME_LIMIT)
     bound = max(0.0, answer.bound)
     if answer.x is None:
         return _Least(answer, float("inf"), bound)

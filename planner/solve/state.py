@@ -12,10 +12,11 @@ from planner.options import SolveOptions
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Floats
 from planner.solve.budget import BudgetRows, budget_rows
-from planner.solve.highs import SolverResult, SolverStatus
+from planner.solve.highs import SolverResult
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.penalties import Penalties
 from planner.solve.records import Answer, News
+from planner.status import Status
 
 Callback = Callable[[News], bool]
 """Is called with each `News`; returns True to stop the run."""
@@ -47,7 +48,7 @@ class State:
         Bounds site by site, where the program has them.
     guide : SolverResult or None
         The point that guides the search for plans: that of the relaxation, or one whose binaries are integer.
-    verdict : SolverStatus or None
+    verdict : Status or None
         How the run ends, once a stage has decided it.
     cuts, rounds : int
         Redundancy cuts added, and rounds of separation.
@@ -76,7 +77,7 @@ class State:
     relaxation: SolverResult | None = None
     penalties: Penalties | None = None
     guide: SolverResult | None = None
-    verdict: SolverStatus | None = None
+    verdict: Status | None = None
     cuts: int = 0
     rounds: int = 0
     solver_seconds: float = 0.0
@@ -175,10 +176,16 @@ class State:
         finally:
             self.stage_seconds[stage] = self.stage_seconds.get(stage, 0.0) + time.monotonic() - begin
 
-    def answer(self, status: SolverStatus) -> Answer:
-        """Return the answer that the state amounts to; ``optimal`` whenever the bound proves it."""
-        if self.incumbent is not None and self.objective - self.bound <= settings.rounding(self.objective):
-            status = "optimal"
+    def cut_short(self) -> Answer:
+        """Return the answer of a run that the user, a limit or a failure has ended."""
+        return self.answer(Status.INTERRUPTED if self.interrupted else Status.TIME_LIMIT)
+
+    def answer(self, status: Status) -> Answer:
+        """Return the answer of a run that has ended so; its plan is optimal whenever the bound proves it."""
+        if self.incumbent is None:
+            status = Status.NO_PLAN if status is Status.TIME_LIMIT else status
+        elif self.objective - self.bound <= settings.rounding(self.objective):
+            status = Status.OPTIMAL
         return Answer(
             status,
             self.incumbent,

@@ -12,11 +12,11 @@ from typing import Any, BinaryIO, cast
 from planner.errors import PlannerError
 from planner.options import SolveOptions
 from planner.solve.arrays import Floats
-from planner.solve.highs import SolverStatus
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, News
 from planner.solve.serve import solve_mip
 from planner.solve.worker import STOP, read_message, write_message
+from planner.status import Status
 from planner.system.interrupts import asked
 from planner.system.lifeline import child_command
 
@@ -192,5 +192,6 @@ class _Watch:
     def best_so_far(self) -> Answer:
         """Return the answer that the progress so far amounts to."""
         seconds = time.monotonic() - self._begin
-        status: SolverStatus = "interrupted" if self.stopping else "limit"
+        without = Status.NO_PLAN if self._x is None else Status.TIME_LIMIT
+        status = Status.INTERRUPTED if self.stopping else without
         return Answer(status, self._x, self._objective, self._bound, self._problem, 0, 0, seconds, {})

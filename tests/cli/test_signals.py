@@ -15,6 +15,7 @@ from planner.audit.folder import audit_folder
 from planner.cli import main
 from planner.solve import watchdog
 from planner.solve.records import News
+from planner.status import Status
 from planner.system import interrupts
 from tests.length import some
 
@@ -56,7 +57,7 @@ def endless(monkeypatch, tmp_path):
                 if asked and stops:
                     break
                 time.sleep(0.02)
-            return type(answer)("interrupted", x, objective, answer.bound - 1.0, answer.mip, 0, 0, 1.0, {})
+            return type(answer)(Status.INTERRUPTED, x, objective, answer.bound - 1.0, answer.mip, 0, 0, 1.0, {})
 
         monkeypatch.setattr(watchdog, "solve_mip", solve)
 

@@ -84,11 +84,11 @@ def test_every_status_is_reached(ends, case, monkeypatch):
         session.attempt(lambda: hopeless, HERE, name="run"),
         session.attempt(refused, HERE, name="run"),
         _audited_badly(monkeypatch, case),
-        ends("limit", with_plan=True),
-        ends("interrupted", with_plan=False),
-        ends("unbounded", with_plan=False),
-        ends("limit", with_plan=False),
-        ends("", with_plan=False, fault=PlannerError("the solver failed")),
+        ends(Status.TIME_LIMIT, with_plan=True),
+        ends(Status.INTERRUPTED, with_plan=False),
+        ends(Status.UNBOUNDED, with_plan=False),
+        ends(Status.NO_PLAN, with_plan=False),
+        ends(Status.NO_PLAN, with_plan=False, fault=PlannerError("the solver failed")),
         _out_of_memory(monkeypatch, case),
     ]
     assert {outcome.status for outcome in found} == set(Status)
@@ -130,7 +130,7 @@ def _out_of_memory(monkeypatch, case):
 
 def test_interrupted_with_a_plan_keeps_it(ends):
     """Law: what was found when a signal came is a plan like any other, cut short."""
-    outcome = ends("interrupted", with_plan=True)
+    outcome = ends(Status.INTERRUPTED, with_plan=True)
     assert outcome.status is Status.INTERRUPTED
     assert outcome.plan is not None
     assert outcome.plan.exit_code == 4

@@ -12,16 +12,16 @@ from planner.runs.summary import relative_gap, status_of
 from planner.status import Status
 
 CALLED = [
-    ("optimal", 0.0, Status.OPTIMAL),
-    ("optimal", 0.003, Status.GAP_REACHED),
-    ("optimal", 0.02, Status.TIME_LIMIT),
-    ("gap", 0.0, Status.GAP_REACHED),
-    ("gap", 0.01, Status.GAP_REACHED),
-    ("gap", 0.02, Status.TIME_LIMIT),
-    ("limit", 0.0, Status.TIME_LIMIT),
-    ("limit", math.inf, Status.TIME_LIMIT),
-    ("interrupted", 0.0, Status.INTERRUPTED),
-    ("interrupted", math.inf, Status.INTERRUPTED),
+    (Status.OPTIMAL, 0.0, Status.OPTIMAL),
+    (Status.OPTIMAL, 0.003, Status.GAP_REACHED),
+    (Status.OPTIMAL, 0.02, Status.TIME_LIMIT),
+    (Status.GAP_REACHED, 0.0, Status.GAP_REACHED),
+    (Status.GAP_REACHED, 0.01, Status.GAP_REACHED),
+    (Status.GAP_REACHED, 0.02, Status.TIME_LIMIT),
+    (Status.TIME_LIMIT, 0.0, Status.TIME_LIMIT),
+    (Status.TIME_LIMIT, math.inf, Status.TIME_LIMIT),
+    (Status.INTERRUPTED, 0.0, Status.INTERRUPTED),
+    (Status.INTERRUPTED, math.inf, Status.INTERRUPTED),
 ]
 """What the solver says, the gap of the plan's own cost and bound, and what it may be called at a target of 1 %."""
 

@@ -19,6 +19,7 @@ from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, News
 from planner.solve.serve import solve_mip
+from planner.status import Status
 from planner.symbols import Constraint, Row, Values, Variable
 from planner.synthetic import generate
 from tests.cases import make_case
@@ -42,7 +43,7 @@ def _deaf_solver(found: np.ndarray, ended: threading.Event):
     def run(mip: MixedIntegerProgram, options: SolveOptions, tell, start=None) -> Answer:
         tell(News("full program", 0.0, 12.0, 10.0, found))
         ended.wait(30.0)
-        return Answer("optimal", found, 10.0, 10.0, mip, 0, 0, 0.0, {})
+        return Answer(Status.OPTIMAL, found, 10.0, 10.0, mip, 0, 0, 0.0, {})
 
     return run
 
@@ -62,7 +63,7 @@ def test_a_solver_over_its_time_is_left_with_the_best_plan_so_far(mip, deaf):
     begin = time.monotonic()
     answer = watchdog.solve_in_thread(mip, SolveOptions(0.0, time_limit_s=0.2), _ignore)
     assert 0.2 <= time.monotonic() - begin < 0.2 + watchdog.GRACE_S + 1.0
-    assert answer.status == "limit"
+    assert answer.status is Status.TIME_LIMIT
     assert (answer.objective, answer.bound) == (12.0, 10.0)
     assert answer.x is deaf
 
@@ -119,7 +120,7 @@ def test_the_time_limit_counts_the_start_of_the_solver_process(mip, monkeypatch)
     finally:
         process.close()
     assert time.monotonic() - begin < 0.5 + watchdog.GRACE_S + 1.0
-    assert (answer.status, answer.x) == ("limit", None)
+    assert (answer.status, answer.x) == (Status.NO_PLAN, None)
 
 
 def test_the_solver_process_answers_as_the_pipeline_does(mip):

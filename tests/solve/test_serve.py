@@ -17,6 +17,7 @@ from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import run_pipeline
 from planner.solve.records import Answer, News
 from planner.solve.serve import UNPROVEN, solve_mip
+from planner.status import Status
 from tests.cases import make_case
 
 
@@ -45,7 +46,7 @@ def is_measuring(mip: MixedIntegerProgram) -> bool:
 class Cut:
     """Solves; the run that minimises unserved demand stops as at a limit, its point and bound made worse."""
 
-    def __init__(self, status: str, **worse: float) -> None:
+    def __init__(self, status: Status, **worse: float) -> None:
         self.status, self.worse, self.runs = status, worse, 0
 
     def __call__(self, mip, options, callback, start):
@@ -72,7 +73,7 @@ def test_the_case_of_these_tests_leaves_demand_unserved_and_proves_it(mip):
     assert answer.unserved_bound == pytest.approx(amount, rel=2e-6)
 
 
-@pytest.mark.parametrize(("status", "said"), [("limit", "limit"), ("interrupted", "interrupted")])
+@pytest.mark.parametrize(("status", "said"), [(Status.TIME_LIMIT, "time_limit"), (Status.INTERRUPTED, "interrupted")])
 def test_a_cost_under_an_amount_that_is_not_proven_least_is_not_proven(mip, status, said):
     """The first phase stops at a limit: whatever the second proves, the plan is not optimal and has no bound."""
     told = []
@@ -87,14 +88,14 @@ def test_a_cost_under_an_amount_that_is_not_proven_least_is_not_proven(mip, stat
 
 def test_a_limit_at_which_the_amount_is_proven_all_the_same_costs_nothing(mip):
     """What counts is the bound of the unserved demand, not how the run that found it ended."""
-    answer = solve_mip(mip, SolveOptions(0.0), quiet, None, Cut("limit"))
+    answer = solve_mip(mip, SolveOptions(0.0), quiet, None, Cut(Status.TIME_LIMIT))
     assert answer.status == "optimal"
     assert UNPROVEN not in answer.notes
 
 
 def test_a_summary_says_what_is_proven_and_audit_and_proof_agree(case, monkeypatch):
     """From the solve to the folder: status, bounds, note and exit code; the audit refuses the same plan as optimal."""
-    cut = Cut("limit", bound=0.5)
+    cut = Cut(Status.TIME_LIMIT, bound=0.5)
     monkeypatch.setattr(dispatch, "solve_mip", lambda *given: solve_mip(*given, solve_once=cut))
     plan = case.solve(gap=0.0, own_process=False)
     summary = plan.summary
@@ -116,7 +117,7 @@ def test_without_a_plan_that_serves_all_in_time_one_that_serves_less_is_looked_f
         """A run that finds nothing and never ends by itself."""
         while not callback(News("full program", 0.0, float("inf"), 0.0)):
             pass
-        return Answer("interrupted", None, float("inf"), 0.0, mip, 0, 0, 0.0, {})
+        return Answer(Status.INTERRUPTED, None, float("inf"), 0.0, mip, 0, 0, 0.0, {})
 
     def solve_once(part, options, callback, start):
         if (part.arrays.upper[part.unserved] == 0.0).all():
@@ -134,7 +135,7 @@ def test_where_nothing_is_found_in_time_the_plan_that_decides_nothing_counts(mip
     measured = []
 
     def solve_once(part, options, callback, start):
-        nothing = Answer("limit", None, float("inf"), float("-inf"), part, 0, 0, 0.0, {})
+        nothing = Answer(Status.NO_PLAN, None, float("inf"), float("-inf"), part, 0, 0, 0.0, {})
         if (part.arrays.upper[part.unserved] == 0.0).all():
             return nothing
         if is_measuring(part):
@@ -145,6 +146,6 @@ def test_where_nothing_is_found_in_time_the_plan_that_decides_nothing_counts(mip
 
     answer = solve_mip(mip, SolveOptions(0.0), quiet, None, solve_once)
     assert answer.x is not None
-    assert answer.status == "limit"
+    assert answer.status is Status.TIME_LIMIT
     assert answer.bound == -np.inf
     assert answer.unserved_bound == 0.0

@@ -11,6 +11,7 @@ from planner.solve.pipeline import STAGES
 from planner.solve.stage import Gain, Stage, is_due, run_stages
 from planner.solve.state import Fact, State
 from planner.solve.sub_mip import UNLIMITED, Limits
+from planner.status import Status
 from tests.solve.tiny import begin, offers
 
 PAGE = Path(__file__).parents[2] / "docs" / "solving.md"
@@ -77,7 +78,7 @@ def test_a_stage_is_due_unless_something_is_lacking_or_over():
     assert is_due(FREE, state)
     assert not is_due(NEEDY, state)
     assert not is_due(replace(FREE, useful=lambda _state: False), state)
-    state.verdict = "infeasible"
+    state.verdict = Status.INFEASIBLE
     assert not is_due(FREE, state)
     state.verdict = None
     state.incumbent, state.objective, state.bound = offers(0).mip.arrays.upper, 3.0, 3.0
@@ -95,7 +96,7 @@ def test_stages_are_run_in_order_each_judged_when_its_turn_comes():
 
     def ends(state: State, _limits: Limits) -> None:
         seen.append((state.stage, None))
-        state.verdict = "limit"
+        state.verdict = Status.TIME_LIMIT
 
     state, few = begin(offers(0).mip), Limits(0.5, 3)
     first = replace(FREE, name="first", work=gives_guide, limits=few)

@@ -10,6 +10,7 @@ from planner.solve import settings
 from planner.solve import state as state_module
 from planner.solve.arrays import INFINITY
 from planner.solve.state import State
+from planner.status import Status
 from tests.solve.tiny import begin, offers, three_sites
 
 
@@ -120,24 +121,28 @@ def test_a_note_is_kept_once(state):
     for text in ("a", "b", "a"):
         state.note(text)
     assert state.notes == ["a", "b"]
-    assert state.answer("limit").notes == ("a", "b")
+    assert state.answer(Status.TIME_LIMIT).notes == ("a", "b")
 
 
-@pytest.mark.parametrize("status", ["limit", "gap", "interrupted"])
+@pytest.mark.parametrize("status", [Status.TIME_LIMIT, Status.GAP_REACHED, Status.INTERRUPTED])
 def test_a_plan_that_the_bound_proves_is_optimal(state, status):
     """Law: however a run ended, cost equal to the bound is optimal; else the answer has the status given."""
     state.incumbent, state.objective, state.bound = np.zeros(2), 7.0, 6.99
     assert state.answer(status).status == status
     state.bound = 7.0
     answer = state.answer(status)
-    assert answer.status == "optimal"
+    assert answer.status is Status.OPTIMAL
     assert (answer.x is state.incumbent, answer.objective, answer.bound) == (True, 7.0, 7.0)
 
 
 def test_without_a_plan_an_answer_is_never_optimal(state):
     """Law: infinite cost and infinite bound are no proof."""
     state.bound = INFINITY
-    assert state.answer("limit").status == "limit"
+    assert state.answer(Status.TIME_LIMIT).status is Status.NO_PLAN
+    assert state.answer(Status.INFEASIBLE).status is Status.INFEASIBLE
+    assert state.cut_short().status is Status.NO_PLAN
+    state.interrupted = True
+    assert state.cut_short().status is Status.INTERRUPTED
 
 
 def test_only_large_programs_begin_without_their_budget_rows(monkeypatch):

@@ -18,6 +18,7 @@ from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, News
 from planner.solve.serve import LEAST_UNSERVED, solve_mip
 from planner.solve.stages import sites
+from planner.status import Status
 from planner.symbols import MONEY, Column, Constraint, Row, Variable
 from tests.cases import make_case
 from tests.solve.test_penalties import draw, mip_of
@@ -96,9 +97,9 @@ def test_a_stage_without_a_verdict_or_with_a_false_one_does_not_end_the_run(mip,
     answer = _answers(mip, monkeypatch, spoil)
     assert answer.x is not None
     assert mip.arrays.worst_violation(answer.x[: mip.arrays.column_count]) <= settings.PLAN_TOLERANCE
-    assert answer.status in ("optimal", "gap", "limit")
+    assert answer.status in (Status.OPTIMAL, Status.GAP_REACHED, Status.TIME_LIMIT)
     assert answer.bound <= best.objective + 1e-6 <= answer.objective + 2e-6
-    if answer.status != "limit":
+    if answer.status is not Status.TIME_LIMIT:
         assert answer.objective == pytest.approx(best.objective, rel=1e-6)
 
 
@@ -114,7 +115,7 @@ def test_one_lie_at_any_place_changes_nothing(mip, monkeypatch, status, count):
         return _say(status) if len(seen) == count + 1 else outcome
 
     answer = _answers(mip, monkeypatch, spoil)
-    assert answer.status in ("optimal", "gap")
+    assert answer.status.within_gap
     assert answer.objective == pytest.approx(best.objective, rel=1e-7)
 
 
@@ -123,7 +124,7 @@ def test_a_solver_that_is_always_wrong_proves_nothing(mip, monkeypatch, status):
     """Whatever it says every time, without a proof that holds there is no plan and no claim."""
     monkeypatch.setattr(Engine, "run", lambda _self, **_options: _say(status))
     answer = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
-    assert (answer.status, answer.x) == ("limit", None)
+    assert (answer.status, answer.x) == (Status.NO_PLAN, None)
     assert answer.notes
 
 
@@ -159,7 +160,7 @@ def test_both_opinions_are_needed_to_call_whole_numbers_infeasible(monkeypatch):
         return _say("failed") if state.stage == "full program" and outcome.status == "infeasible" else outcome
 
     answer = _answers(mip, monkeypatch, spoil)
-    assert (answer.status, answer.x) == ("limit", None)
+    assert (answer.status, answer.x) == (Status.NO_PLAN, None)
 
 
 def _half() -> MixedIntegerProgram:
@@ -178,7 +179,7 @@ def test_without_a_verdict_on_penalties_the_proof_is_made_without_them(monkeypat
                 found, patch, lambda state, _e, outcome, s=status: _say(s) if state.stage == "penalties" else outcome
             )
         assert answer.objective == pytest.approx(best.objective, rel=1e-7)
-        assert answer.status in ("optimal", "gap")
+        assert answer.status.within_gap
 
 
 def test_serving_first_keeps_the_plan_of_the_first_objective(mip, monkeypatch):
@@ -199,7 +200,7 @@ def test_serving_first_keeps_the_plan_of_the_first_objective(mip, monkeypatch):
     unserved = [float(first.unserved_weight @ one.x[first.unserved]) for one in (best, answer)]
     assert unserved[1] == pytest.approx(unserved[0], abs=1e-6)
     assert unserved[0] > 1e-3
-    assert answer.status == "limit"
+    assert answer.status is Status.TIME_LIMIT
 
 
 def test_a_program_that_earns_without_end_names_what_does():
@@ -230,7 +231,7 @@ def test_a_failure_after_a_plan_keeps_the_plan(mip, monkeypatch):
 
     monkeypatch.setattr(watchdog, "solve_mip", dies)
     answer = watchdog.solve_in_thread(mip, SolveOptions(0.0), lambda _news: None)
-    assert (answer.status, answer.objective, answer.bound) == ("limit", 12.0, 10.0)
+    assert (answer.status, answer.objective, answer.bound) == (Status.TIME_LIMIT, 12.0, 10.0)
     assert "out of thin air" in answer.notes[0]
 
 
@@ -265,7 +266,7 @@ def test_a_separation_that_fails_ends_in_an_answer(mip, monkeypatch):
 
     monkeypatch.setattr(points, "violated_cuts", troubled)
     answer = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
-    assert (answer.status, answer.x) == ("limit", None)
+    assert (answer.status, answer.x) == (Status.NO_PLAN, None)
     assert "numerical difficulties" in answer.notes[-1]
 
 
@@ -291,12 +292,12 @@ class _Late:
     def run(self) -> Answer:
         none = (None, INFINITY, -INFINITY, self.mip, 0, 0, 0.0, {})
         if self.at_once():
-            return Answer("infeasible", *none)
+            return Answer(Status.INFEASIBLE, *none)
         for _ in range(15):
             _Late.clock += 1.0
             if self.tell(News("full program", _Late.clock, INFINITY, -INFINITY)):
-                return Answer("interrupted", *none)
-        return Answer("infeasible" if self.options.seconds >= 15.0 else "limit", *none)
+                return Answer(Status.INTERRUPTED, *none)
+        return Answer(Status.INFEASIBLE if self.options.seconds >= 15.0 else Status.NO_PLAN, *none)
 
 
 def test_a_time_limit_leaves_a_verdict_all_of_its_time(mip, monkeypatch):
@@ -314,11 +315,11 @@ class _Quick(_Late):
     def run(self) -> Answer:
         none = (None, INFINITY, -INFINITY, self.mip, 0, 0, 0.0, {})
         if self.at_once():
-            return Answer("infeasible", *none)
+            return Answer(Status.INFEASIBLE, *none)
         x = np.zeros(self.mip.arrays.column_count)
         while not self.tell(News("full program", _Late.clock, 1.0, 0.0, x)) and _Late.clock < 100.0:
             _Late.clock += 1.0
-        return Answer("interrupted", x, 1.0, 0.0, self.mip, 0, 0, 0.0, {})
+        return Answer(Status.INTERRUPTED, x, 1.0, 0.0, self.mip, 0, 0, 0.0, {})
 
 
 @pytest.mark.parametrize("stopped", [False, True])
@@ -342,5 +343,5 @@ def test_with_a_plan_half_of_the_time_is_for_its_cost(mip, monkeypatch, stopped)
         return stopped and _Late.clock >= 5.0
 
     solve_mip(first, SolveOptions(0.0, time_limit_s=20.0), tell, solve_once=_Quick.solve)
-    assert ends[1].answer.status == ("interrupted" if stopped else "limit")
+    assert ends[1].answer.status == (Status.INTERRUPTED if stopped else Status.TIME_LIMIT)
     assert _Late.clock == (5.0 if stopped else 10.0)

@@ -9,6 +9,7 @@ from planner.solve.points import add_violated_rows
 from planner.solve.stage import Stage
 from planner.solve.state import State
 from planner.solve.sub_mip import Limits, SubMip, complete, solve_sub_mip
+from planner.status import Status
 
 _CLAIMS: Mapping[SolverStatus, str] = {
     "infeasible": "the solver called it infeasible",
@@ -35,12 +36,12 @@ BOUND = Stage(
 
 def _prove(state: State, limits: Limits) -> None:
     status = _solve_to_the_end(state, limits)
-    if status == "infeasible" and state.relaxation is None:
-        status = "limit"  # without a verified point of the relaxation, the claim could be numerical trouble
-    state.verdict = "gap" if state.gap_reached else status
+    if status is Status.INFEASIBLE and state.relaxation is None:
+        status = Status.TIME_LIMIT  # without a verified point of the relaxation, the claim could be numerical trouble
+    state.verdict = Status.GAP_REACHED if state.gap_reached else status
 
 
-def _solve_to_the_end(state: State, limits: Limits) -> SolverStatus:
+def _solve_to_the_end(state: State, limits: Limits) -> Status:
     """Solve the full program with the incumbent as MIP start, again with the rows that its solution violates.
 
     After a failure, or a claim that there is no plan, it is solved once more with other options. The program is
@@ -50,16 +51,16 @@ def _solve_to_the_end(state: State, limits: Limits) -> SolverStatus:
     while True:
         result = solve_sub_mip(state, _full_program(state, limits, {} if claim is None else _other_options(state)))
         if result.status in ("limit", "interrupted"):
-            return result.status
+            return Status.INTERRUPTED if result.status == "interrupted" else Status.TIME_LIMIT
         if not state.gap_reached_but_for_rounding and result.x is not None and add_violated_rows(state, result.x):
             continue
         if not state.gap_reached_but_for_rounding:
             complete(state, result.x)
         if state.gap_reached_but_for_rounding:
-            return "optimal" if result.status == "optimal" else "gap"
+            return Status.OPTIMAL if result.status == "optimal" else Status.GAP_REACHED
         if claim is not None:
             agreed = claim == result.status == "infeasible" and state.incumbent is None
-            return "infeasible" if agreed else "limit"
+            return Status.INFEASIBLE if agreed else Status.TIME_LIMIT
         claim = result.status
         state.note(f"full program: {_CLAIMS[claim]}, so it was solved once more in another way")
 

@@ -6,6 +6,7 @@ from planner.solve.relaxation import relax
 from planner.solve.stage import Stage
 from planner.solve.state import State
 from planner.solve.sub_mip import Limits
+from planner.status import Status
 
 
 def no_plan_or_no_least_cost(state: State, relaxation: SolverResult) -> bool:
@@ -15,7 +16,7 @@ def no_plan_or_no_least_cost(state: State, relaxation: SolverResult) -> bool:
     if relaxation.status == "unbounded":
         assert relaxation.x is not None  # the ray that proves it
         state.note(f"the cost falls without limit along: {state.mip.arrays.earners(relaxation.x)}")
-    state.verdict = relaxation.status
+    state.verdict = Status(relaxation.status)
     return True
 
 
@@ -26,7 +27,7 @@ def _relax(state: State, _limits: Limits) -> None:
     state.relaxation = relaxation
     if not state.mip.arrays.integer.any():
         offer(state, relaxation.x)
-        state.verdict = "optimal" if state.gap_reached_but_for_rounding else "limit"
+        state.verdict = Status.OPTIMAL if state.gap_reached_but_for_rounding else Status.TIME_LIMIT
 
 
 RELAXATION = Stage(
