@@ -13,6 +13,7 @@ from planner.errors import OptionError, UnknownNameError
 from planner.plan.figures import text
 from planner.plan.plan import PlanData
 from planner.runs.variants import period_years, unserved_compute_years
+from planner.text import one_line
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -105,8 +106,8 @@ class Comparison:
 
     def __repr__(self) -> str:
         costs = {row["plan"]: row["difference"] for row in self.tables["summary"] if row["measure"] == "cost_busd"}
-        plans = ", ".join(f"{name} {signed_busd(costs[name])}" for name in self.names)
-        return f"Comparison(cost against {self.reference}: {plans})"
+        plans = ", ".join(f"{one_line(name)} {signed_busd(costs[name])}" for name in self.names)
+        return f"Comparison(cost against {one_line(self.reference)}: {plans})"
 
     def _repr_html_(self) -> str:
         """Return the line and the summary, for notebooks."""

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from planner.plan.columns import COLUMNS
+from planner.plan.own import own_columns
 from planner.report.binding import binding_lines, find_bindings
 from planner.report.grid import PeriodGrid, Row, Totals, number, short, total, whole_like
 
@@ -49,10 +50,10 @@ def print_plan(console: Console, plan: "PlanData", *, changed: bool = False) -> 
 
 def print_table(console: Console, name: str, rows: Sequence[Row]) -> None:
     """Print one table of a plan in full, one line per row; lines are never cut, so that they can be piped on."""
-    columns = list(COLUMNS[name])
-    lines = [columns, *([_cell(row[column]) for column in columns] for row in rows)]
+    columns = [*COLUMNS[name], *own_columns(rows)]
+    lines = [columns, *([_cell(row.get(column)) for column in columns] for row in rows)]
     widths = [max(len(cells[index]) for cells in lines) for index in range(len(columns))]
-    numeric = [any(isinstance(row[column], (int, float)) for row in rows) for column in columns]
+    numeric = [any(isinstance(row.get(column), (int, float)) for row in rows) for column in columns]
     for line, cells in enumerate(lines):
         text = "  ".join(
             cell.rjust(width) if right else cell.ljust(width)
@@ -66,6 +67,12 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _unaudited(audit: Mapping[str, Any]) -> list[str]:
+    """Return what of a plan was not recomputed: what constraint families that bring no audit decided."""
+    parts = audit.get("not_recomputed")
+    return [f"not recomputed: {part}" for part in parts] if isinstance(parts, list) else []
 
 
 def _headline(console: Console, plan: "PlanData", *, changed: bool) -> None:
@@ -85,6 +92,7 @@ def _headline(console: Console, plan: "PlanData", *, changed: bool) -> None:
         ("decided", f"{len(decided)} contracts ({blocks:,} blocks); {len(contracts) - len(decided)} signed before"),
         *(("forced", escape(text)) for text in _forced(summary)),
         ("audit", CHANGED if changed else f"{verdict}, {_count(audit['checks'])} checks"),
+        *(("", escape(text)) for text in _unaudited(audit)),
         ("time", f"{seconds['total']:.1f} s, of which solver {summary['solver_seconds']:.1f} s"),
     )
     console.print(

@@ -9,10 +9,11 @@ from dataclasses import replace
 import pyomo.environ as pyo
 import pytest
 
-from planner import Case, Family, Plan, PlanColumn, audit_folder, front
+from planner import Case, Family, Plan, PlanColumn, audit_folder, front, prove_bound
 from planner.case.write import write_case
 from planner.cli import main
 from planner.errors import AuditError, CaseError, OptionError
+from planner.runs.task import content_of
 from tests.program.tiny import lease, site, tiny
 from tests.program.water import WATER
 
@@ -160,6 +161,42 @@ def test_a_family_without_an_audit_is_said_not_to_be_audited(dry, tmp_path):
     report = audit_folder(folder, [WATER])
     assert report.passed
     assert not [line for line in report.not_recomputed if "water" in line]
+
+
+def test_people_see_what_is_not_audited(dry, tmp_path, capsys):
+    """`show` lists what of the family is not recomputed, and its columns; a hostile summary is no traceback."""
+    cheap = dry.what_if(["model.families.own.water.recycling_busd_per_gl=0.3"])
+    folder = cheap.solve(families=[replace(WATER, audit=None)], gap=0.0).write(tmp_path / "plan")
+    assert main(["show", str(folder)]) == 0
+    assert "not recomputed: constraint family water" in " ".join(capsys.readouterr().out.split())
+    assert main(["show", str(folder), "--table", "power"]) == 0
+    head, row = capsys.readouterr().out.splitlines()[:2]
+    assert head.split()[-1] == "x_water_recycled_gl"
+    assert row.split()[-1] == "0.4"
+    summary = json.loads((folder / "summary.json").read_text())
+    for hostile in (7, "water", None):
+        changed = {**summary, "audit": {**summary["audit"], "not_recomputed": hostile}, "families_added": hostile}
+        (folder / "summary.json").write_text(json.dumps(changed))
+        assert main(["show", str(folder)]) == 0
+        assert main(["audit", str(folder)]) == 1
+        capsys.readouterr()
+
+
+def test_a_bound_is_proven_again_with_the_family_or_not_at_all(dry, plan, tmp_path):
+    """With the family the bound is confirmed; a plan that was read has none, and the proof says so."""
+    assert prove_bound(plan).status == "confirmed"
+    read = prove_bound(Plan.read(plan.write(tmp_path / "plan")))
+    assert read.status == "not_confirmed"
+    assert "without the plan's own constraint families (water)" in read.reason
+    assert prove_bound(
+        dry.what_if(["model.families.own.water.cap_gl_per_year.a=9"]).solve(families=[WATER])
+    ).status == ("confirmed")
+
+
+def test_a_sweep_knows_runs_with_a_family_from_those_without(dry):
+    """The fingerprint of a run names the families: what was solved without one is not taken over."""
+    assert content_of(dry) == dry.hash
+    assert content_of(dry.with_families(WATER)) != dry.hash
 
 
 def test_a_folder_keeps_the_columns(plan, tmp_path):
