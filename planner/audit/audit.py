@@ -8,6 +8,7 @@ from planner.audit.backup import check_backup
 from planner.audit.budget import cash_of, check_budget
 from planner.audit.cells import Reader
 from planner.audit.chips import check_chips
+from planner.audit.context import Context
 from planner.audit.contracts import check_contracts, read_contracts
 from planner.audit.decisions import read_decisions
 from planner.audit.demand import check_demand
@@ -15,7 +16,7 @@ from planner.audit.derived import check_calendar, check_derived
 from planner.audit.facts import Facts
 from planner.audit.forced import check_forced, check_stated
 from planner.audit.limits import check_diversity, check_integration
-from planner.audit.money import book, check_money, check_summary, cost_of
+from planner.audit.money import book, check_budget_table, check_objective, check_summary, cost_of
 from planner.audit.obligations import check_obligations
 from planner.audit.own import book_own, check_own, families_stated, not_audited
 from planner.audit.power import check_carbon, check_power
@@ -75,6 +76,7 @@ def _audit(
 ) -> AuditReport:
     reader = Reader(facts, tables, checks, earlier=earlier)
     state = State(facts, read_decisions(reader, read_contracts(reader)))
+    context = Context(reader, state)
     for check in (
         check_contracts,
         check_capacity,
@@ -88,22 +90,23 @@ def _audit(
         check_carbon,
         check_forced,
     ):
-        check(facts, state, checks)
-    ledger, families = book(facts, state), families_stated(summary)
+        check(context)
+    ledger, families = book(state), families_stated(summary)
     book_own(reader, ledger, families)
-    cost, cash = cost_of(facts, state, ledger), cash_of(facts, state, ledger)
-    check_budget(facts, cash, ledger, checks)
-    check_redundancy(facts, state, check_claims(reader, state), checks)
-    check_derived(reader, state, ledger.income_tolerance_busd())
-    check_spend(reader, state, ledger, cost.parts(), earlier=earlier)
-    check_money(reader, ledger, cost, cash)
+    cost, cash = cost_of(state, ledger), cash_of(state, ledger)
+    check_budget(context, cash, ledger)
+    check_redundancy(context, check_claims(context))
+    check_derived(context, ledger.income_tolerance_busd())
+    check_spend(context, ledger, cost.parts(), earlier=earlier)
+    check_objective(context, ledger, cost)
+    check_budget_table(context, ledger, cash)
     if not earlier:
-        check_calendar(reader)
-        check_obligations(reader, state, ledger)
-        check_unit_costs(reader, state, ledger)
+        check_calendar(context)
+        check_obligations(context, ledger)
+        check_unit_costs(context, ledger)
     if summary is not None:
-        check_summary(facts, state, summary, ledger, cost, checks)
-        check_stated(facts, summary, checks)
+        check_summary(context, summary, ledger, cost)
+        check_stated(context, summary)
         check_proof(summary, ledger.turnover_busd, checks, ledger.nothing_busd)
         check_labels(summary, facts.model.model_dump(include={*STATED.values()}), checks)
         check_own(facts.case, tables, families, checks)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from planner.audit.backup import income_busd
+from planner.audit.context import Context
 from planner.audit.facts import Facts, rows_of
 from planner.audit.ledger import Ledger
-from planner.audit.report import Checks
 from planner.audit.state import State
 from planner.case.rows import BudgetRow
 
@@ -29,18 +29,7 @@ def _series(facts: Facts, column: str) -> list[float]:
 
 
 def partner_payments(facts: Facts) -> list[float]:
-    """Give the payment to the partner of each period, in billions of dollars.
-
-    Parameters
-    ----------
-    facts
-        The case, with the budget family.
-
-    Returns
-    -------
-    list of float
-        One payment per period; they stop when their sum reaches the cap.
-    """
+    """Payment to the partner in each period, in billions of dollars; payments stop when their sum reaches the cap."""
     rows = rows_of(facts.case, "budget", BudgetRow)
     due = {row.year: (row.revenue_busd or 0.0) * (row.partner_share or 0.0) for row in rows}
     family = facts.model.families.budget
@@ -56,18 +45,7 @@ def partner_payments(facts: Facts) -> list[float]:
 
 
 def limits(facts: Facts) -> list[float] | None:
-    """Give what each period allows, before anything is carried in.
-
-    Parameters
-    ----------
-    facts
-        The case.
-
-    Returns
-    -------
-    list of float or None
-        Billions of dollars per period; None without the family.
-    """
+    """What each period allows before anything is carried in, in billions of dollars; None without the family."""
     family = facts.model.families.budget
     if family is None:
         return None
@@ -84,27 +62,13 @@ def limits(facts: Facts) -> list[float] | None:
     return [cash[t] + share * (facts.calendar.amount(at_reference, t, "budget") - paid[t]) for t in facts.periods]
 
 
-def cash_of(facts: Facts, state: State, ledger: Ledger) -> list[Cash]:
-    """Give the money of each period.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    ledger
-        Its payments.
-
-    Returns
-    -------
-    list of Cash
-        One entry per period.
-    """
+def cash_of(state: State, ledger: Ledger) -> list[Cash]:
+    """Give the money of each period."""
+    facts = state.facts
     family, allowed, found = facts.model.families.budget, limits(facts), []
     carried = 0.0
     for t in facts.periods:
-        spend, income = ledger.of_period(t), income_busd(facts, state, t)
+        spend, income = ledger.of_period(t), income_busd(state, t)
         if family is None or allowed is None:
             found.append(Cash(spend, income, None, 0.0, None))
             continue
@@ -116,40 +80,16 @@ def cash_of(facts: Facts, state: State, ledger: Ledger) -> list[Cash]:
 
 
 def cash_tolerance(cash: list[Cash], ledger: Ledger) -> float:
-    """Tolerance of what a period allows and leaves: a plan that spends nothing has limits all the same.
-
-    Parameters
-    ----------
-    cash
-        The money of each period.
-    ledger
-        The payments.
-
-    Returns
-    -------
-    float
-        Billions of dollars.
-    """
+    """Tolerance of what a period allows and leaves: a plan that spends nothing has limits all the same."""
     allowed = [entry.limit or 0.0 for entry in cash] + [entry.carried_in for entry in cash]
     family = ledger.facts.model.families.budget
     counts = family is not None and family.backup_income_counts
     return ledger.income_tolerance_busd(*allowed) if counts else ledger.tolerance_busd(*allowed)
 
 
-def check_budget(facts: Facts, cash: list[Cash], ledger: Ledger, checks: Checks) -> None:
-    """Check the limit of every period and the envelopes.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    cash
-        The money of each period.
-    ledger
-        The payments.
-    checks
-        Collects the outcome.
-    """
+def check_budget(context: Context, cash: list[Cash], ledger: Ledger) -> None:
+    """Check the limit of every period and the envelopes."""
+    facts, checks = context.facts, context.checks
     family, accepted = facts.model.families.budget, cash_tolerance(cash, ledger)
     if family is None:
         return

@@ -16,38 +16,12 @@ NEVER = 1e-9
 
 
 def months_of(day: date) -> float:
-    """Give a date as months after year 0, the day as the share of its month.
-
-    Parameters
-    ----------
-    day
-        A date.
-
-    Returns
-    -------
-    float
-        Months.
-    """
+    """Give a date as months after year 0, the day as the share of its month."""
     return day.year * 12 + day.month - 1 + (day.day - 1) / monthrange(day.year, day.month)[1]
 
 
 def growing(price: float, growth_per_year: float, years: float) -> float:
-    """Give a price that grows at a yearly rate.
-
-    Parameters
-    ----------
-    price
-        Price at the start of the horizon.
-    growth_per_year
-        Growth.
-    years
-        Years after the start.
-
-    Returns
-    -------
-    float
-        The price then.
-    """
+    """Give a price, stated at the start of the horizon, as it is ``years`` later."""
     return price * float((1.0 + growth_per_year) ** years)
 
 
@@ -62,23 +36,7 @@ class Calendar:
 
     @classmethod
     def of(cls, horizon: Horizon) -> "Calendar":
-        """Lay out the periods of a model's horizon.
-
-        Parameters
-        ----------
-        horizon
-            The section of the model file.
-
-        Returns
-        -------
-        Calendar
-            Its periods.
-
-        Raises
-        ------
-        AuditError
-            When the list of lengths does not have one length per period.
-        """
+        """Lay out the periods of a horizon; `AuditError` unless there is one length per period."""
         months = horizon.period_months
         lengths = (months,) * horizon.periods if isinstance(months, int) else tuple(months)
         if len(lengths) != horizon.periods:
@@ -149,27 +107,7 @@ class Calendar:
         return int(self.start_month + self.bounds_months[t]) // 12
 
     def amount(self, per_year: Mapping[int, float], t: int, what: str) -> float:
-        """Sum an amount per year over period ``t``.
-
-        Parameters
-        ----------
-        per_year
-            The amount of each calendar year.
-        t
-            The period.
-        what
-            Words for what it is.
-
-        Returns
-        -------
-        float
-            The amount of the period.
-
-        Raises
-        ------
-        AuditError
-            When a year has no row.
-        """
+        """Sum an amount per calendar year over period ``t``; `AuditError`, naming ``what``, where a year has no row."""
         total = 0.0
         for year, share in self.year_overlaps(t):
             if year not in per_year:

@@ -24,43 +24,14 @@ class CellError(Exception):
 
 
 def is_empty(value: object) -> bool:
-    """Whether a cell holds nothing: no value, an empty text, or not a number (as data frames write it).
-
-    Parameters
-    ----------
-    value
-        The cell.
-
-    Returns
-    -------
-    bool
-        Whether it is empty.
-    """
+    """Whether a cell holds nothing: no value, an empty text, or not a number (as data frames write it)."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return True
     return isinstance(value, str) and not value.strip()
 
 
 def to_number(value: object, most: float = HUGE) -> float:
-    """Read a finite number of sane size.
-
-    Parameters
-    ----------
-    value
-        A number, or its text.
-    most
-        The largest size that is admitted.
-
-    Returns
-    -------
-    float
-        The number.
-
-    Raises
-    ------
-    CellError
-        When it is none.
-    """
+    """Read a finite number of at most the given size from a number or its text; `CellError` where it is none."""
     if isinstance(value, bool) or value is None:
         raise CellError(f"{value!r} is not a number")
     try:
@@ -204,19 +175,9 @@ class Reader:
         return self._lines[table]
 
     def parse(self, table: str, read: Callable[[Line], tuple[K, T]]) -> dict[K, T]:
-        """Read a table by key.
+        """Read a table by key; bad and repeated rows are left out, each a failed check.
 
-        Parameters
-        ----------
-        table
-            Name of the table.
-        read
-            Gives the key and the value of a row; raises `CellError` on a bad cell.
-
-        Returns
-        -------
-        dict
-            The values by key; bad and repeated rows are left out, each a failed check.
+        ``read`` gives the key and the value of a row and raises `CellError` on a bad cell.
         """
         name = f"{table} can be read"
         found: dict[K, T] = {}

@@ -2,32 +2,17 @@
 
 from planner.audit import tolerance
 from planner.audit.calendar import NEVER, growing
+from planner.audit.context import Context
 from planner.audit.contracts import GW
 from planner.audit.facts import Facts, OfferRoleChip
 from planner.audit.ledger import Ledger, Place
-from planner.audit.report import Checks
 from planner.audit.state import OWN_ENERGY, State
 
 FAMILY = "chips"
 
 
 def alive(facts: Facts, chip: str, installed: int, t: int) -> bool:
-    """Whether a chip installed in one period lives in another.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    chip
-        The chip.
-    installed, t
-        The two periods.
-
-    Returns
-    -------
-    bool
-        Whether it lives.
-    """
+    """Whether a chip installed in period ``installed`` lives in period ``t``."""
     tau = facts.calendar.tau
     if t == installed:
         return True
@@ -35,82 +20,36 @@ def alive(facts: Facts, chip: str, installed: int, t: int) -> bool:
 
 
 def living(facts: Facts, chip: str, added: list[float], t: int) -> float:
-    """Sum the IT MW installed within the last life of a chip.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    chip
-        The chip.
-    added
-        IT MW installed per period.
-    t
-        The period.
-
-    Returns
-    -------
-    float
-        IT MW.
-    """
+    """IT MW, of those installed per period in ``added``, that live in period ``t``."""
     return sum(mw for u, mw in enumerate(added[: t + 1]) if alive(facts, chip, u, t))
 
 
-def added_by_chip(facts: Facts, state: State) -> dict[str, list[float]]:
-    """Sum the installations of each chip.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-
-    Returns
-    -------
-    dict
-        IT MW per chip, one number per period.
-    """
-    found = {chip: facts.zeros() for chip in facts.chips}
-    for (_, _, chip), series in state.decisions.added.items():
-        for t in facts.periods:
-            found[chip][t] += series[t]
-    return found
+def added_by_chip(state: State) -> dict[str, list[float]]:
+    """IT MW installed of each chip, one number per period."""
+    nothing = ((chip, state.facts.zeros()) for chip in state.facts.chips)
+    return state.facts.summed((*nothing, *((key[2], series) for key, series in state.decisions.added.items())))
 
 
-def check_chips(facts: Facts, state: State, checks: Checks) -> None:
-    """Check every rule of the chip mix.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    checks
-        Collects the outcome.
-    """
+def check_chips(context: Context) -> None:
+    """Check every rule of the chip mix."""
+    facts, state = context.facts, context.state
     for key in state.decisions.added:
-        _check_admitted(facts, state, key, checks)
-        _check_stock(facts, state, key, checks)
+        _check_admitted(context, key)
+        _check_stock(context, key)
     for (offer, role), series in state.installed_mw.items():
         force = state.force_mw.get((offer, role), facts.zeros())
-        for t in facts.periods:
-            where = f"{offer} {role} in {facts.label(t)}"
-            checks.limit(FAMILY, "installed within what is in force", where, series[t], force[t], "IT MW",
-                         tolerance.mw(force[t]))  # fmt: skip
-    added = added_by_chip(facts, state)
+        context.in_each_period(FAMILY, "installed within what is in force", f"{offer} {role}", series, force)
+    added = added_by_chip(state)
     for chip, supply in facts.supply_mw.items():
-        for t in facts.periods:
-            where, mw = f"chip {chip} in {facts.label(t)}", added.get(chip, facts.zeros())[t]
-            checks.limit(FAMILY, "supply of a chip", where, mw, supply[t], "IT MW", tolerance.mw(supply[t]))
-    _check_developments(facts, state, added, checks)
+        context.in_each_period(FAMILY, "supply of a chip", f"chip {chip}", added.get(chip, facts.zeros()), supply)
+    _check_developments(context, added)
 
 
-def _check_admitted(facts: Facts, state: State, key: OfferRoleChip, checks: Checks) -> None:
+def _check_admitted(context: Context, key: OfferRoleChip) -> None:
+    facts, checks = context.facts, context.checks
     offer, role, chip = key
     row, chip_row = facts.offers[offer], facts.chips[chip]
-    for t, mw in enumerate(state.decisions.added[key]):
+    for t, mw in enumerate(context.state.decisions.added[key]):
         checks.seen(FAMILY, "chip is admitted")
         if mw <= tolerance.MW:
             continue
@@ -124,9 +63,10 @@ def _check_admitted(facts: Facts, state: State, key: OfferRoleChip, checks: Chec
             checks.fault(FAMILY, "chip is admitted", f"{what}: the chip has no price, so it cannot be bought")
 
 
-def _check_stock(facts: Facts, state: State, key: OfferRoleChip, checks: Checks) -> None:
+def _check_stock(context: Context, key: OfferRoleChip) -> None:
+    facts, checks, decisions = context.facts, context.checks, context.state.decisions
     offer, role, chip = key
-    added, stock = state.decisions.added[key], state.decisions.stock[key]
+    added, stock = decisions.added[key], decisions.stock[key]
     for t in facts.periods:
         where, lives = f"{chip} at {offer} {role} in {facts.label(t)}", living(facts, chip, added, t)
         accepted = tolerance.mw(lives)
@@ -137,8 +77,8 @@ def _check_stock(facts: Facts, state: State, key: OfferRoleChip, checks: Checks)
         checks.limit(FAMILY, "stock of leased chips", where, stock[t], min(kept, lives), "IT MW", accepted)
 
 
-def _check_developments(facts: Facts, state: State, added: dict[str, list[float]], checks: Checks) -> None:
-    started = state.decisions.developments
+def _check_developments(context: Context, added: dict[str, list[float]]) -> None:
+    facts, checks, started = context.facts, context.checks, context.state.decisions.developments
     for chip, (t, cost) in started.items():
         expected = facts.chips[chip].development_cost_busd
         if expected is None:
@@ -157,19 +97,9 @@ def _check_developments(facts: Facts, state: State, added: dict[str, list[float]
                 checks.fault(FAMILY, "developments", message)
 
 
-def pay_chips(facts: Facts, state: State, ledger: Ledger) -> None:
-    """Book chips bought and developments started, and credit the life that is left.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    ledger
-        Takes the payments.
-    """
-    cal = facts.calendar
+def pay_chips(state: State, ledger: Ledger) -> None:
+    """Book chips bought and developments started, and credit the life that is left."""
+    facts, cal = state.facts, state.facts.calendar
     for (offer, role, chip), series in state.decisions.added.items():
         row = facts.chips[chip]
         if facts.offers[offer].tenure not in OWN_ENERGY or row.price_busd_per_gw_it is None:

@@ -5,10 +5,10 @@ import math
 from planner.audit import tolerance
 from planner.audit.calendar import NEVER, growing
 from planner.audit.cells import CellError, Line, Reader
+from planner.audit.context import Context
 from planner.audit.decisions import ROLES, Decided
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger
-from planner.audit.report import Checks
 from planner.audit.state import State
 from planner.case.rows import ContractRow, OfferRow
 
@@ -18,22 +18,7 @@ GW = 1e-3
 
 
 def term_boundary(facts: Facts, offer: OfferRow, start: int) -> int:
-    """First period boundary at or after the end of the term, the end of the horizon at the latest.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    offer
-        The offer.
-    start
-        First period in force.
-
-    Returns
-    -------
-    int
-        Index of the boundary.
-    """
+    """First period boundary at or after the end of the term, the end of the horizon at the latest."""
     tau = facts.calendar.tau
     for index in range(start + 1, facts.calendar.periods):
         if tau[index] >= tau[start] + offer.term_years - NEVER:
@@ -42,22 +27,7 @@ def term_boundary(facts: Facts, offer: OfferRow, start: int) -> int:
 
 
 def allowed_end(facts: Facts, offer: OfferRow, start: int, end: int) -> bool:
-    """Whether a contract may end at a boundary.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    offer
-        The offer.
-    start, end
-        First period in force, and first no longer in force.
-
-    Returns
-    -------
-    bool
-        Whether the end is the term's, a renewal's, or that of an exit.
-    """
+    """Whether a contract may end at a boundary: the end of its term, of a renewal, or by an exit."""
     tau, term = facts.calendar.tau, term_boundary(facts, offer, start)
     if end == term:
         return True
@@ -67,22 +37,7 @@ def allowed_end(facts: Facts, offer: OfferRow, start: int, end: int) -> bool:
 
 
 def start_faults(facts: Facts, offer: OfferRow, start: int) -> list[str]:
-    """List what forbids a decided contract to start in a period.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    offer
-        The offer.
-    start
-        First period in force.
-
-    Returns
-    -------
-    list of str
-        The reasons; none when the start is allowed.
-    """
+    """List, in words, what forbids a decided contract to start in a period."""
     cal, site = facts.calendar, facts.sites[offer.site]
     found = []
     if cal.tau[start] < offer.lead_months / 12 - NEVER:
@@ -97,18 +52,7 @@ def start_faults(facts: Facts, offer: OfferRow, start: int) -> list[str]:
 
 
 def read_contracts(reader: Reader) -> list[Decided]:
-    """Read and check the contracts table.
-
-    Parameters
-    ----------
-    reader
-        The tables of the plan.
-
-    Returns
-    -------
-    list of Decided
-        The decided contracts.
-    """
+    """Read the contracts table and check it row by row; gives the decided contracts."""
     facts = reader.facts
 
     def read(line: Line) -> tuple[str, Decided | None]:
@@ -183,19 +127,9 @@ def _check_signed(reader: Reader, line: Line, key: str) -> None:
         reader.checks.fault(FAMILY, name, f"signed contract {key}: the plan says {told}")
 
 
-def check_contracts(facts: Facts, state: State, checks: Checks) -> None:
-    """Check that decided contracts are legal and keep to the blocks of their offers.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    checks
-        Collects the outcome.
-    """
-    cal = facts.calendar
+def check_contracts(context: Context) -> None:
+    """Check that decided contracts are legal and keep to the blocks of their offers."""
+    facts, state, checks, cal = context.facts, context.state, context.checks, context.facts.calendar
     for row in state.decisions.contracts:
         checks.seen(FAMILY, "start is allowed")
         for reason in start_faults(facts, row.offer, row.start):
@@ -206,60 +140,32 @@ def check_contracts(facts: Facts, state: State, checks: Checks) -> None:
             message = f"contract {row.key} may not end after {years:g} years (term {row.offer.term_years:g} years)"
             checks.fault(FAMILY, "end is allowed", message)
     for offer in facts.offers.values():
-        _check_blocks(facts, offer, state, checks)
+        _check_blocks(context, offer)
 
 
-def _check_blocks(facts: Facts, offer: OfferRow, state: State, checks: Checks) -> None:
-    total = facts.zeros()
-    for role in ROLES:
-        for t, mw in enumerate(state.decided_mw.get((offer.offer, role), ())):
-            total[t] += mw
-    most = offer.max_blocks * offer.block_it_mw
-    for t, mw in enumerate(total):
-        where = f"offer {offer.offer} in {facts.label(t)} ({offer.max_blocks} blocks)"
-        checks.limit(FAMILY, "most blocks in force", where, mw, most, "IT MW", tolerance.mw(most))
+def _check_blocks(context: Context, offer: OfferRow) -> None:
+    state, zeros = context.state, context.facts.zeros()
+    parts = (state.decided_mw.get((offer.offer, role), zeros) for role in ROLES)
+    total, most = [sum(mw) for mw in zip(*parts, strict=True)], [offer.max_blocks * offer.block_it_mw] * len(zeros)
+    what, note = f"offer {offer.offer}", f" ({offer.max_blocks} blocks)"
+    context.in_each_period(FAMILY, "most blocks in force", what, total, most, note=note)
     bought = sum(row.it_mw for row in state.decisions.contracts if row.offer.offer == offer.offer)
     if offer.min_blocks is not None and bought > 0:
         least = offer.min_blocks * offer.block_it_mw
         where = f"offer {offer.offer}: {bought:g} IT MW decided, at least {offer.min_blocks} blocks ({least:g} IT MW)"
-        checks.amount(FAMILY, "minimum commitment", where, least - bought, "IT MW", tolerance.mw(least))
+        context.checks.amount(FAMILY, "minimum commitment", where, least - bought, "IT MW", tolerance.mw(least))
 
 
 def rent_at(facts: Facts, offer: OfferRow, t: int) -> float:
-    """Give the growing rent of an offer in billions per IT GW and year.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    offer
-        The offer.
-    t
-        The period.
-
-    Returns
-    -------
-    float
-        The rent; 0 when the offer has none.
-    """
+    """Growing rent of an offer in period ``t``, in billions of dollars per IT GW and year; 0 where it has none."""
     if offer.rent_musd_per_mw_year is None:
         return 0.0
     return growing(offer.rent_musd_per_mw_year, offer.rent_growth_per_year or 0.0, facts.calendar.mid[t])
 
 
-def pay_contracts(facts: Facts, state: State, ledger: Ledger) -> None:
-    """Book rent, usage, exit, capex, running and signing costs of signed and decided contracts.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    ledger
-        Takes the payments.
-    """
-    cal = facts.calendar
+def pay_contracts(state: State, ledger: Ledger) -> None:
+    """Book rent, usage, exit, capex, running and signing costs of signed and decided contracts."""
+    facts, cal = state.facts, state.facts.calendar
     first_use: dict[str, int] = {}
     for row in state.decisions.contracts:
         _pay_decided(facts, row, ledger)
@@ -274,10 +180,11 @@ def pay_contracts(facts: Facts, state: State, ledger: Ledger) -> None:
         for t in facts.periods:
             ledger.pay(t, signed.role, "rent", rent * cal.overlap(t, start, end), place)
             ledger.pay(t, signed.role, "opex", opex * cal.overlap(t, start, end), place)
-    _pay_usage(facts, state, ledger)
+    _pay_usage(state, ledger)
 
 
-def _pay_usage(facts: Facts, state: State, ledger: Ledger) -> None:
+def _pay_usage(state: State, ledger: Ledger) -> None:
+    facts = state.facts
     for (offer, role), series in state.installed_mw.items():
         row, signed = facts.offers[offer], facts.signed_mw.get((offer, role), facts.zeros())
         free = 1.0 - (row.take_or_pay_share if row.take_or_pay_share is not None else 1.0)
@@ -314,22 +221,7 @@ def _pay_capex(facts: Facts, row: Decided, capex_busd: float, ledger: Ledger) ->
 
 
 def rent_left(facts: Facts, offer: OfferRow, start: int, end: int) -> float:
-    """Sum the rent that a contract left at a boundary would still have paid to the end of its term.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    offer
-        The offer.
-    start, end
-        First period in force, and first no longer in force.
-
-    Returns
-    -------
-    float
-        Billions of dollars per IT GW.
-    """
+    """Rent that a contract left at ``end`` would have paid to the end of its term, in billions of dollars per IT GW."""
     cal = facts.calendar
     finish = cal.tau[start] + offer.term_years
     inside = sum(rent_at(facts, offer, t) * cal.overlap(t, -math.inf, finish) for t in range(end, cal.periods))

@@ -68,18 +68,7 @@ class Decisions:
 
 
 def read_installs(reader: Reader) -> tuple[dict[OfferRoleChip, list[float]], dict[OfferRoleChip, list[float]]]:
-    """Read the chips installed.
-
-    Parameters
-    ----------
-    reader
-        The tables of the plan.
-
-    Returns
-    -------
-    tuple
-        IT MW added and in stock, per offer, role and chip, one number per period.
-    """
+    """Read the IT MW added and those in stock, per offer, role and chip, one number per period."""
     facts = reader.facts
 
     def read(line: Line) -> tuple[tuple[str, str, str, int], tuple[float, float]]:
@@ -134,20 +123,7 @@ def _read_sold(reader: Reader) -> list[float]:
 
 
 def read_decisions(reader: Reader, contracts: list[Decided]) -> Decisions:
-    """Read every decision table of a plan.
-
-    Parameters
-    ----------
-    reader
-        The tables of the plan.
-    contracts
-        Its decided contracts, already read.
-
-    Returns
-    -------
-    Decisions
-        The decisions.
-    """
+    """Read every decision table but that of contracts, which is already read."""
     facts: Facts = reader.facts
 
     def opening(line: Line) -> tuple[str, tuple[int, str, float]]:
@@ -175,23 +151,8 @@ def read_decisions(reader: Reader, contracts: list[Decided]) -> Decisions:
 
 
 def in_force(facts: Facts, contracts: list[Decided]) -> dict[OfferRole, list[float]]:
-    """Sum the IT MW of decided contracts in force.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    contracts
-        The decided contracts.
-
-    Returns
-    -------
-    dict
-        IT MW per offer and role, one number per period.
-    """
-    found: dict[OfferRole, list[float]] = {}
-    for row in contracts:
-        series = found.setdefault((row.offer.offer, row.role), facts.zeros())
-        for t in range(row.start, row.end):
-            series[t] += row.it_mw
-    return found
+    """IT MW of decided contracts in force per offer and role, one number per period."""
+    return facts.summed(
+        ((row.offer.offer, row.role), [row.it_mw if row.start <= t < row.end else 0.0 for t in facts.periods])
+        for row in contracts
+    )

@@ -1,71 +1,37 @@
 """Demand (section 6): who may serve what, each IT MW used once, single sources, serving costs."""
 
 from collections import defaultdict
+from functools import partial
 
 from planner.audit import tolerance
-from planner.audit.facts import Facts
+from planner.audit.context import Context
 from planner.audit.ledger import Ledger, Place
-from planner.audit.report import Checks
 from planner.audit.state import State
 
 FAMILY = "demand"
 
 
 def served_compute(state: State) -> dict[tuple[str, str, int], float]:
-    """Sum the compute served.
-
-    Parameters
-    ----------
-    state
-        The plan.
-
-    Returns
-    -------
-    dict
-        Compute per market, workload and period.
-    """
+    """Compute served per market, workload and period."""
     found: dict[tuple[str, str, int], float] = defaultdict(float)
     for row in state.decisions.served:
         found[row.market, row.workload, row.period] += row.compute
     return found
 
 
-def primary_mw(facts: Facts, state: State) -> dict[tuple[str, str], list[float]]:
-    """Sum the primary IT MW installed.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-
-    Returns
-    -------
-    dict
-        IT MW per site and chip, one number per period.
-    """
-    found: dict[tuple[str, str], list[float]] = {}
-    for (offer, role, chip), series in state.chip_mw.items():
-        if role == "primary":
-            total = found.setdefault((facts.offers[offer].site, chip), facts.zeros())
-            for t in facts.periods:
-                total[t] += series[t]
-    return found
+def primary_mw(state: State) -> dict[tuple[str, str], list[float]]:
+    """Primary IT MW installed per site and chip, one number per period."""
+    facts = state.facts
+    return facts.summed(
+        ((facts.offers[offer].site, chip), series)
+        for (offer, role, chip), series in state.chip_mw.items()
+        if role == "primary"
+    )
 
 
-def check_demand(facts: Facts, state: State, checks: Checks) -> None:
-    """Check what is served, from where, and that nothing is used twice.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    checks
-        Collects the outcome.
-    """
+def check_demand(context: Context) -> None:
+    """Check what is served, from where, and that nothing is used twice."""
+    facts, state, checks = context.facts, context.state, context.checks
     used: dict[tuple[str, str, int], list[float]] = defaultdict(list)
     for row in state.decisions.served:
         used[row.site, row.chip, row.period].append(row.it_mw)
@@ -78,7 +44,7 @@ def check_demand(facts: Facts, state: State, checks: Checks) -> None:
         expected = rate * row.it_mw
         accepted = tolerance.compute_of_chips(rate, expected)
         checks.equal(FAMILY, "compute of chips", where, row.compute, expected, "compute", accepted)
-    installed = primary_mw(facts, state)
+    installed = primary_mw(state)
     for (site, chip, t), parts in used.items():
         most = installed.get((site, chip), facts.zeros())[t]
         where = f"primary {chip} at {site} in {facts.label(t)}"
@@ -89,27 +55,28 @@ def check_demand(facts: Facts, state: State, checks: Checks) -> None:
         if (market, workload) not in facts.demand:
             checks.fault(FAMILY, "no more than demanded", f"{market} {workload} in {facts.label(t)}: no such demand")
     for (market, workload), series in facts.demand.items():
-        for t in facts.periods:
-            where, compute = f"{market} {workload} in {facts.label(t)}", served.get((market, workload, t), 0.0)
-            accepted = tolerance.compute(facts.largest_rate, series[t])
-            checks.limit(FAMILY, "no more than demanded", where, compute, series[t], "compute", accepted)
-    _check_single_source(facts, state, checks)
+        found = [served.get((market, workload, t), 0.0) for t in facts.periods]
+        context.in_each_period(
+            FAMILY, "no more than demanded", f"{market} {workload}", found, series, "compute",
+            accepted=partial(tolerance.compute, facts.largest_rate),
+        )  # fmt: skip
+    _check_single_source(context)
 
 
-def _check_single_source(facts: Facts, state: State, checks: Checks) -> None:
+def _check_single_source(context: Context) -> None:
     by_site: dict[tuple[str, int], dict[str, dict[str, float]]] = {}
-    for row in state.decisions.served:
-        if facts.markets[row.market].single_source:
+    for row in context.state.decisions.served:
+        if context.facts.markets[row.market].single_source:
             sites = by_site.setdefault((row.market, row.period), {})
             of_site = sites.setdefault(row.site, defaultdict(float))
             of_site[row.workload] += row.compute
     for (market, t), sites in by_site.items():
-        _check_source(facts, market, t, sites, checks)
+        _check_source(context, market, t, sites)
 
 
-def _check_source(facts: Facts, market: str, t: int, sites: dict[str, dict[str, float]], checks: Checks) -> None:
+def _check_source(context: Context, market: str, t: int, sites: dict[str, dict[str, float]]) -> None:
     """Check that one site serves a single-source market in a period, and serves all of every workload."""
-    name = "single source"
+    facts, checks, name = context.facts, context.checks, "single source"
     asked = [series[t] for (where, _), series in facts.demand.items() if where == market and series[t] > 0]
     nothing = tolerance.critical(facts.largest_rate, asked)
     serving = {site: of_site for site, of_site in sites.items() if any(c > nothing for c in of_site.values())}
@@ -126,22 +93,9 @@ def _check_source(facts: Facts, market: str, t: int, sites: dict[str, dict[str, 
             checks.amount(FAMILY, f"{name} serves all", told, whole - compute, "compute", accepted)
 
 
-def unserved_by_market(facts: Facts, state: State) -> dict[tuple[str, int], float]:
-    """Give unserved compute times years, per market and period.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-
-    Returns
-    -------
-    dict
-        Compute-years, both workloads.
-    """
-    served, found = served_compute(state), defaultdict[tuple[str, int], float](float)
+def unserved_by_market(state: State) -> dict[tuple[str, int], float]:
+    """Compute-years unserved per market and period, both workloads."""
+    facts, served, found = state.facts, served_compute(state), defaultdict[tuple[str, int], float](float)
     for (market, workload), series in facts.demand.items():
         for t in facts.periods:
             left = series[t] - served.get((market, workload, t), 0.0)
@@ -149,26 +103,17 @@ def unserved_by_market(facts: Facts, state: State) -> dict[tuple[str, int], floa
     return found
 
 
-def unserved_series(facts: Facts, state: State) -> list[float]:
-    """Give unserved compute times years, per period; parameters as for `unserved_by_market`."""
-    found = facts.zeros()
-    for (_, t), compute_years in unserved_by_market(facts, state).items():
+def unserved_series(state: State) -> list[float]:
+    """Compute-years unserved per period."""
+    found = state.facts.zeros()
+    for (_, t), compute_years in unserved_by_market(state).items():
         found[t] += compute_years
     return found
 
 
-def pay_serving(facts: Facts, state: State, ledger: Ledger) -> None:
-    """Book serving costs.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    ledger
-        Takes the payments.
-    """
+def pay_serving(state: State, ledger: Ledger) -> None:
+    """Book serving costs."""
+    facts = state.facts
     for row in state.decisions.served:
         price = facts.serving_busd.get((row.site, row.market), 0.0)
         cost = price * row.compute * facts.calendar.length[row.period]

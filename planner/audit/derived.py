@@ -7,6 +7,7 @@ from planner.audit import tolerance
 from planner.audit.backup import income_busd, installed_backup
 from planner.audit.cells import Line, Reader
 from planner.audit.chips import added_by_chip
+from planner.audit.context import Context
 from planner.audit.decisions import ROLES, WORKLOADS
 from planner.audit.demand import served_compute
 from planner.audit.facts import Facts
@@ -34,21 +35,9 @@ class Expected:
     rows: Mapping[Key, Mapping[str, Cell]]
 
 
-def capacity(facts: Facts, state: State) -> Expected:
-    """Give the installed capacity.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-
-    Returns
-    -------
-    Expected
-        The table.
-    """
+def capacity(state: State) -> Expected:
+    """Installed capacity."""
+    facts = state.facts
     rows: dict[Key, Mapping[str, Cell]] = {}
     for (offer, role, chip), series in state.chip_mw.items():
         row = facts.offers[offer]
@@ -68,8 +57,9 @@ def capacity(facts: Facts, state: State) -> Expected:
     return Expected("capacity", ("period", "offer", "role", "chip"), rows)
 
 
-def in_force_table(facts: Facts, state: State) -> Expected:
-    """Give what is in force; parameters and result as for `capacity`."""
+def in_force_table(state: State) -> Expected:
+    """What is in force."""
+    facts = state.facts
     rows: dict[Key, Mapping[str, Cell]] = {}
     zeros = facts.zeros()
     for offer, role in dict.fromkeys((*state.force_mw, *state.installed_mw)):
@@ -85,8 +75,9 @@ def in_force_table(facts: Facts, state: State) -> Expected:
     return Expected("in_force", ("period", "offer", "role"), rows)
 
 
-def power(facts: Facts, state: State) -> Expected:
-    """Give the power of sites; parameters and result as for `capacity`."""
+def power(state: State) -> Expected:
+    """The power of sites."""
+    facts = state.facts
     rows: dict[Key, Mapping[str, Cell]] = {}
     for site, row in facts.sites.items():
         for t in facts.periods:
@@ -103,8 +94,9 @@ def power(facts: Facts, state: State) -> Expected:
     return Expected("power", ("period", "site"), rows)
 
 
-def power_options(facts: Facts, state: State) -> Expected:
-    """Give the on-site options in service; parameters and result as for `capacity`."""
+def power_options(state: State) -> Expected:
+    """The on-site options in service."""
+    facts = state.facts
     rows: dict[Key, Mapping[str, Cell]] = {
         (t, option): {"site": facts.options[option].site, "in_service_facility_mw": series[t]}
         for option, series in state.option_mw.items()
@@ -113,23 +105,25 @@ def power_options(facts: Facts, state: State) -> Expected:
     return Expected("power_options", ("period", "power_option"), rows)
 
 
-def power_regions(facts: Facts, state: State) -> Expected:
-    """Give the draw on power regions; parameters and result as for `capacity`."""
+def power_regions(state: State) -> Expected:
+    """The draw on power regions."""
+    facts = state.facts
     rows: dict[Key, Mapping[str, Cell]] = {}
     limited = facts.model.families.power is not None
     for region in facts.regions:
         for t in facts.periods:
-            drawn, most = region_draw(facts, state, region, t)
+            drawn, most = region_draw(state, region, t)
             # Without the family nothing is limited: the cell may hold the case's figure or nothing.
             limit: dict[str, Cell] = {"limit_facility_mw": most} if limited else {}
             rows[t, region] = {"facility_mw": drawn, **limit}
     return Expected("power_regions", ("period", "power_region"), rows)
 
 
-def chips(facts: Facts, state: State) -> Expected:
-    """Give the chips; parameters and result as for `capacity`."""
+def chips(state: State) -> Expected:
+    """The chips."""
+    facts = state.facts
     rows: dict[Key, Mapping[str, Cell]] = {}
-    added = added_by_chip(facts, state)
+    added = added_by_chip(state)
     for chip, row in facts.chips.items():
         for t in facts.periods:
             stock = sum(series[t] for key, series in state.chip_mw.items() if key[2] == chip)
@@ -142,50 +136,46 @@ def chips(facts: Facts, state: State) -> Expected:
     return Expected("chips", ("period", "chip"), rows)
 
 
-def demands(facts: Facts, state: State) -> tuple[Expected, Expected]:
-    """Give demand, and what is served of it; parameters as for `capacity`, one result per table."""
-    asked: dict[Key, Mapping[str, Cell]] = {}
-    left: dict[Key, Mapping[str, Cell]] = {}
+def demand(state: State) -> Expected:
+    """Demand."""
+    facts = state.facts
+    rows: dict[Key, Mapping[str, Cell]] = {
+        (t, *key): {"compute": series[t]} for key, series in facts.demand.items() for t in facts.periods
+    }
+    return Expected("demand", ("period", "market", "workload"), rows)
+
+
+def unserved(state: State) -> Expected:
+    """What is served of the demand, and what is not."""
+    rows: dict[Key, Mapping[str, Cell]] = {}
     served = served_compute(state)
-    for (market, workload), series in facts.demand.items():
-        for t in facts.periods:
-            compute = served.get((market, workload, t), 0.0)
-            asked[t, market, workload] = {"compute": series[t]}
-            left[t, market, workload] = {
+    for key, series in state.facts.demand.items():
+        for t in state.facts.periods:
+            compute = served.get((*key, t), 0.0)
+            rows[t, *key] = {
                 "demand_compute": series[t],
                 "served_compute": compute,
                 "unserved_compute": max(0.0, series[t] - compute),
             }
-    columns = ("period", "market", "workload")
-    return Expected("demand", columns, asked), Expected("unserved", columns, left)
+    return Expected("unserved", ("period", "market", "workload"), rows)
 
 
-def backup(facts: Facts, state: State) -> Expected:
-    """Give idle backup; parameters and result as for `capacity`."""
+def backup(state: State) -> Expected:
+    """Idle backup."""
+    facts = state.facts
     rows: dict[Key, Mapping[str, Cell]] = {
-        (t,): {"installed_it_mw": installed_backup(state, t), "income_busd": income_busd(facts, state, t)}
+        (t,): {"installed_it_mw": installed_backup(state, t), "income_busd": income_busd(state, t)}
         for t in facts.periods
     }
     return Expected("backup", ("period",), rows)
 
 
-def check_derived(reader: Reader, state: State, money_tolerance: float) -> None:
-    """Compare every derived table.
-
-    Parameters
-    ----------
-    reader
-        The tables of the plan.
-    state
-        The plan, recomputed.
-    money_tolerance
-        Tolerance of an amount of money (here backup income), in billions of dollars.
-    """
-    facts = reader.facts
-    tables = [capacity, in_force_table, power, power_options, power_regions, chips, backup]
-    for expected in (*(make(facts, state) for make in tables), *demands(facts, state)):
-        _compare(reader, expected, money_tolerance)
-    _check_reach(reader)
+def check_derived(context: Context, money_tolerance: float) -> None:
+    """Compare every derived table; ``money_tolerance`` is that of backup income, in billions of dollars."""
+    tables = [capacity, in_force_table, power, power_options, power_regions, chips, backup, demand, unserved]
+    for make in tables:
+        _compare(context.reader, make(context.state), money_tolerance)
+    _check_reach(context)
 
 
 def _accepted(facts: Facts, column: str, key: Key, value: float, money_tolerance: float) -> tuple[str, float]:
@@ -271,8 +261,8 @@ def _compare_row(reader: Reader, table: str, key: Key, stated: Mapping[str, Cell
             reader.checks.fault(FAMILY, f"{table}: words", f"{where} is {value!r}, the audit has {own!r}")
 
 
-def _check_reach(reader: Reader) -> None:
-    facts, name = reader.facts, "reach"
+def _check_reach(context: Context) -> None:
+    reader, facts, name = context.reader, context.facts, "reach"
     stated = reader.parse(
         "reach", lambda line: ((line.known("site", facts.sites), line.known("market", facts.markets)), None)
     )
@@ -289,15 +279,9 @@ def _check_reach(reader: Reader) -> None:
                 reader.checks.fault(FAMILY, name, f"{site} may serve {market}, but reach does not say so")
 
 
-def check_calendar(reader: Reader) -> None:
-    """Compare the table ``calendar``.
-
-    Parameters
-    ----------
-    reader
-        The tables of the plan.
-    """
-    facts, name = reader.facts, "calendar"
+def check_calendar(context: Context) -> None:
+    """Compare the table ``calendar``."""
+    reader, facts, name = context.reader, context.facts, "calendar"
     cal = facts.calendar
 
     def read(line: Line) -> tuple[int, tuple[str, str, str, float, float]]:

@@ -1,6 +1,7 @@
 """What the case alone determines: the rows in play, signed capacity, reach and demand (sections 1, 2, 4, 6)."""
 
 import math
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -30,41 +31,16 @@ Series = tuple[float, ...]
 OfferRole = tuple[str, str]
 OfferRoleChip = tuple[str, str, str]
 R = TypeVar("R", bound=Row)
+K = TypeVar("K", bound=Hashable)
 
 
 def rows_of(case: CaseData, name: str, kind: type[R]) -> tuple[R, ...]:
-    """Give the rows of a table by their own type.
-
-    Parameters
-    ----------
-    case
-        The case.
-    name
-        Name of the table.
-    kind
-        Its record.
-
-    Returns
-    -------
-    tuple
-        The rows; none where the case has no such table.
-    """
+    """Rows of a table by their own type; none where the case has no such table."""
     return tuple(row for row in case.tables.get(name, ()) if isinstance(row, kind))
 
 
 def great_circle_km(site: SiteRow, market: MarketRow) -> float | None:
-    """Distance between a site and a market, or None where a coordinate is missing.
-
-    Parameters
-    ----------
-    site, market
-        The two ends.
-
-    Returns
-    -------
-    float or None
-        Kilometres by the haversine formula.
-    """
+    """Distance between a site and a market (haversine), or None where a coordinate is missing."""
     if site.latitude_deg is None or site.longitude_deg is None:
         return None
     if market.latitude_deg is None or market.longitude_deg is None:
@@ -86,18 +62,7 @@ class Facts:
 
     @classmethod
     def of(cls, case: CaseData) -> "Facts":
-        """Read a case.
-
-        Parameters
-        ----------
-        case
-            The case.
-
-        Returns
-        -------
-        Facts
-            What it determines.
-        """
+        """Read a case."""
         return cls(case, case.model, Calendar.of(case.model.horizon))
 
     @cached_property
@@ -156,6 +121,15 @@ class Facts:
         """Give one zero per period."""
         return [0.0] * self.calendar.periods
 
+    def summed(self, parts: Iterable[tuple[K, Sequence[float]]]) -> dict[K, list[float]]:
+        """Sum series of one number per period by key."""
+        found: dict[K, list[float]] = {}
+        for key, series in parts:
+            total = found.setdefault(key, self.zeros())
+            for t in self.periods:
+                total[t] += series[t]
+        return found
+
     def span_average(self, start: float, end: float) -> Series:
         """Share of each period that lies between two times."""
         cal = self.calendar
@@ -164,13 +138,9 @@ class Facts:
     @cached_property
     def signed_mw(self) -> dict[OfferRole, list[float]]:
         """IT MW of signed contracts in force, per offer and role."""
-        found: dict[OfferRole, list[float]] = {}
-        for row in self.contracts.values():
-            series = found.setdefault((row.offer, row.role), self.zeros())
-            shares = self.span_average(self.calendar.years(row.start_date), self.calendar.years(row.end_date))
-            for t in self.periods:
-                series[t] += row.it_mw * shares[t]
-        return found
+        cal, rows = self.calendar, self.contracts.values()
+        spans = ((row, self.span_average(cal.years(row.start_date), cal.years(row.end_date))) for row in rows)
+        return self.summed(((row.offer, row.role), [row.it_mw * share for share in shares]) for row, shares in spans)
 
     def chip_span(self, row: ContractRow) -> tuple[float, float]:
         """Years after the start between which the chip of a signed contract is there."""
@@ -183,24 +153,21 @@ class Facts:
     @cached_property
     def signed_chip_mw(self) -> dict[OfferRoleChip, list[float]]:
         """IT MW of chips that signed contracts bring, per offer, role and chip."""
-        found: dict[OfferRoleChip, list[float]] = {}
-        for row in self.contracts.values():
-            if row.chip is None:
-                continue
-            series = found.setdefault((row.offer, row.role, row.chip), self.zeros())
-            shares = self.span_average(*self.chip_span(row))
-            for t in self.periods:
-                series[t] += row.it_mw * shares[t]
-        return found
+        return self.summed(
+            ((row.offer, row.role, row.chip), [row.it_mw * share for share in self.span_average(*self.chip_span(row))])
+            for row in self.contracts.values()
+            if row.chip is not None
+        )
 
     @cached_property
     def signed_site_mw(self) -> dict[str, list[float]]:
         """IT MW of signed contracts in force, per site."""
-        found = {site: self.zeros() for site in self.sites}
-        for (offer, _), series in self.signed_mw.items():
-            for t in self.periods:
-                found[self.offers[offer].site][t] += series[t]
-        return found
+        return self.by_site(self.signed_mw)
+
+    def by_site(self, of_offers: dict[OfferRole, list[float]]) -> dict[str, list[float]]:
+        """Sum series of offers and roles by site, every site of the case included."""
+        nothing = ((site, self.zeros()) for site in self.sites)
+        return self.summed((*nothing, *((self.offers[offer].site, one) for (offer, _), one in of_offers.items())))
 
     @cached_property
     def signed_open(self) -> frozenset[str]:

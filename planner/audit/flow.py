@@ -56,18 +56,7 @@ class Network:
 
 
 def closed_sets(serves: NDArray[np.bool_]) -> list[int] | None:
-    """List the unions of the groups that serve a demand, over all sets of demands.
-
-    Parameters
-    ----------
-    serves
-        Whether each group (row) serves each demand (column).
-
-    Returns
-    -------
-    list of int or None
-        Each union as a bit mask over groups; None when there are more than `MOST_SETS`.
-    """
+    """Unions of the groups that serve a demand, over all sets of demands, as bit masks; None beyond `MOST_SETS`."""
     masks = {sum(1 << int(group) for group in np.flatnonzero(serves[:, demand])) for demand in range(serves.shape[1])}
     found: set[int] = {0}
     for mask in masks:
@@ -78,18 +67,7 @@ def closed_sets(serves: NDArray[np.bool_]) -> list[int] | None:
 
 
 def scaled(net: Network) -> tuple[Array, Array] | None:
-    """Find the scale at which each group's IT MW is worth the same on whatever it serves.
-
-    Parameters
-    ----------
-    net
-        The network.
-
-    Returns
-    -------
-    tuple of arrays or None
-        Worth of an IT MW of each group, and the scaled demands; None when there is no such scale.
-    """
+    """Worth of an IT MW of each group on whatever it serves, and the demands so scaled; None without such a scale."""
     train = np.max(net.rate * net.training, axis=1, initial=0.0)
     infer = np.max(net.rate * ~net.training, axis=1, initial=0.0)
     both = (train > 0) & (infer > 0)
@@ -188,13 +166,7 @@ class Survival:
         return combinations(range(self.net.loss_mw.shape[0]), self.k)
 
     def judge(self) -> Verdict:
-        """Judge every loss.
-
-        Returns
-        -------
-        Verdict
-            The losses that are not survived, or not proven to be.
-        """
+        """Judge every loss."""
         net, scale = self.net, scaled(self.net)
         if scale is not None:
             worth, need = scale
@@ -279,18 +251,7 @@ class Survival:
         return np.asarray(np.maximum(self.net.total_mw - self.net.loss_mw[list(lost)].sum(axis=0), 0.0))
 
     def shortfalls(self, losses: list[Loss]) -> Array:
-        """Least compute unserved after each loss.
-
-        Parameters
-        ----------
-        losses
-            Sets of domains.
-
-        Returns
-        -------
-        array
-            Per loss (row) and demand (column).
-        """
+        """Least compute unserved after each loss (row), by demand (column)."""
         parts = [
             self.shortfalls_of(np.array([self.surviving(lost) for lost in losses[first : first + BATCH]]))
             for first in range(0, len(losses), BATCH)

@@ -65,21 +65,7 @@ class Ledger:
         return self.facts.calendar
 
     def pay(self, t: int, role: str, item: str, amount_busd: float, place: Place = NOWHERE) -> None:
-        """Book a payment.
-
-        Parameters
-        ----------
-        t
-            Its period.
-        role
-            The role that bears it.
-        item
-            What it is for.
-        amount_busd
-            Nominal amount.
-        place
-            What it belongs to.
-        """
+        """Book a nominal payment of period ``t``, borne by a role, at the place to which it belongs."""
         if amount_busd:
             key = (t, role, item)
             self.paid[key] = self.paid.get(key, 0.0) + amount_busd
@@ -140,17 +126,9 @@ class Ledger:
         return sum(abs(amount) for amount in self.paid.values())
 
     def tolerance_busd(self, *amounts: float) -> float:
-        """Tolerance of an amount of money.
+        """Tolerance of an amount that follows from all payments and from the amounts given, in billions of dollars.
 
-        Parameters
-        ----------
-        *amounts
-            Amounts beside the payments that it follows from.
-
-        Returns
-        -------
-        float
-            Billions of dollars: a share of all payments and amounts, or of a typical price where all of them are zero.
+        A share of them all, or of a typical price where all of them are zero.
         """
         measured = tolerance.money(self.turnover_busd, *amounts) or self.nothing_busd
         return max(measured, tolerance.NO_MONEY * self._typical_busd)

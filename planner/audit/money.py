@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from planner.audit import tolerance
 from planner.audit.backup import income_busd, income_rounding_busd
 from planner.audit.budget import Cash, cash_tolerance
-from planner.audit.cells import CellError, Line, Reader, to_number
+from planner.audit.cells import CellError, Line, to_number
 from planner.audit.chips import pay_chips
+from planner.audit.context import Context
 from planner.audit.contracts import pay_contracts
 from planner.audit.demand import pay_serving, unserved_by_market, unserved_series
 from planner.audit.facts import Facts
 from planner.audit.ledger import NOWHERE, Ledger, Place
 from planner.audit.power import pay_power
-from planner.audit.report import Checks
 from planner.audit.site import pay_sites
 from planner.audit.state import State
 
@@ -41,28 +41,16 @@ class Cost:
                 "unserved": self.unserved}  # fmt: skip
 
 
-def book(facts: Facts, state: State) -> Ledger:
-    """Book every payment of a plan.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-
-    Returns
-    -------
-    Ledger
-        Its payments.
-    """
-    income = sum(income_busd(facts, state, t) for t in facts.periods)
+def book(state: State) -> Ledger:
+    """Book every payment of a plan."""
+    facts = state.facts
+    income = sum(income_busd(state, t) for t in facts.periods)
     ledger = Ledger(facts, income_busd=income, income_rounding_busd=income_rounding_busd(facts))
     for pay in (pay_contracts, pay_sites, pay_chips, pay_power, pay_serving):
-        pay(facts, state, ledger)
+        pay(state, ledger)
     for t in facts.periods:
-        ledger.put((t, "backup_income", "backup_income", "backup", NOWHERE), -income_busd(facts, state, t))
-    for (market, t), compute_years in unserved_by_market(facts, state).items():
+        ledger.put((t, "backup_income", "backup_income", "backup", NOWHERE), -income_busd(state, t))
+    for (market, t), compute_years in unserved_by_market(state).items():
         lost = compute_years * _unserved_price(facts)
         ledger.put((t, "unserved", "unserved", "", Place(market=market)), lost)
     return ledger
@@ -75,66 +63,19 @@ def _unserved_price(facts: Facts) -> float:
     return (objective.unserved_price_busd_per_compute_year or 0.0) if priced else 0.0
 
 
-def cost_of(facts: Facts, state: State, ledger: Ledger) -> Cost:
-    """Compute the cost.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    ledger
-        Its payments.
-
-    Returns
-    -------
-    Cost
-        Its parts.
-    """
+def cost_of(state: State, ledger: Ledger) -> Cost:
+    """Compute the parts of the cost."""
+    facts = state.facts
     mid, price = facts.calendar.mid, _unserved_price(facts)
-    income = sum(income_busd(facts, state, t) * ledger.discount(mid[t]) for t in facts.periods)
-    unserved = unserved_series(facts, state)
+    income = sum(income_busd(state, t) * ledger.discount(mid[t]) for t in facts.periods)
+    unserved = unserved_series(state)
     lost = sum(price * unserved[t] * ledger.discount(mid[t]) for t in facts.periods)
     return Cost(ledger.present_busd, -income, -ledger.present_salvage_busd, lost)
 
 
-def money_tolerance(ledger: Ledger) -> float:
-    """Tolerance of an amount of money.
-
-    Parameters
-    ----------
-    ledger
-        The payments.
-
-    Returns
-    -------
-    float
-        Billions of dollars.
-    """
-    return ledger.tolerance_busd()
-
-
-def check_money(reader: Reader, ledger: Ledger, cost: Cost, cash: list[Cash]) -> None:
-    """Compare the tables ``objective`` and ``budget``.
-
-    Parameters
-    ----------
-    reader
-        The tables of the plan.
-    ledger
-        Its payments, recomputed.
-    cost
-        Its cost, recomputed.
-    cash
-        The money of each period, recomputed.
-    """
-    _check_objective(reader, ledger, cost)
-    _check_budget_table(reader, ledger, cash)
-
-
-def _check_objective(reader: Reader, ledger: Ledger, cost: Cost) -> None:
-    parts = cost.parts()
+def check_objective(context: Context, ledger: Ledger, cost: Cost) -> None:
+    """Compare the table ``objective``."""
+    reader, parts = context.reader, cost.parts()
     accepted = ledger.tolerance_busd(*parts.values()) + ledger.income_rounding_busd
     stated = reader.parse("objective", lambda line: (line.known("item", parts), line.number_of("present_value_busd")))
     for item, expected in parts.items():
@@ -142,8 +83,9 @@ def _check_objective(reader: Reader, ledger: Ledger, cost: Cost) -> None:
         reader.checks.equal(FAMILY, "objective", where, stated.get(item, 0.0), expected, "busd", accepted)
 
 
-def _check_budget_table(reader: Reader, ledger: Ledger, cash: list[Cash]) -> None:
-    facts, accepted = reader.facts, cash_tolerance(cash, ledger)
+def check_budget_table(context: Context, ledger: Ledger, cash: list[Cash]) -> None:
+    """Compare the table ``budget``."""
+    reader, facts, accepted = context.reader, context.facts, cash_tolerance(cash, ledger)
     columns = ("spend_busd", "backup_income_busd", "limit_busd", "carried_in_busd", "slack_busd")
 
     def read(line: Line) -> tuple[int, tuple[float | None, ...]]:
@@ -168,29 +110,12 @@ def _check_budget_table(reader: Reader, ledger: Ledger, cash: list[Cash]) -> Non
             reader.checks.equal(FAMILY, "budget table", where, value, own, "busd", allowed)
 
 
-def check_summary(facts: Facts, state: State, summary: Mapping[str, object], ledger: Ledger, cost: Cost,
-                  checks: Checks) -> None:  # fmt: skip
-    """Compare the figures of the summary.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    summary
-        The summary of the plan.
-    ledger
-        Its payments, recomputed.
-    cost
-        Its cost, recomputed.
-    checks
-        Collects the outcome.
-    """
-    accepted = money_tolerance(ledger)
+def check_summary(context: Context, summary: Mapping[str, object], ledger: Ledger, cost: Cost) -> None:
+    """Compare the figures of the summary."""
+    facts, checks, accepted = context.facts, context.checks, ledger.tolerance_busd()
     lengths = facts.calendar.length
     demanded = sum(series[t] * lengths[t] for series in facts.demand.values() for t in facts.periods)
-    unserved = sum(unserved_series(facts, state))
+    unserved = sum(unserved_series(context.state))
     figures = {
         "cost_busd": (cost.total, "busd", ledger.tolerance_busd(*cost.parts().values()) + ledger.income_rounding_busd),
         "spend_primary_busd": (ledger.of_role("primary"), "busd", accepted),
@@ -205,16 +130,16 @@ def check_summary(facts: Facts, state: State, summary: Mapping[str, object], led
             checks.fault(SUMMARY, f"{name} can be read", f"summary, {name}: {error}")
             continue
         checks.equal(SUMMARY, name, f"summary, {name}", stated, expected, unit, allowed)
-    _check_providers(facts, state, summary.get("capacity_by_provider"), checks)
+    _check_providers(context, summary.get("capacity_by_provider"))
 
 
-def _check_providers(facts: Facts, state: State, stated: object, checks: Checks) -> None:
-    name = "capacity_by_provider"
+def _check_providers(context: Context, stated: object) -> None:
+    facts, checks, name = context.facts, context.checks, "capacity_by_provider"
     if not isinstance(stated, Mapping):
         checks.fault(SUMMARY, f"{name} can be read", f"summary, {name}: missing, or not an object")
         return
     expected = dict.fromkeys(facts.providers, 0.0)
-    for (offer, _), series in state.installed_mw.items():
+    for (offer, _), series in context.state.installed_mw.items():
         provider = facts.offers[offer].provider
         expected[provider] = expected.get(provider, 0.0) + series[-1]
     for provider in dict.fromkeys((*expected, *map(str, stated))):

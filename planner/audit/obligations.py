@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator
 
 from planner.audit.calendar import NEVER, growing
-from planner.audit.cells import CellError, Line, Reader
+from planner.audit.cells import CellError, Line
+from planner.audit.context import Context
 from planner.audit.contracts import GW
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger
@@ -27,24 +28,9 @@ def _years_after(facts: Facts) -> Iterator[tuple[int, float, float]]:
         yield year, max(cal.end, closes - 1.0), closes
 
 
-def owed(facts: Facts, state: State, ledger: Ledger) -> dict[tuple[int, str], Figures]:
-    """Recompute what is owed.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    ledger
-        Gives the discount.
-
-    Returns
-    -------
-    dict
-        Figures by year and contract; only those that are not zero.
-    """
-    cal = facts.calendar
+def owed(state: State, ledger: Ledger) -> dict[tuple[int, str], Figures]:
+    """What is owed by year and contract; only what is not nil."""
+    facts, cal = state.facts, state.facts.calendar
     spans: list[tuple[str, float, float, float, float, float]] = []
     for key, row in facts.contracts.items():
         rent = row.rent_musd_per_mw_year or 0.0
@@ -66,19 +52,9 @@ def owed(facts: Facts, state: State, ledger: Ledger) -> dict[tuple[int, str], Fi
     return found
 
 
-def check_obligations(reader: Reader, state: State, ledger: Ledger) -> None:
-    """Compare the table ``obligations``.
-
-    Parameters
-    ----------
-    reader
-        The tables of the plan.
-    state
-        The plan.
-    ledger
-        Gives the discount, and the scale of its money.
-    """
-    facts = reader.facts
+def check_obligations(context: Context, ledger: Ledger) -> None:
+    """Compare the table ``obligations``."""
+    facts, state = context.facts, context.state
     offers: dict[str, tuple[str, str, str]] = {
         key: (row.offer, row.role, "signed") for key, row in facts.contracts.items()
     }
@@ -98,7 +74,7 @@ def check_obligations(reader: Reader, state: State, ledger: Ledger) -> None:
         figures = tuple(line.number_of(column, math.inf) for column in FIGURES)
         return (int(year), key), figures  # type: ignore[return-value]
 
-    stated, own = reader.parse("obligations", read), owed(facts, state, ledger)
+    stated, own = context.reader.parse("obligations", read), owed(state, ledger)
     nil = (0.0, 0.0, 0.0, 0.0)
     for year, key in sorted({*stated, *own}):
         told, expected = stated.get((year, key), nil), own.get((year, key), nil)
@@ -110,4 +86,4 @@ def check_obligations(reader: Reader, state: State, ledger: Ledger) -> None:
                 unit, accepted = ("IT MW", MW) if column == "it_mw" else ("years", RELATIVE)
                 if told == nil and expected[2] <= ledger.tolerance_busd():
                     continue  # zeros are not listed
-            reader.checks.equal(FAMILY, f"owed after the horizon: {unit}", where, value, figure, unit, accepted)
+            context.checks.equal(FAMILY, f"owed after the horizon: {unit}", where, value, figure, unit, accepted)

@@ -25,18 +25,7 @@ def _judges(case: CaseData) -> dict[str, Judge]:
 
 
 def families_stated(summary: Mapping[str, object] | None) -> tuple[str, ...]:
-    """Give the names of the families that a summary says were added to those of the case.
-
-    Parameters
-    ----------
-    summary
-        The summary of the plan; None: it is not known.
-
-    Returns
-    -------
-    tuple of str
-        Their names; what the case forces is a family of the case.
-    """
+    """Names of the families that a summary says were added; what the case forces is a family of the case."""
     stated = None if summary is None else summary.get("families_added")
     names = stated if isinstance(stated, (list, tuple)) else ()
     return tuple(str(name) for name in names if name != "force")
@@ -45,14 +34,7 @@ def families_stated(summary: Mapping[str, object] | None) -> tuple[str, ...]:
 def book_own(reader: Reader, ledger: Ledger, families: Sequence[str]) -> None:
     """Book the spending that families of the user's own state: it is not recomputed, but all sums must contain it.
 
-    Parameters
-    ----------
-    reader
-        The tables of the plan.
-    ledger
-        Its payments.
-    families
-        The families added; without any, such spending is a fault of the table.
+    Where no family was added, such spending is a fault of the table.
     """
     for line in reader.lines("spend") if families else ():
         try:
@@ -64,19 +46,7 @@ def book_own(reader: Reader, ledger: Ledger, families: Sequence[str]) -> None:
 
 
 def check_own(case: CaseData, tables: Tables, families: Sequence[str], checks: Checks) -> None:
-    """Check that every family that the case names was there, and let families that bring an audit judge the plan.
-
-    Parameters
-    ----------
-    case
-        The case.
-    tables
-        The tables of the plan.
-    families
-        The families added.
-    checks
-        Collects the outcome.
-    """
+    """Check that every family that the case names was there, and let families that bring an audit judge the plan."""
     for name in case.model.families.own or ():
         checks.seen("summary", "families of the case")
         if name not in families:
@@ -95,15 +65,7 @@ def check_own(case: CaseData, tables: Tables, families: Sequence[str], checks: C
 def plain_tables(tables: Tables) -> Tables:
     """Give tables with numbers where their columns hold figures: those of a folder come as texts.
 
-    Parameters
-    ----------
-    tables
-        The tables of the plan.
-
-    Returns
-    -------
-    mapping of str to list of dict
-        Cells that should be a number and are none stay as they are.
+    Cells that should be a number and are none stay as they are.
     """
     found = {}
     for name, rows in tables.items():
@@ -129,24 +91,7 @@ def _plain(column: Column | None, cell: Any) -> Any:
 
 
 def not_audited(case: CaseData, ledger: Ledger, tables: Tables, families: Sequence[str]) -> tuple[str, ...]:
-    """List what of families that bring no audit is taken as the plan states it.
-
-    Parameters
-    ----------
-    case
-        The case.
-    ledger
-        The payments of the plan.
-    tables
-        Its tables.
-    families
-        The families added.
-
-    Returns
-    -------
-    tuple of str
-        In words; empty where every family brings its audit.
-    """
+    """List, in words, what of families that bring no audit is taken as the plan states it."""
     unjudged = [name for name in families if name not in _judges(case)]
     if not unjudged:
         return ()
@@ -163,20 +108,7 @@ def not_audited(case: CaseData, ledger: Ledger, tables: Tables, families: Sequen
 
 
 def refusal(report: AuditReport, case: CaseData) -> str:
-    """Say what it means that a plan just made fails its audit.
-
-    Parameters
-    ----------
-    report
-        The audit that it failed.
-    case
-        The case of the plan.
-
-    Returns
-    -------
-    str
-        Whose fault it is.
-    """
+    """Say whose fault it is that a plan just made fails its audit."""
     if all(check.family in _judges(case) for check in report.failures):
         names = ", ".join(dict.fromkeys(check.family for check in report.failures))
         return f"the plan fails the audit that its constraint family brings ({names})"

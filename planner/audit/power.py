@@ -2,10 +2,10 @@
 
 from planner.audit import tolerance
 from planner.audit.calendar import NEVER, growing
+from planner.audit.context import Context
 from planner.audit.contracts import GW
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger, Place
-from planner.audit.report import Checks
 from planner.audit.state import OWN_ENERGY, State
 
 FAMILY = "power"
@@ -15,67 +15,42 @@ BUSD_PER_USD_PER_MWH = 1e-6
 """Billions of dollars of a GWh at a dollar per MWh."""
 
 
-def region_draw(facts: Facts, state: State, region: str, t: int) -> tuple[float, float]:
-    """Facility MW drawn from a power region at peak, and the most it may be.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    region
-        The power region.
-    t
-        The period.
-
-    Returns
-    -------
-    tuple of float
-        Draw and limit.
-    """
-    row, drawn, signed = facts.regions[region], 0.0, 0.0
+def region_draw(state: State, region: str, t: int) -> tuple[float, float]:
+    """Facility MW drawn from a power region at peak in period ``t``, and the most it may be."""
+    facts, drawn, signed = state.facts, 0.0, 0.0
     for key, site in facts.sites.items():
         if site.power_region == region:
             drawn += state.site_mw[key][t] * site.pue_peak - state.onsite_mw(key, t)
             signed += facts.signed_site_mw[key][t] * site.pue_peak
+    row = facts.regions[region]
     firm = row.firm_facility_mw + row.added_facility_mw_per_year * facts.calendar.mid[t]
     return drawn, max(firm, signed)
 
 
-def check_power(facts: Facts, state: State, checks: Checks) -> None:
-    """Check power regions, on-site options and their output.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    checks
-        Collects the outcome.
-    """
+def check_power(context: Context) -> None:
+    """Check power regions, on-site options and their output."""
+    facts, state = context.facts, context.state
     if facts.model.families.power is None:
         for built in state.decisions.built:
             message = f"{built.option.power_option} is bought, but the model has no power family"
-            checks.fault(FAMILY, "on-site options", message)
+            context.checks.fault(FAMILY, "on-site options", message)
         return
     for region in facts.regions:
-        for t in facts.periods:
-            drawn, most = region_draw(facts, state, region, t)
-            where = f"power region {region} in {facts.label(t)}"
-            checks.limit(FAMILY, "firm facility MW of a region", where, drawn, most, "facility MW", tolerance.mw(most))
-    _check_options(facts, state, checks)
+        drawn, most = zip(*(region_draw(state, region, t) for t in facts.periods), strict=True)
+        what = f"power region {region}"
+        context.in_each_period(FAMILY, "firm facility MW of a region", what, drawn, most, "facility MW")
+    _check_options(context)
     for site in facts.sites:
-        for t in facts.periods:
-            output, load = state.site_output_mw(site, t), state.site_load(state.own_load_mw, site, t)
-            where = f"on-site generation of {site} in {facts.label(t)}"
-            checks.limit(FAMILY, "output within own use", where, output, load, "facility MW", tolerance.mw(load))
+        output = [state.site_output_mw(site, t) for t in facts.periods]
+        load = [state.site_load(state.own_load_mw, site, t) for t in facts.periods]
+        what = f"on-site generation of {site}"
+        context.in_each_period(FAMILY, "output within own use", what, output, load, "facility MW")
 
 
-def _check_options(facts: Facts, state: State, checks: Checks) -> None:
+def _check_options(context: Context) -> None:
+    facts, decisions, checks = context.facts, context.state.decisions, context.checks
     cal, name = facts.calendar, "on-site options"
-    for built in state.decisions.built:
+    for built in decisions.built:
         option, t = built.option, built.period
         where = f"{option.power_option} of {facts.label(t)}"
         checks.seen(FAMILY, name)
@@ -83,38 +58,17 @@ def _check_options(facts: Facts, state: State, checks: Checks) -> None:
             checks.fault(FAMILY, name, f"{where}: in service before its earliest date {option.earliest_date}")
         if built.facility_mw > tolerance.MW and cal.tau[t] < option.lead_months / 12 - NEVER:
             checks.fault(FAMILY, name, f"{where}: in service before its lead of {option.lead_months:g} months")
-    for key, series in state.option_mw.items():
-        most = facts.options[key].max_facility_mw
-        for t in facts.periods:
-            where = f"{key} in {facts.label(t)}"
-            checks.limit(
-                FAMILY, "largest power of an option", where, series[t], most, "facility MW", tolerance.mw(most)
-            )
-            power = series[t] if facts.options[key].kind == "generation" else 0.0
-            output = state.decisions.output_mw.get((key, t), 0.0)
-            checks.limit(
-                FAMILY, "output within the option's power", where, output, power, "facility MW", tolerance.mw(power)
-            )
+    for key, series in context.state.option_mw.items():
+        most = [facts.options[key].max_facility_mw] * len(series)
+        context.in_each_period(FAMILY, "largest power of an option", key, series, most, "facility MW")
+        power = series if facts.options[key].kind == "generation" else facts.zeros()
+        output = [decisions.output_mw.get((key, t), 0.0) for t in facts.periods]
+        context.in_each_period(FAMILY, "output within the option's power", key, output, power, "facility MW")
 
 
-def emissions_mt(facts: Facts, state: State, t: int) -> float:
-    """Million tonnes of CO2 of a period.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    t
-        The period.
-
-    Returns
-    -------
-    float
-        Million tonnes.
-    """
-    kg_mw = 0.0
+def emissions_mt(state: State, t: int) -> float:
+    """Million tonnes of CO2 of period ``t``."""
+    facts, kg_mw = state.facts, 0.0
     for site, row in facts.sites.items():
         grid = state.site_load(state.all_load_mw, site, t) - state.site_output_mw(site, t)
         kg_mw += grid * facts.regions[row.power_region].carbon_kg_per_mwh
@@ -124,45 +78,26 @@ def emissions_mt(facts: Facts, state: State, t: int) -> float:
     return kg_mw * GW * MWH_PER_GW_YEAR * facts.calendar.length[t] / 1e9
 
 
-def check_carbon(facts: Facts, state: State, checks: Checks) -> None:
-    """Check the carbon cap.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    checks
-        Collects the outcome.
-    """
-    carbon = facts.model.families.carbon
+def check_carbon(context: Context) -> None:
+    """Check the carbon cap."""
+    facts, carbon = context.facts, context.facts.model.families.carbon
     if carbon is None:
         return
     if facts.model.families.power is None:
-        checks.fault("carbon", "energy is known", "carbon needs the power family for its utilisation")
+        context.checks.fault("carbon", "energy is known", "carbon needs the power family for its utilisation")
         return
     if carbon.cap_mt_per_year is None:
         return
     for t in facts.periods:
         most = carbon.cap_mt_per_year * facts.calendar.length[t]
-        emitted = emissions_mt(facts, state, t)
+        emitted = emissions_mt(context.state, t)
         accepted = tolerance.RELATIVE * max(1.0, most)
-        checks.limit("carbon", "emission cap", facts.label(t), emitted, most, "Mt", accepted)
+        context.checks.limit("carbon", "emission cap", facts.label(t), emitted, most, "Mt", accepted)
 
 
-def pay_power(facts: Facts, state: State, ledger: Ledger) -> None:
-    """Book energy, fuel, on-site power and carbon.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    ledger
-        Takes the payments.
-    """
+def pay_power(state: State, ledger: Ledger) -> None:
+    """Book energy, fuel, on-site power and carbon."""
+    facts = state.facts
     power, cal = facts.model.families.power, facts.calendar
     if power is None:
         return

@@ -35,16 +35,8 @@ RECOMPUTED = frozenset(
 def check_proof(summary: Mapping[str, object], turnover_busd: float, checks: Checks, nothing_busd: float = 0.0) -> None:
     """Check status, bound and gap of a summary against each other, as far as it states them.
 
-    Parameters
-    ----------
-    summary
-        The summary of the plan.
-    turnover_busd
-        All money that flows: what differences of money are measured by.
-    checks
-        Collects the outcome.
-    nothing_busd
-        What is no money where nothing flows and the cost is zero: a solver proves a bound to no more than its rounding.
+    Differences are measured by ``turnover_busd``, all money that flows; where nothing flows and the cost is zero, by
+    ``nothing_busd``: a solver proves a bound to no more than its rounding.
     """
     status = summary.get("status")
     if "status" in summary:
@@ -101,17 +93,7 @@ def _check_unproven(summary: Mapping[str, object], status: object, checks: Check
 
 
 def check_labels(summary: Mapping[str, object], model: Mapping[str, object], checks: Checks) -> None:
-    """Check the keys of a summary that repeat the model file, as far as it states them.
-
-    Parameters
-    ----------
-    summary
-        The summary of the plan.
-    model
-        Values of the model file by key.
-    checks
-        Collects the outcome.
-    """
+    """Check the keys of a summary that repeat the model file, as far as it states them."""
     for key, source in STATED.items():
         if key in summary:
             checks.seen(SUMMARY, key)
@@ -121,18 +103,7 @@ def check_labels(summary: Mapping[str, object], model: Mapping[str, object], che
 
 
 def not_recomputed(summary: Mapping[str, object]) -> list[str]:
-    """Say which figures of a summary the audit takes as they are.
-
-    Parameters
-    ----------
-    summary
-        The summary of the plan.
-
-    Returns
-    -------
-    list of str
-        Keys, with a reason where there is one to give.
-    """
+    """Keys of a summary that the audit takes as they are, with a reason where there is one to give."""
     words = []
     for key in summary:
         if key == "bound_busd":

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from planner.audit import tolerance
 from planner.audit.cells import CellError, Line, Reader
+from planner.audit.context import Context
 from planner.audit.decisions import WORKLOADS
 from planner.audit.redundancy import Situation, situations
-from planner.audit.state import State
 
 FAMILY = "contingencies"
 SEPARATOR = " + "
@@ -68,20 +68,7 @@ def _key(line: Line, places: dict[tuple[str, int], Situation]) -> ContingencyKey
 
 
 def read_claims(reader: Reader, places: dict[tuple[str, int], Situation]) -> Claims:
-    """Read both tables and check each row of ``recovery`` for itself.
-
-    Parameters
-    ----------
-    reader
-        The tables of the plan.
-    places
-        Every rule in every period in which it holds.
-
-    Returns
-    -------
-    Claims
-        What the plan says.
-    """
+    """Read both tables and check each row of ``recovery`` for itself."""
     facts = reader.facts
     keys: dict[tuple[str, ...], ContingencyKey] = {}
 
@@ -124,22 +111,13 @@ def read_claims(reader: Reader, places: dict[tuple[str, int], Situation]) -> Cla
     return Claims(reader.parse("contingencies", contingency), routings, complete=len(routed) < LONG_TABLE)
 
 
-def check_claims(reader: Reader, state: State) -> set[ContingencyKey]:
+def check_claims(context: Context) -> set[ContingencyKey]:
     """Check both tables against the audit's own numbers.
 
-    Parameters
-    ----------
-    reader
-        The tables of the plan.
-    state
-        The plan.
-
-    Returns
-    -------
-    set
-        Contingencies whose routing uses only what survives and carries all that is critical.
+    Gives the contingencies whose routing uses only what survives and carries all that is critical.
     """
-    places = {(place.rule.name, place.period): place for place in situations(reader.facts, state)}
+    reader = context.reader
+    places = {(place.rule.name, place.period): place for place in situations(context.state)}
     claims = read_claims(reader, places)
     proven = set()
     for key in dict.fromkeys((*claims.stated, *claims.routings)):

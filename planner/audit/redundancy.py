@@ -9,6 +9,7 @@ from math import comb
 import numpy as np
 
 from planner.audit import tolerance
+from planner.audit.context import Context
 from planner.audit.facts import Facts
 from planner.audit.flow import BATCH, Array, Loss, Network, Survival
 from planner.audit.report import Checks
@@ -89,20 +90,7 @@ class Situation:
 
 
 def share_of(rule: RedundancyRule, market: str, workload: str) -> float:
-    """Critical share of a demand.
-
-    Parameters
-    ----------
-    rule
-        The rule.
-    market, workload
-        The demand.
-
-    Returns
-    -------
-    float
-        The share; 0 for a workload that the rule does not name.
-    """
+    """Critical share of a demand; 0 for a workload that the rule does not name."""
     for entry in rule.overrides:
         if (entry.market, entry.workload) == (market, workload):
             return entry.share
@@ -112,44 +100,16 @@ def share_of(rule: RedundancyRule, market: str, workload: str) -> float:
 
 
 def holds_in(facts: Facts, rule: RedundancyRule, t: int) -> bool:
-    """Whether a rule holds in a period.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    rule
-        The rule.
-    t
-        The period.
-
-    Returns
-    -------
-    bool
-        Whether the year in which the period starts is within the rule's years.
-    """
+    """Whether the year in which a period starts is within the rule's years."""
     year = facts.calendar.start_year(t)
     first = rule.first_year if rule.first_year is not None else year
     last = rule.last_year if rule.last_year is not None else year
     return first <= year <= last
 
 
-def situations(facts: Facts, state: State) -> Iterator[Situation]:
-    """List every rule in every period in which it holds.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-
-    Yields
-    ------
-    Situation
-        One per rule and period.
-    """
-    family = facts.model.families.redundancy
+def situations(state: State) -> Iterator[Situation]:
+    """Every rule in every period in which it holds."""
+    facts, family = state.facts, state.facts.model.families.redundancy
     for rule in family.rules if family is not None else ():
         domains = facts.domains(rule.domain)
         if rule.domain == "sites":
@@ -171,15 +131,7 @@ def situations(facts: Facts, state: State) -> Iterator[Situation]:
 def network(situation: Situation) -> tuple[Network, list[str]]:
     """Group what is installed by what it can serve, and what is demanded by what can serve it.
 
-    Parameters
-    ----------
-    situation
-        A rule in a period.
-
-    Returns
-    -------
-    tuple
-        The network, and words for each of its demands.
+    Gives the network, and words for each of its demands.
     """
     facts, sites = situation.facts, sorted({unit.site for unit in situation.units})
     merged: dict[tuple[str, tuple[str, ...]], list[tuple[str, str]]] = defaultdict(list)
@@ -205,22 +157,13 @@ def network(situation: Situation) -> tuple[Network, list[str]]:
     return Network(total, rate, need, training, loss, situation.allowed_loss()), words
 
 
-def check_redundancy(facts: Facts, state: State, proven: set[tuple[str, int, frozenset[str]]], checks: Checks) -> None:
+def check_redundancy(context: Context, proven: set[tuple[str, int, frozenset[str]]]) -> None:
     """Check every contingency of every rule.
 
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    proven
-        Contingencies (rule, period, domains lost) for which the plan's own routing was checked and carries all.
-    checks
-        Collects the outcome.
+    ``proven``: contingencies for which the plan's own routing was checked and carries all.
     """
-    for situation in situations(facts, state):
-        _check_situation(situation, proven, checks)
+    for situation in situations(context.state):
+        _check_situation(situation, proven, context.checks)
 
 
 def _check_situation(situation: Situation, proven: set[tuple[str, int, frozenset[str]]], checks: Checks) -> None:

@@ -69,13 +69,7 @@ class AuditReport:
         return tuple(check for check in self.checks if not check.passed)
 
     def to_rows(self) -> list[dict[str, str | float | int]]:
-        """Give the checks as plain rows.
-
-        Returns
-        -------
-        list of dict
-            One row per check, ready for a table or a CSV file.
-        """
+        """Give the checks as plain rows, one per check, ready for a table or a CSV file."""
         return [
             {
                 "family": check.family,
@@ -110,49 +104,17 @@ class Checks:
         self._tallies: dict[tuple[str, str], _Tally] = {}
 
     def seen(self, family: str, name: str, unit: str = "faults", count: int = 1) -> None:
-        """Count a rule as checked and met.
-
-        Parameters
-        ----------
-        family, name
-            The rule.
-        unit
-            Unit of its violations.
-        count
-            How many times it was met.
-        """
+        """Count a rule as met ``count`` times."""
         self._tally(family, name, unit).count += count
 
     def fault(self, family: str, name: str, message: str) -> None:
-        """Record that a rule without a measure is broken.
-
-        Parameters
-        ----------
-        family, name
-            The rule.
-        message
-            What is wrong, and where.
-        """
+        """Record that a rule without a measure is broken; the message says what is wrong, and where."""
         self._judge(self._tally(family, name, "faults"), 1.0, 0.0, message)
 
     def limit(
         self, family: str, name: str, where: str, value: float, bound: float, unit: str, tolerance: float
     ) -> None:
-        """Check that a value does not exceed a bound.
-
-        Parameters
-        ----------
-        family, name
-            The rule.
-        where
-            Where it is checked.
-        value, bound
-            The value, and the most it may be.
-        unit
-            Unit of both.
-        tolerance
-            Accepted excess.
-        """
+        """Check that a value exceeds a bound by no more than the tolerance."""
         tally = self._tally(family, name, unit)
         violation = value - bound
         self._judge(tally, violation, tolerance, where, f"{value:.10g} {unit}, at most {bound:.10g} {unit}")
@@ -160,56 +122,17 @@ class Checks:
     def equal(
         self, family: str, name: str, where: str, value: float, expected: float, unit: str, tolerance: float
     ) -> None:
-        """Check that a stated value equals the recomputed one.
-
-        Parameters
-        ----------
-        family, name
-            The rule.
-        where
-            Where it is checked.
-        value, expected
-            As stated in the plan, and as recomputed.
-        unit
-            Unit of both.
-        tolerance
-            Accepted difference.
-        """
+        """Check that a value stated in the plan equals the recomputed one to the tolerance."""
         tally = self._tally(family, name, unit)
         violation = abs(value - expected)
         self._judge(tally, violation, tolerance, where, f"the plan says {value:.10g} {unit}, the audit {expected:.10g}")
 
     def amount(self, family: str, name: str, where: str, violation: float, unit: str, tolerance: float) -> None:
-        """Check a violation whose words already say everything.
-
-        Parameters
-        ----------
-        family, name
-            The rule.
-        where
-            The whole sentence.
-        violation
-            Its size.
-        unit
-            Its unit.
-        tolerance
-            Accepted size.
-        """
+        """Check a violation, of any size, whose words in ``where`` already say everything."""
         self._judge(self._tally(family, name, unit), violation, tolerance, where)
 
     def report(self, cost_busd: float) -> AuditReport:
-        """Close the audit.
-
-        Parameters
-        ----------
-        cost_busd
-            The recomputed cost.
-
-        Returns
-        -------
-        AuditReport
-            What was found.
-        """
+        """Close the audit, with the recomputed cost."""
         checks, lines = [], []
         for (family, name), tally in self._tallies.items():
             checks.append(

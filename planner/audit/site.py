@@ -1,71 +1,35 @@
 """Sites (section 3): IT MW and facility MW of a site, openings and what they cost."""
 
 from planner.audit import tolerance
-from planner.audit.facts import Facts
+from planner.audit.context import Context
 from planner.audit.ledger import Ledger, Place
-from planner.audit.report import Checks
 from planner.audit.state import State
 
 FAMILY = "site"
 
 
-def first_needed(facts: Facts, state: State) -> dict[str, int]:
-    """First period in which a decided contract is in force at each site.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-
-    Returns
-    -------
-    dict
-        Period per site that has one.
-    """
+def first_needed(state: State) -> dict[str, int]:
+    """First period in which a decided contract is in force, per site that has one."""
     found: dict[str, int] = {}
     for row in state.decisions.contracts:
-        site = facts.offers[row.offer.offer].site
-        found[site] = min(row.start, found.get(site, row.start))
+        found[row.offer.site] = min(row.start, found.get(row.offer.site, row.start))
     return found
 
 
-def check_capacity(facts: Facts, state: State, checks: Checks) -> None:
-    """Check the IT MW and the facility MW of every site.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    checks
-        Collects the outcome.
-    """
+def check_capacity(context: Context) -> None:
+    """Check the IT MW and the facility MW of every site."""
+    facts, state = context.facts, context.state
     for key, site in facts.sites.items():
-        for t in facts.periods:
-            mw, signed, where = state.site_mw[key][t], facts.signed_site_mw[key][t], f"{key} in {facts.label(t)}"
-            most = max(site.max_it_mw, signed)
-            checks.limit(FAMILY, "IT MW of a site", where, mw, most, "IT MW", tolerance.mw(most))
-            powered = state.powered_mw(key, t)
-            needed = mw * site.pue_peak
-            checks.limit(FAMILY, "energised facility MW", where, needed, powered, "facility MW", tolerance.mw(powered))
+        mw = state.site_mw[key]
+        most = [max(site.max_it_mw, signed) for signed in facts.signed_site_mw[key]]
+        context.in_each_period(FAMILY, "IT MW of a site", key, mw, most)
+        needed, powered = [one * site.pue_peak for one in mw], [state.powered_mw(key, t) for t in facts.periods]
+        context.in_each_period(FAMILY, "energised facility MW", key, needed, powered, "facility MW")
 
 
-def check_openings(facts: Facts, state: State, checks: Checks) -> None:
-    """Check that sites are open when used, for the right price, and how many are.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    checks
-        Collects the outcome.
-    """
-    family, openings = facts.model.families.site_opening, state.decisions.openings
+def check_openings(context: Context) -> None:
+    """Check that sites are open when used, for the right price, and how many are."""
+    facts, checks, openings = context.facts, context.checks, context.state.decisions.openings
     for key, (t, origin, cost) in openings.items():
         expected = 0.0 if origin == "signed" else facts.sites[key].opening_cost_busd or 0.0
         where = f"opening of {key} in {facts.label(t)}"
@@ -76,60 +40,38 @@ def check_openings(facts: Facts, state: State, checks: Checks) -> None:
             checks.fault(FAMILY, "origin of openings", message)
         elif origin == "signed" and t != 0:
             checks.fault(FAMILY, "origin of openings", f"{where}: a signed site is open from the start")
-    if family is None:
+    if facts.model.families.site_opening is None:
         return
-    for key, t in first_needed(facts, state).items():
+    for key, t in first_needed(context.state).items():
         checks.seen(FAMILY, "contracts only at open sites")
         if key not in facts.signed_open and (key not in openings or openings[key][0] > t):
             message = f"{key} has a contract in force in {facts.label(t)} but is not open then"
             checks.fault(FAMILY, "contracts only at open sites", message)
-    _check_count(facts, open_sites(facts, state), checks)
+    _check_count(context, len(open_sites(context.state)))
 
 
-def _check_count(facts: Facts, opened: dict[str, int], checks: Checks) -> None:
-    family, count = facts.model.families.site_opening, len(opened)
+def _check_count(context: Context, count: int) -> None:
+    family = context.facts.model.families.site_opening
     if family is not None and family.open_at_most is not None:
         where = "sites open at the end of the horizon"
-        checks.limit(FAMILY, "open at most", where, count, family.open_at_most, "sites", 0.0)
+        context.checks.limit(FAMILY, "open at most", where, count, family.open_at_most, "sites", 0.0)
     if family is not None and family.open_exactly is not None:
         where = f"{count} sites are open at the end of the horizon, exactly {family.open_exactly} asked for"
-        checks.amount(FAMILY, "open exactly", where, abs(count - family.open_exactly), "sites", 0.0)
+        context.checks.amount(FAMILY, "open exactly", where, abs(count - family.open_exactly), "sites", 0.0)
 
 
-def open_sites(facts: Facts, state: State) -> dict[str, int]:
-    """First period open of every site that is ever open.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-
-    Returns
-    -------
-    dict
-        Period per site.
-    """
+def open_sites(state: State) -> dict[str, int]:
+    """First period open of every site that is ever open."""
     found = {key: t for key, (t, origin, _) in state.decisions.openings.items() if origin == "decided"}
-    return {**found, **dict.fromkeys(facts.signed_open, 0)}
+    return {**found, **dict.fromkeys(state.facts.signed_open, 0)}
 
 
-def pay_sites(facts: Facts, state: State, ledger: Ledger) -> None:
-    """Book opening and fixed costs.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    ledger
-        Takes the payments.
-    """
+def pay_sites(state: State, ledger: Ledger) -> None:
+    """Book opening and fixed costs."""
+    facts = state.facts
     if facts.model.families.site_opening is None:
         return
-    for key, opened in open_sites(facts, state).items():
+    for key, opened in open_sites(state).items():
         site = facts.sites[key]
         if key not in facts.signed_open:
             ledger.pay(opened, "primary", "opening", site.opening_cost_busd or 0.0, Place(key))

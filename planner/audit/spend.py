@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from planner.audit.cells import CellError, Line, Reader
+from planner.audit.cells import CellError, Line
+from planner.audit.context import Context
 from planner.audit.decisions import ROLES
 from planner.audit.facts import Facts
 from planner.audit.ledger import ITEMS, Ledger, Place, Placed
-from planner.audit.state import State
 
 FAMILY = "money"
 PARTS = ("spend", "backup_income", "salvage", "unserved")
@@ -21,26 +21,13 @@ class Stated:
     present: float
 
 
-def check_spend(reader: Reader, state: State, ledger: Ledger, parts: Mapping[str, float], *, earlier: bool) -> None:
-    """Compare the table ``spend``.
-
-    Parameters
-    ----------
-    reader
-        The tables of the plan.
-    state
-        The plan.
-    ledger
-        Its money, recomputed.
-    parts
-        The parts of its cost, recomputed.
-    earlier
-        Whether the plan is of version 0.1: spending by period, role and item alone.
-    """
+def check_spend(context: Context, ledger: Ledger, parts: Mapping[str, float], *, earlier: bool) -> None:
+    """Compare the table ``spend``; that of version 0.1 (``earlier``) is spending by period, role and item alone."""
+    reader = context.reader
     if earlier:
-        _check_items(reader, ledger, reader.parse("spend", _read_earlier))
+        _check_items(context, ledger, reader.parse("spend", _read_earlier))
         return
-    contracts = {*reader.facts.contracts, *(row.key for row in state.decisions.contracts)}
+    contracts = {*context.facts.contracts, *(row.key for row in context.state.decisions.contracts)}
     known = {*ITEMS, *(item for _, _, item in ledger.paid)}
     stated = reader.parse("spend", lambda line: _read(line, known, contracts))
     items: dict[tuple[int, str, str], Stated] = {}
@@ -48,9 +35,9 @@ def check_spend(reader: Reader, state: State, ledger: Ledger, parts: Mapping[str
         if part == "spend":
             before = items.get((t, role, item), Stated(0.0, 0.0))
             items[t, role, item] = Stated(before.amount + row.amount, before.present + row.present)
-    _check_items(reader, ledger, items)
-    _check_places(reader, ledger, stated)
-    _check_sums(reader, ledger, stated, parts)
+    _check_items(context, ledger, items)
+    _check_places(context, ledger, stated)
+    _check_sums(context, ledger, stated, parts)
 
 
 def _read_earlier(line: Line) -> tuple[tuple[int, str, str], Stated]:
@@ -89,30 +76,30 @@ def _check_words(line: Line, facts: Facts, place: Place, t: int) -> None:
             raise CellError(f"column {column}: {stated!r}, but it is {expected!r}")
 
 
-def _check_items(reader: Reader, ledger: Ledger, stated: Mapping[tuple[int, str, str], Stated]) -> None:
+def _check_items(context: Context, ledger: Ledger, stated: Mapping[tuple[int, str, str], Stated]) -> None:
     """Compare spending by period, role and item."""
-    facts, accepted = reader.facts, ledger.tolerance_busd()
+    facts, accepted = context.facts, ledger.tolerance_busd()
     for key in sorted({*stated, *ledger.paid}):
         t, role, item = key
         paid, row = ledger.paid.get(key, 0.0), stated.get(key, Stated(0.0, 0.0))
         where = f"{role} {item} of {facts.label(t)}"
-        reader.checks.equal(FAMILY, f"spending on {item}", where, row.amount, paid, "busd", accepted)
+        context.checks.equal(FAMILY, f"spending on {item}", where, row.amount, paid, "busd", accepted)
         expected = paid * ledger.discount(facts.calendar.mid[t])
-        reader.checks.equal(FAMILY, "present value of spending", where, row.present, expected, "busd", accepted)
+        context.checks.equal(FAMILY, "present value of spending", where, row.present, expected, "busd", accepted)
 
 
-def _check_places(reader: Reader, ledger: Ledger, stated: Mapping[Placed, Stated]) -> None:
+def _check_places(context: Context, ledger: Ledger, stated: Mapping[Placed, Stated]) -> None:
     """Compare every amount at its place."""
-    cal = reader.facts.calendar
+    cal = context.facts.calendar
     for key in sorted({*stated, *ledger.placed}, key=lambda key: (*key[:4], _words(key[4]))):
         t, part, item, role, place = key
         own, row = ledger.placed.get(key, 0.0), stated.get(key, Stated(0.0, 0.0))
         accepted = ledger.income_tolerance_busd() if part == "backup_income" else ledger.tolerance_busd()
-        when = reader.facts.label(t) if t < cal.periods else "the end of the horizon"
+        when = context.facts.label(t) if t < cal.periods else "the end of the horizon"
         where = f"spend, {' '.join(word for word in (role, item) if word)} of {_words(place) or 'no place'} in {when}"
-        reader.checks.equal(FAMILY, "money by place", where, row.amount, own, "busd", accepted)
+        context.checks.equal(FAMILY, "money by place", where, row.amount, own, "busd", accepted)
         expected = own * ledger.discount(cal.mid[t] if t < cal.periods else cal.end)
-        reader.checks.equal(FAMILY, "present value by place", where, row.present, expected, "busd", accepted)
+        context.checks.equal(FAMILY, "present value by place", where, row.present, expected, "busd", accepted)
 
 
 def _words(place: Place) -> str:
@@ -120,12 +107,12 @@ def _words(place: Place) -> str:
     return ", ".join(cell for cell in cells if cell)
 
 
-def _check_sums(reader: Reader, ledger: Ledger, stated: Mapping[Placed, Stated], parts: Mapping[str, float]) -> None:
+def _check_sums(context: Context, ledger: Ledger, stated: Mapping[Placed, Stated], parts: Mapping[str, float]) -> None:
     """Check that the rows of every part add up to it, and all rows to the cost."""
     accepted = ledger.tolerance_busd(*parts.values()) + ledger.income_rounding_busd
     for part in PARTS:
         found = sum(row.present for key, row in stated.items() if key[1] == part)
         where = f"the rows of {part} in spend"
-        reader.checks.equal(FAMILY, "spend adds up to the cost", where, found, parts[part], "busd", accepted)
+        context.checks.equal(FAMILY, "spend adds up to the cost", where, found, parts[part], "busd", accepted)
     found, cost = sum(row.present for row in stated.values()), sum(parts.values())
-    reader.checks.equal(FAMILY, "spend adds up to the cost", "all rows of spend", found, cost, "busd", accepted)
+    context.checks.equal(FAMILY, "spend adds up to the cost", "all rows of spend", found, cost, "busd", accepted)

@@ -26,42 +26,22 @@ class State:
     @cached_property
     def force_mw(self) -> dict[OfferRole, list[float]]:
         """IT MW in force, signed and decided."""
-        found = {key: list(series) for key, series in self.facts.signed_mw.items()}
-        for key, series in self.decided_mw.items():
-            total = found.setdefault(key, self.facts.zeros())
-            for t in self.facts.periods:
-                total[t] += series[t]
-        return found
+        return self.facts.summed((*self.facts.signed_mw.items(), *self.decided_mw.items()))
 
     @cached_property
     def chip_mw(self) -> dict[OfferRoleChip, list[float]]:
         """IT MW installed, chips of signed contracts included."""
-        found = {key: list(series) for key, series in self.decisions.stock.items()}
-        for key, series in self.facts.signed_chip_mw.items():
-            total = found.setdefault(key, self.facts.zeros())
-            for t in self.facts.periods:
-                total[t] += series[t]
-        return found
+        return self.facts.summed((*self.decisions.stock.items(), *self.facts.signed_chip_mw.items()))
 
     @cached_property
     def installed_mw(self) -> dict[OfferRole, list[float]]:
         """IT MW installed per offer and role."""
-        found: dict[OfferRole, list[float]] = {}
-        for (offer, role, _), series in self.chip_mw.items():
-            total = found.setdefault((offer, role), self.facts.zeros())
-            for t in self.facts.periods:
-                total[t] += series[t]
-        return found
+        return self.facts.summed((key[:2], series) for key, series in self.chip_mw.items())
 
     @cached_property
     def site_mw(self) -> dict[str, list[float]]:
         """IT MW in force per site."""
-        found = {site: self.facts.zeros() for site in self.facts.sites}
-        for (offer, _), series in self.force_mw.items():
-            total = found[self.facts.offers[offer].site]
-            for t in self.facts.periods:
-                total[t] += series[t]
-        return found
+        return self.facts.by_site(self.force_mw)
 
     def in_service(self, built: Built, t: int) -> bool:
         """Whether on-site power is in service in period ``t``."""
@@ -73,23 +53,16 @@ class State:
     @cached_property
     def option_mw(self) -> dict[str, list[float]]:
         """Facility MW in service per on-site option."""
-        found = {option: self.facts.zeros() for option in self.facts.options}
+        parts = [(option, self.facts.zeros()) for option in self.facts.options]
         for built in self.decisions.built:
-            total = found[built.option.power_option]
-            for t in self.facts.periods:
-                if self.in_service(built, t):
-                    total[t] += built.facility_mw
-        return found
+            mw = [built.facility_mw if self.in_service(built, t) else 0.0 for t in self.facts.periods]
+            parts.append((built.option.power_option, mw))
+        return self.facts.summed(parts)
 
     @cached_property
     def _onsite(self) -> dict[tuple[str, bool], list[float]]:
-        found: dict[tuple[str, bool], list[float]] = {}
-        for option, series in self.option_mw.items():
-            row = self.facts.options[option]
-            total = found.setdefault((row.site, row.in_energisation), self.facts.zeros())
-            for t in self.facts.periods:
-                total[t] += series[t]
-        return found
+        rows = ((self.facts.options[option], series) for option, series in self.option_mw.items())
+        return self.facts.summed(((row.site, row.in_energisation), series) for row, series in rows)
 
     def onsite_mw(self, site: str, t: int, extra_only: bool = False) -> float:
         """Facility MW of on-site power in service at a site, all or only what is not in the energisation steps."""
@@ -114,29 +87,17 @@ class State:
         return max(self.facts.energised_mw[site][t], signed) + self.onsite_mw(site, t, extra_only=True)
 
     def load_mw(self, own_only: bool) -> dict[tuple[str, str], list[float]]:
-        """Average facility MW per site and role: of own energy, or of all tenures.
+        """Average facility MW per site and role, of ``build`` and ``shell`` alone or of all tenures.
 
-        Parameters
-        ----------
-        own_only
-            Whether to count ``build`` and ``shell`` alone.
-
-        Returns
-        -------
-        dict
-            facility MW per site and role; none without the power family, which holds the utilisation.
+        None without the power family, which holds the utilisation.
         """
-        power = self.facts.model.families.power
-        found: dict[tuple[str, str], list[float]] = {}
+        power, parts = self.facts.model.families.power, []
         for (offer, role), series in self.installed_mw.items() if power is not None else ():
             row = self.facts.offers[offer]
-            if own_only and row.tenure not in OWN_ENERGY:
-                continue
-            total = found.setdefault((row.site, role), self.facts.zeros())
-            factor = (power.utilisation if power else 0.0) * self.facts.sites[row.site].pue_average
-            for t in self.facts.periods:
-                total[t] += series[t] * factor
-        return found
+            if not own_only or row.tenure in OWN_ENERGY:
+                factor = (power.utilisation if power else 0.0) * self.facts.sites[row.site].pue_average
+                parts.append(((row.site, role), [mw * factor for mw in series]))
+        return self.facts.summed(parts)
 
     @cached_property
     def own_load_mw(self) -> dict[tuple[str, str], list[float]]:

@@ -25,51 +25,19 @@ LINES_PER_CHECK = 25
 
 
 def mw(*values: float) -> float:
-    """Tolerance of a comparison of IT MW, or of facility MW.
-
-    Parameters
-    ----------
-    *values
-        The IT MW or facility MW compared.
-
-    Returns
-    -------
-    float
-        By how many IT MW or facility MW they may differ.
-    """
+    """Tolerance of a comparison of IT MW, or of facility MW."""
     return MW + RELATIVE * max((abs(value) for value in values), default=0.0)
 
 
 def money(*values: float) -> float:
-    """Tolerance of a comparison of money, whatever it is counted in.
-
-    Parameters
-    ----------
-    *values
-        Amounts of money that it follows from, such as all payments together.
-
-    Returns
-    -------
-    float
-        Money by which they may differ.
-    """
+    """Tolerance of money that follows from the given amounts, whatever it is counted in."""
     return RELATIVE * max((abs(value) for value in values), default=0.0)
 
 
 def used_mw(installed: float, parts: int) -> float:
-    """Tolerance of IT MW used against IT MW installed: nothing is served by capacity that is not there.
+    """Tolerance of IT MW used, the sum of ``parts`` rounded figures, against IT MW installed.
 
-    Parameters
-    ----------
-    installed
-        IT MW installed.
-    parts
-        How many rounded figures the IT MW used are the sum of.
-
-    Returns
-    -------
-    float
-        IT MW by which they may be more.
+    Nothing is served by capacity that is not there.
     """
     return min(MW, SHARE * installed) + ROUNDED_MW * (1 + parts) + RELATIVE * installed
 
@@ -77,19 +45,8 @@ def used_mw(installed: float, parts: int) -> float:
 def compute(rate_per_mw: float, *values: float) -> float:
     """Tolerance of a comparison of compute: a kW of a chip, but never more than a small share of what is compared.
 
-    The share keeps a chip of a rate far above the others from excusing a demand that is not served.
-
-    Parameters
-    ----------
-    rate_per_mw
-        Compute an IT MW gives: of the chip where there is one, else the largest of the case.
-    *values
-        The compute compared.
-
-    Returns
-    -------
-    float
-        Compute by which they may differ.
+    The rate is that of the chip where there is one, else the largest of the case; the share keeps a chip of a rate far
+    above the others from excusing a demand that is not served.
     """
     largest = max((abs(value) for value in values), default=0.0)
     return min(MW * rate_per_mw, SHARE * largest) + RELATIVE * largest
@@ -101,19 +58,9 @@ def compute_of_chips(rate_per_mw: float, *values: float) -> float:
 
 
 def critical(rate_per_mw: float, needs: Collection[float]) -> float:
-    """Tolerance of the critical compute of several demands together.
+    """Compute that may lack of several critical demands together, each more than zero.
 
-    Parameters
-    ----------
-    rate_per_mw
-        Largest compute an IT MW gives in the case.
-    needs
-        Critical compute of each demand, more than zero.
-
-    Returns
-    -------
-    float
-        Compute that may lack: a kW of the best chip, but never more than a small share of the least of the needs.
+    A kW of the best chip (at the largest rate of the case), but at most a small share of the least of the needs.
     """
     return min(MW * rate_per_mw, SHARE * min(needs, default=0.0)) + RELATIVE * sum(needs)
 
@@ -121,18 +68,6 @@ def critical(rate_per_mw: float, needs: Collection[float]) -> float:
 def margin(rate_per_mw: float, left: float, parts: int) -> float:
     """Tolerance of what survivors could carry beyond what they must, beside that of what they must.
 
-    Parameters
-    ----------
-    rate_per_mw
-        Largest compute an IT MW gives in the case.
-    left
-        The margin.
-    parts
-        How many rounded figures the IT MW of the survivors are the sum of.
-
-    Returns
-    -------
-    float
-        Compute.
+    Their IT MW are the sum of ``parts`` rounded figures; the rate is the largest of the case.
     """
     return RELATIVE * left + ROUNDED_MW * rate_per_mw * parts

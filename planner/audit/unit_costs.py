@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from planner.audit import tolerance
-from planner.audit.cells import CellError, Line, Reader
+from planner.audit.cells import CellError, Line
+from planner.audit.context import Context
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger, Place
 from planner.audit.state import State
@@ -46,24 +47,9 @@ def _levels(place: Place) -> Iterator[Key]:
         yield "contract", place.site, place.offer, place.contract
 
 
-def unit_sums(facts: Facts, state: State, ledger: Ledger) -> Found:
-    """Recompute what every level costs and gives.
-
-    Parameters
-    ----------
-    facts
-        The case.
-    state
-        The plan.
-    ledger
-        Its money.
-
-    Returns
-    -------
-    dict
-        Sums by level.
-    """
-    cal = facts.calendar
+def unit_sums(state: State, ledger: Ledger) -> Found:
+    """What every level costs and gives."""
+    facts, cal = state.facts, state.facts.calendar
     found: Found = defaultdict(Sums)
     found[WHOLE] = Sums()
     for (t, part, _, _, place), busd in ledger.placed.items():
@@ -82,7 +68,7 @@ def unit_sums(facts: Facts, state: State, ledger: Ledger) -> Found:
     for served in state.decisions.served:
         for key in _levels(Place(served.site)):
             found[key].compute["served"] += served.compute * weights[served.period]
-    _add_contracts(facts, state, ledger, found, weights)
+    _add_contracts(state, ledger, found, weights)
     return found
 
 
@@ -102,8 +88,8 @@ class _Contract:
     chip_mw: tuple[float, ...]
 
 
-def _contracts(facts: Facts, state: State, ledger: Ledger) -> Iterator[_Contract]:
-    cal, zeros = facts.calendar, tuple(facts.zeros())
+def _contracts(state: State, ledger: Ledger) -> Iterator[_Contract]:
+    facts, cal, zeros = state.facts, state.facts.calendar, tuple(state.facts.zeros())
     for name, row in facts.contracts.items():
         place = ledger.at_offer(row.offer, name)
         shares = facts.span_average(cal.years(row.start_date), cal.years(row.end_date))
@@ -116,9 +102,10 @@ def _contracts(facts: Facts, state: State, ledger: Ledger) -> Iterator[_Contract
         yield _Contract(("contract", made.offer.site, offer, made.key), made.role, mw, None, zeros)
 
 
-def _add_contracts(facts: Facts, state: State, ledger: Ledger, found: Found, weights: list[float]) -> None:
+def _add_contracts(state: State, ledger: Ledger, found: Found, weights: list[float]) -> None:
+    facts = state.facts
     groups: dict[tuple[str, str], list[_Contract]] = defaultdict(list)
-    for one in _contracts(facts, state, ledger):
+    for one in _contracts(state, ledger):
         groups[one.key[2], one.role].append(one)
         found[one.key].mw_years += sum(mw * facts.calendar.length[t] for t, mw in enumerate(one.mw))
         found[one.key].discounted += sum(mw * weights[t] for t, mw in enumerate(one.mw))
@@ -134,30 +121,20 @@ def _add_contracts(facts: Facts, state: State, ledger: Ledger, found: Found, wei
                     _add_chips(facts, found[one.key], chip, mw * left / room * weights[t])
 
 
-def check_unit_costs(reader: Reader, state: State, ledger: Ledger) -> None:
-    """Compare the table ``unit_costs``.
-
-    Parameters
-    ----------
-    reader
-        The tables of the plan.
-    state
-        The plan.
-    ledger
-        Its money.
-    """
-    facts = reader.facts
+def check_unit_costs(context: Context, ledger: Ledger) -> None:
+    """Compare the table ``unit_costs``."""
+    facts, state, reader = context.facts, context.state, context.reader
     roles: dict[str, str] = {key: row.role for key, row in facts.contracts.items()}
     roles |= {made.key: made.role for made in state.decisions.contracts}
     stated = reader.parse("unit_costs", lambda line: _read(line, facts, roles))
-    own = unit_sums(facts, state, ledger)
+    own = unit_sums(state, ledger)
     tolerances = _Tolerances(facts, ledger)
     for key in sorted({*own, *stated}):
         sums = own.get(key, Sums())
         if key in stated:
-            _compare(reader, key, stated[key], sums, tolerances)
+            _compare(context, key, stated[key], sums, tolerances)
         elif sums.mw_years > tolerance.MW or abs(sums.busd) > ledger.tolerance_busd():
-            reader.checks.fault(FAMILY, "unit costs", f"unit_costs: no row for {_words(key)}")
+            context.checks.fault(FAMILY, "unit costs", f"unit_costs: no row for {_words(key)}")
 
 
 @dataclass(frozen=True)
@@ -202,8 +179,8 @@ def _read(line: Line, facts: Facts, roles: dict[str, str]) -> tuple[Key, Row]:
     return (level, site, offer, contract), cells
 
 
-def _compare(reader: Reader, key: Key, row: Row, sums: Sums, tolerances: _Tolerances) -> None:
-    checks, where = reader.checks, f"unit_costs, {_words(key)}"
+def _compare(context: Context, key: Key, row: Row, sums: Sums, tolerances: _Tolerances) -> None:
+    checks, where = context.checks, f"unit_costs, {_words(key)}"
     accepted = tolerances.busd()
     checks.equal(FAMILY, "unit costs: busd", where, row["present_value_busd"] or 0.0, sums.busd, "busd", accepted)
     for name, own in zip(MW_YEARS, (sums.mw_years, sums.discounted), strict=True):
@@ -222,11 +199,11 @@ def _compare(reader: Reader, key: Key, row: Row, sums: Sums, tolerances: _Tolera
         )  # fmt: skip
         ratios.append((name, f"cost_usd_per_{kind}_compute_year", 1e9))
     for divisor, name, scale in ratios:
-        _check_ratio(reader, f"{where}, {name}", row[name], row[divisor] or 0.0, (sums.busd, scale), tolerances)
+        _check_ratio(context, f"{where}, {name}", row[name], row[divisor] or 0.0, (sums.busd, scale), tolerances)
 
 
 def _check_ratio(
-    reader: Reader,
+    context: Context,
     where: str,
     stated: float | None,
     divisor: float,
@@ -236,14 +213,14 @@ def _check_ratio(
     """Check a cost per unit: against the row's own figures, which are checked themselves, to their rounding."""
     busd, scale = own
     if stated is None or divisor == 0.0:
-        reader.checks.seen(FAMILY, "unit costs: per unit")
+        context.checks.seen(FAMILY, "unit costs: per unit")
         if (stated is None) != (divisor == 0.0):
             told = "empty" if stated is None else f"{stated:.6g}, but there is nothing to divide by"
-            reader.checks.fault(FAMILY, "unit costs: per unit", f"{where} is {told}")
+            context.checks.fault(FAMILY, "unit costs: per unit", f"{where} is {told}")
         return
     expected = scale * busd / divisor
     accepted = scale * tolerances.busd() / abs(divisor) + tolerance.RELATIVE * abs(expected)
-    reader.checks.equal(FAMILY, "unit costs: per unit", where, stated, expected, "$ a unit", accepted)
+    context.checks.equal(FAMILY, "unit costs: per unit", where, stated, expected, "$ a unit", accepted)
 
 
 def _words(key: Key) -> str:

@@ -70,7 +70,7 @@ def evaluate(case, **tables):
     reader = Reader(facts, {**{name: [] for name in COLUMNS}, **tables}, checks)
     state = State(facts, read_decisions(reader, read_contracts(reader)))
     assert checks.report(0.0).lines == ()
-    return facts, state, book(facts, state)
+    return facts, state, book(state)
 
 
 def paid(ledger, item, role="primary"):
@@ -193,7 +193,7 @@ def test_energy_of_a_gigawatt_year():
     case = small(periods=1, sites=sites, families={"power": {"utilisation": 1.0}})
     facts, state, ledger = evaluate(case, installs=installs)
     assert paid(ledger, "energy") == pytest.approx([0.438])
-    assert emissions_mt(facts, state, 0) == pytest.approx(8.76 * 0.3)
+    assert emissions_mt(state, 0) == pytest.approx(8.76 * 0.3)
 
 
 def test_fuel_and_emissions_of_two_options():
@@ -214,7 +214,7 @@ def test_fuel_and_emissions_of_two_options():
     # The chips are backup: they bear all their use; what is saved on site is primary.
     assert paid(ledger, "energy", "backup") == pytest.approx([8.76e-3 * 0.1 * 50])
     assert paid(ledger, "energy") == pytest.approx([-8.76e-3 * 0.04 * 50])
-    assert emissions_mt(facts, state, 0) == pytest.approx(8.76e-3 * (0.06 * 300 + 0.03 * 400))
+    assert emissions_mt(state, 0) == pytest.approx(8.76e-3 * (0.06 * 300 + 0.03 * 400))
     assert paid(ledger, "carbon") == pytest.approx([8.76e-3 * 30 * 0.1])
 
 
@@ -248,9 +248,9 @@ def test_unserved_demand_is_priced_or_not():
     demand = [{"market": "g", "workload": "inference", "year": 2026 + t, "compute": 10.0} for t in range(2)]
     priced = {"unserved": "priced", "unserved_price_busd_per_compute_year": 3.0, "discount_rate_per_year": 0.21}
     facts, state, ledger = evaluate(small(periods=2, demand=demand, objective=priced))
-    assert cost_of(facts, state, ledger).total == pytest.approx(30 / 1.1 + 30 / 1.331)
+    assert cost_of(state, ledger).total == pytest.approx(30 / 1.1 + 30 / 1.331)
     facts, state, ledger = evaluate(small(periods=2, demand=demand))
-    assert cost_of(facts, state, ledger).total == 0
+    assert cost_of(state, ledger).total == 0
 
 
 def test_fixed_cost_and_opening_need_the_family():
