@@ -1,7 +1,7 @@
 """The independent audit of a plan: every limit and every dollar, recomputed from the case.
 
-It is written from ``docs/formulation.md`` and shares no code with the program: it reads what the plan decides from the tables of
-the plan, recomputes all that follows, and compares. What its functions take, here once for all of them:
+It is written from ``docs/formulation.md`` and shares no code with the program: it reads what the plan decides from its
+tables, recomputes all that follows, and compares. What its functions take, here once for all of them:
 
 - ``facts`` (`Facts`): what the case alone determines.
 - ``state`` (`State`): the decisions of the plan, and the capacity that follows from them.
@@ -10,9 +10,10 @@ the plan, recomputes all that follows, and compares. What its functions take, he
 - ``context`` (`Context`): reader and state, which is all that a rule is judged with; its ``checks`` take what is found.
 - ``t``: the index of a period. A series is a list with one number per period.
 
-Functions that begin with ``read_`` read tables, those with ``pay_`` book payments, those with ``check_`` judge; all others recompute and
-judge nothing. Capacity is in IT MW where not stated otherwise, money in billions of US dollars (``busd``), time in years after the
-start of the horizon. Every check has a family and a name. Which section of the formulation it holds a plan to follows from the family:
+Functions that begin with ``read_`` read tables, those with ``pay_`` book payments, those with ``check_`` judge; all
+others recompute and judge nothing. Capacity is in IT MW where not stated otherwise, money in billions of US dollars
+(``busd``), time in years after the start of the horizon. Every check has a family and a name; the family tells which
+section of the formulation the plan is held to:
 
 =============== ========== =========================================
 family          section    module

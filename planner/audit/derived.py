@@ -1,4 +1,4 @@
-"""The tables of a plan that follow from its decisions, compared cell by cell (sections 3 to 6, 10)."""
+"""The tables of a plan that follow from its decisions, compared cell by cell (sections 3 to 6, 10, 15)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
