@@ -12,7 +12,7 @@ tables, recomputes all that follows, and compares. What its functions take, here
 
 Functions that begin with ``read_`` read tables, those with ``pay_`` book payments, those with ``check_`` judge; all
 others recompute and judge nothing. Capacity is in IT MW where not stated otherwise, money in billions of US dollars
-(``busd``), time in years after the start of the horizon. Every check has a family and a name; the family tells which
+(``busd``), time in years after the start of the horizon. Every check has a family and a name; the family states which
 section of the formulation the plan is held to:
 
 =============== ========== =========================================

@@ -29,7 +29,7 @@ def _years_after(facts: Facts) -> Iterator[tuple[int, float, float]]:
 
 
 def owed(state: State, ledger: Ledger) -> dict[tuple[int, str], Figures]:
-    """What is owed by year and contract; only what is not nil."""
+    """What is owed by year and contract; only what is not zero."""
     facts, cal = state.facts, state.facts.calendar
     spans: list[tuple[str, float, float, float, float, float]] = []
     for key, row in facts.contracts.items():
@@ -75,15 +75,15 @@ def check_obligations(context: Context, ledger: Ledger) -> None:
         return (int(year), key), figures  # type: ignore[return-value]
 
     stated, own = context.reader.parse("obligations", read), owed(state, ledger)
-    nil = (0.0, 0.0, 0.0, 0.0)
+    zero = (0.0, 0.0, 0.0, 0.0)
     for year, key in sorted({*stated, *own}):
-        told, expected = stated.get((year, key), nil), own.get((year, key), nil)
-        for column, value, figure in zip(FIGURES, told, expected, strict=True):
+        given, expected = stated.get((year, key), zero), own.get((year, key), zero)
+        for column, value, figure in zip(FIGURES, given, expected, strict=True):
             where = f"obligations, {key} in {year}, {column}"
             if column.endswith("_busd"):
                 unit, accepted = "busd", ledger.tolerance_busd() + RELATIVE * abs(figure)
             else:
                 unit, accepted = ("IT MW", MW) if column == "it_mw" else ("years", RELATIVE)
-                if told == nil and expected[2] <= ledger.tolerance_busd():
+                if given == zero and expected[2] <= ledger.tolerance_busd():
                     continue  # zeros are not listed
             context.checks.equal(FAMILY, f"owed after the horizon: {unit}", where, value, figure, unit, accepted)
