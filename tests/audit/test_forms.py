@@ -65,12 +65,12 @@ def decided(start, end, which="oa", role="primary", blocks=1, **cells):
 
 
 def evaluate(case, **tables):
-    """Return facts, state and ledger of a plan given by some of its tables; every row must be readable."""
+    """Return state and ledger of a plan given by some of its tables; every row must be readable."""
     checks, facts = Checks(), Facts.of(case)
     reader = Reader(facts, {**{name: [] for name in COLUMNS}, **tables}, checks)
     state = State(facts, read_decisions(reader, read_contracts(reader)))
     assert checks.report(0.0).lines == ()
-    return facts, state, book(state)
+    return state, book(state)
 
 
 def paid(ledger, item, role="primary"):
@@ -88,7 +88,7 @@ def leased(**more):
 def test_capex_is_spread_over_the_lead_by_milestones():
     """18 months of lead, a quarter and three quarters: 1/6 of 1 $B falls in the first year, 5/6 in the second."""
     row = yards.offer("oa", "a", "p", lead_months=18.0, capex_busd_per_gw_it=10.0, capex_milestones=(0.25, 0.75))
-    _, _, ledger = evaluate(small(offers=[row]), contracts=[decided("2028", "end", end_date="2038-01-01")])
+    _, ledger = evaluate(small(offers=[row]), contracts=[decided("2028", "end", end_date="2038-01-01")])
     assert paid(ledger, "capex") == pytest.approx([1 / 6, 5 / 6, 0, 0])
     # Of ten years of life two have passed: 8/10 are left.
     assert ledger.salvage_busd == pytest.approx(0.8)
@@ -97,17 +97,17 @@ def test_capex_is_spread_over_the_lead_by_milestones():
 def test_no_salvage_without_the_option_nor_after_the_end():
     """Salvage is credited only when the objective says so, and only for contracts in force at the end."""
     contract = [decided("2026", "end", end_date="2036-01-01")]
-    _, _, ledger = evaluate(small(objective={"salvage": "none"}), contracts=contract)
+    _, ledger = evaluate(small(objective={"salvage": "none"}), contracts=contract)
     assert ledger.salvage_busd == 0
     short = yards.offer("oa", "a", "p", term_years=2.0, **yards.BUILD)
-    _, _, ledger = evaluate(small(offers=[short]), contracts=[decided("2026", "2028")])
+    _, ledger = evaluate(small(offers=[short]), contracts=[decided("2026", "2028")])
     assert ledger.salvage_busd == 0
 
 
 def test_rent_grows_in_the_term_and_stands_still_after_it():
     """In the term 0.2 x 1.1^(t + 1/2), after it the renewal rent 1.5 on 100 MW."""
     row = leased(renewal_rent_musd_per_mw_year=1.5)
-    _, _, ledger = evaluate(small(offers=[row]), contracts=[decided("2026", "end", tenure="shell",
+    _, ledger = evaluate(small(offers=[row]), contracts=[decided("2026", "end", tenure="shell",
                                                                     end_date="2030-01-01")])  # fmt: skip
     assert paid(ledger, "rent") == pytest.approx([*(0.2 * 1.1 ** (t + 0.5) for t in range(3)), 0.15])
 
@@ -115,7 +115,7 @@ def test_rent_grows_in_the_term_and_stands_still_after_it():
 def test_leaving_early_costs_the_share_of_the_rent_left():
     """Left after one of five years of term, half of the rent left is due: two years inside, two beyond the horizon."""
     row = leased(term_years=5.0, exit_after_years=1.0, exit_cost_share=0.5)
-    _, _, ledger = evaluate(small(periods=3, offers=[row]), contracts=[decided("2026", "2027", tenure="shell")])
+    _, ledger = evaluate(small(periods=3, offers=[row]), contracts=[decided("2026", "2027", tenure="shell")])
     left = 0.2 * (1.1**1.5 + 1.1**2.5) + 0.2 * 1.1**2.5 * 2
     assert paid(ledger, "exit") == pytest.approx([0, left / 2, 0])
     assert paid(ledger, "rent") == pytest.approx([0.2 * 1.1**0.5, 0, 0])
@@ -124,7 +124,7 @@ def test_leaving_early_costs_the_share_of_the_rent_left():
 def test_exit_counts_the_term_not_the_boundary_after_it():
     """A term of 2.5 years left after one: a whole year and half a year of rent are left."""
     row = leased(term_years=2.5, exit_after_years=1.0, exit_cost_share=1.0)
-    _, _, ledger = evaluate(small(offers=[row]), contracts=[decided("2026", "2027", tenure="shell")])
+    _, ledger = evaluate(small(offers=[row]), contracts=[decided("2026", "2027", tenure="shell")])
     assert paid(ledger, "exit") == pytest.approx([0, 0.2 * (1.1**1.5 + 0.5 * 1.1**2.5), 0, 0])
 
 
@@ -159,7 +159,7 @@ def test_usage_is_paid_on_what_is_installed_beyond_the_signed_contracts():
     installs = [{"offer": "oa", "role": "primary", "chip": "m", "period": str(2026 + t), "added_it_mw": added,
                  "stock_it_mw": 130.0 if t else 40.0} for t, added in enumerate((40.0, 90.0, 0.0, 0.0))]  # fmt: skip
     case = small(offers=[row], contracts=[signed])
-    _, _, ledger = evaluate(case, contracts=[line, stated], installs=installs)
+    _, ledger = evaluate(case, contracts=[line, stated], installs=installs)
     assert paid(ledger, "usage") == pytest.approx([0, 0.4 * 0.08, 0.4 * 0.13, 0.4 * 0.13])
     assert paid(ledger, "rent") == pytest.approx([0.05 + 0.16, 0.05 + 0.16, 0.16, 0])
 
@@ -179,7 +179,7 @@ def test_chips_are_paid_at_the_grown_price_and_credited_by_life():
     chips = [yards.chip("m", price_growth_per_year=-0.1), yards.chip("c")]
     installs = [{"offer": "oa", "role": "primary", "chip": "m", "period": str(year), "added_it_mw": added,
                  "stock_it_mw": 100.0} for year, added in ((2027, 100.0), (2028, 0.0), (2029, 0.0))]  # fmt: skip
-    _, _, ledger = evaluate(small(chips=chips), installs=installs)
+    _, ledger = evaluate(small(chips=chips), installs=installs)
     price = 3.0 * 0.9**1.5
     assert paid(ledger, "chips") == pytest.approx([0, price, 0, 0])
     assert ledger.salvage_busd == pytest.approx(price / 4)
@@ -191,7 +191,7 @@ def test_energy_of_a_gigawatt_year():
     installs = [{"offer": "oa", "role": "primary", "chip": "m", "period": "2026", "added_it_mw": 1000.0,
                  "stock_it_mw": 1000.0}]  # fmt: skip
     case = small(periods=1, sites=sites, families={"power": {"utilisation": 1.0}})
-    facts, state, ledger = evaluate(case, installs=installs)
+    state, ledger = evaluate(case, installs=installs)
     assert paid(ledger, "energy") == pytest.approx([0.438])
     assert emissions_mt(state, 0) == pytest.approx(8.76 * 0.3)
 
@@ -209,7 +209,7 @@ def test_fuel_and_emissions_of_two_options():
               for key, mw in (("dirty", 30.0), ("clean", 10.0))]  # fmt: skip
     installs = [{"offer": "oa", "role": "backup", "chip": "m", "period": "2026", "added_it_mw": 100 / 1.2,
                  "stock_it_mw": 100 / 1.2}]  # fmt: skip
-    facts, state, ledger = evaluate(case, power_built=built, power_options=output, installs=installs)
+    state, ledger = evaluate(case, power_built=built, power_options=output, installs=installs)
     assert paid(ledger, "fuel") == pytest.approx([8.76e-3 * (0.03 * 20 + 0.01 * 40)])
     # The chips are backup: they bear all their use; what is saved on site is primary.
     assert paid(ledger, "energy", "backup") == pytest.approx([8.76e-3 * 0.1 * 50])
@@ -247,9 +247,9 @@ def test_unserved_demand_is_priced_or_not():
     """10 of compute unserved for two years at 3 cost 60, discounted at 21 % a year; nothing when lexicographic."""
     demand = [{"market": "g", "workload": "inference", "year": 2026 + t, "compute": 10.0} for t in range(2)]
     priced = {"unserved": "priced", "unserved_price_busd_per_compute_year": 3.0, "discount_rate_per_year": 0.21}
-    facts, state, ledger = evaluate(small(periods=2, demand=demand, objective=priced))
+    state, ledger = evaluate(small(periods=2, demand=demand, objective=priced))
     assert cost_of(state, ledger).total == pytest.approx(30 / 1.1 + 30 / 1.331)
-    facts, state, ledger = evaluate(small(periods=2, demand=demand))
+    state, ledger = evaluate(small(periods=2, demand=demand))
     assert cost_of(state, ledger).total == 0
 
 
@@ -257,7 +257,7 @@ def test_fixed_cost_and_opening_need_the_family():
     """Opened in 2027 a site pays once and then every year; signed sites pay the fixed cost from the start."""
     sites = [yards.site("a", opening_cost_busd=0.3, fixed_opex_busd_per_year=0.1)]
     opening = [{"site": "a", "period": "2027", "origin": "decided", "opening_cost_busd": 0.3}]
-    _, _, ledger = evaluate(small(sites=sites, families={"site_opening": {}}), openings=opening)
+    _, ledger = evaluate(small(sites=sites, families={"site_opening": {}}), openings=opening)
     assert paid(ledger, "opening") == pytest.approx([0, 0.3, 0, 0])
     assert paid(ledger, "fixed") == pytest.approx([0, 0.1, 0.1, 0.1])
 
