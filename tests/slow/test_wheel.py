@@ -127,6 +127,44 @@ def test_a_family_from_outside_works_with_the_wheel(venv, tmp_path):
     assert float(run(venv / "bin" / "python", "outside.py", cwd=tmp_path)) > 0.0
 
 
+USER = """
+from datetime import date
+
+import pandas as pd
+
+from planner import Case, Comparison, Family, Front, Plan, PlanColumn, SolveOptions, Status, Sweep
+from planner import compare, front, generate, prove_bound, replan, sweep
+
+case: Case = Case.read("three_sites", changes=["sites[north].max_it_mw=20"])
+plan: Plan = case.solve(gap=0.0, threads=2, options=SolveOptions(seed=1))
+status: Status = plan.status
+table: pd.DataFrame = plan.capacity
+again: Plan = plan.case.what_if({"op": "force", "site": "north", "by": 2026}).solve()
+found: Front = front(case, "carbon", (1.0,), gap=0.1, time_limit_s=5.0)
+other: Comparison = compare(plan, again)
+runs: Sweep = sweep("three_sites", {"a": ["sites[north].max_it_mw=20"]}, workers=1, gap=0.1)
+first: Case = runs.plan("a").case
+news: Case = replan(plan, "sites[north].max_it_mw=20", date(2026, 1, 1), gap=0.1).plans["free"].case
+family = Family("a", lambda m, inputs, ledger: None, columns=(PlanColumn("power", "x_a", lambda s, row: 1.0),))
+drawn: Case = generate(10).with_families(family)
+reason: str = prove_bound(plan, time_limit_s=1.0).reason
+case.origin = "elsewhere"  # wrong
+front(case, "carbon", gpa=0.1)  # wrong
+plan.contract  # wrong
+"""
+
+
+def test_a_type_checker_knows_the_interface(venv, tmp_path):
+    """mypy --strict against the wheel reports what is wrong in a script of a user's, and nothing else."""
+    script = tmp_path / "user.py"
+    script.write_text(USER, encoding="utf-8")
+    (tmp_path / "empty.ini").write_text("[mypy]\nstrict = True\n", encoding="utf-8")
+    words = [sys.executable, "-m", "mypy", "--config-file", "empty.ini", "--python-executable", venv / "bin" / "python"]
+    checked = subprocess.run([*map(str, words), "user.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    reported = {int(line.split(":")[1]) for line in checked.stdout.splitlines() if ": error:" in line}
+    assert reported == {n for n, line in enumerate(USER.splitlines(), 1) if line.endswith("# wrong")}, checked.stdout
+
+
 def test_the_notebook_of_a_constraint_runs_as_a_script(venv, tmp_path):
     """``python examples/03_own_constraint.py`` with nothing but the wheel."""
     said = run(venv / "bin" / "python", ROOT / "examples" / "03_own_constraint.py", cwd=tmp_path)
