@@ -155,7 +155,7 @@ plan.contract  # wrong
 
 
 def test_a_type_checker_knows_the_interface(venv, tmp_path):
-    """mypy --strict against the wheel reports what is wrong in a script of a user's, and nothing else."""
+    """Mypy --strict against the wheel reports what is wrong in a script of a user's, and nothing else."""
     script = tmp_path / "user.py"
     script.write_text(USER, encoding="utf-8")
     (tmp_path / "empty.ini").write_text("[mypy]\nstrict = True\n", encoding="utf-8")
