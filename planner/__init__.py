@@ -2,7 +2,7 @@
 
 >>> from planner import Case
 >>> plan = Case.read("three_sites").solve(gap=1e-3)
->>> round(plan.summary["cost_busd"], 6), len(plan.capacity)
+>>> round(plan.cost_busd, 6), len(plan.capacity)
 (4.05, 8)
 
 The names below are the public interface; they are imported when first used, so that ``import planner`` is quick.
