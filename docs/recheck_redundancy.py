@@ -49,8 +49,8 @@ def main(plan: str, domain: str, k: str, training: str, inference: str, first_ye
         for lost in combinations(sorted(there[domain].unique()), int(k)):
             found = carried_share(there[~there[domain].isin(lost)], need, reach)
             worst, count = min(worst, (found, f"{' + '.join(lost)} in {period}")), count + 1
-    told = f"{count} losses rechecked; the worst, {worst[1]}, leaves {worst[0]:.6%} of the critical demand carried"
-    sys.stdout.write(told + "\n")
+    text = f"{count} losses rechecked; the worst, {worst[1]}, leaves {worst[0]:.6%} of the critical demand carried"
+    sys.stdout.write(text + "\n")
     return 0 if worst[0] >= 1.0 - 1e-6 else 1
 
 

@@ -187,7 +187,7 @@ class _Work:
         self.options = options
         self.found = found
         self.begin = time.monotonic()
-        self._hear = on_progress
+        self._on_progress = on_progress
         self._whatifs: dict[str, WhatIf] = {}
         self._point: Values | None = None
         self._starts = start
@@ -276,7 +276,7 @@ class _Work:
         self.write_table(now=False)
         done, total = len(self.found.rows), len(self.found.names)
         LOG.info("run %d of %d of a sweep: %s: %s", done, total, outcome.name, outcome.status)
-        if self._hear is not None:
+        if self._on_progress is not None:
             seconds = time.monotonic() - self.begin
             left = self._seconds_left(total - done)
-            self._hear(SweepProgress(done, total, outcome.name, outcome.status, seconds, left))
+            self._on_progress(SweepProgress(done, total, outcome.name, outcome.status, seconds, left))

@@ -96,8 +96,8 @@ def check_budget(context: Context, cash: list[Cash], ledger: Ledger) -> None:
     for t, entry in enumerate(cash):
         where = f"spending to the end of {facts.label(t)}" if family.carry_over else f"spending of {facts.label(t)}"
         over = -(entry.slack or 0.0)
-        told = f"{where} is {over:.6g} busd over the limit of {(entry.limit or 0) + entry.carried_in:.6g} busd"
-        checks.amount(FAMILY, "limit of a period", told, over, "busd", accepted)
+        text = f"{where} is {over:.6g} busd over the limit of {(entry.limit or 0) + entry.carried_in:.6g} busd"
+        checks.amount(FAMILY, "limit of a period", text, over, "busd", accepted)
     for role, envelope in (("primary", family.primary_envelope_busd), ("backup", family.backup_envelope_busd)):
         if envelope is not None:
             where = f"{role} spending over the horizon"

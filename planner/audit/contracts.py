@@ -123,8 +123,8 @@ def _check_signed(reader: Reader, line: Line, key: str) -> None:
         message = f"signed contract {key}: {', '.join(given)} must be empty: nothing of it is decided"
         reader.checks.fault(FAMILY, name, message)
     if stated != expected:
-        told = ", ".join(f"{got} for {want}" for got, want in zip(stated, expected, strict=True) if got != want)
-        reader.checks.fault(FAMILY, name, f"signed contract {key}: the plan says {told}")
+        text = ", ".join(f"{got} for {want}" for got, want in zip(stated, expected, strict=True) if got != want)
+        reader.checks.fault(FAMILY, name, f"signed contract {key}: the plan says {text}")
 
 
 def check_contracts(context: Context) -> None:

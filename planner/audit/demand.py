@@ -88,9 +88,9 @@ def _check_source(context: Context, market: str, t: int, sites: dict[str, dict[s
             if where != market:
                 continue
             whole, compute = series[t], of_site.get(workload, 0.0)
-            told = f"{site} serves {compute:.6g} of the {whole:.6g} {workload} compute of {market} in {facts.label(t)}"
+            text = f"{site} serves {compute:.6g} of the {whole:.6g} {workload} compute of {market} in {facts.label(t)}"
             accepted = tolerance.compute(facts.largest_rate, whole)
-            checks.amount(FAMILY, f"{name} serves all", told, whole - compute, "compute", accepted)
+            checks.amount(FAMILY, f"{name} serves all", text, whole - compute, "compute", accepted)
 
 
 def unserved_by_market(state: State) -> dict[tuple[str, int], float]:

@@ -36,5 +36,5 @@ def check_stated(context: Context, summary: Mapping[str, object]) -> None:
     if summary.get("forced", []) == [one.change() for one in forced]:
         context.checks.seen("summary", "forced")
     else:
-        told = "; ".join(str(one) for one in forced) or "nothing"
-        context.checks.fault("summary", "forced", f"summary, forced: is not what the case forces ({told})")
+        text = "; ".join(str(one) for one in forced) or "nothing"
+        context.checks.fault("summary", "forced", f"summary, forced: is not what the case forces ({text})")

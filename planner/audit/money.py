@@ -103,8 +103,8 @@ def check_budget_table(context: Context, ledger: Ledger, cash: list[Cash]) -> No
             where = f"budget, {facts.label(t)}, {column}"
             if value is None or own is None:
                 if value is not own:
-                    told = "empty" if value is None else f"{value:.6g}"
-                    reader.checks.fault(FAMILY, "budget table", f"{where} is {told}, the audit has {own}")
+                    text = "empty" if value is None else f"{value:.6g}"
+                    reader.checks.fault(FAMILY, "budget table", f"{where} is {text}, the audit has {own}")
                 continue
             allowed = ledger.income_tolerance_busd() if column == "backup_income_busd" else accepted
             reader.checks.equal(FAMILY, "budget table", where, value, own, "busd", allowed)

@@ -62,8 +62,8 @@ def _key(line: Line, places: dict[tuple[str, int], Situation]) -> ContingencyKey
         names -= set(place.rule.sites or ()) - set(place.domains)
     strange = sorted(names - set(place.domains))
     if strange or len(names) != place.at_once:
-        told = f"{', '.join(strange)} is no {place.rule.domain}" if strange else f"{place.at_once} are lost at once"
-        raise CellError(f"column contingency: {line.text('contingency')!r}: {told}")
+        text = f"{', '.join(strange)} is no {place.rule.domain}" if strange else f"{place.at_once} are lost at once"
+        raise CellError(f"column contingency: {line.text('contingency')!r}: {text}")
     return rule, t, names
 
 
@@ -166,13 +166,13 @@ def _check_row(reader: Reader, place: Situation, key: ContingencyKey, claims: Cl
         checks.equal(FAMILY, "carried compute", words, row.carried, carried, "compute", accepted)
     short = critical - row.carried
     checks.amount(FAMILY, "routing carries all", f"{words}: {short:.6g} is not carried", short, "compute", accepted)
-    told = f"{words}: margin_compute is {row.margin:.6g}"
-    checks.amount(FAMILY, "margin", f"{told}, below nothing", -row.margin, "compute", accepted)
+    text = f"{words}: margin_compute is {row.margin:.6g}"
+    checks.amount(FAMILY, "margin", f"{text}, below nothing", -row.margin, "compute", accepted)
     most = _largest_margin(place, key[2])
     exact = accepted + tolerance.margin(place.facts.largest_rate, most, len(place.units))
-    checks.amount(FAMILY, "margin", f"{told}, at most {most:.6g} is left", row.margin - most, "compute", exact)
+    checks.amount(FAMILY, "margin", f"{text}, at most {most:.6g} is left", row.margin - most, "compute", exact)
     if row.binding != (row.margin <= accepted):
-        checks.fault(FAMILY, "binding", f"{told}, but binding is {'yes' if row.binding else 'no'}")
+        checks.fault(FAMILY, "binding", f"{text}, but binding is {'yes' if row.binding else 'no'}")
 
 
 def _largest_margin(place: Situation, lost: frozenset[str]) -> float:

@@ -17,7 +17,7 @@ from planner.audit.state import State
 from planner.case.model import RedundancyRule
 
 FAMILY = "redundancy"
-TOLD = 20
+REPORTED = 20
 """Contingencies of a rule and period of which the shortfall is computed and reported one by one."""
 
 
@@ -176,12 +176,12 @@ def _check_situation(situation: Situation, proven: set[tuple[str, int, frozenset
     survival = Survival(net, situation.at_once)
     verdict = survival.judge()
     doubtful = [lost for lost in sorted(verdict.doubtful) if (rule.name, t, _names(situation, lost)) not in proven]
-    told = 0
-    for lost, unserved in _shortfalls(survival, [*sorted(verdict.broken)[:TOLD], *doubtful]):
-        told += _judge(situation, lost, unserved, words, checks)
-        if told >= TOLD:
+    reported = 0
+    for lost, unserved in _shortfalls(survival, [*sorted(verdict.broken)[:REPORTED], *doubtful]):
+        reported += _judge(situation, lost, unserved, words, checks)
+        if reported >= REPORTED:
             break
-    if not verdict.others_survive or TOLD <= told < count:
+    if not verdict.others_survive or REPORTED <= reported < count:
         message = f"others of the {count} losses in {situation.facts.label(t)} may not be survived either"
         checks.fault(FAMILY, rule.name, message)
 

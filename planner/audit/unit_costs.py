@@ -215,8 +215,8 @@ def _check_ratio(
     if stated is None or divisor == 0.0:
         context.checks.seen(FAMILY, "unit costs: per unit")
         if (stated is None) != (divisor == 0.0):
-            told = "empty" if stated is None else f"{stated:.6g}, but there is nothing to divide by"
-            context.checks.fault(FAMILY, "unit costs: per unit", f"{where} is {told}")
+            text = "empty" if stated is None else f"{stated:.6g}, but there is nothing to divide by"
+            context.checks.fault(FAMILY, "unit costs: per unit", f"{where} is {text}")
         return
     expected = scale * busd / divisor
     accepted = scale * tolerances.busd() / abs(divisor) + tolerance.RELATIVE * abs(expected)

@@ -25,7 +25,7 @@ FILE = "--set"
 _CHANGES: TypeAdapter[Any] = TypeAdapter(tuple[Change, ...])
 _CHANGE: TypeAdapter[Any] = TypeAdapter(Change)
 
-Told = Callable[[int, ChangeError], Problem]
+AsProblem = Callable[[int, ChangeError], Problem]
 """From the number of a change, and why it cannot be made, to the problem that says where it stands."""
 
 
@@ -104,11 +104,11 @@ def apply_changes(case: CaseData, changes: AnyChanges) -> CaseData:
             value = change if isinstance(change, str) else shorten(change)
             problems += [Problem(FILE, one.message, None, one.column, value) for one in faults(failure, change, FILE)]
 
-    def told(number: int, error: ChangeError) -> Problem:
+    def as_problem(number: int, error: ChangeError) -> Problem:
         text = listed[number] if isinstance(listed[number], str) else words_of(records[number])
         return Problem(FILE, str(error), None, error.place or None, text)
 
-    changed, found = _make(case, FILE, records, told)
+    changed, found = _make(case, FILE, records, as_problem)
     problems += found
     if changed is None or problems:
         raise CaseError(case.origin, problems)
@@ -135,20 +135,20 @@ def problems_of(case: CaseData, whatif: WhatIf, file: str, line: Callable[[int],
     ``line`` gives the line of the file on which a change of the what-if stands, by its number.
     """
 
-    def told(number: int, error: ChangeError) -> Problem:
+    def as_problem(number: int, error: ChangeError) -> Problem:
         return Problem(file, str(error), line(number), f"{whatif.name}: {_where(whatif, number, error)}", error.value)
 
-    changed, found = _make(case, whatif.name, dict(enumerate(whatif.changes)), told)
+    changed, found = _make(case, whatif.name, dict(enumerate(whatif.changes)), as_problem)
     if changed is None:
         return found
     return [replace(problem, message=f"{problem.message} (with the what-if {whatif.name})") for problem in found]
 
 
 def _apply(case: CaseData, whatif: WhatIf) -> tuple[CaseData | None, list[Problem]]:
-    def told(number: int, error: ChangeError) -> Problem:
+    def as_problem(number: int, error: ChangeError) -> Problem:
         return Problem(whatif.name, str(error), None, _where(whatif, number, error), error.value)
 
-    return _make(case, whatif.name, dict(enumerate(whatif.changes)), told)
+    return _make(case, whatif.name, dict(enumerate(whatif.changes)), as_problem)
 
 
 def _where(whatif: WhatIf, number: int, error: ChangeError) -> str:
@@ -157,7 +157,9 @@ def _where(whatif: WhatIf, number: int, error: ChangeError) -> str:
     return f"{place}: {error.place}" if error.place else place
 
 
-def _make(case: CaseData, source: str, changes: Mapping[int, Any], told: Told) -> tuple[CaseData | None, list[Problem]]:
+def _make(
+    case: CaseData, source: str, changes: Mapping[int, Any], as_problem: AsProblem
+) -> tuple[CaseData | None, list[Problem]]:
     """Return the changed case (None when it cannot be made) and all that is wrong with the changes, or with it."""
     if not changes:
         return case, []
@@ -167,10 +169,10 @@ def _make(case: CaseData, source: str, changes: Mapping[int, Any], told: Told) -
         try:
             make_change(draft, change)
         except ChangeError as error:
-            problems.append(told(draft.number, _told_once(change, error)))
+            problems.append(as_problem(draft.number, _once(change, error)))
     model, refused = _finished_model(draft)
     ranges, wrong = _finished_ranges(draft)
-    problems += [told(number, error) for number, error in (*refused, *wrong)]
+    problems += [as_problem(number, error) for number, error in (*refused, *wrong)]
     if problems or model is None:
         return None, problems
     tables = {table: tuple(rows.values()) for table, rows in draft.tables.items()}
@@ -178,7 +180,7 @@ def _make(case: CaseData, source: str, changes: Mapping[int, Any], told: Told) -
     return changed, check_case(changed)
 
 
-def _told_once(change: Any, error: ChangeError) -> ChangeError:
+def _once(change: Any, error: ChangeError) -> ChangeError:
     """Return the error without its place where the change names no other."""
     try:
         own = str(change.place) if hasattr(change, "place") else ""

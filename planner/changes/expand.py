@@ -58,11 +58,11 @@ def expand(
             for problem in problems_of(case, whatif, label, partial(expansion.line, whatif, lines or {}))
         ]
         if problems:
-            raise CaseError(label, _told_once(problems))
+            raise CaseError(label, _once(problems))
     return found
 
 
-def _told_once(problems: Sequence[Problem]) -> list[Problem]:
+def _once(problems: Sequence[Problem]) -> list[Problem]:
     """Return the problems without those of a change that other what-ifs inherit: it stands in the file once."""
     first: dict[object, Problem] = {}
     for one in problems:

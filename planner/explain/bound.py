@@ -112,7 +112,7 @@ class _Search:
         self.case = _known(Case.of(plan.case))
         self.stated = stated
         self.proven: float | None = None
-        self._hear = on_progress
+        self._on_progress = on_progress
         self._options = options
         cost = float(plan.summary["cost_busd"])
         spent = sum(float(plan.summary[f"spend_{role}_busd"]) for role in ("primary", "backup"))
@@ -130,7 +130,7 @@ class _Search:
         without = f" without the plan's own constraint families ({', '.join(map(str, own))})" if own else ""
         try:
             found = self.case.solve(
-                options=self._options.within(seconds), gap=gap, start=self._start, on_progress=self._hear
+                options=self._options.within(seconds), gap=gap, start=self._start, on_progress=self._on_progress
             )
         except InfeasibleError as error:
             return "refuted", str(error), 0.0

@@ -40,7 +40,7 @@ def contingencies(inputs: Inputs, values: Values, network: Network) -> tuple[lis
     for one in found:
         rule = network.rules[one.rule]
         margin = figures.spare(inputs, one.margin_compute)
-        binding = margin <= _nil(best, rule.critical[one.period])
+        binding = margin <= _zero_margin(best, rule.critical[one.period])
         rows.append(
             {
                 "rule": rule.name,
@@ -74,7 +74,7 @@ def _certificates(inputs: Inputs, values: Values, network: Network) -> list[Cert
     return [one.times_ten_to(exponent) for one in certificates(network.times_ten_to(-exponent), installed)]
 
 
-def _nil(best_per_gw: float, critical: Floats) -> float:
+def _zero_margin(best_per_gw: float, critical: Floats) -> float:
     """Largest margin that counts as zero, in compute."""
     if not critical.any():
         return 0.0

@@ -88,18 +88,18 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequ
     if not (root / "inputs" / "model.toml").is_file():
         faults.append("inputs: the case of the plan is missing (inputs/model.toml)")
     if faults:
-        raise PlanError(_told(root, faults))
+        raise PlanError(_message(root, faults))
     with earlier_names_allowed():
         case = read_case(root / "inputs")
     periods = Periods.of(case.model.horizon)
     faults = list(_period_faults(periods, tables))
     if faults:
-        raise PlanError(_told(root, faults))
+        raise PlanError(_message(root, faults))
     if earlier:
         try:
             return case, summary, completed_from_earlier(case, tables)
         except PlanError as error:
-            raise PlanError(_told(root, [str(error)])) from None
+            raise PlanError(_message(root, [str(error)])) from None
     return case, summary, {name: tidied(name, rows, periods) for name, rows in tables.items()}
 
 
@@ -132,7 +132,7 @@ def _table_file(root: Path, name: str) -> Path:
     return old if earlier is not None and old.exists() and not file.exists() else file
 
 
-def _told(root: Path, faults: Sequence[str]) -> str:
+def _message(root: Path, faults: Sequence[str]) -> str:
     more = len(faults) - MOST_FAULTS
     lines = [*faults[:MOST_FAULTS], *([f"and {more} more"] if more > 0 else [])]
     if len(lines) == 1:

@@ -18,13 +18,15 @@ from planner.system import interrupts
 SMALL = 1000
 """Chip stocks (offer, role, chip, period) up to which a case is solved in this process: another starts too slowly."""
 
-Hear = Callable[[News], None]
+OnNews = Callable[[News], None]
 
 
 class Dispatch(Protocol):
     """Solves a mixed-integer program somewhere; it may have begun to get ready when it was made."""
 
-    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, hear: Hear, start: Floats | None, /) -> Answer:
+    def solve(
+        self, mip: MixedIntegerProgram, options: SolveOptions, on_news: OnNews, start: Floats | None, /
+    ) -> Answer:
         """Solve a program within the options; `News` is passed on as it comes."""
 
     def close(self) -> None:
@@ -63,9 +65,9 @@ class _Apart:
     def __init__(self) -> None:
         self._process = SolverProcess()
 
-    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, hear: Hear, start: Floats | None) -> Answer:
+    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, on_news: OnNews, start: Floats | None) -> Answer:
         interrupts.hold()
-        return self._process.solve(mip, options, hear, start)
+        return self._process.solve(mip, options, on_news, start)
 
     def close(self) -> None:
         self._process.close()
@@ -74,9 +76,9 @@ class _Apart:
 class _Thread:
     """A thread of this process, which waits for it."""
 
-    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, hear: Hear, start: Floats | None) -> Answer:
+    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, on_news: OnNews, start: Floats | None) -> Answer:
         interrupts.hold()
-        return solve_in_thread(mip, options, hear, start)
+        return solve_in_thread(mip, options, on_news, start)
 
     def close(self) -> None:
         """Nothing was started early."""
@@ -85,22 +87,22 @@ class _Thread:
 class _Here(_Thread):
     """The very thread that asks, without a watchdog."""
 
-    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, hear: Hear, start: Floats | None) -> Answer:
-        def hear_on(news: News) -> bool:
-            hear(news)
+    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, on_news: OnNews, start: Floats | None) -> Answer:
+        def go_on(news: News) -> bool:
+            on_news(news)
             return False
 
         interrupts.hold()
-        return solve_mip(mip, options, hear_on, start)
+        return solve_mip(mip, options, go_on, start)
 
 
 class _Other(_Thread):
     """Another solver; what it has found when a signal ends it is not available, and it takes no MIP start."""
 
-    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, hear: Hear, _start: Floats | None) -> Answer:
+    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, on_news: OnNews, _start: Floats | None) -> Answer:
         engine = OtherEngine(options.solver, threads=options.threads, seed=options.seed)
         try:
-            answer = solve_with_other(mip, options, engine, hear)
+            answer = solve_with_other(mip, options, engine, on_news)
         except KeyboardInterrupt:
             answer = Answer(Status.INTERRUPTED, None, float("inf"), float("-inf"), mip, 0, 0, 0.0, {})
         interrupts.hold()

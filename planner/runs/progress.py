@@ -51,7 +51,7 @@ class Clock:
         """Seconds since the run began."""
         return time.monotonic() - self._begin
 
-    def tell(self, stage: str, cost: float = math.inf, bound: float = -math.inf) -> None:
+    def report(self, stage: str, cost: float = math.inf, bound: float = -math.inf) -> None:
         """Report a stage with the cost of the best plan and the bound; what is not finite is not known."""
         logs = LOG.isEnabledFor(DEBUG)
         if self._on_progress is None and not logs:

@@ -150,7 +150,7 @@ def _solved(
 ) -> Solved:
     inputs = make_inputs(case) if inputs is None else inputs
     point = find_point(inputs, options, clock, families=families, start=start)
-    clock.tell("audit", point.answer.objective, point.answer.bound)
+    clock.report("audit", point.answer.objective, point.answer.bound)
     with PauseGC():  # tables are not garbage; looking for it among the program's objects takes longer than making them
         tables = extract_tables(point.model, inputs, point.values)
         summary = summarise(inputs, point.options, point.answer, tables, families)
@@ -199,7 +199,7 @@ def find_point(
     options = replace(options, threads=min(options.threads, usable_cores()))
     place = dispatch(options, inputs)
     try:
-        clock.tell("build")
+        clock.report("build")
         model = build_program(inputs, tuple(families))
         if objective is not None:
             objective(model)
@@ -209,7 +209,7 @@ def find_point(
         built = clock.seconds
         left = options.within(max(LEAST_S, options.seconds - (built - begin) - _reserve(options)))
         answer = place.solve(
-            mip, left, lambda news: clock.tell(news.stage, news.objective, news.bound), _start_point(mip, start)
+            mip, left, lambda news: clock.report(news.stage, news.objective, news.bound), _start_point(mip, start)
         )
     finally:
         place.close()

@@ -93,7 +93,7 @@ class Runner:
         try:
             case = make()
         except CaseError as error:
-            return _told(Outcome.of_error(error, label))
+            return _labelled(Outcome.of_error(error, label))
         return self.solve(case, label)
 
     def begin(self, label: str) -> None:
@@ -117,11 +117,11 @@ class Runner:
             if self.solves == 1:  # nothing is known yet
                 raise
             outcome = Outcome(Status.INTERRUPTED, reason="interrupted before any plan was found", name=label)
-        return _told(outcome)
+        return _labelled(outcome)
 
 
-def _told(outcome: Outcome) -> Outcome:
-    """The outcome of a variant, whose reason says which variant it is of."""
+def _labelled(outcome: Outcome) -> Outcome:
+    """The outcome of a variant, with the name of the variant in its reason."""
     return replace(outcome, reason=f"{outcome.name}: {outcome.reason}") if outcome.plan is None else outcome
 
 

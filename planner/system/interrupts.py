@@ -92,7 +92,7 @@ def held() -> Iterator[None]:
         _state.held -= 1
 
 
-def _hear(number: int, _frame: FrameType | None) -> None:
+def _handle(number: int, _frame: FrameType | None) -> None:
     now = time.monotonic()
     if _state.signal is None:
         _state.signal, _state.at = number, now
@@ -129,7 +129,7 @@ def listening(*, last: bool = False) -> Iterator[None]:
     hook, sys.unraisablehook = sys.unraisablehook, _quiet
     for number in (getattr(signal, name) for name in NAMES if hasattr(signal, name)):
         if signal.getsignal(number) not in (signal.SIG_IGN, None):
-            before[number] = signal.signal(number, _hear)
+            before[number] = signal.signal(number, _handle)
     try:
         yield
     finally:

@@ -43,7 +43,7 @@ changes = [
 ]
 
 [[whatif]]
-name = "shells-dear"
+name = "shells-expensive"
 title = "Powered shells at the high end of their rent"
 source = "modelling assumption"
 grade = "D"

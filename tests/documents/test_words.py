@@ -49,6 +49,8 @@ AVOID: dict[str, str] = {
 """Regular expressions of words to avoid (whole words, in any letter case) and what to write instead."""
 BARE_POWER = re.compile(r"(?P<kind>\b(?i:IT|facility)\s+)?\b(?:MW|GW)\b(?! of facility power)(?! as reported)")
 """Power, with or without saying whether it is IT load or facility power."""
+NAMES = {"hear", "hears", "tell", "tells", "told", "nobody", "dear", "kin", "nil", "mend", "programme"}
+"""Such words in names of code."""
 PATTERN = re.compile("|".join(rf"\b(?:{words})\b" for words in AVOID), re.IGNORECASE)
 EXEMPT = {
     "CHANGELOG.md": "a record of what was said at the time",
@@ -65,8 +67,8 @@ def files(*patterns: str) -> list[str]:
     return sorted(found - set(EXEMPT))
 
 
-PAGES = files("*.md", "docs/**/*.md", ".github/**/*.md", "tests/data/**/*.md")
-CODE = files("planner/**/*.py", "bench/**/*.py", "examples/**/*.py", "docs/**/*.py")
+PAGES = files("*.md", "docs/**/*.md", ".github/**/*.md", "tests/data/**/*.md", "sources/**/*.md")
+CODE = files("planner/**/*.py", "sources/**/*.py", "bench/**/*.py", "examples/**/*.py", "docs/**/*.py")
 DATA = files("models/whatifs/*.toml", "models/schema.json", "examples/**/*.toml", "Makefile", "pyproject.toml")
 
 
@@ -82,6 +84,17 @@ def text_of(name: str) -> Iterator[tuple[int, str]]:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
+
+
+def names_of(name: str) -> Iterator[str]:
+    """The names that a file of code defines: functions, classes, arguments, variables and attributes."""
+    for node in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.id if isinstance(node, ast.Name) else node.attr
 
 
 def words_in(name: str) -> list[str]:
@@ -111,7 +124,13 @@ def test_text_is_in_plain_english(name):
     assert words_in(name) == []
 
 
-@pytest.mark.parametrize("name", [*PAGES, *CODE])
+@pytest.mark.parametrize("name", CODE)
+def test_names_in_code_are_plain_english(name):
+    """Law: no function, class, argument or variable has such a word in its name."""
+    assert [found for found in names_of(name) if NAMES & set(found.lower().split("_"))] == []
+
+
+@pytest.mark.parametrize("name", [*PAGES, *(name for name in CODE if not name.startswith("sources/"))])
 def test_power_says_whether_it_is_it_load_or_facility_power(name):
-    """Law: neither pages nor code speak of MW or GW alone."""
+    """Law: neither pages nor code speak of MW or GW alone (``sources`` holds texts of a case, covered by its hash)."""
     assert bare_power_in(name) == []

@@ -45,10 +45,10 @@ def test_progress_has_figures_once_there_are_any():
     """Law: cost, bound and gap are None until they are known, and agree with each other after that."""
     heard = []
     clock = Clock(heard.append)
-    clock.tell("build")
-    clock.tell("search", math.inf, 3.0)
-    clock.tell("search", 4.0, -math.inf)
-    clock.tell("search", 4.0, 3.0)
+    clock.report("build")
+    clock.report("search", math.inf, 3.0)
+    clock.report("search", 4.0, -math.inf)
+    clock.report("search", 4.0, 3.0)
     assert [(p.cost_busd, p.bound_busd, p.gap) for p in heard] == [
         (None, None, None),
         (None, 3.0, None),
@@ -61,7 +61,7 @@ def test_progress_has_figures_once_there_are_any():
 def test_nobody_listens_to_a_run_that_nobody_asked_about():
     """Law: without a callback nothing is told, and the time still runs."""
     clock = Clock()
-    clock.tell("build")
+    clock.report("build")
     assert clock.seconds >= 0.0
 
 

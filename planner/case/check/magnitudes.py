@@ -112,15 +112,15 @@ def critical_sizes(case: CaseData) -> Iterator[Problem]:
             if isinstance(common, dict):
                 common, place = common.get(workload, 0.0), f"{place}.{workload}"
             asked = [figure for figure in demands(case, workload) if _demand_of(figure) not in overridden]
-            told = _critical_size(case, place, common, workload, asked)
-            if told is not None and (place not in found or told[0] > found[place][0]):
-                found[place] = told
+            fault = _critical_size(case, place, common, workload, asked)
+            if fault is not None and (place not in found or fault[0] > found[place][0]):
+                found[place] = fault
         for index, override in enumerate(rule.overrides):
             mine, place = (override.market, override.workload), f"{path}.overrides[{index}].share"
             asked = [figure for figure in demands(case, override.workload) if _demand_of(figure) == mine]
-            told = _critical_size(case, place, override.share, override.workload, asked)
-            if told is not None:
-                found[place] = told
+            fault = _critical_size(case, place, override.share, override.workload, asked)
+            if fault is not None:
+                found[place] = fault
         yield from (problem for _, problem in found.values())
 
 

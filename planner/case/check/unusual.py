@@ -310,7 +310,7 @@ def _years_of_rule(case: CaseData, rule: RedundancyRule) -> set[int]:
     return found
 
 
-def rules_nobody_can_meet(case: CaseData) -> Iterator[Problem]:
+def rules_no_plan_can_meet(case: CaseData) -> Iterator[Problem]:
     """Warn of critical demand whose every server is lost at once: the rule makes the case infeasible.
 
     A rule that holds in no period has no effect (`rules_without_effect` reports it), nor has demand of other years.
@@ -369,7 +369,7 @@ WARNINGS: tuple[Callable[[CaseData], Iterable[Problem]], ...] = (
     options_without_use,
     partner_columns_missing,
     rules_without_effect,
-    rules_nobody_can_meet,
+    rules_no_plan_can_meet,
     rows_without_use,
     own_families,
 )
