@@ -7,13 +7,14 @@ import typer
 
 from planner.cli import (
     attribute_command,
+    audit_command,
     breakeven_command,
     case_commands,
     compare_command,
     front_command,
-    plan_commands,
     protect_command,
     replan_command,
+    show_command,
     solve_command,
     sweep_command,
     tornado_command,
@@ -61,8 +62,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "breakeven": breakeven_command.breakeven,
     "replan": replan_command.replan,
     "protect": protect_command.protect,
-    "show": plan_commands.show,
-    "audit": plan_commands.audit,
+    "show": show_command.show,
+    "audit": audit_command.audit,
     "schema": case_commands.schema,
 }
 """The commands in the order of the help; each needs an example in `planner.cli.examples`."""

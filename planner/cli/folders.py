@@ -11,7 +11,7 @@ from planner.cli.standing import HASH_DIGITS, Standing, for_solve, standing
 from planner.errors import PlanError, PlannerError, Problem
 from planner.plan.columns import COLUMNS
 from planner.plan.keep import keep
-from planner.report.view import print_table
+from planner.report.listing import print_table
 from planner.system.folders import Place, differences, examine, read_manifest
 from planner.system.folders.manifest import ManifestError
 from planner.system.folders.place import named

@@ -103,7 +103,6 @@ MONEY_TABLES: dict[str, TableSchema] = {
             "tenure": words("`build`, `shell` or `cloud`", empty=_NOT_HERE),
             "contract": words("contract, as in `contracts`", empty=_NOT_HERE),
             "role": words("role of the contract", empty=_NOT_HERE),
-            "counted": words("the items of `spend` that are in it"),
             "present_value_busd": present("their present value", "no"),
             "it_mw_years": figure("IT MW-years", "IT MW in force times years, within the horizon"),
             "discounted_it_mw_years": figure("IT MW-years", "the same, discounted like money"),
@@ -126,6 +125,7 @@ MONEY_TABLES: dict[str, TableSchema] = {
             "cost_usd_per_served_compute_year": figure(
                 "$ per unit of compute and year", "levelised cost of the compute that is served", empty=_NOTHING
             ),
+            "counted": words("the items of `spend` that are in it"),
         },
     ),
     "budget": TableSchema(

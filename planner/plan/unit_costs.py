@@ -162,7 +162,6 @@ def _row(inputs: Inputs, key: Key, found: _Sum, roles: Mapping[str, str]) -> Row
         "tenure": offer.tenure if offer else "",
         "contract": contract,
         "role": roles.get(contract, ""),
-        "counted": COUNTED[level],
         "present_value_busd": figures.money(inputs, found.busd),
         "it_mw_years": mw(found.gw_years),
         "discounted_it_mw_years": mw_years,
@@ -173,6 +172,7 @@ def _row(inputs: Inputs, key: Key, found: _Sum, roles: Mapping[str, str]) -> Row
         "cost_usd_per_training_compute_year": figures.ratio(found.busd * 1e9, compute["training"]),
         "cost_usd_per_inference_compute_year": figures.ratio(found.busd * 1e9, compute["inference"]),
         "cost_usd_per_served_compute_year": figures.ratio(found.busd * 1e9, compute["served"] if by_site else 0.0),
+        "counted": COUNTED[level],
     }
 
 

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from rich.text import Text
 
-from planner.plan.columns import COLUMNS
-from planner.plan.own import own_columns
 from planner.report.binding import binding_lines, find_bindings
 from planner.report.grid import PeriodGrid, Row, Totals, number, short, total, whole_like
 
@@ -46,27 +43,6 @@ def print_plan(console: Console, plan: "PlanData", *, changed: bool = False) -> 
     _roles(console, plan.summary, capacity, periods)
     _binding(console, plan, periods)
     _redundancy(console, labelled(plan.rows("contingencies")))
-
-
-def print_table(console: Console, name: str, rows: Sequence[Row]) -> None:
-    """Print one table of a plan in full, one line per row; lines are never cut, so that they can be piped on."""
-    columns = [*COLUMNS[name], *own_columns(rows)]
-    lines = [columns, *([_cell(row.get(column)) for column in columns] for row in rows)]
-    widths = [max(len(cells[index]) for cells in lines) for index in range(len(columns))]
-    numeric = [any(isinstance(row.get(column), (int, float)) for row in rows) for column in columns]
-    for line, cells in enumerate(lines):
-        text = "  ".join(
-            cell.rjust(width) if right else cell.ljust(width)
-            for cell, width, right in zip(cells, widths, numeric, strict=True)
-        )
-        console.print(Text(text.rstrip(), style="" if line else "bold"), soft_wrap=True)
-
-
-def _cell(value: object) -> str:
-    """Return a value as text: empty for None, six significant figures for numbers."""
-    if value is None:
-        return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _unaudited(audit: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,8 @@ from rich.console import Console
 from planner.case.model import Horizon
 from planner.report.binding import Binding, binding_lines, find_bindings
 from planner.report.grid import CELL_WIDTH, period_ranges, short, short_like, shown_periods, total, whole_like
-from planner.report.view import print_plan, print_table
+from planner.report.listing import print_table
+from planner.report.view import print_plan
 from tests.cli.fake_plan import PERIODS, FakePlan
 
 

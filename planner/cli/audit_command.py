@@ -1,4 +1,4 @@
-"""Commands about plans: ``show`` and ``audit``."""
+"""Command ``audit``."""
 
 import math
 from collections.abc import Sequence
@@ -11,14 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from planner.cli.folders import changed_since
 from planner.cli.options import AsJson, PlanFolder, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output, problem_record
 from planner.cli.progress import ProgressLine
 from planner.errors import Problem
 from planner.options import DEFAULT_OPTIONS, SolveOptions
-from planner.plan.columns import COLUMNS
-from planner.report.view import print_plan, print_table
 from planner.status import Ending
 
 if TYPE_CHECKING:
@@ -27,42 +24,6 @@ if TYPE_CHECKING:
 
 FAILED, CUT_SHORT = 1, 4
 """Exit codes of an audit that fails, and of a proof that a limit ended."""
-
-
-def _table_name(name: str | None) -> str | None:
-    """Admit the name of a table of a plan."""
-    if name is not None and name not in COLUMNS:
-        message = f"{name!r} is not a table of a plan; there are: {', '.join(COLUMNS)}"
-        raise typer.BadParameter(message)
-    return name
-
-
-def show(
-    folder: PlanFolder,
-    table: Annotated[
-        str | None,
-        typer.Option("--table", metavar="NAME", callback=_table_name, help="Show one table of the plan in full."),
-    ] = None,
-    as_json: AsJson = False,
-    verbose: Verbose = False,
-) -> None:
-    """Show a plan: cost, capacity, spending, demand and binding constraints; or one of its tables."""
-    from planner.api import Plan
-
-    output = Output(as_json=as_json, verbose=verbose)
-    plan = Plan.read(folder)
-    problems = changed_since(folder, output)
-    if table is None:
-        output.document({**plan.summary, "folder": str(folder), "problems": problems})
-        if not as_json:
-            print_plan(output.text, plan, changed=bool(problems))
-        return
-    rows = plan.rows(table)
-    output.document(
-        {"status": Ending.OK, "table": table, "columns": COLUMNS[table], "rows": rows, "problems": problems}
-    )
-    if not as_json:
-        print_table(output.text, table, rows)
 
 
 @takes_solve_options(without=("gap",))
