@@ -43,7 +43,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "planner solve three_sites --gap 0 --out plans/base",
         'planner solve three_sites --gap 0 --set "sites[north].max_it_mw=20" --out plans/small',
     ),
-    "show": ("planner show plans/base --table spend",),
+    "show": ("planner show plans/base spend --where year=2027 --by provider,item",),
     "audit": ("planner audit plans/base",),
     "compare": ("planner compare plans/base plans/small",),
     "replan": ('planner replan plans/base --set "sites[north].max_it_mw=20" --committed-until 2026-07-01',),

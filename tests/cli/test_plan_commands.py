@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from planner.cli import main
-from planner.plan.columns import COLUMNS
+from planner.plan.columns import COLUMNS, TABLES
 
 SUMMARY = {
     *("status", "cost_busd", "bound_busd", "gap", "gap_target", "unserved_share", "spend_primary_busd"),
@@ -63,12 +63,16 @@ def test_show_shows_what_solve_showed(run, solved):
 
 @pytest.mark.parametrize("name", sorted(COLUMNS))
 def test_show_any_table(run, folder, name):
-    """Each table is shown in full: its columns, and as many rows as its file has."""
-    lines = run("show", folder, "--table", name).out.splitlines()
-    with (folder / "tables" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
-        stored = list(csv.DictReader(stream))
-    assert lines[0].split() == list(COLUMNS[name])
-    assert len(lines) == 1 + len(stored)
+    """Each table is shown in full, however it is named: columns with a value, units, rows, and all of its file."""
+    text = run("show", folder, "--table", name).out
+    assert run("show", folder, name).out == text
+    lines, file = text.splitlines(), (folder / "tables" / f"{name}.csv").read_text(encoding="utf-8")
+    stored = list(csv.DictReader(StringIO(file)))
+    used = [column for column in COLUMNS[name] if not stored or any(row[column] for row in stored)]
+    assert lines[0].split() == used
+    units = any(TABLES[name].columns[column].unit for column in used)
+    assert len(stored) + units < len(lines) <= len(stored) + units + 3
+    assert run("show", folder, name, "--csv").out == file
     document = run("show", folder, "--table", name, "--json").document()
     assert len(document["rows"]) == len(stored)
     assert all(list(row) == list(COLUMNS[name]) for row in document["rows"])

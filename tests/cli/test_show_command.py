@@ -1,0 +1,116 @@
+"""Questions to a plan on the command line: ``show PLAN TABLE --where --by``, on the case checked by hand."""
+
+import csv
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+EARLIER = Path(__file__).parent.parent / "data" / "plans_0_1_0"
+
+
+def table_of(text: str) -> list[list[str]]:
+    """Return the words of each line."""
+    return [line.split() for line in text.splitlines()]
+
+
+def test_what_is_owed_to_a_provider_in_a_year_is_one_line(run, solved_folder):
+    """Law: filters and sums are those of the table: rents of 0.8 in the north and 0.96 in the south in 2027."""
+    out = run("show", solved_folder, "spend", "--where", "provider=acme", "--where", "year=2027", "--by", "item").out
+    assert table_of(out) == [
+        ["item", "amount_busd", "present_value_busd"],
+        ["$B", "nominal", "$B", "present", "value"],
+        ["rent", "1.76", "1.76"],
+    ]
+
+
+def test_totals_are_the_cost(run, solved_folder):
+    """The last line of all money is the cost; the parts add up to it."""
+    assert table_of(run("show", solved_folder, "spend").out)[-2] == ["total", "4.05", "4.05"]
+    document = run("show", solved_folder, "spend", "--by", "part", "--json").document()
+    assert {row["part"]: row["present_value_busd"] for row in document["rows"]} == {
+        "backup_income": -0.12,
+        "spend": 4.17,
+    }
+    assert document["totals"] == {"amount_busd": 4.05, "present_value_busd": 4.05}
+    assert document["units"] == {"amount_busd": "$B nominal", "present_value_busd": "$B present value"}
+
+
+def test_megawatts_of_several_years_do_not_add_up(run, solved_folder):
+    """Capacity is summed within a period only; else the column is left out, and the text says how to have it."""
+    out = run("show", solved_folder, "capacity", "--by", "provider").out
+    assert "it_mw" not in out.splitlines()[0]
+    assert "not added up: it_mw, training_compute, inference_compute; those of a period add up with --by period" in out
+    by_period = run("show", solved_folder, "capacity", "--by", "provider,period", "--json").document()
+    assert [(row["provider"], row["period"], row["it_mw"]) for row in by_period["rows"]] == [
+        ("acme", 2026, 80.0), ("zenith", 2026, 40.0), ("acme", 2027, 160.0), ("zenith", 2027, 80.0),
+    ]  # fmt: skip
+    assert by_period["totals"] == {}
+    one = run("show", solved_folder, "capacity", "--where", "year=2027", "--by", "role", "--json").document()
+    assert one["totals"]["it_mw"] == 240.0
+
+
+def test_several_values_of_a_column_are_any_of_them(run, solved_folder):
+    """Repeating a column widens the question, another column narrows it; an empty value means an empty cell."""
+    words = ("show", solved_folder, "spend", "--csv", "--where", "item=fixed", "--where", "item=opening")
+    rows = list(csv.DictReader(StringIO(run(*words).out)))
+    assert {row["item"] for row in rows} == {"fixed", "opening"}
+    assert len(rows) == 9
+    assert len(list(csv.DictReader(StringIO(run(*words, "--where", "site=north").out)))) == 3
+    nowhere = run("show", solved_folder, "spend", "--where", "site=", "--by", "item", "--json").document()
+    assert [row["item"] for row in nowhere["rows"]] == ["backup_income"]
+    assert "(none)" in run("show", solved_folder, "spend", "--by", "provider").out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("spendd",), "'spendd' is not a table of a plan; did you mean 'spend'?"),
+        (("spend", "--where", "provder=acme"), "table spend has no column 'provder'; did you mean 'provider'?"),
+        (("spend", "--where", "provider=acmee"), "no row of spend has provider 'acmee'; did you mean 'acme'?"),
+        (("spend", "--by", "yaer"), "table spend has no column 'yaer'; did you mean 'year'?"),
+        (("spend", "--where", "period=2028Q1"), "'2028Q1' is not a period of the plan"),
+        (
+            ("spend", "--where", "year=2036"),
+            "2036 is not a year in which a period of the plan begins; did you mean '2026'?",
+        ),
+        (("spend", "--where", "year=soon"), "year of spend holds numbers, not 'soon'"),
+        (("spend", "--where", "provider"), "'provider': write COLUMN=VALUE"),
+        (("--by", "item"), "--where, --by and --csv go with a table"),
+        (("spend", "--table", "served"), "both TABLE (spend) and --table (served) are given"),
+        (("spend", "--csv", "--json"), "--csv and --json cannot both be given"),
+    ],
+)
+def test_wrong_words_are_named_with_the_nearest(run, solved_folder, words, told):
+    """A table, column, period or value that is not there ends in 1, with the nearest that is."""
+    outcome = run("show", solved_folder, *words)
+    assert outcome.code == 1
+    said = outcome.document()["message"] if "--json" in words else outcome.err
+    assert told in " ".join(said.split())
+
+
+def test_a_key_of_the_case_without_rows_is_an_answer(run, solved_folder):
+    """Law: what exists and has nothing in a table gives no rows and a total of zero, not an error."""
+    outcome = run("show", solved_folder, "spend", "--where", "chip=standard", "--by", "item")
+    assert outcome.code == 0
+    assert "no rows" in outcome.out
+    document = run("show", solved_folder, "spend", "--where", "chip=standard", "--json").document()
+    assert (document["rows"], document["totals"]["amount_busd"]) == ([], 0.0)
+
+
+def test_periods_are_asked_for_by_label_or_date_and_shown_by_label(run):
+    """Periods that are no years: label and date mean the same, people see labels, machines dates."""
+    words = ("show", EARLIER / "mixed", "unserved", "--where")
+    assert run(*words, "period=2026Q1").out == run(*words, "period=2026-01-01").out
+    assert "2026Q1" in run(*words, "period=2026-01-01").out
+    assert {row["period"] for row in run(*words, "period=2026Q1", "--json").document()["rows"]} == {"2026-01-01"}
+    spans = run("show", EARLIER / "mixed", "spend", "--where", "year=2028", "--by", "period", "--json").document()
+    assert [row["period"] for row in spans["rows"]] == ["2028-01-01", "2028-07-01"]
+
+
+def test_an_earlier_name_of_a_table_is_understood(run):
+    """The table that version 0.1 called programmes is shown, with a note."""
+    outcome = run("show", EARLIER / "mixed", "programmes")
+    assert outcome.code == 0
+    assert "now called developments" in outcome.err
+    assert table_of(outcome.out)[2] == ["custom", "2027", "0.02"]
