@@ -170,7 +170,7 @@ def test_people_see_what_is_not_audited(dry, tmp_path, capsys):
     assert main(["show", str(folder)]) == 0
     assert "not recomputed: constraint family water" in " ".join(capsys.readouterr().out.split())
     assert main(["show", str(folder), "--table", "power"]) == 0
-    head, row = capsys.readouterr().out.splitlines()[:2]
+    head, _units, row = capsys.readouterr().out.splitlines()[:3]
     assert head.split()[-1] == "x_water_recycled_gl"
     assert row.split()[-1] == "0.4"
     summary = json.loads((folder / "summary.json").read_text())
