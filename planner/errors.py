@@ -185,12 +185,12 @@ class _Kind:
 
 
 class PlannerError(Exception):
-    """Any failure the planner expects; its text is for people."""
+    """Any failure that the planner expects; its text is the message for the user."""
 
     exit_code = 1
     """Exit code of a command that ends with it."""
     status: Status = Status.FAILED
-    """How a run that ends with it is said to have ended."""
+    """The status of a run that ends with it."""
 
     def __str__(self) -> str:
         return visible(Exception.__str__(self))  # a KeyError's own would put its text in quotes

@@ -20,7 +20,7 @@ Key = tuple[int | str, ...]
 OPTIONAL = {"supply_it_mw", "limit_facility_mw"}
 """Columns that may be empty."""
 AVERAGE_FACILITY = {"own_load_mw", "onsite_output_mw", "output_mw"}
-"""Columns of average facility MW, whose names do not say so."""
+"""Columns of average facility MW, although their names do not contain the word."""
 STANDING = {"energised_facility_mw", "limit_facility_mw", "supply_it_mw"}
 """Columns that say what the case gives, used or not: a row may be missing where nothing is used."""
 
@@ -272,11 +272,11 @@ def _check_reach(context: Context) -> None:
         for market in facts.markets:
             reader.checks.seen(FAMILY, name)
             if (site, market) in stated and market not in markets:
-                message = f"{site} is said to reach {market}, which it may not serve"
+                message = f"{site} is stated to reach {market}, which it may not serve"
                 reader.checks.fault(FAMILY, name, message)
             listed = (site, market) in stated or site not in used or market not in wanted
             if market in markets and not listed:
-                reader.checks.fault(FAMILY, name, f"{site} may serve {market}, but reach does not say so")
+                reader.checks.fault(FAMILY, name, f"{site} may serve {market}, but the table reach does not state it")
 
 
 def check_calendar(context: Context) -> None:

@@ -171,7 +171,7 @@ class Facts:
 
     @cached_property
     def signed_open(self) -> frozenset[str]:
-        """Sites that are open all through: a signed contract there ends after the start of the horizon."""
+        """Sites that are open throughout: a signed contract there ends after the start of the horizon."""
         rows = self.contracts.values()
         return frozenset(self.offers[row.offer].site for row in rows if self.calendar.years(row.end_date) > 0)
 

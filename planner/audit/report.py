@@ -45,7 +45,7 @@ class AuditReport:
     cost_busd: float
     """Cost of the plan, recomputed; not a number when the case could not be evaluated."""
     lines: tuple[str, ...]
-    """Every violation, for people."""
+    """Every violation, as text."""
     not_recomputed: tuple[str, ...] = ()
     """What the audit of a folder takes as it stands: figures that it cannot recompute, and files beside the plan."""
 

@@ -28,7 +28,7 @@ def plain_text(text: str) -> str:
 
 
 PlainText = Annotated[str, AfterValidator(plain_text)]
-"""Text for people; tabs and line ends may stand in it, other control characters may not."""
+"""Text without a meaning for the planner; tabs and line ends are allowed, other control characters are not."""
 
 
 def _country(text: str) -> str:

@@ -133,7 +133,7 @@ class RedundancyRule(Section):
     """After the loss of any ``k`` failure domains of a kind, the critical demand can still be carried."""
 
     name: PlainText
-    """Name for people; unique."""
+    """Display name; unique."""
     domain: Literal["site", "provider", "power_region", "country", "chip_vendor", "sites"]
     """Kind of failure domain; ``sites``: the listed sites are lost together."""
     sites: tuple[Key, ...] | None = None
@@ -267,7 +267,7 @@ class Model(Section):
     name: Key
     """Name of the case."""
     title: PlainText
-    """One line for people."""
+    """Title, in one line."""
     description: PlainText
     """What the case represents, what is sourced and what is assumed."""
     compute_unit: PlainText

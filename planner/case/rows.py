@@ -59,7 +59,7 @@ class SiteRow(Row):
     site: Key
     """Key of the site."""
     name: PlainText
-    """Name for people."""
+    """Display name."""
     available: bool
     """``no`` keeps the row for reference but excludes the site and its offers from the case."""
     country: Country
@@ -106,7 +106,7 @@ class ProviderRow(Row):
     provider: Key
     """Key of the provider."""
     name: PlainText
-    """Name for people."""
+    """Display name."""
     first_year_it_mw: NonNegative | None = None
     """Integration: IT MW that can be added at the provider per year, before any growth; empty: no limit.
     Required with ``growth_per_year``."""
@@ -122,7 +122,7 @@ class PowerRegionRow(Row):
     power_region: Key
     """Key of the power region."""
     name: PlainText
-    """Name for people."""
+    """Display name."""
     country: Country
     """ISO 3166-1 code of the country, two capital letters."""
     tariff_usd_per_mwh: Amount
@@ -173,7 +173,7 @@ class ChipRow(Row):
     chip: Key
     """Key of the chip."""
     name: PlainText
-    """Name for people."""
+    """Display name."""
     vendor: Key
     """Vendor of the chip, a failure domain. Spelled the same in every row."""
     development_cost_busd: Amount | None = None
@@ -215,7 +215,7 @@ class OfferRow(Row):
     offer: Key
     """Key of the offer."""
     name: PlainText
-    """Name for people."""
+    """Display name."""
     site: Key
     """Key of the site."""
     provider: Key
@@ -300,7 +300,7 @@ class MarketRow(Row):
     market: Key
     """Key of the market."""
     name: PlainText
-    """Name for people."""
+    """Display name."""
     latitude_deg: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     """Latitude; required only if latency is computed from distance."""
     longitude_deg: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None

@@ -6,13 +6,13 @@ from pathlib import Path
 from planner.system.folders.new import write_new
 
 MODEL = """\
-# A case to start from, and a tutorial: read it from top to bottom beside the tables, then make it yours.
+# A starter case, and a tutorial: read it from top to bottom together with the tables, then adapt it.
 #
-#     planner check .     every fault at once, with file, row and column
-#     planner solve .     the cheapest plan, audited and shown
+#     planner check .     report every error at once, with file, row and column
+#     planner solve .     find the cheapest plan, audit it and show it
 #
-# Every figure in this folder is an example (grade D, made up): replace it by your own and say in the columns `source`
-# and `grade` where yours comes from. The column `notes` of the tables explains their rows; the program never reads it.
+# Every figure in this folder is an invented example (grade D): replace it by your own and state its source in the
+# columns `source` and `grade`. The column `notes` of the tables explains their rows; the program never reads it.
 
 format = 1
 name = "starter"
@@ -30,63 +30,63 @@ period_months = 12      # 12: years, 3: quarters, or a list with the length of e
 
 # Files in this folder. An empty cell means "not given", never zero.
 [tables]
-# Where: campuses, the power that reaches them step by step, and the grids they hang on.
+# Where: campuses, their energisation steps, and the power regions that serve them.
 sites = "sites.csv"
 energisation = "energisation.csv"
 power_regions = "power_regions.csv"
-# With what: accelerators, and how much of each can be had in a year (no row: no limit).
+# With what: accelerators, and the yearly supply of each (no row: no limit).
 chips = "chips.csv"
 chip_supply = "chip_supply.csv"
-# From whom: what can be signed (in whole blocks), and what is signed already (its money is spent in any plan).
+# From whom: offers (contracted in blocks), and contracts that are signed already (their cost is incurred in any plan).
 providers = "providers.csv"
 offers = "offers.csv"
 contracts = "contracts.csv"
-# What for: markets with their latency and residency, and the compute they ask for year by year.
+# What for: markets with their latency and residency, and the compute they demand in each year.
 markets = "markets.csv"
 demand = "demand.csv"
-# With which money.
+# With which budget.
 budget = "budget.csv"
 
 [objective]
-unserved = "lexicographic"      # serve all that can be served, then as cheaply as possible
+unserved = "lexicographic"      # minimise unserved demand first, then cost
 discount_rate_per_year = 0.08
-salvage = "straight_line"       # what is left of buildings and chips at the end is credited
+salvage = "straight_line"       # the remaining life of buildings and chips is credited
 
 [latency]               # round-trip time = 2 x great-circle km x route_factor / fibre_km_per_ms + overhead_ms
 route_factor = 1.4
 fibre_km_per_ms = 204
 overhead_ms = 2
 
-# Families of limits. One whose section you take out is not in the program.
+# Constraint families. A family whose section is removed is not part of the program.
 
 [families.site_opening]         # opening costs and yearly fixed costs of the campuses (sites.csv)
 
-[families.power]                # firm power of the grids, and the energy bill of chips of your own
-utilisation = 0.8               # average load of installed IT MW: drives energy, not sizing
+[families.power]                # firm power of the regions, and energy cost of own chips
+utilisation = 0.8               # average load of installed IT MW: determines energy, not power
 
 [families.budget]
-basis = "cash_limit"            # a year may spend its cash limit; the other basis is "burn"
-reinvested_share = 1.0          # a partner share below the reference leaves so much of the difference to spend
-carry_over = true               # what a year leaves is there in the next
-backup_income_counts = false    # income from idle backup (below) does not add to the cash
+basis = "cash_limit"            # the budget of a year is its cash limit; the other basis is "burn"
+reinvested_share = 1.0          # share of a change in the partner payment that changes the budget
+carry_over = true               # unused budget of a year is available in the next
+backup_income_counts = false    # income from idle backup (below) is not added to the budget
 
-[families.backup_income]        # backup capacity that stands idle is sold, and given up the moment it is needed
+[families.backup_income]        # idle backup capacity is sold, and withdrawn when it is needed
 price_musd_per_mw_year = 4.0
-largest_share = 0.5             # of the backup installed
+largest_share = 0.5             # of the installed backup
 
-# The redundancy rule: lose any one campus in any year, and all inference and 60 % of training go on. It binds: the plan
-# shows "tightest loss" with no margin, and without the rule the plan costs about a quarter less.
+# The redundancy rule: after the loss of any one campus, in any year, all inference and 60 % of training can be carried.
+# It binds: the plan shows "tightest loss" with no margin, and without the rule the plan costs about a quarter less.
 [[families.redundancy.rules]]
 name = "any one site"
 domain = "site"                 # or provider, power_region, country, chip_vendor, or a list of sites lost together
-k = 1                           # how many are lost at once
+k = 1                           # number lost at once
 critical_share = { training = 0.6, inference = 1.0 }
 
-# What to try next, without touching a file:
+# What to try next, without editing a file:
 #
-#     planner protect .                                                        what the rule costs, which losses bind
+#     planner protect .                                                        cost of the rule, binding contingencies
 #     planner solve . --set model.families.redundancy=                         the plan without it
-#     planner solve . --set "sites[prairie].available=no"                      Prairie falls through
+#     planner solve . --set "sites[prairie].available=no"                      Prairie is not available
 #     planner solve . --set "offers[fjord_cloud].rent_musd_per_mw_year=13"     Fjord costs more
 #     planner solve . --set "demand[america,training,2030].compute=700"        less training in 2030
 """

@@ -297,9 +297,9 @@ class Named(Part):
     name: Key
     """Name of the what-if; it names its folder too."""
     title: ShortText | None = None
-    """One line for people."""
+    """Title, in one line."""
     source: ShortText | None = None
-    """Where the change comes from; an assumption says so."""
+    """Source of the change; an assumption is stated as such."""
     grade: Grade | None = None
     """A primary source seen, B press seen, C recalled report, D modelling assumption."""
 
@@ -346,7 +346,7 @@ class WhatIfFile(Part):
     case: str | None = None
     """The case it is meant for; it may be used with others that have the same keys."""
     title: ShortText | None = None
-    """One line for people."""
+    """Title, in one line."""
     whatif: tuple[WhatIfEntry, ...] = ()
     list: tuple[ListEntry, ...] = ()
     grid: tuple[GridEntry, ...] = ()
@@ -358,7 +358,7 @@ class WhatIf(Part):
     name: str
     """What its runs are called."""
     title: str | None = None
-    """One line for people."""
+    """Title, in one line."""
     source: str | None = None
     """Where its figures come from."""
     grade: Grade | None = None

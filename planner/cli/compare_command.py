@@ -114,7 +114,7 @@ def _cell(value: object) -> str:
 
 
 def _print(output: Output, found: "Comparison") -> None:
-    """Print a comparison for people: one column per plan."""
+    """Print a comparison: one column per plan."""
     console = output.text
     console.print(f"[bold]Against {escape(found.reference)}[/bold]\n")
     _print_summary(output, found)

@@ -39,7 +39,7 @@ FIELDS = {"time_limit": "time_limit_s"}
 
 
 def _admitted(param: typer.CallbackParam, value: Any) -> Any:
-    """Admit an option of a solve if `SolveOptions` does: what is wrong is said here as it is said in Python."""
+    """Admit an option of a solve if `SolveOptions` does: the messages are those of Python."""
     name = str(param.name)
     try:
         SolveOptions(**{FIELDS.get(name, name): value})
@@ -49,7 +49,7 @@ def _admitted(param: typer.CallbackParam, value: Any) -> Any:
 
 
 def _cores(ctx: typer.Context, param: typer.CallbackParam, value: int) -> int:
-    """Admit a number of threads; more than there are cores are capped, and it is said."""
+    """Admit a number of threads; a number above that of the cores is reduced, with a note."""
     return at_most_the_cores(ctx, param, _admitted(param, value))
 
 

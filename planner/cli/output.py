@@ -44,7 +44,7 @@ _ENDINGS: tuple[tuple[type[PlannerError], Ending], ...] = (
 class Output:
     """The two streams of a command.
 
-    ``text`` is standard output for people: silent with ``--json``. ``notes`` is standard error: progress and warnings,
+    ``text`` is standard output as text: silent with ``--json``. ``notes`` is standard error: progress and warnings,
     silent with ``--quiet`` and ``--json``.
     """
 

@@ -1,4 +1,4 @@
-"""What stands where a plan is to go: which plans it may replace, and what is said of the one that it replaced."""
+"""Existing plans at the place of a new one: which of them it may replace, and how the replaced one is reported."""
 
 import json
 from collections.abc import Callable, Iterator
