@@ -1,4 +1,4 @@
-"""Columns that are a multiple of a whole variable are left out, and come back with the answer."""
+"""Columns that are a multiple of an integer variable are eliminated, and restored in the answer."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ COUNT = 6
 
 
 def program(seed: int, *, implied: bool = False, limit: float = np.inf) -> Arrays:
-    """Random covering rows on ``served`` columns, each of them a multiple of its own yes-no column."""
+    """Random covering rows on ``served`` columns, each of them a multiple of its own binary."""
     rng = np.random.default_rng(seed)
     demand = rng.integers(1, 9, COUNT).astype(float)
     twins = np.hstack([np.eye(COUNT) * 2.0, np.diag(-2.0 * demand)])

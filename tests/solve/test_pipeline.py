@@ -1,10 +1,7 @@
-"""What the solve promises beyond the right answer: limits, interruption, the same plan twice, clear refusals."""
+"""What a solve promises beyond the right answer: interruption, the same plan twice, clear refusals, gaps, starts."""
 
-import threading
-import time
 from dataclasses import replace
 
-import numpy as np
 import pyomo.environ as pyo
 import pytest
 
@@ -14,13 +11,10 @@ from planner.options import SolveOptions
 from planner.program import Family, build_program
 from planner.program.columns import BLOCKS
 from planner.runs.compile import make_mip
-from planner.solve import watchdog
-from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer, News
+from planner.solve.records import News
 from planner.solve.serve import solve_mip
-from planner.status import Status
-from planner.symbols import Constraint, Row, Values, Variable
+from planner.symbols import Values, Variable
 from planner.synthetic import generate
 from tests.cases import make_case
 from tests.program.tiny import CASH, cash, chip, column, lease, own, site, solve, tiny
@@ -31,55 +25,6 @@ def mip() -> MixedIntegerProgram:
     """The compiled program of the tiny case with every family."""
     inputs = Case.of(make_case(full=True)).inputs
     return make_mip(build_program(inputs), inputs)
-
-
-def _ignore(_news: News) -> None:
-    """Hear nothing."""
-
-
-def _deaf_solver(found: np.ndarray, ended: threading.Event):
-    """A solver that tells one plan and then listens to nobody."""
-
-    def run(mip: MixedIntegerProgram, options: SolveOptions, tell, start=None) -> Answer:
-        tell(News("full program", 0.0, 12.0, 10.0, found))
-        ended.wait(30.0)
-        return Answer(Status.OPTIMAL, found, 10.0, 10.0, mip, 0, 0, 0.0, {})
-
-    return run
-
-
-@pytest.fixture
-def deaf(mip, monkeypatch):
-    """The watchdog over a solver that does not stop; the plan it told is given."""
-    ended = threading.Event()
-    found = np.full(mip.arrays.column_count, 0.5)
-    monkeypatch.setattr(watchdog, "solve_mip", _deaf_solver(found, ended))
-    yield found
-    ended.set()
-
-
-def test_a_solver_over_its_time_is_left_with_the_best_plan_so_far(mip, deaf):
-    """The limit holds also when the solver does not look at the clock: what it told last is the answer."""
-    begin = time.monotonic()
-    answer = watchdog.solve_in_thread(mip, SolveOptions(0.0, time_limit_s=0.2), _ignore)
-    assert 0.2 <= time.monotonic() - begin < 0.2 + watchdog.GRACE_S + 1.0
-    assert answer.status is Status.TIME_LIMIT
-    assert (answer.objective, answer.bound) == (12.0, 10.0)
-    assert answer.x is deaf
-
-
-def test_the_second_ctrl_c_does_not_wait(mip, deaf, monkeypatch):
-    """The first Ctrl-C asks the solver to stop; when it does not, the time to wind up is short and the plan is kept."""
-    monkeypatch.setattr(watchdog, "STOP_GRACE_S", 0.2)
-
-    def interrupt(_news: News) -> None:
-        raise KeyboardInterrupt
-
-    begin = time.monotonic()
-    answer = watchdog.solve_in_thread(mip, SolveOptions(0.0), interrupt)
-    assert time.monotonic() - begin < 2.0
-    assert answer.status == "interrupted"
-    assert answer.x is deaf
 
 
 def test_a_stop_ends_the_pipeline_with_its_best_plan(mip):
@@ -102,37 +47,6 @@ def test_a_stop_before_any_plan_leaves_none(mip):
     """Stopped at the first news, there is no plan, and the answer says interrupted."""
     answer = solve_mip(mip, SolveOptions(0.0), lambda _news: True)
     assert (answer.status, answer.x) == ("interrupted", None)
-
-
-def test_the_time_limit_counts_the_start_of_the_solver_process(mip, monkeypatch):
-    """A solver process that is slow to start does not add to the time: the limit runs while it is waited for.
-
-    The program is larger than the pipe to the process takes at once, so handing it over waits for the process too.
-    """
-    every = np.arange(mip.arrays.column_count, dtype=np.int32)
-    idle = NewRow(Row(Constraint("idle")), every, np.ones(len(every)), -INFINITY, INFINITY)
-    mip = mip.with_rows([idle] * 100)
-    monkeypatch.setattr(watchdog, "_CHILD", "import time; time.sleep(4); " + watchdog._CHILD)
-    process = watchdog.SolverProcess()
-    begin = time.monotonic()
-    try:
-        answer = process.solve(mip, SolveOptions(0.0, time_limit_s=0.5), _ignore)
-    finally:
-        process.close()
-    assert time.monotonic() - begin < 0.5 + watchdog.GRACE_S + 1.0
-    assert (answer.status, answer.x) == (Status.NO_PLAN, None)
-
-
-def test_the_solver_process_answers_as_the_pipeline_does(mip):
-    """In a process of its own the same program has the same answer."""
-    process = watchdog.SolverProcess()
-    try:
-        apart = process.solve(mip, SolveOptions(0.0), _ignore)
-    finally:
-        process.close()
-    here = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
-    assert apart.status == here.status
-    assert apart.objective == pytest.approx(here.objective, rel=1e-9)
 
 
 def test_no_plan_in_time_is_an_error_with_its_own_exit_code():

@@ -11,7 +11,7 @@ from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.options import SolveOptions
 from planner.program import build_program
 from planner.runs.compile import make_mip
-from planner.solve import engine_runs, points, relaxation, serve, settings, sub_mip, watchdog
+from planner.solve import engine_runs, points, relaxation, serve, settings, sub_mip
 from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.mip import MixedIntegerProgram
@@ -152,7 +152,7 @@ def test_an_engine_that_raises_is_an_engine_that_failed(mip, monkeypatch):
 
 
 def test_both_opinions_are_needed_to_call_whole_numbers_infeasible(monkeypatch):
-    """Two whole numbers with a sum of a half: the relaxation has points, the program none; one word is not enough."""
+    """Two integers with a sum of a half: the relaxation has points, the program none; one word is not enough."""
     mip = _half()
     assert solve_mip(mip, SolveOptions(0.0), lambda _news: False).status == "infeasible"
 
@@ -221,22 +221,8 @@ def test_a_program_that_earns_without_end_names_what_does():
     assert any("windfall busd of here, 0" in note for note in answer.notes)
 
 
-def test_a_failure_after_a_plan_keeps_the_plan(mip, monkeypatch):
-    """The watchdog hears an exception after a plan: the plan counts, with a note of what went wrong."""
-    found = np.full(mip.arrays.column_count, 0.5)
-
-    def dies(_problem, _options, tell, _start=None):
-        tell(News("kernel", 0.0, 12.0, 10.0, found))
-        raise RuntimeError("out of thin air")
-
-    monkeypatch.setattr(watchdog, "solve_mip", dies)
-    answer = watchdog.solve_in_thread(mip, SolveOptions(0.0), lambda _news: None)
-    assert (answer.status, answer.objective, answer.bound) == (Status.TIME_LIMIT, 12.0, 10.0)
-    assert "out of thin air" in answer.notes[0]
-
-
 def test_points_that_break_rows_are_completed(mip, monkeypatch):
-    """Every point of the solver breaks rows, but where all whole numbers are held: what is left is solved for anew."""
+    """Every point of the solver breaks rows, but where all integers are fixed: the others are solved for anew."""
     best = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
     make, honest = Engine.__init__, Engine.run
 
