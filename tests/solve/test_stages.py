@@ -158,7 +158,7 @@ def test_a_wrong_bound_of_a_restriction_is_never_used(place, before_stage, best,
 
 @pytest.mark.parametrize("always", [False, True])
 @pytest.mark.parametrize("name", ["offers 0", "offers 1", "three_sites", "allocation 0"])
-def test_a_wrong_bound_of_the_relaxation_is_caught(name, always, programs, monkeypatch):
+def test_a_wrong_optimum_of_the_relaxation_is_caught(name, always, programs, monkeypatch):
     """Planted: the solver claims an optimum, and so a bound, twice as high: what counts is what the duals prove."""
     mip, optimum = programs[name]
     honest = after(mip, 1).bound
@@ -175,6 +175,15 @@ def test_a_wrong_bound_of_the_relaxation_is_caught(name, always, programs, monke
     assert state.bound <= optimum * (1.0 + 1e-6)
     assert state.bound == pytest.approx(honest, rel=1e-5)
     assert len(runs) > 1
+
+
+@pytest.mark.parametrize("name", ["offers 0", "three_sites", "allocation 0"])
+def test_a_bound_that_the_duals_do_not_prove_is_not_taken(name, programs, monkeypatch):
+    """Planted: optimum and duals are true, the bound that comes with them is twice as high: it is not even read."""
+    mip, _ = programs[name]
+    honest = after(mip, 1).bound
+    spoil(monkeypatch, lambda _state, result: replace(result, bound=2.0 * abs(result.objective) + 1.0))
+    assert after(mip, 1).bound == pytest.approx(honest, rel=1e-9)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=NAMES)

@@ -73,9 +73,10 @@ def test_a_relaxed_program_gives_a_bound_and_no_plan(state):
     assert state.bound <= GIVEN.optimum + 1e-9
 
 
-def test_a_claim_of_infeasibility_raises_no_bound(state, monkeypatch):
-    """Planted: the solver calls the full program infeasible, with an infinite bound: the bound stays where it was."""
-    monkeypatch.setattr(Engine, "run", lambda _s, **_o: SolverResult("infeasible", None, INFINITY, INFINITY, 0.0))
+@pytest.mark.parametrize("bound", [INFINITY, 1e9])
+def test_a_claim_of_infeasibility_raises_no_bound(state, bound, monkeypatch):
+    """Planted: the solver calls the full program infeasible, with a high bound: the bound stays where it was."""
+    monkeypatch.setattr(Engine, "run", lambda _s, **_o: SolverResult("infeasible", None, INFINITY, bound, 0.0))
     state.bound = 1.5
     solve_sub_mip(state, sub(state, bound_holds_to=INFINITY))
     assert state.bound == 1.5
@@ -130,6 +131,14 @@ def test_without_a_plan_there_is_no_start(state, monkeypatch):
     """Law: a MIP start that is asked for, but not there, is none."""
     calls = called(monkeypatch)
     solve_sub_mip(state, sub(state, mip_start=True))
+    assert not calls[0]["start"]
+
+
+def test_a_relaxed_program_has_no_start(state, monkeypatch):
+    """Law: where points are no plans, a plan is no help: the incumbent is not handed over."""
+    solve_sub_mip(state, sub(state, arrays=closed(state, 0)))
+    calls = called(monkeypatch)
+    solve_sub_mip(state, sub(state, arrays=state.mip.arrays.relaxed(), offers=False, mip_start=True))
     assert not calls[0]["start"]
 
 
