@@ -81,13 +81,13 @@ def make_mip(m: PyomoModel, inputs: Inputs) -> MixedIntegerProgram:
     coverable = {}
     if network is not None:
         coverable = {group: column[COVERABLE][total.index()] for group, total in m.coverable_of_group.items()}
-    stage = np.full(arrays.column_count, -1, dtype=np.int64)
+    period = np.full(arrays.column_count, -1, dtype=np.int64)
     group = np.full(arrays.column_count, -1, dtype=np.int64)
     numbers: dict[tuple[str, str], int] = {}
     for o, role, start, end in BLOCKS.of(m):
         place = column[BLOCKS].get((o, role, start, end))
         if place is not None:
-            stage[place] = start
+            period[place] = start
             group[place] = numbers.setdefault((o, role), len(numbers))
     unserved = column[UNSERVED]
     return MixedIntegerProgram(
@@ -98,7 +98,7 @@ def make_mip(m: PyomoModel, inputs: Inputs) -> MixedIntegerProgram:
         unserved=np.array(list(unserved.values()), dtype=np.int64),
         unserved_weight=np.array([inputs.length_years(t) for _, _, t in unserved], dtype=np.float64),
         serve_first=inputs.case.model.objective.unserved == "lexicographic",
-        stage=stage,
+        period=period,
         group=group,
         links=_links(inputs, column),
         units=inputs.units,

@@ -88,7 +88,7 @@ class MixedIntegerProgram:
         Years that one unit of each of them counts.
     serve_first : bool
         Whether unserved demand is minimised before cost.
-    stage : array of int
+    period : array of int
         Period of the integer variables that belong to one period; -1 for all other columns.
     group : array of int
         A number for the offer and role of the same variables; -1 for all other columns.
@@ -105,7 +105,7 @@ class MixedIntegerProgram:
     unserved: npt.NDArray[np.int64]
     unserved_weight: Floats
     serve_first: bool
-    stage: npt.NDArray[np.int64]
+    period: npt.NDArray[np.int64]
     group: npt.NDArray[np.int64]
     links: "Links"
     units: Units
@@ -168,7 +168,7 @@ class MixedIntegerProgram:
             self,
             arrays=arrays,
             coverable=coverable,
-            stage=np.concatenate([self.stage, none]),
+            period=np.concatenate([self.period, none]),
             group=np.concatenate([self.group, none]),
         )
         return wider, len(new_columns), rows

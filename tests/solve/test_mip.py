@@ -126,7 +126,7 @@ def test_a_program_survives_the_way_to_another_process(make):
     for name in ("cost", "lower", "upper", "row_lower", "row_upper", "integer"):
         assert (getattr(back.arrays, name) == getattr(mip.arrays, name)).all()
     assert back.coverable == mip.coverable
-    assert (back.stage == mip.stage).all()
+    assert (back.period == mip.period).all()
 
 
 LINKS = Links(np.arange(4), np.array([4, 5, 4, 5]), np.array([2.0, 2.0, 5.0, 5.0]), np.array([0, 0, 1, 1]))

@@ -213,7 +213,7 @@ def test_a_program_that_earns_without_end_names_what_does():
     whole = replace(
         wide,
         arrays=wide.arrays.with_cost(cost),
-        stage=np.append(wide.stage, -1),
+        period=np.append(wide.period, -1),
         group=np.append(wide.group, -1),
     )
     answer = solve_mip(whole, SolveOptions(0.0), lambda _news: False)

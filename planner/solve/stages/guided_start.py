@@ -41,18 +41,18 @@ def _period_by_period(state: State, limits: Limits) -> None:
 
 def periods_decided(state: State) -> list[int]:
     """Return the periods of the integer variables that belong to one period."""
-    stage = state.mip.stage
-    return sorted({int(t) for t in stage[stage >= 0]})
+    period = state.mip.period
+    return sorted({int(t) for t in period[period >= 0]})
 
 
 def _relax_and_fix(state: State, arrays: Arrays, periods: list[int], limits: Limits) -> None:
     """Require integrality two periods at a time, then fix; an infeasible window is widened by the one before it."""
-    others = arrays.integer & (state.mip.stage < 0)
+    others = arrays.integer & (state.mip.period < 0)
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
     point: Floats | None = None
     for begin in range(0, len(periods), settings.WINDOW):
         for first in range(begin, -1, -settings.WINDOW):
-            window = np.isin(state.mip.stage[: len(lower)], periods[first : begin + settings.WINDOW])
+            window = np.isin(state.mip.period[: len(lower)], periods[first : begin + settings.WINDOW])
             low, up = np.where(window, arrays.lower, lower), np.where(window, arrays.upper, upper)
             part = replace(arrays.with_bounds(low, up), integer=arrays.integer & (window | others | (low == up)))
             point = solve_sub_mip(

@@ -39,7 +39,7 @@ def _by_period_and_offer(state: State, limits: Limits) -> None:
             if state.gap_reached:
                 return
             if len(periods) > 1:
-                near = np.isin(state.mip.stage, periods[first : first + 2 * settings.WINDOW])
+                near = np.isin(state.mip.period, periods[first : first + 2 * settings.WINDOW])
                 _free(state, near & np.isin(state.mip.group, _busy_groups(state)), limits)
         _search_groups(state, limits)
         if not _worthwhile(state, before):
@@ -58,7 +58,7 @@ def _search_groups(state: State, limits: Limits) -> None:
         if state.gap_reached or len(busy) < 2:
             return
         chosen = state.random.choice(busy, size=max(1, round(len(busy) * share)), replace=False)
-        _free(state, np.isin(state.mip.group, chosen) | (state.mip.stage < 0), limits)
+        _free(state, np.isin(state.mip.group, chosen) | (state.mip.period < 0), limits)
 
 
 def _busy_groups(state: State) -> npt.NDArray[np.int64]:

@@ -181,7 +181,7 @@ def test_windows_move_on_and_what_is_decided_stays(monkeypatch):
     """Law: the first program has the first two periods integer; the next has them fixed and the others integer."""
     state = relaxed(2)
     state.guide = replace(state.relaxation, x=np.ones(state.mip.arrays.column_count))
-    of_period = state.mip.stage
+    of_period = state.mip.period
     decided = np.where(of_period >= 0, 1.0, 0.0)
 
     def answer(_state: State, _sub: SubMip) -> SolverResult:
@@ -204,7 +204,7 @@ def test_a_window_that_cannot_be_completed_is_widened(monkeypatch):
     """Law: where the second window has no point, it is tried again with the first one free."""
     state = relaxed(2)
     state.guide = replace(state.relaxation, x=np.ones(state.mip.arrays.column_count))
-    of_period, calls = state.mip.stage, []
+    of_period, calls = state.mip.period, []
 
     def answer(state: State, sub: SubMip) -> SolverResult:
         calls.append(free(sub) & (of_period >= 0))
@@ -302,10 +302,10 @@ def test_windows_of_periods_cover_every_period(monkeypatch):
     windows = made[: -(-PERIODS // settings.WINDOW)]
     covered = np.zeros(state.mip.arrays.column_count, dtype=bool)
     for sub in windows:
-        periods = sorted(set(state.mip.stage[free(sub) & (state.mip.stage >= 0)]))
+        periods = sorted(set(state.mip.period[free(sub) & (state.mip.period >= 0)]))
         assert periods == list(range(periods[0], periods[-1] + 1))
         covered |= free(sub)
-    assert covered[state.mip.stage >= 0].all()
+    assert covered[state.mip.period >= 0].all()
 
 
 def test_random_parts_are_those_of_the_seed(monkeypatch):
