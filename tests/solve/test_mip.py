@@ -92,13 +92,13 @@ def test_cuts_on_the_same_demands_share_their_column(mip):
 
 
 def test_columns_of_cuts_are_decided_in_no_period(mip):
-    """Law: stage and group have an entry for every column, -1 for new ones, which are continuous and free of cost."""
+    """Law: period and group have an entry for every column, -1 for new ones, which are continuous and free of cost."""
     count = mip.network.rules[0].critical.shape[1]
     longer, columns, _ = mip.with_cuts([Cut(0, 0, (0,), tuple(0.5 for _ in range(count)))])
-    assert len(longer.stage) == len(longer.group) == longer.arrays.column_count
+    assert len(longer.period) == len(longer.group) == longer.arrays.column_count
     new = slice(mip.arrays.column_count, None)
     assert columns == 1
-    assert (longer.stage[new] == -1).all()
+    assert (longer.period[new] == -1).all()
     assert (longer.group[new] == -1).all()
     assert not longer.arrays.integer[new].any()
     assert (longer.arrays.cost[new] == 0.0).all()

@@ -45,7 +45,7 @@ def arrays_of(cost, matrix, row_lower, row_upper, *, upper=INFINITY, integer=(),
     )
 
 
-def mip_with(arrays: Arrays, stage=None, group=None) -> MixedIntegerProgram:
+def mip_with(arrays: Arrays, period=None, group=None) -> MixedIntegerProgram:
     """A program without redundancy rules and links."""
     none = np.full(arrays.column_count, -1, dtype=np.int64)
     empty = np.empty(0, dtype=np.int64)
@@ -57,7 +57,7 @@ def mip_with(arrays: Arrays, stage=None, group=None) -> MixedIntegerProgram:
         unserved=empty,
         unserved_weight=np.empty(0),
         serve_first=False,
-        stage=none if stage is None else stage,
+        period=none if period is None else period,
         group=none if group is None else group,
         links=Links(empty, empty, np.empty(0), empty),
         units=Units(),
