@@ -35,7 +35,7 @@ TABLES: dict[str, TableSchema] = {
         ("period",),
         {
             "period": period("the period, as every table writes it"),
-            "label": Column("label", "its name for people, as messages and `planner show` have it"),
+            "label": Column("label", "its name, as in messages and in `planner show`"),
             "year": Column("whole", "calendar year in which it begins"),
             "start_date": Column("date", "its first day"),
             "end_date": Column("date", "the day after its last"),

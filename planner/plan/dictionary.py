@@ -8,33 +8,33 @@ _HEAD = """# Tables of a plan
 
 Made from `planner/plan/columns.py`. A plan's folder holds each as `tables/NAME.csv`; in Python `plan.NAME` is a
 pandas DataFrame and `plan.rows("NAME")` its rows as plain dicts; `planner show PLAN NAME` shows it, filtered and
-added up ([cli](cli.md)). Every table is tidy: one row, one fact, the same column always with the same meaning.
-Megawatts are those of IT unless the name says facility.
+added up ([cli](cli.md)). Every table is tidy: one row, one fact, and a column has the same meaning in every table.
+Megawatts are IT MW unless the name contains `facility`.
 
-**Periods** are whole numbers, the years, where every period of the plan is one calendar year; else the date on which
-the period begins (`2028-07-01`). The table `calendar` has the label, the days and the length of each. What lies at
-the end of the horizon (salvage, the end of a contract in force until then) has the year or the date on which it ends.
+**Periods** are integers, the years, if every period of the plan is one calendar year; otherwise the date on which
+the period begins (`2028-07-01`). The table `calendar` has the label, the dates and the length of each. Entries at
+the end of the horizon (salvage, the end of a contract in force until then) have the year or the date on which it ends.
 
-**Types.** The columns have these types in Python, and when the file is read plainly by `pandas.read_csv`:
+**Types.** The columns have these types in Python, and if the file is read by `pandas.read_csv` without options:
 
 | holds | Python | `read_csv` |
 |---|---|---|
 | text, date | `str` (`object` before pandas 3) | the same |
-| period | `int64` where periods are years, else as a date | the same |
+| period | `int64` if periods are years, otherwise as a date | the same |
 | whole number | `int64` | the same |
-| whole number that may be empty | `Int64` | `float64` where a cell is empty, else `int64` |
+| whole number that may be empty | `Int64` | `float64` if a cell is empty, otherwise `int64` |
 | number | `float64` | the same |
 
-Plain reading has no whole numbers with gaps, and makes guesses that Python does not need: a column without any value
-has no type of its own, keys that are all digits become numbers, and `NA` (the country code of Namibia) becomes an
-empty cell (`keep_default_na=False` keeps it).
+`read_csv` without options has no integers with missing values, and infers types: a column without any value
+has no type, keys that consist of digits become numbers, and `NA` (the country code of Namibia) becomes an
+empty cell (`keep_default_na=False` prevents this).
 
-**An empty cell is never zero.** What it means is in the column *empty*; columns without a word there are never empty.
+**An empty cell is never zero.** Its meaning is stated in the column *empty*; columns without an entry are never empty.
 In Python it is the missing value of the column's type, in `plan.rows` an empty text. `groupby` of pandas drops rows
-whose key is empty: say `dropna=False` to keep them, else sums by provider leave out what belongs to none.
+whose key is empty: use `dropna=False` to keep them, otherwise sums by provider omit what belongs to none.
 
-**Adding up**: *all* says that cells add up over all rows, *period* that they do over the rows of one period (capacity
-in 2028 and in 2029 are the same megawatts), *no* that they do not.
+**Adds up**: *all*: cells add up over all rows; *period*: over the rows of one period (capacity in 2028 and in 2029 are
+the same megawatts); *no*: they do not add up.
 """
 
 _COLUMNS_HEAD = ["| column | holds | unit | adds up | empty | meaning |", "|---|---|---|---|---|---|"]
