@@ -45,6 +45,10 @@ AVOID: dict[str, str] = {
     r"neighbouring case": "similar case",
     r"in a process of its own": "in a separate process",
     r"stands for nothing": "has no meaning",
+    r"price of stability": "cost of keeping commitments",
+    r"within this share of the best": "relative gap at which to stop",
+    r"plan to start from": "MIP start",
+    r"goes with version": "is removed in version",
 }
 """Regular expressions of words to avoid (whole words, in any letter case) and what to write instead."""
 BARE_POWER = re.compile(r"(?P<kind>\b(?i:IT|facility)\s+)?\b(?:MW|GW)\b(?! of facility power)(?! as reported)")
