@@ -131,7 +131,7 @@ def test_a_block_pays_take_or_pay_rent_and_running_cost_for_each_period_in_force
 
 
 def test_a_renewed_block_pays_the_renewal_rent_which_does_not_grow() -> None:
-    """Law: periods of the term at the growing rent, later ones at the renewal rent, both times the take-or-pay share."""
+    """Law: the growing rent in the term, the renewal rent after it, both times the take-or-pay share."""
     row = cloud(
         term_years=1.0, rent_growth_per_year=0.2, renewal_rent_musd_per_mw_year=7.0, take_or_pay_share=0.5,
     )  # fmt: skip
