@@ -5,7 +5,7 @@
     {
       "format": 1,
       "kind": "plan",
-      "written_by": "gigaplan 0.1.0",
+      "written_by": "gigaplan 0.2.0",
       "files": {"summary.json": {"bytes": 1804, "sha256": "..."}, ...}
     }
 
