@@ -33,7 +33,7 @@ COLUMNS: dict[str, str] = {
     "against": "what the front is against",
     "value": "value asked for",
     "unit": "its unit",
-    "label": "the value for people; the period of gw_date",
+    "label": "the value as text; the period of gw_date",
     "status": "how the solve ended (`planner.status.Status`)",
     "cost_busd": "least cost found, present value",
     "bound_busd": "proven lower bound on the cost",

@@ -89,12 +89,12 @@ class Periods:
         return self.cells[self.index(cell)]
 
     def label(self, cell: object) -> str:
-        """The label of a period for people; of the end of the horizon, its date or year."""
+        """The label of a period, as shown; of the end of the horizon, its date or year."""
         t = self.index(cell)
         return self.calendar.labels[t] if t < self.count else str(self.cells[t])
 
     def labelled(self, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Rows of a table for people: with the labels of their periods."""
+        """Rows of a table as shown: with the labels of their periods."""
         return [{**row, "period": self.label(row["period"])} for row in rows]
 
     def length_years(self, cell: object) -> float:

@@ -6,7 +6,7 @@ from typing import Literal
 
 Kind = Literal["text", "period", "boundary", "label", "date", "whole", "number"]
 """``period``: a year, or the date on which a period begins; ``boundary``: the same, or the end of the horizon;
-``label``: the name of a period for people; ``whole``: a whole number."""
+``label``: the name of a period, as shown; ``whole``: a whole number."""
 Adds = Literal["all", "period", "no"]
 """Whether the cells of a column add up: over all rows, over the rows of a period only, or not at all."""
 

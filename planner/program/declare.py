@@ -20,7 +20,7 @@ class Symbols:
     variables : mapping of str to Variable
     constraints : mapping of str to Constraint
     row_keys : mapping of str to mapping
-        For constraints whose Pyomo index is a text for people: the key of each index.
+        For constraints whose Pyomo index is a readable text: the key of each index.
     """
 
     variables: dict[str, Variable[Any]] = field(default_factory=dict)

@@ -51,7 +51,7 @@ class RuleNetwork:
     member: Bools
 
     def contingency(self, lost: Iterable[int]) -> str:
-        """The lost domains, for people."""
+        """The lost domains, as text."""
         return SEPARATOR.join(self.domains[f] for f in lost)
 
 

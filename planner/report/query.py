@@ -196,6 +196,6 @@ def _near(word: str, known: Any) -> str:
 
 
 def labelled(view: View, periods: Periods) -> list[Row]:
-    """The rows of a view for people: with the labels of periods."""
+    """The rows of a view as shown: with the labels of periods."""
     named = [name for name, column in view.columns.items() if column.kind in PERIOD_KINDS]
     return [{**row, **{name: periods.label(row[name]) for name in named if row[name] != ""}} for row in view.rows]

@@ -45,6 +45,7 @@ AVOID: dict[str, str] = {
     r"neighbouring case": "similar case",
     r"in a process of its own": "in a separate process",
     r"stands for nothing": "has no meaning",
+    r"for people": "display; as text",
     r"price of stability": "cost of keeping commitments",
     r"within this share of the best": "relative gap at which to stop",
     r"plan to start from": "MIP start",
