@@ -96,7 +96,7 @@ class OtherRun:
             if state.mip.arrays.worst_violation(rounded(state, result.x)) > PLAN_TOLERANCE:
                 # Its integer variables fixed, the rest is solved for; a few times, for this may add cuts too.
                 broken, rows = broken + 1, state.mip.arrays.row_count
-                state.note(f"a solution of {name} breaks a row; its whole numbers were completed by highs")
+                state.note(f"a solution of {name} breaks a row; highs fixed its integers and solved for the rest")
                 complete(state, result.x)
                 if state.incumbent is not None or broken >= MOST_BROKEN or state.mip.arrays.row_count == rows:
                     return self._taken(result)
