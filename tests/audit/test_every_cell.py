@@ -1,0 +1,201 @@
+"""Every cell of a plan counts: a changed figure or word of any table fails the audit, or its column is listed."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from planner import Case
+from planner.audit import audit
+from planner.case.case import CaseData
+from planner.errors import PlannerError
+from planner.plan.columns import TABLES
+from planner.plan.schema import Column
+from tests.audit import yards
+from tests.length import some
+from tests.reference.rich_cases import rich_case
+
+Tables = dict[str, list[dict[str, Any]]]
+Made = tuple[CaseData, Tables, dict[str, Any]]
+RICH = (12,)
+"""Random cases in the default tests, beside the yards, whose plan has a row in every table."""
+MANY = tuple(number for number in range(40) if number not in RICH)
+FREE: dict[tuple[str, str], str] = {
+    ("contingencies", "margin_compute"): "bounded above by what the best use of the survivors leaves; see below",
+    ("power_regions", "limit_facility_mw"): "without the power family nothing is limited, and the cell limits nothing",
+}
+"""Columns of figures that the audit does not hold to a value, and why."""
+ONE_SIDED = {
+    ("power_regions", "facility_mw"): "a region whose on-site power exceeds its need draws zero, of either sign"
+}
+
+
+FREE_WORDS = {
+    ("recovery", "site"): "another site that survives may have room for what is routed to it",
+    ("openings", "period"): "a site that costs nothing may open at any time before it is used",
+}
+"""Columns of words that may state another fact that holds as well, and why; in the plan worked out by hand none can."""
+
+
+@cache
+def made(number: int | None) -> Made | None:
+    """Return case, tables and summary of the yards or of the plan of a random case; None where that has no plan."""
+    if number is None:
+        return yards.case(), yards.plan(), yards.summary()
+    case = rich_case(number)
+    try:
+        plan = Case.of(case).solve(gap=1e-3, time_limit_s=20.0, own_process=False)
+    except PlannerError:
+        return None
+    return case, {name: [dict(row) for row in plan.rows(name)] for name in plan.tables}, dict(plan.summary)
+
+
+def with_cell(tables: Tables, table: str, number: int, column: str, cell: Any) -> Tables:
+    """Return the tables with one cell changed."""
+    rows = list(tables[table])
+    rows[number] = {**rows[number], column: cell}
+    return {**tables, table: rows}
+
+
+def step(column: Column, value: float, row: dict[str, Any], name: str) -> float:
+    """Return a change that no rounding explains: a fiftieth, and enough where the figure is zero."""
+    if column.unit == "accelerators":
+        return 0.02 * abs(value) + 50.0
+    if name.startswith("cost_") and name.endswith("_year"):
+        # worth ten million dollars of the level's cost
+        scale, divisor = (1e3, "it_mw_years") if "musd" in name else (1e9, name[len("cost_usd_per_") :] + "s")
+        return 0.02 * abs(value) + 1e-2 * scale / float(row[f"discounted_{divisor}"])
+    return max(0.02 * abs(value), 1e-3 if "$" in column.unit else 0.02)
+
+
+def figures(made_plan: Made, table: str, column: str, most: int) -> Iterator[tuple[int, float]]:
+    """Give some rows of a table that have a figure in the column, and the figure."""
+    rows = [number for number, row in enumerate(made_plan[1].get(table, ())) if isinstance(row[column], int | float)]
+    for number in some(rows, most):
+        yield number, made_plan[1][table][number][column]
+
+
+FIGURES = [(table, name) for table, schema in TABLES.items() for name, one in schema.columns.items() if one.is_number]
+HELD = [key for key in FIGURES if key not in FREE]
+
+
+def passing(number: int | None, table: str, name: str, most: int) -> list[str]:
+    """Return the changed figures of a column that the audit passes."""
+    plan = made(number)
+    if plan is None:
+        return []
+    case, tables, summary = plan
+    found = []
+    for place, value in figures(plan, table, name, most):
+        by = step(TABLES[table].columns[name], value, tables[table][place], name)
+        for changed in (value + by, value - by):
+            if (table, name) in ONE_SIDED and max(changed, 0.0) == max(value, 0.0):
+                continue
+            if audit(case, with_cell(tables, table, place, name, changed), summary).passed:
+                found.append(f"case {number}, {table}, row {place + 1}, {name}: {changed} for {value}")
+    return found
+
+
+@pytest.mark.parametrize(("table", "name"), HELD, ids=[".".join(key) for key in HELD])
+def test_a_changed_figure_fails_the_audit(table, name):
+    """Law: any figure of any table, changed by more than rounding in either direction, fails the audit."""
+    assert [line for number in (None, *RICH) for line in passing(number, table, name, 1)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", MANY)
+def test_a_changed_figure_of_a_random_plan_fails_the_audit(number):
+    """Law: the same of random plans, five rows of each column."""
+    assert [line for key in HELD for line in passing(number, *key, 5)] == []
+
+
+def test_the_plans_fill_every_table():
+    """Law: the plans used here have rows in every table, and a figure in every column of figures."""
+    plans = [plan for plan in (made(number) for number in (None, *RICH)) if plan is not None]
+    assert len(plans) == 1 + len(RICH)
+    for table, name in FIGURES:
+        assert any(list(figures(plan, table, name, 1)) for plan in plans), (table, name)
+    for plan in plans:
+        report = audit(*plan)
+        assert report.passed, report.lines
+
+
+def test_a_margin_is_bounded_above_and_must_agree_with_binding():
+    """Law: a margin is free only below its bound: none above what is left, none below zero, none wrongly binding."""
+    case, tables, summary = made(None)
+    for number, row in enumerate(tables["contingencies"]):
+        for margin in (row["margin_compute"] + 1.0, -1.0):
+            assert not audit(case, with_cell(tables, "contingencies", number, "margin_compute", margin), summary).passed
+        other = "no" if row["binding"] == "yes" else "yes"
+        assert not audit(case, with_cell(tables, "contingencies", number, "binding", other), summary).passed
+
+
+def test_the_limit_of_a_region_is_free_only_without_the_family():
+    """Law: with the power family the limit of a region is held to the case's."""
+    case, tables, summary = made(None)
+    changed = with_cell(tables, "power_regions", 0, "limit_facility_mw", 151.0)
+    assert not audit(case, changed, summary).passed
+
+
+WORDS = [(table, name) for table, schema in TABLES.items() for name, one in schema.columns.items() if not one.is_number]
+
+
+def words_of(tables: Tables) -> dict[str, list[Any]]:
+    """Return the cells of every column of words, over all tables."""
+    found: dict[str, dict[Any, None]] = {}
+    for table, name in WORDS:
+        for row in tables.get(table, ()):
+            if row[name] not in ("", None):
+                found.setdefault(name, {})[row[name]] = None
+    return {name: list(cells) for name, cells in found.items()}
+
+
+def says_nothing(table: str, row: dict[str, Any]) -> bool:
+    """Whether a row has figures, and all of them are zero: such a row may stand anywhere, or be left out."""
+    stated = [row[name] for name, one in TABLES[table].columns.items() if one.is_number and name != "year"]
+    return bool(stated) and not any(figure for figure in stated if figure != "")
+
+
+def passing_words(number: int | None, table: str, name: str, most: int) -> list[str]:
+    """Return the changed words of a column that the audit passes: other words of the column, empty, senseless."""
+    plan = made(number)
+    if plan is None:
+        return []
+    case, tables, summary = plan
+    found = []
+    stating = [place for place, row in enumerate(tables.get(table, ())) if not says_nothing(table, row)]
+    for place in some(stating, most):
+        value = tables[table][place][name]
+        others = [cell for cell in words_of(tables).get(name, ()) if str(cell) != str(value)][: 1 if number else 2]
+        found += [
+            f"case {number}, {table}, row {place + 1}, {name}: {cell!r} for {value!r}"
+            for cell in (others if number else (*others, "", "2031-03-03"))
+            if cell != value and audit(case, with_cell(tables, table, place, name, cell), summary).passed
+        ]
+    return found
+
+
+@pytest.mark.parametrize(("table", "name"), WORDS, ids=[".".join(key) for key in WORDS])
+def test_a_changed_word_fails_the_audit(table, name):
+    """Law: a key, period, date or word exchanged for another of its column, or left out, fails the audit."""
+    plans = (None,) if (table, name) in FREE_WORDS else (None, *RICH)
+    assert [line for number in plans for line in passing_words(number, table, name, 1)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", MANY[:9])
+def test_a_changed_word_of_a_random_plan_fails_the_audit(number):
+    """Law: the same of random plans, three rows of each column."""
+    held = (key for key in WORDS if key not in FREE_WORDS)
+    assert [line for key in held for line in passing_words(number, *key, 3)] == []
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_row_left_out_or_twice_fails_the_audit(table):
+    """Law: a row taken away fails the audit where it states something other than zero; a row twice always does."""
+    case, tables, summary = made(None)
+    for number in some(range(len(tables[table])), 4):
+        row, rest = tables[table][number], [other for place, other in enumerate(tables[table]) if place != number]
+        assert audit(case, {**tables, table: rest}, summary).passed is says_nothing(table, row), row
+        assert not audit(case, {**tables, table: [*tables[table], row]}, summary).passed
