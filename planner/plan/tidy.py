@@ -31,7 +31,7 @@ def _cell(column: Column, cell: Cell, periods: Periods) -> Cell:
     if column.kind in PERIOD_KINDS:
         return periods.cell_of(cell)
     if column.kind == "label":
-        return int(cell) if periods.yearly else cell
+        return int(cell) if periods.yearly and str(cell).isdecimal() else cell
     if column.kind == "whole":
         return int(cell)
     return float(cell) if column.kind == "number" else cell

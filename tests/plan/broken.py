@@ -118,7 +118,7 @@ def _gone(name: str) -> Break:
 def _replaced(name: str, content: bytes | None) -> Break:
     def change(folder: Path) -> None:
         if content is None:
-            (folder / name).unlink()
+            (folder / name).unlink(missing_ok=True)
         else:
             (folder / name).write_bytes(content)
 
