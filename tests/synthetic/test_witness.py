@@ -73,6 +73,18 @@ def test_chips_are_on_the_market_and_in_supply(made: Made) -> None:
         assert "house1" not in total
 
 
+def test_all_it_holds_is_filled_with_chips_that_live(made: Made) -> None:
+    """Law: in every period chips alive, signed ones included, fill the IT MW in force at each site, and no more."""
+    calendar, chips = made.inputs.calendar, made.inputs.chips
+    for t, in_force in enumerate(made.witness.in_force_it_mw):
+        alive: dict[str, float] = defaultdict(float)
+        for u in range(t + 1):
+            for (site, chip), it_mw in made.witness.installs_it_mw[u].items():
+                alive[site] += it_mw * calendar.lives(u, t, chips[chip].life_years)
+        for site, it_mw in in_force.items():
+            assert alive[site] + signed_chip_it_mw(made.setting, site, t) == pytest.approx(it_mw, abs=1e-5)
+
+
 def test_contracts_start_when_they_may(made: Made) -> None:
     """Law: every decided contract of the witness is one that the program can decide, in blocks that it may have."""
     allowed = {(o, c.start) for o, choices in made.inputs.choices.items() for c in choices}

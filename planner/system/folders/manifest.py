@@ -116,6 +116,8 @@ def read_manifest(folder: Path) -> Manifest | None:
         manifest = _manifest(json.loads(text))
     except OSError as error:
         raise ManifestError(f"{MANIFEST_FILE} cannot be read ({error.strerror or error})") from None
+    except ManifestError:
+        raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ManifestError(f"{MANIFEST_FILE} is damaged, or not a manifest of the planner") from None
     if manifest.text() != text:
