@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -95,21 +95,24 @@ def show(
         view = ask(plan, name, conditions, columns)
     except UnknownNameError as error:
         raise typer.BadParameter(str(error)) from None
-    output.document(
-        {
-            "status": Ending.OK,
-            "table": name,
-            "columns": {column: found.meaning for column, found in view.columns.items()},
-            "units": {column: found.unit for column, found in view.columns.items() if found.unit},
-            "rows": view.rows,
-            "totals": view.totals,
-            "problems": problems,
-        }
-    )
+    output.document(_document(view, problems))
     if as_csv:
         _write_csv(view)
     elif not as_json:
         print_view(output.text, view, plan.periods, columns)
+
+
+def _document(view: View, problems: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what ``--json`` writes of a view: meaning and unit of its columns, its rows, its totals."""
+    return {
+        "status": Ending.OK,
+        "table": view.table,
+        "columns": {column: found.meaning for column, found in view.columns.items()},
+        "units": {column: found.unit for column, found in view.columns.items() if found.unit},
+        "rows": view.rows,
+        "totals": view.totals,
+        "problems": problems,
+    }
 
 
 def _write_csv(view: View) -> None:

@@ -1,14 +1,16 @@
 """A table of a plan, or what a question to it gives, as lines of text: columns, units, rows, totals."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
-from planner.inputs.periods import Periods
 from planner.plan.columns import TABLES
 from planner.report.query import View, labelled, own_schema
+
+if TYPE_CHECKING:
+    from planner.inputs.periods import Periods
 
 UNNAMED = "(none)"
 """What stands for an empty cell in a column by which rows are added up."""
@@ -21,7 +23,7 @@ def print_table(console: Console, name: str, rows: Sequence[Mapping[str, Any]]) 
     print_view(console, View(name, columns, [{one: row.get(one, "") for one in columns} for row in rows], {}))
 
 
-def print_view(console: Console, view: View, periods: Periods | None = None, by: Sequence[str] = ()) -> None:
+def print_view(console: Console, view: View, periods: "Periods | None" = None, by: Sequence[str] = ()) -> None:
     """Print a view, one line per row; lines are never cut, so that they can be piped on.
 
     Columns whose cells are all empty are left out and named at the end.

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from planner.case.messages import listed, nearest
 from planner.errors import UnknownNameError
-from planner.inputs.periods import Periods
 from planner.plan.columns import TABLES
 from planner.plan.own import own_columns
 from planner.plan.schema import PERIOD_KINDS, Column
 
 if TYPE_CHECKING:
+    from planner.inputs.periods import Periods
     from planner.plan.plan import PlanData
 
 YEAR = "year"
@@ -195,7 +195,7 @@ def _near(word: str, known: Any) -> str:
     return nearest(word, names) or f" (there are: {listed(names)})"
 
 
-def labelled(view: View, periods: Periods) -> list[Row]:
+def labelled(view: View, periods: "Periods") -> list[Row]:
     """The rows of a view as shown: with the labels of periods."""
     named = [name for name, column in view.columns.items() if column.kind in PERIOD_KINDS]
     return [{**row, **{name: periods.label(row[name]) for name in named if row[name] != ""}} for row in view.rows]
