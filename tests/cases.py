@@ -184,7 +184,10 @@ def full_tables() -> dict[str, list[dict[str, Any]]]:
     for site in tables["sites"]:
         site |= {"opening_cost_busd": 0.1, "fixed_opex_busd_per_year": 0.01}
     tables["providers"][0] |= {"first_year_it_mw": 300.0, "growth_per_year": 1.0}
-    tables["chips"][1]["development_cost_busd"] = 0.5
+    tables["chips"][1] |= {
+        "development_cost_busd": 0.5, "utilisation_of_peak_share": 0.95, "failure_loss_share": 0.02,
+        "first_volume_maturity_share": 0.8, "maturity_years": 2.0,
+    }  # fmt: skip
     tables["offers"][0] |= {"lead_months": 6.0, "last_start": "2029-01-01"}
     tables["offers"][1] |= {"min_blocks": 1, "signing_cost_busd": 0.01, "capex_busd_per_gw_it": 1.0}
     tables["offers"][1] |= {"capex_milestones": (1.0,)}

@@ -275,14 +275,14 @@ def _demand(m: Any, inputs: Inputs) -> None:
         (s, k, market, w, t)
         for s, k, t in stock
         for market, w in inputs.demand_compute
-        if (s, market) in inputs.reach and inputs.compute_per_gw(k, w)
+        if (s, market) in inputs.reach and inputs.nameplate_per_gw(k, w)
     ]
     m.serve = pyo.Var(arcs, domain=pyo.NonNegativeReals)
     m.short = pyo.Var(list(inputs.demand_compute), m.T, domain=pyo.NonNegativeReals)
     by_stock, by_need = defaultdict(list), defaultdict(list)
     for s, k, market, w, t in arcs:
         by_stock[s, k, t].append(m.serve[s, k, market, w, t])
-        by_need[market, w, t].append(inputs.compute_per_gw(k, w) * m.serve[s, k, market, w, t])
+        by_need[market, w, t].append(inputs.compute_per_gw(k, w, t) * m.serve[s, k, market, w, t])
     m.used_once = pyo.Constraint(
         list(by_stock), rule=lambda _, s, k, t: pyo.quicksum(by_stock[s, k, t]) <= stock[s, k, t]
     )
@@ -328,13 +328,13 @@ def _recovery(m: Any, inputs: Inputs, rule: Any, name: str, lost: set[str], t: i
         (s, k, market, w)
         for s, k in left
         for market, w in inputs.demand_compute
-        if (s, market) in inputs.reach and inputs.compute_per_gw(k, w)
+        if (s, market) in inputs.reach and inputs.nameplate_per_gw(k, w)
     ]
     block.carry = pyo.Var(arcs, domain=pyo.NonNegativeReals)
     by_stock, by_need = defaultdict(list), defaultdict(list)
     for s, k, market, w in arcs:
         by_stock[s, k].append(block.carry[s, k, market, w])
-        by_need[market, w].append(inputs.compute_per_gw(k, w) * block.carry[s, k, market, w])
+        by_need[market, w].append(inputs.compute_per_gw(k, w, t) * block.carry[s, k, market, w])
     block.once = pyo.Constraint(list(by_stock), rule=lambda _, s, k: pyo.quicksum(by_stock[s, k]) <= left[s, k])
     block.met = pyo.Constraint(
         list(inputs.demand_compute),

@@ -66,7 +66,7 @@ def written_out(case: CaseData) -> PyomoModel:
                 continue
             for lost in contingencies(inputs, rule):
                 survivors = {key[:3]: gw for key, gw in installed.items() if key[3] == t and key[:3] not in lost}
-                _route(m, inputs, survivors, critical)
+                _route(m, inputs, survivors, critical, t)
     return m
 
 
@@ -117,12 +117,14 @@ def _installed(m: PyomoModel, inputs: Inputs) -> dict[tuple[str, str, str, int],
     return installed
 
 
-def _route(m: PyomoModel, inputs: Inputs, survivors: dict[Unit, Sum], critical: dict[tuple[str, str], float]) -> None:
+def _route(
+    m: PyomoModel, inputs: Inputs, survivors: dict[Unit, Sum], critical: dict[tuple[str, str], float], t: int
+) -> None:
     carried = {d: Sum() for d in critical}
     for (site, _provider, chip), gw in survivors.items():
         used = Sum()
         for market, workload in critical:
-            rate = inputs.compute_per_gw(chip, workload)
+            rate = inputs.compute_per_gw(chip, workload, t)
             if rate and (site, market) in inputs.reach:
                 flow = ROUTE.of(m).add()
                 used.add(1.0, flow)

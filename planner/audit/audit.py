@@ -96,7 +96,7 @@ def _audit(
     cost, cash = cost_of(state, ledger), cash_of(state, ledger)
     check_budget(context, cash, ledger)
     check_redundancy(context, check_claims(context))
-    check_derived(context, ledger.income_tolerance_busd())
+    check_derived(context, ledger.income_tolerance_busd(), earlier=earlier)
     check_spend(context, ledger, cost.parts(), earlier=earlier)
     check_objective(context, ledger, cost)
     check_budget_table(context, ledger, cash)

@@ -40,7 +40,7 @@ def check_demand(context: Context) -> None:
         if row.market not in facts.reach[row.site]:
             message = f"{where}: the site may not serve the market (residency, latency or serving table)"
             checks.fault(FAMILY, "sites may serve the market", message)
-        rate = facts.rate(row.chip, row.workload)
+        rate = facts.rate(row.chip, row.workload, row.period)
         expected = rate * row.it_mw
         accepted = tolerance.compute_of_chips(rate, expected)
         checks.equal(FAMILY, "compute of chips", where, row.compute, expected, "compute", accepted)

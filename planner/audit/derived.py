@@ -51,10 +51,28 @@ def capacity(state: State) -> Expected:
                 "tenure": row.tenure,
                 "vendor": facts.chips[chip].vendor,
                 "it_mw": series[t],
-                "training_compute": series[t] * facts.rate(chip, "training"),
-                "inference_compute": series[t] * facts.rate(chip, "inference"),
+                "training_compute": series[t] * facts.rate(chip, "training", t),
+                "inference_compute": series[t] * facts.rate(chip, "inference", t),
             }
     return Expected("capacity", ("period", "offer", "role", "chip"), rows)
+
+
+def realised(state: State) -> Expected:
+    """Nameplate and realised compute of the chips installed."""
+    facts = state.facts
+    rows: dict[Key, Mapping[str, Cell]] = {}
+    for chip, row in facts.chips.items():
+        for t in facts.periods:
+            stock = sum(series[t] for key, series in state.chip_mw.items() if key[2] == chip)
+            if stock > tolerance.MW:
+                rows[t, chip] = {
+                    "vendor": row.vendor,
+                    "it_mw": stock,
+                    "realised_share": facts.realised[chip][t],
+                    **{f"{work}_nameplate_compute": stock * facts.nameplate(chip, work) for work in WORKLOADS},
+                    **{f"{work}_realised_compute": stock * facts.rate(chip, work, t) for work in WORKLOADS},
+                }
+    return Expected("realised", ("period", "chip"), rows)
 
 
 def in_force_table(state: State) -> Expected:
@@ -170,9 +188,14 @@ def backup(state: State) -> Expected:
     return Expected("backup", ("period",), rows)
 
 
-def check_derived(context: Context, money_tolerance: float) -> None:
-    """Compare every derived table; ``money_tolerance`` is that of backup income, in billions of dollars."""
+def check_derived(context: Context, money_tolerance: float, *, earlier: bool) -> None:
+    """Compare every derived table; ``money_tolerance`` is that of backup income, in billions of dollars.
+
+    Plans of version 0.1 (``earlier``) have no table ``realised``.
+    """
     tables = [capacity, in_force_table, power, power_options, power_regions, chips, backup, demand, unserved]
+    if not earlier:
+        tables.append(realised)
     for make in tables:
         _compare(context.reader, make(context.state), money_tolerance)
     _check_reach(context)
@@ -188,8 +211,10 @@ def _accepted(facts: Facts, column: str, key: Key, value: float, money_tolerance
         # The table shows whole accelerators.
         per_mw = 1e6 / facts.chips[str(key[1])].power_w_per_accelerator
         return "accelerators", 1.0 + tolerance.MW * per_mw + tolerance.RELATIVE * abs(value)
-    if column in ("training_compute", "inference_compute"):
-        return "compute", tolerance.compute_of_chips(facts.rate(str(key[3]), column.removesuffix("_compute")), value)
+    if column == "realised_share":
+        return "share", tolerance.RELATIVE
+    if column.startswith(WORKLOADS):
+        return "compute", tolerance.compute_of_chips(facts.nameplate(str(key[-1]), column.partition("_")[0]), value)
     # Tables of demand: what is not served is as exact as the demand it is a part of.
     series = facts.demand.get((str(key[1]), str(key[2])))
     demanded = 0.0 if series is None or not isinstance(key[0], int) else series[key[0]]

@@ -251,16 +251,46 @@ class Facts:
         # A pair whose round-trip time is unknown does not meet the limit.
         return rtt_ms is not None and rtt_ms <= market.latency_limit_ms * (1 + NEVER)
 
-    def rate(self, chip: str, workload: str) -> float:
-        """Compute per IT MW of a chip on a workload; 0 when it cannot."""
+    def nameplate(self, chip: str, workload: str) -> float:
+        """Nameplate compute per IT MW of a chip on a workload; 0 when it cannot."""
         row = self.chips[chip]
         found = row.training_compute_per_it_mw if workload == "training" else row.inference_compute_per_it_mw
         return found or 0.0
 
     @cached_property
+    def realised(self) -> dict[str, Series]:
+        """Realised share of each chip per period."""
+        return {chip: tuple(self._realised(row, t) for t in self.periods) for chip, row in self.chips.items()}
+
+    def _realised(self, row: ChipRow, t: int) -> float:
+        share = 1.0 if row.utilisation_of_peak_share is None else row.utilisation_of_peak_share
+        if row.failure_loss_share is not None:
+            share -= share * row.failure_loss_share
+        if row.maturity_years is None or row.first_volume_maturity_share is None:
+            return share
+        cal = self.calendar
+        ripe = cal.years(row.first_date) + row.maturity_years
+        # The part of the period on the ramp has the value in its middle; what lies after it counts whole.
+        opens = min(max(cal.tau[t], ripe - row.maturity_years), ripe)
+        closes = min(max(cal.tau[t + 1], ripe - row.maturity_years), ripe)
+        middle = ((opens + closes) / 2 - ripe) / row.maturity_years + 1.0
+        ramp = middle * (closes - opens) + max(0.0, cal.tau[t + 1] - max(ripe, cal.tau[t]))
+        lacking = (1.0 - row.first_volume_maturity_share) * (1.0 - ramp / cal.length[t])
+        return share * (1.0 - lacking)
+
+    def rate(self, chip: str, workload: str, t: int) -> float:
+        """Realised compute per IT MW of a chip on a workload in period ``t``; 0 when it cannot."""
+        return self.nameplate(chip, workload) * self.realised[chip][t]
+
+    @cached_property
     def largest_rate(self) -> float:
-        """Largest compute per IT MW of any chip on any workload."""
-        rates = [self.rate(chip, workload) for chip in self.chips for workload in ("training", "inference")]
+        """Largest realised compute per IT MW of any chip on any workload in any period."""
+        rates = [
+            self.rate(chip, workload, t)
+            for chip in self.chips
+            for workload in ("training", "inference")
+            for t in self.periods
+        ]
         return max(rates, default=1.0) or 1.0
 
     def domain(self, kind: str, offer: str, chip: str | None = None) -> str:

@@ -95,7 +95,7 @@ def read_claims(reader: Reader, places: dict[tuple[str, int], Situation]) -> Cla
         if market not in facts.reach[site]:
             raise CellError(f"column market: {site} may not serve {market}")
         it_mw, compute = line.size("it_mw"), line.number_of("compute")
-        rate = facts.rate(chip, workload)
+        rate = facts.rate(chip, workload, line.period())
         expected = it_mw * rate
         if abs(compute - expected) > tolerance.compute_of_chips(rate, expected):
             raise CellError(f"column compute: {compute:.10g}, but {it_mw:.10g} IT MW of {chip} give {expected:.10g}")

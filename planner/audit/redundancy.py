@@ -67,7 +67,11 @@ class Situation:
         worth = {
             (site, chip): [
                 max(
-                    (self.facts.rate(chip, work) for market, work in group if market in self.facts.reach[site]),
+                    (
+                        self.facts.rate(chip, work, self.period)
+                        for market, work in group
+                        if market in self.facts.reach[site]
+                    ),
                     default=0,
                 )
                 for group in groups
@@ -143,7 +147,7 @@ def network(situation: Situation) -> tuple[Network, list[str]]:
     rates: dict[tuple[float, ...], int] = {}
     place: list[int] = []
     for unit in situation.units:
-        row = tuple(facts.rate(unit.chip, want[0]) if unit.site in want[1] else 0.0 for want in wants)
+        row = tuple(facts.rate(unit.chip, want[0], situation.period) if unit.site in want[1] else 0.0 for want in wants)
         place.append(rates.setdefault(row, len(rates)))
     total = np.zeros(len(rates))
     index = {domain: number for number, domain in enumerate(situation.domains)}

@@ -62,9 +62,9 @@ def unit_sums(state: State, ledger: Ledger) -> Found:
             found[key].mw_years += sum(mw * cal.length[t] for t, mw in enumerate(series))
             found[key].discounted += sum(mw * weights[t] for t, mw in enumerate(series))
     for (offer, _, chip), series in state.chip_mw.items():
-        mw_years = sum(mw * weights[t] for t, mw in enumerate(series))
+        weighted = [mw * weights[t] for t, mw in enumerate(series)]
         for key in _levels(ledger.at_offer(offer)):
-            _add_chips(facts, found[key], chip, mw_years)
+            _add_chips(facts, found[key], chip, weighted)
     for served in state.decisions.served:
         for key in _levels(Place(served.site)):
             found[key].compute["served"] += served.compute * weights[served.period]
@@ -72,9 +72,10 @@ def unit_sums(state: State, ledger: Ledger) -> Found:
     return found
 
 
-def _add_chips(facts: Facts, sums: Sums, chip: str, mw_years: float) -> None:
+def _add_chips(facts: Facts, sums: Sums, chip: str, mw_years: list[float]) -> None:
+    """Add what IT MW-years of a chip, one number per period, give."""
     for workload in ("training", "inference"):
-        sums.compute[workload] += mw_years * facts.rate(chip, workload)
+        sums.compute[workload] += sum(years * facts.rate(chip, workload, t) for t, years in enumerate(mw_years))
 
 
 @dataclass(frozen=True)
@@ -110,15 +111,17 @@ def _add_contracts(state: State, ledger: Ledger, found: Found, weights: list[flo
         found[one.key].mw_years += sum(mw * facts.calendar.length[t] for t, mw in enumerate(one.mw))
         found[one.key].discounted += sum(mw * weights[t] for t, mw in enumerate(one.mw))
         if one.chip is not None:
-            _add_chips(facts, found[one.key], one.chip, sum(mw * weights[t] for t, mw in enumerate(one.chip_mw)))
+            _add_chips(facts, found[one.key], one.chip, [mw * weights[t] for t, mw in enumerate(one.chip_mw)])
     for (offer, role, chip), series in state.decisions.stock.items():
-        group = groups[offer, role]
+        group, given = groups[offer, role], [facts.zeros() for _ in groups[offer, role]]
         for t, mw in enumerate(series):
             room = sum(max(0.0, one.mw[t] - one.chip_mw[t]) for one in group)
-            for one in group:
+            for one, years in zip(group, given, strict=True):
                 left = max(0.0, one.mw[t] - one.chip_mw[t])
                 if left > 0.0:
-                    _add_chips(facts, found[one.key], chip, mw * left / room * weights[t])
+                    years[t] = mw * left / room * weights[t]
+        for one, years in zip(group, given, strict=True):
+            _add_chips(facts, found[one.key], chip, years)
 
 
 def check_unit_costs(context: Context, ledger: Ledger) -> None:

@@ -57,6 +57,10 @@ Amount = Annotated[float, Field(ge=0.0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 PositiveAmount = Annotated[float, Field(gt=0.0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 SignedAmount = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+PositiveShare = Annotated[float, Field(ge=0.001, le=1.0, allow_inf_nan=False)]
+"""A share by which something is multiplied that must stay comparable with the rest: not below a thousandth."""
+LossShare = Annotated[float, Field(ge=0.0, le=0.99, allow_inf_nan=False)]
+"""A share that is lost: never all of it."""
 GrowthRate = Annotated[float, Field(gt=-1.0, le=10.0, allow_inf_nan=False)]
 OWN = "x_"
 """How the names of columns, and of items of spending, begin that the planner does not know: the user's own."""

@@ -58,10 +58,16 @@ class Figure:
 
 
 def rates(case: CaseData, workload: Workload) -> list[Figure]:
-    """Compute per IT MW of every chip that can run a workload."""
+    """Compute per IT MW of every chip that can run a workload, as realised once its software is mature."""
     column = RATES[workload]
     found = ((row, getattr(row, column)) for row in case.rows(ChipRow))
-    return [Figure("chips", row, column, rate) for row, rate in found if rate]
+    return [Figure("chips", row, column, rate * mature_share(row)) for row, rate in found if rate]
+
+
+def mature_share(chip: ChipRow) -> float:
+    """Share of its compute per IT MW that a chip realises once its software is mature."""
+    peak = 1.0 if chip.utilisation_of_peak_share is None else chip.utilisation_of_peak_share
+    return peak * (1.0 - (chip.failure_loss_share or 0.0))
 
 
 def demands(case: CaseData, workload: Workload | None = None) -> list[Figure]:

@@ -17,10 +17,12 @@ from planner.case.fields import (
     Grade,
     GrowthRate,
     Key,
+    LossShare,
     NonNegative,
     PlainText,
     Positive,
     PositiveAmount,
+    PositiveShare,
     Role,
     Share,
     SignedAmount,
@@ -194,6 +196,18 @@ class ChipRow(Row):
     """Compute (in the case's unit) per IT MW on training; empty: cannot train."""
     inference_compute_per_it_mw: PositiveAmount | None = None
     """Compute (in the case's unit) per IT MW on inference; empty: cannot serve inference."""
+    utilisation_of_peak_share: PositiveShare | None = None
+    """Share of the compute per IT MW that jobs realise on the chip, once its software is mature; empty: all of it (the
+    compute per IT MW is then realised compute)."""
+    failure_loss_share: LossShare | None = None
+    """Share of the compute that is lost to failures: repair, spares, work repeated since the last checkpoint; empty:
+    none."""
+    first_volume_maturity_share: PositiveShare | None = None
+    """Share of its mature compute that the chip gives at its first volume date, with the software of that day; required
+    with ``maturity_years``, else empty."""
+    maturity_years: Positive | None = None
+    """Years after ``first_date`` until the chip gives its mature compute; the share rises evenly until then. Required
+    with ``first_volume_maturity_share``, else empty."""
 
 
 class ChipSupplyRow(Row):

@@ -89,9 +89,12 @@ def protection_prices(point: Point) -> list[ProtectionPrice]:
 
 def _compute_per_gw(network: Network, installed_gw: Floats) -> Floats:
     """Compute of an average installed IT GW on its best workload, per period."""
-    best = network.rate.max(axis=1, initial=0.0)
-    total = installed_gw.sum(axis=1)
-    return np.asarray(np.where(total > 0.0, installed_gw @ best / np.maximum(total, 1e-12), best.max(initial=0.0)))
+    found = []
+    for t, gw in enumerate(installed_gw):
+        best = network.in_period(t).rate.max(axis=1, initial=0.0)
+        total = float(gw.sum())
+        found.append(float(gw @ best) / total if total > 1e-12 else float(best.max(initial=0.0)))
+    return np.array(found)
 
 
 def fixed_program(arrays: Arrays, x: Floats) -> Arrays:

@@ -114,6 +114,32 @@ def chip_supply(case: CaseData, calendar: Calendar) -> dict[str, tuple[float, ..
     return {k: tuple(calendar.amount(t, years) for t in range(calendar.count)) for k, years in per_year.items()}
 
 
+def realised(chips: Mapping[str, ChipRow], calendar: Calendar) -> dict[str, tuple[float, ...]]:
+    """Share of its compute per IT MW that each chip realises per period: peak, failures, maturity of its software."""
+    found = {}
+    for k, chip in chips.items():
+        peak = 1.0 if chip.utilisation_of_peak_share is None else chip.utilisation_of_peak_share
+        kept = 1.0 - (chip.failure_loss_share or 0.0)
+        found[k] = tuple(peak * kept * _maturity(chip, calendar, t) for t in range(calendar.count))
+    return found
+
+
+def _maturity(chip: ChipRow, calendar: Calendar, t: int) -> float:
+    """Share of its mature compute that a chip gives on average over a period."""
+    first, years = chip.first_volume_maturity_share, chip.maturity_years
+    if first is None or years is None:
+        return 1.0
+    begin = calendar.after_start_years(chip.first_date)
+    here, after = (max(0.0, calendar.start_years[t + n] - begin) for n in (0, 1))
+
+    def area(age_years: float) -> float:
+        # Under the ramp from the first volume date to an age.
+        return min(age_years, years) ** 2 / (2.0 * years) + max(0.0, age_years - years)
+
+    ramp = (area(after) - area(here)) / calendar.length_years(t)
+    return first + (1.0 - first) * min(1.0, ramp)
+
+
 def demand(case: CaseData, calendar: Calendar) -> dict[Demand, tuple[float, ...]]:
     """Average compute demanded per period, by market and workload."""
     per_year: dict[Demand, dict[int, float]] = {}

@@ -48,6 +48,8 @@ class Inputs:
         IT GW of chips that signed contracts bring per period.
     installs : tuple of (offer, role, chip, period)
         Where and when chips can be installed.
+    realised_share : mapping of chip to tuple of float
+        Share of its compute per IT MW that a chip realises per period.
     demand_compute : mapping of (market, workload) to tuple of float
         Average compute demanded per period.
     reach : frozenset of (site, market)
@@ -72,6 +74,7 @@ class Inputs:
     signed_chips: Mapping[str, tuple[str, ...]]
     installs: tuple[tuple[str, Role, str, int], ...]
     chip_supply_gw: Mapping[str, tuple[float, ...]]
+    realised_share: Mapping[str, tuple[float, ...]]
     site_it_limit_gw: Mapping[str, tuple[float, ...]]
     site_facility_limit_gw: Mapping[str, tuple[float, ...]]
     region_facility_limit_gw: Mapping[str, tuple[float, ...]]
@@ -230,16 +233,20 @@ class Inputs:
     def workload_scale(self) -> Mapping[Workload, float] | None:
         """Compute of each workload in a common measure, or None when chips disagree on the ratio of the two."""
         ratios = [
-            self.compute_per_gw(k, "training") / self.compute_per_gw(k, "inference")
+            self.nameplate_per_gw(k, "training") / self.nameplate_per_gw(k, "inference")
             for k in self.chips
-            if self.compute_per_gw(k, "training") and self.compute_per_gw(k, "inference")
+            if self.nameplate_per_gw(k, "training") and self.nameplate_per_gw(k, "inference")
         ]
         if ratios and max(ratios) - min(ratios) > 1e-9 * max(ratios):
             return None
         return {"training": ratios[0] if ratios else 1.0, "inference": 1.0}
 
-    def compute_per_gw(self, chip: str, workload: Workload) -> float:
-        """Compute of one IT GW of a chip on a workload; 0 when it cannot run it."""
+    def compute_per_gw(self, chip: str, workload: Workload, t: int) -> float:
+        """Realised compute of one IT GW of a chip on a workload in period ``t``; 0 when it cannot run it."""
+        return self.nameplate_per_gw(chip, workload) * self.realised_share[chip][t]
+
+    def nameplate_per_gw(self, chip: str, workload: Workload) -> float:
+        """Nameplate compute of one IT GW of a chip on a workload; 0 when it cannot run it."""
         row = self.chips[chip]
         per_mw = row.training_compute_per_it_mw if workload == "training" else row.inference_compute_per_it_mw
         return (per_mw or 0.0) * MW_PER_GW
@@ -323,6 +330,7 @@ def make_inputs(case: CaseData) -> Inputs:
         signed_chips={o: tuple(k for p, _, k in signed_chip_gw if p == o) for o, _, _ in signed_chip_gw},
         installs=installs,
         chip_supply_gw=derive.chip_supply(case, calendar),
+        realised_share=derive.realised(chips, calendar),
         site_it_limit_gw=derive.site_it_limit(sites, site_gw, calendar),
         site_facility_limit_gw=derive.site_facility_limit(case, sites, site_gw, calendar),
         region_facility_limit_gw=derive.region_limit(regions, sites, site_gw, calendar),

@@ -148,7 +148,7 @@ def _hand_out(
         least = ROUNDING * compute
         while compute > least and position < len(supply):
             s, k, gw = supply[position]
-            per_gw = inputs.compute_per_gw(k, w)
+            per_gw = inputs.compute_per_gw(k, w, t)
             left = left or gw
             used = min(left, compute / per_gw)
             if used > NOTHING_GW:

@@ -1,4 +1,4 @@
-"""The tables that follow from the others: periods, money by place, what is owed after the horizon, unit costs."""
+"""The tables that follow from the others: periods, realised compute, money by place, what is owed, unit costs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,6 +7,7 @@ from planner.plan.calendar import calendar
 from planner.plan.columns import TABLES
 from planner.plan.decisions import Row
 from planner.plan.obligations import obligations
+from planner.plan.realised import realised
 from planner.plan.spend import Total, spend
 from planner.plan.unit_costs import unit_costs
 
@@ -26,6 +27,7 @@ def completed(
     """
     found = {name: list(rows) for name, rows in tables.items()}
     found |= {"calendar": calendar(inputs), "spend": spend(inputs, tables, totals)}
+    found["realised"] = realised(inputs, found["capacity"])
     found["obligations"] = obligations(inputs, found["contracts"])
     found["unit_costs"] = unit_costs(inputs, found)
     return {name: found[name] for name in TABLES}

@@ -40,7 +40,7 @@ def spend_today(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-NEW_TABLES = frozenset({"calendar", "obligations", "unit_costs"})
+NEW_TABLES = frozenset({"calendar", "obligations", "realised", "unit_costs"})
 """Tables that plans of version 0.1 do not have; they follow from the others."""
 EARLIER_COLUMNS = {"spend": ("period", "role", "item", "amount_busd", "present_value_busd")}
 """Columns of tables that have more today."""

@@ -75,6 +75,7 @@ class PlanData:
     contracts = PlanTable("contracts")
     installs = PlanTable("installs")
     capacity = PlanTable("capacity")
+    realised = PlanTable("realised")
     in_force = PlanTable("in_force")
     openings = PlanTable("openings")
     developments = PlanTable("developments")

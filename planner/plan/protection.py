@@ -35,7 +35,10 @@ def installed_by_unit(inputs: Inputs, values: Values, network: Network) -> Float
 def contingencies(inputs: Inputs, values: Values, network: Network) -> tuple[list[Row], list[Row]]:
     """The tables ``contingencies`` and ``recovery``."""
     found = _certificates(inputs, values, network)
-    best = max((inputs.compute_per_gw(k, w) for k in inputs.chips for w in inputs.workloads), default=0.0)
+    best = max(
+        (inputs.compute_per_gw(k, w, t) for k in inputs.chips for w in inputs.workloads for t in inputs.periods),
+        default=0.0,
+    )
     rows: list[Row] = []
     for one in found:
         rule = network.rules[one.rule]

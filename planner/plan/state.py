@@ -35,9 +35,11 @@ def capacity(inputs: Inputs, values: Values) -> list[Row]:
                                 "chip": k,
                                 "vendor": inputs.chips[k].vendor,
                                 "it_mw": mw(gw),
-                                "training_compute": figures.compute(inputs, gw * inputs.compute_per_gw(k, "training")),
+                                "training_compute": figures.compute(
+                                    inputs, gw * inputs.compute_per_gw(k, "training", t)
+                                ),
                                 "inference_compute": figures.compute(
-                                    inputs, gw * inputs.compute_per_gw(k, "inference")
+                                    inputs, gw * inputs.compute_per_gw(k, "inference", t)
                                 ),
                             }
                         )

@@ -126,8 +126,8 @@ def _add_contracts(inputs: Inputs, tables: Tables, sums: Sums) -> None:
 def _add_compute(inputs: Inputs, found: _Sum, chip: str, gw: float, t: int) -> None:
     if gw:
         years = inputs.length_years(t) * inputs.discount[t]
-        found.compute["training"] += gw * inputs.compute_per_gw(chip, "training") * years
-        found.compute["inference"] += gw * inputs.compute_per_gw(chip, "inference") * years
+        found.compute["training"] += gw * inputs.compute_per_gw(chip, "training", t) * years
+        found.compute["inference"] += gw * inputs.compute_per_gw(chip, "inference", t) * years
 
 
 def _standing(inputs: Inputs, contracts: Sequence[Mapping[str, object]]) -> list[_Standing]:

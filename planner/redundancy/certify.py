@@ -77,14 +77,15 @@ def certificates(network: Network, installed_gw: Floats) -> Iterator[Certificate
     for number, rule in enumerate(network.rules):
         for t in range(len(installed_gw)):
             if rule.holds[t] and rule.k:
-                margins = Margins(network, rule, t, installed_gw[t])
+                here = network.in_period(t)
+                margins = Margins(here, rule, t, installed_gw[t])
                 routed: dict[bytes, list[Share]] = {}  # many domains hold no capacity: what survives is the same
-                for lost in listed(network, rule, t, installed_gw[t], margins):
+                for lost in listed(here, rule, t, installed_gw[t], margins):
                     gone = network.lost_units(number, lost)
                     surviving = np.where(gone, 0.0, installed_gw[t])
                     left = surviving.tobytes()
                     if left not in routed:
-                        routed[left] = carry(network, surviving, rule.critical[t])
+                        routed[left] = carry(here, surviving, rule.critical[t])
                     yield Certificate(
                         number,
                         t,

@@ -64,10 +64,13 @@ class Network:
     units : tuple of Unit
     demands : tuple of Demand
     rate : array (units, demands)
-        Compute that an installed IT GW of a unit gives a demand; 0 where it may not or cannot serve it.
+        Compute that an installed IT GW of a unit gives a demand; 0 where it may not or cannot serve it. Nameplate
+        compute where ``realised`` is given.
     scale : array (demands,) or None
         Compute of each demand in a common measure, where chips agree on it (then it is a plain flow); else None.
     rules : tuple of RuleNetwork
+    realised : array (periods, units) or None
+        Share of the compute in ``rate`` that a unit realises in each period; None: all of it in each.
     """
 
     units: tuple[Unit, ...]
@@ -75,9 +78,19 @@ class Network:
     rate: Floats
     scale: Floats | None
     rules: tuple[RuleNetwork, ...]
+    realised: Floats | None = None
+
+    def in_period(self, t: int) -> "Network":
+        """The same network with the compute that its units realise in a period as their rates."""
+        if self.realised is None:
+            return self
+        return replace(self, rate=self.rate * self.realised[t][:, None], realised=None)
 
     def coefficients(self, weights: Floats) -> Floats:
-        """Weighted compute of one installed IT GW of each unit: its best use within the weighted demands."""
+        """Weighted compute of one installed IT GW of each unit: its best use within the weighted demands.
+
+        Of a network `in_period`.
+        """
         if not len(self.demands):
             return np.zeros(len(self.units))
         return np.asarray((self.rate * weights).max(axis=1), dtype=np.float64)
@@ -124,17 +137,19 @@ def make_network(inputs: "Inputs") -> Network:
     demands = tuple(inputs.demand_compute)
     rate = np.array(
         [
-            [inputs.compute_per_gw(k, w) if (s, market) in inputs.reach else 0.0 for market, w in demands]
+            [inputs.nameplate_per_gw(k, w) if (s, market) in inputs.reach else 0.0 for market, w in demands]
             for s, _, k in units
         ]
     ).reshape(len(units), len(demands))
     scale = inputs.workload_scale()
+    realised = np.array([[inputs.realised_share[k][t] for _, _, k in units] for t in inputs.periods])
     return Network(
         units=units,
         demands=demands,
         rate=rate,
         scale=None if scale is None else np.array([scale[w] for _, w in demands]),
         rules=tuple(_rule_network(inputs, rule, units, demands) for rule in inputs.redundancy_rules),
+        realised=None if (realised == 1.0).all() else realised,
     )
 
 

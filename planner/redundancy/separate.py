@@ -58,7 +58,7 @@ def violated_cuts(network: Network, installed_gw: Floats, *, tolerance: float = 
     for number, rule in enumerate(network.rules):
         for t in range(len(installed_gw)):
             if rule.critical[t].any():
-                cuts += _violated(network, number, rule, t, installed_gw[t], tolerance)
+                cuts += _violated(network.in_period(t), number, rule, t, installed_gw[t], tolerance)
     return cuts
 
 

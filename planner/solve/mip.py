@@ -132,7 +132,7 @@ class MixedIntegerProgram:
         new_columns: list[Column] = []
         rows: list[NewRow] = []
         for cut in cuts:
-            coefficients = network.coefficients(np.array(cut.weights))
+            coefficients = network.in_period(cut.period).coefficients(np.array(cut.weights))
             columns = self.installed[cut.period]
             group = (cut.weights, cut.period)
             if group not in coverable:

@@ -17,7 +17,7 @@ def padded(state: State, x: Floats) -> Floats:
     if mip.network is not None:
         for (weights, t), column in mip.coverable.items():
             installed = mip.installed_gw(point)[t]
-            point[column] = float(mip.network.coefficients(np.array(weights)) @ installed)
+            point[column] = float(mip.network.in_period(t).coefficients(np.array(weights)) @ installed)
     return point if state.held_back is None else state.held_back.completed(mip.arrays, point)
 
 

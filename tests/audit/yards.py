@@ -304,6 +304,13 @@ def _derived() -> dict[str, Rows]:
             _capacity("2027", "ob", "primary", "m", 25.0, 1.0),
             _capacity("2027", "ob", "backup", "m", 50.0, 1.0),
         ],
+        "realised": _rows(
+            "period chip vendor it_mw realised_share training_nameplate_compute training_realised_compute"
+            " inference_nameplate_compute inference_realised_compute",
+            ("2026", "m", "vendor_m", 200.0, 1.0, 200.0, 200.0, 200.0, 200.0),
+            ("2027", "m", "vendor_m", 175.0, 1.0, 175.0, 175.0, 175.0, 175.0),
+            ("2027", "c", "vendor_c", 25.0, 1.0, 50.0, 50.0, 50.0, 50.0),
+        ),
         "in_force": _rows(
             "period offer site provider role signed_it_mw decided_it_mw installed_it_mw",
             ("2026", "oa", "a", "p", "primary", 0.0, 100.0, 100.0),

@@ -195,6 +195,20 @@ FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
         "vanish",
     ),
     (
+        "maturity without its first share",
+        put("chips", 0, maturity_years=2.0, first_volume_maturity_share=None),
+        "chips",
+        "first_volume_maturity_share",
+        "must be given with maturity_years",
+    ),
+    (
+        "first share without its years",
+        put("chips", 0, maturity_years=None, first_volume_maturity_share=0.5),
+        "chips",
+        "maturity_years",
+        "years after first_date",
+    ),
+    (
         "rate beyond others",
         put("chips", 0, inference_compute_per_it_mw=1e9),
         "chips",

@@ -47,6 +47,7 @@ class _Draft:
 
     def __init__(self, number: int, rng: Random) -> None:
         self.number, self.rng = number, rng
+        self.extra = Random(f"realised {number}")
         self.sites = [f"s{i}" for i in range(rng.choice([3, 3, 4]))]
         self.providers = [f"p{i}" for i in range(rng.choice([2, 3]))]
         self.chips = [f"c{i}" for i in range(rng.choice([2, 2, 3]))]
@@ -164,6 +165,7 @@ class _Draft:
             "inference_compute_per_it_mw": inference,
             "training_compute_per_it_mw": inference * self.rng.choice([0.7, 0.7, 1.2]),
         }  # fmt: skip
+        row |= self._realised()
         if i and self.some(0.25):
             row["training_compute_per_it_mw"] = None
         if i and self.some(0.15):
@@ -172,6 +174,21 @@ class _Draft:
             cheaper = None if row["price_busd_per_gw_it"] is None else row["price_busd_per_gw_it"] * 0.6
             row |= {"development_cost_busd": self.rng.choice([0.05, 0.2]), "price_busd_per_gw_it": cheaper,
                     "first_date": self.rng.choice(["2025-01-01", "2026-11-15", "2027-03-01"])}  # fmt: skip
+        return row
+
+    def _realised(self) -> dict[str, Any]:
+        """What a chip realises, drawn apart from everything else: the rest of a case stays as it is without it."""
+        rng = self.extra
+        row: dict[str, Any] = {}
+        if rng.random() < 0.25:
+            row["utilisation_of_peak_share"] = rng.choice([0.6, 0.9])
+        if rng.random() < 0.2:
+            row["failure_loss_share"] = rng.choice([0.03, 0.1])
+        if rng.random() < 0.3:
+            row |= {
+                "first_volume_maturity_share": rng.choice([0.3, 0.7]),
+                "maturity_years": rng.choice([0.25, 2.0, 3.3]),
+            }
         return row
 
     def _offer(self, s: str, i: int) -> dict[str, Any]:

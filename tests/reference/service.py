@@ -54,10 +54,10 @@ def write_demand(w: World) -> None:
             for k in w.chips:
                 used = Lin()
                 for m, workload in demand:
-                    if may_serve(w, s, markets[m]) and w.rate(k, workload):
+                    if may_serve(w, s, markets[m]) and w.rate(k, workload, t):
                         flow = w.mip.column()
                         used += flow
-                        compute = flow * w.rate(k, workload)
+                        compute = flow * w.rate(k, workload, t)
                         served[s, m, workload, t] = served.get((s, m, workload, t), Lin()) + compute
                         w.pay("primary", t, compute * (costs.get((s, m), 0.0) * w.when.length(t)))
                 w.mip.at_most(used, total([w.installed_gw(o, "primary", k, t) for o in w.at(s)]))
@@ -120,10 +120,10 @@ def _write_routing(w: World, kind: str, lost: tuple[str, ...], critical: dict[tu
                     left += total([w.installed_gw(o, role, k, t) for role in ROLES])
             used = Lin()
             for m, workload in critical:
-                if may_serve(w, s, markets[m]) and w.rate(k, workload):
+                if may_serve(w, s, markets[m]) and w.rate(k, workload, t):
                     flow = w.mip.column()
                     used += flow
-                    carried[m, workload] += flow * w.rate(k, workload)
+                    carried[m, workload] += flow * w.rate(k, workload, t)
             w.mip.at_most(used, left)
     for key, need in critical.items():
         w.mip.at_most(Lin(need), carried[key])

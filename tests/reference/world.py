@@ -78,11 +78,26 @@ class World:
             found += self.installed_gw(offer, role, chip, t)
         return found
 
-    def rate(self, chip: str, workload: str) -> float:
-        """Compute of an IT GW."""
+    def rate(self, chip: str, workload: str, t: int) -> float:
+        """Realised compute of an IT GW in a period."""
         row = self.chips[chip]
         per_mw = row.training_compute_per_it_mw if workload == "training" else row.inference_compute_per_it_mw
-        return (per_mw or 0.0) / GW
+        return (per_mw or 0.0) / GW * self.realised(row, t)
+
+    def realised(self, row: Any, t: int) -> float:
+        """Share of the nameplate compute: the ramp is averaged piece by piece, between its corners."""
+        found = (1.0 if row.utilisation_of_peak_share is None else row.utilisation_of_peak_share) * (
+            1.0 - (0.0 if row.failure_loss_share is None else row.failure_loss_share)
+        )
+        if row.maturity_years is None:
+            return float(found)
+        first = self.when.after(row.first_date)
+        corners = sorted({self.when.tau(t), self.when.tau(t + 1), first, first + row.maturity_years})
+        inside = [c for c in corners if self.when.tau(t) <= c <= self.when.tau(t + 1)]
+        ramp = [min(1.0, max(0.0, (c - first) / row.maturity_years)) for c in inside]
+        area = sum((inside[n + 1] - inside[n]) * (ramp[n] + ramp[n + 1]) / 2 for n in range(len(inside) - 1))
+        low = row.first_volume_maturity_share
+        return float(found * (low + (1.0 - low) * area / self.when.length(t)))
 
     def grown(self, price: float | None, growth: float | None, t: int) -> float:
         """A growing price."""

@@ -5,6 +5,7 @@ from functools import partial
 
 from planner.case.case import CaseData
 from planner.case.check import (
+    chips,
     contradictions,
     forced,
     keys,
@@ -43,6 +44,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (offers.contract_dates, ()),
     (offers.contract_rent, ()),
     (offers.contracts_of_closed_sites, ()),
+    (chips.maturity, ()),
     (years.demand_years, ("demand",)),
     (years.supply_years, ("chip_supply",)),
     (years.budget_years, ("budget",)),

@@ -19,6 +19,7 @@ from planner.case.check.bounds import (
 )
 from planner.case.check.place import at_model, at_row
 from planner.case.check.unusual import signed_it_mw
+from planner.case.magnitudes import mature_share
 from planner.case.model import DiversityRule, RedundancyRule
 from planner.case.reach import reach
 from planner.case.rows import (
@@ -147,8 +148,8 @@ def _needed_it_mw(case: CaseData, demand: dict[tuple[str, str], list[float]]) ->
     """Return the least IT MW that each demand needs, on the best chip for it; demand without any chip is left out."""
     rates: dict[str, float] = {}
     for workload in ("training", "inference"):
-        given = (getattr(chip, f"{workload}_compute_per_it_mw") for chip in case.rows(ChipRow))
-        rates[workload] = max((rate for rate in given if rate is not None), default=0.0)
+        given = [(getattr(chip, f"{workload}_compute_per_it_mw"), mature_share(chip)) for chip in case.rows(ChipRow)]
+        rates[workload] = max((rate * share for rate, share in given if rate is not None), default=0.0)
     return {
         (market, workload): [compute / rates[workload] for compute in by_period]
         for (market, workload), by_period in demand.items()

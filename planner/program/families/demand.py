@@ -1,7 +1,7 @@
 r"""Demand: compute served to every market and workload, and what is not served (docs/formulation.md, section 6).
 
 .. math:: \sum_w u_{i,k,w,t} \le \sum_{o,s \in i} z^{\text{primary}}_{o,k,t}, \qquad
-          \sum_m y_{i,m,w,t} \le \sum_k c_{k,w} u_{i,k,w,t}, \qquad
+          \sum_m y_{i,m,w,t} \le \sum_k c_{k,w,t} u_{i,k,w,t}, \qquad
           \sum_i y_{i,m,w,t} + q_{m,w,t} = D_{m,w,t}
 
 .. math:: y_{i,m,w,t} = D_{m,w,t} v_{i,m,t}, \qquad \sum_i v_{i,m,t} \le 1 \ \text{(single-source markets)}
@@ -10,7 +10,7 @@ Indices: :math:`i` node (a site, or all sites that may serve the same markets wh
 does: ``Inputs.nodes``), :math:`k` chip, :math:`m` market, :math:`w` workload, :math:`t` period.
 Variables: :math:`u` = ``USED``, :math:`y` = ``SERVED``, :math:`q` = ``UNSERVED``, :math:`v` = ``ASSIGNED`` (binary),
 :math:`z` = ``STOCK``.
-Data: :math:`c` compute of an IT GW, :math:`D` demand.
+Data: :math:`c` realised compute of an IT GW in the period, :math:`D` demand.
 Duals ($B of present value, integers fixed): ``BALANCE`` is the cost of serving one more unit of compute through the
 period, ``COMPUTE_USE`` the value of one more unit of compute at the node, ``CHIP_USE`` of one more IT GW of primary
 chips there. ``SERVED_WHOLE`` and ``ONE_SITE`` are logical.
@@ -57,7 +57,7 @@ ONE_SITE = Constraint[tuple[str, int]](
 def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add who serves what, within the primary chips installed, and the balance of every demand."""
     stock = _primary_stock(m, inputs)
-    used = [(i, k, w, t) for i, k, t in stock for w in inputs.workloads if inputs.compute_per_gw(k, w)]
+    used = [(i, k, w, t) for i, k, t in stock for w in inputs.workloads if inputs.nameplate_per_gw(k, w)]
     used_gw = add_variable(m, USED, used, domain=pyo.NonNegativeReals)
     served = inputs.serving_arcs({(i, w, t) for i, _, w, t in used})
     served_compute = add_variable(m, SERVED, served, domain=pyo.NonNegativeReals)
@@ -78,7 +78,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
 
     supply: dict[tuple[str, Workload, int], Sum] = {}
     for i, k, w, t in used:
-        supply.setdefault((i, w, t), Sum()).add(-inputs.compute_per_gw(k, w), used_gw[i, k, w, t])
+        supply.setdefault((i, w, t), Sum()).add(-inputs.compute_per_gw(k, w, t), used_gw[i, k, w, t])
     balance = {(market, w, t): Sum() for market, w in inputs.demand_compute for t in inputs.periods}
     for i, market, w, t in served:
         supply[i, w, t].add(1.0, served_compute[i, market, w, t])

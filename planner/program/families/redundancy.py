@@ -118,7 +118,7 @@ def add_cut(m: PyomoModel, cut: Cut) -> None:
     network: Network = m.redundancy_network
     installed, cuts = INSTALLED.of(m), CUT.of(m)
     t = cut.period
-    coefficients = network.coefficients(np.array(cut.weights))
+    coefficients = network.in_period(t).coefficients(np.array(cut.weights))
     group = (cut.weights, t)
     if group not in m.coverable_of_group:
         m.coverable_of_group[group] = total = COVERABLE.of(m).add()
