@@ -63,7 +63,7 @@ def test_a_new_chip_rises_to_its_mature_share():
     ],
 )
 def test_the_ramp_is_averaged_over_the_period(first_date, years, expected):
-    """What lies before the first volume has the first share, what lies after the ramp counts whole; the audit agrees."""
+    """Before the first volume counts the first share, after the ramp all; the audit agrees."""
     young = chip(first_date=first_date, first_volume_maturity_share=0.5, maturity_years=years)
     plan = solve(tiny(10.0, chips=[young]))
     assert plan.realised["realised_share"].tolist() == [pytest.approx(expected, abs=1e-9)]
