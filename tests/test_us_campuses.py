@@ -140,7 +140,9 @@ def test_every_state_and_utility_can_be_lost(case: CaseData) -> None:
 def test_corrections_name_facilities_and_say_why() -> None:
     """Law: what is changed about a record of the atlas has a reason, and what is taken out keeps its row."""
     sites = {row["site"]: row for row in shipped("sites")}
-    for row in facts("corrections.csv"):
+    corrections = list(facts("corrections.csv"))
+    assert {row["column"] for row in corrections} >= {"available"}
+    for row in corrections:
         assert row["reason"]
         if row["column"] == "available":
             assert sites[row["facility"]]["available"] == "no"

@@ -58,6 +58,7 @@ def test_the_order_of_a_figure_and_its_ends_does_not_matter(endings):
     """Law: a figure and the ends of its range, each changed once, come to the same in every order."""
     found = [result([f"{CELL}{ending}" for ending in order]) for order in permutations(endings)]
     assert all(one == found[0] for one in found)
+    assert found[0] != RANGED.hash
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ def test_a_change_within_the_gaps_says_so():
     case = Case.read("three_sites")
     wide = tornado(case, ["demand.compute"], gap=0.5)
     base = wide.base.summary
+    assert any(row["cost_uncertainty_busd"] > 0.01 for row in wide.rows)
     for row in wide.rows:
         slack = base["cost_busd"] - base["bound_busd"] + row["gap"] * abs(row["cost_busd"])
         assert row["cost_uncertainty_busd"] == pytest.approx(slack, abs=1e-9)

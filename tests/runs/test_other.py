@@ -207,11 +207,8 @@ def test_values_left_out_are_zero_only_in_a_point_that_keeps_the_rows(fake):
         result.x = np.where(np.arange(len(result.x)) % 2 == 0, np.nan, result.x)
 
     fake(torn)
-    try:
-        summary = _with_fake()
-    except NoPlanError:
-        return
-    assert summary["cost_busd"] >= _best()["cost_busd"] - 1e-6
+    with pytest.raises(NoPlanError):
+        _with_fake()
 
 
 def test_a_point_that_breaks_rows_is_completed_by_our_own_arithmetic(fake):

@@ -144,7 +144,9 @@ def test_links_violated_most_come_first():
 def test_a_link_says_that_service_needs_an_opening():
     """Law: its row is ``served <= demand x open``: kept by service from open sites, violated by any other."""
     x = np.array([1.0, 0.5, 4.0, 0.0, 0.1, 0.9])
-    for row in LINKS.violated(x, 9):
+    rows = LINKS.violated(x, 9)
+    assert len(rows) == 2
+    for row in rows:
         n = row.key.key
         assert list(row.index) == [LINKS.served[n], LINKS.opened[n]]
         assert float(row.value @ x[row.index]) > row.upper

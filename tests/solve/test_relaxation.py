@@ -40,6 +40,7 @@ def check(found: MixedIntegerProgram) -> State:
     assert reduced == pytest.approx(result.column_dual, abs=1e-6 * np.abs(arrays.cost).max())
     activity = arrays.matrix @ padded(state, result.x)
     priced = np.abs(result.row_dual) > 1e-6
+    assert priced.any()
     side = np.where(result.row_dual > 0.0, arrays.row_lower, arrays.row_upper)
     assert activity[priced] == pytest.approx(side[priced], abs=1e-5)
     return state

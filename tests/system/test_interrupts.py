@@ -115,8 +115,9 @@ def test_leaving_is_caught_by_nobody_who_catches_errors() -> None:
     assert not issubclass(Interrupted, Exception)
 
 
-def test_handlers_and_hook_are_given_back(clock: SimpleNamespace) -> None:
+def test_handlers_and_hook_are_given_back(clock: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a command all is as it was, also after one that failed or was interrupted."""
+    monkeypatch.setattr(sys, "unraisablehook", lambda _lost: None)
     before = [signal.getsignal(number) for number in SIGNALS], sys.unraisablehook
 
     def command() -> None:
