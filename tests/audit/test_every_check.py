@@ -76,6 +76,14 @@ MORE: dict[Name, Fault] = {
         "capacity, 2027, oa, primary, c, training_compute: the plan says 49 compute, the audit 50",
     ),
     ("derived tables", "chips: IT MW"): (None, cells("chips", 2, stock_it_mw=170.0), "chips, 2027, m, stock_it_mw"),
+    ("derived tables", "realised: IT MW"): (None, cells("realised", 1, it_mw=174.0), "realised, 2027, m, it_mw"),
+    ("derived tables", "realised: share"): (None, cells("realised", 0, realised_share=0.99), "2026, m, realised_share"),
+    ("derived tables", "realised: compute"): (
+        None,
+        cells("realised", 2, training_realised_compute=49.0),
+        "realised, 2027, c, training_realised_compute: the plan says 49 compute, the audit 50",
+    ),
+    ("derived tables", "realised: words"): (None, cells("realised", 2, vendor="vendor_m"), "vendor is 'vendor_m'"),
     ("derived tables", "in_force: words"): (
         None,
         cells("in_force", 0, provider="q"),
