@@ -50,7 +50,7 @@ def test_a_decided_contract_pays_for_each_of_its_blocks() -> None:
     rows = [
         {"contract": f"c{n}", "origin": "decided", "offer": "shell_south", "role": role, "start_period": start,
          "end_period": 2030, "blocks": blocks}
-        for n, (role, start, blocks) in enumerate((("primary", 2028, 3), ("backup", 2027, 2)))
+        for n, (role, start, blocks) in enumerate((("primary", 2028, 3), ("backup", 2027, 2), ("primary", 2029, 1)))
     ]  # fmt: skip
     found = amounts(contracts=rows)
     place = {"site": "south", "offer": "shell_south"}
