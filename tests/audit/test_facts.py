@@ -147,7 +147,28 @@ def test_rates_of_a_chip():
     """Law: a workload without a rate is one that the chip cannot run; the largest rate is over chips and workloads."""
     chips = [yards.chip("m", training_compute_per_it_mw=None, inference_compute_per_it_mw=3.0), yards.chip("c")]
     facts = Facts.of(small(chips=chips))
-    assert (facts.rate("m", "training"), facts.rate("m", "inference"), facts.largest_rate) == (0.0, 3.0, 3.0)
+    assert (facts.nameplate("m", "training"), facts.nameplate("m", "inference")) == (0.0, 3.0)
+    assert (facts.rate("m", "training", 0), facts.rate("m", "inference", 0), facts.largest_rate) == (0.0, 3.0, 3.0)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_realised_compute_is_the_average_of_its_ramp(seed):
+    """Law: utilisation of peak, less failures, times a maturity that rises evenly from the first date to its end."""
+    rng = Random(seed)
+    peak, loss, begin = rng.choice([None, 0.4, 1.0]), rng.choice([None, 0.1]), rng.choice([-1.0, 0.0, 0.5, 1.5])
+    first, years = rng.uniform(0.3, 1.0), rng.choice([0.5, 1.0, 2.25])
+    chip = yards.chip(
+        "m", utilisation_of_peak_share=peak, failure_loss_share=loss, maturity_years=years,
+        first_volume_maturity_share=first, first_date=f"{2026 + int(begin // 1)}-{'07' if begin % 1 else '01'}-01",
+    )  # fmt: skip
+    facts, steps = Facts.of(small(chips=[chip, yards.chip("c")])), 4000
+    for t in facts.periods:
+        ramp = sum(min(1.0, max(0.0, (t + (n + 0.5) / steps - begin) / years)) for n in range(steps)) / steps
+        expected = (peak or 1.0) * (1 - (loss or 0.0)) * (first + (1 - first) * ramp)
+        assert facts.realised["m"][t] == pytest.approx(expected, rel=1e-5)
+        assert facts.rate("m", "training", t) == pytest.approx(facts.nameplate("m", "training") * expected, rel=1e-5)
+    assert facts.realised["c"] == (1.0,) * 4
+    assert facts.largest_rate >= max(facts.realised["m"])
 
 
 def test_capacity_in_force_and_installed():
