@@ -16,7 +16,8 @@ from typing import Any
 import pyomo.environ as pyo
 from pyomo.contrib.appsi.solvers import Highs
 
-from bench.importer import Allocation, Imported
+from bench.allocation import Allocation
+from bench.importer import Imported
 from bench.reference.facility import linopy_model, pyomo_model
 from bench.reference.log import progress, seconds_to
 from bench.reference.multiyear import multiyear_model

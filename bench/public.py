@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.importer import NotMappedError, read_allocation
+from bench.allocation import NotMappedError, read_allocation
 from bench.runner import Result, run_job
 
 TOLERANCE = 1e-6

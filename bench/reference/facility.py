@@ -4,7 +4,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from bench.importer import Allocation
+from bench.allocation import Allocation
 
 
 def pyomo_model(allocation: Allocation) -> Any:

@@ -94,6 +94,27 @@ class _Value:
     unserved: float
 
 
+class _Subsets:
+    """The plans of subsets of the changes, each solved once, when it is first asked for."""
+
+    def __init__(self, case: Case, changes: Sequence[Change], runner: Runner) -> None:
+        self._case, self._changes, self._runner = case, changes, runner
+        self.plans: dict[frozenset[int], PlanData] = {}
+
+    def plan(self, subset: frozenset[int]) -> PlanData:
+        """Return the plan with these changes."""
+        if subset not in self.plans:
+            label = " + ".join(self._changes[n][0] for n in sorted(subset)) or "no change"
+            changed = _changed(self._case, self._changes, subset)
+            self.plans[subset] = self._runner.solve(changed, label).required()
+        return self.plans[subset]
+
+    def value(self, subset: frozenset[int]) -> _Value:
+        """Return what the plan with these changes costs and leaves unserved."""
+        plan = self.plan(subset)
+        return _Value(float(plan.summary["cost_busd"]), slack_busd(plan), unserved_compute_years(plan))
+
+
 def attribute(
     case: AnyCase,
     changes: Sequence[Change],
@@ -132,40 +153,36 @@ def attribute(
     """
     names = [name for name, _ in changes]
     _refuse(names, order)
-    data = Case.of(case)
     use = runner_of(runner, options, on_progress, keywords, SolveOptions(gap=0.0))
     before = use.solves
-    plans: dict[frozenset[int], PlanData] = {}
+    subsets = _Subsets(Case.of(case), changes, use)
+    rows = _rows(names, order, subsets)
+    results = tuple((Status(plan.summary["status"]), True) for plan in subsets.plans.values())
+    base, changed = subsets.plan(frozenset()), subsets.plan(frozenset(range(len(changes))))
+    return Attribution(order, Plan.of(base), Plan.of(changed), rows, use.solves - before, results)
 
-    def value(subset: frozenset[int]) -> _Value:
-        if subset not in plans:
-            label = " + ".join(names[n] for n in sorted(subset)) or "no change"
-            plans[subset] = use.solve(_changed(data, changes, subset), label).required()
-        plan = plans[subset]
-        return _Value(float(plan.summary["cost_busd"]), slack_busd(plan), unserved_compute_years(plan))
 
-    count = len(changes)
-    everything = frozenset(range(count))
-    first, last = value(frozenset()).cost_busd, value(everything).cost_busd
+def _rows(names: Sequence[str], order: str, subsets: _Subsets) -> tuple[dict[str, Any], ...]:
+    """Return the part of each change (``COLUMNS``)."""
+    count = len(names)
+    first, last = subsets.value(frozenset()).cost_busd, subsets.value(frozenset(range(count))).cost_busd
     whole = last - first
     same = SAME_SHARE * max(abs(first), abs(last))
     rows = []
-    for n in range(count):
+    for n, name in enumerate(names):
         terms = _given_terms(n) if order == "given" else _shapley_terms(n, count)
-        values = [(weight, value(subset | {n}), value(subset)) for weight, subset in terms]
+        values = [(weight, subsets.value(subset | {n}), subsets.value(subset)) for weight, subset in terms]
         part = sum(weight * (after.cost_busd - less.cost_busd) for weight, after, less in values)
         rows.append(
             {
-                "change": names[n],
+                "change": name,
                 "cost_difference_busd": part,
                 "cost_uncertainty_busd": sum(w * (after.slack_busd + less.slack_busd) for w, after, less in values),
                 "unserved_difference_compute_years": sum(w * (a.unserved - b.unserved) for w, a, b in values),
                 "cost_share": part / whole if abs(whole) > same else None,
             }
         )
-    results = tuple((Status(plan.summary["status"]), True) for plan in plans.values())
-    base, changed = Plan.of(plans[frozenset()]), Plan.of(plans[everything])
-    return Attribution(order, base, changed, tuple(rows), use.solves - before, results)
+    return tuple(rows)
 
 
 def _refuse(names: Sequence[str], order: str) -> None:

@@ -16,6 +16,7 @@ from planner.changes.values import change_text
 from planner.errors import InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs
 from planner.options import SolveKeywords, SolveOptions
+from planner.plan.plan import PlanData
 from planner.program.columns import BLOCKS
 from planner.program.family import Family
 from planner.program.ledger import Ledger
@@ -124,39 +125,65 @@ def entry_price(
     without = use.solve(data, f"without {target.key}", (_ban_family(target.key),), f"without {target.key}")
     if without.status is Status.INFEASIBLE:
         raise _needed(data, target, low, use, without)
-    plan = without.required()
-    cost, bound = float(plan.summary["cost_busd"]), plan.summary["bound_busd"]
-    least = float("-inf") if bound is None else float(bound)
-    off = SAME_COST * abs(cost)
+    offered = _Offered(data, target, use, without.required())
+    enters_at = _last(offered.enters, low, high, width)
+    out_at = _last(offered.stays_out, high, low, width)
+    uses = () if enters_at is None else offered.contracts(enters_at)
+    gap, solves = use.options.gap, use.solves - before
+    return Entry(target.text, target.value, enters_at, out_at, offered.cost_busd, gap, width, uses, solves)
 
-    def at(price: float) -> Outcome:
-        return use.variant(lambda: apply_changes(data, [change_text(target.text, price)]), f"{target.text}={price:g}")
 
-    def enters(price: float) -> bool:
-        outcome = at(price)
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """The offer at a price, against the best plan without it."""
+
+    case: CaseData
+    target: Number
+    runner: Runner
+    without: PlanData
+
+    @property
+    def cost_busd(self) -> float:
+        """Cost of the best plan without the offer."""
+        return float(self.without.summary["cost_busd"])
+
+    def at(self, price: float) -> Outcome:
+        """Solve the case with the offer at this price; what was solved before is known."""
+        text = self.target.text
+        return self.runner.variant(lambda: apply_changes(self.case, [change_text(text, price)]), f"{text}={price:g}")
+
+    def enters(self, price: float) -> bool:
+        """Whether a plan is found that is better than every plan without the offer."""
+        outcome = self.at(price)
         if outcome.plan is None:
             return _unknown(outcome)
-        fewer = float(plan.summary["unserved_share"]) - float(outcome.unserved_share or 0.0)
-        return fewer > SAME_UNSERVED or float(outcome.cost_busd or 0.0) < least - off
+        bound = self.without.summary["bound_busd"]
+        least = float("-inf") if bound is None else float(bound)
+        return self._serves_more(outcome) or float(outcome.cost_busd or 0.0) < least - self._off_busd
 
-    def stays_out(price: float) -> bool:
-        outcome = at(price)
+    def stays_out(self, price: float) -> bool:
+        """Whether it is proven that no plan with the offer is better than the one without it."""
+        outcome = self.at(price)
         if outcome.plan is None:
             return _unknown(outcome)
-        fewer = float(plan.summary["unserved_share"]) - float(outcome.unserved_share or 0.0)
-        return fewer <= SAME_UNSERVED and outcome.bound_busd is not None and outcome.bound_busd >= cost - off
+        bound = outcome.bound_busd
+        return not self._serves_more(outcome) and bound is not None and bound >= self.cost_busd - self._off_busd
 
-    enters_at = _last(enters, low, high, width)
-    out_at = _last(stays_out, high, low, width)
-    uses: tuple[str, ...] = ()
-    if enters_at is not None:
-        found = at(enters_at).required()
-        uses = tuple(
+    def contracts(self, price: float) -> tuple[str, ...]:
+        """Return the contracts at the offer in the plan at this price, in words."""
+        return tuple(
             f"{row['contract']}: {row['it_mw']:g} IT MW"
-            for row in found.rows("contracts")
-            if row["origin"] == "decided" and str(row["offer"]) == target.key
+            for row in self.at(price).required().rows("contracts")
+            if row["origin"] == "decided" and str(row["offer"]) == self.target.key
         )
-    return Entry(target.text, target.value, enters_at, out_at, cost, use.options.gap, width, uses, use.solves - before)
+
+    @property
+    def _off_busd(self) -> float:
+        return SAME_COST * abs(self.cost_busd)
+
+    def _serves_more(self, outcome: Outcome) -> bool:
+        fewer = float(self.without.summary["unserved_share"]) - float(outcome.unserved_share or 0.0)
+        return fewer > SAME_UNSERVED
 
 
 def _needed(case: CaseData, target: Number, low: float, use: Runner, without: Outcome) -> PlannerError:

@@ -1,6 +1,6 @@
 """Re-planning after news: the free optimum, the plan that keeps what is committed, and the plans that change least."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Unpack
@@ -11,7 +11,7 @@ from planner.analysis.committed import Committed, committed
 from planner.analysis.comparison import churn_share, in_force_it_mw
 from planner.analysis.least import least_value
 from planner.analysis.shown import html_of
-from planner.analysis.stability import Churn, Fixed, contract_blocks
+from planner.analysis.stability import Churn, Fixed, Key, contract_blocks
 from planner.api import Case, Plan
 from planner.audit import AuditReport, audit
 from planner.case.case import CaseData
@@ -114,21 +114,17 @@ def replan(
     plan : Plan
         The plan before the changes.
     changes : changes in any form that `Case.what_if` takes, CaseData, or Changed
-        Changes of the case of the plan, or the changed case (as `apply_whatif` gives it).
-        Forced decisions of the old case stay forced, unless the changes remove them.
+        Changes of the case of the plan, or the changed case; forced decisions stay unless the changes remove them.
     committed_until : date
         What was ordered before this day is kept (see `planner.analysis.committed.committed`).
     churn_limit : float or None
         A further strategy: the churn share (docs/compare.md) is at most this.
     churn_penalty_busd_per_gw_year : float or None
-        A further strategy: each IT GW-year in force that changes counts as this much cost when choosing (and is not
-        part of the reported cost).
+        A further strategy: each IT GW-year in force that changes counts as this much in choosing, not in the cost.
     least_churn : bool
         Whether to look for the plan that serves as much as possible with the least change.
-    runner : Runner or None
-        Solves the variants, and may know some of them already; in place of the options.
-    options, on_progress, **keywords
-        As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each solve.
+    runner, options, on_progress, **keywords
+        As of `planner.attribute`.
     audited : bool
         Whether the plan has just passed its audit, which is not done again then.
 
@@ -145,40 +141,61 @@ def replan(
     """
     if not audited:
         refuse_failed(audit(plan.case, plan.tables, plan.summary), "the plan")
-    data = Case.of(_after(plan.case, changes))
-    _refuse(plan, data, churn_limit, churn_penalty_busd_per_gw_year)
+    case = Case.of(_after(plan.case, changes))
+    wanted = _Wanted(least_churn, churn_limit, churn_penalty_busd_per_gw_year)
+    _refuse(plan, case, wanted)
     use = runner_of(runner, options, on_progress, keywords)
-    inputs = data.inputs
-    kept = committed(plan, inputs, committed_until)
-    free = use.solve(data, "free optimum")
+    return _solve_each(plan, case, committed_until, wanted, use)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The strategies asked for besides the free one and the committed one."""
+
+    least_churn: bool
+    limit_share: float | None
+    penalty_busd: float | None
+
+    def churns(
+        self, reference: Mapping[Key, float], least: Callable[[float | None], Churn]
+    ) -> dict[str, Callable[[], Churn]]:
+        """Return what makes the limit on churn of each strategy; ``least`` finds the least that a penalty asks for."""
+        made: dict[str, Callable[[], Churn]] = {}
+        if self.least_churn:
+            made["least churn"] = lambda: least(None)
+        if self.limit_share is not None:
+            made["churn limit"] = lambda: Churn(reference, limit_share=self.limit_share)
+        if self.penalty_busd is not None:
+            made["churn penalty"] = lambda: least(self.penalty_busd)
+        return made
+
+
+def _solve_each(plan: PlanData, case: Case, until: date, wanted: _Wanted, runner: Runner) -> Replan:
+    """Solve the case under each strategy."""
+    kept = committed(plan, case.inputs, until)
+    free = runner.solve(case, "free optimum")
     free.required()
-    held, fixed, broken_gw = _hold(data, kept, use)
+    held, fixed, broken_gw = _hold(case, kept, runner)
     reference = in_force_it_mw(plan)
     outcomes = {"free": free, "committed": held}
 
     def least(penalty_busd: float | None) -> Churn:
         """The churn that is needed at least, or that pays under a penalty."""
         base = (fixed.family(), Churn(reference).family())
-        found = least_value(data, base, lambda m: m.churn_gw_years, use, penalty_busd=penalty_busd)
+        found = least_value(case, base, lambda m: m.churn_gw_years, runner, penalty_busd=penalty_busd)
         return Churn(reference, found * (1.0 + SLACK_SHARE) + SLACK_GW)
 
-    churns: dict[str, Callable[[], Churn]] = {}
     if held.plan is not None:
-        if least_churn:
-            churns["least churn"] = lambda: least(None)
-        if churn_limit is not None:
-            churns["churn limit"] = lambda: Churn(reference, limit_share=churn_limit)
-        if churn_penalty_busd_per_gw_year is not None:
-            churns["churn penalty"] = lambda: least(churn_penalty_busd_per_gw_year)
-    for strategy, churn in churns.items():
-        outcomes[strategy] = _with_churn(data, strategy, fixed, churn, use)
+        for strategy, churn in wanted.churns(reference, least).items():
+            outcomes[strategy] = _with_churn(case, strategy, fixed, churn, runner)
     _take_better(outcomes)
+    broken = _broken(held.plan, case.inputs, fixed) if held.plan and broken_gw else ()
     return Replan(
         old=Plan.of(plan),
-        case=data,
-        until=committed_until,
+        case=case,
+        until=until,
         committed_contracts=kept.contracts,
-        broken=(*kept.impossible, *(_broken(held.plan, inputs, fixed) if held.plan and broken_gw else ())),
+        broken=(*kept.impossible, *broken),
         broken_it_gw=broken_gw,
         rows=tuple(_row(name, outcome, outcomes["free"], plan) for name, outcome in outcomes.items()),
         plans={name: Plan.of(outcome.plan) for name, outcome in outcomes.items() if outcome.plan is not None},
@@ -224,7 +241,8 @@ def refuse_failed(report: AuditReport, plan: str) -> None:
     )
 
 
-def _refuse(plan: PlanData, case: CaseData, limit: float | None, penalty: float | None) -> None:
+def _refuse(plan: PlanData, case: CaseData, wanted: _Wanted) -> None:
+    limit, penalty = wanted.limit_share, wanted.penalty_busd
     if limit is not None and not 0.0 <= limit <= 1.0:
         raise OptionError(f"churn limit {limit!r}: must be a share from 0 to 1 (0.1 is 10 %)")
     if penalty is not None and not 0.0 < penalty <= 1e6:

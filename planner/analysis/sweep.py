@@ -4,9 +4,10 @@ import pickle
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 from planner.analysis.measures import records
 from planner.analysis.sweep_result import Sweep, SweepProgress
@@ -73,17 +74,11 @@ def sweep(
     start : bool or None
         Whether runs start from the base plan; None: where the base takes long enough to make it pay.
     memory_gib : float or None
-        Memory that each process of this machine may use; None: the machine's memory divided by ``workers``, 2 at least.
-        Not with a scheduler, whose workers have limits of their own.
+        Memory of each process of this machine; None: its share of the machine's, 2 at least. Not with a scheduler.
     options, **keywords
         As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each run.
     on_progress : callable or None
-        Callback invoked with a `SweepProgress` after each run.
-
-    Returns
-    -------
-    Sweep
-        With Ctrl-C, what was done by then (``interrupted``).
+        Callback invoked with a `SweepProgress` after each run. With Ctrl-C the sweep holds what was done by then.
 
     Raises
     ------
@@ -95,37 +90,38 @@ def sweep(
     base = Case.of(case)
     _refuse_unsendable(base)
     every = what_ifs(whatifs, base)
-    order = [BASE, *(whatif.name for whatif in every)]
     runs = [WhatIf(name=BASE), *(what_ifs(whatifs, base, only) if only else every)]
-    own = replace(chosen_options(options, keywords), own_process=False)  # each run is in a separate process already
+    own = _options_of_a_run(chosen_options(options, keywords))
+    opener = partial(_opener, workers=workers, scheduler=scheduler, memory_gib=memory_gib)
+    store = Store(Path(out), _about(base, own, runs), resume=resume) if out is not None else None
+    found = Sweep([whatif.name for whatif in runs], folder=None if store is None else store.folder, _store=store)
+    work = _Work(base, own, found, on_progress, [BASE, *(whatif.name for whatif in every)], start=start)
+    work.do(runs, opener, resume=resume)
+    return found
+
+
+def _options_of_a_run(options: SolveOptions) -> SolveOptions:
+    """The options of each run, which is in a separate process already; a solver that is not here is refused."""
+    own = replace(options, own_process=False)
     if not own.embedded:
         check_solver(own.solver, threads=own.threads, seed=own.seed)
-    about = {
+    return own
+
+
+def _about(base: Case, options: SolveOptions, runs: Sequence[WhatIf]) -> dict[str, Any]:
+    """What the folder of a sweep says about it."""
+    return {
         "format": 1,
         "case_name": base.name,
         "case_hash": base.hash,
         "version": __version__,
-        "gap": own.gap,
-        "time_limit_s": own.time_limit_s,
-        "threads": own.threads,
-        "seed": own.seed,
-        "solver": own.solver,
+        "gap": options.gap,
+        "time_limit_s": options.time_limit_s,
+        "threads": options.threads,
+        "seed": options.seed,
+        "solver": options.solver,
         "runs": [whatif.name for whatif in runs],
     }
-    store = Store(Path(out), about, resume=resume) if out is not None else None
-    found = Sweep([whatif.name for whatif in runs], folder=None if store is None else store.folder, _store=store)
-    work = _Work(base, own, found, on_progress, order, start=start)
-    try:
-        todo = work.take_over(runs, resume=resume)
-        if todo:
-            shared = Shared(base, own)
-            work.run(todo, _opener(shared, len(todo), workers, scheduler, memory_gib))
-        found.seconds = time.monotonic() - work.begin
-        work.write_table(now=True)
-    finally:
-        if store is not None:
-            store.close()
-    return found
 
 
 def _refuse_unsendable(case: Case) -> None:
@@ -192,6 +188,25 @@ class _Work:
         self._point: Values | None = None
         self._starts = start
         self._ended: list[float] = []
+
+    def do(self, runs: Sequence[WhatIf], opener: Callable[..., Callable[[], Executor]], *, resume: bool) -> None:
+        """Do the runs that no earlier sweep has done, and close the store.
+
+        Parameters
+        ----------
+        opener : callable
+            From what the runs share, and their number, to what starts their executor.
+        """
+        store = self.found._store
+        try:
+            todo = self.take_over(runs, resume=resume)
+            if todo:
+                self.run(todo, opener(Shared(self.case, self.options), len(todo)))
+            self.found.seconds = time.monotonic() - self.begin
+            self.write_table(now=True)
+        finally:
+            if store is not None:
+                store.close()
 
     def take_over(self, runs: Sequence[WhatIf], *, resume: bool) -> list[WhatIf]:
         """Take over what an earlier sweep left in the store; return the runs still to do."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 from planner.audit.calendar import NEVER, Calendar
 from planner.case.case import CaseData
 from planner.case.model import Model
+from planner.case.row import Row
 from planner.case.rows import (
     ChipRow,
     ChipSupplyRow,
@@ -21,7 +22,6 @@ from planner.case.rows import (
     PowerOptionRow,
     PowerRegionRow,
     ProviderRow,
-    Row,
     ServingRow,
     SiteRow,
 )

@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from planner.case.model import Model
 from planner.case.renamed import EARLIER
-from planner.case.rows import TABLES, Row
+from planner.case.row import Row
+from planner.case.rows import TABLES
 from planner.text import visible
 
 R = TypeVar("R", bound=Row)

@@ -13,6 +13,7 @@ from statistics import median_low
 from planner.case.calendar import boundaries_in_years, years_touched
 from planner.case.case import CaseData
 from planner.case.fields import Workload
+from planner.case.row import Row
 from planner.case.rows import (
     ChipRow,
     ContractRow,
@@ -20,7 +21,6 @@ from planner.case.rows import (
     OfferRow,
     PowerOptionRow,
     PowerRegionRow,
-    Row,
     ServingRow,
     SiteRow,
 )

@@ -17,7 +17,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from planner.case.messages import nearest, pydantic_message, shorten
 from planner.case.percent import percent_hint
-from planner.case.rows import TABLES, Row
+from planner.case.row import Row
+from planner.case.rows import TABLES
 from planner.text import control_fault
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")

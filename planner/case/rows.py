@@ -6,15 +6,14 @@ admits ``None`` may be empty, with the meaning their description states.
 """
 
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from planner.case.fields import (
     Amount,
     CalendarYear,
     Country,
-    Grade,
     GrowthRate,
     Key,
     LossShare,
@@ -29,29 +28,7 @@ from planner.case.fields import (
     Tenure,
     Workload,
 )
-
-
-class Row(BaseModel):
-    """What every row of every table has: provenance, and the names of the columns that make its key."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    KEY: ClassVar[tuple[str, ...]] = ()
-    """The columns that together name a row; no two rows of a table share them."""
-
-    source: PlainText | None = None
-    """Source of the figures of the row; a modelling assumption is stated as such."""
-    as_of: date | None = None
-    """The date at which the source stated the figures."""
-    grade: Grade | None = None
-    """A primary source, B press, C report quoted from memory, D modelling assumption."""
-    notes: PlainText | None = None
-    """Free text; never read by the program."""
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """The values of the key columns, in their order."""
-        return tuple(getattr(self, column) for column in self.KEY)
+from planner.case.row import Row
 
 
 class SiteRow(Row):

@@ -7,7 +7,8 @@ from annotated_types import Ge, Gt, Le, Lt
 
 from planner.case.model import Model
 from planner.case.parse import Column, columns_of
-from planner.case.rows import REQUIRED_TABLES, TABLES, Row
+from planner.case.row import Row
+from planner.case.rows import REQUIRED_TABLES, TABLES
 
 LARGEST = 1e9
 """Upper limit of numbers that have no limit of their own."""

@@ -13,7 +13,8 @@ from planner.case.encoding import decode
 from planner.case.messages import listed, shorten
 from planner.case.parse import CellError, columns_of, header_problem, is_own_column, parse_own, range_columns
 from planner.case.renamed import current_column
-from planner.case.rows import TABLES, Row
+from planner.case.row import Row
+from planner.case.rows import TABLES
 from planner.errors import Problem, ProblemList
 
 MOST_COLUMNS = 1_000

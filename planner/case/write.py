@@ -11,7 +11,8 @@ import tomli_w
 
 from planner.case.case import CaseData, simple_key
 from planner.case.parse import columns_of
-from planner.case.rows import TABLES, Row
+from planner.case.row import Row
+from planner.case.rows import TABLES
 from planner.system.folders.new import write_new
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from planner.case.case import CaseData, key_text
 from planner.case.model import Forced
 from planner.case.parse import columns_of
-from planner.case.rows import TABLES, Row
+from planner.case.row import Row
+from planner.case.rows import TABLES
 from planner.case.write import cell_text
 from planner.changes.apply import Changed
 from planner.changes.modelpath import named_leaves

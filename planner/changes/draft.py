@@ -6,7 +6,8 @@ from typing import Any
 
 from planner.case.case import CaseData, key_text, simple_key
 from planner.case.model import Forced
-from planner.case.rows import TABLES, Row
+from planner.case.row import Row
+from planner.case.rows import TABLES
 from planner.changes.refusals import ChangeError, no_table, table_not_given
 
 Pair = tuple[float, float]

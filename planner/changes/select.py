@@ -10,7 +10,7 @@ from planner.case.check.keys import REFERENCES
 from planner.case.messages import listed, nearest, shorten
 from planner.case.parse import CellError, Column, columns_of
 from planner.case.renamed import current_column
-from planner.case.rows import Row
+from planner.case.row import Row
 from planner.case.write import cell_text
 from planner.changes.draft import Draft
 from planner.changes.grammar import Place

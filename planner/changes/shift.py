@@ -12,7 +12,7 @@ from typing import Any
 from planner.case.case import key_text, simple_key
 from planner.case.messages import listed
 from planner.case.parse import columns_of
-from planner.case.rows import Row
+from planner.case.row import Row
 from planner.changes.draft import Draft
 from planner.changes.grammar import Place
 from planner.changes.refusals import ChangeError

@@ -32,7 +32,8 @@ from planner.case.model import (
     SiteOpening,
     Tables,
 )
-from planner.case.rows import BudgetRow, ChipSupplyRow, DemandRow, OfferRow, PowerRegionRow, Row
+from planner.case.row import Row
+from planner.case.rows import BudgetRow, ChipSupplyRow, DemandRow, OfferRow, PowerRegionRow
 from planner.synthetic.fleet import (
     draw_chips,
     draw_contracts,

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from bench.importer import Allocation, NotMappedError, allocation_case, import_instance, read_allocation, to_case
+from bench.allocation import Allocation, NotMappedError, read_allocation
+from bench.importer import allocation_case, import_instance, to_case
 from planner.api import Case
 from planner.case.check import check_case
 from planner.case.rows import ServingRow

@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 
-from bench.importer import Allocation
+from bench.allocation import Allocation
 from bench.methods import Limits, solve_facility_pyomo, solve_matrix, solve_multiyear_pyomo
 from bench.reference.log import progress, seconds_to
 from planner.synthetic import generate

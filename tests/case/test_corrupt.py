@@ -8,7 +8,8 @@ import pytest
 
 from planner.case.parse import CellError, Column, columns_of
 from planner.case.read import read_case
-from planner.case.rows import TABLES, Row
+from planner.case.row import Row
+from planner.case.rows import TABLES
 from planner.case.table import read_table
 from planner.errors import CaseError
 from tests.case.helpers import FILES, problems_of, spoilt

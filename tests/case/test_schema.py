@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 
 from planner.case.parse import columns_of
-from planner.case.rows import TABLES, Row
+from planner.case.row import Row
+from planner.case.rows import TABLES
 from planner.case.schema import allowed_range, data_dictionary, model_json_schema
 from planner.plan.dictionary import tables_page
 from tests.case.helpers import FILES

@@ -22,7 +22,8 @@ from planner.cli import run
 from planner.cli.run import main
 from planner.errors import PlannerError
 from planner.options import DEFAULT_GAP
-from tests.fuzz.mutations import Files, spoilt
+from tests.fuzz.mutations import spoilt
+from tests.fuzz.place import Files
 from tests.fuzz.sources import WHATIFS, source
 
 GAP = DEFAULT_GAP

@@ -11,7 +11,8 @@ from planner.api import Case
 from planner.case.case import CaseData
 from planner.case.check import check_case
 from planner.case.read import read_case
-from planner.case.rows import TABLES, Row
+from planner.case.row import Row
+from planner.case.rows import TABLES
 from planner.case.starter import write_starter
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from tests.length import some

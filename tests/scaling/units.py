@@ -3,7 +3,7 @@
 from typing import Any
 
 from planner.case.case import CaseData
-from planner.case.rows import Row
+from planner.case.row import Row
 
 COMPUTE = {"chips": ("training_compute_per_it_mw", "inference_compute_per_it_mw"), "demand": ("compute",)}
 MONEY = {

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from bench.importer import Allocation, allocation_case
+from bench.allocation import Allocation
+from bench.importer import allocation_case
 from planner import Case
 from planner.case.case import CaseData
 from planner.case.model import Budget

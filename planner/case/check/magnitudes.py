@@ -12,7 +12,8 @@ from planner.case.case import CaseData, key_text, simple_key
 from planner.case.check.place import at_model, at_row
 from planner.case.fields import Workload
 from planner.case.magnitudes import RATES, Figure, demands, grown, prices, rates, shrunk, typical_money
-from planner.case.rows import BudgetRow, ChipRow, DemandRow, OfferRow, Row
+from planner.case.row import Row
+from planner.case.rows import BudgetRow, ChipRow, DemandRow, OfferRow
 from planner.errors import Problem
 
 LEAST_AMOUNT = 1e-24

@@ -2,7 +2,7 @@
 
 from planner.case.case import CaseData, key_text, simple_key
 from planner.case.messages import shorten
-from planner.case.rows import Row
+from planner.case.row import Row
 from planner.case.write import cell_text
 from planner.errors import Problem
 
