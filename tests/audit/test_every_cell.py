@@ -201,3 +201,26 @@ def test_a_row_left_out_or_twice_fails_the_audit(table):
         row, rest = tables[table][number], [other for place, other in enumerate(tables[table]) if place != number]
         assert audit(case, {**tables, table: rest}, summary).passed is says_nothing(table, row), row
         assert not audit(case, {**tables, table: [*tables[table], row]}, summary).passed
+
+
+@pytest.mark.parametrize("number", [None, *RICH])
+def test_the_order_of_rows_and_of_tables_has_no_meaning(number):
+    """Law: a plan with its rows, columns and tables in another order gets the same verdict from the same checks."""
+    case, tables, summary = made(number)
+    turned = {
+        table: [dict(reversed(row.items())) for row in reversed(rows)] for table, rows in reversed(tables.items())
+    }
+    here, there = audit(case, tables, summary), audit(case, turned, summary)
+    assert here.passed
+    assert there.passed
+    assert there.cost_busd == pytest.approx(here.cost_busd, rel=1e-12)
+    counts = [{(check.family, check.name): check.count for check in report.checks} for report in (here, there)]
+    assert counts[0] == counts[1]
+
+
+def test_the_audit_changes_nothing_that_it_is_given():
+    """Law: the tables and the summary are read only; the same audit twice gives the same report."""
+    case, tables, summary = yards.case(), yards.plan(), yards.summary()
+    first = audit(case, tables, summary)
+    assert (tables, summary) == (yards.plan(), yards.summary())
+    assert audit(case, tables, summary) == first
