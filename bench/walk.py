@@ -15,9 +15,10 @@ from planner.analysis.redundancy_rules import rules_of, with_rules
 from planner.api import Case
 from planner.case.case import CaseData
 from planner.case.model import RedundancyRule
-from planner.explain.shortfall import shortfalls
+from planner.explain.shortfall import reason_infeasible
 from planner.options import SolveOptions
 from planner.runs.session import attempt
+from planner.status import Status
 
 KINDS = ("site", "provider", "power region", "chip vendor")
 
@@ -59,11 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, rules in policies(case).items():
         begin = time.monotonic()
         variant = with_rules(case, rules)
-        reason = shortfalls(variant) if rules else None
-        if reason is not None and reason.kind == "rules":
-            print(f"{name}: infeasible\n  " + "\n  ".join(str(one) for one in reason.shortfalls), flush=True)
-            continue
         outcome = attempt(lambda variant=variant: variant, options, name=name)
+        if outcome.status is Status.INFEASIBLE:
+            print(f"{name}: infeasible: {reason_infeasible(variant).text}", flush=True)
+            continue
         found = None if outcome.plan is None else outcome.plan.summary["redundancy"]
         envelope = None if outcome.plan is None else envelope_of(outcome.plan)
         print(

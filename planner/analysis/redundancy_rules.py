@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from planner.case.case import CaseData
 from planner.case.model import RedundancyRule
 from planner.errors import OptionError
-from planner.explain.shortfall import shortfalls
+from planner.explain.shortfall import reason_infeasible
 from planner.runs.outcome import Outcome
 from planner.status import Status
 
@@ -42,5 +42,5 @@ def with_rules(case: CaseData, rules: Sequence[RedundancyRule]) -> CaseData:
 def reason_of(case: CaseData, outcome: Outcome) -> str:
     """Why a case has no plan under its rules: which of them cannot hold, where that is proven; empty with a plan."""
     if outcome.status is Status.INFEASIBLE:
-        return shortfalls(case).text
+        return reason_infeasible(case).text
     return outcome.reason.removeprefix(f"{outcome.name}: ")

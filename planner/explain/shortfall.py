@@ -1,18 +1,24 @@
 """Why rules cannot hold: the critical demand that any plan must leave unprotected, by rule and period."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Unpack
 
 import numpy as np
 
+from planner.api import AnyCase, Case
 from planner.case.case import CaseData
-from planner.errors import PlannerError
+from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.inputs import Inputs, make_inputs
+from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.program import build_program
 from planner.redundancy.network import Cut, Network
 from planner.redundancy.separate import violated_cuts
 from planner.redundancy.symbols import CUT
 from planner.runs.compile import make_mip
+from planner.runs.progress import Clock, OnProgress
+from planner.runs.session import find_point
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.linear import solve_by_itself
 from planner.solve.mip import MixedIntegerProgram
@@ -23,6 +29,8 @@ UNPROTECTED = Variable[tuple[int, int, int]](
     "unprotected_compute", (RULE, PERIOD, "demand"), COMPUTE, "critical compute that stays unprotected", "redundancy"
 )
 MOST_ROUNDS = 100
+LARGEST_GAP = 0.999
+"""Of a solve that looks for any plan."""
 LEAST_SHARE = 1e-5
 """Shares below this are none."""
 MOST_NAMED = 3
@@ -35,8 +43,10 @@ class Shortfall:
 
     Attributes
     ----------
-    rule, period : str
-        The rule, and the period in which it cannot hold.
+    rule : str
+        The rule that cannot hold.
+    period : str
+        The period in which it cannot hold.
     unprotected_share : float
         Share of the critical compute that cannot be carried after the worst loss (least sum over rules and periods,
         blocks taken as divisible: whole blocks may need more).
@@ -62,28 +72,40 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a case with redundancy rules is infeasible.
+    """Whether a case is infeasible, and why.
 
     Attributes
     ----------
     kind : str
-        ``rules`` (some cannot hold even with divisible blocks), ``whole_blocks`` (they could, were blocks divisible) or
-        ``other`` (infeasible without any rule).
+        ``rules`` (proven: some redundancy rules cannot hold, even if blocks were divisible), ``whole_blocks`` (proven
+        infeasible, though the rules could hold if blocks were divisible), ``other`` (proven infeasible, even without
+        any redundancy rule), ``feasible`` (the case has a plan) or ``undecided`` (neither a plan nor a proof found).
     shortfalls : tuple of Shortfall
-        Of the rules that cannot hold.
+        The rules that cannot hold; empty unless the kind is ``rules``.
+    detail : str
+        Why it is undecided; otherwise empty.
     """
 
     kind: str
     shortfalls: tuple[Shortfall, ...] = ()
+    detail: str = ""
 
     @property
     def text(self) -> str:
         """The reason in words."""
         if self.kind == "rules":
             return "; ".join(str(one) for one in self.shortfalls)
-        if self.kind == "whole_blocks":
-            return "the rules could hold were blocks divisible; whole blocks leave a gap within the other limits"
-        return "the case cannot be met even without redundancy rules"
+        if self.kind == "undecided":
+            return f"the rules could hold if blocks were divisible; whether a plan exists is not decided: {self.detail}"
+        return _TEXT[self.kind]
+
+
+_TEXT = {
+    "whole_blocks": "the rules could hold if blocks were divisible, but no plan in whole blocks meets them and the "
+    "other limits of the case",
+    "other": "the case cannot be met even without redundancy rules",
+    "feasible": "the case has a plan: nothing has to be left unprotected",
+}
 
 
 class _Elastic:
@@ -121,13 +143,23 @@ class _Elastic:
             rules.append(replace(rule, critical=critical))
         return replace(self._network, rules=tuple(rules))
 
-    def solve(self) -> tuple[Floats, Floats] | None:
-        """The least sum of unprotected shares, and duals; None where not even giving up all protection helps."""
+    def solve(self, clock: Clock, seconds: float) -> tuple[Floats, Floats] | None:
+        """The least sum of unprotected shares, and duals; None if it is proven that giving up protection is no help.
+
+        Raises
+        ------
+        NoPlanError
+            If the time is up, or the solver gives up.
+        """
         for _ in range(MOST_ROUNDS):
-            outcome = solve_by_itself(self.mip.arrays)
-            x, dual = outcome.x, outcome.row_dual
-            if x is None or dual is None:
+            clock.report("unprotected demand")
+            outcome = solve_by_itself(self.mip.arrays, max(0.0, seconds - clock.seconds))
+            if outcome.status == "infeasible":
                 return None
+            x, dual = outcome.x, outcome.row_dual
+            if outcome.status != "optimal" or x is None or dual is None:
+                why = "the solver gave up" if clock.seconds < seconds else "the time limit came first"
+                raise NoPlanError(f"the least demand that stays unprotected was not found: {why}")
             cuts = violated_cuts(self.still_protected(x), self.mip.installed_gw(x))
             if not cuts:
                 return x, dual
@@ -157,20 +189,71 @@ def _without_cuts(arrays: Arrays) -> Arrays:
     return replace(arrays, row_lower=lower)
 
 
-def shortfalls(case: CaseData) -> Reason:
-    """Find which rules cannot hold, when, and how much of what is critical they must leave.
+def shortfalls(
+    case: AnyCase,
+    *,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
+) -> Reason:
+    """Find out whether the redundancy rules of a case can hold; if not, which, when, and what stays unprotected.
+
+    A relaxation with divisible blocks comes first. If all rules can hold there, the case itself is solved until a plan
+    is found, or the proof that there is none; its cost does not matter.
 
     Parameters
     ----------
-    case : CaseData
-        A case with redundancy rules.
+    case : Case, CaseData, str or Path
+        A str or Path as of `Case.read`.
+    options, on_progress, **keywords
+        As of `Case.solve`; ``time_limit_s`` is the wall time of the whole call. The gap makes no difference.
+
+    Raises
+    ------
+    CaseError
+        If the case is not valid.
+    OptionError
+        If an option is invalid, or the solver is not installed.
+
+    Examples
+    --------
+    >>> shortfalls("three_sites").kind
+    'feasible'
     """
+    clock, chosen, read = Clock(on_progress), chosen_options(options, keywords), Case.of(case)
+    try:
+        reason = _of_relaxation(read, clock, chosen.seconds)
+        if reason.kind in ("rules", "other"):
+            return reason
+        left = chosen.within(chosen.seconds - clock.seconds)
+        find_point(read.inputs, replace(left, gap=LARGEST_GAP), Clock(on_progress), serve_first=False)
+    except InfeasibleError:
+        return reason if reason.kind == "whole_blocks" else Reason("other")
+    except NoPlanError as error:
+        return Reason("undecided", detail=str(error))
+    return Reason("feasible")
+
+
+def reason_infeasible(case: CaseData) -> Reason:
+    """Explain why a case is infeasible of which that is proven; see `shortfalls`.
+
+    Raises
+    ------
+    NoPlanError
+        If the solver gives up.
+    """
+    reason = _of_relaxation(case, Clock(), math.inf)
+    return reason if reason.kind != "no_rules" else Reason("other")
+
+
+def _of_relaxation(case: CaseData, clock: Clock, seconds: float) -> Reason:
+    """What the relaxation shows: ``rules`` and ``other`` are proven; the rest holds only of an infeasible case."""
     inputs = make_inputs(case)
     mip = scaled(make_mip(build_program(inputs), inputs))
     if mip.network is None:
-        return Reason("other")
+        return Reason("no_rules")
     elastic = _Elastic(mip, mip.network)
-    answer = elastic.solve()
+    answer = elastic.solve(clock, seconds)
     if answer is None:
         return Reason("other")
     found = tuple(_shortfalls(inputs, mip.network, elastic, *answer))

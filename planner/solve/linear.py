@@ -5,6 +5,7 @@ with the rows made elastic, which gives a program that always has an optimum. `p
 proofs.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -125,9 +126,21 @@ def solve_linear(
     return ended or SolverResult("failed", None, INFINITY, -INFINITY, 0.0)
 
 
-def solve_by_itself(arrays: Arrays) -> SolverResult:
-    """Solve a linear program outside any run of the pipeline; see `solve_linear`."""
-    return solve_linear(arrays, Engine, lambda engine, options: engine.run(**options))
+def solve_by_itself(arrays: Arrays, seconds: float = INFINITY) -> SolverResult:
+    """Solve a linear program outside any run of the pipeline; see `solve_linear`.
+
+    Parameters
+    ----------
+    arrays : Arrays
+    seconds : float
+        Wall time of all attempts; when it is up, the result is ``failed`` unless a verdict was reached.
+    """
+    end = time.monotonic() + seconds
+
+    def run(engine: Engine, options: dict[str, Any]) -> SolverResult:
+        return engine.run(time_limit_s=max(0.0, end - time.monotonic()), **options)
+
+    return solve_linear(arrays, Engine, run)
 
 
 def _verdict(judge: Judge, engine: Engine, result: SolverResult) -> SolverResult | None:

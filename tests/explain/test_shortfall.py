@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from planner.api import Case
 from planner.case.case import CaseData
+from planner.case.read import read_case
+from planner.errors import OptionError
 from planner.explain.shortfall import shortfalls
-from tests.program.tiny import lease, market, site, tiny
+from tests.program.tiny import CASH, cash, lease, market, site, tiny
 
 BOTH = ("primary", "backup")
 
@@ -66,13 +69,55 @@ def test_the_demand_that_is_not_carried_is_named() -> None:
     assert one.unprotected_share == pytest.approx(0.5)
 
 
-def test_whole_blocks_are_another_reason() -> None:
-    """Rules that could hold were blocks divisible are no shortfall: it is the blocks."""
-    reason = shortfalls(case({"a": 10, "b": 10}, {"name": "any site", "critical_share": 0.5}))
-    assert (reason.kind, reason.shortfalls) == ("whole_blocks", ())
-    assert "divisible" in reason.text
+def test_whole_blocks_are_a_reason_only_where_no_plan_exists() -> None:
+    """Law: rules that hold with divisible blocks are blamed on whole blocks only if it is proven that no plan exists.
+
+    Two sites that take 15 IT MW each hold one whole block of 10 IT MW each: the loss of one leaves 10 of the 15 needed.
+    """
+    rule = {"name": "any site", "critical_share": 1.0}
+    roomy = case({"a": 10, "b": 10}, {**rule, "critical_share": 0.5})
+    assert (shortfalls(roomy).kind, shortfalls(roomy).shortfalls) == ("feasible", ())
+    short = shortfalls(_half_a_block(rule))
+    assert (short.kind, short.shortfalls) == ("whole_blocks", ())
+    assert "divisible" in short.text
 
 
-def test_a_case_without_rules_has_another_reason() -> None:
-    """Without redundancy rules it cannot be them."""
-    assert shortfalls(tiny(100.0)).kind == "other"
+def _half_a_block(rule: dict[str, Any]) -> CaseData:
+    """15 units of compute to protect against the loss of either of two sites that take 15 IT MW each."""
+    offers = [lease(f"at_{name}", name, roles=BOTH) for name in "ab"]
+    families = {"redundancy": {"rules": [{"domain": "site", **rule}]}}
+    return tiny(15.0, sites=[site(name, max_it_mw=15.0) for name in "ab"], offers=offers, families=families)
+
+
+def test_a_feasible_case_is_called_feasible_however_it_is_given() -> None:
+    """Law: of a case with a plan nothing is said to be short, whether it is given by name or as a Case."""
+    for given in ("three_sites", Case.read("three_sites"), read_case("three_sites")):
+        assert shortfalls(given).kind == "feasible"
+    assert "has a plan" in shortfalls("three_sites").text
+
+
+def test_a_limit_leaves_it_undecided_and_progress_is_reported() -> None:
+    """Law: without time there is no verdict, the reason says why, and no infeasibility is claimed."""
+    seen: list[str] = []
+    reason = shortfalls("three_sites", time_limit_s=1e-6, on_progress=lambda news: seen.append(news.stage))
+    assert (reason.kind, reason.shortfalls) == ("undecided", ())
+    assert "time limit" in reason.text
+    assert seen[:1] == ["unprotected demand"]
+    with pytest.raises(OptionError, match="gap 2"):
+        shortfalls("three_sites", gap=2.0)
+
+
+def test_a_case_without_rules_is_feasible_or_has_another_reason() -> None:
+    """Law: without redundancy rules it cannot be them; whether it is infeasible at all is found by solving it."""
+    assert shortfalls(tiny(100.0)).kind == "feasible"
+    for rules in ({}, {"redundancy": {"rules": [{"name": "any site", "domain": "site", "critical_share": 1.0}]}}):
+        assert shortfalls(_beyond_the_budget(rules)).kind == "other"
+
+
+def _beyond_the_budget(rules: dict[str, Any]) -> CaseData:
+    """A signed contract whose rent the budget does not allow, under redundancy rules or none."""
+    signed = {
+        "contract": "signed", "offer": "lease", "role": "primary", "it_mw": 20.0, "chip": "chip",
+        "start_date": "2025-01-01", "end_date": "2030-01-01", "rent_musd_per_mw_year": 9.0,
+    }  # fmt: skip
+    return tiny(0.0, contracts=[signed], families={"budget": CASH, **rules}, budget=cash(1, 0.17))
