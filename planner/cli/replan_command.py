@@ -1,9 +1,10 @@
 """The command ``replan``."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -38,6 +39,9 @@ from planner.options import DEFAULT_OPTIONS, SolveOptions
 
 if TYPE_CHECKING:
     from planner.analysis.replan import Replan
+    from planner.api import Case
+    from planner.changes.apply import Changed
+    from planner.system.folders import Place
 
 PREFERENCE = ("churn limit", "churn penalty", "least churn", "committed")
 """Whose plan is written: the first of these that has one."""
@@ -53,44 +57,50 @@ def _day(text: str) -> str:
     return text
 
 
+Until = Annotated[
+    str,
+    typer.Option(
+        "--committed-until",
+        metavar="DATE",
+        callback=_day,
+        help="Keep what was ordered before this date: contracts, on-site power, chips installed.",
+        show_default=False,
+    ),
+]
+ChurnLimit = Annotated[
+    float | None,
+    typer.Option("--churn-limit", min=0.0, max=1.0, metavar="SHARE", help="Also solve with at most this churn."),
+]
+ChurnPenalty = Annotated[
+    float | None,
+    typer.Option(
+        "--churn-penalty",
+        metavar="BUSD",
+        help="Also solve with this penalty, in $B per IT GW-year changed; it is not part of the cost.",
+    ),
+]
+NewPlan = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder of the new plan; without it, plans/NAME-HASH-replan.",
+        show_default=False,
+    ),
+]
+
+
 @takes_solve_options()
 def replan(
     folder: PlanFolder,
-    until: Annotated[
-        str,
-        typer.Option(
-            "--committed-until",
-            metavar="DATE",
-            callback=_day,
-            help="Keep what was ordered before this date: contracts, on-site power, chips installed.",
-            show_default=False,
-        ),
-    ],
+    until: Until,
     changes: Changes = None,
     whatifs: WhatIfFile = None,
     only: OnlyWhatIfs = None,
-    limit: Annotated[
-        float | None,
-        typer.Option("--churn-limit", min=0.0, max=1.0, metavar="SHARE", help="Also solve with at most this churn."),
-    ] = None,
-    penalty: Annotated[
-        float | None,
-        typer.Option(
-            "--churn-penalty",
-            metavar="BUSD",
-            help="Also solve with this penalty, in $B per IT GW-year changed; it is not part of the cost.",
-        ),
-    ] = None,
+    limit: ChurnLimit = None,
+    penalty: ChurnPenalty = None,
     options: SolveOptions = DEFAULT_OPTIONS,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Folder of the new plan; without it, plans/NAME-HASH-replan.",
-            show_default=False,
-        ),
-    ] = None,
+    out: NewPlan = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -103,15 +113,10 @@ def replan(
         from planner.analysis.replan import replan as plan_again
         from planner.api import Plan
         from planner.audit.folder import audit_folder
-        from planner.changes.apply import apply_changes, apply_whatif
-        from planner.changes.schema import WhatIf
 
         old = Plan.read(folder)
         refuse_failed(audit_folder(folder), str(folder))
-        case = apply_changes(old.case, changes or ())
-        chosen = chosen_whatifs(whatifs, only, case)
-        every = tuple(change for whatif in chosen for change in whatif.changes)
-        news = apply_whatif(case, WhatIf(name=" + ".join(whatif.name for whatif in chosen), changes=every))
+        news = _news(old.case, changes or (), whatifs, only)
         place = plan_folder(news.data.model.name, news.data.hash, out, ending="-replan")
         place = for_replan(place, folder, news.data.hash, named=out is not None)
         runner = make_runner(progress, options)
@@ -124,30 +129,48 @@ def replan(
             runner=runner,
             audited=True,
         )
-    strategy = next((name for name in PREFERENCE if name in found.plans), None)
-    written = Written(None, "", {})
-    if strategy is not None:
-        plan = found.plans[strategy]
-        mark = {REPLAN: {"strategy": strategy, "committed_until": until}}
-        written = write_plan(replace(plan, summary={**plan.summary, **mark}), place)
+    strategy, written = _write(found, place)
     code = _code(found)
     output.document(
-        {
-            **ending(code, interrupted=runner.interrupted),
-            "committed_until": until,
-            "committed_contracts": found.committed_contracts,
-            "broken": list(found.broken),
-            "broken_it_gw": found.broken_it_gw,
-            "strategies": json_rows(found.rows),
-            "written": strategy,
-            **written.document(),
-        }
+        {**ending(code, interrupted=runner.interrupted), **_found(found), "written": strategy, **written.document()}
     )
     if not as_json:
         _print(output, found)
         if strategy is not None:
             written.print(output, f"The plan of [bold]{escape(strategy)}[/bold]")
     raise typer.Exit(code)
+
+
+def _news(case: "Case", changes: Sequence[str], whatifs: str | None, only: Sequence[str] | None) -> "Changed":
+    """Return the case after the changes of the command line and all of the chosen what-ifs together."""
+    from planner.changes.apply import apply_changes, apply_whatif
+    from planner.changes.schema import WhatIf
+
+    changed = apply_changes(case, changes)
+    chosen = chosen_whatifs(whatifs, only, changed)
+    every = tuple(change for whatif in chosen for change in whatif.changes)
+    return apply_whatif(changed, WhatIf(name=" + ".join(whatif.name for whatif in chosen), changes=every))
+
+
+def _write(found: "Replan", place: "Place") -> tuple[str | None, Written]:
+    """Write the plan of the first strategy that has one; return which that is."""
+    strategy = next((name for name in PREFERENCE if name in found.plans), None)
+    if strategy is None:
+        return None, Written(None, "", {})
+    plan = found.plans[strategy]
+    mark = {REPLAN: {"strategy": strategy, "committed_until": found.until.isoformat()}}
+    return strategy, write_plan(replace(plan, summary={**plan.summary, **mark}), place)
+
+
+def _found(found: "Replan") -> dict[str, Any]:
+    """Return the answers for the JSON document."""
+    return {
+        "committed_until": found.until.isoformat(),
+        "committed_contracts": found.committed_contracts,
+        "broken": list(found.broken),
+        "broken_it_gw": found.broken_it_gw,
+        "strategies": json_rows(found.rows),
+    }
 
 
 def _code(found: "Replan") -> int:

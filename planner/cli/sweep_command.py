@@ -24,68 +24,74 @@ MOST_EDITS = 40
 """Figures that ``--list --verbose`` shows of each what-if."""
 
 
+WhatIfs = Annotated[
+    str,
+    typer.Argument(
+        metavar="WHATIFS",
+        callback=note_whatifs,
+        help="A shipped what-if file, or the path of one.",
+        show_default=False,
+    ),
+]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=512,
+        metavar="N",
+        callback=at_most_the_cores,
+        help="Parallel processes; at most the number of cores of this machine.",
+    ),
+]
+Memory = Annotated[
+    float | None,
+    typer.Option(
+        "--memory",
+        min=2.0,
+        metavar="GIB",
+        help="Memory that each process may use, at least 2; without it, its share of the machine's memory.",
+        show_default=False,
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Address (or scheduler file) of a Dask scheduler; its workers do the runs.",
+        show_default=False,
+    ),
+]
+SweepFolder = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Folder in which every run is stored as it ends.", show_default=False),
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Continue the sweep in --out; finished runs are kept.")]
+Only = Annotated[
+    list[str] | None, typer.Option("--only", metavar="NAME", help="Run only this what-if; may be repeated.")
+]
+List = Annotated[bool, typer.Option("--list", help="List the what-ifs and exit.")]
+Expanded = Annotated[
+    str | None,
+    typer.Option("--expanded", metavar="NAME", help="Show what a what-if changes, and exit.", show_default=False),
+]
+
+
 @takes_solve_options()
 def sweep(
     case: CaseName,
-    whatifs: Annotated[
-        str,
-        typer.Argument(
-            metavar="WHATIFS",
-            callback=note_whatifs,
-            help="A shipped what-if file, or the path of one.",
-            show_default=False,
-        ),
-    ],
+    whatifs: WhatIfs,
     changes: Changes = None,
-    workers: Annotated[
-        int,
-        typer.Option(
-            "--workers",
-            min=1,
-            max=512,
-            metavar="N",
-            callback=at_most_the_cores,
-            help="Parallel processes; at most the number of cores of this machine.",
-        ),
-    ] = 2,
-    memory: Annotated[
-        float | None,
-        typer.Option(
-            "--memory",
-            min=2.0,
-            metavar="GIB",
-            help="Memory that each process may use, at least 2; without it, its share of the machine's memory.",
-            show_default=False,
-        ),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            "--scheduler",
-            metavar="ADDRESS",
-            help="Address (or scheduler file) of a Dask scheduler; its workers do the runs.",
-            show_default=False,
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help="Folder in which every run is stored as it ends.", show_default=False
-        ),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the sweep in --out; finished runs are kept.")
-    ] = False,
+    workers: Workers = 2,
+    memory: Memory = None,
+    scheduler: Scheduler = None,
+    out: SweepFolder = None,
+    resume: Resume = False,
     options: SolveOptions = DEFAULT_OPTIONS,
-    only: Annotated[
-        list[str] | None,
-        typer.Option("--only", metavar="NAME", help="Run only this what-if; may be repeated."),
-    ] = None,
-    list_: Annotated[bool, typer.Option("--list", help="List the what-ifs and exit.")] = False,
-    expanded: Annotated[
-        str | None,
-        typer.Option("--expanded", metavar="NAME", help="Show what a what-if changes, and exit.", show_default=False),
-    ] = None,
+    only: Only = None,
+    list_: List = False,
+    expanded: Expanded = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -106,7 +112,6 @@ def sweep(
         _show(output, data, found, edits=expanded is not None)
         raise typer.Exit(0)
     from planner.analysis.sweep import sweep as solve_all
-    from planner.analysis.sweep_result import exit_code
     from planner.api import Case
 
     with _Bar(output) as bar:
@@ -122,12 +127,19 @@ def sweep(
             memory_gib=memory,
             on_progress=bar.show,
         )
+    raise typer.Exit(_told(output, result))
+
+
+def _told(output: Output, result: "Sweep") -> int:
+    """Tell the results, and return the exit code."""
+    from planner.analysis.sweep_result import exit_code
+
     code = exit_code(result)
     for notice in result.notices:
         output.notes.print(f"[yellow]warning:[/yellow] {escape(notice)}", soft_wrap=True)
     output.document(_document(result, code))
     _print_summary(output, result)
-    raise typer.Exit(code)
+    return code
 
 
 def _show(output: Output, data: Any, found: "list[WhatIf]", *, edits: bool) -> None:
