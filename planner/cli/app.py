@@ -66,7 +66,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "audit": audit_command.audit,
     "schema": case_commands.schema,
 }
-"""The commands in the order of the help; each needs an example in `planner.cli.examples`."""
+"""The commands in the order of the help; each needs examples and exit codes in `planner.cli.examples`."""
 
 for _name, _command in _COMMANDS.items():
     app.command(_name, epilog=epilog_of(_name))(_command)

@@ -8,17 +8,52 @@ import typer
 
 from planner.cli import main
 from planner.cli.app import app
-from planner.cli.examples import CODES, EXAMPLES, MEANINGS
+from planner.cli.examples import CODES, EXAMPLES, MEANINGS, epilog_of
 from tests.documents.session import ROOT
 
 COMMANDS = typer.main.get_command(app).commands
+PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 SLOW = {"replan", "attribute", "front", "tornado", "breakeven", "protect"}
+
+
+def missing(names, where):
+    """Say which commands a list lacks, and which it has that are none; empty if it is complete."""
+    lacks, unknown = sorted(set(COMMANDS) - set(names)), sorted(set(names) - set(COMMANDS))
+    return [*(f"{where} lacks the command {name}" for name in lacks), *(f"{where}: no command {n}" for n in unknown)]
+
+
+def table_of_the_page(head):
+    """Return the rows of a table of docs/cli.md, by its first line."""
+    (table,) = re.findall(rf"^{re.escape(head)}\n\|[-|]+\|\n((?:\|.*\n)+)", PAGE, flags=re.MULTILINE)
+    return re.findall(r"^\| (.*?) \| (.*) \|$", table, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("names", "where"), [(EXAMPLES, "EXAMPLES of planner/cli/examples.py"), (CODES, "CODES of planner/cli/examples.py")]
+)
+def test_every_command_is_listed_with_examples_and_codes(names, where):
+    """Law: each command has its examples and its exit codes; one that lacks them is named."""
+    assert missing(names, where) == []
+
+
+def test_a_command_without_an_entry_still_has_a_help():
+    """Law: a new command that is not yet listed stops no import; its help ends with nothing."""
+    assert epilog_of("a-new-command") == ""
+
+
+def test_the_page_begins_with_every_command():
+    """Law: the first table of docs/cli.md lists every command once, and no other."""
+    first = [
+        re.findall(r"`planner ([a-z-]+)", words)[0] for words, _ in table_of_the_page("| command | what it does |")
+    ]
+    named = [name for name in first if not name.startswith("-")]
+    assert missing(named, "the first table of docs/cli.md") == []
+    assert len(named) == len(set(named))
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_help_has_an_example_and_the_codes(name, capsys, monkeypatch):
     """Law: the help of each command shows its examples, as they are run below, and its exit codes."""
-    assert set(EXAMPLES) == set(CODES) == set(COMMANDS)
     monkeypatch.setenv("COLUMNS", "200")
     assert main([name, "--help"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
@@ -49,10 +84,9 @@ def test_all_examples_of_the_help_work(tmp_path, monkeypatch):
 
 def test_the_page_states_the_codes_of_the_help():
     """Law: docs/cli.md lists for each command the codes that its help lists."""
-    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-    (table,) = re.findall(r"^\| commands \| end in \|\n\|---\|---\|\n((?:\|.*\n)+)", page, flags=re.MULTILINE)
     stated = {}
-    for names, codes in re.findall(r"^\| (.*) \| (.*) \|$", table, flags=re.MULTILINE):
+    for names, codes in table_of_the_page("| commands | end in |"):
         for name in re.findall(r"`(\w+)`", names):
             stated[name] = tuple(int(code) for code in re.findall(r"\b\d\b", codes))
+    assert missing(stated, "the table of exit codes of docs/cli.md") == []
     assert stated == CODES

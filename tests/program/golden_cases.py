@@ -1,13 +1,15 @@
 """For each constraint family a case with only what the family needs, and its rows of the program as text.
 
-After a change of the program that is meant, write the golden files anew and look at the difference::
+After a change of the program that is meant, write the golden files anew (all, or those named); look at the difference::
 
     python -m tests.program.golden_cases
+    python -m tests.program.golden_cases power carbon
 """
 
 import re
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from planner import Case
@@ -170,6 +172,14 @@ def _variable(term: str) -> str:
     return term.split()[-1]
 
 
-if __name__ == "__main__":
-    for name in CASES:
+def write(families: Sequence[str]) -> None:
+    """Write the golden files of the families named, of all if none is."""
+    unknown = sorted(set(families) - set(CASES))
+    if unknown:
+        raise SystemExit(f"no case for {', '.join(unknown)}; CASES of {__file__} has {', '.join(CASES)}")
+    for name in families or CASES:
         (GOLDEN / f"{name}.lp").write_text(golden_text(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(sys.argv[1:])
