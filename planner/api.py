@@ -5,11 +5,12 @@ Importing this module is quick; Pyomo and the solver are imported when a case is
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from planner.case.case import CaseData
 from planner.case.check import warnings_of
@@ -35,6 +36,34 @@ AnyCase = CaseData | str | Path
 """A case (`Case` is a `CaseData`), or what `Case.read` takes."""
 
 
+C = TypeVar("C", bound=CaseData)
+
+
+def _made_of_a_record(kind: type[C]) -> type[C]:
+    """Let a case also be made as in version 0.1: ``Case(data)`` and ``Case(data, read_seconds)``; until 0.3."""
+    begin: Callable[..., None] = kind.__init__
+
+    @wraps(begin)
+    def make(self: C, *values: Any, **named: Any) -> None:
+        data = values[0] if values else named.get("data")
+        if isinstance(data, CaseData):
+            message = "Case(data) is now Case.of(data); the earlier form is removed in version 0.3"
+            warnings.warn(message, DeprecationWarning, stacklevel=2)
+            rest = dict(zip(("read_seconds",), values[1:], strict=False)) | named
+            rest.pop("data", None)
+            values, named = values[2:], _record(data) | rest
+        begin(self, *values, **named)
+
+    setattr(kind, "__init__", make)  # noqa: B010 -- type checkers know the form of today only
+    return kind
+
+
+def _record(case: CaseData) -> dict[str, Any]:
+    """The fields of a record, by name."""
+    return {one.name: getattr(case, one.name) for one in fields(CaseData) if one.init}
+
+
+@_made_of_a_record
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Case(CaseData):
     """A case, and what can be done with it.
@@ -86,19 +115,30 @@ class Case(CaseData):
         return made
 
     @classmethod
-    def of(cls, case: "AnyCase") -> "Case":
+    def of(cls, case: "AnyCase | None" = None, *, data: CaseData | None = None) -> "Case":
         """A case, however it is given: itself, its record as made in Python, or what `Case.read` takes.
 
         A record is not checked; `planner.case.check.check_case` does that.
+
+        Parameters
+        ----------
+        case : Case, CaseData, str or Path
+        data : CaseData or None
+            The earlier name of ``case``; deprecated, is removed in version 0.3.
         """
+        if data is not None:
+            message = "Case.of(data=...) is now Case.of(...); `data` is removed in version 0.3"
+            warnings.warn(message, DeprecationWarning, stacklevel=2)
+            case = data
+        if case is None:
+            raise TypeError("Case.of() needs a case: Case.of(case)")
         if isinstance(case, (str, Path)):
             return cls.read(case)
         return case if isinstance(case, Case) else cls._made(case)
 
     @classmethod
     def _made(cls, case: CaseData, read_seconds: float = 0.0) -> "Case":
-        values = {one.name: getattr(case, one.name) for one in fields(CaseData) if one.init}
-        return cls(**values, read_seconds=read_seconds)
+        return cls(**_record(case), read_seconds=read_seconds)
 
     def with_families(self, *families: "Family") -> "Case":
         """Return the case with constraint families of your own, in every solve and study from here on.

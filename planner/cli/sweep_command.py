@@ -127,11 +127,11 @@ def sweep(
             memory_gib=memory,
             on_progress=bar.show,
         )
-    raise typer.Exit(_told(output, result))
+    raise typer.Exit(_show_results(output, result))
 
 
-def _told(output: Output, result: "Sweep") -> int:
-    """Tell the results, and return the exit code."""
+def _show_results(output: Output, result: "Sweep") -> int:
+    """Show the results, and return the exit code."""
     from planner.analysis.sweep_result import exit_code
 
     code = exit_code(result)
