@@ -14,8 +14,8 @@ from planner.audit import AuditReport, audit
 from planner.audit.proof import check_proof
 from planner.audit.report import Checks
 from tests.audit import yards
+from tests.audit.faults import FAULTS as PLAN_FAULTS
 from tests.audit.test_money_tables import FAULTS as MONEY_FAULTS
-from tests.audit.test_plan import FAULTS as PLAN_FAULTS
 from tests.audit.test_plan import MODEL_FAULTS
 
 Tables = dict[str, list[dict[str, Any]]]
