@@ -12,34 +12,9 @@ tables, recomputes all that follows, and compares. What its functions take, here
 
 Functions that begin with ``read_`` read tables, those with ``pay_`` book payments, those with ``check_`` judge; all
 others recompute and judge nothing. Capacity is in IT MW where not stated otherwise, money in billions of US dollars
-(``busd``), time in years after the start of the horizon. Every check has a family and a name; the family states which
-section of the formulation the plan is held to:
-
-=============== ========== =========================================
-family          section    module
-=============== ========== =========================================
-contract        2          contracts
-site            3          site
-chips           4          chips
-power           5          power
-demand          6          demand
-budget          7          budget
-redundancy      8          redundancy (flow: the mathematics)
-contingencies   8          recovery
-diversity       9          limits
-integration     9          limits
-carbon          9          power
-backup_income   10         backup
-forced          12         forced
-derived tables  3-6, 10    derived (calendar: section 15)
-money           11, 15     money, spend, obligations, unit_costs
-summary         11, 12, 14 money, proof, forced, own, folder
-tables          none       cells: whether the tables can be read
-case            none       audit: whether the case can be evaluated
-files           none       folder: whether files are as written
-=============== ========== =========================================
-
-A constraint family from outside (section 14) is a family of its own here too.
+(``busd``), time in years after the start of the horizon. Every check has a family and a name;
+`planner.audit.registry.PARTS` lists the families: which sections of the formulation each holds the plan to, where it is
+written, and which constraint families of the program it covers. A new family is one entry there.
 """
 
 from planner.audit.audit import audit

@@ -8,6 +8,8 @@ import pytest
 
 import planner.audit as package
 from planner.audit import audit
+from planner.audit.registry import PARTS
+from planner.program.families import FAMILIES
 from tests.audit import yards
 
 ROOM = Path(package.__file__).parent
@@ -27,13 +29,6 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
     return found
-
-
-def families() -> dict[str, tuple[str, str]]:
-    """Return the table of the package's docstring: sections and modules by family."""
-    lines = (package.__doc__ or "").split("\n")
-    first, _, last = (number for number, line in enumerate(lines) if line.startswith("===="))
-    return {line[:15].strip(): (line[16:26].strip(), line[27:]) for line in lines[first + 3 : last]}
 
 
 def sections(words: str) -> set[int]:
@@ -63,19 +58,41 @@ def test_the_sections_that_a_module_names_exist(path):
 
 def test_every_rule_of_the_page_has_a_family():
     """Law: every section that limits a plan or states what it costs has a family of checks."""
-    named = set().union(*(sections(words) for words, _ in families().values()))
+    named = set().union(*(sections(words) for words in (part.sections for part in PARTS)))
     assert named >= set(HEADINGS) - {1, 13}, "time and units are in every check"
     assert named <= set(HEADINGS)
 
 
-def test_every_family_met_is_in_the_table_of_the_package():
-    """Law: what the audit of a plan with every family checks is a row of the table, and each row names its modules."""
+def test_every_family_met_is_a_part():
+    """Law: what the audit of a plan with every family checks is a part, and each part names its modules."""
     report = audit(yards.case(), yards.plan(), yards.summary())
-    table = families()
-    assert {check.family for check in report.checks} <= set(table)
-    for _, modules in table.values():
-        for name in re.findall(r"^[a-z_]+|(?<=, )[a-z_]+", re.sub(r"\(.*?\)|:.*", "", modules)):
-            assert (ROOM / f"{name}.py").is_file(), name
+    listed = [part.family for part in PARTS]
+    assert len(listed) == len(set(listed))
+    assert {check.family for check in report.checks} <= set(listed)
+    for name in {name for part in PARTS for name in part.modules}:
+        assert (ROOM / f"{name}.py").is_file(), name
+
+
+@pytest.mark.parametrize("family", [family.name for family in FAMILIES])
+def test_every_constraint_family_has_an_audit(family):
+    """Law: what the program may not do, the audit checks: each constraint family is covered by one part that judges."""
+    parts = [part for part in PARTS if family in part.constraints]
+    assert len(parts) == 1, f"planner/audit/registry.py has {len(parts)} parts for the constraint family {family}"
+    assert parts[0].check is not None
+
+
+def test_the_audit_covers_no_family_that_is_not_there():
+    """Law: a constraint family named by a part is one of the program."""
+    assert {name for part in PARTS for name in part.constraints} <= {family.name for family in FAMILIES}
+
+
+@pytest.mark.parametrize("part", [part for part in PARTS if part.constraints], ids=lambda part: part.family)
+def test_a_part_finds_something_to_check(part):
+    """Law: in a plan of a case with every family, each part that covers one checks something under its own name."""
+    forced = {"by": 2027, "site": "b"}
+    case = yards.case(model=lambda model: model.update(forced=[forced]))
+    report = audit(case, yards.plan())
+    assert any(check.family == part.family and check.count > 0 for check in report.checks)
 
 
 def test_no_function_repeats_what_the_package_says():
