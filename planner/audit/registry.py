@@ -129,4 +129,4 @@ PARTS: tuple[Part, ...] = (
     Part("case", "", ("audit",)),
     Part("files", "", ("folder",)),
 )
-"""Every part, in the order in which they judge; a constraint family from outside (section 14) is a family of its own."""
+"""Every part, in the order in which they judge; a constraint family from outside (section 14) is one of its own."""

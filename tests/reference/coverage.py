@@ -113,6 +113,19 @@ DEVICES: Mapping[str, Device] = {
 """Every device that can be taken out of a case, by name."""
 
 
+DEVICES_OF_FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "site_opening": ("open at most", "open exactly"),
+    "power": ("firm power of a region", "on-site power"),
+    "budget": ("budget, cash limit", "budget, burn", "no carry-over", "envelope, primary", "envelope, backup"),
+    "redundancy": tuple(name for name in DEVICES if name.startswith("redundancy")),
+    "diversity": ("diversity",),
+    "integration": ("integration, provider", "integration, custom chip"),
+    "carbon": ("carbon cap", "carbon price"),
+    "backup_income": ("backup income",),
+}
+"""The devices by which each constraint family of the model is shown to bind."""
+
+
 def _basis(case: CaseData) -> str | None:
     budget = case.model.families.budget
     return None if budget is None else budget.basis

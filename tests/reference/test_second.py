@@ -6,8 +6,9 @@ import pytest
 
 from planner import Case
 from planner.case.case import CaseData
+from planner.case.model import Families
 from planner.errors import InfeasibleError
-from tests.reference.coverage import DEVICES, binding, forms
+from tests.reference.coverage import DEVICES, DEVICES_OF_FAMILIES, binding, forms
 from tests.reference.rich_cases import rich_case
 from tests.reference.second import Found, solve_second
 
@@ -49,6 +50,27 @@ def _agree(number: int, case: CaseData) -> Found | None:
         expected = (pytest.approx(second.cost_busd, rel=1e-6, abs=1e-6), pytest.approx(second.unserved_share, abs=1e-6))
         assert planner == expected, f"rich case {number}"
     return second
+
+
+def test_every_family_of_the_model_has_devices() -> None:
+    """Law: a constraint family that no device takes out is not shown to agree with the second formulation."""
+    families = set(Families.model_fields) - {"own"}
+    lacking = sorted(families - set(DEVICES_OF_FAMILIES))
+    assert lacking == [], f"DEVICES_OF_FAMILIES of tests/reference/coverage.py lacks {lacking}"
+    assert set(DEVICES_OF_FAMILIES) == families
+    for name, devices in DEVICES_OF_FAMILIES.items():
+        assert devices, name
+        assert set(devices) <= set(DEVICES), name
+
+
+def test_every_family_of_the_model_is_drawn_and_taken_out() -> None:
+    """Law: random rich cases have every constraint family, and each of its devices takes something out of one."""
+    cases = [rich_case(number) for number in range(3, 240, 4)]  # drawn without being solved
+    for name, devices in DEVICES_OF_FAMILIES.items():
+        having = [case for case in cases if getattr(case.model.families, name) is not None]
+        assert having, f"tests/reference/rich_cases.py draws no case with the family {name}"
+        for device in devices:
+            assert any(DEVICES[device](case) is not None for case in having), f"{name}: {device}"
 
 
 @pytest.mark.parametrize("number", FAST)
