@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ def _envelope(envelope_busd: float) -> CaseData:
 
 
 def _backup_income(market_it_mw: float) -> CaseData:
-    rules = [{"name": "any site", "domain": "site", "critical_share": 0.5}]
+    rules = [{"name": "any site", "domain": "site", "critical_share": 1.0}]
     income = {"price_musd_per_mw_year": 1.0, "largest_share": 1.0, "market_it_mw": market_it_mw}
     offers = [lease(name, place, roles=BOTH_ROLES) for name, place in (("x", "a"), ("y", "b"))]
     return tiny(sites=TWO, offers=offers, families={"redundancy": {"rules": rules}, "backup_income": income})
@@ -106,7 +107,7 @@ def answer(case: CaseData) -> tuple[float, float]:
 def test_a_stricter_limit_is_never_better(limit: Limit) -> None:
     """Law: with a stricter limit as much is left unserved at no less cost, or more is; and the strictest one counts."""
     found = [answer(limit.case(value)) for value in limit.values]
-    for (unserved, cost), (stricter_unserved, stricter_cost) in zip(found, found[1:], strict=False):
+    for (unserved, cost), (stricter_unserved, stricter_cost) in pairwise(found):
         assert stricter_unserved >= unserved
         if stricter_unserved == unserved:
             assert stricter_cost >= cost - ROUNDING * max(1.0, abs(cost))

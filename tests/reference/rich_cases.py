@@ -1,5 +1,6 @@
 """Random small cases with everything in them; the same number gives the same case on every machine."""
 
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -32,14 +33,19 @@ def rich_case(number: int) -> CaseData:
 
     So are, in three cases of four, draws that the second formulation finds infeasible: too many of those say little.
     """
-    for draw in range(200):
-        try:
-            case = _Draft(number, Random(7919 * number + draw)).case()
-        except CaseError:
-            continue
+    for case in sound_draws(number):
         if number % 4 == 3 or solve_second(case, twice=False) is not None:
             return case
     raise AssertionError(f"no sound case in two hundred draws of {number}")
+
+
+def sound_draws(number: int) -> Iterator[CaseData]:
+    """The sound cases of the draws of a number, not solved."""
+    for draw in range(200):
+        try:
+            yield _Draft(number, Random(7919 * number + draw)).case()
+        except CaseError:
+            continue
 
 
 class _Draft:
