@@ -1,8 +1,9 @@
-"""The house rules that no linter checks: small files, one version, nothing private in the repository."""
+"""The house rules that no linter checks: short files, few layers, imports at the top, one version, nothing private."""
 
 import ast
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,34 @@ import pytest
 import planner
 
 ROOT = Path(__file__).resolve().parent.parent
-MOST_LINES = 450
-MODULES = sorted((ROOT / "planner").rglob("*.py"))
-EDGE = {"cli", "api.py", "plan.py"}
-"""The command line and the two public classes: what is slow to import is imported there when it is first needed."""
+MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_COMPLEXITY, MOST_LAYERS = 400, 60, 10, 14
+PACKAGE = ROOT / "planner"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+CODE = [path for folder in ("planner", "bench", "sources", "tests") for path in sorted((ROOT / folder).rglob("*.py"))]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+NEEDED_LATE = "``import planner`` and the command line load no numerics before something is built, solved or made"
+OPTIONAL = "an extra (Dask) that need not be installed"
+PLATFORM = "a part of Python that is not there on every platform"
+COMMAND = "`planner --help` and a misspelt option answer at once: a command imports what it runs when it runs"
+LATE = {
+    ("planner/__init__.py", "_HOME[name]"): NEEDED_LATE,
+    ("planner/api.py", "planner.changes.apply"): NEEDED_LATE,
+    ("planner/api.py", "planner.inputs"): NEEDED_LATE,
+    ("planner/api.py", "planner.plan.added"): NEEDED_LATE,
+    ("planner/api.py", "planner.program"): NEEDED_LATE,
+    ("planner/api.py", "planner.runs.session"): NEEDED_LATE,
+    ("planner/api.py", "planner.synthetic.generate"): NEEDED_LATE,
+    ("planner/plan/plan.py", "planner.plan.frames"): NEEDED_LATE,
+    ("planner/analysis/sweep_result.py", "pandas"): NEEDED_LATE,
+    ("planner/audit/report.py", "pandas"): NEEDED_LATE,
+    ("planner/analysis/sweep.py", "planner.runs.cluster"): OPTIONAL,
+    ("planner/runs/local.py", "resource"): PLATFORM,
+    ("planner/cli/__init__.py", "signal"): COMMAND,
+    ("planner/cli/__init__.py", "planner.cli.run"): COMMAND,
+}
+"""What is imported inside a function, and why; the commands import the rooms below theirs so (`COMMAND`)."""
+IMPORTERS = {"import_module", "__import__"}
 SKIPPED = {".git", ".venv", "dist", "build", "plans", "__pycache__", "node_modules", ".hypothesis"}
 SKIPPED_SUFFIXES = {".pyc", ".png", ".gz", ".zip", ".whl"}
 # Written in pieces, so that this file does not find itself. A path begins where no word ends: an address of the web
@@ -37,23 +62,113 @@ def module_id(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def text_of(path: Path) -> str:
+    """Return the text of a file."""
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def functions_of(path: Path) -> list[Function]:
+    """Return every function and method of a file, those inside others too."""
+    return [node for node in ast.walk(ast.parse(text_of(path))) if isinstance(node, Function)]
+
+
+def test_files_are_short():
+    """No file of code has more than MOST_LINES lines."""
+    lines = {module_id(path): len(text_of(path).splitlines()) for path in CODE}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_functions_are_short():
+    """No function has more than MOST_LINES_OF_A_FUNCTION lines, from `def` to its end, its docstring with it."""
+    found = [(module_id(path), node) for path in CODE for node in functions_of(path)]
+    lines = [(name, node.name, (node.end_lineno or 0) - node.lineno + 1) for name, node in found]
+    assert [one for one in lines if one[2] > MOST_LINES_OF_A_FUNCTION] == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=module_id)
-def test_module_is_small_and_says_what_it_is(path):
-    """A module has a docstring, at most MOST_LINES lines and no relative imports."""
-    text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
-    assert text.count("\n") <= MOST_LINES
+def test_module_says_what_it_is(path):
+    """A module has a docstring and no relative imports."""
+    tree = ast.parse(text_of(path))
     assert ast.get_docstring(tree)
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if not EDGE & {path.name, path.parent.name}], ids=module_id)
-def test_imports_stand_at_the_top(path):
-    """No import hides in a function, except where ``import planner`` would wait for a slow one."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    hidden = [node for f in functions for node in ast.walk(f) if isinstance(node, (ast.Import, ast.ImportFrom))]
-    assert [f"{path.name}:{node.lineno}" for node in hidden] == []
+def test_no_function_is_complex():
+    """The linter refuses what is more complex than MOST_COMPLEXITY, everywhere, and nothing is excepted from it."""
+    lint = PROJECT["tool"]["ruff"]["lint"]
+    assert lint["mccabe"]["max-complexity"] <= MOST_COMPLEXITY
+    assert "C90" in lint["select"]
+    left_out = [*lint["ignore"], *(rule for rules in lint["per-file-ignores"].values() for rule in rules)]
+    assert [rule for rule in left_out if "C901".startswith(rule)] == []
+    mark = re.compile("no" + r"qa(?!:)|no" + r"qa:.*\bC90?\d?")
+    assert [module_id(path) for path in CODE if mark.search(text_of(path))] == []
+    assert set(PROJECT["tool"]["ruff"].get("extend-exclude", ())) == {"*.ipynb"}
+    assert "exclude" not in PROJECT["tool"]["ruff"]
+
+
+def layers() -> list[list[str]]:
+    """Return the layers of the import contract, top first, each with its rooms."""
+    (contract,) = [one for one in PROJECT["tool"]["importlinter"]["contracts"] if one["type"] == "layers"]
+    return [re.findall(r"planner\.(\w+)", layer) for layer in contract["layers"]]
+
+
+def test_the_house_has_few_layers_and_every_module_one_room():
+    """At most MOST_LAYERS layers; every package and module of the package stands in exactly one of them."""
+    assert len(layers()) <= MOST_LAYERS
+    rooms = [room for layer in layers() for room in layer]
+    there = {path.stem if path.suffix == ".py" else path.name for path in PACKAGE.iterdir() if not hidden(path)}
+    assert sorted(rooms) == sorted(there)
+
+
+def hidden(path: Path) -> bool:
+    """Whether an entry of the package is neither a room nor a module of one."""
+    code = path.suffix == ".py" or (path.is_dir() and (path / "__init__.py").is_file())
+    return not code or path.name == "__init__.py"
+
+
+def test_no_module_hides_another():
+    """No package has a module and a folder of one name, nor two names that a file system without capitals takes as one.
+
+    Nor do two rooms hold one file twice: no two modules have the same text.
+    """
+    names = [path.with_suffix("") if path.suffix else path for path in PACKAGE.rglob("*") if path.suffix in ("", ".py")]
+    plain = [str(path.relative_to(ROOT)).lower() for path in names if "__pycache__" not in path.parts]
+    assert sorted({name for name in plain if plain.count(name) > 1}) == []
+    texts: dict[str, list[str]] = {}
+    for path in MODULES:
+        texts.setdefault(text_of(path), []).append(module_id(path))
+    assert [same for same in texts.values() if len(same) > 1] == []
+
+
+def late_imports() -> set[tuple[str, str]]:
+    """Return what is imported inside functions: the file and the module."""
+    found = set()
+    for path in MODULES:
+        for node in (node for function in functions_of(path) for node in ast.walk(function)):
+            if isinstance(node, ast.Import):
+                found |= {(module_id(path), alias.name) for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add((module_id(path), node.module or ""))
+            elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in IMPORTERS:
+                found.add((module_id(path), ast.unparse(node.args[0]).strip("'")))
+    return found
+
+
+def test_imports_stand_at_the_top():
+    """No import stands in a function but those of `LATE`, each with its reason, and of commands; none is listed twice.
+
+    A command imports late only what it runs: a room below, never a sibling in the command line.
+    """
+    found = late_imports()
+    commands = {(file, module) for file, module in found - set(LATE) if file.startswith("planner/cli/")}
+    assert found - commands == set(LATE)
+    below = {f"planner.{room}" for layer in layers()[1:] for room in layer}
+    assert [one for one in sorted(commands) if ".".join(one[1].split(".")[:2]) not in below] == []
 
 
 def test_nothing_private_is_in_the_repository():
@@ -79,7 +194,7 @@ def test_the_lock_is_complete():
         assert match, block.splitlines()[0]
         assert "--hash=sha256:" in block, match[1]
         pinned.add(match[1])
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = PROJECT["project"]
     extras = project["optional-dependencies"]
     wanted = [*project["dependencies"], *extras["plot"], *extras["cluster"], *extras["dev"]]
     names = {re.match(r"[A-Za-z0-9-]+", requirement)[0].lower() for requirement in wanted} - {"gigaplan"}  # type: ignore[index]
@@ -88,9 +203,8 @@ def test_the_lock_is_complete():
 
 def test_one_version():
     """The package and the citation state the same version, and the project file takes it from the package."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert project["project"]["dynamic"] == ["version"]
-    assert project["tool"]["hatch"]["version"]["path"] == "planner/version.py"
+    assert PROJECT["project"]["dynamic"] == ["version"]
+    assert PROJECT["tool"]["hatch"]["version"]["path"] == "planner/version.py"
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert re.search(r"^version: (.*)$", citation, flags=re.MULTILINE)[1] == planner.__version__  # type: ignore[index]
 
