@@ -20,8 +20,8 @@ from planner.changes.refusals import ChangeError
 from planner.changes.schema import AnyChanges, Change, WhatIf, listed_changes, words_of
 from planner.errors import CaseError, Problem
 
-FILE = "--set"
-"""How messages call the source of changes that are no what-if."""
+PYTHON = "change"
+"""How messages call the source of changes that are neither those of a what-if nor of a command line."""
 _CHANGES: TypeAdapter[Any] = TypeAdapter(tuple[Change, ...])
 _CHANGE: TypeAdapter[Any] = TypeAdapter(Change)
 
@@ -73,7 +73,7 @@ def make_whatif(changes: AnyChanges, name: str = "what-if") -> WhatIf:
     raise CaseError(name, problems)
 
 
-def apply_changes(case: CaseData, changes: AnyChanges) -> CaseData:
+def apply_changes(case: CaseData, changes: AnyChanges, source: str = PYTHON) -> CaseData:
     """Return the case with changes made, in their order, and checked again as a whole.
 
     Parameters
@@ -81,6 +81,8 @@ def apply_changes(case: CaseData, changes: AnyChanges) -> CaseData:
     case : CaseData
     changes : WhatIf, or one change, or a sequence of them
         Each a text as after ``--set``, or a mapping as in a what-if file.
+    source : str
+        How messages call the source of the changes, such as the option that gave them.
 
     Raises
     ------
@@ -102,13 +104,14 @@ def apply_changes(case: CaseData, changes: AnyChanges) -> CaseData:
             records[number] = _CHANGE.validate_python(change)
         except ValidationError as failure:
             value = change if isinstance(change, str) else shorten(change)
-            problems += [Problem(FILE, one.message, None, one.column, value) for one in faults(failure, change, FILE)]
+            found = faults(failure, change, source)
+            problems += [Problem(source, one.message, None, one.column, value) for one in found]
 
     def as_problem(number: int, error: ChangeError) -> Problem:
         text = listed[number] if isinstance(listed[number], str) else words_of(records[number])
-        return Problem(FILE, str(error), None, error.place or None, text)
+        return Problem(source, str(error), None, error.place or None, text)
 
-    changed, found = _make(case, FILE, records, as_problem)
+    changed, found = _make(case, source, records, as_problem)
     problems += found
     if changed is None or problems:
         raise CaseError(case.origin, problems)

@@ -19,13 +19,13 @@ from planner.cli import (
     sweep_command,
     tornado_command,
 )
-from planner.cli.examples import epilog_of
+from planner.cli.examples import epilog, epilog_of
 from planner.version import __version__
 
 app = typer.Typer(
     name="planner",
     help="Plan gigawatts of AI compute over sites, providers and chips.",
-    epilog=epilog_of("solve"),
+    epilog=epilog(),
     add_completion=False,
     no_args_is_help=False,
     pretty_exceptions_enable=False,

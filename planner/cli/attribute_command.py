@@ -1,10 +1,12 @@
 """The command ``attribute``."""
 
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.cli.given import changed_case
 from planner.cli.options import AsJson, CaseName, Changes, OnlyWhatIfs, Quiet, Verbose, WhatIfFile, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -84,7 +86,10 @@ def _parts(case: "CaseData", texts: list[str], whatifs: str | None, only: list[s
         raise typer.BadParameter(message)
     if not texts and len(chosen) == 1:
         return parts_of(chosen[0])
-    return [*((text, [text]) for text in texts), *((whatif.name, whatif) for whatif in chosen)]
+    return [
+        *((text, partial(changed_case, changes=[text])) for text in texts),
+        *((whatif.name, whatif) for whatif in chosen),
+    ]
 
 
 def _print(output: Output, found: "Attribution") -> None:

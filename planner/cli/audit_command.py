@@ -26,7 +26,7 @@ FAILED, CUT_SHORT = 1, 4
 """Exit codes of an audit that fails, and of a proof that a limit ended."""
 
 
-@takes_solve_options(without=("gap",))
+@takes_solve_options("proof", without=("gap",))
 def audit(
     folder: PlanFolder,
     bound: Annotated[

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -75,9 +76,8 @@ def breakeven(
         progress.stage("start")
         from planner.analysis.breakeven import break_even
         from planner.analysis.entry import entry_price
-        from planner.api import Case
 
-        read = Case.read(case, changes=changes or ())
+        read = given_case(case, changes)
         runner = make_runner(progress, options)
         search = entry_price if entry else break_even
         found = search(read, place, low, high, tolerance=tolerance, runner=runner)

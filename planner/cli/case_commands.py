@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from planner.cli.given import changed_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose
 from planner.cli.output import Output, problem_record
 from planner.status import Ending
@@ -60,10 +61,9 @@ def check(
     from planner.case.check import contradictions_among, warnings_of
     from planner.case.read import read_case
     from planner.case.rows import TABLES
-    from planner.changes.apply import apply_changes
 
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
-    data = apply_changes(read_case(case), changes or [])
+    data = changed_case(read_case(case), changes)
     model = data.model
     rows = {name: len(data.tables[name]) for name in TABLES if name in data.present}
     families = [name for name, options in model.families if options is not None]

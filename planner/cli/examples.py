@@ -5,35 +5,52 @@ In the order of `EXAMPLES` they are a session in an empty folder: tests run them
 
 from rich.markup import escape
 
-MEANINGS = {
-    0: "done; a plan within the gap",
-    1: "usage or internal error, or a plan that fails its audit",
-    2: "invalid case",
+_FAULT = "usage or internal error"
+_NOT_AUDITED = f"{_FAULT}, or a plan that fails its audit"
+_CASE = "invalid case"
+_INPUTS = "the inputs of a plan are not a valid case"
+_NO_RESULT = "no plan and no proof of infeasibility: a limit was reached first, or the solver stopped without a result"
+_WRITES = {0: "done", 1: _FAULT}
+_READS = {0: "done", 1: f"{_FAULT}, or a folder that is not a plan", 2: _INPUTS}
+_STUDY = {
+    0: "done; every variant with its result",
+    1: f"{_FAULT}, or a variant that failed",
+    2: _CASE,
     3: "proven infeasible",
-    4: "a limit was reached; the best result found is shown or written",
-    5: "no plan and no proof of infeasibility: a limit was reached first, or the solver stopped without a result",
+    4: "a limit was reached, or the solver stopped; what was found is shown",
+    5: _NO_RESULT,
 }
-"""What the exit codes mean (`planner.cli.run` adds 130: Ctrl-C before the solver ran)."""
-
-_SOLVES = (0, 1, 2, 3, 4, 5)
-CODES: dict[str, tuple[int, ...]] = {
-    "list": (0, 1),
-    "new": (0, 1),
-    "check": (0, 1, 2),
-    "solve": _SOLVES,
-    "show": (0, 1, 2),
-    "audit": (0, 1, 2, 4),
-    "compare": (0, 1, 2),
-    "replan": _SOLVES,
-    "attribute": _SOLVES,
-    "front": _SOLVES,
-    "tornado": _SOLVES,
-    "breakeven": _SOLVES,
-    "protect": _SOLVES,
-    "sweep": _SOLVES,
-    "schema": (0, 1),
+_REPLAN = {**_STUDY, 2: f"{_CASE}, or {_INPUTS}", 4: f"{_STUDY[4]} and the plan written"}
+CODES: dict[str, dict[int, str]] = {
+    "list": _WRITES,
+    "new": _WRITES,
+    "check": {0: "a valid case", 1: _FAULT, 2: _CASE},
+    "solve": {
+        0: "a plan within the gap",
+        1: _NOT_AUDITED,
+        2: _CASE,
+        3: "proven infeasible",
+        4: "a limit was reached, or the solver stopped; the best plan found is written",
+        5: _NO_RESULT,
+    },
+    "show": _READS,
+    "audit": {
+        0: "all checks pass",
+        1: f"{_NOT_AUDITED} or whose bound is refuted",
+        2: _INPUTS,
+        4: "with --bound: a limit was reached before the proof",
+    },
+    "compare": _READS,
+    "replan": _REPLAN,
+    "attribute": _STUDY,
+    "front": _STUDY,
+    "tornado": _STUDY,
+    "breakeven": _STUDY,
+    "protect": _STUDY,
+    "sweep": {**_STUDY, 4: "a limit was reached, or the solver stopped; every run that ended is shown"},
+    "schema": _WRITES,
 }
-"""The exit codes of each command; ``docs/cli.md`` defines them, tests produce each."""
+"""The exit codes of each command and what they mean there; ``docs/cli.md`` defines them, tests produce each."""
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "list": ("planner list --verbose",),
@@ -67,7 +84,15 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
 def epilog_of(name: str) -> str:
     """Return what the help of a command ends with: its examples and its exit codes."""
     # A command that is not listed above still runs; the tests name it.
-    codes = "; ".join(f"{code} {MEANINGS[code]}" for code in CODES.get(name, ()))
+    meanings = CODES.get(name, {})
+    codes = "; ".join(f"{code} {meaning}" for code, meaning in meanings.items())
+    before = " before the solver started" if 4 in meanings else ""
     examples = [f"Example: {escape(line)}" for line in EXAMPLES.get(name, ())]
-    ends = [f"Exit codes: {codes}. (130: Ctrl-C before the solver ran.)"] if codes else []
+    ends = [f"Exit codes: {codes}. (130: Ctrl-C{before}.)"] if codes else []
     return "\n\n".join([*examples, *ends])
+
+
+def epilog() -> str:
+    """Return what the help of the planner itself ends with."""
+    examples = [f"Example: {escape(line)}" for line in EXAMPLES["solve"]]
+    return "\n\n".join([*examples, "The help of each command (planner solve --help) lists its exit codes."])

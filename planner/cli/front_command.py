@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -69,10 +70,9 @@ def front(
     with ProgressLine(output) as progress:
         progress.stage("start")
         from planner.analysis.front import front as find_front
-        from planner.api import Case
 
         picture = Picture(plot)
-        read = Case.read(case, changes=changes or ())
+        read = given_case(case, changes)
         runner = make_runner(progress, options)
         found = find_front(read, against, values or (), gw=gw, rules=rules or (), runner=runner)
     picture.draw("plot_front", found)

@@ -107,16 +107,27 @@ Gap = Annotated[
         help="Relative gap between cost and bound at which to stop.",
     ),
 ]
-TimeLimit = Annotated[
-    float | None,
-    typer.Option(
-        "--time-limit",
-        metavar="SECONDS",
-        parser=_seconds_number,
-        callback=_admitted,
-        help="Stop after this time and keep the best plan found; without it, no limit.",
-    ),
-]
+
+
+def _time_limit(meaning: str) -> Any:
+    return Annotated[
+        float | None,
+        typer.Option(
+            "--time-limit",
+            metavar="SECONDS",
+            parser=_seconds_number,
+            callback=_admitted,
+            help=f"{meaning}; without it, no limit.",
+        ),
+    ]
+
+
+TIME_LIMITS = {
+    "solve": "Stop after this time and keep the best plan found",
+    "study": "For each solve: stop it after this time and keep the best plan found",
+    "proof": "With --bound: stop the proof after this time",
+}
+"""What a time limit means to a command that solves once, to one that solves often, and to a proof."""
 Threads = Annotated[
     int,
     typer.Option(
@@ -139,7 +150,7 @@ Solver = Annotated[
 
 OF_A_SOLVE: dict[str, tuple[Any, Any]] = {
     "gap": (Gap, DEFAULT_GAP),
-    "time_limit": (TimeLimit, None),
+    "time_limit": (_time_limit(TIME_LIMITS["solve"]), None),
     "threads": (Threads, 1),
     "seed": (Seed, 0),
     "solver": (Solver, EMBEDDED),
@@ -147,11 +158,15 @@ OF_A_SOLVE: dict[str, tuple[Any, Any]] = {
 """The options of a solve with their defaults: every command that solves has them all."""
 
 
-def takes_solve_options(*, without: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def takes_solve_options(
+    time_limit: str = "study", *, without: tuple[str, ...] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the options of a solve, in the place of its parameter ``options``.
 
     Parameters
     ----------
+    time_limit : str
+        Which of `TIME_LIMITS` says what the time limit means to it.
     without : tuple of str
         Options that the command decides itself.
 
@@ -161,7 +176,8 @@ def takes_solve_options(*, without: tuple[str, ...] = ()) -> Callable[[Callable[
         Turns a command with a keyword parameter ``options`` of the type `SolveOptions` into one with the parameters of
         ``OF_A_SOLVE`` in its place; they arrive at the command as the one record.
     """
-    taken = {name: option for name, option in OF_A_SOLVE.items() if name not in without}
+    every = {**OF_A_SOLVE, "time_limit": (_time_limit(TIME_LIMITS[time_limit]), None)}
+    taken = {name: option for name, option in every.items() if name not in without}
 
     def give(command: Callable[..., None]) -> Callable[..., None]:
         parameters: dict[str, inspect.Parameter] = {}

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -67,9 +68,10 @@ def protect(
         str | None,
         typer.Option(
             "--curve",
-            metavar="FIRST:LAST:STEP",
+            metavar="SHARES",
             callback=_curve_text,
-            help="Instead of the cost of each rule: the cost at each of these critical shares.",
+            help="Instead of the cost of each rule: the cost at each of these critical shares, "
+            "separated by commas (0.5,1.0) or as FIRST:LAST:STEP (0.5:1.0:0.1).",
             show_default=False,
         ),
     ] = None,
@@ -82,10 +84,7 @@ def protect(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Report the cost of redundancy: of each rule, binding contingencies, the price of one more IT GW protected.
-
-    The time limit applies to each plan.
-    """
+    """Report the cost of redundancy: of each rule, binding contingencies, the price of one more IT GW protected."""
     shares = parse_curve(curve)
     if workload is not None and shares is None:
         raise typer.BadParameter("--workload requires --curve")
@@ -94,9 +93,8 @@ def protect(
         progress.stage("start")
         from planner.analysis.redundancy_cost import cost_of_rules
         from planner.analysis.redundancy_curve import cost_curve
-        from planner.api import Case
 
-        read = Case.read(case, changes=changes or ())
+        read = given_case(case, changes)
         output.warn(list(read.warnings()))
         runner = make_runner(progress, options)
         if shares is not None:

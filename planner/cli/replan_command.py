@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from planner.cli.folders import Written, plan_folder, write_plan
+from planner.cli.given import changed_case
 from planner.cli.options import (
     AsJson,
     Changes,
@@ -143,10 +144,10 @@ def replan(
 
 def _news(case: "Case", changes: Sequence[str], whatifs: str | None, only: Sequence[str] | None) -> "Changed":
     """Return the case after the changes of the command line and all of the chosen what-ifs together."""
-    from planner.changes.apply import apply_changes, apply_whatif
+    from planner.changes.apply import apply_whatif
     from planner.changes.schema import WhatIf
 
-    changed = apply_changes(case, changes)
+    changed = changed_case(case, changes)
     chosen = chosen_whatifs(whatifs, only, changed)
     every = tuple(change for whatif in chosen for change in whatif.changes)
     return apply_whatif(changed, WhatIf(name=" + ".join(whatif.name for whatif in chosen), changes=every))

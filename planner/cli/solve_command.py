@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from planner.cli.folders import plan_folder, write_solved
+from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -13,7 +14,7 @@ from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.report.view import print_plan
 
 
-@takes_solve_options()
+@takes_solve_options("solve")
 def solve(
     case: CaseName,
     changes: Changes = None,
@@ -32,9 +33,8 @@ def solve(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
-        from planner.api import Case
 
-        read = Case.read(case, changes=changes or ())
+        read = given_case(case, changes)
         place = plan_folder(read.name, read.hash, out)
         output.warn(list(read.warnings()))
         plan = read.solve(options=options, on_progress=progress.show)

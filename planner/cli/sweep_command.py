@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from planner.cli.given import changed_case
 from planner.cli.notes import note_whatifs
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, at_most_the_cores, takes_solve_options
 from planner.cli.output import Output, problem_record
@@ -102,11 +103,9 @@ def sweep(
         message = "--resume continues the sweep in a folder: name it with --out"
         raise typer.BadParameter(message)
     from planner.case.read import read_case
-    from planner.changes.apply import apply_changes
     from planner.changes.names import what_ifs
 
-    data = read_case(case)
-    data = apply_changes(data, changes) if changes else data
+    data = changed_case(read_case(case), changes)
     if list_ or expanded is not None:
         found = what_ifs(whatifs, data, [expanded] if expanded is not None else only or ())
         _show(output, data, found, edits=expanded is not None)

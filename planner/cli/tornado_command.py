@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -50,10 +51,9 @@ def tornado(
     with ProgressLine(output) as progress:
         progress.stage("start")
         from planner.analysis.tornado import tornado as find_tornado
-        from planner.api import Case
 
         picture = Picture(plot)
-        read = Case.read(case, changes=changes or ())
+        read = given_case(case, changes)
         runner = make_runner(progress, options)
         found = find_tornado(read, groups or (), runner=runner)
     picture.draw("plot_tornado", found)

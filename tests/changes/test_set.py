@@ -171,10 +171,10 @@ def test_what_cannot_be_changed(change: str, words: str) -> None:
 
 
 def test_faults_name_the_option_and_the_text() -> None:
-    """Law: every bad change is reported at once, as --set and its text."""
+    """Law: every bad change is reported at once, with the source of the changes and its text."""
     changes = ["sites[nort].pue_peak=2", "model.horizon.periods=0", "x"]
     faults = refused(["sites[north].pue_peak=2", *changes])
-    assert {(fault.file, fault.value) for fault in faults} == {("--set", change) for change in changes}
+    assert {(fault.file, fault.value) for fault in faults} == {("change", change) for change in changes}
 
 
 def test_the_changed_case_is_checked_again() -> None:

@@ -8,7 +8,7 @@ import typer
 
 from planner.cli import main
 from planner.cli.app import app
-from planner.cli.examples import CODES, EXAMPLES, MEANINGS, epilog_of
+from planner.cli.examples import CODES, EXAMPLES, epilog_of
 from tests.documents.session import ROOT
 
 COMMANDS = typer.main.get_command(app).commands
@@ -60,8 +60,31 @@ def test_help_has_an_example_and_the_codes(name, capsys, monkeypatch):
     for line in EXAMPLES[name]:
         assert shlex.split(line)[:2] == ["planner", name]
         assert f"Example: {line}" in shown
-    for code in MEANINGS:
-        assert (f"{code} {MEANINGS[code]}" in shown) == (code in CODES[name])
+    said = "; ".join(f"{code} {meaning}" for code, meaning in CODES[name].items())
+    assert f"Exit codes: {said}. (130: Ctrl-C" in shown
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_no_meaning_is_of_another_command(name):
+    """Law: the codes of a command that solves nothing do not speak of plans within a gap, limits or solvers."""
+    options = {option for param in COMMANDS[name].params for option in param.opts}
+    said = " ".join(CODES[name].values())
+    if "--time-limit" not in options:
+        assert not re.search(r"\b(gap|limit|solver|audit|infeasib\w+|variant)\b", said)
+    if "--time-limit" in options and name != "audit":
+        assert set(CODES[name]) == {0, 1, 2, 3, 4, 5}
+
+
+def test_a_time_limit_is_said_as_it_is():
+    """Law: a limit is of the solve, of each solve, or of the proof; only a command that keeps a plan says so."""
+    helps = {
+        name: next(param.help for param in command.params if "--time-limit" in param.opts)
+        for name, command in COMMANDS.items()
+        if any("--time-limit" in param.opts for param in command.params)
+    }
+    of_each = {name for name, text in helps.items() if text.startswith("For each solve: ")}
+    assert of_each == set(helps) - {"solve", "audit"}
+    assert "keep" not in helps["audit"]
 
 
 def run_examples(names):
@@ -89,4 +112,4 @@ def test_the_page_states_the_codes_of_the_help():
         for name in re.findall(r"`(\w+)`", names):
             stated[name] = tuple(int(code) for code in re.findall(r"\b\d\b", codes))
     assert missing(stated, "the table of exit codes of docs/cli.md") == []
-    assert stated == CODES
+    assert stated == {name: tuple(codes) for name, codes in CODES.items()}

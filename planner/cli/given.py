@@ -1,0 +1,43 @@
+"""The case that a command line gives: read, and changed as its ``--set`` say."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planner.api import Case
+    from planner.case.case import CaseData
+
+SET = "--set"
+"""How messages call the source of the changes of a command line."""
+
+
+def changed_case(case: "CaseData", changes: Sequence[str] | None) -> "CaseData":
+    """Return a case with the changes of the command line made.
+
+    Raises
+    ------
+    CaseError
+        With every change that cannot be made, as one of ``--set``, or else every fault of the changed case.
+    """
+    from planner.changes.apply import apply_changes
+
+    return apply_changes(case, changes, source=SET) if changes else case
+
+
+def given_case(case: str | Path, changes: Sequence[str] | None) -> "Case":
+    """Return the case that is named on the command line, with its changes made.
+
+    Raises
+    ------
+    CaseError
+        With every fault of the case, or else of the changes.
+    """
+    from planner.api import Case
+    from planner.case.read import read_case
+
+    begin = time.monotonic()
+    changed = Case.of(changed_case(read_case(case), changes))
+    return replace(changed, read_seconds=time.monotonic() - begin)
