@@ -300,6 +300,8 @@ def _domains(inputs: Inputs, kind: str) -> dict[str, set[str]]:
     of_site = {"site": lambda s: s, "power_region": lambda s: inputs.sites[s].power_region}
     of_site["country"] = lambda s: inputs.sites[s].country
     lost: dict[str, set[str]] = defaultdict(set)
+    if kind == "none":
+        return lost
     for o, row in inputs.offers.items():
         lost[row.provider if kind == "provider" else of_site[kind](row.site)].add(o)
     return lost

@@ -80,6 +80,9 @@ def contingencies(inputs: Inputs, rule: RedundancyRule) -> Iterator[set[Unit]]:
     if rule.domain == "sites":
         yield {u for u in units if u[0] in (rule.sites or ())}
         return
+    if rule.domain == "none":
+        yield set()
+        return
     of_unit = {u: _domain(inputs, rule.domain, u) for u in units}
     every = {row.vendor for row in inputs.chips.values()} if rule.domain == "chip_vendor" else set(of_unit.values())
     for lost in combinations(sorted(every), min(rule.k, len(every))):

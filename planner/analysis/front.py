@@ -206,7 +206,12 @@ def _critical(ask: _Question) -> list[_Point]:
     unknown = [name for name in ask.rules if name not in known]
     if unknown:
         raise OptionError(f"{ask.case.model.name}: has no redundancy rule {unknown[0]!r}; it has: {', '.join(known)}")
-    chosen = [n for n, rule in enumerate(family.rules) if not ask.rules or rule.name in ask.rules]
+    # Head-room is no answer to a loss: it stays unless it is named.
+    chosen = [
+        n for n, rule in enumerate(family.rules) if rule.name in ask.rules or (not ask.rules and rule.domain != "none")
+    ]
+    if not chosen:
+        raise OptionError(f"{ask.case.model.name}: every redundancy rule loses nothing; name those to vary")
     points = []
     for value in ask.values:
         changes = []

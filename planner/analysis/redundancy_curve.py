@@ -49,7 +49,7 @@ class CurvePoint:
 
 
 def with_share(case: CaseData, share: float, workload: Workload | None = None) -> CaseData:
-    """The same case with one critical share in all its rules and markets.
+    """The same case with one critical share in all its rules and markets; rules that lose nothing (head-room) stay.
 
     Parameters
     ----------
@@ -66,7 +66,10 @@ def with_share(case: CaseData, share: float, workload: Workload | None = None) -
     """
     if not 0.0 <= share <= 1.0:
         raise OptionError(f"critical share {share!r}: must be from 0 to 1")
-    return with_rules(case, [_rule(rule, share, workload) for rule in required_rules(case)])
+    rules = required_rules(case)
+    if all(rule.domain == "none" for rule in rules):
+        raise OptionError(f"{case.model.name}: every redundancy rule loses nothing, so there is no share to vary")
+    return with_rules(case, [rule if rule.domain == "none" else _rule(rule, share, workload) for rule in rules])
 
 
 def _rule(rule: RedundancyRule, share: float, workload: Workload | None) -> RedundancyRule:

@@ -295,6 +295,8 @@ class Facts:
 
     def domain(self, kind: str, offer: str, chip: str | None = None) -> str:
         """Failure domain of a kind to which an offer (for vendors: a chip) belongs."""
+        if kind == "none":
+            return ""
         if kind == "chip_vendor":
             return self.chips[chip].vendor if chip is not None else ""
         row = self.offers[offer]
@@ -310,6 +312,8 @@ class Facts:
 
     def domains(self, kind: str) -> list[str]:
         """Every failure domain of a kind in the case."""
+        if kind == "none":
+            return []
         if kind == "chip_vendor":
             return sorted({chip.vendor for chip in self.chips.values()})
         return sorted({self.domain(kind, offer) for offer in self.offers})

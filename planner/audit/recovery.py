@@ -11,6 +11,8 @@ from planner.audit.redundancy import Situation, situations
 
 FAMILY = "contingencies"
 SEPARATOR = " + "
+NOTHING = "nothing"
+"""The contingency of a rule that loses nothing."""
 LONG_TABLE = 100_000
 """A table ``recovery`` of this many rows may leave out the routings of the least tight contingencies. That those can be
 carried is judged by `planner.audit.redundancy`, as for all."""
@@ -57,6 +59,10 @@ def _key(line: Line, places: dict[tuple[str, int], Situation]) -> ContingencyKey
         raise CellError(f"column rule: no rule {rule!r} holds in {line.text('period')}")
     place = places[rule, t]
     names = frozenset(part.strip() for part in line.text("contingency").split("+"))
+    if place.rule.domain == "none":
+        if names != {NOTHING}:
+            raise CellError(f"column contingency: {line.text('contingency')!r}: the rule loses nothing")
+        return rule, t, frozenset()
     if place.rule.domain == "sites":
         # The named list is lost as one; those of its sites that hold no offer may be named or not.
         names -= set(place.rule.sites or ()) - set(place.domains)
@@ -193,10 +199,10 @@ def _check_listed(reader: Reader, places: dict[tuple[str, int], Situation], clai
         every = [frozenset(place.domains)] if place.at_once == len(place.domains) else []
         if place.at_once == 1:
             every = [frozenset([domain]) for domain in place.domains]
-        missing = [lost for lost in every if lost and lost not in listed[rule, t]]
+        missing = [lost for lost in every if (lost or place.rule.domain == "none") and lost not in listed[rule, t]]
         reader.checks.seen(FAMILY, "listed", count=len(every))
         for lost in missing:
-            words = f'"{rule}": losing {SEPARATOR.join(sorted(lost))} in {reader.facts.label(t)}'
+            words = f'"{rule}": losing {SEPARATOR.join(sorted(lost)) or NOTHING} in {reader.facts.label(t)}'
             reader.checks.fault(FAMILY, "listed", f"{words} is not in contingencies")
         if place.at_once > 1 and not listed[rule, t]:
             message = f'"{rule}": no contingency of {reader.facts.label(t)} is in contingencies'

@@ -57,6 +57,8 @@ Amount = Annotated[float, Field(ge=0.0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 PositiveAmount = Annotated[float, Field(gt=0.0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 SignedAmount = Annotated[float, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+CriticalShare = Annotated[float, Field(ge=0.0, le=10.0, allow_inf_nan=False)]
+"""A share of demand that must be carried; above 1 it is head-room."""
 PositiveShare = Annotated[float, Field(ge=0.001, le=1.0, allow_inf_nan=False)]
 """A share by which something is multiplied that must stay comparable with the rest: not below a thousandth."""
 LossShare = Annotated[float, Field(ge=0.0, le=0.99, allow_inf_nan=False)]

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from planner.case.fields import (
     Amount,
     CalendarYear,
+    CriticalShare,
     Key,
     NonNegative,
     OwnValue,
@@ -126,22 +127,24 @@ class CriticalOverride(Section):
 
     market: Key
     workload: Workload
-    share: Share
+    share: CriticalShare
 
 
 class RedundancyRule(Section):
-    """After the loss of any ``k`` failure domains of a kind, the critical demand can still be carried."""
+    """After the loss of any ``k`` failure domains of a kind, or of none, the critical demand can still be carried."""
 
     name: PlainText
     """Display name; unique."""
-    domain: Literal["site", "provider", "power_region", "country", "chip_vendor", "sites"]
-    """Kind of failure domain; ``sites``: the listed sites are lost together."""
+    domain: Literal["site", "provider", "power_region", "country", "chip_vendor", "sites", "none"]
+    """Kind of failure domain; ``sites``: the listed sites are lost together; ``none``: nothing is lost (head-room for a
+    spike of demand, with shares above 1)."""
     sites: tuple[Key, ...] | None = None
     """Required with domain ``sites``: the sites that are lost together."""
     k: Annotated[int, Field(ge=1, le=5)] = 1
     """How many domains are lost at once: 1 for N-1, 2 for N-2."""
-    critical_share: Share | dict[Workload, Share]
-    """Share of demand that must still be carried: one number, or one per workload."""
+    critical_share: CriticalShare | dict[Workload, CriticalShare]
+    """Share of demand that must still be carried: one number, or one per workload; above 1 it asks for more than the
+    demand."""
     overrides: tuple[CriticalOverride, ...] = ()
     """Critical shares of single markets."""
     first_year: CalendarYear | None = None

@@ -13,7 +13,7 @@ from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.inputs import Inputs, make_inputs
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.program import build_program
-from planner.redundancy.network import Cut, Network
+from planner.redundancy.network import NOTHING, Cut, Network
 from planner.redundancy.separate import violated_cuts
 from planner.redundancy.symbols import CUT
 from planner.runs.compile import make_mip
@@ -63,6 +63,11 @@ class Shortfall:
     contingencies: tuple[str, ...]
 
     def __str__(self) -> str:
+        if self.contingencies == (NOTHING,):
+            return (
+                f'"{self.rule}" cannot hold in {self.period}: at least {self.unprotected_share:.1%} of what it asks for '
+                f"cannot be carried although nothing is lost ({', '.join(self.demands)})"
+            )
         losses = " or of ".join(self.contingencies) or "some domain"
         return (
             f'"{self.rule}" cannot hold in {self.period}: after the loss of {losses} at least '

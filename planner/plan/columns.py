@@ -265,7 +265,7 @@ TABLES: dict[str, TableSchema] = {
         {
             "rule": words("name of the redundancy rule"),
             "period": period(),
-            "contingency": words("the failure domains lost, separated by ` + `"),
+            "contingency": words("the failure domains lost, separated by ` + `; `nothing` of a rule that loses none"),
             "lost_it_mw": it_mw("installed IT MW lost", "no"),
             "surviving_it_mw": it_mw("installed IT MW left", "no"),
             "critical_compute": compute("critical demand, all markets and workloads", "no"),

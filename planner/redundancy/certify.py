@@ -76,7 +76,7 @@ def certificates(network: Network, installed_gw: Floats) -> Iterator[Certificate
     """
     for number, rule in enumerate(network.rules):
         for t in range(len(installed_gw)):
-            if rule.holds[t] and rule.k:
+            if rule.holds[t] and (rule.k or rule.loses_nothing):
                 here = network.in_period(t)
                 margins = Margins(here, rule, t, installed_gw[t])
                 routed: dict[bytes, list[Share]] = {}  # many domains hold no capacity: what survives is the same

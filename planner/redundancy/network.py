@@ -21,6 +21,8 @@ Unit = tuple[str, str, str]
 """A site, a provider and a chip: the smallest piece of capacity that a failure domain takes or leaves."""
 SEPARATOR = " + "
 """Between the names of domains that are lost together."""
+NOTHING = "nothing"
+"""The contingency of a rule that loses nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class RuleNetwork:
         Every domain of the case, also those that hold no unit.
     member : array (domains, units)
         Which units a domain takes down; domains of a rule share no unit.
+    loses_nothing : bool
+        Whether the rule has one contingency, in which everything survives (domain ``none``).
     """
 
     name: str
@@ -49,10 +53,11 @@ class RuleNetwork:
     critical: Floats
     domains: tuple[str, ...]
     member: Bools
+    loses_nothing: bool = False
 
     def contingency(self, lost: Iterable[int]) -> str:
         """The lost domains, as text."""
-        return SEPARATOR.join(self.domains[f] for f in lost)
+        return SEPARATOR.join(self.domains[f] for f in lost) or NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +180,7 @@ def _rule_network(
         member=np.array([[found == name for found in domain_of] for name in names], dtype=np.bool_).reshape(
             len(names), len(units)
         ),
+        loses_nothing=rule.domain == "none",
     )
 
 
@@ -189,6 +195,8 @@ def _domain_name(inputs: "Inputs", kind: str, unit: Unit) -> str:
             return inputs.sites[site].power_region
         case "country":
             return inputs.sites[site].country
+        case "none":
+            return ""
         case _:
             return inputs.chips[chip].vendor
 
@@ -204,5 +212,7 @@ def _domains(inputs: "Inputs", kind: str) -> Iterable[str]:
             return (site.power_region for site in inputs.sites.values())
         case "country":
             return (site.country for site in inputs.sites.values())
+        case "none":
+            return ()
         case _:
             return (chip.vendor for chip in inputs.chips.values())

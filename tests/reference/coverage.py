@@ -67,7 +67,7 @@ def _given(value: object) -> bool:
 
 DEVICES: Mapping[str, Device] = {
     **{f"redundancy: {kind}": _without_rules("redundancy", "domain", kind)
-       for kind in ("site", "provider", "power_region", "country", "chip_vendor", "sites")},
+       for kind in ("site", "provider", "power_region", "country", "chip_vendor", "sites", "none")},
     "redundancy: two at once": _without_rules("redundancy", "k", 2),
     "diversity": _without_family("diversity"),
     "budget, cash limit": lambda case: _families(case, budget=None) if _basis(case) == "cash_limit" else None,

@@ -339,6 +339,7 @@ class _Draft:
             families["budget"] = self._budget_options()
         if self.some(0.8):
             rules = [self._rule(KINDS[self.number % len(KINDS)], 0)]
+            rules += [self._headroom()] if self.extra.random() < 0.4 else []
             families["redundancy"] = {"rules": rules + ([self._rule(rng.choice(KINDS), 1)] if self.some(0.3) else [])}
         if self.some(0.35):
             rule: dict[str, Any] = {"domain": rng.choice(KINDS[:5]), "largest_share": rng.choice([0.65, 0.8])}
@@ -382,6 +383,21 @@ class _Draft:
         if self.some(0.3):
             row["backup_envelope_busd"] = self.amount(0.0, 0.3)
         return row
+
+    def _headroom(self) -> dict[str, Any]:
+        """A rule that loses nothing and asks for more than the demand, drawn apart like `_realised`."""
+        rng = self.extra
+        share: Any = rng.choice([0.9, 1.1, 1.3])
+        if rng.random() < 0.5:
+            share = {"training": rng.choice([0.0, 1.0]), "inference": rng.choice([1.1, 1.5])}
+        rule: dict[str, Any] = {"name": "head-room", "domain": "none", "critical_share": share}
+        if rng.random() < 0.4:
+            rule["overrides"] = [
+                {"market": self.markets[0], "workload": "inference", "share": rng.choice([0.0, 1.2, 1.7])}
+            ]
+        if rng.random() < 0.6:
+            rule["first_year"] = rng.choice([2027, 2028])
+        return rule
 
     def _rule(self, kind: str, number: int) -> dict[str, Any]:
         rng = self.rng

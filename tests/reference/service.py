@@ -105,6 +105,9 @@ def _losses(w: World, rule: Any) -> Iterator[tuple[str, ...]]:
     if rule.domain == "sites":
         yield tuple(rule.sites)
         return
+    if rule.domain == "none":
+        yield ()
+        return
     domains = w.domains(rule.domain)
     yield from combinations(domains, min(rule.k, len(domains)))
 

@@ -267,6 +267,8 @@ def rules_without_effect(case: CaseData) -> Iterator[Problem]:
         path = f"families.redundancy.rules[{number}]"
         if not any((rule.first_year or 0) <= year <= (rule.last_year or 9999) for year in years):
             yield at_model(case, path, "holds in no period of the horizon")
+        if rule.domain == "none" and rule.k > 1:
+            yield at_model(case, f"{path}.k", 'has no effect with domain = "none": nothing is lost', rule.k)
         if rule.domain == "sites" and rule.k > 1:
             yield at_model(case, f"{path}.k", 'has no effect with domain = "sites": there is one list of sites', rule.k)
         for override in rule.overrides:
@@ -322,6 +324,8 @@ def rules_no_plan_can_meet(case: CaseData) -> Iterator[Problem]:
     for site, reached in reach(case):
         serving[reached].add(site)
     for number, rule in enumerate(family.rules):
+        if rule.domain == "none":
+            continue
         years = _years_of_rule(case, rule)
         demands = {(row.market, row.workload) for row in case.rows(DemandRow) if row.compute > 0 and row.year in years}
         overrides = {(override.market, override.workload): override.share for override in rule.overrides}
