@@ -363,7 +363,8 @@ def _money(m: Any, inputs: Inputs) -> None:
             ),
         )
         income = sum(
-            inputs.discount[t] * options.price_musd_per_mw_year * inputs.length_years(t) * m.sold[t] for t in m.T
+            inputs.discount[t] * (options.price_musd_per_mw_year or 0.0) * inputs.length_years(t) * m.sold[t]
+            for t in m.T
         )
     salvage = inputs.discount_end * pyo.quicksum(m.salvage) if inputs.credits_salvage else 0.0
     short = pyo.quicksum(

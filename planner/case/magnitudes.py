@@ -130,6 +130,9 @@ def _of_model(case: CaseData, compute: float) -> Iterator[Figure]:
     if families.backup_income is not None and families.backup_income.price_musd_per_mw_year:
         path = "families.backup_income.price_musd_per_mw_year"
         yield Figure("model", None, path, families.backup_income.price_musd_per_mw_year)
+    if families.backup_income is not None and families.backup_income.price_busd_per_compute_year:
+        path = "families.backup_income.price_busd_per_compute_year"
+        yield Figure("model", None, path, families.backup_income.price_busd_per_compute_year * compute)
 
 
 def typical_compute(case: CaseData) -> float | None:

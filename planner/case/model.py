@@ -203,12 +203,18 @@ class Carbon(Section):
 class BackupIncome(Section):
     """Family backup income: idle backup sold as interruptible compute, withdrawn when a contingency needs it."""
 
-    price_musd_per_mw_year: Amount
-    """Income per IT MW sold and year."""
+    price_musd_per_mw_year: Amount | None = None
+    """Income per IT MW sold and year; this or ``price_busd_per_compute_year``."""
+    price_busd_per_compute_year: Amount | None = None
+    """Income per unit of realised compute sold and year; this or ``price_musd_per_mw_year``."""
+    workload: Workload | None = None
+    """Required with ``price_busd_per_compute_year``: the workload whose compute is sold."""
     largest_share: Share
-    """Largest share of the installed backup IT MW that may be sold."""
+    """Largest share of the installed backup that may be sold: of its IT MW, or of its compute where that is priced."""
     market_it_mw: NonNegative | None = None
-    """Largest IT MW that can be sold; absent: no limit."""
+    """With ``price_musd_per_mw_year``: largest IT MW that can be sold; absent: no limit."""
+    market_compute: Amount | None = None
+    """With ``price_busd_per_compute_year``: most compute that can be sold; absent: no limit."""
 
 
 class Families(Section):

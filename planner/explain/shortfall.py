@@ -65,8 +65,8 @@ class Shortfall:
     def __str__(self) -> str:
         if self.contingencies == (NOTHING,):
             return (
-                f'"{self.rule}" cannot hold in {self.period}: at least {self.unprotected_share:.1%} of what it asks for '
-                f"cannot be carried although nothing is lost ({', '.join(self.demands)})"
+                f'"{self.rule}" cannot hold in {self.period}: at least {self.unprotected_share:.1%} of what it asks '
+                f"for cannot be carried although nothing is lost ({', '.join(self.demands)})"
             )
         losses = " or of ".join(self.contingencies) or "some domain"
         return (

@@ -3,7 +3,14 @@
 from planner.inputs import Inputs
 from planner.plan import figures
 from planner.plan.decisions import NOTHING_GW, Row, added_gw, mw
-from planner.program.columns import BACKUP_SOLD, IN_FORCE_BLOCKS, ONSITE_BUILT, ONSITE_OUTPUT, STOCK
+from planner.program.columns import (
+    BACKUP_SOLD,
+    BACKUP_SOLD_COMPUTE,
+    IN_FORCE_BLOCKS,
+    ONSITE_BUILT,
+    ONSITE_OUTPUT,
+    STOCK,
+)
 from planner.symbols import Values
 
 
@@ -200,18 +207,34 @@ def chips(inputs: Inputs, values: Values) -> list[Row]:
 
 def backup(inputs: Inputs, values: Values) -> list[Row]:
     """Idle backup and what it earns, per period."""
-    options = inputs.case.model.families.backup_income
     rows: list[Row] = []
     for t in inputs.periods:
-        installed = sum(stock_gw(inputs, values, o, "backup", k, t) for o in inputs.offers for k in inputs.chips_at(o))
-        sold = max(0.0, values[BACKUP_SOLD].get(t, 0.0))
-        price = options.price_musd_per_mw_year if options else 0.0
+        installed = {
+            k: sum(stock_gw(inputs, values, o, "backup", k, t) for o in inputs.offers if k in inputs.chips_at(o))
+            for k in inputs.chips
+        }
+        sold, income = _sold(inputs, values, installed, t)
         rows.append(
             {
                 "period": inputs.calendar.labels[t],
-                "installed_it_mw": mw(installed),
+                "installed_it_mw": mw(sum(installed.values())),
                 "sold_it_mw": mw(sold),
-                "income_busd": figures.money(inputs, sold * price * inputs.length_years(t)),
+                "income_busd": figures.money(inputs, income * inputs.length_years(t)),
             }
         )
     return rows
+
+
+def _sold(inputs: Inputs, values: Values, installed: dict[str, float], t: int) -> tuple[float, float]:
+    """IT GW of backup sold, and $B per year that it earns: by power or by compute, as the case prices it."""
+    options = inputs.case.model.families.backup_income
+    if options is None:
+        return 0.0, 0.0
+    if options.workload is None:
+        sold = max(0.0, values[BACKUP_SOLD].get(t, 0.0))
+        return sold, sold * (options.price_musd_per_mw_year or 0.0)
+    gives = {k: inputs.compute_per_gw(k, options.workload, t) for k in installed}
+    able = sum(gw for k, gw in installed.items() if gives[k])
+    whole = sum(gw * gives[k] for k, gw in installed.items())
+    compute = max(0.0, values[BACKUP_SOLD_COMPUTE].get(t, 0.0)) if whole > 0.0 else 0.0
+    return (able * compute / whole if compute else 0.0), compute * (options.price_busd_per_compute_year or 0.0)

@@ -101,4 +101,8 @@ BACKUP_SOLD = Variable[int](
     "backup_sold_gw", ("period",), "IT GW", "idle backup sold as interruptible compute", "backup_income"
 )
 
+BACKUP_SOLD_COMPUTE = Variable[int](
+    "backup_sold_compute", ("period",), COMPUTE, "compute of idle backup sold as interruptible compute", "backup_income"
+)
+
 CASH_LEFT = Variable[int]("cash_left_busd", ("period",), MONEY, "money left, carried over", "budget")

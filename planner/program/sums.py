@@ -17,9 +17,16 @@ def in_force_gw(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
 
 def installed_gw(m: PyomoModel, inputs: Inputs, o: str, role: str, t: int) -> Sum:
     """IT GW of chips installed at an offer and role in a period, chips of signed contracts included."""
-    total, stock = Sum(), STOCK.of(m)
+    total = Sum()
     for k in inputs.chips_at(o):
-        if (o, role, k, t) in stock:
-            total.add(1.0, stock[o, role, k, t])
-        total.constant += inputs.signed_chip_gw.get((o, role, k), inputs.zeros)[t]  # type: ignore[arg-type]
+        total.add_sum(1.0, chip_gw(m, inputs, o, role, k, t))
+    return total
+
+
+def chip_gw(m: PyomoModel, inputs: Inputs, o: str, role: str, k: str, t: int) -> Sum:
+    """IT GW of one chip installed at an offer and role in a period, that of signed contracts included."""
+    total, stock = Sum(), STOCK.of(m)
+    if (o, role, k, t) in stock:
+        total.add(1.0, stock[o, role, k, t])
+    total.constant += inputs.signed_chip_gw.get((o, role, k), inputs.zeros)[t]  # type: ignore[arg-type]
     return total

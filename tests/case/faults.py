@@ -384,5 +384,34 @@ MODEL_FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"model": {"forced": [{"offer": "cloud_est", "by": 2027, "blocks": 1}]}}, "forced[0].offer", "'cloud_east'"),
     ({"model": {"forced": [{"offer": "cloud_east", "by": 2027}]}}, "forced[0].blocks", "must be given with offer"),
     ({"model": {"forced": [{"offer": "cloud_east", "by": 2027, "blocks": 9}]}}, "forced[0].blocks", "at most 8"),
+    (
+        {"families": {"backup_income": {"largest_share": 1.0}}},
+        "families.backup_income.price_musd_per_mw_year",
+        "or price_busd_per_compute_year",
+    ),
+    (
+        {"families": {"backup_income": {"largest_share": 1.0, "price_musd_per_mw_year": 1.0, "market_compute": 2.0}}},
+        "families.backup_income.market_compute",
+        "requires price_busd_per_compute_year",
+    ),
+    (
+        {"families": {"backup_income": {"largest_share": 1.0, "price_busd_per_compute_year": 1.0}}},
+        "families.backup_income.workload",
+        "whose compute is sold",
+    ),
+    (
+        {
+            "families": {
+                "backup_income": {
+                    "largest_share": 1.0,
+                    "price_busd_per_compute_year": 1.0,
+                    "workload": "training",
+                    "price_musd_per_mw_year": 1.0,
+                }
+            }
+        },
+        "families.backup_income.price_busd_per_compute_year",
+        "by IT MW or by compute",
+    ),
     ({"objective": {"unserved": "priced"}}, "objective.unserved_price_busd_per_compute_year", "priced"),
 ]

@@ -139,8 +139,10 @@ def test_every_record_is_of_a_column_of_some_program() -> None:
         "start_date": "2025-01-01", "end_date": "2099-07-01", "rent_musd_per_mw_year": 9.0,
     }]  # fmt: skip
     all_signed = tiny(contracts=signed, families={"site_opening": {"open_exactly": 1}})
+    income = {"price_busd_per_compute_year": 0.001, "workload": "inference", "largest_share": 0.5}
+    by_compute = tiny(families={"backup_income": income})
     found: Counter[Variable[Any]] = Counter()
-    for _, case in [*_programs(), ("all sites signed", all_signed)]:
+    for _, case in [*_programs(), ("all sites signed", all_signed), ("backup sold by compute", by_compute)]:
         m = build_program(make_inputs(case))
         found.update(column.variable for column in compile_program(m).columns)
     assert set(RECORDS) == set(found)

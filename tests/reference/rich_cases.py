@@ -28,22 +28,29 @@ TERMS = (0.1, 1 / 3, 1.0, 1.0, 1.5, 2.0, 2.3, 3.0, 7.77, 20.0)
 COUNTRIES = ("US", "US", "FR")
 
 
-def rich_case(number: int) -> CaseData:
+class _Never(Random):
+    """Draws that are always the largest: nothing whose share of the cases is below one is there."""
+
+    def random(self) -> float:
+        return 1.0
+
+
+def rich_case(number: int, *, extras: bool = True) -> CaseData:
     """A sound case; draws that are none (a demand that nobody can serve) are thrown away.
 
     So are, in three cases of four, draws that the second formulation finds infeasible: too many of those say little.
     """
-    for case in sound_draws(number):
+    for case in sound_draws(number, extras=extras):
         if number % 4 == 3 or solve_second(case, twice=False) is not None:
             return case
     raise AssertionError(f"no sound case in two hundred draws of {number}")
 
 
-def sound_draws(number: int) -> Iterator[CaseData]:
+def sound_draws(number: int, *, extras: bool = True) -> Iterator[CaseData]:
     """The sound cases of the draws of a number, not solved."""
     for draw in range(200):
         try:
-            yield _Draft(number, Random(7919 * number + draw)).case()
+            yield _Draft(number, Random(7919 * number + draw), extras=extras).case()
         except CaseError:
             continue
 
@@ -51,9 +58,9 @@ def sound_draws(number: int) -> Iterator[CaseData]:
 class _Draft:
     """One case in the making."""
 
-    def __init__(self, number: int, rng: Random) -> None:
+    def __init__(self, number: int, rng: Random, *, extras: bool) -> None:
         self.number, self.rng = number, rng
-        self.extra = Random(f"realised {number}")
+        self.extra = Random(f"realised {number}") if extras else _Never()
         self.sites = [f"s{i}" for i in range(rng.choice([3, 3, 4]))]
         self.providers = [f"p{i}" for i in range(rng.choice([2, 3]))]
         self.chips = [f"c{i}" for i in range(rng.choice([2, 2, 3]))]
@@ -348,12 +355,7 @@ class _Draft:
             growth = {"first_year_it_mw": rng.choice([2.0, 8.0, 30.0]), "growth_per_year": rng.choice([0.3, 1.0])}
             families["integration"] = {"custom_chip": growth} if self.some(0.6) else {}
         if self.some(0.55):
-            families["backup_income"] = {
-                "price_musd_per_mw_year": rng.choice([2.0, 7.0, 13.0]),
-                "largest_share": rng.choice([0.5, 1.0]),
-            }
-            if self.some(0.5):
-                families["backup_income"]["market_it_mw"] = 30.0
+            families["backup_income"] = self._backup_income()
         return families
 
     def _carbon(self) -> dict[str, Any]:
@@ -383,6 +385,23 @@ class _Draft:
         if self.some(0.3):
             row["backup_envelope_busd"] = self.amount(0.0, 0.3)
         return row
+
+    def _backup_income(self) -> dict[str, Any]:
+        rng = self.rng
+        row = {"price_musd_per_mw_year": rng.choice([2.0, 7.0, 13.0]), "largest_share": rng.choice([0.5, 1.0])}
+        if self.some(0.5):
+            row["market_it_mw"] = 30.0
+        return self._sold_by_compute() if self.extra.random() < 0.4 else row
+
+    def _sold_by_compute(self) -> dict[str, Any]:
+        """Idle backup priced by compute, drawn apart like `_realised`."""
+        rng = self.extra
+        row: dict[str, Any] = {
+            "price_busd_per_compute_year": rng.choice([0.003, 0.008, 0.02]),
+            "workload": rng.choice(["training", "inference"]),
+            "largest_share": rng.choice([0.5, 1.0]),
+        }
+        return row | ({"market_compute": 20.0} if rng.random() < 0.5 else {})
 
     def _headroom(self) -> dict[str, Any]:
         """A rule that loses nothing and asks for more than the demand, drawn apart like `_realised`."""

@@ -210,6 +210,16 @@ def write_backup_income(w: World) -> None:
     """Idle backup sold."""
     family = w.families.backup_income
     for t in w.periods:
+        if family.price_busd_per_compute_year is not None:
+            most = float("inf") if family.market_compute is None else family.market_compute
+            compute = w.mip.column(most)
+            given = total([w.installed_gw(o, "backup", k, t) * w.rate(k, family.workload, t)
+                           for o in w.offers for k in w.chips])  # fmt: skip
+            w.mip.at_most(compute, given * family.largest_share)
+            w.income[t] += compute * (family.price_busd_per_compute_year * w.when.length(t))
+            w.notes["backup sold"].append(compute)
+            w.notes["backup sold by compute"].append(compute)
+            continue
         sold = w.mip.column(float("inf") if family.market_it_mw is None else family.market_it_mw * GW)
         w.mip.at_most(sold, total([w.all_installed_gw(o, "backup", t) for o in w.offers]) * family.largest_share)
         w.income[t] += sold * (family.price_musd_per_mw_year * w.when.length(t))

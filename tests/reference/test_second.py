@@ -30,6 +30,7 @@ USED = (
     "salvage",
     "opening",
     "backup sold",
+    "backup sold by compute",
 )
 FORMS = ("lexicographic", "priced", "start in the middle of a year", "uneven periods", "a site that is not available")
 

@@ -58,4 +58,11 @@ def _model(case: CaseData, compute: float, money: float) -> Any:
             update[name] = family.model_copy(
                 update={key: value * money for key, value in given.items() if value is not None}
             )
+    sold = update.get("backup_income")
+    if sold is not None and sold.price_busd_per_compute_year is not None:
+        sold = sold.model_copy(
+            update={"price_busd_per_compute_year": sold.price_busd_per_compute_year * money / compute}
+        )
+        most = sold.market_compute
+        update["backup_income"] = sold.model_copy(update={"market_compute": None if most is None else most * compute})
     return model.model_copy(update={"objective": objective, "families": families.model_copy(update=update)})

@@ -49,6 +49,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (years.supply_years, ("chip_supply",)),
     (years.budget_years, ("budget",)),
     (model.site_opening, ("sites", "offers")),
+    (model.backup_income, ()),
     (model.budget, ("budget",)),
     (model.power_options, ("power_options",)),
     (model.provider_growth, ("providers",)),

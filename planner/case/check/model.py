@@ -55,6 +55,34 @@ def site_opening(case: CaseData) -> Iterator[Problem]:
         yield at_model(case, "families.site_opening.open_exactly", message, family.open_exactly)
 
 
+def backup_income(case: CaseData) -> Iterator[Problem]:
+    """Check that backup has one price, and nothing that belongs to the other."""
+    family = case.model.families.backup_income
+    if family is None:
+        return
+    path = "families.backup_income"
+    per_mw, per_compute = family.price_musd_per_mw_year, family.price_busd_per_compute_year
+    if per_mw is None and per_compute is None:
+        message = (
+            "must be given: $M per IT MW and year (or price_busd_per_compute_year, $B per unit of compute and year)"
+        )
+        yield at_model(case, f"{path}.price_musd_per_mw_year", message)
+        return
+    if per_mw is not None and per_compute is not None:
+        message = "must not be given with price_musd_per_mw_year: backup is sold by IT MW or by compute"
+        yield at_model(case, f"{path}.price_busd_per_compute_year", message, per_compute)
+        return
+    if per_compute is not None and family.workload is None:
+        message = "must be given with price_busd_per_compute_year: the workload whose compute is sold"
+        yield at_model(case, f"{path}.workload", message)
+    belong = {"market_it_mw": "price_musd_per_mw_year"}
+    if per_compute is None:
+        belong = dict.fromkeys(("workload", "market_compute"), "price_busd_per_compute_year")
+    for key, price in belong.items():
+        if getattr(family, key) is not None:
+            yield at_model(case, f"{path}.{key}", f"requires {price}", getattr(family, key))
+
+
 def budget(case: CaseData) -> Iterator[Problem]:
     """Check that the budget has its table, and every column its basis needs."""
     family = case.model.families.budget
