@@ -7,7 +7,8 @@ anything has a silent default.
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticKnownError
 
 from planner.case.fields import (
     Amount,
@@ -143,14 +144,22 @@ class RedundancyRule(Section):
     k: Annotated[int, Field(ge=1, le=5)] = 1
     """How many domains are lost at once: 1 for N-1, 2 for N-2."""
     critical_share: CriticalShare | dict[Workload, CriticalShare]
-    """Share of demand that must still be carried: one number, or one per workload; above 1 it asks for more than the
-    demand."""
+    """Share of demand that must still be carried: one number, or one per workload. Above 1 (up to 10): more than
+    the demand, with domain ``none`` only."""
     overrides: tuple[CriticalOverride, ...] = ()
     """Critical shares of single markets."""
     first_year: CalendarYear | None = None
     """The rule holds for periods that start in this calendar year or later; absent: from the start."""
     last_year: CalendarYear | None = None
     """The rule holds for periods that start in this calendar year or earlier; absent: to the end."""
+
+    @field_validator("critical_share")
+    @classmethod
+    def _at_most_one(cls, share: float | dict[Workload, float], info: ValidationInfo) -> float | dict[Workload, float]:
+        # Shares by workload and of markets are judged by the check of the case, at their own places.
+        if isinstance(share, float | int) and share > 1.0 and info.data.get("domain", "none") != "none":
+            raise PydanticKnownError("less_than_equal", {"le": 1.0})
+        return share
 
 
 class Redundancy(Section):

@@ -75,13 +75,6 @@ MORE: dict[Name, Fault] = {
         cells("capacity", 4, training_compute=49.0),
         "capacity, 2027, oa, primary, c, training_compute: the plan says 49 compute, the audit 50",
     ),
-    ("derived tables", "realised: share"): (None, cells("realised", 2, realised_share=0.9), "realised, 2027, c"),
-    ("derived tables", "realised: IT MW"): (None, cells("realised", 0, it_mw=199.0), "realised, 2026, m, it_mw"),
-    ("derived tables", "realised: compute"): (
-        None,
-        cells("realised", 2, inference_realised_compute=49.0),
-        "realised, 2027, c, inference_realised_compute: the plan says 49 compute, the audit 50",
-    ),
     ("derived tables", "chips: IT MW"): (None, cells("chips", 2, stock_it_mw=170.0), "chips, 2027, m, stock_it_mw"),
     ("derived tables", "realised: IT MW"): (None, cells("realised", 1, it_mw=174.0), "realised, 2027, m, it_mw"),
     ("derived tables", "realised: share"): (None, cells("realised", 0, realised_share=0.99), "2026, m, realised_share"),

@@ -385,6 +385,17 @@ MODEL_FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"model": {"forced": [{"offer": "cloud_east", "by": 2027}]}}, "forced[0].blocks", "must be given with offer"),
     ({"model": {"forced": [{"offer": "cloud_east", "by": 2027, "blocks": 9}]}}, "forced[0].blocks", "at most 8"),
     (
+        {
+            "families": {
+                "redundancy": {
+                    "rules": [{"name": "r", "domain": "site", "critical_share": {"training": 1.5, "inference": 1}}]
+                }
+            }
+        },
+        "families.redundancy.rules[0].critical_share.training",
+        "at most 1",
+    ),
+    (
         {"families": {"backup_income": {"largest_share": 1.0}}},
         "families.backup_income.price_musd_per_mw_year",
         "or price_busd_per_compute_year",

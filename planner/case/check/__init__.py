@@ -58,6 +58,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (redundancy.rule_names, ()),
     (redundancy.rule_domains, ()),
     (redundancy.rule_years, ()),
+    (redundancy.shares_above_one, ()),
     (redundancy.critical_shares, ("demand",)),
     (forced.forced_decisions, ("sites", "offers")),
     (magnitudes.amounts, ("sites", "chips", "demand", "offers", "serving", "power_options", "power_regions", "budget")),

@@ -41,6 +41,22 @@ def rule_domains(case: CaseData) -> Iterator[Problem]:
             yield at_model(case, f"{path}.sites", "names a site more than once")
 
 
+def shares_above_one(case: CaseData) -> Iterator[Problem]:
+    """Check that only a rule that loses nothing asks for more than the demand."""
+    for path, rule in _rules(case):
+        if rule.domain == "none":
+            continue
+        common = rule.critical_share
+        named = (
+            {f".{workload}": share for workload, share in common.items()} if isinstance(common, dict) else {"": common}
+        )
+        shares = {f"{path}.critical_share{end}": share for end, share in named.items()}
+        shares |= {f"{path}.overrides[{n}].share": override.share for n, override in enumerate(rule.overrides)}
+        for place, share in shares.items():
+            if share > 1.0:
+                yield at_model(case, place, 'must be at most 1 (head-room above it requires domain = "none")', share)
+
+
 def rule_years(case: CaseData) -> Iterator[Problem]:
     """Check that the last year of a rule is not before its first."""
     for path, rule in _rules(case):
