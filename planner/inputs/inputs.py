@@ -2,29 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
 
 from planner.case.case import CaseData
 from planner.case.fields import Role, Workload
 from planner.case.model import RedundancyRule
-from planner.case.reach import reach
 from planner.case.rows import (
-    BudgetRow,
     ChipRow,
-    ContractRow,
-    MarketRow,
     OfferRow,
     PowerOptionRow,
     PowerRegionRow,
-    ServingRow,
     SiteRow,
 )
 from planner.inputs import derive
-from planner.inputs.calendar import EPSILON_YEARS, Calendar, make_calendar
-from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract, contract_choices, signed_contract
+from planner.inputs.calendar import EPSILON_YEARS, Calendar
+from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract
 from planner.inputs.derive import Demand as Demand
-from planner.inputs.money import budget_limits_busd
-from planner.inputs.units import case_units
 from planner.units import Units
 
 GWH_PER_GW_YEAR = 8760.0
@@ -273,116 +265,3 @@ class Inputs:
             if (override.market, override.workload) == demand:
                 share = override.share
         return share * self.demand_compute[demand][t]
-
-
-def make_inputs(case: CaseData) -> Inputs:
-    """Derive the sets and parameters of a case that has passed its check.
-
-    Parameters
-    ----------
-    case : CaseData
-
-    Returns
-    -------
-    Inputs
-    """
-    calendar = make_calendar(case.model.horizon)
-    chips = {row.chip: row for row in case.rows(ChipRow)}
-    regions = {row.power_region: row for row in case.rows(PowerRegionRow)}
-    sites, offers = derive.live_sites_and_offers(case)
-    signed = _signed(case, offers, chips, calendar)
-    signed_gw = derive.sum_by(((c.row.offer, c.row.role), c.in_force_gw) for c in signed)
-    signed_chip_gw = derive.sum_by(((c.row.offer, c.row.role, c.row.chip), c.chip_gw) for c in signed if c.row.chip)
-    choices = _choices(case, sites, offers, calendar)
-    site_gw = derive.sum_by(((offers[o].site, gw) for (o, _), gw in signed_gw.items()))
-    installs = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
-    options = {row.power_option: row for row in case.rows(PowerOptionRow) if row.site in sites}
-    rate = case.model.objective.discount_rate_per_year
-    budget = case.model.families.budget
-    return Inputs(
-        case=case,
-        calendar=calendar,
-        discount=tuple((1 + rate) ** -calendar.middle_years(t) for t in range(calendar.count)),
-        discount_end=(1 + rate) ** -calendar.end_years,
-        sites=sites,
-        offers=offers,
-        site_offers={s: tuple(o for o, row in of_site) for s, of_site in derive.by_site(offers).items()},
-        chips=chips,
-        power_regions=regions,
-        power_options=options,
-        choices=choices,
-        signed=signed,
-        signed_gw=signed_gw,
-        signed_chip_gw=signed_chip_gw,
-        signed_chips={o: tuple(k for p, _, k in signed_chip_gw if p == o) for o, _, _ in signed_chip_gw},
-        installs=installs,
-        chip_supply_gw=derive.chip_supply(case, calendar),
-        realised_share=derive.realised(chips, calendar),
-        site_it_limit_gw=derive.site_it_limit(sites, site_gw, calendar),
-        site_facility_limit_gw=derive.site_facility_limit(case, sites, site_gw, calendar),
-        region_facility_limit_gw=derive.region_limit(regions, sites, site_gw, calendar),
-        demand_compute=derive.demand(case, calendar),
-        budget_limit_busd=budget_limits_busd(budget, case.rows(BudgetRow), calendar) if budget else None,
-        stocks=tuple(derive.stocks(installs, chips, calendar)),
-        onsite_builds=_onsite_builds(options, calendar),
-        units=case_units(case),
-        **_service(case, sites),
-    )
-
-
-class _Service(TypedDict):
-    """What of `Inputs` says who may serve which market, and at what cost."""
-
-    reach: frozenset[tuple[str, str]]
-    serving_cost_busd: Mapping[tuple[str, str], float]
-    single_source: frozenset[str]
-    nodes: Mapping[str, tuple[str, ...]]
-    node_of: Mapping[str, str]
-
-
-def _service(case: CaseData, sites: Mapping[str, SiteRow]) -> _Service:
-    reached = frozenset((s, m) for s, m in reach(case) if s in sites)
-    costs = {(r.site, r.market): r.cost_busd_per_compute_year for r in case.rows(ServingRow)}
-    single = frozenset(row.market for row in case.rows(MarketRow) if row.single_source)
-    nodes = derive.nodes(sites, reached, costs, single)
-    return {
-        "reach": reached,
-        "serving_cost_busd": costs,
-        "single_source": single,
-        "nodes": nodes,
-        "node_of": {s: i for i, members in nodes.items() for s in members},
-    }
-
-
-def _signed(
-    case: CaseData, offers: Mapping[str, OfferRow], chips: Mapping[str, ChipRow], calendar: Calendar
-) -> tuple[SignedContract, ...]:
-    """Return the signed contracts that the horizon sees anything of."""
-    return tuple(
-        signed_contract(row, offers[row.offer], chips[row.chip].life_years if row.chip else None, calendar)
-        for row in case.rows(ContractRow)
-        if calendar.after_start_years(row.end_date) > EPSILON_YEARS
-    )
-
-
-def _choices(
-    case: CaseData, sites: Mapping[str, SiteRow], offers: Mapping[str, OfferRow], calendar: Calendar
-) -> dict[str, tuple[ContractChoice, ...]]:
-    """Return the contracts that can be decided at each offer; none where the site is not available."""
-    salvage = case.model.objective.salvage == "straight_line"
-    return {
-        o: tuple(contract_choices(row, sites[row.site].earliest_date, calendar, salvage=salvage))
-        if sites[row.site].available
-        else ()
-        for o, row in offers.items()
-    }
-
-
-def _onsite_builds(options: Mapping[str, PowerOptionRow], calendar: Calendar) -> tuple[tuple[str, int], ...]:
-    """Return the periods in which on-site power can enter service: from its earliest date, and after its lead time."""
-    return tuple(
-        (g, t)
-        for g, row in options.items()
-        for t in range(calendar.count)
-        if calendar.met(row.earliest_date, t) and calendar.start_years[t] >= row.lead_months / 12 - EPSILON_YEARS
-    )

@@ -6,7 +6,7 @@ import pytest
 
 from planner.case.check import check_case, warnings_of
 from planner.case.check.unusual import WARNINGS
-from tests.case.faults import Spoil, drop, put, rules, spoilt
+from tests.case.spoil import Spoil, drop, put, rules, spoilt
 
 UNUSUAL: list[tuple[str, Spoil, str, str | None, str]] = [
     ("country", put("power_regions", 0, country="CA"), "sites", "country", "is in CA"),
