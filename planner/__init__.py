@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from planner.analysis.comparison import Comparison, compare
     from planner.analysis.entry import Entry, entry_price
     from planner.analysis.front import Front, front
-    from planner.analysis.redundancy_cost import CostOfRules, cost_of_rules
+    from planner.analysis.redundancy_cost import (
+        BackupEnvelope,
+        BindingContingency,
+        CostOfRules,
+        RuleCost,
+        cost_of_rules,
+    )
     from planner.analysis.redundancy_curve import CurvePoint, cost_curve
     from planner.analysis.replan import Replan, replan
     from planner.analysis.sweep import sweep
@@ -27,7 +33,10 @@ if TYPE_CHECKING:
     from planner.analysis.tornado import Tornado, tornado
     from planner.api import Case, Plan, generate
     from planner.audit.folder import audit_folder
-    from planner.audit.report import AuditReport
+    from planner.audit.report import AuditCheck, AuditReport
+    from planner.case.case import CaseData
+    from planner.case.model import Forced, Model
+    from planner.case.row import Row
     from planner.changes.describe import Edit, edits
     from planner.changes.schema import WhatIf
     from planner.errors import (
@@ -43,22 +52,33 @@ if TYPE_CHECKING:
         UnknownTableError,
     )
     from planner.explain.bound import BoundProof, prove_bound
+    from planner.explain.prices import ProtectionPrice
     from planner.explain.shortfall import Reason, Shortfall, shortfalls
-    from planner.options import SolveOptions
+    from planner.inputs.inputs import Inputs
+    from planner.inputs.periods import Periods
+    from planner.options import SolveKeywords, SolveOptions
+    from planner.plan.plan import PlanData
     from planner.program.declare import add_constraint, add_variable
     from planner.program.family import Family, PlanColumn, Solution
+    from planner.program.ledger import Ledger
+    from planner.runs.outcome import Outcome
     from planner.runs.progress import Progress
+    from planner.runs.variants import Runner
     from planner.status import Status
-    from planner.symbols import Constraint, Variable
+    from planner.symbols import Constraint, Values, Variable
 
 
 __all__ = [
     "Attribution",
+    "AuditCheck",
     "AuditError",
     "AuditReport",
+    "BackupEnvelope",
+    "BindingContingency",
     "BoundProof",
     "BreakEven",
     "Case",
+    "CaseData",
     "CaseError",
     "Comparison",
     "Constraint",
@@ -68,20 +88,32 @@ __all__ = [
     "Edit",
     "Entry",
     "Family",
+    "Forced",
     "Front",
     "InfeasibleError",
+    "Inputs",
+    "Ledger",
+    "Model",
     "NoPlanError",
     "OptionError",
+    "Outcome",
+    "Periods",
     "Plan",
     "PlanColumn",
+    "PlanData",
     "PlanError",
     "PlannerError",
     "Problem",
     "Progress",
+    "ProtectionPrice",
     "Reason",
     "Replan",
+    "Row",
+    "RuleCost",
+    "Runner",
     "Shortfall",
     "Solution",
+    "SolveKeywords",
     "SolveOptions",
     "Status",
     "Sweep",
@@ -89,6 +121,7 @@ __all__ = [
     "Tornado",
     "UnknownNameError",
     "UnknownTableError",
+    "Values",
     "Variable",
     "WhatIf",
     "__version__",
@@ -113,11 +146,15 @@ __all__ = [
 
 _HOME = {
     "Attribution": "planner.analysis.attribution",
+    "AuditCheck": "planner.audit.report",
     "AuditError": "planner.errors",
     "AuditReport": "planner.audit.report",
+    "BackupEnvelope": "planner.analysis.redundancy_cost",
+    "BindingContingency": "planner.analysis.redundancy_cost",
     "BoundProof": "planner.explain.bound",
     "BreakEven": "planner.analysis.breakeven",
     "Case": "planner.api",
+    "CaseData": "planner.case.case",
     "CaseError": "planner.errors",
     "Comparison": "planner.analysis.comparison",
     "Constraint": "planner.symbols",
@@ -127,20 +164,32 @@ _HOME = {
     "Edit": "planner.changes.describe",
     "Entry": "planner.analysis.entry",
     "Family": "planner.program.family",
+    "Forced": "planner.case.model",
     "Front": "planner.analysis.front",
     "InfeasibleError": "planner.errors",
+    "Inputs": "planner.inputs.inputs",
+    "Ledger": "planner.program.ledger",
+    "Model": "planner.case.model",
     "NoPlanError": "planner.errors",
     "OptionError": "planner.errors",
+    "Periods": "planner.inputs.periods",
+    "Outcome": "planner.runs.outcome",
     "Plan": "planner.api",
     "PlanColumn": "planner.program.family",
+    "PlanData": "planner.plan.plan",
     "PlanError": "planner.errors",
     "PlannerError": "planner.errors",
     "Problem": "planner.errors",
     "Progress": "planner.runs.progress",
+    "ProtectionPrice": "planner.explain.prices",
     "Reason": "planner.explain.shortfall",
     "Replan": "planner.analysis.replan",
+    "Row": "planner.case.row",
+    "RuleCost": "planner.analysis.redundancy_cost",
+    "Runner": "planner.runs.variants",
     "Shortfall": "planner.explain.shortfall",
     "Solution": "planner.program.family",
+    "SolveKeywords": "planner.options",
     "SolveOptions": "planner.options",
     "Status": "planner.status",
     "Sweep": "planner.analysis.sweep_result",
@@ -148,6 +197,7 @@ _HOME = {
     "Tornado": "planner.analysis.tornado",
     "UnknownNameError": "planner.errors",
     "UnknownTableError": "planner.errors",
+    "Values": "planner.symbols",
     "Variable": "planner.symbols",
     "WhatIf": "planner.changes.schema",
     "add_constraint": "planner.program.declare",

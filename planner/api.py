@@ -19,17 +19,17 @@ from planner.case.read import read_case
 from planner.case.write import write_case
 from planner.changes.apply import apply_changes
 from planner.changes.schema import AnyChanges, listed_changes
-from planner.errors import Problem
+from planner.errors import OptionError, Problem
 from planner.log import LOG
 from planner.options import SolveKeywords, SolveOptions, chosen_options
-from planner.plan.plan import PlanData
+from planner.plan.plan import PlanData, required_plan
 from planner.runs.progress import OnProgress
-from planner.symbols import Values
 from planner.text import html_table
 
 if TYPE_CHECKING:
     from planner.inputs import Inputs
     from planner.program.family import Family
+    from planner.runs.start import Start
 
 
 AnyCase = CaseData | str | Path
@@ -125,6 +125,11 @@ class Case(CaseData):
         case : Case, CaseData, str or Path
         data : CaseData or None
             The earlier name of ``case``; deprecated, is removed in version 0.3.
+
+        Raises
+        ------
+        OptionError
+            If it is none of these.
         """
         if data is not None:
             message = "Case.of(data=...) is now Case.of(...); `data` is removed in version 0.3"
@@ -134,6 +139,8 @@ class Case(CaseData):
             raise TypeError("Case.of() needs a case: Case.of(case)")
         if isinstance(case, (str, Path)):
             return cls.read(case)
+        if not isinstance(case, CaseData):
+            raise OptionError(f"a case is a Case, its name or its path, not {case!r} ({type(case).__name__})")
         return case if isinstance(case, Case) else cls._made(case)
 
     @classmethod
@@ -228,7 +235,7 @@ class Case(CaseData):
         self,
         *,
         families: Sequence["Family"] = (),
-        start: Values | None = None,
+        start: "Start | None" = None,
         options: SolveOptions | None = None,
         on_progress: OnProgress | None = None,
         **keywords: Unpack[SolveKeywords],
@@ -239,9 +246,9 @@ class Case(CaseData):
         ----------
         families : sequence of Family
             Constraint families of your own, as of `with_families`, in addition to those of the case.
-        start : Values or None
-            Values of variables to start from, such as `planner.runs.start.start_values` of the plan of a neighbouring
-            case.
+        start : Plan, Values or None
+            MIP start: the plan of a similar case, or values of variables. (A mapping, as version 0.1 took it, works
+            until version 0.3.)
         options : SolveOptions or None
             How to solve, as one record; or, each by itself, and in place of that of the record:
         on_progress : callable or None
@@ -264,9 +271,10 @@ class Case(CaseData):
             If an option makes no sense, or the solver is not here.
         """
         from planner.runs.session import solve_case
+        from planner.runs.start import start_of
 
-        chosen, case = chosen_options(options, keywords), self._with(families)
-        solved = solve_case(case, chosen, on_progress, start=start, inputs=case.inputs, read_seconds=self.read_seconds)
+        chosen, case, point = chosen_options(options, keywords), self._with(families), start_of(start)
+        solved = solve_case(case, chosen, on_progress, start=point, inputs=case.inputs, read_seconds=self.read_seconds)
         return Plan.of(solved.plan)
 
     def write(self, folder: str | Path) -> None:
@@ -333,7 +341,7 @@ def generate(
     return Case.of(draw(sites, periods, period_months, seed, **shares, start=start))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Plan(PlanData):
     """An audited answer to a case.
 
@@ -363,8 +371,17 @@ class Plan(PlanData):
 
     @classmethod
     def of(cls, plan: PlanData) -> "Plan":
-        """A plan from its record."""
-        return plan if isinstance(plan, Plan) else cls(Case.of(plan.case), plan.summary, plan.tables)
+        """A plan from its record.
+
+        Raises
+        ------
+        OptionError
+            If it is no plan.
+        """
+        if isinstance(plan, Plan):
+            return plan
+        plan = required_plan(plan, "Plan.of")
+        return cls(Case.of(plan.case), plan.summary, plan.tables)
 
     @classmethod
     def read(cls, folder: str | Path) -> "Plan":

@@ -20,11 +20,17 @@ class SolveKeywords(TypedDict, total=False):
     """The fields of `SolveOptions` as keyword arguments: every public call that solves takes them."""
 
     gap: float
+    """Relative MIP gap at which the search may stop."""
     time_limit_s: float | None
+    """Wall time in seconds; None: no limit."""
     threads: int
+    """Threads of the solver."""
     seed: int
+    """Random seed of the solver."""
     solver: str
+    """Name of the solver; ``highs`` is embedded."""
     own_process: bool
+    """Whether the embedded solver runs large cases in a separate process."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,25 @@ import pickle
 
 import pytest
 
-from planner import Case, Plan, front, generate, replan, tornado
+from planner import (
+    Case,
+    OptionError,
+    Plan,
+    Runner,
+    SolveOptions,
+    Values,
+    compare,
+    front,
+    generate,
+    prove_bound,
+    replan,
+    sweep,
+    tornado,
+)
 from planner.case.case import CaseData
 from planner.case.read import read_case
+from planner.program.columns import DEVELOPMENT_ON
+from planner.runs.start import start_of, start_values
 from planner.synthetic.generate import generate as draw
 
 CHANGE = ["sites[north].max_it_mw=20"]
@@ -100,3 +116,58 @@ def test_a_case_is_written_and_read_back(case, tmp_path):
     """`write` and `read` are inverse, and a case may be given by its folder wherever one is asked for."""
     case.write(tmp_path / "folder")
     assert Case.read(tmp_path / "folder") == Case.of(tmp_path / "folder") == case
+
+
+def test_two_solves_with_the_same_seed_give_equal_plans(case, plan, tmp_path):
+    """Law: plans are equal, and one key of a dict, when their content is; times do not count, a changed cell does."""
+    again = Case.read("three_sites").solve(gap=0.0)
+    assert again == plan == Plan.read(plan.write(tmp_path / "plan"))
+    assert {plan: 1}[again] == 1
+    assert plan != case.what_if(CHANGE).solve(gap=0.0)
+    rows = [dict(row) for row in plan.rows("contracts")]
+    other = dataclasses.replace(plan, tables={**plan.tables, "contracts": [{**rows[0], "it_mw": -1.0}, *rows[1:]]})
+    assert other != plan
+    assert plan != dataclasses.replace(plan, summary={**plan.summary, "cost_busd": 1.0})
+    assert plan != "plan"
+
+
+def test_a_solve_starts_from_a_plan_however_it_is_given(case, plan):
+    """Law: a plan, its values and the mapping of version 0.1 are the same start; the last warns, others are refused."""
+    values = start_values(plan)
+    earlier = {(f"v_{name}", key): value for name, of in values for key, value in of.items()}
+    with pytest.warns(DeprecationWarning, match="planner.Values"):
+        assert dict(start_of(earlier)) == {name: of for name, of in values if of}
+    assert start_of(plan) == start_of(values) == values
+    with pytest.warns(DeprecationWarning, match="planner.Values"):
+        assert start_of({("v_programme_on", ("chip", 0)): 1.0}) == Values({DEVELOPMENT_ON: {("chip", 0): 1.0}})
+    assert case.solve(gap=0.0, start=plan) == plan
+    for wrong in ("plan", {"v_blocks": 1.0}, 3):
+        with pytest.raises(OptionError, match="start"):
+            case.solve(start=wrong)
+
+
+def test_what_is_no_plan_and_no_case_is_refused_in_words(case, plan):
+    """Law: a folder, a case or None in the place of a plan, and a number in that of a case, are refused as options."""
+    for call in (lambda: compare(plan, "folder"), lambda: compare("folder", plan), lambda: prove_bound("folder")):
+        with pytest.raises(OptionError, match=r"takes plans, not 'folder' \(str\); read the folder with Plan.read"):
+            call()
+    with pytest.raises(OptionError, match="replan takes plans, not Case"):
+        replan(case, CHANGE, case.model.horizon.start)
+    with pytest.raises(OptionError, match="not 3 "):
+        front(3, "budget")
+
+
+def test_replan_still_takes_the_earlier_keyword(case, plan):
+    """Law: `audited` of version 0.1 works, with a warning."""
+    with pytest.warns(DeprecationWarning, match="audited"):
+        replan(plan, CHANGE, case.model.horizon.start, least_churn=False, audited=True)
+
+
+def test_a_sweep_takes_a_runner():
+    """Law: a runner gives a sweep its options and counts its runs; together with options it is refused."""
+    runner = Runner(SolveOptions(gap=0.0, seed=3))
+    found = sweep("three_sites", {"less": CHANGE}, workers=1, runner=runner)
+    assert found.plan("less").summary["seed"] == 3
+    assert runner.results == [("optimal", True)] * 2
+    with pytest.raises(OptionError, match="runner"):
+        sweep("three_sites", {"less": CHANGE}, runner=runner, gap=0.1)

@@ -5,13 +5,17 @@ import importlib
 import inspect
 import subprocess
 import sys
+import typing
 from enum import Enum
 from pathlib import Path
 
+import pandas
 import pytest
 
 import planner
+import planner.api
 from planner.plan.columns import COLUMNS
+from planner.runs.start import Start
 from tests.documents.page import read_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,6 +100,48 @@ def test_the_interface_is_the_one_that_was_decided():
     After a change that is meant: ``python -m tests.test_public_api`` writes the list anew.
     """
     assert signatures() == INTERFACE.read_text(encoding="utf-8")
+
+
+def test_what_a_public_signature_names_is_public():
+    """Law: every class of the package in the types of a public function, method or field is public itself."""
+    public = {getattr(planner, name) for name in planner.__all__}
+    named = {
+        (where, kind.__name__)
+        for name in planner.__all__
+        if name not in OWN_RECORDS
+        for where, found in _typed(name)
+        for kind in _classes(typing.get_type_hints(found, vars(planner.api) | HINTS))
+        if kind not in public
+    }
+    assert not named
+
+
+OWN_RECORDS = ("WhatIf", "Model", "Inputs", "Ledger", "Periods", "Values", "Outcome", "__version__")
+"""Records whose parts are described in their modules: a `WhatIf` is made of texts and mappings, the model file of the
+sections of docs/data.md, and families of one's own read the inputs."""
+HINTS = {name: getattr(planner, name) for name in planner.__all__} | {"pd": pandas, "Start": Start}
+"""Types that are imported for type checkers alone."""
+
+
+def _typed(name: str) -> list[tuple[str, object]]:
+    """A public name, and what has types within it: of its own classes, those below it included."""
+    found = getattr(planner, name)
+    if not inspect.isclass(found):
+        return [(name, found)]
+    parts = [(member, getattr(value, "fget", None) or getattr(value, "__func__", value))
+             for member, value in _members(found).items() if not member.startswith("_")]  # fmt: skip
+    return [(name, found), *((f"{name}.{member}", part) for member, part in parts if inspect.isfunction(part))]
+
+
+def _classes(kind: object) -> set[type]:
+    """The classes of the package in a type, or in a dict of types by name; names that begin with _ are private."""
+    if isinstance(kind, dict):
+        return {one for name, inner in kind.items() if not name.startswith("_") for one in _classes(inner)}
+    if isinstance(kind, list | tuple):
+        return {one for inner in kind for one in _classes(inner)}
+    origin = typing.get_origin(kind)
+    own = {one for one in (kind, origin) if inspect.isclass(one) and one.__module__.startswith("planner")}
+    return own | {one for inner in typing.get_args(kind) for one in _classes(inner)}
 
 
 def imports_of(text: str) -> list[tuple[str, str]]:

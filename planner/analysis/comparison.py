@@ -11,7 +11,7 @@ from planner.analysis.shown import html_of, signed_busd
 from planner.analysis.waterfall import waterfall
 from planner.errors import OptionError, UnknownNameError
 from planner.plan.figures import text
-from planner.plan.plan import PlanData
+from planner.plan.plan import PlanData, required_plan
 from planner.runs.variants import period_years, unserved_compute_years
 from planner.text import one_line
 
@@ -166,6 +166,7 @@ def compare(reference: PlanData, *plans: PlanData, names: Sequence[str] = ()) ->
     PlanError
         If the parts of a plan's cost do not add up to it.
     """
+    reference, plans = required_plan(reference, "compare"), tuple(required_plan(plan, "compare") for plan in plans)
     if not plans:
         raise OptionError("a comparison needs a reference and at least one plan")
     called = tuple(names) if names else ("reference", *(f"plan {n}" for n in range(1, len(plans) + 1)))

@@ -18,7 +18,7 @@ from planner.status import Status
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class RuleCost:
     """A plan under some of the rules.
 
     Attributes
@@ -49,23 +49,31 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class BindingContingency:
     """A contingency that leaves nothing to spare."""
 
     rule: str
+    """Name of the redundancy rule."""
     period: str
+    """Label of the period."""
     contingency: str
+    """The failure domains lost."""
     lost_it_mw: float
+    """Installed IT MW lost."""
     critical_compute: float
+    """Critical demand, all markets and workloads, in the compute unit of the case."""
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
-    """Backup over the horizon: what was spent, what was allowed, what idle backup earned (nominal $B)."""
+class BackupEnvelope:
+    """Spending on backup capacity over the horizon against its limit."""
 
     spent_busd: float
+    """Spent on backup, nominal $B."""
     allowed_busd: float | None
+    """Envelope of the budget for backup, nominal $B; None: not limited."""
     income_busd: float
+    """Income of idle backup sold as interruptible compute, nominal $B."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,22 +82,22 @@ class CostOfRules:
 
     Attributes
     ----------
-    variants : tuple of Variant
+    variants : tuple of RuleCost
         All rules first, then each rule dropped, none last.
-    binding : tuple of Binding
+    binding : tuple of BindingContingency
         Of the plan with all rules.
     prices : tuple of ProtectionPrice
         Of the plan with all rules.
-    envelope : Envelope or None
+    envelope : BackupEnvelope or None
         None without a plan.
     plan : Plan or None
         The plan with all rules.
     """
 
-    variants: tuple[Variant, ...]
-    binding: tuple[Binding, ...]
+    variants: tuple[RuleCost, ...]
+    binding: tuple[BindingContingency, ...]
     prices: tuple[ProtectionPrice, ...]
-    envelope: Envelope | None
+    envelope: BackupEnvelope | None
     plan: Plan | None
 
     def __repr__(self) -> str:
@@ -99,7 +107,7 @@ class CostOfRules:
         return f"CostOfRules(all rules {costs['none']}, without any {costs['all']})"
 
     def table(self) -> pd.DataFrame:
-        """The variants as a DataFrame, one column for each field of `Variant`."""
+        """The variants as a DataFrame, one column for each field of `RuleCost`."""
         return pd.DataFrame([asdict(one) for one in self.variants])
 
     def _repr_html_(self) -> str:
@@ -152,7 +160,7 @@ def cost_of_rules(
     )
 
 
-def _variant(dropped: str, outcome: Outcome, full: Outcome, reason: str) -> Variant:
+def _variant(dropped: str, outcome: Outcome, full: Outcome, reason: str) -> RuleCost:
     saved = low = high = None
     cost, bound = outcome.cost_busd, outcome.bound_busd
     if cost is not None and full.cost_busd is not None:
@@ -160,14 +168,14 @@ def _variant(dropped: str, outcome: Outcome, full: Outcome, reason: str) -> Vari
         if bound is not None and full.bound_busd is not None and outcome is not full:
             low, high = full.bound_busd - cost, full.cost_busd - bound
     unserved = None if outcome.plan is None else unserved_compute_years(outcome.plan)
-    return Variant(dropped, outcome.status, cost, bound, outcome.gap, unserved, saved, low, high, reason)
+    return RuleCost(dropped, outcome.status, cost, bound, outcome.gap, unserved, saved, low, high, reason)
 
 
-def binding_of(plan: PlanData) -> list[Binding]:
+def binding_of(plan: PlanData) -> list[BindingContingency]:
     """The binding contingencies of a plan, in the order of its table."""
     periods = plan.periods
     return [
-        Binding(
+        BindingContingency(
             str(row["rule"]),
             periods.label(row["period"]),
             str(row["contingency"]),
@@ -179,10 +187,10 @@ def binding_of(plan: PlanData) -> list[Binding]:
     ]
 
 
-def envelope_of(plan: PlanData) -> Envelope:
+def envelope_of(plan: PlanData) -> BackupEnvelope:
     """What backup spent against its envelope, and what it earned while idle."""
     budget = plan.case.model.families.budget
     paid = [row for row in plan.rows("spend") if row["part"] == "spend"]
     spent = sum(float(row["amount_busd"]) for row in paid if row["role"] == "backup")
     income = sum(float(row["income_busd"]) for row in plan.rows("backup"))
-    return Envelope(spent, budget.backup_envelope_busd if budget else None, income)
+    return BackupEnvelope(spent, budget.backup_envelope_busd if budget else None, income)

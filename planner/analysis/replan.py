@@ -1,9 +1,10 @@
 """Re-planning after news: the free optimum, the plan that keeps what is committed, and the plans that change least."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 import pandas as pd
 
@@ -15,12 +16,12 @@ from planner.analysis.stability import Churn, Fixed, Key, contract_blocks
 from planner.api import Case, Plan
 from planner.audit import AuditReport, audit
 from planner.case.case import CaseData
-from planner.changes.apply import Changed, apply_changes
+from planner.changes.apply import apply_changes
 from planner.changes.schema import AnyChanges
 from planner.errors import AuditError, NoPlanError, OptionError
 from planner.inputs import Inputs
 from planner.options import SolveKeywords, SolveOptions
-from planner.plan.plan import PlanData
+from planner.plan.plan import PlanData, required_plan
 from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
 from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
@@ -95,7 +96,7 @@ class Replan:
 
 def replan(
     plan: PlanData,
-    changes: AnyChanges | CaseData | Changed,
+    changes: AnyChanges | CaseData,
     committed_until: date,
     *,
     churn_limit: float | None = None,
@@ -104,16 +105,15 @@ def replan(
     runner: Runner | None = None,
     options: SolveOptions | None = None,
     on_progress: OnProgress | None = None,
-    audited: bool = False,
     **keywords: Unpack[SolveKeywords],
 ) -> Replan:
-    """Plan again after news.
+    """Plan again after changes of the data, with what is committed kept.
 
     Parameters
     ----------
     plan : Plan
         The plan before the changes.
-    changes : changes in any form that `Case.what_if` takes, CaseData, or Changed
+    changes : changes in any form that `Case.what_if` takes, or a Case
         Changes of the case of the plan, or the changed case; forced decisions stay unless the changes remove them.
     committed_until : date
         What was ordered before this day is kept (see `planner.analysis.committed.committed`).
@@ -125,8 +125,6 @@ def replan(
         Whether to look for the plan that serves as much as possible with the least change.
     runner, options, on_progress, **keywords
         As of `planner.attribute`.
-    audited : bool
-        Whether the plan has just passed its audit, which is not done again then.
 
     Raises
     ------
@@ -139,22 +137,30 @@ def replan(
     OptionError
         If a limit or penalty makes no sense, or the horizon of the case is another.
     """
-    if not audited:
+    plan = required_plan(plan, "replan")
+    if not _earlier_audited(keywords):
         refuse_failed(audit(plan.case, plan.tables, plan.summary), "the plan")
-    case = Case.of(_after(plan.case, changes))
-    wanted = _Wanted(least_churn, churn_limit, churn_penalty_busd_per_gw_year)
-    _refuse(plan, case, wanted)
+    wanted = Strategies(least_churn, churn_limit, churn_penalty_busd_per_gw_year)
     use = runner_of(runner, options, on_progress, keywords)
-    return _solve_each(plan, case, committed_until, wanted, use)
+    return replan_audited(plan, _after(plan.case, changes), committed_until, wanted, use)
+
+
+def _earlier_audited(keywords: SolveKeywords) -> bool:
+    """Take out the keyword ``audited`` of version 0.1: whether the plan has just passed its audit."""
+    given = cast("dict[str, Any]", keywords)
+    if "audited" not in given:
+        return False
+    warnings.warn("replan(audited=...) is removed in version 0.3", DeprecationWarning, stacklevel=3)
+    return bool(given.pop("audited"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """The strategies asked for besides the free one and the committed one."""
+class Strategies:
+    """The strategies asked for besides the free one and the committed one; see `replan`."""
 
-    least_churn: bool
-    limit_share: float | None
-    penalty_busd: float | None
+    least_churn: bool = True
+    limit_share: float | None = None
+    penalty_busd: float | None = None
 
     def churns(
         self, reference: Mapping[Key, float], least: Callable[[float | None], Churn]
@@ -170,8 +176,10 @@ class _Wanted:
         return made
 
 
-def _solve_each(plan: PlanData, case: Case, until: date, wanted: _Wanted, runner: Runner) -> Replan:
-    """Solve the case under each strategy."""
+def replan_audited(plan: PlanData, changed: CaseData, until: date, wanted: Strategies, runner: Runner) -> Replan:
+    """Solve a changed case under each strategy, from a plan that has passed its audit; see `replan`."""
+    case = Case.of(changed)
+    _refuse(plan, case, wanted)
     kept = committed(plan, case.inputs, until)
     free = runner.solve(case, "free optimum")
     free.required()
@@ -216,11 +224,9 @@ def _without_plan(strategy: str, error: NoPlanError, runner: Runner) -> Outcome:
     return replace(Outcome.of_error(error, strategy), reason=f"{strategy}: {error}")
 
 
-def _after(case: CaseData, changes: AnyChanges | CaseData | Changed) -> CaseData:
+def _after(case: CaseData, changes: AnyChanges | CaseData) -> CaseData:
     """The changed case, in whatever form the changes are given."""
-    if isinstance(changes, (Changed, CaseData)):
-        return changes.data if isinstance(changes, Changed) else changes
-    return apply_changes(case, changes)
+    return changes if isinstance(changes, CaseData) else apply_changes(case, changes)
 
 
 def refuse_failed(report: AuditReport, plan: str) -> None:
@@ -241,7 +247,7 @@ def refuse_failed(report: AuditReport, plan: str) -> None:
     )
 
 
-def _refuse(plan: PlanData, case: CaseData, wanted: _Wanted) -> None:
+def _refuse(plan: PlanData, case: CaseData, wanted: Strategies) -> None:
     limit, penalty = wanted.limit_share, wanted.penalty_busd
     if limit is not None and not 0.0 <= limit <= 1.0:
         raise OptionError(f"churn limit {limit!r}: must be a share from 0 to 1 (0.1 is 10 %)")

@@ -18,13 +18,15 @@ from planner.changes.names import WhatIfs, what_ifs
 from planner.changes.schema import BASE, WhatIf
 from planner.errors import OptionError
 from planner.log import LOG
-from planner.options import SolveKeywords, SolveOptions, chosen_options
+from planner.options import SolveKeywords, SolveOptions
 from planner.runs.executor import Executor
 from planner.runs.local import LocalPool
 from planner.runs.outcome import Outcome
 from planner.runs.solvers import check_solver
 from planner.runs.start import start_values
 from planner.runs.task import Job, Shared, about_run, content_of, key_of, run_key
+from planner.runs.variants import Runner, runner_of
+from planner.status import Status
 from planner.symbols import Values
 from planner.system import interrupts
 from planner.system.cores import usable_cores
@@ -49,6 +51,7 @@ def sweep(
     only: Sequence[str] = (),
     start: bool | None = None,
     memory_gib: float | None = None,
+    runner: Runner | None = None,
     options: SolveOptions | None = None,
     on_progress: Callable[[SweepProgress], None] | None = None,
     **keywords: Unpack[SolveKeywords],
@@ -75,6 +78,9 @@ def sweep(
         Whether runs start from the base plan; None: where the base takes long enough to make it pay.
     memory_gib : float or None
         Memory of each process of this machine; None: its share of the machine's, 2 at least. Not with a scheduler.
+    runner : Runner or None
+        In place of the options: those of the runner hold, and it counts the runs. Each is solved in another process, so
+        nothing that the runner has solved is used.
     options, **keywords
         As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each run.
     on_progress : callable or None
@@ -91,12 +97,14 @@ def sweep(
     _refuse_unsendable(base)
     every = what_ifs(whatifs, base)
     runs = [WhatIf(name=BASE), *(what_ifs(whatifs, base, only) if only else every)]
-    own = _options_of_a_run(chosen_options(options, keywords))
+    use = runner_of(runner, options, None, keywords)
+    own = _options_of_a_run(use.options)
     opener = partial(_opener, workers=workers, scheduler=scheduler, memory_gib=memory_gib)
     store = Store(Path(out), _about(base, own, runs), resume=resume) if out is not None else None
     found = Sweep([whatif.name for whatif in runs], folder=None if store is None else store.folder, _store=store)
     work = _Work(base, own, found, on_progress, [BASE, *(whatif.name for whatif in every)], start=start)
     work.do(runs, opener, resume=resume)
+    use.count((Status(rows[0]["status"]), rows[0]["value"] is not None) for rows in found.rows.values())
     return found
 
 
@@ -287,7 +295,7 @@ class _Work:
         whatif = self._whatifs[outcome.name]
         started = self._point is not None and outcome.name != BASE
         about = about_run(whatif, self._key(whatif), started=started)
-        self.found.keep(outcome, about)
+        self.found._keep(outcome, about)
         self.write_table(now=False)
         done, total = len(self.found.rows), len(self.found.names)
         LOG.info("run %d of %d of a sweep: %s: %s", done, total, outcome.name, outcome.status)

@@ -165,7 +165,7 @@ class Sweep:
         assert self._store is not None  # plans not in memory are in the store
         return Plan.of(self._store.plan(name))
 
-    def keep(self, outcome: Outcome, about: Mapping[str, Any]) -> None:
+    def _keep(self, outcome: Outcome, about: Mapping[str, Any]) -> None:
         """Take in what came of a run, with the what-if it answers: its plan, or the reason why there is none."""
         name, status = outcome.name, outcome.status
         if outcome.plan is None:

@@ -20,6 +20,7 @@ import stat
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from planner.analysis.measures import COLUMNS, Record
 from planner.analysis.sweep_runs import FAILURE_FILE, NOT_ENDED, Left, damage_of, foreign_in, read_run
 from planner.errors import PlanError, PlannerError
 from planner.plan.keep import keep
-from planner.plan.plan import PlanData
+from planner.plan.plan import PlanData, write_at
 from planner.plan.reading import FOLDER_FORMAT, FORMAT_KEY
 from planner.status import Status
 from planner.system.folders import Place, examine, manifest_of, write_folder
@@ -212,7 +213,7 @@ class Store:
             self.notices.append(str(error))
             aside = self._aside(target.name)
             place = Place(aside.absolute(), aside)
-        kept = keep(plan, place)
+        kept = keep(partial(write_at, plan), place)
         if kept.note:
             self.notices.append(kept.note)
         if kept.folder is not None and kept.folder != target:

@@ -18,6 +18,6 @@ written, and which constraint families of the program it covers. A new family is
 """
 
 from planner.audit.audit import audit
-from planner.audit.report import AuditReport, Check
+from planner.audit.report import AuditCheck, AuditReport
 
-__all__ = ["AuditReport", "Check", "audit"]
+__all__ = ["AuditCheck", "AuditReport", "audit"]

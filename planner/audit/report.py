@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class AuditCheck:
     """One rule, checked wherever it applies."""
 
     family: str
@@ -40,7 +40,7 @@ class AuditReport:
 
     passed: bool
     """Whether every check passed."""
-    checks: tuple[Check, ...]
+    checks: tuple[AuditCheck, ...]
     """Every rule checked."""
     cost_busd: float
     """Cost of the plan, recomputed; not a number when the case could not be evaluated."""
@@ -64,7 +64,7 @@ class AuditReport:
         return frame
 
     @property
-    def failures(self) -> tuple[Check, ...]:
+    def failures(self) -> tuple[AuditCheck, ...]:
         """The checks that did not pass."""
         return tuple(check for check in self.checks if not check.passed)
 
@@ -136,7 +136,7 @@ class Checks:
         checks, lines = [], []
         for (family, name), tally in self._tallies.items():
             checks.append(
-                Check(
+                AuditCheck(
                     family=family,
                     name=name,
                     passed=tally.failures == 0,

@@ -291,9 +291,13 @@ class Model(Section):
     compute_unit: PlainText
     """The unit of compute, spelled out, such as ``thousand H100-equivalents``."""
     horizon: Horizon
+    """First day, number and length of the periods."""
     tables: Tables
+    """The file of each table."""
     objective: Objective
+    """Discount rate, treatment of unserved demand and of salvage."""
     latency: Latency | None = None
+    """How round-trip times are computed from distance; absent: no latency limit is computed."""
     families: Families = Families()
     """Absent: only contract, chip mix and demand, which are always included."""
     forced: Annotated[tuple[Forced, ...], Field(max_length=MOST_FORCED)] = ()

@@ -9,7 +9,6 @@ from planner.case.parse import columns_of
 from planner.case.row import Row
 from planner.case.rows import TABLES
 from planner.case.write import cell_text
-from planner.changes.apply import Changed
 from planner.changes.modelpath import named_leaves
 
 
@@ -28,12 +27,11 @@ class Edit:
         return f"{self.place}: {self.old or 'nothing'} -> {self.new or 'nothing'}"
 
 
-def edits(case: CaseData, changed: CaseData | Changed) -> list[Edit]:
+def edits(case: CaseData, changed: CaseData) -> list[Edit]:
     """Return what differs between a case and a changed case, figure by figure, in the order of the tables."""
-    after = changed.data if isinstance(changed, Changed) else changed
-    found = [edit for table in TABLES for edit in _table_edits(case, after, table)]
-    found += _model_edits(case, after)
-    return found + list(_forced_edits(case.model.forced, after.model.forced))
+    found = [edit for table in TABLES for edit in _table_edits(case, changed, table)]
+    found += _model_edits(case, changed)
+    return found + list(_forced_edits(case.model.forced, changed.model.forced))
 
 
 def _table_edits(case: CaseData, data: CaseData, table: str) -> Iterator[Edit]:

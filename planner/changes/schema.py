@@ -367,7 +367,7 @@ class WhatIf(Part):
     """What is changed, in order."""
 
 
-AnyChanges = WhatIf | str | Mapping[str, Any] | Sequence[str | Mapping[str, Any] | Change]
+AnyChanges = WhatIf | str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]]
 """Changes as Python takes them everywhere: a what-if; or one change, or a sequence of them, each a text as after
 ``--set`` or a mapping as in a what-if file."""
 

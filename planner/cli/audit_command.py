@@ -19,7 +19,7 @@ from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Ending
 
 if TYPE_CHECKING:
-    from planner.audit.report import AuditReport, Check
+    from planner.audit.report import AuditCheck, AuditReport
     from planner.explain.bound import BoundProof
 
 FAILED, CUT_SHORT = 1, 4
@@ -113,7 +113,7 @@ def _json_value(value: str | float) -> str | float | None:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _print_checks(console: Console, checks: Sequence["Check"]) -> None:
+def _print_checks(console: Console, checks: Sequence["AuditCheck"]) -> None:
     """Print one line per check: how often the rule was checked and how far the worst place is off."""
     if not checks:
         return

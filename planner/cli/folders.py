@@ -1,6 +1,7 @@
 """Where a command writes a plan, what it refuses to write over, and what it says of it."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,8 +99,10 @@ def changed_since(folder: Path, output: Output) -> list[dict[str, Any]]:
 
 def write_plan(plan: "Plan", place: Place) -> Written:
     """Write a plan to its place; if that cannot be used any more, elsewhere; and at worst to the output."""
+    from planner.plan.plan import write_at
+
     found = standing(place) if place.state else None
-    kept = keep(plan, place)
+    kept = keep(partial(write_at, plan), place)
     case_hash = str(plan.summary.get("case_hash", ""))
     if kept.folder is not None:
         replaced = found if kept.folder == place.shown and not kept.note else None

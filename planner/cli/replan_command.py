@@ -41,7 +41,7 @@ from planner.options import DEFAULT_OPTIONS, SolveOptions
 if TYPE_CHECKING:
     from planner.analysis.replan import Replan
     from planner.api import Case
-    from planner.changes.apply import Changed
+    from planner.case.case import CaseData
     from planner.system.folders import Place
 
 PREFERENCE = ("churn limit", "churn penalty", "least churn", "committed")
@@ -110,26 +110,18 @@ def replan(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
-        from planner.analysis.replan import refuse_failed
-        from planner.analysis.replan import replan as plan_again
+        from planner.analysis.replan import Strategies, refuse_failed, replan_audited
         from planner.api import Plan
         from planner.audit.folder import audit_folder
 
         old = Plan.read(folder)
         refuse_failed(audit_folder(folder), str(folder))
-        news = _news(old.case, changes or (), whatifs, only)
-        place = plan_folder(news.data.model.name, news.data.hash, out, ending="-replan")
-        place = for_replan(place, folder, news.data.hash, named=out is not None)
+        changed = _changed(old.case, changes or (), whatifs, only)
+        place = plan_folder(changed.model.name, changed.hash, out, ending="-replan")
+        place = for_replan(place, folder, changed.hash, named=out is not None)
         runner = make_runner(progress, options)
-        found = plan_again(
-            old,
-            news,
-            date.fromisoformat(until),
-            churn_limit=limit,
-            churn_penalty_busd_per_gw_year=penalty,
-            runner=runner,
-            audited=True,
-        )
+        wanted = Strategies(limit_share=limit, penalty_busd=penalty)
+        found = replan_audited(old, changed, date.fromisoformat(until), wanted, runner)
     strategy, written = _write(found, place)
     code = _code(found)
     output.document(
@@ -142,7 +134,7 @@ def replan(
     raise typer.Exit(code)
 
 
-def _news(case: "Case", changes: Sequence[str], whatifs: str | None, only: Sequence[str] | None) -> "Changed":
+def _changed(case: "Case", changes: Sequence[str], whatifs: str | None, only: Sequence[str] | None) -> "CaseData":
     """Return the case after the changes of the command line and all of the chosen what-ifs together."""
     from planner.changes.apply import apply_whatif
     from planner.changes.schema import WhatIf
@@ -150,7 +142,7 @@ def _news(case: "Case", changes: Sequence[str], whatifs: str | None, only: Seque
     changed = changed_case(case, changes)
     chosen = chosen_whatifs(whatifs, only, changed)
     every = tuple(change for whatif in chosen for change in whatif.changes)
-    return apply_whatif(changed, WhatIf(name=" + ".join(whatif.name for whatif in chosen), changes=every))
+    return apply_whatif(changed, WhatIf(name=" + ".join(whatif.name for whatif in chosen), changes=every)).data
 
 
 def _write(found: "Replan", place: "Place") -> tuple[str | None, Written]:

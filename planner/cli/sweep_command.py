@@ -156,7 +156,7 @@ def _show(output: Output, data: Any, found: "list[WhatIf]", *, edits: bool) -> N
             "changes": [change.model_dump(mode="json", by_alias=True, exclude_unset=True) for change in whatif.changes],
         }
         if edits:
-            made = edits_of(data, apply_whatif(data, whatif))
+            made = edits_of(data, apply_whatif(data, whatif).data)
             entry["edits"] = [{"place": edit.place, "old": edit.old, "new": edit.new} for edit in made]
         shown.append(entry)
     output.document({"status": Ending.OK, "whatifs": shown, "problems": []})

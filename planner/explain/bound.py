@@ -6,9 +6,9 @@ from typing import Unpack
 
 from planner.api import Case
 from planner.case.magnitudes import typical_money
-from planner.errors import InfeasibleError, NoPlanError, PlanError
+from planner.errors import InfeasibleError, NoPlanError
 from planner.options import SolveKeywords, SolveOptions, chosen_options
-from planner.plan.plan import PlanData
+from planner.plan.plan import PlanData, required_plan
 from planner.runs.progress import OnProgress
 from planner.runs.start import start_values
 from planner.runs.variants import SAME_UNSERVED
@@ -74,7 +74,7 @@ def prove_bound(
     PlanError
         If the tables of the plan do not fit its case.
     """
-    begin = time.monotonic()
+    begin, plan = time.monotonic(), required_plan(plan, "prove_bound")
     stated = plan.summary["bound_busd"]
     if stated is None:
         return BoundProof("no_bound", None, None, 0.0, "the plan states no bound; there is nothing to prove")
@@ -118,10 +118,7 @@ class _Search:
         spent = sum(float(plan.summary[f"spend_{role}_busd"]) for role in ("primary", "backup"))
         nothing = NOTHING_PAID * (typical_money(plan.case) or 1.0)
         self._slack = TOLERANCE * abs(cost) + ROUNDING_SHARE * spent or nothing
-        try:
-            self._start = start_values(plan)
-        except (KeyError, ValueError) as error:
-            raise PlanError(f"the tables of the plan do not fit its case ({error})") from None
+        self._start = start_values(plan)
 
     def step(self, gap: float, seconds: float) -> tuple[str, str, float]:
         """Solve once; return what is settled (nothing yet: empty), why, and the gap to ask for next."""

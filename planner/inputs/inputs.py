@@ -31,6 +31,14 @@ class Inputs:
 
     Attributes
     ----------
+    case : CaseData
+        The case.
+    calendar : Calendar
+        Its periods: first days, lengths, labels.
+    discount : tuple of float
+        Factor from nominal money to present value per period.
+    discount_end : float
+        The same at the end of the horizon.
     sites, offers, chips : mapping of key to row
         What takes part: available sites with their offers, and whatever a signed contract holds.
     choices : mapping of offer to list of ContractChoice
@@ -46,6 +54,37 @@ class Inputs:
     demand_compute : mapping of (market, workload) to tuple of float
         Average compute demanded per period.
     reach : frozenset of (site, market)
+        Which site may serve which market.
+    site_offers : mapping of site to tuple of offer
+        Offers at each site.
+    power_regions, power_options : mapping of key to row
+        Those of the sites that take part.
+    signed : tuple of SignedContract
+        Signed contracts.
+    signed_chips : mapping of offer to tuple of chip
+        Chips that signed contracts of an offer bring.
+    chip_supply_gw : mapping of chip to tuple of float
+        IT GW that can be delivered per period; only chips whose supply is limited.
+    site_it_limit_gw : mapping of site to tuple of float
+        Largest IT GW in force per period.
+    site_facility_limit_gw : mapping of site to tuple of float
+        Facility GW energised per period.
+    region_facility_limit_gw : mapping of power region to tuple of float
+        Firm facility GW that the grid can give per period.
+    serving_cost_busd : mapping of (site, market) to float
+        Cost of serving, nominal $B per unit of compute and year.
+    single_source : frozenset of market
+        Markets that one site serves alone in each period.
+    budget_limit_busd : tuple of float or None
+        Cash limit per period, nominal $B; None without a budget.
+    stocks : tuple of (offer, role, chip, period)
+        Where and when chips of the plan can stand.
+    onsite_builds : tuple of (power option, period)
+        When on-site power can be bought.
+    nodes : mapping of node to tuple of site
+        Sites that serve the same markets at the same cost, joined to one node where nothing tells them apart.
+    node_of : mapping of site to node
+        The node of each site.
     units : Units
         The units of compute and money in which the case is best solved; all figures here are in its own.
     """

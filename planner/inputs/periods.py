@@ -19,6 +19,11 @@ HORIZON_END = "end"
 class Periods:
     """The periods of a case as plan tables write them; index ``count`` is the end of the horizon.
 
+    Attributes
+    ----------
+    calendar : Calendar
+        First day, length and label of each period.
+
     Examples
     --------
     >>> from datetime import date

@@ -1,21 +1,16 @@
 """Keep a finished plan, wherever it can be written: hours of work do not end with a full disk."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from planner.errors import PlanError
 from planner.system.folders import Place, examine
 
-
-class Writable(Protocol):
-    """What can be kept: anything that writes itself as a folder, as `planner.plan.plan.Plan` does."""
-
-    def write(self, folder: Place) -> Path:
-        """Write it, and return where it is."""
+Write = Callable[[Place], Path]
+"""Writes what is to be kept to a place, and returns where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +29,20 @@ class Kept:
     note: str = ""
 
 
-def keep(plan: Writable, place: Place) -> Kept:
+def keep(write: Write, place: Place) -> Kept:
     """Write a plan to its place; else beside it, into the current folder, or into the folder for temporary files.
 
     Ctrl-C while it is written does not lose it: it is written again, and only a second one is obeyed.
     """
     try:
-        return _keep(plan, place)
+        return _keep(write, place)
     except KeyboardInterrupt:
-        return _keep(plan, place)
+        return _keep(write, place)
 
 
-def _keep(plan: Writable, place: Place) -> Kept:
+def _keep(write: Write, place: Place) -> Kept:
     try:
-        folder = plan.write(place)
+        folder = write(place)
     except PlanError as error:
         reason = str(error)
     else:
@@ -56,7 +51,7 @@ def _keep(plan: Writable, place: Place) -> Kept:
         return Kept(folder, f"{place.shown} was taken while the case was solved; the plan is in {folder}")
     for other in _elsewhere(place.path.name):
         with suppress(PlanError, OSError), other as fallback:
-            folder = plan.write(fallback)
+            folder = write(fallback)
             return Kept(folder, f"{reason}; the plan is in {folder}")
     return Kept(None, f"{reason}; nor is there any other place where it can be written")
 

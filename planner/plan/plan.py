@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from planner.case.case import CaseData
 from planner.case.write import case_files
-from planner.errors import PlanError, PlannerError, UnknownTableError
+from planner.errors import OptionError, PlanError, PlannerError, UnknownTableError
 from planner.inputs.periods import Periods
 from planner.plan.columns import COLUMNS
 from planner.plan.earlier import asked_table
@@ -50,11 +50,19 @@ class PlanTable:
         return self if plan is None else plan.table(self.name)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+HOW_IT_RAN = frozenset(
+    {"seconds", "solver_seconds", "solver_stages", "solver_notes", "redundancy", "size", "threads", "seed", "versions"}
+)
+"""Parts of a summary that say how a plan was found, not what it is: plans that differ in these alone are equal."""
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class PlanData:
     """The record of a plan: an audited answer to a case, as tidy tables.
 
-    `planner.Plan` is this record of a `planner.Case`, with verbs.
+    `planner.Plan` is this record of a `planner.Case`, with methods. Two plans are equal when they answer the same case
+    with the same tables and the same summary; how they were found (times, threads, versions: ``HOW_IT_RAN``) does not
+    count. A plan read from its folder equals the one that was written.
     Every table of ``planner.plan.columns.COLUMNS`` is an attribute that gives a pandas DataFrame (``plan.capacity``).
 
     Attributes
@@ -96,6 +104,17 @@ class PlanData:
     reach = PlanTable("reach")
     contingencies = PlanTable("contingencies")
     recovery = PlanTable("recovery")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PlanData) and self.case == other.case and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash((self.case, self.summary.get("status"), self.summary.get("cost_busd")))
+
+    def _content(self) -> tuple[object, ...]:
+        """What two equal plans share, besides their case."""
+        summary = {name: value for name, value in self.summary.items() if name not in HOW_IT_RAN}
+        return summary, {name: [dict(row) for row in rows] for name, rows in self.tables.items()}
 
     @property
     def programmes(self) -> "pd.DataFrame":
@@ -181,7 +200,7 @@ class PlanData:
         """0 for a plan within the gap, 4 for one that a limit cut short."""
         return self.status.exit_code
 
-    def write(self, folder: str | Path | Place) -> Path:
+    def write(self, folder: str | Path) -> Path:
         """Write the plan as a folder.
 
         It holds ``summary.json``, ``tables/*.csv``, ``inputs/`` (the case, to replay it) and ``manifest.json`` (every
@@ -190,8 +209,8 @@ class PlanData:
 
         Parameters
         ----------
-        folder : str, Path or Place
-            Where; or a place that was looked at before, by `planner.system.folders.examine`.
+        folder : str or Path
+            Where.
 
         Returns
         -------
@@ -204,9 +223,7 @@ class PlanData:
         PlanError
             If the folder holds anything else, all of it named, or cannot be written.
         """
-        place = folder if isinstance(folder, Place) else examine(folder)
-        contents = self.files()
-        return write_folder(place, manifest_of("plan", contents, f"gigaplan {__version__}"), contents)
+        return write_at(self, examine(folder))
 
     def files(self) -> dict[str, bytes]:
         """The files of the plan's folder, by their paths in it.
@@ -241,6 +258,26 @@ class PlanData:
         case, summary, tables = read_folder(Path(folder))
         summary.pop(FORMAT_KEY, None)
         return cls(case, summary, tables)
+
+
+def write_at(plan: PlanData, place: Place) -> Path:
+    """Write a plan to a place that was looked at before, by `planner.system.folders.examine`; see `PlanData.write`."""
+    contents = plan.files()
+    return write_folder(place, manifest_of("plan", contents, f"gigaplan {__version__}"), contents)
+
+
+def required_plan(plan: object, call: str) -> PlanData:
+    """Return a plan that was given to a call.
+
+    Raises
+    ------
+    OptionError
+        If it is none.
+    """
+    if isinstance(plan, PlanData):
+        return plan
+    hint = "; read the folder with Plan.read" if isinstance(plan, (str, Path)) else ""
+    raise OptionError(f"{call} takes plans, not {plan!r} ({type(plan).__name__}){hint}")
 
 
 def _csv(name: str, rows: Rows) -> str:

@@ -1,21 +1,79 @@
 """Where a run starts from: the integer variables of a plan, taken from its tables."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from planner.errors import OptionError, PlanError
 from planner.inputs import make_inputs
 from planner.inputs.periods import Periods
 from planner.plan.plan import PlanData
 from planner.program.columns import ASSIGNED, BLOCKS, DEVELOPMENT_ON, OFFER_USED, SITE_OPEN
 from planner.symbols import Values, Variable
 
+Start = PlanData | Values | Mapping[tuple[str, object], float]
+"""A MIP start: a plan, the values of variables, or a mapping as version 0.1 took it."""
+RENAMED = {"programme_on": "development_on"}
+"""Variables of version 0.1 that have another name now."""
+
+
+def start_of(start: Any) -> Values | None:
+    """Return the values of a MIP start, however it is given.
+
+    Parameters
+    ----------
+    start : Start or None
+        A mapping is one of version 0.1, from (name in the Pyomo model, key) to value.
+
+    Raises
+    ------
+    OptionError
+        If it is none of these.
+    PlanError
+        If the tables of a plan do not fit its case.
+
+    Examples
+    --------
+    >>> with warnings.catch_warnings(record=True):
+    ...     start_of({("v_site_open", ("iowa", 0)): 1.0})
+    Values(site_open: 1)
+    """
+    if start is None or isinstance(start, Values):
+        return start
+    if isinstance(start, PlanData):
+        return start_values(start)
+    named = isinstance(start, Mapping) and all(
+        isinstance(key, tuple) and len(key) == 2 and isinstance(key[0], str) for key in start
+    )
+    if not named:
+        raise OptionError(f"start {type(start).__name__}: must be a Plan, or planner.Values of variables")
+    message = "a mapping as start=... is now planner.Values, or the plan itself; it is removed in version 0.3"
+    warnings.warn(message, DeprecationWarning, stacklevel=3)
+    values: dict[Variable[Any], dict[Any, float]] = {}
+    for (name, key), value in start.items():
+        plain = name.removeprefix("v_")
+        values.setdefault(Variable(RENAMED.get(plain, plain)), {})[key] = float(value)
+    return Values(values)
+
 
 def start_values(plan: PlanData) -> Values:
-    """Return the values of the integer variables of a plan, for ``Case.solve(start=...)`` of a similar case.
+    """Return the values of the integer variables of a plan.
 
     The integer variables are what matters: the pipeline fixes them and completes the rest. Variables not named are
     zero. Families of the case's own give theirs (``Family.start``).
+
+    Raises
+    ------
+    PlanError
+        If the tables of the plan do not fit its case.
     """
+    try:
+        return _start_values(plan)
+    except (KeyError, ValueError) as error:
+        raise PlanError(f"the tables of the plan do not fit its case ({error})") from None
+
+
+def _start_values(plan: PlanData) -> Values:
     inputs = make_inputs(plan.case)
     last, at = inputs.calendar.count, Periods(inputs.calendar).index
     opened = {str(row["site"]): at(row["period"]) for row in plan.rows("openings") if row["origin"] == "decided"}

@@ -1,7 +1,7 @@
 """Running variants of a case: one set of options, every result kept, every failure reported with its reason."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from planner.case.case import CaseData
@@ -42,6 +42,7 @@ class Runner:
     on_solve: Callable[[int, str], None] | None = None
     on_progress: OnProgress | None = None
     solves: int = field(default=0, init=False)
+    """Solves so far."""
     results: list[tuple[Status, bool]] = field(default_factory=list, init=False, repr=False)
     """Status of every solve, and whether there is a plan."""
     interrupted: bool = field(default=False, init=False)
@@ -102,6 +103,12 @@ class Runner:
         LOG.info("solve %d of a study: %s", self.solves, visible(label))
         if self.on_solve is not None:
             self.on_solve(self.solves, label)
+
+    def count(self, results: Iterable[tuple[Status, bool]]) -> None:
+        """Count solves that were done elsewhere, each with its status and whether there is a plan."""
+        done = list(results)
+        self.solves += len(done)
+        self.results += done
 
     def stopped(self) -> bool:
         """Whether a signal has ended a solve, or asks to: nothing more is to be solved then."""

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.audit.report import AuditReport, Check, Checks
+from planner.audit.report import AuditCheck, AuditReport, Checks
 from planner.audit.tolerance import LINES_PER_CHECK
 
 AMOUNTS = st.floats(-1e6, 1e6, allow_nan=False)
 NAME = ("family", "rule")
 
 
-def only(checks: Checks) -> Check:
+def only(checks: Checks) -> AuditCheck:
     """Return the one check of a report."""
     (found,) = checks.report(0.0).checks
     return found

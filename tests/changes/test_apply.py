@@ -21,7 +21,7 @@ def full() -> CaseData:
 def places(case, *changes) -> dict[str, tuple[str, str]]:
     """Return what the changes come to, by place."""
     changed = apply_whatif(case, make_whatif(list(changes)))
-    return {edit.place: (edit.old, edit.new) for edit in edits(case, changed)}
+    return {edit.place: (edit.old, edit.new) for edit in edits(case, changed.data)}
 
 
 def refusal(case, *changes) -> str:

@@ -9,7 +9,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -25,8 +25,11 @@ HEAD = (ROOT / "tests" / "documents" / "python_head.md").read_text(encoding="utf
 """The part that is written by hand."""
 
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "Cases and plans": ("Case", "Plan", "WhatIf", "edits", "Edit", "generate"),
-    "Options and status": ("SolveOptions", "Progress", "Status"),
+    "Cases and plans": (
+        "Case", "Plan", "WhatIf", "edits", "Edit", "generate", "CaseData", "PlanData", "Model", "Row", "Forced",
+        "Periods",
+    ),
+    "Options and status": ("SolveOptions", "SolveKeywords", "Runner", "Outcome", "Progress", "Status"),
     "Studies": (
         "front", "tornado", "attribute", "break_even", "entry_price", "compare", "replan", "sweep", "cost_of_rules",
         "cost_curve", "shortfalls",
@@ -34,11 +37,12 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
         "SweepProgress", "CostOfRules",
-        "CurvePoint", "Reason", "Shortfall",
+        "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope", "CurvePoint", "Reason", "Shortfall",
     ),
-    "Audit": ("audit_folder", "AuditReport", "prove_bound", "BoundProof"),
+    "Audit": ("audit_folder", "AuditReport", "AuditCheck", "prove_bound", "BoundProof"),
     "Constraint families of your own": (
         "Family", "PlanColumn", "Solution", "Variable", "Constraint", "add_variable", "add_constraint",
+        "Inputs", "Ledger", "Values",
     ),
     "Errors": (
         "PlannerError", "CaseError", "Problem", "InfeasibleError", "NoPlanError", "AuditError", "PlanError",
@@ -73,7 +77,17 @@ def _is_plain(found: type) -> bool:
     return issubclass(found, Exception) or not hasattr(found, "__dataclass_fields__") or found.__name__ in PLAIN
 
 
-PLAIN = {"Case", "Plan", *SECTIONS["Results of studies"], "AuditReport", "BoundProof", "Progress", "Solution"}
+PLAIN = {
+    "Outcome",
+    "Inputs",
+    "Case",
+    "Plan",
+    *SECTIONS["Results of studies"],
+    "AuditReport",
+    "BoundProof",
+    "Progress",
+    "Solution",
+}
 
 
 def _fenced(text: str) -> list[str]:
@@ -93,7 +107,7 @@ def listed(name: str, found: type) -> Iterator[tuple[str, str]]:
             yield f"{name}.{member}{_signature(bound)}", _first(inspect.getdoc(bound) or "")
         elif isinstance(value, StrEnum):
             yield f"{name}.{member} = {str(value)!r}", getattr(value, "meaning", "")
-        elif isinstance(value, property):
+        elif isinstance(value, property | cached_property):
             yield f".{member}", _first(inspect.getdoc(value) or "")
         else:
             yield f".{member}", meanings.get(member, "")

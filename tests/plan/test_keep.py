@@ -63,12 +63,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 def test_a_plan_at_its_place_needs_no_word(place: Place) -> None:
     """Where all goes well the folder is the one asked for, without a note."""
-    assert keep(Plan(well), place) == Kept(place.shown, "")
+    assert keep(Plan(well).write, place) == Kept(place.shown, "")
 
 
 def test_a_place_taken_meanwhile_is_told(place: Place) -> None:
     """The note names the place asked for and the folder that has the plan."""
-    kept = keep(Plan(beside), place)
+    kept = keep(Plan(beside).write, place)
     assert kept.folder == place.shown.with_name("plan-2")
     assert kept.note.startswith(f"{place.shown} was taken")
     assert str(kept.folder) in kept.note
@@ -77,7 +77,7 @@ def test_a_place_taken_meanwhile_is_told(place: Place) -> None:
 def test_a_full_disk_leaves_the_plan_in_the_current_folder(place: Place) -> None:
     """The same name in the current folder comes next, and the note has the reason and the folder."""
     plan = Plan(full, well)
-    kept = keep(plan, place)
+    kept = keep(plan.write, place)
     assert kept.folder == Path.cwd() / "plan"
     assert kept.note == f"{place.shown}: no space left; the plan is in {kept.folder}"
     assert plan.places == [place.path, Path.cwd() / "plan"]
@@ -86,7 +86,7 @@ def test_a_full_disk_leaves_the_plan_in_the_current_folder(place: Place) -> None
 @pytest.mark.parametrize("way", [full, denied])
 def test_then_the_folder_for_temporary_files(place: Place, way: Write) -> None:
     """The last place is a fresh folder of the owner alone, whatever kept the plan from the current folder."""
-    kept = keep(Plan(full, way, well), place)
+    kept = keep(Plan(full, way, well).write, place)
     assert kept.folder is not None
     assert kept.folder.name == "plan"
     assert kept.folder.parent.parent.name == "temporary"
@@ -96,7 +96,7 @@ def test_then_the_folder_for_temporary_files(place: Place, way: Write) -> None:
 
 def test_nothing_is_left_behind_where_nothing_can_be_written(place: Place) -> None:
     """Without any place there is no folder, the note has the first reason, and no empty folder stays."""
-    kept = keep(Plan(full, denied, full), place)
+    kept = keep(Plan(full, denied, full).write, place)
     assert kept.folder is None
     assert kept.note == f"{place.shown}: no space left; nor is there any other place where it can be written"
     assert list((place.path.parents[1] / "temporary").iterdir()) == []
@@ -104,12 +104,12 @@ def test_nothing_is_left_behind_where_nothing_can_be_written(place: Place) -> No
 
 def test_the_first_stop_does_not_lose_the_plan_and_the_second_is_obeyed(place: Place) -> None:
     """Ctrl-C while it is written: it is written again; a second one ends it."""
-    assert keep(Plan(stopped, well), place).folder == place.shown
+    assert keep(Plan(stopped, well).write, place).folder == place.shown
     with pytest.raises(KeyboardInterrupt):
-        keep(Plan(stopped, stopped, well), place)
+        keep(Plan(stopped, stopped, well).write, place)
 
 
 def test_other_faults_are_not_hidden(place: Place) -> None:
     """A fault of the program at the first place is no reason to look for another."""
     with pytest.raises(PermissionError):
-        keep(Plan(denied, well), place)
+        keep(Plan(denied, well).write, place)
