@@ -68,8 +68,9 @@ class Line:
 
     def number_of(self, column: str, most: float = HUGE) -> float:
         """Read the number of a cell, of sane size unless more is admitted."""
+        cell = self._cell(column)
         try:
-            return to_number(self._cell(column), most)
+            return to_number(cell, most)
         except CellError as error:
             raise CellError(f"column {column}: {error}") from None
 

@@ -1,6 +1,6 @@
 """Every part of the audit: which family it judges, by which sections of the formulation, and where.
 
-A constraint family of the program that no part judges would be a limit that nobody checks: tests compare both lists.
+A constraint family of the program that no part judges would be a limit that is not checked; tests compare both lists.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -7,6 +7,8 @@ from itertools import accumulate
 from planner.case.model import Horizon
 
 MONTHS_PER_YEAR = 12
+HOURS_PER_YEAR = 8760.0
+"""A year as energy counts it: a facility MW over a year is 8760 MWh (formulation, section 5)."""
 FIRST_YEAR = 1900
 LAST_YEAR = 2200
 SAME_YEARS = 1e-9

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from planner.case.calendar import HOURS_PER_YEAR
 from planner.case.case import CaseData
 from planner.case.fields import Role, Workload
 from planner.case.model import RedundancyRule
@@ -19,9 +20,7 @@ from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract
 from planner.inputs.derive import Demand as Demand
 from planner.units import Units
 
-GWH_PER_GW_YEAR = 8760.0
-"""Hours of a year: a facility GW over a year is 8.76 million MWh."""
-BUSD_PER_GW_YEAR_PER_USD_PER_MWH = GWH_PER_GW_YEAR / 1e6
+BUSD_PER_GW_YEAR_PER_USD_PER_MWH = HOURS_PER_YEAR / 1e6
 """$B for a facility GW over a year at one $/MWh (0.00876)."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from planner.case.fields import Workload
 from planner.inputs import Inputs
 from planner.plan.decisions import NOTHING_GW
-from planner.plan.state import stock_gw
+from planner.plan.state import installed_gw
 from planner.program.columns import SERVED, UNSERVED, USED
 from planner.symbols import Values
 
@@ -110,7 +110,9 @@ def _parts(inputs: Inputs, values: Values) -> Iterator[Part]:
         for i, sites in inputs.nodes.items():
             left = {
                 (s, k): sum(
-                    stock_gw(inputs, values, o, "primary", k, t) for o in inputs.offers_at(s) if k in inputs.chips_at(o)
+                    installed_gw(inputs, values, o, "primary", k, t)
+                    for o in inputs.offers_at(s)
+                    if k in inputs.chips_at(o)
                 )
                 for s in sites
                 for k in inputs.chips

@@ -1,11 +1,12 @@
 """Emissions of a plan, from its tables (docs/formulation.md, section 9)."""
 
+from planner.case.calendar import HOURS_PER_YEAR
 from planner.case.rows import PowerOptionRow, PowerRegionRow, SiteRow
 from planner.errors import PlannerError
 from planner.plan.figures import text
 from planner.plan.plan import PlanData
 
-MT_PER_MW_YEAR_PER_KG_PER_MWH = 8760.0 / 1e9
+MT_PER_MW_YEAR_PER_KG_PER_MWH = HOURS_PER_YEAR / 1e9
 """A facility MW over a year is 8760 MWh; a million tonnes are 1e9 kg."""
 
 

@@ -6,7 +6,7 @@ from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
 from planner.plan import figures
 from planner.plan.decisions import Row, mw
-from planner.plan.state import stock_gw
+from planner.plan.state import installed_gw
 from planner.redundancy.certify import Certificate, certificates
 from planner.redundancy.network import Floats, Network
 from planner.symbols import Values
@@ -28,7 +28,7 @@ def installed_by_unit(inputs: Inputs, values: Values, network: Network) -> Float
                 unit = position.get((offer.site, offer.provider, k))
                 if unit is not None:
                     for t in inputs.periods:
-                        installed[t, unit] += stock_gw(inputs, values, o, role, k, t)
+                        installed[t, unit] += installed_gw(inputs, values, o, role, k, t)
     return installed
 
 

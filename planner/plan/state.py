@@ -14,7 +14,7 @@ from planner.program.columns import (
 from planner.symbols import Values
 
 
-def stock_gw(inputs: Inputs, values: Values, o: str, role: str, k: str, t: int) -> float:
+def installed_gw(inputs: Inputs, values: Values, o: str, role: str, k: str, t: int) -> float:
     """IT GW of a chip installed at an offer and role, chips of signed contracts included."""
     signed = inputs.signed_chip_gw.get((o, role, k), inputs.zeros)[t]  # type: ignore[arg-type]
     return signed + max(0.0, values[STOCK].get((o, role, k, t), 0.0))
@@ -27,7 +27,7 @@ def capacity(inputs: Inputs, values: Values) -> list[Row]:
         for o, offer in inputs.offers.items():
             for role in inputs.roles(o):
                 for k in inputs.chips_at(o):
-                    gw = stock_gw(inputs, values, o, role, k, t)
+                    gw = installed_gw(inputs, values, o, role, k, t)
                     if gw > NOTHING_GW:
                         rows.append(
                             {
@@ -66,7 +66,7 @@ def in_force(inputs: Inputs, values: Values) -> list[Row]:
             for role in inputs.roles(o):
                 signed = inputs.signed_gw.get((o, role), inputs.zeros)[t]
                 decided = decided_gw(inputs, values, o, role, t)
-                installed = sum(stock_gw(inputs, values, o, role, k, t) for k in inputs.chips_at(o))
+                installed = sum(installed_gw(inputs, values, o, role, k, t) for k in inputs.chips_at(o))
                 if signed > NOTHING_GW or decided > NOTHING_GW:
                     rows.append(
                         {
@@ -110,7 +110,7 @@ def power(inputs: Inputs, values: Values) -> list[Row]:
             if it_gw <= NOTHING_GW and onsite <= NOTHING_GW:
                 continue
             own = sum(
-                stock_gw(inputs, values, o, role, k, t)
+                installed_gw(inputs, values, o, role, k, t)
                 for o in inputs.offers_at(s)
                 if inputs.offers[o].tenure != "cloud"
                 for role in inputs.roles(o)
@@ -185,7 +185,7 @@ def chips(inputs: Inputs, values: Values) -> list[Row]:
     for t in inputs.periods:
         for k, chip in inputs.chips.items():
             stock = sum(
-                stock_gw(inputs, values, o, role, k, t)
+                installed_gw(inputs, values, o, role, k, t)
                 for o in inputs.offers
                 if k in inputs.chips_at(o)
                 for role in inputs.roles(o)
@@ -210,7 +210,7 @@ def backup(inputs: Inputs, values: Values) -> list[Row]:
     rows: list[Row] = []
     for t in inputs.periods:
         installed = {
-            k: sum(stock_gw(inputs, values, o, "backup", k, t) for o in inputs.offers if k in inputs.chips_at(o))
+            k: sum(installed_gw(inputs, values, o, "backup", k, t) for o in inputs.offers if k in inputs.chips_at(o))
             for k in inputs.chips
         }
         sold, income = _sold(inputs, values, installed, t)

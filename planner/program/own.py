@@ -29,7 +29,12 @@ def refuse_unfit(case: CaseData, families: Sequence[Family], shipped: Collection
     """
     names = [family.name for family in families]
     for name in names:
-        if name in shipped or names.count(name) > 1:
+        if name in shipped:
+            raise OptionError(
+                f"constraint family {name!r}: there is another of that name in this version of the planner; give yours "
+                f"another name, and rename the section families.own.{name} of a case that has it"
+            )
+        if names.count(name) > 1:
             raise OptionError(f"constraint family {name!r}: there is another of that name")
     for name in case.model.families.own or ():
         if name not in names:

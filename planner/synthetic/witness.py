@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
+from planner.case.calendar import HOURS_PER_YEAR
 from planner.case.fields import Workload
 from planner.case.rows import ChipRow, ContractRow, MarketRow, OfferRow, PowerRegionRow, SiteRow
 from planner.synthetic.places import TRAINING_MARKET, reaches
@@ -20,7 +21,7 @@ from planner.synthetic.timeline import Timeline
 UTILISATION = 0.8
 TRAINING_SHARE = 0.35
 """Share of each site's IT MW the witness uses for training."""
-TWH_PER_GW_YEAR = 8.76
+TWH_PER_GW_YEAR = HOURS_PER_YEAR / 1000.0
 MW_PER_GW = 1000.0
 MUSD_PER_BUSD = 1000.0
 

@@ -95,7 +95,7 @@ def test_a_bad_cell_is_named_with_its_column(method, cell, words):
     """Law: the message of a bad cell names its column, shows the cell and states what would be right."""
     with pytest.raises(CellError, match=words):
         getattr(line(a=cell), method)("a")
-    with pytest.raises(CellError, match="column b is missing"):
+    with pytest.raises(CellError, match=r"^column b is missing$"):
         getattr(line(a=cell), method)("b")
 
 

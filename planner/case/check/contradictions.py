@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from planner.case.calendar import end_date, overlap_years, period_starts, years_after_start
+from planner.case.calendar import HOURS_PER_YEAR, end_date, overlap_years, period_starts, years_after_start
 from planner.case.case import CaseData
 from planner.case.check.bounds import (
     allowed_busd,
@@ -36,7 +36,6 @@ from planner.errors import Problem
 
 RELATIVE, ABSOLUTE = 1e-6, 1e-6
 """By how much a bound must pass a limit before it counts: more than a solver leaves between the two."""
-MWH_PER_MW_YEAR = 8760.0
 
 
 def _beyond(amount: float, limit: float) -> bool:
@@ -123,7 +122,7 @@ def signed_beyond_carbon(case: CaseData) -> Iterator[Problem]:
         start, end = (years_after_start(horizon, day) for day in (contract.start_date, contract.end_date))
         end = min(end, start + chips[contract.chip].life_years)
         mt_per_year = (
-            contract.it_mw * site.pue_average * power.utilisation * MWH_PER_MW_YEAR * _cleanest(case, site) / 1e9
+            contract.it_mw * site.pue_average * power.utilisation * HOURS_PER_YEAR * _cleanest(case, site) / 1e9
         )
         for number, period in enumerate(periods):
             emitted[number] += mt_per_year * overlap_years(period, start, end)
