@@ -127,6 +127,18 @@ class Calendar:
         """Average of a yearly level over a period, by overlap with the calendar years."""
         return self.amount(t, per_year) / self.length_years(t)
 
+    def years_of(self, t: int) -> list[tuple[int, float]]:
+        """Calendar years that a period touches, each with its share of the time of the period.
+
+        Examples
+        --------
+        >>> make_calendar(Horizon(start=date(2027, 10, 1), periods=1, period_months=12)).years_of(0)
+        [(2027, 0.25), (2028, 0.75)]
+        """
+        first, last = (int(self.first_year + years + EPSILON_YEARS) for years in self.start_years[t : t + 2])
+        overlaps = [(year, self._overlap_with_calendar_year(t, year)) for year in range(first, last + 1)]
+        return [(year, years / self.length_years(t)) for year, years in overlaps if years]
+
     def _overlap_with_calendar_year(self, t: int, year: int) -> float:
         begin = year - self.first_year
         return self.overlap_years(t, begin, begin + 1.0)

@@ -1,5 +1,6 @@
 """The tables of money of a plan; part of the schema of `planner.plan.columns`."""
 
+from planner.plan.payees import TERMS
 from planner.plan.schema import (
     OFFER,
     ORIGIN,
@@ -40,23 +41,30 @@ MONEY_TABLES: dict[str, TableSchema] = {
         "All money of the plan: `present_value_busd` adds up to the cost, and so does each of its parts. Every payment "
         "stands at the level to which it belongs, never spread over what is below it "
         "(`docs/formulation.md`, section 15).",
-        ("period", "part", "item", "role", "site", "offer", "contract", "chip", "power_option", "market"),
+        ("period", "year", "part", "item", "role", "site", "offer", "contract", "chip", "power_option", "market"),
         {
             "period": Column("boundary", "period of the payment; for salvage the end of the horizon"),
-            "year": Column("whole", "calendar year in which the period begins, or the horizon ends"),
+            "year": Column(
+                "whole",
+                "calendar year; an amount of a period that touches several is spread evenly over its time. For salvage "
+                "the year in which the horizon ends",
+            ),
             "part": words("part of the cost, as in `objective`: `spend`, `backup_income`, `salvage` or `unserved`"),
             "item": words(
                 f"what it is for: {', '.join(f'`{item}`' for item in ITEMS)} of `spend`; the part itself of the others"
             ),
             "role": words("`primary` or `backup`", empty="unserved demand bears no role"),
-            "provider": key_of(
-                "provider of the offer (where it is spent, not always who is paid)", _NONE.format("offer")
-            ),
+            "provider": key_of("provider of the offer: where the capacity is, whoever is paid", _NONE.format("offer")),
             "site": key_of("site", _NONE.format("site")),
             "offer": key_of("offer", _NONE.format("offer")),
             "contract": words("contract, as in `contracts`", empty=_NONE.format("contract")),
             "chip": key_of("chip", _NONE.format("chip")),
-            "vendor": words("vendor of the chip", empty=_NONE.format("chip")),
+            "vendor": words("vendor of the chip, of money paid for chips and of their salvage", empty="no such money"),
+            "payee": words(
+                "who is paid: the provider (`rent`, `usage`, `exit`, `signing`), the vendor of the chip (`chips`, "
+                f"`development`), {', '.join(f'`{term}`' for term in TERMS)}",
+                empty="nobody is paid: backup income, salvage, unserved demand",
+            ),
             "power_option": key_of("on-site option", _NONE.format("on-site option")),
             "market": key_of("market", _NONE.format("market")),
             "amount_busd": nominal("amount: what is paid is positive, income and salvage are negative"),

@@ -14,6 +14,7 @@ from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH
 from planner.inputs.periods import Periods
 from planner.plan import figures
 from planner.plan.decisions import Row
+from planner.plan.payees import payee, vendor
 
 ROUNDING_SHARE = 1e-5
 """Share of the amounts of an item that the rounding of tables can come to; beyond it money belongs to no row of it."""
@@ -65,7 +66,7 @@ def spend(inputs: Inputs, tables: Tables, totals: Mapping[Total, float]) -> list
     return [
         {
             "period": periods.cells[entry.t],
-            "year": periods.years[entry.t],
+            "year": year,
             "part": entry.part,
             "item": entry.item,
             "role": entry.role,
@@ -74,15 +75,30 @@ def spend(inputs: Inputs, tables: Tables, totals: Mapping[Total, float]) -> list
             "offer": entry.offer,
             "contract": entry.contract,
             "chip": entry.chip,
-            "vendor": inputs.chips[entry.chip].vendor if entry.chip else "",
+            "vendor": vendor(inputs, entry.part, entry.item, entry.chip),
+            "payee": payee(inputs, entry.part, entry.item, entry.offer, entry.chip),
             "power_option": entry.power_option,
             "market": entry.market,
-            "amount_busd": figures.money(inputs, busd),
-            "present_value_busd": figures.money(inputs, busd * factors[entry.t]),
+            "amount_busd": amount_busd,
+            "present_value_busd": present_value_busd,
         }
         for entry, busd in sorted(amounts.items())
         if not figures.no_money(inputs, busd)
+        for year, amount_busd, present_value_busd in _by_year(inputs, entry.t, busd, busd * factors[entry.t])
     ]
+
+
+def _by_year(inputs: Inputs, t: int, busd: float, present_busd: float) -> Iterator[tuple[int, float, float]]:
+    """An amount and its present value, spread evenly over the calendar years of its period; they add up to it."""
+    calendar = inputs.calendar
+    years = calendar.years_of(t) if t < calendar.count else [(calendar.start_dates[t].year, 1.0)]
+    left = [figures.money(inputs, busd), figures.money(inputs, present_busd)]
+    for year, share in years[:-1]:
+        parts = figures.money(inputs, busd * share), figures.money(inputs, present_busd * share)
+        left = [whole - part for whole, part in zip(left, parts, strict=True)]
+        yield year, *parts
+    last, _ = years[-1]
+    yield last, *(figures.money(inputs, rest) for rest in left)
 
 
 def placed(inputs: Inputs, tables: Tables) -> Amounts:
