@@ -134,7 +134,7 @@ def read_decisions(reader: Reader, contracts: list[Decided]) -> Decisions:
         return line.known("chip", facts.chips), (line.period(), line.size("cost_busd"))
 
     def output(line: Line) -> tuple[tuple[str, int], float]:
-        return (line.known("power_option", facts.options), line.period()), line.size("output_mw", tolerance.MW)
+        return (line.known("power_option", facts.options), line.period()), line.size("output_facility_mw", tolerance.MW)
 
     added, stock = read_installs(reader)
     return Decisions(

@@ -19,8 +19,6 @@ Cell = float | str | None
 Key = tuple[int | str, ...]
 OPTIONAL = {"supply_it_mw", "limit_facility_mw"}
 """Columns that may be empty."""
-AVERAGE_FACILITY = {"own_load_mw", "onsite_output_mw", "output_mw"}
-"""Columns of average facility MW, although their names do not contain the word."""
 STANDING = {"energised_facility_mw", "limit_facility_mw", "supply_it_mw"}
 """Columns that say what the case gives, used or not: a row may be missing where nothing is used."""
 
@@ -106,8 +104,8 @@ def power(state: State) -> Expected:
                 "facility_mw": mw * row.pue_peak,
                 "energised_facility_mw": state.powered_mw(site, t),
                 "onsite_facility_mw": state.onsite_mw(site, t),
-                "own_load_mw": state.site_load(state.own_load_mw, site, t),
-                "onsite_output_mw": state.site_output_mw(site, t),
+                "own_load_facility_mw": state.site_load(state.own_load_mw, site, t),
+                "onsite_output_facility_mw": state.site_output_mw(site, t),
             }
     return Expected("power", ("period", "site"), rows)
 
@@ -203,7 +201,7 @@ def check_derived(context: Context, money_tolerance: float, *, earlier: bool) ->
 
 def _accepted(facts: Facts, column: str, key: Key, value: float, money_tolerance: float) -> tuple[str, float]:
     if column.endswith("_mw"):
-        facility = "facility" in column or column in AVERAGE_FACILITY
+        facility = "facility" in column
         return "facility MW" if facility else "IT MW", tolerance.mw(value)
     if column.endswith("_busd"):
         return "busd", money_tolerance

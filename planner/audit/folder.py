@@ -10,11 +10,12 @@ from typing import Any
 from planner.audit.audit import audit
 from planner.audit.proof import not_recomputed
 from planner.audit.report import AuditReport, Checks
+from planner.audit.undivided import divided
 from planner.case.case import CaseData
 from planner.case.read import read_case
 from planner.case.renamed import earlier_names_allowed
 from planner.errors import PlanError
-from planner.plan.earlier import is_earlier, spend_today, table_today
+from planner.plan.earlier import columns_today, is_earlier, lacks_payee, spend_today, table_today
 from planner.system.folders import MANIFEST_FILE, differences, read_manifest
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 from planner.system.folders.manifest import ManifestError
@@ -30,6 +31,7 @@ def _read_table(path: Path) -> list[dict[str, str | float | int]]:
     try:
         lines = read_text(path, MOST_TABLE_BYTES).splitlines(keepends=True)
         reader = csv.DictReader(lines, restkey="cells beyond the header", restval="", strict=True)
+        reader.fieldnames = columns_today(table_today(path.stem), reader.fieldnames or [])
         return [dict(row) for row in reader]
     except csv.Error as error:
         raise PlanError(f"{path}: cannot be read as CSV ({error})") from None
@@ -90,7 +92,10 @@ def audit_folder(folder: str | Path, families: Sequence[Any] = ()) -> AuditRepor
     with earlier_names_allowed():
         case = read_case(root / "inputs")
     spend = tables.get("spend", [])
-    earlier = is_earlier(summary.get(FORMAT_KEY), list(tables), {column for row in spend for column in row})
+    columns = {column for row in spend for column in row}
+    earlier = is_earlier(summary.get(FORMAT_KEY), list(tables), columns)
+    if lacks_payee(summary.get(FORMAT_KEY), columns):
+        tables["spend"] = divided(case, spend)
     report = audit(case.with_families(*families), tables, summary, earlier=earlier)
     checks = Checks()
     beside = _check_files(root, summary, checks)

@@ -8,6 +8,7 @@ from planner.audit.context import Context
 from planner.audit.decisions import ROLES
 from planner.audit.facts import Facts
 from planner.audit.ledger import ITEMS, Ledger, Place, Placed
+from planner.audit.payee import payee_of, vendor_of
 
 FAMILY = "money"
 PARTS = ("spend", "backup_income", "salvage", "unserved")
@@ -31,7 +32,7 @@ def check_spend(context: Context, ledger: Ledger, parts: Mapping[str, float], *,
     known = {*ITEMS, *(item for _, _, item in ledger.paid)}
     stated = reader.parse("spend", lambda line: _read(line, known, contracts))
     items: dict[tuple[int, str, str], Stated] = {}
-    for (t, part, item, role, _), row in stated.items():
+    for ((t, part, item, role, _), _), row in stated.items():
         if part == "spend":
             before = items.get((t, role, item), Stated(0.0, 0.0))
             items[t, role, item] = Stated(before.amount + row.amount, before.present + row.present)
@@ -45,7 +46,7 @@ def _read_earlier(line: Line) -> tuple[tuple[int, str, str], Stated]:
     return key, Stated(line.number_of("amount_busd"), line.number_of("present_value_busd"))
 
 
-def _read(line: Line, items: set[str], contracts: set[str]) -> tuple[Placed, Stated]:
+def _read(line: Line, items: set[str], contracts: set[str]) -> tuple[tuple[Placed, int], Stated]:
     facts = line.facts
     part = line.known("part", PARTS)
     item = line.known("item", items if part == "spend" else {part})
@@ -59,18 +60,30 @@ def _read(line: Line, items: set[str], contracts: set[str]) -> tuple[Placed, Sta
         line.known_or_empty("market", facts.markets),
     )
     t = line.boundary("period") if part == "salvage" else line.period()
-    _check_words(line, facts, place, t)
+    year = line.number_of("year")
+    years = year_shares(facts, t)
+    if year not in years:
+        touched = " or ".join(str(one) for one in years)
+        raise CellError(f"column year: {line.text('year')}, but the period lies in {touched}")
+    _check_words(line, part, item, place)
     stated = Stated(line.number_of("amount_busd"), line.number_of("present_value_busd"))
-    return (t, part, item, role, place), stated
+    return ((t, part, item, role, place), int(year)), stated
 
 
-def _check_words(line: Line, facts: Facts, place: Place, t: int) -> None:
+def year_shares(facts: Facts, t: int) -> dict[int, float]:
+    """Share of an amount of a period that falls in each calendar year; all of it at the end of the horizon."""
+    cal = facts.calendar
+    if t == cal.periods:
+        return {cal.boundary(t).year: 1.0}
+    return {year: overlap / cal.length[t] for year, overlap in cal.year_overlaps(t) if overlap}
+
+
+def _check_words(line: Line, part: str, item: str, place: Place) -> None:
     """Check the cells that follow from others."""
-    if line.number_of("year") != facts.calendar.boundary(t).year:
-        raise CellError(f"column year: {line.text('year')}, but the period begins in {facts.calendar.boundary(t).year}")
+    facts = line.facts
     provider = facts.offers[place.offer].provider if place.offer else ""
-    vendor = facts.chips[place.chip].vendor if place.chip else ""
-    for column, expected in (("provider", provider), ("vendor", vendor)):
+    vendor, payee = vendor_of(facts, part, item, place), payee_of(facts, part, item, place)
+    for column, expected in (("provider", provider), ("vendor", vendor), ("payee", payee)):
         stated = line.text_or_empty(column)
         if stated != expected:
             raise CellError(f"column {column}: {stated!r}, but it is {expected!r}")
@@ -88,18 +101,25 @@ def _check_items(context: Context, ledger: Ledger, stated: Mapping[tuple[int, st
         context.checks.equal(FAMILY, "present value of spending", where, row.present, expected, "busd", accepted)
 
 
-def _check_places(context: Context, ledger: Ledger, stated: Mapping[Placed, Stated]) -> None:
-    """Compare every amount at its place."""
-    cal = context.facts.calendar
-    for key in sorted({*stated, *ledger.placed}, key=lambda key: (*key[:4], _words(key[4]))):
-        t, part, item, role, place = key
-        own, row = ledger.placed.get(key, 0.0), stated.get(key, Stated(0.0, 0.0))
+def _check_places(context: Context, ledger: Ledger, stated: Mapping[tuple[Placed, int], Stated]) -> None:
+    """Compare every amount at its place, by calendar year."""
+    facts, cal = context.facts, context.facts.calendar
+    shares = [year_shares(facts, t) for t in range(cal.periods + 1)]
+    expected = {
+        (placed, year): own * share
+        for placed, own in ledger.placed.items()
+        for year, share in shares[placed[0]].items()
+    }
+    for key in sorted({*stated, *expected}, key=lambda key: (*key[0][:4], _words(key[0][4]), key[1])):
+        (t, part, item, role, place), year = key
+        own, row = expected.get(key, 0.0), stated.get(key, Stated(0.0, 0.0))
         accepted = ledger.income_tolerance_busd() if part == "backup_income" else ledger.tolerance_busd()
-        when = context.facts.label(t) if t < cal.periods else "the end of the horizon"
+        when = facts.label(t) if t < cal.periods else "the end of the horizon"
+        when += f", calendar year {year}" if len(shares[t]) > 1 else ""
         where = f"spend, {' '.join(word for word in (role, item) if word)} of {_words(place) or 'no place'} in {when}"
         context.checks.equal(FAMILY, "money by place", where, row.amount, own, "busd", accepted)
-        expected = own * ledger.discount(cal.mid[t] if t < cal.periods else cal.end)
-        context.checks.equal(FAMILY, "present value by place", where, row.present, expected, "busd", accepted)
+        present = own * ledger.discount(cal.mid[t] if t < cal.periods else cal.end)
+        context.checks.equal(FAMILY, "present value by place", where, row.present, present, "busd", accepted)
 
 
 def _words(place: Place) -> str:
@@ -107,11 +127,13 @@ def _words(place: Place) -> str:
     return ", ".join(cell for cell in cells if cell)
 
 
-def _check_sums(context: Context, ledger: Ledger, stated: Mapping[Placed, Stated], parts: Mapping[str, float]) -> None:
+def _check_sums(
+    context: Context, ledger: Ledger, stated: Mapping[tuple[Placed, int], Stated], parts: Mapping[str, float]
+) -> None:
     """Check that the rows of every part add up to it, and all rows to the cost."""
     accepted = ledger.tolerance_busd(*parts.values()) + ledger.income_rounding_busd
     for part in PARTS:
-        found = sum(row.present for key, row in stated.items() if key[1] == part)
+        found = sum(row.present for (placed, _), row in stated.items() if placed[1] == part)
         where = f"the rows of {part} in spend"
         context.checks.equal(FAMILY, "spend adds up to the cost", where, found, parts[part], "busd", accepted)
     found, cost = sum(row.present for row in stated.values()), sum(parts.values())

@@ -171,8 +171,8 @@ TABLES: dict[str, TableSchema] = {
             "facility_mw": facility_mw("facility MW they need at peak"),
             "energised_facility_mw": facility_mw("facility MW energised, on-site options that add to it included"),
             "onsite_facility_mw": facility_mw("on-site facility MW in service"),
-            "own_load_mw": facility_mw("average facility MW of energy that the plan pays for"),
-            "onsite_output_mw": facility_mw("average facility MW generated on site for it"),
+            "own_load_facility_mw": facility_mw("average facility MW of energy that the plan pays for"),
+            "onsite_output_facility_mw": facility_mw("average facility MW generated on site for it"),
         },
     ),
     "power_options": TableSchema(
@@ -183,7 +183,7 @@ TABLES: dict[str, TableSchema] = {
             "power_option": key_of("on-site option"),
             "site": SITE,
             "in_service_facility_mw": facility_mw("facility MW in service"),
-            "output_mw": facility_mw("average facility MW generated; 0 for storage"),
+            "output_facility_mw": facility_mw("average facility MW generated; 0 for storage"),
         },
     ),
     "power_regions": TableSchema(
@@ -216,7 +216,7 @@ TABLES: dict[str, TableSchema] = {
             "period": period(),
             "market": MARKET,
             "workload": WORKLOAD,
-            "demand_compute": compute("compute demanded, average over the period"),
+            "demand_compute": compute("compute demanded: that of table `demand`, beside what is served of it"),
             "served_compute": compute("compute served"),
             "unserved_compute": compute("compute not served"),
         },

@@ -1,6 +1,5 @@
 """The tables of money of a plan; part of the schema of `planner.plan.columns`."""
 
-from planner.plan.payees import TERMS
 from planner.plan.schema import (
     OFFER,
     ORIGIN,
@@ -23,6 +22,22 @@ ITEMS = (
     "development", "serving", "carbon",
 )  # fmt: skip
 """Items of spending, in the order of docs/formulation.md; a constraint family of your own may write down others."""
+OTHER_PAYEES = {
+    "capex": "construction contractor",
+    "opening": "construction contractor",
+    "opex": "site operations",
+    "fixed": "site operations",
+    "onsite": "power equipment supplier",
+    "energy": "energy supplier",
+    "fuel": "fuel supplier",
+    "serving": "network operator",
+    "carbon": "carbon account",
+}
+"""Items that are paid neither to a provider nor to a vendor -> who is paid."""
+NOT_STATED = "not stated"
+"""Payee of items of constraint families of the user's own."""
+TERMS = (*dict.fromkeys(OTHER_PAYEES.values()), NOT_STATED)
+"""Every payee that is no key; each contains a space, which no key does."""
 COUNTED = {
     "contract": "rent, exit, capex, opex; less salvage of capex",
     "offer": "rent, exit, capex, opex, usage, signing, chips, energy, carbon; less salvage of capex and chips",

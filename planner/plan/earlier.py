@@ -8,6 +8,11 @@ from planner.errors import DeprecatedNameWarning
 
 RENAMED_TABLES = {"programmes": "developments"}
 """Earlier name of a table -> its name today."""
+RENAMED_COLUMNS = {
+    "power": {"own_load_mw": "own_load_facility_mw", "onsite_output_mw": "onsite_output_facility_mw"},
+    "power_options": {"output_mw": "output_facility_mw"},
+}
+"""Table -> earlier name of a column -> its name today."""
 RENAMED_ITEMS = {"programme": "development"}
 """Earlier name of an item of ``spend`` -> its name today."""
 
@@ -32,6 +37,18 @@ def asked_table(name: str) -> str:
     return table_today(name)
 
 
+def columns_today(table: str, header: Sequence[str]) -> list[str]:
+    """Return the header of a table by today's names of its columns.
+
+    Examples
+    --------
+    >>> columns_today("power_options", ["period", "output_mw"])
+    ['period', 'output_facility_mw']
+    """
+    renamed = RENAMED_COLUMNS.get(table, {})
+    return [renamed.get(column, column) for column in header]
+
+
 def spend_today(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows of ``spend`` with their items by today's names."""
     return [
@@ -44,6 +61,8 @@ NEW_TABLES = frozenset({"calendar", "obligations", "realised", "unit_costs"})
 """Tables that plans of version 0.1 do not have; they follow from the others."""
 EARLIER_COLUMNS = {"spend": ("period", "role", "item", "amount_busd", "present_value_busd")}
 """Columns of tables that have more today."""
+LAST_FORMAT_WITHOUT_PAYEE = 3
+"""The last format of a folder whose ``spend`` names no payee and has one row per period, however long."""
 LAST_EARLIER_FORMAT = 2
 """The last format of a folder (`folder_format` in its summary) with the tables of version 0.1."""
 
@@ -58,3 +77,15 @@ def is_earlier(folder_format: object, tables: Collection[str], spend_columns: Co
     """
     said = folder_format if isinstance(folder_format, int) else 0
     return said <= LAST_EARLIER_FORMAT and not NEW_TABLES.intersection(tables) and "part" not in spend_columns
+
+
+def lacks_payee(folder_format: object, spend_columns: Collection[str]) -> bool:
+    """Whether the table ``spend`` of a folder is that of format 3: by its format, and by having no payee.
+
+    Examples
+    --------
+    >>> lacks_payee(3, ["period", "part", "vendor"]), lacks_payee(4, ["period", "part", "vendor"])
+    (True, False)
+    """
+    said = folder_format if isinstance(folder_format, int) else 0
+    return said <= LAST_FORMAT_WITHOUT_PAYEE and "part" in spend_columns and "payee" not in spend_columns

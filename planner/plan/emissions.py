@@ -33,5 +33,5 @@ def peak_emissions_mt_per_year(plan: PlanData) -> float:
         option = options[text(row["power_option"])]
         grid = regions[sites[option.site].power_region].carbon_kg_per_mwh
         rate = (option.carbon_kg_per_mwh or 0.0) - grid
-        kg[text(row["period"])] = kg.get(text(row["period"]), 0.0) + float(row["output_mw"]) * rate
+        kg[text(row["period"])] = kg.get(text(row["period"]), 0.0) + float(row["output_facility_mw"]) * rate
     return max(kg.values(), default=0.0) * MT_PER_MW_YEAR_PER_KG_PER_MWH

@@ -1,23 +1,8 @@
 """Who is paid (formulation, section 15): a provider, a vendor of chips, or one of a few fixed terms."""
 
 from planner.inputs import Inputs
+from planner.plan.columns_money import NOT_STATED, OTHER_PAYEES
 
-OTHER_PAYEES = {
-    "capex": "construction contractor",
-    "opening": "construction contractor",
-    "opex": "site operations",
-    "fixed": "site operations",
-    "onsite": "power equipment supplier",
-    "energy": "energy supplier",
-    "fuel": "fuel supplier",
-    "serving": "network operator",
-    "carbon": "carbon account",
-}
-"""Items that are paid neither to a provider nor to a vendor -> who is paid."""
-NOT_STATED = "not stated"
-"""Payee of items of constraint families of the user's own."""
-TERMS = (*dict.fromkeys(OTHER_PAYEES.values()), NOT_STATED)
-"""Every payee that is no key; each contains a space, which no key does."""
 _TO_PROVIDER = ("rent", "usage", "exit", "signing")
 _TO_VENDOR = ("chips", "development")
 

@@ -18,20 +18,22 @@ from planner.plan.columns import TABLES
 from planner.plan.earlier import (
     EARLIER_COLUMNS,
     NEW_TABLES,
+    columns_today,
     earlier_table,
     is_earlier,
+    lacks_payee,
     spend_today,
 )
 from planner.plan.own import read_own_cells
 from planner.plan.schema import PERIOD_KINDS, Column
 from planner.plan.tidy import Cell, tidied
-from planner.plan.upgrade import completed_from_earlier
+from planner.plan.upgrade import completed_from_earlier, divided_by_year
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 
 SUMMARY_FILE = "summary.json"
-FORMAT_KEY, FOLDER_FORMAT = "folder_format", 3
-"""Key and value in ``summary.json`` by which a folder says what it has: a manifest from format 2 on, the tables of
-today from format 3 on."""
+FORMAT_KEY, FOLDER_FORMAT = "folder_format", 4
+"""Key and value in ``summary.json`` by which a folder says what it has: a manifest from format 2 on, money by place
+from format 3 on, payees and calendar years from format 4 on."""
 MOST_FAULTS = 10
 """Faults that are named; the others are counted."""
 
@@ -77,11 +79,15 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequ
     _check_folder(root)
     summary = read_summary(root / SUMMARY_FILE)
     faults = [f"{SUMMARY_FILE}: {fault}" for fault in summary_faults(summary)]
-    earlier = _is_earlier(root, summary)
+    header = _spend_columns(root)
+    earlier = is_earlier(summary.get(FORMAT_KEY), [path.stem for path in (root / "tables").glob("*.csv")], header)
+    unpaid = lacks_payee(summary.get(FORMAT_KEY), header)
     tables: dict[str, list[dict[str, Cell]]] = {}
     for name, table in TABLES.items():
         if not (earlier and name in NEW_TABLES):
             columns = EARLIER_COLUMNS.get(name, tuple(table.columns)) if earlier else tuple(table.columns)
+            if unpaid and name == "spend":
+                columns = tuple(column for column in columns if column != "payee")
             tables[name] = []
             faults += _read_table(_table_file(root, name), name, columns, tables[name])
     tables["spend"] = spend_today(tables["spend"])
@@ -95,9 +101,9 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequ
     faults = list(_period_faults(periods, tables))
     if faults:
         raise PlanError(_message(root, faults))
-    if earlier:
+    if earlier or unpaid:
         try:
-            return case, summary, completed_from_earlier(case, tables)
+            return case, summary, (completed_from_earlier if earlier else divided_by_year)(case, tables)
         except PlanError as error:
             raise PlanError(_message(root, [str(error)])) from None
     return case, summary, {name: tidied(name, rows, periods) for name, rows in tables.items()}
@@ -115,14 +121,13 @@ def _check_folder(root: Path) -> None:
         raise PlanError(f"{root}: not a plan folder ({SUMMARY_FILE} is missing)")
 
 
-def _is_earlier(root: Path, summary: Mapping[str, Any]) -> bool:
-    """Whether a folder has the tables of version 0.1."""
+def _spend_columns(root: Path) -> list[str]:
+    """The columns of the table ``spend`` of a folder, by which earlier formats are known."""
     spend = root / "tables" / "spend.csv"
     try:
-        header = read_text(spend, MOST_TABLE_BYTES).partition("\n")[0].strip().split(",") if spend.exists() else []
+        return read_text(spend, MOST_TABLE_BYTES).partition("\n")[0].strip().split(",") if spend.exists() else []
     except PlanError:
-        header = []  # reported with its table
-    return is_earlier(summary.get(FORMAT_KEY), [path.stem for path in (root / "tables").glob("*.csv")], header)
+        return []  # reported with its table
 
 
 def _table_file(root: Path, name: str) -> Path:
@@ -221,7 +226,7 @@ def _read_table(path: Path, name: str, columns: Sequence[str], rows: list[dict[s
         return [f"{place} is missing"]
     try:
         reader = csv.reader(read_text(path, MOST_TABLE_BYTES).splitlines(keepends=True), strict=True)
-        header = next(reader, [])
+        header = columns_today(name, next(reader, []))
         wrong = [f"column {column} is missing" for column in columns if column not in header]
         wrong += [f"column {column!r} appears more than once" for column in set(header) if header.count(column) > 1]
         if wrong:

@@ -96,9 +96,8 @@ def _by_year(inputs: Inputs, t: int, busd: float, present_busd: float) -> Iterat
     for year, share in years[:-1]:
         parts = figures.money(inputs, busd * share), figures.money(inputs, present_busd * share)
         left = [whole - part for whole, part in zip(left, parts, strict=True)]
-        yield year, *parts
-    last, _ = years[-1]
-    yield last, *(figures.money(inputs, rest) for rest in left)
+        yield year, parts[0], parts[1]
+    yield years[-1][0], figures.money(inputs, left[0]), figures.money(inputs, left[1])
 
 
 def placed(inputs: Inputs, tables: Tables) -> Amounts:
@@ -212,7 +211,7 @@ class _Payments:
             yield self._at_offer(t, "carbon", "primary", o, chip=k), self._carbon(self._grid(site)) * gw_years
         for row, t in self._rows("power_options"):
             g, site = str(row["power_option"]), str(row["site"])
-            gw_years = _gw(row["output_mw"]) * inputs.length_years(t)
+            gw_years = _gw(row["output_facility_mw"]) * inputs.length_years(t)
             option = inputs.power_options[g]
             saved = inputs.tariff_usd_per_mwh(site, t) * BUSD_PER_GW_YEAR_PER_USD_PER_MWH
             fuel = (option.fuel_usd_per_mwh or 0.0) * BUSD_PER_GW_YEAR_PER_USD_PER_MWH

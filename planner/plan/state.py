@@ -127,8 +127,10 @@ def power(inputs: Inputs, values: Values) -> list[Row]:
                         inputs.site_facility_limit_gw[s][t] + _onsite_gw(inputs, values, s, t, only_added=True)
                     ),
                     "onsite_facility_mw": mw(onsite),
-                    "own_load_mw": mw(own * inputs.average_facility_per_it(s)),
-                    "onsite_output_mw": mw(sum(values[ONSITE_OUTPUT].get((g, t), 0.0) for g in inputs.options_at(s))),
+                    "own_load_facility_mw": mw(own * inputs.average_facility_per_it(s)),
+                    "onsite_output_facility_mw": mw(
+                        sum(values[ONSITE_OUTPUT].get((g, t), 0.0) for g in inputs.options_at(s))
+                    ),
                 }
             )
     return rows
@@ -147,7 +149,7 @@ def power_options(inputs: Inputs, values: Values) -> list[Row]:
                         "power_option": g,
                         "site": option.site,
                         "in_service_facility_mw": mw(gw),
-                        "output_mw": mw(values[ONSITE_OUTPUT].get((g, t), 0.0)),
+                        "output_facility_mw": mw(values[ONSITE_OUTPUT].get((g, t), 0.0)),
                     }
                 )
     return rows

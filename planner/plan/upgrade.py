@@ -1,4 +1,4 @@
-"""Plans of version 0.1 as plans of today: money by place, what is owed and unit costs follow from their tables."""
+"""Plans of earlier folder formats as plans of today: what the folder lacks follows from its other tables."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,8 +8,30 @@ from planner.inputs import make_inputs
 from planner.inputs.periods import Periods
 from planner.plan.complete import completed
 from planner.plan.decisions import Row
-from planner.plan.spend import Total, placed, salvage_of
+from planner.plan.spend import Total, placed, salvage_of, spend
 from planner.plan.tidy import Cell, tidied
+
+
+def divided_by_year(case: CaseData, tables: Mapping[str, Sequence[Mapping[str, Cell]]]) -> dict[str, list[Row]]:
+    """The tables of today from those of folder format 3, where ``spend`` has a row per period and names no payee.
+
+    Raises
+    ------
+    PlanError
+        If the tables do not fit the case.
+    """
+    inputs = make_inputs(case)
+    periods = Periods(inputs.calendar)
+    try:
+        found = {name: tidied(name, rows, periods) for name, rows in tables.items()}
+        totals: dict[Total, float] = {}
+        for row in found["spend"]:
+            total = periods.index(row["period"]), str(row["part"]), str(row["item"]), str(row["role"])
+            total = salvage_of(inputs.calendar.count) if row["part"] == "salvage" else total
+            totals[total] = totals.get(total, 0.0) + float(row["amount_busd"])
+        return {**found, "spend": spend(inputs, found, totals)}
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise PlanError(f"its tables do not fit the case in inputs ({type(error).__name__}: {error})") from None
 
 
 def completed_from_earlier(case: CaseData, tables: Mapping[str, Sequence[Mapping[str, Cell]]]) -> dict[str, list[Row]]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from planner.case.messages import listed, nearest
+from planner.case.rows import ChipRow, ProviderRow
 from planner.errors import UnknownNameError
 from planner.plan.columns import TABLES
+from planner.plan.columns_money import TERMS
 from planner.plan.own import own_columns
 from planner.plan.schema import PERIOD_KINDS, Column
 
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
     from planner.plan.plan import PlanData
 
 YEAR = "year"
-"""Column that every table with periods can be asked for: the calendar year in which the period begins."""
+"""Column that every table with periods can be asked for: the calendar year in which the period begins. A year in which
+none begins stands for the period that it lies in."""
+YEARS_OF_THEIR_OWN = ("spend", "obligations")
+"""Tables with rows by calendar year, whatever the periods are."""
+PAYEE = "payee"
 Row = dict[str, Any]
 
 
@@ -127,7 +133,8 @@ class _Question:
             return self._number(name, text)
         found = {str(cell): cell for cell in cells | self._elsewhere(name)}
         if text not in found:
-            raise UnknownNameError(f"no row of {self.table} has {name} {text!r}{_near(text, sorted(found))}")
+            named = sorted(word for word in found if word)
+            raise UnknownNameError(f"no row of {self.table} has {name} {text!r}{_near(text, named)}")
         return found[text]
 
     def _number(self, name: str, text: str) -> float:
@@ -135,12 +142,15 @@ class _Question:
             number = float(text)
         except ValueError:
             raise UnknownNameError(f"{name} of {self.table} holds numbers, not {text!r}") from None
-        years = self.periods.years
-        if name == YEAR and self.table != "obligations" and number not in years:
-            raise UnknownNameError(
-                f"{text} is not a year in which a period of the plan begins{_near(text, map(str, years))}"
-            )
-        return number
+        return self._year(number, text) if name == YEAR and self.table != "obligations" else number
+
+    def _year(self, number: float, text: str) -> float:
+        """A calendar year of the horizon: of the periods that begin in it, or the one that it lies in."""
+        begins = self.periods.years
+        if number in range(begins[0], begins[-1] + 1):
+            whole = self.table in YEARS_OF_THEIR_OWN or number in begins
+            return number if whole else max(year for year in begins if year < number)
+        raise UnknownNameError(f"{text} is not a year of the plan, which are {begins[0]} to {begins[-1]}")
 
     def _elsewhere(self, name: str) -> set[Any]:
         """Keys of the case and of other tables: asking for one that this table does not have is no typing error."""
@@ -148,6 +158,9 @@ class _Question:
         found = {row[name] for rows in tables for row in rows if name in row}
         for rows in self.plan.case.tables.values():
             found |= {getattr(row, name) for row in rows if (name,) == type(row).KEY}
+        if name == PAYEE:
+            found |= {*TERMS, *(row.provider for row in self.plan.case.rows(ProviderRow))}
+            found |= {row.vendor for row in self.plan.case.rows(ChipRow)}
         return found - {""}
 
     def sums(self, rows: Sequence[Row]) -> dict[str, float]:

@@ -180,21 +180,21 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
     ),
     "more output than power": (
         None,
-        lambda p: _row(p, "power_options", 0, output_mw=21.0),
+        lambda p: _row(p, "power_options", 0, output_facility_mw=21.0),
         ("power", "output within the option's power"),
         "gas in 2027",
     ),
     "more output than use": (
         {"sites": {0: {"pue_average": 1.0}}, "power_options": {0: {"kind": "storage"}}},
-        lambda p: _row(p, "power_options", 0, output_mw=101.0),
+        lambda p: _row(p, "power_options", 0, output_facility_mw=101.0),
         ("power", "output within own use"),
         "on-site generation of a in 2027: 101 facility MW, at most 100 facility MW",
     ),
     "output told wrong": (
         None,
-        lambda p: _row(p, "power", 2, onsite_output_mw=19.0),
+        lambda p: _row(p, "power", 2, onsite_output_facility_mw=19.0),
         ("derived tables", "power: facility MW"),
-        "power, 2027, a, onsite_output_mw: the plan says 19 facility MW, the audit 20",
+        "power, 2027, a, onsite_output_facility_mw: the plan says 19 facility MW, the audit 20",
     ),
     "a market out of reach": (
         {"markets": {0: {"residency": ("US",)}}},

@@ -138,7 +138,8 @@ def test_fuel_and_emissions_of_two_options():
     families = {"power": {"utilisation": 1.0}, "carbon": {"price_usd_per_tonne": 100.0}}
     case = small(periods=1, families=families, power_options=options)
     built = [{"power_option": key, "site": "a", "period": "2026", "facility_mw": 30.0} for key in ("dirty", "clean")]
-    output = [{"period": "2026", "power_option": key, "site": "a", "in_service_facility_mw": 30.0, "output_mw": mw}
+    output = [{"period": "2026", "power_option": key, "site": "a", "in_service_facility_mw": 30.0,
+               "output_facility_mw": mw}
               for key, mw in (("dirty", 30.0), ("clean", 10.0))]  # fmt: skip
     installs = [{"offer": "oa", "role": "backup", "chip": "m", "period": "2026", "added_it_mw": 100 / 1.2,
                  "stock_it_mw": 100 / 1.2}]  # fmt: skip

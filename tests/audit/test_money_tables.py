@@ -69,10 +69,25 @@ FAULTS: dict[str, tuple[Plant, tuple[str, str], str]] = {
         ("tables", "spend can be read"),
         "column vendor: 'vendor_m', but it is ''",
     ),
+    "a provider paid for carbon": (
+        lambda p: only(p, "spend", item="carbon", offer="ob", period="2026").update(payee="q"),
+        ("tables", "spend can be read"),
+        "column payee: 'q', but it is 'carbon account'",
+    ),
+    "a vendor paid for rent": (
+        lambda p: only(p, "spend", item="rent", contract="s1", period="2026").update(payee="vendor_m"),
+        ("tables", "spend can be read"),
+        "column payee: 'vendor_m', but it is 'q'",
+    ),
+    "somebody paid by salvage": (
+        lambda p: only(p, "spend", item="salvage", power_option="gas").update(payee="construction contractor"),
+        ("tables", "spend can be read"),
+        "column payee: 'construction contractor', but it is ''",
+    ),
     "another year": (
         lambda p: only(p, "spend", item="opening").update(year=2027),
         ("tables", "spend can be read"),
-        "column year: 2027, but the period begins in 2026",
+        "column year: 2027, but the period lies in 2026",
     ),
     "a contract that nobody made": (
         lambda p: only(p, "spend", item="opening").update(contract="oa/primary/2028"),

@@ -33,7 +33,7 @@ def installs(*stock: float, offer: str = "oa", role: str = "primary", chip: str 
 def generated(*mw: float) -> list[dict[str, Any]]:
     """Return the output of the gas turbines in each year."""
     row = {"power_option": "gas", "site": "a", "in_service_facility_mw": 0.0}
-    return [{**row, "period": str(2026 + t), "output_mw": one} for t, one in enumerate(mw)]
+    return [{**row, "period": str(2026 + t), "output_facility_mw": one} for t, one in enumerate(mw)]
 
 
 def bought(year: int, mw: float, key: str = "gas") -> dict[str, Any]:

@@ -91,7 +91,7 @@ LIMITS: list[tuple[tuple[str, str], float, Callable[[Tables, float], None]]] = [
     (("chips", "stock of leased chips"), 1e-3 + 5e-5, cell("installs", 4, "stock_it_mw")),
     (("chips", "stock of bought chips"), 1e-3 + 1e-4, cell("installs", 1, "stock_it_mw")),
     (("backup_income", "backup sold"), 1e-3 + 2.5e-5, cell("backup", 1, "sold_it_mw")),
-    (("power", "output within the option's power"), 1e-3 + 2e-5, cell("power_options", 0, "output_mw")),
+    (("power", "output within the option's power"), 1e-3 + 2e-5, cell("power_options", 0, "output_facility_mw")),
     (("demand", "each IT MW used once"), 1e-3 + 2e-6 + 2.5e-5, cell("served", 3, "it_mw")),
     (("demand", "no more than demanded"), 1e-3 * 2 + 1.5e-4, cell("served", 1, "compute")),
     (("demand", "compute of chips"), 1e-3 + 1e-4 + 1e-6, cell("served", 0, "compute")),

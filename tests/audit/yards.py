@@ -284,7 +284,7 @@ def _decisions() -> dict[str, Rows]:
                           ("b", "2026", "signed", 0.0)),
         "developments": _rows("chip period cost_busd", ("c", "2027", 0.5)),
         "power_built": _rows("power_option site period facility_mw", ("gas", "a", "2027", 20.0)),
-        "power_options": _rows("period power_option site in_service_facility_mw output_mw",
+        "power_options": _rows("period power_option site in_service_facility_mw output_facility_mw",
                                ("2027", "gas", "a", 20.0, 20.0)),
         "served": [{**dict(zip(served, line, strict=True)), "market": "g", "workload": "inference"}
                    for line in sourced],
@@ -321,8 +321,8 @@ def _derived() -> dict[str, Rows]:
             ("2027", "ob", "b", "q", "backup", 0.0, 100.0, 50.0),
         ),
         "power": _rows(
-            "period site power_region it_mw facility_mw energised_facility_mw onsite_facility_mw own_load_mw"
-            " onsite_output_mw",
+            "period site power_region it_mw facility_mw energised_facility_mw onsite_facility_mw own_load_facility_mw"
+            " onsite_output_facility_mw",
             ("2026", "a", "west", 100.0, 125.0, 125.0, 0.0, 96.0, 0.0),
             ("2026", "b", "east", 150.0, 187.5, 200.0, 0.0, 0.0, 0.0),
             ("2027", "a", "west", 200.0, 250.0, 250.0, 20.0, 120.0, 20.0),

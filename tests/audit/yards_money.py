@@ -61,7 +61,7 @@ SALVAGE = [
     (GAS, 0.018),
 ]
 NOWHERE = dict.fromkeys(
-    ("provider", "site", "offer", "contract", "chip", "vendor", "power_option", "market"), ""
+    ("provider", "site", "offer", "contract", "chip", "vendor", "payee", "power_option", "market"), ""
 )  # fmt: skip
 OF_OFFER = {
     "oa": {"site": "a", "provider": "p", "tenure": "build"},
@@ -69,11 +69,23 @@ OF_OFFER = {
 }
 
 
-def _placed(place: dict[str, str]) -> dict[str, str]:
+PAYEES = {
+    "capex": "construction contractor", "opening": "construction contractor", "opex": "site operations",
+    "fixed": "site operations", "onsite": "power equipment supplier", "energy": "energy supplier",
+    "fuel": "fuel supplier", "serving": "network operator", "carbon": "carbon account",
+}  # fmt: skip
+
+
+def _placed(part: str, item: str, place: dict[str, str]) -> dict[str, str]:
     found = {**NOWHERE, **place}
     if found["offer"]:
         found |= {key: OF_OFFER[found["offer"]][key] for key in ("site", "provider")}
-    return {**found, "vendor": f"vendor_{found['chip']}" if found["chip"] else ""}
+    if item in ("chips", "development", "salvage") and found["chip"]:
+        found["vendor"] = f"vendor_{found['chip']}"
+    if part == "spend":
+        named = found["provider"] if item in ("rent", "usage", "exit", "signing") else found["vendor"]
+        found["payee"] = PAYEES.get(item, named)
+    return found
 
 
 def spend() -> Rows:
@@ -93,7 +105,7 @@ def spend() -> Rows:
             "part": part,
             "item": item,
             "role": role,
-            **_placed(place),
+            **_placed(part, item, place),
             "amount_busd": busd,
             "present_value_busd": busd * factor[period],
         }

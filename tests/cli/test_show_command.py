@@ -1,10 +1,14 @@
 """Questions to a plan on the command line: ``show PLAN TABLE --where --by``, on the case checked by hand."""
 
 import csv
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
 import pytest
+
+import planner
+from tests.cases import make_case
 
 EARLIER = Path(__file__).parent.parent / "data" / "plans_0_1_0"
 
@@ -72,8 +76,10 @@ def test_several_values_of_a_column_are_any_of_them(run, solved_folder):
         (("spend", "--where", "period=2028Q1"), "'2028Q1' is not a period of the plan"),
         (
             ("spend", "--where", "year=2036"),
-            "2036 is not a year in which a period of the plan begins; did you mean '2026'?",
+            "2036 is not a year of the plan, which are 2026 to 2028",
         ),
+        (("spend", "--where", "payee=zennith"), "no row of spend has payee 'zennith'; did you mean 'zenith'?"),
+        (("spend", "--where", "chip=xyzzy"), "no row of spend has chip 'xyzzy' (there are: standard)"),
         (("spend", "--where", "year=soon"), "year of spend holds numbers, not 'soon'"),
         (("spend", "--where", "provider"), "'provider': write COLUMN=VALUE"),
         (("--by", "item"), "--where, --by and --csv go with a table"),
@@ -114,3 +120,30 @@ def test_an_earlier_name_of_a_table_is_understood(run):
     assert outcome.code == 0
     assert "now called developments" in outcome.err
     assert table_of(outcome.out)[2] == ["custom", "2027", "0.02"]
+
+
+def test_payees_of_the_case_are_known_whether_paid_or_not(run, solved_folder):
+    """Law: a vendor or a supplier whom this plan pays nothing is an answer of zero, not a typing error."""
+    for payee in ("energy supplier", "not stated"):
+        words = ("show", solved_folder, "spend", "--where", f"payee={payee}", "--json")
+        assert run(*words).document()["totals"]["amount_busd"] == 0.0
+    paid = run("show", solved_folder, "spend", "--where", "payee=acme", "--by", "payee,item", "--json").document()
+    assert [(row["payee"], row["item"], row["amount_busd"]) for row in paid["rows"]] == [("acme", "rent", 2.64)]
+
+
+def test_every_year_of_the_horizon_can_be_asked_for(run, tmp_path):
+    """Law: periods of two years have money in both, divided evenly; other tables show the period of the year."""
+    case = make_case(horizon={"start": date(2026, 1, 1), "periods": 2, "period_months": 24})
+    plan = planner.Case.of(case).solve(gap=0.01, time_limit_s=60)
+    folder = plan.write(tmp_path / "plan")
+    by_year = run("show", folder, "spend", "--where", "part=spend", "--by", "year", "--json").document()["rows"]
+    assert [row["year"] for row in by_year] == [2026, 2027, 2028, 2029]
+    assert by_year[0]["amount_busd"] == pytest.approx(by_year[1]["amount_busd"])
+    for year in range(2026, 2030):
+        asked = run("show", folder, "spend", "--where", f"year={year}", "--where", "part=spend", "--json").document()
+        assert asked["totals"]["amount_busd"] == pytest.approx(by_year[year - 2026]["amount_busd"])
+        for table in ("capacity", "budget", "calendar"):
+            rows = run("show", folder, table, "--where", f"year={year}", "--json").document()["rows"]
+            assert {row["period"] for row in rows} == {"2026-01-01" if year < 2028 else "2028-01-01"}
+    refused = run("show", folder, "budget", "--where", "year=2031")
+    assert (refused.code, "which are 2026 to 2030" in " ".join(refused.err.split())) == (1, True)

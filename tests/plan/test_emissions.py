@@ -21,7 +21,7 @@ def installed(period: int, it_mw: float, site: str = "north") -> dict[str, Any]:
 
 def generated(period: int, output_mw: float) -> dict[str, Any]:
     """Return a row of what the turbines give, at 420 kg per MWh."""
-    return {"period": period, "power_option": "turbines", "output_mw": output_mw}
+    return {"period": period, "power_option": "turbines", "output_facility_mw": output_mw}
 
 
 @pytest.mark.parametrize(

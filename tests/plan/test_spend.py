@@ -1,6 +1,7 @@
 """Money by place: every payment at its level, rows that add up to the totals of the program (formulation, 15)."""
 
 from collections import defaultdict
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from planner.inputs import Inputs, make_inputs
 from planner.plan.columns import TABLES
+from planner.plan.columns_money import TERMS
+from planner.plan.payees import payee, vendor
 from planner.plan.spend import ROUNDING_SHARE, Entry, _settle, placed, salvage_of, spend
 from tests.cases import make_case
 
@@ -110,7 +113,7 @@ def test_on_site_power_pays_for_itself_and_saves_at_its_place() -> None:
     """Law: capex half a year before, fuel at 40 $, energy saved at the tariff, and 120 kg more than the grid."""
     found = amounts(
         power_built=[{"power_option": "turbines", "period": 2027, "facility_mw": 100.0}],
-        power_options=[{"power_option": "turbines", "site": "north", "period": 2027, "output_mw": 50.0}],
+        power_options=[{"power_option": "turbines", "site": "north", "period": 2027, "output_facility_mw": 50.0}],
     )
     place, twh = {"site": "north", "power_option": "turbines"}, 0.05 * 8.76
     assert found == {
@@ -203,3 +206,56 @@ def test_rows_name_what_follows_from_their_place_and_are_discounted() -> None:
     assert (salvage["period"], salvage["year"], salvage["amount_busd"]) == (2030, 2030, -2.0)
     assert salvage["present_value_busd"] == pytest.approx(-2.0 * 1.08**-4)
     assert "x_a" not in {row["item"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("months", "start", "expected"),
+    [
+        (24, date(2026, 1, 1), {2026: 0.5, 2027: 0.5}),
+        (12, date(2026, 10, 1), {2026: 0.25, 2027: 0.75}),
+        (6, date(2026, 7, 1), {2026: 1.0}),
+        ((3, 30), date(2026, 12, 1), {2026: 1 / 3, 2027: 2 / 3}),
+    ],
+)
+def test_an_amount_is_spread_over_the_calendar_years_of_its_period(months, start, expected):
+    """Law: a row for each calendar year by overlap; period, discounting and all sums are as without the division."""
+    count = 2 if isinstance(months, tuple) else 1
+    inputs = make_inputs(make_case(horizon={"start": start, "periods": count, "period_months": months}))
+    tables = {name: [] for name in READ}
+    none = {entry.total: 0.0 for entry in placed(inputs, tables)}
+    rows = spend(inputs, tables, {**none, (0, "spend", "x_a", "primary"): 1.2345678, salvage_of(count): -1.0})
+    divided = {row["year"]: row for row in rows if row["item"] == "x_a"}
+    assert {year: row["amount_busd"] / 1.2345678 for year, row in divided.items()} == pytest.approx(expected)
+    assert {row["period"] for row in divided.values()} == {start.isoformat()}
+    assert sum(row["amount_busd"] for row in divided.values()) == pytest.approx(1.2345678, rel=1e-12)
+    present = 1.2345678 * inputs.discount[0]
+    assert sum(row["present_value_busd"] for row in divided.values()) == pytest.approx(present, abs=1e-9)
+    assert [row["year"] for row in rows if row["part"] == "salvage"] == [inputs.calendar.start_dates[-1].year]
+
+
+@pytest.mark.parametrize(
+    ("part", "item", "offer", "chip", "paid", "chips_of"),
+    [
+        ("spend", "rent", "cloud_east", "", "clouds", ""),
+        ("spend", "usage", "cloud_east", "", "clouds", ""),
+        ("spend", "chips", "build_north", "merchant", "vendor", "vendor"),
+        ("spend", "development", "", "custom", "custom vendor", "custom vendor"),
+        ("spend", "energy", "build_north", "merchant", "energy supplier", ""),
+        ("spend", "carbon", "cloud_east", "merchant", "carbon account", ""),
+        ("spend", "capex", "build_north", "", "construction contractor", ""),
+        ("spend", "x_water", "", "", "not stated", ""),
+        ("salvage", "salvage", "build_north", "merchant", "", "vendor"),
+        ("backup_income", "backup_income", "", "", "", ""),
+        ("unserved", "unserved", "", "", "", ""),
+    ],
+)
+def test_who_is_paid_is_not_always_who_provides(part, item, offer, chip, paid, chips_of):
+    """Law: a contract pays its provider, chips their vendor, everything else a supplier; income and salvage nobody."""
+    vendors = {"vendor": FULL.chips["merchant"].vendor, "custom vendor": FULL.chips["custom"].vendor}
+    assert payee(FULL, part, item, offer, chip) == vendors.get(paid, paid)
+    assert vendor(FULL, part, item, chip) == vendors.get(chips_of, chips_of)
+
+
+def test_no_key_can_be_a_payee_of_another_kind():
+    """Law: keys of providers and vendors hold no space; every fixed term does."""
+    assert all(" " in term for term in TERMS)

@@ -95,8 +95,8 @@ def test_power_of_a_site_counts_what_each_kind_adds() -> None:
     assert north["it_mw"] == pytest.approx(150.0)
     assert north["facility_mw"] == pytest.approx(150.0 * 1.25)
     assert north["energised_facility_mw"] == pytest.approx(375.0 + 60.0)
-    assert north["own_load_mw"] == pytest.approx(40.0 * 0.8 * 1.2)
-    assert (north["onsite_facility_mw"], north["onsite_output_mw"]) == (60.0, 20.0)
+    assert north["own_load_facility_mw"] == pytest.approx(40.0 * 0.8 * 1.2)
+    assert (north["onsite_facility_mw"], north["onsite_output_facility_mw"]) == (60.0, 20.0)
     assert only(found, site="north", period="2026")["onsite_facility_mw"] == 0.0
     assert only(found, site="south", period="2027")["energised_facility_mw"] == pytest.approx(500.0)
     west = only(state.power_regions(FULL, values(built={("battery", 0): 0.03})), power_region="west", period="2027")
@@ -107,7 +107,8 @@ def test_power_of_a_site_counts_what_each_kind_adds() -> None:
 def test_options_in_service_last_their_life() -> None:
     """Bought in 2027, in service to the end; what was never bought has no row."""
     rows = state.power_options(FULL, values(built={("turbines", 1): 0.06}, output={("turbines", 2): 0.01}))
-    assert [(row["power_option"], row["period"], row["in_service_facility_mw"], row["output_mw"]) for row in rows] == [
+    columns = ("power_option", "period", "in_service_facility_mw", "output_facility_mw")
+    assert [tuple(row[column] for column in columns) for row in rows] == [
         ("turbines", "2027", 60.0, 0.0), ("turbines", "2028", 60.0, 10.0), ("turbines", "2029", 60.0, 0.0),
     ]  # fmt: skip
 

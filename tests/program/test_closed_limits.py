@@ -67,7 +67,7 @@ def test_generation_on_site_replaces_what_is_bought_where_it_is_cheaper():
     plan = solve(tiny(10.0, offers=[own()], families=POWER, power_options=options))
     expected = 0.12 + 0.3 + use_gw * 0.1 + use_gw * 8.76 * 0.010
     assert plan.summary["cost_busd"] == pytest.approx(expected, rel=1e-7)
-    assert by_period(plan, "power_options", "output_mw") == pytest.approx([9.6])
+    assert by_period(plan, "power_options", "output_facility_mw") == pytest.approx([9.6])
 
 
 def test_the_budget_of_a_year_limits_its_blocks():

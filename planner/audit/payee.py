@@ -1,0 +1,34 @@
+"""Who is paid (section 15), as the page has it."""
+
+from planner.audit.facts import Facts
+from planner.audit.ledger import Place
+
+CONTRACT_ITEMS = {"rent", "usage", "exit", "signing"}
+CHIP_ITEMS = {"chips", "development"}
+FIXED_TERMS = {
+    "construction contractor": {"capex", "opening"},
+    "site operations": {"opex", "fixed"},
+    "power equipment supplier": {"onsite"},
+    "energy supplier": {"energy"},
+    "fuel supplier": {"fuel"},
+    "network operator": {"serving"},
+    "carbon account": {"carbon"},
+}
+UNKNOWN = "not stated"
+
+
+def payee_of(facts: Facts, part: str, item: str, place: Place) -> str:
+    """Give who is paid an amount; empty for income, salvage and unserved demand."""
+    if part != "spend":
+        return ""
+    if item in CONTRACT_ITEMS and place.offer:
+        return facts.offers[place.offer].provider
+    if item in CHIP_ITEMS and place.chip:
+        return facts.chips[place.chip].vendor
+    return next((term for term, items in FIXED_TERMS.items() if item in items), UNKNOWN)
+
+
+def vendor_of(facts: Facts, part: str, item: str, place: Place) -> str:
+    """Give the vendor of the chip that money is paid or credited for; empty for money that a chip only causes."""
+    about_chips = part == "salvage" or (part == "spend" and item in CHIP_ITEMS)
+    return facts.chips[place.chip].vendor if about_chips and place.chip else ""
