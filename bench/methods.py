@@ -76,8 +76,8 @@ def solve_planner(case: CaseData, limits: Limits) -> Answer:
     begin = time.perf_counter()
     events: list[tuple[float, float]] = []
 
-    def heard(news: Any) -> None:
-        gap = _gap_of(news.cost_busd, news.bound_busd)
+    def heard(progress: Any) -> None:
+        gap = _gap_of(progress.cost_busd, progress.bound_busd)
         events.append((time.perf_counter() - begin, gap))
 
     try:
@@ -200,8 +200,8 @@ def solve_matrix(case: CaseData, limits: Limits) -> Answer:
     declared = time.perf_counter() - begin
     events: list[tuple[float, float]] = []
 
-    def heard(news: Any) -> bool:
-        events.append((time.perf_counter() - begin, _gap_of(_finite(news.objective), _finite(news.bound))))
+    def heard(progress: Any) -> bool:
+        events.append((time.perf_counter() - begin, _gap_of(_finite(progress.objective), _finite(progress.bound))))
         return False
 
     engine = Engine(arrays, threads=limits.threads)

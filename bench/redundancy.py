@@ -53,7 +53,7 @@ def run_planner(case: CaseData, sites: int, form: str, time_limit_s: float) -> L
     mip = make_mip(build_program(inputs), inputs)
     process = SolverProcess()
     try:
-        answer = process.solve(mip, SolveOptions(GAP, time_limit_s), lambda _news: None)
+        answer = process.solve(mip, SolveOptions(GAP, time_limit_s), lambda _progress: None)
     finally:
         process.close()
     seconds = time.monotonic() - begin

@@ -41,8 +41,8 @@ class Variable(Generic[Key]):
     meaning : str
     family : str
         Constraint family that declares it.
-    implied_whole : bool
-        Whether it is declared continuous, and whole wherever the integer variables are.
+    implied_integer : bool
+        Whether it is declared continuous, and takes integer values wherever the integer variables do.
     component : str
         What it is called in the Pyomo model, and in files made of it.
     """
@@ -52,7 +52,7 @@ class Variable(Generic[Key]):
     unit: str = field(default="", compare=False)
     meaning: str = field(default="", compare=False)
     family: str = field(default="", compare=False)
-    implied_whole: bool = field(default=False, compare=False)
+    implied_integer: bool = field(default=False, compare=False)
     component: str = field(default="", init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Re-planning after news: the free optimum, the plan that keeps what is committed, and the plans that change least."""
+"""Replanning after the data has changed: free optimum, plan that keeps what is committed, plans of least change."""
 
 import warnings
 from collections.abc import Callable, Mapping

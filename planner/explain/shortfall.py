@@ -82,9 +82,10 @@ class Reason:
     Attributes
     ----------
     kind : str
-        ``rules`` (proven: some redundancy rules cannot hold, even if blocks were divisible), ``whole_blocks`` (proven
-        infeasible, though the rules could hold if blocks were divisible), ``other`` (proven infeasible, even without
-        any redundancy rule), ``feasible`` (the case has a plan) or ``undecided`` (neither a plan nor a proof found).
+        ``rules`` (proven: some redundancy rules cannot hold, even if blocks were divisible), ``indivisible_blocks``
+        (proven infeasible, though the rules could hold if blocks were divisible), ``other`` (proven infeasible, even
+        without any redundancy rule), ``feasible`` (the case has a plan) or ``undecided`` (neither a plan nor a proof
+        found).
     shortfalls : tuple of Shortfall
         The rules that cannot hold; empty unless the kind is ``rules``.
     detail : str
@@ -106,8 +107,8 @@ class Reason:
 
 
 _TEXT = {
-    "whole_blocks": "the rules could hold if blocks were divisible, but no plan in whole blocks meets them and the "
-    "other limits of the case",
+    "indivisible_blocks": "the rules could hold if blocks were divisible, but no plan in whole blocks meets them "
+    "and the other limits of the case",
     "other": "the case cannot be met even without redundancy rules",
     "feasible": "the case has a plan: nothing has to be left unprotected",
 }
@@ -233,7 +234,7 @@ def shortfalls(
         left = chosen.within(chosen.seconds - clock.seconds)
         find_point(read.inputs, replace(left, gap=LARGEST_GAP), Clock(on_progress), serve_first=False)
     except InfeasibleError:
-        return reason if reason.kind == "whole_blocks" else Reason("other")
+        return reason if reason.kind == "indivisible_blocks" else Reason("other")
     except NoPlanError as error:
         return Reason("undecided", detail=str(error))
     return Reason("feasible")
@@ -262,7 +263,7 @@ def _of_relaxation(case: CaseData, clock: Clock, seconds: float) -> Reason:
     if answer is None:
         return Reason("other")
     found = tuple(_shortfalls(inputs, mip.network, elastic, *answer))
-    return Reason("rules" if found else "whole_blocks", found)
+    return Reason("rules" if found else "indivisible_blocks", found)
 
 
 def _shortfalls(inputs: Inputs, network: Network, elastic: _Elastic, x: Floats, dual: Floats) -> Iterator[Shortfall]:

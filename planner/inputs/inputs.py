@@ -81,7 +81,7 @@ class Inputs:
     onsite_builds : tuple of (power option, period)
         When on-site power can be bought.
     nodes : mapping of node to tuple of site
-        Sites that serve the same markets at the same cost, joined to one node where nothing tells them apart.
+        Sites that serve the same markets at the same cost, joined to one node where nothing shows them apart.
     node_of : mapping of site to node
         The node of each site.
     units : Units

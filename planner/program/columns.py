@@ -24,7 +24,7 @@ IN_FORCE_BLOCKS = Variable[OfferRolePeriod](
     "blocks",
     "blocks of decided contracts in force",
     "contract",
-    implied_whole=True,
+    implied_integer=True,
 )
 # Integer because of its rows. It is declared continuous, but must be declared integer to the solver: otherwise
 # HiGHS 1.15.1 calls plans optimal that are not (seen on `three_sites` with less demand: 3.61 for 3.15,

@@ -9,7 +9,7 @@ from planner.runs.other import solve_with_other
 from planner.runs.solvers import OtherEngine, check_solver
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer, News
+from planner.solve.records import Answer, SolveProgress
 from planner.solve.serve import solve_mip
 from planner.solve.watchdog import SolverProcess, solve_in_thread
 from planner.status import Status
@@ -18,16 +18,16 @@ from planner.system import interrupts
 SMALL = 1000
 """Chip stocks (offer, role, chip, period) up to which a case is solved in this process: another starts too slowly."""
 
-OnNews = Callable[[News], None]
+OnSolveProgress = Callable[[SolveProgress], None]
 
 
 class Dispatch(Protocol):
     """Solves a mixed-integer program somewhere; it may have begun to get ready when it was made."""
 
     def solve(
-        self, mip: MixedIntegerProgram, options: SolveOptions, on_news: OnNews, start: Floats | None, /
+        self, mip: MixedIntegerProgram, options: SolveOptions, on_progress: OnSolveProgress, start: Floats | None, /
     ) -> Answer:
-        """Solve a program within the options; `News` is passed on as it comes."""
+        """Solve a program within the options; `SolveProgress` is passed on as it comes."""
 
     def close(self) -> None:
         """End whatever is still going on."""
@@ -65,9 +65,11 @@ class _Apart:
     def __init__(self) -> None:
         self._process = SolverProcess()
 
-    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, on_news: OnNews, start: Floats | None) -> Answer:
+    def solve(
+        self, mip: MixedIntegerProgram, options: SolveOptions, on_progress: OnSolveProgress, start: Floats | None
+    ) -> Answer:
         interrupts.hold()
-        return self._process.solve(mip, options, on_news, start)
+        return self._process.solve(mip, options, on_progress, start)
 
     def close(self) -> None:
         self._process.close()
@@ -76,9 +78,11 @@ class _Apart:
 class _Thread:
     """A thread of this process, which waits for it."""
 
-    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, on_news: OnNews, start: Floats | None) -> Answer:
+    def solve(
+        self, mip: MixedIntegerProgram, options: SolveOptions, on_progress: OnSolveProgress, start: Floats | None
+    ) -> Answer:
         interrupts.hold()
-        return solve_in_thread(mip, options, on_news, start)
+        return solve_in_thread(mip, options, on_progress, start)
 
     def close(self) -> None:
         """Nothing was started early."""
@@ -87,9 +91,11 @@ class _Thread:
 class _Here(_Thread):
     """The very thread that asks, without a watchdog."""
 
-    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, on_news: OnNews, start: Floats | None) -> Answer:
-        def go_on(news: News) -> bool:
-            on_news(news)
+    def solve(
+        self, mip: MixedIntegerProgram, options: SolveOptions, on_progress: OnSolveProgress, start: Floats | None
+    ) -> Answer:
+        def go_on(progress: SolveProgress) -> bool:
+            on_progress(progress)
             return False
 
         interrupts.hold()
@@ -99,10 +105,12 @@ class _Here(_Thread):
 class _Other(_Thread):
     """Another solver; what it has found when a signal ends it is not available, and it takes no MIP start."""
 
-    def solve(self, mip: MixedIntegerProgram, options: SolveOptions, on_news: OnNews, _start: Floats | None) -> Answer:
+    def solve(
+        self, mip: MixedIntegerProgram, options: SolveOptions, on_progress: OnSolveProgress, _start: Floats | None
+    ) -> Answer:
         engine = OtherEngine(options.solver, threads=options.threads, seed=options.seed)
         try:
-            answer = solve_with_other(mip, options, engine, on_news)
+            answer = solve_with_other(mip, options, engine, on_progress)
         except KeyboardInterrupt:
             answer = Answer(Status.INTERRUPTED, None, float("inf"), float("-inf"), mip, 0, 0, 0.0, {})
         interrupts.hold()

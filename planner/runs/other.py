@@ -17,7 +17,7 @@ from planner.solve.highs import SolverResult, SolverStatus
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import run_pipeline
 from planner.solve.points import add_violated_rows, offer, rounded
-from planner.solve.records import Answer, News, Stopped
+from planner.solve.records import Answer, SolveProgress, Stopped
 from planner.solve.relaxation import relax
 from planner.solve.serve import solve_mip
 from planner.solve.settings import PLAN_TOLERANCE
@@ -34,7 +34,7 @@ def solve_with_other(
     mip: MixedIntegerProgram,
     options: SolveOptions,
     engine: OtherEngine,
-    callback: Callable[[News], None],
+    callback: Callable[[SolveProgress], None],
     start: Floats | None = None,
 ) -> Answer:
     """Solve a program with another solver; see `planner.solve.serve.solve_mip`.
@@ -45,13 +45,13 @@ def solve_with_other(
     options : SolveOptions
     engine : OtherEngine
     callback : callable
-        Is called with each `News`.
+        Is called with each `SolveProgress`.
     start : array or None
         Not used: these solvers start from nothing.
     """
 
-    def never_stopping(news: News) -> bool:
-        callback(news)
+    def never_stopping(progress: SolveProgress) -> bool:
+        callback(progress)
         return False
 
     def solve_once(

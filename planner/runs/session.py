@@ -209,7 +209,10 @@ def find_point(
         built = clock.seconds
         left = options.within(max(LEAST_S, options.seconds - (built - begin) - _reserve(options)))
         answer = place.solve(
-            mip, left, lambda news: clock.report(news.stage, news.objective, news.bound), _start_point(mip, start)
+            mip,
+            left,
+            lambda progress: clock.report(progress.stage, progress.objective, progress.bound),
+            _start_point(mip, start),
         )
     finally:
         place.close()

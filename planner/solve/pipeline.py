@@ -55,7 +55,7 @@ def run_pipeline(
     mip : MixedIntegerProgram
     options : SolveOptions
     callback : callable
-        Is called with each `News`; returns True to stop.
+        Is called with each `SolveProgress`; returns True to stop.
     start : array or None
         A point to start from, such as the plan of a similar case; used only if it proves feasible.
     """

@@ -8,7 +8,7 @@ from planner.status import Status
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class SolveProgress:
     """Progress of a run of the pipeline; ``x`` is given with a new incumbent.
 
     Attributes

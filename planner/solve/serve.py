@@ -12,7 +12,7 @@ from planner.solve import settings
 from planner.solve.arrays import INFINITY, Floats, NewRow
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import run_pipeline
-from planner.solve.records import Answer, News
+from planner.solve.records import Answer, SolveProgress
 from planner.solve.scaling import cost_exponent, point_in_units, restored, scaled
 from planner.solve.state import Callback
 from planner.status import Status
@@ -57,7 +57,7 @@ def solve_mip(
     mip : MixedIntegerProgram
     options : SolveOptions
     callback : callable
-        Is called with each `News`; returns True to stop.
+        Is called with each `SolveProgress`; returns True to stop.
     start : array or None
         A point to start from.
     solve_once : callable
@@ -79,9 +79,9 @@ def solve_mip(
     def restore(x: Floats | None) -> Floats | None:
         return None if x is None else point_in_units(mip.arrays, x, units)
 
-    def in_case_units(news: News) -> bool:
-        objective, bound = times_ten_to(news.objective, cost), times_ten_to(news.bound, cost)
-        return callback(replace(news, objective=objective, bound=bound, x=restore(news.x)))
+    def in_case_units(progress: SolveProgress) -> bool:
+        objective, bound = times_ten_to(progress.objective, cost), times_ten_to(progress.bound, cost)
+        return callback(replace(progress, objective=objective, bound=bound, x=restore(progress.x)))
 
     down = Units(-units.compute, -units.money)
     begin = None if start is None else point_in_units(mip.arrays, start[:width], down)
@@ -135,7 +135,7 @@ def _solve(
 
 
 class _Patience:
-    """A callback that passes news on, and stops a run that has no plan by a certain time.
+    """A callback that passes progress on, and stops a run that has no plan by a certain time.
 
     Attributes
     ----------
@@ -148,11 +148,11 @@ class _Patience:
         self._until = until
         self.over = False
 
-    def __call__(self, news: News) -> bool:
+    def __call__(self, progress: SolveProgress) -> bool:
         """Return True to stop: if the user asks for it, or if there is no plan in time."""
-        if self._callback(news):
+        if self._callback(progress):
             return True
-        self.over = self.over or (not np.isfinite(news.objective) and time.monotonic() > self._until)
+        self.over = self.over or (not np.isfinite(progress.objective) and time.monotonic() > self._until)
         return self.over
 
 
@@ -214,8 +214,8 @@ def _cheapest(
     found = least.answer
     assert found.x is not None  # the caller has a plan
 
-    def of_cost(news: News) -> bool:
-        return callback(news if least.proven else replace(news, bound=-INFINITY))
+    def of_cost(progress: SolveProgress) -> bool:
+        return callback(progress if least.proven else replace(progress, bound=-INFINITY))
 
     begun = found.x[: mip.arrays.column_count]
     final = solve_once(_unserved_at_most(mip, least.amount), options, of_cost, begun)
@@ -249,17 +249,17 @@ def _least_unserved(
     solve_once: SolveOnce,
     enough_s: float = INFINITY,
 ) -> _Least:
-    """Minimise unserved compute-years, with a plan only for some seconds; its news has no cost and no bound."""
+    """Minimise unserved compute-years, with a plan only for some seconds; its progress has no cost and no bound."""
     cost = np.zeros(mip.arrays.column_count)
     cost[mip.unserved] = mip.unserved_weight
 
     begin = time.monotonic()
     asked = enough = False
 
-    def of_stage(news: News) -> bool:
+    def of_stage(progress: SolveProgress) -> bool:
         nonlocal asked, enough
-        asked |= callback(News("unserved demand", news.seconds, float("inf"), float("-inf")))
-        enough |= math.isfinite(news.objective) and time.monotonic() - begin >= enough_s
+        asked |= callback(SolveProgress("unserved demand", progress.seconds, float("inf"), float("-inf")))
+        enough |= math.isfinite(progress.objective) and time.monotonic() - begin >= enough_s
         return asked or enough
 
     measured = mip.with_arrays(mip.arrays.with_cost(cost))

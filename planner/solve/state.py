@@ -15,11 +15,11 @@ from planner.solve.budget import BudgetRows, budget_rows
 from planner.solve.highs import SolverResult
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.penalties import Penalties
-from planner.solve.records import Answer, News
+from planner.solve.records import Answer, SolveProgress
 from planner.status import Status
 
-Callback = Callable[[News], bool]
-"""Is called with each `News`; returns True to stop the run."""
+Callback = Callable[[SolveProgress], bool]
+"""Is called with each `SolveProgress`; returns True to stop the run."""
 Fact = Literal["start", "links", "relaxation", "penalties", "guide", "incumbent"]
 """What a stage can need: a given point, links between service and opening, results of earlier stages."""
 
@@ -158,7 +158,7 @@ class State:
     def report(self, new_incumbent: Floats | None = None) -> bool:
         """Invoke the callback; return whether it has asked for a stop, now or earlier."""
         seconds = time.monotonic() - self.begun
-        self.interrupted |= self.callback(News(self.stage, seconds, self.objective, self.bound, new_incumbent))
+        self.interrupted |= self.callback(SolveProgress(self.stage, seconds, self.objective, self.bound, new_incumbent))
         return self.interrupted
 
     def note(self, text: str) -> None:

@@ -13,7 +13,7 @@ from planner.errors import PlannerError
 from planner.options import SolveOptions
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer, News
+from planner.solve.records import Answer, SolveProgress
 from planner.solve.serve import solve_mip
 from planner.solve.worker import STOP, read_message, write_message
 from planner.status import Status
@@ -46,7 +46,7 @@ class SolverProcess:
         while True:
             message = read_message(cast(BinaryIO, self._process.stdout))
             self._messages.put(message)
-            if message is None or not isinstance(message, News):
+            if message is None or not isinstance(message, SolveProgress):
                 return
 
     def close(self) -> None:
@@ -63,7 +63,7 @@ class SolverProcess:
         self,
         mip: MixedIntegerProgram,
         options: SolveOptions,
-        callback: Callable[[News], None],
+        callback: Callable[[SolveProgress], None],
         start: Floats | None = None,
     ) -> Answer:
         """Solve a program; Ctrl-C and the time limit end the solve with the best plan found.
@@ -73,7 +73,7 @@ class SolverProcess:
         mip : MixedIntegerProgram
         options : SolveOptions
         callback : callable
-            Is called with each `News`.
+            Is called with each `SolveProgress`.
         start : array or None
             A point to start from.
 
@@ -99,7 +99,10 @@ class SolverProcess:
 
 
 def solve_in_thread(
-    mip: MixedIntegerProgram, options: SolveOptions, callback: Callable[[News], None], start: Floats | None = None
+    mip: MixedIntegerProgram,
+    options: SolveOptions,
+    callback: Callable[[SolveProgress], None],
+    start: Floats | None = None,
 ) -> Answer:
     """Solve a small program in a thread of this process: it starts at once, and Ctrl-C and the time limit reach it.
 
@@ -108,13 +111,13 @@ def solve_in_thread(
     messages: queue.Queue[Any] = queue.Queue()
     stopping = threading.Event()
 
-    def queue_news(news: News) -> bool:
-        messages.put(news)
+    def queue_progress(progress: SolveProgress) -> bool:
+        messages.put(progress)
         return stopping.is_set()
 
     def work() -> None:
         try:
-            messages.put(solve_mip(mip, options, queue_news, start))
+            messages.put(solve_mip(mip, options, queue_progress, start))
         except Exception as error:
             messages.put(error)
 
@@ -123,7 +126,7 @@ def solve_in_thread(
 
 
 def _wait(
-    watch: "_Watch", messages: "queue.Queue[Any]", callback: Callable[[News], None], stop: Callable[[], None]
+    watch: "_Watch", messages: "queue.Queue[Any]", callback: Callable[[SolveProgress], None], stop: Callable[[], None]
 ) -> Answer:
     """Wait for the answer; the first signal asks the solver to stop, a second Ctrl-C stops waiting for it."""
     while watch.answer is None:
@@ -160,9 +163,9 @@ class _Watch:
         """Return the options with the time that is left."""
         return options.within(max(0.05, options.seconds - (time.monotonic() - self._begin)))
 
-    def take(self, message: Any, callback: Callable[[News], None]) -> None:
+    def take(self, message: Any, callback: Callable[[SolveProgress], None]) -> None:
         """Process a message of the solver."""
-        if isinstance(message, News):
+        if isinstance(message, SolveProgress):
             self._bound = message.bound
             if message.x is not None:
                 self._x, self._objective = message.x, message.objective

@@ -8,7 +8,7 @@ import threading
 from typing import Any, BinaryIO
 
 from planner.errors import PlannerError
-from planner.solve.records import News
+from planner.solve.records import SolveProgress
 from planner.solve.serve import solve_mip
 
 STOP = b"s"
@@ -64,11 +64,11 @@ def main() -> None:
 
     last: tuple[str, float, float] | None = None
 
-    def callback(news: News) -> bool:
+    def callback(progress: SolveProgress) -> bool:
         nonlocal last
-        if last != (news.stage, news.objective, news.bound) or news.x is not None:
-            last = (news.stage, news.objective, news.bound)
-            write_message(target, news)
+        if last != (progress.stage, progress.objective, progress.bound) or progress.x is not None:
+            last = (progress.stage, progress.objective, progress.bound)
+            write_message(target, progress)
         return stop.is_set()
 
     try:

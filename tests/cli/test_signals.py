@@ -14,7 +14,7 @@ from planner import Case
 from planner.audit.folder import audit_folder
 from planner.cli import main
 from planner.solve import watchdog
-from planner.solve.records import News
+from planner.solve.records import SolveProgress
 from planner.status import Status
 from planner.system import interrupts
 from tests.length import some
@@ -53,7 +53,7 @@ def endless(monkeypatch, tmp_path):
             x = answer.x if plan else None
             objective = answer.objective if plan else float("inf")
             while True:
-                asked = tell(News("search", 1.0, objective, answer.bound - 1.0, x))
+                asked = tell(SolveProgress("search", 1.0, objective, answer.bound - 1.0, x))
                 if asked and stops:
                     break
                 time.sleep(0.02)

@@ -17,7 +17,7 @@ AVOID: dict[str, str] = {
     r"whole (variable|column|decision|program)s?": "integer variable, binary; full program",
     r"programs? with(out)? whole numbers": "mixed-integer program; LP relaxation",
     r"whole (numbers|blocks) (are |is )?held": "with integer variables fixed",
-    r"declared whole": "declared integer",
+    r"(declared|implied) whole|and whole wherever": "declared integer; implied integer",
     r"yes-no": "binary",
     r"hears?": "receives; callback, called with each ...",
     r"tells?|told|telling": "states, reports, shows",
@@ -38,9 +38,9 @@ AVOID: dict[str, str] = {
     r"half as \w+ again": "50 % more",
     r"we do not believe": "known solver defects",
     r"chips?'? programmes?|programmes? of (a )?chips?": "development of a custom chip",
-    r"programme[_ ]costs?": "development cost",
+    r"programme costs?": "development cost",
     r"side by side": "in parallel; next to each other",
-    r"the news|news of": "the changed data; progress",
+    r"news": "the changed data; progress",
     r"vintage": "version of the data",
     r"neighbouring case": "similar case",
     r"in a process of its own": "in a separate process",
@@ -54,9 +54,11 @@ AVOID: dict[str, str] = {
 """Regular expressions of words to avoid (whole words, in any letter case) and what to write instead."""
 BARE_POWER = re.compile(r"(?P<kind>\b(?i:IT|facility)\s+)?\b(?:MW|GW)\b(?! of facility power)(?! as reported)")
 """Power, with or without saying whether it is IT load or facility power."""
-NAMES = {"hear", "hears", "tell", "tells", "told", "nobody", "dear", "kin", "nil", "mend", "programme"}
+NAMES = {"hear", "hears", "tell", "tells", "told", "nobody", "dear", "kin", "nil", "mend", "news", "programme"}
 """Such words in names of code."""
-PATTERN = re.compile("|".join(rf"\b(?:{words})\b" for words in AVOID), re.IGNORECASE)
+BREAK = r"(?:[ _]|\s*\n[ \t]*(?:[#>*|][ \t]*)*)"
+"""What may stand between two words: a space, or a line break with what begins a line of a comment, list or table."""
+PATTERN = re.compile("|".join(rf"\b(?:{words})\b" for words in AVOID).replace(" ", BREAK), re.IGNORECASE)
 EXEMPT = {
     "CHANGELOG.md": "a record of what was said at the time",
     "planner/case/renamed.py": "holds names that were replaced",
@@ -107,7 +109,7 @@ def words_in(name: str) -> list[str]:
     found = []
     for first, text in text_of(name):
         for match in PATTERN.finditer(text):
-            word = " ".join(match[0].split())
+            word = " ".join(re.sub(r"[#>*|_]", " ", match[0]).split())
             instead = next(new for old, new in AVOID.items() if re.fullmatch(old, word, re.IGNORECASE))
             found.append(f"{name}:{first + text.count(chr(10), 0, match.start())}: {word!r}; write: {instead}")
     return found
@@ -139,3 +141,12 @@ def test_names_in_code_are_plain_english(name):
 def test_power_says_whether_it_is_it_load_or_facility_power(name):
     """Law: neither pages nor code speak of MW or GW alone (``sources`` holds texts of a case, covered by its hash)."""
     assert bare_power_in(name) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a neighbouring\n        case", "# a neighbouring\n# case", "neighbouring_case", "> a neighbouring\n> case"],
+)
+def test_a_line_break_hides_no_word(text):
+    """Law: words to avoid are found across line breaks, also in comments and quotations, and across underscores."""
+    assert PATTERN.search(text)

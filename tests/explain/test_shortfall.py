@@ -78,7 +78,7 @@ def test_whole_blocks_are_a_reason_only_where_no_plan_exists() -> None:
     roomy = case({"a": 10, "b": 10}, {**rule, "critical_share": 0.5})
     assert (shortfalls(roomy).kind, shortfalls(roomy).shortfalls) == ("feasible", ())
     short = shortfalls(_half_a_block(rule))
-    assert (short.kind, short.shortfalls) == ("whole_blocks", ())
+    assert (short.kind, short.shortfalls) == ("indivisible_blocks", ())
     assert "divisible" in short.text
 
 
@@ -99,7 +99,7 @@ def test_a_feasible_case_is_called_feasible_however_it_is_given() -> None:
 def test_a_limit_leaves_it_undecided_and_progress_is_reported() -> None:
     """Law: without time there is no verdict, the reason says why, and no infeasibility is claimed."""
     seen: list[str] = []
-    reason = shortfalls("three_sites", time_limit_s=1e-6, on_progress=lambda news: seen.append(news.stage))
+    reason = shortfalls("three_sites", time_limit_s=1e-6, on_progress=lambda progress: seen.append(progress.stage))
     assert (reason.kind, reason.shortfalls) == ("undecided", ())
     assert "time limit" in reason.text
     assert seen[:1] == ["unprotected demand"]

@@ -125,8 +125,8 @@ def test_real_solvers_serve_first(name):
     lower[mip.unserved[0]] = 1.0
     mip = replace(mip.with_arrays(mip.arrays.with_bounds(lower, mip.arrays.upper)), serve_first=True)
     engine = OtherEngine(name, threads=1, seed=0)
-    ours = solve_mip(mip, SolveOptions(1e-6), lambda _news: False)
-    theirs = solve_with_other(mip, SolveOptions(1e-6), engine, lambda _news: None)
+    ours = solve_mip(mip, SolveOptions(1e-6), lambda _progress: False)
+    theirs = solve_with_other(mip, SolveOptions(1e-6), engine, lambda _progress: None)
     assert theirs.objective == pytest.approx(ours.objective, rel=1e-5)
     unserved = [float(mip.unserved_weight @ one.x[mip.unserved]) for one in (ours, theirs)]
     assert unserved[1] == pytest.approx(unserved[0], abs=1e-6)

@@ -56,7 +56,7 @@ def ends(monkeypatch, case):
             def solve(self, mip, options, _hear, start):
                 if fault is not None:
                     raise fault
-                answer = solve_mip(mip, options, lambda _news: False, start)
+                answer = solve_mip(mip, options, lambda _progress: False, start)
                 if with_plan:
                     return Answer(status, answer.x, answer.objective, 0.9 * answer.bound, answer.mip, 0, 0, 0.0, {})
                 return Answer(status, None, float("inf"), float("-inf"), mip, 0, 0, 0.0, {})

@@ -27,7 +27,7 @@ def solved(case: CaseData) -> tuple[MixedIntegerProgram, dict[Column, float], Pl
     inputs = Case.of(case).inputs
     m = build_program(inputs)
     mip = make_mip(m, inputs)
-    answer = solve_mip(mip, SolveOptions(gap=0.0), lambda _news: False)
+    answer = solve_mip(mip, SolveOptions(gap=0.0), lambda _progress: False)
     assert answer.x is not None
     values = Values.at(mip.arrays.columns, answer.x)
     whole = {mip.arrays.columns[j]: float(np.round(answer.x[j])) for j in np.flatnonzero(mip.arrays.integer)}

@@ -64,7 +64,7 @@ def test_a_start_and_news_are_points_of_the_whole_program():
     engine = Engine(arrays)
     engine.set_start(condense(arrays).expand(np.ones(COUNT)))
     heard = []
-    engine.run(callback=lambda news: heard.append(news.x) or False)
+    engine.run(callback=lambda progress: heard.append(progress.x) or False)
     points = [x for x in heard if x is not None]
     assert points
     assert all(len(x) == 2 * COUNT and arrays.worst_violation(x) <= 1e-6 for x in points)

@@ -19,7 +19,7 @@ MIP = offers(1).mip
 
 def limited(seconds: float | None) -> State:
     """A run with a time limit, at its beginning."""
-    return State.beginning(MIP, SolveOptions(time_limit_s=seconds), lambda _news: False)
+    return State.beginning(MIP, SolveOptions(time_limit_s=seconds), lambda _progress: False)
 
 
 @pytest.mark.parametrize(("limit", "share", "least", "most"), [(100, 0.1, 9, 10), (100, 1.0, 90, 100)])
@@ -72,7 +72,7 @@ def test_a_failure_is_a_result_with_a_note(monkeypatch):
 def test_a_linear_run_is_stopped_by_the_user():
     """Law: the callback of the run ends a linear program too, at once."""
     state = begin(three_sites())
-    state.callback = lambda _news: True
+    state.callback = lambda _progress: True
     engine = make_engine(state, state.mip.arrays.relaxed())
     try:
         run_engine(state, engine, solver="simplex")

@@ -87,7 +87,7 @@ def mip_of(a: Allocation) -> tuple[MixedIntegerProgram, float, list[int]]:
 
 def relaxed(mip: MixedIntegerProgram) -> State:
     """A run whose LP relaxation is solved."""
-    state = State.beginning(mip, SolveOptions(gap=0.0), lambda _news: False)
+    state = State.beginning(mip, SolveOptions(gap=0.0), lambda _progress: False)
     state.relaxation = relax(state)
     return state
 
@@ -142,7 +142,7 @@ def test_what_is_decided_keeps_the_best_plan(seed, exactly):
     """The whole pipeline, which leaves sites out by these bounds, finds and proves the least cost of all sets."""
     a = draw(seed, exactly)
     mip, scale, _ = mip_of(a)
-    answer = run_pipeline(mip, SolveOptions(gap=0.0), lambda _news: False)
+    answer = run_pipeline(mip, SolveOptions(gap=0.0), lambda _progress: False)
     least = min(costs(a).values())
     if not np.isfinite(least):
         assert answer.status == "infeasible"
@@ -160,7 +160,7 @@ def test_sites_are_decided_at_all():
     state = relaxed(mip)
     relaxation = state.relaxation
     found = penalties(state.mip, relaxation.row_dual, lambda part: Engine(part).run())
-    answer = run_pipeline(mip, SolveOptions(gap=0.0), lambda _news: False)
+    answer = run_pipeline(mip, SolveOptions(gap=0.0), lambda _progress: False)
     arrays, decided = found.decided(state.mip.arrays, answer.objective)
     assert decided >= 1
     assert arrays.upper[found.opened[sites.index(0)]] == 0.0

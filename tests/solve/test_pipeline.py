@@ -12,7 +12,7 @@ from planner.program import Family, build_program
 from planner.program.columns import BLOCKS
 from planner.runs.compile import make_mip
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import News
+from planner.solve.records import SolveProgress
 from planner.solve.serve import solve_mip
 from planner.symbols import Values, Variable
 from planner.synthetic import generate
@@ -31,21 +31,21 @@ def test_a_stop_ends_the_pipeline_with_its_best_plan(mip):
     """A stop at the first plan found ends the search there: that plan, its cost, and a bound below it."""
     heard = []
 
-    def stop(news: News) -> bool:
-        heard.append(news)
-        return news.x is not None or any(earlier.x is not None for earlier in heard)
+    def stop(progress: SolveProgress) -> bool:
+        heard.append(progress)
+        return progress.x is not None or any(earlier.x is not None for earlier in heard)
 
     answer = solve_mip(mip, SolveOptions(0.0), stop)
     assert answer.x is not None
     assert answer.status == "interrupted"
-    assert answer.objective == pytest.approx(min(news.objective for news in heard if news.x is not None))
+    assert answer.objective == pytest.approx(min(progress.objective for progress in heard if progress.x is not None))
     assert answer.bound <= answer.objective + 1e-9
     assert answer.objective == pytest.approx(mip.arrays.objective(answer.x[: mip.arrays.column_count]))
 
 
 def test_a_stop_before_any_plan_leaves_none(mip):
-    """Stopped at the first news, there is no plan, and the answer says interrupted."""
-    answer = solve_mip(mip, SolveOptions(0.0), lambda _news: True)
+    """Stopped at the first progress, there is no plan, and the answer says interrupted."""
+    answer = solve_mip(mip, SolveOptions(0.0), lambda _progress: True)
     assert (answer.status, answer.x) == ("interrupted", None)
 
 

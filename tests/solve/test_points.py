@@ -101,11 +101,11 @@ def test_integers_are_rounded_before_they_are_judged(state):
 def test_a_new_incumbent_is_reported(state):
     """Law: the callback hears of every new incumbent, with its point, and of nothing else."""
     heard = []
-    state.callback = lambda news: bool(heard.append(news))
+    state.callback = lambda progress: bool(heard.append(progress))
     offer(state, broken("row"))
     offer(state, nothing_opened())
     offer(state, nothing_opened())
-    assert [news.objective for news in heard] == [state.objective]
+    assert [progress.objective for progress in heard] == [state.objective]
     assert heard[0].x is state.incumbent
 
 
@@ -114,7 +114,7 @@ def without_rules():
     """The cheapest plan of three sites if no loss need be survived: it survives some of them not."""
     mip = without_cuts(three_sites())
     free = replace(mip, network=None)
-    answer = run_pipeline(free, begin(free).options, lambda _news: False)
+    answer = run_pipeline(free, begin(free).options, lambda _progress: False)
     assert answer.x is not None
     assert violated_cuts(mip.network, mip.installed_gw(answer.x))
     return answer.x
@@ -167,7 +167,7 @@ def test_separation_that_never_ends_is_a_stop(without_rules, monkeypatch):
 def test_a_point_that_violates_nothing_adds_nothing():
     """Law: for a plan of the program there are no cuts, no rows held back and no links."""
     mip = three_sites()
-    answer = run_pipeline(mip, begin(mip).options, lambda _news: False)
+    answer = run_pipeline(mip, begin(mip).options, lambda _progress: False)
     state = begin(mip)
     assert not add_violated_rows(state, answer.x[: mip.arrays.column_count])
     assert state.mip is mip

@@ -26,7 +26,7 @@ def mip(*texts: str) -> MixedIntegerProgram:
 
 def begin(found: MixedIntegerProgram) -> State:
     """A run at its beginning."""
-    return State.beginning(found, SolveOptions(gap=0.0), lambda _news: False)
+    return State.beginning(found, SolveOptions(gap=0.0), lambda _progress: False)
 
 
 def check(found: MixedIntegerProgram) -> State:

@@ -15,7 +15,7 @@ from planner.runs.compile import make_mip
 from planner.solve import serve
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import run_pipeline
-from planner.solve.records import Answer, News
+from planner.solve.records import Answer, SolveProgress
 from planner.solve.serve import UNPROVEN, solve_mip
 from planner.status import Status
 from tests.cases import make_case
@@ -59,7 +59,7 @@ class Cut:
         return replace(answer, status=self.status, bound=answer.bound * self.worse.get("bound", 1.0))
 
 
-def quiet(_news) -> bool:
+def quiet(_progress) -> bool:
     """Hear nothing and go on."""
     return False
 
@@ -77,13 +77,15 @@ def test_the_case_of_these_tests_leaves_demand_unserved_and_proves_it(mip):
 def test_a_cost_under_an_amount_that_is_not_proven_least_is_not_proven(mip, status, said):
     """The first phase stops at a limit: whatever the second proves, the plan is not optimal and has no bound."""
     told = []
-    answer = solve_mip(mip, SolveOptions(0.0), lambda news: bool(told.append(news)), None, Cut(status, bound=0.5))
+    answer = solve_mip(
+        mip, SolveOptions(0.0), lambda progress: bool(told.append(progress)), None, Cut(status, bound=0.5)
+    )
     amount = float(mip.unserved_weight @ answer.x[mip.unserved])
     assert answer.status == said
     assert answer.bound == -np.inf
     assert UNPROVEN in answer.notes
     assert answer.unserved_bound == pytest.approx(amount / 2, rel=1e-5)
-    assert all(news.bound == -np.inf for news in told if np.isfinite(news.objective))
+    assert all(progress.bound == -np.inf for progress in told if np.isfinite(progress.objective))
 
 
 def test_a_limit_at_which_the_amount_is_proven_all_the_same_costs_nothing(mip):
@@ -115,7 +117,7 @@ def test_without_a_plan_that_serves_all_in_time_one_that_serves_less_is_looked_f
 
     def endless(callback) -> Answer:
         """A run that finds nothing and never ends by itself."""
-        while not callback(News("full program", 0.0, float("inf"), 0.0)):
+        while not callback(SolveProgress("full program", 0.0, float("inf"), 0.0)):
             pass
         return Answer(Status.INTERRUPTED, None, float("inf"), 0.0, mip, 0, 0, 0.0, {})
 

@@ -57,7 +57,7 @@ def best(programs):
     """An optimal point of each."""
     found = {}
     for name, (mip, optimum) in programs.items():
-        answer = run_pipeline(mip, begin(mip).options, lambda _news: False)
+        answer = run_pipeline(mip, begin(mip).options, lambda _progress: False)
         assert answer.objective == pytest.approx(optimum, rel=1e-6), name
         found[name] = answer.x
     return found
@@ -209,7 +209,7 @@ def test_the_whole_pipeline_finds_and_proves_the_optimum_in_every_order_of_size(
             monkeypatch.setattr(settings, "CAREFUL_COLUMNS", careful)
             monkeypatch.setattr(settings, "LARGE_COLUMNS", large)
             monkeypatch.setattr(settings, "PROOF_GAP", proof_gap)
-            answer = run_pipeline(instance.mip, begin(instance.mip).options, lambda _news: False)
+            answer = run_pipeline(instance.mip, begin(instance.mip).options, lambda _progress: False)
             assert answer.status == "optimal"
             assert answer.objective == pytest.approx(instance.optimum, rel=1e-7)
             assert answer.bound == pytest.approx(instance.optimum, rel=1e-6)
@@ -223,7 +223,7 @@ def test_without_any_one_stage_the_answer_is_the_same(left_out, programs, monkey
     monkeypatch.setattr(settings, "PROOF_GAP", -1.0)
     for name in ("offers 3", "allocation 1"):
         mip, optimum = programs[name]
-        answer = run_pipeline(mip, begin(mip).options, lambda _news: False)
+        answer = run_pipeline(mip, begin(mip).options, lambda _progress: False)
         assert answer.status == "optimal"
         assert answer.objective == pytest.approx(optimum, rel=1e-6)
 
@@ -232,7 +232,7 @@ def test_a_program_without_integers_is_solved_by_its_relaxation():
     """Law: with nothing integer the relaxation is the answer, and no other stage is run."""
     mip = offers(5).mip
     whole = mip.with_arrays(mip.arrays.relaxed())
-    answer = run_pipeline(whole, begin(whole).options, lambda _news: False)
+    answer = run_pipeline(whole, begin(whole).options, lambda _progress: False)
     assert list(answer.stages) == ["relaxation"]
     assert answer.status == "optimal"
     assert answer.objective <= offers(5).optimum
@@ -240,11 +240,13 @@ def test_a_program_without_integers_is_solved_by_its_relaxation():
 
 
 def test_a_stage_stopped_by_the_user_leaves_a_state_that_counts():
-    """Law: at whatever news the run is stopped, the answer is a plan of the stated cost, or none, and a true bound."""
+    """Law: whenever the run is stopped, the answer is a plan of the stated cost, or none, and a true bound."""
     mip, optimum = offers(1).mip, offers(1).optimum
     for most in range(12):
         heard = []
-        answer = run_pipeline(mip, begin(mip).options, lambda news, h=heard, m=most: bool(h.append(news)) or len(h) > m)
+        answer = run_pipeline(
+            mip, begin(mip).options, lambda progress, h=heard, m=most: bool(h.append(progress)) or len(h) > m
+        )
         assert answer.bound <= optimum * (1.0 + 1e-7)
         if answer.x is None:
             assert answer.objective == INFINITY

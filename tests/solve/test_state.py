@@ -84,17 +84,17 @@ def test_facts_are_what_is_there(state):
 
 
 def test_the_callback_hears_the_state_and_a_stop_is_kept():
-    """Law: news are those of the state; once the callback says stop, the run is interrupted for good."""
+    """Law: progress are those of the state; once the callback says stop, the run is interrupted for good."""
     heard, answers = [], iter([False, True, False, False])
     mip = offers(0).mip
-    state = State.beginning(mip, SolveOptions(), lambda news: bool(heard.append(news)) or next(answers))
+    state = State.beginning(mip, SolveOptions(), lambda progress: bool(heard.append(progress)) or next(answers))
     state.stage, state.objective, state.bound = "kernel", 5.0, 4.0
     point = np.ones(3)
     assert not state.report(point)
     assert state.report()
     assert state.report()
     assert state.out_of_time
-    assert [(news.stage, news.objective, news.bound) for news in heard] == [("kernel", 5.0, 4.0)] * 3
+    assert [(progress.stage, progress.objective, progress.bound) for progress in heard] == [("kernel", 5.0, 4.0)] * 3
     assert heard[0].x is point
     assert heard[1].x is None
     assert heard[0].seconds <= heard[1].seconds
@@ -105,7 +105,7 @@ def test_the_clock_runs_from_the_beginning(monkeypatch):
     now = [100.0]
     monkeypatch.setattr(state_module.time, "monotonic", lambda: now[0])
     mip = offers(0).mip
-    limited = State.beginning(mip, SolveOptions(time_limit_s=30.0), lambda _news: False)
+    limited = State.beginning(mip, SolveOptions(time_limit_s=30.0), lambda _progress: False)
     endless = begin(mip)
     limited.begun = endless.begun = now[0]
     now[0] = 120.0
@@ -160,7 +160,7 @@ def test_the_seed_is_the_only_source_of_chance():
     mip = offers(0).mip
 
     def drawn(seed: int) -> list[int]:
-        state = State.beginning(mip, SolveOptions(seed=seed), lambda _news: False)
+        state = State.beginning(mip, SolveOptions(seed=seed), lambda _progress: False)
         return state.random.integers(0, 1000, 8).tolist()
 
     assert drawn(3) == drawn(3)

@@ -62,7 +62,7 @@ def test_a_bound_counts_only_as_far_as_it_holds(state, below):
 def test_a_relaxed_program_gives_a_bound_and_no_plan(state):
     """Law: points of a program with fewer integers are no plans, however good; the bound holds."""
     heard = []
-    state.callback = lambda news: bool(heard.append(news.x))
+    state.callback = lambda progress: bool(heard.append(progress.x))
     arrays = replace(
         state.mip.arrays, integer=state.mip.arrays.integer & (np.arange(state.mip.arrays.column_count) < 1)
     )
@@ -194,10 +194,10 @@ def test_a_stop_ends_the_stage_and_keeps_the_plan(why):
     """Law: when the user or the clock ends a sub-MIP, the stage is stopped; a plan heard of before counts."""
     state = begin(GIVEN.mip)
     if why == "user":
-        state.callback = lambda news: news.x is not None
+        state.callback = lambda progress: progress.x is not None
     else:
         state.options = SolveOptions(gap=0.0, time_limit_s=60.0)
-        state.callback = lambda news: bool(setattr(state, "begun", -1e9)) if news.x is not None else False
+        state.callback = lambda progress: bool(setattr(state, "begun", -1e9)) if progress.x is not None else False
     with pytest.raises(Stopped):
         solve_sub_mip(state, sub(state))
     assert state.incumbent is not None

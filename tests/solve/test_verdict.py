@@ -15,7 +15,7 @@ from planner.solve import engine_runs, points, relaxation, serve, settings, sub_
 from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer, News
+from planner.solve.records import Answer, SolveProgress
 from planner.solve.serve import LEAST_UNSERVED, solve_mip
 from planner.solve.stages import sites
 from planner.status import Status
@@ -74,7 +74,7 @@ def _answers(mip: MixedIntegerProgram, monkeypatch, spoil) -> Answer:
 
     for module in (engine_runs, relaxation, sub_mip, sites):
         monkeypatch.setattr(module, "run_engine", run_engine)
-    return solve_mip(mip, SolveOptions(0.0), lambda _news: False)
+    return solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
 
 
 def _say(status: str) -> SolverResult:
@@ -89,7 +89,7 @@ STAGES = ("relaxation", "kernel", "strategy", "guided start", "neighbourhood", "
 def test_a_stage_without_a_verdict_or_with_a_false_one_does_not_end_the_run(mip, monkeypatch, stage, status):
     """All runs of the solver in one stage fail or lie: there is still a plan, and never a claim that there is none."""
     monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 0)
-    best = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
+    best = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
 
     def spoil(state, _engine, outcome):
         return _say(status) if state.stage == stage else outcome
@@ -107,7 +107,7 @@ def test_a_stage_without_a_verdict_or_with_a_false_one_does_not_end_the_run(mip,
 @pytest.mark.parametrize("count", range(4))
 def test_one_lie_at_any_place_changes_nothing(mip, monkeypatch, status, count):
     """The first, second, ... run of the solver says something false: the optimum is found and proven all the same."""
-    best = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
+    best = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
     seen = []
 
     def spoil(_state, _engine, outcome):
@@ -123,7 +123,7 @@ def test_one_lie_at_any_place_changes_nothing(mip, monkeypatch, status, count):
 def test_a_solver_that_is_always_wrong_proves_nothing(mip, monkeypatch, status):
     """Whatever it says every time, without a proof that holds there is no plan and no claim."""
     monkeypatch.setattr(Engine, "run", lambda _self, **_options: _say(status))
-    answer = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
+    answer = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
     assert (answer.status, answer.x) == (Status.NO_PLAN, None)
     assert answer.notes
 
@@ -147,14 +147,14 @@ def test_an_engine_that_raises_is_an_engine_that_failed(mip, monkeypatch):
         return honest(self, **options)
 
     monkeypatch.setattr(Engine, "run", raising)
-    answer = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
+    answer = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
     assert answer.status == "optimal"
 
 
 def test_both_opinions_are_needed_to_call_whole_numbers_infeasible(monkeypatch):
     """Two integers with a sum of a half: the relaxation has points, the program none; one word is not enough."""
     mip = _half()
-    assert solve_mip(mip, SolveOptions(0.0), lambda _news: False).status == "infeasible"
+    assert solve_mip(mip, SolveOptions(0.0), lambda _progress: False).status == "infeasible"
 
     def spoil(state, _engine, outcome):
         return _say("failed") if state.stage == "full program" and outcome.status == "infeasible" else outcome
@@ -172,7 +172,7 @@ def _half() -> MixedIntegerProgram:
 def test_without_a_verdict_on_penalties_the_proof_is_made_without_them(monkeypatch):
     """Site allocation: the programs of the single sites fail or lie; the optimum is the same."""
     found, _, _ = mip_of(draw(1))
-    best = solve_mip(found, SolveOptions(0.0), lambda _news: False)
+    best = solve_mip(found, SolveOptions(0.0), lambda _progress: False)
     for status in ("failed", "infeasible", "unbounded"):
         with monkeypatch.context() as patch:
             answer = _answers(
@@ -189,7 +189,7 @@ def test_serving_first_keeps_the_plan_of_the_first_objective(mip, monkeypatch):
     lower = arrays.lower.copy()
     lower[first.unserved[0]] = 1.0
     first = first.with_arrays(arrays.with_bounds(lower, arrays.upper))
-    best = solve_mip(first, SolveOptions(0.0), lambda _news: False)
+    best = solve_mip(first, SolveOptions(0.0), lambda _progress: False)
 
     def spoil(state, _engine, outcome):
         held = any(row.constraint == LEAST_UNSERVED for row in state.mip.arrays.rows)
@@ -216,14 +216,14 @@ def test_a_program_that_earns_without_end_names_what_does():
         period=np.append(wide.period, -1),
         group=np.append(wide.group, -1),
     )
-    answer = solve_mip(whole, SolveOptions(0.0), lambda _news: False)
+    answer = solve_mip(whole, SolveOptions(0.0), lambda _progress: False)
     assert answer.status == "unbounded"
     assert any("windfall busd of here, 0" in note for note in answer.notes)
 
 
 def test_points_that_break_rows_are_completed(mip, monkeypatch):
     """Every point of the solver breaks rows, but where all integers are fixed: the others are solved for anew."""
-    best = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
+    best = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
     make, honest = Engine.__init__, Engine.run
 
     def init(self, program, **options):
@@ -239,7 +239,7 @@ def test_points_that_break_rows_are_completed(mip, monkeypatch):
 
     monkeypatch.setattr(Engine, "__init__", init)
     monkeypatch.setattr(Engine, "run", spoil)
-    answer = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
+    answer = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
     assert answer.objective == pytest.approx(best.objective, rel=1e-7)
     assert mip.arrays.worst_violation(answer.x[: mip.arrays.column_count]) <= settings.PLAN_TOLERANCE
 
@@ -251,7 +251,7 @@ def test_a_separation_that_fails_ends_in_an_answer(mip, monkeypatch):
         raise PlannerError("the worst loss of a site or provider cannot be computed: numerical difficulties")
 
     monkeypatch.setattr(points, "violated_cuts", troubled)
-    answer = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
+    answer = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
     assert (answer.status, answer.x) == (Status.NO_PLAN, None)
     assert "numerical difficulties" in answer.notes[-1]
 
@@ -281,7 +281,7 @@ class _Late:
             return Answer(Status.INFEASIBLE, *none)
         for _ in range(15):
             _Late.clock += 1.0
-            if self.tell(News("full program", _Late.clock, INFINITY, -INFINITY)):
+            if self.tell(SolveProgress("full program", _Late.clock, INFINITY, -INFINITY)):
                 return Answer(Status.INTERRUPTED, *none)
         return Answer(Status.INFEASIBLE if self.options.seconds >= 15.0 else Status.NO_PLAN, *none)
 
@@ -291,7 +291,7 @@ def test_a_time_limit_leaves_a_verdict_all_of_its_time(mip, monkeypatch):
     monkeypatch.setattr(_Late, "clock", 0.0)
     monkeypatch.setattr(serve.time, "monotonic", lambda: _Late.clock)
     first = replace(mip, serve_first=True)
-    answer = solve_mip(first, SolveOptions(0.0, time_limit_s=20.0), lambda _news: False, solve_once=_Late.solve)
+    answer = solve_mip(first, SolveOptions(0.0, time_limit_s=20.0), lambda _progress: False, solve_once=_Late.solve)
     assert answer.status == "infeasible"
 
 
@@ -303,7 +303,7 @@ class _Quick(_Late):
         if self.at_once():
             return Answer(Status.INFEASIBLE, *none)
         x = np.zeros(self.mip.arrays.column_count)
-        while not self.tell(News("full program", _Late.clock, 1.0, 0.0, x)) and _Late.clock < 100.0:
+        while not self.tell(SolveProgress("full program", _Late.clock, 1.0, 0.0, x)) and _Late.clock < 100.0:
             _Late.clock += 1.0
         return Answer(Status.INTERRUPTED, x, 1.0, 0.0, self.mip, 0, 0, 0.0, {})
 
@@ -323,7 +323,7 @@ def test_with_a_plan_half_of_the_time_is_for_its_cost(mip, monkeypatch, stopped)
 
     monkeypatch.setattr(serve, "_least_unserved", watched)
 
-    def tell(_news):
+    def tell(_progress):
         if len(ends) == 2:
             return True  # the second objective is not what this is about
         return stopped and _Late.clock >= 5.0

@@ -14,7 +14,7 @@ from planner.runs.compile import make_mip
 from planner.solve import watchdog
 from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer, News
+from planner.solve.records import Answer, SolveProgress
 from planner.solve.serve import solve_mip
 from planner.status import Status
 from planner.symbols import Constraint, Row
@@ -28,7 +28,7 @@ def mip() -> MixedIntegerProgram:
     return make_mip(build_program(inputs), inputs)
 
 
-def _ignore(_news: News) -> None:
+def _ignore(_progress: SolveProgress) -> None:
     """Hear nothing."""
 
 
@@ -36,7 +36,7 @@ def _deaf_solver(found: np.ndarray, ended: threading.Event):
     """A solver that tells one plan and then listens to nobody."""
 
     def run(mip: MixedIntegerProgram, options: SolveOptions, tell, start=None) -> Answer:
-        tell(News("full program", 0.0, 12.0, 10.0, found))
+        tell(SolveProgress("full program", 0.0, 12.0, 10.0, found))
         ended.wait(30.0)
         return Answer(Status.OPTIMAL, found, 10.0, 10.0, mip, 0, 0, 0.0, {})
 
@@ -67,7 +67,7 @@ def test_the_second_ctrl_c_does_not_wait(mip, deaf, monkeypatch):
     """The first Ctrl-C asks the solver to stop; when it does not, the time to wind up is short and the plan is kept."""
     monkeypatch.setattr(watchdog, "STOP_GRACE_S", 0.2)
 
-    def interrupt(_news: News) -> None:
+    def interrupt(_progress: SolveProgress) -> None:
         raise KeyboardInterrupt
 
     begin = time.monotonic()
@@ -103,7 +103,7 @@ def test_the_solver_process_answers_as_the_pipeline_does(mip):
         apart = process.solve(mip, SolveOptions(0.0), _ignore)
     finally:
         process.close()
-    here = solve_mip(mip, SolveOptions(0.0), lambda _news: False)
+    here = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
     assert apart.status == here.status
     assert apart.objective == pytest.approx(here.objective, rel=1e-9)
 
@@ -113,11 +113,11 @@ def test_a_failure_after_a_plan_keeps_the_plan(mip, monkeypatch):
     found = np.full(mip.arrays.column_count, 0.5)
 
     def dies(_problem, _options, tell, _start=None):
-        tell(News("kernel", 0.0, 12.0, 10.0, found))
+        tell(SolveProgress("kernel", 0.0, 12.0, 10.0, found))
         raise RuntimeError("out of thin air")
 
     monkeypatch.setattr(watchdog, "solve_mip", dies)
-    answer = watchdog.solve_in_thread(mip, SolveOptions(0.0), lambda _news: None)
+    answer = watchdog.solve_in_thread(mip, SolveOptions(0.0), lambda _progress: None)
     assert (answer.status, answer.objective, answer.bound) == (Status.TIME_LIMIT, 12.0, 10.0)
     assert "out of thin air" in answer.notes[0]
 
@@ -146,11 +146,11 @@ def test_a_process_that_dies_without_a_word_is_an_error(mip, monkeypatch):
 
 def test_news_are_passed_on_in_their_order(mip, monkeypatch):
     """Law: the caller hears what the solver tells, all of it, before the answer is there."""
-    told = [News("kernel", 0.0, 12.0, 10.0, None), News("bound", 0.1, 12.0, 11.0, None)]
+    told = [SolveProgress("kernel", 0.0, 12.0, 10.0, None), SolveProgress("bound", 0.1, 12.0, 11.0, None)]
 
     def tells(mip, _options, callback, _start=None):
-        for news in told:
-            assert not callback(news)
+        for progress in told:
+            assert not callback(progress)
         return Answer(Status.NO_PLAN, None, INFINITY, 11.0, mip, 0, 0, 0.0, {})
 
     monkeypatch.setattr(watchdog, "solve_mip", tells)
@@ -164,11 +164,11 @@ def test_a_solver_that_stops_when_asked_answers_for_itself(mip, monkeypatch):
     """Law: after Ctrl-C the solver is asked to stop, and its own answer is taken if it comes in time."""
 
     def polite(mip, _options, callback, _start=None):
-        while not callback(News("full program", 0.0, INFINITY, 1.0)):
+        while not callback(SolveProgress("full program", 0.0, INFINITY, 1.0)):
             time.sleep(0.01)
         return Answer(Status.INTERRUPTED, None, INFINITY, 2.5, mip, 7, 3, 0.0, {})
 
-    def interrupt(_news: News) -> None:
+    def interrupt(_progress: SolveProgress) -> None:
         if not asked:
             asked.append(True)
             raise KeyboardInterrupt
@@ -195,11 +195,15 @@ def test_the_time_given_is_the_time_left(mip, limit, monkeypatch):
 
 
 def test_a_better_plan_replaces_the_one_before(mip):
-    """Law: what is known so far is the last plan told and the last bound told, whichever news they came with."""
+    """Law: what is known so far is the last plan told and the last bound told, whichever progress they came with."""
     watch = watchdog._Watch(mip, SolveOptions(0.0))
     first, second = np.zeros(2), np.ones(2)
-    for news in (News("a", 0.0, 9.0, 1.0, first), News("b", 0.0, 8.0, 2.0, second), News("c", 0.0, 8.0, 3.0, None)):
-        watch.take(news, _ignore)
+    for progress in (
+        SolveProgress("a", 0.0, 9.0, 1.0, first),
+        SolveProgress("b", 0.0, 8.0, 2.0, second),
+        SolveProgress("c", 0.0, 8.0, 3.0, None),
+    ):
+        watch.take(progress, _ignore)
     answer = watch.best_so_far()
     assert answer.x is second
     assert (answer.status, answer.objective, answer.bound) == (Status.TIME_LIMIT, 8.0, 3.0)

@@ -46,7 +46,7 @@ def test_a_solver_process_that_talks_nonsense_ends_the_solve(monkeypatch):
     process = watchdog.SolverProcess()
     try:
         with pytest.raises(PlannerError, match="ended without an answer"):
-            process.solve(None, SolveOptions(0.0), lambda _news: None)
+            process.solve(None, SolveOptions(0.0), lambda _progress: None)
     finally:
         process.close()
 

@@ -146,7 +146,7 @@ def allocation(seed: int) -> tuple[MixedIntegerProgram, float]:
 
 def begin(mip: MixedIntegerProgram, gap: float = 0.0, **more) -> State:
     """A run at its beginning, which nobody stops."""
-    return State.beginning(mip, SolveOptions(gap=gap), lambda _news: False, **more)
+    return State.beginning(mip, SolveOptions(gap=gap), lambda _progress: False, **more)
 
 
 def advance(state: State, stage: Stage) -> None:

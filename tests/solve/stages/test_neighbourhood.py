@@ -112,7 +112,7 @@ def test_a_gap_that_is_reached_ends_the_searches(monkeypatch):
 def test_options_of_a_run_are_those_of_the_searches(monkeypatch):
     """Law: every search of a restriction asks for a gap no wider than half of what the user asked for."""
     given = offers(2)
-    state = State.beginning(given.mip, SolveOptions(gap=0.02), lambda _news: False)
+    state = State.beginning(given.mip, SolveOptions(gap=0.02), lambda _progress: False)
     state.relaxation = after(given.mip, 1).relaxation
     state.guide = state.relaxation
     state.incumbent, state.objective, state.bound = np.zeros(given.mip.arrays.column_count), 1e3, 1.0

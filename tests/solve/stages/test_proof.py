@@ -70,7 +70,7 @@ def test_the_second_opinion_is_another(careful, seed, monkeypatch):
     """Law: presolve the other way round and another seed, which the solver admits; the first run has the defaults."""
     monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 3000 if careful else 0)
     given = offers(0)
-    state = State.beginning(given.mip, SolveOptions(0.0, seed=seed), lambda _news: False)
+    state = State.beginning(given.mip, SolveOptions(0.0, seed=seed), lambda _progress: False)
     first, second = proven(state, monkeypatch, say("failed"))
     assert first.solver_options == {}
     assert second.solver_options["presolve"] == ("on" if careful else "off")
