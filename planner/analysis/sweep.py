@@ -79,8 +79,7 @@ def sweep(
     memory_gib : float or None
         Memory of each process of this machine; None: its share of the machine's, 2 at least. Not with a scheduler.
     runner : Runner or None
-        In place of the options: those of the runner hold, and it counts the runs. Each is solved in another process, so
-        nothing that the runner has solved is used.
+        In place of the options: it has them, and counts the runs. What it has solved itself is not used.
     options, **keywords
         As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each run.
     on_progress : callable or None
@@ -88,24 +87,34 @@ def sweep(
 
     Raises
     ------
-    CaseError
-        If the case or the what-ifs are invalid.
-    PlannerError
-        If the folder or the scheduler cannot be used.
+    CaseError, PlannerError
+        If the case or the what-ifs are invalid; if the folder or the scheduler cannot be used.
     """
     base = Case.of(case)
     _refuse_unsendable(base)
-    every = what_ifs(whatifs, base)
-    runs = [WhatIf(name=BASE), *(what_ifs(whatifs, base, only) if only else every)]
+    order, runs = _runs(whatifs, base, only)
     use = runner_of(runner, options, None, keywords)
     own = _options_of_a_run(use.options)
     opener = partial(_opener, workers=workers, scheduler=scheduler, memory_gib=memory_gib)
-    store = Store(Path(out), _about(base, own, runs), resume=resume) if out is not None else None
-    found = Sweep([whatif.name for whatif in runs], folder=None if store is None else store.folder, _store=store)
-    work = _Work(base, own, found, on_progress, [BASE, *(whatif.name for whatif in every)], start=start)
-    work.do(runs, opener, resume=resume)
+    found = _opened(base, own, runs, out, resume=resume)
+    _Work(base, own, found, on_progress, order, start=start).do(runs, opener, resume=resume)
     use.count((Status(rows[0]["status"]), rows[0]["value"] is not None) for rows in found.rows.values())
     return found
+
+
+def _runs(whatifs: WhatIfs, base: Case, only: Sequence[str]) -> tuple[list[str], list[WhatIf]]:
+    """Return the names of all runs in order, and the runs asked for; the base is the first of both."""
+    every = what_ifs(whatifs, base)
+    runs = [WhatIf(name=BASE), *(what_ifs(whatifs, base, only) if only else every)]
+    return [BASE, *(whatif.name for whatif in every)], runs
+
+
+def _opened(
+    base: Case, options: SolveOptions, runs: Sequence[WhatIf], out: str | Path | None, *, resume: bool
+) -> Sweep:
+    """Return the sweep before its first run, with its folder open."""
+    store = Store(Path(out), _about(base, options, runs), resume=resume) if out is not None else None
+    return Sweep([whatif.name for whatif in runs], folder=None if store is None else store.folder, _store=store)
 
 
 def _options_of_a_run(options: SolveOptions) -> SolveOptions:
