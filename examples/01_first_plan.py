@@ -94,6 +94,19 @@ print(f"{len(decided)} contracts decided; the largest:")
 print(decided[["contract", "site", "provider", "tenure", "role", "it_mw"]].head(8).to_string(index=False))
 
 # %% [markdown]
+# ## What do we owe Oracle in 2029?
+#
+# The table `spend` holds all money of the plan, by calendar year. `payee` is who is paid; `provider` is where the
+# capacity is: chips and energy of a campus are paid to others. The same on the command line is
+# `planner show PLAN spend --where payee=oracle --where year=2029 --by item`.
+
+# %%
+owed = plan.spend.query("payee == 'oracle' and year == 2029").groupby("item")["amount_busd"].sum()
+at_its_sites = plan.spend.query("provider == 'oracle' and year == 2029").groupby("payee")["amount_busd"].sum()
+print(f"Owed to Oracle in 2029: ${owed.sum():.2f}B nominal", owed.round(2).to_dict())
+print("Paid in 2029 for capacity at Oracle, by payee:", at_its_sites.round(2).to_dict())
+
+# %% [markdown]
 # ## Spending against the limit
 #
 # All in nominal $B. Income from idle backup is deducted from spending. `limit_busd` is the budget of the period. If the

@@ -78,7 +78,7 @@ MONEY_TABLES: dict[str, TableSchema] = {
             "payee": words(
                 "who is paid: the provider (`rent`, `usage`, `exit`, `signing`), the vendor of the chip (`chips`, "
                 f"`development`), {', '.join(f'`{term}`' for term in TERMS)}",
-                empty="nobody is paid: backup income, salvage, unserved demand",
+                empty="no one is paid: backup income, salvage, unserved demand",
             ),
             "power_option": key_of("on-site option", _NONE.format("on-site option")),
             "market": key_of("market", _NONE.format("market")),

@@ -8,7 +8,7 @@ _TO_VENDOR = ("chips", "development")
 
 
 def payee(inputs: Inputs, part: str, item: str, offer: str, chip: str) -> str:
-    """Who is paid an amount of ``spend``; empty where nobody is.
+    """Who is paid an amount of ``spend``; empty where no one is.
 
     Parameters
     ----------

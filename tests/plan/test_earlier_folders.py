@@ -1,5 +1,6 @@
 """The law of folders that version 0.1 wrote: they open, pass their audit, show, compare and are re-planned today."""
 
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -81,3 +82,31 @@ def test_they_are_compared_and_replanned():
     assert again.committed_contracts > 0
     assert again.broken == ()
     assert "committed" in again.plans
+
+
+def test_a_folder_with_a_row_per_period_and_no_payee_opens_and_passes(tmp_path):
+    """Law: folder format 3 (no payee, a vendor wherever a chip is named, periods undivided) opens as one of today."""
+    plan = Plan.read(FOLDERS / "mixed")
+    folder = plan.write(tmp_path / "plan")
+    spend = plan.spend
+    spend["vendor"] = spend["chip"].map(plan.capacity.groupby("chip")["vendor"].first()).fillna(spend["vendor"])
+    place = [name for name in spend.columns if name not in ("year", "payee", "amount_busd", "present_value_busd")]
+    sums = {"year": "min", "amount_busd": "sum", "present_value_busd": "sum"}
+    before = spend.groupby(place, dropna=False, sort=False, as_index=False).agg(sums)
+    before.to_csv(folder / "tables" / "spend.csv", index=False)
+    for table in ("power", "power_options"):
+        file = folder / "tables" / f"{table}.csv"
+        text = file.read_text().replace("output_facility_mw", "output_mw")
+        file.write_text(text.replace("own_load_facility_mw", "own_load_mw"))
+    summary = json.loads((folder / "summary.json").read_text())
+    (folder / "summary.json").write_text(json.dumps({**summary, "folder_format": 3}))
+    again = Plan.read(folder)
+    assert len(again.spend) == len(spend) > len(before)
+    assert again.spend["amount_busd"].to_list() == pytest.approx(plan.spend["amount_busd"].to_list(), abs=1e-8)
+    for column in ("year", "vendor", "payee"):
+        assert again.spend[column].equals(plan.spend[column])
+    assert again.power["own_load_facility_mw"].equals(plan.power["own_load_facility_mw"])
+    assert {check.family for check in audit_folder(folder).failures} == {"files"}  # this test changed them
+    (folder / "summary.json").write_text(json.dumps({**summary, "folder_format": 4}))
+    with pytest.raises(PlanError, match="column payee is missing"):
+        Plan.read(folder)
