@@ -19,7 +19,7 @@ Cell = float | str | None
 Key = tuple[int | str, ...]
 OPTIONAL = {"supply_it_mw", "limit_facility_mw"}
 """Columns that may be empty."""
-STANDING = {"energised_facility_mw", "limit_facility_mw", "supply_it_mw"}
+STANDING = {"energised_facility_mw", "limit_facility_mw", "supply_it_mw", "realised_share"}
 """Columns that say what the case gives, used or not: a row may be missing where nothing is used."""
 
 
@@ -62,14 +62,13 @@ def realised(state: State) -> Expected:
     for chip, row in facts.chips.items():
         for t in facts.periods:
             stock = sum(series[t] for key, series in state.chip_mw.items() if key[2] == chip)
-            if stock > tolerance.MW:
-                rows[t, chip] = {
-                    "vendor": row.vendor,
-                    "it_mw": stock,
-                    "realised_share": facts.realised[chip][t],
-                    **{f"{work}_nameplate_compute": stock * facts.nameplate(chip, work) for work in WORKLOADS},
-                    **{f"{work}_realised_compute": stock * facts.rate(chip, work, t) for work in WORKLOADS},
-                }
+            rows[t, chip] = {
+                "vendor": row.vendor,
+                "it_mw": stock,
+                "realised_share": facts.realised[chip][t],
+                **{f"{work}_nameplate_compute": stock * facts.nameplate(chip, work) for work in WORKLOADS},
+                **{f"{work}_realised_compute": stock * facts.rate(chip, work, t) for work in WORKLOADS},
+            }
     return Expected("realised", ("period", "chip"), rows)
 
 

@@ -131,3 +131,17 @@ def test_a_ramp_needs_both_its_ends():
     assert "first_volume_maturity_share" in text
     assert "must be given with first_volume_maturity_share (years after first_date until it is mature)" in text
     assert check_case(two_sites(60.0)) == []
+
+
+def test_a_milliwatt_of_a_chip_is_a_row_like_any_other():
+    """A crumb of stock in the tables is compared, not refused; a chip that is not there needs no row."""
+    case = two_sites(60.0, chips=[chip(), chip("other")])
+    plan = solve(case)
+    assert set(plan.realised["chip"]) == {"chip"}
+    tables = {name: [dict(row) for row in rows] for name, rows in plan.tables.items()}
+    crumb = {**tables["realised"][0], "chip": "other", "vendor": "other_vendor", "it_mw": 1e-6}
+    crumb |= {name: 1e-6 for name in crumb if name.endswith("_compute")}
+    tables["realised"].append(crumb)
+    assert audit(case, tables, plan.summary).passed
+    tables["realised"][0]["realised_share"] = 0.9
+    assert not audit(case, tables, plan.summary).passed
