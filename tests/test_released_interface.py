@@ -3,6 +3,7 @@
 import inspect
 import re
 import warnings
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from planner.runs.variants import Runner, Solver
 
 RELEASED = Path(__file__).resolve().parent / "data" / "released_interface_0_1.txt"
 """The interface of 0.1 (`tests.test_public_api.signatures`)."""
-BY_HAND = {("Case", "data"), ("Case.read", "set"), ("Case.of", "data")}
+BY_HAND = {("Case", "data"), ("Case.read", "set"), ("Case.of", "data"), ("replan", "audited")}
 """Parameters that are tried below: they have another name, or do not stand in a signature."""
 
 
@@ -128,3 +129,6 @@ def test_earlier_ways_on_a_plan_and_a_study():
     with pytest.warns(DeprecationWarning, match="runner="):
         found = planner.attribute(case, [change], solver=solver)  # type: ignore[arg-type]
     assert solver.solves == found.solves == 2
+    with pytest.warns(DeprecationWarning, match="audited"):
+        again = planner.replan(plan, ["sites[north].max_it_mw=20"], date(2026, 7, 1), least_churn=False, audited=True)
+    assert set(again.plans) == {"free", "committed"}
