@@ -27,6 +27,8 @@ from planner.runs.progress import OnProgress
 from planner.text import html_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from planner.inputs import Inputs
     from planner.program.family import Family
     from planner.runs.start import Start
@@ -206,6 +208,16 @@ class Case(CaseData):
 
         return Case.of(apply_whatif(self, make_whatif(changes, name)).data)
 
+    def table(self, name: str) -> "pd.DataFrame":
+        """A table of the case as a pandas DataFrame, with the columns, types and units of docs/tables.md.
+
+        >>> list(Case.read("three_sites").table("sites")["site"])
+        ['north', 'east', 'south']
+        """
+        from planner.plan.frames import case_frame
+
+        return case_frame(name, self.rows(name))
+
     @property
     def inputs(self) -> "Inputs":
         """Sets and parameters derived from the case, made once."""
@@ -216,16 +228,9 @@ class Case(CaseData):
         return cast("Inputs", self._cache["inputs"])
 
     def build(self, families: Sequence["Family"] = ()) -> Any:
-        """Declare the program in Pyomo, to look at, to write as LP or to extend.
+        """Return the program as a ``pyomo.environ.ConcreteModel``, to inspect, to write as an LP file or to extend.
 
-        Parameters
-        ----------
-        families : sequence of Family
-            Constraint families of your own, as of `with_families`, in addition to those of the case.
-
-        Returns
-        -------
-        pyomo.environ.ConcreteModel
+        ``families`` are your own, as of `with_families`, besides those of the case.
         """
         from planner.program import build_program
 
@@ -247,8 +252,7 @@ class Case(CaseData):
         families : sequence of Family
             Constraint families of your own, as of `with_families`, in addition to those of the case.
         start : Plan, Values or None
-            MIP start: the plan of a similar case, or values of variables. (A mapping, as version 0.1 took it, works
-            until version 0.3.)
+            MIP start: the plan of a similar case, or values of variables.
         options : SolveOptions or None
             How to solve, as one record; or, each by itself, and in place of that of the record:
         on_progress : callable or None
@@ -345,9 +349,8 @@ def generate(
 class Plan(PlanData):
     """An audited answer to a case.
 
-    It is the record `planner.plan.plan.PlanData` (``cost_busd``, ``gap``, ``status``, ``table``, ``write``, ...) of a
-    `Case`. Every table of ``planner.plan.columns.COLUMNS`` is an attribute that gives a pandas DataFrame
-    (``plan.capacity``).
+    It is a `PlanData` (``cost_busd``, ``gap``, ``status``, ``table``, ``write``, ...) of a `Case`. Each of its tables
+    (docs/tables.md) is an attribute that gives a pandas DataFrame (``plan.capacity``).
 
     Attributes
     ----------
@@ -363,8 +366,8 @@ class Plan(PlanData):
     >>> plan = Case.read("three_sites").solve(gap=0.0)
     >>> plan
     Plan(three_sites, optimal, cost $4.050B, gap 0.000%)
-    >>> plan.case.what_if(["sites[north].max_it_mw=20"]).solve(gap=0.0).cost_busd > plan.cost_busd
-    True
+    >>> plan.case.name
+    'three_sites'
     """
 
     case: Case

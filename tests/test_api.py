@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import pickle
 
+import pandas
 import pytest
 
 from planner import (
@@ -22,10 +23,13 @@ from planner import (
     tornado,
 )
 from planner.case.case import CaseData
+from planner.case.parse import columns_of
 from planner.case.read import read_case
+from planner.case.rows import TABLES
 from planner.program.columns import DEVELOPMENT_ON
 from planner.runs.start import start_of, start_values
 from planner.synthetic.generate import generate as draw
+from tests.cases import make_case
 
 CHANGE = ["sites[north].max_it_mw=20"]
 
@@ -171,3 +175,30 @@ def test_a_sweep_takes_a_runner():
     assert runner.results == [("optimal", True)] * 2
     with pytest.raises(OptionError, match="runner"):
         sweep("three_sites", {"less": CHANGE}, runner=runner, gap=0.1)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_of_a_case_is_a_data_frame(name):
+    """Law: `Case.table` has the columns and types of docs/tables.md, empty or not, and the cells of the rows."""
+    for source in (Case.of(make_case(full=True)), Case.read("three_sites")):
+        found = source.table(name)
+        assert list(found.columns) == list(columns_of(name))
+        assert len(found) == len(source.rows(name)) == len(source.tables[name])
+        for column, kind in columns_of(name).items():
+            numeric = kind.kind in ("number", "whole number", "yes/no")
+            assert (found[column].dtype.kind in "fib") == numeric, column
+            given = [getattr(row, column) for row in source.rows(name)]
+            assert found[column].isna().tolist() == [cell is None for cell in given]
+            assert not numeric or [cell for cell in found[column] if not pandas.isna(cell)] == [
+                cell for cell in given if cell is not None
+            ]
+
+
+def test_an_unknown_table_is_refused_with_the_nearest(case, plan):
+    """Law: a misspelt table of a case or of a plan is a KeyError whose text names the nearest one."""
+    for call in (case.table, case.rows, case.index):
+        with pytest.raises(KeyError, match="did you mean 'sites'"):
+            call("site")
+    for call in (plan.table, plan.rows):
+        with pytest.raises(KeyError, match="did you mean 'capacity'"):
+            call("capacities")

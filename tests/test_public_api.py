@@ -177,7 +177,7 @@ def test_errors_are_also_what_python_users_catch():
     plan = planner.Case.read("three_sites").solve(gap=0.0)
     with pytest.raises(KeyError) as caught:
         plan.rows("nothing")
-    assert str(caught.value).startswith("a plan has no table 'nothing'; it has calendar")
+    assert str(caught.value).startswith("a plan has no table 'nothing' (it has: calendar")
 
 
 def test_a_plan_shows_its_tables_and_itself_in_short():

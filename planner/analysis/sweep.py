@@ -26,7 +26,6 @@ from planner.runs.solvers import check_solver
 from planner.runs.start import start_values
 from planner.runs.task import Job, Shared, about_run, content_of, key_of, run_key
 from planner.runs.variants import Runner, runner_of
-from planner.status import Status
 from planner.symbols import Values
 from planner.system import interrupts
 from planner.system.cores import usable_cores
@@ -98,7 +97,7 @@ def sweep(
     opener = partial(_opener, workers=workers, scheduler=scheduler, memory_gib=memory_gib)
     found = _opened(base, own, runs, out, resume=resume)
     _Work(base, own, found, on_progress, order, start=start).do(runs, opener, resume=resume)
-    use.count((Status(rows[0]["status"]), rows[0]["value"] is not None) for rows in found.rows.values())
+    use.count(found.results())
     return found
 
 

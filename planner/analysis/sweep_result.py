@@ -97,6 +97,10 @@ class Sweep:
         """How each run ended."""
         return {name: Status(rows[0]["status"]) for name, rows in self.rows.items()}
 
+    def results(self) -> list[tuple[Status, bool]]:
+        """The status of each run that ended, and whether there is a plan."""
+        return [(Status(rows[0]["status"]), rows[0]["value"] is not None) for rows in self.rows.values()]
+
     @property
     def missing(self) -> list[str]:
         """The what-ifs without a result; none unless the sweep was interrupted."""
@@ -187,5 +191,4 @@ def exit_code(found: Sweep) -> int:
     A proof that there is no plan, and a changed case that is wrong, are results, unless all runs are such; a run that
     did not end was cut short.
     """
-    results = [(Status(rows[0]["status"]), rows[0]["value"] is not None) for rows in found.rows.values()]
-    return exit_code_of([*results, *((Status.INTERRUPTED, False) for _ in found.missing)])
+    return exit_code_of([*found.results(), *((Status.INTERRUPTED, False) for _ in found.missing)])

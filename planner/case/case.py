@@ -6,14 +6,16 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast, overload
 
 from pydantic import BaseModel
 
+from planner.case.messages import nearest
 from planner.case.model import Model
 from planner.case.renamed import EARLIER
 from planner.case.row import Row
 from planner.case.rows import TABLES
+from planner.errors import UnknownNameError
 from planner.text import visible
 
 R = TypeVar("R", bound=Row)
@@ -99,19 +101,50 @@ class CaseData:
         return cast(str, self._cache["hash"])
 
     def index(self, table: str) -> Mapping[Hashable, Row]:
-        """Return the rows of a table by key: the value for one-column keys, else a tuple in the order of ``KEY``."""
+        """Return the rows of a table by key: the value for one-column keys, else a tuple in the order of ``KEY``.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table (also a ``KeyError``).
+        """
+        table = self._name_of(table)
         name = f"index {table}"
         if name not in self._cache:
             self._cache[name] = MappingProxyType({simple_key(row): row for row in self.tables[table]})
         return cast(Mapping[Hashable, Row], self._cache[name])
 
-    def rows(self, kind: type[R]) -> tuple[R, ...]:
-        """Return the rows of the table whose record is ``kind``, such as ``rows(SiteRow)``."""
-        return cast(tuple[R, ...], self.tables[_TABLE_OF[kind]])
+    @overload
+    def rows(self, table: str) -> tuple[Row, ...]: ...
+
+    @overload
+    def rows(self, table: type[R]) -> tuple[R, ...]: ...
+
+    def rows(self, table: str | type[R]) -> tuple[Any, ...]:
+        """Return the rows of a table, each a record with the columns as attributes.
+
+        Parameters
+        ----------
+        table : str, or a class of row
+            The name of the table, such as ``"sites"``; within the package also the class of its rows.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table (also a ``KeyError``).
+        """
+        return self.tables[self._name_of(table)]
 
     def by_key(self, kind: type[R]) -> Mapping[Hashable, R]:
-        """Return `index` of the table whose record is ``kind``, such as ``by_key(SiteRow)["abilene"]``."""
+        """Return `index` of the table whose rows are of a class, such as ``by_key(SiteRow)["abilene"]``."""
         return cast(Mapping[Hashable, R], self.index(_TABLE_OF[kind]))
+
+    @staticmethod
+    def _name_of(table: str | type[Row]) -> str:
+        name = table if isinstance(table, str) else _TABLE_OF.get(table, str(table))
+        if name not in TABLES:
+            raise UnknownNameError(f"a case has no table {name!r}{nearest(name, TABLES)} (it has: {', '.join(TABLES)})")
+        return name
 
     def with_families(self, *families: Any) -> Self:
         """Return the case with these constraint families of the user's own (`planner.Family`), and no others."""

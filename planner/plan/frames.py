@@ -5,9 +5,14 @@ from typing import Any
 
 import pandas as pd
 
+from planner.case.parse import columns_of
+from planner.case.row import Row
 from planner.plan.columns import TABLES
 from planner.plan.own import own_columns
 from planner.plan.schema import Column
+
+TEXTS: Any = "str" if int(pd.__version__.split(".")[0]) >= 3 else object
+"""The type of texts."""
 
 
 def frame(name: str, rows: Sequence[Mapping[str, Any]], *, yearly: bool) -> pd.DataFrame:
@@ -22,17 +27,41 @@ def frame(name: str, rows: Sequence[Mapping[str, Any]], *, yearly: bool) -> pd.D
         Whether periods are calendar years, so that they are numbers.
     """
     columns = TABLES[name].columns
-    texts: Any = "str" if int(pd.__version__.split(".")[0]) >= 3 else object
     made = {
         column: pd.Series(
             [None if row[column] == "" else row[column] for row in rows],
-            dtype=dtype_of(found, yearly=yearly) or texts,
+            dtype=dtype_of(found, yearly=yearly) or TEXTS,
             name=column,
         )
         for column, found in columns.items()
     }
     own = {column: pd.Series([row.get(column) for row in rows], name=column) for column in own_columns(rows)}
     return pd.DataFrame({**made, **own})
+
+
+def case_frame(name: str, rows: Sequence[Row]) -> pd.DataFrame:
+    """A table of a case as a DataFrame, with its columns and their types even when it is empty.
+
+    Numbers are ``float64``, whole numbers ``int64`` (``Int64`` where a cell may be empty), yes/no is ``bool``, dates
+    are text as in the file, lists are tuples, and what is not given is the missing value.
+
+    Parameters
+    ----------
+    name : str
+        Of the table.
+    rows : sequence of Row
+    """
+    made = {}
+    for column, found in columns_of(name).items():
+        cells = [getattr(row, column) for row in rows]
+        kind = {"number": "float64", "whole number": "Int64" if found.optional else "int64"}.get(found.kind)
+        if found.kind == "yes/no":
+            kind = "boolean" if found.optional else "bool"
+        if found.kind == "date":
+            cells = [None if cell is None else cell.isoformat() for cell in cells]
+        other = TEXTS if found.kind in ("text", "date") else object
+        made[column] = pd.Series(cells, dtype=kind or other, name=column)
+    return pd.DataFrame(made)
 
 
 def dtype_of(column: Column, *, yearly: bool) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from planner.case.case import CaseData
+from planner.case.messages import nearest
 from planner.case.write import case_files
 from planner.errors import OptionError, PlanError, PlannerError, UnknownTableError
 from planner.inputs.periods import Periods
@@ -180,7 +181,8 @@ class PlanData:
         """
         name = asked_table(name)
         if name not in self.tables:
-            raise UnknownTableError(f"a plan has no table {name!r}; it has {', '.join(self.tables)}")
+            near, known = nearest(name, self.tables), ", ".join(self.tables)
+            raise UnknownTableError(f"a plan has no table {name!r}{near} (it has: {known})")
         return self.tables[name]
 
     def table(self, name: str) -> "pd.DataFrame":
