@@ -31,7 +31,6 @@ LATE = {
     ("planner/api.py", "planner.runs.start"): NEEDED_LATE,
     ("planner/api.py", "planner.synthetic.generate"): NEEDED_LATE,
     ("planner/api.py", "planner.plan.frames"): NEEDED_LATE,
-    ("planner/api.py", "planner.runs.start"): NEEDED_LATE,
     ("planner/plan/plan.py", "planner.plan.frames"): NEEDED_LATE,
     ("planner/analysis/sweep_result.py", "pandas"): NEEDED_LATE,
     ("planner/audit/report.py", "pandas"): NEEDED_LATE,
