@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from planner.analysis.comparison import Comparison, compare
     from planner.analysis.entry import Entry, entry_price
     from planner.analysis.front import Front, front
+    from planner.analysis.programmes import CostOfProgrammes, ProgrammeVariant, cost_of_programmes
     from planner.analysis.redundancy_cost import (
         BackupEnvelope,
         BindingContingency,
@@ -82,6 +83,7 @@ __all__ = [
     "CaseError",
     "Comparison",
     "Constraint",
+    "CostOfProgrammes",
     "CostOfRules",
     "CurvePoint",
     "Edge",
@@ -104,6 +106,7 @@ __all__ = [
     "PlanError",
     "PlannerError",
     "Problem",
+    "ProgrammeVariant",
     "Progress",
     "ProtectionPrice",
     "Reason",
@@ -132,6 +135,7 @@ __all__ = [
     "break_even",
     "compare",
     "cost_curve",
+    "cost_of_programmes",
     "cost_of_rules",
     "edits",
     "entry_price",
@@ -158,6 +162,7 @@ _HOME = {
     "CaseError": "planner.errors",
     "Comparison": "planner.analysis.comparison",
     "Constraint": "planner.symbols",
+    "CostOfProgrammes": "planner.analysis.programmes",
     "CostOfRules": "planner.analysis.redundancy_cost",
     "CurvePoint": "planner.analysis.redundancy_curve",
     "Edge": "planner.analysis.breakeven",
@@ -181,6 +186,7 @@ _HOME = {
     "PlannerError": "planner.errors",
     "Problem": "planner.errors",
     "Progress": "planner.runs.progress",
+    "ProgrammeVariant": "planner.analysis.programmes",
     "ProtectionPrice": "planner.explain.prices",
     "Reason": "planner.explain.shortfall",
     "Replan": "planner.analysis.replan",
@@ -207,6 +213,7 @@ _HOME = {
     "break_even": "planner.analysis.breakeven",
     "compare": "planner.analysis.comparison",
     "cost_curve": "planner.analysis.redundancy_curve",
+    "cost_of_programmes": "planner.analysis.programmes",
     "cost_of_rules": "planner.analysis.redundancy_cost",
     "edits": "planner.changes.describe",
     "entry_price": "planner.analysis.entry",

@@ -1,6 +1,7 @@
 """Small cases built in code, for tests of every part."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from planner.case.case import CaseData
@@ -178,6 +179,32 @@ def base_tables() -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
+PROGRAMMES: dict[str, Rows] = {
+    "programmes": [
+        {
+            "programme": "inland",
+            "name": "Inland",
+            "sites": ("north", "south"),
+            "kind": "priced",
+            "declining_cost_busd": 0.5,
+            "price_musd_per_missing_it_mw_year": 2.0,
+            "price_musd_per_missing_facility_mw_year": 1.5,
+        },
+    ],
+    "programme_steps": [
+        {
+            "programme": "inland",
+            "date": "2026-07-01",
+            "at_least_it_mw": 40.0,
+            "at_most_it_mw": 900.0,
+            "at_least_facility_mw": 50.0,
+            "at_most_facility_mw": 1200.0,
+        },
+    ],
+}
+"""A programme of which every figure is given."""
+
+
 def full_tables() -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every table, with every column used somewhere."""
     tables = base_tables()
@@ -230,6 +257,7 @@ def full_tables() -> dict[str, list[dict[str, Any]]]:
         }
         for year in YEARS
     ]  # fmt: skip
+    tables |= deepcopy(PROGRAMMES)
     return tables
 
 

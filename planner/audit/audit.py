@@ -12,6 +12,7 @@ from planner.audit.decisions import read_decisions
 from planner.audit.facts import Facts
 from planner.audit.money import book, cost_of
 from planner.audit.own import book_own, families_stated, not_audited
+from planner.audit.programmes import declined_by, pay_programmes
 from planner.audit.registry import PARTS, Audited
 from planner.audit.report import AuditReport, Checks
 from planner.audit.state import State
@@ -64,6 +65,8 @@ def _audit(
     reader = Reader(facts, tables, checks, earlier=earlier)
     state = State(facts, read_decisions(reader, read_contracts(reader)))
     ledger, families = book(state), families_stated(summary)
+    if not earlier:  # version 0.1 had no programmes
+        pay_programmes(state, declined_by(reader), ledger)
     book_own(reader, ledger, families)
     cost, cash = cost_of(state, ledger), cash_of(state, ledger)
     audited = Audited(Context(reader, state), ledger, cost, cash, tables, summary, families, earlier)

@@ -25,6 +25,7 @@ from planner.case.rows import (
     ServingRow,
     SiteRow,
 )
+from planner.case.rows_programmes import ProgrammeRow
 
 EARTH_RADIUS_KM = 6371.0088
 Series = tuple[float, ...]
@@ -107,6 +108,11 @@ class Facts:
     def markets(self) -> dict[str, MarketRow]:
         """Markets."""
         return {row.market: row for row in rows_of(self.case, "markets", MarketRow)}
+
+    @cached_property
+    def programmes(self) -> dict[str, ProgrammeRow]:
+        """Programmes."""
+        return {row.programme: row for row in rows_of(self.case, "programmes", ProgrammeRow)}
 
     @property
     def periods(self) -> range:

@@ -24,6 +24,8 @@ ITEMS = (
     "development",
     "serving",
     "carbon",
+    "declining",
+    "missing",
 )
 
 
@@ -37,6 +39,7 @@ class Place:
     chip: str = ""
     power_option: str = ""
     market: str = ""
+    programme: str = ""
 
 
 NOWHERE = Place()

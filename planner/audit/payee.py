@@ -13,6 +13,7 @@ FIXED_TERMS = {
     "fuel supplier": {"fuel"},
     "network operator": {"serving"},
     "carbon account": {"carbon"},
+    "programme partner": {"declining", "missing"},
 }
 UNKNOWN = "not stated"
 

@@ -20,6 +20,7 @@ from planner.audit.money import Cost, check_budget_table, check_objective, check
 from planner.audit.obligations import check_obligations
 from planner.audit.own import check_own
 from planner.audit.power import check_carbon, check_power
+from planner.audit.programmes import check_programmes
 from planner.audit.proof import STATED, check_labels, check_proof
 from planner.audit.recovery import check_claims
 from planner.audit.redundancy import check_redundancy
@@ -113,6 +114,14 @@ PARTS: tuple[Part, ...] = (
     _limits("integration", "9", "limits", check_integration),
     _limits("carbon", "9", "power", check_carbon),
     _limits("forced", "12", "forced", check_forced),
+    # Plans of version 0.1 had no programmes, nor a table of them.
+    Part(
+        "programme",
+        "16",
+        ("programmes",),
+        lambda a: None if a.earlier else check_programmes(a.context),
+        ("programme",),
+    ),
     Part("budget", "7", ("budget",), lambda a: check_budget(a.context, a.cash, a.ledger), ("budget",)),
     Part(
         "redundancy",

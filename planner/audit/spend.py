@@ -58,6 +58,8 @@ def _read(line: Line, items: set[str], contracts: set[str]) -> tuple[tuple[Place
         line.known_or_empty("chip", facts.chips),
         line.known_or_empty("power_option", facts.options),
         line.known_or_empty("market", facts.markets),
+        # Plans of version 0.1 and their spending had no programmes.
+        line.known_or_empty("programme", facts.programmes),
     )
     t = line.boundary("period") if part == "salvage" else line.period()
     year = line.number_of("year")
@@ -123,7 +125,7 @@ def _check_places(context: Context, ledger: Ledger, stated: Mapping[tuple[Placed
 
 
 def _words(place: Place) -> str:
-    cells = (place.contract, place.offer, place.power_option, place.site, place.chip, place.market)
+    cells = (place.contract, place.offer, place.power_option, place.site, place.chip, place.market, place.programme)
     return ", ".join(cell for cell in cells if cell)
 
 

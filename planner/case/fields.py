@@ -48,6 +48,8 @@ Grade = Literal["A", "B", "C", "D"]
 Workload = Literal["training", "inference"]
 Role = Literal["primary", "backup"]
 Tenure = Literal["build", "shell", "cloud"]
+ProgrammeKind = Literal["committed", "optional", "priced"]
+"""Whether what a programme asks for must be met, may be declined at a price, or may be missed at a price."""
 
 LARGEST_AMOUNT = 1e24
 NonNegative = Annotated[float, Field(ge=0.0, le=1e9, allow_inf_nan=False)]

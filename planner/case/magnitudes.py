@@ -12,7 +12,7 @@ from statistics import median_low
 
 from planner.case.calendar import boundaries_in_years, years_touched
 from planner.case.case import CaseData
-from planner.case.fields import Workload
+from planner.case.fields import ProgrammeKind, Workload
 from planner.case.row import Row
 from planner.case.rows import (
     ChipRow,
@@ -24,6 +24,7 @@ from planner.case.rows import (
     ServingRow,
     SiteRow,
 )
+from planner.case.rows_programmes import ProgrammeRow
 
 GW_YEAR_USD_PER_MWH = 0.00876
 """$B for a facility GW over a year at one $/MWh."""
@@ -31,6 +32,12 @@ GW_YEAR_USD_PER_TONNE = 0.00876 * 0.4
 """$B for a facility GW over a year at one $/t, at 400 kg/MWh."""
 RATES: dict[Workload, str] = {"training": "training_compute_per_it_mw", "inference": "inference_compute_per_it_mw"}
 """Columns of the compute per IT MW of a chip."""
+PROGRAMME_PRICES: dict[ProgrammeKind, tuple[str, ...]] = {
+    "committed": (),
+    "optional": ("declining_cost_busd",),
+    "priced": ("price_musd_per_missing_it_mw_year", "price_musd_per_missing_facility_mw_year"),
+}
+"""Columns of a programme that are used with each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,8 @@ def _of(row: Row, table: str, columns: tuple[str, ...], factor: float = 1.0, gro
 
 
 def _of_model(case: CaseData, compute: float) -> Iterator[Figure]:
+    for programme in case.rows(ProgrammeRow):
+        yield from _of(programme, "programmes", PROGRAMME_PRICES[programme.kind])
     objective, families = case.model.objective, case.model.families
     if objective.unserved == "priced" and objective.unserved_price_busd_per_compute_year:
         price = objective.unserved_price_busd_per_compute_year * compute

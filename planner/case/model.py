@@ -59,6 +59,8 @@ class Tables(Section):
     latency: str | None = None
     serving: str | None = None
     budget: str | None = None
+    programmes: str | None = None
+    programme_steps: str | None = None
 
 
 class Objective(Section):

@@ -29,6 +29,7 @@ from planner.case.fields import (
     Workload,
 )
 from planner.case.row import Row
+from planner.case.rows_programmes import ProgrammeRow, ProgrammeStepRow
 
 
 class SiteRow(Row):
@@ -377,6 +378,8 @@ TABLES: dict[str, type[Row]] = {
     "latency": LatencyRow,
     "serving": ServingRow,
     "budget": BudgetRow,
+    "programmes": ProgrammeRow,
+    "programme_steps": ProgrammeStepRow,
 }
 """Every table that a case may have, by name."""
 

@@ -46,6 +46,9 @@ markets = "markets.csv"
 demand = "demand.csv"
 # With which budget.
 budget = "budget.csv"
+# What is promised: facility MW (or IT MW) at a set of campuses by dates, whoever supplies them.
+programmes = "programmes.csv"
+programme_steps = "programme_steps.csv"
 
 [objective]
 unserved = "lexicographic"      # minimise unserved demand first, then cost
@@ -86,6 +89,7 @@ critical_share = { training = 0.6, inference = 1.0 }
 #
 #     planner protect .                                                        cost of the rule, binding contingencies
 #     planner solve . --set model.families.redundancy=                         the plan without it
+#     planner programme .                                                      what the promise for inland costs
 #     planner solve . --set "sites[prairie].available=no"                      Prairie is not available
 #     planner solve . --set "offers[fjord_cloud].rent_musd_per_mw_year=13"     Fjord costs more
 #     planner solve . --set "demand[america,training,2030].compute=700"        less training in 2030
@@ -208,6 +212,17 @@ TABLES = {
             f"{year},{cash},{12 + 12 * (year - 2026)},{0.2 - 0.01 * (year - 2026):.2f},0.2"
             for year, cash in zip(YEARS, (10, 16, 14, 13, 13), strict=True)
         ),
+    ),
+    "programmes": _table(
+        "programme,name,sites,kind,declining_cost_busd",
+        "inland,The inland campuses,prairie;desert,committed,2",
+        notes=("committed; if optional: it may be declined as a whole for that cost",),
+    ),
+    "programme_steps": _table(
+        "programme,date,at_least_facility_mw,at_most_facility_mw",
+        "inland,2027-01-01,250,",
+        "inland,2029-01-01,800,1800",
+        notes=("a step holds in the periods that begin on its date or later", "... until the next"),
     ),
 }
 """Every table of the starter case, as CSV."""

@@ -34,6 +34,7 @@ CASCADE: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "offers": (("contracts", "offer"),),
     "chips": (("chip_supply", "chip"),),
+    "programmes": (("programme_steps", "programme"),),
     "markets": (("demand", "market"), ("latency", "market"), ("serving", "market")),
 }
 """What goes with a dropped row: table and the column that names it."""

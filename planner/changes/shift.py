@@ -26,6 +26,7 @@ DATES: Mapping[str, tuple[str, ...]] = {
     "contracts": ("start_date", "end_date"),
     "chips": ("first_date",),
     "power_options": ("earliest_date",),
+    "programme_steps": ("date",),
 }
 """The dates of a row that move."""
 WITH: Mapping[str, tuple[tuple[str, str], ...]] = {

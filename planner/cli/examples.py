@@ -47,6 +47,7 @@ CODES: dict[str, dict[int, str]] = {
     "tornado": _STUDY,
     "breakeven": _STUDY,
     "protect": _STUDY,
+    "programme": _STUDY,
     "sweep": {**_STUDY, 4: "a limit was reached, or the solver stopped; every run that ended is shown"},
     "schema": _WRITES,
 }
@@ -73,6 +74,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'planner breakeven three_sites "offers[south_cloud].rent_musd_per_mw_year" --entry --low 1 --high 30',
     ),
     "protect": ("planner protect three_sites --curve 0.5,1.0",),
+    "programme": (
+        "planner programme my-case",
+        'planner programme my-case --set "programme_steps[inland,2029-01-01].at_least_facility_mw=1100"',
+    ),
     "sweep": (
         "planner sweep stargate stargate --list",
         "planner sweep stargate stargate --expanded ercot-freeze",

@@ -75,6 +75,10 @@ class Calendar:
         """Whether period ``t`` starts on or before a date."""
         return self.start_years[t] <= self.after_start_years(day) + EPSILON_YEARS
 
+    def begun(self, day: date, t: int) -> bool:
+        """Whether period ``t`` starts on a date or after it."""
+        return self.start_years[t] >= self.after_start_years(day) - EPSILON_YEARS
+
     def lives(self, installed: int, t: int, life_years: float) -> bool:
         """Whether what enters service at the start of a period is alive in period ``t``: always in the first."""
         start = self.start_years

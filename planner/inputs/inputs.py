@@ -18,6 +18,7 @@ from planner.inputs import derive
 from planner.inputs.calendar import EPSILON_YEARS, Calendar
 from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract
 from planner.inputs.derive import Demand as Demand
+from planner.inputs.programmes import Programme
 from planner.units import Units
 
 BUSD_PER_GW_YEAR_PER_USD_PER_MWH = HOURS_PER_YEAR / 1e6
@@ -84,6 +85,8 @@ class Inputs:
         Sites that serve the same markets at the same cost, joined to one node where nothing shows them apart.
     node_of : mapping of site to node
         The node of each site.
+    programmes : mapping of str to Programme
+        What is asked of the sites of each programme, and allowed, per period.
     units : Units
         The units of compute and money in which the case is best solved; all figures here are in its own.
     """
@@ -119,6 +122,7 @@ class Inputs:
     onsite_builds: tuple[tuple[str, int], ...]
     nodes: Mapping[str, tuple[str, ...]]
     node_of: Mapping[str, str]
+    programmes: Mapping[str, Programme]
     units: Units
 
     @property

@@ -22,6 +22,7 @@ from planner.inputs.contracts import ContractChoice, SignedContract, contract_ch
 from planner.inputs.derive import Demand as Demand
 from planner.inputs.inputs import Inputs
 from planner.inputs.money import budget_limits_busd
+from planner.inputs.programmes import make_programmes
 from planner.inputs.units import case_units
 
 
@@ -75,6 +76,7 @@ def make_inputs(case: CaseData) -> Inputs:
         budget_limit_busd=budget_limits_busd(budget, case.rows(BudgetRow), calendar) if budget else None,
         stocks=tuple(derive.stocks(installs, chips, calendar)),
         onsite_builds=_onsite_builds(options, calendar),
+        programmes=make_programmes(case, sites, calendar),
         units=case_units(case),
         **_service(case, sites),
     )

@@ -19,7 +19,7 @@ from planner.plan.schema import (
 
 ITEMS = (
     "rent", "usage", "exit", "capex", "chips", "opex", "energy", "onsite", "fuel", "opening", "fixed", "signing",
-    "development", "serving", "carbon",
+    "development", "serving", "carbon", "declining", "missing",
 )  # fmt: skip
 """Items of spending, in the order of docs/formulation.md; a constraint family of your own may write down others."""
 OTHER_PAYEES = {
@@ -32,6 +32,8 @@ OTHER_PAYEES = {
     "fuel": "fuel supplier",
     "serving": "network operator",
     "carbon": "carbon account",
+    "declining": "programme partner",
+    "missing": "programme partner",
 }
 """Items that are paid neither to a provider nor to a vendor -> who is paid."""
 NOT_STATED = "not stated"
@@ -56,7 +58,20 @@ MONEY_TABLES: dict[str, TableSchema] = {
         "All money of the plan: `present_value_busd` adds up to the cost, and so does each of its parts. Every payment "
         "stands at the level to which it belongs, never spread over what is below it "
         "(`docs/formulation.md`, section 15).",
-        ("period", "year", "part", "item", "role", "site", "offer", "contract", "chip", "power_option", "market"),
+        (
+            "period",
+            "year",
+            "part",
+            "item",
+            "role",
+            "site",
+            "offer",
+            "contract",
+            "chip",
+            "power_option",
+            "market",
+            "programme",
+        ),
         {
             "period": Column("boundary", "period of the payment; for salvage the end of the horizon"),
             "year": Column(
@@ -82,6 +97,7 @@ MONEY_TABLES: dict[str, TableSchema] = {
             ),
             "power_option": key_of("on-site option", _NONE.format("on-site option")),
             "market": key_of("market", _NONE.format("market")),
+            "programme": key_of("programme", _NONE.format("programme")),
             "amount_busd": nominal("amount: what is paid is positive, income and salvage are negative"),
             "present_value_busd": present("the same, discounted"),
         },

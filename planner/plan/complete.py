@@ -26,7 +26,8 @@ def completed(
         The amounts that ``spend`` adds up to.
     """
     found = {name: list(rows) for name, rows in tables.items()}
-    found |= {"calendar": calendar(inputs), "spend": spend(inputs, tables, totals)}
+    found.setdefault("programme_path", [])  # plans of version 0.1 have no programmes
+    found |= {"calendar": calendar(inputs), "spend": spend(inputs, found, totals)}
     found["realised"] = realised(inputs, found["capacity"])
     found["obligations"] = obligations(inputs, found["contracts"])
     found["unit_costs"] = unit_costs(inputs, found)

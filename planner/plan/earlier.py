@@ -57,12 +57,15 @@ def spend_today(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-NEW_TABLES = frozenset({"calendar", "obligations", "realised", "unit_costs"})
-"""Tables that plans of version 0.1 do not have; they follow from the others."""
+NEW_TABLES = frozenset({"calendar", "obligations", "unit_costs", "programme_path", "realised"})
+"""Tables that plans of version 0.1 do not have: they follow from the others, or from a part of the case that it did not
+have."""
 EARLIER_COLUMNS = {"spend": ("period", "role", "item", "amount_busd", "present_value_busd")}
 """Columns of tables that have more today."""
 LAST_FORMAT_WITHOUT_PAYEE = 3
 """The last format of a folder whose ``spend`` names no payee and has one row per period, however long."""
+NEW_SPEND_COLUMNS = frozenset({"payee", "programme"})
+"""Columns of ``spend`` that a folder of that format may be without."""
 LAST_EARLIER_FORMAT = 2
 """The last format of a folder (`folder_format` in its summary) with the tables of version 0.1."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from planner.inputs import Inputs
 from planner.inputs.periods import Periods
-from planner.plan import balance, decisions, figures, money, protection, service, state, tidy
+from planner.plan import balance, decisions, figures, money, programmes, protection, service, state, tidy
 from planner.plan.added import add_own_columns
 from planner.plan.complete import completed
 from planner.plan.decisions import Row
@@ -40,6 +40,7 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, l
         "power_built": decisions.power_built(inputs, values),
         "power": state.power(inputs, values),
         "power_options": state.power_options(inputs, values),
+        "programme_path": programmes.programme_path(inputs, values),
         "power_regions": state.power_regions(inputs, values),
         "served": service.served(inputs, parts),
         "unserved": service.unserved(inputs, values),

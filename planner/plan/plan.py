@@ -88,6 +88,7 @@ class PlanData:
     in_force = PlanTable("in_force")
     openings = PlanTable("openings")
     developments = PlanTable("developments")
+    programme_path = PlanTable("programme_path")
     power_built = PlanTable("power_built")
     power = PlanTable("power")
     power_options = PlanTable("power_options")

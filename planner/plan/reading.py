@@ -17,6 +17,7 @@ from planner.inputs.periods import Periods
 from planner.plan.columns import TABLES
 from planner.plan.earlier import (
     EARLIER_COLUMNS,
+    NEW_SPEND_COLUMNS,
     NEW_TABLES,
     columns_today,
     earlier_table,
@@ -84,10 +85,11 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequ
     unpaid = lacks_payee(summary.get(FORMAT_KEY), header)
     tables: dict[str, list[dict[str, Cell]]] = {}
     for name, table in TABLES.items():
-        if not (earlier and name in NEW_TABLES):
+        absent = unpaid and name == "programme_path" and not _table_file(root, name).exists()
+        if not (earlier and name in NEW_TABLES) and not absent:
             columns = EARLIER_COLUMNS.get(name, tuple(table.columns)) if earlier else tuple(table.columns)
             if unpaid and name == "spend":
-                columns = tuple(column for column in columns if column != "payee")
+                columns = tuple(column for column in columns if column not in NEW_SPEND_COLUMNS or column in header)
             tables[name] = []
             faults += _read_table(_table_file(root, name), name, columns, tables[name])
     tables["spend"] = spend_today(tables["spend"])

@@ -12,6 +12,7 @@ from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW, rent_musd_per_mw_year, spread_capex
 from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH
 from planner.inputs.periods import Periods
+from planner.inputs.programmes import MEASURES
 from planner.plan import figures
 from planner.plan.decisions import Row
 from planner.plan.payees import payee, vendor
@@ -38,6 +39,7 @@ class Entry:
     chip: str = ""
     power_option: str = ""
     market: str = ""
+    programme: str = ""
 
     @property
     def total(self) -> Total:
@@ -79,6 +81,7 @@ def spend(inputs: Inputs, tables: Tables, totals: Mapping[Total, float]) -> list
             "payee": payee(inputs, entry.part, entry.item, entry.offer, entry.chip),
             "power_option": entry.power_option,
             "market": entry.market,
+            "programme": entry.programme,
             "amount_busd": amount_busd,
             "present_value_busd": present_value_busd,
         }
@@ -104,7 +107,8 @@ def placed(inputs: Inputs, tables: Tables) -> Amounts:
     """Nominal amounts by place, as they follow from the tables."""
     amounts: Amounts = defaultdict(float)
     payments = _Payments(inputs, tables)
-    for pay in (payments.contracts, payments.chips, payments.energy, payments.sites, payments.services):
+    for pay in (payments.contracts, payments.chips, payments.energy, payments.sites, payments.services,
+                payments.programmes):  # fmt: skip
         for entry, busd in pay():
             amounts[entry] += busd
     return amounts
@@ -261,6 +265,19 @@ class _Payments:
         for row, t in self._rows("unserved"):
             lost = (price or 0.0) * _number(row["unserved_compute"]) * inputs.length_years(t)
             yield Entry(t, "unserved", "unserved", "", market=str(row["market"])), lost
+
+    def programmes(self) -> Iterator[tuple[Entry, float]]:
+        """What is paid for programmes that are declined, and for what is missing."""
+        for row, t in self._rows("programme_path") if self.inputs.programmes else ():
+            key = str(row["programme"])
+            programme = self.inputs.programmes[key]
+            if row["undertaken"] == "no" and t == programme.first_due:
+                declining = programme.row.declining_cost_busd or 0.0
+                yield Entry(t, "spend", "declining", "primary", programme=key), declining
+            for measure in MEASURES if programme.row.kind == "priced" else ():
+                price = programme.price_busd_per_gw_year(measure) * self.inputs.length_years(t)
+                missing = price * _gw(row[f"missing_{measure}_mw"])
+                yield Entry(t, "spend", "missing", "primary", programme=key), missing
 
 
 def _number(cell: object) -> float:

@@ -83,7 +83,8 @@ def in_force(inputs: Inputs, values: Values) -> list[Row]:
     return rows
 
 
-def _site_it_gw(inputs: Inputs, values: Values, s: str, t: int) -> float:
+def site_it_gw(inputs: Inputs, values: Values, s: str, t: int) -> float:
+    """IT GW in force at a site, signed and decided."""
     return sum(
         inputs.signed_gw.get((o, role), inputs.zeros)[t] + decided_gw(inputs, values, o, role, t)
         for o in inputs.offers_at(s)
@@ -105,7 +106,7 @@ def power(inputs: Inputs, values: Values) -> list[Row]:
     rows: list[Row] = []
     for t in inputs.periods:
         for s, site in inputs.sites.items():
-            it_gw = _site_it_gw(inputs, values, s, t)
+            it_gw = site_it_gw(inputs, values, s, t)
             onsite = _onsite_gw(inputs, values, s, t, only_added=False)
             if it_gw <= NOTHING_GW and onsite <= NOTHING_GW:
                 continue
@@ -162,7 +163,7 @@ def power_regions(inputs: Inputs, values: Values) -> list[Row]:
         for r in inputs.power_regions:
             sites = [s for s, site in inputs.sites.items() if site.power_region == r]
             drawn = sum(
-                inputs.sites[s].pue_peak * _site_it_gw(inputs, values, s, t)
+                inputs.sites[s].pue_peak * site_it_gw(inputs, values, s, t)
                 - _onsite_gw(inputs, values, s, t, only_added=False)
                 for s in sites
             )

@@ -29,6 +29,7 @@ def divided_by_year(case: CaseData, tables: Mapping[str, Sequence[Mapping[str, C
             total = periods.index(row["period"]), str(row["part"]), str(row["item"]), str(row["role"])
             total = salvage_of(inputs.calendar.count) if row["part"] == "salvage" else total
             totals[total] = totals.get(total, 0.0) + float(row["amount_busd"])
+        found.setdefault("programme_path", [])  # folders of that format may be older than programmes
         return {**found, "spend": spend(inputs, found, totals)}
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise PlanError(f"its tables do not fit the case in inputs ({type(error).__name__}: {error})") from None
@@ -55,6 +56,7 @@ def completed_from_earlier(case: CaseData, tables: Mapping[str, Sequence[Mapping
             totals[key] = -float(row["income_busd"])
         parts = {str(row["item"]): float(row["present_value_busd"]) for row in found["objective"]}
         totals[salvage_of(inputs.calendar.count)] = parts["salvage"] / inputs.discount_end
+        found.setdefault("programme_path", [])  # version 0.1 had no programmes
         for entry, busd in placed(inputs, found).items():
             if entry.part == "unserved":
                 totals[entry.total] = totals.get(entry.total, 0.0) + busd

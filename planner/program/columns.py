@@ -97,6 +97,17 @@ CUSTOM = Variable[tuple[str, int]](
 
 EMISSIONS = Variable[int]("emissions_mt", ("period",), "Mt", "CO2 equivalent of all energy used", "carbon")
 
+DECLINED = Variable[str](
+    "declined", ("programme",), meaning="whether the optional programme is declined", family="programme"
+)
+MISSING = Variable[tuple[str, str, int]](
+    "missing_gw",
+    ("programme", "measure", "period"),
+    "IT GW or facility GW",
+    "what is missing of an obligation of a priced programme",
+    "programme",
+)
+
 BACKUP_SOLD = Variable[int](
     "backup_sold_gw", ("period",), "IT GW", "idle backup sold as interruptible compute", "backup_income"
 )

@@ -25,7 +25,7 @@ class Binding:
 
 
 def find_bindings(plan: "PlanData") -> list[Binding]:
-    """Return the limits of a plan that bind: cash, power of sites and regions, chip supply, redundancy."""
+    """Return the limits of a plan that bind: cash, power of sites and regions, chip supply, programmes, redundancy."""
     periods = plan.periods
 
     def rows(table: str) -> list[dict[str, Any]]:
@@ -36,6 +36,7 @@ def find_bindings(plan: "PlanData") -> list[Binding]:
         *_used_up(rows("power"), "site power", "site", "facility_mw", "energised_facility_mw"),
         *_used_up(rows("power_regions"), "region power", "power_region", "facility_mw", "limit_facility_mw"),
         *_used_up(rows("chips"), "chip supply", "chip", "added_it_mw", "supply_it_mw"),
+        *_grouped("programme", _programmes(rows("programme_path"))),
         *_grouped("redundancy", _tight(rows("contingencies"))),
     ]
 
@@ -50,6 +51,21 @@ def binding_lines(bindings: Sequence[Binding], periods: Sequence[str]) -> list[t
             texts.append(f"and {len(places) - MOST_PLACES} more")
         lines.append((kind, "; ".join(texts)))
     return lines
+
+
+def _programmes(rows: Iterable[Row]) -> list[tuple[str, str]]:
+    """Return the paths of programmes that hold down or up what is in force, and the period."""
+    found = []
+    for row in rows:
+        for measure in ("it", "facility"):
+            mw, name = number(row[f"{measure}_mw"]) or 0.0, str(row["programme"])
+            least, most = number(row[f"at_least_{measure}_mw"]), number(row[f"at_most_{measure}_mw"])
+            bound = row["kind"] != "priced" and row["undertaken"] == "yes"
+            if bound and least and mw <= (1.0 + BINDING_SHARE) * least:
+                found.append((f"{name}, at least", str(row["period"])))
+            if most is not None and mw > 0.0 and mw >= (1.0 - BINDING_SHARE) * most:
+                found.append((f"{name}, at most", str(row["period"])))
+    return found
 
 
 def _tight(contingencies: Iterable[Row]) -> list[tuple[str, str]]:

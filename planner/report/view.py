@@ -36,6 +36,7 @@ def print_plan(console: Console, plan: "PlanData", *, changed: bool = False) -> 
     _headline(console, plan, changed=changed)
     capacity = labelled(plan.rows("capacity"))
     _capacity(grid, capacity)
+    _programmes(grid, console, labelled(plan.rows("programme_path")))
     _money(grid, plan)
     _demand(grid, labelled(plan.rows("unserved")))
     if grid.left_out:
@@ -127,6 +128,26 @@ def _capacity(grid: PeriodGrid, capacity: Sequence[Row]) -> None:
     if any(backup.values()):
         rows.append(("  of it backup", backup))
     grid.print("Installed, IT MW", rows, whole_like)
+
+
+def _programmes(grid: PeriodGrid, console: Console, rows: Sequence[Row]) -> None:
+    """Print what is in force at the sites of each programme against its path."""
+    for name in dict.fromkeys(str(row["programme"]) for row in rows):
+        own = [row for row in rows if row["programme"] == name]
+        shown: list[tuple[str, Mapping[str, float]]] = []
+        for measure, words in (("it", "IT MW"), ("facility", "facility MW")):
+            paths = [
+                (f"  {text}", {str(row["period"]): number(row[f"{column}_{measure}_mw"]) or 0.0 for row in own})
+                for text, column in (("at least", "at_least"), ("at most", "at_most"), ("missing", "missing"))
+            ]
+            given = [(text, path) for text, path in paths if any(path.values())]
+            if given:
+                in_force = {str(row["period"]): number(row[f"{measure}_mw"]) or 0.0 for row in own}
+                shown += [(f"={words}", in_force), *given]
+        if shown:
+            grid.print(f"Programme {name}", shown, whole_like)
+        if any(row["undertaken"] == "no" for row in own):
+            console.print(f"  {escape(name)} is declined: nothing of what it asks for need be in force")
 
 
 def _money(grid: PeriodGrid, plan: "PlanData") -> None:

@@ -109,6 +109,14 @@ MORE: dict[Name, Fault] = {
     ),
     ("carbon", "energy is known"): (None, None, "carbon needs the power family"),
     ("case", "the case can be evaluated"): (lambda rows: rows["demand"].pop(), None, "no row for 2027"),
+    ("programme", "at least"): (
+        cells("programme_steps", 0, at_least_it_mw=251.0),
+        None,
+        "both in 2026: 250 of at least 251 IT MW in force",
+    ),
+    ("programme", "at most"): (cells("programme_steps", 1, at_most_facility_mw=400.0), None, "both in 2027"),
+    ("programme", "declining"): (None, cells("programme_path", 0, undertaken="no"), "both is declined in some periods"),
+    ("programme", "table"): (None, cells("programme_path", 1, it_mw=324.0), "programme_path, 2027, both, it_mw"),
     ("tables", "known tables"): (None, lambda p: p.update(wishes=[]), "table wishes is not a table of a plan"),
 }
 """Check: what is changed in the case, what in the plan, and words of the line that follows."""

@@ -192,6 +192,7 @@ TABLE_ROWS: dict[str, Rows] = {
         {"site": "a", "market": "g", "cost_busd_per_compute_year": 0.001},
         {"site": "b", "market": "g", "cost_busd_per_compute_year": 0.0},
     ],
+    **yards_money.PROGRAMMES,
     "budget": [
         {"year": 2026, "cash_limit_busd": 6.0, "revenue_busd": 10.0, "partner_share": 0.2, "reference_share": 0.3},
         {"year": 2027, "cash_limit_busd": 3.0, "revenue_busd": 10.0, "partner_share": 0.2, "reference_share": 0.3},
@@ -360,6 +361,7 @@ def _stated() -> dict[str, Rows]:
         "spend": yards_money.spend(),
         "obligations": yards_money.obligations(),
         "unit_costs": yards_money.unit_costs(COST),
+        "programme_path": yards_money.programme_path(),
         "objective": _rows(
             "item present_value_busd",
             ("spend", SPEND_2026 / 1.1 + SPEND_2027 / 1.331),

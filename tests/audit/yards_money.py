@@ -61,7 +61,8 @@ SALVAGE = [
     (GAS, 0.018),
 ]
 NOWHERE = dict.fromkeys(
-    ("provider", "site", "offer", "contract", "chip", "vendor", "payee", "power_option", "market"), ""
+    ("provider", "site", "offer", "contract", "chip", "vendor", "payee", "power_option", "market",
+     "programme"), ""
 )  # fmt: skip
 OF_OFFER = {
     "oa": {"site": "a", "provider": "p", "tenure": "build"},
@@ -213,3 +214,30 @@ def calendar() -> Rows:
         }
         for year in (2026, 2027)
     ]
+
+
+def programme_path() -> Rows:
+    """Return what is in force at both yards: 100 and 150, then 200 and 125 IT MW, at a PUE of 1.25."""
+    columns = ("it_mw", "at_least_it_mw", "at_most_it_mw", "facility_mw", "at_least_facility_mw", "at_most_facility_mw")
+    words = {"programme": "both", "kind": "committed", "undertaken": "yes"}
+    none = {"missing_it_mw": 0.0, "missing_facility_mw": 0.0}
+    figures = {"2026": (250.0, 200.0, "", 312.5, "", ""), "2027": (325.0, 200.0, 400.0, 406.25, 300.0, 450.0)}
+    return [
+        {"period": period, **words, **none, **dict(zip(columns, row, strict=True))} for period, row in figures.items()
+    ]
+
+
+PROGRAMMES: dict[str, Rows] = {
+    "programmes": [{"programme": "both", "name": "both", "sites": ("a", "b"), "kind": "committed"}],
+    "programme_steps": [
+        {"programme": "both", "date": "2025-10-01", "at_least_it_mw": 200.0},
+        {
+            "programme": "both",
+            "date": "2026-06-30",
+            "at_least_facility_mw": 300.0,
+            "at_most_it_mw": 400.0,
+            "at_most_facility_mw": 450.0,
+        },
+    ],
+}
+"""The programme of both yards: rows of the case."""

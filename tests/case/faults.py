@@ -5,6 +5,16 @@ from typing import Any
 from tests.case.spoil import Spoil, drop, only_east, put, rules, without_table
 
 FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
+    ("site of a programme twice", put("programmes", 0, sites=("north", "north")), "programmes", "sites", "once"),
+    ("steps of no programme", put("programme_steps", 0, programme="x"), "programme_steps", "programme", "no row"),
+    (
+        "more asked for than allowed",
+        put("programme_steps", 0, at_most_it_mw=30.0),
+        "programme_steps",
+        "at_least_it_mw",
+        "at least 40 are asked for",
+    ),
+    ("programmes without steps", without_table("programme_steps"), "programme_steps", None, "needs this table"),
     ("dangling region", put("sites", 0, power_region="wst"), "sites", "power_region", "did you mean 'west'"),
     ("dangling energisation", put("energisation", 0, site="nort"), "energisation", "site", "did you mean 'north'"),
     ("dangling option", put("power_options", 0, site="x"), "power_options", "site", "no row of table sites"),

@@ -94,7 +94,7 @@ COMMANDS = re.findall(r"^#     (planner .*?)(?:   .*)?$", MODEL, flags=re.MULTIL
 @pytest.mark.parametrize("line", COMMANDS)
 def test_the_commands_in_the_model_file_work(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Law: every command that the starter's model file proposes ends in 0 when it is given inside its folder."""
-    assert len(COMMANDS) == 7
+    assert len(COMMANDS) == 8
     write_starter(tmp_path)
     monkeypatch.chdir(tmp_path)
     assert main(shlex.split(line)[1:]) == 0

@@ -4,10 +4,15 @@ Nothing here depends on the speed of a machine: a solve that a limit cut short i
 with its plan in hand (code 4) or without (code 5).
 """
 
+from datetime import date
+
 import pytest
 
 import planner.analysis.sweep
 import planner.runs.session
+from planner.case.read import read_case
+from planner.case.rows_programmes import ProgrammeRow, ProgrammeStepRow
+from planner.case.write import write_case
 from planner.cli import main
 from planner.cli.examples import CODES
 from planner.errors import NoPlanError
@@ -40,6 +45,7 @@ STUDIES = {
     "attribute": ("attribute", "three_sites", *OTHER_RENT),
     "replan": ("replan", "plan", "--committed-until", "2026-07-01"),
     "protect": ("protect", "three_sites"),
+    "programme": ("programme", "promise"),
 }
 EXAMPLES = {
     ("list", 0): ("list",),
@@ -80,7 +86,7 @@ EXAMPLES = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with plans, one changed by hand, one whose case is not valid any more, and a file with a what-if."""
+    """Plans, one changed by hand, one whose case is not valid any more; a case with a programme; a what-if."""
     folder = tmp_path_factory.mktemp("codes")
     for name in ("plan", "other", "broken", "invalid"):
         assert main(["solve", "three_sites", "--quiet", "--out", str(folder / name)]) == 0
@@ -88,6 +94,10 @@ def folder(tmp_path_factory):
     installs.write_text(installs.read_text(encoding="utf-8").replace(",80.0", ",70.0"), encoding="utf-8")
     model = folder / "invalid" / "inputs" / "model.toml"
     model.write_text(model.read_text(encoding="utf-8").replace("periods", "persiods"), encoding="utf-8")
+    programme = ProgrammeRow(programme="p", name="P", sites=("north", "east"), kind="committed")
+    step = ProgrammeStepRow(programme="p", date=date(2026, 1, 1), at_least_it_mw=10.0)
+    promise = read_case("three_sites").replace(tables={"programmes": (programme,), "programme_steps": (step,)})
+    write_case(promise, folder / "promise")
     (folder / "w.toml").write_text(
         'format = 1\n[[whatif]]\nname = "dear"\n'
         'changes = [{ op = "scale", table = "offers", column = "rent_musd_per_mw_year", factor = 2 }]\n',

@@ -54,7 +54,7 @@ AVOID: dict[str, str] = {
 """Regular expressions of words to avoid (whole words, in any letter case) and what to write instead."""
 BARE_POWER = re.compile(r"(?P<kind>\b(?i:IT|facility)\s+)?\b(?:MW|GW)\b(?! of facility power)(?! as reported)")
 """Power, with or without saying whether it is IT load or facility power."""
-NAMES = {"hear", "hears", "tell", "tells", "told", "nobody", "dear", "kin", "nil", "mend", "news", "programme"}
+NAMES = {"hear", "hears", "tell", "tells", "told", "nobody", "dear", "kin", "nil", "mend", "news"}
 """Such words in names of code."""
 BREAK = r"(?:[ _]|\s*\n[ \t]*(?:[#>*|][ \t]*)*)"
 """What may stand between two words: a space, or a line break with what begins a line of a comment, list or table."""

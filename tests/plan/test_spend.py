@@ -18,8 +18,7 @@ from tests.cases import make_case
 FULL = make_inputs(make_case(full=True))
 READ = (
     "contracts", "installs", "developments", "capacity", "power_options", "power_built", "openings", "served", "backup",
-    "unserved",
-)  # fmt: skip
+    "unserved", "programme_path")  # fmt: skip
 Money = dict[Entry, float]
 
 

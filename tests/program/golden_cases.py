@@ -117,6 +117,28 @@ def _forced() -> CaseData:
     return apply_whatif(tiny(periods=2, offers=offers), make_whatif([{"op": "force", **one} for one in forced])).data
 
 
+def _programme() -> CaseData:
+    sites = [site("a"), site("b", pue_peak=1.5)]
+    signed = {
+        "contract": "signed", "offer": "x", "role": "primary", "it_mw": 20.0, "chip": "chip",
+        "start_date": "2025-01-01", "end_date": "2027-07-01", "rent_musd_per_mw_year": 9.0,
+    }  # fmt: skip
+    programmes = [
+        {"programme": "firm", "name": "Firm", "sites": ("a", "b"), "kind": "committed"},
+        {"programme": "choice", "name": "Choice", "sites": ("a",), "kind": "optional", "declining_cost_busd": 0.3},
+        {"programme": "paid", "name": "Paid", "sites": ("b",), "kind": "priced",
+         "price_musd_per_missing_it_mw_year": 2.0, "price_musd_per_missing_facility_mw_year": 3.0},
+    ]  # fmt: skip
+    steps = [
+        {"programme": "firm", "date": "2026-07-01", "at_least_facility_mw": 100.0, "at_most_it_mw": 300.0},
+        {"programme": "choice", "date": "2026-01-01", "at_least_it_mw": 50.0},
+        {"programme": "paid", "date": "2026-01-01", "at_least_it_mw": 40.0},
+        {"programme": "paid", "date": "2027-01-01", "at_least_facility_mw": 70.0, "at_most_facility_mw": 90.0},
+    ]
+    offers = [lease("x", "a", roles=BOTH_ROLES), lease("y", "b")]
+    return tiny(periods=2, sites=sites, offers=offers, contracts=[signed], programmes=programmes, programme_steps=steps)
+
+
 CASES: dict[str, Callable[[], CaseData]] = {
     "contract": _contract,
     "power_options": _power,
@@ -131,6 +153,7 @@ CASES: dict[str, Callable[[], CaseData]] = {
     "backup_income": _backup_income,
     "budget": _budget,
     "forced": _forced,
+    "programme": _programme,
 }
 """The case of each family."""
 

@@ -40,7 +40,7 @@ RECORDS = [
     if isinstance(record, Variable)
 ]
 UNITS = {
-    "_gw": ("IT GW", "facility GW"),
+    "_gw": ("IT GW", "facility GW", "IT GW or facility GW"),
     "_busd": (MONEY,),
     "_compute": (COMPUTE,),
     "_mt": ("Mt",),

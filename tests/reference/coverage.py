@@ -57,6 +57,12 @@ def _with_cells(table: str, present: Callable[[Any], bool], **cells: object) -> 
     return without
 
 
+def _without_programmes(kind: str) -> Device:
+    """Let the obligations of programmes of a kind be missed for nothing."""
+    free = {"price_musd_per_missing_it_mw_year": 0.0, "price_musd_per_missing_facility_mw_year": 0.0}
+    return _with_cells("programmes", lambda row: row.kind == kind, kind="priced", **free)
+
+
 def _without_table(table: str) -> Device:
     return lambda case: case.replace(tables={table: None}) if case.tables[table] else None
 
@@ -108,6 +114,14 @@ DEVICES: Mapping[str, Device] = {
     "signing cost": _with_cells("offers", lambda r: bool(r.signing_cost_busd), signing_cost_busd=None),
     "lead time": _with_cells("offers", lambda r: r.lead_months > 0.0, lead_months=0.0),
     "terms that are not whole months": _with_cells("offers", lambda r: r.term_years in (2.3, 7.77), term_years=2.0),
+    "programme, committed": _without_programmes("committed"),
+    "programme, optional": _without_programmes("optional"),
+    "programme, priced": _without_programmes("priced"),
+    "programme, facility MW": _with_cells("programme_steps", lambda r: _given(r.at_least_facility_mw),
+                                          at_least_facility_mw=0.0),
+    "programme, at most": _with_cells("programme_steps",
+                                      lambda r: _given(r.at_most_it_mw) or _given(r.at_most_facility_mw),
+                                      at_most_it_mw=None, at_most_facility_mw=None),
     "salvage": lambda case: _objective(case, salvage="none") if _salvage(case) else None,
 }  # fmt: skip
 """Every device that can be taken out of a case, by name."""

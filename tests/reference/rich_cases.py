@@ -8,6 +8,7 @@ from planner.case.case import CaseData
 from planner.errors import CaseError
 from tests.cases import make_case
 from tests.reference.rich_families import Families
+from tests.reference.rich_programmes import LATER, programmes
 from tests.reference.second import solve_second
 
 Rows = list[dict[str, Any]]
@@ -68,6 +69,8 @@ class _Draft(Families):
             "salvage": self.rng.choice(["none", "straight_line"]),
             "discount_rate_per_year": self.rng.choice([0.0, 0.1]),
         }
+        if self.number >= LATER and self.some(0.8):
+            tables["programmes"], tables["programme_steps"] = programmes(self.rng, self.sites)
         return make_case(
             tables,
             families=families,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.case.case import CaseData
-from tests.reference import capacity, service
+from tests.reference import capacity, programmes, service
 from tests.reference.linear import Lin
 from tests.reference.world import World
 
@@ -31,6 +31,7 @@ def write(case: CaseData) -> World:
     capacity.write_contracts(w)
     capacity.write_sites(w)
     capacity.write_chips(w)
+    programmes.write_programmes(w)
     families = case.model.families
     if families.power is not None:
         capacity.write_power(w)

@@ -20,6 +20,11 @@ MONEY = {
     "power_options": ("capex_busd_per_gw", "fuel_usd_per_mwh"),
     "power_regions": ("tariff_usd_per_mwh",),
     "budget": ("cash_limit_busd", "cash_burn_busd", "revenue_busd"),
+    "programmes": (
+        "declining_cost_busd",
+        "price_musd_per_missing_it_mw_year",
+        "price_musd_per_missing_facility_mw_year",
+    ),
 }
 
 

@@ -12,6 +12,7 @@ from planner.case.check import (
     magnitudes,
     model,
     offers,
+    programmes,
     redundancy,
     serving,
     sites,
@@ -61,13 +62,30 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (redundancy.shares_above_one, ()),
     (redundancy.critical_shares, ("demand",)),
     (forced.forced_decisions, ("sites", "offers")),
-    (magnitudes.amounts, ("sites", "chips", "demand", "offers", "serving", "power_options", "power_regions", "budget")),
+    (programmes.programme_tables, ("programmes", "programme_steps")),
+    (programmes.programme_rows, ("programme_steps",)),
+    (programmes.programme_steps, ()),
+    (
+        magnitudes.amounts,
+        ("sites", "chips", "demand", "offers", "serving", "power_options", "power_regions", "budget", "programmes"),
+    ),
     (magnitudes.chip_rates, ("chips",)),
     (magnitudes.demand_sizes, ("chips", "demand")),
     (magnitudes.critical_sizes, ("chips", "demand")),
     (
         magnitudes.price_sizes,
-        ("sites", "chips", "demand", "offers", "contracts", "serving", "power_options", "power_regions", "budget"),
+        (
+            "sites",
+            "chips",
+            "demand",
+            "offers",
+            "contracts",
+            "serving",
+            "power_options",
+            "power_regions",
+            "budget",
+            "programmes",
+        ),
     ),
     (magnitudes.hardware_sizes, ("offers", "chips", "demand")),
     (serving.round_trips_known, ("sites", "markets", "latency", "serving")),
@@ -81,7 +99,13 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
 
 NO_PLAN = "no plan can meet this"
 """What every warning says that is a proof of infeasibility."""
-WARNINGS = (*contradictions.CONTRADICTIONS, *unusual.WARNINGS, spelling.vendors_alike)
+WARNINGS = (
+    *contradictions.CONTRADICTIONS,
+    programmes.obligations_beyond_capacity,
+    *unusual.WARNINGS,
+    programmes.steps_without_effect,
+    spelling.vendors_alike,
+)
 """Every warning."""
 
 

@@ -24,6 +24,8 @@ REFERENCES = (
     ("latency", "market", "markets"),
     ("serving", "site", "sites"),
     ("serving", "market", "markets"),
+    ("programmes", "sites", "sites"),
+    ("programme_steps", "programme", "programmes"),
 )
 """Table and column that hold the keys of another table."""
 

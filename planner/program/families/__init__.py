@@ -12,6 +12,7 @@ from planner.program.families import (
     integration,
     power,
     power_options,
+    programme,
     redundancy,
     site_opening,
 )
@@ -31,5 +32,6 @@ FAMILIES: tuple[Family, ...] = (
     backup_income.FAMILY,
     budget.FAMILY,
     forced.FAMILY,
+    programme.FAMILY,
 )
 """Every family, in the order in which they are built."""
