@@ -118,7 +118,7 @@ class Case(CaseData):
 
     @classmethod
     def of(cls, case: "AnyCase | None" = None, *, data: CaseData | None = None) -> "Case":
-        """A case, however it is given: itself, its record as made in Python, or what `Case.read` takes.
+        """Return a `Case` from a `Case`, its record as made in Python, or what `Case.read` takes.
 
         A record is not checked; `planner.case.check.check_case` does that.
 

@@ -280,15 +280,15 @@ class AuditError(PlannerError, RuntimeError):
 
 
 class PlanError(PlannerError, ValueError):
-    """A plan folder is missing something, or cannot be read or written."""
+    """A plan folder is incomplete or damaged, or cannot be read or written."""
 
 
 class UnknownNameError(PlannerError, KeyError):
-    """There is no table, or no run, of that name."""
+    """No table or run has the name asked for."""
 
 
 class UnknownTableError(PlanError, UnknownNameError):
-    """A plan has no table of that name."""
+    """A plan has no table with the name asked for; also a `PlanError`."""
 
 
 class OptionError(PlannerError, ValueError):

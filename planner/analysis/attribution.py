@@ -46,8 +46,10 @@ class Attribution:
     ----------
     order : str
         ``given`` or ``shapley``.
-    base, changed : Plan
-        The plan without any change and with all.
+    base : Plan
+        The plan without any change.
+    changed : Plan
+        The plan with all changes.
     rows : tuple of dict
         The parts (``planner.analysis.attribution.COLUMNS``).
     solves : int

@@ -73,8 +73,10 @@ class BreakEven:
         The number that moves.
     value : float
         Its value in the case.
-    below, above : Edge
-        How far the value may fall, and how far it may rise.
+    below : Edge
+        How far the value may fall.
+    above : Edge
+        How far the value may rise.
     gap : float
         A value counts as "the same" while no plan is found that is cheaper by more than this share of the cost.
     tolerance : float
@@ -119,7 +121,7 @@ def break_even(
     on_progress: OnProgress | None = None,
     **keywords: Unpack[SolveKeywords],
 ) -> BreakEven:
-    """How far a number may move before the contracts of the plan are not the best ones any more.
+    """Find the range of a number within which the contracts of the plan remain optimal.
 
     At each value tried the case is solved twice: freely, and with the contracts of the plan kept while all else adapts.
     The contracts hold while the free plan is not cheaper by more than the gap and does not serve more. That they do on

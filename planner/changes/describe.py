@@ -19,9 +19,9 @@ class Edit:
     place: str
     """Where it stands, as it is written after ``--set``."""
     old: str
-    """What stood there; empty: not given, or no such row."""
+    """Value before the change; empty: not given, or no such row."""
     new: str
-    """What stands there now; empty likewise."""
+    """Value after the change; empty: not given, or no such row."""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.old or 'nothing'} -> {self.new or 'nothing'}"

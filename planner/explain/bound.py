@@ -34,8 +34,10 @@ class BoundProof:
     status : str
         ``confirmed``; ``refuted``: there is a cheaper plan than the bound allows, or one that serves more;
         ``not_confirmed``: the limit came first; ``no_bound``: the plan states none.
-    stated_busd, proven_busd : float or None
-        The bound of the plan, and the best one proven now.
+    stated_busd : float or None
+        The bound that the plan states, $B.
+    proven_busd : float or None
+        The best bound proven now, $B; None where none is.
     seconds : float
         Wall time.
     reason : str
