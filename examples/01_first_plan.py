@@ -102,9 +102,11 @@ print(decided[["contract", "site", "provider", "tenure", "role", "it_mw"]].head(
 
 # %%
 owed = plan.spend.query("payee == 'oracle' and year == 2029").groupby("item")["amount_busd"].sum()
-at_its_sites = plan.spend.query("provider == 'oracle' and year == 2029").groupby("payee")["amount_busd"].sum()
 print(f"Owed to Oracle in 2029: ${owed.sum():.2f}B nominal", owed.round(2).to_dict())
-print("Paid in 2029 for capacity at Oracle, by payee:", at_its_sites.round(2).to_dict())
+paid = plan.spend.query("part == 'spend' and year == 2029")
+paid = paid.pivot_table(index="payee", columns="provider", values="amount_busd", aggfunc="sum", fill_value=0.0)
+print("Paid in 2029, by payee (rows) and by provider of the capacity (columns), $B nominal:")
+print(paid.round(2).to_string())
 
 # %% [markdown]
 # ## Spending against the limit

@@ -123,8 +123,15 @@ class _Question:
         if column.kind in PERIOD_KINDS:
             index = self.periods.find(text)
             if text and (index is None or (index == self.periods.count and column.kind == "period")):
-                labels = self.periods.calendar.labels
-                raise UnknownNameError(f"{text!r} is not a period of the plan{_near(text, labels)}")
+                years, labels = self.periods.years, self.periods.calendar.labels
+                is_year = (
+                    text.isdecimal()
+                    and text.isascii()
+                    and len(text) == 4
+                    and int(text) in range(years[0], years[-1] + 1)
+                )
+                hint = f"; a calendar year is asked for with year={text}" if is_year else _near(text, labels)
+                raise UnknownNameError(f"{text!r} is not a period of the plan{hint}")
             return self.periods.cells[index] if index is not None else ""
         cells = {self.cell(row, name) for row in self.plan.rows(self.table)}
         if text == "" and (column.empty or "" in cells):
@@ -146,11 +153,14 @@ class _Question:
 
     def _year(self, number: float, text: str) -> float:
         """A calendar year of the horizon: of the periods that begin in it, or the one that it lies in."""
-        begins = self.periods.years
-        if number in range(begins[0], begins[-1] + 1):
-            whole = self.table in YEARS_OF_THEIR_OWN or number in begins
-            return number if whole else max(year for year in begins if year < number)
-        raise UnknownNameError(f"{text} is not a year of the plan, which are {begins[0]} to {begins[-1]}")
+        *begins, last = self.periods.years
+        if number not in range(begins[0], last + 1):
+            raise UnknownNameError(f"{text} is not a year of the plan, which are {begins[0]} to {last}")
+        ends = self.periods.calendar.start_dates[-1]
+        after = number == last and (ends.month, ends.day) == (1, 1)  # only what is listed at the end of the horizon
+        if self.table in YEARS_OF_THEIR_OWN or number in begins or after:
+            return number
+        return max(year for year in begins if year < number)
 
     def _elsewhere(self, name: str) -> set[Any]:
         """Keys of the case and of other tables: asking for one that this table does not have is no typing error."""

@@ -145,5 +145,15 @@ def test_every_year_of_the_horizon_can_be_asked_for(run, tmp_path):
         for table in ("capacity", "budget", "calendar"):
             rows = run("show", folder, table, "--where", f"year={year}", "--json").document()["rows"]
             assert {row["period"] for row in rows} == {"2026-01-01" if year < 2028 else "2028-01-01"}
+    assert "asked for with year=2027" in " ".join(run("show", folder, "spend", "--where", "period=2027").err.split())
     refused = run("show", folder, "budget", "--where", "year=2031")
     assert (refused.code, "which are 2026 to 2030" in " ".join(refused.err.split())) == (1, True)
+
+
+def test_the_year_in_which_the_horizon_ends_is_a_year_of_it(run, tmp_path):
+    """Law: of a period from October 2026 to September 2028, all tables have the years 2026, 2027 and 2028."""
+    case = make_case(horizon={"start": date(2026, 10, 1), "periods": 1, "period_months": 24})
+    folder = planner.Case.of(case).solve(gap=0.01, time_limit_s=60).write(tmp_path / "plan")
+    for year in (2026, 2027, 2028):
+        for table in ("spend", "capacity", "budget"):
+            assert run("show", folder, table, "--where", f"year={year}", "--json").document()["rows"], (table, year)
