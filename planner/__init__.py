@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         RuleCost,
         cost_of_rules,
     )
-    from planner.analysis.redundancy_curve import CurvePoint, cost_curve
+    from planner.analysis.redundancy_curve import CostCurve, CurvePoint, cost_curve
     from planner.analysis.replan import Replan, replan
     from planner.analysis.sweep import sweep
     from planner.analysis.sweep_result import Sweep, SweepProgress
@@ -83,6 +83,7 @@ __all__ = [
     "CaseError",
     "Comparison",
     "Constraint",
+    "CostCurve",
     "CostOfProgrammes",
     "CostOfRules",
     "CurvePoint",
@@ -163,6 +164,7 @@ _HOME = {
     "Comparison": "planner.analysis.comparison",
     "Constraint": "planner.symbols",
     "CostOfProgrammes": "planner.analysis.programmes",
+    "CostCurve": "planner.analysis.redundancy_curve",
     "CostOfRules": "planner.analysis.redundancy_cost",
     "CurvePoint": "planner.analysis.redundancy_curve",
     "Edge": "planner.analysis.breakeven",

@@ -1,11 +1,14 @@
 """Cost against the critical share: how much of demand must survive a loss, and what that costs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Unpack
+
+import pandas as pd
 
 from planner.analysis.redundancy_cost import envelope_of
 from planner.analysis.redundancy_rules import reason_of, required_rules, with_rules
+from planner.analysis.shown import counted, html_of
 from planner.api import AnyCase, Case
 from planner.case.case import CaseData
 from planner.case.fields import Workload
@@ -46,6 +49,22 @@ class CurvePoint:
     backup_spent_busd: float | None
     backup_income_busd: float | None
     reason: str = ""
+
+
+class CostCurve(list[CurvePoint]):
+    """The points of a cost curve, in the order of the shares asked for."""
+
+    def __repr__(self) -> str:
+        return f"CostCurve({len(self)} points: {counted(point.status for point in self)})"
+
+    def table(self) -> pd.DataFrame:
+        """The points as a DataFrame, one column for each field of `CurvePoint`, even when there is none."""
+        names = [one.name for one in fields(CurvePoint)]
+        return pd.DataFrame([asdict(one) for one in self], columns=names)
+
+    def _repr_html_(self) -> str:
+        """Return the line and the table, for notebooks."""
+        return html_of(repr(self), self.table())
 
 
 def with_share(case: CaseData, share: float, workload: Workload | None = None) -> CaseData:
@@ -90,7 +109,7 @@ def cost_curve(
     options: SolveOptions | None = None,
     on_progress: OnProgress | None = None,
     **keywords: Unpack[SolveKeywords],
-) -> list[CurvePoint]:
+) -> CostCurve:
     """Plan a case at each critical share.
 
     Parameters
@@ -107,8 +126,8 @@ def cost_curve(
 
     Returns
     -------
-    list of CurvePoint
-        One for each share, in order; a share that cannot be met has its reason.
+    CostCurve
+        A list of `CurvePoint`, one for each share, in order; a share that cannot be met has its reason.
 
     Raises
     ------
@@ -116,7 +135,7 @@ def cost_curve(
         If the case has no redundancy rule, or a share is not from 0 to 1.
     """
     base, use = Case.of(case), runner_of(runner, options, on_progress, keywords)
-    points = []
+    points = CostCurve()
     for share in shares:
         variant = with_share(base, share, workload)
         outcome = use.solve(variant, f"critical share {share:g}")

@@ -115,6 +115,9 @@ def test_more_to_protect_never_costs_less() -> None:
     costs = [point.cost_busd for point in points if point.cost_busd is not None]
     assert len(costs) >= 2
     assert costs == sorted(costs)
+    assert points.table()["cost_busd"].dropna().tolist() == costs
+    assert points.table()["share"].tolist() == [0.0, 0.3, 0.6, 1.0]
+    assert repr(points).startswith("CostCurve(4 points: ")
     for point in points:
         assert (point.cost_busd is None) == bool(point.reason)
 

@@ -37,7 +37,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
         "SweepProgress", "CostOfRules",
-        "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope", "CurvePoint", "Reason", "Shortfall",
+        "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope",
+        "CostCurve", "CurvePoint", "Reason", "Shortfall",
         "CostOfProgrammes", "ProgrammeVariant",
     ),
     "Audit": ("audit_folder", "AuditReport", "AuditCheck", "prove_bound", "BoundProof"),
