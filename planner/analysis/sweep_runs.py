@@ -15,7 +15,7 @@ from planner.plan.reading import FORMAT_KEY, SUMMARY_FILE, read_summary
 from planner.status import Status
 from planner.system.folders import MANIFEST_FILE, differences, read_manifest
 from planner.system.folders.manifest import Entry, Manifest, ManifestError
-from planner.system.folders.place import named
+from planner.system.folders.target import named
 
 FAILURE_FILE = "failure.json"
 NOT_ENDED = (Status.CRASHED, Status.INTERRUPTED)

@@ -31,8 +31,8 @@ from planner.plan.keep import keep
 from planner.plan.plan import PlanData, write_at
 from planner.plan.reading import FOLDER_FORMAT, FORMAT_KEY
 from planner.status import Status
-from planner.system.folders import Place, examine, manifest_of, write_folder
-from planner.system.folders.place import InTheWay, named, state_of
+from planner.system.folders import Target, examine, manifest_of, write_folder
+from planner.system.folders.target import InTheWay, named, state_of
 from planner.system.folders.write import clear_drafts, hold
 from planner.version import __version__
 
@@ -212,7 +212,7 @@ class Store:
         except PlanError as error:
             self.notices.append(str(error))
             aside = self._aside(target.name)
-            place = Place(aside.absolute(), aside)
+            place = Target(aside.absolute(), aside)
         kept = keep(partial(write_at, plan), place)
         if kept.note:
             self.notices.append(kept.note)

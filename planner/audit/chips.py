@@ -5,7 +5,7 @@ from planner.audit.calendar import NEVER, growing
 from planner.audit.context import Context
 from planner.audit.contracts import GW
 from planner.audit.facts import Facts, OfferRoleChip
-from planner.audit.ledger import Ledger, Place
+from planner.audit.ledger import Ledger, Level
 from planner.audit.state import OWN_ENERGY, State
 
 FAMILY = "chips"
@@ -104,10 +104,10 @@ def pay_chips(state: State, ledger: Ledger) -> None:
         row = facts.chips[chip]
         if facts.offers[offer].tenure not in OWN_ENERGY or row.price_busd_per_gw_it is None:
             continue
-        place = ledger.at_offer(offer, chip=chip)
+        level = ledger.at_offer(offer, chip=chip)
         for t, mw in enumerate(series):
             paid = growing(row.price_busd_per_gw_it, row.price_growth_per_year, cal.mid[t]) * mw * GW
-            ledger.pay(t, role, "chips", paid, place)
-            ledger.credit(paid, cal.tau[t], row.life_years, role, place)
+            ledger.pay(t, role, "chips", paid, level)
+            ledger.credit(paid, cal.tau[t], row.life_years, role, level)
     for chip, (t, _) in state.decisions.developments.items():
-        ledger.pay(t, "primary", "development", facts.chips[chip].development_cost_busd or 0.0, Place(chip=chip))
+        ledger.pay(t, "primary", "development", facts.chips[chip].development_cost_busd or 0.0, Level(chip=chip))

@@ -174,12 +174,12 @@ def pay_contracts(state: State, ledger: Ledger) -> None:
         ledger.pay(t, "primary", "signing", facts.offers[offer].signing_cost_busd or 0.0, ledger.at_offer(offer))
     for signed in facts.contracts.values():
         start, end = cal.years(signed.start_date), cal.years(signed.end_date)
-        place = ledger.at_offer(signed.offer, signed.contract)
+        level = ledger.at_offer(signed.offer, signed.contract)
         rent = (signed.rent_musd_per_mw_year or 0.0) * signed.it_mw * GW
         opex = (facts.offers[signed.offer].opex_musd_per_mw_year or 0.0) * signed.it_mw * GW
         for t in facts.periods:
-            ledger.pay(t, signed.role, "rent", rent * cal.overlap(t, start, end), place)
-            ledger.pay(t, signed.role, "opex", opex * cal.overlap(t, start, end), place)
+            ledger.pay(t, signed.role, "rent", rent * cal.overlap(t, start, end), level)
+            ledger.pay(t, signed.role, "opex", opex * cal.overlap(t, start, end), level)
     _pay_usage(state, ledger)
 
 
@@ -197,27 +197,27 @@ def _pay_usage(state: State, ledger: Ledger) -> None:
 def _pay_decided(facts: Facts, row: Decided, ledger: Ledger) -> None:
     cal, offer, gw = facts.calendar, row.offer, row.it_mw * GW
     term, take = term_boundary(facts, offer, row.start), offer.take_or_pay_share or 0.0
-    place = ledger.at_offer(offer.offer, row.key)
+    level = ledger.at_offer(offer.offer, row.key)
     for t in range(row.start, row.end):
         rate = rent_at(facts, offer, t) if t < term else (offer.renewal_rent_musd_per_mw_year or 0.0)
-        ledger.pay(t, row.role, "rent", take * rate * gw * cal.length[t], place)
-        ledger.pay(t, row.role, "opex", (offer.opex_musd_per_mw_year or 0.0) * gw * cal.length[t], place)
+        ledger.pay(t, row.role, "rent", take * rate * gw * cal.length[t], level)
+        ledger.pay(t, row.role, "opex", (offer.opex_musd_per_mw_year or 0.0) * gw * cal.length[t], level)
     if row.end < term:
         left = rent_left(facts, offer, row.start, row.end)
-        ledger.pay(row.end, row.role, "exit", (offer.exit_cost_share or 0.0) * take * gw * left, place)
+        ledger.pay(row.end, row.role, "exit", (offer.exit_cost_share or 0.0) * take * gw * left, level)
     capex = (offer.capex_busd_per_gw_it or 0.0) * gw
     _pay_capex(facts, row, capex, ledger)
     if row.end == cal.periods:
-        ledger.credit(capex, cal.tau[row.start], offer.term_years, row.role, place)
+        ledger.credit(capex, cal.tau[row.start], offer.term_years, row.role, level)
 
 
 def _pay_capex(facts: Facts, row: Decided, capex_busd: float, ledger: Ledger) -> None:
     lead, shares = row.offer.lead_months / 12, row.offer.capex_milestones or (1.0,)
     opened = facts.calendar.tau[row.start]
-    part, place = lead / len(shares), ledger.at_offer(row.offer.offer, row.key)
+    part, level = lead / len(shares), ledger.at_offer(row.offer.offer, row.key)
     for index, share in enumerate(shares):
         end = opened - lead + (index + 1) * part
-        ledger.pay_ahead(end, part, capex_busd * share, row.role, "capex", row.start, place)
+        ledger.pay_ahead(end, part, capex_busd * share, row.role, "capex", row.start, level)
 
 
 def rent_left(facts: Facts, offer: OfferRow, start: int, end: int) -> float:

@@ -5,7 +5,7 @@ from functools import partial
 
 from planner.audit import tolerance
 from planner.audit.context import Context
-from planner.audit.ledger import Ledger, Place
+from planner.audit.ledger import Ledger, Level
 from planner.audit.state import State
 
 FAMILY = "demand"
@@ -117,4 +117,4 @@ def pay_serving(state: State, ledger: Ledger) -> None:
     for row in state.decisions.served:
         price = facts.serving_busd.get((row.site, row.market), 0.0)
         cost = price * row.compute * facts.calendar.length[row.period]
-        ledger.pay(row.period, "primary", "serving", cost, Place(row.site, market=row.market))
+        ledger.pay(row.period, "primary", "serving", cost, Level(row.site, market=row.market))

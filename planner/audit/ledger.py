@@ -30,7 +30,7 @@ ITEMS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Level:
     """What a payment belongs to (section 15): as much of it as can be named, the rest empty."""
 
     site: str = ""
@@ -42,9 +42,9 @@ class Place:
     programme: str = ""
 
 
-NOWHERE = Place()
-Placed = tuple[int, str, str, str, Place]
-"""Period (the number of periods: the end of the horizon), part of the cost, item, role and place of an amount."""
+WHOLE_PLAN = Level()
+Booked = tuple[int, str, str, str, Level]
+"""Period (the number of periods: the end of the horizon), part of the cost, item, role and level of an amount."""
 
 
 @dataclass
@@ -53,8 +53,8 @@ class Ledger:
 
     facts: Facts
     paid: dict[tuple[int, str, str], float] = field(default_factory=dict)
-    placed: dict[Placed, float] = field(default_factory=dict)
-    """All money by place; income and salvage are negative."""
+    booked: dict[Booked, float] = field(default_factory=dict)
+    """All money by level; income and salvage are negative."""
     salvage_busd: float = 0.0
     """Nominal value at the end of the horizon."""
     income_busd: float = 0.0
@@ -67,39 +67,39 @@ class Ledger:
         """The periods."""
         return self.facts.calendar
 
-    def pay(self, t: int, role: str, item: str, amount_busd: float, place: Place = NOWHERE) -> None:
-        """Book a nominal payment of period ``t``, borne by a role, at the place to which it belongs."""
+    def pay(self, t: int, role: str, item: str, amount_busd: float, level: Level = WHOLE_PLAN) -> None:
+        """Book a nominal payment of period ``t``, borne by a role, at the level to which it belongs."""
         if amount_busd:
             key = (t, role, item)
             self.paid[key] = self.paid.get(key, 0.0) + amount_busd
-            self.put((t, "spend", item, role, place), amount_busd)
+            self.put((t, "spend", item, role, level), amount_busd)
 
-    def put(self, placed: Placed, amount_busd: float) -> None:
-        """Add an amount of any part of the cost to its place."""
+    def put(self, booked: Booked, amount_busd: float) -> None:
+        """Add an amount of any part of the cost to its level."""
         if amount_busd:
-            self.placed[placed] = self.placed.get(placed, 0.0) + amount_busd
+            self.booked[booked] = self.booked.get(booked, 0.0) + amount_busd
 
     def pay_ahead(
-        self, end: float, years: float, amount_busd: float, role: str, item: str, at: int, place: Place
+        self, end: float, years: float, amount_busd: float, role: str, item: str, at: int, level: Level
     ) -> None:
         """Book a payment spread evenly over the ``years`` before ``end``, at once in ``at`` when they are none."""
         if years <= NEVER:
-            self.pay(at, role, item, amount_busd, place)
+            self.pay(at, role, item, amount_busd, level)
             return
         for t in self.facts.periods:
             share = self.calendar.overlap(t, end - years, end) / years
-            self.pay(t, role, item, amount_busd * share, place)
+            self.pay(t, role, item, amount_busd * share, level)
 
-    def credit(self, paid_busd: float, bought: float, life_years: float, role: str, place: Place) -> None:
+    def credit(self, paid_busd: float, bought: float, life_years: float, role: str, level: Level) -> None:
         """Credit the share of a life, begun at ``bought``, that is left at the end of the horizon."""
         left = bought + life_years - self.calendar.end
         if self.facts.model.objective.salvage == "straight_line" and left > 0:
             self.salvage_busd += paid_busd * left / life_years
-            self.put((self.calendar.periods, "salvage", "salvage", role, place), -paid_busd * left / life_years)
+            self.put((self.calendar.periods, "salvage", "salvage", role, level), -paid_busd * left / life_years)
 
-    def at_offer(self, offer: str, contract: str = "", chip: str = "") -> Place:
-        """Give the place of a payment of an offer, or of a contract or a chip there."""
-        return Place(self.facts.offers[offer].site, offer, contract, chip)
+    def at_offer(self, offer: str, contract: str = "", chip: str = "") -> Level:
+        """Give the level of a payment of an offer, or of a contract or a chip there."""
+        return Level(self.facts.offers[offer].site, offer, contract, chip)
 
     def discount(self, years: float) -> float:
         """Value at the start of the horizon of a dollar paid after ``years``."""

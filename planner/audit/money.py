@@ -12,7 +12,7 @@ from planner.audit.context import Context
 from planner.audit.contracts import pay_contracts
 from planner.audit.demand import pay_serving, unserved_by_market, unserved_series
 from planner.audit.facts import Facts
-from planner.audit.ledger import NOWHERE, Ledger, Place
+from planner.audit.ledger import WHOLE_PLAN, Ledger, Level
 from planner.audit.power import pay_power
 from planner.audit.site import pay_sites
 from planner.audit.state import State
@@ -49,10 +49,10 @@ def book(state: State) -> Ledger:
     for pay in (pay_contracts, pay_sites, pay_chips, pay_power, pay_serving):
         pay(state, ledger)
     for t in facts.periods:
-        ledger.put((t, "backup_income", "backup_income", "backup", NOWHERE), -income_busd(state, t))
+        ledger.put((t, "backup_income", "backup_income", "backup", WHOLE_PLAN), -income_busd(state, t))
     for (market, t), compute_years in unserved_by_market(state).items():
         lost = compute_years * _unserved_price(facts)
-        ledger.put((t, "unserved", "unserved", "", Place(market=market)), lost)
+        ledger.put((t, "unserved", "unserved", "", Level(market=market)), lost)
     return ledger
 
 

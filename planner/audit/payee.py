@@ -1,7 +1,7 @@
 """Who is paid (section 15), as the page has it."""
 
 from planner.audit.facts import Facts
-from planner.audit.ledger import Place
+from planner.audit.ledger import Level
 
 CONTRACT_ITEMS = {"rent", "usage", "exit", "signing"}
 CHIP_ITEMS = {"chips", "development"}
@@ -18,18 +18,18 @@ FIXED_TERMS = {
 UNKNOWN = "not stated"
 
 
-def payee_of(facts: Facts, part: str, item: str, place: Place) -> str:
+def payee_of(facts: Facts, part: str, item: str, level: Level) -> str:
     """Give who is paid an amount; empty for income, salvage and unserved demand."""
     if part != "spend":
         return ""
-    if item in CONTRACT_ITEMS and place.offer:
-        return facts.offers[place.offer].provider
-    if item in CHIP_ITEMS and place.chip:
-        return facts.chips[place.chip].vendor
+    if item in CONTRACT_ITEMS and level.offer:
+        return facts.offers[level.offer].provider
+    if item in CHIP_ITEMS and level.chip:
+        return facts.chips[level.chip].vendor
     return next((term for term, items in FIXED_TERMS.items() if item in items), UNKNOWN)
 
 
-def vendor_of(facts: Facts, part: str, item: str, place: Place) -> str:
+def vendor_of(facts: Facts, part: str, item: str, level: Level) -> str:
     """Give the vendor of the chip that money is paid or credited for; empty for money that a chip only causes."""
     about_chips = part == "salvage" or (part == "spend" and item in CHIP_ITEMS)
-    return facts.chips[place.chip].vendor if about_chips and place.chip else ""
+    return facts.chips[level.chip].vendor if about_chips and level.chip else ""

@@ -5,7 +5,7 @@ from planner.audit.calendar import NEVER, growing
 from planner.audit.context import Context
 from planner.audit.contracts import GW
 from planner.audit.facts import Facts
-from planner.audit.ledger import Ledger, Place
+from planner.audit.ledger import Ledger, Level
 from planner.audit.state import OWN_ENERGY, State
 
 FAMILY = "power"
@@ -103,24 +103,24 @@ def pay_power(state: State, ledger: Ledger) -> None:
         return
     for built in state.decisions.built:
         option, capex = built.option, built.option.capex_busd_per_gw * built.facility_mw * GW
-        start, place = cal.tau[built.period], Place(option.site, power_option=option.power_option)
-        ledger.pay_ahead(start, option.lead_months / 12, capex, "primary", "onsite", built.period, place)
-        ledger.credit(capex, start, option.life_years, "primary", place)
+        start, level = cal.tau[built.period], Level(option.site, power_option=option.power_option)
+        ledger.pay_ahead(start, option.lead_months / 12, capex, "primary", "onsite", built.period, level)
+        ledger.credit(capex, start, option.life_years, "primary", level)
     for (offer, role, chip), series in state.chip_mw.items():
-        row, place = facts.offers[offer], ledger.at_offer(offer, chip=chip)
+        row, level = facts.offers[offer], ledger.at_offer(offer, chip=chip)
         load = power.utilisation * facts.sites[row.site].pue_average
         for t in facts.periods:
             gwh = series[t] * load * GWH_PER_MW_YEAR * cal.length[t]
             if row.tenure in OWN_ENERGY:
-                ledger.pay(t, role, "energy", _tariff_busd(facts, row.site, t) * gwh, place)
-            ledger.pay(t, "primary", "carbon", _carbon_busd(facts, _grid(facts, row.site)) * gwh, place)
+                ledger.pay(t, role, "energy", _tariff_busd(facts, row.site, t) * gwh, level)
+            ledger.pay(t, "primary", "carbon", _carbon_busd(facts, _grid(facts, row.site)) * gwh, level)
     for (key, t), mw in state.decisions.output_mw.items():
         option = facts.options[key]
-        place, gwh = Place(option.site, power_option=key), mw * GWH_PER_MW_YEAR * cal.length[t]
+        level, gwh = Level(option.site, power_option=key), mw * GWH_PER_MW_YEAR * cal.length[t]
         more = (option.carbon_kg_per_mwh or 0.0) - _grid(facts, option.site)
-        ledger.pay(t, "primary", "energy", -_tariff_busd(facts, option.site, t) * gwh, place)
-        ledger.pay(t, "primary", "fuel", (option.fuel_usd_per_mwh or 0.0) * gwh * BUSD_PER_USD_PER_MWH, place)
-        ledger.pay(t, "primary", "carbon", _carbon_busd(facts, more) * gwh, place)
+        ledger.pay(t, "primary", "energy", -_tariff_busd(facts, option.site, t) * gwh, level)
+        ledger.pay(t, "primary", "fuel", (option.fuel_usd_per_mwh or 0.0) * gwh * BUSD_PER_USD_PER_MWH, level)
+        ledger.pay(t, "primary", "carbon", _carbon_busd(facts, more) * gwh, level)
 
 
 def _grid(facts: Facts, site: str) -> float:

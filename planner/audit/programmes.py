@@ -8,7 +8,7 @@ from planner.audit.calendar import NEVER
 from planner.audit.cells import Line, Reader
 from planner.audit.context import Context
 from planner.audit.facts import Facts, rows_of
-from planner.audit.ledger import Ledger, Place
+from planner.audit.ledger import Ledger, Level
 from planner.audit.state import State
 from planner.case.rows_programmes import ProgrammeRow, ProgrammeStepRow
 
@@ -158,9 +158,9 @@ def pay_programmes(state: State, declined: frozenset[str], ledger: Ledger) -> No
     """Book what is paid for programmes that are declined, and for what is missing."""
     facts = state.facts
     for key, row in facts.programmes.items():
-        first, place = first_due(facts, key), Place(programme=key)
+        first, level = first_due(facts, key), Level(programme=key)
         if key in declined and first is not None:
-            ledger.pay(first, "primary", "declining", row.declining_cost_busd or 0.0, place)
+            ledger.pay(first, "primary", "declining", row.declining_cost_busd or 0.0, level)
         prices = {
             "it": row.price_musd_per_missing_it_mw_year,
             "facility": row.price_musd_per_missing_facility_mw_year,
@@ -169,4 +169,4 @@ def pay_programmes(state: State, declined: frozenset[str], ledger: Ledger) -> No
             for measure in MEASURES:
                 missing = missing_mw(state, row, measure, t)
                 busd = (prices[measure] or 0.0) * missing * facts.calendar.length[t] / 1e3
-                ledger.pay(t, "primary", "missing", busd, place)
+                ledger.pay(t, "primary", "missing", busd, level)

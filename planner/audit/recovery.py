@@ -57,18 +57,22 @@ def _key(line: Line, places: dict[tuple[str, int], Situation]) -> ContingencyKey
     rule, t = line.text("rule"), line.period()
     if (rule, t) not in places:
         raise CellError(f"column rule: no rule {rule!r} holds in {line.text('period')}")
-    place = places[rule, t]
+    situation = places[rule, t]
     names = frozenset(part.strip() for part in line.text("contingency").split("+"))
-    if place.rule.domain == "none":
+    if situation.rule.domain == "none":
         if names != {NOTHING}:
             raise CellError(f"column contingency: {line.text('contingency')!r}: the rule loses nothing")
         return rule, t, frozenset()
-    if place.rule.domain == "sites":
+    if situation.rule.domain == "sites":
         # The named list is lost as one; those of its sites that hold no offer may be named or not.
-        names -= set(place.rule.sites or ()) - set(place.domains)
-    strange = sorted(names - set(place.domains))
-    if strange or len(names) != place.at_once:
-        text = f"{', '.join(strange)} is no {place.rule.domain}" if strange else f"{place.at_once} are lost at once"
+        names -= set(situation.rule.sites or ()) - set(situation.domains)
+    strange = sorted(names - set(situation.domains))
+    if strange or len(names) != situation.at_once:
+        text = (
+            f"{', '.join(strange)} is no {situation.rule.domain}"
+            if strange
+            else f"{situation.at_once} are lost at once"
+        )
         raise CellError(f"column contingency: {line.text('contingency')!r}: {text}")
     return rule, t, names
 
@@ -123,26 +127,28 @@ def check_claims(context: Context) -> set[ContingencyKey]:
     Gives the contingencies whose routing uses only what survives and carries all that is critical.
     """
     reader = context.reader
-    places = {(place.rule.name, place.period): place for place in situations(context.state)}
+    places = {(situation.rule.name, situation.period): situation for situation in situations(context.state)}
     claims = read_claims(reader, places)
     proven = set()
     for key in dict.fromkeys((*claims.stated, *claims.routings)):
-        place = places[key[0], key[1]]
+        situation = places[key[0], key[1]]
         words = f'"{key[0]}": losing {SEPARATOR.join(sorted(key[2])) or "nothing"} in {reader.facts.label(key[1])}'
-        carried = _check_routing(reader, place, key, claims.routings.get(key, Routing()), words)
-        if carried is not None and carried >= sum(place.critical.values()) - place.allowed_loss():
+        carried = _check_routing(reader, situation, key, claims.routings.get(key, Routing()), words)
+        if carried is not None and carried >= sum(situation.critical.values()) - situation.allowed_loss():
             proven.add(key)
         if key in claims.stated:
-            _check_row(reader, place, key, claims, words)
+            _check_row(reader, situation, key, claims, words)
         else:
             reader.checks.fault(FAMILY, "listed", f"{words} has a routing but no row in contingencies")
     _check_listed(reader, places, claims)
     return proven
 
 
-def _check_routing(reader: Reader, place: Situation, key: ContingencyKey, routing: Routing, words: str) -> float | None:
+def _check_routing(
+    reader: Reader, situation: Situation, key: ContingencyKey, routing: Routing, words: str
+) -> float | None:
     """Check a routing; gives the critical compute it carries, or None where it uses what is not there."""
-    survivors, sound = place.survivors(key[2]), True
+    survivors, sound = situation.survivors(key[2]), True
     for (site, chip), mw in routing.used.items():
         left = survivors.get((site, chip), 0.0)
         where = f"{words}: {chip} at {site}"
@@ -151,18 +157,18 @@ def _check_routing(reader: Reader, place: Situation, key: ContingencyKey, routin
         sound = sound and mw - left <= accepted
     carried = 0.0
     for demand, compute in routing.carried.items():
-        critical = place.critical.get(demand, 0.0)
+        critical = situation.critical.get(demand, 0.0)
         where = f"{words}: {' '.join(demand)}"
-        accepted = place.allowed_loss()
+        accepted = situation.allowed_loss()
         reader.checks.limit(FAMILY, "routing carries what is critical", where, compute, critical, "compute", accepted)
         carried += min(compute, critical)
     return carried if sound else None
 
 
-def _check_row(reader: Reader, place: Situation, key: ContingencyKey, claims: Claims, words: str) -> None:
+def _check_row(reader: Reader, situation: Situation, key: ContingencyKey, claims: Claims, words: str) -> None:
     row, routing = claims.stated[key], claims.routings.get(key, Routing())
-    total = sum(unit.it_mw for unit in place.units)
-    lost, critical, accepted = place.lost_mw(key[2]), sum(place.critical.values()), place.allowed_loss()
+    total = sum(unit.it_mw for unit in situation.units)
+    lost, critical, accepted = situation.lost_mw(key[2]), sum(situation.critical.values()), situation.allowed_loss()
     checks = reader.checks
     checks.equal(FAMILY, "IT MW lost", words, row.lost, lost, "IT MW", tolerance.mw(total))
     checks.equal(FAMILY, "IT MW surviving", words, row.surviving, total - lost, "IT MW", tolerance.mw(total))
@@ -174,18 +180,18 @@ def _check_row(reader: Reader, place: Situation, key: ContingencyKey, claims: Cl
     checks.amount(FAMILY, "routing carries all", f"{words}: {short:.6g} is not carried", short, "compute", accepted)
     text = f"{words}: margin_compute is {row.margin:.6g}"
     checks.amount(FAMILY, "margin", f"{text}, below nothing", -row.margin, "compute", accepted)
-    most = _largest_margin(place, key[2])
-    exact = accepted + tolerance.margin(place.facts.largest_rate, most, len(place.units))
+    most = _largest_margin(situation, key[2])
+    exact = accepted + tolerance.margin(situation.facts.largest_rate, most, len(situation.units))
     checks.amount(FAMILY, "margin", f"{text}, at most {most:.6g} is left", row.margin - most, "compute", exact)
     if row.binding != (row.margin <= accepted):
         checks.fault(FAMILY, "binding", f"{text}, but binding is {'yes' if row.binding else 'no'}")
 
 
-def _largest_margin(place: Situation, lost: frozenset[str]) -> float:
+def _largest_margin(situation: Situation, lost: frozenset[str]) -> float:
     # No group of demands can take more than the best use of its suppliers leaves: here one demand at a time, and all.
-    needs, worth = place.alone_and_together
+    needs, worth = situation.alone_and_together
     spare = [-need for need in needs]
-    for unit, mw in place.survivors(lost).items():
+    for unit, mw in situation.survivors(lost).items():
         for index, rate in enumerate(worth[unit]):
             spare[index] += mw * rate
     return max(0.0, min(spare, default=float("inf")))
@@ -195,15 +201,15 @@ def _check_listed(reader: Reader, places: dict[tuple[str, int], Situation], clai
     listed: dict[tuple[str, int], set[frozenset[str]]] = defaultdict(set)
     for rule, t, lost in claims.stated:
         listed[rule, t].add(lost)
-    for (rule, t), place in places.items():
-        every = [frozenset(place.domains)] if place.at_once == len(place.domains) else []
-        if place.at_once == 1:
-            every = [frozenset([domain]) for domain in place.domains]
-        missing = [lost for lost in every if (lost or place.rule.domain == "none") and lost not in listed[rule, t]]
+    for (rule, t), situation in places.items():
+        every = [frozenset(situation.domains)] if situation.at_once == len(situation.domains) else []
+        if situation.at_once == 1:
+            every = [frozenset([domain]) for domain in situation.domains]
+        missing = [lost for lost in every if (lost or situation.rule.domain == "none") and lost not in listed[rule, t]]
         reader.checks.seen(FAMILY, "listed", count=len(every))
         for lost in missing:
             words = f'"{rule}": losing {SEPARATOR.join(sorted(lost)) or NOTHING} in {reader.facts.label(t)}'
             reader.checks.fault(FAMILY, "listed", f"{words} is not in contingencies")
-        if place.at_once > 1 and not listed[rule, t]:
+        if situation.at_once > 1 and not listed[rule, t]:
             message = f'"{rule}": no contingency of {reader.facts.label(t)} is in contingencies'
             reader.checks.fault(FAMILY, "listed", message)

@@ -2,7 +2,7 @@
 
 from planner.audit import tolerance
 from planner.audit.context import Context
-from planner.audit.ledger import Ledger, Place
+from planner.audit.ledger import Ledger, Level
 from planner.audit.state import State
 
 FAMILY = "site"
@@ -74,7 +74,7 @@ def pay_sites(state: State, ledger: Ledger) -> None:
     for key, opened in open_sites(state).items():
         site = facts.sites[key]
         if key not in facts.signed_open:
-            ledger.pay(opened, "primary", "opening", site.opening_cost_busd or 0.0, Place(key))
+            ledger.pay(opened, "primary", "opening", site.opening_cost_busd or 0.0, Level(key))
         for t in range(opened, facts.calendar.periods):
             yearly = site.fixed_opex_busd_per_year or 0.0
-            ledger.pay(t, "primary", "fixed", yearly * facts.calendar.length[t], Place(key))
+            ledger.pay(t, "primary", "fixed", yearly * facts.calendar.length[t], Level(key))

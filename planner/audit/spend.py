@@ -1,4 +1,4 @@
-"""The table of all money (section 15): every amount at its place, and all of them the cost."""
+"""The table of all money (section 15): every amount at its level, and all of them the cost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from planner.audit.cells import CellError, Line
 from planner.audit.context import Context
 from planner.audit.decisions import ROLES
 from planner.audit.facts import Facts
-from planner.audit.ledger import ITEMS, Ledger, Place, Placed
+from planner.audit.ledger import ITEMS, Booked, Ledger, Level
 from planner.audit.payee import payee_of, vendor_of
 
 FAMILY = "money"
@@ -37,7 +37,7 @@ def check_spend(context: Context, ledger: Ledger, parts: Mapping[str, float], *,
             before = items.get((t, role, item), Stated(0.0, 0.0))
             items[t, role, item] = Stated(before.amount + row.amount, before.present + row.present)
     _check_items(context, ledger, items)
-    _check_places(context, ledger, stated)
+    _check_levels(context, ledger, stated)
     _check_sums(context, ledger, stated, parts)
 
 
@@ -46,12 +46,12 @@ def _read_earlier(line: Line) -> tuple[tuple[int, str, str], Stated]:
     return key, Stated(line.number_of("amount_busd"), line.number_of("present_value_busd"))
 
 
-def _read(line: Line, items: set[str], contracts: set[str]) -> tuple[tuple[Placed, int], Stated]:
+def _read(line: Line, items: set[str], contracts: set[str]) -> tuple[tuple[Booked, int], Stated]:
     facts = line.facts
     part = line.known("part", PARTS)
     item = line.known("item", items if part == "spend" else {part})
     role = line.known("role", ROLES) if part != "unserved" else line.known_or_empty("role", ())
-    place = Place(
+    level = Level(
         line.known_or_empty("site", facts.sites),
         line.known_or_empty("offer", facts.offers),
         line.known_or_empty("contract", contracts),
@@ -67,9 +67,9 @@ def _read(line: Line, items: set[str], contracts: set[str]) -> tuple[tuple[Place
     if year not in years:
         touched = " or ".join(str(one) for one in years)
         raise CellError(f"column year: {line.text('year')}, but the period lies in {touched}")
-    _check_words(line, part, item, place)
+    _check_words(line, part, item, level)
     stated = Stated(line.number_of("amount_busd"), line.number_of("present_value_busd"))
-    return ((t, part, item, role, place), int(year)), stated
+    return ((t, part, item, role, level), int(year)), stated
 
 
 def year_shares(facts: Facts, t: int) -> dict[int, float]:
@@ -80,11 +80,11 @@ def year_shares(facts: Facts, t: int) -> dict[int, float]:
     return {year: overlap / cal.length[t] for year, overlap in cal.year_overlaps(t) if overlap}
 
 
-def _check_words(line: Line, part: str, item: str, place: Place) -> None:
+def _check_words(line: Line, part: str, item: str, level: Level) -> None:
     """Check the cells that follow from others."""
     facts = line.facts
-    provider = facts.offers[place.offer].provider if place.offer else ""
-    vendor, payee = vendor_of(facts, part, item, place), payee_of(facts, part, item, place)
+    provider = facts.offers[level.offer].provider if level.offer else ""
+    vendor, payee = vendor_of(facts, part, item, level), payee_of(facts, part, item, level)
     for column, expected in (("provider", provider), ("vendor", vendor), ("payee", payee)):
         stated = line.text_or_empty(column)
         if stated != expected:
@@ -103,39 +103,39 @@ def _check_items(context: Context, ledger: Ledger, stated: Mapping[tuple[int, st
         context.checks.equal(FAMILY, "present value of spending", where, row.present, expected, "busd", accepted)
 
 
-def _check_places(context: Context, ledger: Ledger, stated: Mapping[tuple[Placed, int], Stated]) -> None:
-    """Compare every amount at its place, by calendar year."""
+def _check_levels(context: Context, ledger: Ledger, stated: Mapping[tuple[Booked, int], Stated]) -> None:
+    """Compare every amount at its level, by calendar year."""
     facts, cal = context.facts, context.facts.calendar
     shares = [year_shares(facts, t) for t in range(cal.periods + 1)]
     expected = {
-        (placed, year): own * share
-        for placed, own in ledger.placed.items()
-        for year, share in shares[placed[0]].items()
+        (booked, year): own * share
+        for booked, own in ledger.booked.items()
+        for year, share in shares[booked[0]].items()
     }
     for key in sorted({*stated, *expected}, key=lambda key: (*key[0][:4], _words(key[0][4]), key[1])):
-        (t, part, item, role, place), year = key
+        (t, part, item, role, level), year = key
         own, row = expected.get(key, 0.0), stated.get(key, Stated(0.0, 0.0))
         accepted = ledger.income_tolerance_busd() if part == "backup_income" else ledger.tolerance_busd()
         when = facts.label(t) if t < cal.periods else "the end of the horizon"
         when += f", calendar year {year}" if len(shares[t]) > 1 else ""
-        where = f"spend, {' '.join(word for word in (role, item) if word)} of {_words(place) or 'no place'} in {when}"
-        context.checks.equal(FAMILY, "money by place", where, row.amount, own, "busd", accepted)
+        where = f"spend, {' '.join(word for word in (role, item) if word)} of {_words(level) or 'no level'} in {when}"
+        context.checks.equal(FAMILY, "money by level", where, row.amount, own, "busd", accepted)
         present = own * ledger.discount(cal.mid[t] if t < cal.periods else cal.end)
-        context.checks.equal(FAMILY, "present value by place", where, row.present, present, "busd", accepted)
+        context.checks.equal(FAMILY, "present value by level", where, row.present, present, "busd", accepted)
 
 
-def _words(place: Place) -> str:
-    cells = (place.contract, place.offer, place.power_option, place.site, place.chip, place.market, place.programme)
+def _words(level: Level) -> str:
+    cells = (level.contract, level.offer, level.power_option, level.site, level.chip, level.market, level.programme)
     return ", ".join(cell for cell in cells if cell)
 
 
 def _check_sums(
-    context: Context, ledger: Ledger, stated: Mapping[tuple[Placed, int], Stated], parts: Mapping[str, float]
+    context: Context, ledger: Ledger, stated: Mapping[tuple[Booked, int], Stated], parts: Mapping[str, float]
 ) -> None:
     """Check that the rows of every part add up to it, and all rows to the cost."""
     accepted = ledger.tolerance_busd(*parts.values()) + ledger.income_rounding_busd
     for part in PARTS:
-        found = sum(row.present for (placed, _), row in stated.items() if placed[1] == part)
+        found = sum(row.present for (booked, _), row in stated.items() if booked[1] == part)
         where = f"the rows of {part} in spend"
         context.checks.equal(FAMILY, "spend adds up to the cost", where, found, parts[part], "busd", accepted)
     found, cost = sum(row.present for row in stated.values()), sum(parts.values())

@@ -5,7 +5,7 @@ from typing import Any
 
 from planner.audit.cells import CellError, Line
 from planner.audit.facts import Facts
-from planner.audit.ledger import Place
+from planner.audit.ledger import Level
 from planner.audit.payee import payee_of, vendor_of
 from planner.audit.spend import year_shares
 from planner.case.case import CaseData
@@ -30,8 +30,8 @@ def divided(case: CaseData, rows: Sequence[Mapping[str, Any]]) -> list[dict[str,
 def _divided(line: Line) -> Iterator[dict[str, Any]]:
     facts, part, item = line.facts, line.text("part"), line.text("item")
     offer = line.known_or_empty("offer", facts.offers)
-    place = Place(offer=offer, chip=line.known_or_empty("chip", facts.chips))
-    words = {"payee": payee_of(facts, part, item, place), "vendor": vendor_of(facts, part, item, place)}
+    level = Level(offer=offer, chip=line.known_or_empty("chip", facts.chips))
+    words = {"payee": payee_of(facts, part, item, level), "vendor": vendor_of(facts, part, item, level)}
     money = {column: line.number_of(column) for column in ("amount_busd", "present_value_busd")}
     t = line.boundary("period") if part == "salvage" else line.period()
     for year, share in year_shares(facts, t).items():

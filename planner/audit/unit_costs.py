@@ -8,7 +8,7 @@ from planner.audit import tolerance
 from planner.audit.cells import CellError, Line
 from planner.audit.context import Context
 from planner.audit.facts import Facts
-from planner.audit.ledger import Ledger, Place
+from planner.audit.ledger import Ledger, Level
 from planner.audit.state import State
 from planner.plan.columns_money import COUNTED
 
@@ -36,15 +36,15 @@ class Sums:
 Found = dict[Key, Sums]
 
 
-def _levels(place: Place) -> Iterator[Key]:
-    """Give the levels that a place lies in."""
+def _levels(at: Level) -> Iterator[Key]:
+    """Give the levels that an amount belongs to."""
     yield WHOLE
-    if place.site:
-        yield "site", place.site, "", ""
-    if place.offer:
-        yield "offer", place.site, place.offer, ""
-    if place.contract:
-        yield "contract", place.site, place.offer, place.contract
+    if at.site:
+        yield "site", at.site, "", ""
+    if at.offer:
+        yield "offer", at.site, at.offer, ""
+    if at.contract:
+        yield "contract", at.site, at.offer, at.contract
 
 
 def unit_sums(state: State, ledger: Ledger) -> Found:
@@ -52,9 +52,9 @@ def unit_sums(state: State, ledger: Ledger) -> Found:
     facts, cal = state.facts, state.facts.calendar
     found: Found = defaultdict(Sums)
     found[WHOLE] = Sums()
-    for (t, part, _, _, place), busd in ledger.placed.items():
+    for (t, part, _, _, at), busd in ledger.booked.items():
         if part != "unserved":
-            for key in _levels(place):
+            for key in _levels(at):
                 found[key].busd += busd * ledger.discount(cal.mid[t] if t < cal.periods else cal.end)
     weights = [cal.length[t] * ledger.discount(cal.mid[t]) for t in facts.periods]
     for (offer, _), series in state.force_mw.items():
@@ -66,7 +66,7 @@ def unit_sums(state: State, ledger: Ledger) -> Found:
         for key in _levels(ledger.at_offer(offer)):
             _add_chips(facts, found[key], chip, weighted)
     for served in state.decisions.served:
-        for key in _levels(Place(served.site)):
+        for key in _levels(Level(served.site)):
             found[key].compute["served"] += served.compute * weights[served.period]
     _add_contracts(state, ledger, found, weights)
     return found
@@ -92,11 +92,11 @@ class _Contract:
 def _contracts(state: State, ledger: Ledger) -> Iterator[_Contract]:
     facts, cal, zeros = state.facts, state.facts.calendar, tuple(state.facts.zeros())
     for name, row in facts.contracts.items():
-        place = ledger.at_offer(row.offer, name)
+        at = ledger.at_offer(row.offer, name)
         shares = facts.span_average(cal.years(row.start_date), cal.years(row.end_date))
         brought = facts.span_average(*facts.chip_span(row)) if row.chip else zeros
         mw, chip_mw = tuple(row.it_mw * s for s in shares), tuple(row.it_mw * s for s in brought)
-        yield _Contract(("contract", place.site, row.offer, name), row.role, mw, row.chip, chip_mw)
+        yield _Contract(("contract", at.site, row.offer, name), row.role, mw, row.chip, chip_mw)
     for made in state.decisions.contracts:
         offer = made.offer.offer
         mw = tuple(made.it_mw if made.start <= t < made.end else 0.0 for t in facts.periods)

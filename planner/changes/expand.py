@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from planner.case.case import CaseData
 from planner.case.messages import shorten, unknown
 from planner.changes.apply import problems_of
-from planner.changes.lines import FilePlace, Lines, line_of
+from planner.changes.lines import KeyPath, Lines, line_of
 from planner.changes.schema import BASE, AxisMember, Change, GridEntry, ListEntry, WhatIf, WhatIfEntry, WhatIfFile
 from planner.errors import CaseError, Problem
 
@@ -79,7 +79,7 @@ class _Expansion:
         self.problems: list[Problem] = []
         self.combinations = 0
         self.entries: dict[str, WhatIfEntry | ListEntry] = {}
-        self._places: dict[str, FilePlace] = {}
+        self._places: dict[str, KeyPath] = {}
         self._owners: dict[str, WhatIfEntry | ListEntry] = {}
         self._done: dict[str, tuple[Change, ...]] = {}
 

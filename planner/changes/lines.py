@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from planner.case.modelfile import key_lines
 
-FilePlace = tuple[str | int, ...]
-"""A place in the file: keys, and indexes of list members."""
-Lines = Mapping[FilePlace, int]
+KeyPath = tuple[str | int, ...]
+"""A key of the file: keys of sections, and indexes of list members."""
+Lines = Mapping[KeyPath, int]
 
 _TOKEN = re.compile(r""""(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*|\n|\S""")
 
 
-def lines_of(text: str) -> dict[FilePlace, int]:
+def lines_of(text: str) -> dict[KeyPath, int]:
     r"""Return the line of every key and section, and of every change in a list of changes.
 
     Examples

@@ -21,7 +21,7 @@ from planner.system.resources import shipped_whatif, shipped_whatifs
 LARGEST_FILE_BYTES = 10_000_000
 SECTIONS: dict[str, type[BaseModel]] = {"whatif": WhatIfEntry, "list": ListEntry, "grid": GridEntry}
 
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def faults(
     data: Any,
     label: str,
     lines: Lines | None = None,
-    above: Place = (),
+    above: KeyPath = (),
 ) -> list[Problem]:
     """Return the faults that pydantic found, each with its place in the file and what would be right.
 
@@ -111,7 +111,7 @@ def faults(
     return list(found.values())
 
 
-def named_place(place: Place, data: Any) -> str:
+def named_place(place: KeyPath, data: Any) -> str:
     """Return a place with entries by their name: ``whatif[slip].changes[0].factor``."""
     named: list[str | int] = list(place)
     if len(place) >= 2 and place[0] in SECTIONS and isinstance(place[1], int):
@@ -131,7 +131,7 @@ def _inside(data: Any, place: Sequence[str | int]) -> Any:
     return data
 
 
-def _place(loc: Sequence[str | int], data: Any) -> tuple[Place, str | None]:
+def _place(loc: Sequence[str | int], data: Any) -> tuple[KeyPath, str | None]:
     """Return the part of a location that the file has, without the names of alternatives, and the value there."""
     path: list[str | int] = []
     for number, part in enumerate(loc):
@@ -149,7 +149,7 @@ def _place(loc: Sequence[str | int], data: Any) -> tuple[Place, str | None]:
     return tuple(path), shown
 
 
-def _unknown_key(place: Place, data: Any) -> str:
+def _unknown_key(place: KeyPath, data: Any) -> str:
     """Say that a key is not known where it stands, and which are."""
     parent = _inside(data, place[:-1])
     kind: type[BaseModel] = WhatIfFile

@@ -13,15 +13,15 @@ from planner.errors import PlanError, PlannerError, Problem
 from planner.plan.columns import COLUMNS
 from planner.plan.keep import keep
 from planner.report.listing import print_table
-from planner.system.folders import Place, differences, examine, read_manifest
+from planner.system.folders import Target, differences, examine, read_manifest
 from planner.system.folders.manifest import ManifestError
-from planner.system.folders.place import named
+from planner.system.folders.target import named
 
 if TYPE_CHECKING:
     from planner.api import Plan
 
 
-def plan_folder(case_name: str, case_hash: str, wanted: Path | None, ending: str = "") -> Place:
+def plan_folder(case_name: str, case_hash: str, wanted: Path | None, ending: str = "") -> Target:
     """Return the place to write a plan to, before the work begins; ``ending`` ends the name of the default folder.
 
     Raises
@@ -97,32 +97,32 @@ def changed_since(folder: Path, output: Output) -> list[dict[str, Any]]:
     return [problem_record(problem)]
 
 
-def write_plan(plan: "Plan", place: Place) -> Written:
+def write_plan(plan: "Plan", target: Target) -> Written:
     """Write a plan to its place; if that cannot be used any more, elsewhere; and at worst to the output."""
     from planner.plan.plan import write_at
 
-    found = standing(place) if place.state else None
-    kept = keep(partial(write_at, plan), place)
+    found = standing(target) if target.state else None
+    kept = keep(partial(write_at, plan), target)
     case_hash = str(plan.summary.get("case_hash", ""))
     if kept.folder is not None:
-        replaced = found if kept.folder == place.shown and not kept.note else None
+        replaced = found if kept.folder == target.shown and not kept.note else None
         return Written(str(kept.folder), kept.note, {}, replaced, case_hash)
     return Written(None, f"{kept.note}: its tables follow", {name: list(plan.rows(name)) for name in COLUMNS})
 
 
-def write_solved(plan: "Plan", place: Place, *, named: bool) -> Written:
+def write_solved(plan: "Plan", target: Target, *, named: bool) -> Written:
     """Write a solved plan, in the default folder never over a better one but beside it; report the plan it replaced."""
-    if named or not place.state:
-        return write_plan(plan, place)
-    beside = for_solve(place, plan.summary)
+    if named or not target.state:
+        return write_plan(plan, target)
+    beside = for_solve(target, plan.summary)
     written = write_plan(plan, beside)
-    found = standing(place)
-    if beside.path == place.path or found is None or written.folder is None:
+    found = standing(target)
+    if beside.path == target.path or found is None or written.folder is None:
         return written
     summary = plan.summary
     better = found.kind == "solve" and found.case_hash == summary.get("case_hash")
     why = "a better plan of this case, " if better else ""
     note = (
-        f"{place.shown} holds {why}{found.words(written.case_hash)}; it is kept, and this plan is in {written.folder}"
+        f"{target.shown} holds {why}{found.words(written.case_hash)}; it is kept, and this plan is in {written.folder}"
     )
     return replace(written, note="; ".join(part for part in (note, written.note) if part))

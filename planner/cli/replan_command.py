@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from planner.analysis.replan import Replan
     from planner.api import Case
     from planner.case.case import CaseData
-    from planner.system.folders import Place
+    from planner.system.folders import Target
 
 PREFERENCE = ("churn limit", "churn penalty", "least churn", "committed")
 """Whose plan is written: the first of these that has one."""
@@ -117,12 +117,12 @@ def replan(
         old = Plan.read(folder)
         refuse_failed(audit_folder(folder), str(folder))
         changed = _changed(old.case, changes or (), whatifs, only)
-        place = plan_folder(changed.model.name, changed.hash, out, ending="-replan")
-        place = for_replan(place, folder, changed.hash, named=out is not None)
+        target = plan_folder(changed.model.name, changed.hash, out, ending="-replan")
+        target = for_replan(target, folder, changed.hash, named=out is not None)
         runner = make_runner(progress, options)
         wanted = Strategies(limit_share=limit, penalty_busd=penalty)
         found = replan_audited(old, changed, date.fromisoformat(until), wanted, runner)
-    strategy, written = _write(found, place)
+    strategy, written = _write(found, target)
     code = _code(found)
     output.document(
         {**ending(code, interrupted=runner.interrupted), **_found(found), "written": strategy, **written.document()}
@@ -145,14 +145,14 @@ def _changed(case: "Case", changes: Sequence[str], whatifs: str | None, only: Se
     return apply_whatif(changed, WhatIf(name=" + ".join(whatif.name for whatif in chosen), changes=every)).data
 
 
-def _write(found: "Replan", place: "Place") -> tuple[str | None, Written]:
+def _write(found: "Replan", target: "Target") -> tuple[str | None, Written]:
     """Write the plan of the first strategy that has one; return which that is."""
     strategy = next((name for name in PREFERENCE if name in found.plans), None)
     if strategy is None:
         return None, Written(None, "", {})
     plan = found.plans[strategy]
     mark = {REPLAN: {"strategy": strategy, "committed_until": found.until.isoformat()}}
-    return strategy, write_plan(replace(plan, summary={**plan.summary, **mark}), place)
+    return strategy, write_plan(replace(plan, summary={**plan.summary, **mark}), target)
 
 
 def _found(found: "Replan") -> dict[str, Any]:

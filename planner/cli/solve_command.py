@@ -35,13 +35,13 @@ def solve(
         progress.stage("start")
 
         read = given_case(case, changes)
-        place = plan_folder(read.name, read.hash, out)
+        target = plan_folder(read.name, read.hash, out)
         output.warn(list(read.warnings()))
         plan = read.solve(options=options, on_progress=progress.show)
     if verbose or plan.exit_code != 0:
         for note in plan.summary.get("solver_notes", ()):
             output.note(f"note: {note}")
-    written = write_solved(plan, place, named=out is not None)
+    written = write_solved(plan, target, named=out is not None)
     output.document({**plan.summary, "exit_code": plan.exit_code, **written.document()})
     if not as_json:
         print_plan(output.text, plan)

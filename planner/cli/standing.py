@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import PlanError, PlannerError
-from planner.system.folders import Place, examine
+from planner.system.folders import Target, examine
 
 SUMMARY_FILE = "summary.json"
 REPLAN = "replan"
@@ -67,9 +67,9 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def standing(place: Place) -> Standing | None:
+def standing(target: Target) -> Standing | None:
     """Return the plan that stands at a place; None where there is none, or its summary cannot be read."""
-    file = place.path / SUMMARY_FILE
+    file = target.path / SUMMARY_FILE
     try:
         summary = json.loads(file.read_text(encoding="utf-8"))
         written = datetime.fromtimestamp(file.stat().st_mtime, UTC).strftime("%Y-%m-%d %H:%M")
@@ -88,17 +88,17 @@ def standing(place: Place) -> Standing | None:
     )
 
 
-def _candidates(place: Place) -> Iterator[Place]:
+def _candidates(target: Target) -> Iterator[Target]:
     """Yield a place, and then those beside it under numbers (``NAME-2``, ``NAME-3``, ...) that may be written."""
-    yield place
+    yield target
     for number in range(2, MOST_NUMBERED):
         try:
-            yield examine(place.shown.with_name(f"{place.shown.name}-{number}"))
+            yield examine(target.shown.with_name(f"{target.shown.name}-{number}"))
         except PlanError:  # something of the user's stands there
             continue
 
 
-def first_allowed(place: Place, allowed: Callable[[Place, Standing | None], bool]) -> Place:
+def first_allowed(target: Target, allowed: Callable[[Target, Standing | None], bool]) -> Target:
     """Return a place, or the first one beside it, where what stands may be replaced.
 
     Raises
@@ -106,25 +106,25 @@ def first_allowed(place: Place, allowed: Callable[[Place, Standing | None], bool
     PlannerError
         If there is none.
     """
-    for candidate in _candidates(place):
+    for candidate in _candidates(target):
         if not candidate.state or allowed(candidate, standing(candidate)):
             return candidate
-    raise PlannerError(f"{place.shown}: there is no free name beside it; name a folder (with --out)")
+    raise PlannerError(f"{target.shown}: there is no free name beside it; name a folder (with --out)")
 
 
-def for_solve(place: Place, summary: dict[str, Any]) -> Place:
+def for_solve(target: Target, summary: dict[str, Any]) -> Target:
     """Return where in the default folder a solved plan goes: never onto a better one, a replan, or another case's."""
 
-    def allowed(_place: Place, found: Standing | None) -> bool:
+    def allowed(_target: Target, found: Standing | None) -> bool:
         if found is None:  # the planner's own, but no summary: nothing is lost with it
             return True
         same = found.kind == "solve" and found.case_hash == summary.get("case_hash")
         return same and not found.better_than(summary)
 
-    return first_allowed(place, allowed)
+    return first_allowed(target, allowed)
 
 
-def for_replan(place: Place, source: Path, case_hash: str, *, named: bool) -> Place:
+def for_replan(target: Target, source: Path, case_hash: str, *, named: bool) -> Target:
     """Return where the plan of ``replan`` goes: never onto its own input, and only onto a replan of the same case.
 
     Raises
@@ -134,7 +134,7 @@ def for_replan(place: Place, source: Path, case_hash: str, *, named: bool) -> Pl
     """
     held = source.resolve()
 
-    def allowed(candidate: Place, found: Standing | None) -> bool:
+    def allowed(candidate: Target, found: Standing | None) -> bool:
         return (
             candidate.path.resolve() != held
             and found is not None
@@ -142,15 +142,15 @@ def for_replan(place: Place, source: Path, case_hash: str, *, named: bool) -> Pl
         )
 
     if not named:
-        return first_allowed(place, allowed)
-    if place.path.resolve() == held:
+        return first_allowed(target, allowed)
+    if target.path.resolve() == held:
         raise PlannerError(
-            f"{place.shown}: is the plan that is planned again, and is kept; name another folder (--out)"
+            f"{target.shown}: is the plan that is planned again, and is kept; name another folder (--out)"
         )
-    found = standing(place)
-    if place.state and not allowed(place, found):
+    found = standing(target)
+    if target.state and not allowed(target, found):
         what = "a plan that cannot be read" if found is None else found.words(case_hash)
         raise PlannerError(
-            f"{place.shown}: holds {what}; a replan replaces only a replan of the same case; name another (--out)"
+            f"{target.shown}: holds {what}; a replan replaces only a replan of the same case; name another (--out)"
         )
-    return place
+    return target

@@ -1,4 +1,4 @@
-"""The tables that follow from the others: periods, realised compute, money by place, what is owed, unit costs."""
+"""The tables that follow from the others: periods, realised compute, money by level, what is owed, unit costs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ from planner.plan.unit_costs import unit_costs
 def completed(
     inputs: Inputs, tables: Mapping[str, Sequence[Row]], totals: Mapping[Total, float]
 ) -> dict[str, list[Row]]:
-    """The tables of a plan with those that follow from the others: money by place, what is owed, unit costs.
+    """The tables of a plan with those that follow from the others: money by level, what is owed, unit costs.
 
     Parameters
     ----------

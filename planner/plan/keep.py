@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.errors import PlanError
-from planner.system.folders import Place, examine
+from planner.system.folders import Target, examine
 
-Write = Callable[[Place], Path]
+Write = Callable[[Target], Path]
 """Writes what is to be kept to a place, and returns where it is."""
 
 
@@ -29,48 +29,48 @@ class Kept:
     note: str = ""
 
 
-def keep(write: Write, place: Place) -> Kept:
+def keep(write: Write, target: Target) -> Kept:
     """Write a plan to its place; else beside it, into the current folder, or into the folder for temporary files.
 
     Ctrl-C while it is written does not lose it: it is written again, and only a second one is obeyed.
     """
     try:
-        return _keep(write, place)
+        return _keep(write, target)
     except KeyboardInterrupt:
-        return _keep(write, place)
+        return _keep(write, target)
 
 
-def _keep(write: Write, place: Place) -> Kept:
+def _keep(write: Write, target: Target) -> Kept:
     try:
-        folder = write(place)
+        folder = write(target)
     except PlanError as error:
         reason = str(error)
     else:
-        if folder == place.shown:
+        if folder == target.shown:
             return Kept(folder)
-        return Kept(folder, f"{place.shown} was taken while the case was solved; the plan is in {folder}")
-    for other in _elsewhere(place.path.name):
+        return Kept(folder, f"{target.shown} was taken while the case was solved; the plan is in {folder}")
+    for other in _elsewhere(target.path.name):
         with suppress(PlanError, OSError), other as fallback:
             folder = write(fallback)
             return Kept(folder, f"{reason}; the plan is in {folder}")
     return Kept(None, f"{reason}; nor is there any other place where it can be written")
 
 
-def _elsewhere(name: str) -> Iterator[AbstractContextManager[Place]]:
+def _elsewhere(name: str) -> Iterator[AbstractContextManager[Target]]:
     yield _current(name)
     yield _temporary(name)
 
 
 @contextmanager
-def _current(name: str) -> Iterator[Place]:
-    """A place in the current folder; one that is taken already makes the plan go beside it."""
+def _current(name: str) -> Iterator[Target]:
+    """A target in the current folder; one that is taken already makes the plan go beside it."""
     path = Path.cwd() / name
-    yield Place(path, path)
+    yield Target(path, path)
 
 
 @contextmanager
-def _temporary(name: str) -> Iterator[Place]:
-    """A place that is readable by its owner alone, in the folder for temporary files."""
+def _temporary(name: str) -> Iterator[Target]:
+    """A target that is readable by its owner alone, in the folder for temporary files."""
     parent = Path(tempfile.mkdtemp(prefix="gigaplan-"))
     try:
         yield examine(parent / name)

@@ -19,7 +19,7 @@ from planner.plan.own import own_columns
 from planner.plan.reading import FOLDER_FORMAT, FORMAT_KEY, SUMMARY_FILE, read_folder
 from planner.plan.tidy import Cell
 from planner.status import Status
-from planner.system.folders import Place, examine, manifest_of, write_folder
+from planner.system.folders import Target, examine, manifest_of, write_folder
 from planner.text import html_table, visible
 from planner.version import __version__
 
@@ -263,10 +263,10 @@ class PlanData:
         return cls(case, summary, tables)
 
 
-def write_at(plan: PlanData, place: Place) -> Path:
+def write_at(plan: PlanData, target: Target) -> Path:
     """Write a plan to a place that was looked at before, by `planner.system.folders.examine`; see `PlanData.write`."""
     contents = plan.files()
-    return write_folder(place, manifest_of("plan", contents, f"gigaplan {__version__}"), contents)
+    return write_folder(target, manifest_of("plan", contents, f"gigaplan {__version__}"), contents)
 
 
 def required_plan(plan: object, call: str) -> PlanData:

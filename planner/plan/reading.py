@@ -33,7 +33,7 @@ from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, re
 
 SUMMARY_FILE = "summary.json"
 FORMAT_KEY, FOLDER_FORMAT = "folder_format", 4
-"""Key and value in ``summary.json`` by which a folder says what it has: a manifest from format 2 on, money by place
+"""Key and value in ``summary.json`` by which a folder says what it has: a manifest from format 2 on, money by level
 from format 3 on, payees and calendar years from format 4 on."""
 MOST_FAULTS = 10
 """Faults that are named; the others are counted."""

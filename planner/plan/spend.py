@@ -104,7 +104,7 @@ def _by_year(inputs: Inputs, t: int, busd: float, present_busd: float) -> Iterat
 
 
 def placed(inputs: Inputs, tables: Tables) -> Amounts:
-    """Nominal amounts by place, as they follow from the tables."""
+    """Nominal amounts by level, as they follow from the tables."""
     amounts: Amounts = defaultdict(float)
     payments = _Payments(inputs, tables)
     for pay in (payments.contracts, payments.chips, payments.energy, payments.sites, payments.services,

@@ -74,7 +74,7 @@ def _violated(
 
 
 def summed(place: Indices, amounts: Floats, count: int) -> Floats:
-    """Amounts added up by place."""
+    """Amounts added up by position."""
     return np.asarray(np.bincount(place, amounts, minlength=count), dtype=np.float64)
 
 

@@ -9,7 +9,7 @@ import pytest
 from planner.audit.budget import cash_of, cash_tolerance, check_budget, limits, partner_payments
 from planner.audit.context import Context
 from planner.audit.facts import Facts
-from planner.audit.ledger import Ledger, Place
+from planner.audit.ledger import Ledger, Level
 from planner.audit.money import cost_of
 from planner.audit.report import Checks
 from planner.audit.state import State
@@ -35,7 +35,7 @@ def spending(facts: Facts, *amounts: float, role: str = "primary") -> Ledger:
     """Return a ledger that pays these amounts, one in each period."""
     ledger = Ledger(facts)
     for t, busd in enumerate(amounts):
-        ledger.pay(t, role, "opening", busd, Place("a"))
+        ledger.pay(t, role, "opening", busd, Level("a"))
     return ledger
 
 
@@ -165,8 +165,8 @@ def test_the_cost_is_the_present_value_of_all_money(seed):
     case = small(objective={"discount_rate_per_year": rate, "salvage": rng.choice(["none", "straight_line"])})
     state = idle(case)
     ledger = spending(state.facts, *spent)
-    ledger.credit(2.0, 1.0, 10.0, "primary", Place("a"))
-    ledger.credit(9.0, 1.0, 3.0, "primary", Place("a"))
+    ledger.credit(2.0, 1.0, 10.0, "primary", Level("a"))
+    ledger.credit(9.0, 1.0, 3.0, "primary", Level("a"))
     credited = 2.0 * 7 / 10 if case.model.objective.salvage == "straight_line" else 0.0
     cost = cost_of(state, ledger)
     assert ledger.salvage_busd == pytest.approx(credited)
@@ -177,16 +177,16 @@ def test_the_cost_is_the_present_value_of_all_money(seed):
 
 
 def test_money_has_one_place_and_adds_up():
-    """Law: what is paid is found by period, role and item, by place, and in all; zeros leave no trace."""
+    """Law: what is paid is found by period, role and item, by level, and in all; zeros leave no trace."""
     facts = Facts.of(small())
     ledger = Ledger(facts)
-    ledger.pay(0, "primary", "rent", 1.0, Place("a", "oa", "x"))
-    ledger.pay(0, "primary", "rent", 0.5, Place("a", "oa", "y"))
-    ledger.pay(1, "backup", "rent", -0.25, Place("a", "oa", "x"))
-    ledger.pay(2, "primary", "fuel", 0.0, Place("a"))
+    ledger.pay(0, "primary", "rent", 1.0, Level("a", "oa", "x"))
+    ledger.pay(0, "primary", "rent", 0.5, Level("a", "oa", "y"))
+    ledger.pay(1, "backup", "rent", -0.25, Level("a", "oa", "x"))
+    ledger.pay(2, "primary", "fuel", 0.0, Level("a"))
     assert ledger.paid == {(0, "primary", "rent"): 1.5, (1, "backup", "rent"): -0.25}
-    assert sum(ledger.placed.values()) == pytest.approx(sum(ledger.paid.values()))
-    assert len(ledger.placed) == 3
+    assert sum(ledger.booked.values()) == pytest.approx(sum(ledger.paid.values()))
+    assert len(ledger.booked) == 3
     assert (ledger.of_period(0), ledger.of_period(1), ledger.of_period(2)) == (1.5, -0.25, 0)
     assert (ledger.of_role("primary"), ledger.of_role("backup")) == (1.5, -0.25)
     assert ledger.turnover_busd == 1.75
@@ -200,7 +200,7 @@ def test_money_has_one_place_and_adds_up():
 def test_payments_ahead_are_even_over_their_time(end, years, expected):
     """Law: an amount is spread evenly over the years before its end; without any, it is paid at once."""
     ledger = Ledger(Facts.of(small()))
-    ledger.pay_ahead(end, years, 1.0, "primary", "capex", 3, Place("a"))
+    ledger.pay_ahead(end, years, 1.0, "primary", "capex", 3, Level("a"))
     assert [ledger.of_period(t) for t in range(4)] == pytest.approx(expected)
 
 
@@ -208,6 +208,6 @@ def test_a_plan_that_pays_nothing_is_measured_by_a_typical_price():
     """Law: without payments the tolerance is a share of the typical price of the case, and not zero."""
     ledger = Ledger(Facts.of(small()))
     assert ledger.tolerance_busd() == ledger.nothing_busd > 0.0
-    ledger.pay(0, "primary", "rent", 1e-12, Place("a"))
+    ledger.pay(0, "primary", "rent", 1e-12, Level("a"))
     assert 0.0 < ledger.tolerance_busd() < ledger.nothing_busd
     assert Checks().report(0.0).passed

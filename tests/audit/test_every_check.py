@@ -262,7 +262,7 @@ def test_a_payment_off_by_a_thousandth_is_named_by_its_item(item, share):
     row["amount_busd"] *= share
     if abs(row["amount_busd"]) < 0.02:  # a thousandth of that is within the tolerance of all payments
         row["amount_busd"] *= share**20
-    assert {("money", f"spending on {item}"), ("money", "money by place")} <= names(
+    assert {("money", f"spending on {item}"), ("money", "money by level")} <= names(
         audit(yards.case(), tables, yards.summary())
     )
 

@@ -1,4 +1,4 @@
-"""The audit of money by place, of what is owed after the horizon and of unit costs: each planted fault is named."""
+"""The audit of money by level, of what is owed after the horizon and of unit costs: each planted fault is named."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,17 +31,17 @@ def moved(tables: Tables, busd: float, begin: dict[str, Any], end: dict[str, Any
 FAULTS: dict[str, tuple[Plant, tuple[str, str], str]] = {
     "money moved to another site": (
         lambda p: moved(p, 0.01, {"item": "fixed", "site": "a"}, {"item": "fixed", "site": "b"}),
-        ("money", "money by place"),
+        ("money", "money by level"),
         "spend, primary fixed of a in 2026: the plan says 0.09 busd, the audit 0.1",
     ),
     "carbon moved to another offer": (
         lambda p: moved(p, 1e-4, {"item": "carbon", "offer": "oa"}, {"item": "carbon", "offer": "ob"}),
-        ("money", "present value by place"),
+        ("money", "present value by level"),
         "spend, primary carbon of ob, b, m in 2026",
     ),
     "opex spread over an offer": (
         lambda p: only(p, "spend", period="2026", item="opex").update(contract=""),
-        ("money", "money by place"),
+        ("money", "money by level"),
         "spend, primary opex of oa/primary/2026, oa, a in 2026: the plan says 0 busd, the audit 0.01",
     ),
     "salvage left out": (
@@ -51,7 +51,7 @@ FAULTS: dict[str, tuple[Plant, tuple[str, str], str]] = {
     ),
     "salvage in the last period": (
         lambda p: only(p, "spend", item="salvage", **A26).update(period="2027", year=2027),
-        ("money", "money by place"),
+        ("money", "money by level"),
         "primary salvage of oa/primary/2026, oa, a in the end of the horizon: the plan says 0 busd, the audit -0.8",
     ),
     "a payment called income": (

@@ -1,4 +1,4 @@
-"""The money of the two yards by place, what is owed after their horizon, and their unit costs, worked out by hand."""
+"""The money of the two yards by level, what is owed after their horizon, and their unit costs, worked out by hand."""
 
 from typing import Any
 

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -76,6 +77,9 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Callable[..., SimpleN
         module = ModuleType("planner.api")
         module.Case = Case  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "planner.api", module)
+        monkeypatch.setattr("planner.plan.plan.write_at", lambda plan, target: plan.write(target))
+        solve_command = import_module("planner.cli.solve_command")
+        monkeypatch.setattr(solve_command, "given_case", lambda case, changes: Case.read(case, tuple(changes or ())))
         return calls
 
     return install

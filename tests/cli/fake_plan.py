@@ -7,7 +7,7 @@ from typing import Any
 
 from planner.case.model import Horizon
 from planner.inputs.periods import Periods
-from planner.system.folders import Place, manifest_of, write_folder
+from planner.system.folders import Target, manifest_of, write_folder
 
 PERIODS = ("2026", "2027", "2028")
 
@@ -126,7 +126,7 @@ class FakePlan:
         """Return the rows of a table; the tables nobody looks at are empty."""
         return self.tables.get(name, [])
 
-    def write(self, folder: Place) -> Path:
+    def write(self, folder: Target) -> Path:
         """Remember where the plan went, and leave what marks a folder as a plan."""
         self.written = folder.shown
         contents = {"summary.json": json.dumps(self.summary).encode(), "tables/demand.csv": b""}

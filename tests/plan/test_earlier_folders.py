@@ -41,7 +41,7 @@ def test_they_pass_their_audit_as_they_are_and_as_rewritten(name, tmp_path):
     folder = Plan.read(FOLDERS / name).write(tmp_path / "plan")
     report = audit_folder(folder)
     assert report.passed, report.lines
-    assert "money by place" in {check.name for check in report.checks}
+    assert "money by level" in {check.name for check in report.checks}
     assert Plan.read(folder).spend.equals(Plan.read(FOLDERS / name).spend)
     (folder / "tables" / "unit_costs.csv").unlink()
     assert "table unit_costs is missing" in " ".join(audit_folder(folder).lines)

@@ -1,4 +1,4 @@
-"""Money by place: every payment at its level, rows that add up to the totals of the program (formulation, 15)."""
+"""Money by level: every payment at its level, rows that add up to the totals of the program (formulation, 15)."""
 
 from collections import defaultdict
 from datetime import date

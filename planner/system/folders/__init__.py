@@ -8,14 +8,14 @@ from planner.system.folders.manifest import (
     manifest_of,
     read_manifest,
 )
-from planner.system.folders.place import Place, examine
+from planner.system.folders.target import Target, examine
 from planner.system.folders.write import write_folder
 
 __all__ = [
     "MANIFEST_FILE",
     "Differences",
     "Manifest",
-    "Place",
+    "Target",
     "differences",
     "examine",
     "manifest_of",

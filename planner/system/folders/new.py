@@ -7,7 +7,7 @@ from pathlib import Path
 
 from planner.errors import PlannerError
 from planner.system.folders.manifest import MANIFEST_FILE, listing, manifest_of
-from planner.system.folders.place import Place, named
+from planner.system.folders.target import Target, named
 from planner.system.folders.write import draft_of, fill, missing_parents
 
 
@@ -49,7 +49,7 @@ def _make(target: Path, contents: Mapping[str, bytes]) -> None:
     made = missing_parents(path.parent)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft_of(Place(path, target)) as draft:
+        with draft_of(Target(path, target)) as draft:
             fill(draft, manifest_of("new", contents, "gigaplan"), contents)
             (draft / MANIFEST_FILE).unlink()  # from here on it is the user's
             draft.rename(path)

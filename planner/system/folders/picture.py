@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from planner.errors import PlannerError
-from planner.system.folders.place import try_to_make
+from planner.system.folders.target import try_to_make
 
 MARK = "gigaplan: drawn by the planner"
 """What each picture says of itself, among the data of its file."""

@@ -24,7 +24,7 @@ from planner.system.folders.manifest import (
     folders_of,
     read_manifest,
 )
-from planner.system.folders.place import NOTHING, TRIAL, InTheWay, Place, state_of
+from planner.system.folders.target import NOTHING, TRIAL, InTheWay, Target, state_of
 
 try:
     import fcntl
@@ -39,13 +39,13 @@ STALE_S = 86_400.0
 """Without locks, what is older was left by a process that is gone."""
 
 
-def write_folder(place: Place, manifest: Manifest, contents: Mapping[str, bytes]) -> Path:
+def write_folder(target: Target, manifest: Manifest, contents: Mapping[str, bytes]) -> Path:
     """Write a folder with its manifest.
 
     Parameters
     ----------
-    place : Place
-        As `planner.system.folders.place.examine` found it.
+    target : Target
+        As `planner.system.folders.target.examine` found it.
     manifest : Manifest
     contents : mapping of str to bytes
         The files, by their paths within the folder.
@@ -61,23 +61,23 @@ def write_folder(place: Place, manifest: Manifest, contents: Mapping[str, bytes]
     PlanError
         If it cannot be written; nothing is left behind then.
     """
-    parent = place.path.parent
+    parent = target.path.parent
     made = missing_parents(parent)
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        with draft_of(place) as draft:
+        with draft_of(target) as draft:
             fill(draft, manifest, contents)
             with _alone(parent):
-                found = place.path if _take(draft, place) else _beside(draft, place.path)
+                found = target.path if _take(draft, target) else _beside(draft, target.path)
     except PlanError:
         raise
     except (OSError, ValueError) as error:
-        raise PlanError(f"{place.shown}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
+        raise PlanError(f"{target.shown}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
     finally:
         for folder in made:
             with suppress(OSError):
                 folder.rmdir()  # only what is empty can be removed
-    return place.shown.with_name(found.name) if found.name != place.path.name else place.shown
+    return target.shown.with_name(found.name) if found.name != target.path.name else target.shown
 
 
 def missing_parents(parent: Path) -> list[Path]:
@@ -95,13 +95,13 @@ def _hidden(path: Path, kind: str) -> Path:
 
 
 @contextmanager
-def draft_of(place: Place) -> Iterator[Path]:
+def draft_of(target: Target) -> Iterator[Path]:
     """Make the folder in which the new one is written; locked while this process lives, gone when it fails."""
-    draft = _hidden(place.path, DRAFT)
+    draft = _hidden(target.path, DRAFT)
     handle = None
     try:
-        with _alone(place.path.parent):
-            _tidy_drafts(place.path)
+        with _alone(target.path.parent):
+            _tidy_drafts(target.path)
             draft.mkdir()
             with suppress(BlockingIOError):
                 handle = _lock(draft)
@@ -111,8 +111,8 @@ def draft_of(place: Place) -> Iterator[Path]:
             _remove_draft(draft)
         if handle is not None:
             os.close(handle)
-        with _alone(place.path.parent) as alone:
-            _tidy_old(place.path, alone=alone)
+        with _alone(target.path.parent) as alone:
+            _tidy_old(target.path, alone=alone)
 
 
 def fill(draft: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
@@ -124,9 +124,9 @@ def fill(draft: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> None
         path.write_bytes(content)
 
 
-def _take(draft: Path, place: Place) -> bool:
+def _take(draft: Path, target: Target) -> bool:
     """Put the draft in its place; False, and all as it was, where something else stands there by now."""
-    path = place.path
+    path = target.path
     try:
         state = state_of(path)
         if state == NOTHING:
@@ -136,16 +136,16 @@ def _take(draft: Path, place: Place) -> bool:
                     path.rmdir()
             draft.rename(path)
             return True
-        return state == place.state and _replace(draft, place)
+        return state == target.state and _replace(draft, target)
     except (InTheWay, OSError):
         return False
 
 
-def _replace(draft: Path, place: Place) -> bool:
-    path, old = place.path, _hidden(place.path, OLD)
+def _replace(draft: Path, target: Target) -> bool:
+    path, old = target.path, _hidden(target.path, OLD)
     try:
         path.rename(old)
-        if state_of(old) != place.state:  # another one was quicker
+        if state_of(old) != target.state:  # another one was quicker
             return False
         _same_mode(old, draft)
         draft.rename(path)

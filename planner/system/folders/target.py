@@ -22,7 +22,7 @@ OLD_PLAN = {"summary.json", "tables/"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Target:
     """A folder that may be written, and what stood there when it was looked at.
 
     Attributes
@@ -44,8 +44,8 @@ class InTheWay(Exception):
     """Something that is not the planner's own stands at a place; the text says what."""
 
 
-def examine(folder: str | Path) -> Place:
-    """Look at the place of a folder that is to be written.
+def examine(folder: str | Path) -> Target:
+    """Look at the target folder that is to be written.
 
     It must be new, empty, or a folder all of whose files are those that its manifest names, unchanged.
 
@@ -59,7 +59,7 @@ def examine(folder: str | Path) -> Place:
         path = _absolute(shown)
         state = state_of(path)
         _try_to_write(path.parent)
-        return Place(path, shown, state)
+        return Target(path, shown, state)
     except InTheWay as error:
         raise PlanError(f"{shown}: {error}") from None
     except PlanError:
