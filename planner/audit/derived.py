@@ -11,14 +11,16 @@ from planner.audit.context import Context
 from planner.audit.decisions import ROLES, WORKLOADS
 from planner.audit.demand import served_compute
 from planner.audit.facts import Facts
-from planner.audit.power import region_draw
+from planner.audit.power import grid_mt, onsite_mt, region_draw
 from planner.audit.state import State
 
 FAMILY = "derived tables"
 Cell = float | str | None
 Key = tuple[int | str, ...]
-OPTIONAL = {"supply_it_mw", "limit_facility_mw"}
+OPTIONAL = {"supply_it_mw", "limit_facility_mw", "cap_mt"}
 """Columns that may be empty."""
+NOTHING_EMITTED: Mapping[str, Cell] = {"grid_mt": 0.0, "onsite_mt": 0.0, "emissions_mt": 0.0}
+"""What a row of emissions may state without the family power."""
 STANDING = {"energised_facility_mw", "limit_facility_mw", "supply_it_mw", "realised_share"}
 """Columns that say what the case gives, used or not: a row may be missing where nothing is used."""
 
@@ -134,6 +136,19 @@ def power_regions(state: State) -> Expected:
     return Expected("power_regions", ("period", "power_region"), rows)
 
 
+def emissions(state: State) -> Expected:
+    """What the energy of chips emits, against the cap; empty without the family power."""
+    facts = state.facts
+    rows: dict[Key, Mapping[str, Cell]] = {}
+    carbon = facts.model.families.carbon
+    cap = None if carbon is None else carbon.cap_mt_per_year
+    for t in facts.periods if facts.model.families.power is not None else ():
+        grid, onsite = grid_mt(state, t), onsite_mt(state, t)
+        most = None if cap is None else cap * facts.calendar.length[t]
+        rows[t,] = {"grid_mt": grid, "onsite_mt": onsite, "emissions_mt": grid + onsite, "cap_mt": most}
+    return Expected("emissions", ("period",), rows)
+
+
 def chips(state: State) -> Expected:
     """The chips."""
     facts = state.facts
@@ -188,11 +203,11 @@ def backup(state: State) -> Expected:
 def check_derived(context: Context, money_tolerance: float, *, earlier: bool) -> None:
     """Compare every derived table; ``money_tolerance`` is that of backup income, in billions of dollars.
 
-    Plans of version 0.1 (``earlier``) have no table ``realised``.
+    Plans of version 0.1 (``earlier``) have no tables ``realised`` and ``emissions``.
     """
     tables = [capacity, in_force_table, power, power_options, power_regions, chips, backup, demand, unserved]
     if not earlier:
-        tables.append(realised)
+        tables += [realised, emissions]
     for make in tables:
         _compare(context.reader, make(context.state), money_tolerance)
     _check_reach(context)
@@ -202,6 +217,8 @@ def _accepted(facts: Facts, column: str, key: Key, value: float, money_tolerance
     if column.endswith("_mw"):
         facility = "facility" in column
         return "facility MW" if facility else "IT MW", tolerance.mw(value)
+    if column.endswith("_mt"):
+        return "Mt", tolerance.RELATIVE * max(1.0, abs(value))
     if column.endswith("_busd"):
         return "busd", money_tolerance
     if column == "accelerators":
@@ -235,7 +252,7 @@ def _key_reader(facts: Facts, columns: tuple[str, ...]) -> dict[str, object]:
 def _compare(reader: Reader, expected: Expected, money_tolerance: float) -> None:
     facts = reader.facts
     known = _key_reader(facts, expected.columns)
-    sample = next(iter(expected.rows.values()), {})
+    sample = next(iter(expected.rows.values()), NOTHING_EMITTED if expected.name == "emissions" else {})
 
     def read(line: Line) -> tuple[Key, dict[str, Cell]]:
         key: list[int | str] = []

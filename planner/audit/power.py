@@ -66,16 +66,27 @@ def _check_options(context: Context) -> None:
         context.in_each_period(FAMILY, "output within the option's power", key, output, power, "facility MW")
 
 
-def emissions_mt(state: State, t: int) -> float:
-    """Million tonnes of CO2 of period ``t``."""
+def grid_mt(state: State, t: int) -> float:
+    """Million tonnes of CO2 of the energy from the grid in period ``t``."""
     facts, kg_mw = state.facts, 0.0
     for site, row in facts.sites.items():
         grid = state.site_load(state.all_load_mw, site, t) - state.site_output_mw(site, t)
         kg_mw += grid * facts.regions[row.power_region].carbon_kg_per_mwh
+    return kg_mw * GW * MWH_PER_GW_YEAR * facts.calendar.length[t] / 1e9
+
+
+def onsite_mt(state: State, t: int) -> float:
+    """Million tonnes of CO2 of the energy generated on site in period ``t``."""
+    facts, kg_mw = state.facts, 0.0
     for (option, when), mw in state.decisions.output_mw.items():
         if when == t:
             kg_mw += mw * (facts.options[option].carbon_kg_per_mwh or 0.0)
     return kg_mw * GW * MWH_PER_GW_YEAR * facts.calendar.length[t] / 1e9
+
+
+def emissions_mt(state: State, t: int) -> float:
+    """Million tonnes of CO2 of period ``t``."""
+    return grid_mt(state, t) + onsite_mt(state, t)
 
 
 def check_carbon(context: Context) -> None:

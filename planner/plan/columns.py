@@ -214,6 +214,17 @@ TABLES: dict[str, TableSchema] = {
             "limit_facility_mw": facility_mw("firm facility MW the grid can give"),
         },
     ),
+    "emissions": TableSchema(
+        "What the energy of the installed chips emits, against the carbon cap; empty without the family power.",
+        ("period",),
+        {
+            "period": period(),
+            "grid_mt": figure("Mt CO2", "of energy from the grid", "all"),
+            "onsite_mt": figure("Mt CO2", "of energy generated on site", "all"),
+            "emissions_mt": figure("Mt CO2", "in all", "all"),
+            "cap_mt": figure("Mt CO2", "carbon cap of the period", "all", "no cap"),
+        },
+    ),
     "served": TableSchema(
         "Who serves what.",
         ("period", "site", "chip", "market", "workload"),

@@ -1,4 +1,4 @@
-"""The tables that follow from the others: periods, realised compute, money by level, what is owed, unit costs."""
+"""The tables that follow from the others: periods, realised compute, emissions, money by level, what is owed."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,6 +6,7 @@ from planner.inputs import Inputs
 from planner.plan.calendar import calendar
 from planner.plan.columns import TABLES
 from planner.plan.decisions import Row
+from planner.plan.emissions import emissions
 from planner.plan.obligations import obligations
 from planner.plan.realised import realised
 from planner.plan.spend import Total, spend
@@ -29,6 +30,7 @@ def completed(
     found.setdefault("programme_path", [])  # plans of version 0.1 have no programmes
     found |= {"calendar": calendar(inputs), "spend": spend(inputs, found, totals)}
     found["realised"] = realised(inputs, found["capacity"])
+    found["emissions"] = emissions(inputs, found["capacity"], found["power_options"])
     found["obligations"] = obligations(inputs, found["contracts"])
     found["unit_costs"] = unit_costs(inputs, found)
     return {name: found[name] for name in TABLES}

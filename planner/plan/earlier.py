@@ -57,7 +57,7 @@ def spend_today(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-NEW_TABLES = frozenset({"calendar", "obligations", "unit_costs", "programme_path", "realised"})
+NEW_TABLES = frozenset({"calendar", "emissions", "obligations", "unit_costs", "programme_path", "realised"})
 """Tables that plans of version 0.1 do not have: they follow from the others, or from a part of the case that it did not
 have."""
 EARLIER_COLUMNS = {"spend": ("period", "role", "item", "amount_busd", "present_value_busd")}

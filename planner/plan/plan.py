@@ -93,6 +93,7 @@ class PlanData:
     power = PlanTable("power")
     power_options = PlanTable("power_options")
     power_regions = PlanTable("power_regions")
+    emissions = PlanTable("emissions")
     served = PlanTable("served")
     unserved = PlanTable("unserved")
     spend = PlanTable("spend")

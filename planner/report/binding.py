@@ -25,7 +25,7 @@ class Binding:
 
 
 def find_bindings(plan: "PlanData") -> list[Binding]:
-    """Return the limits of a plan that bind: cash, power of sites and regions, chip supply, programmes, redundancy."""
+    """Return the limits of a plan that bind: cash, power, carbon, chip supply, programmes, redundancy."""
     periods = plan.periods
 
     def rows(table: str) -> list[dict[str, Any]]:
@@ -35,6 +35,7 @@ def find_bindings(plan: "PlanData") -> list[Binding]:
         *_cash(rows("budget")),
         *_used_up(rows("power"), "site power", "site", "facility_mw", "energised_facility_mw"),
         *_used_up(rows("power_regions"), "region power", "power_region", "facility_mw", "limit_facility_mw"),
+        *_used_up(rows("emissions"), "carbon cap", "", "emissions_mt", "cap_mt"),
         *_used_up(rows("chips"), "chip supply", "chip", "added_it_mw", "supply_it_mw"),
         *_grouped("programme", _programmes(rows("programme_path"))),
         *_grouped("redundancy", _tight(rows("contingencies"))),
@@ -89,7 +90,7 @@ def _used_up(rows: Iterable[Row], kind: str, place: str, used: str, limit: str) 
     for row in rows:
         use, most = number(row[used]) or 0.0, number(row[limit])
         if most is not None and use > 0.0 and use >= (1.0 - BINDING_SHARE) * most:
-            pairs.append((str(row[place]), str(row["period"])))
+            pairs.append((str(row[place]) if place else "", str(row["period"])))
     return _grouped(kind, pairs)
 
 

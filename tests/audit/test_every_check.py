@@ -77,6 +77,11 @@ MORE: dict[Name, Fault] = {
     ),
     ("derived tables", "chips: IT MW"): (None, cells("chips", 2, stock_it_mw=170.0), "chips, 2027, m, stock_it_mw"),
     ("derived tables", "realised: IT MW"): (None, cells("realised", 1, it_mw=174.0), "realised, 2027, m, it_mw"),
+    ("derived tables", "emissions: Mt"): (
+        None,
+        cells("emissions", 1, onsite_mt=0.07),
+        "emissions, 2027, onsite_mt: the plan says 0.07 Mt",
+    ),
     ("derived tables", "realised: share"): (None, cells("realised", 0, realised_share=0.99), "2026, m, realised_share"),
     ("derived tables", "realised: compute"): (
         None,

@@ -129,6 +129,19 @@ def test_a_wrong_summary_is_named(key):
     assert not audit(yards.case(), yards.plan(), {}).passed
 
 
+def test_emissions_without_the_family_power_are_a_fault():
+    """Law: without the family power no energy is counted: the table of emissions is empty, or states none."""
+
+    def without_power(model):
+        for name in ("power", "carbon"):
+            del model["families"][name]
+
+    stated = audit(yards.case(model=without_power), yards.plan())
+    assert ("derived tables", "emissions: Mt") in failed(stated)
+    empty = audit(yards.case(model=without_power), {**yards.plan(), "emissions": []})
+    assert ("derived tables", "emissions: Mt") not in failed(empty)
+
+
 def test_cost_differs_beyond_the_tolerance():
     """A cost off by 1e-5 of itself fails, off by 1e-8 passes."""
     wrong = {**yards.summary(), "cost_busd": yards.COST * (1 + 1e-5)}

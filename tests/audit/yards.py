@@ -358,6 +358,7 @@ def _stated() -> dict[str, Rows]:
     rule = "any one site"
     return {
         "calendar": yards_money.calendar(),
+        "emissions": yards_money.emissions(),
         "spend": yards_money.spend(),
         "obligations": yards_money.obligations(),
         "unit_costs": yards_money.unit_costs(COST),

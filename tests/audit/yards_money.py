@@ -241,3 +241,13 @@ PROGRAMMES: dict[str, Rows] = {
     ],
 }
 """The programme of both yards: rows of the case."""
+
+
+def emissions() -> Rows:
+    """Return the million tonnes of both years, with their cap."""
+    grid = 0.294336  # 2026: 96 MW x 300 kg + 96 MW x 50 kg; 2027: (120 - 20) MW x 300 kg + 72 MW x 50 kg; x 8760 h
+    onsite = 0.07008  # 2027: 20 MW x 400 kg x 8760 h
+    return [
+        {"period": year, "grid_mt": grid, "onsite_mt": mt, "emissions_mt": grid + mt, "cap_mt": 0.37}
+        for year, mt in ((2026, 0.0), (2027, onsite))
+    ]

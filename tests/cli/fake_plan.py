@@ -93,6 +93,7 @@ def _tables(unserved_share: float) -> dict[str, list[dict[str, Any]]]:
             {"period": "2026", "chip": "gb200", "added_it_mw": 500.0, "supply_it_mw": 500.0},
             {"period": "2027", "chip": "gb200", "added_it_mw": 500.0, "supply_it_mw": ""},
         ],
+        "emissions": [],
         "contingencies": [
             {
                 "rule": "any site",

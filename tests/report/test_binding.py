@@ -5,7 +5,7 @@ import pytest
 from planner.report.binding import BINDING_SHARE, MOST_PLACES, Binding, binding_lines, find_bindings
 from tests.cli.fake_plan import PERIODS, FakePlan
 
-EMPTY = ("budget", "power", "power_regions", "chips", "contingencies")
+EMPTY = ("budget", "power", "power_regions", "emissions", "chips", "contingencies")
 
 
 def bindings(**tables: list[dict[str, object]]) -> list[Binding]:
@@ -26,6 +26,15 @@ def test_cash_binds_where_nothing_is_left(slack: object, limit: object, binds: b
     """Law: what is left is within a thousandth of the limit, or of a billion where the limit is smaller."""
     found = bindings(budget=[{"period": "2027", "slack_busd": slack, "limit_busd": limit}])
     assert found == [Binding("cash", "", ("2027",))] * binds
+
+
+@pytest.mark.parametrize(
+    ("emitted", "cap", "binds"), [(0.37, 0.37, True), (0.3, 0.37, False), (0.3, "", False), (0.0, 0.0, False)]
+)
+def test_the_carbon_cap_binds_where_all_of_it_is_emitted(emitted: object, cap: object, binds: bool) -> None:
+    """Law: a carbon cap binds in the periods that use it up; it has no place."""
+    found = bindings(emissions=[{"period": "2027", "emissions_mt": emitted, "cap_mt": cap}])
+    assert found == [Binding("carbon cap", "", ("2027",))] * binds
 
 
 @pytest.mark.parametrize(

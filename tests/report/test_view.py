@@ -49,7 +49,7 @@ def test_everything_fits_80_columns():
         {"period": period, "provider": "a-provider-with-a-very-long-name", "role": "primary", "it_mw": 12345.0}
         for period in periods
     ]
-    for table in ("spend", "unserved", "power", "power_regions", "chips", "contingencies"):
+    for table in ("spend", "unserved", "power", "power_regions", "emissions", "chips", "contingencies"):
         plan.tables[table] = []
     plan.horizon = Horizon(start=date(2026, 1, 1), periods=40, period_months=3)
     text = shown(plan)
