@@ -99,5 +99,5 @@ def epilog_of(name: str) -> str:
 
 def epilog() -> str:
     """Return what the help of the planner itself ends with."""
-    examples = [f"Example: {escape(line)}" for line in EXAMPLES["solve"]]
-    return "\n\n".join([*examples, "The help of each command (planner solve --help) lists its exit codes."])
+    codes = epilog_of("solve").replace("Exit codes:", "Exit codes of planner solve:")
+    return f"{codes} The help of each command lists its own."

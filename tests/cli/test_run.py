@@ -123,7 +123,7 @@ def test_help_names_every_exit_code(run):
         assert outcome.code == 0
         text = " ".join(outcome.out.split())
         for words_of_code in (
-            "0 done; a plan within the gap",
+            "0 a plan within the gap",
             "1 usage",
             "2 invalid",
             "3 proven",
