@@ -1,6 +1,7 @@
 """Command ``show``: a plan, one of its tables, or what a question to a table gives."""
 
 import csv
+import os
 import sys
 from typing import Annotated, Any
 
@@ -24,6 +25,8 @@ def _table_name(name: str | None) -> str | None:
     if name is None or asked_table(name) in TABLES:
         return name if name is None else asked_table(name)
     message = f"{name!r} is not a table of a plan{nearest(name, TABLES)}; there are: {', '.join(TABLES)}"
+    if os.path.isdir(name):  # noqa: PTH112 (Path.is_dir raises for a name that is too long)
+        message += ". `planner show` shows one plan; `planner compare PLAN PLAN...` compares several"
     raise typer.BadParameter(message)
 
 

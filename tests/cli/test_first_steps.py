@@ -6,7 +6,7 @@ import pytest
 
 from planner import Case
 from planner.analysis.front import front
-from planner.analysis.redundancy_cost import CostOfRules, Variant
+from planner.analysis.redundancy_cost import CostOfRules, RuleCost
 from planner.analysis.tornado import tornado
 from planner.cli import protect_command
 from planner.cli.breakeven_command import _print_edge
@@ -91,7 +91,7 @@ def test_a_change_within_the_gaps_says_so():
 def test_protect_without_a_plan_says_why_once(capsys):
     """A reason that several plans share is told once, with their names; nothing is said to bind where there is none."""
     none = (None,) * 7
-    variants = tuple(Variant(dropped, "infeasible", *none, reason="no power") for dropped in ("none", "one", "all"))
+    variants = tuple(RuleCost(dropped, "infeasible", *none, reason="no power") for dropped in ("none", "one", "all"))
     found = CostOfRules(variants, (), (), None, plan=None)
     protect_command._print_cost(Output().text, found)
     out = capsys.readouterr().out
