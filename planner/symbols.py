@@ -58,6 +58,11 @@ class Variable(Generic[Key]):
     def __post_init__(self) -> None:
         object.__setattr__(self, "component", f"v_{self.name}")
 
+    @classmethod
+    def called(cls, component: str) -> "Variable[Any]":
+        """The variable that is called so in the Pyomo model, known by its name alone."""
+        return cls(component.removeprefix("v_"))
+
     def of(self, model: Any) -> Any:
         """The Pyomo variable of a model."""
         return getattr(model, self.component)

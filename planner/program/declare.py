@@ -30,7 +30,7 @@ class Symbols:
     def variable(self, component: Any) -> Variable[Any]:
         """The record of a Pyomo variable; one that was added without a record gets one with nothing but its name."""
         name = component.name
-        return self.variables.get(name) or Variable(name.removeprefix("v_"))
+        return self.variables.get(name) or Variable.called(name)
 
     def constraint(self, component: Any) -> Constraint[Any]:
         """The record of a Pyomo constraint, as `variable` does."""

@@ -13,7 +13,7 @@ from planner.symbols import Values, Variable
 
 Start = PlanData | Values | Mapping[tuple[str, object], float]
 """A MIP start: a plan, the values of variables, or a mapping as version 0.1 took it."""
-RENAMED = {"programme_on": "development_on"}
+RENAMED: dict[Variable[Any], Variable[Any]] = {Variable("programme_on"): DEVELOPMENT_ON}
 """Variables of version 0.1 that have another name now."""
 
 
@@ -34,8 +34,7 @@ def start_of(start: Any) -> Values | None:
 
     Examples
     --------
-    >>> with warnings.catch_warnings(record=True):
-    ...     start_of({("v_site_open", ("iowa", 0)): 1.0})
+    >>> start_of(Values({SITE_OPEN: {("iowa", 0): 1.0}}))
     Values(site_open: 1)
     """
     if start is None or isinstance(start, Values):
@@ -51,8 +50,8 @@ def start_of(start: Any) -> Values | None:
     warnings.warn(message, DeprecationWarning, stacklevel=3)
     values: dict[Variable[Any], dict[Any, float]] = {}
     for (name, key), value in start.items():
-        plain = name.removeprefix("v_")
-        values.setdefault(Variable(RENAMED.get(plain, plain)), {})[key] = float(value)
+        variable = Variable.called(name)
+        values.setdefault(RENAMED.get(variable, variable), {})[key] = float(value)
     return Values(values)
 
 

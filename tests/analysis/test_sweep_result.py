@@ -82,8 +82,8 @@ def test_the_exit_code_follows_from_all_runs(runs: list[Any], names: list[str] |
 def test_a_plan_in_memory_is_given_back_and_what_has_none_says_why() -> None:
     """Without a store plans are kept in memory, with the what-if that they answer and what was measured."""
     found = Sweep(["base", "dear", "gone"])
-    found.keep(Outcome.of_plan(plan_of(summary={"cost_busd": 7.0}), "base"), {"name": "base"})
-    found.keep(Outcome(Status.INFEASIBLE, reason="no power", name="dear"), {"name": "dear"})
+    found._keep(Outcome.of_plan(plan_of(summary={"cost_busd": 7.0}), "base"), {"name": "base"})
+    found._keep(Outcome(Status.INFEASIBLE, reason="no power", name="dear"), {"name": "dear"})
     plan = found.plan("base")
     assert plan.summary["what_if"]["name"] == "base"
     assert plan.summary["what_if"]["measures"]["cost"] == 7.0

@@ -112,7 +112,7 @@ def with_rents(case: CaseData, rent: float, **growth: float) -> CaseData:
 
 @pytest.mark.parametrize(
     ("rent", "growth", "words"),
-    [(1e-7, {}, "of what is typical"), (1e-12, {}, "write 0"), (1.0, {"rent_growth_per_year": -0.9999}, "fall over")],
+    [(1e-7, {}, "of the typical price"), (1e-12, {}, "write 0"), (1.0, {"rent_growth_per_year": -0.9999}, "fall over")],
 )
 def test_a_price_far_below_the_others_is_refused_at_its_cell(rent: float, growth: Any, words: str) -> None:
     """Law: where a plan could pay nothing but prices below what the solver can tell from nothing, the check says so."""
