@@ -44,6 +44,7 @@ def test_unserved_demand_adds_up():
     assert parts == pytest.approx(found.unserved_difference_compute_years, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_shapley_does_not_depend_on_the_order_given(case):
     """Named in another order, Shapley gives every change the same part; the order given does not."""
     there = {r["change"]: r["cost_difference_busd"] for r in attribute(case, CHANGES, "shapley").rows}

@@ -103,6 +103,7 @@ def test_attribute(base, forced, exact, order):
     assert both.changed.summary["cost_busd"] == direct(base, f"{RENT}=13")
 
 
+@pytest.mark.slow
 def test_break_even(base, forced, exact):
     """Law: the contracts that a break-even keeps are those of the forced plan, at every value tried."""
     found = break_even(forced, RENT, 8.0, 40.0, tolerance=0.5, runner=exact)
@@ -136,6 +137,7 @@ def test_protect(base, forced):
     assert point.cost_busd == direct(base, "model.families.redundancy.rules[0].critical_share=0.5")
 
 
+@pytest.mark.slow
 def test_sweep(base, forced):
     """Law: a sweep may start from a case that forces; each of its runs keeps that and what its what-if adds."""
     whatifs = {"dear": [f"{RENT}=13"], "free": [{"op": "relax", "model": "forced"}]}

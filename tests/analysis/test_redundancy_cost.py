@@ -108,6 +108,7 @@ def _held_cost(case: CaseData, point: Point) -> float:
     return outcome.objective
 
 
+@pytest.mark.slow
 def test_more_to_protect_never_costs_less() -> None:
     """Law: cost does not fall with the critical share; a share has a plan or a reason."""
     points = cost_curve(_case(SITE), [0.0, 0.3, 0.6, 1.0], options=EXACT)
@@ -122,6 +123,7 @@ def test_more_to_protect_never_costs_less() -> None:
         assert (point.cost_busd is None) == bool(point.reason)
 
 
+@pytest.mark.slow
 def test_shedding_training_saves_idle_reserve() -> None:
     """Law: letting training be shed in a contingency saves reserve, and leaves the share of inference as it is."""
     case = _case({**SITE, "critical_share": {"training": 1.0, "inference": 0.5}})

@@ -96,6 +96,7 @@ def test_the_store_is_tidy(done):
         done.plan("no-money")
 
 
+@pytest.mark.slow
 def test_resume_does_only_what_is_missing(tmp_path):
     """Runs with the same key are taken over, also failures; a lost, a half-written and a changed one are done again."""
     folder = tmp_path / "again"
@@ -126,6 +127,7 @@ def test_other_peoples_folders_are_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_loses_nothing():
     """Runs whose process is killed are done again by a new one."""
     shared = Shared(read_case("three_sites"), SolveOptions(gap=GAP, own_process=False))
@@ -224,6 +226,7 @@ def test_warm_equals_cold_whatever_the_change(start, north, south, demand, money
             assert warm.plan.summary[measure] == pytest.approx(cold.plan.summary[measure], rel=2 * GAP, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_worker_has_so_much_memory_and_no_more():
     """A process with a bound cannot take more; a run that would is a row with its reason; small bounds are refused."""
     script = "from planner.runs.local import _bound_memory; _bound_memory(2.0); bytearray(3 << 30)"

@@ -63,6 +63,7 @@ def test_only_keeps_the_rows_of_the_others(store):
     assert set(json.loads((store / "sweep.json").read_text(encoding="utf-8"))["runs"]) == set(EVERY)
 
 
+@pytest.mark.slow
 def test_rows_of_other_options_are_kept_and_say_so(store):
     """Rows of runs with other options are not lost either; their reason says what they are."""
     found, heard = again(store, only=["dearer"], gap=0.2)
@@ -90,6 +91,7 @@ def test_a_run_that_lost_a_file_is_done_again(store, lost):
     assert names(store) == EVERY
 
 
+@pytest.mark.slow
 def test_a_damaged_table_is_noticed_and_set_aside(store):
     """A changed table of a finished run is noticed; the run is done again, and what was found is kept."""
     table = store / "runs" / "cheaper" / "tables" / "spend.csv"
@@ -162,6 +164,7 @@ def test_two_sweeps_at_once_are_refused(store):
     Store(store, about, resume=True).close()
 
 
+@pytest.mark.slow
 def test_a_store_that_cannot_be_written_any_more_loses_nothing(kept, tmp_path, monkeypatch):
     """When a run's folder is taken while it runs, its plan goes elsewhere, is named, and can be read."""
     folder = tmp_path / "s"

@@ -1,9 +1,12 @@
 """The rungs of the ladder that are shipped cases."""
 
+import pytest
+
 from bench.ladder import climb_shipped
 from bench.report import LADDER_HEADER, ladder_row
 
 
+@pytest.mark.slow
 def test_a_shipped_case_is_a_rung() -> None:
     """Law: a rung names its case, its sites on offer and its periods, and reaches the gap asked for."""
     [rung] = climb_shipped(["three_sites"], methods=["planner"], gap=0.0, time_limit_s=60.0, threads=1)

@@ -51,6 +51,7 @@ def test_verdicts(cost: float | None, bound: float | None, verdict: str) -> None
     assert line.verdict == verdict
 
 
+@pytest.mark.slow
 def test_a_worker_that_fails_is_a_line_of_the_table(tmp_path: Path) -> None:
     """A job that cannot run gives a result that says why; nothing is raised."""
     job = {"kind": "public", "file": str(tmp_path / "none.json"), "method": "planner", "gap": 0, "threads": 1}

@@ -61,6 +61,7 @@ def test_the_draw_is_fixed() -> None:
     assert mutations(["three_sites"], 1, 3, 5, 40) != mutations(["three_sites"], 1, 4, 5, 40)
 
 
+@pytest.mark.slow
 def test_only_writes_the_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Law: what a finding prints runs that mutation again, or writes its case into a folder."""
     name = "three_sites/sites.csv/row 2 max_it_mw/word"
