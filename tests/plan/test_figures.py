@@ -61,8 +61,10 @@ def test_zero_has_no_sign(write: Callable[[Inputs, float], float], zero: float) 
 def test_no_unit_costs_digits(amount: float, units: Units) -> None:
     """Law: in any unit, compute and money are written to within a millionth and a billionth of that unit, or better."""
     inputs, compute, money = at(units), 10.0**units.compute, 10.0**units.money
-    assert figures.compute(inputs, amount * compute) == pytest.approx(amount * compute, abs=0.51e-6 * compute)
-    assert figures.money(inputs, amount * money) == pytest.approx(amount * money, abs=0.51e-9 * money)
+    assert figures.compute(inputs, amount * compute) == pytest.approx(
+        amount * compute, rel=1e-12, abs=0.51e-6 * compute
+    )
+    assert figures.money(inputs, amount * money) == pytest.approx(amount * money, rel=1e-12, abs=0.51e-9 * money)
     assert figures.compute(inputs, amount * compute) != 0.0
 
 
