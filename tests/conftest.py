@@ -4,9 +4,16 @@ import signal
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
 
 from planner.case.case import CaseData
 from tests.cases import make_case as build_case
+from tests.length import AT_LENGTH
+
+# The same examples in every run, so that a run fails for what was changed; new ones are drawn at length.
+settings.register_profile("default_suite", derandomize=True, max_examples=30, deadline=None)
+settings.register_profile("at_length", max_examples=500, deadline=None)
+settings.load_profile("at_length" if AT_LENGTH else "default_suite")
 
 
 @pytest.fixture

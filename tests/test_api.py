@@ -167,6 +167,7 @@ def test_replan_still_takes_the_earlier_keyword(case, plan):
         replan(plan, CHANGE, case.model.horizon.start, least_churn=False, audited=True)
 
 
+@pytest.mark.slow
 def test_a_sweep_takes_a_runner():
     """Law: a runner gives a sweep its options and counts its runs; together with options it is refused."""
     runner = Runner(SolveOptions(gap=0.0, seed=3))

@@ -21,6 +21,7 @@ def case():
 
 
 @pytest.mark.parametrize("order", ["given", "shapley"])
+@pytest.mark.slow
 def test_parts_add_up_to_costs_solved_afresh(case, order):
     """The parts add up to the difference of two costs solved apart, to 1e-6 $B."""
     found = attribute(case, CHANGES, order)

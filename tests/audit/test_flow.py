@@ -46,6 +46,7 @@ def random_network(rng, same_ratio):
 
 @pytest.mark.parametrize("k", [1, 2, 3])
 @pytest.mark.parametrize("same_ratio", [True, False])
+@pytest.mark.slow
 def test_every_loss_is_judged_as_by_its_linear_program(same_ratio, k):
     """Losses declared survived are survived, those declared broken are not, and shortfalls are least."""
     rng = np.random.default_rng(20 + k)

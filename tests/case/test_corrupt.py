@@ -188,6 +188,7 @@ OPTIONAL = [(table, name) for table, name in COLUMNS if columns_of(table)[name].
 
 
 @pytest.mark.parametrize(("table", "name"), OPTIONAL)
+@pytest.mark.slow
 def test_an_optional_column_may_be_left_out(tmp_path: Path, table: str, name: str) -> None:
     """Law: a column left out equals one with empty cells, and is refused only where its meaning says it is required."""
     rows = cells(table)

@@ -53,6 +53,7 @@ WRONG_OPTIMUM = 35
 
 
 @pytest.mark.parametrize("number", [*FAST, WRONG_OPTIMUM])
+@pytest.mark.slow
 def test_cost_is_that_of_the_written_out_program(number: int) -> None:
     """Law: cuts on capacity say what re-routing written out says; the audit finds no fault in the certificates."""
     _check(number)

@@ -93,6 +93,7 @@ def _with_fake(**options):
 
 
 @pytest.mark.parametrize("name", REAL)
+@pytest.mark.slow
 def test_real_solvers_find_the_same_optimum_and_say_nothing(name, capfd):
     """Cost, and a bound below it, as the embedded solver has them; with redundancy cuts; nothing on standard output."""
     best = _best()
@@ -117,6 +118,7 @@ def test_what_real_solvers_call_infeasible_is_proven_here(name):
 
 
 @pytest.mark.parametrize("name", REAL)
+@pytest.mark.slow
 def test_real_solvers_serve_first(name):
     """Some demand cannot be served: the least is left unserved, under redundancy too, then cost is least."""
     inputs = Case.of(make_case(full=True)).inputs

@@ -64,6 +64,7 @@ def test_units_do_not_change_the_plan(factor: float, of: str) -> None:
 
 
 @pytest.mark.parametrize("number", range(4))
+@pytest.mark.slow
 def test_units_do_not_change_random_cases(number: int) -> None:
     """Law: the same with redundancy by cuts and by linear programs, serving costs, signed contracts and shortage."""
     factor = FACTORS[number % len(FACTORS)]
@@ -161,6 +162,7 @@ def program_of(case: CaseData) -> MixedIntegerProgram:
 
 
 @pytest.mark.parametrize("number", range(6))
+@pytest.mark.slow
 def test_the_solver_gets_the_same_program_in_any_unit(number: int) -> None:
     """Law: whatever the unit of compute and of money, the solver's arrays are the same; none is left in the user's.
 

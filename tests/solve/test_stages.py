@@ -216,6 +216,7 @@ def test_the_whole_pipeline_finds_and_proves_the_optimum_in_every_order_of_size(
 
 
 @pytest.mark.parametrize("left_out", [name for name in NAMES if not name.endswith(("relax", "prove"))])
+@pytest.mark.slow
 def test_without_any_one_stage_the_answer_is_the_same(left_out, programs, monkeypatch):
     """Law: only the first and the last stage are needed: without any other the optimum is found and proven."""
     stages = tuple(stage for stage, name in zip(STAGES, NAMES, strict=True) if name != left_out)

@@ -86,6 +86,7 @@ STAGES = ("relaxation", "kernel", "strategy", "guided start", "neighbourhood", "
 
 @pytest.mark.parametrize("status", ["failed", "infeasible"])
 @pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.slow
 def test_a_stage_without_a_verdict_or_with_a_false_one_does_not_end_the_run(mip, monkeypatch, stage, status):
     """All runs of the solver in one stage fail or lie: there is still a plan, and never a claim that there is none."""
     monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 0)
@@ -221,6 +222,7 @@ def test_a_program_that_earns_without_end_names_what_does():
     assert any("windfall busd of here, 0" in note for note in answer.notes)
 
 
+@pytest.mark.slow
 def test_points_that_break_rows_are_completed(mip, monkeypatch):
     """Every point of the solver breaks rows, but where all integers are fixed: the others are solved for anew."""
     best = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
