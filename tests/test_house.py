@@ -74,6 +74,7 @@ def text_of(path: Path) -> str:
 
 
 @cache
+@cache
 def functions_of(path: Path) -> list[Function]:
     """Return every function and method of a file, those inside others too."""
     return [node for node in ast.walk(ast.parse(text_of(path))) if isinstance(node, Function)]

@@ -47,6 +47,7 @@ def test_decisions_change_where_the_rents_meet(case, exact):
     assert {row["offer"] for row in found.above.contracts} == {"dear"}
 
 
+@pytest.mark.slow
 def test_the_other_side(case, exact):
     """The dear lease enters when its rent falls below 9."""
     found = break_even(case, "offers[dear].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, runner=exact)
@@ -54,6 +55,7 @@ def test_the_other_side(case, exact):
     assert found.below.first_changed < 9.0 <= found.below.last_same + 1e-4
 
 
+@pytest.mark.slow
 def test_a_gap_widens_the_interval(case):
     """Within a gap g the lease is kept while it costs at most g more: up to 11 / (1 - g)."""
     found = break_even(case, "offers[cheap].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, gap=0.1)
@@ -78,6 +80,7 @@ def test_entry_price_by_closed_form(case, exact):
     assert any("60 IT MW" in use for use in found.uses)
 
 
+@pytest.mark.slow
 def test_entry_price_with_a_gap_is_a_band(case):
     """With a gap the two prices hold the true one between them."""
     found = entry_price(case, "offers[dear].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, gap=0.05)

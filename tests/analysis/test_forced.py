@@ -159,6 +159,7 @@ def test_replan(base, forced, exact):
     assert freed.plans["free"].summary["cost_busd"] == pytest.approx(4.05)
 
 
+@pytest.mark.slow
 def test_folders_and_what_if_files(base, forced, tmp_path, monkeypatch, capsys):
     """Law: forced cases have folders of their own, and forced news reach the plan that is written."""
     monkeypatch.chdir(tmp_path)

@@ -39,6 +39,7 @@ def costs(found):
         ("carbon", {"values": (1.3, 0.8, 0.05)}),
     ],
 )
+@pytest.mark.slow
 def test_asking_more_never_costs_less(case, exact, against, options):
     """Costs rise with the ask, at least once truly; once there is no plan, there is none for more."""
     found = front(case, against, runner=exact, **options)

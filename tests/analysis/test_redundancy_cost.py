@@ -33,6 +33,7 @@ def _case(*rules: dict[str, Any]) -> CaseData:
     )
 
 
+@pytest.mark.slow
 def test_dropping_rules_saves_what_the_plans_differ_by() -> None:
     """Law: a plan under fewer rules costs no more; none dropped saves nothing; the proven range holds the saving."""
     found = cost_of_rules(_case(SITE, PROVIDER), options=EXACT)

@@ -52,6 +52,7 @@ def names(folder):
         return list(dict.fromkeys(row["name"] for row in csv.DictReader(stream)))
 
 
+@pytest.mark.slow
 def test_only_keeps_the_rows_of_the_others(store):
     """Resuming with some names keeps the rows of all runs that ended, in the order of the file, and sweep.json."""
     table = (store / "results.csv").read_text(encoding="utf-8")

@@ -186,6 +186,7 @@ def test_a_study_keeps_what_it_has(endless, capsys, signum):
     ],
     ids=lambda value: value[0] if isinstance(value, list) else None,
 )
+@pytest.mark.slow
 def test_other_studies(endless, capsys, words, number, code):
     """Law: every study that is interrupted ends in 4 with what it has, or in 5 where that is no answer."""
     endless([(signal.SIGTERM, 0.1)], number=number)

@@ -36,6 +36,7 @@ def test_closed_output(words, tmp_path):
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("words", [["schema"], ["list", "--json"], ["--help"]], ids=" ".join)
 @pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.slow
 def test_full_output(words, unbuffered, tmp_path):
     """Law: a full standard output is one line on standard error, and exit code 1."""
     code, _, err = shell("> /dev/full", words, tmp_path, unbuffered)

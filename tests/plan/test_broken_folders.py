@@ -75,6 +75,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["with manifest", "without"])
+@pytest.mark.slow
 def test_some_breaks(whole, tmp_path, old):
     """A fair part of all breaks, in every kind."""
     breaks = every_break(whole)[DEFAULT_STEP // 2 if old else 0 :: DEFAULT_STEP]

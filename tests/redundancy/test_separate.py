@@ -143,6 +143,7 @@ def test_worst_sets() -> None:
 
 @pytest.mark.parametrize("agree", [True, False], ids=["flow", "chips disagree"])
 @pytest.mark.parametrize("k", [1, 2])
+@pytest.mark.slow
 def test_certificates(agree: bool, k: int) -> None:
     """Law: a routing uses what survives, once, where it may serve, and carries what is critical; margins are exact."""
     carried = 0

@@ -51,6 +51,7 @@ def test_a_plan_that_was_written_and_read_starts_like_the_one_in_memory(tmp_path
     assert start_values(again) == start_values(plan)
 
 
+@pytest.mark.slow
 def test_a_start_from_its_own_plan_is_as_good_as_the_plan() -> None:
     """Given its own plan and no time to improve, a case ends with a plan that costs no more."""
     case = Case.of(make_case(full=True))

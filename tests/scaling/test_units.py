@@ -57,6 +57,7 @@ def same(case: CaseData, compute: float, money: float, *, ties: bool = False) ->
 
 @pytest.mark.parametrize("factor", FACTORS)
 @pytest.mark.parametrize("of", ["compute", "money", "both"])
+@pytest.mark.slow
 def test_units_do_not_change_the_plan(factor: float, of: str) -> None:
     """Law: all compute, or all money, or both times a factor give the same plan, its figures times that factor."""
     case = read_case("three_sites")
@@ -188,6 +189,7 @@ def test_the_solver_gets_the_same_program_in_any_unit(number: int) -> None:
             np.testing.assert_allclose(rule.critical, of_own.critical, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_site_that_may_serve_nobody_in_a_large_unit() -> None:
     """Law: serving costs, and a site that serves nobody, have their verdict in compute of 1e12 and of 1e-12 too."""
     same(varied(0), 1e12, 1.0, ties=True)

@@ -31,6 +31,7 @@ def solved(texts: tuple[str, ...]) -> tuple[float, float, float]:
         (("model.families.budget.carry_over=false", "budget[2027].cash_limit_busd=0.8", NO_RULES), True),
     ],
 )
+@pytest.mark.slow
 def test_holding_back_changes_no_answer(texts, binds, monkeypatch):
     """Cost and bound at gap 0 are those of the program that has the rows from the start, also where they bind."""
     whole = solved(texts)

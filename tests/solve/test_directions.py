@@ -74,6 +74,7 @@ PRICES = ["rent_musd", "chip_price_busd"]
 @pytest.mark.parametrize("name", SCARCE)
 @FEW
 @given(factor=st.floats(1.01, 2.0), demand=st.floats(20.0, 120.0))
+@pytest.mark.slow
 def test_more_of_what_is_scarce_is_never_worse(name, factor, demand):
     """More money, energised power, firm power or chips: every plan stays allowed, so the best is no worse."""
     before = Given(demand=demand)
@@ -84,6 +85,7 @@ def test_more_of_what_is_scarce_is_never_worse(name, factor, demand):
 @pytest.mark.parametrize("name", PRICES)
 @FEW
 @given(factor=st.floats(0.3, 0.99), demand=st.floats(20.0, 120.0))
+@pytest.mark.slow
 def test_a_lower_price_is_never_worse(name, factor, demand):
     """With a price lowered, every plan is allowed still and costs no more."""
     before = Given(demand=demand)
@@ -103,6 +105,7 @@ def test_more_demand_is_never_better(priced, factor, demand):
 
 @FEW
 @given(low=st.just(0.0) | st.floats(0.01, 0.5), more=st.floats(0.05, 0.5))
+@pytest.mark.slow
 def test_more_critical_demand_is_never_better(low, more):
     """A larger critical share only takes plans away (shares that ask for less than a kilowatt are refused by check)."""
     assert no_worse(outcome(Given(critical_share=low)), outcome(Given(critical_share=low + more)))

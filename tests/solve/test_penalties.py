@@ -138,6 +138,7 @@ def test_any_duals_give_bounds(seed):
 
 @pytest.mark.parametrize("exactly", [None, 2])
 @pytest.mark.parametrize("seed", range(6, 12))
+@pytest.mark.slow
 def test_what_is_decided_keeps_the_best_plan(seed, exactly):
     """The whole pipeline, which leaves sites out by these bounds, finds and proves the least cost of all sets."""
     a = draw(seed, exactly)

@@ -106,6 +106,7 @@ def test_a_stage_without_a_verdict_or_with_a_false_one_does_not_end_the_run(mip,
 
 @pytest.mark.parametrize("status", ["infeasible", "unbounded"])
 @pytest.mark.parametrize("count", range(4))
+@pytest.mark.slow
 def test_one_lie_at_any_place_changes_nothing(mip, monkeypatch, status, count):
     """The first, second, ... run of the solver says something false: the optimum is found and proven all the same."""
     best = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
@@ -170,6 +171,7 @@ def _half() -> MixedIntegerProgram:
     return found.with_rows([NewRow(Row(Constraint("half")), whole, np.ones(2), 0.5, 0.5)])
 
 
+@pytest.mark.slow
 def test_without_a_verdict_on_penalties_the_proof_is_made_without_them(monkeypatch):
     """Site allocation: the programs of the single sites fail or lie; the optimum is the same."""
     found, _, _ = mip_of(draw(1))
@@ -183,6 +185,7 @@ def test_without_a_verdict_on_penalties_the_proof_is_made_without_them(monkeypat
         assert answer.status.within_gap
 
 
+@pytest.mark.slow
 def test_serving_first_keeps_the_plan_of_the_first_objective(mip, monkeypatch):
     """Least unserved is found, then every run fails: the plan that leaves least unserved is the answer, not none."""
     arrays = mip.arrays
