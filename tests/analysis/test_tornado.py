@@ -28,6 +28,7 @@ def test_each_end_is_the_case_at_that_end(case):
     assert swings[-1] > 0.0
 
 
+@pytest.mark.slow
 def test_less_demand_never_costs_more(case):
     """All demand low costs no more and all demand high serves no larger share than the base."""
     rows = {row["end"]: row for row in tornado(case, ["demand.compute"], gap=0.0).rows}

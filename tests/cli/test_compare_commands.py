@@ -87,6 +87,7 @@ def test_bad_input_ends_in_its_exit_code(run, folders, words, code, monkeypatch,
     assert "internal error" not in out + err
 
 
+@pytest.mark.slow
 def test_front_and_tornado_draw(run, tmp_path):
     """A front and a tornado end in 0, list their points as JSON and write their pictures."""
     picture = tmp_path / "front.png"

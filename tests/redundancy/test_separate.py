@@ -75,6 +75,7 @@ def _broken(network: Network, installed: np.ndarray) -> set[tuple[int, ...]]:
 
 @pytest.mark.parametrize("agree", [True, False], ids=["flow", "chips disagree"])
 @pytest.mark.parametrize("k", [1, 2])
+@pytest.mark.slow
 def test_violated_exactly_when_a_contingency_breaks(monkeypatch: pytest.MonkeyPatch, agree: bool, k: int) -> None:
     """Law: cuts are found exactly for plans that a loss breaks, by all three ways, and each is violated."""
     broken_plans = 0

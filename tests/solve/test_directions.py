@@ -96,6 +96,7 @@ def test_a_lower_price_is_never_worse(name, factor, demand):
 @pytest.mark.parametrize("priced", [False, True])
 @FEW
 @given(factor=st.floats(1.01, 1.5), demand=st.floats(10.0, 80.0))
+@pytest.mark.slow
 def test_more_demand_is_never_better(priced, factor, demand):
     """Serving more never costs less: unserved demand or cost grows; with unserved demand priced the cost does."""
     before = Given(demand=demand, priced=priced)
