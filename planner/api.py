@@ -158,11 +158,11 @@ class Case(CaseData):
         Raises
         ------
         OptionError
-            If a column is one that a plan cannot have.
+            If a name is one of the planner's, or a column one that a plan cannot have.
         """
-        from planner.plan.added import refuse_columns
+        from planner.plan.added import refuse_families
 
-        refuse_columns(families)
+        refuse_families(families)
         return CaseData.with_families(self, *families)
 
     @property

@@ -64,7 +64,7 @@ def _audit(
 ) -> AuditReport:
     reader = Reader(facts, tables, checks, earlier=earlier)
     state = State(facts, read_decisions(reader, read_contracts(reader)))
-    ledger, families = book(state), families_stated(summary)
+    ledger, families = book(state), families_stated(facts.case, summary)
     if not earlier:  # version 0.1 had no programmes
         pay_programmes(state, declined_by(reader), ledger)
     book_own(reader, ledger, families)

@@ -80,8 +80,14 @@ def cash_of(state: State, ledger: Ledger) -> list[Cash]:
 
 
 def cash_tolerance(cash: list[Cash], ledger: Ledger) -> float:
-    """Tolerance of what a period allows and leaves: a plan that spends nothing has limits all the same."""
-    allowed = [entry.limit or 0.0 for entry in cash] + [entry.carried_in for entry in cash]
+    """Tolerance of what a period allows and leaves: a plan that spends nothing has limits all the same.
+
+    What is carried in counts up to what limits, recomputed payments and income can come to, so that spending that is
+    only stated does not scale it.
+    """
+    allowed = [entry.limit or 0.0 for entry in cash]
+    most = sum(map(abs, allowed)) + ledger.turnover_busd + sum(abs(entry.income) for entry in cash)
+    allowed += [min(abs(entry.carried_in), most) for entry in cash]
     family = ledger.facts.model.families.budget
     counts = family is not None and family.backup_income_counts
     return ledger.income_tolerance_busd(*allowed) if counts else ledger.tolerance_busd(*allowed)

@@ -1,11 +1,13 @@
 """The money of a plan as the audit recomputes it (sections 1 and 11): payments, salvage, present value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from planner.audit import tolerance
 from planner.audit.calendar import NEVER, Calendar
 from planner.audit.facts import Facts
+from planner.case.fields import OWN
 from planner.case.magnitudes import typical_money
 
 ITEMS = (
@@ -61,6 +63,8 @@ class Ledger:
     """Nominal backup income of the horizon."""
     income_rounding_busd: float = 0.0
     """The part of it that rounding of the IT MW sold can hide."""
+    stated_busd: dict[str, float] = field(default_factory=dict)
+    """Sum of the absolute amounts of every item that is not recomputed but taken as the plan states it."""
 
     @property
     def calendar(self) -> Calendar:
@@ -73,6 +77,11 @@ class Ledger:
             key = (t, role, item)
             self.paid[key] = self.paid.get(key, 0.0) + amount_busd
             self.put((t, "spend", item, role, level), amount_busd)
+
+    def pay_stated(self, t: int, role: str, item: str, amount_busd: float) -> None:
+        """Book a payment that is not recomputed: the sums contain it, the tolerance does not grow with it."""
+        self.stated_busd[item] = self.stated_busd.get(item, 0.0) + abs(amount_busd)
+        self.pay(t, role, item, amount_busd)
 
     def put(self, booked: Booked, amount_busd: float) -> None:
         """Add an amount of any part of the cost to its level."""
@@ -119,22 +128,38 @@ class Ledger:
         return sum(amount * self.discount(self.calendar.mid[t]) for (t, _, _), amount in self.paid.items())
 
     @property
+    def _recomputed(self) -> dict[tuple[int, str, str], float]:
+        """The payments that the audit recomputes: all but those of families of the user's own."""
+        return {key: amount for key, amount in self.paid.items() if not key[2].startswith(OWN)}
+
+    @property
     def present_salvage_busd(self) -> float:
         """Present value of the salvage."""
         return self.salvage_busd * self.discount(self.calendar.end)
 
     @property
     def turnover_busd(self) -> float:
-        """Sum of all payments, whatever their sign: the scale of the tolerance on money."""
-        return sum(abs(amount) for amount in self.paid.values())
+        """Sum of all payments that are recomputed, whatever their sign: the scale of the tolerance on money.
+
+        Spending that is only stated does not count: two invented rows that cancel would excuse any other amount.
+        """
+        return sum(abs(amount) for amount in self._recomputed.values())
 
     def tolerance_busd(self, *amounts: float) -> float:
         """Tolerance of an amount that follows from all payments and from the amounts given, in billions of dollars.
+
+        The amounts given must be recomputed, without spending that is only stated.
 
         A share of them all, or of a typical price where all of them are zero.
         """
         measured = tolerance.money(self.turnover_busd, *amounts) or self.nothing_busd
         return max(measured, tolerance.NO_MONEY * self._typical_busd)
+
+    def cost_tolerance_busd(self, parts: Mapping[str, float]) -> float:
+        """Tolerance of the parts of the cost and of their sum; of spending, what is recomputed alone counts."""
+        mid = self.calendar.mid
+        spend = sum(amount * self.discount(mid[t]) for (t, _, _), amount in self._recomputed.items())
+        return self.tolerance_busd(*{**parts, "spend": spend}.values()) + self.income_rounding_busd
 
     def income_tolerance_busd(self, *amounts: float) -> float:
         """Tolerance of an amount of money that backup income is part of; parameters and result as above."""

@@ -76,7 +76,7 @@ def cost_of(state: State, ledger: Ledger) -> Cost:
 def check_objective(context: Context, ledger: Ledger, cost: Cost) -> None:
     """Compare the table ``objective``."""
     reader, parts = context.reader, cost.parts()
-    accepted = ledger.tolerance_busd(*parts.values()) + ledger.income_rounding_busd
+    accepted = ledger.cost_tolerance_busd(parts)
     stated = reader.parse("objective", lambda line: (line.known("item", parts), line.number_of("present_value_busd")))
     for item, expected in parts.items():
         where = f"objective, {item}"
@@ -117,7 +117,7 @@ def check_summary(context: Context, summary: Mapping[str, object], ledger: Ledge
     demanded = sum(series[t] * lengths[t] for series in facts.demand.values() for t in facts.periods)
     unserved = sum(unserved_series(context.state))
     figures = {
-        "cost_busd": (cost.total, "busd", ledger.tolerance_busd(*cost.parts().values()) + ledger.income_rounding_busd),
+        "cost_busd": (cost.total, "busd", ledger.cost_tolerance_busd(cost.parts())),
         "spend_primary_busd": (ledger.of_role("primary"), "busd", accepted),
         "spend_backup_busd": (ledger.of_role("backup"), "busd", accepted),
         "backup_income_busd": (ledger.income_busd, "busd", ledger.income_tolerance_busd()),

@@ -24,11 +24,14 @@ def _judges(case: CaseData) -> dict[str, Judge]:
     return {family.name: family.audit for family in case.families if family.audit is not None}
 
 
-def families_stated(summary: Mapping[str, object] | None) -> tuple[str, ...]:
-    """Names of the families that a summary says were added; what the case forces is a family of the case."""
+def families_stated(case: CaseData, summary: Mapping[str, object] | None) -> tuple[str, ...]:
+    """Names of the families that a summary says were added.
+
+    Earlier plans of a case that forces decisions name a family ``force`` for it, which is one of the case.
+    """
     stated = None if summary is None else summary.get("families_added")
     names = stated if isinstance(stated, (list, tuple)) else ()
-    return tuple(str(name) for name in names if name != "force")
+    return tuple(str(name) for name in names if name != "force" or not case.model.forced)
 
 
 def book_own(reader: Reader, ledger: Ledger, families: Sequence[str]) -> None:
@@ -40,7 +43,7 @@ def book_own(reader: Reader, ledger: Ledger, families: Sequence[str]) -> None:
         try:
             item = line.text("item")
             if item.startswith(OWN):
-                ledger.pay(line.period(), line.known("role", ROLES), item, line.number_of("amount_busd"))
+                ledger.pay_stated(line.period(), line.known("role", ROLES), item, line.number_of("amount_busd"))
         except CellError:
             continue  # reported where the table is checked
 
@@ -91,19 +94,30 @@ def _plain(column: Column | None, cell: Any) -> Any:
 
 
 def not_audited(case: CaseData, ledger: Ledger, tables: Tables, families: Sequence[str]) -> tuple[str, ...]:
-    """List, in words, what of families that bring no audit is taken as the plan states it."""
-    unjudged = [name for name in families if name not in _judges(case)]
-    if not unjudged:
-        return ()
+    """List, in words, what is taken as the plan states it: all that no family with an audit of its own stands for.
+
+    A column whose name begins with ``x_`` is listed also where the summary names no family at all.
+    """
+    judges = _judges(case)
+    unjudged = [name for name in families if name not in judges]
     words = [f"constraint family {name} (added to those of the case; its rows are not audited)" for name in unjudged]
     paid: dict[str, float] = {}
     for (_, _, item), amount in ledger.paid.items():
-        if item.startswith(OWN):
-            paid[item] = paid.get(item, 0.0) + amount
-    words += [f"spending on {item} (${amount:,.6g}B in all, as the plan states it)" for item, amount in paid.items()]
+        paid[item] = paid.get(item, 0.0) + amount
+    words += [
+        f"spending on {item} (${paid.get(item, 0.0):,.6g}B in all, the sum of its absolute amounts ${gross:,.6g}B, "
+        "as the plan states it)"
+        for item, gross in (ledger.stated_busd.items() if unjudged else ())
+    ]
+    judged = {
+        (column.table, column.name)
+        for family in case.families
+        if family.name in judges and family.name in families
+        for column in family.columns
+    }
     for table, rows in tables.items():
         names = dict.fromkeys(str(name) for row in rows for name in row if str(name).startswith(OWN))
-        words += [f"column {name} of {table} (as the plan states it)" for name in names]
+        words += [f"column {name} of {table} (as the plan states it)" for name in names if (table, name) not in judged]
     return tuple(words)
 
 

@@ -133,7 +133,7 @@ def _check_sums(
     context: Context, ledger: Ledger, stated: Mapping[tuple[Booked, int], Stated], parts: Mapping[str, float]
 ) -> None:
     """Check that the rows of every part add up to it, and all rows to the cost."""
-    accepted = ledger.tolerance_busd(*parts.values()) + ledger.income_rounding_busd
+    accepted = ledger.cost_tolerance_busd(parts)
     for part in PARTS:
         found = sum(row.present for (booked, _), row in stated.items() if booked[1] == part)
         where = f"the rows of {part} in spend"

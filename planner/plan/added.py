@@ -1,7 +1,7 @@
 """Writing the columns that constraint families of the user's own add to the tables of a plan."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyomo.environ as pyo
@@ -11,18 +11,20 @@ from planner.inputs import Inputs
 from planner.plan.columns import COLUMNS
 from planner.program.declare import symbols_of
 from planner.program.family import Cell, Family, PlanColumn, Solution
+from planner.program.own import refuse_names
 from planner.program.terms import PyomoModel
 from planner.symbols import Values
 
 
-def refuse_columns(families: Iterable[Family]) -> None:
-    """Refuse columns of tables that a plan does not have, or that two families would write.
+def refuse_families(families: Sequence[Family]) -> None:
+    """Refuse names of the planner, and columns of tables that a plan does not have or that two families would write.
 
     Raises
     ------
     OptionError
-        With the column.
+        With the name or the column.
     """
+    refuse_names(families)
     seen: set[tuple[str, str]] = set()
     for family in families:
         for column in family.columns:

@@ -47,7 +47,7 @@ def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> Pyom
         m = pyo.ConcreteModel(name=inputs.case.model.name)
         m.ledger, m.symbols = Ledger(), Symbols()
         own: Sequence[Family] = (*inputs.case.families, *extra_families)
-        refuse_unfit(inputs.case, own, [family.name for family in FAMILIES])
+        refuse_unfit(inputs.case, own)
         add_variable(m, SPEND, [(role, t) for role in ROLES for t in inputs.periods], domain=pyo.Reals)
         _build_families(m, inputs, (*FAMILIES, *own))
         _close_spending(m, inputs)

@@ -1,5 +1,6 @@
 """The record of a constraint family, shipped or of the user's own."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,9 @@ from planner.symbols import Values, Variable
 Cell = str | float | int
 Row = Mapping[str, Cell]
 Tables = Mapping[str, Sequence[Row]]
+
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}")
 
 
 def _always(_data: Inputs) -> bool:
@@ -97,6 +101,11 @@ class Family:
     start : callable or None
         For a start from a plan: from the inputs of its case and its tables to the values of the integer variables of
         the family, by record and key. Without one they start at zero.
+
+    Raises
+    ------
+    OptionError
+        If the name is not a key.
     """
 
     name: str
@@ -107,3 +116,10 @@ class Family:
     check: Callable[[CaseData], Iterable[str]] | None = None
     audit: Callable[[CaseData, Tables], Iterable[str]] | None = None
     start: Callable[[Inputs, Tables], Mapping[Variable[Any], Mapping[Any, float]]] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not _KEY.fullmatch(self.name):
+            raise OptionError(
+                f"constraint family {self.name!r}: its name must be a key: letters, digits, _ . and -, at most 64, "
+                "starting with a letter or digit"
+            )

@@ -1,15 +1,38 @@
 """Families of the user's own: what is refused before and after they are built."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 
 from planner.case.case import CaseData
 from planner.case.fields import OWN
 from planner.errors import CaseError, OptionError, Problem
+from planner.program.families import FAMILIES
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 
+RESERVED = frozenset(
+    {"case", "chips", "contingencies", "files", "force", "forced", "ledger", "money", "site", "summary", "tables"}
+)
+"""Names under which the planner and its audit report something else, beside those of the shipped families."""
 
-def refuse_unfit(case: CaseData, families: Sequence[Family], shipped: Collection[str]) -> None:
+
+def refuse_names(families: Iterable[Family]) -> None:
+    """Reject families of the user's own that are called as one of the planner.
+
+    Raises
+    ------
+    OptionError
+        With the name.
+    """
+    taken = RESERVED.union(family.name for family in FAMILIES)
+    for family in families:
+        if family.name in taken:
+            raise OptionError(
+                f"constraint family {family.name!r}: there is another of that name in this version of the planner; "
+                f"give yours another name, and rename the section families.own.{family.name} of a case that has it"
+            )
+
+
+def refuse_unfit(case: CaseData, families: Sequence[Family]) -> None:
     """Reject families of the same name, and cases that do not fit them.
 
     Parameters
@@ -17,23 +40,18 @@ def refuse_unfit(case: CaseData, families: Sequence[Family], shipped: Collection
     case : CaseData
     families : sequence of Family
         Those of the user's own.
-    shipped : collection of str
-        Names of the others.
 
     Raises
     ------
     OptionError
-        If a name is used twice, or the case has a section ``families.own.NAME`` and no family of that name is given.
+        If a name is used twice or is one of the planner, or the case has a section ``families.own.NAME`` and no family
+        of that name is given.
     CaseError
         With all that the families find wrong with the case.
     """
+    refuse_names(families)
     names = [family.name for family in families]
     for name in names:
-        if name in shipped:
-            raise OptionError(
-                f"constraint family {name!r}: there is another of that name in this version of the planner; give yours "
-                f"another name, and rename the section families.own.{name} of a case that has it"
-            )
         if names.count(name) > 1:
             raise OptionError(f"constraint family {name!r}: there is another of that name")
     for name in case.model.families.own or ():
