@@ -41,8 +41,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def listed(names: Iterable[object], most: int = 12) -> str:
-    """Return names separated by commas, the first ``most`` of them."""
-    words = [str(name) for name in names]
+    """Return names separated by commas, the first ``most`` of them; empty ones are no names, and not listed."""
+    words = [word for name in names if (word := str(name))]
     extra = len(words) - most
     return ", ".join(words[:most]) + (f" and {extra} more" if extra > 0 else "") if words else "none"
 

@@ -24,7 +24,7 @@ def _table_name(name: str | None) -> str | None:
     """Admit the name of a table of a plan; an earlier name is noted."""
     if name is None or asked_table(name) in TABLES:
         return name if name is None else asked_table(name)
-    message = f"{name!r} is not a table of a plan{nearest(name, TABLES)}; there are: {', '.join(TABLES)}"
+    message = f"{name!r} is not a table of a plan{nearest(name, TABLES)} (there are: {', '.join(TABLES)})"
     if os.path.isdir(name):  # noqa: PTH112 (Path.is_dir raises for a name that is too long)
         message += ". `planner show` shows one plan; `planner compare PLAN PLAN...` compares several"
     raise typer.BadParameter(message)

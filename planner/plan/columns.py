@@ -56,7 +56,7 @@ TABLES: dict[str, TableSchema] = {
             "provider": PROVIDER,
             "tenure": TENURE,
             "role": ROLE,
-            "blocks": Column("whole", "blocks decided", "blocks", _SIGNED, "all"),
+            "blocks": Column("whole", "blocks decided", "blocks", f"{_SIGNED}: nothing to add", "all", empty_adds=True),
             "it_mw": it_mw("IT MW while in force", "all"),
             "start_date": Column("date", "in force from"),
             "end_date": Column(

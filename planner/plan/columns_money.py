@@ -22,6 +22,8 @@ ITEMS = (
     "development", "serving", "carbon", "declining", "missing",
 )  # fmt: skip
 """Items of spending, in the order of docs/formulation.md; a constraint family of your own may write down others."""
+PARTS = ("spend", "backup_income", "salvage", "unserved")
+"""Parts of the cost; each but the first is the item of its rows too."""
 OTHER_PAYEES = {
     "capex": "construction contractor",
     "opening": "construction contractor",

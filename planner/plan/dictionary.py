@@ -34,7 +34,9 @@ In Python it is the missing value of the column's type, in `plan.rows` an empty 
 whose key is empty: use `dropna=False` to keep them, otherwise sums by provider omit what belongs to none.
 
 **Adds up**: *all*: cells add up over all rows; *period*: over the rows of one period (capacity in 2028 and in 2029 are
-the same megawatts); *no*: they do not add up.
+the same megawatts); *no*: they do not add up. A sum over cells of which one is empty is itself empty (a limit of 5 and
+no limit are no limit of 5). Where the column *empty* says that there is nothing to add, it is the sum of the other
+cells, and empty only if there are none.
 """
 
 _COLUMNS_HEAD = ["| column | holds | unit | adds up | empty | meaning |", "|---|---|---|---|---|---|"]

@@ -28,6 +28,8 @@ class Column:
     empty : str
         What an empty cell means; empty itself where no cell of the column is.
     adds : str
+    empty_adds : bool
+        Whether an empty cell has nothing to add to a sum; if not, a sum over it is not known, and empty itself.
     """
 
     kind: Kind
@@ -35,6 +37,7 @@ class Column:
     unit: str = ""
     empty: str = ""
     adds: Adds = "no"
+    empty_adds: bool = False
 
     @property
     def is_number(self) -> bool:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from planner.plan.columns import TABLES
-from planner.report.query import View, labelled, own_schema
+from planner.report.query import Sum, View, labelled, own_schema
 
 if TYPE_CHECKING:
     from planner.inputs.periods import Periods
@@ -49,7 +49,7 @@ def print_view(console: Console, view: View, periods: "Periods | None" = None, b
         console.print(Text(note, style="dim"), soft_wrap=True)
 
 
-def _totals(totals: Mapping[str, float], columns: Sequence[str]) -> list[str] | None:
+def _totals(totals: Mapping[str, Sum], columns: Sequence[str]) -> list[str] | None:
     """The last line; None where nothing adds up, or where there is no column for its name."""
     cells = [_cell(totals[name]) if name in totals else "" for name in columns]
     free = next((index for index, name in enumerate(columns) if name not in totals), None)
@@ -68,6 +68,11 @@ def _notes(view: View, columns: Sequence[str], rows: int) -> list[str]:
         hint = "" if "period" in view.columns else "; those of a period add up with --by period"
         hint = hint if any(_adds_in_a_period(view, name) for name in view.apart) else ""
         notes.append(f"not added up: {', '.join(view.apart)}{hint}")
+    schema = view.columns
+    meanings = {name: schema[name].empty for name in view.unknown if name in columns and not schema[name].empty_adds}
+    if meanings:
+        named = (f"{name} ({meaning})" if meaning else name for name, meaning in meanings.items())
+        notes.append(f"a sum is empty where a cell added up is: {', '.join(named)}")
     if not rows:
         notes.append("no rows")
     return notes

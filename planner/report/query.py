@@ -3,13 +3,13 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from planner.case.messages import listed, nearest
 from planner.case.rows import ChipRow, ProviderRow
 from planner.errors import UnknownNameError
 from planner.plan.columns import TABLES
-from planner.plan.columns_money import TERMS
+from planner.plan.columns_money import ITEMS, PARTS, TERMS
 from planner.plan.own import own_columns
 from planner.plan.schema import PERIOD_KINDS, Column
 
@@ -23,7 +23,12 @@ none begins stands for the period that it lies in."""
 YEARS_OF_THEIR_OWN = ("spend", "obligations")
 """Tables with rows by calendar year, whatever the periods are."""
 PAYEE = "payee"
+ITEM = "item"
+"""The one column whose words are of its table alone: the parts of the cost in `objective`, what is paid in `spend`."""
+ITEMS_OF = {"spend": (*ITEMS, *PARTS[1:]), "objective": PARTS}
 Row = dict[str, Any]
+Sum = float | Literal[""]
+"""Empty, as the cells are, where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +42,20 @@ class View:
         Of the rows, in their order.
     rows : list of dict
         As the plan has them, or one for each group.
-    totals : mapping of str to float
-        Sum over all rows of each column that adds up over them.
+    totals : mapping of str to float or an empty text
+        Sum over all rows of each column that adds up over them; empty where a cell is whose value is not known.
     apart : tuple of str
         Columns left out because their cells do not add up over the rows of a group, or over all.
+    unknown : tuple of str
+        Columns of which a sum, of a group or of all, is empty because a cell added up is.
     """
 
     table: str
     columns: Mapping[str, Column]
     rows: Sequence[Row]
-    totals: Mapping[str, float]
+    totals: Mapping[str, Sum]
     apart: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def ask(plan: "PlanData", table: str, where: Sequence[tuple[str, str]] = (), by: Sequence[str] = ()) -> View:
@@ -77,7 +85,8 @@ def ask(plan: "PlanData", table: str, where: Sequence[tuple[str, str]] = (), by:
     question = _Question(plan, table)
     rows = question.matching(where)
     if not by:
-        return View(table, question.shown, rows, question.sums(rows), ())
+        totals = question.sums(rows)
+        return View(table, question.shown, rows, totals, (), _unknown([totals]))
     return question.grouped(rows, [question.column(name) for name in by])
 
 
@@ -164,6 +173,8 @@ class _Question:
 
     def _elsewhere(self, name: str) -> set[Any]:
         """Keys of the case and of other tables: asking for one that this table does not have is no typing error."""
+        if name == ITEM:
+            return set(ITEMS_OF.get(self.table, ()))
         tables = [self.plan.rows(table) for table, schema in TABLES.items() if name in schema.columns]
         found = {row[name] for rows in tables for row in rows if name in row}
         for rows in self.plan.case.tables.values():
@@ -173,11 +184,11 @@ class _Question:
             found |= {row.vendor for row in self.plan.case.rows(ChipRow)}
         return found - {""}
 
-    def sums(self, rows: Sequence[Row]) -> dict[str, float]:
+    def sums(self, rows: Sequence[Row]) -> dict[str, Sum]:
         """Totals of the columns that add up over some rows."""
         one_period = len({row.get("period") for row in rows}) <= 1
         return {
-            name: _rounded(math.fsum(float(row[name]) for row in rows if row[name] != ""))
+            name: _sum([row[name] for row in rows], column)
             for name, column in self.shown.items()
             if column.is_number and (column.adds == "all" or (column.adds == "period" and one_period))
         }
@@ -196,12 +207,22 @@ class _Question:
             name for name, column in self.shown.items() if column.unit and name not in figures and name not in by
         )
         totals = self.sums(rows)
-        return View(self.table, columns, made, {name: totals[name] for name in figures if name in totals}, apart)
+        totals = {name: totals[name] for name in figures if name in totals}
+        return View(self.table, columns, made, totals, apart, _unknown([*made, totals], figures))
 
 
-def _rounded(total: float) -> float:
-    """A sum without the last digits of its arithmetic."""
-    return float(f"{total:.12g}")
+def _sum(cells: Sequence[Any], column: Column) -> Sum:
+    """The sum of cells, without the last digits of its arithmetic; empty where one is empty that is not nothing."""
+    given = [float(cell) for cell in cells if cell != ""]
+    if len(given) < len(cells) and not (column.empty_adds and given):
+        return ""  # also of empty cells alone, which mean the same as one of them
+    return float(f"{math.fsum(given):.12g}")
+
+
+def _unknown(sums: Sequence[Mapping[str, Any]], names: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The columns of which a sum is empty."""
+    found = {name: None for line in sums for name, total in line.items() if total == ""}
+    return tuple(name for name in found if names is None or name in names)
 
 
 def own_schema(rows: Sequence[Mapping[str, Any]]) -> dict[str, Column]:

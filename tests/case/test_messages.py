@@ -151,3 +151,10 @@ def test_no_unit_is_hidden_behind_a_shorter_ending() -> None:
     for n, ending in enumerate(endings):
         assert not any(ending.endswith(before) for before in endings[:n] if before != ending), ending
     assert not any(unit_of(part) for part in SHARES)
+
+
+def test_an_empty_name_is_not_listed() -> None:
+    """Law: an empty cell is no name that could have been meant: it is neither listed nor counted."""
+    assert listed(["", "acme", "zenith"]) == "acme, zenith"
+    assert listed(["", "a", "b"], most=2) == "a, b"
+    assert listed([""]) == "none"

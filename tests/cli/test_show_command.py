@@ -6,9 +6,13 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import planner
+from planner.report.listing import print_view
+from planner.report.query import ask
 from tests.cases import make_case
+from tests.cli.fake_plan import FakePlan
 
 EARLIER = Path(__file__).parent.parent / "data" / "plans_0_1_0"
 
@@ -80,6 +84,10 @@ def test_several_values_of_a_column_are_any_of_them(run, solved_folder):
         ),
         (("spend", "--where", "payee=zennith"), "no row of spend has payee 'zennith'; did you mean 'zenith'?"),
         (("spend", "--where", "chip=xyzzy"), "no row of spend has chip 'xyzzy' (there are: standard)"),
+        (("spendd",), "did you mean 'spend'? (there are: calendar, contracts"),
+        (("spend", "--where", "item=spend"), "no row of spend has item 'spend' (there are: backup_income, capex"),
+        (("spend", "--where", "item=rents"), "no row of spend has item 'rents'; did you mean 'rent'?"),
+        (("objective", "--where", "item=rent"), "no row of objective has item 'rent' (there are: backup_income, sal"),
         (("spend", "--where", "year=soon"), "year of spend holds numbers, not 'soon'"),
         (("spend", "--where", "provider"), "'provider': write COLUMN=VALUE"),
         (("--by", "item"), "--where, --by and --csv go with a table"),
@@ -157,3 +165,62 @@ def test_the_year_in_which_the_horizon_ends_is_a_year_of_it(run, tmp_path):
     for year in (2026, 2027, 2028):
         for table in ("spend", "capacity", "budget"):
             assert run("show", folder, table, "--where", f"year={year}", "--json").document()["rows"], (table, year)
+
+
+@pytest.fixture
+def with_empty_cells():
+    """A plan made by hand: the budget without a limit in 2027, one chip of two without a limit of its supply."""
+    plan = FakePlan()
+    budget = plan.tables["budget"]
+    plan.tables["budget"] = [{**row, "limit_busd": "" if row["period"] == 2027 else 17.0} for row in _whole(budget)]
+    plan.tables["chips"] = [
+        {"period": period, "chip": chip, "added_it_mw": 5.0, "supply_it_mw": supply}
+        for period, chip, supply in ((2026, "a", 50.0), (2026, "b", ""), (2027, "a", 50.0), (2027, "b", 20.0))
+    ]
+    plan.tables["contracts"] = [
+        {
+            "contract": contract,
+            "provider": provider,
+            "origin": "signed" if blocks == "" else "decided",
+            "blocks": blocks,
+        }
+        for contract, provider, blocks in (("old", "acme", ""), ("new", "acme", 12), ("early", "zenith", ""))
+    ]
+    return plan
+
+
+def _whole(rows):
+    """Rows whose period is a year, as in the tables of a plan that is read."""
+    return [{**row, "period": int(row["period"])} for row in rows]
+
+
+def _printed(view, by=()):
+    """What is printed of a view."""
+    stream = StringIO()
+    print_view(Console(width=200, file=stream, color_system=None), view, by=by)
+    return stream.getvalue()
+
+
+def test_a_sum_over_an_empty_cell_is_empty(with_empty_cells):
+    """Law: no limit and a limit of 50 are no limit of 50, nor one of zero: neither of a group nor of all."""
+    plan = with_empty_cells
+    by_year = ask(plan, "budget", by=["year"])
+    assert [row["limit_busd"] for row in by_year.rows] == [17.0, "", 17.0]
+    assert by_year.totals["limit_busd"] == ""
+    assert by_year.totals["spend_busd"] == pytest.approx(sum(row["spend_busd"] for row in plan.rows("budget")))
+    assert ask(plan, "budget").totals["limit_busd"] == ""
+    assert ask(plan, "budget", where=[("year", "2026")]).totals["limit_busd"] == 17.0
+    by_period = ask(plan, "chips", by=["period"])
+    assert [(row["period"], row["supply_it_mw"]) for row in by_period.rows] == [(2026, ""), (2027, 70.0)]
+    assert "a sum is empty where a cell added up is: supply_it_mw (not limited)" in _printed(by_period, ["period"])
+    assert [line.split() for line in _printed(by_year, ["year"]).splitlines() if "2027" in line] == [
+        ["2027", "14", "0.5"]
+    ]
+
+
+def test_an_empty_cell_that_has_nothing_to_add_is_skipped(with_empty_cells):
+    """Law: signed contracts have no blocks that the plan decides: the sum is that of the others, empty without any."""
+    view = ask(with_empty_cells, "contracts", by=["provider"])
+    assert [(row["provider"], row["blocks"]) for row in view.rows] == [("acme", 12), ("zenith", "")]
+    assert view.totals["blocks"] == 12
+    assert "a sum is empty" not in _printed(ask(with_empty_cells, "contracts", by=["origin"])).replace("it_mw", "")
