@@ -12,6 +12,7 @@ from planner.analysis.shown import counted, html_of
 from planner.api import AnyCase, Case
 from planner.case.case import CaseData
 from planner.case.fields import Workload
+from planner.case.messages import unknown
 from planner.case.model import RedundancyRule
 from planner.errors import OptionError
 from planner.options import SolveKeywords, SolveOptions
@@ -81,14 +82,21 @@ def with_share(case: CaseData, share: float, workload: Workload | None = None) -
     Raises
     ------
     OptionError
-        If the share is not from 0 to 1, or the case has no redundancy rule.
+        If the share is not from 0 to 1, there is no such workload, or the case has no redundancy rule.
     """
+    _refuse_unknown(workload)
     if not 0.0 <= share <= 1.0:
         raise OptionError(f"critical share {share!r}: must be from 0 to 1")
     rules = required_rules(case)
     if all(rule.domain == "none" for rule in rules):
         raise OptionError(f"{case.model.name}: every redundancy rule loses nothing, so there is no share to vary")
     return with_rules(case, [rule if rule.domain == "none" else _rule(rule, share, workload) for rule in rules])
+
+
+def _refuse_unknown(workload: object) -> None:
+    """Refuse a workload that there is not: its share would change nothing."""
+    if workload is not None and workload not in WORKLOADS:
+        raise OptionError(unknown("workload", str(workload), WORKLOADS))
 
 
 def _rule(rule: RedundancyRule, share: float, workload: Workload | None) -> RedundancyRule:
@@ -132,8 +140,9 @@ def cost_curve(
     Raises
     ------
     OptionError
-        If the case has no redundancy rule, or a share is not from 0 to 1.
+        If the case has no redundancy rule, a share is not from 0 to 1, or there is no such workload.
     """
+    _refuse_unknown(workload)
     base, use = Case.of(case), runner_of(runner, options, on_progress, keywords)
     points = CostCurve()
     for share in shares:

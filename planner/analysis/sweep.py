@@ -86,8 +86,8 @@ def sweep(
 
     Raises
     ------
-    CaseError, PlannerError
-        If the case or the what-ifs are invalid; if the folder or the scheduler cannot be used.
+    CaseError, OptionError, PlannerError
+        If the case, the what-ifs or their names (keys) are invalid; if the folder or scheduler cannot be used.
     """
     base = Case.of(case)
     _refuse_unsendable(base)

@@ -26,6 +26,7 @@ from typing import Any
 
 from planner.analysis.measures import COLUMNS, Record
 from planner.analysis.sweep_runs import FAILURE_FILE, NOT_ENDED, Left, damage_of, foreign_in, read_run
+from planner.changes.names import is_run_name, refuse_names
 from planner.errors import PlanError, PlannerError
 from planner.plan.keep import keep
 from planner.plan.plan import PlanData, write_at
@@ -62,11 +63,14 @@ class Store:
 
     Raises
     ------
+    OptionError
+        If a run has a name that no folder of a run may have; nothing is written then.
     PlannerError
         If something else stands there, or a sweep and ``resume`` is not asked for, or it cannot be written.
     """
 
     def __init__(self, folder: Path, about: Mapping[str, Any], *, resume: bool) -> None:
+        refuse_names(about["runs"])
         self.folder = folder
         self.notices: list[str] = []
         self._written = float("-inf")
@@ -122,7 +126,14 @@ class Store:
             self._lock = None
 
     def run_folder(self, name: str) -> Path:
-        """Return the folder of a run; very long names are cut, and distinguished by their hash."""
+        """Return the folder of a run; very long names are cut, and distinguished by their hash.
+
+        Raises
+        ------
+        OptionError
+            If the name is none that a run may have: it could lead out of the store.
+        """
+        refuse_names([name])
         if len(name) > LONGEST_FOLDER:
             name = f"{name[: LONGEST_FOLDER - 17]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
         return self.folder / RUNS / name
@@ -152,7 +163,7 @@ class Store:
             if folder in known or folder.name.startswith(".") or not _is_folder(folder):
                 continue
             left = read_run(folder)
-            if left is None or self.run_folder(left.name) != folder:
+            if left is None or not is_run_name(left.name) or self.run_folder(left.name) != folder:
                 self.notices.append(f"{folder}: is not the folder of a run that ended, and is not in {RESULTS_FILE}")
                 continue
             damage = damage_of(folder)

@@ -83,7 +83,7 @@ _TYPES = {
     "model_attributes_type": "must be a section or { }",
     "int_parsing_size": "is too large a number",
 }
-_KEY_RULE = "must be a key: letters, digits, _ . and -, at most 64, starting with a letter or digit"
+KEY_RULE = "must be a key: letters, digits, _ . and -, at most 64, starting with a letter or digit"
 
 
 def pydantic_message(error: Mapping[str, Any]) -> str:
@@ -95,7 +95,7 @@ def pydantic_message(error: Mapping[str, Any]) -> str:
     elif kind in _TYPES:
         text = _TYPES[kind]
     elif kind == "string_pattern_mismatch":
-        text = _KEY_RULE
+        text = KEY_RULE
     elif kind == "literal_error":
         words = [word.strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(", ")]
         given = error.get("input")

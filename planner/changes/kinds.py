@@ -19,7 +19,14 @@ DEEPEST = 20
 """Levels of sections and lists in one value."""
 
 
+def plain_number(value: Any) -> Any:
+    """Return a number of NumPy (what a DataFrame holds) as Python's number of the same value; all else as it is."""
+    kind = getattr(getattr(value, "dtype", None), "kind", None)
+    return value.item() if kind in ("b", "i", "u", "f") and getattr(value, "ndim", None) == 0 else value
+
+
 def _number(value: Any) -> Any:
+    value = plain_number(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         message = "must be a number"
         raise ValueError(message)  # pydantic turns only ValueError into a fault of the file
@@ -27,7 +34,8 @@ def _number(value: Any) -> Any:
 
 
 def _scalar(value: Any) -> Any:
-    """Admit what TOML has for one cell: a text, a number, true or false, a date."""
+    """Admit what TOML has for one cell: a text, a number, true or false, a date; NumPy's numbers are numbers."""
+    value = plain_number(value)
     good = isinstance(value, (str, bool, int, float)) or (isinstance(value, date) and not isinstance(value, datetime))
     if not good:
         message = "must be a text, a number, true or false, or a date such as 2028-07-01"

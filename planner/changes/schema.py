@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from planner.case.fields import Grade, Key, Role
 from planner.case.messages import shorten
 from planner.changes.grammar import Place, parse_path, parse_place, same_key, split_change
-from planner.changes.kinds import Number, Scalar, ShortText, Tree, Value, Year
+from planner.changes.kinds import Number, Scalar, ShortText, Tree, Value, Year, plain_number
 from planner.changes.refusals import TABLE_OR_MODEL, ChangeError
 from planner.changes.values import toml_value, written_cell
 
@@ -42,6 +42,12 @@ class Part(BaseModel):
     """A part of a what-if file: frozen, strict about unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_plain_numbers(cls, given: Any) -> Any:
+        """Take NumPy's numbers in every field as Python's."""
+        return {name: plain_number(value) for name, value in given.items()} if isinstance(given, dict) else given
 
 
 class Range(Part):

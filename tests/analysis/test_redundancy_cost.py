@@ -8,7 +8,7 @@ from planner.analysis.redundancy_cost import cost_of_rules
 from planner.analysis.redundancy_curve import cost_curve, with_share
 from planner.analysis.redundancy_rules import rules_of, with_rules
 from planner.case.case import CaseData
-from planner.errors import PlannerError
+from planner.errors import OptionError, PlannerError
 from planner.explain.prices import price_of_rule, protection_prices
 from planner.explain.shortfall import shortfalls
 from planner.options import SolveOptions
@@ -153,8 +153,14 @@ def test_the_reason_names_the_rule_the_year_and_the_loss() -> None:
 
 
 def test_refusals() -> None:
-    """Law: a share outside 0 to 1 and a case without rules are refused in words."""
+    """Law: a share outside 0 to 1, an unknown workload and a case without rules are refused in words."""
     with pytest.raises(PlannerError, match="from 0 to 1"):
         with_share(_case(SITE), 1.5)
+    for shares in ([0.2], []):
+        with pytest.raises(OptionError, match="did you mean 'training'"):
+            cost_curve("three_sites", shares, workload="trainnig", options=EXACT)  # type: ignore[arg-type]
+    for workload in ("trainnig", "Training", "", 5, ["training"]):
+        with pytest.raises(OptionError, match="there are: training, inference"):
+            with_share(_case(SITE), 0.5, workload)  # type: ignore[arg-type]
     with pytest.raises(PlannerError, match="no redundancy rule"):
         cost_of_rules(make_case(), options=EXACT)

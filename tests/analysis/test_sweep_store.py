@@ -10,7 +10,8 @@ from planner.analysis.sweep import sweep
 from planner.analysis.sweep_runs import FAILURE_FILE, read_run
 from planner.analysis.sweep_store import Store
 from planner.audit.folder import audit_folder
-from planner.errors import PlannerError
+from planner.changes.schema import WhatIf
+from planner.errors import OptionError, PlannerError
 from planner.status import Status
 
 RENT = {"op": "scale", "table": "offers", "column": "rent_musd_per_mw_year"}
@@ -163,6 +164,43 @@ def test_two_sweeps_at_once_are_refused(store):
         Store(store, about, resume=True)
     first.close()
     Store(store, about, resume=True).close()
+
+
+@pytest.mark.parametrize("name", ["../../mine", "", ".", "a/b", "=cmd()", "{absolute}"])
+def test_no_name_leads_out_of_a_store(tmp_path, name):
+    """Law: a sweep with a name that is no key is refused before it runs or writes, and the store refuses it too."""
+    name = name.replace("{absolute}", str(tmp_path / "mine"))
+    folder, mine = tmp_path / "s" / "t", tmp_path / "mine"
+    mine.mkdir()
+    (mine / "letter").write_text("dear", encoding="utf-8")
+    for given in ({name: []}, [WhatIf(name=name)]):
+        with pytest.raises(OptionError, match="must be a key"):
+            sweep("three_sites", given, workers=1, out=folder)
+    about = {"format": 1, "case_hash": "", "runs": ["base", name]}
+    with pytest.raises(OptionError, match="must be a key"):
+        Store(folder, about, resume=False)
+    assert [path.name for path in sorted(tmp_path.rglob("*"))] == ["mine", "letter"]
+
+
+def test_a_store_refuses_names_in_every_use(tmp_path):
+    """Law: whatever is asked of an open store, a name that is no key is refused; a run of such a name is not read."""
+    store = Store(tmp_path / "s", {"format": 1, "case_hash": "", "runs": ["base"]}, resume=False)
+    uses = (
+        store.run_folder, store.plan, lambda name: store.write_failure(name, {}), lambda name: store.finished(name, ""),
+        lambda name: store.make_room([name]), lambda name: store.write_plan(name, None),
+    )  # fmt: skip
+    for use in uses:
+        with pytest.raises(OptionError, match="must be a key"):
+            use("../../mine")
+    left = tmp_path / "s" / "runs" / "a b"
+    left.mkdir()
+    about = {"name": "a b", "key": "k", "changes": []}
+    content = {"status": "infeasible", "reason": "", "what_if": about}
+    (left / FAILURE_FILE).write_text(json.dumps(content), encoding="utf-8")
+    assert store.others(["base"]) == []
+    assert any("a b" in notice for notice in store.notices)
+    store.close()
+    assert not (tmp_path / "mine").exists()
 
 
 @pytest.mark.slow

@@ -2,9 +2,11 @@
 
 from datetime import date, datetime, time
 
+import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from planner.changes.apply import make_whatif
 from planner.changes.kinds import DEEPEST, MOST_BITS, MOST_VALUES, Number, Tree, Value
 
 
@@ -59,3 +61,29 @@ def test_sections_and_lists_are_admitted_to_their_depth():
     """Law: a section of the model is a value with all that stands in it, as deep as a model may be."""
     assert TypeAdapter(Tree).validate_python(nested(DEEPEST)) is not None
     assert TypeAdapter(Tree).validate_python({"a": [{"b": date(2028, 1, 1)}]}) == {"a": ({"b": date(2028, 1, 1)},)}
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.int32, np.uint8, np.float64, np.float32], ids=lambda kind: kind.__name__)
+def test_numbers_of_numpy_are_numbers(kind):
+    """Law: a number as a DataFrame holds it is Python's number of that value, wherever a change has one."""
+    number = kind(5)
+    for given in (Value, Tree, Number):
+        found = TypeAdapter(given).validate_python(number)
+        assert (found, type(found)) == (5, float if given is Number else type(number.item()))
+    assert TypeAdapter(Tree).validate_python({"a": [number]}) == {"a": (5,)}
+    scale = {"op": "scale", "place": "sites[north].max_it_mw"}
+    limit = {"op": "set", "place": "sites[north].max_it_mw"}
+    assert make_whatif({**scale, "factor": number}) == make_whatif({**scale, "factor": 5.0})
+    assert make_whatif({**limit, "value": number}) == make_whatif({**limit, "value": number.item()})
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers():
+    """Law: months, blocks and years take them too; a truth value of NumPy is still no number."""
+    force = {"op": "force", "offer": "a"}
+    with_numpy = make_whatif({**force, "by": np.int64(2027), "blocks": np.int64(2)})
+    assert with_numpy == make_whatif({**force, "by": 2027, "blocks": 2})
+    shift = {"op": "shift", "table": "chips"}
+    assert make_whatif({**shift, "months": np.int32(-3)}) == make_whatif({**shift, "months": -3})
+    assert TypeAdapter(Value).validate_python(np.bool_(True)) is True
+    with pytest.raises(ValidationError, match="must be a number"):
+        TypeAdapter(Number).validate_python(np.bool_(True))
