@@ -205,7 +205,7 @@ def solve_matrix(case: CaseData, limits: Limits) -> Answer:
         return False
 
     engine = Engine(arrays, threads=limits.threads)
-    outcome = engine.run(gap=limits.gap, time_limit_s=max(1.0, limits.time_limit_s - declared), listener=heard)
+    outcome = engine.run(gap=limits.gap, time_limit_s=max(1.0, limits.time_limit_s - declared), callback=heard)
     seconds = time.perf_counter() - begin
     cost, bound = _finite(outcome.objective), _finite(outcome.bound)
     events.append((seconds, _gap_of(cost, bound)))

@@ -221,7 +221,7 @@ TABLES = {
     "programme_steps": _table(
         "programme,date,at_least_facility_mw,at_most_facility_mw",
         "inland,2027-01-01,250,",
-        "inland,2029-01-01,800,1800",
+        "inland,2029-01-01,600,1800",
         notes=("a step holds in the periods that begin on its date or later", "... until the next"),
     ),
 }
