@@ -36,6 +36,7 @@ def exact():
     return Runner(SolveOptions(gap=0.0))
 
 
+@pytest.mark.slow
 def test_decisions_change_where_the_rents_meet(case, exact):
     """The cheap lease is kept until its rent reaches that of the dear one, 11, and down to any rent below."""
     found = break_even(case, "offers[cheap].rent_musd_per_mw_year", 1.0, 20.0, tolerance=0.01, runner=exact)

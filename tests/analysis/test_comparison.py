@@ -48,6 +48,7 @@ def test_waterfall_adds_up_to_the_difference(base, moved):
     assert sums["c"] == 0.0
 
 
+@pytest.mark.slow
 def test_full_case_adds_up(make_case):
     """With every family, salvage, income and signed contracts the parts still add up."""
     plans = [

@@ -70,6 +70,7 @@ def test_the_force_costs_something(base, forced, exact):
     assert forced.solve(gap=0.0, own_process=False).summary["forced"] == [FORCE]
 
 
+@pytest.mark.slow
 def test_front(base, forced, exact):
     """Law: every point of a front keeps what the case forces."""
     shares = front(forced, "critical_share", (0.8, 0.5), runner=exact)

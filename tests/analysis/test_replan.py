@@ -73,6 +73,7 @@ def test_without_news_nothing_changes(old, exact):
     assert row["stability_busd"] == pytest.approx(0.0, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_churn_limit_holds_and_costs_the_more_the_tighter(old, exact):
     """Churn stays within the limit, and a tighter limit never costs less."""
     costs = []

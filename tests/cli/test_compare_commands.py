@@ -104,6 +104,7 @@ def test_front_and_tornado_draw(run, tmp_path):
     assert "cost (present value, $B" in picture.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_breakeven_states_the_interval(run):
     """The interval, what changes, and the entry price of an offer are told."""
     words = ("--low", "9", "--high", "20", "--gap", "0", "--tolerance", "2")
@@ -161,6 +162,7 @@ def test_replan_takes_its_news_from_a_what_if(run, folders, news, tmp_path):
     assert "dear-and-forced" in err
 
 
+@pytest.mark.slow
 def test_attribute_adds_up_from_texts_and_from_a_what_if(run, news):
     """Parts add up to the difference of the two costs; one what-if alone is split into its own changes."""
     changes = ("--set", f"{NORTH}=14", "--set", "demand[research,training,2027].compute=60")

@@ -39,6 +39,7 @@ def test_list_and_expansion(file, capsys):
     assert "source: assumed (grade D)" in text
 
 
+@pytest.mark.slow
 def test_a_sweep_prints_results_and_ends_in_zero(file, tmp_path, capsys):
     """An infeasible run is a result: its reason is told, and the exit code is 0."""
     assert main(["sweep", "three_sites", file, "--out", str(tmp_path / "s"), "--json", "--workers", "1"]) == 0

@@ -226,6 +226,7 @@ def test_a_point_that_breaks_rows_is_completed_by_our_own_arithmetic(fake):
 
 
 @pytest.mark.parametrize("condition", ["infeasible", "infeasibleOrUnbounded", "unbounded"])
+@pytest.mark.slow
 def test_a_false_verdict_is_not_believed(fake, condition):
     """A feasible case called infeasible or unbounded: never proven so; the embedded solver's plan refutes it, noted."""
 

@@ -57,6 +57,7 @@ def test_no_plan_in_time_is_an_error_with_its_own_exit_code():
     assert caught.value.exit_code == 5
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_plan():
     """With one thread, two solves of a case give the same tables, cell by cell."""
     case = make_case(full=True)

@@ -21,6 +21,7 @@ def test_the_solver_process_needs_neither_pyomo_nor_the_case():
     assert not found & {"pyomo", "pydantic", "pandas"}
 
 
+@pytest.mark.slow
 def test_what_a_library_writes_does_not_disturb_the_answer():
     """Law: text that a library writes to standard output, from C too, does not reach the parent; messages do."""
     script = (
