@@ -8,7 +8,7 @@ from typing import Any, Literal, Unpack
 
 import pandas as pd
 
-from planner.analysis.shown import html_of, signed_busd
+from planner.analysis.shown import Shown, signed_busd
 from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
 from planner.case.check import check_case
@@ -39,7 +39,7 @@ COLUMNS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Attribution:
+class Attribution(Shown):
     """The parts of a difference, one row per change; they add up to it.
 
     Attributes
@@ -67,10 +67,6 @@ class Attribution:
 
     def __repr__(self) -> str:
         return f"Attribution({self.order}, {len(self.rows)} changes, cost {signed_busd(self.cost_difference_busd)})"
-
-    def _repr_html_(self) -> str:
-        """Return the line and the table, for notebooks."""
-        return html_of(repr(self), self.table())
 
     @property
     def cost_difference_busd(self) -> float:

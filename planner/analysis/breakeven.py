@@ -6,7 +6,7 @@ from typing import Any, Unpack
 import pandas as pd
 
 from planner.analysis.contract_matching import match_contracts
-from planner.analysis.shown import html_of
+from planner.analysis.shown import Shown
 from planner.analysis.stability import contract_blocks
 from planner.api import AnyCase, Case
 from planner.case.case import CaseData
@@ -64,7 +64,7 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class BreakEven:
+class BreakEven(Shown):
     """The interval in which the decisions of the plan hold.
 
     Attributes
@@ -103,10 +103,6 @@ class BreakEven:
         return pd.DataFrame(
             [{"end": end, **{name: getattr(edge, name) for name in EDGE_COLUMNS}} for end, edge in edges]
         )
-
-    def _repr_html_(self) -> str:
-        """Return the line and the table, for notebooks."""
-        return html_of(repr(self), self.table())
 
 
 def break_even(

@@ -7,7 +7,7 @@ from typing import Unpack
 import pandas as pd
 
 from planner.analysis.breakeven import MOST_STEPS, SAME_COST, search_width
-from planner.analysis.shown import html_of
+from planner.analysis.shown import Shown
 from planner.api import AnyCase, Case
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
@@ -30,7 +30,7 @@ ENTRY_COLUMNS = ("place", "value", "enters_at", "out_at", "cost_without_busd", "
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Entry:
+class Entry(Shown):
     """The price at which an offer enters the plan.
 
     Attributes
@@ -73,10 +73,6 @@ class Entry:
     def table(self) -> pd.DataFrame:
         """The prices as a DataFrame of one row: every field but the contracts."""
         return pd.DataFrame([{name: getattr(self, name) for name in ENTRY_COLUMNS}])
-
-    def _repr_html_(self) -> str:
-        """Return the line and the table, for notebooks."""
-        return html_of(repr(self), self.table())
 
 
 def entry_price(

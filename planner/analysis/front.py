@@ -7,7 +7,7 @@ from typing import Any, Literal, Unpack
 import pandas as pd
 
 from planner.analysis.limits import gw_family, serve_family
-from planner.analysis.shown import counted, html_of
+from planner.analysis.shown import Shown, counted
 from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
 from planner.case.messages import listed
@@ -46,7 +46,7 @@ COLUMNS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Front:
+class Front(Shown):
     """The points of a front, in the order of their values.
 
     Attributes
@@ -65,10 +65,6 @@ class Front:
 
     def __repr__(self) -> str:
         return f"Front({self.against}, {len(self.rows)} points: {counted(row['status'] for row in self.rows)})"
-
-    def _repr_html_(self) -> str:
-        """Return the line and the table, for notebooks."""
-        return html_of(repr(self), self.table())
 
     @property
     def title(self) -> str:

@@ -7,15 +7,14 @@ from typing import Unpack
 import pandas as pd
 
 from planner.analysis.redundancy_rules import reason_of
-from planner.analysis.shown import html_of
+from planner.analysis.shown import Shown
 from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
 from planner.case.rows_programmes import ProgrammeRow, ProgrammeStepRow
 from planner.errors import OptionError
 from planner.options import SolveKeywords, SolveOptions
-from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
-from planner.runs.variants import Runner, runner_of, unserved_compute_years
+from planner.runs.variants import Runner, measured, runner_of
 from planner.status import Status
 
 AS_GIVEN = "as given"
@@ -53,7 +52,7 @@ class ProgrammeVariant:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class CostOfProgrammes:
+class CostOfProgrammes(Shown):
     """What the programmes of a case cost.
 
     Attributes
@@ -75,10 +74,6 @@ class CostOfProgrammes:
     def table(self) -> pd.DataFrame:
         """The variants as a DataFrame, one column for each field of `ProgrammeVariant`."""
         return pd.DataFrame([asdict(one) for one in self.variants])
-
-    def _repr_html_(self) -> str:
-        """Return the line and the table, for notebooks."""
-        return html_of(repr(self), self.table())
 
 
 def cost_of_programmes(
@@ -110,10 +105,10 @@ def cost_of_programmes(
     if not programmes:
         raise OptionError(f"{case.model.name}: has no programme (tables programmes and programme_steps)")
     given = use.solve(case, AS_GIVEN)
-    variants = [_variant(AS_GIVEN, given, given, reason_of(case, given))]
+    variants = [ProgrammeVariant(AS_GIVEN, *measured(given, None), reason_of(case, given))]
     for name, other in _others(case, programmes):
         outcome = use.solve(other, name)
-        variants.append(_variant(name, outcome, given, reason_of(other, outcome)))
+        variants.append(ProgrammeVariant(name, *measured(outcome, given), reason_of(other, outcome)))
     return CostOfProgrammes(tuple(variants), None if given.plan is None else Plan.of(given.plan))
 
 
@@ -137,14 +132,3 @@ def with_programmes(case: CaseData, programmes: Sequence[ProgrammeRow]) -> CaseD
     kept = {row.programme for row in programmes}
     steps = tuple(step for step in case.rows(ProgrammeStepRow) if step.programme in kept)
     return case.replace(tables={"programmes": tuple(programmes), "programme_steps": steps})
-
-
-def _variant(name: str, outcome: Outcome, given: Outcome, reason: str) -> ProgrammeVariant:
-    difference = low = high = None
-    cost, bound = outcome.cost_busd, outcome.bound_busd
-    if outcome is not given and cost is not None and given.cost_busd is not None:
-        difference = given.cost_busd - cost
-        if bound is not None and given.bound_busd is not None:
-            low, high = given.bound_busd - cost, given.cost_busd - bound
-    unserved = None if outcome.plan is None else unserved_compute_years(outcome.plan)
-    return ProgrammeVariant(name, outcome.status, cost, bound, outcome.gap, unserved, difference, low, high, reason)

@@ -6,14 +6,13 @@ from typing import Unpack
 import pandas as pd
 
 from planner.analysis.redundancy_rules import reason_of, required_rules, with_rules
-from planner.analysis.shown import html_of
+from planner.analysis.shown import Shown
 from planner.api import AnyCase, Case, Plan
 from planner.explain.prices import ProtectionPrice, protection_prices
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
-from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
-from planner.runs.variants import Runner, runner_of, unserved_compute_years
+from planner.runs.variants import Runner, measured, runner_of
 from planner.status import Status
 
 
@@ -77,7 +76,7 @@ class BackupEnvelope:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class CostOfRules:
+class CostOfRules(Shown):
     """What the rules of a case cost.
 
     Attributes
@@ -109,10 +108,6 @@ class CostOfRules:
     def table(self) -> pd.DataFrame:
         """The variants as a DataFrame, one column for each field of `RuleCost`."""
         return pd.DataFrame([asdict(one) for one in self.variants])
-
-    def _repr_html_(self) -> str:
-        """Return the line and the table, for notebooks."""
-        return html_of(repr(self), self.table())
 
 
 def cost_of_rules(
@@ -146,10 +141,10 @@ def cost_of_rules(
     if len(rules) > 1:
         dropped = {rule.name: [other for other in rules if other is not rule] for rule in rules}
         cases = {name: (f"without {name}", with_rules(case, left)) for name, left in dropped.items()} | cases
-    variants = [_variant("none", full, full, reason_of(case, full))]
+    variants = [RuleCost("none", *measured(full, full), reason_of(case, full))]
     for name, (label, variant) in cases.items():
         outcome = use.solve(variant, label)
-        variants.append(_variant(name, outcome, full, reason_of(variant, outcome)))
+        variants.append(RuleCost(name, *measured(outcome, full), reason_of(variant, outcome)))
     plan = None if full.plan is None else Plan.of(full.plan)
     return CostOfRules(
         tuple(variants),
@@ -158,17 +153,6 @@ def cost_of_rules(
         None if plan is None else envelope_of(plan),
         plan,
     )
-
-
-def _variant(dropped: str, outcome: Outcome, full: Outcome, reason: str) -> RuleCost:
-    saved = low = high = None
-    cost, bound = outcome.cost_busd, outcome.bound_busd
-    if cost is not None and full.cost_busd is not None:
-        saved = full.cost_busd - cost
-        if bound is not None and full.bound_busd is not None and outcome is not full:
-            low, high = full.bound_busd - cost, full.cost_busd - bound
-    unserved = None if outcome.plan is None else unserved_compute_years(outcome.plan)
-    return RuleCost(dropped, outcome.status, cost, bound, outcome.gap, unserved, saved, low, high, reason)
 
 
 def binding_of(plan: PlanData) -> list[BindingContingency]:

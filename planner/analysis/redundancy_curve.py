@@ -8,7 +8,7 @@ import pandas as pd
 
 from planner.analysis.redundancy_cost import envelope_of
 from planner.analysis.redundancy_rules import reason_of, required_rules, with_rules
-from planner.analysis.shown import counted, html_of
+from planner.analysis.shown import Shown, counted
 from planner.api import AnyCase, Case
 from planner.case.case import CaseData
 from planner.case.fields import Workload
@@ -52,7 +52,7 @@ class CurvePoint:
     reason: str = ""
 
 
-class CostCurve(list[CurvePoint]):
+class CostCurve(Shown, list[CurvePoint]):
     """The points of a cost curve, in the order of the shares asked for."""
 
     def __repr__(self) -> str:
@@ -62,10 +62,6 @@ class CostCurve(list[CurvePoint]):
         """The points as a DataFrame, one column for each field of `CurvePoint`, even when there is none."""
         names = [one.name for one in fields(CurvePoint)]
         return pd.DataFrame([asdict(one) for one in self], columns=names)
-
-    def _repr_html_(self) -> str:
-        """Return the line and the table, for notebooks."""
-        return html_of(repr(self), self.table())
 
 
 def with_share(case: CaseData, share: float, workload: Workload | None = None) -> CaseData:

@@ -11,7 +11,7 @@ import pandas as pd
 from planner.analysis.committed import Committed, committed
 from planner.analysis.comparison import churn_share, in_force_it_mw
 from planner.analysis.least import least_value
-from planner.analysis.shown import html_of
+from planner.analysis.shown import Shown
 from planner.analysis.stability import Churn, Fixed, Key, contract_blocks
 from planner.api import Case, Plan
 from planner.audit import AuditReport, audit
@@ -49,7 +49,7 @@ COLUMNS: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Replan:
+class Replan(Shown):
     """Plans after changes of the data, one per strategy, and what could not be kept.
 
     Attributes
@@ -84,10 +84,6 @@ class Replan:
     def __repr__(self) -> str:
         costs = ", ".join(f"{name} ${plan.cost_busd:,.3f}B" for name, plan in self.plans.items())
         return f"Replan(committed until {self.until}: {costs})"
-
-    def _repr_html_(self) -> str:
-        """Return the line and the table, for notebooks."""
-        return html_of(repr(self), self.table())
 
     def table(self) -> pd.DataFrame:
         """The strategies as a DataFrame (``COLUMNS``)."""

@@ -25,6 +25,20 @@ def html_of(title: str, table: pd.DataFrame) -> str:
     return f"<p>{escape(visible(title))}</p>\n{plain.to_html(index=False, max_rows=MOST_ROWS, na_rep='', border=0)}"
 
 
+class Shown:
+    """A result of a study: a notebook shows its line and its table."""
+
+    __slots__ = ()
+
+    def table(self) -> pd.DataFrame:
+        """The result as a DataFrame."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        """Return the line and the table, for notebooks."""
+        return html_of(repr(self), self.table())
+
+
 def counted(words: Iterable[Any]) -> str:
     """Return how often each word occurs, in the order of their first.
 

@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from planner.analysis.shown import html_of
+from planner.analysis.shown import Shown
 from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
@@ -55,7 +55,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Tornado:
+class Tornado(Shown):
     """Low and high of every group, sorted by the swing of the cost.
 
     Attributes
@@ -74,10 +74,6 @@ class Tornado:
         if self.rows:
             most = f", largest swing ${self.rows[0]['swing_busd']:,.3f}B by {self.rows[0]['input']}"
         return f"Tornado(base ${self.base.cost_busd:,.3f}B, {len(self.rows) // 2} inputs{most})"
-
-    def _repr_html_(self) -> str:
-        """Return the line and the table, for notebooks."""
-        return html_of(repr(self), self.table())
 
     def table(self) -> pd.DataFrame:
         """The rows as a DataFrame."""

@@ -13,15 +13,13 @@ from planner.case.encoding import decode
 from planner.case.messages import nearest, pydantic_message, shorten, unknown
 from planner.case.modelfile import path_text, shorten_message
 from planner.case.parse import CellError
-from planner.changes.lines import Lines, line_of, lines_of
+from planner.changes.lines import KeyPath, Lines, line_of, lines_of
 from planner.changes.schema import OPS, AxisMember, GridEntry, ListEntry, Range, Rows, WhatIfEntry, WhatIfFile
 from planner.errors import CaseError, PlannerError, Problem
 from planner.system.resources import shipped_whatif, shipped_whatifs
 
 LARGEST_FILE_BYTES = 10_000_000
 SECTIONS: dict[str, type[BaseModel]] = {"whatif": WhatIfEntry, "list": ListEntry, "grid": GridEntry}
-
-KeyPath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Plans of earlier folder formats as plans of today: what the folder lacks follows from its other tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from planner.case.case import CaseData
 from planner.errors import PlanError
-from planner.inputs import make_inputs
+from planner.inputs import Inputs, make_inputs
 from planner.inputs.periods import Periods
 from planner.plan.complete import completed
 from planner.plan.decisions import Row
@@ -20,19 +20,16 @@ def divided_by_year(case: CaseData, tables: Mapping[str, Sequence[Mapping[str, C
     PlanError
         If the tables do not fit the case.
     """
-    inputs = make_inputs(case)
-    periods = Periods(inputs.calendar)
-    try:
-        found = {name: tidied(name, rows, periods) for name, rows in tables.items()}
+
+    def divided(inputs: Inputs, periods: Periods, found: dict[str, list[Row]]) -> dict[str, list[Row]]:
         totals: dict[Total, float] = {}
         for row in found["spend"]:
             total = periods.index(row["period"]), str(row["part"]), str(row["item"]), str(row["role"])
             total = salvage_of(inputs.calendar.count) if row["part"] == "salvage" else total
             totals[total] = totals.get(total, 0.0) + float(row["amount_busd"])
-        found.setdefault("programme_path", [])  # folders of that format may be older than programmes
         return {**found, "spend": spend(inputs, found, totals)}
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise PlanError(f"its tables do not fit the case in inputs ({type(error).__name__}: {error})") from None
+
+    return _upgraded(case, tables, divided)
 
 
 def completed_from_earlier(case: CaseData, tables: Mapping[str, Sequence[Mapping[str, Cell]]]) -> dict[str, list[Row]]:
@@ -43,10 +40,8 @@ def completed_from_earlier(case: CaseData, tables: Mapping[str, Sequence[Mapping
     PlanError
         If the tables do not fit the case.
     """
-    inputs = make_inputs(case)
-    periods = Periods(inputs.calendar)
-    try:
-        found = {name: tidied(name, rows, periods) for name, rows in tables.items()}
+
+    def complete(inputs: Inputs, periods: Periods, found: dict[str, list[Row]]) -> dict[str, list[Row]]:
         totals: dict[Total, float] = {}
         for row in found["spend"]:
             key = periods.index(row["period"]), "spend", str(row["item"]), str(row["role"])
@@ -56,10 +51,25 @@ def completed_from_earlier(case: CaseData, tables: Mapping[str, Sequence[Mapping
             totals[key] = -float(row["income_busd"])
         parts = {str(row["item"]): float(row["present_value_busd"]) for row in found["objective"]}
         totals[salvage_of(inputs.calendar.count)] = parts["salvage"] / inputs.discount_end
-        found.setdefault("programme_path", [])  # version 0.1 had no programmes
         for entry, busd in placed(inputs, found).items():
             if entry.part == "unserved":
                 totals[entry.total] = totals.get(entry.total, 0.0) + busd
         return completed(inputs, found, totals)
+
+    return _upgraded(case, tables, complete)
+
+
+def _upgraded(
+    case: CaseData,
+    tables: Mapping[str, Sequence[Mapping[str, Cell]]],
+    finish: Callable[[Inputs, Periods, dict[str, list[Row]]], dict[str, list[Row]]],
+) -> dict[str, list[Row]]:
+    """Type the cells of the tables, and let one step derive what they lack; what does not fit is a `PlanError`."""
+    inputs = make_inputs(case)
+    periods = Periods(inputs.calendar)
+    try:
+        found = {name: tidied(name, rows, periods) for name, rows in tables.items()}
+        found.setdefault("programme_path", [])  # such folders may be older than programmes
+        return finish(inputs, periods, found)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise PlanError(f"its tables do not fit the case in inputs ({type(error).__name__}: {error})") from None

@@ -191,6 +191,28 @@ def slack_busd(plan: PlanData) -> float:
     return float("inf") if bound is None else float(plan.summary["cost_busd"]) - float(bound)
 
 
+Measured = tuple[
+    Status, float | None, float | None, float | None, float | None, float | None, float | None, float | None
+]
+"""Status, cost, bound, gap, unserved compute-years, and the saving against another with the proven range of it."""
+
+
+def measured(outcome: Outcome, given: Outcome | None) -> Measured:
+    """Return what is reported of a variant beside the case that it varies.
+
+    The difference is the cost of ``given`` less that of the variant; its proven range follows from both bounds. What is
+    not known is None.
+    """
+    saved = low = high = None
+    cost, bound = outcome.cost_busd, outcome.bound_busd
+    if given is not None and cost is not None and given.cost_busd is not None:
+        saved = given.cost_busd - cost
+        if bound is not None and given.bound_busd is not None and outcome is not given:
+            low, high = given.bound_busd - cost, given.cost_busd - bound
+    unserved = None if outcome.plan is None else unserved_compute_years(outcome.plan)
+    return outcome.status, cost, bound, outcome.gap, unserved, saved, low, high
+
+
 def unserved_compute_years(plan: PlanData) -> float:
     """Compute not served over the horizon, in compute-years of the case's unit."""
     periods = plan.periods
