@@ -18,7 +18,7 @@
 #
 # This file is a notebook in text form. Open it with [jupytext](https://jupytext.readthedocs.io) (`jupytext --to
 # notebook examples/01_first_plan.py`), or run it as a plain script from the root of the project: `python
-# examples/01_first_plan.py`.
+# examples/01_first_plan.py`. Its pictures need matplotlib (`pip install "gigaplan[plot]"`).
 
 # %%
 import matplotlib.pyplot as plt

@@ -19,6 +19,7 @@
 # Each question is a what-if of the shipped file `models/whatifs/stargate.toml`: a few named changes, with their
 # source. A sweep solves them in parallel; each result is an audited plan with its proven gap, or a proof that there
 # is none. All of them take minutes on two cores; `ONLY` selects some. The guide is `docs/what-ifs.md`.
+# Its pictures need matplotlib (`pip install "gigaplan[plot]"`).
 
 # %%
 import matplotlib.pyplot as plt

@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,10 @@ class CellError(Exception):
     """A cell that cannot be read; caught by `Reader.parse`."""
 
 
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00:00(?:\.0+)?)?")
+"""A date, as data frames write it too: with midnight after it."""
+
+
 def is_empty(value: object) -> bool:
     """Whether a cell holds nothing: no value, an empty text, or not a number (as data frames write it)."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -34,6 +39,8 @@ def to_number(value: object, most: float = HUGE) -> float:
     """Read a finite number of at most the given size from a number or its text; `CellError` where it is none."""
     if isinstance(value, bool) or value is None:
         raise CellError(f"{value!r} is not a number")
+    if isinstance(value, str) and not (value.isascii() and "_" not in value):
+        raise CellError(f"{value!r} is not a number")  # Python would read it; a spreadsheet or pandas would not
     try:
         # A number of numpy is neither int nor float, but its text is a number.
         number = float(value) if isinstance(value, (str, int, float)) else float(str(value))
@@ -126,8 +133,11 @@ class Line:
     def day(self, column: str) -> date:
         """Read a date."""
         text = self.text(column)
+        found = _DAY.fullmatch(text)
         try:
-            return date.fromisoformat(text[:10])
+            if found is None:
+                raise ValueError
+            return date(*(int(part) for part in found.groups()))
         except ValueError:
             raise CellError(f"column {column}: {text!r} is not a date (YYYY-MM-DD)") from None
 

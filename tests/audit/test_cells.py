@@ -182,3 +182,21 @@ def test_unknown_tables_fail_and_new_tables_may_be_missing_from_earlier_plans():
     assert {text.split("table ")[1] for text in again.report(0.0).lines} == {
         f"{name} is missing" for name in NEW_TABLES
     }
+
+
+@pytest.mark.parametrize(
+    "cell", ["2026-01-01EVIL", "2026-01-01 and more", "2026-01-01 12:00:00", "20260101 ", "２０２６-01-01"]
+)
+def test_a_date_with_anything_after_it_is_refused(cell: str) -> None:
+    """Law: a date is a day and nothing else; only the midnight that data frames write after it is left out."""
+    with pytest.raises(CellError, match="is not a date"):
+        line(day=cell).day("day")
+    for written in ("2026-01-01", "2026-01-01 00:00:00", "2026-01-01T00:00:00"):
+        assert line(day=written).day("day") == date(2026, 1, 1)
+
+
+@pytest.mark.parametrize("cell", ["1_000", "-0.0_4", "４０", "٣"])
+def test_a_number_is_written_as_every_reader_reads_it(cell: str) -> None:
+    """Law: digits that Python reads and a spreadsheet does not are no number."""
+    with pytest.raises(CellError, match="is not a number"):
+        to_number(cell)
