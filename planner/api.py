@@ -319,7 +319,7 @@ def generate(
     critical_training_share: float = 0.6,
     start: date = date(2026, 1, 1),
 ) -> Case:
-    """Make a random case that has a plan, of any size.
+    """Make a random case that has a plan, of 10 to 5,000 sites.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Random, realistic cases of any size: always valid, and feasible by construction.
+"""Random, realistic cases of 10 to 5,000 sites: always valid, and feasible by construction.
 
 >>> from planner.synthetic import generate
 >>> case = generate(sites=20, periods=3, seed=1)
