@@ -5,7 +5,7 @@ anything has a silent default.
 """
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticKnownError
@@ -25,6 +25,9 @@ from planner.case.fields import (
 )
 
 
+_NOT_GIVEN = cast(int, None)
+
+
 class Section(BaseModel):
     """A section of the model file: frozen, strict about unknown keys."""
 
@@ -36,10 +39,21 @@ class Horizon(Section):
 
     start: date
     """First day of the first period; the first of a month."""
-    periods: Annotated[int, Field(ge=1, le=200)]
-    """Number of periods."""
     period_months: Annotated[int, Field(ge=1, le=120)] | tuple[Annotated[int, Field(ge=1, le=120)], ...]
-    """Length of every period in months (12: years, 3: quarters), or a list with the length of each period."""
+    """Length of every period in months (12: years, 3: quarters), or a list with the length of each period, such as
+    quarters first and years after them."""
+    periods: Annotated[int, Field(ge=1, le=200, validate_default=True)] = Field(default_factory=lambda: _NOT_GIVEN)
+    """Number of periods; may be left out where ``period_months`` is a list."""
+
+    @field_validator("periods", mode="before")
+    @classmethod
+    def _count_the_list(cls, given: Any, info: ValidationInfo) -> Any:
+        lengths = info.data.get("period_months", ())
+        if given is not _NOT_GIVEN:
+            return given
+        if isinstance(lengths, int):
+            raise PydanticKnownError("missing")
+        return len(lengths) or 1  # a list that has a fault of its own is reported there
 
 
 class Tables(Section):

@@ -1,10 +1,12 @@
 """Boundaries of the periods in whole months: the check's calendar is that of the program (formulation, section 1)."""
 
+import json
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from planner.case import calendar as months
 from planner.case.model import Horizon
@@ -82,3 +84,14 @@ def test_one_length_stands_for_every_period() -> None:
     assert months.lengths_in_months(one) == months.lengths_in_months(many) == (6, 6, 6)
     assert months.period_starts(one) == (date(2026, 4, 1), date(2026, 10, 1), date(2027, 4, 1))
     assert months.years_touched(one) == range(2026, 2028)
+
+
+def test_a_list_of_lengths_says_how_many_periods_there_are() -> None:
+    """Law: the number of periods may be left out beside a list, and is then its length."""
+    start = {"start": "2026-01-01"}
+    given = Horizon.model_validate({**start, "periods": 3, "period_months": (3, 3, 12)})
+    assert Horizon.model_validate({**start, "period_months": (3, 3, 12)}) == given
+    text = json.dumps({**start, "period_months": [3, 3, 12]})
+    assert Horizon.model_validate_json(text, strict=True) == given
+    with pytest.raises(ValidationError, match="Field required"):
+        Horizon.model_validate({**start, "period_months": 12})

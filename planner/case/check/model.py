@@ -26,7 +26,8 @@ def horizon(case: CaseData) -> Iterator[Problem]:
         message = f"must be the first day of a month, such as {given.start.replace(day=1)}"
         yield at_model(case, "horizon.start", message, given.start)
     if not isinstance(given.period_months, int) and len(given.period_months) != given.periods:
-        message = f"lists {len(given.period_months)} lengths, but there are {given.periods} periods"
+        count = len(given.period_months)
+        message = f"lists {count} lengths, but there are {given.periods} periods (leave periods out, or write {count})"
         yield at_model(case, "horizon.period_months", message)
     elif given.start.year < 1900 or not horizon_is_sound(case):
         yield at_model(case, "horizon", f"must lie within the years 1900 to {LAST_YEAR}")
