@@ -24,7 +24,6 @@ from planner.case.fields import (
     Workload,
 )
 
-
 _NOT_GIVEN = cast(int, None)
 
 
