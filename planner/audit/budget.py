@@ -52,7 +52,8 @@ def limits(facts: Facts) -> list[float] | None:
     paid = partner_payments(facts)
     if family.basis == "burn":
         burn, revenue = _series(facts, "cash_burn_busd"), _series(facts, "revenue_busd")
-        return [burn[t] + revenue[t] - paid[t] for t in facts.periods]
+        other = _series(facts, "other_spending_busd")
+        return [burn[t] + revenue[t] - paid[t] - other[t] for t in facts.periods]
     rows = rows_of(facts.case, "budget", BudgetRow)
     at_reference = {}
     for row in rows:

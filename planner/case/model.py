@@ -123,7 +123,7 @@ class Budget(Section):
 
     basis: Literal["cash_limit", "burn"]
     """``cash_limit``: limit = cash limit + reinvested share x (partner payment at the reference share - partner
-    payment). ``burn``: limit = cash burn allowed + revenue - partner payment."""
+    payment). ``burn``: limit = cash burn allowed + revenue - partner payment - other spending."""
     reinvested_share: Share | None = None
     """Required with ``cash_limit``: share of a change in the partner payment that changes this budget."""
     partner_payment_cap_busd: Amount | None = None

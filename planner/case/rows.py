@@ -354,6 +354,10 @@ class BudgetRow(Row):
     ``reference_share``."""
     cash_burn_busd: SignedAmount | None = None
     """Required with basis ``burn``: cash that may be spent beyond revenue (negative: cash that must be retained)."""
+    other_spending_busd: Amount | None = None
+    """Basis ``burn``: what is spent in the year besides capacity (payroll, research, sales) and is therefore not
+    available for it; in every year or in none (then nothing is subtracted). Refused with basis ``cash_limit``, which is
+    what is left after it."""
     revenue_busd: Amount | None = None
     """Revenue of the year; in every year or in none (then there is no revenue, hence no partner payment)."""
     partner_share: Share | None = None

@@ -29,7 +29,8 @@ def budget_limits_busd(budget: Budget, rows: Iterable[BudgetRow], calendar: Cale
         else:
             burn = calendar.amount(t, {row.year: row.cash_burn_busd or 0.0 for row in rows})
             revenue = calendar.amount(t, {row.year: row.revenue_busd or 0.0 for row in rows})
-            limits.append(burn + revenue - payments[t])
+            other = calendar.amount(t, {row.year: row.other_spending_busd or 0.0 for row in rows})
+            limits.append(burn + revenue - payments[t] - other)
     return tuple(limits)
 
 

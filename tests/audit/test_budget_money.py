@@ -64,7 +64,7 @@ def test_payments_stop_when_their_sum_reaches_the_cap(seed, months):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_limits_of_both_bases(seed):
-    """Law: cash limit plus what is reinvested of the payment not made; or burn and revenue less the payment."""
+    """Law: cash limit plus what is reinvested of the payment not made; or burn and revenue less payment and other."""
     rng = Random(seed)
     rows, share, cap = budget(rng), rng.choice([0.0, 0.5, 1.0]), rng.choice([0.5, 2.0])
     options = {**OPTIONS, "reinvested_share": share, "partner_payment_cap_busd": cap}
@@ -79,6 +79,10 @@ def test_limits_of_both_bases(seed):
     assert limits(facts) == pytest.approx(expected)
     burn = {"budget": {**options, "basis": "burn"}}
     assert limits(Facts.of(small(budget=rows, families=burn))) == pytest.approx(burned)
+    other = [rng.uniform(0.0, 9.0) for _ in rows]
+    more = [{**row, "other_spending_busd": busd} for row, busd in zip(rows, other, strict=True)]
+    left = [busd - spent for busd, spent in zip(burned, other, strict=False)]
+    assert limits(Facts.of(small(budget=more, families=burn))) == pytest.approx(left)
     assert limits(Facts.of(small())) is None
 
 

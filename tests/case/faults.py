@@ -329,6 +329,20 @@ FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
         "compute",
         "hosts a chip",
     ),
+    (
+        "other spending of some years",
+        lambda t, f: (f["budget"].update(basis="burn"), t["budget"][0].update(other_spending_busd=4.0)),
+        "budget",
+        "other_spending_busd",
+        "other years have it",
+    ),
+    (
+        "other spending under a cash limit",
+        put("budget", 1, other_spending_busd=4.0),
+        "budget",
+        "other_spending_busd",
+        "basis burn",
+    ),
 ]
 
 

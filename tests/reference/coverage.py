@@ -78,6 +78,7 @@ DEVICES: Mapping[str, Device] = {
     "diversity": _without_family("diversity"),
     "budget, cash limit": lambda case: _families(case, budget=None) if _basis(case) == "cash_limit" else None,
     "budget, burn": lambda case: _families(case, budget=None) if _basis(case) == "burn" else None,
+    "other spending": _with_cells("budget", lambda r: bool(r.other_spending_busd), other_spending_busd=None),
     "no carry-over": _with_option("budget", "carry_over", lambda on: on is False, value=True),
     "cap on the partner's payment": _with_option("budget", "partner_payment_cap_busd", _given, None),
     "envelope, primary": _with_option("budget", "primary_envelope_busd", _given, None),
@@ -130,7 +131,14 @@ DEVICES: Mapping[str, Device] = {
 DEVICES_OF_FAMILIES: Mapping[str, tuple[str, ...]] = {
     "site_opening": ("open at most", "open exactly"),
     "power": ("firm power of a region", "on-site power"),
-    "budget": ("budget, cash limit", "budget, burn", "no carry-over", "envelope, primary", "envelope, backup"),
+    "budget": (
+        "budget, cash limit",
+        "budget, burn",
+        "other spending",
+        "no carry-over",
+        "envelope, primary",
+        "envelope, backup",
+    ),
     "redundancy": tuple(name for name in DEVICES if name.startswith("redundancy")),
     "diversity": ("diversity",),
     "integration": ("integration, provider", "integration, custom chip"),

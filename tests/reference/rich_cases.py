@@ -8,6 +8,7 @@ from planner.case.case import CaseData
 from planner.errors import CaseError
 from tests.cases import make_case
 from tests.reference.rich_families import Families
+from tests.reference.rich_money import with_other_spending
 from tests.reference.rich_programmes import LATER, programmes
 from tests.reference.second import solve_second
 
@@ -59,7 +60,7 @@ class _Draft(Families):
         ) or None
         tables["serving"] = self._serving() if self.some(0.35) else None
         families = self.families()
-        tables["budget"] = self._budget() if "budget" in families else None
+        tables["budget"] = self._budget(families["budget"]["basis"]) if "budget" in families else None
         priced = {
             "unserved": "priced",
             "unserved_price_busd_per_compute_year": self.rng.choice([0.005, 0.02, 0.1, 0.4]),
@@ -279,7 +280,7 @@ class _Draft(Families):
             if self.some(0.85)
         ]
 
-    def _budget(self) -> Rows:
+    def _budget(self, basis: str) -> Rows:
         level = self.amount(0.15, 2.5)
         left_out = self.rng.choice([None, None, None, "reference_share", "partner_share"])
         rows: Rows = [
@@ -288,4 +289,5 @@ class _Draft(Families):
              "partner_share": self.rng.choice([0.1, 0.3]), "reference_share": 0.2}
             for year in self.years
         ]  # fmt: skip
-        return [{column: cell for column, cell in row.items() if column != left_out} for row in rows]
+        rows = [{column: cell for column, cell in row.items() if column != left_out} for row in rows]
+        return with_other_spending(self.number, rows) if basis == "burn" else rows

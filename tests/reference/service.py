@@ -237,7 +237,10 @@ def limits_busd(w: World) -> list[float]:
         payment = min(w.when.amount(t, due), left)
         left -= payment
         if family.basis == "burn":
-            own = {row.year: (row.cash_burn_busd or 0.0) + (row.revenue_busd or 0.0) for row in rows}
+            own = {
+                row.year: (row.cash_burn_busd or 0.0) + (row.revenue_busd or 0.0) - (row.other_spending_busd or 0.0)
+                for row in rows
+            }
             found.append(w.when.amount(t, own) - payment)
         else:
             shares = {r.year: r.partner_share if r.reference_share is None else r.reference_share for r in rows}

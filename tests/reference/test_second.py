@@ -10,14 +10,16 @@ from planner.case.model import Families
 from planner.errors import InfeasibleError
 from tests.reference.coverage import DEVICES, DEVICES_OF_FAMILIES, binding, forms
 from tests.reference.rich_cases import rich_case, sound_draws
+from tests.reference.rich_money import MONEY
 from tests.reference.rich_programmes import LATER
 from tests.reference.second import Found, solve_second
 
 ALL = 300
 MOST_LATER = 200
-FAST = (0, 1, 2, 3, 4, 5, 6, 7, LATER, LATER + 1, LATER + 2, LATER + 4)
+MOST_MONEY = 200
+FAST = (0, 1, 2, 3, 4, 5, 6, 7, LATER, LATER + 1, LATER + 2, LATER + 4, MONEY, MONEY + 1)
 LEAST = 3
-"""In how many of the 500 cases each device must bind, so that agreement says something of it."""
+"""In how many of the 700 cases each device must bind, so that agreement says something of it."""
 USED = (
     "exit",
     "renewal",
@@ -70,7 +72,7 @@ def test_every_family_of_the_model_has_devices() -> None:
 
 def test_every_family_of_the_model_is_drawn_and_taken_out() -> None:
     """Law: random rich cases have every constraint family, and each of its devices takes something out of one."""
-    cases = [next(sound_draws(number)) for number in range(60)]
+    cases = [next(sound_draws(number)) for number in (*range(60), *range(MONEY, MONEY + 30))]
     for name, devices in DEVICES_OF_FAMILIES.items():
         having = [case for case in cases if getattr(case.model.families, name) is not None]
         assert having, f"tests/reference/rich_cases.py draws no case with the family {name}"
@@ -86,11 +88,11 @@ def test_cost_and_unserved_share_are_those_of_the_second_formulation(number: int
 
 @pytest.mark.slow
 def test_cost_and_unserved_share_are_those_of_the_second_formulation_on_all() -> None:
-    """The same on 500 cases, in which every device of the page is there, and binds in several."""
+    """The same on 700 cases, in which every device of the page is there, and binds in several."""
     used: Counter[str] = Counter(dict.fromkeys((*USED, *FORMS), 0))
     bound: Counter[str] = Counter(dict.fromkeys(DEVICES, 0))
     feasible = 0
-    numbers = (*range(ALL), *range(LATER, LATER + MOST_LATER))
+    numbers = (*range(ALL), *range(LATER, LATER + MOST_LATER), *range(MONEY, MONEY + MOST_MONEY))
     for number in numbers:
         case = rich_case(number)
         found = _agree(number, case)

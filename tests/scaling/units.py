@@ -19,7 +19,7 @@ MONEY = {
     "contracts": ("rent_musd_per_mw_year",),
     "power_options": ("capex_busd_per_gw", "fuel_usd_per_mwh"),
     "power_regions": ("tariff_usd_per_mwh",),
-    "budget": ("cash_limit_busd", "cash_burn_busd", "revenue_busd"),
+    "budget": ("cash_limit_busd", "cash_burn_busd", "revenue_busd", "other_spending_busd"),
     "programmes": (
         "declining_cost_busd",
         "price_musd_per_missing_it_mw_year",

@@ -40,7 +40,9 @@ def allowed_busd(case: CaseData, family: Budget) -> list[float]:
             payment += revenue * partner
             reference += revenue * (partner if row.reference_share is None else row.reference_share)
             cash = row.cash_limit_busd if family.basis == "cash_limit" else row.cash_burn_busd
-            limit += (cash or 0.0) * share + (revenue if family.basis == "burn" else 0.0)
+            limit += (cash or 0.0) * share
+            if family.basis == "burn":
+                limit += revenue - (row.other_spending_busd or 0.0) * share
         if family.partner_payment_cap_busd is not None:
             payment = max(0.0, min(payment, family.partner_payment_cap_busd - paid))
         paid += payment

@@ -101,8 +101,11 @@ def signed_beyond_budget(case: CaseData) -> Iterator[Problem]:
             until = "up to the end of" if family.carry_over else "in"
             message = (
                 f"{until} the period from {starts[number]} signed contracts alone cost ${used:.6g}B, "
-                f"{'-' if left < 0 else ''}${abs(left):.6g}B is allowed: no plan can meet this"
+                f"{'-' if left < 0 else ''}${abs(left):.6g}B is allowed"
             )
+            if left < 0 and family.basis == "burn":
+                message += " (burn and revenue, less what the partner and all other spending take)"
+            message += ": no plan can meet this"
             yield at_model(case, "families.budget", message)
             return
 

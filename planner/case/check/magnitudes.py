@@ -184,7 +184,7 @@ def _budget(case: CaseData) -> Iterator[Figure]:
     if family is None:
         return
     for row in case.rows(BudgetRow):
-        for column in ("cash_limit_busd", "cash_burn_busd", "revenue_busd"):
+        for column in ("cash_limit_busd", "cash_burn_busd", "revenue_busd", "other_spending_busd"):
             value = getattr(row, column)
             if value:
                 yield Figure("budget", row, column, abs(value))

@@ -12,11 +12,11 @@ from planner.errors import Problem
 
 BUDGET_COLUMN = {"cash_limit": "cash_limit_busd", "burn": "cash_burn_busd"}
 """The column of table budget that a basis needs."""
-PARTNER_COLUMNS = {
+YEARLY_COLUMNS = {
     "cash_limit": ("revenue_busd", "partner_share", "reference_share"),
-    "burn": ("revenue_busd", "partner_share"),
+    "burn": ("revenue_busd", "partner_share", "other_spending_busd"),
 }
-"""The columns of the partner that a basis reads: each is given in every year of the horizon or in none."""
+"""The other columns that a basis reads: each is given in every year of the horizon or in none."""
 
 
 def horizon(case: CaseData) -> Iterator[Problem]:
@@ -100,13 +100,19 @@ def budget(case: CaseData) -> Iterator[Problem]:
 def _budget_cells(case: CaseData, family: Budget) -> Iterator[Problem]:
     needed_years = set(missing_years(case, ()))
     rows = [row for row in case.rows(BudgetRow) if row.year in needed_years]
-    partner = [name for name in PARTNER_COLUMNS[family.basis] if any(getattr(row, name) is not None for row in rows)]
+    others = [name for name in YEARLY_COLUMNS[family.basis] if any(getattr(row, name) is not None for row in rows)]
     for row in rows:
-        for column in (BUDGET_COLUMN[family.basis], *partner):
+        for column in (BUDGET_COLUMN[family.basis], *others):
             if getattr(row, column) is None:
-                why = "" if column not in partner else ": other years have it"
+                why = "" if column not in others else ": other years have it"
                 message = f"must be given with basis {family.basis}{why} (write 0 for zero)"
                 yield at_row(case, "budget", row, column, message)
+        if family.basis == "cash_limit" and row.other_spending_busd is not None:
+            message = (
+                "must be empty with basis cash_limit: a cash limit is what is left for capacity after all other "
+                "spending (with basis burn it is subtracted)"
+            )
+            yield at_row(case, "budget", row, "other_spending_busd", message)
 
 
 def power_options(case: CaseData) -> Iterator[Problem]:
