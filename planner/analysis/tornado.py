@@ -9,6 +9,9 @@ import pandas as pd
 from planner.analysis.shown import Shown
 from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
+from planner.case.grades import GRADES, weakest
+from planner.case.parse import columns_of
+from planner.case.rows import TABLES
 from planner.changes.apply import apply_changes
 from planner.changes.figures import ranged
 from planner.changes.grammar import parse_place
@@ -20,12 +23,14 @@ from planner.plan.plan import PlanData
 from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
 from planner.runs.variants import Runner, runner_of, slack_busd
+from planner.text import visible
 
 ENDS = ("low", "high")
 
 COLUMNS: dict[str, str] = {
     "input": "the group of figures: table.column, or table[rows].column",
     "cells": "figures with a range in the group, moved together",
+    "grade": "weakest grade of those figures; empty where none has one",
     "end": "low or high",
     "status": "how the solve ended (`planner.status.Status`)",
     "cost_busd": "cost with the group at this end, present value",
@@ -44,10 +49,11 @@ COLUMNS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Figures that move together: ``(place, low, high)`` for each."""
+    """Figures that move together: ``(place, low, high)`` for each, and the weakest of their grades."""
 
     name: str
     cells: tuple[tuple[str, float, float], ...]
+    grade: str | None = None
 
     def changes(self, end: str) -> list[str]:
         """The changes that set every figure of the group to one end of its range."""
@@ -80,8 +86,10 @@ class Tornado(Shown):
         return pd.DataFrame(list(self.rows), columns=list(COLUMNS))
 
 
-def groups_of(case: CaseData, wanted: Sequence[str] = ()) -> list[Group]:
-    """The groups of figures with a range.
+def groups_of(
+    case: CaseData, wanted: Sequence[str] = (), *, grade: str | None = None, spread: float | None = None
+) -> list[Group]:
+    """The groups of figures that move.
 
     Parameters
     ----------
@@ -89,43 +97,83 @@ def groups_of(case: CaseData, wanted: Sequence[str] = ()) -> list[Group]:
     wanted : sequence of str
         Places (docs/what-ifs.md): ``table.column`` for all rows of a column together, ``table[key].column`` for one
         row, ``table[other_column=pattern].column`` for the rows whose other column matches. Empty: every column of
-        every table that has a range.
+        every table that has figures to move.
+    grade : str or None
+        Only figures of this grade, ``A`` to ``D``: their own, else that of their row.
+    spread : float or None
+        How far figures without a range move, as a share of themselves, above 0 and below 1; empty: they do not move.
 
     Raises
     ------
     OptionError
-        If a group is not written so, names what does not exist, or has no range.
+        If a group is not written so, names what does not exist, or has no figure to move.
     """
-    if not wanted:
-        names = dict.fromkeys(
-            f"{table}.{column}"
-            for table, by_key in case.ranges.items()
-            for cells in by_key.values()
-            for column in cells
-        )
-        if not names:
-            raise OptionError(f"{case.model.name}: no figure has a range; give X_low and X_high beside a column X")
-        wanted = sorted(names)
-    return [_group(case, name) for name in dict.fromkeys(wanted)]
+    _check(grade, spread)
+    if wanted:
+        return [_group(case, name, grade, spread) for name in dict.fromkeys(wanted)]
+    names = {
+        f"{table}.{column}"
+        for table, by_key in case.ranges.items()
+        for cells in by_key.values()
+        for column in cells
+    }  # fmt: skip
+    if spread is not None:
+        names |= _numeric(case)
+    found = [group for name in sorted(names) if (group := _moving(case, name, grade, spread)).cells]
+    if not found:
+        graded = "" if grade is None else f" of grade {grade}"
+        raise OptionError(f"{case.model.name}: no figure{graded} has a range; give X_low and X_high beside a column X")
+    return found
 
 
-def _group(case: CaseData, name: str) -> Group:
+def _check(grade: str | None, spread: float | None) -> None:
+    if grade is not None and grade not in GRADES:
+        raise OptionError(f"grade: {visible(str(grade))} is no grade (A, B, C or D)")
+    if spread is not None and not 0 < spread < 1:
+        raise OptionError(f"spread: must be a share above 0 and below 1, such as 0.2, not {spread:g}")
+
+
+def _numeric(case: CaseData) -> set[str]:
+    """Return every column of numbers in which the case has a figure, keys apart."""
+    return {
+        f"{table}.{name}"
+        for table, rows in case.tables.items()
+        for name, column in columns_of(table).items()
+        if column.numeric and name not in TABLES[table].KEY and any(getattr(row, name) is not None for row in rows)
+    }
+
+
+def _moving(case: CaseData, name: str, grade: str | None, spread: float | None) -> Group:
+    """Return a group, which may be empty."""
+    found, _ = ranged(case, parse_place(name), spread)
+    kept = [cell for cell in found if grade is None or cell.grade == grade]
+    grades = [cell.grade for cell in kept if cell.grade is not None]
+    return Group(name.strip(), tuple((cell.place, cell.low, cell.high) for cell in kept), weakest(grades))
+
+
+def _group(case: CaseData, name: str, grade: str | None, spread: float | None) -> Group:
+    """Return a group that was asked for."""
     try:
-        cells, stated = ranged(case, parse_place(name))
+        group = _moving(case, name, grade, spread)
+        if group.cells:
+            return group
+        moves, stated = ranged(case, parse_place(name), spread)
     except ChangeError as error:
         raise OptionError(f"group {name!r}: {error}") from None
-    if not cells:
-        known = ", ".join(stated) or "no column"
-        raise OptionError(
-            f"group {name!r}: no figure of it has a range (columns X_low and X_high); in its table these have: {known}"
-        )
-    return Group(name.strip(), tuple(cells))
+    if moves:
+        raise OptionError(f"group {name!r}: no figure of it that may move is of grade {grade}")
+    known = ", ".join(stated) or "no column"
+    raise OptionError(
+        f"group {name!r}: no figure of it has a range (columns X_low and X_high); in its table these have: {known}"
+    )
 
 
 def tornado(
     case: AnyCase,
-    groups: Sequence[str] = (),
+    groups: Sequence[str | Group] = (),
     *,
+    grade: str | None = None,
+    spread: float | None = None,
     runner: Runner | None = None,
     options: SolveOptions | None = None,
     on_progress: OnProgress | None = None,
@@ -137,8 +185,10 @@ def tornado(
     ----------
     case : Case, CaseData, str or Path
         A str or Path as of `Case.read`.
-    groups : sequence of str
-        As in `groups_of`.
+    groups : sequence of str or Group
+        As in `groups_of`; or groups whose figures and ends are given with them.
+    grade, spread
+        As in `groups_of`, for groups that are named.
     runner : Runner or None
         Solves the variants, and may know some of them already; in place of the options.
     options, on_progress, **keywords
@@ -152,7 +202,10 @@ def tornado(
         If the case itself has no plan.
     """
     data, use = Case.of(case), runner_of(runner, options, on_progress, keywords)
-    chosen = groups_of(data, groups)
+    named = [group for group in groups if isinstance(group, str)]
+    chosen = [group for group in groups if isinstance(group, Group)]
+    if named or not chosen:
+        chosen += groups_of(data, named, grade=grade, spread=spread)
     base = use.solve(data, "base").required()
     rows: list[dict[str, Any]] = []
     for group in chosen:
@@ -176,6 +229,7 @@ def _row(group: Group, end: str, outcome: Outcome, base: PlanData) -> dict[str, 
     return {
         "input": group.name,
         "cells": len(group.cells),
+        "grade": group.grade,
         "end": end,
         "status": outcome.status.value,
         "cost_busd": cost,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from planner.case.countries import country_fault
+from planner.case.grades import checked_grades
 from planner.text import control_fault
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
@@ -44,6 +45,8 @@ Country = Annotated[str, AfterValidator(_country)]
 
 Grade = Literal["A", "B", "C", "D"]
 """A primary source seen, B press seen, C recalled report, D modelling assumption."""
+RowGrades = Annotated[str, AfterValidator(checked_grades)]
+"""The grade of a row, and of columns that differ from it: ``B; term_years=D``."""
 
 Workload = Literal["training", "inference"]
 Role = Literal["primary", "backup"]

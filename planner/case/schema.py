@@ -1,6 +1,7 @@
 """The format of a case for editors and readers: JSON Schema of the model file, data dictionary of the tables."""
 
 from inspect import getdoc
+from math import inf
 from typing import Any
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -75,11 +76,7 @@ def _column_line(row_type: type[Row], column: Column, table: str) -> str:
 
 def allowed_range(table: str, column: str) -> str:
     """Return the limits of a column of numbers as text, such as `` 0 to 1``; empty when it has none."""
-    bounds: dict[str, object] = {}
-    for item in _metadata(TABLES[table].model_fields[column]):
-        for kind, name in ((Ge, "ge"), (Gt, "gt"), (Le, "le"), (Lt, "lt")):
-            if isinstance(item, kind):
-                bounds[name] = getattr(item, name)
+    bounds = _bounds(table, column)
     if not bounds:
         return ""
     low = f"{bounds['ge']:g}" if "ge" in bounds else f"above {bounds['gt']:g}"
@@ -87,6 +84,20 @@ def allowed_range(table: str, column: str) -> str:
         return f", at least {low}" if "ge" in bounds else f", {low}"
     high = f"{bounds['le']:g}" if "le" in bounds else f"below {bounds['lt']:g}"
     return f", {low} to {high}"
+
+
+def limits_of(table: str, column: str) -> tuple[float, float]:
+    """Return the limits of a column of numbers, which a figure may reach or only come near; infinite: none."""
+    bounds = _bounds(table, column)
+    low, high = (bounds.get("ge", bounds.get("gt", -inf)), bounds.get("le", bounds.get("lt", inf)))
+    return float(low), float(high)
+
+
+def _bounds(table: str, column: str) -> dict[str, Any]:
+    """Return the limits of a column by kind: ``ge``, ``gt``, ``le``, ``lt``."""
+    kinds = ((Ge, "ge"), (Gt, "gt"), (Le, "le"), (Lt, "lt"))
+    items = _metadata(TABLES[table].model_fields[column])
+    return {name: getattr(item, name) for item in items for kind, name in kinds if isinstance(item, kind)}
 
 
 def _metadata(field: Any) -> list[Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from planner.case.case import CaseData, key_text, simple_key
+from planner.case.grades import without_columns
 from planner.case.model import Forced
 from planner.case.row import Row
 from planner.case.rows import TABLES
@@ -95,8 +96,11 @@ class Draft:
         return table in self.tables or table in self.case.present
 
     def change(self, table: str, key: Hashable, values: Mapping[str, Any]) -> None:
-        """Give cells of a row new values."""
-        self.rows(table)[key] = self.rows(table)[key].model_copy(update=dict(values))
+        """Give cells of a row new values; what becomes empty has no grade of its own any more."""
+        row, new = self.rows(table)[key], dict(values)
+        if row.grade is not None and "grade" not in new:
+            new["grade"] = without_columns(row.grade, [column for column, value in new.items() if value is None])
+        self.rows(table)[key] = row.model_copy(update=new)
 
     def ends(self, table: str, key: Hashable, column: str) -> tuple[float | None, float | None]:
         """Return the range beside a figure as it stands now, low and high; None: not given."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from planner.case.case import CaseData, key_text
@@ -9,6 +10,7 @@ from planner.case.modelfile import path_text
 from planner.case.parse import Column, columns_of, range_columns
 from planner.case.renamed import current_column
 from planner.case.rows import TABLES
+from planner.case.schema import limits_of
 from planner.changes.draft import Draft, ModelPath
 from planner.changes.grammar import Place, parse_place
 from planner.changes.modelpath import find_path, may_be_empty, read_path, write_path
@@ -203,8 +205,39 @@ def _number(draft: Draft, figure: Figure) -> Number:
     return Number(str(figure), float(value), isinstance(value, int))
 
 
-def ranged(case: CaseData, place: Place) -> tuple[list[tuple[str, float, float]], list[str]]:
-    """Return the figures of a place that state a range, each with its low and high, and all columns that do.
+PLACES = frozenset({"latitude_deg", "longitude_deg"})
+"""Figures that say where something is: no share of them is meant by an uncertain one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A figure that may move between two ends.
+
+    Attributes
+    ----------
+    place : str
+        As written in a change.
+    low, high : float
+    grade : str or None
+        Of the figure, as its row states it; None: not graded (keys of the model have no grade).
+    """
+
+    place: str
+    low: float
+    high: float
+    grade: str | None
+
+
+def ranged(case: CaseData, place: Place, spread: float | None = None) -> tuple[list[Moving], list[str]]:
+    """Return the figures of a place that state a range, or, with a spread, all of its numbers; and all columns that do.
+
+    Parameters
+    ----------
+    case : CaseData
+    place : Place
+    spread : float or None
+        How far a figure without a range moves, as a share of itself, within what its column admits; a whole number
+        by at least one. None: such figures are left out.
 
     Raises
     ------
@@ -212,7 +245,36 @@ def ranged(case: CaseData, place: Place) -> tuple[list[tuple[str, float, float]]
         If the case has no such figures.
     """
     draft = Draft(case, str(place))
-    cells = [figure for figure in figures(draft, place) if isinstance(figure, Cell) and not figure.end]
-    pairs = [(str(cell), *draft.ends(cell.table, cell.key, cell.column.name)) for cell in cells]
+    found = []
+    for figure in figures(draft, place):
+        ends = _ends(draft, figure, spread)
+        if ends is not None:
+            found.append(Moving(str(figure), *ends, _grade(draft, figure)))
     stated = {name for by_column in case.ranges.get(place.table, {}).values() for name in by_column}
-    return [(name, low, high) for name, low, high in pairs if low is not None and high is not None], sorted(stated)
+    return found, sorted(stated)
+
+
+def _grade(draft: Draft, figure: Figure) -> str | None:
+    """Return the grade of a figure; None: not graded."""
+    return draft.rows(figure.table)[figure.key].grade_of(figure.column.name) if isinstance(figure, Cell) else None
+
+
+def _ends(draft: Draft, figure: Figure, spread: float | None) -> tuple[float, float] | None:
+    """Return the ends between which a figure moves; None: it does not."""
+    limits, whole = (-inf, inf), False
+    if isinstance(figure, Cell):
+        if figure.end:
+            return None
+        low, high = draft.ends(figure.table, figure.key, figure.column.name)
+        if low is not None and high is not None:
+            return low, high
+        if not figure.column.numeric or figure.column.name in PLACES:
+            return None
+        limits, whole = limits_of(figure.table, figure.column.name), figure.whole
+    value = figure.value(draft)
+    if spread is None or value is None or isinstance(value, bool) or not isinstance(value, (int, float)) or not value:
+        return None
+    step = abs(value) * spread
+    if whole or isinstance(value, int):
+        step = max(1, round(step))
+    return max(value - step, limits[0]), min(value + step, limits[1])

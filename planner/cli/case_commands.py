@@ -2,6 +2,8 @@
 
 import shlex
 import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +11,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from planner.case.grades import GRADES
+from planner.case.row import Row
 from planner.cli.given import changed_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose
 from planner.cli.output import Output, problem_record
@@ -66,6 +70,7 @@ def check(
     data = changed_case(read_case(case), changes)
     model = data.model
     rows = {name: len(data.tables[name]) for name in TABLES if name in data.present}
+    grades = {name: _graded(data.tables[name]) for name in rows}
     families = [name for name, options in model.families if options is not None]
     warnings = warnings_of(data)
     contradictions = contradictions_among(warnings)
@@ -80,6 +85,7 @@ def check(
             "families": families,
             "forced": [forced.change() for forced in model.forced],
             "rows": rows,
+            "grades": grades,
             "warnings": [problem_record(warning) for warning in warnings],
             "contradictions": [problem_record(warning) for warning in contradictions],
             "problems": [],
@@ -92,6 +98,7 @@ def check(
         ("families", ", ".join(families) or "none beyond contract, chip mix and demand"),
         *(("forced", str(forced)) for forced in model.forced),
         ("rows", ", ".join(f"{name} {count}" for name, count in rows.items())),
+        ("grades", _grades_text(grades)),
         ("hash", data.hash),
     )
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
@@ -100,6 +107,19 @@ def check(
     verdict = "[red]valid, but no plan can meet it[/red]" if contradictions else "[green]valid[/green]"
     output.text.print(f"{verdict}  [bold]{escape(model.name)}[/bold]")
     output.text.print(table)
+
+
+def _graded(rows: Sequence[Row]) -> dict[str, int]:
+    """Return how many rows of a table have which grade, each by its weakest figure; those without one are left out."""
+    counts = Counter(row.weakest_grade for row in rows)
+    return {grade: counts[grade] for grade in GRADES if counts[grade]}
+
+
+def _grades_text(grades: Mapping[str, Mapping[str, int]]) -> str:
+    """Return the rows by grade over all tables, in words."""
+    sums = {grade: sum(of_table.get(grade, 0) for of_table in grades.values()) for grade in GRADES}
+    parts = [f"{grade} {count}" for grade, count in sums.items() if count]
+    return ", ".join(parts) + " rows (each by its weakest figure)" if parts else "none"
 
 
 def schema(

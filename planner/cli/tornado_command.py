@@ -39,6 +39,20 @@ def tornado(
             "without it, every column that has ranges.",
         ),
     ] = None,
+    grade: Annotated[
+        str | None,
+        typer.Option(
+            "--grade", metavar="A|B|C|D", help="Only figures of this grade: their own, else that of their row."
+        ),
+    ] = None,
+    spread: Annotated[
+        float | None,
+        typer.Option(
+            "--spread",
+            metavar="SHARE",
+            help="Let figures without a range move by this share of themselves, such as 0.2.",
+        ),
+    ] = None,
     changes: Changes = None,
     options: SolveOptions = DEFAULT_OPTIONS,
     plot: Plot = None,
@@ -55,7 +69,7 @@ def tornado(
         picture = Picture(plot)
         read = given_case(case, changes)
         runner = make_runner(progress, options)
-        found = find_tornado(read, groups or (), runner=runner)
+        found = find_tornado(read, groups or (), grade=grade, spread=spread, runner=runner)
     picture.draw("plot_tornado", found)
     code = exit_code([found.base.summary, *found.rows])
     output.document(
@@ -85,7 +99,8 @@ def _print(output: Output, found: "Tornado") -> None:
     ]  # fmt: skip
     rows, last = [], ""
     for row in found.rows:
-        name = "" if row["input"] == last else f"{row['input']} ({row['cells']})"
+        grade = f", {row['grade']}" if row["grade"] else ""
+        name = "" if row["input"] == last else f"{row['input']} ({row['cells']}{grade})"
         last = row["input"]
         it_mw = row["final_it_mw_difference"]
         rows.append(

@@ -60,6 +60,41 @@ def test_wrong_groups_are_refused(case, group, message):
         groups_of(case, [group])
 
 
+def test_only_figures_of_a_grade_move_and_the_weakest_grade_shows(case):
+    """Law: with a grade only figures of it move, each by its own grade; a group shows its weakest."""
+    (all_of_it,) = groups_of(case)
+    assert all_of_it.grade == "D"
+    assert [group.cells for group in groups_of(case, grade="D")] == [all_of_it.cells]
+    one = "demand[research,training,2026]"
+    better = case.changed(f"{one}.grade=B")
+    assert len(groups_of(better, grade="D")[0].cells) == len(all_of_it.cells) - 1
+    (group,) = groups_of(better, ["demand.compute"], grade="B")
+    assert (len(group.cells), group.grade) == (1, "B")
+    assert groups_of(better, ["demand.compute"])[0].grade == "D"
+    with pytest.raises(PlannerError, match="of grade A"):
+        groups_of(better, ["demand.compute"], grade="A")
+    with pytest.raises(PlannerError, match="of grade A has a range"):
+        groups_of(better, grade="A")
+
+
+def test_with_a_spread_figures_without_a_range_move(case):
+    """Law: with a spread every number of the tables moves, what has a range within it; keys and places do not."""
+    groups = {group.name: group for group in groups_of(case, spread=0.2)}
+    assert groups["demand.compute"] == groups_of(case)[0]
+    rents = {place: (low, high) for place, low, high in groups["offers.rent_musd_per_mw_year"].cells}
+    assert rents["offers[north].rent_musd_per_mw_year"] == pytest.approx((8.0, 12.0))
+    assert not any(name.endswith((".year", "_deg")) for name in groups)
+
+
+@pytest.mark.parametrize(
+    ("grade", "spread", "message"), [("E", None, "is no grade"), (None, 1.0, "below 1"), (None, 0.0, "above 0")]
+)
+def test_wrong_grades_and_spreads_are_refused(case, grade, spread, message):
+    """Law: what is no grade and no share is refused."""
+    with pytest.raises(PlannerError, match=message):
+        groups_of(case, grade=grade, spread=spread)
+
+
 def test_a_case_without_ranges_says_so(make_case):
     """Where no figure has a range, the message says how to give one."""
     with pytest.raises(PlannerError, match="X_low and X_high"):

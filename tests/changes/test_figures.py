@@ -8,6 +8,7 @@ from planner.changes.figures import Cell, Entry, figures, ranged
 from planner.changes.grammar import parse_place
 from planner.changes.refusals import ChangeError
 from tests.case.helpers import CASE
+from tests.cases import make_case
 
 KEY = ("europe", "inference", 2028)
 RANGED = CASE.replace(
@@ -55,7 +56,7 @@ def test_the_ranges_of_a_place_are_those_of_the_case(name):
         for by_column in [RANGED.ranges[place.table].get(key, {})]
         for column in by_column
     ]
-    assert found == expected
+    assert [(one.place, one.low, one.high) for one in found] == expected
     assert stated == sorted({row[0].rpartition(".")[2] for row in expected})
 
 
@@ -65,6 +66,31 @@ def test_ends_and_keys_of_the_model_have_no_ranges_themselves():
     assert ranged(RANGED, parse_place("model.horizon.periods")) == ([], [])
     with pytest.raises(ChangeError, match="no row"):
         ranged(RANGED, parse_place("demand[nobody,*].compute"))
+
+
+@pytest.mark.parametrize(
+    ("place", "low", "high"),
+    [
+        ("sites[north].max_it_mw", 0.8, 1.2),
+        ("sites[north].pue_peak", None, 1.2),  # not below 1
+        ("offers[build_north].max_blocks", 0.75, 1.25),  # whole: 8 moves by 2
+        ("model.families.redundancy.rules[0].k", 0.0, 2.0),  # whole: 1 moves by 1
+    ],
+)
+def test_with_a_spread_every_number_moves(place: str, low: float | None, high: float):
+    """Law: a figure without a range moves by a share of itself, within its limits, a whole one by at least one."""
+    case = make_case(full=True)
+    (one,), _ = ranged(case, parse_place(place), 0.2)
+    (figure,) = figures(Draft(case), parse_place(place))
+    value = figure.value(Draft(case))
+    assert (one.low, one.high) == pytest.approx((1.0 if low is None else value * low, value * high))
+
+
+def test_what_has_no_size_does_not_move():
+    """Law: places, texts, dates and zeros do not move."""
+    case = make_case(full=True)
+    for place in ("sites.latitude_deg", "sites.name", "sites.earliest_date", "offers[shell_south].lead_months"):
+        assert ranged(case, parse_place(place), 0.2)[0] == []
 
 
 @pytest.mark.parametrize(
