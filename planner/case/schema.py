@@ -34,7 +34,11 @@ range.
 Any table may have columns of your own, whose names begin with `x_` (`x_owner`, `x_checked_on`): they are kept with
 the case, and in the `inputs/` of its plans, and are not used by the planner.
 
-Every table may have the columns of the last section, which describe the sources of its figures.
+Every table may have the columns of the last section, which describe the sources of its figures. The grade of a row is
+that of its figures; where single columns are known better or worse, the cell says so: `B; term_years=D; lead_months=D`
+(a price seen in the press, whose term and lead time are assumed). A column graded by itself is no key and must hold a
+value; its range has the same grade. `planner check` counts the rows by the weakest grade of their figures, `planner
+tornado` shows the weakest grade of the figures that it moves, and moves those of one grade with `--grade`.
 """
 
 
