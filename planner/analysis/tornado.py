@@ -170,7 +170,7 @@ def _group(case: CaseData, name: str, grade: str | None, spread: float | None) -
 
 def tornado(
     case: AnyCase,
-    groups: Sequence[str | Group] = (),
+    groups: Sequence[str] = (),
     *,
     grade: str | None = None,
     spread: float | None = None,
@@ -185,10 +185,8 @@ def tornado(
     ----------
     case : Case, CaseData, str or Path
         A str or Path as of `Case.read`.
-    groups : sequence of str or Group
-        As in `groups_of`; or groups whose figures and ends are given with them.
-    grade, spread
-        As in `groups_of`, for groups that are named.
+    groups, grade, spread
+        As in `groups_of`.
     runner : Runner or None
         Solves the variants, and may know some of them already; in place of the options.
     options, on_progress, **keywords
@@ -202,14 +200,15 @@ def tornado(
         If the case itself has no plan.
     """
     data, use = Case.of(case), runner_of(runner, options, on_progress, keywords)
-    named = [group for group in groups if isinstance(group, str)]
-    chosen = [group for group in groups if isinstance(group, Group)]
-    if named or not chosen:
-        chosen += groups_of(data, named, grade=grade, spread=spread)
-    base = use.solve(data, "base").required()
+    return moved(data, groups_of(data, groups, grade=grade, spread=spread), use)
+
+
+def moved(case: CaseData, groups: Sequence[Group], runner: Runner) -> Tornado:
+    """Solve a case with every group at its low and its high, alone; see `tornado`."""
+    base = runner.solve(case, "base").required()
     rows: list[dict[str, Any]] = []
-    for group in chosen:
-        pair = [_row(group, end, _at(data, group, end, use), base) for end in ENDS]
+    for group in groups:
+        pair = [_row(group, end, _at(case, group, end, runner), base) for end in ENDS]
         costs = [float(base.summary["cost_busd"]), *(row["cost_busd"] for row in pair if row["cost_busd"] is not None)]
         for row in pair:
             row["swing_busd"] = max(costs) - min(costs)

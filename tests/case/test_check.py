@@ -9,7 +9,8 @@ from planner.case.check.model import NEEDS
 from planner.case.model import Families
 from planner.errors import Problem
 from planner.program.families import FAMILIES as FAMILIES_OF_THE_PROGRAM
-from tests.case.faults import FAULTS, MODEL_FAULTS
+from tests.case.faults import FAULTS
+from tests.case.model_faults import MODEL_FAULTS
 from tests.case.spoil import Spoil, Tables, drop, spoilt
 from tests.cases import full_tables, make_case
 
