@@ -20,7 +20,7 @@ Tables = dict[str, list[dict[str, Any]]]
 Made = tuple[CaseData, Tables, dict[str, Any]]
 RICH = (12,)
 """Random cases in the default tests, beside the yards, whose plan has a row in every table."""
-MANY = tuple(number for number in range(40) if number not in RICH)
+MANY = tuple(range(40))
 FREE: dict[tuple[str, str], str] = {
     ("contingencies", "margin_compute"): "bounded above by what the best use of the survivors leaves; see below",
     ("power_regions", "limit_facility_mw"): "without the power family nothing is limited, and the cell limits nothing",
@@ -99,8 +99,14 @@ def passing(number: int | None, table: str, name: str, most: int) -> list[str]:
 
 @pytest.mark.parametrize(("table", "name"), HELD, ids=[".".join(key) for key in HELD])
 def test_a_changed_figure_fails_the_audit(table, name):
-    """Law: any figure of any table, changed by more than rounding in either direction, fails the audit."""
-    assert [line for number in (None, *RICH) for line in passing(number, table, name, 1)] == []
+    """Law: any figure of any table, changed by more than rounding in either direction, fails the audit.
+
+    In the plan worked out by hand; a column that is empty there, in that of a random case.
+    """
+    by_hand = made(None)
+    assert by_hand is not None
+    number = None if any(figures(by_hand, table, name, 1)) else RICH[0]
+    assert passing(number, table, name, 1) == []
 
 
 @pytest.mark.slow
@@ -181,12 +187,14 @@ def passing_words(number: int | None, table: str, name: str, most: int) -> list[
 @pytest.mark.parametrize(("table", "name"), WORDS, ids=[".".join(key) for key in WORDS])
 def test_a_changed_word_fails_the_audit(table, name):
     """Law: a key, period, date or word exchanged for another of its column, or left out, fails the audit."""
-    plans = (None,) if (table, name) in FREE_WORDS else (None, *RICH)
-    assert [line for number in plans for line in passing_words(number, table, name, 1)] == []
+    by_hand = made(None)
+    assert by_hand is not None
+    stated = any(not says_nothing(table, row) for row in by_hand[1].get(table, ()))
+    assert passing_words(None if stated else RICH[0], table, name, 1) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", MANY[:9])
+@pytest.mark.parametrize("number", sorted({*RICH, *MANY[:9]}))
 def test_a_changed_word_of_a_random_plan_fails_the_audit(number):
     """Law: the same of random plans, three rows of each column."""
     held = (key for key in WORDS if key not in FREE_WORDS)

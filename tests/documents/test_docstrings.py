@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import re
 import shlex
+from functools import cache
 
 import pytest
 import typer
@@ -46,11 +47,12 @@ def test_there_are_docstring_examples():
     assert {"planner.api", "planner.text", "planner.inputs.calendar"} <= set(WITH_EXAMPLES)
 
 
+@cache
 def docstrings(path):
-    """Yield the docstrings of a source file: of modules, classes and functions."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield ast.get_docstring(node) or ""
+    """Return the docstrings of a source file: of modules, classes and functions."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [ast.get_docstring(node) or "" for node in nodes if isinstance(node, documented)]
 
 
 def test_python_in_docstrings_is_an_example_that_is_run():
@@ -82,12 +84,15 @@ def unknown_words(line):
     return [word for word in words[2:] if word.startswith("-") and word.split("=")[0] not in known]
 
 
-@pytest.mark.parametrize("path", [*PAGES, *SOURCES], ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_commands_named_in_a_text_exist(path):
+def test_commands_named_in_a_text_exist():
     """Law: a command in backticks, in a page or in a docstring, exists with the options it is given."""
-    texts = docstrings(path) if path.suffix == ".py" else [path.read_text(encoding="utf-8")]
-    found = [line for text in texts for line in commands_of(text)]
-    assert {line: unknown_words(line) for line in found if unknown_words(line)} == {}
+    unknown = {}
+    for path in [*PAGES, *SOURCES]:
+        texts = docstrings(path) if path.suffix == ".py" else [path.read_text(encoding="utf-8")]
+        for line in (line for text in texts for line in commands_of(text)):
+            if words := unknown_words(line):
+                unknown[path.relative_to(ROOT).as_posix(), line] = words
+    assert unknown == {}
 
 
 def test_modules_named_to_be_run_exist():
