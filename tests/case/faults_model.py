@@ -1,0 +1,113 @@
+"""One fault of every kind that a check finds between the tables and the model file, and where it is stated."""
+
+from tests.case.spoil import Spoil, rules, without_table
+
+FAULTS_OF_MODEL: list[tuple[str, Spoil, str, str | None, str]] = [
+    (
+        "rule site",
+        lambda _t, f: rules(f)[0].update(domain="sites", sites=("nrth",)),
+        "model",
+        "families.redundancy.rules[0].sites",
+        "did you mean 'north'",
+    ),
+    (
+        "rule market",
+        lambda _t, f: rules(f)[1]["overrides"][0].update(market="eu"),
+        "model",
+        "families.redundancy.rules[1].overrides[0].market",
+        "no row of table markets",
+    ),
+    (
+        "two limits of sites",
+        lambda _t, f: f["site_opening"].update(open_exactly=2),
+        "model",
+        "families.site_opening.open_at_most",
+        "exclude",
+    ),
+    (
+        "too many sites",
+        lambda _t, f: f.update(site_opening={"open_exactly": 4}),
+        "model",
+        "families.site_opening.open_exactly",
+        "available sites with an offer (3)",
+    ),
+    ("no budget table", without_table("budget"), "model", "tables.budget", "needs a table"),
+    (
+        "no reinvested share",
+        lambda _t, f: f["budget"].pop("reinvested_share"),
+        "model",
+        "families.budget.reinvested_share",
+        "given",
+    ),
+    ("idle carbon", lambda _t, f: f.update(carbon={}), "model", "families.carbon", "price_usd_per_tonne or cap"),
+    (
+        "carbon without power",
+        lambda t, f: (f.pop("power"), t["power_options"].clear()),
+        "model",
+        "families.carbon",
+        "needs the family [families.power]",
+    ),
+    (
+        "rules by case",
+        lambda _t, f: rules(f)[1].update(name="Any  one site"),
+        "model",
+        "families.redundancy.rules[1].name",
+        "2 rules",
+    ),
+    (
+        "two rules of a name",
+        lambda _t, f: rules(f)[1].update(name="any one site"),
+        "model",
+        "families.redundancy.rules[1].name",
+        "2 rules",
+    ),
+    (
+        "rule without name",
+        lambda _t, f: rules(f)[1].update(name=" "),
+        "model",
+        "families.redundancy.rules[1].name",
+        "not be empty",
+    ),
+    (
+        "rule without sites",
+        lambda _t, f: rules(f)[0].update(domain="sites"),
+        "model",
+        "families.redundancy.rules[0].sites",
+        "must list",
+    ),
+    (
+        "sites in a rule of another kind",
+        lambda _t, f: rules(f)[0].update(sites=("north",)),
+        "model",
+        "families.redundancy.rules[0].sites",
+        "requires domain",
+    ),
+    (
+        "site twice in a rule",
+        lambda _t, f: rules(f)[0].update(domain="sites", sites=("north", "north")),
+        "model",
+        "families.redundancy.rules[0].sites",
+        "more than once",
+    ),
+    (
+        "years of a rule",
+        lambda _t, f: rules(f)[1].update(last_year=2026),
+        "model",
+        "families.redundancy.rules[1].last_year",
+        "before first_year",
+    ),
+    (
+        "missing critical share",
+        lambda _t, f: rules(f)[1].update(critical_share={"inference": 0.5}),
+        "model",
+        "families.redundancy.rules[1].critical_share.training",
+        "needs a share",
+    ),
+    (
+        "override twice",
+        lambda _t, f: rules(f)[1].update(overrides=rules(f)[1]["overrides"] * 2),
+        "model",
+        "families.redundancy.rules[1].overrides",
+        "2 times",
+    ),
+]
