@@ -182,16 +182,26 @@ class Facts:
         return frozenset(self.offers[row.offer].site for row in rows if self.calendar.years(row.end_date) > 0)
 
     @cached_property
-    def energised_mw(self) -> dict[str, list[float]]:
-        """Facility MW energised per site, averaged over each period."""
-        cal = self.calendar
+    def dated_steps(self) -> dict[str, list[tuple[float, float]]]:
+        """When each energisation step of a site takes effect, and its facility MW, in the order of time."""
+        which = self.model.horizon.energisation_dates
         steps: dict[str, list[tuple[float, float]]] = {site: [] for site in self.sites}
         for row in rows_of(self.case, "energisation", EnergisationRow):
+            given = row.date_low if which == "low" else row.date_high if which == "high" else None
             if row.site in steps:
-                steps[row.site].append((cal.years(row.date), row.facility_mw))
-        found = {}
-        for site, dated in steps.items():
-            dated.sort()
+                steps[row.site].append((self.calendar.years(given or row.date), row.facility_mw))
+        return {site: sorted(dated) for site, dated in steps.items()}
+
+    @cached_property
+    def throughout(self) -> bool:
+        """Whether power counts only where it is there throughout a period."""
+        return self.model.horizon.energisation == "throughout"
+
+    @cached_property
+    def energised_mw(self) -> dict[str, list[float]]:
+        """Facility MW energised per site, averaged over each period."""
+        cal, found = self.calendar, {}
+        for site, dated in self.dated_steps.items():
             ends = [*(when for when, _ in dated[1:]), math.inf][: len(dated)]
             found[site] = [
                 sum(mw * cal.overlap(t, when, end) for (when, mw), end in zip(dated, ends, strict=True)) / cal.length[t]

@@ -7,6 +7,7 @@ from planner.audit.contracts import GW
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger, Level
 from planner.audit.state import OWN_ENERGY, State
+from planner.audit.throughout import region_free_mw
 
 FAMILY = "power"
 MWH_PER_GW_YEAR = 8.76e6
@@ -22,6 +23,8 @@ def region_draw(state: State, region: str, t: int) -> tuple[float, float]:
         if site.power_region == region:
             drawn += state.site_mw[key][t] * site.pue_peak - state.onsite_mw(key, t)
             signed += facts.signed_site_mw[key][t] * site.pue_peak
+    if facts.throughout:
+        return drawn, signed + region_free_mw(facts, region, t)
     row = facts.regions[region]
     firm = row.firm_facility_mw + row.added_facility_mw_per_year * facts.calendar.mid[t]
     return drawn, max(firm, signed)
@@ -54,7 +57,10 @@ def _check_options(context: Context) -> None:
         option, t = built.option, built.period
         where = f"{option.power_option} of {facts.label(t)}"
         checks.seen(FAMILY, name)
-        if built.facility_mw > tolerance.MW and not cal.met(option.earliest_date, t):
+        there = cal.met(option.earliest_date, t)
+        if facts.throughout:
+            there = cal.years(option.earliest_date) <= cal.tau[t] + NEVER
+        if built.facility_mw > tolerance.MW and not there:
             checks.fault(FAMILY, name, f"{where}: in service before its earliest date {option.earliest_date}")
         if built.facility_mw > tolerance.MW and cal.tau[t] < option.lead_months / 12 - NEVER:
             checks.fault(FAMILY, name, f"{where}: in service before its lead of {option.lead_months:g} months")

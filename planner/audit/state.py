@@ -6,6 +6,7 @@ from functools import cached_property
 from planner.audit.calendar import NEVER
 from planner.audit.decisions import Built, Decisions, in_force
 from planner.audit.facts import Facts, OfferRole, OfferRoleChip
+from planner.audit.throughout import site_free_mw
 
 OWN_ENERGY = ("build", "shell")
 """Tenures whose energy the plan pays."""
@@ -84,7 +85,11 @@ class State:
     def powered_mw(self, site: str, t: int) -> float:
         """Facility MW that can be drawn at a site: energised (at least what is signed needs), and on-site power."""
         signed = self.facts.signed_site_mw[site][t] * self.facts.sites[site].pue_peak
-        return max(self.facts.energised_mw[site][t], signed) + self.onsite_mw(site, t, extra_only=True)
+        if self.facts.throughout:
+            energised = signed + site_free_mw(self.facts, site, t)
+        else:
+            energised = max(self.facts.energised_mw[site][t], signed)
+        return energised + self.onsite_mw(site, t, extra_only=True)
 
     def load_mw(self, own_only: bool) -> dict[tuple[str, str], list[float]]:
         """Average facility MW per site and role, of ``build`` and ``shell`` alone or of all tenures.

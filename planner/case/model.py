@@ -44,6 +44,14 @@ class Horizon(Section):
     periods: Annotated[int, Field(ge=1, le=200, validate_default=True)] = Field(default_factory=lambda: _NOT_GIVEN)
     """Number of periods; may be left out where ``period_months`` is a list."""
 
+    energisation: Literal["time_average", "throughout"] | None = None
+    """Which of the power that arrives within a period counts in it. ``throughout``: only what is there throughout the
+    period, so that nothing decided runs before its power is there; ``time_average`` (also if absent): the average of
+    the steps, and dates of on-site options to the nearest boundary."""
+    energisation_dates: Literal["base", "low", "high"] | None = None
+    """Which dates of the table energisation hold: ``base`` (also if absent) ``date``; ``low`` and ``high``
+    ``date_low`` and ``date_high`` of the steps that state them."""
+
     @field_validator("periods", mode="before")
     @classmethod
     def _count_the_list(cls, given: Any, info: ValidationInfo) -> Any:

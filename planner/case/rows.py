@@ -31,6 +31,9 @@ from planner.case.fields import (
 from planner.case.row import Row
 from planner.case.rows_programmes import ProgrammeRow, ProgrammeStepRow
 
+Day = date
+"""A date, where a column has that name too."""
+
 
 class SiteRow(Row):
     """A candidate or existing campus."""
@@ -77,6 +80,16 @@ class EnergisationRow(Row):
     """Date from which the step applies."""
     facility_mw: NonNegative
     """Total facility MW that are energised at the site from this date on."""
+    date_low: Day | None = None
+    """Earliest date to plan for; with ``date_high`` or not at all, not after ``date``. Used in its place with
+    ``energisation_dates = "low"``."""
+    date_high: Day | None = None
+    """Latest date to plan for, not before ``date``. Used in its place with ``energisation_dates = "high"``."""
+
+    def takes_effect(self, dates: str | None) -> Day:
+        """Date of the step by the ``energisation_dates`` of the horizon."""
+        chosen = {"low": self.date_low, "high": self.date_high}.get(dates or "base")
+        return self.date if chosen is None else chosen
 
 
 class ProviderRow(Row):

@@ -21,7 +21,7 @@ from planner.changes.select import select
 
 DATES: Mapping[str, tuple[str, ...]] = {
     "sites": ("earliest_date",),
-    "energisation": ("date",),
+    "energisation": ("date", "date_low", "date_high"),
     "offers": ("first_start", "last_start"),
     "contracts": ("start_date", "end_date"),
     "chips": ("first_date",),
@@ -94,6 +94,9 @@ def _moved_dates(table: str, row: Row, dates: Sequence[str], months: int, start:
     given = {name: getattr(row, name) for name in dates}
     if table == "contracts" and "start_date" in given and given["start_date"] <= start:
         return {}  # it runs already: neither end moves
+    if table == "energisation" and "date" in given:
+        # The range of a date moves with it, so that it still holds it.
+        return {name: add_months(day, months) for name, day in given.items() if day is not None and row.date > start}  # type: ignore[attr-defined]
     return {name: add_months(day, months) for name, day in given.items() if day is not None and day > start}
 
 

@@ -65,6 +65,7 @@ def check(
     from planner.case.check import contradictions_among, warnings_of
     from planner.case.read import read_case
     from planner.case.rows import TABLES
+    from planner.case.throughout import steps_within_periods
 
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     data = changed_case(read_case(case), changes)
@@ -82,6 +83,8 @@ def check(
             "case_hash": data.hash,
             "start": model.horizon.start.isoformat(),
             "periods": model.horizon.periods,
+            "energisation": model.horizon.energisation or "time_average",
+            "energisation_dates": model.horizon.energisation_dates or "base",
             "families": families,
             "forced": [forced.change() for forced in model.forced],
             "rows": rows,
@@ -95,6 +98,7 @@ def check(
     lines = (
         ("title", model.title),
         ("horizon", f"from {model.horizon.start}, {model.horizon.periods} periods"),
+        *_power(model.horizon.energisation, model.horizon.energisation_dates, steps_within_periods(data)),
         ("families", ", ".join(families) or "none beyond contract, chip mix and demand"),
         *(("forced", str(forced)) for forced in model.forced),
         ("rows", ", ".join(f"{name} {count}" for name, count in rows.items())),
@@ -120,6 +124,16 @@ def _grades_text(grades: Mapping[str, Mapping[str, int]]) -> str:
     sums = {grade: sum(of_table.get(grade, 0) for of_table in grades.values()) for grade in GRADES}
     parts = [f"{grade} {count}" for grade, count in sums.items() if count]
     return ", ".join(parts) + " rows (each by its weakest figure)" if parts else "none"
+
+
+def _power(rule: str | None, which: str | None, count: int) -> list[tuple[str, str]]:
+    """Say what becomes of power that arrives within a period, where any does, and which dates hold."""
+    dates = "" if which in (None, "base") else f" (dates: {which})"
+    if count:
+        steps = f"{count} energisation step{'s' if count > 1 else ''} within a period{dates}: "
+        counts = "from the next on" if rule == "throughout" else "by time average"
+        return [("power", f"{steps}counted {counts}")]
+    return [("power", f"energisation steps take effect on other dates{dates}")] if dates else []
 
 
 def schema(

@@ -163,7 +163,8 @@ def site_facility_limit(
     steps: dict[str, list[tuple[float, float]]] = {s: [] for s in sites}
     for row in case.rows(EnergisationRow):
         if row.site in steps:
-            steps[row.site].append((calendar.after_start_years(row.date), row.facility_mw / MW_PER_GW))
+            day = row.takes_effect(case.model.horizon.energisation_dates)
+            steps[row.site].append((calendar.after_start_years(day), row.facility_mw / MW_PER_GW))
     none = (0.0,) * calendar.count
     limits = {}
     for s, site in sites.items():

@@ -22,6 +22,7 @@ from planner.inputs.contracts import ContractChoice, SignedContract, contract_ch
 from planner.inputs.derive import Demand as Demand
 from planner.inputs.inputs import Inputs
 from planner.inputs.money import budget_limits_busd
+from planner.inputs.power import option_is_there, power_limits
 from planner.inputs.programmes import make_programmes
 from planner.inputs.units import case_units
 
@@ -48,6 +49,7 @@ def make_inputs(case: CaseData) -> Inputs:
     site_gw = derive.sum_by(((offers[o].site, gw) for (o, _), gw in signed_gw.items()))
     installs = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
     options = {row.power_option: row for row in case.rows(PowerOptionRow) if row.site in sites}
+    limits = power_limits(case, sites, regions, site_gw, calendar)
     rate = case.model.objective.discount_rate_per_year
     budget = case.model.families.budget
     return Inputs(
@@ -70,12 +72,12 @@ def make_inputs(case: CaseData) -> Inputs:
         chip_supply_gw=derive.chip_supply(case, calendar),
         realised_share=derive.realised(chips, calendar),
         site_it_limit_gw=derive.site_it_limit(sites, site_gw, calendar),
-        site_facility_limit_gw=derive.site_facility_limit(case, sites, site_gw, calendar),
-        region_facility_limit_gw=derive.region_limit(regions, sites, site_gw, calendar),
+        site_facility_limit_gw=limits.site_gw,
+        region_facility_limit_gw=limits.region_gw,
         demand_compute=derive.demand(case, calendar),
         budget_limit_busd=budget_limits_busd(budget, case.rows(BudgetRow), calendar) if budget else None,
         stocks=tuple(derive.stocks(installs, chips, calendar)),
-        onsite_builds=_onsite_builds(options, calendar),
+        onsite_builds=_onsite_builds(options, case.model.horizon.energisation, calendar),
         programmes=make_programmes(case, sites, calendar),
         units=case_units(case),
         **_service(case, sites),
@@ -130,11 +132,13 @@ def _choices(
     }
 
 
-def _onsite_builds(options: Mapping[str, PowerOptionRow], calendar: Calendar) -> tuple[tuple[str, int], ...]:
+def _onsite_builds(
+    options: Mapping[str, PowerOptionRow], rule: str | None, calendar: Calendar
+) -> tuple[tuple[str, int], ...]:
     """Return the periods in which on-site power can enter service: from its earliest date, and after its lead time."""
     return tuple(
         (g, t)
         for g, row in options.items()
         for t in range(calendar.count)
-        if calendar.met(row.earliest_date, t) and calendar.start_years[t] >= row.lead_months / 12 - EPSILON_YEARS
+        if option_is_there(row, rule, calendar, t) and calendar.start_years[t] >= row.lead_months / 12 - EPSILON_YEARS
     )

@@ -115,13 +115,19 @@ def placed(inputs: Inputs, tables: Tables) -> Amounts:
 
 
 def _settle(amounts: Amounts, totals: Mapping[Total, float]) -> None:
-    """Make the amounts add up to the totals: what lacks by rounding goes to the largest, anything else to no place."""
+    """Make the amounts add up to the totals: what lacks by rounding goes to the largest, anything else to no place.
+
+    A total without any amount, and no larger than rounding beside all that is paid, is nothing.
+    """
+    everything = ROUNDING_SHARE * sum(abs(busd) for busd in amounts.values())
     groups: dict[Total, list[Entry]] = defaultdict(list)
     for entry in amounts:
         groups[entry.total if entry.part != "salvage" else salvage_of(entry.t)].append(entry)
     for total in {*totals, *groups}:
         found = groups.get(total, [])
         lacking = totals.get(total, 0.0) - sum(amounts[entry] for entry in found)
+        if not found and abs(lacking) <= everything:
+            continue
         measure = ROUNDING_SHARE * sum(abs(amounts[entry]) for entry in found)
         settled = bool(found) and abs(lacking) <= measure
         place = max(found, key=lambda entry: abs(amounts[entry])) if settled else Entry(*total)

@@ -117,7 +117,8 @@ def test_ranges_stand_beside_the_figures_of_a_table(table: str) -> None:
     for name in (*columns_of(table), *expected, "x_mine"):
         assert header_problem(table, name) is None
     for name in key:
-        assert header_problem(table, f"{name}_low") is not None
+        own = f"{name}_low" in columns_of(table)  # a column of its own, such as the earliest date of a step
+        assert (header_problem(table, f"{name}_low") is None) == own
 
 
 @pytest.mark.parametrize(

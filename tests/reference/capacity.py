@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.reference import throughout
 from tests.reference.linear import Lin, total
 from tests.reference.when import SAME_YEARS
 from tests.reference.world import GW, GWH_FACTOR, ROLES, World
@@ -116,7 +117,7 @@ def _commit(w: World, offer: Any, starts: list[int]) -> None:
 def write_sites(w: World) -> None:
     """What a site can hold and draw, and when it is open."""
     for s, site in w.sites.items():
-        steps = sorted((w.when.after(row.date), row.facility_mw) for row in w.table("energisation") if row.site == s)
+        steps = throughout.steps_of(w, s)
         for t in w.periods:
             signed = sum(w.signed_gw[o, role, t] for o in w.at(s) for role in ROLES)
             force = total([w.in_force_gw(o, t) for o in w.at(s)])
@@ -128,7 +129,10 @@ def write_sites(w: World) -> None:
                 [w.onsite_gw[g, t] for g, row in w.options.items() if row.site == s and not row.in_energisation]
             )
             w.mip.at_most(force, max(site.max_it_mw * GW, signed))
-            w.mip.at_most(force * site.pue_peak, extra + max(energised, signed * site.pue_peak))
+            power = max(energised, signed * site.pue_peak)
+            if throughout.holds(w):
+                power = signed * site.pue_peak + throughout.free_at_site(w, s, t)
+            w.mip.at_most(force * site.pue_peak, extra + power)
     if w.families.site_opening is not None:
         _write_openings(w)
 
@@ -228,7 +232,7 @@ def write_options(w: World) -> None:
     """On-site options: bought, in service, paid."""
     for g, option in w.options.items():
         for t in w.periods:
-            if w.when.met(option.earliest_date, t) and w.when.past(t, option.lead_months / 12):
+            if throughout.option_met(w, option, t) and w.when.past(t, option.lead_months / 12):
                 built = w.mip.column()
                 w.notes[f"on-site {option.kind}"].append(built)
                 capex = built * option.capex_busd_per_gw
@@ -259,7 +263,8 @@ def write_power(w: World) -> None:
                     signed += sum(w.signed_gw[o, role, t] for o in w.at(s) for role in ROLES) * site.pue_peak
                     drawn += -total([w.onsite_gw[g, t] for g, row in w.options.items() if row.site == s])
             firm = (region.firm_facility_mw + region.added_facility_mw_per_year * w.when.mid(t)) * GW
-            w.mip.at_most(drawn, max(firm, signed))
+            most = signed + throughout.free_in_region(w, region, t) if throughout.holds(w) else max(firm, signed)
+            w.mip.at_most(drawn, most)
         for s, site in w.sites.items():
             _write_energy(w, s, w.regions[site.power_region], t)
 

@@ -100,6 +100,9 @@ DEVICES: Mapping[str, Device] = {
     "on-site power": _without_table("power_options"),
     "firm power of a region": lambda case: _roomy(case) if case.model.families.power else None,
     "energisation": _with_cells("energisation", lambda _row: True, facility_mw=1e6),
+    "power throughout a period": lambda case: _horizon(case, "energisation", "throughout", None),
+    "energisation, early dates": lambda case: _horizon(case, "energisation_dates", "low", None),
+    "energisation, late dates": lambda case: _horizon(case, "energisation_dates", "high", None),
     "IT limit of a site": _with_cells("sites", lambda _row: True, max_it_mw=1e6),
     "signed contracts": _without_table("contracts"),
     "utilisation of peak": _with_cells("chips", lambda r: _given(r.utilisation_of_peak_share),
@@ -160,6 +163,14 @@ def _salvage(case: CaseData) -> bool:
 def _objective(case: CaseData, **changed: Any) -> CaseData:
     objective = case.model.objective.model_copy(update=changed)
     return case.replace(model=case.model.model_copy(update={"objective": objective}))
+
+
+def _horizon(case: CaseData, key: str, value: object, instead: object) -> CaseData | None:
+    """Give a key of the horizon another value where it has one."""
+    if getattr(case.model.horizon, key) != value:
+        return None
+    horizon = case.model.horizon.model_copy(update={key: instead})
+    return case.replace(model=case.model.model_copy(update={"horizon": horizon}))
 
 
 def _roomy(case: CaseData) -> CaseData:

@@ -9,6 +9,7 @@ from planner.errors import CaseError
 from tests.cases import make_case
 from tests.reference.rich_families import Families
 from tests.reference.rich_money import with_other_spending
+from tests.reference.rich_horizon import HORIZON, with_horizon_rules
 from tests.reference.rich_programmes import LATER, programmes
 from tests.reference.second import solve_second
 
@@ -32,7 +33,8 @@ def sound_draws(number: int, *, extras: bool = True) -> Iterator[CaseData]:
     """The sound cases of the draws of a number, not solved."""
     for draw in range(200):
         try:
-            yield _Draft(number, Random(7919 * number + draw), extras=extras).case()
+            case = _Draft(number, Random(7919 * number + draw), extras=extras).case()
+            yield case if number < HORIZON else with_horizon_rules(case, Random(f"horizon {number} {draw}"))
         except CaseError:
             continue
 

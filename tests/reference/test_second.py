@@ -11,15 +11,17 @@ from planner.errors import InfeasibleError
 from tests.reference.coverage import DEVICES, DEVICES_OF_FAMILIES, binding, forms
 from tests.reference.rich_cases import rich_case, sound_draws
 from tests.reference.rich_money import MONEY
+from tests.reference.rich_horizon import HORIZON
 from tests.reference.rich_programmes import LATER
 from tests.reference.second import Found, solve_second
 
 ALL = 300
 MOST_LATER = 200
 MOST_MONEY = 200
-FAST = (0, 1, 2, 3, 4, 5, 6, 7, LATER, LATER + 1, LATER + 2, LATER + 4, MONEY, MONEY + 1)
+MOST_HORIZON = 200
+FAST = (0, 1, 2, 3, 4, 5, 6, 7, LATER, LATER + 1, LATER + 2, LATER + 4, MONEY, MONEY + 1, HORIZON)
 LEAST = 3
-"""In how many of the 700 cases each device must bind, so that agreement says something of it."""
+"""In how many of the 900 cases each device must bind, so that agreement says something of it."""
 USED = (
     "exit",
     "renewal",
@@ -88,11 +90,12 @@ def test_cost_and_unserved_share_are_those_of_the_second_formulation(number: int
 
 @pytest.mark.slow
 def test_cost_and_unserved_share_are_those_of_the_second_formulation_on_all() -> None:
-    """The same on 700 cases, in which every device of the page is there, and binds in several."""
+    """The same on 900 cases, in which every device of the page is there, and binds in several."""
     used: Counter[str] = Counter(dict.fromkeys((*USED, *FORMS), 0))
     bound: Counter[str] = Counter(dict.fromkeys(DEVICES, 0))
     feasible = 0
-    numbers = (*range(ALL), *range(LATER, LATER + MOST_LATER), *range(MONEY, MONEY + MOST_MONEY))
+    later = ((LATER, MOST_LATER), (MONEY, MOST_MONEY), (HORIZON, MOST_HORIZON))
+    numbers = (*range(ALL), *(number for first, count in later for number in range(first, first + count)))
     for number in numbers:
         case = rich_case(number)
         found = _agree(number, case)

@@ -37,6 +37,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (keys.redundancy_references, ("sites", "markets")),
     (sites.energisation_given, ("energisation",)),
     (sites.energisation_grows, ()),
+    (sites.energisation_dates, ()),
     (partial(sites.whole_coordinates, table="sites"), ()),
     (partial(sites.whole_coordinates, table="markets"), ()),
     (sites.opening_costs, ()),

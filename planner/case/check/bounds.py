@@ -5,9 +5,10 @@ from itertools import pairwise
 
 from planner.case.calendar import boundaries_in_years, overlap_years, years_touched
 from planner.case.case import CaseData
-from planner.case.check.unusual import energisation_steps, energised_facility_mw, signed_it_mw
+from planner.case.check.power import energisation_steps, energised_facility_mw, signed_it_mw
 from planner.case.model import Budget
 from planner.case.rows import BudgetRow, DemandRow, OfferRow, PowerOptionRow, SiteRow
+from planner.case.throughout import left_at_sites_mw
 
 Period = tuple[float, float]
 """Start and end, in years after the start of the horizon."""
@@ -79,11 +80,15 @@ def site_capacity_it_mw(case: CaseData) -> dict[str, list[float]]:
     options: dict[str, float] = defaultdict(float)
     for option in case.rows(PowerOptionRow):
         options[option.site] += 0.0 if option.in_energisation else option.max_facility_mw
+    left = left_at_sites_mw(case) if case.model.horizon.energisation == "throughout" else {}
     capacity = {}
     for site in case.rows(SiteRow):
         if site.available:
             held = signed.get(site.site, [0.0] * count)
-            energised = energised_facility_mw(case, steps[site.site])
+            if left:
+                energised = [held[t] * site.pue_peak + max(0.0, left[site.site][t]) for t in range(count)]
+            else:
+                energised = energised_facility_mw(case, steps[site.site])
             capacity[site.site] = [
                 min(
                     max(site.max_it_mw, held[t]),

@@ -18,7 +18,7 @@ from planner.case.check.bounds import (
     site_capacity_it_mw,
 )
 from planner.case.check.place import at_model, at_row
-from planner.case.check.unusual import signed_it_mw
+from planner.case.check.power import signed_it_mw
 from planner.case.magnitudes import mature_share
 from planner.case.model import DiversityRule, RedundancyRule
 from planner.case.reach import reach

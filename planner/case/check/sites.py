@@ -22,15 +22,46 @@ def energisation_given(case: CaseData) -> Iterator[Problem]:
 
 def energisation_grows(case: CaseData) -> Iterator[Problem]:
     """Energised facility MW are cumulative: no step is below the one before."""
-    steps: dict[str, list[EnergisationRow]] = defaultdict(list)
-    for row in case.rows(EnergisationRow):
-        steps[row.site].append(row)
-    for rows in steps.values():
-        rows.sort(key=lambda row: row.date)
+    for rows in _steps(case):
         for before, after in pairwise(rows):
             if after.facility_mw < before.facility_mw:
                 message = f"is cumulative and cannot be below the {before.facility_mw:g} of {before.date}"
                 yield at_row(case, "energisation", after, "facility_mw", message)
+
+
+def energisation_dates(case: CaseData) -> Iterator[Problem]:
+    """The range of a date holds the date, and steps of a site keep their order at both its ends."""
+    for rows in _steps(case):
+        for row in rows:
+            yield from _date_range(case, row)
+        for before, after in pairwise(rows):
+            for end in ("low", "high"):
+                if after.takes_effect(end) < before.takes_effect(end):
+                    own = getattr(after, f"date_{end}")
+                    column = "date" if own is None else f"date_{end}"
+                    message = (
+                        f"must not be before the {before.takes_effect(end)} of the step of {before.date}: steps of a "
+                        f'site keep their order with energisation_dates = "{end}"'
+                    )
+                    yield at_row(case, "energisation", after, column, message, str(after.takes_effect(end)))
+
+
+def _steps(case: CaseData) -> list[list[EnergisationRow]]:
+    steps: dict[str, list[EnergisationRow]] = defaultdict(list)
+    for row in sorted(case.rows(EnergisationRow), key=lambda row: row.date):
+        steps[row.site].append(row)
+    return list(steps.values())
+
+
+def _date_range(case: CaseData, row: EnergisationRow) -> Iterator[Problem]:
+    low, high = row.date_low, row.date_high
+    if (low is None) != (high is None):
+        column, other = ("date_low", "date_high") if low is None else ("date_high", "date_low")
+        yield at_row(case, "energisation", row, column, f"must be given with {other}")
+    if low is not None and low > row.date:
+        yield at_row(case, "energisation", row, "date_low", f"must not be after the date ({row.date})", str(low))
+    if high is not None and high < row.date:
+        yield at_row(case, "energisation", row, "date_high", f"must not be before the date ({row.date})", str(high))
 
 
 def whole_coordinates(case: CaseData, table: str) -> Iterator[Problem]:

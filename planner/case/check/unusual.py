@@ -5,18 +5,17 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import accumulate, pairwise
 
 from planner.case.calendar import (
-    boundaries_in_years,
     end_date,
     lengths_in_months,
     month_number,
-    overlap_years,
     period_starts,
     years_after_start,
     years_touched,
 )
 from planner.case.case import CaseData
 from planner.case.check.place import at_model, at_row, at_table
-from planner.case.model import Horizon, RedundancyRule
+from planner.case.check.power import periods_of, signed_beyond_region, signed_beyond_site
+from planner.case.model import RedundancyRule
 from planner.case.reach import reach
 from planner.case.rows import (
     BudgetRow,
@@ -24,7 +23,6 @@ from planner.case.rows import (
     ChipSupplyRow,
     ContractRow,
     DemandRow,
-    EnergisationRow,
     MarketRow,
     OfferRow,
     PowerRegionRow,
@@ -32,8 +30,6 @@ from planner.case.rows import (
     SiteRow,
 )
 from planner.errors import Problem
-
-TOLERANCE_MW = 1e-6
 
 
 def countries_differ(case: CaseData) -> Iterator[Problem]:
@@ -53,95 +49,6 @@ def pue_order(case: CaseData) -> Iterator[Problem]:
             yield at_row(case, "sites", site, "pue_average", f"is above pue_peak ({site.pue_peak:g})")
 
 
-def _periods(horizon: Horizon) -> list[tuple[float, float]]:
-    bounds = boundaries_in_years(horizon)
-    return list(pairwise(bounds))
-
-
-def _share_of(period: tuple[float, float], start: float, end: float) -> float:
-    """Return the share of a period that lies between two times."""
-    return overlap_years(period, start, end) / (period[1] - period[0])
-
-
-def signed_it_mw(case: CaseData) -> dict[str, list[float]]:
-    """Return the IT MW of signed contracts by site and period (time averages)."""
-    horizon = case.model.horizon
-    periods = _periods(horizon)
-    offers = case.by_key(OfferRow)
-    found: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(periods))
-    for contract in case.rows(ContractRow):
-        site = offers[contract.offer].site
-        start = years_after_start(horizon, contract.start_date)
-        end = years_after_start(horizon, contract.end_date)
-        for number, period in enumerate(periods):
-            found[site][number] += contract.it_mw * _share_of(period, start, end)
-    return dict(found)
-
-
-def energisation_steps(case: CaseData) -> dict[str, list[EnergisationRow]]:
-    """Return the steps of each site, the earliest first."""
-    steps: dict[str, list[EnergisationRow]] = defaultdict(list)
-    for row in sorted(case.rows(EnergisationRow), key=lambda row: row.date):
-        steps[row.site].append(row)
-    return steps
-
-
-def energised_facility_mw(case: CaseData, steps: list[EnergisationRow]) -> list[float]:
-    """Return the facility MW energised at a site by period (time averages of its steps)."""
-    horizon = case.model.horizon
-    starts = [years_after_start(horizon, row.date) for row in steps]
-    ends = [*starts[1:], float("inf")]
-    return [
-        sum(
-            row.facility_mw * _share_of(period, start, end) for row, start, end in zip(steps, starts, ends, strict=True)
-        )
-        for period in _periods(horizon)
-    ]
-
-
-def signed_beyond_site(case: CaseData) -> Iterator[Problem]:
-    """Warn if signed contracts need more than the site can hold or has energised (which raises the limit)."""
-    starts, steps = period_starts(case.model.horizon), energisation_steps(case)
-    for key, signed in signed_it_mw(case).items():
-        site = case.by_key(SiteRow)[key]
-        if max(signed) > site.max_it_mw + TOLERANCE_MW:
-            message = f"signed contracts hold up to {max(signed):g} IT MW; the limit is raised to what they need"
-            yield at_row(case, "sites", site, "max_it_mw", message)
-        for number, energised in enumerate(energised_facility_mw(case, steps[key])):
-            needed = signed[number] * site.pue_peak
-            if needed > energised + TOLERANCE_MW:
-                message = (
-                    f"in the period from {starts[number]} signed contracts need {needed:.6g} facility MW, "
-                    f"{energised:.6g} are energised; the limit is raised to what they need"
-                )
-                yield at_row(case, "sites", site, "site", message)
-                break
-
-
-def signed_beyond_region(case: CaseData) -> Iterator[Problem]:
-    """Warn if signed contracts need more than their power region can give (which raises the limit)."""
-    if case.model.families.power is None:
-        return
-    sites, periods = case.by_key(SiteRow), _periods(case.model.horizon)
-    starts = period_starts(case.model.horizon)
-    needed: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(periods))
-    for key, signed in signed_it_mw(case).items():
-        site = sites[key]
-        for number, it_mw in enumerate(signed):
-            needed[site.power_region][number] += it_mw * site.pue_peak
-    for name, by_period in needed.items():
-        region = case.by_key(PowerRegionRow)[name]
-        for number, (start, end) in enumerate(periods):
-            limit = region.firm_facility_mw + region.added_facility_mw_per_year * (start + end) / 2
-            if by_period[number] > limit + TOLERANCE_MW:
-                message = (
-                    f"in the period from {starts[number]} signed contracts need {by_period[number]:.6g} facility MW, "
-                    f"the region can give {limit:.6g}; the limit is raised to what they need"
-                )
-                yield at_row(case, "power_regions", region, "firm_facility_mw", message)
-                break
-
-
 def _can_start(case: CaseData, offer: OfferRow, site: SiteRow) -> bool:
     """Whether a contract of the offer may start in some period."""
     horizon = case.model.horizon
@@ -149,7 +56,7 @@ def _can_start(case: CaseData, offer: OfferRow, site: SiteRow) -> bool:
     closes = float("inf") if offer.last_start is None else years_after_start(horizon, offer.last_start)
     return any(
         start >= offer.lead_months / 12 and opens <= (start + end) / 2 and start <= closes
-        for start, end in _periods(horizon)
+        for start, end in periods_of(horizon)
     )
 
 

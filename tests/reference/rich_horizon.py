@@ -1,0 +1,35 @@
+"""Random rules of the horizon for the random rich cases: when power counts, and its dates."""
+
+from random import Random
+from typing import Any
+
+from planner.case.case import CaseData
+from planner.case.check import check_case
+from planner.changes.shift import add_months
+from planner.errors import CaseError
+
+HORIZON = 3000
+"""Cases from this number on have rules of the horizon; those before stay as they were."""
+
+
+def with_horizon_rules(case: CaseData, rng: Random) -> CaseData:
+    """The case with another rule for power within a period, and with ranges of its energisation dates."""
+    steps = [_ranged(row, rng) for row in case.tables["energisation"]]
+    rules: dict[str, Any] = {
+        "energisation": rng.choice(["throughout", "throughout", "time_average"]),
+        "energisation_dates": rng.choice([None, "base", "low", "high", "high"]),
+    }
+    horizon = case.model.horizon.model_copy(update=rules)
+    model = case.model.model_copy(update={"horizon": horizon})
+    changed = case.replace(model=model, tables={"energisation": tuple(steps)})
+    problems = check_case(changed)
+    if problems:
+        raise CaseError(case.model.name, problems)
+    return changed
+
+
+def _ranged(row: Any, rng: Random) -> Any:
+    if rng.random() < 0.4:
+        return row
+    earlier, later = rng.randint(0, 8), rng.randint(0, 8)
+    return row.model_copy(update={"date_low": add_months(row.date, -earlier), "date_high": add_months(row.date, later)})
