@@ -1,6 +1,6 @@
 """One fault of every kind that a check finds between the tables and the model file, and where it is stated."""
 
-from tests.case.spoil import Spoil, rules, without_table
+from tests.case.spoil import Spoil, put, rules, without_table
 
 FAULTS_OF_MODEL: list[tuple[str, Spoil, str, str | None, str]] = [
     (
@@ -110,4 +110,5 @@ FAULTS_OF_MODEL: list[tuple[str, Spoil, str, str | None, str]] = [
         "families.redundancy.rules[1].overrides",
         "2 times",
     ),
+    ("half a range of dates", put("energisation", 1, date_high="2029-01-01"), "energisation", "date_low", "given with"),
 ]

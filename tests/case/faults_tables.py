@@ -245,5 +245,4 @@ FAULTS_OF_TABLES: list[tuple[str, Spoil, str, str | None, str]] = [
         "other_spending_busd",
         "basis burn",
     ),
-    ("half a range of dates", put("energisation", 1, date_high="2029-01-01"), "energisation", "date_low", "given with"),
 ]

@@ -8,8 +8,8 @@ from planner.case.case import CaseData
 from planner.errors import CaseError
 from tests.cases import make_case
 from tests.reference.rich_families import Families
-from tests.reference.rich_money import with_other_spending
 from tests.reference.rich_horizon import HORIZON, with_horizon_rules
+from tests.reference.rich_money import with_other_spending
 from tests.reference.rich_programmes import LATER, programmes
 from tests.reference.second import solve_second
 

@@ -8,7 +8,7 @@ from planner.case.check import check_case
 from planner.changes.shift import add_months
 from planner.errors import CaseError
 
-HORIZON = 3000
+HORIZON = 5000
 """Cases from this number on have rules of the horizon; those before stay as they were."""
 
 

@@ -10,8 +10,8 @@ from planner.case.model import Families
 from planner.errors import InfeasibleError
 from tests.reference.coverage import DEVICES, DEVICES_OF_FAMILIES, binding, forms
 from tests.reference.rich_cases import rich_case, sound_draws
-from tests.reference.rich_money import MONEY
 from tests.reference.rich_horizon import HORIZON
+from tests.reference.rich_money import MONEY
 from tests.reference.rich_programmes import LATER
 from tests.reference.second import Found, solve_second
 
