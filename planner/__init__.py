@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planner.analysis.attribution import Attribution, attribute
     from planner.analysis.breakeven import BreakEven, Edge, break_even
     from planner.analysis.comparison import Comparison, compare
+    from planner.analysis.contiguity import ContiguityVariant, CostOfContiguity, cost_of_contiguity
     from planner.analysis.entry import Entry, entry_price
     from planner.analysis.front import Front, front
     from planner.analysis.programmes import CostOfProgrammes, ProgrammeVariant, cost_of_programmes
@@ -83,7 +84,9 @@ __all__ = [
     "CaseError",
     "Comparison",
     "Constraint",
+    "ContiguityVariant",
     "CostCurve",
+    "CostOfContiguity",
     "CostOfProgrammes",
     "CostOfRules",
     "CurvePoint",
@@ -136,6 +139,7 @@ __all__ = [
     "break_even",
     "compare",
     "cost_curve",
+    "cost_of_contiguity",
     "cost_of_programmes",
     "cost_of_rules",
     "edits",
@@ -163,6 +167,8 @@ _HOME = {
     "CaseError": "planner.errors",
     "Comparison": "planner.analysis.comparison",
     "Constraint": "planner.symbols",
+    "ContiguityVariant": "planner.analysis.contiguity",
+    "CostOfContiguity": "planner.analysis.contiguity",
     "CostOfProgrammes": "planner.analysis.programmes",
     "CostCurve": "planner.analysis.redundancy_curve",
     "CostOfRules": "planner.analysis.redundancy_cost",
@@ -215,6 +221,7 @@ _HOME = {
     "break_even": "planner.analysis.breakeven",
     "compare": "planner.analysis.comparison",
     "cost_curve": "planner.analysis.redundancy_curve",
+    "cost_of_contiguity": "planner.analysis.contiguity",
     "cost_of_programmes": "planner.analysis.programmes",
     "cost_of_rules": "planner.analysis.redundancy_cost",
     "edits": "planner.changes.describe",

@@ -52,6 +52,21 @@ FAMILIES: dict[str, Any] = {
     "integration": {"custom_chip": {"first_year_it_mw": 500.0, "growth_per_year": 1.0}},
     "carbon": {"price_usd_per_tonne": 20.0, "cap_mt_per_year": 50.0},
     "backup_income": {"price_musd_per_mw_year": 1.0, "largest_share": 0.5, "market_it_mw": 500.0},
+    "contiguity": {
+        "rules": [
+            {
+                "name": "training is contiguous",
+                "market": "america",
+                "workload": "training",
+                "at_least_compute": 30.0,
+                "most_campuses": 2,
+                "at_least_years": 2.0,
+                "first_year": 2027,
+                "last_year": 2029,
+            },
+            {"name": "large halls", "market": "america", "workload": "inference", "at_least_it_mw": 10.0},
+        ]
+    },
 }
 """Every family, with every option."""
 

@@ -12,7 +12,7 @@ from planner.audit.facts import Facts
 from planner.audit.report import Checks
 from planner.case.fields import OWN
 from planner.plan.columns import COLUMNS
-from planner.plan.earlier import NEW_TABLES
+from planner.plan.earlier import ADDED_TABLES, NEW_TABLES
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -164,7 +164,7 @@ class Reader:
                 self._lines[name] = self._open(name, tables)
 
     def _open(self, name: str, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> list[Line]:
-        rows = tables.get(name)
+        rows = tables.get(name, () if self._may_lack(name) else None)
         self.checks.seen("tables", f"{name} can be read")
         if not isinstance(rows, Sequence) or isinstance(rows, str):
             self.checks.fault("tables", f"{name} can be read", f"table {name} is missing")
@@ -180,6 +180,11 @@ class Reader:
                 self.checks.fault("tables", f"{name} can be read", message)
             lines.append(Line(name, place, cells, self.facts))
         return lines
+
+    def _may_lack(self, name: str) -> bool:
+        """Whether a plan may be without a table: one of a family that came later and that the case does not have."""
+        family = ADDED_TABLES.get(name)
+        return family is not None and getattr(self.facts.model.families, family) is None
 
     def lines(self, table: str) -> Sequence[Line]:
         """Give the rows of a table."""

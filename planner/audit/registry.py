@@ -10,6 +10,7 @@ from planner.audit.backup import check_backup
 from planner.audit.budget import Cash, check_budget
 from planner.audit.chips import check_chips
 from planner.audit.context import Context
+from planner.audit.contiguity import check_contiguity
 from planner.audit.contracts import check_contracts
 from planner.audit.demand import check_demand
 from planner.audit.derived import check_calendar, check_derived
@@ -109,6 +110,14 @@ PARTS: tuple[Part, ...] = (
     _limits("chips", "4", "chips", check_chips, constraint="chip_mix"),
     _limits("power", "5", "power", check_power, more=("power_options",)),
     _limits("demand", "6", "demand", check_demand),
+    # Plans of version 0.1 had no table of clusters.
+    Part(
+        "contiguity",
+        "17",
+        ("contiguity",),
+        lambda a: check_contiguity(a.context, with_table=not a.earlier),
+        ("contiguity",),
+    ),
     _limits("backup_income", "10", "backup", check_backup),
     _limits("diversity", "9", "limits", check_diversity),
     _limits("integration", "9", "limits", check_integration),

@@ -19,6 +19,7 @@ from planner.case.fields import (
     OwnValue,
     PlainText,
     Positive,
+    PositiveAmount,
     Role,
     Share,
     Workload,
@@ -249,6 +250,37 @@ class BackupIncome(Section):
     """With ``price_busd_per_compute_year``: most compute that can be sold; absent: no limit."""
 
 
+class ContiguityRule(Section):
+    """Work that needs a cluster: much of it at a campus, at few campuses, for some years (formulation, section 17)."""
+
+    name: PlainText
+    """Display name; unique."""
+    market: Key
+    """The market whose work it is."""
+    workload: Workload
+    """The workload of the market."""
+    at_least_compute: PositiveAmount | None = None
+    """Least realised compute that a campus serves of it in a period, if it serves any (never more than the demand of
+    the period); this or ``at_least_it_mw``."""
+    at_least_it_mw: Positive | None = None
+    """Least IT MW that serve it at a campus in a period, if any do (never more than the demand of the period needs of
+    the best chip); this or ``at_least_compute``."""
+    most_campuses: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Most campuses that serve it in a period; absent: any number."""
+    at_least_years: Positive | None = None
+    """Years for which a campus that has begun to serve it goes on, at least; absent: it may end with any period."""
+    first_year: CalendarYear | None = None
+    """The rule holds for periods that start in this calendar year or later; absent: from the start."""
+    last_year: CalendarYear | None = None
+    """The rule holds for periods that start in this calendar year or earlier; absent: to the end."""
+
+
+class Contiguity(Section):
+    """Family contiguity: any number of rules; work without a rule may be spread over any sites."""
+
+    rules: Annotated[tuple[ContiguityRule, ...], Field(min_length=1)]
+
+
 class Families(Section):
     """The optional constraint families of the case; contract, chip mix and demand are always included."""
 
@@ -260,6 +292,7 @@ class Families(Section):
     integration: Integration | None = None
     carbon: Carbon | None = None
     backup_income: BackupIncome | None = None
+    contiguity: Contiguity | None = None
     own: dict[Key, dict[Key, OwnValue]] | None = None
     """Sections of constraint families of your own, by the name of the family, such as ``[families.own.water]``. A case
     that has one is solved only where Python gives the family (``docs/families.md``): a case runs no code."""

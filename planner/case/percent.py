@@ -23,6 +23,7 @@ UNITS = (
     ("_deg", "degrees"),
     ("_months", "months"),
     ("_years", "years"),
+    ("_campuses", "campuses"),
     ("year", "calendar years"),
     ("_blocks", "blocks"),
     ("blocks", "blocks"),

@@ -48,6 +48,7 @@ CODES: dict[str, dict[int, str]] = {
     "breakeven": _STUDY,
     "protect": _STUDY,
     "programme": _STUDY,
+    "contiguity": _STUDY,
     "sweep": {**_STUDY, 4: "a limit was reached, or the solver stopped; every run that ended is shown"},
     "schema": _WRITES,
 }
@@ -77,6 +78,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "programme": (
         "planner programme my-case",
         'planner programme my-case --set "programme_steps[inland,2029-01-01].at_least_facility_mw=1100"',
+    ),
+    "contiguity": (
+        "planner contiguity three_sites --set "
+        '\'model.families.contiguity.rules=[{name="hall",market="users",workload="inference",at_least_it_mw=100}]\'',
     ),
     "sweep": (
         "planner sweep stargate stargate --list",

@@ -6,14 +6,15 @@ cannot be made up, because more is missing than rounding, is not served, and cou
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planner.case.fields import Workload
 from planner.inputs import Inputs
+from planner.inputs.contiguity import clusters
 from planner.plan.decisions import NOTHING_GW
 from planner.plan.state import installed_gw
-from planner.program.columns import SERVED, UNSERVED, USED
+from planner.program.columns import CLUSTER, HOSTED, SERVED, UNSERVED, USED
 from planner.symbols import Values
 
 NOTHING_SHARE = 5e-4
@@ -104,8 +105,10 @@ def _made_up(demand: float, lacking: float, handed: float) -> tuple[float, float
 def _parts(inputs: Inputs, values: Values) -> Iterator[Part]:
     """Hand out the chips that the program uses to the demands that it serves.
 
-    Where the program pools sites that may serve the same markets, their chips are handed out one site after the other.
+    Where the program pools sites that may serve the same markets, their chips are handed out one site after the other;
+    first what serves work that needs a cluster, which the program knows site by site.
     """
+    clustered = _clustered(inputs, values)
     for t in inputs.periods:
         for i, sites in inputs.nodes.items():
             left = {
@@ -117,22 +120,55 @@ def _parts(inputs: Inputs, values: Values) -> Iterator[Part]:
                 for s in sites
                 for k in inputs.chips
             }
+            for part in (part for w in inputs.workloads for part in clustered.parts.get((i, w, t), ())):
+                left[part.site, part.chip] -= part.gw
+                yield part
             for w in inputs.workloads:
-                supply = list(_taken(inputs, values, i, w, t, left))
+                parts = clustered.parts.get((i, w, t), [])
+                supply = list(_taken(inputs, values, i, w, t, left, parts))
                 wanted = [
                     (market, values[SERVED][i, market, w, t])
                     for market in inputs.markets
-                    if values[SERVED].get((i, market, w, t), 0.0) > 0.0
+                    if values[SERVED].get((i, market, w, t), 0.0) > 0.0 and (market, w, t) not in clustered.demands
                 ]
                 yield from _hand_out(inputs, w, t, supply, wanted)
 
 
+@dataclass(frozen=True, slots=True)
+class _Clustered:
+    """What serves work that needs a cluster: by node, workload and period; and which demands are such work."""
+
+    parts: Mapping[tuple[str, Workload, int], list[Part]]
+    demands: frozenset[Key]
+
+
+def _clustered(inputs: Inputs, values: Values) -> _Clustered:
+    parts: dict[tuple[str, Workload, int], list[Part]] = defaultdict(list)
+    rules = clusters(inputs)
+    for (s, k, market, w, t), gw in values[CLUSTER].items() if rules else ():
+        hosted = all(
+            values[HOSTED].get((rule.row.name, s, t), 0.0) > 0.5  # what is below is the solver's tolerance
+            for rule in rules
+            if rule.demand == (market, w) and t in rule.periods
+        )
+        if gw > NOTHING_GW and hosted:
+            compute = gw * inputs.compute_per_gw(k, w, t)
+            parts[inputs.node_of[s], w, t].append(Part(s, k, market, w, t, gw, compute))
+    return _Clustered(parts, frozenset((*rule.demand, t) for rule in rules for t in rule.periods))
+
+
 def _taken(
-    inputs: Inputs, values: Values, i: str, w: Workload, t: int, left: dict[tuple[str, str], float]
+    inputs: Inputs,
+    values: Values,
+    i: str,
+    w: Workload,
+    t: int,
+    left: dict[tuple[str, str], float],
+    parts: Sequence[Part],
 ) -> Iterator[Supply]:
-    """Take what the node uses of each chip for a workload from its sites, in their order."""
+    """Take what the node uses of each chip for a workload, beyond that of clusters, from its sites, in their order."""
     for k in inputs.chips:
-        use = values[USED].get((i, k, w, t), 0.0)
+        use = values[USED].get((i, k, w, t), 0.0) - sum(part.gw for part in parts if part.chip == k)
         for s in inputs.nodes[i]:
             gw = min(use, left[s, k])
             if gw > 0.0:

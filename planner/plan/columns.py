@@ -250,6 +250,22 @@ TABLES: dict[str, TableSchema] = {
             "unserved_compute": compute("compute not served"),
         },
     ),
+    "clusters": TableSchema(
+        "Where the work of every rule of contiguity is done: the campuses that host a cluster of it.",
+        ("period", "rule", "site"),
+        {
+            "period": period(),
+            "rule": words("name of the rule of contiguity"),
+            "site": key_of("site that hosts the cluster"),
+            "market": MARKET,
+            "workload": WORKLOAD,
+            "it_mw": it_mw("primary IT MW in use for the work at the site", "no"),
+            "compute": compute("compute of the work served from the site", "no"),
+            "least_it_mw": figure("IT MW", "IT MW asked for in the period", empty="the rule asks for compute"),
+            "least_compute": figure("compute", "compute asked for in the period", empty="the rule asks for IT MW"),
+            "begins": words("`yes` if the cluster begins in the period, else `no`"),
+        },
+    ),
     **MONEY_TABLES,
     "backup": TableSchema(
         "Idle backup and what it earns.",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from planner.inputs import Inputs
 from planner.plan.calendar import calendar
+from planner.plan.clusters import clusters
 from planner.plan.columns import TABLES
 from planner.plan.decisions import Row
 from planner.plan.emissions import emissions
@@ -29,6 +30,7 @@ def completed(
     found = {name: list(rows) for name, rows in tables.items()}
     found.setdefault("programme_path", [])  # plans of version 0.1 have no programmes
     found |= {"calendar": calendar(inputs), "spend": spend(inputs, found, totals)}
+    found["clusters"] = clusters(inputs, found["served"])
     found["realised"] = realised(inputs, found["capacity"])
     found["emissions"] = emissions(inputs, found["capacity"], found["power_options"])
     found["obligations"] = obligations(inputs, found["contracts"])

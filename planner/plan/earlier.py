@@ -57,9 +57,12 @@ def spend_today(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-NEW_TABLES = frozenset({"calendar", "emissions", "obligations", "unit_costs", "programme_path", "realised"})
+NEW_TABLES = frozenset({"calendar", "clusters", "emissions", "obligations", "unit_costs", "programme_path", "realised"})
 """Tables that plans of version 0.1 do not have: they follow from the others, or from a part of the case that it did not
 have."""
+ADDED_TABLES = {"clusters": "contiguity"}
+"""Tables of constraint families that came later, with the family: the plan of a case without the family may be without
+the table, as plans of earlier versions are."""
 EARLIER_COLUMNS = {"spend": ("period", "role", "item", "amount_busd", "present_value_busd")}
 """Columns of tables that have more today."""
 LAST_FORMAT_WITHOUT_PAYEE = 3

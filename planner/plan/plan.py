@@ -96,6 +96,7 @@ class PlanData:
     emissions = PlanTable("emissions")
     served = PlanTable("served")
     unserved = PlanTable("unserved")
+    clusters = PlanTable("clusters")
     spend = PlanTable("spend")
     objective = PlanTable("objective")
     obligations = PlanTable("obligations")

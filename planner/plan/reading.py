@@ -16,6 +16,7 @@ from planner.errors import PlanError
 from planner.inputs.periods import Periods
 from planner.plan.columns import TABLES
 from planner.plan.earlier import (
+    ADDED_TABLES,
     EARLIER_COLUMNS,
     NEW_SPEND_COLUMNS,
     NEW_TABLES,
@@ -85,13 +86,15 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequ
     unpaid = lacks_payee(summary.get(FORMAT_KEY), header)
     tables: dict[str, list[dict[str, Cell]]] = {}
     for name, table in TABLES.items():
-        absent = unpaid and name == "programme_path" and not _table_file(root, name).exists()
+        may_lack = name in ADDED_TABLES or (unpaid and name == "programme_path")
+        absent = may_lack and not _table_file(root, name).exists()
         if not (earlier and name in NEW_TABLES) and not absent:
             columns = EARLIER_COLUMNS.get(name, tuple(table.columns)) if earlier else tuple(table.columns)
             if unpaid and name == "spend":
                 columns = tuple(column for column in columns if column not in NEW_SPEND_COLUMNS or column in header)
             tables[name] = []
             faults += _read_table(_table_file(root, name), name, columns, tables[name])
+    tables |= {name: [] for name in ADDED_TABLES if not earlier and name not in tables}
     tables["spend"] = spend_today(tables["spend"])
     if not (root / "inputs" / "model.toml").is_file():
         faults.append("inputs: the case of the plan is missing (inputs/model.toml)")

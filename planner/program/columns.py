@@ -85,6 +85,21 @@ ASSIGNED = Variable[tuple[str, str, int]](
     family="demand",
 )
 
+HOSTED = Variable[tuple[str, str, int]](
+    "hosted", ("rule", "site", "period"), meaning="whether the site hosts a cluster of the rule", family="contiguity"
+)
+BEGUN = Variable[tuple[str, str, int]](
+    "begun", ("rule", "site", "period"), meaning="whether a cluster of the rule begins at the site", family="contiguity"
+)
+# Whole where HOSTED is: it may always be what HOSTED implies.
+CLUSTER = Variable[tuple[str, str, str, Workload, int]](
+    "cluster_gw",
+    ("site", "chip", "market", "workload", "period"),
+    "IT GW",
+    "primary chips that serve work that needs a cluster",
+    "contiguity",
+)
+
 TOTAL_IT = Variable[int]("total_it_gw", ("period",), "IT GW", "all IT capacity in force", "diversity")
 TOTAL_INSTALLED = Variable[int]("total_installed_gw", ("period",), "IT GW", "all chips installed", "diversity")
 

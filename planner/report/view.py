@@ -37,6 +37,7 @@ def print_plan(console: Console, plan: "PlanData", *, changed: bool = False) -> 
     capacity = labelled(plan.rows("capacity"))
     _capacity(grid, capacity)
     _programmes(grid, console, labelled(plan.rows("programme_path")))
+    _clusters(grid, labelled(plan.rows("clusters")))
     _money(grid, plan)
     _demand(grid, labelled(plan.rows("unserved")))
     if grid.left_out:
@@ -148,6 +149,18 @@ def _programmes(grid: PeriodGrid, console: Console, rows: Sequence[Row]) -> None
             grid.print(f"Programme {name}", shown, whole_like)
         if any(row["undertaken"] == "no" for row in own):
             console.print(f"  {escape(name)} is declined: nothing of what it asks for need be in force")
+
+
+def _clusters(grid: PeriodGrid, rows: Sequence[Row]) -> None:
+    """Print the IT MW in use at every campus that hosts a cluster, rule by rule."""
+    shown: list[tuple[str, Mapping[str, float]]] = []
+    for name in dict.fromkeys(str(row["rule"]) for row in rows):
+        own = [row for row in rows if row["rule"] == name]
+        by_site = total(own, ("site", "period"), "it_mw")
+        shown.append((f"={name}", _by_period(total(own, ("period",), "it_mw"))))
+        shown += [(f"  {site}", _by_period(by_site, site)) for site in dict.fromkeys(str(row["site"]) for row in own)]
+    if shown:
+        grid.print("Clusters, IT MW", shown, whole_like)
 
 
 def _money(grid: PeriodGrid, plan: "PlanData") -> None:

@@ -8,7 +8,7 @@ from planner.errors import OptionError, PlanError
 from planner.inputs import make_inputs
 from planner.inputs.periods import Periods
 from planner.plan.plan import PlanData
-from planner.program.columns import ASSIGNED, BLOCKS, DECLINED, DEVELOPMENT_ON, OFFER_USED, SITE_OPEN
+from planner.program.columns import ASSIGNED, BLOCKS, DECLINED, DEVELOPMENT_ON, HOSTED, OFFER_USED, SITE_OPEN
 from planner.symbols import Values, Variable
 
 Start = PlanData | Values | Mapping[tuple[str, object], float]
@@ -91,6 +91,7 @@ def _start_values(plan: PlanData) -> Values:
         if str(row["market"]) in inputs.single_source and float(row["compute"]) > 0.0
     ]
     declined = [str(row["programme"]) for row in plan.rows("programme_path") if row["undertaken"] == "no"]
+    hosted = [(str(row["rule"]), str(row["site"]), at(row["period"])) for row in plan.rows("clusters")]
     values: dict[Variable[Any], Mapping[Any, float]] = {
         BLOCKS: blocks,
         OFFER_USED: _from(first_use, last),
@@ -98,6 +99,7 @@ def _start_values(plan: PlanData) -> Values:
         DEVELOPMENT_ON: _from(developed, last),
         ASSIGNED: dict.fromkeys(assigned, 1.0),
         DECLINED: dict.fromkeys(declined, 1.0),
+        HOSTED: dict.fromkeys(hosted, 1.0),
     }
     for family in plan.case.families:
         if family.start is not None:

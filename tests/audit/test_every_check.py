@@ -46,6 +46,21 @@ def single_source(rows: Tables) -> None:
 Fault = tuple[Callable[[Tables], object] | None, Callable[[Tables], object] | None, str]
 MORE: dict[Name, Fault] = {
     ("chips", "development cost"): (None, cells("developments", 0, cost_busd=0.4), "development of c"),
+    ("contiguity", "a cluster or nothing"): (
+        None,
+        cells("served", 3, it_mw=15.0, compute=15.0),
+        "large: b in 2027 serves 15 of at least 20 compute of g inference",
+    ),
+    ("contiguity", "years"): (
+        None,
+        lambda tables: tables.update(served=[tables["served"][n] for n in (0, 3)]),
+        "large: the cluster at a begins in 2026 and is not there in 2027, before 2 years are over",
+    ),
+    ("contiguity", "table"): (
+        None,
+        cells("clusters", 2, begins="no"),
+        "clusters, 2027, large, b, begins is 'no', the audit has 'yes'",
+    ),
     ("demand", "single source serves all"): (single_source, None, "a serves 0 of the 9 training compute of g in 2026"),
     ("site", "origin of openings"): (None, cells("openings", 1, origin="decided"), "b in 2026 is marked decided"),
     ("contingencies", "IT MW surviving"): (

@@ -9,7 +9,7 @@ import pytest
 from planner.audit import audit, recovery
 from planner.audit.registry import PARTS
 from planner.plan.columns import COLUMNS
-from tests.audit import yards
+from tests.audit import yards, yards_money
 from tests.audit.faults import FAULTS
 
 
@@ -101,6 +101,13 @@ MODEL_FAULTS = {
             {"rules": [{"name": "all", "domain": "sites", "sites": ["a", "b"], "k": 1, "critical_share": 0.1}]},
         ),
         ("redundancy", "all"),
+    ),
+    "a campus too many": (
+        (
+            "contiguity",
+            {"rules": [{**yards_money.CONTIGUITY["rules"][0], "most_campuses": 1}, yards_money.CONTIGUITY["rules"][1]]},
+        ),
+        ("contiguity", "campuses"),
     ),
     "no backup market": (
         ("backup_income", {"price_musd_per_mw_year": 1.0, "largest_share": 0.5, "market_it_mw": 20.0}),

@@ -42,6 +42,7 @@ MODEL: dict[str, Any] = {
         "integration": {"custom_chip": {"first_year_it_mw": 25.0, "growth_per_year": 0.0}},
         "carbon": {"price_usd_per_tonne": 20.0, "cap_mt_per_year": 0.37},
         "backup_income": {"price_musd_per_mw_year": 1.0, "largest_share": 0.5, "market_it_mw": 40.0},
+        "contiguity": yards_money.CONTIGUITY,
     },
 }
 
@@ -363,6 +364,7 @@ def _stated() -> dict[str, Rows]:
         "obligations": yards_money.obligations(),
         "unit_costs": yards_money.unit_costs(COST),
         "programme_path": yards_money.programme_path(),
+        "clusters": yards_money.clusters(),
         "objective": _rows(
             "item present_value_busd",
             ("spend", SPEND_2026 / 1.1 + SPEND_2027 / 1.331),

@@ -251,3 +251,33 @@ def emissions() -> Rows:
         {"period": year, "grid_mt": grid, "onsite_mt": mt, "emissions_mt": grid + mt, "cap_mt": 0.37}
         for year, mt in ((2026, 0.0), (2027, onsite))
     ]
+
+
+CONTIGUITY = {
+    "rules": [
+        {
+            "name": "large",
+            "market": "g",
+            "workload": "inference",
+            "at_least_compute": 20.0,
+            "most_campuses": 2,
+            "at_least_years": 2.0,
+        },
+        {"name": "halls", "market": "g", "workload": "inference", "at_least_it_mw": 25.0, "first_year": 2027},
+    ]
+}
+"""Two rules of contiguity, both about all that is served."""
+
+
+def clusters() -> Rows:
+    """Return what serves at the yards: 100 compute at a, then 125 (of 112.5 IT MW) at a and 25 at b."""
+    columns = ("period", "rule", "site", "it_mw", "compute", "least_it_mw", "least_compute", "begins")
+    lines = (
+        ("2026", "large", "a", 100.0, 100.0, "", 20.0, "yes"),
+        ("2027", "large", "a", 112.5, 125.0, "", 20.0, "no"),
+        ("2027", "large", "b", 25.0, 25.0, "", 20.0, "yes"),
+        ("2027", "halls", "a", 112.5, 125.0, 25.0, "", "yes"),
+        ("2027", "halls", "b", 25.0, 25.0, 25.0, "", "yes"),
+    )
+    words = {"market": "g", "workload": "inference"}
+    return [{**dict(zip(columns, line, strict=True)), **words} for line in lines]

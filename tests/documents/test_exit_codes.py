@@ -13,6 +13,7 @@ import planner.runs.session
 from planner.case.read import read_case
 from planner.case.rows_programmes import ProgrammeRow, ProgrammeStepRow
 from planner.case.write import write_case
+from planner.changes.apply import apply_changes
 from planner.cli import main
 from planner.cli.examples import CODES
 from planner.errors import NoPlanError
@@ -46,6 +47,7 @@ STUDIES = {
     "replan": ("replan", "plan", "--committed-until", "2026-07-01"),
     "protect": ("protect", "three_sites"),
     "programme": ("programme", "promise"),
+    "contiguity": ("contiguity", "halls"),
 }
 EXAMPLES = {
     ("list", 0): ("list",),
@@ -98,6 +100,8 @@ def folder(tmp_path_factory):
     step = ProgrammeStepRow(programme="p", date=date(2026, 1, 1), at_least_it_mw=10.0)
     promise = read_case("three_sites").replace(tables={"programmes": (programme,), "programme_steps": (step,)})
     write_case(promise, folder / "promise")
+    hall = 'model.families.contiguity.rules=[{name="h",market="users",workload="inference",at_least_it_mw=9}]'
+    write_case(apply_changes(read_case("three_sites"), [hall]), folder / "halls")
     (folder / "w.toml").write_text(
         'format = 1\n[[whatif]]\nname = "dear"\n'
         'changes = [{ op = "scale", table = "offers", column = "rent_musd_per_mw_year", factor = 2 }]\n',

@@ -139,6 +139,22 @@ def _programme() -> CaseData:
     return tiny(periods=2, sites=sites, offers=offers, contracts=[signed], programmes=programmes, programme_steps=steps)
 
 
+def _contiguity() -> CaseData:
+    sites = [site("a"), site("b", max_it_mw=80.0)]
+    offers = [lease("x", "a", max_blocks=3, term_years=1.0), lease("y", "b", term_years=1.0)]
+    signed = {
+        "contract": "signed", "offer": "x", "role": "primary", "it_mw": 20.0, "chip": "chip",
+        "start_date": "2025-01-01", "end_date": "2027-07-01", "rent_musd_per_mw_year": 9.0,
+    }  # fmt: skip
+    rules = [
+        {"name": "years", "market": "m", "workload": "inference", "at_least_compute": 60.0, "at_least_years": 2.0},
+        {"name": "mw", "market": "m", "workload": "inference", "at_least_it_mw": 45.0, "most_campuses": 1,
+         "first_year": 2027},
+    ]  # fmt: skip
+    return tiny([50.0, 90.0], periods=2, sites=sites, offers=offers, contracts=[signed],
+                families={"contiguity": {"rules": rules}})  # fmt: skip
+
+
 CASES: dict[str, Callable[[], CaseData]] = {
     "contract": _contract,
     "power_options": _power,
@@ -146,6 +162,7 @@ CASES: dict[str, Callable[[], CaseData]] = {
     "chip_mix": _chip_mix,
     "power": _power,
     "demand": _demand,
+    "contiguity": _contiguity,
     "redundancy": _redundancy,
     "diversity": _diversity,
     "integration": _integration,

@@ -79,12 +79,21 @@ def _backup_income(market_it_mw: float) -> CaseData:
     return tiny(sites=TWO, offers=offers, families={"redundancy": {"rules": rules}, "backup_income": income})
 
 
+def _contiguity(at_least_compute: float, most_campuses: int = 2) -> CaseData:
+    rule = {"name": "r", "market": "m", "workload": "inference", "at_least_compute": at_least_compute,
+            "most_campuses": most_campuses}  # fmt: skip
+    offers = [lease("x", "a", max_blocks=6), lease("y", "b", max_blocks=6, rent_musd_per_mw_year=14.0)]
+    return tiny(sites=TWO, offers=offers, families={"contiguity": {"rules": [rule]}})
+
+
 LIMITS = (
     Limit("power", "firm_facility_mw", (1000.0, 90.0, 40.0, 0.0), _power),
     Limit("carbon", "cap_mt_per_year", (9.0, 0.2, 0.1, 0.0), _carbon),
     Limit("carbon", "price_usd_per_tonne", (0.0, 20.0, 80.0, 300.0), lambda price: _carbon(None, price)),
     Limit("site_opening", "open_at_most", (2, 1, 0), _opening),
     Limit("diversity", "largest_share", (1.0, 0.7, 0.5, 0.3), _diversity),
+    Limit("contiguity", "at_least_compute", (10.0, 45.0, 50.0, 55.0), _contiguity),
+    Limit("contiguity", "most_campuses", (2, 1), lambda most: _contiguity(10.0, most)),
     Limit("redundancy", "critical_share", (0.0, 0.3, 0.8, 1.0), _redundancy),
     Limit("integration", "first_year_it_mw", (100.0, 40.0, 10.0, 0.0), _integration),
     Limit("budget", "cash_limit_busd", (9.0, 0.7, 0.2, 0.0), _budget),

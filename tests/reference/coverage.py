@@ -32,6 +32,19 @@ def _without_rules(family: str, column: str, value: object) -> Device:
     return without
 
 
+def _with_rules(family: str, option: str) -> Device:
+    """Take an option out of every rule of a family that gives it."""
+
+    def without(case: CaseData) -> CaseData | None:
+        options = getattr(case.model.families, family)
+        if options is None or all(getattr(rule, option) is None for rule in options.rules):
+            return None
+        rules = tuple(rule.model_copy(update={option: None}) for rule in options.rules)
+        return _families(case, **{family: options.model_copy(update={"rules": rules})})
+
+    return without
+
+
 def _with_option(family: str, option: str, present: Callable[[Any], bool], value: object) -> Device:
     """Give an option of a family another value where it has one that counts."""
 
@@ -76,6 +89,10 @@ DEVICES: Mapping[str, Device] = {
        for kind in ("site", "provider", "power_region", "country", "chip_vendor", "sites", "none")},
     "redundancy: two at once": _without_rules("redundancy", "k", 2),
     "diversity": _without_family("diversity"),
+    "contiguity": _without_family("contiguity"),
+    "contiguity by IT MW": _without_rules("contiguity", "at_least_compute", None),
+    "contiguity: campuses": _with_rules("contiguity", "most_campuses"),
+    "contiguity: years": _with_rules("contiguity", "at_least_years"),
     "budget, cash limit": lambda case: _families(case, budget=None) if _basis(case) == "cash_limit" else None,
     "budget, burn": lambda case: _families(case, budget=None) if _basis(case) == "burn" else None,
     "other spending": _with_cells("budget", lambda r: bool(r.other_spending_busd), other_spending_busd=None),
@@ -144,6 +161,7 @@ DEVICES_OF_FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "redundancy": tuple(name for name in DEVICES if name.startswith("redundancy")),
     "diversity": ("diversity",),
+    "contiguity": ("contiguity", "contiguity by IT MW", "contiguity: campuses", "contiguity: years"),
     "integration": ("integration, provider", "integration, custom chip"),
     "carbon": ("carbon cap", "carbon price"),
     "backup_income": ("backup income",),

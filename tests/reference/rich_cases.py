@@ -7,6 +7,7 @@ from typing import Any
 from planner.case.case import CaseData
 from planner.errors import CaseError
 from tests.cases import make_case
+from tests.reference.rich_contiguity import contiguity
 from tests.reference.rich_families import Families
 from tests.reference.rich_horizon import HORIZON, with_horizon_rules
 from tests.reference.rich_money import with_other_spending
@@ -62,6 +63,8 @@ class _Draft(Families):
         ) or None
         tables["serving"] = self._serving() if self.some(0.35) else None
         families = self.families()
+        if self.cluster.random() < 0.35:
+            families["contiguity"] = contiguity(self.cluster, tables["demand"])
         tables["budget"] = self._budget(families["budget"]["basis"]) if "budget" in families else None
         priced = {
             "unserved": "priced",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.case.case import CaseData
-from tests.reference import capacity, programmes, service
+from tests.reference import capacity, contiguity, programmes, service
 from tests.reference.linear import Lin
 from tests.reference.world import World
 
@@ -36,6 +36,8 @@ def write(case: CaseData) -> World:
     if families.power is not None:
         capacity.write_power(w)
     service.write_demand(w)
+    if families.contiguity is not None:
+        contiguity.write_contiguity(w)
     if families.redundancy is not None:
         service.write_redundancy(w)
     if families.diversity is not None:

@@ -55,7 +55,7 @@ def write_demand(w: World) -> None:
                 used = Lin()
                 for m, workload in demand:
                     if may_serve(w, s, markets[m]) and w.rate(k, workload, t):
-                        flow = w.mip.column()
+                        w.flows[s, k, m, workload, t] = flow = w.mip.column()
                         used += flow
                         compute = flow * w.rate(k, workload, t)
                         served[s, m, workload, t] = served.get((s, m, workload, t), Lin()) + compute

@@ -44,6 +44,8 @@ class World:
         self.onsite_gw: dict[tuple[str, int], Lin] = defaultdict(Lin)
         self.output_gw: dict[tuple[str, int], Lin] = {}
         self.unserved: dict[tuple[str, str, int], Lin] = {}
+        self.flows: dict[tuple[str, str, str, str, int], Lin] = {}
+        """IT GW of primary chips in use, by site, chip, market, workload and period."""
         self.notes: dict[str, list[Lin]] = defaultdict(list)
         """Expressions that tell, when they are not zero, that something is used: what the coverage counts."""
 

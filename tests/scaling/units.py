@@ -51,7 +51,15 @@ def _model(case: CaseData, compute: float, money: float) -> Any:
     objective = model.objective.model_copy(
         update={"unserved_price_busd_per_compute_year": None if price is None else price * money / compute}
     )
-    update = {}
+    update: dict[str, Any] = {}
+    if families.contiguity is not None:
+        rules = tuple(
+            rule.model_copy(
+                update={"at_least_compute": None if rule.at_least_compute is None else rule.at_least_compute * compute}
+            )
+            for rule in families.contiguity.rules
+        )
+        update["contiguity"] = families.contiguity.model_copy(update={"rules": rules})
     for name, keys in (
         ("budget", ("partner_payment_cap_busd", "primary_envelope_busd", "backup_envelope_busd")),
         ("carbon", ("price_usd_per_tonne",)),

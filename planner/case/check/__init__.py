@@ -6,6 +6,7 @@ from functools import partial
 from planner.case.case import CaseData
 from planner.case.check import (
     chips,
+    contiguity,
     contradictions,
     forced,
     grades,
@@ -64,6 +65,11 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (redundancy.rule_years, ()),
     (redundancy.shares_above_one, ()),
     (redundancy.critical_shares, ("demand",)),
+    (contiguity.rule_names, ()),
+    (contiguity.rule_markets, ("markets",)),
+    (contiguity.rule_minima, ()),
+    (contiguity.rule_sizes, ("chips",)),
+    (contiguity.rule_years, ()),
     (forced.forced_decisions, ("sites", "offers")),
     (programmes.programme_tables, ("programmes", "programme_steps")),
     (programmes.programme_rows, ("programme_steps",)),
@@ -106,6 +112,8 @@ WARNINGS = (
     *contradictions.CONTRADICTIONS,
     programmes.obligations_beyond_capacity,
     *unusual.WARNINGS,
+    contiguity.rules_without_effect,
+    contiguity.clusters_beyond_capacity,
     programmes.steps_without_effect,
     spelling.vendors_alike,
 )
