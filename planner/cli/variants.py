@@ -50,7 +50,7 @@ def _serves_otherwise(first: "Variant", other: "Variant") -> bool:
 
 def _line(one: "Variant") -> list[str]:
     low, high = one.difference_low_busd, one.difference_high_busd
-    proven = "" if low is None or high is None else f"{low:,.3f} to {high:,.3f}"
+    proven = "" if low is None or high is None else f"{round(low, 3) + 0.0:,.3f} to {round(high, 3) + 0.0:,.3f}"
     differs = "" if one.difference_busd is None else money(one.difference_busd)
     unserved = one.unserved_compute_years
     shown = "" if unserved is None else f"{unserved:,.1f}"
