@@ -363,8 +363,7 @@ def _stated() -> dict[str, Rows]:
         "spend": yards_money.spend(),
         "obligations": yards_money.obligations(),
         "unit_costs": yards_money.unit_costs(COST),
-        "programme_path": yards_money.programme_path(),
-        "clusters": yards_money.clusters(),
+        **yards_money.tables_of_rules(),
         "objective": _rows(
             "item present_value_busd",
             ("spend", SPEND_2026 / 1.1 + SPEND_2027 / 1.331),

@@ -281,3 +281,8 @@ def clusters() -> Rows:
     )
     words = {"market": "g", "workload": "inference"}
     return [{**dict(zip(columns, line, strict=True)), **words} for line in lines]
+
+
+def tables_of_rules() -> dict[str, Rows]:
+    """Return the tables of programmes and of contiguity."""
+    return {"programme_path": programme_path(), "clusters": clusters()}
