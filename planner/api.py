@@ -16,7 +16,7 @@ from planner.case.case import CaseData
 from planner.case.check import warnings_of
 from planner.case.model import Forced
 from planner.case.read import read_case
-from planner.case.write import write_case
+from planner.case.workbook_write import write_as_named
 from planner.changes.apply import apply_changes
 from planner.changes.schema import AnyChanges, listed_changes
 from planner.errors import OptionError, Problem
@@ -88,7 +88,7 @@ class Case(CaseData):
 
     @classmethod
     def read(cls, case: str | Path, changes: AnyChanges = (), *, set: Sequence[str] | None = None) -> "Case":
-        """Read a shipped case by name, or a user's case by the path of its folder or model file.
+        """Read a shipped case by name, or a user's case by the path of its folder, model file or workbook (``.xlsx``).
 
         Parameters
         ----------
@@ -282,14 +282,14 @@ class Case(CaseData):
         return Plan.of(solved.plan)
 
     def write(self, folder: str | Path) -> None:
-        """Write the case as a folder: ``model.toml`` and a CSV file for each table; reading it gives an equal case.
+        """Write the case as a folder (``model.toml``, CSV files) or a workbook (``.xlsx``), which reads back as equal.
 
         Raises
         ------
         PlannerError
-            If the folder holds anything else, all of it named, or cannot be written.
+            If the folder holds anything else, all of it named, or cannot be written; if there is a file of the name.
         """
-        write_case(self, folder)
+        write_as_named(self, folder)
 
     def _with(self, families: Sequence["Family"]) -> "Case":
         return self.with_families(*self.families, *families) if families else self

@@ -60,13 +60,17 @@ class Problem:
     count: int = 1
     """Faults this problem stands for."""
     places: tuple[str, ...] = ()
-    """The first places of a problem that stands for many: ``row 3``, or the key where there is no row."""
+    """The first places of a problem that stands for many: ``row 3``, ``cell F7``, or the key where there is neither."""
     kind: str = field(default="", compare=False, repr=False)
     """What faults of one kind share; empty: their words without names and figures."""
+    cell: str | None = None
+    """Of a workbook: the cell of its sheet, such as ``F7``; the sheet is named in ``file``."""
 
     def __str__(self) -> str:
         place = self.file
-        if self.row is not None:
+        if self.cell is not None:
+            place += f", cell {self.cell}"
+        elif self.row is not None:
             place += f", row {self.row}"
         if self.column is not None:
             place += f", column {self.column}"
@@ -78,14 +82,17 @@ class Problem:
         """Return the number and the first places of many faults combined into one."""
         if self.count == 1:
             return ""
-        rows = all(place.startswith("row ") for place in self.places)
-        named = ", ".join(place.removeprefix("row ") for place in self.places) if rows else ", ".join(self.places)
+        kinds = {place.partition(" ")[0] if place.startswith(("row ", "cell ")) else "" for place in self.places}
+        kind = kinds.pop() if len(kinds) == 1 else ""
+        named = ", ".join(place.removeprefix(f"{kind} ") if kind else place for place in self.places)
         more = " ..." if self.count > len(self.places) else ""
-        where = f": {'rows ' if rows else ''}{named}{more}" if self.places else ""
+        where = f": {f'{kind}s ' if kind else ''}{named}{more}" if self.places else ""
         return f" ({self.count:,} of this kind{where})"
 
     def place(self) -> str:
-        """Return where the problem is, within its file: its row, or else the key its message begins with."""
+        """Return where the problem is, within its file: its cell or row, or else the key its message begins with."""
+        if self.cell is not None:
+            return f"cell {self.cell}"
         if self.row is not None:
             return f"row {self.row}"
         key = _KEY.match(self.message)

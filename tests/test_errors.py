@@ -159,7 +159,9 @@ def test_a_refused_file_is_told_once(tmp_path) -> None:
     file.write_text("x")
     with pytest.raises(CaseError) as caught:
         Case.read(file)
-    assert [problem.message for problem in caught.value.problems] == ["a model file must end in .toml"]
+    assert [problem.message for problem in caught.value.problems] == [
+        "a model file must end in .toml, a workbook in .xlsx"
+    ]
 
 
 def test_an_infeasible_case_says_what_is_known() -> None:

@@ -33,6 +33,7 @@ LATE = {
     ("planner/analysis/sweep_result.py", "pandas"): NEEDED_LATE,
     ("planner/audit/report.py", "pandas"): NEEDED_LATE,
     ("planner/analysis/sweep.py", "planner.runs.cluster"): OPTIONAL,
+    ("planner/system/extras.py", "name"): "an extra that need not be installed",
     ("planner/runs/local.py", "resource"): PLATFORM,
     ("planner/cli/__init__.py", "signal"): COMMAND,
     ("planner/cli/__init__.py", "planner.cli.run"): COMMAND,

@@ -64,6 +64,8 @@ class CaseData:
     """The cells of the user's own columns (``x_...``) by table and row: written, but no part of the content."""
     families: tuple[Any, ...] = ()
     """Constraint families of the user's own (`planner.Family`): they come from Python, and are not hashed."""
+    letters: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    """Of a case from a workbook: the letter of each column in the sheet of each table, for messages."""
     _cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +89,7 @@ class CaseData:
     def __reduce__(self) -> tuple[Any, ...]:
         # A read-only view cannot be pickled; what it shows can.
         values = (self.model, dict(self.tables), self.present, self.origin, self.ranges, self.files, self.lines)
-        return type(self), (*values, self.own, self.families)
+        return type(self), (*values, self.own, self.families, self.letters)
 
     @property
     def hash(self) -> str:
@@ -174,6 +176,7 @@ class CaseData:
             lines=self.lines,
             own=self.own,
             families=self.families,
+            letters=self.letters,
         )
 
 

@@ -39,6 +39,8 @@ class ModelRead:
     data: dict[str, Any] = field(default_factory=dict)
     lines: dict[Hashable, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    letter: str = ""
+    """Of a model in a workbook: the letter of the column of values."""
 
 
 def read_model(raw: bytes, file: str) -> ModelRead:

@@ -1,4 +1,4 @@
-"""Read a case: a shipped name, a model file or a folder. Every fault is found before any is reported."""
+"""Read a case: a shipped name, a model file, a folder or a workbook. Every fault is found before any is reported."""
 
 import os
 from collections.abc import Hashable, Mapping
@@ -11,9 +11,11 @@ from planner.case.case import CaseData
 from planner.case.check import check_case
 from planner.case.messages import nearest, shorten, unknown
 from planner.case.model import Model
-from planner.case.modelfile import read_model
+from planner.case.modelfile import ModelRead, read_model
 from planner.case.rows import TABLES
-from planner.case.table import TableRead, read_table
+from planner.case.sheets import WorkbookError
+from planner.case.table import MODEL_VALUE, TableRead, read_table
+from planner.case.workbook_read import MODEL_SHEET, OTHER_SUFFIXES, SUFFIX, read_workbook
 from planner.errors import CaseError, PlannerError, Problem
 from planner.system.resources import shipped_model, shipped_models, shipped_tables, sites_folder
 
@@ -34,6 +36,16 @@ class Located:
     raw: bytes
     folder: Path | None
 
+    @property
+    def is_workbook(self) -> bool:
+        """Whether it is a workbook, which holds its tables itself."""
+        return self.label.lower().endswith(SUFFIX)
+
+    @property
+    def model_label(self) -> str:
+        """What messages call the place of the model."""
+        return f"{self.label}, sheet {MODEL_SHEET}" if self.is_workbook else self.label
+
 
 def read_case(case: str | Path) -> CaseData:
     """Read and check a case.
@@ -41,9 +53,9 @@ def read_case(case: str | Path) -> CaseData:
     Parameters
     ----------
     case
-        The name of a shipped case, the path of a model file (``.toml``), or a folder that holds ``model.toml`` or
-        exactly one ``.toml`` file. A name that is both a shipped case and a folder means the shipped case; write
-        ``./NAME`` for the folder.
+        The name of a shipped case, the path of a model file (``.toml``) or of a workbook (``.xlsx``), or a folder that
+        holds ``model.toml`` or exactly one ``.toml`` file. A name that is both a shipped case and a folder means the
+        shipped case; write ``./NAME`` for the folder.
 
     Raises
     ------
@@ -51,12 +63,11 @@ def read_case(case: str | Path) -> CaseData:
         With every problem found: of the model file, of every row and column of every table, and between the tables.
     """
     found = _locate(case)
-    model = read_model(found.raw, found.label)
-    tables = _read_tables(found, model.data)
+    model, tables = _read_parts(found)
     problems = [*model.problems, *(fault for read in tables.values() for fault in read.problems)]
     if model.model is None:
         raise CaseError(found.origin, problems)
-    result = _assemble(found, model.model, dict(model.lines), tables)
+    result = _assemble(found, model, model.model, tables)
     damaged = {name: read for name, read in tables.items() if read.found}
     keys_of = {name: read.lines.keys() for name, read in damaged.items() if read.keys_known}
     problems += check_case(result, frozenset(damaged), keys_of)
@@ -65,20 +76,33 @@ def read_case(case: str | Path) -> CaseData:
     return result
 
 
-def _assemble(
-    found: Located, model: Model, model_lines: Mapping[Hashable, int], tables: Mapping[str, TableRead]
-) -> CaseData:
-    lines: dict[str, Mapping[Hashable, int]] = {"model": model_lines}
+def _read_parts(found: Located) -> tuple[ModelRead, dict[str, TableRead]]:
+    """Read the model and the tables of what was found."""
+    if not found.is_workbook:
+        model = read_model(found.raw, found.label)
+        return model, _read_tables(found, model.data)
+    try:
+        return read_workbook(found.raw, found.label)
+    except WorkbookError as error:
+        raise CaseError(found.origin, [Problem(found.label, str(error))]) from None
+
+
+def _assemble(found: Located, as_read: ModelRead, model: Model, tables: Mapping[str, TableRead]) -> CaseData:
+    lines: dict[str, Mapping[Hashable, int]] = {"model": as_read.lines}
     lines |= {name: read.lines for name, read in tables.items()}
+    letters = {name: read.letters for name, read in tables.items() if read.letters is not None}
+    if as_read.letter:
+        letters["model"] = {MODEL_VALUE: as_read.letter}
     return CaseData(
         model=model,
         tables={name: tuple(read.rows) for name, read in tables.items()},
         present=frozenset(tables),
         origin=found.origin,
         ranges={name: read.ranges for name, read in tables.items() if read.ranges},
-        files={"model": found.label, **{name: read.file for name, read in tables.items()}},
+        files={"model": found.model_label, **{name: read.file for name, read in tables.items()}},
         lines=lines,
         own={name: read.own for name, read in tables.items() if read.own},
+        letters=letters,
     )
 
 
@@ -94,9 +118,7 @@ def _locate(case: str | Path) -> Located:
         if path.is_dir():
             return _model_file(name, _model_in(name, path))
         if path.is_file():
-            if path.suffix != ".toml":
-                raise CaseError(name, [Problem(file=name, message="a model file must end in .toml")])
-            return _model_file(name, path)
+            return _model_file(name, _admitted(path))
     except PlannerError:
         raise
     except (OSError, ValueError) as error:
@@ -118,6 +140,16 @@ def _shipped(name: str) -> Located:
     file = shipped_model(name)
     folder = file.parent if isinstance(file, Path) else None
     return Located(origin=name, label=f"models/{name}.toml", raw=file.read_bytes(), folder=folder)
+
+
+def _admitted(path: Path) -> Path:
+    """Admit a file by its name: a model file or a workbook."""
+    if path.suffix == ".toml" or path.suffix.lower() == SUFFIX:
+        return path
+    message = f"a model file must end in .toml, a workbook in {SUFFIX}"
+    if path.suffix.lower() in OTHER_SUFFIXES:
+        message += f"; open it in a spreadsheet program and save it as {SUFFIX} (no macro is ever run)"
+    raise CaseError(shorten(path), [Problem(file=shorten(path), message=message)])
 
 
 def _model_file(name: str, path: Path) -> Located:

@@ -23,6 +23,7 @@ written `2028-07-01` (midnight after them, `2028-07-01 00:00:00`, is ignored), y
 (or `true` and `false`; upper and lower case do not matter), lists are separated by `;`. A row may end early: the
 cells that it lacks are empty. **An empty cell is never zero**: it means "not given", and only columns marked
 *optional* may be empty or absent. Texts must not contain control characters other than tabs and line ends.
+A [workbook](workbooks.md) has each table on a sheet of its name.
 
 Keys consist of letters, digits, `_`, `.` and `-`, begin with a letter or digit and have at most 64 characters. Two
 keys of a table, and two vendors of chips, never differ by upper and lower case alone.

@@ -1,8 +1,11 @@
 """A case to start from: four campuses, four providers, three chips, a budget, one redundancy rule that binds."""
 
 import re
+import tempfile
 from pathlib import Path
 
+from planner.case.read import read_case
+from planner.case.workbook_write import write_workbook
 from planner.system.folders.new import write_new
 
 MODEL = """\
@@ -242,3 +245,18 @@ def write_starter(folder: str | Path) -> None:
     model = MODEL.replace('name = "starter"', f'name = "{name}"') if _CASE_NAME.fullmatch(name) else MODEL
     tables = {f"{table}.csv": text.encode() for table, text in TABLES.items()}
     write_new(folder, {**tables, "model.toml": model.encode()})
+
+
+def write_starter_workbook(file: str | Path) -> None:
+    """Write the starter case as a workbook; the case is called like the file.
+
+    Raises
+    ------
+    PlannerError
+        If there is a file of this name, it cannot be written, or the extra ``excel`` is not installed.
+    """
+    stem = Path(file).stem
+    with tempfile.TemporaryDirectory(prefix="gigaplan-") as folder:
+        place = Path(folder) / (stem if _CASE_NAME.fullmatch(stem) else "starter")
+        write_starter(place)
+        write_workbook(read_case(place), file)

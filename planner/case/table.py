@@ -1,10 +1,10 @@
-"""From the bytes of a CSV file to the rows of a table, with every fault of every row and column."""
+"""From the bytes of a CSV file, or the cells of a sheet, to the rows of a table, with the fault of every cell."""
 
 import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +15,13 @@ from planner.case.parse import CellError, columns_of, header_problem, is_own_col
 from planner.case.renamed import current_column
 from planner.case.row import Row
 from planner.case.rows import TABLES
+from planner.case.sheets import letter_of
 from planner.errors import Problem, ProblemList
 
 MOST_COLUMNS = 1_000
 """Columns of a header that are looked at."""
+MODEL_VALUE = "value"
+"""Column of a model sheet that holds the values of its keys."""
 MOST_REMEMBERED = 50_000
 """Texts of a column whose values are remembered while a table is read."""
 
@@ -38,6 +41,8 @@ class TableRead:
     """The faults, as they are found."""
     written: dict[str, str] = field(default_factory=dict)
     """What the file calls columns that it names by an earlier name."""
+    letters: dict[str, str] | None = None
+    """Of a table in a workbook: the letter of each column in its sheet."""
     keys_known: bool = False
     """Whether the keys of all rows are among ``lines``, also those of rows that have faults."""
 
@@ -53,11 +58,27 @@ class TableRead:
         column: str | None = None,
         value: str | None = None,
         kind: str = "",
+        cell: str | None = None,
     ) -> None:
-        """Note a fault."""
+        """Note a fault; in a workbook its cell is that of the row and the column where none is given."""
         shown = None if value is None else shorten(value)
+        cell = cell or cell_of(self.letters or {}, row, column)
         column = self.written.get(column, column) if column is not None else None
-        self.found.add(Problem(file=self.file, message=message, row=row, column=column, value=shown, kind=kind))
+        self.found.add(
+            Problem(file=self.file, message=message, row=row, column=column, value=shown, kind=kind, cell=cell)
+        )
+
+
+def cell_of(letters: Mapping[str, str], row: int | None, column: str | None) -> str | None:
+    """Return the cell of a row and a column (of several: the first) of a sheet; None where it is in no workbook.
+
+    Examples
+    --------
+    >>> cell_of({"market": "A", "year": "C"}, 7, "year"), cell_of({"market": "A"}, 7, "market, year")
+    ('C7', 'A7')
+    """
+    letter = None if column is None else letters.get(column, letters.get(column.split(",")[0]))
+    return None if letter is None or row is None else f"{letter}{row}"
 
 
 def read_table(table: str, raw: bytes, file: str) -> TableRead:
@@ -71,16 +92,40 @@ def read_table(table: str, raw: bytes, file: str) -> TableRead:
         if header is None:
             read.report("the file is empty; its first line must name the columns")
             return read
-        names = _current_names(read, _names(header[1]))
-        if _header_can_be_read(read, header[0], names):
-            reader = _RowReader(read, names)
-            read.keys_known = reader.has_keys
-            for line, cells in records:
-                reader.read_row(line, cells)
-            _check_keys_by_case(read)
+        read_rows(read, header, records)
     except CellError as error:
         read.report(str(error))
     return read
+
+
+def read_rows(
+    read: TableRead,
+    header: tuple[int, Sequence[str]],
+    records: Iterable[tuple[int, list[str]]],
+    faults: Mapping[tuple[int, int], str] | None = None,
+) -> None:
+    """Read the rows of a table under its header.
+
+    Parameters
+    ----------
+    read : TableRead
+        Takes the rows, and the faults.
+    header : (int, sequence of str)
+        The line of the header, and its names.
+    records : iterable of (int, list of str)
+        The line of each row, and the text of its cells.
+    faults : mapping of (int, int) to str
+        What is wrong with cells that have no text, by line and by column, counted from 0.
+    """
+    names = _current_names(read, _names(header[1]))
+    if read.letters is not None:
+        read.letters |= {name: letter_of(index) for index, name in reversed(list(enumerate(names)))}
+    if _header_can_be_read(read, header[0], names):
+        reader = _RowReader(read, names, {} if faults is None else faults)
+        read.keys_known = reader.has_keys
+        for line, cells in records:
+            reader.read_row(line, cells)
+        _check_keys_by_case(read)
 
 
 def _records(text: str, read: TableRead) -> Iterator[tuple[int, list[str]]]:
@@ -118,7 +163,7 @@ def _current_names(read: TableRead, names: Sequence[str]) -> list[str]:
 def _header_can_be_read(read: TableRead, line: int, names: Sequence[str]) -> bool:
     """Note what is wrong with a header; False where the rows under it mean nothing."""
     known = columns_of(read.table)
-    if len(names) == 1 and (sign := re.search(r"[;\t|]", names[0])):
+    if read.letters is None and len(names) == 1 and (sign := re.search(r"[;\t|]", names[0])):
         what = "a tab" if sign[0] == "\t" else repr(sign[0])
         message = f"the cells of a table are separated by commas, not by {what}; numbers have a decimal point"
         read.report(message, row=line, column=shorten(names[0]))
@@ -129,7 +174,7 @@ def _header_can_be_read(read: TableRead, line: int, names: Sequence[str]) -> boo
     for name, times in Counter(names).items():
         fault = header_problem(read.table, name)
         if fault is not None:
-            read.report(fault, row=line, column=shorten(name) or None)
+            read.report(fault, row=line, column=shorten(name) or None, cell=cell_of(read.letters or {}, line, name))
         elif times > 1:
             earlier = read.written.get(name)
             also = f" ({earlier} is the earlier name of {name})" if earlier is not None else ""
@@ -150,8 +195,9 @@ class _RowReader:
     Under a header with faults the cells of the columns that are known are read all the same, for their own faults.
     """
 
-    def __init__(self, read: TableRead, names: Sequence[str]) -> None:
+    def __init__(self, read: TableRead, names: Sequence[str], faults: Mapping[tuple[int, int], str]) -> None:
         self._read = read
+        self._faults = faults
         self._names = tuple(names)
         self._companions = range_columns(read.table)
         columns = columns_of(read.table)
@@ -174,8 +220,7 @@ class _RowReader:
         read, names = self._read, self._names
         if len(cells) > len(names):
             if any(map(str.strip, cells[len(names) :])):
-                hint = "; put text that holds commas in double quotes"
-                read.report(f"the row has {len(cells)} cells, the header {len(names)}{hint}", row=line)
+                self._too_long(line, cells)
                 read.keys_known = False
                 return
             cells = cells[: len(names)]  # a spreadsheet's empty columns
@@ -192,6 +237,16 @@ class _RowReader:
         read.lines[key] = line
         if good and self._whole:
             self._keep(line, key, values)
+
+    def _too_long(self, line: int, cells: Sequence[str]) -> None:
+        read, most = self._read, len(self._names)
+        if read.letters is None:
+            hint = "; put text that holds commas in double quotes"
+            read.report(f"the row has {len(cells)} cells, the header {most}{hint}", row=line)
+            return
+        beyond = next(index for index in range(most, len(cells)) if cells[index].strip())
+        message = "the cell is not empty, and its column has no name in the header"
+        read.report(message, row=line, value=cells[beyond], cell=f"{letter_of(beyond)}{line}")
 
     def _repeated(self, line: int, key: Hashable) -> None:
         read, column = self._read, ", ".join(self._key)
@@ -219,7 +274,11 @@ class _RowReader:
         """Return whether all cells of a row are good, and the values of those that are."""
         values: dict[str, Any] = {}
         good = True
-        for name, text in zip(self._names, cells, strict=True):
+        for index, (name, text) in enumerate(zip(self._names, cells, strict=True)):
+            if (line, index) in self._faults:
+                self._read.report(self._faults[line, index], line, name, text.strip() or None)
+                good = False
+                continue
             seen = self._seen[name]
             if text in seen:
                 values[name] = seen[text]

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,8 @@ def cell_text(value: object) -> str:
 def table_text(case: CaseData, table: str) -> str:
     """Return a table of a case as CSV: every column its rows or ranges use, the key first, the user's own last."""
     rows, ranges, own = case.tables[table], case.ranges.get(table, {}), case.own.get(table, {})
-    ranged = {column for pairs in ranges.values() for column in pairs}
     columns = [name for name, column in columns_of(table).items() if not column.optional or _used(rows, name)]
-    header = [name for column in columns for name in _with_ends(column, ranged)]
+    header = columns_with_ranges(case, table, columns)
     header += dict.fromkeys(name for row in rows for name in own.get(simple_key(row), {}))
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -52,6 +51,12 @@ def table_text(case: CaseData, table: str) -> str:
 
 def _used(rows: tuple[Row, ...], column: str) -> bool:
     return any(getattr(row, column) is not None for row in rows)
+
+
+def columns_with_ranges(case: CaseData, table: str, columns: Sequence[str]) -> list[str]:
+    """Return columns of a table of a case, each followed by those of its range where a row states one."""
+    ranged = {column for pairs in case.ranges.get(table, {}).values() for column in pairs}
+    return [name for column in columns for name in _with_ends(column, ranged)]
 
 
 def _with_ends(column: str, ranged: set[str]) -> list[str]:

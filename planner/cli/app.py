@@ -12,6 +12,7 @@ from planner.cli import (
     case_commands,
     compare_command,
     contiguity_command,
+    export_command,
     front_command,
     programme_command,
     protect_command,
@@ -67,6 +68,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "programme": programme_command.programme,
     "contiguity": contiguity_command.contiguity,
     "show": show_command.show,
+    "export": export_command.export,
     "audit": audit_command.audit,
     "schema": case_commands.schema,
 }

@@ -5,7 +5,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.markup import escape
@@ -14,6 +14,7 @@ from rich.table import Table
 from planner.case.grades import GRADES
 from planner.case.row import Row
 from planner.cli.given import changed_case
+from planner.cli.notes import note_given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose
 from planner.cli.output import Output, problem_record
 from planner.status import Ending
@@ -39,19 +40,62 @@ def list_cases(as_json: AsJson = False, verbose: Verbose = False) -> None:
 
 
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to create; it must be empty or absent.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="Folder to create; it must be empty or absent.", show_default=False),
+    ] = None,
+    workbook: Annotated[
+        Path | None,
+        typer.Option("--workbook", metavar="FILE", help="Write one workbook (.xlsx) instead of a folder."),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="CASE", callback=note_given_case, help="A copy of this case, not the starter."),
+    ] = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Write a small, commented starter case into a new folder."""
-    from planner.case.starter import write_starter
+    """Write a small, commented starter case, or a copy of a case, into a new folder or a workbook."""
+    from planner.case.read import read_case
+    from planner.case.starter import write_starter, write_starter_workbook
+    from planner.case.workbook_write import write_workbook
+    from planner.case.write import write_case
+    from planner.system.folders.file import examine_file
 
+    if (folder is None) == (workbook is None):
+        message = "name a folder (DIR) or a workbook (--workbook FILE)" + ("" if folder is None else ", not both")
+        raise typer.BadParameter(message)
     output = Output(as_json=as_json, verbose=verbose)
-    write_starter(folder)
-    files = sorted(path.name for path in folder.iterdir())
-    output.document({"status": Ending.OK, "folder": str(folder), "files": files, "problems": []})
-    output.text.print(f"A starter case is in {escape(str(folder))}: {escape(', '.join(files))}", soft_wrap=True)
-    output.text.print(f"Solve it with: planner solve {escape(shlex.quote(str(folder)))}", soft_wrap=True)
+    what = "A starter case" if source is None else f"A copy of {source}"
+    if workbook is not None:
+        _refuse_other_names(workbook)
+        examine_file(workbook)
+        if source is None:
+            write_starter_workbook(workbook)
+        else:
+            write_workbook(read_case(source), workbook)
+        output.document({"status": Ending.OK, "workbook": str(workbook), "problems": []})
+        _say_new(output, what, workbook, "a sheet to read first, the model, and a sheet for each table")
+        return
+    place = cast("Path", folder)
+    if source is None:
+        write_starter(place)
+    else:
+        write_case(read_case(source), place)
+    files = sorted(path.name for path in place.iterdir())
+    output.document({"status": Ending.OK, "folder": str(place), "files": files, "problems": []})
+    _say_new(output, what, place, ", ".join(files))
+
+
+def _refuse_other_names(workbook: Path) -> None:
+    if workbook.suffix.lower() != ".xlsx":
+        message = f"{workbook}: the name of a workbook ends in .xlsx"
+        raise typer.BadParameter(message)
+
+
+def _say_new(output: Output, what: str, place: Path, holds: str) -> None:
+    output.text.print(f"{escape(what)} is in {escape(str(place))}: {escape(holds)}", soft_wrap=True)
+    output.text.print(f"Solve it with: planner solve {escape(shlex.quote(str(place)))}", soft_wrap=True)
 
 
 def check(
@@ -61,7 +105,7 @@ def check(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
-    """Check a case without solving it: report every error at once, with file, row and column."""
+    """Check a case without solving it: report every error at once, with file, row and column, or sheet and cell."""
     from planner.case.check import contradictions_among, warnings_of
     from planner.case.read import read_case
     from planner.case.rows import TABLES

@@ -23,7 +23,7 @@ _STUDY = {
 _REPLAN = {**_STUDY, 2: f"{_CASE}, or {_INPUTS}", 4: f"{_STUDY[4]} and the plan written"}
 CODES: dict[str, dict[int, str]] = {
     "list": _WRITES,
-    "new": _WRITES,
+    "new": {**_WRITES, 2: "with --from: invalid case"},
     "check": {0: "a valid case", 1: _FAULT, 2: _CASE},
     "solve": {
         0: "a plan within the gap",
@@ -34,6 +34,7 @@ CODES: dict[str, dict[int, str]] = {
         5: _NO_RESULT,
     },
     "show": _READS,
+    "export": {**_READS, 1: f"{_READS[1]}, or something stands where it is to go"},
     "audit": {
         0: "all checks pass",
         1: f"{_NOT_AUDITED} or whose bound is refuted",
@@ -56,13 +57,14 @@ CODES: dict[str, dict[int, str]] = {
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "list": ("planner list --verbose",),
-    "new": ("planner new my-case",),
+    "new": ("planner new my-case", "planner new --workbook my.xlsx", "planner new --from my.xlsx my-copy"),
     "check": ('planner check my-case --set "sites[fjord].max_it_mw=500"',),
     "solve": (
         "planner solve three_sites --gap 0 --out plans/base",
         'planner solve three_sites --gap 0 --set "sites[north].max_it_mw=20" --out plans/small',
     ),
     "show": ("planner show plans/base spend --where year=2027 --by provider,item",),
+    "export": ("planner export plans/base base.xlsx", "planner export plans/base base-tables --as csv"),
     "audit": ("planner audit plans/base",),
     "compare": ("planner compare plans/base plans/small",),
     "replan": ('planner replan plans/base --set "sites[north].max_it_mw=20" --committed-until 2026-07-01',),

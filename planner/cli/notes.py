@@ -68,6 +68,11 @@ def note_case(name: str) -> str:
     return name
 
 
+def note_given_case(name: str | None) -> str | None:
+    """Note what `note_case` does of a case that need not be given."""
+    return None if name is None else note_case(name)
+
+
 def note_whatifs(name: str | None) -> str | None:
     """Note which one is used if ``name`` is a shipped what-if file and also a file of the current folder."""
     try:

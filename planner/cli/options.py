@@ -65,7 +65,7 @@ CaseName = Annotated[
     typer.Argument(
         metavar="CASE",
         callback=note_case,
-        help="A shipped case (see `planner list`), a model file, or a folder with one.",
+        help="A shipped case (see `planner list`), a model file, a folder with one, or a workbook (.xlsx).",
         show_default=False,
     ),
 ]

@@ -140,7 +140,7 @@ def _with_notes(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def problem_record(problem: Problem) -> dict[str, Any]:
-    """Return a problem as JSON; one that stands for many also has their ``count`` and the first ``places``."""
+    """Return a problem as JSON: of a workbook with ``cell``, one that stands for many with ``count`` and ``places``."""
     record = {
         "file": problem.file,
         "row": problem.row,
@@ -148,6 +148,8 @@ def problem_record(problem: Problem) -> dict[str, Any]:
         "value": problem.value,
         "message": problem.message,
     }
+    if problem.cell is not None:
+        record["cell"] = problem.cell
     return record if problem.count == 1 else {**record, "count": problem.count, "places": list(problem.places)}
 
 

@@ -15,6 +15,7 @@ from planner.errors import OptionError, PlanError, PlannerError, UnknownTableErr
 from planner.inputs.periods import Periods
 from planner.plan.columns import COLUMNS
 from planner.plan.earlier import asked_table
+from planner.plan.export import export_plan
 from planner.plan.own import own_columns
 from planner.plan.reading import FOLDER_FORMAT, FORMAT_KEY, SUMMARY_FILE, read_folder
 from planner.plan.tidy import Cell
@@ -229,6 +230,33 @@ class PlanData:
             If the folder holds anything else, all of it named, or cannot be written.
         """
         return write_at(self, examine(folder))
+
+    def export(self, place: str | Path, kind: str | None = None, *, replace: bool = False) -> Path:
+        """Write the tables for other programs: as a workbook, or as a folder of CSV or Parquet files.
+
+        Parameters
+        ----------
+        place : str or Path
+            A file that ends in ``.xlsx``, or a folder.
+        kind : str or None
+            ``xlsx``, ``csv`` or ``parquet``; needed for a folder.
+        replace : bool
+            Whether a workbook that stands there is replaced. A folder is, if it is an export that was not changed.
+
+        Returns
+        -------
+        Path
+            Where the tables are.
+
+        Raises
+        ------
+        OptionError
+            If the kind is none of these, or does not go with the place.
+        PlannerError
+            If something else stands there, or it cannot be written; if the extra ``excel`` or ``parquet`` is needed
+            and not installed.
+        """
+        return export_plan(self, place, kind, replace=replace)
 
     def files(self) -> dict[str, bytes]:
         """The files of the plan's folder, by their paths in it.

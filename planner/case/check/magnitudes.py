@@ -14,6 +14,7 @@ from planner.case.fields import Workload
 from planner.case.magnitudes import RATES, Figure, demands, grown, prices, rates, shrunk, typical_money
 from planner.case.row import Row
 from planner.case.rows import BudgetRow, ChipRow, DemandRow, OfferRow
+from planner.case.table import cell_of
 from planner.errors import Problem
 
 LEAST_AMOUNT = 1e-24
@@ -243,7 +244,8 @@ def _words(case: CaseData, figure: Figure) -> str:
     if row is None:
         return figure.column
     line = case.lines.get(figure.table, {}).get(simple_key(row))
-    at = f", row {line}" if line is not None else ""
+    cell = cell_of(case.letters.get(figure.table, {}), line, figure.column)
+    at = f", cell {cell}" if cell is not None else f", row {line}" if line is not None else ""
     return f"{_key(row)} in {case.files.get(figure.table, figure.table)}{at}, column {figure.column}"
 
 
