@@ -8,7 +8,7 @@ result of a formula is its value, and a formula without one is a fault of its ce
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from posixpath import normpath
@@ -23,12 +23,13 @@ Place = tuple[int, int]
 """Row, from 1, and column, from 0."""
 
 MOST_PARTS = 10_000
-MOST_UNPACKED_BYTES = 400_000_000
+MOST_UNPACKED_BYTES = 200_000_000
 MOST_AREA = 5_000_000
 """Cells of a sheet, the empty ones between the others included."""
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 
 _BASE = ("[content_types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+_COUNTS = frozenset({"count", "uniqueCount"})
 _OLD = b"\xd0\xcf\x11\xe0"
 _DAMAGED = "the workbook is damaged, or of another kind than .xlsx"
 _PROTECTED = "the file is protected by a password, or a workbook of the old kind; save it as .xlsx without a password"
@@ -68,8 +69,15 @@ def cell_name(place: Place) -> str:
     return f"{letter_of(place[1])}{place[0]}"
 
 
-def read_sheets(raw: bytes) -> list[Sheet]:
+def read_sheets(raw: bytes, wanted: Callable[[str], bool] = bool) -> list[Sheet]:
     """Read the sheets of a workbook, in their order; charts and macros are none.
+
+    Parameters
+    ----------
+    raw : bytes
+        Of the workbook.
+    wanted : callable
+        Whether a sheet is read, by its name.
 
     Raises
     ------
@@ -82,7 +90,7 @@ def read_sheets(raw: bytes) -> list[Sheet]:
     if raw.startswith(_OLD):
         raise WorkbookError(_PROTECTED)
     try:
-        parts, sheets = _parts(raw)
+        parts, sheets = _parts(raw, wanted)
         surveys = {name: _survey(name, parts[part]) for name, part in sheets.items()}
         return _values(library, parts, surveys)
     except WorkbookError:
@@ -93,7 +101,7 @@ def read_sheets(raw: bytes) -> list[Sheet]:
         raise WorkbookError(_DAMAGED) from None
 
 
-def _parts(raw: bytes) -> tuple[dict[str, bytes], dict[str, str]]:
+def _parts(raw: bytes, wanted: Callable[[str], bool]) -> tuple[dict[str, bytes], dict[str, str]]:
     """Return the parts of a workbook that hold cells, by name, and the part of each sheet by the sheet's name."""
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         entries = archive.infolist()
@@ -102,16 +110,19 @@ def _parts(raw: bytes) -> tuple[dict[str, bytes], dict[str, str]]:
         reader = _Unpacker(archive, {entry.filename.lower(): entry for entry in entries})
         parts = {name: reader.read(name) for name in _BASE}
         links = _links(parts["xl/_rels/workbook.xml.rels"])
-        for kind, target in links.values():
-            if kind in ("sharedStrings", "styles", "worksheet") and reader.has(target):
-                parts[target] = reader.read(target)
-    sheets: dict[str, str] = {}
-    for name, link in _sheet_links(parts["xl/workbook.xml"]):
-        kind, target = links.get(link, ("", ""))
-        if kind == "worksheet":
-            if name in sheets:
-                raise WorkbookError(f"the workbook has two sheets that are called {name!r}")
-            sheets[name] = target
+        sheets: dict[str, str] = {}
+        for name, link in _sheet_links(parts["xl/workbook.xml"]):
+            kind, target = links.get(link, ("", ""))
+            if kind == "worksheet" and wanted(name):
+                if name in sheets:
+                    raise WorkbookError(f"the workbook has two sheets that are called {name!r}")
+                sheets[name] = target
+        shared = [target for kind, target in links.values() if kind in ("sharedStrings", "styles")]
+        for target in filter(reader.has, shared):
+            parts[target] = reader.read(target)
+            _check_counts(parts[target])
+        for target in sheets.values():
+            parts[target] = reader.read(target)
     return parts, sheets
 
 
@@ -146,6 +157,23 @@ def _parser() -> Any:
 
     parser.StartDoctypeDeclHandler = refuse
     return parser
+
+
+def _check_counts(content: bytes) -> None:
+    """Refuse a part that states more members than it has bytes: the library makes room for as many as are stated."""
+
+    def start(_: str, attributes: dict[str, str]) -> None:
+        _refuse_counts(attributes, len(content))
+
+    parser = _parser()
+    parser.StartElementHandler = start
+    parser.Parse(content, True)
+
+
+def _refuse_counts(attributes: Mapping[str, str], most: int) -> None:
+    for key in _COUNTS & attributes.keys():
+        if not attributes[key].isdecimal() or int(attributes[key][:20]) > most:
+            raise WorkbookError(_DAMAGED)
 
 
 def _local(name: str) -> str:
@@ -188,6 +216,7 @@ class _Cells:
     """What a survey of a sheet finds: how far its cells reach, and which of them have no value."""
 
     sheet: str
+    size: int
     faults: dict[Place, str] = field(default_factory=dict)
     row: int = 0
     column: int = -1
@@ -214,6 +243,8 @@ class _Cells:
             self.formula = True
         elif local in ("v", "is"):
             self.inside, self.filled = local == "v", local == "is"
+        else:
+            _refuse_counts(attributes, self.size)
 
     def characters(self, text: str) -> None:
         """Take note of the value of a cell."""
@@ -260,7 +291,7 @@ def _column(reference: str, row: int) -> int:
 
 
 def _survey(name: str, content: bytes) -> _Cells:
-    found = _Cells(name)
+    found = _Cells(name, len(content))
     parser = _parser()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = found.start, found.end

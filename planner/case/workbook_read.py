@@ -52,7 +52,7 @@ def read_workbook(raw: bytes, label: str) -> tuple[ModelRead, dict[str, TableRea
     WorkbookError
         If it is not a workbook.
     """
-    sheets = {sheet.name: sheet for sheet in read_sheets(raw)}
+    sheets = {sheet.name: sheet for sheet in read_sheets(raw, _is_read)}
     tables = {name: read_sheet(name, sheets[name], f"{label}, sheet {name}") for name in TABLES if name in sheets}
     for name in REQUIRED_TABLES:
         if name not in sheets:
@@ -66,12 +66,16 @@ def read_workbook(raw: bytes, label: str) -> tuple[ModelRead, dict[str, TableRea
     return model, tables
 
 
+def _is_read(name: str) -> bool:
+    return name != README_SHEET and not name.startswith(OWN_SHEET)
+
+
 def _sheet_faults(sheets: Mapping[str, Sheet], label: str) -> list[Problem]:
     """Return what is wrong with the names of the sheets."""
     known = [MODEL_SHEET, *TABLES]
     found = []
     for name in sheets:
-        if name not in (*known, README_SHEET) and not name.startswith(OWN_SHEET):
+        if name not in known:
             message = f"no table of a case is called so{nearest(name, known)} (a sheet of your own begins with x_)"
             found.append(Problem(f"{label}, sheet {shorten(name)}", message))
     if MODEL_SHEET not in sheets:

@@ -171,7 +171,7 @@ def _write_table(book: Book, case: CaseData, table: str) -> None:
     styles = {place.index: _style(book, place) for place in places}
     for place in places:
         _write_head(book, sheet, table, place)
-    sheet.put(UNITS_ROW, 0, f"{COMMENT} {_unit(table, places[0])}", book.format(**UNIT))
+    sheet.put(UNITS_ROW, 0, f"{COMMENT} units", book.format(**UNIT))
     rows, ranges, own = case.tables[table], case.ranges.get(table, {}), case.own.get(table, {})
     for number, row in enumerate(rows, start=FIRST_ROW):
         key = simple_key(row)

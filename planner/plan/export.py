@@ -194,7 +194,12 @@ def _write_readme(book: Book, plan: "PlanData") -> None:
 def _write_sheet(book: Book, plan: "PlanData", name: str) -> None:
     columns = columns_of_table(plan, name)
     rows = plan.rows(name)
-    styles = {index: book.format(num_format=_form(found)) for index, found in enumerate(columns.values()) if found}
+    yearly = plan.periods.yearly
+    styles = {
+        index: book.format(num_format=_form(found, yearly=yearly))
+        for index, found in enumerate(columns.values())
+        if found
+    }
     sheet = book.sheet(name)
     cells = [[_cell(row.get(column, ""), found) for column, found in columns.items()] for row in rows]
     _write_cells(sheet, book, list(columns), cells, styles)
@@ -221,16 +226,16 @@ def _write_cells(
 
 def _as_table(sheet: SheetWriter, name: str, columns: Sequence[str], rows: int) -> None:
     """Make the cells a table of the spreadsheet program, under its name, with filters."""
-    if rows:
+    if rows and len({column.lower() for column in columns}) == len(columns):
         headers = [{"header": column} for column in columns]
-        options = {"name": f"plan_{name}", "columns": headers, "style": "Table Style Light 1"}
+        options = {"name": f"plan_{name}", "columns": headers, "style": "Table Style Light 9"}
         sheet.raw.add_table(0, 0, rows, len(columns) - 1, options)
 
 
-def _form(column: Column) -> str:
-    """Return the format of the cells of a column."""
+def _form(column: Column, *, yearly: bool) -> str:
+    """Return the format of the cells of a column; ``yearly``: periods are years, which are numbers."""
     if column.kind in ("period", "boundary", "date"):
-        return DATE_FORMAT
+        return "0" if yearly and column.kind != "date" else DATE_FORMAT
     if column.kind == "whole":
         return "0" if not column.unit else "#,##0"
     if column.kind != "number":
