@@ -12,6 +12,7 @@ import pytest
 
 from planner.case.case import CaseData
 from planner.case.check import warnings_of
+from planner.case.grades import checked_grades
 from planner.case.reach import reach
 from planner.case.read import read_case
 from planner.case.rows import (
@@ -83,7 +84,7 @@ def test_every_row_has_source_date_and_grade(name: str) -> None:
         where = f"{name}, line {line}"
         assert row["source"].strip(), where
         assert date(2025, 1, 1) <= date.fromisoformat(row["as_of"]) <= date(2026, 11, 23), where
-        assert row["grade"] in tuple("ABCD"), where
+        assert checked_grades(row["grade"]) == row["grade"], where
 
 
 @pytest.mark.parametrize("name", shipped_tables())
@@ -92,6 +93,15 @@ def test_assumptions_are_marked_as_such(name: str) -> None:
     for line, row in rows_of(name):
         if row["source"].startswith("modelling assumption") and " | " not in row["source"]:
             assert row["grade"] == "D", f"{name}, line {line}"
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in ("stargate", "three_sites")])
+def test_assumed_terms_of_offers_have_their_own_grade(name: str) -> None:
+    """Law: lead times, blocks, growth of rents and what must be paid unused are assumed, whatever a row quotes."""
+    for row in read_case(name).rows(OfferRow):
+        for column in ("block_it_mw", "lead_months", "rent_growth_per_year", "take_or_pay_share"):
+            assert getattr(row, column) is None or row.grade_of(column) == "D", (row.offer, column)
+        assert row.tenure != "build" or row.grade_of("term_years") == "D", row.offer
 
 
 @pytest.mark.parametrize("name", shipped_tables())

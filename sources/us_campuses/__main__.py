@@ -16,7 +16,7 @@ from sources.us_campuses.data import HERE, Row, facts, read_assumptions
 from sources.us_campuses.model import model
 from sources.us_campuses.places import place
 from sources.us_campuses.schedule import schedule
-from sources.us_campuses.tables import demand, energisation, markets, offers, power_regions, providers, sites
+from sources.us_campuses.tables import demand, energisation, graded, markets, offers, power_regions, providers, sites
 from sources.us_campuses.whatifs import whatifs
 
 REPOSITORY = HERE.parents[1]
@@ -37,7 +37,7 @@ def make() -> dict[str, str]:
         "markets": markets(),
         "demand": demand(assumptions),
     }
-    files = {f"sites/us_campuses/{name}.csv": csv_text(table) for name, table in tables.items()}
+    files = {f"sites/us_campuses/{name}.csv": csv_text(graded(name, table)) for name, table in tables.items()}
     return files | {
         "models/us_campuses.toml": model(places, tables, _growth_gw()),
         "models/whatifs/us_campuses.toml": whatifs(places),

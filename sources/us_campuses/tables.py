@@ -15,6 +15,28 @@ def _sourced(source: str, as_of: str, grade: str, notes: str) -> Row:
     return {"source": source, "as_of": as_of, "grade": grade, "notes": notes}
 
 
+ASSUMED = {
+    "sites": ("pue_peak", "pue_average", "max_it_mw", "opening_cost_busd", "fixed_opex_busd_per_year"),
+    "providers": ("growth_per_year",),
+    "chips": ("price_growth_per_year", "training_compute_per_it_mw", "inference_compute_per_it_mw"),
+    "offers": (
+        "block_it_mw", "max_blocks", "first_start", "last_start", "lead_months", "term_years", "rent_growth_per_year",
+        "take_or_pay_share", "opex_musd_per_mw_year",
+    ),
+}  # fmt: skip
+"""The columns that are assumed whatever the source of the row says."""
+
+
+def graded(table: str, rows: list[Row]) -> list[Row]:
+    """Return a table in which the assumed columns of rows of a better grade have grade D."""
+    return [row | {"grade": _grades(row, ASSUMED.get(table, ()))} for row in rows]
+
+
+def _grades(row: Row, assumed: Iterable[str]) -> str:
+    own = [] if row["grade"] == "D" else [f"{column}=D" for column in assumed if row[column]]
+    return "; ".join([row["grade"], *own])
+
+
 def sites(places: Iterable[Place], assumptions: Assumptions) -> list[Row]:
     """Return the table of sites, with columns of our own for what the atlas says."""
     return [_site(one, assumptions["opening"]) for one in places]
