@@ -55,6 +55,8 @@ AVOID: dict[str, str] = {
 """Regular expressions of words to avoid (whole words, in any letter case) and what to write instead."""
 BARE_POWER = re.compile(r"(?P<kind>\b(?i:IT|facility)\s+)?\b(?:MW|GW)\b(?! of facility power)(?! as reported)")
 """Power, with or without saying whether it is IT load or facility power."""
+ADDRESS = re.compile(r"https?://[^\s)|,;\"]+")
+"""An address of the web: nobody here chose its words."""
 NAMES = {"hear", "hears", "tell", "tells", "told", "nobody", "dear", "kin", "nil", "mend", "news"}
 """Such words in names of code."""
 BREAK = r"(?:[ _]|\s*\n[ \t]*(?:[#>*|][ \t]*)*)"
@@ -85,7 +87,7 @@ def text_of(name: str) -> list[tuple[int, str]]:
     """The text of a file that people read, with its line: all of a page; docstrings, comments and strings of code."""
     source = (ROOT / name).read_text(encoding="utf-8")
     if not name.endswith(".py"):
-        return [(1, source)]
+        return [(1, ADDRESS.sub(lambda found: " " * len(found[0]), source))]
     constants = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
     texts = [(node.lineno, node.value) for node in constants if isinstance(node.value, str)]
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)

@@ -1,0 +1,186 @@
+"""What every modelling assumption of a case does to the cost: ``python -m sources.assumptions CASE [--write PAGE]``.
+
+Moved are the figures of grade D in the tables, a column of a table at a time, and the numbers of the model file whose
+comment begins with D (or that stand in a section whose comment does). Each moves within the range stated beside it;
+without one by a fifth of itself, within what its column admits. The table is ordered by effect; ``--write`` puts it in
+the place of the one between ``<!-- assumptions of CASE -->`` and ``<!-- end -->`` in a page.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from planner.analysis.tornado import Group, groups_of, moved
+from planner.case.case import CaseData
+from planner.case.read import read_case
+from planner.options import SolveOptions
+from planner.runs.variants import Runner
+from planner.system.resources import shipped_model
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SPREAD = 0.2
+"""How far a figure without a range moves, as a share of itself."""
+SERVED = 5e-4
+"""Share of demand left unserved from which it is stated."""
+_COMMENT = re.compile(r"#\s*D(?:$|[\s:,;(])(.*)")
+_RANGE = re.compile(r"([0-9.]+) to ([0-9.]+)( %)?")
+
+
+def model_groups(case: CaseData, text: str) -> list[Group]:
+    """Return the numbers of a model file that a comment grades D, each with its range.
+
+    Parameters
+    ----------
+    case : CaseData
+        As read from the text.
+    text : str
+        The model file.
+    """
+    lines, model = text.splitlines(), case.model.model_dump(mode="python", by_alias=True)
+    comments = {str(path): _COMMENT.search(lines[line - 1]) for path, line in case.lines["model"].items()}
+    found = []
+    for path, comment in comments.items():
+        comment = comment or comments.get(path.rpartition(".")[0])
+        for place, value in _numbers(path, _value(model, path)):
+            if comment is not None:
+                found.append(Group(f"model.{place}", ((f"model.{place}", *_ends(place, value, comment[1])),), "D"))
+    return found
+
+
+def _value(model: Any, path: str) -> Any:
+    """Return what stands at a key of the model; None: a section of its own."""
+    for name, index in re.findall(r"([^.\[\]]+)|\[([0-9]+)\]", path):
+        model = model[int(index)] if index else model.get(name) if isinstance(model, dict) else None
+    return model
+
+
+def _numbers(path: str, value: Any) -> Iterable[tuple[str, float]]:
+    """Yield the numbers at a key: itself, or those of a table on one line."""
+    if isinstance(value, bool):
+        return
+    if isinstance(value, (int, float)):
+        if value and not path.endswith(("first_year", "last_year", ".k")):
+            yield path, float(value)
+    elif isinstance(value, dict) and path.endswith("critical_share"):
+        for name, share in value.items():
+            if isinstance(share, (int, float)) and not isinstance(share, bool):
+                yield f"{path}.{name}", float(share)
+
+
+def _ends(place: str, value: float, comment: str) -> tuple[float, float]:
+    """Return the range of a number: that of its comment, else a fifth of itself; a share is at most 1."""
+    stated = _RANGE.search(comment)
+    if stated is not None:
+        low, high = (float(end) / (100 if stated[3] else 1) for end in (stated[1], stated[2]))
+        if low <= value <= high:
+            return low, high
+    high = value * (1 + SPREAD)
+    return value * (1 - SPREAD), min(high, 1.0) if "_share" in place else high
+
+
+def effects(
+    name: str, options: SolveOptions, jobs: int, most: int | None = None
+) -> tuple[CaseData, list[dict[str, Any]]]:
+    """Return a case and both ends of every assumption, as rows of `planner.tornado`, the largest effect first."""
+    case = read_case(name)
+    groups = groups_of(case, grade="D", spread=SPREAD)
+    groups += model_groups(case, shipped_model(name).read_text(encoding="utf-8"))
+    groups = groups[:most]
+    with ProcessPoolExecutor(jobs) as pool:
+        parts = list(pool.map(_part, [(name, groups[job::jobs], options) for job in range(jobs)]))
+    rows = [row for part in parts for row in part]
+    effect = {group.name: _effect([row for row in rows if row["input"] == group.name]) for group in groups}
+    return case, sorted(rows, key=lambda row: (effect[row["input"]], row["input"], row["end"] != "low"))
+
+
+def _part(task: tuple[str, Sequence[Group], SolveOptions]) -> list[dict[str, Any]]:
+    """Solve the ends of some groups, in a process of their own."""
+    name, groups, options = task
+    case, runner = read_case(name), Runner(options)
+    rows: list[dict[str, Any]] = []
+    for group in groups:
+        rows += moved(case, [group], runner).rows
+        sys.stderr.write(f"{group.name}: {[row['cost_difference_busd'] for row in rows[-2:]]}\n")
+    return rows
+
+
+def _effect(pair: Iterable[dict[str, Any]]) -> tuple[float, float, float]:
+    """Return what a pair of ends is ordered by: no plan, unserved demand, change of the cost."""
+    rows = list(pair)
+    missing = sum(row["cost_busd"] is None for row in rows)
+    unserved = max((row["unserved_share"] or 0.0 for row in rows), default=0.0)
+    changes = [abs(row["cost_difference_busd"]) for row in rows if row["cost_difference_busd"] is not None]
+    return -missing, -(unserved if unserved > SERVED else 0.0), -max(changes, default=0.0)
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the effects as a Markdown table; groups inside the gap at both ends are named below it."""
+    lines = ["| assumption | figures | at the low end, $B | at the high end, $B |", "|---|---|---|---|"]
+    small = []
+    for low, high in zip(rows[::2], rows[1::2], strict=True):
+        if all(_inside(row) for row in (low, high)):
+            small.append(f"`{low['input']}`")
+        else:
+            lines.append(f"| `{low['input']}` | {low['cells']} | {_cell(low)} | {_cell(high)} |")
+    if small:
+        lines += ["", f"Inside the gap at both ends: {', '.join(small)}."]
+    return "\n".join(lines)
+
+
+def _inside(row: dict[str, Any]) -> bool:
+    """Whether a change cannot be distinguished from none."""
+    if row["cost_difference_busd"] is None or (row["unserved_share"] or 0.0) > SERVED:
+        return False
+    return bool(abs(row["cost_difference_busd"]) <= row["cost_uncertainty_busd"])
+
+
+def _cell(row: dict[str, Any]) -> str:
+    if row["cost_difference_busd"] is None:
+        return f"no plan ({row['status'].replace('_', ' ')})"
+    text = f"{row['cost_difference_busd']:+.2f}"
+    if (row["unserved_share"] or 0.0) > SERVED:
+        return f"{text}, {row['unserved_share']:.1%} unserved".replace("%", " %")
+    return f"({text})" if _inside(row) else text
+
+
+def put(page: str, name: str, text: str) -> str:
+    """Return a page with the table in the place that is marked for it.
+
+    Raises
+    ------
+    ValueError
+        If the page has no such place.
+    """
+    begin, end = f"<!-- assumptions of {name} -->\n", "<!-- end -->"
+    before, found, rest = page.partition(begin)
+    if not found or end not in rest:
+        raise ValueError(f"the page has no {begin.strip()} ... {end}")
+    return f"{before}{begin}\n{text}\n\n{end}{rest.partition(end)[2]}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the table to standard output, or into a page."""
+    parser = argparse.ArgumentParser(prog="python -m sources.assumptions", description=__doc__)
+    parser.add_argument("case", help="a shipped case")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the table into this page")
+    parser.add_argument("--gap", type=float, default=0.005, help="of each solve")
+    parser.add_argument("--time-limit", type=float, default=120.0, help="of each solve, in seconds")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--most", type=int, help="only so many groups, for a trial")
+    given = parser.parse_args(arguments)
+    options = SolveOptions(gap=given.gap, time_limit_s=given.time_limit)
+    case, rows = effects(given.case, options, given.jobs, given.most)
+    text = f"Case {case.hash[:8]}, gap {given.gap:.1%}.\n\n".replace("%", " %") + table(rows)
+    if given.write is None:
+        sys.stdout.write(text + "\n")
+    else:
+        given.write.write_text(put(given.write.read_text(encoding="utf-8"), given.case, text), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""The table of assumptions by effect: what is moved, how far, and how it is told."""
+
+import tomllib
+
+import pytest
+
+from planner.case.read import read_case
+from planner.options import SolveOptions
+from planner.system.resources import shipped_model
+from sources.assumptions import effects, model_groups, put, table
+
+
+def row(
+    name: str, end: str, difference: float | None, uncertainty: float = 1.0, unserved: float = 0.0
+) -> dict[str, object]:
+    """Return a row of a tornado."""
+    return {
+        "input": name, "cells": 3, "end": end, "status": "infeasible", "cost_difference_busd": difference,
+        "cost_uncertainty_busd": uncertainty, "unserved_share": unserved,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["stargate", "stargate_2026", "stargate_to_2030"])
+def test_assumptions_of_a_model_file_move_within_their_comment(name: str) -> None:
+    """Law: a number whose comment, or that of its section, begins with D moves: within its range, else by a fifth."""
+    text = shipped_model(name).read_text(encoding="utf-8")
+    groups = {group.name.removeprefix("model."): group.cells[0][1:] for group in model_groups(read_case(name), text)}
+    rate = tomllib.loads(text)["objective"]["discount_rate_per_year"]
+    low, high = groups["objective.discount_rate_per_year"]
+    assert low < rate < high
+    assert groups["latency.route_factor"] == pytest.approx((1.12, 1.68))
+    assert not any(path.endswith(("first_year", "last_year", ".k", "periods")) for path in groups)
+    assert all(high <= 1.0 or "_share" not in path for path, (_, high) in groups.items())
+
+
+def test_the_table_tells_what_cannot_be_told_apart() -> None:
+    """Law: changes inside the gap are in brackets, or named below if both are; no plan and unserved demand are told."""
+    rows = [
+        row("a", "low", None), row("a", "high", 0.5),
+        row("b", "low", -2.0), row("b", "high", 0.2, unserved=0.1),
+        row("c", "low", -0.1), row("c", "high", 0.1),
+    ]  # fmt: skip
+    lines = table(rows).splitlines()
+    assert lines[2:4] == [
+        "| `a` | 3 | no plan (infeasible) | (+0.50) |",
+        "| `b` | 3 | -2.00 | +0.20, 10.0 % unserved |",
+    ]
+    assert lines[-1] == "Inside the gap at both ends: `c`."
+
+
+def test_a_table_takes_its_place_in_a_page() -> None:
+    """Law: only what stands between the marks is replaced; without marks the page is refused."""
+    page = "one\n<!-- assumptions of x -->\nold\n<!-- end -->\ntwo\n"
+    assert put(page, "x", "new") == "one\n<!-- assumptions of x -->\n\nnew\n\n<!-- end -->\ntwo\n"
+    with pytest.raises(ValueError, match="assumptions of y"):
+        put(page, "y", "new")
+
+
+@pytest.mark.slow
+def test_the_largest_effect_comes_first() -> None:
+    """Law: ends with demand unserved come first, then the largest change of the cost."""
+    _, rows = effects("three_sites", SolveOptions(gap=0.0), jobs=1)
+    served = [row for row in rows if not row["unserved_share"]]
+    assert rows[0]["unserved_share"] or rows[1]["unserved_share"]
+    largest = [
+        max(abs(low["cost_difference_busd"]), abs(high["cost_difference_busd"]))
+        for low, high in zip(served[::2], served[1::2], strict=False)
+    ]
+    assert largest[-1] <= largest[0]
