@@ -43,7 +43,9 @@ FAMILIES: dict[str, Any] = {
                 "domain": "provider",
                 "k": 1,
                 "critical_share": {"training": 0.2, "inference": 0.5},
-                "overrides": [{"market": "europe", "workload": "inference", "share": 0.4}],
+                "overrides": [{"market": "europe", "workload": "inference", "share": 0.4, "pause_days": 0.0}],
+                "outage_days": 45.0,
+                "pause_days": {"training": 9.0, "inference": 1.0},
                 "first_year": 2027,
             },
         ]

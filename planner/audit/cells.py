@@ -182,9 +182,9 @@ class Reader:
         return lines
 
     def _may_lack(self, name: str) -> bool:
-        """Whether a plan may be without a table: one of a family that came later and that the case does not have."""
-        family = ADDED_TABLES.get(name)
-        return family is not None and getattr(self.facts.model.families, family) is None
+        """Whether a plan may be without a table: one of rules that came later and that the case does not have."""
+        needed = ADDED_TABLES.get(name)
+        return needed is not None and not needed(self.facts.model)
 
     def lines(self, table: str) -> Sequence[Line]:
         """Give the rows of a table."""

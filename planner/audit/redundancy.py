@@ -94,13 +94,32 @@ class Situation:
 
 
 def share_of(rule: RedundancyRule, market: str, workload: str) -> float:
-    """Critical share of a demand; 0 for a workload that the rule does not name."""
+    """Critical share of a demand, less its pause; 0 for a workload that the rule does not name."""
+    return stated_share(rule, market, workload) * (1.0 - standstill(rule, market, workload))
+
+
+def stated_share(rule: RedundancyRule, market: str, workload: str) -> float:
+    """Critical share of a demand as the rule states it."""
     for entry in rule.overrides:
         if (entry.market, entry.workload) == (market, workload):
             return entry.share
     if isinstance(rule.critical_share, dict):
         return float({str(key): value for key, value in rule.critical_share.items()}.get(workload, 0.0))
     return rule.critical_share
+
+
+def pause_days(rule: RedundancyRule, market: str, workload: str) -> float:
+    """Days for which the work of a demand may stand still after a loss."""
+    given = [entry.pause_days for entry in rule.overrides
+             if (entry.market, entry.workload) == (market, workload) and entry.pause_days is not None]  # fmt: skip
+    given += [days for named, days in (rule.pause_days or {}).items() if str(named) == workload]
+    return given[0] if given else 0.0
+
+
+def standstill(rule: RedundancyRule, market: str, workload: str) -> float:
+    """Share of the compute-days of an outage that a pause may lose."""
+    days = pause_days(rule, market, workload)
+    return 0.0 if not days or rule.outage_days is None else min(1.0, days / rule.outage_days)
 
 
 def holds_in(facts: Facts, rule: RedundancyRule, t: int) -> bool:

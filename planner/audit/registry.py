@@ -20,6 +20,7 @@ from planner.audit.limits import check_diversity, check_integration
 from planner.audit.money import Cost, check_budget_table, check_objective, check_summary
 from planner.audit.obligations import check_obligations
 from planner.audit.own import check_own
+from planner.audit.pauses import check_pauses
 from planner.audit.power import check_carbon, check_power
 from planner.audit.programmes import check_programmes
 from planner.audit.proof import STATED, check_labels, check_proof
@@ -139,6 +140,7 @@ PARTS: tuple[Part, ...] = (
         lambda a: check_redundancy(a.context, check_claims(a.context)),
         ("redundancy",),
     ),
+    Part("pauses", "8", ("pauses",), lambda a: None if a.earlier else check_pauses(a.context)),
     Part("contingencies", "8", ("recovery",)),  # judged with redundancy, which takes what it has proven
     Part("derived tables", "3-6, 10, 15", ("derived",), _derived),
     Part("money", "11, 15", ("money", "spend", "obligations", "unit_costs"), _money),

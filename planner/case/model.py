@@ -153,6 +153,8 @@ class CriticalOverride(Section):
     market: Key
     workload: Workload
     share: CriticalShare
+    pause_days: NonNegative | None = None
+    """Days for which the work may stand still after a loss; absent: those of the rule for the workload."""
 
 
 class RedundancyRule(Section):
@@ -172,6 +174,11 @@ class RedundancyRule(Section):
     the demand, with domain ``none`` only."""
     overrides: tuple[CriticalOverride, ...] = ()
     """Critical shares of single markets."""
+    outage_days: Positive | None = None
+    """How long a loss lasts; required with ``pause_days``."""
+    pause_days: dict[Workload, NonNegative] | None = None
+    """Days of an outage for which the work of a workload may stand still: the critical share is multiplied by
+    1 - pause / outage, and is zero where the pause is as long as the outage; absent: it may not stand still."""
     first_year: CalendarYear | None = None
     """The rule holds for periods that start in this calendar year or later; absent: from the start."""
     last_year: CalendarYear | None = None
@@ -184,6 +191,33 @@ class RedundancyRule(Section):
         if isinstance(share, float | int) and share > 1.0 and info.data.get("domain", "none") != "none":
             raise PydanticKnownError("less_than_equal", {"le": 1.0})
         return share
+
+    def critical_share_of(self, market: str, workload: Workload) -> float:
+        """Return the critical share of a market and workload, less what a pause allows.
+
+        Examples
+        --------
+        >>> rule = RedundancyRule(name="r", domain="site", critical_share=0.8, outage_days=60,
+        ...                       pause_days={"training": 15})
+        >>> rule.critical_share_of("m", "training"), rule.critical_share_of("m", "inference")
+        (0.6, 0.8)
+        """
+        pause, outage = self.pause_days_of(market, workload), self.outage_days
+        share = self.stated_share_of(market, workload)
+        return share if not pause or outage is None else share * max(0.0, 1.0 - pause / outage)
+
+    def stated_share_of(self, market: str, workload: Workload) -> float:
+        """Return the critical share of a market and workload as it is stated, without a pause."""
+        share = self.critical_share
+        of_override = [one.share for one in self.overrides if (one.market, one.workload) == (market, workload)]
+        return of_override[0] if of_override else share.get(workload, 0.0) if isinstance(share, dict) else share
+
+    def pause_days_of(self, market: str, workload: Workload) -> float:
+        """Return the days of an outage for which the work of a market and workload may stand still."""
+        for one in self.overrides:
+            if (one.market, one.workload) == (market, workload) and one.pause_days is not None:
+                return one.pause_days
+        return (self.pause_days or {}).get(workload, 0.0)
 
 
 class Redundancy(Section):

@@ -22,6 +22,7 @@ UNITS = (
     ("_ms", "ms"),
     ("_deg", "degrees"),
     ("_months", "months"),
+    ("_days", "days"),
     ("_years", "years"),
     ("_campuses", "campuses"),
     ("year", "calendar years"),

@@ -44,7 +44,10 @@ def _key(node: Node, step: str, where: str, path: Sequence[str | int]) -> str:
     if not isinstance(node, Mapping):
         raise no_section(where, node)
     known = known_keys(path)
-    by_workload = bool(path) and path[-1] == "critical_share"  # holds values by workload, not the keys of a section
+    by_workload = bool(path) and path[-1] in (
+        "critical_share",
+        "pause_days",
+    )  # holds values by workload, not the keys of a section
     own = tuple(path[: len(OWN_SECTIONS)]) == OWN_SECTIONS  # whatever the user's own constraint families are given
     if not by_workload and not own and step not in known:
         raise no_key(where, step, known)

@@ -297,13 +297,4 @@ class Inputs:
 
     def critical_compute(self, rule: RedundancyRule, demand: Demand, t: int) -> float:
         """Critical demand of a market and workload in period ``t`` under a redundancy rule."""
-        _, workload = demand
-        share = (
-            rule.critical_share
-            if isinstance(rule.critical_share, float | int)
-            else rule.critical_share.get(workload, 0.0)
-        )
-        for override in rule.overrides:
-            if (override.market, override.workload) == demand:
-                share = override.share
-        return share * self.demand_compute[demand][t]
+        return rule.critical_share_of(*demand) * self.demand_compute[demand][t]

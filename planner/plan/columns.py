@@ -304,6 +304,21 @@ TABLES: dict[str, TableSchema] = {
         ("site", "market"),
         {"site": SITE, "market": key_of("market that it may serve")},
     ),
+    "critical_shares": TableSchema(
+        "Critical shares that a pause after a loss lowers, of every redundancy rule with one.",
+        ("rule", "market", "workload"),
+        {
+            "rule": words("name of the redundancy rule"),
+            "market": MARKET,
+            "workload": WORKLOAD,
+            "stated_share": figure("share", "critical share as the rule states it"),
+            "outage_days": figure("days", "how long a loss lasts"),
+            "pause_days": figure("days", "how long of it the work may stand still"),
+            "critical_share": figure(
+                "share", "critical share that holds: the stated one x (1 - pause / outage), not below 0"
+            ),
+        },
+    ),
     "contingencies": TableSchema(
         "Every contingency of every redundancy rule, with the margin that is left.",
         ("rule", "period", "contingency"),

@@ -6,6 +6,7 @@ from planner.inputs import Inputs
 from planner.plan.calendar import calendar
 from planner.plan.clusters import clusters
 from planner.plan.columns import TABLES
+from planner.plan.critical import critical_shares
 from planner.plan.decisions import Row
 from planner.plan.emissions import emissions
 from planner.plan.obligations import obligations
@@ -31,6 +32,7 @@ def completed(
     found.setdefault("programme_path", [])  # plans of version 0.1 have no programmes
     found |= {"calendar": calendar(inputs), "spend": spend(inputs, found, totals)}
     found["clusters"] = clusters(inputs, found["served"])
+    found["critical_shares"] = critical_shares(inputs)
     found["realised"] = realised(inputs, found["capacity"])
     found["emissions"] = emissions(inputs, found["capacity"], found["power_options"])
     found["obligations"] = obligations(inputs, found["contracts"])

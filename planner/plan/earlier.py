@@ -1,9 +1,10 @@
 """Plans of earlier versions: names, tables and columns that they have otherwise become those of today when read."""
 
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from planner.case.model import Model, RedundancyRule
 from planner.errors import DeprecatedNameWarning
 
 RENAMED_TABLES = {"programmes": "developments"}
@@ -15,6 +16,10 @@ RENAMED_COLUMNS = {
 """Table -> earlier name of a column -> its name today."""
 RENAMED_ITEMS = {"programme": "development"}
 """Earlier name of an item of ``spend`` -> its name today."""
+
+
+def _rules(model: Model) -> Sequence[RedundancyRule]:
+    return () if model.families.redundancy is None else model.families.redundancy.rules
 
 
 def table_today(name: str) -> str:
@@ -57,11 +62,16 @@ def spend_today(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-NEW_TABLES = frozenset({"calendar", "clusters", "emissions", "obligations", "unit_costs", "programme_path", "realised"})
+NEW_TABLES = frozenset(
+    {"calendar", "clusters", "critical_shares", "emissions", "obligations", "unit_costs", "programme_path", "realised"}
+)
 """Tables that plans of version 0.1 do not have: they follow from the others, or from a part of the case that it did not
 have."""
-ADDED_TABLES = {"clusters": "contiguity"}
-"""Tables of constraint families that came later, with the family: the plan of a case without the family may be without
+ADDED_TABLES: Mapping[str, Callable[[Model], bool]] = {
+    "clusters": lambda model: model.families.contiguity is not None,
+    "critical_shares": lambda model: any(rule.outage_days is not None for rule in _rules(model)),
+}
+"""Tables of rules that came later, and whether a case has such rules: the plan of a case without them may be without
 the table, as plans of earlier versions are."""
 EARLIER_COLUMNS = {"spend": ("period", "role", "item", "amount_busd", "present_value_busd")}
 """Columns of tables that have more today."""

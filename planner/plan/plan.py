@@ -107,6 +107,7 @@ class PlanData:
     chips = PlanTable("chips")
     demand = PlanTable("demand")
     reach = PlanTable("reach")
+    critical_shares = PlanTable("critical_shares")
     contingencies = PlanTable("contingencies")
     recovery = PlanTable("recovery")
 

@@ -20,6 +20,8 @@ STATUS_TEXT = {
     "interrupted": "interrupted",
 }
 HASH_DIGITS = 8
+MOST_PAUSED = 3
+"""Markets named whose work may pause; the others are counted."""
 MOST_FORCED = 8
 """Forced decisions named in the headline; the summary has them all."""
 
@@ -45,6 +47,7 @@ def print_plan(console: Console, plan: "PlanData", *, changed: bool = False) -> 
     _roles(console, plan.summary, capacity, periods)
     _binding(console, plan, periods)
     _redundancy(console, labelled(plan.rows("contingencies")))
+    _pauses(console, plan.rows("critical_shares"))
 
 
 def _unaudited(audit: Mapping[str, Any]) -> list[str]:
@@ -245,3 +248,17 @@ def _redundancy(console: Console, contingencies: Sequence[Row]) -> None:
         )
     console.print()
     console.print(table)
+
+
+def _pauses(console: Console, rows: Sequence[Row]) -> None:
+    """Print what of the critical shares a pause after a loss leaves, alike markets together."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        share, stated = f"{number(row['critical_share']) or 0.0:.4g}", f"{number(row['stated_share']) or 0.0:.4g}"
+        days = f"{number(row['pause_days']) or 0.0:g} of {number(row['outage_days']) or 0.0:g} days"
+        alike.setdefault((str(row["rule"]), str(row["workload"]), share, stated, days), []).append(str(row["market"]))
+    for (rule, workload, share, stated, days), markets in alike.items():
+        more = f" and {len(markets) - MOST_PAUSED} more" if len(markets) > MOST_PAUSED else ""
+        named = f"{workload} of {', '.join(markets[:MOST_PAUSED])}{more}"
+        text = f"  {rule}: {named} may pause {days}: critical share {share}, not {stated}"
+        console.print(escape(text), soft_wrap=True, highlight=False)

@@ -61,6 +61,11 @@ MORE: dict[Name, Fault] = {
         cells("clusters", 2, begins="no"),
         "clusters, 2027, large, b, begins is 'no', the audit has 'yes'",
     ),
+    ("pauses", "critical shares"): (
+        None,
+        cells("critical_shares", 0, critical_share=0.625),
+        "critical_shares, any one site, g, inference, critical_share: the plan says 0.625 share, the audit 0.5",
+    ),
     ("demand", "single source serves all"): (single_source, None, "a serves 0 of the 9 training compute of g in 2026"),
     ("site", "origin of openings"): (None, cells("openings", 1, origin="decided"), "b in 2026 is marked decided"),
     ("contingencies", "IT MW surviving"): (

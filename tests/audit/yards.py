@@ -37,7 +37,7 @@ MODEL: dict[str, Any] = {
             "primary_envelope_busd": 7.5,
             "backup_envelope_busd": 0.3,
         },
-        "redundancy": {"rules": [{"name": "any one site", "domain": "site", "k": 1, "critical_share": 0.5}]},
+        "redundancy": {"rules": [yards_money.RULE]},
         "diversity": {"rules": [{"domain": "provider", "largest_share": 0.62}]},
         "integration": {"custom_chip": {"first_year_it_mw": 25.0, "growth_per_year": 0.0}},
         "carbon": {"price_usd_per_tonne": 20.0, "cap_mt_per_year": 0.37},

@@ -283,6 +283,19 @@ def clusters() -> Rows:
     return [{**dict(zip(columns, line, strict=True)), **words} for line in lines]
 
 
+RULE: dict[str, Any] = {
+    "name": "any one site",
+    "domain": "site",
+    "k": 1,
+    "critical_share": 0.625,
+    "outage_days": 50.0,
+    "pause_days": {"inference": 10.0},
+}
+"""The redundancy rule: of 0.625, a fifth of the time may be lost, which leaves 0.5."""
+
+
 def tables_of_rules() -> dict[str, Rows]:
-    """Return the tables of programmes and of contiguity."""
-    return {"programme_path": programme_path(), "clusters": clusters()}
+    """Return the tables of programmes, of contiguity and of pauses."""
+    shares = {"stated_share": 0.625, "outage_days": 50.0, "pause_days": 10.0, "critical_share": 0.5}
+    pauses = [{"rule": "any one site", "market": "g", "workload": "inference", **shares}]
+    return {"programme_path": programme_path(), "clusters": clusters(), "critical_shares": pauses}

@@ -1,6 +1,6 @@
-"""One fault of every kind that a check of the rules of contiguity finds, and where it is told."""
+"""One fault of every kind that a check of the rules of contiguity, and of pauses, finds, and where it is told."""
 
-from tests.case.spoil import Spoil
+from tests.case.spoil import Spoil, rules
 
 CLUSTER_FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
     (
@@ -58,5 +58,33 @@ CLUSTER_FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
         "model",
         "families.contiguity.rules[1].name",
         "must not be empty",
+    ),
+    (
+        "pause of no outage",
+        lambda _t, f: rules(f)[1].pop("outage_days"),
+        "model",
+        "families.redundancy.rules[1].outage_days",
+        "must be given with pause_days",
+    ),
+    (
+        "outage without a pause",
+        lambda _t, f: rules(f)[0].update(outage_days=9.0),
+        "model",
+        "families.redundancy.rules[0].outage_days",
+        "requires pause_days",
+    ),
+    (
+        "pause after no loss",
+        lambda _t, f: rules(f)[1].update(domain="none"),
+        "model",
+        "families.redundancy.rules[1].pause_days",
+        "nothing is lost",
+    ),
+    (
+        "pause that leaves next to nothing",
+        lambda _t, f: rules(f)[1].update(pause_days={"training": 44.9999999}),
+        "model",
+        "families.redundancy.rules[1].critical_share.training",
+        "rounding errors",
     ),
 ]

@@ -88,6 +88,7 @@ DEVICES: Mapping[str, Device] = {
     **{f"redundancy: {kind}": _without_rules("redundancy", "domain", kind)
        for kind in ("site", "provider", "power_region", "country", "chip_vendor", "sites", "none")},
     "redundancy: two at once": _without_rules("redundancy", "k", 2),
+    "pause": _with_rules("redundancy", "pause_days"),
     "diversity": _without_family("diversity"),
     "contiguity": _without_family("contiguity"),
     "contiguity by IT MW": _without_rules("contiguity", "at_least_compute", None),
@@ -159,7 +160,7 @@ DEVICES_OF_FAMILIES: Mapping[str, tuple[str, ...]] = {
         "envelope, primary",
         "envelope, backup",
     ),
-    "redundancy": tuple(name for name in DEVICES if name.startswith("redundancy")),
+    "redundancy": (*(name for name in DEVICES if name.startswith("redundancy")), "pause"),
     "diversity": ("diversity",),
     "contiguity": ("contiguity", "contiguity by IT MW", "contiguity: campuses", "contiguity: years"),
     "integration": ("integration, provider", "integration, custom chip"),

@@ -156,6 +156,10 @@ class Families:
             rule["overrides"] = [
                 {"market": rng.choice(self.markets), "workload": "inference", "share": rng.choice([0.0, 0.3])}
             ]
+        if kind != "sites" and self.cluster.random() < 0.3:
+            rule |= {"outage_days": 40.0, "pause_days": {"inference": self.cluster.choice([4.0, 18.0])}}
+            if "overrides" in rule and self.cluster.random() < 0.5:
+                rule["overrides"][0]["pause_days"] = self.cluster.choice([0.0, 30.0])
         if self.some(0.75):
             rule["first_year"] = rng.choice([2027, 2028])
         elif self.some(0.3):

@@ -94,11 +94,16 @@ def write_redundancy(w: World) -> None:
 
 
 def _share(rule: Any, market: str, workload: str) -> float:
+    """What is critical, and of it what need not be made good: a pause of so many days of the outage."""
+    shares = rule.critical_share
+    share = shares.get(workload, 0.0) if isinstance(shares, dict) else shares
+    pause = 0.0 if rule.pause_days is None else rule.pause_days.get(workload, 0.0)
     for override in rule.overrides:
         if (override.market, override.workload) == (market, workload):
-            return float(override.share)
-    shares = rule.critical_share
-    return float(shares.get(workload, 0.0) if isinstance(shares, dict) else shares)
+            share = override.share
+            pause = pause if override.pause_days is None else override.pause_days
+    outage = rule.outage_days or 1.0
+    return float(share * max(outage - pause, 0.0) / outage) if pause else float(share)
 
 
 def _losses(w: World, rule: Any) -> Iterator[tuple[str, ...]]:

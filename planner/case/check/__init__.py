@@ -64,6 +64,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (redundancy.rule_domains, ()),
     (redundancy.rule_years, ()),
     (redundancy.shares_above_one, ()),
+    (redundancy.pauses, ()),
     (redundancy.critical_shares, ("demand",)),
     (contiguity.rule_names, ()),
     (contiguity.rule_markets, ("markets",)),

@@ -6,6 +6,7 @@ from itertools import pairwise
 from planner.case.calendar import boundaries_in_years, overlap_years, years_touched
 from planner.case.case import CaseData
 from planner.case.check.power import energisation_steps, energised_facility_mw, signed_it_mw
+from planner.case.fields import Workload
 from planner.case.model import Budget
 from planner.case.rows import BudgetRow, DemandRow, OfferRow, PowerOptionRow, SiteRow
 from planner.case.throughout import left_at_sites_mw
@@ -52,9 +53,9 @@ def allowed_busd(case: CaseData, family: Budget) -> list[float]:
     return allowed
 
 
-def levels_by_period(case: CaseData) -> dict[tuple[str, str], list[float]]:
+def levels_by_period(case: CaseData) -> dict[tuple[str, Workload], list[float]]:
     """Return the compute demanded by market and workload, the average of each period."""
-    by_year: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    by_year: dict[tuple[str, Workload], dict[int, float]] = defaultdict(dict)
     for row in case.rows(DemandRow):
         by_year[row.market, row.workload][row.year] = row.compute
     periods = [(period, _years(case, period)) for period in periods_of(case)]

@@ -19,6 +19,7 @@ from planner.case.check.bounds import (
 )
 from planner.case.check.place import at_model, at_row
 from planner.case.check.power import signed_it_mw
+from planner.case.fields import Workload
 from planner.case.magnitudes import mature_share
 from planner.case.model import DiversityRule, RedundancyRule
 from planner.case.reach import reach
@@ -146,7 +147,9 @@ def _cleanest(case: CaseData, site: SiteRow) -> float:
     return min([region.carbon_kg_per_mwh, *(carbon for carbon in options if carbon is not None)])
 
 
-def _needed_it_mw(case: CaseData, demand: dict[tuple[str, str], list[float]]) -> dict[tuple[str, str], list[float]]:
+def _needed_it_mw(
+    case: CaseData, demand: dict[tuple[str, Workload], list[float]]
+) -> dict[tuple[str, Workload], list[float]]:
     """Return the least IT MW that each demand needs, on the best chip for it; demand without any chip is left out."""
     rates: dict[str, float] = {}
     for workload in ("training", "inference"):
@@ -185,29 +188,20 @@ def critical_beyond_capacity(case: CaseData) -> Iterator[Problem]:
 
 def _critical_groups(
     rule: RedundancyRule,
-    needed: dict[tuple[str, str], list[float]],
+    needed: dict[tuple[str, Workload], list[float]],
     pairs: frozenset[tuple[str, str]],
     capacity: dict[str, list[float]],
 ) -> Iterator[tuple[str, list[str], list[float]]]:
     """Yield each market, and all together: its name, the sites that may serve it, the IT MW that is critical."""
     by_market: dict[str, list[float]] = {}
     for (market, workload), it_mw in needed.items():
-        share = _critical_share(rule, market, workload)
+        share = rule.critical_share_of(market, workload)
         sums = by_market.setdefault(market, [0.0] * len(it_mw))
         by_market[market] = [total + share * amount for total, amount in zip(sums, it_mw, strict=True)]
     for market, critical in by_market.items():
         yield f"market {market}", [site for site in capacity if (site, market) in pairs], critical
     if len(by_market) > 1:
         yield "all markets", list(capacity), [sum(amounts) for amounts in zip(*by_market.values(), strict=True)]
-
-
-def _critical_share(rule: RedundancyRule, market: str, workload: str) -> float:
-    for override in rule.overrides:
-        if (override.market, override.workload) == (market, workload):
-            return override.share
-    share = rule.critical_share
-    by_workload = {str(name): value for name, value in share.items()} if isinstance(share, dict) else {}
-    return by_workload.get(workload, 0.0) if isinstance(share, dict) else share
 
 
 def _after_loss(case: CaseData, rule: RedundancyRule, capacity: dict[str, float]) -> float:

@@ -110,9 +110,8 @@ def critical_sizes(case: CaseData) -> Iterator[Problem]:
         overridden = {(override.market, override.workload) for override in rule.overrides}
         found: dict[str, tuple[float, Problem]] = {}
         for workload in RATES:
-            common, place = rule.critical_share, f"{path}.critical_share"
-            if isinstance(common, dict):
-                common, place = common.get(workload, 0.0), f"{place}.{workload}"
+            place = f"{path}.critical_share{f'.{workload}' if isinstance(rule.critical_share, dict) else ''}"
+            common = rule.critical_share_of("", workload)  # of markets without an override: no market is called so
             asked = [figure for figure in demands(case, workload) if _demand_of(figure) not in overridden]
             fault = _critical_size(case, place, common, workload, asked)
             if fault is not None and (place not in found or fault[0] > found[place][0]):
@@ -120,7 +119,7 @@ def critical_sizes(case: CaseData) -> Iterator[Problem]:
         for index, override in enumerate(rule.overrides):
             mine, place = (override.market, override.workload), f"{path}.overrides[{index}].share"
             asked = [figure for figure in demands(case, override.workload) if _demand_of(figure) == mine]
-            fault = _critical_size(case, place, override.share, override.workload, asked)
+            fault = _critical_size(case, place, rule.critical_share_of(*mine), override.workload, asked)
             if fault is not None:
                 found[place] = fault
         yield from (problem for _, problem in found.values())

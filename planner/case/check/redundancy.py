@@ -78,3 +78,19 @@ def critical_shares(case: CaseData) -> Iterator[Problem]:
         for (market, workload), count in counts.items():
             if count > 1:
                 yield at_model(case, f"{path}.overrides", f"{market}, {workload} appears {count} times")
+
+
+def pauses(case: CaseData) -> Iterator[Problem]:
+    """Check that a pause is one of an outage of stated length, after a loss."""
+    for path, rule in _rules(case):
+        overridden = [n for n, override in enumerate(rule.overrides) if override.pause_days is not None]
+        places = ([f"{path}.pause_days"] if rule.pause_days is not None else []) + [
+            f"{path}.overrides[{n}].pause_days" for n in overridden
+        ]
+        if places and rule.domain == "none":
+            yield at_model(case, places[0], 'must not be given with domain = "none": nothing is lost')
+        elif places and rule.outage_days is None:
+            yield at_model(case, f"{path}.outage_days", "must be given with pause_days: how long a loss lasts")
+        elif rule.outage_days is not None and not places:
+            message = "requires pause_days: without a pause the length of an outage changes nothing"
+            yield at_model(case, f"{path}.outage_days", message, rule.outage_days)

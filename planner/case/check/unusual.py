@@ -235,11 +235,8 @@ def rules_no_plan_can_meet(case: CaseData) -> Iterator[Problem]:
             continue
         years = _years_of_rule(case, rule)
         demands = {(row.market, row.workload) for row in case.rows(DemandRow) if row.compute > 0 and row.year in years}
-        overrides = {(override.market, override.workload): override.share for override in rule.overrides}
         for market, workload in sorted(demands):
-            share = rule.critical_share
-            common = share.get(workload, 0.0) if isinstance(share, dict) else share
-            if overrides.get((market, workload), common) == 0:
+            if rule.critical_share_of(market, workload) == 0:
                 continue
             domains = _domains_that_serve(case, rule, serving[market], workload)
             lost = domains == {True} if rule.domain == "sites" else len(domains) <= rule.k
