@@ -210,8 +210,9 @@ def _by(name: str, reference: PlanData, plan: PlanData, table: str, columns: tup
 
 
 def _compared(plan: PlanData, table: str) -> Rows:
-    """The rows of a table that are compared: of ``spend`` the payments."""
-    return [row for row in plan.rows(table) if table != "spend" or row["part"] == "spend"]
+    """The rows of a table that are compared: those of reported periods, of ``spend`` the payments."""
+    rows = [row for row in plan.rows(table) if table != "spend" or row["part"] == "spend"]
+    return [row for row in rows if plan.periods.is_reported(row["period"])]
 
 
 def in_force_it_mw(plan: PlanData) -> dict[tuple[str, str, str], float]:

@@ -41,14 +41,15 @@ Record = dict[str, Any]
 def measures_of(plan: PlanData) -> dict[str, float | None]:
     """Return the measures of a plan, by name."""
     summary = plan.summary
-    last = max((str(row["period"]) for row in plan.rows("demand")), default="")
+    periods = plan.periods
+    last = str(periods.cells[periods.reported - 1])
     end = [row for row in plan.rows("capacity") if str(row["period"]) == last]
     by_period: dict[str, float] = {}
     for row in plan.rows("spend"):
-        if row["part"] != "spend":
+        if row["part"] != "spend" or not periods.is_reported(row["period"]):
             continue
         by_period[str(row["period"])] = by_period.get(str(row["period"]), 0.0) + float(row["amount_busd"])
-    slack = [float(row["slack_busd"]) for row in plan.rows("budget") if row["slack_busd"] != ""]
+    slack = [float(row["slack_busd"]) for row in _reported(plan, "budget") if row["slack_busd"] != ""]
     found: dict[str, float | None] = {
         "cost": summary["cost_busd"],
         "cost_bound": summary["bound_busd"],
@@ -67,6 +68,12 @@ def measures_of(plan: PlanData) -> dict[str, float | None]:
     }
     found |= {f"capacity_end.{provider}": it_mw for provider, it_mw in summary["capacity_by_provider"].items()}
     return found
+
+
+def _reported(plan: PlanData, table: str) -> list[Mapping[str, Any]]:
+    """Rows of a table by period, without those of a tail."""
+    periods = plan.periods
+    return [row for row in plan.rows(table) if periods.is_reported(row["period"])]
 
 
 def _sum(values: Iterable[Any]) -> float:

@@ -174,7 +174,5 @@ def binding_of(plan: PlanData) -> list[BindingContingency]:
 def envelope_of(plan: PlanData) -> BackupEnvelope:
     """What backup spent against its envelope, and what it earned while idle."""
     budget = plan.case.model.families.budget
-    paid = [row for row in plan.rows("spend") if row["part"] == "spend"]
-    spent = sum(float(row["amount_busd"]) for row in paid if row["role"] == "backup")
-    income = sum(float(row["income_busd"]) for row in plan.rows("backup"))
-    return BackupEnvelope(spent, budget.backup_envelope_busd if budget else None, income)
+    spent, income = plan.summary["spend_backup_busd"], plan.summary["backup_income_busd"]
+    return BackupEnvelope(float(spent), budget.backup_envelope_busd if budget else None, float(income))

@@ -134,12 +134,13 @@ class Churn:
         return Family("replan_churn", self._build, requires=("contract",))
 
     def _build(self, m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
-        labels = {label: t for t, label in enumerate(inputs.calendar.labels)}
+        reported = range(inputs.calendar.reported)
+        labels = {inputs.calendar.labels[t]: t for t in reported}
         reference = {(o, r, labels[p]): mw / MW_PER_GW for (p, o, r), mw in self.reference_it_mw.items() if p in labels}
         signed: dict[tuple[str, str, int], float] = {
-            (o, r, t): gw[t] for (o, r), gw in inputs.signed_gw.items() for t in inputs.periods if gw[t]
+            (o, r, t): gw[t] for (o, r), gw in inputs.signed_gw.items() for t in reported if gw[t]
         }
-        in_force = IN_FORCE_BLOCKS.of(m)
+        in_force = {key: blocks for key, blocks in IN_FORCE_BLOCKS.of(m).items() if key[2] in reported}
         keys = sorted({*reference, *signed, *in_force})
         churn = add_variable(m, CHURN, keys, domain=pyo.NonNegativeReals)
 

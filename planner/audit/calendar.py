@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise
 
-from planner.case.model import Horizon
+from planner.case.model import Horizon, Tail
 from planner.errors import AuditError
 
 NEVER = 1e-9
@@ -33,21 +33,39 @@ class Calendar:
     """Months of the start after year 0."""
     bounds_months: tuple[int, ...]
     """Months from the start to each boundary, the end of the horizon last."""
+    reported: int
+    """Number of periods before the tail."""
 
     @classmethod
     def of(cls, horizon: Horizon) -> "Calendar":
         """Lay out the periods of a horizon; `AuditError` unless there is one length per period."""
-        months = horizon.period_months
-        lengths = (months,) * horizon.periods if isinstance(months, int) else tuple(months)
-        if len(lengths) != horizon.periods:
-            raise AuditError(f"horizon: {horizon.periods} periods but {len(lengths)} lengths in period_months")
-        return cls(months_of(horizon.start), (0, *accumulate(lengths)))
+        lengths = cls._lengths("horizon", horizon)
+        if horizon.tail is not None:
+            lengths += cls._lengths("horizon.tail", horizon.tail)
+        return cls(months_of(horizon.start), (0, *accumulate(lengths)), horizon.periods)
+
+    @staticmethod
+    def _lengths(name: str, span: Horizon | Tail) -> tuple[int, ...]:
+        months = span.period_months
+        lengths = (months,) * span.periods if isinstance(months, int) else tuple(months)
+        if len(lengths) != span.periods:
+            raise AuditError(f"{name}: {span.periods} periods but {len(lengths)} lengths in period_months")
+        return lengths
 
     @cached_property
     def yearly(self) -> bool:
-        """Whether every period is one calendar year."""
+        """Whether every reported period is one calendar year, and a tail has no boundary within a year."""
         months = {(round(self.start_month) + bound) % 12 for bound in self.bounds_months}
-        return months == {0} and all(length == 1.0 for length in self.length)
+        return months == {0} and all(length == 1.0 for length in self.length[: self.reported])
+
+    @cached_property
+    def last_year(self) -> int:
+        """Last calendar year that a reported period touches."""
+        return int(self.start_month + self.bounds_months[self.reported] - 1) // 12
+
+    def rule_year(self, t: int) -> int:
+        """Calendar year by which a rule holds or not in a period: in the tail, that of the last reported period."""
+        return self.start_year(min(t, self.reported - 1))
 
     @property
     def periods(self) -> int:
@@ -109,7 +127,8 @@ class Calendar:
     def amount(self, per_year: Mapping[int, float], t: int, what: str) -> float:
         """Sum an amount per calendar year over period ``t``; `AuditError`, naming ``what``, where a year has no row."""
         total = 0.0
-        for year, share in self.year_overlaps(t):
+        for calendar_year, share in self.year_overlaps(t):
+            year = min(calendar_year, self.last_year)
             if year not in per_year:
                 raise AuditError(f"{what}: no row for {year}")
             total += per_year[year] * share

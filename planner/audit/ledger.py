@@ -119,8 +119,9 @@ class Ledger:
         return sum(amount for (when, _, _), amount in self.paid.items() if when == t)
 
     def of_role(self, role: str) -> float:
-        """Nominal spending of a role over the horizon."""
-        return sum(amount for (_, who, _), amount in self.paid.items() if who == role)
+        """Nominal spending of a role over the reported periods."""
+        last = self.calendar.reported
+        return sum(amount for (t, who, _), amount in self.paid.items() if who == role and t < last)
 
     @property
     def present_busd(self) -> float:

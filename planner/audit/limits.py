@@ -26,7 +26,7 @@ def check_diversity(context: Context) -> None:
     facts, family = context.facts, context.facts.model.families.diversity
     for rule in family.rules if family is not None else ():
         for t in facts.periods:
-            if rule.first_year is None or facts.calendar.start_year(t) >= rule.first_year:
+            if rule.first_year is None or facts.calendar.rule_year(t) >= rule.first_year:
                 _check_rule(context, rule, t)
 
 

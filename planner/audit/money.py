@@ -120,9 +120,13 @@ def check_summary(context: Context, summary: Mapping[str, object], ledger: Ledge
         "cost_busd": (cost.total, "busd", ledger.cost_tolerance_busd(cost.parts())),
         "spend_primary_busd": (ledger.of_role("primary"), "busd", accepted),
         "spend_backup_busd": (ledger.of_role("backup"), "busd", accepted),
-        "backup_income_busd": (ledger.income_busd, "busd", ledger.income_tolerance_busd()),
+        "backup_income_busd": (_reported_income(context), "busd", ledger.income_tolerance_busd()),
         "unserved_share": (unserved / demanded if demanded else 0.0, "share", tolerance.RELATIVE),
     }
+    if facts.calendar.reported < facts.calendar.periods:
+        figures["reported_cost_busd"] = (
+            _reported_cost(context, ledger), "busd", ledger.cost_tolerance_busd(cost.parts())
+        )  # fmt: skip
     for name, (expected, unit, allowed) in figures.items():
         try:
             stated = to_number(summary.get(name))
@@ -133,6 +137,21 @@ def check_summary(context: Context, summary: Mapping[str, object], ledger: Ledge
     _check_providers(context, summary.get("capacity_by_provider"))
 
 
+def _reported_income(context: Context) -> float:
+    """Nominal backup income of the reported periods."""
+    return sum(income_busd(context.state, t) for t in range(context.facts.calendar.reported))
+
+
+def _reported_cost(context: Context, ledger: Ledger) -> float:
+    """Present value of what is paid, less what is earned, in the reported periods; with unserved demand if priced."""
+    cal, unserved = context.facts.calendar, unserved_series(context.state)
+    price, found = _unserved_price(context.facts), 0.0
+    for t in range(cal.reported):
+        amount = ledger.of_period(t) - income_busd(context.state, t) + price * unserved[t]
+        found += amount * ledger.discount(cal.mid[t])
+    return found
+
+
 def _check_providers(context: Context, stated: object) -> None:
     facts, checks, name = context.facts, context.checks, "capacity_by_provider"
     if not isinstance(stated, Mapping):
@@ -141,7 +160,7 @@ def _check_providers(context: Context, stated: object) -> None:
     expected = dict.fromkeys(facts.providers, 0.0)
     for (offer, _), series in context.state.installed_mw.items():
         provider = facts.offers[offer].provider
-        expected[provider] = expected.get(provider, 0.0) + series[-1]
+        expected[provider] = expected.get(provider, 0.0) + series[facts.calendar.reported - 1]
     for provider in dict.fromkeys((*expected, *map(str, stated))):
         try:
             value = to_number(stated.get(provider, 0.0))

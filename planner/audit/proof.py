@@ -25,8 +25,8 @@ STATED = {
 RECOMPUTED = frozenset(
     {
         "cost_busd", "unserved_share", "spend_primary_busd", "spend_backup_busd", "backup_income_busd",
-        "unserved_share_bound", "capacity_by_provider", "status", "gap", "gap_target", "case_hash", "forced",
-        "folder_format", "families_added", *STATED,
+        "unserved_share_bound", "reported_cost_busd", "capacity_by_provider", "status", "gap", "gap_target",
+        "case_hash", "forced", "folder_format", "families_added", *STATED,
     }
 )  # fmt: skip
 """Keys of the summary that the audit checks; it can say nothing of the others."""

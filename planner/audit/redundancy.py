@@ -124,7 +124,7 @@ def standstill(rule: RedundancyRule, market: str, workload: str) -> float:
 
 def holds_in(facts: Facts, rule: RedundancyRule, t: int) -> bool:
     """Whether the year in which a period starts is within the rule's years."""
-    year = facts.calendar.start_year(t)
+    year = facts.calendar.rule_year(t)
     first = rule.first_year if rule.first_year is not None else year
     last = rule.last_year if rule.last_year is not None else year
     return first <= year <= last

@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date
 from itertools import accumulate
 
-from planner.case.model import Horizon
+from planner.case.model import Horizon, Tail
 
 MONTHS_PER_YEAR = 12
 HOURS_PER_YEAR = 8760.0
@@ -25,26 +25,37 @@ def month_start(month: int) -> date:
     return date(month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR + 1, 1)
 
 
+def _lengths(span: Horizon | Tail) -> tuple[int, ...]:
+    if isinstance(span.period_months, int):
+        return (span.period_months,) * span.periods
+    return span.period_months
+
+
 def lengths_in_months(horizon: Horizon) -> tuple[int, ...]:
-    """Return the length of every period in months."""
-    if isinstance(horizon.period_months, int):
-        return (horizon.period_months,) * horizon.periods
-    return horizon.period_months
+    """Return the length of every period in months, those of a tail last."""
+    return _lengths(horizon) + (() if horizon.tail is None else _lengths(horizon.tail))
+
+
+def lists_are_sound(horizon: Horizon) -> bool:
+    """Whether a list of lengths has as many of them as there are periods."""
+    spans: list[Horizon | Tail] = [horizon] if horizon.tail is None else [horizon, horizon.tail]
+    return all(len(_lengths(span)) == span.periods for span in spans)
 
 
 def end_month(horizon: Horizon) -> int:
-    """Return the first month after the horizon, counted from January of the year 0."""
+    """Return the first month after the horizon and its tail, counted from January of the year 0."""
     return month_number(horizon.start) + sum(lengths_in_months(horizon))
 
 
 def end_date(horizon: Horizon) -> date:
-    """Return the first day after the horizon."""
+    """Return the first day after the horizon and its tail."""
     return month_start(end_month(horizon))
 
 
 def years_touched(horizon: Horizon) -> range:
-    """Return the calendar years of which at least one month lies in the horizon."""
-    return range(horizon.start.year, (end_month(horizon) - 1) // MONTHS_PER_YEAR + 1)
+    """Return the calendar years of which at least one month lies in the reported horizon: those that need figures."""
+    reported_end = month_number(horizon.start) + sum(_lengths(horizon))
+    return range(horizon.start.year, (reported_end - 1) // MONTHS_PER_YEAR + 1)
 
 
 def years_after_start(horizon: Horizon, day: date) -> float:
@@ -67,4 +78,4 @@ def overlap_years(period: tuple[float, float], start: float, end: float) -> floa
 def period_starts(horizon: Horizon) -> tuple[date, ...]:
     """Return the first day of every period."""
     months = accumulate(lengths_in_months(horizon), initial=month_number(horizon.start))
-    return tuple(month_start(month) for month in months)[: horizon.periods]
+    return tuple(month_start(month) for month in months)[:-1]

@@ -28,10 +28,34 @@ from planner.case.fields import (
 _NOT_GIVEN = cast(int, None)
 
 
+def _counted(given: Any, info: ValidationInfo) -> Any:
+    """Return the number of periods: as given, or as many as a list has lengths."""
+    lengths = info.data.get("period_months", ())
+    if given is not _NOT_GIVEN:
+        return given
+    if isinstance(lengths, int):
+        raise PydanticKnownError("missing")
+    return len(lengths) or 1  # a list that has a fault of its own is reported there
+
+
 class Section(BaseModel):
     """A section of the model file: frozen, strict about unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Tail(Section):
+    """Periods after the reported ones, with figures by year as in the last reported year."""
+
+    period_months: Annotated[int, Field(ge=1, le=120)] | tuple[Annotated[int, Field(ge=1, le=120)], ...]
+    """Length of every period of the tail in months, or a list with the length of each, such as ``[24, 36]``."""
+    periods: Annotated[int, Field(ge=1, le=200, validate_default=True)] = Field(default_factory=lambda: _NOT_GIVEN)
+    """Number of periods of the tail; may be left out where ``period_months`` is a list."""
+
+    @field_validator("periods", mode="before")
+    @classmethod
+    def _count_the_list(cls, given: Any, info: ValidationInfo) -> Any:
+        return _counted(given, info)
 
 
 class Horizon(Section):
@@ -52,16 +76,13 @@ class Horizon(Section):
     energisation_dates: Literal["base", "low", "high"] | None = None
     """Which dates of the table energisation hold: ``base`` (also if absent) ``date``; ``low`` and ``high``
     ``date_low`` and ``date_high`` of the steps that state them."""
+    tail: Tail | None = None
+    """Periods after these, so that the last years are not decided by the end of the program; absent: none."""
 
     @field_validator("periods", mode="before")
     @classmethod
     def _count_the_list(cls, given: Any, info: ValidationInfo) -> Any:
-        lengths = info.data.get("period_months", ())
-        if given is not _NOT_GIVEN:
-            return given
-        if isinstance(lengths, int):
-            raise PydanticKnownError("missing")
-        return len(lengths) or 1  # a list that has a fault of its own is reported there
+        return _counted(given, info)
 
 
 class Tables(Section):

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from planner.case.grades import GRADES
+from planner.case.model import Horizon
 from planner.case.row import Row
 from planner.cli.given import changed_case
 from planner.cli.notes import note_given_case
@@ -127,6 +128,7 @@ def check(
             "case_hash": data.hash,
             "start": model.horizon.start.isoformat(),
             "periods": model.horizon.periods,
+            "tail_periods": 0 if model.horizon.tail is None else model.horizon.tail.periods,
             "energisation": model.horizon.energisation or "time_average",
             "energisation_dates": model.horizon.energisation_dates or "base",
             "families": families,
@@ -141,7 +143,7 @@ def check(
     output.warn(warnings)
     lines = (
         ("title", model.title),
-        ("horizon", f"from {model.horizon.start}, {model.horizon.periods} periods"),
+        ("horizon", _horizon(model.horizon)),
         *_power(model.horizon.energisation, model.horizon.energisation_dates, steps_within_periods(data)),
         ("families", ", ".join(families) or "none beyond contract, chip mix and demand"),
         *(("forced", str(forced)) for forced in model.forced),
@@ -168,6 +170,12 @@ def _grades_text(grades: Mapping[str, Mapping[str, int]]) -> str:
     sums = {grade: sum(of_table.get(grade, 0) for of_table in grades.values()) for grade in GRADES}
     parts = [f"{grade} {count}" for grade, count in sums.items() if count]
     return ", ".join(parts) + " rows (each by its weakest figure)" if parts else "none"
+
+
+def _horizon(horizon: Horizon) -> str:
+    """Say how many periods there are, and how many more in a tail."""
+    tail = "" if horizon.tail is None else f", and a tail of {horizon.tail.periods}"
+    return f"from {horizon.start}, {horizon.periods} periods{tail}"
 
 
 def _power(rule: str | None, which: str | None, count: int) -> list[tuple[str, str]]:

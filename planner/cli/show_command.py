@@ -16,6 +16,7 @@ from planner.plan.columns import TABLES
 from planner.plan.earlier import asked_table
 from planner.report.listing import print_view
 from planner.report.query import View, ask
+from planner.report.reported import has_tail, reported, tail_text
 from planner.report.view import print_plan
 from planner.status import Ending
 
@@ -73,6 +74,9 @@ def show(
         list[str] | None,
         typer.Option("--by", metavar="COLUMN", help="Add rows up by this column; may be repeated."),
     ] = None,
+    tail: Annotated[
+        bool, typer.Option("--tail", help="Also the periods of the tail, after the reported ones.")
+    ] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Write the table as CSV to standard output.")] = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -92,10 +96,10 @@ def show(
     if name is None:
         output.document({**plan.summary, "folder": str(folder), "problems": problems})
         if not as_json:
-            print_plan(output.text, plan, changed=bool(problems))
+            print_plan(output.text, plan, changed=bool(problems), tail=tail)
         return
     try:
-        view = ask(plan, name, conditions, columns)
+        view = ask(plan if tail else reported(plan), name, conditions, columns)
     except UnknownNameError as error:
         raise typer.BadParameter(str(error)) from None
     output.document(_document(view, problems))
@@ -103,6 +107,8 @@ def show(
         _write_csv(view)
     elif not as_json:
         print_view(output.text, view, plan.periods, columns)
+        if has_tail(plan) and not tail:
+            output.text.print(f"[dim]tail: {tail_text(plan)}[/dim]", soft_wrap=True)
 
 
 def _document(view: View, problems: list[dict[str, Any]]) -> dict[str, Any]:

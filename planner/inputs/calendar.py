@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from planner.case.calendar import lengths_in_months
 from planner.case.model import Horizon
 
 EPSILON_YEARS = 1e-9
@@ -38,12 +39,21 @@ class Calendar:
         The start of the horizon as a calendar time (2026.0 is the first of January 2026).
     start_dates : tuple of date
         First day of each period, and the day after the horizon last.
+    reported : int
+        Number of reported periods; those after them are the tail.
     """
 
     labels: tuple[str, ...]
     start_years: tuple[float, ...]
     first_year: float
     start_dates: tuple[date, ...]
+    reported: int
+
+    @property
+    def last_year(self) -> int:
+        """The last calendar year that the reported periods touch: later years have its figures."""
+        end = self.start_dates[self.reported]
+        return end.year - 1 if end.month == 1 else end.year
 
     @property
     def count(self) -> int:
@@ -124,8 +134,13 @@ class Calendar:
         return date(year, month + 1, 1 + int((months - int(months)) * days))
 
     def amount(self, t: int, per_year: Mapping[int, float]) -> float:
-        """Sum of a yearly amount over a period, by overlap with the calendar years."""
-        return sum(value * self._overlap_with_calendar_year(t, year) for year, value in per_year.items())
+        """Sum of a yearly amount over a period, by overlap with the calendar years; a tail has that of the last."""
+        last = self.last_year
+        return sum(
+            value * self._overlap_with_calendar_year(t, year, endless=year == last)
+            for year, value in per_year.items()
+            if year <= last
+        )
 
     def level(self, t: int, per_year: Mapping[int, float]) -> float:
         """Average of a yearly level over a period, by overlap with the calendar years."""
@@ -143,13 +158,13 @@ class Calendar:
         overlaps = [(year, self._overlap_with_calendar_year(t, year)) for year in range(first, last + 1)]
         return [(year, years / self.length_years(t)) for year, years in overlaps if years]
 
-    def _overlap_with_calendar_year(self, t: int, year: int) -> float:
+    def _overlap_with_calendar_year(self, t: int, year: int, *, endless: bool = False) -> float:
         begin = year - self.first_year
-        return self.overlap_years(t, begin, begin + 1.0)
+        return self.overlap_years(t, begin, float("inf") if endless else begin + 1.0)
 
     def holds(self, t: int, first_year: int | None, last_year: int | None = None) -> bool:
-        """Whether a rule with a first and last calendar year holds in period ``t``."""
-        year = self.start_dates[t].year
+        """Whether a rule with a first and last calendar year holds in a period; in a tail, as in the last reported."""
+        year = self.start_dates[min(t, self.reported - 1)].year
         return (first_year is None or year >= first_year) and (last_year is None or year <= last_year)
 
 
@@ -170,17 +185,16 @@ def make_calendar(horizon: Horizon) -> Calendar:
     >>> make_calendar(Horizon(start=date(2026, 1, 1), periods=2, period_months=(3, 12))).labels
     ('2026Q1', '2026-04/2027-03')
     """
-    lengths = horizon.period_months
-    months = [lengths] * horizon.periods if isinstance(lengths, int) else list(lengths)
     begin = horizon.start.year * 12 + horizon.start.month - 1
     bounds = [begin]
-    for length in months:
+    for length in lengths_in_months(horizon):
         bounds.append(bounds[-1] + length)
     return Calendar(
         labels=tuple(_label(a, b) for a, b in pairwise(bounds)),
         start_years=tuple((bound - begin) / 12 for bound in bounds),
         first_year=begin / 12,
         start_dates=tuple(date(bound // 12, bound % 12 + 1, 1) for bound in bounds),
+        reported=horizon.periods,
     )
 
 

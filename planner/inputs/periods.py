@@ -49,11 +49,20 @@ class Periods:
 
     @cached_property
     def yearly(self) -> bool:
-        """Whether every period is one calendar year."""
-        return all(
-            day.month == 1 and after.year == day.year + 1 and after.month == 1
-            for day, after in pairwise(self.calendar.start_dates)
+        """Whether every reported period is one calendar year, and those of a tail begin and end with calendar years."""
+        days = self.calendar.start_dates
+        return all(day.month == 1 for day in days) and all(
+            after.year == day.year + 1 for day, after in pairwise(days[: self.reported + 1])
         )
+
+    @property
+    def reported(self) -> int:
+        """Number of reported periods; those after them are the tail."""
+        return self.calendar.reported
+
+    def is_reported(self, cell: object) -> bool:
+        """Whether a period, given as a cell or as a label, is a reported one."""
+        return self.index(cell) < self.reported
 
     @cached_property
     def cells(self) -> tuple[PeriodCell, ...]:

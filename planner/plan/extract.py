@@ -65,11 +65,13 @@ def headline(inputs: Inputs, tables: Mapping[str, Sequence[Row]]) -> dict[str, A
     demanded = demanded_compute_years(inputs, tables)
     lengths = _lengths(inputs)
     lacking = sum(float(row["unserved_compute"]) * lengths[row["period"]] for row in tables["unserved"])
+    periods = Periods(inputs.calendar)
     by_role = {"primary": 0.0, "backup": 0.0}
     for row in tables["spend"]:
-        if row["part"] == "spend":
+        if row["part"] == "spend" and periods.is_reported(row["period"]):
             by_role[str(row["role"])] += float(row["amount_busd"])
-    last = Periods(inputs.calendar).cells[-2]
+    income = (float(row["income_busd"]) for row in tables["backup"] if periods.is_reported(row["period"]))
+    last = periods.cells[periods.reported - 1]
     by_provider: dict[str, float] = {}
     for row in tables["capacity"]:
         if row["period"] == last:
@@ -78,9 +80,22 @@ def headline(inputs: Inputs, tables: Mapping[str, Sequence[Row]]) -> dict[str, A
         "unserved_share": lacking / demanded if demanded else 0.0,
         "spend_primary_busd": figures.money(inputs, by_role["primary"]),
         "spend_backup_busd": figures.money(inputs, by_role["backup"]),
-        "backup_income_busd": figures.money(inputs, sum(float(row["income_busd"]) for row in tables["backup"])),
+        "backup_income_busd": figures.money(inputs, sum(income)),
         "capacity_by_provider": {p: round(gw, 6) for p, gw in sorted(by_provider.items())},
+        **_reported_cost(inputs, periods, tables),
     }
+
+
+def _reported_cost(inputs: Inputs, periods: Periods, tables: Mapping[str, Sequence[Row]]) -> dict[str, float]:
+    """The part of the cost that falls in the reported periods; nothing for a case without a tail."""
+    if periods.reported == periods.count:
+        return {}
+    cost = sum(
+        float(row["present_value_busd"])
+        for row in tables["spend"]
+        if row["part"] != "salvage" and periods.is_reported(row["period"])
+    )
+    return {"reported_cost_busd": figures.money(inputs, cost)}
 
 
 def demanded_compute_years(inputs: Inputs, tables: Mapping[str, Sequence[Row]]) -> float:

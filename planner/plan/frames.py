@@ -27,10 +27,14 @@ def frame(name: str, rows: Sequence[Mapping[str, Any]], *, yearly: bool) -> pd.D
         Whether periods are calendar years, so that they are numbers.
     """
     columns = TABLES[name].columns
+    years = {  # a period of a tail may last several years: its label is none
+        column: yearly and (found.kind != "label" or all(isinstance(row[column], int) for row in rows))
+        for column, found in columns.items()
+    }
     made = {
         column: pd.Series(
             [None if row[column] == "" else row[column] for row in rows],
-            dtype=dtype_of(found, yearly=yearly) or TEXTS,
+            dtype=dtype_of(found, yearly=years[column]) or TEXTS,
             name=column,
         )
         for column, found in columns.items()

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from planner.report.binding import binding_lines, find_bindings
 from planner.report.grid import PeriodGrid, Row, Totals, number, short, total, whole_like
+from planner.report.reported import has_tail, reported, reported_text, tail_text
 
 if TYPE_CHECKING:
     from planner.plan.plan import PlanData
@@ -30,12 +31,16 @@ CHANGED = "[yellow]not of these files: they were changed since; run `planner aud
 """What stands in the place of the verdict on a plan whose files are not as they were written."""
 
 
-def print_plan(console: Console, plan: "PlanData", *, changed: bool = False) -> None:
-    """Print what a planner wants to know first, on 80 columns; ``changed``: its files are not as they were written."""
+def print_plan(console: Console, plan: "PlanData", *, changed: bool = False, tail: bool = False) -> None:
+    """Print what a planner wants to know first, on 80 columns.
+
+    ``changed``: its files are not as they were written; ``tail``: with the periods after the reported ones.
+    """
+    plan = plan if tail else reported(plan)
     labelled = plan.periods.labelled
     periods = [str(row["period"]) for row in labelled(plan.rows("budget"))]
     grid = PeriodGrid(console, periods)
-    _headline(console, plan, changed=changed)
+    _headline(console, plan, changed=changed, tail=tail)
     capacity = labelled(plan.rows("capacity"))
     _capacity(grid, capacity)
     _programmes(grid, console, labelled(plan.rows("programme_path")))
@@ -56,7 +61,7 @@ def _unaudited(audit: Mapping[str, Any]) -> list[str]:
     return [f"not recomputed: {part}" for part in parts] if isinstance(parts, list) else []
 
 
-def _headline(console: Console, plan: "PlanData", *, changed: bool) -> None:
+def _headline(console: Console, plan: "PlanData", *, changed: bool, tail: bool) -> None:
     """Print status, cost, bound, gap, demand, time and audit."""
     summary = plan.summary
     seconds, audit = summary["seconds"], summary["audit"]
@@ -69,6 +74,7 @@ def _headline(console: Console, plan: "PlanData", *, changed: bool) -> None:
     lines = (
         ("status", f"{escape(STATUS_TEXT.get(summary['status'], str(summary['status'])))}: {_gap_text(summary)}"),
         ("cost", f"[bold]${summary['cost_busd']:,.3f}B[/bold] present value, proven at least {_bound_text(summary)}"),
+        *((("", reported_text(plan)), ("tail", tail_text(plan))) if has_tail(plan) and not tail else ()),
         ("demand", served),
         ("decided", f"{len(decided)} contracts ({blocks:,} blocks); {len(contracts) - len(decided)} signed before"),
         *(("forced", escape(text)) for text in _forced(summary)),

@@ -220,6 +220,6 @@ def unserved_compute_years(plan: PlanData) -> float:
 
 
 def period_years(case: CaseData) -> dict[str, float]:
-    """Length in years of each period, by its label."""
+    """Length in years of each reported period, by its label."""
     calendar = make_calendar(case.model.horizon)
-    return {label: calendar.length_years(t) for t, label in enumerate(calendar.labels)}
+    return {label: calendar.length_years(t) for t, label in enumerate(calendar.labels[: calendar.reported])}

@@ -35,16 +35,19 @@ def test_the_unserved_share_weighs_periods_by_their_length(rows: list[Any], shar
     assert demanded_compute_years(INPUTS, tables) == pytest.approx(years)
 
 
+FIRST = "2026-01-01"
+
+
 def test_spending_is_that_of_payments_by_role() -> None:
     """Salvage, income and unserved demand are no spending; backup income is its own figure."""
     spend = [
-        {"part": "spend", "role": "primary", "amount_busd": 3.0},
-        {"part": "spend", "role": "primary", "amount_busd": -0.5},
-        {"part": "spend", "role": "backup", "amount_busd": 1.0},
-        {"part": "salvage", "role": "primary", "amount_busd": -9.0},
-        {"part": "unserved", "role": "", "amount_busd": 9.0},
+        {"period": FIRST, "part": "spend", "role": "primary", "amount_busd": 3.0},
+        {"period": FIRST, "part": "spend", "role": "primary", "amount_busd": -0.5},
+        {"period": FIRST, "part": "spend", "role": "backup", "amount_busd": 1.0},
+        {"period": FIRST, "part": "salvage", "role": "primary", "amount_busd": -9.0},
+        {"period": FIRST, "part": "unserved", "role": "", "amount_busd": 9.0},
     ]
-    backup = [{"income_busd": 0.25}, {"income_busd": 0.5}]
+    backup = [{"period": FIRST, "income_busd": 0.25}, {"period": FIRST, "income_busd": 0.5}]
     found = headline(INPUTS, {**EMPTY, "spend": spend, "backup": backup})
     assert {name: busd for name, busd in found.items() if name.endswith("_busd")} == {
         "spend_primary_busd": 2.5, "spend_backup_busd": 1.0, "backup_income_busd": 0.75,

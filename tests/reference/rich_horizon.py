@@ -5,6 +5,7 @@ from typing import Any
 
 from planner.case.case import CaseData
 from planner.case.check import check_case
+from planner.case.model import Tail
 from planner.changes.shift import add_months
 from planner.errors import CaseError
 
@@ -18,6 +19,9 @@ def with_horizon_rules(case: CaseData, rng: Random) -> CaseData:
     rules: dict[str, Any] = {
         "energisation": rng.choice(["throughout", "throughout", "time_average"]),
         "energisation_dates": rng.choice([None, "base", "low", "high", "high"]),
+        "tail": rng.choice(
+            [None, Tail(period_months=(12,)), Tail(period_months=(7, 30)), Tail(period_months=24, periods=2)]
+        ),
     }
     horizon = case.model.horizon.model_copy(update=rules)
     model = case.model.model_copy(update={"horizon": horizon})

@@ -271,4 +271,4 @@ def write_budget(w: World) -> None:
             w.mip.at_most(net[t], limits[t])
     for role, envelope in (("primary", family.primary_envelope_busd), ("backup", family.backup_envelope_busd)):
         if envelope is not None:
-            w.mip.at_most(total([w.spend[role, t] for t in w.periods]), envelope)
+            w.mip.at_most(total([w.spend[role, t] for t in w.when.reported]), envelope)

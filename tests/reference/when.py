@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from planner.case.model import Horizon
 
@@ -23,18 +24,27 @@ class When:
     @property
     def lengths(self) -> list[int]:
         """Months of each period."""
-        months = self.horizon.period_months
-        return [months] * self.horizon.periods if isinstance(months, int) else list(months)
+        return [months for span in (self.horizon, self.horizon.tail) if span is not None for months in self._of(span)]
+
+    @staticmethod
+    def _of(span: Any) -> list[int]:
+        months = span.period_months
+        return [months] * span.periods if isinstance(months, int) else list(months)
 
     @property
     def periods(self) -> range:
-        """The periods."""
+        """The periods, those of the tail included."""
+        return range(len(self.lengths))
+
+    @property
+    def reported(self) -> range:
+        """The reported periods."""
         return range(self.horizon.periods)
 
     @property
     def end(self) -> float:
         """End of the horizon."""
-        return self.tau(self.horizon.periods)
+        return self.tau(len(self.lengths))
 
     def tau(self, t: int) -> float:
         """Start of a period; the end of the horizon for the period after the last."""
@@ -68,10 +78,11 @@ class When:
     def amount(self, t: int, per_year: Mapping[int, float]) -> float:
         """Amount per year, over a period."""
         first = self.after(date(self.horizon.start.year, 1, 1))
+        last_month = self.horizon.start.year * 12 + self.horizon.start.month - 2 + sum(self._of(self.horizon))
         found = 0.0
-        for year, value in per_year.items():
+        for year in range(self.horizon.start.year, self.horizon.start.year + int(self.end) + 2):
             begin = first + year - self.horizon.start.year
-            found += value * self.overlap(t, begin, begin + 1.0)
+            found += per_year.get(min(year, last_month // 12), 0.0) * self.overlap(t, begin, begin + 1.0)
         return found
 
     def level(self, t: int, per_year: Mapping[int, float]) -> float:
@@ -96,7 +107,8 @@ class When:
 
     def holds(self, t: int, first_year: int | None, last_year: int | None = None) -> bool:
         """Whether a rule with years holds in a period."""
-        month = self.horizon.start.year * 12 + self.horizon.start.month - 1 + sum(self.lengths[:t])
+        before = min(t, self.horizon.periods - 1)
+        month = self.horizon.start.year * 12 + self.horizon.start.month - 1 + sum(self.lengths[:before])
         year = month // 12
         return (first_year is None or first_year <= year) and (last_year is None or year <= last_year)
 

@@ -21,13 +21,12 @@ def periods_of(case: CaseData) -> list[Period]:
 
 
 def _years(case: CaseData, period: Period) -> dict[int, float]:
-    """Return how many years of a period lie in each calendar year."""
+    """Return how many years of a period lie in each calendar year; in the last, also those of a tail after it."""
     horizon = case.model.horizon
     first = (horizon.start.month - 1) / 12
-    return {
-        year: overlap_years(period, year - horizon.start.year - first, year + 1 - horizon.start.year - first)
-        for year in years_touched(horizon)
-    }
+    years = years_touched(horizon)
+    ends = {year: float("inf") if year == years[-1] else year + 1 - horizon.start.year - first for year in years}
+    return {year: overlap_years(period, year - horizon.start.year - first, end) for year, end in ends.items()}
 
 
 def allowed_busd(case: CaseData, family: Budget) -> list[float]:

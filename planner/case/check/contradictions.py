@@ -88,7 +88,7 @@ def signed_beyond_budget(case: CaseData) -> Iterator[Problem]:
     spent = signed_busd(case)
     saves = any(option.kind == "generation" for option in case.rows(PowerOptionRow))
     for role, most in (("primary", family.primary_envelope_busd), ("backup", family.backup_envelope_busd)):
-        total = sum(spent[role])
+        total = sum(spent[role][: case.model.horizon.periods])  # a tail is not in the envelope
         if most is not None and not (saves and role == "primary") and _beyond(total, most):
             message = f"signed contracts alone cost ${total:.6g}B in this role: no plan can meet this"
             yield at_model(case, f"families.budget.{role}_envelope_busd", message, most)

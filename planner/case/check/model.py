@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from planner.case.calendar import LAST_YEAR
+from planner.case.calendar import LAST_YEAR, lists_are_sound
 from planner.case.case import CaseData
 from planner.case.check.place import at_model, at_row, at_table
 from planner.case.check.years import horizon_is_sound, missing_years
@@ -25,11 +25,14 @@ def horizon(case: CaseData) -> Iterator[Problem]:
     if given.start.day != 1:
         message = f"must be the first day of a month, such as {given.start.replace(day=1)}"
         yield at_model(case, "horizon.start", message, given.start)
-    if not isinstance(given.period_months, int) and len(given.period_months) != given.periods:
-        count = len(given.period_months)
-        message = f"lists {count} lengths, but there are {given.periods} periods (leave periods out, or write {count})"
-        yield at_model(case, "horizon.period_months", message)
-    elif given.start.year < 1900 or not horizon_is_sound(case):
+    for path, span in (("horizon", given), ("horizon.tail", given.tail)):
+        if span is not None and not isinstance(span.period_months, int) and len(span.period_months) != span.periods:
+            count, periods = len(span.period_months), span.periods
+            message = f"lists {count} lengths, but there are {periods} periods (leave periods out, or write {count})"
+            yield at_model(case, f"{path}.period_months", message)
+    if not lists_are_sound(given):
+        return
+    if given.start.year < 1900 or not horizon_is_sound(case):
         yield at_model(case, "horizon", f"must lie within the years 1900 to {LAST_YEAR}")
 
 

@@ -168,7 +168,7 @@ def rules_without_effect(case: CaseData) -> Iterator[Problem]:
     """Warn of redundancy rules that hold in no period, or override a demand that is not there."""
     family = case.model.families.redundancy
     horizon = case.model.horizon
-    years = {start.year for start in period_starts(horizon)}
+    years = {start.year for start in period_starts(horizon)[: horizon.periods]}  # a tail is as its last
     demands = {(row.market, row.workload) for row in case.rows(DemandRow)}
     for number, rule in enumerate(family.rules if family else ()):
         path = f"families.redundancy.rules[{number}]"

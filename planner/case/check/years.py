@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from planner.case.calendar import LAST_YEAR, end_month, month_number, years_touched
+from planner.case.calendar import LAST_YEAR, end_month, lists_are_sound, month_number, years_touched
 from planner.case.case import CaseData
 from planner.case.check.place import at_table
 from planner.case.messages import listed
@@ -14,7 +14,7 @@ from planner.errors import Problem
 def horizon_is_sound(case: CaseData) -> bool:
     """Whether the calendar years of the horizon are defined (`planner.case.check.model.horizon` reports why not)."""
     horizon = case.model.horizon
-    if not isinstance(horizon.period_months, int) and len(horizon.period_months) != horizon.periods:
+    if not lists_are_sound(horizon):
         return False
     return end_month(horizon) <= month_number(horizon.start.replace(year=LAST_YEAR, month=12, day=1)) + 1
 

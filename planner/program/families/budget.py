@@ -6,7 +6,7 @@ r"""Budget: spending of each period within what it allows, and envelopes per rol
 Indices: :math:`\rho` role, :math:`t` period.
 Variables: :math:`C` = ``SPEND`` (nominal, declared with the objective), :math:`r` = ``CASH_LEFT`` (:math:`r_{t-1}`
 counts only with carry-over), :math:`I` backup income where it counts.
-Data: :math:`M` what the period allows, :math:`V` envelope of the role over the horizon.
+Data: :math:`M` what the period allows, :math:`V` envelope of the role over the reported periods.
 Duals ($B of present value per $B, integers fixed): ``YEARLY`` is what one more $B in the period would save,
 ``ENVELOPE`` what one more $B in the envelope would save.
 """
@@ -57,7 +57,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     @add_constraint(m, ENVELOPE, [role for role, envelope in envelopes.items() if envelope is not None])
     def envelope_row(m: PyomoModel, role: Role) -> Expr:
         spent = Sum()
-        for t in inputs.periods:
+        for t in range(inputs.calendar.reported):
             spent.add(1.0, spending_busd[role, t])
         return spent.at_most(envelopes[role] or 0.0)
 
