@@ -42,7 +42,7 @@ def measures_of(plan: PlanData) -> dict[str, float | None]:
     """Return the measures of a plan, by name."""
     summary = plan.summary
     periods = plan.periods
-    last = str(periods.cells[periods.reported - 1])
+    last = max((str(row["period"]) for row in _reported(plan, "demand")), default="")
     end = [row for row in plan.rows("capacity") if str(row["period"]) == last]
     by_period: dict[str, float] = {}
     for row in plan.rows("spend"):
@@ -73,7 +73,7 @@ def measures_of(plan: PlanData) -> dict[str, float | None]:
 def _reported(plan: PlanData, table: str) -> list[Mapping[str, Any]]:
     """Rows of a table by period, without those of a tail."""
     periods = plan.periods
-    return [row for row in plan.rows(table) if periods.is_reported(row["period"])]
+    return [row for row in plan.rows(table) if periods.is_reported(row.get("period", ""))]
 
 
 def _sum(values: Iterable[Any]) -> float:

@@ -61,8 +61,9 @@ class Periods:
         return self.calendar.reported
 
     def is_reported(self, cell: object) -> bool:
-        """Whether a period, given as a cell or as a label, is a reported one."""
-        return self.index(cell) < self.reported
+        """Whether a cell or a label is not that of a period of the tail, or of its end."""
+        found = self.find(cell)
+        return found is None or found < self.reported or self.reported == self.count
 
     @cached_property
     def cells(self) -> tuple[PeriodCell, ...]:
