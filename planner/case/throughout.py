@@ -20,7 +20,7 @@ def least_left(
     signed: Sequence[Span],
     steps: Sequence[Step] = (),
 ) -> float:
-    """Least power over the times of a period that signed contracts leave, in facility MW; below zero where they need more.
+    """Least power over the times of a period that signed contracts leave, in facility MW; below zero if they need more.
 
     Parameters
     ----------
