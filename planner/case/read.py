@@ -167,8 +167,10 @@ def _model_in(name: str, folder: Path) -> Path:
     if not candidates and (folder / "inputs" / "model.toml").is_file():
         message = f"the folder holds a plan, not a case; the case of the plan is in {Path(name) / 'inputs'}"
         raise CaseError(name, [Problem(file=name, message=message)])
+    books = sorted(entry.name for entry in folder.iterdir() if entry.suffix.lower() == SUFFIX)
+    hint = f"; for the case in a workbook name the file: {Path(name) / books[0]}" if books else ""
     names = ", ".join(entry.name for entry in candidates)
-    what = f"several model files ({names}): name one of them" if candidates else "no model file (model.toml)"
+    what = f"several model files ({names}): name one of them" if candidates else f"no model file (model.toml){hint}"
     raise CaseError(name, [Problem(file=name, message=f"the folder holds {what}")])
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from planner.case.messages import nearest, shorten
 from planner.case.modelfile import ModelRead, Path, path_text, validate_model
 from planner.case.parse import CellError, columns_of, range_columns
-from planner.case.renamed import current_column
+from planner.case.renamed import current_column, earlier_names_allowed
 from planner.case.rows import REQUIRED_TABLES, TABLES
 from planner.case.sheets import Sheet, Value, cell_name, letter_of, read_sheets
 from planner.case.table import MODEL_VALUE, TableRead, read_rows
@@ -132,7 +132,8 @@ def _kinds(table: str, names: list[str], label: str) -> list[str]:
     columns, ends = columns_of(table), range_columns(table)
     kinds = []
     for name in names:
-        today = current_column(table, name, label)
+        with earlier_names_allowed():  # `read_rows` warns of them
+            today = current_column(table, name, label)
         today = ends[today][0] if today in ends else today
         kinds.append(columns[today].kind if today in columns else "own")
     return kinds

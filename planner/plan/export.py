@@ -52,7 +52,8 @@ def kind_of(place: str | Path, kind: str | None) -> str:
     """
     named = "xlsx" if Path(place).suffix.lower() == ".xlsx" else None
     if kind is None and named is None:
-        raise OptionError(f"{place}: the name of a workbook ends in .xlsx; for a folder of tables give csv or parquet")
+        folder = "for a folder of tables say csv or parquet (--as, or kind=... in Python)"
+        raise OptionError(f"{place}: the name of a workbook ends in .xlsx; {folder}")
     if kind is not None and kind not in KINDS:
         raise OptionError(f"{kind!r} is none of {', '.join(KINDS)}")
     if kind is not None and (kind == "xlsx") != (named == "xlsx"):
