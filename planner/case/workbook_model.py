@@ -238,11 +238,23 @@ def _field_rows(path: PathKey, value: Any, types: Sequence[Any], meaning: str) -
         (member,) = types_of_members(lists)
         for index, one in enumerate(value or (None,)):
             yield from _section_rows(member, (*path, index), one)
-    elif isinstance(value, Mapping) and value:
-        for key, one in value.items():
-            yield KeyRow((*path, str(key)), one, _unit(path, types), meaning)
+    elif keys := _keys_below(value, types):
+        for key in keys:
+            one = None if value is None else value.get(key)
+            yield KeyRow((*path, key), _cell(one), _unit(path, types), meaning)
     else:
         yield KeyRow(path, _cell(value), _unit(path, types), meaning, _choices(types))
+
+
+def _keys_below(value: Any, types: Sequence[Any]) -> list[str]:
+    """Return the keys of a value that holds one for each of some words: those given, and those that could be."""
+    dicts = [one for one in types if get_origin(one) is dict]
+    others = [one for one in types if one is not NoneType and one not in dicts]
+    if not dicts or value == {} or (not isinstance(value, Mapping) and (value is not None or others)):
+        return []
+    (words,) = alternatives(get_args(dicts[0])[0])
+    known = get_args(words) if get_origin(words) is Literal else ()
+    return list(dict.fromkeys([*(value or ()), *known]))
 
 
 def _own_rows(path: PathKey, value: Any, meaning: str) -> Iterator[KeyRow]:
@@ -293,7 +305,12 @@ def _unit(path: PathKey, types: Sequence[Any]) -> str:
     """Return the unit of a key, or what kind of value it has."""
     name = next(str(part) for part in reversed(path) if isinstance(part, str))
     kinds = {"int": "number", "float": "number", "date": "date", "bool": "yes or no"}
-    found = next((kinds[one.__name__] for one in types if isinstance(one, type) and one.__name__ in kinds), "text")
+    plain = [
+        inner for one in types for inner in ([one] if get_origin(one) is not dict else alternatives(get_args(one)[1]))
+    ]
+    found = next((kinds[one.__name__] for one in plain if isinstance(one, type) and one.__name__ in kinds), "text")
+    if _choices(types) and found == "text":
+        return "one of the list"
     if found != "number":
-        return found
+        return "number" if any(get_origin(one) is Literal for one in plain) and not _choices(types) else found
     return "share" if is_share(name) else unit_of(name) or found

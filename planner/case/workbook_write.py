@@ -255,9 +255,9 @@ def _unit(table: str, place: _Place) -> str:
         return f"keys of {target}, separated by ;" if column.kind.startswith("list") else f"key of {target}"
     if column.kind.startswith("list"):
         return "list, separated by ;"
-    if column.kind == "number":
-        return "share" if is_share(column.name) else unit_of(column.name) or "number"
-    return column.kind
+    if column.numeric:
+        return "share" if is_share(column.name) else unit_of(column.name) or column.kind
+    return "one of the list" if column.choices else column.kind
 
 
 def _target(table: str, column: str) -> str | None:

@@ -44,7 +44,18 @@ def test_every_key_of_the_model_has_a_row():
 
     rows = {row.path for row in key_rows(make_case().model)}
     wanted = {path for path in leaves((), Model) if path[0] != "tables"}
-    assert wanted <= rows
+    covered = {path[:length] for path in rows for length in range(1, len(path) + 1)}
+    assert wanted <= covered
+
+
+def test_a_key_with_a_value_for_each_workload_has_a_row_for_each():
+    """Law: what may be given for each workload has a row for each; one number for all stays one."""
+    rows = {key_path_text(row.path): row for row in key_rows(make_case(full=True).model)}
+    assert rows["families.redundancy.rules[0].critical_share"].value == 0.5
+    assert rows["families.redundancy.rules[1].critical_share.training"].value == 0.2
+    assert rows["families.redundancy.rules[0].pause_days.training"].value is None
+    assert rows["families.redundancy.rules[0].pause_days.inference"].unit == "days"
+    assert "families.redundancy.rules[0].pause_days" not in rows
 
 
 VALUES = [
