@@ -28,7 +28,7 @@ from planner.case.rows import (
 )
 from planner.system.resources import models_folder, shipped_models, shipped_tables, sites_folder
 
-CASES = ("stargate", "stargate_2026", "stargate_to_2030", "three_sites", "us_campuses")
+CASES = ("four_campuses", "stargate", "stargate_2026", "stargate_to_2030", "three_sites", "us_campuses")
 DECADE = range(2026, 2036)
 PROGRAMME = ("abilene", "shackelford", "dona_ana", "milam", "lordstown", "port_washington")
 """The Stargate campuses of September 2025 in ``stargate``."""
@@ -83,7 +83,7 @@ def test_every_row_has_source_date_and_grade(name: str) -> None:
     for line, row in found:
         where = f"{name}, line {line}"
         assert row["source"].strip(), where
-        assert date(2025, 1, 1) <= date.fromisoformat(row["as_of"]) <= date(2026, 11, 23), where
+        assert date(2025, 1, 1) <= date.fromisoformat(row["as_of"]) <= date(2026, 11, 26), where
         assert checked_grades(row["grade"]) == row["grade"], where
 
 

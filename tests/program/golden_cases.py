@@ -155,6 +155,35 @@ def _contiguity() -> CaseData:
                 families={"contiguity": {"rules": rules}})  # fmt: skip
 
 
+def _head_room() -> CaseData:
+    share = {"training": 1.0, "inference": 1.5}
+    override = {"market": "n", "workload": "inference", "share": 2.0}
+    rule = {"name": "spike", "domain": "none", "critical_share": share, "overrides": [override], "first_year": 2027}
+    demand = [{"market": m, "workload": w, "year": year, "compute": compute}
+              for m, w, compute in (("m", "training", 30.0), ("m", "inference", 50.0), ("n", "inference", 20.0))
+              for year in (2026, 2027)]  # fmt: skip
+    chips = [chip(), chip("other", training_compute_per_it_mw=2.0)]
+    offers = [lease("x", "a", roles=BOTH_ROLES), lease("y", "b", chips=("chip", "other"))]
+    return tiny(periods=2, sites=[site("a"), site("b")], offers=offers, chips=chips, demand_rows=demand,
+                markets=[market(), market("n")], families={"redundancy": {"rules": [rule]}})  # fmt: skip
+
+
+def _backup_by_compute() -> CaseData:
+    income = {
+        "price_busd_per_compute_year": 0.004,
+        "workload": "training",
+        "largest_share": 0.5,
+        "market_compute": 25.0,
+    }
+    chips = [chip(), chip("other", training_compute_per_it_mw=2.0, failure_loss_share=0.1)]
+    offers = [lease("x", "a", roles=BOTH_ROLES, chips=("chip", "other"))]
+    signed = {
+        "contract": "signed", "offer": "x", "role": "backup", "it_mw": 20.0, "chip": "other",
+        "start_date": "2025-01-01", "end_date": "2027-07-01", "rent_musd_per_mw_year": 9.0,
+    }  # fmt: skip
+    return tiny(periods=2, offers=offers, chips=chips, contracts=[signed], families={"backup_income": income})
+
+
 CASES: dict[str, Callable[[], CaseData]] = {
     "contract": _contract,
     "power_options": _power,
@@ -173,6 +202,11 @@ CASES: dict[str, Callable[[], CaseData]] = {
     "programme": _programme,
 }
 """The case of each family."""
+FORMS: dict[str, tuple[str, Callable[[], CaseData]]] = {
+    "redundancy_head_room": ("redundancy", _head_room),
+    "backup_income_by_compute": ("backup_income", _backup_by_compute),
+}
+"""Other forms of a family's rules: the family, and a case of each."""
 
 
 def family_of(row: str) -> str | None:
@@ -198,8 +232,9 @@ def rows_of(case: CaseData) -> dict[str, str]:
 
 
 def golden_text(family: str) -> str:
-    """The rows of a family in its case, sorted by name."""
-    rows = rows_of(CASES[family]())
+    """The rows of a family in its case, or in that of one of its forms, sorted by name."""
+    of_family, make = FORMS.get(family) or (family, CASES[family])
+    rows, family = rows_of(make()), of_family
     kept = [f"{name.split()[0]}:\n{rows[name]}\n" for name in sorted(rows) if family_of(name) == family]
     return "\n".join(kept)
 
@@ -214,10 +249,10 @@ def _variable(term: str) -> str:
 
 def write(families: Sequence[str]) -> None:
     """Write the golden files of the families named, of all if none is."""
-    unknown = sorted(set(families) - set(CASES))
+    unknown = sorted(set(families) - {*CASES, *FORMS})
     if unknown:
-        raise SystemExit(f"no case for {', '.join(unknown)}; CASES of {__file__} has {', '.join(CASES)}")
-    for name in families or CASES:
+        raise SystemExit(f"no case for {', '.join(unknown)}; {__file__} has {', '.join((*CASES, *FORMS))}")
+    for name in families or (*CASES, *FORMS):
         (GOLDEN / f"{name}.lp").write_text(golden_text(name), encoding="utf-8")
 
 
