@@ -97,4 +97,4 @@ def _shipped(name: str) -> Source:
     files["model.toml"] = SHIPPED_TABLE.sub(r'"\2"', model)
     if name == "stargate":
         files[WHATIFS] = shipped_whatif(name).read_text(encoding="utf-8")
-    return Source(name, files, periods=0 if name == "three_sites" else 3)
+    return Source(name, files, periods=0 if name in ("four_campuses", "three_sites") else 3)

@@ -11,7 +11,7 @@ from tests.fuzz.pool import try_all
 from tests.fuzz.runs import Outcome
 from tests.fuzz.sources import names, source
 
-SMALL = ["rich", "starter", "three_sites"]
+SMALL = ["four_campuses", "rich", "starter", "three_sites"]
 BIG = ["site_allocation", "stargate", "stargate_2026", "stargate_to_2030"]
 
 
