@@ -66,6 +66,9 @@ def new(
     if (folder is None) == (workbook is None):
         message = "name a folder (DIR) or a workbook (--workbook FILE)" + ("" if folder is None else ", not both")
         raise typer.BadParameter(message)
+    if folder is not None and folder.suffix.lower() == ".xlsx":
+        message = f"{folder}: DIR is a folder; for a workbook write --workbook {shlex.quote(str(folder))}"
+        raise typer.BadParameter(message)
     output = Output(as_json=as_json, verbose=verbose)
     what = "A starter case" if source is None else f"A copy of {source}"
     if workbook is not None:

@@ -22,7 +22,8 @@ def test_a_case_goes_to_a_workbook_and_back(run, tmp_path):
 
 def test_where_a_case_goes_must_be_said_once(run, tmp_path):
     """Law: neither place, both, and a name that is no workbook's are usage errors that say what is right."""
-    for words in ((), (tmp_path / "a", "--workbook", tmp_path / "a.xlsx"), ("--workbook", tmp_path / "a.csv")):
+    file = tmp_path / "a.xlsx"
+    for words in ((), (tmp_path / "a", "--workbook", file), ("--workbook", tmp_path / "a.csv"), (file,)):
         assert run("new", *words).code == 1
     assert list(tmp_path.iterdir()) == []
 
