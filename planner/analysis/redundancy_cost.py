@@ -167,7 +167,7 @@ def binding_of(plan: PlanData) -> list[BindingContingency]:
             float(row["critical_compute"]),
         )
         for row in plan.rows("contingencies")
-        if row["binding"] == "yes"
+        if row["binding"] == "yes" and periods.is_reported(row["period"])
     ]
 
 

@@ -20,6 +20,7 @@ from planner.changes.apply import apply_changes
 from planner.changes.schema import AnyChanges
 from planner.errors import AuditError, NoPlanError, OptionError
 from planner.inputs import Inputs
+from planner.inputs.calendar import make_calendar
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData, required_plan
 from planner.runs.outcome import Outcome
@@ -249,7 +250,7 @@ def _refuse(plan: PlanData, case: CaseData, wanted: Strategies) -> None:
         raise OptionError(f"churn limit {limit!r}: must be a share from 0 to 1 (0.1 is 10 %)")
     if penalty is not None and not 0.0 < penalty <= 1e6:
         raise OptionError(f"churn penalty {penalty!r}: must be $B per IT GW-year, more than 0")
-    if plan.case.model.horizon != case.model.horizon:
+    if make_calendar(plan.case.model.horizon) != make_calendar(case.model.horizon):
         raise OptionError("the changes alter the horizon; a plan can be kept only over the same periods")
 
 

@@ -30,6 +30,7 @@ compute_unit = "thousand H100-equivalents"      # the one unit of demand and of 
 start = 2026-01-01      # the first day of a month
 periods = 5
 period_months = 12      # 12: years, 3: quarters, or a list with the length of each period
+energisation = "throughout"     # power that arrives within a period serves from the next one on
 
 # Files in this folder. An empty cell means "not given", never zero.
 [tables]

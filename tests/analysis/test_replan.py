@@ -174,3 +174,11 @@ def test_a_better_plan_under_another_bound_says_what_it_is(old):
         found = _with_bound(old, bounded)
         assert found.summary["status"] == status
         assert audit(found.case, found.tables, found.summary).passed
+
+
+def test_a_plan_is_kept_when_power_is_late(old, exact):
+    """Law: another rule or other dates of energisation leave the periods as they are; other periods are refused."""
+    late = ["model.horizon.energisation_dates=high", "model.horizon.energisation=throughout"]
+    assert replan(old, late, MID_2026, least_churn=False, runner=exact).rows
+    with pytest.raises(PlannerError, match="alter the horizon"):
+        replan(old, ["model.horizon.tail={period_months=[12]}"], MID_2026, runner=exact)

@@ -9,10 +9,12 @@ import pytest
 from rich.console import Console
 
 import planner
+from planner.changes.apply import apply_changes
 from planner.report.listing import print_view
 from planner.report.query import ask
 from tests.cases import make_case
 from tests.cli.fake_plan import FakePlan
+from tests.program.tiny import lease, tiny
 
 EARLIER = Path(__file__).parent.parent / "data" / "plans_0_1_0"
 
@@ -224,3 +226,20 @@ def test_an_empty_cell_that_has_nothing_to_add_is_skipped(with_empty_cells):
     assert [(row["provider"], row["blocks"]) for row in view.rows] == [("acme", 12), ("zenith", "")]
     assert view.totals["blocks"] == 12
     assert "a sum is empty" not in _printed(ask(with_empty_cells, "contracts", by=["origin"])).replace("it_mw", "")
+
+
+def test_a_tail_is_shown_when_it_is_asked_for(run, tmp_path):
+    """Law: the view and every table end with the reported periods, and say so; --tail shows all."""
+    case = tiny([30.0, 50.0], periods=2, offers=[lease(block_it_mw=10.0)])
+    case = apply_changes(case, ["model.horizon.tail={period_months=[24, 36]}"])
+    folder = planner.Case.of(case).solve(gap=0.0, own_process=False).write(tmp_path / "plan")
+    view = run("show", folder).out
+    assert "$0.800B of it in the periods shown" in view
+    assert "2028-2029 to 2030-2032 not shown: `planner show --tail`" in view
+    assert "2030-2032" in run("show", folder, "--tail").out.replace("to 2030-2032 not shown", "")
+    shown = run("show", folder, "spend", "--json").document()
+    assert ({row["period"] for row in shown["rows"]}, shown["totals"]["amount_busd"]) == ({2026, 2027}, 0.8)
+    assert "not shown" in run("show", folder, "spend").out
+    whole = run("show", folder, "spend", "--tail", "--json").document()
+    assert whole["totals"]["amount_busd"] == pytest.approx(3.3)
+    assert {row["period"] for row in whole["rows"]} == {2026, 2027, 2028, 2030}

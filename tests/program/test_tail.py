@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from planner.analysis.comparison import compare
 from planner.audit import audit
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
@@ -139,3 +140,14 @@ def test_what_is_wrong_with_a_tail_is_told(tail: str, told: str) -> None:
     with pytest.raises(CaseError) as caught:
         apply_changes(_growing(), [f"model.horizon.tail={tail}"])
     assert told in str(caught.value)
+
+
+def test_what_is_compared_ends_with_the_reported_periods() -> None:
+    """Law: a plan with a tail and one without are compared over the periods that both report."""
+    offers = [lease(block_it_mw=10.0, term_years=1.0)]
+    case = tiny([30.0, 50.0], periods=2, offers=offers)
+    found = compare(solve(case), solve(_with_tail(case, 24)))
+    summary = {row["measure"]: row for row in found.rows("summary")}
+    assert summary["churn_it_mw_years"]["value"] == pytest.approx(0.0)
+    assert summary["spend_primary_busd"]["difference"] == pytest.approx(0.0)
+    assert {row["period"] for table in ("capacity", "spend", "churn") for row in found.rows(table)} == {"2026", "2027"}

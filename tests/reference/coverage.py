@@ -205,6 +205,8 @@ def forms(case: CaseData) -> Iterator[str]:
         yield "start in the middle of a year"
     if not isinstance(horizon.period_months, int) and len(set(horizon.period_months)) > 1:
         yield "uneven periods"
+    if horizon.tail is not None:
+        yield "a tail"
     if any(not row.available for row in case.tables["sites"]):
         yield "a site that is not available"
 

@@ -40,7 +40,14 @@ USED = (
     "programme declined",
     "programme missed",
 )
-FORMS = ("lexicographic", "priced", "start in the middle of a year", "uneven periods", "a site that is not available")
+FORMS = (
+    "lexicographic",
+    "priced",
+    "start in the middle of a year",
+    "uneven periods",
+    "a tail",
+    "a site that is not available",
+)
 
 
 def _planner(case: CaseData) -> tuple[float, float] | None:
