@@ -12,10 +12,11 @@ from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
 from planner.plan.figures import text
 from planner.plan.plan import PlanData
-from planner.program.columns import ADDED, BLOCKS, IN_FORCE_BLOCKS, ONSITE_BUILT
+from planner.program.columns import BLOCKS, IN_FORCE_BLOCKS, ONSITE_BUILT
 from planner.program.declare import add_constraint, add_row, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
+from planner.program.sums import added_gw
 from planner.program.terms import Expr, PyomoModel, Sum
 from planner.symbols import NUMBER, PERIOD, Constraint, Variable
 
@@ -87,9 +88,9 @@ class Fixed:
             for end in ends:
                 total.add(inputs.block_gw(o), BLOCKS.of(m)[o, role, start, end])
             rows.append((total, count * inputs.block_gw(o), 0.0))
+        installed = added_gw(m, inputs)
         for index, gw in self.added_gw.items():
-            if index in ADDED.of(m):  # chips that a lease brings without cost or limit impose no constraint
-                rows.append((Sum().add(1.0, ADDED.of(m)[index]), gw, ROUNDING_GW))
+            rows.append((installed[index], gw, ROUNDING_GW))
         for option, gw in self.onsite_gw.items():
             rows.append((Sum().add(1.0, ONSITE_BUILT.of(m)[option]), gw, ROUNDING_GW))
         soft = self.broken_gw is None or self.broken_gw > 0.0

@@ -16,7 +16,8 @@ from planner.case.rows import (
     SiteRow,
 )
 from planner.inputs.calendar import Calendar
-from planner.inputs.contracts import MW_PER_GW, ContractChoice
+from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract
+from planner.inputs.leases import LeaseChoice, RoomKey, room_share
 
 K = TypeVar("K")
 Demand = tuple[str, Workload]
@@ -47,14 +48,14 @@ def installs(
     signed_gw: Mapping[tuple[str, Role], tuple[float, ...]],
     calendar: Calendar,
 ) -> Iterator[tuple[str, Role, str, int]]:
-    """Only what can exist: room by a choice or a signed contract, the chip on the market, a price where one is due."""
+    """Of ``build`` and ``shell``, what can exist: room by a contract, the chip on the market, and a price."""
     for o, offer in offers.items():
-        for role in roles(o, offer, signed_gw):
+        for role in roles(o, offer, signed_gw) if offer.tenure != "cloud" else ():
             room = signed_gw.get((o, role), (0.0,) * calendar.count)
             decided = [c for c in choices[o] if c.role == role]
             open_periods = {t for c in decided for t in range(c.start, c.end)}
             for k in offer.chips:
-                if offer.tenure != "cloud" and chips[k].price_busd_per_gw_it is None:
+                if chips[k].price_busd_per_gw_it is None:
                     continue
                 for t in range(calendar.count):
                     if (t in open_periods or room[t] > 0.0) and calendar.met(chips[k].first_date, t):
@@ -86,6 +87,28 @@ def stocks(
         for t in range(calendar.count):
             if any(calendar.lives(u, t, chips[k].life_years) for u in installed):
                 yield o, role, k, t
+
+
+def leased(
+    leases: Mapping[str, tuple[LeaseChoice, ...]],
+    rooms: Mapping[str, SignedContract],
+    installed: tuple[RoomKey, ...],
+    chips: Mapping[str, ChipRow],
+    calendar: Calendar,
+) -> tuple[list[tuple[str, Role, str, int]], list[tuple[str, Role, str, int]]]:
+    """Every (offer, role, chip, period) in which a chip is installed under ``cloud``, and in which one stands."""
+    added = {(c.offer, c.role, c.chip, c.start) for of_offer in leases.values() for c in of_offer}
+    standing = {(c.offer, c.role, c.chip, t) for of_offer in leases.values() for c in of_offer
+                for t in range(c.start, c.bare)}  # fmt: skip
+    for contract, k, u in installed:
+        room = rooms[contract]
+        added.add((room.row.offer, room.row.role, k, u))
+        standing |= {
+            (room.row.offer, room.row.role, k, t)
+            for t in range(calendar.count)
+            if room_share(room, calendar, u, t, chips[k].life_years) > 0.0
+        }
+    return sorted(added), sorted(standing)
 
 
 def nodes(

@@ -18,6 +18,7 @@ from planner.inputs import derive
 from planner.inputs.calendar import EPSILON_YEARS, Calendar
 from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract
 from planner.inputs.derive import Demand as Demand
+from planner.inputs.leases import LeaseChoice, RoomKey
 from planner.inputs.programmes import Programme
 from planner.units import Units
 
@@ -48,7 +49,13 @@ class Inputs:
     signed_chip_gw : mapping of (offer, role, chip) to tuple of float
         IT GW of chips that signed contracts bring per period.
     installs : tuple of (offer, role, chip, period)
-        Where and when chips can be installed.
+        Where and when chips can be installed: by the plan, or under ``cloud`` by the provider.
+    leases : mapping of offer to tuple of LeaseChoice
+        Contracts under ``cloud`` that can be decided, each with its chip.
+    rooms : mapping of contract to SignedContract
+        Signed contracts under ``cloud`` that bring no chip: the plan chooses what is installed in them.
+    room_installs : tuple of (contract, chip, period)
+        When what can be installed in them.
     realised_share : mapping of chip to tuple of float
         Share of its compute per IT MW that a chip realises per period.
     demand_compute : mapping of (market, workload) to tuple of float
@@ -107,6 +114,9 @@ class Inputs:
     signed_chip_gw: Mapping[tuple[str, Role, str], tuple[float, ...]]
     signed_chips: Mapping[str, tuple[str, ...]]
     installs: tuple[tuple[str, Role, str, int], ...]
+    leases: Mapping[str, tuple[LeaseChoice, ...]]
+    rooms: Mapping[str, SignedContract]
+    room_installs: tuple[RoomKey, ...]
     chip_supply_gw: Mapping[str, tuple[float, ...]]
     realised_share: Mapping[str, tuple[float, ...]]
     site_it_limit_gw: Mapping[str, tuple[float, ...]]
@@ -145,11 +155,6 @@ class Inputs:
         """The redundancy rules of the case; none without the family."""
         family = self.case.model.families.redundancy
         return family.rules if family else ()
-
-    def counted(self, o: str, k: str) -> bool:
-        """Whether installations of a chip at an offer must be counted: they cost, are limited, or need development."""
-        chip = self.chips[k]
-        return self.offers[o].tenure != "cloud" or k in self.chip_supply_gw or chip.development_cost_busd is not None
 
     @property
     def workloads(self) -> tuple[Workload, ...]:
@@ -236,9 +241,11 @@ class Inputs:
         total = 0.0
         for o, offer in self.offers.items():
             if k in offer.chips:
-                total += self.block_gw(o) * offer.max_blocks + sum(
-                    self.signed_gw.get((o, role), self.zeros)[t] for role in self.roles(o)
-                )
+                total += self.block_gw(o) * offer.max_blocks
+                if offer.tenure == "cloud":
+                    total += sum(c.row.it_mw / MW_PER_GW for c in self.rooms.values() if c.row.offer == o)
+                else:
+                    total += sum(self.signed_gw.get((o, role), self.zeros)[t] for role in self.roles(o))
         return total
 
     def serving_arcs(self, supply: set[tuple[str, Workload, int]]) -> list[tuple[str, str, Workload, int]]:

@@ -21,6 +21,7 @@ from planner.inputs.calendar import EPSILON_YEARS, Calendar, make_calendar
 from planner.inputs.contracts import ContractChoice, SignedContract, contract_choices, signed_contract
 from planner.inputs.derive import Demand as Demand
 from planner.inputs.inputs import Inputs
+from planner.inputs.leases import LeaseChoice, lease_choices, room_installs
 from planner.inputs.money import budget_limits_busd
 from planner.inputs.power import option_is_there, power_limits
 from planner.inputs.programmes import make_programmes
@@ -46,8 +47,15 @@ def make_inputs(case: CaseData) -> Inputs:
     signed_gw = derive.sum_by(((c.row.offer, c.row.role), c.in_force_gw) for c in signed)
     signed_chip_gw = derive.sum_by(((c.row.offer, c.row.role, c.row.chip), c.chip_gw) for c in signed if c.row.chip)
     choices = _choices(case, sites, offers, calendar)
+    leases = {o: tuple(lease_choices(row, choices[o], chips, calendar)) for o, row in offers.items()}
+    choices = {
+        o: _with_chip(found, leases[o]) if offers[o].tenure == "cloud" else found for o, found in choices.items()
+    }
+    rooms = {c.row.contract: c for c in signed if c.row.chip is None and offers[c.row.offer].tenure == "cloud"}
     site_gw = derive.sum_by(((offers[o].site, gw) for (o, _), gw in signed_gw.items()))
-    installs = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
+    bought = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
+    chosen = tuple(room_installs(tuple(rooms.values()), offers, chips, calendar))
+    added, standing = derive.leased(leases, rooms, chosen, chips, calendar)
     options = {row.power_option: row for row in case.rows(PowerOptionRow) if row.site in sites}
     limits = power_limits(case, sites, regions, site_gw, calendar)
     rate = case.model.objective.discount_rate_per_year
@@ -68,7 +76,10 @@ def make_inputs(case: CaseData) -> Inputs:
         signed_gw=signed_gw,
         signed_chip_gw=signed_chip_gw,
         signed_chips={o: tuple(k for p, _, k in signed_chip_gw if p == o) for o, _, _ in signed_chip_gw},
-        installs=installs,
+        installs=(*bought, *added),
+        leases=leases,
+        rooms=rooms,
+        room_installs=chosen,
         chip_supply_gw=derive.chip_supply(case, calendar),
         realised_share=derive.realised(chips, calendar),
         site_it_limit_gw=derive.site_it_limit(sites, site_gw, calendar),
@@ -76,7 +87,7 @@ def make_inputs(case: CaseData) -> Inputs:
         region_facility_limit_gw=limits.region_gw,
         demand_compute=derive.demand(case, calendar),
         budget_limit_busd=budget_limits_busd(budget, case.rows(BudgetRow), calendar) if budget else None,
-        stocks=tuple(derive.stocks(installs, chips, calendar)),
+        stocks=(*derive.stocks(bought, chips, calendar), *standing),
         onsite_builds=_onsite_builds(options, case.model.horizon.energisation, calendar),
         programmes=make_programmes(case, sites, calendar),
         units=case_units(case),
@@ -130,6 +141,12 @@ def _choices(
         else ()
         for o, row in offers.items()
     }
+
+
+def _with_chip(choices: tuple[ContractChoice, ...], leases: tuple[LeaseChoice, ...]) -> tuple[ContractChoice, ...]:
+    """The contracts for which there is a chip at their start."""
+    known = {lease.contract for lease in leases}
+    return tuple(choice for choice in choices if choice.key in known)
 
 
 def _onsite_builds(

@@ -48,7 +48,7 @@ TABLES: dict[str, TableSchema] = {
         {
             "contract": words(
                 "the signed contract's own key, or OFFER/ROLE/START for a decided one (with /END where several start "
-                "together), START and END as labels of periods"
+                "together, and /CHIP where several also end together), START and END as labels of periods"
             ),
             "origin": ORIGIN,
             "offer": OFFER,
@@ -56,6 +56,7 @@ TABLES: dict[str, TableSchema] = {
             "provider": PROVIDER,
             "tenure": TENURE,
             "role": ROLE,
+            "chip": key_of("chip", empty="`build` or `shell`, or a signed contract that brings no chip"),
             "blocks": Column("whole", "blocks decided", "blocks", f"{_SIGNED}: nothing to add", "all", empty_adds=True),
             "it_mw": it_mw("IT MW while in force", "all"),
             "start_date": Column("date", "in force from"),
@@ -72,15 +73,18 @@ TABLES: dict[str, TableSchema] = {
         },
     ),
     "installs": TableSchema(
-        "Chips that the plan installs, and what of them is there.",
-        ("offer", "role", "chip", "period"),
+        "Chips installed by the plan, or by the provider for a decided `cloud` contract, and what of them is there.",
+        ("offer", "role", "chip", "period", "contract"),
         {
             "offer": OFFER,
             "role": ROLE,
             "chip": CHIP,
             "period": period(),
-            "added_it_mw": it_mw("IT MW installed at the start of the period by the plan", "all"),
-            "stock_it_mw": it_mw("IT MW installed by the plan and still there; chips of signed contracts not included"),
+            "contract": key_of(
+                "signed contract", empty="not installed in a signed `cloud` contract that leaves the choice to the plan"
+            ),
+            "added_it_mw": it_mw("IT MW installed at the start of the period", "all"),
+            "stock_it_mw": it_mw("IT MW of it still there; chips that signed contracts bring not included"),
         },
     ),
     "capacity": TableSchema(

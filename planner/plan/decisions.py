@@ -1,8 +1,12 @@
 """Tables of what the plan decides: contracts, installations, openings, developments of custom chips, on-site power."""
 
+from collections import Counter
+from collections.abc import Iterator
+
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW, ContractChoice
-from planner.program.columns import ADDED, BLOCKS, DEVELOPMENT_ON, ONSITE_BUILT, SITE_OPEN, STOCK
+from planner.plan.leases import lease_blocks, lease_stock_gw, room_added_gw, room_stock_gw
+from planner.program.columns import ADDED, BLOCKS, DEVELOPMENT_ON, ONSITE_BUILT, SITE_OPEN, STOCK, Stock
 from planner.symbols import Values
 
 Row = dict[str, str | float | int]
@@ -32,6 +36,7 @@ def contracts(inputs: Inputs, values: Values) -> list[Row]:
                 "provider": offer.provider,
                 "tenure": offer.tenure,
                 "role": row.role,  # type: ignore[attr-defined]
+                "chip": row.chip or "",  # type: ignore[attr-defined]
                 "blocks": "",
                 "it_mw": row.it_mw,  # type: ignore[attr-defined]
                 "start_date": row.start_date.isoformat(),  # type: ignore[attr-defined]
@@ -40,21 +45,30 @@ def contracts(inputs: Inputs, values: Values) -> list[Row]:
                 "end_period": "",
             }
         )
-    decided = [
-        (choice, round(values[BLOCKS][choice.key]))
-        for of_offer in inputs.choices.values()
-        for choice in of_offer
-        if values[BLOCKS][choice.key] > 0.5
-    ]
-    starts = [(choice.offer, choice.role, choice.start) for choice, _ in decided]
-    for choice, blocks in decided:
-        rows.append(
-            _decided(inputs, choice, blocks, several=starts.count((choice.offer, choice.role, choice.start)) > 1)
-        )
+    decided = list(_decisions(inputs, values))
+    starts = Counter((choice.offer, choice.role, choice.start) for choice, _, _ in decided)
+    ends = Counter(choice.key for choice, _, _ in decided)
+    for choice, chip, blocks in decided:
+        with_end = starts[choice.offer, choice.role, choice.start] > 1
+        rows.append(_decided(inputs, choice, chip, blocks, with_end=with_end, with_chip=ends[choice.key] > 1))
     return rows
 
 
-def _decided(inputs: Inputs, choice: ContractChoice, blocks: int, *, several: bool) -> Row:
+def _decisions(inputs: Inputs, values: Values) -> Iterator[tuple[ContractChoice, str, int]]:
+    """Every contract decided, with its chip under cloud, and its blocks."""
+    chips: dict[tuple[str, str, int, int], list[tuple[str, int]]] = {}
+    for lease, blocks in lease_blocks(inputs, values).items():
+        chips.setdefault(lease.contract, []).append((lease.chip, blocks))
+    for of_offer in inputs.choices.values():
+        for choice in of_offer:
+            if inputs.offers[choice.offer].tenure == "cloud":
+                for chip, blocks in chips.get(choice.key, ()):
+                    yield choice, chip, blocks
+            elif values[BLOCKS][choice.key] > 0.5:
+                yield choice, "", round(values[BLOCKS][choice.key])
+
+
+def _decided(inputs: Inputs, choice: ContractChoice, chip: str, blocks: int, *, with_end: bool, with_chip: bool) -> Row:
     offer = inputs.offers[choice.offer]
     calendar = inputs.calendar
     open_end = choice.end == calendar.count
@@ -62,14 +76,16 @@ def _decided(inputs: Inputs, choice: ContractChoice, blocks: int, *, several: bo
     term_end = calendar.date_of(calendar.start_years[choice.start] + offer.term_years)
     end_period = HORIZON_END if open_end else calendar.labels[choice.end]
     key = f"{choice.offer}/{choice.role}/{calendar.labels[choice.start]}"
+    key += f"/{end_period}" * with_end + f"/{chip}" * with_chip
     return {
-        "contract": f"{key}/{end_period}" if several else key,
+        "contract": key,
         "origin": "decided",
         "offer": choice.offer,
         "site": offer.site,
         "provider": offer.provider,
         "tenure": offer.tenure,
         "role": choice.role,
+        "chip": chip,
         "blocks": blocks,
         "it_mw": mw(blocks * inputs.block_gw(choice.offer)),
         "start_date": start_date.isoformat(),
@@ -81,45 +97,54 @@ def _decided(inputs: Inputs, choice: ContractChoice, blocks: int, *, several: bo
     }
 
 
-def added_gw(inputs: Inputs, values: Values) -> dict[tuple[str, str, str, int], float]:
-    """IT GW installed by the plan, per offer, role, chip and period.
+def added_gw(inputs: Inputs, values: Values) -> dict[Stock, float]:
+    """IT GW installed, per offer, role, chip and period: by the plan, or under cloud by the provider."""
+    added = _added_of_contracts_gw(inputs, values)
+    for (contract, k, t), gw in room_added_gw(inputs, values).items():
+        row = inputs.rooms[contract].row
+        added[row.offer, row.role, k, t] += gw
+    return added
 
-    Where the program does not count installations they follow from the stock: the newest chips stay, the rest is new.
-    """
-    added: dict[tuple[str, str, str, int], float] = {}
-    alive: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
-    for o, role, k, t in inputs.stocks:
-        if inputs.counted(o, k):
-            added[o, role, k, t] = max(0.0, values[ADDED].get((o, role, k, t), 0.0))
-            continue
-        stock = max(0.0, values[STOCK][o, role, k, t])
-        kept: list[tuple[int, float]] = []
-        for installed, gw in reversed(alive.get((o, role, k), [])):
-            if inputs.lives(installed, t, inputs.chips[k].life_years) and stock > 0.0:
-                kept.insert(0, (installed, min(gw, stock)))
-                stock -= min(gw, stock)
-        added[o, role, k, t] = stock
-        alive[o, role, k] = [*kept, (t, stock)]
+
+def _added_of_contracts_gw(inputs: Inputs, values: Values) -> dict[Stock, float]:
+    """The same but for what is put in signed contracts that bring no chip."""
+    added: dict[Stock, float] = dict.fromkeys(inputs.installs, 0.0)
+    added |= {key: max(0.0, gw) for key, gw in values[ADDED].items()}
+    for lease, blocks in lease_blocks(inputs, values).items():
+        added[lease.offer, lease.role, lease.chip, lease.start] += blocks * inputs.block_gw(lease.offer)
     return added
 
 
 def installs(inputs: Inputs, values: Values) -> list[Row]:
-    """What the plan installs and what of it stands, per offer, role, chip and period."""
+    """What is installed and what of it stands, per offer, role, chip and period; in signed contracts each by itself."""
     rows: list[Row] = []
-    for (o, role, k, t), added in added_gw(inputs, values).items():
-        stock = values[STOCK][o, role, k, t]
-        if added > NOTHING_GW or stock > NOTHING_GW:
-            rows.append(
-                {
-                    "offer": o,
-                    "role": role,
-                    "chip": k,
-                    "period": inputs.calendar.labels[t],
-                    "added_it_mw": mw(added),
-                    "stock_it_mw": mw(max(0.0, stock)),
-                }
-            )
+    added, leased = _added_of_contracts_gw(inputs, values), lease_stock_gw(inputs, values)
+    for o, role, k, t in inputs.stocks:
+        own = inputs.offers[o].tenure != "cloud"
+        stock = max(0.0, values[STOCK][o, role, k, t]) if own else leased.get((o, role, k, t), 0.0)
+        rows += _install(inputs, (o, role, k, t), added.get((o, role, k, t), 0.0), stock)
+    chosen = room_added_gw(inputs, values)
+    for contract, k in dict.fromkeys((c, k) for (c, k, _), gw in chosen.items() if gw > NOTHING_GW):
+        row = inputs.rooms[contract].row
+        for t in inputs.periods:
+            stock = room_stock_gw(inputs, chosen, contract, k, t)
+            rows += _install(inputs, (row.offer, row.role, k, t), chosen.get((contract, k, t), 0.0), stock, contract)
     return rows
+
+
+def _install(inputs: Inputs, key: Stock, added: float, stock: float, contract: str = "") -> Iterator[Row]:
+    """A row of what is installed, unless nothing is."""
+    o, role, k, t = key
+    if added > NOTHING_GW or stock > NOTHING_GW:
+        yield {
+            "offer": o,
+            "role": role,
+            "chip": k,
+            "period": inputs.calendar.labels[t],
+            "contract": contract,
+            "added_it_mw": mw(added),
+            "stock_it_mw": mw(stock),
+        }
 
 
 def openings(inputs: Inputs, values: Values) -> list[Row]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from planner.inputs import Inputs
 from planner.inputs.periods import Periods
-from planner.plan import balance, decisions, figures, money, programmes, protection, service, state, tidy
+from planner.plan import balance, decisions, figures, leases, money, programmes, protection, service, state, tidy
 from planner.plan.added import add_own_columns
 from planner.plan.complete import completed
 from planner.plan.decisions import Row
@@ -26,7 +26,7 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, l
     values : Values
         As solved; served and unserved compute are first made to add up to demand, for tables and cost alike.
     """
-    parts, values = balance.balanced(inputs, values)
+    parts, values = balance.balanced(inputs, leases.settled(inputs, values))
     value = evaluator(m, values)
     network = getattr(m, "redundancy_network", None)
     contingencies, recovery = protection.contingencies(inputs, values, network) if network else ([], [])

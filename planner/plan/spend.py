@@ -15,6 +15,7 @@ from planner.inputs.periods import Periods
 from planner.inputs.programmes import MEASURES
 from planner.plan import figures
 from planner.plan.decisions import Row
+from planner.plan.leases import states_chips
 from planner.plan.payees import payee, vendor
 
 ROUNDING_SHARE = 1e-5
@@ -146,6 +147,8 @@ class _Payments:
         self.inputs, self.tables = inputs, tables
         self.end = inputs.calendar.count
         self.periods = Periods(inputs.calendar)
+        self.by_lease = states_chips(inputs, tables)
+        """Whether the chips of leases are known: not in plans of formats up to 4, whose usage is of the offer."""
 
     def _rows(self, name: str) -> Iterator[tuple[Mapping[str, object], int]]:
         """The rows of a table, each with the index of its period."""
@@ -163,6 +166,7 @@ class _Payments:
         """Rent, exit, capex, running and signing costs."""
         inputs = self.inputs
         choices = {choice.key: choice for of_offer in inputs.choices.values() for choice in of_offer}
+        leases = {lease.key: lease for of_offer in inputs.leases.values() for lease in of_offer}
         first: dict[str, int] = {}
         for row in self.tables["contracts"]:
             if row["origin"] != "decided":
@@ -172,6 +176,9 @@ class _Payments:
             choice, blocks = choices[o, role, start, end], _number(row["blocks"])
             for (item, t), busd in choice.pays_busd.items():
                 yield self._at_offer(t, item, role, o, contract=key), busd * blocks
+            if row["chip"]:
+                for t, busd in leases[o, role, start, end, str(row["chip"])].usage_busd.items():
+                    yield self._at_offer(t, "usage", role, o, contract=key), busd * blocks
             site = inputs.offers[o].site
             yield from self._credit(choice.salvage_busd * blocks, role, site, offer=o, contract=key)
             first[o] = min(start, first.get(o, start))
@@ -201,6 +208,8 @@ class _Payments:
             installed[str(row["offer"]), str(row["role"]), t] += _gw(row["it_mw"])
         for (o, role, t), gw in installed.items():
             offer = inputs.offers[o]
+            if offer.tenure == "cloud" and self.by_lease:
+                continue
             rent = rent_musd_per_mw_year(offer, inputs.calendar, t) * inputs.length_years(t)
             free = 1.0 - (1.0 if offer.take_or_pay_share is None else offer.take_or_pay_share)
             beyond = max(0.0, gw - inputs.signed_gw.get((o, role), inputs.zeros)[t])  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from planner.inputs.periods import Periods
 from planner.plan import figures
 from planner.plan.columns_money import COUNTED
 from planner.plan.decisions import Row, mw
+from planner.plan.leases import chip_gw_of_contracts, states_chips
 
 Tables = Mapping[str, Sequence[Mapping[str, object]]]
 Key = tuple[str, str, str, str]
@@ -111,8 +112,15 @@ def _add_contracts(inputs: Inputs, tables: Tables, sums: Sums) -> None:
                 sums[one.key].gw_years += gw_years
                 sums[one.key].discounted_gw_years += gw_years * inputs.discount[t]
                 _add_compute(inputs, sums[one.key], one.chip, one.chip_gw[t], t)
+    by_lease = states_chips(inputs, tables)
+    if by_lease:
+        place = {one.key[3]: one.key for of_offer in standing.values() for one in of_offer}
+        for contract, k, t, gw in chip_gw_of_contracts(inputs, tables):
+            _add_compute(inputs, sums[place[contract]], k, gw, t)
     periods = Periods(inputs.calendar)
     for row in tables["capacity"]:
+        if by_lease and row["tenure"] == "cloud":
+            continue
         t, o, role, k = periods.index(row["period"]), str(row["offer"]), str(row["role"]), str(row["chip"])
         signed = inputs.signed_chip_gw.get((o, role, k), inputs.zeros)[t]  # type: ignore[arg-type]
         gw = max(0.0, _number(row["it_mw"]) / MW_PER_GW - signed)

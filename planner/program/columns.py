@@ -18,6 +18,13 @@ SPEND = Variable[tuple[str, int]](
 BLOCKS = Variable[tuple[str, str, int, int]](
     "blocks", ("offer", "role", "start", "end"), "blocks", "blocks decided, in force from start to end", "contract"
 )
+LEASE_BLOCKS = Variable[tuple[str, str, int, int, str]](
+    "lease_blocks",
+    ("offer", "role", "start", "end", "chip"),
+    "blocks",
+    "blocks decided under cloud, by the chip that the provider installs, where it has a choice",
+    "contract",
+)
 IN_FORCE_BLOCKS = Variable[OfferRolePeriod](
     "in_force_blocks",
     ("offer", "role", "period"),
@@ -47,7 +54,16 @@ SIGNED_SITES = Variable[None](
     "signed_sites", unit="sites", meaning="sites that signed contracts open", family="site_opening"
 )
 
-ADDED = Variable[Stock]("added_gw", ("offer", "role", "chip", "period"), "IT GW", "chips installed", "chip_mix")
+ADDED = Variable[Stock](
+    "added_gw", ("offer", "role", "chip", "period"), "IT GW", "chips bought and installed", "chip_mix"
+)
+ROOM_ADDED = Variable[tuple[str, str, int]](
+    "room_added_gw",
+    ("contract", "chip", "period"),
+    "IT GW",
+    "chips installed in a signed contract under cloud that brings none",
+    "chip_mix",
+)
 STOCK = Variable[Stock](
     "stock_gw", ("offer", "role", "chip", "period"), "IT GW", "chips of the plan installed and alive", "chip_mix"
 )

@@ -1,8 +1,9 @@
-"""Sums that several families need: IT GW in force and chips installed at an offer."""
+"""Sums that several families need: IT GW in force, and chips installed or added at an offer."""
 
 from planner.inputs import Inputs
-from planner.program.columns import IN_FORCE_BLOCKS, STOCK
-from planner.program.terms import PyomoModel, Sum
+from planner.inputs.leases import LeaseChoice
+from planner.program.columns import ADDED, BLOCKS, IN_FORCE_BLOCKS, LEASE_BLOCKS, ROOM_ADDED, STOCK, Stock
+from planner.program.terms import PyomoModel, Sum, Var
 
 
 def in_force_gw(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
@@ -30,3 +31,24 @@ def chip_gw(m: PyomoModel, inputs: Inputs, o: str, role: str, k: str, t: int) ->
         total.add(1.0, stock[o, role, k, t])
     total.constant += inputs.signed_chip_gw.get((o, role, k), inputs.zeros)[t]  # type: ignore[arg-type]
     return total
+
+
+def lease_blocks(m: PyomoModel, lease: LeaseChoice) -> Var:
+    """Blocks decided of a contract with its chip: those of the contract, where no other chip could be chosen."""
+    by_chip = LEASE_BLOCKS.of(m)
+    return by_chip[lease.key] if lease.key in by_chip else BLOCKS.of(m)[lease.contract]
+
+
+def added_gw(m: PyomoModel, inputs: Inputs) -> dict[Stock, Sum]:
+    """IT GW of chips installed per offer, role, chip and period: bought, of leases, and in signed contracts."""
+    bought, chosen = ADDED.of(m), ROOM_ADDED.of(m)
+    added: dict[Stock, Sum] = {key: Sum() for key in inputs.installs}
+    for key, variable in bought.items():
+        added[key].add(1.0, variable)
+    for o, leases in inputs.leases.items():
+        for lease in leases:
+            added[o, lease.role, lease.chip, lease.start].add(inputs.block_gw(o), lease_blocks(m, lease))
+    for contract, k, t in inputs.room_installs:
+        row = inputs.rooms[contract].row
+        added[row.offer, row.role, k, t].add(1.0, chosen[contract, k, t])
+    return added

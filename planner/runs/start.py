@@ -8,7 +8,16 @@ from planner.errors import OptionError, PlanError
 from planner.inputs import make_inputs
 from planner.inputs.periods import Periods
 from planner.plan.plan import PlanData
-from planner.program.columns import ASSIGNED, BLOCKS, DECLINED, DEVELOPMENT_ON, HOSTED, OFFER_USED, SITE_OPEN
+from planner.program.columns import (
+    ASSIGNED,
+    BLOCKS,
+    DECLINED,
+    DEVELOPMENT_ON,
+    HOSTED,
+    LEASE_BLOCKS,
+    OFFER_USED,
+    SITE_OPEN,
+)
 from planner.symbols import Values, Variable
 
 Start = PlanData | Values | Mapping[tuple[str, object], float]
@@ -78,10 +87,13 @@ def _start_values(plan: PlanData) -> Values:
     opened = {str(row["site"]): at(row["period"]) for row in plan.rows("openings") if row["origin"] == "decided"}
     developed = {str(row["chip"]): at(row["period"]) for row in plan.rows("developments")}
     blocks: dict[tuple[str, str, int, int], float] = {}
+    leases: dict[tuple[str, str, int, int, str], float] = {}
     for row in plan.rows("contracts"):
         if row["origin"] == "decided":
             key = str(row["offer"]), str(row["role"]), at(row["start_period"]), at(row["end_period"])
-            blocks[key] = float(row["blocks"])
+            blocks[key] = blocks.get(key, 0.0) + float(row["blocks"])
+            if row["chip"]:
+                leases[(*key, str(row["chip"]))] = float(row["blocks"])
     first_use: dict[str, int] = {}
     for o, _, start, _ in blocks:
         first_use[o] = min(start, first_use.get(o, start))
@@ -94,6 +106,7 @@ def _start_values(plan: PlanData) -> Values:
     hosted = [(str(row["rule"]), str(row["site"]), at(row["period"])) for row in plan.rows("clusters")]
     values: dict[Variable[Any], Mapping[Any, float]] = {
         BLOCKS: blocks,
+        LEASE_BLOCKS: leases,
         OFFER_USED: _from(first_use, last),
         SITE_OPEN: _from(opened, last),
         DEVELOPMENT_ON: _from(developed, last),

@@ -2,34 +2,42 @@ r"""Chip mix: chips installed per offer, role and period, until their end of lif
 
 .. math:: z_{o,r,k,t} = z_{o,r,k,t-1} + a_{o,r,k,t} - a_{o,r,k,u \text{ ended in } t} \ \text{(bought chips)}
 
-.. math:: z_{o,r,k,t} \le z_{o,r,k,t-1} + a_{o,r,k,t}, \qquad
-          z_{o,r,k,t} \le \sum_{u \text{ alive in } t} a_{o,r,k,u} \ \text{(leased chips)}
+.. math:: z_{o,r,k,t} = z_{o,r,k,t-1}
+          + B_o \Big(\sum_{e} l_{o,r,t,e,k} - \sum_{u,e \text{ bare from } t} l_{o,r,u,e,k}\Big)
+          + \sum_{c,u} (\phi_{c,k,u,t} - \phi_{c,k,u,t-1})\, s_{c,k,u} \ \text{(cloud)}, \qquad
+          \sum_{k,u \text{ alive in } t} s_{c,k,u} \le M_c
 
-.. math:: \sum_k z_{o,r,k,t} + Z_{o,r,t} \le B_o n_{o,r,t} + S_{o,r,t}, \qquad
+.. math:: \sum_k z_{o,r,k,t} + Z_{o,r,t} \le B_o n_{o,r,t} + S_{o,r,t} \ \text{(bought chips)}, \qquad
           \sum_{o,r} a_{o,r,k,t} \le A_{k,t} \ (\times\, g_{k,t} \text{ for custom chips}), \qquad g_{k,t} \ge g_{k,t-1}
 
-.. math:: \sum_k z_{o,r,k,t} + Z_{o,r,t} - S_{o,r,t} \le x_{o,r,t} \ \text{(rent that depends on use)}
+.. math:: \sum_k z_{o,r,k,t} + Z_{o,r,t} - S_{o,r,t} \le x_{o,r,t} \ \text{(rent of a shell that depends on use)}
 
-Indices: :math:`o` offer, :math:`r` role, :math:`k` chip, :math:`t, u` period.
-Variables: :math:`a` = ``ADDED`` (leased chips without a supply limit need none: what is added follows from the stock),
-:math:`z` = ``STOCK``, :math:`g` = ``DEVELOPMENT_ON`` (binary), :math:`x` = ``USAGE``, :math:`n` = ``IN_FORCE_BLOCKS``.
-Data: :math:`Z` chips of signed contracts, :math:`S` signed contracts, :math:`B` IT GW of a block, :math:`A` supply.
+Indices: :math:`o` offer, :math:`r` role, :math:`k` chip, :math:`t, u` period, :math:`e` period of an end,
+:math:`c` signed contract under cloud that brings no chip.
+Variables: :math:`a` = ``ADDED`` (under cloud what the leases that start bring, and :math:`s`), :math:`z` = ``STOCK``,
+:math:`s` = ``ROOM_ADDED``, :math:`g` = ``DEVELOPMENT_ON`` (binary), :math:`x` = ``USAGE``, :math:`n` =
+``IN_FORCE_BLOCKS``, :math:`l` = ``LEASE_BLOCKS`` (``BLOCKS`` where only one chip can be had).
+Data: :math:`Z` chips of signed contracts, :math:`S` signed contracts, :math:`B` IT GW of a block, :math:`A` supply,
+:math:`M` IT GW of a signed contract, :math:`\phi` share of what is installed in it that stands on average in a period.
 Duals ($B of present value per IT GW, integers fixed): ``SUPPLY`` and ``DEVELOPMENT`` are the price of one more IT GW
-of a chip delivered in the period, ``ROOM`` is the value of one more IT GW of room for chips, ``USAGE_BALANCE`` of one
-more IT GW used without rent; ``STOCK_BALANCE``, ``LEASED_BALANCE`` and ``LIFE`` are the value of one more IT GW of the
-chip. ``DEVELOPMENT_STAYS`` is logical.
+of a chip delivered in the period, ``ROOM`` and ``SIGNED_ROOM`` are the value of one more IT GW of room for chips,
+``USAGE_BALANCE`` of one more IT GW used without rent; ``STOCK_BALANCE`` and ``LEASED_BALANCE`` are the value of one
+more IT GW of the chip. ``DEVELOPMENT_STAYS`` is logical.
 """
+
+from collections.abc import Iterator
 
 import pyomo.environ as pyo
 
 from planner.case.fields import Role
 from planner.inputs import Inputs
-from planner.inputs.contracts import rent_musd_per_mw_year
-from planner.program.columns import ADDED, DEVELOPMENT_ON, IN_FORCE_BLOCKS, STOCK, USAGE
+from planner.inputs.contracts import MW_PER_GW, rent_musd_per_mw_year
+from planner.inputs.leases import room_share
+from planner.program.columns import ADDED, DEVELOPMENT_ON, IN_FORCE_BLOCKS, ROOM_ADDED, STOCK, USAGE, Stock
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.sums import installed_gw
+from planner.program.sums import added_gw, installed_gw, lease_blocks
 from planner.program.terms import Expr, PyomoModel, Sum
 from planner.symbols import Constraint
 
@@ -48,10 +56,10 @@ LEASED_BALANCE = Constraint[tuple[str, str, str, int]](
     "value of one more IT GW of the chip in the period",
     "chip_mix",
 )
-LIFE = Constraint[tuple[str, str, str, int]](
-    "chip_mix_life",
-    ("offer", "role", "chip", "period"),
-    "value of one more IT GW of the chip after its end of life",
+SIGNED_ROOM = Constraint[tuple[str, int]](
+    "chip_mix_signed_room",
+    ("contract", "period"),
+    "value of one more IT GW of room for chips in the signed contract",
     "chip_mix",
 )
 SUPPLY = Constraint[tuple[str, int]](
@@ -77,13 +85,16 @@ USAGE_BALANCE = Constraint[tuple[str, Role, int]](
 def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add installations, stocks, their room and their supply, and what chips cost."""
     in_force_blocks = IN_FORCE_BLOCKS.of(m)
-    installs = [key for key in inputs.installs if inputs.counted(key[0], key[2])]
-    added_gw = add_variable(m, ADDED, list(installs), domain=pyo.NonNegativeReals)
+    bought = [key for key in inputs.installs if inputs.offers[key[0]].tenure != "cloud"]
+    bought_gw = add_variable(m, ADDED, bought, domain=pyo.NonNegativeReals)
+    add_variable(m, ROOM_ADDED, list(inputs.room_installs), domain=pyo.NonNegativeReals)
     stocks = inputs.stocks
     add_variable(m, STOCK, list(stocks), domain=pyo.NonNegativeReals)
     _build_stock(m, inputs)
+    _build_leased(m, inputs)
+    own = [(o, role, t) for o, role, _, t in stocks if inputs.offers[o].tenure != "cloud"]
 
-    @add_constraint(m, ROOM, list(dict.fromkeys((o, role, t) for o, role, _, t in stocks)))
+    @add_constraint(m, ROOM, list(dict.fromkeys(own)))
     def host_row(m: PyomoModel, o: str, role: Role, t: int) -> Expr:
         room = installed_gw(m, inputs, o, role, t)
         room.constant -= inputs.signed_gw.get((o, role), inputs.zeros)[t]
@@ -93,63 +104,85 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
 
     _build_supply(m, inputs, ledger)
     _build_usage(m, inputs, ledger)
-    for o, role, k, t in installs:
-        if inputs.offers[o].tenure != "cloud":
-            price = inputs.chip_price_busd_per_gw(k, t)
-            ledger.pay("chips", role, t, price, added_gw[o, role, k, t])
-            if inputs.credits_salvage:
-                ledger.salvage.add(price * inputs.chip_life_left_share(k, t), added_gw[o, role, k, t])
+    for o, role, k, t in bought:
+        price = inputs.chip_price_busd_per_gw(k, t)
+        ledger.pay("chips", role, t, price, bought_gw[o, role, k, t])
+        if inputs.credits_salvage:
+            ledger.salvage.add(price * inputs.chip_life_left_share(k, t), bought_gw[o, role, k, t])
 
 
 def _build_stock(m: PyomoModel, inputs: Inputs) -> None:
-    """Own chips stay until their end of life; leased ones may be given up earlier, the oldest first."""
-    added_gw = ADDED.of(m)
-    stock_gw = STOCK.of(m)
-    own = [key for key in inputs.stocks if inputs.offers[key[0]].tenure != "cloud"]
-    leased = [
-        key for key in inputs.stocks if inputs.offers[key[0]].tenure == "cloud" and inputs.counted(key[0], key[2])
-    ]
+    """Own chips stay until their end of life."""
+    bought_gw, stock_gw = ADDED.of(m), STOCK.of(m)
 
-    @add_constraint(m, STOCK_BALANCE, own)
+    @add_constraint(m, STOCK_BALANCE, [key for key in inputs.stocks if inputs.offers[key[0]].tenure != "cloud"])
     def stock_row(m: PyomoModel, o: str, role: str, k: str, t: int) -> Expr:
-        balance = _change(m, o, role, k, t)
+        balance = Sum().add(1.0, stock_gw[o, role, k, t])
+        if (o, role, k, t - 1) in stock_gw:
+            balance.add(-1.0, stock_gw[o, role, k, t - 1])
+        if (o, role, k, t) in bought_gw:
+            balance.add(-1.0, bought_gw[o, role, k, t])
         life = inputs.chips[k].life_years
         for u in range(t):
-            if (o, role, k, u) in added_gw and inputs.lives(u, t - 1, life) and not inputs.lives(u, t, life):
-                balance.add(1.0, added_gw[o, role, k, u])
+            if (o, role, k, u) in bought_gw and inputs.lives(u, t - 1, life) and not inputs.lives(u, t, life):
+                balance.add(1.0, bought_gw[o, role, k, u])
         return balance.equals(0.0)
 
+
+def _build_leased(m: PyomoModel, inputs: Inputs) -> None:
+    """Under cloud: the chips of leases while they are there, and what stands in signed contracts that bring none."""
+    stock_gw, chosen_gw = STOCK.of(m), ROOM_ADDED.of(m)
+    leased: list[Stock] = [key for key in inputs.stocks if inputs.offers[key[0]].tenure == "cloud"]
+    changes = _leased_changes(m, inputs, leased)
+
     @add_constraint(m, LEASED_BALANCE, leased)
-    def leased_row(m: PyomoModel, o: str, role: str, k: str, t: int) -> Expr:
-        return _change(m, o, role, k, t).at_most(0.0)
+    def leased_row(_m: PyomoModel, o: str, role: str, k: str, t: int) -> Expr:
+        balance = Sum().add(1.0, stock_gw[o, role, k, t]).add_sum(-1.0, changes[o, role, k, t])
+        if (o, role, k, t - 1) in stock_gw:
+            balance.add(-1.0, stock_gw[o, role, k, t - 1])
+        return balance.equals(0.0)
 
-    @add_constraint(m, LIFE, [key for key in leased if not inputs.lives(0, key[3], inputs.chips[key[2]].life_years)])
-    def life_row(m: PyomoModel, o: str, role: str, k: str, t: int) -> Expr:
-        alive = Sum().add(1.0, stock_gw[o, role, k, t])
-        for u in range(t + 1):
-            if (o, role, k, u) in added_gw and inputs.lives(u, t, inputs.chips[k].life_years):
-                alive.add(-1.0, added_gw[o, role, k, u])
-        return alive.at_most(0.0)
+    @add_constraint(m, SIGNED_ROOM, list(dict.fromkeys((c, t) for c, _, t in inputs.room_installs)))
+    def signed_room_row(_m: PyomoModel, contract: str, t: int) -> Expr:
+        alive = Sum()
+        for c, k, u in inputs.room_installs:
+            if c == contract and inputs.lives(u, t, inputs.chips[k].life_years):
+                alive.add(1.0, chosen_gw[c, k, u])
+        return alive.at_most(inputs.rooms[contract].row.it_mw / MW_PER_GW)
 
 
-def _change(m: PyomoModel, o: str, role: str, k: str, t: int) -> Sum:
-    """Stock of a period less the stock of the period before and what is added."""
-    stock_gw = STOCK.of(m)
-    added_gw = ADDED.of(m)
-    balance = Sum().add(1.0, stock_gw[o, role, k, t])
-    if (o, role, k, t - 1) in stock_gw:
-        balance.add(-1.0, stock_gw[o, role, k, t - 1])
-    if (o, role, k, t) in added_gw:
-        balance.add(-1.0, added_gw[o, role, k, t])
-    return balance
+def _leased_changes(m: PyomoModel, inputs: Inputs, leased: list[Stock]) -> dict[Stock, Sum]:
+    """By what the stock under cloud changes at the start of each period."""
+    chosen_gw = ROOM_ADDED.of(m)
+    changes: dict[Stock, Sum] = {key: Sum() for key in leased}
+    for o, leases in inputs.leases.items():
+        for lease in leases:
+            blocks, gw = lease_blocks(m, lease), inputs.block_gw(o)
+            changes[o, lease.role, lease.chip, lease.start].add(gw, blocks)
+            if (o, lease.role, lease.chip, lease.bare) in changes:
+                changes[o, lease.role, lease.chip, lease.bare].add(-gw, blocks)
+    for contract, k, u in inputs.room_installs:
+        row = inputs.rooms[contract].row
+        for t, more in _share_changes(inputs, contract, k, u):
+            if (row.offer, row.role, k, t) in changes:
+                changes[row.offer, row.role, k, t].add(more, chosen_gw[contract, k, u])
+    return changes
+
+
+def _share_changes(inputs: Inputs, contract: str, k: str, installed: int) -> Iterator[tuple[int, float]]:
+    """By what the share of a chip that stands in a signed contract changes, period by period."""
+    before = 0.0
+    for t in range(installed, inputs.calendar.count):
+        stands = room_share(inputs.rooms[contract], inputs.calendar, installed, t, inputs.chips[k].life_years)
+        yield t, round(stands - before, 12)
+        before = stands
 
 
 def _build_supply(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Yearly supply per chip; a custom chip is delivered only once its development has been started."""
-    added_gw = ADDED.of(m)
     added: dict[tuple[str, int], Sum] = {}
-    for o, role, k, t in added_gw:
-        added.setdefault((k, t), Sum()).add(1.0, added_gw[o, role, k, t])
+    for (_, _, k, t), gw in added_gw(m, inputs).items():
+        added.setdefault((k, t), Sum()).add_sum(1.0, gw)
     custom = [(k, t) for k, t in added if inputs.chips[k].development_cost_busd is not None]
     periods = {k: [t for chip, t in custom if chip == k] for k, _ in custom}
     # A development may be started in any period, also before its chip is on the market: its cost falls where money is.
@@ -180,12 +213,12 @@ def _build_supply(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
 
 
 def _build_usage(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
-    """The part of the rent that is due only on chips installed beyond the signed contracts.
+    """The part of the rent of a shell that is due only on chips installed beyond the signed contracts.
 
     Where nothing is signed that is what is installed; a variable is needed only where something is.
     """
-    rented = [key for key in ROOM.of(m) if inputs.offers[key[0]].take_or_pay_share is not None]
-    by_use = [key for key in rented if (inputs.offers[key[0]].take_or_pay_share or 0.0) < 1.0]
+    shells = [key for key in ROOM.of(m) if inputs.offers[key[0]].tenure == "shell"]
+    by_use = [key for key in shells if (inputs.offers[key[0]].take_or_pay_share or 0.0) < 1.0]
     beyond_signed = [(o, role, t) for o, role, t in by_use if inputs.signed_gw.get((o, role), inputs.zeros)[t] > 0.0]
     usage_gw = add_variable(m, USAGE, beyond_signed, domain=pyo.NonNegativeReals)
 

@@ -3,25 +3,32 @@ r"""Contract: blocks of an offer, in force from a start to an end (docs/formulat
 .. math:: n_{o,r,t} = n_{o,r,t-1} + \sum_{e} b_{o,r,t,e} - \sum_{u} b_{o,r,u,t}, \qquad
           \sum_r n_{o,r,t} \le N_o
 
+.. math:: \sum_k l_{o,r,t,e,k} = b_{o,r,t,e} \ \text{(cloud, where there is a choice of chips)}
+
 .. math:: \sum_r n_{o,r,t} \le N_o y_{o,t}, \qquad y_{o,t} - y_{o,t-1} \le \sum_r n_{o,r,t}, \qquad
           y_{o,t} \ge y_{o,t-1}, \qquad \sum_{r,u,e} b_{o,r,u,e} \ge m_o y_{o,T-1}
 
-Indices: :math:`o` offer, :math:`r` role, :math:`t, u` period of a start, :math:`e` period of an end.
-Variables: :math:`b` = ``BLOCKS`` (integer), :math:`n` = ``IN_FORCE_BLOCKS``, :math:`y` = ``OFFER_USED`` (binary, only
-for offers with a signing cost or a minimum commitment).
+Indices: :math:`o` offer, :math:`r` role, :math:`t, u` period of a start, :math:`e` period of an end, :math:`k` chip.
+Variables: :math:`b` = ``BLOCKS`` (integer), :math:`l` = ``LEASE_BLOCKS`` (integer), :math:`n` = ``IN_FORCE_BLOCKS``,
+:math:`y` = ``OFFER_USED`` (binary, only for offers with a signing cost or a minimum commitment).
 Data: :math:`N` most blocks, :math:`m` minimum commitment.
 Duals ($B of present value per block, integers fixed): ``MAX_BLOCKS`` is the value of one more block on offer,
 ``MIN_BLOCKS`` the cost of one more block of the minimum commitment, ``IN_FORCE_BALANCE`` the value of one more block in
-force. ``MARKS_USE``, ``FIRST_USE`` and ``STAYS_USED`` are logical.
+force, ``CHIP_CHOSEN`` of one more block whose chip need not be chosen. ``MARKS_USE``, ``FIRST_USE`` and ``STAYS_USED``
+are logical.
 """
+
+from typing import Any
 
 import pyomo.environ as pyo
 
 from planner.inputs import Inputs
-from planner.program.columns import BLOCKS, IN_FORCE_BLOCKS, OFFER_USED
+from planner.inputs.leases import LeaseChoice
+from planner.program.columns import BLOCKS, IN_FORCE_BLOCKS, LEASE_BLOCKS, OFFER_USED
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
+from planner.program.sums import lease_blocks
 from planner.program.terms import Expr, PyomoModel, Sum
 from planner.symbols import Constraint
 
@@ -43,6 +50,12 @@ STAYS_USED = Constraint[tuple[str, int]](
     "value of no longer counting as used",
     "contract",
 )
+CHIP_CHOSEN = Constraint[tuple[str, str, int, int]](
+    "contract_chip",
+    ("offer", "role", "start", "end"),
+    "value of one more block whose chip need not be chosen",
+    "contract",
+)
 MIN_BLOCKS = Constraint[str](
     "contract_min_blocks", ("offer",), "cost of one more block of the minimum commitment", "contract"
 )
@@ -62,6 +75,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         for (item, t), busd in choice.pays_busd.items():
             ledger.pay(item, choice.role, t, busd, blocks[key])
         ledger.salvage.add(choice.salvage_busd, blocks[key])
+    _build_leases(m, inputs, ledger)
     for contract in inputs.signed:
         for t in inputs.periods:
             ledger.pay_fixed("rent", contract.row.role, t, contract.rent_busd[t])
@@ -85,6 +99,34 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         return _in_force(m, inputs, o, t).at_most(inputs.offers[o].max_blocks)
 
     _build_commitments(m, inputs, ledger, offer_periods)
+
+
+def _build_leases(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+    """The chip of every contract under cloud: a choice where several are on the market at its start."""
+    blocks = BLOCKS.of(m)
+    leases = [lease for of_offer in inputs.leases.values() for lease in of_offer]
+    chips: dict[tuple[str, str, int, int], list[LeaseChoice]] = {}
+    for lease in leases:
+        chips.setdefault(lease.contract, []).append(lease)
+    chosen = {contract: found for contract, found in chips.items() if len(found) > 1}
+    by_chip = add_variable(
+        m,
+        LEASE_BLOCKS,
+        [lease.key for found in chosen.values() for lease in found],
+        domain=pyo.NonNegativeIntegers,
+        bounds=lambda _m, o, *_: (0, inputs.offers[o].max_blocks),
+    )
+
+    @add_constraint(m, CHIP_CHOSEN, list(chosen))
+    def chip_row(_m: PyomoModel, *contract: Any) -> Expr:
+        total = Sum().add(-1.0, blocks[contract])
+        for lease in chosen[contract]:
+            total.add(1.0, by_chip[lease.key])
+        return total.equals(0.0)
+
+    for lease in leases:
+        for t, busd in lease.usage_busd.items():
+            ledger.pay("usage", lease.role, t, busd, lease_blocks(m, lease))
 
 
 def _changes(m: PyomoModel) -> dict[tuple[str, str, int], Sum]:

@@ -1,0 +1,92 @@
+"""Leases: contracts under ``cloud`` with the chip that the provider installs (formulation, sections 2 and 4)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from planner.case.fields import Role
+from planner.case.rows import ChipRow, OfferRow
+from planner.inputs.calendar import Calendar
+from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract, rent_musd_per_mw_year
+
+RoomKey = tuple[str, str, int]
+"""A signed contract, a chip and a period."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseChoice:
+    """A contract under ``cloud`` that can be decided, with its chip; one block of it.
+
+    Attributes
+    ----------
+    bare : int
+        First period in which its chip is no longer there: its end, or the end of life of the chip.
+    usage_busd : mapping of period to float
+        Nominal payments that depend on use: the remainder of the rent, while the chip is there.
+    """
+
+    offer: str
+    role: Role
+    start: int
+    end: int
+    chip: str
+    bare: int
+    usage_busd: Mapping[int, float] = field(compare=False)
+
+    @property
+    def key(self) -> tuple[str, str, int, int, str]:
+        """Index of the choice in the program."""
+        return self.offer, self.role, self.start, self.end, self.chip
+
+    @property
+    def contract(self) -> tuple[str, str, int, int]:
+        """Index of its contract, whatever the chip."""
+        return self.offer, self.role, self.start, self.end
+
+
+def lease_choices(
+    offer: OfferRow, choices: Sequence[ContractChoice], chips: Mapping[str, ChipRow], calendar: Calendar
+) -> Iterator[LeaseChoice]:
+    """Every contract of an offer with every chip that is on the market at its start; none unless it is ``cloud``."""
+    if offer.tenure != "cloud":
+        return
+    for choice in choices:
+        for k in offer.chips:
+            if calendar.met(chips[k].first_date, choice.start):
+                bare = chip_end(calendar, choice.start, choice.end, chips[k].life_years)
+                yield LeaseChoice(
+                    choice.offer, choice.role, choice.start, choice.end, k, bare, _usage(offer, choice, bare, calendar)
+                )
+
+
+def chip_end(calendar: Calendar, start: int, end: int, life_years: float) -> int:
+    """First period, ``end`` at the latest, in which a chip installed at the start of a period is no longer alive."""
+    return next((t for t in range(start, end) if not calendar.lives(start, t, life_years)), end)
+
+
+def _usage(offer: OfferRow, choice: ContractChoice, bare: int, calendar: Calendar) -> dict[int, float]:
+    """What a block pays beyond its take-or-pay share while its chip is there, in $B."""
+    free = 1.0 - (offer.take_or_pay_share or 0.0)
+    pays = {}
+    for t in range(choice.start, bare) if free > 0.0 else ():
+        growing = rent_musd_per_mw_year(offer, calendar, t)
+        rent = growing if t < choice.term_end else offer.renewal_rent_musd_per_mw_year or 0.0
+        pays[t] = free * rent * offer.block_it_mw / MW_PER_GW * calendar.length_years(t)
+    return pays
+
+
+def room_installs(
+    rooms: Sequence[SignedContract], offers: Mapping[str, OfferRow], chips: Mapping[str, ChipRow], calendar: Calendar
+) -> Iterator[RoomKey]:
+    """When the plan may install which chip in a signed ``cloud`` contract that brings none."""
+    for room in rooms:
+        for k in offers[room.row.offer].chips:
+            for t in range(calendar.count):
+                if room.in_force_gw[t] > 0.0 and calendar.met(chips[k].first_date, t):
+                    yield room.row.contract, k, t
+
+
+def room_share(room: SignedContract, calendar: Calendar, installed: int, t: int, life_years: float) -> float:
+    """Share of what is installed in a signed contract in a period that stands, on average, in another."""
+    if not calendar.lives(installed, t, life_years):
+        return 0.0
+    return round(room.in_force_gw[t] / (room.row.it_mw / MW_PER_GW), 12)
