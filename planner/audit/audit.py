@@ -10,6 +10,7 @@ from planner.audit.context import Context
 from planner.audit.contracts import read_contracts
 from planner.audit.decisions import read_decisions
 from planner.audit.facts import Facts
+from planner.audit.leases import NOT_CHECKED, states_chips
 from planner.audit.money import book, cost_of
 from planner.audit.own import book_own, families_stated, not_audited
 from planner.audit.programmes import declined_by, pay_programmes
@@ -62,7 +63,8 @@ def _audit(
     checks: Checks,
     earlier: bool,
 ) -> AuditReport:
-    reader = Reader(facts, tables, checks, earlier=earlier)
+    by_lease = states_chips(tables, summary, earlier=earlier)
+    reader = Reader(facts, tables, checks, earlier=earlier, by_lease=by_lease)
     state = State(facts, read_decisions(reader, read_contracts(reader)))
     ledger, families = book(state), families_stated(facts.case, summary)
     if not earlier:  # version 0.1 had no programmes
@@ -73,4 +75,6 @@ def _audit(
     for part in PARTS:
         if part.check is not None:
             part.check(audited)
-    return replace(checks.report(cost.total), not_recomputed=not_audited(facts.case, ledger, tables, families))
+    beside = () if by_lease else (NOT_CHECKED,)
+    stated = (*beside, *not_audited(facts.case, ledger, tables, families))
+    return replace(checks.report(cost.total), not_recomputed=stated)

@@ -152,8 +152,11 @@ class Reader:
         checks: Checks,
         *,
         earlier: bool = False,
+        by_lease: bool = True,
     ) -> None:
         self.facts = facts
+        self.by_lease = by_lease
+        """Whether leases say which chip they have."""
         self.checks = checks
         self._lines: dict[str, list[Line]] = {}
         for name in tables:

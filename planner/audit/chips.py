@@ -1,27 +1,20 @@
 """Chips (section 4): installations, lives, supply, developments, prices."""
 
 from planner.audit import tolerance
-from planner.audit.calendar import NEVER, growing
+from planner.audit.calendar import growing
 from planner.audit.context import Context
 from planner.audit.contracts import GW
 from planner.audit.facts import Facts, OfferRoleChip
+from planner.audit.leases import check_leases, follows
 from planner.audit.ledger import Ledger, Level
 from planner.audit.state import OWN_ENERGY, State
 
 FAMILY = "chips"
 
 
-def alive(facts: Facts, chip: str, installed: int, t: int) -> bool:
-    """Whether a chip installed in period ``installed`` lives in period ``t``."""
-    tau = facts.calendar.tau
-    if t == installed:
-        return True
-    return t > installed and tau[t] < tau[installed] + facts.chips[chip].life_years - NEVER
-
-
 def living(facts: Facts, chip: str, added: list[float], t: int) -> float:
     """IT MW, of those installed per period in ``added``, that live in period ``t``."""
-    return sum(mw for u, mw in enumerate(added[: t + 1]) if alive(facts, chip, u, t))
+    return sum(mw for u, mw in enumerate(added[: t + 1]) if facts.alive(chip, u, t))
 
 
 def added_by_chip(state: State) -> dict[str, list[float]]:
@@ -34,8 +27,11 @@ def check_chips(context: Context) -> None:
     """Check every rule of the chip mix."""
     facts, state = context.facts, context.state
     for key in state.decisions.added:
-        _check_admitted(context, key)
-        _check_stock(context, key)
+        if not follows(context, key):
+            _check_admitted(context, key)
+            _check_stock(context, key)
+    if state.decisions.by_lease:
+        check_leases(context)
     for (offer, role), series in state.installed_mw.items():
         force = state.force_mw.get((offer, role), facts.zeros())
         context.in_each_period(FAMILY, "installed within what is in force", f"{offer} {role}", series, force)

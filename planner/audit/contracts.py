@@ -62,7 +62,7 @@ def read_contracts(reader: Reader) -> list[Decided]:
         for column, expected in (("site", offer.site), ("provider", offer.provider), ("tenure", offer.tenure)):
             line.known(column, (expected,))
         if line.known("origin", ("signed", "decided")) == "decided":
-            return key, _decided(line, offer)
+            return key, _decided(line, offer, by_lease=reader.by_lease)
         _check_signed(reader, line, key)
         return key, None
 
@@ -76,7 +76,7 @@ def read_contracts(reader: Reader) -> list[Decided]:
     return [row for row in found.values() if row is not None]
 
 
-def _decided(line: Line, offer: OfferRow) -> Decided:
+def _decided(line: Line, offer: OfferRow, *, by_lease: bool) -> Decided:
     facts, role, key = line.facts, line.text("role"), line.text("contract")
     if key in facts.contracts:
         raise CellError(f"column contract: {key!r} is the key of a signed contract")
@@ -92,7 +92,16 @@ def _decided(line: Line, offer: OfferRow) -> Decided:
     if abs(it_mw - expected) > tolerance.mw(expected):
         raise CellError(f"column it_mw: {it_mw:.10g} IT MW, but {round(blocks)} blocks are {expected:.10g} IT MW")
     _check_dates(line, offer, start, end)
-    return Decided(key, offer, role, start, end, expected)
+    return Decided(key, offer, role, start, end, expected, _chip(line, offer) if by_lease else None)
+
+
+def _chip(line: Line, offer: OfferRow) -> str | None:
+    """Read the chip of a decided contract: under ``cloud`` there is one, otherwise none."""
+    if offer.tenure == "cloud":
+        return line.known("chip", line.facts.chips)
+    if line.text_or_empty("chip"):
+        raise CellError(f"column chip: must be empty for tenure {offer.tenure}: its chips are not those of a contract")
+    return None
 
 
 def _check_dates(line: Line, offer: OfferRow, start: int, end: int) -> None:
@@ -118,6 +127,10 @@ def _check_signed(reader: Reader, line: Line, key: str) -> None:
                         tolerance.mw(row.it_mw))  # fmt: skip
     stated = (line.text("offer"), line.text("role"), line.day("start_date"), line.day("end_date"))
     expected = (row.offer, row.role, row.start_date, row.end_date)
+    brought = row.chip or ""
+    if reader.by_lease and line.text_or_empty("chip") != brought:
+        text = f"the plan says chip {line.text_or_empty('chip')!r} for {brought!r}"
+        reader.checks.fault(FAMILY, name, f"signed contract {key}: {text}")
     given = [column for column in ("blocks", "start_period", "end_period") if line.text_or_empty(column)]
     if given:
         message = f"signed contract {key}: {', '.join(given)} must be empty: nothing of it is decided"
@@ -187,6 +200,8 @@ def _pay_usage(state: State, ledger: Ledger) -> None:
     facts = state.facts
     for (offer, role), series in state.installed_mw.items():
         row, signed = facts.offers[offer], facts.signed_mw.get((offer, role), facts.zeros())
+        if row.tenure == "cloud" and state.decisions.by_lease:
+            continue  # paid contract by contract
         free = 1.0 - (row.take_or_pay_share if row.take_or_pay_share is not None else 1.0)
         for t in facts.periods:
             beyond = max(0.0, series[t] - signed[t]) * GW
@@ -201,6 +216,8 @@ def _pay_decided(facts: Facts, row: Decided, ledger: Ledger) -> None:
     for t in range(row.start, row.end):
         rate = rent_at(facts, offer, t) if t < term else (offer.renewal_rent_musd_per_mw_year or 0.0)
         ledger.pay(t, row.role, "rent", take * rate * gw * cal.length[t], level)
+        if row.chip is not None and facts.alive(row.chip, row.start, t):
+            ledger.pay(t, row.role, "usage", (1.0 - take) * rate * gw * cal.length[t], level)
         ledger.pay(t, row.role, "opex", (offer.opex_musd_per_mw_year or 0.0) * gw * cal.length[t], level)
     if row.end < term:
         left = rent_left(facts, offer, row.start, row.end)

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import get_args
 
 from planner.audit import tolerance
-from planner.audit.cells import Line, Reader
+from planner.audit.cells import CellError, Line, Reader
 from planner.audit.facts import Facts, OfferRole, OfferRoleChip
 from planner.case.fields import Role, Workload
 from planner.case.rows import OfferRow, PowerOptionRow
 
 ROLES = get_args(Role)
 WORKLOADS = get_args(Workload)
+Installed = tuple[list[float], list[float]]
+"""IT MW added and in stock, one number per period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Decided:
     end: int
     """First period no longer in force."""
     it_mw: float
+    chip: str | None
+    """Under ``cloud``; none where the plan does not say (earlier versions)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,16 @@ class Decisions:
     """What the plan decides."""
 
     contracts: list[Decided]
+    by_lease: bool
+    """Whether leases say which chip they have: what stands under ``cloud`` then follows from them."""
+    leased: dict[OfferRoleChip, Installed]
+    """What decided leases bring, as it follows from them."""
+    stated: dict[OfferRoleChip, Installed]
+    """The same as the table ``installs`` states it."""
+    rooms: dict[tuple[str, str], Installed]
+    """What is put in signed contracts that bring no chip, per contract and chip."""
     added: dict[OfferRoleChip, list[float]]
+    """IT MW installed: bought, of leases and in signed contracts."""
     stock: dict[OfferRoleChip, list[float]]
     openings: dict[str, tuple[int, str, float]]
     """Per site: first period open, origin, stated cost."""
@@ -67,21 +80,51 @@ class Decisions:
     sold_it_mw: list[float]
 
 
-def read_installs(reader: Reader) -> tuple[dict[OfferRoleChip, list[float]], dict[OfferRoleChip, list[float]]]:
-    """Read the IT MW added and those in stock, per offer, role and chip, one number per period."""
+def read_installs(reader: Reader) -> dict[tuple[str, str, str, str], Installed]:
+    """Read the IT MW added and those in stock, per offer, role, chip and signed contract, one number per period."""
     facts = reader.facts
 
-    def read(line: Line) -> tuple[tuple[str, str, str, int], tuple[float, float]]:
-        place = (line.known("offer", facts.offers), line.known("role", ROLES), line.known("chip", facts.chips))
+    def read(line: Line) -> tuple[tuple[str, str, str, int, str], tuple[float, float]]:
+        offer, role, chip = (
+            line.known("offer", facts.offers),
+            line.known("role", ROLES),
+            line.known("chip", facts.chips),
+        )
         sizes = line.size("added_it_mw", tolerance.MW), line.size("stock_it_mw", tolerance.MW)
-        return (*place, line.period()), sizes
+        contract = _room(line, offer, role) if reader.by_lease else ""
+        return (offer, role, chip, line.period(), contract), sizes
 
-    added: dict[OfferRoleChip, list[float]] = {}
-    stock: dict[OfferRoleChip, list[float]] = {}
-    for (offer, role, chip, t), (new, held) in reader.parse("installs", read).items():
-        added.setdefault((offer, role, chip), facts.zeros())[t] = new
-        stock.setdefault((offer, role, chip), facts.zeros())[t] = held
-    return added, stock
+    found: dict[tuple[str, str, str, str], Installed] = {}
+    for (offer, role, chip, t, contract), (new, held) in reader.parse("installs", read).items():
+        added, stock = found.setdefault((offer, role, chip, contract), (facts.zeros(), facts.zeros()))
+        added[t], stock[t] = new, held
+    return found
+
+
+def _room(line: Line, offer: str, role: str) -> str:
+    """Read the signed contract in which something is installed, if any."""
+    contract = line.known_or_empty("contract", line.facts.contracts)
+    if not contract:
+        return ""
+    row = line.facts.contracts[contract]
+    if (row.offer, row.role) != (offer, role):
+        raise CellError(f"column contract: {contract} is one of {row.offer} {row.role}")
+    if line.facts.offers[offer].tenure != "cloud" or row.chip is not None:
+        raise CellError(f"column contract: {contract} is no `cloud` contract that leaves its chip to the plan")
+    return contract
+
+
+def leased(facts: Facts, contracts: list[Decided]) -> dict[OfferRoleChip, Installed]:
+    """IT MW that decided leases add and have: on all of a contract, from its start to its end or that of the chip."""
+    found: dict[OfferRoleChip, Installed] = {}
+    for row in contracts:
+        if row.chip is not None:
+            key = row.offer.offer, row.role, row.chip
+            added, stock = found.setdefault(key, (facts.zeros(), facts.zeros()))
+            added[row.start] += row.it_mw
+            for t in range(row.start, row.end):
+                stock[t] += row.it_mw if facts.alive(row.chip, row.start, t) else 0.0
+    return found
 
 
 def _read_built(reader: Reader) -> list[Built]:
@@ -136,11 +179,18 @@ def read_decisions(reader: Reader, contracts: list[Decided]) -> Decisions:
     def output(line: Line) -> tuple[tuple[str, int], float]:
         return (line.known("power_option", facts.options), line.period()), line.size("output_facility_mw", tolerance.MW)
 
-    added, stock = read_installs(reader)
+    installs = read_installs(reader)
+    brought = leased(facts, contracts)
+    lease_of = {key: reader.by_lease and facts.offers[key[0]].tenure == "cloud" and not key[3] for key in installs}
+    taken = [(key[:3], one) for key, one in installs.items() if not lease_of[key]] + list(brought.items())
     return Decisions(
         contracts=contracts,
-        added=added,
-        stock=stock,
+        by_lease=reader.by_lease,
+        leased=brought,
+        stated={key[:3]: one for key, one in installs.items() if lease_of[key]},
+        rooms={(key[3], key[2]): one for key, one in installs.items() if key[3]},
+        added=facts.summed((key, added) for key, (added, _) in taken),
+        stock=facts.summed((key, stock) for key, (_, stock) in taken),
         openings=reader.parse("openings", opening),
         developments=reader.parse("developments", development),
         built=_read_built(reader),

@@ -267,6 +267,11 @@ class Facts:
         # A pair whose round-trip time is unknown does not meet the limit.
         return rtt_ms is not None and rtt_ms <= market.latency_limit_ms * (1 + NEVER)
 
+    def alive(self, chip: str, installed: int, t: int) -> bool:
+        """Whether a chip installed in period ``installed`` lives in period ``t``."""
+        tau = self.calendar.tau
+        return t == installed or (t > installed and tau[t] < tau[installed] + self.chips[chip].life_years - NEVER)
+
     def nameplate(self, chip: str, workload: str) -> float:
         """Nameplate compute per IT MW of a chip on a workload; 0 when it cannot."""
         row = self.chips[chip]

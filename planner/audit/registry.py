@@ -108,7 +108,7 @@ def _limits(family: str, sections: str, module: str, *checks: Callable[[Context]
 PARTS: tuple[Part, ...] = (
     _limits("contract", "2", "contracts", check_contracts),
     _limits("site", "3", "site", check_capacity, check_openings, constraint="site_opening"),
-    _limits("chips", "4", "chips", check_chips, constraint="chip_mix"),
+    Part("chips", "4", ("chips", "leases"), _of_context(check_chips), ("chip_mix",)),
     _limits("power", "5", "power", check_power, more=("power_options",)),
     _limits("demand", "6", "demand", check_demand),
     # Plans of version 0.1 had no table of clusters.

@@ -100,7 +100,11 @@ def _contracts(state: State, ledger: Ledger) -> Iterator[_Contract]:
     for made in state.decisions.contracts:
         offer = made.offer.offer
         mw = tuple(made.it_mw if made.start <= t < made.end else 0.0 for t in facts.periods)
-        yield _Contract(("contract", made.offer.site, offer, made.key), made.role, mw, None, zeros)
+        if made.chip is None:
+            yield _Contract(("contract", made.offer.site, offer, made.key), made.role, mw, None, zeros)
+            continue
+        brought = tuple(one if facts.alive(made.chip, made.start, t) else 0.0 for t, one in enumerate(mw))
+        yield _Contract(("contract", made.offer.site, offer, made.key), made.role, mw, made.chip, brought)
 
 
 def _add_contracts(state: State, ledger: Ledger, found: Found, weights: list[float]) -> None:
@@ -112,7 +116,13 @@ def _add_contracts(state: State, ledger: Ledger, found: Found, weights: list[flo
         found[one.key].discounted += sum(mw * weights[t] for t, mw in enumerate(one.mw))
         if one.chip is not None:
             _add_chips(facts, found[one.key], one.chip, [mw * weights[t] for t, mw in enumerate(one.chip_mw)])
+    for (contract, chip), (_, held) in state.decisions.rooms.items():
+        at = ledger.at_offer(facts.contracts[contract].offer, contract)
+        mw_years = [mw * weights[t] for t, mw in enumerate(held)]
+        _add_chips(facts, found["contract", at.site, at.offer, contract], chip, mw_years)
     for (offer, role, chip), series in state.decisions.stock.items():
+        if state.decisions.by_lease and facts.offers[offer].tenure == "cloud":
+            continue
         group, given = groups[offer, role], [facts.zeros() for _ in groups[offer, role]]
         for t, mw in enumerate(series):
             room = sum(max(0.0, one.mw[t] - one.chip_mw[t]) for one in group)

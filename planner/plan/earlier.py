@@ -79,6 +79,10 @@ LAST_FORMAT_WITHOUT_PAYEE = 3
 """The last format of a folder whose ``spend`` names no payee and has one row per period, however long."""
 NEW_SPEND_COLUMNS = frozenset({"payee", "programme"})
 """Columns of ``spend`` that a folder of that format may be without."""
+LAST_FORMAT_WITHOUT_CHIP = 4
+"""The last format of a folder whose leases state no chip: it could be replaced within a contract."""
+NEW_COLUMNS = {"contracts": ("chip",), "installs": ("contract",)}
+"""Columns that a folder of that format may be without; they are empty then."""
 LAST_EARLIER_FORMAT = 2
 """The last format of a folder (`folder_format` in its summary) with the tables of version 0.1."""
 
@@ -105,3 +109,17 @@ def lacks_payee(folder_format: object, spend_columns: Collection[str]) -> bool:
     """
     said = folder_format if isinstance(folder_format, int) else 0
     return said <= LAST_FORMAT_WITHOUT_PAYEE and "part" in spend_columns and "payee" not in spend_columns
+
+
+def written_format(read: object, contracts: Sequence[Mapping[str, Any]], today: int) -> int:
+    """The format in which a plan is written: that of today, unless it was read from a folder without chips of leases.
+
+    Examples
+    --------
+    >>> lease = {"origin": "decided", "tenure": "cloud", "chip": ""}
+    >>> written_format(None, [lease], 5), written_format(2, [lease], 5), written_format(2, [], 5)
+    (5, 4, 5)
+    """
+    leases = [row for row in contracts if (row.get("origin"), row.get("tenure")) == ("decided", "cloud")]
+    before = isinstance(read, int) and read <= LAST_FORMAT_WITHOUT_CHIP
+    return LAST_FORMAT_WITHOUT_CHIP if before and leases and not any(row.get("chip") for row in leases) else today

@@ -5,6 +5,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from planner.plan.columns import TABLES
 from planner.plan.earlier import (
     ADDED_TABLES,
     EARLIER_COLUMNS,
+    LAST_EARLIER_FORMAT,
+    LAST_FORMAT_WITHOUT_CHIP,
+    NEW_COLUMNS,
     NEW_SPEND_COLUMNS,
     NEW_TABLES,
     columns_today,
@@ -33,9 +37,9 @@ from planner.plan.upgrade import completed_from_earlier, divided_by_year
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 
 SUMMARY_FILE = "summary.json"
-FORMAT_KEY, FOLDER_FORMAT = "folder_format", 4
+FORMAT_KEY, FOLDER_FORMAT = "folder_format", 5
 """Key and value in ``summary.json`` by which a folder says what it has: a manifest from format 2 on, money by level
-from format 3 on, payees and calendar years from format 4 on."""
+from format 3 on, payees and calendar years from format 4 on, the chips of leases from format 5 on."""
 MOST_FAULTS = 10
 """Faults that are named; the others are counted."""
 
@@ -81,21 +85,20 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequ
     _check_folder(root)
     summary = read_summary(root / SUMMARY_FILE)
     faults = [f"{SUMMARY_FILE}: {fault}" for fault in summary_faults(summary)]
-    header = _spend_columns(root)
-    earlier = is_earlier(summary.get(FORMAT_KEY), [path.stem for path in (root / "tables").glob("*.csv")], header)
-    unpaid = lacks_payee(summary.get(FORMAT_KEY), header)
+    shape = _shape(root, summary)
     tables: dict[str, list[dict[str, Cell]]] = {}
-    for name, table in TABLES.items():
-        may_lack = name in ADDED_TABLES or (unpaid and name == "programme_path")
+    for name in TABLES:
+        may_lack = name in ADDED_TABLES or (shape.unpaid and name == "programme_path")
         absent = may_lack and not _table_file(root, name).exists()
-        if not (earlier and name in NEW_TABLES) and not absent:
-            columns = EARLIER_COLUMNS.get(name, tuple(table.columns)) if earlier else tuple(table.columns)
-            if unpaid and name == "spend":
-                columns = tuple(column for column in columns if column not in NEW_SPEND_COLUMNS or column in header)
+        if not (shape.earlier and name in NEW_TABLES) and not absent:
             tables[name] = []
-            faults += _read_table(_table_file(root, name), name, columns, tables[name])
-    tables |= {name: [] for name in ADDED_TABLES if not earlier and name not in tables}
+            faults += _read_table(_table_file(root, name), name, shape.columns(name), tables[name])
+    tables |= {name: [] for name in ADDED_TABLES if not shape.earlier and name not in tables}
     tables["spend"] = spend_today(tables["spend"])
+    if shape.before_chips:
+        summary = {**summary, FORMAT_KEY: _format(summary)}
+        for name, columns in NEW_COLUMNS.items():
+            tables[name] = [{**row, **dict.fromkeys(columns, "")} for row in tables[name]]
     if not (root / "inputs" / "model.toml").is_file():
         faults.append("inputs: the case of the plan is missing (inputs/model.toml)")
     if faults:
@@ -106,12 +109,46 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequ
     faults = list(_period_faults(periods, tables))
     if faults:
         raise PlanError(_message(root, faults))
-    if earlier or unpaid:
+    if shape.earlier or shape.unpaid:
         try:
-            return case, summary, (completed_from_earlier if earlier else divided_by_year)(case, tables)
+            return case, summary, (completed_from_earlier if shape.earlier else divided_by_year)(case, tables)
         except PlanError as error:
             raise PlanError(_message(root, [str(error)])) from None
     return case, summary, {name: tidied(name, rows, periods) for name, rows in tables.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Which columns the tables of a folder have: those of today, or of an earlier format."""
+
+    earlier: bool
+    """The tables of version 0.1."""
+    unpaid: bool
+    """``spend`` names no payee."""
+    before_chips: bool
+    """Leases state no chip."""
+    spend: tuple[str, ...]
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The columns that a table must have."""
+        columns = tuple(TABLES[name].columns)
+        if self.earlier:
+            columns = EARLIER_COLUMNS.get(name, columns)
+        if self.before_chips:
+            columns = tuple(column for column in columns if column not in NEW_COLUMNS.get(name, ()))
+        if self.unpaid and name == "spend":
+            columns = tuple(column for column in columns if column not in NEW_SPEND_COLUMNS or column in self.spend)
+        return columns
+
+
+def _shape(root: Path, summary: Mapping[str, Any]) -> _Shape:
+    said, spend = summary.get(FORMAT_KEY), _columns(root, "spend")
+    return _Shape(
+        earlier=is_earlier(said, [path.stem for path in (root / "tables").glob("*.csv")], spend),
+        unpaid=lacks_payee(said, spend),
+        before_chips=_format(summary) <= LAST_FORMAT_WITHOUT_CHIP and "chip" not in _columns(root, "contracts"),
+        spend=tuple(spend),
+    )
 
 
 def _check_folder(root: Path) -> None:
@@ -126,11 +163,17 @@ def _check_folder(root: Path) -> None:
         raise PlanError(f"{root}: not a plan folder ({SUMMARY_FILE} is missing)")
 
 
-def _spend_columns(root: Path) -> list[str]:
-    """The columns of the table ``spend`` of a folder, by which earlier formats are known."""
-    spend = root / "tables" / "spend.csv"
+def _format(summary: Mapping[str, Any]) -> int:
+    """The format that a summary states; the first folders of version 0.1 state none."""
+    said = summary.get(FORMAT_KEY)
+    return said if isinstance(said, int) and not isinstance(said, bool) else LAST_EARLIER_FORMAT
+
+
+def _columns(root: Path, name: str) -> list[str]:
+    """The columns of a table of a folder, by which earlier formats are known."""
+    table = root / "tables" / f"{name}.csv"
     try:
-        return read_text(spend, MOST_TABLE_BYTES).partition("\n")[0].strip().split(",") if spend.exists() else []
+        return read_text(table, MOST_TABLE_BYTES).partition("\n")[0].strip().split(",") if table.exists() else []
     except PlanError:
         return []  # reported with its table
 

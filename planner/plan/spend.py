@@ -9,7 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.inputs import Inputs
-from planner.inputs.contracts import MW_PER_GW, rent_musd_per_mw_year, spread_capex
+from planner.inputs.contracts import (
+    MW_PER_GW,
+    ContractChoice,
+    contract_choices,
+    rent_musd_per_mw_year,
+    spread_capex,
+)
 from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH
 from planner.inputs.periods import Periods
 from planner.inputs.programmes import MEASURES
@@ -173,7 +179,10 @@ class _Payments:
                 continue
             o, role, key = str(row["offer"]), str(row["role"]), str(row["contract"])
             start, end = self.periods.index(row["start_period"]), self.periods.index(row["end_period"])
-            choice, blocks = choices[o, role, start, end], _number(row["blocks"])
+            choice, blocks = (
+                choices.get((o, role, start, end)) or self._earlier(o, role, start, end),
+                _number(row["blocks"]),
+            )
             for (item, t), busd in choice.pays_busd.items():
                 yield self._at_offer(t, item, role, o, contract=key), busd * blocks
             if row["chip"]:
@@ -189,6 +198,15 @@ class _Payments:
             for t in inputs.periods:
                 yield self._at_offer(t, "rent", role, o, contract=key), signed.rent_busd[t]
                 yield self._at_offer(t, "opex", role, o, contract=key), signed.opex_busd[t]
+
+    def _earlier(self, o: str, role: str, start: int, end: int) -> ContractChoice:
+        """A contract that cannot be decided any more, as no chip is there at its start: one of an earlier plan."""
+        inputs, offer = self.inputs, self.inputs.offers[o]
+        opened = inputs.sites[offer.site].earliest_date
+        for choice in contract_choices(offer, opened, inputs.calendar, salvage=inputs.credits_salvage):
+            if choice.key == (o, role, start, end):
+                return choice
+        raise KeyError((o, role, start, end))
 
     def chips(self) -> Iterator[tuple[Entry, float]]:
         """Chips bought, their development, and rent that is due on what is installed beyond signed contracts."""

@@ -32,7 +32,8 @@ def write_contracts(w: World) -> None:
             q = _term_boundary(w, offer, t0)
             for e in _ends(w, offer, t0, q):
                 for role in offer.roles:
-                    _decide(w, offer, role, t0, e, q)
+                    for chip in _chips(w, offer, t0):
+                        _decide(w, offer, role, chip, t0, e, q)
         for t in w.periods:
             w.mip.at_most(w.blocks[o, t], float(offer.max_blocks))
             for role in ROLES:
@@ -45,6 +46,11 @@ def _may_start(w: World, offer: Any, t: int) -> bool:
     dates_met = w.when.met(w.sites[offer.site].earliest_date, t) and w.when.met(offer.first_start, t)
     not_late = offer.last_start is None or w.when.begins_by(offer.last_start, t)
     return dates_met and not_late and w.when.past(t, offer.lead_months / 12)
+
+
+def _chips(w: World, offer: Any, t0: int) -> list[str | None]:
+    """What a contract may have as its chip: under cloud one that is on the market at its start, otherwise none."""
+    return [k for k in offer.chips if w.when.met(w.chips[k].first_date, t0)] if offer.tenure == "cloud" else [None]
 
 
 def _term_boundary(w: World, offer: Any, t0: int) -> int:
@@ -63,9 +69,9 @@ def _ends(w: World, offer: Any, t0: int, q: int) -> list[int]:
     return ends
 
 
-def _decide(w: World, offer: Any, role: str, t0: int, e: int, q: int) -> None:
+def _decide(w: World, offer: Any, role: str, chip: str | None, t0: int, e: int, q: int) -> None:
     n = w.mip.column(float(offer.max_blocks), integer=True)
-    w.contracts[offer.offer, role, t0, e] = n
+    w.contracts[offer.offer, role, t0, e, chip or ""] = n
     gw = offer.block_it_mw * GW * n
     take = offer.take_or_pay_share or 0.0
     for t in range(t0, e):
@@ -73,6 +79,13 @@ def _decide(w: World, offer: Any, role: str, t0: int, e: int, q: int) -> None:
         w.decided_gw[offer.offer, role, t] += gw
         rent = _rent(w, offer, t) if t < q else offer.renewal_rent_musd_per_mw_year
         w.pay(role, t, gw * (take * rent * w.when.length(t)))
+        if chip is not None and w.when.alive(t0, t, w.chips[chip].life_years):
+            w.leased[offer.offer, role, chip, t] += gw
+            w.pay(role, t, gw * ((1.0 - take) * rent * w.when.length(t)))
+        elif chip is not None:
+            w.notes["lease outlasts its chip"].append(n)
+    if chip is not None:
+        w.brought[offer.offer, role, chip, t0] += gw
     finish = w.when.tau(t0) + offer.term_years
     if e < q:
         left = sum(_rent(w, offer, t) * w.when.overlap(t, 0.0, finish) for t in range(e, len(w.periods)))
@@ -96,7 +109,7 @@ def _rent(w: World, offer: Any, t: int) -> float:
 
 def _commit(w: World, offer: Any, starts: list[int]) -> None:
     """The first period in force is chosen by a binary each: it pays the signing cost and calls in the minimum."""
-    begun = {t: total([n for (o, _, t0, _), n in w.contracts.items() if (o, t0) == (offer.offer, t)]) for t in starts}
+    begun = {t: total([n for (o, _, t0, *_), n in w.contracts.items() if (o, t0) == (offer.offer, t)]) for t in starts}
     first = {t: w.mip.column(1.0, integer=True) for t in starts}
     if offer.min_blocks is None and not offer.signing_cost_busd:
         return
@@ -104,7 +117,7 @@ def _commit(w: World, offer: Any, starts: list[int]) -> None:
     for t in starts:
         w.mip.at_most(first[t], begun[t])
         w.pay("primary", t, first[t] * (offer.signing_cost_busd or 0.0))
-        for (o, _, t0, _), n in w.contracts.items():
+        for (o, _, t0, *_), n in w.contracts.items():
             if (o, t0) == (offer.offer, t):
                 w.mip.at_most(n, total([first[u] for u in starts if u <= t]) * float(offer.max_blocks))
     if offer.signing_cost_busd:
@@ -166,9 +179,12 @@ def write_chips(w: World) -> None:
         for role in ROLES:
             if role in offer.roles or any((row.offer, row.role) == (o, role) for row in w.signed):
                 for k in offer.chips:
-                    _write_stock(w, offer, role, k)
+                    write = _write_stock if offer.tenure in OWN else _write_leased
+                    write(w, offer, role, k)
             for t in w.periods:
                 _write_room(w, offer, role, t)
+    for row in w.signed:
+        _write_signed_room(w, row)
     for k, chip in w.chips.items():
         supply = {row.year: row.it_mw * GW for row in w.table("chip_supply") if row.chip == k}
         for t in w.periods if supply else ():
@@ -183,7 +199,7 @@ def _write_room(w: World, offer: Any, role: str, t: int) -> None:
     o = offer.offer
     installed = w.all_installed_gw(o, role, t)
     w.mip.at_most(installed, w.decided_gw[o, role, t] + w.signed_gw[o, role, t])
-    if offer.tenure != "build" and offer.take_or_pay_share < 1.0:
+    if offer.tenure == "shell" and offer.take_or_pay_share < 1.0:
         used = w.mip.column()
         w.mip.at_most(installed - w.signed_gw[o, role, t], used)
         w.pay(role, t, used * ((1.0 - offer.take_or_pay_share) * _rent(w, offer, t) * w.when.length(t)))
@@ -191,26 +207,46 @@ def _write_room(w: World, offer: Any, role: str, t: int) -> None:
 
 def _write_stock(w: World, offer: Any, role: str, k: str) -> None:
     chip, o = w.chips[k], offer.offer
-    own = offer.tenure in OWN
     for t in w.periods:
-        may = w.when.met(chip.first_date, t) and not (own and chip.price_busd_per_gw_it is None)
-        if may:
+        if w.when.met(chip.first_date, t) and chip.price_busd_per_gw_it is not None:
             w.added[o, role, k, t] = a = w.mip.column()
-            if own:
-                paid = a * w.grown(chip.price_busd_per_gw_it, chip.price_growth_per_year, t)
-                w.pay(role, t, paid)
-                w.credit(paid, w.when.tau(t), chip.life_years)
+            paid = a * w.grown(chip.price_busd_per_gw_it, chip.price_growth_per_year, t)
+            w.pay(role, t, paid)
+            w.credit(paid, w.when.tau(t), chip.life_years)
+            if not w.when.alive(0, t, chip.life_years):
+                w.notes["chip end of life"].append(a)
         living = [w.added[o, role, k, u] for u in range(t + 1)
                   if (o, role, k, u) in w.added and w.when.alive(u, t, chip.life_years)]  # fmt: skip
-        if own:
-            w.stock[o, role, k, t] = total(living)
-        else:
-            w.stock[o, role, k, t] = z = w.mip.column()
-            before = w.stock[o, role, k, t - 1] if t else Lin()
-            w.mip.at_most(z, before + w.added.get((o, role, k, t), Lin()))
-            w.mip.at_most(z, total(living))
-        if may and not w.when.alive(0, t, chip.life_years):
-            w.notes["chip end of life"].append(w.added[o, role, k, t])
+        w.stock[o, role, k, t] = total(living)
+
+
+def _write_leased(w: World, offer: Any, role: str, k: str) -> None:
+    """What decided leases bring, and have; signed contracts that bring no chip add to it."""
+    for t in w.periods:
+        w.added[offer.offer, role, k, t] = Lin() + w.brought[offer.offer, role, k, t]
+        w.stock[offer.offer, role, k, t] = Lin() + w.leased[offer.offer, role, k, t]
+
+
+def _write_signed_room(w: World, row: Any) -> None:
+    """A signed lease without a chip: amounts of chips put in it, which stay with it."""
+    offer = w.offers[row.offer]
+    if offer.tenure != "cloud" or row.chip is not None:
+        return
+    shares = [w.when.share(t, w.when.after(row.start_date), w.when.after(row.end_date)) for t in w.periods]
+    put: list[tuple[str, int, Lin]] = []
+    for k in offer.chips:
+        for u in w.periods:
+            if shares[u] > 0.0 and w.when.met(w.chips[k].first_date, u):
+                amount = w.mip.column()
+                put.append((k, u, amount))
+                w.added[row.offer, row.role, k, u] += amount
+                w.notes["chip of the plan in a signed lease"].append(amount)
+    for t in w.periods:
+        alive = [(k, amount) for k, u, amount in put if w.when.alive(u, t, w.chips[k].life_years)]
+        for k, amount in alive:
+            w.stock[row.offer, row.role, k, t] += amount * shares[t]
+        if shares[t] > 0.0:
+            w.mip.at_most(total([amount for _, amount in alive]), row.it_mw * GW)
 
 
 def _write_development(w: World, k: str, chip: Any) -> None:
@@ -224,7 +260,9 @@ def _write_development(w: World, k: str, chip: Any) -> None:
     for (o, role, chip_, t), a in w.added.items():
         if chip_ == k:
             row = w.offers[o]
-            room = row.block_it_mw * row.max_blocks * GW + w.signed_gw[o, role, t]
+            room = row.block_it_mw * row.max_blocks * GW + sum(
+                one.it_mw * GW for one in w.signed if (one.offer, one.role) == (o, role)
+            )
             w.mip.at_most(a, total([start[u] for u in range(t + 1)]) * room)
 
 

@@ -39,6 +39,8 @@ USED = (
     "backup sold by compute",
     "programme declined",
     "programme missed",
+    "lease outlasts its chip",
+    "chip of the plan in a signed lease",
 )
 FORMS = (
     "lexicographic",

@@ -38,7 +38,11 @@ class World:
         self.signed_chip_gw: dict[tuple[str, str, str, int], float] = defaultdict(float)
         self.decided_gw: dict[tuple[str, str, int], Lin] = defaultdict(Lin)
         self.blocks: dict[tuple[str, int], Lin] = defaultdict(Lin)
-        self.contracts: dict[tuple[str, str, int, int], Lin] = {}
+        self.contracts: dict[tuple[str, str, int, int, str], Lin] = {}
+        self.leased: dict[tuple[str, str, str, int], Lin] = defaultdict(Lin)
+        """IT GW of the chips of decided leases."""
+        self.brought: dict[tuple[str, str, str, int], Lin] = defaultdict(Lin)
+        """IT GW of chips that come with decided leases at their start."""
         self.stock: dict[tuple[str, str, str, int], Lin] = {}
         self.added: dict[tuple[str, str, str, int], Lin] = {}
         self.onsite_gw: dict[tuple[str, int], Lin] = defaultdict(Lin)
