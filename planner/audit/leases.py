@@ -23,7 +23,7 @@ def states_chips(
 ) -> bool:
     """Whether the leases of a plan must say which chip they have: all but those of folders of earlier formats."""
     said = None if summary is None else summary.get("folder_format")
-    before = earlier or (isinstance(said, int) and said <= LAST_WITHOUT_CHIP)
+    before = earlier or (isinstance(said, int) and not isinstance(said, bool) and said <= LAST_WITHOUT_CHIP)
     rows = tables.get("contracts", ())
     stated = any(row.get("origin") == "decided" and row.get("chip") for row in rows if isinstance(row, Mapping))
     return stated or not before

@@ -72,7 +72,8 @@ def bare_from(inputs: Inputs, chip: str, start: int, end: int) -> int:
 
 def states_chips(inputs: Inputs, tables: Tables) -> bool:
     """Whether the tables say which chip every lease has; those of formats up to 4 do not."""
-    leases = [row for row in tables["contracts"] if row["origin"] == "decided" and row["tenure"] == "cloud"]
+    decided = [row for row in tables["contracts"] if row["origin"] == "decided"]
+    leases = [row for row in decided if inputs.offers[str(row["offer"])].tenure == "cloud"]
     if any(not row.get("chip") for row in leases):
         return False
     known = {(row["offer"], row["role"], row["chip"]) for row in leases}
@@ -80,7 +81,7 @@ def states_chips(inputs: Inputs, tables: Tables) -> bool:
         inputs.offers[str(row["offer"])].tenure != "cloud"
         or row.get("contract")
         or (row["offer"], row["role"], row["chip"]) in known
-        for row in tables["installs"]
+        for row in tables.get("installs", ())
     )
 
 
@@ -88,12 +89,12 @@ def chip_gw_of_contracts(inputs: Inputs, tables: Tables) -> Iterator[tuple[str, 
     """IT GW of chips that stand for each lease, by contract, chip and period: decided, or put in a signed contract."""
     periods = Periods(inputs.calendar)
     for row in tables["contracts"]:
-        chip = str(row["chip"])
+        chip = str(row.get("chip", ""))
         if row["origin"] == "decided" and chip:
             start, end = periods.index(row["start_period"]), periods.index(row["end_period"])
             for t in range(start, bare_from(inputs, chip, start, end)):
                 yield str(row["contract"]), chip, t, float(row["it_mw"]) / MW_PER_GW  # type: ignore[arg-type]
-    for row in tables["installs"]:
-        if row["contract"]:
+    for row in tables.get("installs", ()):
+        if row.get("contract"):
             gw = float(row["stock_it_mw"]) / MW_PER_GW  # type: ignore[arg-type]
             yield str(row["contract"]), str(row["chip"]), periods.index(row["period"]), gw

@@ -14,10 +14,10 @@ from planner.case.write import case_files
 from planner.errors import OptionError, PlanError, PlannerError, UnknownTableError
 from planner.inputs.periods import Periods
 from planner.plan.columns import COLUMNS
-from planner.plan.earlier import asked_table, written_format
+from planner.plan.earlier import LAST_FORMAT_WITHOUT_CHIP, asked_table, written_format
 from planner.plan.export import export_plan
 from planner.plan.own import own_columns
-from planner.plan.reading import FOLDER_FORMAT, FORMAT_KEY, SUMMARY_FILE, read_folder
+from planner.plan.reading import FOLDER_FORMAT, FORMAT_KEY, SUMMARY_FILE, folder_format, read_folder
 from planner.plan.tidy import Cell
 from planner.status import Status
 from planner.system.folders import Target, examine, manifest_of, write_folder
@@ -291,7 +291,8 @@ class PlanData:
             If its inputs are not a valid case.
         """
         case, summary, tables = read_folder(Path(folder))
-        summary.pop(FORMAT_KEY, None)
+        if folder_format(summary) > LAST_FORMAT_WITHOUT_CHIP:  # else the audit must know by which rule it was made
+            summary.pop(FORMAT_KEY, None)
         return cls(case, summary, tables)
 
 

@@ -96,7 +96,7 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequ
     tables |= {name: [] for name in ADDED_TABLES if not shape.earlier and name not in tables}
     tables["spend"] = spend_today(tables["spend"])
     if shape.before_chips:
-        summary = {**summary, FORMAT_KEY: _format(summary)}
+        summary = {**summary, FORMAT_KEY: folder_format(summary)}
         for name, columns in NEW_COLUMNS.items():
             tables[name] = [{**row, **dict.fromkeys(columns, "")} for row in tables[name]]
     if not (root / "inputs" / "model.toml").is_file():
@@ -146,7 +146,7 @@ def _shape(root: Path, summary: Mapping[str, Any]) -> _Shape:
     return _Shape(
         earlier=is_earlier(said, [path.stem for path in (root / "tables").glob("*.csv")], spend),
         unpaid=lacks_payee(said, spend),
-        before_chips=_format(summary) <= LAST_FORMAT_WITHOUT_CHIP and "chip" not in _columns(root, "contracts"),
+        before_chips=folder_format(summary) <= LAST_FORMAT_WITHOUT_CHIP and "chip" not in _columns(root, "contracts"),
         spend=tuple(spend),
     )
 
@@ -163,7 +163,7 @@ def _check_folder(root: Path) -> None:
         raise PlanError(f"{root}: not a plan folder ({SUMMARY_FILE} is missing)")
 
 
-def _format(summary: Mapping[str, Any]) -> int:
+def folder_format(summary: Mapping[str, Any]) -> int:
     """The format that a summary states; the first folders of version 0.1 state none."""
     said = summary.get(FORMAT_KEY)
     return said if isinstance(said, int) and not isinstance(said, bool) else LAST_EARLIER_FORMAT

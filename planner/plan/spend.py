@@ -185,7 +185,7 @@ class _Payments:
             )
             for (item, t), busd in choice.pays_busd.items():
                 yield self._at_offer(t, item, role, o, contract=key), busd * blocks
-            if row["chip"]:
+            if row.get("chip"):
                 for t, busd in leases[o, role, start, end, str(row["chip"])].usage_busd.items():
                     yield self._at_offer(t, "usage", role, o, contract=key), busd * blocks
             site = inputs.offers[o].site

@@ -119,7 +119,7 @@ def _add_contracts(inputs: Inputs, tables: Tables, sums: Sums) -> None:
             _add_compute(inputs, sums[place[contract]], k, gw, t)
     periods = Periods(inputs.calendar)
     for row in tables["capacity"]:
-        if by_lease and row["tenure"] == "cloud":
+        if by_lease and inputs.offers[str(row["offer"])].tenure == "cloud":
             continue
         t, o, role, k = periods.index(row["period"]), str(row["offer"]), str(row["role"]), str(row["chip"])
         signed = inputs.signed_chip_gw.get((o, role, k), inputs.zeros)[t]  # type: ignore[arg-type]

@@ -92,7 +92,7 @@ def _start_values(plan: PlanData) -> Values:
         if row["origin"] == "decided":
             key = str(row["offer"]), str(row["role"]), at(row["start_period"]), at(row["end_period"])
             blocks[key] = blocks.get(key, 0.0) + float(row["blocks"])
-            if row["chip"]:
+            if row.get("chip"):
                 leases[(*key, str(row["chip"]))] = float(row["blocks"])
     first_use: dict[str, int] = {}
     for o, _, start, _ in blocks:

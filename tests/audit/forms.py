@@ -43,6 +43,7 @@ def decided(start, end, which="oa", role="primary", blocks=1, **cells):
         "provider": "p",
         "tenure": "build",
         "role": role,
+        "chip": "m" if cells.get("tenure") == "cloud" else "",
         "blocks": blocks,
         "it_mw": 100.0 * blocks,
         "start_date": f"{start}-01-01",

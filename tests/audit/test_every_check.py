@@ -176,6 +176,7 @@ def test_the_fault_is_caught_by_the_check_it_is_planted_for(name):
 TABLES_READ = {"tables": "a table that is missing, a cell that cannot be read: test_plan.py, every table"}
 ELSEWHERE: dict[Name, str] = {
     ("forced", "forced decisions"): "test_forced.py",
+    ("chips", "stock of leased chips"): "test_leases.py, in a plan of an earlier version",
     ("summary", "forced"): "test_forced.py",
     ("summary", "capacity_by_provider"): "test_plan.py, every key of the summary",
     ("summary", "families of the case"): "tests/program/test_own.py",

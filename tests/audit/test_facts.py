@@ -174,7 +174,7 @@ def test_realised_compute_is_the_average_of_its_ramp(seed):
 def test_capacity_in_force_and_installed():
     """Law: in force is what is signed and decided, installed is stock and signed chips."""
     rows = [signed("s", "2026-01-01", "2028-01-01", chip="m")]
-    stated = {**decided("2026", "2028"), "contract": "s", "origin": "signed", "blocks": "", "it_mw": 60.0,
+    stated = {**decided("2026", "2028"), "contract": "s", "origin": "signed", "chip": "m", "blocks": "", "it_mw": 60.0,
               "start_date": "2026-01-01", "end_date": "2028-01-01", "start_period": "", "end_period": ""}  # fmt: skip
     made = decided("2027", "end", blocks=2, end_date="2037-01-01")
     state, _ = evaluate(small(contracts=rows), contracts=[stated, made], installs=installs(0, 150, 200, 200))

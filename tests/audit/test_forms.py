@@ -89,7 +89,8 @@ def test_usage_is_paid_on_what_is_installed_beyond_the_signed_contracts():
     line = decided("2026", "2029", tenure="shell")
     stated = {**line, "contract": "s", "origin": "signed", "blocks": "", "it_mw": 50.0, "end_date": "2028-01-01",
               "start_period": "", "end_period": ""}  # fmt: skip
-    installs = [{"offer": "oa", "role": "primary", "chip": "m", "period": str(2026 + t), "added_it_mw": added,
+    installs = [{"offer": "oa", "role": "primary", "chip": "m", "period": str(2026 + t),
+                 "contract": "", "added_it_mw": added,
                  "stock_it_mw": 130.0 if t else 40.0} for t, added in enumerate((40.0, 90.0, 0.0, 0.0))]  # fmt: skip
     case = small(offers=[row], contracts=[signed])
     _, ledger = evaluate(case, contracts=[line, stated], installs=installs)
@@ -110,7 +111,8 @@ def test_signed_contract_of_a_part_of_a_year():
 def test_chips_are_paid_at_the_grown_price_and_credited_by_life():
     """100 MW in 2027 at 30 x 0.9^1.5 $B a GW; of four years one is left after 2029."""
     chips = [yards.chip("m", price_growth_per_year=-0.1), yards.chip("c")]
-    installs = [{"offer": "oa", "role": "primary", "chip": "m", "period": str(year), "added_it_mw": added,
+    installs = [{"offer": "oa", "role": "primary", "chip": "m", "period": str(year),
+                 "contract": "", "added_it_mw": added,
                  "stock_it_mw": 100.0} for year, added in ((2027, 100.0), (2028, 0.0), (2029, 0.0))]  # fmt: skip
     _, ledger = evaluate(small(chips=chips), installs=installs)
     price = 3.0 * 0.9**1.5
@@ -121,7 +123,8 @@ def test_chips_are_paid_at_the_grown_price_and_credited_by_life():
 def test_energy_of_a_gigawatt_year():
     """1 GW of chips at full use and a PUE of 1 uses 8.76 TWh: 0.438 $B at 50 $ a MWh."""
     sites = [yards.site("a", pue_peak=1.0, pue_average=1.0)]
-    installs = [{"offer": "oa", "role": "primary", "chip": "m", "period": "2026", "added_it_mw": 1000.0,
+    installs = [{"offer": "oa", "role": "primary", "chip": "m", "period": "2026",
+                 "contract": "", "added_it_mw": 1000.0,
                  "stock_it_mw": 1000.0}]  # fmt: skip
     case = small(periods=1, sites=sites, families={"power": {"utilisation": 1.0}})
     state, ledger = evaluate(case, installs=installs)
@@ -141,7 +144,8 @@ def test_fuel_and_emissions_of_two_options():
     output = [{"period": "2026", "power_option": key, "site": "a", "in_service_facility_mw": 30.0,
                "output_facility_mw": mw}
               for key, mw in (("dirty", 30.0), ("clean", 10.0))]  # fmt: skip
-    installs = [{"offer": "oa", "role": "backup", "chip": "m", "period": "2026", "added_it_mw": 100 / 1.2,
+    installs = [{"offer": "oa", "role": "backup", "chip": "m", "period": "2026",
+                 "contract": "", "added_it_mw": 100 / 1.2,
                  "stock_it_mw": 100 / 1.2}]  # fmt: skip
     state, ledger = evaluate(case, power_built=built, power_options=output, installs=installs)
     assert paid(ledger, "fuel") == pytest.approx([8.76e-3 * (0.03 * 20 + 0.01 * 40)])
@@ -267,7 +271,8 @@ def rules_passing(redundancy, families=None, **tables):
     sites = [yards.site(key, country=country, power_region="west") for key, country in
              (("a", "US"), ("b", "US"), ("d", "FR"))]  # fmt: skip
     offers = [yards.offer(f"o{key}", key, "p" if key == "a" else "q", chips=("m", "c")) for key in "abd"]
-    installs = [{"offer": f"o{key}", "role": role, "chip": kind, "period": "2026", "added_it_mw": 100.0,
+    installs = [{"offer": f"o{key}", "role": role, "chip": kind, "period": "2026",
+                 "contract": "", "added_it_mw": 100.0,
                  "stock_it_mw": 100.0} for key, role, kind in
                 (("a", "primary", "m"), ("b", "backup", "m"), ("d", "primary", "c"))]  # fmt: skip
     case = small(periods=1, sites=sites, offers=offers, families={"redundancy": {"rules": redundancy}}, **tables)

@@ -96,9 +96,9 @@ FAULTS: dict[str, tuple[Plant, tuple[str, str], str]] = {
         "column contract: 'oa/primary/2028' is not known",
     ),
     "rent owed forgotten": (
-        lambda p: p["obligations"].pop(1),
+        lambda p: p["obligations"].pop(2),
         ("money", "owed after the horizon: busd"),
-        "obligations, ob/backup/2026 in 2029, amount_busd: the plan says 0 busd, the audit 0.1",
+        "obligations, ob/backup/2026 in 2029, amount_busd: the plan says 0 busd, the audit 0.05",
     ),
     "rent owed for longer": (
         lambda p: p["obligations"].append({**p["obligations"][2], "year": 2031}),
@@ -111,7 +111,7 @@ FAULTS: dict[str, tuple[Plant, tuple[str, str], str]] = {
         "column provider: 'p' is not known",
     ),
     "part of a year": (
-        lambda p: p["obligations"][2].update(in_force_years=0.5),
+        lambda p: p["obligations"][4].update(in_force_years=0.5),
         ("money", "owed after the horizon: years"),
         "in 2030, in_force_years",
     ),

@@ -7,7 +7,7 @@ import pytest
 
 from planner.audit import audit
 from planner.audit.backup import income_busd, income_rounding_busd, installed_backup
-from planner.audit.chips import alive, living
+from planner.audit.chips import living
 from planner.audit.facts import Facts
 from planner.audit.power import emissions_mt, region_draw
 from tests.audit import yards
@@ -24,7 +24,7 @@ def installs(*stock: float, offer: str = "oa", role: str = "primary", chip: str 
     """Return installs that make up the stock given for each year, all added when it grows."""
     rows, before = [], 0.0
     for t, mw in enumerate(stock):
-        rows.append({"offer": offer, "role": role, "chip": chip, "period": str(2026 + t),
+        rows.append({"offer": offer, "role": role, "chip": chip, "period": str(2026 + t), "contract": "",
                      "added_it_mw": max(0.0, mw - before), "stock_it_mw": mw})  # fmt: skip
         before = mw
     return rows
@@ -48,8 +48,8 @@ def bought(year: int, mw: float, key: str = "gas") -> dict[str, Any]:
 def test_a_life_lasts_to_the_end_of_the_period_in_which_it_ends(life, lived):
     """Law: chips live in the period they come in, however short their life, and in all that begin before its end."""
     facts = Facts.of(small(chips=[yards.chip("m", life_years=life), yards.chip("c")]))
-    assert [alive(facts, "m", 0, t) for t in range(4)] == [t < lived for t in range(4)]
-    assert not any(alive(facts, "m", 2, t) for t in range(2))
+    assert [facts.alive("m", 0, t) for t in range(4)] == [t < lived for t in range(4)]
+    assert not any(facts.alive("m", 2, t) for t in range(2))
     assert [living(facts, "m", [100.0, 10.0, 0.0, 0.0], t) for t in range(4)] == [
         100.0 * (t < lived) + 10.0 * (1 <= t < lived + 1) for t in range(4)
     ]
@@ -65,7 +65,7 @@ def test_chips_bought_are_paid_and_credited_by_life(seed):
         yards.chip("c"),
     ]
     added = [rng.choice([0.0, 50.0, 120.0]) for _ in range(4)]
-    rows = [{"offer": "oa", "role": "backup", "chip": "m", "period": str(2026 + t), "added_it_mw": mw,
+    rows = [{"offer": "oa", "role": "backup", "chip": "m", "period": str(2026 + t), "contract": "", "added_it_mw": mw,
              "stock_it_mw": 0.0} for t, mw in enumerate(added)]  # fmt: skip
     _, ledger = evaluate(small(chips=chips), installs=rows)
     due = [price * (1 + growth) ** (t + 0.5) * mw / 1000 for t, mw in enumerate(added)]
@@ -77,8 +77,9 @@ def test_chips_bought_are_paid_and_credited_by_life(seed):
 def test_leased_chips_cost_nothing():
     """Law: chips under cloud are in the rent: no payment for them and no energy, whatever the family power."""
     offer = yards.offer("oa", "a", "p", **yards.LEASE)
-    state, ledger = evaluate(small(offers=[offer], families=POWER), installs=installs(100, 100, 100, 100))
-    assert {item for _, _, item in ledger.paid} == {"usage"}
+    made = decided("2026", "end", tenure="cloud", end_date="2031-01-01")
+    state, ledger = evaluate(small(offers=[offer], families=POWER), contracts=[made])
+    assert {item for _, _, item in ledger.paid} == {"rent", "usage"}
     assert state.own_load_mw == {}
     assert state.all_load_mw["a", "primary"] == pytest.approx([60.0] * 4)
 

@@ -1,8 +1,8 @@
 """Two yards, two years: a case and its plan with every number worked out by hand.
 
 Yard ``a`` is built (provider ``p``), yard ``b`` is leased (provider ``q``), one signed contract of 50 MW runs there
-to the middle of 2027. The discount rate of 21 % makes the discount factors 1/1.1 (2026), 1/1.331 (2027) and 1/1.4641
-(the end).
+to the middle of 2027, and another of 50 MW of backup, without chips, to the end of 2030. The discount
+rate of 21 % makes the discount factors 1/1.1 (2026), 1/1.331 (2027) and 1/1.4641 (the end).
 """
 
 import copy
@@ -170,7 +170,7 @@ TABLE_ROWS: dict[str, Rows] = {
     "chip_supply": [{"chip": "c", "year": 2026, "it_mw": 0.0}, {"chip": "c", "year": 2027, "it_mw": 25.0}],
     "offers": [
         offer("oa", "a", "p", roles=("primary",), chips=("m", "c"), opex_musd_per_mw_year=0.1, **BUILD),
-        offer("ob", "b", "q", signing_cost_busd=0.2, max_blocks=1, **LEASE),
+        offer("ob", "b", "q", signing_cost_busd=0.2, block_it_mw=50.0, max_blocks=1, **LEASE),
     ],
     "contracts": [
         {
@@ -182,7 +182,16 @@ TABLE_ROWS: dict[str, Rows] = {
             "end_date": "2027-07-01",
             "rent_musd_per_mw_year": 1.5,
             "chip": "m",
-        }
+        },
+        {
+            "contract": "s2",
+            "offer": "ob",
+            "role": "backup",
+            "it_mw": 50.0,
+            "start_date": "2026-01-01",
+            "end_date": "2031-01-01",
+            "rent_musd_per_mw_year": 1.0,
+        },
     ],
     "markets": [{"market": "g", "name": "g", "single_source": False}],
     "demand": [
@@ -236,7 +245,8 @@ def summary() -> dict[str, Any]:
 def _contract(key: str, which: str, **more: Any) -> dict[str, Any]:
     own = {"oa": ("a", "p", "build"), "ob": ("b", "q", "cloud")}[which]
     row = dict(zip(("site", "provider", "tenure"), own, strict=True))
-    return {"contract": key, "origin": "decided", "offer": which, **row, "blocks": 1, "it_mw": 100.0, **more}
+    row |= {"chip": "m" if which == "ob" else "", "it_mw": 50.0 if which == "ob" else 100.0}
+    return {"contract": key, "origin": "decided", "offer": which, **row, "blocks": 1, **more}
 
 
 def _capacity(period: str, which: str, role: str, kind: str, mw: float, rate: float) -> dict[str, Any]:
@@ -265,7 +275,7 @@ def _decisions() -> dict[str, Rows]:
                ("2027", "b", "m", 25.0, 25.0)]  # fmt: skip
     return {
         "contracts": [
-            _contract("s1", "ob", origin="signed", role="primary", blocks="", it_mw=50.0, start_date="2025-07-01",
+            _contract("s1", "ob", origin="signed", role="primary", blocks="", start_date="2025-07-01",
                       end_date="2027-07-01", start_period="", end_period=""),
             _contract("oa/primary/2026", "oa", role="primary", start_date="2026-01-01", end_date="2036-01-01",
                       start_period="2026", end_period="end"),
@@ -273,14 +283,16 @@ def _decisions() -> dict[str, Rows]:
                       start_period="2027", end_period="end"),
             _contract("ob/backup/2026", "ob", role="backup", start_date="2026-01-01", end_date="2031-01-01",
                       start_period="2026", end_period="end"),
+            _contract("s2", "ob", origin="signed", role="backup", chip="", blocks="", start_date="2026-01-01",
+                      end_date="2031-01-01", start_period="", end_period=""),
         ],
         "installs": _rows(
-            "offer role chip period added_it_mw stock_it_mw",
-            ("oa", "primary", "m", "2026", 100.0, 100.0),
-            ("oa", "primary", "m", "2027", 0.0, 100.0),
-            ("oa", "primary", "c", "2027", 25.0, 25.0),
-            ("ob", "backup", "m", "2026", 50.0, 50.0),
-            ("ob", "backup", "m", "2027", 0.0, 50.0),
+            "offer role chip period contract added_it_mw stock_it_mw",
+            ("oa", "primary", "m", "2026", "", 100.0, 100.0),
+            ("oa", "primary", "m", "2027", "", 0.0, 100.0),
+            ("oa", "primary", "c", "2027", "", 25.0, 25.0),
+            ("ob", "backup", "m", "2026", "", 50.0, 50.0),
+            ("ob", "backup", "m", "2027", "", 0.0, 50.0),
         ),
         "openings": _rows("site period origin opening_cost_busd", ("a", "2026", "decided", 0.3),
                           ("b", "2026", "signed", 0.0)),
@@ -317,10 +329,10 @@ def _derived() -> dict[str, Rows]:
             "period offer site provider role signed_it_mw decided_it_mw installed_it_mw",
             ("2026", "oa", "a", "p", "primary", 0.0, 100.0, 100.0),
             ("2026", "ob", "b", "q", "primary", 50.0, 0.0, 50.0),
-            ("2026", "ob", "b", "q", "backup", 0.0, 100.0, 50.0),
+            ("2026", "ob", "b", "q", "backup", 50.0, 50.0, 50.0),
             ("2027", "oa", "a", "p", "primary", 0.0, 200.0, 125.0),
             ("2027", "ob", "b", "q", "primary", 25.0, 0.0, 25.0),
-            ("2027", "ob", "b", "q", "backup", 0.0, 100.0, 50.0),
+            ("2027", "ob", "b", "q", "backup", 50.0, 50.0, 50.0),
         ),
         "power": _rows(
             "period site power_region it_mw facility_mw energised_facility_mw onsite_facility_mw own_load_facility_mw"

@@ -8,9 +8,10 @@ Rows = list[dict[str, Any]]
 
 D1, D2, DE = 1 / 1.1, 1 / 1.331, 1 / 1.4641
 """Discount factors of 2026, of 2027 and of the end of the horizon."""
-A26, A27, B26, S1 = (
+A26, A27, B26, S1, S2 = (
     {"contract": "oa/primary/2026", "offer": "oa"}, {"contract": "oa/primary/2027", "offer": "oa"},
     {"contract": "ob/backup/2026", "offer": "ob"}, {"contract": "s1", "offer": "ob"},
+    {"contract": "s2", "offer": "ob"},
 )  # fmt: skip
 OA_M, OA_C, OB_M = ({"offer": o, "chip": k} for o, k in (("oa", "m"), ("oa", "c"), ("ob", "m")))
 GAS = {"site": "a", "power_option": "gas"}
@@ -50,8 +51,9 @@ PAID: dict[tuple[str, str], list[tuple[str, dict[str, str], float]]] = {
         ("carbon", GAS, 0.0003504),  # 20 MW x (400 - 300) kg more than the grid
         ("carbon", OB_M, 0.00063072),  # (25 + 50) x 0.96 = 72 MW
     ],
-    ("2026", "backup"): [("rent", B26, 0.1), ("usage", {"offer": "ob"}, 0.05)],  # half of 2 $M on 100, on 50 MW
-    ("2027", "backup"): [("rent", B26, 0.1), ("usage", {"offer": "ob"}, 0.05)],
+    # Half of 2 $M on 50 MW, and the other half of it; 50 MW at 1 $M.
+    ("2026", "backup"): [("rent", B26, 0.05), ("usage", B26, 0.05), ("rent", S2, 0.05)],
+    ("2027", "backup"): [("rent", B26, 0.05), ("usage", B26, 0.05), ("rent", S2, 0.05)],
 }
 SALVAGE = [
     (A26, 0.8),  # 8 of 10 years of 1.0
@@ -115,21 +117,22 @@ def spend() -> Rows:
 
 
 def obligations() -> Rows:
-    """Half of 2 $M on 100 MW for three years; 21 % over 2.5, 3.5 and 4.5 years is 1.1 to the 5th, 7th and 9th."""
+    """Half of 2 $M on 50 MW for three years, as 1 $M on 50; 21 % over 2.5, 3.5 and 4.5 years is 1.1 ** 5, 7, 9."""
     return [
         {
             "year": year,
-            "contract": "ob/backup/2026",
-            "origin": "decided",
+            "contract": contract,
+            "origin": origin,
             "offer": "ob",
             **OF_OFFER["ob"],
             "role": "backup",
-            "it_mw": 100.0,
+            "it_mw": 50.0,
             "in_force_years": 1.0,
-            "amount_busd": 0.1,
-            "present_value_busd": 0.1 / 1.1**power,
+            "amount_busd": 0.05,
+            "present_value_busd": 0.05 / 1.1**power,
         }
         for year, power in ((2028, 5), (2029, 7), (2030, 9))
+        for contract, origin in (("ob/backup/2026", "decided"), ("s2", "signed"))
     ]
 
 
@@ -141,11 +144,10 @@ CONTRACTS = {
     "oa/primary/2026": 1.01 * D1 + 0.01 * D2 - 0.8 * DE,
     "oa/primary/2027": 1.01 * D2 - 0.9 * DE,
     "ob/backup/2026": 0.1 * D1 + 0.1 * D2,
+    "s2": 0.05 * D1 + 0.05 * D2,
 }
 OA = CONTRACTS["oa/primary/2026"] + CONTRACTS["oa/primary/2027"] + CHIPS_OA + ENERGY_OA
-OB = (
-    CONTRACTS["s1"] + CONTRACTS["ob/backup/2026"] + 0.05 * D1 + 0.05 * D2 + 0.2 * D1 + 0.00084096 * D1 + 0.00063072 * D2
-)
+OB = CONTRACTS["s1"] + CONTRACTS["ob/backup/2026"] + CONTRACTS["s2"] + 0.2 * D1 + 0.00084096 * D1 + 0.00063072 * D2
 SITE_A = (
     OA + 0.3 * D1 + 0.1 * D1 + 0.1 * D2 + 0.02 * D1 - 0.018 * DE + (0.005256 - 0.00876 + 0.0003504) * D2
     + 0.1 * D1 + 0.125 * D2
@@ -162,7 +164,8 @@ def unit_costs(cost_busd: float) -> Rows:
         # m fills all 100 MW in 2026; in 2027 m (100) and c (25 at 2) stand half in each of two contracts of 100 MW
         ("contract", "a", "oa", "oa/primary/2026", "primary", 200, 100 * D1 + 100 * D2, 100 * D1 + 75 * D2),
         ("contract", "a", "oa", "oa/primary/2027", "primary", 100, 100 * D2, 75 * D2),
-        ("contract", "b", "ob", "ob/backup/2026", "backup", 200, 100 * D1 + 100 * D2, 50 * D1 + 50 * D2),
+        ("contract", "b", "ob", "ob/backup/2026", "backup", 100, 50 * D1 + 50 * D2, 50 * D1 + 50 * D2),
+        ("contract", "b", "ob", "s2", "backup", 100, 50 * D1 + 50 * D2, 0.0),
         ("contract", "b", "ob", "s1", "primary", 75, 50 * D1 + 25 * D2, 50 * D1 + 25 * D2),
         ("offer", "a", "oa", "", "", 300, 100 * D1 + 200 * D2, 100 * D1 + 150 * D2),
         ("offer", "b", "ob", "", "", 275, 150 * D1 + 125 * D2, 100 * D1 + 75 * D2),
@@ -195,8 +198,8 @@ def _unit(line: tuple[Any, ...], busd: float, served: float | None) -> dict[str,
         "discounted_inference_compute_years": compute,
         "discounted_served_compute_years": "" if served is None else served,
         "cost_musd_per_it_mw_year": busd * 1e3 / discounted,
-        "cost_usd_per_training_compute_year": busd * 1e9 / compute,
-        "cost_usd_per_inference_compute_year": busd * 1e9 / compute,
+        "cost_usd_per_training_compute_year": busd * 1e9 / compute if compute else "",
+        "cost_usd_per_inference_compute_year": busd * 1e9 / compute if compute else "",
         "cost_usd_per_served_compute_year": "" if served is None else busd * 1e9 / served,
     }
 

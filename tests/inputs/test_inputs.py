@@ -7,7 +7,7 @@ import pytest
 from planner.case.case import CaseData
 from planner.inputs import Inputs, make_inputs
 from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH
-from tests.cases import FAMILIES, YEARS, base_tables, full_tables, make_case
+from tests.cases import FAMILIES, base_tables, full_tables, make_case
 
 
 def inputs(tables: dict[str, Any] | None = None, **more: Any) -> Inputs:
@@ -192,27 +192,6 @@ def test_energy_of_a_gw_year() -> None:
 def test_energy_is_used_with_the_family_power_alone(families: dict[str, Any], expected: float) -> None:
     """Law: utilisation x average PUE facility GW per installed IT GW; without the family none."""
     assert inputs(families=families).average_facility_per_it("north") == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(
-    ("offer", "chip", "tables", "counted"),
-    [
-        ("build_north", "merchant", {}, True),
-        ("cloud_east", "merchant", {}, False),
-        ("cloud_east", "custom", changed("chips", 1, development_cost_busd=0.0), True),
-        (
-            "cloud_east",
-            "merchant",
-            {"chip_supply": [{"chip": "merchant", "year": y, "it_mw": 9.0} for y in YEARS]},
-            True,
-        ),
-    ],
-)
-def test_installations_are_counted_where_they_cost_or_are_limited(
-    offer: str, chip: str, tables: dict[str, Any], counted: bool
-) -> None:
-    """Leased merchant chips without a supply need no count; bought, limited or custom chips do."""
-    assert inputs(tables).counted(offer, chip) is counted
 
 
 @pytest.mark.parametrize(("t", "share"), [(0, 1 / 5), (1, 2 / 5), (3, 4 / 5)])

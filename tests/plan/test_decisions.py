@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from planner.inputs import Inputs, make_inputs
 from planner.plan.decisions import added_gw, contracts, developments, installs, mw, openings
-from planner.program.columns import ADDED, BLOCKS, DEVELOPMENT_ON, SITE_OPEN, STOCK
+from planner.program.columns import ADDED, BLOCKS, DEVELOPMENT_ON, LEASE_BLOCKS, SITE_OPEN, STOCK
 from planner.symbols import Values
 from tests.program.tiny import chip, lease, own, site, tiny
 
@@ -23,25 +23,24 @@ def stocks(inputs: Inputs, series: list[float]) -> dict[Any, float]:
     return {key: series[key[3]] for key in inputs.stocks}
 
 
-@given(STOCKS)
-def test_additions_of_leased_chips_carry_the_stock(series: list[float]) -> None:
-    """What is added is never negative, and with what was added within the life of a chip it covers the stock."""
-    added = added_gw(LEASED, Values({STOCK: stocks(LEASED, series)}))
-    assert all(gw >= 0.0 for gw in added.values())
-    by_period = [gw for _, gw in sorted(added.items(), key=lambda entry: entry[0][3])]
-    for t, stock in enumerate(series):
-        assert sum(by_period[max(0, t - LIFE + 1) : t + 1]) >= stock - 1e-9
+def leases(blocks: list[float]) -> Values:
+    """So many blocks of the one lease begin in each period, and end with the horizon."""
+    return Values({BLOCKS: {("lease", "primary", t, PERIODS): count for t, count in enumerate(blocks)}})
 
 
 @given(STOCKS)
-def test_additions_of_leased_chips_are_only_what_is_missing(series: list[float]) -> None:
-    """Nothing is added while the chips of the period before, none of them at its end of life, carry the stock."""
-    added = added_gw(LEASED, Values({STOCK: stocks(LEASED, series)}))
-    for (_, _, _, t), gw in added.items():
-        if 0 < t < LIFE and series[t] <= series[t - 1]:
-            assert gw == 0.0
-        if t == 0:
-            assert gw == series[0]
+def test_a_lease_brings_its_chips_at_its_start(blocks: list[float]) -> None:
+    """What is added in a period is what begins in it: whole blocks of 10 IT MW."""
+    added = added_gw(LEASED, leases(blocks))
+    assert added == {("lease", "primary", "chip", t): count * 0.01 for t, count in enumerate(blocks)}
+
+
+@given(STOCKS)
+def test_chips_of_a_lease_stand_until_the_end_of_their_life(blocks: list[float]) -> None:
+    """What stands is what began within the life of a chip; after it the lease has none."""
+    rows = {row["period"]: row["stock_it_mw"] for row in installs(LEASED, leases(blocks))}
+    for t, label in enumerate(LEASED.calendar.labels):
+        assert rows.get(label, 0.0) == pytest.approx(10.0 * sum(blocks[max(0, t - LIFE + 1) : t + 1]))
 
 
 @given(STOCKS)
@@ -55,10 +54,10 @@ def test_additions_of_bought_chips_are_those_of_the_program(series: list[float])
 @given(STOCKS)
 def test_the_table_of_installations_has_what_is_added_or_stands(series: list[float]) -> None:
     """A row for every period in which something is added or stands, and for no other, in MW."""
-    values = Values({STOCK: stocks(LEASED, series)})
-    rows = {row["period"]: row for row in installs(LEASED, values)}
-    added = {LEASED.calendar.labels[t]: gw for (*_, t), gw in added_gw(LEASED, values).items()}
-    stock = dict(zip(LEASED.calendar.labels, series, strict=True))
+    values = Values({STOCK: stocks(BOUGHT, series), ADDED: stocks(BOUGHT, series[::-1])})
+    rows = {row["period"]: row for row in installs(BOUGHT, values)}
+    stock = dict(zip(BOUGHT.calendar.labels, series, strict=True))
+    added = dict(zip(BOUGHT.calendar.labels, series[::-1], strict=True))
     assert set(rows) == {label for label in stock if stock[label] or added[label]}
     for label, row in rows.items():
         assert (row["stock_it_mw"], row["added_it_mw"]) == (1000.0 * stock[label], 1000.0 * added[label])
@@ -88,6 +87,17 @@ def test_contracts_that_start_together_have_keys_of_their_own() -> None:
     assert {row["blocks"] for row in rows} == {2}
     (alone,) = contracts(inputs, Values({BLOCKS: {**blocks, several[1]: 0.0}}))
     assert str(alone["contract"]).count("/") == 2
+
+
+def test_contracts_that_differ_in_their_chip_alone_have_keys_of_their_own() -> None:
+    """Two contracts of one offer, role, start and end differ in their chip, which the table states, and in key."""
+    inputs = make_inputs(tiny(100.0, offers=[lease(chips=("chip", "other"))], chips=[chip(), chip("other")]))
+    keys = [choice.key for of_offer in inputs.leases.values() for choice in of_offer]
+    values = Values({BLOCKS: {keys[0][:4]: 5.0}, LEASE_BLOCKS: {keys[0]: 2.0, keys[1]: 3.0}})
+    rows = contracts(inputs, values)
+    assert {(row["contract"], row["chip"], row["blocks"]) for row in rows} == {
+        ("lease/primary/2026/end/chip", "chip", 2), ("lease/primary/2026/end/other", "other", 3),
+    }  # fmt: skip
 
 
 def test_what_opens_or_is_developed_counts_from_its_first_period() -> None:

@@ -9,7 +9,7 @@ from planner.plan.schema import Column
 
 CONTRACT = {
     "contract": "c", "origin": "decided", "offer": "o", "site": "s", "provider": "p", "tenure": "cloud",
-    "role": "primary", "blocks": 3, "it_mw": 150.0, "start_date": "2026-01-01", "end_date": "2030-01-01",
+    "role": "primary", "chip": "k", "blocks": 3, "it_mw": 150.0, "start_date": "2026-01-01", "end_date": "2030-01-01",
     "start_period": 2026, "end_period": 2030,
 }  # fmt: skip
 SIGNED = {**CONTRACT, "contract": "d", "origin": "signed", "blocks": "", "start_period": "", "end_period": ""}

@@ -82,6 +82,26 @@ def test_chips_are_bought_where_they_are_not_leased(tenure: str) -> None:
     assert amounts(installs=[row]) == (expected if tenure == "own" else {})
 
 
+LEASE = {
+    "contract": "new", "origin": "decided", "offer": "cloud_east", "role": "primary", "start_period": 2027,
+    "end_period": 2030, "blocks": 2, "chip": "merchant",
+}  # fmt: skip
+
+
+def test_a_lease_pays_the_rest_of_its_rent_while_its_chip_is_there() -> None:
+    """Law: (1 - take-or-pay share) x rent x IT MW of the contract, whatever else is installed, at the contract."""
+    found = amounts(
+        contracts=[LEASE],
+        capacity=[{**row, "period": t} for t in (2027, 2028) for row in [capacity("cloud_east", 900.0)]],
+    )
+    place = {"site": "east", "offer": "cloud_east", "contract": "new"}
+    usage = {entry: busd for entry, busd in found.items() if entry.item == "usage"}
+    rate = {1: 0.2 * 11.0, 2: 0.2 * 11.0, 3: 0.2 * 12.0}  # renewed in the last year
+    assert usage == {
+        at(t, "usage", **place): pytest.approx(r * 2 * FULL.block_gw("cloud_east")) for t, r in rate.items()
+    }
+
+
 def capacity(o: str, it_mw: float, period: int = 2026, chip: str = "merchant") -> dict[str, Any]:
     """Return a row of what is installed."""
     return {"offer": o, "role": "primary", "chip": chip, "period": period, "it_mw": it_mw}
@@ -89,8 +109,11 @@ def capacity(o: str, it_mw: float, period: int = 2026, chip: str = "merchant") -
 
 @pytest.mark.parametrize(("it_mw", "beyond"), [(80.0, 0.0), (100.0, 0.0), (150.0, 50.0)])
 def test_the_rest_of_the_rent_is_due_on_chips_beyond_signed_contracts(it_mw: float, beyond: float) -> None:
-    """Law: (1 - take-or-pay share) x rent x IT GW beyond the 100 IT MW signed, never below nothing."""
-    found = amounts(capacity=[capacity("cloud_east", it_mw / 2), capacity("cloud_east", it_mw / 2, chip="custom")])
+    """Law of plans whose leases state no chip: (1 - take-or-pay share) x rent x IT GW beyond the 100 IT MW signed."""
+    found = amounts(
+        capacity=[capacity("cloud_east", it_mw / 2), capacity("cloud_east", it_mw / 2, chip="custom")],
+        contracts=[{**LEASE, "chip": ""}],
+    )
     usage = sum(busd for entry, busd in found.items() if entry.item == "usage")
     assert usage == pytest.approx(0.2 * 11.0 * beyond / 1000)
 

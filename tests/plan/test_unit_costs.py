@@ -94,8 +94,18 @@ def capacity(it_mw: float, chip: str = "merchant", period: int = 2027) -> dict[s
     }  # fmt: skip
 
 
+def test_a_lease_has_the_compute_of_its_own_chip() -> None:
+    """Law: what stands for a lease is its chip, on all of its IT MW; what is put in a signed one counts there."""
+    put = {"offer": "cloud_east", "role": "primary", "chip": "merchant", "period": 2026, "contract": "old",
+           "added_it_mw": 7.0, "stock_it_mw": 7.0}  # fmt: skip
+    rows = found(contracts=[OLD, {**NEW, "chip": "merchant"}], capacity=[capacity(500.0)], installs=[put])
+    training = {level: row["discounted_training_compute_years"] for level, row in rows.items()}
+    assert training["new"] == pytest.approx(2.0 * 100 * D[1])
+    assert training["old"] == pytest.approx(2.0 * 60 * sum(D) + 2.0 * 7 * D[0])
+
+
 def test_chips_of_the_plan_stand_where_there_is_room() -> None:
-    """Law: the old contract is filled by its own 60 IT MW of chips; what the plan installs stands in the new one."""
+    """Law of leases that state no chip: the old contract is filled by its own 60 IT MW of chips, the new by others."""
     rows = found(contracts=[OLD, NEW], capacity=[capacity(60.0, period=2026), capacity(60.0 + 80.0)])
     training = {level: row["discounted_training_compute_years"] for level, row in rows.items()}
     assert training["old"] == pytest.approx(2.0 * 60 * sum(D))

@@ -56,7 +56,8 @@ def _chip_mix() -> CaseData:
         "start_date": "2025-01-01", "end_date": "2027-07-01", "rent_musd_per_mw_year": 9.0,
     }  # fmt: skip
     offers = [own(chips=("chip", "custom")), lease("rented", chips=("chip", "custom"), take_or_pay_share=0.8)]
-    return tiny(periods=2, offers=offers, chips=chips, chip_supply=supply, contracts=[signed])
+    bare = {key: cell for key, cell in signed.items() if key != "chip"} | {"contract": "bare", "it_mw": 10.0}
+    return tiny(periods=2, offers=offers, chips=chips, chip_supply=supply, contracts=[signed, bare])
 
 
 def _demand() -> CaseData:

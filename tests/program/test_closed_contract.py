@@ -5,10 +5,10 @@ import pytest
 from tests.program.tiny import by_period, chip, column, cost, lease, own, solve, tiny
 
 
-def test_a_lease_pays_take_or_pay_on_blocks_and_the_rest_on_use():
-    """15 MW of use need 2 blocks: 0.8 x rent on 20 MW and 0.2 x rent on 15 MW, discounted from mid-year."""
+def test_a_lease_pays_all_of_its_rent_while_its_chip_is_there():
+    """15 MW of use need 2 blocks: 0.8 x rent and 0.2 x rent on 20 MW, discounted from mid-year."""
     case = tiny(15.0, periods=2, offers=[lease(take_or_pay_share=0.8)], objective={"discount_rate_per_year": 0.1})
-    a_year = 0.8 * 10 * 0.020 + 0.2 * 10 * 0.015
+    a_year = 0.8 * 10 * 0.020 + 0.2 * 10 * 0.020
     assert cost(case) == pytest.approx(a_year * (1.1**-0.5 + 1.1**-1.5), rel=1e-7)
 
 

@@ -166,7 +166,8 @@ def test_the_stock_of_a_custom_chip_grows_likewise():
     """30 MW in the first year and 50% growth on top: 30, then 30 + 30 + 15 MW."""
     growth = {"first_year_it_mw": 30.0, "growth_per_year": 0.5}
     chips = [chip(development_cost_busd=0.0)]
-    case = tiny(200.0, periods=2, chips=chips, families={"integration": {"custom_chip": growth}})
+    offers = [lease(block_it_mw=5.0)]
+    case = tiny(200.0, periods=2, offers=offers, chips=chips, families={"integration": {"custom_chip": growth}})
     assert unserved(case) == pytest.approx([170.0, 125.0])
 
 

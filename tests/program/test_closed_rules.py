@@ -59,10 +59,10 @@ def test_leaving_early_counts_the_rent_to_the_exact_end_of_the_term(exit_after_y
     assert cost(tiny([10.0, 0.0, 0.0], periods=3, offers=[offer])) == pytest.approx(expected, rel=1e-7)
 
 
-def test_after_renewal_take_or_pay_is_of_the_renewal_rent_and_use_of_the_growing_one():
-    """Half of the renewal rent of 15 on the block, half of the rent of 10 on its chips."""
+def test_after_renewal_a_lease_pays_the_renewal_rent_for_its_use_too():
+    """Half of the renewal rent of 15 on the block, and half of it while its chip is there."""
     offer = lease(term_years=1.0, last_start="2026-01-01", take_or_pay_share=0.5, renewal_rent_musd_per_mw_year=15.0)
-    assert cost(tiny(10.0, periods=2, offers=[offer])) == pytest.approx(0.1 + 0.5 * 0.15 + 0.5 * 0.1, rel=1e-7)
+    assert cost(tiny(10.0, periods=2, offers=[offer])) == pytest.approx(0.1 + 0.5 * 0.15 + 0.5 * 0.15, rel=1e-7)
 
 
 @pytest.mark.parametrize(("life_years", "batches"), [(1e-9, 2), (0.5, 2), (1.5, 1)])
@@ -224,11 +224,12 @@ def test_more_signed_sites_than_may_be_open_are_infeasible():
         Case.of(closed).solve(own_process=False)
 
 
-def test_chips_given_up_on_arrival_count_against_supply():
-    """A cloud leases 30 MW of chips for one year of two and none in the other: supply of 30 in the first suffices."""
-    supply = [{"chip": "chip", "year": year, "it_mw": mw} for year, mw in ((2026, 30.0), (2027, 0.0))]
+@pytest.mark.parametrize(("second", "unserved"), [(0.0, 20.0), (20.0, 0.0)])
+def test_every_contract_brings_its_own_chips(second, unserved):
+    """The chips of a contract of one year leave with it: the next one needs a delivery of its own."""
+    supply = [{"chip": "chip", "year": year, "it_mw": mw} for year, mw in ((2026, 30.0), (2027, second))]
     plan = solve(tiny([30.0, 20.0], periods=2, offers=[lease(term_years=1.0)], chip_supply=supply))
-    assert by_period(plan, "unserved", "unserved_compute") == pytest.approx([0.0, 0.0])
+    assert by_period(plan, "unserved", "unserved_compute") == pytest.approx([0.0, unserved])
     assert column(plan, "installs", "added_it_mw", period=2026) == pytest.approx([30.0])
 
 

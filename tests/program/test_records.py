@@ -27,7 +27,7 @@ from planner.solve.arrays import Arrays
 from planner.symbols import COMPUTE, MONEY, PERIOD, Column, ColumnIndex, Constraint, Row, Values, Variable, parts
 from tests.cases import make_case
 from tests.program.golden_cases import CASES
-from tests.program.tiny import tiny
+from tests.program.tiny import lease, tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPONENT = re.compile(r"\b[vc]_(?![\d_])\w*")
@@ -142,7 +142,13 @@ def test_every_record_is_of_a_column_of_some_program() -> None:
     income = {"price_busd_per_compute_year": 0.001, "workload": "inference", "largest_share": 0.5}
     by_compute = tiny(families={"backup_income": income})
     found: Counter[Variable[Any]] = Counter()
-    for _, case in [*_programs(), ("all sites signed", all_signed), ("backup sold by compute", by_compute)]:
+    bare = [{key: cell for key, cell in signed[0].items() if key != "chip"}]
+    shell = lease(tenure="shell", take_or_pay_share=0.5)
+    more = [
+        ("a signed lease without a chip", tiny(contracts=bare)),
+        ("a shell", tiny(offers=[shell], contracts=signed)),
+    ]
+    for _, case in [*_programs(), ("all sites signed", all_signed), ("backup sold by compute", by_compute), *more]:
         m = build_program(make_inputs(case))
         found.update(column.variable for column in compile_program(m).columns)
     assert set(RECORDS) == set(found)
