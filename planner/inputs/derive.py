@@ -108,7 +108,12 @@ def leased(
             for t in range(calendar.count)
             if room_share(room, calendar, u, t, chips[k].life_years) > 0.0
         }
-    return sorted(added), sorted(standing)
+    offer_at, chip_at = ({name: n for n, name in enumerate(names)} for names in (leases, chips))
+
+    def place(key: tuple[str, Role, str, int]) -> tuple[int, bool, int, int]:
+        return offer_at[key[0]], key[1] == "backup", chip_at[key[2]], key[3]
+
+    return sorted(added, key=place), sorted(standing, key=place)
 
 
 def nodes(
