@@ -11,7 +11,8 @@ from typing import Any
 import pyomo.environ as pyo
 
 from planner.inputs import Inputs
-from planner.inputs.contracts import rent_musd_per_mw_year, spread_capex
+from planner.inputs.contracts import MW_PER_GW, rent_musd_per_mw_year, spread_capex
+from planner.inputs.leases import room_share
 
 BUSD_PER_GW_YEAR_PER_USD_PER_MWH = 8.76e-3
 UNSERVED_WEIGHT = 1e3
@@ -130,23 +131,21 @@ def _sites(m: Any, inputs: Inputs) -> None:
 
 
 def _chips(m: Any, inputs: Inputs) -> None:
-    m.a = pyo.Var(list(inputs.installs), domain=pyo.NonNegativeReals)
+    _leases(m, inputs)
+    bought = [key for key in inputs.installs if inputs.offers[key[0]].tenure != "cloud"]
+    m.a = pyo.Var(bought, domain=pyo.NonNegativeReals)
     m.z = pyo.Var(list(inputs.stocks), domain=pyo.NonNegativeReals)
     by_stock = defaultdict(list)
-    for o, r, k, u in inputs.installs:
+    for o, r, k, u in bought:
         by_stock[o, r, k].append(u)
 
     def alive(m: Any, o: str, r: str, k: str, t: int) -> Any:
+        if inputs.offers[o].tenure == "cloud":
+            return m.z[o, r, k, t] == pyo.quicksum(m.leased[o, r, k, t])
         life = inputs.chips[k].life_years
-        total = sum(m.a[o, r, k, u] for u in by_stock[o, r, k] if inputs.lives(u, t, life))
-        return m.z[o, r, k, t] == total if inputs.offers[o].tenure != "cloud" else m.z[o, r, k, t] <= total
+        return m.z[o, r, k, t] == sum(m.a[o, r, k, u] for u in by_stock[o, r, k] if inputs.lives(u, t, life))
 
     m.alive = pyo.Constraint(list(inputs.stocks), rule=alive)
-    leased = [key for key in inputs.stocks if inputs.offers[key[0]].tenure == "cloud"]
-    m.kept = pyo.Constraint(
-        leased,
-        rule=lambda m, o, r, k, t: m.z[o, r, k, t] <= _get(m.z, o, r, k, t - 1) + _get(m.a, o, r, k, t),
-    )
 
     def stock(o: str, r: str, k: str, t: int) -> Any:
         signed = inputs.signed_chip_gw.get((o, r, k), inputs.zeros)[t]
@@ -163,16 +162,44 @@ def _chips(m: Any, inputs: Inputs) -> None:
     )
     _supply(m, inputs)
     _usage(m, inputs, hosted)
-    for o, r, k, t in inputs.installs:
-        if inputs.offers[o].tenure != "cloud":
-            price = inputs.chip_price_busd_per_gw(k, t)
-            m.pay[t].append(price * m.a[o, r, k, t])
-            m.salvage.append(price * inputs.chip_life_left_share(k, t) * m.a[o, r, k, t])
+    for o, r, k, t in bought:
+        price = inputs.chip_price_busd_per_gw(k, t)
+        m.pay[t].append(price * m.a[o, r, k, t])
+        m.salvage.append(price * inputs.chip_life_left_share(k, t) * m.a[o, r, k, t])
+
+
+def _leases(m: Any, inputs: Inputs) -> None:
+    """Under cloud: the blocks of a contract by chip, and what is put in signed contracts that bring none."""
+    m.lease = {c.key: c for of_offer in inputs.leases.values() for c in of_offer}
+    m.l = pyo.Var(list(m.lease), domain=pyo.NonNegativeIntegers)
+    chips, m.leased, m.brought = defaultdict(list), defaultdict(list), defaultdict(list)
+    for key, lease in m.lease.items():
+        chips[lease.contract].append(m.l[key])
+        gw = inputs.block_gw(lease.offer) * m.l[key]
+        m.brought[lease.chip, lease.start].append(gw)
+        for t in range(lease.start, lease.bare):
+            m.leased[lease.offer, lease.role, lease.chip, t].append(gw)
+        for t, busd in lease.usage_busd.items():
+            m.pay[t].append(busd * m.l[key])
+    m.of_chip = pyo.Constraint(list(chips), rule=lambda m, *key: pyo.quicksum(chips[key]) == m.n[key])
+    m.s = pyo.Var(list(inputs.room_installs), domain=pyo.NonNegativeReals)
+    inside = defaultdict(list)
+    for c, k, u in inputs.room_installs:
+        room, life = inputs.rooms[c], inputs.chips[k].life_years
+        m.brought[k, u].append(m.s[c, k, u])
+        for t in range(u, len(m.T)):
+            share = room_share(room, inputs.calendar, u, t, life)
+            m.leased[room.row.offer, room.row.role, k, t].append(share * m.s[c, k, u])
+            if share > 0.0:
+                inside[c, t].append(m.s[c, k, u])
+    m.signed_room = pyo.Constraint(
+        list(inside), rule=lambda _, c, t: pyo.quicksum(inside[c, t]) <= inputs.rooms[c].row.it_mw / MW_PER_GW
+    )
 
 
 def _supply(m: Any, inputs: Inputs) -> None:
-    added = defaultdict(list)
-    for key in inputs.installs:
+    added = defaultdict(list, {key: list(found) for key, found in m.brought.items()})
+    for key in m.a:
         added[key[2], key[3]].append(m.a[key])
     custom = [k for k, row in inputs.chips.items() if row.development_cost_busd is not None]
     m.development = pyo.Var(custom, m.T, domain=pyo.Binary)
@@ -191,7 +218,8 @@ def _supply(m: Any, inputs: Inputs) -> None:
 
 
 def _usage(m: Any, inputs: Inputs, hosted: list[tuple[str, str, int]]) -> None:
-    by_use = [(o, r, t) for o, r, t in hosted if (inputs.offers[o].take_or_pay_share or 1.0) < 1.0]
+    shells = [(o, r, t) for o, r, t in hosted if inputs.offers[o].tenure == "shell"]
+    by_use = [(o, r, t) for o, r, t in shells if (inputs.offers[o].take_or_pay_share or 0.0) < 1.0]
     m.usage = pyo.Var(by_use, domain=pyo.NonNegativeReals)
     m.used_beyond = pyo.Constraint(
         by_use, rule=lambda m, o, r, t: m.usage[o, r, t] >= m.installed[o, r, t] - _signed(inputs, o, r, t)
