@@ -23,8 +23,7 @@ def multiyear_model(inputs: Inputs, *, redundancy: bool = True) -> Any:
     """Return the Pyomo model; without ``redundancy`` the rules are left out."""
     m = pyo.ConcreteModel()
     m.d, m.T = inputs, range(inputs.calendar.count)
-    m.pay = defaultdict(list)
-    m.salvage = []
+    m.pay, m.salvage = defaultdict(list), []
     _contracts(m, inputs)
     _sites(m, inputs)
     _chips(m, inputs)
@@ -170,13 +169,12 @@ def _chips(m: Any, inputs: Inputs) -> None:
 
 def _leases(m: Any, inputs: Inputs) -> None:
     """Under cloud: the blocks of a contract by chip, and what is put in signed contracts that bring none."""
-    m.lease = {c.key: c for of_offer in inputs.leases.values() for c in of_offer}
-    m.l = pyo.Var(list(m.lease), domain=pyo.NonNegativeIntegers)
+    leases = {c.key: c for of_offer in inputs.leases.values() for c in of_offer}
+    m.l = pyo.Var(list(leases), domain=pyo.NonNegativeIntegers)
     chips, m.leased, m.brought = defaultdict(list), defaultdict(list), defaultdict(list)
-    for key, lease in m.lease.items():
+    for key, lease in leases.items():
         chips[lease.contract].append(m.l[key])
-        gw = inputs.block_gw(lease.offer) * m.l[key]
-        m.brought[lease.chip, lease.start].append(gw)
+        m.brought[lease.chip, lease.start].append(gw := inputs.block_gw(lease.offer) * m.l[key])
         for t in range(lease.start, lease.bare):
             m.leased[lease.offer, lease.role, lease.chip, t].append(gw)
         for t, busd in lease.usage_busd.items():
@@ -185,10 +183,10 @@ def _leases(m: Any, inputs: Inputs) -> None:
     m.s = pyo.Var(list(inputs.room_installs), domain=pyo.NonNegativeReals)
     inside = defaultdict(list)
     for c, k, u in inputs.room_installs:
-        room, life = inputs.rooms[c], inputs.chips[k].life_years
+        room = inputs.rooms[c]
         m.brought[k, u].append(m.s[c, k, u])
         for t in range(u, len(m.T)):
-            share = room_share(room, inputs.calendar, u, t, life)
+            share = room_share(room, inputs.calendar, u, t, inputs.chips[k].life_years)
             m.leased[room.row.offer, room.row.role, k, t].append(share * m.s[c, k, u])
             if share > 0.0:
                 inside[c, t].append(m.s[c, k, u])

@@ -40,26 +40,21 @@ def make_inputs(case: CaseData) -> Inputs:
     Inputs
     """
     calendar = make_calendar(case.model.horizon)
-    chips = {row.chip: row for row in case.rows(ChipRow)}
-    regions = {row.power_region: row for row in case.rows(PowerRegionRow)}
+    chips, regions = case.by_key(ChipRow), case.by_key(PowerRegionRow)
     sites, offers = derive.live_sites_and_offers(case)
     signed = _signed(case, offers, chips, calendar)
     signed_gw = derive.sum_by(((c.row.offer, c.row.role), c.in_force_gw) for c in signed)
     signed_chip_gw = derive.sum_by(((c.row.offer, c.row.role, c.row.chip), c.chip_gw) for c in signed if c.row.chip)
     choices = _choices(case, sites, offers, calendar)
-    leases = {o: tuple(lease_choices(row, choices[o], chips, calendar)) for o, row in offers.items()}
-    choices = {
-        o: _with_chip(found, leases[o]) if offers[o].tenure == "cloud" else found for o, found in choices.items()
-    }
+    leases, choices = _leases(choices, offers, chips, calendar)
     rooms = {c.row.contract: c for c in signed if c.row.chip is None and offers[c.row.offer].tenure == "cloud"}
     site_gw = derive.sum_by(((offers[o].site, gw) for (o, _), gw in signed_gw.items()))
     bought = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
-    chosen = tuple(room_installs(tuple(rooms.values()), offers, chips, calendar))
+    chosen = tuple(room_installs([*rooms.values()], offers, chips, calendar))
     added, standing = derive.leased(leases, rooms, chosen, chips, calendar)
     options = {row.power_option: row for row in case.rows(PowerOptionRow) if row.site in sites}
     limits = power_limits(case, sites, regions, site_gw, calendar)
-    rate = case.model.objective.discount_rate_per_year
-    budget = case.model.families.budget
+    rate, budget = case.model.objective.discount_rate_per_year, case.model.families.budget
     return Inputs(
         case=case,
         calendar=calendar,
@@ -143,10 +138,20 @@ def _choices(
     }
 
 
-def _with_chip(choices: tuple[ContractChoice, ...], leases: tuple[LeaseChoice, ...]) -> tuple[ContractChoice, ...]:
-    """The contracts for which there is a chip at their start."""
-    known = {lease.contract for lease in leases}
-    return tuple(choice for choice in choices if choice.key in known)
+_Leases = dict[str, tuple[LeaseChoice, ...]]
+_Choices = dict[str, tuple[ContractChoice, ...]]
+
+
+def _leases(
+    choices: _Choices, offers: Mapping[str, OfferRow], chips: Mapping[str, ChipRow], calendar: Calendar
+) -> tuple[_Leases, _Choices]:
+    """The contracts under ``cloud`` by their chip, and those of all tenures for which there is one at the start."""
+    leases = {o: tuple(lease_choices(row, choices[o], chips, calendar)) for o, row in offers.items()}
+    known = {lease.contract for of_offer in leases.values() for lease in of_offer}
+    return leases, {
+        o: tuple(choice for choice in found if offers[o].tenure != "cloud" or choice.key in known)
+        for o, found in choices.items()
+    }
 
 
 def _onsite_builds(

@@ -15,6 +15,7 @@ from planner.audit.proof import check_proof
 from planner.audit.report import Checks
 from tests.audit import yards
 from tests.audit.faults import FAULTS as PLAN_FAULTS
+from tests.audit.faults_leases import FAULTS as LEASE_FAULTS
 from tests.audit.test_money_tables import FAULTS as MONEY_FAULTS
 from tests.audit.test_plan import MODEL_FAULTS
 
@@ -228,7 +229,9 @@ def _text(node: ast.expr, texts: dict[str, str]) -> str | None:
 def caught() -> set[Name]:
     """Return every check for which a fault is planted in the tests of the audit."""
     rules = {rule for _, rule in MODEL_FAULTS.values() if rule is not None}
-    rules |= {fault[2] for fault in PLAN_FAULTS.values()} | {fault[1] for fault in MONEY_FAULTS.values()}
+    rules |= {fault[2] for fault in (*PLAN_FAULTS.values(), *LEASE_FAULTS.values())} | {
+        fault[1] for fault in MONEY_FAULTS.values()
+    }
     return rules | set(MORE) | set(ELSEWHERE) | {("summary", key) for key in PROOF_FAULTS}
 
 

@@ -9,8 +9,8 @@ import pytest
 from planner.audit import audit, recovery
 from planner.audit.registry import PARTS
 from planner.plan.columns import COLUMNS
-from tests.audit import yards, yards_money
-from tests.audit.faults import FAULTS
+from tests.audit import faults, yards, yards_money
+from tests.audit.faults_leases import FAULTS as LEASE_FAULTS
 
 
 def failed(report):
@@ -56,6 +56,9 @@ def test_a_routing_may_be_left_out_of_a_long_table_only(monkeypatch):
 
     found = failed(audit(yards.case(tables=more_critical), tables, yards.summary()))
     assert any(family == "redundancy" for family, _ in found)
+
+
+FAULTS = {**faults.FAULTS, **LEASE_FAULTS}
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -172,27 +172,7 @@ TABLE_ROWS: dict[str, Rows] = {
         offer("oa", "a", "p", roles=("primary",), chips=("m", "c"), opex_musd_per_mw_year=0.1, **BUILD),
         offer("ob", "b", "q", signing_cost_busd=0.2, block_it_mw=50.0, max_blocks=1, **LEASE),
     ],
-    "contracts": [
-        {
-            "contract": "s1",
-            "offer": "ob",
-            "role": "primary",
-            "it_mw": 50.0,
-            "start_date": "2025-07-01",
-            "end_date": "2027-07-01",
-            "rent_musd_per_mw_year": 1.5,
-            "chip": "m",
-        },
-        {
-            "contract": "s2",
-            "offer": "ob",
-            "role": "backup",
-            "it_mw": 50.0,
-            "start_date": "2026-01-01",
-            "end_date": "2031-01-01",
-            "rent_musd_per_mw_year": 1.0,
-        },
-    ],
+    "contracts": yards_money.SIGNED,
     "markets": [{"market": "g", "name": "g", "single_source": False}],
     "demand": [
         {"market": "g", "workload": "inference", "year": 2026, "compute": 100.0},

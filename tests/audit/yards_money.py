@@ -6,6 +6,17 @@ from planner.plan.columns_money import COUNTED
 
 Rows = list[dict[str, Any]]
 
+SIGNED: Rows = [
+    {
+        "contract": "s1", "offer": "ob", "role": "primary", "it_mw": 50.0, "start_date": "2025-07-01",
+        "end_date": "2027-07-01", "rent_musd_per_mw_year": 1.5, "chip": "m",
+    },
+    {
+        "contract": "s2", "offer": "ob", "role": "backup", "it_mw": 50.0, "start_date": "2026-01-01",
+        "end_date": "2031-01-01", "rent_musd_per_mw_year": 1.0,
+    },
+]  # fmt: skip
+"""The signed contracts: rows of the case. The second brings no chip."""
 D1, D2, DE = 1 / 1.1, 1 / 1.331, 1 / 1.4641
 """Discount factors of 2026, of 2027 and of the end of the horizon."""
 A26, A27, B26, S1, S2 = (
