@@ -40,13 +40,13 @@ def make_inputs(case: CaseData) -> Inputs:
     Inputs
     """
     calendar = make_calendar(case.model.horizon)
-    chips, regions = case.by_key(ChipRow), case.by_key(PowerRegionRow)
+    chips = {row.chip: row for row in case.rows(ChipRow)}
+    regions = {row.power_region: row for row in case.rows(PowerRegionRow)}
     sites, offers = derive.live_sites_and_offers(case)
     signed = _signed(case, offers, chips, calendar)
     signed_gw = derive.sum_by(((c.row.offer, c.row.role), c.in_force_gw) for c in signed)
     signed_chip_gw = derive.sum_by(((c.row.offer, c.row.role, c.row.chip), c.chip_gw) for c in signed if c.row.chip)
-    choices = _choices(case, sites, offers, calendar)
-    leases, choices = _leases(choices, offers, chips, calendar)
+    leases, choices = _leases(_choices(case, sites, offers, calendar), offers, chips, calendar)
     rooms = {c.row.contract: c for c in signed if c.row.chip is None and offers[c.row.offer].tenure == "cloud"}
     site_gw = derive.sum_by(((offers[o].site, gw) for (o, _), gw in signed_gw.items()))
     bought = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
