@@ -40,7 +40,7 @@ cells, and empty only if there are none.
 """
 
 _COLUMNS_HEAD = ["| column | holds | unit | adds up | empty | meaning |", "|---|---|---|---|---|---|"]
-_HOLDS = {
+HOLDS = {
     "text": "text",
     "period": "period",
     "boundary": "period, or the end of the horizon",
@@ -69,4 +69,4 @@ def _section(name: str, table: TableSchema) -> str:
 
 def _line(name: str, column: Column) -> str:
     adds = column.adds if column.is_number else ""
-    return f"| `{name}` | {_HOLDS[column.kind]} | {column.unit} | {adds} | {column.empty} | {column.meaning} |"
+    return f"| `{name}` | {HOLDS[column.kind]} | {column.unit} | {adds} | {column.empty} | {column.meaning} |"

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from planner.errors import OptionError, PlannerError
 from planner.plan.columns import TABLES
+from planner.plan.dictionary import HOLDS
 from planner.plan.own import own_columns
 from planner.plan.schema import Column
 from planner.plan.tidy import Cell
 from planner.system.extras import extra_module
 from planner.system.folders import examine, manifest_of, write_folder
 from planner.system.folders.file import examine_file, write_file
-from planner.system.xlsx import DATE_FORMAT, MOST_ROWS, Book, SheetWriter
+from planner.system.xlsx import MOST_ROWS, Book, SheetWriter
 from planner.version import __version__
 
 if TYPE_CHECKING:
@@ -25,15 +26,6 @@ if TYPE_CHECKING:
 KINDS = ("xlsx", "csv", "parquet")
 """What a plan can be exported as."""
 README_SHEET, COLUMNS = "README", "columns"
-HOLDS = {
-    "text": "text",
-    "period": "period",
-    "boundary": "period, or the end of the horizon",
-    "label": "name of a period",
-    "date": "date",
-    "whole": "whole number",
-    "number": "number",
-}
 DICTIONARY = ("table", "column", "holds", "unit", "adds up", "empty", "meaning")
 """Columns of the table that describes all columns."""
 
@@ -195,12 +187,8 @@ def _write_readme(book: Book, plan: "PlanData") -> None:
 def _write_sheet(book: Book, plan: "PlanData", name: str) -> None:
     columns = columns_of_table(plan, name)
     rows = plan.rows(name)
-    yearly = plan.periods.yearly
-    styles = {
-        index: book.format(num_format=_form(found, yearly=yearly))
-        for index, found in enumerate(columns.values())
-        if found
-    }
+    forms = {index: _form(found) for index, found in enumerate(columns.values()) if found}
+    styles = {index: book.format(num_format=form) for index, form in forms.items() if form}
     sheet = book.sheet(name)
     cells = [[_cell(row.get(column, ""), found) for column, found in columns.items()] for row in rows]
     _write_cells(sheet, book, list(columns), cells, styles)
@@ -233,14 +221,12 @@ def _as_table(sheet: SheetWriter, name: str, columns: Sequence[str], rows: int) 
         sheet.raw.add_table(0, 0, rows, len(columns) - 1, options)
 
 
-def _form(column: Column, *, yearly: bool) -> str:
-    """Return the format of the cells of a column; ``yearly``: periods are years, which are numbers."""
-    if column.kind in ("period", "boundary", "date"):
-        return "0" if yearly and column.kind != "date" else DATE_FORMAT
+def _form(column: Column) -> str:
+    """Return the format of the numbers of a column; dates have their own, and years none."""
     if column.kind == "whole":
         return "0" if not column.unit else "#,##0"
     if column.kind != "number":
-        return "General"
+        return ""
     return next((form for start, form in _FORMATS if column.unit.startswith(start)), "#,##0.0##")
 
 

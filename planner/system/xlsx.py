@@ -100,6 +100,7 @@ class SheetWriter:
             self.raw.write_number(row, column, value, style)
         elif isinstance(value, date):
             if value >= FIRST_DATE:
+                style = self._book.format(num_format=DATE_FORMAT) if style is None else style
                 self.raw.write_datetime(row, column, value, style)
             else:
                 self.raw.write_string(row, column, value.isoformat(), style)

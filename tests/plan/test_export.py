@@ -59,7 +59,7 @@ def test_a_sheet_is_the_source_of_a_pivot_table(plan, book):
     spend = book["spend"]
     letters = {one.value: one.column_letter for one in spend[1]}
     assert spend[f"{letters['amount_busd']}2"].number_format == "#,##0.000"
-    assert (book["calendar"]["A2"].value, book["calendar"]["A2"].number_format) == (2026, "0")
+    assert (book["calendar"]["A2"].value, book["calendar"]["A2"].number_format) == (2026, "General")
     assert book["calendar"]["D2"].number_format == "yyyy-mm-dd"
     assert book["calendar"]["D2"].value == datetime(2026, 1, 1)
 
@@ -133,6 +133,7 @@ def test_periods_that_are_dates_are_dates(tmp_path):
     case = Case.read("three_sites", ["model.horizon.period_months=3", "model.horizon.periods=4"])
     book = load_workbook(case.solve(gap=0.5).export(tmp_path / "plan.xlsx"))
     cells = [row[0] for row in book["calendar"].iter_rows(min_row=2, values_only=True)]
+    assert book["calendar"]["A2"].number_format == "yyyy-mm-dd"
     assert [cell.date() for cell in cells] == [date(2026, month, 1) for month in (1, 4, 7, 10)]
 
 
