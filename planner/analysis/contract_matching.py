@@ -43,6 +43,8 @@ class _Lot:
 def _lots(plan: PlanData) -> list[_Lot]:
     lots: dict[tuple[str, str, str, str], _Lot] = {}
     for row in plan.rows("contracts"):
+        if row["start_period"] != "" and not plan.periods.is_reported(row["start_period"]):
+            continue  # of the tail
         key = text(row["offer"]), text(row["role"]), text(row["start_date"]), text(row["end_date"])
         if key not in lots:
             lots[key] = _Lot(*key, text(row["site"]), text(row["provider"]), text(row["tenure"]), 0.0)
