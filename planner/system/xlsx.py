@@ -97,7 +97,7 @@ class SheetWriter:
         elif isinstance(value, (int, float)):
             if not math.isfinite(value):
                 raise PlannerError(f"sheet {self.name}, row {row + 1}, column {column + 1}: {value} is not a number")
-            self.raw.write_number(row, column, value, style)
+            self.raw.write_number(row, column, value or 0, style)  # minus zero is zero
         elif isinstance(value, date):
             if value >= FIRST_DATE:
                 style = self._book.format(num_format=DATE_FORMAT) if style is None else style

@@ -18,6 +18,7 @@ from planner.errors import PlannerError
 from planner.system.resources import shipped_models
 from tests.case.workbooks import HEADER, cell, opened, three_sites, value_of
 from tests.cases import make_case
+from tests.reference.rich_cases import HORIZON, sound_draws
 
 OWN = {
     "a.b": {
@@ -179,3 +180,10 @@ def test_what_no_workbook_can_hold_is_refused_by_its_cell(tmp_path):
             write_workbook(changed, tmp_path / "case.xlsx")
         assert words in str(caught.value)
         assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [*range(0, 24, 3), *range(HORIZON, HORIZON + 12, 3)])
+def test_a_random_case_comes_back_as_it_was(number, tmp_path):
+    """Law: the round trip is exact for random cases with every rule, with calendars of their own too."""
+    assert_exact(next(sound_draws(number)), tmp_path / "case.xlsx")
