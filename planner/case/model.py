@@ -162,9 +162,9 @@ class RedundancyRule(Section):
         Examples
         --------
         >>> rule = RedundancyRule(name="r", domain="site", critical_share=0.8, outage_days=60,
-        ...                       pause_days={"training": 15})
+        ...                       pause_days={"training": 30})
         >>> rule.critical_share_of("m", "training"), rule.critical_share_of("m", "inference")
-        (0.6, 0.8)
+        (0.4, 0.8)
         """
         pause, outage = self.pause_days_of(market, workload), self.outage_days
         share = self.stated_share_of(market, workload)
