@@ -35,6 +35,7 @@ FAMILIES: dict[str, Any] = {
         "primary_envelope_busd": 200.0,
         "backup_envelope_busd": 100.0,
     },
+    "financing": {"conditions": {"for_profit": True}},
     "redundancy": {
         "rules": [
             {"name": "any one site", "domain": "site", "k": 1, "critical_share": 0.5},
@@ -222,6 +223,20 @@ PROGRAMMES: dict[str, Rows] = {
 """A programme of which every figure is given."""
 
 
+FINANCING: dict[str, list[dict[str, Any]]] = {
+    "financing": [
+        {"financing": "round", "name": "Round", "kind": "equity", "up_to_busd": 1.0, "condition": "for_profit",
+         "dilution_share": 0.1},
+        {"financing": "vendor", "name": "Vendor", "kind": "vendor", "chip_vendor": "vendor_a", "busd_per_it_gw": 1.0,
+         "first_date": "2027-01-01"},
+        {"financing": "bank", "name": "Bank", "kind": "debt", "up_to_busd": 2.0, "interest_rate_per_year": 0.1,
+         "repayment": "straight_line", "repayment_years": 3.0, "fee_share": 0.01, "last_date": "2028-12-31"},
+        {"financing": "host", "name": "Host", "kind": "vendor", "provider": "clouds", "busd_per_facility_gw": 2.0},
+    ]
+}  # fmt: skip
+"""A source of financing of every kind."""
+
+
 def full_tables() -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every table, with every column used somewhere."""
     tables = base_tables()
@@ -270,11 +285,11 @@ def full_tables() -> dict[str, list[dict[str, Any]]]:
     tables["budget"] = [
         {
             "year": year, "cash_limit_busd": 20.0, "cash_burn_busd": 10.0, "revenue_busd": 40.0 + 20.0 * (year - 2026),
-            "partner_share": 0.2, "reference_share": 0.2,
+            "partner_share": 0.2, "reference_share": 0.2, "other_spending_busd": 5.0,
         }
         for year in YEARS
     ]  # fmt: skip
-    tables |= deepcopy(PROGRAMMES)
+    tables |= deepcopy({**PROGRAMMES, **FINANCING})
     return tables
 
 

@@ -1,7 +1,7 @@
 """The audit: reads the decisions of a plan, recomputes the rest, and judges every rule of the formulation."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from planner.audit.budget import cash_of
@@ -10,6 +10,7 @@ from planner.audit.context import Context
 from planner.audit.contracts import read_contracts
 from planner.audit.decisions import read_decisions
 from planner.audit.facts import Facts
+from planner.audit.financing import drawn_by, flows_of, pay_financing
 from planner.audit.leases import NOT_CHECKED, states_chips
 from planner.audit.money import book, cost_of
 from planner.audit.own import book_own, families_stated, not_audited
@@ -27,6 +28,7 @@ def audit(
     summary: Mapping[str, object] | None = None,
     *,
     earlier: bool = False,
+    lacking: Collection[str] = (),
 ) -> AuditReport:
     """Audit a plan against its case.
 
@@ -40,6 +42,8 @@ def audit(
         The summary of the plan; without it its figures are not compared.
     earlier
         Whether the tables are those of version 0.1, which has fewer.
+    lacking
+        Tables that a folder of an earlier format is without.
 
     Returns
     -------
@@ -50,7 +54,7 @@ def audit(
     """
     checks = Checks()
     try:
-        return _audit(Facts.of(case), tables, summary, checks, earlier)
+        return _audit(Facts.of(case), tables, summary, checks, earlier, frozenset(lacking))
     except AuditError as error:
         checks.fault("case", "the case can be evaluated", str(error))
         return checks.report(math.nan)
@@ -62,16 +66,19 @@ def _audit(
     summary: Mapping[str, object] | None,
     checks: Checks,
     earlier: bool,
+    lacking: frozenset[str],
 ) -> AuditReport:
     by_lease = states_chips(tables, summary, earlier=earlier)
-    reader = Reader(facts, tables, checks, earlier=earlier, by_lease=by_lease)
+    reader = Reader(facts, tables, checks, earlier=earlier, by_lease=by_lease, without=lacking)
     state = State(facts, read_decisions(reader, read_contracts(reader)))
     ledger, families = book(state), families_stated(facts.case, summary)
+    flows = flows_of(state, drawn_by(reader))
+    pay_financing(flows, ledger)
     if not earlier:  # version 0.1 had no programmes
         pay_programmes(state, declined_by(reader), ledger)
     book_own(reader, ledger, families)
-    cost, cash = cost_of(state, ledger), cash_of(state, ledger)
-    audited = Audited(Context(reader, state), ledger, cost, cash, tables, summary, families, earlier)
+    cost, cash = cost_of(state, ledger), cash_of(state, ledger, flows)
+    audited = Audited(Context(reader, state), ledger, cost, cash, flows, tables, summary, families, earlier)
     for part in PARTS:
         if part.check is not None:
             part.check(audited)

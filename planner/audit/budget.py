@@ -1,10 +1,12 @@
 """Budget (section 7): partner payments, limits, carry-over, envelopes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.audit.backup import income_busd
 from planner.audit.context import Context
 from planner.audit.facts import Facts, rows_of
+from planner.audit.financing import Flow
 from planner.audit.ledger import Ledger
 from planner.audit.state import State
 from planner.case.rows import BudgetRow
@@ -21,6 +23,8 @@ class Cash:
     limit: float | None
     carried_in: float
     slack: float | None
+    financed: float = 0.0
+    """What is drawn less what is paid for financing."""
 
 
 def _series(facts: Facts, column: str) -> list[float]:
@@ -44,27 +48,41 @@ def partner_payments(facts: Facts) -> list[float]:
     return found
 
 
+def allowed_by(facts: Facts) -> dict[str, list[float]]:
+    """What the limit of each period is made of, by the columns of table ``cash``; `limits` adds it up."""
+    family = facts.model.families.budget
+    burn = family is not None and family.basis == "burn"
+    paid, zeros = partner_payments(facts), facts.zeros()
+    change = list(zeros)
+    if not burn:
+        rows, at_reference = rows_of(facts.case, "budget", BudgetRow), {}
+        for row in rows:
+            stated_at = row.partner_share if row.reference_share is None else row.reference_share
+            at_reference[row.year] = (row.revenue_busd or 0.0) * (stated_at or 0.0)
+        share = 0.0 if family is None else family.reinvested_share or 0.0
+        change = [share * (facts.calendar.amount(at_reference, t, "budget") - paid[t]) for t in facts.periods]
+    return {
+        "base_busd": _series(facts, "cash_burn_busd" if burn else "cash_limit_busd"),
+        "revenue_busd": _series(facts, "revenue_busd"),
+        "partner_payment_busd": paid,
+        "other_spending_busd": _series(facts, "other_spending_busd") if burn else zeros,
+        "reinvested_busd": change,
+    }
+
+
 def limits(facts: Facts) -> list[float] | None:
     """What each period allows before anything is carried in, in billions of dollars; None without the family."""
     family = facts.model.families.budget
     if family is None:
         return None
-    paid = partner_payments(facts)
+    base, revenue, paid, other, change = allowed_by(facts).values()
     if family.basis == "burn":
-        burn, revenue = _series(facts, "cash_burn_busd"), _series(facts, "revenue_busd")
-        other = _series(facts, "other_spending_busd")
-        return [burn[t] + revenue[t] - paid[t] - other[t] for t in facts.periods]
-    rows = rows_of(facts.case, "budget", BudgetRow)
-    at_reference = {}
-    for row in rows:
-        stated_at = row.partner_share if row.reference_share is None else row.reference_share
-        at_reference[row.year] = (row.revenue_busd or 0.0) * (stated_at or 0.0)
-    cash, share = _series(facts, "cash_limit_busd"), family.reinvested_share or 0.0
-    return [cash[t] + share * (facts.calendar.amount(at_reference, t, "budget") - paid[t]) for t in facts.periods]
+        return [base[t] + revenue[t] - paid[t] - other[t] for t in facts.periods]
+    return [base[t] + change[t] for t in facts.periods]
 
 
-def cash_of(state: State, ledger: Ledger) -> list[Cash]:
-    """Give the money of each period."""
+def cash_of(state: State, ledger: Ledger, flows: Sequence[Flow] = ()) -> list[Cash]:
+    """Give the money of each period, with what sources of financing add to it."""
     facts = state.facts
     family, allowed, found = facts.model.families.budget, limits(facts), []
     carried = 0.0
@@ -74,8 +92,9 @@ def cash_of(state: State, ledger: Ledger) -> list[Cash]:
             found.append(Cash(spend, income, None, 0.0, None))
             continue
         net = spend - (income if family.backup_income_counts else 0.0)
-        slack = allowed[t] + carried - net
-        found.append(Cash(spend, income, allowed[t], carried, slack))
+        financed = sum(flow.cash(t) for flow in flows)
+        slack = allowed[t] + carried - net + financed
+        found.append(Cash(spend, income, allowed[t], carried, slack, financed))
         carried = slack if family.carry_over else 0.0
     return found
 
@@ -87,7 +106,9 @@ def cash_tolerance(cash: list[Cash], ledger: Ledger) -> float:
     only stated does not scale it.
     """
     allowed = [entry.limit or 0.0 for entry in cash]
-    most = sum(map(abs, allowed)) + ledger.turnover_busd + sum(abs(entry.income) for entry in cash)
+    most = (
+        sum(map(abs, allowed)) + ledger.turnover_busd + sum(abs(entry.income) + abs(entry.financed) for entry in cash)
+    )
     allowed += [min(abs(entry.carried_in), most) for entry in cash]
     family = ledger.facts.model.families.budget
     counts = family is not None and family.backup_income_counts

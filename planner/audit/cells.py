@@ -153,6 +153,7 @@ class Reader:
         *,
         earlier: bool = False,
         by_lease: bool = True,
+        without: Collection[str] = (),
     ) -> None:
         self.facts = facts
         self.by_lease = by_lease
@@ -163,7 +164,7 @@ class Reader:
             if name not in COLUMNS:
                 checks.fault("tables", "known tables", f"table {name} is not a table of a plan")
         for name in COLUMNS:
-            if not (earlier and name in NEW_TABLES):
+            if name not in without and not (earlier and name in NEW_TABLES):
                 self._lines[name] = self._open(name, tables)
 
     def _open(self, name: str, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> list[Line]:
@@ -188,6 +189,10 @@ class Reader:
         """Whether a plan may be without a table: one of rules that came later and that the case does not have."""
         needed = ADDED_TABLES.get(name)
         return needed is not None and not needed(self.facts.model)
+
+    def has(self, table: str) -> bool:
+        """Whether the format of the plan has a table."""
+        return table in self._lines
 
     def lines(self, table: str) -> Sequence[Line]:
         """Give the rows of a table."""

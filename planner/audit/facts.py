@@ -25,6 +25,7 @@ from planner.case.rows import (
     ServingRow,
     SiteRow,
 )
+from planner.case.rows_financing import FinancingRow
 from planner.case.rows_programmes import ProgrammeRow
 
 EARTH_RADIUS_KM = 6371.0088
@@ -113,6 +114,14 @@ class Facts:
     def programmes(self) -> dict[str, ProgrammeRow]:
         """Programmes."""
         return {row.programme: row for row in rows_of(self.case, "programmes", ProgrammeRow)}
+
+    @cached_property
+    def financing(self) -> dict[str, FinancingRow]:
+        """Sources of financing whose condition, if they have one, is true; none without the family."""
+        family = self.model.families.financing
+        rows = rows_of(self.case, "financing", FinancingRow) if family is not None else ()
+        conditions = {} if family is None else family.conditions
+        return {row.financing: row for row in rows if row.condition is None or conditions.get(row.condition) is True}
 
     @property
     def periods(self) -> range:

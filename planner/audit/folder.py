@@ -15,7 +15,7 @@ from planner.case.case import CaseData
 from planner.case.read import read_case
 from planner.case.renamed import earlier_names_allowed
 from planner.errors import PlanError
-from planner.plan.earlier import columns_today, is_earlier, lacks_payee, spend_today, table_today
+from planner.plan.earlier import columns_today, is_earlier, lacking_money, lacks_payee, spend_today, table_today
 from planner.system.folders import MANIFEST_FILE, differences, read_manifest
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 from planner.system.folders.manifest import ManifestError
@@ -96,7 +96,8 @@ def audit_folder(folder: str | Path, families: Sequence[Any] = ()) -> AuditRepor
     earlier = is_earlier(summary.get(FORMAT_KEY), list(tables), columns)
     if lacks_payee(summary.get(FORMAT_KEY), columns):
         tables["spend"] = divided(case, spend)
-    report = audit(case.with_families(*families), tables, summary, earlier=earlier)
+    lacking = lacking_money(summary.get(FORMAT_KEY), list(tables))
+    report = audit(case.with_families(*families), tables, summary, earlier=earlier, lacking=lacking)
     checks = Checks()
     beside = _check_files(root, summary, checks)
     _check_summary(summary, case, checks)

@@ -42,6 +42,7 @@ class Level:
     power_option: str = ""
     market: str = ""
     programme: str = ""
+    financing: str = ""
 
 
 WHOLE_PLAN = Level()
@@ -88,6 +89,11 @@ class Ledger:
         if amount_busd:
             self.booked[booked] = self.booked.get(booked, 0.0) + amount_busd
 
+    def pay_financing(self, t: int, item: str, amount_busd: float, source: str) -> None:
+        """Book an amount of the part ``financing`` of the cost."""
+        if amount_busd:
+            self.put((t, "financing", item, "", Level(financing=source)), amount_busd)
+
     def pay_ahead(
         self, end: float, years: float, amount_busd: float, role: str, item: str, at: int, level: Level
     ) -> None:
@@ -127,6 +133,13 @@ class Ledger:
     def present_busd(self) -> float:
         """Present value of all spending."""
         return sum(amount * self.discount(self.calendar.mid[t]) for (t, _, _), amount in self.paid.items())
+
+    @property
+    def present_financing_busd(self) -> float:
+        """Present value of what financing costs."""
+        mid = self.calendar.mid
+        booked = ((key, amount) for key, amount in self.booked.items() if key[1] == "financing")
+        return sum(amount * self.discount(mid[key[0]]) for key, amount in booked)
 
     @property
     def _recomputed(self) -> dict[tuple[int, str, str], float]:

@@ -29,16 +29,19 @@ class Cost:
     backup_income: float
     salvage: float
     unserved: float
+    financing: float | None = None
+    """None without the family financing."""
 
     @property
     def total(self) -> float:
         """The cost."""
-        return self.spend + self.backup_income + self.salvage + self.unserved
+        return sum(self.parts().values())
 
     def parts(self) -> dict[str, float]:
         """Give the parts by name."""
-        return {"spend": self.spend, "backup_income": self.backup_income, "salvage": self.salvage,
-                "unserved": self.unserved}  # fmt: skip
+        parts = {"spend": self.spend, "backup_income": self.backup_income, "salvage": self.salvage,
+                 "unserved": self.unserved}  # fmt: skip
+        return parts if self.financing is None else {**parts, "financing": self.financing}
 
 
 def book(state: State) -> Ledger:
@@ -70,7 +73,8 @@ def cost_of(state: State, ledger: Ledger) -> Cost:
     income = sum(income_busd(state, t) * ledger.discount(mid[t]) for t in facts.periods)
     unserved = unserved_series(state)
     lost = sum(price * unserved[t] * ledger.discount(mid[t]) for t in facts.periods)
-    return Cost(ledger.present_busd, -income, -ledger.present_salvage_busd, lost)
+    financed = ledger.present_financing_busd if facts.model.families.financing is not None else None
+    return Cost(ledger.present_busd, -income, -ledger.present_salvage_busd, lost, financed)
 
 
 def check_objective(context: Context, ledger: Ledger, cost: Cost) -> None:

@@ -19,7 +19,9 @@ UNKNOWN = "not stated"
 
 
 def payee_of(facts: Facts, part: str, item: str, level: Level) -> str:
-    """Give who is paid an amount; empty for income, salvage and unserved demand."""
+    """Give who is paid an amount; the source of financing; empty for income, salvage, unserved demand."""
+    if part == "financing":
+        return level.financing
     if part != "spend":
         return ""
     if item in CONTRACT_ITEMS and level.offer:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from planner.audit.backup import check_backup
 from planner.audit.budget import Cash, check_budget
+from planner.audit.cash import check_cash
 from planner.audit.chips import check_chips
 from planner.audit.context import Context
 from planner.audit.contiguity import check_contiguity
 from planner.audit.contracts import check_contracts
 from planner.audit.demand import check_demand
 from planner.audit.derived import check_calendar, check_derived
+from planner.audit.financing import Flow, check_financing
 from planner.audit.forced import check_forced, check_stated
 from planner.audit.ledger import Ledger
 from planner.audit.limits import check_diversity, check_integration
@@ -39,6 +41,7 @@ class Audited:
     ledger: Ledger
     cost: Cost
     cash: list[Cash]
+    flows: list[Flow]
     tables: Mapping[str, Sequence[Mapping[str, str | float | int]]]
     summary: Mapping[str, object] | None
     families: tuple[str, ...]
@@ -83,6 +86,7 @@ def _money(audited: Audited) -> None:
     check_spend(context, ledger, audited.cost.parts(), earlier=audited.earlier)
     check_objective(context, ledger, audited.cost)
     check_budget_table(context, ledger, audited.cash)
+    check_cash(context, ledger, audited.cash, audited.flows)
     if not audited.earlier:
         check_obligations(context, ledger)
         check_unit_costs(context, ledger)
@@ -132,6 +136,7 @@ PARTS: tuple[Part, ...] = (
         lambda a: None if a.earlier else check_programmes(a.context),
         ("programme",),
     ),
+    Part("financing", "18", ("financing",), lambda a: check_financing(a.context, a.flows, a.ledger), ("financing",)),
     Part("budget", "7", ("budget",), lambda a: check_budget(a.context, a.cash, a.ledger), ("budget",)),
     Part(
         "redundancy",
@@ -143,7 +148,7 @@ PARTS: tuple[Part, ...] = (
     Part("pauses", "8", ("pauses",), lambda a: None if a.earlier else check_pauses(a.context)),
     Part("contingencies", "8", ("recovery",)),  # judged with redundancy, which takes what it has proven
     Part("derived tables", "3-6, 10, 15", ("derived",), _derived),
-    Part("money", "11, 15", ("money", "spend", "obligations", "unit_costs"), _money),
+    Part("money", "11, 15", ("money", "spend", "cash", "obligations", "unit_costs"), _money),
     Part("summary", "11, 12, 14", ("money", "proof", "forced", "own", "folder"), _summary),
     Part("tables", "", ("cells",)),
     Part("case", "", ("audit",)),

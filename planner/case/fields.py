@@ -54,6 +54,11 @@ Tenure = Literal["build", "shell", "cloud"]
 ProgrammeKind = Literal["committed", "optional", "priced"]
 """Whether what a programme asks for must be met, may be declined at a price, or may be missed at a price."""
 
+FinancingKind = Literal["equity", "vendor", "debt"]
+"""Up to an amount in all, per GW that enters service, or up to an amount that is owed."""
+Repayment = Literal["bullet", "straight_line"]
+"""All at once, or evenly over the years."""
+
 LARGEST_AMOUNT = 1e24
 NonNegative = Annotated[float, Field(ge=0.0, le=1e9, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0.0, le=1e9, allow_inf_nan=False)]

@@ -45,6 +45,7 @@ class Tables(Section):
     latency: str | None = None
     serving: str | None = None
     budget: str | None = None
+    financing: str | None = None
     programmes: str | None = None
     programme_steps: str | None = None
 
@@ -109,6 +110,13 @@ class Budget(Section):
     """Largest nominal spending on primary capacity over the horizon; absent: no envelope."""
     backup_envelope_busd: Amount | None = None
     """Largest nominal spending on backup capacity over the horizon; absent: no envelope."""
+
+
+class Financing(Section):
+    """Family financing: equity, money of vendors per GW in service, and debt, beside the budget (table financing)."""
+
+    conditions: dict[Key, bool] = {}
+    """Whether what sources depend on comes true, by the name of the condition, such as ``for_profit = true``."""
 
 
 class CriticalOverride(Section):
@@ -285,6 +293,7 @@ class Families(Section):
     site_opening: SiteOpening | None = None
     power: Power | None = None
     budget: Budget | None = None
+    financing: Financing | None = None
     redundancy: Redundancy | None = None
     diversity: Diversity | None = None
     integration: Integration | None = None

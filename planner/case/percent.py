@@ -1,6 +1,6 @@
 """What a percent sign in a figure means: a share where the column holds shares, and a slip anywhere else."""
 
-SHARES = ("share", "growth", "discount_rate", "utilisation", "capex_milestones")
+SHARES = ("share", "growth", "discount_rate", "interest_rate", "utilisation", "capex_milestones")
 """What the names of columns and keys of shares and of growth rates contain."""
 UNITS = (
     ("compute_per_it_mw", "units of compute per IT MW"),
@@ -8,6 +8,8 @@ UNITS = (
     ("musd_per_mw_year", "$M per IT MW and year"),
     ("busd_per_gw_it", "$B per IT GW"),
     ("busd_per_gw", "$B per facility GW"),
+    ("busd_per_it_gw", "$B per IT GW"),
+    ("busd_per_facility_gw", "$B per facility GW"),
     ("busd_per_year", "$B per year"),
     ("usd_per_mwh", "$ per MWh"),
     ("usd_per_tonne", "$ per tonne"),

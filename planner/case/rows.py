@@ -30,6 +30,7 @@ from planner.case.fields import (
 )
 from planner.case.row import Row
 from planner.case.rows_energisation import EnergisationRow as EnergisationRow
+from planner.case.rows_financing import FinancingRow
 from planner.case.rows_programmes import ProgrammeRow, ProgrammeStepRow
 
 
@@ -345,8 +346,8 @@ class BudgetRow(Row):
     """Required with basis ``burn``: cash that may be spent beyond revenue (negative: cash that must be retained)."""
     other_spending_busd: Amount | None = None
     """Basis ``burn``: what is spent in the year besides capacity (payroll, research, sales) and is therefore not
-    available for it; in every year or in none (then nothing is subtracted). Refused with basis ``cash_limit``, which is
-    what is left after it."""
+    available for it; in every year or in none (then nothing is subtracted). Not read with basis ``cash_limit``, as a
+    cash limit is what is left after it."""
     revenue_busd: Amount | None = None
     """Revenue of the year; in every year or in none (then there is no revenue, hence no partner payment)."""
     partner_share: Share | None = None
@@ -371,6 +372,7 @@ TABLES: dict[str, type[Row]] = {
     "latency": LatencyRow,
     "serving": ServingRow,
     "budget": BudgetRow,
+    "financing": FinancingRow,
     "programmes": ProgrammeRow,
     "programme_steps": ProgrammeStepRow,
 }

@@ -13,6 +13,7 @@ from planner.changes.grammar import Member, Step
 from planner.changes.refusals import TABLES_ARE_READ, ChangeError, no_key, no_list, no_member, no_section
 
 OWN_SECTIONS = ("families", "own")
+CONDITIONS = ("families", "financing", "conditions")
 _INDEX = re.compile(r"[0-9]{1,6}")
 
 Node = Any
@@ -49,7 +50,10 @@ def _key(node: Node, step: str, where: str, path: Sequence[str | int]) -> str:
         "pause_days",
     )  # holds values by workload, not the keys of a section
     own = tuple(path[: len(OWN_SECTIONS)]) == OWN_SECTIONS  # whatever the user's own constraint families are given
-    if not by_workload and not own and step not in known:
+    named = tuple(path) == CONDITIONS and step in node  # conditions have names of the case's own
+    if tuple(path) == CONDITIONS and not named:
+        raise no_key(where, step, list(node))
+    if not by_workload and not own and not named and step not in known:
         raise no_key(where, step, known)
     return step
 

@@ -24,7 +24,7 @@ from planner.changes.values import cell_value
 Make = Callable[[Any], Any]
 
 CASCADE: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "providers": (("offers", "provider"),),
+    "providers": (("offers", "provider"), ("financing", "provider")),
     "sites": (
         ("energisation", "site"),
         ("power_options", "site"),

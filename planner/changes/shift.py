@@ -27,6 +27,7 @@ DATES: Mapping[str, tuple[str, ...]] = {
     "chips": ("first_date",),
     "power_options": ("earliest_date",),
     "programme_steps": ("date",),
+    "financing": ("first_date", "last_date"),
 }
 """The dates of a row that move."""
 WITH: Mapping[str, tuple[tuple[str, str], ...]] = {

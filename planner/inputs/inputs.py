@@ -18,6 +18,7 @@ from planner.inputs import derive
 from planner.inputs.calendar import EPSILON_YEARS, Calendar
 from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract
 from planner.inputs.derive import Demand as Demand
+from planner.inputs.financing import Source
 from planner.inputs.leases import LeaseChoice, RoomKey
 from planner.inputs.programmes import Programme
 from planner.units import Units
@@ -94,6 +95,8 @@ class Inputs:
         The node of each site.
     programmes : mapping of str to Programme
         What is asked of the sites of each programme, and allowed, per period.
+    financing : mapping of str to Source
+        Sources of money whose condition holds, with the periods in which they may be drawn and how they are repaid.
     units : Units
         The units of compute and money in which the case is best solved; all figures here are in its own.
     """
@@ -133,6 +136,7 @@ class Inputs:
     nodes: Mapping[str, tuple[str, ...]]
     node_of: Mapping[str, str]
     programmes: Mapping[str, Programme]
+    financing: Mapping[str, Source]
     units: Units
 
     @property

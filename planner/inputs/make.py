@@ -20,6 +20,7 @@ from planner.inputs import derive
 from planner.inputs.calendar import EPSILON_YEARS, Calendar, make_calendar
 from planner.inputs.contracts import ContractChoice, SignedContract, contract_choices, signed_contract
 from planner.inputs.derive import Demand as Demand
+from planner.inputs.financing import make_financing
 from planner.inputs.inputs import Inputs
 from planner.inputs.leases import LeaseChoice, lease_choices, room_installs
 from planner.inputs.money import budget_limits_busd
@@ -85,6 +86,7 @@ def make_inputs(case: CaseData) -> Inputs:
         stocks=(*derive.stocks(bought, chips, calendar), *standing),
         onsite_builds=_onsite_builds(options, case.model.horizon.energisation, calendar),
         programmes=make_programmes(case, sites, calendar),
+        financing=make_financing(case, calendar, signed, offers, sites),
         units=case_units(case),
         **_service(case, sites),
     )

@@ -1,14 +1,39 @@
 """What a year allows: cash limits and the partner's revenue share (formulation, section 7)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from planner.case.model import Budget
 from planner.case.rows import BudgetRow
 from planner.inputs.calendar import Calendar
 
 
-def budget_limits_busd(budget: Budget, rows: Iterable[BudgetRow], calendar: Calendar) -> tuple[float, ...]:
-    """Cash each period allows, in nominal $B, before backup income and what is carried over.
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What makes up the budget of a period, in nominal $B.
+
+    Attributes
+    ----------
+    base_busd : float
+        Cash limit or cash burn, by the basis.
+    revenue_busd, partner_payment_busd, other_spending_busd : float
+        With basis ``cash_limit`` they are not part of the sum.
+    reinvested_busd : float
+        What a change of the partner's payment adds; basis ``cash_limit``.
+    limit_busd : float
+        What the period allows, before backup income, financing and what is carried over.
+    """
+
+    base_busd: float
+    revenue_busd: float
+    partner_payment_busd: float
+    other_spending_busd: float
+    reinvested_busd: float
+    limit_busd: float
+
+
+def allowances(budget: Budget, rows: Iterable[BudgetRow], calendar: Calendar) -> tuple[Allowance, ...]:
+    """What each period allows, and what that is made of.
 
     Parameters
     ----------
@@ -20,18 +45,34 @@ def budget_limits_busd(budget: Budget, rows: Iterable[BudgetRow], calendar: Cale
     """
     rows = list(rows)
     payments = partner_payments_busd(budget, rows, calendar)
-    limits = []
+    found = []
     for t in range(calendar.count):
+        revenue = calendar.amount(t, {row.year: row.revenue_busd or 0.0 for row in rows})
         if budget.basis == "cash_limit":
             reference = calendar.amount(t, {row.year: (row.revenue_busd or 0.0) * _reference(row) for row in rows})
             cash = calendar.amount(t, {row.year: row.cash_limit_busd or 0.0 for row in rows})
-            limits.append(cash + (budget.reinvested_share or 0.0) * (reference - payments[t]))
+            reinvested = (budget.reinvested_share or 0.0) * (reference - payments[t])
+            found.append(Allowance(cash, revenue, payments[t], 0.0, reinvested, cash + reinvested))
         else:
             burn = calendar.amount(t, {row.year: row.cash_burn_busd or 0.0 for row in rows})
-            revenue = calendar.amount(t, {row.year: row.revenue_busd or 0.0 for row in rows})
             other = calendar.amount(t, {row.year: row.other_spending_busd or 0.0 for row in rows})
-            limits.append(burn + revenue - payments[t] - other)
-    return tuple(limits)
+            limit = burn + revenue - payments[t] - other
+            found.append(Allowance(burn, revenue, payments[t], other, 0.0, limit))
+    return tuple(found)
+
+
+def budget_limits_busd(budget: Budget, rows: Iterable[BudgetRow], calendar: Calendar) -> tuple[float, ...]:
+    """Cash each period allows, in nominal $B, before backup income, financing and what is carried over.
+
+    Parameters
+    ----------
+    budget : Budget
+        Options of the family.
+    rows : iterable of BudgetRow
+        One row per calendar year.
+    calendar : Calendar
+    """
+    return tuple(one.limit_busd for one in allowances(budget, rows, calendar))
 
 
 def _reference(row: BudgetRow) -> float:

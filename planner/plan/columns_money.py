@@ -1,5 +1,6 @@
 """The tables of money of a plan; part of the schema of `planner.plan.columns`."""
 
+from planner.plan.columns_financing import FINANCING_TABLES
 from planner.plan.schema import (
     OFFER,
     ORIGIN,
@@ -22,8 +23,10 @@ ITEMS = (
     "development", "serving", "carbon", "declining", "missing",
 )  # fmt: skip
 """Items of spending, in the order of docs/formulation.md; a constraint family of your own may write down others."""
-PARTS = ("spend", "backup_income", "salvage", "unserved")
-"""Parts of the cost; each but the first is the item of its rows too."""
+PARTS = ("spend", "backup_income", "salvage", "unserved", "financing")
+"""Parts of the cost; each but the first and the last is the item of its rows too."""
+FINANCING_ITEMS = ("drawn", "fee", "interest", "repayment", "dilution", "owed")
+"""Items of the part `financing`."""
 OTHER_PAYEES = {
     "capex": "construction contractor",
     "opening": "construction contractor",
@@ -73,6 +76,7 @@ MONEY_TABLES: dict[str, TableSchema] = {
             "power_option",
             "market",
             "programme",
+            "payee",
         ),
         {
             "period": Column("boundary", "period of the payment; for salvage the end of the horizon"),
@@ -81,11 +85,14 @@ MONEY_TABLES: dict[str, TableSchema] = {
                 "calendar year; an amount of a period that touches several is spread evenly over its time. For salvage "
                 "the year in which the horizon ends",
             ),
-            "part": words("part of the cost, as in `objective`: `spend`, `backup_income`, `salvage` or `unserved`"),
-            "item": words(
-                f"what it is for: {', '.join(f'`{item}`' for item in ITEMS)} of `spend`; the part itself of the others"
+            "part": words(
+                "part of the cost, as in `objective`: `spend`, `backup_income`, `salvage`, `unserved` or `financing`"
             ),
-            "role": words("`primary` or `backup`", empty="unserved demand bears no role"),
+            "item": words(
+                f"what it is for: {', '.join(f'`{item}`' for item in ITEMS)} of `spend`; "
+                f"{', '.join(f'`{item}`' for item in FINANCING_ITEMS)} of `financing`; the part itself of the others"
+            ),
+            "role": words("`primary` or `backup`", empty="unserved demand and financing bear no role"),
             "provider": key_of("provider of the offer: where the capacity is, whoever is paid", _NONE.format("offer")),
             "site": key_of("site", _NONE.format("site")),
             "offer": key_of("offer", _NONE.format("offer")),
@@ -94,13 +101,13 @@ MONEY_TABLES: dict[str, TableSchema] = {
             "vendor": words("vendor of the chip, of money paid for chips and of their salvage", empty="no such money"),
             "payee": words(
                 "who is paid: the provider (`rent`, `usage`, `exit`, `signing`), the vendor of the chip (`chips`, "
-                f"`development`), {', '.join(f'`{term}`' for term in TERMS)}",
+                f"`development`), {', '.join(f'`{term}`' for term in TERMS)}; of `financing` the key of the source",
                 empty="no one is paid: backup income, salvage, unserved demand",
             ),
             "power_option": key_of("on-site option", _NONE.format("on-site option")),
             "market": key_of("market", _NONE.format("market")),
             "programme": key_of("programme", _NONE.format("programme")),
-            "amount_busd": nominal("amount: what is paid is positive, income and salvage are negative"),
+            "amount_busd": nominal("amount: what is paid is positive, income, salvage and loans drawn are negative"),
             "present_value_busd": present("the same, discounted"),
         },
     ),
@@ -108,7 +115,10 @@ MONEY_TABLES: dict[str, TableSchema] = {
         "The parts of the cost.",
         ("item",),
         {
-            "item": words("`spend`, `backup_income` (negative), `salvage` (negative) or `unserved`"),
+            "item": words(
+                "`spend`, `backup_income` (negative), `salvage` (negative) or `unserved`; in cases with financing also "
+                "`financing`"
+            ),
             "present_value_busd": present("its part of the cost; the parts add up to cost_busd"),
         },
     ),
@@ -169,6 +179,7 @@ MONEY_TABLES: dict[str, TableSchema] = {
             "counted": words("the items of `spend` that are in it"),
         },
     ),
+    **FINANCING_TABLES,
     "budget": TableSchema(
         "Spending and income against what each period allows.",
         ("period",),
@@ -178,7 +189,7 @@ MONEY_TABLES: dict[str, TableSchema] = {
             "backup_income_busd": nominal("income from idle backup"),
             "limit_busd": nominal("what the period allows", empty=_NO_LIMIT),
             "carried_in_busd": nominal("money carried in; 0 without carry-over", "no"),
-            "slack_busd": nominal("what is left", "no", _NO_LIMIT),
+            "slack_busd": nominal("what is left (with financing: see `cash`)", "no", _NO_LIMIT),
         },
     ),
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from planner.inputs import Inputs
 from planner.plan.calendar import calendar
+from planner.plan.cash import cash, envelopes
 from planner.plan.clusters import clusters
 from planner.plan.columns import TABLES
 from planner.plan.critical import critical_shares
@@ -30,11 +31,13 @@ def completed(
     """
     found = {name: list(rows) for name, rows in tables.items()}
     found.setdefault("programme_path", [])  # plans of version 0.1 have no programmes
+    found.setdefault("financing", [])  # nor sources of financing
     found |= {"calendar": calendar(inputs), "spend": spend(inputs, found, totals)}
     found["clusters"] = clusters(inputs, found["served"])
     found["critical_shares"] = critical_shares(inputs)
     found["realised"] = realised(inputs, found["capacity"])
     found["emissions"] = emissions(inputs, found["capacity"], found["power_options"])
     found["obligations"] = obligations(inputs, found["contracts"])
+    found |= {"cash": cash(inputs, found), "envelopes": envelopes(inputs, found)}
     found["unit_costs"] = unit_costs(inputs, found)
     return {name: found[name] for name in TABLES}

@@ -62,9 +62,12 @@ def spend_today(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+MONEY_TABLES = ("financing", "cash", "envelopes")
+"""Tables that folders up to format 4 do not have: their cases had no financing, the other two follow from the rest."""
+LAST_FORMAT_WITHOUT_CASH = 4
 NEW_TABLES = frozenset(
     {"calendar", "clusters", "critical_shares", "emissions", "obligations", "unit_costs", "programme_path", "realised"}
-)
+) | {*MONEY_TABLES}
 """Tables that plans of version 0.1 do not have: they follow from the others, or from a part of the case that it did not
 have."""
 ADDED_TABLES: Mapping[str, Callable[[Model], bool]] = {
@@ -123,3 +126,15 @@ def written_format(read: object, contracts: Sequence[Mapping[str, Any]], today: 
     leases = [row for row in contracts if (row.get("origin"), row.get("tenure")) == ("decided", "cloud")]
     before = isinstance(read, int) and read <= LAST_FORMAT_WITHOUT_CHIP
     return LAST_FORMAT_WITHOUT_CHIP if before and leases and not any(row.get("chip") for row in leases) else today
+
+
+def lacking_money(folder_format: object, tables: Collection[str]) -> frozenset[str]:
+    """The tables of cash and financing that a folder is without and may be: up to format 4.
+
+    Examples
+    --------
+    >>> sorted(lacking_money(4, ["spend", "cash"])), sorted(lacking_money(5, ["spend"]))
+    (['envelopes', 'financing'], [])
+    """
+    said = folder_format if isinstance(folder_format, int) else 0
+    return frozenset(MONEY_TABLES).difference(tables) if said <= LAST_FORMAT_WITHOUT_CASH else frozenset()

@@ -5,7 +5,19 @@ from typing import Any
 
 from planner.inputs import Inputs
 from planner.inputs.periods import Periods
-from planner.plan import balance, decisions, figures, leases, money, programmes, protection, service, state, tidy
+from planner.plan import (
+    balance,
+    decisions,
+    figures,
+    financing,
+    leases,
+    money,
+    programmes,
+    protection,
+    service,
+    state,
+    tidy,
+)
 from planner.plan.added import add_own_columns
 from planner.plan.complete import completed
 from planner.plan.decisions import Row
@@ -46,6 +58,7 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, l
         "unserved": service.unserved(inputs, values),
         "objective": money.objective(inputs, m.ledger, value),
         "budget": money.budget(inputs, m.ledger, value),
+        "financing": financing.financing(inputs, values),
         "backup": state.backup(inputs, values),
         "chips": state.chips(inputs, values),
         "demand": service.demand(inputs),
@@ -93,7 +106,7 @@ def _reported_cost(inputs: Inputs, periods: Periods, tables: Mapping[str, Sequen
     cost = sum(
         float(row["present_value_busd"])
         for row in tables["spend"]
-        if row["part"] != "salvage" and periods.is_reported(row["period"])
+        if row["part"] not in ("salvage", "financing") and periods.is_reported(row["period"])
     )
     return {"reported_cost_busd": figures.money(inputs, cost)}
 

@@ -21,6 +21,8 @@ def totals(inputs: Inputs, ledger: Ledger, value: Evaluate) -> dict[Total, float
         found[t, "backup_income", "backup_income", "backup"] = -value(total)
     for t, total in ledger.unserved.items():
         found[t, "unserved", "unserved", ""] = value(total)
+    for (item, _, t), total in ledger.financing.items():
+        found[t, "financing", item, ""] = found.get((t, "financing", item, ""), 0.0) + value(total)
     found[salvage_of(inputs.calendar.count)] = -value(ledger.salvage)
     return found
 
@@ -36,6 +38,8 @@ def objective(inputs: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
         "salvage": -value(ledger.salvage) * inputs.discount_end,
         "unserved": unserved,
     }
+    if inputs.case.model.families.financing is not None:
+        parts["financing"] = sum(value(total) * inputs.discount[t] for (_, _, t), total in ledger.financing.items())
     return [{"item": item, "present_value_busd": figures.money(inputs, busd)} for item, busd in parts.items()]
 
 
@@ -57,6 +61,7 @@ def budget(inputs: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
         }
         if options is not None and inputs.budget_limit_busd is not None:
             slack = inputs.budget_limit_busd[t] + carried - spent + (income if options.backup_income_counts else 0.0)
+            slack += value(ledger.cash[t]) if t in ledger.cash else 0.0
             row |= {
                 "limit_busd": figures.money(inputs, inputs.budget_limit_busd[t]),
                 "carried_in_busd": figures.money(inputs, carried),

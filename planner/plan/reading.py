@@ -27,19 +27,20 @@ from planner.plan.earlier import (
     columns_today,
     earlier_table,
     is_earlier,
+    lacking_money,
     lacks_payee,
     spend_today,
 )
 from planner.plan.own import read_own_cells
 from planner.plan.schema import PERIOD_KINDS, Column
 from planner.plan.tidy import Cell, tidied
-from planner.plan.upgrade import completed_from_earlier, divided_by_year
+from planner.plan.upgrade import completed_from_earlier, divided_by_year, with_cash
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 
 SUMMARY_FILE = "summary.json"
 FORMAT_KEY, FOLDER_FORMAT = "folder_format", 5
 """Key and value in ``summary.json`` by which a folder says what it has: a manifest from format 2 on, money by level
-from format 3 on, payees and calendar years from format 4 on, the chips of leases from format 5 on."""
+from format 3 on, payees and calendar years from format 4 on, chips of leases, cash and envelopes from format 5 on."""
 MOST_FAULTS = 10
 """Faults that are named; the others are counted."""
 
@@ -86,11 +87,12 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequ
     summary = read_summary(root / SUMMARY_FILE)
     faults = [f"{SUMMARY_FILE}: {fault}" for fault in summary_faults(summary)]
     shape = _shape(root, summary)
+    lacking = lacking_money(summary.get(FORMAT_KEY), [path.stem for path in (root / "tables").glob("*.csv")])
     tables: dict[str, list[dict[str, Cell]]] = {}
     for name in TABLES:
         may_lack = name in ADDED_TABLES or (shape.unpaid and name == "programme_path")
         absent = may_lack and not _table_file(root, name).exists()
-        if not (shape.earlier and name in NEW_TABLES) and not absent:
+        if not (shape.earlier and name in NEW_TABLES) and not absent and name not in lacking:
             tables[name] = []
             faults += _read_table(_table_file(root, name), name, shape.columns(name), tables[name])
     tables |= {name: [] for name in ADDED_TABLES if not shape.earlier and name not in tables}
@@ -109,9 +111,11 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequ
     faults = list(_period_faults(periods, tables))
     if faults:
         raise PlanError(_message(root, faults))
-    if shape.earlier or shape.unpaid:
+    upgrade = with_cash if lacking else None
+    upgrade = completed_from_earlier if shape.earlier else divided_by_year if shape.unpaid else upgrade
+    if upgrade is not None:
         try:
-            return case, summary, (completed_from_earlier if shape.earlier else divided_by_year)(case, tables)
+            return case, summary, upgrade(case, tables)
         except PlanError as error:
             raise PlanError(_message(root, [str(error)])) from None
     return case, summary, {name: tidied(name, rows, periods) for name, rows in tables.items()}

@@ -47,6 +47,7 @@ class Entry:
     power_option: str = ""
     market: str = ""
     programme: str = ""
+    financing: str = ""
 
     @property
     def total(self) -> Total:
@@ -85,7 +86,7 @@ def spend(inputs: Inputs, tables: Tables, totals: Mapping[Total, float]) -> list
             "contract": entry.contract,
             "chip": entry.chip,
             "vendor": vendor(inputs, entry.part, entry.item, entry.chip),
-            "payee": payee(inputs, entry.part, entry.item, entry.offer, entry.chip),
+            "payee": entry.financing or payee(inputs, entry.part, entry.item, entry.offer, entry.chip),
             "power_option": entry.power_option,
             "market": entry.market,
             "programme": entry.programme,
@@ -115,7 +116,7 @@ def placed(inputs: Inputs, tables: Tables) -> Amounts:
     amounts: Amounts = defaultdict(float)
     payments = _Payments(inputs, tables)
     for pay in (payments.contracts, payments.chips, payments.energy, payments.sites, payments.services,
-                payments.programmes):  # fmt: skip
+                payments.programmes, payments.financing):  # fmt: skip
         for entry, busd in pay():
             amounts[entry] += busd
     return amounts
@@ -311,6 +312,20 @@ class _Payments:
                 price = programme.price_busd_per_gw_year(measure) * self.inputs.length_years(t)
                 missing = price * _gw(row[f"missing_{measure}_mw"])
                 yield Entry(t, "spend", "missing", "primary", programme=key), missing
+
+    def financing(self) -> Iterator[tuple[Entry, float]]:
+        """What is drawn from sources of financing, paid and owed."""
+        for row, t in self._rows("financing") if self.inputs.financing else ():
+            source = self.inputs.financing[str(row["financing"])]
+            items = {"fee": "fee_busd", "interest": "interest_busd", "repayment": "repaid_busd"}
+            amounts = {item: _number(row[column]) for item, column in items.items()}
+            if not source.is_repaid:
+                amounts["dilution"] = _number(row["dilution_busd"])
+            else:
+                amounts["drawn"] = -_number(row["drawn_busd"])
+                amounts["owed"] = _number(row["after_horizon_busd"])
+            for item, busd in amounts.items():
+                yield Entry(t, "financing", item, "", financing=source.row.financing), busd
 
 
 def _number(cell: object) -> float:

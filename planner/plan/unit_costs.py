@@ -42,7 +42,7 @@ def unit_costs(inputs: Inputs, tables: Tables) -> list[Row]:
     sums: Sums = defaultdict(_Sum)
     sums[PLAN] = _Sum()
     for row in tables["spend"]:
-        if row["part"] != "unserved":
+        if row["part"] not in ("unserved", "financing"):
             for key in _levels(row):
                 sums[key].busd += _number(row["present_value_busd"])
     _add_capacity(inputs, tables, sums)

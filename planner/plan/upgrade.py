@@ -6,6 +6,8 @@ from planner.case.case import CaseData
 from planner.errors import PlanError
 from planner.inputs import Inputs, make_inputs
 from planner.inputs.periods import Periods
+from planner.plan.cash import cash, envelopes
+from planner.plan.columns import TABLES
 from planner.plan.complete import completed
 from planner.plan.decisions import Row
 from planner.plan.spend import Total, placed, salvage_of, spend
@@ -27,9 +29,26 @@ def divided_by_year(case: CaseData, tables: Mapping[str, Sequence[Mapping[str, C
             total = periods.index(row["period"]), str(row["part"]), str(row["item"]), str(row["role"])
             total = salvage_of(inputs.calendar.count) if row["part"] == "salvage" else total
             totals[total] = totals.get(total, 0.0) + float(row["amount_busd"])
-        return {**found, "spend": spend(inputs, found, totals)}
+        found = {**found, "spend": spend(inputs, found, totals)}
+        return {**found, "cash": cash(inputs, found), "envelopes": envelopes(inputs, found)}
 
     return _upgraded(case, tables, divided)
+
+
+def with_cash(case: CaseData, tables: Mapping[str, Sequence[Mapping[str, Cell]]]) -> dict[str, list[Row]]:
+    """The tables of today from those of folder format 4, which has none of cash, envelopes and financing.
+
+    Raises
+    ------
+    PlanError
+        If the tables do not fit the case.
+    """
+
+    def complete(inputs: Inputs, _periods: Periods, found: dict[str, list[Row]]) -> dict[str, list[Row]]:
+        found = {**found, "cash": cash(inputs, found), "envelopes": envelopes(inputs, found)}
+        return {name: found[name] for name in TABLES}
+
+    return _upgraded(case, tables, complete)
 
 
 def completed_from_earlier(case: CaseData, tables: Mapping[str, Sequence[Mapping[str, Cell]]]) -> dict[str, list[Row]]:
@@ -70,6 +89,7 @@ def _upgraded(
     try:
         found = {name: tidied(name, rows, periods) for name, rows in tables.items()}
         found.setdefault("programme_path", [])  # such folders may be older than programmes
+        found.setdefault("financing", [])
         return finish(inputs, periods, found)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise PlanError(f"its tables do not fit the case in inputs ({type(error).__name__}: {error})") from None

@@ -148,3 +148,17 @@ BACKUP_SOLD_COMPUTE = Variable[int](
 )
 
 CASH_LEFT = Variable[int]("cash_left_busd", ("period",), MONEY, "money left, carried over", "budget")
+
+DRAWN = Variable[tuple[str, int]](
+    "drawn_busd", ("financing", "period"), MONEY, "money drawn from a source", "financing"
+)
+EARNED_LEFT = Variable[tuple[str, int]](
+    "earned_left_busd",
+    ("financing", "period"),
+    MONEY,
+    "money of a vendor that GW in service have brought and the plan has not drawn",
+    "financing",
+)
+OWED = Variable[tuple[str, int]](
+    "owed_busd", ("financing", "period"), MONEY, "what is owed to a source at the end of the period", "financing"
+)

@@ -27,12 +27,18 @@ class Ledger:
         Credit at the end of the horizon, not discounted.
     unserved : mapping of period to Sum
         Cost of unserved demand where it is priced.
+    financing : mapping of (item, source, period) to Sum
+        What financing costs, by the source of the money; a loan that is drawn is negative.
+    cash : mapping of period to Sum
+        What financing adds to the budget of the period, less what is paid for it.
     """
 
     spend: dict[tuple[str, Role, int], Sum] = field(default_factory=lambda: defaultdict(Sum))
     income: dict[int, Sum] = field(default_factory=lambda: defaultdict(Sum))
     salvage: Sum = field(default_factory=Sum)
     unserved: dict[int, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    financing: dict[tuple[str, str, int], Sum] = field(default_factory=lambda: defaultdict(Sum))
+    cash: dict[int, Sum] = field(default_factory=lambda: defaultdict(Sum))
 
     def pay(self, item: str, role: Role, t: int, busd_per_unit: float, variable: Var) -> None:
         """Enter the cost of a unit of a variable in period ``t``."""
@@ -43,3 +49,14 @@ class Ledger:
         """Enter money that is spent whatever the plan decides."""
         if busd:
             self.spend[item, role, t].constant += busd
+
+    def bring(self, t: int, drawn: Var) -> None:
+        """Add what is drawn in period ``t`` to its budget."""
+        self.cash[t].add(1.0, drawn)
+
+    def charge(self, item: str, source: str, t: int, busd_per_unit: float, variable: Var, *, paid: bool) -> None:
+        """Enter what a unit of a variable costs for financing; ``paid``: from the budget of the period."""
+        if busd_per_unit:
+            self.financing[item, source, t].add(busd_per_unit, variable)
+            if paid:
+                self.cash[t].add(-busd_per_unit, variable)

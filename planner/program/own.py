@@ -80,6 +80,7 @@ def marks_of(ledger: Ledger) -> Marks:
     items = [(item, total) for (item, _, _), total in ledger.spend.items()]
     items += [("backup income", total) for total in ledger.income.values()]
     items += [("unserved demand", total) for total in ledger.unserved.values()]
+    items += [("financing", total) for total in (*ledger.financing.values(), *ledger.cash.values())]
     found: Marks = {}
     for item, total in [*items, ("salvage", ledger.salvage)]:
         terms, constant = found.get(item, (0, 0.0))

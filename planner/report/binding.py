@@ -25,7 +25,7 @@ class Binding:
 
 
 def find_bindings(plan: "PlanData") -> list[Binding]:
-    """Return the limits of a plan that bind: cash, power, carbon, chip supply, programmes, redundancy."""
+    """Return the limits that bind: cash, envelopes, financing, power, carbon, chip supply, programmes, redundancy."""
     periods = plan.periods
 
     def rows(table: str) -> list[dict[str, Any]]:
@@ -33,6 +33,8 @@ def find_bindings(plan: "PlanData") -> list[Binding]:
 
     return [
         *_cash(rows("budget")),
+        *_envelopes(plan.rows("envelopes")),
+        *_used_up(rows("financing"), "financing", "financing", "used_busd", "most_busd"),
         *_used_up(rows("power"), "site power", "site", "facility_mw", "energised_facility_mw"),
         *_used_up(rows("power_regions"), "region power", "power_region", "facility_mw", "limit_facility_mw"),
         *_used_up(rows("emissions"), "carbon cap", "", "emissions_mt", "cap_mt"),
@@ -82,6 +84,16 @@ def _cash(rows: Iterable[Row]) -> list[Binding]:
         if slack is not None and limit is not None and slack <= BINDING_SHARE * max(1.0, abs(limit)):
             spent.append(("", str(row["period"])))
     return _grouped("cash", spent)
+
+
+def _envelopes(rows: Iterable[Row]) -> list[Binding]:
+    """Return the roles whose envelope is used up, over the whole horizon."""
+    full = []
+    for row in rows:
+        left, most = number(row["left_busd"]), number(row["envelope_busd"])
+        if left is not None and most and left <= BINDING_SHARE * most:
+            full.append(Binding("envelope", str(row["role"]), ()))
+    return full
 
 
 def _used_up(rows: Iterable[Row], kind: str, place: str, used: str, limit: str) -> list[Binding]:

@@ -9,7 +9,7 @@ from planner.case.messages import listed, nearest
 from planner.case.rows import ChipRow, ProviderRow
 from planner.errors import UnknownNameError
 from planner.plan.columns import TABLES
-from planner.plan.columns_money import ITEMS, PARTS, TERMS
+from planner.plan.columns_money import FINANCING_ITEMS, ITEMS, PARTS, TERMS
 from planner.plan.own import own_columns
 from planner.plan.schema import PERIOD_KINDS, Column
 
@@ -25,7 +25,7 @@ YEARS_OF_THEIR_OWN = ("spend", "obligations")
 PAYEE = "payee"
 ITEM = "item"
 """The one column whose words are of its table alone: the parts of the cost in `objective`, what is paid in `spend`."""
-ITEMS_OF = {"spend": (*ITEMS, *PARTS[1:]), "objective": PARTS}
+ITEMS_OF = {"spend": (*ITEMS, *PARTS[1:-1], *FINANCING_ITEMS), "objective": PARTS}
 Row = dict[str, Any]
 Sum = float | Literal[""]
 """Empty, as the cells are, where it is not known."""

@@ -49,7 +49,7 @@ def print_plan(console: Console, plan: "PlanData", *, changed: bool = False, tai
     _demand(grid, labelled(plan.rows("unserved")))
     if grid.left_out:
         console.print(f"[dim]{grid.left_out} of {len(periods)} periods not shown; the tables have them all[/dim]")
-    _roles(console, plan.summary, capacity, periods)
+    _roles(console, plan, capacity, periods)
     _binding(console, plan, periods)
     _redundancy(console, labelled(plan.rows("contingencies")))
     _pauses(console, plan.rows("critical_shares"))
@@ -173,20 +173,59 @@ def _clusters(grid: PeriodGrid, rows: Sequence[Row]) -> None:
 
 
 def _money(grid: PeriodGrid, plan: "PlanData") -> None:
-    """Print spending by role against what each period allows."""
+    """Print where the money of each period comes from and goes to."""
     paid = [row for row in plan.rows("spend") if row["part"] == "spend"]
     spend = total(plan.periods.labelled(paid), ("role", "period"), "amount_busd")
     budget = {str(row["period"]): row for row in plan.periods.labelled(plan.rows("budget"))}
-    rows = [(role, _by_period(spend, role)) for role in ("primary", "backup")]
-    rows.append(("=spending", {period: number(row["spend_busd"]) or 0.0 for period, row in budget.items()}))
-    for name, column in (("backup income", "backup_income_busd"), ("carried in", "carried_in_busd")):
-        values = {period: number(row[column]) or 0.0 for period, row in budget.items()}
-        if any(values.values()):
-            rows.append((name, values))
-    if any(number(row["limit_busd"]) is not None for row in budget.values()):
-        rows.append(("limit", {period: number(row["limit_busd"]) or 0.0 for period, row in budget.items()}))
-        rows.append(("left", {period: number(row["slack_busd"]) or 0.0 for period, row in budget.items()}))
+    limited = any(number(row["limit_busd"]) is not None for row in budget.values())
+
+    def of(column: str) -> dict[str, float]:
+        return {period: number(row[column]) or 0.0 for period, row in budget.items()}
+
+    rows = _allowed(plan) if limited else []
+    rows += [("=limit", of("limit_busd"))] if limited else []
+    rows += _given(("carried in", of("carried_in_busd")), ("backup income", of("backup_income_busd")))
+    rows += _financing(plan)
+    rows += [(role, _by_period(spend, role)) for role in ("primary", "backup")]
+    rows.append(("=spending", of("spend_busd")))
+    rows += [("=left", of("slack_busd"))] if limited else []
     grid.print("Money, $B nominal", rows)
+
+
+def _given(*rows: tuple[str, Mapping[str, float]]) -> list[tuple[str, Mapping[str, float]]]:
+    """Return the rows that are not zero throughout."""
+    return [row for row in rows if any(row[1].values())]
+
+
+def _allowed(plan: "PlanData") -> list[tuple[str, Mapping[str, float]]]:
+    """Return what the limit is made of, where that is more than one thing."""
+    cash = plan.periods.labelled(plan.rows("cash"))
+
+    def of(column: str, sign: float = 1.0) -> dict[str, float]:
+        return {str(row["period"]): sign * (number(row[column]) or 0.0) for row in cash}
+
+    if any(row["basis"] == "burn" for row in cash):
+        rows = _given(
+            ("revenue", of("revenue_busd")),
+            ("to the partner", of("partner_payment_busd", -1.0)),
+            ("other spending", of("other_spending_busd", -1.0)),
+        )
+        return [("burn", of("base_busd")), *rows] if rows else []
+    rows = _given(("by partner's share", of("reinvested_busd")))
+    return [("cash limit", of("base_busd")), *rows] if rows else []
+
+
+def _financing(plan: "PlanData") -> list[tuple[str, Mapping[str, float]]]:
+    """Return what is drawn, paid for and owed."""
+    cash = plan.periods.labelled(plan.rows("cash"))
+    columns = (("drawn", "drawn", 1.0), ("fees", "fee", -1.0), ("interest", "interest", -1.0),
+               ("repaid", "repaid", -1.0), ("owed at the end", "owed", 1.0))  # fmt: skip
+    return _given(
+        *(
+            (name, {str(row["period"]): sign * (number(row[f"{column}_busd"]) or 0.0) for row in cash})
+            for name, column, sign in columns
+        )
+    )
 
 
 def _demand(grid: PeriodGrid, unserved: Sequence[Row]) -> None:
@@ -204,18 +243,22 @@ def _demand(grid: PeriodGrid, unserved: Sequence[Row]) -> None:
     grid.print("Demand, compute", rows)
 
 
-def _roles(console: Console, summary: Mapping[str, Any], capacity: Iterable[Row], periods: Sequence[str]) -> None:
-    """Print what each role holds at the end and cost over the horizon."""
+def _roles(console: Console, plan: "PlanData", capacity: Iterable[Row], periods: Sequence[str]) -> None:
+    """Print what each role holds at the end and cost over the horizon, against its envelope."""
+    summary = plan.summary
+    envelopes = {str(row["role"]): number(row["envelope_busd"]) for row in plan.rows("envelopes")}
     last = periods[-1] if periods else ""
     at_end = total((row for row in capacity if row["period"] == last), ("role",), "it_mw")
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column("[bold]Roles[/bold]", min_width=10)
-    for heading in (f"IT MW in {escape(last)}", "spending, $B", "income, $B"):
+    enveloped = any(envelopes.values())
+    for heading in (f"IT MW in {escape(last)}", "spending, $B", *(["envelope, $B"] if enveloped else []), "income, $B"):
         table.add_column(heading, justify="right")
     for role, income in (("primary", 0.0), ("backup", summary["backup_income_busd"])):
-        table.add_row(
-            role, f"{at_end.get((role,), 0.0):,.0f}", f"{summary[f'spend_{role}_busd']:,.2f}", f"{income:,.2f}"
-        )
+        most = envelopes.get(role)
+        envelope = ["none" if most is None else f"{most:,.2f}"] if enveloped else []
+        spent = f"{summary[f'spend_{role}_busd']:,.2f}"
+        table.add_row(role, f"{at_end.get((role,), 0.0):,.0f}", spent, *envelope, f"{income:,.2f}")
     console.print()
     console.print(table)
 

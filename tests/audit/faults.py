@@ -227,7 +227,7 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         "g in 2027 is served by a, b",
     ),
     "over the budget": (
-        {"budget": {0: {"cash_limit_busd": 4.0}}},
+        {"budget": {0: {"cash_limit_busd": 3.0}}},
         None,
         ("budget", "limit of a period"),
         "spending to the end of 2026 is 0.527935 busd over",

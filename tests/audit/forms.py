@@ -21,7 +21,16 @@ def small(periods=4, months=12, families=None, objective=None, **tables):
                                 "salvage": "straight_line", **(objective or {})}  # fmt: skip
 
     def rows(all_rows):
-        for name in ("power_options", "chip_supply", "contracts", "serving", "budget", "programmes", "programme_steps"):
+        for name in (
+            "power_options",
+            "chip_supply",
+            "contracts",
+            "serving",
+            "budget",
+            "financing",
+            "programmes",
+            "programme_steps",
+        ):
             all_rows.pop(name)
         all_rows["demand"] = [
             {"market": "g", "workload": "inference", "year": year, "compute": 0.0} for year in range(2026, 2046)

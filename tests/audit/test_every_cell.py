@@ -159,6 +159,8 @@ def words_of(tables: Tables) -> dict[str, list[Any]]:
 
 def says_nothing(table: str, row: dict[str, Any]) -> bool:
     """Whether a row has figures, and all of them are zero: such a row may stand anywhere, or be left out."""
+    if table == "financing":
+        return False  # every source has a row in every period
     if table == "installs":
         return row["stock_it_mw"] == 0.0  # chips given up on arrival: they have no use, wherever they are
     stated = [row[name] for name, one in TABLES[table].columns.items() if one.is_number and name != "year"]

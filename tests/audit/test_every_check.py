@@ -135,6 +135,19 @@ MORE: dict[Name, Fault] = {
     ),
     ("carbon", "energy is known"): (None, None, "carbon needs the power family"),
     ("case", "the case can be evaluated"): (lambda rows: rows["demand"].pop(), None, "no row for 2027"),
+    ("financing", "window"): (
+        lambda rows: rows["financing"][0].update(last_date="2025-12-31"),
+        None,
+        "bank in 2026",
+    ),
+    ("financing", "most of a source"): (
+        cells("financing", 0, up_to_busd=0.9),
+        None,
+        "bank, owed at the end of 2026",
+    ),
+    ("financing", "table"): (None, cells("financing", 2, owed_busd=0.9), "financing, 2027, bank, owed_busd"),
+    ("money", "cash table"): (None, cells("cash", 1, interest_busd=0.2), "cash, 2027, interest_busd"),
+    ("money", "envelopes"): (None, cells("envelopes", 0, left_busd=0.3), "envelopes, primary, left_busd"),
     ("programme", "at least"): (
         cells("programme_steps", 0, at_least_it_mw=251.0),
         None,

@@ -12,7 +12,7 @@ from typing import Any
 from planner.case.case import CaseData
 from planner.case.model import Model
 from planner.case.rows import TABLES
-from tests.audit import yards_money
+from tests.audit import yards_financing, yards_money
 
 Rows = list[dict[str, Any]]
 
@@ -37,6 +37,7 @@ MODEL: dict[str, Any] = {
             "primary_envelope_busd": 7.5,
             "backup_envelope_busd": 0.3,
         },
+        "financing": {"conditions": {"goes_well": True, "fails": False}},
         "redundancy": {"rules": [yards_money.RULE]},
         "diversity": {"rules": [{"domain": "provider", "largest_share": 0.62}]},
         "integration": {"custom_chip": {"first_year_it_mw": 25.0, "growth_per_year": 0.0}},
@@ -183,10 +184,7 @@ TABLE_ROWS: dict[str, Rows] = {
         {"site": "b", "market": "g", "cost_busd_per_compute_year": 0.0},
     ],
     **yards_money.PROGRAMMES,
-    "budget": [
-        {"year": 2026, "cash_limit_busd": 6.0, "revenue_busd": 10.0, "partner_share": 0.2, "reference_share": 0.3},
-        {"year": 2027, "cash_limit_busd": 3.0, "revenue_busd": 10.0, "partner_share": 0.2, "reference_share": 0.3},
-    ],
+    **yards_financing.ROWS,
 }
 
 
@@ -207,7 +205,8 @@ SPEND_2026 = 4.90293472 + 0.15
 SPEND_2027 = 2.38884432 + 0.15
 SALVAGE = 0.8 + 0.9 + 1.5 + 0.375 + 0.018
 """Buildings of 2026 and 2027, chips m and c, on-site power: what is left of each life at the end."""
-COST = (SPEND_2026 - 0.025) / 1.1 + (SPEND_2027 - 0.025) / 1.331 - SALVAGE / 1.4641
+OF_CAPACITY = (SPEND_2026 - 0.025) / 1.1 + (SPEND_2027 - 0.025) / 1.331 - SALVAGE / 1.4641
+COST = OF_CAPACITY + yards_financing.COST
 
 
 def summary() -> dict[str, Any]:
@@ -352,9 +351,9 @@ def _stated() -> dict[str, Rows]:
     return {
         "calendar": yards_money.calendar(),
         "emissions": yards_money.emissions(),
-        "spend": yards_money.spend(),
+        **yards_financing.tables(yards_money.spend()),
         "obligations": yards_money.obligations(),
-        "unit_costs": yards_money.unit_costs(COST),
+        "unit_costs": yards_money.unit_costs(OF_CAPACITY),
         **yards_money.tables_of_rules(),
         "objective": _rows(
             "item present_value_busd",
@@ -362,12 +361,13 @@ def _stated() -> dict[str, Rows]:
             ("backup_income", -0.025 / 1.1 - 0.025 / 1.331),
             ("salvage", -SALVAGE / 1.4641),
             ("unserved", 0.0),
+            ("financing", yards_financing.COST),
         ),
         "budget": _rows(
             "period spend_busd backup_income_busd limit_busd carried_in_busd slack_busd",
             # 6 + 0.5 x (3 - 2); the second payment is cut from 2 to 1 by the cap: 3 + 0.5 x (3 - 1)
-            ("2026", SPEND_2026, 0.025, 6.5, 0.0, 1.47206528),
-            ("2027", SPEND_2027, 0.025, 4.0, 1.47206528, 2.95822096),
+            ("2026", SPEND_2026, 0.025, 6.5, 0.0, 2.47206528),
+            ("2027", SPEND_2027, 0.025, 4.0, 2.47206528, 3.83822096),
         ),
         "contingencies": _rows(
             "rule period contingency lost_it_mw surviving_it_mw critical_compute carried_compute margin_compute"

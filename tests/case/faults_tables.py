@@ -231,18 +231,4 @@ FAULTS_OF_TABLES: list[tuple[str, Spoil, str, str | None, str]] = [
         "compute",
         "hosts a chip",
     ),
-    (
-        "other spending of some years",
-        lambda t, f: (f["budget"].update(basis="burn"), t["budget"][0].update(other_spending_busd=4.0)),
-        "budget",
-        "other_spending_busd",
-        "other years have it",
-    ),
-    (
-        "other spending under a cash limit",
-        put("budget", 1, other_spending_busd=4.0),
-        "budget",
-        "other_spending_busd",
-        "basis burn",
-    ),
 ]

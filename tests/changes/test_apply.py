@@ -114,7 +114,7 @@ def test_shift_moves_what_lies_ahead(full):
 def test_drop_takes_with_it_what_cannot_stand_alone(full):
     """A provider goes with its offers and their contracts; a chip with its supply, and out of the offers."""
     assert set(places(full, {"op": "drop", "table": "providers", "key": "clouds"})) == {
-        "providers[clouds]", "offers[cloud_east]", "contracts[signed_cloud]",
+        "providers[clouds]", "offers[cloud_east]", "contracts[signed_cloud]", "financing[host]",
     }  # fmt: skip
     custom = places(full, {"op": "drop", "table": "chips", "key": "custom"})
     assert custom["offers[build_north].chips"] == ("merchant;custom", "merchant")

@@ -89,7 +89,7 @@ def test_several_values_of_a_column_are_any_of_them(run, solved_folder):
         (("spendd",), "did you mean 'spend'? (there are: calendar, contracts"),
         (("spend", "--where", "item=spend"), "no row of spend has item 'spend' (there are: backup_income, capex"),
         (("spend", "--where", "item=rents"), "no row of spend has item 'rents'; did you mean 'rent'?"),
-        (("objective", "--where", "item=rent"), "no row of objective has item 'rent' (there are: backup_income, sal"),
+        (("objective", "--where", "item=rent"), "no row of objective has item 'rent' (there are: backup_income, fin"),
         (("spend", "--where", "year=soon"), "year of spend holds numbers, not 'soon'"),
         (("spend", "--where", "provider"), "'provider': write COLUMN=VALUE"),
         (("--by", "item"), "--where, --by and --csv go with a table"),

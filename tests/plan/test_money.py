@@ -18,7 +18,7 @@ BARE = make_inputs(make_case(objective={"discount_rate_per_year": RATE}))
 
 def ledger(**more: Any) -> Any:
     """Return what a program writes down: a number stands for every sum of terms."""
-    empty: dict[str, Any] = {"spend": {}, "income": {}, "unserved": {}, "salvage": 0.0}
+    empty: dict[str, Any] = {"spend": {}, "income": {}, "unserved": {}, "salvage": 0.0, "financing": {}, "cash": {}}
     return SimpleNamespace(**{**empty, **more})
 
 

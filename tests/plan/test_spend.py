@@ -18,7 +18,7 @@ from tests.cases import make_case
 FULL = make_inputs(make_case(full=True))
 READ = (
     "contracts", "installs", "developments", "capacity", "power_options", "power_built", "openings", "served", "backup",
-    "unserved", "programme_path")  # fmt: skip
+    "unserved", "programme_path", "financing")  # fmt: skip
 Money = dict[Entry, float]
 
 

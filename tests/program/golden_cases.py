@@ -112,6 +112,20 @@ def _budget() -> CaseData:
     return tiny(periods=2, families={"budget": options}, budget=cash(2, 1.0))
 
 
+def _financing() -> CaseData:
+    sources = [
+        {"financing": "round", "name": "Round", "kind": "equity", "up_to_busd": 0.5, "last_date": "2027-06-30"},
+        {"financing": "fab", "name": "Fab", "kind": "vendor", "chip_vendor": "chip_vendor", "busd_per_it_gw": 5.0,
+         "first_date": "2027-01-01"},
+        {"financing": "host", "name": "Host", "kind": "vendor", "provider": "lease_provider", "up_to_busd": 0.3,
+         "busd_per_facility_gw": 4.0, "interest_rate_per_year": 0.1, "repayment": "bullet", "repayment_years": 1.0},
+        {"financing": "bank", "name": "Bank", "kind": "debt", "up_to_busd": 2.0, "interest_rate_per_year": 0.1,
+         "repayment": "straight_line", "repayment_years": 3.0, "fee_share": 0.02},
+    ]  # fmt: skip
+    families = {"budget": {**CASH, "carry_over": True}, "financing": {}}
+    return tiny(periods=3, families=families, budget=cash(3, 0.5), financing=sources)
+
+
 def _forced() -> CaseData:
     offers = [lease("x", roles=BOTH_ROLES), lease("y")]
     forced = [{"by": 2026, "offer": "x", "blocks": 2, "role": "backup"}, {"by": 2027, "site": "a"}]
@@ -199,6 +213,7 @@ CASES: dict[str, Callable[[], CaseData]] = {
     "carbon": _carbon,
     "backup_income": _backup_income,
     "budget": _budget,
+    "financing": _financing,
     "forced": _forced,
     "programme": _programme,
 }

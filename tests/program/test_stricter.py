@@ -72,6 +72,20 @@ def _envelope(envelope_busd: float) -> CaseData:
     return tiny(periods=2, families={"budget": {**CASH, "primary_envelope_busd": envelope_busd}}, budget=cash(2, 9.0))
 
 
+def _financed(**cells: Any) -> CaseData:
+    loan = {"financing": "bank", "name": "Bank", "kind": "debt", "up_to_busd": 1.0, "interest_rate_per_year": 0.1,
+            "repayment": "bullet", "repayment_years": 1.0}  # fmt: skip
+    families = {"budget": {**CASH, "carry_over": True}, "financing": {}}
+    rows = [row | {"cash_limit_busd": busd} for row, busd in zip(cash(2, 0.0), (0.3, 3.0), strict=True)]
+    return tiny(periods=2, families=families, budget=rows, financing=[{**loan, **cells}])
+
+
+def _revenue(share: float) -> CaseData:
+    families = {"budget": {**CASH, "basis": "burn", "reinvested_share": None}}
+    more = {"cash_burn_busd": 0.2, "revenue_busd": 2.0 * share, "partner_share": 0.2, "other_spending_busd": 0.8}
+    return tiny(families=families, budget=[{"year": 2026, **more}])
+
+
 def _backup_income(market_it_mw: float) -> CaseData:
     rules = [{"name": "any site", "domain": "site", "critical_share": 1.0}]
     income = {"price_musd_per_mw_year": 1.0, "largest_share": 1.0, "market_it_mw": market_it_mw}
@@ -98,6 +112,9 @@ LIMITS = (
     Limit("integration", "first_year_it_mw", (100.0, 40.0, 10.0, 0.0), _integration),
     Limit("budget", "cash_limit_busd", (9.0, 0.7, 0.2, 0.0), _budget),
     Limit("budget", "primary_envelope_busd", (9.0, 1.5, 0.4, 0.0), _envelope),
+    Limit("budget", "revenue_busd", (2.0, 0.9, 0.7, 0.5), _revenue),
+    Limit("financing", "up_to_busd", (9.0, 0.7, 0.5, 0.0), lambda busd: _financed(up_to_busd=busd)),
+    Limit("financing", "interest_rate_per_year", (0.0, 0.05, 0.3, 1.0), lambda r: _financed(interest_rate_per_year=r)),
     Limit("backup_income", "market_it_mw", (1000.0, 30.0, 10.0, 0.0), _backup_income),
 )
 """At least one limit of every family; a new family adds its own."""

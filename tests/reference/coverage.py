@@ -1,6 +1,7 @@
 """What a case has in it, and what of it binds: without the device the answer of the second formulation is another."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from planner.case.case import CaseData
@@ -70,6 +71,11 @@ def _with_cells(table: str, present: Callable[[Any], bool], **cells: object) -> 
     return without
 
 
+def _without_sources(chosen: Callable[[Any], bool]) -> Device:
+    """Let nothing be drawn from some sources of financing."""
+    return _with_cells("financing", chosen, last_date=date(2000, 1, 1))
+
+
 def _without_programmes(kind: str) -> Device:
     """Let the obligations of programmes of a kind be missed for nothing."""
     free = {"price_musd_per_missing_it_mw_year": 0.0, "price_musd_per_missing_facility_mw_year": 0.0}
@@ -102,6 +108,21 @@ DEVICES: Mapping[str, Device] = {
     "envelope, primary": _with_option("budget", "primary_envelope_busd", _given, None),
     "envelope, backup": _with_option("budget", "backup_envelope_busd", _given, None),
     "income counts": _with_option("budget", "backup_income_counts", lambda on: on is True, value=False),
+    "financing": _without_family("financing"),
+    "financing, equity": _without_sources(lambda r: r.kind == "equity"),
+    "financing, vendor": _without_sources(lambda r: r.kind == "vendor" and r.repayment is None),
+    "financing, loan of a vendor": _without_sources(lambda r: r.kind == "vendor" and r.repayment is not None),
+    "financing, bullet": _without_sources(lambda r: r.kind == "debt" and r.repayment == "bullet"),
+    "financing, straight line": _without_sources(lambda r: r.kind == "debt" and r.repayment == "straight_line"),
+    "financing, per GW of a provider": _without_sources(lambda r: _given(r.provider)),
+    "financing, per GW of chips": _without_sources(lambda r: _given(r.chip_vendor)),
+    "financing, facility GW": _without_sources(lambda r: _given(r.busd_per_facility_gw)),
+    "financing, fee": _with_cells("financing", lambda r: _given(r.fee_share), fee_share=None),
+    "financing, dilution": _with_cells("financing", lambda r: _given(r.dilution_share), dilution_share=None),
+    "financing, window": _with_cells("financing", lambda r: _given(r.first_date) or _given(r.last_date),
+                                     first_date=None, last_date=None),
+    "financing, condition": _with_option("financing", "conditions", lambda c: c == {"happens": False},
+                                         {"happens": True}),
     "carbon cap": _with_option("carbon", "cap_mt_per_year", _given, None),
     "carbon price": _with_option("carbon", "price_usd_per_tonne", lambda price: bool(price), 0.0),
     "integration, provider": _with_cells("providers", lambda r: _given(r.first_year_it_mw), first_year_it_mw=None,
@@ -160,6 +181,7 @@ DEVICES_OF_FAMILIES: Mapping[str, tuple[str, ...]] = {
         "envelope, primary",
         "envelope, backup",
     ),
+    "financing": tuple(name for name in DEVICES if name.startswith("financing")),
     "redundancy": (*(name for name in DEVICES if name.startswith("redundancy")), "pause"),
     "diversity": ("diversity",),
     "contiguity": ("contiguity", "contiguity by IT MW", "contiguity: campuses", "contiguity: years"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.case.case import CaseData
-from tests.reference import capacity, contiguity, programmes, service
+from tests.reference import capacity, contiguity, financing, programmes, service
 from tests.reference.linear import Lin
 from tests.reference.world import World
 
@@ -48,6 +48,7 @@ def write(case: CaseData) -> World:
         service.write_carbon(w)
     if families.backup_income is not None:
         service.write_backup_income(w)
+    financing.write_financing(w)
     if families.budget is not None:
         service.write_budget(w)
     return w
@@ -83,6 +84,7 @@ def _cost(w: World) -> Lin:
         factor = rate ** -w.when.mid(t)
         cost += (w.spend["primary", t] + w.spend["backup", t] - w.income[t]) * factor
     cost += w.salvage * -(rate**-w.when.end)
+    cost += w.financing_cost
     if objective.unserved == "priced":
         for (_, _, t), left in w.unserved.items():
             price = objective.unserved_price_busd_per_compute_year * w.when.length(t)

@@ -263,7 +263,7 @@ def write_budget(w: World) -> None:
     net = []
     for t in w.periods:
         spent = w.spend["primary", t] + w.spend["backup", t]
-        net.append(spent - w.income[t] if family.backup_income_counts else spent)
+        net.append((spent - w.income[t] if family.backup_income_counts else spent) - w.financed[t])
     for t in w.periods:
         if family.carry_over:
             w.mip.at_most(total(net[: t + 1]), sum(limits[: t + 1]))

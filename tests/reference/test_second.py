@@ -41,6 +41,11 @@ USED = (
     "programme missed",
     "lease outlasts its chip",
     "chip of the plan in a signed lease",
+    "drawn: equity",
+    "drawn: vendor",
+    "drawn: debt",
+    "interest",
+    "owed at the end",
 )
 FORMS = (
     "lexicographic",

@@ -33,6 +33,8 @@ class World:
         self.spend: dict[tuple[str, int], Lin] = defaultdict(Lin)
         self.income: dict[int, Lin] = defaultdict(Lin)
         self.salvage = Lin()
+        self.financed: dict[int, Lin] = defaultdict(Lin)
+        self.financing_cost = Lin()
         # Filled in by the sections.
         self.signed_gw: dict[tuple[str, str, int], float] = defaultdict(float)
         self.signed_chip_gw: dict[tuple[str, str, str, int], float] = defaultdict(float)

@@ -94,6 +94,8 @@ def signed_beyond_budget(case: CaseData) -> Iterator[Problem]:
             yield at_model(case, f"families.budget.{role}_envelope_busd", message, most)
     if family.backup_income_counts and case.model.families.backup_income is not None:
         return
+    if case.model.families.financing is not None:
+        return  # what is drawn may pay for it
     starts, used, left = period_starts(case.model.horizon), 0.0, 0.0
     for number, allowed in enumerate(allowed_busd(case, family)):
         amount = spent["primary"][number] + spent["backup"][number]

@@ -24,6 +24,7 @@ REFERENCES = (
     ("latency", "market", "markets"),
     ("serving", "site", "sites"),
     ("serving", "market", "markets"),
+    ("financing", "provider", "providers"),
     ("programmes", "sites", "sites"),
     ("programme_steps", "programme", "programmes"),
 )

@@ -14,6 +14,7 @@ from planner.case.fields import Workload
 from planner.case.magnitudes import RATES, Figure, demands, grown, prices, rates, shrunk, typical_money
 from planner.case.row import Row
 from planner.case.rows import BudgetRow, ChipRow, DemandRow, OfferRow
+from planner.case.rows_financing import FinancingRow
 from planner.case.table import cell_of
 from planner.errors import Problem
 
@@ -192,6 +193,11 @@ def _budget(case: CaseData) -> Iterator[Figure]:
         value = getattr(family, name)
         if value:
             yield Figure("model", None, f"families.budget.{name}", value)
+    for source in case.rows(FinancingRow) if case.model.families.financing is not None else ():
+        for column in ("up_to_busd", "busd_per_it_gw", "busd_per_facility_gw"):
+            value = getattr(source, column)
+            if value:
+                yield Figure("financing", source, column, value)
 
 
 def hardware_sizes(case: CaseData) -> Iterator[Problem]:

@@ -110,12 +110,6 @@ def _budget_cells(case: CaseData, family: Budget) -> Iterator[Problem]:
                 why = "" if column not in others else ": other years have it"
                 message = f"must be given with basis {family.basis}{why} (write 0 for zero)"
                 yield at_row(case, "budget", row, column, message)
-        if family.basis == "cash_limit" and row.other_spending_busd is not None:
-            message = (
-                "must be empty with basis cash_limit: a cash limit is what is left for capacity after all other "
-                "spending (with basis burn it is subtracted)"
-            )
-            yield at_row(case, "budget", row, "other_spending_busd", message)
 
 
 def power_options(case: CaseData) -> Iterator[Problem]:
@@ -138,8 +132,9 @@ def provider_growth(case: CaseData) -> Iterator[Problem]:
             yield at_row(case, "providers", provider, "first_year_it_mw", message)
 
 
-NEEDS = {"carbon": "power"}
-"""The families that need another: emissions are those of the energy that the family power counts."""
+NEEDS = {"carbon": "power", "financing": "budget"}
+"""The families that need another: emissions are those of the energy that the family power counts; what is drawn adds to
+the budget."""
 
 
 def families_needed(case: CaseData) -> Iterator[Problem]:

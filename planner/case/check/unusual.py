@@ -136,6 +136,9 @@ def options_without_use(case: CaseData) -> Iterator[Problem]:
         yield at_model(case, path, 'is not used with unserved = "lexicographic"')
     if families.budget is None and "budget" in case.present:
         yield at_table(case, "budget", "is not used: the model has no [families.budget]")
+    if families.financing is None and "financing" in case.present:
+        yield at_table(case, "financing", "is not used: the model has no [families.financing]")
+    yield from _other_spending_without_use(case)
     if families.budget is not None and families.budget.basis == "burn" and families.budget.reinvested_share is not None:
         yield at_model(case, "families.budget.reinvested_share", 'is not used with basis = "burn"')
     if families.integration is None:
@@ -143,6 +146,17 @@ def options_without_use(case: CaseData) -> Iterator[Problem]:
             if provider.first_year_it_mw is not None:
                 message = "is not used: the model has no [families.integration]"
                 yield at_row(case, "providers", provider, "first_year_it_mw", message)
+
+
+def _other_spending_without_use(case: CaseData) -> Iterator[Problem]:
+    """Warn of other spending under a cash limit, unless the burn is there too: then the basis may be changed."""
+    family = case.model.families.budget
+    rows = case.rows(BudgetRow) if family is not None and family.basis == "cash_limit" else ()
+    if any(row.other_spending_busd for row in rows) and all(row.cash_burn_busd is None for row in rows):
+        message = (
+            "is not used with basis cash_limit: a cash limit is what is left for capacity after all other spending"
+        )
+        yield at_table(case, "budget", message, "other_spending_busd")
 
 
 def partner_columns_missing(case: CaseData) -> Iterator[Problem]:

@@ -1,11 +1,12 @@
 r"""Budget: spending of each period within what it allows, and envelopes per role (docs/formulation.md, section 7).
 
-.. math:: C_{\text{primary},t} + C_{\text{backup},t} - I_t + r_t - r_{t-1} = M_t, \qquad
+.. math:: C_{\text{primary},t} + C_{\text{backup},t} - I_t - F_t + r_t - r_{t-1} = M_t, \qquad
           \sum_t C_{\rho,t} \le V_\rho
 
 Indices: :math:`\rho` role, :math:`t` period.
 Variables: :math:`C` = ``SPEND`` (nominal, declared with the objective), :math:`r` = ``CASH_LEFT`` (:math:`r_{t-1}`
-counts only with carry-over), :math:`I` backup income where it counts.
+counts only with carry-over), :math:`I` backup income where it counts, :math:`F` what is drawn less what is paid for
+financing.
 Data: :math:`M` what the period allows, :math:`V` envelope of the role over the reported periods.
 Duals ($B of present value per $B, integers fixed): ``YEARLY`` is what one more $B in the period would save,
 ``ENVELOPE`` what one more $B in the envelope would save.
@@ -45,6 +46,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         cash.add(1.0, cash_left[t])
         if options.backup_income_counts:
             cash.add_sum(-1.0, ledger.income[t])
+        cash.add_sum(-1.0, ledger.cash.get(t, Sum()))
         if options.carry_over and t > 0:
             cash.add(-1.0, cash_left[t - 1])
         return cash.equals(limits[t])

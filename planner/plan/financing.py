@@ -1,0 +1,63 @@
+"""What is drawn from each source of financing, paid for it and owed (formulation, section 18)."""
+
+from collections.abc import Iterator
+
+from planner.inputs import Inputs
+from planner.inputs.financing import Source
+from planner.plan import figures
+from planner.plan.decisions import Row, added_gw
+from planner.program.columns import BLOCKS, DRAWN
+from planner.symbols import Values
+
+
+def financing(inputs: Inputs, values: Values) -> list[Row]:
+    """Every source in every period."""
+    found = {key: list(_rows(inputs, values, key, source)) for key, source in inputs.financing.items()}
+    return [rows[t] for t in inputs.periods for rows in found.values()]
+
+
+def _rows(inputs: Inputs, values: Values, key: str, source: Source) -> Iterator[Row]:
+    row = source.row
+    drawn = [max(0.0, values[DRAWN].get((key, t), 0.0)) for t in inputs.periods]
+    owed = drawn_so_far = earned = 0.0
+    due = sum(busd * source.after_horizon[t] for t, busd in enumerate(drawn))
+    for t in inputs.periods:
+        interest = owed * source.interest[t]
+        repaid = sum(drawn[u] * source.repaid_share.get((u, t), 0.0) for u in range(t))
+        owed += (drawn[t] - repaid) if source.is_repaid else 0.0
+        drawn_so_far += drawn[t]
+        most = row.up_to_busd
+        if row.kind == "vendor":
+            earned += source.busd_per_gw * _entered_gw(inputs, values, source, t) if t in source.window else 0.0
+            most = earned if most is None else min(most, earned)
+        amounts = {
+            "drawn_busd": drawn[t],
+            "fee_busd": (row.fee_share or 0.0) * drawn[t],
+            "dilution_busd": (row.dilution_share or 0.0) * drawn[t],
+            "interest_busd": interest,
+            "repaid_busd": repaid,
+            "owed_busd": owed,
+            "after_horizon_busd": due if t + 1 == inputs.calendar.count else 0.0,
+            "used_busd": owed if row.kind == "debt" else drawn_so_far,
+            "most_busd": most or 0.0,
+        }
+        place: Row = {"period": inputs.calendar.labels[t], "financing": key, "kind": row.kind}
+        yield place | {name: figures.money(inputs, busd) for name, busd in amounts.items()}
+
+
+def _entered_gw(inputs: Inputs, values: Values, source: Source, t: int) -> float:
+    """IT GW or facility GW that enter service in a period and count for a source."""
+    row, total = source.row, source.signed_gw[t]
+    for o, choices in inputs.choices.items():
+        if inputs.offers[o].provider == row.provider:
+            blocks = sum(values[BLOCKS][choice.key] for choice in choices if choice.start == t)
+            total += blocks * inputs.block_gw(o) * _factor(inputs, source, o)
+    if row.chip_vendor is not None:
+        for (o, _, k, start), gw in added_gw(inputs, values).items():
+            if start == t and inputs.chips[k].vendor == row.chip_vendor:
+                total += gw * _factor(inputs, source, o)
+    return total
+
+
+def _factor(inputs: Inputs, source: Source, offer: str) -> float:
+    return inputs.sites[inputs.offers[offer].site].pue_peak if source.by_facility else 1.0
