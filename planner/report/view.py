@@ -21,6 +21,8 @@ STATUS_TEXT = {
     "interrupted": "interrupted",
 }
 HASH_DIGITS = 8
+LEAST_SHOWN_BUSD = 0.005
+"""Money below is shown as nothing."""
 MOST_PAUSED = 3
 """Markets named whose work may pause; the others are counted."""
 MOST_FORCED = 8
@@ -184,7 +186,11 @@ def _money(grid: PeriodGrid, plan: "PlanData") -> None:
 
     rows = _allowed(plan) if limited else []
     rows += [("=limit", of("limit_busd"))] if limited else []
-    rows += _given(("carried in", of("carried_in_busd")), ("backup income", of("backup_income_busd")))
+    cash = plan.periods.labelled(plan.rows("cash"))
+    counted = {str(row["period"]): number(row["backup_income_busd"]) or 0.0 for row in cash}
+    rows += _given(
+        ("carried in", of("carried_in_busd")), ("backup income", counted if cash else of("backup_income_busd"))
+    )
     rows += _financing(plan)
     rows += [(role, _by_period(spend, role)) for role in ("primary", "backup")]
     rows.append(("=spending", of("spend_busd")))
@@ -193,8 +199,8 @@ def _money(grid: PeriodGrid, plan: "PlanData") -> None:
 
 
 def _given(*rows: tuple[str, Mapping[str, float]]) -> list[tuple[str, Mapping[str, float]]]:
-    """Return the rows that are not zero throughout."""
-    return [row for row in rows if any(row[1].values())]
+    """Return the rows that are not zero throughout, as shown."""
+    return [row for row in rows if any(abs(value) >= LEAST_SHOWN_BUSD for value in row[1].values())]
 
 
 def _allowed(plan: "PlanData") -> list[tuple[str, Mapping[str, float]]]:

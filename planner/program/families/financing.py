@@ -18,10 +18,11 @@ import pyomo.environ as pyo
 
 from planner.inputs import Inputs
 from planner.inputs.financing import Source
-from planner.program.columns import ADDED, BLOCKS, DRAWN, EARNED_LEFT, OWED
+from planner.program.columns import BLOCKS, DRAWN, EARNED_LEFT, OWED
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
+from planner.program.sums import added_gw
 from planner.program.terms import Expr, PyomoModel, Sum, Var
 from planner.symbols import PERIOD, Constraint
 
@@ -110,10 +111,10 @@ def entered_gw(m: PyomoModel, inputs: Inputs, source: Source, t: int) -> Sum:
                 if choice.start == t:
                     total.add(factor * inputs.block_gw(o), BLOCKS.of(m)[choice.key])
     if row.chip_vendor is not None:
-        for o, role, k, start in inputs.installs:
+        for (o, _, k, start), gw in added_gw(m, inputs).items():
             if start == t and inputs.chips[k].vendor == row.chip_vendor:
                 site = inputs.sites[inputs.offers[o].site]
-                total.add(site.pue_peak if source.by_facility else 1.0, ADDED.of(m)[o, role, k, t])
+                total.add_sum(site.pue_peak if source.by_facility else 1.0, gw)
     total.constant += source.signed_gw[t]
     return total
 
