@@ -14,7 +14,7 @@ from planner.case.rows_financing import FinancingRow
 
 FAMILY = TABLE = "financing"
 BUSD_PER_MW = 1e-3
-"""$B of a MW at one $B per GW."""
+"""$B of an IT MW (or a facility MW) at one $B per IT GW (or facility GW)."""
 COLUMNS = ("drawn", "fee", "dilution", "interest", "repaid", "owed", "after_horizon", "used", "most")
 
 
@@ -30,7 +30,7 @@ class Flow:
     after_horizon: list[float]
     """Value in the last period of what is due after it; zero in the others."""
     earned: list[float]
-    """What GW in service have brought by the end of the period; kind ``vendor`` alone."""
+    """What capacity that entered service has brought by the end of the period; kind ``vendor`` alone."""
 
     @property
     def fee(self) -> list[float]:
@@ -137,7 +137,7 @@ def may_draw(facts: Facts, row: FinancingRow, t: int) -> bool:
 
 
 def _earned(state: State, row: FinancingRow) -> list[float]:
-    """What the MW that enter service in the window bring, added up."""
+    """What the capacity that enters service in the window brings, added up."""
     facts, total, found = state.facts, 0.0, []
     price = row.busd_per_it_gw if row.busd_per_facility_gw is None else row.busd_per_facility_gw
     for t in facts.periods:

@@ -113,7 +113,7 @@ class Budget(Section):
 
 
 class Financing(Section):
-    """Family financing: equity, money of vendors per GW in service, and debt, beside the budget (table financing)."""
+    """Family financing: equity, money of vendors for capacity in service, and debt (table financing)."""
 
     conditions: dict[Key, bool] = Field(default_factory=dict)
     """Whether what sources depend on comes true, by the name of the condition, such as ``for_profit = true``."""

@@ -10,7 +10,7 @@ from planner.case.row import Row
 
 
 class FinancingRow(Row):
-    """A source of money: equity, money of a vendor or provider per GW that enters service, or debt."""
+    """A source of money: equity, money that a vendor or provider gives for capacity that enters service, or debt."""
 
     KEY = ("financing",)
     financing: Key
@@ -18,10 +18,10 @@ class FinancingRow(Row):
     name: PlainText
     """Display name."""
     kind: FinancingKind
-    """``equity``: up to an amount in all; ``vendor``: per GW that enters service; ``debt``: up to an amount owed."""
+    """``equity``: up to an amount in all; ``vendor``: for capacity that enters service; ``debt``: up to an amount owed."""
     up_to_busd: Amount | None = None
     """Most that is drawn in all (``debt``: that is owed at the end of any period). Empty only with ``vendor``: as much
-    as the GW bring."""
+    as the capacity brings."""
     first_date: date | None = None
     """Nothing is drawn before; empty: from the start of the horizon."""
     last_date: date | None = None

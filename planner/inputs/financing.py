@@ -27,7 +27,7 @@ class Source:
     after_horizon : tuple of float
         Value in the last period of what is due after the horizon on a dollar that is drawn in each period.
     signed_gw : tuple of float
-        GW (of its measure) of signed contracts that enter service in each period and count for it.
+        IT GW or facility GW (by its price) of signed contracts that enter service in each period and count for it.
     """
 
     row: FinancingRow
@@ -44,7 +44,7 @@ class Source:
 
     @property
     def busd_per_gw(self) -> float:
-        """What a GW (of its measure) that enters service brings."""
+        """What an IT GW (or facility GW, if these count) that enters service brings."""
         facility = self.row.busd_per_facility_gw
         return (self.row.busd_per_it_gw or 0.0) if facility is None else facility
 

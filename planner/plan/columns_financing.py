@@ -2,9 +2,6 @@
 
 from planner.plan.schema import ROLE, Column, TableSchema, nominal, period, words
 
-_NO_MOST = "a vendor without `up_to_busd` and without GW in service"
-_OTHER_BASIS = "with basis `burn`"
-
 FINANCING_TABLES: dict[str, TableSchema] = {
     "financing": TableSchema(
         "What is drawn from each source of financing, paid for it and owed (`docs/formulation.md`, section 18). "
@@ -27,7 +24,7 @@ FINANCING_TABLES: dict[str, TableSchema] = {
                 "what its limit applies to: of debt what is owed, otherwise all drawn so far", "period"
             ),
             "most_busd": nominal(
-                "most that may be: what GW in service have brought so far, and `up_to_busd`", "period"
+                "most that may be: what capacity in service has brought so far, and `up_to_busd`", "period"
             ),
         },
     ),

@@ -156,7 +156,7 @@ EARNED_LEFT = Variable[tuple[str, int]](
     "earned_left_busd",
     ("financing", "period"),
     MONEY,
-    "money of a vendor that GW in service have brought and the plan has not drawn",
+    "money of a vendor that capacity in service has brought and the plan has not drawn",
     "financing",
 )
 OWED = Variable[tuple[str, int]](

@@ -24,7 +24,7 @@ MONEY_FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
     ("equity without limit", put("financing", 0, up_to_busd=None), "financing", "up_to_busd", "kind equity"),
     ("debt per GW", put("financing", 2, busd_per_it_gw=1.0), "financing", "busd_per_it_gw", "for vendor"),
     ("vendor and provider", put("financing", 1, provider="x"), "financing", "provider", "give chip_vendor or provider"),
-    ("vendor without price", put("financing", 1, busd_per_it_gw=None), "financing", "busd_per_it_gw", "a GW brings"),
+    ("vendor without price", put("financing", 1, busd_per_it_gw=None), "financing", "busd_per_it_gw", "what it brings"),
     ("equity with interest", put("financing", 0, interest_rate_per_year=0.1), "financing", "interest_rate_per_year",
      "not repaid"),
     ("debt without years", put("financing", 2, repayment_years=None), "financing", "repayment_years", "kind debt"),

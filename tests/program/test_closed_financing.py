@@ -171,3 +171,11 @@ def test_debt_that_cannot_be_repaid_is_not_drawn():
     }  # fmt: skip
     with pytest.raises(InfeasibleError):
         solve(case({**loan, "repayment_years": 1.0}, limits=(0.0, 0.1, 0.0, 0.0), contracts=[signed]))
+
+
+def test_more_sources_never_cost_more():
+    """Law: a source more costs nothing: half of the loan is replaced by free equity, none by equity that costs more."""
+    loan = solve(case(LOAN)).summary["cost_busd"]
+    assert loan == pytest.approx(4.2)
+    assert solve(case(LOAN, EQUITY)).summary["cost_busd"] == pytest.approx(4.1)
+    assert solve(case(LOAN, {**EQUITY, "dilution_share": 0.5})).summary["cost_busd"] == pytest.approx(loan)

@@ -20,6 +20,7 @@ MONEY = {
     "power_options": ("capex_busd_per_gw", "fuel_usd_per_mwh"),
     "power_regions": ("tariff_usd_per_mwh",),
     "budget": ("cash_limit_busd", "cash_burn_busd", "revenue_busd", "other_spending_busd"),
+    "financing": ("up_to_busd", "busd_per_it_gw", "busd_per_facility_gw"),
     "programmes": (
         "declining_cost_busd",
         "price_musd_per_missing_it_mw_year",

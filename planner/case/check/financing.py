@@ -44,7 +44,7 @@ def _amount(case: CaseData, row: FinancingRow) -> Iterator[Problem]:
             if getattr(row, column) is not None:
                 yield at_row(case, "financing", row, column, f"must be empty with kind {row.kind} (it is for vendor)")
         return
-    for columns, what in ((COUNTED, "whose GW count"), (PER_GW, "what a GW brings")):
+    for columns, what in ((COUNTED, "whose capacity counts"), (PER_GW, "what it brings")):
         given = [column for column in columns if getattr(row, column) is not None]
         if len(given) != 1:
             message = f"give {' or '.join(columns)} with kind vendor: {what}"

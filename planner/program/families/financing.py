@@ -1,14 +1,15 @@
-r"""Financing: equity, money of vendors per GW that enters service, debt (docs/formulation.md, section 18).
+r"""Financing: equity, money of vendors for capacity that enters service, debt (docs/formulation.md, section 18).
 
 .. math:: \sum_t d_{f,t} \le U_f, \qquad d_{f,t} + e_{f,t} - e_{f,t-1} = p_f E_{f,t}, \qquad
           o_{f,t} = o_{f,t-1} + d_{f,t} - \sum_{u<t} \rho_{f,u,t} d_{f,u}, \qquad o_{f,t} \le U_f
 
 Indices: :math:`f` source, :math:`t`, :math:`u` period.
-Variables: :math:`d` = ``DRAWN`` in the periods of the window, :math:`e` = ``EARNED_LEFT``, what vendors owe for GW in
-service and the plan has not drawn (kind ``vendor``), :math:`o` = ``OWED`` (sources that are repaid; the bound holds for
-debt).
-Data: :math:`U` most in all, :math:`p` $B per GW, :math:`E` GW that enter service (of ``BLOCKS`` that begin or
-``ADDED``, and of signed contracts), :math:`\rho` share repaid in :math:`t` of what is drawn in :math:`u`.
+Variables: :math:`d` = ``DRAWN`` in the periods of the window, :math:`e` = ``EARNED_LEFT``, what vendors owe for
+capacity in service and the plan has not drawn (kind ``vendor``), :math:`o` = ``OWED`` (sources that are repaid; the
+bound holds for debt).
+Data: :math:`U` most in all, :math:`p` price per IT GW or facility GW, :math:`E` those that enter service (of ``BLOCKS``
+that begin or ``ADDED``, and of signed contracts), :math:`\rho` share repaid in :math:`t` of what is drawn in
+:math:`u`.
 Money: in the ledger of financing, and in the cash of each period, which the budget reads.
 Duals ($B of present value per $B): ``DRAWN_IN_ALL`` value of one more $B that may be drawn; ``EARNED`` of one more $B
 earned; ``BALANCE`` cost of one more $B owed.
@@ -30,7 +31,10 @@ DRAWN_IN_ALL = Constraint[str](
     "financing_drawn", ("financing",), "value of one more $B that may be drawn in all", "financing"
 )
 EARNED = Constraint[tuple[str, int]](
-    "financing_earned", ("financing", PERIOD), "value of one more $B earned by GW that enter service", "financing"
+    "financing_earned",
+    ("financing", PERIOD),
+    "value of one more $B earned by capacity that enters service",
+    "financing",
 )
 BALANCE = Constraint[tuple[str, int]](
     "financing_balance", ("financing", PERIOD), "cost of one more $B owed at the end of the period", "financing"
