@@ -18,7 +18,8 @@ class FinancingRow(Row):
     name: PlainText
     """Display name."""
     kind: FinancingKind
-    """``equity``: up to an amount in all; ``vendor``: for capacity that enters service; ``debt``: up to an amount owed."""
+    """``equity``: up to an amount in all; ``vendor``: for capacity that enters service; ``debt``: up to an amount
+    owed."""
     up_to_busd: Amount | None = None
     """Most that is drawn in all (``debt``: that is owed at the end of any period). Empty only with ``vendor``: as much
     as the capacity brings."""

@@ -184,17 +184,12 @@ def _money(grid: PeriodGrid, plan: "PlanData") -> None:
     def of(column: str) -> dict[str, float]:
         return {period: number(row[column]) or 0.0 for period, row in budget.items()}
 
-    rows = _allowed(plan) if limited else []
-    rows += [("=limit", of("limit_busd"))] if limited else []
-    cash = plan.periods.labelled(plan.rows("cash"))
-    counted = {str(row["period"]): number(row["backup_income_busd"]) or 0.0 for row in cash}
-    rows += _given(
-        ("carried in", of("carried_in_busd")), ("backup income", counted if cash else of("backup_income_busd"))
-    )
-    rows += _financing(plan)
-    rows += [(role, _by_period(spend, role)) for role in ("primary", "backup")]
+    rows: list[tuple[str, Mapping[str, float]]] = [(role, _by_period(spend, role)) for role in ("primary", "backup")]
     rows.append(("=spending", of("spend_busd")))
-    rows += [("=left", of("slack_busd"))] if limited else []
+    rows += _given(("backup income", of("backup_income_busd")), ("carried in", of("carried_in_busd")))
+    if limited:
+        flows, owed = _financing(plan)
+        rows += [*_allowed(plan), ("limit", of("limit_busd")), *flows, ("left", of("slack_busd")), *owed]
     grid.print("Money, $B nominal", rows)
 
 
@@ -204,7 +199,7 @@ def _given(*rows: tuple[str, Mapping[str, float]]) -> list[tuple[str, Mapping[st
 
 
 def _allowed(plan: "PlanData") -> list[tuple[str, Mapping[str, float]]]:
-    """Return what the limit is made of, where that is more than one thing."""
+    """Return what the limit is made of, with basis burn."""
     cash = plan.periods.labelled(plan.rows("cash"))
 
     def of(column: str, sign: float = 1.0) -> dict[str, float]:
@@ -217,21 +212,19 @@ def _allowed(plan: "PlanData") -> list[tuple[str, Mapping[str, float]]]:
             ("other spending", of("other_spending_busd", -1.0)),
         )
         return [("burn", of("base_busd")), *rows] if rows else []
-    rows = _given(("by partner's share", of("reinvested_busd")))
-    return [("cash limit", of("base_busd")), *rows] if rows else []
+    return []
 
 
-def _financing(plan: "PlanData") -> list[tuple[str, Mapping[str, float]]]:
-    """Return what is drawn, paid for and owed."""
+def _financing(plan: "PlanData") -> tuple[list[tuple[str, Mapping[str, float]]], list[tuple[str, Mapping[str, float]]]]:
+    """Return what is drawn and paid for financing, and what is owed at the end of each period."""
     cash = plan.periods.labelled(plan.rows("cash"))
-    columns = (("drawn", "drawn", 1.0), ("fees", "fee", -1.0), ("interest", "interest", -1.0),
-               ("repaid", "repaid", -1.0), ("owed at the end", "owed", 1.0))  # fmt: skip
-    return _given(
-        *(
-            (name, {str(row["period"]): sign * (number(row[f"{column}_busd"]) or 0.0) for row in cash})
-            for name, column, sign in columns
-        )
-    )
+
+    def of(name: str, column: str, sign: float) -> tuple[str, Mapping[str, float]]:
+        return name, {str(row["period"]): sign * (number(row[column]) or 0.0) for row in cash}
+
+    paid = (("fees", "fee_busd"), ("interest", "interest_busd"), ("repaid", "repaid_busd"))
+    flows = _given(of("drawn", "drawn_busd", 1.0), *(of(name, column, -1.0) for name, column in paid))
+    return flows, _given(of("owed at the end", "owed_busd", 1.0))
 
 
 def _demand(grid: PeriodGrid, unserved: Sequence[Row]) -> None:
@@ -257,7 +250,7 @@ def _roles(console: Console, plan: "PlanData", capacity: Iterable[Row], periods:
     at_end = total((row for row in capacity if row["period"] == last), ("role",), "it_mw")
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column("[bold]Roles[/bold]", min_width=10)
-    enveloped = any(envelopes.values())
+    enveloped = any(most is not None for most in envelopes.values())
     for heading in (f"IT MW in {escape(last)}", "spending, $B", *(["envelope, $B"] if enveloped else []), "income, $B"):
         table.add_column(heading, justify="right")
     for role, income in (("primary", 0.0), ("backup", summary["backup_income_busd"])):

@@ -150,3 +150,31 @@ def test_a_table_is_printed_in_full(capsys):
     out = capsys.readouterr().out
     assert all(f"site-{n}" in out for n in range(3))
     assert out.count("m" * 100) == 3
+
+
+def test_money_shows_what_the_limit_is_made_of_and_what_is_drawn():
+    """With basis burn the parts of the limit are shown, what is paid negative; so are financing and envelopes."""
+    plan = FakePlan()
+    figures = {"base_busd": 5.0, "revenue_busd": 12.0, "partner_payment_busd": 2.0, "other_spending_busd": 8.0,
+               "limit_busd": 7.0, "drawn_busd": 3.0, "fee_busd": 0.0, "interest_busd": 0.25, "repaid_busd": 1.0,
+               "owed_busd": 6.0}  # fmt: skip
+    plan.tables["cash"] = [{"period": period, "basis": "burn", **figures} for period in PERIODS]
+    plan.tables["envelopes"] = [
+        {"role": "primary", "envelope_busd": 40.0, "spend_busd": 40.0, "left_busd": 0.0},
+        {"role": "backup", "envelope_busd": "", "spend_busd": 10.0, "left_busd": ""},
+    ]
+    plan.tables["financing"] = [
+        {"period": period, "financing": "bank", "used_busd": used, "most_busd": 6.0}
+        for period, used in zip(PERIODS, (6.0, 5.0, 6.0), strict=True)
+    ]
+    text = shown(plan)
+    cells = {"burn": "5.00", "revenue": "12.0", "to the partner": "-2.00", "other spending": "-8.00", "drawn": "3.00",
+             "interest": "-0.25", "repaid": "-1.00", "owed at the end": "6.00"}  # fmt: skip
+    for name, cell in cells.items():
+        assert row_of(text, name) == [cell] * 3
+    assert "fees" not in text
+    roles = text[text.index("Roles") :]
+    assert row_of(roles, "primary  ")[-3:] == ["40.00", "40.00", "0.00"]
+    assert {Binding("envelope", "primary", ()), Binding("financing", "bank", ("2026", "2028"))} <= set(
+        find_bindings(plan)
+    )
