@@ -18,7 +18,7 @@ def with_horizon_rules(case: CaseData, rng: Random) -> CaseData:
     steps = [_ranged(row, rng) for row in case.tables["energisation"]]
     rules: dict[str, Any] = {
         "energisation": rng.choice(["throughout", "throughout", "time_average"]),
-        "energisation_dates": rng.choice([None, "base", "low", "high", "high"]),
+        "energisation_dates": rng.choice([None, "base", "low", "low", "low", "high", "high"]),
         "tail": rng.choice(
             [None, Tail(period_months=(12,)), Tail(period_months=(7, 30)), Tail(period_months=24, periods=2)]
         ),
@@ -33,7 +33,12 @@ def with_horizon_rules(case: CaseData, rng: Random) -> CaseData:
 
 
 def _ranged(row: Any, rng: Random) -> Any:
-    if rng.random() < 0.4:
-        return row
-    earlier, later = rng.randint(0, 8), rng.randint(0, 8)
-    return row.model_copy(update={"date_low": add_months(row.date, -earlier), "date_high": add_months(row.date, later)})
+    """A step with half the power, so that power binds, and mostly with a range of its date."""
+    half = {"facility_mw": round(row.facility_mw / 2, 3)}
+    if rng.random() < 0.2:
+        return row.model_copy(update=half)
+    before = row.date.year < 2026  # of no account unless it is later by a year or more
+    earlier, later = (0, rng.choice([14, 18, 20])) if before else (rng.randint(2, 10), rng.randint(2, 8))
+    return row.model_copy(
+        update={**half, "date_low": add_months(row.date, -earlier), "date_high": add_months(row.date, later)}
+    )
