@@ -1,5 +1,6 @@
 """Random rules of the horizon for the random rich cases: when power counts, and its dates."""
 
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -16,6 +17,8 @@ HORIZON = 5000
 def with_horizon_rules(case: CaseData, rng: Random) -> CaseData:
     """The case with another rule for power within a period, and with ranges of its energisation dates."""
     steps = [_ranged(row, rng) for row in case.tables["energisation"]]
+    several = {row.site for row in steps if sum(other.site == row.site for other in steps) > 1}
+    steps += [_second(row) for row in steps if row.site not in several]
     rules: dict[str, Any] = {
         "energisation": rng.choice(["throughout", "throughout", "time_average"]),
         "energisation_dates": rng.choice([None, "base", "low", "low", "low", "high", "high"]),
@@ -42,3 +45,9 @@ def _ranged(row: Any, rng: Random) -> Any:
     return row.model_copy(
         update={**half, "date_low": add_months(row.date, -earlier), "date_high": add_months(row.date, later)}
     )
+
+
+def _second(row: Any) -> Any:
+    """A second step for a site that has one, with a wide range of its date."""
+    when = {"date": date(2027, 3, 1), "date_low": date(2026, 7, 1), "date_high": date(2027, 11, 1)}
+    return row.model_copy(update={"facility_mw": 2.5 * row.facility_mw, **when})
