@@ -1,6 +1,6 @@
 """From a case to its `Inputs`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 from planner.case.case import CaseData
@@ -20,7 +20,7 @@ from planner.inputs import derive
 from planner.inputs.calendar import EPSILON_YEARS, Calendar, make_calendar
 from planner.inputs.contracts import ContractChoice, SignedContract, contract_choices, signed_contract
 from planner.inputs.derive import Demand as Demand
-from planner.inputs.financing import make_financing
+from planner.inputs.financing import Source, make_financing
 from planner.inputs.inputs import Inputs
 from planner.inputs.leases import LeaseChoice, lease_choices, room_installs
 from planner.inputs.money import budget_limits_busd
@@ -55,7 +55,7 @@ def make_inputs(case: CaseData) -> Inputs:
     added, standing = derive.leased(leases, rooms, chosen, chips, calendar)
     options = {row.power_option: row for row in case.rows(PowerOptionRow) if row.site in sites}
     limits = power_limits(case, sites, regions, site_gw, calendar)
-    rate, budget = case.model.objective.discount_rate_per_year, case.model.families.budget
+    rate = case.model.objective.discount_rate_per_year
     return Inputs(
         case=case,
         calendar=calendar,
@@ -82,14 +82,33 @@ def make_inputs(case: CaseData) -> Inputs:
         site_facility_limit_gw=limits.site_gw,
         region_facility_limit_gw=limits.region_gw,
         demand_compute=derive.demand(case, calendar),
-        budget_limit_busd=budget_limits_busd(budget, case.rows(BudgetRow), calendar) if budget else None,
         stocks=(*derive.stocks(bought, chips, calendar), *standing),
         onsite_builds=_onsite_builds(options, case.model.horizon.energisation, calendar),
         programmes=make_programmes(case, sites, calendar),
-        financing=make_financing(case, calendar, signed, offers, sites),
         units=case_units(case),
         **_service(case, sites),
+        **_money(case, calendar, signed, offers, sites),
     )
+
+
+class _Money(TypedDict):
+    """What of `Inputs` says what may be spent."""
+
+    budget_limit_busd: tuple[float, ...] | None
+    financing: Mapping[str, Source]
+
+
+def _money(
+    case: CaseData,
+    calendar: Calendar,
+    signed: Iterable[SignedContract],
+    offers: Mapping[str, OfferRow],
+    sites: Mapping[str, SiteRow],
+) -> _Money:
+    """What the budget allows, where there is one, and what may be drawn beside it."""
+    budget = case.model.families.budget
+    limits = None if budget is None else budget_limits_busd(budget, case.rows(BudgetRow), calendar)
+    return {"budget_limit_busd": limits, "financing": make_financing(case, calendar, signed, offers, sites)}
 
 
 class _Service(TypedDict):
