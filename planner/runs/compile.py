@@ -9,7 +9,7 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from planner.inputs import Inputs
-from planner.program.columns import BLOCKS, LEASE_BLOCKS, SERVED, SITE_OPEN, UNSERVED
+from planner.program.columns import BLOCKS, HOSTED, LEASE_BLOCKS, SERVED, SITE_OPEN, UNSERVED
 from planner.program.declare import symbols_of
 from planner.program.terms import PyomoModel
 from planner.redundancy.network import Network
@@ -83,12 +83,15 @@ def make_mip(m: PyomoModel, inputs: Inputs) -> MixedIntegerProgram:
         coverable = {group: column[COVERABLE][total.index()] for group, total in m.coverable_of_group.items()}
     period = np.full(arrays.column_count, -1, dtype=np.int64)
     group = np.full(arrays.column_count, -1, dtype=np.int64)
-    numbers: dict[tuple[str, str], int] = {}
+    numbers: dict[tuple[str, ...], int] = {}
     decided = [(o, role, start, place) for (o, role, start, _), place in column[BLOCKS].items()]
     decided += [(o, role, start, place) for (o, role, start, _, _), place in column[LEASE_BLOCKS].items()]
     for o, role, start, place in decided:
         period[place] = start
         group[place] = numbers.setdefault((o, role), len(numbers))
+    for (name, s, t), place in column[HOSTED].items():
+        period[place] = t
+        group[place] = numbers.setdefault(("hosted", name, s), len(numbers))
     unserved = column[UNSERVED]
     return MixedIntegerProgram(
         arrays=arrays,

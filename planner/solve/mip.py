@@ -91,7 +91,7 @@ class MixedIntegerProgram:
     period : array of int
         Period of the integer variables that belong to one period; -1 for all other columns.
     group : array of int
-        A number for the offer and role of the same variables; -1 for all other columns.
+        A number for what the same variables are about (offer and role; rule and campus); -1 for all other columns.
     links : Links
         Rows ``served <= demand x open``: implied by the other rows in integer solutions, not in the LP relaxation.
     units : Units
