@@ -248,7 +248,12 @@ def full_tables() -> dict[str, list[dict[str, Any]]]:
         "first_volume_maturity_share": 0.8, "maturity_years": 2.0,
     }  # fmt: skip
     tables["offers"][0] |= {"lead_months": 6.0, "last_start": "2029-01-01"}
-    tables["offers"][1] |= {"min_blocks": 1, "signing_cost_busd": 0.01, "capex_busd_per_gw_it": 1.0}
+    tables["offers"][1] |= {
+        "min_blocks": 1,
+        "min_blocks_per_start": 1,
+        "signing_cost_busd": 0.01,
+        "capex_busd_per_gw_it": 1.0,
+    }
     tables["offers"][1] |= {"capex_milestones": (1.0,)}
     tables["offers"][2] |= {"renewal_rent_musd_per_mw_year": 12.0, "exit_after_years": 1.0, "exit_cost_share": 0.5}
     # East by distance and north by the latency table may serve Europe, south may not.

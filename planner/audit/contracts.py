@@ -163,10 +163,28 @@ def _check_blocks(context: Context, offer: OfferRow) -> None:
     what, note = f"offer {offer.offer}", f" ({offer.max_blocks} blocks)"
     context.in_each_period(FAMILY, "most blocks in force", what, total, most, note=note)
     bought = sum(row.it_mw for row in state.decisions.contracts if row.offer.offer == offer.offer)
+    _check_signings(context, offer)
     if offer.min_blocks is not None and bought > 0:
         least = offer.min_blocks * offer.block_it_mw
         where = f"offer {offer.offer}: {bought:g} IT MW decided, at least {offer.min_blocks} blocks ({least:g} IT MW)"
         context.checks.amount(FAMILY, "minimum commitment", where, least - bought, "IT MW", tolerance.mw(least))
+
+
+def _check_signings(context: Context, offer: OfferRow) -> None:
+    """Check the blocks that start together against the smallest signing."""
+    if offer.min_blocks_per_start is None:
+        return
+    started: dict[int, float] = {}
+    for row in context.state.decisions.contracts:
+        if row.offer.offer == offer.offer:
+            started[row.start] = started.get(row.start, 0.0) + row.it_mw
+    least = offer.min_blocks_per_start * offer.block_it_mw
+    for start, mw in started.items():
+        where = (
+            f"offer {offer.offer} in {context.facts.label(start)}: {mw:g} IT MW signed, at least "
+            f"{offer.min_blocks_per_start} blocks ({least:g} IT MW)"
+        )
+        context.checks.amount(FAMILY, "smallest signing", where, least - mw, "IT MW", tolerance.mw(least))
 
 
 def rent_at(facts: Facts, offer: OfferRow, t: int) -> float:

@@ -28,6 +28,7 @@ UNITS = (
     ("_years", "years"),
     ("_campuses", "campuses"),
     ("year", "calendar years"),
+    ("blocks_per_start", "blocks"),
     ("_blocks", "blocks"),
     ("blocks", "blocks"),
     ("pue_peak", "facility MW per IT MW"),

@@ -216,6 +216,9 @@ class OfferRow(Row):
     min_blocks: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """Minimum commitment: blocks of all decided contracts of the offer together, whatever their role and start, if any
     block of it is ever decided; empty: none. Signed contracts do not count."""
+    min_blocks_per_start: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Smallest signing: least number of blocks of all decided contracts of the offer together that start in the same
+    period, whatever their role, chip and end, if any does; empty: none. Signed contracts do not count."""
     signing_cost_busd: Amount | None = None
     """Paid once, in the first period with a decided contract of this offer; empty: none."""
     first_start: date

@@ -42,6 +42,12 @@ OFFER_USED = Variable[tuple[str, int]](
     meaning="whether the offer has been used by then, where it has a signing cost or a minimum commitment",
     family="contract",
 )
+SIGNING_ON = Variable[tuple[str, int]](
+    "signing_on",
+    ("offer", "period"),
+    meaning="whether contracts of the offer start in the period, where it has a smallest signing",
+    family="contract",
+)
 
 ONSITE_BUILT = Variable[tuple[str, int]](
     "onsite_built_gw", ("power_option", "period"), "facility GW", "firm power that enters service", "power_options"

@@ -16,6 +16,7 @@ from planner.program.columns import (
     HOSTED,
     LEASE_BLOCKS,
     OFFER_USED,
+    SIGNING_ON,
     SITE_OPEN,
 )
 from planner.symbols import Values, Variable
@@ -108,6 +109,7 @@ def _start_values(plan: PlanData) -> Values:
         BLOCKS: blocks,
         LEASE_BLOCKS: leases,
         OFFER_USED: _from(first_use, last),
+        SIGNING_ON: {(o, start): 1.0 for o, _, start, _ in blocks},
         SITE_OPEN: _from(opened, last),
         DEVELOPMENT_ON: _from(developed, last),
         ASSIGNED: dict.fromkeys(assigned, 1.0),

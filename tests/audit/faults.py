@@ -56,6 +56,12 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         ("contract", "most blocks in force"),
         "offer oa in 2027 (1 blocks)",
     ),
+    "a signing under the smallest": (
+        {"offers": {0: {"min_blocks_per_start": 2}}},
+        None,
+        ("contract", "smallest signing"),
+        "offer oa in 2026: 100 IT MW signed, at least 2 blocks (200 IT MW)",
+    ),
     "too few blocks": (
         {"offers": {1: {"min_blocks": 2}}},
         None,

@@ -37,7 +37,13 @@ UNUSUAL: list[tuple[str, Spoil, str, str | None, str]] = [
     ),
     ("lead too long", put("offers", 0, lead_months=37.0), "offers", "first_start", "no contract can start"),
     ("site too late", put("sites", 1, earliest_date="2031-01-01"), "offers", "first_start", "no contract can start"),
-    ("no blocks", put("offers", 1, max_blocks=0, min_blocks=None), "offers", "max_blocks", "neither"),
+    (
+        "no blocks",
+        put("offers", 1, max_blocks=0, min_blocks=None, min_blocks_per_start=None),
+        "offers",
+        "max_blocks",
+        "neither",
+    ),
     ("chip too late", put("chips", 1, first_date="2030-01-01"), "chips", "first_date", "after the end"),
     (
         "no supply",

@@ -38,8 +38,9 @@ BOTH_ROLES = ("primary", "backup")
 
 
 def _contract() -> CaseData:
-    offer = lease(min_blocks=2, signing_cost_busd=0.01, term_years=1.0, renewal_rent_musd_per_mw_year=12.0)
-    return tiny(periods=2, offers=[offer])
+    more = {"min_blocks_per_start": 3, "chips": ("chip", "other"), "take_or_pay_share": 0.75}
+    offer = lease(min_blocks=2, signing_cost_busd=0.01, term_years=1.0, renewal_rent_musd_per_mw_year=12.0, **more)
+    return tiny(periods=2, offers=[offer], chips=[chip(), chip("other", life_years=1.0)])
 
 
 def _site_opening() -> CaseData:

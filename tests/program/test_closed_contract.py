@@ -59,6 +59,16 @@ def test_a_minimum_commitment_is_met_or_the_offer_left():
     assert sum(column(alone, "contracts", "blocks")) == 5
 
 
+def test_a_signing_is_of_enough_blocks_or_there_is_none():
+    """20 MW, then 30 MW: two blocks and one more later cost 0.5; three at a time, both roles together, cost 0.6."""
+    demand = [20.0, 30.0]
+    assert cost(tiny(demand, periods=2)) == pytest.approx(0.2 + 0.3)
+    plan = solve(tiny(demand, periods=2, offers=[lease(min_blocks_per_start=3)]))
+    assert plan.summary["cost_busd"] == pytest.approx(0.3 + 0.3)
+    assert column(plan, "contracts", "blocks") == [3.0]
+    assert cost(tiny([0.0, 10.0], periods=2, offers=[lease(min_blocks_per_start=3)])) == pytest.approx(0.3)
+
+
 def test_the_signing_cost_is_paid_once():
     """An offer used in the second and third year pays its signing cost in the second."""
     plan = solve(tiny([0.0, 10.0, 20.0], periods=3, offers=[lease(signing_cost_busd=0.05, term_years=1.0)]))

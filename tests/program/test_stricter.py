@@ -100,7 +100,13 @@ def _contiguity(at_least_compute: float, most_campuses: int = 2) -> CaseData:
     return tiny(sites=TWO, offers=offers, families={"contiguity": {"rules": [rule]}})
 
 
+def _smallest_signing(blocks: int) -> CaseData:
+    offers = [lease("x", min_blocks_per_start=blocks, max_blocks=12), lease("y", rent_musd_per_mw_year=14.0)]
+    return tiny([30.0, 50.0, 60.0], periods=3, offers=offers)
+
+
 LIMITS = (
+    Limit("contract", "min_blocks_per_start", (1, 2, 3, 5, 12), _smallest_signing),
     Limit("power", "firm_facility_mw", (1000.0, 90.0, 40.0, 0.0), _power),
     Limit("carbon", "cap_mt_per_year", (9.0, 0.2, 0.1, 0.0), _carbon),
     Limit("carbon", "price_usd_per_tonne", (0.0, 20.0, 80.0, 300.0), lambda price: _carbon(None, price)),

@@ -40,6 +40,8 @@ def write_contracts(w: World) -> None:
                 force = w.decided_gw[o, role, t] + w.signed_gw[o, role, t]
                 w.pay(role, t, force * ((offer.opex_musd_per_mw_year or 0.0) * w.when.length(t)))
         _commit(w, offer, starts)
+        if offer.min_blocks_per_start is not None:
+            _smallest(w, offer, starts)
 
 
 def _may_start(w: World, offer: Any, t: int) -> bool:
@@ -125,6 +127,16 @@ def _commit(w: World, offer: Any, starts: list[int]) -> None:
     if offer.min_blocks is not None:
         w.mip.at_most(total(list(first.values())) * float(offer.min_blocks), total(list(begun.values())))
         w.notes["minimum commitment"] += list(first.values())
+
+
+def _smallest(w: World, offer: Any, starts: list[int]) -> None:
+    """What starts in a period is nothing, or enough."""
+    for t in starts:
+        begun = total([n for (o, _, t0, *_), n in w.contracts.items() if (o, t0) == (offer.offer, t)])
+        some = w.mip.column(1.0, integer=True)
+        w.mip.at_most(begun, some * float(offer.max_blocks))
+        w.mip.at_most(some * float(offer.min_blocks_per_start), begun)
+        w.notes["smallest signing"].append(some)
 
 
 def write_sites(w: World) -> None:

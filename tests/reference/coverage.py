@@ -154,6 +154,7 @@ DEVICES: Mapping[str, Device] = {
     "renewal": _with_cells("offers", lambda r: _given(r.renewal_rent_musd_per_mw_year),
                            renewal_rent_musd_per_mw_year=None),
     "minimum commitment": _with_cells("offers", lambda r: _given(r.min_blocks), min_blocks=None),
+    "smallest signing": _with_cells("offers", lambda r: _given(r.min_blocks_per_start), min_blocks_per_start=None),
     "signing cost": _with_cells("offers", lambda r: bool(r.signing_cost_busd), signing_cost_busd=None),
     "lead time": _with_cells("offers", lambda r: r.lead_months > 0.0, lead_months=0.0),
     "terms that are not whole months": _with_cells("offers", lambda r: r.term_years in (2.3, 7.77), term_years=2.0),

@@ -187,6 +187,8 @@ class _Draft(Families):
             row["signing_cost_busd"] = rng.choice([0.01, 0.1])
         if self.some(0.1):
             row["last_start"] = "2027-06-15"
+        if self.leases.random() < 0.25:
+            row["min_blocks_per_start"] = self.leases.randint(2, max(2, row["max_blocks"]))
         return row | (self._built() if tenure == "build" else self._rented(tenure))
 
     def _built(self) -> dict[str, Any]:

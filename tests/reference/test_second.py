@@ -40,6 +40,7 @@ USED = (
     "programme declined",
     "programme missed",
     "lease outlasts its chip",
+    "smallest signing",
     "chip of the plan in a signed lease",
     "drawn: equity",
     "drawn: vendor",

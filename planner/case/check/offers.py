@@ -72,6 +72,9 @@ def offer_sizes(case: CaseData) -> Iterator[Problem]:
     for offer in case.rows(OfferRow):
         if offer.min_blocks is not None and offer.min_blocks > offer.max_blocks:
             yield at_row(case, "offers", offer, "min_blocks", f"must be at most max_blocks ({offer.max_blocks})")
+        if offer.min_blocks_per_start is not None and offer.min_blocks_per_start > offer.max_blocks:
+            message = f"must be at most max_blocks ({offer.max_blocks}), or nothing of the offer can ever be signed"
+            yield at_row(case, "offers", offer, "min_blocks_per_start", message)
         if offer.last_start is not None and offer.last_start < offer.first_start:
             yield at_row(case, "offers", offer, "last_start", f"must not be before first_start ({offer.first_start})")
         for column in ("roles", "chips"):

@@ -8,14 +8,17 @@ r"""Contract: blocks of an offer, in force from a start to an end (docs/formulat
 .. math:: \sum_r n_{o,r,t} \le N_o y_{o,t}, \qquad y_{o,t} - y_{o,t-1} \le \sum_r n_{o,r,t}, \qquad
           y_{o,t} \ge y_{o,t-1}, \qquad \sum_{r,u,e} b_{o,r,u,e} \ge m_o y_{o,T-1}
 
+.. math:: s_o\, x_{o,t} \le \sum_{r,e} b_{o,r,t,e} \le N_o\, x_{o,t}
+
 Indices: :math:`o` offer, :math:`r` role, :math:`t, u` period of a start, :math:`e` period of an end, :math:`k` chip.
 Variables: :math:`b` = ``BLOCKS`` (integer), :math:`l` = ``LEASE_BLOCKS`` (integer), :math:`n` = ``IN_FORCE_BLOCKS``,
-:math:`y` = ``OFFER_USED`` (binary, only for offers with a signing cost or a minimum commitment).
-Data: :math:`N` most blocks, :math:`m` minimum commitment.
+:math:`y` = ``OFFER_USED`` (binary, only for offers with a signing cost or a minimum commitment),
+:math:`x` = ``SIGNING_ON`` (binary, only for offers with a smallest signing).
+Data: :math:`N` most blocks, :math:`m` minimum commitment, :math:`s` smallest signing.
 Duals ($B of present value per block, integers fixed): ``MAX_BLOCKS`` is the value of one more block on offer,
-``MIN_BLOCKS`` the cost of one more block of the minimum commitment, ``IN_FORCE_BALANCE`` the value of one more block in
-force, ``CHIP_CHOSEN`` of one more block whose chip need not be chosen. ``MARKS_USE``, ``FIRST_USE`` and ``STAYS_USED``
-are logical.
+``MIN_BLOCKS`` the cost of one more block of the minimum commitment, ``SMALLEST_SIGNING`` of the smallest signing,
+``IN_FORCE_BALANCE`` the value of one more block in force, ``CHIP_CHOSEN`` of one more block whose chip need not be
+chosen. ``MARKS_USE``, ``FIRST_USE``, ``STAYS_USED`` and ``SIGNS`` are logical.
 """
 
 from typing import Any
@@ -24,7 +27,7 @@ import pyomo.environ as pyo
 
 from planner.inputs import Inputs
 from planner.inputs.leases import LeaseChoice
-from planner.program.columns import BLOCKS, IN_FORCE_BLOCKS, LEASE_BLOCKS, OFFER_USED
+from planner.program.columns import BLOCKS, IN_FORCE_BLOCKS, LEASE_BLOCKS, OFFER_USED, SIGNING_ON
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
@@ -58,6 +61,13 @@ CHIP_CHOSEN = Constraint[tuple[str, str, int, int]](
 )
 MIN_BLOCKS = Constraint[str](
     "contract_min_blocks", ("offer",), "cost of one more block of the minimum commitment", "contract"
+)
+
+SMALLEST_SIGNING = Constraint[tuple[str, int]](
+    "contract_smallest_signing", ("offer", "period"), "cost of one more block of the smallest signing", "contract"
+)
+SIGNS = Constraint[tuple[str, int]](
+    "contract_signs", ("offer", "period"), "value of one block that starts without a signing", "contract"
 )
 
 
@@ -99,6 +109,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         return _in_force(m, inputs, o, t).at_most(inputs.offers[o].max_blocks)
 
     _build_commitments(m, inputs, ledger, offer_periods)
+    _build_smallest_signings(m, inputs)
 
 
 def _build_leases(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
@@ -187,6 +198,25 @@ def _build_commitments(m: PyomoModel, inputs: Inputs, ledger: Ledger, offer_peri
         ledger.pay("signing", "primary", t, cost, offer_used[o, t])
         if (o, t - 1) in offer_used:
             ledger.pay("signing", "primary", t, -cost, offer_used[o, t - 1])
+
+
+def _build_smallest_signings(m: PyomoModel, inputs: Inputs) -> None:
+    """Offers with a smallest signing: a binary says whether contracts start in a period; one block is no limit."""
+    blocks = BLOCKS.of(m)
+    least = {o: offer.min_blocks_per_start or 0 for o, offer in inputs.offers.items()}
+    begun: dict[tuple[str, int], Sum] = {}
+    for o, choices in inputs.choices.items():
+        for choice in choices if least[o] > 1 else ():
+            begun.setdefault((o, choice.start), Sum()).add(1.0, blocks[choice.key])
+    signing_on = add_variable(m, SIGNING_ON, list(begun), domain=pyo.Binary)
+
+    @add_constraint(m, SMALLEST_SIGNING, list(begun))
+    def smallest_row(_m: PyomoModel, o: str, t: int) -> Expr:
+        return Sum().add_sum(1.0, begun[o, t]).add(-float(least[o]), signing_on[o, t]).at_least(0.0)
+
+    @add_constraint(m, SIGNS, list(begun))
+    def signs_row(_m: PyomoModel, o: str, t: int) -> Expr:
+        return Sum().add_sum(1.0, begun[o, t]).add(-float(inputs.offers[o].max_blocks), signing_on[o, t]).at_most(0.0)
 
 
 FAMILY = Family("contract", build)
