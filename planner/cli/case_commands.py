@@ -21,6 +21,9 @@ from planner.cli.output import Output, problem_record
 from planner.status import Ending
 from planner.system.resources import shipped_model, shipped_models
 
+MOST_LEASES = 5
+"""Leases without renewal terms that are named; the others are counted."""
+
 
 def list_cases(as_json: AsJson = False, verbose: Verbose = False) -> None:
     """List the shipped cases."""
@@ -112,16 +115,16 @@ def check(
     """Check a case without solving it: report every error at once, with file, row and column, or sheet and cell."""
     from planner.case.check import contradictions_among, warnings_of
     from planner.case.read import read_case
+    from planner.case.renewals import leases_that_end
     from planner.case.rows import TABLES
     from planner.case.throughout import steps_within_periods
 
-    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
-    data = changed_case(read_case(case), changes)
+    output, data = Output(as_json=as_json, verbose=verbose, quiet=quiet), changed_case(read_case(case), changes)
     model = data.model
     rows = {name: len(data.tables[name]) for name in TABLES if name in data.present}
     grades = {name: _graded(data.tables[name]) for name in rows}
     families = [name for name, options in model.families if options is not None]
-    warnings = warnings_of(data)
+    ending, warnings = list(leases_that_end(data)), warnings_of(data)
     contradictions = contradictions_among(warnings)
     output.document(
         {
@@ -135,6 +138,7 @@ def check(
             "energisation": model.horizon.energisation or "time_average",
             "energisation_dates": model.horizon.energisation_dates or "base",
             "families": families,
+            "leases_without_renewal": ending,
             "forced": [forced.change() for forced in model.forced],
             "rows": rows,
             "grades": grades,
@@ -149,6 +153,7 @@ def check(
         ("horizon", _horizon(model.horizon)),
         *_power(model.horizon.energisation, model.horizon.energisation_dates, steps_within_periods(data)),
         ("families", ", ".join(families) or "none beyond contract, chip mix and demand"),
+        *_leases(ending),
         *(("forced", str(forced)) for forced in model.forced),
         ("rows", ", ".join(f"{name} {count}" for name, count in rows.items())),
         ("grades", _grades_text(grades)),
@@ -179,6 +184,14 @@ def _horizon(horizon: Horizon) -> str:
     """Say how many periods there are, and how many more in a tail."""
     tail = "" if horizon.tail is None else f", and a tail of {horizon.tail.periods}"
     return f"from {horizon.start}, {horizon.periods} periods{tail}"
+
+
+def _leases(ending: Sequence[str]) -> list[tuple[str, str]]:
+    """Say which leases end within the horizon and state no renewal terms, where any do."""
+    if not ending:
+        return []
+    named = ", ".join(ending[:MOST_LEASES]) + (f" and {len(ending) - MOST_LEASES} more" * (len(ending) > MOST_LEASES))
+    return [("leases", f"without renewal terms, and may end within the horizon: {named}")]
 
 
 def _power(rule: str | None, which: str | None, count: int) -> list[tuple[str, str]]:

@@ -130,3 +130,47 @@ def test_a_development_is_started_when_its_chips_pay_for_it(compute, expected):
 def test_compute_per_mw_sets_the_blocks():
     """A chip with twice the compute per MW halves the blocks."""
     assert cost(tiny(100.0, chips=[chip(inference_compute_per_it_mw=2.0)])) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("first_date", "unserved"), [("2026-01-01", 0.0), ("2027-01-01", 10.0)])
+def test_a_lease_has_a_chip_that_is_on_the_market_at_its_start(first_date, unserved):
+    """A chip of the second year is in no contract of the first: 10 MW of it, twice as fast, serve 20 from then on."""
+    chips = [chip(first_date=first_date, inference_compute_per_it_mw=2.0)]
+    plan = solve(tiny([10.0, 20.0], periods=2, chips=chips))
+    assert by_period(plan, "unserved", "unserved_compute") == pytest.approx([unserved, 0.0])
+
+
+def test_the_chip_of_a_lease_stays_for_its_term():
+    """The faster chip of the second year does not replace what was leased in the first: it takes a contract more."""
+    chips = [chip("old"), chip("new", inference_compute_per_it_mw=2.0, first_date="2027-01-01")]
+    plan = solve(tiny([20.0, 40.0], periods=2, offers=[lease(chips=("old", "new"))], chips=chips))
+    assert plan.summary["cost_busd"] == pytest.approx(0.2 + 0.2 + 0.1)
+    assert {(row["chip"], row["it_mw"]) for row in plan.rows("contracts")} == {("old", 20.0), ("new", 10.0)}
+
+
+def test_a_lease_outlasts_its_chip_empty_and_pays_what_is_owed_whatever_happens():
+    """A chip of one year in a term of two: the second year needs another contract, and the first owes four fifths."""
+    offer = lease(take_or_pay_share=0.8, term_years=2.0)
+    case = tiny([10.0, 10.0], periods=2, offers=[offer], chips=[chip(life_years=1.0)])
+    assert cost(case) == pytest.approx(0.1 + 0.08 + 0.1)
+
+
+def test_what_is_put_in_a_signed_lease_stays_with_it():
+    """20 MW signed for a year and a half, and 30 MW of a chip to be had: 20 in it, half the time in the second year."""
+    signed = {"contract": "s", "offer": "lease", "role": "primary", "it_mw": 20.0, "start_date": "2026-01-01",
+              "end_date": "2027-07-01", "rent_musd_per_mw_year": 5.0}  # fmt: skip
+    supply = [{"chip": "chip", "year": year, "it_mw": mw} for year, mw in ((2026, 30.0), (2027, 0.0))]
+    plan = solve(tiny([20.0, 10.0], periods=2, contracts=[signed], chip_supply=supply))
+    assert plan.summary["cost_busd"] == pytest.approx(0.1 + 0.05)
+    put = [(row["contract"], row["added_it_mw"], row["stock_it_mw"]) for row in plan.rows("installs")]
+    assert put == [("s", 20.0, 20.0), ("s", 0.0, 10.0)]
+
+
+@pytest.mark.parametrize("more", [{}, {"renewal_rent_musd_per_mw_year": 11.0}, {"renewal_rent_musd_per_mw_year": 6.0}])
+def test_more_renewal_options_never_cost_more(more):
+    """Law of direction: the right to renew, and a lower rent for it, leave every plan that there was."""
+    base = lease(term_years=1.0, last_start="2026-01-01", max_blocks=3)
+    dear = lease("dear", rent_musd_per_mw_year=13.0, term_years=1.0)
+    found = [cost(tiny([20.0, 30.0], periods=2, offers=[{**base, **terms}, dear])) for terms in ({}, more)]
+    assert found[1] <= found[0] + 1e-9
+    assert bool(more) is (found[1] < found[0] - 1e-9)
