@@ -22,7 +22,7 @@ from planner.inputs.contracts import ContractChoice, SignedContract, contract_ch
 from planner.inputs.derive import Demand as Demand
 from planner.inputs.financing import Source, make_financing
 from planner.inputs.inputs import Inputs
-from planner.inputs.leases import LeaseChoice, lease_choices, room_installs
+from planner.inputs.leases import LeaseChoice, RoomKey, lease_choices, room_installs
 from planner.inputs.money import budget_limits_busd
 from planner.inputs.power import option_is_there, power_limits
 from planner.inputs.programmes import make_programmes
@@ -47,11 +47,10 @@ def make_inputs(case: CaseData) -> Inputs:
     signed = _signed(case, offers, chips, calendar)
     signed_gw = derive.sum_by(((c.row.offer, c.row.role), c.in_force_gw) for c in signed)
     signed_chip_gw = derive.sum_by(((c.row.offer, c.row.role, c.row.chip), c.chip_gw) for c in signed if c.row.chip)
+    rooms, chosen = _rooms(signed, offers, chips, calendar)
     leases, choices = _leases(_choices(case, sites, offers, calendar), offers, chips, calendar)
-    rooms = {c.row.contract: c for c in signed if c.row.chip is None and offers[c.row.offer].tenure == "cloud"}
     site_gw = derive.sum_by(((offers[o].site, gw) for (o, _), gw in signed_gw.items()))
     bought = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
-    chosen = tuple(room_installs([*rooms.values()], offers, chips, calendar))
     added, standing = derive.leased(leases, rooms, chosen, chips, calendar)
     options = {row.power_option: row for row in case.rows(PowerOptionRow) if row.site in sites}
     limits = power_limits(case, sites, regions, site_gw, calendar)
@@ -161,6 +160,14 @@ def _choices(
 
 _Leases = dict[str, tuple[LeaseChoice, ...]]
 _Choices = dict[str, tuple[ContractChoice, ...]]
+
+
+def _rooms(
+    signed: tuple[SignedContract, ...], offers: Mapping[str, OfferRow], chips: Mapping[str, ChipRow], calendar: Calendar
+) -> tuple[dict[str, SignedContract], tuple[RoomKey, ...]]:
+    """The signed contracts under ``cloud`` that bring no chip, and when what may be installed in them."""
+    rooms = {c.row.contract: c for c in signed if c.row.chip is None and offers[c.row.offer].tenure == "cloud"}
+    return rooms, tuple(room_installs([*rooms.values()], offers, chips, calendar))
 
 
 def _leases(
