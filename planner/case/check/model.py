@@ -28,7 +28,8 @@ def horizon(case: CaseData) -> Iterator[Problem]:
     for path, span in (("horizon", given), ("horizon.tail", given.tail)):
         if span is not None and not isinstance(span.period_months, int) and len(span.period_months) != span.periods:
             count, periods = len(span.period_months), span.periods
-            message = f"lists {count} lengths, but there are {periods} periods (leave periods out, or write {count})"
+            advice = f"leave periods out, or write {count}" if count else "list at least one length"
+            message = f"lists {count} lengths, but there are {periods} periods ({advice})"
             yield at_model(case, f"{path}.period_months", message)
     if not lists_are_sound(given):
         return
