@@ -37,8 +37,8 @@ def periods_of(facts: Facts, rule: ContiguityRule) -> list[int]:
         t
         for t in facts.periods
         if demand[t] > 0.0
-        and not (first is not None and facts.calendar.start_year(t) < first)
-        and not (last is not None and facts.calendar.start_year(t) > last)
+        and not (first is not None and facts.calendar.rule_year(t) < first)
+        and not (last is not None and facts.calendar.rule_year(t) > last)
     ]
 
 

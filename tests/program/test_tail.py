@@ -151,3 +151,12 @@ def test_what_is_compared_ends_with_the_reported_periods() -> None:
     assert summary["churn_it_mw_years"]["value"] == pytest.approx(0.0)
     assert summary["spend_primary_busd"]["difference"] == pytest.approx(0.0)
     assert {row["period"] for table in ("capacity", "spend", "churn") for row in found.rows(table)} == {"2026", "2027"}
+
+
+def test_a_rule_of_clusters_holds_in_the_tail_as_in_the_last_year() -> None:
+    """Law: the audit knows the clusters of a tail by the years of the last reported period."""
+    rule = {"name": "big", "market": "m", "workload": "inference", "at_least_it_mw": 20.0, "last_year": 2027}
+    case = tiny([30.0, 50.0], periods=2, offers=[lease(block_it_mw=10.0)], families={"contiguity": {"rules": [rule]}})
+    plan = solve(_with_tail(case, 12))
+    assert {row["period"] for row in plan.rows("clusters")} == {2026, 2027, 2028}
+    assert audit(plan.case, plan.tables, plan.summary).passed
