@@ -7,16 +7,16 @@ import pytest
 from planner.case.read import read_case
 from planner.options import SolveOptions
 from planner.system.resources import shipped_model
-from sources.assumptions import effects, model_groups, put, table
+from sources.assumptions import change_of, effects, model_groups, put, table
 
 
-def row(
-    name: str, end: str, difference: float | None, uncertainty: float = 1.0, unserved: float = 0.0
-) -> dict[str, object]:
-    """Return a row of a tornado."""
+def row(name: str, end: str, difference: float | None, gap: float = 0.01, unserved: float = 0.0) -> dict[str, object]:
+    """Return a row of a tornado whose base costs 100 with a gap of 1 %."""
+    cost = None if difference is None else 100.0 + difference
     return {
-        "input": name, "cells": 3, "end": end, "status": "infeasible", "cost_difference_busd": difference,
-        "cost_uncertainty_busd": uncertainty, "unserved_share": unserved,
+        "input": name, "cells": 3, "end": end, "status": "infeasible", "cost_busd": cost, "gap": gap,
+        "cost_difference_busd": difference, "cost_uncertainty_busd": None if cost is None else 1.0 + cost * gap,
+        "unserved_share": unserved,
     }  # fmt: skip
 
 
@@ -33,19 +33,27 @@ def test_assumptions_of_a_model_file_move_within_their_comment(name: str) -> Non
     assert all(high <= 1.0 or "_share" not in path for path, (_, high) in groups.items())
 
 
+def test_the_effect_is_that_of_the_proven_bound() -> None:
+    """Law: a bound is the cost less its gap, whatever the search found."""
+    assert change_of(row("a", "low", 0.0)) == pytest.approx(0.0)
+    assert change_of(row("a", "low", 0.0, gap=0.03)) == pytest.approx(97.0 - 99.0)
+    assert change_of(row("a", "low", 2.0, gap=0.0)) == pytest.approx(102.0 - 99.0)
+    assert change_of(row("a", "low", None)) is None
+
+
 def test_the_table_tells_what_cannot_be_told_apart() -> None:
-    """Law: changes inside the gap are in brackets, or named below if both are; no plan and unserved demand are told."""
+    """Law: effects that the gaps could hide are in brackets, small ones named below; no plan and shortage are told."""
     rows = [
         row("a", "low", None), row("a", "high", 0.5),
-        row("b", "low", -2.0), row("b", "high", 0.2, unserved=0.1),
-        row("c", "low", -0.1), row("c", "high", 0.1),
+        row("b", "low", -20.0), row("b", "high", 9.0, unserved=0.1),
+        row("c", "low", -0.01), row("c", "high", 0.01),
     ]  # fmt: skip
     lines = table(rows).splitlines()
     assert lines[2:4] == [
-        "| `a` | 3 | no plan (infeasible) | (+0.50) |",
-        "| `b` | 3 | -2.00 | +0.20, 10.0 % unserved |",
+        "| `a` | 3 | no plan (infeasible) | (+0.5) |",
+        "| `b` | 3 | -19.8 | +8.9, 10.0 % unserved |",
     ]
-    assert lines[-1] == "Inside the gap at both ends: `c`."
+    assert lines[-1] == "Less than 0.1 at both ends: `c`."
 
 
 def test_a_table_takes_its_place_in_a_page() -> None:
