@@ -9,10 +9,12 @@ is enough. Effects that the gaps of the two solves could hide are in brackets. T
 """
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,29 +88,57 @@ def _ends(place: str, value: float, comment: str) -> tuple[float, float]:
     return value * (1 - SPREAD), min(high, 1.0) if "_share" in place else high
 
 
-def effects(
-    name: str, options: SolveOptions, jobs: int, most: int | None = None
-) -> tuple[CaseData, list[dict[str, Any]]]:
-    """Return a case and both ends of every assumption, as rows of `planner.tornado`, the largest effect first."""
+Rows = list[dict[str, Any]]
+"""Both ends of some groups, as rows of `planner.tornado`."""
+
+
+def effects(name: str, options: SolveOptions, jobs: int, store: Path | None = None) -> tuple[CaseData, Rows]:
+    """Return a case and both ends of every assumption, as rows of `planner.tornado`, the largest effect first.
+
+    Parameters
+    ----------
+    name : str
+        A shipped case.
+    options : SolveOptions
+        Of every solve; the base has no time limit.
+    jobs : int
+        Processes.
+    store : Path or None
+        A file that keeps the rows as they come, one group a line: what it has of the same case is not solved again.
+    """
     case = read_case(name)
     groups = groups_of(case, grade="D", spread=SPREAD)
     groups += model_groups(case, shipped_model(name).read_text(encoding="utf-8"))
-    groups = groups[:most]
+    known = _stored(store, case.hash)
+    open_groups = [group for group in groups if group.name not in known]
     with ProcessPoolExecutor(jobs) as pool:
-        parts = list(pool.map(_part, [(name, groups[job::jobs], options) for job in range(jobs)]))
-    rows = [row for part in parts for row in part]
+        tasks = [(name, open_groups[job::jobs], options, store) for job in range(jobs)]
+        rows = [row for part in pool.map(_part, tasks) for row in part]
+    rows += [row for group in groups for row in known.get(group.name, ())]
     effect = {group.name: _effect([row for row in rows if row["input"] == group.name]) for group in groups}
     return case, sorted(rows, key=lambda row: (effect[row["input"]], row["input"], row["end"] != "low"))
 
 
-def _part(task: tuple[str, Sequence[Group], SolveOptions]) -> list[dict[str, Any]]:
+def _stored(store: Path | None, case_hash: str) -> dict[str, Rows]:
+    """Return the rows that a file keeps of a case, by group."""
+    if store is None or not store.is_file():
+        return {}
+    records = [json.loads(line) for line in store.read_text(encoding="utf-8").splitlines()]
+    return {record["rows"][0]["input"]: record["rows"] for record in records if record["case"] == case_hash}
+
+
+def _part(task: tuple[str, Sequence[Group], SolveOptions, Path | None]) -> Rows:
     """Solve the ends of some groups, in a process of their own."""
-    name, groups, options = task
+    name, groups, options, store = task
     case, runner = read_case(name), Runner(options)
-    rows: list[dict[str, Any]] = []
+    base = Runner(replace(options, time_limit_s=None)).solve(case, "base").required() if groups else None
+    rows: Rows = []
     for group in groups:
-        rows += moved(case, [group], runner).rows
-        sys.stderr.write(f"{group.name}: {[row['cost_difference_busd'] for row in rows[-2:]]}\n")
+        pair = list(moved(case, [group], runner, base).rows)
+        rows += pair
+        if store is not None:
+            with store.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"case": case.hash, "rows": pair}) + "\n")
     return rows
 
 
@@ -190,10 +220,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--gap", type=float, default=0.02, help="of each solve")
     parser.add_argument("--time-limit", type=float, default=120.0, help="of each solve, in seconds")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
-    parser.add_argument("--most", type=int, help="only so many groups, for a trial")
+    parser.add_argument("--store", type=Path, metavar="FILE", help="keep results there, and do not repeat what it has")
     given = parser.parse_args(arguments)
     options = SolveOptions(gap=given.gap, time_limit_s=given.time_limit)
-    case, rows = effects(given.case, options, given.jobs, given.most)
+    case, rows = effects(given.case, options, given.jobs, given.store)
     text = f"Case {case.hash[:8]}, gap {given.gap:.1%}.\n\n".replace("%", " %") + table(rows)
     if given.write is None:
         sys.stdout.write(text + "\n")

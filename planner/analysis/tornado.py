@@ -203,9 +203,10 @@ def tornado(
     return moved(data, groups_of(data, groups, grade=grade, spread=spread), use)
 
 
-def moved(case: CaseData, groups: Sequence[Group], runner: Runner) -> Tornado:
-    """Solve a case with every group at its low and its high, alone; see `tornado`."""
-    base = runner.solve(case, "base").required()
+def moved(case: CaseData, groups: Sequence[Group], runner: Runner, base: PlanData | None = None) -> Tornado:
+    """Solve a case with every group at its low and its high, alone (see `tornado`); a base given is not solved."""
+    if base is None:
+        base = runner.solve(case, "base").required()
     rows: list[dict[str, Any]] = []
     for group in groups:
         pair = [_row(group, end, _at(case, group, end, runner), base) for end in ENDS]
