@@ -43,6 +43,11 @@ class Source:
         return self.row.repayment is not None
 
     @property
+    def is_free(self) -> bool:
+        """Whether it costs nothing: it is not repaid, and has neither fee nor dilution."""
+        return not (self.is_repaid or self.row.fee_share or self.row.dilution_share)
+
+    @property
     def busd_per_gw(self) -> float:
         """What an IT GW (or facility GW, if these count) that enters service brings."""
         facility = self.row.busd_per_facility_gw

@@ -39,6 +39,7 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, l
         As solved; served and unserved compute are first made to add up to demand, for tables and cost alike.
     """
     parts, values = balance.balanced(inputs, leases.settled(inputs, values))
+    values = financing.as_needed(inputs, m.ledger, values, evaluator(m, values))
     value = evaluator(m, values)
     network = getattr(m, "redundancy_network", None)
     contingencies, recovery = protection.contingencies(inputs, values, network) if network else ([], [])

@@ -1,13 +1,38 @@
 """What is drawn from each source of financing, paid for it and owed (formulation, section 18)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from planner.inputs import Inputs
 from planner.inputs.financing import Source
 from planner.plan import figures
 from planner.plan.decisions import Row, added_gw
 from planner.program.columns import BLOCKS, DRAWN
+from planner.program.ledger import Ledger
+from planner.program.terms import Sum
 from planner.symbols import Values
+
+
+def as_needed(inputs: Inputs, ledger: Ledger, values: Values, value: Callable[[Sum], float]) -> Values:
+    """The same values, but money that costs nothing is drawn only as far as cash is needed, the latest less first."""
+    budget, limits = inputs.case.model.families.budget, inputs.budget_limit_busd
+    free = [(key, source) for key, source in inputs.financing.items() if source.is_free]
+    if budget is None or limits is None or not free:
+        return values
+    left, carried = [], 0.0
+    for t in inputs.periods:
+        spent = sum(value(total) for (_, _, period), total in ledger.spend.items() if period == t)
+        income = value(ledger.income[t]) if t in ledger.income and budget.backup_income_counts else 0.0
+        left.append(limits[t] + carried - spent + income + (value(ledger.cash[t]) if t in ledger.cash else 0.0))
+        carried = left[t] if budget.carry_over else 0.0
+    drawn = dict(values[DRAWN])
+    for key, source in reversed(free):
+        for t in reversed(source.window):
+            touched = range(t, len(left)) if budget.carry_over else range(t, t + 1)
+            spare = min(drawn[key, t], max(0.0, min(left[later] for later in touched)))
+            drawn[key, t] -= spare
+            for later in touched:
+                left[later] -= spare
+    return values.replaced({DRAWN: drawn})
 
 
 def financing(inputs: Inputs, values: Values) -> list[Row]:

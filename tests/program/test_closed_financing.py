@@ -179,3 +179,13 @@ def test_more_sources_never_cost_more():
     assert loan == pytest.approx(4.2)
     assert solve(case(LOAN, EQUITY)).summary["cost_busd"] == pytest.approx(4.1)
     assert solve(case(LOAN, {**EQUITY, "dilution_share": 0.5})).summary["cost_busd"] == pytest.approx(loan)
+
+
+def test_free_money_is_drawn_as_needed():
+    """Law: of two free sources and cash for all but 2026, exactly what lacks in 2026 is drawn."""
+    more = {**EQUITY, "financing": "second", "name": "Second", "up_to_busd": 3.0}
+    plan = solve(case(EQUITY, more, limits=(0.2, 2.0, 2.0, 2.0)))
+    assert plan.summary["cost_busd"] == pytest.approx(4.0)
+    assert sum(column(plan, "financing", "drawn_busd")) == pytest.approx(0.8)
+    assert flows(plan, "second", "drawn")["drawn"][1:] == pytest.approx([0.0, 0.0, 0.0])
+    assert column(plan, "cash", "left_busd") == pytest.approx([0.0, 1.0, 2.0, 3.0])

@@ -10,7 +10,7 @@ from tests.cases import make_case
 from tests.reference.rich_contiguity import contiguity
 from tests.reference.rich_families import Families
 from tests.reference.rich_horizon import HORIZON, with_horizon_rules
-from tests.reference.rich_money import with_financing, with_other_spending
+from tests.reference.rich_money import MONEY, with_financing, with_other_spending
 from tests.reference.rich_programmes import LATER, programmes
 from tests.reference.second import solve_second
 
@@ -66,6 +66,9 @@ class _Draft(Families):
         if self.cluster.random() < 0.35:
             families["contiguity"] = contiguity(self.cluster, tables["demand"])
         tables["budget"] = self._budget(families["budget"]["basis"]) if "budget" in families else None
+        if MONEY <= self.number < HORIZON and "budget" not in families:
+            families["budget"] = self._budget_options()
+            tables["budget"] = self._budget(families["budget"]["basis"])
         families, tables["financing"] = with_financing(self.number, families, tables, self.providers)
         priced = {
             "unserved": "priced",

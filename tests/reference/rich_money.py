@@ -29,7 +29,7 @@ def with_financing(
     vendors = sorted({row["vendor"] for row in tables["chips"]})
     kinds = rng.sample(["equity", "vendor", "debt", "debt", "vendor"], rng.choice([1, 2, 2, 3]))
     rows = [_source(rng, place, kind, vendors, providers) for place, kind in enumerate(kinds)]
-    return families | {"financing": {"conditions": {"happens": rng.random() < 0.8}}}, rows
+    return families | {"financing": {"conditions": {"happens": rng.random() < 0.6}}}, rows
 
 
 def _source(rng: Random, place: int, kind: str, vendors: list[str], providers: list[str]) -> dict[str, Any]:
@@ -38,8 +38,8 @@ def _source(rng: Random, place: int, kind: str, vendors: list[str], providers: l
         row["up_to_busd"] = rng.choice([0.1, 0.4, 1.5])
     if kind == "vendor":
         row |= rng.choice([{"chip_vendor": rng.choice(vendors)}, {"provider": rng.choice(providers)}])
-        row[rng.choice(["busd_per_it_gw", "busd_per_facility_gw"])] = rng.choice([2.0, 6.0, 11.0])
-    if kind == "debt" or (kind == "vendor" and rng.random() < 0.4):
+        row[rng.choice(["busd_per_it_gw", "busd_per_facility_gw"])] = rng.choice([4.0, 11.0, 25.0])
+    if kind == "debt" or (kind == "vendor" and rng.random() < 0.5):
         row |= {
             "interest_rate_per_year": rng.choice([0.02, 0.12, 0.3]),
             "repayment_years": rng.choice([0.4, 1.0, 2.3, 9.0]),
