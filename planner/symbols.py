@@ -43,9 +43,6 @@ class Variable(Generic[Key]):
         Constraint family that declares it.
     implied_integer : bool
         Whether it is declared continuous, and takes integer values wherever the integer variables do.
-    left_free : bool
-        Whether the stage ``kernel`` leaves it free: it costs nothing and takes up nothing, so that its reduced cost
-        says nothing of its use.
     component : str
         What it is called in the Pyomo model, and in files made of it.
     """
@@ -56,7 +53,6 @@ class Variable(Generic[Key]):
     meaning: str = field(default="", compare=False)
     family: str = field(default="", compare=False)
     implied_integer: bool = field(default=False, compare=False)
-    left_free: bool = field(default=False, compare=False)
     component: str = field(default="", init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -112,7 +112,6 @@ HOSTED = Variable[tuple[str, str, int]](
     ("rule", "site", "period"),
     meaning="whether the site hosts a cluster of the rule",
     family="contiguity",
-    left_free=True,
 )
 BEGUN = Variable[tuple[str, str, int]](
     "begun", ("rule", "site", "period"), meaning="whether a cluster of the rule begins at the site", family="contiguity"

@@ -162,15 +162,7 @@ class NewRow:
     upper: float
 
 
-def kernel(
-    arrays: Arrays,
-    point: Floats,
-    reduced_cost: Floats,
-    *,
-    more: float,
-    width: float,
-    free: npt.NDArray[np.bool_] | None = None,
-) -> Arrays:
+def kernel(arrays: Arrays, point: Floats, reduced_cost: Floats, *, more: float, width: float) -> Arrays:
     """Restrict a program to the integer variables that a point uses and those with the smallest reduced costs.
 
     Parameters
@@ -185,14 +177,11 @@ def kernel(
         used; all others are fixed at their lower bounds.
     width : float
         How far, beyond rounding, an integer variable may move from the point.
-    free : array of bool or None
-        Columns that are not restricted, and not counted.
     """
     x = point[: arrays.column_count]
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
-    integer = arrays.integer if free is None else arrays.integer & ~free
-    used = integer & (x >= arrays.lower + 1e-6)
-    unused = np.flatnonzero(integer & ~used)
+    used = arrays.integer & (x >= arrays.lower + 1e-6)
+    unused = np.flatnonzero(arrays.integer & ~used)
     cheapest = np.argsort(reduced_cost[unused], kind="stable")
     taken, left = np.split(unused[cheapest], [min(len(unused), round(more * int(used.sum())))])
     upper[left] = lower[left]
@@ -200,11 +189,6 @@ def kernel(
     lower[used] = np.maximum(lower[used], np.floor(x[used]) - width)
     upper[used] = np.minimum(upper[used], np.ceil(x[used]) + width)
     return arrays.with_bounds(lower, upper)
-
-
-def left_free(arrays: Arrays) -> npt.NDArray[np.bool_]:
-    """Return the columns whose use their reduced costs say nothing of (`planner.symbols.Variable.left_free`)."""
-    return np.fromiter((variable.left_free for variable, _ in arrays.columns), dtype=bool, count=len(arrays.columns))
 
 
 def around(arrays: Arrays, point: Floats, width: float) -> Arrays:

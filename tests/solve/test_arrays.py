@@ -1,14 +1,12 @@
 """Programs as arrays: what a point costs and violates, parts of programs, and restrictions around a point."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from planner import Case
 from planner.program import build_program
 from planner.runs.compile import make_mip
-from planner.solve.arrays import INFINITY, Arrays, NewRow, around, kernel, left_free
+from planner.solve.arrays import INFINITY, Arrays, NewRow, around, kernel
 from planner.symbols import Column, Constraint, Row, Variable
 from tests.solve.tiny import arrays_of
 
@@ -132,14 +130,3 @@ def test_a_point_is_within_reach_of_the_restriction_around_it(arrays, width, see
     assert (near.lower >= arrays.lower).all()
     assert (near.lower[used] <= x[used]).all()
     assert (near.upper[used] >= x[used]).all()
-
-
-def test_what_is_to_be_left_free_is_not_restricted() -> None:
-    """Law: a restriction leaves binaries free whose reduced cost says nothing of their use, and counts them nowhere."""
-    free, other = Variable[int]("free", left_free=True), Variable[int]("other")
-    arrays = replace(
-        arrays_of([1.0, 1.0, 1.0], [[1.0, 1.0, 1.0]], [0.0], [3.0], upper=1.0, integer=(0, 1, 2)),
-        columns=(Column(free, 0), Column(other, 0), Column(other, 1)),
-    )
-    small = kernel(arrays, np.array([0.0, 0.5, 0.0]), np.zeros(3), more=0.0, width=1.0, free=left_free(arrays))
-    assert list(small.upper) == [1.0, 1.0, 0.0]

@@ -1,7 +1,7 @@
 """Stage ``kernel``: restrictions to the variables that the relaxation uses and those with the least reduced costs."""
 
 from planner.solve import settings
-from planner.solve.arrays import kernel, left_free
+from planner.solve.arrays import kernel
 from planner.solve.points import padded
 from planner.solve.stage import Stage
 from planner.solve.state import State
@@ -18,8 +18,7 @@ def _kernels(state: State, limits: Limits) -> None:
     for more, width in settings.KERNELS:
         if state.objective < before:
             return
-        arrays = state.mip.arrays
-        small = kernel(arrays, padded(state, point), reduced_cost, more=more, width=width, free=left_free(arrays))
+        small = kernel(state.mip.arrays, padded(state, point), reduced_cost, more=more, width=width)
         sub = SubMip(arrays=small, relative_gap=state.options.gap / 2, limits=limits, mip_start=True)
         solve_sub_mip(state, sub)
 
