@@ -16,8 +16,14 @@ SPEND = Variable[tuple[str, int]](
 )
 
 BLOCKS = Variable[tuple[str, str, int, int]](
-    "blocks", ("offer", "role", "start", "end"), "blocks", "blocks decided, in force from start to end", "contract"
+    "blocks",
+    ("offer", "role", "start", "end"),
+    "blocks",
+    "blocks decided, in force from start to end",
+    "contract",
+    implied_integer=True,
 )
+# Declared integer, but continuous where `LEASE_BLOCKS` say which chip they have: they are the sum of these.
 LEASE_BLOCKS = Variable[tuple[str, str, int, int, str]](
     "lease_blocks",
     ("offer", "role", "start", "end", "chip"),

@@ -52,7 +52,7 @@ def _compiled(m: PyomoModel) -> Arrays:
         lower=np.array([-INFINITY if low is None else low for low, _ in bounds]),
         upper=np.array([INFINITY if up is None else up for _, up in bounds]),
         integer=declared.copy(),
-        implied=np.array([column.variable.implied_integer for column in columns], dtype=bool),
+        implied=np.array([column.variable.implied_integer for column in columns], dtype=bool) & ~declared,
         declared=declared,
         matrix=sparse.csr_array(matrix),
         row_lower=np.where(senses <= 0, rhs, -INFINITY),

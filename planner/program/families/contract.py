@@ -21,6 +21,7 @@ Duals ($B of present value per block, integers fixed): ``MAX_BLOCKS`` is the val
 chosen. ``MARKS_USE``, ``FIRST_USE``, ``STAYS_USED`` and ``SIGNS`` are logical.
 """
 
+from collections import Counter
 from typing import Any
 
 import pyomo.environ as pyo
@@ -74,11 +75,12 @@ SIGNS = Constraint[tuple[str, int]](
 def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add blocks, blocks in force and their payments; signing cost and minimum commitment where the offer has them."""
     choices = {choice.key: choice for of_offer in inputs.choices.values() for choice in of_offer}
+    chips = Counter(lease.contract for of_offer in inputs.leases.values() for lease in of_offer)
     blocks = add_variable(
         m,
         BLOCKS,
         list(choices),
-        domain=pyo.NonNegativeIntegers,
+        domain=lambda _m, *key: pyo.NonNegativeReals if chips[key] > 1 else pyo.NonNegativeIntegers,
         bounds=lambda _m, o, *_: (0, inputs.offers[o].max_blocks),
     )
     for key, choice in choices.items():
