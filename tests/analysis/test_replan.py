@@ -34,7 +34,10 @@ def exact():
 def decided(plan, year):
     """Return the IT MW of decided contracts that start in a year, by offer and role."""
     rows = [r for r in plan.rows("contracts") if r["origin"] == "decided" and str(r["start_period"]) == year]
-    return {(r["offer"], r["role"]): r["it_mw"] for r in rows}
+    found: dict[tuple[str, str], float] = {}
+    for r in rows:
+        found[r["offer"], r["role"]] = found.get((r["offer"], r["role"]), 0.0) + float(r["it_mw"])
+    return found
 
 
 def test_what_is_committed_stays(old, exact):
@@ -119,7 +122,7 @@ def test_lead_time_commits_what_has_not_started(make_case, exact):
     old = Case.of(case).solve(gap=0.0, own_process=False)
     starts = {str(row["start_period"]) for row in old.rows("contracts")}
     assert {"2027"} < starts
-    found = replan(old, ["offers[shell_south].rent_musd_per_mw_year=30"], date(2026, 7, 1), runner=exact)
+    found = replan(old, ["offers[build_north].capex_busd_per_gw_it=60"], date(2026, 7, 1), runner=exact)
     assert decided(found.plans["committed"], "2027") == decided(old, "2027")
     assert decided(found.plans["free"], "2027") != decided(old, "2027")
 
