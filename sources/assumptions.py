@@ -189,7 +189,7 @@ def _small(row: dict[str, Any]) -> bool:
 def _cell(row: dict[str, Any]) -> str:
     change = change_of(row)
     if change is None:
-        return f"no plan ({row['status'].replace('_', ' ')})"
+        return "none found in the time given" if row["status"] == "no_plan" else "no plan (proven)"
     if _short(row):
         return f"{change:+.1f}, {row['unserved_share']:.1%} unserved".replace("%", " %")
     own = row["cost_busd"] * row["gap"]

@@ -50,7 +50,7 @@ def test_the_table_tells_what_cannot_be_told_apart() -> None:
     ]  # fmt: skip
     lines = table(rows).splitlines()
     assert lines[2:4] == [
-        "| `a` | 3 | no plan (infeasible) | (+0.5) |",
+        "| `a` | 3 | no plan (proven) | (+0.5) |",
         "| `b` | 3 | -19.8 | +8.9, 10.0 % unserved |",
     ]
     assert lines[-1] == "Less than 0.1 at both ends: `c`."
