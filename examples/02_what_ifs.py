@@ -45,7 +45,7 @@ print(f"{len(found.names)} runs in {found.seconds / 60:.1f} minutes on {WORKERS}
 # %% [markdown]
 # One row per what-if. `infeasible` is a result: it is proven that no plan meets all rules. Redundancy rules require
 # that a share of demand can be carried, whether it is served or not; if money or chips are not sufficient, they cannot
-# be met. The what-ifs called `unprotected` omit them, and show the share of demand that remains unserved.
+# be met; `no-redundancy` omits them.
 
 # %%
 summary = found.summary()
@@ -79,10 +79,14 @@ QUESTIONS = {
         "budget-to-2030",
         "for-profit-fails",
     ],
-    "Backup: what if it may cost nothing, $50B, $100B, $150B?": [
+    "Stargate's 4.5 GW of facility power: what if they are an option, a year late, or not kept after 2032?": [
+        "programme-free",
+        "programme-a-year-late",
+        "programme-to-2032",
+    ],
+    "Backup: what if it may cost nothing, $50B, $150B?": [
         "backup-envelope.0",
         "backup-envelope.50",
-        "backup-envelope.100",
         "backup-envelope.150",
     ],
     "Partners: what if one drops out, or its sites slip by a year?": [
@@ -108,9 +112,6 @@ def answer(name: str) -> str:
         reason = f"no plan ({found.status[name]})"
         if found.status[name] in {"failed", "crashed"}:
             return f"{reason}: {found.rows[name][0]['reason']}"
-        freed = f"unprotected.{name}+no-redundancy"
-        if freed in measures.index and pd.notna(measures.loc[freed, "cost"]):
-            reason += f"; without redundancy {measures.loc[freed, 'unserved_share']:.1%} of demand stays unserved"
         return reason
     change = f"cost ${row['cost']:.1f}B, {row['cost'] - base['cost']:+.1f}"
     change += f" (between {row['least']:+.1f} and {row['most']:+.1f})"
@@ -130,12 +131,10 @@ for question, names in QUESTIONS.items():
 # ## Changes of the cost
 #
 # The bar is the difference of the plans found, the whisker its uncertainty due to the gaps. Not drawn: what-ifs without
-# a plan, those that leave demand unserved, and those without redundancy except `no-redundancy` itself. Their costs are
-# not comparable with the cost of a plan that serves and protects all demand.
+# a plan, and those that leave demand unserved: their costs are not comparable with that of a plan that serves all demand.
 
 # %%
 comparable = measures[measures["cost"].notna() & (measures["unserved_share"] <= 5e-7)].drop(index="base")
-comparable = comparable[~comparable.index.str.startswith("unprotected.")]
 comparable = comparable.assign(change=comparable["cost"] - base["cost"]).sort_values("change")
 
 figure, axes = plt.subplots(figsize=(9, 0.6 + 0.3 * max(4, len(comparable))), layout="constrained")
@@ -152,7 +151,7 @@ cost_figure = figure
 # %% [markdown]
 # ## Unserved demand
 #
-# If the rules cannot be met: the same question without redundancy.
+# What cannot be served, in per cent of all demand.
 
 # %%
 short = measures.loc[measures["unserved_share"] > 5e-7, "unserved_share"].sort_values() * 100
@@ -192,22 +191,4 @@ providers_figure = figure
 # %% [markdown]
 # ## Results of one run
 #
-# On 2026-11-23 (case hash 798071d5, every plan within 0.5 %, 30 runs in 8.2 minutes on two cores), in $B of present
-# value; ranges result from the gaps:
-#
-# | what-if | result |
-# |---|---|
-# | the case itself | $223.1B, proven at least $222.1B |
-# | revenue share 20 % / 8 % | no plan meets the rules; unprotected, 24.9 % of demand is unserved / -0.2 |
-# | custom chips a year late / never | +0.8 / +0.8: not significant at this gap |
-# | custom chips twice as good | $180.2B: 41.8 to 43.7 less |
-# | budget 20 % smaller | no plan: signed rents of 2026 ($15.8B) exceed the remaining budget ($13.6B) |
-# | the for-profit conversion fails | no plan meets the rules; unprotected, all demand is served for $190.4B |
-# | 30 % fewer chips / power 50 % more expensive | +1.0 (+0.1 to +2.1) / +1.7 (+0.6 to +2.8) |
-# | backup may cost nothing / 50 / 100 / 150 | no plan / +1.0 (-0.1 to +2.1) / the case itself / the same |
-# | CoreWeave or Oracle drops out | no plan meets the rules; unprotected, without Oracle 0.3 % is unserved |
-# | Oracle's sites slip by a year | -0.9 (-2.0 to +0.1): no significant increase |
-# | the Texas grid connects no further load | +5.7 (+4.5 to +6.7) |
-# | integration takes twice as long | +1.5 (+0.5 to +2.6) |
-# | demand at the low end / the high end | $142.4B / no plan; unprotected, 17.1 % of the high demand is unserved |
-# | no redundancy rules | 34.5 to 36.1 less: the cost of redundancy |
+# `docs/readings.md` has the answers to all what-ifs shipped for `stargate`, as measured on 2026-11-26 at a gap of 1 %.
