@@ -131,7 +131,7 @@ for question, names in QUESTIONS.items():
 # ## Changes of the cost
 #
 # The bar is the difference of the plans found, the whisker its uncertainty due to the gaps. Not drawn: what-ifs without
-# a plan, and those that leave demand unserved: their costs are not comparable with that of a plan that serves all demand.
+# a plan, and those that leave demand unserved: their costs are not comparable with that of a plan that serves all.
 
 # %%
 comparable = measures[measures["cost"].notna() & (measures["unserved_share"] <= 5e-7)].drop(index="base")
