@@ -71,7 +71,7 @@ def with_share(case: CaseData, share: float, workload: Workload | None = None) -
     ----------
     case : CaseData
     share : float
-        From 0 to 1.
+        From 0 to 1, after a pause of the work: rules no longer have one for what changes.
     workload : str or None
         Only the share of this workload changes: with ``training``, training above it may be shed in a contingency.
 
@@ -96,12 +96,17 @@ def _refuse_unknown(workload: object) -> None:
 
 
 def _rule(rule: RedundancyRule, share: float, workload: Workload | None) -> RedundancyRule:
+    """Return the rule with one critical share; what a pause would take off it goes too, so that the share holds."""
     if workload is None:
-        return rule.model_copy(update={"critical_share": share, "overrides": ()})
+        plain = {"critical_share": share, "overrides": (), "outage_days": None, "pause_days": None}
+        return rule.model_copy(update=plain)
     shares = rule.critical_share
     old = {w: shares.get(w, 0.0) if isinstance(shares, dict) else shares for w in WORKLOADS}
     kept = tuple(override for override in rule.overrides if override.workload != workload)
-    return rule.model_copy(update={"critical_share": {**old, workload: share}, "overrides": kept})
+    pauses = {w: days for w, days in (rule.pause_days or {}).items() if w != workload} or None
+    needed = pauses is not None or any(override.pause_days is not None for override in kept)
+    update = {"critical_share": {**old, workload: share}, "overrides": kept, "pause_days": pauses}
+    return rule.model_copy(update={**update, "outage_days": rule.outage_days if needed else None})
 
 
 def cost_curve(

@@ -10,7 +10,20 @@ from planner.program.family import Family
 from planner.program.ledger import Ledger
 
 RESERVED = frozenset(
-    {"case", "chips", "contingencies", "files", "force", "forced", "ledger", "money", "site", "summary", "tables"}
+    {
+        "case",
+        "chips",
+        "contingencies",
+        "files",
+        "force",
+        "forced",
+        "ledger",
+        "money",
+        "pauses",
+        "site",
+        "summary",
+        "tables",
+    }
 )
 """Names under which the planner and its audit report something else, beside those of the shipped families."""
 
