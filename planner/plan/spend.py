@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from planner.case.fields import OWN
 from planner.inputs import Inputs
 from planner.inputs.contracts import (
     MW_PER_GW,
@@ -125,7 +126,8 @@ def placed(inputs: Inputs, tables: Tables) -> Amounts:
 def _settle(amounts: Amounts, totals: Mapping[Total, float]) -> None:
     """Make the amounts add up to the totals: what lacks by rounding goes to the largest, anything else to no place.
 
-    A total without any amount, and no larger than rounding beside all that is paid, is nothing.
+    A total without any amount, and no larger than rounding beside all that is paid, is nothing; what a family of the
+    user's own pays has no other place, and always stays.
     """
     everything = ROUNDING_SHARE * sum(abs(busd) for busd in amounts.values())
     groups: dict[Total, list[Entry]] = defaultdict(list)
@@ -134,7 +136,7 @@ def _settle(amounts: Amounts, totals: Mapping[Total, float]) -> None:
     for total in {*totals, *groups}:
         found = groups.get(total, [])
         lacking = totals.get(total, 0.0) - sum(amounts[entry] for entry in found)
-        if not found and abs(lacking) <= everything:
+        if not found and abs(lacking) <= everything and not total[2].startswith(OWN):
             continue
         measure = ROUNDING_SHARE * sum(abs(amounts[entry]) for entry in found)
         settled = bool(found) and abs(lacking) <= measure

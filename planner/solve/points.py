@@ -22,8 +22,12 @@ def padded(state: State, x: Floats) -> Floats:
 
 
 def rounded(state: State, x: Floats) -> Floats:
-    """Return a padded point with its integer variables rounded."""
-    point, integer = padded(state, x), state.mip.arrays.integer
+    """Return a padded point with its integer variables rounded, those that are integer by implication included.
+
+    Amounts of a plan are read from both: a sum of integer columns that is off by the solver's tolerance would be money.
+    """
+    point, arrays = padded(state, x), state.mip.arrays
+    integer = arrays.integer | arrays.implied if (arrays.integer == arrays.declared).all() else arrays.integer
     point[integer] = np.round(point[integer])
     return point
 
