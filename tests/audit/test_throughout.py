@@ -23,7 +23,7 @@ def _roomy(rows: Any) -> None:
 
 
 def test_what_signed_contracts_leave_is_the_least_of_the_period() -> None:
-    """On paper: 200 facility MW at b, 62.5 signed to July 2027, 62.5 to 2031: 75 are free; 100 + 100 t of the region."""
+    """On paper: 200 facility MW at b, 62.5 signed to July 2027, 62.5 to 2031: 75 are free; the region 100 + 100 t."""
     facts = Facts.of(yards.case(_throughout))
     assert [site_free_mw(facts, "b", t) for t in (0, 1)] == pytest.approx([75.0, 75.0])
     assert [site_free_mw(facts, "a", t) for t in (0, 1)] == pytest.approx([125.0, 230.0])
