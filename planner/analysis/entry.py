@@ -21,7 +21,7 @@ from planner.program.columns import BLOCKS
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import PyomoModel
-from planner.runs.outcome import Outcome
+from planner.runs.outcome import Outcome, misses_less
 from planner.runs.progress import OnProgress
 from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
 from planner.status import Status
@@ -179,7 +179,7 @@ class _Offered:
 
     def _serves_more(self, outcome: Outcome) -> bool:
         fewer = float(self.without.summary["unserved_share"]) - float(outcome.unserved_share or 0.0)
-        return fewer > SAME_UNSERVED
+        return fewer > SAME_UNSERVED or misses_less(outcome.required().summary, self.without.summary)
 
 
 def _needed(case: CaseData, target: Number, low: float, use: Runner, without: Outcome) -> PlannerError:

@@ -182,7 +182,7 @@ class Sweep:
         plan = PlanData(outcome.plan.case, summary, outcome.plan.tables)
         if self._store is None or not self._store.write_plan(name, plan):
             self._plans[name] = plan
-        self.rows[name] = records(name, status, outcome.gap, "", values)
+        self.rows[name] = records(name, status, outcome.gap, outcome.reason, values)
 
 
 def exit_code(found: Sweep) -> int:

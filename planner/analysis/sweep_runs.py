@@ -12,6 +12,7 @@ from planner.plan.columns import COLUMNS
 from planner.plan.earlier import RENAMED_TABLES
 from planner.plan.plan import PlanData
 from planner.plan.reading import FORMAT_KEY, SUMMARY_FILE, read_summary
+from planner.runs.outcome import missed
 from planner.status import Status
 from planner.system.folders import MANIFEST_FILE, differences, read_manifest
 from planner.system.folders.manifest import Entry, Manifest, ManifestError
@@ -74,7 +75,7 @@ def read_run(folder: Path) -> Left | None:
             about = found["what_if"]
             measures = dict(about["measures"]) if file == SUMMARY_FILE else {}
             if all(value is None or isinstance(value, (int, float)) for value in measures.values()):
-                reason = "" if file == SUMMARY_FILE else str(found["reason"])
+                reason = missed(found) if file == SUMMARY_FILE else str(found["reason"])
                 gap = None if file == FAILURE_FILE or found["gap"] is None else float(found["gap"])
                 facts = str(about["name"]), str(about["key"]), list(about["changes"]), Status(str(found["status"]))
                 return Left(*facts, reason, gap, measures)

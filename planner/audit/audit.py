@@ -17,9 +17,11 @@ from planner.audit.own import book_own, families_stated, not_audited
 from planner.audit.programmes import declined_by, pay_programmes
 from planner.audit.registry import PARTS, Audited
 from planner.audit.report import AuditReport, Checks
+from planner.audit.shortfalls import TABLE, is_older, read_shortfalls
 from planner.audit.state import State
 from planner.case.case import CaseData
 from planner.errors import AuditError
+from planner.plan.earlier import LATER_TABLES
 
 
 def audit(
@@ -68,9 +70,10 @@ def _audit(
     earlier: bool,
     lacking: frozenset[str],
 ) -> AuditReport:
-    by_lease = states_chips(tables, summary, earlier=earlier)
+    by_lease, older = states_chips(tables, summary, earlier=earlier), earlier or is_older(summary)
+    lacking = lacking | (LATER_TABLES if older and TABLE not in tables else frozenset())
     reader = Reader(facts, tables, checks, earlier=earlier, by_lease=by_lease, without=lacking)
-    state = State(facts, read_decisions(reader, read_contracts(reader)))
+    state = State(facts, read_decisions(reader, read_contracts(reader)), read_shortfalls(reader, older=older))
     ledger, families = book(state), families_stated(facts.case, summary)
     flows = flows_of(state, drawn_by(reader))
     pay_financing(flows, ledger)

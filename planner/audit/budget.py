@@ -93,7 +93,7 @@ def cash_of(state: State, ledger: Ledger, flows: Sequence[Flow] = ()) -> list[Ca
             continue
         net = spend - (income if family.backup_income_counts else 0.0)
         financed = sum(flow.cash(t) for flow in flows)
-        slack = allowed[t] + carried - net + financed
+        slack = allowed[t] + carried - net + financed + state.shortfalls.unpaid_busd(facts, t)
         found.append(Cash(spend, income, allowed[t], carried, slack, financed))
         carried = slack if family.carry_over else 0.0
     return found
@@ -129,4 +129,7 @@ def check_budget(context: Context, cash: list[Cash], ledger: Ledger) -> None:
     for role, envelope in (("primary", family.primary_envelope_busd), ("backup", family.backup_envelope_busd)):
         if envelope is not None:
             where = f"{role} spending over the horizon"
-            checks.limit(FAMILY, "envelope of a role", where, ledger.of_role(role), envelope, "busd", accepted)
+            reported = range(facts.calendar.reported)
+            unpaid = sum(context.state.shortfalls.unpaid_busd(facts, t, role) for t in reported)
+            paid = ledger.of_role(role) - unpaid
+            checks.limit(FAMILY, "envelope of a role", where, paid, envelope, "busd", accepted)

@@ -150,6 +150,11 @@ class Facts:
         cal = self.calendar
         return tuple(cal.overlap(t, start, end) / cal.length[t] for t in self.periods)
 
+    def signed_years(self, row: ContractRow, t: int) -> float:
+        """Years of a period in which a signed contract is in force."""
+        cal = self.calendar
+        return cal.overlap(t, cal.years(row.start_date), cal.years(row.end_date))
+
     @cached_property
     def signed_mw(self) -> dict[OfferRole, list[float]]:
         """IT MW of signed contracts in force, per offer and role."""

@@ -81,6 +81,12 @@ def check_programmes(context: Context) -> None:
     """Check every programme in every period, and the plan's table."""
     facts = context.facts
     stated, declined = _read(context.reader), declined_by(context.reader)
+    for (key, measure, t), mw in context.state.shortfalls.programme.items():
+        row, where = facts.programmes[key], f"{key} in {facts.label(t)}: {mw:.6g} {UNIT[measure]} said to be missing"
+        if row.kind != "committed" or facts.model.objective.shortfall == "hard":
+            context.checks.fault(FAMILY, "shortfall", f"{where}, but the programme may lack nothing")
+        own = missing_mw(context.state, row, _measure(measure), t)
+        context.checks.equal(FAMILY, "shortfall", where, mw, own, UNIT[measure], tolerance.mw(own))
     for key, row in facts.programmes.items():
         _check_declining(context, row, stated)
         for t in facts.periods:
@@ -88,6 +94,10 @@ def check_programmes(context: Context) -> None:
                 bound = row.kind != "priced" and key not in declined
                 _check_path(context, row, measure, t, bound=bound)
             _check_row(context, row, t, stated.get((t, key)))
+
+
+def _measure(name: str) -> Measure:
+    return "it" if name == "it" else "facility"
 
 
 def _read(reader: Reader) -> dict[tuple[int, str], Stated]:
@@ -121,8 +131,10 @@ def _check_path(context: Context, row: ProgrammeRow, measure: Measure, t: int, *
     most = path(facts, row.programme, f"at_most_{measure}_mw", t)
     where = f"{row.programme} in {facts.label(t)}"
     if bound and least is not None:
+        stated = context.state.shortfalls.programme.get((row.programme, measure, t), 0.0)
         text = f"{where}: {mw:.6g} of at least {least:.6g} {unit} in force"
-        context.checks.amount(FAMILY, "at least", text, least - mw, unit, tolerance.mw(least))
+        text += f", {stated:.6g} {unit} said to be missing" if stated else ""
+        context.checks.amount(FAMILY, "at least", text, least - mw - stated, unit, tolerance.mw(least))
     if most is not None:
         allowed = max(most, in_service_mw(context.state, row, measure, t, signed=True))
         context.checks.limit(FAMILY, "at most", where, mw, allowed, unit, tolerance.mw(allowed))

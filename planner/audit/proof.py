@@ -16,6 +16,8 @@ SAME_UNSERVED = 1e-6
 """Share of all demand by which the unserved demand and its least may differ ..."""
 UNSERVED_GAP = 2e-6
 """... plus this share of the unserved demand (formulation, section 11)."""
+UNSERVED_OF_GAP = 0.4
+"""... plus this share of the requested gap (formulation, section 19)."""
 STATED = {
     "case_name": "name",
     "title": "title",
@@ -26,7 +28,7 @@ RECOMPUTED = frozenset(
     {
         "cost_busd", "unserved_share", "spend_primary_busd", "spend_backup_busd", "backup_income_busd",
         "unserved_share_bound", "reported_cost_busd", "capacity_by_provider", "status", "gap", "gap_target",
-        "case_hash", "forced", "folder_format", "families_added", *STATED,
+        "case_hash", "forced", "folder_format", "families_added", "shortfalls", *STATED,
     }
 )  # fmt: skip
 """Keys of the summary that the audit checks; it can say nothing of the others."""
@@ -79,8 +81,17 @@ def _check_unserved(summary: Mapping[str, object], status: object, checks: Check
     checks.limit(SUMMARY, "unserved_share_bound", where, bound, share, "share", SAME_UNSERVED)
     if status in ("optimal", "gap_reached") or summary.get("bound_busd") is not None:
         where = "summary, unserved_share: the least is not proven, so neither is the cost: share less its bound"
-        allowed = SAME_UNSERVED + UNSERVED_GAP * share
+        allowed = SAME_UNSERVED + UNSERVED_GAP * share + _tolerance(summary)
         checks.limit(SUMMARY, "least unserved demand proven", where, share - bound, 0.0, "share", allowed)
+
+
+def _tolerance(summary: Mapping[str, object]) -> float:
+    """Share of all demand to which the least unserved demand was asked for (formulation, section 19)."""
+    try:
+        target = to_number(summary.get("gap_target", 0.0))
+    except CellError:
+        return 0.0
+    return UNSERVED_OF_GAP * target * (1.0 + 1e-3) if UNSERVED_OF_GAP * target > SAME_UNSERVED else 0.0
 
 
 def _check_unproven(summary: Mapping[str, object], status: object, checks: Checks) -> None:

@@ -130,6 +130,17 @@ def holds_in(facts: Facts, rule: RedundancyRule, t: int) -> bool:
     return first <= year <= last
 
 
+def _critical(state: State, rule: RedundancyRule, demand: tuple[str, str], t: int) -> float:
+    """Critical compute: the share of what is served, less what the plan says is short (section 8)."""
+    whole, stated = state.facts.demand[demand][t], state.shortfalls
+    if not stated.served_is_critical:
+        return whole * share_of(rule, *demand)
+    share = share_of(rule, *demand)
+    left = share * (whole - state.unserved_compute.get((*demand, t), 0.0))
+    left -= stated.rules.get((rule.name, demand, t), 0.0)
+    return left if left > tolerance.RELATIVE * share * whole else 0.0
+
+
 def situations(state: State) -> Iterator[Situation]:
     """Every rule in every period in which it holds."""
     facts, family = state.facts, state.facts.model.families.redundancy
@@ -146,7 +157,7 @@ def situations(state: State) -> Iterator[Situation]:
                 if series[t] > 0
             ]
             lost_with = [facts.domain(rule.domain, unit.offer, unit.chip) for unit in units]
-            critical = {key: series[t] * share_of(rule, *key) for key, series in facts.demand.items()}
+            critical = {key: _critical(state, rule, key, t) for key in facts.demand}
             critical = {key: compute for key, compute in critical.items() if compute > 0}
             yield Situation(facts, rule, t, units, critical, domains, lost_with)
 

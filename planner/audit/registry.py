@@ -28,6 +28,7 @@ from planner.audit.programmes import check_programmes
 from planner.audit.proof import STATED, check_labels, check_proof
 from planner.audit.recovery import check_claims
 from planner.audit.redundancy import check_redundancy
+from planner.audit.shortfalls import TABLE, check_rules, check_tiers, check_unpaid, check_unserved
 from planner.audit.site import check_capacity, check_openings
 from planner.audit.spend import check_spend
 from planner.audit.unit_costs import check_unit_costs
@@ -109,6 +110,17 @@ def _limits(family: str, sections: str, module: str, *checks: Callable[[Context]
     return Part(family, sections, (module,), _of_context(*checks), (constraint or family, *more))
 
 
+def _shortfalls(audited: Audited) -> None:
+    facts, state, checks = audited.context.facts, audited.context.state, audited.context.checks
+    if not audited.context.reader.has(TABLE):
+        return
+    check_unpaid(facts, state.shortfalls, checks)
+    check_rules(facts, state.shortfalls, checks)
+    check_unserved(facts, state.shortfalls, state.unserved_compute, checks)
+    if audited.summary is not None:
+        check_tiers(facts, state.shortfalls, audited.summary, checks)
+
+
 PARTS: tuple[Part, ...] = (
     _limits("contract", "2", "contracts", check_contracts),
     _limits("site", "3", "site", check_capacity, check_openings, constraint="site_opening"),
@@ -146,6 +158,7 @@ PARTS: tuple[Part, ...] = (
         ("redundancy",),
     ),
     Part("pauses", "8", ("pauses",), lambda a: None if a.earlier else check_pauses(a.context)),
+    Part("shortfalls", "19", ("shortfalls",), _shortfalls),
     Part("contingencies", "8", ("recovery",)),  # judged with redundancy, which takes what it has proven
     Part("derived tables", "3-6, 10, 15", ("derived",), _derived),
     Part("money", "11, 15", ("money", "spend", "cash", "obligations", "unit_costs"), _money),

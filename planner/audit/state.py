@@ -1,11 +1,14 @@
 """What follows from the decisions, site by site: capacity in force, installed, powered (sections 2 to 5)."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from planner.audit import tolerance
 from planner.audit.calendar import NEVER
 from planner.audit.decisions import Built, Decisions, in_force
 from planner.audit.facts import Facts, OfferRole, OfferRoleChip
+from planner.audit.shortfalls import Shortfalls
 from planner.audit.throughout import site_free_mw
 
 OWN_ENERGY = ("build", "shell")
@@ -18,6 +21,21 @@ class State:
 
     facts: Facts
     decisions: Decisions
+    shortfalls: Shortfalls = field(default_factory=Shortfalls)
+
+    @cached_property
+    def unserved_compute(self) -> dict[tuple[str, str, int], float]:
+        """Compute not served per market, workload and period; nothing where it is rounding."""
+        facts, served = self.facts, defaultdict[tuple[str, str, int], float](float)
+        for row in self.decisions.served:
+            served[row.market, row.workload, row.period] += row.compute
+        found = {}
+        for (market, workload), series in facts.demand.items():
+            for t in facts.periods:
+                left = series[t] - served[market, workload, t]
+                if left > tolerance.compute(facts.largest_rate, series[t]):
+                    found[market, workload, t] = left
+        return found
 
     @cached_property
     def decided_mw(self) -> dict[OfferRole, list[float]]:

@@ -58,6 +58,10 @@ class Objective(Section):
     demand costs ``unserved_price_busd_per_compute_year``."""
     unserved_price_busd_per_compute_year: Amount | None = None
     """Required with ``priced``: cost of one unit of compute that is unserved for a year."""
+    shortfall: Literal["tier", "hard"] | None = None
+    """If not everything can be met: ``tier`` (also if absent): plans miss as little as possible, in the order of
+    ``docs/formulation.md``, section 19; ``hard``: nothing but demand may be missing, and a case that cannot be met
+    without has no plan."""
     discount_rate_per_year: Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
     """Discount rate; payments of a period are discounted from its middle to the start of the horizon."""
     salvage: Literal["none", "straight_line"]
@@ -155,6 +159,9 @@ class RedundancyRule(Section):
     """The rule holds for periods that start in this calendar year or later; absent: from the start."""
     last_year: CalendarYear | None = None
     """The rule holds for periods that start in this calendar year or earlier; absent: to the end."""
+    shortfall: Literal["tier", "hard"] | None = None
+    """If the rule cannot be kept: ``tier`` (also if absent): as little as possible of what is served stays unprotected;
+    ``hard``: none of it, and less is served instead."""
 
     @field_validator("critical_share")
     @classmethod

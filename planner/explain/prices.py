@@ -107,8 +107,6 @@ def fixed_program(arrays: Arrays, x: Floats) -> Arrays:
 
 def _linear_program(mip: MixedIntegerProgram, x: Floats) -> tuple[MixedIntegerProgram, Floats, Floats]:
     """Solve the LP with integer variables fixed, adding the cuts it violates; its duals and its point."""
-    network = mip.network
-    assert network is not None  # asked before
     width = len(x)
     for _ in range(MOST_ROUNDS):
         padded = np.concatenate([x, np.zeros(mip.arrays.column_count - width)])
@@ -118,6 +116,8 @@ def _linear_program(mip: MixedIntegerProgram, x: Floats) -> tuple[MixedIntegerPr
             raise PlannerError(
                 "the plan's integer variables cannot be completed to price its protection; please report it"
             )
+        network = mip.network_at(point)
+        assert network is not None  # asked before
         cuts = violated_cuts(network, mip.installed_gw(point))
         if not cuts:
             return mip, dual, point

@@ -232,7 +232,7 @@ def shortfalls(
         if reason.kind in ("rules", "other"):
             return reason
         left = chosen.within(chosen.seconds - clock.seconds)
-        find_point(read.inputs, replace(left, gap=LARGEST_GAP), Clock(on_progress), serve_first=False)
+        find_point(read.inputs, replace(left, gap=LARGEST_GAP), Clock(on_progress), whole_rules=True)
     except InfeasibleError:
         return reason if reason.kind == "indivisible_blocks" else Reason("other")
     except NoPlanError as error:

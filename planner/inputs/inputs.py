@@ -161,6 +161,26 @@ class Inputs:
         return family.rules if family else ()
 
     @property
+    def shortfalls_refused(self) -> bool:
+        """Whether the case admits no shortfall of cash and programmes, nor tiers of redundancy rules."""
+        return self.case.model.objective.shortfall == "hard"
+
+    @property
+    def rules_may_fall_short(self) -> bool:
+        """Whether redundancy rules may have shortfalls without a price: only where serving comes first."""
+        return not self.shortfalls_refused and self.case.model.objective.unserved == "lexicographic"
+
+    @property
+    def signed_payments_busd(self) -> dict[tuple[Role, int], float]:
+        """What signed contracts cost by role and period: rent and running cost, nominal $B."""
+        found: dict[tuple[Role, int], float] = {}
+        for one in self.signed:
+            for t in self.periods:
+                key = one.row.role, t
+                found[key] = found.get(key, 0.0) + one.rent_busd[t] + one.opex_busd[t]
+        return found
+
+    @property
     def workloads(self) -> tuple[Workload, ...]:
         """The workloads that have demand, training first."""
         every: tuple[Workload, Workload] = ("training", "inference")
@@ -307,5 +327,5 @@ class Inputs:
         return self.calendar.lives(installed, t, life_years)
 
     def critical_compute(self, rule: RedundancyRule, demand: Demand, t: int) -> float:
-        """Critical demand of a market and workload in period ``t`` under a redundancy rule."""
+        """Critical demand of a market and workload in period ``t`` under a redundancy rule, if all demand is served."""
         return rule.critical_share_of(*demand) * self.demand_compute[demand][t]

@@ -208,6 +208,21 @@ TABLES: dict[str, TableSchema] = {
             "missing_facility_mw": facility_mw("facility MW asked for less those in force, if positive", "no"),
         },
     ),
+    "shortfalls": TableSchema(
+        "What the plan misses, in the order of the tiers; no row where nothing is missing.",
+        ("tier", "period", "rule", "programme", "market", "workload", "contract", "unit"),
+        {
+            "tier": words("`cash`, `programme`, `unserved`, `protection` or `head-room`"),
+            "period": period(),
+            "rule": words("name of the redundancy rule", "no rule is short"),
+            "programme": key_of("programme that lacks capacity", "no programme is short"),
+            "market": key_of("market", "no market is short"),
+            "workload": words("`training` or `inference`", "no market is short"),
+            "contract": key_of("signed contract that cannot be paid", "no contract is short"),
+            "amount": figure("as in unit", "what is missing"),
+            "unit": words("unit of the amount: `busd` (nominal), `IT MW`, `facility MW` or `compute`"),
+        },
+    ),
     "power_regions": TableSchema(
         "What is drawn in each power region against what it can give.",
         ("period", "power_region"),

@@ -9,6 +9,7 @@ from planner.plan.clusters import clusters
 from planner.plan.columns import TABLES
 from planner.plan.critical import critical_shares
 from planner.plan.decisions import Row
+from planner.plan.earlier import unserved_as_shortfalls
 from planner.plan.emissions import emissions
 from planner.plan.obligations import obligations
 from planner.plan.realised import realised
@@ -32,6 +33,7 @@ def completed(
     found = {name: list(rows) for name, rows in tables.items()}
     found.setdefault("programme_path", [])  # plans of version 0.1 have no programmes
     found.setdefault("financing", [])  # nor sources of financing
+    found.setdefault("shortfalls", unserved_as_shortfalls(found["unserved"]))  # nor those of format 4 shortfalls
     found |= {"calendar": calendar(inputs), "spend": spend(inputs, found, totals)}
     found["clusters"] = clusters(inputs, found["served"])
     found["critical_shares"] = critical_shares(inputs)

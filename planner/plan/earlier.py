@@ -76,6 +76,25 @@ ADDED_TABLES: Mapping[str, Callable[[Model], bool]] = {
 }
 """Tables of rules that came later, and whether a case has such rules: the plan of a case without them may be without
 the table, as plans of earlier versions are."""
+LATER_TABLES = frozenset({"shortfalls"})
+"""Tables that folders of format 4 and before do not have: then all demand was critical, served or not."""
+LAST_FORMAT_WITHOUT_SHORTFALLS = 4
+"""The last format of a folder without them."""
+
+
+def unserved_as_shortfalls(unserved: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the table of shortfalls of a plan that has none, from its unserved demand: nothing else could be short."""
+    none = dict.fromkeys(("rule", "programme", "contract"), "")
+    return [
+        {
+            "tier": "unserved", "period": row["period"], **none, "market": row["market"], "workload": row["workload"],
+            "amount": float(row["unserved_compute"]), "unit": "compute",
+        }
+        for row in unserved
+        if float(row["unserved_compute"]) > 0.0
+    ]  # fmt: skip
+
+
 EARLIER_COLUMNS = {"spend": ("period", "role", "item", "amount_busd", "present_value_busd")}
 """Columns of tables that have more today."""
 LAST_FORMAT_WITHOUT_PAYEE = 3
@@ -138,3 +157,14 @@ def lacking_money(folder_format: object, tables: Collection[str]) -> frozenset[s
     """
     said = folder_format if isinstance(folder_format, int) else 0
     return frozenset(MONEY_TABLES).difference(tables) if said <= LAST_FORMAT_WITHOUT_CASH else frozenset()
+
+
+def lacks_shortfalls(folder_format: object) -> bool:
+    """Whether a folder may be without the table of shortfalls: by its format.
+
+    Examples
+    --------
+    >>> lacks_shortfalls(4), lacks_shortfalls(5)
+    (True, False)
+    """
+    return (folder_format if isinstance(folder_format, int) else 0) <= LAST_FORMAT_WITHOUT_SHORTFALLS

@@ -15,6 +15,7 @@ from planner.plan import (
     programmes,
     protection,
     service,
+    shortfalls,
     state,
     tidy,
 )
@@ -57,8 +58,9 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, l
         "power_regions": state.power_regions(inputs, values),
         "served": service.served(inputs, parts),
         "unserved": service.unserved(inputs, values),
+        "shortfalls": shortfalls.shortfalls(inputs, values),
         "objective": money.objective(inputs, m.ledger, value),
-        "budget": money.budget(inputs, m.ledger, value),
+        "budget": money.budget(inputs, m.ledger, value, shortfalls.unpaid_busd(inputs, values)),
         "financing": financing.financing(inputs, values),
         "backup": state.backup(inputs, values),
         "chips": state.chips(inputs, values),

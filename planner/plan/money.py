@@ -1,6 +1,6 @@
 """Money as the program has it: every item, the parts of the cost, the budget. All from its own ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from planner.inputs import Inputs
 from planner.plan import figures
@@ -43,8 +43,8 @@ def objective(inputs: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
     return [{"item": item, "present_value_busd": figures.money(inputs, busd)} for item, busd in parts.items()]
 
 
-def budget(inputs: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
-    """Spending and income against what each period allows, with what is carried over."""
+def budget(inputs: Inputs, ledger: Ledger, value: Evaluate, unpaid_busd: Sequence[float]) -> list[Row]:
+    """Spending and income against what each period allows, with what is carried over and what is not paid."""
     options = inputs.case.model.families.budget
     rows: list[Row] = []
     carried = 0.0
@@ -62,6 +62,7 @@ def budget(inputs: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
         if options is not None and inputs.budget_limit_busd is not None:
             slack = inputs.budget_limit_busd[t] + carried - spent + (income if options.backup_income_counts else 0.0)
             slack += value(ledger.cash[t]) if t in ledger.cash else 0.0
+            slack += unpaid_busd[t]
             row |= {
                 "limit_busd": figures.money(inputs, inputs.budget_limit_busd[t]),
                 "carried_in_busd": figures.money(inputs, carried),

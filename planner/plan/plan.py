@@ -90,6 +90,7 @@ class PlanData:
     openings = PlanTable("openings")
     developments = PlanTable("developments")
     programme_path = PlanTable("programme_path")
+    shortfalls = PlanTable("shortfalls")
     power_built = PlanTable("power_built")
     power = PlanTable("power")
     power_options = PlanTable("power_options")

@@ -1,12 +1,16 @@
 """Tables of redundancy: the certificate of every contingency, and the routing that carries it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
 from planner.plan import figures
 from planner.plan.decisions import Row, mw
+from planner.plan.shortfalls import LEAST_SHARE, short_compute
 from planner.plan.state import installed_gw
+from planner.program.columns import UNSERVED
 from planner.redundancy.certify import Certificate, certificates
 from planner.redundancy.network import Floats, Network
 from planner.symbols import Values
@@ -34,6 +38,7 @@ def installed_by_unit(inputs: Inputs, values: Values, network: Network) -> Float
 
 def contingencies(inputs: Inputs, values: Values, network: Network) -> tuple[list[Row], list[Row]]:
     """The tables ``contingencies`` and ``recovery``."""
+    network = _effective(inputs, values, network)
     found = _certificates(inputs, values, network)
     best = max(
         (inputs.compute_per_gw(k, w, t) for k in inputs.chips for w in inputs.workloads for t in inputs.periods),
@@ -68,6 +73,23 @@ def contingencies(inputs: Inputs, values: Values, network: Network) -> tuple[lis
         routings[n] = routing
     recovery = [row for n in sorted(routings) for row in routings[n]]
     return rows, recovery
+
+
+def _effective(inputs: Inputs, values: Values, network: Network) -> Network:
+    """The network with the critical demand of the plan: of what it serves, less what it states as a shortfall."""
+    stated = {(r, d, t): compute for (r, d, t), (compute, _) in short_compute(inputs, values).items()}
+    rules = []
+    for number, (rule, row) in enumerate(zip(network.rules, inputs.redundancy_rules, strict=True)):
+        critical = rule.critical.copy()
+        for place, demand in enumerate(network.demands):
+            for t in inputs.periods:
+                lacking = values[UNSERVED][*demand, t]
+                short = stated.get((number, demand, t), 0.0)
+                if critical[t, place] and (lacking or short):
+                    left = critical[t, place] - row.critical_share_of(*demand) * lacking - short
+                    critical[t, place] = left if left > LEAST_SHARE * critical[t, place] else 0.0
+        rules.append(replace(rule, critical=critical))
+    return replace(network, rules=tuple(rules))
 
 
 def _certificates(inputs: Inputs, values: Values, network: Network) -> list[Certificate]:

@@ -21,6 +21,7 @@ from planner.plan.earlier import (
     EARLIER_COLUMNS,
     LAST_EARLIER_FORMAT,
     LAST_FORMAT_WITHOUT_CHIP,
+    LATER_TABLES,
     NEW_COLUMNS,
     NEW_SPEND_COLUMNS,
     NEW_TABLES,
@@ -29,7 +30,9 @@ from planner.plan.earlier import (
     is_earlier,
     lacking_money,
     lacks_payee,
+    lacks_shortfalls,
     spend_today,
+    unserved_as_shortfalls,
 )
 from planner.plan.own import read_own_cells
 from planner.plan.schema import PERIOD_KINDS, Column
@@ -88,9 +91,10 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequ
     faults = [f"{SUMMARY_FILE}: {fault}" for fault in summary_faults(summary)]
     shape = _shape(root, summary)
     lacking = lacking_money(summary.get(FORMAT_KEY), [path.stem for path in (root / "tables").glob("*.csv")])
+    later = {*ADDED_TABLES, *(LATER_TABLES if lacks_shortfalls(summary.get(FORMAT_KEY)) else ())}
     tables: dict[str, list[dict[str, Cell]]] = {}
     for name in TABLES:
-        may_lack = name in ADDED_TABLES or (shape.unpaid and name == "programme_path")
+        may_lack = name in later or (shape.unpaid and name == "programme_path")
         absent = may_lack and not _table_file(root, name).exists()
         if not (shape.earlier and name in NEW_TABLES) and not absent and name not in lacking:
             tables[name] = []
@@ -118,7 +122,8 @@ def read_folder(root: Path) -> tuple[CaseData, dict[str, Any], Mapping[str, Sequ
             return case, summary, upgrade(case, tables)
         except PlanError as error:
             raise PlanError(_message(root, [str(error)])) from None
-    return case, summary, {name: tidied(name, rows, periods) for name, rows in tables.items()}
+    tables = {"shortfalls": unserved_as_shortfalls(tables["unserved"]), **tables}
+    return case, summary, {name: tidied(name, tables[name], periods) for name in TABLES}
 
 
 @dataclass(frozen=True, slots=True)

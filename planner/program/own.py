@@ -20,6 +20,7 @@ RESERVED = frozenset(
         "ledger",
         "money",
         "pauses",
+        "shortfalls",
         "site",
         "summary",
         "tables",

@@ -10,6 +10,7 @@ from rich.table import Table
 from planner.report.binding import binding_lines, find_bindings
 from planner.report.grid import PeriodGrid, Row, Totals, number, short, total, whole_like
 from planner.report.reported import has_tail, reported, reported_text, tail_text
+from planner.report.shortfalls import shortfall_lines
 
 if TYPE_CHECKING:
     from planner.plan.plan import PlanData
@@ -43,6 +44,7 @@ def print_plan(console: Console, plan: "PlanData", *, changed: bool = False, tai
     periods = [str(row["period"]) for row in labelled(plan.rows("budget"))]
     grid = PeriodGrid(console, periods)
     _headline(console, plan, changed=changed, tail=tail)
+    _shortfalls(console, plan)
     capacity = labelled(plan.rows("capacity"))
     _capacity(grid, capacity)
     _programmes(grid, console, labelled(plan.rows("programme_path")))
@@ -55,6 +57,22 @@ def print_plan(console: Console, plan: "PlanData", *, changed: bool = False, tai
     _binding(console, plan, periods)
     _redundancy(console, labelled(plan.rows("contingencies")))
     _pauses(console, plan.rows("critical_shares"))
+
+
+def _shortfalls(console: Console, plan: "PlanData") -> None:
+    """Print what could not be met, where something could not."""
+    rows = plan.periods.labelled(plan.rows("shortfalls"))
+    if not rows:
+        return
+    lengths = {str(row["label"]): float(row["length_years"]) for row in plan.rows("calendar")}
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for tier, text in shortfall_lines(rows, plan.summary, lengths):
+        table.add_row(f"  {tier}", escape(text))
+    console.print()
+    console.print("[bold]What could not be met[/bold] (a cost of other shortfalls is not to be compared with this one)")
+    console.print(table)
 
 
 def _unaudited(audit: Mapping[str, Any]) -> list[str]:

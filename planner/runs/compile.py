@@ -14,6 +14,7 @@ from planner.program.declare import symbols_of
 from planner.program.terms import PyomoModel
 from planner.redundancy.network import Network
 from planner.redundancy.symbols import COVERABLE, INSTALLED
+from planner.runs.relief import make_relief, soft_of_prices
 from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.mip import Links, MixedIntegerProgram
 from planner.symbols import ColumnIndex
@@ -93,6 +94,7 @@ def make_mip(m: PyomoModel, inputs: Inputs) -> MixedIntegerProgram:
         period[place] = t
         group[place] = numbers.setdefault(("hosted", name, s), len(numbers))
     unserved = column[UNSERVED]
+    beyond = getattr(m, "programme_beyond", {})
     return MixedIntegerProgram(
         arrays=arrays,
         network=network,
@@ -105,6 +107,8 @@ def make_mip(m: PyomoModel, inputs: Inputs) -> MixedIntegerProgram:
         group=group,
         links=_links(inputs, column),
         units=inputs.units,
+        relief=make_relief(inputs, arrays, network, beyond),
+        soft=None if network is None else soft_of_prices(inputs, network, column),
     )
 
 

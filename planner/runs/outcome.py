@@ -1,7 +1,8 @@
 """What came of a run: an audited plan, or the one reason why there is none."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.errors import AuditError, CaseError, InfeasibleError, NoPlanError, PlannerError, Problem
 from planner.plan.plan import PlanData
@@ -20,7 +21,7 @@ class Outcome:
     status : Status
     plan : PlanData or None
     reason : str
-        Why there is no plan; empty where there is one.
+        Why there is no plan; or what the plan misses, so that its cost is not comparable; else empty.
     pointer : str
         Where to look for more, where it is proven that there is none.
     name : str
@@ -42,7 +43,7 @@ class Outcome:
     @classmethod
     def of_plan(cls, plan: PlanData, name: str = "") -> "Outcome":
         """Return the outcome of a run that has a plan."""
-        return cls(Status(plan.summary["status"]), plan, name=name)
+        return cls(Status(plan.summary["status"]), plan, missed(plan.summary), name=name)
 
     @classmethod
     def of_error(cls, error: PlannerError, name: str = "") -> "Outcome":
@@ -94,6 +95,50 @@ class Outcome:
         error = _ERRORS.get(self.status, PlannerError)(self.reason)
         error.status = self.status
         return error
+
+
+def missed(summary: Mapping[str, Any]) -> str:
+    """Return what a plan misses besides demand, in words; empty where it misses nothing.
+
+    Examples
+    --------
+    >>> missed({"shortfalls": [{"tier": "protection", "amount": 2.0, "unit": "compute-years"}]})
+    'could not meet everything (protection: 2 compute-years); its cost is not to be compared with that of others'
+    >>> missed({"shortfalls": [{"tier": "cash", "amount": 0.0, "unit": "busd"}]}), missed({})
+    ('', '')
+    """
+    tiers = summary.get("shortfalls") or []
+    parts = [
+        f"{one['tier']}: {one['amount']:,.6g} {one['unit']}"
+        for one in tiers
+        if one["amount"] > 0.0 and one["tier"] != "unserved"
+    ]
+    if not parts:
+        return ""
+    return f"could not meet everything ({', '.join(parts)}); its cost is not to be compared with that of others"
+
+
+TIERS = ("cash", "programme", "unserved", "protection", "head-room")
+SAME_SHARE = 1e-6
+
+
+def misses_less(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether a plan misses less than another by their summaries: in the first tier in which they differ.
+
+    Examples
+    --------
+    >>> some = {"shortfalls": [{"tier": "protection", "amount": 2.0, "bound": 2.0, "tolerance": 0.0}]}
+    >>> misses_less({"shortfalls": []}, some), misses_less(some, some), misses_less(some, {"shortfalls": []})
+    (True, False, False)
+    """
+    here, there = ({e["tier"]: e for e in summary.get("shortfalls") or []} for summary in (one, other))
+    for tier in TIERS:
+        nothing = {"amount": 0.0, "bound": 0.0, "tolerance": 0.0}
+        mine, theirs = here.get(tier, nothing), there.get(tier, nothing)
+        allowed = max(mine["tolerance"], theirs["tolerance"]) + SAME_SHARE * max(1.0, mine["amount"], theirs["amount"])
+        if abs(mine["amount"] - theirs["amount"]) > allowed:
+            return bool(mine["amount"] < theirs["amount"])
+    return False
 
 
 _ERRORS: dict[Status, type[PlannerError]] = {

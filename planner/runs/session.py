@@ -172,6 +172,7 @@ def find_point(
     start: Values | None = None,
     objective: Callable[[PyomoModel], None] | None = None,
     serve_first: bool | None = None,
+    whole_rules: bool = False,
 ) -> Point:
     """Declare the program of a case, compile it and solve it.
 
@@ -186,7 +187,9 @@ def find_point(
     objective : callable or None
         Puts another objective into the declared program; None: the cost of the case.
     serve_first : bool or None
-        Whether unserved demand is minimised before the objective; None: as in the case.
+        Whether shortfalls are minimised before the objective; None: as in the case; False: whatever is missing.
+    whole_rules : bool
+        Whether redundancy rules, budget and programmes are to be kept whatever is served, with all demand critical.
 
     Raises
     ------
@@ -204,8 +207,8 @@ def find_point(
         if objective is not None:
             objective(model)
         mip = make_mip(model, inputs)
-        if serve_first is not None:
-            mip = replace(mip, serve_first=serve_first)
+        if whole_rules or serve_first is False:
+            mip = _asked_at_once(inputs.case, mip, options, whole_rules=whole_rules)
         built = clock.seconds
         left = options.within(max(LEAST_S, options.seconds - (built - begin) - _reserve(options)))
         answer = place.solve(
@@ -220,6 +223,17 @@ def find_point(
     if answer.x is None:
         raise _no_point(inputs.case, answer, options, timed_out=spent >= left.seconds - TIMED_OUT_S)
     return Point(inputs, model, options, answer, built - begin, spent)
+
+
+def _asked_at_once(
+    case: CaseData, mip: MixedIntegerProgram, options: SolveOptions, *, whole_rules: bool
+) -> MixedIntegerProgram:
+    """Return the program without tiers: with nothing but demand missing, or with whatever may be missing."""
+    if not whole_rules:
+        return replace(mip.relieved(), serve_first=False)
+    if mip.relief is not None and mip.relief.impossible:
+        raise _no_point(case, Answer.without_plan(mip, Status.INFEASIBLE), options, timed_out=False)
+    return replace(mip, relief=None, serve_first=False)
 
 
 def attempt(

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from planner.inputs import Inputs
+from planner.inputs.contracts import MW_PER_GW
 from planner.options import SolveOptions
 from planner.plan import figures
 from planner.plan.extract import demanded_compute_years, headline
 from planner.program import Family
-from planner.solve.records import Answer
+from planner.solve.records import Answer, TierResult
 from planner.solve.settings import ROUNDING
 from planner.status import Status
 
@@ -51,6 +52,7 @@ def summarise(
         "gap_target": options.gap,
         **headline(inputs, tables),
         "unserved_share_bound": _unserved_share_bound(inputs, answer, tables),
+        "shortfalls": [_tier(one) for one in answer.tiers],
         "solver": options.solver,
         "solver_seconds": round(answer.solver_seconds, 3),
         "solver_notes": list(answer.notes),
@@ -64,6 +66,19 @@ def summarise(
         "case_hash": case.hash,
         "compute_unit": case.model.compute_unit,
         "versions": _versions(),
+    }
+
+
+def _tier(one: TierResult) -> dict[str, Any]:
+    """Return what was found for a tier: compute-years, $B, or IT MW and facility MW times years."""
+    unit = {"cash": "busd", "programme": "IT MW-years and facility MW-years"}.get(one.name, "compute-years")
+    factor = MW_PER_GW if one.name == "programme" else 1.0
+    return {
+        "tier": one.name,
+        "unit": unit,
+        "amount": one.amount * factor,
+        "bound": one.bound * factor,
+        "tolerance": one.tolerance * factor,
     }
 
 

@@ -102,6 +102,13 @@ class Arrays:
         """Return the LP relaxation."""
         return replace(self, integer=np.zeros_like(self.integer))
 
+    def with_entries(self, row: Ints, column: Ints, value: Floats) -> "Arrays":
+        """Return the program with amounts added to entries of its matrix."""
+        more = sparse.csr_array((value, (row, column)), shape=self.matrix.shape)
+        matrix = sparse.csr_array(self.matrix + more)
+        matrix.sort_indices()
+        return replace(self, matrix=matrix)
+
     def with_rows_kept(self, keep: npt.NDArray[np.bool_]) -> "Arrays":
         """Return the program with only some of its rows."""
         return replace(

@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from planner.redundancy.network import Cut, Network
 from planner.redundancy.symbols import COVERABLE, COVERABLE_SUM, CUT
-from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
-from planner.symbols import NUMBER, Column, Constraint, Row
+from planner.solve.arrays import INFINITY, Arrays, Floats, Ints, NewRow
+from planner.solve.relief import Relief, Soft
+from planner.symbols import NUMBER, Column, Constraint, Row, rows_of
 from planner.units import Units
 
 LINK = Constraint[int](
@@ -88,6 +89,10 @@ class MixedIntegerProgram:
         Years that one unit of each of them counts.
     serve_first : bool
         Whether unserved demand is minimised before cost.
+    relief : Relief or None
+        What it is given if nothing missing is impossible.
+    soft : Soft or None
+        What lowers the critical demand of its redundancy rules.
     period : array of int
         Period of the integer variables that belong to one period; -1 for all other columns.
     group : array of int
@@ -109,6 +114,8 @@ class MixedIntegerProgram:
     group: npt.NDArray[np.int64]
     links: "Links"
     units: Units
+    relief: Relief | None = None
+    soft: Soft | None = None
 
     def with_arrays(self, arrays: Arrays) -> "MixedIntegerProgram":
         """Return the program with other arrays (bounds, cost or rows changed; columns in the same places)."""
@@ -117,6 +124,49 @@ class MixedIntegerProgram:
     def installed_gw(self, x: Floats) -> Floats:
         """Return the installed IT GW of every unit and period at a point."""
         return np.where(self.installed >= 0, x[np.maximum(self.installed, 0)], 0.0)
+
+    @property
+    def may_be_short(self) -> bool:
+        """Return whether a redundancy rule may have shortfalls."""
+        return self.soft is not None and bool((self.soft.short >= 0).any())
+
+    def network_at(self, x: Floats) -> Network | None:
+        """Return the network with the critical demand that a point has: of what it serves, less what it is short of."""
+        return self.network if self.network is None or self.soft is None else self.soft.at(self.network, x)
+
+    def relieved(self) -> "MixedIntegerProgram":
+        """Return the program with its relief: something may be missing, and cuts ask only for what is then critical."""
+        relief = self.relief
+        if relief is None:
+            return self
+        mip = replace(
+            self,
+            arrays=relief.added_to(self.arrays),
+            relief=None,
+            period=np.concatenate([self.period, np.full(len(relief.columns), -1, dtype=np.int64)]),
+            group=np.concatenate([self.group, np.full(len(relief.columns), -1, dtype=np.int64)]),
+        )
+        return mip if relief.soft is None else mip._softened(relief.soft)
+
+    def _softened(self, soft: Soft) -> "MixedIntegerProgram":
+        """Return the program with cuts that ask only for what is still critical; columns that they have stay."""
+        weights_of = {column: weights for (weights, _), column in self.coverable.items()}
+        row: list[int] = []
+        column: list[int] = []
+        value: list[float] = []
+        matrix = self.arrays.matrix
+        for place, (rule, lost, t, _) in rows_of(CUT, self.arrays.rows):
+            index = matrix.indices[matrix.indptr[place] : matrix.indptr[place + 1]]
+            weights = next(weights_of[int(j)] for j in index if int(j) in weights_of)
+            for j, coefficient in zip(*soft.entries(Cut(rule, t, lost, weights)), strict=True):
+                if j not in index:
+                    row.append(place)
+                    column.append(int(j))
+                    value.append(float(coefficient))
+        arrays = self.arrays.with_entries(
+            np.array(row, dtype=np.int64), np.array(column, dtype=np.int64), np.array(value)
+        )
+        return replace(self, arrays=arrays, soft=soft)
 
     def with_rows(self, rows: list[NewRow]) -> "MixedIntegerProgram":
         """Return the program with more rows."""
@@ -152,16 +202,15 @@ class MixedIntegerProgram:
             lost = network.lost_units(cut.rule, cut.lost) & (columns >= 0) & (coefficients > 0.0)
             need = cut.need_compute(network)
             number += 1
-            rows.append(
-                _row(
-                    Row(CUT, (cut.rule, cut.lost, cut.period, number)),
-                    coverable[group],
-                    columns[lost],
-                    coefficients[lost],
-                    need,
-                    INFINITY,
-                )
+            row = _row(
+                Row(CUT, (cut.rule, cut.lost, cut.period, number)),
+                coverable[group],
+                columns[lost],
+                coefficients[lost],
+                need,
+                INFINITY,
             )
+            rows.append(row if self.soft is None else _with_entries(row, *self.soft.entries(cut)))
         arrays = self.arrays.extended(new_columns, rows)
         none = np.full(len(new_columns), -1, dtype=np.int64)
         wider = replace(
@@ -177,3 +226,11 @@ class MixedIntegerProgram:
 def _row(key: Row, total: int, columns: npt.NDArray[np.int64], coefficients: Floats, low: float, up: float) -> NewRow:
     index = np.concatenate([[total], columns]).astype(np.int32)
     return NewRow(key, index, np.concatenate([[1.0], -coefficients]), low, up)
+
+
+def _with_entries(row: NewRow, columns: Ints, values: Floats) -> NewRow:
+    return replace(
+        row,
+        index=np.concatenate([row.index, columns]).astype(np.int32),
+        value=np.concatenate([row.value, values]),
+    )

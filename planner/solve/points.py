@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from planner.redundancy.network import Cut
 from planner.redundancy.separate import violated_cuts
 from planner.solve import settings
 from planner.solve.arrays import Floats, NewRow
@@ -44,16 +45,40 @@ def offer(state: State, x: Floats | None) -> bool:
         return False
     point = rounded(state, x)
     mip = state.mip
-    objective = mip.arrays.objective(point)
+    objective = asked = mip.arrays.objective(point)
     if objective >= state.objective - 1e-12 * abs(state.objective):
         return True
     if mip.arrays.worst_violation(point) > settings.PLAN_TOLERANCE:
         return False
-    if mip.network is not None and violated_cuts(mip.network, mip.installed_gw(point)):
-        return False
+    broken = _violated(state, point)
+    if broken:
+        covered = _covered(state, point, broken)
+        if covered is None:
+            return False
+        point, objective = covered, mip.arrays.objective(covered)
+        if objective >= state.objective or mip.arrays.worst_violation(point) > settings.PLAN_TOLERANCE:
+            return False
     state.incumbent, state.objective = point, objective
     state.report(point)
-    return True
+    return objective - asked <= state.options.gap / 2 * abs(objective)
+
+
+def _violated(state: State, x: Floats) -> list[Cut]:
+    network = state.mip.network_at(x)
+    return [] if network is None else violated_cuts(network, state.mip.installed_gw(x))
+
+
+def _covered(state: State, x: Floats, cuts: list[Cut]) -> Floats | None:
+    """Return a point with as much more short as its capacity needs; None if nothing may be short."""
+    mip, point = state.mip, x
+    if mip.soft is None or mip.network is None or not (mip.soft.short >= 0).any():
+        return None
+    for _ in range(settings.MOST_ROUNDS):
+        point = mip.soft.covering(mip.network, mip.installed_gw(x), point, cuts)
+        cuts = _violated(state, point)
+        if not cuts:
+            return point
+    return None
 
 
 def separate(state: State, x: Floats) -> tuple[int, list[NewRow]] | None:
@@ -64,9 +89,7 @@ def separate(state: State, x: Floats) -> tuple[int, list[NewRow]] | None:
     Stopped
         After too many rounds: what is found so far counts, as at a limit.
     """
-    if state.mip.network is None:
-        return None
-    found = violated_cuts(state.mip.network, state.mip.installed_gw(x))
+    found = _violated(state, x)
     if not found:
         return None
     if state.rounds >= settings.MOST_ROUNDS:

@@ -30,6 +30,26 @@ class SolveProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class TierResult:
+    """What was found for a tier of shortfalls.
+
+    Attributes
+    ----------
+    name : str
+    amount, bound : float
+        What the plan misses, and what is proven to be missing at least under the tiers before: IT GW or facility GW
+        times years, compute times years, or money.
+    tolerance : float
+        To what the least was asked for, beyond rounding.
+    """
+
+    name: str
+    amount: float
+    bound: float
+    tolerance: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Answer of a run of the pipeline.
 
@@ -52,6 +72,8 @@ class Answer:
         Failures of the solver on the way, and what was done about them.
     unserved_bound : float or None
         If unserved demand is minimised first: compute-years that every plan leaves unserved at least.
+    tiers : tuple of TierResult
+        Shortfalls that were minimised first, in order; empty if nothing is missing.
     """
 
     status: Status
@@ -65,6 +87,12 @@ class Answer:
     stages: dict[str, float]
     notes: tuple[str, ...] = ()
     unserved_bound: float | None = None
+    tiers: tuple[TierResult, ...] = ()
+
+    @classmethod
+    def without_plan(cls, mip: MixedIntegerProgram, status: Status) -> "Answer":
+        """Return the answer of a run that was not needed: it is known that there is no plan."""
+        return cls(status, None, float("inf"), float("-inf"), mip, 0, 0, 0.0, {})
 
 
 class Stopped(Exception):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.mip import MixedIntegerProgram
-from planner.symbols import COMPUTE, MONEY
+from planner.symbols import COMPUTE, MONEY, Column
 from planner.units import Units, times
 
 NO_UNIT, IS_COMPUTE, IS_MONEY, ONE_FOR_ONE = 0, 1, 2, 10
@@ -27,13 +27,17 @@ def scaled(mip: MixedIntegerProgram) -> MixedIntegerProgram:
     if units.own:
         return mip
     down = Units(-units.compute, -units.money)
-    network = mip.network
+    network, relief = mip.network, mip.relief
+    if relief is not None:
+        of_column = _exponents_of(relief.columns, down)
+        relief = relief.in_units(of_column, down.compute, down.money)
     return replace(
         mip,
         arrays=in_units(mip.arrays, down),
         network=None if network is None else network.times_ten_to(down.compute),
         links=replace(mip.links, demand=times(mip.links.demand, down.compute)),
         units=Units(),
+        relief=relief,
     )
 
 
@@ -42,7 +46,8 @@ def restored(solved: MixedIntegerProgram, mip: MixedIntegerProgram) -> MixedInte
     if mip.units.own:
         return solved
     arrays = in_units(solved.arrays, mip.units)
-    return replace(solved, arrays=arrays, network=mip.network, links=mip.links, units=mip.units)
+    relief = None if solved.relief is None else mip.relief
+    return replace(solved, arrays=arrays, network=mip.network, links=mip.links, units=mip.units, relief=relief)
 
 
 def point_in_units(arrays: Arrays, x: Floats, units: Units) -> Floats:
@@ -89,7 +94,12 @@ def _column_kinds(arrays: Arrays) -> Exponents:
 
 
 def _column_exponents(arrays: Arrays, units: Units) -> Exponents:
-    return np.array([0, units.compute, units.money], dtype=np.int64)[_column_kinds(arrays)]
+    return _exponents_of(arrays.columns, units)
+
+
+def _exponents_of(columns: Iterable[Column], units: Units) -> Exponents:
+    kinds = _kinds(variable.unit for variable, _ in columns)
+    return np.array([0, units.compute, units.money], dtype=np.int64)[kinds]
 
 
 def _row_exponents(arrays: Arrays, units: Units) -> Exponents:

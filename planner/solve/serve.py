@@ -1,40 +1,33 @@
 """Objectives in lexicographic order (least unserved demand, then least cost): one run of the pipeline for each."""
 
-import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from planner.options import SolveOptions
-from planner.solve import settings
-from planner.solve.arrays import INFINITY, Floats, NewRow
+from planner.solve.arrays import INFINITY, Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import run_pipeline
-from planner.solve.records import Answer, SolveProgress
+from planner.solve.records import Answer, SolveProgress, TierResult
+from planner.solve.relief import UNSERVED, Tier
 from planner.solve.scaling import cost_exponent, point_in_units, restored, scaled
 from planner.solve.state import Callback
+from planner.solve.tiers import Descent, Least, SolveOnce
 from planner.status import Status
-from planner.symbols import Constraint, Row
+from planner.symbols import Constraint
 from planner.units import Units, times_ten_to
 
 LEAST_UNSERVED = Constraint[None](
     "demand_least_unserved", dual="value of one more unit of compute left unserved through a year", family="demand"
 )
-UNSERVED_GAP = 1e-6
-"""Relative gap to which unserved demand is minimised before the cost is."""
 SERVING_ALL_SHARE = 0.7
 """Share of the time limit after which the search for a plan that serves all demand is given up."""
 UNPROVEN = (
-    "that the unserved demand of this plan is the least was not proven in time (unserved_share_bound is what was "
-    "proven), so no bound on its cost is given"
+    "that the shortfalls of this plan are the least was not proven in time (what was proven is in shortfalls and "
+    "unserved_share_bound), so no bound on its cost is given"
 )
-"""Note on a plan whose cost was minimised with more unserved demand than may be needed."""
-
-
-SolveOnce = Callable[[MixedIntegerProgram, SolveOptions, Callback, Floats | None], Answer]
-"""Solves a program with one objective: takes options, a callback and a point to start from."""
+"""Note on a plan whose cost was minimised with more missing than may be needed."""
 
 
 def solve_mip(
@@ -94,7 +87,14 @@ def solve_mip(
         bound=times_ten_to(answer.bound, cost),
         mip=restored(answer.mip, mip),
         unserved_bound=None if least is None else times_ten_to(least, units.compute),
+        tiers=tuple(_in_case_units(one, units) for one in answer.tiers),
     )
+
+
+def _in_case_units(one: TierResult, units: Units) -> TierResult:
+    power = {"cash": units.money, "programme": 0}.get(one.name, units.compute)
+    amount, bound, tolerance = (times_ten_to(value, power) for value in (one.amount, one.bound, one.tolerance))
+    return TierResult(one.name, amount, bound, tolerance)
 
 
 def _solve(
@@ -107,28 +107,57 @@ def _solve(
     interruptible: bool,
 ) -> Answer:
     """Solve a program in its own units."""
-    if not mip.serve_first:
+    tiers = tiers_of(mip)
+    if not tiers:
         return solve_once(mip, options, callback, start)
     begin = time.monotonic()
 
     def left() -> float:
         return options.seconds - (time.monotonic() - begin)
 
-    patience = _Patience(callback, begin + SERVING_ALL_SHARE * options.seconds)
-    answer = solve_once(_serving_all(mip), options, patience, start)
-    if answer.x is not None:
-        return replace(answer, status=Status.TIME_LIMIT if patience.over else answer.status, unserved_bound=0.0)
-    gave_up = (answer.status is Status.NO_PLAN or patience.over) and left() > 0.0
-    if answer.status is not Status.INFEASIBLE and not gave_up:
-        return answer
-    least = _find_least(mip, options, left, callback, solve_once, interruptible=interruptible)
-    found = least.answer
+    notes: tuple[str, ...] = ()
+    if mip.relief is None or not mip.relief.impossible:
+        patience = _Patience(callback, begin + SERVING_ALL_SHARE * options.seconds)
+        answer = solve_once(serving_all(mip), options, patience, start)
+        least = 0.0 if mip.serve_first else None
+        if answer.x is not None:
+            return replace(answer, status=Status.TIME_LIMIT if patience.over else answer.status, unserved_bound=least)
+        gave_up = (answer.status is Status.NO_PLAN or patience.over) and left() > 0.0
+        if answer.status is not Status.INFEASIBLE and not gave_up:
+            return answer
+        notes = answer.notes
+    descent = Descent(mip.relieved(), tiers, options, left, callback, solve_once, interruptible)
+    return _least_and_cheapest(descent, notes)
+
+
+def tiers_of(mip: MixedIntegerProgram) -> list[Tier]:
+    """Return the tiers of a program, in order: those of its relief, with unserved demand between them."""
+    tiers = [] if mip.relief is None else list(mip.relief.tiers)
+    if not mip.serve_first:
+        return tiers
+    whole = float(mip.unserved_weight @ mip.arrays.upper[mip.unserved])
+    unserved = Tier(UNSERVED, mip.unserved, mip.unserved_weight, whole, LEAST_UNSERVED, tolerance_share=0.2)
+    place = next((n for n, tier in enumerate(tiers) if tier.rules), len(tiers))
+    return [*tiers[:place], unserved, *tiers[place:]]
+
+
+def _least_and_cheapest(descent: Descent, notes: tuple[str, ...]) -> Answer:
+    """Minimise what is missing, tier by tier, and then the cost of missing no more."""
+    found, tiers = descent.run()
     if found.x is None:
-        return found
-    final = _cheapest(mip, least, options.within(left()), callback, solve_once)
-    notes = tuple(dict.fromkeys((*answer.notes, *found.notes, *final.notes, *(() if least.proven else (UNPROVEN,)))))
-    final = replace(final, notes=notes, unserved_bound=min(least.bound, least.amount))
-    if least.proven or final.status is Status.UNBOUNDED:
+        return replace(found, notes=tuple(dict.fromkeys((*notes, *found.notes))))
+    proven = len(tiers) == len(descent.tiers) and all(least.proven for least in tiers)
+    final = _cheapest(descent, found, tiers, proven=proven)
+    more = () if proven else (UNPROVEN,)
+    by_name = {least.tier.name: least for least in tiers}
+    unserved = by_name.get(UNSERVED)
+    final = replace(
+        final,
+        notes=tuple(dict.fromkeys((*notes, *found.notes, *final.notes, *more))),
+        unserved_bound=None if unserved is None else min(unserved.bound, unserved.amount),
+        tiers=tuple(least.result for least in tiers),
+    )
+    if proven or final.status is Status.UNBOUNDED:
         return final
     stopped = Status.INTERRUPTED in (found.status, final.status)
     return replace(final, status=Status.INTERRUPTED if stopped else Status.TIME_LIMIT, bound=-INFINITY)
@@ -156,131 +185,28 @@ class _Patience:
         return self.over
 
 
-@dataclass(frozen=True, slots=True)
-class _Least:
-    """The least unserved demand found.
-
-    Attributes
-    ----------
-    answer : Answer
-        Its objective is the cost of the plan; it has no bound.
-    amount, bound : float
-        Compute-years that the plan leaves unserved (inf without a plan), and that every plan leaves unserved at least.
-    """
-
-    answer: Answer
-    amount: float
-    bound: float
-
-    @property
-    def proven(self) -> bool:
-        """Return whether the amount is the least, up to the gap asked for and rounding."""
-        allowed = (UNSERVED_GAP + settings.ROUNDING) * self.amount + 1e-9 * max(1.0, self.amount)
-        return self.amount - self.bound <= allowed
-
-
-def _find_least(
-    mip: MixedIntegerProgram,
-    options: SolveOptions,
-    left: Callable[[], float],
-    callback: Callback,
-    solve_once: SolveOnce,
-    *,
-    interruptible: bool,
-) -> _Least:
-    """Minimise unserved demand in half of the time left; if that gives no plan, take the plan without decisions.
-
-    If there is no plan without decisions, the search for a plan, or for the proof that there is none, may take all of
-    the time.
-    """
-    undecided = None
-    if math.isfinite(left()):
-        undecided = _least_unserved(_without_decisions(mip), options.within(left() / 4), callback, solve_once)
-    enough = left() / 2
-    all_of_it = interruptible and undecided is not None and undecided.answer.x is None
-    limit = left() if all_of_it else enough
-    least = _least_unserved(mip, options.within(limit), callback, solve_once, enough_s=enough)
-    if least.answer.x is not None or least.answer.status is not Status.NO_PLAN:
-        return least
-    if undecided is None:
-        undecided = _least_unserved(_without_decisions(mip), options, callback, solve_once)
-    return least if undecided.answer.x is None else replace(undecided, bound=least.bound)
-
-
-def _cheapest(
-    mip: MixedIntegerProgram, least: _Least, options: SolveOptions, callback: Callback, solve_once: SolveOnce
-) -> Answer:
-    """Minimise the cost with no more unserved demand than was found; if that gives no plan, keep the one found."""
-    found = least.answer
+def _cheapest(descent: Descent, found: Answer, tiers: list[Least], *, proven: bool) -> Answer:
+    """Minimise the cost with no more missing than was found; if that gives no plan, keep the one found."""
     assert found.x is not None  # the caller has a plan
 
     def of_cost(progress: SolveProgress) -> bool:
-        return callback(progress if least.proven else replace(progress, bound=-INFINITY))
+        return descent.callback(progress if proven else replace(progress, bound=-INFINITY))
 
+    mip = descent.program(len(descent.tiers), tiers)
     begun = found.x[: mip.arrays.column_count]
-    final = solve_once(_unserved_at_most(mip, least.amount), options, of_cost, begun)
+    final = descent.solve_once(mip, descent.options.within(descent.left()), of_cost, begun)
     if final.x is not None or final.status is Status.UNBOUNDED:
         return final
-    # The plan with the least unserved demand counts, whatever came of the second objective.
+    # The plan with the least shortfalls counts, whatever came of the last objective.
     status = Status.INTERRUPTED if final.status is Status.INTERRUPTED else Status.TIME_LIMIT
     bound = min(final.bound, found.objective) if np.isfinite(final.bound) else -INFINITY
     return replace(found, status=status, bound=bound, notes=final.notes)
 
 
-def _serving_all(mip: MixedIntegerProgram) -> MixedIntegerProgram:
-    """Return the program without unserved demand."""
+def serving_all(mip: MixedIntegerProgram) -> MixedIntegerProgram:
+    """Return the program without unserved demand, where that is minimised first."""
+    if not mip.serve_first:
+        return mip
     upper = mip.arrays.upper.copy()
     upper[mip.unserved] = 0.0
     return mip.with_arrays(mip.arrays.with_bounds(mip.arrays.lower, upper))
-
-
-def _without_decisions(mip: MixedIntegerProgram) -> MixedIntegerProgram:
-    """Return the program with every integer variable fixed at zero, or as near to it as its bounds allow."""
-    arrays = mip.arrays
-    zero = np.clip(0.0, arrays.lower, arrays.upper)
-    lower, upper = np.where(arrays.integer, zero, arrays.lower), np.where(arrays.integer, zero, arrays.upper)
-    return mip.with_arrays(arrays.with_bounds(lower, upper))
-
-
-def _least_unserved(
-    mip: MixedIntegerProgram,
-    options: SolveOptions,
-    callback: Callback,
-    solve_once: SolveOnce,
-    enough_s: float = INFINITY,
-) -> _Least:
-    """Minimise unserved compute-years, with a plan only for some seconds; its progress has no cost and no bound."""
-    cost = np.zeros(mip.arrays.column_count)
-    cost[mip.unserved] = mip.unserved_weight
-
-    begin = time.monotonic()
-    asked = enough = False
-
-    def of_stage(progress: SolveProgress) -> bool:
-        nonlocal asked, enough
-        asked |= callback(SolveProgress("unserved demand", progress.seconds, float("inf"), float("-inf")))
-        enough |= math.isfinite(progress.objective) and time.monotonic() - begin >= enough_s
-        return asked or enough
-
-    measured = mip.with_arrays(mip.arrays.with_cost(cost))
-    answer = solve_once(measured, replace(options, gap=UNSERVED_GAP), of_stage, None)
-    if answer.status is Status.INTERRUPTED and enough and not asked:
-        answer = replace(answer, status=Status.NO_PLAN if answer.x is None else Status.TIME_LIMIT)
-    bound = max(0.0, answer.bound)
-    if answer.x is None:
-        return _Least(answer, float("inf"), bound)
-    amount = float(mip.unserved_weight @ answer.x[mip.unserved])
-    true_cost = mip.arrays.objective(answer.x[: mip.arrays.column_count])
-    return _Least(replace(answer, objective=true_cost, bound=float("-inf")), amount, bound)
-
-
-def _unserved_at_most(mip: MixedIntegerProgram, amount: float) -> MixedIntegerProgram:
-    """Return the program with unserved compute-years limited to the least found, up to the solver's tolerance."""
-    row = NewRow(
-        key=Row(LEAST_UNSERVED),
-        index=mip.unserved.astype(np.int32),
-        value=mip.unserved_weight,
-        lower=-INFINITY,
-        upper=amount * (1.0 + 1e-9) + 1e-9,
-    )
-    return mip.with_arrays(mip.arrays.extended([], [row]))

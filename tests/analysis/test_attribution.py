@@ -86,6 +86,10 @@ def test_a_gap_is_told(case):
     assert row["cost_uncertainty_busd"] == pytest.approx(slack)
 
 
+FORCED = "model.forced=[{offer='east_cloud',by=2026,blocks=1}]"
+"""A decision that no plan without an open site can make."""
+
+
 def test_refusals(case):
     """No changes, repeated names, too many for Shapley, an unknown order, a wrong change, no plan: all are named."""
     with pytest.raises(PlannerError, match="at least one"):
@@ -99,4 +103,4 @@ def test_refusals(case):
     with pytest.raises(CaseError, match="north_clou"):
         attribute(case, [("typo", ["offers[north_clou].max_blocks=3"])])
     with pytest.raises(InfeasibleError, match="nothing left"):
-        attribute(case, [("nothing left", ["offers[east_cloud].max_blocks=0"])])
+        attribute(case, [("nothing left", ["model.families.site_opening={open_exactly=0}", FORCED])])

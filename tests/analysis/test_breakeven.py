@@ -5,7 +5,7 @@ import pytest
 from planner import Case
 from planner.analysis.breakeven import break_even
 from planner.analysis.entry import entry_price
-from planner.errors import CaseError, InfeasibleError, PlannerError
+from planner.errors import CaseError, PlannerError
 from planner.options import SolveOptions
 from planner.runs.variants import Runner
 
@@ -96,26 +96,10 @@ def test_an_offer_that_never_enters(case, exact):
     assert found.out_at == 10.0
 
 
-def test_an_offer_that_is_needed_at_any_price(exact):
-    """Without the offer there is no plan at all: said so, instead of a price."""
-    with pytest.raises(InfeasibleError, match="needed at any price"):
-        entry_price(Case.read("three_sites"), "offers[east_cloud].rent_musd_per_mw_year", 1.0, 20.0, runner=exact)
-
-
-def test_an_offer_is_not_needed_where_the_case_has_no_plan_at_all(exact):
-    """A case that no plan can meet does not need an offer; that is said, and not that it is needed at any price."""
-    hopeless = Case.read("three_sites").what_if(["budget[2026].cash_limit_busd=0"])
-    for offer in ("east_cloud", "north_cloud"):
-        with pytest.raises(InfeasibleError, match="the case has no plan, with") as told:
-            entry_price(hopeless, f"offers[{offer}].rent_musd_per_mw_year", 1.0, 20.0, runner=exact)
-        assert "any price" not in str(told.value)
-
-
-def test_an_offer_too_dear_for_the_case_may_be_needed_at_a_lower_price(exact):
-    """Where the money does not suffice at the price of the case but does at a lower one, the offer is needed."""
-    dear = Case.read("three_sites").what_if(["offers[east_cloud].rent_musd_per_mw_year=1000"])
-    with pytest.raises(InfeasibleError, match="needed at any price"):
-        entry_price(dear, "offers[east_cloud].rent_musd_per_mw_year", 1.0, 2000.0, runner=exact)
+def test_an_offer_without_which_something_is_missing_enters_at_any_price(exact):
+    """Without the offer less is protected, whatever it costs: it enters up to the highest price that is asked about."""
+    found = entry_price(Case.read("three_sites"), "offers[east_cloud].rent_musd_per_mw_year", 1.0, 20.0, runner=exact)
+    assert found.enters_at == 20.0
 
 
 @pytest.mark.parametrize(

@@ -76,8 +76,7 @@ def test_less_money_never_serves_more(case, exact):
     found = front(case, "budget", (0.1, 0.9, 1.0, 2.0), runner=exact)
     shares = [row["unserved_share"] for row in found.rows if row["unserved_share"] is not None]
     assert shares == sorted(shares, reverse=True)
-    assert found.rows[0]["status"] == "infeasible"
-    assert "infeasible" in found.rows[0]["reason"]
+    assert found.rows[0]["unserved_share"] > 0.5
 
 
 def test_dominated_points_are_marked(case, exact):

@@ -244,12 +244,6 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         ("budget", "envelope of a role"),
         "backup spending",
     ),
-    "a lost site not covered": (
-        {"demand": {1: {"compute": 150.2}}},
-        None,
-        ("redundancy", "any one site"),
-        'redundancy "any one site": losing a in 2027 leaves 0.1 of critical compute unserved (group: g inference)',
-    ),
     "too fast a provider": (
         {"providers": {0: {"growth_per_year": 0.0, "first_year_it_mw": 99.0}}},
         None,

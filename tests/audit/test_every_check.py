@@ -188,6 +188,10 @@ def test_the_fault_is_caught_by_the_check_it_is_planted_for(name):
 
 
 TABLES_READ = {"tables": "a table that is missing, a cell that cannot be read: test_plan.py, every table"}
+SHORTFALLS = (
+    "no more unpaid than is due", "admitted", "unserved", "tiers can be read", "amount of a tier", "bound of a tier",
+    "least of a tier proven",
+)  # fmt: skip
 ELSEWHERE: dict[Name, str] = {
     ("forced", "forced decisions"): "test_forced.py",
     ("chips", "stock of leased chips"): "test_leases.py, in a plan of an earlier version",
@@ -198,6 +202,8 @@ ELSEWHERE: dict[Name, str] = {
     ("summary", "complete"): "test_proof.py",
     ("summary", "audit"): "test_proof.py",
     ("files", "as they were written"): "test_proof.py",
+    ("programme", "shortfall"): "test_shortfalls.py",
+    **{("shortfalls", name): "test_shortfalls.py" for name in SHORTFALLS},
 }
 """Checks that need a summary or a folder, and where a fault is planted for them."""
 

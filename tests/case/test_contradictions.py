@@ -1,5 +1,6 @@
 """Contradictions that need no solve: told at their place, and proven infeasible when solved all the same."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from planner.case.case import CaseData
 from planner.case.check import check_case, warnings_of
 from planner.case.check.contradictions import CONTRADICTIONS
 from planner.case.check.unusual import WARNINGS
-from planner.case.model import Budget
+from planner.case.model import Budget, Model
 from planner.case.rows import BudgetRow, DemandRow
 from planner.errors import InfeasibleError
 from tests.cases import FAMILIES, YEARS, base_tables, full_tables, make_case
@@ -132,13 +133,31 @@ HOPELESS: list[tuple[str, CaseData, str, str]] = [
 
 @pytest.mark.parametrize(("case", "column", "words"), [row[1:] for row in HOPELESS], ids=[row[0] for row in HOPELESS])
 def test_a_contradiction_is_told_and_is_one(case: CaseData, column: str, words: str) -> None:
-    """Law: what is told as a contradiction has a place, refuses nothing, and no plan can meet it."""
+    """Law: what is told as a contradiction has a place, refuses nothing, and without shortfalls no plan can meet it."""
+    case = replace(case, model=with_shortfall(case, "hard"))
     assert check_case(case) == []
     told = [problem for problem in warnings_of(case) if problem.column == column and words in problem.message]
     assert told, [str(problem) for problem in warnings_of(case)]
+    if "redundancy" in column:
+        assert "it cannot be kept in full" in told[0].message
+        assert Case.of(case).solve(own_process=False).summary["unserved_share"] > 0.0
+        return
     assert "no plan can meet this" in told[0].message
     with pytest.raises(InfeasibleError):
         Case.of(case).solve(own_process=False)
+
+
+def with_shortfall(case: CaseData, kind: str) -> Model:
+    """Return the model of a case that admits shortfalls or none."""
+    return case.model.model_copy(update={"objective": case.model.objective.model_copy(update={"shortfall": kind})})
+
+
+@pytest.mark.parametrize("name", ["cash of a year", "primary envelope", "critical demand after the loss"])
+def test_what_a_plan_can_miss_is_a_shortfall_and_no_contradiction(name: str) -> None:
+    """Law: without ``hard`` such a case has a plan, which states what is missing, and the check says no more."""
+    (case,) = (row[1] for row in HOPELESS if row[0] == name)
+    assert not any("no plan can meet this" in problem.message for problem in warnings_of(case))
+    assert Case.of(case).solve(own_process=False).rows("shortfalls")
 
 
 def test_what_only_leaves_demand_unserved() -> None:

@@ -58,7 +58,8 @@ def test_a_changed_plan_does_not_show_its_old_verdict(run, solved_folder, tmp_pa
 
 def test_what_is_infeasible_points_to_what_tells_more(run, tmp_path):
     """Proven infeasible ends with where to look: `protect` where there are rules, and `check` in any case."""
-    words = ("--set", "sites[north].max_it_mw=20", "--set", "sites[east].max_it_mw=20", "--gap", "0.1")
+    forced = "model.forced=[{site='north',by=2026}]"
+    words = ("--set", "sites[north].max_it_mw=0", "--set", forced, "--gap", "0.1")
     told = run("solve", "three_sites", *words)
     assert told.code == 3
     assert "`planner protect` reports which redundancy rule cannot be met, in which year" in told.err
@@ -66,7 +67,7 @@ def test_what_is_infeasible_points_to_what_tells_more(run, tmp_path):
     with pytest.raises(InfeasibleError) as caught:
         Case.read("three_sites", changes=words[1:4:2]).solve(own_process=False)
     assert caught.value.pointer not in caught.value.message
-    shown = run("front", "three_sites", "--against", "budget", "--value", "0.1", "--gap", "0.1").out
+    shown = run("front", "three_sites", "--against", "gw_date", "--gw", "9", "--value", "2027", "--gap", "0.1").out
     assert shown.count("`planner protect`") == 1
 
 

@@ -6,7 +6,7 @@ from planner import Case
 from planner.analysis.redundancy_cost import cost_of_rules
 from planner.analysis.redundancy_curve import with_share
 from planner.audit import audit
-from planner.errors import CaseError, InfeasibleError, OptionError
+from planner.errors import CaseError, OptionError
 from planner.explain.shortfall import shortfalls
 from planner.report.binding import find_bindings
 from tests.program.tiny import chip, cost, lease, market, site, solve, tiny
@@ -127,10 +127,12 @@ def test_chips_that_differ_by_workload():
 
 
 def test_a_spike_beyond_what_can_be_built_is_told():
-    """Eight blocks at most for a spike to 90: infeasible, and the reason says how much of it cannot be carried."""
+    """Eight blocks at most for a spike to 90: ten are missing; refused, and why without a shortfall it cannot be."""
     case = tiny(60.0, offers=[lease(max_blocks=8)], families=rules(spike()))
-    with pytest.raises(InfeasibleError):
-        solve(case)
+    plan = solve(case)
+    assert plan.shortfalls[["tier", "rule", "amount"]].values.tolist() == [["head-room", "spike", 10.0]]
+    hard = solve(tiny(60.0, offers=[lease(max_blocks=8)], families=rules(spike(shortfall="hard"))))
+    assert hard.summary["unserved_share"] == pytest.approx(1 - 80 / 90)
     assert shortfalls(case).text == (
         '"spike" cannot hold in 2026: at least 11.1% of what it asks for cannot be carried although nothing is lost '
         "(m inference)"

@@ -98,15 +98,22 @@ def test_an_envelope_limits_a_role_over_the_horizon():
     assert sum(unserved(case)) == pytest.approx(150.0)
 
 
-def test_signed_rent_beyond_the_budget_is_infeasible():
-    """Money that is spent whatever the plan does and is not there is proven to be infeasible, with exit code 3."""
+def test_signed_rent_beyond_the_budget_is_not_paid_or_infeasible():
+    """$0.18B is signed and $0.17B there: $0.01B is owed and not paid; refused, it is proven infeasible, exit code 3."""
     signed = {
         "contract": "signed", "offer": "lease", "role": "primary", "it_mw": 20.0, "chip": "chip",
         "start_date": "2025-01-01", "end_date": "2030-01-01", "rent_musd_per_mw_year": 9.0,
     }  # fmt: skip
     case = tiny(0.0, contracts=[signed], families={"budget": CASH}, budget=cash(1, 0.17))
+    plan = solve(case)
+    assert plan.shortfalls[["tier", "contract", "unit"]].values.tolist() == [["cash", "signed", "busd"]]
+    assert plan.shortfalls["amount"].sum() == pytest.approx(0.01, abs=1e-7)
+    assert plan.cost_busd == pytest.approx(0.18)
+    hard = tiny(
+        0.0, contracts=[signed], families={"budget": CASH}, budget=cash(1, 0.17), objective={"shortfall": "hard"}
+    )
     with pytest.raises(InfeasibleError, match="proven infeasible") as caught:
-        solve(case)
+        solve(hard)
     assert caught.value.exit_code == 3
 
 
@@ -134,9 +141,12 @@ def test_only_the_critical_share_must_survive():
 
 
 def test_a_single_site_cannot_survive_its_own_loss():
-    """N-1 over a single site with critical demand is proven infeasible: no capacity survives."""
-    with pytest.raises(InfeasibleError):
-        solve(tiny(60.0, **_equal_sites(1), families=_lose()))
+    """N-1 over a single site: no capacity survives, so all that is served is unprotected; or nothing is served."""
+    plan = solve(tiny(60.0, **_equal_sites(1), families=_lose()))
+    assert plan.shortfalls[["tier", "rule", "amount"]].values.tolist() == [["protection", "sites", 60.0]]
+    rule = {**_lose()["redundancy"]["rules"][0], "shortfall": "hard"}
+    hard = solve(tiny(60.0, **_equal_sites(1), families={"redundancy": {"rules": [rule]}}))
+    assert hard.summary["unserved_share"] == pytest.approx(1.0)
 
 
 def test_backup_income_is_paid_on_its_share_of_idle_backup():

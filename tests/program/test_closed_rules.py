@@ -170,17 +170,18 @@ def test_a_workload_without_demand_asks_nothing_of_a_single_source():
     assert cost(case) == pytest.approx(0.2)
 
 
-def test_the_critical_share_counts_demand_that_is_not_served():
-    """Unserved demand costs nothing, so nothing is served; half of it stands by at each of the sites all the same."""
+@pytest.mark.parametrize(("price", "expected"), [(0.0, 0.0), (0.0125, 1.25), (0.02, 1.5)])
+def test_only_what_is_served_is_critical(price, expected):
+    """Unserved demand has a price: nothing is served for nothing. A MW served needs half a MW of backup: 1.5 x 0.01."""
     rule = {"name": "any site", "domain": "site", "critical_share": 0.5}
     case = tiny(
         100.0,
         sites=[site(), site("b")],
-        offers=[lease("x", "a", roles=("backup",)), lease("y", "b", roles=("primary", "backup"))],
-        objective={"unserved": "priced", "unserved_price_busd_per_compute_year": 0.0},
+        offers=[lease("x", "a", roles=("backup",)), lease("y", "b")],
+        objective={"unserved": "priced", "unserved_price_busd_per_compute_year": price},
         families={"redundancy": {"rules": [rule]}},
     )
-    assert cost(case) == pytest.approx(1.0)
+    assert cost(case) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("signed_chip", "served"), [("custom", 80.0), (None, 20.0)])

@@ -121,10 +121,13 @@ def test_what_is_paid_for_a_programme_is_spending() -> None:
 
 
 def test_a_programme_that_no_contract_can_keep_is_told() -> None:
-    """Nothing can start at the site: the reason names programme, MW and period, and nothing is solved."""
+    """Nothing can start at the site: all of it is missing; refused, the reason names programme, MW and period."""
     more = {"sites": [site("a", earliest_date="2030-01-01"), site("b")], "offers": [lease(), lease("y", "b")]}
+    plan = solve(programme(more=more))
+    assert set(plan.shortfalls["tier"]) == {"programme"}
+    assert plan.shortfalls["amount"].tolist() == plan.programme_path["missing_it_mw"].loc[lambda mw: mw > 0.0].tolist()
     with pytest.raises(InfeasibleError, match=r"programme p asks for 160 IT MW in 2027"):
-        solve(programme(more=more))
+        solve(programme(more={**more, "objective": {"shortfall": "hard"}}))
 
 
 def test_a_larger_or_earlier_programme_never_costs_less() -> None:

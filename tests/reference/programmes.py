@@ -42,7 +42,11 @@ def _write(w: World, row: Any, kind: str, t: int, declined: Lin | None) -> None:
     elif declined is not None:
         w.mip.at_most(Lin(least), there + declined * least)
     else:
-        w.mip.at_most(Lin(least), there)
+        lacking = Lin()
+        if row.kind == "committed" and not w.hard:
+            lacking = w.mip.column(max(0.0, least))
+            w.miss("programme", lacking, w.when.length(t))
+        w.mip.at_most(Lin(least), there + lacking)
 
 
 def _value(w: World, row: Any, side: str, kind: str, t: int) -> float | None:

@@ -13,6 +13,8 @@ from tests.reference import capacity, contiguity, financing, programmes, service
 from tests.reference.linear import Lin
 from tests.reference.world import World
 
+TIERS = ("cash", "programme", "unserved", "protection", "head-room")
+
 
 @dataclass(frozen=True)
 class Found:
@@ -20,6 +22,8 @@ class Found:
 
     cost_busd: float
     unserved_share: float
+    missing: dict[str, float]
+    """By tier of section 19, in its measure (IT GW and facility GW times years for programmes)."""
     used: frozenset[str]
 
 
@@ -57,23 +61,26 @@ def write(case: CaseData) -> World:
 def solve_second(case: CaseData, *, twice: bool = True) -> Found | None:
     """Solve the second formulation to proven optimality (twice, by different ways); None where no plan exists."""
     w = write(case)
-    objective = case.model.objective
     weighed = Lin()
     for (_, _, t), left in w.unserved.items():
         weighed += left * w.when.length(t)
+    if case.model.objective.unserved == "lexicographic":
+        w.missing["unserved"] = weighed
     cost = _cost(w)
-    if objective.unserved == "lexicographic":
-        least = w.mip.minimum(weighed, twice=twice)
-        if least is None:
-            return None
-        w.mip.at_most(weighed, max(0.0, weighed.value(least)) * (1.0 + 1e-9) + 1e-9)
+    for tier in TIERS:
+        if tier in w.missing:
+            least = w.mip.minimum(w.missing[tier], twice=twice)
+            if least is None:
+                return None
+            w.mip.at_most(w.missing[tier], max(0.0, w.missing[tier].value(least)) * (1.0 + 1e-7) + 1e-7)
     x = w.mip.minimum(cost, twice=twice)
     if x is None:
         return None
     demanded = sum(
         compute * w.when.length(t) for series in service.demand_of(w).values() for t, compute in enumerate(series)
     )
-    return Found(cost.value(x), weighed.value(x) / demanded if demanded else 0.0, _used(w, x))
+    missing = {tier: amount.value(x) for tier, amount in w.missing.items()}
+    return Found(cost.value(x), weighed.value(x) / demanded if demanded else 0.0, missing, _used(w, x))
 
 
 def _cost(w: World) -> Lin:

@@ -87,8 +87,17 @@ def write_redundancy(w: World) -> None:
         for t in w.periods:
             if w.when.holds(t, rule.first_year, rule.last_year):
                 critical = {
-                    key: need for key, series in demand.items() if (need := _share(rule, *key) * series[t]) > 0.0
+                    (m, workload): (Lin(series[t]) - w.unserved[m, workload, t]) * share
+                    for (m, workload), series in demand.items()
+                    if (share := _share(rule, m, workload)) * series[t] > 0.0
                 }
+                if not w.hard and rule.shortfall != "hard" and w.case.model.objective.unserved == "lexicographic":
+                    tier = "head-room" if rule.domain == "none" else "protection"
+                    for key, need in critical.items():
+                        short = w.mip.column()
+                        w.mip.at_most(short, need)
+                        w.miss(tier, short, w.when.length(t))
+                        critical[key] = need - short
                 for lost in _losses(w, rule):
                     _write_routing(w, rule.domain, lost, critical, t)
 
@@ -117,7 +126,7 @@ def _losses(w: World, rule: Any) -> Iterator[tuple[str, ...]]:
     yield from combinations(domains, min(rule.k, len(domains)))
 
 
-def _write_routing(w: World, kind: str, lost: tuple[str, ...], critical: dict[tuple[str, str], float], t: int) -> None:
+def _write_routing(w: World, kind: str, lost: tuple[str, ...], critical: dict[tuple[str, str], Lin], t: int) -> None:
     markets = {row.market: row for row in w.table("markets")}
     carried = {key: Lin() for key in critical}
     for s in w.sites:
@@ -134,7 +143,7 @@ def _write_routing(w: World, kind: str, lost: tuple[str, ...], critical: dict[tu
                     carried[m, workload] += flow * w.rate(k, workload, t)
             w.mip.at_most(used, left)
     for key, need in critical.items():
-        w.mip.at_most(Lin(need), carried[key])
+        w.mip.at_most(need, carried[key])
 
 
 def write_diversity(w: World) -> None:
@@ -263,6 +272,12 @@ def write_budget(w: World) -> None:
     net = []
     for t in w.periods:
         spent = w.spend["primary", t] + w.spend["backup", t]
+        for role in () if w.hard else ROLES:
+            due = sum(_due(w, row, t) for row in w.signed if row.role == role)
+            if due > 0.0:
+                w.unpaid[role, t] = left = w.mip.column(due)
+                w.miss("cash", left, 1.0)
+                spent = spent - left
         net.append((spent - w.income[t] if family.backup_income_counts else spent) - w.financed[t])
     for t in w.periods:
         if family.carry_over:
@@ -271,4 +286,11 @@ def write_budget(w: World) -> None:
             w.mip.at_most(net[t], limits[t])
     for role, envelope in (("primary", family.primary_envelope_busd), ("backup", family.backup_envelope_busd)):
         if envelope is not None:
-            w.mip.at_most(total([w.spend[role, t] for t in w.when.reported]), envelope)
+            w.mip.at_most(total([w.spend[role, t] - w.unpaid[role, t] for t in w.when.reported]), envelope)
+
+
+def _due(w: World, row: Any, t: int) -> float:
+    """What a signed contract costs in a period: rent and running cost."""
+    share = w.when.share(t, w.when.after(row.start_date), w.when.after(row.end_date))
+    price = (row.rent_musd_per_mw_year or 0.0) + (w.offers[row.offer].opex_musd_per_mw_year or 0.0)
+    return float(row.it_mw * GW * price * share * w.when.length(t))

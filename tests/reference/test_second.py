@@ -13,7 +13,7 @@ from tests.reference.rich_cases import rich_case, sound_draws
 from tests.reference.rich_horizon import HORIZON
 from tests.reference.rich_money import MONEY
 from tests.reference.rich_programmes import LATER
-from tests.reference.second import Found, solve_second
+from tests.reference.second import TIERS, Found, solve_second
 
 ALL = 300
 MOST_LATER = 200
@@ -58,20 +58,26 @@ FORMS = (
 )
 
 
-def _planner(case: CaseData) -> tuple[float, float] | None:
-    """Cost and unserved share of the planner's plan, which has passed its audit; None where it proves there is none."""
+def _planner(case: CaseData) -> tuple[float, ...] | None:
+    """Cost, unserved share and tiers of the planner's plan, which has passed its audit; None: proven that none is."""
     try:
         summary = Case.of(case).solve(gap=0.0, own_process=False).summary
     except InfeasibleError:
         return None
-    return float(summary["cost_busd"]), float(summary["unserved_share"])
+    missing = {entry["tier"]: float(entry["amount"]) for entry in summary["shortfalls"]}
+    return float(summary["cost_busd"]), float(summary["unserved_share"]), *(missing.get(tier, 0.0) for tier in TIERS)
 
 
 def _agree(number: int, case: CaseData) -> Found | None:
     second, planner = solve_second(case), _planner(case)
     assert (second is None) == (planner is None), f"rich case {number}: {planner} here, {second} there"
     if second is not None and planner is not None:
-        expected = (pytest.approx(second.cost_busd, rel=1e-6, abs=1e-6), pytest.approx(second.unserved_share, abs=1e-6))
+        missing = [second.missing.get(tier, 0.0) * (1e3 if tier == "programme" else 1.0) for tier in TIERS]
+        expected = (
+            pytest.approx(second.cost_busd, rel=1e-6, abs=1e-6),
+            pytest.approx(second.unserved_share, abs=1e-6),
+            *(pytest.approx(amount, rel=2e-6, abs=1e-5) for amount in missing),
+        )
         assert planner == expected, f"rich case {number}"
     return second
 

@@ -52,12 +52,25 @@ class World:
         self.unserved: dict[tuple[str, str, int], Lin] = {}
         self.flows: dict[tuple[str, str, str, str, int], Lin] = {}
         """IT GW of primary chips in use, by site, chip, market, workload and period."""
+        self.missing: dict[str, Lin] = defaultdict(Lin)
+        """What is missing in each tier of section 19, in its measure."""
+        self.unpaid: dict[tuple[str, int], Lin] = defaultdict(Lin)
         self.notes: dict[str, list[Lin]] = defaultdict(list)
         """Expressions that tell, when they are not zero, that something is used: what the coverage counts."""
 
     def table(self, name: str) -> tuple[Any, ...]:
         """The rows of a table."""
         return self.case.tables[name]
+
+    @property
+    def hard(self) -> bool:
+        """Whether the case refuses every shortfall but unserved demand."""
+        return bool(self.case.model.objective.shortfall == "hard")
+
+    def miss(self, tier: str, amount: Lin, weight: float) -> None:
+        """Count what is missing in a tier."""
+        self.missing[tier] += amount * weight
+        self.notes[f"shortfall: {tier}"].append(amount)
 
     def pay(self, role: str, t: int, busd: Lin | float) -> None:
         """Spending of a period."""

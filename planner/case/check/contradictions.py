@@ -80,6 +80,12 @@ def signed_busd(case: CaseData) -> dict[str, list[float]]:
     return spent
 
 
+def _of_cash(case: CaseData) -> str:
+    """Return what follows where signed contracts cannot be paid: a shortfall, where the case admits one."""
+    hard = case.model.objective.shortfall == "hard"
+    return "no plan can meet this" if hard else "what cannot be paid is a shortfall of cash"
+
+
 def signed_beyond_budget(case: CaseData) -> Iterator[Problem]:
     """Warn if signed contracts alone cost more than a period or an envelope allows."""
     family = case.model.families.budget
@@ -90,7 +96,7 @@ def signed_beyond_budget(case: CaseData) -> Iterator[Problem]:
     for role, most in (("primary", family.primary_envelope_busd), ("backup", family.backup_envelope_busd)):
         total = sum(spent[role][: case.model.horizon.periods])  # a tail is not in the envelope
         if most is not None and not (saves and role == "primary") and _beyond(total, most):
-            message = f"signed contracts alone cost ${total:.6g}B in this role: no plan can meet this"
+            message = f"signed contracts alone cost ${total:.6g}B in this role: {_of_cash(case)}"
             yield at_model(case, f"families.budget.{role}_envelope_busd", message, most)
     if family.backup_income_counts and case.model.families.backup_income is not None:
         return
@@ -108,7 +114,7 @@ def signed_beyond_budget(case: CaseData) -> Iterator[Problem]:
             )
             if left < 0 and family.basis == "burn":
                 message += " (burn and revenue, less what the partner and all other spending take)"
-            message += ": no plan can meet this"
+            message += f": {'no plan can meet this' if left < 0 else _of_cash(case)}"
             yield at_model(case, "families.budget", message)
             return
 
@@ -182,7 +188,7 @@ def critical_beyond_capacity(case: CaseData) -> Iterator[Problem]:
                     message = (
                         f"in the period from {start} the critical demand of {what} needs {critical[number]:.6g} IT MW "
                         f"of the best chips, and the sites that may serve it can hold {left:.6g} after the worst loss: "
-                        "no plan can meet this"
+                        "it cannot be kept in full"
                     )
                     yield at_model(case, path, message, rule.name)
                     break

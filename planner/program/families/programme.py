@@ -51,9 +51,12 @@ def _build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         key: gw for key in counted if (gw := _asked(inputs, key)) is not None and gw > counted[key].constant + SAME_GW
     }
     allowed = {key: gw for key in counted if (gw := _allowed(inputs, key)) is not None and counted[key].variables}
-    for key, gw in owed.items():
+    m.programme_beyond = {}
+    for key, gw in list(owed.items()):
         if not counted[key].variables and inputs.programmes[key[0]].row.kind == "committed":
-            raise InfeasibleError(_beyond(inputs, key, gw))
+            if inputs.shortfalls_refused:
+                raise InfeasibleError(_beyond(inputs, key, gw))
+            m.programme_beyond[key] = owed.pop(key) - counted[key].constant
     _pay(m, inputs, ledger, list(owed))
     missing, declined = MISSING.of(m), DECLINED.of(m)
 

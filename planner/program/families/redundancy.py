@@ -7,6 +7,9 @@ Indices: :math:`u` unit (site, provider and chip), :math:`y` weights of a group 
 and workload), :math:`t` period.
 Variables: :math:`z` = ``INSTALLED`` (both roles, chips of signed contracts included), :math:`T` = ``COVERABLE``, one
 for each group of demands and period.
+Where unserved demand :math:`q` has a price, :math:`y_d \sigma_d q_{d,t}` is added to the left-hand side of a cut, with
+the critical share :math:`\sigma`; where it is minimised first, only if something must be missing
+(``planner.runs.relief``).
 Data: :math:`w_u(y)` compute of an IT GW of the unit on the demand of the group that it serves best, weighted;
 :math:`D^{\text{crit}}` critical demand. The program starts with the cut of all demands together for every single
 contingency that is not part of another; the solve adds the cuts that a solution violates (``planner.redundancy``).
@@ -23,7 +26,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from planner.inputs import Inputs
-from planner.program.columns import STOCK
+from planner.program.columns import STOCK, UNSERVED
 from planner.program.declare import add_constraint, add_empty, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
@@ -55,6 +58,9 @@ def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
     add_empty(m, COVERABLE_SUM, pyo.ConstraintList())
     add_empty(m, CUT, pyo.Constraint(pyo.Any))
     m.coverable_of_group = {}
+    m.critical_share = None
+    if inputs.case.model.objective.unserved == "priced":
+        m.critical_share = [[r.critical_share_of(*d) for d in network.demands] for r in inputs.redundancy_rules]
     for cut in first_cuts(network):
         add_cut(m, cut)
 
@@ -132,6 +138,9 @@ def add_cut(m: PyomoModel, cut: Cut) -> None:
         unit = network.units[u]
         if (*unit, t) in installed:
             surviving.add(-float(coefficients[u]), installed[(*unit, t)])
+    if m.critical_share is not None:  # unserved demand has a price: what is not served is not critical
+        for d, (market, workload) in enumerate(network.demands):
+            surviving.add(cut.weights[d] * m.critical_share[cut.rule][d], UNSERVED.of(m)[market, workload, t])
     index = _new_index(cuts, network, cut)
     keys = m.symbols.row_keys.setdefault(CUT.component, {})
     keys[index] = (cut.rule, cut.lost, t, len(keys) + 1)
@@ -152,4 +161,4 @@ def _active(inputs: Inputs) -> bool:
     return bool(inputs.redundancy_rules)
 
 
-FAMILY = Family("redundancy", build, _active, requires=("chip_mix",))
+FAMILY = Family("redundancy", build, _active, requires=("chip_mix", "demand"))

@@ -1,0 +1,206 @@
+"""Shortfalls (section 19): what a plan says it misses, against what it misses, and against what it may miss."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from planner.audit import tolerance
+from planner.audit.cells import CellError, Line, Reader, to_number
+from planner.audit.decisions import WORKLOADS
+from planner.audit.facts import Facts
+from planner.audit.report import Checks
+from planner.case.model import RedundancyRule
+from planner.plan.earlier import lacks_shortfalls
+
+FAMILY, TABLE = "shortfalls", "shortfalls"
+TIERS = ("cash", "programme", "unserved", "protection", "head-room")
+UNITS = ("busd", "IT MW", "facility MW", "compute")
+MEASURE_OF = {"IT MW": "it", "facility MW": "facility"}
+PROVEN_SHARE = 3e-6
+"""Share of an amount by which it and its bound may differ in a proven plan, beyond the tolerance stated."""
+Demand = tuple[str, str]
+
+
+@dataclass
+class Shortfalls:
+    """The table of a plan, by tier; empty without one."""
+
+    cash: dict[tuple[str, int], float] = field(default_factory=dict)
+    """$B by signed contract and period."""
+    programme: dict[tuple[str, str, int], float] = field(default_factory=dict)
+    """IT MW or facility MW by programme, measure and period."""
+    unserved: dict[tuple[str, str, int], float] = field(default_factory=dict)
+    """Compute by market, workload and period."""
+    rules: dict[tuple[str, Demand, int], float] = field(default_factory=dict)
+    """Compute by rule, market and workload, and period."""
+    served_is_critical: bool = True
+    """Whether only what is served is critical; in plans of earlier versions all demand is."""
+
+    def unpaid_busd(self, facts: Facts, t: int, role: str | None = None) -> float:
+        """What is not paid in a period, of one role or of both."""
+        return sum(
+            busd
+            for (contract, period), busd in self.cash.items()
+            if period == t and role in (None, facts.contracts[contract].role)
+        )
+
+
+def is_older(summary: Mapping[str, object] | None) -> bool:
+    """Whether a plan is older than the table: its summary says the format of its folder."""
+    said = (summary or {}).get("folder_format")
+    return isinstance(said, int) and lacks_shortfalls(said)
+
+
+def read_shortfalls(reader: Reader, *, older: bool) -> Shortfalls:
+    """Read the table; in an ``older`` plan all demand is critical."""
+    facts = reader.facts
+    if not reader.has(TABLE):
+        return Shortfalls(served_is_critical=False)
+    rules = {rule.name: rule for rule in rules_of(facts)}
+    found = Shortfalls(served_is_critical=not older)
+
+    def read(line: Line) -> tuple[tuple[str, ...], float]:
+        tier, t, unit = line.known("tier", TIERS), line.period(), line.known("unit", UNITS)
+        amount = line.size("amount")
+        if tier == "cash":
+            _only(line, unit, ("busd",), "contract")
+            found.cash[line.known("contract", facts.contracts), t] = amount
+        elif tier == "programme":
+            _only(line, unit, tuple(MEASURE_OF), "programme")
+            found.programme[line.known("programme", facts.programmes), MEASURE_OF[unit], t] = amount
+        else:
+            demand = line.known("market", facts.markets), line.known("workload", WORKLOADS)
+            if tier == "unserved":
+                _only(line, unit, ("compute",), "market", "workload")
+                found.unserved[*demand, t] = amount
+            else:
+                _only(line, unit, ("compute",), "rule", "market", "workload")
+                rule = rules[line.known("rule", rules)]
+                if (rule.domain == "none") != (tier == "head-room"):
+                    raise CellError(f"column tier: {tier}, but the rule loses {rule.domain}")
+                found.rules[rule.name, demand, t] = amount
+        key = [line.text_or_empty(name) for name in ("rule", "programme", "market", "workload", "contract")]
+        return (tier, str(t), *key, unit), amount
+
+    reader.parse(TABLE, read)
+    return found
+
+
+def _only(line: Line, unit: str, units: tuple[str, ...], *keys: str) -> None:
+    """Check that a row has the unit and the keys of its tier, and no others."""
+    if unit not in units:
+        raise CellError(f"column unit: {unit}, but it is {' or '.join(units)}")
+    for name in ("rule", "programme", "market", "workload", "contract"):
+        if name not in keys and line.text_or_empty(name):
+            raise CellError(f"column {name}: must be empty in this tier")
+
+
+def rules_of(facts: Facts) -> tuple[RedundancyRule, ...]:
+    """The redundancy rules of a case."""
+    family = facts.model.families.redundancy
+    return () if family is None else family.rules
+
+
+def may_fall_short(facts: Facts, rule: RedundancyRule) -> bool:
+    """Whether a rule may have a shortfall."""
+    objective = facts.model.objective
+    hard = "hard" in (objective.shortfall, rule.shortfall)
+    return not hard and objective.unserved == "lexicographic"
+
+
+def check_unpaid(facts: Facts, found: Shortfalls, checks: Checks) -> None:
+    """Check that no contract leaves more unpaid than it costs, and that the case admits it."""
+    refused = facts.model.objective.shortfall == "hard" or facts.model.families.budget is None
+    for (key, t), busd in found.cash.items():
+        row = facts.contracts[key]
+        opex = facts.offers[row.offer].opex_musd_per_mw_year or 0.0
+        years = facts.signed_years(row, t)
+        due = row.it_mw * ((row.rent_musd_per_mw_year or 0.0) + opex) * years / 1e3
+        where = f"{key} in {facts.label(t)}: unpaid"
+        checks.limit(FAMILY, "no more unpaid than is due", where, busd, due, "busd", tolerance.money(due))
+        if refused and busd > 0:
+            checks.fault(FAMILY, "admitted", f"{where} {busd:.6g} busd, but the case admits no shortfall of cash")
+
+
+def check_rules(facts: Facts, found: Shortfalls, checks: Checks) -> None:
+    """Check that only rules that may fall short do."""
+    by_name = {rule.name: rule for rule in rules_of(facts)}
+    for (name, demand, t), compute in found.rules.items():
+        checks.seen(FAMILY, "admitted")
+        if compute > 0 and not may_fall_short(facts, by_name[name]):
+            where = f'"{name}" is short of {compute:.6g} of {" ".join(demand)} in {facts.label(t)}'
+            checks.fault(FAMILY, "admitted", f"{where}, but it may not be")
+
+
+def check_unserved(
+    facts: Facts, found: Shortfalls, lacking: Mapping[tuple[str, str, int], float], checks: Checks
+) -> None:
+    """Compare what is not served."""
+    for market, workload in facts.demand:
+        for t in facts.periods:
+            key = market, workload, t
+            accepted = tolerance.compute(facts.largest_rate, facts.demand[market, workload][t])
+            where = f"{TABLE}, {market} {workload} in {facts.label(t)}, unserved"
+            said, own = found.unserved.get(key, 0.0), lacking.get(key, 0.0)
+            checks.equal(FAMILY, "unserved", where, said, own, "compute", accepted)
+
+
+def check_tiers(facts: Facts, found: Shortfalls, summary: Mapping[str, object], checks: Checks) -> None:
+    """Compare the tiers of a summary with the table, and their bounds with the status."""
+    stated = summary.get("shortfalls")
+    if stated is None:
+        return
+    if not isinstance(stated, list) or not all(isinstance(entry, Mapping) for entry in stated):
+        checks.fault(FAMILY, "tiers can be read", "summary, shortfalls: must be a list of objects")
+        return
+    own, seen = amounts(facts, found), set()
+    proven = summary.get("status") in ("optimal", "gap_reached") or summary.get("bound_busd") is not None
+    for entry in stated:
+        tier = entry.get("tier")
+        where = f"summary, shortfalls, {tier}"
+        try:
+            amount, bound, allowed = (to_number(entry.get(key)) for key in ("amount", "bound", "tolerance"))
+        except CellError as error:
+            checks.fault(FAMILY, "tiers can be read", f"{where}: {error}")
+            continue
+        if tier not in TIERS or tier in seen:
+            checks.fault(FAMILY, "tiers can be read", f"{where}: must be one of {', '.join(TIERS)}, once")
+            continue
+        seen.add(tier)
+        whole, slack = own[tier]
+        # What is found first may be missed by as much as the tolerance in the end, and never by more.
+        most = max(amount, bound + allowed)
+        checks.limit(FAMILY, "amount of a tier", f"{where}: in the table", whole, most, "as stated", slack)
+        checks.limit(FAMILY, "bound of a tier", f"{where}: bound", bound, amount, "as stated", slack)
+        if proven:
+            checks.limit(
+                FAMILY, "least of a tier proven", f"{where}: amount less bound", amount - bound, allowed,
+                "as stated", slack + PROVEN_SHARE * (amount + allowed),
+            )  # fmt: skip
+    for tier in TIERS:
+        whole, slack = own[tier]
+        if tier not in seen and whole > slack and (tier != "unserved" or facts.model.objective.unserved != "priced"):
+            checks.fault(
+                FAMILY, "amount of a tier", f"summary, shortfalls: {tier} misses {whole:.6g}, and is not named"
+            )
+
+
+def amounts(facts: Facts, found: Shortfalls) -> dict[str, tuple[float, float]]:
+    """What the table misses in each tier over the horizon, and by how much it may differ by rounding."""
+    years = facts.calendar.length
+    heads = {rule.name for rule in rules_of(facts) if rule.domain == "none"}
+    sums: dict[str, float] = defaultdict(float)
+    slack: dict[str, float] = defaultdict(float)
+    sums["cash"] = sum(found.cash.values())
+    sums["programme"] = sum(mw * years[t] for (_, _, t), mw in found.programme.items())
+    sums["unserved"] = sum(compute * years[t] for (_, _, t), compute in found.unserved.items())
+    for (name, _, t), compute in found.rules.items():
+        sums["head-room" if name in heads else "protection"] += compute * years[t]
+    demanded = sum(series[t] * years[t] for series in facts.demand.values() for t in facts.periods)
+    slack["cash"] = tolerance.RELATIVE * sum(
+        row.it_mw * (row.rent_musd_per_mw_year or 0.0) / 1e3 * sum(years) for row in facts.contracts.values()
+    )
+    slack["programme"] = tolerance.MW * sum(years)
+    slack["unserved"] = tolerance.RELATIVE * demanded
+    slack["protection"] = slack["head-room"] = tolerance.RELATIVE * demanded * max(1, len(rules_of(facts))) * 10
+    return {tier: (sums[tier], slack[tier] + tolerance.RELATIVE * sums[tier]) for tier in TIERS}

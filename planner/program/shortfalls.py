@@ -1,0 +1,15 @@
+"""The variables of shortfalls: columns that a program is given only if something must be missing (`runs.relief`)."""
+
+from planner.case.fields import Workload
+from planner.symbols import COMPUTE, MONEY, PERIOD, RULE, Variable
+
+UNPAID = Variable[tuple[str, int]](
+    "unpaid_busd", ("role", PERIOD), MONEY, "what signed contracts cost and cannot be paid", "shortfalls"
+)
+SHORT = Variable[tuple[int, str, Workload, int]](
+    "short_compute",
+    (RULE, "market", "workload", PERIOD),
+    COMPUTE,
+    "critical compute that is not protected",
+    "shortfalls",
+)

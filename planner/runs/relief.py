@@ -1,0 +1,178 @@
+r"""The relief of a program: what may be missing, in which of its rows, and in which order it is kept least.
+
+.. math:: C_{\text{primary},t} + C_{\text{backup},t} - I_t - \sum_\rho n_{\rho,t} + r_t - r_{t-1} = M_t, \qquad
+          \sum_t (C_{\rho,t} - n_{\rho,t}) \le V_\rho, \qquad n_{\rho,t} \le S_{\rho,t}
+
+.. math:: T_{y,t} - \sum_{u \text{ lost}} w_u(y) z_{u,t} \ge \sum_d y_d (\sigma_d (D_{d,t} - q_{d,t}) - s_{r,d,t})
+
+Variables: :math:`n` = ``UNPAID``, :math:`m` = ``MISSING`` of committed programmes, :math:`q` = ``UNSERVED``,
+:math:`s` = ``SHORT``. Data: :math:`S` what signed contracts cost, :math:`\sigma` critical shares. The others are those
+of the families budget, programme and redundancy (docs/formulation.md, sections 7, 8, 16 and 19).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from planner.inputs import Inputs
+from planner.program.columns import MISSING, UNSERVED
+from planner.program.families.budget import ENVELOPE, YEARLY
+from planner.program.families.programme import AT_LEAST
+from planner.program.shortfalls import SHORT, UNPAID
+from planner.redundancy.network import Network
+from planner.solve.arrays import Arrays, Floats
+from planner.solve.relief import Relief, Soft, Tier
+from planner.symbols import Column, ColumnIndex, Constraint, Variable, rows_of
+
+PROGRAMME, PROTECTION, HEAD_ROOM, CASH = "programme", "protection", "head-room", "cash"
+LEAST_ROW = {
+    name: Constraint[None](f"least_{name.replace('-', '_')}", dual=f"value of one more unit missing ({name})")
+    for name in (CASH, PROGRAMME, PROTECTION, HEAD_ROOM)
+}
+
+
+@dataclass
+class _Columns:
+    """Columns as they are collected, and their coefficients in rows."""
+
+    first: int
+    columns: list[Column] = field(default_factory=list)
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+    entries: list[tuple[int, int, float]] = field(default_factory=list)
+
+    def add(self, variable: Variable[Any], key: object, upper: float, lower: float = 0.0) -> int:
+        """Add a column and return its place."""
+        self.columns.append(Column(variable, key))
+        self.lower.append(lower)
+        self.upper.append(upper)
+        return self.first + len(self.columns) - 1
+
+
+def make_relief(inputs: Inputs, arrays: Arrays, network: Network | None, beyond: Mapping[Any, float]) -> Relief | None:
+    """Lay out what may be missing in a program; None if nothing may.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    arrays : Arrays
+        The program of the case.
+    network : Network or None
+    beyond : mapping of (programme, measure, period) to float
+        IT GW or facility GW that a committed programme lacks whatever is decided.
+    """
+    more, column = _Columns(arrays.column_count), ColumnIndex(arrays.columns)
+    tiers: list[Tier] = []
+    if not inputs.shortfalls_refused:
+        tiers += _cash(inputs, arrays, more)
+        tiers += _programmes(inputs, arrays, more, beyond)
+    soft = None
+    if network is not None:
+        soft = _soft(inputs, network, column)
+        if inputs.rules_may_fall_short:
+            tiers += _rules(inputs, network, soft, more)
+    lexicographic = inputs.case.model.objective.unserved == "lexicographic"
+    if not tiers and not (lexicographic and soft is not None):
+        return None
+    row, place, value = (np.array(part) for part in zip(*more.entries, strict=True)) if more.entries else ([], [], [])
+    return Relief(
+        columns=tuple(more.columns),
+        lower=np.array(more.lower),
+        upper=np.array(more.upper),
+        row=np.asarray(row, dtype=np.int64),
+        column=np.asarray(place, dtype=np.int64),
+        value=np.asarray(value, dtype=np.float64),
+        soft=soft,
+        tiers=tuple(tiers),
+        impossible=bool(beyond),
+    )
+
+
+def soft_of_prices(inputs: Inputs, network: Network, column: ColumnIndex) -> Soft | None:
+    """What lowers critical demand from the start: demand that is not served, where it has a price."""
+    return _soft(inputs, network, column) if inputs.case.model.objective.unserved == "priced" else None
+
+
+def _cash(inputs: Inputs, arrays: Arrays, more: _Columns) -> list[Tier]:
+    yearly = {key: place for place, key in rows_of(YEARLY, arrays.rows)}
+    envelope = {key: place for place, key in rows_of(ENVELOPE, arrays.rows)}
+    if not yearly:
+        return []
+    columns: list[int] = []
+    for (role, t), busd in inputs.signed_payments_busd.items():
+        if busd > 0.0:
+            place = more.add(UNPAID, (role, t), busd)
+            columns.append(place)
+            more.entries.append((yearly[t], place, -1.0))
+            if role in envelope and t < inputs.calendar.reported:
+                more.entries.append((envelope[role], place, -1.0))
+    return _tier(CASH, columns, np.ones(len(columns)), sum(inputs.signed_payments_busd.values()))
+
+
+def _programmes(inputs: Inputs, arrays: Arrays, more: _Columns, beyond: Mapping[Any, float]) -> list[Tier]:
+    rows = {key: place for place, key in rows_of(AT_LEAST, arrays.rows)}
+    columns: list[int] = []
+    years: list[float] = []
+    whole = 0.0
+    for key, programme in inputs.programmes.items():
+        if programme.row.kind != "committed":
+            continue
+        for measure, asked in programme.at_least_gw.items():
+            for t, gw in enumerate(asked):
+                place = (key, measure, t)
+                whole += (gw or 0.0) * inputs.length_years(t)
+                if place in beyond:
+                    columns.append(more.add(MISSING, place, beyond[place], beyond[place]))
+                elif place in rows:
+                    columns.append(more.add(MISSING, place, gw or 0.0))
+                    more.entries.append((rows[place], columns[-1], 1.0))
+                else:
+                    continue
+                years.append(inputs.length_years(t))
+    return _tier(PROGRAMME, columns, np.array(years), whole)
+
+
+def _rules(inputs: Inputs, network: Network, soft: Soft, more: _Columns) -> list[Tier]:
+    """Shortfalls of the rules that may have some: of those that lose something, then of head-room."""
+    found: list[Tier] = []
+    for name, head_room in ((PROTECTION, False), (HEAD_ROOM, True)):
+        rules = [
+            r for r, rule in enumerate(inputs.redundancy_rules)
+            if (rule.domain == "none") == head_room and (rule.shortfall or "tier") == "tier"
+        ]  # fmt: skip
+        columns: list[int] = []
+        years: list[float] = []
+        whole = 0.0
+        for r in rules:
+            for t, d in np.argwhere(network.rules[r].critical > 0.0):
+                critical = float(network.rules[r].critical[t, d])
+                place = more.add(SHORT, (r, *network.demands[d], int(t)), critical)
+                soft.short[r, t, d] = place
+                columns.append(place)
+                years.append(inputs.length_years(int(t)))
+                whole += critical * years[-1]
+        found += _tier(name, columns, np.array(years), whole, tuple(rules))
+    return found
+
+
+def _tier(name: str, columns: list[int], weight: Floats, whole: float, rules: tuple[int, ...] = ()) -> list[Tier]:
+    if not columns:
+        return []
+    return [Tier(name, np.array(columns, dtype=np.int64), weight, whole, LEAST_ROW[name], rules, 2.0 if rules else 0.0)]
+
+
+def _soft(inputs: Inputs, network: Network, column: ColumnIndex) -> Soft:
+    periods, demands, rules = len(inputs.periods), len(network.demands), len(network.rules)
+    share = np.zeros((rules, periods, demands))
+    short = np.full((rules, periods, demands), -1, dtype=np.int64)
+    unserved = np.full((periods, demands), -1, dtype=np.int64)
+    for r, rule in enumerate(inputs.redundancy_rules):
+        for d, demand in enumerate(network.demands):
+            here = np.where(network.rules[r].holds, rule.critical_share_of(*demand), 0.0)
+            share[r, :, d] = np.where(network.rules[r].critical[:, d] > 0.0, here, 0.0)
+    for d, (market, workload) in enumerate(network.demands):
+        for t in inputs.periods:
+            unserved[t, d] = column[UNSERVED].get((market, workload, t), -1)
+    return Soft(share, unserved, short)

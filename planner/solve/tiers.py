@@ -1,0 +1,237 @@
+"""Tiers of shortfalls: each kept least by a run of its own, under what was found for those before it."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.options import SolveOptions
+from planner.redundancy.symbols import CUT
+from planner.solve import settings
+from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
+from planner.solve.mip import MixedIntegerProgram
+from planner.solve.records import Answer, SolveProgress, TierResult
+from planner.solve.relief import UNSERVED, Tier
+from planner.solve.state import Callback
+from planner.status import Status
+from planner.symbols import Row, rows_of
+
+EXACT_GAP = 1e-6
+"""Relative gap to which a shortfall is minimised where no tolerance is measured against the whole."""
+MOST_SHARE = 0.5
+"""Largest tolerance of a tier, whatever gap is asked for."""
+NOTHING_SHARE = 1e-9
+"""Share of the whole below which a shortfall is rounding."""
+
+SolveOnce = Callable[[MixedIntegerProgram, SolveOptions, Callback, Floats | None], Answer]
+"""Solves a program with one objective: takes options, a callback and a point to start from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """The least of a tier that was found.
+
+    Attributes
+    ----------
+    tier : Tier
+    amount, bound : float
+        What the plan misses (inf without a plan), and what every plan misses at least that misses no more than this one
+        in the tiers before.
+    gap : float
+        Relative gap to which the tier was minimised, measured against the amount and `offset` together.
+    offset : float
+    """
+
+    tier: Tier
+    amount: float
+    bound: float
+    gap: float
+    offset: float
+
+    @property
+    def proven(self) -> bool:
+        """Return whether the amount is the least, up to the tolerance asked for and rounding."""
+        size = self.amount + self.offset
+        return self.amount - self.bound <= (self.gap + settings.ROUNDING) * size + 1e-9 * max(1.0, size)
+
+    @property
+    def most(self) -> float:
+        """Return how much the plan may miss in the end: within the tolerance of the least, if that is proven."""
+        return max(self.amount, self.bound + self.gap * self.offset)
+
+    @property
+    def result(self) -> TierResult:
+        """Return what an answer states of it."""
+        allowed = self.gap * (self.offset + self.amount) if self.offset else 0.0
+        return TierResult(self.tier.name, self.amount, min(self.bound, self.amount), allowed)
+
+
+@dataclass
+class Descent:
+    """The tiers of a program, minimised one after the other.
+
+    Attributes
+    ----------
+    mip : MixedIntegerProgram
+        With its relief.
+    tiers : sequence of Tier
+    options : SolveOptions
+    left : callable
+        Seconds left.
+    callback, solve_once : callable
+    interruptible : bool
+        Whether runs stop while they are under way when the callback says so.
+    """
+
+    mip: MixedIntegerProgram
+    tiers: Sequence[Tier]
+    options: SolveOptions
+    left: Callable[[], float]
+    callback: Callback
+    solve_once: SolveOnce
+    interruptible: bool
+
+    def run(self) -> tuple[Answer, list[Least]]:
+        """Minimise every tier; the answer has the last plan, or none with the reason."""
+        answer, found = self._first()
+        for number in range(1, len(self.tiers)):
+            if answer.x is None or answer.status is Status.INTERRUPTED:
+                break
+            answer, least = self._next(number, found, answer)
+            found.append(least)
+        return answer, found
+
+    def program(self, number: int, found: Sequence[Least]) -> MixedIntegerProgram:
+        """Return the program of a tier (of the cost: the number of tiers), under what was found for those before."""
+        later = [r for tier in self.tiers[number + 1 :] for r in tier.rules]
+        return _without_rules(_kept(self.mip, found), later)
+
+    def _first(self) -> tuple[Answer, list[Least]]:
+        """Minimise the first tier in half of the time left; if that gives no plan, take the plan without decisions.
+
+        If there is no plan without decisions, the search for a plan, or for the proof that there is none, may take all
+        of the time.
+        """
+        program, tier, undecided = self.program(0, ()), self.tiers[0], None
+        if math.isfinite(self.left()) or len(self.tiers) > 1:
+            undecided = self._least(tier, _without_decisions(program), self.options.within(self.left() / 4), None)
+            if undecided[0].x is not None and undecided[1].amount <= NOTHING_SHARE * tier.whole:
+                return undecided[0], [replace(undecided[1], amount=0.0, bound=0.0)]
+        enough = self.left() / 2
+        all_of_it = self.interruptible and undecided is not None and undecided[0].x is None
+        limit = self.left() if all_of_it else enough
+        begun = None if undecided is None else undecided[0].x
+        answer, least = self._least(tier, program, self.options.within(limit), begun, enough_s=enough)
+        if answer.x is not None or answer.status is not Status.NO_PLAN:
+            return answer, [least]
+        if undecided is None:
+            undecided = self._least(tier, _without_decisions(program), self.options, None)
+        if undecided[0].x is None:
+            return answer, [least]
+        return undecided[0], [replace(undecided[1], bound=least.bound)]
+
+    def _next(self, number: int, found: Sequence[Least], before: Answer) -> tuple[Answer, Least]:
+        """Minimise a further tier in half of the time left; if that gives no better plan, keep the one before."""
+        tier, program = self.tiers[number], self.program(number, found)
+        assert before.x is not None  # the caller has a plan
+        x = before.x[: program.arrays.column_count]
+        if program.soft is not None and program.network is not None:
+            x = program.soft.all_short(program.network, tier.rules, x)
+        gap, offset = _tolerance(tier, self.options.gap)
+        amount = tier.amount(x)
+        here = replace(before, x=x, objective=self.mip.arrays.objective(x))
+        if amount <= NOTHING_SHARE * tier.whole:
+            return here, Least(tier, 0.0, 0.0, gap, offset)
+        answer, least = self._least(tier, program, self.options.within(self.left() / 2), x)
+        notes = tuple(dict.fromkeys((*before.notes, *answer.notes)))
+        if answer.x is not None and least.amount <= amount:
+            return replace(answer, notes=notes), least
+        status = Status.INTERRUPTED if answer.status is Status.INTERRUPTED else Status.TIME_LIMIT
+        return replace(here, status=status, notes=notes), Least(tier, amount, min(least.bound, amount), gap, offset)
+
+    def _least(
+        self,
+        tier: Tier,
+        program: MixedIntegerProgram,
+        options: SolveOptions,
+        start: Floats | None,
+        enough_s: float = INFINITY,
+    ) -> tuple[Answer, Least]:
+        """Minimise one tier, with a plan only for some seconds; its progress has no cost and no bound."""
+        gap, offset = _tolerance(tier, self.options.gap)
+        cost = np.zeros(program.arrays.column_count)
+        cost[tier.columns] = tier.weight
+        begin = time.monotonic()
+        asked = enough = False
+        stage = "unserved demand" if tier.name == UNSERVED else f"shortfall of {tier.name}"
+
+        def of_stage(progress: SolveProgress) -> bool:
+            nonlocal asked, enough
+            asked |= self.callback(SolveProgress(stage, progress.seconds, INFINITY, -INFINITY))
+            enough |= math.isfinite(progress.objective) and time.monotonic() - begin >= enough_s
+            return asked or enough
+
+        measured = program.with_arrays(program.arrays.with_cost(cost, offset))
+        answer = self.solve_once(measured, replace(options, gap=gap), of_stage, start)
+        if answer.status is Status.INTERRUPTED and enough and not asked:
+            answer = replace(answer, status=Status.NO_PLAN if answer.x is None else Status.TIME_LIMIT)
+        bound = max(0.0, answer.bound - offset)
+        if answer.x is None:
+            return answer, Least(tier, INFINITY, bound, gap, offset)
+        cost_busd = self.mip.arrays.objective(answer.x[: self.mip.arrays.column_count])
+        least = Least(tier, tier.amount(answer.x), bound, gap, offset)
+        return replace(answer, objective=cost_busd, bound=-INFINITY), least
+
+
+def _tolerance(tier: Tier, gap: float) -> tuple[float, float]:
+    """Return the relative gap of a tier, and what is added to its amount so that the gap is one of the whole."""
+    share = min(MOST_SHARE, gap * tier.tolerance_share)
+    return (share, tier.whole) if share > EXACT_GAP else (EXACT_GAP, 0.0)
+
+
+def _kept(mip: MixedIntegerProgram, found: Sequence[Least]) -> MixedIntegerProgram:
+    """Return the program with no more shortfall than was found, up to the solver's tolerance."""
+    arrays, rows = mip.arrays, []
+    upper = arrays.upper.copy()
+    for least in found:
+        tier = least.tier
+        if least.amount <= NOTHING_SHARE * tier.whole:
+            upper[tier.columns] = arrays.lower[tier.columns]
+        else:
+            most = least.most * (1.0 + 1e-9) + 1e-9
+            rows.append(NewRow(Row(tier.row), tier.columns.astype(np.int32), tier.weight, -INFINITY, most))
+    return mip.with_arrays(arrays.with_bounds(arrays.lower, upper).extended([], rows))
+
+
+def _without_rules(mip: MixedIntegerProgram, rules: Sequence[int]) -> MixedIntegerProgram:
+    """Return the program without some redundancy rules."""
+    network = mip.network
+    if not rules or network is None:
+        return mip
+    given_up = frozenset(rules)
+    arrays = mip.arrays
+    lower, upper = arrays.row_lower.copy(), arrays.upper.copy()
+    lower[[place for place, (r, *_) in rows_of(CUT, arrays.rows) if r in given_up]] = -INFINITY
+    if mip.soft is not None:
+        short = mip.soft.short[sorted(given_up)]
+        upper[short[short >= 0]] = 0.0
+    left = tuple(
+        replace(rule, critical=np.zeros_like(rule.critical)) if r in given_up else rule
+        for r, rule in enumerate(network.rules)
+    )
+    arrays = replace(arrays.with_bounds(arrays.lower, upper), row_lower=lower)
+    return replace(mip, arrays=arrays, network=replace(network, rules=left))
+
+
+def _without_decisions(mip: MixedIntegerProgram) -> MixedIntegerProgram:
+    """Return the program with every integer variable fixed at zero, or as near to it as its bounds allow."""
+    return mip.with_arrays(undecided(mip.arrays))
+
+
+def undecided(arrays: Arrays) -> Arrays:
+    """Return a program with every integer variable fixed at zero, or as near to it as its bounds allow."""
+    zero = np.clip(0.0, arrays.lower, arrays.upper)
+    lower, upper = np.where(arrays.integer, zero, arrays.lower), np.where(arrays.integer, zero, arrays.upper)
+    return arrays.with_bounds(lower, upper)

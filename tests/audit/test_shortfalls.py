@@ -1,0 +1,117 @@
+"""What a plan says it misses (section 19): a fault planted for every check of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+
+from planner.api import Plan
+from planner.audit import audit
+from tests.program.test_programmes import programme
+from tests.program.tiny import CASH, cash, lease, solve, tiny
+
+RULE = {"name": "sites", "domain": "site", "critical_share": 1.0}
+SIGNED = {
+    "contract": "signed", "offer": "lease", "role": "primary", "it_mw": 20.0, "chip": "chip",
+    "start_date": "2025-01-01", "end_date": "2030-01-01", "rent_musd_per_mw_year": 9.0,
+}  # fmt: skip
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@cache
+def short() -> Plan:
+    """20 signed MW at $0.18B, of which $0.17B can be paid; a demand of 60 at one site, which is not to be lost."""
+    return solve(
+        tiny(
+            60.0, contracts=[SIGNED], budget=cash(1, 0.17),
+            families={"budget": CASH, "redundancy": {"rules": [RULE]}},
+        )
+    )  # fmt: skip
+
+
+@cache
+def lacking() -> Plan:
+    """A committed programme for which there are too few blocks."""
+    return solve(programme(more={"offers": [lease(max_blocks=12)]}))
+
+
+def tables_of(plan: Plan) -> Rows:
+    """Return the tables, free to be changed."""
+    return {name: [dict(row) for row in plan.rows(name)] for name in plan.tables}
+
+
+def row_of(rows: Rows, tier: str) -> dict[str, Any]:
+    """Return the first row of a tier."""
+    return next(row for row in rows["shortfalls"] if row["tier"] == tier)
+
+
+def test_what_is_missing_is_named_by_contract_rule_and_programme() -> None:
+    """The amounts on paper: $0.01B; 40 of 60 not served; the 20 that are, unprotected; 160 MW asked, 120 there."""
+    rows = tables_of(short())
+    found = {
+        row["tier"]: (row["rule"] or row["contract"] or row["market"], row["amount"]) for row in rows["shortfalls"]
+    }
+    assert found == {
+        "cash": ("signed", pytest.approx(0.01, abs=1e-6)),
+        "unserved": ("m", pytest.approx(40.0)),
+        "protection": ("sites", pytest.approx(20.0, abs=1e-5)),
+    }
+    assert {row["tier"] for row in lacking().rows("shortfalls")} == {"programme"}
+    assert audit(short().case, short().tables, short().summary).passed
+
+
+def _amount(tier: str, change: Callable[[float], float]) -> Callable[[Rows, dict[str, Any]], None]:
+    def plant(rows: Rows, _summary: dict[str, Any]) -> None:
+        row = row_of(rows, tier)
+        row["amount"] = change(row["amount"])
+
+    return plant
+
+
+def _entry(tier: str, **values: Any) -> Callable[[Rows, dict[str, Any]], None]:
+    def plant(_rows: Rows, summary: dict[str, Any]) -> None:
+        summary["shortfalls"] = [{**one, **values} if one["tier"] == tier else one for one in summary["shortfalls"]]
+
+    return plant
+
+
+FAULTS: dict[tuple[str, str], Callable[[Rows, dict[str, Any]], None]] = {
+    ("shortfalls", "no more unpaid than is due"): _amount("cash", lambda busd: 19.0 * busd),
+    ("budget", "limit of a period"): _amount("cash", lambda busd: busd / 2),
+    ("shortfalls", "unserved"): _amount("unserved", lambda compute: compute - 1.0),
+    ("redundancy", "sites"): _amount("protection", lambda compute: compute / 2),
+    ("shortfalls", "tiers can be read"): _entry("cash", amount="much"),
+    ("shortfalls", "amount of a tier"): _entry("protection", amount=1.0, bound=1.0),
+    ("shortfalls", "bound of a tier"): _entry("unserved", bound=50.0),
+    ("shortfalls", "least of a tier proven"): _entry("unserved", bound=10.0),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS, ids=": ".join)
+def test_a_planted_fault_is_caught(name: tuple[str, str]) -> None:
+    """Law: a plan that misses more than it says, or says what is not so, fails the check of that."""
+    plan = short()
+    rows, summary = tables_of(plan), dict(plan.summary)
+    FAULTS[name](rows, summary)
+    report = audit(plan.case, rows, summary)
+    assert name in {(check.family, check.name) for check in report.checks if not check.passed}, report.lines
+
+
+def test_a_shortfall_that_the_case_does_not_admit_is_caught() -> None:
+    """Law: with ``shortfall = "hard"`` neither cash nor a rule may be short, whatever the table says."""
+    plan = short()
+    model = plan.case.model
+    hard = model.model_copy(update={"objective": model.objective.model_copy(update={"shortfall": "hard"})})
+    report = audit(replace(plan.case, model=hard), plan.tables, plan.summary)
+    assert ("shortfalls", "admitted") in {(check.family, check.name) for check in report.checks if not check.passed}
+
+
+def test_missing_capacity_that_is_not_so_is_caught() -> None:
+    """Law: what a programme is said to lack is what it lacks."""
+    plan = lacking()
+    rows = tables_of(plan)
+    row_of(rows, "programme")["amount"] += 5.0
+    report = audit(plan.case, rows, plan.summary)
+    assert ("programme", "shortfall") in {(check.family, check.name) for check in report.checks if not check.passed}
