@@ -43,7 +43,7 @@ def objective(inputs: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
     return [{"item": item, "present_value_busd": figures.money(inputs, busd)} for item, busd in parts.items()]
 
 
-def budget(inputs: Inputs, ledger: Ledger, value: Evaluate, unpaid_busd: Sequence[float]) -> list[Row]:
+def budget(inputs: Inputs, ledger: Ledger, value: Evaluate, unpaid_busd: Sequence[float] = ()) -> list[Row]:
     """Spending and income against what each period allows, with what is carried over and what is not paid."""
     options = inputs.case.model.families.budget
     rows: list[Row] = []
@@ -62,7 +62,7 @@ def budget(inputs: Inputs, ledger: Ledger, value: Evaluate, unpaid_busd: Sequenc
         if options is not None and inputs.budget_limit_busd is not None:
             slack = inputs.budget_limit_busd[t] + carried - spent + (income if options.backup_income_counts else 0.0)
             slack += value(ledger.cash[t]) if t in ledger.cash else 0.0
-            slack += unpaid_busd[t]
+            slack += unpaid_busd[t] if unpaid_busd else 0.0
             row |= {
                 "limit_busd": figures.money(inputs, inputs.budget_limit_busd[t]),
                 "carried_in_busd": figures.money(inputs, carried),
