@@ -18,7 +18,7 @@ from planner.errors import OptionError
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.emissions import peak_emissions_mt_per_year
 from planner.program.family import Family
-from planner.runs.outcome import Outcome
+from planner.runs.outcome import Outcome, misses_less
 from planner.runs.progress import OnProgress
 from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
 
@@ -156,8 +156,12 @@ def front(
             outcomes.append((point, use.variant(point.make, label)))
     rows = [_row(against, axis.unit, point, outcome) for point, outcome in outcomes]
     sign = -1.0 if axis.more_is_better else 1.0
-    for row in rows:
-        row["dominated"] = "yes" if any(_dominates(other, row, sign) for other in rows) else "no"
+    found = [
+        (row, None if outcome.plan is None else outcome.plan.summary)
+        for row, (_, outcome) in zip(rows, outcomes, strict=True)
+    ]
+    for row, summary in found:
+        row["dominated"] = "yes" if any(_dominates(*other, row, summary, sign) for other in found) else "no"
     plans = {point.value: Plan.of(outcome.plan) for point, outcome in outcomes if outcome.plan is not None}
     return Front(against, tuple(rows), plans)
 
@@ -178,9 +182,15 @@ def _row(against: str, unit: str, point: _Point, outcome: Outcome) -> dict[str, 
     }
 
 
-def _dominates(other: Mapping[str, Any], row: Mapping[str, Any], sign: float) -> bool:
-    """Whether a point asks for at least as much, costs no more and serves no less, and is better in one of them."""
-    if other is row or other["cost_busd"] is None or row["cost_busd"] is None:
+def _dominates(
+    other: Mapping[str, Any],
+    other_summary: Mapping[str, Any] | None,
+    row: Mapping[str, Any],
+    summary: Mapping[str, Any] | None,
+    sign: float,
+) -> bool:
+    """Whether a point asks for at least as much, costs no more and misses no more, and is better in one of them."""
+    if other is row or other_summary is None or summary is None or misses_less(summary, other_summary):
         return False
     cost_tolerance = 1e-9 * abs(row["cost_busd"])
     better = (
@@ -188,7 +198,9 @@ def _dominates(other: Mapping[str, Any], row: Mapping[str, Any], sign: float) ->
         (row["cost_busd"] - other["cost_busd"], cost_tolerance),
         (row["unserved_share"] - other["unserved_share"], SAME_UNSERVED),
     )
-    return all(by >= -off for by, off in better) and any(by > off for by, off in better)
+    if any(by < -off for by, off in better):
+        return False
+    return any(by > off for by, off in better) or misses_less(other_summary, summary)
 
 
 # -- the points of each axis --------------------------------------------------------------------------------------

@@ -23,9 +23,9 @@ from planner.inputs import Inputs
 from planner.inputs.calendar import make_calendar
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData, required_plan
-from planner.runs.outcome import Outcome
+from planner.runs.outcome import Outcome, misses_less
 from planner.runs.progress import OnProgress
-from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
+from planner.runs.variants import Runner, runner_of
 from planner.status import Status
 
 SLACK_SHARE, SLACK_GW = 1e-6, 1e-7
@@ -289,8 +289,10 @@ def _take_better(outcomes: dict[str, Outcome]) -> None:
             mine, theirs = outcomes[name], outcomes[other]
             if mine.plan is None or theirs.plan is None:
                 continue
-            serves_less = float(theirs.unserved_share or 0.0) > float(mine.unserved_share or 0.0) + SAME_UNSERVED
-            if not serves_less and float(theirs.cost_busd or 0.0) < _clearly_below(float(mine.cost_busd or 0.0)):
+            if misses_less(mine.plan.summary, theirs.plan.summary):
+                continue
+            cheaper = float(theirs.cost_busd or 0.0) < _clearly_below(float(mine.cost_busd or 0.0))
+            if cheaper or misses_less(theirs.plan.summary, mine.plan.summary):
                 outcomes[name] = Outcome.of_plan(_with_bound(theirs.plan, mine.plan), name)
 
 

@@ -13,7 +13,7 @@ from planner.case.model import RedundancyRule
 from planner.plan.earlier import lacks_shortfalls
 
 FAMILY, TABLE = "shortfalls", "shortfalls"
-TIERS = ("cash", "programme", "unserved", "protection", "head-room")
+TIERS = ("cash", "unserved", "programme", "protection", "head-room")
 UNITS = ("busd", "IT MW", "facility MW", "compute")
 MEASURE_OF = {"IT MW": "it", "facility MW": "facility"}
 PROVEN_SHARE = 3e-6

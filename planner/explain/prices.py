@@ -67,17 +67,19 @@ def protection_prices(point: Point) -> list[ProtectionPrice]:
     start = point_in_units(answer.mip.arrays, answer.x, down)
     mip, row_dual, x = _linear_program(scaled(answer.mip), start)
     money = 10.0**units.money
-    network = answer.mip.network
+    network, left = answer.mip.network, mip.network_at(x)
+    assert left is not None  # asked before
+    need = {place: cut.need_compute(left) for place, cut in mip.cuts()}
     weighted: dict[tuple[int, tuple[int, ...], int], float] = {}
     for place, (number, lost, t, _) in rows_of(CUT, mip.arrays.rows):
         if row_dual[place] > 0.0:
             key = (number, lost, t)
-            weighted[key] = weighted.get(key, 0.0) + money * float(row_dual[place] * mip.arrays.row_lower[place])
+            weighted[key] = weighted.get(key, 0.0) + money * float(row_dual[place]) * need[place]
     per_gw = _compute_per_gw(network, mip.installed_gw(x))
     found = []
     for (number, lost, t), busd in weighted.items():
-        critical = float(network.rules[number].critical[t].sum())
-        price = busd / critical
+        critical = float(left.rules[number].critical[t].sum()) * 10.0**units.compute
+        price = busd / critical if critical > 0.0 else 0.0
         if price > LEAST_PRICE * 10.0 ** (units.money - units.compute):
             period = point.inputs.calendar.labels[t]
             rule = network.rules[number]

@@ -212,7 +212,7 @@ TABLES: dict[str, TableSchema] = {
         "What the plan misses, in the order of the tiers; no row where nothing is missing.",
         ("tier", "period", "rule", "programme", "market", "workload", "contract", "unit"),
         {
-            "tier": words("`cash`, `programme`, `unserved`, `protection` or `head-room`"),
+            "tier": words("`cash`, `unserved`, `programme`, `protection` or `head-room`"),
             "period": period(),
             "rule": words("name of the redundancy rule", "no rule is short"),
             "programme": key_of("programme that lacks capacity", "no programme is short"),

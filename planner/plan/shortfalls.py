@@ -20,7 +20,7 @@ MW_UNIT = {"it": "IT MW", "facility": "facility MW"}
 
 def shortfalls(inputs: Inputs, values: Values) -> list[Row]:
     """Everything that the plan misses, tier by tier; values as `balance.balanced` gives them."""
-    return [*_cash(inputs, values), *_programmes(inputs, values), *_unserved(inputs, values), *_rules(inputs, values)]
+    return [*_cash(inputs, values), *_unserved(inputs, values), *_programmes(inputs, values), *_rules(inputs, values)]
 
 
 def unpaid_busd(inputs: Inputs, values: Values) -> list[float]:

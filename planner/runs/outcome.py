@@ -118,7 +118,7 @@ def missed(summary: Mapping[str, Any]) -> str:
     return f"could not meet everything ({', '.join(parts)}); its cost is not to be compared with that of others"
 
 
-TIERS = ("cash", "programme", "unserved", "protection", "head-room")
+TIERS = ("cash", "unserved", "programme", "protection", "head-room")
 SAME_SHARE = 1e-6
 
 

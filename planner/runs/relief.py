@@ -23,10 +23,12 @@ from planner.program.families.programme import AT_LEAST
 from planner.program.shortfalls import SHORT, UNPAID
 from planner.redundancy.network import Network
 from planner.solve.arrays import Arrays, Floats
-from planner.solve.relief import Relief, Soft, Tier
+from planner.solve.relief import CASH, Relief, Soft, Tier
 from planner.symbols import Column, ColumnIndex, Constraint, Variable, rows_of
 
-PROGRAMME, PROTECTION, HEAD_ROOM, CASH = "programme", "protection", "head-room", "cash"
+PROGRAMME, PROTECTION, HEAD_ROOM = "programme", "protection", "head-room"
+TOLERANCE_SHARE = {CASH: 0.0, PROGRAMME: 1.0, PROTECTION: 2.0, HEAD_ROOM: 2.0}
+"""Largest tolerance of each tier, in gaps asked for, of all that is asked for."""
 LEAST_ROW = {
     name: Constraint[None](f"least_{name.replace('-', '_')}", dual=f"value of one more unit missing ({name})")
     for name in (CASH, PROGRAMME, PROTECTION, HEAD_ROOM)
@@ -160,7 +162,7 @@ def _rules(inputs: Inputs, network: Network, soft: Soft, more: _Columns) -> list
 def _tier(name: str, columns: list[int], weight: Floats, whole: float, rules: tuple[int, ...] = ()) -> list[Tier]:
     if not columns:
         return []
-    return [Tier(name, np.array(columns, dtype=np.int64), weight, whole, LEAST_ROW[name], rules, 2.0 if rules else 0.0)]
+    return [Tier(name, np.array(columns, dtype=np.int64), weight, whole, LEAST_ROW[name], rules, TOLERANCE_SHARE[name])]
 
 
 def _soft(inputs: Inputs, network: Network, column: ColumnIndex) -> Soft:

@@ -148,17 +148,29 @@ class MixedIntegerProgram:
         )
         return mip if relief.soft is None else mip._softened(relief.soft)
 
+    def cuts_since(self, earlier: "MixedIntegerProgram") -> list[Cut]:
+        """Return the redundancy cuts that this program has beyond those of an earlier one that it grew from."""
+        known = earlier.arrays.row_count
+        return [cut for place, cut in self.cuts() if place >= known]
+
+    def cuts(self) -> list[tuple[int, Cut]]:
+        """Return its redundancy cuts with their places among the rows."""
+        weights_of = {column: weights for (weights, _), column in self.coverable.items()}
+        matrix, found = self.arrays.matrix, []
+        for place, (rule, lost, t, _) in rows_of(CUT, self.arrays.rows):
+            index = matrix.indices[matrix.indptr[place] : matrix.indptr[place + 1]]
+            found.append((place, Cut(rule, t, lost, next(weights_of[int(j)] for j in index if int(j) in weights_of))))
+        return found
+
     def _softened(self, soft: Soft) -> "MixedIntegerProgram":
         """Return the program with cuts that ask only for what is still critical; columns that they have stay."""
-        weights_of = {column: weights for (weights, _), column in self.coverable.items()}
         row: list[int] = []
         column: list[int] = []
         value: list[float] = []
         matrix = self.arrays.matrix
-        for place, (rule, lost, t, _) in rows_of(CUT, self.arrays.rows):
+        for place, cut in self.cuts():
             index = matrix.indices[matrix.indptr[place] : matrix.indptr[place + 1]]
-            weights = next(weights_of[int(j)] for j in index if int(j) in weights_of)
-            for j, coefficient in zip(*soft.entries(Cut(rule, t, lost, weights)), strict=True):
+            for j, coefficient in zip(*soft.entries(cut), strict=True):
                 if j not in index:
                     row.append(place)
                     column.append(int(j))

@@ -16,8 +16,8 @@ from planner.solve.arrays import Arrays, Floats, Ints
 from planner.symbols import Column, Constraint
 from planner.units import times, times_ten_to
 
-UNSERVED = "unserved"
-"""The tier of demand that is not served."""
+CASH, UNSERVED = "cash", "unserved"
+"""The tiers of what cannot be paid, and of demand that is not served, which follows it."""
 LEAST_SHARE = 1e-9
 """Share of a critical demand below which what is left of it is rounding."""
 
@@ -169,7 +169,7 @@ class Relief:
 
     def in_units(self, exponents: npt.NDArray[np.int64], compute: int, money: int) -> "Relief":
         """Return the same in other units, with the power of ten of each column's unit."""
-        power = {"cash": money, "programme": 0}
+        power = {CASH: money, "programme": 0}
         tiers = tuple(
             replace(tier, whole=times_ten_to(tier.whole, power.get(tier.name, compute))) for tier in self.tiers
         )

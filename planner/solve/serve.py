@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from planner.options import SolveOptions
+from planner.redundancy.network import Cut
 from planner.solve.arrays import INFINITY, Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import run_pipeline
 from planner.solve.records import Answer, SolveProgress, TierResult
-from planner.solve.relief import UNSERVED, Tier
+from planner.solve.relief import CASH, UNSERVED, Tier
 from planner.solve.scaling import cost_exponent, point_in_units, restored, scaled
 from planner.solve.state import Callback
 from planner.solve.tiers import Descent, Least, SolveOnce
@@ -92,7 +93,7 @@ def solve_mip(
 
 
 def _in_case_units(one: TierResult, units: Units) -> TierResult:
-    power = {"cash": units.money, "programme": 0}.get(one.name, units.compute)
+    power = {CASH: units.money, "programme": 0}.get(one.name, units.compute)
     amount, bound, tolerance = (times_ten_to(value, power) for value in (one.amount, one.bound, one.tolerance))
     return TierResult(one.name, amount, bound, tolerance)
 
@@ -116,6 +117,7 @@ def _solve(
         return options.seconds - (time.monotonic() - begin)
 
     notes: tuple[str, ...] = ()
+    cuts: list[Cut] = []
     if mip.relief is None or not mip.relief.impossible:
         patience = _Patience(callback, begin + SERVING_ALL_SHARE * options.seconds)
         answer = solve_once(serving_all(mip), options, patience, start)
@@ -125,19 +127,19 @@ def _solve(
         gave_up = (answer.status is Status.NO_PLAN or patience.over) and left() > 0.0
         if answer.status is not Status.INFEASIBLE and not gave_up:
             return answer
-        notes = answer.notes
-    descent = Descent(mip.relieved(), tiers, options, left, callback, solve_once, interruptible)
+        notes, cuts = answer.notes, answer.mip.cuts_since(mip)
+    descent = Descent(mip.relieved(), tiers, options, left, callback, solve_once, interruptible, cuts)
     return _least_and_cheapest(descent, notes)
 
 
 def tiers_of(mip: MixedIntegerProgram) -> list[Tier]:
-    """Return the tiers of a program, in order: those of its relief, with unserved demand between them."""
+    """Return the tiers of a program, in order: those of its relief, with unserved demand after the cash."""
     tiers = [] if mip.relief is None else list(mip.relief.tiers)
     if not mip.serve_first:
         return tiers
     whole = float(mip.unserved_weight @ mip.arrays.upper[mip.unserved])
     unserved = Tier(UNSERVED, mip.unserved, mip.unserved_weight, whole, LEAST_UNSERVED, tolerance_share=0.2)
-    place = next((n for n, tier in enumerate(tiers) if tier.rules), len(tiers))
+    place = next((n for n, tier in enumerate(tiers) if tier.name != CASH), len(tiers))
     return [*tiers[:place], unserved, *tiers[place:]]
 
 
@@ -193,7 +195,7 @@ def _cheapest(descent: Descent, found: Answer, tiers: list[Least], *, proven: bo
         return descent.callback(progress if proven else replace(progress, bound=-INFINITY))
 
     mip = descent.program(len(descent.tiers), tiers)
-    begun = found.x[: mip.arrays.column_count]
+    begun = descent.begun(found.x)
     final = descent.solve_once(mip, descent.options.within(descent.left()), of_cost, begun)
     if final.x is not None or final.status is Status.UNBOUNDED:
         return final

@@ -3,11 +3,13 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from planner.options import SolveOptions
+from planner.redundancy.network import Cut
+from planner.redundancy.separate import violated_cuts
 from planner.redundancy.symbols import CUT
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
@@ -83,6 +85,8 @@ class Descent:
     callback, solve_once : callable
     interruptible : bool
         Whether runs stop while they are under way when the callback says so.
+    cuts : list of Cut
+        Redundancy cuts found so far: every later run begins with them.
     """
 
     mip: MixedIntegerProgram
@@ -92,6 +96,7 @@ class Descent:
     callback: Callback
     solve_once: SolveOnce
     interruptible: bool
+    cuts: list[Cut] = field(default_factory=list)
 
     def run(self) -> tuple[Answer, list[Least]]:
         """Minimise every tier; the answer has the last plan, or none with the reason."""
@@ -106,7 +111,12 @@ class Descent:
     def program(self, number: int, found: Sequence[Least]) -> MixedIntegerProgram:
         """Return the program of a tier (of the cost: the number of tiers), under what was found for those before."""
         later = [r for tier in self.tiers[number + 1 :] for r in tier.rules]
-        return _without_rules(_kept(self.mip, found), later)
+        mip = self.mip.with_cuts(self.cuts)[0] if self.cuts else self.mip
+        return _without_rules(_kept(mip, found), later)
+
+    def begun(self, x: Floats) -> Floats:
+        """Return a point without the columns of cuts: they follow from the others."""
+        return x[: self.mip.arrays.column_count]
 
     def _first(self) -> tuple[Answer, list[Least]]:
         """Minimise the first tier in half of the time left; if that gives no plan, take the plan without decisions.
@@ -136,10 +146,10 @@ class Descent:
         """Minimise a further tier in half of the time left; if that gives no better plan, keep the one before."""
         tier, program = self.tiers[number], self.program(number, found)
         assert before.x is not None  # the caller has a plan
-        x = before.x[: program.arrays.column_count]
-        if program.soft is not None and program.network is not None:
-            x = program.soft.all_short(program.network, tier.rules, x)
-        gap, offset = _tolerance(tier, self.options.gap)
+        x = self.begun(before.x)
+        if tier.rules:
+            x = least_short(program, tier.rules, x)
+        gap, offset = self._tolerance(tier)
         amount = tier.amount(x)
         here = replace(before, x=x, objective=self.mip.arrays.objective(x))
         if amount <= NOTHING_SHARE * tier.whole:
@@ -151,6 +161,12 @@ class Descent:
         status = Status.INTERRUPTED if answer.status is Status.INTERRUPTED else Status.TIME_LIMIT
         return replace(here, status=status, notes=notes), Least(tier, amount, min(least.bound, amount), gap, offset)
 
+    def _tolerance(self, tier: Tier) -> tuple[float, float]:
+        """Return the relative gap of a tier, and what is added to its amount so that the gap is one of the whole."""
+        share = min(MOST_SHARE, self.options.gap * tier.tolerance_share)
+        exact = tier.name == UNSERVED and self.mip.arrays.column_count <= settings.CAREFUL_COLUMNS
+        return (EXACT_GAP, 0.0) if exact or share <= EXACT_GAP else (share, tier.whole)
+
     def _least(
         self,
         tier: Tier,
@@ -160,7 +176,7 @@ class Descent:
         enough_s: float = INFINITY,
     ) -> tuple[Answer, Least]:
         """Minimise one tier, with a plan only for some seconds; its progress has no cost and no bound."""
-        gap, offset = _tolerance(tier, self.options.gap)
+        gap, offset = self._tolerance(tier)
         cost = np.zeros(program.arrays.column_count)
         cost[tier.columns] = tier.weight
         begin = time.monotonic()
@@ -175,6 +191,7 @@ class Descent:
 
         measured = program.with_arrays(program.arrays.with_cost(cost, offset))
         answer = self.solve_once(measured, replace(options, gap=gap), of_stage, start)
+        self.cuts = answer.mip.cuts_since(self.mip)
         if answer.status is Status.INTERRUPTED and enough and not asked:
             answer = replace(answer, status=Status.NO_PLAN if answer.x is None else Status.TIME_LIMIT)
         bound = max(0.0, answer.bound - offset)
@@ -185,10 +202,20 @@ class Descent:
         return replace(answer, objective=cost_busd, bound=-INFINITY), least
 
 
-def _tolerance(tier: Tier, gap: float) -> tuple[float, float]:
-    """Return the relative gap of a tier, and what is added to its amount so that the gap is one of the whole."""
-    share = min(MOST_SHARE, gap * tier.tolerance_share)
-    return (share, tier.whole) if share > EXACT_GAP else (EXACT_GAP, 0.0)
+def least_short(mip: MixedIntegerProgram, rules: Sequence[int], x: Floats) -> Floats:
+    """Return a point with as much short of some rules as its capacity makes necessary; at worst everything."""
+    soft, network = mip.soft, mip.network
+    assert soft is not None  # rules that may fall short have both
+    assert network is not None
+    point = x.copy()
+    for r in rules:
+        point[soft.short[r][soft.short[r] >= 0]] = 0.0
+    for _ in range(settings.MOST_ROUNDS):
+        cuts = violated_cuts(soft.at(network, point), mip.installed_gw(point))
+        if not cuts:
+            return point
+        point = soft.covering(network, mip.installed_gw(point), point, cuts)
+    return soft.all_short(network, rules, x)
 
 
 def _kept(mip: MixedIntegerProgram, found: Sequence[Least]) -> MixedIntegerProgram:

@@ -13,7 +13,7 @@ from tests.reference import capacity, contiguity, financing, programmes, service
 from tests.reference.linear import Lin
 from tests.reference.world import World
 
-TIERS = ("cash", "programme", "unserved", "protection", "head-room")
+TIERS = ("cash", "unserved", "programme", "protection", "head-room")
 
 
 @dataclass(frozen=True)
