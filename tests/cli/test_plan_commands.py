@@ -128,11 +128,21 @@ def test_what_is_no_plan_is_refused(run, tmp_path, command, kind):
 
 
 def test_impossible_case_ends_in_3(run, tmp_path):
-    """With one block per offer the critical demand cannot survive a loss: proven, exit code 3, no plan is written."""
+    """A site forced to open that may hold nothing: proven, exit code 3, no plan is written."""
     out = tmp_path / "none"
-    offers = ("north_cloud", "east_cloud", "south_cloud")
-    changes = [word for offer in offers for word in ("--set", f"offers[{offer}].max_blocks=1")]
+    changes = ["--set", "sites[north].max_it_mw=0", "--set", "model.forced=[{site='north',by=2026}]"]
     outcome = run("solve", "three_sites", "--json", "--out", out, *changes)
     assert outcome.code == 3
     assert outcome.document()["status"] == "infeasible"
     assert not out.exists()
+
+
+def test_what_cannot_all_be_protected_ends_in_0_and_is_named(run, tmp_path):
+    """With one block per offer the critical demand cannot survive a loss: a plan that names what it lacks, exit code 0."""
+    offers = ("north_cloud", "east_cloud", "south_cloud")
+    changes = [word for offer in offers for word in ("--set", f"offers[{offer}].max_blocks=1")]
+    outcome = run("solve", "three_sites", "--json", "--out", tmp_path / "plan", *changes)
+    assert outcome.code == 0
+    missing = {one["tier"]: one["amount"] for one in outcome.document()["shortfalls"]}
+    assert missing["unserved"] > 0.0
+    assert missing["protection"] > 0.0

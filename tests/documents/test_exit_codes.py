@@ -20,7 +20,7 @@ from planner.errors import NoPlanError
 
 NO_TIME = ("--time-limit", "0.000001")
 WRONG = ("--set", "sites[nord].max_it_mw=1")
-TOO_SMALL = ("--set", "sites[north].max_it_mw=20", "--set", "sites[east].max_it_mw=20")
+TOO_SMALL = ("--set", "sites[north].max_it_mw=0", "--set", "model.forced=[{site='north',by=2026}]")
 NO_MONEY = (
     "--set",
     "model.families.site_opening.open_exactly=3",

@@ -55,7 +55,7 @@ def test_many_faults_are_counted(folder):
     """The first ten faults are told and the others counted."""
     for path in (folder / "tables").iterdir():
         path.unlink()
-    with pytest.raises(PlanError, match=r"30 faults[\s\S]*and 20 more"):
+    with pytest.raises(PlanError, match=r"31 faults[\s\S]*and 21 more"):
         Plan.read(folder)
 
 

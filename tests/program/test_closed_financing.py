@@ -169,6 +169,9 @@ def test_debt_that_cannot_be_repaid_is_not_drawn():
         "contract": "signed", "offer": "lease", "role": "primary", "it_mw": 20.0, "chip": "chip",
         "start_date": "2025-01-01", "end_date": "2030-01-01", "rent_musd_per_mw_year": 10.0,
     }  # fmt: skip
+    plan = solve(case({**loan, "repayment_years": 1.0}, limits=(0.0, 0.1, 0.0, 0.0), contracts=[signed]))
+    assert {row["tier"] for row in plan.rows("shortfalls") if row["contract"] == "signed"} == {"cash"}
+    hard = {"shortfall": "hard"}
     with pytest.raises(InfeasibleError):
         solve(case({**loan, "repayment_years": 1.0}, limits=(0.0, 0.1, 0.0, 0.0), contracts=[signed]))
 

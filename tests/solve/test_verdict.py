@@ -10,8 +10,9 @@ from planner import Case
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.options import SolveOptions
 from planner.program import build_program
+from planner.runs import session
 from planner.runs.compile import make_mip
-from planner.solve import engine_runs, points, relaxation, serve, settings, sub_mip
+from planner.solve import engine_runs, points, relaxation, serve, settings, sub_mip, tiers
 from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.mip import MixedIntegerProgram
@@ -41,7 +42,7 @@ def mip() -> MixedIntegerProgram:
 def test_a_relaxation_that_numbers_make_hard_is_proven_infeasible():
     """No plan outlives the loss of any two sites; HiGHS has no verdict without presolve, the certificate has."""
     with pytest.raises(InfeasibleError, match="proven infeasible"):
-        Case.read(TWO_SITES).solve(gap=0.0, own_process=False)
+        session.find_point(Case.read(TWO_SITES).inputs, SolveOptions(0.0, own_process=False), whole_rules=True)
 
 
 @pytest.mark.slow
@@ -321,13 +322,14 @@ def test_with_a_plan_half_of_the_time_is_for_its_cost(mip, monkeypatch, stopped)
     monkeypatch.setattr(serve.time, "monotonic", lambda: _Late.clock)
     first = replace(mip, serve_first=True)
     ends = []
-    honest = serve._least_unserved
+    honest = tiers.Descent._least
 
     def watched(*arguments, **more):
-        ends.append(honest(*arguments, **more))
-        return ends[-1]
+        found = honest(*arguments, **more)
+        ends.append(found[0])
+        return found
 
-    monkeypatch.setattr(serve, "_least_unserved", watched)
+    monkeypatch.setattr(tiers.Descent, "_least", watched)
 
     def tell(_progress):
         if len(ends) == 2:
@@ -335,5 +337,5 @@ def test_with_a_plan_half_of_the_time_is_for_its_cost(mip, monkeypatch, stopped)
         return stopped and _Late.clock >= 5.0
 
     solve_mip(first, SolveOptions(0.0, time_limit_s=20.0), tell, solve_once=_Quick.solve)
-    assert ends[1].answer.status == (Status.INTERRUPTED if stopped else Status.TIME_LIMIT)
+    assert ends[1].status == (Status.INTERRUPTED if stopped else Status.TIME_LIMIT)
     assert _Late.clock == (5.0 if stopped else 10.0)
