@@ -168,9 +168,7 @@ def check_tiers(facts: Facts, found: Shortfalls, summary: Mapping[str, object], 
             continue
         seen.add(tier)
         whole, slack = own[tier]
-        # What is found first may be missed by as much as the tolerance in the end, and never by more.
-        most = max(amount, bound + allowed)
-        checks.limit(FAMILY, "amount of a tier", f"{where}: in the table", whole, most, "as stated", slack)
+        checks.equal(FAMILY, "amount of a tier", f"{where}: amount", amount, whole, "as stated", slack)
         checks.limit(FAMILY, "bound of a tier", f"{where}: bound", bound, amount, "as stated", slack)
         if proven:
             checks.limit(

@@ -233,7 +233,7 @@ def _asked_at_once(
         return replace(mip.relieved(), serve_first=False)
     if mip.relief is not None and mip.relief.impossible:
         raise _no_point(case, Answer.without_plan(mip, Status.INFEASIBLE), options, timed_out=False)
-    return replace(mip, relief=None, serve_first=False)
+    return replace(mip.hardened(), serve_first=False)
 
 
 def attempt(

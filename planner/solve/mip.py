@@ -162,6 +162,14 @@ class MixedIntegerProgram:
             found.append((place, Cut(rule, t, lost, next(weights_of[int(j)] for j in index if int(j) in weights_of))))
         return found
 
+    def hardened(self) -> "MixedIntegerProgram":
+        """Return the program with all demand critical, whatever is served."""
+        matrix = self.arrays.matrix.copy()
+        for place, _ in self.cuts():
+            there = slice(matrix.indptr[place], matrix.indptr[place + 1])
+            matrix.data[there] = np.where(np.isin(matrix.indices[there], self.unserved), 0.0, matrix.data[there])
+        return replace(self, arrays=replace(self.arrays, matrix=matrix), relief=None, soft=None)
+
     def _softened(self, soft: Soft) -> "MixedIntegerProgram":
         """Return the program with cuts that ask only for what is still critical; columns that they have stay."""
         row: list[int] = []

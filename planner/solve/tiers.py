@@ -63,11 +63,11 @@ class Least:
         """Return how much the plan may miss in the end: within the tolerance of the least, if that is proven."""
         return max(self.amount, self.bound + self.gap * self.offset)
 
-    @property
-    def result(self) -> TierResult:
-        """Return what an answer states of it."""
+    def result(self, x: Floats) -> TierResult:
+        """Return what an answer states of it, with what the last plan misses."""
         allowed = self.gap * (self.offset + self.amount) if self.offset else 0.0
-        return TierResult(self.tier.name, self.amount, min(self.bound, self.amount), allowed)
+        amount = 0.0 if self.amount == 0.0 else self.tier.amount(x)
+        return TierResult(self.tier.name, amount, min(self.bound, amount), allowed)
 
 
 @dataclass
@@ -164,7 +164,7 @@ class Descent:
     def _tolerance(self, tier: Tier) -> tuple[float, float]:
         """Return the relative gap of a tier, and what is added to its amount so that the gap is one of the whole."""
         share = min(MOST_SHARE, self.options.gap * tier.tolerance_share)
-        exact = tier.name == UNSERVED and self.mip.arrays.column_count <= settings.CAREFUL_COLUMNS
+        exact = self.mip.arrays.column_count <= settings.CAREFUL_COLUMNS
         return (EXACT_GAP, 0.0) if exact or share <= EXACT_GAP else (share, tier.whole)
 
     def _least(

@@ -34,7 +34,10 @@ WHATIFS = {
     "no-rule": [{"op": "relax", "model": "families.redundancy"}],
     "less-demand": [{"op": "scale", "table": "demand", "column": "compute", "factor": 0.7}],
     "more-of-south": [{"op": "force", "offer": "south_cloud", "by": 2026, "blocks": 3}],
-    "no-money": [{"op": "scale", "table": "budget", "column": "cash_limit_busd", "factor": 0.1}],
+    "no-site": [
+        {"op": "set", "table": "sites", "key": "north", "column": "max_it_mw", "value": 0},
+        {"op": "force", "site": "north", "by": 2026},
+    ],
 }
 
 
@@ -48,9 +51,9 @@ def test_every_run_has_a_result(done):
     """The base and every what-if end with a plan or a reason; the tidy table has one row per measure."""
     assert done.names == ["base", *WHATIFS]
     assert done.missing == []
-    assert done.status["no-money"] == "infeasible"
-    assert "proven infeasible" in done.rows["no-money"][0]["reason"]
-    assert {status for name, status in done.status.items() if name != "no-money"} <= {"optimal", "gap_reached"}
+    assert done.status["no-site"] == "infeasible"
+    assert "proven infeasible" in done.rows["no-site"][0]["reason"]
+    assert {status for name, status in done.status.items() if name != "no-site"} <= {"optimal", "gap_reached"}
     assert exit_code(done) == 0
     table = done.table()
     assert list(table.columns) == list(COLUMNS)
@@ -90,17 +93,17 @@ def test_the_store_is_tidy(done):
     assert len(rows) == len(done.table())
     plan = Plan.read(done.folder / "runs" / "cheaper")
     assert plan.summary["what_if"]["name"] == "cheaper"
-    failure = json.loads((done.folder / "runs" / "no-money" / "failure.json").read_text(encoding="utf-8"))
+    failure = json.loads((done.folder / "runs" / "no-site" / "failure.json").read_text(encoding="utf-8"))
     assert failure["status"] == "infeasible"
     with pytest.raises(PlannerError, match="proven infeasible"):
-        done.plan("no-money")
+        done.plan("no-site")
 
 
 @pytest.mark.slow
 def test_resume_does_only_what_is_missing(tmp_path):
     """Runs with the same key are taken over, also failures; a lost, a half-written and a changed one are done again."""
     folder = tmp_path / "again"
-    first = {name: WHATIFS[name] for name in ("cheaper", "no-money", "less-demand")}
+    first = {name: WHATIFS[name] for name in ("cheaper", "no-site", "less-demand")}
     sweep("three_sites", first, out=folder, gap=GAP, workers=1)
     with pytest.raises(PlannerError, match="--resume"):
         sweep("three_sites", first, out=folder, gap=GAP, workers=1)
@@ -112,7 +115,7 @@ def test_resume_does_only_what_is_missing(tmp_path):
     )
     assert sorted(heard) == ["cheaper", "less-demand"]
     assert again.reused == 2
-    assert again.status["no-money"] == "infeasible"
+    assert again.status["no-site"] == "infeasible"
     whole = sweep("three_sites", changed, out=folder, gap=GAP, workers=1, resume=True)
     assert whole.reused == 4
     columns = ["name", "measure", "value", "status"]

@@ -173,7 +173,7 @@ def test_debt_that_cannot_be_repaid_is_not_drawn():
     assert {row["tier"] for row in plan.rows("shortfalls") if row["contract"] == "signed"} == {"cash"}
     hard = {"shortfall": "hard"}
     with pytest.raises(InfeasibleError):
-        solve(case({**loan, "repayment_years": 1.0}, limits=(0.0, 0.1, 0.0, 0.0), contracts=[signed]))
+        solve(case({**loan, "repayment_years": 1.0}, limits=(0.0, 0.1, 0.0, 0.0), contracts=[signed], objective=hard))
 
 
 def test_more_sources_never_cost_more():

@@ -82,7 +82,7 @@ def test_every_extreme_of_the_starter_is_refused_or_answered(tmp_path: Any) -> N
         (("offers", 0, "rent_musd_per_mw_year"), 1e9, "refused"),
         (("offers", 0, "term_years"), 1e-9, "plan"),
         (("offers", 0, "term_years"), 1e5, "plan"),
-        (("chips", 0, "life_years"), 1e-9, "no plan"),  # leases outlast their chip
+        (("chips", 0, "life_years"), 1e-9, "plan"),  # leases outlast their chip: nothing is served
         (("sites", 0, "opening_cost_busd"), 1e-300, "refused"),
         (("sites", 0, "opening_cost_busd"), -0.0, "plan"),
         (("demand", 0, "compute"), -0.0, "plan"),
