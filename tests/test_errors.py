@@ -3,6 +3,7 @@
 import ast
 import inspect
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from planner.errors import (
     UnknownNameError,
     UnknownTableError,
 )
+from tests.case.test_contradictions import HOPELESS, with_shortfall
 
 ROOT = Path(__file__).resolve().parent.parent
 EXPECTED = {
@@ -166,9 +168,9 @@ def test_a_refused_file_is_told_once(tmp_path) -> None:
 
 def test_an_infeasible_case_says_what_is_known() -> None:
     """The error of a case that no plan can meet has where to look, and what contradicts itself in the data."""
-    small = [f"sites[{site}].max_it_mw=1" for site in ("north", "east", "south")]
+    (case,) = (row[1] for row in HOPELESS if row[0] == "cash of a year")
     with pytest.raises(InfeasibleError) as caught:
-        Case.read("three_sites", changes=small).solve(own_process=False)
+        Case.of(replace(case, model=with_shortfall(case, "hard"))).solve(own_process=False)
     assert caught.value.reasons
     assert caught.value.pointer.startswith("With the same case and changes")
     again = pickle.loads(pickle.dumps(caught.value))

@@ -32,7 +32,7 @@ def test_a_solve_logs_its_start_stages_and_end(caplog):
 
 def test_a_solve_without_a_plan_logs_how_it_ended(caplog):
     """An error is the caller's; the log has how the run ended."""
-    case = Case.read("three_sites", changes=["model.families.site_opening.open_exactly=0"])
+    case = Case.read("three_sites", changes=["sites[north].max_it_mw=0", "model.forced=[{site='north',by=2026}]"])
     with caplog.at_level(logging.INFO, "planner"), pytest.raises(InfeasibleError):
         case.solve()
     assert any(text.startswith("three_sites: infeasible after ") for _, text in said(caplog))

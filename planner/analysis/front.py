@@ -155,13 +155,7 @@ def front(
         else:
             outcomes.append((point, use.variant(point.make, label)))
     rows = [_row(against, axis.unit, point, outcome) for point, outcome in outcomes]
-    sign = -1.0 if axis.more_is_better else 1.0
-    found = [
-        (row, None if outcome.plan is None else outcome.plan.summary)
-        for row, (_, outcome) in zip(rows, outcomes, strict=True)
-    ]
-    for row, summary in found:
-        row["dominated"] = "yes" if any(_dominates(*other, row, summary, sign) for other in found) else "no"
+    _mark_dominated(rows, [outcome for _, outcome in outcomes], -1.0 if axis.more_is_better else 1.0)
     plans = {point.value: Plan.of(outcome.plan) for point, outcome in outcomes if outcome.plan is not None}
     return Front(against, tuple(rows), plans)
 
@@ -180,6 +174,14 @@ def _row(against: str, unit: str, point: _Point, outcome: Outcome) -> dict[str, 
         "dominated": "",
         "reason": outcome.reason,
     }
+
+
+def _mark_dominated(rows: list[dict[str, Any]], outcomes: Sequence[Outcome], sign: float) -> None:
+    """State of each row whether another dominates it."""
+    summaries = [None if outcome.plan is None else outcome.plan.summary for outcome in outcomes]
+    found = list(zip(rows, summaries, strict=True))
+    for row, summary in found:
+        row["dominated"] = "yes" if any(_dominates(*other, row, summary, sign) for other in found) else "no"
 
 
 def _dominates(

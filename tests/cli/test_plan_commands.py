@@ -138,7 +138,7 @@ def test_impossible_case_ends_in_3(run, tmp_path):
 
 
 def test_what_cannot_all_be_protected_ends_in_0_and_is_named(run, tmp_path):
-    """With one block per offer the critical demand cannot survive a loss: a plan that names what it lacks, exit code 0."""
+    """With one block per offer the critical demand cannot survive a loss: a plan that names what it lacks, exit 0."""
     offers = ("north_cloud", "east_cloud", "south_cloud")
     changes = [word for offer in offers for word in ("--set", f"offers[{offer}].max_blocks=1")]
     outcome = run("solve", "three_sites", "--json", "--out", tmp_path / "plan", *changes)
