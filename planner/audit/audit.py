@@ -15,6 +15,7 @@ from planner.audit.leases import NOT_CHECKED, states_chips
 from planner.audit.money import book, cost_of
 from planner.audit.own import book_own, families_stated, not_audited
 from planner.audit.programmes import declined_by, pay_programmes
+from planner.audit.refreshes import with_refreshes
 from planner.audit.registry import PARTS, Audited
 from planner.audit.report import AuditReport, Checks
 from planner.audit.shortfalls import TABLE, is_older, read_shortfalls
@@ -73,7 +74,8 @@ def _audit(
     by_lease, older = states_chips(tables, summary, earlier=earlier), earlier or is_older(summary)
     lacking = lacking | (LATER_TABLES if older and TABLE not in tables else frozenset())
     reader = Reader(facts, tables, checks, earlier=earlier, by_lease=by_lease, without=lacking)
-    state = State(facts, read_decisions(reader, read_contracts(reader)), read_shortfalls(reader, older=older))
+    decisions = read_decisions(reader, with_refreshes(reader, read_contracts(reader)))
+    state = State(facts, decisions, read_shortfalls(reader, older=older))
     ledger, families = book(state), families_stated(facts.case, summary)
     flows = flows_of(state, drawn_by(reader))
     pay_financing(flows, ledger)

@@ -188,7 +188,7 @@ class Reader:
     def _may_lack(self, name: str) -> bool:
         """Whether a plan may be without a table: one of rules that came later and that the case does not have."""
         needed = ADDED_TABLES.get(name)
-        return needed is not None and not needed(self.facts.model)
+        return needed is not None and not needed(self.facts.case)
 
     def has(self, table: str) -> bool:
         """Whether the format of the plan has a table."""

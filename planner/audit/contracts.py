@@ -6,7 +6,7 @@ from planner.audit import tolerance
 from planner.audit.calendar import NEVER, growing
 from planner.audit.cells import CellError, Line, Reader
 from planner.audit.context import Context
-from planner.audit.decisions import ROLES, Decided
+from planner.audit.decisions import ROLES, Decided, standing
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger
 from planner.audit.state import State
@@ -231,15 +231,18 @@ def _pay_decided(facts: Facts, row: Decided, ledger: Ledger) -> None:
     cal, offer, gw = facts.calendar, row.offer, row.it_mw * GW
     term, take = term_boundary(facts, offer, row.start), offer.take_or_pay_share or 0.0
     level = ledger.at_offer(offer.offer, row.key)
+    with_chip = [sum(mw) for mw in zip(facts.zeros(), *standing(facts, row).values(), strict=True)]
     for t in range(row.start, row.end):
         rate = rent_at(facts, offer, t) if t < term else (offer.renewal_rent_musd_per_mw_year or 0.0)
         ledger.pay(t, row.role, "rent", take * rate * gw * cal.length[t], level)
-        if row.chip is not None and facts.alive(row.chip, row.start, t):
-            ledger.pay(t, row.role, "usage", (1.0 - take) * rate * gw * cal.length[t], level)
+        ledger.pay(t, row.role, "usage", (1.0 - take) * rate * with_chip[t] * GW * cal.length[t], level)
         ledger.pay(t, row.role, "opex", (offer.opex_musd_per_mw_year or 0.0) * gw * cal.length[t], level)
     if row.end < term:
         left = rent_left(facts, offer, row.start, row.end)
         ledger.pay(row.end, row.role, "exit", (offer.exit_cost_share or 0.0) * take * gw * left, level)
+    for one in row.refreshed:
+        price = (offer.refresh_price_busd_per_gw_it or 0.0) * one.it_mw * GW
+        ledger.pay(one.period, row.role, "refresh", price, level)
     capex = (offer.capex_busd_per_gw_it or 0.0) * gw
     _pay_capex(facts, row, capex, ledger)
     if row.end == cal.periods:

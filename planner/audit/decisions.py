@@ -16,6 +16,16 @@ Installed = tuple[list[float], list[float]]
 
 
 @dataclass(frozen=True, slots=True)
+class Refreshed:
+    """Blocks of a decided lease whose chip is replaced at the start of a period."""
+
+    period: int
+    chip: str
+    """The new one."""
+    it_mw: float
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """A decided contract."""
 
@@ -28,7 +38,8 @@ class Decided:
     """First period no longer in force."""
     it_mw: float
     chip: str | None
-    """Under ``cloud``; none where the plan does not say (earlier versions)."""
+    """Under ``cloud``, at its start; none where the plan does not say (earlier versions)."""
+    refreshed: tuple[Refreshed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +126,35 @@ def _room(line: Line, offer: str, role: str) -> str:
 
 
 def leased(facts: Facts, contracts: list[Decided]) -> dict[OfferRoleChip, Installed]:
-    """IT MW that decided leases add and have: on all of a contract, from its start to its end or that of the chip."""
+    """IT MW that decided leases add and have: on all of a contract, from its start to its end or that of the chip.
+
+    After a refresh the new chip takes the place of the first.
+    """
     found: dict[OfferRoleChip, Installed] = {}
     for row in contracts:
-        if row.chip is not None:
-            key = row.offer.offer, row.role, row.chip
-            added, stock = found.setdefault(key, (facts.zeros(), facts.zeros()))
-            added[row.start] += row.it_mw
-            for t in range(row.start, row.end):
-                stock[t] += row.it_mw if facts.alive(row.chip, row.start, t) else 0.0
+        brought = [] if row.chip is None else [(row.chip, row.start, row.it_mw)]
+        for chip, t, it_mw in (*brought, *((one.chip, one.period, one.it_mw) for one in row.refreshed)):
+            key = row.offer.offer, row.role, chip
+            found.setdefault(key, (facts.zeros(), facts.zeros()))[0][t] += it_mw
+        for chip, series in standing(facts, row).items():
+            stock = found[row.offer.offer, row.role, chip][1]
+            for t, it_mw in enumerate(series):
+                stock[t] += it_mw
+    return found
+
+
+def standing(facts: Facts, row: Decided) -> dict[str, list[float]]:
+    """IT MW of each chip that stands in a decided lease, one number per period."""
+    if row.chip is None:
+        return {}
+    found = {chip: facts.zeros() for chip in (row.chip, *(one.chip for one in row.refreshed))}
+    for t in range(row.start, row.end):
+        first = row.it_mw
+        for one in row.refreshed:
+            if one.period <= t:
+                first -= one.it_mw
+                found[one.chip][t] += one.it_mw if facts.alive(one.chip, one.period, t) else 0.0
+        found[row.chip][t] += first if facts.alive(row.chip, row.start, t) else 0.0
     return found
 
 

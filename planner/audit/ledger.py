@@ -14,6 +14,7 @@ ITEMS = (
     "rent",
     "usage",
     "exit",
+    "refresh",
     "capex",
     "chips",
     "opex",

@@ -3,7 +3,7 @@
 from planner.audit.facts import Facts
 from planner.audit.ledger import Level
 
-CONTRACT_ITEMS = {"rent", "usage", "exit", "signing"}
+CONTRACT_ITEMS = {"rent", "usage", "exit", "refresh", "signing"}
 CHIP_ITEMS = {"chips", "development"}
 FIXED_TERMS = {
     "construction contractor": {"capex", "opening"},

@@ -28,6 +28,7 @@ from planner.audit.programmes import check_programmes
 from planner.audit.proof import STATED, check_labels, check_proof
 from planner.audit.recovery import check_claims
 from planner.audit.redundancy import check_redundancy
+from planner.audit.refreshes import check_refreshes
 from planner.audit.shortfalls import TABLE, check_rules, check_tiers, check_unpaid, check_unserved
 from planner.audit.site import check_capacity, check_openings
 from planner.audit.spend import check_spend
@@ -124,7 +125,13 @@ def _shortfalls(audited: Audited) -> None:
 PARTS: tuple[Part, ...] = (
     _limits("contract", "2", "contracts", check_contracts),
     _limits("site", "3", "site", check_capacity, check_openings, constraint="site_opening"),
-    Part("chips", "4", ("chips", "leases"), _of_context(check_chips), ("chip_mix",)),
+    Part(
+        "chips",
+        "4",
+        ("chips", "leases", "refreshes"),
+        _of_context(check_chips, check_refreshes),
+        ("chip_mix", "refresh"),
+    ),
     _limits("power", "5", "power", check_power, more=("power_options",)),
     _limits("demand", "6", "demand", check_demand),
     # Plans of version 0.1 had no table of clusters.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from planner.audit import tolerance
 from planner.audit.cells import CellError, Line
 from planner.audit.context import Context
+from planner.audit.decisions import standing
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger, Level
 from planner.audit.state import State
@@ -100,11 +101,7 @@ def _contracts(state: State, ledger: Ledger) -> Iterator[_Contract]:
     for made in state.decisions.contracts:
         offer = made.offer.offer
         mw = tuple(made.it_mw if made.start <= t < made.end else 0.0 for t in facts.periods)
-        if made.chip is None:
-            yield _Contract(("contract", made.offer.site, offer, made.key), made.role, mw, None, zeros)
-            continue
-        brought = tuple(one if facts.alive(made.chip, made.start, t) else 0.0 for t, one in enumerate(mw))
-        yield _Contract(("contract", made.offer.site, offer, made.key), made.role, mw, made.chip, brought)
+        yield _Contract(("contract", made.offer.site, offer, made.key), made.role, mw, None, zeros)
 
 
 def _add_contracts(state: State, ledger: Ledger, found: Found, weights: list[float]) -> None:
@@ -116,6 +113,10 @@ def _add_contracts(state: State, ledger: Ledger, found: Found, weights: list[flo
         found[one.key].discounted += sum(mw * weights[t] for t, mw in enumerate(one.mw))
         if one.chip is not None:
             _add_chips(facts, found[one.key], one.chip, [mw * weights[t] for t, mw in enumerate(one.chip_mw)])
+    for made in state.decisions.contracts:
+        for chip, series in standing(facts, made).items():
+            mw_years = [mw * weights[t] for t, mw in enumerate(series)]
+            _add_chips(facts, found["contract", made.offer.site, made.offer.offer, made.key], chip, mw_years)
     for (contract, chip), (_, held) in state.decisions.rooms.items():
         at = ledger.at_offer(facts.contracts[contract].offer, contract)
         mw_years = [mw * weights[t] for t, mw in enumerate(held)]

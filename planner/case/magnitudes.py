@@ -101,7 +101,8 @@ def prices(case: CaseData) -> Iterator[Figure]:
         yield from _of(chip, "chips", ("development_cost_busd",))
         if chip.chip in bought:
             yield from _of(chip, "chips", ("price_busd_per_gw_it",), growth=chip.price_growth_per_year)
-    once = ("signing_cost_busd", "capex_busd_per_gw_it", "opex_musd_per_mw_year", "renewal_rent_musd_per_mw_year")
+    once = ("signing_cost_busd", "capex_busd_per_gw_it", "opex_musd_per_mw_year", "renewal_rent_musd_per_mw_year",
+            "refresh_price_busd_per_gw_it")  # fmt: skip
     for offer in case.rows(OfferRow):
         yield from _of(offer, "offers", once)
         yield from _of(offer, "offers", ("rent_musd_per_mw_year",), growth=offer.rent_growth_per_year or 0.0)

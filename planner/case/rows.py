@@ -236,6 +236,12 @@ class OfferRow(Row):
     exit_cost_share: Share | None = None
     """Share of the remaining take-or-pay rent of the term that is paid when leaving early; required
     with ``exit_after_years``."""
+    refresh_after_years: NonNegative | None = None
+    """``cloud``: the chip of a contract may be replaced by another chip of the offer, once, this many years after its
+    start or later; empty: never, the chip stays for the term. Required with ``refresh_price_busd_per_gw_it``."""
+    refresh_price_busd_per_gw_it: Amount | None = None
+    """``cloud``: price of a refresh per IT GW, paid to the provider when the new chip comes; it does not grow. Required
+    with ``refresh_after_years``."""
     rent_musd_per_mw_year: Amount | None = None
     """Rent per IT MW and year at the start of the horizon; required for ``shell`` and ``cloud``, empty for
     ``build``."""

@@ -17,7 +17,7 @@ from planner.case.rows import (
 )
 from planner.inputs.calendar import Calendar
 from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract
-from planner.inputs.leases import LeaseChoice, RoomKey, room_share
+from planner.inputs.leases import LeaseChoice, RefreshChoice, RoomKey, room_share
 
 K = TypeVar("K")
 Demand = tuple[str, Workload]
@@ -91,6 +91,7 @@ def stocks(
 
 def leased(
     leases: Mapping[str, tuple[LeaseChoice, ...]],
+    refreshes: Mapping[str, tuple[RefreshChoice, ...]],
     rooms: Mapping[str, SignedContract],
     installed: tuple[RoomKey, ...],
     chips: Mapping[str, ChipRow],
@@ -100,6 +101,9 @@ def leased(
     added = {(c.offer, c.role, c.chip, c.start) for of_offer in leases.values() for c in of_offer}
     standing = {(c.offer, c.role, c.chip, t) for of_offer in leases.values() for c in of_offer
                 for t in range(c.start, c.bare)}  # fmt: skip
+    for o, found in refreshes.items():
+        added |= {(o, c.lease.role, c.chip, c.period) for c in found}
+        standing |= {(o, c.lease.role, c.chip, t) for c in found for t in range(c.period, c.bare)}
     for contract, k, u in installed:
         room = rooms[contract]
         added.add((room.row.offer, room.row.role, k, u))

@@ -19,7 +19,7 @@ from planner.inputs.calendar import EPSILON_YEARS, Calendar
 from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract
 from planner.inputs.derive import Demand as Demand
 from planner.inputs.financing import Source
-from planner.inputs.leases import LeaseChoice, RoomKey
+from planner.inputs.leases import LeaseChoice, RefreshChoice, RoomKey
 from planner.inputs.programmes import Programme
 from planner.units import Units
 
@@ -118,6 +118,7 @@ class Inputs:
     signed_chips: Mapping[str, tuple[str, ...]]
     installs: tuple[tuple[str, Role, str, int], ...]
     leases: Mapping[str, tuple[LeaseChoice, ...]]
+    refreshes: Mapping[str, tuple[RefreshChoice, ...]]
     rooms: Mapping[str, SignedContract]
     room_installs: tuple[RoomKey, ...]
     chip_supply_gw: Mapping[str, tuple[float, ...]]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from planner.case.fields import Role
 from planner.case.rows import ChipRow, OfferRow
-from planner.inputs.calendar import Calendar
+from planner.inputs.calendar import EPSILON_YEARS, Calendar
 from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract, rent_musd_per_mw_year
 
 RoomKey = tuple[str, str, int]
@@ -54,8 +54,66 @@ def lease_choices(
             if calendar.met(chips[k].first_date, choice.start):
                 bare = chip_end(calendar, choice.start, choice.end, chips[k].life_years)
                 yield LeaseChoice(
-                    choice.offer, choice.role, choice.start, choice.end, k, bare, _usage(offer, choice, bare, calendar)
+                    choice.offer,
+                    choice.role,
+                    choice.start,
+                    choice.end,
+                    k,
+                    bare,
+                    _usage(offer, choice, choice.start, bare, calendar),
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshChoice:
+    """A refresh that can be decided: in a period, the chip of a lease is replaced by another; one block of it.
+
+    Attributes
+    ----------
+    bare : int
+        First period in which the new chip is no longer there: the end of the lease, or the end of life of the chip.
+    pays_busd : mapping of (item, period) to float
+        Nominal payments: the refresh, and what the remainder of the rent changes by, as chips are there longer or less.
+    """
+
+    lease: LeaseChoice
+    period: int
+    chip: str
+    bare: int
+    pays_busd: Mapping[tuple[str, int], float] = field(compare=False)
+
+    @property
+    def key(self) -> tuple[str, str, int, int, str, int, str]:
+        """Index of the choice in the program."""
+        return (*self.lease.key, self.period, self.chip)
+
+
+def refresh_choices(
+    offer: OfferRow,
+    choices: Sequence[ContractChoice],
+    leases: Sequence[LeaseChoice],
+    chips: Mapping[str, ChipRow],
+    calendar: Calendar,
+) -> Iterator[RefreshChoice]:
+    """Every refresh of every lease of an offer; none unless the offer says from when and at what price."""
+    if offer.refresh_after_years is None:
+        return
+    contracts = {choice.key: choice for choice in choices}
+    price = (offer.refresh_price_busd_per_gw_it or 0.0) * offer.block_it_mw / MW_PER_GW
+    for lease in leases:
+        for p in range(lease.start + 1, lease.end):
+            passed = calendar.start_years[p] - calendar.start_years[lease.start]
+            if passed < offer.refresh_after_years - EPSILON_YEARS:
+                continue
+            for k in offer.chips:
+                if k == lease.chip or not calendar.met(chips[k].first_date, p):
+                    continue
+                bare = chip_end(calendar, p, lease.end, chips[k].life_years)
+                usage = _usage(offer, contracts[lease.contract], p, bare, calendar)
+                pays = {("refresh", p): price, **{("usage", t): busd for t, busd in usage.items()}}
+                for t in range(p, lease.bare):
+                    pays["usage", t] = pays.get(("usage", t), 0.0) - lease.usage_busd.get(t, 0.0)
+                yield RefreshChoice(lease, p, k, bare, {key: busd for key, busd in pays.items() if busd})
 
 
 def chip_end(calendar: Calendar, start: int, end: int, life_years: float) -> int:
@@ -63,11 +121,11 @@ def chip_end(calendar: Calendar, start: int, end: int, life_years: float) -> int
     return next((t for t in range(start, end) if not calendar.lives(start, t, life_years)), end)
 
 
-def _usage(offer: OfferRow, choice: ContractChoice, bare: int, calendar: Calendar) -> dict[int, float]:
-    """What a block pays beyond its take-or-pay share while its chip is there, in $B."""
+def _usage(offer: OfferRow, choice: ContractChoice, begin: int, bare: int, calendar: Calendar) -> dict[int, float]:
+    """What a block pays beyond its take-or-pay share while a chip is there, in $B."""
     free = 1.0 - (offer.take_or_pay_share or 0.0)
     pays = {}
-    for t in range(choice.start, bare) if free > 0.0 else ():
+    for t in range(begin, bare) if free > 0.0 else ():
         growing = rent_musd_per_mw_year(offer, calendar, t)
         rent = growing if t < choice.term_end else offer.renewal_rent_musd_per_mw_year or 0.0
         pays[t] = free * rent * offer.block_it_mw / MW_PER_GW * calendar.length_years(t)

@@ -22,7 +22,7 @@ from planner.inputs.contracts import ContractChoice, SignedContract, contract_ch
 from planner.inputs.derive import Demand as Demand
 from planner.inputs.financing import Source, make_financing
 from planner.inputs.inputs import Inputs
-from planner.inputs.leases import LeaseChoice, RoomKey, lease_choices, room_installs
+from planner.inputs.leases import LeaseChoice, RefreshChoice, RoomKey, lease_choices, refresh_choices, room_installs
 from planner.inputs.money import budget_limits_busd
 from planner.inputs.power import option_is_there, power_limits
 from planner.inputs.programmes import make_programmes
@@ -51,7 +51,8 @@ def make_inputs(case: CaseData) -> Inputs:
     leases, choices = _leases(_choices(case, sites, offers, calendar), offers, chips, calendar)
     site_gw = derive.sum_by(((offers[o].site, gw) for (o, _), gw in signed_gw.items()))
     bought = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
-    added, standing = derive.leased(leases, rooms, chosen, chips, calendar)
+    refreshes = _refreshes(choices, leases, offers, chips, calendar)
+    added, standing = derive.leased(leases, refreshes, rooms, chosen, chips, calendar)
     options = {row.power_option: row for row in case.rows(PowerOptionRow) if row.site in sites}
     limits = power_limits(case, sites, regions, site_gw, calendar)
     rate = case.model.objective.discount_rate_per_year
@@ -73,6 +74,7 @@ def make_inputs(case: CaseData) -> Inputs:
         signed_chips={o: tuple(k for p, _, k in signed_chip_gw if p == o) for o, _, _ in signed_chip_gw},
         installs=(*bought, *added),
         leases=leases,
+        refreshes=refreshes,
         rooms=rooms,
         room_installs=chosen,
         chip_supply_gw=derive.chip_supply(case, calendar),
@@ -180,6 +182,18 @@ def _leases(
         o: tuple(choice for choice in found if offers[o].tenure != "cloud" or choice.key in known)
         for o, found in choices.items()
     }
+
+
+def _refreshes(
+    choices: _Choices,
+    leases: _Leases,
+    offers: Mapping[str, OfferRow],
+    chips: Mapping[str, ChipRow],
+    calendar: Calendar,
+) -> dict[str, tuple[RefreshChoice, ...]]:
+    """What can be refreshed, by offer; only offers that can refresh anything."""
+    found = {o: tuple(refresh_choices(row, choices[o], leases[o], chips, calendar)) for o, row in offers.items()}
+    return {o: of_offer for o, of_offer in found.items() if of_offer}
 
 
 def _onsite_builds(

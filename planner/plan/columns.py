@@ -72,6 +72,20 @@ TABLES: dict[str, TableSchema] = {
             ),
         },
     ),
+    "refreshes": TableSchema(
+        "Blocks of decided `cloud` contracts whose chip is replaced, and when; a case without a refresh has none.",
+        ("contract", "period", "chip"),
+        {
+            "contract": key_of("contract, as in `contracts`"),
+            "offer": OFFER,
+            "role": ROLE,
+            "period": period("the period at whose start the new chip is installed"),
+            "replaced_chip": key_of("chip that the contract had"),
+            "chip": CHIP,
+            "blocks": Column("whole", "blocks refreshed", "blocks", adds="all"),
+            "it_mw": it_mw("IT MW of them", "all"),
+        },
+    ),
     "installs": TableSchema(
         "Chips installed by the plan, or by the provider for a decided `cloud` contract, and what of them is there.",
         ("offer", "role", "chip", "period", "contract"),

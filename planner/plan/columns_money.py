@@ -19,7 +19,7 @@ from planner.plan.schema import (
 )
 
 ITEMS = (
-    "rent", "usage", "exit", "capex", "chips", "opex", "energy", "onsite", "fuel", "opening", "fixed", "signing",
+    "rent", "usage", "exit", "refresh", "capex", "chips", "opex", "energy", "onsite", "fuel", "opening", "fixed", "signing",
     "development", "serving", "carbon", "declining", "missing",
 )  # fmt: skip
 """Items of spending, in the order of docs/formulation.md; a constraint family of your own may write down others."""
@@ -46,10 +46,10 @@ NOT_STATED = "not stated"
 TERMS = (*dict.fromkeys(OTHER_PAYEES.values()), NOT_STATED)
 """Every payee that is no key; each contains a space, which no key does."""
 COUNTED = {
-    "contract": "rent, exit, capex, opex; less salvage of capex",
-    "offer": "rent, exit, capex, opex, usage, signing, chips, energy, carbon; less salvage of capex and chips",
-    "site": "rent, exit, capex, opex, usage, signing, chips, energy, carbon, opening, fixed, onsite, fuel, serving; "
-    "less salvage",
+    "contract": "rent, exit, refresh, capex, opex; less salvage of capex",
+    "offer": "rent, exit, refresh, capex, opex, usage, signing, chips, energy, carbon; less salvage of capex and chips",
+    "site": "rent, exit, refresh, capex, opex, usage, signing, chips, energy, carbon, opening, fixed, onsite, fuel, "
+    "serving; less salvage",
     "plan": "all spending, development too; less backup income and salvage; without the price of unserved demand",
 }
 """What is in the cost of each level."""

@@ -34,6 +34,7 @@ def completed(
     found.setdefault("programme_path", [])  # plans of version 0.1 have no programmes
     found.setdefault("financing", [])  # nor sources of financing
     found.setdefault("shortfalls", unserved_as_shortfalls(found["unserved"]))  # nor those of format 4 shortfalls
+    found.setdefault("refreshes", [])  # nor refreshes of chips
     found |= {"calendar": calendar(inputs), "spend": spend(inputs, found, totals)}
     found["clusters"] = clusters(inputs, found["served"])
     found["critical_shares"] = critical_shares(inputs)

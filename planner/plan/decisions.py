@@ -1,11 +1,11 @@
 """Tables of what the plan decides: contracts, installations, openings, developments of custom chips, on-site power."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW, ContractChoice
-from planner.plan.leases import lease_blocks, lease_stock_gw, room_added_gw, room_stock_gw
+from planner.plan.leases import lease_blocks, lease_stock_gw, refresh_blocks, room_added_gw, room_stock_gw
 from planner.program.columns import ADDED, BLOCKS, DEVELOPMENT_ON, ONSITE_BUILT, SITE_OPEN, STOCK, Stock
 from planner.symbols import Values
 
@@ -46,12 +46,46 @@ def contracts(inputs: Inputs, values: Values) -> list[Row]:
             }
         )
     decided = list(_decisions(inputs, values))
-    starts = Counter((choice.offer, choice.role, choice.start) for choice, _, _ in decided)
-    ends = Counter(choice.key for choice, _, _ in decided)
+    starts, ends = _counts(decided)
     for choice, chip, blocks in decided:
-        with_end = starts[choice.offer, choice.role, choice.start] > 1
-        rows.append(_decided(inputs, choice, chip, blocks, with_end=with_end, with_chip=ends[choice.key] > 1))
+        key = contract_key(inputs, choice.key, chip, starts, ends)
+        rows.append(_decided(inputs, choice, key, chip, blocks))
     return rows
+
+
+def contract_key(
+    inputs: Inputs,
+    contract: tuple[str, str, int, int],
+    chip: str,
+    starts: Mapping[tuple[str, str, int], int],
+    ends: Mapping[tuple[str, str, int, int], int],
+) -> str:
+    """Key of a decided contract; ``starts`` and ``ends`` count those that start together, and also end together."""
+    offer, role, start, end = contract
+    labels = inputs.calendar.labels
+    key = f"{offer}/{role}/{labels[start]}"
+    if starts[offer, role, start] > 1:
+        key += f"/{HORIZON_END if end == inputs.calendar.count else labels[end]}"
+    return f"{key}/{chip}" if ends[contract] > 1 else key
+
+
+def refreshes(inputs: Inputs, values: Values) -> list[Row]:
+    """Blocks of decided leases whose chip is replaced."""
+    found = refresh_blocks(inputs, values)
+    starts, ends = _counts(_decisions(inputs, values)) if found else (Counter(), Counter())
+    return [
+        {
+            "contract": contract_key(inputs, one.lease.contract, one.lease.chip, starts, ends),
+            "offer": one.lease.offer,
+            "role": one.lease.role,
+            "period": inputs.calendar.labels[one.period],
+            "replaced_chip": one.lease.chip,
+            "chip": one.chip,
+            "blocks": blocks,
+            "it_mw": mw(blocks * inputs.block_gw(one.lease.offer)),
+        }
+        for one, blocks in found.items()
+    ]
 
 
 def _decisions(inputs: Inputs, values: Values) -> Iterator[tuple[ContractChoice, str, int]]:
@@ -68,15 +102,21 @@ def _decisions(inputs: Inputs, values: Values) -> Iterator[tuple[ContractChoice,
                 yield choice, "", round(values[BLOCKS][choice.key])
 
 
-def _decided(inputs: Inputs, choice: ContractChoice, chip: str, blocks: int, *, with_end: bool, with_chip: bool) -> Row:
+def _counts(
+    decided: Iterable[tuple[ContractChoice, str, int]],
+) -> tuple[Counter[tuple[str, str, int]], Counter[tuple[str, str, int, int]]]:
+    """How many contracts of an offer and role start together, and how many of them also end together."""
+    keys = [choice.key for choice, _, _ in decided]
+    return Counter(key[:3] for key in keys), Counter(keys)
+
+
+def _decided(inputs: Inputs, choice: ContractChoice, key: str, chip: str, blocks: int) -> Row:
     offer = inputs.offers[choice.offer]
     calendar = inputs.calendar
     open_end = choice.end == calendar.count
     start_date = calendar.start_dates[choice.start]
     term_end = calendar.date_of(calendar.start_years[choice.start] + offer.term_years)
     end_period = HORIZON_END if open_end else calendar.labels[choice.end]
-    key = f"{choice.offer}/{choice.role}/{calendar.labels[choice.start]}"
-    key += f"/{end_period}" * with_end + f"/{chip}" * with_chip
     return {
         "contract": key,
         "origin": "decided",
@@ -112,6 +152,9 @@ def _added_of_contracts_gw(inputs: Inputs, values: Values) -> dict[Stock, float]
     added |= {key: max(0.0, gw) for key, gw in values[ADDED].items()}
     for lease, blocks in lease_blocks(inputs, values).items():
         added[lease.offer, lease.role, lease.chip, lease.start] += blocks * inputs.block_gw(lease.offer)
+    for one, blocks in refresh_blocks(inputs, values).items():
+        lease = one.lease
+        added[lease.offer, lease.role, one.chip, one.period] += blocks * inputs.block_gw(lease.offer)
     return added
 
 

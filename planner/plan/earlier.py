@@ -4,7 +4,9 @@ import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from planner.case.model import Model, RedundancyRule
+from planner.case.case import CaseData
+from planner.case.model import RedundancyRule
+from planner.case.rows import OfferRow
 from planner.errors import DeprecatedNameWarning
 
 RENAMED_TABLES = {"programmes": "developments"}
@@ -18,8 +20,9 @@ RENAMED_ITEMS = {"programme": "development"}
 """Earlier name of an item of ``spend`` -> its name today."""
 
 
-def _rules(model: Model) -> Sequence[RedundancyRule]:
-    return () if model.families.redundancy is None else model.families.redundancy.rules
+def _rules(case: CaseData) -> Sequence[RedundancyRule]:
+    redundancy = case.model.families.redundancy
+    return () if redundancy is None else redundancy.rules
 
 
 def table_today(name: str) -> str:
@@ -66,13 +69,24 @@ MONEY_TABLES = ("financing", "cash", "envelopes")
 """Tables that folders up to format 4 do not have: their cases had no financing, the other two follow from the rest."""
 LAST_FORMAT_WITHOUT_CASH = 4
 NEW_TABLES = frozenset(
-    {"calendar", "clusters", "critical_shares", "emissions", "obligations", "unit_costs", "programme_path", "realised"}
+    {
+        "calendar",
+        "clusters",
+        "critical_shares",
+        "emissions",
+        "obligations",
+        "unit_costs",
+        "programme_path",
+        "realised",
+        "refreshes",
+    }
 ) | {*MONEY_TABLES}
 """Tables that plans of version 0.1 do not have: they follow from the others, or from a part of the case that it did not
 have."""
-ADDED_TABLES: Mapping[str, Callable[[Model], bool]] = {
-    "clusters": lambda model: model.families.contiguity is not None,
-    "critical_shares": lambda model: any(rule.outage_days is not None for rule in _rules(model)),
+ADDED_TABLES: Mapping[str, Callable[[CaseData], bool]] = {
+    "clusters": lambda case: case.model.families.contiguity is not None,
+    "critical_shares": lambda case: any(rule.outage_days is not None for rule in _rules(case)),
+    "refreshes": lambda case: any(offer.refresh_after_years is not None for offer in case.rows(OfferRow)),
 }
 """Tables of rules that came later, and whether a case has such rules: the plan of a case without them may be without
 the table, as plans of earlier versions are."""

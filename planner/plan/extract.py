@@ -46,6 +46,7 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, l
     contingencies, recovery = protection.contingencies(inputs, values, network) if network else ([], [])
     tables = {
         "contracts": decisions.contracts(inputs, values),
+        "refreshes": decisions.refreshes(inputs, values),
         "installs": decisions.installs(inputs, values),
         "capacity": state.capacity(inputs, values),
         "in_force": state.in_force(inputs, values),

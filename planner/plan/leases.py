@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
-from planner.inputs.leases import LeaseChoice, chip_end, room_share
+from planner.inputs.leases import LeaseChoice, RefreshChoice, chip_end, room_share
 from planner.inputs.periods import Periods
-from planner.program.columns import BLOCKS, LEASE_BLOCKS, ROOM_ADDED, STOCK, Stock
+from planner.program.columns import BLOCKS, LEASE_BLOCKS, REFRESH_BLOCKS, ROOM_ADDED, STOCK, Stock
 from planner.symbols import Values
 
 Tables = Mapping[str, Sequence[Mapping[str, object]]]
@@ -24,6 +24,12 @@ def lease_blocks(inputs: Inputs, values: Values) -> dict[LeaseChoice, int]:
             if value > 0.5:
                 found[lease] = round(value)
     return found
+
+
+def refresh_blocks(inputs: Inputs, values: Values) -> dict[RefreshChoice, int]:
+    """Whole blocks of every refresh that the plan decides."""
+    choices = (choice for of_offer in inputs.refreshes.values() for choice in of_offer)
+    return {one: round(values[REFRESH_BLOCKS][one.key]) for one in choices if values[REFRESH_BLOCKS][one.key] > 0.5}
 
 
 def room_added_gw(inputs: Inputs, values: Values) -> dict[tuple[str, str, int], float]:
@@ -47,6 +53,12 @@ def lease_stock_gw(inputs: Inputs, values: Values) -> dict[Stock, float]:
     for lease, blocks in lease_blocks(inputs, values).items():
         for t in range(lease.start, lease.bare):
             stock[lease.offer, lease.role, lease.chip, t] += blocks * inputs.block_gw(lease.offer)
+    for one, blocks in refresh_blocks(inputs, values).items():
+        lease, gw = one.lease, blocks * inputs.block_gw(one.lease.offer)
+        for t in range(one.period, lease.bare):
+            stock[lease.offer, lease.role, lease.chip, t] -= gw
+        for t in range(one.period, one.bare):
+            stock[lease.offer, lease.role, one.chip, t] += gw
     return stock
 
 
@@ -76,7 +88,7 @@ def states_chips(inputs: Inputs, tables: Tables) -> bool:
     leases = [row for row in decided if inputs.offers[str(row["offer"])].tenure == "cloud"]
     if any(not row.get("chip") for row in leases):
         return False
-    known = {(row["offer"], row["role"], row["chip"]) for row in leases}
+    known = {(row["offer"], row["role"], row["chip"]) for row in (*leases, *tables.get("refreshes", ()))}
     return all(
         inputs.offers[str(row["offer"])].tenure != "cloud"
         or row.get("contract")
@@ -86,14 +98,28 @@ def states_chips(inputs: Inputs, tables: Tables) -> bool:
 
 
 def chip_gw_of_contracts(inputs: Inputs, tables: Tables) -> Iterator[tuple[str, str, int, float]]:
-    """IT GW of chips that stand for each lease, by contract, chip and period: decided, or put in a signed contract."""
+    """IT GW of chips that stand for each lease, by contract, chip and period: decided, or put in a signed contract.
+
+    What a refresh takes away is negative.
+    """
     periods = Periods(inputs.calendar)
+    ends: dict[str, tuple[int, int]] = {}
     for row in tables["contracts"]:
         chip = str(row.get("chip", ""))
         if row["origin"] == "decided" and chip:
             start, end = periods.index(row["start_period"]), periods.index(row["end_period"])
-            for t in range(start, bare_from(inputs, chip, start, end)):
+            bare = bare_from(inputs, chip, start, end)
+            ends[str(row["contract"])] = bare, end
+            for t in range(start, bare):
                 yield str(row["contract"]), chip, t, float(row["it_mw"]) / MW_PER_GW  # type: ignore[arg-type]
+    for row in tables.get("refreshes", ()):
+        contract, chip, p = str(row["contract"]), str(row["chip"]), periods.index(row["period"])
+        gw = float(row["it_mw"]) / MW_PER_GW  # type: ignore[arg-type]
+        bare, end = ends[contract]
+        for t in range(p, bare):
+            yield contract, str(row["replaced_chip"]), t, -gw
+        for t in range(p, bare_from(inputs, chip, p, end)):
+            yield contract, chip, t, gw
     for row in tables.get("installs", ()):
         if row.get("contract"):
             gw = float(row["stock_it_mw"]) / MW_PER_GW  # type: ignore[arg-type]

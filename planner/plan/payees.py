@@ -3,7 +3,7 @@
 from planner.inputs import Inputs
 from planner.plan.columns_money import NOT_STATED, OTHER_PAYEES
 
-_TO_PROVIDER = ("rent", "usage", "exit", "signing")
+_TO_PROVIDER = ("rent", "usage", "exit", "refresh", "signing")
 _TO_VENDOR = ("chips", "development")
 
 

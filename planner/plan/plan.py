@@ -83,6 +83,7 @@ class PlanData:
 
     calendar = PlanTable("calendar")
     contracts = PlanTable("contracts")
+    refreshes = PlanTable("refreshes")
     installs = PlanTable("installs")
     capacity = PlanTable("capacity")
     realised = PlanTable("realised")

@@ -194,6 +194,7 @@ class _Payments:
             site = inputs.offers[o].site
             yield from self._credit(choice.salvage_busd * blocks, role, site, offer=o, contract=key)
             first[o] = min(start, first.get(o, start))
+        yield from self._refreshes()
         for o, t in first.items():
             yield self._at_offer(t, "signing", "primary", o), inputs.offers[o].signing_cost_busd or 0.0
         for signed in inputs.signed:
@@ -201,6 +202,18 @@ class _Payments:
             for t in inputs.periods:
                 yield self._at_offer(t, "rent", role, o, contract=key), signed.rent_busd[t]
                 yield self._at_offer(t, "opex", role, o, contract=key), signed.opex_busd[t]
+
+    def _refreshes(self) -> Iterator[tuple[Entry, float]]:
+        """Chips of leases replaced: their price, and what the rent that depends on use changes by."""
+        ends = {str(row["contract"]): row for row in self.tables["contracts"] if row["origin"] == "decided"}
+        choices = {one.key: one for of_offer in self.inputs.refreshes.values() for one in of_offer}
+        for row in self.tables.get("refreshes", ()):
+            key = str(row["contract"])
+            start, end = (self.periods.index(ends[key][column]) for column in ("start_period", "end_period"))
+            o, role, at = str(row["offer"]), str(row["role"]), self.periods.index(row["period"])
+            choice = choices[o, role, start, end, str(row["replaced_chip"]), at, str(row["chip"])]
+            for (item, t), busd in choice.pays_busd.items():
+                yield self._at_offer(t, item, role, o, contract=key), busd * _number(row["blocks"])
 
     def _earlier(self, o: str, role: str, start: int, end: int) -> ContractChoice:
         """A contract that cannot be decided any more, as no chip is there at its start: one of an earlier plan."""

@@ -31,6 +31,13 @@ LEASE_BLOCKS = Variable[tuple[str, str, int, int, str]](
     "blocks decided under cloud, by the chip that the provider installs, where it has a choice",
     "contract",
 )
+REFRESH_BLOCKS = Variable[tuple[str, str, int, int, str, int, str]](
+    "refresh_blocks",
+    ("offer", "role", "start", "end", "chip", "period", "new_chip"),
+    "blocks",
+    "blocks of a lease whose chip is replaced in the period, where the offer has a refresh",
+    "refresh",
+)
 IN_FORCE_BLOCKS = Variable[OfferRolePeriod](
     "in_force_blocks",
     ("offer", "role", "period"),

@@ -2,7 +2,16 @@
 
 from planner.inputs import Inputs
 from planner.inputs.leases import LeaseChoice
-from planner.program.columns import ADDED, BLOCKS, IN_FORCE_BLOCKS, LEASE_BLOCKS, ROOM_ADDED, STOCK, Stock
+from planner.program.columns import (
+    ADDED,
+    BLOCKS,
+    IN_FORCE_BLOCKS,
+    LEASE_BLOCKS,
+    REFRESH_BLOCKS,
+    ROOM_ADDED,
+    STOCK,
+    Stock,
+)
 from planner.program.terms import PyomoModel, Sum, Var
 
 
@@ -48,6 +57,9 @@ def added_gw(m: PyomoModel, inputs: Inputs) -> dict[Stock, Sum]:
     for o, leases in inputs.leases.items():
         for lease in leases:
             added[o, lease.role, lease.chip, lease.start].add(inputs.block_gw(o), lease_blocks(m, lease))
+    for o, refreshes in inputs.refreshes.items():
+        for one in refreshes:
+            added[o, one.lease.role, one.chip, one.period].add(inputs.block_gw(o), REFRESH_BLOCKS.of(m)[one.key])
     for contract, k, t in inputs.room_installs:
         row = inputs.rooms[contract].row
         added[row.offer, row.role, k, t].add(1.0, chosen[contract, k, t])

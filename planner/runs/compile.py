@@ -9,7 +9,7 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from planner.inputs import Inputs
-from planner.program.columns import BLOCKS, HOSTED, LEASE_BLOCKS, SERVED, SITE_OPEN, UNSERVED
+from planner.program.columns import BLOCKS, HOSTED, LEASE_BLOCKS, REFRESH_BLOCKS, SERVED, SITE_OPEN, UNSERVED
 from planner.program.declare import symbols_of
 from planner.program.terms import PyomoModel
 from planner.redundancy.network import Network
@@ -87,6 +87,7 @@ def make_mip(m: PyomoModel, inputs: Inputs) -> MixedIntegerProgram:
     numbers: dict[tuple[str, ...], int] = {}
     decided = [(o, role, start, place) for (o, role, start, _), place in column[BLOCKS].items()]
     decided += [(o, role, start, place) for (o, role, start, _, _), place in column[LEASE_BLOCKS].items()]
+    decided += [(o, role, p, place) for (o, role, _, _, _, p, _), place in column[REFRESH_BLOCKS].items()]
     for o, role, start, place in decided:
         period[place] = start
         group[place] = numbers.setdefault((o, role), len(numbers))

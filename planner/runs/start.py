@@ -1,7 +1,7 @@
 """Where a run starts from: the integer variables of a plan, taken from its tables."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from planner.errors import OptionError, PlanError
@@ -16,6 +16,7 @@ from planner.program.columns import (
     HOSTED,
     LEASE_BLOCKS,
     OFFER_USED,
+    REFRESH_BLOCKS,
     SIGNING_ON,
     SITE_OPEN,
 )
@@ -95,6 +96,7 @@ def _start_values(plan: PlanData) -> Values:
             blocks[key] = blocks.get(key, 0.0) + float(row["blocks"])
             if row.get("chip"):
                 leases[(*key, str(row["chip"]))] = float(row["blocks"])
+    values: dict[Variable[Any], Mapping[Any, float]] = {REFRESH_BLOCKS: _refreshes(plan, at)}
     first_use: dict[str, int] = {}
     for o, _, start, _ in blocks:
         first_use[o] = min(start, first_use.get(o, start))
@@ -105,7 +107,7 @@ def _start_values(plan: PlanData) -> Values:
     ]
     declined = [str(row["programme"]) for row in plan.rows("programme_path") if row["undertaken"] == "no"]
     hosted = [(str(row["rule"]), str(row["site"]), at(row["period"])) for row in plan.rows("clusters")]
-    values: dict[Variable[Any], Mapping[Any, float]] = {
+    values |= {
         BLOCKS: blocks,
         LEASE_BLOCKS: leases,
         OFFER_USED: _from(first_use, last),
@@ -120,6 +122,17 @@ def _start_values(plan: PlanData) -> Values:
         if family.start is not None:
             values |= family.start(inputs, plan.tables)
     return Values(values)
+
+
+def _refreshes(plan: PlanData, at: Callable[[object], int]) -> dict[tuple[str, str, int, int, str, int, str], float]:
+    """Blocks of leases whose chip is replaced."""
+    leases = {row["contract"]: row for row in plan.rows("contracts")}
+    found = {}
+    for row in plan.rows("refreshes"):
+        start, end = (at(leases[row["contract"]][column]) for column in ("start_period", "end_period"))
+        chips = str(row["replaced_chip"]), at(row["period"]), str(row["chip"])
+        found[str(row["offer"]), str(row["role"]), start, end, *chips] = float(row["blocks"])
+    return found
 
 
 def _from(first: dict[str, int], last: int) -> dict[tuple[str, int], float]:

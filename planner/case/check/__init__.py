@@ -46,6 +46,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (offers.tenure_columns, ()),
     (offers.capex_milestones, ()),
     (offers.exit_terms, ()),
+    (offers.refresh_terms, ()),
     (offers.offer_sizes, ()),
     (offers.contract_dates, ()),
     (offers.contract_rent, ()),

@@ -22,11 +22,14 @@ EMPTY = {
         "renewal_rent_musd_per_mw_year",
         "exit_after_years",
         "exit_cost_share",
+        "refresh_after_years",
+        "refresh_price_busd_per_gw_it",
     ),
-    "shell": (),
+    "shell": ("refresh_after_years", "refresh_price_busd_per_gw_it"),
     "cloud": ("capex_busd_per_gw_it", "capex_milestones"),
 }
-"""The columns without meaning for a tenure: a building has no rent, hence no renewal rent and no exit from rent."""
+"""The columns without meaning for a tenure: a building has no rent, hence no renewal rent and no exit from rent; chips
+are refreshed by a provider that installs them."""
 
 TOLERANCE = 1e-6
 
@@ -65,6 +68,19 @@ def exit_terms(case: CaseData) -> Iterator[Problem]:
             yield at_row(case, "offers", offer, "exit_cost_share", "must be given with exit_after_years")
         if offer.exit_after_years is None and offer.exit_cost_share is not None:
             yield at_row(case, "offers", offer, "exit_after_years", "must be given with exit_cost_share")
+
+
+def refresh_terms(case: CaseData) -> Iterator[Problem]:
+    """Check that a refresh of chips has both its date and its price."""
+    for offer in case.rows(OfferRow):
+        if offer.tenure != "cloud":
+            continue
+        if offer.refresh_after_years is not None and offer.refresh_price_busd_per_gw_it is None:
+            message = "must be given with refresh_after_years (write 0 if a refresh costs nothing)"
+            yield at_row(case, "offers", offer, "refresh_price_busd_per_gw_it", message)
+        if offer.refresh_after_years is None and offer.refresh_price_busd_per_gw_it is not None:
+            message = "must be given with refresh_price_busd_per_gw_it (write 0 if any later period will do)"
+            yield at_row(case, "offers", offer, "refresh_after_years", message)
 
 
 def offer_sizes(case: CaseData) -> Iterator[Problem]:

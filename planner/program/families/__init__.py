@@ -16,12 +16,14 @@ from planner.program.families import (
     power_options,
     programme,
     redundancy,
+    refresh,
     site_opening,
 )
 from planner.program.family import Family
 
 FAMILIES: tuple[Family, ...] = (
     contract.FAMILY,
+    refresh.FAMILY,
     power_options.FAMILY,
     site_opening.FAMILY,
     chip_mix.FAMILY,

@@ -4,6 +4,7 @@ r"""Chip mix: chips installed per offer, role and period, until their end of lif
 
 .. math:: z_{o,r,k,t} = z_{o,r,k,t-1}
           + B_o \Big(\sum_{e} l_{o,r,t,e,k} - \sum_{u,e \text{ bare from } t} l_{o,r,u,e,k}\Big)
+          + B_o \sum (f \text{ to } k \text{ in } t - f \text{ from or to } k \text{ that end in } t)
           + \sum_{c,u} (\phi_{c,k,u,t} - \phi_{c,k,u,t-1})\, s_{c,k,u} \ \text{(cloud)}, \qquad
           \sum_{k,u \text{ alive in } t} s_{c,k,u} \le M_c
 
@@ -16,7 +17,8 @@ Indices: :math:`o` offer, :math:`r` role, :math:`k` chip, :math:`t, u` period, :
 :math:`c` signed contract under cloud that brings no chip.
 Variables: :math:`a` = ``ADDED`` (under cloud what the leases that start bring, and :math:`s`), :math:`z` = ``STOCK``,
 :math:`s` = ``ROOM_ADDED``, :math:`g` = ``DEVELOPMENT_ON`` (binary), :math:`x` = ``USAGE``, :math:`n` =
-``IN_FORCE_BLOCKS``, :math:`l` = ``LEASE_BLOCKS`` (``BLOCKS`` where only one chip can be had).
+``IN_FORCE_BLOCKS``, :math:`l` = ``LEASE_BLOCKS`` (``BLOCKS`` where only one chip can be had), :math:`f` =
+``REFRESH_BLOCKS``.
 Data: :math:`Z` chips of signed contracts, :math:`S` signed contracts, :math:`B` IT GW of a block, :math:`A` supply,
 :math:`M` IT GW of a signed contract, :math:`\phi` share of what is installed in it that stands on average in a period.
 Duals ($B of present value per IT GW, integers fixed): ``SUPPLY`` and ``DEVELOPMENT`` are the price of one more IT GW
@@ -33,7 +35,16 @@ from planner.case.fields import Role
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW, rent_musd_per_mw_year
 from planner.inputs.leases import room_share
-from planner.program.columns import ADDED, DEVELOPMENT_ON, IN_FORCE_BLOCKS, ROOM_ADDED, STOCK, USAGE, Stock
+from planner.program.columns import (
+    ADDED,
+    DEVELOPMENT_ON,
+    IN_FORCE_BLOCKS,
+    REFRESH_BLOCKS,
+    ROOM_ADDED,
+    STOCK,
+    USAGE,
+    Stock,
+)
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
@@ -161,12 +172,27 @@ def _leased_changes(m: PyomoModel, inputs: Inputs, leased: list[Stock]) -> dict[
             changes[o, lease.role, lease.chip, lease.start].add(gw, blocks)
             if (o, lease.role, lease.chip, lease.bare) in changes:
                 changes[o, lease.role, lease.chip, lease.bare].add(-gw, blocks)
+    _add_refreshes(m, inputs, changes)
     for contract, k, u in inputs.room_installs:
         row = inputs.rooms[contract].row
         for t, more in _share_changes(inputs, contract, k, u):
             if (row.offer, row.role, k, t) in changes:
                 changes[row.offer, row.role, k, t].add(more, chosen_gw[contract, k, u])
     return changes
+
+
+def _add_refreshes(m: PyomoModel, inputs: Inputs, changes: dict[Stock, Sum]) -> None:
+    """A refresh takes the chip of a lease away before its time, and brings another."""
+    for o, refreshes in inputs.refreshes.items():
+        gw = inputs.block_gw(o)
+        for one in refreshes:
+            blocks, role = REFRESH_BLOCKS.of(m)[one.key], one.lease.role
+            steps = [(one.chip, one.period, gw), (one.chip, one.bare, -gw)]
+            if one.period < one.lease.bare:
+                steps += [(one.lease.chip, one.period, -gw), (one.lease.chip, one.lease.bare, gw)]
+            for k, t, more in steps:
+                if (o, role, k, t) in changes:
+                    changes[o, role, k, t].add(more, blocks)
 
 
 def _share_changes(inputs: Inputs, contract: str, k: str, installed: int) -> Iterator[tuple[int, float]]:
@@ -235,4 +261,4 @@ def _build_usage(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         ledger.spend["usage", role, t].add_sum(due, used or installed_gw(m, inputs, o, role, t))
 
 
-FAMILY = Family("chip_mix", build, requires=("contract",))
+FAMILY = Family("chip_mix", build, requires=("contract", "refresh"))
