@@ -256,6 +256,7 @@ def full_tables() -> dict[str, list[dict[str, Any]]]:
     }
     tables["offers"][1] |= {"capex_milestones": (1.0,)}
     tables["offers"][2] |= {"renewal_rent_musd_per_mw_year": 12.0, "exit_after_years": 1.0, "exit_cost_share": 0.5}
+    tables["offers"][2] |= {"refresh_after_years": 1.0, "refresh_price_busd_per_gw_it": 30.0}
     # East by distance and north by the latency table may serve Europe, south may not.
     tables["markets"][1] |= {"latency_limit_ms": 120.0, "residency": ("FR", "US")}
     tables["power_options"] = [

@@ -113,14 +113,7 @@ def _add_contracts(state: State, ledger: Ledger, found: Found, weights: list[flo
         found[one.key].discounted += sum(mw * weights[t] for t, mw in enumerate(one.mw))
         if one.chip is not None:
             _add_chips(facts, found[one.key], one.chip, [mw * weights[t] for t, mw in enumerate(one.chip_mw)])
-    for made in state.decisions.contracts:
-        for chip, series in standing(facts, made).items():
-            mw_years = [mw * weights[t] for t, mw in enumerate(series)]
-            _add_chips(facts, found["contract", made.offer.site, made.offer.offer, made.key], chip, mw_years)
-    for (contract, chip), (_, held) in state.decisions.rooms.items():
-        at = ledger.at_offer(facts.contracts[contract].offer, contract)
-        mw_years = [mw * weights[t] for t, mw in enumerate(held)]
-        _add_chips(facts, found["contract", at.site, at.offer, contract], chip, mw_years)
+    _add_leases(state, ledger, found, weights)
     for (offer, role, chip), series in state.decisions.stock.items():
         if state.decisions.by_lease and facts.offers[offer].tenure == "cloud":
             continue
@@ -133,6 +126,19 @@ def _add_contracts(state: State, ledger: Ledger, found: Found, weights: list[flo
                     years[t] = mw * left / room * weights[t]
         for one, years in zip(group, given, strict=True):
             _add_chips(facts, found[one.key], chip, years)
+
+
+def _add_leases(state: State, ledger: Ledger, found: Found, weights: list[float]) -> None:
+    """Add the chips of decided leases, and those that are put in signed ones."""
+    facts = state.facts
+    for made in state.decisions.contracts:
+        for chip, series in standing(facts, made).items():
+            mw_years = [mw * weights[t] for t, mw in enumerate(series)]
+            _add_chips(facts, found["contract", made.offer.site, made.offer.offer, made.key], chip, mw_years)
+    for (contract, chip), (_, held) in state.decisions.rooms.items():
+        at = ledger.at_offer(facts.contracts[contract].offer, contract)
+        mw_years = [mw * weights[t] for t, mw in enumerate(held)]
+        _add_chips(facts, found["contract", at.site, at.offer, contract], chip, mw_years)
 
 
 def check_unit_costs(context: Context, ledger: Ledger) -> None:

@@ -19,8 +19,8 @@ from planner.plan.schema import (
 )
 
 ITEMS = (
-    "rent", "usage", "exit", "refresh", "capex", "chips", "opex", "energy", "onsite", "fuel", "opening", "fixed", "signing",
-    "development", "serving", "carbon", "declining", "missing",
+    "rent", "usage", "exit", "refresh", "capex", "chips", "opex", "energy", "onsite", "fuel", "opening", "fixed",
+    "signing", "development", "serving", "carbon", "declining", "missing",
 )  # fmt: skip
 """Items of spending, in the order of docs/formulation.md; a constraint family of your own may write down others."""
 PARTS = ("spend", "backup_income", "salvage", "unserved", "financing")

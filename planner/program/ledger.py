@@ -8,8 +8,8 @@ from planner.case.fields import Role
 from planner.program.terms import Sum, Var
 
 Item = Literal[
-    "rent", "usage", "exit", "refresh", "capex", "chips", "opex", "energy", "onsite", "fuel", "opening", "fixed", "signing",
-    "development", "serving", "carbon", "declining", "missing",
+    "rent", "usage", "exit", "refresh", "capex", "chips", "opex", "energy", "onsite", "fuel", "opening", "fixed",
+    "signing", "development", "serving", "carbon", "declining", "missing",
 ]  # fmt: skip
 """Kinds of spending, as in the plan's ``spend`` table."""
 

@@ -7,6 +7,21 @@ def _row(tables: dict[str, Any], table: str, number: int, **cells: Any) -> None:
     tables[table][number].update(cells)
 
 
+def _terms(after_years: float | None, price: float | None = 1.0, **more: Any) -> dict[str, Any]:
+    """The lease of the yards may be refreshed to another chip."""
+    offer = {"chips": ("m", "c"), "refresh_after_years": after_years, "refresh_price_busd_per_gw_it": price}
+    return {"offers": {1: {**offer, **more}}}
+
+
+def _refresh(**cells: Any) -> Any:
+    """A refresh of the lease in the second year, with what it installs and, unless a fault, all that follows."""
+    row = {"contract": "ob/backup/2026", "offer": "ob", "role": "backup", "period": "2027", "replaced_chip": "m",
+           "chip": "c", "blocks": 1, "it_mw": 50.0, **cells}  # fmt: skip
+    return lambda p: p["refreshes"].append(row)
+
+
+ALLOWED = ("chips", "refresh of a lease is allowed")
+
 FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
     "a chip swapped inside a lease": (
         {"offers": {1: {"chips": ("m", "c")}}},
@@ -73,5 +88,63 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str], str]] = {
         lambda p: _row(p, "contracts", 4, chip="m"),
         ("contract", "signed contracts unchanged"),
         "signed contract s2: the plan says chip 'm' for ''",
+    ),
+    "refreshed too early": (_terms(1.5), _refresh(), ALLOWED, "refreshed in 2027: after 1 years, not before 1.5"),
+    "refreshed without the right": (_terms(None, None), _refresh(), ALLOWED, "2027: offer ob states no refresh"),
+    "refreshed at its start": (_terms(0.0), _refresh(period="2026"), ALLOWED, "not between the start and the end"),
+    "refreshed to the chip that it has": (_terms(1.0), _refresh(chip="m"), ALLOWED, "m is the chip that the contract"),
+    "refreshed to a chip of no offer": (
+        _terms(1.0, chips=("m",)),
+        _refresh(),
+        ALLOWED,
+        "2027: c is not among the offer's chips (m)",
+    ),
+    "refreshed to a chip that is not there yet": (
+        {**_terms(1.0), "chips": {1: {"first_date": "2027-09-01"}}},
+        _refresh(),
+        ALLOWED,
+        "2027: before the first date of c",
+    ),
+    "refreshed beyond its blocks": (
+        _terms(1.0),
+        _refresh(blocks=2, it_mw=100.0),
+        ("chips", "each block refreshed once"),
+        "contract ob/backup/2026: 100 IT MW, at most 50 IT MW",
+    ),
+    "a refresh that is not paid": (
+        _terms(1.0),
+        _refresh(),
+        ("money", "spending on refresh"),
+        "backup refresh of 2027: the plan says 0 busd, the audit 0.05",
+    ),
+    "a refresh that installs nothing": (
+        _terms(1.0),
+        _refresh(),
+        ("chips", "chips of a lease are installed at its start"),
+        "c at ob backup in 2027: the plan says 0 IT MW, the audit 50",
+    ),
+    "a refresh of a building": (
+        None,
+        _refresh(contract="oa/primary/2026", offer="oa", role="primary"),
+        ("tables", "refreshes can be read"),
+        "oa/primary/2026 states no chip that could be replaced",
+    ),
+    "a refresh of another chip": (
+        _terms(1.0),
+        _refresh(replaced_chip="c"),
+        ("tables", "refreshes can be read"),
+        "column replaced_chip: 'c' is not known",
+    ),
+    "half a block refreshed": (
+        _terms(1.0),
+        _refresh(blocks=0.5, it_mw=25.0),
+        ("tables", "refreshes can be read"),
+        "not a whole number of blocks",
+    ),
+    "a refresh of a signed lease": (
+        _terms(1.0),
+        _refresh(contract="s1", role="primary"),
+        ("tables", "refreshes can be read"),
+        "column contract: 's1' is not known",
     ),
 }

@@ -265,6 +265,7 @@ def _decisions() -> dict[str, Rows]:
             _contract("s2", "ob", origin="signed", role="backup", chip="", blocks="", start_date="2026-01-01",
                       end_date="2031-01-01", start_period="", end_period=""),
         ],
+        "refreshes": [],
         "installs": _rows(
             "offer role chip period contract added_it_mw stock_it_mw",
             ("oa", "primary", "m", "2026", "", 100.0, 100.0),

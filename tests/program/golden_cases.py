@@ -43,6 +43,14 @@ def _contract() -> CaseData:
     return tiny(periods=2, offers=[offer], chips=[chip(), chip("other", life_years=1.0)])
 
 
+def _refresh() -> CaseData:
+    chips = [chip("old", life_years=2.0), chip("new", life_years=1.0, first_date="2027-01-01")]
+    offer = lease(chips=("old", "new"), take_or_pay_share=0.75, term_years=2.0, renewal_rent_musd_per_mw_year=12.0,
+                  last_start="2027-01-01", refresh_after_years=1.0, refresh_price_busd_per_gw_it=2.0)  # fmt: skip
+    supply = [{"chip": "new", "year": year, "it_mw": 70.0} for year in (2026, 2027, 2028)]
+    return tiny(periods=3, offers=[offer], chips=chips, chip_supply=supply)
+
+
 def _site_opening() -> CaseData:
     sites = [site("a", opening_cost_busd=0.1, max_it_mw=80.0), site("b", fixed_opex_busd_per_year=0.02)]
     offers = [lease("x", "a"), lease("y", "b")]
@@ -202,6 +210,7 @@ def _backup_by_compute() -> CaseData:
 
 CASES: dict[str, Callable[[], CaseData]] = {
     "contract": _contract,
+    "refresh": _refresh,
     "power_options": _power,
     "site_opening": _site_opening,
     "chip_mix": _chip_mix,
@@ -220,6 +229,7 @@ CASES: dict[str, Callable[[], CaseData]] = {
 }
 """The case of each family."""
 FORMS: dict[str, tuple[str, Callable[[], CaseData]]] = {
+    "chip_mix_refresh": ("chip_mix", _refresh),
     "redundancy_head_room": ("redundancy", _head_room),
     "backup_income_by_compute": ("backup_income", _backup_by_compute),
 }

@@ -88,6 +88,7 @@ def _decide(w: World, offer: Any, role: str, chip: str | None, t0: int, e: int, 
             w.notes["lease outlasts its chip"].append(n)
     if chip is not None:
         w.brought[offer.offer, role, chip, t0] += gw
+        _refresh(w, offer, role, chip, (t0, e, q), n)
     finish = w.when.tau(t0) + offer.term_years
     if e < q:
         left = sum(_rent(w, offer, t) * w.when.overlap(t, 0.0, finish) for t in range(e, len(w.periods)))
@@ -103,6 +104,35 @@ def _decide(w: World, offer: Any, role: str, chip: str | None, t0: int, e: int, 
         w.pay(role, t, capex * share)
     if e == len(w.periods):
         w.credit(capex, w.when.tau(t0), offer.term_years)
+
+
+def _refresh(w: World, offer: Any, role: str, first: str, times: tuple[int, int, int], blocks: Lin) -> None:
+    """Some of the blocks have another chip from a period on: each of them once, and each choice a column."""
+    t0, e, q = times
+    some: list[Lin] = []
+    for p in range(t0 + 1, e) if offer.refresh_after_years is not None else ():
+        for k in offer.chips if w.when.past(p, w.when.tau(t0) + offer.refresh_after_years) else ():
+            if k == first or not w.when.met(w.chips[k].first_date, p):
+                continue
+            n = w.mip.column(float(offer.max_blocks), integer=True)
+            some.append(n)
+            gw = n * (offer.block_it_mw * GW)
+            w.pay(role, p, gw * offer.refresh_price_busd_per_gw_it)
+            w.brought[offer.offer, role, k, p] += gw
+            for t in range(p, e):
+                here = w.when.alive(p, t, w.chips[k].life_years)
+                gone = w.when.alive(t0, t, w.chips[first].life_years)
+                w.leased[offer.offer, role, k, t] += gw * float(here)
+                w.leased[offer.offer, role, first, t] += gw * -float(gone)
+                rent = _rent(w, offer, t) if t < q else offer.renewal_rent_musd_per_mw_year
+                rest = (1.0 - offer.take_or_pay_share) * rent * w.when.length(t)
+                w.pay(role, t, gw * (rest * (float(here) - float(gone))))
+            w.notes["refresh"].append(n)
+            if p >= q:
+                w.notes["refresh after renewal"].append(n)
+            if not w.when.alive(t0, p, w.chips[first].life_years):
+                w.notes["refresh of a chip at its end of life"].append(n)
+    w.mip.at_most(total(some), blocks)
 
 
 def _rent(w: World, offer: Any, t: int) -> float:

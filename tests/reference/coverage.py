@@ -153,6 +153,8 @@ DEVICES: Mapping[str, Device] = {
     "exit": _with_cells("offers", lambda r: _given(r.exit_after_years), exit_after_years=None, exit_cost_share=None),
     "renewal": _with_cells("offers", lambda r: _given(r.renewal_rent_musd_per_mw_year),
                            renewal_rent_musd_per_mw_year=None),
+    "refresh": _with_cells("offers", lambda r: _given(r.refresh_after_years), refresh_after_years=None,
+                           refresh_price_busd_per_gw_it=None),
     "minimum commitment": _with_cells("offers", lambda r: _given(r.min_blocks), min_blocks=None),
     "smallest signing": _with_cells("offers", lambda r: _given(r.min_blocks_per_start), min_blocks_per_start=None),
     "signing cost": _with_cells("offers", lambda r: bool(r.signing_cost_busd), signing_cost_busd=None),

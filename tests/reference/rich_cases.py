@@ -192,7 +192,17 @@ class _Draft(Families):
             row["last_start"] = "2027-06-15"
         if self.leases.random() < 0.25:
             row["min_blocks_per_start"] = self.leases.randint(2, max(2, row["max_blocks"]))
+        row |= self._refresh() if tenure == "cloud" else {}
         return row | (self._built() if tenure == "build" else self._rented(tenure))
+
+    def _refresh(self) -> dict[str, Any]:
+        """Whether, from when and at what price chips are refreshed, drawn apart from everything else."""
+        if self.refresh.random() >= 0.4:
+            return {}
+        return {
+            "refresh_after_years": self.refresh.choice([0.0, 0.5, 1.0, 1.3]),
+            "refresh_price_busd_per_gw_it": self.refresh.choice([0.0, 1.0, 4.0]),
+        }
 
     def _built(self) -> dict[str, Any]:
         return {

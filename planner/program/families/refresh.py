@@ -4,12 +4,12 @@ r"""Refresh: the chip of blocks of a lease is replaced by another, at most once 
 
 Indices: :math:`o` offer, :math:`r` role, :math:`t` period of the start, :math:`e` period of the end, :math:`k` chip,
 :math:`p` period of the refresh, :math:`k'` new chip.
-Variables: :math:`f` = ``REFRESH_BLOCKS`` (integer), :math:`l` = ``LEASE_BLOCKS`` (``BLOCKS`` where only one chip can be
-had at the start).
-Spending: the price of the refresh (item ``refresh``), and what the remainder of the rent (item ``usage``) changes by, as
-chips are there longer or less long. The family chip mix counts what it brings to stocks and against supply.
-Dual ($B of present value per block, integers fixed): ``REFRESHED`` is the value of one more block of the lease that may
-be refreshed. A case without a refresh has neither columns nor rows of this family.
+Variables: :math:`f` = ``REFRESH_BLOCKS`` (integer), :math:`l` = ``LEASE_BLOCKS`` (``BLOCKS`` where only one chip can
+be had at the start).
+Spending: the price of the refresh (item ``refresh``), and what the remainder of the rent (item ``usage``) changes by,
+as chips are there longer or less long. The family chip mix counts what it brings to stocks and against supply.
+Dual ($B of present value per block, integers fixed): ``REFRESHED`` is the value of one more block of the lease that
+may be refreshed. A case without a refresh has neither columns nor rows of this family.
 """
 
 from typing import Any
