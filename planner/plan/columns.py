@@ -56,7 +56,10 @@ TABLES: dict[str, TableSchema] = {
             "provider": PROVIDER,
             "tenure": TENURE,
             "role": ROLE,
-            "chip": key_of("chip", empty="`build` or `shell`, or a signed contract that brings no chip"),
+            "chip": key_of(
+                "chip that it has at its start (`refreshes`: what replaces it)",
+                empty="`build` or `shell`, or a signed contract that brings no chip",
+            ),
             "blocks": Column("whole", "blocks decided", "blocks", f"{_SIGNED}: nothing to add", "all", empty_adds=True),
             "it_mw": it_mw("IT MW while in force", "all"),
             "start_date": Column("date", "in force from"),

@@ -147,6 +147,10 @@ class _Draft(Families):
             "training_compute_per_it_mw": inference * self.rng.choice([0.7, 0.7, 1.2]),
         }  # fmt: skip
         row |= self._realised()
+        if i and self.refresh.random() < 0.4:
+            row["first_date"] = self.refresh.choice(["2026-06-01", "2026-11-15", "2027-03-01"])
+            row["inference_compute_per_it_mw"] = inference = 2.0 * inference
+            row["training_compute_per_it_mw"] = inference
         if i and self.some(0.25):
             row["training_compute_per_it_mw"] = None
         if i and self.some(0.15):
