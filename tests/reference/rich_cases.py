@@ -201,11 +201,13 @@ class _Draft(Families):
 
     def _refresh(self) -> dict[str, Any]:
         """Whether, from when and at what price chips are refreshed, drawn apart from everything else."""
-        if self.refresh.random() >= 0.4:
+        if self.refresh.random() >= 0.6:
             return {}
         return {
             "refresh_after_years": self.refresh.choice([0.0, 0.5, 1.0, 1.3]),
-            "refresh_price_busd_per_gw_it": self.refresh.choice([0.0, 1.0, 4.0]),
+            "refresh_price_busd_per_gw_it": self.refresh.choice([0.0, 0.3, 1.5]),
+            "term_years": self.refresh.choice([1.5, 2.3, 3.0, 7.77]),
+            "chips": tuple(sorted(self.chips)),
         }
 
     def _built(self) -> dict[str, Any]:
