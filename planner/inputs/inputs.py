@@ -53,6 +53,8 @@ class Inputs:
         Where and when chips can be installed: by the plan, or under ``cloud`` by the provider.
     leases : mapping of offer to tuple of LeaseChoice
         Contracts under ``cloud`` that can be decided, each with its chip.
+    refreshes : mapping of offer to tuple of RefreshChoice
+        When which chip of a lease can be replaced by which; only offers that can refresh anything.
     rooms : mapping of contract to SignedContract
         Signed contracts under ``cloud`` that bring no chip: the plan chooses what is installed in them.
     room_installs : tuple of (contract, chip, period)

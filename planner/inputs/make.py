@@ -48,11 +48,10 @@ def make_inputs(case: CaseData) -> Inputs:
     signed_gw = derive.sum_by(((c.row.offer, c.row.role), c.in_force_gw) for c in signed)
     signed_chip_gw = derive.sum_by(((c.row.offer, c.row.role, c.row.chip), c.chip_gw) for c in signed if c.row.chip)
     rooms, chosen = _rooms(signed, offers, chips, calendar)
-    leases, choices = _leases(_choices(case, sites, offers, calendar), offers, chips, calendar)
-    site_gw = derive.sum_by(((offers[o].site, gw) for (o, _), gw in signed_gw.items()))
+    leases, choices, refreshes = _leases(_choices(case, sites, offers, calendar), offers, chips, calendar)
+    site_gw = derive.sum_by((offers[o].site, gw) for (o, _), gw in signed_gw.items())
     bought = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
-    refreshes = _refreshes(choices, leases, offers, chips, calendar)
-    added, standing = derive.leased(leases, refreshes, rooms, chosen, chips, calendar)
+    standing = derive.leased(leases, refreshes, rooms, chosen, chips, calendar)
     options = {row.power_option: row for row in case.rows(PowerOptionRow) if row.site in sites}
     limits = power_limits(case, sites, regions, site_gw, calendar)
     rate = case.model.objective.discount_rate_per_year
@@ -72,7 +71,7 @@ def make_inputs(case: CaseData) -> Inputs:
         signed_gw=signed_gw,
         signed_chip_gw=signed_chip_gw,
         signed_chips={o: tuple(k for p, _, k in signed_chip_gw if p == o) for o, _, _ in signed_chip_gw},
-        installs=(*bought, *added),
+        installs=(*bought, *standing[0]),
         leases=leases,
         refreshes=refreshes,
         rooms=rooms,
@@ -83,7 +82,7 @@ def make_inputs(case: CaseData) -> Inputs:
         site_facility_limit_gw=limits.site_gw,
         region_facility_limit_gw=limits.region_gw,
         demand_compute=derive.demand(case, calendar),
-        stocks=(*derive.stocks(bought, chips, calendar), *standing),
+        stocks=(*derive.stocks(bought, chips, calendar), *standing[1]),
         onsite_builds=_onsite_builds(options, case.model.horizon.energisation, calendar),
         programmes=make_programmes(case, sites, calendar),
         units=case_units(case),
@@ -162,6 +161,8 @@ def _choices(
 
 _Leases = dict[str, tuple[LeaseChoice, ...]]
 _Choices = dict[str, tuple[ContractChoice, ...]]
+_Refreshes = dict[str, tuple[RefreshChoice, ...]]
+"""By offer; of refreshes only offers that can refresh anything."""
 
 
 def _rooms(
@@ -174,26 +175,16 @@ def _rooms(
 
 def _leases(
     choices: _Choices, offers: Mapping[str, OfferRow], chips: Mapping[str, ChipRow], calendar: Calendar
-) -> tuple[_Leases, _Choices]:
-    """The contracts under ``cloud`` by their chip, and those of all tenures for which there is one at the start."""
+) -> tuple[_Leases, _Choices, _Refreshes]:
+    """The contracts under ``cloud`` by their chip, those of all tenures for which there is one at the start, refreshes."""
     leases = {o: tuple(lease_choices(row, choices[o], chips, calendar)) for o, row in offers.items()}
     known = {lease.contract for of_offer in leases.values() for lease in of_offer}
-    return leases, {
+    kept = {
         o: tuple(choice for choice in found if offers[o].tenure != "cloud" or choice.key in known)
         for o, found in choices.items()
     }
-
-
-def _refreshes(
-    choices: _Choices,
-    leases: _Leases,
-    offers: Mapping[str, OfferRow],
-    chips: Mapping[str, ChipRow],
-    calendar: Calendar,
-) -> dict[str, tuple[RefreshChoice, ...]]:
-    """What can be refreshed, by offer; only offers that can refresh anything."""
-    found = {o: tuple(refresh_choices(row, choices[o], leases[o], chips, calendar)) for o, row in offers.items()}
-    return {o: of_offer for o, of_offer in found.items() if of_offer}
+    found = {o: tuple(refresh_choices(row, kept[o], leases[o], chips, calendar)) for o, row in offers.items()}
+    return leases, kept, {o: of_offer for o, of_offer in found.items() if of_offer}
 
 
 def _onsite_builds(

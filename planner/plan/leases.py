@@ -29,7 +29,8 @@ def lease_blocks(inputs: Inputs, values: Values) -> dict[LeaseChoice, int]:
 def refresh_blocks(inputs: Inputs, values: Values) -> dict[RefreshChoice, int]:
     """Whole blocks of every refresh that the plan decides."""
     choices = (choice for of_offer in inputs.refreshes.values() for choice in of_offer)
-    return {one: round(values[REFRESH_BLOCKS][one.key]) for one in choices if values[REFRESH_BLOCKS][one.key] > 0.5}
+    decided = values[REFRESH_BLOCKS]
+    return {one: round(decided[one.key]) for one in choices if decided.get(one.key, 0.0) > 0.5}
 
 
 def room_added_gw(inputs: Inputs, values: Values) -> dict[tuple[str, str, int], float]:

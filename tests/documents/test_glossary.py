@@ -11,7 +11,7 @@ DOCS = ROOT / "docs"
 GLOSSARY = (DOCS / "glossary.md").read_text(encoding="utf-8")
 FORMULATION = (DOCS / "formulation.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (?P<term>.+?) \| (?P<meaning>.*?) \|(?P<rest>.*)\|$", re.MULTILINE)
-INDICES = {"t", "u", "T", "t0", "q", "e"}
+INDICES = {"t", "u", "T", "t0", "q", "e", "p"}
 FORMULA_WORDS = {"price", "x"}
 """Words of formulas that are no terms: any growing price, and the sign of multiplication."""
 
