@@ -176,7 +176,7 @@ def _rooms(
 def _leases(
     choices: _Choices, offers: Mapping[str, OfferRow], chips: Mapping[str, ChipRow], calendar: Calendar
 ) -> tuple[_Leases, _Choices, _Refreshes]:
-    """The contracts under ``cloud`` by their chip, those of all tenures for which there is one at the start, refreshes."""
+    """The contracts under ``cloud`` by their chip, those of all tenures that have one at the start, and refreshes."""
     leases = {o: tuple(lease_choices(row, choices[o], chips, calendar)) for o, row in offers.items()}
     known = {lease.contract for of_offer in leases.values() for lease in of_offer}
     kept = {
