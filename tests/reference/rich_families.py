@@ -33,7 +33,7 @@ class Families:
         self.number, self.rng = number, rng
         self.extra = Random(f"realised {number}") if extras else _Never()
         self.leases = Random(f"leases {number}") if extras else _Never()
-        self.refresh = Random(f"refresh {number}") if extras else _Never()
+        self.refresh = Random(f"refresh {number}") if extras and number % 10 == 9 else _Never()
         self.cluster = Random(f"contiguity {number}") if extras else _Never()
         self.sites = [f"s{i}" for i in range(rng.choice([3, 3, 4]))]
         self.providers = [f"p{i}" for i in range(rng.choice([2, 3]))]

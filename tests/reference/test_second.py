@@ -19,7 +19,7 @@ ALL = 300
 MOST_LATER = 200
 MOST_MONEY = 200
 MOST_HORIZON = 200
-FAST = (0, 1, 2, 3, 4, 5, 6, 7, LATER, LATER + 1, LATER + 2, LATER + 4, MONEY, MONEY + 1, HORIZON)
+FAST = (0, 1, 2, 3, 4, 5, 6, 7, 9, LATER, LATER + 1, LATER + 2, LATER + 4, MONEY, MONEY + 1, HORIZON)
 LEAST = 3
 """In how many of the 900 cases each device must bind, so that agreement says something of it."""
 USED = (
