@@ -6,6 +6,7 @@ from planner.inputs import Inputs
 from planner.inputs.financing import Source
 from planner.plan import figures
 from planner.plan.decisions import Row, added_gw
+from planner.plan.shortfalls import unpaid_busd
 from planner.program.columns import BLOCKS, DRAWN
 from planner.program.ledger import Ledger
 from planner.program.terms import Sum
@@ -18,11 +19,12 @@ def as_needed(inputs: Inputs, ledger: Ledger, values: Values, value: Callable[[S
     free = [(key, source) for key, source in inputs.financing.items() if source.is_free]
     if budget is None or limits is None or not free:
         return values
-    left, carried = [], 0.0
+    left, carried, unpaid = [], 0.0, unpaid_busd(inputs, values)
     for t in inputs.periods:
         spent = sum(value(total) for (_, _, period), total in ledger.spend.items() if period == t)
         income = value(ledger.income[t]) if t in ledger.income and budget.backup_income_counts else 0.0
         left.append(limits[t] + carried - spent + income + (value(ledger.cash[t]) if t in ledger.cash else 0.0))
+        left[t] += unpaid[t]
         carried = left[t] if budget.carry_over else 0.0
     drawn = dict(values[DRAWN])
     for key, source in reversed(free):

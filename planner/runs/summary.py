@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
+from planner.inputs.periods import Periods
 from planner.options import SolveOptions
 from planner.plan import figures
 from planner.plan.extract import demanded_compute_years, headline
@@ -52,7 +53,7 @@ def summarise(
         "gap_target": options.gap,
         **headline(inputs, tables),
         "unserved_share_bound": _unserved_share_bound(inputs, answer, tables),
-        "shortfalls": [_tier(one) for one in answer.tiers],
+        "shortfalls": _tiers(inputs, answer.tiers, tables),
         "solver": options.solver,
         "solver_seconds": round(answer.solver_seconds, 3),
         "solver_notes": list(answer.notes),
@@ -69,15 +70,24 @@ def summarise(
     }
 
 
-def _tier(one: TierResult) -> dict[str, Any]:
+def _tiers(inputs: Inputs, tiers: Sequence[TierResult], tables: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what the plan misses in each tier by its table, with what was proven of it."""
+    periods, missed = Periods(inputs.calendar), dict.fromkeys((one.name for one in tiers), 0.0)
+    for row in tables["shortfalls"] if tiers else ():
+        years = 1.0 if row["tier"] == "cash" else inputs.length_years(periods.index(row["period"]))
+        missed[row["tier"]] = missed.get(row["tier"], 0.0) + float(row["amount"]) * years
+    return [_tier(one, missed[one.name]) for one in tiers]
+
+
+def _tier(one: TierResult, amount: float) -> dict[str, Any]:
     """Return what was found for a tier: compute-years, $B, or IT MW and facility MW times years."""
     unit = {"cash": "busd", "programme": "IT MW-years and facility MW-years"}.get(one.name, "compute-years")
     factor = MW_PER_GW if one.name == "programme" else 1.0
     return {
         "tier": one.name,
         "unit": unit,
-        "amount": one.amount * factor,
-        "bound": one.bound * factor,
+        "amount": amount,
+        "bound": min(one.bound * factor, amount),
         "tolerance": one.tolerance * factor,
     }
 

@@ -157,7 +157,7 @@ def _least_and_cheapest(descent: Descent, notes: tuple[str, ...]) -> Answer:
         final,
         notes=tuple(dict.fromkeys((*notes, *found.notes, *final.notes, *more))),
         unserved_bound=None if unserved is None else min(unserved.bound, unserved.amount),
-        tiers=tuple(least.result(final.x) for least in tiers) if final.x is not None else (),
+        tiers=tuple(least.result for least in tiers),
     )
     if proven or final.status is Status.UNBOUNDED:
         return final

@@ -59,15 +59,10 @@ class Least:
         return self.amount - self.bound <= (self.gap + settings.ROUNDING) * size + 1e-9 * max(1.0, size)
 
     @property
-    def most(self) -> float:
-        """Return how much the plan may miss in the end: within the tolerance of the least, if that is proven."""
-        return max(self.amount, self.bound + self.gap * self.offset)
-
-    def result(self, x: Floats) -> TierResult:
-        """Return what an answer states of it, with what the last plan misses."""
+    def result(self) -> TierResult:
+        """Return what an answer states of it."""
         allowed = self.gap * (self.offset + self.amount) if self.offset else 0.0
-        amount = 0.0 if self.amount == 0.0 else self.tier.amount(x)
-        return TierResult(self.tier.name, amount, min(self.bound, amount), allowed)
+        return TierResult(self.tier.name, self.amount, min(self.bound, self.amount), allowed)
 
 
 @dataclass
@@ -227,7 +222,7 @@ def _kept(mip: MixedIntegerProgram, found: Sequence[Least]) -> MixedIntegerProgr
         if least.amount <= NOTHING_SHARE * tier.whole:
             upper[tier.columns] = arrays.lower[tier.columns]
         else:
-            most = least.most * (1.0 + 1e-9) + 1e-9
+            most = least.amount * (1.0 + 1e-9) + 1e-9
             rows.append(NewRow(Row(tier.row), tier.columns.astype(np.int32), tier.weight, -INFINITY, most))
     return mip.with_arrays(arrays.with_bounds(arrays.lower, upper).extended([], rows))
 

@@ -43,8 +43,7 @@ def _with_binaries(state: State, limits: Limits) -> SolverResult | None:
 def _is_searched(state: State) -> bool:
     """Return whether to search for plans: a small program with a plan is proven at once if the gap is small."""
     proven_at_once = state.careful and state.options.gap <= settings.PROOF_GAP
-    # With shortfalls each round of cuts moves what is short: the searches take many rounds and gain little.
-    return state.incumbent is None or not (proven_at_once or state.mip.may_be_short)
+    return state.incumbent is None or not proven_at_once
 
 
 STRATEGY = Stage(
