@@ -43,9 +43,8 @@ found = sweep(case, "stargate", only=ONLY, workers=WORKERS, gap=GAP, out=OUT, re
 print(f"{len(found.names)} runs in {found.seconds / 60:.1f} minutes on {WORKERS} workers")
 
 # %% [markdown]
-# One row per what-if. `infeasible` is a result: it is proven that no plan meets all rules. Redundancy rules require
-# that a share of demand can be carried, whether it is served or not; if money or chips are not sufficient, they cannot
-# be met; `no-redundancy` omits them.
+# One row per what-if. Where money or chips are not sufficient for everything, a plan misses as little as possible, in
+# order: payments of signed contracts, demand, programmes, protection, head-room; its table `shortfalls` names what.
 
 # %%
 summary = found.summary()
