@@ -10,7 +10,7 @@ from planner.analysis.replan import _with_bound, replan
 from planner.api import Plan
 from planner.audit import audit
 from planner.cli import main
-from planner.errors import AuditError, CaseError, PlannerError
+from planner.errors import AuditError, CaseError, InfeasibleError, PlannerError
 from planner.options import SolveOptions
 from planner.runs.variants import Runner
 
@@ -134,7 +134,7 @@ def _offers():
 
 
 def test_refusals(old, exact):
-    """A wrong change, a limit that is no share and another horizon are refused."""
+    """A wrong change, a limit that is no share, another horizon, and news that leave no plan are refused."""
     with pytest.raises(CaseError, match="north"):
         replan(old, ["sites[nort].max_it_mw=20"], MID_2026, runner=exact)
     with pytest.raises(PlannerError, match="share from 0 to 1"):
@@ -143,6 +143,8 @@ def test_refusals(old, exact):
         replan(old, [], MID_2026, churn_penalty_busd_per_gw_year=0.0, runner=exact)
     with pytest.raises(PlannerError, match="horizon"):
         replan(old, ["model.horizon.periods=1"], MID_2026, runner=exact)
+    with pytest.raises(InfeasibleError):
+        replan(old, ["sites[north].max_it_mw=0", "model.forced=[{site='north',by=2026}]"], MID_2026, runner=exact)
 
 
 def test_a_plan_that_fails_its_audit_is_not_planned_again(old, exact, tmp_path, capsys):
