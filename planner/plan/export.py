@@ -60,7 +60,7 @@ def export_plan(plan: "PlanData", place: str | Path, kind: str | None = None, *,
         examine_file(place, replace=replace, hint=", or have it replaced (--force, or replace=True in Python)")
         write_file(place, workbook_of(plan), replace=replace)
         return Path(place)
-    target = examine(place)
+    target = examine(place, ("export",))
     contents = _parquet_files(plan) if asked == "parquet" else _csv_files(plan)
     contents[f"{COLUMNS}.csv"] = _csv_text(DICTIONARY, dictionary_rows(plan)).encode()
     return write_folder(target, manifest_of("export", contents, f"gigaplan {__version__}"), contents)

@@ -17,7 +17,7 @@ from planner.solve.stages.given_start import GIVEN_START
 from planner.solve.stages.guided_start import AROUND_GUIDE, PERIOD_BY_PERIOD, WIDELY_AROUND_GUIDE
 from planner.solve.stages.kernel import KERNEL
 from planner.solve.stages.neighbourhood import BY_PERIOD_AND_OFFER, WHERE_GUIDE_DISAGREES
-from planner.solve.stages.proof import BOUND, FULL_PROGRAM
+from planner.solve.stages.proof import BOUND, FULL_PROGRAM, is_doubtful, second_proof
 from planner.solve.stages.relaxation import RELAXATION
 from planner.solve.stages.sites import LIKELY_SITES, PENALTIES, POSSIBLE_SITES
 from planner.solve.stages.strategy import STRATEGY
@@ -62,6 +62,9 @@ def run_pipeline(
     state = State.beginning(mip, options, callback, start)
     try:
         run_stages(state, STAGES)
+        if is_doubtful(state):
+            with state.at_work("second proof"):
+                second_proof(state)
     except Stopped:
         return state.cut_short()
     except PlannerError as error:

@@ -145,3 +145,15 @@ def test_parquet_files_are_the_tables(plan, tmp_path):
     frame = pandas.read_parquet(where / "spend.parquet")
     assert frame.amount_busd.sum() == pytest.approx(plan.spend.amount_busd.sum(), rel=1e-12)
     assert list(frame.columns) == list(plan.spend.columns)
+
+
+def test_an_export_replaces_no_plan_and_a_plan_no_export(tmp_path, plan):
+    """Law: only a folder of the same kind is replaced: not the plan that is exported, and no export by a plan."""
+    kept, sent = plan.write(tmp_path / "kept"), tmp_path / "sent"
+    with pytest.raises(PlannerError, match="holds a plan, which is not replaced"):
+        plan.export(kept, "csv")
+    assert Plan.read(kept) == Plan.read(kept)
+    plan.export(sent, "csv")
+    plan.export(sent, "csv")
+    with pytest.raises(PlannerError, match="holds an exported plan, which is not replaced"):
+        plan.write(sent)

@@ -3,7 +3,7 @@
 import os
 import secrets
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,14 @@ NOTHING = ""
 """State of a folder that is not there, or empty."""
 TRIAL = ".gigaplan-trial-"
 """Names of the empty folders by which is tried whether a folder can be written."""
+PLANS = ("plan", "failure")
+"""Kinds of folders that a plan, or the reason why there is none, may replace."""
+_WORDS = {
+    "plan": "a plan",
+    "failure": "the reason why a run has no plan",
+    "export": "an exported plan",
+    "new": "a new case",
+}
 OLD_PLAN = {"summary.json", "tables/"}
 """What a folder of a plan holds that was written before there were manifests."""
 
@@ -44,10 +52,11 @@ class InTheWay(Exception):
     """Something that is not the planner's own stands at a place; the text says what."""
 
 
-def examine(folder: str | Path) -> Target:
+def examine(folder: str | Path, kinds: Collection[str] = PLANS) -> Target:
     """Look at the target folder that is to be written.
 
-    It must be new, empty, or a folder all of whose files are those that its manifest names, unchanged.
+    It must be new, empty, or a folder of one of the kinds, all of whose files are those that its manifest names,
+    unchanged: a plan is never replaced by an export of it, nor a new case by a plan.
 
     Raises
     ------
@@ -58,6 +67,7 @@ def examine(folder: str | Path) -> Target:
     try:
         path = _absolute(shown)
         state = state_of(path)
+        _refuse_other_kinds(path, state, kinds)
         _try_to_write(path.parent)
         return Target(path, shown, state)
     except InTheWay as error:
@@ -67,6 +77,15 @@ def examine(folder: str | Path) -> Target:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise PlanError(f"{shown}: cannot be written ({reason}); name another folder") from None
+
+
+def _refuse_other_kinds(path: Path, state: str, kinds: Collection[str]) -> None:
+    """Refuse a folder of the planner's own that is of another kind than those that may be replaced."""
+    manifest = read_manifest(path) if state != NOTHING else None
+    if manifest is not None and manifest.kind not in kinds:
+        raise InTheWay(
+            f"holds {_WORDS.get(manifest.kind, 'something else')}, which is not replaced; name another folder"
+        )
 
 
 def _absolute(folder: Path) -> Path:
