@@ -43,8 +43,8 @@ class FinancingRow(Row):
     repayment: Repayment | None = None
     """Required with ``interest_rate_per_year``: ``bullet``, all at once after ``repayment_years``, or
     ``straight_line``, evenly over them."""
-    repayment_years: Annotated[float, Field(gt=0.0, le=100.0, allow_inf_nan=False)] | None = None
-    """Required with ``repayment``: years after it is drawn until all of it is repaid."""
+    repayment_years: Annotated[float, Field(ge=0.1, le=100.0, allow_inf_nan=False)] | None = None
+    """Required with ``repayment``: years after it is drawn until all of it is repaid; a tenth of a year at least."""
     fee_share: Share | None = None
     """Share of what is drawn that is paid as a fee at once; empty: none."""
     dilution_share: NonNegative | None = None

@@ -49,22 +49,22 @@ def test_a_relaxation_that_numbers_make_hard_is_proven_infeasible():
 def test_stargate_with_two_fifths_less_cash_from_2027_has_a_verdict():
     """Money that does not even pay for what is signed is proven not to."""
     with pytest.raises(InfeasibleError, match="proven infeasible"):
-        Case.read("stargate", changes=CUT).solve(threads=1)
+        Case.read("stargate", changes=[*CUT, "model.objective.shortfall=hard"]).solve(threads=1)
 
 
 @pytest.mark.slow
-def test_stargate_on_chips_of_three_fifths_the_compute_has_a_verdict():
-    """The fleet of 2025 on weaker chips cannot keep the redundancy asked for: proven."""
+def test_stargate_on_chips_of_three_tenths_the_compute_has_a_verdict():
+    """The fleet of 2025 on far weaker chips cannot serve all demand: with every rule hard, a plan serves less."""
     rows = Case.read("stargate").tables["chips"]
     rates = ("training_compute_per_it_mw", "inference_compute_per_it_mw")
     texts = [
-        f"chips[{row.chip}].{rate}={0.6 * getattr(row, rate):.12g}"
+        f"chips[{row.chip}].{rate}={0.3 * getattr(row, rate):.12g}"
         for row in rows
         for rate in rates
         if getattr(row, rate) is not None
     ]
-    with pytest.raises(InfeasibleError, match="proven infeasible"):
-        Case.read("stargate", changes=texts).solve(threads=1)
+    plan = Case.read("stargate", changes=[*texts, "model.objective.shortfall=hard"]).solve(threads=1)
+    assert plan.summary["unserved_share"] > 0.3
 
 
 def _answers(mip: MixedIntegerProgram, monkeypatch, spoil) -> Answer:
