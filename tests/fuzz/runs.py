@@ -169,7 +169,7 @@ def _look_at_plan(outcome: Outcome, summary: dict[str, Any], folder: Path) -> No
     if not summary["audit"]["passed"]:
         outcome.faults.append("the plan's audit failed and solve did not say so")
     cost, bound, gap, status = (summary[key] for key in ("cost_busd", "bound_busd", "gap", "status"))
-    if bound > cost + 1e-6 * max(1.0, abs(cost)):
+    if bound is not None and bound > cost + 1e-6 * max(1.0, abs(cost)):
         outcome.faults.append(f"bound {bound} above cost {cost}")
     if outcome.solve == 0 and not gap <= GAP + 1e-9:
         outcome.faults.append(f"status {status} with gap {gap}")

@@ -24,7 +24,7 @@ def _solve(case: CaseData) -> tuple[Answer, list[str]]:
     """The planner's answer, and what the audit says of the redundancy of its plan."""
     inputs = make_inputs(case)
     m = build_program(inputs)
-    mip = make_mip(m, inputs)
+    mip = make_mip(m, inputs).hardened()  # the written-out program asks for the critical share of all demand
     answer = solve_mip(mip, SolveOptions(gap=0.0), lambda _news: False)
     if answer.x is None:
         return answer, []
