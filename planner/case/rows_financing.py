@@ -21,8 +21,8 @@ class FinancingRow(Row):
     """``equity``: up to an amount in all; ``vendor``: for capacity that enters service; ``debt``: up to an amount
     owed."""
     up_to_busd: Amount | None = None
-    """Most that is drawn in all (``debt``: that is owed at the end of any period). Empty only with ``vendor``: as much
-    as the capacity brings."""
+    """Most that is drawn in all (``debt``: that is owed at the end of any period). Required but with ``vendor``, where
+    empty is as much as the capacity brings."""
     first_date: date | None = None
     """Nothing is drawn before; empty: from the start of the horizon."""
     last_date: date | None = None
@@ -30,13 +30,16 @@ class FinancingRow(Row):
     condition: Key | None = None
     """Key under ``families.financing.conditions``; if it is ``false`` there, the source is not in the case."""
     chip_vendor: Key | None = None
-    """Kind ``vendor``: chips of this vendor count, in the period in which they are installed. This or ``provider``."""
+    """Kind ``vendor``: chips of this vendor count, in the period in which they are installed. This or ``provider``
+    is required."""
     provider: Key | None = None
-    """Kind ``vendor``: contracts with this provider count, in the period in which they begin."""
+    """Kind ``vendor``: contracts with this provider count, in the period in which they begin. This or
+    ``chip_vendor`` is required."""
     busd_per_it_gw: Amount | None = None
-    """Kind ``vendor``: what an IT GW that enters service brings. This or ``busd_per_facility_gw``."""
+    """Kind ``vendor``: what an IT GW that enters service brings. This or ``busd_per_facility_gw`` is required."""
     busd_per_facility_gw: Amount | None = None
-    """Kind ``vendor``: what a facility GW (IT GW times ``pue_peak``) that enters service brings."""
+    """Kind ``vendor``: what a facility GW (IT GW times ``pue_peak``) that enters service brings. This or
+    ``busd_per_it_gw`` is required."""
     interest_rate_per_year: Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)] | None = None
     """Required with ``debt``: interest on what is owed. With it the money of a ``vendor`` is a loan; not for
     ``equity``."""

@@ -100,7 +100,7 @@ def test_front_and_tornado_draw(run, tmp_path):
     with matplotlib.rc_context({"svg.fonttype": "none"}):  # text stays text
         code, out, _ = run("tornado", "three_sites", "--gap", "0", "--plot", picture)
     assert code == 0
-    assert "demand.compute (4)" in out
+    assert "demand.compute (4, D)" in out
     assert "cost (present value, $B" in picture.read_text(encoding="utf-8")
 
 

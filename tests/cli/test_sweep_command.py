@@ -41,16 +41,16 @@ def test_list_and_expansion(file, capsys):
 
 @pytest.mark.slow
 def test_a_sweep_prints_results_and_ends_in_zero(file, tmp_path, capsys):
-    """An infeasible run is a result: its reason is told, and the exit code is 0."""
+    """A run that cannot meet everything is a result: what it misses is stated, and the exit code is 0."""
     assert main(["sweep", "three_sites", file, "--out", str(tmp_path / "s"), "--json", "--workers", "1"]) == 0
     document = json.loads(capsys.readouterr().out)
     statuses = {row["name"]: row["status"] for row in document["results"]}
-    assert statuses["no-money"] == "infeasible"
+    assert statuses["no-money"] in ("optimal", "gap_reached")
     assert document["missing"] == []
     assert main(["sweep", "three_sites", file, "--out", str(tmp_path / "s"), "--resume"]) == 0
     text = capsys.readouterr().out
     assert "cheaper" in text
-    assert "proven infeasible" in text
+    assert "could not meet everything" in text
 
 
 def test_refusals(file, tmp_path, capsys):
