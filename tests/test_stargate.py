@@ -1,15 +1,12 @@
 """The plan of the case stargate: every number of the founding brief holds in it at once, without oddities."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
-from typing import Any
 
 import pytest
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
+from bench.removal import held_backup, removable_backup
 from planner import Case, Plan
 
 pytestmark = pytest.mark.slow
@@ -77,83 +74,12 @@ def test_no_lease_stands_without_chips_and_none_is_small(plan: Plan) -> None:
     assert min(decided) >= 25
 
 
-def removable_backup(plan: Plan, year: int) -> float:
-    """IT MW of backup that can go in a year, with primary capacity serving all demand alone and all rules kept.
-
-    A linear program of its own, written from sections 6 and 7 of docs/formulation.md and the tables of the plan.
-    """
-    rows = [row for row in plan.rows("capacity") if int(row["period"]) == year]
-    demand = [row for row in plan.rows("demand") if int(row["period"]) == year]
-    reach = {(str(row["site"]), str(row["market"])) for row in plan.rows("reach")}
-    program = Removal(rows, demand, reach)
-    program.add(None, "", lambda _market, _workload: 1.0, primary_alone=True)
-    for rule in plan.case.model.families.redundancy.rules:
-        if not (rule.first_year or year) <= year <= (rule.last_year or year):
-            continue
-        lost = [""] if rule.domain == "none" else sorted({str(row[rule.domain]) for row in rows})
-        for name in lost:
-            program.add(
-                None if rule.domain == "none" else rule.domain, name, rule.critical_share_of, primary_alone=False
-            )
-    return program.solve()
-
-
-class Removal:
-    """Rows of the linear program of `removable_backup`: service by site, market and workload, for each contingency."""
-
-    def __init__(self, rows: list[Any], demand: list[Any], reach: set[tuple[str, str]]) -> None:
-        self.rows, self.demand, self.reach = rows, demand, reach
-        self.cells: list[tuple[int, int, float]] = []
-        self.limits: list[float] = []
-        self.columns = len(rows)
-
-    def add(self, domain: str | None, lost: str, share: Callable[[str, Any], float], *, primary_alone: bool) -> None:
-        """Require that the critical demand is carried by what is left."""
-        left = [
-            (j, row)
-            for j, row in enumerate(self.rows)
-            if not (domain and str(row[domain]) == lost) and not (primary_alone and row["role"] != "primary")
-        ]
-        served: dict[int, list[int]] = defaultdict(list)
-        for site in sorted({str(row["site"]) for _, row in left}):
-            here = len(self.limits)
-            self.limits.append(0.0)
-            for j, row in left:
-                if str(row["site"]) == site:
-                    compute = max(float(row["training_compute"]), float(row["inference_compute"]))
-                    self.limits[here] += compute
-                    self.cells.append((here, j, compute / float(row["it_mw"])))
-            for m, group in enumerate(self.demand):
-                if (site, str(group["market"])) in self.reach:
-                    self.cells.append((here, self.columns, 1.0))
-                    served[m].append(self.columns)
-                    self.columns += 1
-        for m, group in enumerate(self.demand):
-            for column in served[m]:
-                self.cells.append((len(self.limits), column, -1.0))
-            self.limits.append(0.05 - share(str(group["market"]), group["workload"]) * float(group["compute"]))
-
-    def solve(self) -> float:
-        """The most IT MW of backup that can be removed."""
-        at = list(zip(*self.cells, strict=True))
-        matrix = coo_array((at[2], (at[0], at[1])), shape=(len(self.limits), self.columns))
-        most = [float(row["it_mw"]) if row["role"] == "backup" else 0.0 for row in self.rows]
-        cost = [-1.0] * len(most) + [0.0] * (self.columns - len(most))
-        bounds = [(0.0, one) for one in most] + [(0.0, None)] * (self.columns - len(most))
-        found = linprog(cost, A_ub=matrix.tocsr(), b_ub=self.limits, bounds=bounds, method="highs")
-        assert found.status == 0, found.message
-        return -float(found.fun)
-
-
 def test_the_backup_is_needed_by_the_rules(plan: Plan) -> None:
     """Law: at most three tenths of the backup of a year can go without breaking a rule, and a sixth of all of it.
 
     It is there because the programme commits IT MW, not compute; a solution within the gap has more or less of it.
     """
-    held: dict[int, float] = defaultdict(float)
-    for row in plan.rows("capacity"):
-        if row["role"] == "backup":
-            held[int(row["period"])] += float(row["it_mw"])
+    held = held_backup(plan)
     idle = {year: removable_backup(plan, year) for year in range(2028, 2036)}
     assert all(idle[year] <= 0.3 * held[year] for year in idle), (idle, held)
     assert sum(idle.values()) <= sum(held[year] for year in idle) / 6, (idle, held)
