@@ -17,7 +17,7 @@ BEGIN, END = "<!-- answers of stargate -->", "<!-- end -->"
 WORDS = {
     "cash": ("signed rents of ${amount:,.1f}B cannot be paid", 0.05),
     "unserved": ("", 0.0),
-    "programme": ("{amount:,.0f} MW-years of programmes missing", 0.5),
+    "programme": ("{amount:,.0f} IT and facility MW-years of programmes missing", 0.5),
     "protection": ("{amount:,.0f} compute-years not protected after a loss", 0.5),
     "head-room": ("{amount:,.0f} compute-years without head-room", 0.5),
 }
