@@ -57,7 +57,12 @@ def types_hold(plan, folder):
                 assert str(read[one].dtype) == plain, (name, one)
                 assert read[one].isna().to_list() == frame[one].isna().to_list()
                 values = frame[one].dropna()
-                assert read[one].dropna().to_list() == values.to_list(), (name, one)
+                assert read[one].dropna().to_list() == _as_read(values.to_list()), (name, one)
+
+
+def _as_read(values):
+    """Return what `read_csv` without options may make of values: its fast reader of numbers rounds the last digit."""
+    return pytest.approx(values, rel=1e-14, abs=0.0) if all(isinstance(one, float) for one in values) else values
 
 
 @pytest.mark.parametrize("name", ["three_sites", "starter"])
