@@ -237,6 +237,12 @@ FINANCING: dict[str, list[dict[str, Any]]] = {
 """A source of financing of every kind."""
 
 
+RAMPS: dict[str, Rows] = {
+    "ramps": [{"ramp": "phased", "months": 0, "share": 0.5}, {"ramp": "phased", "months": 6, "share": 1.0}]
+}
+"""A ramp of two steps."""
+
+
 def full_tables() -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every table, with every column used somewhere."""
     tables = base_tables()
@@ -253,8 +259,8 @@ def full_tables() -> dict[str, list[dict[str, Any]]]:
         "min_blocks_per_start": 1,
         "signing_cost_busd": 0.01,
         "capex_busd_per_gw_it": 1.0,
+        "capex_milestones": (1.0,),
     }
-    tables["offers"][1] |= {"capex_milestones": (1.0,)}
     tables["offers"][2] |= {"renewal_rent_musd_per_mw_year": 12.0, "exit_after_years": 1.0, "exit_cost_share": 0.5}
     tables["offers"][2] |= {"refresh_after_years": 1.0, "refresh_price_busd_per_gw_it": 30.0}
     # East by distance and north by the latency table may serve Europe, south may not.
@@ -279,7 +285,7 @@ def full_tables() -> dict[str, list[dict[str, Any]]]:
         },
         {
             "contract": "signed_build", "offer": "build_north", "role": "primary", "it_mw": 50.0,
-            "start_date": "2025-01-01", "end_date": "2045-01-01",
+            "start_date": "2025-01-01", "end_date": "2045-01-01", "ramp": "phased",
         },
     ]  # fmt: skip
     tables["latency"] = [{"site": "north", "market": "europe", "rtt_ms": 110.0}]
@@ -295,7 +301,7 @@ def full_tables() -> dict[str, list[dict[str, Any]]]:
         }
         for year in YEARS
     ]  # fmt: skip
-    tables |= deepcopy({**PROGRAMMES, **FINANCING})
+    tables |= deepcopy({**PROGRAMMES, **FINANCING, **RAMPS})
     return tables
 
 

@@ -16,7 +16,7 @@ from planner.program.columns import BLOCKS, IN_FORCE_BLOCKS, ONSITE_BUILT
 from planner.program.declare import add_constraint, add_row, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.sums import added_gw
+from planner.program.sums import added_gw, decided_gw
 from planner.program.terms import Expr, PyomoModel, Sum
 from planner.symbols import NUMBER, PERIOD, Constraint, Variable
 
@@ -149,7 +149,7 @@ class Churn:
         def change_of(_m: PyomoModel, o: str, r: str, t: int, side: str) -> Expr:
             difference = Sum(signed.get((o, r, t), 0.0) - reference.get((o, r, t), 0.0))
             if (o, r, t) in in_force:
-                difference.add(inputs.block_gw(o), in_force[o, r, t])
+                difference.add_sum(1.0, decided_gw(m, inputs, o, r, t))
             change = Sum().add(-1.0, churn[o, r, t])
             return change.add_sum(1.0 if side == "more" else -1.0, difference).at_most(0.0)
 
@@ -160,7 +160,7 @@ class Churn:
             add_row(m, CHURN_LIMIT, m.churn_gw_years.at_most(self.limit_gw_years))
         if self.limit_share is not None:
             both = Sum(sum(gw * inputs.length_years(t) for (_, _, t), gw in (*reference.items(), *signed.items())))
-            for (o, _, t), blocks in in_force.items():
-                both.add(inputs.block_gw(o) * inputs.length_years(t), blocks)
+            for o, r, t in in_force:
+                both.add_sum(inputs.length_years(t), decided_gw(m, inputs, o, r, t))
             share = Sum().add_sum(1.0, m.churn_gw_years).add_sum(-self.limit_share, both)
             add_row(m, CHURN_SHARE, share.at_most(ROUNDING_GW))

@@ -1,7 +1,5 @@
 """Contracts (section 2): signed ones unchanged, decided ones legal, and all they cost."""
 
-import math
-
 from planner.audit import tolerance
 from planner.audit.calendar import NEVER, growing
 from planner.audit.cells import CellError, Line, Reader
@@ -9,6 +7,7 @@ from planner.audit.context import Context
 from planner.audit.decisions import ROLES, Decided, standing
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger
+from planner.audit.ramps import years_between, years_of_period
 from planner.audit.state import State
 from planner.case.rows import ContractRow, OfferRow
 
@@ -17,18 +16,9 @@ GW = 1e-3
 """IT GW per IT MW, and facility GW per facility MW."""
 
 
-def term_boundary(facts: Facts, offer: OfferRow, start: int) -> int:
-    """First period boundary at or after the end of the term, the end of the horizon at the latest."""
-    tau = facts.calendar.tau
-    for index in range(start + 1, facts.calendar.periods):
-        if tau[index] >= tau[start] + offer.term_years - NEVER:
-            return index
-    return facts.calendar.periods
-
-
 def allowed_end(facts: Facts, offer: OfferRow, start: int, end: int) -> bool:
     """Whether a contract may end at a boundary: the end of its term, of a renewal, or by an exit."""
-    tau, term = facts.calendar.tau, term_boundary(facts, offer, start)
+    tau, term = facts.calendar.tau, facts.term_boundary(offer, start)
     if end == term:
         return True
     if end > term:
@@ -157,9 +147,11 @@ def check_contracts(context: Context) -> None:
 
 
 def _check_blocks(context: Context, offer: OfferRow) -> None:
-    state, zeros = context.state, context.facts.zeros()
-    parts = (state.decided_mw.get((offer.offer, role), zeros) for role in ROLES)
-    total, most = [sum(mw) for mw in zip(*parts, strict=True)], [offer.max_blocks * offer.block_it_mw] * len(zeros)
+    state, total = context.state, context.facts.zeros()
+    for row in state.decisions.contracts:
+        for t in range(row.start, row.end) if row.offer.offer == offer.offer else ():
+            total[t] += row.it_mw
+    most = [offer.max_blocks * offer.block_it_mw] * len(total)
     what, note = f"offer {offer.offer}", f" ({offer.max_blocks} blocks)"
     context.in_each_period(FAMILY, "most blocks in force", what, total, most, note=note)
     bought = sum(row.it_mw for row in state.decisions.contracts if row.offer.offer == offer.offer)
@@ -209,8 +201,9 @@ def pay_contracts(state: State, ledger: Ledger) -> None:
         rent = (signed.rent_musd_per_mw_year or 0.0) * signed.it_mw * GW
         opex = (facts.offers[signed.offer].opex_musd_per_mw_year or 0.0) * signed.it_mw * GW
         for t in facts.periods:
-            ledger.pay(t, signed.role, "rent", rent * cal.overlap(t, start, end), level)
-            ledger.pay(t, signed.role, "opex", opex * cal.overlap(t, start, end), level)
+            years = years_of_period(cal, facts.steps(signed), t, start, end)
+            ledger.pay(t, signed.role, "rent", rent * years, level)
+            ledger.pay(t, signed.role, "opex", opex * years, level)
     _pay_usage(state, ledger)
 
 
@@ -229,14 +222,17 @@ def _pay_usage(state: State, ledger: Ledger) -> None:
 
 def _pay_decided(facts: Facts, row: Decided, ledger: Ledger) -> None:
     cal, offer, gw = facts.calendar, row.offer, row.it_mw * GW
-    term, take = term_boundary(facts, offer, row.start), offer.take_or_pay_share or 0.0
+    term, take = facts.term_boundary(offer, row.start), offer.take_or_pay_share or 0.0
     level = ledger.at_offer(offer.offer, row.key)
-    with_chip = [sum(mw) for mw in zip(facts.zeros(), *standing(facts, row).values(), strict=True)]
+    stocks = (stock for _, stock in standing(facts, row).values())
+    with_chip = [sum(mw) for mw in zip(facts.zeros(), *stocks, strict=True)]
+    shares = facts.shares_in_force(offer, row.start, row.end)
     for t in range(row.start, row.end):
         rate = rent_at(facts, offer, t) if t < term else (offer.renewal_rent_musd_per_mw_year or 0.0)
-        ledger.pay(t, row.role, "rent", take * rate * gw * cal.length[t], level)
+        gw_years = gw * shares[t] * cal.length[t]
+        ledger.pay(t, row.role, "rent", take * rate * gw_years, level)
         ledger.pay(t, row.role, "usage", (1.0 - take) * rate * with_chip[t] * GW * cal.length[t], level)
-        ledger.pay(t, row.role, "opex", (offer.opex_musd_per_mw_year or 0.0) * gw * cal.length[t], level)
+        ledger.pay(t, row.role, "opex", (offer.opex_musd_per_mw_year or 0.0) * gw_years, level)
     if row.end < term:
         left = rent_left(facts, offer, row.start, row.end)
         ledger.pay(row.end, row.role, "exit", (offer.exit_cost_share or 0.0) * take * gw * left, level)
@@ -260,7 +256,8 @@ def _pay_capex(facts: Facts, row: Decided, capex_busd: float, ledger: Ledger) ->
 
 def rent_left(facts: Facts, offer: OfferRow, start: int, end: int) -> float:
     """Rent that a contract left at ``end`` would have paid to the end of its term, in billions of dollars per IT GW."""
-    cal = facts.calendar
-    finish = cal.tau[start] + offer.term_years
-    inside = sum(rent_at(facts, offer, t) * cal.overlap(t, -math.inf, finish) for t in range(end, cal.periods))
-    return inside + rent_at(facts, offer, cal.periods - 1) * max(0.0, finish - cal.end)
+    cal, begin, steps = facts.calendar, facts.calendar.tau[start], facts.steps(offer)
+    finish, inside = begin + offer.term_years, 0.0
+    for t in range(end, cal.periods):
+        inside += rent_at(facts, offer, t) * years_of_period(cal, steps, t, begin, finish)
+    return inside + rent_at(facts, offer, cal.periods - 1) * years_between(steps, begin, cal.end, finish)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import get_args
 
 from planner.audit import tolerance
+from planner.audit.calendar import NEVER
 from planner.audit.cells import CellError, Line, Reader
 from planner.audit.facts import Facts, OfferRole, OfferRoleChip
+from planner.audit.ramps import share_at
 from planner.case.fields import Role, Workload
 from planner.case.rows import OfferRow, PowerOptionRow
 
@@ -23,6 +25,9 @@ class Refreshed:
     chip: str
     """The new one."""
     it_mw: float
+    """IT MW on which a chip is replaced: what of the blocks had come into force before."""
+    whole_it_mw: float
+    """IT MW of the blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,36 +131,48 @@ def _room(line: Line, offer: str, role: str) -> str:
 
 
 def leased(facts: Facts, contracts: list[Decided]) -> dict[OfferRoleChip, Installed]:
-    """IT MW that decided leases add and have: on all of a contract, from its start to its end or that of the chip.
+    """IT MW that decided leases add and have: on all in force, from the start to the end or that of the chip.
 
-    After a refresh the new chip takes the place of the first.
+    After a refresh the new chip takes the place of the first, also in what comes into force later.
     """
     found: dict[OfferRoleChip, Installed] = {}
     for row in contracts:
-        brought = [] if row.chip is None else [(row.chip, row.start, row.it_mw)]
-        for chip, t, it_mw in (*brought, *((one.chip, one.period, one.it_mw) for one in row.refreshed)):
-            key = row.offer.offer, row.role, chip
-            found.setdefault(key, (facts.zeros(), facts.zeros()))[0][t] += it_mw
-        for chip, series in standing(facts, row).items():
-            stock = found[row.offer.offer, row.role, chip][1]
-            for t, it_mw in enumerate(series):
-                stock[t] += it_mw
+        for chip, (new, held) in standing(facts, row).items():
+            added, stock = found.setdefault((row.offer.offer, row.role, chip), (facts.zeros(), facts.zeros()))
+            for t in facts.periods:
+                added[t] += new[t]
+                stock[t] += held[t]
     return found
 
 
-def standing(facts: Facts, row: Decided) -> dict[str, list[float]]:
-    """IT MW of each chip that stands in a decided lease, one number per period."""
+def standing(facts: Facts, row: Decided) -> dict[str, Installed]:
+    """IT MW of each chip that are added in a decided lease, and that stand in it, one number per period."""
     if row.chip is None:
         return {}
-    found = {chip: facts.zeros() for chip in (row.chip, *(one.chip for one in row.refreshed))}
-    for t in range(row.start, row.end):
-        first = row.it_mw
-        for one in row.refreshed:
-            if one.period <= t:
-                first -= one.it_mw
-                found[one.chip][t] += one.it_mw if facts.alive(one.chip, one.period, t) else 0.0
-        found[row.chip][t] += first if facts.alive(row.chip, row.start, t) else 0.0
+    shares = facts.shares_in_force(row.offer, row.start, row.end)
+    found = {chip: (facts.zeros(), facts.zeros()) for chip in (row.chip, *(one.chip for one in row.refreshed))}
+    kept = row.it_mw - sum(one.whole_it_mw for one in row.refreshed)
+    parts = [(row.chip, kept, row.start, row.end)]
+    for one in row.refreshed:
+        parts.append((row.chip, one.whole_it_mw, row.start, min(one.period, row.end)))
+        parts.append((one.chip, one.whole_it_mw, one.period, row.end))
+    for chip, it_mw, begin, end in parts:
+        added, stock = found[chip]
+        before = 0.0
+        for t in range(begin, end):
+            if facts.alive(chip, begin, t):
+                stock[t] += it_mw * shares[t]
+                added[t] += it_mw * (shares[t] - before)
+                before = shares[t]
     return found
+
+
+def refreshed_share(facts: Facts, offer: OfferRow, start: int, at: int) -> float:
+    """Share of a decided lease on which a refresh replaces a chip: what had come into force before it."""
+    if at > facts.term_boundary(offer, start):
+        return 1.0
+    age = facts.calendar.tau[at] - facts.calendar.tau[start]
+    return share_at(facts.steps(offer), age - 2 * NEVER)
 
 
 def _read_built(reader: Reader) -> list[Built]:
@@ -234,6 +251,6 @@ def read_decisions(reader: Reader, contracts: list[Decided]) -> Decisions:
 def in_force(facts: Facts, contracts: list[Decided]) -> dict[OfferRole, list[float]]:
     """IT MW of decided contracts in force per offer and role, one number per period."""
     return facts.summed(
-        ((row.offer.offer, row.role), [row.it_mw if row.start <= t < row.end else 0.0 for t in facts.periods])
+        ((row.offer.offer, row.role), [row.it_mw * s for s in facts.shares_in_force(row.offer, row.start, row.end)])
         for row in contracts
     )

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from planner.audit.calendar import NEVER, Calendar
+from planner.audit.ramps import Steps, share_at, years_of_period
 from planner.case.case import CaseData
 from planner.case.model import Model
 from planner.case.row import Row
@@ -22,6 +23,7 @@ from planner.case.rows import (
     PowerOptionRow,
     PowerRegionRow,
     ProviderRow,
+    RampRow,
     ServingRow,
     SiteRow,
 )
@@ -151,16 +153,57 @@ class Facts:
         return tuple(cal.overlap(t, start, end) / cal.length[t] for t in self.periods)
 
     def signed_years(self, row: ContractRow, t: int) -> float:
-        """Years of a period in which a signed contract is in force."""
+        """Years of a period in which a signed contract is in force, each by the share in force then."""
         cal = self.calendar
-        return cal.overlap(t, cal.years(row.start_date), cal.years(row.end_date))
+        return years_of_period(cal, self.steps(row), t, cal.years(row.start_date), cal.years(row.end_date))
+
+    @cached_property
+    def ramps(self) -> dict[str, list[tuple[float, float]]]:
+        """Steps of every ramp: years after the start of a contract, and share in force from then on."""
+        found: dict[str, list[tuple[float, float]]] = {}
+        for row in sorted(rows_of(self.case, "ramps", RampRow), key=lambda row: row.months):
+            found.setdefault(row.ramp, []).append((row.months / 12, row.share))
+        return found
+
+    def steps(self, row: OfferRow | ContractRow) -> Steps:
+        """Steps by which a signed contract, or those of an offer, come into force; none where there is no ramp."""
+        return () if row.ramp is None else self.ramps[row.ramp]
+
+    def term_boundary(self, offer: OfferRow, start: int) -> int:
+        """First period boundary at or after the end of the term, the end of the horizon at the latest."""
+        tau = self.calendar.tau
+        for index in range(start + 1, self.calendar.periods):
+            if tau[index] >= tau[start] + offer.term_years - NEVER:
+                return index
+        return self.calendar.periods
+
+    def shares_in_force(self, offer: OfferRow, start: int, end: int) -> list[float]:
+        """Share of a decided contract in force, on average, per period."""
+        cal, steps, found = self.calendar, self.steps(offer), self.zeros()
+        for t in range(start, end):
+            renewed = t >= self.term_boundary(offer, start)
+            years = years_of_period(cal, steps, t, cal.tau[start], math.inf)
+            found[t] = 1.0 if renewed else years / cal.length[t]
+        return found
+
+    def largest_share(self, offer: OfferRow, start: int, end: int, t: int) -> float:
+        """Largest share of a decided contract in force at any time of a period."""
+        if not start <= t < end:
+            return 0.0
+        if t >= self.term_boundary(offer, start):
+            return 1.0
+        return share_at(self.steps(offer), self.calendar.tau[t + 1] - self.calendar.tau[start] - 2 * NEVER)
+
+    def signed_average(self, row: ContractRow, end: float) -> Series:
+        """Share of a signed contract in force up to a time, on average per period."""
+        cal, start = self.calendar, self.calendar.years(row.start_date)
+        return tuple(years_of_period(cal, self.steps(row), t, start, end) / cal.length[t] for t in self.periods)
 
     @cached_property
     def signed_mw(self) -> dict[OfferRole, list[float]]:
         """IT MW of signed contracts in force, per offer and role."""
-        cal, rows = self.calendar, self.contracts.values()
-        spans = ((row, self.span_average(cal.years(row.start_date), cal.years(row.end_date))) for row in rows)
-        return self.summed(((row.offer, row.role), [row.it_mw * share for share in shares]) for row, shares in spans)
+        parts = ((row, self.signed_average(row, self.calendar.years(row.end_date))) for row in self.contracts.values())
+        return self.summed(((row.offer, row.role), [row.it_mw * share for share in shares]) for row, shares in parts)
 
     def chip_span(self, row: ContractRow) -> tuple[float, float]:
         """Years after the start between which the chip of a signed contract is there."""
@@ -174,7 +217,7 @@ class Facts:
     def signed_chip_mw(self) -> dict[OfferRoleChip, list[float]]:
         """IT MW of chips that signed contracts bring, per offer, role and chip."""
         return self.summed(
-            ((row.offer, row.role, row.chip), [row.it_mw * share for share in self.span_average(*self.chip_span(row))])
+            ((row.offer, row.role, row.chip), [row.it_mw * s for s in self.signed_average(row, self.chip_span(row)[1])])
             for row in self.contracts.values()
             if row.chip is not None
         )

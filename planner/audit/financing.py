@@ -10,6 +10,7 @@ from planner.audit.context import Context
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger
 from planner.audit.state import State
+from planner.case.rows import ContractRow
 from planner.case.rows_financing import FinancingRow
 
 FAMILY = TABLE = "financing"
@@ -148,7 +149,7 @@ def _earned(state: State, row: FinancingRow) -> list[float]:
 
 
 def _entering_mw(state: State, row: FinancingRow, t: int) -> float:
-    facts, cal = state.facts, state.facts.calendar
+    facts = state.facts
 
     def counted(offer: str, it_mw: float) -> float:
         site = facts.sites[facts.offers[offer].site]
@@ -156,23 +157,36 @@ def _entering_mw(state: State, row: FinancingRow, t: int) -> float:
 
     mw = 0.0
     if row.provider is not None:
-        decided = [one for one in state.decisions.contracts if one.offer.provider == row.provider and one.start == t]
-        mw += sum(counted(one.offer.offer, one.it_mw) for one in decided)
+        for one in state.decisions.contracts:
+            if one.offer.provider == row.provider and one.start <= t < one.end:
+                shares = facts.shares_in_force(one.offer, one.start, one.end)
+                more = shares[t] - (shares[t - 1] if t > one.start else 0.0)
+                mw += counted(one.offer.offer, one.it_mw * more)
     else:
         for (offer, _, chip), series in state.decisions.added.items():
             if facts.chips[chip].vendor == row.chip_vendor:
                 mw += counted(offer, series[t])
     for signed in facts.contracts.values():
-        begin = cal.years(signed.start_date)
-        # A start within `NEVER` of a boundary is at the boundary.
-        inside = cal.tau[t] - NEVER <= begin < cal.tau[t + 1] - NEVER and begin > NEVER
         of_provider = row.provider is not None and facts.offers[signed.offer].provider == row.provider
         of_vendor = row.chip_vendor is not None and (
             signed.chip is not None and facts.chips[signed.chip].vendor == row.chip_vendor
         )
-        if inside and (of_provider or of_vendor):
-            mw += counted(signed.offer, signed.it_mw)
+        if of_provider or of_vendor:
+            mw += counted(signed.offer, signed.it_mw * _begun(facts, signed, t))
     return mw
+
+
+def _begun(facts: Facts, signed: ContractRow, t: int) -> float:
+    """Share of a signed contract whose start, or step of its ramp, falls in a period and after the first day."""
+    cal, before, found = facts.calendar, 0.0, 0.0
+    begin, end = cal.years(signed.start_date), cal.years(signed.end_date)
+    for years, share in facts.steps(signed) or ((0.0, 1.0),):
+        when = begin + years
+        # A time within `NEVER` of a boundary is at the boundary.
+        if cal.tau[t] - NEVER <= when < cal.tau[t + 1] - NEVER and when > NEVER and when < end - NEVER:
+            found += share - before
+        before = share
+    return found
 
 
 def pay_financing(flows: list[Flow], ledger: Ledger) -> None:

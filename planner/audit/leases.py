@@ -83,6 +83,7 @@ def _check_rooms(context: Context) -> None:
     for contract in dict.fromkeys(contract for contract, _ in rooms):
         row = facts.contracts[contract]
         shares = facts.span_average(facts.calendar.years(row.start_date), facts.calendar.years(row.end_date))
+        ramped = facts.signed_average(row, facts.calendar.years(row.end_date))
         for t in facts.periods:
             within = [
                 sum(mw for u, mw in enumerate(added[: t + 1]) if facts.alive(chip, u, t))
@@ -91,7 +92,8 @@ def _check_rooms(context: Context) -> None:
             ]
             if shares[t] > 0.0:
                 where, accepted = f"signed contract {contract} in {facts.label(t)}", tolerance.mw(row.it_mw)
-                checks.limit(FAMILY, "room in a signed lease", where, sum(within), row.it_mw, "IT MW", accepted)
+                room = row.it_mw * ramped[t] / shares[t]
+                checks.limit(FAMILY, "room in a signed lease", where, sum(within), room, "IT MW", accepted)
 
 
 def follows(context: Context, key: OfferRoleChip) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from planner.audit import tolerance
 from planner.audit.context import Context
 from planner.audit.facts import Facts
+from planner.audit.ramps import share_at
 from planner.audit.state import State
 from planner.case.model import DiversityRule
 
@@ -110,5 +111,5 @@ def _signed_at_start(facts: Facts, offers: set[str], chip: str | None) -> float:
                 continue
             start, end = facts.chip_span(row)
         if row.offer in offers and start <= 0 < end:
-            total += row.it_mw
+            total += row.it_mw * share_at(facts.steps(row), -facts.calendar.years(row.start_date))
     return total

@@ -9,6 +9,7 @@ from planner.audit.context import Context
 from planner.audit.contracts import GW
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger
+from planner.audit.ramps import Steps, years_between
 from planner.audit.state import State
 from planner.audit.tolerance import MW, RELATIVE
 
@@ -31,22 +32,24 @@ def _years_after(facts: Facts) -> Iterator[tuple[int, float, float]]:
 def owed(state: State, ledger: Ledger) -> dict[tuple[int, str], Figures]:
     """What is owed by year and contract; only what is not zero."""
     facts, cal = state.facts, state.facts.calendar
-    spans: list[tuple[str, float, float, float, float, float]] = []
+    spans: list[tuple[str, float, float, float, float, float, Steps]] = []
     for key, row in facts.contracts.items():
         rent = row.rent_musd_per_mw_year or 0.0
-        spans.append((key, row.it_mw, cal.years(row.start_date), cal.years(row.end_date), rent, 0.0))
+        spans.append((key, row.it_mw, cal.years(row.start_date), cal.years(row.end_date), rent, 0.0, facts.steps(row)))
     for made in state.decisions.contracts:
         offer, begin = made.offer, cal.tau[made.start]
         if made.end == cal.periods:
             rent = (offer.take_or_pay_share or 0.0) * (offer.rent_musd_per_mw_year or 0.0)
             growth = offer.rent_growth_per_year or 0.0
-            spans.append((made.key, made.it_mw, begin, begin + offer.term_years, rent, growth))
+            steps = facts.steps(offer)
+            spans.append((made.key, made.it_mw, begin, begin + offer.term_years, rent, growth, steps))
     found: dict[tuple[int, str], Figures] = {}
     for year, opens, closes in _years_after(facts):
-        for key, it_mw, begin, end, rent, growth in spans:
+        for key, whole_mw, begin, end, rent, growth, steps in spans:
             shared = min(end, closes) - max(begin, opens)
             if shared >= NEVER and rent > 0.0:
                 middle = opens + (closes - opens) / 2
+                it_mw = whole_mw * years_between(steps, begin, max(begin, opens), min(end, closes)) / shared
                 amount = growing(rent, growth, middle) * it_mw * GW * shared
                 found[year, key] = (it_mw, shared, amount, amount * ledger.discount(middle))
     return found

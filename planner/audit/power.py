@@ -16,12 +16,16 @@ BUSD_PER_USD_PER_MWH = 1e-6
 """Billions of dollars of a GWh at a dollar per MWh."""
 
 
-def region_draw(state: State, region: str, t: int) -> tuple[float, float]:
-    """Facility MW drawn from a power region at peak in period ``t``, and the most it may be."""
+def region_draw(state: State, region: str, t: int, *, reached: bool = False) -> tuple[float, float]:
+    """Facility MW drawn from a power region at peak in period ``t``, and the most it may be.
+
+    With ``reached``, ramps draw what they need power for, which may be more than their average.
+    """
     facts, drawn, signed = state.facts, 0.0, 0.0
     for key, site in facts.sites.items():
         if site.power_region == region:
-            drawn += state.site_mw[key][t] * site.pue_peak - state.onsite_mw(key, t)
+            more = state.reached_mw(key, t) if reached else 0.0
+            drawn += (state.site_mw[key][t] + more) * site.pue_peak - state.onsite_mw(key, t)
             signed += facts.signed_site_mw[key][t] * site.pue_peak
     if facts.throughout:
         return drawn, signed + region_free_mw(facts, region, t)
@@ -39,7 +43,7 @@ def check_power(context: Context) -> None:
             context.checks.fault(FAMILY, "on-site options", message)
         return
     for region in facts.regions:
-        drawn, most = zip(*(region_draw(state, region, t) for t in facts.periods), strict=True)
+        drawn, most = zip(*(region_draw(state, region, t, reached=True) for t in facts.periods), strict=True)
         what = f"power region {region}"
         context.in_each_period(FAMILY, "firm facility MW of a region", what, drawn, most, "facility MW")
     _check_options(context)

@@ -6,7 +6,7 @@ from planner.audit import tolerance
 from planner.audit.calendar import NEVER
 from planner.audit.cells import CellError, Line, Reader
 from planner.audit.context import Context
-from planner.audit.decisions import Decided, Refreshed
+from planner.audit.decisions import Decided, Refreshed, refreshed_share
 
 FAMILY = "chips"
 ALLOWED, ONCE = "refresh of a lease is allowed", "each block refreshed once"
@@ -30,11 +30,14 @@ def with_refreshes(reader: Reader, contracts: list[Decided]) -> list[Decided]:
         blocks, it_mw = line.number_of("blocks"), line.size("it_mw")
         if abs(blocks - round(blocks)) > tolerance.INTEGRAL or round(blocks) < 1:
             raise CellError(f"column blocks: {blocks:.10g} is not a whole number of blocks, at least 1")
-        expected_mw = round(blocks) * row.offer.block_it_mw
+        whole_mw = round(blocks) * row.offer.block_it_mw
+        expected_mw = whole_mw * refreshed_share(line.facts, row.offer, row.start, t)
         if abs(it_mw - expected_mw) > tolerance.mw(expected_mw):
-            text = f"{it_mw:.10g} IT MW, but {round(blocks)} blocks are {expected_mw:.10g} IT MW"
-            raise CellError(f"column it_mw: {text}")
-        return (key, t, chip), (key, Refreshed(t, chip, expected_mw))
+            text = f"{round(blocks)} blocks are {whole_mw:.10g} IT MW"
+            if expected_mw < whole_mw:
+                text += f", of which {expected_mw:.10g} were in force before"
+            raise CellError(f"column it_mw: {it_mw:.10g} IT MW, but {text}")
+        return (key, t, chip), (key, Refreshed(t, chip, expected_mw, whole_mw))
 
     found: dict[str, list[Refreshed]] = {}
     for key, one in reader.parse(TABLE, read).values():
@@ -71,5 +74,5 @@ def check_refreshes(context: Context) -> None:
             for reason in refresh_faults(context, row, one):
                 checks.fault(FAMILY, ALLOWED, f"contract {row.key} refreshed in {facts.label(one.period)}: {reason}")
         if row.refreshed:
-            total = sum(one.it_mw for one in row.refreshed)
+            total = sum(one.whole_it_mw for one in row.refreshed)
             checks.limit(FAMILY, ONCE, f"contract {row.key}", total, row.it_mw, "IT MW", tolerance.mw(row.it_mw))

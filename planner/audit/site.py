@@ -23,7 +23,8 @@ def check_capacity(context: Context) -> None:
         mw = state.site_mw[key]
         most = [max(site.max_it_mw, signed) for signed in facts.signed_site_mw[key]]
         context.in_each_period(FAMILY, "IT MW of a site", key, mw, most)
-        needed, powered = [one * site.pue_peak for one in mw], [state.powered_mw(key, t) for t in facts.periods]
+        reached = [one + state.reached_mw(key, t) for t, one in enumerate(mw)]
+        needed, powered = [one * site.pue_peak for one in reached], [state.powered_mw(key, t) for t in facts.periods]
         context.in_each_period(FAMILY, "energised facility MW", key, needed, powered, "facility MW")
 
 

@@ -109,6 +109,17 @@ class State:
             energised = max(self.facts.energised_mw[site][t], signed)
         return energised + self.onsite_mw(site, t, extra_only=True)
 
+    def reached_mw(self, site: str, t: int) -> float:
+        """IT MW by which the largest share of ramps within a period is above the average, where that needs power."""
+        if not self.facts.throughout:
+            return 0.0
+        found = 0.0
+        for row in self.decisions.contracts:
+            if row.offer.site == site and row.offer.ramp is not None and row.start <= t < row.end:
+                average = self.facts.shares_in_force(row.offer, row.start, row.end)[t]
+                found += row.it_mw * (self.facts.largest_share(row.offer, row.start, row.end, t) - average)
+        return found
+
     def load_mw(self, own_only: bool) -> dict[tuple[str, str], list[float]]:
         """Average facility MW per site and role, of ``build`` and ``shell`` alone or of all tenures.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from planner.audit.calendar import NEVER
 from planner.audit.facts import Facts
+from planner.audit.ramps import share_at
 from planner.case.rows import ContractRow
 
 
@@ -20,14 +21,16 @@ def signed_facility_mw(facts: Facts, sites: frozenset[str], when: float) -> floa
         site = facts.offers[row.offer].site
         begun = facts.calendar.years(row.start_date) <= when + NEVER
         if site in sites and begun and facts.calendar.years(row.end_date) > when + NEVER:
-            found += row.it_mw * facts.sites[site].pue_peak
+            age = when - facts.calendar.years(row.start_date)
+            found += row.it_mw * share_at(facts.steps(row), age) * facts.sites[site].pue_peak
     return found
 
 
 def contract_changes(facts: Facts, sites: frozenset[str]) -> list[float]:
-    """Times at which signed contracts of some sites start or end."""
+    """Times at which signed contracts of some sites start, end, or have a step of their ramp."""
     rows: list[ContractRow] = [row for row in facts.contracts.values() if facts.offers[row.offer].site in sites]
-    return [facts.calendar.years(day) for row in rows for day in (row.start_date, row.end_date)]
+    found = [facts.calendar.years(day) for row in rows for day in (row.start_date, row.end_date)]
+    return found + [facts.calendar.years(row.start_date) + years for row in rows for years, _ in facts.steps(row)]
 
 
 def site_free_mw(facts: Facts, site: str, t: int) -> float:

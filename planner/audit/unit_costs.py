@@ -94,13 +94,13 @@ def _contracts(state: State, ledger: Ledger) -> Iterator[_Contract]:
     facts, cal, zeros = state.facts, state.facts.calendar, tuple(state.facts.zeros())
     for name, row in facts.contracts.items():
         at = ledger.at_offer(row.offer, name)
-        shares = facts.span_average(cal.years(row.start_date), cal.years(row.end_date))
-        brought = facts.span_average(*facts.chip_span(row)) if row.chip else zeros
+        shares = facts.signed_average(row, cal.years(row.end_date))
+        brought = facts.signed_average(row, facts.chip_span(row)[1]) if row.chip else zeros
         mw, chip_mw = tuple(row.it_mw * s for s in shares), tuple(row.it_mw * s for s in brought)
         yield _Contract(("contract", at.site, row.offer, name), row.role, mw, row.chip, chip_mw)
     for made in state.decisions.contracts:
         offer = made.offer.offer
-        mw = tuple(made.it_mw if made.start <= t < made.end else 0.0 for t in facts.periods)
+        mw = tuple(made.it_mw * share for share in facts.shares_in_force(made.offer, made.start, made.end))
         yield _Contract(("contract", made.offer.site, offer, made.key), made.role, mw, None, zeros)
 
 
@@ -132,7 +132,7 @@ def _add_leases(state: State, ledger: Ledger, found: Found, weights: list[float]
     """Add the chips of decided leases, and those that are put in signed ones."""
     facts = state.facts
     for made in state.decisions.contracts:
-        for chip, series in standing(facts, made).items():
+        for chip, (_, series) in standing(facts, made).items():
             mw_years = [mw * weights[t] for t, mw in enumerate(series)]
             _add_chips(facts, found["contract", made.offer.site, made.offer.offer, made.key], chip, mw_years)
     for (contract, chip), (_, held) in state.decisions.rooms.items():

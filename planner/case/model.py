@@ -48,6 +48,7 @@ class Tables(Section):
     financing: str | None = None
     programmes: str | None = None
     programme_steps: str | None = None
+    ramps: str | None = None
 
 
 class Objective(Section):

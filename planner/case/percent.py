@@ -23,7 +23,7 @@ UNITS = (
     ("it_mw", "IT MW"),
     ("_ms", "ms"),
     ("_deg", "degrees"),
-    ("_months", "months"),
+    ("months", "months"),
     ("_days", "days"),
     ("_years", "years"),
     ("_campuses", "campuses"),

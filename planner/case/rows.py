@@ -32,6 +32,7 @@ from planner.case.row import Row
 from planner.case.rows_energisation import EnergisationRow as EnergisationRow
 from planner.case.rows_financing import FinancingRow
 from planner.case.rows_programmes import ProgrammeRow, ProgrammeStepRow
+from planner.case.rows_ramps import RampRow as RampRow
 
 
 class SiteRow(Row):
@@ -240,8 +241,8 @@ class OfferRow(Row):
     """``cloud``: the chip of a contract may be replaced by another chip of the offer, once, this many years after its
     start or later; empty: never, the chip stays for the term. Required with ``refresh_price_busd_per_gw_it``."""
     refresh_price_busd_per_gw_it: Amount | None = None
-    """``cloud``: price of a refresh per IT GW, paid to the provider when the new chip comes; it does not grow. Required
-    with ``refresh_after_years``."""
+    """``cloud``: price of a refresh per IT GW in force on which a chip is replaced, paid to the provider when the new
+    chip comes; it does not grow. Required with ``refresh_after_years``."""
     rent_musd_per_mw_year: Amount | None = None
     """Rent per IT MW and year at the start of the horizon; required for ``shell`` and ``cloud``, empty for
     ``build``."""
@@ -258,6 +259,9 @@ class OfferRow(Row):
     required with capex."""
     opex_musd_per_mw_year: Amount | None = None
     """Non-energy running cost per IT MW in force and year; empty: none."""
+    ramp: Key | None = None
+    """Key of the ramp (table ``ramps``) by which a decided contract comes into force after its start, step by step;
+    empty: all of it at its start."""
 
 
 class ContractRow(Row):
@@ -282,6 +286,9 @@ class ContractRow(Row):
     chip: Key | None = None
     """The chip that is already installed or ordered and paid for, from the start to the end of its life; empty: the
     plan chooses what to install within the IT MW of the contract."""
+    ramp: Key | None = None
+    """Key of the ramp (table ``ramps``) by which the contract comes into force after its ``start_date``, step by step;
+    empty: all of it on that date, whatever the offer says."""
 
 
 class MarketRow(Row):
@@ -384,6 +391,7 @@ TABLES: dict[str, type[Row]] = {
     "financing": FinancingRow,
     "programmes": ProgrammeRow,
     "programme_steps": ProgrammeStepRow,
+    "ramps": RampRow,
 }
 """Every table that a case may have, by name."""
 

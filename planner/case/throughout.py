@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from planner.case.calendar import SAME_YEARS, boundaries_in_years, years_after_start
 from planner.case.case import CaseData
+from planner.case.ramps import ramps_of, spans, steps_for
 from planner.case.rows import ContractRow, EnergisationRow, OfferRow, PowerRegionRow, SiteRow
 
 Span = tuple[float, float, float]
@@ -68,10 +69,10 @@ def power_of_region(region: PowerRegionRow) -> Callable[[float, float], float]:
 
 def left_at_sites_mw(case: CaseData) -> dict[str, list[float]]:
     """Facility MW that signed contracts leave throughout each period, by site; below zero where they need more."""
-    steps, spans = dated_steps(case), signed_spans(case)
+    steps, held = dated_steps(case), signed_spans(case)
     return {
         row.site: [
-            least_left(period, power_of_steps(steps[row.site]), spans[row.site], steps[row.site])
+            least_left(period, power_of_steps(steps[row.site]), held[row.site], steps[row.site])
             for period in _periods(case)
         ]
         for row in case.rows(SiteRow)
@@ -80,13 +81,13 @@ def left_at_sites_mw(case: CaseData) -> dict[str, list[float]]:
 
 def left_in_regions_mw(case: CaseData) -> dict[str, list[float]]:
     """Facility MW that signed contracts leave throughout each period, by power region; below zero likewise."""
-    spans: dict[str, list[Span]] = defaultdict(list)
+    needed: dict[str, list[Span]] = defaultdict(list)
     sites = case.by_key(SiteRow)
     for site, held in signed_spans(case).items():
-        spans[sites[site].power_region] += held
+        needed[sites[site].power_region] += held
     return {
         region.power_region: [
-            least_left(period, power_of_region(region), spans[region.power_region]) for period in _periods(case)
+            least_left(period, power_of_region(region), needed[region.power_region]) for period in _periods(case)
         ]
         for region in case.rows(PowerRegionRow)
     }
@@ -108,12 +109,14 @@ def dated_steps(case: CaseData) -> dict[str, list[Step]]:
 def signed_spans(case: CaseData) -> dict[str, list[Span]]:
     """Facility MW of the signed contracts of each site, each with its begin and end."""
     horizon, offers, sites = case.model.horizon, case.by_key(OfferRow), case.by_key(SiteRow)
-    spans: dict[str, list[Span]] = defaultdict(list)
+    found: dict[str, list[Span]] = defaultdict(list)
+    ramps = ramps_of(case)
     for row in case.rows(ContractRow):
         site = sites[offers[row.offer].site]
         begin, end = (years_after_start(horizon, day) for day in (row.start_date, row.end_date))
-        spans[site.site].append((begin, end, row.it_mw * site.pue_peak))
-    return spans
+        for opens, closes, share in spans(steps_for(row, ramps), begin, end):
+            found[site.site].append((opens, closes, row.it_mw * site.pue_peak * share))
+    return found
 
 
 def steps_within_periods(case: CaseData) -> int:

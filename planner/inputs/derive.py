@@ -98,11 +98,11 @@ def leased(
     calendar: Calendar,
 ) -> tuple[list[tuple[str, Role, str, int]], list[tuple[str, Role, str, int]]]:
     """Every (offer, role, chip, period) in which a chip is installed under ``cloud``, and in which one stands."""
-    added = {(c.offer, c.role, c.chip, c.start) for of_offer in leases.values() for c in of_offer}
+    added = {(c.offer, c.role, c.chip, t) for of_offer in leases.values() for c in of_offer for t, _ in c.installed()}
     standing = {(c.offer, c.role, c.chip, t) for of_offer in leases.values() for c in of_offer
                 for t in range(c.start, c.bare)}  # fmt: skip
     for o, found in refreshes.items():
-        added |= {(o, c.lease.role, c.chip, c.period) for c in found}
+        added |= {(o, c.lease.role, c.chip, t) for c in found for t, _ in c.installed()}
         standing |= {(o, c.lease.role, c.chip, t) for c in found for t in range(c.period, c.bare)}
     for contract, k, u in installed:
         room = rooms[contract]

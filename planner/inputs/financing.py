@@ -1,11 +1,11 @@
 """Sources of financing on the calendar: when they may be drawn, and how what is drawn is repaid (formulation, 18)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from planner.case.case import CaseData
-from planner.case.rows import ChipRow, ContractRow, OfferRow, SiteRow
+from planner.case.rows import ChipRow, OfferRow, SiteRow
 from planner.case.rows_financing import FinancingRow
 from planner.inputs.calendar import EPSILON_YEARS, Calendar
 from planner.inputs.contracts import MW_PER_GW, SignedContract
@@ -89,22 +89,28 @@ def make_financing(
                 offer = offers[contract.row.offer]
                 chip = contract.row.chip
                 counts = offer.provider == row.provider or (chip is not None and vendors[chip] == row.chip_vendor)
-                t = _begins(contract.row, calendar)
-                if counts and t is not None:
-                    pue = sites[offer.site].pue_peak if row.busd_per_facility_gw is not None else 1.0
-                    entered[t] += contract.row.it_mw / MW_PER_GW * pue
+                pue = sites[offer.site].pue_peak if row.busd_per_facility_gw is not None else 1.0
+                for t, share in _begins(contract, calendar) if counts else ():
+                    entered[t] += contract.row.it_mw / MW_PER_GW * share * pue
             after = tuple(_after_horizon(row, calendar, u, rate) for u in range(calendar.count))
             window, repaid, interest = _window(row, calendar), _repaid(row, calendar), _interest(row, calendar)
             found[row.financing] = Source(row, window, repaid, interest, after, tuple(entered))
     return found
 
 
-def _begins(row: ContractRow, calendar: Calendar) -> int | None:
-    """The period in which a signed contract begins; None if it is in force at the start of the horizon, or after it."""
-    begin = calendar.after_start_years(row.start_date)
-    if begin <= EPSILON_YEARS or begin >= calendar.end_years - EPSILON_YEARS:
-        return None
-    return max(t for t in range(calendar.count) if calendar.start_years[t] <= begin + EPSILON_YEARS)
+def _begins(contract: SignedContract, calendar: Calendar) -> Iterator[tuple[int, float]]:
+    """The periods in which a signed contract, or a step of its ramp, begins, and the share of it that begins then.
+
+    Nothing of what is in force at the start of the horizon, or begins after it.
+    """
+    start, end = (calendar.after_start_years(day) for day in (contract.row.start_date, contract.row.end_date))
+    before = 0.0
+    for years, share in contract.steps:
+        begin = start + years
+        if EPSILON_YEARS < begin < calendar.end_years - EPSILON_YEARS and begin < end - EPSILON_YEARS:
+            t = max(t for t in range(calendar.count) if calendar.start_years[t] <= begin + EPSILON_YEARS)
+            yield t, share - before
+        before = share
 
 
 def _window(row: FinancingRow, calendar: Calendar) -> tuple[int, ...]:

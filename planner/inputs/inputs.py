@@ -7,6 +7,7 @@ from planner.case.calendar import HOURS_PER_YEAR
 from planner.case.case import CaseData
 from planner.case.fields import Role, Workload
 from planner.case.model import RedundancyRule
+from planner.case.ramps import ramps_of, steps_for
 from planner.case.rows import (
     ChipRow,
     OfferRow,
@@ -16,11 +17,12 @@ from planner.case.rows import (
 )
 from planner.inputs import derive
 from planner.inputs.calendar import EPSILON_YEARS, Calendar
-from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract
+from planner.inputs.contracts import MW_PER_GW, ContractChoice, SignedContract, term_boundary
 from planner.inputs.derive import Demand as Demand
 from planner.inputs.financing import Source
 from planner.inputs.leases import LeaseChoice, RefreshChoice, RoomKey
 from planner.inputs.programmes import Programme
+from planner.inputs.ramps import shares_in_force
 from planner.units import Units
 
 BUSD_PER_GW_YEAR_PER_USD_PER_MWH = HOURS_PER_YEAR / 1e6
@@ -225,7 +227,7 @@ class Inputs:
     def signed_at_start_gw(self, provider: str) -> float:
         """IT GW of signed contracts in force at a provider on the first day of the horizon."""
         return sum(
-            c.row.it_mw / MW_PER_GW
+            c.row.it_mw / MW_PER_GW * self._share_at_start(c)
             for c in self.signed
             if self.offers[c.row.offer].provider == provider
             and self.calendar.after_start_years(c.row.start_date) <= EPSILON_YEARS
@@ -234,12 +236,25 @@ class Inputs:
     def signed_chip_at_start_gw(self, k: str) -> float:
         """IT GW of a chip that signed contracts bring on the first day of the horizon."""
         return sum(
-            c.row.it_mw / MW_PER_GW
+            c.row.it_mw / MW_PER_GW * self._share_at_start(c)
             for c in self.signed
             if c.row.chip == k
             and (begin := self.calendar.after_start_years(c.row.start_date)) <= EPSILON_YEARS
             and begin + self.chips[k].life_years > EPSILON_YEARS
         )
+
+    def _share_at_start(self, contract: SignedContract) -> float:
+        """Share of a signed contract that is in force on the first day of the horizon, once it has started."""
+        begin = self.calendar.after_start_years(contract.row.start_date)
+        return max(share for years, share in contract.steps if not years or begin + years <= EPSILON_YEARS)
+
+    def share_in_force(self, o: str, start: int, end: int, t: int) -> float:
+        """Share of a decided contract of an offer in force in period ``t``: 1 in each of its own without a ramp."""
+        if not start <= t < end:
+            return 0.0
+        steps = steps_for(self.offers[o], ramps_of(self.case))
+        term_end = term_boundary(self.offers[o], self.calendar, start)
+        return shares_in_force(self.calendar, steps, start, end, term_end)[t - start]
 
     def onsite_in_service(self, g: str, t: int) -> list[int]:
         """Periods in which an on-site option can have entered service so as to be in service in ``t``."""

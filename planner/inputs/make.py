@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 from planner.case.case import CaseData
+from planner.case.ramps import Steps, ramps_of, steps_for
 from planner.case.reach import reach
 from planner.case.rows import (
     BudgetRow,
@@ -48,7 +49,7 @@ def make_inputs(case: CaseData) -> Inputs:
     signed_gw = derive.sum_by(((c.row.offer, c.row.role), c.in_force_gw) for c in signed)
     signed_chip_gw = derive.sum_by(((c.row.offer, c.row.role, c.row.chip), c.chip_gw) for c in signed if c.row.chip)
     rooms, chosen = _rooms(signed, offers, chips, calendar)
-    leases, choices, refreshes = _leases(_choices(case, sites, offers, calendar), offers, chips, calendar)
+    leases, choices, refreshes = _leases(case, sites, offers, chips, calendar)
     site_gw = derive.sum_by((offers[o].site, gw) for (o, _), gw in signed_gw.items())
     bought = tuple(derive.installs(offers, chips, choices, signed_gw, calendar))
     standing = derive.leased(leases, refreshes, rooms, chosen, chips, calendar)
@@ -139,20 +140,31 @@ def _signed(
     case: CaseData, offers: Mapping[str, OfferRow], chips: Mapping[str, ChipRow], calendar: Calendar
 ) -> tuple[SignedContract, ...]:
     """Return the signed contracts that the horizon sees anything of."""
+    ramps = ramps_of(case)
     return tuple(
-        signed_contract(row, offers[row.offer], chips[row.chip].life_years if row.chip else None, calendar)
+        signed_contract(
+            row,
+            offers[row.offer],
+            chips[row.chip].life_years if row.chip else None,
+            calendar,
+            steps_for(row, ramps),
+        )
         for row in case.rows(ContractRow)
         if calendar.after_start_years(row.end_date) > EPSILON_YEARS
     )
 
 
 def _choices(
-    case: CaseData, sites: Mapping[str, SiteRow], offers: Mapping[str, OfferRow], calendar: Calendar
+    case: CaseData,
+    sites: Mapping[str, SiteRow],
+    offers: Mapping[str, OfferRow],
+    calendar: Calendar,
+    steps: Mapping[str, Steps],
 ) -> dict[str, tuple[ContractChoice, ...]]:
     """Return the contracts that can be decided at each offer; none where the site is not available."""
     salvage = case.model.objective.salvage == "straight_line"
     return {
-        o: tuple(contract_choices(row, sites[row.site].earliest_date, calendar, salvage=salvage))
+        o: tuple(contract_choices(row, sites[row.site].earliest_date, calendar, salvage=salvage, steps=steps[o]))
         if sites[row.site].available
         else ()
         for o, row in offers.items()
@@ -174,16 +186,23 @@ def _rooms(
 
 
 def _leases(
-    choices: _Choices, offers: Mapping[str, OfferRow], chips: Mapping[str, ChipRow], calendar: Calendar
+    case: CaseData,
+    sites: Mapping[str, SiteRow],
+    offers: Mapping[str, OfferRow],
+    chips: Mapping[str, ChipRow],
+    calendar: Calendar,
 ) -> tuple[_Leases, _Choices, _Refreshes]:
     """The contracts under ``cloud`` by their chip, those of all tenures that have one at the start, and refreshes."""
+    ramps = ramps_of(case)
+    steps = {o: steps_for(row, ramps) for o, row in offers.items()}
+    choices = _choices(case, sites, offers, calendar, steps)
     leases = {o: tuple(lease_choices(row, choices[o], chips, calendar)) for o, row in offers.items()}
     known = {lease.contract for of_offer in leases.values() for lease in of_offer}
     kept = {
         o: tuple(choice for choice in found if offers[o].tenure != "cloud" or choice.key in known)
         for o, found in choices.items()
     }
-    found = {o: tuple(refresh_choices(row, kept[o], leases[o], chips, calendar)) for o, row in offers.items()}
+    found = {o: tuple(refresh_choices(row, kept[o], leases[o], chips, calendar, steps[o])) for o, row in offers.items()}
     return leases, kept, {o: of_offer for o, of_offer in found.items() if of_offer}
 
 

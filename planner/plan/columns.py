@@ -86,7 +86,7 @@ TABLES: dict[str, TableSchema] = {
             "replaced_chip": key_of("chip that the contract had"),
             "chip": CHIP,
             "blocks": Column("whole", "blocks refreshed", "blocks", adds="all"),
-            "it_mw": it_mw("IT MW of them", "all"),
+            "it_mw": it_mw("IT MW of them that were in force before, on which a chip is replaced", "all"),
         },
     ),
     "installs": TableSchema(

@@ -82,7 +82,7 @@ def refreshes(inputs: Inputs, values: Values) -> list[Row]:
             "replaced_chip": one.lease.chip,
             "chip": one.chip,
             "blocks": blocks,
-            "it_mw": mw(blocks * inputs.block_gw(one.lease.offer)),
+            "it_mw": mw(blocks * inputs.block_gw(one.lease.offer) * one.replaced_share),
         }
         for one, blocks in found.items()
     ]
@@ -151,10 +151,14 @@ def _added_of_contracts_gw(inputs: Inputs, values: Values) -> dict[Stock, float]
     added: dict[Stock, float] = dict.fromkeys(inputs.installs, 0.0)
     added |= {key: max(0.0, gw) for key, gw in values[ADDED].items()}
     for lease, blocks in lease_blocks(inputs, values).items():
-        added[lease.offer, lease.role, lease.chip, lease.start] += blocks * inputs.block_gw(lease.offer)
+        for t, share in lease.installed():
+            added[lease.offer, lease.role, lease.chip, t] += blocks * inputs.block_gw(lease.offer) * share
     for one, blocks in refresh_blocks(inputs, values).items():
-        lease = one.lease
-        added[lease.offer, lease.role, one.chip, one.period] += blocks * inputs.block_gw(lease.offer)
+        lease, gw = one.lease, blocks * inputs.block_gw(one.lease.offer)
+        for t, share in one.installed():
+            added[lease.offer, lease.role, one.chip, t] += gw * share
+        for t, share in one.spared():
+            added[lease.offer, lease.role, lease.chip, t] -= gw * share
     return added
 
 

@@ -77,7 +77,8 @@ def _entered_gw(inputs: Inputs, values: Values, source: Source, t: int) -> float
     row, total = source.row, source.signed_gw[t]
     for o, choices in inputs.choices.items():
         if inputs.offers[o].provider == row.provider:
-            blocks = sum(values[BLOCKS][choice.key] for choice in choices if choice.start == t)
+            begun = ((choice, choice.share(t) - choice.share(t - 1)) for choice in choices if t < choice.end)
+            blocks = sum(values[BLOCKS][choice.key] * more for choice, more in begun if more)
             total += blocks * inputs.block_gw(o) * _factor(inputs, source, o)
     if row.chip_vendor is not None:
         for (o, _, k, start), gw in added_gw(inputs, values).items():

@@ -52,14 +52,14 @@ def lease_stock_gw(inputs: Inputs, values: Values) -> dict[Stock, float]:
     """IT GW of the chips of decided leases per offer, role, chip and period: those of whole blocks."""
     stock: dict[Stock, float] = defaultdict(float)
     for lease, blocks in lease_blocks(inputs, values).items():
-        for t in range(lease.start, lease.bare):
-            stock[lease.offer, lease.role, lease.chip, t] += blocks * inputs.block_gw(lease.offer)
+        for t, share in enumerate(lease.shares, lease.start):
+            stock[lease.offer, lease.role, lease.chip, t] += blocks * inputs.block_gw(lease.offer) * share
     for one, blocks in refresh_blocks(inputs, values).items():
         lease, gw = one.lease, blocks * inputs.block_gw(one.lease.offer)
-        for t in range(one.period, lease.bare):
-            stock[lease.offer, lease.role, lease.chip, t] -= gw
-        for t in range(one.period, one.bare):
-            stock[lease.offer, lease.role, one.chip, t] += gw
+        for t, share in enumerate(lease.shares_from(one.period), one.period):
+            stock[lease.offer, lease.role, lease.chip, t] -= gw * share
+        for t, share in enumerate(one.shares, one.period):
+            stock[lease.offer, lease.role, one.chip, t] += gw * share
     return stock
 
 
@@ -104,23 +104,21 @@ def chip_gw_of_contracts(inputs: Inputs, tables: Tables) -> Iterator[tuple[str, 
     What a refresh takes away is negative.
     """
     periods = Periods(inputs.calendar)
-    ends: dict[str, tuple[int, int]] = {}
+    found: dict[str, tuple[int, int]] = {}
     for row in tables["contracts"]:
         chip = str(row.get("chip", ""))
         if row["origin"] == "decided" and chip:
             start, end = periods.index(row["start_period"]), periods.index(row["end_period"])
-            bare = bare_from(inputs, chip, start, end)
-            ends[str(row["contract"])] = bare, end
-            for t in range(start, bare):
-                yield str(row["contract"]), chip, t, float(row["it_mw"]) / MW_PER_GW  # type: ignore[arg-type]
+            whole = float(row["it_mw"]) / MW_PER_GW  # type: ignore[arg-type]
+            found[str(row["contract"])] = start, end
+            for t in range(start, bare_from(inputs, chip, start, end)):
+                yield str(row["contract"]), chip, t, whole * inputs.share_in_force(str(row["offer"]), start, end, t)
     for row in tables.get("refreshes", ()):
-        contract, chip, p = str(row["contract"]), str(row["chip"]), periods.index(row["period"])
-        gw = float(row["it_mw"]) / MW_PER_GW  # type: ignore[arg-type]
-        bare, end = ends[contract]
-        for t in range(p, bare):
-            yield contract, str(row["replaced_chip"]), t, -gw
-        for t in range(p, bare_from(inputs, chip, p, end)):
-            yield contract, chip, t, gw
+        contract, o, p = str(row["contract"]), str(row["offer"]), periods.index(row["period"])
+        (start, end), gw = found[contract], float(row["blocks"]) * inputs.block_gw(o)  # type: ignore[arg-type]
+        for chip, sign, since in ((str(row["replaced_chip"]), -1.0, start), (str(row["chip"]), 1.0, p)):
+            for t in range(p, bare_from(inputs, chip, since, end)):
+                yield contract, chip, t, sign * gw * inputs.share_in_force(o, start, end, t)
     for row in tables.get("installs", ()):
         if row.get("contract"):
             gw = float(row["stock_it_mw"]) / MW_PER_GW  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from planner.plan.decisions import NOTHING_GW, Row, added_gw, mw
 from planner.program.columns import (
     BACKUP_SOLD,
     BACKUP_SOLD_COMPUTE,
+    BLOCKS,
     IN_FORCE_BLOCKS,
     ONSITE_BUILT,
     ONSITE_OUTPUT,
@@ -55,7 +56,11 @@ def capacity(inputs: Inputs, values: Values) -> list[Row]:
 
 def decided_gw(inputs: Inputs, values: Values, o: str, role: str, t: int) -> float:
     """IT GW of decided contracts in force at an offer and role."""
-    return round(values[IN_FORCE_BLOCKS].get((o, role, t), 0.0)) * inputs.block_gw(o)
+    if inputs.offers[o].ramp is None:
+        return round(values[IN_FORCE_BLOCKS].get((o, role, t), 0.0)) * inputs.block_gw(o)
+    blocks = values[BLOCKS]
+    ramped = (round(blocks.get(c.key, 0.0)) * c.share(t) for c in inputs.choices[o] if c.role == role)
+    return sum(ramped) * inputs.block_gw(o)
 
 
 def in_force(inputs: Inputs, values: Values) -> list[Row]:

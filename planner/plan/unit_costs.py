@@ -148,7 +148,8 @@ def _standing(inputs: Inputs, contracts: Sequence[Mapping[str, object]]) -> list
         if row["origin"] == "decided":
             start, end = periods.index(row["start_period"]), periods.index(row["end_period"])
             gw = _number(row["it_mw"]) / MW_PER_GW
-            found.append(_Standing(key, role, [gw * (start <= t < end) for t in inputs.periods], "", inputs.zeros))
+            in_force = [gw * inputs.share_in_force(o, start, end, t) for t in inputs.periods]
+            found.append(_Standing(key, role, in_force, "", inputs.zeros))
         elif name in signed:
             one = signed[name]
             chip = one.row.chip or ""

@@ -49,6 +49,13 @@ IN_FORCE_BLOCKS = Variable[OfferRolePeriod](
 # Integer because of its rows. It is declared continuous, but must be declared integer to the solver: otherwise
 # HiGHS 1.15.1 calls plans optimal that are not (seen on `three_sites` with less demand: 3.61 for 3.15,
 # and on random cases).
+RAMPED_BLOCKS = Variable[OfferRolePeriod](
+    "ramped_blocks",
+    ("offer", "role", "period"),
+    "blocks",
+    "blocks of decided contracts in force, each by the share of its ramp, where the offer has one",
+    "contract",
+)
 OFFER_USED = Variable[tuple[str, int]](
     "offer_used",
     ("offer", "period"),

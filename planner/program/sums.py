@@ -7,6 +7,7 @@ from planner.program.columns import (
     BLOCKS,
     IN_FORCE_BLOCKS,
     LEASE_BLOCKS,
+    RAMPED_BLOCKS,
     REFRESH_BLOCKS,
     ROOM_ADDED,
     STOCK,
@@ -17,11 +18,36 @@ from planner.program.terms import PyomoModel, Sum, Var
 
 def in_force_gw(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
     """IT GW in force of an offer in a period, both roles, signed contracts included."""
-    total, blocks = Sum(), IN_FORCE_BLOCKS.of(m)
+    total = Sum()
     for role in inputs.roles(o):
         total.constant += inputs.signed_gw.get((o, role), inputs.zeros)[t]
-        if (o, role, t) in blocks:
-            total.add(inputs.block_gw(o), blocks[o, role, t])
+        total.add_sum(1.0, decided_gw(m, inputs, o, role, t))
+    return total
+
+
+def decided_gw(m: PyomoModel, inputs: Inputs, o: str, role: str, t: int) -> Sum:
+    """IT GW of decided contracts in force at an offer and role in a period: of a ramp the share that is in force."""
+    total, blocks, ramped = Sum(), IN_FORCE_BLOCKS.of(m), RAMPED_BLOCKS.of(m)
+    if (o, role, t) in ramped:
+        total.add(inputs.block_gw(o), ramped[o, role, t])
+    elif (o, role, t) in blocks:
+        total.add(inputs.block_gw(o), blocks[o, role, t])
+    return total
+
+
+def powered_gw(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
+    """IT GW of an offer for which there must be power in a period.
+
+    Those in force; where only power that is there throughout the period counts, of a ramp the largest share of it.
+    """
+    total = in_force_gw(m, inputs, o, t)
+    if inputs.offers[o].ramp is None or inputs.case.model.horizon.energisation != "throughout":
+        return total
+    blocks = BLOCKS.of(m)
+    for choice in inputs.choices[o]:
+        if choice.start <= t < choice.end:
+            more = choice.largest_shares[t - choice.start] - choice.share(t)
+            total.add(inputs.block_gw(o) * more, blocks[choice.key])
     return total
 
 
@@ -56,10 +82,15 @@ def added_gw(m: PyomoModel, inputs: Inputs) -> dict[Stock, Sum]:
         added[key].add(1.0, variable)
     for o, leases in inputs.leases.items():
         for lease in leases:
-            added[o, lease.role, lease.chip, lease.start].add(inputs.block_gw(o), lease_blocks(m, lease))
+            for t, share in lease.installed():
+                added[o, lease.role, lease.chip, t].add(inputs.block_gw(o) * share, lease_blocks(m, lease))
     for o, refreshes in inputs.refreshes.items():
         for one in refreshes:
-            added[o, one.lease.role, one.chip, one.period].add(inputs.block_gw(o), REFRESH_BLOCKS.of(m)[one.key])
+            blocks, gw = REFRESH_BLOCKS.of(m)[one.key], inputs.block_gw(o)
+            for t, share in one.installed():
+                added[o, one.lease.role, one.chip, t].add(gw * share, blocks)
+            for t, share in one.spared():
+                added[o, one.lease.role, one.lease.chip, t].add(-gw * share, blocks)
     for contract, k, t in inputs.room_installs:
         row = inputs.rooms[contract].row
         added[row.offer, row.role, k, t].add(1.0, chosen[contract, k, t])

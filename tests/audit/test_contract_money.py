@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from planner.audit.contracts import allowed_end, rent_left, start_faults, term_boundary
+from planner.audit.contracts import allowed_end, rent_left, start_faults
 from planner.audit.facts import Facts
 from planner.audit.obligations import owed
 from tests.audit import yards
@@ -74,7 +74,7 @@ def test_leaving_early_costs_a_share_of_what_was_left(seed):
     """Law: the exit costs its share of the rent left of the term; beyond the horizon at the rent of the last period."""
     _, ledger, (row, start, end) = plan_of(Random(seed))
     finish = start + row.term_years
-    early = end < 4 and end < finish - 1e-9 and end < term_boundary(ledger.facts, row, start)
+    early = end < 4 and end < finish - 1e-9 and end < ledger.facts.term_boundary(row, start)
 
     def rate(t: int) -> float:
         return row.rent_musd_per_mw_year * (1 + row.rent_growth_per_year) ** (min(t, 3) + 0.5)

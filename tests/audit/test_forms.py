@@ -8,7 +8,7 @@ import pytest
 from planner.audit import audit
 from planner.audit.budget import limits, partner_payments
 from planner.audit.calendar import Calendar
-from planner.audit.contracts import allowed_end, term_boundary
+from planner.audit.contracts import allowed_end
 from planner.audit.facts import Facts
 from planner.audit.limits import growth_limit
 from planner.audit.money import cost_of
@@ -78,7 +78,7 @@ def test_allowed_ends(terms, ends):
     facts = Facts.of(small(periods=5, offers=[leased(**terms)]))
     offer = facts.offers["oa"]
     assert {end for end in range(1, 6) if allowed_end(facts, offer, 0, end)} == ends
-    assert term_boundary(facts, offer, 4) == 5
+    assert facts.term_boundary(offer, 4) == 5
 
 
 def test_usage_is_paid_on_what_is_installed_beyond_the_signed_contracts():

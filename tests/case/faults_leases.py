@@ -1,6 +1,6 @@
 """Faults of leases planted in the tables of a case, as those of `tests.case.faults_tables`."""
 
-from tests.case.spoil import Spoil, put
+from tests.case.spoil import Spoil, put, without_table
 
 LEASE_FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
     (
@@ -38,4 +38,10 @@ LEASE_FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
         "refresh_price_busd_per_gw_it",
         "must be empty for tenure build",
     ),
+    ("ramp of an offer unknown", put("offers", 0, ramp="phase"), "offers", "ramp", "phased"),
+    ("ramp of a contract unknown", put("contracts", 1, ramp="none"), "contracts", "ramp", "no ramp of table ramps"),
+    ("ramps without their table", without_table("ramps"), "contracts", "ramp", "no ramp of table ramps"),
+    ("ramp that starts late", put("ramps", 0, months=3), "ramps", "months", "must be 0 in the first step"),
+    ("ramp that falls", put("ramps", 0, share=1.0), "ramps", "share", "must be above the 1 of month 0"),
+    ("ramp that ends early", put("ramps", 1, share=0.9), "ramps", "share", "must be 1 in the last step"),
 ]

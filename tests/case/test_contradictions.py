@@ -19,7 +19,7 @@ from tests.cases import FAMILIES, YEARS, base_tables, full_tables, make_case
 from tests.redundancy.random_cases import random_case
 
 BUDGET = {**FAMILIES["budget"], "backup_income_counts": False, "primary_envelope_busd": 200.0}
-SIGNED = full_tables()["contracts"]
+SIGNED = [{**row, "ramp": None} for row in full_tables()["contracts"]]
 
 
 def signed(role: str = "primary", **cells: Any) -> list[dict[str, Any]]:

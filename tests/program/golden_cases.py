@@ -208,6 +208,27 @@ def _backup_by_compute() -> CaseData:
     return tiny(periods=2, offers=offers, chips=chips, contracts=[signed], families={"backup_income": income})
 
 
+def _ramp() -> CaseData:
+    """On paper: blocks of 10 MW have 2.5 MW in force in the first half-year and 5 in the second, then 10."""
+    steps = [{"ramp": "phased", "months": months, "share": share} for months, share in ((0, 0.25), (6, 0.5), (12, 1.0))]
+    signed = {
+        "contract": "signed", "offer": "x", "role": "primary", "it_mw": 20.0, "ramp": "phased",
+        "start_date": "2025-10-01", "end_date": "2027-01-01", "rent_musd_per_mw_year": 9.0,
+    }  # fmt: skip
+    offers = [lease("x", ramp="phased", term_years=2.0), own("y", ramp="phased")]
+    return tiny(periods=3, period_months=6, offers=offers, contracts=[signed], ramps=steps)
+
+
+def _ramped_refresh() -> CaseData:
+    """On paper: half of a block of 10 MW for a year and a half: 5, 7.5 and 10 MW on average; 5 are replaced in 2027."""
+    steps = [{"ramp": "phased", "months": months, "share": share} for months, share in ((0, 0.5), (18, 1.0))]
+    chips = [chip("old", life_years=2.0), chip("new", first_date="2027-01-01")]
+    offer = lease(chips=("old", "new"), take_or_pay_share=0.75, last_start="2026-01-01", ramp="phased",
+                  refresh_after_years=1.0, refresh_price_busd_per_gw_it=2.0)  # fmt: skip
+    supply = [{"chip": "new", "year": year, "it_mw": 70.0} for year in (2026, 2027, 2028)]
+    return tiny(periods=3, offers=[offer], chips=chips, chip_supply=supply, ramps=steps)
+
+
 CASES: dict[str, Callable[[], CaseData]] = {
     "contract": _contract,
     "refresh": _refresh,
@@ -230,6 +251,9 @@ CASES: dict[str, Callable[[], CaseData]] = {
 """The case of each family."""
 FORMS: dict[str, tuple[str, Callable[[], CaseData]]] = {
     "chip_mix_refresh": ("chip_mix", _refresh),
+    "chip_mix_ramped_refresh": ("chip_mix", _ramped_refresh),
+    "contract_ramp": ("contract", _ramp),
+    "chip_mix_ramp": ("chip_mix", _ramp),
     "redundancy_head_room": ("redundancy", _head_room),
     "backup_income_by_compute": ("backup_income", _backup_by_compute),
 }

@@ -147,6 +147,7 @@ def test_every_record_is_of_a_column_of_some_program() -> None:
     more = [
         ("a signed lease without a chip", tiny(contracts=bare)),
         ("a shell", tiny(offers=[shell], contracts=signed)),
+        ("a ramp", tiny(offers=[lease(ramp="all")], ramps=[{"ramp": "all", "months": 0, "share": 1.0}])),
     ]
     for _, case in [*_programs(), ("all sites signed", all_signed), ("backup sold by compute", by_compute), *more]:
         m = build_program(make_inputs(case))

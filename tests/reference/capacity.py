@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.reference import throughout
 from tests.reference.linear import Lin, total
+from tests.reference.refresh import write_refreshes
 from tests.reference.when import SAME_YEARS
 from tests.reference.world import GW, GWH_FACTOR, ROLES, World
 
@@ -16,12 +17,12 @@ def write_signed(w: World) -> None:
         begin, end = w.when.after(row.start_date), w.when.after(row.end_date)
         gw = row.it_mw * GW
         for t in w.periods:
-            share = w.when.share(t, begin, end)
+            share = w.ramped(row, t, begin, end)
             w.signed_gw[row.offer, row.role, t] += gw * share
             w.pay(row.role, t, (row.rent_musd_per_mw_year or 0.0) * gw * share * w.when.length(t))
             if row.chip is not None:
                 gone = min(end, begin + w.chips[row.chip].life_years)
-                w.signed_chip_gw[row.offer, row.role, row.chip, t] += gw * w.when.share(t, begin, gone)
+                w.signed_chip_gw[row.offer, row.role, row.chip, t] += gw * w.ramped(row, t, begin, gone)
 
 
 def write_contracts(w: World) -> None:
@@ -74,65 +75,60 @@ def _ends(w: World, offer: Any, t0: int, q: int) -> list[int]:
 def _decide(w: World, offer: Any, role: str, chip: str | None, t0: int, e: int, q: int) -> None:
     n = w.mip.column(float(offer.max_blocks), integer=True)
     w.contracts[offer.offer, role, t0, e, chip or ""] = n
-    gw = offer.block_it_mw * GW * n
-    take = offer.take_or_pay_share or 0.0
+    whole = offer.block_it_mw * GW * n
+    take, before = offer.take_or_pay_share or 0.0, 0.0
     for t in range(t0, e):
         w.blocks[offer.offer, t] += n
+        share = w.in_force_share(offer, t0, t, q)
+        gw, more, before = whole * share, whole * (share - before), share
         w.decided_gw[offer.offer, role, t] += gw
+        w.entered[offer.offer, t] += more
+        _note_ramp(w, offer, n, (t0, t, q), share)
         rent = _rent(w, offer, t) if t < q else offer.renewal_rent_musd_per_mw_year
         w.pay(role, t, gw * (take * rent * w.when.length(t)))
         if chip is not None and w.when.alive(t0, t, w.chips[chip].life_years):
             w.leased[offer.offer, role, chip, t] += gw
+            w.brought[offer.offer, role, chip, t] += more
             w.pay(role, t, gw * ((1.0 - take) * rent * w.when.length(t)))
         elif chip is not None:
             w.notes["lease outlasts its chip"].append(n)
     if chip is not None:
-        w.brought[offer.offer, role, chip, t0] += gw
-        _refresh(w, offer, role, chip, (t0, e, q), n)
+        write_refreshes(w, offer, (role, chip), (t0, e, q), n)
     finish = w.when.tau(t0) + offer.term_years
     if e < q:
-        left = sum(_rent(w, offer, t) * w.when.overlap(t, 0.0, finish) for t in range(e, len(w.periods)))
-        left += _rent(w, offer, len(w.periods) - 1) * max(0.0, finish - w.when.end)
-        w.pay(role, e, gw * (offer.exit_cost_share * take * left))
+        w.pay(role, e, whole * (offer.exit_cost_share * take * _rent_left(w, offer, t0, e)))
         w.notes["exit"].append(n)
     if e > q:
         w.notes["renewal"].append(n)
     if w.when.tau(q) > finish + SAME_YEARS and q <= e:
         w.notes["term ends inside a period"].append(n)
-    capex = gw * (offer.capex_busd_per_gw_it or 0.0)
+    capex = whole * (offer.capex_busd_per_gw_it or 0.0)
     for t, share in w.when.window(t0, offer.lead_months / 12, offer.capex_milestones or (1.0,)).items():
         w.pay(role, t, capex * share)
     if e == len(w.periods):
         w.credit(capex, w.when.tau(t0), offer.term_years)
 
 
-def _refresh(w: World, offer: Any, role: str, first: str, times: tuple[int, int, int], blocks: Lin) -> None:
-    """Some of the blocks have another chip from a period on: each of them once, and each choice a column."""
-    t0, e, q = times
-    some: list[Lin] = []
-    for p in range(t0 + 1, e) if offer.refresh_after_years is not None else ():
-        for k in offer.chips if w.when.past(p, w.when.tau(t0) + offer.refresh_after_years) else ():
-            if k == first or not w.when.met(w.chips[k].first_date, p):
-                continue
-            n = w.mip.column(float(offer.max_blocks), integer=True)
-            some.append(n)
-            gw = n * (offer.block_it_mw * GW)
-            w.pay(role, p, gw * offer.refresh_price_busd_per_gw_it)
-            w.brought[offer.offer, role, k, p] += gw
-            for t in range(p, e):
-                here = w.when.alive(p, t, w.chips[k].life_years)
-                gone = w.when.alive(t0, t, w.chips[first].life_years)
-                w.leased[offer.offer, role, k, t] += gw * float(here)
-                w.leased[offer.offer, role, first, t] += gw * -float(gone)
-                rent = _rent(w, offer, t) if t < q else offer.renewal_rent_musd_per_mw_year
-                rest = (1.0 - offer.take_or_pay_share) * rent * w.when.length(t)
-                w.pay(role, t, gw * (rest * (float(here) - float(gone))))
-            w.notes["refresh"].append(n)
-            if p >= q:
-                w.notes["refresh after renewal"].append(n)
-            if not w.when.alive(t0, p, w.chips[first].life_years):
-                w.notes["refresh of a chip at its end of life"].append(n)
-    w.mip.at_most(total(some), blocks)
+def _rent_left(w: World, offer: Any, t0: int, e: int) -> float:
+    """Rent from ``e`` to the end of the term."""
+    left = 0.0
+    for opens, closes, share in w.pieces(offer, w.when.tau(t0), w.when.tau(t0) + offer.term_years):
+        for t in range(e, len(w.periods)):
+            left += _rent(w, offer, t) * w.when.overlap(t, opens, closes) * share
+        left += _rent(w, offer, len(w.periods) - 1) * max(0.0, closes - max(opens, w.when.end)) * share
+    return left
+
+
+def _note_ramp(w: World, offer: Any, n: Lin, times: tuple[int, int, int], share: float) -> None:
+    """What of a ramp is not its average: the largest share within the period."""
+    t0, t, q = times
+    if offer.ramp is None:
+        return
+    ends = w.when.tau(t + 1) - w.when.tau(t0)
+    largest = max(step for years, step in w.steps(offer) if ends - years >= SAME_YEARS) if t < q else 1.0
+    w.reached_gw[offer.offer, t] += n * (offer.block_it_mw * GW * (largest - share))
+    if share < 1.0:
+        w.notes["ramp"].append(n)
 
 
 def _rent(w: World, offer: Any, t: int) -> float:
@@ -187,6 +183,7 @@ def write_sites(w: World) -> None:
             power = max(energised, signed * site.pue_peak)
             if throughout.holds(w):
                 power = signed * site.pue_peak + throughout.free_at_site(w, s, t)
+                force += total([w.reached_gw[o, t] for o in w.at(s)])
             w.mip.at_most(force * site.pue_peak, extra + power)
     if w.families.site_opening is not None:
         _write_openings(w)
@@ -288,7 +285,10 @@ def _write_signed_room(w: World, row: Any) -> None:
         for k, amount in alive:
             w.stock[row.offer, row.role, k, t] += amount * shares[t]
         if shares[t] > 0.0:
-            w.mip.at_most(total([amount for _, amount in alive]), row.it_mw * GW)
+            ramped = w.ramped(row, t, w.when.after(row.start_date), w.when.after(row.end_date)) / shares[t]
+            w.mip.at_most(total([amount for _, amount in alive]), row.it_mw * GW * ramped)
+            if ramped < 1.0 - SAME_YEARS:
+                w.notes["ramp of a signed lease"] += [amount for _, amount in alive]
 
 
 def _write_development(w: World, k: str, chip: Any) -> None:
@@ -340,6 +340,8 @@ def write_power(w: World) -> None:
             for s, site in w.sites.items():
                 if site.power_region == r:
                     drawn += total([w.in_force_gw(o, t) for o in w.at(s)]) * site.pue_peak
+                    if throughout.holds(w):
+                        drawn += total([w.reached_gw[o, t] for o in w.at(s)]) * site.pue_peak
                     signed += sum(w.signed_gw[o, role, t] for o in w.at(s) for role in ROLES) * site.pue_peak
                     drawn += -total([w.onsite_gw[g, t] for g, row in w.options.items() if row.site == s])
             firm = (region.firm_facility_mw + region.added_facility_mw_per_year * w.when.mid(t)) * GW

@@ -67,20 +67,30 @@ def _entering(w: World, row: Any, t: int) -> Lin:
     for o, offer in w.offers.items():
         weight = 1.0 if row.busd_per_facility_gw is None else w.sites[offer.site].pue_peak
         if row.provider is not None and offer.provider == row.provider:
-            begun = [blocks for key, blocks in w.contracts.items() if key[0] == o and key[2] == t]
-            found += total(begun) * (offer.block_it_mw * GW * weight)
+            found += w.entered[o, t] * weight
         for role in ROLES if row.chip_vendor is not None else ():
             for chip in w.chips:
                 if w.chips[chip].vendor == row.chip_vendor:
                     found += w.added.get((o, role, chip, t), Lin()) * weight
     for signed in w.signed:
-        offer, begin = w.offers[signed.offer], w.when.after(signed.start_date)
+        offer = w.offers[signed.offer]
         by_vendor = signed.chip is not None and w.chips[signed.chip].vendor == row.chip_vendor
-        if (offer.provider == row.provider or by_vendor) and begin > SAME_YEARS:
-            same_boundary = abs(begin - w.when.tau(t)) < SAME_YEARS
-            inside = w.when.tau(t) < begin < w.when.tau(t + 1) and abs(begin - w.when.tau(t + 1)) >= SAME_YEARS
-            if same_boundary or inside:
-                found += signed.it_mw * GW * (1.0 if row.busd_per_facility_gw is None else w.sites[offer.site].pue_peak)
+        if offer.provider == row.provider or by_vendor:
+            weight = 1.0 if row.busd_per_facility_gw is None else w.sites[offer.site].pue_peak
+            found += signed.it_mw * GW * weight * _steps_within(w, signed, t)
+    return found
+
+
+def _steps_within(w: World, signed: Any, t: int) -> float:
+    """What the start and the steps of a signed contract that fall in a period add to its share in force."""
+    begin, end = w.when.after(signed.start_date), w.when.after(signed.end_date)
+    found = before = 0.0
+    for years, share in w.steps(signed):
+        when, more, before = begin + years, share - before, share
+        same_boundary = abs(when - w.when.tau(t)) < SAME_YEARS
+        inside = w.when.tau(t) < when < w.when.tau(t + 1) and abs(when - w.when.tau(t + 1)) >= SAME_YEARS
+        if when > SAME_YEARS and when < end - SAME_YEARS and (same_boundary or inside):
+            found += more
     return found
 
 

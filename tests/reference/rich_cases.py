@@ -12,6 +12,7 @@ from tests.reference.rich_families import Families
 from tests.reference.rich_horizon import HORIZON, with_horizon_rules
 from tests.reference.rich_money import MONEY, with_financing, with_other_spending
 from tests.reference.rich_programmes import LATER, programmes
+from tests.reference.rich_ramps import with_ramps
 from tests.reference.second import solve_second
 
 Rows = list[dict[str, Any]]
@@ -82,7 +83,7 @@ class _Draft(Families):
         if self.number >= LATER and self.some(0.8):
             tables["programmes"], tables["programme_steps"] = programmes(self.rng, self.sites)
         return make_case(
-            tables,
+            with_ramps(self.number, tables),
             families=families,
             objective=objective,
             horizon={"start": self.start, "periods": self.periods, "period_months": self.lengths},

@@ -3,6 +3,8 @@
 from random import Random
 from typing import Any
 
+from tests.reference.rich_ramps import RAMPS
+
 KINDS = ("site", "provider", "power_region", "country", "chip_vendor", "sites")
 STARTS = ("2026-01-01", "2026-01-01", "2026-04-01", "2026-10-01")
 LENGTHS: tuple[Any, ...] = (
@@ -33,7 +35,7 @@ class Families:
         self.number, self.rng = number, rng
         self.extra = Random(f"realised {number}") if extras else _Never()
         self.leases = Random(f"leases {number}") if extras else _Never()
-        self.refresh = Random(f"refresh {number}") if extras and number % 10 == 9 else _Never()
+        self.refresh = Random(f"refresh {number}") if extras and (number % 10 == 9 or number >= RAMPS) else _Never()
         self.cluster = Random(f"contiguity {number}") if extras else _Never()
         self.sites = [f"s{i}" for i in range(rng.choice([3, 3, 4]))]
         self.providers = [f"p{i}" for i in range(rng.choice([2, 3]))]

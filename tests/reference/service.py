@@ -172,7 +172,7 @@ def write_integration(w: World) -> None:
         if provider.first_year_it_mw is None:
             continue
         offers = [o for o, row in w.offers.items() if row.provider == provider.provider]
-        on_start = sum(row.it_mw * GW for row in w.signed if row.offer in offers
+        on_start = sum(row.it_mw * GW * _share_on_start(w, row) for row in w.signed if row.offer in offers
                        and w.when.after(row.start_date) <= SAME_YEARS < w.when.after(row.end_date))  # fmt: skip
         decided = [total([w.decided_gw[o, role, t] for o in offers for role in ROLES]) for t in w.periods]
         signed = [sum(w.signed_gw[o, role, t] for o in offers for role in ROLES) for t in w.periods]
@@ -182,7 +182,7 @@ def write_integration(w: World) -> None:
         if chip.development_cost_busd is None:
             continue
         on_start = sum(
-            row.it_mw * GW
+            row.it_mw * GW * _share_on_start(w, row)
             for row in w.signed
             if row.chip == k
             and (begin := w.when.after(row.start_date)) <= SAME_YEARS
@@ -191,6 +191,12 @@ def write_integration(w: World) -> None:
         stock = [total([z for (_, _, c, u), z in w.stock.items() if (c, u) == (k, t)]) for t in w.periods]
         brought = [sum(gw for (_, _, c, u), gw in w.signed_chip_gw.items() if (c, u) == (k, t)) for t in w.periods]
         _grow(w, stock, brought, on_start, limit)
+
+
+def _share_on_start(w: World, row: Any) -> float:
+    """Share of a signed contract in force at the start of the horizon."""
+    age = -w.when.after(row.start_date)
+    return max(share for years, share in w.steps(row) if years <= age + SAME_YEARS)
 
 
 def _grow(w: World, planned: list[Lin], signed: list[float], on_start: float, limit: Any) -> None:
@@ -291,6 +297,6 @@ def write_budget(w: World) -> None:
 
 def _due(w: World, row: Any, t: int) -> float:
     """What a signed contract costs in a period: rent and running cost."""
-    share = w.when.share(t, w.when.after(row.start_date), w.when.after(row.end_date))
+    share = w.ramped(row, t, w.when.after(row.start_date), w.when.after(row.end_date))
     price = (row.rent_musd_per_mw_year or 0.0) + (w.offers[row.offer].opex_musd_per_mw_year or 0.0)
     return float(row.it_mw * GW * price * share * w.when.length(t))

@@ -13,15 +13,17 @@ from tests.reference.rich_cases import rich_case, sound_draws
 from tests.reference.rich_horizon import HORIZON
 from tests.reference.rich_money import MONEY
 from tests.reference.rich_programmes import LATER
+from tests.reference.rich_ramps import RAMPS
 from tests.reference.second import TIERS, Found, solve_second
 
 ALL = 300
 MOST_LATER = 200
 MOST_MONEY = 200
 MOST_HORIZON = 200
-FAST = (0, 1, 2, 3, 4, 5, 6, 7, 9, LATER, LATER + 1, LATER + 2, LATER + 4, MONEY, MONEY + 1, HORIZON)
+MOST_RAMPS = 100
+FAST = (0, 1, 2, 3, 4, 5, 6, 7, 9, LATER, LATER + 1, LATER + 2, LATER + 4, MONEY, MONEY + 1, HORIZON, RAMPS)
 LEAST = 3
-"""In how many of the 900 cases each device must bind, so that agreement says something of it."""
+"""In how many of the 1000 cases each device must bind, so that agreement says something of it."""
 USED = (
     "exit",
     "renewal",
@@ -44,6 +46,8 @@ USED = (
     "refresh",
     "refresh after renewal",
     "refresh of a chip at its end of life",
+    "ramp",
+    "ramp of a signed lease",
     "chip of the plan in a signed lease",
     "drawn: equity",
     "drawn: vendor",
@@ -120,11 +124,11 @@ def test_cost_and_unserved_share_are_those_of_the_second_formulation(number: int
     strict=False,
 )
 def test_cost_and_unserved_share_are_those_of_the_second_formulation_on_all() -> None:
-    """The same on 900 cases, in which every device of the page is there, and binds in several."""
+    """The same on 1000 cases, in which every device of the page is there, and binds in several."""
     used: Counter[str] = Counter(dict.fromkeys((*USED, *FORMS), 0))
     bound: Counter[str] = Counter(dict.fromkeys(DEVICES, 0))
     feasible = 0
-    later = ((LATER, MOST_LATER), (MONEY, MOST_MONEY), (HORIZON, MOST_HORIZON))
+    later = ((LATER, MOST_LATER), (MONEY, MOST_MONEY), (HORIZON, MOST_HORIZON), (RAMPS, MOST_RAMPS))
     numbers = (*range(ALL), *(number for first, count in later for number in range(first, first + count)))
     for number in numbers:
         case = rich_case(number)

@@ -51,8 +51,9 @@ def free_in_region(w: World, region: Any, t: int) -> float:
 
 def _least(w: World, sites: set[str], t: int, changes: list[float], power_mw: Any) -> float:
     signed = [
-        (w.when.after(row.start_date), w.when.after(row.end_date), row.it_mw * w.sites[site].pue_peak)
+        (opens, closes, row.it_mw * share * w.sites[site].pue_peak)
         for row in w.signed
+        for opens, closes, share in w.pieces(row, w.when.after(row.start_date), w.when.after(row.end_date))
         if (site := w.offers[row.offer].site) in sites
     ]
     corners = {w.when.tau(t), w.when.tau(t + 1), *changes, *(one[n] for one in signed for n in (0, 1))}

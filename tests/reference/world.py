@@ -39,6 +39,10 @@ class World:
         self.signed_gw: dict[tuple[str, str, int], float] = defaultdict(float)
         self.signed_chip_gw: dict[tuple[str, str, str, int], float] = defaultdict(float)
         self.decided_gw: dict[tuple[str, str, int], Lin] = defaultdict(Lin)
+        self.reached_gw: dict[tuple[str, int], Lin] = defaultdict(Lin)
+        """IT GW by which the largest share of a ramp in the period is above its average, by offer."""
+        self.entered: dict[tuple[str, int], Lin] = defaultdict(Lin)
+        """IT GW of decided contracts that come into force, by offer and period."""
         self.blocks: dict[tuple[str, int], Lin] = defaultdict(Lin)
         self.contracts: dict[tuple[str, str, int, int, str], Lin] = {}
         self.leased: dict[tuple[str, str, str, int], Lin] = defaultdict(Lin)
@@ -119,6 +123,27 @@ class World:
         area = sum((inside[n + 1] - inside[n]) * (ramp[n] + ramp[n + 1]) / 2 for n in range(len(inside) - 1))
         low = row.first_volume_maturity_share
         return float(found * (low + (1.0 - low) * area / self.when.length(t)))
+
+    def steps(self, row: Any) -> list[tuple[float, float]]:
+        """The ramp of a signed contract or of the contracts of an offer: years after the start, share from then on."""
+        if row.ramp is None:
+            return [(0.0, 1.0)]
+        return sorted((one.months / 12, one.share) for one in self.table("ramps") if one.ramp == row.ramp)
+
+    def pieces(self, row: Any, begin: float, end: float) -> list[tuple[float, float, float]]:
+        """Spans of a contract that starts at ``begin``, each with its share in force."""
+        steps = self.steps(row)
+        closes = [begin + years for years, _ in steps[1:]] + [end]
+        return [(begin + years, min(until, end), share)
+                for (years, share), until in zip(steps, closes, strict=True) if begin + years < end]  # fmt: skip
+
+    def ramped(self, row: Any, t: int, begin: float, end: float) -> float:
+        """Time average over a period of the share of a contract in force."""
+        return sum(share * self.when.share(t, opens, closes) for opens, closes, share in self.pieces(row, begin, end))
+
+    def in_force_share(self, offer: Any, t0: int, t: int, q: int) -> float:
+        """Share in force of a decided contract whose term ends at boundary ``q``."""
+        return self.ramped(offer, t, self.when.tau(t0), float("inf")) if t < q else 1.0
 
     def grown(self, price: float | None, growth: float | None, t: int) -> float:
         """A growing price."""

@@ -22,6 +22,7 @@ from planner.case.check.power import signed_it_mw
 from planner.case.fields import Workload
 from planner.case.magnitudes import mature_share
 from planner.case.model import DiversityRule, RedundancyRule
+from planner.case.ramps import ramps_of, spans, steps_for
 from planner.case.reach import reach
 from planner.case.rows import (
     ChipRow,
@@ -67,12 +68,16 @@ def signed_busd(case: CaseData) -> dict[str, list[float]]:
     """Return, by role and period, the nominal $B that signed contracts cost whatever the plan does."""
     horizon, periods = case.model.horizon, periods_of(case)
     offers, sites = case.by_key(OfferRow), case.by_key(SiteRow)
-    spent = {role: [0.0] * len(periods) for role in ("primary", "backup")}
+    spent, ramps = {role: [0.0] * len(periods) for role in ("primary", "backup")}, ramps_of(case)
     for contract in case.rows(ContractRow):
         rate = (contract.rent_musd_per_mw_year or 0.0) + (offers[contract.offer].opex_musd_per_mw_year or 0.0)
         start, end = (years_after_start(horizon, day) for day in (contract.start_date, contract.end_date))
         for number, period in enumerate(periods):
-            spent[contract.role][number] += rate * contract.it_mw * overlap_years(period, start, end) / 1000.0
+            years = sum(
+                share * overlap_years(period, opens, closes)
+                for opens, closes, share in spans(steps_for(contract, ramps), start, end)
+            )
+            spent[contract.role][number] += rate * contract.it_mw * years / 1000.0
     if case.model.families.site_opening is not None:
         for site in _held_open(case):
             for number, (start, end) in enumerate(periods):
@@ -126,7 +131,7 @@ def signed_beyond_carbon(case: CaseData) -> Iterator[Problem]:
         return
     horizon, periods = case.model.horizon, periods_of(case)
     chips, offers, sites = case.by_key(ChipRow), case.by_key(OfferRow), case.by_key(SiteRow)
-    emitted = [0.0] * len(periods)
+    emitted, ramps = [0.0] * len(periods), ramps_of(case)
     for contract in case.rows(ContractRow):
         if contract.chip is None:
             continue
@@ -137,7 +142,10 @@ def signed_beyond_carbon(case: CaseData) -> Iterator[Problem]:
             contract.it_mw * site.pue_average * power.utilisation * HOURS_PER_YEAR * _cleanest(case, site) / 1e9
         )
         for number, period in enumerate(periods):
-            emitted[number] += mt_per_year * overlap_years(period, start, end)
+            emitted[number] += mt_per_year * sum(
+                share * overlap_years(period, opens, closes)
+                for opens, closes, share in spans(steps_for(contract, ramps), start, end)
+            )
     for number, (start, end) in enumerate(periods):
         if _beyond(emitted[number], carbon.cap_mt_per_year * (end - start)):
             message = (

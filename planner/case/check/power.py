@@ -8,6 +8,7 @@ from planner.case.calendar import boundaries_in_years, overlap_years, period_sta
 from planner.case.case import CaseData
 from planner.case.check.place import at_row
 from planner.case.model import Horizon
+from planner.case.ramps import ramps_of, spans, steps_for
 from planner.case.rows import ContractRow, EnergisationRow, OfferRow, PowerRegionRow, SiteRow
 from planner.case.throughout import left_at_sites_mw, left_in_regions_mw
 from planner.errors import Problem
@@ -31,12 +32,14 @@ def signed_it_mw(case: CaseData) -> dict[str, list[float]]:
     periods = periods_of(horizon)
     offers = case.by_key(OfferRow)
     found: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(periods))
+    ramps = ramps_of(case)
     for contract in case.rows(ContractRow):
         site = offers[contract.offer].site
         start = years_after_start(horizon, contract.start_date)
         end = years_after_start(horizon, contract.end_date)
         for number, period in enumerate(periods):
-            found[site][number] += contract.it_mw * _share_of(period, start, end)
+            for opens, closes, share in spans(steps_for(contract, ramps), start, end):
+                found[site][number] += contract.it_mw * share * _share_of(period, opens, closes)
     return dict(found)
 
 

@@ -3,10 +3,10 @@ r"""Chip mix: chips installed per offer, role and period, until their end of lif
 .. math:: z_{o,r,k,t} = z_{o,r,k,t-1} + a_{o,r,k,t} - a_{o,r,k,u \text{ ended in } t} \ \text{(bought chips)}
 
 .. math:: z_{o,r,k,t} = z_{o,r,k,t-1}
-          + B_o \Big(\sum_{e} l_{o,r,t,e,k} - \sum_{u,e \text{ bare from } t} l_{o,r,u,e,k}\Big)
-          + B_o \sum (f \text{ to } k \text{ in } t - f \text{ from or to } k \text{ that end in } t)
+          + B_o \Big(\sum_{u,e} (\psi_{o,u,e,t} - \psi_{o,u,e,t-1})\, l_{o,r,u,e,k}\Big)
+          + B_o \sum (\psi_t - \psi_{t-1})\, (f \text{ to } k - f \text{ from } k)
           + \sum_{c,u} (\phi_{c,k,u,t} - \phi_{c,k,u,t-1})\, s_{c,k,u} \ \text{(cloud)}, \qquad
-          \sum_{k,u \text{ alive in } t} s_{c,k,u} \le M_c
+          \sum_{k,u \text{ alive in } t} s_{c,k,u} \le M_c\, \rho_{c,t}
 
 .. math:: \sum_k z_{o,r,k,t} + Z_{o,r,t} \le B_o n_{o,r,t} + S_{o,r,t} \ \text{(bought chips)}, \qquad
           \sum_{o,r} a_{o,r,k,t} \le A_{k,t} \ (\times\, g_{k,t} \text{ for custom chips}), \qquad g_{k,t} \ge g_{k,t-1}
@@ -17,10 +17,12 @@ Indices: :math:`o` offer, :math:`r` role, :math:`k` chip, :math:`t, u` period, :
 :math:`c` signed contract under cloud that brings no chip.
 Variables: :math:`a` = ``ADDED`` (under cloud what the leases that start bring, and :math:`s`), :math:`z` = ``STOCK``,
 :math:`s` = ``ROOM_ADDED``, :math:`g` = ``DEVELOPMENT_ON`` (binary), :math:`x` = ``USAGE``, :math:`n` =
-``IN_FORCE_BLOCKS``, :math:`l` = ``LEASE_BLOCKS`` (``BLOCKS`` where only one chip can be had), :math:`f` =
-``REFRESH_BLOCKS``.
+``IN_FORCE_BLOCKS`` (``RAMPED_BLOCKS`` with a ramp), :math:`l` = ``LEASE_BLOCKS`` (``BLOCKS`` where only one chip can be
+had), :math:`f` = ``REFRESH_BLOCKS``.
 Data: :math:`Z` chips of signed contracts, :math:`S` signed contracts, :math:`B` IT GW of a block, :math:`A` supply,
-:math:`M` IT GW of a signed contract, :math:`\phi` share of what is installed in it that stands on average in a period.
+:math:`M` IT GW of a signed contract, :math:`\phi` share of what is installed in it that stands on average in a period,
+:math:`\rho` share of its ramp, :math:`\psi` share of a decided contract that is in force with its chip (1 without a
+ramp).
 Duals ($B of present value per IT GW, integers fixed): ``SUPPLY`` and ``DEVELOPMENT`` are the price of one more IT GW
 of a chip delivered in the period, ``ROOM`` and ``SIGNED_ROOM`` are the value of one more IT GW of room for chips,
 ``USAGE_BALANCE`` of one more IT GW used without rent; ``STOCK_BALANCE`` and ``LEASED_BALANCE`` are the value of one
@@ -38,7 +40,6 @@ from planner.inputs.leases import room_share
 from planner.program.columns import (
     ADDED,
     DEVELOPMENT_ON,
-    IN_FORCE_BLOCKS,
     REFRESH_BLOCKS,
     ROOM_ADDED,
     STOCK,
@@ -48,7 +49,7 @@ from planner.program.columns import (
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.sums import added_gw, installed_gw, lease_blocks
+from planner.program.sums import added_gw, decided_gw, installed_gw, lease_blocks
 from planner.program.terms import Expr, PyomoModel, Sum
 from planner.symbols import Constraint
 
@@ -95,7 +96,6 @@ USAGE_BALANCE = Constraint[tuple[str, Role, int]](
 
 def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add installations, stocks, their room and their supply, and what chips cost."""
-    in_force_blocks = IN_FORCE_BLOCKS.of(m)
     bought = [key for key in inputs.installs if inputs.offers[key[0]].tenure != "cloud"]
     bought_gw = add_variable(m, ADDED, bought, domain=pyo.NonNegativeReals)
     add_variable(m, ROOM_ADDED, list(inputs.room_installs), domain=pyo.NonNegativeReals)
@@ -109,9 +109,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     def host_row(m: PyomoModel, o: str, role: Role, t: int) -> Expr:
         room = installed_gw(m, inputs, o, role, t)
         room.constant -= inputs.signed_gw.get((o, role), inputs.zeros)[t]
-        if (o, role, t) in in_force_blocks:
-            room.add(-inputs.block_gw(o), in_force_blocks[o, role, t])
-        return room.at_most(0.0)
+        return room.add_sum(-1.0, decided_gw(m, inputs, o, role, t)).at_most(0.0)
 
     _build_supply(m, inputs, ledger)
     _build_usage(m, inputs, ledger)
@@ -159,7 +157,8 @@ def _build_leased(m: PyomoModel, inputs: Inputs) -> None:
         for c, k, u in inputs.room_installs:
             if c == contract and inputs.lives(u, t, inputs.chips[k].life_years):
                 alive.add(1.0, chosen_gw[c, k, u])
-        return alive.at_most(inputs.rooms[contract].row.it_mw / MW_PER_GW)
+        room = inputs.rooms[contract]
+        return alive.at_most(room.row.it_mw / MW_PER_GW * room.ramp_share[t])
 
 
 def _leased_changes(m: PyomoModel, inputs: Inputs, leased: list[Stock]) -> dict[Stock, Sum]:
@@ -169,9 +168,10 @@ def _leased_changes(m: PyomoModel, inputs: Inputs, leased: list[Stock]) -> dict[
     for o, leases in inputs.leases.items():
         for lease in leases:
             blocks, gw = lease_blocks(m, lease), inputs.block_gw(o)
-            changes[o, lease.role, lease.chip, lease.start].add(gw, blocks)
+            for t, share in lease.installed():
+                changes[o, lease.role, lease.chip, t].add(gw * share, blocks)
             if (o, lease.role, lease.chip, lease.bare) in changes:
-                changes[o, lease.role, lease.chip, lease.bare].add(-gw, blocks)
+                changes[o, lease.role, lease.chip, lease.bare].add(-gw * lease.shares[-1], blocks)
     _add_refreshes(m, inputs, changes)
     for contract, k, u in inputs.room_installs:
         row = inputs.rooms[contract].row
@@ -187,9 +187,11 @@ def _add_refreshes(m: PyomoModel, inputs: Inputs, changes: dict[Stock, Sum]) -> 
         gw = inputs.block_gw(o)
         for one in refreshes:
             blocks, role = REFRESH_BLOCKS.of(m)[one.key], one.lease.role
-            steps = [(one.chip, one.period, gw), (one.chip, one.bare, -gw)]
+            steps = [(one.chip, t, gw * share) for t, share in one.installed()]
+            steps.append((one.chip, one.bare, -gw * one.shares[-1]))
             if one.period < one.lease.bare:
-                steps += [(one.lease.chip, one.period, -gw), (one.lease.chip, one.lease.bare, gw)]
+                steps += [(one.lease.chip, t, -gw * share) for t, share in one.removed()]
+                steps.append((one.lease.chip, one.lease.bare, gw * one.lease.shares[-1]))
             for k, t, more in steps:
                 if (o, role, k, t) in changes:
                     changes[o, role, k, t].add(more, blocks)

@@ -8,17 +8,23 @@ r"""Contract: blocks of an offer, in force from a start to an end (docs/formulat
 .. math:: \sum_r n_{o,r,t} \le N_o y_{o,t}, \qquad y_{o,t} - y_{o,t-1} \le \sum_r n_{o,r,t}, \qquad
           y_{o,t} \ge y_{o,t-1}, \qquad \sum_{r,u,e} b_{o,r,u,e} \ge m_o y_{o,T-1}
 
+.. math:: v_{o,r,t} = v_{o,r,t-1} + \sum_{u \le t < e} (\phi_{o,u,e,t} - \phi_{o,u,e,t-1})\, b_{o,r,u,e}
+          - \sum_{u} \phi_{o,u,t,t-1}\, b_{o,r,u,t} \ \text{(offers with a ramp)}
+
 .. math:: s_o\, x_{o,t} \le \sum_{r,e} b_{o,r,t,e} \le N_o\, x_{o,t}
 
 Indices: :math:`o` offer, :math:`r` role, :math:`t, u` period of a start, :math:`e` period of an end, :math:`k` chip.
 Variables: :math:`b` = ``BLOCKS`` (integer), :math:`l` = ``LEASE_BLOCKS`` (integer), :math:`n` = ``IN_FORCE_BLOCKS``,
 :math:`y` = ``OFFER_USED`` (binary, only for offers with a signing cost or a minimum commitment),
-:math:`x` = ``SIGNING_ON`` (binary, only for offers with a smallest signing).
-Data: :math:`N` most blocks, :math:`m` minimum commitment, :math:`s` smallest signing.
+:math:`x` = ``SIGNING_ON`` (binary, only for offers with a smallest signing), :math:`v` = ``RAMPED_BLOCKS`` (what of
+:math:`n` is in force, only for offers with a ramp).
+Data: :math:`N` most blocks, :math:`m` minimum commitment, :math:`s` smallest signing, :math:`\phi` share of a contract
+in force, on average over the period.
 Duals ($B of present value per block, integers fixed): ``MAX_BLOCKS`` is the value of one more block on offer,
 ``MIN_BLOCKS`` the cost of one more block of the minimum commitment, ``SMALLEST_SIGNING`` of the smallest signing,
-``IN_FORCE_BALANCE`` the value of one more block in force, ``CHIP_CHOSEN`` of one more block whose chip need not be
-chosen. ``MARKS_USE``, ``FIRST_USE``, ``STAYS_USED`` and ``SIGNS`` are logical.
+``IN_FORCE_BALANCE`` the value of one more block in force, ``RAMP_BALANCE`` of the IT MW of one more block in force,
+``CHIP_CHOSEN`` of one more block whose chip need not be chosen. ``MARKS_USE``, ``FIRST_USE``, ``STAYS_USED`` and
+``SIGNS`` are logical.
 """
 
 from collections import Counter
@@ -28,7 +34,8 @@ import pyomo.environ as pyo
 
 from planner.inputs import Inputs
 from planner.inputs.leases import LeaseChoice
-from planner.program.columns import BLOCKS, IN_FORCE_BLOCKS, LEASE_BLOCKS, OFFER_USED, SIGNING_ON
+from planner.inputs.ramps import DIGITS
+from planner.program.columns import BLOCKS, IN_FORCE_BLOCKS, LEASE_BLOCKS, OFFER_USED, RAMPED_BLOCKS, SIGNING_ON
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
@@ -38,6 +45,9 @@ from planner.symbols import Constraint
 
 IN_FORCE_BALANCE = Constraint[tuple[str, str, int]](
     "contract_in_force", ("offer", "role", "period"), "value of one more block in force in the period", "contract"
+)
+RAMP_BALANCE = Constraint[tuple[str, str, int]](
+    "contract_ramp", ("offer", "role", "period"), "value of one more block's IT MW in force in the period", "contract"
 )
 MAX_BLOCKS = Constraint[tuple[str, int]](
     "contract_max_blocks", ("offer", "period"), "value of one more block on offer", "contract"
@@ -104,6 +114,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
             balance.add(-1.0, in_force_blocks[o, role, t - 1])
         return balance.equals(0.0)
 
+    _build_ramps(m, inputs)
     offer_periods = sorted({(o, t) for o, _, t in in_force})
 
     @add_constraint(m, MAX_BLOCKS, [(o, t) for o, t in offer_periods if not inputs.openable(inputs.offers[o].site)])
@@ -112,6 +123,26 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
 
     _build_commitments(m, inputs, ledger, offer_periods)
     _build_smallest_signings(m, inputs)
+
+
+def _build_ramps(m: PyomoModel, inputs: Inputs) -> None:
+    """Offers with a ramp: what of the blocks is in force."""
+    blocks = BLOCKS.of(m)
+    ramped = [key for key in IN_FORCE_BLOCKS.of(m) if inputs.offers[key[0]].ramp is not None]
+    ramped_blocks = add_variable(m, RAMPED_BLOCKS, ramped, domain=pyo.NonNegativeReals)
+    changes = {key: Sum() for key in ramped}
+    for choice in (one for o, found in inputs.choices.items() if inputs.offers[o].ramp is not None for one in found):
+        for t in range(choice.start, choice.end + 1):
+            change = round(choice.share(t) - choice.share(t - 1), DIGITS)
+            if change and (choice.offer, choice.role, t) in changes:
+                changes[choice.offer, choice.role, t].add(change, blocks[choice.key])
+
+    @add_constraint(m, RAMP_BALANCE, ramped)
+    def ramp_row(_m: PyomoModel, o: str, role: str, t: int) -> Expr:
+        balance = Sum().add(1.0, ramped_blocks[o, role, t]).add_sum(-1.0, changes[o, role, t])
+        if (o, role, t - 1) in changes:
+            balance.add(-1.0, ramped_blocks[o, role, t - 1])
+        return balance.equals(0.0)
 
 
 def _build_leases(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:

@@ -19,6 +19,7 @@ import pyomo.environ as pyo
 
 from planner.inputs import Inputs
 from planner.inputs.financing import Source
+from planner.inputs.ramps import DIGITS
 from planner.program.columns import BLOCKS, DRAWN, EARNED_LEFT, OWED
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
@@ -112,8 +113,9 @@ def entered_gw(m: PyomoModel, inputs: Inputs, source: Source, t: int) -> Sum:
         factor = inputs.sites[offer.site].pue_peak if source.by_facility else 1.0
         if offer.provider == row.provider:
             for choice in inputs.choices.get(o, ()):
-                if choice.start == t:
-                    total.add(factor * inputs.block_gw(o), BLOCKS.of(m)[choice.key])
+                if choice.start <= t < choice.end:
+                    more = round(choice.share(t) - choice.share(t - 1), DIGITS)
+                    total.add(factor * inputs.block_gw(o) * more, BLOCKS.of(m)[choice.key])
     if row.chip_vendor is not None:
         for (o, _, k, start), gw in added_gw(m, inputs).items():
             if start == t and inputs.chips[k].vendor == row.chip_vendor:

@@ -20,6 +20,7 @@ from planner.program.columns import CUSTOM, DEVELOPMENT_ON, IN_FORCE_BLOCKS, PRO
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
+from planner.program.sums import decided_gw
 from planner.program.terms import Expr, PyomoModel, Sum
 from planner.symbols import Constraint
 
@@ -57,7 +58,7 @@ def _build_providers(m: PyomoModel, inputs: Inputs) -> None:
     for o, role, t in in_force_blocks:
         provider = inputs.offers[o].provider
         if provider in limits:
-            decided.setdefault((provider, t), Sum()).add(inputs.block_gw(o), in_force_blocks[o, role, t])
+            decided.setdefault((provider, t), Sum()).add_sum(1.0, decided_gw(m, inputs, o, role, t))
     for (o, _), gw in inputs.signed_gw.items():
         before = signed.setdefault(inputs.offers[o].provider, [0.0] * inputs.calendar.count)
         signed[inputs.offers[o].provider] = [a + b for a, b in zip(before, gw, strict=True)]

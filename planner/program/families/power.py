@@ -22,7 +22,7 @@ from planner.program.columns import ONSITE_BUILT, ONSITE_OUTPUT
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.sums import in_force_gw, installed_gw
+from planner.program.sums import installed_gw, powered_gw
 from planner.program.terms import Expr, PyomoModel, Sum
 from planner.symbols import Constraint
 
@@ -49,7 +49,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         drawn = Sum()
         for s in sites_in[r]:
             for o in inputs.offers_at(s):
-                drawn.add_sum(inputs.sites[s].pue_peak, in_force_gw(m, inputs, o, t))
+                drawn.add_sum(inputs.sites[s].pue_peak, powered_gw(m, inputs, o, t))
             for g in inputs.options_at(s):
                 for start in inputs.onsite_in_service(g, t):
                     drawn.add(-1.0, built[g, start])

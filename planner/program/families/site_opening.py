@@ -23,7 +23,7 @@ from planner.program.columns import IN_FORCE_BLOCKS, ONSITE_BUILT, SIGNED_SITES,
 from planner.program.declare import add_constraint, add_row, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.sums import in_force_gw
+from planner.program.sums import in_force_gw, powered_gw
 from planner.program.terms import Expr, PyomoModel, Sum
 from planner.symbols import Constraint
 
@@ -88,7 +88,10 @@ def _load(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
 def _facility_load(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
     """Facility GW at peak of a site, less on-site power that adds to what is energised."""
     built = ONSITE_BUILT.of(m)
-    load = Sum().add_sum(inputs.sites[s].pue_peak, _load(m, inputs, s, t))
+    powered = Sum()
+    for o in inputs.offers_at(s):
+        powered.add_sum(1.0, powered_gw(m, inputs, o, t))
+    load = Sum().add_sum(inputs.sites[s].pue_peak, powered)
     for g in inputs.options_at(s):
         if not inputs.power_options[g].in_energisation:
             for start in inputs.onsite_in_service(g, t):
