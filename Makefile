@@ -7,6 +7,9 @@ INSTALLED := $(VENV)/.installed
 PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python; do \
 	"$$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$candidate"; break; }; done)
 JOBS ?= 2
+# Compiled modules are kept even where the environment says otherwise: without them every process of the tests would compile
+# the planner, and the libraries whose assertions the test runner rewrites, anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install plan test slow lowest newest lint format types contracts wheel docs readme restate tables campuses lock check clean

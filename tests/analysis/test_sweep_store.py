@@ -78,7 +78,7 @@ def test_rows_of_other_options_are_kept_and_say_so(store):
     "lost",
     [
         "summary.json",
-        "tables/spend.csv",
+        pytest.param("tables/spend.csv", marks=pytest.mark.slow),
         pytest.param("inputs/sites.csv", marks=pytest.mark.slow),
         pytest.param("manifest.json", marks=pytest.mark.slow),
     ],

@@ -52,6 +52,7 @@ def test_the_edits_made_one_by_one_are_the_change(name):
     assert apply_changes(changed, [f"{edit.place}={edit.old}" for edit in found]) == CASE
 
 
+@pytest.mark.slow
 def test_the_edits_of_the_shipped_what_ifs_can_be_read():
     """Law: the same for every what-if of the shipped file: each place can be read, and means something."""
     case = read_case("stargate")

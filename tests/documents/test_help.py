@@ -13,7 +13,7 @@ from tests.documents.session import ROOT
 
 COMMANDS = typer.main.get_command(app).commands
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-SLOW = {"replan", "attribute", "front", "tornado", "breakeven", "protect"}
+SLOW = {"replan", "attribute", "front", "tornado", "breakeven", "protect", "sweep", "compare", "programme", "contiguity"}
 
 
 def missing(names, where):

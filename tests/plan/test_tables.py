@@ -261,6 +261,7 @@ def test_unserved_demand_stands_at_its_market_and_bears_no_role():
     assert plan.unit_costs.query("level == 'plan'")["present_value_busd"].item() == pytest.approx(0.1)
 
 
+@pytest.mark.slow
 def test_full_tiny_case_keeps_the_laws(tmp_path):
     """Every family at once, half years: dates as periods."""
     plan = Case.of(make_case(full=True, horizon={"periods": 8, "period_months": 6})).solve(gap=0.01, own_process=False)
