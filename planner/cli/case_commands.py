@@ -183,7 +183,7 @@ def _grades_text(grades: Mapping[str, Mapping[str, int]]) -> str:
 def _horizon(horizon: Horizon) -> str:
     """Say how many periods there are, and how many more in a tail."""
     tail = "" if horizon.tail is None else f", and a tail of {horizon.tail.periods}"
-    return f"from {horizon.start}, {horizon.periods} periods{tail}"
+    return f"from {horizon.start}, {horizon.periods} period{'s' * (horizon.periods != 1)}{tail}"
 
 
 def _leases(ending: Sequence[str]) -> list[tuple[str, str]]:

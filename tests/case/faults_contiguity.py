@@ -84,7 +84,7 @@ CLUSTER_FAULTS: list[tuple[str, Spoil, str, str | None, str]] = [
         "pause that leaves next to nothing",
         lambda _t, f: rules(f)[1].update(pause_days={"training": 44.9999999}),
         "model",
-        "families.redundancy.rules[1].critical_share.training",
-        "rounding errors",
+        "families.redundancy.rules[1].pause_days.training",
+        "or outage_days (45): then nothing is critical",
     ),
 ]

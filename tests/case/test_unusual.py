@@ -44,6 +44,13 @@ UNUSUAL: list[tuple[str, Spoil, str, str | None, str]] = [
         "max_blocks",
         "neither",
     ),
+    (
+        "a life counted longer",
+        put("chips", 0, life_years=2.4),
+        "chips",
+        "life_years",
+        "a life of 2.4 years is counted as 3: what is installed in 2026-01 serves until 2029-01",
+    ),
     ("chip too late", put("chips", 1, first_date="2030-01-01"), "chips", "first_date", "after the end"),
     (
         "no supply",

@@ -129,7 +129,8 @@ def test_a_wrong_reported_cost_is_found() -> None:
     ("tail", "told"),
     [
         ("{period_months = 12}", "horizon.tail.periods"),
-        ("{periods = 2, period_months = [12]}", "lists 1 lengths, but there are 2 periods"),
+        ("{periods = 2, period_months = [12]}", "lists 1 length, but there are 2 periods"),
+        ("{periods = 1, period_months = [12, 12]}", "lists 2 lengths, but there is 1 period ("),
         ("{period_months = []}", "lists 0 lengths"),
         ("{period_months = [0]}", "at least 1"),
         ("{period_months = [12], years = 3}", "years"),

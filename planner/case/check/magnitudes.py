@@ -12,6 +12,7 @@ from planner.case.case import CaseData, key_text, simple_key
 from planner.case.check.place import at_model, at_row
 from planner.case.fields import Workload
 from planner.case.magnitudes import RATES, Figure, demands, grown, prices, rates, shrunk, typical_money
+from planner.case.model import RedundancyRule
 from planner.case.row import Row
 from planner.case.rows import BudgetRow, ChipRow, DemandRow, OfferRow
 from planner.case.rows_financing import FinancingRow
@@ -112,15 +113,17 @@ def critical_sizes(case: CaseData) -> Iterator[Problem]:
         found: dict[str, tuple[float, Problem]] = {}
         for workload in RATES:
             place = f"{path}.critical_share{f'.{workload}' if isinstance(rule.critical_share, dict) else ''}"
-            common = rule.critical_share_of("", workload)  # of markets without an override: no market is called so
             asked = [figure for figure in demands(case, workload) if _demand_of(figure) not in overridden]
-            fault = _critical_size(case, place, common, workload, asked)
+            # Of markets without an override: no market is called "".
+            fault = _critical_size(case, rule, ("", workload), (place, f"{path}.pause_days.{workload}"), asked)
             if fault is not None and (place not in found or fault[0] > found[place][0]):
                 found[place] = fault
         for index, override in enumerate(rule.overrides):
             mine, place = (override.market, override.workload), f"{path}.overrides[{index}].share"
+            of_rule = override.pause_days is None
+            pause = f"{path}.pause_days.{mine[1]}" if of_rule else f"{path}.overrides[{index}].pause_days"
             asked = [figure for figure in demands(case, override.workload) if _demand_of(figure) == mine]
-            fault = _critical_size(case, place, rule.critical_share_of(*mine), override.workload, asked)
+            fault = _critical_size(case, rule, mine, (place, pause), asked)
             if fault is not None:
                 found[place] = fault
         yield from (problem for _, problem in found.values())
@@ -132,22 +135,36 @@ def _demand_of(figure: Figure) -> tuple[str, Workload]:
 
 
 def _critical_size(
-    case: CaseData, place: str, share: float, workload: Workload, asked: list[Figure]
+    case: CaseData,
+    rule: RedundancyRule,
+    demand: tuple[str, Workload],
+    places: tuple[str, str],
+    asked: list[Figure],
 ) -> tuple[float, Problem] | None:
-    """What is wrong with a share of demands that is not zero but next to nothing, and the least that is right."""
-    chips = rates(case, workload)
+    """What is wrong with a share of demands that is not zero but next to nothing, and the least that is right.
+
+    ``places`` are that of the share and that of the pause: the pause is at fault where the share alone would be right.
+    """
+    chips, share = rates(case, demand[1]), rule.critical_share_of(*demand)
     if share == 0.0 or not asked or not chips:
         return None
     least, best = _ends(asked)[0], _ends(chips)[1]
     right = max(LEAST_SHARE, LEAST_CRITICAL_MW * best.value / least.value)
     if share >= right:
         return None
-    message = (
-        f"makes {share * least.value / best.value:.3g} IT MW of {_words(case, best)} critical, of the demand "
-        f"{_words(case, least)} ({least.value:g}), which is within rounding errors; must be 0 or at least {right:.3g} "
-        f"(and need at least {LEAST_CRITICAL_MW:g} IT MW of every chip)"
+    what = (
+        f"{share * least.value / best.value:.3g} IT MW of {_words(case, best)} critical, of the demand "
+        f"{_words(case, least)} ({least.value:g}), which is within rounding errors"
     )
-    return right, at_model(case, place, message, share)
+    stated, outage = rule.stated_share_of(*demand), rule.outage_days or 0.0
+    if stated >= right:
+        most = outage * (1.0 - right / stated)
+        message = f"leaves {what}; must be at most {most:.9g}, or outage_days ({outage:g}): then nothing is critical"
+        return right, at_model(case, places[1], message, rule.pause_days_of(*demand))
+    message = (
+        f"makes {what}; must be 0 or at least {right:.3g} (and need at least {LEAST_CRITICAL_MW:g} IT MW of every chip)"
+    )
+    return right, at_model(case, places[0], message, share)
 
 
 def price_sizes(case: CaseData) -> Iterator[Problem]:
