@@ -72,7 +72,7 @@ def test_the_shipped_cases_are_these() -> None:
 
 
 def test_every_shipped_case_reads(case: CaseData) -> None:
-    """Law: a shipped case has no fault, and nothing about it is odd but lives that last through a tail of one period."""
+    """Law: a shipped case has no fault, and nothing odd but lives that last through a tail of one period."""
     coarse_tail = case.model.horizon.tail is not None and case.model.horizon.tail.periods == 1
     odd = [warning for warning in warnings_of(case) if not (coarse_tail and warning.column == "life_years")]
     assert not odd

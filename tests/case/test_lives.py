@@ -31,13 +31,13 @@ def counted(life_years: float, months: list[int], first_date: str = "2020-01-01"
     ],
 )
 def test_a_life_that_is_counted_longer_is_reported(life: float, months: list[int], told: str) -> None:
-    """Law: reported are lives that last half a year more, or that end within a period of a third of them, by the worst."""
+    """Law: reported are lives that last half a year more, or end in a period of a third of them; the worst."""
     found = counted(life, months)
     assert len(found) == bool(told)
     assert all(told in message for message in found)
 
 
 def test_a_chip_that_comes_late_is_judged_from_its_first_date() -> None:
-    """Law: what cannot be installed is not reported: from 2030 on, a life of 4.4 years is none that ends in the horizon."""
+    """Law: what cannot be installed is not reported: a life of 4.4 years from 2030 on does not end."""
     assert counted(4.4, [12] * 8, "2020-01-01")
     assert not counted(4.4, [12] * 8, "2030-01-01")

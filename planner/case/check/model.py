@@ -29,8 +29,9 @@ def horizon(case: CaseData) -> Iterator[Problem]:
         if span is not None and not isinstance(span.period_months, int) and len(span.period_months) != span.periods:
             count, periods = len(span.period_months), span.periods
             advice = f"leave periods out, or write {count}" if count else "list at least one length"
-            lengths, there = f"{count} length{'s' * (count != 1)}", f"{'is' if periods == 1 else 'are'} {periods} period"
-            message = f"lists {lengths}, but there {there}{'s' * (periods != 1)} ({advice})"
+            lengths = f"{count} length{'s' * (count != 1)}"
+            there = "there is 1 period" if periods == 1 else f"there are {periods} periods"
+            message = f"lists {lengths}, but {there} ({advice})"
             yield at_model(case, f"{path}.period_months", message)
     if not lists_are_sound(given):
         return
