@@ -50,6 +50,13 @@ CODES: dict[str, dict[int, str]] = {
     "protect": _STUDY,
     "programme": _STUDY,
     "contiguity": _STUDY,
+    "explain": {
+        0: "explained: there are plans",
+        1: f"{_FAULT}, or a folder that is not a plan",
+        2: f"{_CASE}, or {_INPUTS}",
+        3: "explained: proven infeasible",
+        5: "neither a plan nor a proof of infeasibility in time",
+    },
     "sweep": {**_STUDY, 4: "a limit was reached, or the solver stopped; every run that ended is shown"},
     "schema": _WRITES,
 }
@@ -84,6 +91,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "contiguity": (
         "planner contiguity three_sites --set "
         '\'model.families.contiguity.rules=[{name="hall",market="users",workload="inference",at_least_it_mw=100}]\'',
+    ),
+    "explain": (
+        'planner explain three_sites --set "budget[2027].cash_limit_busd=0.1"',
+        "planner explain plans/base",
     ),
     "sweep": (
         "planner sweep stargate stargate --list",

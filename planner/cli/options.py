@@ -126,8 +126,10 @@ TIME_LIMITS = {
     "solve": "Stop after this time and keep the best plan found",
     "study": "For each solve: stop it after this time and keep the best plan found",
     "proof": "With --bound: stop the proof after this time",
+    "explain": "Stop after this time and state what was not proven",
 }
 """What a time limit means to a command that solves once, to one that solves often, and to a proof."""
+ExplainLimit = _time_limit(TIME_LIMITS["explain"])
 Threads = Annotated[
     int,
     typer.Option(

@@ -86,6 +86,11 @@ EXAMPLES = {
     **{(name, 4): words for name, words in STUDIES.items()},
     **{(name, 5): words for name, words in STUDIES.items()},
     ("protect", 3): ("protect", "three_sites", *NO_MONEY),
+    ("explain", 0): ("explain", "plan"),
+    ("explain", 1): ("explain", "plan", "--set", "sites[north].max_it_mw=20"),
+    ("explain", 2): ("explain", "three_sites", *WRONG),
+    ("explain", 3): ("explain", "three_sites", *TOO_SMALL),
+    ("explain", 5): ("explain", "three_sites", "--time-limit", "0.000001"),
 }
 """An example for each command and code; ``plan`` is a plan, ``broken`` one that was changed by hand."""
 

@@ -71,19 +71,19 @@ def test_no_meaning_is_of_another_command(name):
     said = " ".join(CODES[name].values())
     if "--time-limit" not in options:
         assert not re.search(r"\b(gap|limit|solver|audit|infeasib\w+|variant)\b", said)
-    if "--time-limit" in options and name != "audit":
+    if "--time-limit" in options and name not in ("audit", "explain"):
         assert set(CODES[name]) == {0, 1, 2, 3, 4, 5}
 
 
 def test_a_time_limit_is_said_as_it_is():
-    """Law: a limit is of the solve, of each solve, or of the proof; only a command that keeps a plan says so."""
+    """Law: a limit is of the solve, of each, of the proof, or of all; only a command that keeps a plan says so."""
     helps = {
         name: next(param.help for param in command.params if "--time-limit" in param.opts)
         for name, command in COMMANDS.items()
         if any("--time-limit" in param.opts for param in command.params)
     }
     of_each = {name for name, text in helps.items() if text.startswith("For each solve: ")}
-    assert of_each == set(helps) - {"solve", "audit"}
+    assert of_each == set(helps) - {"solve", "audit", "explain"}
     assert "keep" not in helps["audit"]
 
 

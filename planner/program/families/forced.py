@@ -45,7 +45,7 @@ def _blocks(m: PyomoModel, inputs: Inputs, forced: Forced) -> Sum:
     """Blocks that count towards a forced decision."""
     blocks = BLOCKS.of(m)
     total = Sum()
-    for key in _choices(inputs, forced):
+    for key in choices_that_count(inputs, forced):
         total.add(1.0, blocks[key])
     if total.is_constant:
         raise InfeasibleError(
@@ -54,7 +54,8 @@ def _blocks(m: PyomoModel, inputs: Inputs, forced: Forced) -> Sum:
     return total
 
 
-def _choices(inputs: Inputs, forced: Forced) -> Iterator[Choice]:
+def choices_that_count(inputs: Inputs, forced: Forced) -> Iterator[Choice]:
+    """Yield the contracts that count towards a forced decision; none where no contract can start by then."""
     offers = (forced.offer,) if forced.offer is not None else inputs.site_offers.get(str(forced.site), ())
     for o in offers:
         for choice in inputs.choices.get(o, ()):

@@ -1,0 +1,126 @@
+"""The command ``explain``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from planner.cli.given import given_case
+from planner.cli.notes import note_case
+from planner.cli.options import AsJson, Changes, ExplainLimit, Quiet, Verbose
+from planner.cli.output import Output, problem_record
+from planner.cli.progress import ProgressLine
+from planner.errors import PlannerError
+from planner.status import Ending
+
+if TYPE_CHECKING:
+    from planner.api import Case
+    from planner.explain.conflict import Diagnosis
+
+EXIT_CODES = {"infeasible": 3, "short": 0, "met": 0, "undecided": 5}
+"""By the verdict of a diagnosis."""
+SUMMARY = "summary.json"
+"""The file by which the folder of a plan is known."""
+
+
+def _new_file(file: Path | None) -> Path | None:
+    """Look at the place of a file before any work."""
+    from planner.system.folders.file import examine_file
+
+    if file is not None:
+        examine_file(file)
+    return file
+
+
+def explain(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="CASE|PLAN",
+            callback=note_case,
+            help="A case as for `planner solve`, or the folder of a plan.",
+            show_default=False,
+        ),
+    ],
+    changes: Changes = None,
+    write_whatifs: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-whatifs",
+            metavar="FILE",
+            callback=_new_file,
+            help="Write the ways out as a what-if file.",
+            show_default=False,
+        ),
+    ] = None,
+    time_limit: ExplainLimit = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Explain why a case cannot be met: which limits are in conflict, and the proven ways out.
+
+    Of a plan, or of a case that has plans: which limits keep it from meeting everything.
+    """
+    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    with ProgressLine(output) as progress:
+        progress.stage("start")
+        read, plan = _given(target, changes)
+        if plan is None:
+            output.warn(list(read.warnings()))
+        from planner.explain.conflict import diagnose
+
+        found = diagnose(read, time_limit_s=time_limit, has_plan=plan is not None, on_stage=progress.stage)
+    written = _write_whatifs(found, write_whatifs)
+    code = EXIT_CODES[found.verdict]
+    problems = [problem_record(problem) for problem in found.contradictions]
+    document: dict[str, Any] = {"status": Ending.of_code(code), "exit_code": code, "case_name": found.name}
+    output.document({**document, **found.document(), "problems": problems, "whatifs": written})
+    print_diagnosis(output, found, written)
+    raise typer.Exit(code)
+
+
+def _given(target: str, changes: list[str] | None) -> "tuple[Case, Any]":
+    """Return the case that is meant, and the plan where the folder of one is given.
+
+    Raises
+    ------
+    PlannerError
+        If changes are to be made to a plan.
+    """
+    from planner.api import Case, Plan
+
+    if not _is_plan(target):
+        return given_case(target, changes), None
+    if changes:
+        message = f"{target}: is a plan, and --set changes a case; give the case"
+        raise PlannerError(message)
+    plan = Plan.read(target)
+    return Case.of(plan.case), plan
+
+
+def _is_plan(target: str) -> bool:
+    try:
+        return (Path(target) / SUMMARY).is_file()
+    except (OSError, ValueError):  # a name that is too long, or has a zero byte
+        return False
+
+
+def _write_whatifs(found: "Diagnosis", file: Path | None) -> str | None:
+    """Write the ways out to a file; return where it is, or None where there is nothing to write."""
+    if file is None or not found.ways:
+        return None
+    from planner.explain.conflict_write import whatif_text
+    from planner.system.folders.file import write_file
+
+    write_file(file, whatif_text(found.name, found.ways).encode())
+    return str(file)
+
+
+def print_diagnosis(output: Output, found: "Diagnosis", written: str | None = None, most: int | None = None) -> None:
+    """Print a diagnosis to people."""
+    for line in found.lines(most):
+        output.text.print(escape(line), soft_wrap=True)
+    if written is not None:
+        output.text.print(f"\nThe ways out are in [bold]{escape(written)}[/bold]", soft_wrap=True)

@@ -1,0 +1,282 @@
+"""Why a case cannot be met, in the user's words, and what would have to change: proven both ways.
+
+First what contradicts what: the smallest set of limits in conflict, any one of which could be dropped. Then the ways
+out: changes, each enough by itself, with the smallest amount that is proven to be enough by solving the changed case.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from planner.api import AnyCase, Case
+from planner.case.case import CaseData
+from planner.case.check import contradictions_among, warnings_of
+from planner.errors import Problem
+from planner.explain.conflict_limits import SIGNED, Limit
+from planner.explain.conflict_search import Found, Question, find_conflict
+from planner.explain.conflict_ways import Search, WayOut
+from planner.explain.conflict_words import NamedLimit, named_limit
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN, make_world
+
+OF_SIGNED = ("cash", "envelope", "carbon", "diversity", "count", "programme_cap", "growth")
+"""Kinds of limits in which what is signed counts."""
+OnStage = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What stands in the way of a plan, and what would help.
+
+    Attributes
+    ----------
+    name : str
+        Of the case.
+    verdict : str
+        ``infeasible``: proven that no plan meets the case; ``short``: there are plans, but proven that each leaves
+        demand unserved or misses something else; ``met``: there is a plan that meets everything; ``undecided``:
+        neither was proven in time.
+    limits : tuple of NamedLimit
+        The limits in conflict: they cannot all be kept; without any one of them, the others can.
+    minimal : bool
+        Whether that is proven of each.
+    divisible : bool
+        Whether they conflict even if blocks were divisible; else only in whole blocks.
+    ways : tuple of WayOut
+        Ways out, each enough by itself: the fewest changes together, the smallest relative change first.
+    contradictions : tuple of Problem
+        What `planner check` says of it: limits that contradict the rest in the data alone.
+    notes : tuple of str
+        What was not proven, and why.
+    seconds : float
+        Wall time that it took.
+    """
+
+    name: str
+    verdict: str
+    limits: tuple[NamedLimit, ...] = ()
+    minimal: bool = True
+    divisible: bool = True
+    ways: tuple[WayOut, ...] = ()
+    contradictions: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "verdict": self.verdict,
+            "minimal": self.minimal,
+            "divisible": self.divisible,
+            "limits": [_limit_record(one) for one in self.limits],
+            "ways_out": [_way_record(one) for one in self.ways],
+            "notes_on_proof": list(self.notes),
+            "seconds": round(self.seconds, 3),
+        }
+
+    def lines(self, most: int | None = None) -> list[str]:
+        """Return it in words, line by line.
+
+        Parameters
+        ----------
+        most : int or None
+            Ways out that are listed; None: all.
+        """
+        return [*_conflict_lines(self), *_way_lines(self, most), *self.notes]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+
+def _limit_record(one: NamedLimit) -> dict[str, Any]:
+    places = [
+        {name: getattr(place, name) for name in ("file", "row", "column", "value", "cell")} for place in one.places
+    ]
+    return {"kind": one.kind, "name": one.name, "states": one.states, "period": one.period or None, "places": places}
+
+
+def _way_record(one: WayOut) -> dict[str, Any]:
+    return {
+        "title": one.title,
+        "proven": one.proven,
+        "moves": [
+            {
+                "what": move.lever.name,
+                "amount": move.amount.value,
+                "unit": move.lever.unit or None,
+                "not_enough": move.amount.below,
+            }
+            for move in one.moves
+        ],
+        "changes": [{name: _plain(value) for name, value in change.items()} for change in one.changes],
+        "figures": [asdict(edit) for edit in one.edits],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items()}
+    return value if isinstance(value, (str, int, float, list, bool)) or value is None else str(value)
+
+
+_HEADS = {
+    "infeasible": "{}: no plan meets the case.",
+    "short": "{}: there are plans, but none meets everything: each leaves demand unserved or misses something else.",
+    "met": "{}: nothing is infeasible; there is a plan that meets everything.",
+    "undecided": "{}: neither a plan that meets everything nor a proof that there is none was found in time.",
+}
+
+
+def _conflict_lines(found: Diagnosis) -> list[str]:
+    lines = [_HEADS[found.verdict].format(found.name)]
+    if not found.limits:
+        return lines
+    blocks = "" if found.divisible else " in whole blocks (if blocks were divisible, they could)"
+    if len(found.limits) == 1:
+        lines.append(f"This limit cannot be kept{blocks}, whatever is decided:")
+    else:
+        proven = "without any one of them, the others could"
+        if not found.minimal:
+            proven = "whether all of them are needed for that was not proven in time"
+        lines.append(f"These limits cannot all be kept{blocks}; {proven}:")
+    return lines + [f"  {number}. {one}" for number, one in enumerate(found.limits, 1)]
+
+
+def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
+    if not found.ways:
+        return []
+    alone = len(found.ways[0].moves) == 1
+    what = "each enough by itself" if alone else "none is enough by itself; these are enough together"
+    lines = [f"Ways out, {what}:"]
+    shown = found.ways if most is None else found.ways[:most]
+    for number, way in enumerate(shown, 1):
+        proof = "proven in whole blocks" if way.proven else "of the relaxation only, not proven in whole blocks"
+        lines.append(f"  {number}. {way.title} ({proof})")
+        figures = [str(edit) for edit in way.edits]
+        lines += [f"       {figure}" for figure in figures[:4]]
+        if len(figures) > 4:
+            lines.append(f"       and {len(figures) - 4} more figures")
+    if len(shown) < len(found.ways):
+        lines.append(f"  and {len(found.ways) - len(shown)} more")
+    return lines
+
+
+def diagnose(
+    case: AnyCase,
+    *,
+    time_limit_s: float | None = None,
+    ways: bool = True,
+    has_plan: bool = False,
+    on_stage: OnStage | None = None,
+) -> Diagnosis:
+    """Find out whether a case can be met; if not, which limits are in conflict, and the ways out.
+
+    Parameters
+    ----------
+    case : Case, CaseData, str or Path
+        A str or Path as of `Case.read`.
+    time_limit_s : float or None
+        Wall time of all of it; what was not proven by then is stated in ``notes``.
+    ways : bool
+        Whether ways out are looked for.
+    has_plan : bool
+        Whether it is known that the case has a plan: it is then only asked what keeps it from meeting everything.
+    on_stage : callable or None
+        Callback invoked with what is being done.
+
+    Raises
+    ------
+    CaseError
+        If the case is not valid.
+
+    Examples
+    --------
+    >>> diagnose("three_sites").verdict
+    'met'
+    """
+    begin = time.monotonic()
+    until = begin + (math.inf if time_limit_s is None else time_limit_s)
+    read, report = Case.of(case), on_stage or (lambda _stage: None)
+    name = read.model.name
+    contradictions = tuple(contradictions_among(warnings_of(read)))
+    unknown: list[str] = []
+    for whole, verdict in ((False, "infeasible"), (True, "short"))[has_plan:]:
+        report("limits in conflict")
+        question = Question(read, whole, until)
+        status, found = _conflict(question)
+        if found is not None:
+            return _diagnosis(question, found, verdict, contradictions, begin, ways=ways, report=report)
+        if status != FEASIBLE:
+            unknown.append("a plan at all" if not whole else "a plan that meets everything")
+            if not whole:
+                break
+    verdict = "undecided" if unknown else "met"
+    notes = tuple(f"Whether there is {what} was not decided." for what in unknown)
+    return Diagnosis(name, verdict, contradictions=contradictions, notes=notes, seconds=time.monotonic() - begin)
+
+
+def _conflict(question: Question) -> tuple[str, Found | None]:
+    """Return whether a question has a plan, and the conflict if it is proven to have none."""
+    every = question.limits
+    look = question.look(every)
+    if look.status == INFEASIBLE:
+        return INFEASIBLE, find_conflict(question, every, integer=False)
+    if look.status == UNKNOWN:
+        return UNKNOWN, None
+    look = question.look(every, integer=True)
+    if look.status == INFEASIBLE:
+        return INFEASIBLE, find_conflict(question, every, integer=True)
+    return look.status, None
+
+
+def _diagnosis(
+    question: Question,
+    found: Found,
+    verdict: str,
+    contradictions: Iterable[Problem],
+    begin: float,
+    *,
+    ways: bool,
+    report: OnStage,
+) -> Diagnosis:
+    named = [named_limit(question, limit, found.parts.get(limit, ())) for limit in found.limits]
+    named += _signed(question, found)
+    notes: list[str] = []
+    if not found.minimal:
+        notes.append("The time limit came before every limit was tried: there may be fewer in conflict.")
+    out: list[WayOut] = []
+    if ways:
+        report("ways out")
+        out = Search(question, integer=not found.divisible).run(found)
+        if question.out_of_time:
+            notes.append("The time limit came before all ways out were tried: there may be more.")
+        elif not out:
+            notes.append("No way out by up to three changes was found among those that are tried.")
+    return Diagnosis(
+        name=question.case.model.name,
+        verdict=verdict,
+        limits=tuple(named),
+        minimal=found.minimal,
+        divisible=found.divisible,
+        ways=tuple(out),
+        contradictions=tuple(contradictions),
+        notes=tuple(notes),
+        seconds=time.monotonic() - begin,
+    )
+
+
+def _signed(question: Question, found: Found) -> list[NamedLimit]:
+    """Return what is signed, where the limits in conflict could be kept without it."""
+    counted = [limit for limit in found.limits if limit.kind in OF_SIGNED]
+    if not counted or "contracts" not in question.case.present or not question.case.tables["contracts"]:
+        return []
+    bare: CaseData = question.case.replace(tables={"contracts": None})
+    kept = frozenset(found.limits)
+    world = make_world(bare, whole=question.whole, units=question.world.units)
+    look = world.look(lambda part: part.limit in kept, integer=not found.divisible, until=question.until)
+    if look.status != FEASIBLE:
+        return []
+    periods = {limit.period for limit in counted}
+    period = periods.pop() if len(periods) == 1 else None
+    return [named_limit(question, Limit(SIGNED.kind, "", period), ())]

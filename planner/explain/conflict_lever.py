@@ -1,0 +1,150 @@
+"""Ways out of a conflict as changes to the case: what loosens a limit, by how much, in the language of changes.
+
+A *lever* loosens one limit, or one kind of limit, by an amount of its own unit: $B, IT MW, compute, blocks, years. It
+given in the words of the user's tables, so that what is found can be written as a what-if.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from planner.case.calendar import years_touched
+from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_search import Question
+from planner.inputs import Inputs
+
+Changes = list[dict[str, Any]]
+MOST_LEVERS = 6
+"""Members of a limit that have levers of their own; of more, all are moved together."""
+LARGEST = 1e6
+"""Largest amount by which a figure is moved, as a multiple of itself or of one unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """One way to loosen limits.
+
+    Attributes
+    ----------
+    limits : frozenset of Limit
+        What it loosens, at most.
+    name : str
+        What is changed, in words.
+    unit : str
+        Of the amount.
+    changes : callable
+        From the amount to changes.
+    most : float
+        Largest amount that makes sense.
+    steps : tuple of float
+        The amounts that there are, in order; empty: any amount up to the most.
+    """
+
+    limits: frozenset[Limit]
+    name: str
+    unit: str
+    changes: Callable[[float], Changes]
+    most: float = LARGEST
+    steps: tuple[float, ...] = ()
+
+
+def add_to(table: str, key: str, column: str, old: float | None, sign: float = 1.0) -> Callable[[float], Changes]:
+    """Return what raises (or lowers) a figure of a table by an amount, never below zero."""
+
+    def make(amount: float) -> Changes:
+        value = (old or 0.0) + sign * amount
+        return [{"op": "set", "table": table, "key": key, "column": column, "value": tidy(value, old, sign)}]
+
+    return make
+
+
+def add_to_model(path: str, old: float | None, sign: float = 1.0) -> Callable[[float], Changes]:
+    """Return what raises (or lowers) a key of the model by an amount, never below zero where it is lowered."""
+
+    def make(amount: float) -> Changes:
+        return [{"op": "set", "model": path, "value": tidy((old or 0.0) + sign * amount, old, sign)}]
+
+    return make
+
+
+def tidy(value: float, old: float | None, sign: float) -> float | int:
+    """Return a figure without rounding noise: whole where the old one is."""
+    if isinstance(old, int) and not isinstance(old, bool):
+        return max(0, round(value))
+    return max(0.0, float(f"{value:.9g}")) if sign < 0 else float(f"{value:.9g}")
+
+
+def members_of(question: Question, limit: Limit) -> list[str]:
+    """Return every member of a limit."""
+    world = question.world
+    return sorted({part.member for part in (*world.places, *world.impossible) if part.limit == limit})
+
+
+def dated(question: Question, kind: str, subject: str = "") -> frozenset[Limit]:
+    """Return the limits of a kind and subject in all periods."""
+    return frozenset(one for one in question.limits if one.kind == kind and one.subject == subject)
+
+
+def main_year(inputs: Inputs, t: int) -> tuple[int, float]:
+    """Return the calendar year that most of a period lies in, and the share of the year's amount that falls there."""
+    year, share = max(inputs.calendar.years_of(min(t, inputs.calendar.reported - 1)), key=lambda pair: pair[1])
+    return year, max(1e-9, share * inputs.length_years(min(t, inputs.calendar.reported - 1)))
+
+
+def from_year(
+    question: Question, every: frozenset[Limit], limit: Limit, path: str, name: str, last: int | None = None
+) -> Iterator[Lever]:
+    """Yield the lever that lets a rule hold from a later year on."""
+    calendar = question.world.inputs.calendar
+    assert limit.period is not None
+    year = calendar.start_dates[min(limit.period, calendar.reported - 1)].year
+    years = years_touched(question.case.model.horizon)
+    later = tuple(float(y) for y in years if y > year and (last is None or y <= last))
+    if later:
+        yield Lever(every, f"{name} holds from", "", lambda y: [set_model(f"{path}.first_year", int(y))], steps=later)
+    else:
+        yield Lever(every, f"without {name}", "", lambda _: [{"op": "relax", "model": path}], steps=(1.0,))
+
+
+def set_model(path: str, value: Any) -> dict[str, Any]:
+    """Return the change that sets a key of the model."""
+    return {"op": "set", "model": path, "value": value}
+
+
+def raising(
+    table: str, column: str, unit: str, words: str, sign: float = 1.0
+) -> Callable[[Question, Limit, list[str]], Iterator[Lever]]:
+    """Return the maker of levers that raise a column of the row of each member."""
+
+    def make(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:
+        rows = question.case.index(table)
+        for member in members if len(members) <= MOST_LEVERS else ():
+            old = getattr(rows[member], column, None)
+            most = float(old or 0.0) if sign < 0 else LARGEST
+            whole = isinstance(old, int)
+            steps = tuple(float(n) for n in counts(int(most))) if whole else ()
+            reached = frozenset(one for one in question.limits if one.kind == limit.kind)
+            change = add_to(table, member, column, old, sign)
+            yield Lever(reached, words.format(member), unit, change, most, steps)
+        if len(members) > 1 and sign > 0:
+            yield scaling(question, limit, table, column, members, words.format(f"all of {len(members)}"))
+
+    return make
+
+
+def counts(most: int) -> Iterator[int]:
+    """Yield whole numbers up to a most: each to 64, then in growing steps."""
+    n = 1
+    while n <= min(most, 100_000):
+        yield n
+        n += max(1, n // 16)
+
+
+def scaling(question: Question, limit: Limit, table: str, column: str, members: list[str], words: str) -> Lever:
+    """Return the lever that multiplies a column of many rows."""
+    reached = frozenset(one for one in question.limits if one.kind == limit.kind)
+
+    def make(amount: float) -> Changes:
+        return [{"op": "scale", "table": table, "key": members, "column": column, "factor": 1.0 + amount}]
+
+    return Lever(reached, words, "of it", make, most=100.0)

@@ -1,0 +1,175 @@
+"""Levers of money, demand, power and supply; and of the rules that protect demand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from planner.case.rows import BudgetRow, ChipSupplyRow, DemandRow, EnergisationRow
+from planner.explain.conflict_lever import (
+    MOST_LEVERS,
+    Changes,
+    Lever,
+    add_to,
+    add_to_model,
+    dated,
+    from_year,
+    main_year,
+    scaling,
+    tidy,
+)
+from planner.explain.conflict_limits import DATES, Limit
+from planner.explain.conflict_search import Question
+
+MONTHS = (3, 6, 9, 12, 18, 24, 36, 48, 60, 84, 120)
+"""By how many months something may come earlier."""
+
+
+def of_cash(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Allow more cash in the year of the limit, or in every year."""
+    inputs, budget = question.world.inputs, question.case.model.families.budget
+    assert budget is not None  # there is such a limit
+    assert limit.period is not None
+    column = "cash_limit_busd" if budget.basis == "cash_limit" else "cash_burn_busd"
+    rows = question.case.by_key(BudgetRow)
+    year, _ = main_year(inputs, limit.period)
+    reached = frozenset(one for one in dated(question, "cash") if main_year(inputs, one.period or 0)[0] == year)
+    if budget.carry_over:
+        reached = frozenset(one for one in dated(question, "cash") if (one.period or 0) >= limit.period)
+    label = f"cash of {year}"
+    yield Lever(reached, label, "$B", add_to("budget", str(year), column, getattr(rows[year], column)))
+
+    def every(amount: float) -> Changes:
+        return [
+            change for row in rows.values()
+            for change in add_to("budget", str(row.year), column, getattr(row, column))(amount)
+        ]  # fmt: skip
+
+    if len(rows) > 1:
+        yield Lever(dated(question, "cash"), "cash of every year", "$B a year", every)
+
+
+def of_envelope(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Widen an envelope."""
+    name = f"{limit.subject}_envelope_busd"
+    old = getattr(question.case.model.families.budget, name)
+    label = f"the envelope of {limit.subject} capacity"
+    yield Lever(frozenset({limit}), label, "$B", add_to_model(f"families.budget.{name}", old))
+
+
+def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:
+    """Ask for less to be served in the year of the limit."""
+    assert limit.period is not None
+    inputs, rows = question.world.inputs, question.case.by_key(DemandRow)
+    year, _ = main_year(inputs, limit.period)
+    keys = [key for key in rows if f"{key[0]},{key[1]}" in members and key[2] == year]  # type: ignore[index]
+    reached = frozenset(one for one in dated(question, "demand") if main_year(inputs, one.period or 0)[0] == year)
+    unit = question.case.model.compute_unit
+
+    def lever(some: list[Any], label: str) -> Lever:
+        total = sum(rows[key].compute for key in some)
+
+        def make(amount: float) -> Changes:
+            left = max(0.0, 1.0 - amount / total)
+            return [
+                change for key in some
+                for change in add_to("demand", ",".join(map(str, key)), "compute", rows[key].compute, -1.0)(
+                    rows[key].compute * (1.0 - left))
+            ]  # fmt: skip
+
+        return Lever(reached, label, unit, make, most=total)
+
+    live = [key for key in keys if rows[key].compute > 0.0]
+    if not live:
+        return
+    what = f"demand of {year}" if len(live) > 1 else f"demand of {year} ({live[0][0]} {live[0][1]})"  # type: ignore[index]
+    yield lever(live, what)
+    if 1 < len(live) <= 4:
+        for key in live:
+            yield lever([key], f"demand of {year} ({key[0]} {key[1]})")  # type: ignore[index]
+
+
+def of_redundancy(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Lower the critical share of a rule, or let it hold from a later year on."""
+    number = int(limit.subject)
+    family = question.case.model.families.redundancy
+    assert family is not None  # there is such a limit
+    rule, every = family.rules[number], dated(question, "redundancy", limit.subject)
+    path = f"families.redundancy.rules[{rule.name}]"
+    share = rule.critical_share
+
+    def lower(amount: float) -> Changes:
+        left = max(0.0, 1.0 - amount)
+        value: Any = (
+            {workload: tidy(old * left, 1.0, -1.0) for workload, old in share.items()}
+            if isinstance(share, dict) else tidy(share * left, 1.0, -1.0)
+        )  # fmt: skip
+        overrides = [
+            {"op": "set", "model": f"{path}.overrides[{n}].share", "value": tidy(one.share * left, 1.0, -1.0)}
+            for n, one in enumerate(rule.overrides)
+        ]
+        return [{"op": "set", "model": f"{path}.critical_share", "value": value}, *overrides]
+
+    yield Lever(every, f'the critical share of the rule "{rule.name}"', "of it", lower, most=1.0)
+    yield from from_year(question, every, limit, path, f'the rule "{rule.name}"', rule.last_year)
+
+
+def of_energised(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:
+    """Energise more at a site, or its power and the site itself earlier."""
+    for site in members if len(members) <= MOST_LEVERS else ():
+        yield _more_power(question, limit, site)
+        yield earlier(question, site)
+
+
+def _more_power(question: Question, limit: Limit, site: str) -> Lever:
+    """Return the lever that energises more at a site, from the period of the limit on."""
+    assert limit.period is not None
+    calendar = question.world.inputs.calendar
+    start = calendar.start_dates[limit.period]
+    steps = sorted((row for row in question.case.rows(EnergisationRow) if row.site == site), key=lambda row: row.date)
+    now = [row for row in steps if row.date <= start]
+    level = now[-1].facility_mw if now else 0.0
+    reached = frozenset(one for one in dated(question, "energised") if (one.period or 0) >= limit.period)
+
+    def make(amount: float) -> Changes:
+        mw = float(f"{level + amount:.9g}")
+        changes: Changes = []
+        if now:
+            changes.append(_set_step(site, now[-1], mw))
+        else:
+            row = {"site": site, "date": start, "facility_mw": mw, "source": "way out", "as_of": start, "grade": "D"}
+            changes.append({"op": "add", "table": "energisation", "row": row})
+        return changes + [_set_step(site, row, mw) for row in steps if row not in now and row.facility_mw < mw]
+
+    label = calendar.labels[limit.period]
+    return Lever(reached, f"power energised at {site} from {label} on", "facility MW", make)
+
+
+def _set_step(site: str, row: EnergisationRow, mw: float) -> dict[str, Any]:
+    return {"op": "set", "table": "energisation", "key": f"{site},{row.date}", "column": "facility_mw", "value": mw}
+
+
+def earlier(question: Question, site: str) -> Lever:
+    """Return the lever by which a site comes earlier: its date, its energisation, its power options."""
+    reached = frozenset({DATES, *dated(question, "energised")}) & question.limits
+    return Lever(
+        reached,
+        f"site {site} and its power earlier by",
+        "months",
+        lambda months: [{"op": "shift", "table": "sites", "key": site, "months": -int(months)}],
+        steps=tuple(float(n) for n in MONTHS),
+    )
+
+
+def of_supply(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:
+    """Let more chips be delivered in the year of the limit."""
+    assert limit.period is not None
+    inputs, rows = question.world.inputs, question.case.by_key(ChipSupplyRow)
+    year, _ = main_year(inputs, limit.period)
+    reached = frozenset(one for one in dated(question, "supply") if main_year(inputs, one.period or 0)[0] == year)
+    for chip in members if len(members) <= MOST_LEVERS else ():
+        row = rows.get((chip, year))
+        if row is not None:
+            change = add_to("chip_supply", f"{chip},{year}", "it_mw", row.it_mw)
+            yield Lever(reached, f"supply of {chip} in {year}", "IT MW", change)
+    keys = [f"{chip},{year}" for chip in members if (chip, year) in rows]
+    if len(keys) > 1:
+        yield scaling(question, limit, "chip_supply", "it_mw", keys, f"supply of all chips in {year}")

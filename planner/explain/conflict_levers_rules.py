@@ -1,0 +1,197 @@
+"""Levers of programmes, forced decisions, counts, shares, growth, clusters and markets."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from planner.case.calendar import years_touched
+from planner.case.rows import MarketRow, SiteRow
+from planner.case.rows_programmes import ProgrammeStepRow
+from planner.explain.conflict_lever import Changes, Lever, add_to, add_to_model, counts, dated, from_year, set_model
+from planner.explain.conflict_levers import MONTHS, earlier
+from planner.explain.conflict_limits import DATES, Limit
+from planner.explain.conflict_search import Question
+
+MOST_SITES = 4
+"""Sites that are tried one by one for what could come earlier."""
+
+
+def of_programme(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:
+    """Ask for less of a programme, or for it later."""
+    yield from _steps(question, limit, members, "at_least", -1.0)
+    every = dated(question, "programme", limit.subject)
+    yield Lever(
+        every,
+        f"obligations of programme {limit.subject} later by",
+        "months",
+        lambda months: [
+            {"op": "shift", "table": "programme_steps", "where": {"programme": limit.subject}, "months": int(months)}
+        ],
+        steps=tuple(float(n) for n in MONTHS),
+    )
+
+
+def of_programme_cap(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:
+    """Allow a programme more."""
+    yield from _steps(question, limit, members, "at_most", 1.0)
+
+
+def _steps(question: Question, limit: Limit, members: list[str], word: str, sign: float) -> Iterator[Lever]:
+    """Yield the levers that move what the step in force in the period of a limit states."""
+    assert limit.period is not None
+    calendar = question.world.inputs.calendar
+    every = dated(question, limit.kind, limit.subject)
+    for measure in members:
+        column = f"{word}_{measure}_mw"
+        steps = [
+            row for row in question.case.rows(ProgrammeStepRow)
+            if row.programme == limit.subject and getattr(row, column) is not None
+            and calendar.begun(row.date, limit.period)
+        ]  # fmt: skip
+        if steps:
+            step = max(steps, key=lambda row: row.date)
+            old = getattr(step, column)
+            unit = "IT MW" if measure == "it" else "facility MW"
+            label = f"programme {limit.subject}: {word.replace('_', ' ')} from {step.date}"
+            change = add_to("programme_steps", f"{limit.subject},{step.date}", column, old, sign)
+            yield Lever(every, label, unit, change, most=old if sign < 0 else 1e6)
+
+
+def of_forced(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Force a decision later, force fewer blocks, or do not force it."""
+    number = int(limit.subject)
+    one = question.case.model.forced[number]
+    path = f"forced[{number}]"
+    alone = frozenset({limit})
+    later = tuple(float(year) for year in years_touched(question.case.model.horizon) if year > one.by)
+    if later:
+        yield Lever(alone, f"forced {one}: only by", "", lambda year: [set_model(f"{path}.by", int(year))], steps=later)
+    if one.blocks is not None and one.blocks > 1:
+        fewer = tuple(float(n) for n in counts(one.blocks - 1))
+        yield Lever(
+            alone, f"forced {one}: fewer", "blocks", add_to_model(f"{path}.blocks", one.blocks, -1.0), steps=fewer
+        )
+    yield Lever(alone, f"not forced: {one}", "", lambda _: [{"op": "relax", "model": path}], steps=(1.0,))
+
+
+def of_count(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Let more sites be open, or fewer where the number is exact."""
+    family = question.case.model.families.site_opening
+    assert family is not None  # there is such a limit
+    name = "open_at_most" if family.open_exactly is None else "open_exactly"
+    old = int(getattr(family, name) or 0)
+    path = f"families.site_opening.{name}"
+    sites = sum(row.available for row in question.case.rows(SiteRow))
+    more = tuple(float(n) for n in counts(max(0, sites - old)))
+    if more:
+        yield Lever(frozenset({limit}), f"sites open ({name}): more", "sites", add_to_model(path, old), steps=more)
+    if name == "open_exactly" and old:
+        fewer = tuple(float(n) for n in counts(old))
+        yield Lever(
+            frozenset({limit}), f"sites open ({name}): fewer", "sites", add_to_model(path, old, -1.0), steps=fewer
+        )
+
+
+def of_diversity(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Let a domain hold more, or let the rule hold from a later year on."""
+    family = question.case.model.families.diversity
+    assert family is not None  # there is such a limit
+    number = int(limit.subject)
+    rule, path = family.rules[number], f"families.diversity.rules[{number}]"
+    every = dated(question, "diversity", limit.subject)
+    name = f"the largest share of one {rule.domain.replace('_', ' ')}"
+    yield Lever(
+        every, name, "of capacity", add_to_model(f"{path}.largest_share", rule.largest_share), 1.0 - rule.largest_share
+    )
+    yield from from_year(question, every, limit, path, name)
+
+
+def of_carbon(question: Question, _limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Let more be emitted."""
+    family = question.case.model.families.carbon
+    assert family is not None  # there is such a limit
+    change = add_to_model("families.carbon.cap_mt_per_year", family.cap_mt_per_year)
+    yield Lever(dated(question, "carbon"), "the carbon cap", "Mt a year", change)
+
+
+def of_chip_growth(question: Question, _limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Let custom chips grow faster."""
+    family = question.case.model.families.integration
+    assert family is not None  # there is such a limit
+    assert family.custom_chip is not None
+    old = family.custom_chip.first_year_it_mw
+    change = add_to_model("families.integration.custom_chip.first_year_it_mw", old)
+    yield Lever(dated(question, "chip_growth"), "growth of custom chips", "IT MW a year", change)
+
+
+def of_cluster(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Ask for a smaller cluster, allow more campuses, or let the rule hold from a later year on."""
+    family = question.case.model.families.contiguity
+    assert family is not None  # there is such a limit
+    rule = next(one for one in family.rules if one.name == limit.subject)
+    path, alone = f"families.contiguity.rules[{rule.name}]", frozenset({limit})
+    name = f'the rule "{rule.name}"'
+    for column, unit in (
+        ("at_least_compute", question.case.model.compute_unit), ("at_least_it_mw", "IT MW"), ("at_least_years", "years")
+    ):  # fmt: skip
+        old = getattr(rule, column)
+        if old is not None:
+            change = add_to_model(f"{path}.{column}", old, -1.0)
+            yield Lever(alone, f"{name}: {column} lower by", unit, change, most=old * 0.999)
+    if rule.most_campuses is not None:
+        sites = len(question.world.inputs.sites)
+        more = tuple(float(n) for n in counts(max(0, sites - rule.most_campuses)))
+        change = add_to_model(f"{path}.most_campuses", rule.most_campuses)
+        yield Lever(alone, f"{name}: campuses more by", "campuses", change, steps=more)
+    starts = question.world.inputs.calendar.start_dates
+    first = rule.first_year or starts[0].year
+    years = [y for y in years_touched(question.case.model.horizon) if y > first]
+    later = tuple(float(y) for y in years if rule.last_year is None or y <= rule.last_year)
+    if later:
+        yield Lever(alone, f"{name} holds from", "", lambda y: [set_model(f"{path}.first_year", int(y))], steps=later)
+    gone = "families.contiguity" if len(family.rules) == 1 else path
+    yield Lever(alone, f"without {name}", "", lambda _: [{"op": "relax", "model": gone}], steps=(1.0,))
+
+
+def of_financing(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Let more be drawn."""
+    row = question.case.index("financing")[limit.subject]
+    change = add_to("financing", limit.subject, "up_to_busd", getattr(row, "up_to_busd", None))
+    yield Lever(frozenset({limit}), f"money of {limit.subject}", "$B", change)
+
+
+def of_market(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Let a market be served by several sites, from further away, or from other countries."""
+    market = limit.subject
+    alone = frozenset({limit})
+    if limit.kind == "latency":
+        old = question.case.by_key(MarketRow)[market].latency_limit_ms
+        change = add_to("markets", market, "latency_limit_ms", old)
+        yield Lever(alone, f"latency limit of {market}", "ms", change, most=1000.0)
+        return
+    column, value, words = {
+        "single_source": ("single_source", "no", f"market {market} may be served by several sites"),
+        "residency": ("residency", "", f"market {market} may be served from any country"),
+    }[limit.kind]
+
+    def make(_: float) -> Changes:
+        return [{"op": "set", "table": "markets", "key": market, "column": column, "value": value}]
+
+    yield Lever(alone, words, "", make, steps=(1.0,))
+
+
+def of_dates(question: Question, _limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Let a site come earlier, the largest first; or everything."""
+    sites = sorted((row for row in question.case.rows(SiteRow) if row.available), key=lambda row: -row.max_it_mw)
+    for site in sites[:MOST_SITES]:
+        yield earlier(question, site.site)
+    yield Lever(
+        frozenset({DATES}) & question.limits,
+        "offers may start earlier, by",
+        "months",
+        _all_earlier,
+        steps=tuple(float(n) for n in MONTHS),
+    )
+
+
+def _all_earlier(months: float) -> list[dict[str, Any]]:
+    return [{"op": "shift", "table": "offers", "months": -int(months)}]

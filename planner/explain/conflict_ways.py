@@ -1,0 +1,181 @@
+"""Ways out of a conflict: the smallest change of each lever that is enough, proven by solving the changed case."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from planner.changes.apply import apply_changes
+from planner.changes.describe import Edit, edits
+from planner.errors import CaseError
+from planner.explain import conflict_levers as levers
+from planner.explain import conflict_levers_rules as rules
+from planner.explain.conflict_amount import Amount, least_amount
+from planner.explain.conflict_lever import Changes, Lever, members_of, raising
+from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_search import Found, Question, find_conflict
+from planner.explain.conflict_world import FEASIBLE
+
+Maker = Callable[[Question, Limit, list[str]], Iterator[Lever]]
+MAKERS: dict[str, Maker] = {
+    "cash": levers.of_cash,
+    "envelope": levers.of_envelope,
+    "demand": levers.of_demand,
+    "redundancy": levers.of_redundancy,
+    "energised": levers.of_energised,
+    "supply": levers.of_supply,
+    "site": raising("sites", "max_it_mw", "IT MW", "room at site {}"),
+    "region": raising("power_regions", "firm_facility_mw", "facility MW", "firm power of region {}"),
+    "onsite": raising("power_options", "max_facility_mw", "facility MW", "on-site power {}"),
+    "blocks": raising("offers", "max_blocks", "blocks", "blocks of offer {}"),
+    "commitment": raising("offers", "min_blocks", "blocks", "minimum commitment of offer {}: fewer", -1.0),
+    "signing": raising("offers", "min_blocks_per_start", "blocks", "smallest signing of offer {}: fewer", -1.0),
+    "growth": raising("providers", "first_year_it_mw", "IT MW a year", "growth at provider {}"),
+    "programme": rules.of_programme,
+    "programme_cap": rules.of_programme_cap,
+    "forced": rules.of_forced,
+    "count": rules.of_count,
+    "diversity": rules.of_diversity,
+    "carbon": rules.of_carbon,
+    "chip_growth": rules.of_chip_growth,
+    "cluster": rules.of_cluster,
+    "financing": rules.of_financing,
+    "single_source": rules.of_market,
+    "latency": rules.of_market,
+    "residency": rules.of_market,
+    "dates": rules.of_dates,
+}
+"""The levers of each kind of limit."""
+MOST_TOGETHER = 3
+"""Most levers that are moved together."""
+MOST_TRIED = 8
+"""Most sets of levers of one size whose rest is searched for further conflicts."""
+SHARE_OF_TIME = 0.5
+"""Share of the time left that one lever may take."""
+LEAST_SHARE_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A lever and how far it is moved."""
+
+    lever: Lever
+    amount: Amount
+
+    def __str__(self) -> str:
+        unit, value = self.lever.unit, self.amount.value
+        if unit == "":
+            return self.lever.name if self.lever.steps == (1.0,) else f"{self.lever.name} {value:.0f}"
+        return f"{self.lever.name}: {value:.6g} {unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """Changes that are enough by themselves.
+
+    Attributes
+    ----------
+    title : str
+        What is changed, and by how much.
+    moves : tuple of Move
+        The levers, one or several; together they are enough, and none of them is moved further than needed beside the
+        others.
+    changes : list of dict
+        In the language of changes.
+    edits : tuple of Edit
+        Each figure before and after.
+    proven : bool
+        Whether the changed case was solved in whole blocks; else only its relaxation.
+    """
+
+    title: str
+    moves: tuple[Move, ...]
+    changes: Changes
+    edits: tuple[Edit, ...]
+    proven: bool
+
+    @property
+    def relative(self) -> float:
+        """The largest relative change of a figure; 1 for what is no number."""
+        sizes = [_relative(one) for one in self.edits]
+        return max(sizes, default=1.0)
+
+
+def _relative(edit: Edit) -> float:
+    try:
+        old, new = float(edit.old), float(edit.new)
+    except ValueError:
+        return 1.0
+    return abs(new - old) / max(abs(old), 1e-9) if old else 1.0
+
+
+@dataclass
+class Search:
+    """The ways out of one conflict as they are found."""
+
+    question: Question
+    integer: bool
+    notes: list[str] = field(default_factory=list)
+    _known: dict[frozenset[Limit], str] = field(default_factory=dict)
+
+    def run(self, found: Found) -> list[WayOut]:
+        """Return the ways out with the fewest levers."""
+        every: list[tuple[Lever, ...]] = [(lever,) for lever in self._levers(found)]
+        for size in range(1, MOST_TOGETHER + 1):
+            enough = [some for some in every if self._enough(some)]
+            ways = [way for some in enough if (way := self._way(some)) is not None]
+            if ways or size == MOST_TOGETHER or self.question.out_of_time:
+                return sorted(ways, key=lambda way: (not way.proven, way.relative))
+            every = self._grown([some for some in every if some not in enough])
+        return []
+
+    def _levers(self, found: Found) -> list[Lever]:
+        """Return the levers of the limits in conflict, each once."""
+        levers_found: dict[str, Lever] = {}
+        for limit in found.limits:
+            maker = MAKERS.get(limit.kind)
+            members = list(found.parts.get(limit, ())) or members_of(self.question, limit)
+            for lever in maker(self.question, limit, members) if maker else ():
+                levers_found.setdefault(lever.name, lever)
+        return list(levers_found.values())
+
+    def _enough(self, some: Sequence[Lever]) -> bool:
+        """Whether there is a plan without any of the limits that levers loosen."""
+        without = frozenset(limit for lever in some for limit in lever.limits)
+        if without not in self._known:
+            self._known[without] = self.question.look(self.question.limits - without).status
+        return self._known[without] == FEASIBLE
+
+    def _grown(self, every: Sequence[tuple[Lever, ...]]) -> list[tuple[Lever, ...]]:
+        """Return larger sets of levers: each with one more, of a conflict that is left beside it."""
+        found: dict[frozenset[str], tuple[Lever, ...]] = {}
+        seen: set[frozenset[Limit]] = set()
+        for some in every:
+            without = frozenset(limit for lever in some for limit in lever.limits)
+            if without in seen or len(seen) >= MOST_TRIED or self.question.out_of_time:
+                continue
+            seen.add(without)
+            conflict = find_conflict(self.question, self.question.limits - without, integer=self.integer)
+            for lever in self._levers(conflict) if conflict else ():
+                found.setdefault(frozenset({lever.name, *(one.name for one in some)}), (*some, lever))
+        return list(found.values())
+
+    def _way(self, some: tuple[Lever, ...]) -> WayOut | None:
+        """Return the way out by some levers: one after the other is moved no further than needed."""
+        moves: list[Move] = []
+        changes: Changes = []
+        for number, lever in enumerate(some):
+            left = self.question.until - time.monotonic()
+            until = time.monotonic() + max(LEAST_SHARE_S, left * SHARE_OF_TIME)
+            rest = frozenset(limit for later in some[number + 1 :] for limit in later.limits)
+            amount = least_amount(self.question, lever, until, before=changes, without=rest)
+            if amount is None or amount.value <= 0.0:
+                return None
+            moves.append(Move(lever, amount))
+            changes = [*changes, *lever.changes(amount.value)]
+        try:
+            changed = apply_changes(self.question.case, changes)
+        except CaseError:
+            return None
+        title = " and ".join(map(str, moves))
+        figures = tuple(edits(self.question.case, changed))
+        return WayOut(title, tuple(moves), changes, figures, all(move.amount.proven for move in moves))

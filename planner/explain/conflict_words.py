@@ -1,0 +1,381 @@
+"""Limits in the user's words: what they are called, what they allow, and where they stand in the files."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from planner.case.case import CaseData
+from planner.case.check.place import at_model, at_row
+from planner.case.rows import (
+    BudgetRow,
+    ChipSupplyRow,
+    ContractRow,
+    DemandRow,
+    EnergisationRow,
+)
+from planner.case.rows_programmes import ProgrammeStepRow
+from planner.errors import Problem
+from planner.explain.conflict_lever import members_of
+from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_search import Question
+from planner.inputs import Inputs
+from planner.inputs.contracts import MW_PER_GW
+
+MOST_NAMED = 3
+"""Members and places that are named; of more, their number is stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLimit:
+    """A limit as it is reported.
+
+    Attributes
+    ----------
+    kind : str
+        Such as ``cash``, ``demand``, ``redundancy``, ``energised``.
+    name : str
+        What it is called, with its period.
+    states : str
+        What it asks for or allows, with its unit; empty where the name says it.
+    period : str
+        Label of its period; empty where it holds throughout.
+    places : tuple of Problem
+        Where it stands: file, row, column and value of each figure.
+    """
+
+    kind: str
+    name: str
+    states: str
+    period: str
+    places: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        states = f": {self.states}" if self.states else ""
+        where = place_text(self.places)
+        return f"{self.name}{states}" + (f" ({where})" if where else "")
+
+
+def place_text(places: tuple[Problem, ...]) -> str:
+    """Return where figures stand, in a few words: files with rows and columns, the first few of each."""
+    by_file: dict[tuple[str, str], list[str]] = {}
+    for one in places:
+        row = f"cell {one.cell}" if one.cell is not None else f"row {one.row}" if one.row is not None else ""
+        by_file.setdefault((one.file, one.column or ""), []).append(row)
+    texts = []
+    for (file, column), rows in by_file.items():
+        found = [row for row in dict.fromkeys(rows) if row]
+        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        numbers = ", ".join([*found[:1], *(row.removeprefix("row ") for row in found[1:MOST_NAMED])])
+        words = f" {numbers.replace('row', 'rows', 1) if len(found) > 1 else numbers}{more}" if found else ""
+        texts.append(f"{file}{words}" + (f", {column}" if column else ""))
+    return "; ".join(texts)
+
+
+def named_limit(question: Question, limit: Limit, members: tuple[str, ...]) -> NamedLimit:
+    """Return a limit in the user's words.
+
+    Parameters
+    ----------
+    question : Question
+    limit : Limit
+    members : tuple of str
+        The members that the conflict needs; empty: all.
+    """
+    own = list(members) or members_of(question, limit)
+    name, states, places = _NAMES.get(limit.kind, _of_other)(question, limit, own)
+    label = "" if limit.period is None else question.world.inputs.calendar.labels[limit.period]
+    return NamedLimit(limit.kind, name, states, label, tuple(places))
+
+
+Words = tuple[str, str, Iterator[Problem]]
+Namer = Callable[[Question, Limit, list[str]], Words]
+
+
+def listed_members(members: list[str], plural: str) -> str:
+    """Return members by name; of many, their number."""
+    shown = [member.replace(",", " ") for member in members]
+    return ", ".join(shown) if len(shown) <= MOST_NAMED else f"all {len(shown)} {plural}"
+
+
+def _label(question: Question, limit: Limit) -> str:
+    assert limit.period is not None
+    return question.world.inputs.calendar.labels[limit.period]
+
+
+def _rows(case: CaseData, table: str, rows: Any, column: str) -> Iterator[Problem]:
+    for row in rows:
+        yield at_row(case, table, row, column, "")
+
+
+def _years(inputs: Inputs, limit: Limit) -> set[int]:
+    assert limit.period is not None
+    return {year for year, _ in inputs.calendar.years_of(min(limit.period, inputs.calendar.reported - 1))}
+
+
+def _of_cash(question: Question, limit: Limit, _members: list[str]) -> Words:
+    inputs, budget = question.world.inputs, question.case.model.families.budget
+    assert budget is not None  # there is such a limit
+    assert inputs.budget_limit_busd is not None
+    assert limit.period is not None
+    column = "cash_limit_busd" if budget.basis == "cash_limit" else "cash_burn_busd"
+    rows = [row for row in question.case.rows(BudgetRow) if row.year in _years(inputs, limit)]
+    allowed = inputs.budget_limit_busd[limit.period]
+    carried = " and what is left of earlier periods" if budget.carry_over and limit.period else ""
+    return (
+        f"cash of {_label(question, limit)}",
+        f"${allowed:.6g}B may be spent on capacity{carried}",
+        _rows(question.case, "budget", rows, column),
+    )
+
+
+def _of_envelope(question: Question, limit: Limit, _members: list[str]) -> Words:
+    name = f"{limit.subject}_envelope_busd"
+    value = getattr(question.case.model.families.budget, name)
+    place = at_model(question.case, f"families.budget.{name}", "", value)
+    return f"envelope of {limit.subject} capacity", f"${value:.6g}B over the horizon", iter([place])
+
+
+def _of_demand(question: Question, limit: Limit, members: list[str]) -> Words:
+    inputs, case = question.world.inputs, question.case
+    assert limit.period is not None
+    keys: list[Any] = [tuple(member.split(",")) for member in members]
+    total = sum(inputs.demand_compute[key][limit.period] for key in keys if key in inputs.demand_compute)
+    rows = [
+        row for row in case.rows(DemandRow)
+        if (row.market, row.workload) in keys and row.year in _years(inputs, limit)
+    ]  # fmt: skip
+    which = f" ({listed_members(members, 'markets and workloads')})" if members else ""
+    unit = case.model.compute_unit
+    return (
+        f"demand of {_label(question, limit)}{which}",
+        f"{total:.6g} {unit} to be served",
+        _rows(case, "demand", rows, "compute"),
+    )
+
+
+def _of_redundancy(question: Question, limit: Limit, _members: list[str]) -> Words:
+    inputs = question.world.inputs
+    rule = inputs.redundancy_rules[int(limit.subject)]
+    assert limit.period is not None
+    critical = sum(inputs.critical_compute(rule, demand, limit.period) for demand in inputs.demand_compute)
+    place = at_model(question.case, f"families.redundancy.rules[{limit.subject}]", "", rule.name)
+    states = f"{critical:.6g} {question.case.model.compute_unit} critical, to be carried after the loss"
+    if rule.domain == "none":
+        states = f"{critical:.6g} {question.case.model.compute_unit} to be carried at the spike"
+    return f'rule "{rule.name}" in {_label(question, limit)}', states, iter([place])
+
+
+def _of_site(question: Question, _limit: Limit, members: list[str]) -> Words:
+    rows = [question.case.index("sites")[site] for site in members]
+    total = sum(row.max_it_mw for row in rows)  # type: ignore[attr-defined]
+    return (
+        f"room at {listed_members(members, 'sites')}",
+        f"{total:.6g} IT MW",
+        _rows(question.case, "sites", rows, "max_it_mw"),
+    )
+
+
+def _of_energised(question: Question, limit: Limit, members: list[str]) -> Words:
+    inputs, case = question.world.inputs, question.case
+    assert limit.period is not None
+    end = inputs.calendar.start_dates[limit.period + 1]
+    total = sum(inputs.site_facility_limit_gw[site][limit.period] for site in members) * MW_PER_GW
+    rows = []
+    for site in members:
+        steps = sorted((row for row in case.rows(EnergisationRow) if row.site == site), key=lambda row: row.date)
+        held = [row for row in steps if row.date < end]
+        rows += held[-1:] or steps[:1]
+    return (
+        f"power energised at {listed_members(members, 'sites')} in {_label(question, limit)}",
+        f"{total:.6g} facility MW",
+        _rows(case, "energisation", rows, "facility_mw"),
+    )
+
+
+def _of_region(question: Question, limit: Limit, members: list[str]) -> Words:
+    inputs = question.world.inputs
+    assert limit.period is not None
+    rows = [inputs.power_regions[member] for member in members]
+    total = sum(inputs.region_facility_limit_gw[member][limit.period] for member in members) * MW_PER_GW
+    return (
+        f"firm power of {listed_members(members, 'power regions')} in {_label(question, limit)}",
+        f"{total:.6g} facility MW",
+        _rows(question.case, "power_regions", rows, "firm_facility_mw"),
+    )
+
+
+def _of_supply(question: Question, limit: Limit, members: list[str]) -> Words:
+    inputs = question.world.inputs
+    assert limit.period is not None
+    rows = [
+        row for row in question.case.rows(ChipSupplyRow)
+        if row.chip in members and row.year in _years(inputs, limit)
+    ]  # fmt: skip
+    total = sum(inputs.chip_supply_gw[chip][limit.period] for chip in members if chip in inputs.chip_supply_gw)
+    return (
+        f"supply of {listed_members(members, 'chips')} in {_label(question, limit)}",
+        f"{total * MW_PER_GW:.6g} IT MW",
+        _rows(question.case, "chip_supply", rows, "it_mw"),
+    )
+
+
+def _of_table(table: str, column: str, words: str, plural: str, unit: str) -> Namer:
+    """Return the namer of limits that a column of the row of each member states."""
+
+    def name(question: Question, _limit: Limit, members: list[str]) -> Words:
+        rows = [question.case.index(table)[member] for member in members]
+        values = [getattr(row, column) for row in rows]
+        states = f"{values[0]:.6g} {unit}" if len(values) == 1 and values[0] is not None else ""
+        return words.format(listed_members(members, plural)), states, _rows(question.case, table, rows, column)
+
+    return name
+
+
+def _of_programme(question: Question, limit: Limit, members: list[str]) -> Words:
+    inputs, case = question.world.inputs, question.case
+    assert limit.period is not None
+    word = "at_least" if limit.kind == "programme" else "at_most"
+    asked = getattr(inputs.programmes[limit.subject], f"{word}_gw")
+    states = ", ".join(
+        f"{word.replace('_', ' ')} {(asked[measure][limit.period] or 0.0) * MW_PER_GW:.6g} "
+        f"{'IT MW' if measure == 'it' else 'facility MW'} in service"
+        for measure in members
+    )
+    places: list[Problem] = []
+    for measure in members:
+        column = f"{word}_{measure}_mw"
+        steps = [
+            row for row in case.rows(ProgrammeStepRow)
+            if row.programme == limit.subject and getattr(row, column) is not None
+            and inputs.calendar.begun(row.date, limit.period)
+        ]  # fmt: skip
+        places += _rows(case, "programme_steps", sorted(steps, key=lambda row: row.date)[-1:], column)
+    name = inputs.programmes[limit.subject].row.name
+    return f'programme "{name}" in {_label(question, limit)}', states, iter(places)
+
+
+def _of_model(path: Callable[[Limit], str], words: Callable[[Question, Limit], str]) -> Namer:
+    """Return the namer of limits that a key of the model states."""
+
+    def name(question: Question, limit: Limit, _members: list[str]) -> Words:
+        return words(question, limit), "", iter([at_model(question.case, path(limit), "")])
+
+    return name
+
+
+def _diversity(question: Question, limit: Limit) -> str:
+    family = question.case.model.families.diversity
+    assert family is not None  # there is such a limit
+    rule = family.rules[int(limit.subject)]
+    domain = rule.domain.replace("_", " ")
+    return f"no {domain} with more than {rule.largest_share:.6g} of all capacity in {_label(question, limit)}"
+
+
+def _count(question: Question, _limit: Limit) -> str:
+    family = question.case.model.families.site_opening
+    assert family is not None  # there is such a limit
+    if family.open_exactly is not None:
+        return f"exactly {family.open_exactly} sites open at the end"
+    return f"at most {family.open_at_most} sites open at the end"
+
+
+def _carbon(question: Question, limit: Limit) -> str:
+    family = question.case.model.families.carbon
+    assert family is not None  # there is such a limit
+    return f"carbon cap of {family.cap_mt_per_year:.6g} Mt a year in {_label(question, limit)}"
+
+
+def _cluster_path(question: Question, limit: Limit) -> int:
+    family = question.case.model.families.contiguity
+    assert family is not None  # there is such a limit
+    return next(n for n, rule in enumerate(family.rules) if rule.name == limit.subject)
+
+
+def _of_cluster(question: Question, limit: Limit, _members: list[str]) -> Words:
+    path = f"families.contiguity.rules[{_cluster_path(question, limit)}]"
+    return f'contiguity rule "{limit.subject}"', "", iter([at_model(question.case, path, "")])
+
+
+def _of_market(question: Question, limit: Limit, _members: list[str]) -> Words:
+    column = {"latency": "latency_limit_ms"}.get(limit.kind, limit.kind)
+    row = question.case.index("markets")[limit.subject]
+    words = {
+        "latency": "latency limit of market",
+        "residency": "countries that may serve market",
+        "single_source": "one source for market",
+    }[limit.kind]
+    return f"{words} {limit.subject}", "", _rows(question.case, "markets", [row], column)
+
+
+def _of_dates(question: Question, _limit: Limit, _members: list[str]) -> Words:
+    files = question.case.files
+    tables = [files.get(table, table) for table in ("sites", "offers", "chips")]
+    columns = ("earliest_date", "first_start, last_start, lead_months", "first_date")
+    places = [Problem(file, "", column=column) for file, column in zip(tables, columns, strict=True)]
+    return "dates before which nothing can begin", "", iter(places)
+
+
+def _of_signed(question: Question, limit: Limit, _members: list[str]) -> Words:
+    inputs = question.world.inputs
+    signed = [one for one in inputs.signed if limit.period is None or one.in_force_gw[limit.period] > 0.0]
+    busd = [
+        sum(one.rent_busd) + sum(one.opex_busd) if limit.period is None
+        else one.rent_busd[limit.period] + one.opex_busd[limit.period]
+        for one in signed
+    ]  # fmt: skip
+    total_gw = sum(max(one.in_force_gw) if limit.period is None else one.in_force_gw[limit.period] for one in signed)
+    when = "" if limit.period is None else f" in {_label(question, limit)}"
+    rows: list[ContractRow] = [one.row for one in signed]
+    return (
+        f"signed contracts{when}",
+        f"{len(rows)} with {total_gw:.6g} IT GW, ${sum(busd):.6g}B of rent and running cost",
+        _rows(question.case, "contracts", rows, "it_mw"),
+    )
+
+
+def _of_other(question: Question, limit: Limit, members: list[str]) -> Words:
+    when = "" if limit.period is None else f" in {_label(question, limit)}"
+    what = limit.subject.replace("_", " ") or limit.kind.replace("_", " ")
+    return f"{what}{when}" + (f" ({listed_members(members, 'rows')})" if any(members) else ""), "", iter(())
+
+
+def _of_financing(question: Question, limit: Limit, _members: list[str]) -> Words:
+    return _of_table("financing", "up_to_busd", "money of {}", "sources", "$B")(question, limit, [limit.subject])
+
+
+def _forced(question: Question, limit: Limit) -> str:
+    return f"forced: {question.case.model.forced[int(limit.subject)]}"
+
+
+_NAMES: dict[str, Namer] = {
+    "cash": _of_cash,
+    "envelope": _of_envelope,
+    "demand": _of_demand,
+    "redundancy": _of_redundancy,
+    "site": _of_site,
+    "energised": _of_energised,
+    "region": _of_region,
+    "supply": _of_supply,
+    "programme": _of_programme,
+    "programme_cap": _of_programme,
+    "onsite": _of_table("power_options", "max_facility_mw", "on-site power {}", "options", "facility MW"),
+    "blocks": _of_table("offers", "max_blocks", "blocks on offer: {}", "offers", "blocks"),
+    "commitment": _of_table("offers", "min_blocks", "minimum commitment of {}", "offers", "blocks"),
+    "signing": _of_table("offers", "min_blocks_per_start", "smallest signing of {}", "offers", "blocks"),
+    "growth": _of_table("providers", "first_year_it_mw", "growth at {}", "providers", "IT MW a year"),
+    "financing": _of_financing,
+    "forced": _of_model(lambda limit: f"forced[{limit.subject}]", _forced),
+    "count": _of_model(lambda _: "families.site_opening", _count),
+    "diversity": _of_model(lambda limit: f"families.diversity.rules[{limit.subject}]", _diversity),
+    "carbon": _of_model(lambda _: "families.carbon.cap_mt_per_year", _carbon),
+    "chip_growth": _of_model(
+        lambda _: "families.integration.custom_chip", lambda q, x: f"growth of custom chips in {_label(q, x)}"
+    ),
+    "cluster": _of_cluster,
+    "latency": _of_market,
+    "residency": _of_market,
+    "single_source": _of_market,
+    "dates": _of_dates,
+    "signed": _of_signed,
+}
+"""How each kind of limit is called."""
