@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from planner.explain.bound import BoundProof, prove_bound
     from planner.explain.prices import ProtectionPrice
     from planner.explain.shortfall import Reason, Shortfall, shortfalls
+    from planner.figures.plots import PlanPlots
     from planner.inputs.inputs import Inputs
     from planner.inputs.periods import Periods
     from planner.options import SolveKeywords, SolveOptions
@@ -108,6 +109,7 @@ __all__ = [
     "PlanColumn",
     "PlanData",
     "PlanError",
+    "PlanPlots",
     "PlannerError",
     "Problem",
     "ProgrammeVariant",
@@ -191,6 +193,7 @@ _HOME = {
     "PlanColumn": "planner.program.family",
     "PlanData": "planner.plan.plan",
     "PlanError": "planner.errors",
+    "PlanPlots": "planner.figures.plots",
     "PlannerError": "planner.errors",
     "Problem": "planner.errors",
     "Progress": "planner.runs.progress",

@@ -20,6 +20,7 @@ from planner.case.workbook_write import write_as_named
 from planner.changes.apply import apply_changes
 from planner.changes.schema import AnyChanges, listed_changes
 from planner.errors import OptionError, Problem
+from planner.figures.plots import PlottedPlan
 from planner.log import LOG
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData, required_plan
@@ -346,7 +347,7 @@ def generate(
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Plan(PlanData):
+class Plan(PlottedPlan):
     """An audited answer to a case.
 
     It is a `PlanData` (``cost_busd``, ``gap``, ``status``, ``table``, ``write``, ...) of a `Case`. Each of its tables
@@ -364,10 +365,8 @@ class Plan(PlanData):
     Examples
     --------
     >>> plan = Case.read("three_sites").solve(gap=0.0)
-    >>> plan
-    Plan(three_sites, optimal, cost $4.050B, gap 0.000%)
-    >>> plan.case.name
-    'three_sites'
+    >>> plan, plan.case.name
+    (Plan(three_sites, optimal, cost $4.050B, gap 0.000%), 'three_sites')
     """
 
     case: Case

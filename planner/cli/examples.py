@@ -34,6 +34,8 @@ CODES: dict[str, dict[int, str]] = {
         5: _NO_RESULT,
     },
     "show": _READS,
+    "report": {**_READS, 1: f"{_READS[1]}, or something stands where it is to go"},
+    "plot": {**_READS, 1: f"{_READS[1]}, or something stands where it is to go"},
     "export": {**_READS, 1: f"{_READS[1]}, or something stands where it is to go"},
     "audit": {
         0: "all checks pass",
@@ -71,6 +73,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'planner solve three_sites --gap 0 --set "sites[north].max_it_mw=20" --out plans/small',
     ),
     "show": ("planner show plans/base spend --where year=2027 --by provider,item",),
+    "report": ("planner report plans/base -o base.html",),
+    "plot": ("planner plot plans/base capacity -o capacity.png", "planner plot plans/base map -o map.html"),
     "export": ("planner export plans/base base.xlsx", "planner export plans/base base-tables --as csv"),
     "audit": ("planner audit plans/base",),
     "compare": ("planner compare plans/base plans/small",),

@@ -1,4 +1,4 @@
-"""A picture in a file of its own: only a picture that the planner drew is ever written over."""
+"""A picture or a report in a file of its own: only one that the planner made is ever written over unasked."""
 
 import os
 import stat
@@ -13,8 +13,8 @@ MARK = "gigaplan: drawn by the planner"
 MOST_BYTES = 64 * 2**20
 
 
-def examine_picture(file: Path) -> None:
-    """Look at the place of a picture that is to be drawn, before any work.
+def examine_picture(file: Path, what: str = "picture") -> None:
+    """Look at the place of a picture, or of something else that is to be made, before any work.
 
     Raises
     ------
@@ -22,7 +22,7 @@ def examine_picture(file: Path) -> None:
         If something that is not a picture of the planner's stands there, or nothing can be written there.
     """
     try:
-        _refuse_others(file)
+        _refuse_others(file, what)
         for parent in (file.absolute().parent, *file.absolute().parents):
             if os.path.lexists(parent):
                 if not parent.is_dir():
@@ -35,7 +35,7 @@ def examine_picture(file: Path) -> None:
         raise PlannerError(f"{file}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
 
 
-def _refuse_others(file: Path) -> None:
+def _refuse_others(file: Path, what: str) -> None:
     try:
         found = file.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -43,13 +43,14 @@ def _refuse_others(file: Path) -> None:
     if stat.S_ISLNK(found.st_mode):
         raise PlannerError(f"{file}: is a link, and links are not written through; name another file")
     if not stat.S_ISREG(found.st_mode):
-        raise PlannerError(f"{file}: is not a file; name another one for the picture")
+        raise PlannerError(f"{file}: is not a file; name another one for the {what}")
     if found.st_size > MOST_BYTES or MARK.encode() not in file.read_bytes():
-        raise PlannerError(f"{file}: is not a picture that the planner drew, and is left as it is; name another file")
+        made = "drew" if what == "picture" else "made"
+        raise PlannerError(f"{file}: is not a {what} that the planner {made}, and is left as it is; name another file")
 
 
-def write_picture(file: Path, content: bytes) -> None:
-    """Write a picture so that it is there whole or not at all.
+def write_picture(file: Path, content: bytes, what: str = "picture") -> None:
+    """Write a picture, or something else that says `MARK`, so that it is there whole or not at all.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def write_picture(file: Path, content: bytes) -> None:
     """
     draft = file.with_name(f".gigaplan-{file.name}")  # always the same: it takes the place of what a kill left
     try:
-        _refuse_others(file)
+        _refuse_others(file, what)
         file.parent.mkdir(parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
         with draft.open("xb") as stream:

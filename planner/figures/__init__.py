@@ -1,0 +1,4 @@
+"""What a plan, a sweep and a comparison look like: what is drawn (`spec`, without any library), and figures of it."""
+
+FIGURES = ("map", "capacity", "chips", "demand", "timeline", "cash", "spend", "contingencies")
+"""The figures of a plan."""

@@ -1,0 +1,222 @@
+"""What is drawn: figures as plain data, from which matplotlib and the report each draw theirs.
+
+Every name in a figure went through `shown`: it is one line, of bounded length, without signs that hide or turn text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.figures.colours import Tone
+from planner.text import one_line
+
+LONGEST_NAME = 40
+
+
+def shown(text: object, longest: int = LONGEST_NAME) -> str:
+    r"""Return a name as it stands in a figure: one line, cut where it is too long.
+
+    Examples
+    --------
+    >>> shown("two\nlines"), len(shown("x" * 500))
+    ('two\\nlines', 40)
+    """
+    line = one_line(str(text))
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One part of stacked columns; its values are those of the columns."""
+
+    name: str
+    tone: Tone
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What columns are held against: a step over each of them; None where there is none."""
+
+    name: str
+    style: str
+    """``solid``, ``dashed`` or ``dotted``."""
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Stacked columns, one for each period, and the levels they are held against."""
+
+    title: str
+    note: str
+    unit: str
+    periods: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    levels: tuple[Level, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A bar of a timeline, in years."""
+
+    begin: float
+    end: float
+    it_mw: float
+    name: str
+    tone: Tone
+    backup: bool
+    tip: str
+    signing: float | None = None
+    """When it must be signed at the latest; None: signed, or not known."""
+    option: float | None = None
+    """The end of the term that a renewal makes of it; None: no renewal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A line of a timeline: contracts of a site that follow each other."""
+
+    site: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Bars over time, in lanes that are grouped by site."""
+
+    title: str
+    note: str
+    begin: float
+    end: float
+    lanes: tuple[Lane, ...]
+    legend: tuple[tuple[str, Tone], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a heat map."""
+
+    value: float
+    """Head-room as a share of what is needed; 0: none left."""
+    tip: str
+    short: bool = False
+    """Whether something is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """A heat map: rows in groups, a column for each period."""
+
+    title: str
+    note: str
+    periods: tuple[str, ...]
+    rows: tuple[tuple[str, str], ...]
+    """Group and name of each."""
+    cells: tuple[tuple[Cell | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """A site on the map."""
+
+    name: str
+    longitude_deg: float
+    latitude_deg: float
+    it_gw: float
+    backup_share: float
+    tone: Tone
+    tip: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteMap:
+    """Sites on maps."""
+
+    title: str
+    note: str
+    bubbles: tuple[Bubble, ...]
+    legend: tuple[tuple[str, Tone], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of `Bars`, from a value to another."""
+
+    name: str
+    begin: float
+    end: float
+    tone: Tone
+    label: str
+    tip: str = ""
+    doubt: float | None = None
+    """By how much its end may be off; a bar within its doubt is greyed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars that lie, one below the other: a ranking, a tornado, a waterfall."""
+
+    title: str
+    note: str
+    unit: str
+    bars: tuple[Bar, ...]
+    base: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A point of `Dots`."""
+
+    name: str
+    x: float
+    y: float
+    low: float | None
+    tone: Tone
+    hollow: bool
+    tip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """Points: one measure against another, each with the bound below it."""
+
+    title: str
+    note: str
+    x_name: str
+    y_name: str
+    dots: tuple[Dot, ...]
+
+
+Figure = Columns | Timeline | Heat | SiteMap | Bars | Dots
+
+
+def short_number(value: float, digits: int = 3) -> str:
+    """Return a number with a few significant digits, thousands apart.
+
+    Examples
+    --------
+    >>> short_number(1234.5), short_number(13.234), short_number(4.896), short_number(0.05)
+    ('1,234', '13.2', '4.9', '0.05')
+    """
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.{digits}g}"
+
+
+def ticks(low: float, high: float, most: int = 6) -> Sequence[float]:
+    """Return round values between two, both reached or passed.
+
+    Examples
+    --------
+    >>> ticks(0.0, 4.9)
+    [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    """
+    span = max(high - low, 0.02 * abs(high), 1e-9)
+    step = next(
+        unit * 10.0**power
+        for power in range(-12, 16)
+        for unit in (1.0, 2.0, 2.5, 5.0)
+        if span / (unit * 10.0**power) <= most - 1
+    )
+    first, last = int(low // step), -int(-high // step)
+    return [round(number * step, 12) for number in range(first, last + 1)]

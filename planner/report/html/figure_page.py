@@ -1,0 +1,64 @@
+"""A figure of a plan on a page of its own, and in the formats of pictures."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from planner.figures.spec import Bars, Columns, Dots, Figure, Heat, SiteMap, Timeline
+from planner.report.html.columns import bars_svg
+from planner.report.html.grids import dots_svg, heat_key, heat_svg, timeline_svg
+from planner.report.html.maps import map_svg
+from planner.report.html.page import Page, render
+from planner.report.html.parts import NARROW, WIDE, Section, columns_figure, figure, legend
+from planner.system.extras import extra_module
+from planner.system.folders.picture import MARK
+
+if TYPE_CHECKING:
+    from planner.plan.plan import PlanData
+
+FORMATS = (".png", ".svg", ".pdf", ".html")
+"""What a figure can be written as."""
+
+
+def figure_of(spec: Figure) -> Markup:
+    """Return a figure in both widths, with its legend and its note."""
+    if isinstance(spec, Columns):
+        return columns_figure(spec)
+    if isinstance(spec, Timeline):
+        return figure(timeline_svg(spec, WIDE), timeline_svg(spec, NARROW), spec.note, legend(spec.legend))
+    if isinstance(spec, Heat):
+        return figure(heat_svg(spec, WIDE), heat_svg(spec, NARROW), spec.note, heat_key())
+    if isinstance(spec, SiteMap):
+        narrow = map_svg(spec, NARROW, 420, narrow=True)
+        return figure(map_svg(spec, WIDE, 470), narrow, spec.note, legend(spec.legend))
+    if isinstance(spec, Bars):
+        return figure(bars_svg(spec, WIDE), bars_svg(spec, NARROW), spec.note)
+    return _dots(spec)
+
+
+def _dots(spec: Dots) -> Markup:
+    return figure(dots_svg(spec, WIDE, 380), dots_svg(spec, NARROW, 300), spec.note)
+
+
+def figure_page(plan: "PlanData", spec: Figure) -> str:
+    """Return a figure of a plan as a page."""
+    summary, model = plan.summary, plan.case.model
+    facts = [f"case {summary['case_name']}", str(summary["case_hash"])[:8]]
+    page = Page("Figure", model.title or model.name, "", facts, ())
+    return render(page, [Section("figure", spec.title, figure_of(spec))])
+
+
+def picture_of(spec: Figure, kind: str, *, dark: bool = False) -> bytes:
+    """Return a figure as the content of a picture: ``png``, ``svg`` or ``pdf``; it says who drew it."""
+    draw: Any = extra_module("planner.figures.draw", "report", "a figure")
+    content: bytes = draw.content_of(
+        draw.draw(spec, dark=dark), kind, {"Software" if kind == "png" else "Creator": MARK}
+    )
+    return content
+
+
+def content_of(plan: "PlanData", spec: Figure, file: Path, *, dark: bool = False) -> bytes:
+    """Return a figure in the format that the name of a file says."""
+    kind = file.suffix.lower().removeprefix(".")
+    return figure_page(plan, spec).encode() if kind == "html" else picture_of(spec, kind, dark=dark)

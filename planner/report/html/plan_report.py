@@ -1,0 +1,57 @@
+"""The report of a plan."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from planner.report.html.page import Page, render
+from planner.report.html.parts import Section
+from planner.report.html.plan_sections import PLAN_SECTIONS, headline
+from planner.report.html.sources import sources
+from planner.report.reported import has_tail, reported
+from planner.report.view import STATUS_TEXT
+
+if TYPE_CHECKING:
+    from planner.plan.plan import PlanData
+
+HASH_DIGITS = 8
+
+
+def plan_report(
+    plan: "PlanData", *, changed: bool = False, first: Sequence[Section] = (), last: Sequence[Section] = ()
+) -> str:
+    """Return the report of a plan as one file of HTML.
+
+    Parameters
+    ----------
+    plan : PlanData
+    changed : bool
+        Whether its files were changed since it was written, so that the verdict of its audit is not theirs.
+    first, last : sequence of Section
+        What else there is to say of the plan: after the headline, and before the sources.
+    """
+    shown = reported(plan)
+    made = [make(shown) for make in PLAN_SECTIONS]
+    parts = [headline(shown, changed=changed), *first, *(part for part in made if part is not None), *last]
+    return render(_page(plan), [*parts, sources(plan.case)])
+
+
+def _page(plan: "PlanData") -> Page:
+    summary, model = plan.summary, plan.case.model
+    labels = plan.periods.calendar.labels[: plan.periods.reported]
+    facts = [
+        f"case {summary['case_name']}", f"{labels[0]} to {labels[-1]}",
+        STATUS_TEXT.get(str(summary["status"]), str(summary["status"])), str(summary["case_hash"])[:HASH_DIGITS],
+    ]  # fmt: skip
+    seconds = summary.get("seconds")
+    total = seconds.get("total") if isinstance(seconds, dict) else None
+    time = [f"Solved in {total:,.1f} s."] if isinstance(total, (int, float)) else []
+    tail = (
+        ["The plan goes on after the periods shown (its tail), which is not in the figures."] if has_tail(plan) else []
+    )
+    lead = " ".join(model.description.split()) if model.description else ""
+    footer = [
+        *time,
+        *tail,
+        f"Fingerprint of the case: {summary['case_hash']}. GW and MW are of IT load unless facility is said.",
+    ]
+    return Page("Plan", model.title or model.name, lead, facts, footer)

@@ -1,0 +1,1 @@
+"""Coastlines and borders of the maps of the planner, from Natural Earth (public domain)."""

@@ -1,0 +1,66 @@
+"""Commands ``report`` and ``plot``: what they write, and what they leave as it is."""
+
+import pytest
+
+from tests.figures.plans import KEPT
+
+pytest.importorskip("jinja2", reason="needs the extra report")
+PLAN = str(KEPT / "three_sites")
+
+
+def test_a_report_replaces_a_report_and_nothing_else(run, tmp_path, monkeypatch):
+    """Law: an own report is written anew; a foreign file is left as it is, unless --force is given."""
+    monkeypatch.chdir(tmp_path)
+    assert run("report", PLAN).code == 0
+    file = tmp_path / "three_sites.html"
+    first = file.read_bytes()
+    found = run("report", PLAN, "--json").document()
+    assert found["written"] == "three_sites.html"
+    assert found["bytes"] == len(first)
+    assert file.read_bytes() == first
+    foreign = tmp_path / "mine.html"
+    foreign.write_text("mine")
+    refused = run("report", PLAN, "-o", str(foreign))
+    assert refused.code == 1
+    assert "left as it is" in refused.err
+    assert foreign.read_text() == "mine"
+    assert run("report", PLAN, "-o", str(foreign), "--force").code == 0
+    assert foreign.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["report", PLAN, "-o", "x.pdf"], "must end in"),
+        (["plot", PLAN, "capacty", "-o", "x.png"], "capacity"),
+        (["plot", PLAN, "capacity", "-o", "x.gif"], "must end in"),
+        (["report", "no-such-plan", "-o", "x.html"], "no-such-plan"),
+    ],
+)
+def test_what_cannot_be_is_said(run, tmp_path, monkeypatch, words, said):
+    """Law: a wrong ending, figure or folder is refused with what would be right, and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    outcome = run(*words)
+    assert outcome.code == 1
+    assert said in outcome.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_is_not_written_through(run, tmp_path, monkeypatch):
+    """Law: what a link points to is never written, with --force either."""
+    monkeypatch.chdir(tmp_path)
+    aim = tmp_path / "aim.html"
+    aim.write_text("mine")
+    (tmp_path / "link.html").symlink_to(aim)
+    for words in ([], ["--force"]):
+        assert run("report", PLAN, "-o", "link.html", *words).code == 1
+    assert aim.read_text() == "mine"
+
+
+def test_a_figure_in_the_format_its_name_says(run, tmp_path, monkeypatch):
+    """Law: the ending of the name decides what is written."""
+    monkeypatch.chdir(tmp_path)
+    assert run("plot", PLAN, "cash", "-o", "x.svg", "--json").document()["figure"] == "cash"
+    assert b"<svg" in (tmp_path / "x.svg").read_bytes()
+    assert run("plot", PLAN, "cash", "-o", "x.html").code == 0
+    assert (tmp_path / "x.html").read_text().startswith("<!doctype html>")
