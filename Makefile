@@ -27,8 +27,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 install: $(INSTALLED)  ## create .venv with the locked dependencies
 
-plan: $(INSTALLED)  ## solve the Stargate case and show its plan
+plan: $(INSTALLED)  ## solve the Stargate case, show its plan and write its report
 	$(BIN)/planner solve stargate
+	@$(BIN)/planner report "$$(ls -dt plans/stargate-*/ | head -n 1)" --out plans/stargate.html
 
 test: $(INSTALLED)  ## the tests, without the slow ones
 	$(BIN)/python -m pytest -q -n $(JOBS)

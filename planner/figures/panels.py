@@ -30,6 +30,7 @@ class Panel:
     box : Box
         What it shows of the world.
     bubbles : sequence of Bubble
+        The largest first, so that none hides another.
     """
 
     x: float
@@ -97,7 +98,8 @@ def _panel(bubbles: Sequence[Bubble], x: float, y: float, width: float, height: 
     wide = tall * width / height / shrink
     return Panel(
         x, y, width, height,
-        Box(middle_x - wide / 2, middle_x + wide / 2, middle_y - tall / 2, middle_y + tall / 2), tuple(bubbles),
+        Box(middle_x - wide / 2, middle_x + wide / 2, middle_y - tall / 2, middle_y + tall / 2),
+        tuple(sorted(bubbles, key=lambda one: (-one.it_gw, one.name))),
     )  # fmt: skip
 
 

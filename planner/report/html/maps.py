@@ -11,7 +11,7 @@ from planner.report.html.svg import arc, drawing, el, path, rect, text
 
 LARGEST_SHARE = 0.034
 """Radius of the largest bubble, as a share of the width of the figure."""
-RING = 4.0
+RING = 5.0
 
 
 def map_svg(spec: SiteMap, width: float, height: float, *, narrow: bool = False) -> Markup:
