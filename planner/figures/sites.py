@@ -122,7 +122,7 @@ def _span(view: Shown, row: Row, offers: Mapping[Any, OfferRow], begin: float) -
         *([shown(chip)] if chip else []), f"{start.isoformat()} to {end.isoformat()}",
         "signed before" if not decided else f"sign by {_text_of(signing)}" if signing is not None else "decided",
     ]  # fmt: skip
-    label = f"{short_number(it_mw)} MW{f' {shown(chip, 10)}' if chip else ''}"
+    label = f"{short_number(it_mw)}{f' {shown(chip, 10)}' if chip else ''}"
     return Span(
         max(begin, years_of(start)), years_of(end), it_mw, label, view.tone("provider", str(row["provider"])),
         row["role"] == "backup", "; ".join(parts), signing, option,

@@ -1,4 +1,4 @@
-"""Colours of figures: the same for a provider in every plan of a case, and told apart by the colour-blind."""
+"""Colours of figures: the same for a provider in every plan of a case, and distinct for the colour-blind."""
 
 import math
 from itertools import combinations
@@ -37,7 +37,7 @@ def lab(colour: str, eye: str) -> tuple[float, float, float]:
 @pytest.mark.parametrize("eye", SEEN)
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_the_first_eight_colours_differ_for_every_eye(palette, eye):
-    """Law: any two of the first eight colours are told apart, by the colour-blind too."""
+    """Law: any two of the first eight colours are distinct, for the colour-blind too."""
     seen = [lab(colour, eye) for colour in palette[:8]]
     assert min(math.dist(one, other) for one, other in combinations(seen, 2)) >= LEAST_DIFFERENCE
 

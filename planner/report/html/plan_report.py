@@ -52,6 +52,6 @@ def _page(plan: "PlanData") -> Page:
     footer = [
         *time,
         *tail,
-        f"Fingerprint of the case: {summary['case_hash']}. GW and MW are of IT load unless facility is said.",
+        f"Fingerprint of the case: {summary['case_hash']}. Capacity is IT load unless facility power is stated.",
     ]
     return Page("Plan", model.title or model.name, lead, facts, footer)
