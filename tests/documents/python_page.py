@@ -26,7 +26,8 @@ HEAD = (ROOT / "tests" / "documents" / "python_head.md").read_text(encoding="utf
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Cases and plans": (
-        "Case", "Plan", "WhatIf", "edits", "Edit", "generate", "CaseData", "PlanData", "PlanPlots", "Model", "Row", "Forced",
+        "Case", "Plan", "WhatIf", "edits", "Edit", "generate", "CaseData", "PlanData",
+        "PlanPlots", "Model", "Row", "Forced",
         "Periods",
     ),
     "Options and status": ("SolveOptions", "SolveKeywords", "Runner", "Outcome", "Progress", "Status"),
