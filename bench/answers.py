@@ -1,37 +1,75 @@
-"""The table of answers in docs/readings.md: ``python -m bench.answers SWEEP ... --write docs/readings.md``.
+"""The table of answers to the what-ifs of a shipped case: ``python -m bench.answers CASE SWEEP ... --write PAGE``.
 
-``planner sweep stargate stargate --gap 0.01 --time-limit 120 --out SWEEP`` makes the plans; several folders may share
-the what-ifs between them. Only what the summaries of the plans state is written.
+``planner sweep CASE CASE --gap 0.01 --time-limit 120 --out SWEEP`` makes the plans; several folders may share the
+what-ifs between them, and the first that has one counts. Only what every plan within the gaps has in common is written:
+what a shortfall is at least (its proven bound, given what comes before it) and at most (what was found), and the range
+in which the difference of two costs lies. ``--write`` puts the table between ``<!-- answers of CASE -->`` and
+``<!-- end -->`` in a page.
 """
 
 import argparse
+import csv
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from planner.case.case import CaseData
 from planner.case.read import read_case
+from planner.case.rows import BudgetRow
+from planner.changes.apply import apply_whatif
 from planner.changes.names import what_ifs
 
-BEGIN, END = "<!-- answers of stargate -->", "<!-- end -->"
+END = "<!-- end -->"
 WORDS = {
-    "cash": ("signed rents of ${amount:,.1f}B cannot be paid", 0.05),
-    "unserved": ("", 0.0),
-    "programme": ("{amount:,.0f} IT and facility MW-years of programmes missing", 0.5),
-    "protection": ("{amount:,.0f} compute-years not protected after a loss", 0.5),
-    "head-room": ("{amount:,.0f} compute-years without head-room", 0.5),
+    "cash": ("signed rents of ${amount}B not paid", 0.05),
+    "programme": ("{amount} IT or facility MW-years missing of {programmes}", 0.5),
+    "protection": ("{amount} compute-years not protected after a loss", 0.5),
+    "head-room": ("{amount} compute-years without head-room", 0.5),
 }
 """What a shortfall is called, and the amount below which it is none."""
 LEAST_SHARE = 0.0005
+DIGITS = 2
+"""Significant digits of a shortfall: the lower end is rounded down, the upper end up."""
 
 
-def summaries(folders: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    """Summaries of the plans of sweeps, by what-if; the base is that of the first folder."""
+def answers(folders: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Summaries of the plans of sweeps, or the reason why there is none, by what-if."""
     found: dict[str, Mapping[str, Any]] = {}
     for folder in folders:
-        for path in sorted(Path(folder, "runs").glob("*/summary.json")):
-            found.setdefault(path.parent.name, json.loads(path.read_text(encoding="utf-8")))
+        for path in sorted(Path(folder, "runs").glob("*/*.json")):
+            if path.name in ("summary.json", "failure.json"):
+                summary = {**json.loads(path.read_text(encoding="utf-8")), "programmes": short_programmes(path.parent)}
+                found.setdefault(path.parent.name, summary)
     return found
+
+
+def short_programmes(folder: Path) -> str:
+    """The programmes that a plan falls short of, in words."""
+    table = folder / "tables" / "shortfalls.csv"
+    if not table.is_file():
+        return "programmes"
+    with table.open(encoding="utf-8", newline="") as file:
+        names = dict.fromkeys(row["programme"] for row in csv.DictReader(file) if row["tier"] == "programme")
+    return ", ".join(f"`{name}`" for name in names) or "programmes"
+
+
+def rounded(value: float, *, up: bool) -> str:
+    """A number to two significant digits, rounded down or up."""
+    if value <= 0:
+        return "0"
+    step = 10.0 ** (math.floor(math.log10(value)) - DIGITS + 1)
+    scaled = (math.ceil(value / step - 1e-9) if up else math.floor(value / step + 1e-9)) * step
+    return f"{scaled:,.0f}" if step >= 1 else f"{scaled:,.{round(-math.log10(step))}f}"
+
+
+def between(least: float, most: float) -> str:
+    """A range in words: at most 230; 3,000 to 3,700."""
+    low, high = rounded(least, up=False), rounded(most, up=True)
+    if low == high or least >= 0.99 * most:
+        return high
+    return f"{low} to {high}" if least > 0.02 * most else f"at most {high}"
 
 
 def missed(summary: Mapping[str, Any]) -> list[str]:
@@ -39,60 +77,79 @@ def missed(summary: Mapping[str, Any]) -> list[str]:
     said = []
     share = float(summary["unserved_share"])
     if share >= LEAST_SHARE:
-        said.append(f"{share:.1%} of demand unserved")
+        said.append(f"{share:.1%} of demand unserved".replace("%", " %"))
     for one in summary.get("shortfalls") or ():
-        text, least = WORDS.get(str(one["tier"]), ("{amount:,.1f} of " + str(one["tier"]), 0.05))
+        text, least = WORDS.get(str(one["tier"]), ("", 0.0))
         if text and float(one["amount"]) > least:
-            said.append(text.format(amount=float(one["amount"])))
+            amount = between(float(one["bound"] or 0.0), float(one["amount"]))
+            said.append(text.format(amount=amount, programmes=summary.get("programmes", "programmes")))
     return said
 
 
-def answer(summary: Mapping[str, Any] | None, base: Mapping[str, Any]) -> str:
-    """The answer of a what-if in a cell of the table."""
-    if summary is None:
+def without_plan(case: CaseData, status: str) -> str:
+    """Why a changed case has no plan: the first year in which there is no money even without any server."""
+    if status != "infeasible":
         return "no plan within the time"
+    for row in case.rows(BudgetRow):
+        revenue, burn, other = row.revenue_busd or 0.0, row.cash_burn_busd, row.other_spending_busd or 0.0
+        if burn is not None and burn + revenue * (1 - (row.partner_share or 0.0)) < other:
+            return f"no plan (proven): from {row.year} on, revenue and burn do not even pay the other spending"
+    return "no plan (proven)"
+
+
+def answer(summary: Mapping[str, Any], base: Mapping[str, Any]) -> str:
+    """The answer of a what-if with a plan, in a cell of the table."""
     lacks = missed(summary)
     if lacks:
-        return "; ".join(lacks)
-    cost, bound = float(summary["cost_busd"]), summary["bound_busd"]
-    if bound is None:
-        return f"all met; cost at most {cost:.1f}, not settled in the time"
-    change = cost - float(base["cost_busd"])
-    gaps = cost - float(bound) + float(base["cost_busd"]) - float(base["bound_busd"])
-    if abs(change) <= gaps:
+        late = " (within the time; more may be possible)" if summary["status"] == "time_limit" else ""
+        return "; ".join(lacks) + late
+    if summary["bound_busd"] is None:
+        return f"all met; cost at most {float(summary['cost_busd']):.0f}, not settled in the time"
+    least = float(summary["bound_busd"]) - float(base["cost_busd"])
+    most = float(summary["cost_busd"]) - float(base["bound_busd"])
+    if least <= 0 <= most:
         return "no difference within the gaps"
-    return f"{abs(change):.0f} {'more' if change > 0 else 'less'} ({cost:.1f})"
+    low, high = sorted((abs(least), abs(most)))
+    return f"{low:.0f} to {high:.0f} {'more' if least > 0 else 'less'}"
 
 
 def table(case: str, whatifs: str, folders: Sequence[str]) -> list[str]:
     """The lines of the table."""
-    found = summaries(folders)
-    base = found["base"]
+    found = answers(folders)
+    base, given = found["base"], read_case(case)
+    asked = what_ifs(whatifs, given)
+    open_ones = [one.name for one in asked if one.name not in found]
+    if open_ones:
+        raise ValueError(f"no result of {', '.join(open_ones)}: sweep them first")
     lines = [
         f"The case costs ${float(base['cost_busd']):.1f}B (at least {float(base['bound_busd']):.1f}) at this gap.",
         "",
         "| what-if | | answer, $B |",
         "|---|---|---|",
     ]
-    asked = [one for one in what_ifs(whatifs, read_case(case)) if one.name in found]
-    return [*lines, *(f"| `{one.name}` | {one.title} | {answer(found[one.name], base)} |" for one in asked)]
+    for one in asked:
+        result = found[one.name]
+        none = result.get("cost_busd") is None
+        said = without_plan(apply_whatif(given, one).data, str(result["status"])) if none else answer(result, base)
+        lines.append(f"| `{one.name}` | {one.title} | {said} |")
+    return lines
 
 
 def main() -> int:
     """Write the table, or print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("case", help="a shipped case that has a what-if file of its name")
     parser.add_argument("sweeps", nargs="+", help="folders of sweeps")
     parser.add_argument("--write", help="page to write the table into")
     chosen = parser.parse_args()
-    lines = table("stargate", "stargate", chosen.sweeps)
+    lines = table(chosen.case, chosen.case, chosen.sweeps)
     if chosen.write is None:
         print("\n".join(lines))
         return 0
-    page = Path(chosen.write)
-    text = page.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN, 1)
+    page, begin = Path(chosen.write), f"<!-- answers of {chosen.case} -->"
+    before, rest = page.read_text(encoding="utf-8").split(begin, 1)
     after = rest.split(END, 1)[1]
-    page.write_text("\n".join([before + BEGIN, "", *lines, "", END]) + after, encoding="utf-8")
+    page.write_text("\n".join([before + begin, "", *lines, "", END]) + after, encoding="utf-8")
     return 0
 
 

@@ -79,7 +79,12 @@ class Removal:
         return -float(found.fun)
 
 
-def removable_backup(plan: Plan, year: int, domains: Sequence[str] = ("none", "site", "provider")) -> float:
+def removable_backup(
+    plan: Plan,
+    year: int,
+    domains: Sequence[str] = ("none", "site", "provider"),
+    spike: Callable[[str, Any], float] | None = None,
+) -> float:
     """IT MW of backup that can go in a year, with primary capacity serving all demand alone and the rules kept.
 
     Parameters
@@ -89,6 +94,8 @@ def removable_backup(plan: Plan, year: int, domains: Sequence[str] = ("none", "s
         A reported period.
     domains : sequence of str
         Only the rules that lose one of these are kept.
+    spike : function or None
+        Share of demand by market and workload that rules without a loss ask for, in the place of their own.
     """
     program = Removal(plan, year)
     redundancy = plan.case.model.families.redundancy
@@ -96,7 +103,7 @@ def removable_backup(plan: Plan, year: int, domains: Sequence[str] = ("none", "s
         if rule.domain not in domains or not (rule.first_year or year) <= year <= (rule.last_year or year):
             continue
         if rule.domain == "none":
-            program.require(range(len(program.rows)), rule.critical_share_of)
+            program.require(range(len(program.rows)), spike or rule.critical_share_of)
             continue
         for lost in program.domains(rule.domain):
             program.require(program.without(rule.domain, lost), rule.critical_share_of)

@@ -73,7 +73,7 @@ QUESTIONS = {
         "custom-chips-never",
         "custom-chips-twice-as-good",
     ],
-    "Budget: what if it is 20 % smaller, or the $450B are spent by 2030, or the for-profit conversion fails?": [
+    "Budget: what if it is 20 % smaller, or the $450B are there by 2030, or the for-profit conversion fails?": [
         "budget-minus-20",
         "budget-to-2030",
         "for-profit-fails",

@@ -4,7 +4,8 @@ Moved are the figures of grade D in the tables, a column of a table at a time, a
 comment begins with D (or that stand in a section whose comment does). Each moves within the range stated beside it;
 without one by a fifth of itself, within what its column admits. The effect is the change of the proven lower bound: the
 relaxation with all its cuts is within about 1 % of the cost and free of where a search happens to stop, so a coarse gap
-is enough. Effects that the gaps of the two solves could hide are in brackets. The table is ordered by effect;
+is enough. Effects that the gaps of the two solves could hide are in brackets. An end at which not everything can be met
+has no effect on the cost that could be compared: what is missed is said instead. The table is ordered by effect;
 ``--write`` puts it in the place of the one between ``<!-- assumptions of CASE -->`` and ``<!-- end -->`` in a page.
 """
 
@@ -32,6 +33,10 @@ SMALL_BUSD = 0.1
 """Effects below this at both ends are only named."""
 SERVED = 5e-4
 """Share of demand left unserved from which it is stated."""
+LEAST_CASH_BUSD = 0.05
+TIERS = {"programme": "programmes missed", "protection": "losses not survived", "head-room": "spikes not carried"}
+"""What a shortfall is called, by tier."""
+_TIER = re.compile(r"(cash|programme|protection|head-room): ([0-9.,]*[0-9])")
 _COMMENT = re.compile(r"#\s*D(?:$|[\s:,;(])(.*)")
 _RANGE = re.compile(r"([0-9.]+) to ([0-9.]+)( %)?")
 
@@ -142,21 +147,36 @@ def _part(task: tuple[str, Sequence[Group], SolveOptions, Path | None]) -> Rows:
     return rows
 
 
-def _effect(pair: Iterable[dict[str, Any]]) -> tuple[float, float, float]:
-    """Return what a pair of ends is ordered by: no plan, unserved demand, change of the bound."""
+def _effect(pair: Iterable[dict[str, Any]]) -> tuple[float, float, float, float]:
+    """Return what a pair of ends is ordered by: no plan, unserved demand, what else is missed, change of the bound."""
     rows = list(pair)
     missing = sum(row["cost_busd"] is None for row in rows)
     unserved = max((row["unserved_share"] or 0.0 for row in rows), default=0.0)
+    lacks = max((len(_missed(row)) for row in rows), default=0)
     changes = [abs(change) for row in rows if (change := change_of(row)) is not None]
-    return -missing, -(unserved if unserved > SERVED else 0.0), -max(changes, default=0.0)
+    return -missing, -(unserved if unserved > SERVED else 0.0), -lacks, -max(changes, default=0.0)
+
+
+def _missed(row: dict[str, Any]) -> list[str]:
+    """Return what a plan could not meet, in words: the tiers that its reason names, and the demand not served."""
+    said = []
+    if (row["unserved_share"] or 0.0) > SERVED:
+        said.append(f"{row['unserved_share']:.1%} unserved".replace("%", " %"))
+    for tier, amount in _TIER.findall(row["reason"] or "") if row["cost_busd"] is not None else ():
+        value = float(amount.replace(",", ""))
+        if tier == "cash" and value >= LEAST_CASH_BUSD:
+            said.append(f"${value:.1f}B of signed rents not paid")
+        elif tier in TIERS:
+            said.append(TIERS[tier])
+    return said
 
 
 def change_of(row: dict[str, Any]) -> float | None:
-    """Return by how much the proven bound changes, in $B; None: there is no plan.
+    """Return by how much the proven bound changes, in $B; None: there is no plan, or none that meets everything.
 
     A row has the difference of the costs and by how much it may be off, the sum of the gaps of the two solves in $B.
     """
-    if row["cost_difference_busd"] is None:
+    if row["cost_difference_busd"] is None or row["gap"] is None or _missed(row):
         return None
     own = row["cost_busd"] * row["gap"]
     return float(row["cost_difference_busd"] - own + (row["cost_uncertainty_busd"] - own))
@@ -176,22 +196,18 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _short(row: dict[str, Any]) -> bool:
-    """Whether demand is left unserved."""
-    return bool((row["unserved_share"] or 0.0) > SERVED)
-
-
 def _small(row: dict[str, Any]) -> bool:
     change = change_of(row)
-    return change is not None and abs(change) < SMALL_BUSD and not _short(row)
+    return change is not None and abs(change) < SMALL_BUSD
 
 
 def _cell(row: dict[str, Any]) -> str:
-    change = change_of(row)
+    lacks, change = _missed(row), change_of(row)
+    if lacks:
+        return ", ".join(lacks) + ("" if row["status"] != "time_limit" else " (in the time given)")
     if change is None:
-        return "none found in the time given" if row["status"] == "no_plan" else "no plan (proven)"
-    if _short(row):
-        return f"{change:+.1f}, {row['unserved_share']:.1%} unserved".replace("%", " %")
+        proven = row["cost_busd"] is None and row["status"] != "no_plan"
+        return "no plan (proven)" if proven else "not settled in the time given"
     own = row["cost_busd"] * row["gap"]
     hidden = own if change < 0 else row["cost_uncertainty_busd"] - own  # cost less bound of the cheaper of the two
     return f"{change:+.1f}" if abs(change) > hidden else f"({change:+.1f})"

@@ -10,13 +10,15 @@ from planner.system.resources import shipped_model
 from sources.assumptions import change_of, effects, model_groups, put, table
 
 
-def row(name: str, end: str, difference: float | None, gap: float = 0.01, unserved: float = 0.0) -> dict[str, object]:
+def row(
+    name: str, end: str, difference: float | None, gap: float | None = 0.01, unserved: float = 0.0, reason: str = ""
+) -> dict[str, object]:
     """Return a row of a tornado whose base costs 100 with a gap of 1 %."""
     cost = None if difference is None else 100.0 + difference
     return {
         "input": name, "cells": 3, "end": end, "status": "infeasible", "cost_busd": cost, "gap": gap,
-        "cost_difference_busd": difference, "cost_uncertainty_busd": None if cost is None else 1.0 + cost * gap,
-        "unserved_share": unserved,
+        "cost_difference_busd": difference, "unserved_share": unserved, "reason": reason,
+        "cost_uncertainty_busd": None if cost is None or gap is None else 1.0 + cost * gap,
     }  # fmt: skip
 
 
@@ -39,6 +41,7 @@ def test_the_effect_is_that_of_the_proven_bound() -> None:
     assert change_of(row("a", "low", 0.0, gap=0.03)) == pytest.approx(97.0 - 99.0)
     assert change_of(row("a", "low", 2.0, gap=0.0)) == pytest.approx(102.0 - 99.0)
     assert change_of(row("a", "low", None)) is None
+    assert change_of(row("a", "low", 1.0, gap=None)) is None
 
 
 def test_the_table_tells_what_cannot_be_told_apart() -> None:
@@ -47,11 +50,14 @@ def test_the_table_tells_what_cannot_be_told_apart() -> None:
         row("a", "low", None), row("a", "high", 0.5),
         row("b", "low", -20.0), row("b", "high", 9.0, unserved=0.1),
         row("c", "low", -0.01), row("c", "high", 0.01),
+        row("d", "low", 1.0, gap=None), row("d", "high", 5.0, reason="could not meet everything (cash: 6.83 busd, "
+                                            "programme: 31,383.5 IT MW-years)"),
     ]  # fmt: skip
     lines = table(rows).splitlines()
-    assert lines[2:4] == [
+    assert lines[2:5] == [
         "| `a` | 3 | no plan (proven) | (+0.5) |",
-        "| `b` | 3 | -19.8 | +8.9, 10.0 % unserved |",
+        "| `b` | 3 | -19.8 | 10.0 % unserved |",
+        "| `d` | 3 | not settled in the time given | $6.8B of signed rents not paid, programmes missed |",
     ]
     assert lines[-1] == "Less than 0.1 at both ends: `c`."
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from bench.board import burn, needed, owed
 from bench.removal import held_backup, removable_backup
 from planner import Case, Plan
 
@@ -83,6 +84,20 @@ def test_the_backup_is_needed_by_the_rules(plan: Plan) -> None:
     idle = {year: removable_backup(plan, year) for year in range(2028, 2036)}
     assert all(idle[year] <= 0.3 * held[year] for year in idle), (idle, held)
     assert sum(idle.values()) <= sum(held[year] for year in idle) / 6, (idle, held)
+
+
+def test_the_burn_that_is_not_used_is_left_over(plan: Plan) -> None:
+    """Law: the burn of the brief less that of the plan is the cash left in the last year, and what is owed is owed."""
+    rows = burn(plan)
+    last = [float(row["left_busd"]) for row in plan.rows("cash") if int(row["period"]) == max(DECADE)]
+    assert sum(there - used for _, there, _, used in rows) == pytest.approx(last[0], abs=0.01)
+    assert sum(there for _, there, _, _ in rows) == pytest.approx(477)
+    assert owed(plan).first_terms > 0
+
+
+def test_a_weaker_spike_needs_less(plan: Plan) -> None:
+    """Law: the backup that is needed falls with the training that goes on while a spike lasts."""
+    assert needed(plan, 0.5, 2.0) < needed(plan, 0.75, 2.0) < needed(plan, 1.0, 2.0) + 1e-6
 
 
 def test_what_the_partner_no_longer_gets_is_spent_on_servers(plan: Plan) -> None:

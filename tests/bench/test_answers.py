@@ -1,0 +1,58 @@
+"""The table of answers to what-ifs: what it says holds for every plan within the gaps."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.answers import answer, between, table, without_plan
+from planner.case.read import read_case
+from planner.changes.apply import apply_changes
+
+BASE = {"cost_busd": 100.0, "bound_busd": 99.0}
+
+
+def summary(cost: float, bound: float | None, **more: Any) -> dict[str, Any]:
+    """Return what a summary of a plan has of it."""
+    return {"cost_busd": cost, "bound_busd": bound, "status": "gap_reached", "unserved_share": 0.0, **more}
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "said"),
+    [(0.0, 226.0, "at most 230"), (3097.0, 3582.0, "3,000 to 3,600"), (11580.0, 11580.0, "12,000"), (0.5, 0.64, "0.5 to 0.64")],
+)  # fmt: skip
+def test_a_shortfall_is_a_range(least: float, most: float, said: str) -> None:
+    """Law: the proven bound is rounded down, what was found is rounded up."""
+    assert between(least, most).replace("0.50", "0.5") == said
+
+
+def test_a_difference_is_the_range_that_the_gaps_leave() -> None:
+    """Law: between the bound of one less the cost of the other, and the reverse; a range with zero is no difference."""
+    assert answer(summary(90.0, 88.0), BASE) == "9 to 12 less"
+    assert answer(summary(112.0, 111.0), BASE) == "11 to 13 more"
+    assert answer(summary(100.5, 99.5), BASE) == "no difference within the gaps"
+
+
+def test_what_is_missed_is_said_before_the_cost() -> None:
+    """Law: a plan that misses something is not compared by cost; a limit of time is named."""
+    missing = [{"tier": "programme", "amount": 226.0, "bound": 0.0}, {"tier": "unserved", "amount": 0.0, "bound": 0.0}]
+    short = summary(90.0, 88.0, shortfalls=missing, unserved_share=0.016)
+    assert answer(short, BASE) == "1.6 % of demand unserved; at most 230 IT or facility MW-years missing of programmes"
+    assert "within the time" in answer({**short, "status": "time_limit"}, BASE)
+
+
+def test_why_there_is_no_plan() -> None:
+    """Law: the first year without money for any server is named; a limit of time is no proof."""
+    poor = apply_changes(read_case("stargate"), ["budget[2030].other_spending_busd=300"])
+    assert without_plan(poor, "infeasible").startswith("no plan (proven): from 2030 on")
+    assert without_plan(read_case("stargate"), "no_plan") == "no plan within the time"
+
+
+def test_no_what_if_is_left_out(tmp_path: Path) -> None:
+    """Law: a table without a result of every shipped what-if is refused, and the missing ones are named."""
+    run = tmp_path / "runs" / "base"
+    run.mkdir(parents=True)
+    (run / "summary.json").write_text(json.dumps(BASE), encoding="utf-8")
+    with pytest.raises(ValueError, match="no result of programme-free"):
+        table("stargate", "stargate", [str(tmp_path)])
