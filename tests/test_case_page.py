@@ -100,3 +100,7 @@ def test_every_shipped_what_if_has_its_answer(cases: dict[str, CaseData], name: 
     rows = re.findall(r"^\| `([^`]+)` \|.*\| ([^|]+) \|$", text.partition("<!-- end -->")[0], flags=re.MULTILINE)
     assert [row[0] for row in rows] == [one.name for one in what_ifs(name, cases[name])]
     assert sum(row[1].startswith("no plan") for row in rows) <= 2
+    if name == "stargate":
+        stated = re.findall(r"`([a-z0-9-]+)` \((\d+ to \d+ (?:less|more))\)", PAGE)
+        assert stated
+        assert [pair for pair in stated if pair not in rows] == []

@@ -38,7 +38,9 @@ def test_what_is_missed_is_said_before_the_cost() -> None:
     """Law: a plan that misses something is not compared by cost; a limit of time is named."""
     missing = [{"tier": "programme", "amount": 226.0, "bound": 0.0}, {"tier": "unserved", "amount": 0.0, "bound": 0.0}]
     short = summary(90.0, 88.0, shortfalls=missing, unserved_share=0.016)
-    assert answer(short, BASE) == "1.6 % of demand unserved; at most 230 IT or facility MW-years missing of programmes"
+    programmes = "at most 230 IT or facility MW-years missing of programmes"
+    assert answer(short, BASE) == f"at most 1.6 % of demand unserved; {programmes}"
+    assert answer({**short, "unserved_share_bound": 0.016}, BASE) == f"1.6 % of demand unserved; {programmes}"
     assert "within the time" in answer({**short, "status": "time_limit"}, BASE)
 
 
