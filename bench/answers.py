@@ -78,7 +78,13 @@ def missed(summary: Mapping[str, Any]) -> list[str]:
     share, proven = float(summary["unserved_share"]), float(summary.get("unserved_share_bound") or 0.0)
     if share >= LEAST_SHARE:
         exact = proven >= 0.95 * share
-        text = f"{share:.1%}" if exact else f"{proven:.1%} to {share:.1%}" if proven >= LEAST_SHARE else f"at most {share:.1%}"
+        text = (
+            f"{share:.1%}"
+            if exact
+            else f"{proven:.1%} to {share:.1%}"
+            if proven >= LEAST_SHARE
+            else f"at most {share:.1%}"
+        )
         said.append(f"{text} of demand unserved".replace("%", " %"))
     for one in summary.get("shortfalls") or ():
         text, least = WORDS.get(str(one["tier"]), ("", 0.0))

@@ -16,7 +16,12 @@ from planner.case.calendar import years_touched
 from planner.case.rows import OfferRow
 
 DAYS = 365.25
-SPIKES = (("2.0, all training", 1.0, 2.0), ("2.0, 3/4 of it", 0.75, 2.0), ("2.0, half of it", 0.5, 2.0), ("1.5, all training", 1.0, 1.5))
+SPIKES = (
+    ("2.0, all training", 1.0, 2.0),
+    ("2.0, 3/4 of it", 0.75, 2.0),
+    ("2.0, half of it", 0.5, 2.0),
+    ("1.5, all training", 1.0, 1.5),
+)
 """Spikes of use: name, share of training that goes on, multiple of inference."""  # fmt: skip
 
 
@@ -30,7 +35,8 @@ def burn(plan: Plan) -> list[tuple[int, float, float, float]]:
     found = []
     for row in plan.rows("cash"):
         if int(row["period"]) <= last_year(plan):
-            left = float(row["revenue_busd"]) - float(row["partner_payment_busd"]) - float(row["other_spending_busd"])
+            partner, other = float(row["partner_payment_busd"]), float(row["other_spending_busd"])
+            left = float(row["revenue_busd"]) - partner - other
             spent = float(row["primary_busd"]) + float(row["backup_busd"]) - float(row["backup_income_busd"])
             found.append((int(row["period"]), float(row["base_busd"]), left, spent - left))
     return found
@@ -38,7 +44,7 @@ def burn(plan: Plan) -> list[tuple[int, float, float, float]]:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Rent after the reported years, $B nominal: of terms begun in them, of their renewals, of leases that begin later."""
+    """Rent after the reported years, $B nominal: of terms begun in them, of their renewals, of later leases."""
 
     first_terms: float
     renewals: float
@@ -96,7 +102,9 @@ def main() -> int:
     for place, name in enumerate(names, start=1):
         print(line(name, [row[place] for row in rows]) + f"{sum(row[place] for row in rows):6.0f}")
     due = owed(plan)
-    print(f"rent after {last_year(plan)}, $B nominal: terms begun by then {due.first_terms:.0f}, their renewals", end=" ")
+    print(
+        f"rent after {last_year(plan)}, $B nominal: terms begun by then {due.first_terms:.0f}, their renewals", end=" "
+    )
     print(f"{due.renewals:.0f}, leases that begin later {due.later:.0f}")
     held = sum(held_backup(plan).values())
     print(f"backup held, IT MW-years  {held:,.0f}")

@@ -45,11 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         begin = time.process_time()
         case = Case.read("stargate", changes(*variant))
         summary = case.solve(gap=chosen.gap, time_limit_s=chosen.time_limit).summary
-        missed = [f"{one['tier']} {one['amount']:.3g}" for one in summary["shortfalls"] if one["amount"] > one["tolerance"]]
+        missed = [
+            f"{one['tier']} {one['amount']:.3g}" for one in summary["shortfalls"] if one["amount"] > one["tolerance"]
+        ]
         shown = summary.get("reported_cost_busd") or summary["cost_busd"]
         bound = summary["bound_busd"] or float("nan")
-        figures = f"{summary['size']['columns']:,} | {time.process_time() - begin:.0f} | {summary['cost_busd']:.1f} ({bound:.1f})"
-        print(f"| {cells} | {figures} | {shown:.1f} | {', '.join(missed) or 'nothing'} |", flush=True)
+        size, seconds = f"{summary['size']['columns']:,}", f"{time.process_time() - begin:.0f}"
+        cost = f"{summary['cost_busd']:.1f} ({bound:.1f}) | {shown:.1f}"
+        print(f"| {cells} | {size} | {seconds} | {cost} | {', '.join(missed) or 'nothing'} |", flush=True)
     return 0
 
 

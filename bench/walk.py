@@ -67,7 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = None if outcome.plan is None else outcome.plan.summary["redundancy"]
         envelope = None if outcome.plan is None else envelope_of(outcome.plan)
         missed = [] if outcome.plan is None else outcome.plan.summary["shortfalls"]
-        short = "".join(f" {one['tier']} {one['bound']:,.0f} to {one['amount']:,.0f};" for one in missed if one["amount"])
+        short = "".join(
+            f" {one['tier']} {one['bound']:,.0f} to {one['amount']:,.0f};" for one in missed if one["amount"]
+        )
         print(
             f"{name}: {outcome.status} cost {outcome.cost_busd} bound {outcome.bound_busd} {envelope} {found}, "
             f"missed:{short or ' nothing'} {time.monotonic() - begin:.0f} s",
