@@ -1,0 +1,331 @@
+"""Why something is in a plan, or why not: what forcing it out or in costs, proven as far as two bounds prove it."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Unpack
+
+import numpy as np
+
+from planner.audit import audit
+from planner.errors import AuditError, OptionError
+from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
+from planner.explain.why_account import Entry, account_of
+from planner.explain.why_entry import EntryRange, entry_range
+from planner.explain.why_moved import Moved, moved_between
+from planner.explain.why_program import Force, PlanProgram, program_of, solve_forced
+from planner.explain.why_shortfall import InTheWay, in_the_way
+from planner.explain.why_target import Target, amount_in_plan, find_target
+from planner.options import SolveKeywords, SolveOptions, chosen_options
+from planner.plan.extract import extract_tables
+from planner.plan.plan import PlanData, required_plan
+from planner.runs.progress import Clock, OnProgress
+from planner.runs.summary import summarise
+from planner.solve.arrays import INFINITY, Arrays
+from planner.solve.mip import MixedIntegerProgram
+from planner.solve.records import Answer, TierResult
+from planner.status import Status
+from planner.symbols import Values
+
+TIME_LIMIT_S = 20.0
+"""Wall time for each name, unless another is given."""
+GAP_SHARE = 0.2
+"""The gap asked for, as a share of that of the plan: a difference is looked for, which is smaller than a cost."""
+KEPT_SHARE, KEPT_S = 0.2, 1.0
+"""Time kept back for the price of entry, tables and audit."""
+SAME_COST = 1e-6
+"""Share of the cost below which two costs are the same."""
+IN, OUT = "in", "out"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Why:
+    """What came of forcing one thing into a plan, or out of it. Money is $B of present value.
+
+    Attributes
+    ----------
+    kind, name : str
+        What was forced: a ``site``, ``offer``, ``provider``, ``chip``, ``programme`` or ``period``.
+    forced : str
+        ``in``: at least one block (of a chip: the IT MW of the smallest block that takes it) is decided; ``out``: nothing
+        of it is decided. Signed contracts stay, either way.
+    in_plan : float
+        How much of it the plan decides, in ``unit``.
+    unit : str
+        ``blocks``, ``IT GW`` or ``programme`` (1: undertaken).
+    status : Status
+        How the forced solve ended: ``infeasible`` is proven.
+    plan_cost_busd, plan_bound_busd : float, float or None
+        Of the plan.
+    cost_busd, bound_busd : float or None
+        Of the best plan with it forced, and what no such plan costs less than.
+    difference_busd : float or None
+        Cost found less cost of the plan. Below 0: the plan was not the best; None: no plan was found.
+    least_busd, most_busd : float, float or None
+        Between these the true difference lies: proven. The plan's own gap is part of it.
+    divisible_busd : float or None
+        What it would cost if blocks could be divided: a difference of two relaxations, exact but not a bound.
+    in_the_way : tuple of InTheWay
+        Why it cannot be forced, where it cannot.
+    account : tuple of Entry
+        At the prices of the relaxation: what it pays, uses and brings, in all ``divisible_busd`` at the margin. Of
+        sites, offers and providers forced in.
+    entry : EntryRange or None
+        The price at which it enters. Of sites, offers and providers forced in.
+    moved : tuple of Moved
+        What differs between the plan and the one found, by site, provider and chip.
+    plan : PlanData or None
+        The plan found: an audited plan of the same case.
+    seconds : float
+        Wall time.
+    """
+
+    kind: str
+    name: str
+    forced: str
+    in_plan: float
+    unit: str
+    status: Status
+    plan_cost_busd: float
+    plan_bound_busd: float | None
+    cost_busd: float | None
+    bound_busd: float | None
+    difference_busd: float | None
+    least_busd: float
+    most_busd: float | None
+    divisible_busd: float | None
+    in_the_way: tuple[InTheWay, ...]
+    account: tuple[Entry, ...]
+    entry: EntryRange | None
+    moved: tuple[Moved, ...]
+    plan: PlanData | None = field(repr=False)
+    seconds: float
+
+    @property
+    def gap(self) -> float | None:
+        """Cost found less its bound, relative to the cost."""
+        if self.cost_busd is None or self.bound_busd is None:
+            return None
+        return (self.cost_busd - self.bound_busd) / abs(self.cost_busd) if self.cost_busd else 0.0
+
+    @property
+    def finding(self) -> str:
+        """What is proven.
+
+        ``infeasible``: no plan can have it so; ``dearer``: it costs more, by ``least_busd`` at least; ``open``: a plan
+        was found, and the difference lies inside the gaps; ``cheaper``: a plan was found that costs less than this one;
+        ``unknown``: no plan was found, nor a proof that there is none.
+        """
+        rounding = SAME_COST * max(1.0, abs(self.plan_cost_busd))
+        if self.status is Status.INFEASIBLE:
+            return "infeasible"
+        if self.least_busd > rounding:
+            return "dearer"
+        if self.difference_busd is None:
+            return "unknown"
+        return "cheaper" if self.difference_busd < -rounding else "open"
+
+    def __repr__(self) -> str:
+        what = f"{self.kind} {self.name} forced {self.forced}"
+        if self.difference_busd is None:
+            return f"Why({what}: {self.finding})"
+        most = "not bounded" if self.most_busd is None else f"{self.most_busd:,.3f}"
+        return f"Why({what}: {self.difference_busd:+,.3f} $B, proven {self.least_busd:,.3f} to {most})"
+
+    def document(self) -> dict[str, Any]:
+        """Everything but the plan as plain values, for JSON."""
+        from dataclasses import asdict
+
+        found = {name: value for name, value in asdict(replace(self, plan=None)).items() if name != "plan"}
+        return {**found, "gap": self.gap, "finding": self.finding}
+
+
+def why(
+    plan: PlanData,
+    names: str | Sequence[str],
+    *,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
+) -> tuple[Why, ...]:
+    """Say of each name what it costs that it is in the plan, or that it is not: it is forced out, or in, and solved.
+
+    Each solve starts from the plan. What a plan misses (shortfalls, unserved demand) no forced plan misses more of.
+
+    Parameters
+    ----------
+    plan : Plan
+        An audited plan; the better it is proven, the narrower is what is known of a difference.
+    names : str or sequence of str
+        Keys of sites, offers, providers, chips or optional programmes, or labels of periods; ``KIND:NAME`` where a key
+        is of two kinds, ``NAME@PERIOD`` for what of it begins in a period.
+    options, on_progress, **keywords
+        As of `Case.solve`; ``time_limit_s`` (20 s) is the wall time for each name, ``gap`` (a fifth of the plan's) that
+        at which its search may stop.
+
+    Returns
+    -------
+    tuple of Why
+        In the order of the names.
+
+    Raises
+    ------
+    OptionError
+        If a name is none, with the nearest that there is; all wrong names at once.
+    PlanError
+        If the tables of the plan do not fit its case.
+
+    Examples
+    --------
+    >>> plan = Case.read("three_sites").solve(gap=0.0)
+    >>> found = why(plan, "south")[0]
+    >>> found.forced, found.finding, round(found.difference_busd, 6) > 0.0
+    ('in', 'dearer', True)
+    """
+    plan = required_plan(plan, "why")
+    program = program_of(plan)
+    target_gap = GAP_SHARE * float(plan.summary["gap_target"])
+    chosen = chosen_options(options, keywords, SolveOptions(gap=target_gap, time_limit_s=TIME_LIMIT_S))
+    targets = _targets([names] if isinstance(names, str) else names, program)
+    base = solve_with_cuts(program.mip, _relaxed, chosen.seconds)
+    return tuple(_Question(program, target, base, chosen, on_progress).answer() for target in targets)
+
+
+def _targets(names: Iterable[str], program: PlanProgram) -> list[Target]:
+    found, wrong = [], []
+    for name in dict.fromkeys(names):
+        try:
+            found.append(find_target(name, program.inputs))
+        except OptionError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise OptionError("\n".join(wrong))
+    return found
+
+
+class _Question:
+    """One name: forced, solved, and what follows from it."""
+
+    def __init__(
+        self,
+        program: PlanProgram,
+        target: Target,
+        base: LinearAnswer,
+        options: SolveOptions,
+        on_progress: OnProgress | None,
+    ) -> None:
+        self._program, self._base, self._options = program, base, options
+        self._amount = amount_in_plan(target, program.inputs, program.plan)
+        self._force = Force.of(target, program, into=not self._amount)
+        self._clock = Clock(on_progress)
+
+    def answer(self) -> Why:
+        """Solve what there is to solve, the cheapest proof first."""
+        force, program, empty = self._force, self._program, self._impossible()
+        self._clock.report(f"{force.target.words}: relaxation")
+        hard = program.mip.with_arrays(force.hard(program.mip.arrays)) if not empty else program.mip
+        relaxed = self._base if empty else solve_with_cuts(hard, _relaxed, self._left())
+        if empty or relaxed.status == "infeasible":
+            return self._infeasible(relaxed)
+        width = program.mip.arrays.column_count
+        reduced = np.zeros(width) if relaxed.column_dual is None else relaxed.column_dual[:width]
+        kept = max(KEPT_S, KEPT_SHARE * self._options.seconds) if np.isfinite(self._options.seconds) else 0.0
+        solved = solve_forced(
+            program,
+            force,
+            reduced,
+            self._options.within(self._left() - kept),
+            lambda one: self._clock.report(f"{force.target.words}: {one.stage}"),
+        )
+        if solved.status is Status.INFEASIBLE:
+            return self._infeasible(relaxed)
+        bound = max(solved.bound, relaxed.bound_busd)
+        plan = None if solved.x is None else self._plan(solved)
+        return self._why(solved.status, plan, bound, relaxed, solved)
+
+    def _impossible(self) -> bool:
+        """Whether nothing can be forced in because nothing of it can be decided."""
+        return self._force.needs and not len(self._force.amounts.column)
+
+    def _left(self) -> float:
+        return self._options.seconds - self._clock.seconds
+
+    def _infeasible(self, relaxed: LinearAnswer) -> Why:
+        self._clock.report(f"{self._force.target.words}: what stands in its way")
+        way = in_the_way(self._program, self._force, relaxed, max(1.0, self._left()))
+        return self._why(Status.INFEASIBLE, None, INFINITY, relaxed, None, way)
+
+    def _plan(self, answer: Answer) -> PlanData:
+        """The plan found, as an audited plan of the same case; its bound is that of the case."""
+        program = self._program
+        begin = time.monotonic()
+        self._clock.report(f"{self._force.target.words}: audit")
+        assert answer.x is not None  # the caller has looked
+        values = Values.at(answer.mip.arrays.columns, answer.x)
+        tables = extract_tables(program.model, program.inputs, values)
+        tiers = tuple(
+            TierResult(one["tier"], 0.0, float(one["bound"]), float(one["tolerance"]))
+            for one in program.plan.summary.get("shortfalls") or []
+        )
+        of_case = replace(answer, bound=program.bound_busd, tiers=tiers)
+        summary = summarise(program.inputs, self._options, of_case, tables, ())
+        summary["unserved_share_bound"] = program.plan.summary.get("unserved_share_bound")
+        summary["shortfalls"] = program.plan.summary.get("shortfalls") or []
+        report = audit(program.plan.case, tables, summary)
+        if not report.passed:
+            lines = "\n".join(f"  {line}" for line in report.lines[:20])
+            raise AuditError(f"{self._force.target.words}: the plan found fails its audit; please report it:\n{lines}")
+        summary["audit"] = {"passed": True, "checks": len(report.checks)}
+        seconds = {"read": 0.0, "build": 0.0, "solve": answer.solver_seconds, "audit": time.monotonic() - begin}
+        summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()} | {
+            "total": round(self._clock.seconds, 3)
+        }
+        return PlanData(program.plan.case, summary, tables)
+
+    def _why(
+        self,
+        status: Status,
+        plan: PlanData | None,
+        bound: float,
+        relaxed: LinearAnswer,
+        solved: Answer | None,
+        way: tuple[InTheWay, ...] = (),
+    ) -> Why:
+        program, force = self._program, self._force
+        cost, infeasible = None if plan is None else plan.cost_busd, status is Status.INFEASIBLE
+        if cost is not None:
+            bound = min(bound, cost)
+        entry, account = None, ()
+        if force.into and solved is not None:
+            self._clock.report(f"{force.target.words}: price of entry")
+            account = account_of(force.target, program.inputs, relaxed)
+            entry = entry_range(program, force, solved.x, cost, bound, max(1.0, self._left()))
+        known = np.isfinite(bound)
+        most = None if cost is None or not np.isfinite(program.bound_busd) else max(0.0, cost - program.bound_busd)
+        divisible = relaxed.bound_busd - self._base.bound_busd
+        return Why(
+            force.target.kind,
+            force.target.label,
+            IN if force.into else OUT,
+            self._amount,
+            force.amounts.unit,
+            status,
+            program.cost_busd,
+            program.plan.bound_busd,
+            cost,
+            bound if known else None,
+            None if cost is None else cost - program.cost_busd,
+            max(0.0, bound - program.cost_busd) if known else 0.0,
+            most,
+            None if infeasible or not np.isfinite(divisible) else divisible,
+            way,
+            account,
+            entry,
+            () if plan is None else moved_between(program.plan, plan),
+            plan,
+            self._clock.seconds,
+        )
+
+
+def _relaxed(mip: MixedIntegerProgram) -> Arrays:
+    return mip.arrays.relaxed()

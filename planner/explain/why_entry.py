@@ -1,0 +1,188 @@
+"""The price at which something enters a plan: an interval, each end of which is proven."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from planner.api import Case
+from planner.changes.apply import apply_changes
+from planner.changes.values import change_text
+from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
+from planner.explain.why_program import Force, PlanProgram
+from planner.explain.why_target import offers_of
+from planner.program import build_program
+from planner.program.build import SPEND_SUM
+from planner.program.columns import SPEND
+from planner.runs.compile import make_mip
+from planner.solve.arrays import Arrays, Floats
+from planner.solve.mip import MixedIntegerProgram
+from planner.solve.scaling import point_in_units
+from planner.symbols import ColumnIndex, rows_of
+
+CHEAPER = 0.9
+"""Factor at which the program is built again; it is linear in the factor."""
+LARGEST = 4.0
+"""Largest factor looked at."""
+MOST_STEPS = 6
+PADDING = (1e-3, 1e-2, 5e-2)
+"""Shares by which a factor is raised until its proof holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRange:
+    """Between which prices something enters the plan.
+
+    The price is that of all its offers, as a factor of what the case says: rent, or capex of what the planner builds.
+
+    Attributes
+    ----------
+    column : str
+        The column that moves.
+    price : float or None
+        Its value in the case; None where the offers have different ones.
+    enters_at : float or None
+        At this factor and below, the plan found with it costs less than any without it can: proven. None: not proven
+        at any price.
+    found_at : float or None
+        At this factor the plan found with it costs what the plan costs.
+    stays_out_at : float or None
+        At this factor and above, no plan with it costs less than the plan: proven. None: not proven at any price up to
+        four times today's.
+    """
+
+    column: str
+    price: float | None
+    enters_at: float | None
+    found_at: float | None
+    stays_out_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lever:
+    """By how much the program changes from a factor of 1 to `CHEAPER`."""
+
+    column: str
+    price: float | None
+    matrix: sparse.csr_array
+    cost: Floats
+
+    def at(self, arrays: Arrays, factor: float) -> Arrays:
+        """A program, which may have more rows and columns than the first had, at a factor of the price."""
+        steps = (1.0 - factor) / (1.0 - CHEAPER)
+        row, column, value = sparse.find(self.matrix)
+        cost = arrays.cost.copy()
+        cost[: len(self.cost)] += steps * self.cost
+        more = arrays.with_entries(row.astype(np.int64), column.astype(np.int64), steps * value)
+        return replace(more, cost=cost)
+
+    def exposure_busd(self, arrays: Arrays, x: Floats) -> float | None:
+        """Present value of what a point pays at this price; None where the price counts in other rows than spending."""
+        point = x[: len(self.cost)]
+        spend, change = dict(rows_of(SPEND_SUM, arrays.rows)), self.matrix @ point
+        price = {key: arrays.cost[place] for key, place in ColumnIndex(arrays.columns)[SPEND].items()}
+        rows = set(map(int, np.unique(sparse.find(self.matrix)[0])))
+        if not rows <= set(spend):
+            return None
+        saved = sum(price[spend[place]] * change[place] for place in rows) - float(self.cost @ point)
+        return float(saved) / (1.0 - CHEAPER)
+
+
+def entry_range(
+    program: PlanProgram, force: Force, x: Floats | None, cost_busd: float | None, bound_busd: float, seconds: float
+) -> EntryRange | None:
+    """Between which prices a site, an offer or a provider that the plan does not use enters it.
+
+    Parameters
+    ----------
+    program : PlanProgram
+    force : Force
+        In.
+    x : array or None
+        The best plan found with it, and
+    cost_busd : float or None
+        its cost.
+    bound_busd : float
+        What no plan with it costs less than.
+    seconds : float
+        Wall time of each linear program.
+    """
+    lever = _lever(program, force)
+    if lever is None:
+        return None
+    enters = found = None
+    paid = None if x is None else lever.exposure_busd(program.mip.arrays, x)
+    if paid and paid > 0.0 and cost_busd is not None:
+        found = _positive(1.0 - (cost_busd - program.cost_busd) / paid)
+        if np.isfinite(program.bound_busd):
+            enters = _positive(1.0 - (cost_busd - program.bound_busd) / paid)
+    out = _stays_out(program, force, lever, seconds)
+    if bound_busd >= program.cost_busd:
+        out = min(out or 1.0, 1.0)
+    return EntryRange(lever.column, lever.price, enters, found, out)
+
+
+def _positive(factor: float) -> float | None:
+    return factor if factor > 0.0 else None
+
+
+def _lever(program: PlanProgram, force: Force) -> _Lever | None:
+    """How the program depends on the price of what is forced."""
+    inputs = program.inputs
+    offers = offers_of(force.target, inputs)
+    columns = {"capex_busd_per_gw_it" if inputs.offers[o].tenure == "build" else "rent_musd_per_mw_year" for o in offers}
+    if len(columns) != 1:
+        return None
+    column = columns.pop()
+    prices = {o: getattr(inputs.offers[o], column) for o in offers}
+    if not all(prices.values()):
+        return None
+    changes = [change_text(f"offers[{o}].{column}", CHEAPER * price) for o, price in prices.items()]
+    cheaper = Case.of(apply_changes(program.plan.case, changes)).inputs
+    other, arrays = make_mip(build_program(cheaper), cheaper).arrays, program.whole.arrays
+    if other.columns != arrays.columns or other.rows != arrays.rows:
+        return None
+    known = set(prices.values())
+    matrix = sparse.csr_array(other.matrix - arrays.matrix)
+    matrix.data[np.abs(matrix.data) < 1e-15] = 0.0
+    matrix.eliminate_zeros()
+    return _Lever(column, known.pop() if len(known) == 1 else None, matrix, other.cost - arrays.cost)
+
+
+def _stays_out(program: PlanProgram, force: Force, lever: _Lever, seconds: float) -> float | None:
+    """The lowest factor found at which the relaxation with it costs as much as the plan.
+
+    The optimum of the relaxation is a concave function of the factor: tangents meet the cost of the plan at factors
+    that are too low, ever less so; then the factor is raised until the proof holds.
+    """
+    hard = force.hard(program.mip.arrays)
+
+    def solved(factor: float) -> LinearAnswer:
+        mip = program.mip.with_arrays(lever.at(hard, factor))
+        return solve_with_cuts(mip, _relaxed, seconds)
+
+    factor, found = 1.0, None
+    for _ in range(MOST_STEPS):
+        answer = solved(factor)
+        if answer.status == "infeasible" or answer.x is None:
+            return None
+        if answer.bound_busd >= program.cost_busd:
+            found = min(found or factor, factor)
+        point = point_in_units(hard, answer.x[: hard.column_count], program.mip.units)
+        slope = lever.exposure_busd(program.mip.arrays, point)
+        if not slope or slope <= 0.0:
+            return found
+        step = factor + (program.cost_busd - answer.bound_busd) / slope
+        if not 0.0 < step <= LARGEST or abs(step - factor) <= PADDING[0] * factor:
+            break
+        factor = step
+    for share in PADDING:
+        if found is not None and found <= factor * (1.0 + share):
+            break
+        if solved(factor * (1.0 + share)).bound_busd >= program.cost_busd:
+            return factor * (1.0 + share)
+    return found
+
+
+def _relaxed(mip: MixedIntegerProgram) -> Arrays:
+    return mip.arrays.relaxed()

@@ -1,0 +1,143 @@
+"""Why something cannot be forced: what would have to be missing, or the limits that contradict one another."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
+from planner.explain.why_account import WORDS
+from planner.explain.why_program import FORCED, Force, PlanProgram
+from planner.inputs import Inputs
+from planner.program.columns import MISSING, UNSERVED
+from planner.program.shortfalls import SHORT, UNPAID
+from planner.solve.arrays import Arrays, Floats
+from planner.solve.mip import MixedIntegerProgram
+from planner.solve.scaling import point_in_units
+from planner.solve.serve import tiers_of
+from planner.symbols import Column
+
+LEAST_SHARE = 1e-6
+"""Shortfalls below this share of all that is asked for are rounding."""
+MOST_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """What stands in the way of something that cannot be forced.
+
+    Attributes
+    ----------
+    what : str
+        What is short, or the limit.
+    periods : tuple of str
+    amount : float or None
+        How much is missing in all these periods together: $B, compute-years or GW-years; None for a limit that is part
+        of a contradiction.
+    unit : str
+    """
+
+    what: str
+    periods: tuple[str, ...]
+    amount: float | None = None
+    unit: str = ""
+
+    def __str__(self) -> str:
+        when = f" in {', '.join(self.periods)}" if self.periods else ""
+        return f"{self.what}{when}" if self.amount is None else f"{self.what}{when}: short by {self.amount:,.3g} {self.unit}"
+
+
+def in_the_way(program: PlanProgram, force: Force, proof: LinearAnswer, seconds: float) -> tuple[InTheWay, ...]:
+    """What stands in the way of what no plan allows.
+
+    The shortfalls are those of the relaxation whose sum, each as a share of all that is asked for, is least: whole
+    blocks may lack more. Where the case admits none, the limits are those of the proof.
+
+    Parameters
+    ----------
+    program : PlanProgram
+    force : Force
+    proof : LinearAnswer
+        Of the infeasible relaxation.
+    seconds : float
+        Wall time.
+    """
+    if not len(force.amounts.column) and force.needs:
+        return (InTheWay(f"no contract of {force.target.words} can start: dates, lead time or horizon", ()),)
+    if not program.inputs.shortfalls_refused:
+        found = tuple(_shortfalls(program, force, seconds))
+        if found:
+            return found[:MOST_NAMED]
+    return _contradiction(program.inputs, proof)
+
+
+def _shortfalls(program: PlanProgram, force: Force, seconds: float) -> Iterator[InTheWay]:
+    tiers = tiers_of(program.whole)
+    if not tiers or program.whole.relief is None:
+        return
+    mip = program.whole.relieved()
+    cost = np.zeros(mip.arrays.column_count)
+    for tier in tiers:
+        cost[tier.columns] = tier.weight / max(tier.whole, 1e-12)
+    arrays = force.hard(mip.arrays).with_cost(cost)
+    answer = solve_with_cuts(mip.with_arrays(arrays), _relaxed, seconds)
+    if answer.x is None:
+        return
+    x = point_in_units(arrays, answer.x[: arrays.column_count], program.whole.units)
+    sums: dict[tuple[str, str], dict[str, float]] = {}
+    for tier in tiers:
+        for place, weight in zip(tier.columns, tier.weight, strict=True):
+            amount = float(weight * x[place])
+            if amount > LEAST_SHARE * tier.whole:
+                what, unit, label = _named(program.inputs, mip.arrays.columns[place])
+                of_place = sums.setdefault((what, unit), {})
+                of_place[label] = of_place.get(label, 0.0) + amount
+    for (what, unit), by_period in sums.items():
+        yield InTheWay(what, tuple(by_period), sum(by_period.values()), unit)
+
+
+def _relaxed(mip: MixedIntegerProgram) -> Arrays:
+    return mip.arrays.relaxed()
+
+
+def _named(inputs: Inputs, column: Column) -> tuple[str, str, str]:
+    """What is missing, its unit and its period."""
+    key: Any = column.key
+    compute = f"compute-years ({inputs.case.model.compute_unit})"
+    label = inputs.calendar.labels[key[-1]]
+    if column.variable == UNPAID:
+        return "cash", "$B", label
+    if column.variable == MISSING:
+        measure = "IT" if key[1] == "it" else "facility"
+        return f"programme {key[0]}", f"{measure} GW-years", label
+    if column.variable == SHORT:
+        return f'rule "{inputs.redundancy_rules[key[0]].name}"', compute, label
+    assert column.variable == UNSERVED  # the tiers have no other columns
+    return f"demand {key[0]}, {key[1]}", compute, label
+
+
+def _contradiction(inputs: Inputs, proof: LinearAnswer) -> tuple[InTheWay, ...]:
+    """The limits of the proof that the relaxation is infeasible, those that count most first."""
+    if proof.row_dual is None:
+        return ()
+    arrays = proof.mip.arrays
+    weight: dict[str, dict[str, float]] = {}
+    for place in np.flatnonzero(_counts(proof.row_dual)):
+        row = arrays.rows[place]
+        if row.constraint == FORCED or row.constraint.name not in WORDS:
+            continue
+        where = " of " + ", ".join(map(str, row.place)) if row.place else ""
+        label = "" if row.period is None else inputs.calendar.labels[row.period]
+        name = f"{WORDS[row.constraint.name]}{where}"
+        by_period = weight.setdefault(name, {})
+        by_period[label] = by_period.get(label, 0.0) + abs(float(proof.row_dual[place])) * float(
+            arrays.row_scale()[place]
+        )
+    order = sorted(weight.items(), key=lambda item: -sum(item[1].values()))
+    return tuple(InTheWay(name, tuple(filter(None, by))) for name, by in order[:MOST_NAMED])
+
+
+def _counts(dual: Floats) -> Floats:
+    size = float(np.abs(dual).max(initial=0.0))
+    return np.where(np.abs(dual) > 1e-7 * size, dual, 0.0)
