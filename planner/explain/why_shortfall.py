@@ -21,6 +21,8 @@ from planner.symbols import Column
 LEAST_SHARE = 1e-6
 """Shortfalls below this share of all that is asked for are rounding."""
 MOST_NAMED = 6
+INNER = frozenset({"demand_compute", "demand_use", "redundancy_installed", "redundancy_coverable", "integration_stock"})
+"""Rows that say how a program is put together: no limits of a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +67,13 @@ def in_the_way(program: PlanProgram, force: Force, proof: LinearAnswer, seconds:
     """
     if not len(force.amounts.column) and force.needs:
         return (InTheWay(f"no contract of {force.target.words} can start: dates, lead time or horizon", ()),)
-    if not program.inputs.shortfalls_refused:
-        found = tuple(_shortfalls(program, force, seconds))
-        if found:
-            return found[:MOST_NAMED]
-    return _contradiction(program.inputs, proof)
+    found = tuple(_shortfalls(program, force, seconds))
+    return found[:MOST_NAMED] if found else _contradiction(program.inputs, proof)
 
 
 def _shortfalls(program: PlanProgram, force: Force, seconds: float) -> Iterator[InTheWay]:
     tiers = tiers_of(program.whole)
-    if not tiers or program.whole.relief is None:
+    if not tiers:
         return
     mip = program.whole.relieved()
     cost = np.zeros(mip.arrays.column_count)
@@ -125,7 +124,7 @@ def _contradiction(inputs: Inputs, proof: LinearAnswer) -> tuple[InTheWay, ...]:
     weight: dict[str, dict[str, float]] = {}
     for place in np.flatnonzero(_counts(proof.row_dual)):
         row = arrays.rows[place]
-        if row.constraint == FORCED or row.constraint.name not in WORDS:
+        if row.constraint == FORCED or row.constraint.name not in WORDS or row.constraint.name in INNER:
             continue
         where = " of " + ", ".join(map(str, row.place)) if row.place else ""
         label = "" if row.period is None else inputs.calendar.labels[row.period]

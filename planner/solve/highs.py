@@ -166,6 +166,11 @@ class Engine:
         upper = np.array([row.upper for row in rows])
         self._highs.addRows(len(rows), lower, upper, len(index), starts, index, value)
 
+    def set_row_bounds(self, lower: Floats, upper: Floats) -> None:
+        """Give every row other bounds; the basis is kept. Not for mixed-integer programs."""
+        rows = np.arange(len(lower), dtype=np.int32)
+        self._highs.changeRowsBounds(len(rows), rows, lower, upper)
+
     def set_start(self, x: Floats) -> None:
         """Give the solver a point as MIP start."""
         solution = highspy.HighsSolution()

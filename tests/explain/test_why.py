@@ -1,0 +1,242 @@
+"""Why something is in a plan, or not: differences equal solves by hand, and never claim more than two bounds prove."""
+
+import json
+from typing import Any
+
+import pytest
+
+from planner.api import Plan
+from planner.case.case import CaseData
+from planner.changes.apply import apply_changes
+from planner.errors import OptionError
+from planner.explain.why import Why, why
+from planner.status import Status
+from tests.program.tiny import cash, chip, cost, lease, region, site, solve, tiny
+
+CHEAP = lease("cheap", "a")
+DEAR = lease("dear", "b", rent_musd_per_mw_year=12.0)
+SITES = (site("a"), site("b"))
+
+
+def two_sites(**more: Any) -> CaseData:
+    """100 MW from site a at $10M per MW and year; site b asks $12M."""
+    return tiny(100.0, sites=SITES, offers=(CHEAP, DEAR), **more)
+
+
+def asked(plan: Plan, name: str, **more: Any) -> Why:
+    """The answer to one name, to the end."""
+    return why(plan, name, gap=0.0, **more)[0]
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    """The best plan of the two sites: ten blocks at site a."""
+    return solve(two_sites())
+
+
+@pytest.mark.parametrize("name", ["b", "dear", "provider:dear_provider", "b@2026"])
+def test_forcing_in_is_one_block(plan: Plan, name: str) -> None:
+    """One block of the dear offer in place of one of the cheap costs $0.02B more: by hand, and by a forced decision."""
+    found = asked(plan, name)
+    by_hand = cost(apply_changes(two_sites(), [{"op": "force", "site": "b", "by": 2026}])) - plan.cost_busd
+    assert (found.forced, found.finding) == ("in", "dearer")
+    assert found.difference_busd == pytest.approx(0.02, abs=1e-8) == by_hand
+    assert (found.least_busd, found.most_busd) == pytest.approx((0.02, 0.02), abs=1e-6)
+    assert {(one.dimension, one.name): round(one.it_gw_years, 6) for one in found.moved if one.dimension == "site"} == {
+        ("site", "a"): -0.01,
+        ("site", "b"): 0.01,
+    }
+
+
+@pytest.mark.parametrize("name", ["a", "cheap", "cheap_provider", "a@2026"])
+def test_forcing_out_is_the_case_without_it(plan: Plan, name: str) -> None:
+    """All ten blocks at the dear site cost $0.2B more: by hand, and in the case in which site a is not available."""
+    found = asked(plan, name)
+    by_hand = cost(apply_changes(two_sites(), ["sites[a].available=no"])) - plan.cost_busd
+    assert (found.forced, found.finding, found.in_plan, found.unit) == ("out", "dearer", 10.0, "blocks")
+    assert found.difference_busd == pytest.approx(0.2, abs=1e-8) == by_hand
+    assert found.plan is not None
+    assert found.plan.summary["audit"]["passed"]
+    assert all(row["site"] == "b" for row in found.plan.rows("contracts"))
+
+
+def test_the_price_of_entry_is_that_of_the_other_offer(plan: Plan) -> None:
+    """The dear offer enters where it costs what the cheap one does: at ten twelfths of its rent, proven on both sides."""
+    entry = asked(plan, "b").entry
+    assert entry is not None
+    assert (entry.column, entry.price) == ("rent_musd_per_mw_year", 12.0)
+    assert entry.found_at == pytest.approx(10.0 / 12.0, rel=1e-6)
+    assert entry.enters_at == pytest.approx(10.0 / 12.0, rel=1e-6)
+    assert entry.stays_out_at == pytest.approx(10.0 / 12.0, rel=2e-3)
+    assert entry.enters_at is not None
+    assert entry.stays_out_at is not None
+    assert entry.enters_at <= entry.stays_out_at + 1e-6
+    for factor, uses_it in ((0.99 * entry.enters_at, True), (1.01 * entry.stays_out_at, False)):
+        changed = solve(apply_changes(two_sites(), [f"offers[dear].rent_musd_per_mw_year={12.0 * factor}"]))
+        assert any(row["offer"] == "dear" for row in changed.rows("contracts")) is uses_it
+
+
+def test_an_account_adds_up(plan: Plan) -> None:
+    """What a block pays less what it brings is what it costs more at the margin: 0.12 less 0.1."""
+    account = asked(plan, "b").account
+    assert account[0].what == "money"
+    assert account[0].busd == pytest.approx(0.12, rel=1e-6)
+    assert sum(one.busd for one in account) == pytest.approx(0.02, rel=1e-5)
+    assert any(one.what == "demand served" and one.busd < 0.0 for one in account)
+
+
+def test_a_chip_is_forced_by_its_smallest_block() -> None:
+    """A chip twice as dear that a block could have: 10 MW of it, in place of ten of the other."""
+    offers = (lease(), lease("other", chips=("fancy",), rent_musd_per_mw_year=15.0))
+    case = tiny(100.0, offers=offers, chips=[chip(), chip("fancy")])
+    best = solve(case)
+    found = asked(best, "fancy")
+    assert (found.forced, found.unit, found.finding) == ("in", "IT GW", "dearer")
+    assert found.difference_busd == pytest.approx(0.05, abs=1e-8)
+    out = asked(best, "chip:chip")
+    assert out.difference_busd == pytest.approx(0.5, abs=1e-8)
+
+
+def test_what_no_plan_can_do_names_what_would_be_missing(plan: Plan) -> None:
+    """Without the only period in which anything can start, all 100 units go unserved."""
+    found = asked(plan, "2026")
+    assert (found.status, found.finding, found.difference_busd) == (Status.INFEASIBLE, "infeasible", None)
+    assert [(one.what, one.periods) for one in found.in_the_way] == [("demand m, inference", ("2026",))]
+    assert found.in_the_way[0].amount == pytest.approx(100.0, rel=1e-6)
+
+
+def test_what_can_never_start_says_so() -> None:
+    """An offer that starts after the horizon can be in no plan."""
+    case = tiny(100.0, sites=SITES, offers=(CHEAP, lease("late", "b", first_start="2040-01-01")))
+    found = asked(solve(case), "late")
+    assert found.finding == "infeasible"
+    assert "no contract of offer late can start" in str(found.in_the_way[0])
+
+
+def test_a_plan_that_misses_something_is_compared_with_plans_that_miss_no_more() -> None:
+    """Five blocks are all there is of each offer: 100 units need both, 20 of 120 go unserved, and none can be left out."""
+    offers = ({**CHEAP, "max_blocks": 5}, {**DEAR, "max_blocks": 5}, lease("more", "b", rent_musd_per_mw_year=20.0))
+    case = tiny(120.0, sites=SITES, offers=({**offers[0]}, {**offers[1]}))
+    best = solve(case)
+    assert best.summary["unserved_share"] == pytest.approx(1 / 6)
+    found = asked(best, "a")
+    assert found.finding == "infeasible"
+    assert found.in_the_way[0].amount == pytest.approx(70.0, rel=1e-5)
+
+
+def test_a_gap_leaves_the_sign_open(plan: Plan) -> None:
+    """A plan proven to 5 % only: $0.02B of $1B cannot be told from nothing, at most $0.07B it is."""
+    loose = Plan.of(plan)
+    summary = {**plan.summary, "bound_busd": 0.95, "gap": 0.05, "gap_target": 0.05, "cost_busd": plan.cost_busd}
+    found = why(Plan(loose.case, summary, loose.tables), "b", gap=0.04)[0]
+    assert found.finding == "open" or found.least_busd > 0.0
+    assert found.most_busd == pytest.approx(0.07, abs=1e-6)
+    assert found.least_busd <= 0.02 + 1e-9
+
+
+def test_a_plan_that_is_not_the_best_is_told() -> None:
+    """A plan of the dear site alone: with the cheap one forced in, a cheaper plan is found."""
+    only_dear = solve(two_sites(), families=())
+    forced = asked(only_dear, "a").plan  # a plan without site a
+    assert forced is not None
+    found = why(Plan.of(forced), "a", gap=0.0)[0]
+    assert (found.forced, found.finding) == ("in", "cheaper")
+    assert found.difference_busd == pytest.approx(-0.2, abs=1e-8)
+    assert found.least_busd == 0.0
+
+
+def test_an_optional_programme_is_declined_or_undertaken() -> None:
+    """A programme that asks for 50 MW at the dear site, declined at $0.05B: undertaking it costs $0.05B more."""
+    case = tiny(
+        100.0,
+        sites=SITES,
+        offers=(CHEAP, DEAR),
+        programmes=[{"programme": "p", "name": "p", "sites": ("b",), "kind": "optional", "declining_cost_busd": 0.05}],
+        programme_steps=[{"programme": "p", "date": "2026-01-01", "at_least_it_mw": 50.0}],
+    )
+    found = asked(solve(case), "p")
+    assert (found.forced, found.unit, found.finding) == ("in", "programme", "dearer")
+    assert found.difference_busd == pytest.approx(5 * 0.02 - 0.05, abs=1e-8)
+
+
+def test_cash_stands_in_the_way() -> None:
+    """$1.005B of cash a year pay for ten cheap blocks and no dear one: what is short is cash or demand."""
+    budget = {"basis": "cash_limit", "reinvested_share": 0.0, "carry_over": False, "backup_income_counts": False}
+    case = two_sites(families={"budget": budget}, budget=cash(1, 1.005))
+    found = asked(solve(case), "b")
+    assert found.finding == "infeasible"
+    assert found.in_the_way
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("bb", "no site, offer, provider, chip, programme or period is called 'bb'"),
+        ("chep", "did you mean 'cheap'"),
+        ("site:cheap", "no site is called 'cheap'"),
+        ("a@2099", "no period is called '2099'"),
+        ("a@", "no period is called ''"),
+        ("", "is called ''"),
+        ("2026@2026", "a period has no period in it"),
+        ("x" * 10_000, "..."),
+        ("a\u202eb", "is called"),
+        ("__class__", "is called"),
+    ],
+)
+def test_names_that_are_none_are_refused(plan: Plan, name: str, says: str) -> None:
+    """What is wrong, and the nearest that there is; nothing is solved."""
+    with pytest.raises(OptionError) as refused:
+        why(plan, [name, "a"])
+    assert says in str(refused.value)
+    assert len(str(refused.value)) < 400
+
+
+def test_every_wrong_name_is_told_at_once(plan: Plan) -> None:
+    """Two wrong names, one refusal."""
+    with pytest.raises(OptionError, match=r"'first'[\s\S]*'second'"):
+        why(plan, ["first", "second"])
+
+
+def test_a_key_of_two_kinds_must_say_which() -> None:
+    """A site and its provider called alike."""
+    case = tiny(10.0, sites=(site("x"),), offers=(lease("o", "x", provider="x"),))
+    with pytest.raises(OptionError, match="write site:x or provider:x"):
+        why(solve(case), "x")
+
+
+def test_a_committed_programme_is_no_decision() -> None:
+    """Its cost is asked for elsewhere."""
+    case = two_sites(
+        programmes=[{"programme": "p", "name": "p", "sites": ("b",), "kind": "committed"}],
+        programme_steps=[{"programme": "p", "date": "2026-01-01", "at_least_it_mw": 50.0}],
+    )
+    with pytest.raises(OptionError, match="planner programme"):
+        why(solve(case), "p")
+
+
+def test_a_document_is_plain(plan: Plan) -> None:
+    """Everything but the plan is written as JSON."""
+    document = json.loads(json.dumps(asked(plan, "b").document()))
+    assert document["finding"] == "dearer"
+    assert document["entry"]["price"] == 12.0
+    assert "plan" not in document
+
+
+def test_limits_that_contradict_are_named_where_nothing_may_be_missing() -> None:
+    """Demand at a price that nobody pays is served or not; two sites at most of one: the limits are named."""
+    priced = {"unserved": "priced", "unserved_price_busd_per_compute_year": 0.5}
+    steps = [{"programme": "p", "date": "2026-01-01", "at_least_it_mw": 100.0}]
+    case = tiny(
+        100.0, sites=SITES, offers=(CHEAP, DEAR), objective={**priced, "shortfall": "hard"},
+        programmes=[{"programme": "p", "name": "p", "sites": ("a",), "kind": "committed"}], programme_steps=steps,
+    )  # fmt: skip
+    found = asked(solve(case), "a")
+    assert found.finding == "infeasible"
+    assert [one.what for one in found.in_the_way] == ["programme, at least of p, it"]
+
+
+def test_region_is_no_name(plan: Plan) -> None:
+    """A power region is not something a plan decides."""
+    assert region()["power_region"] == "grid"
+    with pytest.raises(OptionError, match="'grid'"):
+        why(plan, "grid")
