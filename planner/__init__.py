@@ -55,7 +55,9 @@ if TYPE_CHECKING:
     )
     from planner.explain.bound import BoundProof, prove_bound
     from planner.explain.prices import ProtectionPrice
+    from planner.explain.prices_table import Price, Prices, prices
     from planner.explain.shortfall import Reason, Shortfall, shortfalls
+    from planner.explain.why import Why, why
     from planner.figures.plots import PlanPlots
     from planner.inputs.inputs import Inputs
     from planner.inputs.periods import Periods
@@ -111,6 +113,8 @@ __all__ = [
     "PlanError",
     "PlanPlots",
     "PlannerError",
+    "Price",
+    "Prices",
     "Problem",
     "ProgrammeVariant",
     "Progress",
@@ -133,6 +137,7 @@ __all__ = [
     "Values",
     "Variable",
     "WhatIf",
+    "Why",
     "__version__",
     "add_constraint",
     "add_variable",
@@ -148,11 +153,13 @@ __all__ = [
     "entry_price",
     "front",
     "generate",
+    "prices",
     "prove_bound",
     "replan",
     "shortfalls",
     "sweep",
     "tornado",
+    "why",
 ]
 
 _HOME = {
@@ -195,6 +202,8 @@ _HOME = {
     "PlanError": "planner.errors",
     "PlanPlots": "planner.figures.plots",
     "PlannerError": "planner.errors",
+    "Price": "planner.explain.prices_table",
+    "Prices": "planner.explain.prices_table",
     "Problem": "planner.errors",
     "Progress": "planner.runs.progress",
     "ProgrammeVariant": "planner.analysis.programmes",
@@ -217,6 +226,7 @@ _HOME = {
     "Values": "planner.symbols",
     "Variable": "planner.symbols",
     "WhatIf": "planner.changes.schema",
+    "Why": "planner.explain.why",
     "add_constraint": "planner.program.declare",
     "add_variable": "planner.program.declare",
     "attribute": "planner.analysis.attribution",
@@ -231,11 +241,13 @@ _HOME = {
     "entry_price": "planner.analysis.entry",
     "front": "planner.analysis.front",
     "generate": "planner.api",
+    "prices": "planner.explain.prices_table",
     "prove_bound": "planner.explain.bound",
     "replan": "planner.analysis.replan",
     "shortfalls": "planner.explain.shortfall",
     "sweep": "planner.analysis.sweep",
     "tornado": "planner.analysis.tornado",
+    "why": "planner.explain.why",
 }
 """The module of each public name."""
 

@@ -1,4 +1,4 @@
-"""The cost of a plan whose integer variables stay, as a function of one figure: slopes at a point, and how far they hold.
+"""The cost of a plan whose integer variables stay, as a function of one figure: its slopes, and how far they hold.
 
 The cost of a linear program is a convex, piecewise linear function of its row bounds. Its slope is that of the duals a
 little to the right, and a little to the left: two different numbers at a kink.
@@ -12,7 +12,7 @@ import numpy as np
 from planner.errors import PlannerError
 from planner.explain.linear_cuts import solve_with_cuts
 from planner.explain.prices import fixed_program
-from planner.redundancy.network import Network
+from planner.redundancy.network import Cut, Network
 from planner.redundancy.separate import violated_cuts
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.highs import Engine
@@ -26,7 +26,8 @@ SMALLER = 8.0
 MOST_TRIES = 3
 MOST_STEPS = 40
 CLOSE = 1e-3
-"""Relative width to which the end of a range is found."""
+WIDE = 1e-2
+"""Relative widths to which the end of a price, and of what the decisions bear, are found."""
 ROUNDING = 1e-8
 """Share of the cost that two solves may differ by."""
 SAME_SLOPE = 1e-5
@@ -154,6 +155,23 @@ class FixedPlan:
         there = self._at(direction, 1.0)
         return there.busd - self.busd if there.feasible else None
 
+    def kept_until(self, direction: Direction, side: int) -> float:
+        """How far the figure may go to one side with the decisions kept: the end of what is looked at at most."""
+        if self._at(direction, side * direction.most).feasible:
+            return direction.most
+        good, bad = 0.0, direction.most
+        for _ in range(MOST_STEPS):
+            if bad - good <= WIDE * bad:
+                break
+            middle = (good + bad) / 2.0
+            if self._at(direction, side * middle).feasible:
+                good = middle
+            else:
+                bad = middle
+            if bad <= direction.step * SMALLER**-MOST_TRIES:
+                return 0.0
+        return good
+
     def _is_free(self, direction: Direction, side: int) -> bool:
         """Whether no row that changes binds: neither by its dual nor on its side."""
         if direction.critical is not None or not direction.rows:
@@ -206,7 +224,6 @@ class FixedPlan:
             result = self._engine.run()
             self._solves += 1
             if result.x is None or result.row_dual is None:
-                self._engine = None
                 return _Value(float("inf"), 0.0, feasible=False)
             network = self._network(direction, theta, result.x)
             cuts = [] if network is None else violated_cuts(network, self.mip.installed_gw(result.x))
@@ -239,7 +256,7 @@ class FixedPlan:
         )
         return replace(network, rules=rules)
 
-    def _grow(self, cuts: list) -> None:
+    def _grow(self, cuts: list[Cut]) -> None:
         """Add cuts; what the program asks for without any change decides their right-hand sides."""
         width = self._fixed.column_count
         lower, upper = self._fixed.lower, self._fixed.upper

@@ -55,6 +55,10 @@ UNITS: Mapping[str, str] = {
 }
 
 
+STRICTER_WITH_MORE = frozenset({"demand", "market_demand", "protection", "head_room"})
+"""Kinds of which more is harder to meet; of all others, less is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """What one more and one less of something would change, with the integer decisions of the plan kept.
@@ -70,10 +74,13 @@ class Price:
     unit : str
         Of one more and of the two ranges.
     more_busd, less_busd : float or None
-        Change of the cost, $B of present value, for one more and for one less: below 0 it saves. The two differ at a kink
-        by more than their sign. None: the decisions of the plan cannot be kept then.
+        Change of the cost, $B of present value, for one more and for one less: below 0 it saves. At a kink the two
+        differ by more than their sign. None: the decisions of the plan cannot be kept then.
     more_until, less_until : float or None
         How much more, and how much less, at that price; None where it was not looked for.
+    kept_until : float or None
+        How much more demand, protection or head-room, or how much less of anything else, the decisions bear before they
+        cannot be kept; the end of what is looked at, if they bear all of it. None for shifts in time.
     divisible_busd : float or None
         What one more would change if blocks could be divided: by the dual of the relaxation.
     """
@@ -86,6 +93,7 @@ class Price:
     less_busd: float | None
     more_until: float | None
     less_until: float | None
+    kept_until: float | None
     divisible_busd: float | None
 
     @property
@@ -182,10 +190,13 @@ def _priced(program: PlanProgram, fixed: FixedPlan, relaxed: LinearAnswer, asked
     names = asked.kind, asked.place, asked.period, UNITS[asked.kind]
     if asked.whole:
         less = None if asked.less is None else fixed.change(asked.less)
-        return Price(*names, fixed.change(asked.more), less, 1.0, 1.0, divisible)
+        return Price(*names, fixed.change(asked.more), less, None, None, None, divisible)
     up, down = fixed.slope(asked.more, 1), fixed.slope(asked.more, -1)
     lower = None if down.busd is None else _zero(-down.busd)
-    return Price(*names, _zero(up.busd), lower, _until(up), _until(down), divisible)
+    kept = fixed.kept_until(asked.more, 1 if asked.kind in STRICTER_WITH_MORE else -1) if asked.more.rows else None
+    if asked.more.critical is not None:
+        kept = fixed.kept_until(asked.more, 1)
+    return Price(*names, _zero(up.busd), lower, _until(up), _until(down), kept, divisible)
 
 
 def _zero(busd: float | None) -> float | None:
@@ -230,9 +241,9 @@ class _Rows:
         return self._place.get((constraint.name, key))
 
     def switched(
-        self, constraint: Constraint[Any], keys: Mapping[object, float], variable: Variable[Any]
+        self, constraint: Constraint[Any], keys: Mapping[Any, float], variable: Variable[Any]
     ) -> tuple[dict[int, float], dict[int, tuple[int, float]]]:
-        """The rows of a limit that is multiplied by a decision, where the case has it: and column and amount of that."""
+        """The rows of a limit that a decision multiplies, and the column and amount of that decision."""
         rows: dict[int, float] = {}
         opened: dict[int, tuple[int, float]] = {}
         for key, amount in keys.items():
@@ -356,9 +367,7 @@ def _more_demand(rows: _Rows, program: PlanProgram, asked: Mapping[tuple[str, An
     return Direction(found, critical if critical.any() else None, COMPUTE, step=1e-1, most=1e3)
 
 
-def _hosted(
-    rows: _Rows, inputs: Inputs, asked: Mapping[tuple[str, Any, int], float]
-) -> Iterator[tuple[int, float]]:
+def _hosted(rows: _Rows, inputs: Inputs, asked: Mapping[tuple[str, Any, int], float]) -> Iterator[tuple[int, float]]:
     """What the clusters that the plan hosts may serve: no more than is demanded, which is more now."""
     family = inputs.case.model.families.contiguity
     of_rule = {rule.name: (rule.market, rule.workload) for rule in (family.rules if family else ())}

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Unpack
 
 import numpy as np
@@ -47,8 +47,8 @@ class Why:
     kind, name : str
         What was forced: a ``site``, ``offer``, ``provider``, ``chip``, ``programme`` or ``period``.
     forced : str
-        ``in``: at least one block (of a chip: the IT MW of the smallest block that takes it) is decided; ``out``: nothing
-        of it is decided. Signed contracts stay, either way.
+        ``in``: at least one block (of a chip: the IT MW of the smallest block that takes it) is decided; ``out``:
+        nothing of it is decided. Signed contracts stay, either way.
     in_plan : float
         How much of it the plan decides, in ``unit``.
     unit : str
@@ -112,7 +112,7 @@ class Why:
     def finding(self) -> str:
         """What is proven.
 
-        ``infeasible``: no plan can have it so; ``dearer``: it costs more, by ``least_busd`` at least; ``open``: a plan
+        ``infeasible``: no plan can have it so; ``costs_more``: it costs more, by ``least_busd`` at least; ``open``: a plan
         was found, and the difference lies inside the gaps; ``cheaper``: a plan was found that costs less than this one;
         ``unknown``: no plan was found, nor a proof that there is none.
         """
@@ -120,7 +120,7 @@ class Why:
         if self.status is Status.INFEASIBLE:
             return "infeasible"
         if self.least_busd > rounding:
-            return "dearer"
+            return "costs_more"
         if self.difference_busd is None:
             return "unknown"
         return "cheaper" if self.difference_busd < -rounding else "open"
@@ -134,8 +134,6 @@ class Why:
 
     def document(self) -> dict[str, Any]:
         """Everything but the plan as plain values, for JSON."""
-        from dataclasses import asdict
-
         found = {name: value for name, value in asdict(replace(self, plan=None)).items() if name != "plan"}
         return {**found, "gap": self.gap, "finding": self.finding}
 
@@ -180,7 +178,7 @@ def why(
     >>> plan = Case.read("three_sites").solve(gap=0.0)
     >>> found = why(plan, "south")[0]
     >>> found.forced, found.finding, round(found.difference_busd, 6) > 0.0
-    ('in', 'dearer', True)
+    ('in', 'costs_more', True)
     """
     plan = required_plan(plan, "why")
     program = program_of(plan)
@@ -295,7 +293,8 @@ class _Question:
         cost, infeasible = None if plan is None else plan.cost_busd, status is Status.INFEASIBLE
         if cost is not None:
             bound = min(bound, cost)
-        entry, account = None, ()
+        entry: EntryRange | None = None
+        account: tuple[Entry, ...] = ()
         if force.into and solved is not None:
             self._clock.report(f"{force.target.words}: price of entry")
             account = account_of(force.target, program.inputs, relaxed)

@@ -112,7 +112,7 @@ def account_of(target: Target, inputs: Inputs, answer: LinearAnswer) -> tuple[En
     add(PRICED, "", None, float(arrays.cost[own] @ x[own]))
     price = _price_of_spending(arrays.columns, arrays.cost)
     spend = dict(rows_of(SPEND_SUM, arrays.rows))
-    for place in np.flatnonzero(use * dual):
+    for place in map(int, np.flatnonzero(use * dual)):
         row = arrays.rows[place]
         charge = -float(dual[place] * use[place])
         if place in spend:

@@ -130,7 +130,9 @@ def _lever(program: PlanProgram, force: Force) -> _Lever | None:
     """How the program depends on the price of what is forced."""
     inputs = program.inputs
     offers = offers_of(force.target, inputs)
-    columns = {"capex_busd_per_gw_it" if inputs.offers[o].tenure == "build" else "rent_musd_per_mw_year" for o in offers}
+    columns = {
+        "capex_busd_per_gw_it" if inputs.offers[o].tenure == "build" else "rent_musd_per_mw_year" for o in offers
+    }
     if len(columns) != 1:
         return None
     column = columns.pop()

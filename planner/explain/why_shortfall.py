@@ -47,7 +47,11 @@ class InTheWay:
 
     def __str__(self) -> str:
         when = f" in {', '.join(self.periods)}" if self.periods else ""
-        return f"{self.what}{when}" if self.amount is None else f"{self.what}{when}: short by {self.amount:,.3g} {self.unit}"
+        return (
+            f"{self.what}{when}"
+            if self.amount is None
+            else f"{self.what}{when}: short by {self.amount:,.3g} {self.unit}"
+        )
 
 
 def in_the_way(program: PlanProgram, force: Force, proof: LinearAnswer, seconds: float) -> tuple[InTheWay, ...]:

@@ -147,7 +147,7 @@ def _refuse_programme(key: str, period: int | None, inputs: Inputs) -> None:
         raise OptionError(f"programme {key} is undertaken or declined as a whole: leave out the period")
     if not programme.may_be_declined:
         raise OptionError(
-            f"programme {key} is {programme.row.kind}, which no plan decides; `planner programme` tells what it costs"
+            f"programme {key} is {programme.row.kind}, which no plan decides; `planner programme` shows what it costs"
         )
 
 

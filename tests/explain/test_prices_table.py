@@ -23,6 +23,7 @@ from tests.program.tiny import CASH, cash, chip, own, site, solve, tiny
 
 EXACT = SolveOptions(gap=0.0, own_process=False)
 CHIP_BUSD_PER_MW = 0.03
+STEP = "energisation[a,2020-01-01].facility_mw"
 BOTH = ("primary", "backup")
 
 
@@ -69,6 +70,7 @@ def test_more_demand_costs_chips_until_the_blocks_are_full() -> None:
         assert by_hand(plan, [scaled]) == pytest.approx(change, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_full_block_is_a_kink() -> None:
     """60 of 60 MW hold chips: no more can be served, less saves chips."""
     plan = solve(tiny(60.0, offers=(own(),)))
@@ -98,6 +100,7 @@ def test_supply_is_worth_the_difference_of_two_chips() -> None:
     assert by_hand(plan, ["chip_supply[cheap,2026].it_mw=31"]) == pytest.approx(one.more_busd, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_just_enough_is_a_kink() -> None:
     """55 MW of 55: one more is worth nothing, one less costs $10M."""
     plan = solve(two_chips(55.0))
@@ -108,8 +111,9 @@ def test_just_enough_is_a_kink() -> None:
     assert by_hand(plan, ["chip_supply[cheap,2026].it_mw=54"]) == pytest.approx(0.01, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_cash_of_a_year_is_worth_what_waiting_saves() -> None:
-    """Chips fall to half their price in the second year, whose cash is short: some are bought early, at the full price."""
+    """Chips fall to half their price in the second year, whose cash is short: some are bought early, at full price."""
     chips = [chip(price_growth_per_year=-0.5)]
     case = tiny(
         [50.0, 100.0],
@@ -117,7 +121,7 @@ def test_cash_of_a_year_is_worth_what_waiting_saves() -> None:
         offers=(own(capex_busd_per_gw_it=1.0),),
         chips=chips,
         families={"budget": {**CASH, "carry_over": True}},
-        budget=cash(2, 0.0, **{"cash_limit_busd": 0.0}),
+        budget=cash(2, 0.0, cash_limit_busd=0.0),
     )
     rows = {2026: 1.75, 2027: 0.2}
     case = apply_changes(case, [f"budget[{year}].cash_limit_busd={busd}" for year, busd in rows.items()])
@@ -142,6 +146,7 @@ def protected(share: float) -> CaseData:
     return tiny(60.0, sites=sites, offers=offers, families={"redundancy": {"rules": rules}})
 
 
+@pytest.mark.slow
 def test_protection_costs_chips_on_both_sides() -> None:
     """1 % more of 54 units to protect is half as much again in chips; with less than 0.54 more blocks it is so."""
     plan = solve(protected(0.9))
@@ -152,6 +157,7 @@ def test_protection_costs_chips_on_both_sides() -> None:
     assert one.less_busd == pytest.approx(-0.54 * 0.045, rel=1e-5) == less
 
 
+@pytest.mark.slow
 def test_demand_pays_for_its_protection_too() -> None:
     """1 % more demand asks for 1 % more protection: by solves with more and with less demand."""
     plan = solve(protected(0.9))
@@ -163,6 +169,7 @@ def test_demand_pays_for_its_protection_too() -> None:
     assert price(found, "head_room", "spike", "2026").less_busd == 0.0
 
 
+@pytest.mark.slow
 def test_power_that_must_be_bought_on_site_has_a_price() -> None:
     """Eight blocks need 100 facility MW, 90 are energised: one more saves an MW of storage at $2B per GW."""
     storage = {
@@ -175,12 +182,13 @@ def test_power_that_must_be_bought_on_site_has_a_price() -> None:
     )
     plan = solve(case)
     one = price(prices(plan), "site_power", "a")
-    assert one.more_busd == pytest.approx(-0.002, rel=1e-6) == by_hand(plan, ["energisation[a,2020-01-01].facility_mw=91"])
-    assert one.less_busd == pytest.approx(0.002, rel=1e-6) == by_hand(plan, ["energisation[a,2020-01-01].facility_mw=89"])
+    assert one.more_busd == pytest.approx(-0.002, rel=1e-6) == by_hand(plan, [f"{STEP}=91"])
+    assert one.less_busd == pytest.approx(0.002, rel=1e-6) == by_hand(plan, [f"{STEP}=89"])
     assert one.more_until == pytest.approx(10.0, rel=2e-3)
     assert one.less_until == pytest.approx(40.0, rel=2e-3)
 
 
+@pytest.mark.slow
 def test_a_month_earlier_is_the_case_with_shifted_steps() -> None:
     """Power that comes in mid-2027: a month earlier saves storage in that year, by a solve with the steps shifted."""
     storage = {
@@ -203,6 +211,7 @@ def test_a_month_earlier_is_the_case_with_shifted_steps() -> None:
     assert one.more_busd == pytest.approx(-40e-3 / 12 * 2.0, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_every_kind_is_explained() -> None:
     """Each kind says what one more is, and has a unit; the document is plain."""
     assert list(KINDS) == list(UNITS)
@@ -214,6 +223,7 @@ def test_every_kind_is_explained() -> None:
         found.of("cash")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["three_sites", "four_campuses"])
 def test_slopes_are_convex_and_the_plan_is_priced(name: str) -> None:
     """One more and one less together never save: the cost is a convex function of every figure."""
@@ -223,3 +233,8 @@ def test_slopes_are_convex_and_the_plan_is_priced(name: str) -> None:
     for one in found.prices:
         if one.kind != "energisation" and one.more_busd is not None and one.less_busd is not None:
             assert one.more_busd + one.less_busd >= -1e-7
+
+
+def test_kinds_have_units() -> None:
+    """Each kind says what one more is, and has a unit."""
+    assert list(KINDS) == list(UNITS)

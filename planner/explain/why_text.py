@@ -1,0 +1,100 @@
+"""What came of forcing something in or out, in plain sentences."""
+
+from collections.abc import Iterator
+
+from planner.explain.why import OUT, Why
+from planner.explain.why_entry import EntryRange
+from planner.explain.why_moved import DIMENSIONS
+
+MOST_MOVED = 6
+"""Entries named for each dimension; the others are counted."""
+AMOUNT = {"blocks": "{:g} blocks", "IT GW": "{:,.3f} IT GW", "programme": "it is undertaken"}
+
+
+def why_lines(found: Why, end: str) -> list[str]:
+    """The answer to one name, a line for each thing that is known; all but the first are indented.
+
+    Parameters
+    ----------
+    found : Why
+    end : str
+        Label of the last reported period.
+    """
+    return [_headline(found), *(f"  {line}" for line in _details(found, end))]
+
+
+def _headline(found: Why) -> str:
+    what = f"{found.kind} {found.name}"
+    if found.forced == OUT:
+        return f"Why {what}? It is in the plan ({AMOUNT[found.unit].format(found.in_plan)}). Without it:"
+    least = {"blocks": "at least one block", "IT GW": "at least the IT MW of one block", "programme": "it undertaken"}
+    return f"Why not {what}? The plan decides nothing of it. With {least[found.unit]}:"
+
+
+def _details(found: Why, end: str) -> Iterator[str]:
+    yield _finding(found)
+    if found.divisible_busd is not None and found.finding != "infeasible":
+        yield f"if blocks could be divided: {_more(found.divisible_busd)} (relaxations compared)"
+    for one in found.in_the_way:
+        yield f"in the way: {one}"
+    for entry in found.account:
+        when = f", most in {', '.join(entry.periods)}" if entry.periods else ""
+        whose = f" ({entry.place})" if entry.place else ""
+        verb = "costs" if entry.busd > 0.0 else "brings"
+        yield f"at the margin it {verb} ${abs(entry.busd):,.3f}B: {entry.what}{whose}{when}"
+    if found.entry is not None:
+        yield _entry(found.entry)
+    for dimension in DIMENSIONS:
+        moved = [one for one in found.moved if one.dimension == dimension]
+        if moved:
+            named = [f"{one.name} {one.it_gw_years:+,.3f} ({one.end_it_mw:+,.0f})" for one in moved[:MOST_MOVED]]
+            more = f" and {len(moved) - MOST_MOVED} more" if len(moved) > MOST_MOVED else ""
+            yield f"{dimension}, IT GW-years (IT MW in {end}): {', '.join(named)}{more}"
+
+
+def _finding(found: Why) -> str:
+    if found.finding == "infeasible":
+        return "no plan can have it so: proven"
+    least = f"at least ${found.least_busd:,.3f}B more"
+    if found.difference_busd is None:
+        known = least if found.finding == "costs_more" else "nothing is proven of its cost"
+        return f"no plan was found in the time given, nor a proof that there is none; {known}"
+    most = "not bounded above" if found.most_busd is None else f"at most ${found.most_busd:,.3f}B more"
+    cost = f"the best plan found costs ${found.cost_busd:,.3f}B, {_more(found.difference_busd)}"
+    if found.finding == "cheaper":
+        return f"{cost}: this plan is not the best; proven: {most}"
+    if found.finding == "costs_more":
+        return f"{cost}; proven: {least}, {most}"
+    return f"{cost}; inside the gaps: proven is only that it costs {most}"
+
+
+def _more(busd: float) -> str:
+    if abs(busd) < 5e-4:
+        return "the same to $0.001B"
+    return f"${abs(busd):,.3f}B {'more' if busd > 0.0 else 'less'}"
+
+
+def _entry(entry: EntryRange) -> str:
+    unit = entry.column
+    if entry.price is None:
+        now, of = f"its offers' {unit}", "{:.1%} of today's"
+    else:
+        now, of = f"its {unit} is {entry.price:g}", "{:.4g}"
+
+    def at(factor: float) -> str:
+        return of.format(factor if entry.price is None else factor * entry.price)
+
+    parts = [now]
+    parts.append(
+        "not proven to enter at any"
+        if entry.enters_at is None
+        else f"proven to enter at {at(entry.enters_at)} and below"
+    )
+    if entry.found_at is not None:
+        parts.append(f"the plan found breaks even at {at(entry.found_at)}")
+    parts.append(
+        "not proven to stay out at any up to four times that"
+        if entry.stays_out_at is None
+        else f"proven to stay out at {at(entry.stays_out_at)} and above"
+    )
+    return f"price of entry: {'; '.join(parts)}"
