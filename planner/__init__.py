@@ -58,6 +58,10 @@ if TYPE_CHECKING:
     from planner.explain.prices_table import Price, Prices, prices
     from planner.explain.shortfall import Reason, Shortfall, shortfalls
     from planner.explain.why import Why, why
+    from planner.explain.why_account import AccountEntry
+    from planner.explain.why_entry import EntryRange
+    from planner.explain.why_moved import Moved
+    from planner.explain.why_shortfall import InTheWay
     from planner.figures.plots import PlanPlots
     from planner.inputs.inputs import Inputs
     from planner.inputs.periods import Periods
@@ -74,6 +78,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "AccountEntry",
     "Attribution",
     "AuditCheck",
     "AuditError",
@@ -96,13 +101,16 @@ __all__ = [
     "Edge",
     "Edit",
     "Entry",
+    "EntryRange",
     "Family",
     "Forced",
     "Front",
+    "InTheWay",
     "InfeasibleError",
     "Inputs",
     "Ledger",
     "Model",
+    "Moved",
     "NoPlanError",
     "OptionError",
     "Outcome",
@@ -163,6 +171,10 @@ __all__ = [
 ]
 
 _HOME = {
+    "AccountEntry": "planner.explain.why_account",
+    "EntryRange": "planner.explain.why_entry",
+    "InTheWay": "planner.explain.why_shortfall",
+    "Moved": "planner.explain.why_moved",
     "Attribution": "planner.analysis.attribution",
     "AuditCheck": "planner.audit.report",
     "AuditError": "planner.errors",

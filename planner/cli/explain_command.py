@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from planner.cli.explain_why import AskedPrices, WhyNames, WhyNotNames, answer_questions, show_answers
 from planner.cli.given import given_case
 from planner.cli.notes import note_case
 from planner.cli.options import AsJson, Changes, ExplainLimit, Quiet, Verbose
@@ -44,6 +45,9 @@ def explain(
         ),
     ],
     changes: Changes = None,
+    why: WhyNames = None,
+    why_not: WhyNotNames = None,
+    prices: AskedPrices = False,
     write_whatifs: Annotated[
         Path | None,
         typer.Option(
@@ -61,17 +65,20 @@ def explain(
 ) -> None:
     """Explain why a case cannot be met: which limits are in conflict, and the proven ways out.
 
-    Of a plan, or of a case that has plans: which limits keep it from meeting everything.
+    Of a plan, or of a case that has plans: which limits keep it from meeting everything. With --why, --why-not or
+    --prices, of a plan: what it costs that something is in it, or is not, and what more of each limit would change.
     """
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
         read, plan = _given(target, changes)
-        if plan is None:
-            output.warn(list(read.warnings()))
-        from planner.explain.conflict import diagnose
-
-        found = diagnose(read, time_limit_s=time_limit, has_plan=plan is not None, on_stage=progress.stage)
+        if why or why_not or prices:
+            names = [*(why or ()), *(why_not or ())]
+            answers = answer_questions(progress, plan, names, with_prices=prices, time_limit_s=time_limit)
+        else:
+            found = _diagnosed(output, progress, read, time_limit, has_plan=plan is not None)
+    if why or why_not or prices:
+        raise typer.Exit(show_answers(output, plan, *answers))
     written = _write_whatifs(found, write_whatifs)
     code = EXIT_CODES[found.verdict]
     problems = [problem_record(problem) for problem in found.contradictions]
@@ -79,6 +86,17 @@ def explain(
     output.document({**document, **found.document(), "problems": problems, "whatifs": written})
     print_diagnosis(output, found, written)
     raise typer.Exit(code)
+
+
+def _diagnosed(
+    output: Output, progress: ProgressLine, case: "Case", time_limit: float | None, *, has_plan: bool
+) -> "Diagnosis":
+    """Look for what a case cannot meet."""
+    from planner.explain.conflict import diagnose
+
+    if not has_plan:
+        output.warn(list(case.warnings()))
+    return diagnose(case, time_limit_s=time_limit, has_plan=has_plan, on_stage=progress.stage)
 
 
 def _given(target: str, changes: list[str] | None) -> "tuple[Case, Any]":

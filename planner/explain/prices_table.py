@@ -22,7 +22,7 @@ from planner.symbols import COMPUTE, MONEY, ColumnIndex, Constraint, Variable
 from planner.units import times_ten_to
 
 PER_MW = 1e-3
-"""IT GW or facility GW of one MW."""
+"""IT GW of one IT MW, and facility GW of one facility MW."""
 PER_CENT = 1e-2
 NO_PRICE_BUSD = 1e-9
 """Below this, $B for a unit, a price is none."""

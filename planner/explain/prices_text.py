@@ -4,10 +4,10 @@ from planner.explain.prices_table import KINDS, Price, Prices
 
 HEADER = (
     "Changes of the cost, $B of present value (below 0: it saves), for one more and one less of each, with the "
-    "plan fixed: its blocks, openings and other integer decisions stay, the rest is best again. Two figures that differ "
-    "by more than their sign are a kink; 'impossible': the decisions cannot be kept; 'kept to': so much more "
-    "demand, protection or head-room, or less of anything else, they bear. In [ ]: what one more would change if blocks could "
-    "be divided."
+    "plan fixed: its blocks, openings and other integer decisions stay, the rest is best again. Two figures that "
+    "differ by more than their sign are a kink; 'impossible': the decisions cannot be kept; 'kept to': so much "
+    "more demand, protection or head-room, or less of anything else, they bear. In [ ]: what one more would "
+    "change if blocks could be divided."
 )
 LEAST_DIVISIBLE_BUSD = 1e-6
 

@@ -10,7 +10,7 @@ import numpy as np
 from planner.audit import audit
 from planner.errors import AuditError, OptionError
 from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
-from planner.explain.why_account import Entry, account_of
+from planner.explain.why_account import AccountEntry, account_of
 from planner.explain.why_entry import EntryRange, entry_range
 from planner.explain.why_moved import Moved, moved_between
 from planner.explain.why_program import Force, PlanProgram, program_of, solve_forced
@@ -67,7 +67,7 @@ class Why:
         What it would cost if blocks could be divided: a difference of two relaxations, exact but not a bound.
     in_the_way : tuple of InTheWay
         Why it cannot be forced, where it cannot.
-    account : tuple of Entry
+    account : tuple of AccountEntry
         At the prices of the relaxation: what it pays, uses and brings, in all ``divisible_busd`` at the margin. Of
         sites, offers and providers forced in.
     entry : EntryRange or None
@@ -95,7 +95,7 @@ class Why:
     most_busd: float | None
     divisible_busd: float | None
     in_the_way: tuple[InTheWay, ...]
-    account: tuple[Entry, ...]
+    account: tuple[AccountEntry, ...]
     entry: EntryRange | None
     moved: tuple[Moved, ...]
     plan: PlanData | None = field(repr=False)
@@ -112,7 +112,7 @@ class Why:
     def finding(self) -> str:
         """What is proven.
 
-        ``infeasible``: no plan can have it so; ``costs_more``: it costs more, by ``least_busd`` at least; ``open``: a plan
+        ``infeasible``: no plan can have it so; ``costs_more``: it does, by ``least_busd`` at least; ``open``: a plan
         was found, and the difference lies inside the gaps; ``cheaper``: a plan was found that costs less than this one;
         ``unknown``: no plan was found, nor a proof that there is none.
         """
@@ -175,10 +175,10 @@ def why(
 
     Examples
     --------
-    >>> plan = Case.read("three_sites").solve(gap=0.0)
-    >>> found = why(plan, "south")[0]
+    >>> from planner import Case
+    >>> found = why(Case.read("three_sites").solve(gap=0.0), "south")[0]
     >>> found.forced, found.finding, round(found.difference_busd, 6) > 0.0
-    ('in', 'costs_more', True)
+    ('out', 'costs_more', True)
     """
     plan = required_plan(plan, "why")
     program = program_of(plan)
@@ -294,7 +294,7 @@ class _Question:
         if cost is not None:
             bound = min(bound, cost)
         entry: EntryRange | None = None
-        account: tuple[Entry, ...] = ()
+        account: tuple[AccountEntry, ...] = ()
         if force.into and solved is not None:
             self._clock.report(f"{force.target.words}: price of entry")
             account = account_of(force.target, program.inputs, relaxed)

@@ -64,7 +64,7 @@ WORDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AccountEntry:
     """One line of an account.
 
     Attributes
@@ -85,7 +85,7 @@ class Entry:
     busd: float
 
 
-def account_of(target: Target, inputs: Inputs, answer: LinearAnswer) -> tuple[Entry, ...]:
+def account_of(target: Target, inputs: Inputs, answer: LinearAnswer) -> tuple[AccountEntry, ...]:
     """The account of a site, an offer or a provider that is forced into a relaxation; none for anything else.
 
     Parameters
@@ -157,11 +157,11 @@ def _own_columns(offers: frozenset[str], inputs: Inputs, columns: tuple[Column, 
     return found
 
 
-def _entries(sums: Mapping[tuple[str, str], Mapping[str, float]]) -> tuple[Entry, ...]:
+def _entries(sums: Mapping[tuple[str, str], Mapping[str, float]]) -> tuple[AccountEntry, ...]:
     entries = []
     for (what, place), by_period in sums.items():
         order = sorted((label for label in by_period if label), key=lambda label: -abs(by_period[label]))
-        entries.append(Entry(what, place, tuple(order[:3]), sum(by_period.values())))
+        entries.append(AccountEntry(what, place, tuple(order[:3]), sum(by_period.values())))
     largest = max((abs(one.busd) for one in entries), default=0.0)
     shown = [one for one in entries if abs(one.busd) > LEAST_SHARE * largest]
     return tuple(sorted(shown, key=lambda one: -one.busd)[:MOST_ENTRIES])

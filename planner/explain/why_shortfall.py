@@ -35,8 +35,8 @@ class InTheWay:
         What is short, or the limit.
     periods : tuple of str
     amount : float or None
-        How much is missing in all these periods together: $B, compute-years or GW-years; None for a limit that is part
-        of a contradiction.
+        How much is missing in all these periods together: $B, compute-years, IT GW-years or facility GW-years; None for
+        a limit that is part of a contradiction.
     unit : str
     """
 
@@ -112,8 +112,8 @@ def _named(inputs: Inputs, column: Column) -> tuple[str, str, str]:
     if column.variable == UNPAID:
         return "cash", "$B", label
     if column.variable == MISSING:
-        measure = "IT" if key[1] == "it" else "facility"
-        return f"programme {key[0]}", f"{measure} GW-years", label
+        unit = "IT GW-years" if key[1] == "it" else "facility GW-years"
+        return f"programme {key[0]}", unit, label
     if column.variable == SHORT:
         return f'rule "{inputs.redundancy_rules[key[0]].name}"', compute, label
     assert column.variable == UNSERVED  # the tiers have no other columns

@@ -54,7 +54,7 @@ def _details(found: Why, end: str) -> Iterator[str]:
 
 def _finding(found: Why) -> str:
     if found.finding == "infeasible":
-        return "no plan can have it so: proven"
+        return "no plan that misses no more than this one can have it so: proven"
     least = f"at least ${found.least_busd:,.3f}B more"
     if found.difference_busd is None:
         known = least if found.finding == "costs_more" else "nothing is proven of its cost"

@@ -33,13 +33,14 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Options and status": ("SolveOptions", "SolveKeywords", "Runner", "Outcome", "Progress", "Status"),
     "Studies": (
         "front", "tornado", "attribute", "break_even", "entry_price", "compare", "replan", "sweep", "cost_of_rules",
-        "cost_curve", "cost_of_programmes", "cost_of_contiguity", "shortfalls",
+        "cost_curve", "cost_of_programmes", "cost_of_contiguity", "shortfalls", "why", "prices",
     ),
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
         "SweepProgress", "CostOfRules",
         "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope",
         "CostCurve", "CurvePoint", "Reason", "Shortfall",
+        "Why", "AccountEntry", "EntryRange", "InTheWay", "Moved", "Prices", "Price",
         "CostOfProgrammes", "ProgrammeVariant", "CostOfContiguity", "ContiguityVariant",
     ),
     "Audit": ("audit_folder", "AuditReport", "AuditCheck", "prove_bound", "BoundProof"),

@@ -1,0 +1,55 @@
+"""``planner explain PLAN --why NAME --why-not NAME --prices``: what is printed, written as JSON, and refused."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.program.tiny import lease, site, solve, tiny
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plan of two sites, of which the cheap one is used."""
+    offers = (lease("cheap", "a"), lease("dear", "b", rent_musd_per_mw_year=12.0))
+    place = tmp_path_factory.mktemp("plans") / "two"
+    return solve(tiny(100.0, sites=(site("a"), site("b")), offers=offers)).write(place)
+
+
+def test_questions_are_answered_in_words(run: Run, folder: Path) -> None:
+    """The headline, what is proven, the price of entry and what moves."""
+    done = run("explain", str(folder), "--why-not", "b")
+    assert (done.code, done.err) == (0, "")
+    assert "Why not site b? The plan decides nothing of it. With at least one block:" in done.out
+    assert "costs $1.020B, $0.020B more; proven: at least $0.020B more, at most $0.020B more" in done.out
+    assert "price of entry: its rent_musd_per_mw_year is 12; proven to enter at 10 and below" in done.out
+    assert "site, IT GW-years (IT MW in 2026): a -0.010 (-10), b +0.010 (+10)" in done.out
+
+
+@pytest.mark.slow
+def test_questions_and_prices_are_one_document(run: Run, folder: Path) -> None:
+    """Answers in the order of the names, then prices; with ``--json`` nothing else."""
+    done = run("explain", str(folder), "--why", "a", "--why-not", "dear", "--prices", "--json")
+    document = done.document()
+    assert [(one["name"], one["forced"]) for one in document["answers"]] == [("a", "out"), ("dear", "in")]
+    assert document["prices"]["prices"]
+    shown = run("explain", str(folder), "--prices", "--why", "a")
+    assert "with the plan fixed" in " ".join(shown.out.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(("--why", "aa"), "no site, offer"), (("--why-not", "a@1"), "no period is called '1'")],
+)
+def test_wrong_names_end_in_a_sentence(run: Run, folder: Path, words: tuple[str, ...], says: str) -> None:
+    """Exit code 1, one sentence on standard error."""
+    done = run("explain", str(folder), *words)
+    assert (done.code, done.out) == (1, "")
+    assert says in done.err
+
+
+def test_questions_ask_of_a_plan(run: Run) -> None:
+    """A case has no plan to ask of."""
+    done = run("explain", "three_sites", "--prices")
+    assert done.code == 1
+    assert "give its folder" in done.err
