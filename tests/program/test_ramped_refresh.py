@@ -56,7 +56,7 @@ def test_every_rise_counts_against_supply() -> None:
         assert sum(by_period(plan, "unserved", "unserved_compute")) == pytest.approx(unserved)
 
 
-@pytest.mark.parametrize("months", [3, 6, 12])
+@pytest.mark.parametrize("months", [pytest.param(3, marks=pytest.mark.slow), 6, 12])
 def test_the_price_of_a_refresh_does_not_depend_on_the_periods(months: int) -> None:
     """Law: in January 2027 a quarter is in force and replaced, whether the step of July lies in its period or not."""
     case = ramped((10.0, 20.0, 80.0), ((0, 0.25), (18, 1.0)))
@@ -93,6 +93,7 @@ def test_the_rest_of_the_rent_follows_the_chips() -> None:
     assert plan.summary["cost_busd"] == pytest.approx(0.15 + 0.125 + 0.01)
 
 
+@pytest.mark.slow
 def test_a_right_to_refresh_never_costs_more_and_its_price_never_less() -> None:
     """Laws of direction, within a ramp: no right, a late one, an early one; and dearer ones."""
     never: dict[str, Any] = {"refresh_after_years": None, "refresh_price_busd_per_gw_it": None}
@@ -104,6 +105,7 @@ def test_a_right_to_refresh_never_costs_more_and_its_price_never_less() -> None:
     assert dearer == pytest.approx([0.7, 0.72, 1.1])
 
 
+@pytest.mark.slow
 def test_an_offer_without_a_ramp_beside_one_with_it_never_costs_more() -> None:
     """Law of direction: one more offer, at the same terms, leaves every plan that there was."""
     case = ramped((10.0, 40.0, 80.0), max_blocks=100)

@@ -112,6 +112,7 @@ def test_a_ramp_that_is_not_named_changes_nothing() -> None:
     assert rows_of(case) == rows_of(_case([10.0, 20.0], lease()).replace(tables={"offers": case.tables["offers"]}))
 
 
+@pytest.mark.slow
 def test_a_slower_ramp_never_helps_service() -> None:
     """Law: what is in force later serves no more; a ramp of all at once is none."""
     lacking = []

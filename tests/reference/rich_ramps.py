@@ -12,6 +12,7 @@ STEPS = (
     ((0, 0.3), (5, 0.55), (9, 1.0)),
     ((0, 0.1), (30, 1.0)),
 )
+WORK = ("inference_compute_per_it_mw", "training_compute_per_it_mw")
 
 
 def with_ramps(number: int, tables: dict[str, Any]) -> dict[str, Any]:
@@ -25,4 +26,20 @@ def with_ramps(number: int, tables: dict[str, Any]) -> dict[str, Any]:
     ]
     offers = [{**row, "ramp": rng.choice(["ramp0", "ramp1", "ramp1", None])} for row in tables["offers"]]
     signed = [{**row, "ramp": rng.choice(["ramp0", "ramp1", None])} for row in tables["contracts"] or ()]
-    return {**tables, "offers": offers, "contracts": signed or None, "ramps": rows}
+    tables = {**tables, "offers": offers, "contracts": signed or None, "ramps": rows}
+    return _refreshing(rng, tables) if rng.random() < 0.6 else tables
+
+
+def _refreshing(rng: Random, tables: dict[str, Any]) -> dict[str, Any]:
+    """The tables with leases that start early and chips that improve, so that it pays to refresh within a ramp."""
+    cheap = {"term_years": 7.77, "last_start": "2027-01-01"}
+    offers = [
+        {**row, **cheap, "refresh_after_years": 0.5, "refresh_price_busd_per_gw_it": rng.choice([0.0, 0.05, 0.3])}
+        if "refresh_after_years" in row
+        else row
+        for row in tables["offers"]
+    ]
+    faster: Rows = [dict(row) for row in tables["chips"]]
+    for row in faster[1:]:
+        row.update({name: 2.5 * row[name] for name in WORK if row.get(name) is not None})
+    return {**tables, "offers": offers, "chips": faster}
