@@ -77,7 +77,8 @@ def _planner(case: CaseData) -> tuple[float, ...] | None:
     return float(summary["cost_busd"]), float(summary["unserved_share"]), *(missing.get(tier, 0.0) for tier in TIERS)
 
 
-def _agree(number: int, case: CaseData) -> Found | None:
+def agree(number: int, case: CaseData) -> Found | None:
+    """Hold the planner's answer to that of the second formulation, and return the latter; None: neither has a plan."""
     second, planner = solve_second(case), _planner(case)
     assert (second is None) == (planner is None), f"rich case {number}: {planner} here, {second} there"
     if second is not None and planner is not None:
@@ -115,7 +116,7 @@ def test_every_family_of_the_model_is_drawn_and_taken_out() -> None:
 @pytest.mark.parametrize("number", FAST)
 def test_cost_and_unserved_share_are_those_of_the_second_formulation(number: int) -> None:
     """Law: two programs written from one page have one answer."""
-    _agree(number, rich_case(number))
+    agree(number, rich_case(number))
 
 
 @pytest.mark.slow
@@ -134,7 +135,7 @@ def test_cost_and_unserved_share_are_those_of_the_second_formulation_on_all() ->
     numbers = (*range(ALL), *(number for first, count in later for number in range(first, first + count)))
     for number in numbers:
         case = rich_case(number)
-        found = _agree(number, case)
+        found = agree(number, case)
         feasible += found is not None
         used.update(forms(case))
         used.update(found.used if found is not None else ())
