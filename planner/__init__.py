@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planner.analysis.contiguity import ContiguityVariant, CostOfContiguity, cost_of_contiguity
     from planner.analysis.entry import Entry, entry_price
     from planner.analysis.front import Front, front
+    from planner.analysis.plotted import ComparisonPlots, SweepPlots
     from planner.analysis.programmes import CostOfProgrammes, ProgrammeVariant, cost_of_programmes
     from planner.analysis.redundancy_cost import (
         BackupEnvelope,
@@ -91,6 +92,7 @@ __all__ = [
     "CaseData",
     "CaseError",
     "Comparison",
+    "ComparisonPlots",
     "Constraint",
     "ContiguityVariant",
     "CostCurve",
@@ -138,6 +140,7 @@ __all__ = [
     "SolveOptions",
     "Status",
     "Sweep",
+    "SweepPlots",
     "SweepProgress",
     "Tornado",
     "UnknownNameError",
@@ -187,6 +190,7 @@ _HOME = {
     "CaseData": "planner.case.case",
     "CaseError": "planner.errors",
     "Comparison": "planner.analysis.comparison",
+    "ComparisonPlots": "planner.analysis.plotted",
     "Constraint": "planner.symbols",
     "ContiguityVariant": "planner.analysis.contiguity",
     "CostOfContiguity": "planner.analysis.contiguity",
@@ -231,6 +235,7 @@ _HOME = {
     "SolveOptions": "planner.options",
     "Status": "planner.status",
     "Sweep": "planner.analysis.sweep_result",
+    "SweepPlots": "planner.analysis.plotted",
     "SweepProgress": "planner.analysis.sweep_result",
     "Tornado": "planner.analysis.tornado",
     "UnknownNameError": "planner.errors",

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from planner.analysis.contract_matching import match_contracts
+from planner.analysis.plotted import ComparisonPlots
 from planner.analysis.shown import html_of, signed_busd
 from planner.analysis.waterfall import waterfall
 from planner.errors import OptionError, UnknownNameError
@@ -112,6 +113,11 @@ class Comparison:
     def _repr_html_(self) -> str:
         """Return the line and the summary, for notebooks."""
         return html_of(repr(self), self.table("summary"))
+
+    @property
+    def plot(self) -> ComparisonPlots:
+        """The figures of the comparison: ``.waterfall(name)``, ``.capacity(name)``; needs the extra ``report``."""
+        return ComparisonPlots(self.names, self.tables)
 
     def rows(self, name: str) -> Rows:
         """The rows of a table, as plain dicts.

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.analysis.measures import COLUMNS, Record, measures_of, records
+from planner.analysis.plotted import SweepPlots
 from planner.analysis.shown import counted, html_of
-from planner.analysis.sweep_store import Store
+from planner.analysis.sweep_store import Store, stored_runs
 from planner.api import Plan
 from planner.changes.schema import BASE
 from planner.errors import NoPlanError, UnknownNameError
@@ -78,6 +79,30 @@ class Sweep:
     others: dict[str, list[Record]] = field(default_factory=dict, repr=False)
     _plans: dict[str, PlanData] = field(default_factory=dict, repr=False)
     _store: Store | None = field(default=None, repr=False)
+    _folders: dict[str, Path] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, folder: str | Path) -> "Sweep":
+        """Read the folder of a sweep; its plans are read when they are asked for.
+
+        Raises
+        ------
+        PlannerError
+            If it is not the folder of a sweep.
+        """
+        runs = stored_runs(Path(folder))
+        rows = {
+            name: records(name, left.status, left.gap, left.reason, left.measures)
+            for name, (_, left) in runs.items()
+            if left is not None
+        }
+        places = {name: place for name, (place, _) in runs.items()}
+        return cls(list(runs), rows, Path(folder), _folders=places)
+
+    @property
+    def plot(self) -> SweepPlots:
+        """The figures of the sweep: ``sweep.plot.costs()``, ``.against(measure)``; needs the extra ``report``."""
+        return SweepPlots(list(self.overview()))
 
     def __repr__(self) -> str:
         missing = f", {len(self.missing)} missing" if self.missing else ""
@@ -166,6 +191,8 @@ class Sweep:
             raise UnknownNameError(f"no plan for {name!r}: there are {', '.join(self.rows)}")
         if self.rows[name][0]["value"] is None:
             raise NoPlanError(f"no plan for {name!r}: {self.rows[name][0]['reason']}")
+        if name in self._folders:
+            return Plan.read(self._folders[name])
         assert self._store is not None  # plans not in memory are in the store
         return Plan.of(self._store.plan(name))
 

@@ -133,10 +133,7 @@ class Store:
         OptionError
             If the name is none that a run may have: it could lead out of the store.
         """
-        refuse_names([name])
-        if len(name) > LONGEST_FOLDER:
-            name = f"{name[: LONGEST_FOLDER - 17]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
-        return self.folder / RUNS / name
+        return run_folder(self.folder, name)
 
     def finished(self, name: str, key: str) -> Left | None:
         """Return what a run left behind, if it ended with the same key and is still as it was written.
@@ -258,6 +255,36 @@ class Store:
             if notice not in self.notices:
                 self.notices.append(notice)
         self._written = time.monotonic()
+
+
+def run_folder(sweep: Path, name: str) -> Path:
+    """Return the folder of a run of a sweep; see `Store.run_folder`."""
+    refuse_names([name])
+    if len(name) > LONGEST_FOLDER:
+        name = f"{name[: LONGEST_FOLDER - 17]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    return sweep / RUNS / name
+
+
+def is_sweep(folder: Path) -> bool:
+    """Whether a folder is that of a sweep."""
+    return _about(folder / SWEEP_FILE) is not None
+
+
+def stored_runs(folder: Path) -> dict[str, tuple[Path, Left | None]]:
+    """Return every run of a sweep that stands in a folder, with its folder and what it left behind.
+
+    Raises
+    ------
+    PlannerError
+        If it is not the folder of a sweep.
+    """
+    about = _about(folder / SWEEP_FILE)
+    if about is None:
+        raise PlannerError(
+            f"{folder}: is not the folder of a sweep ({SWEEP_FILE} is missing, or not what a sweep writes)"
+        )
+    places = {str(name): run_folder(folder, str(name)) for name in about["runs"]}
+    return {name: (place, read_run(place)) for name, place in places.items()}
 
 
 def _is_folder(path: Path) -> bool:

@@ -18,7 +18,9 @@ from planner.system.folders.picture import examine_picture, write_picture
 
 PAGE, FORMATS = (".html", ".htm"), (".png", ".svg", ".pdf", ".html")
 Force = Annotated[bool, typer.Option("--force", help="Replace a file of this name, whatever it is.")]
-Folder = Annotated[Path, typer.Argument(metavar="PLAN|SWEEP", help="The folder of a plan.", show_default=False)]
+Folder = Annotated[
+    Path, typer.Argument(metavar="PLAN|SWEEP", help="The folder of a plan or of a sweep.", show_default=False)
+]
 
 
 def _place(file: Path, what: str, endings: tuple[str, ...], *, force: bool) -> None:
@@ -56,10 +58,17 @@ def report(
     target = file if file is not None else Path(f"{folder.resolve().name}.html")
     _place(target, "report", PAGE, force=force)
     extra_module("jinja2", "report", "a report")
-    content, problems = _plan_page(folder, output)
+    content, problems = _sweep_page(folder) if (folder / "sweep.json").is_file() else _plan_page(folder, output)
     _write(target, content, "report", force=force)
     output.document({"status": Ending.OK, "written": str(target), "bytes": len(content), "problems": problems})
     output.text.print(f"The report is in [bold]{escape(str(target))}[/bold]", soft_wrap=True)
+
+
+def _sweep_page(folder: Path) -> tuple[bytes, list[dict[str, Any]]]:
+    from planner.analysis.sweep_result import Sweep
+    from planner.report.html.sweep_report import sweep_report
+
+    return sweep_report(Sweep.read(folder)).encode(), []
 
 
 def _plan_page(folder: Path, output: Output) -> tuple[bytes, list[dict[str, Any]]]:

@@ -37,7 +37,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
-        "SweepProgress", "CostOfRules",
+        "SweepProgress", "SweepPlots", "ComparisonPlots", "CostOfRules",
         "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope",
         "CostCurve", "CurvePoint", "Reason", "Shortfall",
         "Why", "AccountEntry", "EntryRange", "InTheWay", "Moved", "Prices", "Price",

@@ -37,3 +37,33 @@ def hostile_plan() -> PlanData:
         replace(case, model=model, tables=tables), {**plan.summary, "case_name": HOSTILE, "status": HOSTILE},
         {**plan.tables, "contingencies": rules, "recovery": recovery},
     )  # fmt: skip
+
+
+def many_sites(count: int) -> PlanData:
+    """Return a plan with so many sites, each a copy of the first one of the kept plan, all over the United States."""
+    plan = kept_plan()
+    case = plan.case
+    site: Any = case.rows("sites")[0]
+    offer: Any = next(row for row in case.rows("offers") if row.site == site.site)
+    keys = [f"site_{number}" for number in range(count)]
+    places = [
+        site.model_copy(
+            update={
+                "site": key,
+                "name": f"Campus {number}",
+                "latitude_deg": 27.0 + 20.0 * ((number * 7) % count) / count,
+                "longitude_deg": -120.0 + 45.0 * number / count,
+            }
+        )
+        for number, key in enumerate(keys)
+    ]
+    offers = [offer.model_copy(update={"offer": f"offer_{key}", "site": key}) for key in keys]
+    used = str(next(row["site"] for row in plan.rows("capacity") if row["it_mw"]))
+    capacity = [row for row in plan.rows("capacity") if row["site"] == used]
+    contract = next(row for row in plan.rows("contracts") if row["site"] == used)
+    rows = {
+        "capacity": [{**row, "site": key, "offer": f"offer_{key}"} for key in keys for row in capacity],
+        "contracts": [{**contract, "contract": f"c/{key}", "site": key, "offer": f"offer_{key}"} for key in keys],
+    }
+    tables = {**case.tables, "sites": tuple(places), "offers": tuple(offers)}
+    return PlanData(replace(case, tables=tables), plan.summary, {**plan.tables, **rows})

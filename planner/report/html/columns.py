@@ -81,7 +81,7 @@ def bars_svg(spec: Bars, width: float) -> Markup:
     """Draw bars one below the other, their names beside them (where it is narrow above them)."""
     narrow = width < 500
     longest = max((width_of(bar.name) for bar in spec.bars), default=0.0)
-    left = 4.0 if narrow else min(0.38 * width, longest + 14.0)
+    left = 4.0 if narrow else min(0.4 * width, 1.06 * longest + 18.0)
     right = max((width_of(bar.label) for bar in spec.bars), default=0.0) + 12.0
     row = ROW * (1.6 if narrow else 1.0)
     ends = [value for bar in spec.bars for value in (bar.begin, bar.end)] or [0.0]
@@ -105,7 +105,9 @@ def _bar(bar: Bar, place: int, row: float, across: object, left: float, *, narro
     grey = bar.doubt is not None and abs(bar.end - bar.begin) <= bar.doubt
     shape = rect(x0, y, max(1.5, x1 - x0), ROW - 9.0, bar.tone, opacity=0.35 if grey else None)
     name = (
-        text(0.0, y - 5, bar.name, "name") if narrow else text(left - 8, y + 12, fitting(bar.name, left), "name", "end")
+        text(0.0, y - 5, bar.name, "name")
+        if narrow
+        else text(left - 8, y + 12, fitting(bar.name, left - 8), "name", "end")
     )
     back = bar.end < bar.begin
     label = text(

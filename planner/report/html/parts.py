@@ -103,7 +103,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
         el("th", clean(name), scope="col", class_="n" if place in numbers else None) for place, name in enumerate(head)
     ]
     made = el("table", el("thead", el("tr", *heads)), el("tbody", *body))
-    return el("div", made, class_="scroll", tabindex="0", role="region", aria_label=clean(" ".join(head))[:80])
+    return el("div", made, class_="scroll", tabindex="0", role="group", aria_label=clean(" ".join(head))[:80])
 
 
 def _number_columns(rows: Iterable[Sequence[object]]) -> set[int]:

@@ -7,6 +7,8 @@ from markupsafe import Markup, escape
 
 from planner.figures.colours import Tone
 
+VOID = ("input",)
+"""Elements that have no end."""
 CHARACTER = 7.0
 """Width of a character of 12 px, about."""
 
@@ -26,6 +28,8 @@ def el(name: str, *children: object, **attributes: object) -> Markup:
         for key, value in attributes.items()
         if value is not None and value is not False
     ]
+    if name in VOID:
+        return Markup(f"<{name}{''.join(texts)}>")
     return Markup(f"<{name}{''.join(texts)}>{''.join(map(escape, children))}</{name}>")
 
 

@@ -1,0 +1,135 @@
+"""Figures of sweeps and comparisons, from their rows: differences of cost, waterfalls, one measure against another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from planner.figures.colours import BAD, GOOD, OTHER, PRIMARY
+from planner.figures.names import number
+from planner.figures.spec import Bar, Bars, Columns, Dot, Dots, Layer, short_number, shown
+
+Rows = Sequence[Mapping[str, Any]]
+SAME_SHARE = 5e-7
+"""Shares of unserved demand that differ by less are the same."""
+LEAST_BUSD = 5e-4
+MOST_BARS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What runs of a sweep are compared by, against their cost."""
+
+    key: str
+    name: str
+    scale: float
+    more_is_better: bool
+
+
+MEASURES = (
+    Measure("unserved_share", "unserved demand, %", 100.0, more_is_better=False),
+    Measure("capacity_end_backup", "backup at the end, IT GW", 1e-3, more_is_better=True),
+    Measure("spend_backup", "spending on backup capacity, $B", 1.0, more_is_better=False),
+    Measure("capacity_end_primary", "primary capacity at the end, IT GW", 1e-3, more_is_better=True),
+)
+"""What costs are drawn against."""
+
+
+def comparable(row: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
+    """Whether the cost of a run may be compared with that of the base: it leaves as much unserved, and misses nothing.
+
+    A run with a plan has a reason only where the plan misses something.
+    """
+    one, other = row["unserved_share"], base.get("unserved_share")
+    same = one is not None and other is not None and abs(one - other) <= SAME_SHARE
+    return same and not row.get("reason") and not base.get("reason")
+
+
+def within_gap(row: Mapping[str, Any]) -> bool:
+    """Whether a difference to the base is no larger than what the gaps leave open."""
+    less, doubt = row["cost_less_base"], row["cost_uncertainty"]
+    return less is not None and (doubt is None or abs(less) <= doubt)
+
+
+def differences(rows: Rows, most: int = MOST_BARS) -> Bars:
+    """What each run costs more or less than the base, the largest difference first; a tornado of the sweep."""
+    base = rows[0] if rows else {}
+    others = [row for row in rows[1:] if row["cost_less_base"] is not None]
+    order = sorted(others, key=lambda row: (not comparable(row, base), -abs(row["cost_less_base"]), row["name"]))
+    bars = [_difference(row, base) for row in order[:most]]
+    note = "Pale: no larger than what the gaps of both runs leave open. Grey: other demand unserved, or limits missed."
+    if len(order) > most:
+        note += f" The {most} largest of {len(order)}."
+    return Bars("Cost less that of the base, $B present value", note, "$B", tuple(bars))
+
+
+def _difference(row: Mapping[str, Any], base: Mapping[str, Any]) -> Bar:
+    less, doubt = float(row["cost_less_base"]), row["cost_uncertainty"]
+    label = f"{less:+,.2f}" + ("" if doubt is None else f" ± {doubt:,.2f}")
+    tone = GOOD if less < 0 else BAD
+    if not comparable(row, base):
+        words = "not everything met" if row.get("reason") else f"{number(row['unserved_share']):.1%} unserved"
+        tone, label = OTHER, f"{less:+,.2f}, {words}"
+    doubt = 0.0 if tone is OTHER else abs(less) if doubt is None else float(doubt)
+    return Bar(shown(row["name"]), 0.0, less, tone, label, "", doubt)
+
+
+def waterfall_bars(rows: Rows, name: str) -> Bars:
+    """From the cost of the reference to that of a plan, part by part; ``rows`` are those of `Comparison.waterfall`."""
+    at, bars = 0.0, []
+    for row in rows:
+        change = float(row["difference_busd"])
+        if row["plan"] == name and abs(change) >= LEAST_BUSD:
+            words = ", ".join(str(row[key]) for key in ("item", "role") if row[key]).replace("_", " ")
+            bars.append(Bar(shown(words), at, at + change, GOOD if change < 0 else BAD, f"{change:+,.2f}"))
+            at += change
+    bars.append(Bar("in all", 0.0, at, PRIMARY, f"{at:+,.2f}"))
+    return Bars(f"{shown(name)}: where the difference comes from, $B present value", "", "$B", tuple(bars))
+
+
+def dots(rows: Rows, measure: Measure) -> Dots:
+    """Cost against a measure: filled where no other run is as good and cheaper; the line reaches down to the bound."""
+    points = [row for row in rows if row["cost"] is not None and row[measure.key] is not None and not row.get("reason")]
+    sign = -1.0 if measure.more_is_better else 1.0
+    found = []
+    for row in [*points[1:], *points[:1]]:  # the base last, so that nothing hides it
+        x, cost = float(row[measure.key]), float(row["cost"])
+        beaten = any(
+            sign * float(other[measure.key]) <= sign * x and float(other["cost"]) < cost - LEAST_BUSD
+            for other in points
+        )
+        low = None if row["gap"] is None else cost * (1.0 - float(row["gap"]))
+        base = row is rows[0]
+        tip = f"{shown(row['name'], 80)}\n{measure.name}: {short_number(x * measure.scale)}\ncost: ${cost:,.3f}B"
+        tone = BAD if base else PRIMARY
+        found.append(Dot(shown(row["name"]), x * measure.scale, cost, low, tone, beaten, tip))
+    better = "more" if measure.more_is_better else "less"
+    note = (
+        f"Filled: no run has as much or {better} of it for less. Red: the base. The line reaches to the proven bound."
+    )
+    return Dots(f"Cost against {measure.name}", note, measure.name, "cost, $B present value", tuple(found))
+
+
+def varied(rows: Rows, measure: Measure) -> bool:
+    """Whether a measure differs between runs with a plan, so that it can be drawn against."""
+    values = {
+        round(float(row[measure.key]), 6) for row in rows if row[measure.key] is not None and not row.get("reason")
+    }
+    return len(values) > 1
+
+
+def capacity_change(rows: Rows, name: str) -> Columns:
+    """IT GW that a plan has more than the reference, by provider and period; ``rows`` are those of `Comparison`."""
+    own = [row for row in rows if row["plan"] == name]
+    periods = tuple(dict.fromkeys(str(row["period"]) for row in own))
+    layers = []
+    for sign, words, tone in ((1.0, "more than the reference", PRIMARY), (-1.0, "less than the reference", OTHER)):
+        sums = dict.fromkeys(periods, 0.0)
+        by_provider: dict[tuple[str, str], float] = {}
+        for row in own:
+            key = (str(row["period"]), str(row["provider"]))
+            by_provider[key] = by_provider.get(key, 0.0) + float(row["difference_it_mw"])
+        for (period, _), change in by_provider.items():
+            sums[period] += max(0.0, sign * change) / 1000.0
+        layers.append(Layer(words, tone, tuple(sums.values())))
+    title = f"{shown(name)}: IT GW at providers that differ from the reference"
+    return Columns(title, "", "IT GW", periods, tuple(layers))

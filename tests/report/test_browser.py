@@ -1,0 +1,140 @@
+"""The report in a browser: no error, no request, maps and tables work, people with a keyboard or a screen reader too.
+
+Needs Chromium (``CHROMIUM`` names it where it has another name) and Playwright; skipped where one is missing. With
+``AXE`` naming axe-core's ``axe.min.js`` accessibility is checked as well.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.analysis.measures import UNITS
+from planner.analysis.sweep_result import Sweep
+from tests.figures.plans import hostile_plan, kept_plan, many_sites
+
+pytestmark = pytest.mark.slow
+plan_report = pytest.importorskip("planner.report.html.plan_report", reason="needs the extra report").plan_report
+sweep_report = pytest.importorskip("planner.report.html.sweep_report").sweep_report
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
+DESKTOP, PHONE = {"width": 1240, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+class Opened:
+    """A page that was opened, with what it said and what it asked for."""
+
+    def __init__(self, browser: Any, file: Path, size: dict[str, int], scheme: str) -> None:
+        self.page = browser.new_page(viewport=size, color_scheme=scheme)
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.said.append(dialog.message))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(file.as_uri())
+        self.file = file
+
+    def check(self) -> None:
+        """Law: nothing was said, nothing was asked for but the page, and nothing is wider than the window."""
+        assert self.said == []
+        assert self.asked == [self.file.as_uri()]
+        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.fixture(params=[(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")], ids=str)
+def opened(request: pytest.FixtureRequest, browser: Any, tmp_path: Path) -> Opened:
+    """The report of a kept plan, in each size and scheme."""
+    file = tmp_path / "plan.html"
+    file.write_text(plan_report(kept_plan()), encoding="utf-8")
+    return Opened(browser, file, *request.param)
+
+
+def test_the_report_opens_without_error_or_request(opened: Opened) -> None:
+    """Law: no console error, no request, the map is drawn, a tip shows, a contrast fault or a missing name is none."""
+    opened.check()
+    page = opened.page
+    land = page.locator("svg.map path.land:visible").first
+    assert land.bounding_box()["width"] > 100
+    assert page.locator("svg.map circle.bubble:visible").count() >= 1
+    column = page.locator("#capacity svg.figure:visible .hit").first
+    column.scroll_into_view_if_needed()
+    column.hover()
+    assert "IT GW" in page.locator("#tip").inner_text()
+    page.keyboard.press("Escape")
+    assert page.locator("#tip").is_hidden()
+    axe = os.environ.get("AXE")
+    if axe:
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        page.evaluate(Path(axe).read_text(encoding="utf-8"))
+        found = page.evaluate("axe.run().then((found) => found.violations.map((one) => [one.id, one.nodes[0].html]))")
+        assert found == []
+
+
+def test_hostile_names_do_nothing(browser: Any, tmp_path: Path) -> None:
+    """Law: no name of a case runs, loads or breaks anything."""
+    file = tmp_path / "hostile.html"
+    file.write_text(plan_report(hostile_plan()), encoding="utf-8")
+    for size in (DESKTOP, PHONE):
+        Opened(browser, file, size, "light").check()
+
+
+def test_a_sweep_of_a_thousand_runs_sorts_filters_and_scrolls(browser: Any, tmp_path: Path) -> None:
+    """Law: headings sort both ways, the filter keeps what has all its words, by keyboard too; all of it at once."""
+    names = ["base", *(f"run {number:03d}" for number in range(999))]
+    sweep = Sweep(names, _plans=dict.fromkeys(names, kept_plan()))
+    for number, name in enumerate(sweep.names):
+        values = {**dict.fromkeys(UNITS, 1.0), "cost": 100.0 + (number * 37) % 101, "unserved_share": 0.0}
+        sweep.rows[name] = [
+            {"name": name, "measure": key, "value": value, "status": "optimal", "gap": 0.001, "reason": ""}
+            for key, value in values.items()
+        ]  # fmt: skip
+    file = tmp_path / "sweep.html"
+    file.write_text(sweep_report(sweep), encoding="utf-8")
+    opened = Opened(browser, file, DESKTOP, "light")
+    page = opened.page
+    rows = "[...document.querySelectorAll('#runs-table tbody tr:not([hidden])')]"
+    costs = f"{rows}.map((row) => +row.cells[2].dataset.value)"
+    page.get_by_role("button", name="cost, $B", exact=True).click()
+    found = page.evaluate(costs)
+    assert len(found) == 1000
+    assert found == sorted(found)
+    page.get_by_role("button", name="cost, $B", exact=True).focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate(costs) == sorted(found, reverse=True)
+    page.get_by_label("Filter").fill("run 12")
+    assert len(page.evaluate(costs)) == 10
+    assert "10 of 1000" in page.locator("output").inner_text()
+    page.get_by_label("Filter").fill("")
+    spent = page.evaluate(
+        "async () => { const begin = performance.now(); for (let y = 0; y < document.body.scrollHeight; y += 600) {"
+        " scrollTo(0, y); await new Promise(requestAnimationFrame); } return performance.now() - begin; }"
+    )
+    assert spent < 60_000
+    opened.check()
+
+
+def test_the_report_of_many_sites_opens(browser: Any, tmp_path: Path) -> None:
+    """Law: a plan of 300 sites, all of them on the map and in the tables, is one small page that opens and works."""
+    plan = many_sites(300)
+    file = tmp_path / "large.html"
+    file.write_text(plan_report(plan), encoding="utf-8")
+    assert file.stat().st_size < 6_000_000
+    opened = Opened(browser, file, DESKTOP, "light")
+    assert opened.page.locator("div.wide svg.map circle.bubble").count() == 300
+    opened.check()
