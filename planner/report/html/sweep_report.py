@@ -84,7 +84,7 @@ def _extremes(rows: Rows, base: Mapping[str, Any]) -> list[tuple[str, Markup | s
     alike = [row for row in rows if comparable(row, base)]
     real = [row for row in alike if not within_gap(row)]
     found: list[tuple[str, Markup | str, Sequence[object]]] = []
-    for words, best in (("Dearest", max), ("Cheapest", min)):
+    for words, best in (("Costs most", max), ("Costs least", min)):
         if real:
             row = best(real, key=lambda one: float(one["cost_less_base"]))
             found.append((words, f"{row['cost_less_base']:+,.2f} $B", [clean(row["name"])]))
