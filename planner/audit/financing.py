@@ -10,7 +10,6 @@ from planner.audit.context import Context
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger
 from planner.audit.state import State
-from planner.case.rows import ContractRow
 from planner.case.rows_financing import FinancingRow
 
 FAMILY = TABLE = "financing"
@@ -138,54 +137,49 @@ def may_draw(facts: Facts, row: FinancingRow, t: int) -> bool:
 
 
 def _earned(state: State, row: FinancingRow) -> list[float]:
-    """What the capacity that enters service in the window brings, added up."""
-    facts, total, found = state.facts, 0.0, []
+    """What the capacity brings that is in service in the window beyond all that was there before, added up."""
+    facts, found = state.facts, []
     price = row.busd_per_it_gw if row.busd_per_facility_gw is None else row.busd_per_facility_gw
+    base, highest = _at_start_mw(facts, row), 0.0
+    before = True
     for t in facts.periods:
-        if row.kind == "vendor" and may_draw(facts, row, t):
-            total += (price or 0.0) * BUSD_PER_MW * _entering_mw(state, row, t)
-        found.append(total)
+        level = _level_mw(state, row, t) if row.kind == "vendor" else 0.0
+        if may_draw(facts, row, t):
+            before, highest = False, max(highest, level)
+        elif before:
+            base = max(base, level)
+        found.append((price or 0.0) * BUSD_PER_MW * max(0.0, highest - base))
     return found
 
 
-def _entering_mw(state: State, row: FinancingRow, t: int) -> float:
-    facts = state.facts
-
-    def counted(offer: str, it_mw: float) -> float:
-        site = facts.sites[facts.offers[offer].site]
-        return it_mw * (1.0 if row.busd_per_facility_gw is None else site.pue_peak)
-
-    mw = 0.0
+def _counted(facts: Facts, row: FinancingRow, offer: str, chip: str | None) -> float:
+    """What an IT MW of an offer, or of a chip there, counts for a source: nothing, 1, or its facility MW."""
     if row.provider is not None:
-        for one in state.decisions.contracts:
-            if one.offer.provider == row.provider and one.start <= t < one.end:
-                shares = facts.shares_in_force(one.offer, one.start, one.end)
-                more = shares[t] - (shares[t - 1] if t > one.start else 0.0)
-                mw += counted(one.offer.offer, one.it_mw * more)
+        mine = facts.offers[offer].provider == row.provider
     else:
-        for (offer, _, chip), series in state.decisions.added.items():
-            if facts.chips[chip].vendor == row.chip_vendor:
-                mw += counted(offer, series[t])
+        mine = chip is not None and facts.chips[chip].vendor == row.chip_vendor
+    site = facts.sites[facts.offers[offer].site]
+    return 0.0 if not mine else 1.0 if row.busd_per_facility_gw is None else site.pue_peak
+
+
+def _level_mw(state: State, row: FinancingRow, t: int) -> float:
+    """IT MW or facility MW in service in a period that count for a source."""
+    if row.provider is not None:
+        return sum(_counted(state.facts, row, o, None) * series[t] for (o, _), series in state.force_mw.items())
+    return sum(_counted(state.facts, row, o, chip) * series[t] for (o, _, chip), series in state.chip_mw.items())
+
+
+def _at_start_mw(facts: Facts, row: FinancingRow) -> float:
+    """The same of signed contracts on the first day of the horizon."""
+    found = 0.0
     for signed in facts.contracts.values():
-        of_provider = row.provider is not None and facts.offers[signed.offer].provider == row.provider
-        of_vendor = row.chip_vendor is not None and (
-            signed.chip is not None and facts.chips[signed.chip].vendor == row.chip_vendor
-        )
-        if of_provider or of_vendor:
-            mw += counted(signed.offer, signed.it_mw * _begun(facts, signed, t))
-    return mw
-
-
-def _begun(facts: Facts, signed: ContractRow, t: int) -> float:
-    """Share of a signed contract whose start, or step of its ramp, falls in a period and after the first day."""
-    cal, before, found = facts.calendar, 0.0, 0.0
-    begin, end = cal.years(signed.start_date), cal.years(signed.end_date)
-    for years, share in facts.steps(signed) or ((0.0, 1.0),):
-        when = begin + years
-        # A time within `NEVER` of a boundary is at the boundary.
-        if cal.tau[t] - NEVER <= when < cal.tau[t + 1] - NEVER and when > NEVER and when < end - NEVER:
-            found += share - before
-        before = share
+        begin, end = facts.calendar.years(signed.start_date), facts.calendar.years(signed.end_date)
+        if row.chip_vendor is not None and signed.chip is not None:
+            end = min(end, begin + facts.chips[signed.chip].life_years)
+        if begin <= NEVER < end:
+            steps = facts.steps(signed) or ((0.0, 1.0),)
+            share = max(share for years, share in steps if years == 0.0 or begin + years <= NEVER)
+            found += _counted(facts, row, signed.offer, signed.chip) * signed.it_mw * share
     return found
 
 

@@ -55,7 +55,7 @@ ProgrammeKind = Literal["committed", "optional", "priced"]
 """Whether what a programme asks for must be met, may be declined at a price, or may be missed at a price."""
 
 FinancingKind = Literal["equity", "vendor", "debt"]
-"""Up to an amount in all, for capacity that enters service, or up to an amount that is owed."""
+"""Up to an amount in all, for capacity in service, or up to an amount that is owed."""
 Repayment = Literal["bullet", "straight_line"]
 """All at once, or evenly over the years."""
 

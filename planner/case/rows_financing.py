@@ -10,7 +10,7 @@ from planner.case.row import Row
 
 
 class FinancingRow(Row):
-    """A source of money: equity, money that a vendor or provider gives for capacity that enters service, or debt."""
+    """A source of money: equity, money that a vendor or provider gives for capacity in service, or debt."""
 
     KEY = ("financing",)
     financing: Key
@@ -18,7 +18,7 @@ class FinancingRow(Row):
     name: PlainText
     """Display name."""
     kind: FinancingKind
-    """``equity``: up to an amount in all; ``vendor``: for capacity that enters service; ``debt``: up to an amount
+    """``equity``: up to an amount in all; ``vendor``: for capacity in service; ``debt``: up to an amount
     owed."""
     up_to_busd: Amount | None = None
     """Most that is drawn in all (``debt``: that is owed at the end of any period). Required but with ``vendor``, where
@@ -30,15 +30,15 @@ class FinancingRow(Row):
     condition: Key | None = None
     """Key under ``families.financing.conditions``; if it is ``false`` there, the source is not in the case."""
     chip_vendor: Key | None = None
-    """Kind ``vendor``: chips of this vendor count, in the period in which they are installed. This or ``provider``
-    is required."""
+    """Kind ``vendor``: chips of this vendor that are there count, as far as they are more than ever before. This or
+    ``provider`` is required."""
     provider: Key | None = None
-    """Kind ``vendor``: contracts with this provider count, in the period in which they begin. This or
+    """Kind ``vendor``: IT MW in force with this provider count, as far as they are more than ever before. This or
     ``chip_vendor`` is required."""
     busd_per_it_gw: Amount | None = None
-    """Kind ``vendor``: what an IT GW that enters service brings. This or ``busd_per_facility_gw`` is required."""
+    """Kind ``vendor``: what an IT GW more in service brings. This or ``busd_per_facility_gw`` is required."""
     busd_per_facility_gw: Amount | None = None
-    """Kind ``vendor``: what a facility GW (IT GW times ``pue_peak``) that enters service brings. This or
+    """Kind ``vendor``: what a facility GW (IT GW times ``pue_peak``) more in service brings. This or
     ``busd_per_it_gw`` is required."""
     interest_rate_per_year: Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)] | None = None
     """Required with ``debt``: interest on what is owed. With it the money of a ``vendor`` is a loan; not for

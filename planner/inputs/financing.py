@@ -1,6 +1,6 @@
 """Sources of financing on the calendar: when they may be drawn, and how what is drawn is repaid (formulation, 18)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -27,7 +27,9 @@ class Source:
     after_horizon : tuple of float
         Value in the last period of what is due after the horizon on a dollar that is drawn in each period.
     signed_gw : tuple of float
-        IT GW or facility GW (by its price) of signed contracts that enter service in each period and count for it.
+        IT GW or facility GW (by its price) of signed contracts, or of their chips, in service in each period.
+    at_start_gw : float
+        The same on the first day of the horizon.
     """
 
     row: FinancingRow
@@ -36,6 +38,7 @@ class Source:
     interest: tuple[float, ...]
     after_horizon: tuple[float, ...]
     signed_gw: tuple[float, ...]
+    at_start_gw: float
 
     @property
     def is_repaid(self) -> bool:
@@ -80,37 +83,35 @@ def make_financing(
     rows = case.rows(FinancingRow) if family is not None else ()
     conditions = {} if family is None else family.conditions
     rate = case.model.objective.discount_rate_per_year
-    vendors = {chip.chip: chip.vendor for chip in case.rows(ChipRow)}
+    chips = {chip.chip: chip for chip in case.rows(ChipRow)}
     found = {}
     for row in rows:
         if row.condition is None or conditions.get(row.condition, False):
-            entered = [0.0] * calendar.count
-            for contract in signed:
-                offer = offers[contract.row.offer]
-                chip = contract.row.chip
-                counts = offer.provider == row.provider or (chip is not None and vendors[chip] == row.chip_vendor)
+            level, at_start = [0.0] * calendar.count, 0.0
+            for contract in signed if row.kind == "vendor" else ():
+                offer, chip = offers[contract.row.offer], contract.row.chip
                 pue = sites[offer.site].pue_peak if row.busd_per_facility_gw is not None else 1.0
-                for t, share in _begins(contract, calendar) if counts else ():
-                    entered[t] += contract.row.it_mw / MW_PER_GW * share * pue
+                if row.provider is not None and offer.provider == row.provider:
+                    level = [gw + pue * more for gw, more in zip(level, contract.in_force_gw, strict=True)]
+                    at_start += pue * _at_start_gw(contract, calendar, None)
+                elif chip is not None and chips[chip].vendor == row.chip_vendor:
+                    level = [gw + pue * more for gw, more in zip(level, contract.chip_gw, strict=True)]
+                    at_start += pue * _at_start_gw(contract, calendar, chips[chip].life_years)
             after = tuple(_after_horizon(row, calendar, u, rate) for u in range(calendar.count))
             window, repaid, interest = _window(row, calendar), _repaid(row, calendar), _interest(row, calendar)
-            found[row.financing] = Source(row, window, repaid, interest, after, tuple(entered))
+            found[row.financing] = Source(row, window, repaid, interest, after, tuple(level), at_start)
     return found
 
 
-def _begins(contract: SignedContract, calendar: Calendar) -> Iterator[tuple[int, float]]:
-    """The periods in which a signed contract, or a step of its ramp, begins, and the share of it that begins then.
-
-    Nothing of what is in force at the start of the horizon, or begins after it.
-    """
+def _at_start_gw(contract: SignedContract, calendar: Calendar, chip_life_years: float | None) -> float:
+    """IT GW of a signed contract, or of its chip, on the first day of the horizon."""
     start, end = (calendar.after_start_years(day) for day in (contract.row.start_date, contract.row.end_date))
-    before = 0.0
-    for years, share in contract.steps:
-        begin = start + years
-        if EPSILON_YEARS < begin < calendar.end_years - EPSILON_YEARS and begin < end - EPSILON_YEARS:
-            t = max(t for t in range(calendar.count) if calendar.start_years[t] <= begin + EPSILON_YEARS)
-            yield t, share - before
-        before = share
+    if chip_life_years is not None:
+        end = min(end, start + chip_life_years)
+    if start > EPSILON_YEARS or end <= EPSILON_YEARS:
+        return 0.0
+    share = max(share for years, share in contract.steps if not years or start + years <= EPSILON_YEARS)
+    return contract.row.it_mw / MW_PER_GW * share
 
 
 def _window(row: FinancingRow, calendar: Calendar) -> tuple[int, ...]:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from planner.inputs import Inputs
 from planner.inputs.financing import Source
 from planner.plan import figures
-from planner.plan.decisions import Row, added_gw
+from planner.plan.decisions import Row
 from planner.plan.shortfalls import unpaid_busd
-from planner.program.columns import BLOCKS, DRAWN
+from planner.program.columns import BLOCKS, DRAWN, STOCK
 from planner.program.ledger import Ledger
+from planner.program.risen import factor
 from planner.program.terms import Sum
 from planner.symbols import Values
 
@@ -47,6 +48,7 @@ def _rows(inputs: Inputs, values: Values, key: str, source: Source) -> Iterator[
     row = source.row
     drawn = [max(0.0, values[DRAWN].get((key, t), 0.0)) for t in inputs.periods]
     owed = drawn_so_far = earned = 0.0
+    risen = _risen_gw(inputs, values, source) if row.kind == "vendor" else []
     due = sum(busd * source.after_horizon[t] for t, busd in enumerate(drawn))
     for t in inputs.periods:
         interest = owed * source.interest[t]
@@ -55,7 +57,7 @@ def _rows(inputs: Inputs, values: Values, key: str, source: Source) -> Iterator[
         drawn_so_far += drawn[t]
         most = row.up_to_busd
         if row.kind == "vendor":
-            earned += source.busd_per_gw * _entered_gw(inputs, values, source, t) if t in source.window else 0.0
+            earned = source.busd_per_gw * risen[t]
             most = earned if most is None else min(most, earned)
         amounts = {
             "drawn_busd": drawn[t],
@@ -72,20 +74,25 @@ def _rows(inputs: Inputs, values: Values, key: str, source: Source) -> Iterator[
         yield place | {name: figures.money(inputs, busd) for name, busd in amounts.items()}
 
 
-def _entered_gw(inputs: Inputs, values: Values, source: Source, t: int) -> float:
-    """IT GW or facility GW that enter service in a period and count for a source."""
+def _risen_gw(inputs: Inputs, values: Values, source: Source) -> list[float]:
+    """By how much the level in service has risen in the window by the end of each period, in IT GW or facility GW."""
+    level = [_level_gw(inputs, values, source, t) for t in inputs.periods]
+    first = source.window[0] if source.window else inputs.calendar.count
+    base, highest, found = max((source.at_start_gw, *level[:first])), 0.0, []
+    for t in inputs.periods:
+        highest = max(highest, level[t]) if t in source.window else highest
+        found.append(max(0.0, highest - base))
+    return found
+
+
+def _level_gw(inputs: Inputs, values: Values, source: Source, t: int) -> float:
     row, total = source.row, source.signed_gw[t]
     for o, choices in inputs.choices.items():
-        if inputs.offers[o].provider == row.provider:
-            begun = ((choice, choice.share(t) - choice.share(t - 1)) for choice in choices if t < choice.end)
-            blocks = sum(values[BLOCKS][choice.key] * more for choice, more in begun if more)
-            total += blocks * inputs.block_gw(o) * _factor(inputs, source, o)
+        if row.provider is not None and inputs.offers[o].provider == row.provider:
+            blocks = sum(values[BLOCKS][choice.key] * choice.share(t) for choice in choices)
+            total += blocks * inputs.block_gw(o) * factor(inputs, source, o)
     if row.chip_vendor is not None:
-        for (o, _, k, start), gw in added_gw(inputs, values).items():
-            if start == t and inputs.chips[k].vendor == row.chip_vendor:
-                total += gw * _factor(inputs, source, o)
+        for o, role, k, period in inputs.stocks:
+            if period == t and inputs.chips[k].vendor == row.chip_vendor:
+                total += max(0.0, values[STOCK][o, role, k, t]) * factor(inputs, source, o)
     return total
-
-
-def _factor(inputs: Inputs, source: Source, offer: str) -> float:
-    return inputs.sites[inputs.offers[offer].site].pue_peak if source.by_facility else 1.0

@@ -188,6 +188,26 @@ EARNED_LEFT = Variable[tuple[str, int]](
     "money of a vendor that capacity in service has brought and the plan has not drawn",
     "financing",
 )
+RISEN = Variable[tuple[str, int]](
+    "risen_gw",
+    ("financing", "period"),
+    "IT GW or facility GW",
+    "by how much the highest level in service rises that the money of a vendor counts",
+    "financing",
+)
+AT_HIGHEST = Variable[tuple[str, int]](
+    "at_highest",
+    ("financing", "period"),
+    meaning="whether the level in service may be higher than ever before, where it may have fallen",
+    family="financing",
+)
+BASE = Variable[str](
+    "base_gw",
+    ("financing",),
+    "IT GW or facility GW",
+    "highest level in service before the window of a vendor",
+    "financing",
+)
 OWED = Variable[tuple[str, int]](
     "owed_busd", ("financing", "period"), MONEY, "what is owed to a source at the end of the period", "financing"
 )

@@ -10,6 +10,7 @@ from planner.inputs.periods import Periods
 from planner.plan.plan import PlanData
 from planner.program.columns import (
     ASSIGNED,
+    AT_HIGHEST,
     BLOCKS,
     DECLINED,
     DEVELOPMENT_ON,
@@ -117,6 +118,7 @@ def _start_values(plan: PlanData) -> Values:
         ASSIGNED: dict.fromkeys(assigned, 1.0),
         DECLINED: dict.fromkeys(declined, 1.0),
         HOSTED: dict.fromkeys(hosted, 1.0),
+        AT_HIGHEST: _rising(plan, at),
     }
     for family in plan.case.families:
         if family.start is not None:
@@ -132,6 +134,17 @@ def _refreshes(plan: PlanData, at: Callable[[object], int]) -> dict[tuple[str, s
         start, end = (at(leases[row["contract"]][column]) for column in ("start_period", "end_period"))
         chips = str(row["replaced_chip"]), at(row["period"]), str(row["chip"])
         found[str(row["offer"]), str(row["role"]), start, end, *chips] = float(row["blocks"])
+    return found
+
+
+def _rising(plan: PlanData, at: Callable[[object], int]) -> dict[tuple[str, int], float]:
+    """Yes where a vendor's money may be drawn for more in service than ever before."""
+    found, before = {}, dict.fromkeys((str(row["financing"]) for row in plan.rows("financing")), 0.0)
+    for row in plan.rows("financing"):
+        source, most = str(row["financing"]), float(row["most_busd"])
+        if row["kind"] == "vendor" and most > before[source]:
+            found[source, at(row["period"])] = 1.0
+        before[source] = most
     return found
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from planner.audit import audit
 from tests.audit import yards
+from tests.program.tiny import CASH, cash, lease, solve, tiny
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -55,6 +56,25 @@ def test_the_financing_of_the_yards_passes() -> None:
 def test_a_planted_fault_is_found(change: Callable[[Tables], object], check: tuple[str, str]) -> None:
     """Law: money drawn, owed or paid that is stated wrongly fails the check of its place."""
     assert check in failed(yards.case(), change)
+
+
+@pytest.mark.parametrize(
+    ("cells", "check"),
+    [
+        ({"most_busd": 2.0}, "table"),  # what is signed again is counted again
+        ({"most_busd": 2.0, "drawn_busd": 2.0, "used_busd": 2.0}, "most of a source"),
+    ],
+)
+def test_money_for_a_lease_that_is_signed_again_is_found(cells: dict[str, float], check: str) -> None:
+    """Law: a plan that draws a vendor's money for the same IT MW a second time fails."""
+    host = {"financing": "v", "name": "V", "kind": "vendor", "provider": "lease_provider", "busd_per_it_gw": 10.0}
+    families = {"budget": {**CASH, "carry_over": True}, "financing": {}}
+    offers = [lease(term_years=1.0)]
+    plan = solve(tiny(100.0, periods=2, offers=offers, budget=cash(2, 9.0), financing=[host], families=families))
+    tables = {name: [dict(row) for row in plan.rows(name)] for name in plan.tables}
+    assert [row["most_busd"] for row in tables["financing"]] == pytest.approx([1.0, 1.0])
+    tables["financing"][1].update(cells)
+    assert ("financing", check) in {(one.family, one.name) for one in audit(plan.case, tables, plan.summary).failures}
 
 
 def test_a_repayment_that_the_plan_leaves_out_is_found() -> None:

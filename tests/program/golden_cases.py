@@ -135,6 +135,14 @@ def _financing() -> CaseData:
     return tiny(periods=3, families=families, budget=cash(3, 0.5), financing=sources)
 
 
+def _signed_again() -> CaseData:
+    """Leases of one year: what they have in service may fall, and rise again."""
+    host = {"financing": "host", "name": "Host", "kind": "vendor", "provider": "lease_provider", "busd_per_it_gw": 4.0}
+    families = {"budget": {**CASH, "carry_over": True}, "financing": {}}
+    offers = [lease(term_years=1.0)]
+    return tiny(periods=3, offers=offers, families=families, budget=cash(3, 0.5), financing=[host])
+
+
 def _forced() -> CaseData:
     offers = [lease("x", roles=BOTH_ROLES), lease("y")]
     forced = [{"by": 2026, "offer": "x", "blocks": 2, "role": "backup"}, {"by": 2027, "site": "a"}]
@@ -251,6 +259,7 @@ CASES: dict[str, Callable[[], CaseData]] = {
 """The case of each family."""
 FORMS: dict[str, tuple[str, Callable[[], CaseData]]] = {
     "chip_mix_refresh": ("chip_mix", _refresh),
+    "financing_signed_again": ("financing", _signed_again),
     "chip_mix_ramped_refresh": ("chip_mix", _ramped_refresh),
     "contract_ramp": ("contract", _ramp),
     "chip_mix_ramp": ("chip_mix", _ramp),

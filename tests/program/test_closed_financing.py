@@ -9,7 +9,7 @@ from planner.case.model import Horizon
 from planner.errors import InfeasibleError
 from planner.inputs.calendar import make_calendar
 from planner.inputs.financing import make_financing
-from tests.program.tiny import CASH, by_period, cash, column, lease, site, solve, tiny
+from tests.program.tiny import CASH, by_period, cash, chip, column, lease, own, site, solve, tiny
 
 YEARS = 4
 LOAN: dict[str, Any] = {
@@ -136,7 +136,7 @@ def test_a_vendor_gives_money_per_gw_that_enters_service(counted, price):
 
 
 def test_signed_contracts_count_when_they_begin():
-    """60 MW signed from mid-2026 bring $0.6B in 2026; what was in force at the start of the horizon brings nothing."""
+    """60 MW signed from mid-2026 bring $0.3B in 2026 and $0.6B by 2027; those there at the start bring nothing."""
     signed = {
         "contract": "signed", "offer": "lease", "role": "primary", "it_mw": 60.0, "chip": "chip",
         "start_date": "2026-07-01", "end_date": "2032-01-01", "rent_musd_per_mw_year": 0.0,
@@ -144,9 +144,65 @@ def test_signed_contracts_count_when_they_begin():
     vendor = {"financing": "v", "name": "V", "kind": "vendor", "chip_vendor": "chip_vendor", "busd_per_it_gw": 10.0}
     sites = [site(max_it_mw=60.0)]
     plan = solve(case(vendor, contracts=[signed], sites=sites))
-    assert flows(plan, "v", "most")["most"][0] == pytest.approx(0.6)
+    assert flows(plan, "v", "most")["most"][:2] == pytest.approx([0.3, 0.6])
     before = solve(case(vendor, contracts=[{**signed, "start_date": "2026-01-01"}], sites=sites))
     assert flows(before, "v", "most")["most"] == pytest.approx([0.0] * YEARS)
+
+
+HOST: dict[str, Any] = {
+    "financing": "v", "name": "V", "kind": "vendor", "provider": "lease_provider", "busd_per_it_gw": 10.0
+}  # fmt: skip
+
+
+def rising(demand: list[float], **cells: Any) -> list[float]:
+    """Return what a host may be asked for by each year, with leases of a year that follow a demand, all paid for."""
+    offers = [lease(block_it_mw=10.0, max_blocks=20, term_years=1.0)]
+    rich = cash(YEARS, 9.0)
+    plan = solve(tiny(demand, periods=YEARS, offers=offers, budget=rich, financing=[HOST | cells], families=FINANCED))
+    assert by_period(plan, "capacity", "it_mw") == pytest.approx(demand)
+    return flows(plan, "v", "most")["most"]
+
+
+def test_a_lease_that_is_signed_again_brings_no_money_again():
+    """Law: leases of a year, signed four times, bring the money of the first; without other cash one year is served."""
+    assert rising([100.0] * 4) == pytest.approx([1.0] * 4)
+    offers = [lease(term_years=1.0)]
+    plan = solve(case(HOST, limits=(0.0,) * 4, offers=offers))
+    assert by_period(plan, "unserved", "unserved_compute") == pytest.approx([0.0, 100.0, 100.0, 100.0])
+
+
+def test_what_rises_again_brings_what_is_more_than_ever_before():
+    """On paper: 100, 50 and 120 MW bring 1.0, 1.0 and 1.2; before a window that begins with 2028 there were 100."""
+    assert rising([100.0, 50.0, 120.0, 120.0]) == pytest.approx([1.0, 1.0, 1.2, 1.2])
+    later = rising([100.0, 50.0, 120.0, 90.0], first_date="2028-01-01")
+    assert later == pytest.approx([0.0, 0.0, 0.2, 0.2])
+    assert rising([20.0, 50.0, 120.0, 150.0], last_date="2027-12-31") == pytest.approx([0.2, 0.5, 0.5, 0.5])
+
+
+def test_a_fall_and_a_rise_bring_no_more_than_the_plan_can_draw():
+    """Law: with no cash but the host's, the year after a gap cannot be paid by signing the same again.
+
+    100 MW in 2026 bring the $1B they cost. Then nothing is left: 2027 has no money, and 2028 none either, though what
+    is signed in 2028 would enter service anew.
+    """
+    offers = [lease(term_years=1.0)]
+    for vendor in (HOST, {**HOST, "provider": None, "chip_vendor": "chip_vendor"}):
+        plan = solve(case(vendor, limits=(0.0, 0.0, 0.5, 0.0), offers=offers))
+        assert sum(column(plan, "financing", "drawn_busd")) == pytest.approx(1.0)
+        assert sum(by_period(plan, "unserved", "unserved_compute")) == pytest.approx(250.0)
+
+
+def test_a_chip_that_replaces_another_brings_no_money():
+    """Law: own chips that live a year, bought four times, bring the money of 100 MW once."""
+    offers = [own(term_years=30.0)]
+    chips = [chip(life_years=1.0, price_busd_per_gw_it=1.0)]
+    vendor = {**HOST, "provider": None, "chip_vendor": "chip_vendor"}
+    rich = cash(YEARS, 9.0)
+    plan = solve(
+        tiny(100.0, periods=YEARS, offers=offers, chips=chips, budget=rich, financing=[vendor], families=FINANCED)
+    )
+    assert len(plan.rows("installs")) == YEARS
+    assert flows(plan, "v", "most")["most"] == pytest.approx([1.0] * YEARS)
 
 
 def test_envelopes_do_not_count_financing():

@@ -82,7 +82,6 @@ def _decide(w: World, offer: Any, role: str, chip: str | None, t0: int, e: int, 
         share = w.in_force_share(offer, t0, t, q)
         gw, more, before = whole * share, whole * (share - before), share
         w.decided_gw[offer.offer, role, t] += gw
-        w.entered[offer.offer, t] += more
         _note_ramp(w, offer, n, (t0, t, q), share)
         rent = _rent(w, offer, t) if t < q else offer.renewal_rent_musd_per_mw_year
         w.pay(role, t, gw * (take * rent * w.when.length(t)))

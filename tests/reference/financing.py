@@ -56,41 +56,61 @@ def _limit(w: World, row: Any, window: list[int], drawn: dict[int, Lin], owed: d
         w.mip.at_most(total(list(drawn.values())), row.up_to_busd)
     if row.kind == "vendor":
         price = row.busd_per_it_gw if row.busd_per_facility_gw is None else row.busd_per_facility_gw
+        levels = [_level(w, row, t) for t in w.periods]
+        base = w.mip.column()
+        w.mip.at_most(Lin(_at_start(w, row)), base)
+        for t in w.periods[: window[0] if window else 0]:
+            w.mip.at_most(levels[t], base)
+        big = _at_start(w, row) + sum(level.constant for level in levels) + sum(_room(w, row, o) for o in w.offers)
         for last in window:
-            entered = total([_entering(w, row, t) for t in window if t <= last])
-            w.mip.at_most(total([drawn[t] for t in window if t <= last]), entered * price)
+            risen = w.mip.column()
+            w.mip.at_most(total([drawn[t] for t in window if t <= last]), risen * price)
+            _at_most_highest(w, risen, base, [levels[t] for t in window if t <= last], big)
 
 
-def _entering(w: World, row: Any, t: int) -> Lin:
-    """GW that enter service in a period and count for a vendor."""
+def _at_most_highest(w: World, gw: Lin, base: Lin, levels: list[Lin], big: float) -> None:
+    """Ask for ``gw`` to be at most the highest of some levels less the base, or zero: at most one that is chosen."""
+    chosen = [w.mip.column(1.0, integer=True) for _ in levels]
+    w.mip.at_most(total(chosen), 1.0)
+    w.mip.at_most(gw, total(chosen) * big)
+    for level, one in zip(levels, chosen, strict=True):
+        w.mip.at_most(gw + base, level + Lin(2 * big) - one * (2 * big))
+
+
+def _weight(w: World, row: Any, offer: str) -> float:
+    return 1.0 if row.busd_per_facility_gw is None else float(w.sites[w.offers[offer].site].pue_peak)
+
+
+def _room(w: World, row: Any, offer: str) -> float:
+    """More GW than an offer can ever have in service."""
+    signed = sum(one.it_mw for one in w.signed if one.offer == offer)
+    return (w.offers[offer].block_it_mw * w.offers[offer].max_blocks + signed) * GW * _weight(w, row, offer)
+
+
+def _level(w: World, row: Any, t: int) -> Lin:
+    """GW in service in a period that count for a vendor: in force with a provider, or chips of a vendor."""
     found = Lin()
     for o, offer in w.offers.items():
-        weight = 1.0 if row.busd_per_facility_gw is None else w.sites[offer.site].pue_peak
         if row.provider is not None and offer.provider == row.provider:
-            found += w.entered[o, t] * weight
-        for role in ROLES if row.chip_vendor is not None else ():
-            for chip in w.chips:
-                if w.chips[chip].vendor == row.chip_vendor:
-                    found += w.added.get((o, role, chip, t), Lin()) * weight
-    for signed in w.signed:
-        offer = w.offers[signed.offer]
-        by_vendor = signed.chip is not None and w.chips[signed.chip].vendor == row.chip_vendor
-        if offer.provider == row.provider or by_vendor:
-            weight = 1.0 if row.busd_per_facility_gw is None else w.sites[offer.site].pue_peak
-            found += signed.it_mw * GW * weight * _steps_within(w, signed, t)
+            found += w.in_force_gw(o, t) * _weight(w, row, o)
+        for chip in w.chips if row.chip_vendor is not None else ():
+            if w.chips[chip].vendor == row.chip_vendor:
+                found += total([w.installed_gw(o, role, chip, t) for role in ROLES]) * _weight(w, row, o)
     return found
 
 
-def _steps_within(w: World, signed: Any, t: int) -> float:
-    """What the start and the steps of a signed contract that fall in a period add to its share in force."""
-    begin, end = w.when.after(signed.start_date), w.when.after(signed.end_date)
-    found = before = 0.0
-    for years, share in w.steps(signed):
-        when, more, before = begin + years, share - before, share
-        same_boundary = abs(when - w.when.tau(t)) < SAME_YEARS
-        inside = w.when.tau(t) < when < w.when.tau(t + 1) and abs(when - w.when.tau(t + 1)) >= SAME_YEARS
-        if when > SAME_YEARS and when < end - SAME_YEARS and (same_boundary or inside):
-            found += more
+def _at_start(w: World, row: Any) -> float:
+    """The same at the start of the horizon, of signed contracts."""
+    found = 0.0
+    for signed in w.signed:
+        begin, end = w.when.after(signed.start_date), w.when.after(signed.end_date)
+        counts = row.provider is not None and w.offers[signed.offer].provider == row.provider
+        if row.chip_vendor is not None and signed.chip is not None:
+            counts = w.chips[signed.chip].vendor == row.chip_vendor
+            end = min(end, begin + w.chips[signed.chip].life_years)
+        if counts and begin < SAME_YEARS and end >= SAME_YEARS:
+            share = [share for years, share in w.steps(signed) if begin + years < SAME_YEARS][-1]
+            found += signed.it_mw * GW * share * _weight(w, row, signed.offer)
     return found
 
 

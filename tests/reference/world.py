@@ -41,7 +41,6 @@ class World:
         self.decided_gw: dict[tuple[str, str, int], Lin] = defaultdict(Lin)
         self.reached_gw: dict[tuple[str, int], Lin] = defaultdict(Lin)
         """IT GW by which the largest share of a ramp in the period is above its average, by offer."""
-        self.entered: dict[tuple[str, int], Lin] = defaultdict(Lin)
         """IT GW of decided contracts that come into force, by offer and period."""
         self.blocks: dict[tuple[str, int], Lin] = defaultdict(Lin)
         self.contracts: dict[tuple[str, str, int, int, str], Lin] = {}
