@@ -17,9 +17,9 @@ Data: :math:`U` most in all, :math:`p` price per IT GW or facility GW, :math:`E`
 ``IN_FORCE_BLOCKS`` or ``STOCK``, and of signed contracts), :math:`M` what it can be at most, :math:`\rho` share repaid
 in :math:`t` of what is drawn in :math:`u`.
 Money: in the ledger of financing, and in the cash of each period, which the budget reads.
-Duals ($B of present value per $B, IT GW or facility GW): ``DRAWN_IN_ALL`` value of one more $B that may be drawn; ``EARNED`` of
-one more $B earned; ``BALANCE`` cost of one more $B owed; ``HIGHEST`` value of one more unit of power in service. ``RISING``,
-``BASE_LEVEL`` and ``ENTERING`` define their variables.
+Duals ($B of present value per $B, IT GW or facility GW): ``DRAWN_IN_ALL`` value of one more $B that may be drawn;
+``EARNED`` of one more $B earned; ``BALANCE`` cost of one more $B owed; ``HIGHEST`` value of one more IT GW or facility
+GW in service. ``RISING``, ``BASE_LEVEL`` and ``ENTERING`` define their variables.
 """
 
 import pyomo.environ as pyo
