@@ -40,7 +40,7 @@ def test_a_plan_gives_its_integer_columns_back(family: str) -> None:
     """For every family: blocks, uses, openings, developments and assignments are those of the point, none besides."""
     mip, whole, plan = solved(ALL[family]())
     start = start_values(plan)
-    # Whether a level of which nothing is drawn counts as a new highest one is open: the point and the tables may differ.
+    # Whether a level of which nothing is drawn counts as a new highest one is open: point and tables may differ.
     open_columns = {column for column in whole if column.variable == AT_HIGHEST}
     found = dict(zip(whole, start.point(whole), strict=True))
     assert {c: v for c, v in found.items() if c not in open_columns} == {
