@@ -87,7 +87,7 @@ def compare(
     for name, plan in zip(names, plans, strict=True):
         missed = ", ".join(dict.fromkeys(str(row["tier"]) for row in plan.rows("shortfalls")))
         if missed:
-            words = f"{name} could not meet everything ({missed}): a difference of its cost is no saving"
+            words = f"{name} does not meet everything ({missed}): a difference of its cost is no saving"
             output.text.print(escape(words), soft_wrap=True)
         for forced in plan.case.model.forced:
             output.text.print(f"{escape(name)} is forced: {escape(str(forced))}", soft_wrap=True)

@@ -231,7 +231,7 @@ def _print_summary(output: Output, result: "Sweep") -> None:
     table.add_column("what-if", overflow="fold")
     for heading in ("cost $B", "vs base", "+/-", "unserved", "primary $B", "backup $B", "gap"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("status")
+    table.add_column("status", no_wrap=True)
     reasons = []
     for row in result.overview():
         figures = [
@@ -245,8 +245,9 @@ def _print_summary(output: Output, result: "Sweep") -> None:
         ]
         table.add_row(escape(row["name"]), *figures, escape(row["status"]))
         if row["reason"]:
-            reasons.append(f"{row['name']}: {row['reason']}")
-    output.text.print(table)
+            reasons.append(f"{row['name']}: {row['reason']}{_where(result, row['name'])}")
+    console = output.text  # where nobody looks at a screen, a table may be as wide as its names
+    console.print(table, width=None if console.is_terminal else max(console.width, console.measure(table).maximum))
     if result.others:
         output.text.print(f"{len(result.others)} more runs of the folder are in results.csv")
     for reason in reasons:
@@ -257,6 +258,13 @@ def _print_summary(output: Output, result: "Sweep") -> None:
         output.text.print(f"{len(result.missing)} of {len(result.names)} runs were not finished; --resume continues.")
     if result.folder is not None:
         output.text.print(f"\nThe results are in [bold]{escape(str(result.folder))}[/bold]", soft_wrap=True)
+
+
+def _where(result: "Sweep", name: str) -> str:
+    """Say how the plan of a run that misses something is seen."""
+    if result.folder is None or not result.status[name].has_plan:
+        return ""
+    return f" (`planner show {result.folder / 'runs' / name}`)"
 
 
 def _figure(value: float | None, form: str) -> str:

@@ -1,6 +1,6 @@
 """What binds in a plan: the limits that are used up, by kind, place and period."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +25,16 @@ class Binding:
 
 
 def find_bindings(plan: "PlanData") -> list[Binding]:
-    """Return the limits that bind: cash, envelopes, financing, power, carbon, chip supply, programmes, redundancy."""
+    """Return the limits that bind: cash, envelopes, financing, power, carbon, chip supply, programmes, redundancy.
+
+    An obligation or a rule that the plan misses does not bind: it is listed as missed.
+    """
     periods = plan.periods
 
     def rows(table: str) -> list[dict[str, Any]]:
         return periods.labelled(plan.rows(table))
 
+    missed = missed_limits(rows("shortfalls"))
     return [
         *_cash(rows("budget")),
         *_envelopes(plan.rows("envelopes")),
@@ -39,8 +43,9 @@ def find_bindings(plan: "PlanData") -> list[Binding]:
         *_used_up(rows("power_regions"), "region power", "power_region", "facility_mw", "limit_facility_mw"),
         *_used_up(rows("emissions"), "carbon cap", "", "emissions_mt", "cap_mt"),
         *_used_up(rows("chips"), "chip supply", "chip", "added_it_mw", "supply_it_mw"),
-        *_grouped("programme", _programmes(rows("programme_path"))),
-        *_grouped("redundancy", _tight(rows("contingencies"))),
+        *_grouped("programme", _programmes(rows("programme_path"), missed)),
+        *_grouped("redundancy", _tight(rows("contingencies"), missed)),
+        *_grouped("missed", missed),
     ]
 
 
@@ -56,7 +61,13 @@ def binding_lines(bindings: Sequence[Binding], periods: Sequence[str]) -> list[t
     return lines
 
 
-def _programmes(rows: Iterable[Row]) -> list[tuple[str, str]]:
+def missed_limits(shortfalls: Iterable[Row]) -> list[tuple[str, str]]:
+    """Return the rules and the programmes of which something is missed, each with the period."""
+    found = [(str(row["rule"] or f"{row['programme']}, at least"), row) for row in shortfalls]
+    return [(name, str(row["period"])) for name, row in found if row["rule"] or row["programme"]]
+
+
+def _programmes(rows: Iterable[Row], missed: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the paths of programmes that hold down or up what is in force, and the period."""
     found = []
     for row in rows:
@@ -64,16 +75,18 @@ def _programmes(rows: Iterable[Row]) -> list[tuple[str, str]]:
             mw, name = number(row[f"{measure}_mw"]) or 0.0, str(row["programme"])
             least, most = number(row[f"at_least_{measure}_mw"]), number(row[f"at_most_{measure}_mw"])
             bound = row["kind"] != "priced" and row["undertaken"] == "yes"
-            if bound and least and mw <= (1.0 + BINDING_SHARE) * least:
-                found.append((f"{name}, at least", str(row["period"])))
+            place = (f"{name}, at least", str(row["period"]))
+            if bound and least and mw <= (1.0 + BINDING_SHARE) * least and place not in missed:
+                found.append(place)
             if most is not None and mw > 0.0 and mw >= (1.0 - BINDING_SHARE) * most:
                 found.append((f"{name}, at most", str(row["period"])))
     return found
 
 
-def _tight(contingencies: Iterable[Row]) -> list[tuple[str, str]]:
-    """Return rule and period of the contingencies that leave no margin."""
-    return [(str(row["rule"]), str(row["period"])) for row in contingencies if row["binding"] == "yes"]
+def _tight(contingencies: Iterable[Row], missed: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return rule and period of the contingencies that leave no margin, where nothing of the rule is missed."""
+    places = [(str(row["rule"]), str(row["period"])) for row in contingencies if row["binding"] == "yes"]
+    return [place for place in places if place not in missed]
 
 
 def _cash(rows: Iterable[Row]) -> list[Binding]:

@@ -44,6 +44,23 @@ def whole_like(values: Iterable[float]) -> Format:
     return short_like([1000.0, *values])
 
 
+def fitting(form_of: Callable[[Iterable[float]], Format], values: Iterable[float], width: int) -> Format:
+    """Return the format of a row of numbers, with fewer digits where a sign would not fit.
+
+    Examples
+    --------
+    >>> form = fitting(short_like, [-124.3, 8.25], 5)
+    >>> form(-124.3), form(8.25)
+    ('-124', '8')
+    """
+    row = list(values)
+    wide = [1e5, *row]
+    for form in (form_of(row), whole_like(row), short_like(wide)):
+        if all(len(form(value)) <= width for value in row):
+            return form
+    return short_like([1e7, *row])
+
+
 def number(value: object) -> float | None:
     """Return a cell as a number; an empty cell is not given, never zero."""
     return float(value) if isinstance(value, (int, float)) else None
@@ -104,12 +121,12 @@ class PeriodGrid:
     ) -> None:
         """Print named rows of period -> value; a name that starts with ``=`` is a sum and set apart."""
         table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-        table.add_column(f"[bold]{escape(title)}[/bold]", width=LABEL_WIDTH - 1, no_wrap=True, overflow="ellipsis")
+        table.add_column(f"[bold]{escape(title)}[/bold]", width=LABEL_WIDTH - 1, overflow="fold")
         for period in self.periods:
             table.add_column(escape(period), justify="right", width=self._cell, no_wrap=True)
         for name, values in rows:
             style = "bold" if name.startswith("=") else ""
-            form = form_of(values.values())
+            form = fitting(form_of, values.values(), self._cell)
             cells = [form(values.get(period, 0.0)) for period in self.periods]
             table.add_row(escape(name.removeprefix("=")), *cells, style=style)
         self._console.print()

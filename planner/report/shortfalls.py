@@ -1,4 +1,4 @@
-"""What a plan could not meet, as a short paragraph: one line for each rule, programme and contract."""
+"""What a plan misses, as a short paragraph: one line for each rule, programme and contract, the largest first."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,8 +12,16 @@ WORDS = {
     "protection": "not protected",
     "head-room": "without head-room",
 }
-UNITS = {"busd": "$B", "compute": "compute-years", "IT MW": "IT MW-years", "facility MW": "facility MW-years"}
+UNITS = {"compute": "compute-years", "IT MW": "IT MW-years", "facility MW": "facility MW-years"}
 KEYS = ("rule", "programme", "contract", "market", "workload")
+MOST_LINES = 12
+"""Lines of a tier; what is smaller is added up in one more."""
+LEAST_SHOWN = 0.005
+"""Less than this is not shown as a line of its own: it would read as nothing."""
+SAME_SHARE = 1e-5
+"""Relative difference of an amount and its bound below which the amount is proven."""
+ORDER = {"cash": "of the contracts of a role, those that start last are paid last"}
+"""Why these, where a tier names what a stated order decides."""
 
 
 def shortfall_lines(
@@ -26,36 +34,75 @@ def shortfall_lines(
     rows : sequence of mapping
         The table ``shortfalls``, its periods by label.
     summary : mapping
-        For what is proven of each tier.
+        For what is proven of each tier, and what is missed in all: of a tier that has more, the rest is in periods
+        that are not among the rows.
     lengths : mapping of str to float
         Years of each period by its label.
     """
-    for tier in dict.fromkeys(str(row["tier"]) for row in rows):
+    entries = _entries(summary)
+    tiers = dict.fromkeys((*(str(row["tier"]) for row in rows), *entries))
+    for tier in sorted(tiers, key=lambda name: list(WORDS).index(name) if name in WORDS else len(WORDS)):
         own = [row for row in rows if row["tier"] == tier]
-        for key in dict.fromkeys((*(str(row[name]) for name in KEYS), str(row["unit"])) for row in own):
-            found = [row for row in own if (*(str(row[name]) for name in KEYS), str(row["unit"])) == key]
-            yield tier, _words(tier, key, found, lengths)
-        proven = _proven(summary, tier)
-        if proven:
-            yield "", proven
+        groups: dict[tuple[str, ...], list[Row]] = {}
+        for row in own:
+            groups.setdefault((*(str(row[name]) for name in KEYS), str(row["unit"])), []).append(row)
+        sums = {key: _sum(found, lengths) for key, found in groups.items()}
+        largest = sorted(groups, key=lambda key: -sums[key])
+        shown = [key for key in largest[:MOST_LINES] if sums[key] >= LEAST_SHOWN] or largest[:1]
+        for key in shown:
+            yield tier, f"{_name(key, groups[key])}: {_amount(sums[key], key[-1])} {WORDS.get(tier, 'missing')}"
+        for unit in dict.fromkeys(key[-1] for key in largest if key not in shown):
+            rest = [sums[key] for key in largest if key not in shown and key[-1] == unit]
+            yield "", f"and {len(rest)} more, {_amount(sum(rest), unit)} together (table shortfalls)"
+        in_all = _in_all(entries.get(tier), tier, sum(sums.values()))
+        if in_all:
+            yield "" if own else tier, in_all
+        if tier in ORDER and len(groups) > 1:
+            yield "", ORDER[tier]
 
 
-def _words(tier: str, key: tuple[str, ...], rows: Sequence[Row], lengths: Mapping[str, float]) -> str:
-    unit = key[-1]
+def _entries(summary: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what the summary says of each tier of which something is missed; a summary may come from anywhere."""
+    found = summary.get("shortfalls")
+    entries = [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+    return {str(one.get("tier")): one for one in entries if (number(one.get("amount")) or 0.0) > 0.0}
+
+
+def _sum(rows: Sequence[Row], lengths: Mapping[str, float]) -> float:
+    """Return what rows of one unit add up to: money as it is, all else times the years of its period."""
+    return sum(
+        (number(row["amount"]) or 0.0) * (1.0 if row["unit"] == "busd" else lengths[str(row["period"])]) for row in rows
+    )
+
+
+def _name(key: tuple[str, ...], rows: Sequence[Row]) -> str:
     periods = [str(row["period"]) for row in rows]
     when = periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]} ({len(periods)} periods)"
-    name = " ".join(f'"{part}"' if place == 0 else part for place, part in enumerate(key[:-1]) if part)
-    amount = sum((number(row["amount"]) or 0.0) * (1.0 if unit == "busd" else lengths[str(row["period"])])
-                 for row in rows)  # fmt: skip
-    return f"{name}, {when}: {short(amount)} {UNITS[unit]} {WORDS[tier]}"
+    parts = (f'"{part}"' if place == 0 else part for place, part in enumerate(key[:-1]) if part)
+    return f"{' '.join(parts)}, {when}"
 
 
-def _proven(summary: Mapping[str, Any], tier: str) -> str:
-    """Return what is proven of a tier."""
-    entries = summary.get("shortfalls")
-    for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, Mapping) and entry.get("tier") == tier:
-            amount, bound = number(entry.get("amount")), number(entry.get("bound"))
-            if amount is not None and bound is not None:
-                return f"in all {short(amount)}; every plan misses at least {short(bound)} here"
-    return ""
+def _amount(value: float, unit: str) -> str:
+    return f"${short(value)}B" if unit == "busd" else f"{short(value)} {UNITS.get(unit, unit)}"
+
+
+def _in_all(entry: Mapping[str, Any] | None, tier: str, shown: float) -> str:
+    """Return what a tier misses in all, what of it is not shown, and what of it is proven to be necessary."""
+    amount = None if entry is None else number(entry.get("amount"))
+    bound = None if entry is None else number(entry.get("bound"))
+    if entry is None or amount is None or bound is None:
+        return ""
+
+    def form(value: float) -> str:
+        return f"${short(value)}B" if tier == "cash" else short(value)
+
+    text = f"in all {form(amount)}"
+    if amount - shown > max(LEAST_SHOWN, SAME_SHARE * amount):
+        text += f", of it {form(amount - shown)} in the tail, not shown"
+    if amount - bound <= SAME_SHARE * amount + 1e-9:
+        return f"{text}; no plan misses less here"
+    least = f"at least {form(bound)}" if bound >= LEAST_SHOWN else "nothing"
+    allowed = number(entry.get("tolerance"))
+    tolerance = f" (proven to {form(allowed)})" if allowed and allowed >= LEAST_SHOWN else ""
+    proven = f"{least} of it is proven to be necessary{tolerance}"
+    return f"{text}, missed in this plan; {proven}: a smaller --gap may find less"

@@ -55,23 +55,23 @@ def print_plan(console: Console, plan: "PlanData", *, changed: bool = False, tai
         console.print(f"[dim]{grid.left_out} of {len(periods)} periods not shown; the tables have them all[/dim]")
     _roles(console, plan, capacity, periods)
     _binding(console, plan, periods)
-    _redundancy(console, labelled(plan.rows("contingencies")))
+    _redundancy(console, labelled(plan.rows("contingencies")), labelled(plan.rows("shortfalls")))
     _pauses(console, plan.rows("critical_shares"))
 
 
 def _shortfalls(console: Console, plan: "PlanData") -> None:
-    """Print what could not be met, where something could not."""
+    """Print what the plan misses, where it misses something."""
     rows = plan.periods.labelled(plan.rows("shortfalls"))
-    if not rows:
-        return
     lengths = {str(row["label"]): float(row["length_years"]) for row in plan.rows("calendar")}
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column()
     for tier, text in shortfall_lines(rows, plan.summary, lengths):
         table.add_row(f"  {tier}", escape(text))
+    if not table.row_count:
+        return
     console.print()
-    console.print("[bold]What could not be met[/bold] (a cost of other shortfalls is not to be compared with this one)")
+    console.print("[bold]What this plan misses[/bold] (a cost of other shortfalls is not to be compared with this one)")
     console.print(table)
 
 
@@ -93,7 +93,7 @@ def _headline(console: Console, plan: "PlanData", *, changed: bool, tail: bool) 
     served = "[green]all served[/green]" if unserved < 5e-7 else f"[red]{unserved:.3%} unserved[/red]{_least(summary)}"
     lines = (
         ("status", f"{escape(STATUS_TEXT.get(summary['status'], str(summary['status'])))}: {_gap_text(summary)}"),
-        ("cost", f"[bold]${summary['cost_busd']:,.3f}B[/bold] present value, proven at least {_bound_text(summary)}"),
+        ("cost", f"[bold]${summary['cost_busd']:,.3f}B[/bold] present value, {_bound_text(summary)}"),
         *((("", reported_text(plan)), ("tail", tail_text(plan))) if has_tail(plan) and not tail else ()),
         ("demand", served),
         ("decided", f"{len(decided)} contracts ({blocks:,} blocks); {len(contracts) - len(decided)} signed before"),
@@ -130,8 +130,9 @@ def _gap_text(summary: Mapping[str, Any]) -> str:
 
 
 def _bound_text(summary: Mapping[str, Any]) -> str:
-    """Return the bound on the cost."""
-    return "nothing" if summary["bound_busd"] is None else f"${summary['bound_busd']:,.3f}B"
+    """Return what is proven of the cost."""
+    bound = summary["bound_busd"]
+    return "no bound on it is proven" if bound is None else f"proven at least ${bound:,.3f}B"
 
 
 def _count(checks: object) -> str:
@@ -293,8 +294,8 @@ def _binding(console: Console, plan: "PlanData", periods: Sequence[str]) -> None
         console.print(table)
 
 
-def _redundancy(console: Console, contingencies: Sequence[Row]) -> None:
-    """Print, for each rule, the contingency that leaves the least margin."""
+def _redundancy(console: Console, contingencies: Sequence[Row], shortfalls: Sequence[Row]) -> None:
+    """Print, for each rule, the contingency that leaves the least margin; where the rule is missed, by how much."""
     if not contingencies:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
@@ -302,15 +303,17 @@ def _redundancy(console: Console, contingencies: Sequence[Row]) -> None:
         table.add_column(heading, justify="left" if justify == "left" else "right", overflow="fold")
     for heading in ("lost IT MW", "margin"):
         table.add_column(heading, justify="right", no_wrap=True)
+    missed = total(shortfalls, ("rule", "period"), "amount")
     for rule in dict.fromkeys(row["rule"] for row in contingencies):
         rows = [row for row in contingencies if row["rule"] == rule]
-        tightest = min(rows, key=lambda row: row["margin_compute"])
+        tightest = min(rows, key=lambda row: (-missed.get((rule, row["period"]), 0.0), row["margin_compute"]))
+        lacking = missed.get((rule, tightest["period"]), 0.0)
         table.add_row(
             escape(f"  {rule}"),
             escape(str(tightest["contingency"])),
             escape(str(tightest["period"])),
             f"{tightest['lost_it_mw']:,.0f}",
-            short(tightest["margin_compute"]),
+            f"missed by {short(lacking)}" if lacking > 0.0 else short(tightest["margin_compute"]),
         )
     console.print()
     console.print(table)

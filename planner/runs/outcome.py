@@ -102,20 +102,32 @@ def missed(summary: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> missed({"shortfalls": [{"tier": "protection", "amount": 2.0, "unit": "compute-years"}]})
-    'could not meet everything (protection: 2 compute-years); its cost is not to be compared with that of others'
+    >>> missed({"shortfalls": [{"tier": "cash", "amount": 2.0, "unit": "busd", "largest": "south_2, 2027 to 2029"}]})
+    'does not meet everything (cash: $2B, most: south_2, 2027 to 2029); its cost is not to be compared with that of others'
     >>> missed({"shortfalls": [{"tier": "cash", "amount": 0.0, "unit": "busd"}]}), missed({})
     ('', '')
     """
     tiers = summary.get("shortfalls") or []
     parts = [
-        f"{one['tier']}: {one['amount']:,.6g} {one['unit']}"
+        f"{one['tier']}: {amount_text(one['amount'], one['unit'])}"
+        + (f", most: {one['largest']}" if one.get("largest") else "")
         for one in tiers
         if one["amount"] > 0.0 and one["tier"] != "unserved"
     ]
     if not parts:
         return ""
-    return f"could not meet everything ({', '.join(parts)}); its cost is not to be compared with that of others"
+    return f"does not meet everything ({'; '.join(parts)}); its cost is not to be compared with that of others"
+
+
+def amount_text(amount: float, unit: str) -> str:
+    """Return an amount of a tier with its unit.
+
+    Examples
+    --------
+    >>> amount_text(62.767332, "busd"), amount_text(20.0, "compute-years")
+    ('$62.7673B', '20 compute-years')
+    """
+    return f"${amount:,.6g}B" if unit == "busd" else f"{amount:,.6g} {unit}"
 
 
 TIERS = ("cash", "unserved", "programme", "protection", "head-room")

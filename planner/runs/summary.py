@@ -18,6 +18,8 @@ from planner.solve.records import Answer, TierResult
 from planner.solve.settings import ROUNDING
 from planner.status import Status
 
+NAMED = ("rule", "programme", "contract", "market", "workload")
+"""Columns of the table of shortfalls that say what is missing."""
 LIBRARIES = ("gigaplan", "pyomo", "highspy", "networkx", "numpy", "scipy", "pydantic")
 
 
@@ -73,13 +75,27 @@ def summarise(
 def _tiers(inputs: Inputs, tiers: Sequence[TierResult], tables: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what the plan misses in each tier by its table, with what was proven of it."""
     periods, missed = Periods(inputs.calendar), dict.fromkeys((one.name for one in tiers), 0.0)
+    parts: dict[str, dict[tuple[str, ...], tuple[float, list[int]]]] = {}
     for row in tables["shortfalls"] if tiers else ():
-        years = 1.0 if row["tier"] == "cash" else inputs.length_years(periods.index(row["period"]))
-        missed[row["tier"]] = missed.get(row["tier"], 0.0) + float(row["amount"]) * years
-    return [_tier(one, missed[one.name]) for one in tiers]
+        t, key = periods.index(row["period"]), tuple(str(row[name]) for name in NAMED if row[name])
+        amount = float(row["amount"]) * (1.0 if row["tier"] == "cash" else inputs.length_years(t))
+        missed[row["tier"]] = missed.get(row["tier"], 0.0) + amount
+        before, when = parts.setdefault(row["tier"], {}).get(key, (0.0, []))
+        parts[row["tier"]][key] = before + amount, [*when, t]
+    labels = inputs.calendar.labels
+    return [_tier(one, missed[one.name], _largest(parts.get(one.name, {}), labels)) for one in tiers]
 
 
-def _tier(one: TierResult, amount: float) -> dict[str, Any]:
+def _largest(parts: Mapping[tuple[str, ...], tuple[float, list[int]]], labels: Sequence[str]) -> str:
+    """Return the largest part of a shortfall in words: where, and when."""
+    if not parts:
+        return ""
+    key = max(parts, key=lambda one: parts[one][0])
+    first, last = labels[min(parts[key][1])], labels[max(parts[key][1])]
+    return ", ".join((*key, first if first == last else f"{first} to {last}"))
+
+
+def _tier(one: TierResult, amount: float, largest: str) -> dict[str, Any]:
     """Return what was found for a tier: compute-years, $B, or IT MW and facility MW times years."""
     unit = {"cash": "busd", "programme": "IT MW-years and facility MW-years"}.get(one.name, "compute-years")
     factor = MW_PER_GW if one.name == "programme" else 1.0
@@ -89,6 +105,7 @@ def _tier(one: TierResult, amount: float) -> dict[str, Any]:
         "amount": amount,
         "bound": min(one.bound * factor, amount),
         "tolerance": one.tolerance * factor,
+        "largest": largest,
     }
 
 

@@ -16,6 +16,7 @@ from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, SolveProgress, TierResult
 from planner.solve.relief import UNSERVED, Tier
+from planner.solve.stages.proof import BOUND, FULL_PROGRAM
 from planner.solve.state import Callback
 from planner.status import Status
 from planner.symbols import Row, rows_of
@@ -24,6 +25,11 @@ EXACT_GAP = 1e-6
 """Relative gap to which a shortfall is minimised where no tolerance is measured against the whole."""
 MOST_SHARE = 0.5
 """Largest tolerance of a tier, whatever gap is asked for."""
+SMALL_SHARE = 1e-3
+"""Share of all that is asked for which, with its amount, a tier is *sought* within the gap of: the tolerance of its proof
+counts all of it, and a plan that misses so much may be one of many that miss next to nothing."""
+PROOF = frozenset({BOUND.name, FULL_PROGRAM.name})
+"""Stages that prove: one within the tolerance of a tier's proof ends there."""
 NOTHING_SHARE = 1e-9
 """Share of the whole below which a shortfall is rounding."""
 
@@ -172,6 +178,7 @@ class Descent:
     ) -> tuple[Answer, Least]:
         """Minimise one tier, with a plan only for some seconds; its progress has no cost and no bound."""
         gap, offset = self._tolerance(tier)
+        sought = offset * SMALL_SHARE if self.interruptible else offset
         cost = np.zeros(program.arrays.column_count)
         cost[tier.columns] = tier.weight
         begin = time.monotonic()
@@ -181,15 +188,19 @@ class Descent:
         def of_stage(progress: SolveProgress) -> bool:
             nonlocal asked, enough
             asked |= self.callback(SolveProgress(stage, progress.seconds, INFINITY, -INFINITY))
-            enough |= math.isfinite(progress.objective) and time.monotonic() - begin >= enough_s
+            # The search for a better plan ends by itself; the proof that there is none needs no more than the tolerance.
+            whole = progress.objective - sought + offset
+            proven = sought < offset and progress.stage in PROOF
+            proven = proven and progress.objective - max(sought, progress.bound) <= gap * whole
+            enough |= math.isfinite(progress.objective) and (proven or time.monotonic() - begin >= enough_s)
             return asked or enough
 
-        measured = program.with_arrays(program.arrays.with_cost(cost, offset))
+        measured = program.with_arrays(program.arrays.with_cost(cost, sought))
         answer = self.solve_once(measured, replace(options, gap=gap), of_stage, start)
         self.cuts = answer.mip.cuts_since(self.mip)
         if answer.status is Status.INTERRUPTED and enough and not asked:
             answer = replace(answer, status=Status.NO_PLAN if answer.x is None else Status.TIME_LIMIT)
-        bound = max(0.0, answer.bound - offset)
+        bound = max(0.0, answer.bound - sought)
         if answer.x is None:
             return answer, Least(tier, INFINITY, bound, gap, offset)
         cost_busd = self.mip.arrays.objective(answer.x[: self.mip.arrays.column_count])

@@ -116,15 +116,30 @@ def test_as_many_periods_as_fit_are_shown(count: int, width: int, shown: int) ->
 
 
 def test_a_grid_has_a_line_per_row_and_a_cell_per_period() -> None:
-    """The title heads the names; a missing period is nothing; sums lose their mark, and names too long end in a dot."""
-    head, first, last = printed(
+    """The title heads the names; a missing period is nothing; sums lose their mark, and names too long go on below."""
+    head, first, rest, last = printed(
         ["2026", "2027", "2028"],
         [("a[b]-with-a-very-long-name", {"2026": 1.0, "2028": 22.5}), ("=sum", {"2026": -1.0})],
     )
     assert head.split() == ["Title", "2026", "2027", "2028"]
     assert first.startswith("a[b]-with-a-very-")
     assert first.split()[-3:] == ["1.0", NOTHING, "22.5"]
+    assert f"{first[:18].strip()}{rest.strip()}" == "a[b]-with-a-very-long-name"
     assert last.split() == ["sum", "-1.00", NOTHING, NOTHING]
+
+
+def test_no_figure_and_no_name_of_a_grid_is_cut() -> None:
+    """Law: on ten periods in 80 columns every figure is there with its sign, and every name and title in full."""
+    stream = StringIO()
+    years = [str(2026 + n) for n in range(10)]
+    spent = {year: -10.0 * 3.0**n for n, year in enumerate(years)}
+    grid = PeriodGrid(Console(width=80, file=stream, color_system=None), years)
+    grid.print("Programme custom_silicon_of_everybody", [("other spending", spent), ("less", {"2035": -124.4})])
+    text = stream.getvalue()
+    assert "…" not in text
+    assert text.splitlines()[-2].split()[2:] == ["-10", "-30", "-90", "-270", "-810", "-2430", "-7290", "-22k", "-66k", "-197k"]
+    assert text.splitlines()[-1].split()[-1] == "-124"
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])

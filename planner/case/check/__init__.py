@@ -10,6 +10,7 @@ from planner.case.check import (
     contradictions,
     financing,
     forced,
+    forced_limits,
     grades,
     keys,
     lives,
@@ -130,7 +131,9 @@ NO_PLAN = "no plan can meet this"
 """What every warning says that is a proof of infeasibility."""
 WARNINGS = (
     *contradictions.CONTRADICTIONS,
+    forced_limits.forced_beyond_limits,
     programmes.obligations_beyond_capacity,
+    programmes.signed_beyond_limits,
     *unusual.WARNINGS,
     lives.lives_beyond,
     contiguity.rules_without_effect,

@@ -20,7 +20,7 @@ def periods_of(case: CaseData) -> list[Period]:
     return list(pairwise(boundaries_in_years(case.model.horizon)))
 
 
-def _years(case: CaseData, period: Period) -> dict[int, float]:
+def years_of(case: CaseData, period: Period) -> dict[int, float]:
     """Return how many years of a period lie in each calendar year; in the last, also those of a tail after it."""
     horizon = case.model.horizon
     first = (horizon.start.month - 1) / 12
@@ -35,7 +35,7 @@ def allowed_busd(case: CaseData, family: Budget) -> list[float]:
     allowed, paid = [], 0.0
     for period in periods_of(case):
         limit = payment = reference = 0.0
-        for year, share in _years(case, period).items():
+        for year, share in years_of(case, period).items():
             row = rows[year]
             revenue, partner = (row.revenue_busd or 0.0) * share, row.partner_share or 0.0
             payment += revenue * partner
@@ -57,7 +57,7 @@ def levels_by_period(case: CaseData) -> dict[tuple[str, Workload], list[float]]:
     by_year: dict[tuple[str, Workload], dict[int, float]] = defaultdict(dict)
     for row in case.rows(DemandRow):
         by_year[row.market, row.workload][row.year] = row.compute
-    periods = [(period, _years(case, period)) for period in periods_of(case)]
+    periods = [(period, years_of(case, period)) for period in periods_of(case)]
     return {
         key: [
             sum(compute[year] * share for year, share in years.items() if share > 0) / (end - start)

@@ -8,6 +8,7 @@ from planner.case.calendar import period_starts
 from planner.case.case import CaseData
 from planner.case.check.bounds import site_capacity_it_mw
 from planner.case.check.place import at_row, at_table
+from planner.case.check.power import signed_it_mw
 from planner.case.messages import listed
 from planner.case.rows import SiteRow
 from planner.case.rows_programmes import ProgrammeRow, ProgrammeStepRow
@@ -113,6 +114,28 @@ def obligations_beyond_capacity(case: CaseData) -> Iterator[Problem]:
                     message = (
                         f"in the period from {start} the sites of {row.programme} can hold "
                         f"{room:.6g}{' facility MW' if 'facility' in column else ' IT MW'}: no plan can meet this"
+                    )
+                    yield at_row(case, "programme_steps", step, column, message)
+                    break
+
+
+def signed_beyond_limits(case: CaseData) -> Iterator[Problem]:
+    """Warn if signed contracts alone have more in force at the sites of a programme than it allows."""
+    signed, sites, steps = signed_it_mw(case), case.by_key(SiteRow), steps_of(case)
+    for row in case.rows(ProgrammeRow):
+        for _, column in LIMITS:
+            unit = "facility MW" if "facility" in column else "IT MW"
+            for number, start in enumerate(period_starts(case.model.horizon)):
+                step = _in_effect(steps.get(row.programme, ()), column, start)
+                held = sum(
+                    signed[site][number] * (sites[site].pue_peak if "facility" in column else 1.0)
+                    for site in row.sites
+                    if site in signed and site in sites
+                )
+                if step is not None and held > (1.0 + 1e-6) * getattr(step, column) + TOLERANCE_MW:
+                    message = (
+                        f"in the period from {start} signed contracts hold {held:.6g} {unit} at the sites of "
+                        f"{row.programme}; the limit is raised to what they have in force"
                     )
                     yield at_row(case, "programme_steps", step, column, message)
                     break
