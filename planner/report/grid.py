@@ -54,11 +54,15 @@ def fitting(form_of: Callable[[Iterable[float]], Format], values: Iterable[float
     ('-124', '8')
     """
     row = list(values)
-    wide = [1e5, *row]
-    for form in (form_of(row), whole_like(row), short_like(wide)):
+    for form in (form_of(row), whole_like(row)):
         if all(len(form(value)) <= width for value in row):
             return form
-    return short_like([1e7, *row])
+
+    def shortest(value: float) -> str:
+        texts = (whole_like([size])(value) for size in (1e3, 1e5, 1e7))
+        return next((text for text in texts if len(text) <= width), f"{value:.0e}")
+
+    return shortest
 
 
 def number(value: object) -> float | None:

@@ -57,6 +57,8 @@ def shortfall_lines(
         in_all = _in_all(entries.get(tier), tier, sum(sums.values()))
         if in_all:
             yield "" if own else tier, in_all
+        elif entries and own:
+            yield "", "not minimised: the time limit came first"
         if tier in ORDER and len(groups) > 1:
             yield "", ORDER[tier]
 
@@ -102,7 +104,8 @@ def _in_all(entry: Mapping[str, Any] | None, tier: str, shown: float) -> str:
     if amount - bound <= SAME_SHARE * amount + 1e-9:
         return f"{text}; no plan misses less here"
     least = f"at least {form(bound)}" if bound >= LEAST_SHOWN else "nothing"
-    allowed = number(entry.get("tolerance"))
-    tolerance = f" (proven to {form(allowed)})" if allowed and allowed >= LEAST_SHOWN else ""
-    proven = f"{least} of it is proven to be necessary{tolerance}"
-    return f"{text}, missed in this plan; {proven}: a smaller --gap may find less"
+    allowed = number(entry.get("tolerance")) or 0.0
+    text += f", missed in this plan; {least} of it is proven to be necessary"
+    if amount - bound > (1.0 + SAME_SHARE) * allowed + SAME_SHARE * amount:
+        return f"{text}, as the search was not finished in time: more time may find less"
+    return f"{text} (sought to {form(allowed)} by the gap): a smaller --gap may find less"

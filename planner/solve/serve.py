@@ -29,6 +29,8 @@ UNPROVEN = (
     "unserved_share_bound), so no bound on its cost is given"
 )
 """Note on a plan whose cost was minimised with more missing than may be needed."""
+UNFINISHED = "shortfalls whose minimisation was not finished: {}"
+"""Note that names them."""
 
 
 def solve_mip(
@@ -150,7 +152,9 @@ def _least_and_cheapest(descent: Descent, notes: tuple[str, ...]) -> Answer:
         return replace(found, notes=tuple(dict.fromkeys((*notes, *found.notes))))
     proven = len(tiers) == len(descent.tiers) and all(least.proven for least in tiers)
     final = _cheapest(descent, found, tiers, proven=proven)
-    more = () if proven else (UNPROVEN,)
+    done = {least.tier.name for least in tiers if least.proven}
+    left = ", ".join(tier.name for tier in descent.tiers if tier.name not in done)
+    more = () if proven else (UNPROVEN, UNFINISHED.format(left))
     by_name = {least.tier.name: least for least in tiers}
     unserved = by_name.get(UNSERVED)
     final = replace(

@@ -28,8 +28,8 @@ MOST_SHARE = 0.5
 SMALL_SHARE = 1e-3
 """Share of all that is asked for which, with its amount, a tier is *sought* within the gap of: the tolerance of its proof
 counts all of it, and a plan that misses so much may be one of many that miss next to nothing."""
-PROOF = frozenset({BOUND.name, FULL_PROGRAM.name})
-"""Stages that prove: one within the tolerance of a tier's proof ends there."""
+PROOFS = frozenset({BOUND.name, FULL_PROGRAM.name})
+"""Stages that a run of a tier needs only as long as it is not within the tolerance of its proof."""
 NOTHING_SHARE = 1e-9
 """Share of the whole below which a shortfall is rounding."""
 
@@ -182,24 +182,25 @@ class Descent:
         cost = np.zeros(program.arrays.column_count)
         cost[tier.columns] = tier.weight
         begin = time.monotonic()
-        asked = enough = False
+        asked = enough = near = False
         stage = "unserved demand" if tier.name == UNSERVED else f"shortfall of {tier.name}"
 
         def of_stage(progress: SolveProgress) -> bool:
-            nonlocal asked, enough
+            nonlocal asked, enough, near
             asked |= self.callback(SolveProgress(stage, progress.seconds, INFINITY, -INFINITY))
             # The search for a better plan ends by itself; the proof that there is none needs no more than the tolerance.
             whole = progress.objective - sought + offset
-            proven = sought < offset and progress.stage in PROOF
-            proven = proven and progress.objective - max(sought, progress.bound) <= gap * whole
-            enough |= math.isfinite(progress.objective) and (proven or time.monotonic() - begin >= enough_s)
-            return asked or enough
+            proving = sought < offset and progress.stage in PROOFS
+            near |= proving and progress.objective - max(sought, progress.bound) <= gap * whole
+            enough |= math.isfinite(progress.objective) and time.monotonic() - begin >= enough_s
+            return asked or enough or near
 
         measured = program.with_arrays(program.arrays.with_cost(cost, sought))
         answer = self.solve_once(measured, replace(options, gap=gap), of_stage, start)
         self.cuts = answer.mip.cuts_since(self.mip)
-        if answer.status is Status.INTERRUPTED and enough and not asked:
-            answer = replace(answer, status=Status.NO_PLAN if answer.x is None else Status.TIME_LIMIT)
+        if answer.status is Status.INTERRUPTED and (enough or near) and not asked:
+            ended = Status.GAP_REACHED if near else Status.TIME_LIMIT
+            answer = replace(answer, status=Status.NO_PLAN if answer.x is None else ended)
         bound = max(0.0, answer.bound - sought)
         if answer.x is None:
             return answer, Least(tier, INFINITY, bound, gap, offset)

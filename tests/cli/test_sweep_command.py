@@ -50,7 +50,7 @@ def test_a_sweep_prints_results_and_ends_in_zero(file, tmp_path, capsys):
     assert main(["sweep", "three_sites", file, "--out", str(tmp_path / "s"), "--resume"]) == 0
     text = capsys.readouterr().out
     assert "cheaper" in text
-    assert "could not meet everything" in text
+    assert "does not meet everything" in text
 
 
 def test_refusals(file, tmp_path, capsys):

@@ -107,7 +107,9 @@ def _site(case: CaseData, path: str, forced: Forced, room: dict[str, list[float]
     if not fits:
         most = max((room[site][t] for row in offers if site in room for t in starts[row.offer]), default=0.0)
         why = f"decided contracts can hold at most {most:.6g} IT MW there" if any(starts.values()) else "none can start"
-        message = f"no block of an offer at {site} can be in force by the end of {forced.by} ({why}): no plan can meet this"
+        message = (
+            f"no block of an offer at {site} can be in force by the end of {forced.by} ({why}): no plan can meet this"
+        )
         yield at_model(case, f"{path}.site", message, site)
 
 

@@ -113,14 +113,14 @@ def _size_cards(plan: "PlanData") -> list[tuple[str, Markup | str, list[object]]
 
 
 def shortfalls(plan: "PlanData") -> Section | None:
-    """What could not be met; None where all is."""
+    """What the plan misses; None where it misses nothing."""
     rows = plan.periods.labelled(plan.rows("shortfalls"))
-    if not rows:
-        return None
     lengths = {str(row["label"]): float(row["length_years"]) for row in plan.rows("calendar")}
     lines = [(tier or "", words) for tier, words in shortfall_lines(rows, plan.summary, lengths)]
-    body = para("Limits that no plan can keep together are missed by as little as can be, in this order.")
-    return Section("shortfalls", "What could not be met", body + table(["tier", "what is missing"], lines))
+    if not lines:
+        return None
+    body = para("Where no plan was found that keeps all limits, as little as possible is missed, in this order.")
+    return Section("shortfalls", "What this plan misses", body + table(["tier", "what is missing"], lines))
 
 
 def sites(plan: "PlanData") -> Section:
