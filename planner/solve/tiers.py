@@ -26,7 +26,7 @@ EXACT_GAP = 1e-6
 MOST_SHARE = 0.5
 """Largest tolerance of a tier, whatever gap is asked for."""
 SMALL_SHARE = 1e-3
-"""Share of all that is asked for which, with its amount, a tier is *sought* within the gap of: the tolerance of its proof
+"""A tier is *sought* to within the gap of its amount and this share of all that is asked for. The tolerance of its proof
 counts all of it, and a plan that misses so much may be one of many that miss next to nothing."""
 PROOFS = frozenset({BOUND.name, FULL_PROGRAM.name})
 """Stages that a run of a tier needs only as long as it is not within the tolerance of its proof."""
@@ -188,7 +188,7 @@ class Descent:
         def of_stage(progress: SolveProgress) -> bool:
             nonlocal asked, enough, near
             asked |= self.callback(SolveProgress(stage, progress.seconds, INFINITY, -INFINITY))
-            # The search for a better plan ends by itself; the proof that there is none needs no more than the tolerance.
+            # The search for a better plan ends by itself; the proof that there is none ends at its tolerance.
             whole = progress.objective - sought + offset
             proving = sought < offset and progress.stage in PROOFS
             near |= proving and progress.objective - max(sought, progress.bound) <= gap * whole

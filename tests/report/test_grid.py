@@ -137,7 +137,18 @@ def test_no_figure_and_no_name_of_a_grid_is_cut() -> None:
     grid.print("Programme custom_silicon_of_everybody", [("other spending", spent), ("less", {"2035": -124.4})])
     text = stream.getvalue()
     assert "…" not in text
-    assert text.splitlines()[-2].split()[2:] == "-10 -25 -62 -156 -391 -977 -2441 -6104 -15k -38k".split()
+    assert text.splitlines()[-2].split()[2:] == [
+        "-10",
+        "-25",
+        "-62",
+        "-156",
+        "-391",
+        "-977",
+        "-2441",
+        "-6104",
+        "-15k",
+        "-38k",
+    ]
     assert text.splitlines()[-1].split()[-1] == "-124"
     assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
 

@@ -33,14 +33,14 @@ class Acted:
     """A run that finds plans stage by stage, each missing less, and goes on until it is told to stop."""
 
     def __init__(self, column: int, plans: list[tuple[str, float]]) -> None:
-        self.column, self.plans, self.missed = column, plans, np.inf
+        self.column, self.plans = column, plans
 
     def __call__(self, mip: MixedIntegerProgram, options: SolveOptions, callback: Any, _start: Floats | None) -> Answer:
         """Show the plans in order; the bound stays at nothing missing."""
         x, bound = np.zeros(mip.arrays.column_count), mip.arrays.objective(np.zeros(mip.arrays.column_count))
         status = Status.GAP_REACHED
-        for stage, self.missed in self.plans:
-            x[self.column] = self.missed
+        for stage, missed in self.plans:
+            x[self.column] = missed
             objective = mip.arrays.objective(x)
             if objective - bound <= options.gap * objective:
                 break
@@ -59,7 +59,7 @@ def least(mip: MixedIntegerProgram, plans: list[tuple[str, float]]) -> tuple[Ans
 
 
 def test_a_plan_within_the_tolerance_of_the_whole_is_not_taken_while_the_search_finds_better(mip, monkeypatch):
-    """Law: 9 of 1,000 are within a gap of one percent of the whole, and still the next plan, which misses none, counts."""
+    """Law: 9 of 1,000 are within one percent of the whole, and still the next plan, which misses less, counts."""
     monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 0)
     _, found = least(mip, [("kernel", 9.0), ("guided start", 0.005), ("full program", 0.0)])
     assert found.amount == 0.005
@@ -67,7 +67,7 @@ def test_a_plan_within_the_tolerance_of_the_whole_is_not_taken_while_the_search_
 
 
 def test_the_proof_stops_at_its_tolerance(mip, monkeypatch):
-    """Law: what the search leaves is not proven beyond the tolerance of the whole: that would cost the time of the plan."""
+    """Law: what the search leaves is not proven beyond the tolerance of the whole."""
     monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 0)
     answer, found = least(mip, [("kernel", 9.0), ("bound", 8.0), ("full program", 0.0)])
     assert found.amount == 8.0
