@@ -102,8 +102,8 @@ def missed(summary: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> missed({"shortfalls": [{"tier": "cash", "amount": 2.0, "unit": "busd", "largest": "south, 2027 to 2029"}]})
-    'does not meet everything (cash: $2B, most: south, 2027 to 2029); its cost is not to be compared with that of others'
+    >>> missed({"shortfalls": [{"tier": "cash", "amount": 2.0, "unit": "busd", "largest": "a, 2027 to 2029"}]})
+    'does not meet everything (cash: $2B, most: a, 2027 to 2029); its cost is not to be compared with that of others'
     >>> missed({"shortfalls": [{"tier": "cash", "amount": 0.0, "unit": "busd"}]}), missed({})
     ('', '')
     """

@@ -26,8 +26,8 @@ EXACT_GAP = 1e-6
 MOST_SHARE = 0.5
 """Largest tolerance of a tier, whatever gap is asked for."""
 SMALL_SHARE = 1e-3
-"""A tier is *sought* to within the gap of its amount and this share of all that is asked for. The tolerance of its proof
-counts all of it, and a plan that misses so much may be one of many that miss next to nothing."""
+"""A tier is *sought* to within the gap of its amount and this share of all that is asked for. The tolerance of its
+proof counts all of it, and a plan that misses so much may be one of many that miss next to nothing."""
 PROOFS = frozenset({BOUND.name, FULL_PROGRAM.name})
 """Stages that a run of a tier needs only as long as it is not within the tolerance of its proof."""
 NOTHING_SHARE = 1e-9

@@ -57,12 +57,14 @@ def test_a_changed_plan_does_not_show_its_old_verdict(run, solved_folder, tmp_pa
 
 
 def test_what_is_infeasible_points_to_what_tells_more(run, tmp_path):
-    """Proven infeasible ends with where to look: `protect` where there are rules, and `check` in any case."""
+    """Proven infeasible ends with where to look: `protect` where a rule admits no shortfall, `check` in any case."""
     forced = "model.forced=[{site='north',by=2026}]"
     words = ("--set", "sites[north].max_it_mw=0", "--set", forced, "--gap", "0.1")
     told = run("solve", "three_sites", *words)
     assert told.code == 3
-    assert "`planner protect` reports which redundancy rule cannot be met, in which year" in told.err
+    assert "`planner protect`" not in told.err  # its rules may fall short: none is the reason
+    refused = run("solve", "three_sites", *words, "--set", "model.objective.shortfall=hard")
+    assert "`planner protect` reports which redundancy rule cannot be met, in which year" in refused.err
     assert "`planner check` lists" in told.err
     with pytest.raises(InfeasibleError) as caught:
         Case.read("three_sites", changes=words[1:4:2]).solve(own_process=False)

@@ -124,8 +124,8 @@ def _at_sites(case: CaseData, needs: Sequence[_Need], room: dict[str, list[float
             if site in room and _beyond(needed, room[site][t]):
                 message = (
                     f"in the period from {start} what is forced at {site} needs {needed:.6g} IT MW, and decided "
-                    f"contracts can hold at most {max(0.0, room[site][t]):.6g} there (max_it_mw, energisation, power options, "
-                    "signed contracts): no plan can meet this"
+                    f"contracts can hold at most {max(0.0, room[site][t]):.6g} there (max_it_mw, energisation, power "
+                    "options, signed contracts): no plan can meet this"
                 )
                 yield at_model(case, f"{here[-1].path}.blocks", message, here[-1].forced.blocks)
                 break
@@ -141,8 +141,8 @@ def _of_chips(case: CaseData, needs: Sequence[_Need]) -> Iterator[Problem]:
         most = sum(sum(supply[chip][t] for chip in chips) for t in need.starts)
         if _beyond(need.it_mw, most):
             message = (
-                f"the blocks bring {need.it_mw:.6g} IT MW of {', '.join(chips)}, of which {most:.6g} can be delivered in "
-                f"the periods in which they can start by the end of {need.forced.by}: no plan can meet this"
+                f"the blocks bring {need.it_mw:.6g} IT MW of {', '.join(chips)}, of which {most:.6g} can "
+                f"be delivered in the periods in which they can start by the end of {need.forced.by}: no plan can meet this"
             )
             yield at_model(case, f"{need.path}.blocks", message, need.forced.blocks)
 
