@@ -141,8 +141,8 @@ def _of_chips(case: CaseData, needs: Sequence[_Need]) -> Iterator[Problem]:
         most = sum(sum(supply[chip][t] for chip in chips) for t in need.starts)
         if _beyond(need.it_mw, most):
             message = (
-                f"the blocks bring {need.it_mw:.6g} IT MW of {', '.join(chips)}, of which {most:.6g} can "
-                f"be delivered in the periods in which they can start by the end of {need.forced.by}: no plan can meet this"
+                f"the blocks bring {need.it_mw:.6g} IT MW of {', '.join(chips)}, of which {most:.6g} can be delivered "
+                f"in the periods in which they can start by the end of {need.forced.by}: no plan can meet this"
             )
             yield at_model(case, f"{need.path}.blocks", message, need.forced.blocks)
 
