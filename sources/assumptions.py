@@ -83,7 +83,9 @@ def _numbers(path: str, value: Any) -> Iterable[tuple[str, float]]:
 
 
 def _ends(place: str, value: float, comment: str) -> tuple[float, float]:
-    """Return the range of a number: that of its comment, else a fifth of itself; a share is at most 1."""
+    """Return the range of a number: that of its comment, else a fifth of itself (a count: one); a share is at most 1."""
+    if place.endswith("most_campuses"):
+        return value - 1, value + 1
     stated = _RANGE.search(comment)
     if stated is not None:
         low, high = (float(end) / (100 if stated[3] else 1) for end in (stated[1], stated[2]))
@@ -150,7 +152,7 @@ def _part(task: tuple[str, Sequence[Group], SolveOptions, Path | None]) -> Rows:
 def _effect(pair: Iterable[dict[str, Any]]) -> tuple[float, float, float, float]:
     """Return what a pair of ends is ordered by: no plan, unserved demand, what else is missed, change of the bound."""
     rows = list(pair)
-    missing = sum(row["cost_busd"] is None for row in rows)
+    missing = sum(row["cost_busd"] is None and row["status"] != "invalid_case" for row in rows)
     unserved = max((row["unserved_share"] or 0.0 for row in rows), default=0.0)
     lacks = max((len(_missed(row)) for row in rows), default=0)
     changes = [abs(change) for row in rows if (change := change_of(row)) is not None]
@@ -205,6 +207,8 @@ def _cell(row: dict[str, Any]) -> str:
     lacks, change = _missed(row), change_of(row)
     if lacks:
         return ", ".join(lacks) + ("" if row["status"] != "time_limit" else " (in the time given)")
+    if row["status"] == "invalid_case":
+        return "contradicts other figures"
     if change is None:
         proven = row["cost_busd"] is None and row["status"] != "no_plan"
         return "no plan (proven)" if proven else "not settled in the time given"

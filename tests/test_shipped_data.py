@@ -151,7 +151,7 @@ def test_the_burn_runs_from_17_to_55(stargate: CaseData) -> None:
 
 
 def test_other_spending_does_not_follow_the_partner(stargate: CaseData) -> None:
-    """Law: other spending is a share of revenue, so that what the partner no longer gets is left for servers."""
+    """Law: other spending is these shares of revenue; at a share of 20 % for the partner the $450B are not there."""
     columns = ("cash_burn_busd", "revenue_busd", "partner_share", "other_spending_busd")
     rows = list(zip(*(budget(stargate, column) for column in columns), strict=True))
     shares = [other / revenue for _, revenue, _, other in rows]

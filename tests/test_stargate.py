@@ -100,8 +100,8 @@ def test_a_weaker_spike_needs_less(plan: Plan) -> None:
     assert needed(plan, 0.5, 2.0) < needed(plan, 0.75, 2.0) < needed(plan, 1.0, 2.0) + 1e-6
 
 
-def test_what_the_partner_no_longer_gets_is_spent_on_servers(plan: Plan) -> None:
-    """Law: other spending follows revenue, not the partner: if that kept 20 %, the cash would not do."""
+def test_if_the_partner_kept_20_percent_the_cash_would_not_do(plan: Plan) -> None:
+    """Law: a lower share of the partner leaves more for servers: at 20 % throughout the plan could not be paid."""
     kept = 0.0
     for row in plan.case.tables["budget"]:
         kept += row.revenue_busd * (0.20 - row.partner_share)
