@@ -83,7 +83,7 @@ def _numbers(path: str, value: Any) -> Iterable[tuple[str, float]]:
 
 
 def _ends(place: str, value: float, comment: str) -> tuple[float, float]:
-    """Return the range of a number: that of its comment, else a fifth of itself (a count: one); a share is at most 1."""
+    """Return the range of a number: that of its comment, else a fifth of itself (a count: one); a share ends at 1."""
     if place.endswith("most_campuses"):
         return value - 1, value + 1
     stated = _RANGE.search(comment)
@@ -92,7 +92,7 @@ def _ends(place: str, value: float, comment: str) -> tuple[float, float]:
         if low <= value <= high:
             return low, high
     high = value * (1 + SPREAD)
-    return value * (1 - SPREAD), min(high, 1.0) if "_share" in place else high
+    return value * (1 - SPREAD), min(high, 1.0) if "_share" in place and value <= 1 else high
 
 
 Rows = list[dict[str, Any]]
