@@ -23,6 +23,8 @@ import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from importlib import import_module
+from typing import Any
 
 from planner.status import Status
 from planner.text import one_line, visible
@@ -191,6 +193,12 @@ class _Kind:
         return [(number, replace(problem, count=self.count, places=tuple(dict.fromkeys(self.places))))]
 
 
+DIAGNOSIS_S = 60.0
+"""Time in which a proof of infeasibility is explained where no other is given."""
+EXPLAINED_BY = "planner.explain.conflict"
+"""The module that explains it."""
+
+
 class PlannerError(Exception):
     """Any failure that the planner expects; its text is the message for the user."""
 
@@ -242,19 +250,45 @@ class InfeasibleError(PlannerError, RuntimeError):
     reasons : tuple of Problem
         Limits of the case that contradict the rest of it in the data alone, each a reason by itself. Often there is
         none: what rules out a plan then shows only in the solve.
+    case : CaseData or None
+        The case; None where the error came from another process.
     """
 
     message: str
     pointer: str
     reasons: tuple[Problem, ...]
+    case: Any
     exit_code = 3
     status = Status.INFEASIBLE
 
-    def __init__(self, message: str, pointer: str = "", reasons: Iterable[Problem] = ()) -> None:
+    def __init__(self, message: str, pointer: str = "", reasons: Iterable[Problem] = (), case: Any = None) -> None:
         super().__init__(message + (f"\n{pointer}" if pointer else ""))
         self.message = message
         self.pointer = pointer
         self.reasons = tuple(reasons)
+        self.case = case
+        self._diagnosis: Any = None
+
+    @property
+    def diagnosis(self) -> Any:
+        """The limits in conflict and the ways out, as of `planner.diagnose`; None where the case is not known.
+
+        They are found when they are first asked for, in at most `DIAGNOSIS_S`.
+        """
+        return self.diagnosed_within(DIAGNOSIS_S)
+
+    def diagnosed_within(self, seconds: float) -> Any:
+        """Return the diagnosis, found in at most so many seconds if it is not known yet."""
+        if self._diagnosis is None and self.case is not None:
+            explain = import_module(EXPLAINED_BY)  # above everything else, and slow to import
+            self._diagnosis = explain.diagnose(self.case, time_limit_s=seconds)
+        return self._diagnosis
+
+    @property
+    def known_diagnosis(self) -> Any:
+        """The diagnosis if it was asked for already, and says what is in conflict; else None."""
+        found = self._diagnosis
+        return found if found is not None and found.verdict == "infeasible" else None
 
     def __reduce__(self) -> tuple[type["InfeasibleError"], tuple[str, str, tuple[Problem, ...]]]:
         return type(self), (self.message, self.pointer, self.reasons)

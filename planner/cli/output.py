@@ -122,7 +122,9 @@ def error_document(error: PlannerError) -> dict[str, Any]:
     """Return what ``--json`` says of an error: its status, its exit code and every problem with its place."""
     status = next(ending for kind, ending in _ENDINGS if isinstance(error, kind))
     problems: tuple[Problem, ...] = getattr(error, "problems", ())
-    return failure(status, str(error), error.exit_code, problems=[problem_record(problem) for problem in problems])
+    document = failure(status, str(error), error.exit_code, problems=[problem_record(problem) for problem in problems])
+    found = error.known_diagnosis if isinstance(error, InfeasibleError) else None
+    return document if found is None else {**document, "diagnosis": found.document()}
 
 
 def failure(

@@ -15,13 +15,18 @@ from planner.cli.app import app
 from planner.cli.notes import deprecated_names_noted, forget_notes
 from planner.cli.output import error_document, failure, make_console, write_json
 from planner.cli.streams import occupy_descriptors, steady_streams
-from planner.errors import PlannerError
+from planner.errors import InfeasibleError, PlannerError
 from planner.status import Ending
 from planner.system import interrupts
 from planner.text import visible
 
 FAILURE = 1
 """Exit code of usage errors and internal errors."""
+MOST_WAYS = 3
+"""Ways out that `solve` lists."""
+AT_LENGTH = (
+    "With the same case and changes `planner explain` gives this at length, and writes the ways out as what-ifs."
+)
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -122,7 +127,11 @@ def _report_error(words: Sequence[str], error: PlannerError) -> int:
     if _asked(words, "--json"):
         write_json(error_document(error))
     else:
-        make_console(stderr=True).print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        console = make_console(stderr=True)
+        console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        found = error.known_diagnosis if isinstance(error, InfeasibleError) else None
+        if found is not None:
+            console.print(escape("\n".join(["", *found.lines(MOST_WAYS), AT_LENGTH])), soft_wrap=True)
     return error.exit_code
 
 

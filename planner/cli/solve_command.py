@@ -10,8 +10,12 @@ from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
+from planner.errors import InfeasibleError
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.report.view import print_plan
+
+EXPLAIN_S = 30.0
+"""Time after which the explanation of an infeasible case ends; `planner explain` has none."""
 
 
 @takes_solve_options("solve")
@@ -37,7 +41,12 @@ def solve(
         read = given_case(case, changes)
         target = plan_folder(read.name, read.hash, out)
         output.warn(list(read.warnings()))
-        plan = read.solve(options=options, on_progress=progress.show)
+        try:
+            plan = read.solve(options=options, on_progress=progress.show)
+        except InfeasibleError as error:
+            progress.stage("limits in conflict")
+            error.diagnosed_within(min(EXPLAIN_S, options.seconds))
+            raise
     if verbose or plan.exit_code != 0:
         for note in plan.summary.get("solver_notes", ()):
             output.note(f"note: {note}")

@@ -153,13 +153,22 @@ def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
     for number, way in enumerate(shown, 1):
         proof = "proven in whole blocks" if way.proven else "of the relaxation only, not proven in whole blocks"
         lines.append(f"  {number}. {way.title} ({proof})")
-        figures = [str(edit) for edit in way.edits]
+        figures = figure_lines(way)
         lines += [f"       {figure}" for figure in figures[:4]]
         if len(figures) > 4:
             lines.append(f"       and {len(figures) - 4} more figures")
     if len(shown) < len(found.ways):
         lines.append(f"  and {len(found.ways) - len(shown)} more")
     return lines
+
+
+def figure_lines(way: WayOut) -> list[str]:
+    """Return each figure of a way out before and after; what is taken out of the case is one line."""
+    gone = [f"model.{change['model']}" for change in way.changes if change["op"] == "relax" and "model" in change]
+    kept = [str(edit) for edit in way.edits if not edit.place.startswith(tuple(gone) or ("\0",))]
+    if any(place.startswith("model.forced") for place in gone):
+        kept = [line for line in kept if not line.startswith("model.forced")]
+    return kept + [f"{place}: taken out" for place in gone]
 
 
 def diagnose(

@@ -22,12 +22,14 @@ from planner.symbols import Column, Constraint, Row, Variable
 
 AMOUNT = Variable[None]("amount", meaning="how far a lever is moved")
 BOUND = Constraint[int]("amount_bound")
-RELATIVE = 0.005
+RELATIVE = 0.01
 """To which an amount is found."""
 DIGITS = 4
 """Digits that an amount is rounded up to."""
-GROWTH = (1.0, 1.01, 1.05, 1.15, 1.4, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0)
+GROWTH = (1.0, 1.03, 1.2, 1.7, 3.0, 8.0, 30.0, 100.0)
 """Multiples of what the relaxation needs that are tried in whole blocks."""
+FIRST_PART = 64.0
+"""Part of a large amount that is tried first where only whole blocks are in conflict."""
 MOST_DOUBLINGS = 24
 MOST_ROUNDS = 6
 
@@ -119,6 +121,8 @@ def least_amount(
     trial = Trial(question, lambda amount: [*before, *lever.changes(amount)], until, without)
     if lever.steps:
         return _least_step(trial, lever.steps)
+    if trial.look(0.0, integer=False) == FEASIBLE:
+        return _from_nothing(trial, lever)
     relaxed = None if before or without else _linear(trial, lever)
     if relaxed is None:
         relaxed = _bisected(trial, lever)
@@ -165,7 +169,29 @@ def _whole(trial: Trial, relaxed: float, most: float) -> Amount | None:
             return None
     if enough is None:
         return None
-    while enough - below > 2.0 * RELATIVE * enough and below > relaxed * 0.999:
+    if below < relaxed:  # what the relaxation needs is enough
+        return Amount(enough, below, proven=True)
+    return _narrowed(trial, below, enough)
+
+
+def _from_nothing(trial: Trial, lever: Lever) -> Amount | None:
+    """Return the amount that is enough where the relaxation needs none: only whole blocks are in conflict."""
+    below, enough = 0.0, None
+    value = min(lever.most, lever.scale) / FIRST_PART
+    while enough is None:
+        status = trial.look(value, integer=True)
+        if status == FEASIBLE:
+            enough = value
+        elif status == UNKNOWN or value >= lever.most or value > LARGEST:
+            return None
+        else:
+            below, value = value, min(lever.most, 2.0 * value)
+    return _narrowed(trial, below, enough)
+
+
+def _narrowed(trial: Trial, below: float, enough: float) -> Amount:
+    """Return an amount between one that is not enough and one that is, by halving."""
+    while enough - below > 2.0 * RELATIVE * enough:
         middle = rounded_up((below + enough) / 2.0)
         if not below < middle < enough:
             break
@@ -176,7 +202,27 @@ def _whole(trial: Trial, relaxed: float, most: float) -> Amount | None:
             below = middle
         else:
             break
+    plain = _roundest(below, enough)
+    if plain < enough and trial.look(plain, integer=True) == FEASIBLE:
+        enough = plain
     return Amount(enough, below, proven=True)
+
+
+def _roundest(below: float, enough: float) -> float:
+    """Return the number with the fewest digits above one and up to another.
+
+    Examples
+    --------
+    >>> _roundest(9.92, 10.04), _roundest(99.8, 100.7), _roundest(1.23, 1.26)
+    (10.0, 100.0, 1.25)
+    """
+    for digits in range(DIGITS):
+        size = 10.0 ** (math.floor(math.log10(enough)) - digits)
+        for step in (size, size / 2.0):
+            value = float(f"{math.floor(enough / step + 1e-9) * step:.12g}")
+            if below < value <= enough:
+                return value
+    return enough
 
 
 def rounded_up(value: float) -> float:
@@ -195,7 +241,7 @@ def rounded_up(value: float) -> float:
 
 def _bisected(trial: Trial, lever: Lever) -> float | None:
     """Return what the relaxation needs, by halving."""
-    low, high = 0.0, lever.most if lever.most < LARGEST else 1.0
+    low, high = 0.0, lever.most if lever.most < LARGEST else lever.scale
     doublings = 0
     while trial.look(high, integer=False) != FEASIBLE:
         low, high = high, high * 2.0

@@ -1,19 +1,23 @@
 """Ways out of a conflict as changes to the case: what loosens a limit, by how much, in the language of changes.
 
-A *lever* loosens one limit, or one kind of limit, by an amount of its own unit: $B, IT MW, compute, blocks, years. It
-given in the words of the user's tables, so that what is found can be written as a what-if.
+A *lever* loosens one limit, or one kind of limit, by an amount of its own unit: $B, IT MW, compute, blocks, years. What
+it changes are figures of the user's tables, so that what is found can be written as a what-if.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from planner.case.calendar import years_touched
+from planner.case.case import CaseData
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question
 from planner.inputs import Inputs
 
 Changes = list[dict[str, Any]]
+NEARLY_ALL = 0.999
+"""Share of a figure by which it is lowered at most where zero would mean something else."""
 MOST_LEVERS = 6
 """Members of a limit that have levers of their own; of more, all are moved together."""
 LARGEST = 1e6
@@ -38,6 +42,10 @@ class Lever:
         Largest amount that makes sense.
     steps : tuple of float
         The amounts that there are, in order; empty: any amount up to the most.
+    scale : float
+        What is a large amount: the figure that is changed.
+    by : str
+        What stands between name and amount.
     """
 
     limits: frozenset[Limit]
@@ -46,6 +54,8 @@ class Lever:
     changes: Callable[[float], Changes]
     most: float = LARGEST
     steps: tuple[float, ...] = ()
+    scale: float = 1.0
+    by: str = "higher by"
 
 
 def add_to(table: str, key: str, column: str, old: float | None, sign: float = 1.0) -> Callable[[float], Changes]:
@@ -80,6 +90,11 @@ def members_of(question: Question, limit: Limit) -> list[str]:
     return sorted({part.member for part in (*world.places, *world.impossible) if part.limit == limit})
 
 
+def short_unit(case: CaseData) -> str:
+    """Return the unit of compute without what explains it."""
+    return case.model.compute_unit.partition(" (")[0]
+
+
 def dated(question: Question, kind: str, subject: str = "") -> frozenset[Limit]:
     """Return the limits of a kind and subject in all periods."""
     return frozenset(one for one in question.limits if one.kind == kind and one.subject == subject)
@@ -101,9 +116,15 @@ def from_year(
     years = years_touched(question.case.model.horizon)
     later = tuple(float(y) for y in years if y > year and (last is None or y <= last))
     if later:
-        yield Lever(every, f"{name} holds from", "", lambda y: [set_model(f"{path}.first_year", int(y))], steps=later)
+        change = partial(first_year, path)
+        yield Lever(every, f"{name} holds", "", change, steps=later, by="from")
     else:
         yield Lever(every, f"without {name}", "", lambda _: [{"op": "relax", "model": path}], steps=(1.0,))
+
+
+def first_year(path: str, year: float) -> Changes:
+    """Return the change that lets a rule hold from a year on."""
+    return [set_model(f"{path}.first_year", int(year))]
 
 
 def set_model(path: str, value: Any) -> dict[str, Any]:
@@ -120,14 +141,17 @@ def raising(
         rows = question.case.index(table)
         for member in members if len(members) <= MOST_LEVERS else ():
             old = getattr(rows[member], column, None)
+            by = "higher by" if sign > 0 else "lower by"
             most = float(old or 0.0) if sign < 0 else LARGEST
             whole = isinstance(old, int)
             steps = tuple(float(n) for n in counts(int(most))) if whole else ()
             reached = frozenset(one for one in question.limits if one.kind == limit.kind)
             change = add_to(table, member, column, old, sign)
-            yield Lever(reached, words.format(member), unit, change, most, steps)
+            yield Lever(reached, words.format(member), unit, change, most, steps, max(1.0, float(old or 0.0)), by)
         if len(members) > 1 and sign > 0:
-            yield scaling(question, limit, table, column, members, words.format(f"all of {len(members)}"))
+            yield scaling(
+                question, limit, table, column, members, words.format(f"all {len(members)} {table.replace('_', ' ')}")
+            )
 
     return make
 

@@ -6,6 +6,7 @@ from typing import Any
 from planner.case.rows import BudgetRow, ChipSupplyRow, DemandRow, EnergisationRow
 from planner.explain.conflict_lever import (
     MOST_LEVERS,
+    NEARLY_ALL,
     Changes,
     Lever,
     add_to,
@@ -14,6 +15,7 @@ from planner.explain.conflict_lever import (
     from_year,
     main_year,
     scaling,
+    short_unit,
     tidy,
 )
 from planner.explain.conflict_limits import DATES, Limit
@@ -35,7 +37,8 @@ def of_cash(question: Question, limit: Limit, _members: list[str]) -> Iterator[L
     if budget.carry_over:
         reached = frozenset(one for one in dated(question, "cash") if (one.period or 0) >= limit.period)
     label = f"cash of {year}"
-    yield Lever(reached, label, "$B", add_to("budget", str(year), column, getattr(rows[year], column)))
+    old = getattr(rows[year], column)
+    yield Lever(reached, label, "$B", add_to("budget", str(year), column, old), scale=max(1.0, abs(old or 0.0)))
 
     def every(amount: float) -> Changes:
         return [
@@ -62,7 +65,7 @@ def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[
     year, _ = main_year(inputs, limit.period)
     keys = [key for key in rows if f"{key[0]},{key[1]}" in members and key[2] == year]  # type: ignore[index]
     reached = frozenset(one for one in dated(question, "demand") if main_year(inputs, one.period or 0)[0] == year)
-    unit = question.case.model.compute_unit
+    unit = short_unit(question.case)
 
     def lever(some: list[Any], label: str) -> Lever:
         total = sum(rows[key].compute for key in some)
@@ -75,7 +78,7 @@ def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[
                     rows[key].compute * (1.0 - left))
             ]  # fmt: skip
 
-        return Lever(reached, label, unit, make, most=total)
+        return Lever(reached, label, unit, make, most=total, scale=total, by="lower by")
 
     live = [key for key in keys if rows[key].compute > 0.0]
     if not live:
@@ -108,7 +111,7 @@ def of_redundancy(question: Question, limit: Limit, _members: list[str]) -> Iter
         ]
         return [{"op": "set", "model": f"{path}.critical_share", "value": value}, *overrides]
 
-    yield Lever(every, f'the critical share of the rule "{rule.name}"', "of it", lower, most=1.0)
+    yield Lever(every, f'the critical share of the rule "{rule.name}"', "of it", lower, most=NEARLY_ALL, by="lower by")
     yield from from_year(question, every, limit, path, f'the rule "{rule.name}"', rule.last_year)
 
 
@@ -152,10 +155,11 @@ def earlier(question: Question, site: str) -> Lever:
     reached = frozenset({DATES, *dated(question, "energised")}) & question.limits
     return Lever(
         reached,
-        f"site {site} and its power earlier by",
+        f"site {site} and its power",
         "months",
         lambda months: [{"op": "shift", "table": "sites", "key": site, "months": -int(months)}],
         steps=tuple(float(n) for n in MONTHS),
+        by="earlier by",
     )
 
 

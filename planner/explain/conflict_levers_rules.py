@@ -1,12 +1,26 @@
 """Levers of programmes, forced decisions, counts, shares, growth, clusters and markets."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from planner.case.calendar import years_touched
 from planner.case.rows import MarketRow, SiteRow
 from planner.case.rows_programmes import ProgrammeStepRow
-from planner.explain.conflict_lever import Changes, Lever, add_to, add_to_model, counts, dated, from_year, set_model
+from planner.explain.conflict_lever import (
+    LARGEST,
+    NEARLY_ALL,
+    Changes,
+    Lever,
+    add_to,
+    add_to_model,
+    counts,
+    dated,
+    first_year,
+    from_year,
+    set_model,
+    short_unit,
+)
 from planner.explain.conflict_levers import MONTHS, earlier
 from planner.explain.conflict_limits import DATES, Limit
 from planner.explain.conflict_search import Question
@@ -21,12 +35,13 @@ def of_programme(question: Question, limit: Limit, members: list[str]) -> Iterat
     every = dated(question, "programme", limit.subject)
     yield Lever(
         every,
-        f"obligations of programme {limit.subject} later by",
+        f"obligations of programme {limit.subject}",
         "months",
         lambda months: [
             {"op": "shift", "table": "programme_steps", "where": {"programme": limit.subject}, "months": int(months)}
         ],
         steps=tuple(float(n) for n in MONTHS),
+        by="later by",
     )
 
 
@@ -52,8 +67,9 @@ def _steps(question: Question, limit: Limit, members: list[str], word: str, sign
             old = getattr(step, column)
             unit = "IT MW" if measure == "it" else "facility MW"
             label = f"programme {limit.subject}: {word.replace('_', ' ')} from {step.date}"
+            by = "lower by" if sign < 0 else "higher by"
             change = add_to("programme_steps", f"{limit.subject},{step.date}", column, old, sign)
-            yield Lever(every, label, unit, change, most=old if sign < 0 else 1e6)
+            yield Lever(every, label, unit, change, old if sign < 0 else LARGEST, scale=max(1.0, old), by=by)
 
 
 def of_forced(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
@@ -64,11 +80,18 @@ def of_forced(question: Question, limit: Limit, _members: list[str]) -> Iterator
     alone = frozenset({limit})
     later = tuple(float(year) for year in years_touched(question.case.model.horizon) if year > one.by)
     if later:
-        yield Lever(alone, f"forced {one}: only by", "", lambda year: [set_model(f"{path}.by", int(year))], steps=later)
+        yield Lever(
+            alone, f"forced {one}, only", "", lambda year: [set_model(f"{path}.by", int(year))], steps=later, by="by"
+        )
     if one.blocks is not None and one.blocks > 1:
         fewer = tuple(float(n) for n in counts(one.blocks - 1))
         yield Lever(
-            alone, f"forced {one}: fewer", "blocks", add_to_model(f"{path}.blocks", one.blocks, -1.0), steps=fewer
+            alone,
+            f"forced {one}",
+            "blocks",
+            add_to_model(f"{path}.blocks", one.blocks, -1.0),
+            steps=fewer,
+            by="lower by",
         )
     yield Lever(alone, f"not forced: {one}", "", lambda _: [{"op": "relax", "model": path}], steps=(1.0,))
 
@@ -83,11 +106,16 @@ def of_count(question: Question, limit: Limit, _members: list[str]) -> Iterator[
     sites = sum(row.available for row in question.case.rows(SiteRow))
     more = tuple(float(n) for n in counts(max(0, sites - old)))
     if more:
-        yield Lever(frozenset({limit}), f"sites open ({name}): more", "sites", add_to_model(path, old), steps=more)
+        yield Lever(frozenset({limit}), f"sites open ({name})", "sites", add_to_model(path, old), steps=more)
     if name == "open_exactly" and old:
         fewer = tuple(float(n) for n in counts(old))
         yield Lever(
-            frozenset({limit}), f"sites open ({name}): fewer", "sites", add_to_model(path, old, -1.0), steps=fewer
+            frozenset({limit}),
+            f"sites open ({name}), fewer",
+            "sites",
+            add_to_model(path, old, -1.0),
+            steps=fewer,
+            by="lower by",
         )
 
 
@@ -110,7 +138,9 @@ def of_carbon(question: Question, _limit: Limit, _members: list[str]) -> Iterato
     family = question.case.model.families.carbon
     assert family is not None  # there is such a limit
     change = add_to_model("families.carbon.cap_mt_per_year", family.cap_mt_per_year)
-    yield Lever(dated(question, "carbon"), "the carbon cap", "Mt a year", change)
+    yield Lever(
+        dated(question, "carbon"), "the carbon cap", "Mt a year", change, scale=max(1.0, family.cap_mt_per_year or 0.0)
+    )
 
 
 def of_chip_growth(question: Question, _limit: Limit, _members: list[str]) -> Iterator[Lever]:
@@ -120,7 +150,7 @@ def of_chip_growth(question: Question, _limit: Limit, _members: list[str]) -> It
     assert family.custom_chip is not None
     old = family.custom_chip.first_year_it_mw
     change = add_to_model("families.integration.custom_chip.first_year_it_mw", old)
-    yield Lever(dated(question, "chip_growth"), "growth of custom chips", "IT MW a year", change)
+    yield Lever(dated(question, "chip_growth"), "growth of custom chips", "IT MW a year", change, scale=max(1.0, old))
 
 
 def of_cluster(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
@@ -131,23 +161,24 @@ def of_cluster(question: Question, limit: Limit, _members: list[str]) -> Iterato
     path, alone = f"families.contiguity.rules[{rule.name}]", frozenset({limit})
     name = f'the rule "{rule.name}"'
     for column, unit in (
-        ("at_least_compute", question.case.model.compute_unit), ("at_least_it_mw", "IT MW"), ("at_least_years", "years")
+        ("at_least_compute", short_unit(question.case)), ("at_least_it_mw", "IT MW"), ("at_least_years", "years")
     ):  # fmt: skip
         old = getattr(rule, column)
         if old is not None:
             change = add_to_model(f"{path}.{column}", old, -1.0)
-            yield Lever(alone, f"{name}: {column} lower by", unit, change, most=old * 0.999)
+            yield Lever(alone, f"{name}: {column}", unit, change, most=old * NEARLY_ALL, scale=old, by="lower by")
     if rule.most_campuses is not None:
         sites = len(question.world.inputs.sites)
         more = tuple(float(n) for n in counts(max(0, sites - rule.most_campuses)))
         change = add_to_model(f"{path}.most_campuses", rule.most_campuses)
-        yield Lever(alone, f"{name}: campuses more by", "campuses", change, steps=more)
+        yield Lever(alone, f"{name}: campuses", "campuses", change, steps=more)
     starts = question.world.inputs.calendar.start_dates
     first = rule.first_year or starts[0].year
     years = [y for y in years_touched(question.case.model.horizon) if y > first]
     later = tuple(float(y) for y in years if rule.last_year is None or y <= rule.last_year)
     if later:
-        yield Lever(alone, f"{name} holds from", "", lambda y: [set_model(f"{path}.first_year", int(y))], steps=later)
+        change = partial(first_year, path)
+        yield Lever(alone, f"{name} holds", "", change, steps=later, by="from")
     gone = "families.contiguity" if len(family.rules) == 1 else path
     yield Lever(alone, f"without {name}", "", lambda _: [{"op": "relax", "model": gone}], steps=(1.0,))
 
@@ -186,10 +217,11 @@ def of_dates(question: Question, _limit: Limit, _members: list[str]) -> Iterator
         yield earlier(question, site.site)
     yield Lever(
         frozenset({DATES}) & question.limits,
-        "offers may start earlier, by",
+        "first starts of all offers",
         "months",
         _all_earlier,
         steps=tuple(float(n) for n in MONTHS),
+        by="earlier by",
     )
 
 

@@ -23,13 +23,13 @@ MAKERS: dict[str, Maker] = {
     "redundancy": levers.of_redundancy,
     "energised": levers.of_energised,
     "supply": levers.of_supply,
-    "site": raising("sites", "max_it_mw", "IT MW", "room at site {}"),
-    "region": raising("power_regions", "firm_facility_mw", "facility MW", "firm power of region {}"),
+    "site": raising("sites", "max_it_mw", "IT MW", "room at {}"),
+    "region": raising("power_regions", "firm_facility_mw", "facility MW", "firm power of {}"),
     "onsite": raising("power_options", "max_facility_mw", "facility MW", "on-site power {}"),
     "blocks": raising("offers", "max_blocks", "blocks", "blocks of offer {}"),
-    "commitment": raising("offers", "min_blocks", "blocks", "minimum commitment of offer {}: fewer", -1.0),
-    "signing": raising("offers", "min_blocks_per_start", "blocks", "smallest signing of offer {}: fewer", -1.0),
-    "growth": raising("providers", "first_year_it_mw", "IT MW a year", "growth at provider {}"),
+    "commitment": raising("offers", "min_blocks", "blocks", "minimum commitment of offer {}", -1.0),
+    "signing": raising("offers", "min_blocks_per_start", "blocks", "smallest signing of offer {}", -1.0),
+    "growth": raising("providers", "first_year_it_mw", "IT MW a year", "growth at {}"),
     "programme": rules.of_programme,
     "programme_cap": rules.of_programme_cap,
     "forced": rules.of_forced,
@@ -45,6 +45,8 @@ MAKERS: dict[str, Maker] = {
     "dates": rules.of_dates,
 }
 """The levers of each kind of limit."""
+OF_IT = "of it"
+"""Unit of an amount that is a share of what is changed."""
 MOST_TOGETHER = 3
 """Most levers that are moved together."""
 MOST_TRIED = 8
@@ -64,8 +66,13 @@ class Move:
     def __str__(self) -> str:
         unit, value = self.lever.unit, self.amount.value
         if unit == "":
-            return self.lever.name if self.lever.steps == (1.0,) else f"{self.lever.name} {value:.0f}"
-        return f"{self.lever.name}: {value:.6g} {unit}"
+            return self.lever.name if self.lever.steps == (1.0,) else f"{self.lever.name} {self.lever.by} {value:.0f}"
+        amount = f"{value:.6g} {unit}"
+        if unit.startswith("$B"):
+            amount = f"${value:.6g}B{unit.removeprefix('$B')}"
+        elif unit == OF_IT:
+            amount = f"{100.0 * value:.4g} %"
+        return f"{self.lever.name} {self.lever.by} {amount}"
 
 
 @dataclass(frozen=True, slots=True)

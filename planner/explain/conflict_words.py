@@ -15,7 +15,7 @@ from planner.case.rows import (
 )
 from planner.case.rows_programmes import ProgrammeStepRow
 from planner.errors import Problem
-from planner.explain.conflict_lever import members_of
+from planner.explain.conflict_lever import members_of, short_unit
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question
 from planner.inputs import Inputs
@@ -145,7 +145,7 @@ def _of_demand(question: Question, limit: Limit, members: list[str]) -> Words:
         if (row.market, row.workload) in keys and row.year in _years(inputs, limit)
     ]  # fmt: skip
     which = f" ({listed_members(members, 'markets and workloads')})" if members else ""
-    unit = case.model.compute_unit
+    unit = short_unit(case)
     return (
         f"demand of {_label(question, limit)}{which}",
         f"{total:.6g} {unit} to be served",
@@ -159,9 +159,9 @@ def _of_redundancy(question: Question, limit: Limit, _members: list[str]) -> Wor
     assert limit.period is not None
     critical = sum(inputs.critical_compute(rule, demand, limit.period) for demand in inputs.demand_compute)
     place = at_model(question.case, f"families.redundancy.rules[{limit.subject}]", "", rule.name)
-    states = f"{critical:.6g} {question.case.model.compute_unit} critical, to be carried after the loss"
+    states = f"{critical:.6g} {short_unit(question.case)} critical, to be carried after the loss"
     if rule.domain == "none":
-        states = f"{critical:.6g} {question.case.model.compute_unit} to be carried at the spike"
+        states = f"{critical:.6g} {short_unit(question.case)} to be carried at the spike"
     return f'rule "{rule.name}" in {_label(question, limit)}', states, iter([place])
 
 
@@ -222,11 +222,12 @@ def _of_supply(question: Question, limit: Limit, members: list[str]) -> Words:
 def _of_table(table: str, column: str, words: str, plural: str, unit: str) -> Namer:
     """Return the namer of limits that a column of the row of each member states."""
 
-    def name(question: Question, _limit: Limit, members: list[str]) -> Words:
+    def name(question: Question, limit: Limit, members: list[str]) -> Words:
+        when = "" if limit.period is None else f" in {_label(question, limit)}"
         rows = [question.case.index(table)[member] for member in members]
         values = [getattr(row, column) for row in rows]
         states = f"{values[0]:.6g} {unit}" if len(values) == 1 and values[0] is not None else ""
-        return words.format(listed_members(members, plural)), states, _rows(question.case, table, rows, column)
+        return words.format(listed_members(members, plural)) + when, states, _rows(question.case, table, rows, column)
 
     return name
 

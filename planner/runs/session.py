@@ -203,7 +203,7 @@ def find_point(
     place = dispatch(options, inputs)
     try:
         clock.report("build")
-        model = build_program(inputs, tuple(families))
+        model = _built(inputs, families)
         if objective is not None:
             objective(model)
         mip = make_mip(model, inputs)
@@ -223,6 +223,15 @@ def find_point(
     if answer.x is None:
         raise _no_point(inputs.case, answer, options, timed_out=spent >= left.seconds - TIMED_OUT_S)
     return Point(inputs, model, options, answer, built - begin, spent)
+
+
+def _built(inputs: Inputs, families: Sequence[Family]) -> PyomoModel:
+    """Declare the program; a case that is found infeasible on the way is known to the error."""
+    try:
+        return build_program(inputs, tuple(families))
+    except InfeasibleError as error:
+        error.case = inputs.case
+        raise
 
 
 def _asked_at_once(
@@ -289,7 +298,7 @@ def _no_point(case: CaseData, answer: Answer, options: SolveOptions, *, timed_ou
     notes = "".join(f"\n  {note}" for note in answer.notes)
     if answer.status is Status.INFEASIBLE:
         words = "proven infeasible: no plan meets all limits of the case, whatever demand is left unserved"
-        return InfeasibleError(f"{name}: {words}", where_to_look(case), contradictions_among(warnings_of(case)))
+        return InfeasibleError(f"{name}: {words}", where_to_look(case), contradictions_among(warnings_of(case)), case)
     if answer.status is Status.UNBOUNDED:
         words = "the cost has no lower limit; a price in the case pays for itself without end"
         error = PlannerError(f"{name}: {words}{notes}")
