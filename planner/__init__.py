@@ -55,6 +55,9 @@ if TYPE_CHECKING:
         UnknownTableError,
     )
     from planner.explain.bound import BoundProof, prove_bound
+    from planner.explain.conflict import Diagnosis, diagnose
+    from planner.explain.conflict_ways import Move, WayOut
+    from planner.explain.conflict_words import NamedLimit
     from planner.explain.prices import ProtectionPrice
     from planner.explain.prices_table import Price, Prices, prices
     from planner.explain.shortfall import Reason, Shortfall, shortfalls
@@ -100,6 +103,7 @@ __all__ = [
     "CostOfProgrammes",
     "CostOfRules",
     "CurvePoint",
+    "Diagnosis",
     "Edge",
     "Edit",
     "Entry",
@@ -112,7 +116,9 @@ __all__ = [
     "Inputs",
     "Ledger",
     "Model",
+    "Move",
     "Moved",
+    "NamedLimit",
     "NoPlanError",
     "OptionError",
     "Outcome",
@@ -147,6 +153,7 @@ __all__ = [
     "UnknownTableError",
     "Values",
     "Variable",
+    "WayOut",
     "WhatIf",
     "Why",
     "__version__",
@@ -160,6 +167,7 @@ __all__ = [
     "cost_of_contiguity",
     "cost_of_programmes",
     "cost_of_rules",
+    "diagnose",
     "edits",
     "entry_price",
     "front",
@@ -178,6 +186,11 @@ _HOME = {
     "EntryRange": "planner.explain.why_entry",
     "InTheWay": "planner.explain.why_shortfall",
     "Moved": "planner.explain.why_moved",
+    "NamedLimit": "planner.explain.conflict_words",
+    "WayOut": "planner.explain.conflict_ways",
+    "Move": "planner.explain.conflict_ways",
+    "diagnose": "planner.explain.conflict",
+    "Diagnosis": "planner.explain.conflict",
     "Attribution": "planner.analysis.attribution",
     "AuditCheck": "planner.audit.report",
     "AuditError": "planner.errors",

@@ -102,10 +102,10 @@ def _way_record(one: WayOut) -> dict[str, Any]:
         "proven": one.proven,
         "moves": [
             {
-                "what": move.lever.name,
-                "amount": move.amount.value,
-                "unit": move.lever.unit or None,
-                "not_enough": move.amount.below,
+                "what": move.what,
+                "amount": move.amount,
+                "unit": move.unit or None,
+                "not_enough": move.not_enough,
             }
             for move in one.moves
         ],

@@ -170,7 +170,7 @@ def _whole(trial: Trial, relaxed: float, most: float) -> Amount | None:
     if enough is None:
         return None
     if below < relaxed:  # what the relaxation needs is enough
-        return Amount(enough, below, proven=True)
+        return _plain(trial, relaxed * (1.0 - 2.0 * RELATIVE), enough, below)
     return _narrowed(trial, below, enough)
 
 
@@ -202,10 +202,15 @@ def _narrowed(trial: Trial, below: float, enough: float) -> Amount:
             below = middle
         else:
             break
-    plain = _roundest(below, enough)
+    return _plain(trial, below, enough, below)
+
+
+def _plain(trial: Trial, low: float, enough: float, below: float) -> Amount:
+    """Return an amount that is enough, in rounder figures if one a little smaller is enough too."""
+    plain = _roundest(low, enough)
     if plain < enough and trial.look(plain, integer=True) == FEASIBLE:
         enough = plain
-    return Amount(enough, below, proven=True)
+    return Amount(enough, min(below, enough), proven=True)
 
 
 def _roundest(below: float, enough: float) -> float:

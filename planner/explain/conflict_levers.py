@@ -46,7 +46,7 @@ def of_cash(question: Question, limit: Limit, _members: list[str]) -> Iterator[L
             for change in add_to("budget", str(row.year), column, getattr(row, column))(amount)
         ]  # fmt: skip
 
-    if len(rows) > 1:
+    if len(dated(question, "cash")) > 1:
         yield Lever(dated(question, "cash"), "cash of every year", "$B a year", every)
 
 

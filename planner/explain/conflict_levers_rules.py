@@ -111,7 +111,7 @@ def of_count(question: Question, limit: Limit, _members: list[str]) -> Iterator[
         fewer = tuple(float(n) for n in counts(old))
         yield Lever(
             frozenset({limit}),
-            f"sites open ({name}), fewer",
+            f"sites open ({name})",
             "sites",
             add_to_model(path, old, -1.0),
             steps=fewer,

@@ -58,21 +58,43 @@ LEAST_SHARE_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A lever and how far it is moved."""
+    """What a way out changes, and how far.
 
-    lever: Lever
-    amount: Amount
+    Attributes
+    ----------
+    what : str
+        What is changed, in words.
+    amount : float
+        How far: higher or lower by so much, or from or by the year.
+    unit : str
+        Of the amount; empty for a year, or where something is taken out.
+    not_enough : float
+        The largest amount that is proven not to be enough.
+    text : str
+        All of it in words.
+    """
+
+    what: str
+    amount: float
+    unit: str
+    not_enough: float
+    text: str
 
     def __str__(self) -> str:
-        unit, value = self.lever.unit, self.amount.value
-        if unit == "":
-            return self.lever.name if self.lever.steps == (1.0,) else f"{self.lever.name} {self.lever.by} {value:.0f}"
-        amount = f"{value:.6g} {unit}"
-        if unit.startswith("$B"):
-            amount = f"${value:.6g}B{unit.removeprefix('$B')}"
-        elif unit == OF_IT:
-            amount = f"{100.0 * value:.4g} %"
-        return f"{self.lever.name} {self.lever.by} {amount}"
+        return self.text
+
+
+def _move(lever: Lever, amount: Amount) -> Move:
+    unit, value = lever.unit, amount.value
+    text = f"{value:.6g} {unit}"
+    if unit.startswith("$B"):
+        text = f"${value:.6g}B{unit.removeprefix('$B')}"
+    elif unit == OF_IT:
+        text = f"{100.0 * value:.4g} %"
+    elif unit == "":
+        text = f"{value:.0f}"
+    words = lever.name if unit == "" and lever.steps == (1.0,) else f"{lever.name} {lever.by} {text}"
+    return Move(lever.name, value, unit, amount.below, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +106,7 @@ class WayOut:
     title : str
         What is changed, and by how much.
     moves : tuple of Move
-        The levers, one or several; together they are enough, and none of them is moved further than needed beside the
-        others.
+        One or several; together they are enough, and none goes further than needed beside those before it.
     changes : list of dict
         In the language of changes.
     edits : tuple of Edit
@@ -170,6 +191,7 @@ class Search:
         """Return the way out by some levers: one after the other is moved no further than needed."""
         moves: list[Move] = []
         changes: Changes = []
+        proven = True
         for number, lever in enumerate(some):
             left = self.question.until - time.monotonic()
             until = time.monotonic() + max(LEAST_SHARE_S, left * SHARE_OF_TIME)
@@ -177,7 +199,8 @@ class Search:
             amount = least_amount(self.question, lever, until, before=changes, without=rest)
             if amount is None or amount.value <= 0.0:
                 return None
-            moves.append(Move(lever, amount))
+            moves.append(_move(lever, amount))
+            proven &= amount.proven
             changes = [*changes, *lever.changes(amount.value)]
         try:
             changed = apply_changes(self.question.case, changes)
@@ -185,4 +208,4 @@ class Search:
             return None
         title = " and ".join(map(str, moves))
         figures = tuple(edits(self.question.case, changed))
-        return WayOut(title, tuple(moves), changes, figures, all(move.amount.proven for move in moves))
+        return WayOut(title, tuple(moves), changes, figures, proven)

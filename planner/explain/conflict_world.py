@@ -179,7 +179,7 @@ class World:
             matrix = matrix.copy()
             for i in widened:
                 there = slice(matrix.indptr[i], matrix.indptr[i + 1])
-                matrix.data[there] = np.where(matrix.data[there] < -1.0, WIDER, 1.0) * matrix.data[there]
+                matrix.data[there] = np.where(matrix.data[there] < 0.0, WIDER, 1.0) * matrix.data[there]
         return replace(arrays, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper, matrix=matrix)
 
     def _cut_off(self, x: Floats, in_force: InForce) -> bool:

@@ -37,7 +37,7 @@ def whatif_text(case_name: str, ways: tuple[WayOut, ...]) -> str:
 
 def _name(way: WayOut, taken: set[str]) -> str:
     """Return a name for a way out that no other has."""
-    words = re.sub(r"[^a-z0-9]+", "-", " and ".join(move.lever.name for move in way.moves).lower()).strip("-")
+    words = re.sub(r"[^a-z0-9]+", "-", " and ".join(move.what for move in way.moves).lower()).strip("-")
     name = words[:LONGEST_NAME].strip("-") or "way-out"
     number, made = 2, name
     while made in taken:

@@ -33,13 +33,13 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Options and status": ("SolveOptions", "SolveKeywords", "Runner", "Outcome", "Progress", "Status"),
     "Studies": (
         "front", "tornado", "attribute", "break_even", "entry_price", "compare", "replan", "sweep", "cost_of_rules",
-        "cost_curve", "cost_of_programmes", "cost_of_contiguity", "shortfalls", "why", "prices",
+        "cost_curve", "cost_of_programmes", "cost_of_contiguity", "shortfalls", "diagnose", "why", "prices",
     ),
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
         "SweepProgress", "SweepPlots", "ComparisonPlots", "CostOfRules",
         "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope",
-        "CostCurve", "CurvePoint", "Reason", "Shortfall",
+        "CostCurve", "CurvePoint", "Reason", "Shortfall", "Diagnosis", "NamedLimit", "WayOut", "Move",
         "Why", "AccountEntry", "EntryRange", "InTheWay", "Moved", "Prices", "Price",
         "CostOfProgrammes", "ProgrammeVariant", "CostOfContiguity", "ContiguityVariant",
     ),

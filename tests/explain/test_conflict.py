@@ -1,0 +1,112 @@
+"""Limits in conflict and ways out: the planted cause is named, the conflict is minimal, ways out are enough."""
+
+import pytest
+
+from planner.api import Case
+from planner.changes.apply import apply_changes
+from planner.errors import InfeasibleError
+from planner.explain.conflict import diagnose
+from planner.explain.conflict_search import Question, find_conflict
+from tests.explain.planted import HARD, Plant, _forced, plants, roomy
+
+WHOLE_YEARS = 1e-6
+
+
+def is_met(case, verdict):
+    """Whether a case can be met, by a solve of its own: at all, or with nothing missing."""
+    try:
+        plan = Case.of(case).solve(gap=0.5)
+    except InfeasibleError:
+        return False
+    if verdict == "infeasible":
+        return True
+    unserved = sum(float(row["unserved_compute"]) for row in plan.rows("unserved"))
+    return unserved <= WHOLE_YEARS and not list(plan.rows("shortfalls"))
+
+
+def half_of(way):
+    """The changes of a way out with every figure moved half as far; None where a figure has no half."""
+    half = []
+    for edit in way.edits:
+        try:
+            old, new = float(edit.old), float(edit.new)
+        except ValueError:
+            return None
+        middle = (old + new) / 2.0
+        if "." not in edit.new and "." not in edit.old and edit.place.rpartition(".")[2] in WHOLE:
+            return None
+        half.append(f"{edit.place}={middle:.9g}")
+    return half
+
+
+WHOLE = {"max_blocks", "min_blocks", "open_at_most", "open_exactly", "blocks", "by", "first_year", "most_campuses"}
+"""Figures that have no half, or none that means anything."""
+
+
+def examine(plant: Plant, most_ways: int = 2, *, ways: bool = True):
+    """Hold every law of an explanation against a planted cause."""
+    case = plant.case()
+    assert not is_met(case, plant.verdict)
+    found = diagnose(case, ways=ways)
+    assert found.verdict == plant.verdict, plant.name
+    kinds = {limit.kind for limit in found.limits}
+    assert plant.kinds <= kinds, (plant.name, kinds)
+    assert plant.divisible or not found.divisible
+    assert found.minimal
+    assert_minimal(case, plant.verdict, integer=not found.divisible)
+    for way in found.ways[:most_ways]:
+        assert way.proven
+        assert is_met(apply_changes(case, way.changes), plant.verdict), (plant.name, way.title)
+        half = half_of(way) if len(way.moves) == 1 else None
+        if half:
+            assert not is_met(apply_changes(case, half), plant.verdict), (plant.name, way.title)
+    return found
+
+
+def assert_minimal(case, verdict, *, integer):
+    """The limits of a conflict cannot all be kept; without any one of them the others can."""
+    question = Question(case, whole=verdict == "short")
+    found = find_conflict(question, question.limits, integer=integer)
+    kept = frozenset(found.limits)
+    assert question.look(kept, integer=integer).status == "infeasible"
+    for limit in kept:
+        assert question.look(kept - {limit}, integer=integer).status == "feasible", limit
+
+
+DEFAULT = ("carbon 0", "forced and room 0")
+
+
+@pytest.mark.parametrize("plant", [one for one in plants(1) if one.name in DEFAULT], ids=lambda one: one.name)
+def test_a_planted_cause_is_named_and_repaired(plant):
+    """Law: the planted cause is in the conflict, which is minimal; every way out is enough, and half of it is not."""
+    assert examine(plant, most_ways=1).ways
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plant", [one for one in plants(2) if one.name not in DEFAULT], ids=lambda one: one.name)
+def test_every_planted_cause_is_named_and_repaired(plant):
+    """Law: the same of every family, of one, two or three limits, and of whole blocks."""
+    assert examine(plant).ways
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plant", plants(4)[len(plants(2)) :], ids=lambda one: one.name)
+def test_every_planted_cause_is_named_in_other_sizes(plant):
+    """Law: the planted cause is in the conflict, which is minimal, in other sizes too."""
+    examine(plant, ways=False)
+
+
+def test_a_case_that_can_be_met_has_no_conflict():
+    """Law: nothing is said to be in conflict in a case that has a plan with nothing missing."""
+    found = diagnose(roomy())
+    assert (found.verdict, found.limits, found.ways) == ("met", (), ())
+
+
+def test_the_error_has_the_diagnosis():
+    """Law: `InfeasibleError.diagnosis` names the limits in conflict; it is found when it is asked for."""
+    case = Case.of(apply_changes(roomy(), [*HARD, _forced(4), "sites[north].max_it_mw=50"]))
+    with pytest.raises(InfeasibleError) as caught:
+        case.solve()
+    assert caught.value.known_diagnosis is None
+    assert {limit.kind for limit in caught.value.diagnosis.limits} == {"forced", "site"}
+    assert caught.value.known_diagnosis is caught.value.diagnosis
