@@ -1,5 +1,6 @@
 """The command ``explain``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -79,7 +80,7 @@ def explain(
             found = _diagnosed(output, progress, read, time_limit, has_plan=plan is not None)
     if why or why_not or prices:
         raise typer.Exit(show_answers(output, plan, *answers))
-    written = _write_whatifs(found, write_whatifs)
+    written = _write_whatifs(found, write_whatifs, changes or ())
     code = EXIT_CODES[found.verdict]
     problems = [problem_record(problem) for problem in found.contradictions]
     document: dict[str, Any] = {"status": Ending.of_code(code), "exit_code": code, "case_name": found.name}
@@ -125,14 +126,14 @@ def _is_plan(target: str) -> bool:
         return False
 
 
-def _write_whatifs(found: "Diagnosis", file: Path | None) -> str | None:
+def _write_whatifs(found: "Diagnosis", file: Path | None, changes: Sequence[str]) -> str | None:
     """Write the ways out to a file; return where it is, or None where there is nothing to write."""
     if file is None or not found.ways:
         return None
     from planner.explain.conflict_write import whatif_text
     from planner.system.folders.file import write_file
 
-    write_file(file, whatif_text(found.name, found.ways).encode())
+    write_file(file, whatif_text(found.name, found.ways, changes).encode())
     return str(file)
 
 

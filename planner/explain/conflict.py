@@ -22,6 +22,7 @@ from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN, make_w
 
 OF_SIGNED = ("cash", "envelope", "carbon", "diversity", "count", "programme_cap", "growth")
 """Kinds of limits in which what is signed counts."""
+PRICED = "The cheapest plan may leave demand unserved all the same, at its price."
 OnStage = Callable[[str], None]
 
 
@@ -222,6 +223,8 @@ def diagnose(
                 break
     verdict = "undecided" if unknown else "met"
     notes = tuple(f"Whether there is {what} was not decided." for what in unknown)
+    if verdict == "met" and read.model.objective.unserved == "priced":
+        notes = (PRICED,)
     return Diagnosis(name, verdict, contradictions=contradictions, notes=notes, seconds=time.monotonic() - begin)
 
 

@@ -32,6 +32,8 @@ FIRST_PART = 64.0
 """Part of a large amount that is tried first where only whole blocks are in conflict."""
 MOST_DOUBLINGS = 24
 MOST_ROUNDS = 6
+MOST_S = 10.0
+"""Time of one search for a plan in whole blocks: a larger amount may be quicker to prove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ class Trial:
         if world is None or time.monotonic() >= self.until:
             return UNKNOWN
         before = len(world.found)
-        look: Look = world.look(self.in_force, integer=integer, until=self.until)
+        until = min(self.until, time.monotonic() + MOST_S) if integer else self.until
+        look: Look = world.look(self.in_force, integer=integer, until=until)
         self._share(world, before)
         return look.status
 
@@ -155,20 +158,21 @@ def _least_step(trial: Trial, steps: tuple[float, ...]) -> Amount | None:
 def _whole(trial: Trial, relaxed: float, most: float) -> Amount | None:
     """Return the amount that is enough in whole blocks, given what the relaxation needs."""
     below = relaxed * (1.0 - RELATIVE)
-    enough = None
+    enough, unknown = None, False
     for times in GROWTH:
         value = min(most, rounded_up(relaxed * times))
         status = trial.look(value, integer=True)
         if status == FEASIBLE:
             enough = value
             break
-        if status == UNKNOWN:
-            return Amount(rounded_up(relaxed), below, proven=False)
-        below = value
-        if value >= most:
-            return None
+        unknown |= status == UNKNOWN
+        below = value if status == INFEASIBLE else below
+        if value >= most or time.monotonic() >= trial.until:
+            break
     if enough is None:
-        return None
+        return Amount(rounded_up(relaxed), below, proven=False) if unknown else None
+    if unknown:
+        return Amount(enough, below, proven=True)
     if below < relaxed:  # what the relaxation needs is enough
         return _plain(trial, relaxed * (1.0 - 2.0 * RELATIVE), enough, below)
     return _narrowed(trial, below, enough)

@@ -252,7 +252,7 @@ def make_world(case: CaseData, *, whole: bool, units: Units | None = None, cuts:
     base = plain.relieved()
     asked = _Asked(
         refused=whole or case.model.objective.shortfall == "hard",
-        all_served=whole and case.model.objective.unserved == "lexicographic",
+        all_served=whole,
         relief=plain.arrays.column_count,
     )
     bounded, places, beyond = _bounded(base, asked)

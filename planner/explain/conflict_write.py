@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,8 +11,16 @@ from planner.explain.conflict_ways import WayOut
 LONGEST_NAME = 50
 
 
-def whatif_text(case_name: str, ways: tuple[WayOut, ...]) -> str:
-    """Return a what-if file with a what-if for each way out."""
+def whatif_text(case_name: str, ways: tuple[WayOut, ...], given: Sequence[str] = ()) -> str:
+    """Return a what-if file with a what-if for each way out.
+
+    Parameters
+    ----------
+    case_name : str
+    ways : tuple of WayOut
+    given : sequence of str
+        Changes that were made to the case before (``--set``): each what-if makes them first.
+    """
     lines = [
         "format = 1",
         f"title = {_text('Ways out: changes that are enough to meet the case')}",
@@ -29,7 +37,7 @@ def whatif_text(case_name: str, ways: tuple[WayOut, ...]) -> str:
             f"source = {_text(f'the least that is enough, {proof}; found by planner explain')}",
             'grade = "D"',
             "changes = [",
-            *(f"  {_value(change)}," for change in way.changes),
+            *(f"  {_value(change)}," for change in (*given, *way.changes)),
             "]",
         ]
     return "\n".join(lines) + "\n"

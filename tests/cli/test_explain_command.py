@@ -1,0 +1,64 @@
+"""The command ``explain``: what is in conflict, in words and in JSON, and ways out that can be applied."""
+
+import json
+
+import pytest
+
+from planner.api import Case
+from planner.case.read import read_case
+from planner.changes.apply import apply_changes
+from planner.changes.names import what_ifs
+from planner.cli.run import main
+
+FORCED = (
+    "--set", "model.forced=[{offer='north_cloud',by=2026,blocks=8}]", "--set", "sites[north].max_it_mw=100",
+    "--set", "model.horizon.periods=1",
+)  # fmt: skip
+SETS = FORCED[1::2]
+
+
+def test_an_infeasible_case_is_explained_and_its_ways_out_written(tmp_path, capsys):
+    """Law: the document names each limit with its place; each what-if of the file repairs the case by itself."""
+    file = tmp_path / "ways.toml"
+    assert main(["explain", "three_sites", *FORCED, "--json", "--write-whatifs", str(file)]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert (found["status"], found["verdict"], found["minimal"]) == ("infeasible", "infeasible", True)
+    places = {limit["kind"]: limit["places"][0] for limit in found["limits"]}
+    assert places["site"]["file"].endswith("sites.csv")
+    assert (places["site"]["row"], places["site"]["column"], places["site"]["value"]) == (2, "max_it_mw", "100")
+    assert set(places) == {"site", "forced"}
+    assert found["ways_out"][0]["moves"][0]["amount"] == pytest.approx(60.0)
+    case = read_case("three_sites")
+    assert len(what_ifs(file, case)) == len(found["ways_out"])
+    for way, whatif in zip(found["ways_out"], what_ifs(file, case), strict=True):
+        repaired = apply_changes(apply_changes(case, list(SETS)), way["changes"])
+        assert Case.of(apply_changes(case, whatif)) == Case.of(repaired)
+        assert Case.of(repaired).solve(gap=0.5).status.has_plan
+
+
+@pytest.mark.slow
+def test_solve_ends_with_what_is_in_conflict(tmp_path, capsys, monkeypatch):
+    """Law: `solve` of an infeasible case ends with the limits in conflict, in words or in its document."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["solve", "three_sites", *FORCED, "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)["diagnosis"]
+    assert {limit["kind"] for limit in found["limits"]} == {"site", "forced"}
+
+
+@pytest.mark.slow
+def test_solve_says_it_in_words(tmp_path, capsys, monkeypatch):
+    """Law: the same on standard error for people."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["solve", "three_sites", *FORCED]) == 3
+    said = capsys.readouterr().err
+    assert "room at north: 100 IT MW" in said
+    assert "Ways out, each enough by itself:" in said
+
+
+@pytest.mark.slow
+def test_no_time_is_said(capsys):
+    """Law: where the time limit comes first, nothing is claimed."""
+    assert main(["explain", "three_sites", "--time-limit", "0.000001", "--json"]) == 5
+    found = json.loads(capsys.readouterr().out)
+    assert (found["verdict"], found["limits"], found["ways_out"]) == ("undecided", [], [])
+    assert found["notes_on_proof"]
