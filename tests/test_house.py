@@ -20,6 +20,10 @@ OPTIONAL = "an extra (Dask) that need not be installed"
 PLATFORM = "a part of Python that is not there on every platform"
 COMMAND = "`planner --help` and a misspelt option answer at once: a command imports what it runs when it runs"
 LATE = {
+    (
+        "planner/errors.py",
+        "EXPLAINED_BY",
+    ): "what explains an error stands above all that raises it, and is slow to import",
     ("planner/__init__.py", "_HOME[name]"): NEEDED_LATE,
     ("planner/api.py", "planner.changes.apply"): NEEDED_LATE,
     ("planner/api.py", "planner.inputs"): NEEDED_LATE,

@@ -138,7 +138,7 @@ def _of_hard(n: int) -> Iterator[Plant]:
         none,
     )
     yield Plant(
-        f"forced and date {n}", (*forced, f"offers[north_cloud].first_start=2026-0{n + 7}-02"),
+        f"forced and date {n}", (*forced, f"offers[north_cloud].first_start=2026-{n + 7:02d}-02"),
         frozenset({"forced"}), none,
     )  # fmt: skip
     yield Plant(
