@@ -15,7 +15,7 @@ from matplotlib.path import Path as LinePath
 from matplotlib.patheffects import withStroke
 
 from planner.figures.colours import HEAT, HEAT_STEPS, NAMED, Tone
-from planner.figures.land import LAYERS, credit, ground
+from planner.figures.land import LAYERS, ground
 from planner.figures.panels import Panel, names_on, panels
 from planner.figures.spec import Bars, Columns, Dots, Figure, Heat, SiteMap, Timeline, ticks
 
@@ -222,9 +222,7 @@ def _map(spec: SiteMap, dark: bool) -> DrawnFigure:
     largest = max((bubble.it_gw for bubble in spec.bubbles), default=1.0)
     for panel in panels(spec.bubbles, width, height):
         _panel(sheet, panel, largest)
-    sheet.axes.text(
-        0, height + 0.14, plain(f"{spec.note} {credit()}."), fontsize=5.5, color=sheet.named("muted"), va="center"
-    )
+    sheet.axes.text(0, height + 0.14, plain(spec.note), fontsize=5.5, color=sheet.named("muted"), va="center")
     sheet.legend([sheet.patch(name, tone) for name, tone in spec.legend])
     return sheet.figure
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.case.rows import OfferRow, SiteRow
 from planner.figures.colours import OTHER, Tone
+from planner.figures.land import credit
 from planner.figures.names import Row, Shown, number
 from planner.figures.spec import Bubble, Lane, SiteMap, Span, Timeline, short_number, shown
 from planner.inputs.calendar import years_of
@@ -35,7 +36,7 @@ def site_map(plan: "PlanData", *, tail: bool = False) -> SiteMap:
     lost = len(by_site) - len(found)
     if lost:
         note += f" {lost} sites without latitude and longitude are not shown."
-    return SiteMap("Sites", note, tuple(bubbles), _legend(view, plan.rows("capacity")))
+    return SiteMap("Sites", f"{note} {credit()}.", tuple(bubbles), _legend(view, plan.rows("capacity")))
 
 
 def _legend(view: Shown, rows: Sequence[Row]) -> tuple[tuple[str, Tone], ...]:

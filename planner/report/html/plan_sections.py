@@ -9,7 +9,6 @@ from planner.case.row import Row
 from planner.case.rows import ChipRow, PowerRegionRow, SiteRow
 from planner.figures.capacity import capacity, demand, programmes
 from planner.figures.colours import BACKUP, PRIMARY
-from planner.figures.land import credit
 from planner.figures.money import cash, payees, spend
 from planner.figures.names import number
 from planner.figures.redundancy import contingencies
@@ -127,7 +126,7 @@ def sites(plan: "PlanData") -> Section:
     """The map, and the sites as a table."""
     spec = site_map(plan)
     drawn = figure(
-        map_svg(spec, WIDE, 470), map_svg(spec, NARROW, 420, narrow=True), f"{spec.note} {credit()}.",
+        map_svg(spec, WIDE, 470), map_svg(spec, NARROW, 420, narrow=True), spec.note,
         legend(spec.legend),
     )  # fmt: skip
     rows = [
