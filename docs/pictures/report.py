@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
@@ -17,24 +18,28 @@ from planner.report.html.plan_report import plan_report
 
 HERE = Path(__file__).parent
 COLOURS = 160
-PICTURES = {"report.png": (1180, 1310, "light")}
+
+
+def taken(browser: Any, file: Path, scheme: str, name: str) -> None:
+    """Take a picture: by day the first page, by night the sites over time."""
+    page = browser.new_page(viewport={"width": 1180, "height": 1310}, color_scheme=scheme)
+    page.goto(file.as_uri())
+    page.add_style_tag(content=".lead{display:none}")
+    whole = {"x": 0, "y": 0, "width": 1180, "height": 1250}
+    content = page.screenshot(clip=whole) if scheme == "light" else page.locator("#timeline").screenshot()
+    picture = Image.open(io.BytesIO(content)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    picture.save(HERE / name, optimize=True)
 
 
 def main(folder: str) -> None:
-    """Open the report of a plan and take its first page."""
+    """Make the report of a plan, open it, and take the pictures."""
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
-        page_file = Path(place) / "report.html"
-        page_file.write_text(plan_report(Plan.read(folder)), encoding="utf-8")
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
-        )
-        for name, (width, height, scheme) in PICTURES.items():
-            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-            page.goto(page_file.as_uri())
-            page.add_style_tag(content=".lead{display:none}")
-            taken = page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": height - 60})
-            picture = Image.open(io.BytesIO(taken)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-            picture.save(HERE / name, optimize=True)
+        file = Path(place) / "report.html"
+        file.write_text(plan_report(Plan.read(folder)), encoding="utf-8")
+        chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        taken(browser, file, "light", "report.png")
+        taken(browser, file, "dark", "report-dark.png")
         browser.close()
 
 

@@ -1,7 +1,7 @@
 """Commands ``report`` and ``plot``: a plan or a sweep as one page, and its figures as files."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -15,6 +15,10 @@ from planner.status import Ending
 from planner.system.extras import extra_module
 from planner.system.folders.file import examine_file, write_file
 from planner.system.folders.picture import examine_picture, write_picture
+
+if TYPE_CHECKING:
+    from planner.explain.prices_table import Prices
+    from planner.plan.plan import PlanData
 
 PAGE, FORMATS = (".html", ".htm"), (".png", ".svg", ".pdf", ".html")
 Force = Annotated[bool, typer.Option("--force", help="Replace a file of this name, whatever it is.")]
@@ -49,6 +53,9 @@ def report(
             "-o", "--out", metavar="FILE", help="The page (.html); default: the name of the folder.", show_default=False
         ),
     ] = None,
+    prices: Annotated[
+        bool, typer.Option("--prices", help="Of a plan: with what more of each limit is worth (solves; takes longer).")
+    ] = False,
     force: Force = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -58,7 +65,10 @@ def report(
     target = file if file is not None else Path(f"{folder.resolve().name}.html")
     _place(target, "report", PAGE, force=force)
     extra_module("jinja2", "report", "a report")
-    content, problems = _sweep_page(folder) if (folder / "sweep.json").is_file() else _plan_page(folder, output)
+    if (folder / "sweep.json").is_file():
+        content, problems = _sweep_page(folder)
+    else:
+        content, problems = _plan_page(folder, output, priced=prices)
     _write(target, content, "report", force=force)
     output.document({"status": Ending.OK, "written": str(target), "bytes": len(content), "problems": problems})
     output.text.print(f"The report is in [bold]{escape(str(target))}[/bold]", soft_wrap=True)
@@ -71,13 +81,19 @@ def _sweep_page(folder: Path) -> tuple[bytes, list[dict[str, Any]]]:
     return sweep_report(Sweep.read(folder)).encode(), []
 
 
-def _plan_page(folder: Path, output: Output) -> tuple[bytes, list[dict[str, Any]]]:
+def _plan_page(folder: Path, output: Output, *, priced: bool) -> tuple[bytes, list[dict[str, Any]]]:
     from planner.plan.plan import PlanData
     from planner.report.html.plan_report import plan_report
 
     plan = PlanData.read(folder)
     problems = changed_since(folder, output)
-    return plan_report(plan, changed=bool(problems)).encode(), problems
+    return plan_report(plan, changed=bool(problems), prices=_prices(plan) if priced else None).encode(), problems
+
+
+def _prices(plan: "PlanData") -> "Prices":
+    from planner.explain.prices_table import prices
+
+    return prices(plan)
 
 
 def _figure_name(name: str) -> str:

@@ -5,9 +5,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from planner.report.html.page import MARK
+from planner.explain.prices_table import Price, Prices
 from planner.report.html.parts import Section
 from planner.report.html.svg import el
+from planner.system.folders.picture import MARK
 from tests.figures.plans import HOSTILE, hostile_plan, kept_plan
 
 plan_report = pytest.importorskip("planner.report.html.plan_report", reason="needs the extra report").plan_report
@@ -110,6 +111,26 @@ def test_whoever_has_more_to_say_adds_a_section():
     assert found[-2] == "ways"
     assert 'href="#story"' in page
     assert "a &lt; b" in page
+
+
+def test_prices_stand_beside_what_binds():
+    """Law: prices that are asked for stand after what binds, the largest first; those that are zero are left out."""
+    found = Prices(
+        4.0,
+        (
+            Price("site_power", "north", "", "facility MW", -0.001, 0.5, None, None, None, None),
+            Price("cash", "", "2027", "$B", 0.0, 0.0, None, None, None, 0.0),
+            Price("demand", "", "2027", "%", None, -0.9, None, None, None, None),
+        ),
+    )
+    page = plan_report(kept_plan("three_sites"), prices=found)
+    sections = re.findall(r'<section id="(\w+)"', page)
+    assert sections[sections.index("binds") + 1] == "prices"
+    shown = page[page.index('id="prices"') : page.index('id="redundancy"')]
+    assert "impossible" in shown
+    assert "+0.5" in shown
+    assert shown.index("demand") < shown.index("North")
+    assert "<td>cash</td>" not in shown
 
 
 def test_a_changed_plan_is_not_said_to_be_audited():

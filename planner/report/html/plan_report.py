@@ -6,18 +6,25 @@ from typing import TYPE_CHECKING
 from planner.report.html.page import Page, render
 from planner.report.html.parts import Section
 from planner.report.html.plan_sections import PLAN_SECTIONS, headline
+from planner.report.html.prices import price_section
 from planner.report.html.sources import sources
 from planner.report.reported import has_tail, reported
 from planner.report.view import STATUS_TEXT
 
 if TYPE_CHECKING:
+    from planner.explain.prices_table import Prices
     from planner.plan.plan import PlanData
 
 HASH_DIGITS = 8
 
 
 def plan_report(
-    plan: "PlanData", *, changed: bool = False, first: Sequence[Section] = (), last: Sequence[Section] = ()
+    plan: "PlanData",
+    *,
+    changed: bool = False,
+    prices: "Prices | None" = None,
+    first: Sequence[Section] = (),
+    last: Sequence[Section] = (),
 ) -> str:
     """Return the report of a plan as one file of HTML.
 
@@ -26,12 +33,17 @@ def plan_report(
     plan : PlanData
     changed : bool
         Whether its files were changed since it was written, so that the verdict of its audit is not theirs.
+    prices : Prices or None
+        Its prices, which stand beside what binds.
     first, last : sequence of Section
         What else there is to say of the plan: after the headline, and before the sources.
     """
     shown = reported(plan)
-    made = [make(shown) for make in PLAN_SECTIONS]
-    parts = [headline(shown, changed=changed), *first, *(part for part in made if part is not None), *last]
+    made = [part for make in PLAN_SECTIONS if (part := make(shown)) is not None]
+    if prices is not None:
+        beside = 1 + [part.id for part in made].index("binds")
+        made.insert(beside, price_section(plan.case, prices))
+    parts = [headline(shown, changed=changed), *first, *made, *last]
     return render(_page(plan), [*parts, sources(plan.case)])
 
 
