@@ -1,6 +1,7 @@
 """The tables of cash and envelopes (sections 7 and 18): what the budget is made of, and where its money goes."""
 
-from planner.audit.budget import Cash, allowed_by, cash_tolerance
+from planner.audit.allowances import allowed_by
+from planner.audit.budget import Cash, cash_tolerance
 from planner.audit.cells import Line
 from planner.audit.context import Context
 from planner.audit.decisions import ROLES

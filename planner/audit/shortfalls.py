@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from planner.audit import tolerance
+from planner.audit.allowances import limits
 from planner.audit.cells import CellError, Line, Reader, to_number
 from planner.audit.decisions import WORKLOADS
 from planner.audit.facts import Facts
@@ -27,6 +28,8 @@ class Shortfalls:
 
     cash: dict[tuple[str, int], float] = field(default_factory=dict)
     """$B by signed contract and period."""
+    uncovered: dict[int, float] = field(default_factory=dict)
+    """$B of other spending by period."""
     programme: dict[tuple[str, str, int], float] = field(default_factory=dict)
     """IT MW or facility MW by programme, measure and period."""
     unserved: dict[tuple[str, str, int], float] = field(default_factory=dict)
@@ -37,8 +40,9 @@ class Shortfalls:
     """Whether only what is served is critical; in plans of earlier versions all demand is."""
 
     def unpaid_busd(self, facts: Facts, t: int, role: str | None = None) -> float:
-        """What is not paid in a period, of one role or of both."""
-        return sum(
+        """What is not paid in a period: of the contracts of one role, or of both and of other spending."""
+        other = self.uncovered.get(t, 0.0) if role is None else 0.0
+        return other + sum(
             busd
             for (contract, period), busd in self.cash.items()
             if period == t and role in (None, facts.contracts[contract].role)
@@ -64,7 +68,10 @@ def read_shortfalls(reader: Reader, *, older: bool) -> Shortfalls:
         amount = line.size("amount")
         if tier == "cash":
             _only(line, unit, ("busd",), "contract")
-            found.cash[line.known("contract", facts.contracts), t] = amount
+            if line.text_or_empty("contract"):
+                found.cash[line.known("contract", facts.contracts), t] = amount
+            else:
+                found.uncovered[t] = amount
         elif tier == "programme":
             _only(line, unit, tuple(MEASURE_OF), "programme")
             found.programme[line.known("programme", facts.programmes), MEASURE_OF[unit], t] = amount
@@ -109,17 +116,30 @@ def may_fall_short(facts: Facts, rule: RedundancyRule) -> bool:
 
 
 def check_unpaid(facts: Facts, found: Shortfalls, checks: Checks) -> None:
-    """Check that no contract leaves more unpaid than it costs, and that the case admits it."""
+    """Check that no contract leaves more unpaid than it costs, nor other spending more than lacks, where admitted."""
     refused = facts.model.objective.shortfall == "hard" or facts.model.families.budget is None
-    for (key, t), busd in found.cash.items():
-        row = facts.contracts[key]
-        opex = facts.offers[row.offer].opex_musd_per_mw_year or 0.0
-        years = facts.signed_years(row, t)
-        due = row.it_mw * ((row.rent_musd_per_mw_year or 0.0) + opex) * years / 1e3
-        where = f"{key} in {facts.label(t)}: unpaid"
+    parts = [(f"{key} in {facts.label(t)}", busd, _due_busd(facts, key, t)) for (key, t), busd in found.cash.items()]
+    allowed = limits(facts) or [0.0 for _ in facts.periods]
+    parts += [
+        (f"other spending in {facts.label(t)}", busd, max(0.0, -allowed[t])) for t, busd in found.uncovered.items()
+    ]
+    for place, busd, due in parts:
+        where = f"{place}: unpaid"
         checks.limit(FAMILY, "no more unpaid than is due", where, busd, due, "busd", tolerance.money(due))
         if refused and busd > 0:
             checks.fault(FAMILY, "admitted", f"{where} {busd:.6g} busd, but the case admits no shortfall of cash")
+    for t, busd in found.uncovered.items():
+        due = sum(_due_busd(facts, key, t) for key in facts.contracts)
+        unpaid = sum(found.cash.get((key, t), 0.0) for key in facts.contracts)
+        where = f"other spending of {busd:.6g} busd is uncovered in {facts.label(t)}, and of signed contracts is paid"
+        checks.limit(FAMILY, "contracts before other spending", where, due - unpaid, 0.0, "busd", tolerance.money(due))
+
+
+def _due_busd(facts: Facts, key: str, t: int) -> float:
+    """What a signed contract costs in a period: rent and running cost."""
+    row = facts.contracts[key]
+    rate = (row.rent_musd_per_mw_year or 0.0) + (facts.offers[row.offer].opex_musd_per_mw_year or 0.0)
+    return row.it_mw * rate * facts.signed_years(row, t) / 1e3
 
 
 def check_rules(facts: Facts, found: Shortfalls, checks: Checks) -> None:
@@ -189,7 +209,7 @@ def amounts(facts: Facts, found: Shortfalls) -> dict[str, tuple[float, float]]:
     heads = {rule.name for rule in rules_of(facts) if rule.domain == "none"}
     sums: dict[str, float] = defaultdict(float)
     slack: dict[str, float] = defaultdict(float)
-    sums["cash"] = sum(found.cash.values())
+    sums["cash"] = sum(found.cash.values()) + sum(found.uncovered.values())
     sums["programme"] = sum(mw * years[t] for (_, _, t), mw in found.programme.items())
     sums["unserved"] = sum(compute * years[t] for (_, _, t), compute in found.unserved.items())
     for (name, _, t), compute in found.rules.items():
@@ -198,6 +218,7 @@ def amounts(facts: Facts, found: Shortfalls) -> dict[str, tuple[float, float]]:
     slack["cash"] = tolerance.RELATIVE * sum(
         row.it_mw * (row.rent_musd_per_mw_year or 0.0) / 1e3 * sum(years) for row in facts.contracts.values()
     )
+    slack["cash"] += tolerance.RELATIVE * sum(map(abs, limits(facts) or ()))
     slack["programme"] = tolerance.MW * sum(years)
     slack["unserved"] = tolerance.RELATIVE * demanded
     slack["protection"] = slack["head-room"] = tolerance.RELATIVE * demanded * max(1, len(rules_of(facts))) * 10

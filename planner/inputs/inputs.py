@@ -186,6 +186,11 @@ class Inputs:
         return found
 
     @property
+    def uncoverable_busd(self) -> dict[int, float]:
+        """Other spending that the budget of a period does not cover by itself: nominal $B where it is below zero."""
+        return {t: -busd for t, busd in enumerate(self.budget_limit_busd or ()) if busd < 0.0}
+
+    @property
     def workloads(self) -> tuple[Workload, ...]:
         """The workloads that have demand, training first."""
         every: tuple[Workload, Workload] = ("training", "inference")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from planner.case.fields import Role
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
 from planner.inputs.inputs import Demand
@@ -10,9 +11,10 @@ from planner.plan import figures
 from planner.plan.decisions import NOTHING_GW, Row, mw
 from planner.plan.state import site_it_gw
 from planner.program.columns import UNSERVED
-from planner.program.shortfalls import SHORT, UNPAID
+from planner.program.shortfalls import OTHER, SHORT, UNPAID
 from planner.symbols import Values
 
+ROLES: tuple[Role, ...] = ("primary", "backup")
 LEAST_SHARE = 1e-6
 """Share of a critical demand, or of a payment, below which what is short of it is rounding."""
 MW_UNIT = {"it": "IT MW", "facility": "facility MW"}
@@ -49,17 +51,34 @@ def _row(inputs: Inputs, tier: str, t: int, amount: float, unit: str, **keys: st
 
 
 def _unpaid(inputs: Inputs, values: Values) -> Iterator[tuple[int, str, float]]:
-    """What is not paid, by period and contract: those that started last are paid last."""
+    """What is not paid, by period and contract (those that started last are paid last), then other spending: ``""``."""
     latest = sorted(
         enumerate(inputs.signed), key=lambda one: (one[1].row.start_date, one[0]), reverse=True
     )  # of equal dates the one further down in the table
-    for (role, t), left in sorted(values[UNPAID].items(), key=lambda one: (one[0][1], one[0][0])):
+    for (role, t), left in _by_role(inputs, values):
+        uncovered = figures.money(inputs, left) if role == OTHER else 0.0
+        if uncovered > LEAST_SHARE * inputs.uncoverable_busd.get(t, 0.0):
+            yield t, "", uncovered
         for _, signed in latest:
             busd = signed.rent_busd[t] + signed.opex_busd[t]
             unpaid = figures.money(inputs, min(left, busd))
             if signed.row.role == role and unpaid > LEAST_SHARE * busd:
                 yield t, signed.row.contract, unpaid
                 left -= unpaid
+
+
+def _by_role(inputs: Inputs, values: Values) -> list[tuple[tuple[str, int], float]]:
+    """What is not paid by role and period; other spending only as far as all contracts of the period are unpaid."""
+    found = dict(values[UNPAID].items())
+    for t in inputs.uncoverable_busd:
+        for role in ROLES:
+            more = min(
+                found.get((OTHER, t), 0.0), inputs.signed_payments_busd.get((role, t), 0.0) - found.get((role, t), 0.0)
+            )
+            if more > 0.0:
+                found[role, t] = found.get((role, t), 0.0) + more
+                found[OTHER, t] -= more
+    return sorted(found.items(), key=lambda one: (one[0][1], one[0][0] == OTHER, one[0][0]))
 
 
 def _cash(inputs: Inputs, values: Values) -> Iterator[Row]:

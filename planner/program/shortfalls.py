@@ -3,8 +3,14 @@
 from planner.case.fields import Workload
 from planner.symbols import COMPUTE, MONEY, PERIOD, RULE, Variable
 
+OTHER = "other"
+"""In the place of a role: other spending, which a budget below zero does not cover."""
 UNPAID = Variable[tuple[str, int]](
-    "unpaid_busd", ("role", PERIOD), MONEY, "what signed contracts cost and cannot be paid", "shortfalls"
+    "unpaid_busd",
+    ("role", PERIOD),
+    MONEY,
+    "what signed contracts cost, or other spending, and cannot be paid",
+    "shortfalls",
 )
 SHORT = Variable[tuple[int, str, Workload, int]](
     "short_compute",

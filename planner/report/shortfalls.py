@@ -14,6 +14,8 @@ WORDS = {
 }
 UNITS = {"compute": "compute-years", "IT MW": "IT MW-years", "facility MW": "facility MW-years"}
 KEYS = ("rule", "programme", "contract", "market", "workload")
+OTHER_SPENDING = "other spending"
+"""What is missed of cash without a contract."""
 MOST_LINES = 12
 """Lines of a tier; what is smaller is added up in one more."""
 LEAST_SHOWN = 0.005
@@ -50,7 +52,8 @@ def shortfall_lines(
         largest = sorted(groups, key=lambda key: -sums[key])
         shown = [key for key in largest[:MOST_LINES] if sums[key] >= LEAST_SHOWN] or largest[:1]
         for key in shown:
-            yield tier, f"{_name(key, groups[key])}: {_amount(sums[key], key[-1])} {WORDS.get(tier, 'missing')}"
+            words = WORDS.get(tier, "missing") if any(key[:-1]) else "not covered"
+            yield tier, f"{_name(key, groups[key])}: {_amount(sums[key], key[-1])} {words}"
         for unit in dict.fromkeys(key[-1] for key in largest if key not in shown):
             rest = [sums[key] for key in largest if key not in shown and key[-1] == unit]
             yield "", f"and {len(rest)} more, {_amount(sum(rest), unit)} together (table shortfalls)"
@@ -81,7 +84,7 @@ def _name(key: tuple[str, ...], rows: Sequence[Row]) -> str:
     periods = [str(row["period"]) for row in rows]
     when = periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]} ({len(periods)} periods)"
     parts = (f'"{part}"' if place == 0 else part for place, part in enumerate(key[:-1]) if part)
-    return f"{' '.join(parts)}, {when}"
+    return f"{' '.join(parts) or OTHER_SPENDING}, {when}"
 
 
 def _amount(value: float, unit: str) -> str:

@@ -5,7 +5,8 @@ r"""The relief of a program: what may be missing, in which of its rows, and in w
 
 .. math:: T_{y,t} - \sum_{u \text{ lost}} w_u(y) z_{u,t} \ge \sum_d y_d (\sigma_d (D_{d,t} - q_{d,t}) - s_{r,d,t})
 
-Variables: :math:`n` = ``UNPAID``, :math:`m` = ``MISSING`` of committed programmes, :math:`q` = ``UNSERVED``,
+Variables: :math:`n` = ``UNPAID`` (:math:`\rho` a role, or other spending where :math:`M_t < 0`, of which
+:math:`S = -M_t`), :math:`m` = ``MISSING`` of committed programmes, :math:`q` = ``UNSERVED``,
 :math:`s` = ``SHORT``. Data: :math:`S` what signed contracts cost, :math:`\sigma` critical shares. The others are those
 of the families budget, programme and redundancy (docs/formulation.md, sections 7, 8, 16 and 19).
 """
@@ -20,7 +21,7 @@ from planner.inputs import Inputs
 from planner.program.columns import MISSING, UNSERVED
 from planner.program.families.budget import ENVELOPE, YEARLY
 from planner.program.families.programme import AT_LEAST
-from planner.program.shortfalls import SHORT, UNPAID
+from planner.program.shortfalls import OTHER, SHORT, UNPAID
 from planner.redundancy.network import Network
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.relief import CASH, Relief, Soft, Tier
@@ -110,7 +111,11 @@ def _cash(inputs: Inputs, arrays: Arrays, more: _Columns) -> list[Tier]:
             more.entries.append((yearly[t], place, -1.0))
             if role in envelope and t < inputs.calendar.reported:
                 more.entries.append((envelope[role], place, -1.0))
-    return _tier(CASH, columns, np.ones(len(columns)), sum(inputs.signed_payments_busd.values()))
+    for t, busd in inputs.uncoverable_busd.items():
+        columns.append(more.add(UNPAID, (OTHER, t), busd))
+        more.entries.append((yearly[t], columns[-1], -1.0))
+    whole = sum(inputs.signed_payments_busd.values()) + sum(inputs.uncoverable_busd.values())
+    return _tier(CASH, columns, np.ones(len(columns)), whole)
 
 
 def _programmes(inputs: Inputs, arrays: Arrays, more: _Columns, beyond: Mapping[Any, float]) -> list[Tier]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from planner.audit.budget import cash_of, cash_tolerance, check_budget, limits, partner_payments
+from planner.audit.allowances import limits, partner_payments
+from planner.audit.budget import cash_of, cash_tolerance, check_budget
 from planner.audit.context import Context
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger, Level

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from planner.audit import audit
-from planner.audit.budget import limits, partner_payments
+from planner.audit.allowances import limits, partner_payments
 from planner.audit.calendar import Calendar
 from planner.audit.contracts import allowed_end
 from planner.audit.facts import Facts

@@ -37,6 +37,40 @@ def lacking() -> Plan:
     return solve(programme(more={"offers": [lease(max_blocks=12)]}))
 
 
+@cache
+def uncovered() -> Plan:
+    """Other spending of $0.9B against a burn of $0.1B: nothing of the $0.18B signed is paid, $0.8B is not covered."""
+    family = {"basis": "burn", "carry_over": False, "backup_income_counts": False}
+    rows = [{"year": 2026, "cash_burn_busd": 0.1, "other_spending_busd": 0.9}]
+    return solve(tiny(10.0, contracts=[SIGNED], budget=rows, families={"budget": family}))
+
+
+def _cash_of(contract: str, change: float) -> Callable[[Rows], None]:
+    def plant(rows: Rows) -> None:
+        row = next(row for row in rows["shortfalls"] if row["tier"] == "cash" and row["contract"] == contract)
+        row["amount"] += change
+
+    return plant
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (_cash_of("", 0.2), "no more unpaid than is due"),
+        (_cash_of("signed", -0.05), "contracts before other spending"),
+        (_cash_of("", -0.2), "limit of a period"),
+    ],
+)
+def test_other_spending_that_is_not_covered_is_audited(change: Callable[[Rows], None], name: str) -> None:
+    """Law: no more than the budget is below zero, no less than the limit lacks, and contracts are unpaid before it."""
+    plan = uncovered()
+    assert audit(plan.case, plan.tables, plan.summary).passed
+    rows = tables_of(plan)
+    change(rows)
+    report = audit(plan.case, rows, dict(plan.summary))
+    assert name in {check.name for check in report.checks if not check.passed}, report.lines
+
+
 def tables_of(plan: Plan) -> Rows:
     """Return the tables, free to be changed."""
     return {name: [dict(row) for row in plan.rows(name)] for name in plan.tables}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from planner.audit.budget import limits
+from planner.audit.allowances import limits
 from planner.audit.facts import Facts
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes

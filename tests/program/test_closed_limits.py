@@ -98,12 +98,15 @@ def test_an_envelope_limits_a_role_over_the_horizon():
     assert sum(unserved(case)) == pytest.approx(150.0)
 
 
+SIGNED = {
+    "contract": "signed", "offer": "lease", "role": "primary", "it_mw": 20.0, "chip": "chip",
+    "start_date": "2025-01-01", "end_date": "2030-01-01", "rent_musd_per_mw_year": 9.0,
+}  # fmt: skip
+
+
 def test_signed_rent_beyond_the_budget_is_not_paid_or_infeasible():
     """$0.18B is signed and $0.17B there: $0.01B is owed and not paid; refused, it is proven infeasible, exit code 3."""
-    signed = {
-        "contract": "signed", "offer": "lease", "role": "primary", "it_mw": 20.0, "chip": "chip",
-        "start_date": "2025-01-01", "end_date": "2030-01-01", "rent_musd_per_mw_year": 9.0,
-    }  # fmt: skip
+    signed = SIGNED
     case = tiny(0.0, contracts=[signed], families={"budget": CASH}, budget=cash(1, 0.17))
     plan = solve(case)
     assert plan.shortfalls[["tier", "contract", "unit"]].values.tolist() == [["cash", "signed", "busd"]]
@@ -115,6 +118,38 @@ def test_signed_rent_beyond_the_budget_is_not_paid_or_infeasible():
     with pytest.raises(InfeasibleError, match="proven infeasible") as caught:
         solve(hard)
     assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("carry_over", "missing"),
+    [(False, [("signed", 0.18), ("", 0.8), ("signed", 0.13)]), (True, [("signed", 0.18), ("", 0.8), ("signed", 0.13)])],
+)
+def test_other_spending_beyond_the_money_is_a_shortfall_of_cash(carry_over, missing):
+    """A burn of $0.1B against other spending of $0.9B, then $0.05B; $0.18B is signed a year. 2026 lacks all that is
+    signed and $0.8B more, 2027 $0.18B less $0.05B. None of it is in the cost, which is what is signed.
+    """
+    rows = [
+        {"year": 2026 + n, "cash_burn_busd": 0.1, "other_spending_busd": busd} for n, busd in enumerate((0.9, 0.05))
+    ]
+    family = {"basis": "burn", "carry_over": carry_over, "backup_income_counts": False}
+    more = {"contracts": [SIGNED], "families": {"budget": family}, "budget": rows, "periods": 2}
+    plan = solve(tiny(10.0, **more))
+    found = [(row["contract"], row["amount"]) for row in plan.rows("shortfalls")]
+    assert found == [(name, pytest.approx(busd, abs=1e-7)) for name, busd in missing]
+    assert plan.summary["shortfalls"][0]["bound"] == pytest.approx(1.11, abs=1e-6)
+    assert plan.cost_busd == pytest.approx(0.36)
+    with pytest.raises(InfeasibleError):
+        solve(tiny(10.0, objective={"shortfall": "hard"}, **more))
+
+
+def test_what_earlier_periods_left_covers_other_spending_first():
+    """$1B is left of 2026 and carried over; 2027 lacks $1.2B: $0.2B is missed, all of it of what is signed, $0.3B."""
+    rows = [{"year": 2026 + n, "cash_burn_busd": 1.3, "other_spending_busd": busd} for n, busd in enumerate((0.0, 2.2))]
+    family = {"basis": "burn", "carry_over": True, "backup_income_counts": False}
+    signed = {**SIGNED, "rent_musd_per_mw_year": 15.0}
+    plan = solve(tiny(10.0, contracts=[signed], families={"budget": family}, budget=rows, periods=2))
+    assert {row["contract"] for row in plan.rows("shortfalls")} == {"signed"}
+    assert plan.shortfalls["amount"].sum() == pytest.approx(0.2, abs=1e-7)
 
 
 def _equal_sites(count, **more):

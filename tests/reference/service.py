@@ -284,6 +284,11 @@ def write_budget(w: World) -> None:
                 w.unpaid[role, t] = left = w.mip.column(due)
                 w.miss("cash", left, 1.0)
                 spent = spent - left
+        lacking = max(0.0, -limits[t])
+        if lacking > 0.0 and not w.hard:
+            uncovered = w.mip.column(lacking)
+            w.miss("cash", uncovered, 1.0)
+            spent = spent - uncovered
         net.append((spent - w.income[t] if family.backup_income_counts else spent) - w.financed[t])
     for t in w.periods:
         if family.carry_over:

@@ -1,6 +1,8 @@
 """The planner answers what a second formulation answers, written from docs/formulation.md alone."""
 
 from collections import Counter
+from dataclasses import replace
+from itertools import islice
 
 import pytest
 
@@ -117,6 +119,42 @@ def test_every_family_of_the_model_is_drawn_and_taken_out() -> None:
 def test_cost_and_unserved_share_are_those_of_the_second_formulation(number: int) -> None:
     """Law: two programs written from one page have one answer."""
     agree(number, rich_case(number))
+
+
+def below_zero(number: int) -> CaseData:
+    """A rich case of which revenue, or the cash limit, is so little that the budget of some year is below zero."""
+    case = rich_case(number)
+    budget = case.tables["budget"]
+    column = "cash_burn_busd" if case.model.families.budget.basis == "burn" else "cash_limit_busd"
+    lower = [
+        row.model_copy(update={column: getattr(row, column) - (1.0 + place % 3)}) for place, row in enumerate(budget)
+    ]
+    return replace(case, tables={**case.tables, "budget": tuple(lower)})
+
+
+def with_budget(first: int, count: int) -> list[int]:
+    """The first numbers of rich cases that have a budget of basis burn."""
+    numbers = (n for n in range(first, first + 400) if _burns(rich_case(n)))
+    return list(islice(numbers, count))
+
+
+def _burns(case: CaseData) -> bool:
+    family = case.model.families.budget
+    return family is not None and family.basis == "burn" and case.model.objective.unserved == "lexicographic"
+
+
+def test_a_budget_below_zero_is_that_of_the_second_formulation() -> None:
+    """Law: what other spending lacks is a shortfall of cash in both programs, and of the same amount."""
+    for number in with_budget(0, 2):
+        found = agree(number, below_zero(number))
+        assert found is None or found.missing["cash"] > 0.0
+
+
+@pytest.mark.slow
+def test_budgets_below_zero_are_those_of_the_second_formulation() -> None:
+    """The same on more cases."""
+    for number in with_budget(MONEY, 12):
+        agree(number, below_zero(number))
 
 
 @pytest.mark.slow

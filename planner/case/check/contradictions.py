@@ -119,7 +119,7 @@ def signed_beyond_budget(case: CaseData) -> Iterator[Problem]:
             )
             if left < 0 and family.basis == "burn":
                 message += " (burn and revenue, less what the partner and all other spending take)"
-            message += f": {'no plan can meet this' if left < 0 else _of_cash(case)}"
+            message += f": {_of_cash(case)}"
             yield at_model(case, "families.budget", message)
             return
 
