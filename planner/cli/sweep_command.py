@@ -246,7 +246,7 @@ def _print_summary(output: Output, result: "Sweep") -> None:
         table.add_row(escape(row["name"]), *figures, escape(row["status"]))
         if row["reason"]:
             reasons.append(f"{row['name']}: {row['reason']}{_where(result, row['name'])}")
-    console = output.text  # where nobody looks at a screen, a table may be as wide as its names
+    console = output.text  # in a file a table may be as wide as its names
     console.print(table, width=None if console.is_terminal else max(console.width, console.measure(table).maximum))
     if result.others:
         output.text.print(f"{len(result.others)} more runs of the folder are in results.csv")
