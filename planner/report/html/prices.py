@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 30
 LEAST_BUSD = 5e-6
+WORDS = {"site_it": "IT load of a site", "site_power": "power of a site", "region_power": "power of a region"}
 HEAD = ("limit or demand", "of", "period", "one more is one", "one more, $B", "one less, $B", "if divisible, $B")
 NOTE = (
     "Change of the cost, $B of present value (below 0: it saves), for one more and one less of each. Blocks, openings "
@@ -40,9 +41,14 @@ def price_section(case: CaseData, found: "Prices") -> Section:
         details(f"{len(rows) - MOST_ROWS} more", table(HEAD, rows[MOST_ROWS:])) if len(rows) > MOST_ROWS else Markup()
     )
     meaning = found.document()["meaning"]
-    meanings = [(kind.replace("_", " "), meaning[kind]) for kind in dict.fromkeys(one.kind for one in order)]
+    meanings = [(words, meaning[kind]) for kind, words in {one.kind: _kind(one) for one in order}.items()]
     said = details("What one more is", table(("limit or demand", "one more"), meanings))
     return Section("prices", "What more of it is worth", para(NOTE) + table(HEAD, rows[:MOST_ROWS]) + more + said)
+
+
+def _kind(one: "Price") -> str:
+    """Return the kind of a price in words."""
+    return WORDS.get(one.kind, one.kind.replace("_", " "))
 
 
 def _size(one: "Price") -> float:
@@ -58,7 +64,7 @@ def _row(case: CaseData, one: "Price") -> list[object]:
     sides = (one.more_busd, one.less_busd)
     divisible = Amount(one.divisible_busd, "" if one.divisible_busd is None else _figure(one.divisible_busd))
     return [
-        one.kind.replace("_", " "), place, one.period or "every period", one.unit,
+        _kind(one), place, one.period or "every period", one.unit,
         *(Amount(busd, _figure(busd)) for busd in sides), divisible,
     ]  # fmt: skip
 

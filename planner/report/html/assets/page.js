@@ -41,7 +41,7 @@
   }
   for (const form of document.querySelectorAll(".filter")) {
     const table = document.getElementById(form.dataset.table);
-    const rows = [...table.tBodies[0].rows].map((row) => [row, row.textContent.toLowerCase()]);
+    const rows = [...table.tBodies[0].rows].map((row) => [row, [...row.cells].filter((cell) => !cell.classList.contains("n")).map((cell) => cell.textContent).join(" ").toLowerCase()]);
     const text = form.querySelector("input"), status = form.querySelector("select"), count = form.querySelector("output");
     const filter = () => {
       const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
