@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         UnknownNameError,
         UnknownTableError,
     )
+    from planner.explain.alternatives import Alternative, Alternatives, Span, alternatives
     from planner.explain.bound import BoundProof, prove_bound
     from planner.explain.conflict import Diagnosis, diagnose
     from planner.explain.conflict_ways import Move, WayOut
@@ -83,6 +84,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccountEntry",
+    "Alternative",
+    "Alternatives",
     "Attribution",
     "AuditCheck",
     "AuditError",
@@ -144,6 +147,7 @@ __all__ = [
     "Solution",
     "SolveKeywords",
     "SolveOptions",
+    "Span",
     "Status",
     "Sweep",
     "SweepPlots",
@@ -159,6 +163,7 @@ __all__ = [
     "__version__",
     "add_constraint",
     "add_variable",
+    "alternatives",
     "attribute",
     "audit_folder",
     "break_even",
@@ -183,6 +188,8 @@ __all__ = [
 
 _HOME = {
     "AccountEntry": "planner.explain.why_account",
+    "Alternative": "planner.explain.alternatives",
+    "Alternatives": "planner.explain.alternatives",
     "EntryRange": "planner.explain.why_entry",
     "InTheWay": "planner.explain.why_shortfall",
     "Moved": "planner.explain.why_moved",
@@ -246,6 +253,7 @@ _HOME = {
     "Solution": "planner.program.family",
     "SolveKeywords": "planner.options",
     "SolveOptions": "planner.options",
+    "Span": "planner.explain.alternatives",
     "Status": "planner.status",
     "Sweep": "planner.analysis.sweep_result",
     "SweepPlots": "planner.analysis.plotted",
@@ -259,6 +267,7 @@ _HOME = {
     "Why": "planner.explain.why",
     "add_constraint": "planner.program.declare",
     "add_variable": "planner.program.declare",
+    "alternatives": "planner.explain.alternatives",
     "attribute": "planner.analysis.attribution",
     "audit_folder": "planner.audit.folder",
     "break_even": "planner.analysis.breakeven",

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from planner.cli import (
+    alternatives_command,
     attribute_command,
     audit_command,
     breakeven_command,
@@ -70,6 +71,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "programme": programme_command.programme,
     "contiguity": contiguity_command.contiguity,
     "explain": explain_command.explain,
+    "alternatives": alternatives_command.alternatives,
     "show": show_command.show,
     "report": report_command.report,
     "plot": report_command.plot,

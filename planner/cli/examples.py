@@ -59,6 +59,7 @@ CODES: dict[str, dict[int, str]] = {
         3: "explained: proven infeasible",
         5: "neither a plan nor a proof of infeasibility in time",
     },
+    "alternatives": {0: "done", 1: f"{_FAULT}, or a folder that is not a plan", 2: _INPUTS},
     "sweep": {**_STUDY, 4: "a limit was reached, or the solver stopped; every run that ended is shown"},
     "schema": _WRITES,
 }
@@ -101,6 +102,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "planner explain plans/base",
         "planner explain plans/base --why abilene --why-not uae --prices",
     ),
+    "alternatives": ("planner alternatives plans/base --within 1%",),
     "sweep": (
         "planner sweep stargate stargate --list",
         "planner sweep stargate stargate --expanded ercot-freeze",

@@ -1,31 +1,27 @@
 """Why something is in a plan, or why not: what forcing it out or in costs, proven as far as two bounds prove it."""
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Unpack
 
 import numpy as np
 
-from planner.audit import audit
-from planner.errors import AuditError, OptionError
+from planner.errors import OptionError
 from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
 from planner.explain.why_account import AccountEntry, account_of
 from planner.explain.why_entry import EntryRange, entry_range
 from planner.explain.why_moved import Moved, moved_between
+from planner.explain.why_plan import audited_plan
 from planner.explain.why_program import Force, PlanProgram, program_of, solve_forced
 from planner.explain.why_shortfall import InTheWay, in_the_way
 from planner.explain.why_target import Target, amount_in_plan, find_target
 from planner.options import SolveKeywords, SolveOptions, chosen_options
-from planner.plan.extract import extract_tables
 from planner.plan.plan import PlanData, required_plan
 from planner.runs.progress import Clock, OnProgress
-from planner.runs.summary import summarise
 from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer, TierResult
+from planner.solve.records import Answer
 from planner.status import Status
-from planner.symbols import Values
 
 TIME_LIMIT_S = 20.0
 """Wall time for each name, unless another is given."""
@@ -255,30 +251,9 @@ class _Question:
 
     def _plan(self, answer: Answer) -> PlanData:
         """The plan found, as an audited plan of the same case; its bound is that of the case."""
-        program = self._program
-        begin = time.monotonic()
         self._clock.report(f"{self._force.target.words}: audit")
         assert answer.x is not None  # the caller has looked
-        values = Values.at(answer.mip.arrays.columns, answer.x)
-        tables = extract_tables(program.model, program.inputs, values)
-        tiers = tuple(
-            TierResult(one["tier"], 0.0, float(one["bound"]), float(one["tolerance"]))
-            for one in program.plan.summary.get("shortfalls") or []
-        )
-        of_case = replace(answer, bound=program.bound_busd, tiers=tiers)
-        summary = summarise(program.inputs, self._options, of_case, tables, ())
-        summary["unserved_share_bound"] = program.plan.summary.get("unserved_share_bound")
-        summary["shortfalls"] = program.plan.summary.get("shortfalls") or []
-        report = audit(program.plan.case, tables, summary)
-        if not report.passed:
-            lines = "\n".join(f"  {line}" for line in report.lines[:20])
-            raise AuditError(f"{self._force.target.words}: the plan found fails its audit; please report it:\n{lines}")
-        summary["audit"] = {"passed": True, "checks": len(report.checks)}
-        seconds = {"read": 0.0, "build": 0.0, "solve": answer.solver_seconds, "audit": time.monotonic() - begin}
-        summary["seconds"] = {name: round(value, 3) for name, value in seconds.items()} | {
-            "total": round(self._clock.seconds, 3)
-        }
-        return PlanData(program.plan.case, summary, tables)
+        return audited_plan(self._program, answer.x, answer.mip, self._options)
 
     def _why(
         self,

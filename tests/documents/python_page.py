@@ -34,6 +34,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Studies": (
         "front", "tornado", "attribute", "break_even", "entry_price", "compare", "replan", "sweep", "cost_of_rules",
         "cost_curve", "cost_of_programmes", "cost_of_contiguity", "shortfalls", "diagnose", "why", "prices",
+        "alternatives",
     ),
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
@@ -41,6 +42,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope",
         "CostCurve", "CurvePoint", "Reason", "Shortfall", "Diagnosis", "NamedLimit", "WayOut", "Move",
         "Why", "AccountEntry", "EntryRange", "InTheWay", "Moved", "Prices", "Price",
+        "Alternatives", "Alternative", "Span",
         "CostOfProgrammes", "ProgrammeVariant", "CostOfContiguity", "ContiguityVariant",
     ),
     "Audit": ("audit_folder", "AuditReport", "AuditCheck", "prove_bound", "BoundProof"),

@@ -96,6 +96,9 @@ EXAMPLES = {
     ("explain", 1): ("explain", "plan", "--set", "sites[north].max_it_mw=20"),
     ("explain", 2): ("explain", "three_sites", *WRONG),
     ("explain", 3): ("explain", "three_sites", *TOO_SMALL),
+    ("alternatives", 0): ("alternatives", "plan", "--within", "0"),
+    ("alternatives", 1): ("alternatives", "plan", "--within", "x"),
+    ("alternatives", 2): ("alternatives", "invalid"),
     ("explain", 5): ("explain", "three_sites", "--time-limit", "0.000001"),
 }
 """An example for each command and code; ``plan`` is a plan, ``broken`` one that was changed by hand."""
