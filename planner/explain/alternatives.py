@@ -10,14 +10,14 @@ from planner.errors import AuditError, OptionError
 from planner.explain.linear_cuts import solve_with_cuts
 from planner.explain.why_moved import DIMENSIONS, Moved, gw_years, moved_between
 from planner.explain.why_plan import audited_plan
-from planner.explain.why_program import Force, PlanProgram, program_of, run_here
+from planner.explain.why_program import Force, PlanProgram, program_of, run_here, search_within
 from planner.explain.why_target import Target, offers_of
 from planner.inputs import Inputs
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData, required_plan
 from planner.program.columns import STOCK
 from planner.runs.progress import Clock, OnProgress
-from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
+from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow, kernel
 from planner.solve.mip import MixedIntegerProgram
 from planner.symbols import MONEY, ColumnIndex, Constraint, Row
 
@@ -31,6 +31,8 @@ LEAST_MW = 0.5
 ROUNDING = 1e-6
 """Share of the cost by which rounding may take a plan over the slack."""
 KEPT_SHARE = 0.2
+SMALL_COLUMNS, LEAST_SEARCH_S = 1500, 5.0
+"""Columns up to which every extreme is proven; and seconds that each search has at least in larger programs."""
 MUST, NEVER = "must", "never"
 
 
@@ -244,9 +246,13 @@ class _Search:
         what = f"{'least' if sense == 1 else 'most'} {axis.dimension} {axis.name}"
         offset = max(1e-3, sum(abs(value) for value in self._of_plan()) / len(DIMENSIONS))
         arrays = self.near.arrays.with_cost(sense * axis.cost, offset)
+        mip = self.near.with_arrays(arrays)
+        if arrays.column_count > SMALL_COLUMNS:
+            self._search(what, mip, min(left, max(LEAST_SEARCH_S, left / todo)))
+            return outer
         answer = run_here(
             self.program.inputs,
-            self.near.with_arrays(arrays),
+            mip,
             self.options.within(left / todo),
             lambda one: self.clock.report(f"{what}: {one.stage}"),
             self.program.start,
@@ -257,6 +263,18 @@ class _Search:
             return outer
         bound = axis.signed + sense * (answer.bound - offset)
         return (max(outer[0], bound), outer[1]) if sense == 1 else (outer[0], min(outer[1], bound))
+
+    def _search(self, what: str, mip: MixedIntegerProgram, seconds: float) -> None:
+        """Look for an extreme near the plan: in large programs the relaxation has said what is proven."""
+        self.clock.report(what)
+        arrays, relaxed = mip.arrays, solve_with_cuts(mip, _relaxed, seconds)
+        if relaxed.column_dual is None:
+            return
+        reduced = relaxed.column_dual[: arrays.column_count]
+        near = kernel(arrays, self.program.start, reduced, more=1.0, width=2.0)
+        found = search_within(mip.with_arrays(near), self.options, seconds)
+        if found is not None:
+            self.points.append((what, *found))
 
     def _verdict(self, axis: _Axis, least: float) -> str:
         """Whether something of a site or provider is decided in every plan within the slack, or in none."""

@@ -26,7 +26,7 @@ from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow, kernel
 from planner.solve.highs import Engine
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, SolveProgress
-from planner.solve.scaling import point_in_units, scaled
+from planner.solve.scaling import point_in_units, restored, scaled
 from planner.solve.serve import serving_all, tiers_of
 from planner.status import Status
 from planner.symbols import Column, Constraint, Row, Variable
@@ -220,10 +220,27 @@ def _search_near(
     program: PlanProgram, force: Force, hard: MixedIntegerProgram, reduced_cost: Floats, options: SolveOptions
 ) -> Floats | None:
     """A point near the plan with something forced; None if none is found. It is verified where it is used."""
-    limit = min(NEAR_SHARE * options.seconds, NEAR_S)
+    near = hard.with_arrays(_near(program, force, hard.arrays, reduced_cost))
+    found = search_within(near, options, min(NEAR_SHARE * options.seconds, NEAR_S))
+    return None if found is None else found[0][: hard.arrays.column_count]
+
+
+def search_within(
+    mip: MixedIntegerProgram, options: SolveOptions, seconds: float
+) -> tuple[Floats, MixedIntegerProgram] | None:
+    """Look for a good point of a restricted program with the embedded solver alone, and the program with its cuts.
+
+    Parameters
+    ----------
+    mip : MixedIntegerProgram
+        In the units of the case.
+    options : SolveOptions
+    seconds : float
+        Wall time.
+    """
     if not options.embedded:
         return None
-    end, grown = time.monotonic() + limit, scaled(hard.with_arrays(_near(program, force, hard.arrays, reduced_cost)))
+    end, grown = time.monotonic() + seconds, scaled(mip)
     interrupts.begin()
     while (left := end - time.monotonic()) > LEAST_S:
         interrupts.hold()
@@ -234,8 +251,9 @@ def _search_near(
             return None
         network = grown.network_at(x)
         cuts = [] if network is None else violated_cuts(network, grown.installed_gw(x))
-        if not cuts or result.status in ("limit", "interrupted"):
-            return point_in_units(hard.arrays, x[: hard.arrays.column_count], program.mip.units)
+        if not cuts:
+            whole = grown if mip.units.own else restored(grown, mip)
+            return point_in_units(mip.arrays, x, mip.units), whole
         grown = grown.with_cuts(cuts)[0]
     return None
 

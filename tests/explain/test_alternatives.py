@@ -91,3 +91,14 @@ def test_must_haves_cannot_be_left_out(number: int) -> None:
         assert other.cost_busd > found.limit_busd - 1e-6 or more_missing
     for other_plan in found.plans:
         assert other_plan.plan.cost_busd <= found.limit_busd + 1e-6 * max(1.0, abs(found.limit_busd))
+
+
+def test_large_programs_are_searched_near_the_plan(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the full search: every plan found keeps to the slack, and the proven limits hold what is found."""
+    monkeypatch.setattr("planner.explain.alternatives.SMALL_COLUMNS", 0)
+    found = alternatives(plan, 0.05, gap=0.0)
+    assert span(found, "a").verdict == "must"
+    assert span(found, "c").verdict == "never"
+    assert found.plans
+    for one in found.spans:
+        assert one.least_mw - 1e-6 <= one.low_mw <= one.plan_mw <= one.high_mw <= one.most_mw + 1e-6
