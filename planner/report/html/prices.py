@@ -18,7 +18,7 @@ WORDS = {"site_it": "IT load of a site", "site_power": "power of a site", "regio
 HEAD = ("limit or demand", "of", "period", "one more is one", "one more, $B", "one less, $B", "if divisible, $B")
 NOTE = (
     "Change of the cost, $B of present value (below 0: it saves), for one more and one less of each. Blocks, openings "
-    "and other whole decisions of the plan stay, all else is best again; in the last column blocks could be divided. "
+    "and other integer decisions of the plan stay, all else is best again; in the last column blocks could be divided. "
     "Impossible: the decisions cannot be kept."
 )
 PLACES: dict[str, type[Row]] = {
