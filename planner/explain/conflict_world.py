@@ -24,7 +24,7 @@ from planner.redundancy.network import Cut, Network
 from planner.redundancy.separate import violated_cuts
 from planner.runs.compile import make_mip
 from planner.solve.arrays import INFINITY, Arrays, Floats
-from planner.solve.highs import Engine
+from planner.solve.highs import Engine, SolverResult
 from planner.solve.linear import solve_by_itself
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import run_pipeline
@@ -45,6 +45,8 @@ MOST_ROUNDS = 200
 ANY_GAP = 0.99
 """Gap of a search for any plan."""
 LEAST_S = 0.05
+LARGE = 10_000
+"""Columns from which the cost is kept in the relaxation."""
 QUICK_S = 1.5
 """Time of a first search without a cost, which is enough for small programs."""
 InForce = Callable[[Part], bool]
@@ -120,7 +122,7 @@ class World:
             if left <= 0.0:
                 return Look(UNKNOWN)
             arrays = self.arrays(in_force)
-            result = solve_by_itself(arrays.with_cost(np.zeros(arrays.column_count)), left)
+            result = _relaxation(arrays, left)
             if result.status == "infeasible":
                 return Look(INFEASIBLE, used=self._used(arrays, result.row_dual, in_force), divisible=True)
             if result.x is None:
@@ -217,6 +219,15 @@ class World:
         )
 
 
+def _relaxation(arrays: Arrays, seconds: float) -> SolverResult:
+    """Solve a relaxation for any point; in large programs the cost leads there sooner than none."""
+    if arrays.column_count >= LARGE:
+        result = solve_by_itself(arrays, seconds / 2.0)
+        if result.status == "infeasible" or (result.x is not None and result.status == "optimal"):
+            return result
+    return solve_by_itself(arrays.with_cost(np.zeros(arrays.column_count)), seconds)
+
+
 def _in_force(network: Network, in_force: InForce) -> Network:
     """Return a network without the rules that are not in force, period by period."""
     rules = []
@@ -259,6 +270,7 @@ def make_world(case: CaseData, *, whole: bool, units: Units | None = None, cuts:
     world = World(inputs, bounded, places, impossible | beyond, known)
     numbers = [n for n in range(len(case.model.forced)) if Part(Limit("forced", str(n))) not in impossible]
     _place_rows(world.places, world.mip.arrays, 0, numbers)
+    _place_rules(world)
     known_cuts = list(cuts)
     if known_cuts and world.mip.network is not None:
         world.add(known_cuts)
@@ -312,6 +324,14 @@ def _bounded(
 def _without_limit(column: Column, upper: float) -> float:
     """Return the upper bound of a column where its limit is not in force."""
     return upper if column.variable.name == "unserved_compute" else INFINITY
+
+
+def _place_rules(world: World) -> None:
+    """Note every redundancy rule and period in which something is critical: some have no cut yet."""
+    network = world.mip.network
+    for r, rule in enumerate(() if network is None else network.rules):
+        for t in np.flatnonzero(rule.critical.any(axis=1)):
+            world.places.setdefault(Part(Limit("redundancy", str(r), int(t))), Places())
 
 
 def _place_rows(places: dict[Part, Places], arrays: Arrays, first: int, forced: list[int] | None = None) -> None:

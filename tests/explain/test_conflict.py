@@ -1,15 +1,20 @@
 """Limits in conflict and ways out: the planted cause is named, the conflict is minimal, ways out are enough."""
 
+from pathlib import Path
+
 import pytest
 
 from planner.api import Case
+from planner.case.read import read_case
 from planner.changes.apply import apply_changes
 from planner.errors import InfeasibleError
 from planner.explain.conflict import diagnose
 from planner.explain.conflict_search import Question, find_conflict
 from tests.explain.planted import HARD, Plant, _forced, plants, roomy
+from tests.reference.rich_cases import rich_case
 
 WHOLE_YEARS = 1e-6
+TWO_SITE_LOSSES = Path(__file__).resolve().parent.parent / "data" / "two_site_losses"
 
 
 def is_met(case, verdict):
@@ -101,3 +106,48 @@ def test_the_error_has_the_diagnosis():
     assert caught.value.known_diagnosis is None
     assert {limit.kind for limit in caught.value.diagnosis.limits} == {"forced", "site"}
     assert caught.value.known_diagnosis is caught.value.diagnosis
+
+
+def verdict_of(case):
+    """What a solve says of a case: no plan, a plan that misses something, or one that meets everything."""
+    try:
+        plan = Case.of(case).solve(gap=0.01)
+    except InfeasibleError:
+        return "infeasible"
+    unserved = sum(float(row["unserved_compute"]) for row in plan.rows("unserved"))
+    return "short" if unserved > WHOLE_YEARS or list(plan.rows("shortfalls")) else "met"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [*range(20), 42])
+def test_the_verdict_on_random_cases_is_that_of_a_solve(number):
+    """Law: a case with a plan is never called infeasible, nor one without feasible; the same of meeting everything.
+
+    In case 42 a rule of two losses at once, which has no row before one is violated, is what cannot be kept.
+
+    Where unserved demand has a price, a plan may leave it unserved though it could be served.
+    """
+    case = rich_case(number)
+    found, solved = diagnose(case, ways=False), verdict_of(case)
+    assert (found.verdict == "infeasible") == (solved == "infeasible")
+    if case.model.objective.unserved == "lexicographic" or solved == "met":
+        assert found.verdict == solved
+    assert found.minimal
+
+
+@pytest.mark.slow
+def test_a_smaller_budget_of_a_real_case_is_explained():
+    """Law: with a fifth less cash and no shortfalls, the cash of the first year and what is signed are in conflict."""
+    cut = {"op": "scale", "table": "budget", "column": "cash_burn_busd", "factor": 0.8}
+    found = diagnose(apply_changes(read_case("stargate"), [*HARD, cut]), ways=False)
+    assert (found.verdict, found.minimal) == ("infeasible", True)
+    assert [limit.kind for limit in found.limits] == ["cash", "signed"]
+    assert found.limits[0].places[0].row == 2
+
+
+@pytest.mark.slow
+def test_the_loss_of_two_sites_is_explained():
+    """Law: a small case on which the solver once had no verdict has a conflict by name."""
+    found = diagnose(read_case(TWO_SITE_LOSSES), ways=False)
+    assert (found.verdict, found.minimal) == ("short", True)
+    assert "demand" in {limit.kind for limit in found.limits}
