@@ -95,3 +95,21 @@ def test_what_ifs_reach_programmes() -> None:
     assert [str(row.date) for row in late.tables["programme_steps"]] == ["2028-01-01"]
     gone = apply_whatif(case(), make_whatif([{"op": "drop", "table": "programmes", "key": "p"}])).data
     assert gone.tables["programme_steps"] == ()
+
+
+def test_signed_contracts_beyond_a_limit_are_warned_of() -> None:
+    """Law: what is signed raises an `at most` of a programme, of IT MW or facility MW, and the check says so."""
+    signed = {
+        "contract": "signed", "offer": "lease", "role": "primary", "it_mw": 200.0, "chip": "chip",
+        "start_date": "2025-01-01", "end_date": "2030-01-01", "rent_musd_per_mw_year": 9.0,
+    }  # fmt: skip
+    one = {"programme": "p", "name": "P", "sites": ("a",), "kind": "optional", "declining_cost_busd": 0.0}
+
+    def told(**most: float) -> list[str]:
+        steps = [{"programme": "p", "date": "2027-01-01", **most}]
+        found = warnings_of(tiny(periods=3, programmes=[one], programme_steps=steps, contracts=[signed]))
+        return [problem.message for problem in found if "the limit is raised" in problem.message]
+
+    assert told(at_most_it_mw=200.0) == told(at_most_facility_mw=250.0) == []
+    assert "from 2027-01-01 signed contracts hold 200 IT MW" in told(at_most_it_mw=199.0)[0]
+    assert "signed contracts hold 250 facility MW" in told(at_most_facility_mw=249.0)[0]

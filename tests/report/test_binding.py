@@ -1,8 +1,12 @@
 """What binds: a limit is used up within a thousandth of it; no limit, and no use, never bind."""
 
+from io import StringIO
+
 import pytest
+from rich.console import Console
 
 from planner.report.binding import BINDING_SHARE, MOST_PLACES, Binding, binding_lines, find_bindings
+from planner.report.view import print_plan
 from tests.cli.fake_plan import PERIODS, FakePlan
 
 EMPTY = ("budget", "power", "power_regions", "emissions", "chips", "contingencies")
@@ -98,3 +102,20 @@ def test_kinds_come_in_the_order_they_are_found_and_cash_has_no_place() -> None:
     found = [Binding("cash", "", PERIODS), Binding("redundancy", "r", ("2027",)), Binding("cash", "", ("2026",))]
     assert binding_lines(found, PERIODS) == [("cash", "all periods; 2026"), ("redundancy", "r 2027")]
     assert binding_lines([], PERIODS) == []
+
+
+def test_what_is_missed_does_not_bind() -> None:
+    """Law: a rule or an obligation of which something is missed in a period is listed as missed there, not as binding."""
+    plan = FakePlan()
+    keys = dict.fromkeys(("programme", "market", "workload", "contract"), "")
+    plan.tables["shortfalls"] = [
+        {"tier": "protection", "period": "2027", **keys, "rule": "any site", "amount": 220.0, "unit": "compute"}
+    ]
+    found = {binding.kind: binding for binding in find_bindings(plan)}
+    assert "redundancy" not in found
+    assert found["missed"] == Binding("missed", "any site", ("2027",))
+    stream = StringIO()
+    plan.tables["calendar"] = [{"label": period, "length_years": 1.0} for period in PERIODS]
+    print_plan(Console(width=80, file=stream, color_system=None), plan)
+    (line,) = [line for line in stream.getvalue().splitlines() if "missed by" in line]
+    assert line.split()[-3:] == ["missed", "by", "220.0"]
