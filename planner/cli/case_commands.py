@@ -154,6 +154,7 @@ def check(
         *_power(model.horizon.energisation, model.horizon.energisation_dates, steps_within_periods(data)),
         ("families", ", ".join(families) or "none beyond contract, chip mix and demand"),
         *_leases(ending),
+        *_rules_in_use(data),
         *(("forced", str(forced)) for forced in model.forced),
         ("rows", ", ".join(f"{name} {count}" for name, count in rows.items())),
         ("grades", _grades_text(grades)),
@@ -165,6 +166,25 @@ def check(
     verdict = "[red]valid, but no plan can meet it[/red]" if contradictions else "[green]valid[/green]"
     output.text.print(f"{verdict}  [bold]{escape(model.name)}[/bold]")
     output.text.print(table)
+
+
+def _rules_in_use(data: Any) -> list[tuple[str, str]]:
+    """Return the rules that some offers and redundancy rules use, each with where it is used; nothing without any."""
+    from planner.case.rows import ContractRow, OfferRow
+
+    offers = data.rows(OfferRow)
+    ramps = [row.ramp for table in (offers, data.rows(ContractRow)) for row in table if row.ramp is not None]
+    counts = (
+        ("refresh", sum(row.refresh_after_years is not None for row in offers), "offer"),
+        ("smallest signing", sum(row.min_blocks_per_start is not None for row in offers), "offer"),
+        ("ramp", len(ramps), "offer or contract"),
+    )
+    parts = [f"{name} ({count} {unit}{'s' if count > 1 else ''})" for name, count, unit in counts if count]
+    redundancy = data.model.families.redundancy
+    parts += [
+        f'head-room ("{rule.name}")' for rule in (redundancy.rules if redundancy else ()) if rule.domain == "none"
+    ]
+    return [("in use", ", ".join(parts))] if parts else []
 
 
 def _graded(rows: Sequence[Row]) -> dict[str, int]:

@@ -22,6 +22,7 @@ from planner.plan import (
 from planner.plan.added import add_own_columns
 from planner.plan.complete import completed
 from planner.plan.decisions import Row
+from planner.plan.spikes import spikes_first
 from planner.plan.tidy import Cell
 from planner.program.declare import evaluator
 from planner.program.terms import PyomoModel
@@ -41,8 +42,9 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, l
     """
     parts, values = balance.balanced(inputs, leases.settled(inputs, values))
     values = financing.as_needed(inputs, m.ledger, values, evaluator(m, values))
-    value = evaluator(m, values)
     network = getattr(m, "redundancy_network", None)
+    values = spikes_first(inputs, values, network)
+    value = evaluator(m, values)
     contingencies, recovery = protection.contingencies(inputs, values, network) if network else ([], [])
     tables = {
         "contracts": decisions.contracts(inputs, values),

@@ -10,6 +10,8 @@ SIGNIFICANT = 9
 """Digits of small amounts, which that many decimals would blur: compute below one unit, and money below ..."""
 LITTLE_MONEY, NO_MONEY = 1e-3, 1e-12
 """... the first of these, but above the second, which is rounding."""
+ROUNDING = 1e-12
+"""Share of amounts up to which their difference is rounding."""
 ALL_DIGITS = 15
 """Digits of compute where what is not served has a price: any fewer, and their rounding is paid for."""
 
@@ -47,6 +49,11 @@ def money(inputs: Inputs, busd: float) -> float:
     if not NO_MONEY * unit < abs(busd) < LITTLE_MONEY * unit:
         return 0.0 if no_money(inputs, busd) else round(busd, MONEY_DECIMALS - inputs.units.money)
     return _to_digits(busd)
+
+
+def money_left(inputs: Inputs, busd: float, *parts: float) -> float:
+    """A difference of amounts of money for a table: what is only their rounding is zero."""
+    return 0.0 if abs(busd) <= ROUNDING * sum(map(abs, parts)) else money(inputs, busd)
 
 
 def no_money(inputs: Inputs, busd: float) -> bool:

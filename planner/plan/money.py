@@ -66,7 +66,7 @@ def budget(inputs: Inputs, ledger: Ledger, value: Evaluate, unpaid_busd: Sequenc
             row |= {
                 "limit_busd": figures.money(inputs, inputs.budget_limit_busd[t]),
                 "carried_in_busd": figures.money(inputs, carried),
-                "slack_busd": figures.money(inputs, slack),
+                "slack_busd": figures.money_left(inputs, slack, inputs.budget_limit_busd[t], carried, spent),
             }
             carried = slack if options.carry_over else 0.0
         rows.append(row)

@@ -38,7 +38,7 @@ def installed_by_unit(inputs: Inputs, values: Values, network: Network) -> Float
 
 def contingencies(inputs: Inputs, values: Values, network: Network) -> tuple[list[Row], list[Row]]:
     """The tables ``contingencies`` and ``recovery``."""
-    network = _effective(inputs, values, network)
+    network = effective(inputs, values, network)
     found = _certificates(inputs, values, network)
     best = max(
         (inputs.compute_per_gw(k, w, t) for k in inputs.chips for w in inputs.workloads for t in inputs.periods),
@@ -75,7 +75,7 @@ def contingencies(inputs: Inputs, values: Values, network: Network) -> tuple[lis
     return rows, recovery
 
 
-def _effective(inputs: Inputs, values: Values, network: Network) -> Network:
+def effective(inputs: Inputs, values: Values, network: Network) -> Network:
     """The network with the critical demand of the plan: of what it serves, less what it states as a shortfall."""
     stated = {(r, d, t): compute for (r, d, t), (compute, _) in short_compute(inputs, values).items()}
     rules = []

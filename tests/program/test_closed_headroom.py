@@ -170,3 +170,32 @@ def test_it_is_reached_by_set_and_left_alone_by_curves():
     assert shares == [1.5, 0.5]
     with pytest.raises(OptionError, match="loses nothing"):
         with_share(tiny(60.0, families=rules(spike())), 0.5)
+
+
+@pytest.mark.parametrize("order", [("training", "inference"), ("inference", "training")])
+def test_what_is_short_of_head_room_is_the_spike(order):
+    """Training 40 at 1.0, users 40 at 1.5, 90 IT MW at most: the 10 that lack are those of the users, in any order."""
+    demand = [{"market": "m", "workload": workload, "year": 2026, "compute": 40.0} for workload in order]
+    rule = spike({"training": 1.0, "inference": 1.5})
+    plan = solve(tiny(sites=[site(max_it_mw=90.0)], demand_rows=demand, families=rules(rule)))
+    found = [(row["tier"], row["workload"], row["amount"]) for row in plan.rows("shortfalls")]
+    assert found == [("head-room", "inference", pytest.approx(10.0, abs=1e-5))]
+    assert plan.summary["audit"]["passed"]
+
+
+def test_what_the_place_decides_stays_where_it_is():
+    """Law: only what capacity carries is moved: training that one site alone may serve stays short of its own."""
+    demand = [
+        {"market": "m", "workload": "training", "year": 2026, "compute": 40.0},
+        {"market": "n", "workload": "inference", "year": 2026, "compute": 20.0},
+    ]
+    sites = [site("a", max_it_mw=40.0), site("b", country="FR", max_it_mw=100.0)]
+    markets = [market("m", residency=("US",)), market("n", residency=("FR",))]
+    rule = spike(
+        {"training": 1.0, "inference": 1.5}, overrides=[{"market": "m", "workload": "training", "share": 1.25}]
+    )
+    plan = solve(
+        tiny(sites=sites, offers=[lease("x", "a"), lease("y", "b")], markets=markets, demand_rows=demand,
+             families=rules(rule))
+    )  # fmt: skip
+    assert {(row["market"], row["workload"]) for row in plan.rows("shortfalls")} == {("m", "training")}

@@ -105,7 +105,7 @@ def test_kinds_come_in_the_order_they_are_found_and_cash_has_no_place() -> None:
 
 
 def test_what_is_missed_does_not_bind() -> None:
-    """Law: a rule or an obligation of which something is missed in a period is listed as missed there, not as binding."""
+    """Law: a rule or an obligation that is missed in a period is listed as missed there, not as binding."""
     plan = FakePlan()
     keys = dict.fromkeys(("programme", "market", "workload", "contract"), "")
     plan.tables["shortfalls"] = [
