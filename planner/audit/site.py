@@ -4,6 +4,7 @@ from planner.audit import tolerance
 from planner.audit.context import Context
 from planner.audit.ledger import Ledger, Level
 from planner.audit.state import State
+from planner.audit.throughout import site_free_it_mw
 
 FAMILY = "site"
 
@@ -21,9 +22,11 @@ def check_capacity(context: Context) -> None:
     facts, state = context.facts, context.state
     for key, site in facts.sites.items():
         mw = state.site_mw[key]
-        most = [max(site.max_it_mw, signed) for signed in facts.signed_site_mw[key]]
-        context.in_each_period(FAMILY, "IT MW of a site", key, mw, most)
         reached = [one + state.reached_mw(key, t) for t, one in enumerate(mw)]
+        most = [max(site.max_it_mw, signed) for signed in facts.signed_site_mw[key]]
+        if facts.throughout:
+            most = [signed + site_free_it_mw(facts, key, t) for t, signed in enumerate(facts.signed_site_mw[key])]
+        context.in_each_period(FAMILY, "IT MW of a site", key, reached, most)
         needed, powered = [one * site.pue_peak for one in reached], [state.powered_mw(key, t) for t in facts.periods]
         context.in_each_period(FAMILY, "energised facility MW", key, needed, powered, "facility MW")
 

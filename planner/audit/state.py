@@ -65,6 +65,8 @@ class State:
     def in_service(self, built: Built, t: int) -> bool:
         """Whether on-site power is in service in period ``t``."""
         tau = self.facts.calendar.tau
+        if self.facts.throughout:
+            return t >= built.period and tau[t + 1] <= tau[built.period] + built.option.life_years + NEVER
         if t == built.period:
             return True
         return t > built.period and tau[t] < tau[built.period] + built.option.life_years - NEVER

@@ -43,6 +43,13 @@ def site_free_mw(facts: Facts, site: str, t: int) -> float:
     return max(0.0, min(left))
 
 
+def site_free_it_mw(facts: Facts, site: str, t: int) -> float:
+    """IT MW that decided contracts may have in force at a site below its limit."""
+    here, row = frozenset({site}), facts.sites[site]
+    times = moments(facts, t, contract_changes(facts, here))
+    return max(0.0, row.max_it_mw - max(signed_facility_mw(facts, here, when) / row.pue_peak for when in times))
+
+
 def region_free_mw(facts: Facts, region: str, t: int) -> float:
     """Facility MW that decided contracts may draw in a power region, whose firm power never falls."""
     row = facts.regions[region]

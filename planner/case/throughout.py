@@ -79,6 +79,17 @@ def left_at_sites_mw(case: CaseData) -> dict[str, list[float]]:
     }
 
 
+def left_under_it_limit_mw(case: CaseData) -> dict[str, list[float]]:
+    """IT MW that signed contracts leave below `max_it_mw` throughout each period, by site; below zero likewise."""
+    held = signed_spans(case)
+    found = {}
+    for row in case.rows(SiteRow):
+        it_mw = [(begin, end, mw / row.pue_peak) for begin, end, mw in held[row.site]]
+        limit = row.max_it_mw
+        found[row.site] = [least_left(period, lambda _b, _e, mw=limit: mw, it_mw) for period in _periods(case)]  # type: ignore[misc]
+    return found
+
+
 def left_in_regions_mw(case: CaseData) -> dict[str, list[float]]:
     """Facility MW that signed contracts leave throughout each period, by power region; below zero likewise."""
     needed: dict[str, list[Span]] = defaultdict(list)

@@ -94,6 +94,11 @@ class Calendar:
         start = self.start_years
         return installed == t or (installed < t and start[t] < start[installed] + life_years - EPSILON_YEARS)
 
+    def lives_throughout(self, installed: int, t: int, life_years: float) -> bool:
+        """Whether what enters service at the start of a period is alive to the end of period ``t``."""
+        start = self.start_years
+        return installed <= t and start[t + 1] <= start[installed] + life_years + EPSILON_YEARS
+
     def overlap_years(self, t: int, begin_years: float, end_years: float) -> float:
         """Years that period ``t`` shares with a span given in years after the start of the horizon.
 

@@ -263,8 +263,9 @@ class Inputs:
 
     def onsite_in_service(self, g: str, t: int) -> list[int]:
         """Periods in which an on-site option can have entered service so as to be in service in ``t``."""
-        life = self.power_options[g].life_years
-        return [start for option, start in self.onsite_builds if option == g and self.lives(start, t, life)]
+        life, rule = self.power_options[g].life_years, self.case.model.horizon.energisation
+        lives = self.calendar.lives_throughout if rule == "throughout" else self.calendar.lives
+        return [start for option, start in self.onsite_builds if option == g and lives(start, t, life)]
 
     def average_facility_per_it(self, s: str) -> float:
         """Average facility GW of one installed IT GW at a site."""

@@ -79,7 +79,7 @@ def make_inputs(case: CaseData) -> Inputs:
         room_installs=chosen,
         chip_supply_gw=derive.chip_supply(case, calendar),
         realised_share=derive.realised(chips, calendar),
-        site_it_limit_gw=derive.site_it_limit(sites, site_gw, calendar),
+        site_it_limit_gw=limits.site_it_gw,
         site_facility_limit_gw=limits.site_gw,
         region_facility_limit_gw=limits.region_gw,
         demand_compute=derive.demand(case, calendar),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from planner.case.case import CaseData
 from planner.case.rows import PowerOptionRow, PowerRegionRow, SiteRow
-from planner.case.throughout import left_at_sites_mw, left_in_regions_mw
+from planner.case.throughout import left_at_sites_mw, left_in_regions_mw, left_under_it_limit_mw
 from planner.inputs import derive
 from planner.inputs.calendar import Calendar
 from planner.inputs.contracts import MW_PER_GW
@@ -15,8 +15,9 @@ PerPeriod = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class PowerLimits:
-    """What each site and each power region allows, in facility GW per period."""
+    """What each site and each power region allows, in facility GW per period; of a site also IT GW."""
 
+    site_it_gw: Mapping[str, PerPeriod]
     site_gw: Mapping[str, PerPeriod]
     region_gw: Mapping[str, PerPeriod]
 
@@ -41,14 +42,16 @@ def power_limits(
     """
     if case.model.horizon.energisation != "throughout":
         return PowerLimits(
+            derive.site_it_limit(sites, signed_gw, calendar),
             derive.site_facility_limit(case, sites, signed_gw, calendar),
             derive.region_limit(regions, sites, signed_gw, calendar),
         )
     needed = {s: tuple(sites[s].pue_peak * it_gw for it_gw in gw) for s, gw in signed_gw.items()}
     none = (0.0,) * calendar.count
     by_region = derive.sum_by((sites[s].power_region, gw) for s, gw in needed.items())
-    at_sites, in_regions = left_at_sites_mw(case), left_in_regions_mw(case)
+    at_sites, in_regions, of_it = left_at_sites_mw(case), left_in_regions_mw(case), left_under_it_limit_mw(case)
     return PowerLimits(
+        {s: _with_free(signed_gw.get(s, none), of_it[s]) for s in sites},
         {s: _with_free(needed.get(s, none), at_sites[s]) for s in sites},
         {r: _with_free(by_region.get(r, none), in_regions[r]) for r in regions},
     )

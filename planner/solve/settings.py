@@ -41,6 +41,8 @@ WORTHWHILE = 0.02
 CAREFUL_COLUMNS = 3000
 """Largest number of columns of a program that is proven without presolve and without a MIP start: with either, HiGHS
 1.15.1 has reported wrong bounds (`docs/solving.md`)."""
+TWICE_PROVEN_COLUMNS = 8000
+"""Largest number of columns of a program whose proof is repeated without marks of implied integers."""
 PROOF_GAP = 1e-4
 """Relative gap up to which small programs with a plan go directly to the proof."""
 LARGE_COLUMNS = 10_000

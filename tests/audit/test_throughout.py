@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from planner.audit.facts import Facts
-from planner.audit.throughout import region_free_mw, site_free_mw
+from planner.audit.throughout import region_free_mw, site_free_it_mw, site_free_mw
 from tests.audit import yards
 from tests.audit.test_rules import failed
 
@@ -41,6 +41,13 @@ def test_a_step_within_a_period_serves_from_the_next() -> None:
     assert SITE not in failed(_roomy, None, _throughout)
     assert any("a in 2027" in line and "at most 145" in line for line in failed(later, None, _throughout)[SITE])
     assert SITE not in failed(later)
+
+
+def test_the_it_limit_holds_at_every_time() -> None:
+    """Law: the IT MW of yard b, with what is signed to July 2027, exceed a limit that their average does not."""
+    facts = Facts.of(yards.case(_throughout))
+    limit = facts.sites["b"].max_it_mw
+    assert [site_free_it_mw(facts, "b", t) for t in (0, 1)] == pytest.approx([limit - 100.0] * 2)
 
 
 def test_firm_power_of_a_region_is_that_of_the_start() -> None:

@@ -62,6 +62,43 @@ def test_decided_contracts_get_what_signed_ones_leave_at_every_time() -> None:
     assert by_period(solve(by_average), "unserved", "served_compute") == pytest.approx([100.0, 100.0, 100.0])
 
 
+@pytest.mark.parametrize(("rule", "first"), [("throughout", 60.0 / 2 + 40.0), ("time_average", 30.0 + 70.0)])
+def test_the_it_limit_holds_at_every_time(rule: str, first: float) -> None:
+    """On paper: of 100 IT MW, 60 are signed from July 2026: 40 are free throughout 2026, 70 on average."""
+    signed = {
+        "contract": "signed", "offer": "lease", "role": "primary", "it_mw": 60.0, "chip": "chip",
+        "start_date": "2026-07-01", "end_date": "2031-01-01", "rent_musd_per_mw_year": 9.0,
+    }  # fmt: skip
+    steps = [{"site": "a", "date": "2025-01-01", "facility_mw": 1000.0}]
+    case = _case(rule, steps=steps, contracts=[signed], offers=[lease(block_it_mw=10.0, term_years=1.0)])
+    limited = apply_changes(case, ["sites[a].max_it_mw=100"])
+    assert by_period(solve(limited), "unserved", "served_compute") == pytest.approx([first, 100.0, 100.0])
+
+
+@pytest.mark.parametrize(
+    ("rule", "life", "served"),
+    [
+        ("throughout", 1.5, 70.0),  # bought anew each year: it leaves in the middle of its second
+        ("throughout", 1.0, 70.0),
+        ("throughout", 0.9, 50.0),  # it is there throughout no year
+        ("time_average", 0.9, 70.0),
+    ],
+)
+def test_on_site_power_that_leaves_within_a_period_does_not_serve_in_it(rule: str, life: float, served: float) -> None:
+    """On paper: 50 facility MW and 20 of storage that lives for 1.5 years serve 70 IT MW, with three purchases."""
+    storage = {
+        "power_option": "storage", "site": "a", "kind": "storage", "max_facility_mw": 20.0, "in_energisation": False,
+        "earliest_date": "2026-01-01", "lead_months": 0.0, "life_years": life, "capex_busd_per_gw": 1.0,
+    }  # fmt: skip
+    steps = [{"site": "a", "date": "2025-01-01", "facility_mw": 50.0}]
+    families = {"power": {"utilisation": 0.8}}
+    case = _case(rule, steps=steps, families=families, power_options=[storage], offers=[lease(block_it_mw=10.0)])
+    plan = solve(case)
+    assert by_period(plan, "unserved", "served_compute") == pytest.approx([served] * 3)
+    bought = column(plan, "power_built", "facility_mw")
+    assert bought == (pytest.approx([20.0] * 3) if served > 50.0 else [])
+
+
 def test_a_region_gives_what_it_has_at_the_start_of_the_period() -> None:
     """On paper: 20 firm MW and 40 more a year are 20, 60, 100 at the starts of years, 40, 80, 120 in their middles."""
     regions = [region(firm_facility_mw=20.0, added_facility_mw_per_year=40.0)]

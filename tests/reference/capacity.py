@@ -178,11 +178,12 @@ def write_sites(w: World) -> None:
             extra = total(
                 [w.onsite_gw[g, t] for g, row in w.options.items() if row.site == s and not row.in_energisation]
             )
-            w.mip.at_most(force, max(site.max_it_mw * GW, signed))
-            power = max(energised, signed * site.pue_peak)
+            power, it_gw = max(energised, signed * site.pue_peak), max(site.max_it_mw * GW, signed)
             if throughout.holds(w):
                 power = signed * site.pue_peak + throughout.free_at_site(w, s, t)
+                it_gw = signed + throughout.free_it_at_site(w, s, t)
                 force += total([w.reached_gw[o, t] for o in w.at(s)])
+            w.mip.at_most(force, it_gw)
             w.mip.at_most(force * site.pue_peak, extra + power)
     if w.families.site_opening is not None:
         _write_openings(w)
@@ -319,7 +320,7 @@ def write_options(w: World) -> None:
                     w.pay("primary", paid, capex * share)
                 w.credit(capex, w.when.tau(t), option.life_years)
                 for later in w.periods:
-                    if w.when.alive(t, later, option.life_years):
+                    if throughout.serves(w, t, later, option.life_years):
                         w.onsite_gw[g, later] += built
         for t in w.periods:
             w.mip.at_most(w.onsite_gw[g, t], option.max_facility_mw * GW)

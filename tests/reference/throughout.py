@@ -32,6 +32,13 @@ def option_met(w: World, option: Any, t: int) -> bool:
     return w.when.met(option.earliest_date, t)
 
 
+def serves(w: World, built: int, t: int, life_years: float) -> bool:
+    """Whether on-site power is in service in a period."""
+    if holds(w):
+        return built <= t and bool(w.when.tau(t + 1) < w.when.tau(built) + life_years + SAME_YEARS)
+    return bool(w.when.alive(built, t, life_years))
+
+
 def free_at_site(w: World, site: str, t: int) -> float:
     """Facility GW that decided contracts may use at a site."""
     steps = steps_of(w, site)
@@ -40,6 +47,12 @@ def free_at_site(w: World, site: str, t: int) -> float:
         return max([mw for when, mw in steps if 2 * when < begin + end], default=0.0)
 
     return _least(w, {site}, t, [when for when, _ in steps], reached)
+
+
+def free_it_at_site(w: World, site: str, t: int) -> float:
+    """IT GW that decided contracts may have in force at a site."""
+    pue = w.sites[site].pue_peak
+    return _least(w, {site}, t, [], lambda _b, _e: w.sites[site].max_it_mw * pue) / pue
 
 
 def free_in_region(w: World, region: Any, t: int) -> float:

@@ -1,10 +1,11 @@
-"""A small program is proven twice: with and without the marks of columns that are integer by implication."""
+"""A program of moderate size is proven twice: with and without the marks of columns that are integer by implication."""
 
 from pathlib import Path
 
 import pytest
 
 from planner import Case, Status
+from planner.solve import settings
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
@@ -14,3 +15,16 @@ def test_a_false_proof_of_the_solver_is_not_believed(seed: int) -> None:
     plan = case.solve(gap=0.0, seed=seed, own_process=False)
     assert plan.status is Status.OPTIMAL
     assert plan.cost_busd == pytest.approx(6.02527997, abs=1e-6)
+
+
+@pytest.mark.parametrize(("most", "twice"), [(8000, True), (0, False)])
+def test_programs_beyond_the_careful_ones_are_proven_twice_too(
+    monkeypatch: pytest.MonkeyPatch, most: int, twice: bool
+) -> None:
+    """Law: the second proof has a limit of its own, beyond it the solver's word counts."""
+    monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 0)
+    monkeypatch.setattr(settings, "TWICE_PROVEN_COLUMNS", most)
+    plan = Case.read(Path(__file__).parents[1] / "data" / "solver_defect").solve(gap=0.0, own_process=False)
+    assert ("second proof" in plan.summary["solver_stages"]) is twice
+    if twice:
+        assert plan.cost_busd == pytest.approx(6.02527997, abs=1e-6)

@@ -51,7 +51,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
 
     @add_constraint(m, IT_LIMIT, [(s, t) for s, t in limited if _can_exceed(inputs, s, t)])
     def it_limit_row(m: PyomoModel, s: str, t: int) -> Expr:
-        return _within(m, inputs, s, t, _load(m, inputs, s, t), inputs.site_it_limit_gw[s][t])
+        return _within(m, inputs, s, t, _powered(m, inputs, s, t), inputs.site_it_limit_gw[s][t])
 
     @add_constraint(m, ENERGISED, limited)
     def energised_row(m: PyomoModel, s: str, t: int) -> Expr:
@@ -85,13 +85,18 @@ def _load(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
     return load
 
 
-def _facility_load(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
-    """Facility GW at peak of a site, less on-site power that adds to what is energised."""
-    built = ONSITE_BUILT.of(m)
+def _powered(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
+    """IT GW of a site that count towards its limits: those in force, of a ramp the largest share where power waits."""
     powered = Sum()
     for o in inputs.offers_at(s):
         powered.add_sum(1.0, powered_gw(m, inputs, o, t))
-    load = Sum().add_sum(inputs.sites[s].pue_peak, powered)
+    return powered
+
+
+def _facility_load(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
+    """Facility GW at peak of a site, less on-site power that adds to what is energised."""
+    built = ONSITE_BUILT.of(m)
+    load = Sum().add_sum(inputs.sites[s].pue_peak, _powered(m, inputs, s, t))
     for g in inputs.options_at(s):
         if not inputs.power_options[g].in_energisation:
             for start in inputs.onsite_in_service(g, t):

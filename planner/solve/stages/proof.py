@@ -93,14 +93,18 @@ FULL_PROGRAM = Stage(
 
 
 def is_doubtful(state: State) -> bool:
-    """Return whether a small program counts as solved by the word of the solver alone, not by its LP relaxation."""
+    """Return whether a program counts as solved by the word of the solver alone, not by its LP relaxation.
+
+    Of programs that are too large for a second proof at a modest cost nothing is said.
+    """
     relaxed = -INFINITY if state.relaxation is None else state.relaxation.objective
     by_relaxation = state.objective - relaxed <= state.options.gap * abs(state.objective)
-    return state.careful and state.gap_reached and not by_relaxation and bool(state.mip.arrays.implied.any())
+    small = state.mip.arrays.column_count <= settings.TWICE_PROVEN_COLUMNS
+    return small and state.gap_reached and not by_relaxation and bool(state.mip.arrays.implied.any())
 
 
 def second_proof(state: State) -> None:
-    """Prove a small program once more, without the marks of columns that are integer by implication.
+    """Prove a program of moderate size once more, without the marks of columns that are integer by implication.
 
     HiGHS 1.15.1 has called plans optimal that are not with these marks, and others without them (`docs/solving.md`).
     Its false claims are bounds that are too high: the lower of the two bounds counts, and the better of the two plans.
