@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from planner.report.binding import binding_lines, find_bindings
+from planner.report.debts import debts_text
 from planner.report.grid import PeriodGrid, Row, Totals, number, short, total, whole_like
 from planner.report.reported import has_tail, reported, reported_text, tail_text
 from planner.report.shortfalls import shortfall_lines
@@ -39,11 +40,14 @@ def print_plan(console: Console, plan: "PlanData", *, changed: bool = False, tai
 
     ``changed``: its files are not as they were written; ``tail``: with the periods after the reported ones.
     """
+    owed = debts_text(plan)
     plan = plan if tail else reported(plan)
     labelled = plan.periods.labelled
     periods = [str(row["period"]) for row in labelled(plan.rows("budget"))]
     grid = PeriodGrid(console, periods)
     _headline(console, plan, changed=changed, tail=tail)
+    if owed:
+        console.print(f"  [yellow]{'owed':<8}[/yellow] {escape(owed)}")
     _shortfalls(console, plan)
     capacity = labelled(plan.rows("capacity"))
     _capacity(grid, capacity)
