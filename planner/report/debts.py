@@ -1,10 +1,11 @@
 """Loans that are not repaid within the horizon: whether cash like that of the last period pays what is due after it."""
 
+from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
+from planner.case.calendar import SAME_YEARS, boundaries_in_years
 from planner.case.rows_financing import FinancingRow
-from planner.inputs.calendar import EPSILON_YEARS, make_calendar
 from planner.report.grid import number
 
 if TYPE_CHECKING:
@@ -19,15 +20,15 @@ def due_after_horizon(plan: "PlanData") -> list[float]:
 
     Years are counted from the middle of the last period.
     """
-    calendar = make_calendar(plan.case.model.horizon)
+    middles = [(begin + end) / 2 for begin, end in pairwise(boundaries_in_years(plan.case.model.horizon))]
     rows = {row.financing: row for row in plan.case.rows(FinancingRow)}
-    last, due = calendar.middle_years(calendar.count - 1), [0.0]
+    last, due = middles[-1], [0.0]
     for flow in plan.rows("financing"):
         row, drawn = rows[str(flow["financing"])], number(flow["drawn_busd"]) or 0.0
         if row.repayment is None or row.repayment_years is None or drawn <= 0.0:
             continue
-        passed = last - calendar.middle_years(plan.periods.index(flow["period"]))
-        for year in range(1, max(0, ceil(row.repayment_years - passed - EPSILON_YEARS)) + 1):
+        passed = last - middles[plan.periods.index(flow["period"])]
+        for year in range(1, max(0, ceil(row.repayment_years - passed - SAME_YEARS)) + 1):
             before, after = (_left(row, passed + n) for n in (year - 1, year))
             due += [0.0] * (year + 1 - len(due))
             due[year] += drawn * (before * (row.interest_rate_per_year or 0.0) + before - after)
@@ -37,7 +38,7 @@ def due_after_horizon(plan: "PlanData") -> list[float]:
 def _left(row: FinancingRow, years: float) -> float:
     """Share of what was drawn that is owed so many years after it."""
     whole = row.repayment_years or 0.0
-    if years >= whole - EPSILON_YEARS:
+    if years >= whole - SAME_YEARS:
         return 0.0
     return 1.0 - years / whole if row.repayment == "straight_line" else 1.0
 
