@@ -1,6 +1,6 @@
 """How much of a difference each change explains: in the order given, or by Shapley where there are few."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import factorial
@@ -17,6 +17,7 @@ from planner.changes.schema import AnyChanges, WhatIf, words_of
 from planner.errors import CaseError, OptionError
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
+from planner.runs.outcome import MissesDiffer, misses_differ
 from planner.runs.progress import OnProgress
 from planner.runs.variants import Runner, runner_of, slack_busd, unserved_compute_years
 from planner.status import Status
@@ -34,8 +35,19 @@ COLUMNS: dict[str, str] = {
     "cost_difference_busd": "part of the difference of the costs it explains, present value",
     "cost_uncertainty_busd": "by how much that part may be off, for the gaps of the solves it is made of",
     "unserved_difference_compute_years": "part of the difference of unserved demand it explains, compute-years",
+    "cash_difference_busd": "part of the difference of what is signed and not paid",
+    "programme_difference_mw_years": "the same of what committed programmes lack, IT MW and facility MW times years",
+    "protection_difference_compute_years": "the same of what is critical and not protected",
+    "head_room_difference_compute_years": "the same of what head-room lacks",
     "cost_share": "part of the cost difference, as a share of the difference; empty if that is zero",
 }  # fmt: skip
+MISSED = {
+    "cash": "cash_difference_busd",
+    "programme": "programme_difference_mw_years",
+    "protection": "protection_difference_compute_years",
+    "head-room": "head_room_difference_compute_years",
+}
+"""The column of each tier of shortfalls but unserved demand."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,6 +86,11 @@ class Attribution(Shown):
         return float(self.changed.summary["cost_busd"]) - float(self.base.summary["cost_busd"])
 
     @property
+    def missed(self) -> MissesDiffer | None:
+        """In what the plan with all changes misses more or less: then the difference of the costs is no saving."""
+        return misses_differ(self.changed.summary, self.base.summary)
+
+    @property
     def unserved_difference_compute_years(self) -> float:
         """Unserved demand with all changes less that with none."""
         return unserved_compute_years(self.changed) - unserved_compute_years(self.base)
@@ -85,11 +102,12 @@ class Attribution(Shown):
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """Cost, how far it may be off, and unserved demand of one subset of the changes."""
+    """Cost, how far it may be off, unserved demand and other shortfalls of one subset of the changes."""
 
     cost_busd: float
     slack_busd: float
     unserved: float
+    missed: Mapping[str, float]
 
 
 class _Subsets:
@@ -108,9 +126,10 @@ class _Subsets:
         return self.plans[subset]
 
     def value(self, subset: frozenset[int]) -> _Value:
-        """Return what the plan with these changes costs and leaves unserved."""
+        """Return what the plan with these changes costs and misses."""
         plan = self.plan(subset)
-        return _Value(float(plan.summary["cost_busd"]), slack_busd(plan), unserved_compute_years(plan))
+        missed = {str(entry["tier"]): float(entry["amount"]) for entry in plan.summary.get("shortfalls") or ()}
+        return _Value(float(plan.summary["cost_busd"]), slack_busd(plan), unserved_compute_years(plan), missed)
 
 
 def attribute(
@@ -177,6 +196,10 @@ def _rows(names: Sequence[str], order: str, subsets: _Subsets) -> tuple[dict[str
                 "cost_difference_busd": part,
                 "cost_uncertainty_busd": sum(w * (after.slack_busd + less.slack_busd) for w, after, less in values),
                 "unserved_difference_compute_years": sum(w * (a.unserved - b.unserved) for w, a, b in values),
+                **{
+                    column: sum(w * (a.missed.get(tier, 0.0) - b.missed.get(tier, 0.0)) for w, a, b in values)
+                    for tier, column in MISSED.items()
+                },
                 "cost_share": part / whole if abs(whole) > same else None,
             }
         )

@@ -21,7 +21,7 @@ from planner.program.columns import BLOCKS
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import PyomoModel
-from planner.runs.outcome import Outcome
+from planner.runs.outcome import UNSERVED, Outcome, misses_differ
 from planner.runs.progress import OnProgress
 from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
 from planner.status import Status
@@ -46,7 +46,7 @@ class Edge:
         The innermost value tried at which they are not; None where they hold up to the limit of the search.
     regret_busd : float or None
         By how much the best plan found there is cheaper than keeping the decisions; None where they cannot be kept,
-        or serve less.
+        or miss more (less is served, protected or paid).
     why : str
         What is better there, or why the decisions cannot be kept.
     contracts : tuple of dict
@@ -120,7 +120,7 @@ def break_even(
     """Find the range of a number within which the contracts of the plan remain optimal.
 
     At each value tried the case is solved twice: freely, and with the contracts of the plan kept while all else adapts.
-    The contracts hold while the free plan is not cheaper by more than the gap and does not serve more. That they do on
+    The contracts hold while the free plan is not cheaper by more than the gap and does not miss less. That they do on
     one interval is certain for prices, of which the cost is a linear function; for other numbers it is assumed.
 
     Parameters
@@ -247,6 +247,11 @@ class _Judge:
 
     def _compared(self, free: Outcome, kept: Outcome) -> _Judgement:
         assert kept.plan is not None  # the caller has looked
+        assert free.plan is not None
+        missed = misses_differ(free.plan.summary, kept.plan.summary)
+        if missed is not None and missed.tier != UNSERVED:
+            why = f"another plan misses less ({missed})"
+            return _Judgement(same=missed.difference > 0.0, why=why if missed.difference < 0.0 else "", plan=free.plan)
         more = float(kept.unserved_share or 0.0) - float(free.unserved_share or 0.0)
         if more > SAME_UNSERVED:
             return _Judgement(same=False, why=f"another plan serves {more:.3%} more of the demand", plan=free.plan)

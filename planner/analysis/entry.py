@@ -21,7 +21,7 @@ from planner.program.columns import BLOCKS
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.terms import PyomoModel
-from planner.runs.outcome import Outcome, misses_less
+from planner.runs.outcome import Outcome, misses_differ
 from planner.runs.progress import OnProgress
 from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
 from planner.status import Status
@@ -155,7 +155,7 @@ class _Offered:
             return _unknown(outcome)
         bound = self.without.summary["bound_busd"]
         least = float("-inf") if bound is None else float(bound)
-        return self._serves_more(outcome) or float(outcome.cost_busd or 0.0) < least - self._off_busd
+        return self._misses_less(outcome) or float(outcome.cost_busd or 0.0) < least - self._off_busd
 
     def stays_out(self, price: float) -> bool:
         """Whether it is proven that no plan with the offer is better than the one without it."""
@@ -163,7 +163,7 @@ class _Offered:
         if outcome.plan is None:
             return _unknown(outcome)
         bound = outcome.bound_busd
-        return not self._serves_more(outcome) and bound is not None and bound >= self.cost_busd - self._off_busd
+        return not self._misses_less(outcome) and bound is not None and bound >= self.cost_busd - self._off_busd
 
     def contracts(self, price: float) -> tuple[str, ...]:
         """Return the contracts at the offer in the plan at this price, in words."""
@@ -177,9 +177,12 @@ class _Offered:
     def _off_busd(self) -> float:
         return SAME_COST * abs(self.cost_busd)
 
-    def _serves_more(self, outcome: Outcome) -> bool:
+    def _misses_less(self, outcome: Outcome) -> bool:
+        missed = misses_differ(outcome.required().summary, self.without.summary)
+        if missed is not None:
+            return missed.difference < 0.0
         fewer = float(self.without.summary["unserved_share"]) - float(outcome.unserved_share or 0.0)
-        return fewer > SAME_UNSERVED or misses_less(outcome.required().summary, self.without.summary)
+        return fewer > SAME_UNSERVED  # where unserved demand is priced, it is no tier
 
 
 def _needed(case: CaseData, target: Number, low: float, use: Runner, without: Outcome) -> PlannerError:

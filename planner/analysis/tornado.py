@@ -20,7 +20,7 @@ from planner.changes.values import change_text
 from planner.errors import OptionError
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
-from planner.runs.outcome import Outcome
+from planner.runs.outcome import TIERS, Outcome, misses_differ
 from planner.runs.progress import OnProgress
 from planner.runs.variants import Runner, runner_of, slack_busd
 from planner.text import visible
@@ -39,10 +39,14 @@ COLUMNS: dict[str, str] = {
     "cost_uncertainty_busd": "by how much that difference may be off, for the gaps of the two solves",
     "unserved_share": "share of demand not served",
     "unserved_share_difference": "the same less that of the base",
+    "shortfall_tier": "first tier of shortfalls in which the plan misses more or less than that of the base; then the "
+    "difference of the costs is no saving and no cost of the figures; empty where both miss the same",
+    "shortfall_difference": "what it misses there less what the base misses, in the measure of the tier",
     "final_it_mw": "IT MW installed at the end of the horizon",
     "final_it_mw_difference": "the same less that of the base",
-    "swing_busd": "largest less smallest cost of low, base and high; the table is sorted by it",
-    "reason": "why there is no plan; empty where there is one",
+    "swing_busd": "largest less smallest cost of low, base and high, of those that miss the same as the base; the "
+    "table is sorted by it, after the groups that change what is missed",
+    "reason": "why there is no plan, or in what it misses more or less than the base; else empty",
 }  # fmt: skip
 """Columns of `Tornado.table`."""
 
@@ -62,7 +66,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tornado(Shown):
-    """Low and high of every group, sorted by the swing of the cost.
+    """Low and high of every group: first those that change what is missed, then by the swing of the cost.
 
     Attributes
     ----------
@@ -78,7 +82,8 @@ class Tornado(Shown):
     def __repr__(self) -> str:
         most = ""
         if self.rows:
-            most = f", largest swing ${self.rows[0]['swing_busd']:,.3f}B by {self.rows[0]['input']}"
+            first = max(self.rows, key=lambda row: row["swing_busd"])
+            most = f", largest swing ${first['swing_busd']:,.3f}B by {first['input']}"
         return f"Tornado(base ${self.base.cost_busd:,.3f}B, {len(self.rows) // 2} inputs{most})"
 
     def table(self) -> pd.DataFrame:
@@ -207,15 +212,24 @@ def moved(case: CaseData, groups: Sequence[Group], runner: Runner, base: PlanDat
     """Solve a case with every group at its low and its high, alone (see `tornado`); a base given is not solved."""
     if base is None:
         base = runner.solve(case, "base").required()
-    rows: list[dict[str, Any]] = []
+    pairs: list[list[dict[str, Any]]] = []
     for group in groups:
         pair = [_row(group, end, _at(case, group, end, runner), base) for end in ENDS]
-        costs = [float(base.summary["cost_busd"]), *(row["cost_busd"] for row in pair if row["cost_busd"] is not None)]
+        costs = [row["cost_busd"] for row in pair if row["cost_busd"] is not None and not row["shortfall_tier"]]
+        costs.append(float(base.summary["cost_busd"]))
         for row in pair:
             row["swing_busd"] = max(costs) - min(costs)
-        rows += pair
-    rows.sort(key=lambda row: (-row["swing_busd"], row["input"], ENDS.index(row["end"])))
-    return Tornado(Plan.of(base), tuple(rows))
+        pairs.append(pair)
+    return Tornado(Plan.of(base), tuple(row for pair in sorted(pairs, key=_rank) for row in pair))
+
+
+def _rank(pair: Sequence[dict[str, Any]]) -> tuple[Any, ...]:
+    """The place of a group: what changes an earlier tier of shortfalls first, by how much; then by the swing."""
+    most = dict.fromkeys(TIERS, 0.0)
+    for row in pair:
+        if row["shortfall_tier"]:
+            most[row["shortfall_tier"]] = max(most[row["shortfall_tier"]], abs(row["shortfall_difference"]))
+    return (*(-most[tier] for tier in TIERS), -pair[0]["swing_busd"], pair[0]["input"])
 
 
 def _at(case: CaseData, group: Group, end: str, runner: Runner) -> Outcome:
@@ -223,9 +237,14 @@ def _at(case: CaseData, group: Group, end: str, runner: Runner) -> Outcome:
 
 
 def _row(group: Group, end: str, outcome: Outcome, base: PlanData) -> dict[str, Any]:
-    cost, unserved, it_mw = outcome.cost_busd, outcome.unserved_share, None
+    cost, unserved, it_mw, missed = outcome.cost_busd, outcome.unserved_share, None, None
     if outcome.plan is not None:
         it_mw = _final_it_mw(outcome.plan)
+        missed = misses_differ(outcome.plan.summary, base.summary)
+    reason = outcome.reason if outcome.plan is None else ""
+    if missed is not None:
+        more = "more" if missed.difference > 0.0 else "less"
+        reason = f"misses {more} than the base ({missed}); the difference of the costs is no saving"
     return {
         "input": group.name,
         "cells": len(group.cells),
@@ -238,10 +257,12 @@ def _row(group: Group, end: str, outcome: Outcome, base: PlanData) -> dict[str, 
         "cost_uncertainty_busd": None if outcome.plan is None else slack_busd(outcome.plan) + slack_busd(base),
         "unserved_share": unserved,
         "unserved_share_difference": None if unserved is None else unserved - float(base.summary["unserved_share"]),
+        "shortfall_tier": "" if missed is None else missed.tier,
+        "shortfall_difference": None if missed is None else missed.difference,
         "final_it_mw": it_mw,
         "final_it_mw_difference": None if it_mw is None else it_mw - _final_it_mw(base),
         "swing_busd": 0.0,
-        "reason": outcome.reason,
+        "reason": reason,
     }
 
 

@@ -13,7 +13,7 @@ MADE_OF = ("base_busd", "revenue_busd", "partner_payment_busd", "other_spending_
 COLUMNS = (
     *MADE_OF,
     "limit_busd", "backup_income_busd", "drawn_busd", "fee_busd", "interest_busd", "repaid_busd", "owed_busd",
-    "primary_busd", "backup_busd", "carried_in_busd", "left_busd",
+    "primary_busd", "backup_busd", "unpaid_busd", "carried_in_busd", "left_busd",
 )  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def _check_rows(context: Context, ledger: Ledger, cash: list[Cash], flows: list[
         own = {column: made_of[column][t] for column in MADE_OF} | {
             "limit_busd": entry.limit or 0.0,
             "backup_income_busd": entry.income if family.backup_income_counts else 0.0,
+            "unpaid_busd": context.state.shortfalls.unpaid_busd(facts, t),
             "carried_in_busd": entry.carried_in,
             "left_busd": entry.slack or 0.0,
             **{f"{role}_busd": _of_role(ledger, role, t) for role in ROLES},
@@ -68,20 +69,22 @@ def _of_role(ledger: Ledger, role: str, t: int) -> float:
 
 
 def _check_envelopes(context: Context, ledger: Ledger) -> None:
-    def read(line: Line) -> tuple[str, tuple[float | None, float, float | None]]:
-        figures = line.optional_number("envelope_busd"), line.number_of("spend_busd"), line.optional_number("left_busd")
-        return line.known("role", ROLES), figures
+    def read(line: Line) -> tuple[str, tuple[float | None, float, float, float | None]]:
+        most, left = line.optional_number("envelope_busd"), line.optional_number("left_busd")
+        return line.known("role", ROLES), (most, line.number_of("spend_busd"), line.number_of("unpaid_busd"), left)
 
     checks, family = context.checks, context.facts.model.families.budget
     stated = context.reader.parse("envelopes", read)
     for role in ROLES:
         most = None if family is None else getattr(family, f"{role}_envelope_busd")
         spent = ledger.of_role(role)
-        own = (most, spent, None if most is None else most - spent)
+        reported = range(context.facts.calendar.reported)
+        unpaid = sum(context.state.shortfalls.unpaid_busd(context.facts, t, role) for t in reported)
+        own = (most, spent, unpaid, None if most is None else most - spent + unpaid)
         if role not in stated:
             checks.fault(FAMILY, "envelopes", f"envelopes: no row for {role}")
             continue
-        for column, value, expected in zip(("envelope", "spend", "left"), stated[role], own, strict=True):
+        for column, value, expected in zip(("envelope", "spend", "unpaid", "left"), stated[role], own, strict=True):
             where = f"envelopes, {role}, {column}_busd"
             if value is None or expected is None:
                 checks.seen(FAMILY, "envelopes")

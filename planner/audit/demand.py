@@ -78,7 +78,7 @@ def _check_source(context: Context, market: str, t: int, sites: dict[str, dict[s
     """Check that one site serves a single-source market in a period, and serves all of every workload."""
     facts, checks, name = context.facts, context.checks, "single source"
     asked = [series[t] for (where, _), series in facts.demand.items() if where == market and series[t] > 0]
-    nothing = tolerance.critical(facts.largest_rate, asked)
+    nothing = tolerance.critical(facts.largest_rate, asked, asked)
     serving = {site: of_site for site, of_site in sites.items() if any(c > nothing for c in of_site.values())}
     checks.seen(FAMILY, name)
     if len(serving) > 1:

@@ -40,7 +40,9 @@ class Situation:
     period: int
     units: list[Unit]
     critical: dict[tuple[str, str], float]
-    """Critical compute per market and workload."""
+    """Critical compute per market and workload, none of it zero."""
+    asked: dict[tuple[str, str], float]
+    """The same with everything served and protected."""
     domains: list[str]
     lost_with: list[str]
     """Domain of each unit; empty where it is in none that the rule can lose."""
@@ -58,7 +60,7 @@ class Situation:
 
     def allowed_loss(self) -> float:
         """Compute that may stay unserved: tolerance only."""
-        return tolerance.critical(self.facts.largest_rate, self.critical.values())
+        return tolerance.critical(self.facts.largest_rate, self.critical.values(), self.asked.values())
 
     @cached_property
     def alone_and_together(self) -> tuple[list[float], dict[tuple[str, str], list[float]]]:
@@ -159,7 +161,8 @@ def situations(state: State) -> Iterator[Situation]:
             lost_with = [facts.domain(rule.domain, unit.offer, unit.chip) for unit in units]
             critical = {key: _critical(state, rule, key, t) for key in facts.demand}
             critical = {key: compute for key, compute in critical.items() if compute > 0}
-            yield Situation(facts, rule, t, units, critical, domains, lost_with)
+            asked = {key: facts.demand[key][t] * share_of(rule, *key) for key in critical}
+            yield Situation(facts, rule, t, units, critical, asked, domains, lost_with)
 
 
 def network(situation: Situation) -> tuple[Network, list[str]]:

@@ -57,12 +57,13 @@ def compute_of_chips(rate_per_mw: float, *values: float) -> float:
     return compute(rate_per_mw, *values) + ROUNDED_MW * rate_per_mw
 
 
-def critical(rate_per_mw: float, needs: Collection[float]) -> float:
+def critical(rate_per_mw: float, needs: Collection[float], asked: Collection[float]) -> float:
     """Compute that may lack of several critical demands together, each more than zero.
 
-    A kW of the best chip (at the largest rate of the case), but at most a small share of the least of the needs.
+    A kW of the best chip (at the largest rate of the case), but at most a small share of the least of what was asked
+    for before something was left unserved or short.
     """
-    return min(MW * rate_per_mw, SHARE * min(needs, default=0.0)) + RELATIVE * sum(needs)
+    return min(MW * rate_per_mw, SHARE * min(asked, default=0.0)) + RELATIVE * sum(needs)
 
 
 def margin(rate_per_mw: float, left: float, parts: int) -> float:

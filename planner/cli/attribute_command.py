@@ -99,16 +99,23 @@ def _print(output: Output, found: "Attribution") -> None:
         f"[bold]${base:,.3f}B -> ${changed:,.3f}B[/bold], {money(found.cost_difference_busd, signed=True)} $B present "
         f"value; order: {found.order}, {found.solves} solves\n"
     )
+    from planner.analysis.attribution import MISSED
+
+    missed = {column: tier for tier, column in MISSED.items() if any(abs(r[column]) > 5e-7 for r in found.rows)}
     headings = [
         ("change", "left"), ("cost, $B", "right"), ("share", "right"), ("uncertainty", "right"),
-        ("unserved", "right"),
+        ("unserved", "right"), *((tier, "right") for tier in missed.values()),
     ]  # fmt: skip
     rows = [
         [row["change"], money(row["cost_difference_busd"], signed=True), share(row["cost_share"]),
-         money(row["cost_uncertainty_busd"]), f"{row['unserved_difference_compute_years']:+,.4g}"]
+         money(row["cost_uncertainty_busd"]), f"{row['unserved_difference_compute_years']:+,.4g}",
+         *(f"{row[column]:+,.4g}" for column in missed)]
         for row in found.rows
     ]  # fmt: skip
     whole = sum(row["cost_difference_busd"] for row in found.rows)
     unserved = f"{found.unserved_difference_compute_years:+,.4g}"
-    rows.append(["all", money(whole, signed=True), "", "", unserved])
+    sums = (f"{sum(row[column] for row in found.rows):+,.4g}" for column in missed)
+    rows.append(["all", money(whole, signed=True), "", "", unserved, *sums])
     print_rows(console, headings, rows)
+    if found.missed is not None:
+        console.print(f"{found.missed}: the plans do different things; the difference of their costs is no saving")

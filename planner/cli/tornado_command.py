@@ -103,9 +103,11 @@ def _print(output: Output, found: "Tornado") -> None:
         name = "" if row["input"] == last else f"{row['input']} ({row['cells']}{grade})"
         last = row["input"]
         it_mw = row["final_it_mw_difference"]
+        comparable = not row["shortfall_tier"]
         rows.append(
             [name, row["end"], money(row["cost_busd"]) if row["cost_busd"] is not None else row["status"],
-             money(row["cost_difference_busd"], signed=True), money(row["cost_uncertainty_busd"]),
+             money(row["cost_difference_busd"], signed=True) if comparable else "–",
+             money(row["cost_uncertainty_busd"]) if comparable else "–",
              share(row["unserved_share_difference"], signed=True),
              "–" if it_mw is None else f"{it_mw:+,.0f}"]
         )  # fmt: skip

@@ -1,9 +1,9 @@
 """Where the money of each period comes from and goes to, and the envelopes: from the other tables of a plan."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from planner.case.rows import BudgetRow
+from planner.case.rows import BudgetRow, ContractRow
 from planner.inputs import Inputs
 from planner.inputs.money import allowances
 from planner.inputs.periods import Periods
@@ -29,6 +29,8 @@ def cash(inputs: Inputs, tables: Tables) -> list[Row]:
     for row in tables["spend"]:
         if row["part"] == "spend":
             sums[periods.index(row["period"]), f"{row['role']}_busd"] += _number(row["amount_busd"])
+    for t, _, busd in _unpaid(inputs, tables, periods):
+        sums[t, "unpaid_busd"] += busd
     rows: list[Row] = []
     for row in tables["budget"]:
         t = periods.index(row["period"])
@@ -41,7 +43,7 @@ def cash(inputs: Inputs, tables: Tables) -> list[Row]:
             "reinvested_busd": one.reinvested_busd,
             "limit_busd": one.limit_busd,
             "backup_income_busd": _number(row["backup_income_busd"]) if budget.backup_income_counts else 0.0,
-            **{column: sums[t, column] for column in (*PAID, *(f"{role}_busd" for role in ROLES))},
+            **{column: sums[t, column] for column in (*PAID, *(f"{role}_busd" for role in ROLES), "unpaid_busd")},
             "carried_in_busd": _number(row["carried_in_busd"]),
             "left_busd": _number(row["slack_busd"]),
         }
@@ -58,6 +60,9 @@ def envelopes(inputs: Inputs, tables: Tables) -> list[Row]:
     for row in tables["spend"]:
         if row["part"] == "spend" and periods.is_reported(row["period"]):
             spent[str(row["role"])] += _number(row["amount_busd"])
+    unpaid: dict[str, float] = defaultdict(float)
+    for t, role, busd in _unpaid(inputs, tables, periods):
+        unpaid[role] += busd if t < periods.reported else 0.0
     rows: list[Row] = []
     for role in ROLES:
         most = None if budget is None else getattr(budget, f"{role}_envelope_busd")
@@ -66,10 +71,19 @@ def envelopes(inputs: Inputs, tables: Tables) -> list[Row]:
                 "role": role,
                 "envelope_busd": "" if most is None else figures.money(inputs, most),
                 "spend_busd": figures.money(inputs, spent[role]),
-                "left_busd": "" if most is None else figures.money(inputs, most - spent[role]),
+                "unpaid_busd": figures.money(inputs, unpaid[role]),
+                "left_busd": "" if most is None else figures.money(inputs, most - spent[role] + unpaid[role]),
             }
         )
     return rows
+
+
+def _unpaid(inputs: Inputs, tables: Tables, periods: Periods) -> Iterator[tuple[int, str, float]]:
+    """What signed contracts cost and the plan cannot pay, by period and role."""
+    role_of = {row.contract: row.role for row in inputs.case.rows(ContractRow)}
+    for row in tables["shortfalls"]:
+        if row["tier"] == "cash":
+            yield periods.index(row["period"]), role_of[str(row["contract"])], _number(row["amount"])
 
 
 def _number(cell: object) -> float:

@@ -49,6 +49,10 @@ FINANCING_TABLES: dict[str, TableSchema] = {
             "owed_busd": nominal("owed to all sources at the end of the period", "no"),
             "primary_busd": nominal("spending on primary capacity"),
             "backup_busd": nominal("spending on backup capacity"),
+            "unpaid_busd": nominal(
+                "of this spending, what signed contracts cost and the plan cannot pay (tier `cash` of `shortfalls`): "
+                "it is owed, and not counted in the limit"
+            ),
             "carried_in_busd": nominal("money carried in; 0 without carry-over", "no"),
             "left_busd": nominal("what is left, as `slack_busd` in `budget`", "no"),
         },
@@ -60,6 +64,7 @@ FINANCING_TABLES: dict[str, TableSchema] = {
             "role": ROLE,
             "envelope_busd": nominal("most that may be spent in the role", "no", "no envelope"),
             "spend_busd": nominal("spending over the reported periods"),
+            "unpaid_busd": nominal("of this spending, what the plan cannot pay: it is not counted in the envelope"),
             "left_busd": nominal("what is left of the envelope", "no", "no envelope"),
         },
     ),

@@ -7,7 +7,7 @@ from planner.inputs.financing import Source
 from planner.plan import figures
 from planner.plan.decisions import Row
 from planner.plan.shortfalls import unpaid_busd
-from planner.program.columns import BLOCKS, DRAWN, STOCK
+from planner.program.columns import BLOCKS, DRAWN, OWED, STOCK
 from planner.program.ledger import Ledger
 from planner.program.risen import factor
 from planner.program.terms import Sum
@@ -15,7 +15,12 @@ from planner.symbols import Values
 
 
 def as_needed(inputs: Inputs, ledger: Ledger, values: Values, value: Callable[[Sum], float]) -> Values:
-    """The same values, but money that costs nothing is drawn only as far as cash is needed, the latest less first."""
+    """The same values, but money that costs nothing is drawn only as far as cash is needed, the latest less first.
+
+    Less than nothing, to the solver's tolerance, is nothing: tables and cost alike.
+    """
+    amounts = {name: {key: max(0.0, busd) for key, busd in values[name].items()} for name in (DRAWN, OWED)}
+    values = values.replaced(amounts)
     budget, limits = inputs.case.model.families.budget, inputs.budget_limit_busd
     free = [(key, source) for key, source in inputs.financing.items() if source.is_free]
     if budget is None or limits is None or not free:

@@ -38,6 +38,7 @@ def installed_by_unit(inputs: Inputs, values: Values, network: Network) -> Float
 
 def contingencies(inputs: Inputs, values: Values, network: Network) -> tuple[list[Row], list[Row]]:
     """The tables ``contingencies`` and ``recovery``."""
+    asked = [rule.critical for rule in network.rules]
     network = effective(inputs, values, network)
     found = _certificates(inputs, values, network)
     best = max(
@@ -48,7 +49,7 @@ def contingencies(inputs: Inputs, values: Values, network: Network) -> tuple[lis
     for one in found:
         rule = network.rules[one.rule]
         margin = figures.spare(inputs, one.margin_compute)
-        binding = margin <= _zero_margin(best, rule.critical[one.period])
+        binding = margin <= _zero_margin(best, rule.critical[one.period], asked[one.rule][one.period])
         rows.append(
             {
                 "rule": rule.name,
@@ -99,12 +100,12 @@ def _certificates(inputs: Inputs, values: Values, network: Network) -> list[Cert
     return [one.times_ten_to(exponent) for one in certificates(network.times_ten_to(-exponent), installed)]
 
 
-def _zero_margin(best_per_gw: float, critical: Floats) -> float:
-    """Largest margin that counts as zero, in compute."""
+def _zero_margin(best_per_gw: float, critical: Floats, asked: Floats) -> float:
+    """Largest margin that counts as zero, in compute; ``asked`` is critical with everything served and protected."""
     if not critical.any():
         return 0.0
     kilowatt = BINDING_IT_MW / MW_PER_GW * best_per_gw
-    least = float(critical[critical > 0.0].min())
+    least = float(asked[critical > 0.0].min())
     return min(kilowatt, BINDING_OF_LEAST * least) + BINDING_SHARE * float(critical.sum())
 
 

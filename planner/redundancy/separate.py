@@ -12,6 +12,7 @@ In the last two, a contingency that takes no more of any type of unit than one k
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -37,7 +38,25 @@ DIGITS = 9
 """Digits of a weight that are kept: any weights make a valid cut, and cuts of equal weights share a variable."""
 
 
-def violated_cuts(network: Network, installed_gw: Floats, *, tolerance: float = TOLERANCE) -> list[Cut]:
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may be missing of a cut: a share of its need, or so many IT GW if that is more."""
+
+    share: float = TOLERANCE
+    least: float = SMALLEST
+
+    def of(self, need: Any) -> Any:
+        """Return what may be missing of a need, or of each of an array."""
+        return np.maximum(self.least, self.share * need)
+
+
+ALLOWED = Allowed()
+FINE = Allowed(least=1e-8)
+"""What may be missing where shortfalls are proven exactly: little more than what is left of the solver's tolerance in a
+solution at a vertex."""
+
+
+def violated_cuts(network: Network, installed_gw: Floats, allowed: Allowed = ALLOWED) -> list[Cut]:
     """The cuts that installed capacity violates; the same capacity gives the same cuts.
 
     Parameters
@@ -45,8 +64,8 @@ def violated_cuts(network: Network, installed_gw: Floats, *, tolerance: float = 
     network : Network
     installed_gw : array (periods, units)
         Installed IT GW, both roles.
-    tolerance : float
-        Share of a cut's need that may be missing.
+    allowed : Allowed
+        What may be missing of a cut.
 
     Returns
     -------
@@ -58,19 +77,19 @@ def violated_cuts(network: Network, installed_gw: Floats, *, tolerance: float = 
     for number, rule in enumerate(network.rules):
         for t in range(len(installed_gw)):
             if rule.critical[t].any():
-                cuts += _violated(network.in_period(t), number, rule, t, installed_gw[t], tolerance)
+                cuts += _violated(network.in_period(t), number, rule, t, installed_gw[t], allowed)
     return cuts
 
 
 def _violated(
-    network: Network, number: int, rule: RuleNetwork, t: int, installed_gw: Floats, tolerance: float
+    network: Network, number: int, rule: RuleNetwork, t: int, installed_gw: Floats, allowed: Allowed
 ) -> Iterator[Cut]:
     if network.scale is None:
-        return _by_linear_program(network, number, rule, t, installed_gw, tolerance)
+        return _by_linear_program(network, number, rule, t, installed_gw, allowed)
     groups = DemandGroups(network, rule.critical[t])
     if groups.kinds <= GROUP_LIMIT:
-        return _by_groups(number, rule, t, installed_gw, tolerance, groups)
-    return _by_minimum_cut(number, rule, t, installed_gw, tolerance, groups)
+        return _by_groups(number, rule, t, installed_gw, allowed, groups)
+    return _by_minimum_cut(number, rule, t, installed_gw, allowed, groups)
 
 
 def summed(place: Indices, amounts: Floats, count: int) -> Floats:
@@ -155,13 +174,13 @@ def group_margins(rule: RuleNetwork, installed_gw: Floats, groups: DemandGroups)
 
 
 def _by_groups(
-    number: int, rule: RuleNetwork, t: int, installed_gw: Floats, tolerance: float, groups: DemandGroups
+    number: int, rule: RuleNetwork, t: int, installed_gw: Floats, allowed: Allowed, groups: DemandGroups
 ) -> Iterator[Cut]:
     """The worst group of every contingency for N-1; else the worst sets of every group, each set once."""
     subsets, spare, loss = group_margins(rule, installed_gw, groups)
-    allowed = -np.maximum(SMALLEST, tolerance * (subsets @ groups.need))
+    least = -allowed.of(subsets @ groups.need)
     if rule.k <= 1:
-        margin = spare[None, :] - allowed[None, :] - (loss if rule.k else 0.0)
+        margin = spare[None, :] - least[None, :] - (loss if rule.k else 0.0)
         for f in range(len(margin)):
             worst = int(np.argmin(margin[f]))
             if margin[f, worst] < 0.0:
@@ -170,7 +189,7 @@ def _by_groups(
     seen: set[tuple[int, ...]] = set()
     for g in np.argsort(spare - np.sort(loss, axis=0)[-rule.k :].sum(axis=0), kind="stable"):
         for lost in worst_sets(loss[:, g], rule.k, WORST_PER_GROUP):
-            if spare[g] - loss[list(lost), g].sum() >= allowed[g]:
+            if spare[g] - loss[list(lost), g].sum() >= least[g]:
                 break
             if lost not in seen:
                 seen.add(lost)
@@ -193,7 +212,7 @@ def worst_sets(loss: Floats, k: int, count: int) -> list[tuple[int, ...]]:
 
 
 def _by_minimum_cut(
-    number: int, rule: RuleNetwork, t: int, installed_gw: Floats, tolerance: float, groups: DemandGroups
+    number: int, rule: RuleNetwork, t: int, installed_gw: Floats, allowed: Allowed, groups: DemandGroups
 ) -> Iterator[Cut]:
     types, of_type = np.unique(groups.serves, axis=0, return_inverse=True)
 
@@ -201,11 +220,11 @@ def _by_minimum_cut(
         lacking, members = minimum_cut(types, left, groups.need)
         return lacking, float(members @ groups.need), groups.weights(members)
 
-    yield from _one_by_one(number, rule, t, of_type.ravel(), groups.base * installed_gw, tolerance, cut)
+    yield from _one_by_one(number, rule, t, of_type.ravel(), groups.base * installed_gw, allowed, cut)
 
 
 def _by_linear_program(
-    network: Network, number: int, rule: RuleNetwork, t: int, installed_gw: Floats, tolerance: float
+    network: Network, number: int, rule: RuleNetwork, t: int, installed_gw: Floats, allowed: Allowed
 ) -> Iterator[Cut]:
     critical = rule.critical[t]
     wanted = np.flatnonzero(critical > 0.0)
@@ -217,7 +236,7 @@ def _by_linear_program(
         weights[wanted] = duals
         return lacking, float(duals @ critical[wanted]), tuple(float(y) for y in weights)
 
-    yield from _one_by_one(number, rule, t, of_type.ravel(), installed_gw, tolerance, cut)
+    yield from _one_by_one(number, rule, t, of_type.ravel(), installed_gw, allowed, cut)
 
 
 def _one_by_one(
@@ -226,7 +245,7 @@ def _one_by_one(
     t: int,
     of_type: Indices,
     capacity: Floats,
-    tolerance: float,
+    allowed: Allowed,
     cut: Callable[[Floats], tuple[float, float, tuple[float, ...]]],
 ) -> Iterator[Cut]:
     """Worst contingency first; ``cut`` gives what is missing, of which need, and the weights that prove it."""
@@ -242,7 +261,7 @@ def _one_by_one(
         if (taken <= carried + 1e-12).all(axis=1).any():
             continue
         lacking, need, weights = cut(total - taken)
-        if lacking <= max(SMALLEST, tolerance * need):
+        if lacking <= allowed.of(need):
             carried = np.vstack([carried, taken])
             continue
         yield Cut(number, t, lost, weights)

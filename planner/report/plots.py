@@ -82,13 +82,17 @@ def plot_tornado(found: Tornado, file: str | Path) -> Path:
     base = float(found.base.summary["cost_busd"])
     for end, colour in (("low", ACCENT), ("high", PALE)):
         by_input = {row["input"]: row for row in found.rows if row["end"] == end}
-        widths = [by_input[name]["cost_difference_busd"] or 0.0 for name in inputs]
+        widths = [
+            0.0 if (row := by_input[name])["shortfall_tier"] else row["cost_difference_busd"] or 0.0 for name in inputs
+        ]
         axes.barh(range(len(inputs)), widths, left=base, color=colour, alpha=0.8, label=f"input at its {end}")
         for position, name in enumerate(inputs):
             row = by_input[name]
             note = "no plan" if row["cost_busd"] is None else ""
             if row["unserved_share"] is not None and abs(row["unserved_share_difference"]) > 5e-7:
                 note = f"{row['unserved_share_difference']:+.1%} unserved"
+            elif row["shortfall_tier"]:
+                note = f"{'more' if row['shortfall_difference'] > 0.0 else 'less'} missed: {row['shortfall_tier']}"
             if note:
                 axes.annotate(f"{end}: {note}", (base, position), fontsize=7, ha="right" if end == "low" else "left")
     axes.axvline(base, color=INK, linewidth=1)

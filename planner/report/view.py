@@ -246,7 +246,11 @@ def _financing(plan: "PlanData") -> tuple[list[tuple[str, Mapping[str, float]]],
         return name, {str(row["period"]): sign * (number(row[column]) or 0.0) for row in cash}
 
     paid = (("fees", "fee_busd"), ("interest", "interest_busd"), ("repaid", "repaid_busd"))
-    flows = _given(of("drawn", "drawn_busd", 1.0), *(of(name, column, -1.0) for name, column in paid))
+    flows = _given(
+        of("drawn", "drawn_busd", 1.0),
+        *(of(name, column, -1.0) for name, column in paid),
+        of("not paid", "unpaid_busd", 1.0),
+    )
     return flows, _given(of("owed at the end", "owed_busd", 1.0))
 
 

@@ -130,8 +130,54 @@ def amount_text(amount: float, unit: str) -> str:
     return f"${amount:,.6g}B" if unit == "busd" else f"{amount:,.6g} {unit}"
 
 
-TIERS = ("cash", "unserved", "programme", "protection", "head-room")
+UNSERVED = "unserved"
+TIERS = ("cash", UNSERVED, "programme", "protection", "head-room")
 SAME_SHARE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class MissesDiffer:
+    """The first tier in which two plans differ in what they miss: their costs do not compare.
+
+    Attributes
+    ----------
+    tier, unit : str
+    one, other : float
+        What each misses in it.
+    """
+
+    tier: str
+    unit: str
+    one: float
+    other: float
+
+    @property
+    def difference(self) -> float:
+        """What the one misses more than the other."""
+        return self.one - self.other
+
+    def __str__(self) -> str:
+        return f"{self.tier}: {self.one:,.6g} instead of {self.other:,.6g} {self.unit}"
+
+
+def misses_differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> MissesDiffer | None:
+    """Return the first tier in which two plans differ by their summaries; None where they miss the same.
+
+    Examples
+    --------
+    >>> entry = {"tier": "protection", "unit": "compute-years", "amount": 2.0, "bound": 2.0, "tolerance": 0.0}
+    >>> print(misses_differ({"shortfalls": []}, {"shortfalls": [entry]}))
+    protection: 0 instead of 2 compute-years
+    """
+    here, there = ({e["tier"]: e for e in summary.get("shortfalls") or []} for summary in (one, other))
+    for tier in TIERS:
+        nothing = {"amount": 0.0, "tolerance": 0.0}
+        mine, theirs = here.get(tier, nothing), there.get(tier, nothing)
+        allowed = max(mine["tolerance"], theirs["tolerance"]) + SAME_SHARE * max(1.0, mine["amount"], theirs["amount"])
+        if abs(mine["amount"] - theirs["amount"]) > allowed:
+            unit = str({**nothing, **theirs, **mine}.get("unit", ""))
+            return MissesDiffer(tier, unit, float(mine["amount"]), float(theirs["amount"]))
+    return None
 
 
 def misses_less(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -143,14 +189,8 @@ def misses_less(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     >>> misses_less({"shortfalls": []}, some), misses_less(some, some), misses_less(some, {"shortfalls": []})
     (True, False, False)
     """
-    here, there = ({e["tier"]: e for e in summary.get("shortfalls") or []} for summary in (one, other))
-    for tier in TIERS:
-        nothing = {"amount": 0.0, "bound": 0.0, "tolerance": 0.0}
-        mine, theirs = here.get(tier, nothing), there.get(tier, nothing)
-        allowed = max(mine["tolerance"], theirs["tolerance"]) + SAME_SHARE * max(1.0, mine["amount"], theirs["amount"])
-        if abs(mine["amount"] - theirs["amount"]) > allowed:
-            return bool(mine["amount"] < theirs["amount"])
-    return False
+    found = misses_differ(one, other)
+    return found is not None and found.difference < 0.0
 
 
 _ERRORS: dict[Status, type[PlannerError]] = {

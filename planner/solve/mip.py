@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.redundancy.network import Cut, Network
+from planner.redundancy.separate import ALLOWED, Allowed, violated_cuts
 from planner.redundancy.symbols import COVERABLE, COVERABLE_SUM, CUT
 from planner.solve.arrays import INFINITY, Arrays, Floats, Ints, NewRow
 from planner.solve.relief import Relief, Soft
@@ -133,6 +134,11 @@ class MixedIntegerProgram:
     def network_at(self, x: Floats) -> Network | None:
         """Return the network with the critical demand that a point has: of what it serves, less what it is short of."""
         return self.network if self.network is None or self.soft is None else self.soft.at(self.network, x)
+
+    def violated_cuts(self, x: Floats, allowed: Allowed = ALLOWED) -> list[Cut]:
+        """Return the redundancy cuts that a point violates."""
+        network = self.network_at(x)
+        return [] if network is None else violated_cuts(network, self.installed_gw(x), allowed)
 
     def relieved(self) -> "MixedIntegerProgram":
         """Return the program with its relief: something may be missing, and cuts ask only for what is then critical."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from planner.redundancy.network import Cut
-from planner.redundancy.separate import violated_cuts
+from planner.redundancy.separate import ALLOWED, FINE, Allowed
 from planner.solve import settings
 from planner.solve.arrays import Floats, NewRow
 from planner.solve.records import Stopped
@@ -50,7 +50,7 @@ def offer(state: State, x: Floats | None) -> bool:
         return True
     if mip.arrays.worst_violation(point) > settings.PLAN_TOLERANCE:
         return False
-    broken = _violated(state, point)
+    broken = mip.violated_cuts(point, _allowed(state))
     if broken:
         covered = _covered(state, point, broken)
         if covered is None:
@@ -63,11 +63,6 @@ def offer(state: State, x: Floats | None) -> bool:
     return objective - asked <= state.options.gap / 2 * abs(objective)
 
 
-def _violated(state: State, x: Floats) -> list[Cut]:
-    network = state.mip.network_at(x)
-    return [] if network is None else violated_cuts(network, state.mip.installed_gw(x))
-
-
 def _covered(state: State, x: Floats, cuts: list[Cut]) -> Floats | None:
     """Return a point with as much more short as its capacity needs; None if nothing may be short."""
     mip, point = state.mip, x
@@ -75,10 +70,15 @@ def _covered(state: State, x: Floats, cuts: list[Cut]) -> Floats | None:
         return None
     for _ in range(settings.MOST_ROUNDS):
         point = mip.soft.covering(mip.network, mip.installed_gw(x), point, cuts)
-        cuts = _violated(state, point)
+        cuts = mip.violated_cuts(point, _allowed(state))
         if not cuts:
             return point
     return None
+
+
+def _allowed(state: State) -> Allowed:
+    """What may be missing of a redundancy cut: less in small programs whose shortfalls are proven exactly."""
+    return FINE if state.careful and state.mip.may_be_short else ALLOWED
 
 
 def separate(state: State, x: Floats) -> tuple[int, list[NewRow]] | None:
@@ -89,7 +89,10 @@ def separate(state: State, x: Floats) -> tuple[int, list[NewRow]] | None:
     Stopped
         After too many rounds: what is found so far counts, as at a limit.
     """
-    found = _violated(state, x)
+    found = state.mip.violated_cuts(x)
+    if not found and _allowed(state) is FINE:  # what a cut of the program misses is the solver's tolerance
+        known = {cut for _, cut in state.mip.cuts()}
+        found = [cut for cut in state.mip.violated_cuts(x, FINE) if cut not in known]
     if not found:
         return None
     if state.rounds >= settings.MOST_ROUNDS:

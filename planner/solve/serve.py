@@ -14,7 +14,7 @@ from planner.solve.records import Answer, SolveProgress, TierResult
 from planner.solve.relief import CASH, UNSERVED, Tier
 from planner.solve.scaling import cost_exponent, point_in_units, restored, scaled
 from planner.solve.state import Callback
-from planner.solve.tiers import Descent, Least, SolveOnce
+from planner.solve.tiers import Descent, Least, SolveOnce, with_room
 from planner.status import Status
 from planner.symbols import Constraint
 from planner.units import Units, times_ten_to
@@ -198,9 +198,11 @@ def _cheapest(descent: Descent, found: Answer, tiers: list[Least], *, proven: bo
     def of_cost(progress: SolveProgress) -> bool:
         return descent.callback(progress if proven else replace(progress, bound=-INFINITY))
 
-    mip = descent.program(len(descent.tiers), tiers)
-    begun = descent.begun(found.x)
-    final = descent.solve_once(mip, descent.options.within(descent.left()), of_cost, begun)
+    def minimise(slack: float, seconds: float, begun: Floats) -> Answer:
+        mip = descent.program(len(descent.tiers), tiers, slack)
+        return descent.solve_once(mip, descent.options.within(seconds), of_cost, begun)
+
+    final = with_room(minimise, tiers, descent.left(), descent.begun(found.x))
     if final.x is not None or final.status is Status.UNBOUNDED:
         return final
     # The plan with the least shortfalls counts, whatever came of the last objective.

@@ -32,6 +32,12 @@ PROOFS = frozenset({BOUND.name, FULL_PROGRAM.name})
 """Stages that a run of a tier needs only as long as it is not within the tolerance of its proof."""
 NOTHING_SHARE = 1e-9
 """Share of the whole below which a shortfall is rounding."""
+SLACKS = (1e-9, 1e-8, 1e-7, 1e-6)
+"""By how much, relative to what was found for a tier, the runs after it may miss more. A row without room for the
+solver's own tolerances makes HiGHS 1.15.1 now and then call a program infeasible whose plan is known: then the next
+follows."""
+TOO_CLOSE = "the solver denied a plan that is known, so a share of {:g} more than was found may be missed"
+"""Note on a run with more slack."""
 
 SolveOnce = Callable[[MixedIntegerProgram, SolveOptions, Callback, Floats | None], Answer]
 """Solves a program with one objective: takes options, a callback and a point to start from."""
@@ -63,6 +69,11 @@ class Least:
         """Return whether the amount is the least, up to the tolerance asked for and rounding."""
         size = self.amount + self.offset
         return self.amount - self.bound <= (self.gap + settings.ROUNDING) * size + 1e-9 * max(1.0, size)
+
+    @property
+    def nothing(self) -> bool:
+        """Return whether nothing is missing but rounding."""
+        return self.amount <= NOTHING_SHARE * self.tier.whole
 
     @property
     def result(self) -> TierResult:
@@ -109,11 +120,11 @@ class Descent:
             found.append(least)
         return answer, found
 
-    def program(self, number: int, found: Sequence[Least]) -> MixedIntegerProgram:
+    def program(self, number: int, found: Sequence[Least], slack: float = SLACKS[0]) -> MixedIntegerProgram:
         """Return the program of a tier (of the cost: the number of tiers), under what was found for those before."""
         later = [r for tier in self.tiers[number + 1 :] for r in tier.rules]
         mip = self.mip.with_cuts(self.cuts)[0] if self.cuts else self.mip
-        return _without_rules(_kept(mip, found), later)
+        return _without_rules(_kept(mip, found, slack), later)
 
     def begun(self, x: Floats) -> Floats:
         """Return a point without the columns of cuts: they follow from the others."""
@@ -155,7 +166,15 @@ class Descent:
         here = replace(before, x=x, objective=self.mip.arrays.objective(x))
         if amount <= NOTHING_SHARE * tier.whole:
             return here, Least(tier, 0.0, 0.0, gap, offset)
-        answer, least = self._least(tier, program, self.options.within(self.left() / 2), x)
+        answer, least = before, Least(tier, INFINITY, 0.0, gap, offset)
+
+        def minimise(slack: float, seconds: float, begun: Floats) -> Answer:
+            nonlocal least
+            program = self.program(number, found, slack)
+            one, least = self._least(tier, program, self.options.within(seconds), begun)
+            return one
+
+        answer = with_room(minimise, found, self.left() / 2, x)
         notes = tuple(dict.fromkeys((*before.notes, *answer.notes)))
         if answer.x is not None and least.amount <= amount:
             return replace(answer, notes=notes), least
@@ -209,6 +228,33 @@ class Descent:
         return replace(answer, objective=cost_busd, bound=-INFINITY), least
 
 
+def with_room(
+    solve: Callable[[float, float, Floats], Answer], found: Sequence[Least], seconds: float, x: Floats
+) -> Answer:
+    """Solve a program under what was found, with a larger slack as long as the solver denies the point that is known.
+
+    Parameters
+    ----------
+    solve : callable
+        Takes a slack, seconds and a point to start from.
+    found : sequence of Least
+    seconds : float
+        Time for all of it.
+    x : array
+        Satisfies the program.
+    """
+    begin = time.monotonic()
+    notes: tuple[str, ...] = ()
+    answer = solve(SLACKS[0], seconds, x)
+    for slack in SLACKS[1:] if any(not least.nothing for least in found) else ():
+        left = seconds - (time.monotonic() - begin)
+        if answer.status not in (Status.INFEASIBLE, Status.NO_PLAN, Status.TIME_LIMIT) or left <= 0.0:
+            break
+        notes = (*notes, *answer.notes, TOO_CLOSE.format(slack))
+        answer = solve(slack, left, x if answer.x is None else answer.x[: x.size])
+    return replace(answer, notes=tuple(dict.fromkeys((*notes, *answer.notes))))
+
+
 def least_short(mip: MixedIntegerProgram, rules: Sequence[int], x: Floats) -> Floats:
     """Return a point with as much short of some rules as its capacity makes necessary; at worst everything."""
     soft, network = mip.soft, mip.network
@@ -225,16 +271,16 @@ def least_short(mip: MixedIntegerProgram, rules: Sequence[int], x: Floats) -> Fl
     return soft.all_short(network, rules, x)
 
 
-def _kept(mip: MixedIntegerProgram, found: Sequence[Least]) -> MixedIntegerProgram:
-    """Return the program with no more shortfall than was found, up to the solver's tolerance."""
+def _kept(mip: MixedIntegerProgram, found: Sequence[Least], slack: float) -> MixedIntegerProgram:
+    """Return the program with no more shortfall than was found, up to a relative slack."""
     arrays, rows = mip.arrays, []
     upper = arrays.upper.copy()
     for least in found:
         tier = least.tier
-        if least.amount <= NOTHING_SHARE * tier.whole:
+        if least.nothing:
             upper[tier.columns] = arrays.lower[tier.columns]
         else:
-            most = least.amount * (1.0 + 1e-9) + 1e-9
+            most = least.amount * (1.0 + slack) + 1e-9
             rows.append(NewRow(Row(tier.row), tier.columns.astype(np.int32), tier.weight, -INFINITY, most))
     return mip.with_arrays(arrays.with_bounds(arrays.lower, upper).extended([], rows))
 

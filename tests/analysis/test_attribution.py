@@ -104,3 +104,18 @@ def test_refusals(case):
         attribute(case, [("typo", ["offers[north_clou].max_blocks=3"])])
     with pytest.raises(InfeasibleError, match="nothing left"):
         attribute(case, [("nothing left", ["model.families.site_opening={open_exactly=0}", FORCED])])
+
+
+def test_parts_of_shortfalls_add_up_and_a_difference_of_costs_is_no_saving():
+    """Law: what is protected less is part of a difference, beside its cost; the parts add up to it."""
+    changes = [
+        ("no north", ["sites[north].max_it_mw=0"]),
+        ("dear east", ["offers[east_cloud].rent_musd_per_mw_year=14"]),
+    ]
+    found = attribute(Case.read("three_sites"), changes, "shapley")
+    column = "protection_difference_compute_years"
+    whole = found.changed.summary["shortfalls"][-1]
+    assert whole["tier"] == "protection"
+    assert sum(row[column] for row in found.rows) == pytest.approx(whole["amount"])
+    assert found.missed is not None
+    assert (found.missed.tier, found.missed.difference) == ("protection", pytest.approx(whole["amount"]))

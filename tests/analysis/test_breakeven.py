@@ -5,7 +5,7 @@ import pytest
 from planner import Case
 from planner.analysis.breakeven import break_even
 from planner.analysis.entry import entry_price
-from planner.errors import CaseError, PlannerError
+from planner.errors import CaseError, InfeasibleError, PlannerError
 from planner.options import SolveOptions
 from planner.runs.variants import Runner
 
@@ -94,6 +94,44 @@ def test_an_offer_that_never_enters(case, exact):
     found = entry_price(case, "offers[dear].rent_musd_per_mw_year", 10.0, 20.0, runner=exact)
     assert found.enters_at is None
     assert found.out_at == 10.0
+
+
+AT_EAST = "model.forced=[{site='east',by=2026}]"
+"""A decision that no plan without an offer at the site can make, whatever it misses."""
+
+
+def test_an_offer_that_is_needed_at_any_price(exact):
+    """Without the offer there is no plan at all: said so, instead of a price."""
+    forced = Case.read("three_sites").what_if([AT_EAST])
+    with pytest.raises(InfeasibleError, match="needed at any price"):
+        entry_price(forced, "offers[east_cloud].rent_musd_per_mw_year", 1.0, 20.0, runner=exact)
+
+
+def test_an_offer_is_not_needed_where_the_case_has_no_plan_at_all(exact):
+    """A case that no plan can meet does not need an offer; that is said, and not that it is needed at any price."""
+    hopeless = Case.read("three_sites").what_if([AT_EAST, "sites[east].max_it_mw=0"])
+    for offer in ("east_cloud", "north_cloud"):
+        with pytest.raises(InfeasibleError, match="the case has no plan, with") as told:
+            entry_price(hopeless, f"offers[{offer}].rent_musd_per_mw_year", 1.0, 20.0, runner=exact)
+        assert "any price" not in str(told.value)
+
+
+def test_an_offer_too_dear_for_the_case_may_be_needed_at_a_lower_price(exact):
+    """Where the money does not suffice at the price of the case but does at a lower one, the offer is needed."""
+    dear = Case.read("three_sites").what_if([AT_EAST, "offers[east_cloud].rent_musd_per_mw_year=1000"])
+    with pytest.raises(InfeasibleError):
+        dear.solve(gap=0.0, own_process=False)
+    with pytest.raises(InfeasibleError, match="needed at any price"):
+        entry_price(dear, "offers[east_cloud].rent_musd_per_mw_year", 1.0, 2000.0, runner=exact)
+
+
+def test_contracts_that_protect_less_do_not_hold(exact):
+    """Law: decisions hold only where no plan misses less, however much dearer that plan is."""
+    place = "sites[north].max_it_mw"
+    none_at_north = Case.read("three_sites").what_if([f"{place}=0"])
+    found = break_even(none_at_north, place, 0.0, 100.0, tolerance=100.0, runner=exact)
+    assert found.above.regret_busd is None
+    assert "misses less (protection: 0 instead of 20 compute-years)" in found.above.why
 
 
 def test_an_offer_without_which_something_is_missing_enters_at_any_price(exact):

@@ -37,6 +37,19 @@ def test_less_demand_never_costs_more(case):
     assert rows["high"]["unserved_share_difference"] >= 0.0
 
 
+def test_what_changes_shortfalls_comes_first_and_has_no_swing(case):
+    """Law: a cheaper plan that protects less is no saving: it is ranked by what it misses, and not by its cost."""
+    found = tornado(case, ["demand[workload=train*].compute", "demand.compute"], gap=0.0)
+    rows = {(row["input"], row["end"]): row for row in found.rows}
+    high = rows["demand.compute", "high"]
+    assert (high["shortfall_tier"], high["shortfall_difference"]) == ("protection", pytest.approx(12.0))
+    assert "no saving" in high["reason"]
+    assert [row["input"] for row in found.rows[:2]] == ["demand.compute"] * 2
+    low = rows["demand.compute", "low"]
+    assert (low["shortfall_tier"], low["shortfall_difference"], low["reason"]) == ("", None, "")
+    assert low["swing_busd"] == pytest.approx(-low["cost_difference_busd"])
+
+
 def test_all_columns_with_ranges_are_the_default(case):
     """Without groups every column that has a range is one group of all its figures."""
     (group,) = groups_of(case)

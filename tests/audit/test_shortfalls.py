@@ -96,6 +96,20 @@ def test_what_is_missing_is_named_by_contract_rule_and_programme() -> None:
     assert audit(short().case, short().tables, short().summary).passed
 
 
+def test_cash_and_envelopes_say_what_is_not_paid() -> None:
+    """Law: limit less spending plus what is not paid is what is left; an envelope does not count it either."""
+    plan = solve(
+        tiny(60.0, contracts=[SIGNED], budget=cash(1, 0.2), families={"budget": CASH | {"primary_envelope_busd": 0.15}})
+    )
+    (row,) = plan.rows("cash")
+    assert row["unpaid_busd"] == pytest.approx(0.03, abs=1e-6)
+    assert row["limit_busd"] - row["primary_busd"] + row["unpaid_busd"] == pytest.approx(row["left_busd"], abs=1e-9)
+    primary, backup = plan.rows("envelopes")
+    assert primary["unpaid_busd"] == pytest.approx(0.03, abs=1e-6)
+    assert primary["left_busd"] == pytest.approx(0.0, abs=1e-6)
+    assert backup["unpaid_busd"] == 0.0
+
+
 def _amount(tier: str, change: Callable[[float], float]) -> Callable[[Rows, dict[str, Any]], None]:
     def plant(rows: Rows, _summary: dict[str, Any]) -> None:
         row = row_of(rows, tier)
@@ -111,9 +125,18 @@ def _entry(tier: str, **values: Any) -> Callable[[Rows, dict[str, Any]], None]:
     return plant
 
 
+def _cell(table: str, **cells: Any) -> Callable[[Rows, dict[str, Any]], None]:
+    def plant(rows: Rows, _summary: dict[str, Any]) -> None:
+        rows[table][0] |= cells
+
+    return plant
+
+
 FAULTS: dict[tuple[str, str], Callable[[Rows, dict[str, Any]], None]] = {
     ("shortfalls", "no more unpaid than is due"): _amount("cash", lambda busd: 19.0 * busd),
     ("budget", "limit of a period"): _amount("cash", lambda busd: busd / 2),
+    ("money", "cash table"): _cell("cash", unpaid_busd=0.0),
+    ("money", "envelopes"): _cell("envelopes", unpaid_busd=0.0),
     ("shortfalls", "unserved"): _amount("unserved", lambda compute: compute - 1.0),
     ("redundancy", "sites"): _amount("protection", lambda compute: compute / 2),
     ("shortfalls", "tiers can be read"): _entry("cash", amount="much"),

@@ -37,8 +37,8 @@ def test_compute_has_no_unit(rate, amount, factor):
     """Law: if rates and amounts are counted in another unit, the tolerance of compute is too."""
     assert tolerance.compute(rate * factor, amount * factor) == pytest.approx(factor * tolerance.compute(rate, amount))
     needs = [amount, amount / 3] if amount > 0 else []
-    scaled = tolerance.critical(rate * factor, [need * factor for need in needs])
-    assert scaled == pytest.approx(factor * tolerance.critical(rate, needs))
+    scaled = tolerance.critical(rate * factor, *[[need * factor for need in needs]] * 2)
+    assert scaled == pytest.approx(factor * tolerance.critical(rate, needs, needs))
 
 
 @given(RATES, SIZES)
@@ -54,11 +54,11 @@ def test_compute_never_differs_by_more_than_a_thousandth(rate, amount):
 @given(RATES, st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=6))
 def test_critical_demand_is_measured_by_the_smallest(rate, needs):
     """Law: no demand may be left out, however small beside the others: the allowance is a share of the smallest."""
-    found = tolerance.critical(rate, needs)
+    found = tolerance.critical(rate, needs, needs)
     assert found <= 1e-3 * min(needs) + 1e-6 * sum(needs) + 1e-12
     assert found >= 1e-6 * sum(needs) * (1 - 1e-12)
-    assert tolerance.critical(rate, []) == 0.0
-    assert tolerance.critical(rate, [*needs, min(needs) / 2]) <= found + 1e-6 * min(needs)
+    assert tolerance.critical(rate, [], []) == 0.0
+    assert tolerance.critical(rate, *[[*needs, min(needs) / 2]] * 2) <= found + 1e-6 * min(needs)
 
 
 @given(st.floats(0.0, 1e5), PARTS)

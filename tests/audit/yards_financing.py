@@ -69,19 +69,19 @@ def cash() -> Rows:
     return _rows(
         "period basis base_busd revenue_busd partner_payment_busd other_spending_busd reinvested_busd limit_busd"
         " backup_income_busd drawn_busd fee_busd interest_busd repaid_busd owed_busd primary_busd backup_busd"
-        " carried_in_busd left_busd",
+        " unpaid_busd carried_in_busd left_busd",
         ("2026", "cash_limit", 6.0, 10.0, 2.0, 0.0, 0.5, 6.5, 0.025, 1.0, 0.0, 0.0, 0.0, 1.0, 4.90293472, 0.15,
-         0.0, 2.47206528),
+         0.0, 0.0, 2.47206528),
         ("2027", "cash_limit", 3.0, 10.0, 1.0, 0.0, 1.0, 4.0, 0.025, 0.1, 0.01, 0.21, 0.0, 1.0, 2.38884432, 0.15,
-         2.47206528, 3.83822096),  # 1 drawn in 2026; in 2027 0.1 drawn less 0.01 of fee and 0.21 of interest
+         0.0, 2.47206528, 3.83822096),  # 1 drawn in 2026; in 2027 0.1 drawn less 0.01 of fee and 0.21 of interest
     )  # fmt: skip
 
 
 def envelopes() -> Rows:
     """Return the spending of both roles against its envelope."""
     spent = 4.90293472 + 2.38884432
-    return _rows("role envelope_busd spend_busd left_busd", ("primary", 7.5, spent, 7.5 - spent),
-                 ("backup", 0.3, 0.3, 0.0))  # fmt: skip
+    return _rows("role envelope_busd spend_busd unpaid_busd left_busd", ("primary", 7.5, spent, 0.0, 7.5 - spent),
+                 ("backup", 0.3, 0.3, 0.0, 0.0))  # fmt: skip
 
 
 def tables(spending: Rows) -> dict[str, Rows]:

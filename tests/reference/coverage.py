@@ -251,4 +251,5 @@ def differs(one: Found | None, other: Found | None) -> bool:
     if one is None or other is None:
         return one is not other
     cost = abs(one.cost_busd - other.cost_busd) > 1e-6 * max(1.0, abs(one.cost_busd))
-    return cost or abs(one.unserved_share - other.unserved_share) > 1e-6
+    tiers = (abs(one.missing.get(t, 0.0) - other.missing.get(t, 0.0)) > 1e-5 for t in {*one.missing, *other.missing})
+    return cost or abs(one.unserved_share - other.unserved_share) > 1e-6 or any(tiers)

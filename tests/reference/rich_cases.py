@@ -8,7 +8,7 @@ from planner.case.case import CaseData
 from planner.errors import CaseError
 from tests.cases import make_case
 from tests.reference.rich_contiguity import contiguity
-from tests.reference.rich_families import Families
+from tests.reference.rich_families import TOGETHER, Families
 from tests.reference.rich_horizon import HORIZON, with_horizon_rules
 from tests.reference.rich_money import MONEY, with_financing, with_other_spending
 from tests.reference.rich_programmes import LATER, programmes
@@ -23,10 +23,11 @@ COUNTRIES = ("US", "US", "FR")
 def rich_case(number: int, *, extras: bool = True) -> CaseData:
     """A sound case; draws that are none (a demand that nobody can serve) are thrown away.
 
-    So are, in three cases of four, draws that the second formulation finds infeasible: too many of those say little.
+    So are, in three cases of four, draws that the second formulation finds infeasible: too many of those say little. Of
+    the cases with everything together few are.
     """
     for case in sound_draws(number, extras=extras):
-        if number % 4 == 3 or solve_second(case, twice=False) is not None:
+        if number % 4 == 3 or number >= TOGETHER or solve_second(case, twice=False) is not None:
             return case
     raise AssertionError(f"no sound case in two hundred draws of {number}")
 
@@ -36,7 +37,10 @@ def sound_draws(number: int, *, extras: bool = True) -> Iterator[CaseData]:
     for draw in range(200):
         try:
             case = _Draft(number, Random(7919 * number + draw), extras=extras).case()
-            yield case if number < HORIZON else with_horizon_rules(case, Random(f"horizon {number} {draw}"))
+            if number >= HORIZON:
+                rng = Random(f"horizon {number} {draw}")
+                case = with_horizon_rules(case, rng, tail=number < TOGETHER)
+            yield case
         except CaseError:
             continue
 
@@ -52,7 +56,9 @@ class _Draft(Families):
             "providers": [self._provider(p) for p in self.providers],
             "power_regions": [self._region(r) for r in range(3)],
             "chips": [self._chip(i) for i in range(len(self.chips))],
-            "offers": [self._offer(s, i) for s in self.sites for i in range(self.rng.choice([1, 1, 2]))],
+            "offers": [
+                self._offer(s, i) for s in self.sites for i in range(1 if self.together else self.rng.choice([1, 1, 2]))
+            ],
             "markets": [self._market(m) for m in self.markets],
             "demand": self._demand(),
         }
@@ -64,7 +70,7 @@ class _Draft(Families):
         ) or None
         tables["serving"] = self._serving() if self.some(0.35) else None
         families = self.families()
-        if self.cluster.random() < 0.35:
+        if self.together or self.cluster.random() < 0.35:
             families["contiguity"] = contiguity(self.cluster, tables["demand"])
         tables["budget"] = self._budget(families["budget"]["basis"]) if "budget" in families else None
         if MONEY <= self.number < HORIZON and "budget" not in families:
@@ -75,12 +81,14 @@ class _Draft(Families):
             "unserved": "priced",
             "unserved_price_busd_per_compute_year": self.rng.choice([0.005, 0.02, 0.1, 0.4]),
         }
-        objective = priced if self.some(0.6) else {"unserved": "lexicographic"}
+        objective = priced if self.some(0.1 if self.together else 0.6) else {"unserved": "lexicographic"}
+        if self.together and self.some(0.05):
+            objective["shortfall"] = "hard"
         objective |= {
             "salvage": self.rng.choice(["none", "straight_line"]),
             "discount_rate_per_year": self.rng.choice([0.0, 0.1]),
         }
-        if self.number >= LATER and self.some(0.8):
+        if self.together or (self.number >= LATER and self.some(0.8)):
             tables["programmes"], tables["programme_steps"] = programmes(self.rng, self.sites)
         return make_case(
             with_ramps(self.number, tables),
@@ -309,7 +317,7 @@ class _Draft(Families):
         ]
 
     def _budget(self, basis: str) -> Rows:
-        level = self.amount(0.15, 2.5)
+        level = self.amount(0.1, 1.5) if self.together else self.amount(0.15, 2.5)
         left_out = self.rng.choice([None, None, None, "reference_share", "partner_share"])
         rows: Rows = [
             {"year": year, "cash_limit_busd": round(level * self.rng.choice([0.5, 1.0, 1.5]), 3),

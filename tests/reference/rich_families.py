@@ -19,6 +19,9 @@ LENGTHS: tuple[Any, ...] = (
     (12, 12, 24, 6),
     (6, 6, 12, 36),
 )
+UNEVEN: tuple[Any, ...] = ((12, 6, 18), (3, 12, 7), (24, 5), (15, 6), (10, 29))
+TOGETHER = 7000
+"""Cases from this number on have all rules that came later, together, in few places and uneven periods."""
 
 
 class _Never(Random):
@@ -28,21 +31,27 @@ class _Never(Random):
         return 1.0
 
 
+def hardened(rule: dict[str, Any], rng: Random) -> dict[str, Any]:
+    """A rule that in one case of five may not fall short: less is served instead."""
+    return rule | ({"shortfall": "hard"} if rng.random() < 0.2 else {})
+
+
 class Families:
     """The families of one case in the making; its tables come after (`tests.reference.rich_cases`)."""
 
     def __init__(self, number: int, rng: Random, *, extras: bool) -> None:
         self.number, self.rng = number, rng
+        self.together = number >= TOGETHER
         self.extra = Random(f"realised {number}") if extras else _Never()
         self.leases = Random(f"leases {number}") if extras else _Never()
         self.refresh = Random(f"refresh {number}") if extras and (number % 10 == 9 or number >= RAMPS) else _Never()
         self.cluster = Random(f"contiguity {number}") if extras else _Never()
-        self.sites = [f"s{i}" for i in range(rng.choice([3, 3, 4]))]
+        self.sites = [f"s{i}" for i in range(3 if self.together else rng.choice([3, 3, 4]))]
         self.providers = [f"p{i}" for i in range(rng.choice([2, 3]))]
-        self.chips = [f"c{i}" for i in range(rng.choice([2, 2, 3]))]
-        self.markets = [f"m{i}" for i in range(rng.choice([1, 2, 2, 3]))]
+        self.chips = [f"c{i}" for i in range(2 if self.together else rng.choice([2, 2, 3]))]
+        self.markets = [f"m{i}" for i in range(rng.choice([1, 2] if self.together else [1, 2, 2, 3]))]
         self.home = {site: (i + number) % 3 for i, site in enumerate(self.sites)}
-        self.start, lengths = rng.choice(STARTS), rng.choice(LENGTHS)
+        self.start, lengths = rng.choice(STARTS), rng.choice(UNEVEN if self.together else LENGTHS)
         self.periods = rng.choice([2, 3, 4]) if isinstance(lengths, int) else len(lengths)
         self.lengths = lengths
         months = lengths * self.periods if isinstance(lengths, int) else sum(lengths)
@@ -54,6 +63,10 @@ class Families:
     def some(self, share: float) -> bool:
         """Whether a device is there."""
         return self.rng.random() < share
+
+    def there(self, share: float) -> bool:
+        """Whether a device is there: in cases with everything together always."""
+        return self.together or self.some(share)
 
     def amount(self, low: float, high: float) -> float:
         """A figure with three digits after the point."""
@@ -70,12 +83,13 @@ class Families:
             families["power"] = {"utilisation": rng.choice([0.7, 1.0])}
             if self.some(0.6):
                 families["carbon"] = self._carbon()
-        if self.some(0.6):
+        if self.there(0.6):
             families["budget"] = self._budget_options()
-        if self.some(0.8):
+        if self.there(0.8):
             rules = [self._rule(KINDS[self.number % len(KINDS)], 0)]
-            rules += [self._headroom()] if self.extra.random() < 0.4 else []
-            families["redundancy"] = {"rules": rules + ([self._rule(rng.choice(KINDS), 1)] if self.some(0.3) else [])}
+            rules += [self._headroom()] if self.together or self.extra.random() < 0.4 else []
+            rules += [self._rule(rng.choice(KINDS), 1)] if self.some(0.3) else []
+            families["redundancy"] = {"rules": [hardened(rule, rng) for rule in rules] if self.together else rules}
         if self.some(0.35):
             rule: dict[str, Any] = {"domain": rng.choice(KINDS[:5]), "largest_share": rng.choice([0.65, 0.8])}
             families["diversity"] = {"rules": [rule | ({"first_year": 2027} if self.some(0.6) else {})]}
@@ -160,7 +174,7 @@ class Families:
             rule["overrides"] = [
                 {"market": rng.choice(self.markets), "workload": "inference", "share": rng.choice([0.0, 0.3])}
             ]
-        if kind != "sites" and self.cluster.random() < 0.3:
+        if kind != "sites" and self.cluster.random() < (0.8 if self.together else 0.3):
             rule |= {"outage_days": 40.0, "pause_days": {"inference": self.cluster.choice([4.0, 18.0])}}
             if "overrides" in rule and self.cluster.random() < 0.5:
                 rule["overrides"][0]["pause_days"] = self.cluster.choice([0.0, 30.0])

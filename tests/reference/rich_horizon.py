@@ -14,7 +14,7 @@ HORIZON = 5000
 """Cases from this number on have rules of the horizon; those before stay as they were."""
 
 
-def with_horizon_rules(case: CaseData, rng: Random) -> CaseData:
+def with_horizon_rules(case: CaseData, rng: Random, *, tail: bool = True) -> CaseData:
     """The case with another rule for power within a period, and with ranges of its energisation dates."""
     steps = [_ranged(row, rng) for row in case.tables["energisation"]]
     several = {row.site for row in steps if sum(other.site == row.site for other in steps) > 1}
@@ -26,6 +26,7 @@ def with_horizon_rules(case: CaseData, rng: Random) -> CaseData:
             [None, Tail(period_months=(12,)), Tail(period_months=(7, 30)), Tail(period_months=24, periods=2)]
         ),
     }
+    rules["tail"] = rules["tail"] if tail else None
     horizon = case.model.horizon.model_copy(update=rules)
     model = case.model.model_copy(update={"horizon": horizon})
     changed = case.replace(model=model, tables={"energisation": tuple(steps)})

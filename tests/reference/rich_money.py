@@ -3,6 +3,8 @@
 from random import Random
 from typing import Any
 
+from tests.reference.rich_families import TOGETHER
+
 Rows = list[dict[str, Any]]
 MONEY = 4000
 """Cases from this number on have the money rules that came later too; those before stay as they were."""
@@ -13,7 +15,7 @@ def with_other_spending(number: int, rows: Rows) -> Rows:
     rng = Random(f"other spending {number}")
     if number < MONEY or rng.random() < 0.2:
         return rows
-    share = rng.choice([0.3, 0.6, 1.0])
+    share = rng.choice([0.3, 0.6, 1.0]) * (0.4 if number >= TOGETHER else 1.0)
     return [
         {**row, "other_spending_busd": round(share * rng.choice([0.5, 1.0]) * row["revenue_busd"], 3)} for row in rows
     ]
@@ -24,7 +26,7 @@ def with_financing(
 ) -> tuple[dict[str, Any], Rows | None]:
     """The families with financing, in most of the later cases that have a budget, and the rows of its table."""
     rng = Random(f"financing {number}")
-    if number < MONEY or "budget" not in families or rng.random() < 0.15:
+    if number < MONEY or "budget" not in families or (number < TOGETHER and rng.random() < 0.15):
         return families, None
     vendors = sorted({row["vendor"] for row in tables["chips"]})
     kinds = rng.sample(["equity", "vendor", "debt", "debt", "vendor"], rng.choice([1, 2, 2, 3]))

@@ -4,6 +4,7 @@ It shares nothing with the planner but the rows of the case: no inputs, no famil
 of a redundancy rule has a routing of its own, which is the rule itself and far too large for more than a few sites.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ from tests.reference.linear import Lin
 from tests.reference.world import World
 
 TIERS = ("cash", "unserved", "programme", "protection", "head-room")
+SLACKS = (1e-9, 1e-8, 1e-7, 1e-6)
+"""By how much, relative to what was found for a tier, the steps after it may miss more: the least at which the solver
+does not call a program infeasible of which a point is known."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,13 @@ def solve_second(case: CaseData, *, twice: bool = True) -> Found | None:
     if case.model.objective.unserved == "lexicographic":
         w.missing["unserved"] = weighed
     cost = _cost(w)
-    for tier in TIERS:
-        if tier in w.missing:
-            least = w.mip.minimum(w.missing[tier], twice=twice)
-            if least is None:
-                return None
-            w.mip.at_most(w.missing[tier], max(0.0, w.missing[tier].value(least)) * (1.0 + 1e-7) + 1e-7)
-    x = w.mip.minimum(cost, twice=twice)
+    found: list[tuple[Lin, float]] = []
+    for amount in (w.missing[tier] for tier in TIERS if tier in w.missing):
+        least = _minimum(w, amount, found, twice=twice)
+        if least is None:
+            return None
+        found.append((amount, max(0.0, amount.value(least))))
+    x = _minimum(w, cost, found, twice=twice)
     if x is None:
         return None
     demanded = sum(
@@ -81,6 +85,20 @@ def solve_second(case: CaseData, *, twice: bool = True) -> Found | None:
     )
     missing = {tier: amount.value(x) for tier, amount in w.missing.items()}
     return Found(cost.value(x), weighed.value(x) / demanded if demanded else 0.0, missing, _used(w, x))
+
+
+def _minimum(w: World, cost: Lin, found: Sequence[tuple[Lin, float]], *, twice: bool) -> np.ndarray | None:
+    """The point of least cost that misses no more than was found for the tiers before."""
+    rows = len(w.mip.rows)
+    for slack in SLACKS if found else SLACKS[:1]:
+        for amount, least in found:
+            w.mip.at_most(amount, least + slack * max(1.0, least))
+        x = w.mip.minimum(cost, twice=twice)
+        del w.mip.rows[rows:]
+        if x is not None:
+            return x
+    assert not found, "the solver of the second formulation denies a point that it has found"
+    return None
 
 
 def _cost(w: World) -> Lin:

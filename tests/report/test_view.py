@@ -160,8 +160,8 @@ def test_money_shows_what_the_limit_is_made_of_and_what_is_drawn():
                "owed_busd": 6.0}  # fmt: skip
     plan.tables["cash"] = [{"period": period, "basis": "burn", **figures} for period in PERIODS]
     plan.tables["envelopes"] = [
-        {"role": "primary", "envelope_busd": 40.0, "spend_busd": 40.0, "left_busd": 0.0},
-        {"role": "backup", "envelope_busd": "", "spend_busd": 10.0, "left_busd": ""},
+        {"role": "primary", "envelope_busd": 40.0, "spend_busd": 40.0, "unpaid_busd": 0.0, "left_busd": 0.0},
+        {"role": "backup", "envelope_busd": "", "spend_busd": 10.0, "unpaid_busd": 0.0, "left_busd": ""},
     ]
     plan.tables["financing"] = [
         {"period": period, "financing": "bank", "used_busd": used, "most_busd": 6.0}
