@@ -12,7 +12,7 @@ from planner.options import SolveOptions
 from planner.program import build_program
 from planner.runs import session
 from planner.runs.compile import make_mip
-from planner.solve import engine_runs, points, relaxation, serve, settings, sub_mip, tiers
+from planner.solve import engine_runs, relaxation, serve, settings, sub_mip, tiers
 from planner.solve.arrays import INFINITY, NewRow
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.mip import MixedIntegerProgram
@@ -257,7 +257,7 @@ def test_a_separation_that_fails_ends_in_an_answer(mip, monkeypatch):
     def troubled(*_words):
         raise PlannerError("the worst loss of a site or provider cannot be computed: numerical difficulties")
 
-    monkeypatch.setattr(points, "violated_cuts", troubled)
+    monkeypatch.setattr("planner.solve.mip.violated_cuts", troubled)
     answer = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
     assert (answer.status, answer.x) == (Status.NO_PLAN, None)
     assert "numerical difficulties" in answer.notes[-1]
