@@ -17,7 +17,7 @@ from planner.changes.schema import AnyChanges, WhatIf, words_of
 from planner.errors import CaseError, OptionError
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
-from planner.runs.outcome import MissesDiffer, misses_differ
+from planner.runs.outcome import misses_differ
 from planner.runs.progress import OnProgress
 from planner.runs.variants import Runner, runner_of, slack_busd, unserved_compute_years
 from planner.status import Status
@@ -86,9 +86,9 @@ class Attribution(Shown):
         return float(self.changed.summary["cost_busd"]) - float(self.base.summary["cost_busd"])
 
     @property
-    def missed(self) -> MissesDiffer | None:
-        """In what the plan with all changes misses more or less: then the difference of the costs is no saving."""
-        return misses_differ(self.changed.summary, self.base.summary)
+    def missed(self) -> str:
+        """In what the plan with all changes misses more or less (then costs do not compare); empty: in nothing."""
+        return str(misses_differ(self.changed.summary, self.base.summary) or "")
 
     @property
     def unserved_difference_compute_years(self) -> float:

@@ -117,5 +117,5 @@ def _print(output: Output, found: "Attribution") -> None:
     sums = (f"{sum(row[column] for row in found.rows):+,.4g}" for column in missed)
     rows.append(["all", money(whole, signed=True), "", "", unserved, *sums])
     print_rows(console, headings, rows)
-    if found.missed is not None:
+    if found.missed:
         console.print(f"{found.missed}: the plans do different things; the difference of their costs is no saving")

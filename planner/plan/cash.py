@@ -13,6 +13,8 @@ from planner.plan.decisions import Row
 Tables = Mapping[str, Sequence[Mapping[str, object]]]
 PAID = ("drawn_busd", "fee_busd", "interest_busd", "repaid_busd", "owed_busd")
 ROLES = ("primary", "backup")
+OTHER = ""
+"""In place of a role: spending that is not for capacity."""
 
 
 def cash(inputs: Inputs, tables: Tables) -> list[Row]:
@@ -79,11 +81,11 @@ def envelopes(inputs: Inputs, tables: Tables) -> list[Row]:
 
 
 def _unpaid(inputs: Inputs, tables: Tables, periods: Periods) -> Iterator[tuple[int, str, float]]:
-    """What signed contracts cost and the plan cannot pay, by period and role."""
+    """What signed contracts cost and the plan cannot pay, by period and role, and other spending not covered."""
     role_of = {row.contract: row.role for row in inputs.case.rows(ContractRow)}
     for row in tables["shortfalls"]:
         if row["tier"] == "cash":
-            yield periods.index(row["period"]), role_of[str(row["contract"])], _number(row["amount"])
+            yield periods.index(row["period"]), role_of.get(str(row["contract"]), OTHER), _number(row["amount"])
 
 
 def _number(cell: object) -> float:
