@@ -65,6 +65,7 @@ def end(name: str, side: str, cost: float | None, difference: float | None, unse
     return {
         "input": name, "end": side, "cost_busd": cost, "cost_difference_busd": difference,
         "unserved_share": None if cost is None else 0.1 + unserved, "unserved_share_difference": unserved,
+        "shortfall_tier": "", "shortfall_difference": None,
     }  # fmt: skip
 
 
