@@ -156,8 +156,8 @@ def test_money_shows_what_the_limit_is_made_of_and_what_is_drawn():
     """With basis burn the parts of the limit are shown, what is paid negative; so are financing and envelopes."""
     plan = FakePlan()
     figures = {"base_busd": 5.0, "revenue_busd": 12.0, "partner_payment_busd": 2.0, "other_spending_busd": 8.0,
-               "limit_busd": 7.0, "drawn_busd": 3.0, "fee_busd": 0.0, "interest_busd": 0.25, "repaid_busd": 1.0, "unpaid_busd": 0.0,
-               "owed_busd": 6.0}  # fmt: skip
+               "limit_busd": 7.0, "drawn_busd": 3.0, "fee_busd": 0.0, "interest_busd": 0.25, "repaid_busd": 1.0,
+               "owed_busd": 6.0, "unpaid_busd": 0.0}  # fmt: skip
     plan.tables["cash"] = [{"period": period, "basis": "burn", **figures} for period in PERIODS]
     plan.tables["envelopes"] = [
         {"role": "primary", "envelope_busd": 40.0, "spend_busd": 40.0, "unpaid_busd": 0.0, "left_busd": 0.0},
