@@ -117,7 +117,6 @@ def check(
     from planner.case.read import read_case
     from planner.case.renewals import leases_that_end
     from planner.case.rows import TABLES
-    from planner.case.throughout import steps_within_periods
 
     output, data = Output(as_json=as_json, verbose=verbose, quiet=quiet), changed_case(read_case(case), changes)
     model = data.model
@@ -148,7 +147,23 @@ def check(
         }
     )
     output.warn(warnings)
-    lines = (
+    lines = _lines_of_check(data, families, ending, rows, grades)
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for name, text in lines:
+        table.add_row(f"  {name}", escape(text))
+    verdict = "[red]valid, but no plan can meet it[/red]" if contradictions else "[green]valid[/green]"
+    output.text.print(f"{verdict}  [bold]{escape(model.name)}[/bold]")
+    output.text.print(table)
+
+
+def _lines_of_check(
+    data: Any, families: list[str], ending: list[str], rows: dict[str, int], grades: dict[str, dict[str, int]]
+) -> tuple[tuple[str, str], ...]:
+    """Return what the text of `planner check` says of a valid case: names and values, a line each."""
+    from planner.case.throughout import steps_within_periods
+
+    model = data.model
+    return (
         ("title", model.title),
         ("horizon", _horizon(model.horizon)),
         *_power(model.horizon.energisation, model.horizon.energisation_dates, steps_within_periods(data)),
@@ -159,12 +174,6 @@ def check(
         ("grades", _grades_text(grades)),
         ("hash", data.hash),
     )
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    for name, text in lines:
-        table.add_row(f"  {name}", escape(text))
-    verdict = "[red]valid, but no plan can meet it[/red]" if contradictions else "[green]valid[/green]"
-    output.text.print(f"{verdict}  [bold]{escape(model.name)}[/bold]")
-    output.text.print(table)
 
 
 def _rules_in_use(data: Any) -> list[tuple[str, str]]:

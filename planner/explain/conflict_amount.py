@@ -235,12 +235,12 @@ def _roundest(below: float, enough: float) -> float:
 
 
 def rounded_up(value: float) -> float:
-    """Return a positive number rounded up to a few digits.
+    """Return a positive number rounded up to a few digits, and always a little more than the number.
 
     Examples
     --------
     >>> rounded_up(12.34567), rounded_up(0.5)
-    (12.35, 0.5)
+    (12.35, 0.5001)
     """
     if value <= 0.0:
         return 0.0
