@@ -24,7 +24,7 @@ RELATIVE, ABSOLUTE_MW = 1e-6, 1e-6
 
 @dataclass(frozen=True, slots=True)
 class _Need:
-    """What a forced offer needs at least: its key in the model, its IT MW, and the periods in which they are in force."""
+    """What a forced offer needs at least: its key in the model, its IT MW, and the periods with them in force."""
 
     path: str
     forced: Forced
