@@ -15,10 +15,10 @@ REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)>=(?P<lowest>[0-9.]+)(,<[0-9
 
 
 def requirements() -> Iterator[str]:
-    """Yield the requirements of the project and all its extras as they stand there."""
+    """Yield the requirements of the project and all its extras as they stand there, each once."""
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
-    for group in (project["dependencies"], *project["optional-dependencies"].values()):
-        yield from (text for text in group if not text.startswith(project["name"] + "["))
+    groups = (project["dependencies"], *project["optional-dependencies"].values())
+    yield from dict.fromkeys(text for group in groups for text in group if not text.startswith(project["name"] + "["))
 
 
 def lowest(requirement: str) -> str:

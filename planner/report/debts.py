@@ -20,12 +20,15 @@ def due_after_horizon(plan: "PlanData") -> list[float]:
 
     Years are counted from the middle of the last period.
     """
+    flows = [(flow, drawn) for flow in plan.rows("financing") if (drawn := number(flow.get("drawn_busd")) or 0.0) > 0.0]
+    if not flows:
+        return []
     middles = [(begin + end) / 2 for begin, end in pairwise(boundaries_in_years(plan.case.model.horizon))]
     rows = {row.financing: row for row in plan.case.rows(FinancingRow)}
     last, due = middles[-1], [0.0]
-    for flow in plan.rows("financing"):
-        row, drawn = rows[str(flow["financing"])], number(flow["drawn_busd"]) or 0.0
-        if row.repayment is None or row.repayment_years is None or drawn <= 0.0:
+    for flow, drawn in flows:
+        row = rows[str(flow["financing"])]
+        if row.repayment is None or row.repayment_years is None:
             continue
         passed = last - middles[plan.periods.index(flow["period"])]
         for year in range(1, max(0, ceil(row.repayment_years - passed - SAME_YEARS)) + 1):
@@ -45,8 +48,9 @@ def _left(row: FinancingRow, years: float) -> float:
 
 def debts_text(plan: "PlanData") -> str:
     """What the headline says of loans that cash like that of the last period would not repay; empty if it would."""
-    due, budget = due_after_horizon(plan), plan.case.model.families.budget
-    if not due or budget is None or not plan.rows("cash"):
+    due = due_after_horizon(plan)
+    budget = plan.case.model.families.budget if due else None
+    if budget is None or not plan.rows("cash"):
         return ""
     end = plan.rows("cash")[-1]
     length = number(plan.rows("calendar")[-1]["length_years"]) or 1.0

@@ -74,6 +74,6 @@ def test_money_is_compared_at_the_size_of_the_case() -> None:
 def test_tolerances_are_shares_of_what_is_compared() -> None:
     """Law: no tolerance of compute exceeds a small share of the amount, whatever the rates; none of nothing."""
     assert tolerance.compute(1e12, 5.0) <= 2e-3 * 5.0
-    assert tolerance.critical(1e12, [5.0, 500.0]) <= 2e-3 * 5.0
+    assert tolerance.critical(1e12, [5.0, 500.0], [5.0, 500.0]) <= 2e-3 * 5.0
     assert tolerance.compute(1e12) == 0.0
     assert tolerance.money(0.0) == 0.0
