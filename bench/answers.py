@@ -15,20 +15,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from planner.case.case import CaseData
 from planner.case.read import read_case
-from planner.case.rows import BudgetRow
-from planner.changes.apply import apply_whatif
 from planner.changes.names import what_ifs
 
 END = "<!-- end -->"
 WORDS = {
-    "cash": ("signed rents of ${amount}B not paid", 0.05),
+    "cash": ("{owed} of ${amount}B not paid", 0.05),
     "programme": ("{amount} IT or facility MW-years missing of {programmes}", 0.5),
     "protection": ("{amount} compute-years not protected after a loss", 0.5),
     "head-room": ("{amount} compute-years without head-room", 0.5),
 }
 """What a shortfall is called, and the amount below which it is none."""
+NAMED = {"programmes": "programmes", "owed": "signed rents"}
+"""What is missed, in words, of a plan without a table of shortfalls."""
 LEAST_SHARE = 0.0005
 DIGITS = 2
 """Significant digits of a shortfall: the lower end is rounded down, the upper end up."""
@@ -40,18 +39,31 @@ def answers(folders: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     for folder in folders:
         for path in sorted(Path(folder, "runs").glob("*/*.json")):
             if path.name in ("summary.json", "failure.json"):
-                summary = {**json.loads(path.read_text(encoding="utf-8")), "programmes": short_programmes(path.parent)}
-                found.setdefault(path.parent.name, summary)
+                summary = json.loads(path.read_text(encoding="utf-8"))
+                rows = shortfall_rows(path.parent)
+                named = {"programmes": short_programmes(rows), "owed": owed(rows)}
+                found.setdefault(path.parent.name, {**summary, **named})
     return found
 
 
-def short_programmes(folder: Path) -> str:
-    """The programmes that a plan falls short of, in words."""
+def shortfall_rows(folder: Path) -> list[dict[str, str]]:
+    """The table of what a plan misses; empty where there is none."""
     table = folder / "tables" / "shortfalls.csv"
     if not table.is_file():
-        return "programmes"
+        return []
     with table.open(encoding="utf-8", newline="") as file:
-        names = dict.fromkeys(row["programme"] for row in csv.DictReader(file) if row["tier"] == "programme")
+        return list(csv.DictReader(file))
+
+
+def owed(rows: Sequence[Mapping[str, str]]) -> str:
+    """What is not paid, in words: where a budget is below zero, other spending too."""
+    uncovered = any(row["tier"] == "cash" and not row["contract"] for row in rows)
+    return "signed rents and other spending" if uncovered else "signed rents"
+
+
+def short_programmes(rows: Sequence[Mapping[str, str]]) -> str:
+    """The programmes that a plan falls short of, in words."""
+    names = dict.fromkeys(row["programme"] for row in rows if row["tier"] == "programme")
     return ", ".join(f"`{name}`" for name in names) or "programmes"
 
 
@@ -90,19 +102,14 @@ def missed(summary: Mapping[str, Any]) -> list[str]:
         text, least = WORDS.get(str(one["tier"]), ("", 0.0))
         if text and float(one["amount"]) > least:
             amount = between(float(one["bound"] or 0.0), float(one["amount"]))
-            said.append(text.format(amount=amount, programmes=summary.get("programmes", "programmes")))
+            named = {name: summary.get(name, word) for name, word in NAMED.items()}
+            said.append(text.format(amount=amount, **named))
     return said
 
 
-def without_plan(case: CaseData, status: str) -> str:
-    """Why a changed case has no plan: the first year in which there is no money even without any server."""
-    if status != "infeasible":
-        return "no plan within the time"
-    for row in case.rows(BudgetRow):
-        revenue, burn, other = row.revenue_busd or 0.0, row.cash_burn_busd, row.other_spending_busd or 0.0
-        if burn is not None and burn + revenue * (1 - (row.partner_share or 0.0)) < other:
-            return f"no plan (proven): from {row.year} on, revenue and burn do not even pay the other spending"
-    return "no plan (proven)"
+def without_plan(status: str) -> str:
+    """Whether it is proven that a what-if has no plan."""
+    return "no plan (proven)" if status == "infeasible" else "no plan within the time"
 
 
 def answer(summary: Mapping[str, Any], base: Mapping[str, Any]) -> str:
@@ -138,7 +145,7 @@ def table(case: str, whatifs: str, folders: Sequence[str]) -> list[str]:
     for one in asked:
         result = found[one.name]
         none = result.get("cost_busd") is None
-        said = without_plan(apply_whatif(given, one).data, str(result["status"])) if none else answer(result, base)
+        said = without_plan(str(result["status"])) if none else answer(result, base)
         lines.append(f"| `{one.name}` | {one.title} | {said} |")
     return lines
 

@@ -246,12 +246,25 @@ def _financing(plan: "PlanData") -> tuple[list[tuple[str, Mapping[str, float]]],
         return name, {str(row["period"]): sign * (number(row[column]) or 0.0) for row in cash}
 
     paid = (("fees", "fee_busd"), ("interest", "interest_busd"), ("repaid", "repaid_busd"))
+    unpaid, uncovered = of("not paid", "unpaid_busd", 1.0)[1], _uncovered(plan)
+    signed = {period: value - uncovered.get(period, 0.0) for period, value in unpaid.items()}
     flows = _given(
         of("drawn", "drawn_busd", 1.0),
         *(of(name, column, -1.0) for name, column in paid),
-        of("not paid", "unpaid_busd", 1.0),
+        ("not paid: signed", signed),
+        ("not paid: other", {period: uncovered.get(period, 0.0) for period in unpaid}),
     )
     return flows, _given(of("owed at the end", "owed_busd", 1.0))
+
+
+def _uncovered(plan: "PlanData") -> dict[str, float]:
+    """Return other spending that is not covered, $B by period."""
+    missed = plan.periods.labelled(plan.rows("shortfalls"))
+    return {
+        str(row["period"]): number(row["amount"]) or 0.0
+        for row in missed
+        if row["tier"] == "cash" and not row["contract"]
+    }
 
 
 def _demand(grid: PeriodGrid, unserved: Sequence[Row]) -> None:

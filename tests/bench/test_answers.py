@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.answers import answer, between, table, without_plan
-from planner.case.read import read_case
-from planner.changes.apply import apply_changes
+from bench.answers import answer, answers, between, table, without_plan
 
 BASE = {"cost_busd": 100.0, "bound_busd": 99.0}
 
@@ -44,11 +42,25 @@ def test_what_is_missed_is_said_before_the_cost() -> None:
     assert "within the time" in answer({**short, "status": "time_limit"}, BASE)
 
 
-def test_why_there_is_no_plan() -> None:
-    """Law: the first year without money for any server is named; a limit of time is no proof."""
-    poor = apply_changes(read_case("stargate"), ["budget[2030].other_spending_busd=300"])
-    assert without_plan(poor, "infeasible").startswith("no plan (proven): from 2030 on")
-    assert without_plan(read_case("stargate"), "no_plan") == "no plan within the time"
+@pytest.mark.parametrize(
+    ("contracts", "said"),
+    [(["c"], "signed rents of $5.0B not paid"), (["c", ""], "signed rents and other spending of $5.0B not paid")],
+)
+def test_what_is_not_paid_is_named(tmp_path: Path, contracts: list[str], said: str) -> None:
+    """Law: other spending that a budget below zero does not cover is no rent."""
+    tables = tmp_path / "runs" / "poor" / "tables"
+    tables.mkdir(parents=True)
+    short = summary(90.0, 88.0, shortfalls=[{"tier": "cash", "amount": 5.0, "bound": 5.0}])
+    (tables.parent / "summary.json").write_text(json.dumps(short), encoding="utf-8")
+    lines = ["tier,programme,contract,amount", *(f"cash,,{name},2.5" for name in contracts)]
+    (tables / "shortfalls.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert answer(answers([str(tmp_path)])["poor"], BASE) == said
+
+
+def test_a_limit_of_time_is_no_proof() -> None:
+    """Law: that there is no plan is said as proven only where it is."""
+    assert without_plan("infeasible") == "no plan (proven)"
+    assert without_plan("no_plan") == "no plan within the time"
 
 
 def test_no_what_if_is_left_out(tmp_path: Path) -> None:

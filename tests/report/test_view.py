@@ -178,3 +178,21 @@ def test_money_shows_what_the_limit_is_made_of_and_what_is_drawn():
     assert {Binding("envelope", "primary", ()), Binding("financing", "bank", ("2026", "2028"))} <= set(
         find_bindings(plan)
     )
+
+
+def test_money_shows_what_is_not_paid_by_year():
+    """Law: of what is not paid in a year, signed contracts and other spending that is not covered are told apart."""
+    plan = FakePlan()
+    figures = {"base_busd": 5.0, "revenue_busd": 0.0, "partner_payment_busd": 0.0, "other_spending_busd": 8.0,
+               "limit_busd": -3.0, "drawn_busd": 0.0, "fee_busd": 0.0, "interest_busd": 0.0, "repaid_busd": 0.0,
+               "owed_busd": 0.0, "unpaid_busd": 5.5}  # fmt: skip
+    plan.tables["cash"] = [{"period": period, "basis": "burn", **figures} for period in PERIODS]
+    named = dict.fromkeys(("rule", "programme", "market", "workload"), "")
+    plan.tables["shortfalls"] = [
+        {"tier": "cash", **named, "period": period, "contract": contract, "amount": amount, "unit": "busd"}
+        for period in PERIODS
+        for contract, amount in (("c", 2.5), ("", 3.0))
+    ]
+    text = shown(plan)
+    assert row_of(text, "not paid: signed") == ["2.50"] * 3
+    assert row_of(text, "not paid: other") == ["3.00"] * 3
