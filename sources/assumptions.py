@@ -167,7 +167,7 @@ def _missed(row: dict[str, Any]) -> list[str]:
     for tier, amount in _TIER.findall(row["reason"] or "") if row["cost_busd"] is not None else ():
         value = float(amount.replace(",", ""))
         if tier == "cash" and value >= LEAST_CASH_BUSD:
-            said.append(f"${value:.1f}B of signed rents not paid")
+            said.append(f"${value:.1f}B not paid")
         elif tier in TIERS:
             said.append(TIERS[tier])
     return said

@@ -57,7 +57,7 @@ def test_the_table_tells_what_cannot_be_told_apart() -> None:
     assert lines[2:5] == [
         "| `a` | 3 | no plan (proven) | (+0.5) |",
         "| `b` | 3 | -19.8 | 10.0 % unserved |",
-        "| `d` | 3 | not settled in the time given | $6.8B of signed rents not paid, programmes missed |",
+        "| `d` | 3 | not settled in the time given | $6.8B not paid, programmes missed |",
     ]
     assert lines[-1] == "Less than 0.1 at both ends: `c`."
 
