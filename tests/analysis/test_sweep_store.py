@@ -77,7 +77,7 @@ def test_rows_of_other_options_are_kept_and_say_so(store):
 @pytest.mark.parametrize(
     "lost",
     [
-        "summary.json",
+        pytest.param("summary.json", marks=pytest.mark.slow),
         pytest.param("tables/spend.csv", marks=pytest.mark.slow),
         pytest.param("inputs/sites.csv", marks=pytest.mark.slow),
         pytest.param("manifest.json", marks=pytest.mark.slow),

@@ -35,7 +35,7 @@ OTHERS = (
 """Cases with some of the families each, with tails, ramps that pay, and chips developed before their first volume."""
 HARD_TO_SOLVE = (157, 169, 449, 619, 679)
 """Cases in which the solver has denied a plan that is known, or a tier has magnified what those before it left open."""
-FAST = (0, 1, 2, 3, 4, 5, 6, 7, 9, LATER, LATER + 1, LATER + 2, LATER + 4, MONEY, MONEY + 1, HORIZON, RAMPS + 10,
+FAST = (0, 1, 2, 3, 4, 5, 6, 7, 9, LATER, LATER + 1, LATER + 2, MONEY, MONEY + 1, HORIZON, RAMPS + 10,
         TOGETHER + 1, TOGETHER + 2)  # fmt: skip
 LEAST = 3
 """In how many of these cases each device must bind, so that agreement says something of it."""
@@ -184,7 +184,7 @@ def _burns(case: CaseData) -> bool:
 
 def test_a_budget_below_zero_is_that_of_the_second_formulation() -> None:
     """Law: what other spending lacks is a shortfall of cash in both programs, and of the same amount."""
-    for number in with_budget(0, 2):
+    for number in with_budget(0, 1):
         found = agree(number, below_zero(number))
         assert found is None or found.missing["cash"] > 0.0
 
