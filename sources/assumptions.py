@@ -36,7 +36,7 @@ SERVED = 5e-4
 LEAST_CASH_BUSD = 0.05
 TIERS = {"programme": "programmes missed", "protection": "losses not survived", "head-room": "spikes not carried"}
 """What a shortfall is called, by tier."""
-_TIER = re.compile(r"(cash|programme|protection|head-room): ([0-9.,]*[0-9])")
+_TIER = re.compile(r"(cash|programme|protection|head-room): [$]?([0-9.,]*[0-9])")
 _COMMENT = re.compile(r"#\s*D(?:$|[\s:,;(])(.*)")
 _RANGE = re.compile(r"([0-9.]+) to ([0-9.]+)( %)?")
 
@@ -160,11 +160,11 @@ def _effect(pair: Iterable[dict[str, Any]]) -> tuple[float, float, float, float]
 
 
 def _missed(row: dict[str, Any]) -> list[str]:
-    """Return what a plan could not meet, in words: the tiers that its reason names, and the demand not served."""
+    """Return what a plan could not meet, in words: the tiers that it misses, and the demand not served."""
     said = []
     if (row["unserved_share"] or 0.0) > SERVED:
         said.append(f"{row['unserved_share']:.1%} unserved".replace("%", " %"))
-    for tier, amount in _TIER.findall(row["reason"] or "") if row["cost_busd"] is not None else ():
+    for tier, amount in _TIER.findall(row["missed"] or ""):
         value = float(amount.replace(",", ""))
         if tier == "cash" and value >= LEAST_CASH_BUSD:
             said.append(f"${value:.1f}B not paid")

@@ -11,13 +11,13 @@ from sources.assumptions import change_of, effects, model_groups, put, table
 
 
 def row(
-    name: str, end: str, difference: float | None, gap: float | None = 0.01, unserved: float = 0.0, reason: str = ""
+    name: str, end: str, difference: float | None, gap: float | None = 0.01, unserved: float = 0.0, missed: str = ""
 ) -> dict[str, object]:
     """Return a row of a tornado whose base costs 100 with a gap of 1 %."""
     cost = None if difference is None else 100.0 + difference
     return {
         "input": name, "cells": 3, "end": end, "status": "infeasible", "cost_busd": cost, "gap": gap,
-        "cost_difference_busd": difference, "unserved_share": unserved, "reason": reason,
+        "cost_difference_busd": difference, "unserved_share": unserved, "missed": missed, "reason": "",
         "cost_uncertainty_busd": None if cost is None or gap is None else 1.0 + cost * gap,
     }  # fmt: skip
 
@@ -50,8 +50,8 @@ def test_the_table_tells_what_cannot_be_told_apart() -> None:
         row("a", "low", None), row("a", "high", 0.5),
         row("b", "low", -20.0), row("b", "high", 9.0, unserved=0.1),
         row("c", "low", -0.01), row("c", "high", 0.01),
-        row("d", "low", 1.0, gap=None), row("d", "high", 5.0, reason="could not meet everything (cash: 6.83 busd, "
-                                            "programme: 31,383.5 IT MW-years)"),
+        row("d", "low", 1.0, gap=None), row("d", "high", 5.0, missed="does not meet everything (cash: $6.83B, most: a, "
+                                            "2027; programme: 31,383.5 IT MW-years)"),
     ]  # fmt: skip
     lines = table(rows).splitlines()
     assert lines[2:5] == [

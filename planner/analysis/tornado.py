@@ -46,6 +46,7 @@ COLUMNS: dict[str, str] = {
     "final_it_mw_difference": "the same less that of the base",
     "swing_busd": "largest less smallest cost of low, base and high, of those that miss the same as the base; the "
     "table is sorted by it, after the groups that change what is missed",
+    "missed": "all that the plan misses, by tier; else empty",
     "reason": "why there is no plan, or in what it misses more or less than the base; else empty",
 }  # fmt: skip
 """Columns of `Tornado.table`."""
@@ -262,6 +263,7 @@ def _row(group: Group, end: str, outcome: Outcome, base: PlanData) -> dict[str, 
         "final_it_mw": it_mw,
         "final_it_mw_difference": None if it_mw is None else it_mw - _final_it_mw(base),
         "swing_busd": 0.0,
+        "missed": "" if outcome.plan is None else outcome.reason,
         "reason": reason,
     }
 

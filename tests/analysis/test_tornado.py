@@ -44,6 +44,7 @@ def test_what_changes_shortfalls_comes_first_and_has_no_swing(case):
     high = rows["demand.compute", "high"]
     assert (high["shortfall_tier"], high["shortfall_difference"]) == ("protection", pytest.approx(12.0))
     assert "no saving" in high["reason"]
+    assert "protection: 12 compute-years" in high["missed"]
     assert [row["input"] for row in found.rows[:2]] == ["demand.compute"] * 2
     low = rows["demand.compute", "low"]
     assert (low["shortfall_tier"], low["shortfall_difference"], low["reason"]) == ("", None, "")
