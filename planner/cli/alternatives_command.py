@@ -1,6 +1,7 @@
 """The command ``alternatives``."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from planner.cli.folders import plan_folder, write_plan
 from planner.cli.options import AsJson, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -16,6 +18,7 @@ from planner.status import Ending
 
 if TYPE_CHECKING:
     from planner.explain.alternatives import Alternatives
+    from planner.system.folders import Target
 
 
 def share_of(text: str) -> float:
@@ -67,6 +70,7 @@ def alternatives(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as progress:
         progress.stage("start")
+        places = _places(out, count)
         from planner.api import Plan
         from planner.explain.alternatives import TIME_LIMIT_S
         from planner.explain.alternatives import alternatives as look
@@ -74,16 +78,38 @@ def alternatives(
         read = Plan.read(plan)
         limited = options if options.time_limit_s is not None else replace(options, time_limit_s=TIME_LIMIT_S)
         found = look(read, share_of(within), count=count, options=limited, on_progress=progress.show)
-    written: list[str] = []
-    if out is not None:
-        written = [str(one.plan.write(f"{out}-{number}")) for number, one in enumerate(found.plans, start=1)]
+    kept = [write_plan(one.plan, place) for one, place in zip(found.plans, places, strict=False)]
+    written = [one.folder for one in kept]
+    problems = [problem for one in kept for problem in one.document()["problems"]]
+    tables = {"tables": [one.tables for one in kept]} if any(one.tables for one in kept) else {}
     document: dict[str, Any] = {"status": Ending.of_code(0), "exit_code": 0, "case_name": read.case.name}
-    output.document({**document, **found.document(), "folders": written, "problems": []})
+    output.document({**document, **found.document(), "folders": written, "problems": problems, **tables})
     for line in _lines(found, written):
         output.text.print(escape(line), soft_wrap=True)
+    for one in kept:
+        if one.note:
+            one.print(output, "The plan")
 
 
-def _lines(found: "Alternatives", written: list[str]) -> list[str]:
+def _places(out: Path | None, count: int) -> list["Target"]:
+    """Look at the places of the plans before any work; none where none is to be written.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the name of the folders is none.
+    PlannerError
+        If anything that is not a plan's own stands at one of them.
+    """
+    if out is None:
+        return []
+    if out.name in ("", ".."):
+        message = f"{str(out)!r} is no name; give one such as plans/other, for plans/other-1, plans/other-2, ..."
+        raise typer.BadParameter(message, param_hint="'--out'")
+    return [plan_folder("", "", out.with_name(f"{out.name}-{number}")) for number in range(1, count + 1)]
+
+
+def _lines(found: "Alternatives", written: Sequence[str | None]) -> list[str]:
     """What was found, in lines."""
     lines = [
         f"Plans that cost at most ${found.limit_busd:,.3f}B, {found.within:.2%} more than this plan "
@@ -106,6 +132,6 @@ def _lines(found: "Alternatives", written: list[str]) -> list[str]:
         moves = [
             f"{m.dimension} {m.name} {m.it_gw_years:+,.2f}" for m in plan.moved if m.dimension in ("provider", "site")
         ]
-        folder = f" ({written[number]})" if written else ""
+        folder = f" ({written[number]})" if written and written[number] else ""
         lines.append(f"  ${plan.plan.cost_busd:,.3f}B, {plan.extreme}{folder}: IT GW-years {', '.join(moves[:8])}")
     return lines

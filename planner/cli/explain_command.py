@@ -13,7 +13,7 @@ from planner.cli.notes import note_case
 from planner.cli.options import AsJson, Changes, ExplainLimit, Quiet, Verbose
 from planner.cli.output import Output, problem_record
 from planner.cli.progress import ProgressLine
-from planner.errors import PlannerError
+from planner.errors import OptionError, PlannerError
 from planner.status import Ending
 
 if TYPE_CHECKING:
@@ -70,6 +70,9 @@ def explain(
     --prices, of a plan: what it costs that something is in it, or is not, and what more of each limit would change.
     """
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    if write_whatifs is not None and (why or why_not or prices):
+        message = "--write-whatifs writes the ways out of an infeasible case; --why, --why-not and --prices have none"
+        raise OptionError(message)
     with ProgressLine(output) as progress:
         progress.stage("start")
         read, plan = _given(target, changes)
@@ -86,6 +89,10 @@ def explain(
     document: dict[str, Any] = {"status": Ending.of_code(code), "exit_code": code, "case_name": found.name}
     output.document({**document, **found.document(), "problems": problems, "whatifs": written})
     print_diagnosis(output, found, written)
+    if write_whatifs is not None and written is None:
+        output.text.print(
+            f"\nThere are no ways out to write: {escape(str(write_whatifs))} was not made", soft_wrap=True
+        )
     raise typer.Exit(code)
 
 

@@ -97,7 +97,9 @@ def find_target(name: str, inputs: Inputs) -> Target:
     if not kinds:
         among = {k for one in KINDS if kind in ("", one) for k in known[one]}
         what = kind or "site, offer, provider, chip, programme or period"
-        raise OptionError(f"no {what} is called {shorten(key)!r}{_near(key, among, inputs)}")
+        other = [one for one in KINDS if kind and key in known[one]]
+        near = f", but a {other[0]} is: write {other[0]}:{key}" if other else _near(key, kind, among, inputs)
+        raise OptionError(f"no {what} is called {shorten(key)!r}{near}")
     if len(kinds) > 1:
         ways = " or ".join(f"{one}:{key}" for one in kinds)
         raise OptionError(f"{shorten(key)!r} is the key of a {' and of a '.join(kinds)}: write {ways}")
@@ -111,10 +113,10 @@ def find_target(name: str, inputs: Inputs) -> Target:
     return Target(kinds[0], key, period, text if not colon or kind not in KINDS else text.partition(":")[2])
 
 
-def _near(key: str, among: set[str], inputs: Inputs) -> str:
+def _near(key: str, kind: str, among: set[str], inputs: Inputs) -> str:
     """What is near a name that takes no part in the case: it may be a row of the tables all the same."""
     for table, column in (("sites", "site"), ("offers", "offer"), ("providers", "provider"), ("chips", "chip")):
-        if any(getattr(row, column) == key for row in inputs.case.rows(table)):
+        if kind in ("", column) and any(getattr(row, column) == key for row in inputs.case.rows(table)):
             return f": it stands in {table}.csv, but takes no part (its site is not available, or has no offer)"
     return nearest(key, among) or f" (sites: {listed(inputs.sites)})"
 

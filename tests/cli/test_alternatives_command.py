@@ -1,7 +1,10 @@
 """``planner alternatives PLAN``: what is printed, written, and refused."""
 
+from pathlib import Path
+
 import pytest
 
+from planner.errors import PlanError
 from tests.cli.conftest import Run
 from tests.program.tiny import lease, site, solve, tiny
 
@@ -26,3 +29,35 @@ def test_the_command_prints_and_writes(run: Run, tmp_path_factory: pytest.TempPa
     assert run("audit", str(place / "other-1")).code == 0
     assert run("alternatives", str(folder), "--within", "200%").code == 1
     assert run("alternatives", str(folder), "--json").document()["spans"]
+
+
+@pytest.mark.parametrize("name", ["foreign", "..", "no/../file/x"])
+def test_places_are_looked_at_before_any_work(run: Run, tmp_path: Path, name: str) -> None:
+    """Law: what stands where a plan is to go is told before the search, and stays; here there is not even a plan."""
+    (tmp_path / "foreign-2").mkdir()
+    kept = tmp_path / "foreign-2" / "kept"
+    kept.write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    done = run("alternatives", str(tmp_path / "no_plan"), "--out", f"{tmp_path}/{name}")
+    assert done.code == 1
+    assert "no_plan" not in done.err
+    assert kept.read_text() == "mine"
+    assert not (tmp_path / "foreign-1").exists()
+
+
+@pytest.mark.slow
+def test_a_plan_that_cannot_be_written_is_not_lost(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law: where writing fails after the search, the document has the ranges, and says what happened to the plans."""
+    plan = solve(tiny(100.0, sites=[site("a"), site("b")], offers=OFFERS[:2]))
+    folder = plan.write(tmp_path / "base")
+
+    def full(*_: object, **__: object) -> None:
+        raise PlanError("no space left on device")
+
+    monkeypatch.setattr("planner.plan.plan.write_at", full)
+    done = run("alternatives", str(folder), "--within", "5%", "--gap", "0", "--out", str(tmp_path / "x"), "--json")
+    document = done.document()
+    assert document["spans"]
+    assert document["folders"] == [None]
+    assert "no space left" in document["problems"][0]["message"]
+    assert document["tables"][0]["contracts"]

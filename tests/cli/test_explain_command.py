@@ -62,3 +62,11 @@ def test_no_time_is_said(capsys):
     found = json.loads(capsys.readouterr().out)
     assert (found["verdict"], found["limits"], found["ways_out"]) == ("undecided", [], [])
     assert found["notes_on_proof"]
+
+
+def test_a_file_that_was_asked_for_and_not_made_is_said(tmp_path, capsys):
+    """Law: nobody looks for a file of ways out that is not there."""
+    file = tmp_path / "ways.toml"
+    assert main(["explain", "three_sites", "--time-limit", "0.001", "--write-whatifs", str(file)]) == 5
+    assert "ways.toml was not made" in capsys.readouterr().out
+    assert not file.exists()

@@ -39,10 +39,15 @@ def test_questions_and_prices_are_one_document(run: Run, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "says"),
-    [(("--why", "aa"), "no site, offer"), (("--why-not", "a@1"), "no period is called '1'")],
+    [
+        (("--why", "aa"), "no site, offer"),
+        (("--why-not", "a@1"), "no period is called '1'"),
+        (("--why", "site:cheap_provider"), "but a provider is: write provider:cheap_provider"),
+        (("--why", "a", "--write-whatifs", "new.toml"), "--write-whatifs writes the ways out of an infeasible case"),
+    ],
 )
 def test_wrong_names_end_in_a_sentence(run: Run, folder: Path, words: tuple[str, ...], says: str) -> None:
-    """Exit code 1, one sentence on standard error."""
+    """Exit code 1, one sentence on standard error; what is in the plan is never said to take no part."""
     done = run("explain", str(folder), *words)
     assert (done.code, done.out) == (1, "")
     assert says in done.err
