@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from planner.cli.folders import plan_folder, write_plan
+from planner.cli.folders import changed_since, plan_folder, write_plan
 from planner.cli.options import AsJson, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -76,11 +76,12 @@ def alternatives(
         from planner.explain.alternatives import alternatives as look
 
         read = Plan.read(plan)
+        changed = changed_since(Path(plan), output)
         limited = options if options.time_limit_s is not None else replace(options, time_limit_s=TIME_LIMIT_S)
         found = look(read, share_of(within), count=count, options=limited, on_progress=progress.show)
     kept = [write_plan(one.plan, place) for one, place in zip(found.plans, places, strict=False)]
     written = [one.folder for one in kept]
-    problems = [problem for one in kept for problem in one.document()["problems"]]
+    problems = changed + [problem for one in kept for problem in one.document()["problems"]]
     tables = {"tables": [one.tables for one in kept]} if any(one.tables for one in kept) else {}
     document: dict[str, Any] = {"status": Ending.of_code(0), "exit_code": 0, "case_name": read.case.name}
     output.document({**document, **found.document(), "folders": written, "problems": problems, **tables})

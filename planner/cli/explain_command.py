@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from planner.cli.explain_why import AskedPrices, WhyNames, WhyNotNames, answer_questions, show_answers
+from planner.cli.folders import changed_since
 from planner.cli.given import given_case
 from planner.cli.notes import note_case
 from planner.cli.options import AsJson, Changes, ExplainLimit, Quiet, Verbose
@@ -76,16 +77,17 @@ def explain(
     with ProgressLine(output) as progress:
         progress.stage("start")
         read, plan = _given(target, changes)
+        changed = changed_since(Path(target), output) if plan is not None else []
         if why or why_not or prices:
             names = [*(why or ()), *(why_not or ())]
             answers = answer_questions(progress, plan, names, with_prices=prices, time_limit_s=time_limit)
         else:
             found = _diagnosed(output, progress, read, time_limit, has_plan=plan is not None)
     if why or why_not or prices:
-        raise typer.Exit(show_answers(output, plan, *answers))
+        raise typer.Exit(show_answers(output, plan, *answers, changed))
     written = _write_whatifs(found, write_whatifs, changes or ())
     code = EXIT_CODES[found.verdict]
-    problems = [problem_record(problem) for problem in found.contradictions]
+    problems = [*changed, *(problem_record(problem) for problem in found.contradictions)]
     document: dict[str, Any] = {"status": Ending.of_code(code), "exit_code": code, "case_name": found.name}
     output.document({**document, **found.document(), "problems": problems, "whatifs": written})
     print_diagnosis(output, found, written)

@@ -70,14 +70,16 @@ def answer_questions(
     return answers, prices(plan) if with_prices else None
 
 
-def show_answers(output: Output, plan: "Plan", answers: "Sequence[Why]", priced: "Prices | None") -> int:
+def show_answers(
+    output: Output, plan: "Plan", answers: "Sequence[Why]", priced: "Prices | None", problems: list[dict[str, Any]]
+) -> int:
     """Print the answers, or write them as one document; return the exit code."""
     from planner.explain.prices_text import price_lines
     from planner.explain.why_text import why_lines
 
     code = 5 if any(one.finding == "unknown" for one in answers) else 0
     document: dict[str, Any] = {"status": Ending.of_code(code), "exit_code": code, "case_name": plan.case.name}
-    document |= {"answers": [one.document() for one in answers], "problems": []}
+    document |= {"answers": [one.document() for one in answers], "problems": problems}
     if priced is not None:
         document["prices"] = priced.document()
     output.document(document)

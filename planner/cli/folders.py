@@ -19,6 +19,7 @@ from planner.system.folders.target import named
 
 if TYPE_CHECKING:
     from planner.api import Plan
+    from planner.plan.plan import PlanData
 
 
 def plan_folder(case_name: str, case_hash: str, wanted: Path | None, ending: str = "") -> Target:
@@ -97,7 +98,7 @@ def changed_since(folder: Path, output: Output) -> list[dict[str, Any]]:
     return [problem_record(problem)]
 
 
-def write_plan(plan: "Plan", target: Target) -> Written:
+def write_plan(plan: "PlanData", target: Target) -> Written:
     """Write a plan to its place; if that cannot be used any more, elsewhere; and at worst to the output."""
     from planner.plan.plan import write_at
 

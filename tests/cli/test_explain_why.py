@@ -1,6 +1,7 @@
 """``planner explain PLAN --why NAME --why-not NAME --prices``: what is printed, written as JSON, and refused."""
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -58,3 +59,13 @@ def test_questions_ask_of_a_plan(run: Run) -> None:
     done = run("explain", "three_sites", "--prices")
     assert done.code == 1
     assert "give its folder" in done.err
+
+
+def test_a_plan_that_was_changed_is_said(run: Run, folder: Path, tmp_path: Path) -> None:
+    """Law: what is said of a plan whose files are not those that were written says so, in words and in JSON."""
+    changed = copytree(folder, tmp_path / "changed")
+    contracts = changed / "tables" / "contracts.csv"
+    contracts.write_text(contracts.read_text().splitlines()[0] + "\n")
+    words = ("explain", str(changed), "--why", "b")
+    assert "changed since the plan was written: tables/contracts.csv" in run(*words).err
+    assert "contracts.csv" in run(*words, "--json").document()["problems"][0]["message"]
