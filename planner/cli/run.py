@@ -22,6 +22,8 @@ from planner.text import visible
 
 FAILURE = 1
 """Exit code of usage errors and internal errors."""
+ASKING = ("explain", "alternatives", "report", "plot", "export", "show", "audit", "check")
+"""Commands that make no plan: they answer a question about one, or about a case."""
 MOST_WAYS = 3
 """Ways out that `solve` lists."""
 AT_LENGTH = (
@@ -71,7 +73,8 @@ def _run(words: list[str]) -> int:
 def _interrupted(words: list[str], error: BaseException | None = None) -> int:
     """Report that a signal ended the command before there was anything to keep."""
     number = interrupts.asked() or signal.SIGINT
-    message = f"interrupted ({signal.Signals(number).name}) before there was a plan"
+    what = "an answer" if _command(words) in ASKING else "a plan"
+    message = f"interrupted ({signal.Signals(number).name}) before there was {what}"
     if error is not None and _asked(words, "-v", "--verbose"):
         message += f"; then: {type(error).__name__}: {error}"
     return _report(words, Ending.INTERRUPTED, message, interrupts.exit_code(number))
@@ -103,6 +106,11 @@ def _call(words: list[str]) -> int:
     if code == interrupts.exit_code(signal.SIGINT):  # typer catches Ctrl-C itself
         return _interrupted(words)
     return code if isinstance(code, int) else 0
+
+
+def _command(words: Sequence[str]) -> str | None:
+    """The word of a command line that is, or should be, its command."""
+    return next((word for word in words if not word.startswith("-")), None)
 
 
 def _asked(words: Sequence[str], *names: str) -> bool:
@@ -138,7 +146,7 @@ def _report_error(words: Sequence[str], error: PlannerError) -> int:
 def _usage_message(words: Sequence[str], error: typer.TyperException) -> str:
     """Describe what is wrong with a command line, what may be meant, and where help is."""
     commands = [info.name for info in app.registered_commands if info.name]
-    word = next((word for word in words if not word.startswith("-")), None)
+    word = _command(words)
     known = word if word in commands else None
     message = error.format_message().rstrip()
     nearest = get_close_matches(word, commands, n=1) if word and known is None else []

@@ -120,7 +120,10 @@ class FixedPlan:
 
         answer = solve_with_cuts(mip, fixed)
         if answer.x is None or answer.row_dual is None:
-            raise PlannerError("the plan's integer variables cannot be completed to price its limits")
+            raise PlannerError(
+                "prices: the decisions of the plan cannot be kept under the rules of its case, so nothing can be "
+                "priced; `planner audit` checks a plan, and one of an earlier version is to be solved again"
+            )
         arrays = fixed(answer.mip)
         return cls(
             answer.mip,

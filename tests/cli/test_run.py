@@ -162,3 +162,16 @@ def test_any_terminal_will_do(words):
     assert b"internal error" not in process.stderr
     if "--json" in words:
         json.loads(process.stdout)
+
+
+@pytest.mark.parametrize(("command", "what"), [("explain", "an answer"), ("report", "an answer"), ("solve", "a plan")])
+def test_an_interruption_says_what_there_is_not_yet(run, monkeypatch, command, what):
+    """Law: of a command that asks of a plan it is never said that there is no plan."""
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("planner.cli.run.app", interrupted)
+    outcome = run(command, "plans/base", "--json")
+    assert (outcome.code, outcome.err) == (130, "")
+    assert outcome.document()["message"] == f"interrupted (SIGINT) before there was {what}"
