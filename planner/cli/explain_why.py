@@ -37,7 +37,10 @@ WhyNotNames = Annotated[
 ]
 AskedPrices = Annotated[
     bool,
-    typer.Option("--prices", help="Of a plan: what one more and one less of each limit and demand would change."),
+    typer.Option(
+        "--prices",
+        help="Of a plan: what one more and one less of each limit and demand would change; not bound by --time-limit.",
+    ),
 ]
 
 

@@ -9,7 +9,8 @@ from rich.markup import escape
 from planner.case.messages import nearest
 from planner.cli.folders import changed_since
 from planner.cli.options import AsJson, PlanFolder, Verbose
-from planner.cli.output import Output
+from planner.cli.output import Output, problem_record
+from planner.errors import OptionError, Problem
 from planner.figures import FIGURES
 from planner.status import Ending
 from planner.system.extras import extra_module
@@ -66,7 +67,9 @@ def report(
     _place(target, "report", PAGE, force=force)
     extra_module("jinja2", "report", "a report")
     if (folder / "sweep.json").is_file():
-        content, problems = _sweep_page(folder)
+        if prices:
+            raise OptionError(f"{folder}: is a sweep, and --prices asks of a plan; give one in its folder runs")
+        content, problems = _sweep_page(folder, output)
     else:
         content, problems = _plan_page(folder, output, priced=prices)
     _write(target, content, "report", force=force)
@@ -74,11 +77,14 @@ def report(
     output.text.print(f"The report is in [bold]{escape(str(target))}[/bold]", soft_wrap=True)
 
 
-def _sweep_page(folder: Path) -> tuple[bytes, list[dict[str, Any]]]:
+def _sweep_page(folder: Path, output: Output) -> tuple[bytes, list[dict[str, Any]]]:
     from planner.analysis.sweep_result import Sweep
     from planner.report.html.sweep_report import sweep_report
 
-    return sweep_report(Sweep.read(folder)).encode(), []
+    sweep = Sweep.read(folder)
+    missing = [Problem(str(folder), f"no result of run {name}, or it cannot be read") for name in sweep.missing]
+    output.warn(missing)
+    return sweep_report(sweep).encode(), [problem_record(problem) for problem in missing]
 
 
 def _plan_page(folder: Path, output: Output, *, priced: bool) -> tuple[bytes, list[dict[str, Any]]]:

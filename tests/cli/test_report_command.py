@@ -1,11 +1,17 @@
 """Commands ``report`` and ``plot``: what they write, and what they leave as it is."""
 
+import json
+
 import pytest
 
 from tests.figures.plans import KEPT
 
 pytest.importorskip("jinja2", reason="needs the extra report")
 PLAN = str(KEPT / "three_sites")
+SWEEP = {
+    "format": 1, "case_name": "three_sites", "case_hash": "0" * 64, "version": "0.2.0", "gap": 0.005,
+    "time_limit_s": None, "threads": 1, "seed": 0, "solver": "highs", "runs": ["base"],
+}  # fmt: skip
 
 
 def test_a_report_replaces_a_report_and_nothing_else(run, tmp_path, monkeypatch):
@@ -64,3 +70,16 @@ def test_a_figure_in_the_format_its_name_says(run, tmp_path, monkeypatch):
     assert b"<svg" in (tmp_path / "x.svg").read_bytes()
     assert run("plot", PLAN, "cash", "-o", "x.html").code == 0
     assert (tmp_path / "x.html").read_text().startswith("<!doctype html>")
+
+
+def test_a_sweep_with_runs_that_are_not_there(run, tmp_path):
+    """Law: runs without a result are told in words and in JSON; what is asked of a plan is refused of a sweep."""
+    folder = tmp_path / "sweep"
+    (folder / "runs").mkdir(parents=True)
+    (folder / "sweep.json").write_text(json.dumps(SWEEP))
+    place = str(tmp_path / "page.html")
+    assert run("report", str(folder), "-o", place, "--prices").code == 1
+    assert not (tmp_path / "page.html").exists()
+    assert "no result of run base" in run("report", str(folder), "-o", place).err
+    problems = run("report", str(folder), "-o", place, "--json").document()["problems"]
+    assert [problem["message"].split(",")[0] for problem in problems] == ["no result of run base"]
