@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from planner.explain.alternatives import Alternatives
     from planner.system.folders import Target
 
+CUT_SHORT = "there may be other plans, and wider ranges than those found; the limits in [ ] are proven all the same"
+
 
 def share_of(text: str) -> float:
     """Read a share, written as ``1%`` or ``0.01``.
@@ -85,7 +87,10 @@ def alternatives(
     tables = {"tables": [one.tables for one in kept]} if any(one.tables for one in kept) else {}
     document: dict[str, Any] = {"status": Ending.of_code(0), "exit_code": 0, "case_name": read.case.name}
     output.document({**document, **found.document(), "folders": written, "problems": problems, **tables})
-    for line in _lines(found, written):
+    lines = _lines(found, written)
+    if limited.time_limit_s is not None and found.seconds >= limited.time_limit_s:
+        lines.append(f"The time limit of {limited.time_limit_s:g} s ended the search: {CUT_SHORT}")
+    for line in lines:
         output.text.print(escape(line), soft_wrap=True)
     for one in kept:
         if one.note:

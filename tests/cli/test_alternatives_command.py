@@ -61,3 +61,11 @@ def test_a_plan_that_cannot_be_written_is_not_lost(run: Run, tmp_path: Path, mon
     assert document["folders"] == [None]
     assert "no space left" in document["problems"][0]["message"]
     assert document["tables"][0]["contracts"]
+
+
+def test_a_search_that_was_cut_short_says_so(run: Run, tmp_path: Path) -> None:
+    """Law: that no other plan was found is never said as if all had been looked for."""
+    folder = solve(tiny(100.0, sites=[site("a"), site("b")], offers=OFFERS[:2])).write(tmp_path / "base")
+    done = run("alternatives", str(folder), "--time-limit", "0.0001")
+    assert done.code == 0
+    assert "The time limit of 0.0001 s ended the search: there may be other plans" in done.out
