@@ -14,7 +14,7 @@ from planner.cli.notes import note_case
 from planner.cli.options import AsJson, Changes, ExplainLimit, Quiet, Verbose
 from planner.cli.output import Output, problem_record
 from planner.cli.progress import ProgressLine
-from planner.errors import OptionError, PlannerError
+from planner.errors import OptionError, PlannerError, Problem
 from planner.status import Ending
 
 if TYPE_CHECKING:
@@ -85,17 +85,31 @@ def explain(
             found = _diagnosed(output, progress, read, time_limit, has_plan=plan is not None)
     if why or why_not or prices:
         raise typer.Exit(show_answers(output, plan, *answers, changed))
-    written = _write_whatifs(found, write_whatifs, changes or ())
+    raise typer.Exit(_show_diagnosis(output, found, write_whatifs, changes or (), changed))
+
+
+def _show_diagnosis(
+    output: Output,
+    found: "Diagnosis",
+    file: Path | None,
+    changes: Sequence[str],
+    changed: list[dict[str, Any]],
+) -> int:
+    """Print a diagnosis, or write it as one document, also where its file cannot be written; return the exit code."""
+    written, trouble = None, list[Problem]()
     code = EXIT_CODES[found.verdict]
-    problems = [*changed, *(problem_record(problem) for problem in found.contradictions)]
+    try:
+        written = _write_whatifs(found, file, changes)
+    except PlannerError as error:
+        code, trouble = error.exit_code, [Problem("", str(error))]
+    problems = [*changed, *(problem_record(problem) for problem in [*found.contradictions, *trouble])]
     document: dict[str, Any] = {"status": Ending.of_code(code), "exit_code": code, "case_name": found.name}
     output.document({**document, **found.document(), "problems": problems, "whatifs": written})
     print_diagnosis(output, found, written)
-    if write_whatifs is not None and written is None:
-        output.text.print(
-            f"\nThere are no ways out to write: {escape(str(write_whatifs))} was not made", soft_wrap=True
-        )
-    raise typer.Exit(code)
+    if file is not None and written is None:
+        reason = trouble[0].message if trouble else f"There are no ways out to write: {file} was not made"
+        output.text.print(f"\n{escape(reason)}", soft_wrap=True)
+    return code
 
 
 def _diagnosed(

@@ -9,6 +9,7 @@ from planner.case.read import read_case
 from planner.changes.apply import apply_changes
 from planner.changes.names import what_ifs
 from planner.cli.run import main
+from planner.errors import PlannerError
 
 FORCED = (
     "--set", "model.forced=[{offer='north_cloud',by=2026,blocks=8}]", "--set", "sites[north].max_it_mw=100",
@@ -70,3 +71,19 @@ def test_a_file_that_was_asked_for_and_not_made_is_said(tmp_path, capsys):
     assert main(["explain", "three_sites", "--time-limit", "0.001", "--write-whatifs", str(file)]) == 5
     assert "ways.toml was not made" in capsys.readouterr().out
     assert not file.exists()
+
+
+def test_what_was_found_is_stated_where_its_file_cannot_be_written(tmp_path, capsys, monkeypatch):
+    """Law: a full disk at the end does not lose the explanation; the exit code is that of a failure."""
+
+    def full(*_: object) -> None:
+        raise PlannerError("ways.toml: cannot be written (No space left on device)")
+
+    monkeypatch.setattr("planner.cli.explain_command._write_whatifs", full)
+    words = ["explain", "three_sites", "--time-limit", "0.001", "--write-whatifs", str(tmp_path / "ways.toml")]
+    assert main([*words, "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["status"], found["exit_code"], found["verdict"]) == ("failed", 1, "undecided")
+    assert "No space left" in found["problems"][-1]["message"]
+    assert main(words) == 1
+    assert "No space left" in capsys.readouterr().out
