@@ -204,7 +204,7 @@ def test_serving_first_keeps_the_plan_of_the_first_objective(mip, monkeypatch):
     answer = _answers(first, monkeypatch, spoil)
     assert answer.x is not None
     unserved = [float(first.unserved_weight @ one.x[first.unserved]) for one in (best, answer)]
-    assert unserved[1] == pytest.approx(unserved[0], abs=1e-6)
+    assert unserved[1] == pytest.approx(unserved[0], rel=2e-6)  # a tier is proven to within this of its amount
     assert unserved[0] > 1e-3
     assert answer.status is Status.TIME_LIMIT
 
