@@ -100,7 +100,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "explain": (
         'planner explain three_sites --set "budget[2027].cash_limit_busd=0.1"',
         "planner explain plans/base",
-        "planner explain plans/base --why abilene --why-not uae --prices",
+        "planner explain plans/base --why north --why-not east --prices",
     ),
     "alternatives": ("planner alternatives plans/base --within 1%",),
     "sweep": (
