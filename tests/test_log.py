@@ -55,6 +55,7 @@ def test_studies_log_their_runs(caplog):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_nothing_is_printed():
     """A program that configures no logging sees only what it prints itself, on either stream."""
     assert any(isinstance(handler, logging.NullHandler) for handler in LOG.handlers)

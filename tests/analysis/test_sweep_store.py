@@ -106,6 +106,7 @@ def test_a_damaged_table_is_noticed_and_set_aside(store):
     assert (heard, found.notices) == ([], [])
 
 
+@pytest.mark.slow
 def test_damage_of_a_run_that_is_not_asked_for_is_noticed(store):
     """With names given, damage of the other runs is said too, and they are left as they are."""
     table = store / "runs" / "cheaper" / "tables" / "spend.csv"

@@ -119,7 +119,7 @@ def test_schema_tables_describe_every_column(run):
 
 
 def test_check_tells_contradictions_apart(run):
-    """A case that no plan can meet is valid and said to be hopeless; its solve ends in 3; a good case has none."""
+    """A case that no plan can meet is valid and said to be hopeless; a good case has none."""
     good = run("check", "three_sites", "--json").document()
     assert good["contradictions"] == []
     many = ["--set", "budget[2026].cash_limit_busd=0", "--set", "model.objective.shortfall=hard",
@@ -130,4 +130,11 @@ def test_check_tells_contradictions_apart(run):
     told = run("check", "stargate_2026", *many, "--json").document()
     assert told["contradictions"]
     assert all(problem in told["warnings"] for problem in told["contradictions"])
+
+
+@pytest.mark.slow
+def test_what_check_calls_hopeless_is_infeasible(run):
+    """Law: the solve of a case with contradictions ends in 3."""
+    many = ["--set", "budget[2026].cash_limit_busd=0", "--set", "model.objective.shortfall=hard",
+            "--set", "model.families.budget.backup_income_counts=false"]  # fmt: skip
     assert run("solve", "stargate_2026", *many).code == 3

@@ -35,6 +35,7 @@ def run(capsys):
     return run_words
 
 
+@pytest.mark.slow
 def test_compare_prints_and_documents(run, folders):
     """The waterfall on paper ends in the difference of the costs, and the document has all tables."""
     code, out, _ = run("compare", folders / "base", folders / "small")
@@ -150,6 +151,7 @@ def news(tmp_path):
     return file
 
 
+@pytest.mark.slow
 def test_replan_takes_its_news_from_a_what_if(run, folders, news, tmp_path):
     """A what-if named with --only is the same news as its texts after --set; with several, one has to be named."""
     words = ("replan", folders / "base", "--committed-until", "2026-07-01", "--gap", "0", "--json")

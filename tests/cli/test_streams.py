@@ -56,6 +56,7 @@ def test_other_closed_streams_do_not_matter(redirection, tmp_path):
     assert "three_sites" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "redirection",
     [pytest.param("<&- >&- 2>&-", marks=pytest.mark.slow), "> /dev/full" if FULL.exists() else ">&-"],

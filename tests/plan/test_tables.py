@@ -113,6 +113,7 @@ def _random(number, tmp_path):
     types_hold(plan, tmp_path / "plan")
 
 
+@pytest.mark.slow
 def test_a_generated_case_keeps_the_laws(tmp_path):
     """A generated case with backup, on-site power and signed contracts."""
     plan = Case.of(generate(10, seed=3)).solve(gap=0.2, own_process=False)

@@ -204,6 +204,7 @@ def test_a_plan_is_a_start_of_its_own_case() -> None:
     assert solve(case, start=plan).summary["cost_busd"] == pytest.approx(plan.summary["cost_busd"])
 
 
+@pytest.mark.slow
 def test_a_stricter_cluster_never_costs_less() -> None:
     """Law of direction: a larger minimum, fewer campuses, more years never serve more, nor as much for less."""
 

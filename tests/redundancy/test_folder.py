@@ -59,6 +59,7 @@ def _recheck(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_an_outsider_finds_the_same(folder: Path) -> None:
     """Law: capacity, demand and reach as written are enough to recheck every loss, and the recheck can fail."""
     kept = _recheck(folder, "site", "1", "0.3", "0.6", "2026")

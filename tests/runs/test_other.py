@@ -135,6 +135,7 @@ def test_real_solvers_serve_first(name):
     assert unserved[0] >= 1.0 - 1e-6
 
 
+@pytest.mark.slow
 def test_what_is_asked_is_told_in_the_solvers_own_words(fake):
     """Gap, time limit, threads and seed reach the solver under its own names."""
     one = fake()
@@ -196,6 +197,7 @@ def test_a_missing_solution_is_no_plan(fake):
             _with_fake()
 
 
+@pytest.mark.slow
 def test_values_left_out_are_zero_only_in_a_point_that_keeps_the_rows(fake):
     """Zeros left out of a point, as solution files do, are zeros; a point with other values left out is refused."""
 
@@ -213,6 +215,7 @@ def test_values_left_out_are_zero_only_in_a_point_that_keeps_the_rows(fake):
         _with_fake()
 
 
+@pytest.mark.slow
 def test_a_point_that_breaks_rows_is_completed_by_our_own_arithmetic(fake):
     """Values off by more than a plan may be: its whole numbers are held, the rest is solved for, and it is said."""
 

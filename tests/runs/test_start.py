@@ -50,6 +50,7 @@ def test_a_plan_gives_its_integer_columns_back(family: str) -> None:
     assert mip.arrays.integer.sum() == len(whole)
 
 
+@pytest.mark.slow
 def test_a_plan_that_was_written_and_read_starts_like_the_one_in_memory(tmp_path: Path) -> None:
     """The start is the same from a folder, whose cells are read as text and numbers."""
     plan = Case.of(make_case(full=True)).solve(gap=0.0, own_process=False)

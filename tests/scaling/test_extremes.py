@@ -54,6 +54,7 @@ def outcome(case: CaseData, cell: Cell, value: float) -> str:
     return "plan"
 
 
+@pytest.mark.slow
 def test_extremes_of_three_sites_are_refused_or_answered() -> None:
     """Law: numbers of the case, at extremes drawn: check and solve agree, and no run fails."""
     case = read_case("three_sites")

@@ -96,6 +96,7 @@ def test_the_time_limit_counts_the_start_of_the_solver_process(mip, monkeypatch)
     assert (answer.status, answer.x) == (Status.NO_PLAN, None)
 
 
+@pytest.mark.slow
 def test_the_solver_process_answers_as_the_pipeline_does(mip):
     """In a process of its own the same program has the same answer."""
     process = watchdog.SolverProcess()

@@ -98,6 +98,7 @@ def test_only_the_planners_pictures_are_drawn_over(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"ours.png", "mine.png", "folder.png", "link.png"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
 def test_pictures_say_who_drew_them(tmp_path, suffix, capsys, monkeypatch):
     """A picture is drawn again over itself in every format; one that cannot be drawn does not cost the results."""
