@@ -26,9 +26,6 @@ ASKING = ("explain", "alternatives", "report", "plot", "export", "show", "audit"
 """Commands that make no plan: they answer a question about one, or about a case."""
 MOST_WAYS = 3
 """Ways out that `solve` lists."""
-AT_LENGTH = (
-    "With the same case and changes `planner explain` gives this at length, and writes the ways out as what-ifs."
-)
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -139,7 +136,7 @@ def _report_error(words: Sequence[str], error: PlannerError) -> int:
         console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         found = error.known_diagnosis if isinstance(error, InfeasibleError) else None
         if found is not None:
-            console.print(escape("\n".join(["", *found.lines(MOST_WAYS), AT_LENGTH])), soft_wrap=True)
+            console.print(escape("\n".join(["", *found.lines(MOST_WAYS)])), soft_wrap=True)
     return error.exit_code
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from planner.case.pointer import CHECK, PROTECT
+from planner.case.pointer import CHECK, EXPLAIN
 from planner.cli.output import problem_record
 from planner.cli.progress import ProgressLine
 from planner.errors import PlannerError, Problem
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from planner.runs.variants import Runner
 
 CUT_SHORT, NOTHING_FOUND = 4, 5
-INFEASIBLE = (
-    f"For infeasible variants: with the same changes `planner protect` {PROTECT} (if the case has such rules); {CHECK}."
-)
+INFEASIBLE = f"For infeasible variants: with the same changes {EXPLAIN}; {CHECK}."
 PLOT_SUFFIXES = (".png", ".svg", ".pdf")
 LONGEST_REASON = 200
 MOST_NAMES = 8

@@ -132,7 +132,9 @@ def _price_of_spending(columns: Iterable[Column], cost: Floats) -> dict[object, 
 def _place(row: Row) -> str:
     """The first place of a row that is named by a key of the case."""
     named = [str(one) for one in row.place if isinstance(one, str)]
-    shared = {"demand_compute", "demand_use", "redundancy_installed", "contract_in_force", "chip_mix_leased"}
+    shared = {
+        "demand_compute", "demand_use", "redundancy_installed", "contract_in_force", "contract_ramp", "chip_mix_leased",
+    }  # fmt: skip
     return "" if row.constraint.name in shared or not named else named[0]
 
 

@@ -196,7 +196,10 @@ def offers_of(target: Target, inputs: Inputs) -> tuple[str, ...]:
 
 
 def _chip_parts(target: Target, inputs: Inputs, column: ColumnIndex) -> Iterator[tuple[int, float]]:
-    """Where IT GW of a chip are installed by decision: bought, leased, refreshed, or put into signed room."""
+    """Where IT GW of a chip are installed by decision: bought, leased, refreshed, or put into signed room.
+
+    A lease with a ramp gets its chip step by step; from a refresh on the steps bring the new chip.
+    """
     k, period = target.key, target.period
     parts: list[tuple[int, str, int, float]] = []
     parts += [(place, chip, t, 1.0) for (_, _, chip, t), place in column[ADDED].items()]
@@ -204,9 +207,12 @@ def _chip_parts(target: Target, inputs: Inputs, column: ColumnIndex) -> Iterator
     for o, leases in inputs.leases.items():
         for lease in leases:
             place = column[LEASE_BLOCKS].get(lease.key, column[BLOCKS].get(lease.contract, -1))
-            parts.append((place, lease.chip, lease.start, inputs.block_gw(o)))
-    for (o, *_, t, chip), place in column[REFRESH_BLOCKS].items():
-        parts.append((place, chip, t, inputs.block_gw(o)))
+            parts += [(place, lease.chip, t, inputs.block_gw(o) * share) for t, share in lease.installed()]
+    for o, refreshes in inputs.refreshes.items():
+        for one in refreshes:
+            place, gw = column[REFRESH_BLOCKS].get(one.key, -1), inputs.block_gw(o)
+            parts += [(place, one.chip, t, gw * share) for t, share in one.installed()]
+            parts += [(place, one.lease.chip, t, -gw * share) for t, share in one.spared()]
     yield from ((place, gw) for place, chip, t, gw in parts if chip == k and period in (None, t) and place >= 0)
 
 

@@ -15,7 +15,7 @@ from planner.audit import AuditReport, audit
 from planner.audit.own import refusal
 from planner.case.case import CaseData
 from planner.case.check import contradictions_among, warnings_of
-from planner.case.pointer import where_to_look
+from planner.case.pointer import POINTER
 from planner.errors import AuditError, InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs, make_inputs
 from planner.log import LOG
@@ -298,7 +298,7 @@ def _no_point(case: CaseData, answer: Answer, options: SolveOptions, *, timed_ou
     notes = "".join(f"\n  {note}" for note in answer.notes)
     if answer.status is Status.INFEASIBLE:
         words = "proven infeasible: no plan meets all limits of the case, whatever demand is left unserved"
-        return InfeasibleError(f"{name}: {words}", where_to_look(case), contradictions_among(warnings_of(case)), case)
+        return InfeasibleError(f"{name}: {words}", POINTER, contradictions_among(warnings_of(case)), case)
     if answer.status is Status.UNBOUNDED:
         words = "the cost has no lower limit; a price in the case pays for itself without end"
         error = PlannerError(f"{name}: {words}{notes}")

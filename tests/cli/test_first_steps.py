@@ -57,20 +57,18 @@ def test_a_changed_plan_does_not_show_its_old_verdict(run, solved_folder, tmp_pa
 
 
 def test_what_is_infeasible_points_to_what_tells_more(run, tmp_path):
-    """Proven infeasible ends with where to look: `protect` where a rule admits no shortfall, `check` in any case."""
+    """Proven infeasible ends with where to look: `explain` for limits in conflict, `check` for the data."""
     forced = "model.forced=[{site='north',by=2026}]"
     words = ("--set", "sites[north].max_it_mw=0", "--set", forced, "--gap", "0.1")
     told = run("solve", "three_sites", *words)
     assert told.code == 3
-    assert "`planner protect`" not in told.err  # its rules may fall short: none is the reason
-    refused = run("solve", "three_sites", *words, "--set", "model.objective.shortfall=hard")
-    assert "`planner protect` reports which redundancy rule cannot be met, in which year" in refused.err
+    assert told.err.count("`planner explain`") == 1
     assert "`planner check` lists" in told.err
     with pytest.raises(InfeasibleError) as caught:
         Case.read("three_sites", changes=words[1:4:2]).solve(own_process=False)
     assert caught.value.pointer not in caught.value.message
     shown = run("front", "three_sites", "--against", "gw_date", "--gw", "9", "--value", "2027", "--gap", "0.1").out
-    assert shown.count("`planner protect`") == 1
+    assert shown.count("`planner explain`") == 1
 
 
 def test_a_front_against_dates_speaks_of_calendar_years():

@@ -1,0 +1,23 @@
+"""How much of a chip a plan has, as columns of its program and by its tables: both are the same."""
+
+import pytest
+
+from planner.case.case import CaseData
+from planner.explain.why_target import Target, amount_in_plan, amounts_of
+from planner.inputs.make import make_inputs
+from tests.program.test_ramped_refresh import ramped
+from tests.runs.test_start import solved
+
+
+@pytest.mark.parametrize("case", [ramped((10.0, 30.0, 60.0)), ramped((10.0, 20.0, 40.0))], ids=["refreshed", "ramp"])
+def test_chips_come_as_the_tables_say(case: CaseData) -> None:
+    """Law: chips of leases with a ramp come with its steps, those of a refresh with what is left of them."""
+    mip, whole, plan = solved(case)
+    inputs = make_inputs(case)
+    for chip in (row.chip for row in case.tables["chips"]):
+        for period in (None, *range(inputs.calendar.count)):
+            target = Target("chip", chip, period, chip)
+            amounts = amounts_of(target, inputs, mip.arrays)
+            columns = [mip.arrays.columns[place] for place in amounts.column]
+            by_columns = sum(w * whole[c] for w, c in zip(amounts.weight, columns, strict=True))
+            assert by_columns == pytest.approx(amount_in_plan(target, inputs, plan), abs=1e-9)
