@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planner.analysis.contiguity import ContiguityVariant, CostOfContiguity, cost_of_contiguity
     from planner.analysis.entry import Entry, entry_price
     from planner.analysis.front import Front, front
-    from planner.analysis.plotted import ComparisonPlots, SweepPlots
+    from planner.analysis.plotted import ComparisonPlots, FrontPlots, SweepPlots, TornadoPlots
     from planner.analysis.programmes import CostOfProgrammes, ProgrammeVariant, cost_of_programmes
     from planner.analysis.redundancy_cost import (
         BackupEnvelope,
@@ -114,6 +114,7 @@ __all__ = [
     "Family",
     "Forced",
     "Front",
+    "FrontPlots",
     "InTheWay",
     "InfeasibleError",
     "Inputs",
@@ -153,6 +154,7 @@ __all__ = [
     "SweepPlots",
     "SweepProgress",
     "Tornado",
+    "TornadoPlots",
     "UnknownNameError",
     "UnknownTableError",
     "Values",
@@ -224,6 +226,7 @@ _HOME = {
     "Family": "planner.program.family",
     "Forced": "planner.case.model",
     "Front": "planner.analysis.front",
+    "FrontPlots": "planner.analysis.plotted",
     "InfeasibleError": "planner.errors",
     "Inputs": "planner.inputs.inputs",
     "Ledger": "planner.program.ledger",
@@ -259,6 +262,7 @@ _HOME = {
     "SweepPlots": "planner.analysis.plotted",
     "SweepProgress": "planner.analysis.sweep_result",
     "Tornado": "planner.analysis.tornado",
+    "TornadoPlots": "planner.analysis.plotted",
     "UnknownNameError": "planner.errors",
     "UnknownTableError": "planner.errors",
     "Values": "planner.symbols",

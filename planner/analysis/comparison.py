@@ -11,6 +11,8 @@ from planner.analysis.plotted import ComparisonPlots
 from planner.analysis.shown import html_of, signed_busd
 from planner.analysis.waterfall import waterfall
 from planner.errors import OptionError, UnknownNameError
+from planner.figures.pictures import picture_html
+from planner.figures.studies import cost_changes
 from planner.plan.figures import text
 from planner.plan.plan import PlanData, required_plan
 from planner.runs.variants import period_years, unserved_compute_years
@@ -111,13 +113,16 @@ class Comparison:
         return f"Comparison(cost against {one_line(self.reference)}: {plans})"
 
     def _repr_html_(self) -> str:
-        """Return the line and the summary, for notebooks."""
-        return html_of(repr(self), self.table("summary"))
+        """Return the line, the differences of cost as a picture, and the summary, for notebooks."""
+        picture = picture_html(
+            lambda: cost_changes(self.tables["summary"], self.reference), "Cost of each plan less that of the reference"
+        )
+        return html_of(repr(self), self.table("summary"), picture)
 
     @property
     def plot(self) -> ComparisonPlots:
-        """The figures of the comparison: ``.waterfall(name)``, ``.capacity(name)``; needs the extra ``report``."""
-        return ComparisonPlots(self.names, self.tables)
+        """The figures of the comparison: ``.costs()``, ``.waterfall(name)``, ``.capacity(name)``; extra ``report``."""
+        return ComparisonPlots(self.reference, self.names, self.tables)
 
     def rows(self, name: str) -> Rows:
         """The rows of a table, as plain dicts.

@@ -7,6 +7,7 @@ from typing import Any, Literal, Unpack
 import pandas as pd
 
 from planner.analysis.limits import gw_family, serve_family
+from planner.analysis.plotted import FrontPlots, front_of
 from planner.analysis.shown import Shown, counted
 from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
@@ -15,6 +16,7 @@ from planner.case.rows import BudgetRow
 from planner.changes.apply import apply_changes
 from planner.changes.values import change_text
 from planner.errors import OptionError
+from planner.figures.pictures import picture_html
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.emissions import peak_emissions_mt_per_year
 from planner.program.family import Family
@@ -70,6 +72,14 @@ class Front(Shown):
     def title(self) -> str:
         """Title of the axis the front is against, with its unit."""
         return f"{AXES[self.against].title} ({AXES[self.against].unit})"
+
+    @property
+    def plot(self) -> FrontPlots:
+        """The figure of the front: ``front.plot.costs()``; needs the extra ``report``."""
+        return FrontPlots(self.rows, self.title)
+
+    def _picture(self) -> str:
+        return picture_html(lambda: front_of(self.rows, self.title), f"Least cost against {self.title}")
 
     @property
     def points(self) -> list[dict[str, Any]]:

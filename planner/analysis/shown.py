@@ -13,8 +13,8 @@ MOST_ROWS = 30
 """Rows of a table that a notebook shows; a longer one is shortened in the middle."""
 
 
-def html_of(title: str, table: pd.DataFrame) -> str:
-    """Return a line and a table as HTML; names in them stay text, whatever they are called.
+def html_of(title: str, table: pd.DataFrame, picture: str = "") -> str:
+    """Return a line, a picture and a table as HTML; names in them stay text, whatever they are called.
 
     Examples
     --------
@@ -22,7 +22,8 @@ def html_of(title: str, table: pd.DataFrame) -> str:
     '<p>a &lt;b&gt;</p>'
     """
     plain = table.map(lambda cell: visible(cell) if isinstance(cell, str) else cell)
-    return f"<p>{escape(visible(title))}</p>\n{plain.to_html(index=False, max_rows=MOST_ROWS, na_rep='', border=0)}"
+    rows = plain.to_html(index=False, max_rows=MOST_ROWS, na_rep="", border=0)
+    return "\n".join(part for part in (f"<p>{escape(visible(title))}</p>", picture, rows) if part)
 
 
 class Shown:
@@ -34,9 +35,13 @@ class Shown:
         """The result as a DataFrame."""
         raise NotImplementedError
 
+    def _picture(self) -> str:
+        """Return a picture of the result within HTML; empty where it has none, or the extra ``report`` is missing."""
+        return ""
+
     def _repr_html_(self) -> str:
-        """Return the line and the table, for notebooks."""
-        return html_of(repr(self), self.table())
+        """Return the line, a picture where there is one, and the table, for notebooks."""
+        return html_of(repr(self), self.table(), self._picture())
 
 
 def counted(words: Iterable[Any]) -> str:

@@ -10,9 +10,12 @@ from planner.analysis.measures import COLUMNS, Record, measures_of, records
 from planner.analysis.plotted import SweepPlots
 from planner.analysis.shown import counted, html_of
 from planner.analysis.sweep_store import Store, stored_runs
+from planner.analysis.waterfall import waterfall
 from planner.api import Plan
 from planner.changes.schema import BASE
 from planner.errors import NoPlanError, UnknownNameError
+from planner.figures.pictures import picture_html
+from planner.figures.studies import differences
 from planner.plan.plan import PlanData
 from planner.runs.outcome import Outcome
 from planner.status import Status, exit_code_of
@@ -101,16 +104,17 @@ class Sweep:
 
     @property
     def plot(self) -> SweepPlots:
-        """The figures of the sweep: ``sweep.plot.costs()``, ``.against(measure)``; needs the extra ``report``."""
-        return SweepPlots(list(self.overview()))
+        """The figures of the sweep: ``.costs()``, ``.waterfall(name)``, ``.against(measure)``; extra ``report``."""
+        return SweepPlots(list(self.overview()), lambda name: waterfall(name, self.plan(BASE), self.plan(name)))
 
     def __repr__(self) -> str:
         missing = f", {len(self.missing)} missing" if self.missing else ""
         return f"Sweep({len(self.names)} runs: {counted(self.status.values())}{missing})"
 
     def _repr_html_(self) -> str:
-        """Return the line and the summary, for notebooks."""
-        return html_of(repr(self), self.summary().reset_index())
+        """Return the line, the differences of cost as a picture, and the summary, for notebooks."""
+        picture = picture_html(lambda: differences(list(self.overview())), "Cost of each run less that of the base")
+        return html_of(repr(self), self.summary().reset_index(), picture if len(self.rows) > 1 else "")
 
     @property
     def notices(self) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 import pandas as pd
 
+from planner.analysis.plotted import TornadoPlots, tornado_of
 from planner.analysis.shown import Shown
 from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
@@ -18,6 +19,7 @@ from planner.changes.grammar import parse_place
 from planner.changes.refusals import ChangeError
 from planner.changes.values import change_text
 from planner.errors import OptionError
+from planner.figures.pictures import picture_html
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
 from planner.runs.outcome import TIERS, Outcome, misses_differ
@@ -86,6 +88,14 @@ class Tornado(Shown):
             first = max(self.rows, key=lambda row: row["swing_busd"])
             most = f", largest swing ${first['swing_busd']:,.3f}B by {first['input']}"
         return f"Tornado(base ${self.base.cost_busd:,.3f}B, {len(self.rows) // 2} inputs{most})"
+
+    @property
+    def plot(self) -> TornadoPlots:
+        """The figure of the tornado: ``tornado.plot.costs()``; needs the extra ``report``."""
+        return TornadoPlots(self.rows)
+
+    def _picture(self) -> str:
+        return picture_html(lambda: tornado_of(self.rows), "What the low and the high of each input change of the cost")
 
     def table(self) -> pd.DataFrame:
         """The rows as a DataFrame."""

@@ -2,3 +2,7 @@
 
 FIGURES = ("map", "capacity", "chips", "demand", "timeline", "cash", "spend", "contingencies")
 """The figures of a plan."""
+COMPARED = ("waterfall", "capacity", "chips", "spend")
+"""The figures of a plan against another."""
+SWEPT = ("costs", "waterfall", "frontier")
+"""The figures of a sweep."""

@@ -17,7 +17,7 @@ from matplotlib.patheffects import withStroke
 from planner.figures.colours import HEAT, HEAT_STEPS, NAMED, Tone
 from planner.figures.land import LAYERS, ground
 from planner.figures.panels import Panel, names_on, panels
-from planner.figures.spec import Bars, Columns, Dots, Figure, Heat, SiteMap, Timeline, ticks
+from planner.figures.spec import Bar, Bars, Columns, Dots, Figure, Heat, SiteMap, Timeline, ticks
 
 DOTS_PER_INCH = 150
 LINES: dict[str, Any] = {"solid": "-", "dashed": "--", "dotted": ":"}
@@ -266,19 +266,15 @@ def _panel(sheet: _Sheet, panel: Panel, largest: float) -> None:
 
 
 def _bars(spec: Bars, dark: bool) -> DrawnFigure:
-    sheet = _Sheet(spec.title, 1.2 + 0.3 * max(3, len(spec.bars)), dark=dark)
-    for place, bar in enumerate(spec.bars):
-        faint = bar.doubt is not None and abs(bar.end - bar.begin) <= bar.doubt
-        sheet.axes.barh(
-            place, bar.end - bar.begin, 0.68, left=bar.begin, color=sheet.tone(bar.tone), alpha=0.35 if faint else 1.0
-        )
-        left = bar.end < bar.begin
-        sheet.axes.annotate(
-            plain(bar.label), (bar.end, place), xytext=(-4 if left else 4, 0), textcoords="offset points", fontsize=8,
-            va="center", ha="right" if left else "left", color=sheet.named("muted" if faint else "ink"),
-        )  # fmt: skip
+    sheet = _Sheet(spec.title, 1.2 + 0.3 * max(3, len(spec.lines)), dark=dark)
+    for place, line in enumerate(spec.lines):
+        sides: set[bool] = set()
+        for bar in sorted(line, key=lambda one: -abs(one.end - one.begin)):
+            left = bar.end < bar.begin
+            _bar(sheet, bar, place, "" if left in sides else bar.label)
+            sides.add(left)
     sheet.axes.axvline(spec.base, color=sheet.named("muted"), linewidth=0.8)
-    sheet.axes.set_yticks(range(len(spec.bars)), [plain(bar.name) for bar in spec.bars])
+    sheet.axes.set_yticks(range(len(spec.lines)), [plain(line[0].name) for line in spec.lines])
     for label in sheet.axes.get_yticklabels():
         label.set_color(sheet.named("ink"))
     sheet.axes.invert_yaxis()
@@ -287,6 +283,16 @@ def _bars(spec: Bars, dark: bool) -> DrawnFigure:
     sheet.axes.grid(axis="x", color=sheet.named("grid"), linewidth=0.8)
     sheet.axes.set_axisbelow(True)
     return sheet.figure
+
+
+def _bar(sheet: _Sheet, bar: Bar, place: int, label: str) -> None:
+    alpha = 0.35 if bar.faint else 1.0
+    sheet.axes.barh(place, bar.end - bar.begin, 0.68, left=bar.begin, color=sheet.tone(bar.tone), alpha=alpha)
+    left = bar.end < bar.begin
+    sheet.axes.annotate(
+        plain(label), (bar.end, place), xytext=(-4 if left else 4, 0), textcoords="offset points", fontsize=8,
+        va="center", ha="right" if left else "left", color=sheet.named("muted" if bar.faint else "ink"),
+    )  # fmt: skip
 
 
 def _dots(spec: Dots, dark: bool) -> DrawnFigure:

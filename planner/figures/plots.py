@@ -1,17 +1,16 @@
 """``plan.plot``: the figures of a plan, as figures of matplotlib."""
 
-from base64 import b64encode
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from planner.errors import OptionError, PlannerError
+from planner.errors import OptionError
 from planner.figures.capacity import capacity, demand
 from planner.figures.money import cash, spend
+from planner.figures.pictures import drawn, picture_html
 from planner.figures.redundancy import contingencies
 from planner.figures.sites import site_map, timeline
 from planner.figures.spec import Figure
 from planner.plan.plan import PlanData
-from planner.system.extras import extra_module
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -27,20 +26,6 @@ SPECS: dict[str, Callable[[PlanData], Figure]] = {
     "contingencies": contingencies,
 }
 """What each figure of a plan draws."""
-
-
-def drawn(spec: Figure, *, dark: bool = False) -> "matplotlib.figure.Figure":
-    """Draw a figure by matplotlib.
-
-    Raises
-    ------
-    PlannerError
-        If the extra ``report`` is not installed.
-    """
-    extra_module("matplotlib", "report", "a figure")
-    draw: Any = extra_module("planner.figures.draw", "report", "a figure")
-    figure: matplotlib.figure.Figure = draw.draw(spec, dark=dark)
-    return figure
 
 
 class PlanPlots:
@@ -120,15 +105,6 @@ class PlottedPlan(PlanData):
 
     def _repr_html_(self) -> str:
         """Return the headline figures, and with the extra ``report`` a picture of the capacity, for notebooks."""
-        return PlanData._repr_html_(self) + _picture_of(self)
-
-
-def _picture_of(plan: PlanData) -> str:
-    """Return the capacity of a plan as a picture within HTML; nothing without the extra ``report``, or tables of it."""
-    try:
-        figure: Any = drawn(capacity(plan))
-    except (PlannerError, KeyError):
-        return ""
-    content = b64encode(figure._repr_png_()).decode()
-    alt = "Installed IT GW by provider and period"
-    return f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{content}">'
+        return PlanData._repr_html_(self) + picture_html(
+            lambda: capacity(self), "Installed IT GW by provider and period"
+        )

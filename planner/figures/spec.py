@@ -150,6 +150,13 @@ class Bar:
     tip: str = ""
     doubt: float | None = None
     """By how much its end may be off; a bar within its doubt is greyed."""
+    beside: bool = False
+    """Whether it stands on the line of the bar before it, as the two ends of an input do."""
+
+    @property
+    def faint(self) -> bool:
+        """Whether it is no longer than its doubt."""
+        return self.doubt is not None and abs(self.end - self.begin) <= self.doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +168,17 @@ class Bars:
     unit: str
     bars: tuple[Bar, ...]
     base: float = 0.0
+
+    @property
+    def lines(self) -> tuple[tuple[Bar, ...], ...]:
+        """The bars of each line; what stands beside another is on its line."""
+        found: list[tuple[Bar, ...]] = []
+        for bar in self.bars:
+            if bar.beside and found:
+                found[-1] += (bar,)
+            else:
+                found.append((bar,))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

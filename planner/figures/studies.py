@@ -50,6 +50,16 @@ def within_gap(row: Mapping[str, Any]) -> bool:
     return less is not None and (doubt is None or abs(less) <= doubt)
 
 
+def largest(rows: Rows, most: int) -> list[str]:
+    """Return the runs whose cost differs most from the base, of those that compare and that no gap explains."""
+    real = [
+        row
+        for row in rows[1:]
+        if row["cost_less_base"] is not None and not within_gap(row) and comparable(row, rows[0])
+    ]
+    return [str(row["name"]) for row in sorted(real, key=lambda row: -abs(row["cost_less_base"]))[:most]]
+
+
 def differences(rows: Rows, most: int = MOST_BARS) -> Bars:
     """What each run costs more or less than the base, the largest difference first; a tornado of the sweep."""
     base = rows[0] if rows else {}
@@ -117,19 +127,65 @@ def varied(rows: Rows, measure: Measure) -> bool:
     return len(values) > 1
 
 
-def capacity_change(rows: Rows, name: str) -> Columns:
-    """IT GW that a plan has more than the reference, by provider and period; ``rows`` are those of `Comparison`."""
+def capacity_change(rows: Rows, name: str, by: str = "provider") -> Columns:
+    """IT GW that a plan has more and less than the reference, by period; ``rows`` are those of `Comparison`.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        The table ``capacity``.
+    name : str
+        The plan.
+    by : str
+        ``provider``, ``chip`` or ``role``: what is more of one of them and less of another is shown as both.
+    """
+    title = f"{shown(name)}: IT GW by {by} that differ from the reference"
+    return _change(rows, name, title, by, ("difference_it_mw", 1e-3, "IT GW"))
+
+
+def spend_change(rows: Rows, name: str) -> Columns:
+    """What a plan spends more and less than the reference, by period, $B nominal; ``rows`` of the table ``spend``."""
+    title = f"{shown(name)}: spending by item that differs from the reference, $B nominal"
+    return _change(rows, name, title, "item", ("difference_busd", 1.0, "$B"))
+
+
+def _change(rows: Rows, name: str, title: str, by: str, value: tuple[str, float, str]) -> Columns:
+    column, scale, unit = value
     own = [row for row in rows if row["plan"] == name]
-    periods = tuple(dict.fromkeys(str(row["period"]) for row in own))
+    periods = tuple(sorted({str(row["period"]) for row in own}))
+    sums: dict[tuple[str, str], float] = {}
+    for row in own:
+        key = (str(row["period"]), str(row[by]))
+        sums[key] = sums.get(key, 0.0) + float(row[column])
     layers = []
     for sign, words, tone in ((1.0, "more than the reference", PRIMARY), (-1.0, "less than the reference", OTHER)):
-        sums = dict.fromkeys(periods, 0.0)
-        by_provider: dict[tuple[str, str], float] = {}
-        for row in own:
-            key = (str(row["period"]), str(row["provider"]))
-            by_provider[key] = by_provider.get(key, 0.0) + float(row["difference_it_mw"])
-        for (period, _), change in by_provider.items():
-            sums[period] += max(0.0, sign * change) / 1000.0
-        layers.append(Layer(words, tone, tuple(sums.values())))
-    title = f"{shown(name)}: IT GW at providers that differ from the reference"
-    return Columns(title, "", "IT GW", periods, tuple(layers))
+        values = tuple(
+            scale * sum(max(0.0, sign * change) for (period, _), change in sums.items() if period == label)
+            for label in periods
+        )
+        layers.append(Layer(words, tone, values))
+    return Columns(title, "", unit, periods, tuple(layers))
+
+
+def cost_changes(rows: Rows, reference: str) -> Bars:
+    """What each plan costs more or less than the reference; ``rows`` are those of the table ``summary``.
+
+    Pale is what the gaps of both plans leave open.
+    """
+    of: dict[tuple[str, str], Mapping[str, Any]] = {(str(row["plan"]), str(row["measure"])): row for row in rows}
+    bars = []
+    for plan in dict.fromkeys(str(row["plan"]) for row in rows):
+        less = float(of[plan, "cost_busd"]["difference"])
+        doubt = _open(of.get((plan, "bound_busd")), of[plan, "cost_busd"])
+        label = f"{less:+,.2f}" + ("" if doubt is None else f" ± {doubt:,.2f}")
+        tone = GOOD if less < 0 else BAD
+        bars.append(Bar(shown(plan), 0.0, less, tone, label, "", abs(less) if doubt is None else doubt))
+    note = f"Against {shown(reference)}. Pale: no larger than what the gaps of both plans leave open."
+    return Bars("Cost less that of the reference, $B present value", note, "$B", tuple(bars))
+
+
+def _open(bounds: Mapping[str, Any] | None, costs: Mapping[str, Any]) -> float | None:
+    """Return by how much the difference of two costs may be off; None where one of them has no proven bound."""
+    if bounds is None or bounds["value"] is None or bounds["reference"] is None:
+        return None
+    return sum(max(0.0, float(costs[side]) - float(bounds[side])) for side in ("value", "reference"))

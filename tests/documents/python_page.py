@@ -38,7 +38,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
-        "SweepProgress", "SweepPlots", "ComparisonPlots", "CostOfRules",
+        "SweepProgress", "SweepPlots", "ComparisonPlots",
+        "FrontPlots", "TornadoPlots", "CostOfRules",
         "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope",
         "CostCurve", "CurvePoint", "Reason", "Shortfall", "Diagnosis", "NamedLimit", "WayOut", "Move",
         "Why", "AccountEntry", "EntryRange", "InTheWay", "Moved", "Prices", "Price",

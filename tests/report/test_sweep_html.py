@@ -119,15 +119,24 @@ def test_sweeps_and_comparisons_have_figures(folder, monkeypatch):
     matplotlib = pytest.importorskip("matplotlib.figure")
     monkeypatch.setattr("planner.analysis.sweep_store.refuse_names", len)
     sweep = Sweep.read(folder)
-    for figure in (sweep.plot.costs(), sweep.plot.against("spend_backup", dark=True)):
+    for figure in (sweep.plot.costs(), sweep.plot.against("spend_backup", dark=True), sweep.plot.waterfall("dearer")):
         assert isinstance(figure, matplotlib.Figure)
         assert figure._repr_png_()
     with pytest.raises(OptionError, match="spend_backup"):
         sweep.plot.against("colour")
     row = {"plan": "p", "item": "rent", "role": "primary", "difference_busd": 3.0}
     change = {"plan": "p", "period": "2026", "provider": "x", "difference_it_mw": 5.0}
-    comparison = Comparison("a", ("p",), {"waterfall": [row], "capacity": [change]})
-    assert isinstance(comparison.plot.waterfall(), matplotlib.Figure)
-    assert isinstance(comparison.plot.capacity("p"), matplotlib.Figure)
+    change |= {"chip": "c", "role": "primary"}
+    money = {"plan": "p", "period": "2026", "item": "rent", "role": "primary", "difference_busd": -2.0}
+    cost = {"plan": "p", "measure": "cost_busd", "reference": 5.0, "value": 8.0, "difference": 3.0}
+    tables = {"waterfall": [row], "capacity": [change], "spend": [money], "summary": [cost]}
+    comparison = Comparison("a", ("p",), tables)
+    plot = comparison.plot
+    made = (plot.costs(), plot.waterfall(), plot.capacity("p"), plot.capacity(by="role"), plot.chips(), plot.spend())
+    assert all(isinstance(one, matplotlib.Figure) for one in made)
     with pytest.raises(UnknownNameError, match="'q'"):
-        comparison.plot.waterfall("q")
+        plot.waterfall("q")
+    with pytest.raises(OptionError, match="colour"):
+        plot.capacity(by="colour")
+    for shown in (comparison, sweep):
+        assert shown._repr_html_().count("<img") == 1

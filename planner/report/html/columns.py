@@ -1,6 +1,7 @@
 """Stacked columns and lying bars as SVG."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -89,21 +90,36 @@ def bars_svg(spec: Bars, width: float) -> Markup:
     room = right if low >= spec.base else right * 2
     scale = (width - left - room) / max(high - low, 1e-12)
     start = left + (right if low < spec.base else 0.0)
-    height = row * len(spec.bars) + 10.0
+    height = row * len(spec.lines) + 10.0
 
     def across(value: float) -> float:
         return start + (value - low) * scale
 
-    parts = [_bar(bar, place, row, across, left, narrow=narrow) for place, bar in enumerate(spec.bars)]
+    parts = [
+        _bar(bar, place, row, across, left, narrow=narrow)
+        for place, line in enumerate(spec.lines)
+        for bar in _labelled(line)
+    ]
     parts.append(el("line", x1=across(spec.base), x2=across(spec.base), y1=0, y2=height, class_="axis"))
     return drawing(spec.title, width, height, parts)
+
+
+def _labelled(line: Sequence[Bar]) -> Sequence[Bar]:
+    """Return the bars of a line, the longest first; of those on one side only the longest keeps its label."""
+    order = sorted(line, key=lambda bar: -abs(bar.end - bar.begin))
+    sides: set[bool] = set()
+    found: list[Bar] = []
+    for bar in order:
+        back = bar.end < bar.begin
+        found.append(replace(bar, label="" if back in sides else bar.label, name="" if found else bar.name))
+        sides.add(back)
+    return found
 
 
 def _bar(bar: Bar, place: int, row: float, across: object, left: float, *, narrow: bool) -> Markup:
     y = place * row + (19.0 if narrow else 4.0)
     x0, x1 = sorted((across(bar.begin), across(bar.end)))  # type: ignore[operator]
-    grey = bar.doubt is not None and abs(bar.end - bar.begin) <= bar.doubt
-    shape = rect(x0, y, max(1.5, x1 - x0), ROW - 9.0, bar.tone, opacity=0.35 if grey else None)
+    shape = rect(x0, y, max(1.5, x1 - x0), ROW - 9.0, bar.tone, opacity=0.35 if bar.faint else None)
     name = (
         text(0.0, y - 5, bar.name, "name")
         if narrow
@@ -111,7 +127,7 @@ def _bar(bar: Bar, place: int, row: float, across: object, left: float, *, narro
     )
     back = bar.end < bar.begin
     label = text(
-        (x0 - 5) if back else (x1 + 5), y + 12, bar.label, "muted" if grey else "value", "end" if back else "start"
+        (x0 - 5) if back else (x1 + 5), y + 12, bar.label, "muted" if bar.faint else "value", "end" if back else "start"
     )
     tip = bar.tip or f"{bar.name}: {bar.label}"
     return shape + name + label + rect(x0, y - 3, max(8.0, x1 - x0), ROW - 3.0, class_="hit", data_tip=tip)

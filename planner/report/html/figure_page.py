@@ -1,7 +1,7 @@
-"""A figure of a plan on a page of its own, and in the formats of pictures."""
+"""A figure on a page of its own."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -11,14 +11,9 @@ from planner.report.html.grids import dots_svg, heat_key, heat_svg, timeline_svg
 from planner.report.html.maps import map_svg
 from planner.report.html.page import Page, render
 from planner.report.html.parts import NARROW, WIDE, Section, columns_figure, figure, legend
-from planner.system.extras import extra_module
-from planner.system.folders.picture import MARK
 
 if TYPE_CHECKING:
     from planner.plan.plan import PlanData
-
-FORMATS = (".png", ".svg", ".pdf", ".html")
-"""What a figure can be written as."""
 
 
 def figure_of(spec: Figure) -> Markup:
@@ -45,20 +40,9 @@ def figure_page(plan: "PlanData", spec: Figure) -> str:
     """Return a figure of a plan as a page."""
     summary, model = plan.summary, plan.case.model
     facts = [f"case {summary['case_name']}", str(summary["case_hash"])[:8]]
-    page = Page("Figure", model.title or model.name, "", facts, ())
-    return render(page, [Section("figure", spec.title, figure_of(spec))])
+    return page_of(spec, model.title or model.name, facts)
 
 
-def picture_of(spec: Figure, kind: str, *, dark: bool = False) -> bytes:
-    """Return a figure as the content of a picture: ``png``, ``svg`` or ``pdf``; it says who drew it."""
-    draw: Any = extra_module("planner.figures.draw", "report", "a figure")
-    content: bytes = draw.content_of(
-        draw.draw(spec, dark=dark), kind, {"Software" if kind == "png" else "Creator": MARK}
-    )
-    return content
-
-
-def content_of(plan: "PlanData", spec: Figure, file: Path, *, dark: bool = False) -> bytes:
-    """Return a figure in the format that the name of a file says."""
-    kind = file.suffix.lower().removeprefix(".")
-    return figure_page(plan, spec).encode() if kind == "html" else picture_of(spec, kind, dark=dark)
+def page_of(spec: Figure, title: str, facts: Sequence[str] = ()) -> str:
+    """Return a figure of anything as a page, below a title and facts of it."""
+    return render(Page("Figure", title, "", facts, ()), [Section("figure", spec.title, figure_of(spec))])

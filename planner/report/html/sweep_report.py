@@ -10,7 +10,7 @@ from planner.analysis.waterfall import waterfall
 from planner.changes.schema import BASE
 from planner.errors import PlannerError
 from planner.figures.spec import short_number
-from planner.figures.studies import MEASURES, comparable, differences, dots, varied, waterfall_bars, within_gap
+from planner.figures.studies import MEASURES, comparable, differences, dots, largest, varied, waterfall_bars, within_gap
 from planner.report.html.columns import bars_svg
 from planner.report.html.grids import dots_svg
 from planner.report.html.page import Page, render
@@ -158,19 +158,13 @@ def _waterfalls(sweep: "Sweep", rows: Rows, base: "Plan | None") -> Section | No
     """Return where the largest differences come from, part by part of the cost."""
     if base is None:
         return None
-    real = [
-        row
-        for row in rows[1:]
-        if row["cost_less_base"] is not None and not within_gap(row) and comparable(row, rows[0])
-    ]
-    order = sorted(real, key=lambda row: -abs(row["cost_less_base"]))[:MOST_WATERFALLS]
     drawn = []
-    for row in order:
+    for name in largest(rows, MOST_WATERFALLS):
         try:
-            spec = waterfall_bars(waterfall(str(row["name"]), base, sweep.plan(str(row["name"]))), str(row["name"]))
+            spec = waterfall_bars(waterfall(name, base, sweep.plan(name)), name)
         except PlannerError:
             continue  # the plan is gone or changed: its row in the table remains
-        drawn.append(el("div", heading(row["name"]), figure(bars_svg(spec, HALF), bars_svg(spec, NARROW))))
+        drawn.append(el("div", heading(name), figure(bars_svg(spec, HALF), bars_svg(spec, NARROW))))
     if not drawn:
         return None
     note = para(

@@ -1,0 +1,72 @@
+"""Figures of fronts and tornados, from the rows of their tables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from planner.figures.colours import OTHER, PRIMARY, Tone
+from planner.figures.spec import Bar, Bars, Dot, Dots, short_number, shown
+
+Rows = Sequence[Mapping[str, Any]]
+MOST_INPUTS = 20
+MOST_NAMED = 8
+LEAST_BUSD = 0.005
+"""Differences below are shown with more digits."""
+LOW, HIGH = Tone("primary"), Tone("backup")
+"""Tones of the low and the high end of an input."""
+
+
+def front_dots(rows: Rows, title: str) -> Dots:
+    """Least cost against what a front is against: dominated points hollow, the line reaches down to the bound."""
+    found = []
+    for row in rows:
+        if row["cost_busd"] is not None:
+            hollow = row["dominated"] == "yes"
+            tip = f"{shown(row['label'])}: ${row['cost_busd']:,.3f}B"
+            if row["bound_busd"] is not None:
+                tip += f", proven at least ${row['bound_busd']:,.3f}B"
+            tip += f"\n{row['unserved_share']:.2%} unserved" if row["unserved_share"] else ""
+            bound = None if row["bound_busd"] is None else float(row["bound_busd"])
+            tone = OTHER if hollow else PRIMARY
+            name = shown(row["label"])
+            found.append(Dot(name, float(row["value"]), float(row["cost_busd"]), bound, tone, hollow, tip))
+    lost = [shown(row["label"]) for row in rows if row["cost_busd"] is None]
+    note = (
+        "Each point is the least cost found; the line below it reaches to the proven bound. Hollow: another point asks "
+        "for as much and costs no more."
+    )
+    if lost:
+        note += f" Without a plan: {', '.join(lost[:MOST_NAMED])}{' ...' if len(lost) > MOST_NAMED else ''}."
+    return Dots(
+        f"Least cost against {shown(title, 80)}", note, shown(title, 80), "cost, $B present value", tuple(found)
+    )
+
+
+def tornado_bars(rows: Rows, most: int = MOST_INPUTS) -> Bars:
+    """What the low and the high end of each input change of the cost, in the order of the table.
+
+    Pale is what the gaps of the two solves leave open. An end without a plan, or at which more or less is missed than
+    in the base, has no bar: the difference of the costs is no saving and no cost there.
+    """
+    bars: list[Bar] = []
+    names = list(dict.fromkeys(str(row["input"]) for row in rows))
+    for name in names[:most]:
+        ends = [row for row in rows if row["input"] == name]
+        bars += [_end(row, beside=place > 0) for place, row in enumerate(ends)]
+    note = "Blue: the input at its low; orange: at its high. Pale: no larger than what the gaps leave open."
+    if len(names) > most:
+        note += f" The first {most} of {len(names)} inputs."
+    return Bars("Cost less that of the base, $B present value", note, "$B", tuple(bars))
+
+
+def _end(row: Mapping[str, Any], *, beside: bool) -> Bar:
+    """Return the bar of an end; the second one stands on the line of the first."""
+    name, tone = shown(row["input"]), LOW if row["end"] == "low" else HIGH
+    less, doubt = row["cost_difference_busd"], row["cost_uncertainty_busd"]
+    if less is None or row["shortfall_tier"]:
+        words = "no plan" if less is None else f"{'more' if row['shortfall_difference'] > 0 else 'less'} missed"
+        tip = f"{name}, {row['end']}: {words}"
+        return Bar(name, 0.0, 0.0, tone, f"{row['end']}: {words}", tip, None, beside)
+    bounded = None if doubt is None or doubt == float("inf") else float(doubt)
+    tip = f"{name}, {row['end']}: {less:+,.3f} $B" + ("" if bounded is None else f" ± {bounded:,.3f}")
+    label = f"{row['end']} {less:+,.2f}" if abs(less) >= LEAST_BUSD else f"{row['end']} {short_number(less)}"
+    return Bar(name, 0.0, float(less), tone, label, tip, abs(float(less)) if bounded is None else bounded, beside)
