@@ -1,6 +1,7 @@
 """The summary of a plan: status, cost, bound, gap, figures, solver and versions."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 from typing import Any
@@ -134,7 +135,9 @@ def _unserved_share_bound(inputs: Inputs, answer: Answer, tables: Mapping[str, A
     return min(share, answer.unserved_bound / demanded) if demanded else 0.0
 
 
+@cache
 def _versions() -> dict[str, str]:
+    # Kept: what is installed does not change while a process runs, and to look takes longer than to solve a small case.
     found = {"python": python_version()}
     for name in LIBRARIES:
         try:
