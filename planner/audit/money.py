@@ -14,6 +14,7 @@ from planner.audit.demand import pay_serving, unserved_by_market, unserved_serie
 from planner.audit.facts import Facts
 from planner.audit.ledger import WHOLE_PLAN, Ledger, Level
 from planner.audit.power import pay_power
+from planner.audit.shortfalls import price_of, priced_compute_years, rules_of
 from planner.audit.site import pay_sites
 from planner.audit.state import State
 
@@ -31,6 +32,8 @@ class Cost:
     unserved: float
     financing: float | None = None
     """None without the family financing."""
+    unprotected: float | None = None
+    """None without a redundancy rule that has a price."""
 
     @property
     def total(self) -> float:
@@ -41,7 +44,8 @@ class Cost:
         """Give the parts by name."""
         parts = {"spend": self.spend, "backup_income": self.backup_income, "salvage": self.salvage,
                  "unserved": self.unserved}  # fmt: skip
-        return parts if self.financing is None else {**parts, "financing": self.financing}
+        more = {"unprotected": self.unprotected, "financing": self.financing}
+        return parts | {name: busd for name, busd in more.items() if busd is not None}
 
 
 def book(state: State) -> Ledger:
@@ -56,6 +60,8 @@ def book(state: State) -> Ledger:
     for (market, t), compute_years in unserved_by_market(state).items():
         lost = compute_years * _unserved_price(facts)
         ledger.put((t, "unserved", "unserved", "", Level(market=market)), lost)
+    for _, market, t, _, busd in priced_compute_years(facts, state.shortfalls):
+        ledger.put((t, "unprotected", "unprotected", "", Level(market=market)), busd)
     return ledger
 
 
@@ -74,7 +80,12 @@ def cost_of(state: State, ledger: Ledger) -> Cost:
     unserved = unserved_series(state)
     lost = sum(price * unserved[t] * ledger.discount(mid[t]) for t in facts.periods)
     financed = ledger.present_financing_busd if facts.model.families.financing is not None else None
-    return Cost(ledger.present_busd, -income, -ledger.present_salvage_busd, lost, financed)
+    missed = None
+    if any(price_of(rule) is not None for rule in rules_of(facts)):
+        missed = sum(
+            busd * ledger.discount(mid[t]) for _, _, t, _, busd in priced_compute_years(facts, state.shortfalls)
+        )
+    return Cost(ledger.present_busd, -income, -ledger.present_salvage_busd, lost, financed, missed)
 
 
 def check_objective(context: Context, ledger: Ledger, cost: Cost) -> None:
@@ -147,11 +158,14 @@ def _reported_income(context: Context) -> float:
 
 
 def _reported_cost(context: Context, ledger: Ledger) -> float:
-    """Present value of what is paid, less what is earned, in the reported periods; with unserved demand if priced."""
+    """Present value of what is paid, less what is earned, in the reported periods; with what is missing at a price."""
     cal, unserved = context.facts.calendar, unserved_series(context.state)
+    missed = context.facts.zeros()
+    for _, _, t, _, busd in priced_compute_years(context.facts, context.state.shortfalls):
+        missed[t] += busd
     price, found = _unserved_price(context.facts), 0.0
     for t in range(cal.reported):
-        amount = ledger.of_period(t) - income_busd(context.state, t) + price * unserved[t]
+        amount = ledger.of_period(t) - income_busd(context.state, t) + price * unserved[t] + missed[t]
         found += amount * ledger.discount(cal.mid[t])
     return found
 

@@ -19,7 +19,7 @@ UNKNOWN = "not stated"
 
 
 def payee_of(facts: Facts, part: str, item: str, level: Level) -> str:
-    """Give who is paid an amount; the source of financing; empty for income, salvage, unserved demand."""
+    """Give who is paid an amount; the source of financing; empty for income, salvage, what is missing at a price."""
     if part == "financing":
         return level.financing
     if part != "spend":

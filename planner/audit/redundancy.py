@@ -143,6 +143,21 @@ def _critical(state: State, rule: RedundancyRule, demand: tuple[str, str], t: in
     return left if left > tolerance.RELATIVE * share * whole else 0.0
 
 
+def check_missing(context: Context) -> None:
+    """Check that no rule misses more than is critical of what is served (section 8)."""
+    facts, state = context.facts, context.state
+    family = facts.model.families.redundancy
+    rules = {rule.name: rule for rule in (family.rules if family is not None else ())}
+    for (name, demand, t), compute in state.shortfalls.rules.items():
+        served = facts.demand.get(demand, facts.zeros())[t] - state.unserved_compute.get((*demand, t), 0.0)
+        most = share_of(rules[name], *demand) * served if holds_in(facts, rules[name], t) else 0.0
+        where = f'"{name}", {" ".join(demand)} in {facts.label(t)}: missing'
+        accepted = tolerance.compute(facts.largest_rate, most)
+        context.checks.limit(
+            "shortfalls", "no more missing than is critical", where, compute, most, "compute", accepted
+        )  # fmt: skip
+
+
 def situations(state: State) -> Iterator[Situation]:
     """Every rule in every period in which it holds."""
     facts, family = state.facts, state.facts.model.families.redundancy

@@ -27,7 +27,7 @@ from planner.audit.power import check_carbon, check_power
 from planner.audit.programmes import check_programmes
 from planner.audit.proof import STATED, check_labels, check_proof
 from planner.audit.recovery import check_claims
-from planner.audit.redundancy import check_redundancy
+from planner.audit.redundancy import check_missing, check_redundancy
 from planner.audit.refreshes import check_refreshes
 from planner.audit.shortfalls import TABLE, check_rules, check_tiers, check_unpaid, check_unserved
 from planner.audit.site import check_capacity, check_openings
@@ -117,6 +117,7 @@ def _shortfalls(audited: Audited) -> None:
         return
     check_unpaid(facts, state.shortfalls, checks)
     check_rules(facts, state.shortfalls, checks)
+    check_missing(audited.context)
     check_unserved(facts, state.shortfalls, state.unserved_compute, checks)
     if audited.summary is not None:
         check_tiers(facts, state.shortfalls, audited.summary, checks)

@@ -1,7 +1,7 @@
 """Shortfalls (section 19): what a plan says it misses, against what it misses, and against what it may miss."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from planner.audit import tolerance
@@ -15,6 +15,8 @@ from planner.plan.earlier import lacks_shortfalls
 
 FAMILY, TABLE = "shortfalls", "shortfalls"
 TIERS = ("cash", "unserved", "programme", "protection", "head-room")
+PRICED = "priced"
+"""What rules with a price miss: no tier."""
 UNITS = ("busd", "IT MW", "facility MW", "compute")
 MEASURE_OF = {"IT MW": "it", "facility MW": "facility"}
 PROVEN_SHARE = 3e-6
@@ -64,7 +66,7 @@ def read_shortfalls(reader: Reader, *, older: bool) -> Shortfalls:
     found = Shortfalls(served_is_critical=not older)
 
     def read(line: Line) -> tuple[tuple[str, ...], float]:
-        tier, t, unit = line.known("tier", TIERS), line.period(), line.known("unit", UNITS)
+        tier, t, unit = line.known("tier", (*TIERS, PRICED)), line.period(), line.known("unit", UNITS)
         amount = line.size("amount")
         if tier == "cash":
             _only(line, unit, ("busd",), "contract")
@@ -83,8 +85,8 @@ def read_shortfalls(reader: Reader, *, older: bool) -> Shortfalls:
             else:
                 _only(line, unit, ("compute",), "rule", "market", "workload")
                 rule = rules[line.known("rule", rules)]
-                if (rule.domain == "none") != (tier == "head-room"):
-                    raise CellError(f"column tier: {tier}, but the rule loses {rule.domain}")
+                if tier != _tier(rule):
+                    raise CellError(f"column tier: {tier}, but it is {_tier(rule)} for this rule")
                 found.rules[rule.name, demand, t] = amount
         key = [line.text_or_empty(name) for name in ("rule", "programme", "market", "workload", "contract")]
         return (tier, str(t), *key, unit), amount
@@ -108,8 +110,32 @@ def rules_of(facts: Facts) -> tuple[RedundancyRule, ...]:
     return () if family is None else family.rules
 
 
+def _tier(rule: RedundancyRule) -> str:
+    """What the table calls a shortfall of a rule."""
+    if price_of(rule) is not None:
+        return PRICED
+    return "head-room" if rule.domain == "none" else "protection"
+
+
+def price_of(rule: RedundancyRule) -> float | None:
+    """What a year with a unit of compute missing costs, in billions of dollars; None for a rule without a price."""
+    return rule.price_busd_per_missing_compute_year
+
+
+def priced_compute_years(facts: Facts, found: Shortfalls) -> Iterator[tuple[str, str, int, float, float]]:
+    """What every rule with a price misses: rule, market, period, compute-years, and what they cost, nominal."""
+    prices = {rule.name: price_of(rule) for rule in rules_of(facts)}
+    for (name, (market, _), t), compute in found.rules.items():
+        price = prices[name]
+        if price is not None:
+            missing = compute * facts.calendar.length[t]
+            yield name, market, t, missing, missing * price
+
+
 def may_fall_short(facts: Facts, rule: RedundancyRule) -> bool:
     """Whether a rule may have a shortfall."""
+    if price_of(rule) is not None:
+        return True
     objective = facts.model.objective
     hard = "hard" in (objective.shortfall, rule.shortfall)
     return not hard and objective.unserved == "lexicographic"
@@ -206,14 +232,14 @@ def check_tiers(facts: Facts, found: Shortfalls, summary: Mapping[str, object], 
 def amounts(facts: Facts, found: Shortfalls) -> dict[str, tuple[float, float]]:
     """What the table misses in each tier over the horizon, and by how much it may differ by rounding."""
     years = facts.calendar.length
-    heads = {rule.name for rule in rules_of(facts) if rule.domain == "none"}
+    tiers = {rule.name: _tier(rule) for rule in rules_of(facts)}
     sums: dict[str, float] = defaultdict(float)
     slack: dict[str, float] = defaultdict(float)
     sums["cash"] = sum(found.cash.values()) + sum(found.uncovered.values())
     sums["programme"] = sum(mw * years[t] for (_, _, t), mw in found.programme.items())
     sums["unserved"] = sum(compute * years[t] for (_, _, t), compute in found.unserved.items())
     for (name, _, t), compute in found.rules.items():
-        sums["head-room" if name in heads else "protection"] += compute * years[t]
+        sums[tiers[name]] += compute * years[t]
     demanded = sum(series[t] * years[t] for series in facts.demand.values() for t in facts.periods)
     slack["cash"] = tolerance.RELATIVE * sum(
         row.it_mw * (row.rent_musd_per_mw_year or 0.0) / 1e3 * sum(years) for row in facts.contracts.values()

@@ -11,7 +11,7 @@ from planner.audit.ledger import ITEMS, Booked, Ledger, Level
 from planner.audit.payee import payee_of, vendor_of
 
 FAMILY = "money"
-PARTS = ("spend", "backup_income", "salvage", "unserved", "financing")
+PARTS = ("spend", "backup_income", "salvage", "unserved", "unprotected", "financing")
 FINANCING_ITEMS = {"drawn", "fee", "interest", "repayment", "dilution", "owed"}
 
 
@@ -51,7 +51,11 @@ def _read(line: Line, items: set[str], contracts: set[str]) -> tuple[tuple[Booke
     facts = line.facts
     part = line.known("part", PARTS)
     item = line.known("item", items if part == "spend" else FINANCING_ITEMS if part == "financing" else {part})
-    role = line.known("role", ROLES) if part not in ("unserved", "financing") else line.known_or_empty("role", ())
+    role = (
+        line.known("role", ROLES)
+        if part not in ("unserved", "unprotected", "financing")
+        else line.known_or_empty("role", ())
+    )
     level = Level(
         line.known_or_empty("site", facts.sites),
         line.known_or_empty("offer", facts.offers),
@@ -140,7 +144,7 @@ def _check_sums(
     for part in PARTS:
         found = sum(row.present for (booked, _), row in stated.items() if booked[1] == part)
         if part not in parts and not found:
-            continue  # a case without financing
+            continue  # a case without it
         where = f"the rows of {part} in spend"
         context.checks.equal(FAMILY, "spend adds up to the cost", where, found, parts.get(part, 0.0), "busd", accepted)
     found, cost = sum(row.present for row in stated.values()), sum(parts.values())

@@ -54,7 +54,7 @@ def unit_sums(state: State, ledger: Ledger) -> Found:
     found: Found = defaultdict(Sums)
     found[WHOLE] = Sums()
     for (t, part, _, _, at), busd in ledger.booked.items():
-        if part not in ("unserved", "financing"):
+        if part not in ("unserved", "unprotected", "financing"):
             for key in _levels(at):
                 found[key].busd += busd * ledger.discount(cal.mid[t] if t < cal.periods else cal.end)
     weights = [cal.length[t] * ledger.discount(cal.mid[t]) for t in facts.periods]

@@ -134,6 +134,10 @@ def _of_model(case: CaseData, compute: float) -> Iterator[Figure]:
     if objective.unserved == "priced" and objective.unserved_price_busd_per_compute_year:
         price = objective.unserved_price_busd_per_compute_year * compute
         yield Figure("model", None, "objective.unserved_price_busd_per_compute_year", price)
+    for number, rule in enumerate(families.redundancy.rules if families.redundancy is not None else ()):
+        if rule.price_busd_per_missing_compute_year is not None:
+            path = f"families.redundancy.rules[{number}].price_busd_per_missing_compute_year"
+            yield Figure("model", None, path, rule.price_busd_per_missing_compute_year * compute)
     if families.carbon is not None and families.carbon.price_usd_per_tonne:
         price = families.carbon.price_usd_per_tonne * GW_YEAR_USD_PER_TONNE
         yield Figure("model", None, "families.carbon.price_usd_per_tonne", price)

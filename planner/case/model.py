@@ -162,7 +162,10 @@ class RedundancyRule(Section):
     """The rule holds for periods that start in this calendar year or earlier; absent: to the end."""
     shortfall: Literal["tier", "hard"] | None = None
     """If the rule cannot be kept: ``tier`` (also if absent): as little as possible of what is served stays unprotected;
-    ``hard``: none of it, and less is served instead."""
+    ``hard``: none of it, and less is served instead. Not with ``price_busd_per_missing_compute_year``."""
+    price_busd_per_missing_compute_year: PositiveAmount | None = None
+    """Cost of a year with one unit of critical compute that is not protected (of head-room that is not there): the rule
+    may then be missed at this price, and has no tier; absent: it may not be missed for money."""
 
     @field_validator("critical_share")
     @classmethod

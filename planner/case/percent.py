@@ -5,6 +5,9 @@ SHARES = ("share", "growth", "discount_rate", "interest_rate", "utilisation", "c
 UNITS = (
     ("compute_per_it_mw", "units of compute per IT MW"),
     ("busd_per_compute_year", "$B per unit of compute and year"),
+    ("busd_per_missing_compute_year", "$B per missing unit of compute and year"),
+    ("musd_per_missing_it_mw_year", "$M per missing IT MW and year"),
+    ("musd_per_missing_facility_mw_year", "$M per missing facility MW and year"),
     ("musd_per_mw_year", "$M per IT MW and year"),
     ("busd_per_gw_it", "$B per IT GW"),
     ("busd_per_gw", "$B per facility GW"),

@@ -14,6 +14,7 @@ from planner.cli.output import Output
 from planner.cli.study import json_rows, money, print_rows, share
 from planner.errors import PlannerError
 from planner.report.grid import PeriodGrid, whole_like
+from planner.report.shortfalls import PRICED
 from planner.status import Ending
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def compare(
         return
     _print(output, found)
     for name, plan in zip(names, plans, strict=True):
-        missed = ", ".join(dict.fromkeys(str(row["tier"]) for row in plan.rows("shortfalls")))
+        tiers = dict.fromkeys(str(row["tier"]) for row in plan.rows("shortfalls") if row["tier"] != PRICED)
+        missed = ", ".join(tiers)
         if missed:
             words = f"{name} does not meet everything ({missed}): a difference of its cost is no saving"
             output.text.print(escape(words), soft_wrap=True)

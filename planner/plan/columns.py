@@ -229,7 +229,9 @@ TABLES: dict[str, TableSchema] = {
         "What the plan misses, in the order of the tiers; no row where nothing is missing.",
         ("tier", "period", "rule", "programme", "market", "workload", "contract", "unit"),
         {
-            "tier": words("`cash`, `unserved`, `programme`, `protection` or `head-room`"),
+            "tier": words(
+                "`cash`, `unserved`, `programme`, `protection` or `head-room`; `priced` (no tier): at a price"
+            ),
             "period": period(),
             "rule": words("name of the redundancy rule", "no rule is short"),
             "programme": key_of("programme that lacks capacity", "no programme is short"),

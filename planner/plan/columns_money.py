@@ -23,8 +23,10 @@ ITEMS = (
     "signing", "development", "serving", "carbon", "declining", "missing",
 )  # fmt: skip
 """Items of spending, in the order of docs/formulation.md; a constraint family of your own may write down others."""
-PARTS = ("spend", "backup_income", "salvage", "unserved", "financing")
+PARTS = ("spend", "backup_income", "salvage", "unserved", "unprotected", "financing")
 """Parts of the cost; each but the first and the last is the item of its rows too."""
+PENALTIES = ("unserved", "unprotected")
+"""Parts of which no one is paid: what is missing at a price."""
 FINANCING_ITEMS = ("drawn", "fee", "interest", "repayment", "dilution", "owed")
 """Items of the part `financing`."""
 OTHER_PAYEES = {
@@ -86,13 +88,13 @@ MONEY_TABLES: dict[str, TableSchema] = {
                 "the year in which the horizon ends",
             ),
             "part": words(
-                "part of the cost, as in `objective`: `spend`, `backup_income`, `salvage`, `unserved` or `financing`"
+                f"part of the cost, as in `objective`: {', '.join(f'`{part}`' for part in PARTS[:-1])} or `{PARTS[-1]}`"
             ),
             "item": words(
                 f"what it is for: {', '.join(f'`{item}`' for item in ITEMS)} of `spend`; "
                 f"{', '.join(f'`{item}`' for item in FINANCING_ITEMS)} of `financing`; the part itself of the others"
             ),
-            "role": words("`primary` or `backup`", empty="unserved demand and financing bear no role"),
+            "role": words("`primary` or `backup`", empty="what is missing at a price and financing bear no role"),
             "provider": key_of("provider of the offer: where the capacity is, whoever is paid", _NONE.format("offer")),
             "site": key_of("site", _NONE.format("site")),
             "offer": key_of("offer", _NONE.format("offer")),
@@ -102,7 +104,7 @@ MONEY_TABLES: dict[str, TableSchema] = {
             "payee": words(
                 "who is paid: the provider (`rent`, `usage`, `exit`, `signing`), the vendor of the chip (`chips`, "
                 f"`development`), {', '.join(f'`{term}`' for term in TERMS)}; of `financing` the key of the source",
-                empty="no one is paid: backup income, salvage, unserved demand",
+                empty="no one is paid: backup income, salvage, unserved demand, what priced rules miss",
             ),
             "power_option": key_of("on-site option", _NONE.format("on-site option")),
             "market": key_of("market", _NONE.format("market")),
@@ -116,8 +118,8 @@ MONEY_TABLES: dict[str, TableSchema] = {
         ("item",),
         {
             "item": words(
-                "`spend`, `backup_income` (negative), `salvage` (negative) or `unserved`; in cases with financing also "
-                "`financing`"
+                "`spend`, `backup_income` (negative), `salvage` (negative) or `unserved`; in cases with a redundancy rule "
+                "that has a price also `unprotected`, with financing also `financing`"
             ),
             "present_value_busd": present("its part of the cost; the parts add up to cost_busd"),
         },

@@ -43,7 +43,7 @@ def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, l
     parts, values = balance.balanced(inputs, leases.settled(inputs, values))
     values = financing.as_needed(inputs, m.ledger, values, evaluator(m, values))
     network = getattr(m, "redundancy_network", None)
-    values = spikes_first(inputs, values, network)
+    values = shortfalls.as_stated(inputs, spikes_first(inputs, values, network))
     value = evaluator(m, values)
     contingencies, recovery = protection.contingencies(inputs, values, network) if network else ([], [])
     tables = {

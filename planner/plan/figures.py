@@ -34,8 +34,13 @@ def demanded(inputs: Inputs, amount: float) -> float:
     The cost of unserved compute follows from the difference of such amounts, whatever its price.
     """
     if inputs.case.model.objective.unserved == "priced":
-        return _to_digits(amount, ALL_DIGITS) if amount else 0.0
+        return paid_compute(inputs, amount)
     return compute(inputs, amount)
+
+
+def paid_compute(_inputs: Inputs, amount: float) -> float:
+    """An amount of compute that is missing at a price, with all its digits."""
+    return _to_digits(amount, ALL_DIGITS) if amount else 0.0
 
 
 def spare(inputs: Inputs, amount: float) -> float:

@@ -21,6 +21,8 @@ def totals(inputs: Inputs, ledger: Ledger, value: Evaluate) -> dict[Total, float
         found[t, "backup_income", "backup_income", "backup"] = -value(total)
     for t, total in ledger.unserved.items():
         found[t, "unserved", "unserved", ""] = value(total)
+    for t, total in ledger.unprotected.items():
+        found[t, "unprotected", "unprotected", ""] = value(total)
     for (item, _, t), total in ledger.financing.items():
         found[t, "financing", item, ""] = found.get((t, "financing", item, ""), 0.0) + value(total)
     found[salvage_of(inputs.calendar.count)] = -value(ledger.salvage)
@@ -38,6 +40,9 @@ def objective(inputs: Inputs, ledger: Ledger, value: Evaluate) -> list[Row]:
         "salvage": -value(ledger.salvage) * inputs.discount_end,
         "unserved": unserved,
     }
+    if any(rule.price_busd_per_missing_compute_year is not None for rule in inputs.redundancy_rules):
+        unprotected = (value(total) * inputs.discount[t] for t, total in ledger.unprotected.items())
+        parts["unprotected"] = sum(unprotected)
     if inputs.case.model.families.financing is not None:
         parts["financing"] = sum(value(total) * inputs.discount[t] for (_, _, t), total in ledger.financing.items())
     return [{"item": item, "present_value_busd": figures.money(inputs, busd)} for item, busd in parts.items()]

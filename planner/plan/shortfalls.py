@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from planner.case.fields import Role
+from planner.case.model import RedundancyRule
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
 from planner.inputs.inputs import Demand
@@ -17,6 +18,8 @@ from planner.symbols import Values
 ROLES: tuple[Role, ...] = ("primary", "backup")
 LEAST_SHARE = 1e-6
 """Share of a critical demand, or of a payment, below which what is short of it is rounding."""
+PRICED = "priced"
+"""In the place of a tier: what rules with a price miss."""
 MW_UNIT = {"it": "IT MW", "facility": "facility MW"}
 
 
@@ -37,12 +40,25 @@ def short_compute(inputs: Inputs, values: Values) -> dict[tuple[int, Demand, int
     """Critical compute not protected, by rule, demand and period, as the table states it; and what is critical."""
     found: dict[tuple[int, Demand, int], tuple[float, float]] = {}
     for (r, market, w, t), short in values[SHORT].items():
-        demand = inputs.demand_compute[market, w][t] - values[UNSERVED][market, w, t]
-        critical = inputs.redundancy_rules[r].critical_share_of(market, w) * demand
-        compute = figures.compute(inputs, min(short, critical))
+        rule, demand = inputs.redundancy_rules[r], inputs.demand_compute[market, w][t] - values[UNSERVED][market, w, t]
+        critical = rule.critical_share_of(market, w) * demand
+        stated = figures.compute if rule.price_busd_per_missing_compute_year is None else figures.paid_compute
+        compute = stated(inputs, min(short, critical))
         if compute > LEAST_SHARE * critical:
             found[r, (market, w), t] = compute, critical
     return found
+
+
+def as_stated(inputs: Inputs, values: Values) -> Values:
+    """The same values, with what rules with a price miss as the table states it: their cost follows from it."""
+    stated = {(r, *demand, t): compute for (r, demand, t), (compute, _) in short_compute(inputs, values).items()}
+    priced = {
+        r for r, rule in enumerate(inputs.redundancy_rules) if rule.price_busd_per_missing_compute_year is not None
+    }
+    if not priced:
+        return values
+    short = {key: stated.get(key, 0.0) if key[0] in priced else amount for key, amount in values[SHORT].items()}
+    return values.replaced({SHORT: short})
 
 
 def _row(inputs: Inputs, tier: str, t: int, amount: float, unit: str, **keys: str) -> Row:
@@ -107,8 +123,15 @@ def _unserved(inputs: Inputs, values: Values) -> Iterator[Row]:
 
 def _rules(inputs: Inputs, values: Values) -> Iterator[Row]:
     found = short_compute(inputs, values)
-    for tier, head_room in (("protection", False), ("head-room", True)):
+    tiers = [_tier(rule) for rule in inputs.redundancy_rules]
+    for tier in ("protection", "head-room", PRICED):
         for (r, (market, w), t), (compute, _) in sorted(found.items(), key=lambda one: (one[0][0], one[0][2])):
             rule = inputs.redundancy_rules[r]
-            if (rule.domain == "none") == head_room:
+            if tiers[r] == tier:
                 yield _row(inputs, tier, t, compute, "compute", rule=rule.name, market=market, workload=w)
+
+
+def _tier(rule: RedundancyRule) -> str:
+    if rule.price_busd_per_missing_compute_year is not None:
+        return PRICED
+    return "head-room" if rule.domain == "none" else "protection"

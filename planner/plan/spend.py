@@ -24,6 +24,7 @@ from planner.plan import figures
 from planner.plan.decisions import Row
 from planner.plan.leases import states_chips
 from planner.plan.payees import payee, vendor
+from planner.plan.shortfalls import PRICED
 
 ROUNDING_SHARE = 1e-5
 """Share of the amounts of an item that the rounding of tables can come to; beyond it money belongs to no row of it."""
@@ -302,7 +303,7 @@ class _Payments:
                 yield Entry(t, "spend", "fixed", "primary", s), yearly * self.inputs.length_years(t)
 
     def services(self) -> Iterator[tuple[Entry, float]]:
-        """Serving costs, backup income, and unserved demand where it is priced."""
+        """Serving costs, backup income, and what is missing at a price: unserved demand, and of redundancy rules."""
         inputs, objective = self.inputs, self.inputs.case.model.objective
         for row, t in self._rows("served"):
             s, market = str(row["site"]), str(row["market"])
@@ -314,6 +315,12 @@ class _Payments:
         for row, t in self._rows("unserved"):
             lost = (price or 0.0) * _number(row["unserved_compute"]) * inputs.length_years(t)
             yield Entry(t, "unserved", "unserved", "", market=str(row["market"])), lost
+        stated = {rule.name: rule.price_busd_per_missing_compute_year for rule in inputs.redundancy_rules}
+        prices = {name: busd for name, busd in stated.items() if busd is not None}
+        for row, t in self._rows("shortfalls") if prices else ():
+            if row["tier"] == PRICED:
+                missing = prices[str(row["rule"])] * _number(row["amount"]) * inputs.length_years(t)
+                yield Entry(t, "unprotected", "unprotected", "", market=str(row["market"])), missing
 
     def programmes(self) -> Iterator[tuple[Entry, float]]:
         """What is paid for programmes that are declined, and for what is missing."""

@@ -8,7 +8,7 @@ from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
 from planner.inputs.periods import Periods
 from planner.plan import figures
-from planner.plan.columns_money import COUNTED
+from planner.plan.columns_money import COUNTED, PENALTIES
 from planner.plan.decisions import Row, mw
 from planner.plan.leases import chip_gw_of_contracts, states_chips
 
@@ -42,7 +42,7 @@ def unit_costs(inputs: Inputs, tables: Tables) -> list[Row]:
     sums: Sums = defaultdict(_Sum)
     sums[PLAN] = _Sum()
     for row in tables["spend"]:
-        if row["part"] not in ("unserved", "financing"):
+        if row["part"] not in (*PENALTIES, "financing"):
             for key in _levels(row):
                 sums[key].busd += _number(row["present_value_busd"])
     _add_capacity(inputs, tables, sums)

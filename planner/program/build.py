@@ -85,13 +85,14 @@ def _close_spending(m: PyomoModel, inputs: Inputs) -> None:
 
 
 def _close_objective(m: PyomoModel, inputs: Inputs) -> None:
-    """Present value of spending less backup income less salvage, plus financing and unserved demand that is priced."""
+    """Present value of spending less backup income less salvage, plus financing and what is missing at a price."""
     cost = Sum()
     for t in inputs.periods:
         for role in ROLES:
             cost.add(inputs.discount[t], SPEND.of(m)[role, t])
         cost.add_sum(-inputs.discount[t], m.ledger.income[t])
         cost.add_sum(inputs.discount[t], m.ledger.unserved[t])
+        cost.add_sum(inputs.discount[t], m.ledger.unprotected[t])
     for (_, _, t), busd in m.ledger.financing.items():
         cost.add_sum(inputs.discount[t], busd)
     cost.add_sum(-inputs.discount_end, m.ledger.salvage)

@@ -31,6 +31,8 @@ class Ledger:
         What financing costs, by the source of the money; a loan that is drawn is negative.
     cash : mapping of period to Sum
         What financing adds to the budget of the period, less what is paid for it.
+    unprotected : mapping of period to Sum
+        Cost of what redundancy rules with a price miss.
     """
 
     spend: dict[tuple[str, Role, int], Sum] = field(default_factory=lambda: defaultdict(Sum))
@@ -39,6 +41,7 @@ class Ledger:
     unserved: dict[int, Sum] = field(default_factory=lambda: defaultdict(Sum))
     financing: dict[tuple[str, str, int], Sum] = field(default_factory=lambda: defaultdict(Sum))
     cash: dict[int, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    unprotected: dict[int, Sum] = field(default_factory=lambda: defaultdict(Sum))
 
     def pay(self, item: str, role: Role, t: int, busd_per_unit: float, variable: Var) -> None:
         """Enter the cost of a unit of a variable in period ``t``."""

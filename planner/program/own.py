@@ -94,6 +94,7 @@ def marks_of(ledger: Ledger) -> Marks:
     items = [(item, total) for (item, _, _), total in ledger.spend.items()]
     items += [("backup income", total) for total in ledger.income.values()]
     items += [("unserved demand", total) for total in ledger.unserved.values()]
+    items += [("what is not protected", total) for total in ledger.unprotected.values()]
     items += [("financing", total) for total in (*ledger.financing.values(), *ledger.cash.values())]
     found: Marks = {}
     for item, total in [*items, ("salvage", ledger.salvage)]:

@@ -1,4 +1,7 @@
-"""The variables of shortfalls: columns that a program is given only if something must be missing (`runs.relief`)."""
+"""The variables of shortfalls: columns that a program is given only if something must be missing (`runs.relief`).
+
+What redundancy rules with a price miss is part of the program from the start (`families.redundancy`).
+"""
 
 from planner.case.fields import Workload
 from planner.symbols import COMPUTE, MONEY, PERIOD, RULE, Variable

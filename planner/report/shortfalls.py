@@ -11,7 +11,11 @@ WORDS = {
     "unserved": "not served",
     "protection": "not protected",
     "head-room": "without head-room",
+    "priced": "missing at a price",
 }
+PRICED = "priced"
+"""In the place of a tier: what rules with a price miss."""
+PAID = "the cost contains what this costs: part unprotected"
 UNITS = {"compute": "compute-years", "IT MW": "IT MW-years", "facility MW": "facility MW-years"}
 KEYS = ("rule", "programme", "contract", "market", "workload")
 OTHER_SPENDING = "other spending"
@@ -60,6 +64,8 @@ def shortfall_lines(
         in_all = _in_all(entries.get(tier), tier, sum(sums.values()))
         if in_all:
             yield "" if own else tier, in_all
+        elif tier == PRICED:
+            yield "", PAID
         elif entries and own:
             yield "", "not minimised: the time limit came first"
         if tier in ORDER and len(groups) > 1:

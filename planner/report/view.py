@@ -11,7 +11,7 @@ from planner.report.binding import binding_lines, find_bindings
 from planner.report.debts import debts_text
 from planner.report.grid import PeriodGrid, Row, Totals, number, short, total, whole_like
 from planner.report.reported import has_tail, reported, reported_text, tail_text
-from planner.report.shortfalls import shortfall_lines
+from planner.report.shortfalls import PRICED, shortfall_lines
 
 if TYPE_CHECKING:
     from planner.plan.plan import PlanData
@@ -75,7 +75,9 @@ def _shortfalls(console: Console, plan: "PlanData") -> None:
     if not table.row_count:
         return
     console.print()
-    console.print("[bold]What this plan misses[/bold] (a cost of other shortfalls is not to be compared with this one)")
+    priced = all(row["tier"] == PRICED for row in plan.rows("shortfalls"))
+    why = "at a price, in its cost" if priced else "a cost of other shortfalls is not to be compared with this one"
+    console.print(f"[bold]What this plan misses[/bold] ({why})")
     console.print(table)
 
 

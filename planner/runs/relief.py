@@ -94,8 +94,10 @@ def make_relief(inputs: Inputs, arrays: Arrays, network: Network | None, beyond:
 
 
 def soft_of_prices(inputs: Inputs, network: Network, column: ColumnIndex) -> Soft | None:
-    """What lowers critical demand from the start: demand that is not served, where it has a price."""
-    return _soft(inputs, network, column) if inputs.case.model.objective.unserved == "priced" else None
+    """What lowers critical demand from the start: what is not served, and what is not protected, at a price."""
+    unserved = inputs.case.model.objective.unserved == "priced"
+    soft = _soft(inputs, network, column, unserved=unserved)
+    return soft if unserved or (soft.short >= 0).any() else None
 
 
 def _cash(inputs: Inputs, arrays: Arrays, more: _Columns) -> list[Tier]:
@@ -148,6 +150,7 @@ def _rules(inputs: Inputs, network: Network, soft: Soft, more: _Columns) -> list
         rules = [
             r for r, rule in enumerate(inputs.redundancy_rules)
             if (rule.domain == "none") == head_room and (rule.shortfall or "tier") == "tier"
+            and rule.price_busd_per_missing_compute_year is None
         ]  # fmt: skip
         columns: list[int] = []
         years: list[float] = []
@@ -170,16 +173,19 @@ def _tier(name: str, columns: list[int], weight: Floats, whole: float, rules: tu
     return [Tier(name, np.array(columns, dtype=np.int64), weight, whole, LEAST_ROW[name], rules, TOLERANCE_SHARE[name])]
 
 
-def _soft(inputs: Inputs, network: Network, column: ColumnIndex) -> Soft:
+def _soft(inputs: Inputs, network: Network, column: ColumnIndex, *, unserved: bool = True) -> Soft:
+    """What lowers critical demand in a program that has no relief, with or without what is not served."""
     periods, demands, rules = len(inputs.periods), len(network.demands), len(network.rules)
     share = np.zeros((rules, periods, demands))
     short = np.full((rules, periods, demands), -1, dtype=np.int64)
-    unserved = np.full((periods, demands), -1, dtype=np.int64)
+    lacking = np.full((periods, demands), -1, dtype=np.int64)
     for r, rule in enumerate(inputs.redundancy_rules):
         for d, demand in enumerate(network.demands):
             here = np.where(network.rules[r].holds, rule.critical_share_of(*demand), 0.0)
             share[r, :, d] = np.where(network.rules[r].critical[:, d] > 0.0, here, 0.0)
     for d, (market, workload) in enumerate(network.demands):
         for t in inputs.periods:
-            unserved[t, d] = column[UNSERVED].get((market, workload, t), -1)
-    return Soft(share, unserved, short)
+            lacking[t, d] = column[UNSERVED].get((market, workload, t), -1) if unserved else -1
+            for r in range(rules):
+                short[r, t, d] = column[SHORT].get((r, market, workload, t), -1)
+    return Soft(share, lacking, short)

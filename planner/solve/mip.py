@@ -169,12 +169,14 @@ class MixedIntegerProgram:
         return found
 
     def hardened(self) -> "MixedIntegerProgram":
-        """Return the program with all demand critical, whatever is served."""
-        matrix = self.arrays.matrix.copy()
+        """Return the program with all demand critical, whatever is served, and nothing missing at a price."""
+        matrix, upper = self.arrays.matrix.copy(), self.arrays.upper.copy()
+        if self.soft is not None:
+            upper[self.soft.short[self.soft.short >= 0]] = 0.0
         for place, _ in self.cuts():
             there = slice(matrix.indptr[place], matrix.indptr[place + 1])
             matrix.data[there] = np.where(np.isin(matrix.indices[there], self.unserved), 0.0, matrix.data[there])
-        return replace(self, arrays=replace(self.arrays, matrix=matrix), relief=None, soft=None)
+        return replace(self, arrays=replace(self.arrays, matrix=matrix, upper=upper), relief=None, soft=None)
 
     def _softened(self, soft: Soft) -> "MixedIntegerProgram":
         """Return the program with cuts that ask only for what is still critical; columns that they have stay."""

@@ -203,6 +203,7 @@ ELSEWHERE: dict[Name, str] = {
     ("summary", "audit"): "test_proof.py",
     ("files", "as they were written"): "test_proof.py",
     ("programme", "shortfall"): "test_shortfalls.py",
+    ("shortfalls", "no more missing than is critical"): "tests/program/test_closed_priced_rules.py",
     **{("shortfalls", name): "test_shortfalls.py" for name in SHORTFALLS},
 }
 """Checks that need a summary or a folder, and where a fault is planted for them."""

@@ -32,6 +32,25 @@ MODEL_FAULTS: list[tuple[dict[str, Any], str, str]] = [
         "at most 1",
     ),
     (
+        {
+            "families": {
+                "redundancy": {
+                    "rules": [
+                        {
+                            "name": "r",
+                            "domain": "site",
+                            "critical_share": 1.0,
+                            "shortfall": "hard",
+                            "price_busd_per_missing_compute_year": 0.01,
+                        }
+                    ]
+                }
+            }
+        },
+        "families.redundancy.rules[0].shortfall",
+        "must always hold has no price",
+    ),
+    (
         {"families": {"backup_income": {"largest_share": 1.0}}},
         "families.backup_income.price_musd_per_mw_year",
         "or price_busd_per_compute_year",

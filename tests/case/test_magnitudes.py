@@ -36,6 +36,14 @@ def test_every_price_of_the_full_case_in_its_measure() -> None:
     assert typical_compute(make_case(full=True)) == 70.0
 
 
+def test_the_price_of_what_a_rule_misses_counts_at_its_rule() -> None:
+    """Law: price x typical demand, by the place of the rule among the others."""
+    rules = [{"name": name, "domain": "site", "critical_share": 0.5} for name in ("a", "b")]
+    rules[1]["price_busd_per_missing_compute_year"] = 0.5
+    found = by_column(make_case(families={"redundancy": {"rules": rules}}))
+    assert found["families.redundancy.rules[1].price_busd_per_missing_compute_year"] == [0.5 * 70.0]
+
+
 def test_what_is_not_paid_is_no_price() -> None:
     """Tariffs count with the family power alone, chips where some offer buys them, zeros nowhere."""
     assert "tariff_usd_per_mwh" not in by_column(make_case())

@@ -18,7 +18,8 @@ BARE = make_inputs(make_case(objective={"discount_rate_per_year": RATE}))
 
 def ledger(**more: Any) -> Any:
     """Return what a program writes down: a number stands for every sum of terms."""
-    empty: dict[str, Any] = {"spend": {}, "income": {}, "unserved": {}, "salvage": 0.0, "financing": {}, "cash": {}}
+    nothing: dict[str, Any] = {name: {} for name in ("spend", "income", "unserved", "unprotected", "financing", "cash")}
+    empty = {**nothing, "salvage": 0.0}
     return SimpleNamespace(**{**empty, **more})
 
 

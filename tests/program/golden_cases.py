@@ -200,6 +200,19 @@ def _head_room() -> CaseData:
                 markets=[market(), market("n")], families={"redundancy": {"rules": [rule]}})  # fmt: skip
 
 
+def _priced_rules() -> CaseData:
+    """A rule at a price beside one without: what the first misses is in its cuts and in the objective."""
+    offers = [lease(f"at_{name}", name, roles=BOTH_ROLES) for name in "ab"]
+    rules = [
+        {"name": "any site", "domain": "site", "critical_share": 0.5, "price_busd_per_missing_compute_year": 0.02},
+        {"name": "spike", "domain": "none", "critical_share": 1.2},
+    ]
+    objective = {"discount_rate_per_year": 0.1}
+    demand = [{"market": "m", "workload": w, "year": 2026, "compute": 50.0} for w in ("training", "inference")]
+    return tiny(sites=[site("a"), site("b")], offers=offers, demand_rows=demand, objective=objective,
+                families={"redundancy": {"rules": rules}})  # fmt: skip
+
+
 def _backup_by_compute() -> CaseData:
     income = {
         "price_busd_per_compute_year": 0.004,
@@ -264,6 +277,7 @@ FORMS: dict[str, tuple[str, Callable[[], CaseData]]] = {
     "contract_ramp": ("contract", _ramp),
     "chip_mix_ramp": ("chip_mix", _ramp),
     "redundancy_head_room": ("redundancy", _head_room),
+    "redundancy_priced": ("redundancy", _priced_rules),
     "backup_income_by_compute": ("backup_income", _backup_by_compute),
 }
 """Other forms of a family's rules: the family, and a case of each."""

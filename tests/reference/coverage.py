@@ -94,6 +94,7 @@ DEVICES: Mapping[str, Device] = {
     **{f"redundancy: {kind}": _without_rules("redundancy", "domain", kind)
        for kind in ("site", "provider", "power_region", "country", "chip_vendor", "sites", "none")},
     "redundancy: two at once": _without_rules("redundancy", "k", 2),
+    "redundancy: price": _with_rules("redundancy", "price_busd_per_missing_compute_year"),
     "pause": _with_rules("redundancy", "pause_days"),
     "diversity": _without_family("diversity"),
     "contiguity": _without_family("contiguity"),

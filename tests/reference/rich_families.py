@@ -36,6 +36,13 @@ def hardened(rule: dict[str, Any], rng: Random) -> dict[str, Any]:
     return rule | ({"shortfall": "hard"} if rng.random() < 0.2 else {})
 
 
+def priced(rule: dict[str, Any], rng: Random) -> dict[str, Any]:
+    """A rule that in one case of six may be missed at a price."""
+    if "shortfall" in rule or rng.random() >= 1 / 6:
+        return rule
+    return rule | {"price_busd_per_missing_compute_year": rng.choice([0.001, 0.004, 0.012, 0.04, 0.2])}
+
+
 class Families:
     """The families of one case in the making; its tables come after (`tests.reference.rich_cases`)."""
 
@@ -43,6 +50,7 @@ class Families:
         self.number, self.rng = number, rng
         self.together = number >= TOGETHER
         self.extra = Random(f"realised {number}") if extras else _Never()
+        self.prices = Random(f"prices {number}") if extras else _Never()
         self.leases = Random(f"leases {number}") if extras else _Never()
         self.refresh = Random(f"refresh {number}") if extras and (number % 10 == 9 or number >= RAMPS) else _Never()
         self.cluster = Random(f"contiguity {number}") if extras else _Never()
@@ -89,7 +97,8 @@ class Families:
             rules = [self._rule(KINDS[self.number % len(KINDS)], 0)]
             rules += [self._headroom()] if self.together or self.extra.random() < 0.4 else []
             rules += [self._rule(rng.choice(KINDS), 1)] if self.some(0.3) else []
-            families["redundancy"] = {"rules": [hardened(rule, rng) for rule in rules] if self.together else rules}
+            rules = [hardened(rule, rng) for rule in rules] if self.together else rules
+            families["redundancy"] = {"rules": [priced(rule, self.prices) for rule in rules]}
         if self.some(0.35):
             rule: dict[str, Any] = {"domain": rng.choice(KINDS[:5]), "largest_share": rng.choice([0.65, 0.8])}
             families["diversity"] = {"rules": [rule | ({"first_year": 2027} if self.some(0.6) else {})]}

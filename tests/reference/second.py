@@ -107,7 +107,7 @@ def _cost(w: World) -> Lin:
     cost = Lin()
     for t in w.periods:
         factor = rate ** -w.when.mid(t)
-        cost += (w.spend["primary", t] + w.spend["backup", t] - w.income[t]) * factor
+        cost += (w.spend["primary", t] + w.spend["backup", t] - w.income[t] + w.unprotected[t]) * factor
     cost += w.salvage * -(rate**-w.when.end)
     cost += w.financing_cost
     if objective.unserved == "priced":

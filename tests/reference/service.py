@@ -91,7 +91,15 @@ def write_redundancy(w: World) -> None:
                     for (m, workload), series in demand.items()
                     if (share := _share(rule, m, workload)) * series[t] > 0.0
                 }
-                if not w.hard and rule.shortfall != "hard" and w.case.model.objective.unserved == "lexicographic":
+                price = rule.price_busd_per_missing_compute_year
+                if price is not None:
+                    for key, need in critical.items():
+                        short = w.mip.column()
+                        w.mip.at_most(short, need)
+                        w.unprotected[t] += short * (price * w.when.length(t))
+                        w.notes["rule missed at its price"].append(short)
+                        critical[key] = need - short
+                elif not w.hard and rule.shortfall != "hard" and w.case.model.objective.unserved == "lexicographic":
                     tier = "head-room" if rule.domain == "none" else "protection"
                     for key, need in critical.items():
                         short = w.mip.column()

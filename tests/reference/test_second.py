@@ -71,6 +71,7 @@ USED = (
     "drawn: debt",
     "interest",
     "owed at the end",
+    "rule missed at its price",
     *(f"shortfall: {tier}" for tier in TIERS if tier != "unserved"),
 )
 FORMS = (

@@ -58,6 +58,8 @@ class World:
         self.missing: dict[str, Lin] = defaultdict(Lin)
         """What is missing in each tier of section 19, in its measure."""
         self.unpaid: dict[tuple[str, int], Lin] = defaultdict(Lin)
+        self.unprotected: dict[int, Lin] = defaultdict(Lin)
+        """What redundancy rules with a price miss, $B by period."""
         self.notes: dict[str, list[Lin]] = defaultdict(list)
         """Expressions that tell, when they are not zero, that something is used: what the coverage counts."""
 

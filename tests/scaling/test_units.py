@@ -105,6 +105,16 @@ def test_priced_demand_in_small_units() -> None:
         assert plan.summary["cost_busd"] == pytest.approx(expected * 1e9, rel=1e-6)
 
 
+def test_a_priced_rule_in_small_units() -> None:
+    """Law: the price of what a rule misses is one per unit of compute: missed just below cost, kept just above it."""
+    for price, expected in ((0.009, 0.4 + 20.0 * 0.009), (0.011, 0.6)):
+        rule = {"name": "r", "domain": "none", "critical_share": 1.5, "price_busd_per_missing_compute_year": price}
+        families = {"redundancy": {"rules": [rule]}}
+        plan = solved(in_units(tiny(40.0, families=families), 1e-12, 1e9))
+        assert plan is not None
+        assert plan.summary["cost_busd"] == pytest.approx(expected * 1e9, rel=1e-6)
+
+
 def test_scaling_and_back_is_the_same_program() -> None:
     """Law: a problem in other units, and back, has the same rows, costs and limits, to rounding."""
     inputs = make_inputs(in_units(random_case(1), 1e9, 1e-9))

@@ -61,6 +61,14 @@ def _model(case: CaseData, compute: float, money: float) -> Any:
             for rule in families.contiguity.rules
         )
         update["contiguity"] = families.contiguity.model_copy(update={"rules": rules})
+    if families.redundancy is not None:
+        price_of = {n: r.price_busd_per_missing_compute_year for n, r in enumerate(families.redundancy.rules)}
+        priced = tuple(
+            rule if (price := price_of[n]) is None
+            else rule.model_copy(update={"price_busd_per_missing_compute_year": price * money / compute})
+            for n, rule in enumerate(families.redundancy.rules)
+        )  # fmt: skip
+        update["redundancy"] = families.redundancy.model_copy(update={"rules": priced})
     for name, keys in (
         ("budget", ("partner_payment_cap_busd", "primary_envelope_busd", "backup_envelope_busd")),
         ("carbon", ("price_usd_per_tonne",)),

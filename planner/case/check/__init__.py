@@ -71,6 +71,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (redundancy.rule_names, ()),
     (redundancy.rule_domains, ()),
     (redundancy.rule_years, ()),
+    (redundancy.prices, ()),
     (redundancy.shares_above_one, ()),
     (redundancy.pauses, ()),
     (redundancy.critical_shares, ("demand",)),

@@ -41,6 +41,15 @@ def rule_domains(case: CaseData) -> Iterator[Problem]:
             yield at_model(case, f"{path}.sites", "names a site more than once")
 
 
+def prices(case: CaseData) -> Iterator[Problem]:
+    """Check that a rule with a price has no other way to be missed, or not to be."""
+    for path, rule in _rules(case):
+        if rule.price_busd_per_missing_compute_year is not None and rule.shortfall is not None:
+            other = {"hard": "must always hold", "tier": "is missed as little as possible"}[rule.shortfall]
+            message = f"must not be given with price_busd_per_missing_compute_year: a rule that {other} has no price"
+            yield at_model(case, f"{path}.shortfall", message, rule.shortfall)
+
+
 def shares_above_one(case: CaseData) -> Iterator[Problem]:
     """Check that only a rule that loses nothing asks for more than the demand."""
     for path, rule in _rules(case):

@@ -10,10 +10,14 @@ for each group of demands and period.
 Where unserved demand :math:`q` has a price, :math:`y_d \sigma_d q_{d,t}` is added to the left-hand side of a cut, with
 the critical share :math:`\sigma`; where it is minimised first, only if something must be missing
 (``planner.runs.relief``).
+Where a rule has a price, :math:`y_d s_{d,t}` is added too, with :math:`s` = ``SHORT`` of the rule (at most its critical
+demand), which costs price x years (part ``unprotected``); other rules are given :math:`s` only if something must be
+missing.
 Data: :math:`w_u(y)` compute of an IT GW of the unit on the demand of the group that it serves best, weighted;
 :math:`D^{\text{crit}}` critical demand. The program starts with the cut of all demands together for every single
 contingency that is not part of another; the solve adds the cuts that a solution violates (``planner.redundancy``).
-Dual of ``CUT`` ($B of present value, integers fixed): price of one more unit of protected compute in the period. A cut
+Dual of ``CUT`` ($B of present value, integers fixed): price of one more unit of protected compute in the period; where the
+rule has a price, never more than what a missing unit costs. A cut
 is identified by its rule, the domains lost and its period, also where the solve adds it; in files it is called ``RULE:
 LOST`` and the period. ``INSTALLED_SUM`` and ``COVERABLE_SUM`` define their variables.
 """
@@ -30,12 +34,13 @@ from planner.program.columns import STOCK, UNSERVED
 from planner.program.declare import add_constraint, add_empty, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
+from planner.program.shortfalls import SHORT
 from planner.program.terms import Expr, PyomoModel, Sum
 from planner.redundancy.network import Bools, Cut, Network, make_network
 from planner.redundancy.symbols import COVERABLE, COVERABLE_SUM, CUT, INSTALLED, INSTALLED_SUM
 
 
-def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
+def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add installed capacity per unit, and the all-demand cut of every single contingency."""
     stock_gw = STOCK.of(m)
     m.redundancy_network = network = make_network(inputs)
@@ -61,8 +66,25 @@ def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
     m.critical_share = None
     if inputs.case.model.objective.unserved == "priced":
         m.critical_share = [[r.critical_share_of(*d) for d in network.demands] for r in inputs.redundancy_rules]
+    _price_shortfalls(m, inputs, network, ledger)
     for cut in first_cuts(network):
         add_cut(m, cut)
+
+
+def _price_shortfalls(m: PyomoModel, inputs: Inputs, network: Network, ledger: Ledger) -> None:
+    """Declare what rules with a price may miss, and enter what it costs."""
+    critical = {
+        (r, *network.demands[d], int(t)): float(network.rules[r].critical[t, d])
+        for r, rule in enumerate(inputs.redundancy_rules)
+        if rule.price_busd_per_missing_compute_year is not None
+        for t, d in np.argwhere(network.rules[r].critical > 0.0)
+    }
+    short = add_variable(
+        m, SHORT, list(critical), domain=pyo.NonNegativeReals, bounds=lambda _m, *key: (0.0, critical[key])
+    )
+    for key in critical:
+        price = inputs.redundancy_rules[key[0]].price_busd_per_missing_compute_year or 0.0
+        ledger.unprotected[key[-1]].add(price * inputs.length_years(key[-1]), short[key])
 
 
 def first_cuts(network: Network) -> list[Cut]:
@@ -141,6 +163,10 @@ def add_cut(m: PyomoModel, cut: Cut) -> None:
     if m.critical_share is not None:  # unserved demand has a price: what is not served is not critical
         for d, (market, workload) in enumerate(network.demands):
             surviving.add(cut.weights[d] * m.critical_share[cut.rule][d], UNSERVED.of(m)[market, workload, t])
+    short = SHORT.of(m)
+    for weight, demand in zip(cut.weights, network.demands, strict=True):
+        if weight and (cut.rule, *demand, t) in short:
+            surviving.add(weight, short[cut.rule, *demand, t])
     index = _new_index(cuts, network, cut)
     keys = m.symbols.row_keys.setdefault(CUT.component, {})
     keys[index] = (cut.rule, cut.lost, t, len(keys) + 1)

@@ -35,7 +35,7 @@ from planner.report.html.parts import (
     table,
 )
 from planner.report.html.svg import el
-from planner.report.shortfalls import shortfall_lines
+from planner.report.shortfalls import PRICED, shortfall_lines
 
 if TYPE_CHECKING:
     from planner.plan.plan import PlanData
@@ -119,6 +119,8 @@ def shortfalls(plan: "PlanData") -> Section | None:
     if not lines:
         return None
     body = para("Where no plan was found that keeps all limits, as little as possible is missed, in this order.")
+    if all(row["tier"] == PRICED for row in rows):
+        body = para("Redundancy rules with a price are missed where this costs less than to keep them.")
     return Section("shortfalls", "What this plan misses", body + table(["tier", "what is missing"], lines))
 
 
