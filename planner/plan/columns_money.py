@@ -118,8 +118,8 @@ MONEY_TABLES: dict[str, TableSchema] = {
         ("item",),
         {
             "item": words(
-                "`spend`, `backup_income` (negative), `salvage` (negative) or `unserved`; in cases with a redundancy rule "
-                "that has a price also `unprotected`, with financing also `financing`"
+                "`spend`, `backup_income` (negative), `salvage` (negative) or `unserved`; in cases with a "
+                "redundancy rule that has a price also `unprotected`, with financing also `financing`"
             ),
             "present_value_busd": present("its part of the cost; the parts add up to cost_busd"),
         },

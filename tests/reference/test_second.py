@@ -35,7 +35,7 @@ OTHERS = (
 """Cases with some of the families each, with tails, ramps that pay, and chips developed before their first volume."""
 HARD_TO_SOLVE = (157, 169, 449, 619, 679)
 """Cases in which the solver has denied a plan that is known, or a tier has magnified what those before it left open."""
-FAST = (0, 1, 2, 3, 4, 5, 6, 7, 9, LATER, LATER + 1, LATER + 2, MONEY, MONEY + 1, HORIZON, RAMPS + 10,
+FAST = (0, 1, 2, 3, 4, 5, 6, 7, 9, 360, LATER, LATER + 1, LATER + 2, MONEY, MONEY + 1, HORIZON, RAMPS + 10,
         TOGETHER + 1, TOGETHER + 2)  # fmt: skip
 LEAST = 3
 """In how many of these cases each device must bind, so that agreement says something of it."""

@@ -16,8 +16,8 @@ missing.
 Data: :math:`w_u(y)` compute of an IT GW of the unit on the demand of the group that it serves best, weighted;
 :math:`D^{\text{crit}}` critical demand. The program starts with the cut of all demands together for every single
 contingency that is not part of another; the solve adds the cuts that a solution violates (``planner.redundancy``).
-Dual of ``CUT`` ($B of present value, integers fixed): price of one more unit of protected compute in the period; where the
-rule has a price, never more than what a missing unit costs. A cut
+Dual of ``CUT`` ($B of present value, integers fixed): price of one more unit of protected compute in the period;
+where the rule has a price, never more than what a missing unit costs. A cut
 is identified by its rule, the domains lost and its period, also where the solve adds it; in files it is called ``RULE:
 LOST`` and the period. ``INSTALLED_SUM`` and ``COVERABLE_SUM`` define their variables.
 """
