@@ -5,8 +5,9 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from functools import cache
 
 import typer
 from rich.markup import escape
@@ -79,7 +80,7 @@ def _interrupted(words: list[str], error: BaseException | None = None) -> int:
 
 def _call(words: list[str]) -> int:
     try:
-        code = app(words, prog_name="planner", standalone_mode=False)
+        code = _commands()(words, prog_name="planner", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted(words)
     except PlannerError as error:
@@ -103,6 +104,12 @@ def _call(words: list[str]) -> int:
     if code == interrupts.exit_code(signal.SIGINT):  # typer catches Ctrl-C itself
         return _interrupted(words)
     return code if isinstance(code, int) else 0
+
+
+@cache
+def _commands() -> Callable[..., object]:
+    """Return the commands with their options, read from the signatures once a process."""
+    return typer.main.get_command(app)
 
 
 def _command(words: Sequence[str]) -> str | None:

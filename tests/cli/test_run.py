@@ -171,7 +171,7 @@ def test_an_interruption_says_what_there_is_not_yet(run, monkeypatch, command, w
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("planner.cli.run.app", interrupted)
+    monkeypatch.setattr("planner.cli.run._commands", lambda: interrupted)
     outcome = run(command, "plans/base", "--json")
     assert (outcome.code, outcome.err) == (130, "")
     assert outcome.document()["message"] == f"interrupted (SIGINT) before there was {what}"
