@@ -86,6 +86,7 @@ def alternatives(
     problems = changed + [problem for one in kept for problem in one.document()["problems"]]
     tables = {"tables": [one.tables for one in kept]} if any(one.tables for one in kept) else {}
     document: dict[str, Any] = {"status": Ending.of_code(0), "exit_code": 0, "case_name": read.case.name}
+    document["case_hash"] = read.case.hash
     output.document({**document, **found.document(), "folders": written, "problems": problems, **tables})
     lines = _lines(found, written)
     if limited.time_limit_s is not None and found.seconds >= limited.time_limit_s:

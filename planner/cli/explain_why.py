@@ -82,6 +82,7 @@ def show_answers(
 
     code = 5 if any(one.finding == "unknown" for one in answers) else 0
     document: dict[str, Any] = {"status": Ending.of_code(code), "exit_code": code, "case_name": plan.case.name}
+    document["case_hash"] = plan.case.hash
     document |= {"answers": [one.document() for one in answers], "problems": problems}
     if priced is not None:
         document["prices"] = priced.document()

@@ -164,6 +164,8 @@ def _span(sheet: _Sheet, span: Any, spec: Timeline, y: int) -> None:
         style = {"facecolor": f"{colour}33", "edgecolor": colour, "linewidth": 1.2, "zorder": 2}
     if span.option is not None and span.end < spec.end:
         sheet.axes.plot([span.end, min(span.option, spec.end)], [y, y], color=colour, linestyle=":", linewidth=1.4)
+    if span.renewed is not None:
+        sheet.axes.plot([span.renewed] * 2, [y - 0.37, y + 0.37], color=sheet.named("ground"), linewidth=1.6, zorder=4)
     sheet.axes.barh(y, end - span.begin, 0.74, left=span.begin, hatch=HATCHES[span.tone.texture] or None, **style)
     if span.signing is not None and span.signing >= spec.begin:
         sheet.axes.plot([span.signing, span.begin], [y, y], color=sheet.named("muted"), linestyle=":", linewidth=0.8)
@@ -288,10 +290,15 @@ def _bars(spec: Bars, dark: bool) -> DrawnFigure:
 def _bar(sheet: _Sheet, bar: Bar, place: int, label: str) -> None:
     alpha = 0.35 if bar.faint else 1.0
     sheet.axes.barh(place, bar.end - bar.begin, 0.68, left=bar.begin, color=sheet.tone(bar.tone), alpha=alpha)
+    if bar.reach is not None:
+        sheet.axes.plot(bar.reach, [place, place], color=sheet.named("muted"), linewidth=1.2, zorder=1)
+    if bar.mark is not None:
+        sheet.axes.plot([bar.mark] * 2, [place - 0.42, place + 0.42], color=sheet.named("ink"), linewidth=1.6)
     left = bar.end < bar.begin
+    at = (bar.extent[0 if left else 1], place)
     sheet.axes.annotate(
-        plain(label), (bar.end, place), xytext=(-4 if left else 4, 0), textcoords="offset points", fontsize=8,
-        va="center", ha="right" if left else "left", color=sheet.named("muted" if bar.faint else "ink"),
+        plain(label), at, xytext=(-4 if left else 4, 0), textcoords="offset points", fontsize=8, va="center",
+        ha="right" if left else "left", color=sheet.named("muted" if bar.faint else "ink"),
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Figures of money: spending against what each period allows, and who is paid what."""
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from planner.case.rows import ProviderRow
@@ -51,6 +52,22 @@ def _limits(view: Shown) -> list[Level]:
     found = [Level("limit of the period", "solid", tuple(limit)), Level("may be spent", "dashed", tuple(may))]
     if any(value >= LEAST_BUSD for value in owed):
         found.append(Level("owed at the end", "dotted", tuple(owed)))
+    return found
+
+
+def envelopes(plan: "PlanData", *, tail: bool = False) -> list[Columns]:
+    """For each role with an envelope: what is spent on it from the first period to the end of each, $B nominal."""
+    view = Shown(plan, tail)
+    paid = [row for row in plan.rows("spend") if row["part"] == "spend"]
+    by_role = view.sums(paid, "amount_busd", "role")
+    found = []
+    for row in plan.rows("envelopes"):
+        role, limit = str(row["role"]), number(row["envelope_busd"])
+        if limit > 0.0:
+            spent = tuple(accumulate(by_role.get(role, [0.0] * view.count)))
+            layer = Layer("spent so far", BACKUP if role == "backup" else PRIMARY, spent)
+            level = Level("envelope", "solid", (limit,) * view.count)
+            found.append(Columns(f"Spent on {role} capacity, $B nominal", "", "$B", view.labels, (layer,), (level,)))
     return found
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_SITES = 50
 """Sites that a timeline shows, those with most IT MW-years."""
 MONTHS = 12
+HALF_MONTH = 0.5 / MONTHS
 
 
 def site_map(plan: "PlanData", *, tail: bool = False) -> SiteMap:
@@ -82,7 +83,8 @@ def timeline(plan: "PlanData", *, tail: bool = False) -> Timeline:
     order = sorted(large, key=lambda site: (min(span.begin for span in spans[site]), site))
     lanes = [Lane(view.name("site", site), tuple(lane)) for site in order for lane in _packed(spans[site])]
     note = (
-        "Bars: contracts in force, with their IT MW; outlined: backup; thin line: the term that a renewal would add. "
+        "Bars: contracts in force, with their IT MW; outlined: backup; a gap in a bar: renewed there; broken line: the "
+        "term that a renewal would add. "
         "Triangles: the last date of signing."
     )
     if len(spans) > len(large):
@@ -115,6 +117,7 @@ def _span(view: Shown, row: Row, offers: Mapping[Any, OfferRow], begin: float) -
         signing = years_of(start) - offer.lead_months / MONTHS
     renewal = offer is not None and offer.renewal_rent_musd_per_mw_year is not None
     option = years_of(end) + float(offer.term_years or 0.0) if offer is not None and renewal else None
+    first_end = None if not decided else renewed_at(row, offer)
     provider, chip = view.name("provider", str(row["provider"])), str(row["chip"])
     it_mw = number(row["it_mw"])
     blocks = f"{row['blocks']} blocks, " if row["blocks"] not in ("", None) else ""
@@ -122,12 +125,28 @@ def _span(view: Shown, row: Row, offers: Mapping[Any, OfferRow], begin: float) -
         f"{provider}, {view.name('site', str(row['site']))}", f"{blocks}{short_number(it_mw)} IT MW {row['role']}",
         *([shown(chip)] if chip else []), f"{start.isoformat()} to {end.isoformat()}",
         "signed before" if not decided else f"sign by {_text_of(signing)}" if signing is not None else "decided",
+        *([f"renewed in {_text_of(first_end)}"] if first_end is not None else []),
     ]  # fmt: skip
     label = f"{short_number(it_mw)}{f' {shown(chip, 10)}' if chip else ''}"
     return Span(
         max(begin, years_of(start)), years_of(end), it_mw, label, view.tone("provider", str(row["provider"])),
-        row["role"] == "backup", "; ".join(parts), signing, option,
+        row["role"] == "backup", "; ".join(parts), signing, option, first_end,
     )  # fmt: skip
+
+
+def renewed_at(row: Row, offer: OfferRow | None) -> float | None:
+    """Return when the first term of a contract ended that goes on after it, as a year; None: it does not."""
+    if offer is None or offer.renewal_rent_musd_per_mw_year is None:
+        return None
+    first_end = years_of(_day(row["start_date"])) + offer.term_years
+    return first_end if first_end < years_of(_day(row["end_date"])) - HALF_MONTH else None
+
+
+def signing_date(row: Row, offer: OfferRow | None) -> str:
+    """Return year and month at which a decided contract must be signed at the latest; empty for any other."""
+    if offer is None or row["origin"] != "decided":
+        return ""
+    return _text_of(years_of(_day(row["start_date"])) - offer.lead_months / MONTHS)
 
 
 def _day(cell: object) -> date:

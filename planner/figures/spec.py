@@ -70,6 +70,8 @@ class Span:
     """When it must be signed at the latest; None: signed, or not known."""
     option: float | None = None
     """The end of the term that a renewal makes of it; None: no renewal."""
+    renewed: float | None = None
+    """The end of its first term, where it is renewed within the bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,16 @@ class Bar:
     """By how much its end may be off; a bar within its doubt is greyed."""
     beside: bool = False
     """Whether it stands on the line of the bar before it, as the two ends of an input do."""
+    mark: float | None = None
+    """Where a mark stands on its line."""
+    reach: tuple[float, float] | None = None
+    """From where to where a thin line reaches beyond it."""
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """The least and the most of all that is drawn of it."""
+        values = (self.begin, self.end, *([] if self.mark is None else [self.mark]), *(self.reach or ()))
+        return min(values), max(values)
 
     @property
     def faint(self) -> bool:

@@ -83,3 +83,37 @@ def test_a_sweep_with_runs_that_are_not_there(run, tmp_path):
     assert "no result of run base" in run("report", str(folder), "-o", place).err
     problems = run("report", str(folder), "-o", place, "--json").document()["problems"]
     assert [problem["message"].split(",")[0] for problem in problems] == ["no result of run base"]
+
+
+def test_a_report_with_kept_answers(run, tmp_path, monkeypatch):
+    """Law: an answer that a command wrote is in the report; one of another plan is refused."""
+    monkeypatch.chdir(tmp_path)
+    cost = run("show", PLAN, "--json").document()["cost_busd"]
+    span = {"dimension": "site", "name": "north", "plan_mw": 60.0, "low_mw": 50.0, "high_mw": 70.0, "least_mw": 0.0}
+    answer = {
+        "within": 0.01, "plan_cost_busd": cost, "limit_busd": cost, "plans": [],
+        "spans": [{**span, "most_mw": 90.0, "verdict": "must"}],
+    }  # fmt: skip
+    (tmp_path / "answer.json").write_text(json.dumps(answer))
+    assert run("report", PLAN, "--kept", "answer.json").code == 0
+    assert "50 to 70" in (tmp_path / "three_sites.html").read_text()
+    (tmp_path / "other.json").write_text(json.dumps({**answer, "plan_cost_busd": 2.0 * cost}))
+    refused = run("report", PLAN, "--kept", "other.json")
+    assert refused.code == 1
+    assert "not of this plan" in refused.err
+
+
+@pytest.mark.slow
+def test_a_report_that_asks(run, tmp_path, monkeypatch):
+    """Law: what is asked for is found as the commands find it, and stands in the report; their JSON is taken too."""
+    monkeypatch.chdir(tmp_path)
+    assert run("solve", "three_sites", "--gap", "0", "--out", "three").code == 0
+    assert run("report", "three", "--prices", "--alternatives", "-o", "asked.html").code == 0
+    for words, name in ((["alternatives", "three"], "a.json"), (["explain", "three", "--prices"], "p.json")):
+        (tmp_path / name).write_text(run(*words, "--json").out)
+    assert run("report", "three", "--kept", "a.json", "--kept", "p.json", "-o", "kept.html").code == 0
+    pages = [(tmp_path / name).read_text() for name in ("asked.html", "kept.html")]
+    for section, end in (("alternatives", "How far they differ"), ("prices", "</section>"), ("binds", "</section>")):
+        parts = [page[page.index(f'<section id="{section}"') :].split(end)[0] for page in pages]
+        assert parts[0] == parts[1]
+        assert "Not asked" not in parts[0]

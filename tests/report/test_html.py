@@ -5,16 +5,22 @@ from html.parser import HTMLParser
 
 import pytest
 
+from planner.explain.alternatives import Span
 from planner.explain.prices_table import Price, Prices
+from planner.explain.why_moved import Moved
 from planner.report.html.parts import Section
 from planner.report.html.svg import el
+from planner.report.kept import FoundAlternatives, OtherPlan
 from planner.system.folders.picture import MARK
 from tests.figures.plans import HOSTILE, hostile_plan, kept_plan
 
 plan_report = pytest.importorskip("planner.report.html.plan_report", reason="needs the extra report").plan_report
+alternatives_section = pytest.importorskip("planner.report.html.alternatives").alternatives_section
+binds = pytest.importorskip("planner.report.html.binds").binds
+contracts = pytest.importorskip("planner.report.html.plan_sections").contracts
 figure_page = pytest.importorskip("planner.report.html.figure_page")
 
-SECTIONS = ("headline", "map", "capacity", "timeline", "money", "binds", "redundancy", "sources")
+SECTIONS = ("headline", "map", "capacity", "timeline", "money", "binds", "redundancy", "alternatives", "sources")
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 LOADING = {"src", "href", "srcset", "data", "action", "poster", "background", "xlink:href", "formaction"}
 
@@ -104,7 +110,7 @@ def test_no_name_is_markup():
 
 def test_whoever_has_more_to_say_adds_a_section():
     """Law: sections of others stand after the headline or before the sources, and in the contents."""
-    first, last = Section("story", "The story", el("p", "a < b")), Section("ways", "Alternatives", el("p", "none"))
+    first, last = Section("story", "The story", el("p", "a < b")), Section("ways", "Ways", el("p", "none"))
     page = plan_report(kept_plan("three_sites"), first=[first], last=[last])
     found = re.findall(r'<section id="(\w+)"', page)
     assert found[1] == "story"
@@ -131,6 +137,61 @@ def test_prices_stand_beside_what_binds():
     assert "+0.5" in shown
     assert shown.index("demand") < shown.index("North")
     assert "<td>cash</td>" not in shown
+
+
+def test_what_binds_has_its_price_beside_it():
+    """Law: a limit that binds shows what one more and one less change, in the period where it counts most."""
+    plan = kept_plan("three_sites")
+    found = Prices(
+        4.0,
+        (
+            Price("protection", "any one site", "2026", "%", 0.25, -0.125, None, None, None, None),
+            Price("protection", "any one site", "2027", "%", 0.5, None, None, None, None, 0.75),
+            Price("head_room", "another rule", "2027", "%", 9.0, -9.0, None, None, None, None),
+        ),
+    )
+    without, beside = binds(plan).body, binds(plan, found).body
+    assert "planner report PLAN --prices" in without
+    assert "one more, $B" not in without
+    row = beside[beside.index("<td>redundancy</td>") :]
+    row = row[: row.index("</tr>")]
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", row)[3:] == ["% in 2027", "+0.5", "impossible", "+0.75"]
+    assert "PLAN --prices" not in beside
+
+
+def test_the_section_of_alternatives_says_how_to_ask():
+    """Law: where nobody asked, the report says which commands find alternatives, and shows no figures of them."""
+    body = alternatives_section(kept_plan("three_sites"), None).body
+    assert "planner report PLAN --alternatives" in body
+    assert "--kept FILE" in body
+    assert "<table" not in body
+
+
+def test_alternatives_show_what_every_plan_has_and_none_has():
+    """Law: what is proven of every plan and of none, the ranges and the plans stand in the section, by their names."""
+    found = FoundAlternatives(
+        within=0.01, plan_cost_busd=4.0, limit_busd=4.04, folders=("plans/other-1",),
+        spans=(
+            Span("site", "north", 60.0, 50.0, 70.0, 45.0, 75.0, "must"),
+            Span("provider", "zenith", 60.0, 60.0, 60.0, 60.0, 60.0, "never"),
+        ),
+        plans=(OtherPlan(cost_busd=4.01, extreme="most site north", moved=(Moved("site", "north", 0.25, 10.0),)),),
+    )  # fmt: skip
+    body = alternatives_section(kept_plan("three_sites"), found).body
+    must, never = body[body.index("In every") :].split("In no such plan", 1)
+    assert "North campus" in must
+    assert "Zenith" in never[: never.index("How far")]
+    assert "50 to 70" in body
+    assert "North campus +0.25" in body
+    assert "plans/other-1" in body
+    assert "1% more" in body
+
+
+def test_contracts_say_when_they_must_be_signed():
+    """Law: the table of contracts has the last date of signing, the term and whether it may be renewed."""
+    body = contracts(kept_plan("three_sites")).body
+    assert "sign by" in body
+    assert "may be renewed" in body
 
 
 def test_a_changed_plan_is_not_said_to_be_audited():

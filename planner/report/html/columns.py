@@ -85,7 +85,9 @@ def bars_svg(spec: Bars, width: float) -> Markup:
     left = 4.0 if narrow else min(0.4 * width, 1.06 * longest + 18.0)
     right = max((width_of(bar.label) for bar in spec.bars), default=0.0) + 12.0
     row = ROW * (1.6 if narrow else 1.0)
-    ends = [value for bar in spec.bars for value in (bar.begin, bar.end)] or [0.0]
+    ends = [
+        value for bar in spec.bars for value in (bar.begin, bar.end, bar.mark or spec.base, *(bar.reach or ()))
+    ] or [0.0]
     low, high = min(spec.base, *ends), max(spec.base, *ends)
     room = right if low >= spec.base else right * 2
     scale = (width - left - room) / max(high - low, 1e-12)
@@ -93,7 +95,7 @@ def bars_svg(spec: Bars, width: float) -> Markup:
     height = row * len(spec.lines) + 10.0
 
     def across(value: float) -> float:
-        return start + (value - low) * scale
+        return float(start + (value - low) * scale)
 
     parts = [
         _bar(bar, place, row, across, left, narrow=narrow)
@@ -126,11 +128,19 @@ def _bar(bar: Bar, place: int, row: float, across: object, left: float, *, narro
         else text(left - 8, y + 12, fitting(bar.name, left - 8), "name", "end")
     )
     back = bar.end < bar.begin
-    label = text(
-        (x0 - 5) if back else (x1 + 5), y + 12, bar.label, "muted" if bar.faint else "value", "end" if back else "start"
-    )
+    near, far = (across(value) for value in bar.extent)  # type: ignore[operator]
+    at, side = (near - 5, "end") if back else (far + 5, "start")
+    label = text(at, y + 12, bar.label, "muted" if bar.faint else "value", side)
     tip = bar.tip or f"{bar.name}: {bar.label}"
-    return shape + name + label + rect(x0, y - 3, max(8.0, x1 - x0), ROW - 3.0, class_="hit", data_tip=tip)
+    mark = Markup()
+    if bar.reach is not None:
+        low, high = (across(value) for value in bar.reach)  # type: ignore[operator]
+        middle = y + (ROW - 9.0) / 2
+        mark += el("line", x1=low, x2=high, y1=middle, y2=middle, class_="bound")
+    if bar.mark is not None:
+        x = across(bar.mark)  # type: ignore[operator]
+        mark += rect(x - 1.2, y - 2.5, 2.4, ROW - 4.0, class_="mark")
+    return shape + mark + name + label + rect(x0, y - 3, max(8.0, x1 - x0), ROW - 3.0, class_="hit", data_tip=tip)
 
 
 def lines_of(names: Sequence[tuple[str, str]]) -> Markup:

@@ -64,6 +64,9 @@ def _span(span: Span, spec: Timeline, y: float, across: object) -> list[Markup]:
     else:
         parts = [el("rect", class_=f"f-{span.tone.name}", **place)]
         parts += [el("rect", class_=f"t{span.tone.texture}", **place)] if span.tone.texture else []
+    if span.renewed is not None and spec.begin < span.renewed < spec.end:
+        x = across(span.renewed)  # type: ignore[operator]
+        parts.append(rect(x - 1, y + 1, 2.0, ROW - 4, class_="renewed"))
     if width_of(span.name, 10) + 8 < x1 - x0:
         parts.append(text(x0 + 4, y + 12, span.name, "on" if span.backup else _on(span)))
     if span.signing is not None and span.signing >= spec.begin:

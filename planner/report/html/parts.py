@@ -49,6 +49,11 @@ def para(words: object, kind: str | None = None) -> Markup:
     return el("p", words if isinstance(words, Markup) else clean(words), class_=kind)
 
 
+def code(words: str) -> Markup:
+    """Return what is to be typed."""
+    return el("code", words)
+
+
 def heading(words: object) -> Markup:
     """Return a heading below that of a section."""
     return el("h3", clean(words))

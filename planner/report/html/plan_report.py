@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from planner.report.html.alternatives import alternatives_section
+from planner.report.html.binds import binds
 from planner.report.html.page import Page, render
 from planner.report.html.parts import Section
-from planner.report.html.plan_sections import PLAN_SECTIONS, headline
+from planner.report.html.plan_sections import PLAN_SECTIONS, headline, redundancy
 from planner.report.html.prices import price_section
 from planner.report.html.sources import sources
 from planner.report.reported import has_tail, reported
@@ -14,6 +16,7 @@ from planner.report.view import STATUS_TEXT
 if TYPE_CHECKING:
     from planner.explain.prices_table import Prices
     from planner.plan.plan import PlanData
+    from planner.report.kept import FoundAlternatives
 
 HASH_DIGITS = 8
 
@@ -23,6 +26,7 @@ def plan_report(
     *,
     changed: bool = False,
     prices: "Prices | None" = None,
+    alternatives: "FoundAlternatives | None" = None,
     first: Sequence[Section] = (),
     last: Sequence[Section] = (),
 ) -> str:
@@ -34,17 +38,19 @@ def plan_report(
     changed : bool
         Whether its files were changed since it was written, so that the verdict of its audit is not theirs.
     prices : Prices or None
-        Its prices, which stand beside what binds.
+        Its prices, which stand beside what binds; None: which command finds them.
+    alternatives : FoundAlternatives or None
+        What else would do; None: which command looks for it.
     first, last : sequence of Section
         What else there is to say of the plan: after the headline, and before the sources.
     """
     shown = reported(plan)
-    made = [part for make in PLAN_SECTIONS if (part := make(shown)) is not None]
-    if prices is not None:
-        beside = 1 + [part.id for part in made].index("binds")
-        made.insert(beside, price_section(plan.case, prices))
-    parts = [headline(shown, changed=changed), *first, *made, *last]
-    return render(_page(plan), [*parts, sources(plan.case)])
+    priced = [] if prices is None else [price_section(plan.case, prices)]
+    made = [
+        headline(shown, changed=changed), *first, *(make(shown) for make in PLAN_SECTIONS), binds(shown, prices),
+        *priced, redundancy(shown), alternatives_section(shown, alternatives), *last, sources(plan.case),
+    ]  # fmt: skip
+    return render(_page(plan), [part for part in made if part is not None])
 
 
 def _page(plan: "PlanData") -> Page:

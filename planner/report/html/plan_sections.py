@@ -5,17 +5,14 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from planner.case.row import Row
-from planner.case.rows import ChipRow, PowerRegionRow, SiteRow
+from planner.case.rows import OfferRow
 from planner.figures.capacity import capacity, demand, programmes
 from planner.figures.colours import BACKUP, PRIMARY
-from planner.figures.money import cash, payees, spend
+from planner.figures.money import cash, envelopes, payees, spend
 from planner.figures.names import number
 from planner.figures.redundancy import contingencies
-from planner.figures.sites import site_map, timeline
+from planner.figures.sites import signing_date, site_map, timeline
 from planner.figures.spec import Columns, short_number
-from planner.report.binding import Binding, find_bindings
-from planner.report.grid import period_ranges
 from planner.report.html.columns import bars_svg
 from planner.report.html.grids import heat_key, heat_svg, timeline_svg
 from planner.report.html.maps import map_svg
@@ -42,7 +39,6 @@ if TYPE_CHECKING:
 
 HALF = WIDE / 2 - 14
 MOST_TABLE_ROWS = 400
-MOST_BINDINGS = 25
 
 
 def headline(plan: "PlanData", *, changed: bool = False) -> Section:
@@ -163,28 +159,44 @@ def contracts(plan: "PlanData") -> Section:
     """The timeline of sites and contracts."""
     spec = timeline(plan)
     drawn = figure(timeline_svg(spec, WIDE), timeline_svg(spec, NARROW), spec.note, legend(spec.legend))
-    head = ["contract", "site", "provider", "role", "chip", "blocks", "IT MW", "from", "until"]
-    rows = [
-        [
-            *(row[name] for name in ("contract", "site", "provider", "role", "chip")),
-            Amount(number(row["blocks"]), str(row["blocks"])),
-            Amount(number(row["it_mw"]), f"{number(row['it_mw']):,.1f}"),
-            row["start_date"],
-            row["end_date"],
-        ]
-        for row in plan.rows("contracts")[:MOST_TABLE_ROWS]
-    ]
+    offers = plan.case.by_key(OfferRow)
+    head = [
+        "contract", "site", "provider", "tenure", "role", "chip", "blocks", "IT MW", "from", "until", "sign by",
+        "first term, years", "may be renewed",
+    ]  # fmt: skip
+    rows = []
+    for row in plan.rows("contracts")[:MOST_TABLE_ROWS]:
+        offer = offers.get(row["offer"])
+        renewal = "" if offer is None else "yes" if offer.renewal_rent_musd_per_mw_year is not None else "no"
+        rows.append(
+            [
+                *(row[name] for name in ("contract", "site", "provider", "tenure", "role", "chip")),
+                Amount(number(row["blocks"]), str(row["blocks"])),
+                Amount(number(row["it_mw"]), f"{number(row['it_mw']):,.1f}"),
+                row["start_date"],
+                row["end_date"],
+                "signed" if row["origin"] != "decided" else signing_date(row, offer),
+                "" if offer is None else f"{offer.term_years:g}",
+                renewal,
+            ]
+        )
     return Section("timeline", "When", drawn + details("All contracts", table(head, rows)))
 
 
 def money(plan: "PlanData") -> Section:
     """Cash against limits, and who is paid what."""
     spent, by_payee, ranking = cash(plan), spend(plan), payees(plan)
-    parts = [heading(spent.title), columns_figure(spent, 340), *_financing(plan)]
+    parts = [heading(spent.title), columns_figure(spent, 340), *_envelopes(plan), *_financing(plan)]
     left = heading(by_payee.title) + columns_figure(by_payee, 340, half=True)
     right = heading(ranking.title) + figure(bars_svg(ranking, HALF), bars_svg(ranking, NARROW), ranking.note)
     parts.append(el("div", el("div", left), el("div", right), class_="two"))
     return Section("money", "Money", Markup().join(parts))
+
+
+def _envelopes(plan: "PlanData") -> list[Markup]:
+    """Return what is spent on each role so far, against its envelope."""
+    drawn = [el("div", heading(one.title), columns_figure(one, 220, half=True)) for one in envelopes(plan)]
+    return [el("div", *drawn, class_="two")] if drawn else []
 
 
 def _financing(plan: "PlanData") -> list[Markup]:
@@ -210,31 +222,6 @@ def _financing(plan: "PlanData") -> list[Markup]:
     return [heading("Financing, $B nominal"), table(head, cells)]
 
 
-def binds(plan: "PlanData") -> Section:
-    """The limits that are used up."""
-    found = find_bindings(plan)
-    if not found:
-        return Section("binds", "What binds", para("No limit is used up."))
-    labels = [str(label) for label in plan.periods.calendar.labels]
-    order = sorted(found, key=lambda one: -len(one.periods))
-    rows = [[one.kind, _place(plan, one), period_ranges(one.periods, labels) or "over the horizon"] for one in order]
-    kinds = dict.fromkeys(one.kind for one in found)
-    rows = [row for kind in kinds for row in rows if row[0] == kind]
-    note = para("Limits that are used up, and in which periods: more of any of these may lower the cost.")
-    shown, rest = rows[:MOST_BINDINGS], rows[MOST_BINDINGS:]
-    head = ["limit", "where", "when"]
-    more = details(f"{len(rest)} more", table(head, rest)) if rest else Markup()
-    return Section("binds", "What binds", note + table(head, shown) + more)
-
-
-def _place(plan: "PlanData", binding: Binding) -> str:
-    """Return the place of a limit by its name."""
-    kinds: dict[str, type[Row]] = {"site power": SiteRow, "region power": PowerRegionRow, "chip supply": ChipRow}
-    kind = kinds.get(binding.kind)
-    row = plan.case.by_key(kind).get(binding.place) if kind is not None else None
-    return str(getattr(row, "name", "") or binding.place)
-
-
 def redundancy(plan: "PlanData") -> Section | None:
     """The heat map of contingencies; None without redundancy rules."""
     spec = contingencies(plan)
@@ -250,7 +237,5 @@ PLAN_SECTIONS: tuple[Callable[["PlanData"], Section | None], ...] = (
     capacities,
     contracts,
     money,
-    binds,
-    redundancy,
 )
-"""The sections after the headline, in their order; each is None where the plan has nothing of it."""
+"""The sections between the headline and what binds, in their order; each is None where the plan has nothing of it."""

@@ -32,8 +32,8 @@ PLACES: dict[str, type[Row]] = {
 
 def price_section(case: CaseData, found: "Prices") -> Section:
     """Return the prices as a section, the largest first; those that are zero to both sides are left out."""
-    counting = [one for one in found.prices if _size(one) >= LEAST_BUSD]
-    order = sorted(counting, key=lambda one: (-_size(one), one.kind, one.place, one.period))
+    counting = [one for one in found.prices if size_of(one) >= LEAST_BUSD]
+    order = sorted(counting, key=lambda one: (-size_of(one), one.kind, one.place, one.period))
     if not order:
         return Section("prices", "What more of it is worth", para("No limit and no demand has a price."))
     rows = [_row(case, one) for one in order]
@@ -41,7 +41,7 @@ def price_section(case: CaseData, found: "Prices") -> Section:
         details(f"{len(rows) - MOST_ROWS} more", table(HEAD, rows[MOST_ROWS:])) if len(rows) > MOST_ROWS else Markup()
     )
     meaning = found.document()["meaning"]
-    meanings = [(words, meaning[kind]) for kind, words in {one.kind: _kind(one) for one in order}.items()]
+    meanings = [(words, meaning.get(kind, "")) for kind, words in {one.kind: _kind(one) for one in order}.items()]
     said = details("What one more is", table(("limit or demand", "one more"), meanings))
     return Section("prices", "What more of it is worth", para(NOTE) + table(HEAD, rows[:MOST_ROWS]) + more + said)
 
@@ -51,7 +51,7 @@ def _kind(one: "Price") -> str:
     return WORDS.get(one.kind, one.kind.replace("_", " "))
 
 
-def _size(one: "Price") -> float:
+def size_of(one: "Price") -> float:
     """Return how much a price matters: the larger of both sides."""
     sides = [abs(busd) for busd in (one.more_busd, one.less_busd, one.divisible_busd) if busd is not None]
     return max(sides, default=0.0)
@@ -62,12 +62,13 @@ def _row(case: CaseData, one: "Price") -> list[object]:
     row = case.by_key(kind).get(one.place) if kind is not None else None
     place = getattr(row, "name", "") or one.place or "the whole plan"
     sides = (one.more_busd, one.less_busd)
-    divisible = Amount(one.divisible_busd, "" if one.divisible_busd is None else _figure(one.divisible_busd))
+    divisible = Amount(one.divisible_busd, "" if one.divisible_busd is None else figure_text(one.divisible_busd))
     return [
         _kind(one), place, one.period or "every period", one.unit,
-        *(Amount(busd, _figure(busd)) for busd in sides), divisible,
+        *(Amount(busd, figure_text(busd)) for busd in sides), divisible,
     ]  # fmt: skip
 
 
-def _figure(busd: float | None) -> str:
+def figure_text(busd: float | None) -> str:
+    """Return a change of the cost as it is shown."""
     return "impossible" if busd is None else "0" if abs(busd) < LEAST_BUSD else f"{busd:+.3g}"
