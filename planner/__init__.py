@@ -75,6 +75,8 @@ if TYPE_CHECKING:
     from planner.program.declare import add_constraint, add_variable
     from planner.program.family import Family, PlanColumn, Solution
     from planner.program.ledger import Ledger
+    from planner.report.story.page import Story, story
+    from planner.report.story.words import Sentence, StorySection
     from planner.runs.outcome import Outcome
     from planner.runs.progress import Progress
     from planner.runs.variants import Runner
@@ -144,12 +146,15 @@ __all__ = [
     "Row",
     "RuleCost",
     "Runner",
+    "Sentence",
     "Shortfall",
     "Solution",
     "SolveKeywords",
     "SolveOptions",
     "Span",
     "Status",
+    "Story",
+    "StorySection",
     "Sweep",
     "SweepPlots",
     "SweepProgress",
@@ -183,6 +188,7 @@ __all__ = [
     "prove_bound",
     "replan",
     "shortfalls",
+    "story",
     "sweep",
     "tornado",
     "why",
@@ -252,12 +258,15 @@ _HOME = {
     "Row": "planner.case.row",
     "RuleCost": "planner.analysis.redundancy_cost",
     "Runner": "planner.runs.variants",
+    "Sentence": "planner.report.story.words",
     "Shortfall": "planner.explain.shortfall",
     "Solution": "planner.program.family",
     "SolveKeywords": "planner.options",
     "SolveOptions": "planner.options",
     "Span": "planner.explain.alternatives",
     "Status": "planner.status",
+    "Story": "planner.report.story.page",
+    "StorySection": "planner.report.story.words",
     "Sweep": "planner.analysis.sweep_result",
     "SweepPlots": "planner.analysis.plotted",
     "SweepProgress": "planner.analysis.sweep_result",
@@ -288,6 +297,7 @@ _HOME = {
     "prove_bound": "planner.explain.bound",
     "replan": "planner.analysis.replan",
     "shortfalls": "planner.explain.shortfall",
+    "story": "planner.report.story.page",
     "sweep": "planner.analysis.sweep",
     "tornado": "planner.analysis.tornado",
     "why": "planner.explain.why",

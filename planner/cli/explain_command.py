@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from planner.cli.explain_story import StoryFile, WithCosts, refuse_other_uses, show_story, write_story
 from planner.cli.explain_why import AskedPrices, WhyNames, WhyNotNames, answer_questions, show_answers
 from planner.cli.folders import changed_since
 from planner.cli.given import given_case
@@ -50,6 +51,8 @@ def explain(
     why: WhyNames = None,
     why_not: WhyNotNames = None,
     prices: AskedPrices = False,
+    page: StoryFile = None,
+    with_costs: WithCosts = False,
     write_whatifs: Annotated[
         Path | None,
         typer.Option(
@@ -67,25 +70,32 @@ def explain(
 ) -> None:
     """Explain why a case cannot be met: which limits are in conflict, and the proven ways out.
 
-    Of a plan, or of a case that has plans: which limits keep it from meeting everything. With --why, --why-not or
-    --prices, of a plan: what it costs that something is in it, or is not, and what more of each limit would change.
+    Of a plan: its story, a page of plain sentences with numbers. With --why, --why-not or --prices: what it costs that
+    something is in it, or is not, and what more of each limit would change. With --write-whatifs: as of its case.
     """
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
-    if write_whatifs is not None and (why or why_not or prices):
+    asks = bool(why or why_not or prices)
+    if write_whatifs is not None and asks:
         message = "--write-whatifs writes the ways out of an infeasible case; --why, --why-not and --prices have none"
         raise OptionError(message)
     with ProgressLine(output) as progress:
         progress.stage("start")
         read, plan = _given(target, changes)
+        asks_more = asks or write_whatifs is not None
+        refuse_other_uses(plan, page=page, with_costs=with_costs, asks_more=asks_more)
         changed = changed_since(Path(target), output) if plan is not None else []
-        if why or why_not or prices:
+        if asks:
             names = [*(why or ()), *(why_not or ())]
             answers = answer_questions(progress, plan, names, with_prices=prices, time_limit_s=time_limit)
+        elif plan is not None and not asks_more:
+            found, ended = write_story(progress, plan, target, with_costs=with_costs, time_limit_s=time_limit)
         else:
-            found = _diagnosed(output, progress, read, time_limit, has_plan=plan is not None)
-    if why or why_not or prices:
+            conflict = _diagnosed(output, progress, read, time_limit, has_plan=plan is not None)
+    if asks:
         raise typer.Exit(show_answers(output, plan, *answers, changed))
-    raise typer.Exit(_show_diagnosis(output, found, write_whatifs, changes or (), changed))
+    if plan is not None and not asks_more:
+        raise typer.Exit(show_story(output, plan, found, ended, page=page, changed=changed))
+    raise typer.Exit(_show_diagnosis(output, conflict, write_whatifs, changes or (), changed))
 
 
 def _show_diagnosis(

@@ -100,12 +100,13 @@ def _sweep_page(folder: Path, output: Output) -> tuple[bytes, list[dict[str, Any
 def _plan_page(folder: Path, output: Output, asked: _Asked) -> tuple[bytes, list[dict[str, Any]]]:
     from planner.plan.plan import PlanData
     from planner.report.html.plan_report import plan_report
+    from planner.report.html.story import story_section
 
     plan = PlanData.read(folder)
     problems = changed_since(folder, output)
     answers = _answers(plan, asked, output) if asked.prices or asked.alternatives or asked.kept else None
     found, priced = (None, None) if answers is None else (answers.alternatives, answers.prices)
-    page = plan_report(plan, changed=bool(problems), prices=priced, alternatives=found)
+    page = plan_report(plan, changed=bool(problems), prices=priced, alternatives=found, first=[story_section(plan)])
     return page.encode(), problems
 
 

@@ -34,7 +34,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Studies": (
         "front", "tornado", "attribute", "break_even", "entry_price", "compare", "replan", "sweep", "cost_of_rules",
         "cost_curve", "cost_of_programmes", "cost_of_contiguity", "shortfalls", "diagnose", "why", "prices",
-        "alternatives",
+        "alternatives", "story",
     ),
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
@@ -43,7 +43,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope",
         "CostCurve", "CurvePoint", "Reason", "Shortfall", "Diagnosis", "NamedLimit", "WayOut", "Move",
         "Why", "AccountEntry", "EntryRange", "InTheWay", "Moved", "Prices", "Price",
-        "Alternatives", "Alternative", "Span",
+        "Alternatives", "Alternative", "Span", "Story", "StorySection", "Sentence",
         "CostOfProgrammes", "ProgrammeVariant", "CostOfContiguity", "ContiguityVariant",
     ),
     "Audit": ("audit_folder", "AuditReport", "AuditCheck", "prove_bound", "BoundProof"),

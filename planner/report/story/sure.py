@@ -1,0 +1,81 @@
+"""How sure the figures of a plan are: cost, bound and gap, other plans as good, demand served, the audit."""
+
+from collections.abc import Iterator
+
+from planner.report.story.facts import Facts
+from planner.report.story.words import Sentence, StorySection, count, percent
+
+SAME_GAP = 1e-7
+"""A gap below this is none."""
+LEAST_UNSERVED = 5e-7
+NO_GAP = "no gap"
+ENDED = {
+    "time_limit": "The search ended at its time limit, before the gap that was asked for.",
+    "interrupted": "The search was interrupted, before the gap that was asked for.",
+}
+
+
+def sure(facts: Facts) -> StorySection:
+    """How sure the figures are."""
+    return StorySection("sure", "How sure the figures are", tuple(_sentences(facts)))
+
+
+def gap_text(facts: Facts) -> str:
+    """Which gap holds."""
+    gap = facts.plan.gap
+    return "no gap known" if gap is None else NO_GAP if gap <= SAME_GAP else f"gap {gap_percent(gap)}"
+
+
+def gap_percent(gap: float) -> str:
+    """Return a gap, with two decimals.
+
+    Examples
+    --------
+    >>> gap_percent(0.004351), gap_percent(0.00002)
+    ('0.44 %', '0.002 %')
+    """
+    return f"{100.0 * gap:.2f} %" if gap >= 5e-5 else percent(gap)
+
+
+def _sentences(facts: Facts) -> Iterator[Sentence]:
+    plan, summary = facts.plan, facts.plan.summary
+    cost = f"The plan costs ${plan.cost_busd:,.3f}B of present value"
+    if plan.bound_busd is None or plan.gap is None:
+        yield Sentence(f"{cost}; what a plan costs at least is not proven.", short=True)
+    elif plan.gap <= SAME_GAP:
+        yield Sentence(f"{cost}, and no plan that misses no more costs less: that is proven.", short=True)
+    else:
+        text = f"no plan that misses no more costs less than ${plan.bound_busd:,.3f}B, a gap of {gap_percent(plan.gap)}"
+        yield Sentence(f"{cost}; {text}.", short=True)
+    less = "" if gap_text(facts) == NO_GAP else ", or differ by less than the gap"
+    if str(summary["status"]) in ENDED:
+        yield Sentence(ENDED[str(summary["status"])], short=True)
+    yield Sentence(
+        f"Another plan may cost as much{less}: figures by provider, site, chip and year are those of this plan alone, "
+        "and only a range holds for all.",
+        command=f"planner alternatives {facts.plan_place}",
+    )
+    reported_cost = summary.get("reported_cost_busd")
+    if facts.tail and isinstance(reported_cost, (int, float)):
+        yield Sentence(
+            f"The figures of this page are those of {facts.span}, in which ${reported_cost:,.3f}B of the cost falls; "
+            f"the plan goes on in {facts.tail}, its tail."
+        )
+    yield from _service(facts)
+    yield Sentence(
+        "Money is nominal unless it is called present value; capacity is IT load unless facility power is stated."
+    )
+
+
+def _service(facts: Facts) -> Iterator[Sentence]:
+    summary = facts.plan.summary
+    unserved = float(summary["unserved_share"])
+    served = "All demand is served" if unserved < LEAST_UNSERVED else f"{percent(unserved)} of all demand is not served"
+    audit = summary["audit"]
+    checks = f" of {count(audit['checks'], 'check')}" if isinstance(audit.get("checks"), int) else ""
+    verdict = f"passed its audit{checks}" if audit["passed"] else "FAILED its audit"
+    yield Sentence(f"{served}, and the plan {verdict}.")
+    forced = summary.get("forced")
+    if isinstance(forced, list) and forced:
+        some = f"{count(len(forced), 'decision')} of it {'is' if len(forced) == 1 else 'are'}"
+        yield Sentence(f"{some} forced by the case.")
