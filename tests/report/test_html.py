@@ -209,3 +209,13 @@ def test_a_figure_has_a_page_of_its_own(name):
     assert reader.faults == []
     assert reader.loads == []
     assert "svg" in reader.seen
+
+
+def test_the_story_of_a_hostile_plan_is_text():
+    """Law: the short form of a story in a report holds no markup of a name."""
+    from planner.report.html.story import story_section
+
+    section = story_section(hostile_plan())
+    assert "<script>" not in section.body
+    assert "&lt;script&gt;" in section.body
+    assert read(str(section.body)).faults == []

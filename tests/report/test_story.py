@@ -144,6 +144,10 @@ def test_what_is_missed_comes_first():
             "Not protected by rule “r”: 1.50 compute-years of training of m, in 2026.",
         ),
         (
+            {"tier": "priced", "rule": "r", "market": "m", "workload": "training", "unit": "compute"},
+            "Missed at a price, which is in the cost, by rule “r”: 1.50 compute-years of training of m, in 2026.",
+        ),
+        (
             {"tier": "head-room", "rule": "r", "market": "m", "workload": "training", "unit": "compute"},
             "Without head-room under rule “r”: 1.50 compute-years of training of m, in 2026.",
         ),
@@ -154,7 +158,9 @@ def test_every_tier_has_its_words(by_hand, row, says):
     empty = dict.fromkeys(("rule", "programme", "market", "workload", "contract"), "")
     rows = [{**empty, "period": 2026, "amount": 1.5, **row}]
     plan = PlanData(by_hand.case, by_hand.summary, {**by_hand.tables, "shortfalls": rows})
-    assert says in sentences(story(plan), "misses")
+    first, *others = sentences(story(plan), "misses")
+    assert says in others
+    assert ("with a price" in first) == (row["tier"] == "priced")
 
 
 def test_names_stay_names():
@@ -235,14 +241,15 @@ def test_prices_are_in_the_story():
         4.0,
         (
             Price("cash", "", "2027", "$B", -0.25, 0.5, None, None, None, None),
-            Price("site_power", "north", "", "facility MW", 0.0, 0.0, None, None, None, None),
+            Price("site_power", "north", "", "facility MW", 0.0, 0.0, None, None, None, -0.002),
             Price("demand", "", "2027", "%", 0.9, None, None, None, None, None),
         ),
     )
     texts = [one.text for one in binds(Facts(kept_plan("three_sites")), found).sentences]
-    assert "One more $B of cash in the period saves: 2027 0.25." in texts
-    assert any(text.endswith("costs: 2027 0.9.") for text in texts)
-    assert not any("site" in text and "saves" in text for text in texts)
+    assert "One more $B of cash in the period: saves 0.25 (2027)." in texts
+    assert any(text.endswith("costs 0.9 (2027).") for text in texts)
+    divided = next(at for at, text in enumerate(texts) if text.startswith("If blocks could be divided"))
+    assert [at for at, text in enumerate(texts) if text.endswith("saves 0.002 (North campus).")] == [divided + 1]
 
 
 def other(plan: PlanData, cost: float, bound: float | None, **more: object) -> WithoutRule:

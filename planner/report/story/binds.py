@@ -85,13 +85,12 @@ def _prices(facts: Facts, prices: "Prices | None") -> Iterator[Sentence]:
         yield Sentence("Prices, in $B of present value, with the blocks and other integer decisions of the plan kept:")
         yield from _by_kind(facts, [(one, _worth(one)) for one in there])
     else:
-        yield Sentence(
-            "With the blocks and other integer decisions of the plan kept, one more of any limit saves nothing."
-        )
+        kept = "With the blocks and other integer decisions of the plan kept"
+        yield Sentence(f"{kept}, one more of any limit saves nothing.")
     if any(map(_divisible, there)):
         yield Sentence(
-            "If blocks could be divided, which proves nothing of whole ones but says where more is worth looking for, in $B "
-            "of present value:"
+            "If blocks could be divided, which proves nothing of whole ones but says where more is worth looking for, "
+            "in $B of present value:"
         )
         yield from _by_kind(facts, [(one, _divisible(one)) for one in there])
 
@@ -104,9 +103,9 @@ def _by_kind(facts: Facts, worth: Sequence[tuple["Price", float]]) -> Iterator[S
             key=lambda found: (-found[1], found[0].place, found[0].period),
         )
         if own:
-            parts = [f"{_place(facts, one)}{busd:.3g}" for one, busd in own]
+            parts = [f"{busd:.3g}{_place(facts, one)}" for one, busd in own]
             does = "costs" if kind in STRICTER_WITH_MORE else "saves"
-            yield Sentence(f"{meaning[0].upper()}{meaning[1:]} {does}: {joined(parts, MOST_PRICES)}.")
+            yield Sentence(f"{meaning[0].upper()}{meaning[1:]}: {does} {joined(parts, MOST_PRICES)}.")
 
 
 def _divisible(one: "Price") -> float:
@@ -134,4 +133,4 @@ def _place(facts: Facts, one: "Price") -> str:
     }
     place = facts.name(kinds.get(one.kind, ""), one.place) if one.place else ""
     words = " ".join(part for part in (place, one.period) if part)
-    return f"{words} " if words else ""
+    return f" ({words})" if words else ""

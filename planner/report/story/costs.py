@@ -83,7 +83,11 @@ def cost_sentence(plan: PlanData, found: WithoutRule) -> Sentence:
 
 
 def _missing(plan: PlanData) -> bool:
-    return bool(plan.summary.get("shortfalls")) or float(plan.summary["unserved_share"]) > SAME_UNSERVED
+    """Whether a plan misses what has no price: its cost is then not to be compared."""
+    if plan.summary.get("shortfalls"):
+        return True
+    free = plan.case.model.objective.unserved != "priced"
+    return free and float(plan.summary["unserved_share"]) > SAME_UNSERVED
 
 
 def _difference(plan: PlanData, other: PlanData, what: str, rules: str) -> str:
@@ -98,7 +102,8 @@ def _difference(plan: PlanData, other: PlanData, what: str, rules: str) -> str:
             f"(without {rules}: {gap})."
         )
     saved = plan.cost_busd - other.cost_busd
+    exact = busd(least) == busd(most) == busd(saved)
+    proven = "that is proven" if exact else f"proven: at least {busd(least)}, at most {busd(most)}"
     return (
-        f"{what} costs {busd(saved)}: the plan found without {rules} costs {busd(other.cost_busd)} ({gap}); proven: at "
-        f"least {busd(least)}, at most {busd(most)}."
+        f"{what} costs {busd(saved)}: the plan found without {rules} costs {busd(other.cost_busd)} ({gap}); {proven}."
     )

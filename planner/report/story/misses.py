@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from planner.report.shortfalls import KEYS, LEAST_SHOWN, SAME_SHARE, UNITS, WORDS
+from planner.report.shortfalls import KEYS, LEAST_SHOWN, PRICED, SAME_SHARE, UNITS, WORDS
 from planner.report.story.facts import Facts, Row, number
 from planner.report.story.words import Sentence, StorySection, busd, count, plain
 
@@ -21,11 +21,14 @@ def _sentences(facts: Facts) -> Iterator[Sentence]:
     tiers = [tier for tier in WORDS if tier in entries or any(row["tier"] == tier for row in rows)]
     if not tiers:
         return
-    yield Sentence(
-        "No plan was found that keeps all limits: this one misses as little as it can, tier by tier.",
-        command=f"planner explain {facts.case_place}",
-        short=True,
-    )
+    if tiers == [PRICED]:
+        yield Sentence("Redundancy rules with a price are missed where that costs less than to keep them.", short=True)
+    else:
+        yield Sentence(
+            "No plan was found that keeps all limits: this one misses as little as it can, tier by tier.",
+            command=f"planner explain {facts.case_place}",
+            short=True,
+        )
     for tier in tiers:
         own = [row for row in rows if row["tier"] == tier]
         yield from _tier(facts, tier, own, entries.get(tier))
@@ -83,6 +86,8 @@ def _text(facts: Facts, tier: str, key: tuple[str, ...], amount: str, when: str)
         "unserved": f"Not served: {amount} of {of}, in {when}.",
         "programme": f"Missing of programme {facts.name('programme', programme)}: {amount}, in {when}.",
         "protection": f"Not protected by rule “{facts.name('rule', rule)}”: {amount} of {of}, in {when}.",
+        PRICED: f"Missed at a price, which is in the cost, by rule “{facts.name('rule', rule)}”: {amount} of {of}, "
+        f"in {when}.",
         "head-room": f"Without head-room under rule “{facts.name('rule', rule)}”: {amount} of {of}, in {when}.",
     }
     return texts.get(tier, f"Missing: {amount}, in {when}.")

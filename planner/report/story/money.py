@@ -54,6 +54,8 @@ def _peak(facts: Facts, role: str) -> str:
             spent[facts.index(row["period"])] += number(row["amount_busd"])
     if len(spent) == 1 or max(spent) < LEAST_BUSD or same(max(spent), min(spent)):
         return ""
+    if max(spent) >= sum(spent) - LEAST_BUSD:
+        return f", all of it in {facts.labels[spent.index(max(spent))]}"
     return f", highest in {facts.labels[spent.index(max(spent))]} ({busd(max(spent))})"
 
 

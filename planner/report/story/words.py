@@ -67,14 +67,14 @@ def joined(parts: Sequence[str], most: int = 0) -> str:
     --------
     >>> joined(["a", "b", "c"]), joined(["a", "b"]), joined(["a"])
     ('a, b and c', 'a and b', 'a')
-    >>> joined(["a", "b", "c", "d"], most=2), joined(["Ely, Minnesota", "b"])
-    ('a, b and 2 more', 'Ely, Minnesota; and b')
+    >>> joined(["a", "b", "c", "d"], most=2), joined(["Ely, Minnesota", "b", "c"])
+    ('a, b and 2 more', 'Ely, Minnesota; b; and c')
     """
     left = len(parts) - most if most else 0
     shown = [*parts[:most], f"{left:,} more"] if left > 0 else list(parts)
     if len(shown) <= 1:
         return shown[0] if shown else "none"
-    if any("," in part for part in shown):
+    if len(shown) > 2 and any("," in part for part in shown):
         return f"{'; '.join(shown[:-1])}; and {shown[-1]}"
     return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
