@@ -19,7 +19,7 @@ def escaped(text: str) -> str:
     Examples
     --------
     >>> print(escaped("[a](javascript:b) *c* <img>: d"))
-    \[a\](javascript\:b) \*c\* \<img\>: d
+    \[a\](javascript\:b) \*c\* \<img\>\: d
     """
     found = _OURS.sub(":", _SIGNS.sub(r"\\\1", one_line(text)))
     found = _WWW.sub(r"\1\\.", found)

@@ -123,6 +123,7 @@ def story(
 
     Examples
     --------
+    >>> from planner.api import Case
     >>> made = story(Case.read("three_sites").solve(gap=0.0))
     >>> print(made.sections[0].sentences[0].text)
     The plan costs $4.050B of present value, and no plan that misses no more costs less: that is proven.

@@ -121,7 +121,7 @@ def _programmes(facts: Facts) -> Iterator[Sentence]:
         for measure in ("facility", "it"):
             asked = row[f"at_least_{measure}_mw"]
             if isinstance(asked, (int, float)) and asked > 0.0:
-                unit = f"{'IT' if measure == 'it' else 'facility'} MW"
+                unit = "IT MW" if measure == "it" else "facility MW"
                 parts.append(f"{number(row[f'{measure}_mw']):,.0f} {unit}, and at least {asked:,.0f} are asked for")
         if parts:
             yield Sentence(f"{name} has in force in {facts.label(row['period'])}: {joined(parts)}.")

@@ -104,7 +104,7 @@ def it_power(it_mw: float) -> str:
     >>> it_power(4274.6), it_power(820.0), it_power(12.5), it_power(0.0)
     ('4.27 IT GW', '820 IT MW', '12.5 IT MW', '0 IT MW')
     """
-    return _power(it_mw, "IT")
+    return _power(it_mw, "IT MW", "IT GW")
 
 
 def facility_power(facility_mw: float) -> str:
@@ -115,13 +115,11 @@ def facility_power(facility_mw: float) -> str:
     >>> facility_power(50.0)
     '50 facility MW'
     """
-    return _power(facility_mw, "facility")
+    return _power(facility_mw, "facility MW", "facility GW")
 
 
-def _power(mw: float, kind: str) -> str:
-    if abs(mw) >= 999.5:
-        return f"{mw / MW_PER_GW:,.2f} {kind} GW"
-    return f"{plain(mw)} {kind} MW"
+def _power(mw: float, small: str, large: str) -> str:
+    return f"{mw / MW_PER_GW:,.2f} {large}" if abs(mw) >= 999.5 else f"{plain(mw)} {small}"
 
 
 def plain(value: float) -> str:
