@@ -1,4 +1,4 @@
-"""Slips of a unit: gigawatts for megawatts, $M for $B, per cent for a share. Such a figure is allowed, and hardly ever meant."""
+"""Slips of a unit: gigawatts for megawatts, $M for $B, per cent for a share: allowed, and hardly ever meant."""
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -85,7 +85,7 @@ def _limits(case: CaseData, site: SiteRow, held_mw: float) -> str:
 
 
 def megawatts_below_one(case: CaseData) -> Iterator[Problem]:
-    """Warn of sites, power, contracts and obligations of less than 1 IT MW or facility MW in a case of larger blocks."""
+    """Warn of less than 1 IT MW or facility MW at sites, in contracts and obligations, in a case of larger blocks."""
     blocks = [offer.block_it_mw for offer in case.rows(OfferRow)]
     least = min((mw for mw in blocks if mw >= 1.0), default=None)
     if least is None:
