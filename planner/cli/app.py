@@ -7,6 +7,7 @@ import typer
 
 from planner.cli import (
     alternatives_command,
+    app_command,
     attribute_command,
     audit_command,
     breakeven_command,
@@ -74,6 +75,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "explain": explain_command.explain,
     "alternatives": alternatives_command.alternatives,
     "show": show_command.show,
+    "app": app_command.app_page,
     "report": report_command.report,
     "plot": plot_command.plot,
     "export": export_command.export,

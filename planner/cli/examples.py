@@ -36,6 +36,11 @@ CODES: dict[str, dict[int, str]] = {
     "show": _READS,
     "report": {**_READS, 1: f"{_READS[1]}, or something stands where it is to go"},
     "plot": {**_READS, 1: f"{_READS[1]}, or something stands where it is to go"},
+    "app": {
+        0: "ended by Ctrl-C, or another signal",
+        1: f"{_FAULT}, or the port or the store cannot be used",
+        2: _CASE,
+    },
     "export": {**_READS, 1: f"{_READS[1]}, or something stands where it is to go"},
     "audit": {
         0: "all checks pass",
@@ -76,6 +81,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "show": ("planner show plans/base spend --where year=2027 --by provider,item",),
     "report": ("planner report plans/base -o base.html",),
     "plot": ("planner plot plans/base capacity -o capacity.png", "planner plot plans/base map -o map.html"),
+    "app": ("planner app stargate", "planner app my-case --store my-what-ifs --no-browser"),
     "export": ("planner export plans/base base.xlsx", "planner export plans/base base-tables --as csv"),
     "audit": ("planner audit plans/base",),
     "compare": ("planner compare plans/base plans/small",),

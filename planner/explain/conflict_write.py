@@ -37,7 +37,7 @@ def whatif_text(case_name: str, ways: tuple[WayOut, ...], given: Sequence[str] =
             f"source = {_text(f'the least that is enough, {proof}; found by planner explain')}",
             'grade = "D"',
             "changes = [",
-            *(f"  {_value(change)}," for change in (*given, *way.changes)),
+            *(f"  {inline_toml(change)}," for change in (*given, *way.changes)),
             "]",
         ]
     return "\n".join(lines) + "\n"
@@ -58,12 +58,18 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=True).replace("\x7f", "\\u007f")
 
 
-def _value(value: Any) -> str:
-    """Return a value as TOML writes it."""
+def inline_toml(value: Any) -> str:
+    """Return a value as TOML writes it in one line.
+
+    Examples
+    --------
+    >>> inline_toml({"op": "scale", "place": "demand.compute", "factor": 1.1})
+    '{ op = "scale", place = "demand.compute", factor = 1.1 }'
+    """
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(name)} = {_value(member)}" for name, member in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key(name)} = {inline_toml(member)}" for name, member in value.items()) + " }"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_value(member) for member in value) + "]"
+        return "[" + ", ".join(inline_toml(member) for member in value) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date):

@@ -24,8 +24,8 @@ GRACE_SHARE = 0.04
 """Share of the time limit by which the solver may exceed it before its process is ended."""
 GRACE_S = 0.5
 """Least such excess in seconds, for short limits."""
-STOP_GRACE_S = 3.0
-"""Seconds that the solver may take to stop when asked to."""
+STOP_GRACE_S = 1.5
+"""Seconds that the solver may take to stop when asked to: Ctrl-C, or Cancel on the page, ends it within two."""
 _CHILD = "from planner.solve.worker import main; main()"
 
 

@@ -38,7 +38,7 @@ def read_message(stream: BinaryIO) -> Any:
         return None
 
 
-def _own_output() -> BinaryIO:
+def own_output() -> BinaryIO:
     """Reserve standard output for messages: other output, also of C libraries, goes to standard error."""
     target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -48,7 +48,7 @@ def _own_output() -> BinaryIO:
 
 def main() -> None:
     """Solve one program and end (`planner.system.lifeline.hold` handles signals and the end of the parent)."""
-    source, target = sys.stdin.buffer, _own_output()
+    source, target = sys.stdin.buffer, own_output()
     request = read_message(source)
     if request is None:
         return

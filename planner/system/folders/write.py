@@ -270,6 +270,27 @@ def clear_drafts(folder: Path) -> None:
             _remove_draft(entry)
 
 
+def remove_folder(folder: Path) -> None:
+    """Delete a folder that the planner wrote, all of whose files are as it wrote them; one that is not there is none.
+
+    Raises
+    ------
+    PlanError
+        If anything in it is not the planner's own: it is left as it is then.
+    """
+    try:
+        state = state_of(folder)
+        manifest = read_manifest(folder) if state != NOTHING else None
+        if manifest is not None and not _remove_files(folder, manifest, iter(manifest.files)):
+            raise InTheWay("cannot be deleted, or not all of it")
+        if manifest is None and folder.is_dir():
+            folder.rmdir()
+    except InTheWay as error:
+        raise PlanError(f"{folder}: {error}") from None
+    except OSError as error:
+        raise PlanError(f"{folder}: cannot be deleted ({error.strerror or error})") from None
+
+
 def hold(folder: Path) -> int | None:
     """Keep other processes from holding a folder, until the handle is closed; None where folders cannot be locked.
 
