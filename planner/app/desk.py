@@ -123,7 +123,7 @@ class Desk:
 def complete(groups: Sequence[Group], form: Form) -> dict[str, str]:
     """Return a form that was sent, with the boxes that are not ticked: a browser does not send them.
 
-    The form sends ``sent`` with them, by which it is told from an address that states a few levers.
+    The form sends ``sent`` with them, which an address that states a few levers does not.
     """
     if "sent" not in form:
         return dict(form)

@@ -79,7 +79,7 @@ def money(case: CaseData) -> Group:
     financing = case.model.families.financing
     for place, (name, holds) in enumerate(financing.conditions.items() if financing is not None else ()):
         lever = Lever(
-            f"money.condition.{place}", f"Financing: {shown_name(name)} comes true", CHECK, ON if holds else OFF
+            f"money.condition.{place}", f"Financing: condition {shown_name(name)} is met", CHECK, ON if holds else OFF
         )
         levers.append(lever)
         make.append(_truth(lever, f"model.families.financing.conditions.{name}"))
@@ -222,7 +222,9 @@ def providers(case: CaseData) -> Group:
     for place, row in enumerate(case.rows(ProviderRow)[:MOST_ROWS]):
         own = [offer for offer in offers if offer.provider == row.provider]
         if own:
-            levers.append(Lever(f"provider.{place}", shown_name(row.name, row.provider), CHOICE, KEEP, choices=choices))
+            offered = choices if any(offer.max_blocks for offer in own) else (choices[0], choices[2])
+            name = shown_name(row.name, row.provider)
+            levers.append(Lever(f"provider.{place}", name, CHOICE, KEEP, choices=offered))
             least = [name for name in LEAST if any(getattr(offer, name) is not None for offer in own)]
             make.append(_provider(levers[-1], row.provider, least))
     return Group("providers", "Providers", "Who may be contracted with.", tuple(levers), tuple(make))
@@ -255,8 +257,11 @@ def programmes(case: CaseData) -> Group:
         kind = Lever(f"programme.{place}.kind", label, CHOICE, str(row.kind), choices=choices)
         columns = {
             "declining_cost_busd": ("cost of declining, if optional", "$B"),
-            "price_musd_per_missing_it_mw_year": ("price of missing IT MW, if priced", "$M per MW-year"),
-            "price_musd_per_missing_facility_mw_year": ("price of missing facility MW, if priced", "$M per MW-year"),
+            "price_musd_per_missing_it_mw_year": ("price of missing IT MW, if priced", "$M per IT MW-year"),
+            "price_musd_per_missing_facility_mw_year": (
+                "price of missing facility MW, if priced",
+                "$M per facility MW-year",
+            ),
         }
         figures = {
             column: Lever(
@@ -291,10 +296,13 @@ def sites(case: CaseData) -> Group:
     make: list[Make] = []
     offers = case.by_key(OfferRow)
     signed = {offers[row.offer].site for row in case.rows(ContractRow)}
+    fixed = signed - {offer.site for offer in offers.values() if offer.max_blocks}
     least: dict[str, list[str]] = {site: [] for site in signed}
     for offer in offers.values():
         least.setdefault(offer.site, []).extend(name for name in LEAST if getattr(offer, name) is not None)
     for place, row in enumerate(case.rows(SiteRow)[:MOST_ROWS]):
+        if row.site in fixed:  # nothing can be decided there
+            continue
         lever = Lever(f"site.{place}", shown_name(row.name, row.site), CHECK, ON if row.available else OFF)
         levers.append(lever)
         make.append(_available(lever, row.site, least.get(row.site) if row.site in signed else None))

@@ -78,7 +78,8 @@ class Pages:
     def changes(self, prepared: Prepared) -> Markup:
         """What a form comes to."""
         shown = {"faults": prepared.faults, "lines": prepared.lines, "most": MOST_EDITS}
-        return render("changes.html", {**shown, "edits": prepared.edits})
+        edits = [f"{one.place}: {_figure(one.old)} -> {_figure(one.new)}" for one in prepared.edits[:MOST_EDITS]]
+        return render("changes.html", {**shown, "edits": edits, "count": len(prepared.edits)})
 
     def variants(self, opened: Opened, runs: Sequence[Run]) -> Markup:
         """The list of variants."""
@@ -212,6 +213,20 @@ class Pages:
     def confirm(self, run: Run) -> str:
         """Whether a variant is to be deleted."""
         return self._page("confirm.html", run.name, [f"case {run.case_name}", status_of(run)], run=run)
+
+
+def _figure(text: str) -> str:
+    """Return a figure of a change as people read it.
+
+    Examples
+    --------
+    >>> _figure("247.50000000000003"), _figure("2027-01-01"), _figure("")
+    ('247.5', '2027-01-01', 'nothing')
+    """
+    try:
+        return f"{float(text):.10g}"
+    except ValueError:
+        return text or "nothing"
 
 
 def names_of(case: CaseData) -> list[tuple[str, str]]:

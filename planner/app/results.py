@@ -48,7 +48,7 @@ def sections_of(plan: PlanData, base: PlanData | None, base_name: str) -> list[S
 def compared(plan: PlanData, base: PlanData, base_name: str) -> Section:
     """Return a plan beside the base: cost with bound and gap, capacity by provider, money by year."""
     name = clean(base_name)
-    head = ["", "this variant", name, "difference"]
+    head = ["measure", "this variant", name, "difference"]
     rows: list[list[object]] = [
         ["cost, present value", money(plan.cost_busd), money(base.cost_busd), cost_words(plan, base)],
         ["proven bound", money(plan.bound_busd), money(base.bound_busd), ""],

@@ -1,4 +1,4 @@
-"""The runner of the page: each run in a process of its own, some at a time, the others in their order.
+"""The runner of the page: each run in a separate process, some at a time, the others in their order.
 
 The store is what is known: progress and answers are written there, and a wish to cancel is read there, so that every
 tab and every server on the store sees the same, and a closed browser ends nothing.

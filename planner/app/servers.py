@@ -48,7 +48,7 @@ class Alive:
             return self._held(path)
         except FileNotFoundError:
             return False
-        except OSError:  # it cannot be looked at: nobody's run is ended on a guess
+        except OSError:  # it cannot be looked at: no run is ended on a guess
             return True
 
     def _held(self, path: Path) -> bool:

@@ -31,6 +31,8 @@ APPLICATION, VERSION = 0x6769676E, 1
 WAIT_S = 20.0
 """How long an operation waits for another process that writes."""
 LONGEST_NAME = 200
+LARGEST = 2**63 - 1
+"""The database has no larger number."""
 _SCHEMA = """
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -167,7 +169,7 @@ class Store:
 
     def run(self, number: int) -> Run | None:
         """Return a run; None where there is none of the number."""
-        found = self._rows("WHERE id = ?", number)
+        found = self._rows("WHERE id = ?", number) if number <= LARGEST else []
         return found[0] if found else None
 
     def runs(self, case_hash: str | None = None, parent: int | None = None) -> list[Run]:
@@ -292,7 +294,7 @@ class Store:
                 self.end(run.id, Status.INTERRUPTED, "the server ended before the run did", **self._left(run))
 
     def _left(self, run: Run) -> Mapping[str, Any]:
-        """What a run left behind that nobody waited for."""
+        """What a run left behind that no one waited for."""
         if run.kind != SOLVE:
             return {}
         with suppress(PlannerError, OSError, ValueError, KeyError):

@@ -131,7 +131,7 @@ def _solve(work: Work, reporter: Reporter) -> Done:
     except InfeasibleError as error:
         reporter.stage("limits in conflict")
         found = error.diagnosed_within(min(EXPLAIN_S, work.options.seconds))
-        return Done(error.status, error.message, result=_told(found))
+        return Done(error.status, error.message, result=_diagnosed(found))
     with interrupts.held():
         plan.write(work.folder)
     notes = list(plan.summary.get("solver_notes", ()))
@@ -140,7 +140,7 @@ def _solve(work: Work, reporter: Reporter) -> Done:
     return Done(status, reason, plan.cost_busd, plan.bound_busd, plan.gap, written=True, result=result)
 
 
-def _told(found: Diagnosis) -> dict[str, Any]:
+def _diagnosed(found: Diagnosis) -> dict[str, Any]:
     return {"diagnosis": found.document(), "lines": found.lines()}
 
 
@@ -148,7 +148,7 @@ def _conflict(work: Work, reporter: Reporter) -> Done:
     """Ask what keeps a plan from meeting everything."""
     plan = Plan.read(work.folder)
     found = diagnose(plan.case, time_limit_s=work.options.time_limit_s, has_plan=True, on_stage=reporter.stage)
-    return Done(OPEN if found.verdict == "undecided" else found.verdict, result=_told(found))
+    return Done(OPEN if found.verdict == "undecided" else found.verdict, result=_diagnosed(found))
 
 
 def _why(work: Work, reporter: Reporter) -> Done:

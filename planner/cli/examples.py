@@ -122,7 +122,7 @@ def epilog_of(name: str) -> str:
     # A command that is not listed above still runs; the tests name it.
     meanings = CODES.get(name, {})
     codes = "; ".join(f"{code} {meaning}" for code, meaning in meanings.items())
-    before = " before the solver started" if 4 in meanings else ""
+    before = " before the solver started" if 4 in meanings else " before the page is served" if name == "app" else ""
     examples = [f"Example: {escape(line)}" for line in EXAMPLES.get(name, ())]
     ends = [f"Exit codes: {codes}. (130: Ctrl-C{before}.)"] if codes else []
     return "\n\n".join([*examples, *ends])

@@ -61,6 +61,9 @@ EXAMPLES = {
     ("report", 0): ("report", "plan", "-o", "plan.html"),
     ("report", 1): ("report", "nowhere"),
     ("report", 2): ("report", "invalid"),
+    ("app", 0): ("app", "three_sites", "--no-browser"),
+    ("app", 1): ("app", "three_sites", "--no-browser", "--store", "w.toml"),
+    ("app", 2): ("app", "invalid/inputs", "--no-browser"),
     ("plot", 0): ("plot", "plan", "demand", "-o", "demand.html"),
     ("plot", 1): ("plot", "plan", "deman", "-o", "demand.html"),
     ("plot", 2): ("plot", "invalid", "demand", "-o", "demand.html"),
@@ -164,6 +167,8 @@ def marked(name, code):
 def test_a_command_ends_in_its_code(name, code, folder, monkeypatch):
     """Law: the example of a command and a code ends in this code."""
     monkeypatch.chdir(folder)
+    if name == "app":  # as if Ctrl-C came once it answers
+        monkeypatch.setattr("planner.app.server.Server.alive", lambda _server: False)
     if code in (4, 5) and name != "audit":
         cut_short(monkeypatch, with_plan=code == 4)
     assert main(EXAMPLES[name, code]) == code

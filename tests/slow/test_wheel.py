@@ -43,6 +43,9 @@ def test_wheel_carries_every_model_and_table(dist):
         names = set(archive.namelist())
         assert "planner/py.typed" in names
         assert not [name for name in names if name.split("/")[0] in ("models", "sites", "tests")]
+        pages = [path for path in (ROOT / "planner").rglob("*.*") if path.parent.name in ("assets", "templates")]
+        assert len(pages) > 10
+        assert {path.relative_to(ROOT).as_posix() for path in pages} <= names
         for folder in ("models", "sites"):
             for path in (ROOT / folder).rglob("*.*"):
                 inside = f"planner/_data/{path.relative_to(ROOT).as_posix()}"
