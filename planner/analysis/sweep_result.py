@@ -135,6 +135,17 @@ class Sweep:
         """The what-ifs without a result; none unless the sweep was interrupted."""
         return [name for name in self.names if name not in self.rows]
 
+    @property
+    def unchanged(self) -> list[str]:
+        """The what-ifs that make no difference: their plans have the cost, and every other measure, of the base."""
+        base = self._measured(BASE)
+        return [name for name in self.names if base and name != BASE and self._measured(name) == base]
+
+    def _measured(self, name: str) -> dict[str, float | None]:
+        """Return the measures of a run but those of the solve; none without a plan."""
+        rows = () if self._value(name, "cost") is None else self.rows.get(name, ())
+        return {row["measure"]: row["value"] for row in rows if row["measure"] not in ("solve_time", "cost_bound")}
+
     def records(self) -> Iterator[Record]:
         """Yield the rows of all runs, in the order of the what-ifs."""
         for name in self.names:

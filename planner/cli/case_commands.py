@@ -58,6 +58,7 @@ def new(
     ] = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Write a small, commented starter case, or a copy of a case, into a new folder or a workbook."""
     from planner.case.read import read_case
@@ -72,7 +73,7 @@ def new(
     if folder is not None and folder.suffix.lower() == ".xlsx":
         message = f"{folder}: DIR is a folder; for a workbook write --workbook {shlex.quote(str(folder))}"
         raise typer.BadParameter(message)
-    output = Output(as_json=as_json, verbose=verbose)
+    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     what = "A starter case" if source is None else f"A copy of {source}"
     if workbook is not None:
         _refuse_other_names(workbook)
@@ -102,7 +103,8 @@ def _refuse_other_names(workbook: Path) -> None:
 
 def _say_new(output: Output, what: str, place: Path, holds: str) -> None:
     output.text.print(f"{escape(what)} is in {escape(str(place))}: {escape(holds)}", soft_wrap=True)
-    output.text.print(f"Solve it with: planner solve {escape(shlex.quote(str(place)))}", soft_wrap=True)
+    if not output.quiet:
+        output.text.print(f"Solve it with: planner solve {escape(shlex.quote(str(place)))}", soft_wrap=True)
 
 
 def check(

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.cli.notes import note_no_change
+
 if TYPE_CHECKING:
     from planner.api import Case
     from planner.case.case import CaseData
@@ -24,7 +26,12 @@ def changed_case(case: "CaseData", changes: Sequence[str] | None) -> "CaseData":
     """
     from planner.changes.apply import apply_changes
 
-    return apply_changes(case, changes, source=SET) if changes else case
+    if not changes:
+        return case
+    changed = apply_changes(case, changes, source=SET)
+    if changed.hash == case.hash:
+        note_no_change(SET)
+    return changed
 
 
 def given_case(case: str | Path, changes: Sequence[str] | None) -> "Case":

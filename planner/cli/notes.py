@@ -93,6 +93,11 @@ def note_cores(option: str, wanted: int, *, given: bool) -> int:
     return min(wanted, cores)
 
 
+def note_no_change(option: str) -> None:
+    """Note that the changes of a command line leave the case as it is."""
+    _add(f"{option}: changes nothing, the case has these values already")
+
+
 def _rival(name: str, is_one: Callable[[Path], bool]) -> str | None:
     """Return how to name the file or folder of the current folder that has a shipped name."""
     for written in (name, f"{name}.toml"):

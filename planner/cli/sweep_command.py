@@ -134,6 +134,10 @@ def _show_results(output: Output, result: "Sweep") -> int:
     from planner.analysis.sweep_result import exit_code
 
     code = exit_code(result)
+    for name in result.unchanged:
+        text = f"{name} makes no difference: cost and all other measures are those of the base"
+        output.notes.print(f"[yellow]warning:[/yellow] {escape(text)} (--expanded {escape(name)} lists its changes)",
+                           soft_wrap=True)  # fmt: skip
     for notice in result.notices:
         output.notes.print(f"[yellow]warning:[/yellow] {escape(notice)}", soft_wrap=True)
     output.document(_document(result, code))
@@ -217,6 +221,7 @@ def _document(result: "Sweep", code: int) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "reused": result.reused,
         "missing": result.missing,
+        "unchanged": result.unchanged,
         "results": list(result.records()),
         "differences": [
             {key: row[key] for key in ("name", "cost_less_base", "cost_uncertainty")} for row in result.overview()

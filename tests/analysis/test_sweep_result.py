@@ -40,6 +40,14 @@ def test_the_difference_to_the_base_has_what_the_gaps_leave_open(
     assert dear["cost_uncertainty"] == (None if uncertainty is None else pytest.approx(uncertainty))
 
 
+def test_what_makes_no_difference_is_known() -> None:
+    """Law: every measure but the time is that of the base; another cost, or no plan, is a difference."""
+    slow = records("slow", Status.OPTIMAL, 0.0, "", {"cost": 10.0, "unserved_share": 0.0, "solve_time": 9.0})
+    found = sweep(run("base", 10.0), run("same", 10.0), slow, run("dear", 12.0), run("none", None))
+    assert found.unchanged == ["same", "slow"]
+    assert sweep(run("base", None), run("none", None)).unchanged == []
+
+
 @pytest.mark.parametrize("none", ["base", "dear"])
 def test_without_a_plan_on_either_side_there_is_no_difference(none: str) -> None:
     """The row stands with its reason, and no difference is made up."""

@@ -41,6 +41,8 @@ def test_the_command_printed_by_new_can_be_run(run, tmp_path, monkeypatch):
     """A folder with a space is quoted in the command that `new` prints."""
     monkeypatch.chdir(tmp_path)
     assert "Solve it with: planner solve 'my case'" in run("new", "my case").out
+    assert run("new", "quiet", "-q").out.startswith("A starter case is in quiet: budget.csv, ")
+    assert "Solve it" not in run("new", "silent", "--quiet").out
 
 
 def test_a_changed_plan_does_not_show_its_old_verdict(run, solved_folder, tmp_path):

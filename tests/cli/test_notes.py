@@ -38,6 +38,14 @@ def test_the_note_is_there_when_the_command_fails(run, tmp_path):
     assert "taken" not in run("check", "stargate", "--quiet").err
 
 
+def test_changes_that_leave_the_case_as_it_is_are_noted(run):
+    """Law: a change to the value that is there already is noted; one that changes a figure is not."""
+    same = run("check", "three_sites", "--set", "sites[north].max_it_mw=200", "--set", "model.horizon.periods=2")
+    said = "--set: changes nothing, the case has these values already"
+    assert (same.code, said in same.err) == (0, True)
+    assert said not in run("check", "three_sites", "--set", "sites[north].max_it_mw=90").err
+
+
 def test_a_shipped_whatif_file_beside_a_file_of_its_name(run, tmp_path):
     """Law: the same for what-if files; a folder of that name, which could be none, gives no note."""
     (tmp_path / "stargate").mkdir()
