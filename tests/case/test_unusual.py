@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from planner.case.check import check_case, warnings_of
+from planner.case.check import check_case, contradictions_among, warnings_of
 from planner.case.check.unusual import WARNINGS
 from tests.case.spoil import Spoil, drop, put, rules, spoilt
 
@@ -156,28 +156,28 @@ UNUSUAL: list[tuple[str, Spoil, str, str | None, str]] = [
         lambda _t, f: rules(f)[0].update(k=2),
         "model",
         "families.redundancy.rules[0]",
-        "no plan can meet",
+        "none of it can be protected",
     ),
     (
         "provider none can replace",
         lambda t, _f: [row.update(provider="own") for row in t["offers"]],
         "model",
         "families.redundancy.rules[1]",
-        "no plan can meet",
+        "none of it can be protected",
     ),
     (
         "vendor none can replace",
         lambda t, f: (rules(f)[0].update(domain="chip_vendor"), [row.update(vendor="vendor_a") for row in t["chips"]]),
         "model",
         "families.redundancy.rules[0]",
-        "no plan",
+        "none of it can be protected",
     ),
     (
         "all sites of a list",
         lambda _t, f: rules(f)[0].update(domain="sites", sites=("north", "east")),
         "model",
         "families.redundancy.rules[0]",
-        "no plan can meet",
+        "none of it can be protected",
     ),
     (
         "market without demand",
@@ -239,7 +239,7 @@ def test_a_rule_that_holds_in_no_period_asks_for_nothing():
     assert len(told) == 1
     assert "holds in no period" in told[0]
     last = warnings_of(spoilt(lambda _t, f: rules(f)[0].update(k=2, first_year=2029)))
-    assert any("no plan can meet" in str(warning) for warning in last)
+    assert any("none of it can be protected" in str(warning) for warning in last)
 
 
 def test_a_rule_asks_only_for_demand_of_the_periods_it_holds_in():
@@ -250,4 +250,19 @@ def test_a_rule_asks_only_for_demand_of_the_periods_it_holds_in():
         for row in tables["demand"]:
             row["compute"] = 0.0 if row["year"] == 2029 else row["compute"]
 
-    assert not any("no plan can meet" in str(warning) for warning in warnings_of(spoilt(spoil)))
+    assert not any("none of it can be protected" in str(warning) for warning in warnings_of(spoilt(spoil)))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "none of it can be protected"),
+        ({"shortfall": "hard"}, "so none of it may be served"),
+        ({"price_busd_per_missing_compute_year": 0.01}, "the rule is missed at its price"),
+    ],
+)
+def test_a_rule_that_cannot_be_kept_leaves_a_plan(options: dict[str, Any], words: str) -> None:
+    """Law: what cannot be protected is missed, paid for or not served, and no contradiction: there is a plan."""
+    found = warnings_of(spoilt(lambda _t, f: rules(f)[0].update(k=3, **options)))
+    assert any("lost at once" in one.message and one.message.endswith(words) for one in found)
+    assert contradictions_among(found) == []

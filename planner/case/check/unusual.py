@@ -234,7 +234,7 @@ def _years_of_rule(case: CaseData, rule: RedundancyRule) -> set[int]:
 
 
 def rules_no_plan_can_meet(case: CaseData) -> Iterator[Problem]:
-    """Warn of critical demand whose every server is lost at once: the rule makes the case infeasible.
+    """Warn of critical demand whose every server is lost at once: no plan can keep the rule for it.
 
     A rule that holds in no period has no effect (`rules_without_effect` reports it), nor has demand of other years.
     """
@@ -255,8 +255,18 @@ def rules_no_plan_can_meet(case: CaseData) -> Iterator[Problem]:
             domains = _domains_that_serve(case, rule, serving[market], workload)
             lost = domains == {True} if rule.domain == "sites" else len(domains) <= rule.k
             if lost:
-                message = f"all that can serve {market}, {workload} is lost at once: no plan can meet this rule"
+                message = f"all that can serve {market}, {workload} is lost at once: {_then(case, rule)}"
                 yield at_model(case, f"families.redundancy.rules[{number}]", message, rule.name)
+
+
+def _then(case: CaseData, rule: RedundancyRule) -> str:
+    """Return what follows for demand that no plan can protect (formulation, sections 8 and 19)."""
+    objective = case.model.objective
+    if rule.price_busd_per_missing_compute_year is not None:
+        return "none of it can be protected, and the rule is missed at its price"
+    if "hard" in (rule.shortfall, objective.shortfall) or objective.unserved == "priced":
+        return "none of it can be protected, so none of it may be served"
+    return "none of it can be protected"
 
 
 def rows_without_use(case: CaseData) -> Iterator[Problem]:
