@@ -12,7 +12,7 @@ JOBS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install plan test slow lowest newest lint format types contracts wheel docs readme restate tables campuses lock check clean
+.PHONY: help install plan test slow lowest newest lint format types contracts wheel docs pages notebooks pictures readme restate tables campuses lock check clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
@@ -66,8 +66,19 @@ wheel: $(INSTALLED)  ## build sdist and wheel into dist/
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation
 
-docs: $(INSTALLED)  ## the tests of the documentation and the examples
+docs: $(INSTALLED)  ## build the site of the documentation into build/docs
+	rm -rf build/docs
+	$(BIN)/python -m sphinx -q -W --keep-going -c docs . build/docs
+	@echo "The site is in build/docs: open build/docs/index.html"
+
+pages: $(INSTALLED)  ## the tests of the documentation and the examples
 	$(BIN)/python -m pytest -q tests/test_docs.py tests/documents tests/examples
+
+notebooks: $(INSTALLED)  ## execute the texts of examples/ and write their notebooks anew
+	$(BIN)/python -m tests.examples.notebooks
+
+pictures: $(INSTALLED)  ## draw the pictures of the plans in docs/kept anew
+	$(BIN)/python docs/site/kept_figures.py
 
 readme: $(INSTALLED)  ## run the README and update its stated outputs
 	$(BIN)/python -m tests.documents --slow --write README.md
@@ -75,7 +86,7 @@ readme: $(INSTALLED)  ## run the README and update its stated outputs
 restate: $(INSTALLED)  ## the same for all pages
 	$(BIN)/python -m tests.documents --slow --write
 
-tables: $(INSTALLED)  ## write docs/tables.md and models/schema.json
+tables: $(INSTALLED)  ## write the pages and the schema that are made from the code
 	$(BIN)/planner schema --tables > docs/tables.md
 	$(BIN)/planner schema > models/schema.json
 	$(BIN)/python -m tests.documents.python_page

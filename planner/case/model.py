@@ -128,8 +128,11 @@ class CriticalOverride(Section):
     """The critical share of one workload of one market."""
 
     market: Key
+    """The market whose share it is."""
     workload: Workload
+    """The workload of the market."""
     share: CriticalShare
+    """Share of its demand that must still be carried, in the place of that of the rule."""
     pause_days: NonNegative | None = None
     """Days for which the work may stand still after a loss; absent: those of the rule for the workload."""
 
@@ -231,7 +234,9 @@ class ChipGrowth(Section):
     """How fast the stock of any one custom chip may grow."""
 
     first_year_it_mw: NonNegative
+    """IT MW by which the stock of the chip may grow in a year, whatever there is of it."""
     growth_per_year: NonNegative
+    """Share of what there is of the chip by which its stock may grow in a year besides."""
 
 
 class Integration(Section):

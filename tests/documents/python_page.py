@@ -1,11 +1,13 @@
 """The page of the Python interface, docs/python.md, from the code: every public name, its signature, what it is.
 
-``python -m tests.documents.python_page`` writes the page; `make tables` does so too.
+``python -m tests.documents.python_page`` writes the page, and those of the model file and of the commands; `make
+tables` does so too.
 """
 
 import ast
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -17,6 +19,7 @@ from pydantic import BaseModel
 
 import planner
 from planner.plan.plan import PlanTable
+from tests.documents import command_page, model_page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "python.md"
@@ -215,4 +218,5 @@ def _type(kind: Any) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    for made in (sys.modules[__name__], model_page, command_page):
+        made.PAGE.write_text(made.page(), encoding="utf-8")

@@ -1,29 +1,29 @@
-"""The notebooks in examples/ run from beginning to end, and draw what they promise."""
+"""The notebooks of examples/: text and notebook are a pair, what came out is kept, and it comes out again."""
 
-import ast
 import os
+import re
+import socket
+from importlib.metadata import version
 from pathlib import Path
+from tempfile import gettempdir
 
 import jupytext
 import matplotlib
 import matplotlib.pyplot as plt
 import nbformat
 import pytest
-from nbconvert.preprocessors import ExecutePreprocessor
 
-ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = sorted((ROOT / "examples").glob("[0-9]*.py"))
-FIGURES = {
-    "01_first_plan": {"capacity_figure", "spend_figure", "margin_figure"},
-    "02_what_ifs": {"cost_figure", "providers_figure"},
-    "03_own_constraint": set(),
-}
-REDUCED = {
-    "01_first_plan": {},
-    "02_what_ifs": {"GAP": 0.02, "ONLY": ("revenue-share-8", "power-price-plus-50", "coreweave-drops-out")},
-    "03_own_constraint": {},
-}
-"""What the slow test changes among the parameters of a notebook."""
+from tests.documents.session import SHOWN_BY, locked
+from tests.examples.notebooks import ROOT, TEXTS, executed, pair_of, pictures, printed, sources
+
+LARGEST_BYTES = 500_000
+SUBJECTS = {
+    "01_first_plan", "02_own_case", "03_questions_of_the_brief", "04_backup_and_head_room", "05_site_allocation",
+    "06_infeasible_case", "07_own_constraint", "08_many_machines",
+}  # fmt: skip
+PLACES = [gettempdir() + os.sep, str(Path.home()) + os.sep, str(ROOT), socket.gethostname()]
+PRIVATE = re.compile("|".join([*map(re.escape, PLACES), " at 0x[0-9a-f]+"]))
+"""What differs between machines and runs."""
 
 
 @pytest.fixture(autouse=True)
@@ -35,51 +35,56 @@ def drawing_in_memory():
         plt.close("all")
 
 
-def with_parameters(path, **values):
-    """Read a notebook and set parameters in the cell tagged so; a name that is not there is refused."""
-    notebook = jupytext.read(path)
-    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())]
-    lines = cell.source.splitlines()
-    for name, value in values.items():
-        (number,) = [number for number, line in enumerate(lines) if line.startswith(f"{name} = ")]
-        lines[number] = f"{name} = {value!r}"
-    cell.source = "\n".join(lines)
-    return notebook
+def name_of(text):
+    """Return how the tests call a notebook."""
+    return text.stem
 
 
-def run_cells(notebook):
-    """Run the cells in one namespace, as a script would."""
-    names = {"__name__": "__main__"}
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            exec(compile(cell.source, "notebook", "exec"), names)
-    return names
+def kept(text):
+    """Return the notebook of a text as it is kept, with its outputs."""
+    return nbformat.read(pair_of(text), as_version=4)
 
 
-def test_the_notebooks_are_the_ones_tested():
-    """No notebook goes untested."""
-    assert [path.stem for path in NOTEBOOKS] == sorted(FIGURES) == sorted(REDUCED)
+def test_the_notebooks_are_those_that_are_promised():
+    """Law: every notebook has its text, every text its notebook, and all subjects are there."""
+    assert {text.stem for text in TEXTS} == SUBJECTS
+    assert {file.stem for file in (ROOT / "examples").glob("*.ipynb")} == SUBJECTS
 
 
-def test_first_plan_on_three_sites(capsys):
-    """The first notebook runs on the case with a known answer: its bars stack to the plan's capacity and spend."""
-    names = run_cells(with_parameters(ROOT / "examples" / "01_first_plan.py", CASE="three_sites", GAP=0.0))
-    plan = names["plan"]
-    assert "optimal: cost $4.05B, at least $4.05B" in capsys.readouterr().out
-    for figure, period_sums, scale in (
-        ("capacity_figure", plan.capacity.groupby("period")["it_mw"].sum(), 1000),
-        ("spend_figure", plan.spend.query("part == 'spend'").groupby("period")["amount_busd"].sum(), 1),
-    ):
-        bars = names[figure].axes[0].patches
-        top = max(bar.get_y() + bar.get_height() for bar in bars)
-        assert top == pytest.approx(period_sums.max() / scale)
-    worst = names["margin_figure"].axes[0].lines[0].get_ydata()
-    assert list(worst) == pytest.approx([0.0, 0.0])
+@pytest.mark.parametrize("text", TEXTS, ids=name_of)
+def test_text_and_notebook_are_equal(text):
+    """Law: the cells of text and notebook have the same sources (`make notebooks` writes the notebook anew)."""
+    assert sources(kept(text)) == sources(jupytext.read(text))
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=name_of)
+def test_a_kept_notebook_shows_everything_and_nothing_private(text):
+    """Law: executed from top to bottom, with its figures; small; and no place of a machine is in it."""
+    notebook = kept(text)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert not [output for cell in code for output in cell.outputs if output.output_type == "error"]
+    assert not [output for cell in code for output in cell.outputs if output.get("name") == "stderr"]
+    assert len(pictures(notebook)) == sum(cell.source.endswith("_figure") for cell in code)
+    assert pair_of(text).stat().st_size < LARGEST_BYTES
+    assert [found for out in printed(notebook) for found in PRIVATE.findall(out)] == []
+    assert nbformat.validate(notebook) is None
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=name_of)
+def test_the_first_cell_says_what_is_needed(text):
+    """Law: the first cell has the title, and what to install."""
+    first = jupytext.read(text).cells[0].source
+    assert first.startswith("# ")
+    assert re.search(r"pip install\s+'?gigaplan", first)
 
 
 def test_a_constraint_of_your_own(capsys):
-    """The third notebook: the cap binds at its site and costs what is recycled; less water costs more."""
-    names = run_cells(with_parameters(ROOT / "examples" / "03_own_constraint.py"))
+    """The cap of the notebook binds at its site and costs what is recycled; less water costs more."""
+    names = {"__name__": "__main__"}
+    for kind, source in sources(jupytext.read(ROOT / "examples" / "07_own_constraint.py")):
+        if kind == "code":
+            exec(compile(source, "notebook", "exec"), names)
     plan, free = names["plan"], names["free"]
     assert plan.summary["audit"]["passed"]
     assert "not_recomputed" not in plan.summary["audit"]
@@ -95,18 +100,10 @@ def test_a_constraint_of_your_own(capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs_in_jupyter(path, monkeypatch):
-    """Each notebook runs in a kernel of its own, and every picture it promises is in the output."""
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep))
-    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    notebook = with_parameters(path, **REDUCED[path.stem])
-    notebook.cells.append(
-        nbformat.v4.new_code_cell("print(sorted(name for name in dir() if name.endswith('_figure')))")
-    )
-    ExecutePreprocessor(timeout=900).preprocess(notebook, {"metadata": {"path": str(ROOT)}})
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
-    drawn = set(ast.literal_eval(outputs[-1]["text"]))
-    assert drawn >= FIGURES[path.stem]
-    assert len(pictures) == len(drawn)
+@pytest.mark.parametrize("text", TEXTS, ids=name_of)
+def test_a_notebook_runs_from_a_clean_kernel(text):
+    """Law: without an error, with as many figures as are kept; with the locked dependencies it prints what is kept."""
+    notebook = executed(text)
+    assert len(pictures(notebook)) == len(pictures(kept(text)))
+    if locked({package: version(package) for package in SHOWN_BY}):
+        assert printed(notebook) == printed(kept(text))

@@ -169,8 +169,8 @@ def test_a_type_checker_knows_the_interface(venv, tmp_path):
 
 
 def test_the_notebook_of_a_constraint_runs_as_a_script(venv, tmp_path):
-    """``python examples/03_own_constraint.py`` with nothing but the wheel."""
-    said = run(venv / "bin" / "python", ROOT / "examples" / "03_own_constraint.py", cwd=tmp_path)
+    """``python examples/07_own_constraint.py`` with nothing but the wheel."""
+    said = run(venv / "bin" / "python", ROOT / "examples" / "07_own_constraint.py", cwd=tmp_path)
     assert "x_water_recycling" in said
 
 

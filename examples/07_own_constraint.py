@@ -1,6 +1,7 @@
 # ---
 # jupyter:
 #   jupytext:
+#     formats: ipynb,py:percent
 #     text_representation:
 #       extension: .py
 #       format_name: percent
@@ -14,12 +15,12 @@
 # # A constraint of your own
 #
 # The planner knows power, money, chips, redundancy, carbon. It does not know water. This notebook adds it: campuses
-# that cool by evaporation may draw only so much water a year; what they need beyond that must be recycled, which costs
-# money. That takes a variable, two rows, a cost, and a column in the plan, and about forty lines of
+# that cool by evaporation may draw only so much water a year; what they need beyond that must be recycled, which
+# costs money. That takes a variable, two rows, a cost, and a column in the plan, and about forty lines of
 # [Pyomo](https://pyomo.readthedocs.io). Nothing of the package is changed.
 #
-# The guide with every field of a family is `docs/families.md`. This file is a notebook in text form: open it with
-# jupytext, or run it as it is: `python examples/03_own_constraint.py`.
+# The guide with every field of a family is `docs/families.md`. Nothing beyond gigaplan itself is needed: `pip install
+# gigaplan`.
 
 # %%
 import pyomo.environ as pyo
@@ -77,9 +78,10 @@ except OptionError as error:
 # ## The rows
 #
 # `build` gets three things: `m`, the Pyomo model with everything that was built before; `inputs`, the numbers of the
-# case (`inputs.periods` counts 0, 1, 2, ...; `inputs.offers` has the rows of the table); and `ledger`, where costs are
-# written down. `installed_gw` is the IT GW of chips installed at an offer, as a sum of the planner's own variables.
-# Names: variables begin with `v_`, expressions with `e_`, constraints with `c_` and the name of the family.
+# case (`inputs.periods` counts 0, 1, 2, ...; `inputs.offers` has the rows of the table); and `ledger`, where costs
+# are written down. `installed_gw` is the IT GW of chips installed at an offer, as a sum of the planner's own
+# variables. Names: variables begin with `v_`, expressions with `e_`, constraints with `c_` and the name of the
+# family.
 
 # %%
 HOURS_PER_YEAR = 8766.0
@@ -144,8 +146,8 @@ def recycled_gl(solution, row):
 # ## What can be wrong
 #
 # `check` looks at the case before anything is built; what it finds is reported as a fault of the case. `audit` looks
-# at a plan as a stranger would, from the case and the tables alone: the planner's own audit knows nothing of water, and
-# says so in every plan whose families bring no audit of their own.
+# at a plan as a stranger would, from the case and the tables alone: the planner's own audit knows nothing of water,
+# and says so in every plan whose families bring no audit of their own.
 
 
 # %%
