@@ -22,9 +22,11 @@
 # `docs/what-ifs.md`.
 
 # %%
+import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import matplotlib.pyplot as plt
 from distributed import LocalCluster
 
 from planner import Case, Sweep, sweep
@@ -62,7 +64,7 @@ print(len(whatifs), "what-ifs")
 # %%
 work = TemporaryDirectory()
 store = Path(work.name) / "sweep"
-with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=logging.ERROR) as cluster:
     found = sweep(case, whatifs, scheduler=cluster.scheduler_address, gap=GAP, out=store)
 print(f"{len(found.names)} runs, {sum(ended for _, ended in found.results())} of them with a plan")
 
@@ -88,8 +90,6 @@ grid = {share: [cells[int(rent), round(100 * share)] for rent in RENTS] for shar
 summary[["status", "cost", "cost_less_base", "unserved_share"]].round(3)
 
 # %%
-import matplotlib.pyplot as plt
-
 grid_figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
 for share, costs in grid.items():
     axes.plot(RENTS, costs, "o-", label=f"{share:.0%} of the demand")
