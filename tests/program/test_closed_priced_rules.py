@@ -148,6 +148,7 @@ def test_with_hard_shortfalls_the_price_still_holds() -> None:
     assert missed(plan) == [("priced", "any site", 60.0)]
 
 
+@pytest.mark.slow
 def test_a_higher_price_never_misses_more_and_without_end_as_little_as_the_tier() -> None:
     """Direction: what is missed falls with the price to the minimum of the tier; the cost rises to that of the rule."""
     sites = [site(name, max_it_mw=most) for name, most in zip("abc", (60.0, 40.0, 30.0), strict=True)]
