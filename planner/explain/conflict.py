@@ -6,13 +6,14 @@ out: changes, each enough by itself, with the smallest amount that is proven to 
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from planner.api import AnyCase, Case
 from planner.case.case import CaseData
 from planner.case.check import contradictions_among, warnings_of
+from planner.case.model import Model
 from planner.errors import Problem
 from planner.explain.conflict_limits import SIGNED, Limit
 from planner.explain.conflict_search import Found, Question, find_conflict
@@ -23,6 +24,7 @@ from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN, make_w
 OF_SIGNED = ("cash", "envelope", "carbon", "diversity", "count", "programme_cap", "growth")
 """Kinds of limits in which what is signed counts."""
 PRICED = "The cheapest plan may leave demand unserved all the same, at its price."
+PRICED_RULES = "Redundancy rules with a price are not among what must be met: a plan may miss them at their price."
 OnStage = Callable[[str], None]
 
 
@@ -223,9 +225,18 @@ def diagnose(
                 break
     verdict = "undecided" if unknown else "met"
     notes = tuple(f"Whether there is {what} was not decided." for what in unknown)
-    if verdict == "met" and read.model.objective.unserved == "priced":
-        notes = (PRICED,)
+    if verdict == "met":
+        notes = tuple(_at_a_price(read.model))
     return Diagnosis(name, verdict, contradictions=contradictions, notes=notes, seconds=time.monotonic() - begin)
+
+
+def _at_a_price(model: Model) -> Iterator[str]:
+    """Yield what a plan that meets everything may miss all the same."""
+    if model.objective.unserved == "priced":
+        yield PRICED
+    family = model.families.redundancy
+    if family is not None and any(rule.price_busd_per_missing_compute_year is not None for rule in family.rules):
+        yield PRICED_RULES
 
 
 def _conflict(question: Question) -> tuple[str, Found | None]:

@@ -8,7 +8,7 @@ from planner.api import Case
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
 from planner.errors import InfeasibleError
-from planner.explain.conflict import diagnose
+from planner.explain.conflict import PRICED_RULES, diagnose
 from planner.explain.conflict_search import Question, find_conflict
 from tests.explain.planted import HARD, Plant, _forced, plants, roomy
 from tests.reference.rich_cases import rich_case
@@ -96,6 +96,14 @@ def test_a_case_that_can_be_met_has_no_conflict():
     """Law: nothing is said to be in conflict in a case that has a plan with nothing missing."""
     found = diagnose(roomy())
     assert (found.verdict, found.limits, found.ways) == ("met", (), ())
+
+
+def test_what_may_be_missed_at_a_price_is_no_conflict_and_said():
+    """Law: a rule that no plan can keep is in conflict with nothing where it has a price, and a note says so."""
+    place = "model.families.redundancy.rules[any one site]"
+    changes = [f"{place}.k=3", f"{place}.price_busd_per_missing_compute_year=0.01"]
+    found = diagnose(apply_changes(read_case("three_sites"), changes))
+    assert (found.verdict, found.limits, found.notes) == ("met", (), (PRICED_RULES,))
 
 
 def test_the_error_has_the_diagnosis():
