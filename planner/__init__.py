@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         cost_of_rules,
     )
     from planner.analysis.redundancy_curve import CostCurve, CurvePoint, cost_curve
+    from planner.analysis.regret import Regret
     from planner.analysis.replan import Replan, replan
     from planner.analysis.sweep import sweep
     from planner.analysis.sweep_result import Sweep, SweepProgress
@@ -142,6 +143,7 @@ __all__ = [
     "Progress",
     "ProtectionPrice",
     "Reason",
+    "Regret",
     "Replan",
     "Row",
     "RuleCost",
@@ -254,6 +256,7 @@ _HOME = {
     "ProgrammeVariant": "planner.analysis.programmes",
     "ProtectionPrice": "planner.explain.prices",
     "Reason": "planner.explain.shortfall",
+    "Regret": "planner.analysis.regret",
     "Replan": "planner.analysis.replan",
     "Row": "planner.case.row",
     "RuleCost": "planner.analysis.redundancy_cost",

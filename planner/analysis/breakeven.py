@@ -6,21 +6,16 @@ from typing import Any, Unpack
 import pandas as pd
 
 from planner.analysis.contract_matching import match_contracts
+from planner.analysis.kept_contracts import with_contracts
 from planner.analysis.shown import Shown
-from planner.analysis.stability import contract_blocks
 from planner.api import AnyCase, Case
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.changes.figures import Number, number_at
 from planner.changes.values import change_text
 from planner.errors import CaseError, OptionError
-from planner.inputs import Inputs
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
-from planner.program.columns import BLOCKS
-from planner.program.family import Family
-from planner.program.ledger import Ledger
-from planner.program.terms import PyomoModel
 from planner.runs.outcome import UNSERVED, Outcome, misses_differ
 from planner.runs.progress import OnProgress
 from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
@@ -229,21 +224,12 @@ class _Judge:
         free = self._runner.solve(case, label)
         if free.plan is None:
             return _Judgement(same=False, why=free.reason, undecided=free.status is not Status.INFEASIBLE)
-        kept = self._keep(case, label)
+        kept = with_contracts(self._base, case, self._runner, label)
         if kept.plan is None and kept.status is Status.INFEASIBLE:
             return _Judgement(same=False, why="the contracts of the plan cannot be kept", plan=free.plan)
         if kept.plan is None:
             return _Judgement(same=False, why=kept.reason, undecided=True)
         return self._compared(free, kept)
-
-    def _keep(self, case: CaseData, label: str) -> Outcome:
-        inputs = Case.of(case).inputs
-        blocks = contract_blocks(self._base, inputs)
-        known = {choice.key for of_offer in inputs.choices.values() for choice in of_offer}
-        if any(key not in known for key in blocks):
-            return Outcome(Status.INFEASIBLE, reason="a contract of the plan is not possible any more")
-        key = f"contracts of {self._base.case.hash}"
-        return self._runner.solve(case, f"{label}, contracts kept", (_keep_family(blocks),), key)
 
     def _compared(self, free: Outcome, kept: Outcome) -> _Judgement:
         assert kept.plan is not None  # the caller has looked
@@ -260,14 +246,3 @@ class _Judge:
         if -more > SAME_UNSERVED or regret <= max(self._runner.options.gap, SAME_COST) * abs(cost):
             return _Judgement(same=True, regret_busd=max(0.0, regret), plan=free.plan)
         return _Judgement(False, regret, f"another plan is ${regret:,.6f}B cheaper", free.plan)
-
-
-def _keep_family(blocks: dict[tuple[str, str, int, int], int]) -> Family:
-    """The contracts of a plan, block by block, and no others."""
-
-    def build(m: PyomoModel, _data: Inputs, _ledger: Ledger) -> None:
-        for key, variable in BLOCKS.of(m).items():
-            variable.setlb(blocks.get(key, 0))
-            variable.setub(blocks.get(key, 0))
-
-    return Family("breakeven_keep", build, requires=("contract",))

@@ -1,13 +1,14 @@
 """What a sweep found: one audited plan or one reason for each what-if, as rows, tables and plans."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from planner.analysis.measures import COLUMNS, Record, measures_of, records
 from planner.analysis.plotted import SweepPlots
+from planner.analysis.regret import Regret, regret_of
 from planner.analysis.shown import counted, html_of
 from planner.analysis.sweep_store import Store, stored_runs
 from planner.analysis.waterfall import waterfall
@@ -16,8 +17,10 @@ from planner.changes.schema import BASE
 from planner.errors import NoPlanError, UnknownNameError
 from planner.figures.pictures import picture_html
 from planner.figures.studies import differences
+from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
 from planner.runs.outcome import Outcome
+from planner.runs.progress import OnProgress
 from planner.status import Status, exit_code_of
 
 if TYPE_CHECKING:
@@ -210,6 +213,33 @@ class Sweep:
             return Plan.read(self._folders[name])
         assert self._store is not None  # plans not in memory are in the store
         return Plan.of(self._store.plan(name))
+
+    def regret(
+        self,
+        runs: Sequence[str] = (),
+        *,
+        options: SolveOptions | None = None,
+        on_progress: OnProgress | None = None,
+        **keywords: Unpack[SolveKeywords],
+    ) -> Regret:
+        """What the contracts of each run cost in the case of each other, more than the plan of that case.
+
+        Parameters
+        ----------
+        runs : sequence of str
+            The runs; empty: the base and those whose cost differs most from it, six in all. n runs are n x (n - 1)
+            solves.
+        options, on_progress, **keywords
+            As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each solve.
+
+        Raises
+        ------
+        OptionError
+            If fewer than two runs have a plan.
+        UnknownNameError, NoPlanError
+            If a run that is named did not end, or has no plan.
+        """
+        return regret_of(self, runs, options=options, on_progress=on_progress, **keywords)
 
     def _keep(self, outcome: Outcome, about: Mapping[str, Any]) -> None:
         """Take in what came of a run, with the what-if it answers: its plan, or the reason why there is none."""

@@ -11,6 +11,14 @@ from planner.system.folders.picture import examine_picture, write_picture
 Force = Annotated[bool, typer.Option("--force", help="Replace a file of this name, whatever it is.")]
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file of this name; no name, however long or strange, is an error."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def place_of(file: Path, what: str, endings: tuple[str, ...], *, force: bool) -> None:
     """Look at the place of a file before any work."""
     if file.suffix.lower() not in endings:

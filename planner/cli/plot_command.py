@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from planner.case.messages import nearest
 from planner.changes.schema import BASE
-from planner.cli.drawn import Force, place_of, write_drawn
+from planner.cli.drawn import Force, is_file, place_of, write_drawn
 from planner.cli.folders import changed_since
 from planner.cli.options import AsJson, Verbose
 from planner.cli.output import Output
@@ -77,7 +77,7 @@ def plot(
     page = file.suffix.lower() == ".html"
     extra_module("jinja2" if page else "matplotlib", "report", "a figure")
     output = Output(as_json=as_json, verbose=verbose)
-    if (folder / "sweep.json").is_file():
+    if is_file(folder / "sweep.json"):
         _refuse(name, SWEPT, f"{folder}: is a sweep", {"--to": to}, "a plan")
         problems: list[dict[str, Any]] = []
         spec, title = _of_sweep(folder, name, run, measure)

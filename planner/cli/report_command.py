@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from planner.cli.drawn import Force, place_of, write_drawn
+from planner.cli.drawn import Force, is_file, place_of, write_drawn
 from planner.cli.folders import changed_since
 from planner.cli.options import AsJson, Quiet, Verbose
 from planner.cli.output import Output, problem_record
 from planner.cli.progress import ProgressLine
 from planner.errors import OptionError, Problem
+from planner.options import SolveOptions
 from planner.status import Ending
 from planner.system.extras import extra_module
 
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 
 PAGE = (".html", ".htm")
 Folder = Annotated[
-    Path, typer.Argument(metavar="PLAN|SWEEP", help="The folder of a plan or of a sweep.", show_default=False)
+    Path,
+    typer.Argument(
+        metavar="PLAN|SWEEP|FILE",
+        help="The folder of a plan or a sweep; or what `front --json` or `tornado --json` wrote.",
+        show_default=False,
+    ),
 ]
 
 
@@ -54,6 +60,21 @@ def report(
             show_default=False,
         ),
     ] = None,
+    regret: Annotated[
+        bool,
+        typer.Option(
+            "--regret", help="Of a sweep: with what the contracts of each run cost in the case of each other (solves)."
+        ),
+    ] = False,
+    runs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--run",
+            metavar="NAME",
+            help="A run of --regret; else the six that differ most; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     force: Force = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -61,21 +82,34 @@ def report(
 ) -> None:
     """Write a report: one HTML file that opens anywhere, with no network."""
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
-    target = file if file is not None else Path(f"{folder.resolve().name}.html")
+    target = (
+        file
+        if file is not None
+        else Path(f"{folder.resolve().stem if folder.is_file() else folder.resolve().name}.html")
+    )
     place_of(target, "report", PAGE, force=force)
     extra_module("jinja2", "report", "a report")
-    if (folder / "sweep.json").is_file():
-        given = [
-            name for name, value in (("--prices", prices), ("--alternatives", alternatives), ("--kept", kept)) if value
-        ]
-        if given:
-            raise OptionError(f"{folder}: is a sweep, and {given[0]} asks of a plan; give one in its folder runs")
-        content, problems = _sweep_page(folder, output)
+    of_plan = {"--prices": prices, "--alternatives": alternatives, "--kept": kept}
+    of_sweep = {"--regret": regret, "--run": runs}
+    if is_file(folder / "sweep.json"):
+        _refuse(of_plan, f"{folder}: is a sweep", "a plan; give one in its folder runs")
+        _refuse({} if regret else {"--run": runs}, f"{folder}", "--regret")
+        content, problems = _sweep_page(folder, output, runs if regret else None, regret=regret)
+    elif is_file(folder):
+        _refuse({**of_plan, **of_sweep}, f"{folder}: is a file", "a folder")
+        content, problems = _study_page(folder), []
     else:
+        _refuse(of_sweep, f"{folder}: is no sweep", "one")
         content, problems = _plan_page(folder, output, _Asked(prices, alternatives, tuple(kept or ())))
     write_drawn(target, content, "report", force=force)
     output.document({"status": Ending.OK, "written": str(target), "bytes": len(content), "problems": problems})
     output.text.print(f"The report is in [bold]{escape(str(target))}[/bold]", soft_wrap=True)
+
+
+def _default_name(given: Path) -> Path:
+    """Return the page of what was given where none is named: beside it, in the current folder."""
+    whole = given.resolve()
+    return Path(f"{whole.stem if is_file(given) else whole.name}.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +121,36 @@ class _Asked:
     kept: tuple[Path, ...]
 
 
-def _sweep_page(folder: Path, output: Output) -> tuple[bytes, list[dict[str, Any]]]:
+def _refuse(given: dict[str, Any], what: str, whose: str) -> None:
+    """Refuse options of something else."""
+    for name, value in given.items():
+        if value:
+            raise OptionError(f"{what}, and {name} asks of {whose}")
+
+
+def _sweep_page(
+    folder: Path, output: Output, runs: list[str] | None, *, regret: bool
+) -> tuple[bytes, list[dict[str, Any]]]:
     from planner.analysis.sweep_result import Sweep
     from planner.report.html.sweep_report import sweep_report
 
     sweep = Sweep.read(folder)
     missing = [Problem(str(folder), f"no result of run {name}, or it cannot be read") for name in sweep.missing]
     output.warn(missing)
-    return sweep_report(sweep).encode(), [problem_record(problem) for problem in missing]
+    found = None
+    if regret:
+        with ProgressLine(output) as progress:
+            from planner.analysis.regret import regret_of
+            from planner.cli.study import make_runner
+
+            found = regret_of(sweep, runs or (), runner=make_runner(progress, SolveOptions()))
+    return sweep_report(sweep, regret=found).encode(), [problem_record(problem) for problem in missing]
+
+
+def _study_page(file: Path) -> bytes:
+    from planner.report.html.study_report import study_report
+
+    return study_report(file).encode()
 
 
 def _plan_page(folder: Path, output: Output, asked: _Asked) -> tuple[bytes, list[dict[str, Any]]]:

@@ -9,6 +9,7 @@ from planner.figures.spec import Bar, Bars, Dot, Dots, short_number, shown
 Rows = Sequence[Mapping[str, Any]]
 MOST_INPUTS = 20
 MOST_NAMED = 8
+MOST_REGRETS = 30
 LEAST_BUSD = 0.005
 """Differences below are shown with more digits."""
 LOW, HIGH = Tone("primary"), Tone("backup")
@@ -70,3 +71,22 @@ def _end(row: Mapping[str, Any], *, beside: bool) -> Bar:
     tip = f"{name}, {row['end']}: {less:+,.3f} $B" + ("" if bounded is None else f" ± {bounded:,.3f}")
     label = f"{row['end']} {less:+,.2f}" if abs(less) >= LEAST_BUSD else f"{row['end']} {short_number(less)}"
     return Bar(name, 0.0, float(less), tone, label, tip, abs(float(less)) if bounded is None else bounded, beside)
+
+
+def worst_bars(rows: Rows, runs: int) -> Bars:
+    """The largest regret of each plan; ``rows`` are those of `Regret.worst`, ``runs`` how many cases there are."""
+    bars = []
+    for row in rows[:MOST_REGRETS]:
+        lost, worst = row["impossible"], row["worst_busd"]
+        label = "in no other case" if worst is None else f"{worst:,.2f}"
+        label += f", no figure in {lost} of {runs} cases" if lost else ""
+        tip = f"{shown(row['plan'], 80)}\nat most {label}" + (
+            f"\nin the case {shown(row['case'], 80)}" if worst else ""
+        )
+        doubt = row["uncertainty_busd"]
+        bounded = abs(float(worst or 0.0)) if doubt is None or doubt == float("inf") else float(doubt)
+        bars.append(Bar(shown(row["plan"]), 0.0, float(worst or 0.0), OTHER if lost else PRIMARY, label, tip, bounded))
+    note = "The largest over all cases. Pale: no larger than what the gaps leave open; grey: no figure in some case."
+    if len(rows) > MOST_REGRETS:
+        note += f" The first {MOST_REGRETS} of {len(rows)} plans."
+    return Bars("Largest regret, $B present value", note, "$B", tuple(bars))

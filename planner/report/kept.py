@@ -116,7 +116,7 @@ def _finite(words: str) -> float:
 def _alternatives(document: Mapping[str, Any], file: Path) -> FoundAlternatives | None:
     if "spans" not in document:
         return None
-    found: FoundAlternatives = _checked(TypeAdapter(FoundAlternatives), document, file)
+    found: FoundAlternatives = checked(TypeAdapter(FoundAlternatives), document, file)
     return found
 
 
@@ -124,12 +124,18 @@ def _prices(document: Mapping[str, Any], file: Path) -> Prices | None:
     found = document.get("prices")
     if not isinstance(found, dict):
         return None
-    rows = _checked(TypeAdapter(tuple[Price, ...]), found.get("prices"), file)
-    return Prices(_checked(TypeAdapter(float), found.get("cost_busd"), file), rows)
+    rows = checked(TypeAdapter(tuple[Price, ...]), found.get("prices"), file)
+    return Prices(checked(TypeAdapter(float), found.get("cost_busd"), file), rows)
 
 
-def _checked(kind: TypeAdapter[Any], content: object, file: Path) -> Any:
-    """Return a part of a document with its types."""
+def checked(kind: TypeAdapter[Any], content: object, file: Path) -> Any:
+    """Return a part of a document with its types.
+
+    Raises
+    ------
+    PlannerError
+        With the first place that is of another type.
+    """
     try:
         return kind.validate_python(content)
     except ValidationError as error:

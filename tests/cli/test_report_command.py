@@ -78,7 +78,9 @@ def test_a_sweep_with_runs_that_are_not_there(run, tmp_path):
     (folder / "runs").mkdir(parents=True)
     (folder / "sweep.json").write_text(json.dumps(SWEEP))
     place = str(tmp_path / "page.html")
-    assert run("report", str(folder), "-o", place, "--prices").code == 1
+    for wrong in (["--prices"], ["--alternatives"], ["--kept", "x.json"], ["--run", "base"]):
+        assert run("report", str(folder), "-o", place, *wrong).code == 1
+    assert "--regret asks of one" in run("report", PLAN, "-o", place, "--regret").err
     assert not (tmp_path / "page.html").exists()
     assert "no result of run base" in run("report", str(folder), "-o", place).err
     problems = run("report", str(folder), "-o", place, "--json").document()["problems"]
@@ -117,3 +119,51 @@ def test_a_report_that_asks(run, tmp_path, monkeypatch):
         parts = [page[page.index(f'<section id="{section}"') :].split(end)[0] for page in pages]
         assert parts[0] == parts[1]
         assert "Not asked" not in parts[0]
+
+
+POINT = {
+    "against": "budget", "value": 0.9, "unit": "", "label": "<b>0.9", "status": "optimal", "cost_busd": 5.0,
+    "bound_busd": 4.9, "gap": 0.02, "unserved_share": 0.0, "dominated": "no", "reason": "",
+}  # fmt: skip
+END = {
+    "input": "<b>demand", "cells": 4, "grade": "D", "end": "low", "status": "optimal", "cost_busd": 5.0, "gap": 0.0,
+    "cost_difference_busd": -0.5, "cost_uncertainty_busd": 0.1, "unserved_share": 0.0, "unserved_share_difference": 0.0,
+    "shortfall_tier": "", "shortfall_difference": None, "final_it_mw": 5.0, "final_it_mw_difference": -1.0,
+    "swing_busd": 0.5, "missed": "", "reason": "",
+}  # fmt: skip
+FRONT = {"case_name": "<b>x", "against": "budget", "title": "budget (times)", "points": [POINT]}
+TORNADO = {
+    "case_name": "<b>x",
+    "base_cost_busd": 5.5,
+    "rows": [END, {**END, "end": "high", "cost_difference_busd": None}],
+}
+
+
+@pytest.mark.parametrize(("document", "said"), [(FRONT, "$5.00B"), (TORNADO, "-0.500")])
+def test_a_report_of_a_front_and_of_a_tornado(run, tmp_path, monkeypatch, document, said):
+    """Law: what these commands wrote as JSON has a report with a figure and all rows; its names are texts."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "found.json").write_text(json.dumps(document))
+    assert run("report", "found.json").code == 0
+    page = (tmp_path / "found.html").read_text()
+    assert said in page
+    assert "<svg" in page
+    assert "<b>" not in page
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({**FRONT, "points": [{**POINT, "value": "x"}]}, "0.value"),
+        ({**TORNADO, "rows": [{}]}, "0.input"),
+        ({"status": "ok"}, "no result of"),
+    ],
+)
+def test_what_is_no_front_and_no_tornado_is_said(run, tmp_path, monkeypatch, document, said):
+    """Law: a file that none of the commands wrote is refused with its first fault."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "found.json").write_text(json.dumps(document))
+    outcome = run("report", "found.json")
+    assert outcome.code == 1
+    assert said in outcome.err
+    assert not (tmp_path / "found.html").exists()

@@ -11,6 +11,8 @@ from planner.report.html.svg import drawing, el, fitting, path, rect, text, widt
 
 ROW, HEAD = 19.0, 22.0
 NAMES_WIDE = 214.0
+INSET = 9.0
+"""Room for a point at the edge of its figure."""
 
 
 def timeline_svg(spec: Timeline, width: float) -> Markup:
@@ -151,10 +153,10 @@ def dots_svg(spec: Dots, width: float, height: float) -> Markup:
     wide, tall = width - left - right, height - top - bottom
 
     def across(value: float) -> float:
-        return left + (value - xs[0]) / max(xs[-1] - xs[0], 1e-12) * wide
+        return left + INSET + (value - xs[0]) / max(xs[-1] - xs[0], 1e-12) * (wide - 2 * INSET)
 
     def down(value: float) -> float:
-        return top + (ys[-1] - value) / max(ys[-1] - ys[0], 1e-12) * tall
+        return top + (ys[-1] - value) / max(ys[-1] - ys[0], 1e-12) * (tall - INSET)
 
     parts = [el("line", x1=left, x2=width - right, y1=down(mark), y2=down(mark), class_="grid") for mark in ys]
     parts += [text(left - 6, down(mark) + 4, short_number(mark, 4), "tick", "end") for mark in ys]

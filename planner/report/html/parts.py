@@ -14,6 +14,8 @@ from planner.text import visible
 WIDE, NARROW = 1080.0, 362.0
 """Widths of figures: on a screen, and on a phone."""
 LONGEST_CELL = 1_200
+LONG_CELL = 60
+"""Characters from which a cell asks for more room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,10 @@ def _number_columns(rows: Iterable[Sequence[object]]) -> set[int]:
 def _cell(cell: object) -> Markup:
     if isinstance(cell, Amount):
         return el("td", cell.text, class_="n", data_value="" if cell.value is None else f"{cell.value:.9g}")
-    return el("td", cell if isinstance(cell, Markup) else clean(cell))
+    if isinstance(cell, Markup):
+        return el("td", cell)
+    words = clean(cell)
+    return el("td", words, class_="long" if len(words) > LONG_CELL else None)
 
 
 def cards(entries: Iterable[tuple[str, Markup | str, Sequence[object]]]) -> Markup:

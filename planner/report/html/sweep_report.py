@@ -15,10 +15,12 @@ from planner.report.html.columns import bars_svg
 from planner.report.html.grids import dots_svg
 from planner.report.html.page import Page, render
 from planner.report.html.parts import NARROW, WIDE, Amount, Section, cards, clean, details, figure, heading, para
+from planner.report.html.regret import regret_section
 from planner.report.html.sources import sources
 from planner.report.html.svg import el
 
 if TYPE_CHECKING:
+    from planner.analysis.regret import Regret
     from planner.analysis.sweep_result import Sweep
     from planner.api import Plan
 
@@ -35,8 +37,23 @@ HEADS = (
 )  # fmt: skip
 
 
-def sweep_report(sweep: "Sweep", *, first: Sequence[Section] = (), last: Sequence[Section] = ()) -> str:
-    """Return the report of a sweep as one file of HTML; ``first`` and ``last`` as in `plan_report`."""
+def sweep_report(
+    sweep: "Sweep",
+    *,
+    regret: "Regret | None" = None,
+    first: Sequence[Section] = (),
+    last: Sequence[Section] = (),
+) -> str:
+    """Return the report of a sweep as one file of HTML.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    regret : Regret or None
+        What the contracts of each run cost in the case of each other; None: which command finds it.
+    first, last : sequence of Section
+        As in `plan_report`.
+    """
     rows = list(sweep.overview())
     base = _base(sweep)
     parts = [_headline(rows), _table(rows, sweep.missing), *first]
@@ -46,7 +63,7 @@ def sweep_report(sweep: "Sweep", *, first: Sequence[Section] = (), last: Sequenc
         drawn = figure(bars_svg(spec, WIDE), bars_svg(spec, NARROW), spec.note)
         parts.append(Section("differences", "Differences", heading(spec.title) + drawn))
     parts += [part for part in (_waterfalls(sweep, rows, base), _frontiers(rows)) if part is not None]
-    parts += [*last, *([sources(base.case)] if base is not None else [])]
+    parts += [regret_section(regret), *last, *([sources(base.case)] if base is not None else [])]
     return render(_page(sweep, base), parts)
 
 

@@ -1,0 +1,195 @@
+"""Regret: what it costs to have decided for one run of a sweep, and to find oneself in the case of another.
+
+The regret of the plan of a run in the case of another is the least cost there with the contracts of the plan kept (all
+else adapts: chips, who serves whom, on-site power), less the least cost there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Unpack
+
+import pandas as pd
+
+from planner.analysis.kept_contracts import with_contracts
+from planner.analysis.shown import Shown
+from planner.changes.schema import BASE
+from planner.errors import NoPlanError, OptionError, UnknownNameError
+from planner.figures.pictures import drawn, picture_html
+from planner.figures.ranges import worst_bars
+from planner.figures.studies import largest
+from planner.options import SolveKeywords, SolveOptions
+from planner.plan.plan import PlanData
+from planner.runs.outcome import UNSERVED, Outcome, misses_differ
+from planner.runs.progress import OnProgress
+from planner.runs.variants import SAME_UNSERVED, Runner, runner_of, slack_busd
+from planner.status import Status
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+
+    from planner.analysis.sweep_result import Sweep
+
+MOST_RUNS = 6
+"""Runs taken where none is named: the base, and those whose cost differs most from it."""
+
+COLUMNS: dict[str, str] = {
+    "plan": "run whose contracts are kept",
+    "case": "run in whose case they are kept",
+    "status": "how the solve with these contracts ended (`planner.status.Status`)",
+    "kept_busd": "least cost found in the case with these contracts, present value",
+    "best_busd": "cost of the plan of the case itself",
+    "regret_busd": "the former less the latter, 0 or more; empty where the contracts cannot be kept or miss other",
+    "uncertainty_busd": "by how much it may be off, for the gaps of the two solves",
+    "reason": "why there is no regret; else empty",
+}
+"""Columns of `Regret.table`."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Regret(Shown):
+    """What the contracts of each run cost in the case of each other.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The runs.
+    rows : tuple of dict
+        One for each pair of a plan and a case (``planner.analysis.regret.COLUMNS``).
+    """
+
+    names: tuple[str, ...]
+    rows: tuple[dict[str, Any], ...]
+
+    def __repr__(self) -> str:
+        least = next(iter(self.worst()), None)
+        if least is None:
+            return "Regret(no run has a plan)"
+        words = "" if least["worst_busd"] is None else f", at most ${least['worst_busd']:,.3f}B"
+        return f"Regret({len(self.names)} runs; least by {least['plan']}{words}, impossible in {least['impossible']})"
+
+    def worst(self) -> list[dict[str, Any]]:
+        """The plans, the least regretted first: those that can be kept in most cases, then by the largest regret.
+
+        Returns
+        -------
+        list of dict
+            ``plan``, ``worst_busd`` (its largest regret), ``uncertainty_busd`` of it, ``case`` in which, and
+            ``impossible``, the number of cases in which it has no regret.
+        """
+        return worst_of(self.names, self.rows)
+
+    def table(self) -> pd.DataFrame:
+        """The rows as a DataFrame."""
+        return pd.DataFrame(list(self.rows), columns=list(COLUMNS))
+
+    def figure(self, *, dark: bool = False) -> "matplotlib.figure.Figure":
+        """The largest regret of each plan, as a figure of matplotlib; needs the extra ``report``."""
+        return drawn(worst_bars(self.worst(), len(self.names)), dark=dark)
+
+    def _picture(self) -> str:
+        return picture_html(lambda: worst_bars(self.worst(), len(self.names)), "The largest regret of each plan")
+
+
+def worst_of(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The plans with their largest regret, the least regretted first (see `Regret.worst`)."""
+    found = []
+    for name in names:
+        own = [row for row in rows if row["plan"] == name]
+        known = [row for row in own if row["regret_busd"] is not None]
+        most = max(known, key=lambda row: float(row["regret_busd"]), default=None)
+        found.append(
+            {
+                "plan": name,
+                "worst_busd": None if most is None else most["regret_busd"],
+                "uncertainty_busd": None if most is None else most["uncertainty_busd"],
+                "case": "" if most is None else most["case"],
+                "impossible": len(own) - len(known),
+            }
+        )
+    return sorted(found, key=lambda row: (row["impossible"], row["worst_busd"] or 0.0, row["plan"]))
+
+
+def regret_of(
+    sweep: "Sweep",
+    runs: Sequence[str] = (),
+    *,
+    runner: Runner | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
+) -> Regret:
+    """Solve the case of each run with the contracts of each other's plan: n x (n - 1) solves for n runs.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    runs : sequence of str
+        The runs; empty: the base and those whose cost differs most from it, six in all.
+    runner : Runner or None
+        Solves, and may know some of them already; in place of the options.
+    options, on_progress, **keywords
+        As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each solve.
+
+    Raises
+    ------
+    OptionError
+        If fewer than two runs have a plan.
+    UnknownNameError, NoPlanError
+        If a run that is named did not end, or has no plan.
+    """
+    use = runner_of(runner, options, on_progress, keywords)
+    plans = _plans(sweep, runs)
+    rows = [_row(plans, one, other, use) for one in plans for other in plans]
+    return Regret(tuple(plans), tuple(rows))
+
+
+def _plans(sweep: "Sweep", runs: Sequence[str]) -> dict[str, PlanData]:
+    rows = list(sweep.overview())
+    chosen = list(dict.fromkeys(runs)) or [BASE, *largest(rows, MOST_RUNS - 1)]
+    found: dict[str, PlanData] = {}
+    for name in chosen:
+        try:
+            found[name] = sweep.plan(name)
+        except (NoPlanError, UnknownNameError):
+            if runs:
+                raise
+    if len(found) <= 1:
+        raise OptionError("regret needs two runs with a plan: name them, or sweep what-ifs whose cost differs")
+    return found
+
+
+def _row(plans: Mapping[str, PlanData], one: str, other: str, runner: Runner) -> dict[str, Any]:
+    best = plans[other]
+    if one == other:
+        kept = Outcome.of_plan(best, other)
+        regret, reason = _judged(kept, best)
+    else:
+        kept = with_contracts(plans[one], best.case, runner, f"{one} in {other}")
+        regret, reason = _judged(kept, best)
+    doubt = None
+    if regret is not None and kept.plan is not None and one != other:
+        doubt = slack_busd(kept.plan) + slack_busd(best)
+    return {
+        "plan": one,
+        "case": other,
+        "status": kept.status.value,
+        "kept_busd": kept.cost_busd,
+        "best_busd": best.cost_busd,
+        "regret_busd": regret,
+        "uncertainty_busd": 0.0 if one == other else doubt,
+        "reason": reason,
+    }
+
+
+def _judged(kept: Outcome, best: PlanData) -> tuple[float | None, str]:
+    """Return the regret, or why there is none."""
+    if kept.plan is None:
+        infeasible = kept.status is Status.INFEASIBLE
+        return None, "its contracts cannot be kept" if infeasible else kept.reason
+    missed = misses_differ(kept.plan.summary, best.summary)
+    if missed is not None and missed.tier != UNSERVED:
+        return None, f"misses {'more' if missed.difference > 0.0 else 'less'} ({missed})"
+    more = float(kept.unserved_share or 0.0) - float(best.summary["unserved_share"])
+    if abs(more) > SAME_UNSERVED:
+        return None, f"serves {abs(more):.3%} {'less' if more > 0.0 else 'more'} of the demand"
+    return max(0.0, float(kept.cost_busd or 0.0) - best.cost_busd), ""

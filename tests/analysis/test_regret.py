@@ -1,0 +1,68 @@
+"""Regret: what the contracts of one run cost in the case of another, by hand and by the report of the sweep."""
+
+import pytest
+
+from planner.analysis.regret import Regret, worst_of
+from planner.analysis.sweep import sweep
+from planner.errors import NoPlanError, OptionError, UnknownNameError
+
+GAP = 1e-6
+DEARER = {"op": "scale", "table": "offers", "key": "south_cloud", "column": "rent_musd_per_mw_year", "factor": 1.05}
+WHATIFS = {
+    "small-north": [{"op": "set", "table": "sites", "key": "north", "column": "max_it_mw", "value": 20}],
+    "dearer": [DEARER],
+    "none": ["sites[north].max_it_mw=0", {"op": "force", "site": "north", "by": 2026}],
+}
+
+
+def _pair(plan: str, case: str, regret: float | None, doubt: float = 0.0) -> dict[str, object]:
+    return {
+        "plan": plan, "case": case, "status": "optimal", "kept_busd": 1.0, "best_busd": 1.0, "regret_busd": regret,
+        "uncertainty_busd": doubt, "reason": "" if regret is not None else "its contracts cannot be kept",
+    }  # fmt: skip
+
+
+ROWS = (
+    _pair("a", "a", 0.0), _pair("a", "b", 3.0, 0.5), _pair("b", "a", 1.0), _pair("b", "b", 0.0), _pair("c", "a", None),
+    _pair("c", "c", 0.0),
+)  # fmt: skip
+
+
+def test_the_least_regretted_plan_comes_first():
+    """Law: a plan that can be kept in more cases comes first, then that of the smaller largest regret."""
+    found = worst_of(["a", "b", "c"], ROWS)
+    assert [(row["plan"], row["worst_busd"], row["case"], row["impossible"]) for row in found] == [
+        ("b", 1.0, "a", 0), ("a", 3.0, "b", 0), ("c", 0.0, "c", 1),
+    ]  # fmt: skip
+
+
+def test_regret_in_a_page():
+    """Law: every pair stands in the table, what the gaps leave open grey, and what does not compare in words."""
+    section = pytest.importorskip("planner.report.html.regret", reason="needs the extra report").regret_section
+    body = section(Regret(("a", "b", "c"), ROWS)).body
+    assert "3.00 ± 0.50" in body
+    assert "its contracts cannot be kept" in body
+    assert "no figure in 1 of 3 cases" in body
+    assert "planner report SWEEP --regret" in section(None).body
+
+
+@pytest.mark.slow
+def test_regret_by_hand():
+    """Law: no regret in the own case; kept contracts cost what their rents say; what cannot be kept has no figure."""
+    done = sweep("three_sites", WHATIFS, workers=1, gap=GAP)
+    found = done.regret(["base", "small-north", "dearer"], gap=GAP)
+    of = {(row["plan"], row["case"]): row for row in found.rows}
+    costs = {name: done.plan(name).cost_busd for name in ("base", "small-north", "dearer")}
+    assert all(of[name, name]["regret_busd"] == 0.0 for name in costs)
+    assert of["small-north", "base"]["regret_busd"] == pytest.approx(costs["small-north"] - costs["base"], abs=1e-4)
+    assert of["base", "small-north"]["regret_busd"] is None
+    assert "cannot be kept" in of["base", "small-north"]["reason"]
+    assert all(row["regret_busd"] is None or row["regret_busd"] >= 0.0 for row in found.rows)
+    assert len(found.table()) == 9
+    assert "Regret(3 runs" in repr(found)
+    with pytest.raises(UnknownNameError):
+        done.regret(["nothing"])
+    with pytest.raises(NoPlanError):
+        done.regret(["base", "none"])
+    with pytest.raises(OptionError, match="two runs"):
+        done.regret(["base"])
