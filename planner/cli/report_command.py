@@ -12,6 +12,7 @@ from planner.cli.folders import changed_since
 from planner.cli.options import AsJson, Quiet, Verbose
 from planner.cli.output import Output, problem_record
 from planner.cli.progress import ProgressLine
+from planner.cli.study import make_runner
 from planner.errors import OptionError, Problem
 from planner.options import SolveOptions
 from planner.status import Ending
@@ -32,49 +33,56 @@ Folder = Annotated[
 ]
 
 
+Page = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--out", metavar="FILE", help="The page (.html); default: the name of the folder.", show_default=False
+    ),
+]
+Prices = Annotated[
+    bool, typer.Option("--prices", help="Of a plan: with what more of each limit is worth (solves; takes longer).")
+]
+Others = Annotated[
+    bool,
+    typer.Option(
+        "--alternatives", help="Of a plan: with plans that cost little more, and what all have (solves; takes longer)."
+    ),
+]
+KeptFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--kept",
+        metavar="FILE",
+        help="Of a plan: with an answer of `planner alternatives --json` or `planner explain --prices --json`; "
+        "repeatable.",
+        show_default=False,
+    ),
+]
+Regretted = Annotated[
+    bool,
+    typer.Option(
+        "--regret", help="Of a sweep: with what the contracts of each run cost in the case of each other (solves)."
+    ),
+]
+Runs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--run",
+        metavar="NAME",
+        help="A run of --regret; else the six that differ most; repeatable.",
+        show_default=False,
+    ),
+]
+
+
 def report(
     folder: Folder,
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--out", metavar="FILE", help="The page (.html); default: the name of the folder.", show_default=False
-        ),
-    ] = None,
-    prices: Annotated[
-        bool, typer.Option("--prices", help="Of a plan: with what more of each limit is worth (solves; takes longer).")
-    ] = False,
-    alternatives: Annotated[
-        bool,
-        typer.Option(
-            "--alternatives",
-            help="Of a plan: with plans that cost little more, and what all have (solves; takes longer).",
-        ),
-    ] = False,
-    kept: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--kept",
-            metavar="FILE",
-            help="Of a plan: with an answer of `planner alternatives --json` or `planner explain --prices --json`; "
-            "repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    regret: Annotated[
-        bool,
-        typer.Option(
-            "--regret", help="Of a sweep: with what the contracts of each run cost in the case of each other (solves)."
-        ),
-    ] = False,
-    runs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--run",
-            metavar="NAME",
-            help="A run of --regret; else the six that differ most; repeatable.",
-            show_default=False,
-        ),
-    ] = None,
+    file: Page = None,
+    prices: Prices = False,
+    alternatives: Others = False,
+    kept: KeptFiles = None,
+    regret: Regretted = False,
+    runs: Runs = None,
     force: Force = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -82,11 +90,7 @@ def report(
 ) -> None:
     """Write a report: one HTML file that opens anywhere, with no network."""
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
-    target = (
-        file
-        if file is not None
-        else Path(f"{folder.resolve().stem if folder.is_file() else folder.resolve().name}.html")
-    )
+    target = file if file is not None else _default_name(folder)
     place_of(target, "report", PAGE, force=force)
     extra_module("jinja2", "report", "a report")
     of_plan = {"--prices": prices, "--alternatives": alternatives, "--kept": kept}
@@ -141,7 +145,6 @@ def _sweep_page(
     if regret:
         with ProgressLine(output) as progress:
             from planner.analysis.regret import regret_of
-            from planner.cli.study import make_runner
 
             found = regret_of(sweep, runs or (), runner=make_runner(progress, SolveOptions()))
     return sweep_report(sweep, regret=found).encode(), [problem_record(problem) for problem in missing]
