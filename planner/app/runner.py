@@ -60,6 +60,7 @@ class Runner:
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._at_work: list[_Job] = []
+        self._spare = _Spare()
         # A child ends with the thread that started it, on Linux: these threads live as long as the server.
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(max(1, at_once))]
         for thread in self._threads:
@@ -81,15 +82,10 @@ class Runner:
             self._jobs.put(None)
         for thread in self._threads:
             thread.join()
+        self._spare.close()
 
     def _serve(self) -> None:
-        spare = _Spare()
-        try:
-            self._serve_with(spare)
-        finally:
-            spare.close()
-
-    def _serve_with(self, spare: "_Spare") -> None:
+        self._spare.make()
         while (job := self._jobs.get()) is not None:
             if self._closing.is_set():
                 self._store.end(job.number, Status.INTERRUPTED, "the server ended before the run began")
@@ -99,7 +95,7 @@ class Runner:
             with self._lock:
                 self._at_work.append(job)
             try:
-                self._run(job, spare.take())
+                self._run(job, self._spare.take())
             except Exception as error:  # a full disk, a store that is gone: the run ends, the runner goes on
                 self._end_process(job)
                 with contextlib.suppress(Exception):
@@ -107,7 +103,7 @@ class Runner:
             finally:
                 with self._lock:
                     self._at_work.remove(job)
-            spare.make()
+            self._spare.make()
 
     def _run(self, job: _Job, process: "subprocess.Popen[bytes]") -> None:
         job.process = process
@@ -179,15 +175,12 @@ class _Spare:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self.make()
+        self._lock = threading.Lock()
 
     def make(self) -> None:
-        """Start one."""
-        # Output of libraries is discarded; failures come as messages.
-        with contextlib.suppress(OSError):  # it is tried again when it is needed
-            self._process = subprocess.Popen(
-                child_command(_CHILD), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-            )
+        """Start one, unless there is one."""
+        with self._lock, contextlib.suppress(OSError):  # it is tried again when it is needed
+            self._process = self._process or _start()
 
     def take(self) -> "subprocess.Popen[bytes]":
         """Hand it over; where it is gone, another one.
@@ -197,19 +190,25 @@ class _Spare:
         OSError
             If none can be started.
         """
-        process, self._process = self._process, None
+        with self._lock:
+            process, self._process = self._process, None
         if process is not None and process.poll() is None:
             return process
         if process is not None:
             _end(process)
-        return subprocess.Popen(
-            child_command(_CHILD), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
+        return _start()
 
     def close(self) -> None:
         """End it."""
         if self._process is not None:
             _end(self._process)
+
+
+def _start() -> "subprocess.Popen[bytes]":
+    """Start a process; output of libraries is discarded, failures come as messages."""
+    return subprocess.Popen(
+        child_command(_CHILD), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -24,6 +24,8 @@ from planner.system.cores import usable_cores
 HOST = "127.0.0.1"
 STORE = Path("what-ifs")
 """The folder of the store unless another is named: in the working directory."""
+MOST_AT_ONCE = 4
+"""Solves at a time, on however many cores."""
 LOOK_S = 0.1
 CLOSE_S = 3
 LONGEST_HEAD = 262_144
@@ -76,7 +78,7 @@ class Server:
         except PlannerError:
             self._socket.close()
             raise
-        self.runner = Runner(self.store, max(1, usable_cores() // options.threads))
+        self.runner = Runner(self.store, max(1, min(MOST_AT_ONCE, usable_cores() // options.threads)))
         self.desk = Desk(self.store, self.runner, options, case)
         guarded = Guard(Routes(self.desk).application(), self.token, self.port)
         config = uvicorn.Config(

@@ -133,6 +133,7 @@ class Store:
     def _connect(self) -> sqlite3.Connection:
         base = sqlite3.connect(self.folder / DATABASE, timeout=WAIT_S, isolation_level=None)
         base.row_factory = sqlite3.Row
+        base.execute("PRAGMA synchronous=NORMAL")  # with a write-ahead log a loss of power corrupts nothing
         return base
 
     @contextmanager
