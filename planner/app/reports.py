@@ -10,6 +10,7 @@ from planner.app.records import Run
 from planner.changes.schema import BASE
 from planner.errors import PlannerError
 from planner.report.html.plan_report import plan_report
+from planner.report.html.story import story_section
 from planner.report.html.sweep_report import sweep_report
 from planner.status import Status
 
@@ -24,7 +25,8 @@ def report_of(desk: Desk, runs: Sequence[Run]) -> str:
     """
     plans = {run.id: plan for run in runs if (plan := desk.store.plan(run)) is not None}
     if len(runs) == 1 and plans:
-        return plan_report(plans[runs[0].id])
+        plan = plans[runs[0].id]
+        return plan_report(plan, first=[story_section(plan)])
     ended = [run for run in runs if run.status is not None]
     if not plans:
         raise PlannerError("none of these variants has a plan: there is nothing to report yet")

@@ -16,6 +16,7 @@ from planner.plan.plan import PlanData
 from planner.report.html.figure_page import figure_of
 from planner.report.html.parts import Amount, Section, clean, columns_figure, details, heading, para, table
 from planner.report.html.plan_sections import headline, shortfalls
+from planner.report.html.story import story_section
 from planner.report.html.svg import el
 from planner.report.reported import reported
 from planner.runs.outcome import misses_differ
@@ -35,7 +36,7 @@ MORE: tuple[tuple[str, Callable[[PlanData], Figure]], ...] = (
 def sections_of(plan: PlanData, base: PlanData | None, base_name: str) -> list[Section]:
     """Return the sections of a plan, with those that hold it against another one."""
     shown = reported(plan)
-    found = [headline(shown)]
+    found = [headline(shown), story_section(plan)]
     missed = shortfalls(shown)
     if missed is not None:
         found.append(missed)
