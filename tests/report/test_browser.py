@@ -4,6 +4,7 @@ Needs Chromium (``CHROMIUM`` names it where it has another name) and Playwright;
 package ``axe-playwright-python``, which carries axe-core, accessibility is checked as well.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,8 +15,11 @@ from typing import Any
 import pytest
 
 from planner.analysis.measures import UNITS
+from planner.analysis.regret import Regret
 from planner.analysis.sweep_result import Sweep
+from tests.cli.test_report_command import FRONT, TORNADO
 from tests.figures.plans import hostile_plan, kept_plan, many_sites
+from tests.test_hostile_names import answers
 
 pytestmark = pytest.mark.slow
 plan_report = pytest.importorskip("planner.report.html.plan_report", reason="needs the extra report").plan_report
@@ -72,7 +76,9 @@ class Opened:
 def opened(request: pytest.FixtureRequest, browser: Any, tmp_path: Path) -> Opened:
     """The report of a kept plan, in each size and scheme."""
     file = tmp_path / "plan.html"
-    file.write_text(plan_report(kept_plan()), encoding="utf-8")
+    prices, others = answers()
+    page = plan_report(kept_plan(), prices=prices, alternatives=others)
+    file.write_text(page, encoding="utf-8")
     return Opened(browser, file, *request.param)
 
 
@@ -95,7 +101,8 @@ def test_the_report_opens_without_error_or_request(opened: Opened) -> None:
 def test_hostile_names_do_nothing(browser: Any, tmp_path: Path) -> None:
     """Law: no name of a case runs, loads or breaks anything."""
     file = tmp_path / "hostile.html"
-    file.write_text(plan_report(hostile_plan()), encoding="utf-8")
+    prices, others = answers()
+    file.write_text(plan_report(hostile_plan(), prices=prices, alternatives=others), encoding="utf-8")
     for size in (DESKTOP, PHONE):
         Opened(browser, file, size, "light").check()
 
@@ -111,7 +118,7 @@ def test_a_sweep_of_a_thousand_runs_sorts_filters_and_scrolls(browser: Any, tmp_
             for key, value in values.items()
         ]  # fmt: skip
     file = tmp_path / "sweep.html"
-    file.write_text(sweep_report(sweep), encoding="utf-8")
+    file.write_text(sweep_report(sweep, regret=_regret(names[:6])), encoding="utf-8")
     opened = Opened(browser, file, DESKTOP, "light")
     page = opened.page
     rows = "[...document.querySelectorAll('#runs-table tbody tr:not([hidden])')]"
@@ -135,6 +142,43 @@ def test_a_sweep_of_a_thousand_runs_sorts_filters_and_scrolls(browser: Any, tmp_
     opened.check()
     page.evaluate(f"{rows}.slice(20).forEach((row) => row.remove())")  # the others are alike
     opened.check_access()
+
+
+def _regret(names: list[str]) -> Regret:
+    row = {"status": "optimal", "kept_busd": 1.0, "best_busd": 1.0, "uncertainty_busd": 0.5}
+    pairs = [(one, other) for one in names for other in names]
+    found = [None if one < other else 0.3 * number for number, (one, other) in enumerate(pairs)]
+    rows = [
+        {**row, "plan": one, "case": other, "regret_busd": busd, "reason": "its contracts cannot be kept"}
+        for (one, other), busd in zip(pairs, found, strict=True)
+    ]
+    return Regret(tuple(names), tuple(rows))
+
+
+@pytest.mark.parametrize("document", [FRONT, TORNADO], ids=["front", "tornado"])
+def test_the_report_of_a_study_opens(browser: Any, tmp_path: Path, document: dict[str, Any]) -> None:
+    """Law: the report of a front and of a tornado opens without error, request or fault of access."""
+    study = pytest.importorskip("planner.report.html.study_report")
+    (tmp_path / "found.json").write_text(json.dumps(document))
+    file = tmp_path / "found.html"
+    file.write_text(study.study_report(tmp_path / "found.json"), encoding="utf-8")
+    for size, scheme in ((DESKTOP, "light"), (PHONE, "dark")):
+        opened = Opened(browser, file, size, scheme)
+        opened.check()
+        opened.check_access()
+
+
+def test_a_report_prints(browser: Any, tmp_path: Path) -> None:
+    """Law: on paper a report has no contents bar and no filter, is light, and nothing is wider than the sheet."""
+    file = tmp_path / "plan.html"
+    file.write_text(plan_report(kept_plan()), encoding="utf-8")
+    page = Opened(browser, file, DESKTOP, "dark").page
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 1000})
+    assert page.locator("nav").is_hidden()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.pdf(format="A4")[:5] == b"%PDF-"
 
 
 def test_the_report_of_many_sites_opens(browser: Any, tmp_path: Path) -> None:

@@ -89,7 +89,16 @@ def _ranges(view: Shown, spans: "Sequence[Span]") -> list[Markup]:
             drawn.append(
                 el("div", heading(spec.title), figure(bars_svg(spec, HALF), bars_svg(spec, NARROW), spec.note))
             )
-    head = ["", "of", "this plan, IT MW", "least found", "most found", "proven at least", "proven at most", ""]
+    head = [
+        "what",
+        "of",
+        "this plan, IT MW",
+        "least found",
+        "most found",
+        "proven at least",
+        "proven at most",
+        "in all",
+    ]
     rows = [
         [
             one.dimension,

@@ -13,7 +13,7 @@ from planner.report.html.page import Page, render
 from planner.report.html.parts import Amount, Section, cards, table
 from planner.report.kept import checked, read_document
 
-FRONT_HEAD = ("value", "status", "cost, $B", "proven at least, $B", "gap", "unserved", "", "reason")
+FRONT_HEAD = ("value", "status", "cost, $B", "proven at least, $B", "gap", "unserved", "beaten", "reason")
 TORNADO_HEAD = (
     "input", "figures", "grade", "end", "status", "cost, $B", "less base, $B", "± $B", "unserved, less base",
     "IT MW at the end, less base", "reason",
