@@ -1,7 +1,7 @@
 """How large reports are and how fast they open: ``python -m bench.pages PLAN``; needs Playwright and a Chromium.
 
-Of the plan given, of a plan of 300 sites and of a sweep of 1,000 runs made from kept ones: seconds to make the page, its
-size, seconds until it is loaded, and the times between frames while it is scrolled from end to end.
+Of the plan given, of a plan of 300 sites and of a sweep of 1,000 runs made from kept ones: seconds to make the page,
+its size, seconds until it is loaded, and the times between frames while it is scrolled from end to end.
 """
 
 import os
