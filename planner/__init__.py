@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from planner.analysis.redundancy_curve import CostCurve, CurvePoint, cost_curve
     from planner.analysis.regret import Regret
     from planner.analysis.replan import Replan, replan
+    from planner.analysis.resolve import Resolved
     from planner.analysis.sweep import sweep
     from planner.analysis.sweep_result import Sweep, SweepProgress
     from planner.analysis.tornado import Tornado, tornado
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from planner.program.ledger import Ledger
     from planner.report.story.page import Story, story
     from planner.report.story.words import Sentence, StorySection
+    from planner.runs.difference import Difference
     from planner.runs.outcome import Outcome
     from planner.runs.progress import Progress
     from planner.runs.variants import Runner
@@ -110,6 +112,7 @@ __all__ = [
     "CostOfRules",
     "CurvePoint",
     "Diagnosis",
+    "Difference",
     "Edge",
     "Edit",
     "Entry",
@@ -145,6 +148,7 @@ __all__ = [
     "Reason",
     "Regret",
     "Replan",
+    "Resolved",
     "Row",
     "RuleCost",
     "Runner",
@@ -228,6 +232,7 @@ _HOME = {
     "CostCurve": "planner.analysis.redundancy_curve",
     "CostOfRules": "planner.analysis.redundancy_cost",
     "CurvePoint": "planner.analysis.redundancy_curve",
+    "Difference": "planner.runs.difference",
     "Edge": "planner.analysis.breakeven",
     "Edit": "planner.changes.describe",
     "Entry": "planner.analysis.entry",
@@ -258,6 +263,7 @@ _HOME = {
     "Reason": "planner.explain.shortfall",
     "Regret": "planner.analysis.regret",
     "Replan": "planner.analysis.replan",
+    "Resolved": "planner.analysis.resolve",
     "Row": "planner.case.row",
     "RuleCost": "planner.analysis.redundancy_cost",
     "Runner": "planner.runs.variants",

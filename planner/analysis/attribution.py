@@ -8,6 +8,7 @@ from typing import Any, Literal, Unpack
 
 import pandas as pd
 
+from planner.analysis.resolve import Pair, Resolved, Variant, further_by, refuse_limit, resolve_open
 from planner.analysis.shown import Shown, signed_busd
 from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
@@ -17,6 +18,7 @@ from planner.changes.schema import AnyChanges, WhatIf, words_of
 from planner.errors import CaseError, OptionError
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
+from planner.runs.difference import Difference, Standing
 from planner.runs.outcome import misses_differ
 from planner.runs.progress import OnProgress
 from planner.runs.variants import Runner, runner_of, slack_busd, unserved_compute_years
@@ -26,6 +28,8 @@ SAME_SHARE = 1e-9
 """Costs that differ by this share of themselves are the same."""
 MOST_SHAPLEY = 6
 """Most changes for Shapley: it needs two to this power solves."""
+ALL = "all"
+"""The name of the whole difference among those that are solved further."""
 How = AnyChanges | Callable[[CaseData], CaseData]
 Change = tuple[str, How]
 """A name, and how the case changes: changes in any form that `Case.what_if` takes, or a function."""
@@ -34,6 +38,9 @@ COLUMNS: dict[str, str] = {
     "change": "name of the change",
     "cost_difference_busd": "part of the difference of the costs it explains, present value",
     "cost_uncertainty_busd": "by how much that part may be off, for the gaps of the solves it is made of",
+    "low_busd": "the true part is not below this: proven; empty where nothing is",
+    "high_busd": "nor above this",
+    "sign": "more, less or equal: proven; open: it lies inside the gaps. Where plans miss unlike amounts, of these",
     "unserved_difference_compute_years": "part of the difference of unserved demand it explains, compute-years",
     "cash_difference_busd": "part of the difference of what is signed and not paid",
     "programme_difference_mw_years": "the same of what committed programmes lack, IT MW and facility MW times years",
@@ -68,6 +75,8 @@ class Attribution(Shown):
         Different cases solved.
     results : tuple of (Status, bool)
         Status of every solve, and whether there is a plan.
+    resolved : tuple of Resolved
+        What came of the parts whose sign was open, if these were solved further.
     """
 
     order: str
@@ -76,6 +85,7 @@ class Attribution(Shown):
     rows: tuple[dict[str, Any], ...]
     solves: int
     results: tuple[tuple[Status, bool], ...] = ()
+    resolved: tuple[Resolved, ...] = ()
 
     def __repr__(self) -> str:
         return f"Attribution({self.order}, {len(self.rows)} changes, cost {signed_busd(self.cost_difference_busd)})"
@@ -84,6 +94,11 @@ class Attribution(Shown):
     def cost_difference_busd(self) -> float:
         """Cost with all changes less cost with none, present value."""
         return float(self.changed.summary["cost_busd"]) - float(self.base.summary["cost_busd"])
+
+    @property
+    def difference(self) -> Difference:
+        """What is proven of the whole difference."""
+        return Difference.between(self.changed.summary, self.base.summary)
 
     @property
     def missed(self) -> str:
@@ -104,6 +119,7 @@ class Attribution(Shown):
 class _Value:
     """Cost, how far it may be off, unserved demand and other shortfalls of one subset of the changes."""
 
+    standing: Standing
     cost_busd: float
     slack_busd: float
     unserved: float
@@ -120,16 +136,36 @@ class _Subsets:
     def plan(self, subset: frozenset[int]) -> PlanData:
         """Return the plan with these changes."""
         if subset not in self.plans:
-            label = " + ".join(self._changes[n][0] for n in sorted(subset)) or "no change"
             changed = _changed(self._case, self._changes, subset)
-            self.plans[subset] = self._runner.solve(changed, label).required()
+            self.plans[subset] = self._runner.solve(changed, self.label(subset)).required()
         return self.plans[subset]
+
+    def label(self, subset: frozenset[int]) -> str:
+        """Return the changes of a subset in words."""
+        return " + ".join(self._changes[n][0] for n in sorted(subset)) or "no change"
+
+    def resolve(self, order: str, seconds: float) -> tuple[Resolved, ...]:
+        """Solve the plans further of which parts with an open sign are made."""
+        plans = {_name(subset): plan for subset, plan in self.plans.items()}
+        variants = {_name(subset): Variant(plan.case, self.label(subset)) for subset, plan in self.plans.items()}
+        pairs = [
+            Pair(
+                name,
+                tuple((w, _name(less | {n}), _name(less)) for w, less in _terms(order, n, len(self._changes))),
+            )
+            for n, (name, _) in enumerate(self._changes)
+        ]
+        pairs.append(Pair.of(ALL, _name(frozenset(range(len(self._changes)))), _name(frozenset())))
+        found = resolve_open(pairs, plans, further_by(self._runner, variants, plans), seconds)
+        self.plans = {subset: plans[_name(subset)] for subset in self.plans}
+        return found
 
     def value(self, subset: frozenset[int]) -> _Value:
         """Return what the plan with these changes costs and misses."""
         plan = self.plan(subset)
         missed = {str(entry["tier"]): float(entry["amount"]) for entry in plan.summary.get("shortfalls") or ()}
-        return _Value(float(plan.summary["cost_busd"]), slack_busd(plan), unserved_compute_years(plan), missed)
+        standing = Standing.of(plan.summary)
+        return _Value(standing, standing.cost_busd, slack_busd(plan), unserved_compute_years(plan), missed)
 
 
 def attribute(
@@ -137,6 +173,8 @@ def attribute(
     changes: Sequence[Change],
     order: Literal["given", "shapley"] = "given",
     *,
+    resolve: bool = False,
+    resolve_time_limit_s: float | None = None,
     runner: Runner | None = None,
     options: SolveOptions | None = None,
     on_progress: OnProgress | None = None,
@@ -153,6 +191,10 @@ def attribute(
     order : str
         ``given``: each change is credited with what it adds after those before it (one solve per change).
         ``shapley``: the average of that over all orders, which favours none (two to the power of their number solves).
+    resolve : bool
+        Whether the plans of parts whose sign is open are solved further.
+    resolve_time_limit_s : float or None
+        Wall time for each of these parts; None: 60 s.
     runner : Runner or None
         Solves the variants, and may know some of them already; in place of the options.
     options, on_progress, **keywords
@@ -172,11 +214,16 @@ def attribute(
     _refuse(names, order)
     use = runner_of(runner, options, on_progress, keywords, SolveOptions(gap=0.0))
     before = use.solves
+    seconds = refuse_limit(resolve_time_limit_s) if resolve else None
     subsets = _Subsets(Case.of(case), changes, use)
+    resolved: tuple[Resolved, ...] = ()
     rows = _rows(names, order, subsets)
+    if seconds is not None:
+        resolved = subsets.resolve(order, seconds)
+        rows = _rows(names, order, subsets)
     results = tuple((Status(plan.summary["status"]), True) for plan in subsets.plans.values())
     base, changed = subsets.plan(frozenset()), subsets.plan(frozenset(range(len(changes))))
-    return Attribution(order, Plan.of(base), Plan.of(changed), rows, use.solves - before, results)
+    return Attribution(order, Plan.of(base), Plan.of(changed), rows, use.solves - before, results, resolved)
 
 
 def _rows(names: Sequence[str], order: str, subsets: _Subsets) -> tuple[dict[str, Any], ...]:
@@ -187,14 +234,16 @@ def _rows(names: Sequence[str], order: str, subsets: _Subsets) -> tuple[dict[str
     same = SAME_SHARE * max(abs(first), abs(last))
     rows = []
     for n, name in enumerate(names):
-        terms = _given_terms(n) if order == "given" else _shapley_terms(n, count)
+        terms = _terms(order, n, count)
         values = [(weight, subsets.value(subset | {n}), subsets.value(subset)) for weight, subset in terms]
+        difference = Difference.of([(w, after.standing, less.standing) for w, after, less in values])
         part = sum(weight * (after.cost_busd - less.cost_busd) for weight, after, less in values)
         rows.append(
             {
                 "change": name,
                 "cost_difference_busd": part,
                 "cost_uncertainty_busd": sum(w * (after.slack_busd + less.slack_busd) for w, after, less in values),
+                **difference.columns(),
                 "unserved_difference_compute_years": sum(w * (a.unserved - b.unserved) for w, a, b in values),
                 **{
                     column: sum(w * (a.missed.get(tier, 0.0) - b.missed.get(tier, 0.0)) for w, a, b in values)
@@ -249,6 +298,16 @@ def _changed(case: CaseData, changes: Sequence[Change], subset: frozenset[int]) 
         else:
             case = apply_changes(case, how)
     return case
+
+
+def _name(subset: frozenset[int]) -> str:
+    """The name of the run with these changes."""
+    return ",".join(map(str, sorted(subset)))
+
+
+def _terms(order: str, n: int, count: int) -> list[tuple[float, frozenset[int]]]:
+    """Return what the part of a change is made of: weights, and the changes before it."""
+    return _given_terms(n) if order == "given" else _shapley_terms(n, count)
 
 
 def _given_terms(n: int) -> list[tuple[float, frozenset[int]]]:

@@ -16,6 +16,7 @@ from planner.changes.values import change_text
 from planner.errors import CaseError, OptionError
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
+from planner.runs.difference import OPEN, Difference
 from planner.runs.outcome import UNSERVED, Outcome, misses_differ
 from planner.runs.progress import OnProgress
 from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
@@ -23,7 +24,9 @@ from planner.status import Status
 
 SAME_COST = 1e-7
 """Relative difference below which two costs are the same, whatever the gap."""
-EDGE_COLUMNS = ("last_same", "first_changed", "regret_busd", "undecided", "why")
+EDGE_COLUMNS = (
+    "last_same", "first_changed", "regret_busd", "regret_low_busd", "regret_high_busd", "undecided", "why",
+)  # fmt: skip
 MOST_STEPS = 60
 MOST_CHANGES = 12
 """Changes of contracts named at each end."""
@@ -48,6 +51,8 @@ class Edge:
         What changes there: rows as of the table ``contracts`` of a comparison.
     undecided : bool
         Whether a limit or an interruption left open what holds at ``first_changed``.
+    regret_low_busd, regret_high_busd : float or None
+        What is proven of how much cheaper the best plan there is.
     """
 
     last_same: float
@@ -56,6 +61,8 @@ class Edge:
     why: str = ""
     contracts: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     undecided: bool = False
+    regret_low_busd: float | None = None
+    regret_high_busd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -177,6 +184,12 @@ class _Judgement:
     why: str = ""
     plan: PlanData | None = field(default=None, repr=False)
     undecided: bool = False
+    proven: Difference | None = None
+
+    @property
+    def range_busd(self) -> tuple[float | None, float | None]:
+        """What is proven of the regret, where there is one."""
+        return (None, None) if self.proven is None else (self.proven.low_busd, self.proven.high_busd)
 
 
 class _Judge:
@@ -208,7 +221,8 @@ class _Judge:
         found = self._judged(outside)
         changed = [] if found.plan is None else match_contracts("", self._base, found.plan)
         shown = [row for row in changed if row["change"] != "kept"][:MOST_CHANGES]
-        return Edge(inside, outside, found.regret_busd, found.why, tuple(shown), found.undecided)
+        facts = (found.regret_busd, found.why, tuple(shown), found.undecided)
+        return Edge(inside, outside, *facts, *found.range_busd)
 
     def _judged(self, value: float) -> _Judgement:
         if value not in self._known:
@@ -245,4 +259,8 @@ class _Judge:
         regret = cost - float(free.cost_busd or 0.0)
         if -more > SAME_UNSERVED or regret <= max(self._runner.options.gap, SAME_COST) * abs(cost):
             return _Judgement(same=True, regret_busd=max(0.0, regret), plan=free.plan)
-        return _Judgement(False, regret, f"another plan is ${regret:,.6f}B cheaper", free.plan)
+        found = Difference.between(kept.plan.summary, free.plan.summary)
+        why = f"another plan is ${regret:,.6f}B cheaper"
+        if found.sign == OPEN:  # a limit of time left gaps larger than what was asked for
+            why = f"undecided, {found}"
+        return _Judgement(False, regret, why, free.plan, found.sign == OPEN, found)

@@ -1,21 +1,26 @@
 """The comparison of plans: tidy tables against a reference."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Unpack
 
 import pandas as pd
 
+from planner.analysis.comparison_costs import difference_row, resolved_plans
 from planner.analysis.contract_matching import match_contracts
 from planner.analysis.plotted import ComparisonPlots
+from planner.analysis.resolve import Resolved, refuse_limit
 from planner.analysis.shown import html_of, signed_busd
 from planner.analysis.waterfall import waterfall
+from planner.api import Plan
 from planner.errors import OptionError, UnknownNameError
 from planner.figures.pictures import picture_html
 from planner.figures.studies import cost_changes
+from planner.options import SolveKeywords, SolveOptions
 from planner.plan.figures import text
 from planner.plan.plan import PlanData, required_plan
-from planner.runs.variants import period_years, unserved_compute_years
+from planner.runs.progress import OnProgress
+from planner.runs.variants import Runner, period_years, runner_of, unserved_compute_years
 from planner.text import one_line
 
 Rows = Sequence[Mapping[str, Any]]
@@ -28,6 +33,16 @@ TABLES: dict[str, dict[str, str]] = {
         "reference": "its value in the reference",
         "value": "its value in the plan",
         "difference": "value less reference",
+    },
+    "differences": {
+        "plan": "name of the plan",
+        "difference_busd": "cost of the plan less that of the reference",
+        "low_busd": "the true difference of the least costs of both cases is not below this: proven; empty: nothing is",
+        "high_busd": "nor above this",
+        "sign": "more, less or equal: proven; open: it lies inside the gaps; empty: both are plans of one problem",
+        "tier": "first tier of shortfalls in which the plans miss unlike amounts (the sign is that of what is missed)",
+        "missed_difference": "what the plan misses in it more than the reference, in the measure of the tier",
+        "words": "the same in words",
     },
     "waterfall": {
         "plan": "name of the plan",
@@ -100,12 +115,18 @@ class Comparison:
         The rows of each table (``planner.analysis.comparison.TABLES``).
     periods : tuple of str
         The periods of all plans.
+    resolved : tuple of Resolved
+        What came of the differences of cost whose sign was open, if these were solved further.
+    better : mapping of str to Plan
+        Plans that were solved further, as they are compared: by their names, the reference too.
     """
 
     reference: str
     names: tuple[str, ...]
     tables: Mapping[str, Rows]
     periods: tuple[str, ...] = ()
+    resolved: tuple[Resolved, ...] = ()
+    better: Mapping[str, Plan] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         costs = {row["plan"]: row["difference"] for row in self.tables["summary"] if row["measure"] == "cost_busd"}
@@ -159,7 +180,17 @@ class Comparison:
         return self.table("capacity").groupby(["plan", *columns], as_index=False, sort=False)[figures].sum()
 
 
-def compare(reference: PlanData, *plans: PlanData, names: Sequence[str] = ()) -> Comparison:
+def compare(
+    reference: PlanData,
+    *plans: PlanData,
+    names: Sequence[str] = (),
+    resolve: bool = False,
+    resolve_time_limit_s: float | None = None,
+    runner: Runner | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    **keywords: Unpack[SolveKeywords],
+) -> Comparison:
     """Compare plans with a reference.
 
     Parameters
@@ -169,6 +200,15 @@ def compare(reference: PlanData, *plans: PlanData, names: Sequence[str] = ()) ->
         At least one. They may answer different cases; periods are matched by their labels.
     names : sequence of str
         Names of the reference and the plans, in this order; without them ``reference`` and ``plan 1``, ``plan 2``.
+    resolve : bool
+        Whether plans whose difference of cost to the reference has an open sign are solved further, with the reference;
+        the better plans are compared then, and are in `Comparison.better`.
+    resolve_time_limit_s : float or None
+        Wall time for each of them; None: 60 s.
+    runner : Runner or None
+        Solves further; in place of the options.
+    options, on_progress, **keywords
+        As of `Case.solve`: ``threads``, ``seed``, ``solver``, of each further solve; the gap follows from the plans.
 
     Raises
     ------
@@ -183,6 +223,17 @@ def compare(reference: PlanData, *plans: PlanData, names: Sequence[str] = ()) ->
     called = tuple(names) if names else ("reference", *(f"plan {n}" for n in range(1, len(plans) + 1)))
     if len(called) != len(plans) + 1 or len(set(called)) != len(called):
         raise OptionError(f"a comparison of {len(plans) + 1} plans needs as many different names, not {list(called)}")
+    use = runner_of(runner, options, on_progress, keywords)
+    seconds = refuse_limit(resolve_time_limit_s) if resolve else None
+    by_name = dict(zip(called, (reference, *plans), strict=True))
+    resolved, better = ((), {}) if seconds is None else resolved_plans(by_name, use, seconds)
+    return _compared_plans({**by_name, **better}, resolved, better)
+
+
+def _compared_plans(
+    by_name: Mapping[str, PlanData], resolved: tuple[Resolved, ...], better: Mapping[str, PlanData]
+) -> Comparison:
+    called, (reference, *plans) = tuple(by_name), by_name.values()
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     periods = dict.fromkeys(period_years(reference.case))
     for name, plan in zip(called[1:], plans, strict=True):
@@ -192,12 +243,14 @@ def compare(reference: PlanData, *plans: PlanData, names: Sequence[str] = ()) ->
         periods |= dict.fromkeys(lengths)
         churn = _churn(name, reference, plan)
         tables["churn"] += churn
+        tables["differences"].append(difference_row(name, reference, plan))
         tables["waterfall"] += waterfall(name, reference, plan)
         tables["contracts"] += match_contracts(name, reference, plan)
         tables["capacity"] += _by(name, reference, plan, "capacity", ("period", "provider", "site", "chip", "role"))
         tables["spend"] += _by(name, reference, plan, "spend", ("period", "role", "item"))
         tables["summary"] += _summary(name, reference, plan, churn)
-    return Comparison(called[0], called[1:], tables, tuple(sorted(periods)))
+    improved = {name: Plan.of(plan) for name, plan in better.items()}
+    return Comparison(called[0], called[1:], tables, tuple(sorted(periods)), resolved, improved)
 
 
 def _by(name: str, reference: PlanData, plan: PlanData, table: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -6,8 +6,10 @@ from typing import Any, Literal, Unpack
 
 import pandas as pd
 
+from planner.analysis.front_points import Point, by_demand, compared, mark_dominated, resolved_points
 from planner.analysis.limits import gw_family, serve_family
 from planner.analysis.plotted import FrontPlots, front_of
+from planner.analysis.resolve import Resolved, refuse_limit
 from planner.analysis.shown import Shown, counted
 from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
@@ -19,10 +21,10 @@ from planner.errors import OptionError
 from planner.figures.pictures import picture_html
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.emissions import peak_emissions_mt_per_year
-from planner.program.family import Family
-from planner.runs.outcome import Outcome, misses_less
+from planner.runs.difference import NO_DIFFERENCE
+from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
-from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
+from planner.runs.variants import Runner, runner_of
 
 Against = Literal["critical_share", "carbon", "budget", "unserved", "gw_date"]
 
@@ -41,7 +43,14 @@ COLUMNS: dict[str, str] = {
     "bound_busd": "proven lower bound on the cost",
     "gap": "relative gap between the two",
     "unserved_share": "share of demand not served",
-    "dominated": "yes when another point asks for at least as much, costs no more and serves no less",
+    "dominated": "yes when another point asks for at least as much, costs no more and serves no less; open when a plan "
+    "was found that does, but costs that close lie inside the gaps",
+    "compared_with": "label of the point that asks for a little less, of those with a plan; empty for the first",
+    "difference_busd": "cost less that of the point compared with",
+    "low_busd": "the true difference of the least costs is not below this: proven; empty where nothing is",
+    "high_busd": "nor above this",
+    "sign": "more, less or equal: proven; open: it lies inside the gaps. Where the plans miss unlike amounts, of these",
+    "tier": "first tier of shortfalls in which the two miss unlike amounts: their costs are those of unlike service",
     "reason": "why there is no plan; empty where there is one",
 }  # fmt: skip
 """Columns of `Front.table`."""
@@ -59,11 +68,14 @@ class Front(Shown):
         The points, dominated and infeasible ones included (``planner.analysis.front.COLUMNS``).
     plans : mapping of float to Plan
         The plan of each value that has one.
+    resolved : tuple of Resolved
+        What came of the differences between neighbours whose sign was open, if these were solved further.
     """
 
     against: str
     rows: tuple[dict[str, Any], ...]
     plans: dict[float, Plan]
+    resolved: tuple[Resolved, ...] = ()
 
     def __repr__(self) -> str:
         return f"Front({self.against}, {len(self.rows)} points: {counted(row['status'] for row in self.rows)})"
@@ -92,15 +104,6 @@ class Front(Shown):
 
 
 @dataclass(frozen=True, slots=True)
-class _Point:
-    value: float
-    label: str
-    make: Callable[[], CaseData]
-    families: tuple[Family, ...] = ()
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class _Question:
     """What is asked of an axis: the case, the values (none: what is usual), and what only some axes look at."""
 
@@ -118,6 +121,8 @@ def front(
     *,
     gw: float | None = None,
     rules: Sequence[str] = (),
+    resolve: bool = False,
+    resolve_time_limit_s: float | None = None,
     runner: Runner | None = None,
     options: SolveOptions | None = None,
     on_progress: OnProgress | None = None,
@@ -136,10 +141,10 @@ def front(
         installed in the period that starts in this calendar year (2028.5: in its middle), and in every later one.
     values : sequence of float
         Values asked for; without them a usual choice (for ``gw_date`` every period).
-    gw : float or None
-        Installed IT GW of ``gw_date``.
-    rules : sequence of str
-        Names of redundancy rules.
+    gw, rules
+        Installed IT GW of ``gw_date``; names of redundancy rules.
+    resolve, resolve_time_limit_s
+        Whether neighbouring points whose difference is open are solved further, and the wall time of each (60 s).
     runner : Runner or None
         Solves the variants, and may know some of them already; in place of the options.
     options, on_progress, **keywords
@@ -153,24 +158,31 @@ def front(
     if against not in AXES:
         raise OptionError(f"a front against {against!r}: must be against {', '.join(AXES)}")
     use = runner_of(runner, options, on_progress, keywords)
+    limit_s = refuse_limit(resolve_time_limit_s) if resolve else None
     axis, wanted = AXES[against], tuple(sorted({float(v) for v in values}))
     if axis.within is not None:
         _refuse_outside(wanted, *axis.within)
     points = axis.points(_Question(Case.of(case), wanted or axis.usual, gw, tuple(rules), use))
-    outcomes: list[tuple[_Point, Outcome]] = []
-    for point in points:
-        label = f"{against} {point.label}"
-        if point.families:
-            outcomes.append((point, use.solve(point.make(), label, point.families, point.key)))
-        else:
-            outcomes.append((point, use.variant(point.make, label)))
+    outcomes = [(point, _solved(point, f"{against} {point.label}", use)) for point in points]
+    order = by_demand(outcomes, more_is_better=axis.more_is_better)
+    resolved: tuple[Resolved, ...] = ()
+    if limit_s is not None:
+        resolved, outcomes = resolved_points(outcomes, order, use, limit_s)
     rows = [_row(against, axis.unit, point, outcome) for point, outcome in outcomes]
-    _mark_dominated(rows, [outcome for _, outcome in outcomes], -1.0 if axis.more_is_better else 1.0)
+    for one, other in order.items():
+        rows[one] |= compared(outcomes[one], outcomes[other])
+    mark_dominated(rows, [outcome for _, outcome in outcomes], -1.0 if axis.more_is_better else 1.0)
     plans = {point.value: Plan.of(outcome.plan) for point, outcome in outcomes if outcome.plan is not None}
-    return Front(against, tuple(rows), plans)
+    return Front(against, tuple(rows), plans, resolved)
 
 
-def _row(against: str, unit: str, point: _Point, outcome: Outcome) -> dict[str, Any]:
+def _solved(point: Point, label: str, runner: Runner) -> Outcome:
+    if point.families:
+        return runner.solve(point.make(), label, point.families, point.key)
+    return runner.variant(point.make, label)
+
+
+def _row(against: str, unit: str, point: Point, outcome: Outcome) -> dict[str, Any]:
     return {
         "against": against,
         "value": point.value,
@@ -182,43 +194,18 @@ def _row(against: str, unit: str, point: _Point, outcome: Outcome) -> dict[str, 
         "gap": outcome.gap,
         "unserved_share": outcome.unserved_share,
         "dominated": "",
+        "compared_with": "",
+        "difference_busd": None,
+        **NO_DIFFERENCE,
+        "tier": "",
         "reason": outcome.reason,
     }
-
-
-def _mark_dominated(rows: list[dict[str, Any]], outcomes: Sequence[Outcome], sign: float) -> None:
-    """State of each row whether another dominates it."""
-    summaries = [None if outcome.plan is None else outcome.plan.summary for outcome in outcomes]
-    found = list(zip(rows, summaries, strict=True))
-    for row, summary in found:
-        row["dominated"] = "yes" if any(_dominates(*other, row, summary, sign) for other in found) else "no"
-
-
-def _dominates(
-    other: Mapping[str, Any],
-    other_summary: Mapping[str, Any] | None,
-    row: Mapping[str, Any],
-    summary: Mapping[str, Any] | None,
-    sign: float,
-) -> bool:
-    """Whether a point asks for at least as much, costs no more and misses no more, and is better in one of them."""
-    if other is row or other_summary is None or summary is None or misses_less(summary, other_summary):
-        return False
-    cost_tolerance = 1e-9 * abs(row["cost_busd"])
-    better = (
-        (sign * (row["value"] - other["value"]), 1e-12),
-        (row["cost_busd"] - other["cost_busd"], cost_tolerance),
-        (row["unserved_share"] - other["unserved_share"], SAME_UNSERVED),
-    )
-    if any(by < -off for by, off in better):
-        return False
-    return any(by > off for by, off in better) or misses_less(other_summary, summary)
 
 
 # -- the points of each axis --------------------------------------------------------------------------------------
 
 
-def _critical(ask: _Question) -> list[_Point]:
+def _critical(ask: _Question) -> list[Point]:
     family = ask.case.model.families.redundancy
     if family is None:
         raise OptionError(f"{ask.case.model.name}: has no redundancy rules, so there is no critical share to vary")
@@ -239,11 +226,11 @@ def _critical(ask: _Question) -> list[_Point]:
             changes.append(f"model.families.redundancy.rules[{n}].critical_share={float(value)!r}")
             if family.rules[n].overrides:
                 changes.append(f"model.families.redundancy.rules[{n}].overrides=[]")
-        points.append(_Point(value, f"{value:g}", _applied(ask.case, changes)))
+        points.append(Point(value, f"{value:g}", _applied(ask.case, changes)))
     return points
 
 
-def _carbon(ask: _Question) -> list[_Point]:
+def _carbon(ask: _Question) -> list[Point]:
     if ask.case.model.families.power is None:
         raise OptionError(
             f"{ask.case.model.name}: a carbon cap needs the family power (model.families.power.utilisation)"
@@ -256,10 +243,10 @@ def _carbon(ask: _Question) -> list[_Point]:
         peak = peak_emissions_mt_per_year(ask.runner.solve(free, "no carbon cap").required())
         values = tuple(sorted(round(share * peak, 6) for share in CARBON_SHARES))
     changes = {value: [f"model.families.carbon.cap_mt_per_year={float(value)!r}"] for value in values}
-    return [_Point(value, f"{value:g}", _applied(ask.case, change)) for value, change in changes.items()]
+    return [Point(value, f"{value:g}", _applied(ask.case, change)) for value, change in changes.items()]
 
 
-def _budget(ask: _Question) -> list[_Point]:
+def _budget(ask: _Question) -> list[Point]:
     family = ask.case.model.families.budget
     if family is None:
         raise OptionError(f"{ask.case.model.name}: has no budget to scale (no section families.budget)")
@@ -275,11 +262,11 @@ def _budget(ask: _Question) -> list[_Point]:
     points = []
     for value in ask.values:
         changes = [change_text(place, figure * value) for place, figure in figures.items()]
-        points.append(_Point(value, f"{value:g}", _applied(ask.case, changes)))
+        points.append(Point(value, f"{value:g}", _applied(ask.case, changes)))
     return points
 
 
-def _unserved(ask: _Question) -> list[_Point]:
+def _unserved(ask: _Question) -> list[Point]:
     # At a price of zero the limit alone determines the unserved demand; a price of the case is kept.
     priced = ask.case.model.objective.unserved == "priced"
     changes = [] if priced else [
@@ -287,12 +274,12 @@ def _unserved(ask: _Question) -> list[_Point]:
         "model.objective.unserved_price_busd_per_compute_year=0.0",
     ]  # fmt: skip
     return [
-        _Point(value, f"{value:g}", _applied(ask.case, changes), (serve_family(value),), f"unserved {value!r}")
+        Point(value, f"{value:g}", _applied(ask.case, changes), (serve_family(value),), f"unserved {value!r}")
         for value in ask.values
     ]
 
 
-def _gw_date(ask: _Question) -> list[_Point]:
+def _gw_date(ask: _Question) -> list[Point]:
     if ask.gw is None or not 0.0 < ask.gw < 1e6:
         raise OptionError("a front against gw_date needs the installed IT GW to reach, more than 0 (gw, or --gw)")
     calendar: Any = ask.case.inputs.calendar
@@ -305,7 +292,7 @@ def _gw_date(ask: _Question) -> list[_Point]:
         t = min(range(calendar.count), key=lambda t: abs(asked - starts[t]))
         value = starts[t]
         families, key = (gw_family(ask.gw, t),), f"gw {ask.gw!r} from {t}"
-        points.append(_Point(value, calendar.labels[t], _applied(ask.case, []), families, key))
+        points.append(Point(value, calendar.labels[t], _applied(ask.case, []), families, key))
     return points
 
 
@@ -338,7 +325,7 @@ class Axis:
 
     title: str
     unit: str
-    points: Callable[[_Question], list[_Point]]
+    points: Callable[[_Question], list[Point]]
     usual: tuple[float, ...] = ()
     within: tuple[float, float, str] | None = None
     more_is_better: bool = False

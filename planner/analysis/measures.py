@@ -33,7 +33,10 @@ UNITS: dict[str, str] = {
     "smallest_budget_slack": "busd",
     "solve_time": "s",
 }
-"""Every measure and its unit; ``capacity_end.PROVIDER`` (IT MW) comes on top, one for each provider in use."""
+"""Every measure of a plan and its unit; ``capacity_end.PROVIDER`` (IT MW) comes on top, for each provider in use."""
+
+DIFFERENCES = {"cost_less_base": "busd", "cost_less_base_low": "busd", "cost_less_base_high": "busd"}
+"""Measures of a run beside the base: the difference of the costs found, and what is proven of that of the least."""
 
 Record = dict[str, Any]
 
@@ -88,6 +91,12 @@ def records(
     if not values:
         return [{"name": name, "measure": "cost", "unit": UNITS["cost"], "value": None, **shared}]
     return [
-        {"name": name, "measure": measure, "unit": UNITS.get(measure, "it_mw"), "value": value, **shared}
+        {
+            "name": name,
+            "measure": measure,
+            "unit": {**UNITS, **DIFFERENCES}.get(measure, "it_mw"),
+            "value": value,
+            **shared,
+        }
         for measure, value in values.items()
     ]

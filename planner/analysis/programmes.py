@@ -37,6 +37,9 @@ class ProgrammeVariant:
         What the gaps leave open: the proven range of the difference.
     reason : str
         Why there is no plan; empty where there is one.
+    sign : str
+        Of what is saved: ``more`` than 0, ``less``, or ``equal`` to it, proven; ``open``: inside the gaps. Where
+        the plans miss unlike amounts, the sign of what is missed comes first. Empty without two plans to compare.
     """
 
     name: str
@@ -49,6 +52,7 @@ class ProgrammeVariant:
     difference_low_busd: float | None
     difference_high_busd: float | None
     reason: str = ""
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,10 +109,11 @@ def cost_of_programmes(
     if not programmes:
         raise OptionError(f"{case.model.name}: has no programme (tables programmes and programme_steps)")
     given = use.solve(case, AS_GIVEN)
-    variants = [ProgrammeVariant(AS_GIVEN, *measured(given, None), reason_of(case, given))]
+    variants = [ProgrammeVariant(AS_GIVEN, *measured(given, None).figures, reason=reason_of(case, given))]
     for name, other in _others(case, programmes):
         outcome = use.solve(other, name)
-        variants.append(ProgrammeVariant(name, *measured(outcome, given), reason_of(other, outcome)))
+        one = measured(outcome, given)
+        variants.append(ProgrammeVariant(name, *one.figures, reason_of(other, outcome), one.sign))
     return CostOfProgrammes(tuple(variants), None if given.plan is None else Plan.of(given.plan))
 
 

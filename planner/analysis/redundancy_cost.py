@@ -33,6 +33,9 @@ class RuleCost:
         What the gaps leave open: the proven range of what dropping the rule saves.
     reason : str
         Why there is no plan; empty where there is one.
+    sign : str
+        Of what is saved: ``more`` than 0, ``less``, or ``equal`` to it, proven; ``open``: inside the gaps. Where
+        the plans miss unlike amounts, the sign of what is missed comes first. Empty without two plans to compare.
     """
 
     dropped: str
@@ -45,6 +48,7 @@ class RuleCost:
     saved_low_busd: float | None
     saved_high_busd: float | None
     reason: str = ""
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +145,11 @@ def cost_of_rules(
     if len(rules) > 1:
         dropped = {rule.name: [other for other in rules if other is not rule] for rule in rules}
         cases = {name: (f"without {name}", with_rules(case, left)) for name, left in dropped.items()} | cases
-    variants = [RuleCost("none", *measured(full, full), reason_of(case, full))]
+    variants = [RuleCost("none", *measured(full, full).figures, reason=reason_of(case, full))]
     for name, (label, variant) in cases.items():
         outcome = use.solve(variant, label)
-        variants.append(RuleCost(name, *measured(outcome, full), reason_of(variant, outcome)))
+        one = measured(outcome, full)
+        variants.append(RuleCost(name, *one.figures, reason_of(variant, outcome), one.sign))
     plan = None if full.plan is None else Plan.of(full.plan)
     return CostOfRules(
         tuple(variants),

@@ -23,6 +23,7 @@ from planner.inputs import Inputs
 from planner.inputs.calendar import make_calendar
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData, required_plan
+from planner.runs.difference import NO_DIFFERENCE, Difference
 from planner.runs.outcome import Outcome, misses_less
 from planner.runs.progress import OnProgress
 from planner.runs.variants import Runner, runner_of
@@ -44,6 +45,9 @@ COLUMNS: dict[str, str] = {
     "unserved_share": "share of demand not served",
     "churn_share": "IT MW-years in force changed against the old plan, over those of both plans",
     "stability_busd": "cost of keeping commitments: cost less the cost of the free plan",
+    "low_busd": "the true difference of the least costs is not below this: proven; empty where nothing is",
+    "high_busd": "nor above this",
+    "sign": "more, less or equal: proven; open: it lies inside the gaps. Where the plans miss unlike amounts, of these",
     "reason": "why there is no plan; empty where there is one",
 }
 """Columns of `Replan.table`."""
@@ -323,5 +327,13 @@ def _row(name: str, outcome: Outcome, free: Outcome, old: PlanData) -> dict[str,
         "unserved_share": outcome.unserved_share,
         "churn_share": None if outcome.plan is None else churn_share(old, outcome.plan),
         "stability_busd": None if cost is None or base is None else cost - base,
+        **_proven(outcome, free),
         "reason": outcome.reason,
     }
+
+
+def _proven(outcome: Outcome, free: Outcome) -> dict[str, Any]:
+    """What is proven of the cost of keeping commitments."""
+    if outcome is free or outcome.plan is None or free.plan is None:
+        return NO_DIFFERENCE
+    return Difference.between(outcome.plan.summary, free.plan.summary).columns()

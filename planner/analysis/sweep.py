@@ -2,7 +2,7 @@
 
 import pickle
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from planner.analysis.measures import records
+from planner.analysis.resolve import refuse_limit, resolve_open
+from planner.analysis.sweep_further import Further, open_runs
 from planner.analysis.sweep_result import Sweep, SweepProgress
 from planner.analysis.sweep_store import Store
 from planner.api import AnyCase, Case
@@ -50,6 +52,8 @@ def sweep(
     only: Sequence[str] = (),
     start: bool | None = None,
     memory_gib: float | None = None,
+    resolve: bool = False,
+    resolve_time_limit_s: float | None = None,
     runner: Runner | None = None,
     options: SolveOptions | None = None,
     on_progress: Callable[[SweepProgress], None] | None = None,
@@ -63,26 +67,23 @@ def sweep(
         A str or Path as of `Case.read`.
     whatifs : str, Path, mapping or sequence
         A shipped what-if file, the path of one, ``{name: changes}``, or `WhatIf` s.
-    workers : int
-        Processes of this machine; each does one run at a time.
-    scheduler : str or None
-        Address (or scheduler file) of a ``dask.distributed`` scheduler, whose workers do the runs then.
-    out : str, Path or None
-        Folder that keeps every run as it ends; without it, everything stays in memory.
-    resume : bool
-        Continue the sweep in ``out``: runs with the same case, changes, options and version are taken over.
-    only : sequence of str
-        Run these what-ifs of the file only.
-    start : bool or None
-        Whether runs start from the base plan; None: where the base takes long enough to make it pay.
+    workers, scheduler
+        Processes of this machine, each of which does one run at a time; or the address (or file) of a
+        ``dask.distributed`` scheduler, whose workers do the runs.
+    out, resume
+        Folder that keeps every run as it ends (without it, everything stays in memory), and whether to continue the
+        sweep in it: runs with the same case, changes, options and version are taken over.
+    only, start
+        Run these what-ifs only; whether runs start from the base plan (None: where the base takes long enough to pay).
     memory_gib : float or None
         Memory of each process of this machine; None: its share of the machine's, 2 at least. Not with a scheduler.
+    resolve, resolve_time_limit_s
+        Whether runs whose difference to the base is open are solved further in the end, and the wall time of each (60).
     runner : Runner or None
         In place of the options: it has them, and counts the runs. What it has solved itself is not used.
-    options, **keywords
-        As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each run.
-    on_progress : callable or None
-        Callback invoked with a `SweepProgress` after each run. With Ctrl-C the sweep holds what was done by then.
+    options, on_progress, **keywords
+        As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each run; the callback is
+        invoked with a `SweepProgress` after each run. With Ctrl-C the sweep holds what was done by then.
 
     Raises
     ------
@@ -90,13 +91,14 @@ def sweep(
         If the case, the what-ifs or their names (keys) are invalid; if the folder or scheduler cannot be used.
     """
     base = Case.of(case)
+    limit_s = refuse_limit(resolve_time_limit_s) if resolve else None
     _refuse_unsendable(base)
     order, runs = _runs(whatifs, base, only)
     use = runner_of(runner, options, None, keywords)
     own = _options_of_a_run(use.options)
     opener = partial(_opener, workers=workers, scheduler=scheduler, memory_gib=memory_gib)
     found = _opened(base, own, runs, out, resume=resume)
-    _Work(base, own, found, on_progress, order, start=start).do(runs, opener, resume=resume)
+    _Work(base, own, found, on_progress, order, start=start).do(runs, opener, resume=resume, resolve_s=limit_s)
     use.count(found.results())
     return found
 
@@ -205,19 +207,31 @@ class _Work:
         self._starts = start
         self._ended: list[float] = []
 
-    def do(self, runs: Sequence[WhatIf], opener: Callable[..., Callable[[], Executor]], *, resume: bool) -> None:
+    def do(
+        self,
+        runs: Sequence[WhatIf],
+        opener: Callable[..., Callable[[], Executor]],
+        *,
+        resume: bool,
+        resolve_s: float | None = None,
+    ) -> None:
         """Do the runs that no earlier sweep has done, and close the store.
 
         Parameters
         ----------
         opener : callable
             From what the runs share, and their number, to what starts their executor.
+        resume : bool
+        resolve_s : float or None
+            Wall time for each difference that is open; None: they stay so.
         """
         store = self.found._store
         try:
             todo = self.take_over(runs, resume=resume)
             if todo:
                 self.run(todo, opener(Shared(self.case, self.options), len(todo)))
+            if resolve_s is not None and not self.found.interrupted:
+                self.resolve(opener, resolve_s)
             self.found.seconds = time.monotonic() - self.begin
             self.write_table(now=True)
         finally:
@@ -237,6 +251,7 @@ class _Work:
                 todo.append(whatif)
             else:
                 self.found.rows[whatif.name] = records(left.name, left.status, left.gap, left.reason, left.measures)
+                self.found.stands(whatif.name, left.standing)
         for left in store.others(whatif.name for whatif in runs):
             reason = left.reason
             if left.key != key_of(content_of(self.case), left.changes, self.options, self._starts):
@@ -249,7 +264,8 @@ class _Work:
     def write_table(self, *, now: bool) -> None:
         """Write the table of all runs in the store that ended."""
         if self.found._store is not None:
-            self.found._store.write_table({**self.found.others, **self.found.rows}, self.order, now=now)
+            rows = {name: self.found.rows_with_difference(name) for name in self.found.rows}
+            self.found._store.write_table({**self.found.others, **rows}, self.order, now=now)
 
     def run(self, todo: Sequence[WhatIf], open_executor: Callable[[], Executor]) -> None:
         """Do the runs: the base first, as the others may start from its plan."""
@@ -271,6 +287,34 @@ class _Work:
         finally:
             if executor is not None:
                 executor.close()
+
+    def resolve(self, opener: Callable[..., Callable[[], Executor]], seconds: float) -> None:
+        """Solve further the runs whose difference to the base is open, and keep each as it ends."""
+        runs = open_runs(self.found)
+        if not runs:
+            return
+        executor: Executor | None = None
+        try:
+            executor = opener(Shared(self.case, self.options), len(runs))()
+            further = Further(executor, self._whatifs, self.options, self.found, self._keep_better)
+            self.found.resolved = resolve_open(runs, further.plans, further, seconds)
+            self.found.interrupted = further.interrupted
+        except KeyboardInterrupt:
+            self.found.interrupted = True
+        finally:
+            if executor is not None:
+                executor.close()
+
+    def _keep_better(self, outcome: Outcome, about: Mapping[str, Any]) -> None:
+        """Store a better plan, or a better bound, in the place of what was known of a run."""
+        with interrupts.held():
+            self.found._keep(outcome, about)
+            self.write_table(now=False)
+            LOG.info("a run of a sweep, further: %s: %s", outcome.name, outcome.status)
+            if self._on_progress is not None:
+                seconds, total = time.monotonic() - self.begin, len(self.found.names)
+                self._on_progress(SweepProgress(total, total, outcome.name, outcome.status, seconds, None))
+        interrupts.check()
 
     def _seconds_left(self, runs: int) -> float | None:
         """Estimate from the parallel runs: the base, and the start of the processes, take another time."""

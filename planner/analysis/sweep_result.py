@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from planner.analysis.measures import COLUMNS, Record, measures_of, records
 from planner.analysis.plotted import SweepPlots
 from planner.analysis.regret import Regret, regret_of
+from planner.analysis.resolve import Resolved
 from planner.analysis.shown import counted, html_of
 from planner.analysis.sweep_store import Store, stored_runs
 from planner.analysis.waterfall import waterfall
@@ -19,6 +20,7 @@ from planner.figures.pictures import picture_html
 from planner.figures.studies import differences
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
+from planner.runs.difference import Difference, Standing
 from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
 from planner.status import Status, exit_code_of
@@ -74,6 +76,8 @@ class Sweep:
         Wall time.
     others : mapping of str to list of dict
         The rows of runs in the store that were not asked for this time; ``results.csv`` has them too.
+    resolved : tuple of Resolved
+        What came of the differences to the base whose sign was open, if these were solved further.
     """
 
     names: list[str]
@@ -83,6 +87,8 @@ class Sweep:
     reused: int = 0
     seconds: float = 0.0
     others: dict[str, list[Record]] = field(default_factory=dict, repr=False)
+    resolved: tuple[Resolved, ...] = ()
+    _standing: dict[str, Standing] = field(default_factory=dict, repr=False)
     _plans: dict[str, PlanData] = field(default_factory=dict, repr=False)
     _store: Store | None = field(default=None, repr=False)
     _folders: dict[str, Path] = field(default_factory=dict, repr=False)
@@ -103,7 +109,15 @@ class Sweep:
             if left is not None
         }
         places = {name: place for name, (place, _) in runs.items()}
-        return cls(list(runs), rows, Path(folder), _folders=places)
+        found = cls(list(runs), rows, Path(folder), _folders=places)
+        for name, (_, left) in runs.items():
+            found.stands(name, None if left is None else left.standing)
+        return found
+
+    def stands(self, name: str, standing: Standing | None) -> None:
+        """Take in what the plan of a run proves; a run without a plan proves nothing."""
+        if standing is not None:
+            self._standing[name] = standing
 
     @property
     def plot(self) -> SweepPlots:
@@ -152,7 +166,20 @@ class Sweep:
     def records(self) -> Iterator[Record]:
         """Yield the rows of all runs, in the order of the what-ifs."""
         for name in self.names:
-            yield from self.rows.get(name, ())
+            yield from self.rows_with_difference(name)
+
+    def rows_with_difference(self, name: str) -> list[Record]:
+        """The rows of a run, with its difference to the base and what is proven of it, where there is one."""
+        rows, found = self.rows.get(name, []), self.difference(name)
+        if found is None or not rows:
+            return list(rows)
+        values = {
+            "cost_less_base": found.busd,
+            "cost_less_base_low": found.low_busd,
+            "cost_less_base_high": found.high_busd,
+        }
+        first = rows[0]
+        return [*rows, *records(name, Status(first["status"]), first["gap"], first["reason"], values)]
 
     def table(self) -> "pd.DataFrame":
         """One row per what-if and measure (`planner.analysis.measures` describes both)."""
@@ -163,12 +190,17 @@ class Sweep:
     def summary(self) -> "pd.DataFrame":
         """One row per what-if: status, gap, the main measures, and the cost less that of the base."""
         pandas = import_module("pandas")
-        columns = ["name", "status", "gap", *SUMMARY_MEASURES, "cost_less_base", "cost_uncertainty", "reason"]
+        differences = ("cost_less_base", "cost_uncertainty", "low", "high", "sign")
+        columns = ["name", "status", "gap", *SUMMARY_MEASURES, *differences, "reason"]
         frame: pd.DataFrame = pandas.DataFrame(list(self.overview()), columns=columns).set_index("name")
         return frame
 
     def overview(self) -> Iterator[Record]:
-        """Yield the rows of `summary` as plain dicts."""
+        """Yield the rows of `summary` as plain dicts.
+
+        ``low`` and ``high`` are what is proven of the difference to the base ($B), ``sign`` whether the run needs
+        ``more``, ``less`` or the same (``equal``), or ``open``: the difference lies inside the gaps.
+        """
         base = self._value(BASE, "cost")
         for name in self.names:
             for first in self.rows.get(name, [])[:1]:
@@ -176,7 +208,17 @@ class Sweep:
                 row |= {measure: self._value(name, measure) for measure in SUMMARY_MEASURES}
                 cost = row["cost"]
                 less = None if cost is None or base is None else cost - base
-                yield {**row, "cost_less_base": less, "cost_uncertainty": self._uncertainty(name, less)}
+                row |= {"cost_less_base": less, "cost_uncertainty": self._uncertainty(name, less)}
+                found = self.difference(name)
+                known = (None, None, "") if found is None else (found.low_busd, found.high_busd, found.sign)
+                yield {**row, **dict(zip(("low", "high", "sign"), known, strict=True))}
+
+    def difference(self, name: str) -> Difference | None:
+        """What a run costs more than the base, and what is proven of it; None of the base, and without two plans."""
+        one, base = self._standing.get(name), self._standing.get(BASE)
+        if name == BASE or one is None or base is None:
+            return None
+        return Difference.of([(1.0, one, base)])
 
     def _uncertainty(self, name: str, difference: float | None) -> float | None:
         """By how much a difference to the base may be off, for the gaps of both; None where nothing is proven."""
@@ -254,6 +296,7 @@ class Sweep:
         plan = PlanData(outcome.plan.case, summary, outcome.plan.tables)
         if self._store is None or not self._store.write_plan(name, plan):
             self._plans[name] = plan
+        self.stands(name, Standing.of(summary))
         self.rows[name] = records(name, status, outcome.gap, outcome.reason, values)
 
 

@@ -12,6 +12,7 @@ from planner.plan.columns import COLUMNS
 from planner.plan.earlier import RENAMED_TABLES
 from planner.plan.plan import PlanData
 from planner.plan.reading import FORMAT_KEY, SUMMARY_FILE, read_summary
+from planner.runs.difference import Standing
 from planner.runs.outcome import missed
 from planner.status import Status
 from planner.system.folders import MANIFEST_FILE, differences, read_manifest
@@ -56,6 +57,8 @@ class Left:
     gap : float or None
     measures : dict
         Empty for a run without a plan.
+    standing : Standing or None
+        What its plan proves; None without one.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Left:
     reason: str
     gap: float | None
     measures: Mapping[str, float | None]
+    standing: Standing | None = None
 
 
 def read_run(folder: Path) -> Left | None:
@@ -78,7 +82,8 @@ def read_run(folder: Path) -> Left | None:
                 reason = missed(found) if file == SUMMARY_FILE else str(found["reason"])
                 gap = None if file == FAILURE_FILE or found["gap"] is None else float(found["gap"])
                 facts = str(about["name"]), str(about["key"]), list(about["changes"]), Status(str(found["status"]))
-                return Left(*facts, reason, gap, measures)
+                standing = Standing.of(found) if file == SUMMARY_FILE else None
+                return Left(*facts, reason, gap, measures, standing)
         except (PlannerError, OSError, ValueError, KeyError, TypeError):
             continue
     return None

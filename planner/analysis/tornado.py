@@ -7,6 +7,7 @@ from typing import Any, Unpack
 import pandas as pd
 
 from planner.analysis.plotted import TornadoPlots, tornado_of
+from planner.analysis.resolve import Pair, Resolved, Variant, further_by, refuse_limit, resolve_open
 from planner.analysis.shown import Shown
 from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
@@ -22,12 +23,14 @@ from planner.errors import OptionError
 from planner.figures.pictures import picture_html
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
+from planner.runs.difference import FOUND, NO_DIFFERENCE, OPEN, Difference
 from planner.runs.outcome import TIERS, Outcome, misses_differ
 from planner.runs.progress import OnProgress
 from planner.runs.variants import Runner, runner_of, slack_busd
 from planner.text import visible
 
 ENDS = ("low", "high")
+BASE_RUN = "base"
 
 COLUMNS: dict[str, str] = {
     "input": "the group of figures: table.column, or table[rows].column",
@@ -39,6 +42,9 @@ COLUMNS: dict[str, str] = {
     "gap": "relative gap of that cost",
     "cost_difference_busd": "cost less the cost of the base",
     "cost_uncertainty_busd": "by how much that difference may be off, for the gaps of the two solves",
+    "low_busd": "the true difference of the least costs is not below this: proven; empty where nothing is",
+    "high_busd": "nor above this",
+    "sign": "more, less or equal: proven; open: it lies inside the gaps. Where the plans miss unlike amounts, of these",
     "unserved_share": "share of demand not served",
     "unserved_share_difference": "the same less that of the base",
     "shortfall_tier": "first tier of shortfalls in which the plan misses more or less than that of the base; then the "
@@ -46,8 +52,9 @@ COLUMNS: dict[str, str] = {
     "shortfall_difference": "what it misses there less what the base misses, in the measure of the tier",
     "final_it_mw": "IT MW installed at the end of the horizon",
     "final_it_mw_difference": "the same less that of the base",
-    "swing_busd": "largest less smallest cost of low, base and high, of those that miss the same as the base; the "
-    "table is sorted by it, after the groups that change what is missed",
+    "swing_busd": "largest less smallest cost of low, base and high, of those that miss the same as the base and whose "
+    "sign is not open; the table is sorted by it, after the groups that change what is missed; groups of which nothing "
+    "but open differences were found come last, and are not ranked",
     "missed": "all that the plan misses, by tier; else empty",
     "reason": "why there is no plan, or in what it misses more or less than the base; else empty",
 }  # fmt: skip
@@ -69,7 +76,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tornado(Shown):
-    """Low and high of every group: first those that change what is missed, then by the swing of the cost.
+    """Low and high of every group: first what changes what is missed, then by the swing of the cost, open ones last.
 
     Attributes
     ----------
@@ -77,16 +84,20 @@ class Tornado(Shown):
         With every figure as it is.
     rows : tuple of dict
         Two for each group, its low and its high (``planner.analysis.tornado.COLUMNS``).
+    resolved : tuple of Resolved
+        What came of the differences whose sign was open, if these were solved further.
     """
 
     base: Plan
     rows: tuple[dict[str, Any], ...]
+    resolved: tuple[Resolved, ...] = ()
 
     def __repr__(self) -> str:
         most = ""
         if self.rows:
             first = max(self.rows, key=lambda row: row["swing_busd"])
-            most = f", largest swing ${first['swing_busd']:,.3f}B by {first['input']}"
+            if first["swing_busd"] > 0.0:
+                most = f", largest swing ${first['swing_busd']:,.3f}B by {first['input']}"
         return f"Tornado(base ${self.base.cost_busd:,.3f}B, {len(self.rows) // 2} inputs{most})"
 
     @property
@@ -190,6 +201,8 @@ def tornado(
     *,
     grade: str | None = None,
     spread: float | None = None,
+    resolve: bool = False,
+    resolve_time_limit_s: float | None = None,
     runner: Runner | None = None,
     options: SolveOptions | None = None,
     on_progress: OnProgress | None = None,
@@ -203,6 +216,10 @@ def tornado(
         A str or Path as of `Case.read`.
     groups, grade, spread
         As in `groups_of`.
+    resolve : bool
+        Whether ends whose difference to the base has an open sign are solved further, with the base.
+    resolve_time_limit_s : float or None
+        Wall time for each of them; None: 60 s.
     runner : Runner or None
         Solves the variants, and may know some of them already; in place of the options.
     options, on_progress, **keywords
@@ -216,31 +233,65 @@ def tornado(
         If the case itself has no plan.
     """
     data, use = Case.of(case), runner_of(runner, options, on_progress, keywords)
-    return moved(data, groups_of(data, groups, grade=grade, spread=spread), use)
+    limit_s = refuse_limit(resolve_time_limit_s) if resolve else None
+    return moved(data, groups_of(data, groups, grade=grade, spread=spread), use, resolve_s=limit_s)
 
 
-def moved(case: CaseData, groups: Sequence[Group], runner: Runner, base: PlanData | None = None) -> Tornado:
+def moved(
+    case: CaseData,
+    groups: Sequence[Group],
+    runner: Runner,
+    base: PlanData | None = None,
+    *,
+    resolve_s: float | None = None,
+) -> Tornado:
     """Solve a case with every group at its low and its high, alone (see `tornado`); a base given is not solved."""
     if base is None:
         base = runner.solve(case, "base").required()
+    ends = {(group.name, end): _at(case, group, end, runner) for group in groups for end in ENDS}
+    resolved: tuple[Resolved, ...] = ()
+    if resolve_s is not None:
+        resolved, base = _resolved(ends, base, runner, resolve_s)
     pairs: list[list[dict[str, Any]]] = []
     for group in groups:
-        pair = [_row(group, end, _at(case, group, end, runner), base) for end in ENDS]
-        costs = [row["cost_busd"] for row in pair if row["cost_busd"] is not None and not row["shortfall_tier"]]
+        pair = [_row(group, end, ends[group.name, end], base) for end in ENDS]
+        costs = [row["cost_busd"] for row in pair if row["sign"] not in ("", OPEN) and not row["shortfall_tier"]]
         costs.append(float(base.summary["cost_busd"]))
         for row in pair:
             row["swing_busd"] = max(costs) - min(costs)
         pairs.append(pair)
-    return Tornado(Plan.of(base), tuple(row for pair in sorted(pairs, key=_rank) for row in pair))
+    rows = tuple(row for pair in sorted(pairs, key=_rank) for row in pair)
+    return Tornado(Plan.of(base), rows, resolved)
+
+
+def _resolved(
+    ends: dict[tuple[str, str], Outcome], base: PlanData, runner: Runner, seconds: float
+) -> tuple[tuple[Resolved, ...], PlanData]:
+    """Solve ends further whose difference to the base is open; return what came of it, and the base."""
+    names = {f"{name} {end}": (name, end) for name, end in ends}
+    plans = {run: plan for run, key in names.items() if (plan := ends[key].plan) is not None}
+    pairs = [Pair.of(run, run, BASE_RUN) for run in plans]
+    plans[BASE_RUN] = base
+    variants = {run: Variant(plan.case, run) for run, plan in plans.items()}
+    found = resolve_open(pairs, plans, further_by(runner, variants, plans), seconds)
+    for run, plan in plans.items():
+        if run != BASE_RUN:
+            ends[names[run]] = Outcome.of_plan(plan, run)
+    return found, plans[BASE_RUN]
 
 
 def _rank(pair: Sequence[dict[str, Any]]) -> tuple[Any, ...]:
-    """The place of a group: what changes an earlier tier of shortfalls first, by how much; then by the swing."""
+    """The place of a group: what changes an earlier tier of shortfalls first, by how much; then by the swing.
+
+    Differences whose sign is open count for nothing: groups that have no others come last, by name.
+    """
     most = dict.fromkeys(TIERS, 0.0)
     for row in pair:
-        if row["shortfall_tier"]:
+        if row["shortfall_tier"] and row["sign"] != OPEN:
             most[row["shortfall_tier"]] = max(most[row["shortfall_tier"]], abs(row["shortfall_difference"]))
-    return (*(-most[tier] for tier in TIERS), -pair[0]["swing_busd"], pair[0]["input"])
+    signs = {row["sign"] for row in pair}
+    undecided = OPEN in signs and not signs & {*FOUND}
+    return (undecided, *(-most[tier] for tier in TIERS), -pair[0]["swing_busd"], pair[0]["input"])
 
 
 def _at(case: CaseData, group: Group, end: str, runner: Runner) -> Outcome:
@@ -249,9 +300,11 @@ def _at(case: CaseData, group: Group, end: str, runner: Runner) -> Outcome:
 
 def _row(group: Group, end: str, outcome: Outcome, base: PlanData) -> dict[str, Any]:
     cost, unserved, it_mw, missed = outcome.cost_busd, outcome.unserved_share, None, None
+    difference = None
     if outcome.plan is not None:
         it_mw = _final_it_mw(outcome.plan)
         missed = misses_differ(outcome.plan.summary, base.summary)
+        difference = Difference.between(outcome.plan.summary, base.summary)
     reason = outcome.reason if outcome.plan is None else ""
     if missed is not None:
         more = "more" if missed.difference > 0.0 else "less"
@@ -266,6 +319,7 @@ def _row(group: Group, end: str, outcome: Outcome, base: PlanData) -> dict[str, 
         "gap": outcome.gap,
         "cost_difference_busd": None if cost is None else cost - float(base.summary["cost_busd"]),
         "cost_uncertainty_busd": None if outcome.plan is None else slack_busd(outcome.plan) + slack_busd(base),
+        **(NO_DIFFERENCE if difference is None else difference.columns()),
         "unserved_share": unserved,
         "unserved_share_difference": None if unserved is None else unserved - float(base.summary["unserved_share"]),
         "shortfall_tier": "" if missed is None else missed.tier,

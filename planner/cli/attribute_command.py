@@ -1,5 +1,6 @@
 """The command ``attribute``."""
 
+from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from planner.cli.given import changed_case
 from planner.cli.options import AsJson, CaseName, Changes, OnlyWhatIfs, Quiet, Verbose, WhatIfFile, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
+from planner.cli.resolving import OPEN, Resolve, ResolveLimit, print_open, refuse_alone, resolved_document
 from planner.cli.study import chosen_whatifs, ending, json_rows, make_runner, money, print_rows, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import exit_code_of
@@ -39,6 +41,8 @@ def attribute(
             help="Effect of each change after those before it (given), or its average over all orders (shapley).",
         ),
     ] = Order.given,
+    resolve: Resolve = False,
+    resolve_time_limit: ResolveLimit = None,
     options: SolveOptions = DEFAULT_OPTIONS,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -49,6 +53,7 @@ def attribute(
     Each --set is a change, and so is each what-if named with --only; a single what-if is split into its own changes.
     """
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    refuse_alone(resolve_time_limit, resolve=resolve)
     with ProgressLine(output) as progress:
         progress.stage("start")
         from planner.analysis.attribution import attribute as split
@@ -57,7 +62,7 @@ def attribute(
         data = read_case(case)
         parts = _parts(data, changes or [], whatifs, only)
         runner = make_runner(progress, options)
-        found = split(data, parts, order.value, runner=runner)
+        found = split(data, parts, order.value, resolve=resolve, resolve_time_limit_s=resolve_time_limit, runner=runner)
     code = exit_code_of(found.results)
     output.document(
         {
@@ -67,7 +72,9 @@ def attribute(
             "base_cost_busd": found.base.summary["cost_busd"],
             "changed_cost_busd": found.changed.summary["cost_busd"],
             "solves": found.solves,
+            "difference": json_rows([asdict(found.difference)])[0],
             "rows": json_rows(found.rows),
+            "resolved": resolved_document(found.resolved),
             "problems": [],
         }
     )
@@ -104,18 +111,22 @@ def _print(output: Output, found: "Attribution") -> None:
     missed = {column: tier for tier, column in MISSED.items() if any(abs(r[column]) > 5e-7 for r in found.rows)}
     headings = [
         ("change", "left"), ("cost, $B", "right"), ("share", "right"), ("uncertainty", "right"),
-        ("unserved", "right"), *((tier, "right") for tier in missed.values()),
+        ("unserved", "right"), *((tier, "right") for tier in missed.values()), ("", "left"),
     ]  # fmt: skip
+    ordered = sorted(found.rows, key=lambda row: row["sign"] == OPEN)  # in their order, what is open last
     rows = [
         [row["change"], money(row["cost_difference_busd"], signed=True), share(row["cost_share"]),
          money(row["cost_uncertainty_busd"]), f"{row['unserved_difference_compute_years']:+,.4g}",
-         *(f"{row[column]:+,.4g}" for column in missed)]
-        for row in found.rows
+         *(f"{row[column]:+,.4g}" for column in missed), row["sign"] if row["sign"] == OPEN else ""]
+        for row in ordered
     ]  # fmt: skip
     whole = sum(row["cost_difference_busd"] for row in found.rows)
     unserved = f"{found.unserved_difference_compute_years:+,.4g}"
     sums = (f"{sum(row[column] for row in found.rows):+,.4g}" for column in missed)
-    rows.append(["all", money(whole, signed=True), "", "", unserved, *sums])
+    rows.append(["all", money(whole, signed=True), "", "", unserved, *sums, ""])
     print_rows(console, headings, rows)
     if found.missed:
         console.print(f"{found.missed}: the plans do different things; the difference of their costs is no saving")
+    print_open(
+        console, [*((row["change"], row) for row in found.rows), ("all", found.difference.columns())], found.resolved
+    )

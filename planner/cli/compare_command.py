@@ -9,10 +9,13 @@ import typer
 from rich.markup import escape
 
 from planner.cli.folders import changed_since
-from planner.cli.options import AsJson, Verbose
+from planner.cli.options import AsJson, Verbose, takes_solve_options
 from planner.cli.output import Output
-from planner.cli.study import json_rows, money, print_rows, share
+from planner.cli.progress import ProgressLine
+from planner.cli.resolving import OPEN, Resolve, ResolveLimit, print_open, refuse_alone, resolved_document
+from planner.cli.study import json_rows, make_runner, money, print_rows, share
 from planner.errors import PlannerError
+from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.report.grid import PeriodGrid, whole_like
 from planner.report.shortfalls import PRICED
 from planner.status import Ending
@@ -20,7 +23,7 @@ from planner.status import Ending
 if TYPE_CHECKING:
     from planner.analysis.comparison import Comparison
 
-TABLE_NAMES = ("summary", "waterfall", "contracts", "capacity", "spend", "churn")
+TABLE_NAMES = ("summary", "differences", "waterfall", "contracts", "capacity", "spend", "churn")
 """Those of `planner.analysis.comparison.TABLES`, which the help does not wait for; a test holds them equal."""
 MOST_CONTRACTS = 25
 FEWEST = 2
@@ -34,22 +37,29 @@ def _table_name(name: str | None) -> str | None:
     return name
 
 
+Folders = Annotated[
+    list[Path],
+    typer.Argument(metavar="PLAN PLAN...", help="Folders of plans; the first is the reference.", show_default=False),
+]
+TableName = Annotated[
+    str | None,
+    typer.Option("--table", metavar="NAME", callback=_table_name, help="Show one table of the comparison in full."),
+]
+
+
+@takes_solve_options(without=("gap", "time_limit"))
 def compare(
-    folders: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="PLAN PLAN...", help="Folders of plans; the first is the reference.", show_default=False
-        ),
-    ],
-    table: Annotated[
-        str | None,
-        typer.Option("--table", metavar="NAME", callback=_table_name, help="Show one table of the comparison in full."),
-    ] = None,
+    folders: Folders,
+    table: TableName = None,
+    resolve: Resolve = False,
+    resolve_time_limit: ResolveLimit = None,
+    options: SolveOptions = DEFAULT_OPTIONS,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
     """Compare plans with the first: cost, contracts, capacity, spending, churn."""
     output = Output(as_json=as_json, verbose=verbose)
+    refuse_alone(resolve_time_limit, resolve=resolve)
     if len(folders) < FEWEST:
         message = "a comparison needs a reference and at least one plan: give two folders or more"
         raise typer.BadParameter(message)
@@ -60,7 +70,14 @@ def compare(
     names = _names(folders)
     plans = [Plan.read(folder) for folder in folders]
     problems = [problem for folder in folders for problem in changed_since(folder, output)]
-    found = compare_plans(*plans, names=names)
+    with ProgressLine(output) as progress:
+        found = compare_plans(
+            *plans,
+            names=names,
+            resolve=resolve,
+            resolve_time_limit_s=resolve_time_limit,
+            runner=make_runner(progress, options),
+        )
     if as_json:
         shown = [table] if table else list(TABLES)
         output.document(
@@ -72,17 +89,14 @@ def compare(
                     name: [forced.change() for forced in plan.case.model.forced]
                     for name, plan in zip(names, plans, strict=True)
                 },
+                "resolved": resolved_document(found.resolved),
                 "tables": {name: json_rows(found.rows(name)) for name in shown},
                 "problems": problems,
             }
         )
         return
     if table is not None:
-        rows = found.rows(table)
-        sides = [
-            (column, "right" if rows and isinstance(rows[0][column], float) else "left") for column in TABLES[table]
-        ]
-        print_rows(output.text, sides, ([_cell(row[column]) for column, _ in sides] for row in rows))
+        _print_table(output, found, table)
         return
     _print(output, found)
     for name, plan in zip(names, plans, strict=True):
@@ -93,6 +107,15 @@ def compare(
             output.text.print(escape(words), soft_wrap=True)
         for forced in plan.case.model.forced:
             output.text.print(f"{escape(name)} is forced: {escape(str(forced))}", soft_wrap=True)
+
+
+def _print_table(output: Output, found: "Comparison", table: str) -> None:
+    """Print one table in full."""
+    from planner.analysis.comparison import TABLES
+
+    rows = found.rows(table)
+    sides = [(column, "right" if rows and isinstance(rows[0][column], float) else "left") for column in TABLES[table]]
+    print_rows(output.text, sides, ([_cell(row[column]) for column, _ in sides] for row in rows))
 
 
 def _names(folders: list[Path]) -> list[str]:
@@ -124,6 +147,7 @@ def _print(output: Output, found: "Comparison") -> None:
     console = output.text
     console.print(f"[bold]Against {escape(found.reference)}[/bold]\n")
     _print_summary(output, found)
+    _print_differences(output, found)
     _print_waterfall(output, found)
     for name in found.names:
         _print_contracts(output, found, name)
@@ -144,6 +168,20 @@ def _print_summary(output: Output, found: "Comparison") -> None:
         of_measure = [row for row in rows if row["measure"] == measure]
         lines.append([title, form(of_measure[0]["reference"]), *(form(row["value"]) for row in of_measure)])
     print_rows(output.text, [("", "left"), *((n, "right") for n in (found.reference, *found.names))], lines)
+
+
+def _print_differences(output: Output, found: "Comparison") -> None:
+    """State what is proven of the difference of each plan to the reference, and of what it is the difference."""
+    console = output.text
+    console.print()
+    for row in found.rows("differences"):
+        console.print(f"{escape(row['plan'])}: {escape(row['words'])}", soft_wrap=True)
+    undecided = [row["plan"] for row in found.rows("differences") if row["sign"] in ("", OPEN)]
+    if undecided:
+        words = f"{', '.join(undecided)}: what follows is the difference of two plans among many that cost as much"
+        console.print(escape(words), soft_wrap=True)
+    if found.resolved:
+        print_open(console, (), found.resolved)
 
 
 def _whole(value: float | None) -> str:

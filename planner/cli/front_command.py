@@ -9,6 +9,7 @@ from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
+from planner.cli.resolving import OPEN, Resolve, ResolveLimit, print_open, refuse_alone, resolved_document, signed
 from planner.cli.study import (
     Picture,
     Plot,
@@ -26,6 +27,7 @@ from planner.options import DEFAULT_OPTIONS, SolveOptions
 if TYPE_CHECKING:
     from planner.analysis.front import Front
 
+DOMINATED = {"yes": "dominated", "no": "", "open": "dominated, if not inside the gaps"}
 AXES = ("critical_share", "carbon", "budget", "unserved", "gw_date")
 """Those of `planner.analysis.front.AXES`, which the help does not wait for; a test holds them equal."""
 
@@ -38,19 +40,21 @@ def _axis(name: str) -> str:
     return name
 
 
+Against = Annotated[
+    str,
+    typer.Option("--against", metavar="WHAT", callback=_axis, help=f"One of {', '.join(AXES)}.", show_default=False),
+]
+Values = Annotated[
+    list[float] | None,
+    typer.Option("--value", metavar="NUMBER", help="A value of the requirement that varies. May be repeated."),
+]
+
+
 @takes_solve_options()
 def front(
     case: CaseName,
-    against: Annotated[
-        str,
-        typer.Option(
-            "--against", metavar="WHAT", callback=_axis, help=f"One of {', '.join(AXES)}.", show_default=False
-        ),
-    ],
-    values: Annotated[
-        list[float] | None,
-        typer.Option("--value", metavar="NUMBER", help="A value of the requirement that varies. May be repeated."),
-    ] = None,
+    against: Against,
+    values: Values = None,
     gw: Annotated[
         float | None, typer.Option("--gw", metavar="NUMBER", help="Installed IT GW to reach, with gw_date.")
     ] = None,
@@ -59,6 +63,8 @@ def front(
         typer.Option("--rule", metavar="NAME", help="Vary only this redundancy rule. May be repeated."),
     ] = None,
     changes: Changes = None,
+    resolve: Resolve = False,
+    resolve_time_limit: ResolveLimit = None,
     options: SolveOptions = DEFAULT_OPTIONS,
     plot: Plot = None,
     as_json: AsJson = False,
@@ -67,6 +73,7 @@ def front(
 ) -> None:
     """Compute the least cost against critical share, carbon cap, budget, unserved demand, or the date of an IT GW."""
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    refuse_alone(resolve_time_limit, resolve=resolve)
     with ProgressLine(output) as progress:
         progress.stage("start")
         from planner.analysis.front import front as find_front
@@ -74,7 +81,16 @@ def front(
         picture = Picture(plot)
         read = given_case(case, changes)
         runner = make_runner(progress, options)
-        found = find_front(read, against, values or (), gw=gw, rules=rules or (), runner=runner)
+        found = find_front(
+            read,
+            against,
+            values or (),
+            gw=gw,
+            rules=rules or (),
+            resolve=resolve,
+            resolve_time_limit_s=resolve_time_limit,
+            runner=runner,
+        )
     picture.draw("plot_front", found)
     code = exit_code(found.rows)
     output.document(
@@ -84,6 +100,7 @@ def front(
             "against": against,
             "title": found.title,
             "points": json_rows(found.rows),
+            "resolved": resolved_document(found.resolved),
             **picture.document(),
         }
     )
@@ -97,14 +114,18 @@ def _print(output: Output, found: "Front") -> None:
     output.text.print(f"[bold]Least cost against {escape(found.title)}[/bold]\n")
     headings = [
         (found.against, "right"), ("cost, $B", "right"), ("bound, $B", "right"), ("gap", "right"),
-        ("unserved", "right"), ("", "left"),
+        ("unserved", "right"), ("more, $B", "right"), ("", "left"),
     ]  # fmt: skip
     rows = []
     for row in found.rows:
-        word = row["status"] if row["cost_busd"] is None else "dominated" if row["dominated"] == "yes" else ""
+        word = row["status"] if row["cost_busd"] is None else DOMINATED[row["dominated"]]
+        more = "" if row["difference_busd"] is None else signed(row["difference_busd"], row["sign"])
+        more = "–" if row["tier"] and row["sign"] != OPEN else more
         rows.append(
             [row["label"], money(row["cost_busd"]), money(row["bound_busd"]), share(row["gap"]),
-             share(row["unserved_share"]), word]
+             share(row["unserved_share"]), more, word]
         )  # fmt: skip
     print_rows(output.text, headings, rows)
     print_reasons(output.text, found.rows, "label")
+    named = ((f"{row['label']} less {row['compared_with']}", row) for row in found.rows)
+    print_open(output.text, named, found.resolved)

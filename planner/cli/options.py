@@ -30,7 +30,8 @@ def _gap_number(text: str) -> float:
     return _number_of(text, "a relative gap; give a share, such as 0.005 for 0.5 %")
 
 
-def _seconds_number(text: str) -> float:
+def seconds_number(text: str) -> float:
+    """Read a time limit of the command line."""
     return _number_of(text, "a time limit; give seconds, such as 300 for five minutes")
 
 
@@ -43,6 +44,15 @@ def _admitted(param: typer.CallbackParam, value: Any) -> Any:
     name = str(param.name)
     try:
         SolveOptions(**{FIELDS.get(name, name): value})
+    except OptionError as error:
+        raise typer.BadParameter(str(error)) from None
+    return value
+
+
+def admitted_seconds(value: float | None) -> float | None:
+    """Admit a time limit."""
+    try:
+        SolveOptions(time_limit_s=value)
     except OptionError as error:
         raise typer.BadParameter(str(error)) from None
     return value
@@ -115,7 +125,7 @@ def _time_limit(meaning: str) -> Any:
         typer.Option(
             "--time-limit",
             metavar="SECONDS",
-            parser=_seconds_number,
+            parser=seconds_number,
             callback=_admitted,
             help=f"{meaning}; without it, no limit.",
         ),

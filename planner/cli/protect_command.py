@@ -13,6 +13,7 @@ from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
+from planner.cli.resolving import OPEN, print_inside
 from planner.cli.study import ending, exit_code, make_runner
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 
@@ -135,7 +136,7 @@ def _print_cost(console: Console, found: "CostOfRules") -> None:
     for one in found.variants:
         name = _plan_name(one.dropped)
         proven = "" if one.saved_low_busd is None else f"{one.saved_low_busd:,.3f} to {one.saved_high_busd:,.3f}"
-        saved = "" if one.dropped == "none" else _number(one.saved_busd)
+        saved = "" if one.dropped == "none" else OPEN if one.sign == OPEN else _number(one.saved_busd)
         unserved = _number(one.unserved_compute_years, ",.1f")
         table.add_row(
             escape(name), escape(one.status), _number(one.cost_busd), _number(one.gap, ".2%"), saved, proven, unserved
@@ -147,6 +148,7 @@ def _print_cost(console: Console, found: "CostOfRules") -> None:
             reasons.setdefault(one.reason, []).append(_plan_name(one.dropped))
     for reason, names in reasons.items():
         console.print(f"[yellow]{escape(', '.join(names))}: {escape(reason)}[/yellow]", soft_wrap=True)
+    print_inside(console, [_plan_name(one.dropped) for one in found.variants if one.sign == OPEN])
     if found.envelope is not None:
         spent, most, earned = found.envelope.spent_busd, found.envelope.allowed_busd, found.envelope.income_busd
         allowed = "no envelope" if most is None else f"of ${most:,.1f}B allowed"

@@ -23,6 +23,7 @@ from planner.cli.options import (
 )
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
+from planner.cli.resolving import OPEN, print_inside, signed
 from planner.cli.standing import REPLAN, for_replan
 from planner.cli.study import (
     CUT_SHORT,
@@ -184,10 +185,11 @@ def _print(output: Output, found: "Replan") -> None:
         cost = row["status"] if row["cost_busd"] is None else money(row["cost_busd"])
         rows.append(
             [row["strategy"], cost, share(row["gap"]), share(row["unserved_share"]), share(row["churn_share"]),
-             money(row["stability_busd"], signed=True)]
+             signed(row["stability_busd"], row["sign"])]
         )  # fmt: skip
     print_rows(console, headings, rows)
     print_reasons(console, found.rows, "strategy")
+    print_inside(console, [row["strategy"] for row in found.rows if row["sign"] == OPEN])
     if found.broken:
         console.print("\n[bold]Commitments that cannot be kept[/bold]")
         for words in found.broken:

@@ -12,6 +12,7 @@ from planner.cli.given import changed_case
 from planner.cli.notes import note_whatifs
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, at_most_the_cores, takes_solve_options
 from planner.cli.output import Output, problem_record
+from planner.cli.resolving import OPEN, Resolve, ResolveLimit, print_open, refuse_alone, resolved_document
 from planner.cli.study import ending, print_pointer
 from planner.errors import Problem
 from planner.options import DEFAULT_OPTIONS, SolveOptions
@@ -89,6 +90,8 @@ def sweep(
     scheduler: Scheduler = None,
     out: SweepFolder = None,
     resume: Resume = False,
+    resolve: Resolve = False,
+    resolve_time_limit: ResolveLimit = None,
     options: SolveOptions = DEFAULT_OPTIONS,
     only: Only = None,
     list_: List = False,
@@ -102,6 +105,7 @@ def sweep(
     if resume and out is None:
         message = "--resume continues the sweep in a folder: name it with --out"
         raise typer.BadParameter(message)
+    refuse_alone(resolve_time_limit, resolve=resolve)
     from planner.case.read import read_case
     from planner.changes.names import what_ifs
 
@@ -124,6 +128,8 @@ def sweep(
             only=only or (),
             options=options,
             memory_gib=memory,
+            resolve=resolve,
+            resolve_time_limit_s=resolve_time_limit,
             on_progress=bar.show,
         )
     raise typer.Exit(_show_results(output, result))
@@ -224,24 +230,27 @@ def _document(result: "Sweep", code: int) -> dict[str, Any]:
         "unchanged": result.unchanged,
         "results": list(result.records()),
         "differences": [
-            {key: row[key] for key in ("name", "cost_less_base", "cost_uncertainty")} for row in result.overview()
+            {key: row[key] for key in ("name", "cost_less_base", "cost_uncertainty", "low", "high", "sign")}
+            for row in result.overview()
         ],
+        "resolved": resolved_document(result.resolved),
         "problems": [problem_record(Problem(str(result.folder), notice)) for notice in result.notices],
     }
 
 
 def _print_summary(output: Output, result: "Sweep") -> None:
-    """Show one line per what-if: cost, its difference to the base, unserved demand, money by role, status."""
+    """Show one line per what-if: cost, its difference to the base (open ones last), unserved demand, money, status."""
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("what-if", overflow="fold")
     for heading in ("cost $B", "vs base", "+/-", "unserved", "primary $B", "backup $B", "gap"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
     reasons = []
-    for row in result.overview():
+    overview = list(result.overview())
+    for row in sorted(overview, key=lambda one: one["sign"] == OPEN):  # in their order, what is open last
         figures = [
             _figure(row["cost"], "{:,.2f}"),
-            _figure(row["cost_less_base"], "{:+,.2f}"),
+            OPEN if row["sign"] == OPEN else _figure(row["cost_less_base"], "{:+,.2f}"),
             _figure(row["cost_uncertainty"], "{:,.2f}"),
             _figure(row["unserved_share"], "{:.2%}"),
             _figure(row["spend_primary"], "{:,.1f}"),
@@ -257,6 +266,9 @@ def _print_summary(output: Output, result: "Sweep") -> None:
         output.text.print(f"{len(result.others)} more runs of the folder are in results.csv")
     for reason in reasons:
         output.text.print(escape(reason), soft_wrap=True)
+    differences = {row["name"]: result.difference(row["name"]) for row in overview}
+    named = [(name, {**one.columns(), "tier": one.tier}) for name, one in differences.items() if one is not None]
+    print_open(output.text, named, result.resolved)
     if Status.INFEASIBLE in result.status.values():
         print_pointer(output.text)
     if result.missing:

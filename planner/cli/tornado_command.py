@@ -9,6 +9,7 @@ from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
+from planner.cli.resolving import Resolve, ResolveLimit, print_open, refuse_alone, resolved_document, signed
 from planner.cli.study import (
     Picture,
     Plot,
@@ -27,33 +28,38 @@ if TYPE_CHECKING:
     from planner.analysis.tornado import Tornado
 
 
+Groups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--group",
+        metavar="WHAT",
+        help="table.column, table\\[key].column or table\\[column=pattern].column. May be repeated; "
+        "without it, every column that has ranges.",
+    ),
+]
+Grade = Annotated[
+    str | None,
+    typer.Option("--grade", metavar="A|B|C|D", help="Only figures of this grade: their own, else that of their row."),
+]
+Spread = Annotated[
+    float | None,
+    typer.Option(
+        "--spread",
+        metavar="SHARE",
+        help="Let figures without a range move by this share of themselves, such as 0.2.",
+    ),
+]
+
+
 @takes_solve_options()
 def tornado(
     case: CaseName,
-    groups: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--group",
-            metavar="WHAT",
-            help="table.column, table\\[key].column or table\\[column=pattern].column. May be repeated; "
-            "without it, every column that has ranges.",
-        ),
-    ] = None,
-    grade: Annotated[
-        str | None,
-        typer.Option(
-            "--grade", metavar="A|B|C|D", help="Only figures of this grade: their own, else that of their row."
-        ),
-    ] = None,
-    spread: Annotated[
-        float | None,
-        typer.Option(
-            "--spread",
-            metavar="SHARE",
-            help="Let figures without a range move by this share of themselves, such as 0.2.",
-        ),
-    ] = None,
+    groups: Groups = None,
+    grade: Grade = None,
+    spread: Spread = None,
     changes: Changes = None,
+    resolve: Resolve = False,
+    resolve_time_limit: ResolveLimit = None,
     options: SolveOptions = DEFAULT_OPTIONS,
     plot: Plot = None,
     as_json: AsJson = False,
@@ -62,6 +68,7 @@ def tornado(
 ) -> None:
     """Set inputs to the low and high end of their range, one group at a time, and rank their effects on the cost."""
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    refuse_alone(resolve_time_limit, resolve=resolve)
     with ProgressLine(output) as progress:
         progress.stage("start")
         from planner.analysis.tornado import tornado as find_tornado
@@ -69,7 +76,15 @@ def tornado(
         picture = Picture(plot)
         read = given_case(case, changes)
         runner = make_runner(progress, options)
-        found = find_tornado(read, groups or (), grade=grade, spread=spread, runner=runner)
+        found = find_tornado(
+            read,
+            groups or (),
+            grade=grade,
+            spread=spread,
+            resolve=resolve,
+            resolve_time_limit_s=resolve_time_limit,
+            runner=runner,
+        )
     picture.draw("plot_tornado", found)
     code = exit_code([found.base.summary, *found.rows])
     output.document(
@@ -78,6 +93,7 @@ def tornado(
             "case_name": read.name,
             "base_cost_busd": found.base.summary["cost_busd"],
             "rows": json_rows(found.rows),
+            "resolved": resolved_document(found.resolved),
             **picture.document(),
         }
     )
@@ -106,10 +122,12 @@ def _print(output: Output, found: "Tornado") -> None:
         comparable = not row["shortfall_tier"]
         rows.append(
             [name, row["end"], money(row["cost_busd"]) if row["cost_busd"] is not None else row["status"],
-             money(row["cost_difference_busd"], signed=True) if comparable else "–",
+             signed(row["cost_difference_busd"], row["sign"]) if comparable else "–",
              money(row["cost_uncertainty_busd"]) if comparable else "–",
              share(row["unserved_share_difference"], signed=True),
              "–" if it_mw is None else f"{it_mw:+,.0f}"]
         )  # fmt: skip
     print_rows(output.text, headings, rows)
     print_reasons(output.text, found.rows, "input")
+    named = ((f"{row['input']} {row['end']}", row) for row in found.rows)
+    print_open(output.text, named, found.resolved)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from planner.cli.resolving import OPEN, print_inside
 from planner.cli.study import money, print_reasons, print_rows, share
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def print_variants(console: Console, variants: "Sequence[Variant]") -> None:
             "different service[/yellow]",
             soft_wrap=True,
         )
+    print_inside(console, [one.name for one in variants if one.sign == OPEN])
     print_reasons(console, [asdict(one) for one in variants], "name")
 
 
@@ -51,7 +53,7 @@ def _serves_otherwise(first: "Variant", other: "Variant") -> bool:
 def _line(one: "Variant") -> list[str]:
     low, high = one.difference_low_busd, one.difference_high_busd
     proven = "" if low is None or high is None else f"{round(low, 3) + 0.0:,.3f} to {round(high, 3) + 0.0:,.3f}"
-    differs = "" if one.difference_busd is None else money(one.difference_busd)
+    differs = "" if one.difference_busd is None else OPEN if one.sign == OPEN else money(one.difference_busd)
     unserved = one.unserved_compute_years
     shown = "" if unserved is None else f"{unserved:,.1f}"
     return [one.name, one.status, money(one.cost_busd), share(one.gap), differs, proven, shown]

@@ -21,7 +21,7 @@ def front_dots(rows: Rows, title: str) -> Dots:
     found = []
     for row in rows:
         if row["cost_busd"] is not None:
-            hollow = row["dominated"] == "yes"
+            hollow = row["dominated"] != "no"
             tip = f"{shown(row['label'])}: ${row['cost_busd']:,.3f}B"
             if row["bound_busd"] is not None:
                 tip += f", proven at least ${row['bound_busd']:,.3f}B"
@@ -33,7 +33,7 @@ def front_dots(rows: Rows, title: str) -> Dots:
     lost = [shown(row["label"]) for row in rows if row["cost_busd"] is None]
     note = (
         "Each point is the least cost found; the line below it reaches to the proven bound. Hollow: another point asks "
-        "for as much and costs no more."
+        "for as much, and the plan found for it costs no more."
     )
     if lost:
         note += f" Without a plan: {', '.join(lost[:MOST_NAMED])}{' ...' if len(lost) > MOST_NAMED else ''}."

@@ -13,6 +13,8 @@ SAME_SHARE = 5e-7
 """Shares of unserved demand that differ by less are the same."""
 LEAST_BUSD = 5e-4
 MOST_BARS = 30
+FOUND = ("more", "less")
+"""Signs of a difference that is proven to be one (`planner.runs.difference`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ def comparable(row: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
 
 
 def within_gap(row: Mapping[str, Any]) -> bool:
-    """Whether a difference to the base is no larger than what the gaps leave open."""
+    """Whether a difference to the base is no larger than what the gaps leave open, or is proven to be none."""
+    if row.get("sign"):
+        return row["sign"] not in FOUND
     less, doubt = row["cost_less_base"], row["cost_uncertainty"]
     return less is not None and (doubt is None or abs(less) <= doubt)
 
@@ -61,15 +65,25 @@ def largest(rows: Rows, most: int) -> list[str]:
 
 
 def differences(rows: Rows, most: int = MOST_BARS) -> Bars:
-    """What each run costs more or less than the base, the largest difference first; a tornado of the sweep."""
+    """What each run costs more or less than the base, the largest difference first; a tornado of the sweep.
+
+    What the gaps leave open comes after that, and is not ranked.
+    """
     base = rows[0] if rows else {}
     others = [row for row in rows[1:] if row["cost_less_base"] is not None]
-    order = sorted(others, key=lambda row: (not comparable(row, base), -abs(row["cost_less_base"]), row["name"]))
+    order = sorted(others, key=lambda row: _rank(row, base))
     bars = [_difference(row, base) for row in order[:most]]
     note = "Pale: no larger than what the gaps of both runs leave open. Grey: other demand unserved, or limits missed."
     if len(order) > most:
         note += f" The {most} largest of {len(order)}."
     return Bars("Cost less that of the base, $B present value", note, "$B", tuple(bars))
+
+
+def _rank(row: Mapping[str, Any], base: Mapping[str, Any]) -> tuple[bool, bool, float, str]:
+    """The place of a run among the differences: findings by their size, what is open by name, what does not compare."""
+    inside = within_gap(row)
+    size = 0.0 if inside and comparable(row, base) else -abs(row["cost_less_base"])
+    return (not comparable(row, base), inside and comparable(row, base), size, str(row["name"]))
 
 
 def _difference(row: Mapping[str, Any], base: Mapping[str, Any]) -> Bar:
@@ -97,24 +111,24 @@ def waterfall_bars(rows: Rows, name: str) -> Bars:
 
 
 def dots(rows: Rows, measure: Measure) -> Dots:
-    """Cost against a measure: filled where no other run is as good and cheaper; the line reaches down to the bound."""
+    """Cost against a measure: hollow where another run is as good and proven cheaper; the line reaches to the bound."""
     points = [row for row in rows if row["cost"] is not None and row[measure.key] is not None and not row.get("reason")]
     sign = -1.0 if measure.more_is_better else 1.0
     found = []
     for row in [*points[1:], *points[:1]]:  # the base last, so that nothing hides it
         x, cost = float(row[measure.key]), float(row["cost"])
-        beaten = any(
-            sign * float(other[measure.key]) <= sign * x and float(other["cost"]) < cost - LEAST_BUSD
-            for other in points
+        low = None if row["gap"] is None else cost - abs(cost) * float(row["gap"])
+        beaten = low is not None and any(
+            sign * float(other[measure.key]) <= sign * x and float(other["cost"]) < low - LEAST_BUSD for other in points
         )
-        low = None if row["gap"] is None else cost * (1.0 - float(row["gap"]))
         base = row is rows[0]
         tip = f"{shown(row['name'], 80)}\n{measure.name}: {short_number(x * measure.scale)}\ncost: ${cost:,.3f}B"
         tone = BAD if base else PRIMARY
         found.append(Dot(shown(row["name"]), x * measure.scale, cost, low, tone, beaten, tip))
     better = "more" if measure.more_is_better else "less"
     note = (
-        f"Filled: no run has as much or {better} of it for less. Red: the base. The line reaches to the proven bound."
+        f"Hollow: proven that another run has as much or {better} of it for less. Red: the base. The line reaches to "
+        "the proven bound."
     )
     return Dots(f"Cost against {measure.name}", note, measure.name, "cost, $B present value", tuple(found))
 

@@ -28,10 +28,11 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run: its what-if, and where to start from."""
+    """One run: its what-if, where to start from, and options of its own where it has any."""
 
     whatif: WhatIf
     start: Values | None = field(default=None, repr=False)
+    options: SolveOptions | None = None
 
 
 def run_key(case: CaseData, whatif: WhatIf, options: SolveOptions, start: bool | None = None) -> str:
@@ -75,9 +76,8 @@ def run(shared: Shared, job: Job) -> Outcome:
     """Do one run; whatever goes wrong is an outcome, so that one run that fails does not end the others."""
     name = job.whatif.name
     try:
-        return session.attempt(
-            lambda: apply_whatif(shared.case, job.whatif).data, shared.options, name=name, start=job.start
-        )
+        options = job.options or shared.options
+        return session.attempt(lambda: apply_whatif(shared.case, job.whatif).data, options, name=name, start=job.start)
     except MemoryError:
         return Outcome(Status.CRASHED, reason="the run needs more memory than its worker may use", name=name)
     except PlannerError as error:

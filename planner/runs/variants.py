@@ -12,14 +12,46 @@ from planner.options import DEFAULT_GAP, SolveKeywords, SolveOptions, chosen_opt
 from planner.plan.plan import PlanData
 from planner.program.family import Family
 from planner.runs import session
+from planner.runs.difference import Difference, Standing
+from planner.runs.further import better_plan
 from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
+from planner.runs.start import start_values
 from planner.status import Status
+from planner.symbols import Values
 from planner.system import interrupts
 from planner.text import visible
 
 SAME_UNSERVED = 1e-6
 """Difference in unserved demand, as a share of all demand, below which two plans serve the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A variant that is to be solved further.
+
+    Attributes
+    ----------
+    case : CaseData
+    label : str
+        What is solved, for messages.
+    plan : PlanData
+        Its plan so far.
+    gap : float
+        To which it is to be solved now.
+    seconds : float
+        Wall time that it may take.
+    families, family_key
+        As of `Runner.solve`.
+    """
+
+    case: CaseData
+    label: str
+    plan: PlanData
+    gap: float
+    seconds: float
+    families: Sequence[Family] = ()
+    family_key: str = ""
 
 
 @dataclass(slots=True)
@@ -97,6 +129,22 @@ class Runner:
             return _labelled(Outcome.of_error(error, label))
         return self.solve(case, label)
 
+    def _further(self, step: Step) -> PlanData:
+        """Solve a variant further, from its plan; return the better plan, with the better bound, and remember it."""
+        if self.stopped():
+            return step.plan
+        self.begin(step.label)
+        options = replace(self.options, gap=step.gap).within(min(step.seconds, self.options.seconds))
+        start = start_values(step.plan)
+        outcome = self._solve(step.case, step.label, step.families, options=options, start=start)
+        self.interrupted = outcome.status is Status.INTERRUPTED
+        if outcome.plan is None:
+            return step.plan
+        plan = better_plan(step.plan, outcome.plan)
+        if not step.families or step.family_key:
+            self._known[step.case, step.family_key] = Outcome.of_plan(plan, outcome.name)
+        return plan
+
     def begin(self, label: str) -> None:
         """Count a solve, and report that it starts."""
         self.solves += 1
@@ -115,13 +163,28 @@ class Runner:
         self.interrupted = self.interrupted or interrupts.asked() is not None
         return self.interrupted
 
-    def _solve(self, case: CaseData, label: str, families: Sequence[Family], *, keep_point: bool) -> Outcome:
+    def _solve(
+        self,
+        case: CaseData,
+        label: str,
+        families: Sequence[Family],
+        *,
+        keep_point: bool = False,
+        options: SolveOptions | None = None,
+        start: Values | None = None,
+    ) -> Outcome:
         try:
             outcome = session.attempt(
-                lambda: case, self.options, self.on_progress, name=label, families=families, keep_point=keep_point
+                lambda: case,
+                options or self.options,
+                self.on_progress,
+                name=label,
+                families=families,
+                start=start,
+                keep_point=keep_point,
             )
         except KeyboardInterrupt:
-            if self.solves == 1:  # nothing is known yet
+            if self.solves == 1 and start is None:  # nothing is known yet
                 raise
             outcome = Outcome(Status.INTERRUPTED, reason="interrupted before any plan was found", name=label)
         return _labelled(outcome)
@@ -191,26 +254,51 @@ def slack_busd(plan: PlanData) -> float:
     return float("inf") if bound is None else float(plan.summary["cost_busd"]) - float(bound)
 
 
-Measured = tuple[
-    Status, float | None, float | None, float | None, float | None, float | None, float | None, float | None
-]
-"""Status, cost, bound, gap, unserved compute-years, and the saving against another with the proven range of it."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is reported of a variant beside the case that it varies; what is not known is None.
+
+    Attributes
+    ----------
+    status : Status
+    cost_busd, bound_busd, gap, unserved_compute_years : float or None
+    difference : Difference or None
+        Cost of the case less that of the variant.
+    """
+
+    status: Status
+    cost_busd: float | None
+    bound_busd: float | None
+    gap: float | None
+    unserved_compute_years: float | None
+    difference: Difference | None
+
+    @property
+    def figures(
+        self,
+    ) -> tuple[
+        Status, float | None, float | None, float | None, float | None, float | None, float | None, float | None
+    ]:
+        """Status, cost, bound, gap, unserved compute-years, and the difference with the proven range of it."""
+        found = self.difference
+        saved = (None, None, None) if found is None else (found.busd, found.low_busd, found.high_busd)
+        return (self.status, self.cost_busd, self.bound_busd, self.gap, self.unserved_compute_years, *saved)
+
+    @property
+    def sign(self) -> str:
+        """Whether the case costs more than the variant, less, or the same: proven; or that it is open."""
+        return "" if self.difference is None else self.difference.sign
 
 
 def measured(outcome: Outcome, given: Outcome | None) -> Measured:
-    """Return what is reported of a variant beside the case that it varies.
-
-    The difference is the cost of ``given`` less that of the variant; its proven range follows from both bounds. What is
-    not known is None.
-    """
-    saved = low = high = None
-    cost, bound = outcome.cost_busd, outcome.bound_busd
-    if given is not None and cost is not None and given.cost_busd is not None:
-        saved = given.cost_busd - cost
-        if bound is not None and given.bound_busd is not None and outcome is not given:
-            low, high = given.bound_busd - cost, given.cost_busd - bound
+    """Return what is reported of a variant beside the case that it varies."""
+    found = None
+    if given is outcome:
+        found = Difference(0.0, None, None, "")
+    elif given is not None and outcome.plan is not None and given.plan is not None:
+        found = Difference.of([(1.0, Standing.of(given.plan.summary), Standing.of(outcome.plan.summary))])
     unserved = None if outcome.plan is None else unserved_compute_years(outcome.plan)
-    return outcome.status, cost, bound, outcome.gap, unserved, saved, low, high
+    return Measured(outcome.status, outcome.cost_busd, outcome.bound_busd, outcome.gap, unserved, found)
 
 
 def unserved_compute_years(plan: PlanData) -> float:

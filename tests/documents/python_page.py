@@ -41,7 +41,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
-        "SweepProgress", "SweepPlots", "ComparisonPlots",
+        "Difference", "Resolved", "SweepProgress", "SweepPlots", "ComparisonPlots",
         "FrontPlots", "TornadoPlots", "Regret", "CostOfRules",
         "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope",
         "CostCurve", "CurvePoint", "Reason", "Shortfall", "Diagnosis", "NamedLimit", "WayOut", "Move",
