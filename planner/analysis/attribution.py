@@ -18,7 +18,7 @@ from planner.changes.schema import AnyChanges, WhatIf, words_of
 from planner.errors import CaseError, OptionError
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
-from planner.runs.difference import Difference, Standing
+from planner.runs.difference import Difference, Standing, difference_of
 from planner.runs.outcome import misses_differ
 from planner.runs.progress import OnProgress
 from planner.runs.variants import Runner, runner_of, slack_busd, unserved_compute_years
@@ -236,7 +236,7 @@ def _rows(names: Sequence[str], order: str, subsets: _Subsets) -> tuple[dict[str
     for n, name in enumerate(names):
         terms = _terms(order, n, count)
         values = [(weight, subsets.value(subset | {n}), subsets.value(subset)) for weight, subset in terms]
-        difference = Difference.of([(w, after.standing, less.standing) for w, after, less in values])
+        difference = difference_of([(w, after.standing, less.standing) for w, after, less in values])
         part = sum(weight * (after.cost_busd - less.cost_busd) for weight, after, less in values)
         rows.append(
             {

@@ -15,7 +15,7 @@ from planner.errors import OptionError
 from planner.options import SolveOptions
 from planner.plan.plan import PlanData
 from planner.program.family import Family
-from planner.runs.difference import OPEN, Difference, Standing
+from planner.runs.difference import OPEN, Difference, Standing, difference_of
 from planner.runs.variants import Runner, Step
 
 TIME_LIMIT_S = 60.0
@@ -41,7 +41,7 @@ class Pair:
     def difference(self, plans: Mapping[str, PlanData]) -> Difference:
         """Return it for the plans of the runs."""
         standing = {run: Standing.of(plans[run].summary) for _, *runs in self.terms for run in runs}
-        return Difference.of([(weight, standing[one], standing[other]) for weight, one, other in self.terms])
+        return difference_of([(weight, standing[one], standing[other]) for weight, one, other in self.terms])
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,7 +251,7 @@ class _Work:
                 todo.append(whatif)
             else:
                 self.found.rows[whatif.name] = records(left.name, left.status, left.gap, left.reason, left.measures)
-                self.found.stands(whatif.name, left.standing)
+                self.found._stands(whatif.name, left.standing)
         for left in store.others(whatif.name for whatif in runs):
             reason = left.reason
             if left.key != key_of(content_of(self.case), left.changes, self.options, self._starts):

@@ -20,7 +20,7 @@ from planner.figures.pictures import picture_html
 from planner.figures.studies import differences
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
-from planner.runs.difference import Difference, Standing
+from planner.runs.difference import Difference, Standing, difference_of
 from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
 from planner.status import Status, exit_code_of
@@ -111,10 +111,10 @@ class Sweep:
         places = {name: place for name, (place, _) in runs.items()}
         found = cls(list(runs), rows, Path(folder), _folders=places)
         for name, (_, left) in runs.items():
-            found.stands(name, None if left is None else left.standing)
+            found._stands(name, None if left is None else left.standing)
         return found
 
-    def stands(self, name: str, standing: Standing | None) -> None:
+    def _stands(self, name: str, standing: Standing | None) -> None:
         """Take in what the plan of a run proves; a run without a plan proves nothing."""
         if standing is not None:
             self._standing[name] = standing
@@ -218,7 +218,7 @@ class Sweep:
         one, base = self._standing.get(name), self._standing.get(BASE)
         if name == BASE or one is None or base is None:
             return None
-        return Difference.of([(1.0, one, base)])
+        return difference_of([(1.0, one, base)])
 
     def _uncertainty(self, name: str, difference: float | None) -> float | None:
         """By how much a difference to the base may be off, for the gaps of both; None where nothing is proven."""
@@ -296,7 +296,7 @@ class Sweep:
         plan = PlanData(outcome.plan.case, summary, outcome.plan.tables)
         if self._store is None or not self._store.write_plan(name, plan):
             self._plans[name] = plan
-        self.stands(name, Standing.of(summary))
+        self._stands(name, Standing.of(summary))
         self.rows[name] = records(name, status, outcome.gap, outcome.reason, values)
 
 

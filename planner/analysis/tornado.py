@@ -283,7 +283,7 @@ def _resolved(
 def _rank(pair: Sequence[dict[str, Any]]) -> tuple[Any, ...]:
     """The place of a group: what changes an earlier tier of shortfalls first, by how much; then by the swing.
 
-    Differences whose sign is open count for nothing: groups that have no others come last, by name.
+    Differences whose sign is open are left out: groups that have no others come last, by name.
     """
     most = dict.fromkeys(TIERS, 0.0)
     for row in pair:

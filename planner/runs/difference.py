@@ -113,8 +113,8 @@ class Difference:
     missed_low: float | None = None
     missed_high: float | None = None
 
-    @classmethod
-    def between(cls, one: Mapping[str, Any], other: Mapping[str, Any]) -> "Difference":
+    @staticmethod
+    def between(one: Mapping[str, Any], other: Mapping[str, Any]) -> "Difference":
         """Return the difference of two plans by their summaries: the one less the other.
 
         Examples
@@ -125,20 +125,7 @@ class Difference:
         >>> print(Difference.between({**plan, "cost_busd": 4.05}, plan))
         inside the gaps: between $0.100B less and $0.150B more
         """
-        return cls.of([(1.0, Standing.of(one), Standing.of(other))])
-
-    @classmethod
-    def of(cls, terms: Sequence[Term]) -> "Difference":
-        """Return a weighted sum of differences, each standing in it once."""
-        busd = sum(weight * (one.cost_busd - other.cost_busd) for weight, one, other in terms)
-        low = _total((w, one.bound_busd, other.cost_busd) for w, one, other in terms)
-        high = _total((w, one.cost_busd, other.bound_busd) for w, one, other in terms)
-        rounding = SAME_COST * sum(w * max(abs(one.cost_busd), abs(other.cost_busd)) for w, one, other in terms)
-        for tier in TIERS:
-            found = _in_tier(tier, terms)
-            if found is not None:
-                return cls(busd, low, high, *found)
-        return cls(busd, low, high, sign_of(low, high, rounding))
+        return difference_of([(1.0, Standing.of(one), Standing.of(other))])
 
     @property
     def is_finding(self) -> bool:
@@ -162,6 +149,19 @@ class Difference:
             return amount_text(value, self.unit)
 
         return f"{self.tier}: {_words(self.missed, self.missed_low, self.missed_high, self.sign, amount)} missed"
+
+
+def difference_of(terms: Sequence[Term]) -> "Difference":
+    """Return a weighted sum of differences, each standing in it once."""
+    busd = sum(weight * (one.cost_busd - other.cost_busd) for weight, one, other in terms)
+    low = _total((w, one.bound_busd, other.cost_busd) for w, one, other in terms)
+    high = _total((w, one.cost_busd, other.bound_busd) for w, one, other in terms)
+    rounding = SAME_COST * sum(w * max(abs(one.cost_busd), abs(other.cost_busd)) for w, one, other in terms)
+    for tier in TIERS:
+        found = _in_tier(tier, terms)
+        if found is not None:
+            return Difference(busd, low, high, *found)
+    return Difference(busd, low, high, sign_of(low, high, rounding))
 
 
 NO_DIFFERENCE: dict[str, Any] = {"low_busd": None, "high_busd": None, "sign": ""}

@@ -12,7 +12,7 @@ from planner.options import DEFAULT_GAP, SolveKeywords, SolveOptions, chosen_opt
 from planner.plan.plan import PlanData
 from planner.program.family import Family
 from planner.runs import session
-from planner.runs.difference import Difference, Standing
+from planner.runs.difference import Difference, Standing, difference_of
 from planner.runs.further import better_plan
 from planner.runs.outcome import Outcome
 from planner.runs.progress import OnProgress
@@ -296,7 +296,7 @@ def measured(outcome: Outcome, given: Outcome | None) -> Measured:
     if given is outcome:
         found = Difference(0.0, None, None, "")
     elif given is not None and outcome.plan is not None and given.plan is not None:
-        found = Difference.of([(1.0, Standing.of(given.plan.summary), Standing.of(outcome.plan.summary))])
+        found = difference_of([(1.0, Standing.of(given.plan.summary), Standing.of(outcome.plan.summary))])
     unserved = None if outcome.plan is None else unserved_compute_years(outcome.plan)
     return Measured(outcome.status, outcome.cost_busd, outcome.bound_busd, outcome.gap, unserved, found)
 

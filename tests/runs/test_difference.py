@@ -7,7 +7,7 @@ import pytest
 
 from planner.cli.resolving import OPEN as OPEN_OF_COMMANDS
 from planner.figures.studies import FOUND as FOUND_OF_FIGURES
-from planner.runs.difference import EQUAL, FOUND, LESS, MORE, OPEN, Difference, Standing
+from planner.runs.difference import EQUAL, FOUND, LESS, MORE, OPEN, Difference, Standing, difference_of
 
 
 def plan(cost: float, bound: float | None, *tiers: tuple[str, float, float, float]) -> dict[str, Any]:
@@ -62,8 +62,8 @@ def test_the_interval_holds_the_truth_and_a_sign_is_that_of_the_truth() -> None:
         weights = rng.random(), rng.random()
         terms = [(weights[0], standing[0], standing[1]), (weights[1], standing[2], standing[3])]
         truth = weights[0] * (true[0] - true[1]) + weights[1] * (true[2] - true[3])
-        found = Difference.of(terms[: rng.randint(1, 2)])
-        truth = truth if found == Difference.of(terms) else weights[0] * (true[0] - true[1])
+        found = difference_of(terms[: rng.randint(1, 2)])
+        truth = truth if found == difference_of(terms) else weights[0] * (true[0] - true[1])
         assert found.low_busd is not None
         assert found.high_busd is not None
         assert found.low_busd - 1e-12 <= truth <= found.high_busd + 1e-12
