@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from planner.cli.explain_story import StoryFile, WithCosts, refuse_other_uses, show_story, write_story
+from planner.cli.explain_story import OnlySections, StoryFile, WithCosts, refuse_other_uses, show_story, write_story
 from planner.cli.explain_why import AskedPrices, WhyNames, WhyNotNames, answer_questions, show_answers
 from planner.cli.folders import changed_since
 from planner.cli.given import given_case
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 EXIT_CODES = {"infeasible": 3, "short": 0, "met": 0, "undecided": 5}
 """By the verdict of a diagnosis."""
+NO_WAYS_OUT = "--write-whatifs writes the ways out of an infeasible case; --why, --why-not and --prices have none"
 SUMMARY = "summary.json"
 """The file by which the folder of a plan is known."""
 
@@ -52,6 +53,7 @@ def explain(
     why_not: WhyNotNames = None,
     prices: AskedPrices = False,
     page: StoryFile = None,
+    sections: OnlySections = None,
     with_costs: WithCosts = False,
     write_whatifs: Annotated[
         Path | None,
@@ -75,20 +77,20 @@ def explain(
     """
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     asks = bool(why or why_not or prices)
-    if write_whatifs is not None and asks:
-        message = "--write-whatifs writes the ways out of an infeasible case; --why, --why-not and --prices have none"
-        raise OptionError(message)
+    asks_more = asks or write_whatifs is not None
+    _refuse_ways_out(write_whatifs, asks=asks)
     with ProgressLine(output) as progress:
         progress.stage("start")
         read, plan = _given(target, changes)
-        asks_more = asks or write_whatifs is not None
-        refuse_other_uses(plan, page=page, with_costs=with_costs, asks_more=asks_more)
+        refuse_other_uses(plan, page=page, sections=sections, with_costs=with_costs, asks_more=asks_more)
         changed = changed_since(Path(target), output) if plan is not None else []
         if asks:
             names = [*(why or ()), *(why_not or ())]
             answers = answer_questions(progress, plan, names, with_prices=prices, time_limit_s=time_limit)
         elif plan is not None and not asks_more:
-            found, ended = write_story(progress, plan, target, with_costs=with_costs, time_limit_s=time_limit)
+            found, ended = write_story(
+                progress, plan, target, sections=sections, with_costs=with_costs, time_limit_s=time_limit
+            )
         else:
             conflict = _diagnosed(output, progress, read, time_limit, has_plan=plan is not None)
     if asks:
@@ -96,6 +98,11 @@ def explain(
     if plan is not None and not asks_more:
         raise typer.Exit(show_story(output, plan, found, ended, page=page, changed=changed))
     raise typer.Exit(_show_diagnosis(output, conflict, write_whatifs, changes or (), changed))
+
+
+def _refuse_ways_out(file: Path | None, *, asks: bool) -> None:
+    if file is not None and asks:
+        raise OptionError(NO_WAYS_OUT)
 
 
 def _show_diagnosis(

@@ -1,11 +1,13 @@
 """The story that ``planner explain PLAN`` writes: printed, as a file of Markdown, or as one document."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
+from planner.case.messages import nearest
 from planner.cli.output import Output, problem_record
 from planner.cli.progress import ProgressLine
 from planner.cli.study import ending, make_runner
@@ -44,6 +46,30 @@ StoryFile = Annotated[
         show_default=False,
     ),
 ]
+SECTIONS = ("misses", "sure", "built", "money", "binds", "rules", "bets", "decide")
+
+
+def _sections(names: list[str] | None) -> list[str] | None:
+    """Admit the names of sections."""
+    for name in names or ():
+        if name not in SECTIONS:
+            message = (
+                f"{name!r} is not a section of a story{nearest(name, SECTIONS)} (there are: {', '.join(SECTIONS)})"
+            )
+            raise typer.BadParameter(message)
+    return names
+
+
+OnlySections = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--section",
+        metavar="NAME",
+        callback=_sections,
+        help=f"Of a plan: only this section of its story ({', '.join(SECTIONS)}); repeatable.",
+        show_default=False,
+    ),
+]
 WithCosts = Annotated[
     bool,
     typer.Option(
@@ -54,15 +80,18 @@ WithCosts = Annotated[
 ]
 
 
-def refuse_other_uses(plan: "Plan | None", *, page: Path | None, with_costs: bool, asks_more: bool) -> None:
+def refuse_other_uses(
+    plan: "Plan | None", *, page: Path | None, sections: list[str] | None, with_costs: bool, asks_more: bool
+) -> None:
     """Refuse what only a story takes, where none is written.
 
     Raises
     ------
     OptionError
-        If --out or --with-costs is given with a case, or with options that ask for something else.
+        If --out, --section or --with-costs is given with a case, or with options that ask for something else.
     """
-    given = [name for name, is_given in (("--out", page is not None), ("--with-costs", with_costs)) if is_given]
+    asked = {"--out": page is not None, "--section": bool(sections), "--with-costs": with_costs}
+    given = [name for name, is_given in asked.items() if is_given]
     if given and plan is None:
         raise OptionError(
             f"{' and '.join(given)}: of the story of a plan: give its folder (`planner solve CASE` makes one)"
@@ -75,7 +104,13 @@ def refuse_other_uses(plan: "Plan | None", *, page: Path | None, with_costs: boo
 
 
 def write_story(
-    progress: ProgressLine, plan: "Plan", target: str, *, with_costs: bool, time_limit_s: float | None
+    progress: ProgressLine,
+    plan: "Plan",
+    target: str,
+    *,
+    sections: list[str] | None,
+    with_costs: bool,
+    time_limit_s: float | None,
 ) -> "tuple[Story, dict[str, Any]]":
     """Write the story of a plan, and how that ended: a status and an exit code."""
     from planner.report.story.page import options_of, story
@@ -83,6 +118,8 @@ def write_story(
     runner = make_runner(progress, options_of(plan, time_limit_s))
     progress.stage("story")
     found = story(plan, folder=target, with_costs=with_costs, runner=runner)
+    if sections:
+        found = replace(found, sections=tuple(part for part in found.sections if part.id in sections))
     code = NOT_FOUND if any(not has_plan for _, has_plan in runner.results) else 0
     return found, ending(code, interrupted=runner.interrupted)
 

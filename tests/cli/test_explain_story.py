@@ -37,6 +37,16 @@ def test_the_story_is_one_document(run: Run) -> None:
     assert document["gap"] is not None
 
 
+def test_sections_can_be_chosen(run: Run) -> None:
+    """Law: with ``--section`` those sections are printed and no others; a section that a plan does not have is none."""
+    done = run("explain", str(PLAN), "--section", "money", "--section", "misses")
+    titles = [line for line in done.out.splitlines()[1:] if line and not line.startswith(" ")]
+    assert (done.code, titles) == (0, ["Money"])
+    wrong = run("explain", str(PLAN), "--section", "mony")
+    assert wrong.code == 1
+    assert "did you mean 'money'?" in " ".join(wrong.err.split())
+
+
 @pytest.mark.slow
 def test_costs_of_rules_are_in_the_story(run: Run) -> None:
     """Law: with ``--with-costs`` what the rules cost is stated with what is proven, and the prices are."""

@@ -6,6 +6,7 @@ import re
 import pytest
 
 import planner
+from planner.case.horizon import Tail
 from planner.explain.prices_table import Price, Prices
 from planner.plan.plan import PlanData
 from planner.report.story.binds import binds
@@ -161,6 +162,16 @@ def test_every_tier_has_its_words(by_hand, row, says):
     first, *others = sentences(story(plan), "misses")
     assert says in others
     assert ("with a price" in first) == (row["tier"] == "priced")
+
+
+def test_what_is_missed_in_a_tail_alone_is_said():
+    """Law: a shortfall of the tail, of which the reported periods have no row, is a sentence of its own."""
+    case = tiny([20.0, 20.0], periods=2)
+    horizon = case.model.horizon.model_copy(update={"tail": Tail(periods=1, period_months=24)})
+    plan = solve(case.replace(model=case.model.model_copy(update={"horizon": horizon})))
+    entry = {"tier": "unserved", "unit": "compute-years", "amount": 8.0, "bound": 8.0, "tolerance": 0.0}
+    found = story(PlanData(plan.case, {**plan.summary, "shortfalls": [entry]}, plan.tables))
+    assert "In the tail (2028-2029): 8 compute-years not served." in sentences(found, "misses")
 
 
 def test_names_stay_names():

@@ -56,6 +56,7 @@ def _tier(facts: Facts, tier: str, rows: Sequence[Row], entry: Mapping[str, obje
         others = [sums[key] for key in rest if key[-1] == unit]
         yield Sentence(f"{count(len(others), 'smaller one')} of this kind: {_amount(sum(others), unit)} in all.")
     if entry is not None:
+        yield from _in_tail(facts, tier, number(entry.get("amount")) - sum(sums.values()), str(entry.get("unit")))
         yield from _proven(tier, entry)
 
 
@@ -91,6 +92,13 @@ def _text(facts: Facts, tier: str, key: tuple[str, ...], amount: str, when: str)
         "head-room": f"Without head-room under rule “{facts.name('rule', rule)}”: {amount} of {of}, in {when}.",
     }
     return texts.get(tier, f"Missing: {amount}, in {when}.")
+
+
+def _in_tail(facts: Facts, tier: str, amount: float, unit: str) -> Iterator[Sentence]:
+    """What of a tier is missed after the reported periods."""
+    if facts.tail and amount >= LEAST_SHOWN:
+        what = busd(amount) if tier == "cash" else f"{plain(amount)} {unit}"
+        yield Sentence(f"In the tail ({facts.tail}): {what} {WORDS[tier]}.", short=True)
 
 
 def _proven(tier: str, entry: Mapping[str, object]) -> Iterator[Sentence]:

@@ -121,11 +121,10 @@ def _financing(facts: Facts) -> Iterator[Sentence]:
     drawn, owed = facts.sums("financing", "drawn_busd", "financing"), facts.total("financing", "owed_busd")
     used = [key for key, values in drawn.items() if sum(values) >= LEAST_BUSD]
     if used:
-        in_all = sum(sum(drawn[key]) for key in used)
-        yield Sentence(
-            f"{busd(in_all)} is drawn from {count(len(used), 'source')} of financing; {busd(owed[-1])} of loans is "
-            f"owed at the end of {facts.labels[-1]}."
-        )
+        text = f"{busd(sum(sum(drawn[key]) for key in used))} is drawn from {count(len(used), 'source')} of financing"
+        if max(owed) >= LEAST_BUSD:
+            text += f"; {busd(owed[-1])} of loans is owed at the end of {facts.labels[-1]}"
+        yield Sentence(f"{text}.")
 
 
 def _afterwards(facts: Facts) -> Iterator[Sentence]:

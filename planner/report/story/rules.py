@@ -84,6 +84,8 @@ def _tightest(facts: Facts, rows: Sequence[Row], domain: str) -> str:
     loss = f"the loss of {_lost(facts, row, domain)} in {when} ({it_power(number(row['lost_it_mw']))})"
     what = when if domain == HEAD_ROOM else loss
     spare = f"{plain(number(row['margin_compute']))} units of compute to spare"
+    if number(row["critical_compute"]) <= 0.0:
+        return f"the tightest is {what}, with {spare}"
     return f"the tightest is {what}, with {spare}, {percent(_margin(row))} of the critical compute"
 
 
