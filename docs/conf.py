@@ -48,5 +48,6 @@ html_static_path = ["site/static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
+html_show_search_summary = False  # a browser may not fetch pages from files, as a reader without a server has them
 pygments_style = "default"
 pygments_dark_style = "monokai"

@@ -30,7 +30,7 @@ def sections(text: str, folder: PurePosixPath) -> dict[str, list[str]]:
 
 def name_targets(_app: Sphinx, _name: str, source: list[str]) -> None:
     """Let links lead to places that a page names in HTML, as they do on a code host."""
-    source[0] = _PLACE.sub(r"(\g<name>)=", source[0])
+    source[0] = _PLACE.sub(r"[ ]{#\g<name>}", source[0])
 
 
 def add_contents(_app: Sphinx, name: str, source: list[str]) -> None:
