@@ -76,14 +76,21 @@ def _date(value: Any) -> date:
     return date.fromisoformat(str(value)[:10])
 
 
-def needed(plan: Plan, training: float, inference: float) -> float:
-    """IT MW-years of backup that the rules need if the spike of use were this one."""
+def needed(plan: Plan, training: float, inference: float, *, pauses_after_a_loss: bool = False) -> float:
+    """IT MW-years of backup that the rules need if the spike of use were this one.
+
+    With ``pauses_after_a_loss`` no more training than in the spike goes on after the loss of a site either.
+    """
 
     def spike(_market: str, workload: Any) -> float:
         return training if str(workload) == "training" else inference
 
+    def site(_market: str, workload: Any) -> float:
+        return training if str(workload) == "training" else 1.0
+
     held = held_backup(plan)
-    return sum(held[year] - removable_backup(plan, year, spike=spike) for year in held)
+    losses = site if pauses_after_a_loss else None
+    return sum(held[year] - removable_backup(plan, year, spike=spike, site=losses) for year in held)
 
 
 def line(name: str, values: Sequence[float], show: Callable[[float], str] = "{:.1f}".format) -> str:
@@ -111,6 +118,8 @@ def main() -> int:
     for name, training, inference in SPIKES:
         share = needed(plan, training, inference)
         print(f"needed by spike of {name:19} {share:6,.0f}  {share / held:4.0%}")
+    share = needed(plan, 0.5, 2.0, pauses_after_a_loss=True)
+    print(f"half after a loss of a site, too       {share:6,.0f}  {share / held:4.0%}")
     return 0
 
 

@@ -84,6 +84,7 @@ def removable_backup(
     year: int,
     domains: Sequence[str] = ("none", "site", "provider"),
     spike: Callable[[str, Any], float] | None = None,
+    site: Callable[[str, Any], float] | None = None,
 ) -> float:
     """IT MW of backup that can go in a year, with primary capacity serving all demand alone and the rules kept.
 
@@ -96,6 +97,8 @@ def removable_backup(
         Only the rules that lose one of these are kept.
     spike : function or None
         Share of demand by market and workload that rules without a loss ask for, in the place of their own.
+    site : function or None
+        The same for the rules that lose a site.
     """
     program = Removal(plan, year)
     redundancy = plan.case.model.families.redundancy
@@ -105,8 +108,9 @@ def removable_backup(
         if rule.domain == "none":
             program.require(range(len(program.rows)), spike or rule.critical_share_of)
             continue
+        share = site if rule.domain == "site" and site else rule.critical_share_of
         for lost in program.domains(rule.domain):
-            program.require(program.without(rule.domain, lost), rule.critical_share_of)
+            program.require(program.without(rule.domain, lost), share)
     return program.solve()
 
 

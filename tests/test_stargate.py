@@ -91,25 +91,49 @@ def test_the_burn_that_is_not_used_is_left_over(plan: Plan) -> None:
     rows = burn(plan)
     last = [float(row["left_busd"]) for row in plan.rows("cash") if int(row["period"]) == max(DECADE)]
     assert sum(there - used for _, there, _, used in rows) == pytest.approx(last[0], abs=0.01)
-    assert sum(there for _, there, _, _ in rows) == pytest.approx(477)
+    assert sum(there for _, there, _, _ in rows) == pytest.approx(324)
     assert owed(plan).first_terms > 0
 
 
 def test_a_weaker_spike_needs_less(plan: Plan) -> None:
-    """Law: the backup that is needed falls with the training that goes on while a spike lasts."""
-    assert needed(plan, 0.5, 2.0) < needed(plan, 0.75, 2.0) < needed(plan, 1.0, 2.0) + 1e-6
+    """Law: the backup that is needed falls with the training that goes on; a spike alone does not decide about it.
+
+    With half of the training paused in a spike, the loss of a site still needs a third of it or more.
+    """
+    assert needed(plan, 0.5, 2.0) <= needed(plan, 0.75, 2.0) < needed(plan, 1.0, 2.0) + 1e-6
+    assert needed(plan, 0.5, 2.0) >= sum(held_backup(plan).values()) / 3
+    assert needed(plan, 0.5, 2.0, pauses_after_a_loss=True) < needed(plan, 0.5, 2.0)
 
 
 def test_if_the_partner_kept_20_percent_the_cash_would_not_do(plan: Plan) -> None:
     """Law: a lower share of the partner leaves more for servers: at 20 % throughout the plan could not be paid."""
-    kept = 0.0
-    for row in plan.case.tables["budget"]:
-        kept += row.revenue_busd * (0.20 - row.partner_share)
-    spent = sum(
-        float(row["amount_busd"]) for row in plan.rows("spend") if row["part"] == "spend" and int(row["year"]) in DECADE
-    )
-    left = sum(float(row["limit_busd"]) for row in plan.rows("cash") if int(row["period"]) in DECADE)
+    kept = sum(row.revenue_busd * (0.20 - row.partner_share) for row in plan.case.tables["budget"])
+    rows = [row for row in plan.rows("cash") if int(row["period"]) in DECADE]
+    spent = sum(float(row["primary_busd"]) + float(row["backup_busd"]) - float(row["backup_income_busd"]) for row in rows)
+    left = sum(float(row["limit_busd"]) for row in rows)
     assert left - kept < spent < left
+
+
+def test_what_the_partner_gives_up_from_2027_on_is_spent_on_servers(plan: Plan) -> None:
+    """Law: other spending is one share of revenue from 2027 on, so that servers get what the partner gives up."""
+    rows = [row for row in plan.case.tables["budget"] if row.year >= 2027]
+    assert len({round(row.other_spending_busd / row.revenue_busd, 9) for row in rows}) == 1
+    assert rows[0].partner_share - rows[-1].partner_share == pytest.approx(0.072)
+    left = {year: part for year, _, part, _ in burn(plan)}
+    parts = [left[row.year] / row.revenue_busd for row in rows]
+    assert parts[-1] - parts[0] == pytest.approx(0.072, abs=1e-4)
+    assert sum(left.values()) > 100
+
+
+def test_the_plan_burns_what_the_brief_says(plan: Plan) -> None:
+    """Law: the burn of the plan rises to 2030 near its limits and falls then; little of it is left at the end."""
+    rows = burn(plan)
+    assert [there for year, there, _, _ in rows if year in (2026, 2030)] == [17, 55]
+    assert all(used >= 0.75 * there for year, there, _, used in rows if year <= 2030)
+    used = [one for _, _, _, one in rows]
+    assert max(used) == used[4]
+    assert used[:5] == sorted(used[:5])
+    assert sum(used) >= 0.95 * sum(there for _, there, _, _ in rows)
 
 
 def test_no_hall_is_kept_empty_in_the_tail(plan: Plan) -> None:
