@@ -109,7 +109,9 @@ def test_if_the_partner_kept_20_percent_the_cash_would_not_do(plan: Plan) -> Non
     """Law: a lower share of the partner leaves more for servers: at 20 % throughout the plan could not be paid."""
     kept = sum(row.revenue_busd * (0.20 - row.partner_share) for row in plan.case.tables["budget"])
     rows = [row for row in plan.rows("cash") if int(row["period"]) in DECADE]
-    spent = sum(float(row["primary_busd"]) + float(row["backup_busd"]) - float(row["backup_income_busd"]) for row in rows)
+    spent = sum(
+        float(row["primary_busd"]) + float(row["backup_busd"]) - float(row["backup_income_busd"]) for row in rows
+    )
     left = sum(float(row["limit_busd"]) for row in rows)
     assert left - kept < spent < left
 
