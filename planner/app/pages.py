@@ -1,6 +1,8 @@
 """The pages: what each shows of the store and the cases."""
 
+import re
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,11 +21,14 @@ from planner.case.rows import ChipRow, OfferRow, ProviderRow, SiteRow
 from planner.case.rows_programmes import ProgrammeRow
 from planner.errors import PlannerError
 from planner.plan.plan import PlanData
-from planner.report.html.parts import Section, para
+from planner.report.html.parts import Section, clean, para
 from planner.report.html.svg import el
 from planner.status import Status
 
 MOST_EDITS = 60
+WAYS = "Ways out"
+"""What the part of an explanation begins with that has a section of its own on the page."""
+_NUMBERED = re.compile(r"\s*\d+\. ")
 HASH_DIGITS = 8
 
 
@@ -163,10 +168,15 @@ class Pages:
         lines = run.result.get("lines") or (run.reason or "There is no plan.").splitlines()
         meaning = next((status.meaning for status in Status if status == run.status), "")
         parts = [para(meaning[:1].upper() + meaning[1:] + ".", "small")] if meaning else []
-        parts += [para(lines[0])] if lines else []
-        if lines[1:]:
-            kept = [line for line in lines[1:] if line.strip()]
-            parts.append(el("ul", *(el("li", line) for line in kept), class_="conflict"))
+        numbered: list[Markup] = []
+        for line in takewhile(lambda one: not one.startswith(WAYS), filter(str.strip, lines)):
+            found = _NUMBERED.match(line)
+            if found is None:
+                parts.append(para(line))
+            else:
+                numbered.append(el("li", clean(line[found.end() :])))
+        parts += [el("ol", *numbered)] if numbered else []
+        parts += [para(note, "small") for note in (run.result.get("diagnosis") or {}).get("notes_on_proof", ())]
         title = "No plan: the limits in conflict" if run.result.get("diagnosis") else "No plan"
         return Section("reason", title, Markup().join(parts))
 

@@ -242,11 +242,13 @@ def test_a_way_out_is_applied_with_the_changes_before_it(desk):
                                       run.options))  # fmt: skip
     way = {"title": "more cash", "proven": True, "changes": [
         {"op": "set", "place": "budget[2027].cash_limit_busd", "value": 3.0}]}  # fmt: skip
+    lines = ["no plan", "These cannot all be kept:", "  1. cash of 2027", "Ways out, each enough:", "  1. more cash"]
     desk.store.begin(number)
-    desk.store.end(number, "infeasible", "no plan", result={"lines": ["no plan"], "diagnosis": {"ways_out": [way]}})
+    desk.store.end(number, "infeasible", "no plan", result={"lines": lines, "diagnosis": {"ways_out": [way]}})
     client = client_of(desk)
     page = client.get(f"/run/{number}").text
     assert "Apply and solve" in page
+    assert "<ol><li>cash of 2027</li></ol>" in page
     text = re.search(r'name="text" value="([^"]*)"', page)[1].replace("&#34;", '"')
     client.post("/case/three_sites/solve", data={"text": text})
     changes = desk.runner.queued[-1][1].changes
