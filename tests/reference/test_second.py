@@ -31,6 +31,8 @@ OTHERS = (
     *range(RAMPS, RAMPS + 24),
     143,
     162,
+    305,
+    358,
 )
 """Cases with some of the families each, with tails, ramps that pay, and chips developed before their first volume."""
 HARD_TO_SOLVE = (157, 169, 449, 619, 679)
