@@ -80,12 +80,12 @@ axes.barh(list(repaired), list(repaired.values()), color="#0b7285")
 axes.axvline(plan.cost_busd, color="black", linewidth=0.8, linestyle=":", label="the case as it is")
 axes.set_xlabel("cost of the plan that meets everything, $B")
 axes.invert_yaxis()
-axes.legend(fontsize=8)
+ways_figure.legend(loc="outside upper right", fontsize=8)
 plt.close(ways_figure)
 ways_figure
 
 # %% [markdown]
-# They are not to be chosen by cost alone: a way out that lowers demand costs less because it serves less.
+# They are not to be chosen by this cost alone: what it takes to bring one about, only the company knows.
 #
 # ## No plan at all
 #

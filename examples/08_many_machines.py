@@ -42,7 +42,7 @@ GAP = 0.0
 
 # %%
 RENTS = (8.0, 10.0, 12.0, 14.0)  # $M per IT MW and year; 10 in the case
-DEMANDS = (0.9, 1.0, 1.1)  # times the demand of the case
+DEMANDS = (0.8, 0.9, 1.0)  # times the demand of the case
 whatifs = {
     f"rent-{rent:.0f}-demand-{round(100 * share)}": [
         f"offers[north_cloud].rent_musd_per_mw_year={rent}",

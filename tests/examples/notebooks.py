@@ -67,11 +67,14 @@ def executed(text: Path) -> Any:
 
 
 def _joined(outputs: list[Any]) -> Iterator[Any]:
-    """Yield the outputs of a cell, with what was printed in one: a kernel hands it over in pieces, as they come."""
+    """Yield the outputs of a cell, with what was printed in one: a kernel hands it over in pieces, as they come.
+
+    What libraries log (Dask, as its workers end) is left out: it differs from run to run.
+    """
     texts = [output for output in outputs if output.output_type == "stream" and output.name == "stdout"]
     if texts:
         yield nbformat.v4.new_output("stream", name="stdout", text="".join(output.text for output in texts))
-    yield from (output for output in outputs if output not in texts)
+    yield from (output for output in outputs if output.output_type != "stream")
 
 
 def _smaller(picture: str) -> str:
