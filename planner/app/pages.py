@@ -116,6 +116,8 @@ class Pages:
         """A variant: its progress, or its plan beside the base; why; what it is made of."""
         sections, plan = self._sections(run, wanted)
         folder = self._desk.store.plan_folder(run)
+        base = self._base(run, wanted)
+        awaited = base if base is not None and base.at_work and not run.at_work else None
         options = run.solve_options
         limit = "no time limit" if options.time_limit_s is None else f"time limit {options.time_limit_s:g} s"
         return self._page(
@@ -126,6 +128,8 @@ class Pages:
             back=self.back(run),
             live=self.live(run) if run.at_work else "",
             sections=sections,
+            awaited=awaited,
+            awaited_live="" if awaited is None else self.live(awaited),
             ways=self._ways(run),
             questions=None if plan is None else self.answers(self._desk.store.runs(parent=run.id)),
             names=() if plan is None else names_of(plan.case),

@@ -142,6 +142,17 @@ def test_a_variant_is_shown_beside_the_base(desk):
     assert "the same cost, proven" in listed["html"]
 
 
+def test_a_base_that_is_not_solved_yet_is_awaited(desk):
+    """Law: a variant that ends before its base says so, and follows the base: the page comes anew when that ends."""
+    base = desk.store.add(asked("base"))
+    number = solved(desk, "variant", ["sites[north].max_it_mw=80"])
+    client = client_of(desk)
+    assert f'data-live="/run/{base}/live"' in client.get(f"/run/{number}").text
+    desk.store.begin(base)
+    desk.store.end(base, "no_plan")
+    assert 'data-live="/run/1/live' not in client.get(f"/run/{number}").text
+
+
 @pytest.mark.parametrize(
     ("figures", "words"),
     [
