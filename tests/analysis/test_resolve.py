@@ -1,5 +1,6 @@
 """Open differences solved further: which runs, in which order, until when; and what the studies make of it."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.errors import InfeasibleError, OptionError
 from planner.plan.plan import PlanData
+from planner.report.html.study_report import study_report
 from planner.runs.difference import EQUAL, LESS, MORE, OPEN, Difference
 from planner.runs.further import better_plan
 from planner.runs.variants import Runner
@@ -304,3 +306,18 @@ def test_intervals_of_random_cases_hold_the_true_difference(number: int) -> None
         if not (truth.tier or one["tier"]):
             assert one["low_busd"] - 1e-5 <= truth.busd <= one["high_busd"] + 1e-5
         assert one["sign"] in (OPEN, truth.sign)
+
+
+@pytest.mark.parametrize(("sign", "words"), [("open", "+0.100, open"), ("more", "+0.100")])
+def test_the_report_of_a_tornado_says_what_is_open(tmp_path: Any, sign: str, words: str) -> None:
+    """Law: a difference inside the gaps is called open in the report too."""
+    one = {
+        "input": "x.y", "cells": 1, "grade": None, "end": "low", "status": "optimal", "cost_busd": 4.1,
+        "cost_difference_busd": 0.1, "cost_uncertainty_busd": 0.2, "unserved_share_difference": 0.0,
+        "shortfall_tier": "", "shortfall_difference": None, "final_it_mw_difference": 0.0, "reason": "", "sign": sign,
+    }  # fmt: skip
+    file = tmp_path / "t.json"
+    file.write_text(json.dumps({"case_name": "a", "base_cost_busd": 4.0, "rows": [one]}), encoding="utf-8")
+    page = study_report(file)
+    assert words in page
+    assert ("+0.100, open" in page) == (sign == "open")

@@ -54,6 +54,7 @@ class TornadoRow(_Row):
     shortfall_difference: float | None
     final_it_mw_difference: float | None
     reason: str
+    sign: str = ""
 
 
 def study_report(file: Path) -> str:
@@ -78,6 +79,15 @@ def study_report(file: Path) -> str:
     )
 
 
+_DOMINATED = {"yes": "dominated", "open": "dominated, if not inside the gaps"}
+
+
+def _change(row: Mapping[str, Any]) -> Amount:
+    """What an end changes of the cost; where the gaps leave open whether more or less, that they do."""
+    change = _money(row["cost_difference_busd"], "+")
+    return Amount(row["cost_difference_busd"], f"{change.text}, open") if row["sign"] == "open" else change
+
+
 def _front(name: str, title: str, rows: Sequence[Mapping[str, Any]]) -> str:
     spec = front_dots(rows, title)
     kept = [row for row in rows if row["cost_busd"] is not None and row["dominated"] == "no"]
@@ -89,7 +99,7 @@ def _front(name: str, title: str, rows: Sequence[Mapping[str, Any]]) -> str:
     cells = [
         [
             row["label"], row["status"].replace("_", " "), _money(row["cost_busd"]), _money(row["bound_busd"]),
-            _share(row["gap"]), _share(row["unserved_share"]), "dominated" if row["dominated"] == "yes" else "",
+            _share(row["gap"]), _share(row["unserved_share"]), _DOMINATED.get(row["dominated"], ""),
             row["reason"],
         ]
         for row in rows
@@ -107,7 +117,7 @@ def _tornado(name: str, base_busd: float, rows: Sequence[Mapping[str, Any]]) -> 
     cells = [
         [
             row["input"], Amount(row["cells"], f"{row['cells']:,}"), row["grade"] or "", row["end"],
-            row["status"].replace("_", " "), _money(row["cost_busd"]), _money(row["cost_difference_busd"], "+"),
+            row["status"].replace("_", " "), _money(row["cost_busd"]), _change(row),
             _money(row["cost_uncertainty_busd"]), _share(row["unserved_share_difference"], "+"),
             Amount(row["final_it_mw_difference"], _text(row["final_it_mw_difference"], "+,.0f")), row["reason"],
         ]
