@@ -15,6 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from planner import Plan
 from planner.report.html.plan_report import plan_report
+from planner.report.html.story import story_section
 
 HERE = Path(__file__).parent
 COLOURS = 160
@@ -31,15 +32,33 @@ def taken(browser: Any, file: Path, scheme: str, name: str) -> None:
     picture.save(HERE / name, optimize=True)
 
 
+def phone(browser: Any, file: Path, name: str) -> None:
+    """Take pictures on a phone beside each other: the first page, the map, the timeline, backup."""
+    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="light", device_scale_factor=1.5)
+    page.goto(file.as_uri())
+    page.add_style_tag(content=".lead{display:none}nav{position:static!important}")
+    found = [Image.open(io.BytesIO(page.screenshot()))]
+    for part in ("map", "timeline", "redundancy"):
+        page.evaluate(f"document.getElementById('{part}').scrollIntoView()")
+        found.append(Image.open(io.BytesIO(page.screenshot())))
+    wide, tall, gap = found[0].width, found[0].height, 24
+    whole = Image.new("RGB", (len(found) * (wide + gap) - gap, tall), "#8b949e")
+    for place, picture in enumerate(found):
+        whole.paste(picture, (place * (wide + gap), 0))
+    whole.quantize(COLOURS, dither=Image.Dither.NONE).save(HERE / name, optimize=True)
+
+
 def main(folder: str) -> None:
     """Make the report of a plan, open it, and take the pictures."""
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         file = Path(place) / "report.html"
-        file.write_text(plan_report(Plan.read(folder)), encoding="utf-8")
+        plan = Plan.read(folder)
+        file.write_text(plan_report(plan, first=[story_section(plan)]), encoding="utf-8")
         chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         taken(browser, file, "light", "report.png")
         taken(browser, file, "dark", "report-dark.png")
+        phone(browser, file, "report-phone.png")
         browser.close()
 
 

@@ -14,8 +14,8 @@ from planner.text import visible
 WIDE, NARROW = 1080.0, 362.0
 """Widths of figures: on a screen, and on a phone."""
 LONGEST_CELL = 1_200
-LONG_CELL = 60
-"""Characters from which a cell asks for more room."""
+SHORT_CELL, LONG_CELL = 14, 60
+"""Characters up to which a cell stays on one line, and from which it asks for more room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _cell(cell: object) -> Markup:
     if isinstance(cell, Markup):
         return el("td", cell)
     words = clean(cell)
-    return el("td", words, class_="long" if len(words) > LONG_CELL else None)
+    return el("td", words, class_="long" if len(words) > LONG_CELL else "s" if len(words) <= SHORT_CELL else None)
 
 
 def cards(entries: Iterable[tuple[str, Markup | str, Sequence[object]]]) -> Markup:
