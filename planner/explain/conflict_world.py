@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from pyomo.common.gc_manager import PauseGC
 
 from planner.case.case import CaseData
 from planner.explain.conflict_limits import WIDENED, Limit, Part, part_of_column, part_of_row
@@ -127,7 +128,7 @@ class World:
                 return Look(INFEASIBLE, used=self._used(arrays, result.row_dual, in_force), divisible=True)
             if result.x is None:
                 return Look(UNKNOWN)
-            if self._cut_off(result.x, in_force):
+            if self.cut_off(result.x, in_force):
                 continue
             if not integer:
                 return Look(FEASIBLE, result.x)
@@ -162,7 +163,7 @@ class World:
         result = Engine(free).run(gap=0.0, time_limit_s=max(0.0, until - time.monotonic()))
         if result.status == "infeasible":
             return Look(INFEASIBLE, used=frozenset(part for part in self.places if in_force(part)))
-        if result.x is None or free.worst_violation(result.x) > PLAN_TOLERANCE or self._cut_off(result.x, in_force):
+        if result.x is None or free.worst_violation(result.x) > PLAN_TOLERANCE or self.cut_off(result.x, in_force):
             return Look(UNKNOWN)
         return Look(FEASIBLE, result.x)
 
@@ -184,9 +185,9 @@ class World:
                 matrix.data[there] = np.where(matrix.data[there] < 0.0, WIDER, 1.0) * matrix.data[there]
         return replace(arrays, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper, matrix=matrix)
 
-    def _cut_off(self, x: Floats, in_force: InForce) -> bool:
-        """Add the redundancy cuts that a point violates; return whether there are any."""
-        network = self.mip.network_at(x)
+    def cut_off(self, x: Floats, in_force: InForce, mip: MixedIntegerProgram | None = None) -> bool:
+        """Add the redundancy cuts that a point violates, here or in a like program; return whether there are any."""
+        network = (mip or self.mip).network_at(x)
         if network is None:
             return False
         cuts = violated_cuts(_in_force(network, in_force), self.mip.installed_gw(x))
@@ -250,6 +251,11 @@ def make_world(case: CaseData, *, whole: bool, units: Units | None = None, cuts:
     cuts : iterable of Cut
         Redundancy cuts of a similar program, to begin with.
     """
+    with PauseGC():  # nothing made here is garbage; collecting takes as long as building
+        return _made(case, whole, units, list(cuts))
+
+
+def _made(case: CaseData, whole: bool, units: Units | None, known_cuts: list[Cut]) -> World:
     given = make_inputs(case)
     impossible = frozenset(
         Part(Limit("forced", str(number)))
@@ -271,7 +277,6 @@ def make_world(case: CaseData, *, whole: bool, units: Units | None = None, cuts:
     numbers = [n for n in range(len(case.model.forced)) if Part(Limit("forced", str(n))) not in impossible]
     _place_rows(world.places, world.mip.arrays, 0, numbers)
     _place_rules(world)
-    known_cuts = list(cuts)
     if known_cuts and world.mip.network is not None:
         world.add(known_cuts)
     return world

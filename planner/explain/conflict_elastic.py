@@ -1,0 +1,196 @@
+"""How far a lever must be moved, as the objective of a program: one search gives the least amount, and proves it."""
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from planner.explain.conflict_lever import LARGEST, Lever
+from planner.explain.conflict_trial import MOST_S, RELATIVE, Amount, Trial, rounded_up, roundest
+from planner.explain.conflict_world import FEASIBLE, World
+from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
+from planner.solve.highs import Engine
+from planner.solve.linear import solve_by_itself
+from planner.solve.mip import MixedIntegerProgram
+from planner.solve.settings import PLAN_TOLERANCE
+from planner.symbols import Column, Constraint, Row, Variable
+
+AMOUNT = Variable[None]("amount", meaning="how far a lever is moved")
+BOUND = Constraint[int]("amount_bound")
+MOST_ROUNDS = 100
+ROUND_OFF = 1e-6
+"""Share of an amount that may be rounding."""
+
+
+def least_by_program(trial: Trial, lever: Lever) -> Amount | float | None:
+    """Return the least amount by which a lever must be moved, where it moves the sides of rows and bounds evenly.
+
+    Parameters
+    ----------
+    trial : Trial
+        Of the lever alone.
+    lever : Lever
+
+    Returns
+    -------
+    Amount, float or None
+        An amount that is proven to be enough in whole blocks; a figure: what the relaxation needs, if none was found in
+        time; None where the lever moves more than sides and bounds, or where no amount of it is enough.
+    """
+    search = _Search(trial, lever)
+    relaxed = search.solve(integer=False)
+    if relaxed is None:
+        return None
+    least = max(0.0, relaxed.amount)
+    whole = search.solve(integer=True, least=least)
+    if whole is None:
+        return least or None
+    enough = _in_round_figures(trial, lever, whole)
+    below = max(0.0, min(max(whole.bound, least) * (1.0 - RELATIVE / 10.0), enough or INFINITY))
+    return (least or None) if enough is None else Amount(enough, below, proven=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Least:
+    """The least amount found, the point that goes with it, and what less cannot be."""
+
+    amount: float
+    x: Floats
+    bound: float
+
+
+@dataclass
+class _Search:
+    """The program whose one objective is how far a lever is moved; it grows with the redundancy cuts it violates."""
+
+    trial: Trial
+    lever: Lever
+
+    def solve(self, *, integer: bool, least: float = 0.0) -> _Least | None:
+        """Return the least amount, in whole blocks or not; None if there is none, or none was found in time."""
+        base = self.trial.question.world
+        unit = self.lever.most / 2.0 if self.lever.most < LARGEST else 1.0
+        until = min(self.trial.until, time.monotonic() + MOST_S) if integer else self.trial.until
+        for _ in range(MOST_ROUNDS):
+            moved = self.trial.world(unit)
+            if moved is None:
+                return None
+            if len(base.found) > len(moved.found):
+                moved.add(base.found[len(moved.found) :])
+            elastic = _elastic(base, moved, unit, self.lever.most)
+            if elastic is None:
+                return None
+            found = _least_of(elastic, base, until - time.monotonic(), integer=integer, least=least)
+            if found is None:
+                return None
+            if not base.cut_off(found.x, self.trial.in_force, _between(base, moved, found.amount / unit)):
+                return found
+        return None
+
+
+def _between(base: World, moved: World, share: float) -> MixedIntegerProgram:
+    """Return the program of the case with the critical demand that it has where a lever is moved in part."""
+    network, other = base.mip.network, moved.mip.network
+    if network is None or other is None:
+        return base.mip
+    rules = tuple(
+        replace(rule, critical=np.maximum(0.0, rule.critical + share * (there.critical - rule.critical)))
+        for rule, there in zip(network.rules, other.rules, strict=True)
+    )
+    return replace(base.mip, network=replace(network, rules=rules))
+
+
+def _least_of(elastic: Arrays, base: World, seconds: float, *, integer: bool, least: float) -> _Least | None:
+    """Return the optimum of the program of a lever, or in whole blocks a point close to it."""
+    width = base.mip.arrays.column_count
+    if seconds <= 0.0:
+        return None
+    if not integer:
+        result = solve_by_itself(elastic, seconds)
+        if result.status != "optimal" or result.x is None:
+            return None
+        return _Least(float(result.x[width]), result.x[:width], float(result.x[width]))
+    marks = (np.append(one, False) for one in (base.mip.arrays.integer, base.mip.arrays.implied))
+    lower = elastic.lower.copy()
+    lower[width] = least * (1.0 - ROUND_OFF)
+    whole = replace(elastic, **dict(zip(("integer", "implied"), marks, strict=True)), lower=lower)
+    result = Engine(whole).run(gap=2.0 * RELATIVE, time_limit_s=seconds)
+    if result.x is None or whole.worst_violation(result.x) > PLAN_TOLERANCE:
+        return None
+    return _Least(float(result.x[width]), result.x[:width], result.bound)
+
+
+def _in_round_figures(trial: Trial, lever: Lever, found: _Least) -> float | None:
+    """Return an amount in round figures that is proven to be enough: the changed case holds a point."""
+    plain = roundest(found.amount * (1.0 - ROUND_OFF), found.amount * (1.0 + RELATIVE / 2.0)) if found.amount else 0.0
+    for value in dict.fromkeys((plain, rounded_up(found.amount))):
+        if 0.0 < value <= lever.most and _holds(trial, value, found.x):
+            return value
+    value = min(lever.most, rounded_up(found.amount))
+    return value if value > 0.0 and trial.look(value, integer=True) == FEASIBLE else None
+
+
+def _holds(trial: Trial, value: float, x: Floats) -> bool:
+    """Whether the whole blocks of a point meet the changed case: a program made of it anew, and all losses."""
+    world = trial.world(value)
+    if world is None or world.mip.arrays.columns != trial.question.world.mip.arrays.columns:
+        return False
+    arrays = world.arrays(trial.in_force)
+    lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    blocks = arrays.integer | arrays.implied
+    lower[blocks] = upper[blocks] = np.round(x[blocks])
+    if (lower < arrays.lower).any() or (upper > arrays.upper).any():
+        return False
+    fixed = arrays.with_bounds(lower, upper).with_cost(np.zeros(arrays.column_count))
+    result = solve_by_itself(fixed, max(0.0, trial.until - time.monotonic()))
+    if result.x is None or arrays.worst_violation(result.x) > PLAN_TOLERANCE:
+        return False
+    return not world.cut_off(result.x, trial.in_force)
+
+
+def _elastic(base: World, moved: World, unit: float, most: float) -> Arrays | None:
+    """Return the program whose one objective is how far a lever is moved; None where it moves more than sides."""
+    a, b = base.arrays(lambda _part: True), moved.arrays(lambda _part: True)
+    if base.impossible or moved.impossible or not _same_shape(a, b):
+        return None
+    width = a.column_count
+    wide = a.with_cost(np.zeros(width)).relaxed().extended([Column(AMOUNT)], _bounds_rows(a, b, unit))
+    lower_move = np.where(np.isfinite(a.row_lower), b.row_lower - np.where(np.isfinite(a.row_lower), a.row_lower, 0), 0)
+    upper_move = np.where(np.isfinite(a.row_upper), b.row_upper - np.where(np.isfinite(a.row_upper), a.row_upper, 0), 0)
+    both = np.isfinite(a.row_lower) & np.isfinite(a.row_upper)
+    if (np.abs(lower_move - upper_move)[both] > 1e-9).any():
+        return None
+    move = np.where(np.isfinite(a.row_lower), lower_move, upper_move) / unit
+    rows = np.flatnonzero(move)
+    matrix = sparse.lil_array(wide.matrix)
+    for i in rows:
+        matrix[i, width] = -move[i]
+    lower, upper, cost = wide.lower.copy(), wide.upper.copy(), np.zeros(width + 1)
+    changed = (a.lower != b.lower) | (a.upper != b.upper)
+    lower[:width][changed] = np.minimum(a.lower, b.lower)[changed] * 1.0
+    upper[:width][changed & (b.upper > a.upper)] = INFINITY
+    upper[width], cost[width] = most, 1.0
+    return replace(wide, matrix=sparse.csr_array(matrix), lower=lower, upper=upper).with_cost(cost)
+
+
+def _same_shape(a: Arrays, b: Arrays) -> bool:
+    """Whether two programs have the same rows and columns, and the same matrix."""
+    if a.columns != b.columns or [str(row) for row in a.rows] != [str(row) for row in b.rows]:
+        return False
+    finite = (np.isfinite(a.row_lower) == np.isfinite(b.row_lower)).all()
+    finite &= (np.isfinite(a.row_upper) == np.isfinite(b.row_upper)).all()
+    if not finite or (a.lower != b.lower).any():
+        return False
+    difference = abs(a.matrix - b.matrix)
+    return difference.nnz == 0 or float(difference.max()) <= 1e-12
+
+
+def _bounds_rows(a: Arrays, b: Arrays, unit: float) -> list[NewRow]:
+    """Return rows for the upper bounds of columns that move with the lever."""
+    found = []
+    for j in np.flatnonzero((a.upper != b.upper) & np.isfinite(a.upper) & np.isfinite(b.upper)):
+        slope = (b.upper[j] - a.upper[j]) / unit
+        index, value = np.array([j, a.column_count], dtype=np.int32), np.array([1.0, -slope])
+        found.append(NewRow(Row(BOUND, int(j)), index, value, -INFINITY, float(a.upper[j])))
+    return found

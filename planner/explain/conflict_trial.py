@@ -1,0 +1,116 @@
+"""Cases changed by a lever, and whether they can be met; the amount that is found, in round figures."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from planner.case.case import CaseData
+from planner.changes.apply import apply_changes
+from planner.errors import CaseError, PlannerError
+from planner.explain.conflict_lever import Changes
+from planner.explain.conflict_limits import Limit, Part
+from planner.explain.conflict_search import Question
+from planner.explain.conflict_world import UNKNOWN, Look, World, make_world
+
+RELATIVE = 0.01
+"""To which an amount is found."""
+DIGITS = 4
+"""Digits that an amount is rounded up to."""
+MOST_S = 10.0
+"""Time of one search for a plan in whole blocks: a larger amount may be quicker to prove."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How far a lever must be moved.
+
+    Attributes
+    ----------
+    value : float
+        It is enough.
+    below : float
+        It is proven that this is not (0: nothing is proven but that none at all is not).
+    proven : bool
+        Whether it is proven in whole blocks that the value is enough; else it is that of the relaxation.
+    """
+
+    value: float
+    below: float
+    proven: bool
+
+
+@dataclass
+class Trial:
+    """Cases changed by a lever, or by several at once, and whether they can be met."""
+
+    question: Question
+    make: Callable[[float], Changes]
+    until: float
+    without: frozenset[Limit] = frozenset()
+    worlds: dict[float, World | None] = field(default_factory=dict)
+
+    def world(self, amount: float) -> World | None:
+        """Return the program of the changed case; None where the change makes no valid case."""
+        if amount not in self.worlds:
+            try:
+                changes = [*self.make(amount), *self.question.changes_without(self.without)]
+                changed: CaseData = apply_changes(self.question.case, changes)
+                base = self.question.world
+                made = make_world(changed, whole=self.question.whole, units=base.units, cuts=base.found)
+            except (CaseError, PlannerError):
+                made = None
+            self.worlds = {amount: made}  # one at a time: they are large
+        return self.worlds[amount]
+
+    def look(self, amount: float, *, integer: bool) -> str:
+        """Return whether the changed case can be met."""
+        world = self.world(amount)
+        if world is None or time.monotonic() >= self.until:
+            return UNKNOWN
+        before = len(world.found)
+        until = min(self.until, time.monotonic() + MOST_S) if integer else self.until
+        look: Look = world.look(self.in_force, integer=integer, until=until)
+        self._share(world, before)
+        return look.status
+
+    def in_force(self, part: Part) -> bool:
+        """Whether a part is asked for."""
+        return part.limit not in self.without
+
+    def _share(self, world: World, before: int) -> None:
+        """Give the cuts that were found to the program of the case too: the next change begins with them."""
+        base = self.question.world
+        if len(world.found) > before and base.mip.network is not None:
+            base.add(world.found[before:])
+
+
+def roundest(below: float, enough: float) -> float:
+    """Return the number with the fewest digits above one and up to another.
+
+    Examples
+    --------
+    >>> roundest(9.92, 10.04), roundest(99.8, 100.7), roundest(1.23, 1.26)
+    (10.0, 100.0, 1.25)
+    """
+    for digits in range(DIGITS):
+        size = 10.0 ** (math.floor(math.log10(enough)) - digits)
+        for step in (size, size / 2.0):
+            value = float(f"{math.floor(enough / step + 1e-9) * step:.12g}")
+            if below < value <= enough:
+                return value
+    return enough
+
+
+def rounded_up(value: float) -> float:
+    """Return a positive number rounded up to a few digits, and always a little more than the number.
+
+    Examples
+    --------
+    >>> rounded_up(12.34567), rounded_up(0.5)
+    (12.35, 0.5001)
+    """
+    if value <= 0.0:
+        return 0.0
+    size = 10.0 ** (math.floor(math.log10(value)) - DIGITS + 1)
+    return float(f"{math.ceil(value * (1.0 + 1e-7) / size - 1e-6) * size:.12g}")
