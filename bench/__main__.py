@@ -1,4 +1,4 @@
-"""``python -m bench public FOLDER...``, ``ladder --sizes 30 100``, ``page --ladder FILE``, ``all FOLDER...``."""
+"""``python -m bench public FOLDER...``, ``ladder --sizes 30 100``, ``explain``, ``page --ladder FILE``, ``all FOLDER...``."""
 
 import argparse
 import json
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
+from bench.explaining import CAUSES, explain_all
+from bench.explaining import HEADER as EXPLAIN_HEADER
 from bench.ladder import Rung, climb, climb_shipped
 from bench.public import Line, run_folder
 from bench.report import (
@@ -36,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     ladder = commands.add_parser("ladder", help="synthetic cases of growing size, and shipped cases")
     _ladder_arguments(ladder)
     ladder.add_argument("--json", type=Path, help="file to keep the lines in, for page")
+    explain = commands.add_parser("explain", help="why cases that are short of something cannot be met")
+    _explain_arguments(explain)
     page = commands.add_parser("page", help="write docs/benchmarks.md with a plot from kept lines")
     page.add_argument("--public", type=Path, nargs="*", default=[], help="files written by public --json")
     page.add_argument("--ladder", type=Path, nargs="+", required=True, help="files written by ladder --json")
@@ -67,6 +71,16 @@ def _ladder_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gap", type=float, default=DEFAULT_GAP, help="relative gap to stop at (default %(default)g)")
     parser.add_argument("--time-limit", type=float, default=900.0, help="seconds per solve (default 900)")
     parser.add_argument("--threads", type=int, default=2, help="threads of the solver (default 2)")
+
+
+def _explain_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sizes", type=int, nargs="*", default=[150], help="numbers of sites (default 150)")
+    parser.add_argument("--cases", nargs="*", default=["stargate"], help="shipped cases (default stargate)")
+    parser.add_argument("--causes", nargs="+", choices=CAUSES, default=list(CAUSES), help="what synthetic cases lack")
+    parser.add_argument("--years", type=int, default=10, help="number of yearly periods (default 10)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the cases (default 0)")
+    parser.add_argument("--no-ways", action="store_true", help="the conflict only, no ways out")
+    parser.add_argument("--time-limit", type=float, help="seconds for each case (default: none)")
 
 
 def _public_methods(options: argparse.Namespace) -> list[str]:
@@ -104,6 +118,14 @@ def run_ladder(options: argparse.Namespace) -> list[Rung]:
         rungs.append(rung)
         _say(ladder_row(rung))
     return rungs
+
+
+def run_explain(options: argparse.Namespace) -> None:
+    """Explain cases that are short of something, a printed line each."""
+    _say(EXPLAIN_HEADER)
+    effort = {"years": options.years, "seed": options.seed, "time_limit_s": options.time_limit}
+    for one in explain_all(options.sizes, options.cases, options.causes, ways=not options.no_ways, **effort):
+        _say(one.row())
 
 
 def write_page(out: Path, public: list[Kept], ladder: list[Kept]) -> None:
@@ -144,6 +166,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "page":
         write_page(options.out, list(map(read_kept, options.public)), list(map(read_kept, options.ladder)))
+        return 0
+    if options.command == "explain":
+        run_explain(options)
         return 0
     lines = run_public(options) if options.command in ("public", "all") else []
     rungs = run_ladder(options) if options.command in ("ladder", "all") else []

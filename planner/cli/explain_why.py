@@ -39,7 +39,7 @@ AskedPrices = Annotated[
     bool,
     typer.Option(
         "--prices",
-        help="Of a plan: what one more and one less of each limit and demand would change; not bound by --time-limit.",
+        help="Of a plan: what one more and one less of each limit and demand would change, within --time-limit.",
     ),
 ]
 
@@ -70,7 +70,7 @@ def answer_questions(
     answers = why(plan, names, time_limit_s=limit, on_progress=progress.show) if names else ()
     if with_prices:
         progress.stage("prices")
-    return answers, prices(plan) if with_prices else None
+    return answers, prices(plan, time_limit_s=time_limit_s) if with_prices else None
 
 
 def show_answers(
@@ -80,7 +80,8 @@ def show_answers(
     from planner.explain.prices_text import price_lines
     from planner.explain.why_text import why_lines
 
-    code = 5 if any(one.finding == "unknown" for one in answers) else 0
+    missing = priced is not None and bool(priced.missing)
+    code = 5 if missing or any(one.finding == "unknown" for one in answers) else 0
     document: dict[str, Any] = {"status": Ending.of_code(code), "exit_code": code, "case_name": plan.case.name}
     document["case_hash"] = plan.case.hash
     document |= {"answers": [one.document() for one in answers], "problems": problems}

@@ -16,10 +16,11 @@ from planner.case.check import contradictions_among, warnings_of
 from planner.case.model import Model
 from planner.errors import Problem
 from planner.explain.conflict_limits import SIGNED, Limit
+from planner.explain.conflict_make import make_world
 from planner.explain.conflict_search import Found, Question, find_conflict
 from planner.explain.conflict_ways import Search, WayOut
 from planner.explain.conflict_words import NamedLimit, named_limit
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN, make_world
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 
 OF_SIGNED = ("cash", "envelope", "carbon", "diversity", "count", "programme_cap", "growth")
 """Kinds of limits in which what is signed counts."""
@@ -213,9 +214,10 @@ def diagnose(
     name = read.model.name
     contradictions = tuple(contradictions_among(warnings_of(read)))
     unknown: list[str] = []
+    question: Question | None = None
     for whole, verdict in ((False, "infeasible"), (True, "short"))[has_plan:]:
         report("limits in conflict")
-        question = Question(read, whole, until)
+        question = Question(read, whole, until, question)
         status, found = _conflict(question)
         if found is not None:
             return _diagnosis(question, found, verdict, contradictions, begin, ways=ways, report=report)
@@ -242,15 +244,10 @@ def _at_a_price(model: Model) -> Iterator[str]:
 def _conflict(question: Question) -> tuple[str, Found | None]:
     """Return whether a question has a plan, and the conflict if it is proven to have none."""
     every = question.limits
-    look = question.look(every)
-    if look.status == INFEASIBLE:
-        return INFEASIBLE, find_conflict(question, every, integer=False)
-    if look.status == UNKNOWN:
-        return UNKNOWN, None
-    look = question.look(every, integer=True)
-    if look.status == INFEASIBLE:
-        return INFEASIBLE, find_conflict(question, every, integer=True)
-    return look.status, None
+    look = question.look(every, integer=True, claim=question.large)
+    if look.status != INFEASIBLE:
+        return look.status, None
+    return INFEASIBLE, find_conflict(question, every, integer=not look.divisible, first=look)
 
 
 def _diagnosis(

@@ -111,10 +111,10 @@ def _least_of(elastic: Arrays, base: World, seconds: float, *, integer: bool, le
         if result.status != "optimal" or result.x is None:
             return None
         return _Least(float(result.x[width]), result.x[:width], float(result.x[width]))
-    marks = (np.append(one, False) for one in (base.mip.arrays.integer, base.mip.arrays.implied))
+    integers, implied = (np.append(one, False) for one in (base.mip.arrays.integer, base.mip.arrays.implied))
     lower = elastic.lower.copy()
     lower[width] = least * (1.0 - ROUND_OFF)
-    whole = replace(elastic, **dict(zip(("integer", "implied"), marks, strict=True)), lower=lower)
+    whole = replace(elastic, integer=integers, implied=implied, lower=lower)
     result = Engine(whole).run(gap=2.0 * RELATIVE, time_limit_s=seconds)
     if result.x is None or whole.worst_violation(result.x) > PLAN_TOLERANCE:
         return None
@@ -136,17 +136,7 @@ def _holds(trial: Trial, value: float, x: Floats) -> bool:
     world = trial.world(value)
     if world is None or world.mip.arrays.columns != trial.question.world.mip.arrays.columns:
         return False
-    arrays = world.arrays(trial.in_force)
-    lower, upper = arrays.lower.copy(), arrays.upper.copy()
-    blocks = arrays.integer | arrays.implied
-    lower[blocks] = upper[blocks] = np.round(x[blocks])
-    if (lower < arrays.lower).any() or (upper > arrays.upper).any():
-        return False
-    fixed = arrays.with_bounds(lower, upper).with_cost(np.zeros(arrays.column_count))
-    result = solve_by_itself(fixed, max(0.0, trial.until - time.monotonic()))
-    if result.x is None or arrays.worst_violation(result.x) > PLAN_TOLERANCE:
-        return False
-    return not world.cut_off(result.x, trial.in_force)
+    return world.with_blocks(x, trial.in_force, trial.until) is not None
 
 
 def _elastic(base: World, moved: World, unit: float, most: float) -> Arrays | None:

@@ -2,15 +2,16 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.errors import CaseError, PlannerError
-from planner.explain.conflict_limits import REMADE, Limit, Part, by_order, remade_limits
-from planner.explain.conflict_world import INFEASIBLE, UNKNOWN, Look, World, make_world
+from planner.explain.conflict_limits import DATES, REMADE, Limit, Part, by_order, remade_limits
+from planner.explain.conflict_make import Compiled, compile_case, make_world, world_of
+from planner.explain.conflict_world import INFEASIBLE, LARGE, UNKNOWN, Look, World
 
 MOST_PARTS = 40
 """Parts of a limit up to which those that are needed are singled out."""
@@ -29,18 +30,26 @@ class Question:
         Whether the case is to be met whole; see `planner.explain.conflict_world`.
     until : float
         When the time is up, on the monotonic clock.
+    before : Question or None
+        Another one about the same case, whose program and redundancy cuts are used.
     """
 
     case: CaseData
     whole: bool
     until: float = math.inf
+    before: "Question | None" = None
     remade: Mapping[Limit, tuple[dict[str, Any], ...]] = field(default_factory=dict)
+    compiled: Compiled = field(init=False, repr=False)
     looks: int = 0
     _worlds: dict[frozenset[Limit], World | None] = field(default_factory=dict)
+    _known: dict[Any, Look] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.remade = dict(remade_limits(self.case))
-        self._worlds[frozenset()] = make_world(self.case, whole=self.whole)
+        self.compiled = compile_case(self.case) if self.before is None else self.before.compiled
+        cuts = () if self.before is None else self.before.world.found
+        self._worlds[frozenset()] = world_of(self.compiled, self.case, whole=self.whole, cuts=cuts)
+        self.before = None
 
     @property
     def world(self) -> World:
@@ -55,12 +64,33 @@ class Question:
         return self.world.limits | frozenset(self.remade)
 
     @property
+    def large(self) -> bool:
+        """Whether a proof takes much longer than an answer."""
+        return self.world.mip.arrays.column_count >= LARGE
+
+    @property
     def out_of_time(self) -> bool:
         """Whether the time is up."""
         return time.monotonic() >= self.until
 
-    def look(self, kept: frozenset[Limit], *, integer: bool = False, released: frozenset[Part] = frozenset()) -> Look:
-        """Return whether there is a plan under the limits kept, less some parts of them."""
+    def look(
+        self,
+        kept: frozenset[Limit],
+        *,
+        integer: bool = False,
+        released: frozenset[Part] = frozenset(),
+        claim: bool = False,
+    ) -> Look:
+        """Return whether there is a plan under the limits kept, less some parts of them; see `World.look`."""
+        asked = (kept, released, integer)
+        if asked not in self._known:
+            look = self._look(kept, released, integer=integer, claim=claim)
+            if (claim and look.status == INFEASIBLE) or look.status == UNKNOWN:
+                return look
+            self._known[asked] = Look(look.status, used=look.used, divisible=look.divisible)
+        return self._known[asked]
+
+    def _look(self, kept: frozenset[Limit], released: frozenset[Part], *, integer: bool, claim: bool) -> Look:
         self.looks += 1
         world = self._world(frozenset(limit for limit in self.remade if limit not in kept))
         if world is None:
@@ -69,7 +99,7 @@ class Question:
         def in_force(part: Part) -> bool:
             return part.limit in kept and part not in released
 
-        return world.look(in_force, integer=integer, until=self.until)
+        return world.look(in_force, integer=integer, until=self.until, claim=claim)
 
     def changes_without(self, limits: frozenset[Limit]) -> list[dict[str, Any]]:
         """Return the changes that take limits that shape the program out of the case."""
@@ -108,66 +138,121 @@ class Found:
     divisible: bool
 
 
-def find_conflict(question: Question, among: frozenset[Limit], *, integer: bool) -> Found | None:
+def find_conflict(
+    question: Question, among: frozenset[Limit], *, integer: bool, first: Look | None = None
+) -> Found | None:
     """Return the smallest conflict among some limits that are known to be in conflict; None if that is not proven.
 
     One limit after the other is left out for good, as long as the others are still in conflict. Each proof of that also
-    names the limits it uses: all others go at once.
+    names the limits it uses: all others go at once. In a large program the solver's word is taken on the way, for
+    proofs take longer than answers; what is found is proven at the end, and looked for with proofs if it cannot be.
+
+    Parameters
+    ----------
+    question : Question
+    among : frozenset of Limit
+    integer : bool
+        Whether it takes whole blocks to see the conflict.
+    first : Look or None
+        What is known of all of them.
     """
-    first = question.look(among, integer=integer)
-    if first.status != INFEASIBLE:
+    look = first or question.look(among, integer=integer)
+    if look.status != INFEASIBLE:
         return None
-    kept = _used(question, among, first)
-    minimal = True
-    divisible = first.divisible
-    plain = kept - frozenset(question.remade)
-    if plain != kept:  # what shapes the program seldom matters: all of it is tried at once, for each makes a program
-        look = question.look(plain, integer=not divisible)
+    if look.divisible and question.large:
+        found = _Filter(question, divisible=True, claim=True).run(among, look)
+        if found is not None:
+            return found
+        look = question.look(among, integer=integer)
+    return _Filter(question, look.divisible, claim=False).run(among, look) if look.status == INFEASIBLE else None
+
+
+@dataclass
+class _Filter:
+    """Limits in conflict, of which one after the other is left out."""
+
+    question: Question
+    divisible: bool
+    claim: bool
+    minimal: bool = True
+
+    def run(self, among: frozenset[Limit], first: Look) -> Found | None:
+        """Return the smallest conflict; None if what is left cannot be proven to be one."""
+        question = self.question
+        kept = self._thinned(among) if self.claim else self._used(among, first)
+        shaping = [limit for limit in by_order(kept) if limit in question.remade]
+        kept = self._without(kept, [limit for limit in shaping if limit != DATES])
+        kept = self._without(kept, [limit for limit in shaping if limit == DATES])
+        if not self.divisible:
+            kept = self._without_kinds(kept)
+        for limit in by_order(kept):
+            if limit in kept and limit not in question.remade:
+                kept = self._without(kept, [limit])
+        proof = question.look(kept, integer=not self.divisible)
+        if proof.status != INFEASIBLE:
+            return None
+        kept = self._used(kept, proof)
+        singled = {limit: self._needed(kept, limit, proof) for limit in by_order(kept)}
+        return Found(tuple(by_order(kept)), singled, self.minimal, self.divisible)
+
+    def _thinned(self, kept: frozenset[Limit]) -> frozenset[Limit]:
+        """Leave out as many limits at once as can be, until few are left: those that a proof of that uses."""
+        size = len(kept) // 2
+        while size >= 1 and not self.question.world.few(kept):
+            order = [limit for limit in by_order(kept) if limit not in self.question.remade]
+            chunks = (frozenset(order[at : at + size]) for at in range(0, len(order), size))
+            fewer = next((kept - some for some in chunks if self._look(kept - some).status == INFEASIBLE), None)
+            size = size // 2 if fewer is None else min(size, len(fewer) // 2)
+            kept = kept if fewer is None else fewer
+        look = self.question.look(kept)
+        return self._used(kept, look) if look.status == INFEASIBLE else kept
+
+    def _look(self, kept: frozenset[Limit], released: frozenset[Part] = frozenset()) -> Look:
+        return self.question.look(kept, integer=not self.divisible, released=released, claim=self.claim)
+
+    def _without(self, kept: frozenset[Limit], some: Sequence[Limit]) -> frozenset[Limit]:
+        """Leave out those of some limits that the conflict does not need: all at once, else by halves."""
+        left = [limit for limit in some if limit in kept]
+        if not left:
+            return kept
+        fewer = kept - frozenset(left)
+        look = self._look(fewer)
         if look.status == INFEASIBLE:
-            kept, divisible = _used(question, plain, look), look.divisible
-    if not divisible:
-        kept = _without_kinds(question, kept)
-    for limit in by_order(kept):
-        if limit not in kept:
-            continue
-        look = question.look(kept - {limit}, integer=not divisible)
-        if look.status == INFEASIBLE:
-            kept = _used(question, kept - {limit}, look)
-        elif look.status == UNKNOWN:
-            minimal = False
-    singled = {limit: _needed(question, kept, limit, integer=not divisible) for limit in by_order(kept)}
-    return Found(tuple(by_order(kept)), singled, minimal, divisible)
+            self.divisible |= look.divisible
+            return self._used(fewer, look)
+        if len(left) == 1:
+            self.minimal &= look.status != UNKNOWN
+            return kept
+        half = len(left) // 2
+        return self._without(self._without(kept, left[:half]), left[half:])
 
+    def _used(self, kept: frozenset[Limit], look: Look) -> frozenset[Limit]:
+        """Return the limits that a proof uses; what shapes the program may be used by any."""
+        used = {part.limit for part in look.used}
+        return frozenset(limit for limit in kept if limit in used or limit in self.question.remade)
 
-def _used(question: Question, kept: frozenset[Limit], look: Look) -> frozenset[Limit]:
-    """Return the limits that a proof uses; what shapes the program may be used by any."""
-    used = {part.limit for part in look.used}
-    return frozenset(limit for limit in kept if limit in used or limit in question.remade)
+    def _without_kinds(self, kept: frozenset[Limit]) -> frozenset[Limit]:
+        """Leave out whole kinds of limits as long as the others are in conflict: fewer runs in whole blocks."""
+        for kind in dict.fromkeys(limit.kind for limit in by_order(kept)):
+            fewer = frozenset(limit for limit in kept if limit.kind != kind)
+            if fewer == kept:
+                continue
+            look = self.question.look(fewer, integer=True)
+            if look.status == INFEASIBLE:
+                kept = self._used(fewer, look) if look.divisible else fewer
+        return kept
 
-
-def _without_kinds(question: Question, kept: frozenset[Limit]) -> frozenset[Limit]:
-    """Leave out whole kinds of limits as long as the others are in conflict: fewer runs in whole blocks."""
-    for kind in dict.fromkeys(limit.kind for limit in by_order(kept)):
-        fewer = frozenset(limit for limit in kept if limit.kind != kind)
-        if fewer == kept:
-            continue
-        look = question.look(fewer, integer=True)
-        if look.status == INFEASIBLE:
-            kept = _used(question, fewer, look) if look.divisible else fewer
-    return kept
-
-
-def _needed(question: Question, kept: frozenset[Limit], limit: Limit, *, integer: bool) -> tuple[str, ...]:
-    """Return the members of a limit that the conflict needs; none where they are too many to try, or it has none."""
-    world = question.world
-    members = sorted({part.member for part in (*world.places, *world.impossible) if part.limit == limit})
-    if limit.kind in REMADE or limit.kind == "redundancy" or members in ([], [""]):
-        return ()
-    if len(members) > (MOST_WHOLE_PARTS if integer else MOST_PARTS):
-        return ()
-    released: frozenset[Part] = frozenset()
-    for member in members:
-        more = released | {Part(limit, member)}
-        if question.look(kept, integer=integer, released=more).status == INFEASIBLE:
-            released = more
-    return tuple(member for member in members if Part(limit, member) not in released)
+    def _needed(self, kept: frozenset[Limit], limit: Limit, proof: Look) -> tuple[str, ...]:
+        """Return the members of a limit that the conflict needs; none if they are too many to try, or it has none."""
+        world, integer = self.question.world, not self.divisible
+        members = sorted({part.member for part in (*world.places, *world.impossible) if part.limit == limit})
+        if limit.kind in REMADE or limit.kind == "redundancy" or members in ([], [""]):
+            return ()
+        if len(members) > (MOST_WHOLE_PARTS if integer else MOST_PARTS):
+            return ()
+        released = frozenset(Part(limit, member) for member in members if Part(limit, member) not in proof.used)
+        for member in members:
+            more = released | {Part(limit, member)}
+            if more != released and self._look(kept, more).status == INFEASIBLE:
+                released = more
+        return tuple(member for member in members if Part(limit, member) not in released)

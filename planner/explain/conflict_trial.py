@@ -10,8 +10,9 @@ from planner.changes.apply import apply_changes
 from planner.errors import CaseError, PlannerError
 from planner.explain.conflict_lever import Changes
 from planner.explain.conflict_limits import Limit, Part
+from planner.explain.conflict_make import make_world
 from planner.explain.conflict_search import Question
-from planner.explain.conflict_world import UNKNOWN, Look, World, make_world
+from planner.explain.conflict_world import UNKNOWN, Look, World
 
 RELATIVE = 0.01
 """To which an amount is found."""

@@ -9,10 +9,11 @@ from planner.changes.describe import Edit, edits
 from planner.errors import CaseError
 from planner.explain import conflict_levers as levers
 from planner.explain import conflict_levers_rules as rules
-from planner.explain.conflict_amount import Amount, least_amount
+from planner.explain.conflict_amount import least_amount
 from planner.explain.conflict_lever import Changes, Lever, members_of, raising
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Found, Question, find_conflict
+from planner.explain.conflict_trial import Amount
 from planner.explain.conflict_world import FEASIBLE
 
 Maker = Callable[[Question, Limit, list[str]], Iterator[Lever]]
@@ -170,7 +171,7 @@ class Search:
         """Whether there is a plan without any of the limits that levers loosen."""
         without = frozenset(limit for lever in some for limit in lever.limits)
         if without not in self._known:
-            self._known[without] = self.question.look(self.question.limits - without).status
+            self._known[without] = self.question.look(self.question.limits - without, claim=True).status
         return self._known[without] == FEASIBLE
 
     def _grown(self, every: Sequence[tuple[Lever, ...]]) -> list[tuple[Lever, ...]]:

@@ -6,31 +6,25 @@ may be)? And can it be met *whole* (all demand served, every rule kept, nothing 
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-from pyomo.common.gc_manager import PauseGC
+from scipy import sparse
 
-from planner.case.case import CaseData
-from planner.explain.conflict_limits import WIDENED, Limit, Part, part_of_column, part_of_row
-from planner.inputs import Inputs, make_inputs
+from planner.explain.conflict_limits import WIDENED, Limit, Part, part_of_row
+from planner.inputs import Inputs
 from planner.options import SolveOptions
-from planner.program import build_program
-from planner.program.columns import MISSING
-from planner.program.families.forced import choices_that_count
-from planner.program.shortfalls import SHORT, UNPAID
 from planner.redundancy.network import Cut, Network
 from planner.redundancy.separate import violated_cuts
-from planner.runs.compile import make_mip
 from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.highs import Engine, SolverResult
-from planner.solve.linear import solve_by_itself
+from planner.solve.linear import VIOLATION, Judge, solve_by_itself, solve_linear
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import run_pipeline
 from planner.solve.records import SolveProgress
-from planner.solve.scaling import scaled
 from planner.solve.settings import PLAN_TOLERANCE
 from planner.status import Status
 from planner.symbols import Column
@@ -48,6 +42,8 @@ ANY_GAP = 0.99
 LEAST_S = 0.05
 LARGE = 10_000
 """Columns from which the cost is kept in the relaxation."""
+FEW = 400
+"""Parts in force up to which their least violation is looked for as a proof."""
 QUICK_S = 1.5
 """Time of a first search without a cost, which is enough for small programs."""
 InForce = Callable[[Part], bool]
@@ -98,6 +94,8 @@ class World:
     places : mapping of Part to Places
     impossible : frozenset of Part
         Parts that nothing in the program can meet.
+    whole : bool
+        Whether all demand is to be served and nothing may be missing.
     """
 
     inputs: Inputs
@@ -105,6 +103,7 @@ class World:
     places: dict[Part, Places]
     impossible: frozenset[Part]
     units: Units
+    whole: bool
     found: list[Cut] = field(default_factory=list)
 
     @cached_property
@@ -112,18 +111,29 @@ class World:
         """Every limit of the program."""
         return frozenset(part.limit for part in {*self.places, *self.impossible})
 
-    def look(self, in_force: InForce, *, integer: bool, until: float) -> Look:
-        """Return whether there is a plan under the parts in force, whole blocks or not."""
+    def few(self, kept: frozenset[Limit]) -> bool:
+        """Whether limits have so few parts that a proof is quick."""
+        return sum(part.limit in kept for part in self.places) <= FEW
+
+    def look(self, in_force: InForce, *, integer: bool, until: float, claim: bool = False) -> Look:
+        """Return whether there is a plan under the parts in force, whole blocks or not.
+
+        With ``claim`` it is enough that the solver says that a relaxation has no point: nothing is proven then.
+        """
         broken = frozenset(part for part in self.impossible if in_force(part))
         if broken:
             return Look(INFEASIBLE, used=frozenset({min(broken)}), divisible=True)
+        if integer and not self.whole:
+            nothing = self.with_blocks(self.mip.arrays.lower, in_force, until)
+            if nothing is not None:
+                return Look(FEASIBLE, nothing)
         for _ in range(MOST_ROUNDS):
             interrupts.check()
             left = until - time.monotonic()
             if left <= 0.0:
                 return Look(UNKNOWN)
             arrays = self.arrays(in_force)
-            result = _relaxation(arrays, left)
+            result = self._relaxed(arrays, in_force, left, claim=claim)
             if result.status == "infeasible":
                 return Look(INFEASIBLE, used=self._used(arrays, result.row_dual, in_force), divisible=True)
             if result.x is None:
@@ -134,6 +144,58 @@ class World:
                 return Look(FEASIBLE, result.x)
             return self._whole_blocks(arrays, in_force, until)
         return Look(UNKNOWN)
+
+    def _relaxed(self, arrays: Arrays, in_force: InForce, seconds: float, *, claim: bool) -> SolverResult:
+        """Solve the relaxation; where few parts are in force, a program of its own proves that it has no point."""
+        few = arrays.column_count >= LARGE and sum(map(in_force, self.places)) <= FEW
+        result = _relaxation(arrays, seconds, claim=claim or few)
+        if claim or not few or result.status != "infeasible":
+            return result
+        return self._proven(arrays, in_force, seconds) or _relaxation(arrays, seconds)
+
+    def _proven(self, arrays: Arrays, in_force: InForce, seconds: float) -> SolverResult | None:
+        """Return multipliers that prove that few parts cannot be kept: the duals of their least violation.
+
+        Presolve leaves little of such a program; but it leaves no multipliers of a program without a point.
+        """
+        kept = [places for part, places in self.places.items() if in_force(part)]
+        rows = np.array(sorted({i for places in kept for i in places.rows}), dtype=np.int64)
+        above, below = (rows[np.isfinite(side[rows])] for side in (arrays.row_lower, arrays.row_upper))
+        scale, count = arrays.row_scale(), len(above) + len(below)
+        entries = np.concatenate([scale[above], -scale[below]])
+        place = (np.concatenate([above, below]), np.arange(count))
+        upper, cost = arrays.upper.copy(), np.zeros(arrays.column_count)
+        for places in kept:
+            upper[places.columns] = np.maximum(places.upper, arrays.lower[places.columns])
+            cost[places.columns] = 1.0
+        wide = arrays.relaxed().extended([Column(VIOLATION, number) for number in range(count)], [])
+        violations = sparse.csr_array((entries, (place[0], arrays.column_count + place[1])), wide.matrix.shape)
+        matrix = sparse.csr_array(wide.matrix + violations)
+        elastic = replace(
+            wide,
+            matrix=matrix,
+            upper=np.concatenate([upper, wide.upper[arrays.column_count :]]),
+            cost=np.concatenate([cost, np.ones(count)]),
+            offset=0.0,
+        )
+        result = Engine(elastic).run(time_limit_s=seconds)
+        if result.row_dual is None or not Judge(arrays.relaxed()).infeasible(result.row_dual):
+            return None
+        return SolverResult("infeasible", None, INFINITY, INFINITY, result.seconds, row_dual=result.row_dual)
+
+    def with_blocks(self, x: Floats, in_force: InForce, until: float) -> Floats | None:
+        """Return a point under the parts in force with the integer variables of another one; None if none is found."""
+        arrays = self.arrays(in_force)
+        lower, upper = arrays.lower.copy(), arrays.upper.copy()
+        blocks = (arrays.integer | arrays.implied) & np.isfinite(x)
+        lower[blocks] = upper[blocks] = np.round(x[blocks])
+        if (lower < arrays.lower).any() or (upper > arrays.upper).any():
+            return None
+        program = arrays.with_bounds(lower, upper).with_cost(np.zeros(arrays.column_count)).relaxed()
+        result = Engine(program).run(time_limit_s=max(0.0, until - time.monotonic()))
+        if result.x is None or arrays.worst_violation(result.x) > PLAN_TOLERANCE or self.cut_off(result.x, in_force):
+            return None
+        return result.x
 
     def _whole_blocks(self, arrays: Arrays, in_force: InForce, until: float) -> Look:
         """Return whether there is a plan in whole blocks; its cost guides the search, and is of no account."""
@@ -200,7 +262,7 @@ class World:
         before = self.mip.arrays.row_count
         self.found += cuts
         self.mip = self.mip.with_cuts(cuts)[0]
-        _place_rows(self.places, self.mip.arrays, before)
+        place_rows(self.places, self.mip.arrays, before)
 
     def _used(self, arrays: Arrays, multiplier: Floats | None, in_force: InForce) -> frozenset[Part]:
         """Return the parts that a proof of infeasibility uses."""
@@ -220,13 +282,27 @@ class World:
         )
 
 
-def _relaxation(arrays: Arrays, seconds: float) -> SolverResult:
-    """Solve a relaxation for any point; in large programs the cost leads there sooner than none."""
-    if arrays.column_count >= LARGE:
-        result = solve_by_itself(arrays, seconds / 2.0)
-        if result.status == "infeasible" or (result.x is not None and result.status == "optimal"):
-            return result
-    return solve_by_itself(arrays.with_cost(np.zeros(arrays.column_count)), seconds)
+def _relaxation(arrays: Arrays, seconds: float, *, claim: bool = False) -> SolverResult:
+    """Solve a relaxation for any point, or a proof that there is none; in large programs the cost leads there sooner.
+
+    Whether the point is the cheapest is of no account.
+    """
+    large = arrays.column_count >= LARGE
+    program = (arrays if large else arrays.with_cost(np.zeros(arrays.column_count))).relaxed()
+    end = time.monotonic() + seconds
+
+    def run(engine: Engine, options: dict[str, Any]) -> SolverResult:
+        return engine.run(time_limit_s=max(0.0, end - time.monotonic()), **options)
+
+    engine = Engine(program)
+    first = engine.run(time_limit_s=seconds / 2.0 if large else seconds)
+    if first.status == "infeasible" and claim:
+        return first
+    if first.x is not None and program.worst_violation(first.x) <= PLAN_TOLERANCE:
+        return first
+    if first.status == "infeasible" or not large:
+        return solve_linear(program, Engine, run, (engine, first))
+    return solve_by_itself(arrays.with_cost(np.zeros(arrays.column_count)), max(0.0, end - time.monotonic()))
 
 
 def _in_force(network: Network, in_force: InForce) -> Network:
@@ -238,108 +314,7 @@ def _in_force(network: Network, in_force: InForce) -> Network:
     return replace(network, rules=tuple(rules))
 
 
-def make_world(case: CaseData, *, whole: bool, units: Units | None = None, cuts: Iterable[Cut] = ()) -> World:
-    """Make the program of a case for questions about its limits.
-
-    Parameters
-    ----------
-    case : CaseData
-    whole : bool
-        Whether all demand is to be served and nothing may be missing; else what the case admits may be.
-    units : Units or None
-        Units to state it in; None: those that suit it.
-    cuts : iterable of Cut
-        Redundancy cuts of a similar program, to begin with.
-    """
-    with PauseGC():  # nothing made here is garbage; collecting takes as long as building
-        return _made(case, whole, units, list(cuts))
-
-
-def _made(case: CaseData, whole: bool, units: Units | None, known_cuts: list[Cut]) -> World:
-    given = make_inputs(case)
-    impossible = frozenset(
-        Part(Limit("forced", str(number)))
-        for number, one in enumerate(case.model.forced)
-        if not any(choices_that_count(given, one))
-    )
-    inputs = make_inputs(_softened(case, impossible))
-    mip = make_mip(build_program(inputs), inputs)
-    known = mip.units if units is None else units
-    plain = scaled(replace(mip, units=known))
-    base = plain.relieved()
-    asked = _Asked(
-        refused=whole or case.model.objective.shortfall == "hard",
-        all_served=whole,
-        relief=plain.arrays.column_count,
-    )
-    bounded, places, beyond = _bounded(base, asked)
-    world = World(inputs, bounded, places, impossible | beyond, known)
-    numbers = [n for n in range(len(case.model.forced)) if Part(Limit("forced", str(n))) not in impossible]
-    _place_rows(world.places, world.mip.arrays, 0, numbers)
-    _place_rules(world)
-    if known_cuts and world.mip.network is not None:
-        world.add(known_cuts)
-    return world
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is asked of a program: nothing missing, all demand served; and where its relief begins."""
-
-    refused: bool
-    all_served: bool
-    relief: int
-
-
-def _softened(case: CaseData, impossible: frozenset[Part]) -> CaseData:
-    """Return the case with columns for what may be missing, and without what nothing can meet."""
-    model = case.model
-    forced = tuple(one for n, one in enumerate(model.forced) if Part(Limit("forced", str(n))) not in impossible)
-    objective = model.objective.model_copy(update={"shortfall": None})
-    return case.replace(model=model.model_copy(update={"objective": objective, "forced": forced}))
-
-
-def _bounded(
-    mip: MixedIntegerProgram, asked: _Asked
-) -> tuple[MixedIntegerProgram, dict[Part, Places], frozenset[Part]]:
-    """Return the program with the bounds of what is asked, the columns of each part, and the parts beyond reach."""
-    arrays = mip.arrays
-    lower, upper = arrays.lower.copy(), arrays.upper.copy()
-    places: dict[Part, Places] = {}
-    beyond: set[Part] = set()
-    for j, column in enumerate(arrays.columns):
-        missing = j >= asked.relief and column.variable in (UNPAID, SHORT, MISSING)
-        if missing and not asked.refused:
-            continue
-        part = part_of_column(column, all_served=asked.all_served)
-        if part is None or (part.limit.kind == "programme" and not missing):
-            part = None
-        elif part.limit.kind != "financing" or np.isfinite(upper[j]):
-            there = places.setdefault(part, Places())
-            there.columns.append(j)
-            there.lower.append(float(lower[j]))
-            there.upper.append(_without_limit(column, float(upper[j])))
-            if missing and lower[j] > 0.0:
-                beyond.add(part)
-        if missing or (part is not None and part.limit.kind == "demand"):
-            lower[j], upper[j] = 0.0, 0.0
-    return mip.with_arrays(arrays.with_bounds(lower, upper)), places, frozenset(beyond)
-
-
-def _without_limit(column: Column, upper: float) -> float:
-    """Return the upper bound of a column where its limit is not in force."""
-    return upper if column.variable.name == "unserved_compute" else INFINITY
-
-
-def _place_rules(world: World) -> None:
-    """Note every redundancy rule and period in which something is critical: some have no cut yet."""
-    network = world.mip.network
-    for r, rule in enumerate(() if network is None else network.rules):
-        for t in np.flatnonzero(rule.critical.any(axis=1)):
-            world.places.setdefault(Part(Limit("redundancy", str(r), int(t))), Places())
-
-
-def _place_rows(places: dict[Part, Places], arrays: Arrays, first: int, forced: list[int] | None = None) -> None:
+def place_rows(places: dict[Part, Places], arrays: Arrays, first: int, forced: list[int] | None = None) -> None:
     """Note the rows of each part, from the first given on."""
     for i in range(first, arrays.row_count):
         row = arrays.rows[i]

@@ -1,5 +1,6 @@
 """Prices of a plan: what one more, or one less, of each limit and of each demand would change, the decisions kept."""
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,14 +12,15 @@ from planner.changes.apply import apply_changes
 from planner.errors import CaseError
 from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
 from planner.explain.prices_parametric import Direction, FixedPlan, Slope
+from planner.explain.prices_rows import Rows
 from planner.explain.why_program import PlanProgram, program_of
 from planner.inputs import Inputs
 from planner.plan.plan import PlanData, required_plan
 from planner.program.columns import ASSIGNED, DEVELOPMENT_ON, HOSTED, SITE_OPEN
 from planner.program.families import budget, chip_mix, contiguity, demand, power, site_opening
-from planner.solve.arrays import Arrays, Floats
+from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.mip import MixedIntegerProgram
-from planner.symbols import COMPUTE, MONEY, ColumnIndex, Constraint, Variable
+from planner.symbols import COMPUTE, MONEY
 from planner.units import times_ten_to
 
 PER_MW = 1e-3
@@ -112,10 +114,13 @@ class Prices:
         Cost with these decisions and all else at its best.
     prices : tuple of Price
         By kind, place and period, those that are zero included.
+    missing : tuple of str
+        Those that the time limit did not leave time for, in words: ``chip_supply: gb300 2027``.
     """
 
     cost_busd: float
     prices: tuple[Price, ...]
+    missing: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         count = sum(one.counts for one in self.prices)
@@ -136,10 +141,11 @@ class Prices:
 
     def document(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
-        return {"cost_busd": self.cost_busd, "prices": [asdict(one) for one in self.prices], "meaning": dict(KINDS)}
+        found = [asdict(one) for one in self.prices]
+        return {"cost_busd": self.cost_busd, "prices": found, "missing": list(self.missing), "meaning": dict(KINDS)}
 
 
-def prices(plan: PlanData) -> Prices:
+def prices(plan: PlanData, *, time_limit_s: float | None = None) -> Prices:
     """Say what one more and one less of each limit and demand would change, with the plan's decisions kept.
 
     Blocks, openings and everything else that is whole stay as they are; what is not (chips within blocks that are
@@ -149,6 +155,8 @@ def prices(plan: PlanData) -> Prices:
     Parameters
     ----------
     plan : Plan
+    time_limit_s : float or None
+        Wall time: prices that are not found by then are ``missing``. None: no limit.
 
     Raises
     ------
@@ -161,11 +169,17 @@ def prices(plan: PlanData) -> Prices:
     >>> found.of("site_power", "north").more_busd
     0.0
     """
+    until = time.monotonic() + (INFINITY if time_limit_s is None else time_limit_s)
     program = program_of(required_plan(plan, "prices"))
     fixed = FixedPlan.of(program.mip, program.start)
-    relaxed = solve_with_cuts(program.mip, _relaxed)
-    found = [_priced(program, fixed, relaxed, one) for one in _asked(program)]
-    return Prices(fixed.busd, tuple(found))
+    relaxed = solve_with_cuts(program.mip, _relaxed, max(0.0, until - time.monotonic()))
+    found, missing = [], []
+    for one in _asked(program):
+        if time.monotonic() < until:
+            found.append(_priced(program, fixed, relaxed, one))
+        else:
+            missing.append(" ".join(part for part in (f"{one.kind}:", one.place, one.period) if part))
+    return Prices(fixed.busd, tuple(found), tuple(missing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,37 +242,8 @@ def _divisible(program: PlanProgram, relaxed: LinearAnswer, asked: _Asked) -> fl
     return _zero(relaxed.busd(total))
 
 
-class _Rows:
-    """The rows of a program by constraint and key, and how open what they belong to is."""
-
-    def __init__(self, program: PlanProgram) -> None:
-        self.inputs, self.start = program.inputs, program.start
-        self.column = ColumnIndex(program.mip.arrays.columns)
-        self._place = {(row.constraint.name, row.key): place for place, row in enumerate(program.mip.arrays.rows)}
-
-    def of(self, constraint: Constraint[Any], key: object) -> int | None:
-        """The place of a row; None where the program has none."""
-        return self._place.get((constraint.name, key))
-
-    def switched(
-        self, constraint: Constraint[Any], keys: Mapping[Any, float], variable: Variable[Any]
-    ) -> tuple[dict[int, float], dict[int, tuple[int, float]]]:
-        """The rows of a limit that a decision multiplies, and the column and amount of that decision."""
-        rows: dict[int, float] = {}
-        opened: dict[int, tuple[int, float]] = {}
-        for key, amount in keys.items():
-            place = self.of(constraint, key)
-            if place is None:
-                continue
-            column = self.column[variable].get(key)
-            rows[place] = amount if column is None else amount * round(float(self.start[column]))
-            if column is not None:
-                opened[place] = column, amount
-        return rows, opened
-
-
 def _asked(program: PlanProgram) -> Iterator[_Asked]:
-    rows, inputs = _Rows(program), program.inputs
+    rows, inputs = Rows(program), program.inputs
     yield from _of_power(rows, inputs)
     yield from _of_energisation(rows, program)
     yield from _of_money(rows, inputs)
@@ -267,7 +252,7 @@ def _asked(program: PlanProgram) -> Iterator[_Asked]:
     yield from _of_protection(program)
 
 
-def _of_power(rows: _Rows, inputs: Inputs) -> Iterator[_Asked]:
+def _of_power(rows: Rows, inputs: Inputs) -> Iterator[_Asked]:
     for kind, constraint in (("site_power", site_opening.ENERGISED), ("site_it", site_opening.IT_LIMIT)):
         for s in inputs.sites:
             found, opened = rows.switched(constraint, {(s, t): PER_MW for t in inputs.periods}, SITE_OPEN)
@@ -280,7 +265,7 @@ def _of_power(rows: _Rows, inputs: Inputs) -> Iterator[_Asked]:
             yield _Asked("region_power", r, "", Direction(found, step=1e-1, most=1e4))
 
 
-def _of_energisation(rows: _Rows, program: PlanProgram) -> Iterator[_Asked]:
+def _of_energisation(rows: Rows, program: PlanProgram) -> Iterator[_Asked]:
     """One month earlier, and one later, of every site's steps: what that makes of its power in each period."""
     inputs, case = program.inputs, program.plan.case
     sites = {str(row.site) for row in case.rows("energisation")}  # type: ignore[attr-defined]
@@ -290,7 +275,7 @@ def _of_energisation(rows: _Rows, program: PlanProgram) -> Iterator[_Asked]:
             yield _Asked("energisation", s, "", shifts[0], whole=True, less=shifts[1])
 
 
-def _shifted(rows: _Rows, case: Any, inputs: Inputs, s: str, months: int) -> Direction | None:
+def _shifted(rows: Rows, case: Any, inputs: Inputs, s: str, months: int) -> Direction | None:
     change = {"op": "shift", "table": "energisation", "where": {"site": s}, "months": months}
     try:
         after = Case.of(apply_changes(case, [change])).inputs
@@ -304,7 +289,7 @@ def _shifted(rows: _Rows, case: Any, inputs: Inputs, s: str, months: int) -> Dir
     return Direction(rows.switched(site_opening.ENERGISED, more, SITE_OPEN)[0])
 
 
-def _of_money(rows: _Rows, inputs: Inputs) -> Iterator[_Asked]:
+def _of_money(rows: Rows, inputs: Inputs) -> Iterator[_Asked]:
     for t in inputs.periods:
         place = rows.of(budget.YEARLY, t)
         if place is not None:
@@ -316,7 +301,7 @@ def _of_money(rows: _Rows, inputs: Inputs) -> Iterator[_Asked]:
             yield _Asked("envelope", role, "", Direction({place: 1.0}, unit=MONEY, step=1e-2, most=1e3))
 
 
-def _of_supply(rows: _Rows, inputs: Inputs) -> Iterator[_Asked]:
+def _of_supply(rows: Rows, inputs: Inputs) -> Iterator[_Asked]:
     for k in inputs.chip_supply_gw:
         for t in inputs.periods:
             place, opened = rows.of(chip_mix.SUPPLY, (k, t)), None
@@ -330,7 +315,7 @@ def _of_supply(rows: _Rows, inputs: Inputs) -> Iterator[_Asked]:
             yield _Asked("chip_supply", k, inputs.calendar.labels[t], direction, opened=opened)
 
 
-def _of_demand(rows: _Rows, program: PlanProgram) -> Iterator[_Asked]:
+def _of_demand(rows: Rows, program: PlanProgram) -> Iterator[_Asked]:
     inputs = program.inputs
     for t in inputs.periods:
         asked = {(m, w, t): PER_CENT * of[t] for (m, w), of in inputs.demand_compute.items() if of[t] > 0.0}
@@ -342,7 +327,7 @@ def _of_demand(rows: _Rows, program: PlanProgram) -> Iterator[_Asked]:
             yield _Asked("market_demand", f"{m}, {w}", "", _more_demand(rows, program, asked))
 
 
-def _more_demand(rows: _Rows, program: PlanProgram, asked: Mapping[tuple[str, Any, int], float]) -> Direction:
+def _more_demand(rows: Rows, program: PlanProgram, asked: Mapping[tuple[str, Any, int], float]) -> Direction:
     """What more demand asks of balances, of the sites that serve a market alone, and of redundancy rules."""
     found: dict[int, float] = {}
     for (m, w, t), compute in asked.items():
@@ -367,7 +352,7 @@ def _more_demand(rows: _Rows, program: PlanProgram, asked: Mapping[tuple[str, An
     return Direction(found, critical if critical.any() else None, COMPUTE, step=1e-1, most=1e3)
 
 
-def _hosted(rows: _Rows, inputs: Inputs, asked: Mapping[tuple[str, Any, int], float]) -> Iterator[tuple[int, float]]:
+def _hosted(rows: Rows, inputs: Inputs, asked: Mapping[tuple[str, Any, int], float]) -> Iterator[tuple[int, float]]:
     """What the clusters that the plan hosts may serve: no more than is demanded, which is more now."""
     family = inputs.case.model.families.contiguity
     of_rule = {rule.name: (rule.market, rule.workload) for rule in (family.rules if family else ())}

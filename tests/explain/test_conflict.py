@@ -8,6 +8,7 @@ from planner.api import Case
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
 from planner.errors import InfeasibleError
+from planner.explain import conflict_search, conflict_world
 from planner.explain.conflict import PRICED_RULES, diagnose
 from planner.explain.conflict_search import Question, find_conflict
 from tests.explain.planted import HARD, Plant, _forced, plants, roomy
@@ -89,6 +90,16 @@ def test_every_planted_cause_is_named_and_repaired(plant):
 @pytest.mark.parametrize("plant", plants(4)[len(plants(2)) :], ids=lambda one: one.name)
 def test_every_planted_cause_is_named_in_other_sizes(plant):
     """Law: the planted cause is in the conflict, which is minimal, in other sizes too."""
+    examine(plant, ways=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plant", plants(1)[::4], ids=lambda one: one.name)
+def test_the_way_of_large_programs_finds_a_proven_conflict_too(plant, monkeypatch):
+    """Law: where the solver's word is taken on the way, the planted cause is named and the conflict minimal as well."""
+    monkeypatch.setattr(conflict_world, "LARGE", 0)
+    monkeypatch.setattr(conflict_search, "LARGE", 0)
+    monkeypatch.setattr(conflict_world, "FEW", 3)
     examine(plant, ways=False)
 
 

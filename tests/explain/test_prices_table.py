@@ -11,6 +11,7 @@ from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.errors import InfeasibleError, NoPlanError
 from planner.explain.prices_table import KINDS, UNITS, Price, Prices, prices
+from planner.explain.prices_text import price_lines
 from planner.inputs import Inputs
 from planner.options import SolveOptions
 from planner.program.columns import BLOCKS, SITE_OPEN
@@ -238,3 +239,15 @@ def test_slopes_are_convex_and_the_plan_is_priced(name: str) -> None:
 def test_kinds_have_units() -> None:
     """Each kind says what one more is, and has a unit."""
     assert list(KINDS) == list(UNITS)
+
+
+def test_a_time_limit_leaves_prices_out_and_says_which():
+    """Law: with a time limit nothing is passed over in silence: what was not looked for is missing by name."""
+    plan = Case.read("three_sites").solve(gap=0.0)
+    every, cut = prices(plan), prices(plan, time_limit_s=0.0)
+    assert every.missing == ()
+    assert (cut.prices, len(cut.missing)) == ((), len(every.prices))
+    assert "demand: 2027" in cut.missing
+    assert price_lines(cut)[-1].startswith(
+        f"The time limit came first: {len(cut.missing)} of {len(cut.missing)} prices"
+    )
