@@ -144,8 +144,9 @@ def find_conflict(
     """Return the smallest conflict among some limits that are known to be in conflict; None if that is not proven.
 
     One limit after the other is left out for good, as long as the others are still in conflict. Each proof of that also
-    names the limits it uses: all others go at once. In a large program the solver's word is taken on the way, for
-    proofs take longer than answers; what is found is proven at the end, and looked for with proofs if it cannot be.
+    names the limits it uses: all others go at once. In a large program the solver's word is taken on the way, and many
+    limits are left out at a time, for proofs take longer than answers; what is found is proven at the end, and looked
+    for with proofs if it cannot be.
 
     Parameters
     ----------
@@ -179,33 +180,21 @@ class _Filter:
     def run(self, among: frozenset[Limit], first: Look) -> Found | None:
         """Return the smallest conflict; None if what is left cannot be proven to be one."""
         question = self.question
-        kept = self._thinned(among) if self.claim else self._used(among, first)
+        kept = self._used(among, first)
         shaping = [limit for limit in by_order(kept) if limit in question.remade]
         kept = self._without(kept, [limit for limit in shaping if limit != DATES])
         kept = self._without(kept, [limit for limit in shaping if limit == DATES])
         if not self.divisible:
             kept = self._without_kinds(kept)
-        for limit in by_order(kept):
-            if limit in kept and limit not in question.remade:
-                kept = self._without(kept, [limit])
+        rest = [limit for limit in by_order(kept) if limit not in question.remade]
+        for some in [rest] if self.claim else [[limit] for limit in rest]:  # no proof says which are not needed
+            kept = self._without(kept, some)
         proof = question.look(kept, integer=not self.divisible)
         if proof.status != INFEASIBLE:
             return None
         kept = self._used(kept, proof)
         singled = {limit: self._needed(kept, limit, proof) for limit in by_order(kept)}
         return Found(tuple(by_order(kept)), singled, self.minimal, self.divisible)
-
-    def _thinned(self, kept: frozenset[Limit]) -> frozenset[Limit]:
-        """Leave out as many limits at once as can be, until few are left: those that a proof of that uses."""
-        size = len(kept) // 2
-        while size >= 1 and not self.question.world.few(kept):
-            order = [limit for limit in by_order(kept) if limit not in self.question.remade]
-            chunks = (frozenset(order[at : at + size]) for at in range(0, len(order), size))
-            fewer = next((kept - some for some in chunks if self._look(kept - some).status == INFEASIBLE), None)
-            size = size // 2 if fewer is None else min(size, len(fewer) // 2)
-            kept = kept if fewer is None else fewer
-        look = self.question.look(kept)
-        return self._used(kept, look) if look.status == INFEASIBLE else kept
 
     def _look(self, kept: frozenset[Limit], released: frozenset[Part] = frozenset()) -> Look:
         return self.question.look(kept, integer=not self.divisible, released=released, claim=self.claim)

@@ -111,10 +111,6 @@ class World:
         """Every limit of the program."""
         return frozenset(part.limit for part in {*self.places, *self.impossible})
 
-    def few(self, kept: frozenset[Limit]) -> bool:
-        """Whether limits have so few parts that a proof is quick."""
-        return sum(part.limit in kept for part in self.places) <= FEW
-
     def look(self, in_force: InForce, *, integer: bool, until: float, claim: bool = False) -> Look:
         """Return whether there is a plan under the parts in force, whole blocks or not.
 
