@@ -1,4 +1,4 @@
-"""``python -m bench public FOLDER...``, ``ladder --sizes 30``, ``explain``, ``page --ladder FILE``, ``all FOLDER...``."""
+"""``python -m bench public FOLDER...``, ``ladder``, ``explain``, ``page --ladder FILE``, ``all FOLDER...``."""
 
 import argparse
 import json
