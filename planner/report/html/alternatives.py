@@ -149,7 +149,7 @@ def _bars(view: Shown, words: str, spans: "Sequence[Span]") -> Bars:
 def _plans(view: Shown, found: "FoundAlternatives") -> Markup:
     """Return the plans that differ most."""
     if not found.plans:
-        return heading("Other plans") + para("No other plan was found.")
+        return heading("Other plans") + para("No other plan was found in the time given.")
     folders = [*found.folders, *[None] * len(found.plans)]
     rows = [
         [

@@ -51,6 +51,20 @@ def para(words: object, kind: str | None = None) -> Markup:
     return el("p", words if isinstance(words, Markup) else clean(words), class_=kind)
 
 
+def sentence(words: object) -> Markup:
+    """Return a sentence in which what stands in backquotes is to be typed; an odd one is a quote like any other.
+
+    Examples
+    --------
+    >>> str(sentence("ask `planner show` of <it>"))
+    'ask <code>planner show</code> of &lt;it&gt;'
+    """
+    pieces = clean(words).split("`")
+    if len(pieces) % 2 == 0:
+        return Markup.escape("`".join(pieces))
+    return Markup().join(code(piece) if index % 2 else Markup.escape(piece) for index, piece in enumerate(pieces))
+
+
 def code(words: str) -> Markup:
     """Return what is to be typed."""
     return el("code", words)

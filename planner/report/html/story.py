@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from planner.report.html.parts import Section, clean, para
+from planner.report.html.parts import Section, para, sentence
 from planner.report.html.svg import el
 from planner.report.story.page import story
 
@@ -16,5 +16,5 @@ NOTE = "Written from the tables of the plan; `planner explain` with the folder o
 
 def story_section(plan: "PlanData") -> Section:
     """About ten sentences: cost and gap, what is missed, built and spent, the largest bets, what must be decided."""
-    lines = [el("li", clean(sentence)) for sentence in story(plan).short]
-    return Section("story", "In plain words", el("ul", Markup().join(lines)) + para(NOTE))
+    lines = [el("li", sentence(one)) for one in story(plan).short]
+    return Section("story", "In plain words", el("ul", Markup().join(lines)) + para(sentence(NOTE)))
