@@ -15,6 +15,7 @@ from planner.app.prepare import GAP, TEXT, TIME, Prepared, change_text, prepare
 from planner.app.records import CONFLICT, RUNNING, Run
 from planner.app.rendering import render
 from planner.app.results import sections_of
+from planner.app.store import NUMBER
 from planner.app.words import against, money, share, status_of, when
 from planner.case.case import CaseData
 from planner.case.rows import ChipRow, OfferRow, ProviderRow, SiteRow
@@ -161,7 +162,7 @@ class Pages:
 
     def _base(self, run: Run, wanted: str) -> Run | None:
         """What a variant is held against: what the address says, or the newest plan of the case as it is."""
-        if wanted.isascii() and wanted.isdigit():
+        if NUMBER.fullmatch(wanted):
             found = self._desk.store.run(int(wanted))
             if found is not None and found.has_plan and found.case_hash == run.case_hash and found.id != run.id:
                 return found

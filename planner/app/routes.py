@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -21,6 +22,7 @@ from planner.app.prepare import GAP, NAME, TEXT, TIME, prepare
 from planner.app.records import SOLVE, Run
 from planner.app.rendering import assets
 from planner.app.reports import report_of
+from planner.app.store import NUMBER
 from planner.errors import PlannerError
 
 MOST_BYTES = 1_000_000
@@ -28,6 +30,23 @@ MOST_BYTES = 1_000_000
 LONGEST_QUERY = 60_000
 MOST_FIELDS = 10_000
 Handler = Callable[[Request, dict[str, str]], Response]
+
+
+class RunNumber(Convertor[int]):
+    """The number of a run in an address: so few digits that they are one."""
+
+    regex = "[0-9]{1,18}"
+
+    def convert(self, value: str) -> int:
+        """Return the number."""
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        """Return its digits."""
+        return str(value)
+
+
+register_url_convertor("run", RunNumber())
 
 
 class TooLarge(Exception):
@@ -119,7 +138,7 @@ class Routes:
         return await run_in_threadpool(self._safe(self._exported), self._opened(request).name, numbers, wanted)
 
     def _exported(self, name: str, numbers: Sequence[str], wanted: str) -> Response:
-        found = [self.desk.store.run(int(number)) for number in numbers if number.isascii() and number.isdigit()]
+        found = [self.desk.store.run(int(number)) for number in numbers if NUMBER.fullmatch(number)]
         chosen = [run for run in found if run is not None and run.kind == SOLVE and run.case_name == name]
         if not chosen:
             return HTMLResponse(
@@ -227,23 +246,23 @@ class Routes:
             "/": self.start,
             "/case/{name}": self.case,
             "/case/{name}/runs": self.runs,
-            "/run/{number:int}": self.run,
-            "/run/{number:int}/live": self.live,
-            "/run/{number:int}/answers": self.answers,
-            "/run/{number:int}/delete": self.confirm,
-            "/run/{number:int}/report": self.report,
-            "/run/{number:int}/whatif": self.whatif,
+            "/run/{number:run}": self.run,
+            "/run/{number:run}/live": self.live,
+            "/run/{number:run}/answers": self.answers,
+            "/run/{number:run}/delete": self.confirm,
+            "/run/{number:run}/report": self.report,
+            "/run/{number:run}/whatif": self.whatif,
             "/assets/{name}": self.asset,
         }
         post: dict[str, Handler] = {
             "/case/{name}/preview": self.preview,
             "/case/{name}/show": self.show,
             "/case/{name}/solve": self.solve,
-            "/run/{number:int}/cancel": self.cancel,
-            "/run/{number:int}/rename": self.rename,
-            "/run/{number:int}/delete": self.delete,
-            "/run/{number:int}/why": self.why,
-            "/run/{number:int}/conflict": self.conflict,
+            "/run/{number:run}/cancel": self.cancel,
+            "/run/{number:run}/rename": self.rename,
+            "/run/{number:run}/delete": self.delete,
+            "/run/{number:run}/why": self.why,
+            "/run/{number:run}/conflict": self.conflict,
         }
         routes = [Route(path, self._safe(answer), methods=["GET"]) for path, answer in get.items()]
         routes += [Route(path, posted(self._safe(answer)), methods=["POST"]) for path, answer in post.items()]

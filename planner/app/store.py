@@ -11,6 +11,7 @@ share one store. What a server was running when it ended is marked interrupted b
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -33,6 +34,8 @@ WAIT_S = 20.0
 LONGEST_NAME = 200
 LARGEST = 2**63 - 1
 """The database has no larger number."""
+NUMBER = re.compile("[0-9]{1,18}")
+"""Digits that may be the number of a run."""
 _SCHEMA = """
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -133,7 +133,9 @@ def _lines(found: "Alternatives", written: Sequence[str | None]) -> list[str]:
         lines.append(f"  {one.dimension} {one.name}: {figures}")
     lines += [
         "",
-        f"{len(found.plans)} plans that differ most, each audited" if found.plans else "No other plan was found in the time given",
+        f"{len(found.plans)} plans that differ most, each audited"
+        if found.plans
+        else "No other plan was found in the time given",
     ]
     for number, plan in enumerate(found.plans):
         moves = [

@@ -22,6 +22,7 @@ from planner.status import Ending
 
 if TYPE_CHECKING:
     from planner.analysis.comparison import Comparison
+    from planner.api import Plan
 
 TABLE_NAMES = ("summary", "differences", "waterfall", "contracts", "capacity", "spend", "churn")
 """Those of `planner.analysis.comparison.TABLES`, which the help does not wait for; a test holds them equal."""
@@ -99,6 +100,15 @@ def compare(
         _print_table(output, found, table)
         return
     _print(output, found)
+    _print_notes(output, names, plans)
+
+
+def _print_notes(output: Output, names: list[str], plans: "list[Plan]") -> None:
+    """State which plans are of another case, which miss something, and what is forced."""
+    for name, plan in zip(names[1:], plans[1:], strict=True):
+        if plan.case.model.name != plans[0].case.model.name:
+            words = f"{name} is of another case ({plan.case.model.name}, the reference of {plans[0].case.model.name})"
+            output.text.print(escape(f"{words}: the costs answer two questions"), soft_wrap=True)
     for name, plan in zip(names, plans, strict=True):
         tiers = dict.fromkeys(str(row["tier"]) for row in plan.rows("shortfalls") if row["tier"] != PRICED)
         missed = ", ".join(tiers)
@@ -182,6 +192,9 @@ def _print_differences(output: Output, found: "Comparison") -> None:
         console.print(escape(words), soft_wrap=True)
     if found.resolved:
         print_open(console, (), found.resolved)
+        better = ", ".join((found.reference, *(one.name for one in found.resolved)))
+        words = f"The figures of {better} are of plans found on the way; the folders keep theirs"
+        console.print(escape(words), soft_wrap=True)
 
 
 def _whole(value: float | None) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from planner.app.guard import HEADER, HEADERS, POLICY
-from tests.app.desk import HOST, PORT, TOKEN, client_of, desk_of
+from tests.app.desk import HOST, PORT, TOKEN, asked, client_of, desk_of
 
 PATHS = ("/", "/case/three_sites", "/run/1", "/assets/app.css", "/case/three_sites/runs", "/nothing")
 
@@ -105,3 +105,13 @@ def test_a_flood_is_refused(desk):
     assert client.post("/case/three_sites/solve", content=b"x" * 1_100_000).status_code == 413
     assert client.post("/case/three_sites/solve", content=b"&".join([b"a=1"] * 20_000)).status_code == 413
     assert desk.runner.queued == []
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 19, "1e3", "-1"])
+def test_a_number_without_end_is_no_run(desk, number):
+    """Law: what is no number of a run, in an address or a form, is not found or not chosen; nothing fails inside."""
+    client = client_of(desk)
+    assert client.get(f"/run/{number}").status_code == 404
+    solved = desk.store.add(asked("one"))
+    assert client.get(f"/run/{solved}?base={number}").status_code == 200
+    assert client.post("/case/three_sites/export", data={"run": number, "as": "whatifs"}).status_code == 422

@@ -183,3 +183,12 @@ def test_attribute_adds_up_from_texts_and_from_a_what_if(run, news):
     assert [row["change"][:8] for row in found["rows"]] == ["1: scale", "2: force"]
     whole = found["changed_cost_busd"] - found["base_cost_busd"]
     assert sum(row["cost_difference_busd"] for row in found["rows"]) == pytest.approx(whole, abs=1e-6)
+
+
+def test_plans_of_another_case_are_said_to_be_that(run, folders):
+    """Law: a difference of the costs of two cases is not printed without a word; a changed case is the same case."""
+    Case.read("four_campuses").solve(gap=0.5, own_process=False).write(folders / "other")
+    code, out, _ = run("compare", folders / "base", folders / "small", folders / "other")
+    assert code == 0
+    assert "other is of another case (four_campuses, the reference of three_sites)" in " ".join(out.split())
+    assert out.count("of another case") == 1
