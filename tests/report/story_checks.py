@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 from planner.plan.plan import PlanData
 
@@ -19,11 +20,12 @@ class Tables:
         self.labels = plan.periods.calendar.labels[: plan.periods.reported]
 
     def rows(self, table: str, **only: object) -> list[dict]:
-        """The rows of a table whose cells are as given, periods by label."""
+        """The rows of a table in the reported periods whose cells are as given, periods by label."""
         rows = [
             {**row, "period": self.plan.periods.label(row["period"])} if "period" in row else dict(row)
             for row in self.plan.rows(table)
         ]
+        rows = [row for row in rows if row.get("period", self.labels[0]) in self.labels]
         return [row for row in rows if all(str(row[key]) == str(value) for key, value in only.items())]
 
     def sum(self, table: str, column: str, **only: object) -> float:
@@ -178,14 +180,52 @@ def _openings(hit, of):
 
 
 @says(
-    r"The development of (?P<name>.+) is started in (?P<period>\S+) for (?P<cost>\$[\d.]+B); .* is ",
-    r"(?P<day>[\d-]+)\.",
+    r"At (?P<n>\d+) other sites? contracts are in force for (?P<last>.+) in (?P<end>\S+?)(; (?P<gone>\d+) more .*)?\."
+)
+def _other_sites(hit, of):
+    _others(hit, of, "power", "site")
+
+
+@says(r"(?P<n>\d+) other sites? (was|were) in use only before (?P<end>\S+)\.")
+def _other_sites_before(hit, of):
+    _others(hit, of, "power", "site")
+
+
+@says(r"What (?P<n>\d+) other (?P<kind>\w+?)s? [a-z ]+ is (?P<last>.+) in (?P<end>\S+?)(; (?P<gone>\d+) more .*)?\.")
+def _other_kinds(hit, of):
+    _others(hit, of, "capacity", hit["kind"])
+
+
+@says(r"(?P<n>\d+) other (?P<kind>provider|chip)s? (was|were) there only before (?P<end>\S+)\.")
+def _other_kinds_before(hit, of):
+    _others(hit, of, "capacity", hit["kind"])
+
+
+def _others(hit: re.Match[str], of: Tables, table: str, column: str) -> None:
+    """Compare those beyond the largest six: how many are there in the last period, with how much, and how many not."""
+    courses = {key: of.course(table, "it_mw", **{column: key}) for key in {row[column] for row in of.rows(table)}}
+    rest = sorted((-max(values), key) for key, values in courses.items() if max(values) > 0.05)[6:]
+    last = [courses[key][of.labels.index(hit["end"])] for _, key in rest]
+    there, given = [it_mw for it_mw in last if it_mw > 0.05], hit.groupdict()
+    if given.get("last"):
+        power(hit["last"], sum(there))
+        assert (int(hit["n"]), int(hit["gone"] or 0)) == (len(there), len(last) - len(there))
+    else:
+        assert (int(hit["n"]), len(there)) == (len(last), 0)
+
+
+@says(
+    r"The development of (?P<name>.+) is (started|paid) in (?P<period>\S+) (for )?\(?(?P<cost>\$[\d.]+B)",
+    r"(; .* is (?P<day>[\d-]+)|\), the first period in which it is installed)\.",
 )
 def _development(hit, of):
     (row,) = of.rows("developments", chip=of.key("chip", hit["name"]))
     assert row["period"] == hit["period"]
     near(hit["cost"], row["cost_busd"])
-    assert hit["day"] == of.plan.case.index("chips")[row["chip"]].first_date.isoformat()
+    if hit["day"]:
+        assert hit["day"] == of.plan.case.index("chips")[row["chip"]].first_date.isoformat()
+    else:
+        assert hit["period"] == min(one["period"] for one in of.rows("capacity", chip=row["chip"]) if one["it_mw"])
 
 
 @says(
@@ -195,8 +235,34 @@ def _development(hit, of):
 def _ends(hit, of):
     calendar = of.rows("calendar")
     begin, end = calendar[0]["start_date"], calendar[len(of.labels) - 1]["end_date"]
+    signed = of.rows("contracts", origin="signed")
     rows = [row for row in of.rows("contracts", origin=hit["origin"]) if begin < row["end_date"] < end]
+    if hit["origin"] == "signed":
+        rows = [row for row in rows if _is_followed(row, signed) == hit["why"].startswith(FOLLOWED)]
     assert int(hit["count"]) == len(rows)  # the plans looked at here have one reason for each origin
     power(hit["all"], sum(row["it_mw"] for row in rows))
     for day in re.findall(r"on (\d{4}-\d\d-\d\d)", hit["list"]):
         assert day in {row["end_date"] for row in rows}
+
+
+FOLLOWED = ("ends on the day", "end on the days")
+
+
+def _is_followed(row: dict, signed: list[dict]) -> bool:
+    """Whether another signed contract of the same site and IT MW begins when one ends."""
+    return any(
+        (one["start_date"], one["site"], one["it_mw"]) == (row["end_date"], row["site"], row["it_mw"]) for one in signed
+    )
+
+
+@says(r"(?P<n>\d+) decided contracts? \((?P<all>.+)\) (is|are) on a renewal in (?P<end>\S+), at the rents? after .*\.")
+def _on_renewal(hit, of):
+    (last,) = of.rows("calendar", label=hit["end"])
+    rows = []
+    for row in of.rows("contracts", origin="decided"):
+        term = of.plan.case.index("offers")[row["offer"]].term_years
+        over = date.fromisoformat(row["start_date"]).year + term
+        if over <= date.fromisoformat(last["start_date"]).year and row["end_date"] > last["start_date"]:
+            rows.append(row["it_mw"])
+    assert int(hit["n"]) == len(rows)
+    power(hit["all"], sum(rows))

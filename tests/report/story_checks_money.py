@@ -71,17 +71,70 @@ def _cash(hit, of):
         assert left[hit["at"]] == min(left.values())
 
 
+@says(
+    r"Revenue is (?P<revenue>\S+) .*?: ((?P<partner>\S+) is paid to the partner[,;]? )?(and )?",
+    r"((?P<other>\S+) is spent on other things than capacity[,;]? )?and (?P<rest>.*)\.",
+)
+def _revenue(hit, of):
+    revenue, partner, other = (
+        sum(of.course("cash", name)) for name in ("revenue_busd", "partner_payment_busd", "other_spending_busd")
+    )
+    near(hit["revenue"], revenue)
+    near(hit["partner"] or "$0B", partner)
+    near(hit["other"] or "$0B", other)
+    left = re.fullmatch(r"(\S+) is left for servers", hit["rest"])
+    more = re.fullmatch(r"nothing is left for servers, as that is (\S+) more", hit["rest"])
+    assert left or more
+    near((left or more)[1], (revenue - partner - other) * (1.0 if left else -1.0))
+
+
+@says(
+    r"The burn of the plan, .*, is (?P<burn>\S+) (from|in) .*?, of (?P<base>\S+) allowed(; it is highest in ",
+    r"(?P<at>\S+) \((?P<most>\S+), of (?P<then>\S+) allowed\))?\.",
+)
+def _burn(hit, of):
+    columns = ("primary_busd", "backup_busd", "unpaid_busd", "partner_payment_busd", "other_spending_busd")
+    spent = [sum(values) for values in zip(*(of.course("cash", name) for name in columns), strict=True)]
+    earned = of.course("cash", "revenue_busd")
+    if of.plan.case.model.families.budget.backup_income_counts:
+        earned = [a + b for a, b in zip(earned, of.course("cash", "backup_income_busd"), strict=True)]
+    burn = [a - b for a, b in zip(spent, earned, strict=True)]
+    base = of.course("cash", "base_busd")
+    near(hit["burn"], sum(burn))
+    near(hit["base"], sum(base))
+    if hit["at"]:
+        at = of.labels.index(hit["at"])
+        assert burn[at] == pytest.approx(max(burn))
+        near(hit["most"], burn[at])
+        near(hit["then"], base[at])
+
+
+@says(r"The figures of this page are those of .*, in which (?P<cost>\S+) of the cost falls; .* its tail\.")
+def _reported_cost(hit, of):
+    near(hit["cost"], of.sum("spend", "present_value_busd"))
+
+
+@says(r"In its tail \((?P<tail>.+)\), which is in none of these figures, the plan spends (?P<spent>\S+)\.")
+def _tail(hit, of):
+    rows = [row for row in of.plan.rows("spend") if of.plan.periods.label(row["period"]) not in of.labels]
+    near(hit["spent"], sum(row["amount_busd"] for row in rows if row["part"] == "spend"))
+
+
 @says(r"Idle backup earns (?P<income>\S+) .*\.")
 def _income(hit, of):
     near(hit["income"], of.sum("backup", "income_busd"))
 
 
 @says(
-    r"After (?P<end>\S+), (?P<all>\S+) of rent is owed .* (until|in) (?P<year>\d+), to (?P<list>.*); it ",
+    r"After (?P<end>\S+), (?P<all>\S+) of rent is owed on contracts then in force( \((?P<tail>\S+) of it .*\))?, ",
+    r"(until|in) (?P<year>\d+), to (?P<list>.*); it ",
     r"is no part of the cost\.",
 )
 def _owed(hit, of):
     near(hit["all"], of.sum("obligations", "amount_busd"))
+    end = of.rows("calendar")[len(of.labels) - 1]["end_date"]
+    late = {row["contract"] for row in of.rows("contracts") if row["start_date"] >= end}
+    near(hit["tail"] or "$0B", sum(row["amount_busd"] for row in of.rows("obligations") if row["contract"] in late))
     assert int(hit["year"]) == max(row["year"] for row in of.rows("obligations"))
     for name, amount in re.findall(r"(?:^|, | and |; )(?:and )?([^,;()]+) \((\S+)\)", hit["list"]):
         near(amount, of.sum("obligations", "amount_busd", provider=of.key("provider", name)))
@@ -200,7 +253,10 @@ def _chips_to_come(hit, of):
 def _due(of: Tables) -> list[tuple[str, float]]:
     """The last month to sign of each decided contract, and its IT MW."""
     found = []
+    end = of.rows("calendar")[len(of.labels) - 1]["end_date"]
     for row in of.rows("contracts", origin="decided"):
+        if row["start_date"] >= end:
+            continue
         year, month, _ = map(int, row["start_date"].split("-"))
         month = year * 12 + month - 1 - int(of.plan.case.index("offers")[row["offer"]].lead_months)
         found.append((f"{month // 12}-{month % 12 + 1:02d}-01", row["it_mw"]))
@@ -244,7 +300,7 @@ def _later(hit, of):
     power(hit["all"], sum(it_mw for _, it_mw in later))
 
 
-@says(r"Nothing is left to decide after (?P<year>\d+)\.")
+@says(r"Nothing (that begins by the end of \S+ )?is left to decide after (?P<year>\d+)\.")
 def _nothing_later(hit, of):
     assert all(day[:4] <= hit["year"] for day, _ in _due(of))
 

@@ -19,6 +19,7 @@ from planner.status import Status
 from tests.documents.test_words import BARE_POWER, PATTERN
 from tests.figures.plans import HOSTILE, hostile_plan, kept_plan, many_sites
 from tests.program.tiny import CASH, cash, lease, site, solve, tiny
+from tests.report.story_cases import burning_plan
 
 SIGNED = {
     "contract": "old",
@@ -244,6 +245,87 @@ def test_options_that_expire_are_named():
     offers = (lease(), lease("late", "b", rent_musd_per_mw_year=30.0, last_start="2027-01-01", lead_months=6.0))
     found = story(solve(tiny([20.0, 20.0], periods=2, sites=(site(), site("b")), offers=offers)))
     assert "1 option of the case expires unused: late (by 2026-07-01)." in sentences(found, "decide")
+
+
+def test_what_a_plan_with_a_tail_says_is_true_of_its_reported_periods():
+    """Law: what is gone is not counted as there, what is continued is no end, a renewal is one in force."""
+    plan = burning_plan()
+    found = story(plan)
+    expected = {
+        "built": (
+            "What 2 other providers supply is 20 IT MW in 2027; 1 more was there before.",
+            "At 1 other site contracts are in force for 10 IT MW in 2027; 1 more was in use before.",
+            "1 signed contract (10 IT MW in all) ends by its own date: 10 IT MW of s7_provider at s7 on 2027-01-01.",
+            "1 decided contract (10 IT MW) is on a renewal in 2027, at the rent after its term.",
+        ),
+        "money": (
+            "Revenue is $4.00B from 2026 to 2027: $0.40B is paid to the partner, $2.00B is spent on other things than "
+            "capacity and $1.60B is left for servers.",
+            "The burn of the plan, spending on capacity less what revenue leaves for servers, is $0.30B from 2026 to "
+            "2027, of $1.00B allowed; it is highest in 2026 ($0.20B, of $0.50B allowed).",
+        ),
+    }
+    for section, texts in expected.items():
+        assert [text for text in texts if text not in sentences(found, section)] == []
+    assert any(
+        text.startswith("1 signed contract (20 IT MW in all) ends on the day") for text in found.text.split("  ")
+    )
+    assert "Nothing that begins by the end of 2027 is left to decide after 2026." in sentences(found, "decide")
+    assert any("($0.80B of it on contracts that begin in the tail)" in text for text in found.short)
+
+
+def test_a_renewal_that_ends_or_begins_elsewhere_is_none_of_the_last_period():
+    """Law: a contract that ends within the reported periods, or whose term is over only in the tail, is not counted."""
+    plan = burning_plan()
+    for start, end in (("2026", "2027"), ("2027", "2028")):
+        rows = [
+            {**row, "start_period": start, "end_period": end} if row["offer"] == "short" else row
+            for row in plan.rows("contracts")
+        ]
+        changed = PlanData(plan.case, plan.summary, {**plan.tables, "contracts": rows})
+        assert "on a renewal" not in story(changed).text
+
+
+def test_what_was_there_only_before_is_not_in_the_last_period():
+    """Law: of the sites beyond the largest none may be there at the end; the sentence says so."""
+    plan = burning_plan()
+    last = str(plan.rows("power")[-1]["period"])
+    rows = [row for row in plan.rows("power") if row["site"] != "s6" or str(row["period"]) == "2026"]
+    assert last != "2026"
+    changed = PlanData(plan.case, plan.summary, {**plan.tables, "power": rows})
+    assert "2 other sites were in use only before 2027." in sentences(story(changed), "built")
+
+
+def test_nothing_is_left_by_revenue_that_is_spent():
+    """Law: where other spending is more than revenue, what is left for servers is nothing, and by how much is said."""
+    plan = burning_plan()
+    rows = [{**row, "other_spending_busd": 2.0} for row in plan.rows("cash")]
+    changed = PlanData(plan.case, plan.summary, {**plan.tables, "cash": rows})
+    text = "and nothing is left for servers, as that is $0.40B more"
+    assert any(one.endswith(f"{text}.") for one in sentences(story(changed), "money"))
+
+
+def test_the_development_of_a_chip_is_paid_when_it_is_first_installed(by_hand):
+    """Law: a development of the period in which its chip is first installed is paid then, any other is started."""
+    said = {
+        2026: "is paid in 2026 ($0.50B), the first period in which",
+        2027: "is started in 2027 for $0.50B; its first",
+    }
+    for period, text in said.items():
+        rows = [{"chip": "chip", "period": period, "cost_busd": 0.5}]
+        plan = PlanData(by_hand.case, by_hand.summary, {**by_hand.tables, "developments": rows})
+        assert any(text in one for one in sentences(story(plan), "built"))
+
+
+def test_the_tightest_loss_is_the_tightest_as_a_share():
+    """Law: where rules leave something to spare, it is said by which measure the tightest is."""
+    plan = kept_plan("mixed")
+    rows = [
+        {**row, "binding": "no", "margin_compute": 1.0 + n, "critical_compute": 10.0 * (1.0 + n) ** 2}
+        for n, row in enumerate(plan.rows("contingencies"))
+    ]
+    found = story(PlanData(plan.case, plan.summary, {**plan.tables, "contingencies": rows}))
+    assert any("the tightest as a share of what is critical is the loss" in one for one in sentences(found, "rules"))
 
 
 def test_prices_are_in_the_story():

@@ -9,6 +9,7 @@ from planner.plan.plan import PlanData
 from planner.report.story.page import story
 from tests.figures.plans import kept_plan
 from tests.program.tiny import CASH, cash, lease, site, solve, tiny
+from tests.report.story_cases import burning_plan
 from tests.report.story_checks import Tables
 from tests.report.story_checks_money import CHECKS
 
@@ -22,11 +23,12 @@ def plans() -> dict[str, PlanData]:
         "three sites": kept_plan("three_sites"),
         "short": solve(tiny([20.0, 40.0], periods=2, families={"budget": CASH}, budget=cash(2, 0.25))),
         "quarters": solve(tiny([20.0], periods=4, period_months=3)),
+        "burn": burning_plan(),
         "options": solve(tiny([20.0, 30.0], periods=2, sites=(site(), site("b")), offers=offers)),
     }
 
 
-@pytest.mark.parametrize("name", ["mixed", "three sites", "short", "quarters", "options"])
+@pytest.mark.parametrize("name", ["mixed", "three sites", "short", "quarters", "options", "burn"])
 def test_every_number_is_found_again(name):
     """Law: every sentence is one whose numbers are recomputed from the tables; there is none that is not."""
     plan = plans()[name]

@@ -6,13 +6,25 @@ from itertools import pairwise
 from planner.case.rows import ChipRow
 from planner.report.story.ends import end_sentences
 from planner.report.story.facts import Facts, number
-from planner.report.story.words import MW_PER_GW, Sentence, StorySection, busd, count, facility_power, it_power, joined
+from planner.report.story.words import (
+    MW_PER_GW,
+    Sentence,
+    StorySection,
+    busd,
+    count,
+    facility_power,
+    it_power,
+    joined,
+    verb,
+)
 from planner.report.story.words import same as alike
 
 MOST_NAMED = 6
 """Providers, sites and chips that have a sentence of their own."""
 MOST_STEPS = 3
 MARKS_GW = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+FIRST_INSTALLED = "the first period in which it is installed"
+PLURAL: Mapping[str, str] = {"supplies": "supply", "makes up": "make up"}
 LEAST_MW = 0.05
 """Less than this is rounding."""
 
@@ -90,15 +102,22 @@ def _each(facts: Facts, kind: str, does: str, sums: Mapping[str, Sequence[float]
     order = _largest(sums)
     for key in order[:MOST_NAMED]:
         yield Sentence(f"{facts.name(kind, key)} {does} {_course(facts, sums[key], it_power)}.")
+    there, gone = _others(sums, order)
+    end, other = facts.labels[-1], f"other {kind}"
+    if there:
+        last = it_power(sum(sums[key][-1] for key in there))
+        what = f"What {count(len(there), other)} {verb(len(there), does, PLURAL[does])} is {last} in {end}"
+        more = f"; {len(gone):,} more {verb(len(gone), 'was', 'were')} there before" if gone else ""
+        yield Sentence(f"{what}{more}.")
+    elif gone:
+        yield Sentence(f"{count(len(gone), other)} {verb(len(gone), 'was', 'were')} there only before {end}.")
+
+
+def _others(sums: Mapping[str, Sequence[float]], order: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Those without a sentence of their own: what is there in the last period, and what was only before."""
     rest = order[MOST_NAMED:]
-    if rest:
-        last = sum(sums[key][-1] for key in rest)
-        some = count(len(rest), f"other {kind}")
-        yield Sentence(f"What {some} {_plural(does, len(rest))} is {it_power(last)} in {facts.labels[-1]}.")
-
-
-def _plural(does: str, number_of: int) -> str:
-    return does if number_of == 1 else {"supplies": "supply", "makes up": "make up"}[does]
+    there = [key for key in rest if sums[key][-1] >= LEAST_MW]
+    return there, [key for key in rest if key not in there]
 
 
 def _largest(sums: Mapping[str, Sequence[float]]) -> list[str]:
@@ -133,11 +152,15 @@ def _sites(facts: Facts) -> Iterator[Sentence]:
         need = f"{facility_power(facility[key][at])} at peak in {facts.labels[at]}"
         course = _course(facts, in_force[key], it_power)
         yield Sentence(f"At {facts.name('site', key)} contracts are in force for {course}; they need {need}.")
-    rest = order[MOST_NAMED:]
-    if rest:
-        last = sum(in_force[key][-1] for key in rest)
-        what = f"contracts are in force for {it_power(last)} in {facts.labels[-1]}"
-        yield Sentence(f"At {count(len(rest), 'other site')} {what}.")
+    there, gone = _others(in_force, order)
+    end = facts.labels[-1]
+    if there:
+        last = it_power(sum(in_force[key][-1] for key in there))
+        what = f"At {count(len(there), 'other site')} contracts are in force for {last} in {end}"
+        more = f"; {len(gone):,} more {verb(len(gone), 'was', 'were')} in use before" if gone else ""
+        yield Sentence(f"{what}{more}.")
+    elif gone:
+        yield Sentence(f"{count(len(gone), 'other site')} {verb(len(gone), 'was', 'were')} in use only before {end}.")
 
 
 def _openings(facts: Facts) -> Iterator[Sentence]:
@@ -154,9 +177,15 @@ def _is(number_of: int) -> str:
 
 
 def _developments(facts: Facts) -> Iterator[Sentence]:
+    installed = facts.sums("capacity", "it_mw", "chip")
     for row in facts.rows("developments"):
         chip = facts.plan.case.by_key(ChipRow).get(str(row["chip"]))
         volume = f"; its first volume date is {chip.first_date.isoformat()}" if chip else ""
         cost = busd(number(row["cost_busd"]))
         name = facts.name("chip", row["chip"])
-        yield Sentence(f"The development of {name} is started in {facts.label(row['period'])} for {cost}{volume}.")
+        period = facts.label(row["period"])
+        it_mw = installed.get(str(row["chip"]), [])
+        if period == next((at for at, held in zip(facts.labels, it_mw, strict=False) if held >= LEAST_MW), None):
+            yield Sentence(f"The development of {name} is paid in {period} ({cost}), {FIRST_INSTALLED}.")
+        else:
+            yield Sentence(f"The development of {name} is started in {period} for {cost}{volume}.")

@@ -116,7 +116,8 @@ def _first_year(facts: Facts, found: Sequence[Decision]) -> Iterator[Sentence]:
         after = f"{later[0].by.isoformat()}: {later[0].what}"
         yield Sentence(f"{_amount(later)} can wait until after {year}; the next date is {after}.", short=True)
     elif now:
-        yield Sentence(f"Nothing is left to decide after {year}.")
+        what = f"Nothing that begins by the end of {facts.labels[-1]}" if facts.tail else "Nothing"
+        yield Sentence(f"{what} is left to decide after {year}.")
 
 
 def _amount(found: Sequence[Decision]) -> str:

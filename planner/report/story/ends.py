@@ -1,5 +1,6 @@
 """What ends within a plan, and why: by its own date, with its term, early, or after a renewal."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,11 @@ from planner.report.story.words import Sentence, count, it_power, joined, verb
 MOST_CONTRACTS = 4
 REASONS = {
     "signed": ("signed contract", "ends by its own date", "end by their own dates"),
+    "followed": (
+        "signed contract",
+        "ends on the day on which another signed contract of as much begins at the same site",
+        "end on the days on which other signed contracts of as much begin at the same sites",
+    ),
     "term": ("decided contract", "ends with its term", "end with their terms"),
     "early": ("decided contract", "is left before the end of its term", "are left before the end of their terms"),
     "renewed": ("decided contract", "is renewed and ends later", "are renewed and end later"),
@@ -36,11 +42,12 @@ def end_sentences(facts: Facts) -> Iterator[Sentence]:
             does = verb(len(rows), one, many)
             listed = joined(_named(facts, rows), MOST_CONTRACTS)
             yield Sentence(f"{count(len(rows), what)} ({it_power(in_all)} in all) {does}: {listed}.")
-    kept = [row for row in facts.rows("contracts") if _renewed(facts, row) and not _ends(facts, row)]
+    kept = [row for row in facts.rows("contracts") if _on_renewal(facts, row)]
     if kept:
-        in_all = sum(number(row["it_mw"]) for row in kept)
-        goes = verb(len(kept), "is renewed after its term and goes on", "are renewed after their terms and go on")
-        yield Sentence(f"{count(len(kept), 'decided contract')} ({it_power(in_all)}) {goes} to the end.")
+        together = it_power(sum(number(row["it_mw"]) for row in kept))
+        rents = verb(len(kept), "at the rent after its term", "at the rents after their terms")
+        runs = f"{verb(len(kept), 'is', 'are')} on a renewal in {facts.labels[-1]}, {rents}"
+        yield Sentence(f"{count(len(kept), 'decided contract')} ({together}) {runs}.")
     yield from _refreshes(facts)
 
 
@@ -50,7 +57,25 @@ def ended(facts: Facts) -> list[Ended]:
         (row for row in facts.rows("contracts") if _ends(facts, row)),
         key=lambda row: (str(row["end_date"]), -number(row["it_mw"]), str(row["contract"])),
     )
-    return [Ended(_reason(facts, row), row) for row in rows]
+    followed = _followed(facts)
+    return [Ended("followed" if row["contract"] in followed else _reason(facts, row), row) for row in rows]
+
+
+def _followed(facts: Facts) -> set[object]:
+    """Signed contracts that end the day another of the same site, provider, role and IT MW begins; one for one."""
+    signed = [row for row in facts.rows("contracts") if row["origin"] == "signed"]
+    begin = Counter(_place(row, "start_date") for row in signed)
+    found = set[object]()
+    for row in signed:
+        key = _place(row, "end_date")
+        if begin[key] > 0:
+            begin[key] -= 1
+            found.add(row["contract"])
+    return found
+
+
+def _place(row: Row, day: str) -> tuple[str, ...]:
+    return (*(str(row[column]) for column in ("site", "provider", "role", "it_mw")), str(row[day]))
 
 
 def _ends(facts: Facts, row: Row) -> bool:
@@ -64,11 +89,12 @@ def _reason(facts: Facts, row: Row) -> str:
     return "term" if term is None or end == term else "early" if end < term else "renewed"
 
 
-def _renewed(facts: Facts, row: Row) -> bool:
+def _on_renewal(facts: Facts, row: Row) -> bool:
+    """Whether a decided contract is in force in the last reported period, after its term."""
     if row["origin"] == "signed":
         return False
-    term = _term_end(facts, row)
-    return term is not None and facts.index(row["end_period"]) > term
+    term, last = _term_end(facts, row), len(facts.labels) - 1
+    return term is not None and term <= last < facts.index(row["end_period"])
 
 
 def _term_end(facts: Facts, row: Row) -> int | None:

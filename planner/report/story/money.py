@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from planner.report.debts import debts_text
+from planner.report.story.burn import burn
 from planner.report.story.facts import Facts, number, shares_of
 from planner.report.story.words import Sentence, StorySection, busd, count, joined, percent, same
 
@@ -23,6 +24,7 @@ def _sentences(facts: Facts) -> Iterator[Sentence]:
     yield from _roles(facts)
     yield from _peaks(facts)
     yield from _payees(facts)
+    yield from burn(facts)
     yield from _left(facts)
     yield from _income(facts)
     yield from _financing(facts)
@@ -146,7 +148,7 @@ def _afterwards(facts: Facts) -> Iterator[Sentence]:
         if len(order) == 1:
             parts = [facts.name("provider", order[0][0])]
         yield Sentence(
-            f"After {end}, {busd(in_all)} of rent is owed on contracts then in force, {until}, to "
+            f"After {end}, {busd(in_all)} of rent is owed on contracts then in force{_of_tail(facts)}, {until}, to "
             f"{joined(parts, MOST_PAYEES)}; it is no part of the cost.",
             short=True,
         )
@@ -155,3 +157,12 @@ def _afterwards(facts: Facts) -> Iterator[Sentence]:
     debts = debts_text(facts.plan)
     if debts:
         yield Sentence(f"{debts[0].upper()}{debts[1:]}.")
+
+
+def _of_tail(facts: Facts) -> str:
+    """How much of the rents owed after the end is owed on contracts that begin in the tail."""
+    first = facts.end.isoformat()
+    begun = {str(row["contract"]) for row in facts.plan.rows("contracts") if str(row["start_date"]) >= first}
+    rows = [row for row in facts.plan.rows("obligations") if str(row["contract"]) in begun]
+    owed = sum(number(row["amount_busd"]) for row in rows)
+    return f" ({busd(owed)} of it on contracts that begin in the tail)" if facts.tail and owed >= LEAST_BUSD else ""

@@ -79,19 +79,21 @@ def _contingencies(facts: Facts) -> Iterator[Sentence]:
 
 
 def _tightest(facts: Facts, rows: Sequence[Row], domain: str) -> str:
-    row = min(rows, key=lambda one: (_margin(one), facts.index(one["period"]), str(one["contingency"])))
+    row = min(rows, key=lambda one: (*_margins(one), facts.index(one["period"]), str(one["contingency"])))
     when = facts.label(row["period"])
     loss = f"the loss of {_lost(facts, row, domain)} in {when} ({it_power(number(row['lost_it_mw']))})"
     what = when if domain == HEAD_ROOM else loss
     spare = f"{plain(number(row['margin_compute']))} units of compute to spare"
     if number(row["critical_compute"]) <= 0.0:
         return f"the tightest is {what}, with {spare}"
-    return f"the tightest is {what}, with {spare}, {percent(_margin(row))} of the critical compute"
+    share = percent(_margins(row)[0])
+    return f"the tightest as a share of what is critical is {what}, with {spare}, {share} of the critical compute"
 
 
-def _margin(row: Row) -> float:
-    critical = number(row["critical_compute"])
-    return number(row["margin_compute"]) / critical if critical > 0.0 else float("inf")
+def _margins(row: Row) -> tuple[float, float]:
+    """What is left to spare: as a share of the critical compute, and as compute."""
+    critical, margin = number(row["critical_compute"]), number(row["margin_compute"])
+    return (margin / critical if critical > 0.0 else float("inf")), margin
 
 
 def _lost(facts: Facts, row: Row, domain: str) -> str:
