@@ -256,6 +256,8 @@ class _Work:
             reason = left.reason
             if left.key != key_of(content_of(self.case), left.changes, self.options, self._starts):
                 reason = f"{OUTDATED}{f': {reason}' if reason else ''}"
+            else:
+                self.found._stands(left.name, left.standing)
             self.found.others[left.name] = records(left.name, left.status, left.gap, reason, left.measures)
         store.make_room(whatif.name for whatif in todo)
         self.found.reused = len(runs) - len(todo)
@@ -264,8 +266,8 @@ class _Work:
     def write_table(self, *, now: bool) -> None:
         """Write the table of all runs in the store that ended."""
         if self.found._store is not None:
-            rows = {name: self.found.rows_with_difference(name) for name in self.found.rows}
-            self.found._store.write_table({**self.found.others, **rows}, self.order, now=now)
+            rows = {name: self.found.rows_with_difference(name) for name in (*self.found.others, *self.found.rows)}
+            self.found._store.write_table(rows, self.order, now=now)
 
     def run(self, todo: Sequence[WhatIf], open_executor: Callable[[], Executor]) -> None:
         """Do the runs: the base first, as the others may start from its plan."""

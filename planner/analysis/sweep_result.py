@@ -170,7 +170,7 @@ class Sweep:
 
     def rows_with_difference(self, name: str) -> list[Record]:
         """The rows of a run, with its difference to the base and what is proven of it, where there is one."""
-        rows, found = self.rows.get(name, []), self.difference(name)
+        rows, found = self.rows.get(name) or self.others.get(name, []), self.difference(name)
         if found is None or not rows:
             return list(rows)
         values = {
