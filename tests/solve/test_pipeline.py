@@ -11,9 +11,12 @@ from planner.options import SolveOptions
 from planner.program import Family, build_program
 from planner.program.columns import BLOCKS
 from planner.runs.compile import make_mip
+from planner.solve.highs import SolverResult
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import SolveProgress
 from planner.solve.serve import solve_mip
+from planner.solve.stages import proof
+from planner.status import Status
 from planner.symbols import Values, Variable
 from planner.synthetic import generate
 from tests.cases import make_case
@@ -133,3 +136,17 @@ def test_a_start_from_another_case_does_not_change_the_optimum():
     free = solve(case).summary["cost_busd"]
     start = Values({BLOCKS: {("own", "primary", 0, 1): 3.0}, Variable("nonsense"): {("x",): 7.0}})
     assert solve(case, start=start).summary["cost_busd"] == pytest.approx(free)
+
+
+def test_a_time_limit_is_never_called_an_interruption(mip, monkeypatch):
+    """Law: only what the user asked for is an interruption; a solver that says so of a time limit is put right."""
+    asked = []
+
+    def stopped(_state, _work):
+        asked.append(True)
+        return SolverResult("interrupted", None, float("inf"), float("-inf"), 0.0)
+
+    monkeypatch.setattr(proof, "solve_sub_mip", stopped)
+    answer = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
+    assert asked
+    assert answer.status is Status.TIME_LIMIT

@@ -63,8 +63,11 @@ def test_stargate_on_chips_of_three_tenths_the_compute_has_a_verdict():
         for rate in rates
         if getattr(row, rate) is not None
     ]
-    plan = Case.read("stargate", changes=[*texts, "model.objective.shortfall=hard"]).solve(threads=1)
-    assert plan.summary["unserved_share"] > 0.3
+    hard = [*texts, "model.objective.shortfall=hard"]
+    # The proof to the last tenth of a percent takes a quarter of an hour; the verdict does not.
+    plan = Case.read("stargate", changes=hard).solve(threads=1, time_limit_s=90.0)
+    assert 0.3 < plan.summary["unserved_share_bound"] <= plan.summary["unserved_share"]
+    assert plan.audit.passed
 
 
 def _answers(mip: MixedIntegerProgram, monkeypatch, spoil) -> Answer:

@@ -55,7 +55,8 @@ def _solve_to_the_end(state: State, limits: Limits) -> Status:
     while True:
         result = solve_sub_mip(state, _full_program(state, limits, {} if claim is None else _other_options(state)))
         if result.status in ("limit", "interrupted"):
-            return Status.INTERRUPTED if result.status == "interrupted" else Status.TIME_LIMIT
+            # The solver calls it interrupted too where the time was over when it asked: only a wish of the user is one.
+            return Status.INTERRUPTED if state.interrupted else Status.TIME_LIMIT
         if not state.gap_reached_but_for_rounding and result.x is not None and add_violated_rows(state, result.x):
             continue
         if not state.gap_reached_but_for_rounding:
