@@ -142,11 +142,12 @@ def test_a_time_limit_is_never_called_an_interruption(mip, monkeypatch):
     """Law: only what the user asked for is an interruption; a solver that says so of a time limit is put right."""
     asked = []
 
-    def stopped(_state, _work):
+    def stopped(state, _work):
         asked.append(True)
+        state.begun -= 1000.0
         return SolverResult("interrupted", None, float("inf"), float("-inf"), 0.0)
 
     monkeypatch.setattr(proof, "solve_sub_mip", stopped)
-    answer = solve_mip(mip, SolveOptions(0.0), lambda _progress: False)
+    answer = solve_mip(mip, SolveOptions(0.0, time_limit_s=500.0), lambda _progress: False)
     assert asked
     assert answer.status is Status.TIME_LIMIT

@@ -55,8 +55,9 @@ def _solve_to_the_end(state: State, limits: Limits) -> Status:
     while True:
         result = solve_sub_mip(state, _full_program(state, limits, {} if claim is None else _other_options(state)))
         if result.status in ("limit", "interrupted"):
-            # The solver calls it interrupted too where the time was over when it asked: only a wish of the user is one.
-            return Status.INTERRUPTED if state.interrupted else Status.TIME_LIMIT
+            # The solver calls it an interruption too where it was stopped because the time was over.
+            wished = state.interrupted or (result.status == "interrupted" and state.seconds_left > 0.0)
+            return Status.INTERRUPTED if wished else Status.TIME_LIMIT
         if not state.gap_reached_but_for_rounding and result.x is not None and add_violated_rows(state, result.x):
             continue
         if not state.gap_reached_but_for_rounding:
