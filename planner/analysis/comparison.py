@@ -136,7 +136,8 @@ class Comparison:
     def _repr_html_(self) -> str:
         """Return the line, the differences of cost as a picture, and the summary, for notebooks."""
         picture = picture_html(
-            lambda: cost_changes(self.tables["summary"], self.reference), "Cost of each plan less that of the reference"
+            lambda: cost_changes(self.tables["differences"], self.reference),
+            "Cost of each plan less that of the reference",
         )
         return html_of(repr(self), self.table("summary"), picture)
 

@@ -155,7 +155,7 @@ class ComparisonPlots:
 
     def costs(self, *, dark: bool = False) -> "matplotlib.figure.Figure":
         """What each plan costs more or less than the reference; pale where the gaps leave the difference open."""
-        return drawn(cost_changes(self._tables["summary"], self._reference), dark=dark)
+        return drawn(cost_changes(self._tables["differences"], self._reference), dark=dark)
 
     def waterfall(self, name: str | None = None, *, dark: bool = False) -> "matplotlib.figure.Figure":
         """From the cost of the reference to that of a plan, part by part.

@@ -199,7 +199,8 @@ class Sweep:
         """Yield the rows of `summary` as plain dicts.
 
         ``low`` and ``high`` are what is proven of the difference to the base ($B), ``sign`` whether the run needs
-        ``more``, ``less`` or the same (``equal``), or ``open``: the difference lies inside the gaps.
+        ``more``, ``less`` or the same (``equal``), or ``open``: the difference lies inside the gaps. ``comparable``:
+        whether run and base miss the same, so that their costs compare; None of the base, and without two plans.
         """
         base = self._value(BASE, "cost")
         for name in self.names:
@@ -211,6 +212,7 @@ class Sweep:
                 row |= {"cost_less_base": less, "cost_uncertainty": self._uncertainty(name, less)}
                 found = self.difference(name)
                 known = (None, None, "") if found is None else (found.low_busd, found.high_busd, found.sign)
+                row["comparable"] = None if found is None else found.comparable
                 yield {**row, **dict(zip(("low", "high", "sign"), known, strict=True))}
 
     def difference(self, name: str) -> Difference | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from planner.app.rendering import strict
-from planner.app.words import difference, money, share
+from planner.app.words import money, share
 from planner.errors import PlannerError
 from planner.figures.capacity import capacity, demand
 from planner.figures.money import cash, spend
@@ -19,7 +19,7 @@ from planner.report.html.plan_sections import headline, shortfalls
 from planner.report.html.story import story_section
 from planner.report.html.svg import el
 from planner.report.reported import reported
-from planner.runs.outcome import misses_differ
+from planner.runs.difference import Difference
 from planner.runs.variants import unserved_compute_years
 
 LEAST_GW, LEAST_BUSD = 5e-4, 5e-4
@@ -74,10 +74,8 @@ def _unserved(plan: PlanData, base: PlanData) -> list[str]:
 
 def cost_words(plan: PlanData, base: PlanData) -> str:
     """Return the difference of two costs, as far as they are to be compared and proven."""
-    differ = misses_differ(plan.summary, base.summary)
-    if differ is not None:
-        return f"not to be compared: the plans miss different amounts ({differ})"
-    return difference(plan.cost_busd, plan.bound_busd, base.cost_busd, base.bound_busd)
+    found = Difference.between(plan.summary, base.summary)
+    return str(found) if found.comparable else f"not to be compared: the plans miss different amounts ({found})"
 
 
 def pair_table(one: Columns, other: Columns, what: str, least: float) -> Markup:

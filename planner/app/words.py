@@ -4,6 +4,7 @@ from datetime import datetime
 
 from planner.app.records import ENDED, QUEUED, Run
 from planner.report.view import STATUS_TEXT
+from planner.runs.difference import Standing, difference_of
 from planner.status import Status
 
 STATES = {
@@ -50,36 +51,4 @@ def against(run: Run, base: Run | None) -> str:
         return ""
     if run.reason or base.reason:  # what one of them misses
         return "misses something: not to be compared"
-    return difference(run.cost, run.bound, base.cost, base.bound)
-
-
-def difference(cost: float, bound: float | None, other: float, other_bound: float | None) -> str:
-    """Return a difference of two costs as the interval that is proven; inside the gaps none is claimed.
-
-    Examples
-    --------
-    >>> difference(5.0, 4.9, 4.0, 3.95)
-    '$1.000B more (proven: $0.900B to $1.050B more)'
-    >>> difference(4.0, 3.9, 4.05, 3.9)
-    'inside the gaps (between $0.150B less and $0.100B more)'
-    >>> difference(4.0, 4.0, 4.0, 4.0)
-    'the same cost, proven'
-    """
-    low = None if bound is None else bound - other
-    high = None if other_bound is None else cost - other_bound
-    if low is None or high is None:
-        return f"{_more(cost - other)}, nothing proven of it"
-    exact = 1e-6 * max(1.0, abs(cost), abs(other))
-    if abs(low) <= exact and abs(high) <= exact:
-        return "the same cost, proven"
-    if high - low <= exact:
-        return f"{_more(cost - other)}, proven"
-    if low <= exact and high >= -exact:
-        return f"inside the gaps (between {_more(low)} and {_more(high)})"
-    if low > 0.0:
-        return f"{_more(cost - other)} (proven: ${low:,.3f}B to ${high:,.3f}B more)"
-    return f"{_more(cost - other)} (proven: ${-high:,.3f}B to ${-low:,.3f}B less)"
-
-
-def _more(busd: float) -> str:
-    return f"${abs(busd):,.3f}B {'more' if busd >= 0.0 else 'less'}"
+    return str(difference_of([(1.0, Standing(run.cost, run.bound, {}), Standing(base.cost, base.bound, {}))]))

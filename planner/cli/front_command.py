@@ -77,6 +77,7 @@ def front(
     with ProgressLine(output) as progress:
         progress.stage("start")
         from planner.analysis.front import front as find_front
+        from planner.analysis.plotted import front_of
 
         picture = Picture(plot)
         read = given_case(case, changes)
@@ -91,7 +92,7 @@ def front(
             resolve_time_limit_s=resolve_time_limit,
             runner=runner,
         )
-    picture.draw("plot_front", found)
+    picture.draw(lambda: front_of(found.rows, found.title))
     code = exit_code(found.rows)
     output.document(
         {

@@ -1,7 +1,7 @@
 """Shared by the commands that solve many variants: solver with progress, tables, exit codes, documents."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,13 +16,13 @@ from planner.cli.progress import ProgressLine
 from planner.errors import PlannerError, Problem
 from planner.options import SolveOptions
 from planner.status import Ending, Status, exit_code_of
-from planner.system.folders.picture import examine_picture
+from planner.system.extras import extra_module
+from planner.system.folders.picture import examine_picture, write_picture
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from planner.case.case import CaseData
     from planner.changes.schema import WhatIf
+    from planner.figures.spec import Figure
     from planner.runs.variants import Runner
 
 CUT_SHORT, NOTHING_FOUND = 4, 5
@@ -97,37 +97,24 @@ def ending(code: int, *, interrupted: bool = False) -> dict[str, Any]:
     return {"status": word, "exit_code": code}
 
 
-def plots_module() -> "ModuleType":
-    """Return the module that draws.
-
-    Raises
-    ------
-    PlannerError
-        If matplotlib is not installed.
-    """
-    try:
-        from planner.report import plots
-    except ImportError:
-        message = "a figure needs matplotlib, which is not installed: install the extra `plot` (gigaplan[plot])"
-        raise PlannerError(message) from None
-    return plots
-
-
 class Picture:
     """A figure that was requested: drawn after the results, which do not depend on it."""
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
-        self._module = None if file is None else plots_module()
         self._note = ""
         self._drawn = False
+        if file is not None:
+            extra_module("matplotlib", "plot", "a figure")
 
-    def draw(self, name: str, found: Any) -> None:
-        """Draw with a function of `planner.report.plots`; a figure that cannot be drawn is a note, not a failure."""
-        if self._file is None or self._module is None:
+    def draw(self, make: "Callable[[], Figure]") -> None:
+        """Draw what ``make`` returns; a figure that cannot be drawn, or written, is a note, not a failure."""
+        if self._file is None:
             return
+        from planner.figures.pictures import picture_of
+
         try:
-            getattr(self._module, name)(found, self._file)
+            write_picture(self._file, picture_of(make(), self._file.suffix.lower().removeprefix(".")))
             self._drawn = True
         except PlannerError as error:
             self._note = f"no figure: {error}"

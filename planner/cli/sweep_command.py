@@ -1,5 +1,6 @@
 """The command ``sweep``."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -220,6 +221,14 @@ def _span(seconds: float) -> str:
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
+def _against(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the difference to the base and what the gaps leave open; none where run and base do not miss the same."""
+    if row["comparable"] is False:
+        return "–", ""
+    less = OPEN if row["sign"] == OPEN else _figure(row["cost_less_base"], "{:+,.2f}")
+    return less, _figure(row["cost_uncertainty"], "{:,.2f}")
+
+
 def _document(result: "Sweep", code: int) -> dict[str, Any]:
     return {
         **ending(code, interrupted=result.interrupted),
@@ -250,8 +259,7 @@ def _print_summary(output: Output, result: "Sweep") -> None:
     for row in sorted(overview, key=lambda one: one["sign"] == OPEN):  # in their order, what is open last
         figures = [
             _figure(row["cost"], "{:,.2f}"),
-            OPEN if row["sign"] == OPEN else _figure(row["cost_less_base"], "{:+,.2f}"),
-            _figure(row["cost_uncertainty"], "{:,.2f}"),
+            *_against(row),
             _figure(row["unserved_share"], "{:.2%}"),
             _figure(row["spend_primary"], "{:,.1f}"),
             _figure(row["spend_backup"], "{:,.1f}"),

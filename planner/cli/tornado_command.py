@@ -71,6 +71,7 @@ def tornado(
     refuse_alone(resolve_time_limit, resolve=resolve)
     with ProgressLine(output) as progress:
         progress.stage("start")
+        from planner.analysis.plotted import tornado_of
         from planner.analysis.tornado import tornado as find_tornado
 
         picture = Picture(plot)
@@ -85,7 +86,7 @@ def tornado(
             resolve_time_limit_s=resolve_time_limit,
             runner=runner,
         )
-    picture.draw("plot_tornado", found)
+    picture.draw(lambda: tornado_of(found.rows))
     code = exit_code([found.base.summary, *found.rows])
     output.document(
         {

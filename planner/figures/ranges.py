@@ -5,6 +5,7 @@ from typing import Any
 
 from planner.figures.colours import OTHER, PRIMARY, Tone
 from planner.figures.spec import Bar, Bars, Dot, Dots, short_number, shown
+from planner.figures.studies import SAME_SHARE
 
 Rows = Sequence[Mapping[str, Any]]
 MOST_INPUTS = 20
@@ -19,6 +20,8 @@ LOW, HIGH = Tone("primary"), Tone("backup")
 def front_dots(rows: Rows, title: str) -> Dots:
     """Least cost against what a front is against: dominated points hollow, the line reaches down to the bound."""
     found = []
+    known = [row for row in rows if row["cost_busd"] is not None]
+    unserved = any(row["unserved_share"] > SAME_SHARE for row in known)
     for row in rows:
         if row["cost_busd"] is not None:
             hollow = row["dominated"] != "no"
@@ -28,7 +31,7 @@ def front_dots(rows: Rows, title: str) -> Dots:
             tip += f"\n{row['unserved_share']:.2%} unserved" if row["unserved_share"] else ""
             bound = None if row["bound_busd"] is None else float(row["bound_busd"])
             tone = OTHER if hollow else PRIMARY
-            name = shown(row["label"])
+            name = shown(row["label"]) + (f", {row['unserved_share']:.1%} unserved" if unserved else "")
             found.append(Dot(name, float(row["value"]), float(row["cost_busd"]), bound, tone, hollow, tip))
     lost = [shown(row["label"]) for row in rows if row["cost_busd"] is None]
     note = (
@@ -70,6 +73,8 @@ def _end(row: Mapping[str, Any], *, beside: bool) -> Bar:
     bounded = None if doubt is None or doubt == float("inf") else float(doubt)
     tip = f"{name}, {row['end']}: {less:+,.3f} $B" + ("" if bounded is None else f" ± {bounded:,.3f}")
     label = f"{row['end']} {less:+,.2f}" if abs(less) >= LEAST_BUSD else f"{row['end']} {short_number(less)}"
+    if abs(row["unserved_share_difference"] or 0.0) > SAME_SHARE:  # at a price: the cost has it
+        label += f", {row['unserved_share_difference']:+.1%} unserved"
     return Bar(name, 0.0, float(less), tone, label, tip, abs(float(less)) if bounded is None else bounded, beside)
 
 

@@ -37,10 +37,13 @@ MEASURES = (
 
 
 def comparable(row: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
-    """Whether the cost of a run may be compared with that of the base: it leaves as much unserved, and misses nothing.
+    """Whether the cost of a run may be compared with that of the base: both miss the same.
 
-    A run with a plan has a reason only where the plan misses something.
+    Where that is not known, both must leave as much unserved and have no reason (a plan has one only if it misses
+    something).
     """
+    if row.get("comparable") is not None:
+        return bool(row["comparable"])
     one, other = row["unserved_share"], base.get("unserved_share")
     same = one is not None and other is not None and abs(one - other) <= SAME_SHARE
     return same and not row.get("reason") and not base.get("reason")
@@ -182,24 +185,23 @@ def _change(rows: Rows, name: str, title: str, by: str, value: tuple[str, float,
 
 
 def cost_changes(rows: Rows, reference: str) -> Bars:
-    """What each plan costs more or less than the reference; ``rows`` are those of the table ``summary``.
+    """What each plan costs more or less than the reference; ``rows`` are those of the table ``differences``.
 
-    Pale is what the gaps of both plans leave open.
+    Pale is what the gaps of both plans leave open; grey, what plans that do not miss the same differ by.
     """
-    of: dict[tuple[str, str], Mapping[str, Any]] = {(str(row["plan"]), str(row["measure"])): row for row in rows}
-    bars = []
-    for plan in dict.fromkeys(str(row["plan"]) for row in rows):
-        less = float(of[plan, "cost_busd"]["difference"])
-        doubt = _open(of.get((plan, "bound_busd")), of[plan, "cost_busd"])
-        label = f"{less:+,.2f}" + ("" if doubt is None else f" ± {doubt:,.2f}")
-        tone = GOOD if less < 0 else BAD
-        bars.append(Bar(shown(plan), 0.0, less, tone, label, "", abs(less) if doubt is None else doubt))
-    note = f"Against {shown(reference)}. Pale: no larger than what the gaps of both plans leave open."
+    bars = [_cost_change(row) for row in rows]
+    note = (
+        f"Against {shown(reference)}. Pale: no larger than what the gaps of both plans leave open. Grey: the "
+        "plans miss different amounts."
+    )
     return Bars("Cost less that of the reference, $B present value", note, "$B", tuple(bars))
 
 
-def _open(bounds: Mapping[str, Any] | None, costs: Mapping[str, Any]) -> float | None:
-    """Return by how much the difference of two costs may be off; None where one of them has no proven bound."""
-    if bounds is None or bounds["value"] is None or bounds["reference"] is None:
-        return None
-    return sum(max(0.0, float(costs[side]) - float(bounds[side])) for side in ("value", "reference"))
+def _cost_change(row: Mapping[str, Any]) -> Bar:
+    less, low, high = float(row["difference_busd"]), row["low_busd"], row["high_busd"]
+    if row["tier"]:
+        return Bar(shown(row["plan"]), 0.0, less, OTHER, f"{less:+,.2f}, not everything met", "", 0.0)
+    doubt = None if low is None or high is None else max(0.0, less - low, high - less)
+    label = f"{less:+,.2f}" + ("" if doubt is None else f" ± {doubt:,.2f}")
+    doubt = abs(less) if doubt is None or row["sign"] not in FOUND else doubt
+    return Bar(shown(row["plan"]), 0.0, less, GOOD if less < 0 else BAD, label, "", doubt)

@@ -11,7 +11,7 @@ from planner.app.levers import changes_of
 from planner.app.records import Point
 from planner.app.rendering import strict
 from planner.app.results import sections_of
-from planner.app.words import difference
+from planner.app.words import against
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes, apply_whatif
 from planner.changes.expand import expand
@@ -134,12 +134,12 @@ def test_a_variant_is_shown_beside_the_base(desk):
     solved(desk, "base")
     number = solved(desk, "variant", ["sites[north].max_it_mw=80"])
     page = client_of(desk).get(f"/run/{number}").text
-    for words in ("Against base", "the same cost, proven", "IT GW by provider", "Money by period", "Ask why"):
+    for words in ("Against base", "the same (proven)", "IT GW by provider", "Money by period", "Ask why"):
         assert words in page
     assert page.count("<svg") > 4
     listed = client_of(desk).get("/case/three_sites/runs").json()
     assert listed["quiet"]
-    assert "the same cost, proven" in listed["html"]
+    assert "the same (proven)" in listed["html"]
 
 
 def test_a_base_that_is_not_solved_yet_is_awaited(desk):
@@ -158,14 +158,22 @@ def test_a_base_that_is_not_solved_yet_is_awaited(desk):
     [
         ((5.0, 4.9, 4.0, 3.95), "$1.000B more (proven: $0.900B to $1.050B more)"),
         ((4.0, 3.95, 5.0, 4.9), "$1.000B less (proven: $0.900B to $1.050B less)"),
-        ((4.0, 3.8, 4.0, 3.8), "inside the gaps (between $0.200B less and $0.200B more)"),
-        ((4.0, 4.0, 3.0, 3.0), "$1.000B more, proven"),
-        ((4.0, None, 3.0, 3.0), "$1.000B more, nothing proven of it"),
+        ((4.0, 3.8, 4.0, 3.8), "inside the gaps: between $0.200B less and $0.200B more"),
+        ((4.0, 4.0, 3.0, 3.0), "$1.000B more (proven)"),
+        ((4.0, None, 3.0, 3.0), "inside the gaps: not above $1.000B more"),
     ],
 )
-def test_a_difference_is_what_is_proven_of_it(figures, words):
-    """Law: the true difference lies between the bound less the other's cost, and the cost less the other's bound."""
-    assert difference(*figures) == words
+def test_a_difference_is_what_is_proven_of_it(desk, figures, words):
+    """Law: the page says of two runs what every study says; of a run that misses something, no difference."""
+    cost, bound, other, other_bound = figures
+    for name, ended in (("a", (cost, bound, "")), ("b", (other, other_bound, "")), ("c", (other, other_bound, "m"))):
+        number = desk.store.add(asked(name))
+        desk.store.begin(number)
+        figured = {"cost": ended[0], "bound": ended[1], "reason": ended[2], "folder": str(number)}
+        desk.store.end(number, "gap_reached", **figured)
+    one, base, missing = (desk.store.run(number) for number in (1, 2, 3))
+    assert against(one, base) == words
+    assert against(one, missing) == "misses something: not to be compared"
 
 
 def test_chosen_variants_are_a_what_if_file(desk, tmp_path):

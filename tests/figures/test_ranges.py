@@ -5,8 +5,10 @@ import pytest
 from planner.analysis.front import Front
 from planner.analysis.plotted import TornadoPlots
 from planner.errors import OptionError
+from planner.figures.colours import BAD, OTHER
 from planner.figures.ranges import front_dots, tornado_bars
 from planner.figures.studies import capacity_change, cost_changes, spend_change
+from planner.runs.difference import Difference
 
 
 def _point(value: float, cost: float | None, bound: float | None, dominated: str = "no") -> dict[str, object]:
@@ -17,10 +19,10 @@ def _point(value: float, cost: float | None, bound: float | None, dominated: str
     }  # fmt: skip
 
 
-def _end(name: str, end: str, less: float | None, doubt: float = 0.1, tier: str = "") -> dict[str, object]:
+def _end(name: str, end: str, less: float | None, doubt: float = 0.1, tier: str = "", unserved: float = 0.0):
     return {
         "input": name, "end": end, "cost_difference_busd": less, "cost_uncertainty_busd": doubt, "shortfall_tier": tier,
-        "shortfall_difference": 2.0 if tier else None, "swing_busd": 1.0,
+        "shortfall_difference": 2.0 if tier else None, "swing_busd": 1.0, "unserved_share_difference": unserved,
     }  # fmt: skip
 
 
@@ -32,6 +34,15 @@ def test_a_front_is_its_points():
         (0.6, 9.5, None, True),
     ]
     assert "Without a plan: 0.9." in spec.note
+    assert [dot.name for dot in spec.dots] == ["0.5", "0.6"]
+
+
+def test_unserved_demand_is_said_where_any_has_it():
+    """Law: costs compare at the same service; with any unserved demand each point, and each end, says its own."""
+    rows = [_point(1.0, 5.0, 5.0), {**_point(2.0, 4.0, 4.0), "unserved_share": 0.125}]
+    assert [dot.name for dot in front_dots(rows, "budget").dots] == ["1, 0.0% unserved", "2, 12.5% unserved"]
+    ends = [_end("a", "low", -2.0), _end("a", "high", 1.0, unserved=0.05), _end("b", "low", 1.0, unserved=4e-7)]
+    assert [bar.label for bar in tornado_bars(ends).bars] == ["low -2.00", "high +1.00, +5.0% unserved", "low +1.00"]
 
 
 def test_both_ends_of_an_input_are_on_one_line():
@@ -78,14 +89,17 @@ def test_more_and_less_of_a_period_are_apart():
 
 
 def test_costs_within_the_gaps_of_both_plans_are_pale():
-    """Law: the doubt of a difference is what both gaps leave open; without a bound all of it is in doubt."""
+    """Law: the doubt is what both gaps leave open, all of it without a bound; where plans miss unlike amounts, grey."""
 
-    def rows(name: str, value: float, bound: float | None) -> list[dict[str, object]]:
-        return [
-            {"plan": name, "measure": "cost_busd", "reference": 10.0, "value": value, "difference": value - 10.0},
-            {"plan": name, "measure": "bound_busd", "reference": 9.9, "value": bound, "difference": 0.0},
-        ]
+    def row(name: str, cost: float, bound: float | None, tier: str = "") -> dict[str, object]:
+        missing = [{"tier": tier, "unit": "busd", "amount": 1.0, "bound": 1.0, "tolerance": 0.0}] if tier else []
+        plan = {"cost_busd": cost, "bound_busd": bound, "shortfalls": missing}
+        found = Difference.between(plan, {"cost_busd": 10.0, "bound_busd": 9.9, "shortfalls": []})
+        return {"plan": name, "difference_busd": found.busd, **found.columns(), "tier": found.tier}
 
-    spec = cost_changes([*rows("near", 10.1, 10.0), *rows("far", 12.0, 11.5), *rows("unknown", 20.0, None)], "ref")
-    assert [bar.doubt for bar in spec.bars] == [pytest.approx(0.2), pytest.approx(0.6), 10.0]
-    assert [bar.faint for bar in spec.bars] == [True, False, True]
+    rows = [row("near", 10.1, 10.0), row("far", 12.0, 11.5), row("unknown", 20.0, None), row("less", 5.0, 5.0, "cash")]
+    spec = cost_changes(rows, "ref")
+    assert [bar.doubt for bar in spec.bars] == [pytest.approx(0.1), pytest.approx(0.5), 10.0, 0.0]
+    assert [bar.faint for bar in spec.bars] == [True, False, True, False]
+    assert [bar.tone for bar in spec.bars] == [BAD, BAD, BAD, OTHER]
+    assert spec.bars[3].label == "-5.00, not everything met"

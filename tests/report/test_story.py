@@ -361,7 +361,8 @@ def test_a_difference_inside_the_gap_is_no_finding(by_hand):
     assert "inside the gaps; it costs at most $0.05B" in inside
     assert "costs $" not in inside.replace("costs at most", "")
     assert "nothing is proven" in cost_sentence(by_hand, other(by_hand, 0.5, None)).text
-    missed = cost_sentence(by_hand, other(by_hand, 0.5, 0.45, unserved_share=0.1)).text
+    entry = {"tier": "unserved", "unit": "compute-years", "amount": 4.0, "bound": 4.0, "tolerance": 0.0}
+    missed = cost_sentence(by_hand, other(by_hand, 0.5, 0.45, unserved_share=0.1, shortfalls=[entry])).text
     assert "not compared" in missed
     assert "10 %" in missed
     nothing = WithoutRule("contiguity", Outcome(Status.TIME_LIMIT, None))

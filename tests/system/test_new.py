@@ -108,7 +108,7 @@ def test_pictures_say_who_drew_them(tmp_path, suffix, capsys, monkeypatch):
     assert main(words) == 0
     assert "The figure is in" in capsys.readouterr().out
     if suffix == ".png":
-        monkeypatch.setattr("planner.report.plots.write_picture", _full)
+        monkeypatch.setattr("planner.cli.study.write_picture", _full)
         assert main(words) == 0
         out = capsys.readouterr().out
         assert "no figure" in out

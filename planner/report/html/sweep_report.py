@@ -102,8 +102,8 @@ def _extremes(rows: Rows, base: Mapping[str, Any]) -> list[tuple[str, Markup | s
     real = [row for row in alike if not within_gap(row)]
     found: list[tuple[str, Markup | str, Sequence[object]]] = []
     for words, best in (("Costs most", max), ("Costs least", min)):
-        if real:
-            row = best(real, key=lambda one: float(one["cost_less_base"]))
+        row = best(real, key=lambda one: float(one["cost_less_base"]), default=None)
+        if row is not None and (float(row["cost_less_base"]) > 0.0) is (best is max):
             found.append((words, f"{row['cost_less_base']:+,.2f} $B", [clean(row["name"])]))
     inside = len(alike) - len(real)
     lines = [f"of {len(alike):,} runs that serve as much demand and meet every limit"]
@@ -141,7 +141,12 @@ def _table(rows: Rows, missing: Sequence[str]) -> Section:
 def _run(row: Mapping[str, Any], base: Mapping[str, Any]) -> Markup:
     grey = row is not base and (within_gap(row) or not comparable(row, base))
     busd = ("cost", "cost_less_base", "cost_uncertainty", "spend_primary", "spend_backup")
-    money = {key: Amount(row[key], _money(row[key], "+" if key == "cost_less_base" else "")) for key in busd}
+    figures = {key: row[key] for key in busd}
+    if row is not base and not comparable(row, base):  # a difference of costs would read as a saving
+        figures["cost_less_base"] = figures["cost_uncertainty"] = None
+    money = {
+        key: Amount(found, _money(found, "+" if key == "cost_less_base" else "")) for key, found in figures.items()
+    }
     cells = [
         *(money[key] for key in busd[:3]), _share(row["unserved_share"]), *(money[key] for key in busd[3:]),
         _gw(row["capacity_end_primary"]), _gw(row["capacity_end_backup"]), _share(row["gap"]),

@@ -13,10 +13,10 @@ from planner.case.rows_programmes import ProgrammeRow
 from planner.plan.plan import PlanData
 from planner.report.story.sure import gap_percent
 from planner.report.story.words import Sentence, busd, percent
+from planner.runs.difference import Difference
 from planner.runs.outcome import Outcome
 from planner.runs.variants import Runner
 
-SAME_UNSERVED = 5e-7
 HEAD_ROOM = "none"
 """Domain of a rule of head-room: nothing is lost."""
 WITHOUT = {
@@ -73,26 +73,19 @@ def cost_sentence(plan: PlanData, found: WithoutRule) -> Sentence:
     other = found.outcome.plan
     if other is None:
         return Sentence(f"{what}: what it costs is not known, as no plan without {rules} was found in time.")
-    if _missing(plan) or _missing(other):
+    difference = Difference.between(plan.summary, other.summary)
+    if not difference.comparable:
         before, after = (percent(float(one.summary["unserved_share"])) for one in (plan, other))
         return Sentence(
-            f"{what}: costs are not compared, as a plan misses something; without {rules}, {after} of demand is not "
-            f"served, instead of {before}."
+            f"{what}: costs are not compared, as the plans do not miss the same; without {rules}, {after} of demand is "
+            f"not served, instead of {before}."
         )
-    return Sentence(_difference(plan, other, what, rules), short=True)
+    return Sentence(_difference(difference, other, what, rules), short=True)
 
 
-def _missing(plan: PlanData) -> bool:
-    """Whether a plan misses what has no price: its cost is then not to be compared."""
-    if plan.summary.get("shortfalls"):
-        return True
-    free = plan.case.model.objective.unserved != "priced"
-    return free and float(plan.summary["unserved_share"]) > SAME_UNSERVED
-
-
-def _difference(plan: PlanData, other: PlanData, what: str, rules: str) -> str:
-    most = None if other.bound_busd is None else max(0.0, plan.cost_busd - other.bound_busd)
-    least = None if plan.bound_busd is None else max(0.0, plan.bound_busd - other.cost_busd)
+def _difference(found: Difference, other: PlanData, what: str, rules: str) -> str:
+    most = None if found.high_busd is None else max(0.0, found.high_busd)
+    least = None if found.low_busd is None else max(0.0, found.low_busd)
     gap = "no gap known" if other.gap is None else f"gap {gap_percent(other.gap)}"
     if most is None or least is None:
         return f"{what}: nothing is proven of what it costs, as a bound is missing."
@@ -101,9 +94,7 @@ def _difference(plan: PlanData, other: PlanData, what: str, rules: str) -> str:
             f"{what}: inside the gaps; it costs at most {busd(most)}, and that it costs anything is not proven "
             f"(without {rules}: {gap})."
         )
-    saved = plan.cost_busd - other.cost_busd
-    exact = busd(least) == busd(most) == busd(saved)
+    exact = busd(least) == busd(most) == busd(found.busd)
     proven = "that is proven" if exact else f"proven: at least {busd(least)}, at most {busd(most)}"
-    return (
-        f"{what} costs {busd(saved)}: the plan found without {rules} costs {busd(other.cost_busd)} ({gap}); {proven}."
-    )
+    words = f"the plan found without {rules} costs {busd(other.cost_busd)} ({gap})"
+    return f"{what} costs {busd(found.busd)}: {words}; {proven}."
