@@ -143,6 +143,11 @@ def changes_of(groups: Sequence[Group], form: Form) -> tuple[list[Change], list[
     made: list[Change] = []
     faults: list[str] = []
     for group in groups:
+        faults += [
+            f"{lever.label} ({form[lever.id][:40]!r}): is neither {ON} nor {OFF}"
+            for lever in group.levers
+            if lever.kind == CHECK and form.get(lever.id, ON) not in (ON, OFF)
+        ]
         for make in group.make:
             try:
                 made += make(form)

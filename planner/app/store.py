@@ -111,7 +111,7 @@ class Store:
                 raise PlannerError(f"{self.shown / name}: is a link, and links are not written through")
 
     def _prepare(self) -> None:
-        with closing(self._connect()) as base:
+        with closing(self._connect(new=True)) as base:
             base.execute("PRAGMA journal_mode=WAL")
             base.execute("BEGIN IMMEDIATE")
             found = (base.execute("PRAGMA application_id").fetchone()[0], self._version(base))
@@ -133,8 +133,24 @@ class Store:
     def _version(base: sqlite3.Connection) -> int:
         return int(base.execute("PRAGMA user_version").fetchone()[0])
 
-    def _connect(self) -> sqlite3.Connection:
-        base = sqlite3.connect(self.folder / DATABASE, timeout=WAIT_S, isolation_level=None)
+    def _connect(self, *, new: bool = False) -> sqlite3.Connection:
+        """Open the database; only where it is ``new`` may it be made.
+
+        Raises
+        ------
+        PlannerError
+            If it is there no more, or cannot be opened.
+        """
+        address = f"{(self.folder / DATABASE).as_uri()}?mode={'rwc' if new else 'rw'}"
+        try:
+            base = sqlite3.connect(address, timeout=WAIT_S, isolation_level=None, uri=True)
+        except sqlite3.OperationalError as error:
+            if new:
+                raise
+            raise PlannerError(
+                f"{self.shown / DATABASE}: the store was taken away, or cannot be opened ({error}); end the page and "
+                "start it again"
+            ) from None
         base.row_factory = sqlite3.Row
         base.execute("PRAGMA synchronous=NORMAL")  # with a write-ahead log a loss of power corrupts nothing
         return base

@@ -134,3 +134,11 @@ def test_options_of_the_form():
     assert (found.gap, found.time_limit_s) == (0.005, None)
     for form in ({"gap": "x"}, {"gap": "200"}, {"time_limit": "-1"}, {"gap": "nan"}):
         assert len(prepare(case, (), form, base).faults) == 1
+
+
+def test_a_switch_is_on_or_off():
+    """Law: what is sent of a switch and is neither is a fault that names it, not taken for off."""
+    groups = groups_of(read_case("three_sites"))
+    switch = next(lever for group in groups for lever in group.levers if lever.kind == CHECK)
+    assert "is neither on nor off" in changes_of(groups, {switch.id: "maybe"})[1][0]
+    assert changes_of(groups, {switch.id: switch.value}) == ([], [])

@@ -154,3 +154,13 @@ def test_the_hash_tells_cases_apart(store):
     store.add(asked())
     assert len(store.runs(read_case("three_sites").hash)) == 1
     assert store.runs(read_case("four_campuses").hash) == []
+
+
+def test_a_store_that_was_taken_away_is_said_to_be_that(store):
+    """Law: a store deleted under its page is one sentence with the place and the way out; no new one is made."""
+    store.add(asked("one"))
+    for file in store.folder.glob(f"{DATABASE}*"):
+        file.unlink()
+    with pytest.raises(PlannerError, match="was taken away"):
+        store.runs()
+    assert not (store.folder / DATABASE).exists()

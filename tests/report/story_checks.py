@@ -118,6 +118,24 @@ def _service(hit, of):
     assert int(hit["checks"]) == of.plan.summary["audit"]["checks"]
 
 
+@says(
+    r"(?P<what>Not served|Not protected|Without head-room|Missed at a price|Missing of programmes|Not paid or not ",
+    r"covered): (?P<amounts>.+) in all, the largest of (?P<parts>\d+) parts:",
+)
+def _in_all(hit, of):
+    tiers = {"Not served": "unserved", "Not protected": "protection", "Without head-room": "head-room"}
+    tiers |= {"Missed at a price": "priced", "Missing of programmes": "programme", "Not paid or not covered": "cash"}
+    years = {str(row["label"]): row["length_years"] for row in of.rows("calendar")}
+    rows = of.rows("shortfalls", tier=tiers[hit["what"]])
+    kinds = {tuple(row[key] for key in ("rule", "programme", "contract", "market", "workload", "unit")) for row in rows}
+    assert len(kinds) == int(hit["parts"])
+    units = list(dict.fromkeys(row["unit"] for row in rows))
+    for amount, unit in zip(hit["amounts"].split(" and "), units, strict=True):
+        own = [row for row in rows if row["unit"] == unit]
+        total = sum(row["amount"] * (1.0 if unit == "busd" else years[row["period"]]) for row in own)
+        near(re.findall(r"[\d,.]+", amount)[0], total)
+
+
 @says(r"Not served: (?P<amount>[\d,.]+) compute-years of (?P<workload>\w+) of (?P<market>.+), in .*\.")
 def _unserved(hit, of):
     years = {str(row["label"]): row["length_years"] for row in of.rows("calendar")}

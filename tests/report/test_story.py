@@ -378,3 +378,19 @@ def test_the_rules_left_out_are_those_of_the_case():
     assert found["contiguity"].model.families.contiguity is None
     assert not found["programmes"].rows("programmes")
     assert all(one.model.families.contiguity is not None for kind, one in found.items() if kind != "contiguity")
+
+
+def test_what_is_missed_is_said_in_all_and_not_its_largest_part_alone(by_hand):
+    """Law: where a tier has several parts, its sum comes first, each unit for itself, in the short form too."""
+    row = {"rule": "", "programme": "", "contract": "", "tier": "unserved", "unit": "compute", "period": 2026}
+    parts = [{**row, "market": "m", "workload": "training", "amount": 1.5}]
+    parts += [{**row, "market": "m", "workload": "inference", "amount": 4.0}]
+    other = {**row, "market": "", "workload": "", "tier": "programme"}
+    parts += [{**other, "programme": "a", "unit": "IT MW", "amount": 2.0}]
+    parts += [{**other, "programme": "b", "unit": "facility MW", "amount": 3.0}]
+    found = story(PlanData(by_hand.case, by_hand.summary, {**by_hand.tables, "shortfalls": parts}))
+    assert "Not served: 5.50 compute-years in all, the largest of 2 parts:" in found.short
+    (programmes,) = [text for text in found.short if text.startswith("Missing of programmes")]
+    assert "2 IT MW-years" in programmes
+    assert "3 facility MW-years" in programmes
+    assert "in all, the largest of 2 parts:" in programmes

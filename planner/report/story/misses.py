@@ -8,6 +8,10 @@ from planner.report.story.words import Sentence, StorySection, busd, count, plai
 
 MOST_LINES = 6
 """Sentences of a tier; the rest is counted."""
+IN_ALL = {
+    "cash": "Not paid or not covered", "unserved": "Not served", "programme": "Missing of programmes",
+    "protection": "Not protected", PRICED: "Missed at a price", "head-room": "Without head-room",
+}  # fmt: skip
 
 
 def misses(facts: Facts) -> StorySection | None:
@@ -48,6 +52,9 @@ def _tier(facts: Facts, tier: str, rows: Sequence[Row], entry: Mapping[str, obje
     sums = {key: _sum(facts, found) for key, found in groups.items()}
     order = sorted(groups, key=lambda key: (-sums[key], key))
     shown = [key for key in order[:MOST_LINES] if sums[key] >= LEAST_SHOWN] or order[:1]
+    if len(order) > 1:
+        parts = count(len(order), "part")
+        yield Sentence(f"{IN_ALL[tier]}: {_totals(sums)} in all, the largest of {parts}:", short=True)
     for at, key in enumerate(shown):
         text = _text(facts, tier, key, _amount(sums[key], key[-1]), _when(facts, groups[key]))
         yield Sentence(text, short=at == 0)
@@ -58,6 +65,12 @@ def _tier(facts: Facts, tier: str, rows: Sequence[Row], entry: Mapping[str, obje
     if entry is not None:
         yield from _in_tail(facts, tier, number(entry.get("amount")) - sum(sums.values()), str(entry.get("unit")))
         yield from _proven(tier, entry)
+
+
+def _totals(sums: Mapping[tuple[str, ...], float]) -> str:
+    """The sums of a tier, one for each unit: what is missed of different units is not added up."""
+    units = dict.fromkeys(key[-1] for key in sums)
+    return " and ".join(_amount(sum(value for key, value in sums.items() if key[-1] == unit), unit) for unit in units)
 
 
 def _sum(facts: Facts, rows: Sequence[Row]) -> float:
