@@ -45,6 +45,13 @@ FOUND: list[tuple[Spoil, str, str, str]] = [
     ),
     (put("sites", 1, max_it_mw=0.4), "sites", "max_it_mw", "0.4 IT GW would be 400"),
     (put("contracts", 0, it_mw=0.28), "contracts", "it_mw", "less than 1 IT MW"),
+    (put("chips", 0, price_busd_per_gw_it=0.028), "chips", "price_busd_per_gw_it", "below 0.5: 28 meant?"),
+    (put("chips", 0, power_w_per_accelerator=1.9), "chips", "power_w_per_accelerator", "below 20: 1900 meant?"),
+    (put("offers", 1, rent_musd_per_mw_year=12000.0), "offers", "rent_musd_per_mw_year", "above 500: 12 meant?"),
+    (put("offers", 1, rent_musd_per_mw_year=0.012), "offers", "rent_musd_per_mw_year", "below 0.05: 12 meant?"),
+    (put("offers", 0, capex_busd_per_gw_it=0.012), "offers", "capex_busd_per_gw_it", "below 0.5: 12 meant?"),
+    (put("power_regions", 0, tariff_usd_per_mwh=0.045), "power_regions", "tariff_usd_per_mwh", "below 1: 45 meant?"),
+    (put("sites", 1, max_it_mw=1e6), "sites", "max_it_mw", "above 100,000: 1000 meant?"),
     (put("offers", 0, block_it_mw=0.05), "offers", "block_it_mw", "0.05 IT GW would be 50"),
     (
         put("power_regions", 0, firm_facility_mw=0.8),

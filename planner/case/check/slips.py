@@ -58,6 +58,21 @@ RATES = {
     "budget": (("partner_share", MOST_SHARE), ("reference_share", MOST_SHARE)),
 }
 
+PRICES = {
+    "chips": (
+        ("price_busd_per_gw_it", 0.5, 1_000.0, "$B per IT GW"),
+        ("power_w_per_accelerator", 20.0, 100_000.0, "W"),
+    ),
+    "offers": (
+        ("rent_musd_per_mw_year", 0.05, 500.0, "$M per IT MW and year"),
+        ("capex_busd_per_gw_it", 0.5, 500.0, "$B per IT GW"),
+    ),
+    "power_regions": (("tariff_usd_per_mwh", 1.0, 5_000.0, "$ per MWh"),),
+    "sites": (("max_it_mw", 0.0, 100_000.0, "IT MW"),),
+}
+"""Least and most that is ever meant of prices, the power of a chip and the room of a site, the unit: far around what
+the shipped cases have (rents 2 to 17, chips 20 to 52, tariffs 38 to 205, chips of 1,000 to 25,000 W). Zero is none."""
+
 
 def blocks_that_never_fit(case: CaseData) -> Iterator[Problem]:
     """Warn of an offer of which not one block has room at its site, in any period."""
@@ -179,6 +194,19 @@ def _unlike_neighbours(case: CaseData, rows: Iterable[BudgetRow], column: str) -
             yield at_row(case, "budget", odd, column, f"is {times}; the figure is in $B ({meant})")
 
 
+def figures_of_another_unit(case: CaseData) -> Iterator[Problem]:
+    """Warn of prices, powers and sizes a thousand times what is usual, or a thousandth of it."""
+    for table, limits in PRICES.items():
+        for row in case.tables[table]:
+            for column, least, most, unit in limits:
+                value = getattr(row, column) or 0.0
+                if value > most or 0.0 < value < least:
+                    other = value / 1000.0 if value > most else 1000.0 * value
+                    words = f"is in {unit}, and hardly ever {'above' if value > most else 'below'} "
+                    words += f"{most if value > most else least:,.6g}: {other:.6g} meant?"
+                    yield at_row(case, table, row, column, words)
+
+
 def rates_of_another_size(case: CaseData) -> Iterator[Problem]:
     """Warn of rates and shares that are several times what is usual, such as 0.9 for 9 %."""
     for table, limits in RATES.items():
@@ -199,5 +227,7 @@ def _rate(share: float) -> str:
     return f"is {100.0 * share:.4g} %; {10.0 * share:.4g} % would be {share / 10.0:.4g}"
 
 
-SLIPS = (blocks_that_never_fit, megawatts_below_one, money_of_another_unit, rates_of_another_size)
+SLIPS = (
+    blocks_that_never_fit, megawatts_below_one, money_of_another_unit, figures_of_another_unit, rates_of_another_size,
+)  # fmt: skip
 """Every warning of a slip."""
