@@ -16,9 +16,9 @@ from planner.app.levers import (
     LeverError,
     Make,
     given_number,
+    in_percent,
     percent,
     plain,
-    scaled,
 )
 from planner.case.case import CaseData
 from planner.case.rows import (
@@ -45,7 +45,7 @@ CASH = {
         "other_spending_busd": "Other spending, all years",
     },
 }
-"""What is scaled, by the basis of the budget."""
+"""What is in_percent, by the basis of the budget."""
 LEAST = ("min_blocks", "min_blocks_per_start")
 """Columns of an offer that ask for blocks where there are any."""
 KEEP, CLOSED, GONE = "keep", "closed", "gone"
@@ -67,7 +67,7 @@ def money(case: CaseData) -> Group:
         if any(getattr(row, column) for row in rows):
             lever = percent(f"money.{column}", label)
             levers.append(lever)
-            make.append(scaled(lever, f"budget.{column}"))
+            make.append(in_percent(lever, f"budget.{column}"))
     for role in ("primary", "backup") if budget is not None else ():
         name = f"{role}_envelope_busd"
         value = plain(getattr(budget, name))
@@ -99,13 +99,13 @@ def demand(case: CaseData) -> Group:
     workloads = list(dict.fromkeys(str(getattr(row, "workload")) for row in rows))  # noqa: B009
     markets = list(dict.fromkeys(str(getattr(row, "market")) for row in rows))  # noqa: B009
     levers = [percent("demand.all", "All demand")]
-    make = [scaled(levers[0], "demand.compute")]
+    make = [in_percent(levers[0], "demand.compute")]
     for name in workloads if len(workloads) > 1 else ():
         levers.append(percent(f"demand.{name}", f"{name.capitalize()}, all markets"))
-        make.append(scaled(levers[-1], f"demand[workload={name}].compute"))
+        make.append(in_percent(levers[-1], f"demand[workload={name}].compute"))
     for place, name in enumerate(markets[:MOST_ROWS] if len(markets) > 1 else ()):
         levers.append(percent(f"demand.market.{place}", f"Market {name}, all workloads"))
-        make.append(scaled(levers[-1], f"demand[market={name}].compute"))
+        make.append(in_percent(levers[-1], f"demand[market={name}].compute"))
     return Group("demand", "Demand", "100 % is the demand of the case.", tuple(levers), tuple(make))
 
 
@@ -118,21 +118,10 @@ def partner(case: CaseData) -> Group:
         share = plain(100.0 * (row.partner_share or 0.0))
         lever = Lever(f"partner.{row.year}", f"Share in {row.year}", NUMBER, share, "%", low=0.0, high=100.0)
         levers.append(lever)
-        make.append(_share(lever, f"budget[{row.year}].partner_share"))
+        make.append(in_percent(lever, f"budget[{row.year}].partner_share", op="set"))
     return Group(
         "partner", "Partner's share", "Share of revenue paid to the partner, by year.", tuple(levers), tuple(make)
     )
-
-
-def _share(lever: Lever, place: str) -> Make:
-    def make(form: Form) -> list[Change]:
-        if not lever.moved(form):
-            return []
-        value = lever.number(form)
-        assert value is not None  # such a lever may not be empty
-        return [{"op": "set", "place": place, "value": round(value / 100.0, 12)}]
-
-    return make
 
 
 def dates(case: CaseData) -> Group:

@@ -182,15 +182,16 @@ def percent(lever_id: str, label: str) -> Lever:
     return Lever(lever_id, label, NUMBER, "100", "%", low=0.0, high=1000.0, step="1")
 
 
-def scaled(lever: Lever, place: str) -> Make:
-    """Return what scales the figures at a place by a lever of percent."""
+def in_percent(lever: Lever, place: str, *, op: str = "scale") -> Make:
+    """Return what scales the figures at a place by a lever of percent, or sets them to it (``op``)."""
+    figure = {"scale": "factor", "set": "value"}[op]
 
     def make(form: Form) -> list[Change]:
         if not lever.moved(form):
             return []
-        factor = lever.number(form)
-        assert factor is not None  # such a lever may not be empty
-        return [{"op": "scale", "place": place, "factor": round(factor / 100.0, 12)}]
+        percent = lever.number(form)
+        assert percent is not None  # such a lever may not be empty
+        return [{"op": op, "place": place, figure: round(percent / 100.0, 12)}]
 
     return make
 

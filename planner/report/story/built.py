@@ -102,22 +102,30 @@ def _each(facts: Facts, kind: str, does: str, sums: Mapping[str, Sequence[float]
     order = _largest(sums)
     for key in order[:MOST_NAMED]:
         yield Sentence(f"{facts.name(kind, key)} {does} {_course(facts, sums[key], it_power)}.")
-    there, gone = _others(sums, order)
-    end, other = facts.labels[-1], f"other {kind}"
-    if there:
-        last = it_power(sum(sums[key][-1] for key in there))
-        what = f"What {count(len(there), other)} {verb(len(there), does, PLURAL[does])} is {last} in {end}"
-        more = f"; {len(gone):,} more {verb(len(gone), 'was', 'were')} there before" if gone else ""
-        yield Sentence(f"{what}{more}.")
-    elif gone:
-        yield Sentence(f"{count(len(gone), other)} {verb(len(gone), 'was', 'were')} there only before {end}.")
+    yield from _others(
+        facts.labels[-1], sums, order, f"other {kind}", "there",
+        lambda number_of, others: f"What {others} {verb(number_of, does, PLURAL[does])} is",
+    )  # fmt: skip
 
 
-def _others(sums: Mapping[str, Sequence[float]], order: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Those without a sentence of their own: what is there in the last period, and what was only before."""
+def _others(
+    end: str,
+    sums: Mapping[str, Sequence[float]],
+    order: Sequence[str],
+    other: str,
+    there: str,
+    begins: Callable[[int, str], str],
+) -> Iterator[Sentence]:
+    """One sentence for those without one of their own: what is there in the last period, and what was only before."""
     rest = order[MOST_NAMED:]
-    there = [key for key in rest if sums[key][-1] >= LEAST_MW]
-    return there, [key for key in rest if key not in there]
+    last = [key for key in rest if sums[key][-1] >= LEAST_MW]
+    gone = len(rest) - len(last)
+    if last:
+        power = it_power(sum(sums[key][-1] for key in last))
+        more = f"; {gone:,} more {verb(gone, 'was', 'were')} {there} before" if gone else ""
+        yield Sentence(f"{begins(len(last), count(len(last), other))} {power} in {end}{more}.")
+    elif gone:
+        yield Sentence(f"{count(gone, other)} {verb(gone, 'was', 'were')} {there} only before {end}.")
 
 
 def _largest(sums: Mapping[str, Sequence[float]]) -> list[str]:
@@ -152,15 +160,10 @@ def _sites(facts: Facts) -> Iterator[Sentence]:
         need = f"{facility_power(facility[key][at])} at peak in {facts.labels[at]}"
         course = _course(facts, in_force[key], it_power)
         yield Sentence(f"At {facts.name('site', key)} contracts are in force for {course}; they need {need}.")
-    there, gone = _others(in_force, order)
-    end = facts.labels[-1]
-    if there:
-        last = it_power(sum(in_force[key][-1] for key in there))
-        what = f"At {count(len(there), 'other site')} contracts are in force for {last} in {end}"
-        more = f"; {len(gone):,} more {verb(len(gone), 'was', 'were')} in use before" if gone else ""
-        yield Sentence(f"{what}{more}.")
-    elif gone:
-        yield Sentence(f"{count(len(gone), 'other site')} {verb(len(gone), 'was', 'were')} in use only before {end}.")
+    yield from _others(
+        facts.labels[-1], in_force, order, "other site", "in use",
+        lambda _, others: f"At {others} contracts are in force for",
+    )  # fmt: skip
 
 
 def _openings(facts: Facts) -> Iterator[Sentence]:
