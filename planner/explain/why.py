@@ -23,7 +23,7 @@ from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer
 from planner.status import Status
 
-TIME_LIMIT_S = 20.0
+TIME_LIMIT_S = 19.0
 """Wall time for each name, unless another is given."""
 GAP_SHARE = 0.2
 """The gap asked for, as a share of that of the plan: a difference is looked for, which is smaller than a cost."""
@@ -154,7 +154,7 @@ def why(
         Keys of sites, offers, providers, chips or optional programmes, or labels of periods; ``KIND:NAME`` where a key
         is of two kinds, ``NAME@PERIOD`` for what of it begins in a period.
     options, on_progress, **keywords
-        As of `Case.solve`; ``time_limit_s`` (20 s) is the wall time for each name, ``gap`` (a fifth of the plan's) that
+        As of `Case.solve`; ``time_limit_s`` (19 s) is the wall time for each name, ``gap`` (a fifth of the plan's) that
         at which its search may stop.
 
     Returns

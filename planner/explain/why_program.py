@@ -41,6 +41,8 @@ SLACK = 1.0 + 1e-9
 """What a plan misses may be missed again, up to the solver's tolerance."""
 NEAR_SHARE, NEAR_S = 0.35, 30.0
 """Share of the time, and most seconds, for the search near the plan."""
+HARD_SHARE = 0.8
+"""Share of what is left of it for the search that does not start from the plan."""
 LEAST_S = 0.2
 """Seconds below which no further solve is begun."""
 OnSolve = Callable[[SolveProgress], None]
@@ -193,8 +195,8 @@ def solve_forced(
     """Solve the program with something forced, from the plan; the answer misses nothing of it, or has no point.
 
     First near the plan, for a part of the time; then without restriction, from what was found. If nothing was, the
-    program in which the forced amount may be missed follows, of which the plan is a point; last the one in which it
-    may not.
+    program follows as if there were no plan, which proves most impossible ones in seconds; last, from the plan, the
+    one in which the forced amount may be missed.
 
     Parameters
     ----------
@@ -212,7 +214,7 @@ def solve_forced(
     if interrupts.asked() is not None:
         return Answer.without_plan(hard, Status.INTERRUPTED)
     if start is None:
-        return _from_plan(program, force, hard, options.within(end - time.monotonic()), on_solve)
+        return _from_nothing(program, force, hard, options.within(end - time.monotonic()), on_solve)
     return run_here(program.inputs, hard, options.within(end - time.monotonic()), on_solve, start)
 
 
@@ -267,20 +269,22 @@ def _near(program: PlanProgram, force: Force, arrays: Arrays, reduced_cost: Floa
     return arrays.with_bounds(np.minimum(lower, upper), upper)
 
 
-def _from_plan(
+def _from_nothing(
     program: PlanProgram, force: Force, hard: MixedIntegerProgram, options: SolveOptions, on_solve: OnSolve
 ) -> Answer:
+    """Solve the program in which it is forced, as the case is solved; what is left of the time, from the plan."""
     end = time.monotonic() + options.seconds
+    answer = run_here(program.inputs, hard, options.within(HARD_SHARE * options.seconds), on_solve, None)
+    left = end - time.monotonic()
+    if answer.x is not None or answer.status in (Status.INFEASIBLE, Status.INTERRUPTED) or left <= LEAST_S:
+        return answer
     soft = force.soft(program.mip, program.start, program.penalty_busd())
     start = np.concatenate([program.start, [force.short(program.start)]])
-    answer = run_here(program.inputs, soft, options, on_solve, start)
-    if answer.x is not None and force.short(answer.x) <= NOTHING_SHORT:
-        return answer
-    left = end - time.monotonic()
-    if answer.status is Status.INTERRUPTED or left <= LEAST_S:
-        return replace(answer, x=None, objective=INFINITY)
-    second = run_here(program.inputs, hard, options.within(left), on_solve, None)
-    return replace(second, bound=max(second.bound, answer.bound))
+    second = run_here(program.inputs, soft, options.within(left), on_solve, start)
+    bound = max(second.bound, answer.bound)
+    if second.x is not None and force.short(second.x) <= NOTHING_SHORT:
+        return replace(second, bound=bound)
+    return replace(answer, bound=bound)
 
 
 def run_here(

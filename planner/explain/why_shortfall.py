@@ -23,6 +23,7 @@ LEAST_SHARE = 1e-6
 MOST_NAMED = 6
 INNER = frozenset({"demand_compute", "demand_use", "redundancy_installed", "redundancy_coverable", "integration_stock"})
 """Rows that say how a program is put together: no limits of a case."""
+WHOLE_BLOCKS = "whole blocks: if they could be divided, it could be had"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +59,22 @@ def in_the_way(program: PlanProgram, force: Force, proof: LinearAnswer, seconds:
     """What stands in the way of what no plan allows.
 
     The shortfalls are those of the relaxation whose sum, each as a share of all that is asked for, is least: whole
-    blocks may lack more. Where the case admits none, the limits are those of the proof.
+    blocks may lack more. Where the case admits none, the limits are those of the proof. Where the relaxation can have
+    it, whole blocks are what stands in its way.
 
     Parameters
     ----------
     program : PlanProgram
     force : Force
     proof : LinearAnswer
-        Of the infeasible relaxation.
+        Of the relaxation in which it is forced.
     seconds : float
         Wall time.
     """
     if not len(force.amounts.column) and force.needs:
         return (InTheWay(f"no contract of {force.target.words} can start: dates, lead time or horizon", ()),)
+    if proof.status != "infeasible":  # its duals prove nothing of whole blocks
+        return (InTheWay(WHOLE_BLOCKS, ()),)
     found = tuple(_shortfalls(program, force, seconds))
     return found[:MOST_NAMED] if found else _contradiction(program.inputs, proof)
 
@@ -130,7 +134,8 @@ def _contradiction(inputs: Inputs, proof: LinearAnswer) -> tuple[InTheWay, ...]:
         row = arrays.rows[place]
         if row.constraint == FORCED or row.constraint.name not in WORDS or row.constraint.name in INNER:
             continue
-        where = " of " + ", ".join(map(str, row.place)) if row.place else ""
+        parts = [str(one) for one in row.place if one != ()]  # nothing is lost in a rule of head-room
+        where = " of " + ", ".join(parts) if parts else ""
         label = "" if row.period is None else inputs.calendar.labels[row.period]
         name = f"{WORDS[row.constraint.name]}{where}"
         by_period = weight.setdefault(name, {})

@@ -8,6 +8,8 @@ from planner.explain.why_moved import DIMENSIONS
 
 MOST_MOVED = 6
 """Entries named for each dimension; the others are counted."""
+OFFERED = {"site": "offers[site={}]", "offer": "offers[{}]", "provider": "offers[provider={}]"}
+"""The offers through which a thing comes into a plan, in the language of changes."""
 AMOUNT = {"blocks": "{:g} blocks", "IT GW": "{:,.3f} IT GW", "programme": "it is undertaken"}
 
 
@@ -33,6 +35,10 @@ def _headline(found: Why) -> str:
 
 def _details(found: Why, end: str) -> Iterator[str]:
     yield _finding(found)
+    whole = found.forced == OUT and found.kind in OFFERED and not set(found.name) & {"@", ":"}
+    if whole and found.difference_busd is None and not any(one.amount for one in found.in_the_way):
+        place = OFFERED[found.kind].format(found.name)
+        yield f'solved with --set "{place}.max_blocks=0", the case says what would be missed or dearer without it'
     if found.divisible_busd is not None and found.finding != "infeasible":
         yield f"if blocks could be divided: {_more(found.divisible_busd)} (relaxations compared)"
     for one in found.in_the_way:
@@ -57,6 +63,11 @@ def _finding(found: Why) -> str:
         return "no plan that misses no more than this one can have it so: proven"
     least = f"at least ${found.least_busd:,.3f}B more"
     if found.difference_busd is None:
+        if found.least_busd >= found.plan_cost_busd > 0.0:
+            return (
+                "no plan that misses no more than this one was found, and none costs less than twice as much (proven): "
+                "it is as good as impossible"
+            )
         known = least if found.finding == "costs_more" else "nothing is proven of its cost"
         return f"no plan was found in the time given, nor a proof that there is none; {known}"
     most = "not bounded above" if found.most_busd is None else f"at most ${found.most_busd:,.3f}B more"

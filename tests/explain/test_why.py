@@ -10,6 +10,7 @@ from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.errors import OptionError
 from planner.explain.why import Why, why
+from planner.explain.why_text import why_lines
 from planner.status import Status
 from tests.program.tiny import cash, chip, cost, lease, site, solve, tiny
 
@@ -244,3 +245,16 @@ def test_limits_that_contradict_are_named_where_nothing_may_be_missing() -> None
     found = asked(solve(case), "a")
     assert found.finding == "infeasible"
     assert [one.what for one in found.in_the_way] == ["programme, at least of p, it"]
+
+
+def test_what_only_whole_blocks_forbid_is_said_to_be_that() -> None:
+    """Law: the duals of a relaxation that can have it are no reason; whole blocks are, and the case can be asked on."""
+    steps = [{"programme": "p", "date": "2026-01-01", "at_least_it_mw": 100.0, "at_most_it_mw": 110.0}]
+    case = tiny(
+        100.0, sites=SITES, offers=(CHEAP, lease("dear", "b", rent_musd_per_mw_year=12.0, block_it_mw=40.0)),
+        programmes=[{"programme": "p", "name": "p", "sites": ("a", "b"), "kind": "committed"}], programme_steps=steps,
+    )  # fmt: skip
+    found = asked(solve(case), "a")
+    assert found.finding == "infeasible"
+    assert [str(one) for one in found.in_the_way] == ["whole blocks: if they could be divided, it could be had"]
+    assert '--set "offers[site=a].max_blocks=0"' in "\n".join(why_lines(found, "2026"))
