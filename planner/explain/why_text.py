@@ -38,7 +38,7 @@ def _details(found: Why, end: str) -> Iterator[str]:
     whole = found.forced == OUT and found.kind in OFFERED and not set(found.name) & {"@", ":"}
     if whole and found.difference_busd is None and not any(one.amount for one in found.in_the_way):
         place = OFFERED[found.kind].format(found.name)
-        yield f'solved with --set "{place}.max_blocks=0", the case says what would be missed or dearer without it'
+        yield f'solved with --set "{place}.max_blocks=0", the case says what would be missed, or cost more, without it'
     if found.divisible_busd is not None and found.finding != "infeasible":
         yield f"if blocks could be divided: {_more(found.divisible_busd)} (relaxations compared)"
     for one in found.in_the_way:
