@@ -24,6 +24,7 @@ from planner.case.case import CaseData
 from planner.case.rows import (
     BudgetRow,
     ContractRow,
+    DemandRow,
     EnergisationRow,
     OfferRow,
     PowerOptionRow,
@@ -95,9 +96,9 @@ def _truth(lever: Lever, place: str) -> Make:
 
 def demand(case: CaseData) -> Group:
     """Demand as a whole, by workload, by market."""
-    rows = case.rows("demand")
-    workloads = list(dict.fromkeys(str(getattr(row, "workload")) for row in rows))  # noqa: B009
-    markets = list(dict.fromkeys(str(getattr(row, "market")) for row in rows))  # noqa: B009
+    rows = case.rows(DemandRow)
+    workloads = list(dict.fromkeys(str(row.workload) for row in rows))
+    markets = list(dict.fromkeys(row.market for row in rows))
     levers = [percent("demand.all", "All demand")]
     make = [in_percent(levers[0], "demand.compute")]
     for name in workloads if len(workloads) > 1 else ():

@@ -24,6 +24,7 @@ from planner.app.rendering import assets
 from planner.app.reports import report_of
 from planner.app.store import NUMBER
 from planner.errors import PlannerError
+from planner.log import LOG
 
 MOST_BYTES = 1_000_000
 """No form is larger."""
@@ -293,6 +294,7 @@ class Routes:
             except (HTTPException, PlannerError):
                 raise
             except Exception as error:
+                LOG.exception("a page could not be made")
                 line = f"internal error: {type(error).__name__}: {str(error)[:300]}"
                 return HTMLResponse(self.pages.message("This did not work", [line], "/"), 500)
 

@@ -6,6 +6,7 @@ tab and every server on the store sees the same, and a closed browser ends nothi
 
 import contextlib
 import queue
+import sqlite3
 import subprocess
 import threading
 import time
@@ -15,6 +16,8 @@ from typing import Any, BinaryIO, cast
 from planner.app.records import SOLVE, Point
 from planner.app.store import Store
 from planner.app.work import Done, Work
+from planner.errors import PlannerError
+from planner.log import LOG
 from planner.solve.worker import STOP, read_message, write_message
 from planner.status import Status
 from planner.system.lifeline import child_command
@@ -97,8 +100,9 @@ class Runner:
             try:
                 self._run(job, self._spare.take())
             except Exception as error:  # a full disk, a store that is gone: the run ends, the runner goes on
+                LOG.exception("run %s could not be followed", job.number)
                 self._end_process(job)
-                with contextlib.suppress(Exception):
+                with contextlib.suppress(PlannerError, OSError, sqlite3.Error):
                     self._store.end(job.number, Status.FAILED, f"the run could not be followed: {error}")
             finally:
                 with self._lock:

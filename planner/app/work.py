@@ -21,6 +21,7 @@ from planner.errors import CaseError, InfeasibleError, PlannerError
 from planner.explain.conflict import Diagnosis, diagnose
 from planner.explain.why import TIME_LIMIT_S, why
 from planner.explain.why_text import why_lines
+from planner.log import LOG
 from planner.options import SolveOptions
 from planner.runs.outcome import missed
 from planner.runs.progress import Progress
@@ -117,6 +118,7 @@ def do(work: Work, say: Say) -> Done:
     except Exception as error:
         if interrupts.asked() is not None:  # the signal came where libraries turn exceptions into others
             return Done(Status.INTERRUPTED, "cancelled before there was an answer")
+        LOG.exception("a run failed")
         return Done(Status.FAILED, f"internal error: {type(error).__name__}: {error}")
 
 
