@@ -101,6 +101,11 @@ TABLES: dict[str, dict[str, str]] = {
 """Columns of every table of a comparison, with their meaning."""
 
 
+def _short(row: Mapping[str, Any]) -> str:
+    """Return the difference of the costs of two plans; costs of plans that miss different amounts have none."""
+    return "not compared" if row["tier"] else signed_busd(row["difference_busd"])
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
     """Plans against a reference, as tidy tables.
@@ -129,8 +134,8 @@ class Comparison:
     better: Mapping[str, Plan] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        costs = {row["plan"]: row["difference"] for row in self.tables["summary"] if row["measure"] == "cost_busd"}
-        plans = ", ".join(f"{one_line(name)} {signed_busd(costs[name])}" for name in self.names)
+        costs = {row["plan"]: row for row in self.tables["differences"]}
+        plans = ", ".join(f"{one_line(name)} {_short(costs[name])}" for name in self.names)
         return f"Comparison(cost against {one_line(self.reference)}: {plans})"
 
     def _repr_html_(self) -> str:

@@ -102,7 +102,7 @@ def test_front_and_tornado_draw(run, tmp_path):
         code, out, _ = run("tornado", "three_sites", "--gap", "0", "--plot", picture)
     assert code == 0
     assert "demand.compute (4, D)" in out
-    assert "cost (present value, $B" in picture.read_text(encoding="utf-8")
+    assert "Cost less that of the base, $B present value" in picture.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

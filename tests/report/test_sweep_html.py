@@ -128,9 +128,10 @@ def test_sweeps_and_comparisons_have_figures(folder, monkeypatch):
     change = {"plan": "p", "period": "2026", "provider": "x", "difference_it_mw": 5.0}
     change |= {"chip": "c", "role": "primary"}
     money = {"plan": "p", "period": "2026", "item": "rent", "role": "primary", "difference_busd": -2.0}
-    cost = {"plan": "p", "measure": "cost_busd", "reference": 5.0, "value": 8.0, "difference": 3.0}
-    tables = {"waterfall": [row], "capacity": [change], "spend": [money], "summary": [cost]}
+    cost = {"plan": "p", "difference_busd": 3.0, "low_busd": 2.0, "high_busd": 4.0, "sign": "more", "tier": ""}
+    tables = {"waterfall": [row], "capacity": [change], "spend": [money], "differences": [cost], "summary": []}
     comparison = Comparison("a", ("p",), tables)
+    assert repr(comparison) == "Comparison(cost against a: p +$3.000B)"
     plot = comparison.plot
     made = (plot.costs(), plot.waterfall(), plot.capacity("p"), plot.capacity(by="role"), plot.chips(), plot.spend())
     assert all(isinstance(one, matplotlib.Figure) for one in made)
