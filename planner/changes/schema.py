@@ -209,6 +209,8 @@ class Shift(Rows):
     """Later, or earlier when negative."""
     column: str | None = None
     """One column only; without it, all that moves with the row (docs/what-ifs.md)."""
+    if_any: Literal[True] | None = None
+    """``true``: it is no error if nothing moves (drawn scenarios, and cases whose horizon starts later)."""
 
 
 class Add(Part):
@@ -315,6 +317,8 @@ class WhatIfEntry(Named):
 
     base: Key | None = None
     """Another what-if of the file (or ``base``): its changes come first."""
+    probability: Annotated[Number, Field(gt=0.0, le=1.0)] | None = None
+    """Of a scenario file: how probable this future is. A sweep solves it like any other what-if."""
     changes: Changes = ()
 
 
@@ -353,6 +357,10 @@ class WhatIfFile(Part):
     """The case it is meant for; it may be used with others that have the same keys."""
     title: ShortText | None = None
     """Title, in one line."""
+    made: ShortText | None = None
+    """Of a scenario file: how its scenarios were made, in one line."""
+    seed: Annotated[StrictInt, Field(ge=0, lt=2**63)] | None = None
+    """Of a scenario file: the seed of its draw."""
     whatif: tuple[WhatIfEntry, ...] = ()
     list: tuple[ListEntry, ...] = ()
     grid: tuple[GridEntry, ...] = ()

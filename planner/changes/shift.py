@@ -58,7 +58,7 @@ def shift(draft: Draft, change: Shift) -> None:
         for table, path in WITH.get(change.table, ()):
             if draft.has(table):
                 moved += _shift_with(draft, table, path, [key_text(key) for key in keys], change.months)
-    if not moved and change.months:
+    if not moved and change.months and not change.if_any:
         start = draft.case.model.horizon.start
         raise ChangeError(f"nothing moves: every date lies on or before the start of the horizon ({start})")
 

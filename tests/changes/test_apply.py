@@ -106,7 +106,9 @@ def test_shift_moves_what_lies_ahead(full):
     assert changed.index("chips")["custom"].first_date == date(2028, 7, 1)  # type: ignore[attr-defined]
     supply = {year: changed.index("chip_supply")["custom", year].it_mw for year in (2026, 2027, 2028, 2029)}  # type: ignore[attr-defined]
     assert supply == {2026: 0.0, 2027: 100.0, 2028: 200.0, 2029: 200.0}
-    assert "nothing moves" in refusal(full, {"op": "shift", "table": "chips", "key": "merchant", "months": 12})
+    still = {"op": "shift", "table": "chips", "key": "merchant", "months": 12}
+    assert "nothing moves" in refusal(full, still)
+    assert apply_whatif(full, make_whatif({**still, "if_any": True})).data == full
     far = {"op": "shift", "table": "chips", "key": "custom", "months": 600}
     assert "years 1900 to 2200" in refusal(full, far, far, far, far)
 
