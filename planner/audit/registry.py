@@ -115,7 +115,7 @@ def _shortfalls(audited: Audited) -> None:
     facts, state, checks = audited.context.facts, audited.context.state, audited.context.checks
     if not audited.context.reader.has(TABLE):
         return
-    check_unpaid(facts, state.shortfalls, checks)
+    check_unpaid(facts, state.shortfalls, audited.ledger, checks)
     check_rules(facts, state.shortfalls, checks)
     check_missing(audited.context)
     check_unserved(facts, state.shortfalls, state.unserved_compute, checks)

@@ -9,6 +9,7 @@ from planner.audit.allowances import limits
 from planner.audit.cells import CellError, Line, Reader, to_number
 from planner.audit.decisions import WORKLOADS
 from planner.audit.facts import Facts
+from planner.audit.ledger import Ledger
 from planner.audit.report import Checks
 from planner.case.model import RedundancyRule
 from planner.plan.earlier import lacks_shortfalls
@@ -17,6 +18,8 @@ FAMILY, TABLE = "shortfalls", "shortfalls"
 TIERS = ("cash", "unserved", "programme", "protection", "head-room")
 PRICED = "priced"
 """What rules with a price miss: no tier."""
+PROMISED_ROLE = "primary"
+"""The role of what is paid for declining and for missing a programme."""
 UNITS = ("busd", "IT MW", "facility MW", "compute")
 MEASURE_OF = {"IT MW": "it", "facility MW": "facility"}
 PROVEN_SHARE = 3e-6
@@ -30,6 +33,8 @@ class Shortfalls:
 
     cash: dict[tuple[str, int], float] = field(default_factory=dict)
     """$B by signed contract and period."""
+    promised: dict[tuple[str, int], float] = field(default_factory=dict)
+    """$B of what declining or missing a programme costs, by programme and period."""
     uncovered: dict[int, float] = field(default_factory=dict)
     """$B of other spending by period."""
     programme: dict[tuple[str, str, int], float] = field(default_factory=dict)
@@ -42,8 +47,10 @@ class Shortfalls:
     """Whether only what is served is critical; in plans of earlier versions all demand is."""
 
     def unpaid_busd(self, facts: Facts, t: int, role: str | None = None) -> float:
-        """What is not paid in a period: of the contracts of one role, or of both and of other spending."""
+        """What is not paid in a period: in one role, or in both and of other spending."""
         other = self.uncovered.get(t, 0.0) if role is None else 0.0
+        if role in (None, PROMISED_ROLE):
+            other += sum(busd for (_, period), busd in self.promised.items() if period == t)
         return other + sum(
             busd
             for (contract, period), busd in self.cash.items()
@@ -69,8 +76,11 @@ def read_shortfalls(reader: Reader, *, older: bool) -> Shortfalls:
         tier, t, unit = line.known("tier", (*TIERS, PRICED)), line.period(), line.known("unit", UNITS)
         amount = line.size("amount")
         if tier == "cash":
-            _only(line, unit, ("busd",), "contract")
-            if line.text_or_empty("contract"):
+            named = next((name for name in ("contract", "programme") if line.text_or_empty(name)), "contract")
+            _only(line, unit, ("busd",), named)
+            if line.text_or_empty("programme"):
+                found.promised[line.known("programme", facts.programmes), t] = amount
+            elif line.text_or_empty("contract"):
                 found.cash[line.known("contract", facts.contracts), t] = amount
             else:
                 found.uncovered[t] = amount
@@ -141,10 +151,22 @@ def may_fall_short(facts: Facts, rule: RedundancyRule) -> bool:
     return not hard and objective.unserved == "lexicographic"
 
 
-def check_unpaid(facts: Facts, found: Shortfalls, checks: Checks) -> None:
-    """Check that no contract leaves more unpaid than it costs, nor other spending more than lacks, where admitted."""
+def check_unpaid(facts: Facts, found: Shortfalls, ledger: Ledger, checks: Checks) -> None:
+    """Check that nothing leaves more unpaid than it costs or lacks, only where admitted, and in the order of the page.
+
+    Parameters
+    ----------
+    facts : Facts
+    found : Shortfalls
+        What the plan says.
+    ledger : Ledger
+        What programmes cost.
+    checks : Checks
+    """
+    promised = {(key, t): _promised_busd(ledger, key, t) for key in facts.programmes for t in facts.periods}
     refused = facts.model.objective.shortfall == "hard" or facts.model.families.budget is None
     parts = [(f"{key} in {facts.label(t)}", busd, _due_busd(facts, key, t)) for (key, t), busd in found.cash.items()]
+    parts += [(f"{key} in {facts.label(t)}", busd, promised[key, t]) for (key, t), busd in found.promised.items()]
     allowed = limits(facts) or [0.0 for _ in facts.periods]
     parts += [
         (f"other spending in {facts.label(t)}", busd, max(0.0, -allowed[t])) for t, busd in found.uncovered.items()
@@ -154,11 +176,47 @@ def check_unpaid(facts: Facts, found: Shortfalls, checks: Checks) -> None:
         checks.limit(FAMILY, "no more unpaid than is due", where, busd, due, "busd", tolerance.money(due))
         if refused and busd > 0:
             checks.fault(FAMILY, "admitted", f"{where} {busd:.6g} busd, but the case admits no shortfall of cash")
+    paid = {key: busd - found.promised.get(key, 0.0) for key, busd in promised.items()}
     for t, busd in found.uncovered.items():
         due = sum(_due_busd(facts, key, t) for key in facts.contracts)
         unpaid = sum(found.cash.get((key, t), 0.0) for key in facts.contracts)
         where = f"other spending of {busd:.6g} busd is uncovered in {facts.label(t)}, and of signed contracts is paid"
         checks.limit(FAMILY, "contracts before other spending", where, due - unpaid, 0.0, "busd", tolerance.money(due))
+        _check_promised_first(facts, f"other spending of {busd:.6g} busd", t, promised, paid, checks)
+    for (key, t), busd in found.cash.items():
+        if facts.contracts[key].role == PROMISED_ROLE:
+            _check_promised_first(facts, f"{key} of {busd:.6g} busd", t, promised, paid, checks)
+    order = list(facts.programmes)
+    for key, t in found.promised:
+        later = order[order.index(key) + 1 :]
+        slack = tolerance.money(sum(promised[other, t] for other in later))
+        where = f"{key} is unpaid in {facts.label(t)}, and of programmes after it in the table is paid"
+        left = sum(paid[other, t] for other in later)
+        checks.limit(FAMILY, "last programme first", where, left, 0.0, "busd", slack)
+
+
+def _check_promised_first(
+    facts: Facts,
+    what: str,
+    t: int,
+    promised: Mapping[tuple[str, int], float],
+    paid: Mapping[tuple[str, int], float],
+    checks: Checks,
+) -> None:
+    """Check that nothing that is owed for programmes in a period is paid while something that comes after is not."""
+    due, left = (sum(amounts[key, t] for key in facts.programmes) for amounts in (promised, paid))
+    where = f"{what} is unpaid in {facts.label(t)}, and of programmes is paid"
+    if due > 0.0:
+        checks.limit(FAMILY, "programmes before contracts", where, left, 0.0, "busd", tolerance.money(due))
+
+
+def _promised_busd(ledger: Ledger, programme: str, t: int) -> float:
+    """What declining a programme, and what is missing of it, costs in a period."""
+    return sum(
+        amount
+        for (when, _, item, _, level), amount in ledger.booked.items()
+        if when == t and item in ("declining", "missing") and level.programme == programme
+    )
 
 
 def _due_busd(facts: Facts, key: str, t: int) -> float:
@@ -235,7 +293,7 @@ def amounts(facts: Facts, found: Shortfalls) -> dict[str, tuple[float, float]]:
     tiers = {rule.name: _tier(rule) for rule in rules_of(facts)}
     sums: dict[str, float] = defaultdict(float)
     slack: dict[str, float] = defaultdict(float)
-    sums["cash"] = sum(found.cash.values()) + sum(found.uncovered.values())
+    sums["cash"] = sum(found.cash.values()) + sum(found.promised.values()) + sum(found.uncovered.values())
     sums["programme"] = sum(mw * years[t] for (_, _, t), mw in found.programme.items())
     sums["unserved"] = sum(compute * years[t] for (_, _, t), compute in found.unserved.items())
     for (name, _, t), compute in found.rules.items():

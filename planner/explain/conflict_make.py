@@ -13,7 +13,7 @@ from planner.inputs import Inputs, make_inputs
 from planner.program import build_program
 from planner.program.columns import MISSING
 from planner.program.families.forced import choices_that_count
-from planner.program.shortfalls import SHORT, UNPAID
+from planner.program.shortfalls import SHORT, UNPAID, UNPAID_PROGRAMME
 from planner.redundancy.network import Cut
 from planner.runs.compile import make_mip
 from planner.solve.arrays import INFINITY
@@ -129,7 +129,7 @@ def _bounded(
     places: dict[Part, Places] = {}
     beyond: set[Part] = set()
     for j, column in enumerate(arrays.columns):
-        missing = j >= asked.relief and column.variable in (UNPAID, SHORT, MISSING)
+        missing = j >= asked.relief and column.variable in (UNPAID, UNPAID_PROGRAMME, SHORT, MISSING)
         if missing and not asked.refused:
             continue
         part = part_of_column(column, all_served=asked.all_served)

@@ -11,7 +11,7 @@ from planner.explain.why_account import WORDS
 from planner.explain.why_program import FORCED, Force, PlanProgram
 from planner.inputs import Inputs
 from planner.program.columns import MISSING, UNSERVED
-from planner.program.shortfalls import SHORT, UNPAID
+from planner.program.shortfalls import SHORT, UNPAID, UNPAID_PROGRAMME
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.scaling import point_in_units
@@ -113,7 +113,7 @@ def _named(inputs: Inputs, column: Column) -> tuple[str, str, str]:
     key: Any = column.key
     compute = f"compute-years ({inputs.case.model.compute_unit})"
     label = inputs.calendar.labels[key[-1]]
-    if column.variable == UNPAID:
+    if column.variable in (UNPAID, UNPAID_PROGRAMME):
         return "cash", "$B", label
     if column.variable == MISSING:
         unit = "IT GW-years" if key[1] == "it" else "facility GW-years"

@@ -81,11 +81,12 @@ def envelopes(inputs: Inputs, tables: Tables) -> list[Row]:
 
 
 def _unpaid(inputs: Inputs, tables: Tables, periods: Periods) -> Iterator[tuple[int, str, float]]:
-    """What signed contracts cost and the plan cannot pay, by period and role, and other spending not covered."""
-    role_of = {row.contract: row.role for row in inputs.case.rows(ContractRow)}
+    """What signed contracts and programmes cost and the plan cannot pay, by period and role, and what is uncovered."""
+    role_of: dict[tuple[str, str], str] = {(row.contract, ""): row.role for row in inputs.case.rows(ContractRow)}
+    role_of |= {("", programme): "primary" for programme in inputs.programmes}
     for row in tables["shortfalls"]:
         if row["tier"] == "cash":
-            yield periods.index(row["period"]), role_of.get(str(row["contract"]), OTHER), _number(row["amount"])
+            yield periods.index(row["period"]), role_of.get((str(row["contract"]), str(row["programme"])), OTHER), _number(row["amount"])
 
 
 def _number(cell: object) -> float:

@@ -234,12 +234,14 @@ TABLES: dict[str, TableSchema] = {
             ),
             "period": period(),
             "rule": words("name of the redundancy rule", "no rule is short"),
-            "programme": key_of("programme that lacks capacity", "no programme is short"),
+            "programme": key_of(
+                "programme that lacks capacity; in tier `cash`: whose price cannot be paid", "no programme is short"
+            ),
             "market": key_of("market", "no market is short"),
             "workload": words("`training` or `inference`", "no market is short"),
             "contract": key_of(
                 "signed contract that cannot be paid",
-                "no contract is short; in tier `cash`: other spending is not covered",
+                "no contract is short; in tier `cash`, without a programme: other spending is not covered",
             ),
             "amount": figure("as in unit", "what is missing"),
             "unit": words("unit of the amount: `busd` (nominal), `IT MW`, `facility MW` or `compute`"),

@@ -1,6 +1,7 @@
 """The table of shortfalls: what the plan misses, by tier (docs/formulation.md, section 19)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from planner.case.fields import Role
 from planner.case.model import RedundancyRule
@@ -9,12 +10,13 @@ from planner.inputs.contracts import MW_PER_GW
 from planner.inputs.inputs import Demand
 from planner.inputs.programmes import MEASURES
 from planner.plan import figures
-from planner.plan.decisions import NOTHING_GW, Row, mw
-from planner.plan.state import site_it_gw
+from planner.plan.decisions import Row, mw
+from planner.plan.programmes import missing_gw, promised_busd
 from planner.program.columns import UNSERVED
-from planner.program.shortfalls import OTHER, SHORT, UNPAID
+from planner.program.shortfalls import OTHER, SHORT, UNPAID, UNPAID_PROGRAMME
 from planner.symbols import Values
 
+Key = TypeVar("Key")
 ROLES: tuple[Role, ...] = ("primary", "backup")
 LEAST_SHARE = 1e-6
 """Share of a critical demand, or of a payment, below which what is short of it is rounding."""
@@ -29,7 +31,7 @@ def shortfalls(inputs: Inputs, values: Values) -> list[Row]:
 
 
 def unpaid_busd(inputs: Inputs, values: Values) -> list[float]:
-    """What signed contracts cost and the plan cannot pay, per period, as the table states it."""
+    """What signed contracts and programmes cost and the plan cannot pay, per period, as the table states it."""
     found = [0.0] * len(inputs.periods)
     for t, _, busd in _unpaid(inputs, values):
         found[t] += busd
@@ -66,50 +68,74 @@ def _row(inputs: Inputs, tier: str, t: int, amount: float, unit: str, **keys: st
     return {"tier": tier, "period": inputs.calendar.labels[t], **empty, **keys, "amount": amount, "unit": unit}
 
 
-def _unpaid(inputs: Inputs, values: Values) -> Iterator[tuple[int, str, float]]:
-    """What is not paid, by period and contract (those that started last are paid last), then other spending: ``""``."""
+def _unpaid(inputs: Inputs, values: Values) -> Iterator[tuple[int, Mapping[str, str], float]]:
+    """What is not paid, by period and what it is of: a programme, a contract, or other spending (nothing named)."""
+    for t, of_programmes, of_roles, other in _in_order(inputs, values):
+        for key, busd in of_programmes.items():
+            unpaid = figures.money(inputs, busd)
+            if unpaid > LEAST_SHARE * promised_busd(inputs, values, key, t):
+                yield t, {"programme": key}, unpaid
+        for role in ROLES:
+            yield from _of_contracts(inputs, t, role, of_roles[role])
+        uncovered = figures.money(inputs, other)
+        if uncovered > LEAST_SHARE * inputs.uncoverable_busd.get(t, 0.0):
+            yield t, {}, uncovered
+
+
+def _of_contracts(inputs: Inputs, t: int, role: Role, left: float) -> Iterator[tuple[int, Mapping[str, str], float]]:
+    """What is not paid of the contracts of a role in a period: those that started last are paid last."""
     latest = sorted(
         enumerate(inputs.signed), key=lambda one: (one[1].row.start_date, one[0]), reverse=True
     )  # of equal dates the one further down in the table
-    for (role, t), left in _by_role(inputs, values):
-        uncovered = figures.money(inputs, left) if role == OTHER else 0.0
-        if uncovered > LEAST_SHARE * inputs.uncoverable_busd.get(t, 0.0):
-            yield t, "", uncovered
-        for _, signed in latest:
-            busd = signed.rent_busd[t] + signed.opex_busd[t]
-            unpaid = figures.money(inputs, min(left, busd))
-            if signed.row.role == role and unpaid > LEAST_SHARE * busd:
-                yield t, signed.row.contract, unpaid
-                left -= unpaid
+    for _, signed in latest:
+        busd = signed.rent_busd[t] + signed.opex_busd[t]
+        unpaid = figures.money(inputs, min(left, busd))
+        if signed.row.role == role and unpaid > LEAST_SHARE * busd:
+            yield t, {"contract": signed.row.contract}, unpaid
+            left -= unpaid
 
 
-def _by_role(inputs: Inputs, values: Values) -> list[tuple[tuple[str, int], float]]:
-    """What is not paid by role and period; other spending only as far as all contracts of the period are unpaid."""
-    found = dict(values[UNPAID].items())
-    for t in inputs.uncoverable_busd:
-        for role in ROLES:
-            more = min(
-                found.get((OTHER, t), 0.0), inputs.signed_payments_busd.get((role, t), 0.0) - found.get((role, t), 0.0)
-            )
-            if more > 0.0:
-                found[role, t] = found.get((role, t), 0.0) + more
-                found[OTHER, t] -= more
-    return sorted(found.items(), key=lambda one: (one[0][1], one[0][0] == OTHER, one[0][0]))
+def _in_order(inputs: Inputs, values: Values) -> Iterator[tuple[int, dict[str, float], dict[Role, float], float]]:
+    """What is not paid in each period: by programme, by role of contracts, of other spending.
+
+    What is unpaid of one is moved to those that come before it, as far as they cost more: programmes (the last of the
+    table first) before contracts of the role primary, and both before other spending.
+    """
+    unpaid, of_programme = values[UNPAID], values[UNPAID_PROGRAMME]
+    for t in inputs.periods if unpaid or of_programme else ():
+        roles = {role: unpaid.get((role, t), 0.0) for role in ROLES}
+        promised = [key for key in reversed(inputs.programmes) if (key, t) in of_programme]
+        due = {key: promised_busd(inputs, values, key, t) for key in promised}
+        other = unpaid.get((OTHER, t), 0.0)
+        before = sum(of_programme[key, t] for key in promised) + roles["primary"]
+        of_programmes, left = _filled(due, before + other)
+        roles["primary"] = max(0.0, left - other)
+        other = left - roles["primary"]
+        signed = {role: inputs.signed_payments_busd.get((role, t), 0.0) - roles[role] for role in ROLES}
+        more, other = _filled(signed, other)
+        yield t, of_programmes, {role: roles[role] + more[role] for role in ROLES}, other
+
+
+def _filled(room: Mapping[Key, float], amount: float) -> tuple[dict[Key, float], float]:
+    """Divide an amount: as much as there is room for to the first, then to the next; and what is left of it."""
+    found: dict[Key, float] = {}
+    for key, most in room.items():
+        found[key] = min(amount, max(0.0, most))
+        amount -= found[key]
+    return found, amount
 
 
 def _cash(inputs: Inputs, values: Values) -> Iterator[Row]:
-    for t, contract, busd in _unpaid(inputs, values):
-        yield _row(inputs, "cash", t, busd, "busd", contract=contract)
+    for t, of, busd in _unpaid(inputs, values):
+        yield _row(inputs, "cash", t, busd, "busd", **of)
 
 
 def _programmes(inputs: Inputs, values: Values) -> Iterator[Row]:
     for key, programme in inputs.programmes.items():
         for measure in MEASURES if programme.row.kind == "committed" else ():
-            factors = programme.gw_per_it_gw[measure]
             for t in inputs.periods:
-                gw = sum(factor * site_it_gw(inputs, values, s, t) for s, factor in factors.items())
-                missing = (programme.at_least_gw[measure][t] or 0.0) - gw
-                if missing > NOTHING_GW and missing * MW_PER_GW > LEAST_SHARE:
+                missing = missing_gw(inputs, values, programme, measure, t)
+                if missing * MW_PER_GW > LEAST_SHARE:
                     yield _row(inputs, "programme", t, mw(missing), MW_UNIT[measure], programme=key)
 
 

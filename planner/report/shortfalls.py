@@ -18,6 +18,7 @@ PRICED = "priced"
 PAID = "the cost contains what this costs: part unprotected"
 UNITS = {"compute": "compute-years", "IT MW": "IT MW-years", "facility MW": "facility MW-years"}
 KEYS = ("rule", "programme", "contract", "market", "workload")
+PROMISED = "due for declining or missing the programme, and not paid"
 OTHER_SPENDING = "other spending"
 """What is missed of cash without a contract."""
 MOST_LINES = 12
@@ -57,6 +58,7 @@ def shortfall_lines(
         shown = [key for key in largest[:MOST_LINES] if sums[key] >= LEAST_SHOWN] or largest[:1]
         for key in shown:
             words = WORDS.get(tier, "missing") if any(key[:-1]) else "not covered"
+            words = PROMISED if tier == "cash" and key[KEYS.index("programme")] else words
             yield tier, f"{_name(key, groups[key])}: {_amount(sums[key], key[-1])} {words}"
         for unit in dict.fromkeys(key[-1] for key in largest if key not in shown):
             rest = [sums[key] for key in largest if key not in shown and key[-1] == unit]

@@ -265,7 +265,7 @@ def _uncovered(plan: "PlanData") -> dict[str, float]:
     return {
         str(row["period"]): number(row["amount"]) or 0.0
         for row in missed
-        if row["tier"] == "cash" and not row["contract"]
+        if row["tier"] == "cash" and not row["contract"] and not row["programme"]
     }
 
 

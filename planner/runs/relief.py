@@ -1,14 +1,17 @@
 r"""The relief of a program: what may be missing, in which of its rows, and in which order it is kept least.
 
-.. math:: C_{\text{primary},t} + C_{\text{backup},t} - I_t - \sum_\rho n_{\rho,t} + r_t - r_{t-1} = M_t, \qquad
-          \sum_t (C_{\rho,t} - n_{\rho,t}) \le V_\rho, \qquad n_{\rho,t} \le S_{\rho,t}
+.. math:: C_{\text{primary},t} + C_{\text{backup},t} - I_t - \sum_\rho n_{\rho,t} - \sum_P n_{P,t} + r_t - r_{t-1} = M_t,
+          \qquad \sum_t (C_{\rho,t} - n_{\rho,t} - \sum_{P: \rho = \text{primary}} n_{P,t}) \le V_\rho
+
+.. math:: n_{\rho,t} \le S_{\rho,t}, \qquad n_{P,t} - k_{P,t} d_P - \sum_y p_{P,y} L_t m_{P,y,t} \le 0
 
 .. math:: T_{y,t} - \sum_{u \text{ lost}} w_u(y) z_{u,t} \ge \sum_d y_d (\sigma_d (D_{d,t} - q_{d,t}) - s_{r,d,t})
 
 Variables: :math:`n` = ``UNPAID`` (:math:`\rho` a role, or other spending where :math:`M_t < 0`, of which
-:math:`S = -M_t`), :math:`m` = ``MISSING`` of committed programmes, :math:`q` = ``UNSERVED``,
-:math:`s` = ``SHORT``. Data: :math:`S` what signed contracts cost, :math:`\sigma` critical shares. The others are those
-of the families budget, programme and redundancy (docs/formulation.md, sections 7, 8, 16 and 19).
+:math:`S = -M_t`) and ``UNPAID_PROGRAMME`` (:math:`P` a programme), :math:`m` = ``MISSING``, here of committed
+programmes too, :math:`d` = ``DECLINED``, :math:`q` = ``UNSERVED``, :math:`s` = ``SHORT``. Data: :math:`S` what signed
+contracts cost, :math:`k` what declining costs in its period, :math:`p` what an IT GW or facility GW missing costs a
+year, :math:`\sigma` critical shares. The others are those of the families budget, programme and redundancy (docs/formulation.md, sections 7, 8, 16 and 19).
 """
 
 from collections.abc import Mapping
@@ -17,15 +20,17 @@ from typing import Any
 
 import numpy as np
 
+from planner.case.fields import Role
 from planner.inputs import Inputs
-from planner.program.columns import MISSING, UNSERVED
+from planner.inputs.programmes import Measure
+from planner.program.columns import DECLINED, MISSING, UNSERVED
 from planner.program.families.budget import ENVELOPE, YEARLY
 from planner.program.families.programme import AT_LEAST
-from planner.program.shortfalls import OTHER, SHORT, UNPAID
+from planner.program.shortfalls import OTHER, SHORT, UNPAID, UNPAID_AT_MOST, UNPAID_PROGRAMME
 from planner.redundancy.network import Network
-from planner.solve.arrays import Arrays, Floats
+from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.relief import CASH, Relief, Soft, Tier
-from planner.symbols import Column, ColumnIndex, Constraint, Variable, rows_of
+from planner.symbols import Column, ColumnIndex, Constraint, Row, Variable, rows_of
 
 PROGRAMME, PROTECTION, HEAD_ROOM = "programme", "protection", "head-room"
 TOLERANCE_SHARE = {CASH: 0.0, PROGRAMME: 1.0, PROTECTION: 2.0, HEAD_ROOM: 2.0}
@@ -45,6 +50,7 @@ class _Columns:
     lower: list[float] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
     entries: list[tuple[int, int, float]] = field(default_factory=list)
+    rows: list[NewRow] = field(default_factory=list)
 
     def add(self, variable: Variable[Any], key: object, upper: float, lower: float = 0.0) -> int:
         """Add a column and return its place."""
@@ -69,7 +75,7 @@ def make_relief(inputs: Inputs, arrays: Arrays, network: Network | None, beyond:
     more, column = _Columns(arrays.column_count), ColumnIndex(arrays.columns)
     tiers: list[Tier] = []
     if not inputs.shortfalls_refused:
-        tiers += _cash(inputs, arrays, more)
+        tiers += _cash(inputs, arrays, column, more)
         tiers += _programmes(inputs, arrays, more, beyond)
     soft = None
     if network is not None:
@@ -82,6 +88,7 @@ def make_relief(inputs: Inputs, arrays: Arrays, network: Network | None, beyond:
     row, place, value = (np.array(part) for part in zip(*more.entries, strict=True)) if more.entries else ([], [], [])
     return Relief(
         columns=tuple(more.columns),
+        first=more.first,
         lower=np.array(more.lower),
         upper=np.array(more.upper),
         row=np.asarray(row, dtype=np.int64),
@@ -90,6 +97,7 @@ def make_relief(inputs: Inputs, arrays: Arrays, network: Network | None, beyond:
         soft=soft,
         tiers=tuple(tiers),
         impossible=bool(beyond),
+        rows=tuple(more.rows),
     )
 
 
@@ -100,24 +108,53 @@ def soft_of_prices(inputs: Inputs, network: Network, column: ColumnIndex) -> Sof
     return soft if unserved or (soft.short >= 0).any() else None
 
 
-def _cash(inputs: Inputs, arrays: Arrays, more: _Columns) -> list[Tier]:
+def _cash(inputs: Inputs, arrays: Arrays, column: ColumnIndex, more: _Columns) -> list[Tier]:
     yearly = {key: place for place, key in rows_of(YEARLY, arrays.rows)}
     envelope = {key: place for place, key in rows_of(ENVELOPE, arrays.rows)}
     if not yearly:
         return []
     columns: list[int] = []
+
+    def unpaid(place: int, role: Role, t: int) -> None:
+        columns.append(place)
+        more.entries.append((yearly[t], place, -1.0))
+        if role in envelope and t < inputs.calendar.reported:
+            more.entries.append((envelope[role], place, -1.0))
+
     for (role, t), busd in inputs.signed_payments_busd.items():
         if busd > 0.0:
-            place = more.add(UNPAID, (role, t), busd)
-            columns.append(place)
-            more.entries.append((yearly[t], place, -1.0))
-            if role in envelope and t < inputs.calendar.reported:
-                more.entries.append((envelope[role], place, -1.0))
+            unpaid(more.add(UNPAID, (role, t), busd), role, t)
+    promised = 0.0
+    for (key, t), costs in _promises(inputs, column).items():
+        most = sum(busd * largest for _, busd, largest in costs)
+        place = more.add(UNPAID_PROGRAMME, (key, t), most)
+        unpaid(place, "primary", t)
+        index = np.array([place, *(at for at, _, _ in costs)], dtype=np.int32)
+        value = np.array([1.0, *(-busd for _, busd, _ in costs)])
+        more.rows.append(NewRow(Row(UNPAID_AT_MOST, (key, t)), index, value, -INFINITY, 0.0))
+        promised += most
     for t, busd in inputs.uncoverable_busd.items():
         columns.append(more.add(UNPAID, (OTHER, t), busd))
         more.entries.append((yearly[t], columns[-1], -1.0))
-    whole = sum(inputs.signed_payments_busd.values()) + sum(inputs.uncoverable_busd.values())
+    whole = sum(inputs.signed_payments_busd.values()) + sum(inputs.uncoverable_busd.values()) + promised
     return _tier(CASH, columns, np.ones(len(columns)), whole)
+
+
+def _promises(inputs: Inputs, column: ColumnIndex) -> dict[tuple[str, int], list[tuple[int, float, float]]]:
+    """What a programme may cost in a period: columns, $B for one unit of each, and the most that one can be."""
+    found: dict[tuple[str, int], list[tuple[int, float, float]]] = {}
+    for key, at in column[DECLINED].items():
+        programme = inputs.programmes[key]
+        busd, first = programme.row.declining_cost_busd, programme.first_due
+        if busd and first is not None:
+            found.setdefault((key, first), []).append((at, busd, 1.0))
+    for (key, measure, t), at in column[MISSING].items():
+        programme = inputs.programmes[key]
+        kind: Measure = "it" if measure == "it" else "facility"
+        busd, asked = programme.price_busd_per_gw_year(kind) * inputs.length_years(t), programme.at_least_gw[kind][t]
+        if busd and asked:
+            found.setdefault((key, t), []).append((at, busd, asked))
+    return found
 
 
 def _programmes(inputs: Inputs, arrays: Arrays, more: _Columns, beyond: Mapping[Any, float]) -> list[Tier]:

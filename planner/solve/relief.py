@@ -1,8 +1,8 @@
 """Shortfalls, in order: columns by which a program may miss what it asks for, and the tiers that keep them least.
 
 A program is first solved as it stands, with nothing missing. Only if that is impossible is it given its *relief*: more
-columns, in rows that it has (what cannot be paid, what a programme lacks) and in redundancy cuts (what is not served
-and what is not protected). Docs: docs/formulation.md, section 19.
+columns, in rows that it has (what cannot be paid, what a programme lacks), in rows of its own (no more unpaid than a
+decision costs) and in redundancy cuts (what is not served and what is not protected). Docs: docs/formulation.md, section 19.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.redundancy.network import Cut, Network
-from planner.solve.arrays import Arrays, Floats, Ints
+from planner.solve.arrays import Arrays, Floats, Ints, NewRow
 from planner.symbols import Column, Constraint
 from planner.units import times, times_ten_to
 
@@ -145,6 +145,8 @@ class Relief:
     ----------
     columns : tuple of Column
         In the places after those of the program.
+    first : int
+        The place of the first of them.
     lower, upper : array
     row, column : array of int
         Places of their coefficients in rows of the program; columns count from the first of the program.
@@ -155,9 +157,12 @@ class Relief:
         In order.
     impossible : bool
         Whether it is known that something must be missing.
+    rows : tuple of NewRow
+        Rows of money of its own; of the columns of the program they have only some without a unit.
     """
 
     columns: tuple[Column, ...]
+    first: int
     lower: Floats
     upper: Floats
     row: Ints
@@ -166,6 +171,7 @@ class Relief:
     soft: Soft | None
     tiers: tuple[Tier, ...]
     impossible: bool = False
+    rows: tuple[NewRow, ...] = ()
 
     def in_units(self, exponents: npt.NDArray[np.int64], compute: int, money: int) -> "Relief":
         """Return the same in other units, with the power of ten of each column's unit."""
@@ -173,11 +179,16 @@ class Relief:
         tiers = tuple(
             replace(tier, whole=times_ten_to(tier.whole, power.get(tier.name, compute))) for tier in self.tiers
         )
-        return replace(self, lower=times(self.lower, exponents), upper=times(self.upper, exponents), tiers=tiers)
+        rows = []
+        for row in self.rows:
+            own = np.array([exponents[j - self.first] if j >= self.first else 0 for j in row.index], dtype=np.int64)
+            rows.append(replace(row, value=times(row.value, money - own)))
+        lower, upper = times(self.lower, exponents), times(self.upper, exponents)
+        return replace(self, lower=lower, upper=upper, tiers=tiers, rows=tuple(rows))
 
     def added_to(self, arrays: Arrays) -> Arrays:
         """Return a program with these columns in its rows."""
-        wide = arrays.extended(self.columns, [])
+        wide = arrays.extended(self.columns, self.rows)
         first = arrays.column_count
         lower, upper = wide.lower.copy(), wide.upper.copy()
         lower[first:], upper[first:] = self.lower, self.upper

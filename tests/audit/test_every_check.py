@@ -190,7 +190,7 @@ def test_the_fault_is_caught_by_the_check_it_is_planted_for(name):
 TABLES_READ = {"tables": "a table that is missing, a cell that cannot be read: test_plan.py, every table"}
 SHORTFALLS = (
     "no more unpaid than is due", "admitted", "unserved", "tiers can be read", "amount of a tier", "bound of a tier",
-    "least of a tier proven", "contracts before other spending",
+    "least of a tier proven", "contracts before other spending", "programmes before contracts", "last programme first",
 )  # fmt: skip
 ELSEWHERE: dict[Name, str] = {
     ("forced", "forced decisions"): "test_forced.py",

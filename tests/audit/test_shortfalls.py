@@ -71,6 +71,51 @@ def test_other_spending_that_is_not_covered_is_audited(change: Callable[[Rows], 
     assert name in {check.name for check in report.checks if not check.passed}, report.lines
 
 
+@cache
+def promised() -> Plan:
+    """$0.3B signed, and $0.2B each for declining two programmes, of which $0.35B can be paid: only of the second."""
+    rows = [
+        {"programme": key, "name": key, "sites": ("a",), "kind": "optional", "declining_cost_busd": 0.2}
+        for key in ("p", "q")
+    ]
+    steps = [{"programme": key, "date": "2026-01-01", "at_least_it_mw": 300.0} for key in ("p", "q")]
+    signed = {**SIGNED, "it_mw": 60.0, "rent_musd_per_mw_year": 5.0}
+    return solve(
+        tiny(50.0, contracts=[signed], budget=cash(1, 0.55), programmes=rows, programme_steps=steps,
+             families={"budget": CASH})
+    )  # fmt: skip
+
+
+def _promised_of(first: float, second: float, contract: float) -> Callable[[Rows], None]:
+    def plant(rows: Rows) -> None:
+        like = {**rows["shortfalls"][0], "programme": "", "contract": ""}
+        amounts = (("programme", "p", first), ("programme", "q", second), ("contract", "signed", contract))
+        rows["shortfalls"] = [{**like, column: key, "amount": busd} for column, key, busd in amounts if busd]
+
+    return plant
+
+
+@pytest.mark.parametrize(
+    ("amounts", "name"),
+    [
+        ((0.0, 0.25, 0.0), "no more unpaid than is due"),
+        ((0.15, 0.0, 0.0), "last programme first"),
+        ((0.05, 0.1, 0.0), "last programme first"),
+        ((0.0, 0.1, 0.05), "programmes before contracts"),
+        ((0.0, 0.1, 0.0), "limit of a period"),
+    ],
+)
+def test_what_is_not_paid_of_programmes_is_audited(amounts: tuple[float, float, float], name: str) -> None:
+    """Law: no more than a programme costs, the last of the table first, and all of them before contracts."""
+    plan = promised()
+    assert audit(plan.case, plan.tables, plan.summary).passed
+    assert [(row["programme"], row["amount"]) for row in plan.rows("shortfalls")] == [("q", pytest.approx(0.15))]
+    rows = tables_of(plan)
+    _promised_of(*amounts)(rows)
+    report = audit(plan.case, rows, dict(plan.summary))
+    assert name in {check.name for check in report.checks if not check.passed}, report.lines
+
+
 def tables_of(plan: Plan) -> Rows:
     """Return the tables, free to be changed."""
     return {name: [dict(row) for row in plan.rows(name)] for name in plan.tables}

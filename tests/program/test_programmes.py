@@ -148,3 +148,80 @@ def test_a_larger_or_earlier_programme_never_costs_less() -> None:
     ]
     assert missing == sorted(missing)
     assert missing[-1] == pytest.approx(cost(programme()))
+
+
+FROM_THE_START: Rows = ({"programme": "p", "date": "2026-01-01", "at_least_it_mw": 100.0},)
+
+
+def poor(limit_busd: float, *, periods: int = 1, more: Any = None, **row: Any) -> Any:
+    """50 IT MW are in demand and 100 are asked for, at $0.1B per block of 10; there is hardly any cash."""
+    tables = {"families": {"budget": CASH}, "budget": cash(periods, limit_busd), **(more or {})}
+    return programme(FROM_THE_START, demand=50.0, periods=periods, more=tables, **row)
+
+
+def missed(plan: Any) -> dict[tuple[str, str], float]:
+    """What a plan misses, by tier and by the programme or contract."""
+    found: dict[tuple[str, str], float] = {}
+    for row in plan.rows("shortfalls"):
+        key = row["tier"], row["programme"] or row["contract"]
+        found[key] = found.get(key, 0.0) + row["amount"]
+    return found
+
+
+def test_a_programme_that_can_neither_be_kept_nor_declined_is_a_shortfall_of_cash() -> None:
+    """Of $0.4B for declining, $0.3B can be paid, and nothing is left for the demand; the cost has all that is owed."""
+    plan = solve(poor(0.3, kind="optional", declining_cost_busd=0.4))
+    assert missed(plan) == pytest.approx({("cash", "p"): 0.1, ("unserved", ""): 50.0}, abs=1e-6)
+    assert plan.summary["cost_busd"] == pytest.approx(0.4)
+    (row,) = plan.rows("cash")
+    assert (row["primary_busd"], row["unpaid_busd"]) == pytest.approx((0.4, 0.1), abs=1e-6)
+
+
+def test_what_is_missing_of_a_priced_programme_and_cannot_be_paid_is_a_shortfall_of_cash() -> None:
+    """Three blocks at $0.3B leave 70 missing, $0.56B at $8M each; with none, 100 cost $0.8B: of that 0.5 is unpaid."""
+    plan = solve(poor(0.3, periods=2, kind="priced", price_musd_per_missing_it_mw_year=8.0))
+    assert missed(plan) == pytest.approx({("cash", "p"): 1.0, ("unserved", ""): 100.0}, abs=1e-6)
+    # At more than the rent every block lowers what is unpaid: five serve the demand too, and 0.3 + 50 x 0.012 are due.
+    plan = solve(poor(0.3, kind="priced", price_musd_per_missing_it_mw_year=12.0))
+    assert missed(plan) == pytest.approx({("cash", "p"): 0.84, ("unserved", ""): 20.0}, abs=1e-6)
+
+
+def test_no_promise_is_broken_for_nothing_where_the_cash_pays_for_all() -> None:
+    """With $0.9B the promise cannot be kept, but declining is paid for: nothing is unpaid, and all is served."""
+    plan = solve(poor(0.9, kind="optional", declining_cost_busd=0.4))
+    assert missed(plan) == {}
+    assert plan.summary["cost_busd"] == pytest.approx(0.5 + 0.4)
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [(0.5, {("cash", "p"): 0.2}), (0.1, {("cash", "p"): 0.4, ("cash", "signed"): 0.2})],
+)
+def test_contracts_are_paid_before_programmes(limit: float, expected: dict[tuple[str, str], float]) -> None:
+    """$0.3B for 60 signed IT MW and $0.4B for declining: what can be paid goes to the contract first."""
+    signed = {"contracts": [{**SIGNED, "rent_musd_per_mw_year": 5.0}]}
+    plan = solve(poor(limit, kind="optional", declining_cost_busd=0.4, more=signed))
+    assert missed(plan) == pytest.approx(expected, abs=1e-6)
+
+
+def test_envelopes_do_not_count_what_is_unpaid_of_programmes() -> None:
+    """An envelope of $0.1B, and $0.4B for declining: 0.3 is unpaid although the year has the cash."""
+    more = {"families": {"budget": CASH | {"primary_envelope_busd": 0.1}}}
+    plan = solve(poor(9.0, kind="optional", declining_cost_busd=0.4, more=more))
+    assert missed(plan)["cash", "p"] == pytest.approx(0.3, abs=1e-6)
+    assert plan.rows("envelopes")[0]["left_busd"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_hard_shortfalls_leave_a_programme_that_cannot_be_paid_without_a_plan() -> None:
+    """By request there is no shortfall of cash."""
+    with pytest.raises(InfeasibleError):
+        solve(poor(0.3, kind="optional", declining_cost_busd=0.4, more={"objective": {"shortfall": "hard"}}))
+
+
+def test_less_cash_or_a_dearer_promise_never_leaves_less_unpaid() -> None:
+    """Law of direction of the tier cash, with the closed form beside it: what declining costs less the cash."""
+    unpaid = [
+        missed(solve(poor(limit, kind="optional", declining_cost_busd=busd))).get(("cash", "p"), 0.0)
+        for limit, busd in ((0.4, 0.4), (0.3, 0.4), (0.0, 0.4), (0.0, 0.7))
+    ]
+    assert unpaid == pytest.approx([0.0, 0.1, 0.4, 0.7], abs=1e-6)

@@ -16,7 +16,7 @@ def write_programmes(w: World) -> None:
         declined: Lin | None = None
         if row.kind == "optional" and first is not None:
             declined = w.mip.column(1.0, integer=True)
-            w.pay("primary", first, declined * row.declining_cost_busd)
+            _owe(w, row, first, declined * row.declining_cost_busd)
             w.notes["programme declined"].append(declined)
         for t in w.periods:
             for kind in KINDS:
@@ -37,7 +37,7 @@ def _write(w: World, row: Any, kind: str, t: int, declined: Lin | None) -> None:
         price = getattr(row, f"price_musd_per_missing_{kind}_mw_year") or 0.0  # not given where nothing is asked for
         missing = w.mip.column()
         w.mip.at_most(Lin(least), there + missing)
-        w.pay("primary", t, missing * (price * w.when.length(t)))
+        _owe(w, row, t, missing * (price * w.when.length(t)))
         w.notes["programme missed"].append(missing)
     elif declined is not None:
         w.mip.at_most(Lin(least), there + declined * least)
@@ -47,6 +47,11 @@ def _write(w: World, row: Any, kind: str, t: int, declined: Lin | None) -> None:
             lacking = w.mip.column(max(0.0, least))
             w.miss("programme", lacking, w.when.length(t))
         w.mip.at_most(Lin(least), there + lacking)
+
+
+def _owe(w: World, row: Any, t: int, busd: Lin) -> None:
+    w.pay("primary", t, busd)
+    w.promised[row.programme, t] = w.promised[row.programme, t] + busd
 
 
 def _value(w: World, row: Any, side: str, kind: str, t: int) -> float | None:

@@ -1,5 +1,6 @@
 """Sections 6 to 11 of docs/formulation.md, read anew: demand, redundancy written out, limits, money."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 from math import asin, cos, radians, sin, sqrt
@@ -284,6 +285,7 @@ def write_budget(w: World) -> None:
     family = w.families.budget
     limits = limits_busd(w)
     net = []
+    promised: dict[int, Lin] = defaultdict(Lin)
     for t in w.periods:
         spent = w.spend["primary", t] + w.spend["backup", t]
         for role in () if w.hard else ROLES:
@@ -292,6 +294,14 @@ def write_budget(w: World) -> None:
                 w.unpaid[role, t] = left = w.mip.column(due)
                 w.miss("cash", left, 1.0)
                 spent = spent - left
+        for (programme, when), due in () if w.hard else w.promised.items():
+            if when == t:
+                left = w.mip.column()
+                w.mip.at_most(left, due)
+                w.notes["programme not paid"].append(left)
+                w.miss("cash", left, 1.0)
+                spent = spent - left
+                promised[t] = promised[t] + left
         lacking = max(0.0, -limits[t])
         if lacking > 0.0 and not w.hard:
             uncovered = w.mip.column(lacking)
@@ -305,7 +315,9 @@ def write_budget(w: World) -> None:
             w.mip.at_most(net[t], limits[t])
     for role, envelope in (("primary", family.primary_envelope_busd), ("backup", family.backup_envelope_busd)):
         if envelope is not None:
-            w.mip.at_most(total([w.spend[role, t] - w.unpaid[role, t] for t in w.when.reported]), envelope)
+            owed = [w.spend[role, t] - w.unpaid[role, t] for t in w.when.reported]
+            promises = [promised[t] for t in w.when.reported] if role == "primary" else []
+            w.mip.at_most(total(owed) - total(promises), envelope)
 
 
 def _due(w: World, row: Any, t: int) -> float:

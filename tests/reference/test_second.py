@@ -199,6 +199,40 @@ def test_budgets_below_zero_are_those_of_the_second_formulation() -> None:
         agree(number, below_zero(number))
 
 
+def without_cash(number: int) -> CaseData:
+    """A rich case with hardly any cash, whose programmes may be declined or missed at a price."""
+    case = rich_case(number)
+    cash = {"cash_limit_busd": 0.01, "cash_burn_busd": 0.01, "revenue_busd": 0.0, "other_spending_busd": None}
+    budget = tuple(row.model_copy(update=cash) for row in case.tables["budget"])
+    kinds = ("optional", "priced")
+    programmes = tuple(
+        row.model_copy(
+            update={
+                "kind": kinds[(number + place) % 2],
+                "declining_cost_busd": 0.2 + row.declining_cost_busd,
+                "price_musd_per_missing_it_mw_year": 3.0 + row.price_musd_per_missing_it_mw_year,
+            }
+        )
+        for place, row in enumerate(case.tables["programmes"])
+    )
+    return replace(case, tables={**case.tables, "budget": budget, "programmes": programmes})
+
+
+def test_what_is_not_paid_of_a_programme_is_that_of_the_second_formulation() -> None:
+    """Law: what declining or missing a programme costs and cannot be paid is the same in both programs."""
+    found = agree(TOGETHER + 4, without_cash(TOGETHER + 4))
+    assert found is not None
+    assert "programme not paid" in found.used
+
+
+@pytest.mark.slow
+def test_what_is_not_paid_of_programmes_is_that_of_the_second_formulation() -> None:
+    """The same on more cases; in a quarter of them programmes are not paid."""
+    numbers = range(TOGETHER, TOGETHER + 60)
+    found = [agree(number, without_cash(number)) for number in numbers]
+    assert sum(one is not None and "programme not paid" in one.used for one in found) > len(numbers) / 4
+
+
 @pytest.mark.slow
 def test_cost_and_unserved_share_are_those_of_the_second_formulation_on_all() -> None:
     """The same on 200 cases with everything together, and others; every device of the page is there, and binds."""

@@ -58,6 +58,8 @@ class World:
         self.missing: dict[str, Lin] = defaultdict(Lin)
         """What is missing in each tier of section 19, in its measure."""
         self.unpaid: dict[tuple[str, int], Lin] = defaultdict(Lin)
+        self.promised: dict[tuple[str, int], Lin] = defaultdict(Lin)
+        """What is due for declining or missing a programme, by programme and period."""
         self.unprotected: dict[int, Lin] = defaultdict(Lin)
         """What redundancy rules with a price miss, $B by period."""
         self.notes: dict[str, list[Lin]] = defaultdict(list)

@@ -94,9 +94,7 @@ def _text(facts: Facts, tier: str, key: tuple[str, ...], amount: str, when: str)
     rule, programme, contract, market, workload, _ = key
     of = f"{workload} of {facts.name('market', market)}" if market else "demand"
     texts = {
-        "cash": f"Not paid: {amount} of what contract “{facts.name('contract', contract)}” costs, in {when}."
-        if contract
-        else f"Not covered: {amount} of other spending, in {when}.",
+        "cash": _of_cash(facts, programme, contract, amount, when),
         "unserved": f"Not served: {amount} of {of}, in {when}.",
         "programme": f"Missing of programme {facts.name('programme', programme)}: {amount}, in {when}.",
         "protection": f"Not protected by rule “{facts.name('rule', rule)}”: {amount} of {of}, in {when}.",
@@ -105,6 +103,15 @@ def _text(facts: Facts, tier: str, key: tuple[str, ...], amount: str, when: str)
         "head-room": f"Without head-room under rule “{facts.name('rule', rule)}”: {amount} of {of}, in {when}.",
     }
     return texts.get(tier, f"Missing: {amount}, in {when}.")
+
+
+def _of_cash(facts: Facts, programme: str, contract: str, amount: str, when: str) -> str:
+    if contract:
+        return f"Not paid: {amount} of what contract “{facts.name('contract', contract)}” costs, in {when}."
+    if programme:
+        of = facts.name("programme", programme)
+        return f"Not paid: {amount} of what declining or missing programme {of} costs, in {when}."
+    return f"Not covered: {amount} of other spending, in {when}."
 
 
 def _in_tail(facts: Facts, tier: str, amount: float, unit: str) -> Iterator[Sentence]:
