@@ -34,7 +34,7 @@ class Shortfalls:
     cash: dict[tuple[str, int], float] = field(default_factory=dict)
     """$B by signed contract and period."""
     promised: dict[tuple[str, int], float] = field(default_factory=dict)
-    """$B of what declining or missing a programme costs, by programme and period."""
+    """$B of what declining or missing it costs and is not paid, by programme and period."""
     uncovered: dict[int, float] = field(default_factory=dict)
     """$B of other spending by period."""
     programme: dict[tuple[str, str, int], float] = field(default_factory=dict)

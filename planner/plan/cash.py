@@ -86,7 +86,11 @@ def _unpaid(inputs: Inputs, tables: Tables, periods: Periods) -> Iterator[tuple[
     role_of |= {("", programme): "primary" for programme in inputs.programmes}
     for row in tables["shortfalls"]:
         if row["tier"] == "cash":
-            yield periods.index(row["period"]), role_of.get((str(row["contract"]), str(row["programme"])), OTHER), _number(row["amount"])
+            yield (
+                periods.index(row["period"]),
+                role_of.get((str(row["contract"]), str(row["programme"])), OTHER),
+                _number(row["amount"]),
+            )
 
 
 def _number(cell: object) -> float:

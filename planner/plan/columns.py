@@ -234,9 +234,7 @@ TABLES: dict[str, TableSchema] = {
             ),
             "period": period(),
             "rule": words("name of the redundancy rule", "no rule is short"),
-            "programme": key_of(
-                "programme that lacks capacity; in tier `cash`: whose price cannot be paid", "no programme is short"
-            ),
+            "programme": key_of("programme that lacks capacity, or whose price is not paid", "no programme"),
             "market": key_of("market", "no market is short"),
             "workload": words("`training` or `inference`", "no market is short"),
             "contract": key_of(

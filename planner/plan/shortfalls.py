@@ -104,7 +104,7 @@ def _in_order(inputs: Inputs, values: Values) -> Iterator[tuple[int, dict[str, f
     unpaid, of_programme = values[UNPAID], values[UNPAID_PROGRAMME]
     for t in inputs.periods if unpaid or of_programme else ():
         roles = {role: unpaid.get((role, t), 0.0) for role in ROLES}
-        promised = [key for key in reversed(inputs.programmes) if (key, t) in of_programme]
+        promised = [key for key in reversed(tuple(inputs.programmes)) if (key, t) in of_programme]
         due = {key: promised_busd(inputs, values, key, t) for key in promised}
         other = unpaid.get((OTHER, t), 0.0)
         before = sum(of_programme[key, t] for key in promised) + roles["primary"]

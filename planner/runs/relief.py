@@ -1,7 +1,7 @@
 r"""The relief of a program: what may be missing, in which of its rows, and in which order it is kept least.
 
-.. math:: C_{\text{primary},t} + C_{\text{backup},t} - I_t - \sum_\rho n_{\rho,t} - \sum_P n_{P,t} + r_t - r_{t-1} = M_t,
-          \qquad \sum_t (C_{\rho,t} - n_{\rho,t} - \sum_{P: \rho = \text{primary}} n_{P,t}) \le V_\rho
+.. math:: C_{\text{primary},t} + C_{\text{backup},t} - I_t - \sum_\rho n_{\rho,t} - \sum_P n_{P,t}
+          + r_t - r_{t-1} = M_t, \qquad \sum_t (C_{\rho,t} - n_{\rho,t} - \sum_{P: \rho = \text{primary}} n_{P,t}) \le V_\rho
 
 .. math:: n_{\rho,t} \le S_{\rho,t}, \qquad n_{P,t} - k_{P,t} d_P - \sum_y p_{P,y} L_t m_{P,y,t} \le 0
 
@@ -11,7 +11,8 @@ Variables: :math:`n` = ``UNPAID`` (:math:`\rho` a role, or other spending where 
 :math:`S = -M_t`) and ``UNPAID_PROGRAMME`` (:math:`P` a programme), :math:`m` = ``MISSING``, here of committed
 programmes too, :math:`d` = ``DECLINED``, :math:`q` = ``UNSERVED``, :math:`s` = ``SHORT``. Data: :math:`S` what signed
 contracts cost, :math:`k` what declining costs in its period, :math:`p` what an IT GW or facility GW missing costs a
-year, :math:`\sigma` critical shares. The others are those of the families budget, programme and redundancy (docs/formulation.md, sections 7, 8, 16 and 19).
+year, :math:`\sigma` critical shares. The others are those of the families budget, programme and redundancy
+(docs/formulation.md, sections 7, 8, 16 and 19).
 """
 
 from collections.abc import Mapping

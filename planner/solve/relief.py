@@ -2,7 +2,8 @@
 
 A program is first solved as it stands, with nothing missing. Only if that is impossible is it given its *relief*: more
 columns, in rows that it has (what cannot be paid, what a programme lacks), in rows of its own (no more unpaid than a
-decision costs) and in redundancy cuts (what is not served and what is not protected). Docs: docs/formulation.md, section 19.
+decision costs) and in redundancy cuts (what is not served and what is not protected). Docs: docs/formulation.md,
+section 19.
 """
 
 from collections.abc import Sequence

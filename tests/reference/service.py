@@ -1,6 +1,5 @@
 """Sections 6 to 11 of docs/formulation.md, read anew: demand, redundancy written out, limits, money."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 from math import asin, cos, radians, sin, sqrt
@@ -285,28 +284,10 @@ def write_budget(w: World) -> None:
     family = w.families.budget
     limits = limits_busd(w)
     net = []
-    promised: dict[int, Lin] = defaultdict(Lin)
     for t in w.periods:
         spent = w.spend["primary", t] + w.spend["backup", t]
-        for role in () if w.hard else ROLES:
-            due = sum(_due(w, row, t) for row in w.signed if row.role == role)
-            if due > 0.0:
-                w.unpaid[role, t] = left = w.mip.column(due)
-                w.miss("cash", left, 1.0)
-                spent = spent - left
-        for (programme, when), due in () if w.hard else w.promised.items():
-            if when == t:
-                left = w.mip.column()
-                w.mip.at_most(left, due)
-                w.notes["programme not paid"].append(left)
-                w.miss("cash", left, 1.0)
-                spent = spent - left
-                promised[t] = promised[t] + left
-        lacking = max(0.0, -limits[t])
-        if lacking > 0.0 and not w.hard:
-            uncovered = w.mip.column(lacking)
-            w.miss("cash", uncovered, 1.0)
-            spent = spent - uncovered
+        if not w.hard:
+            spent = spent - _not_paid(w, t, max(0.0, -limits[t]))
         net.append((spent - w.income[t] if family.backup_income_counts else spent) - w.financed[t])
     for t in w.periods:
         if family.carry_over:
@@ -315,9 +296,28 @@ def write_budget(w: World) -> None:
             w.mip.at_most(net[t], limits[t])
     for role, envelope in (("primary", family.primary_envelope_busd), ("backup", family.backup_envelope_busd)):
         if envelope is not None:
-            owed = [w.spend[role, t] - w.unpaid[role, t] for t in w.when.reported]
-            promises = [promised[t] for t in w.when.reported] if role == "primary" else []
-            w.mip.at_most(total(owed) - total(promises), envelope)
+            w.mip.at_most(total([w.spend[role, t] - w.unpaid[role, t] for t in w.when.reported]), envelope)
+
+
+def _not_paid(w: World, t: int, lacking: float) -> Lin:
+    """What of the payments of a period may be unpaid: of signed contracts, of programmes, of other spending."""
+    found = Lin()
+    for role in ROLES:
+        due = sum(_due(w, row, t) for row in w.signed if row.role == role)
+        if due > 0.0:
+            w.unpaid[role, t] = w.mip.column(due)
+            found = found + w.unpaid[role, t]
+    for (_, when), promised in w.promised.items():
+        if when == t:
+            left = w.mip.column()
+            w.mip.at_most(left, promised)
+            w.notes["programme not paid"].append(left)
+            w.unpaid["primary", t] = w.unpaid["primary", t] + left
+            found = found + left
+    if lacking > 0.0:
+        found = found + w.mip.column(lacking)
+    w.miss("cash", found, 1.0)
+    return found
 
 
 def _due(w: World, row: Any, t: int) -> float:
