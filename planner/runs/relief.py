@@ -1,7 +1,9 @@
 r"""The relief of a program: what may be missing, in which of its rows, and in which order it is kept least.
 
 .. math:: C_{\text{primary},t} + C_{\text{backup},t} - I_t - \sum_\rho n_{\rho,t} - \sum_P n_{P,t}
-          + r_t - r_{t-1} = M_t, \qquad \sum_t (C_{\rho,t} - n_{\rho,t} - \sum_{P: \rho = \text{primary}} n_{P,t}) \le V_\rho
+          + r_t - r_{t-1} = M_t
+
+.. math:: \sum_t (C_{\rho,t} - n_{\rho,t} - \sum_{P: \rho = \text{primary}} n_{P,t}) \le V_\rho
 
 .. math:: n_{\rho,t} \le S_{\rho,t}, \qquad n_{P,t} - k_{P,t} d_P - \sum_y p_{P,y} L_t m_{P,y,t} \le 0
 
