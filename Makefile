@@ -32,7 +32,7 @@ plan: $(INSTALLED)  ## solve the Stargate case, show its plan and write its repo
 	@$(BIN)/planner report "$$(ls -dt plans/stargate-*/ | head -n 1)" --out plans/stargate.html
 
 test: $(INSTALLED)  ## the tests, without the slow ones
-	$(BIN)/python -m pytest -q -n $(JOBS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
 
 slow: $(INSTALLED)  ## the slow tests
 	$(BIN)/python -m pytest -q -m slow -n $(JOBS)
@@ -46,7 +46,7 @@ lowest newest:
 	$(BIN)/python -m venv build/$@
 	build/$@/bin/python -m pip install --quiet --disable-pip-version-check -r build/$@.txt
 	build/$@/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	build/$@/bin/python -m pytest -q -n $(JOBS)
+	build/$@/bin/python -m pytest -q -n $(JOBS) --dist loadfile
 
 lint: $(INSTALLED)  ## style and format
 	$(BIN)/ruff check .

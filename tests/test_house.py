@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import planner
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -102,9 +104,12 @@ def test_files_are_short():
     assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
 
 
-def test_functions_are_short():
+@pytest.mark.parametrize(
+    "files", [pytest.param(MODULES, id="package"), pytest.param(CODE, marks=pytest.mark.slow, id="all")]
+)
+def test_functions_are_short(files):
     """No function has more than MOST_LINES_OF_A_FUNCTION lines, from `def` to its end, its docstring with it."""
-    found = [(module_id(path), node) for path in CODE for node in functions_of(path)]
+    found = [(module_id(path), node) for path in files for node in functions_of(path)]
     lines = [(name, node.name, (node.end_lineno or 0) - node.lineno + 1) for name, node in found]
     assert [one for one in lines if one[2] > MOST_LINES_OF_A_FUNCTION] == []
 

@@ -148,7 +148,14 @@ def test_json_schema_is_one_document(run):
 
 
 @pytest.mark.parametrize(
-    "words", [["list"], ["list", "--json"], ["check", b"\xff\xfe"], ["check", b"\xff", "--json"]], ids=str
+    "words",
+    [
+        pytest.param(["list"], marks=pytest.mark.slow),
+        pytest.param(["list", "--json"], marks=pytest.mark.slow),
+        pytest.param(["check", b"\xff\xfe"], marks=pytest.mark.slow),
+        ["check", b"\xff", "--json"],
+    ],
+    ids=str,
 )
 def test_any_terminal_will_do(words):
     """A terminal that knows ASCII only, and names that are no text, get an answer and never an internal error."""

@@ -70,7 +70,13 @@ def test_the_plan_is_kept_when_nothing_can_be_shown(redirection, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"), [(["schema"], 0), (["list", "--json"], 0), (["check", "nowhere", "--json"], 2)], ids=str
+    ("words", "expected"),
+    [
+        pytest.param(["schema"], 0, marks=pytest.mark.slow),
+        pytest.param(["list", "--json"], 0, marks=pytest.mark.slow),
+        (["check", "nowhere", "--json"], 2),
+    ],
+    ids=str,
 )
 def test_a_pipe_that_nobody_reads_changes_nothing(words, expected):
     """Law: a closed pipe is no error: the exit code is the one that the command would have had."""

@@ -8,7 +8,7 @@ from planner import Case, Status
 from planner.solve import settings
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 def test_a_false_proof_of_the_solver_is_not_believed(seed: int) -> None:
     """Law: the optimum is found and proven where HiGHS 1.15.1 calls plans optimal that cost up to twice as much."""
     case = Case.read(Path(__file__).parents[1] / "data" / "solver_defect")
