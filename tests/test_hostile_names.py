@@ -84,7 +84,8 @@ def test_every_section_of_a_report(folder):
 def test_every_section_of_a_sweep():
     """Law: names of runs and reasons are texts in the table, the figures and the regret."""
     regret = pytest.importorskip("planner.report.html.regret", reason="needs the extra report")
-    row = {"status": "optimal", "kept_busd": 1.0, "best_busd": 1.0, "uncertainty_busd": 0.0}
+    row = {"status": "optimal", "kept_busd": 1.0, "best_busd": 1.0, "uncertainty_busd": 0.0, "sign": "more"}
+    row |= {"low_busd": 0.5, "high_busd": 1.5}
     rows = [
         {**row, "plan": one, "case": other, "regret_busd": 1.0 if one > other else None, "reason": one}
         for one in NAMES

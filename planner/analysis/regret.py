@@ -5,7 +5,7 @@ else adapts: chips, who serves whom, on-site power), less the least cost there.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import pandas as pd
@@ -19,9 +19,10 @@ from planner.figures.ranges import worst_bars
 from planner.figures.studies import largest
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
+from planner.runs.difference import EQUAL, NO_DIFFERENCE, Difference
 from planner.runs.outcome import UNSERVED, Outcome, misses_differ
 from planner.runs.progress import OnProgress
-from planner.runs.variants import SAME_UNSERVED, Runner, runner_of, slack_busd
+from planner.runs.variants import Runner, runner_of
 from planner.status import Status
 
 if TYPE_CHECKING:
@@ -39,10 +40,15 @@ COLUMNS: dict[str, str] = {
     "kept_busd": "least cost found in the case with these contracts, present value",
     "best_busd": "cost of the plan of the case itself",
     "regret_busd": "the former less the latter, 0 or more; empty where the contracts cannot be kept or miss other",
-    "uncertainty_busd": "by how much it may be off, for the gaps of the two solves",
+    "uncertainty_busd": "by how much it may be off at most, for the gaps of the two solves",
+    "low_busd": "it is not below: proven",
+    "high_busd": "it is not above: proven",
+    "sign": "more (proven to be a regret), equal (proven to be none) or open (`planner.runs.difference`)",
     "reason": "why there is no regret; else empty",
 }
 """Columns of `Regret.table`."""
+PROVEN = ("uncertainty_busd", "low_busd", "high_busd", "sign")
+"""Of them, what is proven of a regret."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,8 +79,8 @@ class Regret(Shown):
         Returns
         -------
         list of dict
-            ``plan``, ``worst_busd`` (its largest regret), ``uncertainty_busd`` of it, ``case`` in which, and
-            ``impossible``, the number of cases in which it has no regret.
+            ``plan``, ``worst_busd`` (its largest regret), ``uncertainty_busd``, ``low_busd``, ``high_busd`` and
+            ``sign`` of it, ``case`` in which, and ``impossible``, the number of cases in which it has no regret.
         """
         return worst_of(self.names, self.rows)
 
@@ -101,7 +107,7 @@ def worst_of(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[di
             {
                 "plan": name,
                 "worst_busd": None if most is None else most["regret_busd"],
-                "uncertainty_busd": None if most is None else most["uncertainty_busd"],
+                **{key: None if most is None else most[key] for key in PROVEN},
                 "case": "" if most is None else most["case"],
                 "impossible": len(own) - len(known),
             }
@@ -160,36 +166,45 @@ def _plans(sweep: "Sweep", runs: Sequence[str]) -> dict[str, PlanData]:
 
 def _row(plans: Mapping[str, PlanData], one: str, other: str, runner: Runner) -> dict[str, Any]:
     best = plans[other]
-    if one == other:
-        kept = Outcome.of_plan(best, other)
-        regret, reason = _judged(kept, best)
-    else:
-        kept = with_contracts(plans[one], best.case, runner, f"{one} in {other}")
-        regret, reason = _judged(kept, best)
-    doubt = None
-    if regret is not None and kept.plan is not None and one != other:
-        doubt = slack_busd(kept.plan) + slack_busd(best)
+    own = one == other
+    kept = Outcome.of_plan(best, other) if own else with_contracts(plans[one], best.case, runner, f"{one} in {other}")
+    found, reason = _judged(kept, best)
+    if own and found is not None:
+        found = Difference(0.0, 0.0, 0.0, EQUAL)
     return {
         "plan": one,
         "case": other,
         "status": kept.status.value,
         "kept_busd": kept.cost_busd,
         "best_busd": best.cost_busd,
-        "regret_busd": regret,
-        "uncertainty_busd": 0.0 if one == other else doubt,
+        "regret_busd": None if found is None else max(0.0, found.busd),
+        "uncertainty_busd": None if found is None else _doubt(found),
+        **(NO_DIFFERENCE if found is None else found.columns()),
         "reason": reason,
     }
 
 
-def _judged(kept: Outcome, best: PlanData) -> tuple[float | None, str]:
-    """Return the regret, or why there is none."""
+def _judged(kept: Outcome, best: PlanData) -> tuple[Difference | None, str]:
+    """Return what the kept contracts cost more, or why that is not known; it is never less than nothing."""
     if kept.plan is None:
         infeasible = kept.status is Status.INFEASIBLE
         return None, "its contracts cannot be kept" if infeasible else kept.reason
-    missed = misses_differ(kept.plan.summary, best.summary)
-    if missed is not None and missed.tier != UNSERVED:
-        return None, f"misses {'more' if missed.difference > 0.0 else 'less'} ({missed})"
-    more = float(kept.unserved_share or 0.0) - float(best.summary["unserved_share"])
-    if abs(more) > SAME_UNSERVED:
+    found = Difference.between(kept.plan.summary, best.summary)
+    if found.comparable:
+        low = None if found.low_busd is None else max(0.0, found.low_busd)
+        return replace(found, low_busd=low), ""
+    if found.tier == UNSERVED and found.missed:
+        more = float(kept.unserved_share or 0.0) - float(best.summary["unserved_share"])
         return None, f"serves {abs(more):.3%} {'less' if more > 0.0 else 'more'} of the demand"
-    return max(0.0, float(kept.cost_busd or 0.0) - best.cost_busd), ""
+    missed = misses_differ(kept.plan.summary, best.summary)
+    if missed is None:
+        return None, f"{found.tier}: how much must be missed is not proven"
+    return None, f"misses {'more' if missed.difference > 0.0 else 'less'} ({missed})"
+
+
+def _doubt(found: Difference) -> float | None:
+    """By how much a regret may be off at most; None: nothing is proven of it."""
+    if found.low_busd is None or found.high_busd is None:
+        return None
+    regret = max(0.0, found.busd)
+    return max(0.0, regret - found.low_busd, found.high_busd - regret)

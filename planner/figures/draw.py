@@ -263,8 +263,12 @@ def _panel(sheet: _Sheet, panel: Panel, largest: float) -> None:
                 Arc((x, y), around, around, theta1=-90, theta2=end, color=sheet.named("ink"), linewidth=1.8)
             )
     halo = [withStroke(linewidth=2, foreground=sheet.named("land"))]
-    for x, y, words in names_on(panel, circles, UNIT_IN, RING_IN):
-        sheet.axes.text(x, y, plain(words), fontsize=7, color=sheet.named("ink"), path_effects=halo)
+    sides = {"start": "left", "middle": "center", "end": "right"}
+    for one in names_on(panel, circles, UNIT_IN, RING_IN):
+        side = sides[one.anchor]
+        sheet.axes.text(
+            one.x, one.base, plain(one.words), fontsize=7, ha=side, color=sheet.named("ink"), path_effects=halo
+        )
 
 
 def _bars(spec: Bars, dark: bool) -> DrawnFigure:

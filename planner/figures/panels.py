@@ -1,11 +1,13 @@
 """How a map is divided: sites that lie far from each other have panels of their own, so that none is a heap of dots."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.figures.land import Box
-from planner.figures.spec import Bubble
+from planner.figures.placing import PlacedName, Point, placed_names
+from planner.figures.spec import Bubble, cut
 
 APART_DEG = 32.0
 """Longitudes without any site that divide two panels."""
@@ -13,10 +15,9 @@ MOST_PANELS = 4
 MAIN_SHARE = 0.68
 """Share of the width that the panel of most capacity has where there are others."""
 LEAST_SPAN_DEG = 11.0
-MOST_NAMES, LONGEST_NAME = 14, 22
-CHARACTER, LINE = 6.9, 13.0
-"""Width of a character of a name and height of its line, in units of 1/96 inch."""
-Rectangle = tuple[float, float, float, float]
+MOST_NAMES, SHORT_NAME = 18, 22
+Circle = tuple[float, float, float, Bubble]
+"""Where a site lies in a figure: x, y, radius, and what is shown of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,8 @@ def _panel(bubbles: Sequence[Bubble], x: float, y: float, width: float, height: 
     )  # fmt: skip
 
 
-def names_on(
-    panel: Panel, circles: Sequence[tuple[float, float, float, Bubble]], unit: float, ring: float
-) -> list[tuple[float, float, str]]:
-    """Place the names of the largest sites where no other name or bubble is in the way.
+def names_on(panel: Panel, circles: Sequence[Circle], unit: float, ring: float) -> list[PlacedName]:
+    """Place the names of the largest sites where no other name, bubble or ring is in the way.
 
     Parameters
     ----------
@@ -117,35 +116,25 @@ def names_on(
         1/96 inch in the units of the figure.
     ring : float
         How far rings reach beyond their bubbles.
-
-    Returns
-    -------
-    list of (left, base line, name)
     """
-    taken: list[Rectangle] = [(x - r, y - r, x + r, y + r) for x, y, r, _ in circles]
-    found: list[tuple[float, float, str]] = []
-    for x, y, r, bubble in circles:
-        words = bubble.name.split(" (")[0].removeprefix("Stargate ")
-        words = words if len(words) <= LONGEST_NAME else f"{words[: LONGEST_NAME - 1]}…"
-        wide, line = len(words) * CHARACTER * unit, LINE * unit
-        reach = r + 3.0 * unit + (ring if bubble.backup_share > 0.0 else 0.0)
-        for left, base in (
-            (x + reach, y + 0.3 * line), (x - reach - wide, y + 0.3 * line),
-            (x - wide / 2, y - reach - 0.1 * line), (x - wide / 2, y + reach + 0.7 * line),
-        ):  # fmt: skip
-            box = (left, base - 0.75 * line, left + wide, base + 0.25 * line)
-            if len(found) < MOST_NAMES and _inside(box, panel) and not any(_meet(box, other) for other in taken):
-                taken.append(box)
-                found.append((left, base, words))
-                break
-    return found
+    forms = [_forms(bubble.name) for _, _, _, bubble in circles]
+    shared = Counter(words for own in forms for words in own)  # a short form that fits two sites names neither
+    points = [
+        Point(x, y, r + (ring if bubble.backup_share > 0.0 else 0.0), [w for w in own if w == own[0] or shared[w] == 1])
+        for (x, y, r, bubble), own in zip(circles, forms, strict=True)
+    ]
+    inside = (panel.x, panel.y, panel.x + panel.width, panel.y + panel.height)
+    return placed_names(points, inside, MOST_NAMES, unit)
 
 
-def _inside(box: Rectangle, panel: Panel) -> bool:
-    return (
-        box[0] >= panel.x and box[1] >= panel.y and box[2] <= panel.x + panel.width and box[3] <= panel.y + panel.height
-    )
+def _forms(name: str) -> list[str]:
+    """Return a name as it may stand on a map: whole, without what explains it, cut.
 
-
-def _meet(one: Rectangle, other: Rectangle) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    Examples
+    --------
+    >>> _forms("Saline Township, Michigan (Related Digital, first phase)")
+    ['Saline Township, Michigan', 'Saline Township']
+    """
+    head = name.split(" (")[0]
+    forms = [head, head.split(", ")[0], cut(head, SHORT_NAME)]
+    return [one for one in dict.fromkeys(forms) if one]

@@ -5,7 +5,7 @@ from typing import Any
 
 from planner.figures.colours import OTHER, PRIMARY, Tone
 from planner.figures.spec import Bar, Bars, Dot, Dots, short_number, shown
-from planner.figures.studies import SAME_SHARE
+from planner.figures.studies import FOUND, SAME_SHARE
 
 Rows = Sequence[Mapping[str, Any]]
 MOST_INPUTS = 20
@@ -88,10 +88,15 @@ def worst_bars(rows: Rows, runs: int) -> Bars:
         tip = f"{shown(row['plan'], 80)}\nat most {label}" + (
             f"\nin the case {shown(row['case'], 80)}" if worst else ""
         )
-        doubt = row["uncertainty_busd"]
-        bounded = abs(float(worst or 0.0)) if doubt is None or doubt == float("inf") else float(doubt)
-        bars.append(Bar(shown(row["plan"]), 0.0, float(worst or 0.0), OTHER if lost else PRIMARY, label, tip, bounded))
-    note = "The largest over all cases. Pale: no larger than what the gaps leave open; grey: no figure in some case."
+        busd, ends = float(worst or 0.0), (row["low_busd"], row["high_busd"])
+        reach = None if None in ends or ends[0] == ends[1] else (float(ends[0]), float(ends[1]))
+        doubt = None if row["sign"] in FOUND else busd
+        tone = OTHER if lost else PRIMARY
+        bars.append(Bar(shown(row["plan"]), 0.0, busd, tone, label, tip, doubt, reach=reach))
+    note = (
+        "The largest over all cases; the line reaches from the least to the most that is proven of it. Pale: that it "
+        "is more than nothing is not proven; grey: no figure in some case."
+    )
     if len(rows) > MOST_REGRETS:
         note += f" The first {MOST_REGRETS} of {len(rows)} plans."
     return Bars("Largest regret, $B present value", note, "$B", tuple(bars))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 """Losses shown, those that leave least; the table has them all."""
-LONGEST_LOSS = 44
+LONGEST_LOSS = 42
 
 
 def contingencies(plan: "PlanData", most: int = MOST_ROWS, *, tail: bool = False) -> Heat:

@@ -9,7 +9,21 @@ from dataclasses import dataclass
 from planner.figures.colours import Tone
 from planner.text import one_line
 
-LONGEST_NAME = 40
+LONGEST_NAME = 44
+
+
+def cut(line: str, longest: int) -> str:
+    """Return a name no longer than so many characters: what stands in brackets at its end goes first.
+
+    Examples
+    --------
+    >>> cut("Abilene (buildings 1 to 8)", 26), cut("Abilene (buildings 1 to 8)", 12), cut("Shackelford", 6)
+    ('Abilene (buildings 1 to 8)', 'Abilene', 'Shack…')
+    """
+    if len(line) <= longest:
+        return line
+    head = line.split(" (")[0].rstrip()
+    return head if 0 < len(head) <= longest else f"{line[: max(1, longest - 1)]}…"
 
 
 def shown(text: object, longest: int = LONGEST_NAME) -> str:
@@ -18,10 +32,9 @@ def shown(text: object, longest: int = LONGEST_NAME) -> str:
     Examples
     --------
     >>> shown("two\nlines"), len(shown("x" * 500))
-    ('two\\nlines', 40)
+    ('two\\nlines', 44)
     """
-    line = one_line(str(text))
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+    return cut(one_line(str(text)), longest)
 
 
 @dataclass(frozen=True, slots=True)

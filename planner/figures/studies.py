@@ -76,7 +76,7 @@ def differences(rows: Rows, most: int = MOST_BARS) -> Bars:
     others = [row for row in rows[1:] if row["cost_less_base"] is not None]
     order = sorted(others, key=lambda row: _rank(row, base))
     bars = [_difference(row, base) for row in order[:most]]
-    note = "Pale: no larger than what the gaps of both runs leave open. Grey: other demand unserved, or limits missed."
+    note = "Pale: no larger than what the gaps of both runs leave open. Without a bar: the costs do not compare."
     if len(order) > most:
         note += f" The {most} largest of {len(order)}."
     return Bars("Cost less that of the base, $B present value", note, "$B", tuple(bars))
@@ -90,14 +90,18 @@ def _rank(row: Mapping[str, Any], base: Mapping[str, Any]) -> tuple[bool, bool, 
 
 
 def _difference(row: Mapping[str, Any], base: Mapping[str, Any]) -> Bar:
-    less, doubt = float(row["cost_less_base"]), row["cost_uncertainty"]
-    label = f"{less:+,.2f}" + ("" if doubt is None else f" ± {doubt:,.2f}")
-    tone = GOOD if less < 0 else BAD
     if not comparable(row, base):
         words = "not everything met" if row.get("reason") else f"{number(row['unserved_share']):.1%} unserved"
-        tone, label = OTHER, f"{less:+,.2f}, {words}"
-    doubt = 0.0 if tone is OTHER else abs(less) if doubt is None else float(doubt)
-    return Bar(shown(row["name"]), 0.0, less, tone, label, "", doubt)
+        return _not_compared(row["name"], words)
+    less, doubt = float(row["cost_less_base"]), row["cost_uncertainty"]
+    label = f"{less:+,.2f}" + ("" if doubt is None else f" ± {doubt:,.2f}")
+    doubt = abs(less) if doubt is None else float(doubt)
+    return Bar(shown(row["name"]), 0.0, less, GOOD if less < 0 else BAD, label, "", doubt)
+
+
+def _not_compared(name: object, words: str) -> Bar:
+    """The line of a run that does not miss what the base misses: a difference of costs would read as a saving."""
+    return Bar(shown(name), 0.0, 0.0, OTHER, words, "", 0.0)
 
 
 def waterfall_bars(rows: Rows, name: str) -> Bars:
@@ -187,20 +191,20 @@ def _change(rows: Rows, name: str, title: str, by: str, value: tuple[str, float,
 def cost_changes(rows: Rows, reference: str) -> Bars:
     """What each plan costs more or less than the reference; ``rows`` are those of the table ``differences``.
 
-    Pale is what the gaps of both plans leave open; grey, what plans that do not miss the same differ by.
+    Pale is what the gaps of both plans leave open; plans that do not miss the same have no bar.
     """
     bars = [_cost_change(row) for row in rows]
     note = (
-        f"Against {shown(reference)}. Pale: no larger than what the gaps of both plans leave open. Grey: the "
-        "plans miss different amounts."
+        f"Against {shown(reference)}. Pale: no larger than what the gaps of both plans leave open. Without "
+        "a bar: the plans miss different amounts."
     )
     return Bars("Cost less that of the reference, $B present value", note, "$B", tuple(bars))
 
 
 def _cost_change(row: Mapping[str, Any]) -> Bar:
-    less, low, high = float(row["difference_busd"]), row["low_busd"], row["high_busd"]
     if row["tier"]:
-        return Bar(shown(row["plan"]), 0.0, less, OTHER, f"{less:+,.2f}, not everything met", "", 0.0)
+        return _not_compared(row["plan"], "misses other amounts")
+    less, low, high = float(row["difference_busd"]), row["low_busd"], row["high_busd"]
     doubt = None if low is None or high is None else max(0.0, less - low, high - less)
     label = f"{less:+,.2f}" + ("" if doubt is None else f" ± {doubt:,.2f}")
     doubt = abs(less) if doubt is None or row["sign"] not in FOUND else doubt

@@ -157,6 +157,8 @@ class MissesDiffer:
         return self.one - self.other
 
     def __str__(self) -> str:
+        if self.unit == "busd":
+            return f"{self.tier}: {amount_text(self.one, self.unit)} instead of {amount_text(self.other, self.unit)}"
         return f"{self.tier}: {self.one:,.6g} instead of {self.other:,.6g} {self.unit}"
 
 

@@ -1,5 +1,7 @@
 """Regret: what the contracts of one run cost in the case of another, by hand and by the report of the sweep."""
 
+import re
+
 import pytest
 
 from planner.analysis.regret import Regret, worst_of
@@ -18,7 +20,9 @@ WHATIFS = {
 def _pair(plan: str, case: str, regret: float | None, doubt: float = 0.0) -> dict[str, object]:
     return {
         "plan": plan, "case": case, "status": "optimal", "kept_busd": 1.0, "best_busd": 1.0, "regret_busd": regret,
-        "uncertainty_busd": doubt, "reason": "" if regret is not None else "its contracts cannot be kept",
+        "uncertainty_busd": doubt, "low_busd": None if regret is None else regret - doubt,
+        "high_busd": None if regret is None else regret + 0.1, "sign": "more" if regret else "equal",
+        "reason": "" if regret is not None else "its contracts cannot be kept",
     }  # fmt: skip
 
 
@@ -40,7 +44,7 @@ def test_regret_in_a_page():
     """Law: every pair stands in the table, what the gaps leave open grey, and what does not compare in words."""
     section = pytest.importorskip("planner.report.html.regret", reason="needs the extra report").regret_section
     body = section(Regret(("a", "b", "c"), ROWS)).body
-    assert "3.00 ± 0.50" in body
+    assert re.search(r">3\.00<div[^>]*>2\.50 to 3\.10<", body)
     assert "its contracts cannot be kept" in body
     assert "no figure in 1 of 3 cases" in body
     assert "planner report SWEEP --regret" in section(None).body

@@ -89,7 +89,7 @@ def test_more_and_less_of_a_period_are_apart():
 
 
 def test_costs_within_the_gaps_of_both_plans_are_pale():
-    """Law: the doubt is what both gaps leave open, all of it without a bound; where plans miss unlike amounts, grey."""
+    """Law: the doubt is what both gaps leave open, all without a bound; what misses unlike amounts has no bar."""
 
     def row(name: str, cost: float, bound: float | None, tier: str = "") -> dict[str, object]:
         missing = [{"tier": tier, "unit": "busd", "amount": 1.0, "bound": 1.0, "tolerance": 0.0}] if tier else []
@@ -100,6 +100,6 @@ def test_costs_within_the_gaps_of_both_plans_are_pale():
     rows = [row("near", 10.1, 10.0), row("far", 12.0, 11.5), row("unknown", 20.0, None), row("less", 5.0, 5.0, "cash")]
     spec = cost_changes(rows, "ref")
     assert [bar.doubt for bar in spec.bars] == [pytest.approx(0.1), pytest.approx(0.5), 10.0, 0.0]
-    assert [bar.faint for bar in spec.bars] == [True, False, True, False]
+    assert [bar.faint for bar in spec.bars] == [True, False, True, True]
     assert [bar.tone for bar in spec.bars] == [BAD, BAD, BAD, OTHER]
-    assert spec.bars[3].label == "-5.00, not everything met"
+    assert (spec.bars[3].label, spec.bars[3].end) == ("misses other amounts", 0.0)

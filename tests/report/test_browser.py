@@ -145,7 +145,8 @@ def test_a_sweep_of_a_thousand_runs_sorts_filters_and_scrolls(browser: Any, tmp_
 
 
 def _regret(names: list[str]) -> Regret:
-    row = {"status": "optimal", "kept_busd": 1.0, "best_busd": 1.0, "uncertainty_busd": 0.5}
+    row = {"status": "optimal", "kept_busd": 1.0, "best_busd": 1.0, "uncertainty_busd": 0.5, "sign": "more"}
+    row |= {"low_busd": 0.1, "high_busd": 20.0}
     pairs = [(one, other) for one in names for other in names]
     found = [None if one < other else 0.3 * number for number, (one, other) in enumerate(pairs)]
     rows = [

@@ -81,10 +81,12 @@ def test_what_is_no_sweep_is_refused(tmp_path):
 
 
 def test_differences_within_the_gap_are_pale_and_others_are_not_compared():
-    """Law: the largest comparable difference comes first; with other demand unserved the bar is grey and last."""
+    """Law: the largest comparable difference comes first; with other demand unserved words come last, and no bar."""
     bars = differences(ROWS).bars
     assert [bar.name for bar in bars] == ["dearer", "cheaper", "same", "missing", "short"]
-    assert [bar.doubt is not None and abs(bar.end) <= bar.doubt for bar in bars] == [False, False, True, False, False]
+    assert [bar.doubt is not None and abs(bar.end) <= bar.doubt for bar in bars] == [False, False, True, True, True]
+    assert [bar.end != 0.0 for bar in bars] == [True, True, True, False, False]
+    assert not any("+" in bar.label or "-" in bar.label for bar in bars[3:])
     assert [bar.tone.name for bar in bars] == ["bad", "good", "bad", "other", "other"]
     assert [within_gap(row) for row in ROWS] == [True, False, True, False, False, False]
 

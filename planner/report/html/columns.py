@@ -1,7 +1,7 @@
 """Stacked columns and lying bars as SVG."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -79,68 +79,111 @@ def _column_tip(spec: Columns, place: int, total: float) -> str:
 
 
 def bars_svg(spec: Bars, width: float) -> Markup:
-    """Draw bars one below the other, their names beside them (where it is narrow above them)."""
+    """Draw bars one below the other, their names and labels beside them (where it is narrow, above them)."""
     narrow = width < 500
-    longest = max((width_of(bar.name) for bar in spec.bars), default=0.0)
-    left = 4.0 if narrow else min(0.4 * width, 1.06 * longest + 18.0)
-    right = max((width_of(bar.label) for bar in spec.bars), default=0.0) + 12.0
-    row = ROW * (1.6 if narrow else 1.0)
-    ends = [
-        value for bar in spec.bars for value in (bar.begin, bar.end, bar.mark or spec.base, *(bar.reach or ()))
-    ] or [0.0]
-    low, high = min(spec.base, *ends), max(spec.base, *ends)
-    room = right if low >= spec.base else right * 2
-    scale = (width - left - room) / max(high - low, 1e-12)
-    start = left + (right if low < spec.base else 0.0)
-    height = row * len(spec.lines) + 10.0
-
-    def across(value: float) -> float:
-        return float(start + (value - low) * scale)
-
-    parts = [
-        _bar(bar, place, row, across, left, narrow=narrow)
-        for place, line in enumerate(spec.lines)
-        for bar in _labelled(line)
-    ]
-    parts.append(el("line", x1=across(spec.base), x2=across(spec.base), y1=0, y2=height, class_="axis"))
+    lines = [_labelled(line, narrow=narrow) for line in spec.lines]
+    frame = _Frame.of(spec, lines, width, narrow=narrow)
+    height = frame.row * len(lines) + 10.0
+    x = frame.across(spec.base)
+    tops = [place * frame.row + 16.0 for place in range(len(lines))] if narrow else [0.0]
+    tall = frame.row - 13.0 if narrow else height
+    parts = [el("line", x1=x, x2=x, y1=top, y2=top + tall, class_="axis") for top in tops]
+    parts += [_bar(bar, place, frame) for place, line in enumerate(lines) for bar in line]
     return drawing(spec.title, width, height, parts)
 
 
-def _labelled(line: Sequence[Bar]) -> Sequence[Bar]:
-    """Return the bars of a line, the longest first; of those on one side only the longest keeps its label."""
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where bars lie: room for names at the left, for labels at both sides; in a narrow figure neither."""
+
+    width: float
+    names: float
+    start: float
+    low: float
+    scale: float
+    row: float
+    narrow: bool
+
+    @classmethod
+    def of(cls, spec: Bars, lines: Sequence[Sequence[Bar]], width: float, *, narrow: bool) -> "_Frame":
+        ends = [value for bar in spec.bars for value in (bar.begin, bar.end, *bar.extent)] or [0.0]
+        low, high = min(spec.base, *ends), max(spec.base, *ends)
+        if narrow:
+            return cls(width, 0.0, 2.0, low, (width - 4.0) / max(high - low, 1e-12), ROW * 1.6, narrow=True)
+        bars = [bar for line in lines for bar in line]
+        names = min(0.34 * width, 1.06 * max((width_of(bar.name) for bar in bars), default=0.0) + 18.0)
+        before, after = (
+            min(
+                0.22 * width,
+                max((width_of(bar.label) for bar in bars if bar.label and _is_back(bar) is back), default=0.0),
+            )
+            + 12.0
+            for back in (True, False)
+        )
+        start = names + (before if low < spec.base or any(map(_is_back, bars)) else 0.0)
+        return cls(width, names, start, low, (width - start - after) / max(high - low, 1e-12), ROW, narrow=False)
+
+    def across(self, value: float) -> float:
+        """Return where a value lies."""
+        return self.start + (value - self.low) * self.scale
+
+
+def _is_back(bar: Bar) -> bool:
+    return bar.end < bar.begin
+
+
+def _labelled(line: Sequence[Bar], *, narrow: bool) -> Sequence[Bar]:
+    """Return the bars of a line, the longest first; of those on one side only the longest keeps its label.
+
+    Where it is narrow, the first has the labels of all.
+    """
     order = sorted(line, key=lambda bar: -abs(bar.end - bar.begin))
     sides: set[bool] = set()
     found: list[Bar] = []
     for bar in order:
-        back = bar.end < bar.begin
+        back = _is_back(bar)
         found.append(replace(bar, label="" if back in sides else bar.label, name="" if found else bar.name))
         sides.add(back)
+    if narrow:
+        together = " · ".join(bar.label for bar in sorted(found, key=lambda one: not _is_back(one)) if bar.label)
+        found = [replace(bar, label="" if place else together) for place, bar in enumerate(found)]
     return found
 
 
-def _bar(bar: Bar, place: int, row: float, across: object, left: float, *, narrow: bool) -> Markup:
-    y = place * row + (19.0 if narrow else 4.0)
-    x0, x1 = sorted((across(bar.begin), across(bar.end)))  # type: ignore[operator]
-    shape = rect(x0, y, max(1.5, x1 - x0), ROW - 9.0, bar.tone, opacity=0.35 if bar.faint else None)
-    name = (
-        text(0.0, y - 5, bar.name, "name")
-        if narrow
-        else text(left - 8, y + 12, fitting(bar.name, left - 8), "name", "end")
-    )
-    back = bar.end < bar.begin
-    near, far = (across(value) for value in bar.extent)  # type: ignore[operator]
-    at, side = (near - 5, "end") if back else (far + 5, "start")
-    label = text(at, y + 12, bar.label, "muted" if bar.faint else "value", side)
+def _bar(bar: Bar, place: int, frame: _Frame) -> Markup:
+    y = place * frame.row + (19.0 if frame.narrow else 4.0)
+    x0, x1 = sorted(map(frame.across, (bar.begin, bar.end)))
+    thick = max(1.5, x1 - x0) if bar.label or bar.end != bar.begin else 0.0
+    shape = rect(x0, y, thick, ROW - 9.0, bar.tone, opacity=0.35 if bar.faint else None)
     tip = bar.tip or f"{bar.name}: {bar.label}"
     mark = Markup()
     if bar.reach is not None:
-        low, high = (across(value) for value in bar.reach)  # type: ignore[operator]
+        low, high = map(frame.across, bar.reach)
         middle = y + (ROW - 9.0) / 2
         mark += el("line", x1=low, x2=high, y1=middle, y2=middle, class_="bound")
     if bar.mark is not None:
-        x = across(bar.mark)  # type: ignore[operator]
-        mark += rect(x - 1.2, y - 2.5, 2.4, ROW - 4.0, class_="mark")
-    return shape + mark + name + label + rect(x0, y - 3, max(8.0, x1 - x0), ROW - 3.0, class_="hit", data_tip=tip)
+        mark += rect(frame.across(bar.mark) - 1.2, y - 2.5, 2.4, ROW - 4.0, class_="mark")
+    words = _words_above(bar, y, frame) if frame.narrow else _words_beside(bar, y, frame)
+    return shape + mark + words + rect(x0, y - 3, max(8.0, x1 - x0), ROW - 3.0, class_="hit", data_tip=tip)
+
+
+def _words_beside(bar: Bar, y: float, frame: _Frame) -> Markup:
+    near, far = map(frame.across, bar.extent)
+    at, side = (near - 5, "end") if _is_back(bar) else (far + 5, "start")
+    label = fitting(bar.label, at - frame.names if side == "end" else frame.width - at)
+    name = text(frame.names - 8, y + 12, fitting(bar.name, frame.names - 8), "name", "end") if bar.name else Markup()
+    return name + (text(at, y + 12, label, _kind(bar), side) if label else Markup())
+
+
+def _words_above(bar: Bar, y: float, frame: _Frame) -> Markup:
+    label = fitting(bar.label, 0.75 * frame.width)
+    name = fitting(bar.name, frame.width - width_of(label) - 12.0)
+    left = text(0.0, y - 5, name, "name") if name else Markup()
+    return left + (text(frame.width - 1.0, y - 5, label, _kind(bar), "end") if label else Markup())
+
+
+def _kind(bar: Bar) -> str:
+    return "value muted" if bar.faint else "value"
 
 
 def lines_of(names: Sequence[tuple[str, str]]) -> Markup:

@@ -1,16 +1,22 @@
 """Timelines, heat maps and points as SVG."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import groupby, pairwise
 
 from markupsafe import Markup
 
 from planner.figures.colours import HEAT_STEPS
-from planner.figures.spec import Cell, Dots, Heat, Lane, Span, Timeline, short_number, ticks
+from planner.figures.placing import Point, placed_names
+from planner.figures.spec import Cell, Dots, Heat, Lane, Span, Timeline, cut, short_number, ticks
 from planner.report.html.svg import drawing, el, fitting, path, rect, text, width_of
 
 ROW, HEAD = 19.0, 22.0
-NAMES_WIDE = 214.0
+NAMES_WIDE = 300.0
+"""The most room for names beside a figure."""
+MARK = 3.5
+"""Half the width of the mark of a signing."""
+MOST_DOT_NAMES = 16
 INSET = 9.0
 """Room for a point at the edge of its figure."""
 
@@ -18,7 +24,8 @@ INSET = 9.0
 def timeline_svg(spec: Timeline, width: float) -> Markup:
     """Draw the lanes of every site; names stand beside them, where it is narrow above them."""
     narrow = width < 560
-    left = 4.0 if narrow else NAMES_WIDE
+    longest = max((width_of(lane.site) for lane in spec.lanes), default=0.0)
+    left = 4.0 if narrow else min(NAMES_WIDE, longest + 14.0)
     scale = (width - left - 6.0) / (spec.end - spec.begin)
     groups = [(site, list(lanes)) for site, lanes in groupby(spec.lanes, key=lambda lane: lane.site)]
     rows = len(spec.lanes) + (len(groups) if narrow else 0)
@@ -53,12 +60,20 @@ def _lane(lane: Lane, spec: Timeline, y: float, across: object) -> list[Markup]:
         if span.option is not None and span.end < spec.end:
             x0, x1 = across(span.end), across(span.option)  # type: ignore[operator]
             parts.append(el("line", x1=x0, x2=x1, y1=y + 8, y2=y + 8, class_=f"option k-{span.tone.name}"))
+    signed = [span for span in lane.spans if span.signing is not None and span.signing >= spec.begin]
+    for span in signed:
+        x0, x1 = across(span.signing), across(span.begin)  # type: ignore[operator]
+        parts.append(el("line", x1=x0, x2=x1, y1=y + 7, y2=y + 7, class_="lead-time"))
+    marks = [across(span.signing) for span in signed]  # type: ignore[operator]
     for span in lane.spans:
-        parts += _span(span, spec, y, across)
+        parts += _span(span, spec, y, across, marks)
+    for x in marks:
+        shape = path([(x - MARK, y + 3), (x + MARK, y + 3), (x, y + 11)], closed=True)
+        parts.append(el("path", d=shape, class_="signing"))
     return parts
 
 
-def _span(span: Span, spec: Timeline, y: float, across: object) -> list[Markup]:
+def _span(span: Span, spec: Timeline, y: float, across: object, marks: Sequence[float]) -> list[Markup]:
     x0, x1 = across(span.begin), across(span.end)  # type: ignore[operator]
     place = {"x": x0 + 1, "y": y + 1.5, "width": max(0.0, x1 - x0 - 2), "height": ROW - 5, "rx": 2}
     if span.backup:
@@ -69,16 +84,28 @@ def _span(span: Span, spec: Timeline, y: float, across: object) -> list[Markup]:
     if span.renewed is not None and spec.begin < span.renewed < spec.end:
         x = across(span.renewed)  # type: ignore[operator]
         parts.append(rect(x - 1, y + 1, 2.0, ROW - 4, class_="renewed"))
-    if width_of(span.name, 10) + 8 < x1 - x0:
-        parts.append(text(x0 + 4, y + 12, span.name, "on" if span.backup else _on(span)))
-    if span.signing is not None and span.signing >= spec.begin:
-        x = across(span.signing)  # type: ignore[operator]
-        parts.append(el("line", x1=x, x2=x0, y1=y + 7, y2=y + 7, class_="lead-time"))
-        parts.append(
-            el("path", d=path([(x - 3.5, y + 3), (x + 3.5, y + 3), (x, y + 11)], closed=True), class_="signing")
-        )
+    found = _room(span.name, x0, x1, marks)
+    if found is not None:
+        parts.append(text(found[0], y + 12, found[1], "on" if span.backup else _on(span)))
     parts.append(rect(x0, y, max(6.0, x1 - x0), ROW - 1, class_="hit", data_tip=span.tip.replace("; ", "\n")))
     return parts
+
+
+def _room(name: str, x0: float, x1: float, marks: Sequence[float]) -> tuple[float, str] | None:
+    """Return where on a bar its name has room beside the marks, whole or at least its first word; None: nowhere.
+
+    Examples
+    --------
+    >>> _room("210 GB200", 0.0, 90.0, []), _room("210 GB200", 0.0, 90.0, [40.0]), _room("210 GB200", 0.0, 20.0, [])
+    ((4.0, '210 GB200'), (4.0, '210'), None)
+    """
+    inside = sorted(mark for mark in marks if x0 < mark < x1)
+    ends = [x0, *(mark + MARK for mark in inside)], [*(mark - MARK for mark in inside), x1]
+    for words in dict.fromkeys((name, name.split(" ")[0])):
+        for begin, end in zip(*ends, strict=True):
+            if width_of(words, 10) + 8 <= end - begin:
+                return begin + 4.0, words
+    return None
 
 
 def _on(span: Span) -> str:
@@ -169,4 +196,8 @@ def dots_svg(spec: Dots, width: float, height: float) -> Markup:
         ground = "hollow k-" if dot.hollow else "f-"
         parts.append(el("circle", cx=x, cy=y, r=5, class_=f"dot {ground}{dot.tone.name}"))
         parts.append(el("circle", cx=x, cy=y, r=9, class_="hit", data_tip=dot.tip or dot.name))
+    order = sorted(enumerate(spec.dots), key=lambda dot: (dot[1].hollow, -dot[0]))  # what none beats; the base
+    points = [Point(across(dot.x), down(dot.y), 7.0, [dot.name, cut(dot.name, 18)]) for _, dot in order]
+    names = placed_names(points, (left, 0.0, width, height - bottom), MOST_DOT_NAMES)
+    parts += [text(one.x, one.base, one.words, "value small", one.anchor) for one in names]
     return drawing(spec.title, width, height, parts)

@@ -36,7 +36,7 @@ def _panel(panel: Panel, largest: float, radius: float) -> Markup:
         for one in panel.bubbles
     ]
     parts += [_bubble(*circle) for circle in circles]
-    parts += [text(x, y, words, "place") for x, y, words in names_on(panel, circles, 1.0, RING)]
+    parts += [text(one.x, one.base, one.words, "place", one.anchor) for one in names_on(panel, circles, 1.0, RING)]
     frame = rect(panel.x + 0.5, panel.y + 0.5, panel.width - 1, panel.height - 1, class_="frame")
     inner = el("svg", *parts, x=panel.x, y=panel.y, width=panel.width, height=panel.height, overflow="hidden",
                viewBox=f"{panel.x:.1f} {panel.y:.1f} {panel.width:.1f} {panel.height:.1f}")  # fmt: skip

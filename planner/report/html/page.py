@@ -8,7 +8,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from planner.report.html.parts import Section, clean
+from planner.report.html.parts import Section, clean, sentence
 from planner.report.html.tones import style_of_tones
 from planner.system.folders.picture import MARK
 from planner.version import __version__
@@ -40,7 +40,7 @@ def render(page: Page, sections: Sequence[Section]) -> str:
         lead=clean(page.lead),
         facts=[clean(fact) for fact in page.facts],
         sections=sections,
-        footer=[*map(clean, page.footer), f"gigaplan {__version__}"],
+        footer=[*map(sentence, page.footer), f"gigaplan {__version__}"],
         tones=Markup(style_of_tones()),
         style=Markup(_asset("style.css")),
         script=Markup(_asset("page.js")),

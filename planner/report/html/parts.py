@@ -1,5 +1,6 @@
 """The parts that sections are made of: figures with legends and tables, cards, tables."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,8 @@ from planner.text import visible
 WIDE, NARROW = 1080.0, 362.0
 """Widths of figures: on a screen, and on a phone."""
 LONGEST_CELL = 1_200
-SHORT_CELL, LONG_CELL = 14, 60
+_PER_CENT = re.compile(r"(\d) %")
+SHORT_CELL, LONG_CELL = 14, 90
 """Characters up to which a cell stays on one line, and from which it asks for more room."""
 
 
@@ -59,7 +61,7 @@ def sentence(words: object) -> Markup:
     >>> str(sentence("ask `planner show` of <it>"))
     'ask <code>planner show</code> of &lt;it&gt;'
     """
-    pieces = clean(words).split("`")
+    pieces = _PER_CENT.sub("\\1\u00a0%", clean(words)).split("`")
     if len(pieces) % 2 == 0:
         return Markup.escape("`".join(pieces))
     return Markup().join(code(piece) if index % 2 else Markup.escape(piece) for index, piece in enumerate(pieces))

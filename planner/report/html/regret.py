@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from planner.figures.ranges import worst_bars
 from planner.figures.spec import shown
+from planner.figures.studies import FOUND
 from planner.report.html.columns import bars_svg
 from planner.report.html.parts import NARROW, WIDE, Section, clean, code, figure, heading, para
 from planner.report.html.svg import el
@@ -21,7 +22,8 @@ MEANING = (
 )
 NOTE = (
     "A row is a plan, a column the case in which its contracts are kept: $B of present value more than the plan of "
-    "that case. Grey: no larger than what the gaps leave open. Words: the costs do not compare there."
+    "that case, and below it what is proven of it. Grey: that it is more than nothing is not proven. Words: the costs "
+    "do not compare there."
 )
 MOST_RUNS = 40
 
@@ -56,12 +58,13 @@ def _matrix(order: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Markup:
 
 
 def _cell(row: Mapping[str, Any]) -> Markup:
-    value, doubt = row["regret_busd"], row["uncertainty_busd"]
+    value, low, high = row["regret_busd"], row["low_busd"], row["high_busd"]
     if row["plan"] == row["case"]:
         words = "·" if value is not None else "–"
         return el("td", words, class_="n", title=clean(row["reason"]) or None)
     if value is None:
         return el("td", clean(row["reason"]), class_="r within")
-    faint = doubt is None or value <= doubt
-    said = "" if doubt is None or doubt == float("inf") else f" ± {doubt:,.2f}"
-    return el("td", f"{value:,.2f}{said if value else ''}", class_="n within" if faint else "n")
+    ends = ["" if end is None else f"{end:,.2f}" for end in (low, high)]
+    proven = " to ".join(ends) if all(ends) else f"at least {ends[0]}" if ends[0] else f"at most {ends[1]}"
+    said = el("div", proven, class_="range") if any(ends) and set(ends) != {f"{value:,.2f}"} else ""
+    return el("td", f"{value:,.2f}", said, class_="n" if row["sign"] in FOUND else "n within")

@@ -72,7 +72,8 @@ def _listed(case: "CaseData") -> Markup:
     ]
     more = len(found) - len(cells)
     note = f" (the first {MOST_SOURCES} of {len(found)})" if more > 0 else ""
-    return details(f"{len(found)} sources{note}", table(["source", "used in", "grade", "as of"], cells))
+    title = f"{len(found)} source{'' if len(found) == 1 else 's'}{note}"
+    return details(title, table(["source", "used in", "grade", "as of"], cells))
 
 
 def _pills(grades: set[str]) -> Markup:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from markupsafe import Markup, escape
 
 from planner.figures.colours import Tone
+from planner.figures.spec import cut
 
 VOID = ("input",)
 """Elements that have no end."""
-CHARACTER = 7.0
+CHARACTER = 6.8
 """Width of a character of 12 px, about."""
 
 
@@ -86,5 +87,4 @@ def width_of(words: str, size: float = 12.0) -> float:
 
 def fitting(words: str, width: float, size: float = 12.0) -> str:
     """Return a text cut to a width."""
-    most = int(width / (CHARACTER * size / 12.0))
-    return words if len(words) <= most else f"{words[: max(1, most - 1)]}…"
+    return cut(words, max(1, int(width / (CHARACTER * size / 12.0))))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from planner.api import Plan
 
 Rows = Sequence[Mapping[str, Any]]
-MOST_WATERFALLS = 6
+MOST_WATERFALLS, MOST_ON_A_LINE = 6, 20
 HALF = WIDE / 2 - 14
 STATUS_WORDS = {
     "optimal": "optimal", "gap_reached": "within the gap", "time_limit": "stopped at the time limit",
@@ -104,7 +104,7 @@ def _extremes(rows: Rows, base: Mapping[str, Any]) -> list[tuple[str, Markup | s
     for words, best in (("Costs most", max), ("Costs least", min)):
         row = best(real, key=lambda one: float(one["cost_less_base"]), default=None)
         if row is not None and (float(row["cost_less_base"]) > 0.0) is (best is max):
-            found.append((words, f"{row['cost_less_base']:+,.2f} $B", [clean(row["name"])]))
+            found.append((words, signed_busd(float(row["cost_less_base"])), [clean(row["name"])]))
     inside = len(alike) - len(real)
     lines = [f"of {len(alike):,} runs that serve as much demand and meet every limit"]
     found.append(("Differences within the gap", f"{inside:,}", lines))
@@ -153,15 +153,27 @@ def _run(row: Mapping[str, Any], base: Mapping[str, Any]) -> Markup:
     ]  # fmt: skip
     status = str(row["status"])
     made = [el("td", cell.text, class_="n", data_value=_value(cell)) for cell in cells]
-    remark = clean(row["reason"] or "")
+    remark, name = clean(row["reason"] or ""), clean(row["name"])
+    first = el("td", name, class_="s" if len(name) <= MOST_ON_A_LINE else None)
     return el(
-        "tr", el("td", clean(row["name"])), el("td", STATUS_WORDS.get(status, clean(status)), class_="s"), *made,
+        "tr", first, el("td", STATUS_WORDS.get(status, clean(status)), class_="s"), *made,
         el("td", remark, class_="long" if remark else None), class_="within" if grey else None, data_status=status,
     )  # fmt: skip
 
 
 def _value(cell: Amount) -> str:
     return "" if cell.value is None else f"{cell.value:.9g}"
+
+
+def signed_busd(value: float) -> str:
+    """Return a difference of costs in words of money.
+
+    Examples
+    --------
+    >>> signed_busd(6.708), signed_busd(-4.913)
+    ('+$6.71B', '-$4.91B')
+    """
+    return f"{'-' if value < 0.0 else '+'}${abs(value):,.2f}B"
 
 
 def _money(value: float | None, sign: str = "") -> str:
