@@ -133,7 +133,7 @@ def _forms(name: str) -> list[str]:
     Examples
     --------
     >>> _forms("Saline Township, Michigan (Related Digital, first phase)")
-    ['Saline Township, Michigan', 'Saline Township']
+    ['Saline Township, Michigan', 'Saline Township', 'Saline Township, Mich…']
     """
     head = name.split(" (")[0]
     forms = [head, head.split(", ")[0], cut(head, SHORT_NAME)]
