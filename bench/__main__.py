@@ -1,4 +1,4 @@
-"""``python -m bench public FOLDER...``, ``ladder``, ``explain``, ``page --ladder FILE``, ``all FOLDER...``."""
+"""``python -m bench public FOLDER...``, ``ladder``, ``explain``, ``outside``, ``page --ladder FILE``, ``all FOLDER...``."""
 
 import argparse
 import json
@@ -10,6 +10,8 @@ from pathlib import Path
 from bench.explaining import CAUSES, explain_all
 from bench.explaining import HEADER as EXPLAIN_HEADER
 from bench.ladder import Rung, climb, climb_shipped
+from bench.outside import HEADER as OUTSIDE_HEADER
+from bench.outside import measure_all
 from bench.public import Line, run_folder
 from bench.report import (
     LADDER_HEADER,
@@ -40,6 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     ladder.add_argument("--json", type=Path, help="file to keep the lines in, for page")
     explain = commands.add_parser("explain", help="why cases that are short of something cannot be met")
     _explain_arguments(explain)
+    outside = commands.add_parser("outside", help="processor time of `planner solve` outside the solver, by part")
+    outside.add_argument("--cases", nargs="*", default=["stargate"], help="shipped cases (default stargate)")
+    outside.add_argument("--sizes", type=int, nargs="*", default=[100], help="numbers of sites (default 100)")
+    outside.add_argument("--years", type=int, default=10, help="number of yearly periods (default 10)")
+    outside.add_argument("--gap", type=float, default=DEFAULT_GAP, help="relative gap to stop at (default %(default)g)")
     page = commands.add_parser("page", help="write docs/benchmarks.md with a plot from kept lines")
     page.add_argument("--public", type=Path, nargs="*", default=[], help="files written by public --json")
     page.add_argument("--ladder", type=Path, nargs="+", required=True, help="files written by ladder --json")
@@ -128,6 +135,13 @@ def run_explain(options: argparse.Namespace) -> None:
         _say(one.row())
 
 
+def run_outside(options: argparse.Namespace) -> None:
+    """Measure what `planner solve` does besides solving, a printed line each."""
+    _say(OUTSIDE_HEADER)
+    for one in measure_all(options.cases, options.sizes, options.years, options.gap):
+        _say(one.row())
+
+
 def write_page(out: Path, public: list[Kept], ladder: list[Kept]) -> None:
     """Write the page of the documentation and its plot."""
     rungs = sorted((rung_of(line) for kept in ladder for line in kept["lines"]), key=lambda rung: rung.sites)
@@ -169,6 +183,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if options.command == "explain":
         run_explain(options)
+        return 0
+    if options.command == "outside":
+        run_outside(options)
         return 0
     lines = run_public(options) if options.command in ("public", "all") else []
     rungs = run_ladder(options) if options.command in ("ladder", "all") else []

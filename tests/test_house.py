@@ -20,6 +20,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 NEEDED_LATE = "``import planner`` and the command line load no numerics before something is built, solved or made"
 OPTIONAL = "an extra (Dask) that need not be installed"
+RARE = "few cases need it, and importing it takes longer than solving one of them"
 PLATFORM = "a part of Python that is not there on every platform"
 COMMAND = "`planner --help` and a misspelt option answer at once: a command imports what it runs when it runs"
 LATE = {
@@ -42,6 +43,11 @@ LATE = {
     ("planner/analysis/sweep.py", "planner.runs.cluster"): OPTIONAL,
     ("planner/system/extras.py", "name"): "an extra that need not be installed",
     ("planner/runs/local.py", "resource"): PLATFORM,
+    ("planner/redundancy/separate.py", "networkx"): RARE,
+    ("planner/redundancy/separate.py", "networkx.algorithms.flow"): RARE,
+    ("planner/redundancy/separate.py", "scipy.optimize"): RARE,
+    ("planner/redundancy/certify.py", "scipy.optimize"): RARE,
+    ("planner/audit/flow.py", "scipy.optimize"): RARE,
     ("planner/cli/__init__.py", "signal"): COMMAND,
     ("planner/cli/__init__.py", "planner.cli.run"): COMMAND,
 }

@@ -19,11 +19,11 @@ Three means, each exact in what it says:
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import linprog
 
 Array = NDArray[np.float64]
 MOST_SETS = 20_000
@@ -53,6 +53,13 @@ class Network:
     """IT MW of each group (column) lost with each domain (row)."""
     tolerance: float
     """Compute that may stay unserved."""
+
+
+def _cheapest(costs: Array, rows: Any, limits: Array) -> Any:
+    """The linear program: least cost, rows within their limits, nothing negative; as SciPy's result."""
+    from scipy.optimize import linprog
+
+    return linprog(costs, A_ub=rows, b_ub=limits, bounds=(0, None))
 
 
 def closed_sets(serves: NDArray[np.bool_]) -> list[int] | None:
@@ -235,7 +242,7 @@ class Survival:
         costs = np.zeros(arcs + 1)
         costs[-1] = -1.0
         limits = np.concatenate([capacity, np.zeros(len(net.need))])
-        result = linprog(costs, A_ub=sparse.vstack([use, carry + grow]), b_ub=limits, bounds=(0, None))
+        result = _cheapest(costs, sparse.vstack([use, carry + grow]), limits)
         share = np.full(net.rate.shape[0], 0.5)
         if result.status != 0:
             return share
@@ -272,7 +279,7 @@ class Survival:
         block = sparse.vstack([use, meet])
         limits = np.concatenate([capacity, np.tile(-net.need, (count, 1))], axis=1).ravel()
         costs = np.tile(np.concatenate([np.zeros(arcs), np.ones(wants)]), count)
-        result = linprog(costs, A_ub=sparse.block_diag([block] * count, format="csr"), b_ub=limits, bounds=(0, None))
+        result = _cheapest(costs, sparse.block_diag([block] * count, format="csr"), limits)
         if result.status != 0:
             # Not proven is not survived: the whole demand counts as unserved.
             return np.tile(net.need, (count, 1))

@@ -7,6 +7,8 @@ module imports next to nothing, so that Ctrl-C is heard while the others are imp
 import os
 import sys
 
+from planner.system.garbage import collect_rarely, leave_to_the_system
+
 __all__ = ["main"]
 
 _MESSAGE = "interrupted before the command began"
@@ -21,6 +23,8 @@ def main(args: "list[str] | tuple[str, ...] | None" = None) -> int:
     try:
         import signal
 
+        if args is None:
+            collect_rarely()
         if args is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             # Nothing is lost by leaving at once, and libraries do not take kindly to exceptions in their imports.
             # `planner.system.interrupts.listening` takes over.
@@ -28,7 +32,10 @@ def main(args: "list[str] | tuple[str, ...] | None" = None) -> int:
         from planner.cli.run import main as run
     except KeyboardInterrupt:
         return _leave()
-    return run(args)
+    code = run(args)
+    if args is None:
+        leave_to_the_system()
+    return code
 
 
 def _leave() -> int:

@@ -1,5 +1,6 @@
 """The mixed-integer program, declared in Pyomo from the inputs: one constraint family per file."""
 
+import planner.system.light_scipy  # noqa: F401  # before anything else imports Pyomo or SciPy
 from planner.program.build import build_program
 from planner.program.declare import add_constraint, add_row, add_variable
 from planner.program.family import Family

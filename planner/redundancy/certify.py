@@ -9,7 +9,6 @@ from typing import Any
 import networkx as nx
 import numpy as np
 from networkx.algorithms.flow import shortest_augmenting_path
-from scipy.optimize import linprog
 
 from planner.redundancy.network import Floats, Indices, Network, RuleNetwork
 from planner.redundancy.separate import GROUP_LIMIT, DemandGroups, group_margins, summed, worst_sets
@@ -217,6 +216,8 @@ def _most_flows(types: Floats, supply: Floats, need: Floats) -> Floats:
 
 def _linear_flows(types: Floats, gw: Floats, need: Floats, most_of: int | None = None) -> Floats | None:
     """IT GW from types to demands that carry all needs, the fewest or with most of one demand; None if they cannot."""
+    from scipy.optimize import linprog
+
     arcs = np.argwhere((types > 0.0) & (gw > 0.0)[:, None])
     place = np.arange(len(arcs))
     room, carried = np.zeros((len(types), len(arcs))), np.zeros((len(need), len(arcs)))

@@ -16,10 +16,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-import networkx as nx
 import numpy as np
-from networkx.algorithms.flow import shortest_augmenting_path
-from scipy.optimize import linprog
 
 from planner.errors import PlannerError
 from planner.redundancy.network import Bools, Cut, Floats, Indices, Network, RuleNetwork
@@ -280,6 +277,9 @@ def minimum_cut(types: Bools, supply: Floats, need: Floats) -> tuple[float, Floa
     supply : array (types,)
     need : array (kinds,)
     """
+    import networkx as nx
+    from networkx.algorithms.flow import shortest_augmenting_path
+
     graph: Any = nx.DiGraph()
     for i, amount in enumerate(supply):
         graph.add_edge("source", ("type", i), capacity=max(0.0, float(amount)))
@@ -307,6 +307,8 @@ def linear_cut(types: Floats, gw: Floats, need: Floats) -> tuple[float, Floats]:
     need : array (demands,)
         Compute.
     """
+    from scipy.optimize import linprog
+
     arcs = np.argwhere((types > 0.0) & (gw > 0.0)[:, None])
     best = types.max(axis=0, initial=0.0)
     best = np.where(best > 0.0, best, 1.0)

@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from planner.system.garbage import collect_rarely
+
 LOOK_S = 0.25
 """How often a child looks whether its parent is still there, where the system does not report it."""
 _PR_SET_PDEATHSIG = 1
@@ -45,6 +47,7 @@ def hold(parent: int) -> None:
     parent : int
         Process id of the parent.
     """
+    collect_rarely()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # a terminal or a service manager sends them to a whole group
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import scipy.optimize
 from scipy.optimize import linprog
 
 from planner.errors import PlannerError
@@ -211,14 +212,14 @@ def test_a_worst_loss_that_one_method_cannot_compute_is_computed_by_another(monk
     """Numerical trouble of the first method gives the same cut; trouble of all of them is said, not a crash."""
     types, supply, need = np.array([[1.0, 0.0], [1.0, 2.0]]), np.array([1.0, 1.0]), np.array([2.0, 3.0])
     expected = linear_cut(types, supply, need)
-    honest = separate.linprog
+    honest = scipy.optimize.linprog
 
     def troubled(*words, method, **options):
         if method in failing:
             return SimpleNamespace(status=4, fun=None, message="numerical difficulties")
         return honest(*words, method=method, **options)
 
-    monkeypatch.setattr(separate, "linprog", troubled)
+    monkeypatch.setattr(scipy.optimize, "linprog", troubled)
     failing = {"highs"}
     lacking, weights = linear_cut(types, supply, need)
     assert lacking == pytest.approx(expected[0])
