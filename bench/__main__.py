@@ -1,4 +1,4 @@
-"""``python -m bench public FOLDER...``, ``ladder``, ``explain``, ``outside``, ``page --ladder FILE``, ``all FOLDER...``."""
+"""``python -m bench public FOLDER...``, ``ladder``, ``explain``, ``outside``, ``page --ladder FILE``, ``all``."""
 
 import argparse
 import json

@@ -1,6 +1,6 @@
 """Processor time of `planner solve` outside the solver, part by part: ``python -m bench outside --cases stargate``.
 
-One run of the command in a process of its own, at whose boundaries the processor time is read: what the solver itself
+One run of the command in a separate process, at whose boundaries the processor time is read: what the solver itself
 took, in whichever process it ran, is a part like the others, so the share outside it is of one run.
 """
 
