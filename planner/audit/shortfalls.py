@@ -11,6 +11,7 @@ from planner.audit.decisions import WORKLOADS
 from planner.audit.facts import Facts
 from planner.audit.ledger import Ledger
 from planner.audit.report import Checks
+from planner.audit.upkeep import upkeep_busd
 from planner.case.model import RedundancyRule
 from planner.plan.earlier import lacks_shortfalls
 
@@ -36,7 +37,7 @@ class Shortfalls:
     promised: dict[tuple[str, int], float] = field(default_factory=dict)
     """$B of what declining or missing it costs and is not paid, by programme and period."""
     uncovered: dict[int, float] = field(default_factory=dict)
-    """$B of other spending by period."""
+    """$B of other spending and upkeep by period."""
     programme: dict[tuple[str, str, int], float] = field(default_factory=dict)
     """IT MW or facility MW by programme, measure and period."""
     unserved: dict[tuple[str, str, int], float] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class Shortfalls:
     """Whether only what is served is critical; in plans of earlier versions all demand is."""
 
     def unpaid_busd(self, facts: Facts, t: int, role: str | None = None) -> float:
-        """What is not paid in a period: in one role, or in both and of other spending."""
+        """What is not paid in a period: in one role, or in both and of other spending and upkeep."""
         other = self.uncovered.get(t, 0.0) if role is None else 0.0
         if role in (None, PROMISED_ROLE):
             other += sum(busd for (_, period), busd in self.promised.items() if period == t)
@@ -169,7 +170,8 @@ def check_unpaid(facts: Facts, found: Shortfalls, ledger: Ledger, checks: Checks
     parts += [(f"{key} in {facts.label(t)}", busd, promised[key, t]) for (key, t), busd in found.promised.items()]
     allowed = limits(facts) or [0.0 for _ in facts.periods]
     parts += [
-        (f"other spending in {facts.label(t)}", busd, max(0.0, -allowed[t])) for t, busd in found.uncovered.items()
+        (f"other spending and upkeep in {facts.label(t)}", busd, max(0.0, -allowed[t]) + upkeep_busd(facts, t))
+        for t, busd in found.uncovered.items()
     ]
     for place, busd, due in parts:
         where = f"{place}: unpaid"
@@ -180,9 +182,10 @@ def check_unpaid(facts: Facts, found: Shortfalls, ledger: Ledger, checks: Checks
     for t, busd in found.uncovered.items():
         due = sum(_due_busd(facts, key, t) for key in facts.contracts)
         unpaid = sum(found.cash.get((key, t), 0.0) for key in facts.contracts)
-        where = f"other spending of {busd:.6g} busd is uncovered in {facts.label(t)}, and of signed contracts is paid"
+        what = f"other spending and upkeep of {busd:.6g} busd"
+        where = f"{what} is uncovered in {facts.label(t)}, and of signed contracts is paid"
         checks.limit(FAMILY, "contracts before other spending", where, due - unpaid, 0.0, "busd", tolerance.money(due))
-        _check_promised_first(facts, f"other spending of {busd:.6g} busd", t, promised, paid, checks)
+        _check_promised_first(facts, what, t, promised, paid, checks)
     for (key, t), busd in found.cash.items():
         if facts.contracts[key].role == PROMISED_ROLE:
             _check_promised_first(facts, f"{key} of {busd:.6g} busd", t, promised, paid, checks)

@@ -27,6 +27,7 @@ from planner.units import Units
 
 BUSD_PER_GW_YEAR_PER_USD_PER_MWH = HOURS_PER_YEAR / 1e6
 """$B for a facility GW over a year at one $/MWh (0.00876)."""
+TONNES_PER_KG = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +188,26 @@ class Inputs:
 
     @property
     def uncoverable_busd(self) -> dict[int, float]:
-        """Other spending that the budget of a period does not cover by itself: nominal $B where it is below zero."""
-        return {t: -busd for t, busd in enumerate(self.budget_limit_busd or ()) if busd < 0.0}
+        """What is due in a period whatever is decided, under no contract: nominal $B of other spending and upkeep."""
+        limits = self.budget_limit_busd or ()
+        found = {t: max(0.0, -busd) + self.upkeep_busd(t) for t, busd in enumerate(limits)}
+        return {t: busd for t, busd in found.items() if busd > 0.0}
+
+    def upkeep_busd(self, t: int) -> float:
+        """Energy at the tariff, carbon as if from the grid, and fixed costs of sites of what is signed: nominal $B."""
+        families, years = self.case.model.families, self.length_years(t)
+        price = (families.carbon.price_usd_per_tonne or 0.0) if families.carbon else 0.0
+        total = 0.0
+        for one in self.signed:
+            offer = self.offers[one.row.offer]
+            use = one.chip_gw[t] * self.average_facility_per_it(offer.site) * BUSD_PER_GW_YEAR_PER_USD_PER_MWH * years
+            region = self.power_regions[self.sites[offer.site].power_region]
+            tariff = self.tariff_usd_per_mwh(offer.site, t) if offer.tenure != "cloud" else 0.0
+            total += use * (tariff + price * region.carbon_kg_per_mwh * TONNES_PER_KG)
+        if families.site_opening is not None:
+            held = (s for s in self.sites if not self.openable(s))
+            total += sum(self.sites[s].fixed_opex_busd_per_year or 0.0 for s in held) * years
+        return total
 
     @property
     def workloads(self) -> tuple[Workload, ...]:

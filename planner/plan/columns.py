@@ -239,7 +239,7 @@ TABLES: dict[str, TableSchema] = {
             "workload": words("`training` or `inference`", "no market is short"),
             "contract": key_of(
                 "signed contract that cannot be paid",
-                "no contract is short; in tier `cash`, without a programme: other spending is not covered",
+                "no contract is short; in tier `cash`, without a programme: other spending and upkeep",
             ),
             "amount": figure("as in unit", "what is missing"),
             "unit": words("unit of the amount: `busd` (nominal), `IT MW`, `facility MW` or `compute`"),

@@ -51,7 +51,7 @@ FINANCING_TABLES: dict[str, TableSchema] = {
             "backup_busd": nominal("spending on backup capacity"),
             "unpaid_busd": nominal(
                 "what the limit does not count, tier `cash` of `shortfalls`: of this spending what signed contracts "
-                "and programmes cost and the plan cannot pay, and other spending that is not covered"
+                "and programmes cost and the plan cannot pay, and other spending and upkeep that are not covered"
             ),
             "carried_in_busd": nominal("money carried in; 0 without carry-over", "no"),
             "left_busd": nominal("what is left, as `slack_busd` in `budget`", "no"),

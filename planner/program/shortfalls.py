@@ -7,12 +7,12 @@ from planner.case.fields import Workload
 from planner.symbols import COMPUTE, MONEY, PERIOD, RULE, Constraint, Variable
 
 OTHER = "other"
-"""In the place of a role: other spending, which a budget below zero does not cover."""
+"""In the place of a role: other spending, which a budget below zero does not cover, and upkeep of what is signed."""
 UNPAID = Variable[tuple[str, int]](
     "unpaid_busd",
     ("role", PERIOD),
     MONEY,
-    "what signed contracts cost, or other spending, and cannot be paid",
+    "what signed contracts cost, or other spending and upkeep, and cannot be paid",
     "shortfalls",
 )
 UNPAID_PROGRAMME = Variable[tuple[str, int]](

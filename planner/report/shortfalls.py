@@ -19,7 +19,7 @@ PAID = "the cost contains what this costs: part unprotected"
 UNITS = {"compute": "compute-years", "IT MW": "IT MW-years", "facility MW": "facility MW-years"}
 KEYS = ("rule", "programme", "contract", "market", "workload")
 PROMISED = "due for declining or missing the programme, and not paid"
-OTHER_SPENDING = "other spending"
+OTHER_SPENDING = "other spending, or upkeep of what is signed"
 """What is missed of cash without a contract."""
 MOST_LINES = 12
 """Lines of a tier; what is smaller is added up in one more."""

@@ -9,8 +9,8 @@ r"""The relief of a program: what may be missing, in which of its rows, and in w
 
 .. math:: T_{y,t} - \sum_{u \text{ lost}} w_u(y) z_{u,t} \ge \sum_d y_d (\sigma_d (D_{d,t} - q_{d,t}) - s_{r,d,t})
 
-Variables: :math:`n` = ``UNPAID`` (:math:`\rho` a role, or other spending where :math:`M_t < 0`, of which
-:math:`S = -M_t`) and ``UNPAID_PROGRAMME`` (:math:`P` a programme), :math:`m` = ``MISSING``, here of committed
+Variables: :math:`n` = ``UNPAID`` (:math:`\rho` a role, or other spending and upkeep, of which :math:`S`
+is what is due) and ``UNPAID_PROGRAMME`` (:math:`P` a programme), :math:`m` = ``MISSING``, here of committed
 programmes too, :math:`d` = ``DECLINED``, :math:`q` = ``UNSERVED``, :math:`s` = ``SHORT``. Data: :math:`S` what signed
 contracts cost, :math:`k` what declining costs in its period, :math:`p` what an IT GW or facility GW missing costs a
 year, :math:`\sigma` critical shares. The others are those of the families budget, programme and redundancy

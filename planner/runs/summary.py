@@ -93,7 +93,7 @@ def _largest(parts: Mapping[tuple[str, ...], tuple[float, list[int]]], labels: S
         return ""
     key = max(parts, key=lambda one: parts[one][0])
     first, last = labels[min(parts[key][1])], labels[max(parts[key][1])]
-    return ", ".join((*(key or ("other spending",)), first if first == last else f"{first} to {last}"))
+    return ", ".join((*(key or ("other spending or upkeep",)), first if first == last else f"{first} to {last}"))
 
 
 def _tier(one: TierResult, amount: float, largest: str) -> dict[str, Any]:

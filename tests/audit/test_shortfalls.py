@@ -10,7 +10,7 @@ import pytest
 from planner.api import Plan
 from planner.audit import audit
 from tests.program.test_programmes import programme
-from tests.program.tiny import CASH, cash, lease, solve, tiny
+from tests.program.tiny import CASH, cash, lease, own, site, solve, tiny
 
 RULE = {"name": "sites", "domain": "site", "critical_share": 1.0}
 SIGNED = {
@@ -68,6 +68,51 @@ def test_other_spending_that_is_not_covered_is_audited(change: Callable[[Rows], 
     rows = tables_of(plan)
     change(rows)
     report = audit(plan.case, rows, dict(plan.summary))
+    assert name in {check.name for check in report.checks if not check.passed}, report.lines
+
+
+@cache
+def upkeep() -> Plan:
+    """50 MW are signed: $0.01B to run, $0.021024B of energy at $50 and as much of carbon at $125, $0.02B of the site.
+
+    With a utilisation of 0.8 and a PUE of 1.2 on average they use 48 facility MW. There is no cash at all.
+    """
+    contract = {
+        "contract": "signed", "offer": "own", "role": "primary", "it_mw": 50.0, "chip": "chip",
+        "start_date": "2025-01-01", "end_date": "2030-01-01",
+    }  # fmt: skip
+    families = {
+        "power": {"utilisation": 0.8}, "carbon": {"price_usd_per_tonne": 125.0}, "site_opening": {}, "budget": CASH,
+    }  # fmt: skip
+    return solve(
+        tiny(50.0, sites=[site("a", fixed_opex_busd_per_year=0.02)], offers=[own("own", opex_musd_per_mw_year=0.2)],
+             contracts=[contract], budget=cash(1, 0.0), families=families)
+    )  # fmt: skip
+
+
+def test_upkeep_that_the_cash_does_not_cover_is_a_shortfall_under_no_name() -> None:
+    """Law: what is signed and no cash at all is a plan; what is owed under the contract is named, upkeep is not."""
+    plan = upkeep()
+    found = {row["contract"]: row["amount"] for row in plan.rows("shortfalls")}
+    assert found == pytest.approx({"signed": 0.01, "": 2 * 0.021024 + 0.02}, abs=1e-8)
+    assert plan.summary["cost_busd"] == pytest.approx(0.01 + 2 * 0.021024 + 0.02, abs=1e-8)
+    assert plan.summary["unserved_share"] == 0.0
+    assert audit(plan.case, plan.tables, plan.summary).passed
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (_cash_of("", 0.01), "no more unpaid than is due"),
+        (_cash_of("signed", -0.005), "contracts before other spending"),
+        (_cash_of("", -0.01), "limit of a period"),
+    ],
+)
+def test_upkeep_that_is_not_covered_is_audited(change: Callable[[Rows], None], name: str) -> None:
+    """Law: no more than upkeep comes to, no less than the limit lacks, and contracts are unpaid before it."""
+    rows = tables_of(upkeep())
+    change(rows)
+    report = audit(upkeep().case, rows, dict(upkeep().summary))
     assert name in {check.name for check in report.checks if not check.passed}, report.lines
 
 

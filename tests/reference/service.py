@@ -287,7 +287,7 @@ def write_budget(w: World) -> None:
     for t in w.periods:
         spent = w.spend["primary", t] + w.spend["backup", t]
         if not w.hard:
-            spent = spent - _not_paid(w, t, max(0.0, -limits[t]))
+            spent = spent - _not_paid(w, t, max(0.0, -limits[t]) + _upkeep(w, t))
         net.append((spent - w.income[t] if family.backup_income_counts else spent) - w.financed[t])
     for t in w.periods:
         if family.carry_over:
@@ -317,6 +317,28 @@ def _not_paid(w: World, t: int, lacking: float) -> Lin:
     if lacking > 0.0:
         found = found + w.mip.column(lacking)
     w.miss("cash", found, 1.0)
+    return found
+
+
+def _upkeep(w: World, t: int) -> float:
+    """Energy at the tariff, carbon as if from the grid, and fixed costs of sites, of what is signed."""
+    found, years = 0.0, w.when.length(t)
+    for row in w.signed if w.families.power is not None else ():
+        if row.chip is not None:
+            offer = w.offers[row.offer]
+            site = w.sites[offer.site]
+            region = w.regions[site.power_region]
+            begin = w.when.after(row.start_date)
+            gone = min(w.when.after(row.end_date), begin + w.chips[row.chip].life_years)
+            gw = row.it_mw * GW * w.ramped(row, t, begin, gone) * w.families.power.utilisation * site.pue_average
+            price = 0.0 if w.families.carbon is None else w.families.carbon.price_usd_per_tonne or 0.0
+            per_mwh = price * region.carbon_kg_per_mwh / 1e3
+            if offer.tenure in ("build", "shell"):
+                per_mwh += w.grown(region.tariff_usd_per_mwh, region.tariff_growth_per_year, t)
+            found += gw * GWH_FACTOR * per_mwh * years
+    for s, site in w.sites.items() if w.families.site_opening is not None else ():
+        if any(row.offer in w.at(s) and w.when.after(row.end_date) > SAME_YEARS for row in w.signed):
+            found += (site.fixed_opex_busd_per_year or 0.0) * years
     return found
 
 

@@ -111,7 +111,7 @@ def _of_cash(facts: Facts, programme: str, contract: str, amount: str, when: str
     if programme:
         of = facts.name("programme", programme)
         return f"Not paid: {amount} of what declining or missing programme {of} costs, in {when}."
-    return f"Not covered: {amount} of other spending, in {when}."
+    return f"Not covered: {amount} of other spending, or of the energy, carbon and sites of what is signed, in {when}."
 
 
 def _in_tail(facts: Facts, tier: str, amount: float, unit: str) -> Iterator[Sentence]:
