@@ -136,7 +136,10 @@ def test_what_is_missed_comes_first():
             {"tier": "cash", "contract": "old", "unit": "busd"},
             "Not paid: $1.50B of what contract “old” costs, in 2026.",
         ),
-        ({"tier": "cash", "unit": "busd"}, "Not covered: $1.50B of other spending, in 2026."),
+        (
+            {"tier": "cash", "unit": "busd"},
+            "Not covered: $1.50B of other spending, or of the energy, carbon and sites of what is signed, in 2026.",
+        ),
         (
             {"tier": "programme", "programme": "p", "unit": "IT MW"},
             "Missing of programme p: 1.50 IT MW-years, in 2026.",
