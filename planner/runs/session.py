@@ -7,6 +7,7 @@ the reason of an `Outcome`, not an error.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 from pyomo.common.gc_manager import PauseGC
@@ -78,6 +79,16 @@ class Point:
         return Values.at(self.answer.mip.arrays.columns, self.answer.x)
 
 
+class Adjustment(Protocol):
+    """What a question makes of the compiled program of a case, and of the answer (`planner.uncertainty`)."""
+
+    def program(self, inputs: Inputs, mip: MixedIntegerProgram, /) -> MixedIntegerProgram:
+        """Return the program to solve: other costs, bounds or further rows; the columns stay in their places."""
+
+    def answer(self, inputs: Inputs, mip: MixedIntegerProgram, answer: Answer, /) -> Answer:
+        """Return the answer that the plan is made of, from that of the program and the program as compiled."""
+
+
 @dataclass(frozen=True, slots=True)
 class Solved:
     """A case solved: its audited plan, and the point that the plan was read from."""
@@ -95,6 +106,7 @@ def solve_case(
     start: Values | None = None,
     inputs: Inputs | None = None,
     read_seconds: float = 0.0,
+    adjust: Adjustment | None = None,
 ) -> Solved:
     """Solve a case and audit its plan.
 
@@ -113,6 +125,8 @@ def solve_case(
         Of the case, where they are made already.
     read_seconds : float
         Time that reading the case took, for the summary.
+    adjust : Adjustment or None
+        Changes the compiled program before it is solved.
 
     Raises
     ------
@@ -128,7 +142,7 @@ def solve_case(
     clock = Clock(on_progress)
     LOG.info("%s: solve (case %s)", visible(case.model.name), case.hash[:8])
     try:
-        solved = _solved(case, options, clock, families, start, inputs, read_seconds)
+        solved = _solved(case, options, clock, families, start, inputs, read_seconds, adjust)
     except PlannerError as error:
         LOG.info("%s: %s after %.1f s", visible(case.model.name), error.status, clock.seconds)
         raise
@@ -147,9 +161,10 @@ def _solved(
     start: Values | None,
     inputs: Inputs | None,
     read_seconds: float,
+    adjust: Adjustment | None,
 ) -> Solved:
     inputs = make_inputs(case) if inputs is None else inputs
-    point = find_point(inputs, options, clock, families=families, start=start)
+    point = find_point(inputs, options, clock, families=families, start=start, adjust=adjust)
     clock.report("audit", point.answer.objective, point.answer.bound)
     with PauseGC():  # tables are not garbage; looking for it among the program's objects takes longer than making them
         tables = extract_tables(point.model, inputs, point.values)
@@ -173,6 +188,7 @@ def find_point(
     objective: Callable[[PyomoModel], None] | None = None,
     serve_first: bool | None = None,
     whole_rules: bool = False,
+    adjust: Adjustment | None = None,
 ) -> Point:
     """Declare the program of a case, compile it and solve it.
 
@@ -190,6 +206,8 @@ def find_point(
         Whether shortfalls are minimised before the objective; None: as in the case; False: whatever is missing.
     whole_rules : bool
         Whether redundancy rules, budget and programmes are to be kept whatever is served, with all demand critical.
+    adjust : Adjustment or None
+        Changes the compiled program, and its answer.
 
     Raises
     ------
@@ -206,7 +224,9 @@ def find_point(
         model = _built(inputs, families)
         if objective is not None:
             objective(model)
-        mip = make_mip(model, inputs)
+        mip = compiled = make_mip(model, inputs)
+        if adjust is not None:
+            mip = adjust.program(inputs, mip)
         if whole_rules or serve_first is False:
             mip = _asked_at_once(inputs.case, mip, options, whole_rules=whole_rules)
         built = clock.seconds
@@ -222,6 +242,8 @@ def find_point(
     spent = clock.seconds - built
     if answer.x is None:
         raise _no_point(inputs.case, answer, options, timed_out=spent >= left.seconds - TIMED_OUT_S)
+    if adjust is not None:
+        answer = adjust.answer(inputs, compiled, answer)
     return Point(inputs, model, options, answer, built - begin, spent)
 
 

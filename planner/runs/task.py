@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from planner.case.case import CaseData
 from planner.changes.apply import apply_whatif
@@ -26,6 +26,13 @@ class Shared:
     options: SolveOptions
 
 
+class Work(Protocol):
+    """How a run is solved where not as its case is: plain data of a module that every worker can import."""
+
+    def solve(self, base: CaseData, case: CaseData, options: SolveOptions, job: "Job", /) -> Outcome:
+        """Solve the case that the what-if makes of the base."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One run: its what-if, where to start from, and options of its own where it has any."""
@@ -33,6 +40,7 @@ class Job:
     whatif: WhatIf
     start: Values | None = field(default=None, repr=False)
     options: SolveOptions | None = None
+    work: Work | None = field(default=None, repr=False)
 
 
 def run_key(case: CaseData, whatif: WhatIf, options: SolveOptions, start: bool | None = None) -> str:
@@ -77,6 +85,8 @@ def run(shared: Shared, job: Job) -> Outcome:
     name = job.whatif.name
     try:
         options = job.options or shared.options
+        if job.work is not None:
+            return job.work.solve(shared.case, apply_whatif(shared.case, job.whatif).data, options, job)
         return session.attempt(lambda: apply_whatif(shared.case, job.whatif).data, options, name=name, start=job.start)
     except MemoryError:
         return Outcome(Status.CRASHED, reason="the run needs more memory than its worker may use", name=name)

@@ -1,0 +1,138 @@
+"""Shortfalls at a price: in a scenario anything may be missing, and what is missing costs (docs/uncertainty.md)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.errors import OptionError
+from planner.inputs import Inputs
+from planner.solve.arrays import Floats
+from planner.solve.mip import MixedIntegerProgram
+from planner.solve.records import TierResult
+from planner.solve.relief import Tier
+from planner.solve.serve import serving_all, tiers_of
+
+UNSERVED_TIMES, PROTECTION_TIMES, HEAD_ROOM_TIMES, PROGRAMME_TIMES = 5.0, 1.0, 0.5, 1.0
+"""Default prices as multiples of what the plan of the case costs per compute-year served (programme: per IT GW-year)."""
+CASH_PRICE = 2.0
+"""Default price of $1 that signed contracts or other spending ask for and the budget does not cover."""
+NAMES = ("unserved", "protection", "head-room", "programme", "cash")
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What is missing costs so much, at present value like all money of its period.
+
+    Attributes
+    ----------
+    unserved, protection, head_room : float
+        $B for a unit of compute that is missing for a year.
+    programme : float
+        $B for an IT GW or facility GW that is missing for a year.
+    cash : float
+        $ for each $ not covered.
+
+    Raises
+    ------
+    OptionError
+        If a price is not above 0.
+    """
+
+    unserved: float
+    protection: float
+    head_room: float
+    programme: float
+    cash: float = CASH_PRICE
+
+    def __post_init__(self) -> None:
+        for name in NAMES:
+            if not 0.0 < self.of(name) < float("inf"):
+                raise OptionError(f"price of {name} {self.of(name)!r}: must be more than 0")
+
+    def of(self, tier: str) -> float:
+        """Return the price of a tier of shortfalls."""
+        return float(getattr(self, tier.replace("-", "_")))
+
+    @classmethod
+    def usual(cls, compute_year_busd: float, it_gw_year_busd: float, given: Mapping[str, float]) -> "Prices":
+        """Return the default prices, with those that are given in their place.
+
+        Parameters
+        ----------
+        compute_year_busd, it_gw_year_busd : float
+            What the plan of the case costs per compute-year served, and per IT GW-year in force.
+        given : mapping of str to float
+            Prices by the name of the shortfall (``NAMES``).
+
+        Raises
+        ------
+        OptionError
+            If a name is not one of them.
+        """
+        unknown = [name for name in given if name not in NAMES]
+        if unknown:
+            raise OptionError(f"price of {unknown[0]!r}: no such shortfall; there are {', '.join(NAMES)}")
+        usual = {
+            "unserved": UNSERVED_TIMES * compute_year_busd,
+            "protection": PROTECTION_TIMES * compute_year_busd,
+            "head-room": HEAD_ROOM_TIMES * compute_year_busd,
+            "programme": PROGRAMME_TIMES * it_gw_year_busd,
+            "cash": CASH_PRICE,
+        }
+        return cls(**{name.replace("-", "_"): float(price) for name, price in {**usual, **given}.items()})
+
+
+def priced(mip: MixedIntegerProgram, inputs: Inputs, prices: Prices | None) -> MixedIntegerProgram:
+    """Return a program in which what is missing costs, and nothing comes before the cost.
+
+    Parameters
+    ----------
+    mip : MixedIntegerProgram
+        As compiled.
+    inputs : Inputs
+    prices : Prices or None
+        None: nothing may be missing (hard rules).
+    """
+    if prices is None:
+        return replace(serving_all(mip), relief=None, serve_first=False)
+    tiers, relieved = tiers_of(mip), replace(mip.relieved(), serve_first=False)
+    cost = relieved.arrays.cost.copy()
+    for tier in tiers:
+        np.add.at(cost, tier.columns, prices.of(tier.name) * weights(tier, relieved, inputs))
+    return relieved.with_arrays(relieved.arrays.with_cost(cost, relieved.arrays.offset))
+
+
+def weights(tier: Tier, relieved: MixedIntegerProgram, inputs: Inputs) -> Floats:
+    """Return what a unit of each column of a tier counts at present value: years (money: 1), discounted."""
+    periods = [_period(relieved.arrays.columns[int(j)].key) for j in tier.columns]
+    return np.asarray(tier.weight * np.array([inputs.discount[t] for t in periods]))
+
+
+def _period(key: object) -> int:
+    """The period of a column of a shortfall: the last part of its key."""
+    assert isinstance(key, tuple)
+    return int(key[-1])
+
+
+def missed(mip: MixedIntegerProgram, x: Floats) -> tuple[TierResult, ...]:
+    """Return what a point misses by tier; nothing is proven of it. Without anything missing: nothing.
+
+    Parameters
+    ----------
+    mip : MixedIntegerProgram
+        As compiled, before it was priced.
+    x : array
+        A point of the priced program.
+    """
+    found = [(tier.name, tier.amount(x)) for tier in tiers_of(mip)]
+    return tuple(TierResult(name, amount, 0.0, 0.0) for name, amount in found if amount > 0.0)
+
+
+def price_of_missing(mip: MixedIntegerProgram, inputs: Inputs, prices: Prices, x: Floats) -> float:
+    """Return what a point of the priced program pays for what it misses, $B at present value."""
+    relieved = mip.relieved()
+    return sum(
+        prices.of(tier.name) * float(weights(tier, relieved, inputs) @ np.maximum(0.0, x[tier.columns]))
+        for tier in tiers_of(mip)
+    )

@@ -1,0 +1,154 @@
+"""The plan of one scenario: with the first stage decided (recourse), or with nothing decided before (wait and see)."""
+
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from planner.case.case import CaseData
+from planner.errors import OptionError, PlannerError
+from planner.inputs import Inputs, make_inputs
+from planner.inputs.calendar import make_calendar
+from planner.options import SolveOptions
+from planner.plan.plan import PlanData
+from planner.runs import session
+from planner.runs.outcome import Outcome
+from planner.runs.task import Job
+from planner.solve.arrays import INFINITY, Floats, NewRow
+from planner.solve.mip import MixedIntegerProgram
+from planner.solve.records import Answer
+from planner.symbols import Row
+from planner.uncertainty.first_stage import FirstStageOrders, OrderLinks
+from planner.uncertainty.prices import Prices, missed, price_of_missing, priced
+from planner.uncertainty.two_stage import LINK
+
+RECOURSE = "recourse"
+"""Key of the summary of a scenario's plan: its cost and bound with what is missing at its price."""
+ROUNDING_GW = 2e-9
+"""IT GW or facility GW (two watts) by which orders that are no whole numbers may differ."""
+NOTHING_MISSING = 1e-7
+"""Amount of a tier of shortfalls that is none."""
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Recourse:
+    """How the program of a scenario is solved; plain data, for worker processes.
+
+    Attributes
+    ----------
+    prices : Prices or None
+        Of what is missing; None: nothing may be.
+    day : date
+        The decision date.
+    orders : tuple of float or None
+        What was decided by then, in the order of `FirstStageOrders`; None: nothing (wait and see).
+    """
+
+    prices: Prices | None
+    day: date
+    orders: tuple[float, ...] | None = field(default=None, repr=False)
+
+    def solve(self, base: CaseData, case: CaseData, options: SolveOptions, job: Job) -> Outcome:
+        """Solve a scenario of a case; whatever is expected to go wrong is the reason of the outcome."""
+        name = job.whatif.name
+        try:
+            plan = self.plan(base, case, options, job)
+        except OptionError:
+            raise
+        except PlannerError as error:
+            return Outcome.of_error(error, name)
+        return Outcome.of_plan(plan, name)
+
+    def plan(self, base: CaseData, case: CaseData, options: SolveOptions, job: Job | None = None) -> PlanData:
+        """Return the audited plan of a scenario, with the key `RECOURSE` in its summary."""
+        stage = None if self.orders is None else first_stage_of(base, self.day)
+        adjust = _Adjust(self.prices, stage, self.orders)
+        solved = session.solve_case(case, options, adjust=adjust, start=None if job is None else job.start)
+        plan = solved.plan
+        total = plan.cost_busd + adjust.missing_busd
+        bound = min(adjust.bound, total)
+        plan.summary[RECOURSE] = {
+            "cost_busd": total,
+            "bound_busd": bound if np.isfinite(bound) else None,
+            "missing_busd": adjust.missing_busd,
+            "orders": adjust.taken_over(),
+        }
+        return plan
+
+
+class _Adjust:
+    """What makes a recourse program of the program of a case; see `planner.runs.session.Adjustment`."""
+
+    def __init__(self, prices: Prices | None, stage: FirstStageOrders | None, orders: Any) -> None:
+        self._prices, self._stage = prices, stage
+        self._orders = None if orders is None else np.array(orders, dtype=np.float64)
+        self._links: OrderLinks | None = None
+        self.missing_busd = 0.0
+        self.bound = -INFINITY
+
+    def program(self, inputs: Inputs, mip: MixedIntegerProgram) -> MixedIntegerProgram:
+        """Price what is missing and hold what was ordered."""
+        made = priced(mip, inputs, self._prices)
+        if self._stage is None or self._orders is None:
+            return made
+        self._links = self._stage.links(inputs, made.arrays)
+        made = made.with_arrays(self._links.closing(made.arrays))
+        return made.with_rows(held(self._stage, self._links, self._orders))
+
+    def answer(self, inputs: Inputs, mip: MixedIntegerProgram, answer: Answer) -> Answer:
+        """State what is missing; a bound that counts its price is none on the cost of the plan alone."""
+        assert answer.x is not None  # the caller has a point
+        self.bound = answer.bound
+        if self._prices is None:
+            return answer
+        tiers = missed(mip, answer.x)
+        if not any(one.amount > NOTHING_MISSING for one in tiers):
+            return answer
+        self.missing_busd = price_of_missing(mip, inputs, self._prices, answer.x)
+        return replace(answer, tiers=tiers, bound=-INFINITY)
+
+    def taken_over(self) -> list[dict[str, Any]]:
+        """Return what became of each order that was given: the period in which it is there, and whether all of it."""
+        if self._links is None or self._stage is None or self._orders is None:
+            return []
+        found = []
+        for one in self._links.taken:
+            order, amount = self._stage.orders[one.order], float(self._orders[one.order])
+            if amount > NOTHING_MISSING and (one.period != order.period or not one.firm):
+                found.append(
+                    {"order": one.order, "amount": amount, "ordered": order.period, "there": one.period,
+                     "firm": one.firm}
+                )  # fmt: skip
+        return found
+
+
+def held(stage: FirstStageOrders, links: OrderLinks, orders: Floats) -> list[NewRow]:
+    """Return the rows that hold what was ordered."""
+    whole, rows = stage.whole, []
+    for i, row in enumerate(links.rows):
+        known = float(orders[list(row.orders)].sum())
+        room = 0.0 if all(whole[list(row.orders)]) else ROUNDING_GW
+        columns = np.array(row.columns, dtype=np.int32)
+        lower, upper = row.lower + known - room, row.upper + known + room
+        rows.append(NewRow(Row(LINK, (0, i)), columns, np.ones(len(columns)), lower, upper))
+    return rows
+
+
+def first_stage_of(base: CaseData, day: date) -> FirstStageOrders:
+    """Return the orders of a case, made once for each case and day of a process."""
+    with _LOCK:
+        return _first_stage(base, day)
+
+
+@lru_cache(maxsize=4)
+def _first_stage(base: CaseData, day: date) -> FirstStageOrders:
+    return FirstStageOrders.of(make_inputs(base), day)
+
+
+def same_periods(base: CaseData, case: CaseData) -> bool:
+    """Return whether two cases have the same periods."""
+    return make_calendar(base.model.horizon) == make_calendar(case.model.horizon)
