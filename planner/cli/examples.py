@@ -54,6 +54,14 @@ CODES: dict[str, dict[int, str]] = {
     "front": _STUDY,
     "tornado": _STUDY,
     "breakeven": _STUDY,
+    "risk": {
+        0: "a first stage within the gap, and the plan of every future",
+        1: _NOT_AUDITED,
+        2: "invalid case, or a scenario that is none",
+        3: "proven infeasible: a scenario has no plan, or no first stage suits all",
+        4: "a limit was reached, or the gap is not proven; the best first stage found is shown",
+        5: _NO_RESULT,
+    },
     "protect": _STUDY,
     "programme": _STUDY,
     "contiguity": _STUDY,
@@ -94,6 +102,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "breakeven": (
         'planner breakeven three_sites "offers[south_cloud].rent_musd_per_mw_year" --entry --low 1 --high 30',
     ),
+    "risk": ("planner risk three_sites --scenarios three_sites --decide-by 2026-06-30",),
     "protect": ("planner protect three_sites --curve 0.5,1.0",),
     "programme": (
         "planner programme my-case",

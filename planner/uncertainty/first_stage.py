@@ -8,6 +8,7 @@ no power, it lapses. Each of these is recorded.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -170,7 +171,8 @@ class Taken:
     period : int or None
         In which it is there; None: it lapses.
     firm : bool
-        Whether all of it is: otherwise as much of it as the plan of the scenario takes, for part of what it needs never comes.
+        Whether all of it is: otherwise as much of it as the plan of the scenario takes, for part of what it needs
+        never comes.
     """
 
     order: int
@@ -242,6 +244,11 @@ def _chips_by_start(inputs: Inputs, o: str) -> dict[tuple[str, int], tuple[str, 
     return {key: tuple(chips) for key, chips in found.items()}
 
 
+def _has(columns: Mapping[Any, int], key: tuple[str, ...], t: int) -> bool:
+    """Whether there is a column of a key in a period."""
+    return (*key, t) in columns
+
+
 class _Linking:
     """The making of the links of one scenario."""
 
@@ -260,9 +267,7 @@ class _Linking:
         self._same(PROGRAMME, {(key, -1): j for key, j in self.column[DECLINED].items()})
         self._same(DEVELOPMENT, dict(self.column[DEVELOPMENT_ON].items()))
         every = range(len(self.stage.orders))
-        return OrderLinks(
-            tuple(self.rows), tuple(self.closed), tuple(self.taken.get(i, Taken(i, None)) for i in every)
-        )
+        return OrderLinks(tuple(self.rows), tuple(self.closed), tuple(self.taken.get(i, Taken(i, None)) for i in every))
 
     def _orders(self, kind: str) -> list[tuple[int, Order]]:
         return [(i, order) for i, order in enumerate(self.stage.orders) if order.kind == kind]
@@ -319,7 +324,7 @@ class _Linking:
         columns = self.column[ONSITE_BUILT]
         given: dict[tuple[str, int], list[Taken]] = {}
         for i, order in self._orders(ONSITE):
-            t = self._first(order.period, lambda t, g=order.what: (g, t) in columns)
+            t = self._first(order.period, partial(_has, columns, (order.what,)))
             self.taken[i] = Taken(i, t)
             if t is not None:
                 given.setdefault((order.what, t), []).append(self.taken[i])
@@ -332,7 +337,7 @@ class _Linking:
         for i, order in self._orders(CHIPS):
             key = order.what, order.role, order.chip
             site = self.stage.inputs.offers[order.what].site
-            period, firm = self.delivery.period(site, order.period, lambda t, key=key: (*key, t) in columns)
+            period, firm = self.delivery.period(site, order.period, partial(_has, columns, key))
             if period is not None and self.delivery.supply_is_cut(order.chip, order.period, period):
                 firm = False
             self.taken[i] = Taken(i, period, firm)

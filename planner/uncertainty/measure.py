@@ -11,7 +11,7 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """``(1 - weight) x expected cost + weight x CVaR``; CVaR is the mean cost of the worst ``1 - level`` of the futures.
+    """``(1 - weight) x expected cost + weight x CVaR``, the mean cost of the worst ``1 - level`` of the futures.
 
     Attributes
     ----------

@@ -13,8 +13,8 @@ from planner.solve.records import TierResult
 from planner.solve.relief import Tier
 from planner.solve.serve import serving_all, tiers_of
 
-UNSERVED_TIMES, PROTECTION_TIMES, HEAD_ROOM_TIMES, PROGRAMME_TIMES = 5.0, 1.0, 0.5, 1.0
-"""Default prices as multiples of what the plan of the case costs per compute-year served (programme: per IT GW-year)."""
+UNSERVED_TIMES, PROTECTION_TIMES, HEAD_ROOM_TIMES, PROGRAMME_TIMES = 5.0, 3.0, 2.0, 2.0
+"""Default prices, as multiples of what the plan of the case costs per compute-year (programme: per IT GW-year)."""
 CASH_PRICE = 2.0
 """Default price of $1 that signed contracts or other spending ask for and the budget does not cover."""
 NAMES = ("unserved", "protection", "head-room", "programme", "cash")

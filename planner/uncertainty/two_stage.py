@@ -1,11 +1,11 @@
-"""A two-stage program as arrays: columns of the first stage, and a block for each scenario that is linked to them.
+r"""A two-stage program as arrays: columns of the first stage, and a block for each scenario that is linked to them.
 
-.. math:: \\min_{n, x} \\; c^T n + \\sum_s p_s C_s(x_s) \\quad
-          \\underline{l}_s \\le L_s x_s + T_s n \\le \\overline{l}_s, \\; A_s x_s \\in [\\underline{a}_s, \\overline{a}_s]
+.. math:: \min_{n, x} \; c^T n + \sum_s p_s C_s(x_s), \qquad
+          \underline{l}_s \le L_s x_s + T_s n \le \overline{l}_s, \qquad \underline{a}_s \le A_s x_s \le \overline{a}_s
 
 With a measure of risk (docs/uncertainty.md) the sum over the scenarios is
-:math:`(1 - w) \\sum_s p_s C_s + w (\\eta + \\sum_s p_s z_s / (1 - \\alpha))`, with :math:`z_s \\ge C_s - \\eta`,
-:math:`z_s \\ge 0`.
+:math:`(1 - w) \sum_s p_s C_s + w (\eta + \sum_s p_s z_s / (1 - \alpha))`, with :math:`z_s \ge C_s - \eta`,
+:math:`z_s \ge 0`.
 """
 
 from collections.abc import Sequence

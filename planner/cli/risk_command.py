@@ -1,0 +1,244 @@
+"""The command ``risk``."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from planner.cli.given import given_case
+from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, at_most_the_cores, takes_solve_options
+from planner.cli.output import Output
+from planner.cli.progress import ProgressLine
+from planner.cli.study import CUT_SHORT, ending, json_rows, money, print_rows, share
+from planner.options import DEFAULT_OPTIONS, SolveOptions
+from planner.status import Status
+
+if TYPE_CHECKING:
+    from planner.uncertainty.result import RiskProgress, RiskResult
+
+TABLES = ("decisions", "orders", "later", "futures", "years")
+MOST_FUTURES = 12
+"""Futures that are listed; a table of the folder has all."""
+
+
+def _day(text: str | None) -> str | None:
+    """Admit a date."""
+    try:
+        if text is not None:
+            date.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is not a date; write it as 2027-01-31"
+        raise typer.BadParameter(message) from None
+    return text
+
+
+def _price(words: list[str] | None) -> list[str] | None:
+    """Admit prices of shortfalls."""
+    for word in words or ():
+        name, _, number = word.partition("=")
+        try:
+            float(number)
+        except ValueError:
+            message = f"{word!r} is not a price; write it as unserved=0.05"
+            raise typer.BadParameter(message) from None
+        if not name:
+            message = f"{word!r} names no shortfall; write it as unserved=0.05"
+            raise typer.BadParameter(message)
+    return words
+
+
+Scenarios = Annotated[
+    str,
+    typer.Option("--scenarios", metavar="FILE", help="Scenario file: what-ifs with probabilities.", show_default=False),
+]
+DecideBy = Annotated[
+    str | None,
+    typer.Option(
+        "--decide-by",
+        metavar="DATE",
+        callback=_day,
+        help="Decision date: contracts whose start less lead is on or before it are signed now, the same in every "
+        "scenario; without it, the start of the horizon.",
+        show_default=False,
+    ),
+]
+Cvar = Annotated[
+    float, typer.Option("--cvar", metavar="LEVEL", help="Level of the CVaR: 0.9 is the mean of the worst tenth.")
+]
+Weight = Annotated[
+    float,
+    typer.Option("--weight", metavar="W", help="Weight of the CVaR against the expected cost, from 0 to 1."),
+]
+PricesOf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--price",
+        metavar="NAME=BUSD",
+        callback=_price,
+        help="Price of a shortfall: unserved, protection, head-room ($B per compute-year), programme ($B per IT or "
+        "facility GW-year), cash ($ per $); may be repeated. Without it, multiples of what the plan of the case costs.",
+        show_default=False,
+    ),
+]
+Hard = Annotated[bool, typer.Option("--hard", help="Nothing may be missing in any scenario.")]
+Workers = Annotated[
+    int,
+    typer.Option("--workers", min=1, max=512, metavar="N", callback=at_most_the_cores, help="Parallel processes."),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler", metavar="ADDRESS", help="Address (or scheduler file) of a Dask scheduler.", show_default=False
+    ),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="Folder for the summary, the tables and the plan of every future.",
+        show_default=False,
+    ),
+]  # fmt: skip
+
+
+@takes_solve_options()
+def risk(
+    case: CaseName,
+    scenarios: Scenarios,
+    decide_by: DecideBy = None,
+    cvar: Cvar = 0.9,
+    weight: Weight = 0.0,
+    prices: PricesOf = None,
+    hard: Hard = False,
+    changes: Changes = None,
+    workers: Workers = 2,
+    scheduler: Scheduler = None,
+    options: SolveOptions = DEFAULT_OPTIONS,
+    out: Folder = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Decide now what must be signed now, the same in every scenario, and let the rest adapt; with bounds and worth."""
+    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    with ProgressLine(output) as line:
+        line.stage("start")
+        from planner.uncertainty.keeping import place, write_result
+        from planner.uncertainty.risk import risk as solve_risk
+
+        data = given_case(case, changes or ())
+        target = None if out is None else place(out)
+        found = solve_risk(
+            data,
+            scenarios,
+            decide_by=None if decide_by is None else date.fromisoformat(decide_by),
+            cvar=cvar,
+            weight=weight,
+            prices={name: float(number) for name, _, number in (word.partition("=") for word in prices or ())},
+            hard=hard,
+            workers=workers,
+            scheduler=scheduler,
+            options=options,
+            on_progress=lambda progress: line.stage(_words(progress)),
+        )
+        folder = None if target is None else write_result(found, target)
+    code = CUT_SHORT if found.status in (Status.TIME_LIMIT, Status.INTERRUPTED) else 0
+    output.document(
+        {
+            **ending(code, interrupted=found.status is Status.INTERRUPTED),
+            "summary": found.summary(),
+            **{name: json_rows(found.rows(name)) for name in TABLES},
+            "folder": None if folder is None else str(folder),
+        }
+    )
+    if not as_json:
+        _print(output, found)
+        if folder is not None:
+            output.text.print(f"\nThe results are in [bold]{escape(str(folder))}[/bold]", soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def _words(progress: "RiskProgress") -> str:
+    """Return the progress in words."""
+    parts = [progress.stage]
+    if progress.total:
+        parts.append(f"{progress.done} of {progress.total}")
+    for name, value in (("at least", progress.lower), ("found", progress.upper)):
+        if abs(value) < float("inf"):
+            parts.append(f"{name} ${value:,.3f}B")
+    return "  ".join(parts)
+
+
+def _print(output: Output, found: "RiskResult") -> None:
+    """Show what is decided, what it costs and what it is worth."""
+    console, summary = output.text, found.summary()
+    what = "Expected cost" if not found.measure.has_tail else (
+        f"{1 - found.measure.weight:g} x expected cost + {found.measure.weight:g} x CVaR at {found.measure.level:g}"
+    )  # fmt: skip
+    gap = "no bound is proven" if found.gap is None else f"proven to {found.gap:.2%}"
+    console.print(f"[bold]{escape(what)}: ${money(found.value_busd)}B[/bold] over {summary['futures']} futures, {gap}")
+    spread = ", ".join(f"P{n} {money(summary[f'p{n}_busd'])}" for n in (10, 50, 90))
+    console.print(
+        f"Cost, $B: expected {money(summary['expected_busd'])}, {spread}, worst {money(summary['worst_busd'])}, "
+        f"CVaR at {found.measure.level:g} {money(summary['cvar_busd'])}; the plan of the case alone "
+        f"{money(summary['plan_busd'])}",
+        soft_wrap=True,
+    )
+    console.print(f"Knowing the future beforehand would save (EVPI): {found.evpi}", soft_wrap=True)
+    if found.vss is None:
+        console.print("Signing as the plan of the case does leaves some future without a plan", soft_wrap=True)
+    else:
+        console.print(f"Signing as the plan of the case does would cost (VSS): {found.vss}", soft_wrap=True)
+    _print_decisions(output, found)
+    _print_futures(output, found)
+    for note in found.notes:
+        console.print(f"note: {escape(note)}", soft_wrap=True)
+
+
+def _print_decisions(output: Output, found: "RiskResult") -> None:
+    console = output.text
+    console.print(f"\n[bold]Decided by {found.decide_by.isoformat()}, the same in every future[/bold]")
+    headings = [("", "left"), ("role", "left"), ("now", "right"), ("futures by themselves", "right"), ("", "left")]
+    rows = [
+        [
+            row["what"], row["role"], f"{row['now']:g} {row['unit']}",
+            f"{row['alone_least']:g} to {row['alone_most']:g}", row["decision"],
+        ]
+        for row in found.rows("decisions")
+    ]  # fmt: skip
+    print_rows(console, headings, rows)
+    later = found.rows("later")
+    if later:
+        console.print("\n[bold]Decided later[/bold]")
+        headings = [("", "left"), ("role", "left"), ("decide by", "left"), ("futures", "right"), ("blocks", "right")]
+        print_rows(
+            console,
+            headings,
+            [
+                [row["what"], row["role"], row["decide_by"], share(row["futures_share"]),
+                 f"{row['least']:g} to {row['most']:g}"]
+                for row in later
+            ],
+        )  # fmt: skip
+
+
+def _print_futures(output: Output, found: "RiskResult") -> None:
+    console, rows = output.text, found.rows("futures")
+    console.print("\n[bold]Futures[/bold]")
+    headings = [
+        ("", "left"), ("probability", "right"), ("cost, $B", "right"), ("by itself", "right"), ("unserved", "right"),
+        ("late", "right"), ("missing", "left"),
+    ]  # fmt: skip
+    dearest = sorted(rows, key=lambda row: -float(row["cost_busd"]))[:MOST_FUTURES]
+    print_rows(
+        console,
+        headings,
+        [
+            [row["future"], f"{row['probability']:.3g}", money(row["cost_busd"]), money(row["alone_busd"]),
+             share(row["unserved_share"]), str(row["late"] + row["lapsed"]), row["missing"]]
+            for row in dearest
+        ],
+    )  # fmt: skip
+    if len(rows) > len(dearest):
+        console.print(f"and {len(rows) - len(dearest)} that cost less")

@@ -1,0 +1,197 @@
+"""Lower bounds over all scenarios, and candidates for the first stage: programs with the scenarios side by side."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from planner.errors import PlannerError
+from planner.options import SolveOptions
+from planner.redundancy.network import Cut
+from planner.solve import settings
+from planner.solve.arrays import INFINITY, Arrays, Floats
+from planner.solve.highs import Engine, SolverResult
+from planner.solve.linear import solve_linear
+from planner.solve.mip import Links, MixedIntegerProgram
+from planner.solve.records import Answer, SolveProgress
+from planner.solve.watchdog import solve_in_thread
+from planner.status import Status
+from planner.uncertainty.measure import Measure
+from planner.uncertainty.two_stage import Block, FirstStage, WrittenOut, written_out
+from planner.units import Units
+
+MOST_ROUNDS = 6
+"""Rounds in which violated redundancy cuts are added to the relaxation; without the last ones the bound holds too."""
+
+
+@dataclass(slots=True)
+class ScenarioProgram:
+    """A scenario as a block, and the program that separates its redundancy cuts.
+
+    Attributes
+    ----------
+    block : Block
+    mip : MixedIntegerProgram or None
+        Whose arrays are those of the block; None where there is nothing to separate.
+    """
+
+    block: Block
+    mip: MixedIntegerProgram | None = None
+
+    def cuts(self, x: Floats) -> list[Cut]:
+        """Return the redundancy cuts that a point of the scenario violates."""
+        return [] if self.mip is None else self.mip.violated_cuts(x)
+
+    def add(self, cuts: list[Cut]) -> None:
+        """Add cuts."""
+        assert self.mip is not None  # only it gives cuts
+        self.mip = self.mip.with_cuts(cuts)[0]
+        self.block = self.block.widened(self.mip.arrays)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """What a program over scenarios gave.
+
+    Attributes
+    ----------
+    status : Status
+        ``infeasible`` is proven; ``no_plan``: a limit came first.
+    bound : float
+        No first stage has a lower value; -inf where nothing is proven.
+    orders : array or None
+        First stage of the best point found, or of the relaxation.
+    x : array or None
+        The whole point.
+    notes : tuple of str
+    """
+
+    status: Status
+    bound: float
+    orders: Floats | None = None
+    x: Floats | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class TwoStageProgram:
+    """The scenarios of a case with their first stage: relaxations and whole programs over any of them.
+
+    Attributes
+    ----------
+    first : FirstStage
+    scenarios : list of ScenarioProgram
+        They grow by redundancy cuts.
+    measure : Measure
+    options : SolveOptions
+    level : tuple of float
+        Bounds of the value at risk.
+    """
+
+    first: FirstStage
+    scenarios: list[ScenarioProgram]
+    measure: Measure
+    options: SolveOptions
+    level: tuple[float, float] = (-INFINITY, INFINITY)
+
+    @property
+    def columns(self) -> int:
+        """Columns of all scenarios together."""
+        return sum(one.block.arrays.column_count for one in self.scenarios)
+
+    def together(self, places: Sequence[int] | None = None, multiplier: Floats | None = None) -> WrittenOut:
+        """Return some scenarios (all: None) side by side, with prices of their first stage."""
+        chosen = range(len(self.scenarios)) if places is None else places
+        blocks = [self.scenarios[s].block for s in chosen]
+        return written_out(self.first, blocks, self.measure, multiplier, self.level)
+
+    def relaxation(
+        self, places: Sequence[int] | None = None, multiplier: Floats | None = None, rounds: int = MOST_ROUNDS
+    ) -> Bounded:
+        """Solve the LP relaxation of scenarios together, with cuts added in rounds; the bound is verified."""
+        chosen = list(range(len(self.scenarios)) if places is None else places)
+        found = Bounded(Status.NO_PLAN, -INFINITY)
+        for left in reversed(range(rounds)):
+            program = self.together(chosen, multiplier)
+            result = solve_relaxation(program.arrays, self.options)
+            if result.status == "infeasible":
+                return Bounded(Status.INFEASIBLE, INFINITY)
+            if result.x is None or result.status != "optimal":
+                return replace(found, notes=("the relaxation over the scenarios was not solved",))
+            bound = max(found.bound, result.bound)
+            found = Bounded(Status.OPTIMAL, bound, result.x[: program.first], result.x)
+            if not left or not self._separate(program, chosen, result.x):
+                break
+        return found
+
+    def whole(
+        self,
+        on_progress: Callable[[SolveProgress], None],
+        gap: float,
+        *,
+        first_only: bool = False,
+        places: Sequence[int] | None = None,
+        multiplier: Floats | None = None,
+    ) -> Bounded:
+        """Solve the mixed-integer program of scenarios together; ``first_only``: with the recourse relaxed.
+
+        The point may violate redundancy cuts that the program does not have yet: it is a candidate, no plan.
+        """
+        chosen = list(range(len(self.scenarios)) if places is None else places)
+        program = self.together(chosen, multiplier)
+        arrays = program.first_integer() if first_only else program.arrays
+        answer = solve_whole(arrays, replace(self.options, gap=gap), on_progress)
+        if answer.x is None:
+            bound = INFINITY if answer.status is Status.INFEASIBLE else answer.bound
+            return Bounded(answer.status, bound, notes=answer.notes)
+        x = answer.x
+        return Bounded(answer.status, answer.bound, np.array(x[: program.first]), x, answer.notes)
+
+    def _separate(self, program: WrittenOut, chosen: Sequence[int], x: Floats) -> bool:
+        """Add the cuts that a point violates; return whether there are any."""
+        some = False
+        for number, s in enumerate(chosen):
+            cuts = self.scenarios[s].cuts(program.of_scenario(x, number))
+            if cuts:
+                self.scenarios[s].add(cuts)
+                some = True
+        return some
+
+
+def solve_relaxation(arrays: Arrays, options: SolveOptions) -> SolverResult:
+    """Solve the LP relaxation of a program; its bound, or its infeasibility, is verified outside the solver."""
+    end = time.monotonic() + options.seconds
+    method = "ipm" if arrays.column_count >= settings.INTERIOR_COLUMNS else "simplex"
+
+    def make(program: Arrays) -> Engine:
+        return Engine(program, threads=options.threads, seed=options.seed)
+
+    def run(engine: Engine, given: dict[str, Any]) -> SolverResult:
+        return engine.run(time_limit_s=max(0.0, end - time.monotonic()), **{"solver": method, **given})
+
+    return solve_linear(arrays, make, run)
+
+
+def solve_whole(arrays: Arrays, options: SolveOptions, on_progress: Callable[[SolveProgress], None]) -> Answer:
+    """Solve a mixed-integer program without redundancy network by the stages of every solve (docs/solving.md)."""
+    none, places = np.empty(0), np.empty(0, dtype=np.int64)
+    unknown = np.full(arrays.column_count, -1, dtype=np.int64)
+    mip = MixedIntegerProgram(
+        arrays=arrays,
+        network=None,
+        installed=np.empty((0, 0), dtype=np.int64),
+        coverable={},
+        unserved=places,
+        unserved_weight=none,
+        serve_first=False,
+        period=unknown,
+        group=unknown,
+        links=Links(places, places, none, places),
+        units=Units(),
+    )
+    try:
+        return solve_in_thread(mip, options, on_progress)
+    except PlannerError as error:
+        return replace(Answer.without_plan(mip, Status.NO_PLAN), notes=(str(error),))

@@ -1,0 +1,64 @@
+"""Every scenario solved with the same first stage, or each by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from planner.plan.plan import PlanData
+from planner.runs.outcome import Outcome
+from planner.solve.arrays import INFINITY, Floats
+from planner.uncertainty.measure import Measure
+from planner.uncertainty.recourse import RECOURSE
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Every scenario solved with the same first stage, or each by itself.
+
+    Attributes
+    ----------
+    orders : array or None
+        The first stage; None: each scenario by itself.
+    plans : tuple of PlanData or None
+        One for each future; None where it has none.
+    costs, bounds : tuple of float
+        Cost of each plan, $B, with what is missing at its price, and what is proven of it; infinite without a plan.
+    value, bound : float
+        The measure of both.
+    reasons : tuple of str
+        Why there is no plan; empty where there is one.
+    """
+
+    orders: Floats | None
+    plans: tuple[PlanData | None, ...] = field(repr=False)
+    costs: tuple[float, ...]
+    bounds: tuple[float, ...]
+    value: float
+    bound: float
+    reasons: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, orders: Floats | None, outcomes: Sequence[Outcome], measure: Measure, chances: Sequence[float]
+    ) -> "Evaluation":
+        """Return what the outcomes of all scenarios say."""
+        plans = tuple(outcome.plan for outcome in outcomes)
+        said: list[dict[str, Any]] = [{} if plan is None else plan.summary[RECOURSE] for plan in plans]
+        costs = tuple(float(one.get("cost_busd", INFINITY)) for one in said)
+        bounds = tuple(_number(one.get("bound_busd")) for one in said)
+        reasons = tuple("" if outcome.plan is not None else outcome.reason for outcome in outcomes)
+        whole = all(plan is not None for plan in plans)
+        value = measure.of(costs, chances) if whole else INFINITY
+        proven = all(bound > -INFINITY for bound in bounds)
+        return cls(orders, plans, costs, bounds, value, measure.of(bounds, chances) if proven else -INFINITY, reasons)
+
+    def cheaper(self, other: "Evaluation", measure: Measure, chances: Sequence[float]) -> "Evaluation":
+        """Return this one with the plans of another where those cost less: each is a plan of the same future."""
+        mine = [cost <= than for cost, than in zip(self.costs, other.costs, strict=True)]
+        plans = tuple(a if here else b for here, a, b in zip(mine, self.plans, other.plans, strict=True))
+        costs = tuple(map(min, self.costs, other.costs))
+        return replace(self, plans=plans, costs=costs, value=measure.of(costs, chances))
+
+
+def _number(value: Any) -> float:
+    return -INFINITY if value is None else float(value)

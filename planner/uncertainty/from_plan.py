@@ -1,0 +1,60 @@
+"""The orders of a plan: what it has decided by the decision date, in the order of the first stage."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from planner.inputs.contracts import MW_PER_GW
+from planner.inputs.periods import Periods
+from planner.plan.plan import PlanData
+from planner.solve.arrays import Floats
+from planner.uncertainty.first_stage import CHIPS, CONTRACT, DEVELOPMENT, ONSITE, PROGRAMME, FirstStageOrders
+
+Key = tuple[str, str, str, int, str]
+"""Kind, key, role, period and chip of an order."""
+
+
+def orders_of(stage: FirstStageOrders, plan: PlanData) -> Floats:
+    """Return what a plan of the case orders by the decision date: an amount for each order of the first stage."""
+    decided = decisions_of(plan, stage)
+    found = np.zeros(len(stage.orders))
+    for i, order in enumerate(stage.orders):
+        found[i] = decided.get((order.kind, order.what, order.role, order.period, order.chip), 0.0)
+        if order.kind == DEVELOPMENT:
+            found[i] = float(any(d[0] == DEVELOPMENT and d[1] == order.what and d[3] <= order.period for d in decided))
+    return np.minimum(found, stage.most)
+
+
+def decisions_of(plan: PlanData, stage: FirstStageOrders) -> dict[Key, float]:
+    """Return what a plan decides, by what orders are known by: blocks, facility GW and IT GW."""
+    at = Periods(stage.inputs.calendar).index
+    found: dict[Key, float] = {}
+
+    def add(key: Key, amount: float) -> None:
+        found[key] = found.get(key, 0.0) + amount
+
+    for row in plan.rows("contracts"):
+        if row["origin"] == "decided":
+            key = CONTRACT, str(row["offer"]), str(row["role"]), at(row["start_period"]), _text(row, "chip")
+            add(key, float(round(float(_number(row, "blocks")))))
+    for row in plan.rows("power_built"):
+        add((ONSITE, str(row["power_option"]), "", at(row["period"]), ""), _number(row, "facility_mw") / MW_PER_GW)
+    for row in plan.rows("installs"):
+        offer = stage.inputs.offers.get(str(row["offer"]))
+        if offer is not None and offer.tenure != "cloud":
+            chip_key = CHIPS, str(row["offer"]), str(row["role"]), at(row["period"]), str(row["chip"])
+            add(chip_key, _number(row, "added_it_mw") / MW_PER_GW)
+    for row in plan.rows("developments"):
+        add((DEVELOPMENT, str(row["chip"]), "", at(row["period"]), ""), 1.0)
+    for programme in {str(row["programme"]) for row in plan.rows("programme_path") if row["undertaken"] == "no"}:
+        add((PROGRAMME, programme, "", -1, ""), 1.0)
+    return found
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    return str(row.get(name) or "")
+
+
+def _number(row: Mapping[str, Any], name: str) -> float:
+    return float(row[name] or 0.0)

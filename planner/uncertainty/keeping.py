@@ -1,0 +1,66 @@
+"""The folder of a plan under uncertainty: its summary, its tables, and the plan of every future."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from planner.system.folders import Target, examine, manifest_of, write_folder
+from planner.uncertainty.result import RiskResult
+from planner.uncertainty.tables import COLUMNS
+from planner.version import __version__
+
+KIND = "risk"
+"""What the manifest of the folder says that it is."""
+
+
+def place(folder: str | Path) -> Target:
+    """Return the place to write a result to, before the work begins.
+
+    Raises
+    ------
+    PlanError
+        If anything stands there but an earlier result, unchanged, or nothing can be written there.
+    """
+    return examine(folder, (KIND,))
+
+
+def write_result(found: RiskResult, target: Target) -> Path:
+    """Write a result as a folder; it appears complete or not at all.
+
+    It holds ``summary.json``, ``tables/*.csv`` and, in ``plans/NAME``, the plan of every future, which is a folder like
+    that of any plan.
+
+    Returns
+    -------
+    Path
+        Where it is.
+
+    Raises
+    ------
+    PlanError
+        If it cannot be written.
+    """
+    contents = {"summary.json": (json.dumps(found.summary(), indent=2) + "\n").encode()}
+    for name, columns in COLUMNS.items():
+        contents[f"tables/{name}.csv"] = _csv(found.rows(name), list(columns))
+    for names, plan in zip(found.futures, found.here.plans, strict=True):
+        if plan is not None:
+            files = plan.files()
+            manifest = manifest_of("plan", files, _BY).text().encode()
+            contents |= {f"plans/{names[0]}/{path}": data for path, data in files.items()}
+            contents[f"plans/{names[0]}/manifest.json"] = manifest
+    return write_folder(target, manifest_of(KIND, contents, _BY), contents)
+
+
+_BY = f"gigaplan {__version__}"
+
+
+def _csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: "" if row[name] is None else row[name] for name in columns} for row in rows)
+    return text.getvalue().encode()

@@ -1,0 +1,192 @@
+"""What is known of a plan under uncertainty: value and bounds, the first stage, the plan of every future, the worth."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from planner.api import Case, Plan
+from planner.errors import UnknownNameError
+from planner.runs.difference import Difference, Standing, difference_of
+from planner.runs.summary import relative_gap
+from planner.solve.arrays import INFINITY
+from planner.status import Status
+from planner.uncertainty.evaluation import Evaluation
+from planner.uncertainty.first_stage import FirstStageOrders
+from planner.uncertainty.measure import Measure, cvar, mean, quantile
+from planner.uncertainty.tables import COLUMNS, Tables
+
+
+@dataclass(frozen=True, slots=True)
+class RiskProgress:
+    """How far a study of risk is.
+
+    Attributes
+    ----------
+    stage : str
+        What is being done.
+    done, total : int
+        Scenarios of this step; zero where it has none.
+    seconds : float
+        Since the study began.
+    lower, upper : float
+        What is proven of the value so far: infinite where nothing is.
+    """
+
+    stage: str
+    done: int
+    total: int
+    seconds: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, repr=False)  # no slots: what follows from the rest is kept
+class RiskResult:
+    """What to sign now, what it costs over the futures, and what it is worth.
+
+    Attributes
+    ----------
+    case : Case
+    decide_by : date
+    measure : Measure
+        What was minimised.
+    status : Status
+        ``optimal``, ``gap_reached``, ``time_limit`` (the gap asked for is not proven) or ``interrupted``.
+    value_busd, bound_busd : float
+        Value of the measure with this first stage, and what no first stage is below; the bound is -inf if unknown.
+    gap_target : float
+    plan : Plan
+        The plan of the case itself, which knows of no other future.
+    futures : tuple of tuple of str
+        Names of the scenarios of each future; scenarios that are the same case are one.
+    probabilities : tuple of float
+    here, alone, fixed : Evaluation
+        Every future with this first stage; each by itself; with what the plan of the case signs (None: not known).
+    first_stage : FirstStageOrders
+    prices : mapping of str to float, or None
+        Of what is missing; None: nothing may be.
+    notes : tuple of str
+    seconds : float
+    """
+
+    case: Case
+    decide_by: date
+    measure: Measure
+    status: Status
+    value_busd: float
+    bound_busd: float
+    gap_target: float
+    plan: Plan
+    futures: tuple[tuple[str, ...], ...]
+    probabilities: tuple[float, ...]
+    here: Evaluation
+    alone: Evaluation
+    fixed: Evaluation | None
+    first_stage: FirstStageOrders
+    prices: dict[str, float] | None
+    notes: tuple[str, ...]
+    seconds: float
+
+    def __repr__(self) -> str:
+        gap = "" if self.gap is None else f", gap {self.gap:.2%}"
+        return f"RiskResult({len(self.futures)} futures, ${self.value_busd:,.3f}B{gap}, {self.status.value})"
+
+    @property
+    def gap(self) -> float | None:
+        """Value less bound, relative to the value; None where nothing is proven."""
+        return None if self.bound_busd == -INFINITY else relative_gap(self.value_busd, self.bound_busd)
+
+    @property
+    def plans(self) -> dict[str, Plan]:
+        """The plan of each scenario with this first stage, by its name."""
+        return {
+            name: Plan.of(plan)
+            for names, plan in zip(self.futures, self.here.plans, strict=True)
+            for name in names
+            if plan is not None
+        }
+
+    @property
+    def evpi(self) -> Difference:
+        """Expected value of perfect information: what knowing the future beforehand would save; never below zero."""
+        return _not_negative(difference_of([(1.0, self._standing, _standing(self.alone.value, self.alone.bound))]))
+
+    @property
+    def vss(self) -> Difference | None:
+        """Value of the stochastic solution: what signing as the plan of the case does would cost more.
+
+        None where that leaves a future without a plan, or was not tried.
+        """
+        if self.fixed is None or self.fixed.value == INFINITY:
+            return None
+        return _not_negative(difference_of([(1.0, _standing(self.fixed.value, self.fixed.bound), self._standing)]))
+
+    @property
+    def _standing(self) -> Standing:
+        return _standing(self.value_busd, self.bound_busd)
+
+    @cached_property
+    def _tables(self) -> Tables:
+        return Tables(self.first_stage, self.futures, self.probabilities, self.here, self.alone)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table as a DataFrame: ``decisions``, ``orders``, ``later``, ``futures`` or ``years``.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table.
+        """
+        return pd.DataFrame(self.rows(name), columns=list(COLUMNS[name]))
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return a table as plain rows (``planner.uncertainty.tables.COLUMNS``)."""
+        if name not in COLUMNS:
+            raise UnknownNameError(f"no table {name!r}; there are {', '.join(COLUMNS)}")
+        return self._tables.rows(name)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures of the whole: value, bound, distribution of the cost, EVPI and VSS."""
+        costs, chances = self.here.costs, self.probabilities
+        return {
+            "status": self.status.value,
+            "decide_by": self.decide_by.isoformat(),
+            "case_name": self.case.name,
+            "case_hash": self.case.hash,
+            "scenarios": sum(len(names) for names in self.futures),
+            "futures": len(self.futures),
+            "cvar_level": self.measure.level,
+            "cvar_weight": self.measure.weight,
+            "value_busd": self.value_busd,
+            "bound_busd": None if self.bound_busd == -INFINITY else self.bound_busd,
+            "gap": self.gap,
+            "gap_target": self.gap_target,
+            "expected_busd": mean(costs, chances),
+            "cvar_busd": cvar(costs, chances, self.measure.level),
+            **{f"p{round(100 * q)}_busd": quantile(costs, chances, q) for q in (0.1, 0.5, 0.9)},
+            "worst_busd": max(costs),
+            "plan_busd": self.plan.cost_busd,
+            "alone_busd": self.alone.value,
+            "fixed_busd": None if self.vss is None or self.fixed is None else self.fixed.value,
+            "evpi": _document(self.evpi),
+            "vss": None if self.vss is None else _document(self.vss),
+            "prices": self.prices,
+            "notes": list(self.notes),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def _standing(cost: float, bound: float) -> Standing:
+    return Standing(cost, None if bound == -INFINITY else bound, {})
+
+
+def _not_negative(found: Difference) -> Difference:
+    """A difference that cannot be below zero: what is proven of it starts there."""
+    return replace(found, busd=max(0.0, found.busd), low_busd=max(0.0, found.low_busd or 0.0))
+
+
+def _document(found: Difference) -> dict[str, Any]:
+    return {"busd": found.busd, **found.columns()}

@@ -1,0 +1,390 @@
+"""A plan under uncertainty: what to sign by a date so that the futures together cost least, with bounds and worth."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Unpack
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.api import AnyCase, Case, Plan
+from planner.case.case import CaseData
+from planner.changes.schema import WhatIf
+from planner.errors import CaseError, InfeasibleError, NoPlanError, OptionError, Problem
+from planner.inputs import Inputs, make_inputs
+from planner.log import LOG
+from planner.options import SolveKeywords, SolveOptions, chosen_options
+from planner.plan.plan import PlanData
+from planner.program import build_program
+from planner.runs.compile import make_mip
+from planner.runs.executor import Executor
+from planner.runs.outcome import Outcome
+from planner.runs.session import solve_case
+from planner.runs.start import start_values
+from planner.runs.summary import relative_gap
+from planner.runs.task import Job, Shared
+from planner.solve.arrays import INFINITY, Floats
+from planner.solve.settings import ROUNDING
+from planner.status import Status
+from planner.symbols import Values
+from planner.system import interrupts
+from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram
+from planner.uncertainty.evaluation import Evaluation
+from planner.uncertainty.executors import open_executor, refuse_workers
+from planner.uncertainty.first_stage import FirstStageOrders
+from planner.uncertainty.from_plan import orders_of
+from planner.uncertainty.measure import Measure
+from planner.uncertainty.prices import NAMES, Prices, priced
+from planner.uncertainty.recourse import RECOURSE, Recourse, same_periods
+from planner.uncertainty.result import RiskProgress, RiskResult
+from planner.uncertainty.scenario import Scenario, ScenarioSet, as_scenarios
+from planner.uncertainty.two_stage import Block, FirstStage
+
+WHOLE_COLUMNS = 15_000
+"""Columns of all scenarios up to which their whole mixed-integer program is solved, if the gap is still open."""
+SHORT_S = 1.0
+"""A case that solves in less is solved in this process: starting others takes longer."""
+STAGE_SHARE = 0.5
+"""Share of the gap asked for to which each scenario is solved; the rest is for the first stage."""
+OnRisk = Callable[[RiskProgress], None]
+
+
+def risk(
+    case: AnyCase,
+    scenarios: ScenarioSet | Iterable[Scenario] | str | Path,
+    *,
+    decide_by: date | None = None,
+    cvar: float = 0.9,
+    weight: float = 0.0,
+    prices: Mapping[str, float] | None = None,
+    hard: bool = False,
+    workers: int = 2,
+    scheduler: str | None = None,
+    options: SolveOptions | None = None,
+    on_progress: OnRisk | None = None,
+    **keywords: Unpack[SolveKeywords],
+) -> RiskResult:
+    """Decide now what must be signed by a date, the same in all scenarios, and let the rest adapt to each.
+
+    Parameters
+    ----------
+    case : Case, CaseData, str or Path
+    scenarios : ScenarioSet, iterable of Scenario, str or Path
+        A str or Path is a scenario file.
+    decide_by : date or None
+        The decision date: contracts with start less lead on or before it are signed now. None: start of the horizon.
+    cvar, weight : float
+        What is minimised: ``(1 - weight) x expected cost + weight x CVaR`` at this level.
+    prices : mapping of str to float or None
+        Of shortfalls, by name (``planner.uncertainty.prices.NAMES``), in place of the default prices.
+    hard : bool
+        Whether nothing may be missing in any scenario.
+    workers, scheduler
+        As of `planner.sweep`.
+    options, **keywords
+        As of `Case.solve`; ``gap`` is that of the value over all scenarios, ``time_limit_s`` of each single solve.
+    on_progress : callable or None
+        Is called with a `RiskProgress` after each step.
+
+    Returns
+    -------
+    RiskResult
+
+    Raises
+    ------
+    CaseError
+        If a scenario cannot be applied, with every fault of all; or if it alters the periods.
+    InfeasibleError
+        If a scenario has no plan, or no first stage suits all of them.
+    NoPlanError
+        If a limit or an interruption came before any first stage was tried in every scenario.
+    OptionError
+        If an option makes no sense.
+    """
+    base, chosen = Case.of(case), as_scenarios(scenarios, case)
+    use = chosen_options(options, keywords)
+    if hard and prices:
+        raise OptionError("prices of shortfalls and hard rules exclude each other")
+    refuse_workers(workers)
+    measure = Measure(cvar, weight)
+    futures = _futures(base, chosen)
+    day = decide_by or base.model.horizon.start
+    begin = time.monotonic()
+    clock = _Clock(begin, on_progress)
+    clock.report("the case itself")
+    plan = solve_case(base, use).plan
+    own = None if hard else _prices(plan, prices or {})
+    work = _Work(base, futures, measure, FirstStageOrders.of(make_inputs(base), day), own, use, clock)
+    seconds = float(plan.summary["seconds"]["total"])
+    return work.result(plan, 1 if seconds < SHORT_S and scheduler is None else workers, scheduler)
+
+
+@dataclass(frozen=True, slots=True)
+class Future:
+    """Scenarios that are the same case, as one.
+
+    Attributes
+    ----------
+    names : tuple of str
+    whatif : WhatIf
+        Of the first of them.
+    probability : float
+        Of all of them together.
+    case : CaseData
+    """
+
+    names: tuple[str, ...]
+    whatif: WhatIf
+    probability: float
+    case: CaseData = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The name of the first."""
+        return self.names[0]
+
+
+def _futures(base: Case, scenarios: ScenarioSet) -> list[Future]:
+    """Return the cases of scenarios; those that are the same case are one future."""
+    problems: list[Problem] = []
+    found: dict[CaseData, Future] = {}
+    for scenario, made in scenarios.cases(base):
+        if isinstance(made, CaseError):
+            problems += [replace(one, message=f"scenario {scenario.name}: {one.message}") for one in made.problems]
+        elif not same_periods(base, made):
+            message = f"scenario {scenario.name} alters the horizon: all scenarios have the periods of the case"
+            problems.append(Problem("scenarios", message))
+        elif made in found:
+            one = found[made]
+            chance = one.probability + scenario.probability
+            found[made] = replace(one, names=(*one.names, scenario.name), probability=chance)
+        else:
+            found[made] = Future((scenario.name,), scenario.whatif, scenario.probability, made)
+    if problems:
+        raise CaseError("scenarios", problems)
+    return list(found.values())
+
+
+def _prices(plan: PlanData, given: Mapping[str, float]) -> Prices:
+    """The default prices, from what the plan of the case costs, and those that are given."""
+    inputs = make_inputs(plan.case)
+    at = {label: t for t, label in enumerate(inputs.calendar.labels)}
+    periods = plan.periods
+
+    def years(row: Mapping[str, object]) -> float:
+        t = at[periods.label(row["period"])]
+        return inputs.length_years(t) * inputs.discount[t]
+
+    compute_years = sum(float(str(row["compute"] or 0.0)) * years(row) for row in plan.rows("served"))
+    it_gw_years = sum(
+        (float(str(row["signed_it_mw"] or 0.0)) + float(str(row["decided_it_mw"] or 0.0))) / 1e3 * years(row)
+        for row in plan.rows("in_force")
+    )
+    if plan.cost_busd <= 0.0 or not compute_years or not it_gw_years:
+        missing = [name for name in ("unserved", "protection", "head-room", "programme") if name not in given]
+        if missing:
+            raise OptionError(
+                f"prices of shortfalls are needed ({', '.join(missing)}): the plan of the case itself costs nothing or "
+                "serves nothing, so there is no default"
+            )
+        return Prices.usual(1.0, 1.0, given)
+    return Prices.usual(plan.cost_busd / compute_years, plan.cost_busd / it_gw_years, given)
+
+
+class _Clock:
+    """Progress of a study: what is being done, and what is proven so far."""
+
+    def __init__(self, begin: float, on_progress: OnRisk | None) -> None:
+        self.begin, self._on_progress = begin, on_progress
+        self.upper, self.lower = INFINITY, -INFINITY
+
+    def report(self, stage: str, done: int = 0, total: int = 0) -> None:
+        seconds = time.monotonic() - self.begin
+        LOG.debug("risk: %s %d/%d, %.1f s, %g to %g", stage, done, total, seconds, self.lower, self.upper)
+        if self._on_progress is not None:
+            self._on_progress(RiskProgress(stage, done, total, seconds, self.lower, self.upper))
+
+
+class _Work:
+    """The running of one study."""
+
+    def __init__(
+        self,
+        base: Case,
+        futures: Sequence[Future],
+        measure: Measure,
+        stage: FirstStageOrders,
+        prices: Prices | None,
+        options: SolveOptions,
+        clock: _Clock,
+    ) -> None:
+        self.base, self.futures, self.measure, self.stage = base, futures, measure, stage
+        self.prices, self.options, self.clock = prices, options, clock
+        self.chances = [one.probability for one in futures]
+        self.notes: list[str] = []
+        self.tried: dict[tuple[float, ...], Evaluation] = {}
+        self.best: Evaluation | None = None
+        self.interrupted = False
+        self._start: Values | None = None
+
+    def result(self, plan: PlanData, workers: int, scheduler: str | None) -> RiskResult:
+        """Do all of it, and return what is known; an interruption keeps the best."""
+        self._start = start_values(plan) if float(plan.summary["solver_seconds"]) > SHORT_S else None
+        own = replace(self.options, own_process=False)
+        executor = open_executor(Shared(self.base, own), len(self.futures), workers, scheduler)
+        alone: Evaluation | None = None
+        fixed: Evaluation | None = None
+        try:
+            alone = self.evaluate(executor, None, "each future by itself")
+            fixed = self.evaluate(executor, orders_of(self.stage, plan), "signing as the case itself does")
+            self.search(executor, alone)
+        except KeyboardInterrupt:
+            self.interrupted = True
+        finally:
+            executor.close()
+        if self.best is None or alone is None:
+            status = Status.INTERRUPTED if self.interrupted else Status.NO_PLAN
+            raise NoPlanError("no first stage was tried in every scenario", status)
+        return self._found(plan, alone, fixed)
+
+    def _found(self, plan: PlanData, alone: Evaluation, fixed: Evaluation | None) -> RiskResult:
+        """What is known at the end."""
+        best, clock = self.best, self.clock
+        assert best is not None  # the caller has one
+        gap = relative_gap(best.value, clock.lower)
+        status = Status.OPTIMAL if gap <= ROUNDING else Status.GAP_REACHED
+        if gap > self.options.gap + ROUNDING:
+            status = Status.TIME_LIMIT
+        return RiskResult(
+            case=self.base,
+            decide_by=self.stage.day,
+            measure=self.measure,
+            status=Status.INTERRUPTED if self.interrupted else status,
+            value_busd=best.value,
+            bound_busd=min(clock.lower, best.value),
+            gap_target=self.options.gap,
+            plan=Plan.of(plan),
+            futures=tuple(future.names for future in self.futures),
+            probabilities=tuple(self.chances),
+            here=best,
+            alone=alone.cheaper(best, self.measure, self.chances),
+            fixed=fixed,
+            first_stage=self.stage,
+            prices=None if self.prices is None else {name: self.prices.of(name) for name in NAMES},
+            notes=tuple(self.notes),
+            seconds=time.monotonic() - clock.begin,
+        )
+
+    def search(self, executor: Executor, alone: Evaluation) -> None:
+        """Find bounds and candidates until the gap is reached, or nothing more is to be had."""
+        if len(self.futures) == 1:
+            only = alone.plans[0]
+            assert only is not None  # a future without a plan has ended the study
+            self.evaluate(executor, orders_of(self.stage, only), "what its one future signs")
+        if self.done:
+            return
+        self.clock.report("the scenarios side by side")
+        program = self.program(alone)
+        self.take(program.relaxation())
+        for first_only in (True, False):
+            if self.done or (not first_only and program.columns > WHOLE_COLUMNS):
+                return
+            what = "first stage, with the futures relaxed" if first_only else "all futures together"
+            self.clock.report(what)
+            found = program.whole(lambda _progress: None, STAGE_SHARE * self.options.gap, first_only=first_only)
+            self.take(found)
+            if found.orders is not None:
+                self.evaluate(executor, np.where(self.stage.whole, np.round(found.orders), found.orders), "candidate")
+
+    def take(self, found: Bounded) -> None:
+        """Take a bound over all scenarios."""
+        self.notes += [note for note in found.notes if note not in self.notes]
+        if found.status is Status.INFEASIBLE:
+            if self.best is not None:
+                self.notes.append("the solver calls the scenarios together infeasible, which the plans refute")
+                return
+            raise InfeasibleError(f"{self.base.name}: proven: no first stage suits every scenario")
+        self.raise_bound(found.bound)
+
+    def raise_bound(self, bound: float) -> None:
+        """Take a lower bound; one above a value that plans attain is the solver's error."""
+        upper = self.clock.upper
+        if bound > upper + 1e-6 * abs(upper):
+            self.notes.append(f"a bound of {bound:.6g} above the value of plans, {upper:.6g}, was not taken")
+            return
+        self.clock.lower = max(self.clock.lower, min(bound, upper))
+
+    @property
+    def done(self) -> bool:
+        """Whether the gap is reached."""
+        upper, lower = self.clock.upper, self.clock.lower
+        return np.isfinite(upper) and np.isfinite(lower) and upper - lower <= self.options.gap * abs(upper) + 1e-9
+
+    def program(self, alone: Evaluation) -> TwoStageProgram:
+        """Return the program over the scenarios: each is declared and compiled once."""
+        width = len(self.stage.orders)
+        never = np.ones(width, dtype=bool)
+        programs = []
+        for number, future in enumerate(self.futures):
+            interrupts.check()
+            self.clock.report("programs of the scenarios", number, len(self.futures))
+            inputs = make_inputs(future.case)
+            program, there = self._scenario(inputs, future.probability, width)
+            programs.append(program)
+            never &= np.logical_not(there)
+        first = FirstStage.free(np.where(never, 0.0, self.stage.most), self.stage.whole)
+        costs = [bound for bound in alone.bounds if np.isfinite(bound)]
+        level = (min(costs), INFINITY) if costs else (-INFINITY, INFINITY)
+        return TwoStageProgram(first, programs, self.measure, self.options, level)
+
+    def _scenario(
+        self, inputs: Inputs, probability: float, width: int
+    ) -> tuple[ScenarioProgram, npt.NDArray[np.bool_]]:
+        mip = priced(make_mip(build_program(inputs), inputs), inputs, self.prices)
+        links = self.stage.links(inputs, mip.arrays)
+        mip = mip.with_arrays(links.closing(mip.arrays))
+        own, first = links.matrices(mip.arrays.column_count, width)
+        block = Block(probability, mip.arrays, own, first, links.lower, links.upper)
+        there = np.array([one.period is not None for one in links.taken], dtype=bool)
+        return ScenarioProgram(block, None if mip.network is None else mip), there
+
+    def evaluate(self, executor: Executor, orders: Floats | None, what: str) -> Evaluation:
+        """Solve every scenario with a first stage (None: by itself), and take what it proves."""
+        key = () if orders is None else tuple(float(round(x, 9)) for x in orders)
+        if orders is not None and key in self.tried:
+            return self.tried[key]
+        self.clock.report(what, 0, len(self.futures))
+        outcomes = self._outcomes(executor, orders, what)
+        found = Evaluation.of(orders, outcomes, self.measure, self.chances)
+        if orders is None:
+            self._refuse(outcomes)
+            self.raise_bound(found.bound)
+            return found
+        self.tried[key] = found
+        if found.value < self.clock.upper:
+            self.best, self.clock.upper = found, found.value
+        return found
+
+    def _outcomes(self, executor: Executor, orders: Floats | None, what: str) -> list[Outcome]:
+        work = Recourse(self.prices, self.stage.day, None if orders is None else tuple(float(x) for x in orders))
+        options = replace(self.options, own_process=False, gap=STAGE_SHARE * self.options.gap)
+        for future in self.futures:
+            executor.submit(Job(future.whatif, self._start, options, work))
+        found: dict[str, Outcome] = {}
+        for outcome in executor.completed():
+            found[outcome.name] = outcome
+            self.clock.report(what, len(found), len(self.futures))
+            if outcome.status is Status.INTERRUPTED:
+                raise KeyboardInterrupt
+        return [found[future.name] for future in self.futures]
+
+    def _refuse(self, outcomes: Sequence[Outcome]) -> None:
+        """End the study where a scenario has no plan even by itself."""
+        for outcome in outcomes:
+            if outcome.plan is None:
+                error = outcome.error()
+                raise type(error)(f"scenario {outcome.name}: {error}") if not isinstance(error, CaseError) else error
+        assert all(RECOURSE in (one.plan.summary if one.plan else {}) for one in outcomes)

@@ -1,0 +1,286 @@
+"""The tables of a plan under uncertainty: what is decided now, what waits, what each future is like, and the years."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from planner.inputs.contracts import MW_PER_GW
+from planner.plan.plan import PlanData
+from planner.uncertainty.evaluation import Evaluation
+from planner.uncertainty.first_stage import CHIPS, CONTRACT, ONSITE, FirstStageOrders, Order
+from planner.uncertainty.from_plan import Key, decisions_of
+from planner.uncertainty.measure import mean, quantile
+from planner.uncertainty.recourse import RECOURSE
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "decisions": {
+        "kind": "contract, on-site power, chips, programme (1: declined) or development (1: started)",
+        "what": "key of the offer, on-site option, programme or chip",
+        "role": "role of the contract; empty where there is none",
+        "unit": "blocks, facility MW, IT MW or yes/no",
+        "now": "what is ordered by the decision date, the same in all futures",
+        "alone_least": "the least that a future orders by then if it is known beforehand",
+        "alone_mean": "the same, expected",
+        "alone_most": "the most",
+        "decision": "no regret (every future orders as much), hedge, wait, or never",
+    },
+    "orders": {
+        "kind": "as in decisions",
+        "what": "as in decisions",
+        "role": "as in decisions",
+        "chip": "chip of a contract under cloud, or chip bought; else empty",
+        "period": "in which it starts as the case has it",
+        "sign_by": "date by which it is signed: start less lead",
+        "amount": "ordered",
+        "unit": "as in decisions",
+        "late_share": "probability of the futures in which it starts later",
+        "lapsed_share": "probability of the futures in which it never starts",
+    },
+    "later": {
+        "what": "key of an offer of which more is signed after the decision date in some future",
+        "role": "role",
+        "first_start": "first period in which it starts in any future",
+        "decide_by": "last date to decide on it: that start less its lead",
+        "futures_share": "probability of the futures that sign it",
+        "least": "least blocks over all futures",
+        "mean": "expected blocks",
+        "most": "most blocks",
+    },
+    "futures": {
+        "future": "name of the scenario; of several that are the same case, the first",
+        "probability": "of all of these",
+        "cost_busd": "cost with this first stage, with what is missing at its price, present value",
+        "bound_busd": "what is proven of it; empty where nothing is",
+        "alone_busd": "cost if this future is known beforehand",
+        "regret_busd": "the one less the other",
+        "missing_busd": "part of the cost that is the price of what is missing",
+        "unserved_share": "share of demand not served",
+        "missing": "tiers of shortfalls in which something is missing",
+        "late": "orders that start later than the case has it",
+        "lapsed": "orders that never start",
+    },
+    "years": {
+        "period": "period",
+        "measure": "it_gw_in_force or unserved_compute",
+        "mean": "expected value over the futures",
+        "p10": "not exceeded with a probability of 10 %",
+        "p50": "of 50 %",
+        "p90": "of 90 %",
+    },
+}
+"""Columns of each table, and what they mean."""
+NOTHING = 1e-6
+UNITS = {CONTRACT: "blocks", ONSITE: "facility MW", CHIPS: "IT MW"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the tables are made of.
+
+    Attributes
+    ----------
+    stage : FirstStageOrders
+    futures : tuple of tuple of str
+    chances : tuple of float
+    here, alone : Evaluation
+    """
+
+    stage: FirstStageOrders
+    futures: tuple[tuple[str, ...], ...]
+    chances: tuple[float, ...]
+    here: Evaluation
+    alone: Evaluation
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return a table."""
+        make: dict[str, Callable[[], list[dict[str, Any]]]] = {
+            "decisions": self._decisions,
+            "orders": self._orders,
+            "later": self._later,
+            "futures": self._futures,
+            "years": self._years,
+        }
+        return make[name]()
+
+    def _amounts(self) -> list[tuple[Order, float]]:
+        orders = self.here.orders
+        return [] if orders is None else list(zip(self.stage.orders, (float(x) for x in orders), strict=True))
+
+    def _decisions(self) -> list[dict[str, Any]]:
+        now: dict[tuple[str, str, str], float] = {}
+        for order, amount in self._amounts():
+            key = order.kind, order.what, order.role
+            now[key] = _joined(order.kind, now.get(key, 0.0), amount)
+        alone = [self._ordered(plan) for plan in self.alone.plans]
+        found = []
+        for key in dict.fromkeys((*now, *(key for one in alone for key in one))):
+            amounts = [one.get(key, 0.0) for one in alone]
+            mine, least = now.get(key, 0.0), min(amounts)
+            if max(mine, *amounts) <= NOTHING:
+                continue
+            scale = 1.0 if key[0] not in (ONSITE, CHIPS) else MW_PER_GW
+            found.append(
+                {
+                    **dict(zip(("kind", "what", "role"), key, strict=True)),
+                    "unit": UNITS.get(key[0], "yes/no"),
+                    "now": mine * scale,
+                    "alone_least": least * scale,
+                    "alone_mean": mean(amounts, self.chances) * scale,
+                    "alone_most": max(amounts) * scale,
+                    "decision": _decision(mine, least),
+                }
+            )
+        return found
+
+    def _ordered(self, plan: PlanData | None) -> dict[tuple[str, str, str], float]:
+        """What a plan orders by the decision date, whatever the period and the chip."""
+        found: dict[tuple[str, str, str], float] = {}
+        for key, amount in ({} if plan is None else decisions_of(plan, self.stage)).items():
+            if self._is_now(key):
+                found[key[:3]] = _joined(key[0], found.get(key[:3], 0.0), amount)
+        return found
+
+    def _is_now(self, key: Key) -> bool:
+        kind, what, _, period, _ = key
+        if kind == CONTRACT:
+            return self.stage.is_signed(what, period)
+        if kind == ONSITE:
+            return self.stage.is_bought(what, period)
+        return any(one.kind == kind and one.what == what for one in self.stage.orders) and (
+            period < 0 or self.stage.is_past(period)
+        )
+
+    def _orders(self) -> list[dict[str, Any]]:
+        calendar = self.stage.inputs.calendar
+        fate = [_fate(plan) for plan in self.here.plans]
+        found = []
+        for i, (order, amount) in enumerate(self._amounts()):
+            if amount <= NOTHING:
+                continue
+            late = sum(p for p, one in zip(self.chances, fate, strict=True) if one.get(i, -1) not in (-1, None))
+            never = sum(p for p, one in zip(self.chances, fate, strict=True) if one.get(i, -1) is None)
+            found.append(
+                {
+                    "kind": order.kind,
+                    "what": order.what,
+                    "role": order.role,
+                    "chip": order.chip,
+                    "period": "" if order.period < 0 else calendar.labels[order.period],
+                    "sign_by": self._sign_by(order),
+                    "amount": amount * (MW_PER_GW if order.kind in (ONSITE, CHIPS) else 1.0),
+                    "unit": UNITS.get(order.kind, "yes/no"),
+                    "late_share": late,
+                    "lapsed_share": never,
+                }
+            )
+        return found
+
+    def _sign_by(self, order: Order) -> str:
+        inputs = self.stage.inputs
+        if order.period < 0:
+            return self.stage.day.isoformat()
+        lead = 0.0
+        if order.kind == CONTRACT:
+            lead = inputs.offers[order.what].lead_months
+        elif order.kind == ONSITE:
+            lead = inputs.power_options[order.what].lead_months
+        return self._before(order.period, lead).isoformat()
+
+    def _before(self, period: int, lead_months: float) -> date:
+        """The date so many months before a period."""
+        calendar = self.stage.inputs.calendar
+        years = calendar.start_years[period] - lead_months / 12
+        if years >= 0.0:
+            return calendar.date_of(years)
+        return calendar.start_dates[0] + timedelta(days=round(years * 365.25))
+
+    def _later(self) -> list[dict[str, Any]]:
+        by_future = []
+        first: dict[tuple[str, str], int] = {}
+        for plan in self.here.plans:
+            counts: dict[tuple[str, str], float] = {}
+            for (kind, what, role, period, _), amount in decisions_of(plan, self.stage).items() if plan else ():
+                if kind == CONTRACT and not self.stage.is_signed(what, period):
+                    counts[what, role] = counts.get((what, role), 0.0) + amount
+                    first[what, role] = min(period, first.get((what, role), period))
+            by_future.append(counts)
+        found = []
+        for (what, role), period in sorted(first.items(), key=lambda one: (one[1], one[0])):
+            amounts = [counts.get((what, role), 0.0) for counts in by_future]
+            offer = self.stage.inputs.offers.get(what)
+            found.append(
+                {
+                    "what": what,
+                    "role": role,
+                    "first_start": self.stage.inputs.calendar.labels[period],
+                    "decide_by": self._before(period, 0.0 if offer is None else offer.lead_months).isoformat(),
+                    "futures_share": sum(p for p, n in zip(self.chances, amounts, strict=True) if n > NOTHING),
+                    "least": min(amounts),
+                    "mean": mean(amounts, self.chances),
+                    "most": max(amounts),
+                }
+            )
+        return found
+
+    def _futures(self) -> list[dict[str, Any]]:
+        found = []
+        for s, plan in enumerate(self.here.plans):
+            fate = _fate(plan)
+            summary: dict[str, Any] = {} if plan is None else plan.summary
+            bound = self.here.bounds[s]
+            found.append(
+                {
+                    "future": self.futures[s][0],
+                    "probability": self.chances[s],
+                    "cost_busd": self.here.costs[s],
+                    "bound_busd": None if bound == float("-inf") else bound,
+                    "alone_busd": self.alone.costs[s],
+                    "regret_busd": self.here.costs[s] - self.alone.costs[s],
+                    "missing_busd": summary.get(RECOURSE, {}).get("missing_busd"),
+                    "unserved_share": summary.get("unserved_share"),
+                    "missing": ", ".join(one["tier"] for one in summary.get("shortfalls", ()) if one["amount"] > 0.0),
+                    "late": sum(1 for t in fate.values() if t is not None),
+                    "lapsed": sum(1 for t in fate.values() if t is None),
+                }
+            )
+        return found
+
+    def _years(self) -> list[dict[str, Any]]:
+        found = []
+        for measure, table, columns, scale in (
+            ("it_gw_in_force", "in_force", ("signed_it_mw", "decided_it_mw"), 1.0 / MW_PER_GW),
+            ("unserved_compute", "unserved", ("unserved_compute",), 1.0),
+        ):
+            sums = [_by_period(plan, table, columns) for plan in self.here.plans]
+            for label in self.stage.inputs.calendar.labels:
+                values = [scale * one.get(label, 0.0) for one in sums]
+                ranges = {f"p{n}": quantile(values, self.chances, n / 100) for n in (10, 50, 90)}
+                found.append({"period": label, "measure": measure, "mean": mean(values, self.chances), **ranges})
+        return found
+
+
+def _joined(kind: str, before: float, amount: float) -> float:
+    """Amounts of one thing together: a sum; of what is yes or no, whether any is."""
+    return before + amount if kind in UNITS else max(before, amount)
+
+
+def _decision(now: float, least: float) -> str:
+    if now <= NOTHING:
+        return "wait"
+    return "no regret" if least >= now - NOTHING else "hedge"
+
+
+def _fate(plan: PlanData | None) -> dict[int, int | None]:
+    """Orders that start later than the case has it, with their period; None: never."""
+    said = [] if plan is None else plan.summary.get(RECOURSE, {}).get("orders", [])
+    return {one["order"]: one["there"] for one in said if one["there"] != one["ordered"]}
+
+
+def _by_period(plan: PlanData | None, table: str, columns: Sequence[str]) -> dict[str, float]:
+    """Sums of columns of a table by the label of the period."""
+    found: dict[str, float] = {}
+    for row in () if plan is None else plan.rows(table):
+        label = plan.periods.label(row["period"]) if plan is not None else ""
+        found[label] = found.get(label, 0.0) + sum(float(row[name] or 0.0) for name in columns)
+    return found
