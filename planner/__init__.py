@@ -85,6 +85,11 @@ if TYPE_CHECKING:
     from planner.runs.variants import Runner
     from planner.status import Status
     from planner.symbols import Constraint, Values, Variable
+    from planner.uncertainty.evaluation import Evaluation
+    from planner.uncertainty.measure import Measure
+    from planner.uncertainty.result import RiskProgress, RiskResult
+    from planner.uncertainty.risk import risk
+    from planner.uncertainty.scenario import Scenario, ScenarioSet
 
 
 __all__ = [
@@ -117,6 +122,7 @@ __all__ = [
     "Edit",
     "Entry",
     "EntryRange",
+    "Evaluation",
     "Family",
     "Forced",
     "Front",
@@ -125,6 +131,7 @@ __all__ = [
     "InfeasibleError",
     "Inputs",
     "Ledger",
+    "Measure",
     "Model",
     "Move",
     "Moved",
@@ -149,9 +156,13 @@ __all__ = [
     "Regret",
     "Replan",
     "Resolved",
+    "RiskProgress",
+    "RiskResult",
     "Row",
     "RuleCost",
     "Runner",
+    "Scenario",
+    "ScenarioSet",
     "Sentence",
     "Shortfall",
     "Solution",
@@ -193,6 +204,7 @@ __all__ = [
     "prices",
     "prove_bound",
     "replan",
+    "risk",
     "shortfalls",
     "story",
     "sweep",
@@ -236,6 +248,13 @@ _HOME = {
     "Edge": "planner.analysis.breakeven",
     "Edit": "planner.changes.describe",
     "Entry": "planner.analysis.entry",
+    "Evaluation": "planner.uncertainty.evaluation",
+    "Measure": "planner.uncertainty.measure",
+    "Scenario": "planner.uncertainty.scenario",
+    "ScenarioSet": "planner.uncertainty.scenario",
+    "RiskProgress": "planner.uncertainty.result",
+    "RiskResult": "planner.uncertainty.result",
+    "risk": "planner.uncertainty.risk",
     "Family": "planner.program.family",
     "Forced": "planner.case.model",
     "Front": "planner.analysis.front",

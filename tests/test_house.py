@@ -41,6 +41,7 @@ LATE = {
     ("planner/analysis/sweep_result.py", "pandas"): NEEDED_LATE,
     ("planner/audit/report.py", "pandas"): NEEDED_LATE,
     ("planner/analysis/sweep.py", "planner.runs.cluster"): OPTIONAL,
+    ("planner/uncertainty/executors.py", "planner.runs.cluster"): OPTIONAL,
     ("planner/system/extras.py", "name"): "an extra that need not be installed",
     ("planner/runs/local.py", "resource"): PLATFORM,
     ("planner/redundancy/separate.py", "networkx"): RARE,

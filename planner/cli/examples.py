@@ -102,7 +102,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "breakeven": (
         'planner breakeven three_sites "offers[south_cloud].rent_musd_per_mw_year" --entry --low 1 --high 30',
     ),
-    "risk": ("planner risk three_sites --scenarios three_sites --decide-by 2026-06-30",),
+    "risk": ("planner risk four_campuses --scenarios four_campuses --decide-by 2026-12-31",),
     "protect": ("planner protect three_sites --curve 0.5,1.0",),
     "programme": (
         "planner programme my-case",

@@ -194,25 +194,21 @@ def find_point(
 
     Parameters
     ----------
-    inputs : Inputs
-    options : SolveOptions
+    inputs, options, families, start, adjust
+        As of `solve_case`.
     clock : Clock or None
         Of the run that this is a part of.
-    families : sequence of Family
-    start : Values or None
     objective : callable or None
         Puts another objective into the declared program; None: the cost of the case.
     serve_first : bool or None
         Whether shortfalls are minimised before the objective; None: as in the case; False: whatever is missing.
     whole_rules : bool
         Whether redundancy rules, budget and programmes are to be kept whatever is served, with all demand critical.
-    adjust : Adjustment or None
-        Changes the compiled program, and its answer.
 
     Raises
     ------
     InfeasibleError, NoPlanError, PlannerError
-        If there is no point; see `solve_case`.
+        If there is no point.
     """
     interrupts.begin()
     clock = clock or Clock()

@@ -1,4 +1,4 @@
-"""Lower bounds over all scenarios, and candidates for the first stage: programs with the scenarios side by side."""
+"""Lower bounds over all scenarios, and candidates for the first stage: programs with the scenarios next to each other."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -77,7 +77,7 @@ class Bounded:
 
 @dataclass(slots=True)
 class TwoStageProgram:
-    """The scenarios of a case with their first stage: relaxations and whole programs over any of them.
+    """The scenarios of a case with their first stage: relaxations and full programs over any of them.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class TwoStageProgram:
         return sum(one.block.arrays.column_count for one in self.scenarios)
 
     def together(self, places: Sequence[int] | None = None, multiplier: Floats | None = None) -> WrittenOut:
-        """Return some scenarios (all: None) side by side, with prices of their first stage."""
+        """Return some scenarios (all: None) next to each other, with prices of their first stage."""
         chosen = range(len(self.scenarios)) if places is None else places
         blocks = [self.scenarios[s].block for s in chosen]
         return written_out(self.first, blocks, self.measure, multiplier, self.level)

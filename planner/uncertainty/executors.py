@@ -66,7 +66,7 @@ def open_executor(shared: Shared, runs: int, workers: int, scheduler: str | None
         If the number makes no sense.
     """
     if scheduler is not None:
-        pool: Executor = import_module("planner.runs.cluster").ClusterPool(shared, scheduler)
+        pool: Executor = import_module("planner.runs.cluster").ClusterPool(shared, scheduler)  # slow to import
         return pool
     refuse_workers(workers)
     processes = min(workers, runs, max(1, usable_cores() // shared.options.threads))

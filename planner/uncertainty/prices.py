@@ -7,16 +7,20 @@ import numpy as np
 
 from planner.errors import OptionError
 from planner.inputs import Inputs
+from planner.program.shortfalls import OTHER, UNPAID
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import TierResult
 from planner.solve.relief import Tier
 from planner.solve.serve import serving_all, tiers_of
+from planner.symbols import Column
 
 UNSERVED_TIMES, PROTECTION_TIMES, HEAD_ROOM_TIMES, PROGRAMME_TIMES = 5.0, 3.0, 2.0, 2.0
 """Default prices, as multiples of what the plan of the case costs per compute-year (programme: per IT GW-year)."""
 CASH_PRICE = 2.0
 """Default price of $1 that signed contracts or other spending ask for and the budget does not cover."""
+OTHER_FACTOR = 1.001
+"""By how much other spending that is not covered counts more than what signed contracts are owed (section 19)."""
 NAMES = ("unserved", "protection", "head-room", "programme", "cash")
 
 
@@ -105,14 +109,15 @@ def priced(mip: MixedIntegerProgram, inputs: Inputs, prices: Prices | None) -> M
 
 def weights(tier: Tier, relieved: MixedIntegerProgram, inputs: Inputs) -> Floats:
     """Return what a unit of each column of a tier counts at present value: years (money: 1), discounted."""
-    periods = [_period(relieved.arrays.columns[int(j)].key) for j in tier.columns]
-    return np.asarray(tier.weight * np.array([inputs.discount[t] for t in periods]))
+    columns = [relieved.arrays.columns[int(j)] for j in tier.columns]
+    return np.asarray(tier.weight * np.array([_factor(column, inputs) for column in columns]))
 
 
-def _period(key: object) -> int:
-    """The period of a column of a shortfall: the last part of its key."""
-    assert isinstance(key, tuple)
-    return int(key[-1])
+def _factor(column: Column, inputs: Inputs) -> float:
+    """Discount of the period of a shortfall, the last part of its key; contracts are unpaid before other spending."""
+    assert isinstance(column.key, tuple)
+    discount = float(inputs.discount[column.key[-1]])
+    return OTHER_FACTOR * discount if column == Column(UNPAID, (OTHER, column.key[-1])) else discount
 
 
 def missed(mip: MixedIntegerProgram, x: Floats) -> tuple[TierResult, ...]:

@@ -65,7 +65,6 @@ class RiskResult:
     probabilities : tuple of float
     here, alone, fixed : Evaluation
         Every future with this first stage; each by itself; with what the plan of the case signs (None: not known).
-    first_stage : FirstStageOrders
     prices : mapping of str to float, or None
         Of what is missing; None: nothing may be.
     notes : tuple of str
@@ -85,7 +84,7 @@ class RiskResult:
     here: Evaluation
     alone: Evaluation
     fixed: Evaluation | None
-    first_stage: FirstStageOrders
+    _stage: FirstStageOrders
     prices: dict[str, float] | None
     notes: tuple[str, ...]
     seconds: float
@@ -130,7 +129,7 @@ class RiskResult:
 
     @cached_property
     def _tables(self) -> Tables:
-        return Tables(self.first_stage, self.futures, self.probabilities, self.here, self.alone)
+        return Tables(self._stage, self.futures, self.probabilities, self.here, self.alone)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table as a DataFrame: ``decisions``, ``orders``, ``later``, ``futures`` or ``years``.

@@ -19,10 +19,10 @@ from planner.log import LOG
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData
 from planner.program import build_program
+from planner.runs import session
 from planner.runs.compile import make_mip
 from planner.runs.executor import Executor
 from planner.runs.outcome import Outcome
-from planner.runs.session import solve_case
 from planner.runs.start import start_values
 from planner.runs.summary import relative_gap
 from planner.runs.task import Job, Shared
@@ -44,7 +44,7 @@ from planner.uncertainty.scenario import Scenario, ScenarioSet, as_scenarios
 from planner.uncertainty.two_stage import Block, FirstStage
 
 WHOLE_COLUMNS = 15_000
-"""Columns of all scenarios up to which their whole mixed-integer program is solved, if the gap is still open."""
+"""Columns of all scenarios up to which their full mixed-integer program is solved, if the gap is still open."""
 SHORT_S = 1.0
 """A case that solves in less is solved in this process: starting others takes longer."""
 STAGE_SHARE = 0.5
@@ -71,36 +71,25 @@ def risk(
 
     Parameters
     ----------
-    case : Case, CaseData, str or Path
-    scenarios : ScenarioSet, iterable of Scenario, str or Path
-        A str or Path is a scenario file.
+    case, scenarios
+        A case, and scenarios: a set, one by one, or the name of a scenario file.
     decide_by : date or None
         The decision date: contracts with start less lead on or before it are signed now. None: start of the horizon.
     cvar, weight : float
         What is minimised: ``(1 - weight) x expected cost + weight x CVaR`` at this level.
-    prices : mapping of str to float or None
-        Of shortfalls, by name (``planner.uncertainty.prices.NAMES``), in place of the default prices.
-    hard : bool
-        Whether nothing may be missing in any scenario.
-    workers, scheduler
-        As of `planner.sweep`.
-    options, **keywords
-        As of `Case.solve`; ``gap`` is that of the value over all scenarios, ``time_limit_s`` of each single solve.
+    prices, hard
+        Prices of shortfalls by name (``prices.NAMES``), in place of the default; whether nothing may be missing.
+    workers, scheduler, options, **keywords
+        As of `planner.sweep`; ``gap`` is that of the value over all scenarios.
     on_progress : callable or None
         Is called with a `RiskProgress` after each step.
-
-    Returns
-    -------
-    RiskResult
 
     Raises
     ------
     CaseError
-        If a scenario cannot be applied, with every fault of all; or if it alters the periods.
-    InfeasibleError
-        If a scenario has no plan, or no first stage suits all of them.
-    NoPlanError
-        If a limit or an interruption came before any first stage was tried in every scenario.
+        With every fault of all scenarios; or if one alters the periods.
+    InfeasibleError, NoPlanError
+        If a scenario has no plan, or no first stage suits all; if a limit came before any was tried in all of them.
     OptionError
         If an option makes no sense.
     """
@@ -115,7 +104,7 @@ def risk(
     begin = time.monotonic()
     clock = _Clock(begin, on_progress)
     clock.report("the case itself")
-    plan = solve_case(base, use).plan
+    plan = session.solve_case(base, use).plan
     own = None if hard else _prices(plan, prices or {})
     work = _Work(base, futures, measure, FirstStageOrders.of(make_inputs(base), day), own, use, clock)
     seconds = float(plan.summary["seconds"]["total"])
@@ -272,7 +261,7 @@ class _Work:
             here=best,
             alone=alone.cheaper(best, self.measure, self.chances),
             fixed=fixed,
-            first_stage=self.stage,
+            _stage=self.stage,
             prices=None if self.prices is None else {name: self.prices.of(name) for name in NAMES},
             notes=tuple(self.notes),
             seconds=time.monotonic() - clock.begin,
@@ -286,7 +275,7 @@ class _Work:
             self.evaluate(executor, orders_of(self.stage, only), "what its one future signs")
         if self.done:
             return
-        self.clock.report("the scenarios side by side")
+        self.clock.report("the scenarios next to each other")
         program = self.program(alone)
         self.take(program.relaxation())
         for first_only in (True, False):

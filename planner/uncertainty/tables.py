@@ -23,7 +23,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "alone_least": "the least that a future orders by then if it is known beforehand",
         "alone_mean": "the same, expected",
         "alone_most": "the most",
-        "decision": "no regret (every future orders as much), hedge, wait, or never",
+        "decision": "no regret (every future orders as much by itself), no regret in part, hedge, or wait",
     },
     "orders": {
         "kind": "as in decisions",
@@ -268,7 +268,9 @@ def _joined(kind: str, before: float, amount: float) -> float:
 def _decision(now: float, least: float) -> str:
     if now <= NOTHING:
         return "wait"
-    return "no regret" if least >= now - NOTHING else "hedge"
+    if least >= now - NOTHING:
+        return "no regret"
+    return "no regret in part" if least > NOTHING else "hedge"
 
 
 def _fate(plan: PlanData | None) -> dict[int, int | None]:

@@ -19,6 +19,7 @@ from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.symbols import NUMBER, Column, Constraint, Row, Variable
 from planner.uncertainty.measure import Measure
 
+Bools = npt.NDArray[np.bool_]
 FIRST = Variable[int]("first_stage", (NUMBER,), meaning="decision of the first stage", family="uncertainty")
 COPY = Variable[tuple[int, int]]("of_scenario", ("scenario", NUMBER), meaning="column of a scenario")
 LEVEL = Variable[None]("value_at_risk", unit="$B", meaning="cost that the tail of the distribution begins with")
@@ -46,13 +47,13 @@ class FirstStage:
     cost: Floats
     lower: Floats
     upper: Floats
-    integer: npt.NDArray[np.bool_]
+    integer: Bools
     matrix: sparse.csr_array
     row_lower: Floats
     row_upper: Floats
 
     @classmethod
-    def free(cls, upper: Floats, integer: npt.NDArray[np.bool_]) -> "FirstStage":
+    def free(cls, upper: Floats, integer: Bools) -> "FirstStage":
         """Return columns from zero to ``upper`` without cost and without rows of their own."""
         none = np.zeros(0)
         matrix = sparse.csr_array((0, len(upper)))
@@ -107,7 +108,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class WrittenOut:
-    """Several scenarios side by side as one program, and where the parts of a point are.
+    """Several scenarios next to each other as one program, and where the parts of a point are.
 
     Attributes
     ----------
@@ -140,7 +141,7 @@ def written_out(
     multiplier: Floats | None = None,
     level: tuple[float, float] = (-INFINITY, INFINITY),
 ) -> WrittenOut:
-    """Put the programs of scenarios side by side, with the columns of the first stage shared.
+    """Put the programs of scenarios next to each other, with the columns of the first stage shared.
 
     Parameters
     ----------
@@ -153,60 +154,79 @@ def written_out(
     level : tuple of float
         Bounds of the value at risk.
     """
-    tail, width, count = measure.has_tail, first.width, len(blocks)
     share = np.array([block.probability for block in blocks])
     share = share / share.sum()
-    shared = width + (1 + count if tail else 0)
-    sizes = [block.arrays.column_count for block in blocks]
-    begins = tuple(int(place) for place in shared + np.concatenate([[0], np.cumsum(sizes)]))
-    price = np.zeros(width + (1 if tail else 0)) if multiplier is None else multiplier
-    cost = [first.cost + price[:width]]
-    lower, upper = [first.lower], [first.upper]
-    none = np.zeros(count, dtype=bool)
-    whole = [first.integer]
-    columns: list[Column] = [Column(FIRST, j) for j in range(width)]
-    if tail:
-        cost.append(np.concatenate([[measure.weight + price[width]], measure.weight * share / (1.0 - measure.level)]))
-        lower.append(np.concatenate([[level[0]], np.zeros(count)]))
-        upper.append(np.concatenate([[level[1]], np.full(count, INFINITY)]))
-        whole.append(np.concatenate([[False], none]))
-        columns += [Column(LEVEL), *(Column(BEYOND, s) for s in range(count))]
+    tail, width = measure.has_tail, first.width
+    sides = [_shared(first, measure, share, multiplier, level)]
+    sides += [
+        _of_block(s, block, float(p) * (1.0 - measure.weight))
+        for s, (block, p) in enumerate(zip(blocks, share, strict=True))
+    ]
+    begins = tuple(int(place) for place in np.cumsum([len(side.cost) for side in sides]))
     parts = [_Part.of_first(first)]
-    offset, implied, declared = 0.0, [np.zeros(shared, dtype=bool)], [np.concatenate(whole)]
     for s, block in enumerate(blocks):
-        arrays, weight = block.arrays, float(share[s]) * (1.0 - measure.weight)
-        cost.append(weight * arrays.cost)
-        offset += weight * arrays.offset
-        lower.append(arrays.lower)
-        upper.append(arrays.upper)
-        whole.append(arrays.integer)
-        implied.append(arrays.implied)
-        declared.append(arrays.declared)
-        columns += [Column(COPY, (s, j)) for j in range(arrays.column_count)]
         parts += _parts(s, block, begins[s], width, tail=tail)
-    return WrittenOut(
-        Arrays(
-            cost=np.concatenate(cost),
-            offset=offset,
-            lower=np.concatenate(lower),
-            upper=np.concatenate(upper),
-            integer=np.concatenate(whole),
-            implied=np.concatenate(implied),
-            declared=np.concatenate(declared),
-            matrix=_stacked(parts, begins[-1]),
-            row_lower=np.concatenate([part.lower for part in parts]),
-            row_upper=np.concatenate([part.upper for part in parts]),
-            columns=tuple(columns),
-            rows=tuple(row for part in parts for row in part.rows),
-        ),
-        width,
-        begins,
+    offset = (1.0 - measure.weight) * float(share @ np.array([block.arrays.offset for block in blocks]))
+    arrays = Arrays(
+        cost=np.concatenate([side.cost for side in sides]),
+        offset=offset,
+        lower=np.concatenate([side.lower for side in sides]),
+        upper=np.concatenate([side.upper for side in sides]),
+        integer=np.concatenate([side.integer for side in sides]),
+        implied=np.concatenate([side.implied for side in sides]),
+        declared=np.concatenate([side.declared for side in sides]),
+        matrix=_stacked(parts, begins[-1]),
+        row_lower=np.concatenate([part.lower for part in parts]),
+        row_upper=np.concatenate([part.upper for part in parts]),
+        columns=tuple(column for side in sides for column in side.columns),
+        rows=tuple(row for part in parts for row in part.rows),
+    )
+    return WrittenOut(arrays, width, begins)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Columns of the full program: those that are shared, or those of a scenario."""
+
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    integer: Bools
+    implied: Bools
+    declared: Bools
+    columns: tuple[Column, ...]
+
+
+def _shared(
+    first: FirstStage, measure: Measure, share: Floats, multiplier: Floats | None, level: tuple[float, float]
+) -> _Side:
+    """The columns of the first stage and, with a tail, the value at risk and what each scenario costs beyond it."""
+    width, count = first.width, len(share)
+    price = np.zeros(width + 1) if multiplier is None else multiplier
+    columns: list[Column] = [Column(FIRST, j) for j in range(width)]
+    cost, lower, upper, whole = first.cost + price[:width], first.lower, first.upper, first.integer
+    if measure.has_tail:
+        beyond = measure.weight * share / (1.0 - measure.level)
+        cost = np.concatenate([cost, [measure.weight + price[width]], beyond])
+        lower = np.concatenate([lower, [level[0]], np.zeros(count)])
+        upper = np.concatenate([upper, [level[1]], np.full(count, INFINITY)])
+        whole = np.concatenate([whole, np.zeros(1 + count, dtype=bool)])
+        columns += [Column(LEVEL), *(Column(BEYOND, s) for s in range(count))]
+    return _Side(cost, lower, upper, whole, np.zeros(len(whole), dtype=bool), whole, tuple(columns))
+
+
+def _of_block(s: int, block: Block, weight: float) -> _Side:
+    """The columns of a scenario, whose cost counts by a weight."""
+    arrays = block.arrays
+    columns = tuple(Column(COPY, (s, j)) for j in range(arrays.column_count))
+    return _Side(
+        weight * arrays.cost, arrays.lower, arrays.upper, arrays.integer, arrays.implied, arrays.declared, columns
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Rows of the whole program, as pieces with the column at which each begins."""
+    """Rows of the full program, as pieces with the column at which each begins."""
 
     pieces: tuple[tuple[sparse.csr_array, int], ...]
     lower: Floats

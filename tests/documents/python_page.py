@@ -35,12 +35,13 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Options and status": ("SolveOptions", "SolveKeywords", "Runner", "Outcome", "Progress", "Status"),
     "Studies": (
-        "front", "tornado", "attribute", "break_even", "entry_price", "compare", "replan", "sweep", "cost_of_rules",
-        "cost_curve", "cost_of_programmes", "cost_of_contiguity", "shortfalls", "diagnose", "why", "prices",
-        "alternatives", "story",
+        "front", "tornado", "attribute", "break_even", "entry_price", "compare", "replan", "risk", "sweep",
+        "cost_of_rules", "cost_curve", "cost_of_programmes", "cost_of_contiguity", "shortfalls", "diagnose", "why",
+        "prices", "alternatives", "story",
     ),
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
+        "RiskResult", "Evaluation", "RiskProgress", "Measure", "Scenario", "ScenarioSet",
         "Difference", "Resolved", "SweepProgress", "SweepPlots", "ComparisonPlots",
         "FrontPlots", "TornadoPlots", "Regret", "CostOfRules",
         "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope",

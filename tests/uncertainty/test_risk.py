@@ -67,7 +67,7 @@ def test_every_plan_is_audited_and_holds_the_orders(neutral):
 def test_tables(neutral):
     """The tables say what is decided now, what waits, and what each future is like."""
     decisions = {row["what"]: row for row in neutral.rows("decisions")}
-    assert decisions["early"]["decision"] == "hedge"
+    assert decisions["early"]["decision"] == "no regret in part"
     assert (decisions["early"]["alone_least"], decisions["early"]["alone_most"]) == (5.0, 15.0)
     assert decisions["spot"]["decision"] == "no regret"
     (later,) = neutral.rows("later")
