@@ -117,7 +117,7 @@ def test_what_a_public_signature_names_is_public():
     assert not named
 
 
-OWN_RECORDS = ("WhatIf", "Model", "Inputs", "Ledger", "Periods", "Values", "Outcome", "__version__")
+OWN_RECORDS = ("WhatIf", "Scenario", "Model", "Inputs", "Ledger", "Periods", "Values", "Outcome", "__version__")
 """Records whose parts are described in their modules: a `WhatIf` is made of texts and mappings, the model file of the
 sections of docs/data.md, and families of one's own read the inputs."""
 HINTS = {name: getattr(planner, name) for name in planner.__all__} | {

@@ -204,11 +204,6 @@ def find_point(
         Whether shortfalls are minimised before the objective; None: as in the case; False: whatever is missing.
     whole_rules : bool
         Whether redundancy rules, budget and programmes are to be kept whatever is served, with all demand critical.
-
-    Raises
-    ------
-    InfeasibleError, NoPlanError, PlannerError
-        If there is no point.
     """
     interrupts.begin()
     clock = clock or Clock()

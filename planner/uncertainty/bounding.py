@@ -1,4 +1,4 @@
-"""Lower bounds over all scenarios, and candidates for the first stage: programs with the scenarios next to each other."""
+"""Lower bounds over all scenarios, and candidates for the first stage: programs of several scenarios at once."""
 
 import time
 from collections.abc import Callable, Sequence
