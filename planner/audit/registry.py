@@ -26,6 +26,7 @@ from planner.audit.pauses import check_pauses
 from planner.audit.power import check_carbon, check_power
 from planner.audit.programmes import check_programmes
 from planner.audit.proof import STATED, check_labels, check_proof
+from planner.audit.ranges import check_ranges
 from planner.audit.recovery import check_claims
 from planner.audit.redundancy import check_missing, check_redundancy
 from planner.audit.refreshes import check_refreshes
@@ -168,6 +169,7 @@ PARTS: tuple[Part, ...] = (
     Part("pauses", "8", ("pauses",), lambda a: None if a.earlier else check_pauses(a.context)),
     Part("shortfalls", "19", ("shortfalls",), _shortfalls),
     Part("contingencies", "8", ("recovery",)),  # judged with redundancy, which takes what it has proven
+    Part("ranges", "", ("ranges",), lambda a: None if a.earlier else check_ranges(a.context)),
     Part("derived tables", "3-6, 10, 15", ("derived",), _derived),
     Part("money", "11, 15", ("money", "spend", "cash", "obligations", "unit_costs"), _money),
     Part("summary", "11, 12, 14", ("money", "proof", "forced", "own", "folder"), _summary),

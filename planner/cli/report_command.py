@@ -160,11 +160,13 @@ def _plan_page(folder: Path, output: Output, asked: _Asked) -> tuple[bytes, list
     from planner.plan.plan import PlanData
     from planner.report.html.plan_report import plan_report
     from planner.report.html.story import story_section
+    from planner.report.kept import ranges_of
 
     plan = PlanData.read(folder)
     problems = changed_since(folder, output)
     answers = _answers(plan, asked, output) if asked.prices or asked.alternatives or asked.kept else None
     found, priced = (None, None) if answers is None else (answers.alternatives, answers.prices)
+    found = found or ranges_of(plan)
     page = plan_report(plan, changed=bool(problems), prices=priced, alternatives=found, first=[story_section(plan)])
     return page.encode(), problems
 

@@ -6,6 +6,7 @@ import sys
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from planner.case.messages import nearest
 from planner.cli.folders import changed_since
@@ -16,6 +17,7 @@ from planner.plan.columns import TABLES
 from planner.plan.earlier import asked_table
 from planner.report.listing import print_view
 from planner.report.query import View, ask
+from planner.report.ranges import table_note
 from planner.report.reported import has_tail, reported, tail_text
 from planner.report.view import print_plan
 from planner.status import Ending
@@ -96,7 +98,7 @@ def show(
     if name is None:
         output.document({**plan.summary, "folder": str(folder), "problems": problems})
         if not as_json:
-            print_plan(output.text, plan, changed=bool(problems), tail=tail)
+            print_plan(output.text, plan, changed=bool(problems), tail=tail, asked=True)
         return
     try:
         view = ask(plan if tail else reported(plan), name, conditions, columns)
@@ -109,6 +111,9 @@ def show(
         print_view(output.text, view, plan.periods, columns)
         if has_tail(plan) and not tail:
             output.text.print(f"[dim]tail: {tail_text(plan)}[/dim]", soft_wrap=True)
+        note = table_note(plan, name)
+        if note:
+            output.text.print(f"[dim]{escape(note)}[/dim]", soft_wrap=True)
 
 
 def _document(view: View, problems: list[dict[str, Any]]) -> dict[str, Any]:

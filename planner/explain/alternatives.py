@@ -4,66 +4,60 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Unpack
 
-import numpy as np
-
-from planner.errors import AuditError, OptionError
-from planner.explain.linear_cuts import solve_with_cuts
-from planner.explain.why_moved import DIMENSIONS, Moved, gw_years, moved_between
-from planner.explain.why_plan import audited_plan
-from planner.explain.why_program import Force, PlanProgram, program_of, run_here, search_within
-from planner.explain.why_target import Target, offers_of
-from planner.inputs import Inputs
+from planner.errors import OptionError
+from planner.explain.alternatives_figures import SEARCHED
+from planner.explain.alternatives_search import MUST, NEVER, Search
+from planner.explain.why_moved import Moved, moved_between
+from planner.explain.why_program import program_of
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData, required_plan
-from planner.program.columns import STOCK
+from planner.plan.ranges import is_degenerate, with_ranges
 from planner.runs.progress import Clock, OnProgress
-from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow, kernel
-from planner.solve.mip import MixedIntegerProgram
-from planner.symbols import MONEY, ColumnIndex, Constraint, Row
 
-NEAR = Constraint[None]("near_optimal", dual="value of one more $B of slack", family="near_optimal", unit=MONEY)
 TIME_LIMIT_S = 120.0
 RANGE_GAP = 0.02
 """Gap to which an extreme is looked for, as a share of all IT GW-years of the plan."""
 COUNT = 5
-LEAST_MW = 0.5
-"""Average IT MW below which two figures are the same."""
-ROUNDING = 1e-6
-"""Share of the cost by which rounding may take a plan over the slack."""
-KEPT_SHARE = 0.2
-SMALL_COLUMNS, LEAST_SEARCH_S = 1500, 5.0
-"""Columns up to which every extreme is proven; and seconds that each search has at least in larger programs."""
-MUST, NEVER = "must", "never"
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """How much of something the plans within the slack have: average installed IT MW over the reported years.
+    """How much of something the plans within the slack have: installed IT MW, in a period or over all years shown.
 
     Attributes
     ----------
     dimension : str
-        ``provider``, ``site``, ``chip`` or ``tenure``.
+        ``provider``, ``site``, ``tenure``, ``chip``, ``role``, or ``year`` (what is installed in all in a period).
     name : str
-    plan_mw : float
+        Its key; of ``year`` the label of the period.
+    plan_it_mw : float
         In the plan.
-    low_mw, high_mw : float
-        The least and the most found in a plan within the slack.
-    least_mw, most_mw : float
-        No plan within the slack has less, or more: proven.
+    low_it_mw, high_it_mw : float
+        The least and the most found in a plan within the slack. Every one of these plans passed its audit, and the
+        figures are those of its tables.
+    least_it_mw, most_it_mw : float or None
+        No plan within the slack has less, or more: proven. None: not known.
     verdict : str
         ``must``: every plan within the slack decides something of it; ``never``: none does; both are proven. Otherwise
         empty. Of sites and providers.
+    period : str
+        Label of the period; empty: the average over the reported years.
     """
 
     dimension: str
     name: str
-    plan_mw: float
-    low_mw: float
-    high_mw: float
-    least_mw: float
-    most_mw: float
+    plan_it_mw: float
+    low_it_mw: float
+    high_it_mw: float
+    least_it_mw: float | None
+    most_it_mw: float | None
     verdict: str = ""
+    period: str = ""
+
+    @property
+    def degenerate(self) -> bool:
+        """Whether plans within the slack were found that differ in it: the cost does not decide the figure."""
+        return is_degenerate(self.low_it_mw, self.high_it_mw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +106,36 @@ class Alternatives:
         must, never = (sum(one.verdict == word for one in self.spans) for word in (MUST, NEVER))
         return f"Alternatives({len(self.plans)} plans within {self.within:.2%}; {must} must-haves, {never} never-haves)"
 
+    def span(self, dimension: str, name: str, period: str = "") -> Span:
+        """The span of a figure.
+
+        Raises
+        ------
+        KeyError
+            If there is none: no plan found has any of it.
+        """
+        for one in self.spans:
+            if (one.dimension, one.name, one.period) == (dimension, name, period):
+                return one
+        raise KeyError((dimension, name, period))
+
+    def kept_in(self, plan: PlanData) -> PlanData:
+        """The plan with the spans as its table ``ranges``; `Plan.write` writes it.
+
+        Parameters
+        ----------
+        plan : Plan
+            The one that was asked.
+
+        Examples
+        --------
+        >>> from planner import Case, Plan
+        >>> plan = Case.read("three_sites").solve(gap=0.0)
+        >>> len(Plan.of(alternatives(plan, within=0.0).kept_in(plan)).rows("ranges")) > 0
+        True
+        """
+        return with_ranges(plan, self.within, [asdict(one) for one in self.spans])
+
     def document(self) -> dict[str, Any]:
         """Everything but the plans' tables as plain values, for JSON."""
         plans = [
@@ -133,9 +157,10 @@ def alternatives(
 ) -> Alternatives:
     """Look for plans that cost little more and look different, and prove what all of them have.
 
-    For every provider, site, chip and tenure the least and the most installed IT MW are looked for under the limit on
-    cost. What a relaxation, or a search that ended, excludes is proven. A plan that misses something is compared with
-    plans that miss no more.
+    For every provider, site, tenure, chip and period, and every provider in every period, the least and the most
+    installed IT MW are looked for under the limit on cost, those first that may differ most. What a relaxation, or a
+    search that ended, excludes is proven. Every plan found is audited before its figures count. A plan that misses
+    something is compared with plans that miss no more.
 
     Parameters
     ----------
@@ -166,186 +191,27 @@ def alternatives(
     if count < 1:
         raise OptionError(f"count {count!r}: must be at least 1")
     chosen = chosen_options(options, keywords, SolveOptions(gap=RANGE_GAP, time_limit_s=TIME_LIMIT_S))
-    search = _Search(program_of(required_plan(plan, "alternatives")), within, chosen, Clock(on_progress))
-    spans = tuple(search.spans())
-    return Alternatives(within, plan.cost_busd, search.limit, spans, search.chosen(count), search.clock.seconds)
+    program, clock = program_of(required_plan(plan, "alternatives")), Clock(on_progress)
+    search = Search(program, within, chosen, clock)
+    spans = tuple(_spans(search))
+    return Alternatives(within, plan.cost_busd, search.limit, spans, tuple(_plans(search, count)), clock.seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """A sum of columns, and what signed contracts bring: installed IT GW-years of the reported periods."""
-
-    dimension: str
-    name: str
-    cost: Floats = field(repr=False)
-    signed: float
-
-    def of(self, x: Floats) -> float:
-        """IT GW-years at a point."""
-        return self.signed + float(self.cost @ x[: len(self.cost)])
+def _spans(search: Search) -> Iterator[Span]:
+    labels = search.program.inputs.calendar.labels
+    for one in search.ranges():
+        dimension, name, period = one.figure
+        figures = (one.plan, one.low, one.high, one.least, one.most)
+        rounded = [None if value is None else round(value, 6) for value in figures]
+        plan, low, high = (value or 0.0 for value in rounded[:3])
+        label = "" if period is None else labels[period]
+        yield Span(dimension, name, plan, low, high, rounded[3], rounded[4], one.verdict, label)
 
 
-class _Search:
-    """The extremes of every axis, the points found on the way, and what is proven."""
-
-    def __init__(self, program: PlanProgram, within: float, options: SolveOptions, clock: Clock) -> None:
-        self.program, self.options, self.clock = program, options, clock
-        self.limit = program.cost_busd + within * abs(program.cost_busd)
-        arrays = program.mip.arrays
-        slack = ROUNDING * max(1.0, abs(program.cost_busd))
-        used = np.flatnonzero(arrays.cost)
-        row = NewRow(
-            Row(NEAR), used.astype(np.int32), arrays.cost[used], -INFINITY, self.limit + 0.1 * slack - arrays.offset
-        )
-        self.near = program.mip.with_rows([row])
-        self.axes = list(_axes(program.inputs, arrays))
-        calendar = program.inputs.calendar
-        self.years = sum(calendar.length_years(t) for t in range(calendar.reported))
-        self.points: list[tuple[str, Floats, MixedIntegerProgram]] = []
-
-    def _of_plan(self) -> list[float]:
-        totals = {dimension: gw_years(self.program.plan, dimension) for dimension in DIMENSIONS}
-        return [totals[axis.dimension].get(axis.name, 0.0) for axis in self.axes]
-
-    def spans(self) -> Iterator[Span]:
-        """The span of each axis; the points found for one count for all."""
-        outer = [self._proven(axis) for axis in self.axes]
-        for number, axis in enumerate(self.axes):
-            for sense in (1, -1):
-                outer[number] = self._extreme(number, axis, sense, outer[number])
-        for axis, here, (least, most) in zip(self.axes, self._of_plan(), outer, strict=True):
-            found = [here, *(axis.of(x) for _, x, _ in self.points)]
-            low, high = min(found), max(found)
-            figures = (here, low, high, min(least, low), max(most, high))
-            plan_mw, low_mw, high_mw, least_mw, most_mw = map(self._mw, figures)
-            verdict = self._verdict(axis, least)
-            yield Span(axis.dimension, axis.name, plan_mw, low_mw, high_mw, least_mw, most_mw, verdict)
-
-    def _mw(self, gw_years: float) -> float:
-        return round(1000.0 * gw_years / self.years, 6)
-
-    def _proven(self, axis: _Axis) -> tuple[float, float]:
-        """What no plan within the slack is below or above, by the relaxation."""
-        self.clock.report(f"{axis.dimension} {axis.name}: relaxation")
-        found = []
-        for sense in (1, -1):
-            mip = self.near.with_arrays(self.near.arrays.with_cost(sense * axis.cost))
-            answer = solve_with_cuts(mip, _relaxed)
-            bound = answer.bound_busd if answer.status == "optimal" else -INFINITY
-            found.append(axis.signed + sense * bound)
-        return max(axis.signed, found[0]), found[1]
-
-    def _extreme(self, number: int, axis: _Axis, sense: int, outer: tuple[float, float]) -> tuple[float, float]:
-        """Look for the least (sense 1) or the most (-1) of an axis from the plan; the proven span afterwards."""
-        left = (1.0 - KEPT_SHARE) * self.options.seconds - self.clock.seconds
-        todo = 2 * (len(self.axes) - number) - (sense == -1)
-        here = [axis.of(x) for _, x, _ in self.points] + [self._of_plan()[number]]
-        reached = min(here) <= outer[0] + 1e-9 if sense == 1 else max(here) >= outer[1] - 1e-9
-        if left <= 0.0 or reached:
-            return outer
-        what = f"{'least' if sense == 1 else 'most'} {axis.dimension} {axis.name}"
-        offset = max(1e-3, sum(abs(value) for value in self._of_plan()) / len(DIMENSIONS))
-        arrays = self.near.arrays.with_cost(sense * axis.cost, offset)
-        mip = self.near.with_arrays(arrays)
-        if arrays.column_count > SMALL_COLUMNS:
-            self._search(what, mip, min(left, max(LEAST_SEARCH_S, left / todo)))
-            return outer
-        answer = run_here(
-            self.program.inputs,
-            mip,
-            self.options.within(left / todo),
-            lambda one: self.clock.report(f"{what}: {one.stage}"),
-            self.program.start,
-        )
-        if answer.x is not None:
-            self.points.append((what, answer.x, answer.mip))
-        if not np.isfinite(answer.bound):
-            return outer
-        bound = axis.signed + sense * (answer.bound - offset)
-        return (max(outer[0], bound), outer[1]) if sense == 1 else (outer[0], min(outer[1], bound))
-
-    def _search(self, what: str, mip: MixedIntegerProgram, seconds: float) -> None:
-        """Look for an extreme near the plan: in large programs the relaxation has said what is proven."""
-        self.clock.report(what)
-        arrays, relaxed = mip.arrays, solve_with_cuts(mip, _relaxed, seconds)
-        if relaxed.column_dual is None:
-            return
-        reduced = relaxed.column_dual[: arrays.column_count]
-        near = kernel(arrays, self.program.start, reduced, more=1.0, width=2.0)
-        found = search_within(mip.with_arrays(near), self.options, seconds)
-        if found is not None:
-            self.points.append((what, *found))
-
-    def _verdict(self, axis: _Axis, least: float) -> str:
-        """Whether something of a site or provider is decided in every plan within the slack, or in none."""
-        if axis.dimension not in ("site", "provider") or not axis.cost.any():
-            return ""
-        target = Target(axis.dimension, axis.name, None, axis.name)
-        offers, rooms = offers_of(target, self.program.inputs), self.program.inputs.rooms.values()
-        in_signed_room = any(one.row.offer in offers for one in rooms)  # chips there need no block
-        if not in_signed_room and 1000.0 * (least - axis.signed) / self.years > LEAST_MW:
-            return MUST
-        for into, word in ((False, MUST), (True, NEVER)):
-            force = Force.of(target, self.program, into=into)
-            if into and not len(force.amounts.column):
-                return NEVER
-            hard = self.program.mip.with_arrays(force.hard(self.program.mip.arrays))
-            answer = solve_with_cuts(hard, _relaxed)
-            if answer.status == "infeasible" or answer.bound_busd > self.limit + ROUNDING * abs(self.limit):
-                return word
-        return ""
-
-    def chosen(self, count: int) -> tuple[Alternative, ...]:
-        """The plans that are farthest from the plan and from one another, audited."""
-        places = np.array([[axis.of(x) for axis in self.axes] for _, x, _ in self.points] or np.empty((0, 1)))
-        known = [np.array(self._of_plan())]
-        left, found = list(range(len(self.points))), list[Alternative]()
-        while left and len(found) < count:
-            distance = {n: min(float(np.abs(places[n] - one).sum()) for one in known) for n in left}
-            best = max(left, key=lambda n: (distance[n], -n))
-            left.remove(best)
-            if distance[best] * 1000.0 / self.years <= LEAST_MW:
-                break
-            what, x, mip = self.points[best]
-            self.clock.report(f"audit: {what}")
-            plan = self._audited(x, mip)
-            if plan is not None:
-                known.append(places[best])
-                found.append(Alternative(plan, what, moved_between(self.program.plan, plan)))
-        return tuple(found)
-
-    def _audited(self, x: Floats, mip: MixedIntegerProgram) -> PlanData | None:
-        """The plan of a point if it passes its audit and is within the slack by its own tables."""
-        try:
-            plan = audited_plan(self.program, x, mip, self.options)
-        except AuditError:
-            return None
-        return plan if plan.cost_busd <= self.limit + ROUNDING * max(1.0, abs(self.limit)) else None
-
-
-def _relaxed(mip: MixedIntegerProgram) -> Arrays:
-    return mip.arrays.relaxed()
-
-
-def _axes(inputs: Inputs, arrays: Arrays) -> Iterator[_Axis]:
-    """Providers, sites, chips and tenures that have columns of their own, in this order."""
-    column = ColumnIndex(arrays.columns)[STOCK]
-    sums: dict[tuple[str, str], Floats] = {}
-    signed: dict[tuple[str, str], float] = {}
-    reported = range(inputs.calendar.reported)
-    for (o, _, k, t), place in column.items():
-        for key in _names(inputs, o, k):
-            cost = sums.setdefault(key, np.zeros(arrays.column_count))
-            if t in reported:
-                cost[place] += inputs.length_years(t)
-    for (o, _, k), gw in inputs.signed_chip_gw.items():
-        for key in _names(inputs, o, k):
-            signed[key] = signed.get(key, 0.0) + sum(gw[t] * inputs.length_years(t) for t in reported)
-    order = {dimension: place for place, dimension in enumerate(("provider", "site", "tenure", "chip"))}
-    for key in sorted(sums, key=lambda key: order[key[0]]):
-        yield _Axis(*key, sums[key], signed.get(key, 0.0))
-
-
-def _names(inputs: Inputs, o: str, k: str) -> Iterator[tuple[str, str]]:
-    offer = inputs.offers[o]
-    yield from (("provider", offer.provider), ("site", offer.site), ("tenure", offer.tenure), ("chip", k))
+def _plans(search: Search, count: int) -> Iterator[Alternative]:
+    """The plans that are farthest from the plan and from one another."""
+    for one in search.farthest(count):
+        search.clock.report(f"audit: {one.what}")
+        plan = search.audited(one.x, one.mip)
+        if plan is not None:
+            yield Alternative(plan, one.what, moved_between(search.program.plan, plan, SEARCHED))

@@ -228,7 +228,7 @@ def _search_near(
 
 
 def search_within(
-    mip: MixedIntegerProgram, options: SolveOptions, seconds: float
+    mip: MixedIntegerProgram, options: SolveOptions, seconds: float, start: Floats | None = None
 ) -> tuple[Floats, MixedIntegerProgram] | None:
     """Look for a good point of a restricted program with the embedded solver alone, and the program with its cuts.
 
@@ -239,6 +239,8 @@ def search_within(
     options : SolveOptions
     seconds : float
         Wall time.
+    start : array or None
+        Integer variables of a point of it, from which the solver starts.
     """
     if not options.embedded:
         return None
@@ -247,6 +249,9 @@ def search_within(
     while (left := end - time.monotonic()) > LEAST_S:
         interrupts.hold()
         engine = Engine(grown.arrays, threads=options.threads, seed=options.seed)
+        if start is not None:
+            more = np.zeros(grown.arrays.column_count - len(start))
+            engine.set_start(np.concatenate([start, more]))
         result = engine.run(gap=options.gap, time_limit_s=left, callback=lambda _event: interrupts.asked() is not None)
         x = result.x
         if x is None:

@@ -5,6 +5,7 @@ and the tests follow it.
 """
 
 from planner.plan.columns_money import MONEY_TABLES
+from planner.plan.columns_ranges import RANGES_TABLES
 from planner.plan.schema import (
     CHIP,
     MARKET,
@@ -356,7 +357,7 @@ TABLES: dict[str, TableSchema] = {
             "outage_days": figure("days", "how long a loss lasts"),
             "pause_days": figure("days", "how long of it the work may stand still"),
             "critical_share": figure(
-                "share", "critical share that holds: the stated one x (1 - pause / outage), not below 0"
+                "share", "the share that holds: the stated one x (1 - pause / outage), at least 0"
             ),
         },
     ),
@@ -392,6 +393,7 @@ TABLES: dict[str, TableSchema] = {
             "compute": compute("critical compute carried", "no"),
         },
     ),
+    **RANGES_TABLES,
 }
 
 COLUMNS: dict[str, dict[str, str]] = {

@@ -87,9 +87,12 @@ ADDED_TABLES: Mapping[str, Callable[[CaseData], bool]] = {
     "clusters": lambda case: case.model.families.contiguity is not None,
     "critical_shares": lambda case: any(rule.outage_days is not None for rule in _rules(case)),
     "refreshes": lambda case: any(offer.refresh_after_years is not None for offer in case.rows(OfferRow)),
+    "ranges": lambda _case: False,  # only of a plan of which it was asked
 }
 """Tables of rules that came later, and whether a case has such rules: the plan of a case without them may be without
 the table, as plans of earlier versions are."""
+KEPT_TABLES = frozenset({"ranges"})
+"""Tables that a plan gets only when it is asked for them: a folder without rows of one has no file of it."""
 LATER_TABLES = frozenset({"shortfalls"})
 """Tables that folders of format 4 and before do not have: then all demand was critical, served or not."""
 LAST_FORMAT_WITHOUT_SHORTFALLS = 4

@@ -17,6 +17,7 @@ from planner.errors import PlannerError
 from planner.explain.alternatives import Span
 from planner.explain.prices_table import Price, Prices
 from planner.explain.why_moved import Moved
+from planner.plan.ranges import kept_ranges
 
 if TYPE_CHECKING:
     from planner.plan.plan import PlanData
@@ -45,6 +46,8 @@ class FoundAlternatives(BaseModel):
     spans: tuple[Span, ...]
     plans: tuple[OtherPlan, ...]
     folders: tuple[str | None, ...] = Field(default=())
+    plans_known: bool = True
+    """False: only the ranges are known, those that were kept with the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,35 @@ class Kept:
 
     alternatives: FoundAlternatives | None = None
     prices: Prices | None = None
+
+
+def ranges_of(plan: "PlanData") -> FoundAlternatives | None:
+    """What `planner alternatives PLAN --keep` left with the plan; None where it was not asked."""
+    kept = kept_ranges(plan)
+    if kept is None:
+        return None
+    spans = tuple(
+        Span(
+            one.dimension,
+            one.name,
+            one.it_mw,
+            one.low_it_mw,
+            one.high_it_mw,
+            one.least_it_mw,
+            one.most_it_mw,
+            one.verdict,
+            one.period,
+        )
+        for one in kept.ranges
+    )
+    return FoundAlternatives(
+        within=kept.within,
+        plan_cost_busd=plan.cost_busd,
+        limit_busd=kept.limit_busd,
+        spans=spans,
+        plans=(),
+        plans_known=False,
+    )
 
 
 def read_kept(files: Sequence[Path], plan: "PlanData") -> Kept:

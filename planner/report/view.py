@@ -1,15 +1,18 @@
 """A plan on a terminal: headline, capacity, money, demand, roles, what binds, redundancy."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from planner.plan.ranges import KeptRanges, kept_ranges
 from planner.report.binding import binding_lines, find_bindings
 from planner.report.debts import debts_text
 from planner.report.grid import PeriodGrid, Row, Totals, number, short, total, whole_like
+from planner.report.ranges import figures_lines, rows_beside
 from planner.report.reported import has_tail, reported, reported_text, tail_text
 from planner.report.shortfalls import PRICED, shortfall_lines
 
@@ -35,10 +38,13 @@ CHANGED = "[yellow]not of these files: they were changed since; run `planner aud
 """What stands in the place of the verdict on a plan whose files are not as they were written."""
 
 
-def print_plan(console: Console, plan: "PlanData", *, changed: bool = False, tail: bool = False) -> None:
+def print_plan(
+    console: Console, plan: "PlanData", *, changed: bool = False, tail: bool = False, asked: bool = False
+) -> None:
     """Print what a planner wants to know first, on 80 columns.
 
-    ``changed``: its files are not as they were written; ``tail``: with the periods after the reported ones.
+    ``changed``: its files are not as they were written; ``tail``: with the periods after the reported ones; ``asked``:
+    with what is known of other plans as cheap, or that nothing is.
     """
     owed = debts_text(plan)
     plan = plan if tail else reported(plan)
@@ -46,11 +52,15 @@ def print_plan(console: Console, plan: "PlanData", *, changed: bool = False, tai
     periods = [str(row["period"]) for row in labelled(plan.rows("budget"))]
     grid = PeriodGrid(console, periods)
     _headline(console, plan, changed=changed, tail=tail)
+    ranges = kept_ranges(plan)
+    if asked or ranges is not None:
+        for name, text in zip_longest(("figures",), figures_lines(plan), fillvalue=""):
+            console.print(f"  {name:<8} {escape(text)}")
     if owed:
         console.print(f"  [yellow]{'owed':<8}[/yellow] {escape(owed)}")
     _shortfalls(console, plan)
     capacity = labelled(plan.rows("capacity"))
-    _capacity(grid, capacity)
+    _capacity(grid, capacity, ranges, periods)
     _programmes(grid, console, labelled(plan.rows("programme_path")))
     _clusters(grid, labelled(plan.rows("clusters")))
     _money(grid, plan)
@@ -153,17 +163,20 @@ def _by_period(sums: Totals, *key: object) -> dict[str, float]:
     return {str(full[-1]): value for full, value in sums.items() if full[:-1] == key}
 
 
-def _capacity(grid: PeriodGrid, capacity: Sequence[Row]) -> None:
-    """Print installed IT MW by provider and period."""
+def _capacity(grid: PeriodGrid, capacity: Sequence[Row], ranges: KeptRanges | None, periods: Sequence[str]) -> None:
+    """Print installed IT MW by provider and period; below what the cost does not decide, what other plans have."""
     by_provider = total(capacity, ("provider", "period"), "it_mw")
     backup = _by_period(total(capacity, ("role", "period"), "it_mw"), "backup")
     peak: dict[str, float] = {}
     for (provider, _), it_mw in by_provider.items():
         peak[provider] = max(peak.get(provider, 0.0), it_mw)
-    rows = [(name, _by_period(by_provider, name)) for name in sorted(peak, key=lambda name: (-peak[name], name))]
+    rows: list[tuple[str, Mapping[str, float]]] = []
+    for name in sorted(peak, key=lambda name: (-peak[name], name)):
+        rows += [(name, _by_period(by_provider, name)), *rows_beside(ranges, "provider", name, periods)]
     rows.append(("=all providers", _by_period(total(capacity, ("period",), "it_mw"))))
+    rows += rows_beside(ranges, "year", None, periods)
     if any(backup.values()):
-        rows.append(("  of it backup", backup))
+        rows += [("  of it backup", backup), *rows_beside(ranges, "role", "backup", periods)]
     grid.print("Installed, IT MW", rows, whole_like)
 
 

@@ -171,6 +171,11 @@ class Engine:
         rows = np.arange(len(lower), dtype=np.int32)
         self._highs.changeRowsBounds(len(rows), rows, lower, upper)
 
+    def set_cost(self, cost: Floats) -> None:
+        """Give every column another cost; the basis is kept. Not for mixed-integer programs."""
+        columns = np.arange(len(cost), dtype=np.int32)
+        self._highs.changeColsCost(len(columns), columns, cost)
+
     def set_start(self, x: Floats) -> None:
         """Give the solver a point as MIP start."""
         solution = highspy.HighsSolution()

@@ -91,10 +91,17 @@ def test_a_report_with_kept_answers(run, tmp_path, monkeypatch):
     """Law: an answer that a command wrote is in the report; one of another plan is refused."""
     monkeypatch.chdir(tmp_path)
     cost = run("show", PLAN, "--json").document()["cost_busd"]
-    span = {"dimension": "site", "name": "north", "plan_mw": 60.0, "low_mw": 50.0, "high_mw": 70.0, "least_mw": 0.0}
+    span = {
+        "dimension": "site",
+        "name": "north",
+        "plan_it_mw": 60.0,
+        "low_it_mw": 50.0,
+        "high_it_mw": 70.0,
+        "least_it_mw": 0.0,
+    }
     answer = {
         "within": 0.01, "plan_cost_busd": cost, "limit_busd": cost, "plans": [],
-        "spans": [{**span, "most_mw": 90.0, "verdict": "must"}],
+        "spans": [{**span, "most_it_mw": 90.0, "verdict": "must"}],
     }  # fmt: skip
     (tmp_path / "answer.json").write_text(json.dumps(answer))
     assert run("report", PLAN, "--kept", "answer.json").code == 0

@@ -33,6 +33,15 @@ def found(plan: Plan) -> Alternatives:
     return alternatives(plan, 0.05, gap=0.0)
 
 
+def in_order(found: Alternatives) -> None:
+    """What is proven holds what was found, and that holds the plan."""
+    for one in found.spans:
+        assert one.low_it_mw - 1e-6 <= one.plan_it_mw <= one.high_it_mw + 1e-6
+        if one.least_it_mw is not None and one.most_it_mw is not None:
+            assert one.least_it_mw - 1e-6 <= one.low_it_mw
+            assert one.high_it_mw <= one.most_it_mw + 1e-6
+
+
 def span(found: Alternatives, name: str) -> Span:
     """The span of a site."""
     return next(one for one in found.spans if (one.dimension, one.name) == ("site", name))
@@ -41,10 +50,10 @@ def span(found: Alternatives, name: str) -> Span:
 def test_spans_are_those_of_the_slack(found: Alternatives) -> None:
     """$0.05B pay for two blocks at b: 80 to 100 IT MW at a, 0 to 20 at b, nothing at c; proven to the IT MW."""
     a, b, c = (span(found, name) for name in "abc")
-    assert (a.plan_mw, a.low_mw, a.high_mw, a.verdict) == (100.0, 80.0, 100.0, "must")
-    assert (b.plan_mw, b.low_mw, b.high_mw, b.verdict) == (0.0, 0.0, 20.0, "")
-    assert (c.low_mw, c.high_mw, c.verdict) == (0.0, 0.0, "never")
-    assert (a.least_mw, b.most_mw, c.most_mw) == pytest.approx((80.0, 20.0, 0.0), abs=0.2)
+    assert (a.plan_it_mw, a.low_it_mw, a.high_it_mw, a.verdict) == (100.0, 80.0, 100.0, "must")
+    assert (b.plan_it_mw, b.low_it_mw, b.high_it_mw, b.verdict) == (0.0, 0.0, 20.0, "")
+    assert (c.low_it_mw, c.high_it_mw, c.verdict) == (0.0, 0.0, "never")
+    assert (a.least_it_mw, b.most_it_mw, c.most_it_mw) == pytest.approx((80.0, 20.0, 0.0), abs=0.2)
 
 
 def test_plans_keep_to_the_slack(plan: Plan, found: Alternatives) -> None:
@@ -95,10 +104,9 @@ def test_must_haves_cannot_be_left_out(number: int) -> None:
 
 def test_large_programs_are_searched_near_the_plan(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the full search: every plan found keeps to the slack, and the proven limits hold what is found."""
-    monkeypatch.setattr("planner.explain.alternatives.SMALL_COLUMNS", 0)
+    monkeypatch.setattr("planner.explain.alternatives_search.SMALL_COLUMNS", 0)
     found = alternatives(plan, 0.05, gap=0.0)
     assert span(found, "a").verdict == "must"
     assert span(found, "c").verdict == "never"
     assert found.plans
-    for one in found.spans:
-        assert one.least_mw - 1e-6 <= one.low_mw <= one.plan_mw <= one.high_mw <= one.most_mw + 1e-6
+    in_order(found)

@@ -10,8 +10,8 @@ from planner.report.kept import read_kept
 from tests.figures.plans import kept_plan
 
 SPAN = {
-    "dimension": "site", "name": "north", "plan_mw": 60.0, "low_mw": 50.0, "high_mw": 70.0, "least_mw": 45.0,
-    "most_mw": 75.0, "verdict": "must",
+    "dimension": "site", "name": "north", "plan_it_mw": 60.0, "low_it_mw": 50.0, "high_it_mw": 70.0,
+    "least_it_mw": 45.0,    "most_it_mw": 75.0, "verdict": "must",
 }  # fmt: skip
 PRICE = {
     "kind": "cash", "place": "", "period": "2027", "unit": "$B", "more_busd": -0.5, "less_busd": None,
@@ -62,7 +62,7 @@ def test_answers_are_read(tmp_path):
         ({"status": "ok"}, "is no answer"),
         (_alternatives(plan_cost_busd=1.0), "not of this plan"),
         (_alternatives(case_hash="0"), "another case"),
-        (_alternatives(spans=[{**SPAN, "low_mw": "many"}]), "spans.0.low_mw"),
+        (_alternatives(spans=[{**SPAN, "low_it_mw": "many"}]), "spans.0.low_it_mw"),
         (_alternatives(spans=[{"name": "north"}]), "spans.0.dimension"),
         (_prices(more_busd="much"), "more_busd"),
         (json.dumps(_alternatives()).replace("60.0", "NaN"), "no JSON document"),

@@ -11,7 +11,20 @@ from planner.figures.colours import OTHER
 from planner.figures.names import Shown
 from planner.figures.spec import Bar, Bars, short_number, shown
 from planner.report.html.columns import bars_svg
-from planner.report.html.parts import NARROW, WIDE, Amount, Section, clean, code, details, figure, heading, para, table
+from planner.report.html.parts import (
+    NARROW,
+    WIDE,
+    Amount,
+    Section,
+    clean,
+    code,
+    details,
+    figure,
+    heading,
+    para,
+    sentence,
+    table,
+)
 from planner.report.html.svg import el
 
 if TYPE_CHECKING:
@@ -23,11 +36,13 @@ if TYPE_CHECKING:
 TITLE = "Alternatives"
 HALF = WIDE / 2 - 14
 MOST_BARS, MOST_MOVES = 24, 8
+YEAR = "year"
 LEAST_MW = 0.5
-WORDS = {"site": "sites", "provider": "providers", "chip": "chips", "tenure": "tenures"}
+WORDS = {"site": "sites", "provider": "providers", "chip": "chips", "tenure": "tenures", "year": "years"}
+ONLY_RANGES = "Only the ranges are kept with this plan; `planner alternatives PLAN --out DIR` writes the plans."
 NOTE = (
     "Bars and figures: from the least to the most that was found; mark: this plan; thin line: no such plan lies "
-    "outside it, proven. Average installed IT MW over the years shown."
+    "outside it, proven. Average installed IT MW over the years shown, or in one of them."
 )
 
 
@@ -83,15 +98,18 @@ def _ranges(view: Shown, spans: "Sequence[Span]") -> list[Markup]:
     """Return the ranges of each dimension as bars, and all figures as a table."""
     drawn = []
     for kind, words in WORDS.items():
-        own = [one for one in spans if one.dimension == kind and max(one.plan_mw, one.high_mw) > LEAST_MW]
+        own = [one for one in spans if one.dimension == kind and max(one.plan_it_mw, one.high_it_mw) > LEAST_MW]
+        own = [one for one in own if kind == YEAR or not one.period]
         if own:
-            spec = _bars(view, words, sorted(own, key=lambda one: (-one.high_mw, one.name)))
+            largest = sorted(own, key=lambda one: (-one.high_it_mw, one.name))
+            spec = _bars(view, words, sorted(own, key=lambda one: one.name) if kind == YEAR else largest)
             drawn.append(
                 el("div", heading(spec.title), figure(bars_svg(spec, HALF), bars_svg(spec, NARROW), spec.note))
             )
     head = [
         "what",
         "of",
+        "in",
         "this plan, IT MW",
         "least found",
         "most found",
@@ -103,9 +121,10 @@ def _ranges(view: Shown, spans: "Sequence[Span]") -> list[Markup]:
         [
             one.dimension,
             _name(view, one),
+            "all years" if not one.period else "" if one.dimension == YEAR else one.period,
             *(
-                Amount(value, f"{value:,.0f}")
-                for value in (one.plan_mw, one.low_mw, one.high_mw, one.least_mw, one.most_mw)
+                "not known" if value is None else Amount(value, f"{value:,.0f}")
+                for value in (one.plan_it_mw, one.low_it_mw, one.high_it_mw, one.least_it_mw, one.most_it_mw)
             ),
             {"must": "in every plan", "never": "in no plan"}.get(one.verdict, ""),
         ]
@@ -124,22 +143,24 @@ def _bars(view: Shown, words: str, spans: "Sequence[Span]") -> Bars:
     for one in spans[:MOST_BARS]:
         kind = one.dimension if one.dimension in ("provider", "chip") else ""
         tone = view.tone(kind, one.name) if kind else OTHER
-        low, high = short_number(round(one.low_mw)), short_number(round(one.high_mw))
+        low, high = short_number(round(one.low_it_mw)), short_number(round(one.high_it_mw))
         label = low if low == high else f"{low} to {high}"
+        least, most = one.least_it_mw, one.most_it_mw
+        proven = f"proven: no less than {least or 0.0:,.0f}" + ("" if most is None else f", no more than {most:,.0f}")
         tip = (
-            f"{_name(view, one)}\nthis plan: {one.plan_mw:,.0f} IT MW\nfound: {one.low_mw:,.0f} to {one.high_mw:,.0f}\n"
-            f"proven: no less than {one.least_mw:,.0f}, no more than {one.most_mw:,.0f}"
+            f"{_name(view, one)}\nthis plan: {one.plan_it_mw:,.0f} IT MW\n"
+            f"found: {one.low_it_mw:,.0f} to {one.high_it_mw:,.0f}\n{proven}"
         )
         bars.append(
             Bar(
                 _name(view, one),
-                one.low_mw,
-                one.high_mw,
+                one.low_it_mw,
+                one.high_it_mw,
                 tone,
                 label,
                 tip,
-                mark=one.plan_mw,
-                reach=(one.least_mw, one.most_mw),
+                mark=one.plan_it_mw,
+                reach=(one.low_it_mw if least is None else least, one.high_it_mw if most is None else most),
             )
         )
     note = f"The {MOST_BARS} largest of {len(spans)}." if len(spans) > MOST_BARS else ""
@@ -148,6 +169,8 @@ def _bars(view: Shown, words: str, spans: "Sequence[Span]") -> Bars:
 
 def _plans(view: Shown, found: "FoundAlternatives") -> Markup:
     """Return the plans that differ most."""
+    if not found.plans_known:
+        return heading("Other plans") + para(sentence(ONLY_RANGES))
     if not found.plans:
         return heading("Other plans") + para("No other plan was found in the time given.")
     folders = [*found.folders, *[None] * len(found.plans)]

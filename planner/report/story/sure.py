@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
+from planner.plan.ranges import KeptRanges, kept_ranges
+from planner.report.ranges import slack_text
 from planner.report.story.facts import Facts
-from planner.report.story.words import Sentence, StorySection, count, percent
+from planner.report.story.words import Sentence, StorySection, count, joined, percent
 
 SAME_GAP = 1e-7
 """A gap below this is none."""
 LEAST_UNSERVED = 5e-7
+MOST_RANGES = 6
+"""Providers of which a range is said; the table ``ranges`` has all."""
 NO_GAP = "no gap"
 ENDED = {
     "time_limit": "The search ended at its time limit, before the gap that was asked for.",
@@ -50,11 +54,13 @@ def _sentences(facts: Facts) -> Iterator[Sentence]:
     less = "" if gap_text(facts) == NO_GAP else ", or differ by less than the gap"
     if str(summary["status"]) in ENDED:
         yield Sentence(ENDED[str(summary["status"])], short=True)
+    kept = kept_ranges(plan)
     yield Sentence(
         f"Another plan may cost as much{less}: figures by provider, site, chip and year are those of this plan alone, "
         "and only a range holds for all.",
-        command=f"planner alternatives {facts.plan_place}",
+        command="" if kept else f"planner alternatives {facts.plan_place} --keep",
     )
+    yield from _ranges(facts, kept) if kept else ()
     reported_cost = summary.get("reported_cost_busd")
     if facts.tail and isinstance(reported_cost, (int, float)):
         yield Sentence(
@@ -65,6 +71,29 @@ def _sentences(facts: Facts) -> Iterator[Sentence]:
     yield Sentence(
         "Money is nominal unless it is called present value; capacity is IT load unless facility power is stated."
     )
+
+
+def _ranges(facts: Facts, kept: KeptRanges) -> Iterator[Sentence]:
+    """What other plans have that cost little more, as far as it was looked for and kept with the plan."""
+    slack, known = slack_text(kept), [one for one in kept.ranges if one.dimension in ("provider", "site")]
+    for word, meaning in (("must", "Every plan"), ("never", "No plan")):
+        for dimension in ("provider", "site"):
+            names = [
+                facts.name(dimension, one.name) for one in known if one.verdict == word and one.dimension == dimension
+            ]
+            if names:
+                kind = dimension if len(names) == 1 else f"{dimension}s"
+                yield Sentence(f"{meaning} {slack} decides something of the {kind} {joined(names)}: that is proven.")
+    last = facts.labels[-1]
+    own = [one for one in known if one.dimension == "provider" and one.period == last and one.degenerate]
+    widest = sorted(own, key=lambda one: (one.low_it_mw - one.high_it_mw, one.name))[:MOST_RANGES]
+    if widest:
+        words = joined(
+            [f"{facts.name('provider', one.name)} {one.low_it_mw:,.0f} to {one.high_it_mw:,.0f}" for one in widest]
+        )
+        yield Sentence(f"In {last} plans {slack} were found with, in installed IT MW: {words}. Each passed its audit.")
+    else:
+        yield Sentence(f"No plan {slack} was found that has other installed IT MW by provider in {last}.")
 
 
 def _service(facts: Facts) -> Iterator[Sentence]:
