@@ -12,7 +12,7 @@ from planner.audit.facts import Facts
 from planner.audit.report import Checks
 from planner.case.fields import OWN
 from planner.plan.columns import COLUMNS
-from planner.plan.earlier import ADDED_TABLES, NEW_TABLES
+from planner.plan.earlier import ADDED_TABLES, ASKED_TABLES, NEW_TABLES
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -169,6 +169,8 @@ class Reader:
 
     def _open(self, name: str, tables: Mapping[str, Sequence[Mapping[str, object]]]) -> list[Line]:
         rows = tables.get(name, () if self._may_lack(name) else None)
+        if name in ASKED_TABLES and rows in ((), []):
+            return []
         self.checks.seen("tables", f"{name} can be read")
         if not isinstance(rows, Sequence) or isinstance(rows, str):
             self.checks.fault("tables", f"{name} can be read", f"table {name} is missing")

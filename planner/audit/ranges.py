@@ -10,6 +10,7 @@ from planner.audit.state import State
 
 FAMILY, TABLE, NAME = "ranges", "ranges", "ranges of other plans"
 WHOLE, YEAR = ("provider", "site", "tenure", "chip", "role"), "year"
+OF_VERDICTS = ("provider", "site")
 VERDICTS = ("must", "never")
 LEAST_DIFFERENT_IT_MW = 0.5
 """IT MW by which figures differ at least that are called degenerate."""
@@ -25,6 +26,7 @@ class _Stated:
     least: float | None
     most: float | None
     degenerate: str
+    verdict: str
     within: float
 
 
@@ -46,6 +48,10 @@ def check_ranges(context: Context) -> None:
         order += [] if one.most is None else [("high_it_mw", one.high, one.most)]
         for column, less, more in order:
             checks.limit(FAMILY, NAME, f"{where}, {column}", less, more, "IT MW", tolerance.mw(more))
+        decided = _decides(context.state, dimension, name)
+        if (one.verdict == "must" and not decided) or (one.verdict == "never" and decided):
+            said = "decides something" if decided else "decides nothing"
+            checks.fault(FAMILY, NAME, f"{where}: the verdict is {one.verdict}, but this plan {said} of it")
         differs = "yes" if one.high - one.low > LEAST_DIFFERENT_IT_MW else "no"
         if differs != one.degenerate:
             checks.fault(FAMILY, NAME, f"{where}: degenerate is {one.degenerate}, but the range says {differs}")
@@ -56,14 +62,24 @@ def _read(line: Line) -> tuple[Key, _Stated]:
     known: Mapping[str, Collection[str]] = {"provider": facts.providers, "site": facts.sites, "chip": facts.chips}
     name = line.known("name", known[dimension]) if dimension in known else line.text("name")
     t = line.period() if line.text_or_empty("period") else ALL_YEARS
-    line.known_or_empty("verdict", VERDICTS)
+    verdict = line.known_or_empty("verdict", VERDICTS)
+    if verdict and (dimension not in OF_VERDICTS or t != ALL_YEARS):
+        raise CellError("column verdict: is of providers and sites, over all years")
     within = line.size("within_share")
     if within >= 1.0:
         raise CellError(f"column within_share: {within:g} is not below 1")
-    figures = [line.size(column, tolerance.ROUNDED_MW) for column in ("it_mw", "low_it_mw", "high_it_mw")]
-    proven = [line.optional_number(column) for column in ("least_it_mw", "most_it_mw")]
+    it_mw, low, high = (line.size(column, tolerance.ROUNDED_MW) for column in ("it_mw", "low_it_mw", "high_it_mw"))
+    least, most = (line.optional_number(column) for column in ("least_it_mw", "most_it_mw"))
     degenerate = line.known("degenerate", ("yes", "no"))
-    return (dimension, name, t), _Stated(figures[0], figures[1], figures[2], proven[0], proven[1], degenerate, within)
+    return (dimension, name, t), _Stated(it_mw, low, high, least, most, degenerate, verdict, within)
+
+
+def _decides(state: State, dimension: str, name: str) -> bool:
+    """Whether the plan decides something of a provider or site."""
+    return any(
+        getattr(state.facts.offers[offer], dimension, None) == name and max(series) > tolerance.MW
+        for (offer, _), series in state.decided_mw.items()
+    )
 
 
 def _installed(state: State) -> dict[Key, float]:

@@ -3,7 +3,7 @@
 import csv
 import os
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -21,6 +21,9 @@ from planner.report.ranges import table_note
 from planner.report.reported import has_tail, reported, tail_text
 from planner.report.view import print_plan
 from planner.status import Ending
+
+if TYPE_CHECKING:
+    from planner.plan.plan import PlanData
 
 
 def _table_name(name: str | None) -> str | None:
@@ -109,9 +112,13 @@ def show(
         _write_csv(view)
     elif not as_json:
         print_view(output.text, view, plan.periods, columns)
-        if has_tail(plan) and not tail:
-            output.text.print(f"[dim]tail: {tail_text(plan)}[/dim]", soft_wrap=True)
-        note = table_note(plan, name)
+        _print_notes(output, plan, name, tail=tail)
+
+
+def _print_notes(output: Output, plan: "PlanData", name: str, *, tail: bool) -> None:
+    """Print what is not in the view of a table: the tail, and which figures the cost does not decide."""
+    notes = [f"tail: {tail_text(plan)}"] if has_tail(plan) and not tail else []
+    for note in (*notes, table_note(plan, name)):
         if note:
             output.text.print(f"[dim]{escape(note)}[/dim]", soft_wrap=True)
 

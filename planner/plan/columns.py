@@ -356,9 +356,7 @@ TABLES: dict[str, TableSchema] = {
             "stated_share": figure("share", "critical share as the rule states it"),
             "outage_days": figure("days", "how long a loss lasts"),
             "pause_days": figure("days", "how long of it the work may stand still"),
-            "critical_share": figure(
-                "share", "the share that holds: the stated one x (1 - pause / outage), at least 0"
-            ),
+            "critical_share": figure("share", "share that holds: the stated one x (1 - pause / outage), at least 0"),
         },
     ),
     "contingencies": TableSchema(

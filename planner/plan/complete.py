@@ -43,5 +43,5 @@ def completed(
     found["obligations"] = obligations(inputs, found["contracts"])
     found |= {"cash": cash(inputs, found), "envelopes": envelopes(inputs, found)}
     found["unit_costs"] = unit_costs(inputs, found)
-    found.setdefault("ranges", [])  # nothing was asked of other plans yet
+    found.setdefault("ranges", [])  # none were looked for yet
     return {name: found[name] for name in TABLES}

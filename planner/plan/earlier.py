@@ -91,8 +91,8 @@ ADDED_TABLES: Mapping[str, Callable[[CaseData], bool]] = {
 }
 """Tables of rules that came later, and whether a case has such rules: the plan of a case without them may be without
 the table, as plans of earlier versions are."""
-KEPT_TABLES = frozenset({"ranges"})
-"""Tables that a plan gets only when it is asked for them: a folder without rows of one has no file of it."""
+ASKED_TABLES = frozenset({"ranges"})
+"""Tables that have rows only of plans of which it was asked: without rows they are no check of an audit."""
 LATER_TABLES = frozenset({"shortfalls"})
 """Tables that folders of format 4 and before do not have: then all demand was critical, served or not."""
 LAST_FORMAT_WITHOUT_SHORTFALLS = 4

@@ -14,7 +14,7 @@ from planner.case.write import case_files
 from planner.errors import OptionError, PlanError, PlannerError, UnknownTableError
 from planner.inputs.periods import Periods
 from planner.plan.columns import COLUMNS
-from planner.plan.earlier import KEPT_TABLES, LAST_FORMAT_WITHOUT_CHIP, asked_table, written_format
+from planner.plan.earlier import LAST_FORMAT_WITHOUT_CHIP, asked_table, written_format
 from planner.plan.export import export_plan
 from planner.plan.own import own_columns
 from planner.plan.reading import FOLDER_FORMAT, FORMAT_KEY, SUMMARY_FILE, folder_format, read_folder
@@ -277,11 +277,7 @@ class PlanData:
             stated = written_format(self.summary.get(FORMAT_KEY), self.tables["contracts"], FOLDER_FORMAT)
             summary = json.dumps({**self.summary, FORMAT_KEY: stated}, indent=2, allow_nan=False) + "\n"
             texts = {SUMMARY_FILE: summary}
-            texts |= {
-                f"tables/{name}.csv": _csv(name, rows)
-                for name, rows in self.tables.items()
-                if rows or name not in KEPT_TABLES
-            }
+            texts |= {f"tables/{name}.csv": _csv(name, rows) for name, rows in self.tables.items()}
             texts |= {f"inputs/{name}": text for name, text in case_files(self.case).items()}
             return {name: text.encode() for name, text in texts.items()}
         except PlannerError:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from planner.plan.plan import PlanData
-from planner.plan.tidy import Cell
+if TYPE_CHECKING:
+    from planner.plan.plan import PlanData
+    from planner.plan.tidy import Cell
 
 TABLE = "ranges"
 SAME_IT_MW = 0.5
@@ -31,7 +32,7 @@ def is_degenerate(low_it_mw: float, high_it_mw: float) -> bool:
     return high_it_mw - low_it_mw > SAME_IT_MW
 
 
-def with_ranges(plan: PlanData, within: float, spans: Sequence[Mapping[str, Any]]) -> PlanData:
+def with_ranges(plan: "PlanData", within: float, spans: Sequence[Mapping[str, Any]]) -> "PlanData":
     """The plan with what was found as its table; what an earlier run found is replaced.
 
     Parameters
@@ -46,7 +47,7 @@ def with_ranges(plan: PlanData, within: float, spans: Sequence[Mapping[str, Any]
     return replace(plan, tables={**plan.tables, TABLE: rows})
 
 
-def _row(plan: PlanData, within: float, span: Mapping[str, Any]) -> dict[str, Cell]:
+def _row(plan: "PlanData", within: float, span: Mapping[str, Any]) -> "dict[str, Cell]":
     figures: dict[str, Cell] = {
         column: "" if span[name] is None else float(span[name]) for column, name in FIGURES.items()
     }
@@ -111,14 +112,14 @@ class KeptRanges:
         return {(one.name, one.period): one for one in self.ranges if one.dimension == dimension}
 
 
-def kept_ranges(plan: PlanData) -> KeptRanges | None:
+def kept_ranges(plan: "PlanData") -> KeptRanges | None:
     """What is kept with a plan; None where it was not asked for."""
     rows = plan.rows(TABLE) if TABLE in plan.tables else ()
     if not rows:
         return None
     within, label = float(rows[0]["within_share"]), plan.periods.label
 
-    def optional(cell: Cell) -> float | None:
+    def optional(cell: "Cell") -> float | None:
         return None if cell == "" else float(cell)
 
     found = tuple(

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from planner.plan.ranges import KeptRange, KeptRanges, kept_ranges
+from planner.plan.ranges import KeptRanges, kept_ranges
 
 if TYPE_CHECKING:
     from planner.plan.plan import PlanData
 
 LEAST, MOST = "  least found", "  most found"
-NOT_ASKED = "of this plan alone; others as cheap: `planner alternatives PLAN --keep`"
+NOT_ASKED = "of this plan alone; others: `planner alternatives PLAN --keep`"
 OF_CAPACITY = frozenset({"capacity", "contracts", "installs", "in_force", "power", "chips", "realised"})
 """Tables whose figures such ranges are of."""
 GridRow = tuple[str, Mapping[str, float]]
@@ -50,7 +50,7 @@ def slack_text(ranges: KeptRanges) -> str:
 
 
 def figures_lines(plan: "PlanData") -> list[str]:
-    """How many figures by provider and period the cost does not decide; that nobody asked, where nobody did."""
+    """How many figures by provider and period the cost does not decide; or that it was not asked."""
     ranges = kept_ranges(plan)
     if ranges is None:
         return [NOT_ASKED]
@@ -62,22 +62,10 @@ def figures_lines(plan: "PlanData") -> list[str]:
 
 
 def table_note(plan: "PlanData", table: str) -> str:
-    """What stands below a table of capacity: how many of its sums are degenerate; nothing where nobody asked."""
+    """What stands below a table of capacity: how many of its sums are degenerate; nothing where it was not asked."""
     ranges = kept_ranges(plan) if table in OF_CAPACITY else None
     if ranges is None:
         return ""
     number = sum(one.degenerate for one in ranges.ranges)
     where = "`planner show PLAN ranges --where degenerate=yes`"
     return f"{number:,} sums of IT MW are degenerate {slack_text(ranges)}: {where}"
-
-
-def range_words(one: KeptRange, share: float) -> str:
-    """A range as it is said to a board.
-
-    Examples
-    --------
-    >>> range_words(KeptRange("provider", "aws", "2035", 450.0, 400.0, 1600.0, None, None, ""), 0.005)
-    'aws 2035: 400 to 1,600 IT MW within 0.5 %'
-    """
-    when = f" {one.period}" if one.period and one.dimension != "year" else ""
-    return f"{one.name}{when}: {one.low_it_mw:,.0f} to {one.high_it_mw:,.0f} IT MW within {100.0 * share:.3g} %"

@@ -12,7 +12,7 @@ from planner.case.case import CaseData
 from planner.errors import PlannerError
 from planner.plan.columns import TABLES
 from planner.plan.schema import Column
-from tests.audit import yards
+from tests.audit import yards, yards_ranges
 from tests.length import some
 from tests.program.test_refresh import refreshing
 from tests.reference.rich_cases import rich_case
@@ -23,8 +23,14 @@ RICH = (12,)
 """Random cases in the default tests, beside the yards, whose plan has a row in every table."""
 REFRESHING = -1
 """Stands for a small case whose plan refreshes chips of leases: the yards have no such contract."""
+RANGED = -2
+"""Stands for the yards with what other plans have."""
 MANY = tuple(range(40))
 FREE: dict[tuple[str, str], str] = {
+    **{
+        ("ranges", f"{name}_it_mw"): "of other plans, which are not in this one; the order of a row's figures is held"
+        for name in ("low", "high", "least", "most")
+    },
     ("contingencies", "margin_compute"): "bounded above by what the best use of the survivors leaves; see below",
     ("power_regions", "limit_facility_mw"): "without the power family nothing is limited, and the cell limits nothing",
 }
@@ -46,6 +52,8 @@ def made(number: int | None) -> Made | None:
     """Return case, tables and summary of the yards or of the plan of a random case; None where that has no plan."""
     if number is None:
         return yards.case(), yards.plan(), yards.summary()
+    if number == RANGED:
+        return yards.case(), {**yards.plan(), "ranges": yards_ranges.ranges()}, yards.summary()
     case = refreshing() if number == REFRESHING else rich_case(number)
     try:
         plan = Case.of(case).solve(gap=1e-3, time_limit_s=20.0, own_process=False)
@@ -102,7 +110,7 @@ def passing(number: int | None, table: str, name: str, most: int) -> list[str]:
 
 def other_plan(table: str) -> int:
     """The plan that has rows of a table where that worked out by hand has none."""
-    return REFRESHING if table == "refreshes" else RICH[0]
+    return {"refreshes": REFRESHING, "ranges": RANGED}.get(table, RICH[0])
 
 
 @pytest.mark.parametrize(("table", "name"), HELD, ids=[".".join(key) for key in HELD])
@@ -126,8 +134,8 @@ def test_a_changed_figure_of_a_random_plan_fails_the_audit(number):
 
 def test_the_plans_fill_every_table():
     """Law: the plans used here have rows in every table, and a figure in every column of figures."""
-    plans = [plan for plan in (made(number) for number in (None, REFRESHING, *RICH)) if plan is not None]
-    assert len(plans) == 2 + len(RICH)
+    plans = [plan for plan in (made(number) for number in (None, REFRESHING, RANGED, *RICH)) if plan is not None]
+    assert len(plans) == 3 + len(RICH)
     for table, name in FIGURES:
         assert any(list(figures(plan, table, name, 1)) for plan in plans), (table, name)
     for plan in plans:

@@ -13,7 +13,7 @@ import planner.audit as package
 from planner.audit import AuditReport, audit
 from planner.audit.proof import check_proof
 from planner.audit.report import Checks
-from tests.audit import yards
+from tests.audit import yards, yards_ranges
 from tests.audit.faults import FAULTS as PLAN_FAULTS
 from tests.audit.faults_leases import FAULTS as LEASE_FAULTS
 from tests.audit.test_money_tables import FAULTS as MONEY_FAULTS
@@ -61,6 +61,11 @@ MORE: dict[Name, Fault] = {
         None,
         cells("clusters", 2, begins="no"),
         "clusters, 2027, large, b, begins is 'no', the audit has 'yes'",
+    ),
+    ("ranges", "ranges of other plans"): (
+        None,
+        lambda tables: tables.update(ranges=[{**yards_ranges.ranges()[0], "low_it_mw": 113.0}]),
+        "ranges, provider p, low_it_mw: 113 IT MW, at most 112.5 IT MW",
     ),
     ("pauses", "critical shares"): (
         None,

@@ -169,7 +169,7 @@ def test_cost_differs_beyond_the_tolerance():
     assert audit(yards.case(), yards.plan(), right).passed
 
 
-@pytest.mark.parametrize("table", COLUMNS)
+@pytest.mark.parametrize("table", [name for name in COLUMNS if name != "ranges"])  # only where it was asked for
 def test_a_missing_table_is_named(table):
     """A plan without one of its tables fails with a message."""
     tables = yards.plan()

@@ -390,4 +390,4 @@ def _stated() -> dict[str, Rows]:
 
 def plan() -> dict[str, Rows]:
     """Return the tables of the plan, free to be changed."""
-    return copy.deepcopy({**_decisions(), **_derived(), **_stated(), "shortfalls": []})
+    return copy.deepcopy({**_decisions(), **_derived(), **_stated(), "shortfalls": [], "ranges": []})

@@ -37,7 +37,7 @@ The story of a plan: Three sites, two chips, two markets (2026 to 2027, no gap)
 How sure the figures are
   The plan costs $0.600B of present value, and no plan that misses no more costs less: that is proven.
   Another plan may cost as much: figures by provider, site, chip and year are those of this plan alone, and only a \
-range holds for all (`planner alternatives PLAN`).
+range holds for all (`planner alternatives PLAN --keep`).
   All demand is served, and the plan passed its audit of CHECKS checks.
   Money is nominal unless it is called present value; capacity is IT load unless facility power is stated.
 
@@ -186,7 +186,7 @@ def test_names_stay_names():
     assert "\\<script\\>" in page
     assert HOSTILE not in page
     assert "\u202e" not in found.text
-    assert "`` planner alternatives 'a `b` [c](d)' ``" in page
+    assert "`` planner alternatives 'a `b` [c](d)' --keep ``" in page
     assert len(page) < 60_000
     assert page.count("\n# ") + page.startswith("# ") == 1
     assert json.loads(json.dumps(found.document()))["sections"]
