@@ -29,6 +29,8 @@ from typing import Any
 from planner.status import Status
 from planner.text import one_line, visible
 
+LONGEST_VALUE = 200
+"""Characters of a value that a message repeats."""
 SHOWN_ALONE = 3
 """Up to so many faults of one kind are reported one by one; more are combined into one, with their number."""
 PLACES_NAMED = 8
@@ -77,7 +79,8 @@ class Problem:
         if self.column is not None:
             place += f", column {self.column}"
         if self.value is not None:
-            place += f" ({self.value!r})"
+            shown = self.value if len(self.value) <= LONGEST_VALUE else f"{self.value[: LONGEST_VALUE - 3]}..."
+            place += f" ({shown!r})"
         return one_line(f"{place}: {self.message}{self._many()}")
 
     def _many(self) -> str:

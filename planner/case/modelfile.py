@@ -20,7 +20,7 @@ from planner.errors import Problem
 Path = tuple[str | int, ...]
 """A place in the model file: keys, and indexes of list members."""
 
-_TOO_DEEP = "the file is nested too deeply"
+_TOO_DEEP = "the file is nested too deeply: too many { or [ within one another"
 
 
 def path_text(path: Sequence[str | int]) -> str:

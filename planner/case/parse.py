@@ -60,7 +60,8 @@ def _number_hint(text: str, example: str) -> str:
         return " without separators"
     if "\u2212" in text or "\u2013" in text:
         return " with a plain minus sign (-)"
-    return f" such as {example}" if len(text) <= LONGEST_NUMBER else " of ordinary length"
+    is_long = len(text) > LONGEST_NUMBER and set(text) <= set("+-.0123456789eE")
+    return f" of at most {LONGEST_NUMBER} characters" if is_long else f" such as {example}"
 
 
 def parse_date(text: str) -> date:

@@ -65,7 +65,7 @@ def _value(value: Any) -> Any:
 def _tree(value: Any, level: int = 0) -> Any:
     """Admit one cell, a list, or a section of the model with all that stands in it."""
     if level > DEEPEST:
-        message = "is nested too deeply"
+        message = "is nested too deeply: too many { or [ within one another"
         raise ValueError(message)
     if isinstance(value, Mapping):
         return {str(name): _tree(member, level + 1) for name, member in _counted(value).items()}

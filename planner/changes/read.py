@@ -52,7 +52,9 @@ def read_whatifs(file: str | Path) -> ReadFile:
     except CellError as error:
         raise CaseError(label, [Problem(label, f"this is not TOML: {error}")]) from None
     except RecursionError:
-        raise CaseError(label, [Problem(label, "the file is nested too deeply")]) from None
+        raise CaseError(
+            label, [Problem(label, "the file is nested too deeply: too many { or [ within one another")]
+        ) from None
     except ValueError as error:  # TOML faults, and whole numbers too long for Python
         if "int_max_str_digits" in str(error):
             raise CaseError(label, [Problem(label, "a number in the file is too long")]) from None
@@ -73,7 +75,9 @@ def parse_whatifs(data: Mapping[str, Any], label: str = "what-ifs", text: str = 
     try:
         return WhatIfFile.model_validate(data)
     except RecursionError:
-        raise CaseError(label, [Problem(label, "the file is nested too deeply")]) from None
+        raise CaseError(
+            label, [Problem(label, "the file is nested too deeply: too many { or [ within one another")]
+        ) from None
     except ValidationError as failure:
         problems = faults(failure, data, label, lines_of(text))
     raise CaseError(label, problems)

@@ -102,11 +102,24 @@ class PlainConsole(Console):
             yield Segment(text if control else visible(text), plain, control)
 
 
+WIDEST_TABLE = 1000
+"""Columns of a table that goes to a file, at most."""
+
+
 def make_console(*, stderr: bool = False, quiet: bool = False) -> Console:
     """Return a console whose lines fit ``NARROWEST`` columns when they do not go to a terminal."""
     console = PlainConsole(stderr=stderr, quiet=quiet, highlight=False, soft_wrap=False, emoji=False)
     console.width = min(console.width, WIDEST) if console.is_terminal else NARROWEST
     return console
+
+
+def print_whole(console: Console, table: RenderableType) -> None:
+    """Print a table: in a file or a pipe as wide as its names; on a terminal as wide as that, its names folded."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    natural = console.measure(table, options=console.options.update_width(WIDEST_TABLE)).maximum
+    console.print(table, width=max(console.width, natural), crop=False)
 
 
 def write_json(content: Any) -> None:

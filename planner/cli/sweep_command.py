@@ -12,7 +12,7 @@ from rich.table import Table
 from planner.cli.given import changed_case
 from planner.cli.notes import note_whatifs
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, at_most_the_cores, takes_solve_options
-from planner.cli.output import Output, problem_record
+from planner.cli.output import Output, print_whole, problem_record
 from planner.cli.resolving import OPEN, Resolve, ResolveLimit, print_open, refuse_alone, resolved_document
 from planner.cli.study import ending, print_pointer
 from planner.errors import Problem
@@ -268,8 +268,7 @@ def _print_summary(output: Output, result: "Sweep") -> None:
         table.add_row(escape(row["name"]), *figures, escape(row["status"]))
         if row["reason"]:
             reasons.append(f"{row['name']}: {row['reason']}{_where(result, row['name'])}")
-    console = output.text  # in a file a table may be as wide as its names
-    console.print(table, width=None if console.is_terminal else max(console.width, console.measure(table).maximum))
+    print_whole(output.text, table)
     if result.others:
         output.text.print(f"{len(result.others)} more runs of the folder are in results.csv")
     for reason in reasons:

@@ -97,6 +97,9 @@ class Outcome:
         return error
 
 
+BUSD = "busd"
+
+
 def missed(summary: Mapping[str, Any]) -> str:
     """Return what a plan misses besides demand, in words; empty where it misses nothing.
 
@@ -127,7 +130,7 @@ def amount_text(amount: float, unit: str) -> str:
     >>> amount_text(62.767332, "busd"), amount_text(20.0, "compute-years")
     ('$62.7673B', '20 compute-years')
     """
-    return f"${amount:,.6g}B" if unit == "busd" else f"{amount:,.6g} {unit}"
+    return f"${amount:,.6g}B" if unit == BUSD else f"{amount:,.6g} {unit}"
 
 
 UNSERVED = "unserved"
@@ -157,8 +160,8 @@ class MissesDiffer:
         return self.one - self.other
 
     def __str__(self) -> str:
-        if self.unit == "busd":
-            return f"{self.tier}: {amount_text(self.one, self.unit)} instead of {amount_text(self.other, self.unit)}"
+        if self.unit == BUSD:
+            return f"{self.tier}: {amount_text(self.one, BUSD)} instead of {amount_text(self.other, BUSD)}"
         return f"{self.tier}: {self.one:,.6g} instead of {self.other:,.6g} {self.unit}"
 
 
@@ -170,6 +173,8 @@ def misses_differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> MissesDif
     >>> entry = {"tier": "protection", "unit": "compute-years", "amount": 2.0, "bound": 2.0, "tolerance": 0.0}
     >>> print(misses_differ({"shortfalls": []}, {"shortfalls": [entry]}))
     protection: 0 instead of 2 compute-years
+    >>> print(misses_differ({"shortfalls": [{**entry, "tier": "cash", "unit": "busd"}]}, {"shortfalls": []}))
+    cash: $2B instead of $0B
     """
     here, there = ({e["tier"]: e for e in summary.get("shortfalls") or []} for summary in (one, other))
     for tier in TIERS:

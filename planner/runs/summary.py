@@ -1,6 +1,6 @@
 """The summary of a plan: status, cost, bound, gap, figures, solver and versions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
@@ -84,7 +84,24 @@ def _tiers(inputs: Inputs, tiers: Sequence[TierResult], tables: Mapping[str, Any
         before, when = parts.setdefault(row["tier"], {}).get(key, (0.0, []))
         parts[row["tier"]][key] = before + amount, [*when, t]
     labels = inputs.calendar.labels
-    return [_tier(one, missed[one.name], _largest(parts.get(one.name, {}), labels)) for one in tiers]
+    measures = {str(row["unit"]) for row in tables["shortfalls"] if row["tier"] == "programme"}
+    units = {"cash": "busd", "programme": _mw_years(measures)}
+    return [
+        _tier(one, missed[one.name], units.get(one.name, "compute-years"), _largest(parts.get(one.name, {}), labels))
+        for one in tiers
+    ]
+
+
+def _mw_years(measures: Collection[str]) -> str:
+    """Return the unit of what programmes miss, by the units of its rows.
+
+    Examples
+    --------
+    >>> _mw_years({"IT MW"}), _mw_years({"facility MW"}), _mw_years({"IT MW", "facility MW"})
+    ('IT MW-years', 'facility MW-years', 'IT MW-years + facility MW-years')
+    """
+    known = [measure for measure in ("IT MW", "facility MW") if measure in measures or not measures]
+    return " + ".join(f"{measure}-years" for measure in known)
 
 
 def _largest(parts: Mapping[tuple[str, ...], tuple[float, list[int]]], labels: Sequence[str]) -> str:
@@ -96,9 +113,8 @@ def _largest(parts: Mapping[tuple[str, ...], tuple[float, list[int]]], labels: S
     return ", ".join((*(key or ("other spending or upkeep",)), first if first == last else f"{first} to {last}"))
 
 
-def _tier(one: TierResult, amount: float, largest: str) -> dict[str, Any]:
+def _tier(one: TierResult, amount: float, unit: str, largest: str) -> dict[str, Any]:
     """Return what was found for a tier: compute-years, $B, or IT MW and facility MW times years."""
-    unit = {"cash": "busd", "programme": "IT MW-years and facility MW-years"}.get(one.name, "compute-years")
     factor = MW_PER_GW if one.name == "programme" else 1.0
     return {
         "tier": one.name,

@@ -46,7 +46,7 @@ def test_whole_numbers_read_back(number: int) -> None:
         ("nan", "such as 12.5"),
         ("inf", "such as 12.5"), ("0x10", "such as 12.5"), ("1e", "such as 12.5"), (".", "such as 12.5"),
         ("", "such as"),
-        ("1e99999", "such as 12.5"), ("\u0661", "such as 12.5"), ("9" * (LONGEST_NUMBER + 1), "of ordinary length"),
+        ("1e99999", "such as 12.5"), ("\u0661", "such as 12.5"), ("9" * (LONGEST_NUMBER + 1), "of at most"),
     ],
 )  # fmt: skip
 def test_what_is_no_number_is_told_with_what_is_right(text: str, hint: str) -> None:
