@@ -21,6 +21,8 @@ from planner.system.resources import shipped_whatif, shipped_whatifs
 LARGEST_FILE_BYTES = 10_000_000
 SECTIONS: dict[str, type[BaseModel]] = {"whatif": WhatIfEntry, "list": ListEntry, "grid": GridEntry}
 
+TOO_DEEP = "the file is nested too deeply: too many { or [ within one another"
+
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
@@ -52,9 +54,7 @@ def read_whatifs(file: str | Path) -> ReadFile:
     except CellError as error:
         raise CaseError(label, [Problem(label, f"this is not TOML: {error}")]) from None
     except RecursionError:
-        raise CaseError(
-            label, [Problem(label, "the file is nested too deeply: too many { or [ within one another")]
-        ) from None
+        raise CaseError(label, [Problem(label, TOO_DEEP)]) from None
     except ValueError as error:  # TOML faults, and whole numbers too long for Python
         if "int_max_str_digits" in str(error):
             raise CaseError(label, [Problem(label, "a number in the file is too long")]) from None
@@ -75,9 +75,7 @@ def parse_whatifs(data: Mapping[str, Any], label: str = "what-ifs", text: str = 
     try:
         return WhatIfFile.model_validate(data)
     except RecursionError:
-        raise CaseError(
-            label, [Problem(label, "the file is nested too deeply: too many { or [ within one another")]
-        ) from None
+        raise CaseError(label, [Problem(label, TOO_DEEP)]) from None
     except ValidationError as failure:
         problems = faults(failure, data, label, lines_of(text))
     raise CaseError(label, problems)
