@@ -11,6 +11,8 @@ DEFAULT_GAP = 5e-3
 """Relative MIP gap at which a solve stops by default."""
 EMBEDDED = "highs"
 """The solver that needs no installation of its own."""
+SCIP, PORTFOLIO = "scip", "portfolio"
+"""The second engine (extra ``scip``), and both engines in parallel."""
 LARGEST_SEED = 2**31 - 1
 LEAST_SECONDS = 1e-9
 """What is given to a solve whose time is up: the solver looks at its clock, and stops."""
@@ -28,7 +30,7 @@ class SolveKeywords(TypedDict, total=False):
     seed: int
     """Random seed of the solver."""
     solver: str
-    """Name of the solver; ``highs`` is embedded."""
+    """Name of the solver; ``highs`` is embedded, ``scip`` and ``portfolio`` need the extra ``scip``."""
     own_process: bool
     """Whether the embedded solver runs large cases in a separate process."""
 
@@ -48,7 +50,8 @@ class SolveOptions:
     seed : int
         Random seed of the solver, 0 to ``LARGEST_SEED``.
     solver : str
-        ``highs`` (embedded), or any solver that `planner.runs.solvers` knows by its Pyomo name.
+        ``highs`` (embedded), ``scip`` or ``portfolio`` (both in parallel; extra ``scip``), or any solver that
+        `planner.runs.solvers` knows by its Pyomo name.
     own_process : bool
         Whether the embedded solver runs large cases in a separate process, where a time limit and Ctrl-C always
         reach it.
@@ -102,6 +105,11 @@ class SolveOptions:
     def embedded(self) -> bool:
         """Whether the solver is the one that is built in."""
         return self.solver == EMBEDDED
+
+    @property
+    def own_engine(self) -> bool:
+        """Whether the solver is given arrays, by this package itself: the embedded one, SCIP, or both."""
+        return self.solver in (EMBEDDED, SCIP, PORTFOLIO)
 
     def within(self, seconds: float) -> "SolveOptions":
         """Return the same options with so many seconds of time left.

@@ -42,6 +42,8 @@ LATE = {
     ("planner/audit/report.py", "pandas"): NEEDED_LATE,
     ("planner/analysis/sweep.py", "planner.runs.cluster"): OPTIONAL,
     ("planner/uncertainty/executors.py", "planner.runs.cluster"): OPTIONAL,
+    ("planner/solve/engines.py", "planner.solve.portfolio"): "the extra with SCIP, which need not be installed",
+    ("planner/solve/engines.py", "planner.solve.scip_run"): "the extra with SCIP, which need not be installed",
     ("planner/system/extras.py", "name"): "an extra that need not be installed",
     ("planner/runs/local.py", "resource"): PLATFORM,
     ("planner/redundancy/separate.py", "networkx"): RARE,

@@ -156,7 +156,8 @@ Solver = Annotated[
         "--solver",
         metavar="NAME",
         callback=_admitted,
-        help="highs (built in), or, if installed: appsi_highs, cbc, cplex, glpk, gurobi, scip.",
+        help="highs (built in), scip or portfolio (both in parallel; extra scip), or, if installed: appsi_highs, cbc, "
+        "cplex, glpk, gurobi.",
     ),
 ]
 

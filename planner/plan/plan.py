@@ -53,7 +53,18 @@ class PlanTable:
 
 
 HOW_IT_RAN = frozenset(
-    {"seconds", "solver_seconds", "solver_stages", "solver_notes", "redundancy", "size", "threads", "seed", "versions"}
+    {
+        "seconds",
+        "solver_seconds",
+        "solver_stages",
+        "solver_notes",
+        "engines",
+        "redundancy",
+        "size",
+        "threads",
+        "seed",
+        "versions",
+    }
 )
 """Parts of a summary that say how a plan was found, not what it is: plans that differ in these alone are equal."""
 

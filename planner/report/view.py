@@ -117,12 +117,26 @@ def _headline(console: Console, plan: "PlanData", *, changed: bool, tail: bool) 
         ("audit", CHANGED if changed else f"{verdict}, {_count(audit['checks'])} checks"),
         *(("", escape(text)) for text in _unaudited(audit)),
         ("time", f"{seconds['total']:.1f} s, of which solver {summary['solver_seconds']:.1f} s"),
+        *(("engines", escape(text)) for text in _engines(summary)),
     )
     console.print(
         f"[bold]{escape(summary['case_name'])}[/bold]  [dim]{escape(str(summary['case_hash'])[:HASH_DIGITS])}[/dim]"
     )
     for name, text in lines:
         console.print(f"  {name:<8} {text}")
+
+
+def _engines(summary: Mapping[str, Any]) -> list[str]:
+    """Return what each of several engines found by itself; a summary may come from anywhere."""
+    found = summary.get("engines")
+    parts = []
+    for one in found if isinstance(found, list) else []:
+        cost, bound = (number(one.get(key)) if isinstance(one, dict) else None for key in ("cost_busd", "bound_busd"))
+        if isinstance(one, dict):
+            plan = "no plan" if cost is None else f"${cost:,.3f}B"
+            least = "no bound" if bound is None else f"at least ${bound:,.3f}B"
+            parts.append(f"{one.get('engine')}: {plan}, {least}")
+    return ["; ".join(parts)] if parts else []
 
 
 def _least(summary: Mapping[str, Any]) -> str:

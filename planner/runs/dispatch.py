@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from planner.inputs import Inputs
-from planner.options import SolveOptions
+from planner.options import SCIP, SolveOptions
 from planner.runs.other import solve_with_other
 from planner.runs.solvers import OtherEngine, check_solver
 from planner.solve.arrays import Floats
@@ -36,9 +36,9 @@ class Dispatch(Protocol):
 def dispatch(options: SolveOptions, inputs: Inputs) -> Dispatch:
     """Choose where a case is solved.
 
-    Another solver runs as it does. The embedded one runs behind a watchdog, so that a time limit and Ctrl-C always
-    reach it: large cases in a separate process, small ones in a thread; without ``own_process`` in this very thread,
-    for runs that are in a process of their own already.
+    Another solver runs as it does. The embedded one, SCIP and both together run behind a watchdog, so that a time
+    limit and Ctrl-C always reach them: large cases, and SCIP, in a separate process, small ones in a thread; without
+    ``own_process`` in this very thread, for runs that are in a process of their own already.
 
     Parameters
     ----------
@@ -53,10 +53,11 @@ def dispatch(options: SolveOptions, inputs: Inputs) -> Dispatch:
     """
     if not options.embedded:
         check_solver(options.solver, threads=options.threads, seed=options.seed)
+    if not options.own_engine:
         return _Other()
     if not options.own_process:
         return _Here()
-    return _Apart() if len(inputs.stocks) > SMALL else _Thread()
+    return _Apart() if len(inputs.stocks) > SMALL or options.solver == SCIP else _Thread()
 
 
 class _Apart:

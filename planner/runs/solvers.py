@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 from pyomo.opt import TerminationCondition
 
 from planner.errors import OptionError
+from planner.options import PORTFOLIO, SCIP
 from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.highs import SolverResult, SolverStatus
 from planner.system.lifeline import tied_children
@@ -47,11 +49,12 @@ KNOWN: Mapping[str, Names] = {
     "cplex": Names("mip_tolerances_mipgap", "timelimit", "threads", "randomseed"),
     "glpk": Names("mipgap", "tmlim", whole_seconds=True),
     "gurobi": Names("MIPGap", "TimeLimit", "Threads", "Seed"),
-    "scip": Names("limits/gap", "limits/time", None, "randomization/randomseedshift"),
 }
 """Solvers of mixed-integer programs that have the options of the planner."""
 CONTINUOUS_ONLY = frozenset({"ipopt", "appsi_ipopt", "conopt", "snopt", "minos", "cyipopt"})
 """Solvers that Pyomo knows too, and that solve no mixed-integer programs."""
+_OWN = [SCIP, PORTFOLIO]
+"""Solvers that need the extra ``scip``, and no interface of Pyomo."""
 FAILURES = (
     ApplicationError,
     ValueError,
@@ -83,7 +86,7 @@ _ENDED = {
 
 def usable() -> list[str]:
     """Return the names of other solvers that are installed here."""
-    return [name for name in KNOWN if _available(name)]
+    return [*_OWN * _scip_here(), *(name for name in KNOWN if _available(name))]
 
 
 def check_solver(name: str, *, threads: int, seed: int) -> None:
@@ -94,6 +97,9 @@ def check_solver(name: str, *, threads: int, seed: int) -> None:
     OptionError
         Names the solvers that are usable, or the option to leave out.
     """
+    if name in _OWN:
+        _check_own(name, threads=threads)
+        return
     if name in CONTINUOUS_ONLY:
         raise OptionError(f"solver {name!r} solves no mixed-integer programs; {_choice()}")
     if name not in KNOWN:
@@ -105,6 +111,18 @@ def check_solver(name: str, *, threads: int, seed: int) -> None:
         raise OptionError(f"{name} cannot be given a number of threads: leave out --threads")
     if names.seed is None and seed != 0:
         raise OptionError(f"{name} cannot be given a seed: leave out --seed")
+
+
+def _check_own(name: str, *, threads: int) -> None:
+    if not _scip_here():
+        message = f"solver {name!r} needs pyscipopt, which is not installed: pip install 'gigaplan[scip]'; {_choice()}"
+        raise OptionError(message)
+    if name == SCIP and threads > 1:
+        raise OptionError(f"{SCIP} has one thread: leave out --threads, or use --solver {PORTFOLIO}")
+
+
+def _scip_here() -> bool:
+    return find_spec("pyscipopt") is not None
 
 
 def _choice() -> str:

@@ -15,13 +15,13 @@ from planner.options import SolveOptions
 from planner.plan import figures
 from planner.plan.extract import demanded_compute_years, headline
 from planner.program import Family
-from planner.solve.records import Answer, TierResult
+from planner.solve.records import Answer, EngineResult, TierResult
 from planner.solve.settings import ROUNDING
 from planner.status import Status
 
 NAMED = ("rule", "programme", "contract", "market", "workload")
 """Columns of the table of shortfalls that say what is missing."""
-LIBRARIES = ("gigaplan", "pyomo", "highspy", "networkx", "numpy", "scipy", "pydantic")
+LIBRARIES = ("gigaplan", "pyomo", "highspy", "networkx", "numpy", "scipy", "pydantic", "pyscipopt")
 
 
 def summarise(
@@ -46,7 +46,7 @@ def summarise(
     # A bound that is nothing but rounding is that of a plan that costs nothing: zero, like the cost beside it.
     bound = min(0.0 if figures.no_money(inputs, answer.bound) else answer.bound, cost)
     gap = relative_gap(cost, bound)
-    return {
+    summary = {
         "status": status_of(answer, gap, options.gap).value,
         "case_name": case.model.name,
         "title": case.model.title,
@@ -70,6 +70,19 @@ def summarise(
         "case_hash": case.hash,
         "compute_unit": case.model.compute_unit,
         "versions": _versions(),
+    }
+    return summary | ({"engines": [_engine(one) for one in answer.engines]} if answer.engines else {})
+
+
+def _engine(one: EngineResult) -> dict[str, Any]:
+    """Return what one of several engines found by itself."""
+    return {
+        "engine": one.name,
+        "cost_busd": one.objective if np.isfinite(one.objective) else None,
+        "bound_busd": one.bound if np.isfinite(one.bound) else None,
+        "plans": one.plans,
+        "best_plan_seconds": None if one.seconds is None else round(one.seconds, 3),
+        "ended": one.ended,
     }
 
 

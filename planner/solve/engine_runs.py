@@ -59,7 +59,11 @@ def run_engine(
     if left <= 0.0:
         raise Stopped
     allowed = left if share_of_time >= 1.0 else left * share_of_time if np.isfinite(left) else INFINITY
-    called = (lambda _event: state.report() or state.seconds_left <= 0.0) if callback is None else callback
+    called = (
+        (lambda _event: state.report() or state.seconds_left <= 0.0 or state.ended_by_partner)
+        if callback is None
+        else callback
+    )
     try:
         result = engine.run(gap=relative_gap, time_limit_s=allowed, callback=called, **options)
     except PlannerError as error:
@@ -68,7 +72,7 @@ def run_engine(
     if result.status == "failed":
         state.note(f"{state.stage}: the solver gave up")
     state.solver_seconds += result.seconds
-    if result.x is None and state.out_of_time:
+    if result.x is None and (state.out_of_time or state.ended_by_partner):
         raise Stopped
     return result
 

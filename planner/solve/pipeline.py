@@ -21,7 +21,7 @@ from planner.solve.stages.proof import BOUND, FULL_PROGRAM, is_doubtful, second_
 from planner.solve.stages.relaxation import RELAXATION
 from planner.solve.stages.sites import LIKELY_SITES, PENALTIES, POSSIBLE_SITES
 from planner.solve.stages.strategy import STRATEGY
-from planner.solve.state import Callback, State
+from planner.solve.state import Callback, Partner, State
 from planner.status import Status
 
 STAGES: tuple[Stage, ...] = (
@@ -44,7 +44,11 @@ STAGES: tuple[Stage, ...] = (
 
 
 def run_pipeline(
-    mip: MixedIntegerProgram, options: SolveOptions, callback: Callback, start: Floats | None = None
+    mip: MixedIntegerProgram,
+    options: SolveOptions,
+    callback: Callback,
+    start: Floats | None = None,
+    partner: Partner | None = None,
 ) -> Answer:
     """Run the stages until the gap is reached, at a limit, or the program is proven to have no plan.
 
@@ -58,16 +62,23 @@ def run_pipeline(
         Is called with each `SolveProgress`; returns True to stop.
     start : array or None
         A point to start from, such as the plan of a similar case; used only if it proves feasible.
+    partner : Partner or None
+        Another solver at work on the same program.
     """
     state = State.beginning(mip, options, callback, start)
+    state.partner = partner
     try:
         run_stages(state, STAGES)
         if is_doubtful(state):
             with state.at_work("second proof"):
                 second_proof(state)
+        if partner is not None:
+            partner.conclude(state)
     except Stopped:
         return state.cut_short()
     except PlannerError as error:
         state.note(str(error))
-        return state.answer(Status.TIME_LIMIT)
+        if partner is not None:
+            partner.conclude(state)
+        return state.answer(state.verdict or Status.TIME_LIMIT)
     return state.answer(state.verdict or Status.GAP_REACHED)

@@ -50,7 +50,7 @@ def offer(state: State, x: Floats | None) -> bool:
         return True
     if mip.arrays.worst_violation(point) > settings.PLAN_TOLERANCE:
         return False
-    broken = mip.violated_cuts(point, _allowed(state))
+    broken = mip.violated_cuts(point, allowed(state))
     if broken:
         covered = _covered(state, point, broken)
         if covered is None:
@@ -70,14 +70,14 @@ def _covered(state: State, x: Floats, cuts: list[Cut]) -> Floats | None:
         return None
     for _ in range(settings.MOST_ROUNDS):
         point = mip.soft.covering(mip.network, mip.installed_gw(x), point, cuts)
-        cuts = mip.violated_cuts(point, _allowed(state))
+        cuts = mip.violated_cuts(point, allowed(state))
         if not cuts:
             return point
     return None
 
 
-def _allowed(state: State) -> Allowed:
-    """What may be missing of a redundancy cut: less in small programs whose shortfalls are proven exactly."""
+def allowed(state: State) -> Allowed:
+    """Return what may be missing of a redundancy cut: less in small programs whose shortfalls are proven exactly."""
     return FINE if state.careful and state.mip.may_be_short else ALLOWED
 
 
@@ -90,7 +90,7 @@ def separate(state: State, x: Floats) -> tuple[int, list[NewRow]] | None:
         After too many rounds: what is found so far counts, as at a limit.
     """
     found = state.mip.violated_cuts(x)
-    if not found and _allowed(state) is FINE:  # what a cut of the program misses is the solver's tolerance
+    if not found and allowed(state) is FINE:  # what a cut of the program misses is the solver's tolerance
         known = {cut for _, cut in state.mip.cuts()}
         found = [cut for cut in state.mip.violated_cuts(x, FINE) if cut not in known]
     if not found:

@@ -1,10 +1,11 @@
 """Progress and answer of the pipeline."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.status import Status
+from planner.units import times_ten_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,36 @@ class TierResult:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineResult:
+    """What one of several engines found by itself.
+
+    Attributes
+    ----------
+    name : str
+    objective, bound : float
+        Of its best plan (inf without one), and what it claims as a lower bound (-inf without one).
+    plans : int
+        Plans that were the best so far when it found them.
+    seconds : float or None
+        Of its last such plan, since the run began.
+    ended : str
+        How its part ended.
+    """
+
+    name: str
+    objective: float
+    bound: float
+    plans: int
+    seconds: float | None
+    ended: str
+
+    def times_ten_to(self, exponent: int) -> "EngineResult":
+        """Return the same with cost and bound in another unit of money."""
+        objective, bound = times_ten_to(self.objective, exponent), times_ten_to(self.bound, exponent)
+        return replace(self, objective=objective, bound=bound)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Answer of a run of the pipeline.
 
@@ -74,6 +105,8 @@ class Answer:
         If unserved demand is minimised first: compute-years that every plan leaves unserved at least.
     tiers : tuple of TierResult
         Shortfalls that were minimised first, in order; empty if nothing is missing.
+    engines : tuple of EngineResult
+        What each engine found, where several were at work (in the last run: that of the cost).
     """
 
     status: Status
@@ -88,6 +121,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     unserved_bound: float | None = None
     tiers: tuple[TierResult, ...] = ()
+    engines: tuple[EngineResult, ...] = ()
 
     @classmethod
     def without_plan(cls, mip: MixedIntegerProgram, status: Status) -> "Answer":

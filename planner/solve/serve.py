@@ -8,8 +8,8 @@ import numpy as np
 from planner.options import SolveOptions
 from planner.redundancy.network import Cut
 from planner.solve.arrays import INFINITY, Floats
+from planner.solve.engines import engine_of
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.pipeline import run_pipeline
 from planner.solve.records import Answer, SolveProgress, TierResult
 from planner.solve.relief import CASH, UNSERVED, Tier
 from planner.solve.scaling import cost_exponent, point_in_units, restored, scaled
@@ -38,7 +38,7 @@ def solve_mip(
     options: SolveOptions,
     callback: Callback,
     start: Floats | None = None,
-    solve_once: SolveOnce = run_pipeline,
+    solve_once: SolveOnce | None = None,
     *,
     interruptible: bool = True,
 ) -> Answer:
@@ -53,11 +53,10 @@ def solve_mip(
     mip : MixedIntegerProgram
     options : SolveOptions
     callback : callable
-        Is called with each `SolveProgress`; returns True to stop.
     start : array or None
         A point to start from.
-    solve_once : callable
-        Solves each program; by default the pipeline with the embedded solver.
+    solve_once : callable or None
+        Solves each program; None: the engine that the options name.
     interruptible : bool
         Whether these runs stop, while they are under way, when the callback says so.
 
@@ -67,6 +66,7 @@ def solve_mip(
         Objective and bound are those of the cost. Where the unserved demand is not proven to be the least, the bound is
         -inf: a bound on the cost of plans that serve no more than this one does not bound the cost of better ones.
     """
+    solve_once = engine_of(options) if solve_once is None else solve_once
     if mip.units.own:
         return _solve(mip, options, callback, start, solve_once, interruptible=interruptible)
     units, width = mip.units, mip.arrays.column_count
@@ -91,6 +91,7 @@ def solve_mip(
         mip=restored(answer.mip, mip),
         unserved_bound=None if least is None else times_ten_to(least, units.compute),
         tiers=tuple(_in_case_units(one, units) for one in answer.tiers),
+        engines=tuple(one.times_ten_to(cost) for one in answer.engines),
     )
 
 

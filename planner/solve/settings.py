@@ -63,6 +63,9 @@ SITES_MORE, SITES_NODES = 0.25, 5
 limit (measured: 7 to 19 s to a plan within 0.4 %; 19 to 38 s with as many more sites)."""
 WORTH_DECIDING = 0.2
 """Smallest share of the sites that must be decided by bounds for a proof on the others to be tried."""
+SCIP_ROUNDS = 5
+"""Rounds in which SCIP is run again with the cuts that its points violate, before it is made to separate while it runs:
+the relaxation has given nearly all cuts, and with a separation of its own SCIP may not use all of its presolve."""
 MOST_ROUNDS = 100
 """Largest number of rounds of separation; each adds a new cut, so more mean that something is wrong."""
 

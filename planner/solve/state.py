@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -20,6 +20,18 @@ from planner.status import Status
 
 Callback = Callable[[SolveProgress], bool]
 """Is called with each `SolveProgress`; returns True to stop the run."""
+
+
+class Partner(Protocol):
+    """Another solver at work on the same program at the same time (`planner.solve.portfolio`)."""
+
+    def exchange(self, state: "State") -> None:
+        """Take what it has found into the state, and send it the incumbent."""
+
+    def conclude(self, state: "State") -> None:
+        """Wait for it where the stages have ended without a proof."""
+
+
 Fact = Literal["start", "links", "relaxation", "penalties", "guide", "incumbent"]
 """What a stage can need: a given point, links between service and opening, results of earlier stages."""
 
@@ -41,7 +53,13 @@ class State:
     incumbent, objective : array or None, float
         The best plan found and its cost (infinite without one). It satisfies every row and every contingency.
     bound : float
-        Proven lower bound on the cost of every plan (dual bound), never above the objective.
+        Lower bound on the cost of every plan (dual bound) that the stages have proven, never above the objective.
+    partner : Partner or None
+        Another solver at work on the same program.
+    other_bound : float
+        Lower bound that it has claimed.
+    bound_refuted : bool
+        Whether a plan costs less than a bound of the stages: their later bounds are not taken.
     relaxation : SolverResult or None
         Optimum of the LP relaxation with its duals, where it has one.
     penalties : Penalties or None
@@ -74,6 +92,9 @@ class State:
     incumbent: Floats | None = None
     objective: float = INFINITY
     bound: float = -INFINITY
+    partner: Partner | None = None
+    other_bound: float = -INFINITY
+    bound_refuted: bool = False
     relaxation: SolverResult | None = None
     penalties: Penalties | None = None
     guide: SolverResult | None = None
@@ -115,28 +136,40 @@ class State:
 
     def raise_bound(self, bound: float) -> None:
         """Take a proven lower bound: the bound never falls, and never exceeds the objective."""
-        self.bound = max(self.bound, min(bound, self.objective))
+        if not self.bound_refuted:
+            self.bound = max(self.bound, min(bound, self.objective))
+
+    @property
+    def best_bound(self) -> float:
+        """The higher of the bounds of the stages and of the other solver, never above the objective."""
+        return max(self.bound, min(self.other_bound, self.objective))
+
+    @property
+    def ended_by_partner(self) -> bool:
+        """Whether what the other solver has found ends the run."""
+        return self.partner is not None and self.gap_reached
 
     @property
     def gap_reached(self) -> bool:
         """Whether the relative gap asked for is reached."""
         size = abs(self.objective)
         allowed = self.options.gap * size + settings.rounding(size)
-        return self.incumbent is not None and self.objective - self.bound <= allowed
+        return self.incumbent is not None and self.objective - self.best_bound <= allowed
 
     @property
     def gap_reached_but_for_rounding(self) -> bool:
         """Whether the relative gap asked for is reached, up to what rounding and the solver's tolerances leave."""
         size = abs(self.objective)
         allowed = (self.options.gap + settings.ROUNDING) * size + 1e-9 * max(1.0, size)
-        return self.incumbent is not None and self.objective - self.bound <= allowed
+        return self.incumbent is not None and self.objective - self.best_bound <= allowed
 
     @property
     def objective_target(self) -> float:
         """The objective at which the gap to the present bound is reached."""
-        if not np.isfinite(self.bound):
+        bound = self.best_bound
+        if not np.isfinite(bound):
             return -INFINITY
-        return self.bound / (1.0 - self.options.gap if self.bound > 0.0 else 1.0 + self.options.gap)
+        return bound / (1.0 - self.options.gap if bound > 0.0 else 1.0 + self.options.gap)
 
     @property
     def careful(self) -> bool:
@@ -158,7 +191,10 @@ class State:
     def report(self, new_incumbent: Floats | None = None) -> bool:
         """Invoke the callback; return whether it has asked for a stop, now or earlier."""
         seconds = time.monotonic() - self.begun
-        self.interrupted |= self.callback(SolveProgress(self.stage, seconds, self.objective, self.bound, new_incumbent))
+        progress = SolveProgress(self.stage, seconds, self.objective, self.best_bound, new_incumbent)
+        self.interrupted |= self.callback(progress)
+        if self.partner is not None:
+            self.partner.exchange(self)
         return self.interrupted
 
     def note(self, text: str) -> None:
@@ -178,19 +214,21 @@ class State:
 
     def cut_short(self) -> Answer:
         """Return the answer of a run that the user, a limit or a failure has ended."""
+        if self.ended_by_partner:
+            return self.answer(Status.GAP_REACHED)
         return self.answer(Status.INTERRUPTED if self.interrupted else Status.TIME_LIMIT)
 
     def answer(self, status: Status) -> Answer:
         """Return the answer of a run that has ended so; its plan is optimal whenever the bound proves it."""
         if self.incumbent is None:
             status = Status.NO_PLAN if status is Status.TIME_LIMIT else status
-        elif self.objective - self.bound <= settings.rounding(self.objective):
+        elif self.objective - self.best_bound <= settings.rounding(self.objective):
             status = Status.OPTIMAL
         return Answer(
             status,
             self.incumbent,
             self.objective,
-            self.bound,
+            self.best_bound,
             self.mip,
             self.cuts,
             self.rounds,

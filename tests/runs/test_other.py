@@ -27,7 +27,7 @@ from tests.program.tiny import CASH, cash, lease, site, solve, tiny
 
 REAL = [
     pytest.param(name, marks=pytest.mark.skipif(name not in usable(), reason=f"{name} is not installed"))
-    for name in ("appsi_highs", "cbc", "glpk", "scip")
+    for name in ("appsi_highs", "cbc", "glpk")
 ]
 
 

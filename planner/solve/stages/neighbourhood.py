@@ -48,7 +48,7 @@ def _by_period_and_offer(state: State, limits: Limits) -> None:
 
 def _worthwhile(state: State, before: float) -> bool:
     """Return whether a round has closed enough of the gap for another one."""
-    return before - state.objective > settings.WORTHWHILE * (before - state.bound)
+    return before - state.objective > settings.WORTHWHILE * (before - state.best_bound)
 
 
 def _search_groups(state: State, limits: Limits) -> None:

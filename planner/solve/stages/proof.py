@@ -95,14 +95,15 @@ FULL_PROGRAM = Stage(
 
 
 def is_doubtful(state: State) -> bool:
-    """Return whether a program counts as solved by the word of the solver alone, not by its LP relaxation.
+    """Return whether a program counts as solved by the word of HiGHS alone, not by its LP relaxation or another solver.
 
     Of programs that are too large for a second proof at a modest cost nothing is said.
     """
     relaxed = -INFINITY if state.relaxation is None else state.relaxation.objective
-    by_relaxation = state.objective - relaxed <= state.options.gap * abs(state.objective)
+    elsewhere = max(relaxed, state.other_bound)  # the other solver is given no marks
+    proven_elsewhere = state.objective - elsewhere <= state.options.gap * abs(state.objective)
     small = state.mip.arrays.column_count <= settings.TWICE_PROVEN_COLUMNS
-    return small and state.gap_reached and not by_relaxation and bool(state.mip.arrays.implied.any())
+    return small and state.gap_reached and not proven_elsewhere and bool(state.mip.arrays.implied.any())
 
 
 def second_proof(state: State) -> None:
