@@ -1,6 +1,6 @@
-"""The figures of docs/redundancy.md: ``python -m bench.walk --out DIR`` solves `stargate` under its policies.
+"""Other policies than the rules of `stargate` (docs/redundancy.md): ``python -m bench.walk --out DIR`` solves them.
 
-Each policy is solved or its reason computed; the plan with four rules is written to ``DIR/four`` for the picture.
+Each policy is solved or its reason computed; the plan with four rules is written to ``DIR/four``.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def rule(name: str, domain: str, k: int = 1, **more: object) -> RedundancyRule:
 
 
 def policies(case: CaseData) -> dict[str, list[RedundancyRule]]:
-    """The policies of the chapter."""
+    """The policies, by name."""
 
     def four(**more: object) -> list[RedundancyRule]:
         return [rule(f"any one {kind}", kind.replace(" ", "_"), **more) for kind in KINDS]
@@ -51,7 +51,7 @@ def policies(case: CaseData) -> dict[str, list[RedundancyRule]]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a row per policy and per share of training kept."""
     parser = argparse.ArgumentParser(prog="python -m bench.walk", description=__doc__)
-    parser.add_argument("--out", type=Path, required=True, help="folder for the plan with four rules")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the plan with four kinds of loss")
     parser.add_argument("--gap", type=float, default=0.01)
     parser.add_argument("--time-limit", type=float, default=600.0, help="seconds per plan")
     chosen = parser.parse_args(arguments)

@@ -11,13 +11,17 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.colors import LinearSegmentedColormap
 
-MOST_ROWS = 18
+from planner import Plan
+
+MOST_ROWS = 9
 FULL_PERCENT = 8.0
 
 
 def main(plan: str) -> None:
-    """Draw margins in percent of what is critical, tightest losses first; what binds is marked."""
-    table = pd.read_csv(Path(plan) / "tables" / "contingencies.csv", dtype={"period": str})
+    """Draw margins of the reported years, in percent of what is critical, tightest losses first; 0: it binds."""
+    data = Plan.read(plan)
+    table = pd.DataFrame([row for row in data.rows("contingencies") if data.periods.is_reported(row["period"])])
+    table["period"] = table.period.astype(str)
     table["percent"] = 100.0 * table.margin_compute / table.critical_compute
     table["loss"] = table.rule.str.removeprefix("any one ") + ": " + table.contingency
     percent = table.pivot(index="loss", columns="period", values="percent")
