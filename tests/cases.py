@@ -241,6 +241,46 @@ RAMPS: dict[str, Rows] = {
     "ramps": [{"ramp": "phased", "months": 0, "share": 0.5}, {"ramp": "phased", "months": 6, "share": 1.0}]
 }
 """A ramp of two steps."""
+RISKS: dict[str, Rows] = {
+    "risks": [
+        {
+            "risk": "slips", "name": "Campuses come late", "kind": "site_late", "sites": ("north", "south"),
+            "drawn": "each", "probability_per_year": 0.9, "distribution": "fitted", "sample": "halls",
+            "group": "building", "group_factor_share": 0.1, "provider_factor_share": 0.3, "region_factor_share": 0.2,
+        },
+        {
+            "risk": "cancelled", "name": "A campus is not built", "kind": "capacity_lost", "providers": ("clouds",),
+            "power_regions": ("west",), "drawn": "together", "probability_per_year": 0.1, "exposed_years": 2.0,
+            "distribution": "fixed", "impact_share": 1.0,
+        },
+        {
+            "risk": "chip_late", "name": "The chip slips", "kind": "chip_late", "chips": ("custom",), "drawn": "each",
+            "probability_per_year": 0.5, "distribution": "fixed", "impact_months": 6.0,
+        },
+        {
+            "risk": "cut", "name": "The vendor cuts", "kind": "supply_cut", "drawn": "together",
+            "probability_per_year": 0.2, "distribution": "fixed", "impact_share": 0.3, "first_year": 2027,
+            "last_year": 2028,
+        },
+        {
+            "risk": "bring_up", "name": "Software is late", "kind": "integration_shortfall", "chips": ("custom",),
+            "drawn": "together", "probability_per_year": 1.0, "distribution": "fixed", "impact_share": 0.3,
+            "maturity_years": 1.0,
+        },
+        {
+            "risk": "round", "name": "The round fails", "kind": "financing_fails", "financing": ("round",),
+            "drawn": "each", "probability_per_year": 0.3, "distribution": "fixed", "impact_share": 1.0,
+        },
+    ],
+    "schedule_slips": [
+        {
+            "slip": f"hall_{number}", "sample": "halls", "name": f"Hall {number}", "forecast_date": "2025-06-01",
+            "later_date": day,
+        }
+        for number, day in enumerate(("2025-07-01", "2025-10-01", "2026-06-01"))
+    ],
+}  # fmt: skip
+"""A risk of nearly every kind, and a sample of slips."""
 
 
 def full_tables() -> dict[str, list[dict[str, Any]]]:
@@ -301,7 +341,7 @@ def full_tables() -> dict[str, list[dict[str, Any]]]:
         }
         for year in YEARS
     ]  # fmt: skip
-    tables |= deepcopy({**PROGRAMMES, **FINANCING, **RAMPS})
+    tables |= deepcopy({**PROGRAMMES, **FINANCING, **RAMPS, **RISKS})
     return tables
 
 

@@ -13,7 +13,7 @@ from planner.api import AnyCase, Case, Plan
 from planner.case.case import CaseData
 from planner.case.grades import GRADES, weakest
 from planner.case.parse import columns_of
-from planner.case.rows import TABLES
+from planner.case.rows import DRAWN_TABLES, TABLES
 from planner.changes.apply import apply_changes
 from planner.changes.figures import ranged
 from planner.changes.grammar import parse_place
@@ -141,6 +141,7 @@ def groups_of(
     names = {
         f"{table}.{column}"
         for table, by_key in case.ranges.items()
+        if table not in DRAWN_TABLES
         for cells in by_key.values()
         for column in cells
     }  # fmt: skip
@@ -165,6 +166,7 @@ def _numeric(case: CaseData) -> set[str]:
     return {
         f"{table}.{name}"
         for table, rows in case.tables.items()
+        if table not in DRAWN_TABLES
         for name, column in columns_of(table).items()
         if column.numeric and name not in TABLES[table].KEY and any(getattr(row, name) is not None for row in rows)
     }

@@ -59,6 +59,21 @@ FinancingKind = Literal["equity", "vendor", "debt"]
 Repayment = Literal["bullet", "straight_line"]
 """All at once, or evenly over the years."""
 
+RiskKind = Literal[
+    "site_late",
+    "capacity_lost",
+    "chip_late",
+    "supply_cut",
+    "integration_shortfall",
+    "price_rise",
+    "financing_fails",
+    "cash_shortfall",
+    "revenue_shortfall",
+]
+"""What an uncertain event does: docs/uncertainty.md says which figures of the case it changes."""
+Distribution = Literal["fixed", "triangular", "lognormal", "fitted"]
+"""Of the impact of an uncertain event: the same always, between its ends, through three quantiles, or of a sample."""
+
 LARGEST_AMOUNT = 1e24
 NonNegative = Annotated[float, Field(ge=0.0, le=1e9, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0.0, le=1e9, allow_inf_nan=False)]

@@ -49,6 +49,8 @@ class Tables(Section):
     programmes: str | None = None
     programme_steps: str | None = None
     ramps: str | None = None
+    risks: str | None = None
+    schedule_slips: str | None = None
 
 
 class Objective(Section):

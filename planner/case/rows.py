@@ -33,6 +33,9 @@ from planner.case.rows_energisation import EnergisationRow as EnergisationRow
 from planner.case.rows_financing import FinancingRow
 from planner.case.rows_programmes import ProgrammeRow, ProgrammeStepRow
 from planner.case.rows_ramps import RampRow as RampRow
+from planner.case.rows_risks import RiskRow, ScheduleSlipRow
+from planner.case.rows_serving import LatencyRow as LatencyRow
+from planner.case.rows_serving import ServingRow as ServingRow
 
 
 class SiteRow(Row):
@@ -325,30 +328,6 @@ class DemandRow(Row):
     """Compute demanded throughout the year, in the compute unit of the case."""
 
 
-class LatencyRow(Row):
-    """A round-trip time, which replaces the one computed from distance."""
-
-    KEY = ("site", "market")
-    site: Key
-    """Key of the site."""
-    market: Key
-    """Key of the market."""
-    rtt_ms: Positive
-    """Round-trip time."""
-
-
-class ServingRow(Row):
-    """Cost of serving a market from a site. With this table in a case, only listed pairs may serve."""
-
-    KEY = ("site", "market")
-    site: Key
-    """Key of the site."""
-    market: Key
-    """Key of the market."""
-    cost_busd_per_compute_year: SignedAmount
-    """Cost per unit of compute served over a year."""
-
-
 class BudgetRow(Row):
     """The budget of a year."""
 
@@ -392,8 +371,12 @@ TABLES: dict[str, type[Row]] = {
     "programmes": ProgrammeRow,
     "programme_steps": ProgrammeStepRow,
     "ramps": RampRow,
+    "risks": RiskRow,
+    "schedule_slips": ScheduleSlipRow,
 }
 """Every table that a case may have, by name."""
 
+DRAWN_TABLES = frozenset({"risks", "schedule_slips"})
+"""The tables that the draw of scenarios alone reads: no plan depends on them."""
 REQUIRED_TABLES = ("sites", "energisation", "providers", "power_regions", "chips", "offers", "markets", "demand")
 """The tables that every case must have (``budget`` is required with the budget family)."""

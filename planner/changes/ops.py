@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from planner.case.calendar import years_touched
 from planner.case.case import key_text, simple_key
+from planner.case.check.risks import TARGETS
 from planner.case.messages import listed, unknown
 from planner.case.model import Forced
 from planner.case.parse import columns_of
@@ -183,12 +184,26 @@ def _drop_rows(draft: Draft, table: str, keys: list[Hashable]) -> None:
     gone = set(keys)
     if table == "chips":
         _forget_chips(draft, {str(key) for key in keys})
+    _forget_risks(draft, table, {str(key) for key in keys})
     draft.remove(table, keys)
     for other, column in CASCADE.get(table, ()):
         if draft.has(other):
             orphans = [key for key, row in draft.rows(other).items() if getattr(row, column) in gone]
             if orphans:
                 _drop_rows(draft, other, orphans)
+
+
+def _forget_risks(draft: Draft, table: str, gone: set[str]) -> None:
+    """Take what is gone out of the risks that name it; a risk that applies to nothing any more goes too."""
+    if table not in TARGETS or not draft.has("risks"):
+        return
+    for key, row in list(draft.rows("risks").items()):
+        named = getattr(row, table)
+        if named is None or not gone & set(named):
+            continue
+        draft.change("risks", key, {table: tuple(one for one in named if one not in gone) or None})
+        if all(getattr(draft.rows("risks")[key], column) is None for column in TARGETS):
+            draft.remove("risks", [key])
 
 
 def _forget_chips(draft: Draft, gone: set[str]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, overload
 
 import tomli_w
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from planner.api import AnyCase, Case
 from planner.case.case import CaseData
@@ -21,12 +21,13 @@ from planner.changes.expand import expand
 from planner.changes.lines import line_of
 from planner.changes.names import is_run_name
 from planner.changes.read import ReadFile, read_whatifs
-from planner.changes.schema import BASE, Change, WhatIf
+from planner.changes.schema import BASE, Change, Rows, WhatIf
 from planner.errors import CaseError, Problem
 from planner.system.folders.file import write_file
 
 SUM_TOLERANCE = 1e-9
 """How far from 1 the probabilities of a set may add up."""
+_CHANGE: TypeAdapter[Any] = TypeAdapter(Change)
 _CHANGES: TypeAdapter[Any] = TypeAdapter(tuple[Change, ...])
 
 
@@ -187,11 +188,24 @@ def scenario(name: str, probability: float, changes: Any = ()) -> Scenario:
 
 
 def _entry(one: Scenario) -> dict[str, Any]:
-    changes = [
-        change.model_dump(mode="python", by_alias=True, exclude_none=True)
-        for change in _CHANGES.validate_python(one.changes)
-    ]
+    changes = [_written(change) for change in _CHANGES.validate_python(one.changes)]
     return {"name": one.name, "probability": one.probability, "changes": changes}
+
+
+def _written(change: Any) -> Any:
+    """Return a change as files write it, as short as it can be: what is read is the same change."""
+    fields = change.model_dump(mode="python", by_alias=True, exclude_none=True)
+    if not isinstance(change, Rows):
+        return fields
+    place = str(change.place)
+    rest = {name: value for name, value in fields.items() if name not in ("table", "key", "where", "column", "model")}
+    for short in (f"{place}={fields.get('value')}", {"op": fields["op"], "place": place} | rest):
+        try:
+            if _CHANGE.validate_python(short) == change:
+                return short
+        except ValidationError:
+            continue
+    return fields
 
 
 def _refuse_faults(found: ReadFile) -> None:

@@ -117,10 +117,12 @@ def test_drop_takes_with_it_what_cannot_stand_alone(full):
     """A provider goes with its offers and their contracts; a chip with its supply, and out of the offers."""
     assert set(places(full, {"op": "drop", "table": "providers", "key": "clouds"})) == {
         "providers[clouds]", "offers[cloud_east]", "contracts[signed_cloud]", "financing[host]",
+        "risks[cancelled].providers",
     }  # fmt: skip
     custom = places(full, {"op": "drop", "table": "chips", "key": "custom"})
     assert custom["offers[build_north].chips"] == ("merchant;custom", "merchant")
     assert "chip_supply[custom,2026]" in custom
+    assert {"risks[chip_late]", "risks[bring_up]"} <= set(custom)  # a risk of nothing is none
     assert "signed_cloud" in refusal(full, {"op": "drop", "table": "chips", "key": "merchant"})
     assert "give key or where" in refusal(full, {"op": "drop", "table": "sites"})
 

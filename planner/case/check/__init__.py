@@ -20,6 +20,7 @@ from planner.case.check import (
     programmes,
     ramps,
     redundancy,
+    risks,
     serving,
     sites,
     slips,
@@ -85,6 +86,10 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (programmes.programme_tables, ("programmes", "programme_steps")),
     (programmes.programme_rows, ("programme_steps",)),
     (programmes.programme_steps, ()),
+    (risks.impacts, ()),
+    (risks.samples, ("schedule_slips",)),
+    (risks.what_it_applies_to, ()),
+    (risks.common_factors, ()),
     (
         magnitudes.amounts,
         (

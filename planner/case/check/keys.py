@@ -27,6 +27,11 @@ REFERENCES = (
     ("financing", "provider", "providers"),
     ("programmes", "sites", "sites"),
     ("programme_steps", "programme", "programmes"),
+    ("risks", "sites", "sites"),
+    ("risks", "providers", "providers"),
+    ("risks", "power_regions", "power_regions"),
+    ("risks", "chips", "chips"),
+    ("risks", "financing", "financing"),
 )
 """Table and column that hold the keys of another table."""
 
