@@ -85,11 +85,13 @@ if TYPE_CHECKING:
     from planner.runs.variants import Runner
     from planner.status import Status
     from planner.symbols import Constraint, Values, Variable
+    from planner.uncertainty.draw import draw_scenarios
     from planner.uncertainty.evaluation import Evaluation
     from planner.uncertainty.measure import Measure
+    from planner.uncertainty.reduce import reduce_scenarios
     from planner.uncertainty.result import RiskProgress, RiskResult
     from planner.uncertainty.risk import risk
-    from planner.uncertainty.scenario import Scenario, ScenarioSet
+    from planner.uncertainty.scenario import Scenario, ScenarioSet, scenario
 
 
 __all__ = [
@@ -197,14 +199,17 @@ __all__ = [
     "cost_of_programmes",
     "cost_of_rules",
     "diagnose",
+    "draw_scenarios",
     "edits",
     "entry_price",
     "front",
     "generate",
     "prices",
     "prove_bound",
+    "reduce_scenarios",
     "replan",
     "risk",
+    "scenario",
     "shortfalls",
     "story",
     "sweep",
@@ -317,13 +322,16 @@ _HOME = {
     "cost_of_contiguity": "planner.analysis.contiguity",
     "cost_of_programmes": "planner.analysis.programmes",
     "cost_of_rules": "planner.analysis.redundancy_cost",
+    "draw_scenarios": "planner.uncertainty.draw",
     "edits": "planner.changes.describe",
     "entry_price": "planner.analysis.entry",
     "front": "planner.analysis.front",
     "generate": "planner.api",
     "prices": "planner.explain.prices_table",
     "prove_bound": "planner.explain.bound",
+    "reduce_scenarios": "planner.uncertainty.reduce",
     "replan": "planner.analysis.replan",
+    "scenario": "planner.uncertainty.scenario",
     "shortfalls": "planner.explain.shortfall",
     "story": "planner.report.story.page",
     "sweep": "planner.analysis.sweep",

@@ -70,7 +70,7 @@ RiskKind = Literal[
     "cash_shortfall",
     "revenue_shortfall",
 ]
-"""What an uncertain event does: docs/uncertainty.md says which figures of the case it changes."""
+"""What an uncertain event does: docs/scenarios.md says which figures of the case it changes."""
 Distribution = Literal["fixed", "triangular", "lognormal", "fitted"]
 """Of the impact of an uncertain event: the same always, between its ends, through three quantiles, or of a sample."""
 

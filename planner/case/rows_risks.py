@@ -1,6 +1,6 @@
 """The records of the tables ``risks`` and ``schedule_slips``: what may come otherwise than planned.
 
-Only the draw of scenarios reads them (docs/uncertainty.md); the program of a plan does not depend on them.
+Only the draw of scenarios reads them (docs/scenarios.md); the program of a plan does not depend on them.
 """
 
 from datetime import date

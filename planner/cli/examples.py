@@ -74,6 +74,7 @@ CODES: dict[str, dict[int, str]] = {
     },
     "alternatives": {0: "done", 1: f"{_FAULT}, or a folder that is not a plan", 2: _INPUTS},
     "sweep": {**_STUDY, 4: "a limit was reached, or the solver stopped; every run that ended is shown"},
+    "scenarios": {0: "done", 1: f"{_FAULT}, or something stands where the file is to go", 2: _CASE},
     "schema": _WRITES,
 }
 """The exit codes of each command and what they mean there; ``docs/cli.md`` defines them, tests produce each."""
@@ -121,6 +122,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "sweep": (
         "planner sweep stargate stargate --list",
         "planner sweep stargate stargate --expanded ercot-freeze",
+    ),
+    "scenarios": (
+        "planner scenarios stargate_risks -n 20 --seed 1 -o futures.toml",
+        "planner scenarios stargate_risks -n 60 --keep 10 --risks-only -o ten.toml",
     ),
     "schema": ("planner schema --tables",),
 }

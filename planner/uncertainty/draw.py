@@ -1,4 +1,4 @@
-"""Draw scenarios from the ranges, the risks and the slips of a case (docs/uncertainty.md says how)."""
+"""Draw scenarios from the ranges, the risks and the slips of a case (docs/scenarios.md says how)."""
 
 from typing import Any
 
@@ -57,32 +57,37 @@ def draw_scenarios(
     checked(number, seed)
     rule = _rule(inside_range, common_share)
     base, streams = Case.of(case), Streams(seed, number)
-    found: list[list[Any]] = ranged_changes(base, streams, rule) if ranges else [[] for _ in range(number)]
-    effects = [Effects(base) for _ in range(number)]
-    delayed: set[str] = set()
-    happening = False
-    for event in events(base, streams):
-        happening = True
-        if event.risk.kind == "site_late":
-            delayed |= set(event.targets)
+    found = _drawn(base, streams, rule if ranges else None)
+    made = f"drawn from {base.model.name}, hash {base.hash[:8]}: "
+    made += f"{rule.inside:g} inside ranges, {rule.common:g} in common" if ranges else "without ranges"
+    names = [f"s{index + 1:04d}" for index in range(number)]
+    scenarios = (
+        Scenario(name, 1.0 / number, make_whatif(changes, name).changes)
+        for name, changes in zip(names, found, strict=True)
+    )
+    return ScenarioSet(tuple(scenarios), made, seed)
+
+
+def _drawn(case: CaseData, streams: Streams, rule: RangeRule | None) -> list[list[Any]]:
+    """Return the changes of each scenario; no rule: without ranges."""
+    found: list[list[Any]] = (
+        [[] for _ in range(streams.number)] if rule is None else ranged_changes(case, streams, rule)
+    )
+    effects = [Effects(case) for _ in found]
+    happening = list(events(case, streams))
+    for event in happening:
         for effect, impact in zip(effects, event.impacts, strict=True):
             if impact > 0.0:
                 effect.add(event.risk, event.targets, impact)
-    dates = _dates(base, streams, rule, delayed) if ranges else []
+    delayed = {target for event in happening if event.risk.kind == "site_late" for target in event.targets}
+    dates = [] if rule is None else _dates(case, streams, rule, delayed)
     if not (happening or dates or any(found)):
-        message = (
-            "has nothing to draw from: no figure with a range (X_low, X_high), and no risk that would change anything"
-        )
-        raise CaseError(base.origin, [Problem(base.origin, message)])
+        message = "has nothing to draw from: no figure with a range (X_low, X_high), and no risk that would change it"
+        raise CaseError(case.origin, [Problem(case.origin, message)])
     for index, changes in enumerate(found):
         changes += effects[index].changes()
         changes += [change for drawn in dates for change in drawn[index]]
-    probability = 1.0 / number
-    scenarios = [
-        Scenario(name, probability, make_whatif(changes, name).changes)
-        for name, changes in ((f"s{index + 1:04d}", changes) for index, changes in enumerate(found))
-    ]
-    return ScenarioSet(tuple(scenarios), _made(base, rule, ranges=ranges), seed)
+    return found
 
 
 def _rule(inside_range: float, common_share: float) -> RangeRule:
@@ -101,8 +106,3 @@ def _dates(case: CaseData, streams: Streams, rule: RangeRule, delayed: set[str])
             zs = streams.mixed(f"range|energisation.date|{site}", [common_factor("energisation.date", rule)])
             found.append([list(date_changes(rows, z, rule.z_of_ends)) for z in zs])
     return found
-
-
-def _made(case: CaseData, rule: RangeRule, *, ranges: bool) -> str:
-    what = f"{rule.inside:g} inside ranges, {rule.common:g} in common" if ranges else "without ranges"
-    return f"drawn from {case.model.name}, hash {case.hash[:8]}: {what}"

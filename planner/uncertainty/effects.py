@@ -4,10 +4,11 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from planner.case.case import CaseData, key_text
-from planner.case.rows import BudgetRow, ChipRow, ChipSupplyRow, OfferRow, PowerRegionRow
+from planner.case.rows import BudgetRow, ChipRow, ChipSupplyRow, ContractRow, OfferRow, PowerRegionRow
 from planner.case.rows_financing import FinancingRow
 from planner.case.rows_risks import RiskRow
 
@@ -55,6 +56,20 @@ class Effects:
             for months in sorted(set(months_of.values())):
                 keys = ";".join(sorted(key for key, late in months_of.items() if late == months))
                 yield {"op": "shift", "place": f"{table}[{keys}]", "months": months, "if_any": True}
+        for contract, months in self._renewals():
+            yield {"op": "shift", "place": f"contracts[{contract}]", "months": -months, "if_any": True}
+
+    def _renewals(self) -> Iterator[tuple[str, int]]:
+        """Yield signed contracts that continue one that has begun, and how far they moved with their sites: back."""
+        offers, start = self.case.by_key(OfferRow), self.case.model.horizon.start
+        ends: set[tuple[str, date]] = set()
+        for contract in sorted(self.case.rows(ContractRow), key=lambda row: (row.start_date, row.contract)):
+            begun = contract.start_date <= start
+            if begun or (contract.offer, contract.start_date) in ends:
+                ends.add((contract.offer, contract.end_date))
+                months = self.late.get(("sites", offers[contract.offer].site), 0)
+                if months and not begun:
+                    yield contract.contract, months
 
     def _blocks(self, site: str, share: float) -> Iterator[Entry]:
         """Yield what is left of the blocks of the offers at a site; less than the least that may be signed is none."""

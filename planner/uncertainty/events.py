@@ -16,7 +16,7 @@ from planner.changes.refusals import ChangeError
 from planner.changes.schema import Shift
 from planner.uncertainty.factors import Factor, Streams, triangular, two_piece
 from planner.uncertainty.ranges import DAYS_PER_MONTH
-from planner.uncertainty.sampling import NORMAL
+from planner.uncertainty.sampling import NORMAL, cut
 
 Z_OF_ENDS = NORMAL.inv_cdf(0.9)
 """Where the ends of a lognormal impact lie: a tenth of all below the low end, a tenth above the high end."""
@@ -51,7 +51,7 @@ class Fit:
 
     def at(self, z: float) -> float:
         """Return the slip at a normal variable, in months, at least 0."""
-        return max(0.0, math.exp(min(self.mean + self.deviation * z, 50.0)) - 1.0)
+        return max(0.0, math.exp(self.mean + self.deviation * z) - 1.0)
 
 
 def fit(case: CaseData, sample: str) -> Fit:
@@ -101,11 +101,11 @@ def _quantile(case: CaseData, risk: RiskRow) -> Callable[[float], float]:
     most = MOST_MONTHS if risk.kind in LATE else math.inf if risk.kind == "price_rise" else 1.0
     if risk.sample is not None:
         fitted = fit(case, risk.sample)
-        return lambda z: min(most, fitted.at(z))
+        return lambda z: min(most, fitted.at(cut(z)))
     if risk.distribution == "triangular":
         return lambda z: triangular(low, base, high, NORMAL.cdf(z))
     if risk.distribution == "lognormal":
-        return lambda z: min(most, two_piece(low, base, high, z, Z_OF_ENDS))
+        return lambda z: min(most, two_piece(low, base, high, cut(z), Z_OF_ENDS))
     return lambda _z: min(most, base)
 
 

@@ -10,9 +10,10 @@ from planner.case.case import CaseData, key_text
 from planner.case.parse import columns_of
 from planner.case.rows import DRAWN_TABLES, EnergisationRow
 from planner.case.schema import limits_of
+from planner.changes.apply import make_whatif
 from planner.changes.shift import add_months
 from planner.uncertainty.factors import Factor, Streams, two_piece
-from planner.uncertainty.sampling import NORMAL
+from planner.uncertainty.sampling import NORMAL, cut
 
 OWNER: Mapping[str, str] = {
     "demand": "market",
@@ -22,8 +23,6 @@ OWNER: Mapping[str, str] = {
     "energisation": "site",
 }
 """Column that says which rows of a table move together; empty: all of them. Other tables: each row by itself."""
-MOST_Z = 2.0
-"""No figure moves further than the quantile of this many standard deviations."""
 DAYS_PER_MONTH = 365.25 / 12.0
 
 
@@ -62,7 +61,7 @@ class RangedFigure:
 
     def at(self, z: float, z_of_ends: float) -> float:
         """Return the figure at a value of its factor, to six digits, within what its column admits."""
-        value = two_piece(self.low, self.base, self.high, max(-MOST_Z, min(MOST_Z, z)), z_of_ends)
+        value = two_piece(self.low, self.base, self.high, cut(z), z_of_ends)
         value = max(self.least, min(self.most, value))
         return round(value) if self.whole else float(f"{value:.6g}")
 
@@ -98,11 +97,12 @@ def ranged_changes(case: CaseData, streams: Streams, rule: RangeRule) -> list[li
     found: list[list[Any]] = [[] for _ in range(streams.number)]
     for (column, owner), figures in paths(case).items():
         zs = streams.mixed(f"range|{column}|{owner}", [common_factor(column, rule)])
+        records = make_whatif([f"{figure.place}={figure.base}" for figure in figures]).changes
         for changes, z in zip(found, zs, strict=True):
-            for figure in figures:
+            for figure, record in zip(figures, records, strict=True):
                 value = figure.at(z, rule.z_of_ends)
                 if value != figure.base:
-                    changes.append(f"{figure.place}={value}")
+                    changes.append(record.model_copy(update={"value": str(value)}))
     return found
 
 

@@ -22,6 +22,8 @@ MOST_SCENARIOS = 10_000
 """Fewer than the ``2^LEVELS`` parts."""
 _TAIL = 32
 NORMAL = NormalDist()
+MOST_Z = NORMAL.inv_cdf(0.99)
+"""Where distributions without an end are cut: at their quantiles of 1 and 99 %."""
 
 Numbers = NDArray[np.int64]
 
@@ -55,6 +57,11 @@ def uniforms(seed: int, name: str, number: int) -> list[float]:
 def normals(seed: int, name: str, number: int) -> list[float]:
     """Return the first values of a variable, standard normal."""
     return [NORMAL.inv_cdf(value) for value in uniforms(seed, name, number)]
+
+
+def cut(z: float) -> float:
+    """Return a normal variable, not beyond its quantiles of 1 and 99 %."""
+    return max(-MOST_Z, min(MOST_Z, z))
 
 
 def checked(number: int, seed: int) -> None:

@@ -5,8 +5,10 @@ it is.
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, overload
 
@@ -16,19 +18,20 @@ from pydantic import TypeAdapter, ValidationError
 from planner.api import AnyCase, Case
 from planner.case.case import CaseData
 from planner.case.messages import KEY_RULE, shorten
-from planner.changes.apply import apply_whatif, make_whatif
+from planner.changes.apply import apply_whatif, make_whatif, problems_of
 from planner.changes.expand import expand
 from planner.changes.lines import line_of
 from planner.changes.names import is_run_name
 from planner.changes.read import ReadFile, read_whatifs
-from planner.changes.schema import BASE, Change, Rows, WhatIf
+from planner.changes.schema import BASE, Change, Part, Rows, Set, WhatIf
 from planner.errors import CaseError, Problem
 from planner.system.folders.file import write_file
+from planner.uncertainty.scenario_table import read_scenario_table
 
 SUM_TOLERANCE = 1e-9
 """How far from 1 the probabilities of a set may add up."""
 _CHANGE: TypeAdapter[Any] = TypeAdapter(Change)
-_CHANGES: TypeAdapter[Any] = TypeAdapter(tuple[Change, ...])
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,12 @@ class ScenarioSet(Sequence[Scenario]):
 
     def __post_init__(self) -> None:
         problems = _problems([(one.name, one.probability, None) for one in self.scenarios], "scenarios")
+        message = (
+            "changes are records of planner.changes.schema; planner.scenario(name, probability, changes) makes them"
+        )
+        for one in self.scenarios:
+            if not isinstance(one.changes, tuple) or not all(isinstance(change, Part) for change in one.changes):
+                problems.append(Problem("scenarios", message, None, None, shorten(str(one.name))))
         if problems:
             raise CaseError("scenarios", problems)
 
@@ -125,7 +134,8 @@ class ScenarioSet(Sequence[Scenario]):
         head: dict[str, Any] = {"format": 1, "made": self.made}
         if self.seed is not None:
             head["seed"] = self.seed
-        head["whatif"] = [_entry(one) for one in self.scenarios]
+        writer = _Writer()
+        head["whatif"] = [writer.entry(one) for one in self.scenarios]
         return tomli_w.dumps(head).encode()
 
     def write(self, file: str | Path, *, replace: bool = False) -> None:
@@ -140,11 +150,12 @@ class ScenarioSet(Sequence[Scenario]):
 
     @classmethod
     def read(cls, file: str | Path, case: AnyCase | None = None) -> "ScenarioSet":
-        """Read a scenario file: a what-if file whose what-ifs all have a probability.
+        """Read a scenario file: a what-if file whose what-ifs all have a probability, or a table of scenarios.
 
         Parameters
         ----------
         file : str or Path
+            A table (``.csv``) has the columns ``scenario`` and ``probability``, and one for each place that changes.
         case : Case, CaseData, str, Path or None
             With a case, the scenarios are tried on it, and every change that it does not admit is a fault.
 
@@ -153,6 +164,8 @@ class ScenarioSet(Sequence[Scenario]):
         CaseError
             With every fault of the file, each with its line.
         """
+        if str(file).lower().endswith(".csv"):
+            return cls._read_table(Path(file), case)
         found = read_whatifs(file)
         _refuse_faults(found)
         whatifs = expand(found.file, None if case is None else Case.of(case), found.label, found.lines)
@@ -161,6 +174,23 @@ class ScenarioSet(Sequence[Scenario]):
             for whatif, entry in zip(whatifs, found.file.whatif, strict=True)
         ]
         return cls(tuple(scenarios), found.file.made or f"read from {found.label}", found.file.seed)
+
+    @classmethod
+    def _read_table(cls, path: Path, case: AnyCase | None) -> "ScenarioSet":
+        rows, label = read_scenario_table(path), str(path)
+        problems = _problems([(name, probability, line) for name, probability, _, line in rows], label)
+        if not problems and case is not None:
+            base = Case.of(case)
+            for name, _, changes, line in rows:
+                problems += problems_of(base, WhatIf(name=name, changes=changes), label, partial(_the_line, line))
+        if problems:
+            raise CaseError(label, problems)
+        return cls(tuple(Scenario(name, p or 0.0, changes) for name, p, changes, _ in rows), f"read from {label}")
+
+
+def _the_line(line: int, _number: int) -> int:
+    """Return the line of a row of a table, whichever of its changes is meant."""
+    return line
 
 
 def as_scenarios(given: "ScenarioSet | Iterable[Scenario] | str | Path", case: AnyCase | None = None) -> ScenarioSet:
@@ -187,13 +217,30 @@ def scenario(name: str, probability: float, changes: Any = ()) -> Scenario:
     return Scenario(name, probability, from_python.changes)
 
 
-def _entry(one: Scenario) -> dict[str, Any]:
-    changes = [_written(change) for change in _CHANGES.validate_python(one.changes)]
-    return {"name": one.name, "probability": one.probability, "changes": changes}
+class _Writer:
+    """Writes changes as files have them, as short as they can be: what is read is the same change."""
+
+    def __init__(self) -> None:
+        self._places: dict[Any, str | None] = {}
+
+    def entry(self, one: Scenario) -> dict[str, Any]:
+        """Return a scenario as an entry of the file."""
+        changes = [self._written(change) for change in one.changes]
+        return {"name": one.name, "probability": one.probability, "changes": changes}
+
+    def _written(self, change: Change) -> Any:
+        if isinstance(change, Set) and change.where is None and _NUMBER.fullmatch(str(change.value)):
+            place = (change.table, change.key, change.column, change.model)
+            if place not in self._places:
+                short = _short(change)
+                self._places[place] = short.rpartition("=")[0] if isinstance(short, str) else None
+            if self._places[place] is not None and isinstance(change.value, str):
+                return f"{self._places[place]}={change.value}"
+        return _short(change)
 
 
-def _written(change: Any) -> Any:
-    """Return a change as files write it, as short as it can be: what is read is the same change."""
+def _short(change: Change) -> Any:
+    """Return a change as a text, or with its place in one text, or else field by field."""
     fields = change.model_dump(mode="python", by_alias=True, exclude_none=True)
     if not isinstance(change, Rows):
         return fields

@@ -43,7 +43,13 @@ FAULTS_OF_RISKS: list[tuple[str, Spoil, str, str | None, str]] = [
     ("sample without fit", put("risks", LATE, sample="halls"), "risks", "sample", "empty with distribution fixed"),
     ("fitted share", put("risks", CUT, distribution="fitted", sample="halls"), "risks", "distribution", "site_late"),
     ("unknown sample", put("risks", SLIPS, sample="hals"), "risks", "sample", "did you mean 'halls'"),
-    ("sample of one", _two(put("schedule_slips", 0, sample="one"), put("schedule_slips", 1, sample="one")), "risks", "sample", "a fit needs 2"),
+    (
+        "sample of one",
+        _two(put("schedule_slips", 0, sample="one"), put("schedule_slips", 1, sample="one")),
+        "risks",
+        "sample",
+        "a fit needs 2",
+    ),
     ("shortfall for ever", put("risks", BRING_UP, maturity_years=None), "risks", "maturity_years", "given with kind"),
     ("maturity of a site", put("risks", CANCELLED, maturity_years=1.0), "risks", "maturity_years", "empty with kind"),
     (

@@ -12,7 +12,7 @@ from tests.fuzz.runs import Outcome
 from tests.fuzz.sources import names, source
 
 SMALL = ["four_campuses", "rich", "starter", "three_sites"]
-BIG = ["site_allocation", "stargate", "stargate_2026", "stargate_to_2030"]
+BIG = ["site_allocation", "stargate", "stargate_2026", "stargate_risks", "stargate_to_2030"]
 
 
 @pytest.mark.slow
