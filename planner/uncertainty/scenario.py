@@ -50,7 +50,7 @@ class Scenario:
 
     name: str
     probability: float
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Any, ...] = ()
 
     @property
     def whatif(self) -> WhatIf:

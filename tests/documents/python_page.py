@@ -50,6 +50,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "Alternatives", "Alternative", "Span", "Story", "StorySection", "Sentence",
         "CostOfProgrammes", "ProgrammeVariant", "CostOfContiguity", "ContiguityVariant",
     ),
+    "Scenarios": ("draw_scenarios", "reduce_scenarios", "scenario", "Scenario", "ScenarioSet"),
     "Audit": ("audit_folder", "AuditReport", "AuditCheck", "prove_bound", "BoundProof"),
     "Constraint families of your own": (
         "Family", "PlanColumn", "Solution", "Variable", "Constraint", "add_variable", "add_constraint",
