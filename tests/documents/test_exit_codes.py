@@ -69,7 +69,7 @@ EXAMPLES = {
     ("plot", 2): ("plot", "invalid", "demand", "-o", "demand.html"),
     ("scenarios", 0): ("scenarios", "stargate_risks", "-n", "2", "--risks-only", "-o", "futures.toml"),
     ("scenarios", 1): ("scenarios", "stargate_risks", "-n", "2", "--keep", "3", "-o", "futures.toml"),
-    ("scenarios", 2): ("scenarios", "three_sites", "--risks-only", "-o", "futures.toml"),
+    ("scenarios", 2): ("scenarios", "three_sites", "--risks-only", "-o", "none.toml"),
     ("schema", 0): ("schema",),
     ("schema", 1): ("schema", "--table"),
     ("show", 0): ("show", "plan"),
