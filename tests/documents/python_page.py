@@ -41,7 +41,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
-        "RiskResult", "Evaluation", "RiskProgress", "Measure", "Scenario", "ScenarioSet",
+        "RiskResult", "Evaluation", "RiskProgress", "Measure",
         "Difference", "Resolved", "SweepProgress", "SweepPlots", "ComparisonPlots",
         "FrontPlots", "TornadoPlots", "Regret", "CostOfRules",
         "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope",
