@@ -13,7 +13,7 @@ from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, Stopped
 from planner.solve.stage import Stage, run_stages
-from planner.solve.stages.given_start import GIVEN_START
+from planner.solve.stages.given_start import GIVEN_START, SHED
 from planner.solve.stages.guided_start import AROUND_GUIDE, PERIOD_BY_PERIOD, WIDELY_AROUND_GUIDE
 from planner.solve.stages.kernel import KERNEL
 from planner.solve.stages.neighbourhood import BY_PERIOD_AND_OFFER, WHERE_GUIDE_DISAGREES
@@ -27,6 +27,7 @@ from planner.status import Status
 STAGES: tuple[Stage, ...] = (
     RELAXATION,
     GIVEN_START,
+    SHED,
     PENALTIES,
     LIKELY_SITES,
     KERNEL,

@@ -19,6 +19,9 @@ KERNELS = ((1.0, 1.0), (1.0, 2.0), (2.0, 2.0), (4.0, 2.0))
 move. Presolve finds most of the infeasible ones."""
 KERNEL_NODES = 1
 """Node limit of each of them."""
+WORTH_SHEDDING = 0.02
+"""Smallest relative gap of a given start from which it is searched for what it need not hold: a plan made for the same
+rules at other prices is closer."""
 GROUP_SHARES = (0.3, 0.4, 0.5, 0.6)
 """Shares of the offers in use that a round of search frees (drawn with the seed, so the same in every run)."""
 BOUND_ONLY: dict[str, Any] = {

@@ -1,12 +1,16 @@
-"""Stage ``given start``: the plan of a similar case, its integer variables fixed and the others solved for."""
+"""Stages ``given start`` and ``shed``: the plan of a similar case, and what of it the present case does not need."""
 
-from planner.solve.points import offer
+import numpy as np
+
+from planner.solve import settings
+from planner.solve.points import offer, padded
 from planner.solve.stage import Stage
 from planner.solve.state import State
-from planner.solve.sub_mip import COMPLETION, Limits, complete
+from planner.solve.sub_mip import COMPLETION, Limits, SubMip, complete, solve_sub_mip
 
 
 def _complete_start(state: State, limits: Limits) -> None:
+    """Fix the integer variables of the start and solve for the others."""
     assert state.start is not None  # needed
     if not (state.mip.may_be_short and offer(state, state.start)):
         complete(state, state.start, limits)
@@ -18,4 +22,35 @@ GIVEN_START = Stage(
     needs=frozenset({"relaxation", "start"}),
     gives=frozenset({"incumbent"}),
     limits=COMPLETION,
+)
+
+
+def _shed(state: State, limits: Limits) -> None:
+    """Solve with no integer variable above its value in the plan: what was bought for stricter rules is dropped."""
+    assert state.incumbent is not None  # needed
+    arrays = state.mip.arrays
+    held = np.maximum(arrays.lower, np.round(padded(state, state.incumbent)))
+    upper = np.where(arrays.integer, np.minimum(arrays.upper, held), arrays.upper)
+    sub = SubMip(
+        arrays=arrays.with_bounds(arrays.lower, upper),
+        relative_gap=state.options.gap / 2,
+        limits=limits,
+        mip_start=True,
+    )
+    solve_sub_mip(state, sub)
+
+
+def _holds_more(state: State) -> bool:
+    """Return whether the plan may cost much more than it must when time is over; without a limit the search goes on."""
+    limited = np.isfinite(state.options.seconds)
+    return bool(limited) and state.objective - state.bound > settings.WORTH_SHEDDING * abs(state.objective)
+
+
+SHED = Stage(
+    "shed",
+    _shed,
+    needs=frozenset({"start", "incumbent"}),
+    gives=frozenset({"incumbent"}),
+    limits=Limits(share_of_time=0.5, nodes=settings.SEARCH_NODES),
+    useful=_holds_more,
 )
