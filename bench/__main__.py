@@ -9,7 +9,6 @@ from pathlib import Path
 
 from bench.explaining import CAUSES, explain_all
 from bench.explaining import HEADER as EXPLAIN_HEADER
-from bench.ladder import Rung, climb, climb_shipped
 from bench.outside import HEADER as OUTSIDE_HEADER
 from bench.outside import measure_all
 from bench.public import Line, run_folder
@@ -26,6 +25,7 @@ from bench.report import (
     rung_of,
     table,
 )
+from bench.sizes import Rung, climb, climb_shipped
 from planner.options import DEFAULT_GAP
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

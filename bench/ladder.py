@@ -1,77 +1,236 @@
-"""The ladder: synthetic cases of growing size, shipped cases; by the planner and by what a user would pick instead."""
+"""The planner, SCIP and HiGHS on one matrix, and a hand-written model of the same case: ``python -m bench.ladder``.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+For each case the planner first finds the redundancy cuts; the matrix with all of them is then given to each engine, for
+each seed, one run after the other on the same machine. Measured are the primal integral and the time to proven gaps.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from bench.runner import Result, run_job
-from planner.case.read import read_case
-from planner.case.rows import OfferRow, SiteRow
-from planner.options import DEFAULT_GAP
+from bench.curves import GAPS, Spread, gap_of, primal_integral, spread, time_to
+from bench.matrix import ENGINES, WALL_GUARD, make_matrix
+from bench.report import hardware, percent, provenance, table
+from bench.runner import GRACE_S, Result, run_job
 
-SYNTHETIC = "synthetic"
-"""The name of the case on the rungs that are generated."""
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+BY_HAND = "pyomo"
+"""The hand-written model: of the case, with every recovery routing written out, not of the matrix."""
+CASES = ("stargate", "us_campuses", "synthetic-100-0")
+METHODS = ("planner", "portfolio", "scip", "highs", BY_HAND)
+MATRIX_LIMIT_S = 600.0
+"""Wall time for finding the cuts of a case."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
-    """One solve of the ladder."""
+class Run:
+    """One run of the ladder."""
 
-    sites: int
-    periods: int
-    seed: int
+    case: str
     method: str
+    seed: int
     result: Result
-    case: str = SYNTHETIC
 
 
-def climb(
-    sizes: list[int],
-    *,
-    periods: int = 10,
-    period_months: int = 12,
-    seed: int = 0,
-    methods: list[str],
-    gap: float = DEFAULT_GAP,
-    time_limit_s: float = 900.0,
-    threads: int = 2,
-    patience: float = 10.0,
-) -> Iterator[Rung]:
-    """Solve each size by each method; after the planner the others get ``patience`` times its time at most."""
-    for sites in sizes:
-        job = {"kind": "synthetic", "sites": sites, "periods": periods, "period_months": period_months, "seed": seed}
-        effort = {"gap": gap, "threads": threads}
-        for method, result in _by_methods(job | effort, methods, time_limit_s, patience):
-            yield Rung(sites, periods, seed, method, result)
+def climb(cases: Sequence[str], methods: Sequence[str], seeds: Sequence[int], effort: dict[str, Any]) -> Iterator[Run]:
+    """Run each method with each seed on each case; ``effort`` has gap, time_limit_s, threads and clock."""
+    with tempfile.TemporaryDirectory() as folder:
+        for case in cases:
+            file = Path(folder, f"{case}.pickle")
+            make_matrix(case, file, time_limit_s=MATRIX_LIMIT_S)
+            for seed in seeds:
+                for method in methods:
+                    yield Run(case, method, seed, _run(case, method, seed, file, effort))
 
 
-def climb_shipped(
-    cases: list[str],
-    *,
-    methods: list[str],
-    gap: float = DEFAULT_GAP,
-    time_limit_s: float = 900.0,
-    threads: int = 2,
-    patience: float = 10.0,
-) -> Iterator[Rung]:
-    """Solve shipped cases likewise; sites are those on offer."""
-    for name in cases:
-        case = read_case(name)
-        sites = len({offer.site for offer in case.rows(OfferRow)} & {s.site for s in case.rows(SiteRow) if s.available})
-        job = {"kind": "shipped", "case": name, "gap": gap, "threads": threads}
-        for method, result in _by_methods(job, methods, time_limit_s, patience):
-            yield Rung(sites, case.model.horizon.periods, 0, method, result, name)
+def _run(case: str, method: str, seed: int, file: Path, effort: dict[str, Any]) -> Result:
+    guard = WALL_GUARD if effort["clock"] == "cpu" else 1.1
+    if method != BY_HAND:
+        job = {"kind": "matrix", "file": str(file), "method": method, "seed": seed}
+        return run_job(job | effort | {"ended_after_s": guard * effort["time_limit_s"] + GRACE_S})
+    if not case.startswith("synthetic"):
+        return Result("the hand-written model covers synthetic cases only")
+    if seed:
+        return Result("the hand-written model is run with one seed")
+    _, sites, number = case.split("-")
+    job = {"kind": "synthetic", "sites": int(sites), "periods": 10, "period_months": 12, "seed": int(number)}
+    return run_job(job | effort | {"method": BY_HAND})
 
 
-def _by_methods(
-    job: dict[str, Any], methods: list[str], time_limit_s: float, patience: float
-) -> Iterator[tuple[str, Result]]:
-    ours: float | None = None
-    for method in methods:
-        limit = time_limit_s
-        if method != "planner" and ours is not None:
-            limit = min(time_limit_s, max(60.0, patience * ours))
-        result = run_job(job | {"method": method, "time_limit_s": limit})
-        if method == "planner":
-            ours = result.seconds
-        yield method, result
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a method did on a case, over its seeds."""
+
+    case: str
+    method: str
+    runs: int
+    gap: Spread
+    above_best: Spread
+    integral: Spread
+    times: tuple[Spread, ...]
+    status: str
+
+    def row(self) -> list[str]:
+        """The line as cells."""
+        reached = [str(one) for one in self.times]
+        figures = [_percents(self.above_best), _percents(self.gap), str(self.integral), *reached]
+        return [self.case, self.method, str(self.runs), *figures, self.status]
+
+
+HEADER = (
+    "case", "method", "runs", "plan above the best known", "gap", "primal integral, s", "to 1 %, s", "to 0.5 %, s",
+    "to 0.1 %, s", "ended",
+)  # fmt: skip
+
+
+def _percents(found: Spread) -> str:
+    """Return a spread of shares: median and largest."""
+    if not found.reached:
+        return "–"
+    return percent(found.middle, 3) if found.runs == 1 else f"{percent(found.middle, 3)} (to {percent(found.most, 3)})"
+
+
+def lines_of(runs: Sequence[Run], horizon: float) -> list[Line]:
+    """Summarise runs: a line for each case and method."""
+    lines = []
+    for case in dict.fromkeys(run.case for run in runs):
+        there = [run for run in runs if run.case == case and run.result.moments]
+        costs = [cost for run in there if not run.result.broken_cuts for _, cost, _ in run.result.moments if cost]
+        best = min(costs, default=0.0)
+        for method in dict.fromkeys(run.method for run in runs if run.case == case):
+            of = [run.result for run in runs if run.case == case and run.method == method]
+            ran = [one for one in of if one.moments] or of[:1]
+            lines.append(_line(case, method, ran, best, horizon))
+    return lines
+
+
+def _line(case: str, method: str, results: Sequence[Result], best: float, horizon: float) -> Line:
+    ends = [result.moments[-1] if result.moments else (0.0, None, None) for result in results]
+    above = [None if cost is None else max(0.0, cost - best) / max(abs(best), 1e-9) for _, cost, _ in ends]
+    broken = sum(bool(result.broken_cuts) for result in results)
+    words = ", ".join(dict.fromkeys(result.status for result in results))
+    return Line(
+        case,
+        method,
+        len(results),
+        spread([gap_of(cost, bound) for _, cost, bound in ends]),
+        spread(above),
+        spread([primal_integral(result.moments, best, horizon) for result in results]),
+        tuple(spread([time_to(result.moments, gap) for result in results]) for gap in GAPS),
+        words + (f"; {broken} violate a redundancy cut" if broken else ""),
+    )
+
+
+def write_page(kept: dict[str, Any], out: Path) -> None:
+    """Write the page with its plots from kept runs."""
+    runs = [Run(**{**one, "result": Result(**one["result"])}) for one in kept["runs"]]
+    horizon, clock = kept["effort"]["time_limit_s"], kept["effort"]["clock"]
+    figures = {case: out.parent / "pictures" / f"ladder-{case}.png" for case in dict.fromkeys(run.case for run in runs)}
+    for case, file in figures.items():
+        plot([run for run in runs if run.case == case], case, horizon, clock, file)
+    seconds = "Processor seconds" if clock == "cpu" else "Wall seconds"
+    parts = [
+        "# Ladder: the planner, SCIP and HiGHS on the same matrix",
+        kept["provenance"],
+        TEXT.format(seconds=seconds, horizon=horizon, threads=kept["effort"]["threads"], seeds=kept["seeds"]),
+        kept["note"],
+        table(HEADER, (line.row() for line in lines_of(runs, horizon))),
+        *(f"![Cost above the best known, and gap: {case}](pictures/{file.name})" for case, file in figures.items()),
+    ]  # fmt: skip
+    out.write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
+
+
+TEXT = """\
+The planner finds the redundancy cuts of a case; the matrix with all of them, and all demand to be served, is given to
+each engine: `planner` is the pipeline, `planner-scip` and `portfolio` the planner with `--solver scip` and `--solver
+portfolio`; `scip` and `highs` are the solvers alone with their default search. `pyomo` is a hand-written Pyomo model
+of the case (`bench/reference/multiyear.py`), solved by HiGHS with default settings, with its declaration and by the
+wall clock; it covers synthetic cases only. There is no hand-written linopy model of a case over several years.
+
+{seconds}, {horizon:g} per run, {threads} thread(s), seeds {seeds}; all runs one after the other on the same machine.
+Figures are medians, with the range over seeds; a dash where a gap was not proven. The primal integral is that of the
+distance of the best plan so far from the best plan that any run of the case found (1 where there is no plan yet):
+seconds, less is better. `portfolio` uses two processes; its processor seconds are those of both."""
+
+
+def plot(runs: Sequence[Run], case: str, horizon: float, clock: str, file: Path) -> None:
+    """Plot the distance of plans from the best known, and gaps, over time: a line for each method and seed."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    best = min((cost for run in runs for _, cost, _ in run.result.moments if cost is not None), default=0.0)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained", sharex=True)
+    for place, method in enumerate(dict.fromkeys(run.method for run in runs if run.result.moments)):
+        for number, run in enumerate(one for one in runs if one.method == method and one.result.moments):
+            seconds = [moment[0] for moment in run.result.moments]
+            above = [None if cost is None else 100 * (cost - best) / abs(best) for _, cost, _ in run.result.moments]
+            gaps = [100 * gap_of(cost, bound) for _, cost, bound in run.result.moments]
+            label = None if number else method
+            left.step(seconds, above, where="post", color=f"C{place}", label=label)
+            right.step(seconds, gaps, where="post", color=f"C{place}")
+    left.set(xscale="log", xlabel=f"{clock} seconds", ylabel="cost above the best known, %", ylim=(0, 5))
+    right.set(xscale="log", yscale="log", xlabel=f"{clock} seconds", ylabel="gap, %", xlim=(0.1, horizon))
+    left.set_title(case)
+    left.legend()
+    for axes in (left, right):
+        axes.grid(alpha=0.3, which="both")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file, dpi=110)
+    plt.close(figure)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.ladder", description=__doc__)
+    parser.add_argument("--cases", nargs="+", default=list(CASES), help="shipped cases, or synthetic-SITES-SEED")
+    parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=[*ENGINES, BY_HAND])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--gap", type=float, default=GAPS[-1], help="relative gap to stop at (default %(default)g)")
+    parser.add_argument("--time-limit", type=float, default=300.0, help="seconds per run (default 300)")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--clock", choices=["wall", "cpu"], default="wall", help="cpu: for a machine that is not quiet")
+    parser.add_argument("--note", default="", help="a sentence for the page, such as what else the machine did")
+    parser.add_argument("--json", type=Path, help="file to keep the runs in")
+    parser.add_argument("--from", type=Path, dest="kept", help="write the page from kept runs, and run nothing")
+    parser.add_argument(
+        "--page", type=Path, nargs="?", const=DOCS / "ladder.md", help="write the page (docs/ladder.md)"
+    )
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the ladder, a printed line for each run; then the table, and the page if asked for."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(given)
+    if options.kept is None:
+        effort = {key: getattr(options, key) for key in ("gap", "threads", "clock")}
+        effort["time_limit_s"] = options.time_limit
+        print(hardware(), flush=True)
+        runs = []
+        for run in climb(options.cases, options.methods, options.seeds, effort):
+            runs.append(run)
+            print("  ".join(_line(run.case, run.method, [run.result], 1.0, options.time_limit).row()[:2]), run.seed,
+                  run.result.status, run.result.moments[-1:], flush=True)  # fmt: skip
+        command = "python -m bench.ladder " + " ".join(word for word in given if word)
+        seeds = ", ".join(map(str, options.seeds))
+        kept = {"provenance": provenance(command), "effort": effort, "seeds": seeds, "note": options.note}
+        kept["runs"] = [asdict(run) for run in runs]
+    else:
+        kept = json.loads(options.kept.read_text(encoding="utf-8"))
+        runs = [Run(**{**one, "result": Result(**one["result"])}) for one in kept["runs"]]
+    print(table(HEADER, (line.row() for line in lines_of(runs, kept["effort"]["time_limit_s"]))))
+    if options.json is not None:
+        options.json.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    if options.page is not None:
+        write_page(kept, options.page)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -17,9 +17,10 @@ import pyomo.environ as pyo
 from pyomo.contrib.appsi.solvers import Highs
 
 from bench.allocation import Allocation
+from bench.curves import Moment
 from bench.importer import Imported
 from bench.reference.facility import linopy_model, pyomo_model
-from bench.reference.log import progress, seconds_to
+from bench.reference.log import moments, progress, seconds_to
 from bench.reference.multiyear import multiyear_model
 from bench.reference.written_out import solve_written_out
 from planner.api import Case
@@ -55,6 +56,8 @@ class Answer:
     solver_seconds: float | None = None
     seconds_to: dict[str, float | None] = field(default_factory=dict)
     notes: str = ""
+    moments: list[Moment] = field(default_factory=list)
+    broken_cuts: int = 0
 
 
 def _finite(value: float | None) -> float | None:
@@ -131,6 +134,10 @@ def _solve_pyomo(build: Callable[[], Any], limits: Limits, cost: Callable[[Any],
         solver_seconds=solver_seconds,
         seconds_to=_times([(second + overhead, gap) for second, gap in events]),
         notes=f"declared in {declared:.1f} s",
+        moments=[
+            *((second + overhead, best, least) for second, best, least in moments(log.getvalue().splitlines())),
+            (seconds, _finite(found), _finite(bound)),
+        ],
     )
 
 

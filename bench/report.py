@@ -9,11 +9,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from bench.ladder import SYNTHETIC, Rung
 from bench.public import Line
 from bench.runner import Result
+from bench.sizes import SYNTHETIC, Rung
 
-PACKAGES = ("gigaplan", "highspy", "pyomo", "numpy", "scipy", "linopy")
+PACKAGES = ("gigaplan", "highspy", "pyomo", "numpy", "scipy", "linopy", "pyscipopt")
 
 
 Kept = dict[str, Any]

@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from bench.curves import Moment
 
 ROOT = Path(__file__).resolve().parents[1]
 GRACE_S = 30.0
@@ -27,6 +29,8 @@ class Result:
     seconds_to: dict[str, float | None] | None = None
     peak_gib: float | None = None
     notes: str = ""
+    moments: list[Moment] = field(default_factory=list)
+    broken_cuts: int = 0
 
     @property
     def gap(self) -> float | None:
@@ -48,7 +52,7 @@ def run_job(job: dict[str, Any]) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         job_file, result_file = Path(folder, "job.json"), Path(folder, "result.json")
         job_file.write_text(json.dumps({"memory_gib": MEMORY_GIB, **job}), encoding="utf-8")
-        limit = 1.1 * job["time_limit_s"] + GRACE_S
+        limit = job.get("ended_after_s", 1.1 * job["time_limit_s"] + GRACE_S)
         command = [sys.executable, "-m", "bench.worker", str(job_file), str(result_file)]
         try:
             done = subprocess.run(command, cwd=ROOT, timeout=limit, capture_output=True, text=True, check=False)

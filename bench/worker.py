@@ -21,6 +21,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     limit = int(job["memory_gib"] * 2**30)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     from bench.importer import import_instance
+    from bench.matrix import Asked, solve_matrix
     from bench.methods import CASE_METHODS, Limits, solve_public
     from planner.case.read import read_case
     from planner.synthetic import generate
@@ -29,6 +30,9 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     if job["kind"] == "public":
         imported = import_instance(json.loads(Path(job["file"]).read_text(encoding="utf-8")))
         answer = solve_public(job["method"], imported, limits)
+    elif job["kind"] == "matrix":
+        asked = Asked(job["gap"], job["time_limit_s"], job["threads"], job["seed"], job["clock"])
+        return asdict(solve_matrix(job["method"], Path(job["file"]), asked))
     elif job["kind"] == "shipped":
         answer = CASE_METHODS[job["method"]](read_case(job["case"]), limits)
     else:
