@@ -26,7 +26,7 @@ PAGES = [
 ]
 LINKED = re.compile(r"\]\((?:\.\./)*((?:planner|docs|bench|sources)/[\w/]+\.py)\)|\]\((\w+\.py)\)")
 
-extensions = ["myst_nb", "contents", "kept_figures", "source_files"]
+extensions = ["myst_nb", "access", "contents", "kept_figures", "source_files"]
 root_doc = "docs/index"
 include_patterns = [
     *(page.relative_to(ROOT).as_posix() for page in PAGES),
@@ -46,6 +46,7 @@ html_theme = "furo"
 html_title = f"gigaplan {release}"
 html_static_path = ["site/static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_show_sourcelink = False
 html_copy_source = False
 html_show_search_summary = False  # a browser may not fetch pages from files, as a reader without a server has them

@@ -2,6 +2,7 @@
 
 import io
 import math
+import textwrap
 import warnings
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -24,6 +25,7 @@ LINES: dict[str, Any] = {"solid": "-", "dashed": "--", "dotted": ":"}
 HATCHES = ("", "///", "...", "---")
 WIDTH_IN, HEIGHT_IN, ROW_IN = 9.6, 5.2, 0.21
 UNIT_IN, RING_IN = 1 / 110, 0.05
+NOTE_CHARACTERS = 150
 
 
 class DrawnFigure(MatplotlibFigure):
@@ -216,7 +218,7 @@ def _heat(spec: Heat, dark: bool) -> DrawnFigure:
 
 def _map(spec: SiteMap, dark: bool) -> DrawnFigure:
     width, height = 9.6, 4.6
-    sheet = _Sheet(spec.title, height + 1.0, dark=dark, width_in=width + 0.2)
+    sheet = _Sheet(spec.title, height + 1.2, dark=dark, width_in=width + 0.2)
     sheet.axes.set_axis_off()
     sheet.axes.set_xlim(0, width)
     sheet.axes.set_ylim(height, 0)
@@ -224,7 +226,8 @@ def _map(spec: SiteMap, dark: bool) -> DrawnFigure:
     largest = max((bubble.it_gw for bubble in spec.bubbles), default=1.0)
     for panel in panels(spec.bubbles, width, height):
         _panel(sheet, panel, largest)
-    sheet.axes.text(0, height + 0.14, plain(spec.note), fontsize=5.5, color=sheet.named("muted"), va="center")
+    note = "\n".join(textwrap.wrap(plain(spec.note), NOTE_CHARACTERS))
+    sheet.axes.text(0, height + 0.08, note, fontsize=7.5, color=sheet.named("muted"), va="top")
     sheet.legend([sheet.patch(name, tone) for name, tone in spec.legend])
     return sheet.figure
 

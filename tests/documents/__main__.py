@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.documents.match import restated
 from tests.documents.page import Page, read_page
-from tests.documents.session import ROOT, Finding, Session, ShellSession
+from tests.documents.session import ROOT, UNSTATED, Finding, Session, ShellSession
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 """Every page that promises something."""
@@ -22,7 +22,8 @@ def rewritten(text: str, page: Page, findings: list[Finding]) -> str:
     """Return a page with the outputs that came out in the place of the stated ones that no longer hold."""
     lines = text.splitlines()
     spans: list[tuple[int, int, list[str]]] = []
-    by_line = {finding.line: finding for finding in findings if finding.fault is not None and finding.stated}
+    faulty = [finding for finding in findings if finding.fault is not None]
+    by_line = {found.line: found for found in faulty if found.stated or str(found.fault).startswith(UNSTATED)}
     for block in page.blocks:
         places = [(command.line, command.last, command.stated) for command in block.commands]
         if block.stated is not None:

@@ -51,7 +51,9 @@ def restated(stated: Sequence[str], output: str) -> list[str]:
     are taken from where they resemble the old ones most.
     """
     want, got = tidy("\n".join(stated)), tidy(output)
-    if not want or matches(want, got):
+    if not want:
+        return got
+    if matches(want, got):
         return list(stated)
     if ELLIPSIS not in [line.strip() for line in want]:
         return [_kept(line, want) for line in got]

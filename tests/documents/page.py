@@ -5,8 +5,9 @@ and a comment on the line above it decide:
 
 ``console``
     Lines that begin with ``$ `` are commands, the lines below each are its stated output. They run in order, all blocks
-    of a page in one folder, empty at first. ``$ echo $?`` states the exit code of the command before it; a code other
-    than 0 must be stated.
+    of a page in one folder, empty at first. A command without stated output must print nothing, and a block may not
+    state ``...`` alone. ``$ echo $?`` states the exit code of the command before it; a code other than 0 must be
+    stated.
 ``python``
     Run, all blocks of a page in one namespace. What it prints must stand in an ``output`` block right below.
 ``text``
@@ -19,6 +20,9 @@ any other language
 ``<!-- run: locked -->``
     The stated output is that of the locked dependencies; with others only exit codes are checked. Both:
     ``slow, locked``.
+``<!-- run: not compared: REASON -->``
+    The block is run and what it prints is not compared, unless the page states it; the reason is for the reader of the
+    page's source. With other words: ``slow; not compared: REASON``.
 ``<!-- file: NAME -->``
     The block is written to this file in the folder of the page.
 ``<!-- not run: REASON -->``
@@ -33,6 +37,7 @@ from dataclasses import dataclass, field
 LANGUAGES = ("console", "python", "output", "toml", "csv", "json", "text")
 RUN_WORDS = frozenset({"slow", "locked"})
 SHORTEST_REASON = 12
+NOT_COMPARED = "not compared:"
 IN_A_CLONE = "<!-- page: in a clone -->"
 
 _FENCE = re.compile(r"^(?P<indent>\s*)(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
@@ -61,6 +66,8 @@ class Block:
     run: frozenset[str] = frozenset()
     file: str | None = None
     reason: str | None = None
+    uncompared: str | None = None
+    """Why a block that runs need not state what it prints."""
     stated: "Block | None" = None
     """Of a Python block: the block below that states what it prints."""
 
@@ -130,7 +137,12 @@ def _apply_marker(block: Block, marker: str, faults: list[str]) -> None:
         return
     word, text = found["word"], found["text"]
     if word == "run":
-        block.run = frozenset(part.strip() for part in text.split(","))
+        words, mark, why = text.partition(NOT_COMPARED)
+        if mark:
+            block.uncompared = why.strip()
+            if len(block.uncompared) < SHORTEST_REASON:
+                faults.append(f"line {block.line}: {NOT_COMPARED!r} needs a reason, not {block.uncompared!r}")
+        block.run = frozenset(part.strip() for part in words.rstrip("; ").split(",") if part.strip() or not mark)
         if not block.run <= RUN_WORDS:
             faults.append(f"line {block.line}: 'run' knows {', '.join(sorted(RUN_WORDS))}, not {text!r}")
     elif word == "file":
@@ -157,6 +169,9 @@ def _close(block: Block, blocks: list[Block], faults: list[str], *, adjacent: bo
     elif block.language == "console":
         if not block.lines or not block.lines[0].startswith("$ "):
             faults.append(f"{where}: a console block begins with a command: '$ ...'")
+        said = {line.strip() for command in block.commands for line in command.stated} - {""}
+        if said == {"..."} and block.reason is None and block.uncompared is None:
+            faults.append(f"{where}: states '...' alone; state what counts, or say <!-- run: {NOT_COMPARED} REASON -->")
     elif block.language == "text":
         if block.reason is None and any(_COMMAND.match(line) for line in block.lines):
             faults.append(f"{where}: a block with commands is a console block")

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOWN_BY = ("highspy", "pandas", "rich")
 """Packages whose version may show in an output."""
 ASK_CODE = "echo $?"
+UNSTATED = "prints what the page does not state:"
 PROGRAMS = ("planner", "python", "ls", "cat", "rm", "mkdir", "cp", "sed")
 """What a page may call. Everything else is for the reader's machine, and the block says that it is not run."""
 
@@ -99,9 +100,13 @@ class Session:
         return findings
 
     def _compare(self, block: Block, stated: list[str], output: str) -> str | None:
-        if not any(line.strip() for line in stated) or ("locked" in block.run and not self.exact):
+        if "locked" in block.run and not self.exact:
             return None
-        return difference(stated, output)
+        if any(line.strip() for line in stated):
+            return difference(stated, output)
+        if output.strip() and block.uncompared is None:
+            return f"{UNSTATED}\n{output}"
+        return None
 
     def call(self, text: str) -> str:
         """Run a command line and return what it wrote; its exit code is then in ``code``."""

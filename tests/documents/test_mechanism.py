@@ -24,9 +24,10 @@ def faults(text, folder, *, slow=True):
     "page",
     [
         LIST + "case  ...\n...\nthree_sites ...\n...\n```\n",
-        LIST + "```\n",
+        "<!-- run: not compared: the list grows with every case -->\n" + LIST + "```\n",
+        "<!-- run: slow; not compared: the list grows -->\n" + LIST + "...\n```\n",
         "```console\n$ planner check nowhere\n...\n$ echo $?\n2\n```\n",
-        "```console\n$ planner new mine   # a comment\n$ ls mine/*.toml\nmine/model.toml\n```\n",
+        "```console\n$ planner new mine   # a comment\n...\n$ ls mine/*.toml\nmine/model.toml\n```\n",
         "<!-- file: a/b.txt -->\n```text\nhere\n```\n\n```console\n$ cat a/b.txt\nhere\n```\n",
         "```python\nprint(1 + 1)\n```\n\n```output\n2\n```\n",
         "```python\nx = 1\n```\n\nThen\n\n```python\nassert x == 1\n```\n",
@@ -43,6 +44,9 @@ def test_what_is_so_passes(page, tmp_path):
     ("page", "said"),
     [
         (LIST + "two_sites\n```\n", "+three_sites"),
+        (LIST + "```\n", "prints what the page does not state"),
+        (LIST + "...\n```\n", "states '...' alone"),
+        ("<!-- run: not compared: so -->\n" + LIST + "```\n", "needs a reason"),
         ("```console\n$ planner check nowhere\n```\n", "ends in 2"),
         ("```console\n$ planner check nowhere\n...\n$ echo $?\n3\n```\n", "+2"),
         ("```console\n$ planner list\n$ echo $?\n```\n", "not stated"),
@@ -132,3 +136,7 @@ def test_stated_outputs_are_brought_up_to_date(tmp_path):
     new = rewritten(text, page, Session(tmp_path).run_page(page, slow=True))
     assert new == text.replace("\n4\n", "\n2\n").replace("output\n2", "output\n3")
     assert faults(new, tmp_path) == []
+    (tmp_path / "one").mkdir()
+    silent = "```console\n$ ls\n```\n"
+    findings = Session(tmp_path).run_page(read_page(silent), slow=True)
+    assert rewritten(silent, read_page(silent), findings) == "```console\n$ ls\none\n```\n"
