@@ -1,4 +1,4 @@
-"""``python -m bench public FOLDER...``, ``ladder``, ``explain``, ``outside``, ``page --ladder FILE``, ``all``."""
+"""``python -m bench public FOLDER...``, ``stochastic``, ``ladder``, ``explain``, ``outside``, ``page``, ``all``."""
 
 import argparse
 import json
@@ -26,6 +26,9 @@ from bench.report import (
     table,
 )
 from bench.sizes import Rung, climb, climb_shipped
+from bench.stochastic import HEADER as STOCHASTIC_HEADER
+from bench.stochastic import METHODS, tolerance_of
+from bench.stochastic import run_folder as run_stochastic_folder
 from planner.options import DEFAULT_GAP
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -37,6 +40,11 @@ def _parser() -> argparse.ArgumentParser:
     public = commands.add_parser("public", help="instances with published optima")
     _public_arguments(public, nargs="+")
     public.add_argument("--json", type=Path, help="file to keep the lines in, for page")
+    stochastic = commands.add_parser("stochastic", help="two-stage stochastic programs with published optima")
+    stochastic.add_argument("folders", type=Path, nargs="+", help="folders of instances with their expected.json")
+    stochastic.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS), help="how to solve them")
+    stochastic.add_argument("--gap", type=float, default=1e-6, help="relative gap to stop at (default %(default)g)")
+    stochastic.add_argument("--time-limit", type=float, help="seconds per solve (default: none)")
     ladder = commands.add_parser("ladder", help="synthetic cases of growing size, and shipped cases")
     _ladder_arguments(ladder)
     ladder.add_argument("--json", type=Path, help="file to keep the lines in, for page")
@@ -110,6 +118,17 @@ def run_public(options: argparse.Namespace) -> list[Line]:
     return lines
 
 
+def run_stochastic(options: argparse.Namespace) -> int:
+    """Solve two-stage stochastic programs, a printed line each; 1 when a published value was not proven."""
+    _say(STOCHASTIC_HEADER)
+    missed = 0
+    for folder in options.folders:
+        for line in run_stochastic_folder(folder, options.methods, options.gap, options.time_limit):
+            _say(line.row(tolerance_of(folder)))
+            missed += line.verdict(tolerance_of(folder)) != "proven"
+    return 1 if missed else 0
+
+
 def run_ladder(options: argparse.Namespace) -> list[Rung]:
     """Climb the ladder, a printed line each."""
     rungs = []
@@ -181,6 +200,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "page":
         write_page(options.out, list(map(read_kept, options.public)), list(map(read_kept, options.ladder)))
         return 0
+    if options.command == "stochastic":
+        return run_stochastic(options)
     if options.command == "explain":
         run_explain(options)
         return 0

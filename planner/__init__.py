@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from planner.uncertainty.result import RiskProgress, RiskResult
     from planner.uncertainty.risk import risk
     from planner.uncertainty.scenario import Scenario, ScenarioSet, scenario
+    from planner.uncertainty.stress import Stress, stress
 
 
 __all__ = [
@@ -174,6 +175,7 @@ __all__ = [
     "Status",
     "Story",
     "StorySection",
+    "Stress",
     "Sweep",
     "SweepPlots",
     "SweepProgress",
@@ -212,6 +214,7 @@ __all__ = [
     "scenario",
     "shortfalls",
     "story",
+    "stress",
     "sweep",
     "tornado",
     "why",
@@ -257,6 +260,8 @@ _HOME = {
     "Measure": "planner.uncertainty.measure",
     "Scenario": "planner.uncertainty.scenario",
     "ScenarioSet": "planner.uncertainty.scenario",
+    "Stress": "planner.uncertainty.stress",
+    "stress": "planner.uncertainty.stress",
     "RiskProgress": "planner.uncertainty.result",
     "RiskResult": "planner.uncertainty.result",
     "risk": "planner.uncertainty.risk",

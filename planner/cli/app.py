@@ -26,6 +26,7 @@ from planner.cli import (
     scenarios_command,
     show_command,
     solve_command,
+    stress_command,
     sweep_command,
     tornado_command,
 )
@@ -73,6 +74,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "breakeven": breakeven_command.breakeven,
     "replan": replan_command.replan,
     "risk": risk_command.risk,
+    "stress": stress_command.stress,
     "protect": protect_command.protect,
     "programme": programme_command.programme,
     "contiguity": contiguity_command.contiguity,

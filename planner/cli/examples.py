@@ -62,6 +62,13 @@ CODES: dict[str, dict[int, str]] = {
         4: "a limit was reached, or the gap is not proven; the best first stage found is shown",
         5: _NO_RESULT,
     },
+    "stress": {
+        0: "done; every future with its row",
+        1: f"{_NOT_AUDITED}, or a folder that is not a plan",
+        2: f"{_INPUTS}, or a scenario is none",
+        4: "a limit or a signal ended some future, or all that were left; what was found is shown",
+        5: "a limit or a signal came before the plan of any future",
+    },
     "protect": _STUDY,
     "programme": _STUDY,
     "contiguity": _STUDY,
@@ -104,6 +111,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'planner breakeven three_sites "offers[south_cloud].rent_musd_per_mw_year" --entry --low 1 --high 30',
     ),
     "risk": ("planner risk four_campuses --scenarios four_campuses --decide-by 2026-12-31",),
+    "stress": (
+        "planner solve four_campuses --gap 0 --out plans/campuses",
+        "planner stress plans/campuses --scenarios four_campuses",
+    ),
     "protect": ("planner protect three_sites --curve 0.5,1.0",),
     "programme": (
         "planner programme my-case",

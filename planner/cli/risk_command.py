@@ -23,7 +23,7 @@ MOST_FUTURES = 12
 """Futures that are listed; a table of the folder has all."""
 
 
-def _day(text: str | None) -> str | None:
+def day_of(text: str | None) -> str | None:
     """Admit a date."""
     try:
         if text is not None:
@@ -49,6 +49,11 @@ def _price(words: list[str] | None) -> list[str] | None:
     return words
 
 
+def prices_of(words: list[str] | None) -> dict[str, float]:
+    """Return the prices of shortfalls by name."""
+    return {name: float(number) for name, _, number in (word.partition("=") for word in words or ())}
+
+
 Scenarios = Annotated[
     str,
     typer.Option("--scenarios", metavar="FILE", help="Scenario file: what-ifs with probabilities.", show_default=False),
@@ -58,7 +63,7 @@ DecideBy = Annotated[
     typer.Option(
         "--decide-by",
         metavar="DATE",
-        callback=_day,
+        callback=day_of,
         help="Decision date: contracts whose start less lead is on or before it are signed now, the same in every "
         "scenario; without it, the start of the horizon.",
         show_default=False,
@@ -135,12 +140,12 @@ def risk(
             decide_by=None if decide_by is None else date.fromisoformat(decide_by),
             cvar=cvar,
             weight=weight,
-            prices={name: float(number) for name, _, number in (word.partition("=") for word in prices or ())},
+            prices=prices_of(prices),
             hard=hard,
             workers=workers,
             scheduler=scheduler,
             options=options,
-            on_progress=lambda progress: line.stage(_words(progress)),
+            on_progress=lambda progress: line.stage(progress_words(progress)),
         )
         folder = None if target is None else write_result(found, target)
     code = CUT_SHORT if found.status in (Status.TIME_LIMIT, Status.INTERRUPTED) else 0
@@ -159,7 +164,7 @@ def risk(
     raise typer.Exit(code)
 
 
-def _words(progress: "RiskProgress") -> str:
+def progress_words(progress: "RiskProgress") -> str:
     """Return the progress in words."""
     parts = [progress.stage]
     if progress.total:

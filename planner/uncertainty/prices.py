@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.errors import OptionError
-from planner.inputs import Inputs
+from planner.inputs import Inputs, make_inputs
+from planner.plan.plan import PlanData
 from planner.program.shortfalls import OTHER, UNPAID
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
@@ -141,3 +142,35 @@ def price_of_missing(mip: MixedIntegerProgram, inputs: Inputs, prices: Prices, x
         prices.of(tier.name) * float(weights(tier, relieved, inputs) @ np.maximum(0.0, x[tier.columns]))
         for tier in tiers_of(mip)
     )
+
+
+def usual_prices(plan: PlanData, given: Mapping[str, float]) -> Prices:
+    """Return the default prices, from what the plan of a case costs, with those that are given in their place.
+
+    Raises
+    ------
+    OptionError
+        If a price makes no sense, or there is no default: the plan costs nothing or serves nothing.
+    """
+    inputs = make_inputs(plan.case)
+    at = {label: t for t, label in enumerate(inputs.calendar.labels)}
+    periods = plan.periods
+
+    def years(row: Mapping[str, object]) -> float:
+        t = at[periods.label(row["period"])]
+        return inputs.length_years(t) * inputs.discount[t]
+
+    compute_years = sum(float(str(row["compute"] or 0.0)) * years(row) for row in plan.rows("served"))
+    it_gw_years = sum(
+        (float(str(row["signed_it_mw"] or 0.0)) + float(str(row["decided_it_mw"] or 0.0))) / 1e3 * years(row)
+        for row in plan.rows("in_force")
+    )
+    if plan.cost_busd <= 0.0 or not compute_years or not it_gw_years:
+        missing = [name for name in ("unserved", "protection", "head-room", "programme") if name not in given]
+        if missing:
+            raise OptionError(
+                f"prices of shortfalls are needed ({', '.join(missing)}): the plan of the case itself costs nothing or "
+                "serves nothing, so there is no default"
+            )
+        return Prices.usual(1.0, 1.0, given)
+    return Prices.usual(plan.cost_busd / compute_years, plan.cost_busd / it_gw_years, given)

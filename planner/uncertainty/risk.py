@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Unpack
@@ -11,9 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.api import AnyCase, Case, Plan
-from planner.case.case import CaseData
-from planner.changes.schema import WhatIf
-from planner.errors import CaseError, InfeasibleError, NoPlanError, OptionError, Problem
+from planner.errors import CaseError, InfeasibleError, NoPlanError, OptionError
 from planner.inputs import Inputs, make_inputs
 from planner.log import LOG
 from planner.options import SolveKeywords, SolveOptions, chosen_options
@@ -32,19 +30,27 @@ from planner.status import Status
 from planner.symbols import Values
 from planner.system import interrupts
 from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram
+from planner.uncertainty.bundles import Bundles, bundles_of
 from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
+from planner.uncertainty.futures import Future, futures_of
 from planner.uncertainty.measure import Measure
-from planner.uncertainty.prices import NAMES, Prices, priced
-from planner.uncertainty.recourse import RECOURSE, Recourse, same_periods
+from planner.uncertainty.prices import NAMES, Prices, priced, usual_prices
+from planner.uncertainty.recourse import RECOURSE, Recourse
 from planner.uncertainty.result import RiskProgress, RiskResult
 from planner.uncertainty.scenario import Scenario, ScenarioSet, as_scenarios
 from planner.uncertainty.two_stage import Block, FirstStage
 
 WHOLE_COLUMNS = 15_000
 """Columns of all scenarios up to which their full mixed-integer program is solved, if the gap is still open."""
+TOGETHER_COLUMNS = 45_000
+"""Columns of all scenarios from which they are bounded in bundles, as one linear program takes too long."""
+BUNDLE_COLUMNS = 30_000
+"""Columns of a bundle at most."""
+BUNDLE_ROUNDS, TRIED_ROUNDS = 6, (0, 2, 5)
+"""Rounds of bundles, and after which of them the first stage on which they agree on average is tried."""
 SHORT_S = 1.0
 """A case that solves in less is solved in this process: starting others takes longer."""
 STAGE_SHARE = 0.5
@@ -99,88 +105,16 @@ def risk(
         raise OptionError("prices of shortfalls and hard rules exclude each other")
     refuse_workers(workers)
     measure = Measure(cvar, weight)
-    futures = _futures(base, chosen)
+    futures = futures_of(base, chosen)
     day = decide_by or base.model.horizon.start
     begin = time.monotonic()
     clock = _Clock(begin, on_progress)
     clock.report("the case itself")
     plan = session.solve_case(base, use).plan
-    own = None if hard else _prices(plan, prices or {})
+    own = None if hard else usual_prices(plan, prices or {})
     work = _Work(base, futures, measure, FirstStageOrders.of(make_inputs(base), day), own, use, clock)
     seconds = float(plan.summary["seconds"]["total"])
     return work.result(plan, 1 if seconds < SHORT_S and scheduler is None else workers, scheduler)
-
-
-@dataclass(frozen=True, slots=True)
-class Future:
-    """Scenarios that are the same case, as one.
-
-    Attributes
-    ----------
-    names : tuple of str
-    whatif : WhatIf
-        Of the first of them.
-    probability : float
-        Of all of them together.
-    case : CaseData
-    """
-
-    names: tuple[str, ...]
-    whatif: WhatIf
-    probability: float
-    case: CaseData = field(repr=False)
-
-    @property
-    def name(self) -> str:
-        """The name of the first."""
-        return self.names[0]
-
-
-def _futures(base: Case, scenarios: ScenarioSet) -> list[Future]:
-    """Return the cases of scenarios; those that are the same case are one future."""
-    problems: list[Problem] = []
-    found: dict[CaseData, Future] = {}
-    for scenario, made in scenarios.cases(base):
-        if isinstance(made, CaseError):
-            problems += [replace(one, message=f"scenario {scenario.name}: {one.message}") for one in made.problems]
-        elif not same_periods(base, made):
-            message = f"scenario {scenario.name} alters the horizon: all scenarios have the periods of the case"
-            problems.append(Problem("scenarios", message))
-        elif made in found:
-            one = found[made]
-            chance = one.probability + scenario.probability
-            found[made] = replace(one, names=(*one.names, scenario.name), probability=chance)
-        else:
-            found[made] = Future((scenario.name,), scenario.whatif, scenario.probability, made)
-    if problems:
-        raise CaseError("scenarios", problems)
-    return list(found.values())
-
-
-def _prices(plan: PlanData, given: Mapping[str, float]) -> Prices:
-    """The default prices, from what the plan of the case costs, and those that are given."""
-    inputs = make_inputs(plan.case)
-    at = {label: t for t, label in enumerate(inputs.calendar.labels)}
-    periods = plan.periods
-
-    def years(row: Mapping[str, object]) -> float:
-        t = at[periods.label(row["period"])]
-        return inputs.length_years(t) * inputs.discount[t]
-
-    compute_years = sum(float(str(row["compute"] or 0.0)) * years(row) for row in plan.rows("served"))
-    it_gw_years = sum(
-        (float(str(row["signed_it_mw"] or 0.0)) + float(str(row["decided_it_mw"] or 0.0))) / 1e3 * years(row)
-        for row in plan.rows("in_force")
-    )
-    if plan.cost_busd <= 0.0 or not compute_years or not it_gw_years:
-        missing = [name for name in ("unserved", "protection", "head-room", "programme") if name not in given]
-        if missing:
-            raise OptionError(
-                f"prices of shortfalls are needed ({', '.join(missing)}): the plan of the case itself costs nothing or "
-                "serves nothing, so there is no default"
-            )
-        return Prices.usual(1.0, 1.0, given)
-    return Prices.usual(plan.cost_busd / compute_years, plan.cost_busd / it_gw_years, given)
 
 
 class _Clock:
@@ -277,6 +211,9 @@ class _Work:
             return
         self.clock.report("the scenarios next to each other")
         program = self.program(alone)
+        if program.columns > TOGETHER_COLUMNS:
+            self.search_bundles(executor, program)
+            return
         self.take(program.relaxation())
         for first_only in (True, False):
             if self.done or (not first_only and program.columns > WHOLE_COLUMNS):
@@ -287,6 +224,17 @@ class _Work:
             self.take(found)
             if found.orders is not None:
                 self.evaluate(executor, np.where(self.stage.whole, np.round(found.orders), found.orders), "candidate")
+
+    def search_bundles(self, executor: Executor, program: TwoStageProgram) -> None:
+        """Bound by the relaxations of bundles with multipliers, and try the first stages that they lead to."""
+        bundles = Bundles(program, bundles_of(program, BUNDLE_COLUMNS), program.relaxation)
+        for number, found in enumerate(bundles.rounds()):
+            self.take(Bounded(Status.INFEASIBLE if found.bound == INFINITY else Status.OPTIMAL, bundles.best))
+            self.clock.report("bundles of scenarios", number + 1, BUNDLE_ROUNDS)
+            if number in TRIED_ROUNDS:
+                self.evaluate(executor, np.where(self.stage.whole, np.round(found.common), found.common), "candidate")
+            if self.done or number + 1 >= BUNDLE_ROUNDS:
+                return
 
     def take(self, found: Bounded) -> None:
         """Take a bound over all scenarios."""

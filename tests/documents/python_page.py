@@ -35,13 +35,13 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Options and status": ("SolveOptions", "SolveKeywords", "Runner", "Outcome", "Progress", "Status"),
     "Studies": (
-        "front", "tornado", "attribute", "break_even", "entry_price", "compare", "replan", "risk", "sweep",
+        "front", "tornado", "attribute", "break_even", "entry_price", "compare", "replan", "risk", "stress", "sweep",
         "cost_of_rules", "cost_curve", "cost_of_programmes", "cost_of_contiguity", "shortfalls", "diagnose", "why",
         "prices", "alternatives", "story",
     ),
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
-        "RiskResult", "Evaluation", "RiskProgress", "Measure",
+        "RiskResult", "Stress", "Evaluation", "RiskProgress", "Measure",
         "Difference", "Resolved", "SweepProgress", "SweepPlots", "ComparisonPlots",
         "FrontPlots", "TornadoPlots", "Regret", "CostOfRules",
         "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope",

@@ -1,0 +1,116 @@
+"""The command ``stress``."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from planner.cli.options import AsJson, PlanFolder, Quiet, Verbose, takes_solve_options
+from planner.cli.output import Output
+from planner.cli.progress import ProgressLine
+from planner.cli.risk_command import PricesOf, Scenarios, Scheduler, Workers, day_of, prices_of, progress_words
+from planner.cli.study import CUT_SHORT, NOTHING_FOUND, ending, json_rows, money, print_rows, share
+from planner.options import DEFAULT_OPTIONS, SolveOptions
+from planner.status import Status
+
+if TYPE_CHECKING:
+    from planner.uncertainty.stress import Stress
+
+MOST_FUTURES = 12
+"""Futures that are listed, the worst first."""
+Until = Annotated[
+    str | None,
+    typer.Option(
+        "--committed-until",
+        metavar="DATE",
+        callback=day_of,
+        help="Keep what was ordered on or before this date and decide the rest anew; without it, all is kept.",
+        show_default=False,
+    ),
+]
+
+
+@takes_solve_options()
+def stress(
+    folder: PlanFolder,
+    scenarios: Scenarios,
+    until: Until = None,
+    prices: PricesOf = None,
+    workers: Workers = 2,
+    scheduler: Scheduler = None,
+    options: SolveOptions = DEFAULT_OPTIONS,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Replay a plan in futures that it was not made for: its contracts stay, what serves whom adapts."""
+    output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
+    with ProgressLine(output) as line:
+        line.stage("start")
+        from planner.api import Plan
+        from planner.uncertainty.stress import stress as replay
+
+        found = replay(
+            Plan.read(folder),
+            scenarios,
+            committed_until=None if until is None else date.fromisoformat(until),
+            prices=prices_of(prices),
+            workers=workers,
+            scheduler=scheduler,
+            options=options,
+            on_progress=lambda progress: line.stage(progress_words(progress)),
+        )
+    code = _code(found)
+    output.document(
+        {**ending(code, interrupted=found.interrupted), "summary": found.summary(), "futures": json_rows(found.rows)}
+    )
+    if not as_json:
+        _print(output, found)
+    raise typer.Exit(code)
+
+
+def _code(found: "Stress") -> int:
+    """Return the exit code: a future in which the plan cannot be kept is an answer, one that was cut short is none."""
+    ended = {Status(row["status"]) for row in found.rows}
+    if not found.interrupted and not ended & {Status.TIME_LIMIT, Status.INTERRUPTED, Status.NO_PLAN}:
+        return 1 if ended & {Status.FAILED, Status.CRASHED, Status.AUDIT_FAILED} else 0
+    return CUT_SHORT if any(row["cost_busd"] is not None for row in found.rows) else NOTHING_FOUND
+
+
+def _print(output: Output, found: "Stress") -> None:
+    console, summary = output.text, found.summary()
+    console.print(
+        f"{summary['futures']} futures in {summary['seconds']:.1f} s; the plan can be kept in "
+        f"{share(summary['kept_share'])} of them, and meets everything in {share(summary['met_share'])}",
+        soft_wrap=True,
+    )
+    if "cost_busd_mean" in summary:
+        console.print(
+            f"Cost, $B: planned {money(summary['plan_busd'])}, mean {money(summary['cost_busd_mean'])} (standard error "
+            f"{money(summary['cost_busd_mean_error'])}), P10 {money(summary['cost_busd_p10'])}, P90 "
+            f"{money(summary['cost_busd_p90'])}, worst {money(summary['cost_busd_worst'])}",
+            soft_wrap=True,
+        )
+        console.print(
+            f"Unserved: mean {share(summary['unserved_share_mean'])}, P90 {share(summary['unserved_share_p90'])}, "
+            f"worst {share(summary['unserved_share_worst'])}",
+            soft_wrap=True,
+        )
+    rows = sorted(found.rows, key=lambda row: -(row["cost_busd"] if row["cost_busd"] is not None else float("inf")))
+    headings = [
+        ("", "left"), ("probability", "right"), ("cost, $B", "right"), ("unserved", "right"), ("late", "right"),
+        ("lapsed", "right"), ("missing", "left"),
+    ]  # fmt: skip
+    console.print()
+    print_rows(
+        console,
+        headings,
+        [
+            [row["future"], f"{row['probability']:.3g}", money(row["cost_busd"]), share(row["unserved_share"]),
+             str(row["late"]), str(row["lapsed"]), row["missing"] or row["reason"]]
+            for row in rows[:MOST_FUTURES]
+        ],
+    )  # fmt: skip
+    if len(rows) > MOST_FUTURES:
+        console.print(escape(f"and {len(rows) - MOST_FUTURES} that cost less"))

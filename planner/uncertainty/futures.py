@@ -1,0 +1,55 @@
+"""Futures: the cases of scenarios, those that are the same case as one."""
+
+from dataclasses import dataclass, field, replace
+
+from planner.case.case import CaseData
+from planner.changes.schema import WhatIf
+from planner.errors import CaseError, Problem
+from planner.uncertainty.recourse import same_periods
+from planner.uncertainty.scenario import ScenarioSet
+
+
+@dataclass(frozen=True, slots=True)
+class Future:
+    """Scenarios that are the same case, as one.
+
+    Attributes
+    ----------
+    names : tuple of str
+    whatif : WhatIf
+        Of the first of them.
+    probability : float
+        Of all of them together.
+    case : CaseData
+    """
+
+    names: tuple[str, ...]
+    whatif: WhatIf
+    probability: float
+    case: CaseData = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The name of the first."""
+        return self.names[0]
+
+
+def futures_of(base: CaseData, scenarios: ScenarioSet) -> list[Future]:
+    """Return the cases of scenarios; those that are the same case are one future."""
+    problems: list[Problem] = []
+    found: dict[CaseData, Future] = {}
+    for scenario, made in scenarios.cases(base):
+        if isinstance(made, CaseError):
+            problems += [replace(one, message=f"scenario {scenario.name}: {one.message}") for one in made.problems]
+        elif not same_periods(base, made):
+            message = f"scenario {scenario.name} alters the horizon: all scenarios have the periods of the case"
+            problems.append(Problem("scenarios", message))
+        elif made in found:
+            one = found[made]
+            chance = one.probability + scenario.probability
+            found[made] = replace(one, names=(*one.names, scenario.name), probability=chance)
+        else:
+            found[made] = Future((scenario.name,), scenario.whatif, scenario.probability, made)
+    if problems:
+        raise CaseError("scenarios", problems)
+    return list(found.values())

@@ -1,0 +1,211 @@
+"""A fixed plan in futures that it was not made for: contracts, chips and power stay; what serves whom adapts."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Unpack
+
+import numpy as np
+import pandas as pd
+
+from planner.audit import audit
+from planner.errors import AuditError
+from planner.inputs import make_inputs
+from planner.options import SolveKeywords, SolveOptions, chosen_options
+from planner.plan.plan import PlanData, required_plan
+from planner.runs.outcome import Outcome
+from planner.runs.task import Job, Shared
+from planner.solve.arrays import INFINITY
+from planner.solve.settings import ROUNDING
+from planner.status import Status
+from planner.uncertainty.executors import open_executor, refuse_workers
+from planner.uncertainty.first_stage import FirstStageOrders
+from planner.uncertainty.from_plan import orders_of
+from planner.uncertainty.futures import futures_of
+from planner.uncertainty.measure import cvar, mean, quantile
+from planner.uncertainty.prices import usual_prices
+from planner.uncertainty.recourse import RECOURSE, Recourse
+from planner.uncertainty.result import RiskProgress
+from planner.uncertainty.scenario import Scenario, ScenarioSet, as_scenarios
+
+COLUMNS: dict[str, str] = {
+    "future": "name of the scenario; of several that are the same case, the first",
+    "probability": "of all of these",
+    "status": "how its solve ended (`planner.status.Status`)",
+    "cost_busd": "cost of the plan in this future, with what is missing at its price, present value; empty without one",
+    "missing_busd": "part of it that is the price of what is missing",
+    "unserved_share": "share of demand not served",
+    "missing": "tiers of shortfalls in which something is missing",
+    "late": "contracts, chips and on-site power that start later than in the plan",
+    "lapsed": "those that never start",
+    "reason": "why the plan cannot be kept in this future; empty where it can",
+}
+"""Columns of `Stress.table`."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Stress:
+    """A plan in many futures.
+
+    Attributes
+    ----------
+    plan : PlanData
+    committed_until : date
+        What was ordered on or before this day is kept.
+    rows : tuple of dict
+        One for each future (``planner.uncertainty.stress.COLUMNS``).
+    interrupted : bool
+        Whether not all futures were tried.
+    seconds : float
+    """
+
+    plan: PlanData = field(repr=False)
+    committed_until: date
+    rows: tuple[dict[str, Any], ...]
+    interrupted: bool
+    seconds: float
+
+    def __repr__(self) -> str:
+        return f"Stress({len(self.rows)} futures, {self.kept_share:.1%} can keep the plan)"
+
+    def table(self) -> pd.DataFrame:
+        """The futures as a DataFrame."""
+        return pd.DataFrame(list(self.rows), columns=list(COLUMNS))
+
+    @property
+    def kept_share(self) -> float:
+        """Probability of the futures in which the plan can be kept, of those tried."""
+        whole = sum(row["probability"] for row in self.rows)
+        return sum(row["probability"] for row in self._kept) / whole if whole else 0.0
+
+    @property
+    def _kept(self) -> list[dict[str, Any]]:
+        return [row for row in self.rows if row["cost_busd"] is not None]
+
+    def summary(self) -> dict[str, Any]:
+        """Return the distribution of cost and of unserved demand over the futures in which the plan can be kept."""
+        kept = self._kept
+        found: dict[str, Any] = {
+            "futures": len(self.rows),
+            "committed_until": self.committed_until.isoformat(),
+            "kept_share": self.kept_share,
+            "met_share": _share(self.rows, lambda row: row["cost_busd"] is not None and not row["missing"]),
+            "plan_busd": self.plan.cost_busd,
+            "seconds": round(self.seconds, 3),
+        }
+        if kept:
+            chances = [row["probability"] for row in kept]
+            for name in ("cost_busd", "unserved_share"):
+                values = [float(row[name]) for row in kept]
+                found[f"{name}_mean"] = mean(values, chances)
+                found |= {f"{name}_p{n}": quantile(values, chances, n / 100) for n in (10, 50, 90)}
+                found[f"{name}_cvar90"] = cvar(values, chances, 0.9)
+                found[f"{name}_worst"] = max(values)
+                found[f"{name}_mean_error"] = _error(values, chances)
+        return found
+
+
+def _share(rows: Sequence[Mapping[str, Any]], holds: Callable[[Mapping[str, Any]], bool]) -> float:
+    whole = sum(row["probability"] for row in rows)
+    return sum(row["probability"] for row in rows if holds(row)) / whole if whole else 0.0
+
+
+def _error(values: Sequence[float], chances: Sequence[float]) -> float:
+    """Standard error of a mean over drawn futures."""
+    centre, count = mean(values, chances), len(values)
+    variance = mean([(value - centre) ** 2 for value in values], chances)
+    return float(np.sqrt(variance / (count - 1))) if count > 1 else 0.0
+
+
+def stress(
+    plan: PlanData,
+    scenarios: ScenarioSet | Iterable[Scenario] | str | Path,
+    *,
+    committed_until: date | None = None,
+    prices: Mapping[str, float] | None = None,
+    workers: int = 2,
+    scheduler: str | None = None,
+    options: SolveOptions | None = None,
+    on_progress: Callable[[RiskProgress], None] | None = None,
+    **keywords: Unpack[SolveKeywords],
+) -> Stress:
+    """Replay a plan in futures that it was not made for, without deciding anew what is committed.
+
+    Parameters
+    ----------
+    plan : Plan
+        It must pass its audit.
+    scenarios
+        As of `planner.risk`.
+    committed_until : date or None
+        Contracts, chips and on-site power ordered on or before this day are kept. None: all of them; only renewal, exit
+        and refreshes, and what serves whom, adapt.
+    prices, workers, scheduler, options, on_progress, **keywords
+        As of `planner.risk`.
+
+    Raises
+    ------
+    AuditError
+        If the plan fails its audit.
+    CaseError, OptionError
+        As of `planner.risk`.
+    """
+    begin, base = time.monotonic(), required_plan(plan, "stress")
+    refuse_workers(workers)
+    use = replace(chosen_options(options, keywords), own_process=False)
+    if not audit(base.case, base.tables, base.summary).passed:
+        raise AuditError("the plan fails its audit and cannot be replayed: `planner audit` lists why")
+    inputs = make_inputs(base.case)
+    day = committed_until or inputs.calendar.start_dates[-1]
+    stage = FirstStageOrders.of(inputs, day)
+    futures = futures_of(base.case, as_scenarios(scenarios, base.case))
+    work = Recourse(usual_prices(base, prices or {}), day, tuple(float(x) for x in orders_of(stage, base)))
+    executor = open_executor(Shared(base.case, use), len(futures), workers, scheduler)
+    found: dict[str, Outcome] = {}
+    interrupted = False
+    try:
+        for future in futures:
+            executor.submit(Job(future.whatif, None, use, work))
+        for outcome in executor.completed():
+            found[outcome.name] = outcome
+            interrupted = interrupted or outcome.status is Status.INTERRUPTED
+            if on_progress is not None:
+                seconds = time.monotonic() - begin
+                on_progress(RiskProgress("replay", len(found), len(futures), seconds, -INFINITY, INFINITY))
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        executor.close()
+    tried = [future for future in futures if future.name in found]
+    rows = tuple(_row(one.name, one.probability, found[one.name], use.gap) for one in tried)
+    return Stress(base, day, rows, interrupted, time.monotonic() - begin)
+
+
+def _status(outcome: Outcome, gap: float) -> Status:
+    """How a future ended: a plan that misses something states no bound of its own, but has one with its price."""
+    if outcome.plan is None or not any(one["amount"] > 0.0 for one in outcome.plan.summary.get("shortfalls", ())):
+        return outcome.status
+    said = outcome.plan.summary[RECOURSE]
+    bound = -INFINITY if said["bound_busd"] is None else float(said["bound_busd"])
+    within = float(said["cost_busd"]) - bound <= (gap + ROUNDING) * abs(float(said["cost_busd"]))
+    return Status.GAP_REACHED if within else Status.TIME_LIMIT
+
+
+def _row(name: str, probability: float, outcome: Outcome, gap: float) -> dict[str, Any]:
+    summary: dict[str, Any] = {} if outcome.plan is None else outcome.plan.summary
+    said = summary.get(RECOURSE, {})
+    moved = [one for one in said.get("orders", ()) if one["there"] != one["ordered"]]
+    return {
+        "future": name,
+        "probability": probability,
+        "status": _status(outcome, gap).value,
+        "cost_busd": said.get("cost_busd"),
+        "missing_busd": said.get("missing_busd"),
+        "unserved_share": summary.get("unserved_share"),
+        "missing": ", ".join(one["tier"] for one in summary.get("shortfalls", ()) if one["amount"] > 0.0),
+        "late": sum(1 for one in moved if one["there"] is not None),
+        "lapsed": sum(1 for one in moved if one["there"] is None),
+        "reason": outcome.reason if outcome.plan is None else "",
+    }
