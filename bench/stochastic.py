@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from bench.public import published_value
 from planner.options import SolveOptions
 from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.symbols import Column, Constraint, Row, Variable
-from planner.uncertainty.bounding import ScenarioProgram, TwoStageProgram, solve_whole
+from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram, solve_whole
 from planner.uncertainty.bundles import Bundles, bundles_of
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.two_stage import Block, FirstStage
@@ -28,10 +29,10 @@ COLUMN = Variable[int]("column")
 ROW = Constraint[int]("row")
 METHODS = ("written-out", "bundles")
 HEADER = ("family", "instance", "method", "published", "value", "bound", "gap", "seconds", "verdict")
-MOST_ROUNDS = 60
-"""Rounds of bundles at most."""
-BUNDLES = 5
-"""Bundles that the scenarios are divided into."""
+BUNDLES, MOST_ROUNDS = (5, 2, 1), (12, 6, 1)
+"""Bundles that the scenarios are divided into, one after the other, and rounds of each at most."""
+OFF = 1e-6
+"""By how much a first stage may be off its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,38 +109,59 @@ def solve(instance: Instance, method: str, options: SolveOptions) -> tuple[float
 
 
 def _in_bundles(instance: Instance, program: TwoStageProgram, options: SolveOptions) -> tuple[float, float]:
-    """Bundles of whole scenarios with multipliers; every first stage that a bundle proposes is tried in all."""
+    """Bundles of scenarios with multipliers, fewer and larger ones where those before did not close the gap."""
     end = time.monotonic() + options.seconds
-    most = max(1, program.columns // BUNDLES) + 1
     known: dict[tuple[float, ...], float] = {}
+    bound = -INFINITY
+    for count, most_rounds in zip(BUNDLES, MOST_ROUNDS, strict=True):
+        most = max(1, -(-program.columns // count))
+        for found in islice(_rounds(instance, program, most, known, options), most_rounds):
+            value = min(known.values(), default=INFINITY)
+            bound = max(bound, min(found, value))
+            if value - bound <= options.gap * max(1.0, abs(value)) or time.monotonic() > end:
+                return value, bound
+    return min(known.values(), default=INFINITY), bound
 
-    def whole(places: Sequence[int], price: Floats) -> Any:
+
+def _rounds(
+    instance: Instance,
+    program: TwoStageProgram,
+    most_columns: int,
+    known: dict[tuple[float, ...], float],
+    options: SolveOptions,
+) -> Iterator[float]:
+    """Yield the bound of each round, after every first stage that a bundle proposes was tried in all scenarios."""
+
+    def whole(places: Sequence[int], price: Floats) -> Bounded:
         return program.whole(lambda _progress: None, 0.0, places=places, multiplier=price)
 
-    bundles = Bundles(program, bundles_of(program, most), whole)
-    for number, one in enumerate(bundles.rounds()):
+    first = instance.first
+    binary = bool(first.integer.all() and (first.lower == 0.0).all() and (first.upper == 1.0).all())
+    bundles = Bundles(program, bundles_of(program, most_columns), whole)
+    for one in bundles.rounds():
         for candidate in (*one.candidates, one.common):
             key = tuple(np.round(candidate, 6))
             if key not in known:
                 known[key] = value_of(instance, candidate, options)
-        value = min(known.values(), default=INFINITY)
-        open_share = (value - bundles.best) / max(1.0, abs(value))
-        if open_share <= options.gap or number >= MOST_ROUNDS or time.monotonic() > end:
-            break
-    value = min(known.values(), default=INFINITY)
-    return value, min(bundles.best, value)
+                if binary:
+                    bundles.exclude(np.round(candidate))
+        yield bundles.best
 
 
 def value_of(instance: Instance, candidate: Floats, options: SolveOptions) -> float:
     """Return the value of a first stage: the recourse of every scenario is solved with it."""
     whole = instance.first.integer
     n = np.where(whole, np.round(candidate), candidate)
+    rows = instance.first.matrix @ n
+    if (rows < instance.first.row_lower - OFF).any() or (rows > instance.first.row_upper + OFF).any():
+        return INFINITY
     total = float(instance.first.cost @ n)
+    chances = sum(block.probability for block in instance.blocks)
     for block in instance.blocks:
         answer = solve_whole(block.given(n), SolveOptions(gap=0.0, seed=options.seed), lambda _progress: None)
         if answer.x is None:
             return INFINITY
-        total += block.probability * answer.objective
+        total += block.probability / chances * answer.objective
     return total
 
 

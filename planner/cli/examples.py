@@ -66,6 +66,7 @@ CODES: dict[str, dict[int, str]] = {
         0: "done; every future with its row",
         1: f"{_NOT_AUDITED}, or a folder that is not a plan",
         2: f"{_INPUTS}, or a scenario is none",
+        3: "proven infeasible: there is no future in which the plan can be kept",
         4: "a limit or a signal ended some future, or all that were left; what was found is shown",
         5: "a limit or a signal came before the plan of any future",
     },
@@ -93,6 +94,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "solve": (
         "planner solve three_sites --gap 0 --out plans/base",
         'planner solve three_sites --gap 0 --set "sites[north].max_it_mw=20" --out plans/small',
+        "planner solve four_campuses --gap 0 --out plans/campuses",
     ),
     "show": ("planner show plans/base spend --where year=2027 --by provider,item",),
     "report": ("planner report plans/base -o base.html",),
@@ -111,10 +113,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'planner breakeven three_sites "offers[south_cloud].rent_musd_per_mw_year" --entry --low 1 --high 30',
     ),
     "risk": ("planner risk four_campuses --scenarios four_campuses --decide-by 2026-12-31",),
-    "stress": (
-        "planner solve four_campuses --gap 0 --out plans/campuses",
-        "planner stress plans/campuses --scenarios four_campuses",
-    ),
+    "stress": ("planner stress plans/campuses --scenarios four_campuses",),
     "protect": ("planner protect three_sites --curve 0.5,1.0",),
     "programme": (
         "planner programme my-case",

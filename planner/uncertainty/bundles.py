@@ -7,7 +7,7 @@ around the best ones (Marsten, Hogan and Blankenship 1975). Its common first sta
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
@@ -109,6 +109,17 @@ class Bundles:
             yield Round(bound, common[:width], _once(points[:, :width]), _agree(points))
             if _agree(points):
                 return
+
+    def exclude(self, orders: Floats) -> None:
+        """Exclude a first stage of zeros and ones that was tried: bounds are then those of all others (Ahmed 2013)."""
+        first = self.program.first
+        row = np.where(orders > 0.5, -1.0, 1.0)[None, :]
+        self.program.first = replace(
+            first,
+            matrix=sparse.csr_array(sparse.vstack([first.matrix, sparse.csr_array(row)])),
+            row_lower=np.append(first.row_lower, 1.0 - float((orders > 0.5).sum())),
+            row_upper=np.append(first.row_upper, INFINITY),
+        )
 
     def _step(self, bound: float, prices: Floats, points: Floats) -> None:
         """Move the box to better multipliers and widen it; narrow it where they are no better."""

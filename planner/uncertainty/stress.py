@@ -23,7 +23,7 @@ from planner.status import Status
 from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
-from planner.uncertainty.futures import futures_of
+from planner.uncertainty.futures import Future, futures_of
 from planner.uncertainty.measure import cvar, mean, quantile
 from planner.uncertainty.prices import usual_prices
 from planner.uncertainty.recourse import RECOURSE, Recourse
@@ -162,25 +162,46 @@ def stress(
     stage = FirstStageOrders.of(inputs, day)
     futures = futures_of(base.case, as_scenarios(scenarios, base.case))
     work = Recourse(usual_prices(base, prices or {}), day, tuple(float(x) for x in orders_of(stage, base)))
-    executor = open_executor(Shared(base.case, use), len(futures), workers, scheduler)
+    found, interrupted = _replayed(
+        Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress)
+    )
+    tried = [future for future in futures if future.name in found]
+    rows = tuple(_row(one.name, one.probability, found[one.name], use.gap) for one in tried)
+    return Stress(base, day, rows, interrupted, time.monotonic() - begin)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reporter:
+    """When a replay began, and who is shown its progress."""
+
+    begin: float
+    on_progress: Callable[[RiskProgress], None] | None
+
+    def report(self, done: int, total: int) -> None:
+        if self.on_progress is not None:
+            seconds = time.monotonic() - self.begin
+            self.on_progress(RiskProgress("replay", done, total, seconds, -INFINITY, INFINITY))
+
+
+def _replayed(
+    shared: Shared, futures: Sequence[Future], work: Recourse, workers: int, scheduler: str | None, reporter: _Reporter
+) -> tuple[dict[str, Outcome], bool]:
+    """Solve every future with what is kept; return the outcomes by name, and whether a signal ended it early."""
+    executor = open_executor(shared, len(futures), workers, scheduler)
     found: dict[str, Outcome] = {}
     interrupted = False
     try:
         for future in futures:
-            executor.submit(Job(future.whatif, None, use, work))
+            executor.submit(Job(future.whatif, None, shared.options, work))
         for outcome in executor.completed():
             found[outcome.name] = outcome
             interrupted = interrupted or outcome.status is Status.INTERRUPTED
-            if on_progress is not None:
-                seconds = time.monotonic() - begin
-                on_progress(RiskProgress("replay", len(found), len(futures), seconds, -INFINITY, INFINITY))
+            reporter.report(len(found), len(futures))
     except KeyboardInterrupt:
         interrupted = True
     finally:
         executor.close()
-    tried = [future for future in futures if future.name in found]
-    rows = tuple(_row(one.name, one.probability, found[one.name], use.gap) for one in tried)
-    return Stress(base, day, rows, interrupted, time.monotonic() - begin)
+    return found, interrupted
 
 
 def _status(outcome: Outcome, gap: float) -> Status:

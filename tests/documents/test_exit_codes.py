@@ -91,11 +91,12 @@ EXAMPLES = {
     ("sweep", 3): ("sweep", "three_sites", "w.toml", *TOO_SMALL),
     ("sweep", 4): ("sweep", "three_sites", "w.toml"),
     ("sweep", 5): ("sweep", "three_sites", "w.toml"),
-    ("stress", 0): ("stress", "plan", "--scenarios", "s.toml"),
+    ("stress", 0): ("stress", "plan", "--scenarios", "calm.toml"),
     ("stress", 1): ("stress", "nowhere", "--scenarios", "s.toml"),
     ("stress", 2): ("stress", "invalid", "--scenarios", "s.toml"),
-    ("stress", 4): ("stress", "plan", "--scenarios", "s.toml"),
-    ("stress", 5): ("stress", "plan", "--scenarios", "s.toml"),
+    ("stress", 3): ("stress", "plan", "--scenarios", "s.toml"),
+    ("stress", 4): ("stress", "plan", "--scenarios", "calm.toml"),
+    ("stress", 5): ("stress", "plan", "--scenarios", "calm.toml"),
     ("risk", 0): ("risk", "three_sites", "--scenarios", "s.toml"),
     ("risk", 1): ("risk", "three_sites", "--scenarios", "s.toml", "--cvar", "1"),
     ("risk", 2): ("risk", "three_sites", "--scenarios", "s.toml", *WRONG),
@@ -142,6 +143,7 @@ def folder(tmp_path_factory):
         'changes = [{ op = "scale", table = "offers", column = "rent_musd_per_mw_year", factor = 2 }]\n',
         encoding="utf-8",
     )
+    (folder / "calm.toml").write_text('format = 1\n[[whatif]]\nname = "calm"\nprobability = 1\nchanges = []\n')
     (folder / "s.toml").write_text(
         'format = 1\n[[whatif]]\nname = "dear"\nprobability = 1\n'
         'changes = [{ op = "scale", table = "offers", column = "rent_musd_per_mw_year", factor = 2 }]\n',

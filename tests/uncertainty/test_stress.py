@@ -43,7 +43,7 @@ def test_a_commitment_of_the_first_stage_is_its_recourse(plan):
 
 
 def test_a_plan_that_cannot_be_kept_is_a_row(plan):
-    """Law: a future in which an order never starts is told, and one that the plan cannot be kept in has its reason."""
+    """Law: an order that never starts is stated, and a future in which the plan cannot be kept has its reason."""
     gone = scenario("gone", 0.5, [{"op": "set", "place": "offers[early].first_start", "value": "2030-01-01"}])
     small = scenario("small", 0.5, ["offers[early].max_blocks=3"])
     lapsed, refused = stress(plan, ScenarioSet((gone, small)), **EXACT).rows
