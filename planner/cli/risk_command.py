@@ -54,9 +54,19 @@ def prices_of(words: list[str] | None) -> dict[str, float]:
     return {name: float(number) for name, _, number in (word.partition("=") for word in words or ())}
 
 
+def scenarios_of(text: str) -> str | int:
+    """Return how many scenarios are to be drawn, or the name of a file."""
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
 Scenarios = Annotated[
     str,
-    typer.Option("--scenarios", metavar="FILE", help="Scenario file: what-ifs with probabilities.", show_default=False),
+    typer.Option(
+        "--scenarios",
+        metavar="N|FILE",
+        help="How many scenarios are drawn from the case, by --seed; or a scenario file: what-ifs with probabilities.",
+        show_default=False,
+    ),
 ]
 DecideBy = Annotated[
     str | None,
@@ -136,7 +146,7 @@ def risk(
         target = None if out is None else place(out)
         found = solve_risk(
             data,
-            scenarios,
+            scenarios_of(scenarios),
             decide_by=None if decide_by is None else date.fromisoformat(decide_by),
             cvar=cvar,
             weight=weight,

@@ -9,7 +9,16 @@ from rich.markup import escape
 from planner.cli.options import AsJson, PlanFolder, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
-from planner.cli.risk_command import PricesOf, Scenarios, Scheduler, Workers, day_of, prices_of, progress_words
+from planner.cli.risk_command import (
+    PricesOf,
+    Scenarios,
+    Scheduler,
+    Workers,
+    day_of,
+    prices_of,
+    progress_words,
+    scenarios_of,
+)
 from planner.cli.study import CUT_SHORT, NOTHING_FOUND, ending, json_rows, money, print_rows, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Status
@@ -54,7 +63,7 @@ def stress(
 
         found = replay(
             Plan.read(folder),
-            scenarios,
+            scenarios_of(scenarios),
             committed_until=None if until is None else date.fromisoformat(until),
             prices=prices_of(prices),
             workers=workers,

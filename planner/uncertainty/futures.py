@@ -1,12 +1,30 @@
 """Futures: the cases of scenarios, those that are the same case as one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from planner.api import Case
 from planner.case.case import CaseData
 from planner.changes.schema import WhatIf
 from planner.errors import CaseError, Problem
+from planner.uncertainty.draw import draw_scenarios
 from planner.uncertainty.recourse import same_periods
-from planner.uncertainty.scenario import ScenarioSet
+from planner.uncertainty.scenario import Scenario, ScenarioSet, as_scenarios
+
+AnyScenarios = ScenarioSet | Iterable[Scenario] | str | Path | int
+"""Scenarios as a set or one by one, the name of a scenario file, or how many are drawn."""
+
+
+def chosen_scenarios(given: AnyScenarios, case: Case, seed: int) -> ScenarioSet:
+    """Return scenarios, in whatever form they are given; a number of them is drawn from the case.
+
+    Raises
+    ------
+    CaseError
+        If the file is faulty, or the case has nothing to draw from.
+    """
+    return draw_scenarios(case, given, seed=seed) if isinstance(given, int) else as_scenarios(given, case)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """A plan under uncertainty: what to sign by a date so that the futures together cost least, with bounds and worth."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Unpack
 
 import numpy as np
@@ -35,12 +34,11 @@ from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
-from planner.uncertainty.futures import Future, futures_of
+from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.prices import NAMES, Prices, priced, usual_prices
 from planner.uncertainty.recourse import RECOURSE, Recourse
 from planner.uncertainty.result import RiskProgress, RiskResult
-from planner.uncertainty.scenario import Scenario, ScenarioSet, as_scenarios
 from planner.uncertainty.two_stage import Block, FirstStage
 
 WHOLE_COLUMNS = 15_000
@@ -60,7 +58,7 @@ OnRisk = Callable[[RiskProgress], None]
 
 def risk(
     case: AnyCase,
-    scenarios: ScenarioSet | Iterable[Scenario] | str | Path,
+    scenarios: AnyScenarios,
     *,
     decide_by: date | None = None,
     cvar: float = 0.9,
@@ -78,7 +76,7 @@ def risk(
     Parameters
     ----------
     case, scenarios
-        A case, and scenarios: a set, one by one, or the name of a scenario file.
+        A case, and scenarios: a set, one by one, the name of a scenario file, or how many are drawn (`draw_scenarios`).
     decide_by : date or None
         The decision date: contracts with start less lead on or before it are signed now. None: start of the horizon.
     cvar, weight : float
@@ -99,8 +97,9 @@ def risk(
     OptionError
         If an option makes no sense.
     """
-    base, chosen = Case.of(case), as_scenarios(scenarios, case)
     use = chosen_options(options, keywords)
+    base = Case.of(case)
+    chosen = chosen_scenarios(scenarios, base, use.seed)
     if hard and prices:
         raise OptionError("prices of shortfalls and hard rules exclude each other")
     refuse_workers(workers)

@@ -1,15 +1,15 @@
 """A fixed plan in futures that it was not made for: contracts, chips and power stay; what serves whom adapts."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
 
+from planner.api import Case
 from planner.audit import audit
 from planner.errors import AuditError
 from planner.inputs import make_inputs
@@ -23,12 +23,11 @@ from planner.status import Status
 from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
-from planner.uncertainty.futures import Future, futures_of
+from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of
 from planner.uncertainty.measure import cvar, mean, quantile
 from planner.uncertainty.prices import usual_prices
 from planner.uncertainty.recourse import RECOURSE, Recourse
 from planner.uncertainty.result import RiskProgress
-from planner.uncertainty.scenario import Scenario, ScenarioSet, as_scenarios
 
 COLUMNS: dict[str, str] = {
     "future": "name of the scenario; of several that are the same case, the first",
@@ -121,7 +120,7 @@ def _error(values: Sequence[float], chances: Sequence[float]) -> float:
 
 def stress(
     plan: PlanData,
-    scenarios: ScenarioSet | Iterable[Scenario] | str | Path,
+    scenarios: AnyScenarios,
     *,
     committed_until: date | None = None,
     prices: Mapping[str, float] | None = None,
@@ -160,7 +159,7 @@ def stress(
     inputs = make_inputs(base.case)
     day = committed_until or inputs.calendar.start_dates[-1]
     stage = FirstStageOrders.of(inputs, day)
-    futures = futures_of(base.case, as_scenarios(scenarios, base.case))
+    futures = futures_of(base.case, chosen_scenarios(scenarios, Case.of(base.case), use.seed))
     work = Recourse(usual_prices(base, prices or {}), day, tuple(float(x) for x in orders_of(stage, base)))
     found, interrupted = _replayed(
         Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress)
