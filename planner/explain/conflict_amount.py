@@ -1,5 +1,6 @@
 """The smallest amount by which a lever must be moved: found on the relaxation, then proven in whole blocks."""
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,8 @@ from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
 
 GROWTH = (1.0, 1.03, 1.2, 1.7, 3.0, 8.0, 30.0, 100.0)
 """Multiples of what the relaxation needs that are tried in whole blocks."""
+LARGER = 1.2
+"""Multiple of what the relaxation needs that is tried in a large program."""
 FIRST_PART = 64.0
 """Part of a large amount that is tried first where only whole blocks are in conflict."""
 MOST_DOUBLINGS = 24
@@ -45,11 +48,15 @@ def least_amount(
     needed = None if before or without else least_by_program(trial, lever)
     if isinstance(needed, Amount):
         return needed
+    if needed == math.inf:
+        return None
     if needed is None and trial.look(0.0, integer=False) == FEASIBLE:
         return _from_nothing(trial, lever)
     relaxed = _bisected(trial, lever) if needed is None else needed
     if relaxed is None:
         return None
+    if trial.question.large:  # restrictions around the relaxation held no plan, so whether there is one takes long
+        return _first_of(trial, relaxed, lever.most)
     return _whole(trial, relaxed, lever.most)
 
 
@@ -68,10 +75,20 @@ def _least_step(trial: Trial, steps: tuple[float, ...]) -> Amount | None:
     for number in range(high, len(steps)):
         status = trial.look(steps[number], integer=True)
         if status == FEASIBLE:
-            return Amount(steps[number], steps[number - 1] if number else 0.0, proven=True)
+            known = number > 0 and not trial.question.large  # in a large program the solver's word was taken
+            return Amount(steps[number], steps[number - 1] if known else 0.0, proven=True)
         if status == UNKNOWN:
             return Amount(relaxed, 0.0, proven=False)
     return None
+
+
+def _first_of(trial: Trial, relaxed: float, most: float) -> Amount:
+    """Return a larger amount if it is enough in whole blocks, else what the relaxation needs, unproven."""
+    below = relaxed * (1.0 - RELATIVE)
+    value = min(most, rounded_up(relaxed * LARGER))
+    if trial.look(value, integer=True) == FEASIBLE:
+        return Amount(value, below, proven=True)
+    return Amount(rounded_up(relaxed), below, proven=False)
 
 
 def _whole(trial: Trial, relaxed: float, most: float) -> Amount | None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from planner.explain.conflict_guided import Guide, in_kernels, relaxed_by_cost
 from planner.explain.conflict_lever import LARGEST, Lever
-from planner.explain.conflict_trial import MOST_S, RELATIVE, Amount, Trial, rounded_up, roundest
-from planner.explain.conflict_world import FEASIBLE, World
+from planner.explain.conflict_trial import RELATIVE, Amount, Trial, rounded_up, roundest
+from planner.explain.conflict_world import FEASIBLE, LARGE, World
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.highs import Engine
 from planner.solve.linear import solve_by_itself
@@ -19,6 +20,8 @@ from planner.symbols import Column, Constraint, Row, Variable
 AMOUNT = Variable[None]("amount", meaning="how far a lever is moved")
 BOUND = Constraint[int]("amount_bound")
 MOST_ROUNDS = 100
+MOST_NODES = 500
+"""Of one search in whole blocks: a number of nodes, unlike a time, is the same in every run."""
 ROUND_OFF = 1e-6
 """Share of an amount that may be rounding."""
 
@@ -35,14 +38,15 @@ def least_by_program(trial: Trial, lever: Lever) -> Amount | float | None:
     Returns
     -------
     Amount, float or None
-        An amount that is proven to be enough in whole blocks; a figure: what the relaxation needs, if none was found in
-        time; None where the lever moves more than sides and bounds, or where no amount of it is enough.
+        An amount that is proven to be enough in whole blocks; a figure: what the relaxation needs, if no whole blocks
+        were found within it; infinity: no amount is enough; None where the lever moves more than sides and bounds, or
+        nothing was found.
     """
     search = _Search(trial, lever)
     relaxed = search.solve(integer=False)
     if relaxed is None:
-        return None
-    least = max(0.0, relaxed.amount)
+        return INFINITY if search.hopeless else None
+    least = max(0.0, relaxed.bound)
     whole = search.solve(integer=True, least=least)
     if whole is None:
         return least or None
@@ -66,12 +70,13 @@ class _Search:
 
     trial: Trial
     lever: Lever
+    guide: Guide | None = None
+    hopeless: bool = False
 
     def solve(self, *, integer: bool, least: float = 0.0) -> _Least | None:
         """Return the least amount, in whole blocks or not; None if there is none, or none was found in time."""
         base = self.trial.question.world
         unit = self.lever.most / 2.0 if self.lever.most < LARGEST else 1.0
-        until = min(self.trial.until, time.monotonic() + MOST_S) if integer else self.trial.until
         for _ in range(MOST_ROUNDS):
             moved = self.trial.world(unit)
             if moved is None:
@@ -81,12 +86,48 @@ class _Search:
             elastic = _elastic(base, moved, unit, self.lever.most)
             if elastic is None:
                 return None
-            found = _least_of(elastic, base, until - time.monotonic(), integer=integer, least=least)
+            found = self._least_of(elastic, base, integer=integer, least=least)
             if found is None:
                 return None
             if not base.cut_off(found.x, self.trial.in_force, _between(base, moved, found.amount / unit)):
                 return found
         return None
+
+
+    def _least_of(self, elastic: Arrays, base: World, *, integer: bool, least: float) -> _Least | None:
+        """Return the optimum of the program of a lever, or in whole blocks a point close to it."""
+        width, seconds = base.mip.arrays.column_count, self.trial.until - time.monotonic()
+        if seconds <= 0.0:
+            return None
+        if not integer:
+            return self._relaxed(elastic, base, seconds)
+        integers, implied = (np.append(one, False) for one in (base.mip.arrays.integer, base.mip.arrays.implied))
+        lower = elastic.lower.copy()
+        lower[width] = least * (1.0 - ROUND_OFF)
+        whole = replace(elastic, integer=integers, implied=implied, lower=lower)
+        if self.guide is not None:
+            x = in_kernels(whole, base.mip.arrays.cost, self.guide, RELATIVE, seconds)
+            return None if x is None else _Least(float(x[width]), x[:width], least)
+        result = Engine(whole).run(gap=2.0 * RELATIVE, time_limit_s=seconds, mip_max_nodes=MOST_NODES)
+        if result.x is None or whole.worst_violation(result.x) > PLAN_TOLERANCE:
+            return None
+        return _Least(float(result.x[width]), result.x[:width], result.bound)
+
+    def _relaxed(self, elastic: Arrays, base: World, seconds: float) -> _Least | None:
+        """Return the optimum of the relaxation; in large programs the cost leads there sooner."""
+        width = base.mip.arrays.column_count
+        if width >= LARGE:
+            guide = relaxed_by_cost(elastic, base.mip.arrays.cost, seconds)
+            if isinstance(guide, Guide):
+                self.guide = guide
+                return _Least(float(guide.x[width]), guide.x[:width], guide.bound)
+            self.hopeless = guide == "infeasible"
+            if self.hopeless:
+                return None
+        result = solve_by_itself(elastic, self.trial.until - time.monotonic())
+        if result.status != "optimal" or result.x is None:
+            return None
+        return _Least(float(result.x[width]), result.x[:width], float(result.x[width]))
 
 
 def _between(base: World, moved: World, share: float) -> MixedIntegerProgram:
@@ -99,26 +140,6 @@ def _between(base: World, moved: World, share: float) -> MixedIntegerProgram:
         for rule, there in zip(network.rules, other.rules, strict=True)
     )
     return replace(base.mip, network=replace(network, rules=rules))
-
-
-def _least_of(elastic: Arrays, base: World, seconds: float, *, integer: bool, least: float) -> _Least | None:
-    """Return the optimum of the program of a lever, or in whole blocks a point close to it."""
-    width = base.mip.arrays.column_count
-    if seconds <= 0.0:
-        return None
-    if not integer:
-        result = solve_by_itself(elastic, seconds)
-        if result.status != "optimal" or result.x is None:
-            return None
-        return _Least(float(result.x[width]), result.x[:width], float(result.x[width]))
-    integers, implied = (np.append(one, False) for one in (base.mip.arrays.integer, base.mip.arrays.implied))
-    lower = elastic.lower.copy()
-    lower[width] = least * (1.0 - ROUND_OFF)
-    whole = replace(elastic, integer=integers, implied=implied, lower=lower)
-    result = Engine(whole).run(gap=2.0 * RELATIVE, time_limit_s=seconds)
-    if result.x is None or whole.worst_violation(result.x) > PLAN_TOLERANCE:
-        return None
-    return _Least(float(result.x[width]), result.x[:width], result.bound)
 
 
 def _in_round_figures(trial: Trial, lever: Lever, found: _Least) -> float | None:
@@ -153,20 +174,18 @@ def _elastic(base: World, moved: World, unit: float, most: float) -> Arrays | No
         return None
     move = np.where(np.isfinite(a.row_lower), lower_move, upper_move) / unit
     rows = np.flatnonzero(move)
-    matrix = sparse.lil_array(wide.matrix)
-    for i in rows:
-        matrix[i, width] = -move[i]
+    moved_sides = sparse.csr_array((-move[rows], (rows, np.full(len(rows), width))), shape=wide.matrix.shape)
     lower, upper, cost = wide.lower.copy(), wide.upper.copy(), np.zeros(width + 1)
     changed = (a.lower != b.lower) | (a.upper != b.upper)
     lower[:width][changed] = np.minimum(a.lower, b.lower)[changed] * 1.0
     upper[:width][changed & (b.upper > a.upper)] = INFINITY
     upper[width], cost[width] = most, 1.0
-    return replace(wide, matrix=sparse.csr_array(matrix), lower=lower, upper=upper).with_cost(cost)
+    return replace(wide, matrix=sparse.csr_array(wide.matrix + moved_sides), lower=lower, upper=upper).with_cost(cost)
 
 
 def _same_shape(a: Arrays, b: Arrays) -> bool:
     """Whether two programs have the same rows and columns, and the same matrix."""
-    if a.columns != b.columns or [str(row) for row in a.rows] != [str(row) for row in b.rows]:
+    if a.columns != b.columns or a.rows != b.rows:
         return False
     finite = (np.isfinite(a.row_lower) == np.isfinite(b.row_lower)).all()
     finite &= (np.isfinite(a.row_upper) == np.isfinite(b.row_upper)).all()

@@ -56,17 +56,22 @@ def compile_case(case: CaseData, units: Units | None = None) -> Compiled:
         Units to state it in; None: those that suit it.
     """
     with PauseGC():  # nothing made here is garbage; collecting takes as long as building
-        inputs = make_inputs(case)
-        impossible = frozenset(
-            Part(Limit("forced", str(number)))
-            for number, one in enumerate(case.model.forced)
-            if not any(choices_that_count(inputs, one))
-        )
+        impossible = _impossible(case) if case.model.forced else frozenset()
         inputs = make_inputs(_softened(case, impossible))
         mip = make_mip(build_program(inputs), inputs)
         known = mip.units if units is None else units
         plain = scaled(replace(mip, units=known))
         return Compiled(inputs, plain.relieved(), plain.arrays.column_count, impossible, known)
+
+
+def _impossible(case: CaseData) -> frozenset[Part]:
+    """Return the forced decisions that nothing in the program can meet."""
+    inputs = make_inputs(case)
+    return frozenset(
+        Part(Limit("forced", str(number)))
+        for number, one in enumerate(case.model.forced)
+        if not any(choices_that_count(inputs, one))
+    )
 
 
 def make_world(case: CaseData, *, whole: bool, units: Units | None = None, cuts: Iterable[Cut] = ()) -> World:

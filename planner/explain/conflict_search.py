@@ -181,20 +181,30 @@ class _Filter:
         """Return the smallest conflict; None if what is left cannot be proven to be one."""
         question = self.question
         kept = self._used(among, first)
-        shaping = [limit for limit in by_order(kept) if limit in question.remade]
-        kept = self._without(kept, [limit for limit in shaping if limit != DATES])
-        kept = self._without(kept, [limit for limit in shaping if limit == DATES])
+        if self.claim:  # no proof says which are not needed: by halves, and what shapes the program last
+            kept = self._without(kept, [limit for limit in by_order(kept) if limit not in question.remade])
+        kept = self._without_shaping(kept)
         if not self.divisible:
             kept = self._without_kinds(kept)
-        rest = [limit for limit in by_order(kept) if limit not in question.remade]
-        for some in [rest] if self.claim else [[limit] for limit in rest]:  # no proof says which are not needed
-            kept = self._without(kept, some)
+        for limit in () if self.claim else by_order(kept):
+            kept = self._without(kept, [limit] if limit not in question.remade else [])
         proof = question.look(kept, integer=not self.divisible)
         if proof.status != INFEASIBLE:
             return None
         kept = self._used(kept, proof)
         singled = {limit: self._needed(kept, limit, proof) for limit in by_order(kept)}
         return Found(tuple(by_order(kept)), singled, self.minimal, self.divisible)
+
+    def _without_shaping(self, kept: frozenset[Limit]) -> frozenset[Limit]:
+        """Leave out what shapes the program, each time another program: all of it at once, dates last, else apart."""
+        shaping = [limit for limit in by_order(kept) if limit in self.question.remade]
+        fewer = kept - frozenset(shaping)
+        if self.claim and fewer != kept:
+            look = self._look(fewer)
+            if look.status == INFEASIBLE:
+                return self._used(fewer, look)
+        kept = self._without(kept, [limit for limit in shaping if limit != DATES])
+        return self._without(kept, [limit for limit in shaping if limit == DATES])
 
     def _look(self, kept: frozenset[Limit], released: frozenset[Part] = frozenset()) -> Look:
         return self.question.look(kept, integer=not self.divisible, released=released, claim=self.claim)

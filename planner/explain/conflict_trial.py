@@ -18,8 +18,6 @@ RELATIVE = 0.01
 """To which an amount is found."""
 DIGITS = 4
 """Digits that an amount is rounded up to."""
-MOST_S = 10.0
-"""Time of one search for a plan in whole blocks: a larger amount may be quicker to prove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,8 @@ class Trial:
         if world is None or time.monotonic() >= self.until:
             return UNKNOWN
         before = len(world.found)
-        until = min(self.until, time.monotonic() + MOST_S) if integer else self.until
-        look: Look = world.look(self.in_force, integer=integer, until=until)
+        claim = self.question.large and not integer  # a proof takes much longer than an answer
+        look: Look = world.look(self.in_force, integer=integer, until=self.until, claim=claim, limited=True)
         self._share(world, before)
         return look.status
 

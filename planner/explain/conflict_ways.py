@@ -150,12 +150,29 @@ class Search:
         """Return the ways out with the fewest levers."""
         every: list[tuple[Lever, ...]] = [(lever,) for lever in self._levers(found)]
         for size in range(1, MOST_TOGETHER + 1):
-            enough = [some for some in every if self._enough(some)]
-            ways = [way for some in enough if (way := self._way(some)) is not None]
+            ways, left = self._tried(every)
             if ways or size == MOST_TOGETHER or self.question.out_of_time:
                 return sorted(ways, key=lambda way: (not way.proven, way.relative))
-            every = self._grown([some for some in every if some not in enough])
+            every = self._grown(left)
         return []
+
+    def _tried(self, every: Sequence[tuple[Lever, ...]]) -> tuple[list[WayOut], list[tuple[Lever, ...]]]:
+        """Return the ways out by some sets of levers, and the sets that are not enough however far they are moved.
+
+        In a large program the search for the least amount itself says so of a single lever, and sooner.
+        """
+        ways, left = [], []
+        for some in every:
+            itself = self.question.large and len(some) == 1 and not some[0].steps
+            if not itself and not self._enough(some):
+                left.append(some)
+                continue
+            way = self._way(some)
+            if way is not None:
+                ways.append(way)
+            elif itself:
+                left.append(some)
+        return ways, left
 
     def _levers(self, found: Found) -> list[Lever]:
         """Return the levers of the limits in conflict, each once."""

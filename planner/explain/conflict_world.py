@@ -23,7 +23,7 @@ from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.linear import VIOLATION, Judge, solve_by_itself, solve_linear
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.pipeline import run_pipeline
+from planner.solve.pipeline import BY_NODES, STAGES, run_pipeline
 from planner.solve.records import SolveProgress
 from planner.solve.settings import PLAN_TOLERANCE
 from planner.status import Status
@@ -44,8 +44,8 @@ LARGE = 10_000
 """Columns from which the cost is kept in the relaxation."""
 FEW = 400
 """Parts in force up to which their least violation is looked for as a proof."""
-QUICK_S = 1.5
-"""Time of a first search without a cost, which is enough for small programs."""
+QUICK_NODES = 100
+"""Nodes of a first search without a cost, which is enough for small programs."""
 InForce = Callable[[Part], bool]
 
 
@@ -111,10 +111,13 @@ class World:
         """Every limit of the program."""
         return frozenset(part.limit for part in {*self.places, *self.impossible})
 
-    def look(self, in_force: InForce, *, integer: bool, until: float, claim: bool = False) -> Look:
+    def look(
+        self, in_force: InForce, *, integer: bool, until: float, claim: bool = False, limited: bool = False
+    ) -> Look:
         """Return whether there is a plan under the parts in force, whole blocks or not.
 
-        With ``claim`` it is enough that the solver says that a relaxation has no point: nothing is proven then.
+        With ``claim`` it is enough that the solver says that a relaxation has no point: nothing is proven then. With
+        ``limited`` the search in whole blocks ends after so many nodes, the same in every run, even if it is open then.
         """
         broken = frozenset(part for part in self.impossible if in_force(part))
         if broken:
@@ -138,7 +141,7 @@ class World:
                 continue
             if not integer:
                 return Look(FEASIBLE, result.x)
-            return self._whole_blocks(arrays, in_force, until)
+            return self._whole_blocks(arrays, in_force, until, limited=limited)
         return Look(UNKNOWN)
 
     def _relaxed(self, arrays: Arrays, in_force: InForce, seconds: float, *, claim: bool) -> SolverResult:
@@ -193,7 +196,7 @@ class World:
             return None
         return result.x
 
-    def _whole_blocks(self, arrays: Arrays, in_force: InForce, until: float) -> Look:
+    def _whole_blocks(self, arrays: Arrays, in_force: InForce, until: float, *, limited: bool) -> Look:
         """Return whether there is a plan in whole blocks; its cost guides the search, and is of no account."""
         mip = replace(self.mip, arrays=arrays, serve_first=False, relief=None)
         if mip.network is not None:
@@ -205,20 +208,22 @@ class World:
             interrupts.check()
             return math.isfinite(progress.objective)  # any plan will do
 
-        quick = self._any_point(arrays, in_force, min(until, time.monotonic() + QUICK_S))
+        quick = self._any_point(arrays, in_force, until, QUICK_NODES)
         if quick.status != UNKNOWN:
             return quick
-        answer = run_pipeline(mip, SolveOptions(gap=ANY_GAP, time_limit_s=limit), stop)
+        stages = BY_NODES if limited else STAGES
+        answer = run_pipeline(mip, SolveOptions(gap=ANY_GAP, time_limit_s=limit), stop, stages=stages)
         if answer.x is not None:
             return Look(FEASIBLE, answer.x)
         if answer.status is Status.INFEASIBLE:
             return Look(INFEASIBLE, used=frozenset(part for part in self.places if in_force(part)))
-        return Look(UNKNOWN) if math.isfinite(until) else self._any_point(arrays, in_force, until)
+        return Look(UNKNOWN) if math.isfinite(until) or limited else self._any_point(arrays, in_force, until)
 
-    def _any_point(self, arrays: Arrays, in_force: InForce, until: float) -> Look:
+    def _any_point(self, arrays: Arrays, in_force: InForce, until: float, nodes: int | None = None) -> Look:
         """Return the same without a cost, such as where the cost has no lower bound."""
         free = arrays.with_cost(np.zeros(arrays.column_count))
-        result = Engine(free).run(gap=0.0, time_limit_s=max(0.0, until - time.monotonic()))
+        options = {} if nodes is None else {"mip_max_nodes": nodes}
+        result = Engine(free).run(gap=0.0, time_limit_s=max(0.0, until - time.monotonic()), **options)
         if result.status == "infeasible":
             return Look(INFEASIBLE, used=frozenset(part for part in self.places if in_force(part)))
         if result.x is None or free.worst_violation(result.x) > PLAN_TOLERANCE or self.cut_off(result.x, in_force):

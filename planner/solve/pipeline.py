@@ -7,6 +7,8 @@ opening decision, the program on the sites that a better plan can open proves th
 all rows and all contingencies outside the solver.
 """
 
+from collections.abc import Sequence
+
 from planner.errors import PlannerError
 from planner.options import SolveOptions
 from planner.solve.arrays import Floats
@@ -42,6 +44,8 @@ STAGES: tuple[Stage, ...] = (
     FULL_PROGRAM,
 )
 """In this order; those that are not due are skipped (`planner.solve.stage.is_due`)."""
+BY_NODES = tuple(stage for stage in STAGES if stage is not FULL_PROGRAM)
+"""Those that end by themselves, at the same place in every run: without a limit of time no clock decides what they find."""
 
 
 def run_pipeline(
@@ -50,6 +54,7 @@ def run_pipeline(
     callback: Callback,
     start: Floats | None = None,
     partner: Partner | None = None,
+    stages: Sequence[Stage] = STAGES,
 ) -> Answer:
     """Run the stages until the gap is reached, at a limit, or the program is proven to have no plan.
 
@@ -65,11 +70,13 @@ def run_pipeline(
         A point to start from, such as the plan of a similar case; used only if it proves feasible.
     partner : Partner or None
         Another solver at work on the same program.
+    stages : sequence of Stage
+        Without the last one the program may be left without a verdict: the status is then that of a limit.
     """
     state = State.beginning(mip, options, callback, start)
     state.partner = partner
     try:
-        run_stages(state, STAGES)
+        run_stages(state, stages)
         if is_doubtful(state):
             with state.at_work("second proof"):
                 second_proof(state)
@@ -82,4 +89,5 @@ def run_pipeline(
         if partner is not None:
             partner.conclude(state)
         return state.answer(state.verdict or Status.TIME_LIMIT)
-    return state.answer(state.verdict or Status.GAP_REACHED)
+    ended = Status.GAP_REACHED if state.gap_reached or FULL_PROGRAM in stages else Status.TIME_LIMIT
+    return state.answer(state.verdict or ended)
