@@ -110,6 +110,7 @@ def _way_record(one: WayOut) -> dict[str, Any]:
                 "amount": move.amount,
                 "unit": move.unit or None,
                 "not_enough": move.not_enough,
+                "least": move.least,
             }
             for move in one.moves
         ],
@@ -155,7 +156,9 @@ def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
     lines = [f"Ways out, {what}:"]
     shown = found.ways if most is None else found.ways[:most]
     for number, way in enumerate(shown, 1):
-        proof = "proven in whole blocks" if way.proven else "of the relaxation only, not proven in whole blocks"
+        proof = "of the relaxation only, not proven in whole blocks"
+        if way.proven:
+            proof = "proven in whole blocks" + ("" if way.least else "; an upper estimate: less may be enough")
         lines.append(f"  {number}. {way.title} ({proof})")
         figures = figure_lines(way)
         lines += [f"       {figure}" for figure in figures[:4]]

@@ -75,8 +75,8 @@ def _least_step(trial: Trial, steps: tuple[float, ...]) -> Amount | None:
     for number in range(high, len(steps)):
         status = trial.look(steps[number], integer=True)
         if status == FEASIBLE:
-            known = number > 0 and not trial.question.large  # in a large program the solver's word was taken
-            return Amount(steps[number], steps[number - 1] if known else 0.0, proven=True)
+            first = number == 0 or number > high or not trial.question.large  # else by the solver's word
+            return Amount(steps[number], steps[number - 1] if first and number else 0.0, proven=True, first=first)
         if status == UNKNOWN:
             return Amount(relaxed, 0.0, proven=False)
     return None

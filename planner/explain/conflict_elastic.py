@@ -93,7 +93,6 @@ class _Search:
                 return found
         return None
 
-
     def _least_of(self, elastic: Arrays, base: World, *, integer: bool, least: float) -> _Least | None:
         """Return the optimum of the program of a lever, or in whole blocks a point close to it."""
         width, seconds = base.mip.arrays.column_count, self.trial.until - time.monotonic()

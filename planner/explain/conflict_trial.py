@@ -16,6 +16,8 @@ from planner.explain.conflict_world import UNKNOWN, Look, World
 
 RELATIVE = 0.01
 """To which an amount is found."""
+CLOSE = 0.03
+"""Share by which an amount may exceed what is proven not to be enough, and still count as the least."""
 DIGITS = 4
 """Digits that an amount is rounded up to."""
 
@@ -32,11 +34,19 @@ class Amount:
         It is proven that this is not (0: nothing is proven but that none at all is not).
     proven : bool
         Whether it is proven in whole blocks that the value is enough; else it is that of the relaxation.
+    first : bool
+        Whether there is none smaller.
     """
 
     value: float
     below: float
     proven: bool
+    first: bool = False
+
+    @property
+    def least(self) -> bool:
+        """Whether it is known that no amount that is much smaller is enough; else it is an upper estimate."""
+        return self.first or self.value <= self.below * (1.0 + CLOSE)
 
 
 @dataclass

@@ -73,6 +73,8 @@ class Move:
         The largest amount that is proven not to be enough.
     text : str
         All of it in words.
+    least : bool
+        Whether it is known that no amount that is much smaller is enough; else it is an upper estimate.
     """
 
     what: str
@@ -80,6 +82,7 @@ class Move:
     unit: str
     not_enough: float
     text: str
+    least: bool = True
 
     def __str__(self) -> str:
         return self.text
@@ -95,7 +98,7 @@ def _move(lever: Lever, amount: Amount) -> Move:
     elif unit == "":
         text = f"{value:.0f}"
     words = lever.name if unit == "" and lever.steps == (1.0,) else f"{lever.name} {lever.by} {text}"
-    return Move(lever.name, value, unit, amount.below, words)
+    return Move(lever.name, value, unit, amount.below, words, amount.least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,11 @@ class WayOut:
     changes: Changes
     edits: tuple[Edit, ...]
     proven: bool
+
+    @property
+    def least(self) -> bool:
+        """Whether no amount that is much smaller is enough; else one of them is an upper estimate."""
+        return all(move.least for move in self.moves)
 
     @property
     def relative(self) -> float:

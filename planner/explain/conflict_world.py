@@ -222,7 +222,7 @@ class World:
     def _any_point(self, arrays: Arrays, in_force: InForce, until: float, nodes: int | None = None) -> Look:
         """Return the same without a cost, such as where the cost has no lower bound."""
         free = arrays.with_cost(np.zeros(arrays.column_count))
-        options = {} if nodes is None else {"mip_max_nodes": nodes}
+        options: dict[str, Any] = {} if nodes is None else {"mip_max_nodes": nodes}
         result = Engine(free).run(gap=0.0, time_limit_s=max(0.0, until - time.monotonic()), **options)
         if result.status == "infeasible":
             return Look(INFEASIBLE, used=frozenset(part for part in self.places if in_force(part)))

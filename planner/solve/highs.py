@@ -176,10 +176,6 @@ class Engine:
         columns = np.arange(len(cost), dtype=np.int32)
         self._highs.changeColsCost(len(columns), columns, cost)
 
-    def set_cost(self, cost: Floats) -> None:
-        """Give every column another cost; the basis is kept. Not for mixed-integer programs."""
-        self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
-
     def set_start(self, x: Floats) -> None:
         """Give the solver a point as MIP start."""
         solution = highspy.HighsSolution()

@@ -45,7 +45,7 @@ STAGES: tuple[Stage, ...] = (
 )
 """In this order; those that are not due are skipped (`planner.solve.stage.is_due`)."""
 BY_NODES = tuple(stage for stage in STAGES if stage is not FULL_PROGRAM)
-"""Those that end by themselves, at the same place in every run: without a limit of time no clock decides what they find."""
+"""Those that end by themselves, at the same place in every run: without a time limit no clock decides."""
 
 
 def run_pipeline(
