@@ -1,4 +1,4 @@
-"""How far a lever must be moved in a large program: the cost of the case leads the search, and counts for nothing.
+"""How far a lever must be moved in a large program: the cost of the case leads the search, and is of no account.
 
 The least amount alone is an objective of one column: every plan within it is as good as any other, and the solver
 wanders among them. With the cost beside it, the amount at a price that outweighs the cost, the same amount is found in
