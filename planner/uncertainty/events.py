@@ -10,11 +10,8 @@ from planner.case.check.risks import LATE
 from planner.case.rows import ChipRow, ChipSupplyRow, ContractRow, OfferRow, SiteRow
 from planner.case.rows_financing import FinancingRow
 from planner.case.rows_risks import RiskRow, ScheduleSlipRow
-from planner.changes.draft import Draft
-from planner.changes.ops import make_change
-from planner.changes.refusals import ChangeError
-from planner.changes.schema import Shift
 from planner.uncertainty.factors import Factor, Streams, triangular, two_piece
+from planner.uncertainty.movable import movable
 from planner.uncertainty.ranges import DAYS_PER_MONTH
 from planner.uncertainty.sampling import NORMAL, cut
 
@@ -140,16 +137,21 @@ def main_providers(case: CaseData) -> dict[str, str]:
 
 
 def _targets(case: CaseData, risk: RiskRow) -> tuple[str, ...]:
-    """Return the keys that a risk may happen to, by name: only those where it would change something."""
-    if risk.kind in SITE_KINDS:
-        return tuple(site for site in _sites(case, risk) if _changes(case, risk, site))
+    """Return the keys that a risk may happen to: what is built cannot be late, what is sold out cannot be lost."""
+    if risk.kind == "site_late":
+        moving = movable(case, "sites")
+        return tuple(site for site in _sites(case, risk) if site in moving)
+    if risk.kind == "capacity_lost":
+        open_for_more = {row.site for row in case.rows(OfferRow) if row.max_blocks > 0}
+        return tuple(site for site in _sites(case, risk) if site in open_for_more)
     if risk.kind == "financing_fails":
         return tuple(sorted(row.financing for row in case.rows(FinancingRow) if _named(row.financing, risk.financing)))
     if risk.kind == "supply_cut":
         return tuple(sorted({row.chip for row in case.rows(ChipSupplyRow) if _named(row.chip, risk.chips)}))
     if risk.kind in ("chip_late", "integration_shortfall"):
         chips = sorted(row.chip for row in case.rows(ChipRow) if _named(row.chip, risk.chips))
-        return tuple(chip for chip in chips if _changes(case, risk, chip))
+        moving = movable(case, "chips") if risk.kind == "chip_late" else frozenset(chips)
+        return tuple(chip for chip in chips if chip in moving)
     return ()
 
 
@@ -165,17 +167,3 @@ def _sites(case: CaseData, risk: RiskRow) -> list[str]:
     found |= {row.site for row in case.rows(OfferRow) if row.provider in (risk.providers or ())}
     found |= {row.site for row in case.rows(SiteRow) if row.power_region in (risk.power_regions or ())}
     return [site for site in every if site in found]
-
-
-def _changes(case: CaseData, risk: RiskRow, target: str) -> bool:
-    """Say whether a risk would change anything: what is built cannot be late, what is sold out cannot be lost."""
-    if risk.kind == "capacity_lost":
-        return any(row.site == target and row.max_blocks > 0 for row in case.rows(OfferRow))
-    if risk.kind == "integration_shortfall":
-        return True
-    table = "sites" if risk.kind == "site_late" else "chips"
-    try:
-        make_change(Draft(case), Shift(op="shift", table=table, key=target, months=1))
-    except ChangeError:
-        return False
-    return True

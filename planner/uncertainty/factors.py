@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from planner.uncertainty.sampling import normals
 
+MOST_GROWN = 700.0
+"""Natural logarithm of the largest ratio that a number can hold."""
 Factor = tuple[str, float]
 """Name of a common factor, and the share of the variance that comes from it."""
 
@@ -51,14 +53,15 @@ def two_piece(low: float, base: float, high: float, z: float, z_of_ends: float) 
 
     Examples
     --------
-    >>> two_piece(50.0, 100.0, 400.0, 1.0, 1.0), two_piece(50.0, 100.0, 400.0, -2.0, 1.0)
+    >>> round(two_piece(50.0, 100.0, 400.0, 1.0, 1.0), 9), round(two_piece(50.0, 100.0, 400.0, -2.0, 1.0), 9)
     (400.0, 25.0)
     >>> two_piece(0.0, 4.0, 6.0, 0.5, 1.0)
     5.0
     """
     end, steps = (low, -z / z_of_ends) if z < 0.0 else (high, z / z_of_ends)
     if low > 0.0:
-        return float(base * (end / base) ** steps)
+        grown = steps * (math.log(end) - math.log(base))
+        return base * (math.exp(grown) if grown < MOST_GROWN else math.inf)
     return base + (end - base) * steps
 
 

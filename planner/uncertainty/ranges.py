@@ -23,6 +23,8 @@ OWNER: Mapping[str, str] = {
     "energisation": "site",
 }
 """Column that says which rows of a table move together; empty: all of them. Other tables: each row by itself."""
+AS_ONE = ("budget",)
+"""Tables whose columns move together too: other spending follows revenue."""
 DAYS_PER_MONTH = 365.25 / 12.0
 
 
@@ -67,7 +69,7 @@ class RangedFigure:
 
 
 def paths(case: CaseData) -> dict[tuple[str, str], list[RangedFigure]]:
-    """Return the figures that have a range of some width, by ``table.column`` and owner."""
+    """Return the figures that have a range of some width, by ``table.column`` (or the table as one) and owner."""
     found: dict[tuple[str, str], list[RangedFigure]] = defaultdict(list)
     for table in sorted(set(case.ranges) - DRAWN_TABLES):
         columns = columns_of(table)
@@ -81,7 +83,7 @@ def paths(case: CaseData) -> dict[tuple[str, str], list[RangedFigure]]:
                     f"{table}[{key_text(key)}].{column}", low, base, high,
                     columns[column].kind == "whole number", (least + low) / 2.0, (most + high) / 2.0,
                 )  # fmt: skip
-                found[f"{table}.{column}", _owner(table, row)].append(figure)
+                found[table if table in AS_ONE else f"{table}.{column}", _owner(table, row)].append(figure)
     return found
 
 

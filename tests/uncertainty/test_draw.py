@@ -1,5 +1,6 @@
 """The draw: frequencies, correlations and distributions against closed forms; the same everywhere; it applies."""
 
+import dataclasses
 import hashlib
 import math
 from statistics import fmean
@@ -11,6 +12,7 @@ from scipy.stats import multivariate_normal, norm
 import planner
 from planner import Case, CaseError, OptionError
 from planner.changes.apply import apply_whatif
+from planner.inputs.make import make_inputs
 from planner.uncertainty.draw import draw_scenarios
 from planner.uncertainty.events import fit, probability
 from planner.uncertainty.scenario import ScenarioSet
@@ -138,6 +140,16 @@ def test_markets_have_a_share_in_common():
     assert correlation(0.5) == pytest.approx(0.5, abs=0.15)
 
 
+def test_the_budget_moves_as_one():
+    """Law: all years and columns of the budget have one factor: other spending follows revenue."""
+    cells = {"revenue_busd": (20.0, 200.0), "other_spending_busd": (2.0, 9.0)}
+    case = risky(ranges={"budget": {2026: cells, 2027: cells}})
+    base = case.index("budget")
+    for one in draw_scenarios(case, 64, seed=2):
+        up = {float(change.value) > getattr(base[int(change.key)], change.column) for change in one.changes}
+        assert len(up) == 1
+
+
 def test_dates_keep_their_order_and_their_range():
     """Law: steps move between date_low and date_high, and none overtakes another; a risk of the site replaces that."""
     first = {"date": "2027-01-01", "facility_mw": 100.0, "date_low": "2026-10-01", "date_high": "2028-06-01"}
@@ -177,15 +189,18 @@ def test_a_shift_that_moves_nothing_is_no_error():
 
 
 def test_the_shipped_case_with_risks_is_the_shipped_case():
-    """Law: stargate_risks is stargate and two tables; the hash of stargate is that of its plans; its draws apply."""
+    """Law: stargate_risks is stargate, two tables and a range; the hash of stargate is as it was; its draws apply."""
     risks, plain = Case.read("stargate_risks"), Case.read("stargate")
     assert plain.hash[:8] == "28cec9c6"
     bare = risks.replace(
         risks.model.model_copy(update={key: getattr(plain.model, key) for key in ("name", "title", "description")}),
         {"risks": None, "schedule_slips": None},
-        {table: ranges for table, ranges in risks.ranges.items() if table != "risks"},
+        {table: ranges for table, ranges in risks.ranges.items() if table != "risks"}
+        | {"budget": plain.ranges["budget"]},
     )
-    assert bare.hash == plain.hash
+    notes = {row.year: row.notes for row in plain.rows("budget")}
+    budget = tuple(row.model_copy(update={"notes": notes[row.year]}) for row in risks.rows("budget"))
+    assert bare.replace(tables={"budget": budget}).hash == plain.hash
     drawn = planner.draw_scenarios(risks, 3, seed=2)
     assert [type(changed).__name__ for _, changed in drawn.cases(risks)] == ["Case"] * 3
 
@@ -198,3 +213,12 @@ def test_nothing_to_draw_from_is_refused():
     for options, words in (({"inside_range": 1.0}, "inside_range"), ({"common_share": -0.1}, "common_share")):
         with pytest.raises(OptionError, match=words):
             draw_scenarios(plain, 3, **options)
+
+
+def test_no_plan_depends_on_risks():
+    """Law: the sets and parameters of the program are the same with and without the tables of risks and slips."""
+    case = make_case(full=True)
+    with_risks, without = make_inputs(case), make_inputs(case.replace(tables={"risks": None, "schedule_slips": None}))
+    for field in dataclasses.fields(with_risks):
+        if field.name != "case":
+            assert getattr(with_risks, field.name) == getattr(without, field.name), field.name

@@ -40,3 +40,9 @@ def test_mean_of_a_triangle():
         values = [triangular(low, mode, high, (index + 0.5) / 1000) for index in range(1000)]
         assert np.mean(values) == pytest.approx((low + mode + high) / 3.0, rel=1e-4)
         assert low <= min(values) <= max(values) <= high
+
+
+def test_no_range_is_too_wide():
+    """Law: ends that no number separates give a number all the same, and no error."""
+    assert two_piece(1e-300, 1e-290, 1e20, 2.3, 1.28) == float("inf")
+    assert two_piece(1e-300, 1e20, 1e21, -2.3, 1.28) == 0.0
