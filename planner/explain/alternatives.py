@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Unpack
 
 from planner.errors import OptionError
-from planner.explain.alternatives_figures import SEARCHED
-from planner.explain.alternatives_search import MUST, NEVER, Search
+from planner.explain.alternatives_figures import SEARCHED, WHOLE, YEAR
+from planner.explain.alternatives_search import MUST, NEVER, Range, Search
 from planner.explain.why_moved import Moved, moved_between
 from planner.explain.why_program import program_of
 from planner.options import SolveKeywords, SolveOptions, chosen_options
@@ -199,7 +199,15 @@ def alternatives(
 
 def _spans(search: Search) -> Iterator[Span]:
     labels = search.program.inputs.calendar.labels
-    for one in search.ranges():
+    found = list(search.ranges())
+    names = {key: place for place, key in enumerate(dict.fromkeys(one.figure[:2] for one in found))}
+    order = [*WHOLE, YEAR]
+
+    def place(one: Range) -> tuple[int, int, int]:
+        dimension, name, period = one.figure
+        return order.index(dimension), names[dimension, name], -1 if period is None else period
+
+    for one in sorted(found, key=place):
         dimension, name, period = one.figure
         figures = (one.plan, one.low, one.high, one.least, one.most)
         rounded = [None if value is None else round(value, 6) for value in figures]

@@ -1,7 +1,7 @@
 """The search for other plans: extremes of every figure, the audited plans found on the way, and what is proven."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -14,6 +14,7 @@ from planner.explain.linear_cuts import solve_with_cuts
 from planner.explain.why_plan import audited_plan
 from planner.explain.why_program import Force, PlanProgram, run_here, search_within
 from planner.explain.why_target import Target, offers_of
+from planner.inputs import Inputs
 from planner.options import SolveOptions
 from planner.plan.plan import PlanData
 from planner.plan.ranges import SAME_IT_MW
@@ -34,6 +35,7 @@ PROVING_SHARE = 0.35
 """Share of the time in which relaxations are solved, at most."""
 SMALL_COLUMNS, LEAST_SEARCH_S = 1500, 5.0
 """Columns up to which every extreme is proven; and seconds that each search has at least in larger programs."""
+SMALL_GW = 1e-9
 INTEGRAL = 1e-6
 """Distance from a whole number that is none."""
 MUST, NEVER = "must", "never"
@@ -225,9 +227,8 @@ class Search:
         if period is not None or dimension not in ("site", "provider") or not axis.cost.any():
             return ""
         target = Target(dimension, name, None, name)
-        offers, rooms = offers_of(target, self.program.inputs), self.program.inputs.rooms.values()
-        in_signed_room = any(one.row.offer in offers for one in rooms)  # chips there need no block
-        if not in_signed_room and axis.it_mw(least - axis.signed) > SAME_IT_MW:
+        room = _has_signed_room(self.program.inputs, offers_of(target, self.program.inputs))
+        if not room and axis.it_mw(least - axis.signed) > SAME_IT_MW:
             return MUST
         for into, word in ((False, MUST), (True, NEVER)):
             force = Force.of(target, self.program, into=into)
@@ -276,6 +277,18 @@ def near_plan(arrays: Arrays, start: Floats, relaxed: Relaxed) -> Arrays | None:
     if relaxed.reduced_cost is None:
         return None
     return kernel(arrays, start, relaxed.reduced_cost, more=1.0, width=2.0)
+
+
+def _has_signed_room(inputs: Inputs, offers: Collection[str]) -> bool:
+    """Whether signed contracts of some offers bring power without chips: what is installed there needs no block."""
+    empty: dict[tuple[str, str], Floats] = {
+        (o, role): np.array(gw) for (o, role), gw in inputs.signed_gw.items() if o in offers
+    }
+    for (o, role, _), gw in inputs.signed_chip_gw.items():
+        if (o, role) in empty:
+            empty[o, role] = empty[o, role] - np.array(gw)
+    in_lease = any(one.row.offer in offers for one in inputs.rooms.values())
+    return in_lease or any(bool((left > SMALL_GW).any()) for left in empty.values())
 
 
 def _narrow(bounds: dict[int, float], sense: int, bound: float) -> None:

@@ -31,6 +31,51 @@ def test_the_command_prints_and_writes(run: Run, tmp_path_factory: pytest.TempPa
     assert run("alternatives", str(folder), "--json").document()["spans"]
 
 
+def test_what_is_kept_is_shown(run: Run, tmp_path: Path) -> None:
+    """Law: a plan says that others were not looked for; with --keep each view says which figures are degenerate."""
+    plan = solve(tiny([60.0, 100.0], periods=2, sites=[site(name) for name in "ab"], offers=OFFERS[:2]))
+    folder = str(plan.write(tmp_path / "base"))
+    assert "of this plan alone; others: `planner alternatives PLAN --keep`" in run("show", folder).out
+    assert "degenerate" not in run("show", folder, "capacity").out
+    done = run("alternatives", folder, "--within", "5%", "--gap", "0", "--keep")
+    assert done.code == 0
+    assert f"`planner show {folder}` says which figures are degenerate" in done.out
+    assert "provider dear_provider 2027: 0; 0 to 40 [0, 40]" in done.out
+    text = run("show", folder).out
+    assert "4 of 4 by provider and period degenerate within 5 % ($1.680B)" in text
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    at = lines.index("cheap_provider 60 100")
+    assert lines[at + 1 : at + 3] == ["least found 40 60", "most found 60 100"]
+    assert "are degenerate within 5 % of its cost (at most $1.680B)" in run("show", folder, "capacity").out
+    story = run("explain", folder).out
+    assert "In 2027 plans within 5 % of its cost (at most $1.680B) were found with" in story
+    assert "cheap_provider 60 to 100" in story
+    assert run("audit", folder).code == 0
+    page = tmp_path / "page.html"
+    assert run("report", folder, "-o", str(page)).code == 0
+    assert "Only the ranges are kept with this plan" in page.read_text(encoding="utf-8")
+
+
+def test_a_plan_that_was_changed_is_not_written_over(run: Run, tmp_path: Path) -> None:
+    """Law: --keep writes a plan again only as it was written; what else stands there is told before the search."""
+    folder = solve(tiny(100.0, sites=[site("a")], offers=OFFERS[:1])).write(tmp_path / "base")
+    (folder / "mine.txt").write_text("mine")
+    done = run("alternatives", str(folder), "--keep")
+    assert done.code == 1
+    assert "mine.txt" in done.err
+    assert "(with --keep, which writes the plan again)" in done.err
+    assert (folder / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.slow
+def test_the_slack_may_be_the_gap_of_the_plan(run: Run, tmp_path: Path) -> None:
+    """Law: --within gap is the plan's own gap: here none, so that nothing else is found."""
+    folder = solve(tiny(100.0, sites=[site("a"), site("b")], offers=OFFERS[:2])).write(tmp_path / "base")
+    done = run("alternatives", str(folder), "--within", "gap", "--gap", "0", "--json").document()
+    assert done["within"] == 0.0
+    assert done["plans"] == []
+
+
 @pytest.mark.parametrize("name", ["foreign", "..", "no/../file/x"])
 def test_places_are_looked_at_before_any_work(run: Run, tmp_path: Path, name: str) -> None:
     """Law: what stands where a plan is to go is told before the search, and stays; here there is not even a plan."""

@@ -165,11 +165,20 @@ def _binding(hit, of):
 @says(r"(The cash of|All energised power is in use at) (?P<list>.*)")
 def _used_up(hit, of):
     if hit[1] == "The cash of":
-        assert any(row["slack_busd"] <= 1e-3 * max(1.0, row["limit_busd"]) for row in of.rows("budget"))
+        left = [row["slack_busd"] for row in of.rows("budget")
+                if row["slack_busd"] <= 1e-3 * max(1.0, row["limit_busd"])]  # fmt: skip
+        but = re.search(r"used up but for (\S+)\.$", hit["list"])
+        near(but[1] if but else "$0B", max(left))
     else:
         names = {of.plan.case.index("sites")[row["site"]].name for row in of.rows("power")
                  if row["facility_mw"] >= 0.999 * row["energised_facility_mw"] > 0.0}  # fmt: skip
         assert all(name in hit["list"] for name in names)
+
+
+@says(r"Of power, chips and emissions a limit counts as reached where less than 0\.1 % of it is left\.")
+def _shares(_, of):
+    tight = [row for row in of.rows("power") if row["facility_mw"] >= 0.999 * row["energised_facility_mw"] > 0.0]
+    assert tight or of.rows("chips") or of.rows("power_regions") or of.rows("emissions")
 
 
 @says(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from planner.explain.prices_table import KINDS, STRICTER_WITH_MORE
 from planner.report.binding import Binding, find_bindings
 from planner.report.reported import reported
-from planner.report.story.facts import Facts
-from planner.report.story.words import Sentence, StorySection, joined, verb
+from planner.report.story.facts import Facts, number
+from planner.report.story.words import Sentence, StorySection, busd, joined, verb
 
 if TYPE_CHECKING:
     from planner.explain.prices_table import Price, Prices
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 MOST_PLACES = 4
 LEAST_BUSD = 5e-7
 """A price below this is none."""
+LEAST_LEFT_BUSD = 5e-5
+"""Money below this is rounding."""
 MOST_PRICES = 2
 """Prices named of each kind."""
 PLACES: Mapping[str, tuple[str, str, str]] = {
@@ -25,6 +27,10 @@ PLACES: Mapping[str, tuple[str, str, str]] = {
     "redundancy": ("Nothing is left to spare, after the worst loss or at the spike, under", "rule", "“”"),
 }
 """By kind of limit: how its sentence begins, of what kind the places are, and the quotation marks around them."""
+
+
+OF_SHARES = frozenset({"site power", "region power", "chip supply", "carbon cap"})
+"""Kinds of which it is not said how much is left."""
 
 
 def binds(facts: Facts, prices: "Prices | None") -> StorySection:
@@ -44,20 +50,37 @@ def _limits(facts: Facts) -> Iterator[Sentence]:
             yield from _programmes(facts, own)
         else:
             yield Sentence(_limit(facts, kind, own), short=kind in ("cash", "envelope"))
+    if set(kinds) & OF_SHARES:
+        yield Sentence("Of power, chips and emissions a limit counts as reached where less than 0.1 % of it is left.")
 
 
 def _limit(facts: Facts, kind: str, found: Sequence[Binding]) -> str:
     if kind == "cash":
-        return f"The cash of {facts.ranges(found[0].periods)} is used up."
+        rows = (row for row in facts.rows("budget") if facts.label(row["period"]) in found[0].periods)
+        left = max((number(row["slack_busd"]) for row in rows), default=0.0)
+        return f"The cash of {facts.ranges(found[0].periods)} is {_used_up(left)}."
     if kind == "envelope":
+        roles = [one.place for one in found]
+        left = max((number(row["left_busd"]) for row in facts.rows("envelopes") if row["role"] in roles), default=0.0)
         spent = verb(len(found), "The envelope is", "The envelopes are")
-        return f"{spent} used up, for {joined([one.place for one in found])} capacity."
+        return f"{spent} {_used_up(left)}, for {joined(roles)} capacity."
     if kind == "carbon cap":
         return f"Emissions are at the carbon cap in {facts.ranges(found[0].periods)}."
     begins, place, marks = PLACES[kind]
-    left, right = (marks[0], marks[1]) if marks else ("", "")
-    parts = [f"{left}{facts.name(place, one.place)}{right} in {facts.ranges(one.periods)}" for one in found]
+    opened, closed = (marks[0], marks[1]) if marks else ("", "")
+    parts = [f"{opened}{facts.name(place, one.place)}{closed} in {facts.ranges(one.periods)}" for one in found]
     return f"{begins} {joined(parts, MOST_PLACES)}."
+
+
+def _used_up(left_busd: float) -> str:
+    """Say that money is used up, and what is left of it where something is.
+
+    Examples
+    --------
+    >>> _used_up(0.0), _used_up(0.0046), _used_up(0.0312)
+    ('used up', 'used up but for $0.0046B', 'used up but for $0.0312B')
+    """
+    return "used up" if left_busd < LEAST_LEFT_BUSD else f"used up but for {busd(left_busd)}"
 
 
 def _programmes(facts: Facts, found: Sequence[Binding]) -> Iterator[Sentence]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from planner.case.rows_programmes import ProgrammeRow
 from planner.plan.ranges import KeptRanges, kept_ranges
 from planner.report.ranges import slack_text
 from planner.report.story.facts import Facts
@@ -44,12 +45,13 @@ def gap_percent(gap: float) -> str:
 def _sentences(facts: Facts) -> Iterator[Sentence]:
     plan, summary = facts.plan, facts.plan.summary
     cost = f"The plan costs ${plan.cost_busd:,.3f}B of present value"
+    others = f"no plan that misses no more{_unpriced(facts)} costs less"
     if plan.bound_busd is None or plan.gap is None:
         yield Sentence(f"{cost}; what a plan costs at least is not proven.", short=True)
     elif plan.gap <= SAME_GAP:
-        yield Sentence(f"{cost}, and no plan that misses no more costs less: that is proven.", short=True)
+        yield Sentence(f"{cost}, and {others}: that is proven.", short=True)
     else:
-        text = f"no plan that misses no more costs less than ${plan.bound_busd:,.3f}B, a gap of {gap_percent(plan.gap)}"
+        text = f"{others} than ${plan.bound_busd:,.3f}B, a gap of {gap_percent(plan.gap)}"
         yield Sentence(f"{cost}; {text}.", short=True)
     less = "" if gap_text(facts) == NO_GAP else ", or differ by less than the gap"
     if str(summary["status"]) in ENDED:
@@ -71,6 +73,16 @@ def _sentences(facts: Facts) -> Iterator[Sentence]:
     yield Sentence(
         "Money is nominal unless it is called present value; capacity is IT load unless facility power is stated."
     )
+
+
+def _unpriced(facts: Facts) -> str:
+    """What of what may be missed the comparison is of: what is missed at a price is in the cost."""
+    model = facts.plan.case.model
+    redundancy = model.families.redundancy
+    rules = () if redundancy is None else redundancy.rules
+    priced = model.objective.unserved == "priced" or any(rule.price_busd_per_missing_compute_year for rule in rules)
+    priced |= any(row.kind == "priced" for row in facts.plan.case.rows(ProgrammeRow))
+    return " of what has no price" if priced else ""
 
 
 def _ranges(facts: Facts, kept: KeptRanges) -> Iterator[Sentence]:
