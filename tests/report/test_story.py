@@ -116,27 +116,6 @@ def test_a_plan_that_decides_nothing():
     assert not sentences(found, "bets")
 
 
-def test_money_that_is_left_is_not_used_up():
-    """Law: what is left of cash that binds is said, to the digit; nothing where nothing is left."""
-    plan = solve(tiny([20.0, 40.0], periods=2, families={"budget": CASH}, budget=cash(2, 0.4046)))
-    rows = [dict(row) for row in plan.rows("budget")]
-    said = [one for one in sentences(story(plan), "binds") if one.startswith("The cash of")]
-    rows[1] |= {"limit_busd": 5.0, "slack_busd": 0.0046}
-    changed = PlanData(plan.case, plan.summary, {**plan.tables, "budget": rows})
-    assert "The cash of 2027 is used up but for $0.0046B." in sentences(story(changed), "binds")
-    rows[1] |= {"slack_busd": 0.0}
-    changed = PlanData(plan.case, plan.summary, {**plan.tables, "budget": rows})
-    assert "The cash of 2027 is used up." in sentences(story(changed), "binds")
-    assert said == []
-
-
-def test_what_has_a_price_is_in_the_cost():
-    """Law: where something may be missed at a price, plans that miss more of it are compared too, and it is said."""
-    priced = {"unserved": "priced", "unserved_price_busd_per_compute_year": 0.5}
-    words = sentences(story(solve(tiny([20.0, 40.0], periods=2, objective=priced))), "sure")[0]
-    assert words.endswith("and no plan that misses no more of what has no price costs less: that is proven.")
-
-
 def test_what_is_missed_comes_first():
     """Law: shortfalls are the first section and in the short form; what is proven of them is said."""
     case = tiny([20.0, 40.0], periods=2, families={"budget": CASH}, budget=cash(2, 0.25))
