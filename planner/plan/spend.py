@@ -28,6 +28,8 @@ from planner.plan.shortfalls import PRICED
 
 ROUNDING_SHARE = 1e-5
 """Share of the amounts of an item that the rounding of tables can come to; beyond it money belongs to no row of it."""
+CRUMB_SHARE = 1e-8
+"""Share of all amounts below which it goes to a row of the item all the same: the item itself is but rounding."""
 BUSD_PER_MUSD = 1e-3
 Tables = Mapping[str, Sequence[Mapping[str, object]]]
 Total = tuple[int, str, str, str]
@@ -130,16 +132,16 @@ def _settle(amounts: Amounts, totals: Mapping[Total, float]) -> None:
     A total without any amount, and no larger than rounding beside all that is paid, is nothing; what a family of the
     user's own pays has no other place, and always stays.
     """
-    everything = ROUNDING_SHARE * sum(abs(busd) for busd in amounts.values())
+    everything = sum(abs(busd) for busd in amounts.values())
     groups: dict[Total, list[Entry]] = defaultdict(list)
     for entry in amounts:
         groups[entry.total if entry.part != "salvage" else salvage_of(entry.t)].append(entry)
     for total in {*totals, *groups}:
         found = groups.get(total, [])
         lacking = totals.get(total, 0.0) - sum(amounts[entry] for entry in found)
-        if not found and abs(lacking) <= everything and not total[2].startswith(OWN):
+        if not found and abs(lacking) <= ROUNDING_SHARE * everything and not total[2].startswith(OWN):
             continue
-        measure = ROUNDING_SHARE * sum(abs(amounts[entry]) for entry in found)
+        measure = max(ROUNDING_SHARE * sum(abs(amounts[entry]) for entry in found), CRUMB_SHARE * everything)
         settled = bool(found) and abs(lacking) <= measure
         place = max(found, key=lambda entry: abs(amounts[entry])) if settled else Entry(*total)
         amounts[place] = amounts.get(place, 0.0) + lacking

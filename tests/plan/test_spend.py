@@ -281,3 +281,11 @@ def test_who_is_paid_is_not_always_who_provides(part, item, offer, chip, paid, c
 def test_no_key_can_be_a_payee_of_another_kind():
     """Law: keys of providers and vendors hold no space; every fixed term does."""
     assert all(" " in term for term in TERMS)
+
+
+def test_an_item_that_is_only_rounding_keeps_its_place() -> None:
+    """Of salvage of thirteen watts a tenth lacks by the rounding of tables: it stands in no row without a role."""
+    salvage = at(4, "salvage", "backup", "salvage", site="a")
+    found: Money = {PLACES[0]: 4.0, salvage: -9.4e-8}
+    _settle(found, {PLACES[0].total: 4.0, salvage_of(4): -8.6e-8})
+    assert found == {PLACES[0]: 4.0, salvage: pytest.approx(-8.6e-8)}
