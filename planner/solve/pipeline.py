@@ -15,7 +15,7 @@ from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, Stopped
 from planner.solve.stage import Stage, run_stages
-from planner.solve.stages.given_start import GIVEN_START, SHED
+from planner.solve.stages.given_start import GIVEN_START, SHED, keep_start
 from planner.solve.stages.guided_start import AROUND_GUIDE, PERIOD_BY_PERIOD, WIDELY_AROUND_GUIDE
 from planner.solve.stages.kernel import KERNEL
 from planner.solve.stages.neighbourhood import BY_PERIOD_AND_OFFER, WHERE_GUIDE_DISAGREES
@@ -83,6 +83,7 @@ def run_pipeline(
         if partner is not None:
             partner.conclude(state)
     except Stopped:
+        keep_start(state)
         return state.cut_short()
     except PlannerError as error:
         state.note(str(error))

@@ -20,7 +20,7 @@ from planner.solve.points import add_violated_rows, allowed, offer, padded
 from planner.solve.records import Answer, Stopped
 from planner.solve.scip import Inbox, ScipEngine
 from planner.solve.stage import Stage, run_stages
-from planner.solve.stages.given_start import GIVEN_START
+from planner.solve.stages.given_start import GIVEN_START, SHED, keep_start
 from planner.solve.stages.proof import FULL_PROGRAM
 from planner.solve.stages.relaxation import RELAXATION
 from planner.solve.state import Callback, State
@@ -56,8 +56,9 @@ def run_scip(
     state = State(mip, options, callback, start)
     last = (FULL_PROGRAM,) if confirmed else ()
     try:
-        run_stages(state, (RELAXATION, GIVEN_START, scip_stage(inbox), *last))
+        run_stages(state, (RELAXATION, GIVEN_START, SHED, scip_stage(inbox), *last))
     except Stopped:
+        keep_start(state)
         return state.cut_short()
     except PlannerError as error:
         state.note(str(error))

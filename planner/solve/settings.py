@@ -12,6 +12,9 @@ ROUNDING = 1e-6
 SAME_COST, LEAST_COST = 1e-9, 1e-3
 """Costs that differ by this share count as equal; a cost below the least counts as that much (in the units in which the
 case is solved, where prices are around one)."""
+START_SHARE = 0.2
+"""Share of a time limit that the relaxation leaves for completing a given start: without it, a limit that comes in the
+relaxation would lose a plan that is known."""
 STRATEGY_NODES, START_NODES, SEARCH_NODES = 10, 30, 30
 """Node limits of the sub-MIPs of each stage: a number of nodes, unlike a time, is the same in every run."""
 KERNELS = ((1.0, 1.0), (1.0, 2.0), (2.0, 2.0), (4.0, 2.0))

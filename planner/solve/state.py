@@ -180,8 +180,13 @@ class State:
 
     @property
     def seconds_left(self) -> float:
-        """Time left of the time limit."""
-        return self.options.seconds - (time.monotonic() - self.begun)
+        """Time left of the time limit; in the relaxation without what is kept for completing a given start."""
+        return self.options.seconds - (time.monotonic() - self.begun) - self._reserve_s
+
+    @property
+    def _reserve_s(self) -> float:
+        waiting = self.start is not None and self.incumbent is None and self.stage == "relaxation"
+        return settings.START_SHARE * self.options.seconds if waiting and self.options.seconds < INFINITY else 0.0
 
     @property
     def out_of_time(self) -> bool:

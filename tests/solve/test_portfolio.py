@@ -21,7 +21,7 @@ from planner.solve.arrays import INFINITY
 from planner.solve.engines import engine_of
 from planner.solve.pipeline import run_pipeline
 from planner.solve.portfolio import ScipPartner, run_portfolio
-from planner.solve.records import SolveProgress
+from planner.solve.records import SolveProgress, Stopped
 from planner.solve.serve import serving_all
 from planner.solve.state import State
 from planner.system.lifeline import child_command
@@ -225,6 +225,25 @@ def test_a_known_wrong_optimum_is_right(seed):
     folder = Path(__file__).parents[1] / "data" / "solver_defect"
     plan = Case.read(folder).solve(gap=0.0, seed=seed, own_process=False, solver="portfolio")
     assert plan.cost_busd == pytest.approx(6.02527997, abs=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("solver", ["highs", "scip", "portfolio"])
+def test_a_limit_that_comes_in_the_relaxation_does_not_lose_the_start(mip, best, monkeypatch, solver):
+    """Law: time is kept for completing a plan that is given: it is the answer if the relaxation takes the rest."""
+
+    def endless(state) -> None:
+        while state.seconds_left > 0.0:
+            time.sleep(0.01)
+        raise Stopped
+
+    monkeypatch.setattr("planner.solve.stages.relaxation.relax", endless)
+    given = np.where(mip.arrays.integer, best.x[: mip.arrays.column_count], 0.0)
+    options = replace(BOTH, solver=solver, time_limit_s=15.0)
+    answer = engine_of(options)(mip, options, _go_on, given)
+    assert answer.x is not None
+    assert answer.status is Status.TIME_LIMIT
+    assert answer.objective <= best.objective * (1 + 1e-9)
 
 
 @pytest.mark.slow

@@ -1,12 +1,15 @@
 """Stages ``given start`` and ``shed``: the plan of a similar case, and what of it the present case does not need."""
 
+import contextlib
+
 import numpy as np
 
 from planner.solve import settings
 from planner.solve.points import offer, padded
+from planner.solve.records import Stopped
 from planner.solve.stage import Stage
 from planner.solve.state import State
-from planner.solve.sub_mip import COMPLETION, Limits, SubMip, complete, solve_sub_mip
+from planner.solve.sub_mip import COMPLETION, UNLIMITED, Limits, SubMip, complete, solve_sub_mip
 
 
 def _complete_start(state: State, limits: Limits) -> None:
@@ -23,6 +26,14 @@ GIVEN_START = Stage(
     gives=frozenset({"incumbent"}),
     limits=COMPLETION,
 )
+
+
+def keep_start(state: State) -> None:
+    """Complete the start of a run that was stopped before any plan, in the time that the relaxation has left for it."""
+    if state.start is None or state.incumbent is not None or state.interrupted:
+        return
+    with contextlib.suppress(Stopped), state.at_work(GIVEN_START.name):
+        _complete_start(state, UNLIMITED)
 
 
 def _shed(state: State, limits: Limits) -> None:
