@@ -91,10 +91,12 @@ def _drawn(case: CaseData, streams: Streams, rule: RangeRule | None) -> list[lis
 
 
 def _rule(inside_range: float, common_share: float) -> RangeRule:
-    if not 0.0 < inside_range < 1.0:
+    given = {"inside_range": inside_range, "common_share": common_share}
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
+            raise OptionError(f"{name}: must be a number between 0 and 1, not {value!r}")
+    if inside_range in (0.0, 1.0):
         raise OptionError(f"inside_range: must be above 0 and below 1, not {inside_range!r}")
-    if not 0.0 <= common_share <= 1.0:
-        raise OptionError(f"common_share: must be between 0 and 1, not {common_share!r}")
     return RangeRule(inside_range, common_share)
 
 

@@ -210,7 +210,12 @@ def test_nothing_to_draw_from_is_refused():
     plain = make_case()
     with pytest.raises(CaseError, match="nothing to draw from"):
         draw_scenarios(plain, 3)
-    for options, words in (({"inside_range": 1.0}, "inside_range"), ({"common_share": -0.1}, "common_share")):
+    for options, words in (
+        ({"inside_range": 1.0}, "inside_range"),
+        ({"inside_range": "most"}, "inside_range"),
+        ({"common_share": -0.1}, "common_share"),
+        ({"common_share": float("nan")}, "common_share"),
+    ):
         with pytest.raises(OptionError, match=words):
             draw_scenarios(plain, 3, **options)
 
