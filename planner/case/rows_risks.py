@@ -64,7 +64,8 @@ class RiskRow(Row):
     last_year: CalendarYear | None = None
     """The same: last calendar year; empty: to the last."""
     group: Key | None = None
-    """Risks of a group depend on the same factors: what makes one of them worse makes the others worse."""
+    """Risks of a group depend on the same factors: what makes one of them worse makes the others worse. Required with
+    ``group_factor_share``."""
     group_factor_share: Share | None = None
     """Required with ``group``: share of what decides an event that all events of the group have in common: the
     correlation of the normal variables behind them."""

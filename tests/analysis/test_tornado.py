@@ -113,3 +113,14 @@ def test_a_case_without_ranges_says_so(make_case):
     """Where no figure has a range, the message says how to give one."""
     with pytest.raises(PlannerError, match="X_low and X_high"):
         tornado(make_case())
+
+
+def test_no_group_is_of_what_no_plan_depends_on():
+    """Law: ranges and figures of risks and slips, which only the draw of scenarios reads, are no inputs of a plan."""
+    risks = Case.read("stargate_risks")
+    assert "risks" in risks.ranges
+    for spread in (None, 0.1):
+        names = {group.name for group in groups_of(risks, spread=spread)}
+        assert names - {"budget.other_spending_busd"} == {
+            group.name for group in groups_of(Case.read("stargate"), spread=spread)
+        } - {"budget.other_spending_busd"}
