@@ -1,5 +1,6 @@
 """The price at which something enters a plan: an interval, each end of which is proven."""
 
+import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -105,7 +106,7 @@ def entry_range(
     bound_busd : float
         What no plan with it costs less than.
     seconds : float
-        Wall time of each linear program.
+        Wall time of all linear programs together; what they have not shown by then is not known.
     """
     lever = _lever(program, force)
     if lever is None:
@@ -157,17 +158,17 @@ def _stays_out(program: PlanProgram, force: Force, lever: _Lever, seconds: float
     The optimum of the relaxation is a concave function of the factor: tangents meet the cost of the plan at factors
     that are too low, ever less so; then the factor is raised until the proof holds.
     """
-    hard = force.hard(program.mip.arrays)
+    hard, end = force.hard(program.mip.arrays), time.monotonic() + seconds
 
     def solved(factor: float) -> LinearAnswer:
         mip = program.mip.with_arrays(lever.at(hard, factor))
-        return solve_with_cuts(mip, _relaxed, seconds)
+        return solve_with_cuts(mip, _relaxed, max(0.0, end - time.monotonic()))
 
     factor, found = 1.0, None
     for _ in range(MOST_STEPS):
         answer = solved(factor)
-        if answer.status == "infeasible" or answer.x is None:
-            return None
+        if answer.x is None:
+            return found if answer.status == "failed" else None  # failed: the time is over
         if answer.bound_busd >= program.cost_busd:
             found = min(found or factor, factor)
         point = point_in_units(hard, answer.x[: hard.column_count], program.mip.units)

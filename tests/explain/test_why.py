@@ -9,8 +9,13 @@ from planner.api import Plan
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.errors import OptionError
+from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
 from planner.explain.why import Why, why
+from planner.explain.why_entry import entry_range
+from planner.explain.why_program import Force, program_of
+from planner.explain.why_target import find_target
 from planner.explain.why_text import why_lines
+from planner.solve.mip import MixedIntegerProgram
 from planner.status import Status
 from tests.program.tiny import cash, chip, cost, lease, site, solve, tiny
 
@@ -258,3 +263,23 @@ def test_what_only_whole_blocks_forbid_is_said_to_be_that() -> None:
     assert found.finding == "infeasible"
     assert [str(one) for one in found.in_the_way] == ["whole blocks: if they could be divided, it could be had"]
     assert '--set "offers[site=a].max_blocks=0"' in "\n".join(why_lines(found, "2026"))
+
+
+def test_the_price_of_entry_keeps_to_its_time(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law: the limit is of all linear programs together: each is given what the others have left of it."""
+    given: list[float] = []
+
+    def watched(mip: MixedIntegerProgram, make: Any, seconds: float) -> LinearAnswer:
+        given.append(seconds)
+        return solve_with_cuts(mip, make, seconds)
+
+    monkeypatch.setattr("planner.explain.why_entry.solve_with_cuts", watched)
+    program = program_of(plan)
+    force = Force.of(find_target("dear", program.inputs), program, into=True)
+    found = entry_range(program, force, None, None, -1.0, 60.0)
+    assert found is not None
+    assert found.stays_out_at == pytest.approx(10.0 / 12.0, rel=1e-3)
+    assert len(given) > 1
+    assert sorted(given, reverse=True) == given
+    assert given[0] <= 60.0
+    assert given[-1] < given[0]
