@@ -28,6 +28,8 @@ STATUS_TEXT = {
 HASH_DIGITS = 8
 LEAST_SHOWN_BUSD = 0.005
 """Money below is shown as nothing."""
+SAME_MARGIN = 1e-6
+"""Difference of two margins, as a share of them, below which both are the tightest."""
 MOST_PAUSED = 3
 """Markets named whose work may pause; the others are counted."""
 MOST_FORCED = 8
@@ -358,15 +360,22 @@ def _redundancy(console: Console, contingencies: Sequence[Row], shortfalls: Sequ
         rows = [row for row in contingencies if row["rule"] == rule]
         tightest = min(rows, key=lambda row: (-missed.get((rule, row["period"]), 0.0), row["margin_compute"]))
         lacking = missed.get((rule, tightest["period"]), 0.0)
+        as_tight = 0 if lacking > 0.0 else sum(_same_margin(row, tightest) for row in rows) - 1
         table.add_row(
             escape(f"  {rule}"),
-            escape(str(tightest["contingency"])),
+            escape(f"{tightest['contingency']}{f', {as_tight:,} more' if as_tight else ''}"),
             escape(str(tightest["period"])),
             f"{tightest['lost_it_mw']:,.0f}",
             f"missed by {short(lacking)}" if lacking > 0.0 else short(tightest["margin_compute"]),
         )
     console.print()
     console.print(table)
+
+
+def _same_margin(one: Row, other: Row) -> bool:
+    """Whether two contingencies leave the same, up to rounding: neither is the tightest then."""
+    left, least = number(one["margin_compute"]) or 0.0, number(other["margin_compute"]) or 0.0
+    return abs(left - least) <= SAME_MARGIN * max(1.0, abs(least))
 
 
 def _pauses(console: Console, rows: Sequence[Row]) -> None:

@@ -94,6 +94,14 @@ def test_the_tightest_contingency_is_shown():
     assert row_of(shown(FakePlan()), "  any site") == ["abilene", "2027", "900", "·"]
 
 
+def test_losses_that_leave_as_little_are_counted():
+    """Law: no loss is called the tightest where others leave as little: they are counted."""
+    plan = FakePlan()
+    rows = [{**row, "margin_compute": 20.0, "binding": "no"} for row in plan.rows("contingencies")]
+    plan.tables = {**plan.tables, "contingencies": rows}
+    assert row_of(shown(plan), "  any site") == ["abilene,", "2", "more", "2026", "900", "20.0"]
+
+
 @pytest.mark.parametrize(
     ("chosen", "text"),
     [

@@ -80,9 +80,11 @@ def _contingencies(facts: Facts) -> Iterator[Sentence]:
 
 def _tightest(facts: Facts, rows: Sequence[Row], domain: str) -> str:
     row = min(rows, key=lambda one: (*_margins(one), facts.index(one["period"]), str(one["contingency"])))
+    others = sum(alike(_margins(one)[0], _margins(row)[0]) for one in rows) - 1
     when = facts.label(row["period"])
     loss = f"the loss of {_lost(facts, row, domain)} in {when} ({it_power(number(row['lost_it_mw']))})"
-    what = when if domain == HEAD_ROOM else loss
+    also = f", as {verb(others, 'is', 'are')} {count(others, 'other')}" if others else ""
+    what = f"{when if domain == HEAD_ROOM else loss}{also}"
     spare = f"{plain(number(row['margin_compute']))} units of compute to spare"
     if number(row["critical_compute"]) <= 0.0:
         return f"the tightest is {what}, with {spare}"
