@@ -119,7 +119,7 @@ Gap = Annotated[
 ]
 
 
-def _time_limit(meaning: str) -> Any:
+def _time_limit(meaning: str, absent: str = "no limit") -> Any:
     return Annotated[
         float | None,
         typer.Option(
@@ -127,7 +127,7 @@ def _time_limit(meaning: str) -> Any:
             metavar="SECONDS",
             parser=seconds_number,
             callback=_admitted,
-            help=f"{meaning}; without it, no limit.",
+            help=f"{meaning}; without it, {absent}.",
         ),
     ]
 
@@ -137,9 +137,11 @@ TIME_LIMITS = {
     "study": "For each solve: stop it after this time and keep the best plan found",
     "proof": "With --bound: stop the proof after this time",
     "explain": "Stop after this time and state what was not proven",
+    "answer": "Of --prices and --alternatives: stop each after this time and state what was not found",
 }
-"""What a time limit means to a command that solves once, to one that solves often, and to a proof."""
+"""What a time limit means to a command that solves once, to one that solves often, to a proof, and to answers."""
 ExplainLimit = _time_limit(TIME_LIMITS["explain"])
+AnswerLimit = _time_limit(TIME_LIMITS["answer"], "two minutes")
 Threads = Annotated[
     int,
     typer.Option(

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from planner.cli.drawn import Force, is_file, place_of, write_drawn
 from planner.cli.folders import changed_since
-from planner.cli.options import AsJson, Quiet, Verbose
+from planner.cli.options import AnswerLimit, AsJson, Quiet, Verbose
 from planner.cli.output import Output, problem_record
 from planner.cli.progress import ProgressLine
 from planner.cli.study import make_runner
@@ -74,6 +74,9 @@ Runs = Annotated[
     ),
 ]
 
+ANSWER_S = 120.0
+"""Time of each answer of a plan that is found for its report."""
+
 
 def report(
     folder: Folder,
@@ -83,6 +86,7 @@ def report(
     kept: KeptFiles = None,
     regret: Regretted = False,
     runs: Runs = None,
+    time_limit: AnswerLimit = None,
     force: Force = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -93,7 +97,7 @@ def report(
     target = file if file is not None else _default_name(folder)
     place_of(target, "report", PAGE, force=force)
     extra_module("jinja2", "report", "a report")
-    of_plan = {"--prices": prices, "--alternatives": alternatives, "--kept": kept}
+    of_plan = {"--prices": prices, "--alternatives": alternatives, "--kept": kept, "--time-limit": time_limit}
     of_sweep = {"--regret": regret, "--run": runs}
     if is_file(folder / "sweep.json"):
         _refuse(of_plan, f"{folder}: is a sweep", "a plan; give one in its folder runs")
@@ -104,7 +108,7 @@ def report(
         content, problems = _study_page(folder), []
     else:
         _refuse(of_sweep, f"{folder}: is no sweep", "one")
-        content, problems = _plan_page(folder, output, _Asked(prices, alternatives, tuple(kept or ())))
+        content, problems = _plan_page(folder, output, _Asked(prices, alternatives, tuple(kept or ()), time_limit))
     write_drawn(target, content, "report", force=force)
     output.document({"status": Ending.OK, "written": str(target), "bytes": len(content), "problems": problems})
     output.text.print(f"The report is in [bold]{escape(str(target))}[/bold]", soft_wrap=True)
@@ -123,6 +127,7 @@ class _Asked:
     prices: bool
     alternatives: bool
     kept: tuple[Path, ...]
+    time_limit_s: float | None
 
 
 def _refuse(given: dict[str, Any], what: str, whose: str) -> None:
@@ -176,16 +181,17 @@ def _answers(plan: "PlanData", asked: _Asked, output: Output) -> "Kept":
     from planner.report.kept import FoundAlternatives, Kept, read_kept
 
     kept = read_kept(asked.kept, plan)
+    limit = ANSWER_S if asked.time_limit_s is None else asked.time_limit_s
     alternatives, priced = kept.alternatives, kept.prices
     with ProgressLine(output) as progress:
         if asked.prices and priced is None:
             from planner.explain.prices_table import prices
 
             progress.stage("prices")
-            priced = prices(plan)
+            priced = prices(plan, time_limit_s=limit)
         if asked.alternatives and alternatives is None:
             from planner.explain.alternatives import alternatives as look
 
-            found = look(plan, on_progress=progress.show)
+            found = look(plan, on_progress=progress.show, time_limit_s=limit)
             alternatives = FoundAlternatives.model_validate(found.document())
     return Kept(alternatives, priced)

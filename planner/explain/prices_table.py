@@ -1,6 +1,7 @@
 """Prices of a plan: what one more, or one less, of each limit and of each demand would change, the decisions kept."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -138,6 +139,16 @@ class Prices:
             if (one.kind, one.place, one.period) == (kind, place, period):
                 return one
         raise KeyError((kind, place, period))
+
+    @property
+    def not_looked_for(self) -> str:
+        """What the time limit left out, in one sentence; empty if nothing."""
+        if not self.missing:
+            return ""
+        kinds = Counter(name.partition(":")[0] for name in self.missing)
+        number, asked = len(self.missing), len(self.prices) + len(self.missing)
+        which = ", ".join(f"{count} of {kind}" for kind, count in kinds.items())
+        return f"The time limit came first: {number} of {asked} prices were not looked for ({which})."
 
     def document(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""

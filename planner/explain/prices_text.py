@@ -1,7 +1,5 @@
 """The prices of a plan in lines: signs and units are said once, then one line for each price."""
 
-from collections import Counter
-
 from planner.explain.prices_table import KINDS, Price, Prices
 
 HEADER = (
@@ -26,12 +24,7 @@ def price_lines(found: Prices) -> list[str]:
         free = asked - len(shown)
         lines.append(f"{kind}: {meaning}{f' ({free} of {asked} without a price)' if free else ''}")
         lines += [f"  {_line(one)}" for one in shown]
-    if found.missing:
-        number, asked = len(found.missing), len(found.prices) + len(found.missing)
-        kinds = Counter(name.partition(":")[0] for name in found.missing)
-        which = ", ".join(f"{count} of {kind}" for kind, count in kinds.items())
-        lines += ["", f"The time limit came first: {number} of {asked} prices were not looked for ({which})."]
-    return lines
+    return [*lines, "", found.not_looked_for] if found.missing else lines
 
 
 def _shown(one: Price) -> bool:

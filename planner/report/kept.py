@@ -157,7 +157,8 @@ def _prices(document: Mapping[str, Any], file: Path) -> Prices | None:
     if not isinstance(found, dict):
         return None
     rows = checked(TypeAdapter(tuple[Price, ...]), found.get("prices"), file)
-    return Prices(checked(TypeAdapter(float), found.get("cost_busd"), file), rows)
+    missing = checked(TypeAdapter(tuple[str, ...]), found.get("missing", ()), file)
+    return Prices(checked(TypeAdapter(float), found.get("cost_busd"), file), rows, missing)
 
 
 def checked(kind: TypeAdapter[Any], content: object, file: Path) -> Any:

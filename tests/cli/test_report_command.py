@@ -78,7 +78,7 @@ def test_a_sweep_with_runs_that_are_not_there(run, tmp_path):
     (folder / "runs").mkdir(parents=True)
     (folder / "sweep.json").write_text(json.dumps(SWEEP))
     place = str(tmp_path / "page.html")
-    for wrong in (["--prices"], ["--alternatives"], ["--kept", "x.json"], ["--run", "base"]):
+    for wrong in (["--prices"], ["--alternatives"], ["--kept", "x.json"], ["--time-limit", "5"], ["--run", "base"]):
         assert run("report", str(folder), "-o", place, *wrong).code == 1
     assert "--regret asks of one" in run("report", PLAN, "-o", place, "--regret").err
     assert not (tmp_path / "page.html").exists()
@@ -126,6 +126,8 @@ def test_a_report_that_asks(run, tmp_path, monkeypatch):
         parts = [page[page.index(f'<section id="{section}"') :].split(end)[0] for page in pages]
         assert parts[0] == parts[1]
         assert "Not asked" not in parts[0]
+    assert run("report", "three", "--prices", "--time-limit", "1e-9", "-o", "short.html").code == 0
+    assert "The time limit came first" in (tmp_path / "short.html").read_text()
 
 
 POINT = {

@@ -35,7 +35,8 @@ def price_section(case: CaseData, found: "Prices") -> Section:
     counting = [one for one in found.prices if size_of(one) >= LEAST_BUSD]
     order = sorted(counting, key=lambda one: (-size_of(one), one.kind, one.place, one.period))
     if not order:
-        return Section("prices", "What more of it is worth", para("No limit and no demand has a price."))
+        none = "No limit and no demand has a price." if not found.missing else found.not_looked_for
+        return Section("prices", "What more of it is worth", para(none))
     rows = [_row(case, one) for one in order]
     more = (
         details(f"{len(rows) - MOST_ROWS} more", table(HEAD, rows[MOST_ROWS:])) if len(rows) > MOST_ROWS else Markup()
@@ -43,7 +44,8 @@ def price_section(case: CaseData, found: "Prices") -> Section:
     meaning = found.document()["meaning"]
     meanings = [(words, meaning.get(kind, "")) for kind, words in {one.kind: _kind(one) for one in order}.items()]
     said = details("What one more is", table(("limit or demand", "one more"), meanings))
-    return Section("prices", "What more of it is worth", para(NOTE) + table(HEAD, rows[:MOST_ROWS]) + more + said)
+    note = para(NOTE) + (para(found.not_looked_for) if found.missing else Markup())
+    return Section("prices", "What more of it is worth", note + table(HEAD, rows[:MOST_ROWS]) + more + said)
 
 
 def _kind(one: "Price") -> str:
