@@ -5,7 +5,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 
 from planner.case.model import Horizon, Tail
@@ -15,6 +15,7 @@ NEVER = 1e-9
 """Slack, in years, of comparisons of times: a third of a tenth of a second."""
 
 
+@lru_cache(maxsize=4096)
 def months_of(day: date) -> float:
     """Give a date as months after year 0, the day as the share of its month."""
     return day.year * 12 + day.month - 1 + (day.day - 1) / monthrange(day.year, day.month)[1]

@@ -30,6 +30,8 @@ _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00:00(?:\.0+)?)?")
 
 def is_empty(value: object) -> bool:
     """Whether a cell holds nothing: no value, an empty text, or not a number (as data frames write it)."""
+    if type(value) is str:  # nearly all cells
+        return not value.strip()
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return True
     return isinstance(value, str) and not value.strip()
@@ -37,6 +39,8 @@ def is_empty(value: object) -> bool:
 
 def to_number(value: object, most: float = HUGE) -> float:
     """Read a finite number of at most the given size from a number or its text; `CellError` where it is none."""
+    if type(value) is float and -most <= value <= most and math.isfinite(value):  # nearly all cells
+        return value
     if isinstance(value, bool) or value is None:
         raise CellError(f"{value!r} is not a number")
     if isinstance(value, str) and not (value.isascii() and "_" not in value):
@@ -69,6 +73,10 @@ class Line:
     def text(self, column: str) -> str:
         """Text of a cell."""
         value = self._cell(column)
+        if type(value) is str:  # nearly all cells
+            text = value.strip()
+            if text:
+                return text
         if is_empty(value):
             raise CellError(f"column {column} is empty")
         return str(value).strip()

@@ -154,9 +154,17 @@ def evaluator(m: PyomoModel, values: Values) -> Callable[[Sum], float]:
     symbols = symbols_of(m)
     of = {id(component): values[symbols.variable(component)] for component in m.component_objects(pyo.Var)}
 
+    known: dict[int, float] = {}  # most variables stand in several sums, and Pyomo is slow to say which one each is
+
+    def at(variable: Any) -> float:
+        found = known.get(id(variable))
+        if found is None:
+            found = known[id(variable)] = of[id(variable.parent_component())][variable.index()]
+        return found
+
     def value(total: Sum) -> float:
         pairs = zip(total.coefficients, total.variables, strict=True)
-        return total.constant + sum(c * of[id(v.parent_component())][v.index()] for c, v in pairs)
+        return total.constant + sum(c * at(v) for c, v in pairs)
 
     return value
 

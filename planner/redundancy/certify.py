@@ -242,7 +242,7 @@ def _by_unit(
     """Distribute what a type gives to each demand over its units, one after the other."""
     left = surviving_gw * per_gw
     for i in range(len(flows)):
-        units = [int(u) for u in np.flatnonzero(np.asarray(of_type) == i) if left[u] > 0.0]
+        units = np.flatnonzero((of_type == i) & (left > 0.0)).tolist()
         position = 0
         for j in np.flatnonzero(flows[i] > LEAST_FLOW):
             demand, asked = int(wanted[j]), float(flows[i, j])
