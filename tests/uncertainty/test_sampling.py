@@ -37,6 +37,7 @@ def test_points_are_more_even_than_random_ones():
         assert qmc.discrepancy(points) < usual
 
 
+@pytest.mark.slow
 def test_means_scatter_less_than_random_ones():
     """Law: over seeds, the mean of a sum over 50 scenarios scatters less than half as much as with random numbers."""
     random = np.random.default_rng(1)
