@@ -108,6 +108,15 @@ Scheduler = Annotated[
         "--scheduler", metavar="ADDRESS", help="Address (or scheduler file) of a Dask scheduler.", show_default=False
     ),
 ]
+Keep = Annotated[
+    Path | None,
+    typer.Option(
+        "--keep",
+        metavar="DIR",
+        help="Folder that keeps the plan of every future as it ends; the same command later goes on from there.",
+        show_default=False,
+    ),
+]
 Folder = Annotated[
     Path | None,
     typer.Option(
@@ -129,6 +138,7 @@ def risk(
     changes: Changes = None,
     workers: Workers = 2,
     scheduler: Scheduler = None,
+    keep: Keep = None,
     options: SolveOptions = DEFAULT_OPTIONS,
     out: Folder = None,
     as_json: AsJson = False,
@@ -154,6 +164,7 @@ def risk(
             hard=hard,
             workers=workers,
             scheduler=scheduler,
+            keep=keep,
             options=options,
             on_progress=lambda progress: line.stage(progress_words(progress)),
         )

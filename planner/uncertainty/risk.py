@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Unpack
 
 import numpy as np
@@ -39,6 +40,7 @@ from planner.uncertainty.measure import Measure
 from planner.uncertainty.prices import NAMES, Prices, priced, usual_prices
 from planner.uncertainty.recourse import RECOURSE, Recourse
 from planner.uncertainty.result import RiskProgress, RiskResult
+from planner.uncertainty.store import Store
 from planner.uncertainty.two_stage import Block, FirstStage
 
 WHOLE_COLUMNS = 15_000
@@ -67,6 +69,7 @@ def risk(
     hard: bool = False,
     workers: int = 2,
     scheduler: str | None = None,
+    keep: str | Path | None = None,
     options: SolveOptions | None = None,
     on_progress: OnRisk | None = None,
     **keywords: Unpack[SolveKeywords],
@@ -85,6 +88,8 @@ def risk(
         Prices of shortfalls by name (``prices.NAMES``), in place of the default; whether nothing may be missing.
     workers, scheduler, options, **keywords
         As of `planner.sweep`; ``gap`` is that of the value over all scenarios.
+    keep : str, Path or None
+        Folder that keeps the plan of each future as it ends; a later call with the same question takes it from there.
     on_progress : callable or None
         Is called with a `RiskProgress` after each step.
 
@@ -109,9 +114,10 @@ def risk(
     begin = time.monotonic()
     clock = _Clock(begin, on_progress)
     clock.report("the case itself")
-    plan = session.solve_case(base, use).plan
+    store = Store(keep, base, use)
+    plan = store.plan_of_case(lambda: session.solve_case(base, use).plan)
     own = None if hard else usual_prices(plan, prices or {})
-    work = _Work(base, futures, measure, FirstStageOrders.of(make_inputs(base), day), own, use, clock)
+    work = _Work(base, futures, measure, FirstStageOrders.of(make_inputs(base), day), own, use, clock, store)
     seconds = float(plan.summary["seconds"]["total"])
     return work.result(plan, 1 if seconds < SHORT_S and scheduler is None else workers, scheduler)
 
@@ -142,9 +148,10 @@ class _Work:
         prices: Prices | None,
         options: SolveOptions,
         clock: _Clock,
+        store: Store,
     ) -> None:
         self.base, self.futures, self.measure, self.stage = base, futures, measure, stage
-        self.prices, self.options, self.clock = prices, options, clock
+        self.prices, self.options, self.clock, self.store = prices, options, clock, store
         self.chances = [one.probability for one in futures]
         self.notes: list[str] = []
         self.tried: dict[tuple[float, ...], Evaluation] = {}
@@ -307,11 +314,15 @@ class _Work:
     def _outcomes(self, executor: Executor, orders: Floats | None, what: str) -> list[Outcome]:
         work = Recourse(self.prices, self.stage.day, None if orders is None else tuple(float(x) for x in orders))
         options = replace(self.options, own_process=False, gap=STAGE_SHARE * self.options.gap)
-        for future in self.futures:
-            executor.submit(Job(future.whatif, self._start, options, work))
-        found: dict[str, Outcome] = {}
+        jobs = {future.name: Job(future.whatif, self._start, options, work) for future in self.futures}
+        known = {name: self.store.find(job, work) for name, job in jobs.items()}
+        found: dict[str, Outcome] = {name: outcome for name, outcome in known.items() if outcome is not None}
+        for name, job in jobs.items():
+            if name not in found:
+                executor.submit(job)
         for outcome in executor.completed():
             found[outcome.name] = outcome
+            self.store.keep(jobs[outcome.name], work, outcome)
             self.clock.report(what, len(found), len(self.futures))
             if outcome.status is Status.INTERRUPTED:
                 raise KeyboardInterrupt

@@ -1,6 +1,7 @@
 """Plans under uncertainty: answers worked out by hand, and the laws that hold for every set of scenarios."""
 
 from datetime import date
+from random import Random
 
 import pytest
 
@@ -170,3 +171,51 @@ def test_scenarios_that_are_no_cases_are_all_named():
     with pytest.raises(CaseError) as error:
         risk(newsvendor(), bad, **EXACT)
     assert all(f"scenario {name}" in str(error.value) for name in "abc")
+
+
+def drawn(seed):
+    """A random newsvendor: prices, demands and probabilities in round figures."""
+    random = Random(seed)
+    chances = [random.randint(1, 5) for _ in range(random.randint(2, 5))]
+    futures = [(10.0 * random.randint(1, 15), chance / sum(chances)) for chance in chances]
+    cheap, dear = random.randint(5, 12), random.randint(13, 30)
+    case = newsvendor(10.0 * random.randint(1, 15)).what_if(
+        [f"offers[early].rent_musd_per_mw_year={cheap}", f"offers[spot].rent_musd_per_mw_year={dear}"]
+    )
+    return case, futures, cheap / 100, dear / 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_random_newsvendors(seed):
+    """Law: the value is that of trying every first stage; EVPI and VSS are not negative; aversion costs on average."""
+    case, futures, cheap, dear = drawn(seed)
+    chances = [p for _, p in futures]
+
+    def costs(blocks):
+        return [dear + cheap * blocks + dear * max(0.0, d / 10 - blocks) for d, _ in futures]
+
+    expected = []
+    for weight in (0.0, 0.5, 1.0):
+        measure = Measure(0.6, weight)
+        found = risk(case, demands(*futures), cvar=0.6, weight=weight, prices={"unserved": 1.0}, **EXACT)
+        assert found.value_busd == pytest.approx(min(measure.of(costs(q), chances) for q in range(16)), abs=1e-6)
+        assert found.bound_busd == pytest.approx(found.value_busd, abs=1e-6)
+        assert found.evpi.busd >= 0.0
+        assert found.vss is not None
+        assert found.vss.busd >= 0.0
+        expected.append(mean(found.here.costs, found.probabilities))
+    assert expected[0] <= expected[1] + 1e-6
+    assert expected[0] <= expected[2] + 1e-6
+
+
+def test_what_is_kept_is_not_solved_again(tmp_path, monkeypatch):
+    """Law: the same question asked again takes every plan from the folder, and has the same answer."""
+    first = risk(newsvendor(), demands(*THREE), keep=tmp_path, **EXACT)
+    solved = []
+    monkeypatch.setattr("planner.uncertainty.executors.run", lambda *words: solved.append(words))
+    monkeypatch.setattr("planner.runs.session.solve_case", lambda *words, **_more: solved.append(words))
+    again = risk(newsvendor(), demands(*THREE), keep=tmp_path, **EXACT)
+    assert solved == []
+    assert (again.value_busd, again.here.costs) == (first.value_busd, first.here.costs)
+    assert early(again) == early(first)
