@@ -95,12 +95,9 @@ def risk(
 
     Raises
     ------
-    CaseError
-        With every fault of all scenarios; or if one alters the periods.
-    InfeasibleError, NoPlanError
-        If a scenario has no plan, or no first stage suits all; if a limit came before any was tried in all of them.
-    OptionError
-        If an option makes no sense.
+    CaseError, InfeasibleError, NoPlanError, OptionError
+        With every fault of all scenarios; if one has no plan, or no first stage suits all; if a limit came before any was
+        tried in all; if an option makes no sense.
     """
     use = chosen_options(options, keywords)
     base = Case.of(case)

@@ -51,6 +51,7 @@ def test_late_power_delays_start_and_rent():
     assert late.summary["audit"]["passed"]
 
 
+@pytest.mark.slow
 def test_power_that_never_comes_in_full_is_taken_in_part():
     """Law: where three fifths of the power come and no more, three of five blocks start."""
     found, order = answer(
@@ -60,6 +61,7 @@ def test_power_that_never_comes_in_full_is_taken_in_part():
     assert found.here.costs[1] == pytest.approx(5 * 0.2 + 2 * (3 * 0.05 + 2 * 0.2))
 
 
+@pytest.mark.slow
 def test_a_site_that_is_gone_takes_its_orders_with_it():
     """Law: an order whose site is not in the scenario lapses and costs nothing."""
     found, order = answer("sites[new].available=no")

@@ -82,6 +82,7 @@ def test_tables(neutral):
     assert neutral.summary()["evpi"]["sign"] == "more"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("level", "weight"), [(0.75, 1.0), (0.75, 0.5)])
 def test_aversion_never_lowers_the_expected_cost(neutral, level, weight):
     """Law: with more weight on the worst futures their cost does not rise, and the expected cost does not fall."""
@@ -92,6 +93,7 @@ def test_aversion_never_lowers_the_expected_cost(neutral, level, weight):
     assert worst[0] <= worst[1] + 1e-9
 
 
+@pytest.mark.slow
 def test_one_scenario_is_the_plan():
     """Law: with one scenario, that of the case, value, cost of the plan and cost of knowing it are the same."""
     found = risk(newsvendor(), ScenarioSet((scenario("as_planned", 1.0),)), **EXACT)
@@ -100,6 +102,7 @@ def test_one_scenario_is_the_plan():
     assert found.status is Status.OPTIMAL
 
 
+@pytest.mark.slow
 def test_the_same_scenario_twice_changes_nothing(neutral):
     """Law: a scenario split into two that are the same changes neither the value nor the orders."""
     (low, p), *others = THREE
@@ -110,6 +113,7 @@ def test_the_same_scenario_twice_changes_nothing(neutral):
     assert len(found.plans) == 4
 
 
+@pytest.mark.slow
 def test_power_that_comes_late_delays_and_does_not_cost():
     """Law: a block whose power comes later starts, and pays, then; an order that never gets power lapses."""
     case = newsvendor(50.0)
@@ -120,6 +124,7 @@ def test_power_that_comes_late_delays_and_does_not_cost():
     assert found.here.costs == pytest.approx((FIXED_BUSD + 0.5, FIXED_BUSD + 1.0))
 
 
+@pytest.mark.slow
 def test_a_later_decision_date_orders_more_now():
     """Law: what is signed by a later date is a larger first stage, whose value is not lower."""
     sooner, later = (
@@ -129,6 +134,7 @@ def test_a_later_decision_date_orders_more_now():
     assert sum(row["amount"] for row in later.rows("orders")) > sum(row["amount"] for row in sooner.rows("orders"))
 
 
+@pytest.mark.slow
 def test_what_is_missing_costs_unless_rules_are_hard():
     """Law: demand that cannot be served costs its price; with hard rules such a scenario has no plan."""
     case = newsvendor(50.0, max_blocks=5).what_if(["offers[spot].max_blocks=1"])
@@ -209,6 +215,7 @@ def test_random_newsvendors(seed):
     assert expected[0] <= expected[2] + 1e-6
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_not_solved_again(tmp_path, monkeypatch):
     """Law: the same question asked again takes every plan from the folder, and has the same answer."""
     first = risk(newsvendor(), demands(*THREE), keep=tmp_path, **EXACT)

@@ -34,6 +34,7 @@ def test_what_is_signed_stays(plan):
     assert len(found.table()) == 3
 
 
+@pytest.mark.slow
 def test_a_commitment_of_the_first_stage_is_its_recourse(plan):
     """Law: with what is signed by the decision date kept, the mean is the value of that first stage."""
     first = plan.case.model.horizon.start
@@ -42,6 +43,7 @@ def test_a_commitment_of_the_first_stage_is_its_recourse(plan):
     assert found.summary()["cost_busd_mean"] == pytest.approx(known.value_busd, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_plan_that_cannot_be_kept_is_a_row(plan):
     """Law: an order that never starts is stated, and a future in which the plan cannot be kept has its reason."""
     gone = scenario("gone", 0.5, [{"op": "set", "place": "offers[early].first_start", "value": "2030-01-01"}])

@@ -49,12 +49,14 @@ def test_the_published_optimum(lands, method):
     assert bound == pytest.approx(PUBLISHED, rel=2e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_servers_by_hand(method):
     """Law: the server location worked out by hand."""
     assert solve(read(SERVERS), method, SolveOptions(gap=0.0)) == pytest.approx((-2.0, -2.0), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_bundles_bound_from_below(lands):
     """Law: whatever the multipliers, the bound of bundles is below the optimum, and no round makes the best worse."""
     whole = program(lands)
