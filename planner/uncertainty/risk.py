@@ -96,8 +96,8 @@ def risk(
     Raises
     ------
     CaseError, InfeasibleError, NoPlanError, OptionError
-        With every fault of all scenarios; if one has no plan, or no first stage suits all; if a limit came before any was
-        tried in all; if an option makes no sense.
+        With every fault of all scenarios; if one has no plan, or no first stage suits all; if a limit came before any
+        was tried in all; if an option makes no sense.
     """
     use = chosen_options(options, keywords)
     base = Case.of(case)
