@@ -15,6 +15,12 @@ _TURNING = "\u202a-\u202e\u2066-\u2069"
 _CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f"
 """Control characters but tab and new line."""
 
+_LEFTWARD = "\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc"
+"""Letters and marks of scripts that are written from right to left."""
+_LEFTWARD_RUN = re.compile(f"[{_LEFTWARD}](?:[^\\w{_LEFTWARD}]*[{_LEFTWARD}])*(?!\u200e)")
+LEFT_TO_RIGHT = "\u200e"
+"""The mark after which a line goes on from left to right."""
+
 _REFUSED = re.compile(f"(?!\r\n)[{_CONTROL}{_TURNING}{_HIDDEN}]")
 _INERT = re.compile(f"[{_CONTROL}{_TURNING}{_HIDDEN}\ud800-\udfff\U000e0000-\U000e007f]")
 
@@ -46,6 +52,17 @@ def one_line(text: str) -> str:
     'two\\nlines'
     """
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def in_order(text: str) -> str:
+    r"""Return a text in which words that are written from right to left turn nothing that stands after them.
+
+    Examples
+    --------
+    >>> in_order("\u05d0\u05d1: 39 %").encode("unicode_escape").decode(), in_order("a name")
+    ('\\u05d0\\u05d1\\u200e: 39 %', 'a name')
+    """
+    return _LEFTWARD_RUN.sub(lambda found: found[0] + LEFT_TO_RIGHT, text)
 
 
 def html_table(rows: Mapping[str, str]) -> str:

@@ -31,6 +31,8 @@ NAMES = (
 """Names that a case may have; they are given to its rows in turn."""
 ALIKE = "=cmd()<script>alert(1)</script>[red]y[/red]" + "y" * 450
 CODE = re.compile(r"<script>alert|<b>|\x1b|[\u202a-\u202e\u2066-\u2069]")
+TURNED = re.compile(r"[\u0590-\u08ff\u200f](?![^\w\u200e]*[\u0590-\u08ff\u200f]|\u200e)")
+"""A letter or mark from right to left after which the line does not go on from left to right."""
 TERMINAL = re.compile(r"\x1b|[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -78,6 +80,8 @@ def test_every_section_of_a_report(folder):
     assert page.count("<script") == 1
     assert CODE.search(page) is None
     assert ">49<" not in page
+    assert "\u200f" in page
+    assert TURNED.findall(page) == []
     assert "y" * 460 not in page.split("</header>")[1]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.figures.colours import Tone
-from planner.text import one_line
+from planner.text import in_order, one_line
 
 LONGEST_NAME = 44
 
@@ -34,7 +34,7 @@ def shown(text: object, longest: int = LONGEST_NAME) -> str:
     >>> shown("two\nlines"), len(shown("x" * 500))
     ('two\\nlines', 44)
     """
-    return cut(one_line(str(text)), longest)
+    return in_order(cut(one_line(str(text)), longest))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,4 +9,8 @@ addEventListener("DOMContentLoaded", () => {
     }
   });
   boxes.forEach((box) => size.observe(box));
+  // What the theme leaves unsaid of its own parts.
+  document.querySelectorAll("p.caption[role=heading]:not([aria-level])").forEach((one) => one.setAttribute("aria-level", "2"));
+  document.querySelector("aside.sidebar-drawer")?.setAttribute("aria-label", "Contents of the site");
+  document.querySelector("aside.toc-drawer")?.setAttribute("aria-label", "Contents of the page");
 });

@@ -10,7 +10,7 @@ from planner.figures.colours import Tone
 from planner.figures.spec import Columns, short_number
 from planner.report.html.columns import columns_svg, lines_of
 from planner.report.html.svg import el, rect
-from planner.text import visible
+from planner.text import in_order, visible
 
 WIDE, NARROW = 1080.0, 362.0
 """Widths of figures: on a screen, and on a phone."""
@@ -44,7 +44,7 @@ class Amount:
 
 def clean(words: object) -> str:
     """Return a text from anywhere as it may stand in the page: nothing hidden, not endless; markup is escaped later."""
-    shown = visible(str(words))
+    shown = in_order(visible(str(words)))
     return shown if len(shown) <= LONGEST_CELL else f"{shown[: LONGEST_CELL - 1]}…"
 
 
@@ -104,7 +104,8 @@ def columns_figure(spec: Columns, height: float = 340.0, *, half: bool = False, 
     head = [spec.unit, *spec.periods]
     rows: list[list[object]] = [[layer.name, *map(_amount, layer.values)] for layer in spec.layers]
     rows += [[level.name, *map(_amount, level.values)] for level in spec.levels]
-    data = details("Figures", table(head, rows))
+    name = Markup("Figures") + el("span", f" of {spec.title}", class_="quiet")  # told apart by who hears them
+    data = details(name, table(head, rows))
     drawn = columns_svg(spec, wide, height)
     return figure(drawn, columns_svg(spec, NARROW, min(height, 250.0)), spec.note, key, data)
 
@@ -113,7 +114,7 @@ def _amount(value: float | None) -> Amount:
     return Amount(value, "" if value is None else short_number(value) if abs(value) >= 5e-7 else "0")
 
 
-def details(summary: str, body: Markup) -> Markup:
+def details(summary: str | Markup, body: Markup) -> Markup:
     """Return what is shown on demand."""
     return el("details", el("summary", summary), body)
 
