@@ -104,7 +104,7 @@ def columns_figure(spec: Columns, height: float = 340.0, *, half: bool = False, 
     head = [spec.unit, *spec.periods]
     rows: list[list[object]] = [[layer.name, *map(_amount, layer.values)] for layer in spec.layers]
     rows += [[level.name, *map(_amount, level.values)] for level in spec.levels]
-    name = Markup("Figures") + el("span", f" of {spec.title}", class_="quiet")  # told apart by who hears them
+    name = Markup("Figures") + el("span", f" of {spec.title}", class_="quiet")  # a screen reader names each
     data = details(name, table(head, rows))
     drawn = columns_svg(spec, wide, height)
     return figure(drawn, columns_svg(spec, NARROW, min(height, 250.0)), spec.note, key, data)
