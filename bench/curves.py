@@ -115,6 +115,10 @@ class Recorder:
         """Seconds so far."""
         return self._clock() - self._begin
 
+    def ended(self, status: str) -> str:
+        """Return how a run ended: at its limit by this clock, or as its engine says."""
+        return "limit" if self.seconds > self._limit else status
+
     def record(self, cost: float | None, bound: float | None) -> bool:
         """Record a cost and a bound if one is better than before; return whether the time is over."""
         better = cost is not None and cost < self._cost

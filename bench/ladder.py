@@ -204,29 +204,32 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _measured(options: argparse.Namespace, command: str) -> dict[str, Any]:
+    """Run the ladder; what was measured so far is kept after each run, also if the ladder is ended before the last."""
+    effort = {key: getattr(options, key) for key in ("gap", "threads", "clock")} | {"time_limit_s": options.time_limit}
+    seeds = ", ".join(map(str, options.seeds))
+    kept: dict[str, Any] = {"effort": effort, "seeds": seeds, "note": options.note, "runs": []}
+    print(hardware(), flush=True)
+    for run in climb(options.cases, options.methods, options.seeds, effort):
+        kept["provenance"] = provenance(command)
+        kept["runs"].append(asdict(run))
+        if options.json is not None:
+            options.json.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        last = run.result.moments[-1:]
+        print(run.case, run.method, run.seed, run.result.status, *last, flush=True)
+    return kept
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the ladder, a printed line for each run; then the table, and the page if asked for."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(given)
     if options.kept is None:
-        effort = {key: getattr(options, key) for key in ("gap", "threads", "clock")}
-        effort["time_limit_s"] = options.time_limit
-        print(hardware(), flush=True)
-        runs = []
-        for run in climb(options.cases, options.methods, options.seeds, effort):
-            runs.append(run)
-            print("  ".join(_line(run.case, run.method, [run.result], 1.0, options.time_limit).row()[:2]), run.seed,
-                  run.result.status, run.result.moments[-1:], flush=True)  # fmt: skip
-        command = "python -m bench.ladder " + " ".join(word for word in given if word)
-        seeds = ", ".join(map(str, options.seeds))
-        kept = {"provenance": provenance(command), "effort": effort, "seeds": seeds, "note": options.note}
-        kept["runs"] = [asdict(run) for run in runs]
+        kept = _measured(options, "python -m bench.ladder " + " ".join(word for word in given if word))
     else:
         kept = json.loads(options.kept.read_text(encoding="utf-8"))
-        runs = [Run(**{**one, "result": Result(**one["result"])}) for one in kept["runs"]]
+    runs = [Run(**{**one, "result": Result(**one["result"])}) for one in kept["runs"]]
     print(table(HEADER, (line.row() for line in lines_of(runs, kept["effort"]["time_limit_s"]))))
-    if options.json is not None:
-        options.json.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     if options.page is not None:
         write_page(kept, options.page)
     return 0

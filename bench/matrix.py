@@ -78,7 +78,7 @@ def _by_planner(solver: str) -> Callable[[MixedIntegerProgram, Asked], Curve]:
         recorder = Recorder(asked.clock, asked.limit_s)
         answer = engine_of(options)(mip, options, lambda p: recorder.record(p.objective, p.bound), None)
         recorder.record(answer.objective, answer.bound)
-        return Curve(answer.status.value, recorder.moments, recorder.seconds)
+        return Curve(recorder.ended(answer.status.value), recorder.moments, recorder.seconds)
 
     return run
 
@@ -90,7 +90,7 @@ def _alone(mip: MixedIntegerProgram, asked: Asked, engine: Any, recorder: Record
     result = engine.run(gap=asked.gap, time_limit_s=asked.wall_s, callback=heard)
     recorder.record(result.objective, result.bound)
     broken = 0 if result.x is None else len(mip.violated_cuts(result.x))
-    return Curve(result.status, recorder.moments, recorder.seconds, broken)
+    return Curve(recorder.ended(result.status), recorder.moments, recorder.seconds, broken)
 
 
 def _highs_alone(mip: MixedIntegerProgram, asked: Asked) -> Curve:
