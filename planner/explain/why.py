@@ -67,7 +67,7 @@ class Why:
         At the prices of the relaxation: what it pays, uses and brings, in all ``divisible_busd`` at the margin. Of
         sites, offers and providers forced in.
     entry : EntryRange or None
-        The price at which it enters. Of sites, offers and providers forced in.
+        The price at which it enters. Of sites, offers and providers forced in; None where the time was over.
     moved : tuple of Moved
         What differs between the plan and the one found, by site, provider and chip.
     plan : PlanData or None
@@ -273,7 +273,8 @@ class _Question:
         if force.into and solved is not None:
             self._clock.report(f"{force.target.words}: price of entry")
             account = account_of(force.target, program.inputs, relaxed)
-            entry = entry_range(program, force, solved.x, cost, bound, max(1.0, self._left()))
+            if self._left() > 0.0:  # else the search took longer than it was given: the answer comes without
+                entry = entry_range(program, force, solved.x, cost, bound, max(1.0, self._left()))
         known = np.isfinite(bound)
         most = None if cost is None or not np.isfinite(program.bound_busd) else max(0.0, cost - program.bound_busd)
         divisible = relaxed.bound_busd - self._base.bound_busd
