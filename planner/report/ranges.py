@@ -58,7 +58,7 @@ def figures_lines(plan: "PlanData") -> list[str]:
     degenerate, same = sum(one.degenerate for one in own), sum(one.same_in_all for one in own)
     slack = f"{100.0 * ranges.within:.3g} % (${ranges.limit_busd:,.3f}B)"
     lines = [f"{degenerate:,} of {len(own):,} by provider and period degenerate within {slack}"]
-    return [*lines, f"{same:,} of them proven the same in every such plan"] if same else lines
+    return [*lines, f"{same:,} of {len(own):,} proven the same in every such plan"] if same else lines
 
 
 def table_note(plan: "PlanData", table: str) -> str:
