@@ -171,7 +171,7 @@ class Search:
         """
         ways, left = [], []
         for some in every:
-            itself = self.question.large and len(some) == 1 and not some[0].steps
+            itself = self.question.large and len(some) == 1
             if not itself and not self._enough(some):
                 left.append(some)
                 continue

@@ -178,6 +178,20 @@ def _of_hard(n: int) -> Iterator[Plant]:
          {"op": "force", "offer": "north_cloud", "by": 2026, "blocks": 2}),
         frozenset({"forced", "site"}), none,
     )  # fmt: skip
+    few = (*HARD, {"op": "force", "offer": "north_cloud", "by": 2026, "blocks": 1}, f"sites[north].max_it_mw={30 + n}")
+    yield Plant(
+        f"commitment, forced and room {n}", (*few, "offers[north_cloud].min_blocks=4"),
+        frozenset({"commitment", "forced", "site"}), none,
+    )  # fmt: skip
+    yield Plant(
+        f"signing, forced and room {n}", (*few, "offers[north_cloud].min_blocks_per_start=4"),
+        frozenset({"signing", "forced", "site"}), none,
+    )  # fmt: skip
+    cap = [
+        _row("programmes", programme="promise", name="Promise", sites="north;east", kind="committed"),
+        _row("programme_steps", programme="promise", date="2026-01-01", at_most_facility_mw=20.0 + n),
+    ]
+    yield Plant(f"cap of a programme {n}", (*forced, *cap), frozenset({"programme_cap", "forced"}), none)
 
 
 def plants(number: int) -> list[Plant]:

@@ -16,6 +16,7 @@ from planner.explain.conflict_search import Question, find_conflict
 from planner.explain.conflict_trial import Amount
 from planner.explain.conflict_ways import WayOut, _move
 from tests.explain.planted import HARD, Plant, _forced, plants, roomy
+from tests.length import some
 from tests.reference.rich_cases import rich_case
 
 WHOLE_YEARS = 1e-6
@@ -178,6 +179,17 @@ def test_the_verdict_on_random_cases_is_that_of_a_solve(number):
     if case.model.objective.unserved == "lexicographic" or solved == "met":
         assert found.verdict == solved
     assert found.minimal
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", some(range(100, 700), 5))
+def test_no_random_case_with_a_plan_is_called_infeasible(number):
+    """Law: a case for which a solve finds a plan is not called infeasible; with nothing missing, it is called met."""
+    case = rich_case(number)
+    solved = verdict_of(case)
+    if solved != "infeasible":
+        found = diagnose(case, ways=False)
+        assert found.verdict == "met" or (found.verdict == "short" and solved == "short")
 
 
 @pytest.mark.slow
