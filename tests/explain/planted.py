@@ -191,6 +191,14 @@ def _of_hard(n: int) -> Iterator[Plant]:
         _row("programmes", programme="promise", name="Promise", sites="north;east", kind="committed"),
         _row("programme_steps", programme="promise", date="2026-01-01", at_most_facility_mw=20.0 + n),
     ]
+    yield Plant(
+        f"promise and power {n}", (*HARD, *_programme(250.0 + 10 * n), "energisation.facility_mw=60"),
+        frozenset({"programme", "energised"}), none,
+    )  # fmt: skip
+    yield Plant(
+        f"forced and chips {n}", (*HARD, _forced(5), _row("chip_supply", chip="standard", year=2026, it_mw=30.0 + n)),
+        frozenset({"forced", "supply"}), none,
+    )  # fmt: skip
     yield Plant(f"cap of a programme {n}", (*forced, *cap), frozenset({"programme_cap", "forced"}), none)
 
 
