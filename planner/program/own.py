@@ -20,6 +20,7 @@ RESERVED = frozenset(
         "ledger",
         "money",
         "pauses",
+        "ranges",
         "shortfalls",
         "site",
         "summary",
