@@ -52,7 +52,7 @@ def draw_scenarios(
     --------
     >>> drawn = draw_scenarios("stargate", 3, seed=1)
     >>> drawn[0].name, round(drawn[0].probability, 4), drawn[0].changes[0].value
-    ('s0001', 0.3333, '30.7959')
+    ('s0001', 0.3333, '25.0937')
     """
     checked(number, seed)
     rule = _rule(inside_range, common_share)

@@ -71,7 +71,7 @@ def test_no_meaning_is_of_another_command(name):
     said = " ".join(CODES[name].values())
     if "--time-limit" not in options:
         assert not re.search(r"\b(gap|limit|solver|audit|infeasib\w+|variant)\b", said)
-    if "--time-limit" in options and name not in ("audit", "explain", "alternatives", "app"):
+    if "--time-limit" in options and name not in ("audit", "explain", "alternatives", "app", "report"):
         assert set(CODES[name]) == {0, 1, 2, 3, 4, 5}
 
 
@@ -83,7 +83,7 @@ def test_a_time_limit_is_said_as_it_is():
         if any("--time-limit" in param.opts for param in command.params)
     }
     of_each = {name for name, text in helps.items() if text.startswith("For each solve: ")}
-    assert of_each == set(helps) - {"solve", "audit", "explain", "alternatives"}
+    assert of_each == set(helps) - {"solve", "audit", "explain", "alternatives", "report"}
     assert "keep" not in helps["audit"]
 
 

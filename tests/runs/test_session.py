@@ -171,9 +171,11 @@ ALLOWED = {
     "runs/other.py",
     "explain/conflict_world.py",
     "explain/why_program.py",
+    "uncertainty/bounding.py",
 }
 """The way from a case to a plan; the solver itself (`planner.solve`) is not on it but at its end. `planner.explain`
-asks programs of its own, which are not those of a case: some of its limits, one decision forced."""
+asks programs of its own, which are not those of a case: some of its limits, one decision forced. That of several
+scenarios together, which gives bounds, is no case's either."""
 
 
 def going_round(root: Path) -> set[str]:
