@@ -1,7 +1,7 @@
 """The command ``stress``."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from planner.uncertainty.stress import Stress
 
 INFEASIBLE = 3
+SURE = 1e-9
+"""Probability that is none."""
 MOST_FUTURES = 12
 """Futures that are listed, the worst first."""
 Until = Annotated[
@@ -90,6 +92,16 @@ def _code(found: "Stress") -> int:
     return CUT_SHORT if any(row["cost_busd"] is not None for row in found.rows) else NOTHING_FOUND
 
 
+def _without_plan(summary: dict[str, Any]) -> str:
+    """Return what share of the futures has no plan, what is proven of it, and what the figures are then of."""
+    others, refused = 1.0 - summary["kept_share"], summary["refused_share"]
+    proven = "proven" if refused >= others - SURE else f"proven of {share(refused)}, the others were not finished"
+    figures = (
+        f"; the figures are of the other {share(summary['kept_share'])} alone" if summary["kept_share"] > 0.0 else ""
+    )
+    return f"No plan in {share(others)} of the futures ({proven}){figures}"
+
+
 def _print(output: Output, found: "Stress") -> None:
     console, summary = output.text, found.summary()
     console.print(
@@ -97,11 +109,15 @@ def _print(output: Output, found: "Stress") -> None:
         f"{share(summary['kept_share'])} of them, and meets everything in {share(summary['met_share'])}",
         soft_wrap=True,
     )
+    if summary["kept_share"] < 1.0 - SURE:
+        console.print(f"[bold]{_without_plan(summary)}[/bold]", soft_wrap=True)
     if "cost_busd_mean" in summary:
+        error = summary["cost_busd_mean_error"]
+        said = "" if error is None else f" (standard error at most about {money(error)})"
         console.print(
-            f"Cost, $B: planned {money(summary['plan_busd'])}, mean {money(summary['cost_busd_mean'])} (standard error "
-            f"{money(summary['cost_busd_mean_error'])}), P10 {money(summary['cost_busd_p10'])}, P90 "
-            f"{money(summary['cost_busd_p90'])}, worst {money(summary['cost_busd_worst'])}",
+            f"Cost, $B: planned {money(summary['plan_busd'])}, mean {money(summary['cost_busd_mean'])}{said}, P10 "
+            f"{money(summary['cost_busd_p10'])}, P90 {money(summary['cost_busd_p90'])}, worst "
+            f"{money(summary['cost_busd_worst'])}",
             soft_wrap=True,
         )
         console.print(

@@ -16,7 +16,7 @@ class Measure:
     Attributes
     ----------
     level : float
-        From 0 to below 1: 0.9 means the worst tenth.
+        From 0 to below 1: 0.9 means the worst tenth. At 0 the worst futures are all: the CVaR is the expected cost.
     weight : float
         From 0 (expected cost alone) to 1 (the worst futures alone).
 
@@ -45,6 +45,11 @@ class Measure:
     def has_tail(self) -> bool:
         """Whether the worst futures count more than others."""
         return self.weight > 0.0 and self.level > 0.0
+
+    @property
+    def tail_weight(self) -> float:
+        """Weight of the worst futures; zero where they are all futures, whose mean is the expected cost."""
+        return self.weight if self.has_tail else 0.0
 
     def of(self, costs: Sequence[float], chances: Sequence[float]) -> float:
         """Return the measure of a distribution; it rises, or stays, where any cost does."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from planner.case.case import CaseData
-from planner.errors import OptionError, PlannerError
+from planner.errors import InfeasibleError, OptionError, PlannerError
 from planner.inputs import Inputs, make_inputs
 from planner.inputs.calendar import make_calendar
 from planner.options import SolveOptions
@@ -67,7 +67,12 @@ class Recourse:
         """Return the audited plan of a scenario, with the key `RECOURSE` in its summary."""
         stage = None if self.orders is None else first_stage_of(base, self.day)
         adjust = _Adjust(self.prices, stage, self.orders)
-        solved = session.solve_case(case, options, adjust=adjust, start=None if job is None else job.start)
+        try:
+            solved = session.solve_case(case, options, adjust=adjust, start=None if job is None else job.start)
+        except InfeasibleError as error:
+            if not adjust.changed:
+                raise
+            raise self._no_plan(case, error) from None
         plan = solved.plan
         total = plan.cost_busd + adjust.missing_busd
         bound = min(adjust.bound, total)
@@ -79,6 +84,15 @@ class Recourse:
         }
         return plan
 
+    def _no_plan(self, case: CaseData, error: InfeasibleError) -> InfeasibleError:
+        """Say what was proven: of the program with its prices and orders, which is not that of the case alone."""
+        given = [] if self.orders is None else ["what is ordered kept"]
+        given += ["nothing missing"] if self.prices is None else []
+        held = f"with {' and '.join(given)}, " if given else ""
+        free = "" if self.prices is None else ", whatever is missing at its price"
+        words = f"{case.model.name}: proven infeasible: {held}no plan meets all limits of this future{free}"
+        return InfeasibleError(words) if given else InfeasibleError(words, error.pointer, error.reasons, case)
+
 
 class _Adjust:
     """What makes a recourse program of the program of a case; see `planner.runs.session.Adjustment`."""
@@ -87,11 +101,13 @@ class _Adjust:
         self._prices, self._stage = prices, stage
         self._orders = None if orders is None else np.array(orders, dtype=np.float64)
         self._links: OrderLinks | None = None
+        self.changed = False
         self.missing_busd = 0.0
         self.bound = -INFINITY
 
     def program(self, inputs: Inputs, mip: MixedIntegerProgram) -> MixedIntegerProgram:
         """Price what is missing and hold what was ordered."""
+        self.changed = True
         made = priced(mip, inputs, self._prices)
         if self._stage is None or self._orders is None:
             return made

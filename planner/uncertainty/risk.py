@@ -246,7 +246,8 @@ class _Work:
             if self.best is not None:
                 self.notes.append("the solver calls the scenarios together infeasible, which the plans refute")
                 return
-            raise InfeasibleError(f"{self.base.name}: proven: no first stage suits every scenario")
+            missing = " with nothing missing" if self.prices is None else ""
+            raise InfeasibleError(f"{self.base.name}: proven: no first stage suits every scenario{missing}")
         self.raise_bound(found.bound)
 
     def raise_bound(self, bound: float) -> None:

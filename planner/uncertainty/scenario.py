@@ -116,6 +116,12 @@ class ScenarioSet(Sequence[Scenario]):
         return len(self.scenarios)
 
     @property
+    def is_sample(self) -> bool:
+        """Whether they were drawn and are all equally probable: a mean over them is an estimate, with an error."""
+        chances = [one.probability for one in self.scenarios]
+        return self.seed is not None and max(chances) - min(chances) <= SUM_TOLERANCE
+
+    @property
     def whatifs(self) -> list[WhatIf]:
         """The what-ifs of the scenarios, in order: what `sweep` takes."""
         return [one.whatif for one in self.scenarios]

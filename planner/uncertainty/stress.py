@@ -32,6 +32,7 @@ from planner.uncertainty.result import RiskProgress
 COLUMNS: dict[str, str] = {
     "future": "name of the scenario; of several that are the same case, the first",
     "probability": "of all of these",
+    "scenarios": "how many of the scenarios are this case",
     "status": "how its solve ended (`planner.status.Status`)",
     "cost_busd": "cost of the plan in this future, with what is missing at its price, present value; empty without one",
     "missing_busd": "part of it that is the price of what is missing",
@@ -58,6 +59,8 @@ class Stress:
     interrupted : bool
         Whether not all futures were tried.
     seconds : float
+    sampled : bool
+        Whether the scenarios are a draw, all equally probable: means over them then have a standard error.
     """
 
     plan: PlanData = field(repr=False)
@@ -65,6 +68,7 @@ class Stress:
     rows: tuple[dict[str, Any], ...]
     interrupted: bool
     seconds: float
+    sampled: bool = False
 
     def __repr__(self) -> str:
         return f"Stress({len(self.rows)} futures, {self.kept_share:.1%} can keep the plan)"
@@ -84,12 +88,18 @@ class Stress:
         return [row for row in self.rows if row["cost_busd"] is not None]
 
     def summary(self) -> dict[str, Any]:
-        """Return the distribution of cost and of unserved demand over the futures in which the plan can be kept."""
+        """Return the distribution of cost and of unserved demand over the futures that have a plan, and their share.
+
+        ``kept_share`` is the probability of those futures; the others are in no figure of cost or demand.
+        ``refused_share`` is that of the futures of which it is proven that they have none. ``..._mean_error``, the
+        standard error of a mean, is None unless the scenarios are a draw (``sampled``) that was tried to its end.
+        """
         kept = self._kept
         found: dict[str, Any] = {
             "futures": len(self.rows),
             "committed_until": self.committed_until.isoformat(),
             "kept_share": self.kept_share,
+            "refused_share": _share(self.rows, lambda row: row["status"] == Status.INFEASIBLE.value),
             "met_share": _share(self.rows, lambda row: row["cost_busd"] is not None and not row["missing"]),
             "plan_busd": self.plan.cost_busd,
             "seconds": round(self.seconds, 3),
@@ -102,20 +112,22 @@ class Stress:
                 found |= {f"{name}_p{n}": quantile(values, chances, n / 100) for n in (10, 50, 90)}
                 found[f"{name}_cvar90"] = cvar(values, chances, 0.9)
                 found[f"{name}_worst"] = max(values)
-                found[f"{name}_mean_error"] = _error(values, chances)
+                found[f"{name}_mean_error"] = self._error(values, chances)
         return found
+
+    def _error(self, values: Sequence[float], chances: Sequence[float]) -> float | None:
+        """Standard error of a mean over drawn scenarios, however many of them are the same case."""
+        count = sum(row["scenarios"] for row in self._kept)
+        if not self.sampled or self.interrupted or count < 2:
+            return None
+        centre = mean(values, chances)
+        variance = mean([(value - centre) ** 2 for value in values], chances)
+        return float(np.sqrt(variance / (count - 1)))
 
 
 def _share(rows: Sequence[Mapping[str, Any]], holds: Callable[[Mapping[str, Any]], bool]) -> float:
     whole = sum(row["probability"] for row in rows)
     return sum(row["probability"] for row in rows if holds(row)) / whole if whole else 0.0
-
-
-def _error(values: Sequence[float], chances: Sequence[float]) -> float:
-    """Standard error of a mean over drawn futures."""
-    centre, count = mean(values, chances), len(values)
-    variance = mean([(value - centre) ** 2 for value in values], chances)
-    return float(np.sqrt(variance / (count - 1))) if count > 1 else 0.0
 
 
 def stress(
@@ -159,14 +171,15 @@ def stress(
     inputs = make_inputs(base.case)
     day = committed_until or inputs.calendar.start_dates[-1]
     stage = FirstStageOrders.of(inputs, day)
-    futures = futures_of(base.case, chosen_scenarios(scenarios, Case.of(base.case), use.seed))
+    chosen = chosen_scenarios(scenarios, Case.of(base.case), use.seed)
+    futures = futures_of(base.case, chosen)
     work = Recourse(usual_prices(base, prices or {}), day, tuple(float(x) for x in orders_of(stage, base)))
     found, interrupted = _replayed(
         Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress)
     )
     tried = [future for future in futures if future.name in found]
-    rows = tuple(_row(one.name, one.probability, found[one.name], use.gap) for one in tried)
-    return Stress(base, day, rows, interrupted, time.monotonic() - begin)
+    rows = tuple(_row(one, found[one.name], use.gap) for one in tried)
+    return Stress(base, day, rows, interrupted, time.monotonic() - begin, sampled=chosen.is_sample)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +226,14 @@ def _status(outcome: Outcome, gap: float) -> Status:
     return Status.GAP_REACHED if within else Status.TIME_LIMIT
 
 
-def _row(name: str, probability: float, outcome: Outcome, gap: float) -> dict[str, Any]:
+def _row(future: Future, outcome: Outcome, gap: float) -> dict[str, Any]:
     summary: dict[str, Any] = {} if outcome.plan is None else outcome.plan.summary
     said = summary.get(RECOURSE, {})
     moved = [one for one in said.get("orders", ()) if one["there"] != one["ordered"]]
     return {
-        "future": name,
-        "probability": probability,
+        "future": future.name,
+        "probability": future.probability,
+        "scenarios": len(future.names),
         "status": _status(outcome, gap).value,
         "cost_busd": said.get("cost_busd"),
         "missing_busd": said.get("missing_busd"),

@@ -159,14 +159,14 @@ def written_out(
     tail, width = measure.has_tail, first.width
     sides = [_shared(first, measure, share, multiplier, level)]
     sides += [
-        _of_block(s, block, float(p) * (1.0 - measure.weight))
+        _of_block(s, block, float(p) * (1.0 - measure.tail_weight))
         for s, (block, p) in enumerate(zip(blocks, share, strict=True))
     ]
     begins = tuple(int(place) for place in np.cumsum([len(side.cost) for side in sides]))
     parts = [_Part.of_first(first)]
     for s, block in enumerate(blocks):
         parts += _parts(s, block, begins[s], width, tail=tail)
-    offset = (1.0 - measure.weight) * float(share @ np.array([block.arrays.offset for block in blocks]))
+    offset = (1.0 - measure.tail_weight) * float(share @ np.array([block.arrays.offset for block in blocks]))
     arrays = Arrays(
         cost=np.concatenate([side.cost for side in sides]),
         offset=offset,

@@ -93,6 +93,14 @@ def test_aversion_never_lowers_the_expected_cost(neutral, level, weight):
     assert worst[0] <= worst[1] + 1e-9
 
 
+def test_the_worst_futures_at_level_zero_are_all(neutral):
+    """Law: the CVaR at level 0 is the expected cost, whatever its weight: value, bound and orders are the same."""
+    found = risk(newsvendor(), demands(*THREE), cvar=0.0, weight=1.0, **EXACT)
+    assert found.value_busd == pytest.approx(neutral.value_busd, abs=1e-6)
+    assert found.bound_busd == pytest.approx(neutral.value_busd, abs=1e-6)
+    assert (found.status, early(found)) == (Status.OPTIMAL, early(neutral))
+
+
 @pytest.mark.slow
 def test_one_scenario_is_the_plan():
     """Law: with one scenario, that of the case, value, cost of the plan and cost of knowing it are the same."""

@@ -1,12 +1,18 @@
 """A fixed plan in futures that it was not made for: what it costs in each is worked out by hand."""
 
+from dataclasses import replace
+from math import sqrt
+
 import pytest
 
-from planner.errors import AuditError
+from planner import Case
+from planner.cli import main
+from planner.errors import AuditError, InfeasibleError
 from planner.plan.plan import PlanData
 from planner.uncertainty.risk import risk
 from planner.uncertainty.scenario import ScenarioSet, scenario
 from planner.uncertainty.stress import stress
+from tests.program.tiny import CASH, cash, lease, tiny
 from tests.uncertainty.newsvendor import FIXED_BUSD, THREE, demands, newsvendor
 
 EXACT = {"gap": 0.0, "workers": 1, "own_process": False}
@@ -52,6 +58,61 @@ def test_a_plan_that_cannot_be_kept_is_a_row(plan):
     assert (lapsed["lapsed"], lapsed["missing"]) == (1, "unserved")
     assert refused["cost_busd"] is None
     assert "infeasible" in refused["reason"]
+
+
+@pytest.fixture(scope="module")
+def paid():
+    """A plan that pays $1B for ten blocks in a year, of a case that has the cash for it."""
+    case = tiny(100.0, offers=[lease()], families={"budget": CASH}, budget=cash(1, 2.0))
+    return Case.of(case).solve(gap=0.0, own_process=False)
+
+
+def poor(probability):
+    """As planned, or with cash for a tenth of what was ordered."""
+    few = scenario("poor", probability, ["budget[2026].cash_limit_busd=0.1"])
+    return ScenarioSet((scenario("as_planned", 1.0 - probability), few))
+
+
+def test_futures_without_a_plan_are_told(paid, tmp_path, monkeypatch, capsys):
+    """Law: figures of cost are of the futures that have a plan, and what share has none is said beside them."""
+    found = stress(paid, poor(0.1), **EXACT)
+    summary = found.summary()
+    assert (summary["kept_share"], summary["refused_share"]) == pytest.approx((0.9, 0.1))
+    monkeypatch.chdir(tmp_path)
+    paid.write("plan")
+    poor(0.1).write("poor.toml")
+    assert main(["stress", "plan", "--scenarios", "poor.toml", "--workers", "1", "--gap", "0"]) == 0
+    shown = capsys.readouterr().out
+    assert "No plan in 10.00% of the futures (proven); the figures are of the other 90.00% alone" in shown
+    cut = {**found.rows[1], "status": "no_plan"}
+    summary = replace(found, rows=(found.rows[0], cut)).summary()
+    assert (summary["kept_share"], summary["refused_share"]) == pytest.approx((0.9, 0.0))
+
+
+def test_the_reason_says_what_was_proven(paid):
+    """Law: a future whose case has a plan is not called infeasible: it is with the orders, or with nothing missing."""
+    (_, refused) = stress(paid, poor(0.5), **EXACT).rows
+    assert "with what is ordered kept, no plan meets all limits of this future" in refused["reason"]
+    assert Case.of(paid.case).what_if("budget[2026].cash_limit_busd=0.1").solve(own_process=False).cost_busd > 0.0
+    with pytest.raises(InfeasibleError, match=r"poor: .*with nothing missing, no plan meets all limits") as caught:
+        risk(paid.case, poor(0.5), hard=True, **EXACT)
+    assert "whatever demand" not in str(caught.value)
+
+
+def test_the_standard_error_counts_scenarios(plan):
+    """Law: it is that of the mean over the drawn scenarios, however many are the same case; others have none."""
+    drawn = [("low", 100.0)] * 15 + [("high", 150.0)] * 5
+    made = [
+        scenario(f"{name}{i}", 1 / 20, [f"demand[m,inference,2027].compute={d:g}"]) for i, (name, d) in enumerate(drawn)
+    ]
+    found = stress(plan, ScenarioSet(tuple(made), seed=1), prices={"unserved": PRICE}, **EXACT)
+    assert [row["scenarios"] for row in found.rows] == [15, 5]
+    spread = 50.0 * PRICE * sqrt(0.75 * 0.25)
+    assert found.summary()["cost_busd_mean_error"] == pytest.approx(spread / sqrt(19))
+    assert replace(found, interrupted=True).summary()["cost_busd_mean_error"] is None
+    assert replace(found, sampled=False).summary()["cost_busd_mean_error"] is None
+    assert not demands(*THREE).is_sample
+    assert not ScenarioSet((scenario("a", 0.75), scenario("b", 0.25)), seed=1).is_sample
 
 
 def test_a_plan_that_fails_its_audit_is_refused(plan):
