@@ -18,7 +18,7 @@ from planner.cli.output import error_document, failure, make_console, write_json
 from planner.cli.streams import occupy_descriptors, steady_streams
 from planner.errors import InfeasibleError, PlannerError
 from planner.status import Ending
-from planner.system import interrupts
+from planner.system import background, interrupts
 from planner.text import visible
 
 FAILURE = 1
@@ -50,7 +50,9 @@ def main(args: Sequence[str] | None = None) -> int:
         if trouble is not None:
             code = FAILURE
             print(f"standard output: {trouble.strerror}; not all of the answer was written", file=sys.stderr)
-    if left and args is None:
+    if args is None and (left or background.still_running()):
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
         os._exit(code)  # whatever still works in the background is not waited for
     return code
 

@@ -60,6 +60,35 @@ def dispatch(options: SolveOptions, inputs: Inputs) -> Dispatch:
     return _Apart() if len(inputs.stocks) > SMALL or options.solver == SCIP else _Thread()
 
 
+def solve_joined(mip: MixedIntegerProgram, options: SolveOptions, on_progress: OnSolveProgress) -> Answer:
+    """Solve a program of several cases at once, such as scenarios with one first stage.
+
+    It is solved by the embedded solver in a thread under the watchdog; without ``own_process`` in this very thread. A
+    signal is noted and ends the solve; it is raised by the next `planner.system.interrupts.check`.
+
+    Parameters
+    ----------
+    mip : MixedIntegerProgram
+    options : SolveOptions
+    on_progress : callable
+        Is called with each `SolveProgress`.
+    """
+    with interrupts.held():
+        if options.own_process:
+            return solve_in_thread(mip, options, on_progress)
+        return solve_mip(mip, options, _going_on(on_progress))
+
+
+def _going_on(on_progress: OnSolveProgress) -> Callable[[SolveProgress], bool]:
+    """Return a callback that passes progress on and never asks for a stop."""
+
+    def go_on(progress: SolveProgress) -> bool:
+        on_progress(progress)
+        return False
+
+    return go_on
+
+
 class _Apart:
     """A process of its own, started at once, so that its imports overlap with the declaration of the program."""
 
@@ -95,12 +124,8 @@ class _Here(_Thread):
     def solve(
         self, mip: MixedIntegerProgram, options: SolveOptions, on_progress: OnSolveProgress, start: Floats | None
     ) -> Answer:
-        def go_on(progress: SolveProgress) -> bool:
-            on_progress(progress)
-            return False
-
         interrupts.hold()
-        return solve_mip(mip, options, go_on, start)
+        return solve_mip(mip, options, _going_on(on_progress), start)
 
 
 class _Other(_Thread):

@@ -17,6 +17,7 @@ from planner.solve.records import Answer, SolveProgress
 from planner.solve.serve import solve_mip
 from planner.solve.worker import STOP, read_message, write_message
 from planner.status import Status
+from planner.system import background
 from planner.system.interrupts import asked
 from planner.system.lifeline import child_command
 
@@ -106,7 +107,8 @@ def solve_in_thread(
 ) -> Answer:
     """Solve a small program in a thread of this process: it starts at once, and Ctrl-C and the time limit reach it.
 
-    A thread that does not stop in time is abandoned; small programs do stop.
+    A thread that does not stop in time is left to itself, asked to stop (`planner.system.background`); small programs
+    do stop.
     """
     messages: queue.Queue[Any] = queue.Queue()
     stopping = threading.Event()
@@ -121,8 +123,14 @@ def solve_in_thread(
         except Exception as error:
             messages.put(error)
 
-    threading.Thread(target=work, daemon=True).start()
-    return _wait(_Watch(mip, options), messages, callback, stopping.set)
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        return _wait(_Watch(mip, options), messages, callback, stopping.set)
+    finally:
+        stopping.set()
+        if thread.is_alive():
+            background.leave(thread)
 
 
 def _wait(

@@ -10,13 +10,13 @@ import numpy as np
 from planner.errors import PlannerError
 from planner.options import SolveOptions
 from planner.redundancy.network import Cut
+from planner.runs.dispatch import solve_joined
 from planner.solve import settings
 from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.linear import solve_linear
 from planner.solve.mip import Links, MixedIntegerProgram
 from planner.solve.records import Answer, SolveProgress
-from planner.solve.watchdog import solve_in_thread
 from planner.status import Status
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.two_stage import Block, FirstStage, WrittenOut, written_out
@@ -192,6 +192,6 @@ def solve_whole(arrays: Arrays, options: SolveOptions, on_progress: Callable[[So
         units=Units(),
     )
     try:
-        return solve_in_thread(mip, options, on_progress)
+        return solve_joined(mip, options, on_progress)
     except PlannerError as error:
         return replace(Answer.without_plan(mip, Status.NO_PLAN), notes=(str(error),))

@@ -163,7 +163,15 @@ def test_the_point_of_a_plan_is_kept_where_it_is_asked_for(case):
     assert kept.solved.point.inputs.case is case
 
 
-SOLVING = {"SolverProcess", "solve_in_thread", "solve_mip", "solve_with_other", "run_pipeline", "dispatch"}
+SOLVING = {
+    "SolverProcess",
+    "solve_in_thread",
+    "solve_joined",
+    "solve_mip",
+    "solve_with_other",
+    "run_pipeline",
+    "dispatch",
+}
 """Whoever names one of these decides where and how something is solved."""
 ALLOWED = {
     "runs/dispatch.py",

@@ -18,6 +18,7 @@ from planner.solve.records import Answer, SolveProgress
 from planner.solve.serve import solve_mip
 from planner.status import Status
 from planner.symbols import Constraint, Row
+from planner.system import background
 from tests.cases import make_case
 
 
@@ -61,6 +62,26 @@ def test_a_solver_over_its_time_is_left_with_the_best_plan_so_far(mip, deaf):
     assert answer.status is Status.TIME_LIMIT
     assert (answer.objective, answer.bound) == (12.0, 10.0)
     assert answer.x is deaf
+
+
+def test_a_solver_that_is_left_is_asked_to_stop(mip, monkeypatch):
+    """Law: a solver over its time, left with what it told, stops at the next thing it tells; nothing runs on."""
+    go_on, stopped = threading.Event(), threading.Event()
+
+    def slow(mip, _options, callback, _start=None):
+        go_on.wait(30.0)
+        if callback(SolveProgress("full program", 0.0, INFINITY, 1.0)):
+            stopped.set()
+        return Answer(Status.NO_PLAN, None, INFINITY, 1.0, mip, 0, 0, 0.0, {})
+
+    monkeypatch.setattr(watchdog, "solve_mip", slow)
+    monkeypatch.setattr(watchdog, "GRACE_S", 0.05)
+    answer = watchdog.solve_in_thread(mip, SolveOptions(0.0, time_limit_s=0.05), _ignore)
+    assert answer.status is Status.NO_PLAN
+    assert background.still_running(0.0)
+    go_on.set()
+    assert not background.still_running(30.0)
+    assert stopped.is_set()
 
 
 def test_the_second_ctrl_c_does_not_wait(mip, deaf, monkeypatch):
