@@ -178,6 +178,12 @@ def _of_hard(n: int) -> Iterator[Plant]:
          {"op": "force", "offer": "north_cloud", "by": 2026, "blocks": 2}),
         frozenset({"forced", "site"}), none,
     )  # fmt: skip
+    yield from _of_agreed(n)
+
+
+def _of_agreed(n: int) -> Iterator[Plant]:
+    """Causes for which there is no plan at all, with what is agreed: smallest numbers of blocks, programmes, supply."""
+    forced, none = (*HARD, _forced(4 + n)), "infeasible"
     few = (*HARD, {"op": "force", "offer": "north_cloud", "by": 2026, "blocks": 1}, f"sites[north].max_it_mw={30 + n}")
     yield Plant(
         f"commitment, forced and room {n}", (*few, "offers[north_cloud].min_blocks=4"),
