@@ -1,4 +1,4 @@
-"""Threads that nobody waits for any more, at the end of the process.
+"""Threads that are no longer waited for, at the end of the process.
 
 A library such as HiGHS cannot be stopped from outside: a thread of it that is still running when Python ends is ended
 in the middle of its C++ code, and now and then the process with it (``terminate called without an active exception``,
