@@ -90,3 +90,14 @@ def control_fault(text: str) -> str | None:
     if found is None:
         return None
     return f"must be plain text: it holds the control character {_code(found[0])} (sign {found.start() + 1})"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> count(1, "site"), count(1200, "site"), count(0, "campus", "campuses")
+    ('1 site', '1,200 sites', '0 campuses')
+    """
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"

@@ -14,6 +14,8 @@ from planner.cli.progress import ProgressLine
 from planner.cli.study import CUT_SHORT, ending, json_rows, money, print_rows, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Status
+from planner.system import interrupts
+from planner.text import count
 
 if TYPE_CHECKING:
     from planner.uncertainty.result import RiskProgress, RiskResult
@@ -199,11 +201,19 @@ def progress_words(progress: "RiskProgress") -> str:
 def _print(output: Output, found: "RiskResult") -> None:
     """Show what is decided, what it costs and what it is worth."""
     console, summary = output.text, found.summary()
+    if found.status is Status.INTERRUPTED:
+        console.print(
+            f"[bold]interrupted{interrupts.named()}[/bold]: the search ended before the gap of {found.gap_target:.2%} "
+            "was proven; this is the best first stage that was tried in every future by then",
+            soft_wrap=True,
+        )
     what = "Expected cost" if not found.measure.has_tail else (
         f"{1 - found.measure.weight:g} x expected cost + {found.measure.weight:g} x CVaR at {found.measure.level:g}"
     )  # fmt: skip
     gap = "no bound is proven" if found.gap is None else f"proven to {found.gap:.2%}"
-    console.print(f"[bold]{escape(what)}: ${money(found.value_busd)}B[/bold] over {summary['futures']} futures, {gap}")
+    console.print(
+        f"[bold]{escape(what)}: ${money(found.value_busd)}B[/bold] over {count(summary['futures'], 'future')}, {gap}"
+    )
     spread = ", ".join(f"P{n} {money(summary[f'p{n}_busd'])}" for n in (10, 50, 90))
     console.print(
         f"Cost, $B: expected {money(summary['expected_busd'])}, {spread}, worst {money(summary['worst_busd'])}, "
@@ -222,13 +232,18 @@ def _print(output: Output, found: "RiskResult") -> None:
         console.print(f"note: {escape(note)}", soft_wrap=True)
 
 
+def _with_unit(amount: float, unit: str) -> str:
+    """Return an amount with its unit: 1 block, 2 blocks."""
+    return f"{amount:g} {unit.removesuffix('s') if amount == 1.0 else unit}"
+
+
 def _print_decisions(output: Output, found: "RiskResult") -> None:
     console = output.text
     console.print(f"\n[bold]Decided by {found.decide_by.isoformat()}, the same in every future[/bold]")
     headings = [("", "left"), ("role", "left"), ("now", "right"), ("futures by themselves", "right"), ("", "left")]
     rows = [
         [
-            row["what"], row["role"], f"{row['now']:g} {row['unit']}",
+            row["what"], row["role"], _with_unit(row["now"], row["unit"]),
             f"{row['alone_least']:g} to {row['alone_most']:g}", row["decision"],
         ]
         for row in found.rows("decisions")

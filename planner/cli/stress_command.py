@@ -1,5 +1,6 @@
 """The command ``stress``."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,7 @@ from planner.cli.risk_command import (
 from planner.cli.study import CUT_SHORT, NOTHING_FOUND, ending, json_rows, money, print_rows, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Status
+from planner.text import count
 
 if TYPE_CHECKING:
     from planner.uncertainty.stress import Stress
@@ -104,8 +106,11 @@ def _without_plan(summary: dict[str, Any]) -> str:
 
 def _print(output: Output, found: "Stress") -> None:
     console, summary = output.text, found.summary()
+    if found.interrupted:
+        _print_interrupted(output, found)
+        return
     console.print(
-        f"{summary['futures']} futures in {summary['seconds']:.1f} s; the plan can be kept in "
+        f"{count(summary['futures'], 'future')} in {summary['seconds']:.1f} s; the plan can be kept in "
         f"{share(summary['kept_share'])} of them, and meets everything in {share(summary['met_share'])}",
         soft_wrap=True,
     )
@@ -125,7 +130,25 @@ def _print(output: Output, found: "Stress") -> None:
             f"worst {share(summary['unserved_share_worst'])}",
             soft_wrap=True,
         )
-    rows = sorted(found.rows, key=lambda row: -(row["cost_busd"] if row["cost_busd"] is not None else float("inf")))
+    _print_futures(output, found.rows)
+
+
+def _print_interrupted(output: Output, found: "Stress") -> None:
+    """Show how much was tried, and what was; nothing is said of all futures by those that came first."""
+    tried, chance = len(found.tried), 100.0 * found.summary()["tried_share"]
+    output.text.print(
+        f"[bold]interrupted: {tried} of {count(len(found.rows), 'future')} ({chance:.3g} % of the probability)[/bold] "
+        f"in {found.seconds:.1f} s; nothing is stated over all of them",
+        soft_wrap=True,
+    )
+    if tried:
+        _print_futures(output, found.tried)
+
+
+def _print_futures(output: Output, found: Sequence[Mapping[str, Any]]) -> None:
+    """List the futures, the worst first."""
+    console = output.text
+    rows = sorted(found, key=lambda row: -(row["cost_busd"] if row["cost_busd"] is not None else float("inf")))
     headings = [
         ("", "left"), ("probability", "right"), ("cost, $B", "right"), ("unserved", "right"), ("late", "right"),
         ("lapsed", "right"), ("missing", "left"),

@@ -54,6 +54,17 @@ def asked() -> int | None:
     return _state.signal
 
 
+def named() -> str:
+    """Return which signal asked for an end, in brackets after a space; empty if none did, as in a library.
+
+    Examples
+    --------
+    >>> named()
+    ''
+    """
+    return "" if _state.signal is None else f" ({signal.Signals(_state.signal).name})"
+
+
 def check() -> None:
     """Raise `Interrupted` if an end was asked for.
 

@@ -55,6 +55,8 @@ SHORT_S = 1.0
 """A case that solves in less is solved in this process: starting others takes longer."""
 STAGE_SHARE = 0.5
 """Share of the gap asked for to which each scenario is solved; the rest is for the first stage."""
+MOST_REASONS = 3
+"""Reasons that a message names of those for which first stages have no plan in some scenario."""
 OnRisk = Callable[[RiskProgress], None]
 
 
@@ -172,9 +174,24 @@ class _Work:
         finally:
             executor.close()
         if self.best is None or alone is None:
-            status = Status.INTERRUPTED if self.interrupted else Status.NO_PLAN
-            raise NoPlanError("no first stage was tried in every scenario", status)
+            raise self._nothing_found()
         return self._found(plan, alone, fixed)
+
+    def _nothing_found(self) -> NoPlanError:
+        """Why there is no first stage with a plan in every scenario, nor a proof that none has one."""
+        name = self.base.name
+        if self.interrupted:
+            why = f"interrupted{interrupts.named()} before any first stage was tried in every scenario"
+            return NoPlanError(f"{name}: {why}", Status.INTERRUPTED)
+        reasons = [
+            f"scenario {future.name}: {reason}"
+            for found in self.tried.values()
+            for future, reason in zip(self.futures, found.reasons, strict=True)
+            if reason
+        ]
+        shown = "; ".join(dict.fromkeys(reasons[:MOST_REASONS]))
+        message = f"{name}: no first stage that was tried has a plan in every scenario, nor was it proven that none has"
+        return NoPlanError(f"{message}{f' ({shown})' if shown else ''}")
 
     def _found(self, plan: PlanData, alone: Evaluation, fixed: Evaluation | None) -> RiskResult:
         """What is known at the end."""
@@ -183,12 +200,12 @@ class _Work:
         gap = relative_gap(best.value, clock.lower)
         status = Status.OPTIMAL if gap <= ROUNDING else Status.GAP_REACHED
         if gap > self.options.gap + ROUNDING:
-            status = Status.TIME_LIMIT
+            status = Status.INTERRUPTED if self.interrupted else Status.TIME_LIMIT
         return RiskResult(
             case=self.base,
             decide_by=self.stage.day,
             measure=self.measure,
-            status=Status.INTERRUPTED if self.interrupted else status,
+            status=status,
             value_busd=best.value,
             bound_busd=min(clock.lower, best.value),
             gap_target=self.options.gap,

@@ -1,5 +1,6 @@
 """A fixed plan in futures that it was not made for: contracts, chips and power stay; what serves whom adapts."""
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from planner.api import Case
 from planner.audit import audit
 from planner.errors import AuditError
 from planner.inputs import make_inputs
+from planner.log import LOG
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData, required_plan
 from planner.runs.outcome import Outcome
@@ -20,6 +22,7 @@ from planner.runs.task import Job, Shared
 from planner.solve.arrays import INFINITY
 from planner.solve.settings import ROUNDING
 from planner.status import Status
+from planner.text import count
 from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
@@ -43,6 +46,8 @@ COLUMNS: dict[str, str] = {
     "reason": "why the plan cannot be kept in this future; empty where it can",
 }
 """Columns of `Stress.table`."""
+NOT_TRIED = Outcome(Status.INTERRUPTED, reason="interrupted before it was tried")
+"""What came of a future that a signal left untried."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,7 +62,8 @@ class Stress:
     rows : tuple of dict
         One for each future (``planner.uncertainty.stress.COLUMNS``).
     interrupted : bool
-        Whether not all futures were tried.
+        Whether a signal came before all futures were tried. Those that were not have the status ``interrupted``, and
+        nothing is stated over the others.
     seconds : float
     sampled : bool
         Whether the scenarios are a draw, all equally probable: means over them then have a standard error.
@@ -71,7 +77,9 @@ class Stress:
     sampled: bool = False
 
     def __repr__(self) -> str:
-        return f"Stress({len(self.rows)} futures, {self.kept_share:.1%} can keep the plan)"
+        if self.interrupted:
+            return f"Stress(interrupted: {len(self.tried)} of {count(len(self.rows), 'future')})"
+        return f"Stress({count(len(self.rows), 'future')}, {self.kept_share:.1%} can keep the plan)"
 
     def table(self) -> pd.DataFrame:
         """The futures as a DataFrame."""
@@ -80,23 +88,32 @@ class Stress:
     @property
     def kept_share(self) -> float:
         """Probability of the futures in which the plan can be kept, of those tried."""
-        whole = sum(row["probability"] for row in self.rows)
+        whole = sum(row["probability"] for row in self.tried)
         return sum(row["probability"] for row in self._kept) / whole if whole else 0.0
 
     @property
     def _kept(self) -> list[dict[str, Any]]:
-        return [row for row in self.rows if row["cost_busd"] is not None]
+        return [row for row in self.tried if row["cost_busd"] is not None]
+
+    @property
+    def tried(self) -> list[dict[str, Any]]:
+        """The rows of the futures that no signal cut short."""
+        return [row for row in self.rows if row["status"] != Status.INTERRUPTED]
 
     def summary(self) -> dict[str, Any]:
         """Return the distribution of cost and of unserved demand over the futures that have a plan, and their share.
 
         ``kept_share`` is the probability of those futures; the others are in no figure of cost or demand.
         ``refused_share`` is that of the futures of which it is proven that they have none. ``..._mean_error``, the
-        standard error of a mean, is None unless the scenarios are a draw (``sampled``) that was tried to its end.
+        standard error of a mean, is None unless the scenarios are a draw (``sampled``). After an interruption there is
+        no share and no distribution: the futures that happened to be tried do not stand for the others.
         """
+        if self.interrupted:
+            return self._summary_interrupted()
         kept = self._kept
         found: dict[str, Any] = {
             "futures": len(self.rows),
+            "interrupted": False,
             "committed_until": self.committed_until.isoformat(),
             "kept_share": self.kept_share,
             "refused_share": _share(self.rows, lambda row: row["status"] == Status.INFEASIBLE.value),
@@ -117,12 +134,27 @@ class Stress:
 
     def _error(self, values: Sequence[float], chances: Sequence[float]) -> float | None:
         """Standard error of a mean over drawn scenarios, however many of them are the same case."""
-        count = sum(row["scenarios"] for row in self._kept)
-        if not self.sampled or self.interrupted or count < 2:
+        drawn = sum(row["scenarios"] for row in self._kept)
+        if not self.sampled or drawn < 2:
             return None
         centre = mean(values, chances)
         variance = mean([(value - centre) ** 2 for value in values], chances)
-        return float(np.sqrt(variance / (count - 1)))
+        return float(np.sqrt(variance / (drawn - 1)))
+
+    def _summary_interrupted(self) -> dict[str, Any]:
+        """How much was tried, and nothing over it."""
+        return {
+            "futures": len(self.rows),
+            "interrupted": True,
+            "futures_tried": len(self.tried),
+            "tried_share": math.fsum(row["probability"] for row in self.tried),
+            "committed_until": self.committed_until.isoformat(),
+            "kept_share": None,
+            "refused_share": None,
+            "met_share": None,
+            "plan_busd": self.plan.cost_busd,
+            "seconds": round(self.seconds, 3),
+        }
 
 
 def _share(rows: Sequence[Mapping[str, Any]], holds: Callable[[Mapping[str, Any]], bool]) -> float:
@@ -174,11 +206,9 @@ def stress(
     chosen = chosen_scenarios(scenarios, Case.of(base.case), use.seed)
     futures = futures_of(base.case, chosen)
     work = Recourse(usual_prices(base, prices or {}), day, tuple(float(x) for x in orders_of(stage, base)))
-    found, interrupted = _replayed(
-        Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress)
-    )
-    tried = [future for future in futures if future.name in found]
-    rows = tuple(_row(one, found[one.name], use.gap) for one in tried)
+    found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
+    rows = tuple(_row(one, found.get(one.name, NOT_TRIED), use.gap) for one in futures)
+    interrupted = any(row["status"] == Status.INTERRUPTED for row in rows)
     return Stress(base, day, rows, interrupted, time.monotonic() - begin, sampled=chosen.is_sample)
 
 
@@ -197,28 +227,28 @@ class _Reporter:
 
 def _replayed(
     shared: Shared, futures: Sequence[Future], work: Recourse, workers: int, scheduler: str | None, reporter: _Reporter
-) -> tuple[dict[str, Outcome], bool]:
-    """Solve every future with what is kept; return the outcomes by name, and whether a signal ended it early."""
+) -> dict[str, Outcome]:
+    """Solve every future with what is kept, until a signal comes; return the outcomes by name."""
     executor = open_executor(shared, len(futures), workers, scheduler)
     found: dict[str, Outcome] = {}
-    interrupted = False
     try:
         for future in futures:
             executor.submit(Job(future.whatif, None, shared.options, work))
         for outcome in executor.completed():
             found[outcome.name] = outcome
-            interrupted = interrupted or outcome.status is Status.INTERRUPTED
             reporter.report(len(found), len(futures))
     except KeyboardInterrupt:
-        interrupted = True
+        LOG.debug("stress: interrupted after %d of %d futures", len(found), len(futures))
     finally:
         executor.close()
-    return found, interrupted
+    return found
 
 
 def _status(outcome: Outcome, gap: float) -> Status:
     """How a future ended: a plan that misses something states no bound of its own, but has one with its price."""
-    if outcome.plan is None or not any(one["amount"] > 0.0 for one in outcome.plan.summary.get("shortfalls", ())):
+    if outcome.status is Status.INTERRUPTED or outcome.plan is None:
+        return outcome.status
+    if not any(one["amount"] > 0.0 for one in outcome.plan.summary.get("shortfalls", ())):
         return outcome.status
     said = outcome.plan.summary[RECOURSE]
     bound = -INFINITY if said["bound_busd"] is None else float(said["bound_busd"])

@@ -5,11 +5,12 @@ from random import Random
 
 import pytest
 
-from planner.errors import CaseError, InfeasibleError, OptionError
+from planner.errors import CaseError, InfeasibleError, NoPlanError, OptionError
 from planner.status import Status
 from planner.uncertainty.measure import Measure, mean
 from planner.uncertainty.risk import risk
 from planner.uncertainty.scenario import ScenarioSet, scenario
+from tests.uncertainty.interrupted import cut_short, timed_out
 from tests.uncertainty.newsvendor import FIXED_BUSD, THREE, cost_busd, demands, newsvendor
 
 EXACT = {"gap": 0.0, "workers": 1, "own_process": False}
@@ -234,3 +235,19 @@ def test_what_is_kept_is_not_solved_again(tmp_path, monkeypatch):
     assert solved == []
     assert (again.value_busd, again.here.costs) == (first.value_busd, first.here.costs)
     assert early(again) == early(first)
+
+
+def test_a_signal_before_any_first_stage_is_named(monkeypatch):
+    """Law: an error for want of a first stage states that a signal came, and is of its status."""
+    cut_short(monkeypatch, "executors.run", after=2)
+    with pytest.raises(NoPlanError, match="interrupted before any first stage was tried") as error:
+        risk(newsvendor(), demands(*THREE), **EXACT)
+    assert error.value.status is Status.INTERRUPTED
+
+
+def test_a_limit_before_any_first_stage_is_named(monkeypatch):
+    """Law: where no first stage has a plan in every scenario the message says in which, and which limit came first."""
+    timed_out(monkeypatch, "executors.run", after=3)
+    with pytest.raises(NoPlanError, match=r"scenario d0: .*the time limit came before any plan was found") as error:
+        risk(newsvendor(), demands(*THREE), **EXACT)
+    assert error.value.status is Status.NO_PLAN

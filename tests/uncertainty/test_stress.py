@@ -13,6 +13,7 @@ from planner.uncertainty.risk import risk
 from planner.uncertainty.scenario import ScenarioSet, scenario
 from planner.uncertainty.stress import stress
 from tests.program.tiny import CASH, cash, lease, tiny
+from tests.uncertainty.interrupted import cut_short
 from tests.uncertainty.newsvendor import FIXED_BUSD, THREE, demands, newsvendor
 
 EXACT = {"gap": 0.0, "workers": 1, "own_process": False}
@@ -120,3 +121,17 @@ def test_a_plan_that_fails_its_audit_is_refused(plan):
     broken = PlanData(plan.case, {**plan.summary, "cost_busd": 1.0}, plan.tables)
     with pytest.raises(AuditError, match="fails its audit"):
         stress(broken, demands(*THREE), **EXACT)
+
+
+def test_an_interrupted_replay_states_nothing_of_the_whole(plan, monkeypatch):
+    """Law: after a signal only what was tried is told, with its probability; no share or mean is stated over it."""
+    cut_short(monkeypatch, "executors.run", after=1)
+    found = stress(plan, demands(*THREE), **EXACT)
+    assert found.interrupted
+    assert [row["status"] for row in found.rows][1:] == ["interrupted", "interrupted"]
+    assert len(found.tried) == 1
+    summary = found.summary()
+    assert (summary["futures"], summary["futures_tried"], summary["tried_share"]) == (3, 1, 0.25)
+    assert (summary["interrupted"], summary["kept_share"], summary["met_share"]) == (True, None, None)
+    assert not [key for key in summary if key.startswith(("cost_busd", "unserved_share"))]
+    assert "1 of 3 futures" in repr(found)

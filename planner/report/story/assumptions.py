@@ -10,13 +10,13 @@ from planner.report.story.words import (
     MW_PER_GW,
     Sentence,
     busd,
-    count,
     facility_power,
     joined,
     percent,
     plain,
     verb,
 )
+from planner.text import count
 
 ASSUMED = "D"
 MOST_NAMED = 3

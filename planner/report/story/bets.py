@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from planner.case.rows import ChipRow, EnergisationRow
 from planner.report.story.assumptions import assumptions
 from planner.report.story.facts import Facts, number, shares_of
-from planner.report.story.words import Sentence, StorySection, count, it_power, joined, percent
+from planner.report.story.words import Sentence, StorySection, it_power, joined, percent
+from planner.text import count
 
 MOST_NAMED = 4
 SAME = 1e-9

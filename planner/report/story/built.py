@@ -11,13 +11,13 @@ from planner.report.story.words import (
     Sentence,
     StorySection,
     busd,
-    count,
     facility_power,
     it_power,
     joined,
     verb,
 )
 from planner.report.story.words import same as alike
+from planner.text import count
 
 MOST_NAMED = 6
 """Providers, sites and chips that have a sentence of their own."""

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from planner.case.calendar import FIRST_YEAR, MONTHS_PER_YEAR, month_number, month_start
 from planner.case.rows import OfferRow, PowerOptionRow
 from planner.report.story.facts import DAYS_PER_MONTH, Facts, number
-from planner.report.story.words import Sentence, StorySection, count, facility_power, it_power, joined, verb
+from planner.report.story.words import Sentence, StorySection, facility_power, it_power, joined, verb
+from planner.text import count
 
 MOST_DECISIONS = 8
 MOST_OPTIONS = 5

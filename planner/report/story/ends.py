@@ -7,7 +7,8 @@ from datetime import date
 
 from planner.case.calendar import SAME_YEARS
 from planner.report.story.facts import Facts, Row, number
-from planner.report.story.words import Sentence, count, it_power, joined, verb
+from planner.report.story.words import Sentence, it_power, joined, verb
+from planner.text import count
 
 MOST_CONTRACTS = 4
 REASONS = {

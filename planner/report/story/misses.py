@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from planner.report.shortfalls import KEYS, LEAST_SHOWN, PRICED, SAME_SHARE, UNITS, WORDS
 from planner.report.story.facts import Facts, Row, number
-from planner.report.story.words import Sentence, StorySection, busd, count, plain
+from planner.report.story.words import Sentence, StorySection, busd, plain
+from planner.text import count
 
 MOST_LINES = 6
 """Sentences of a tier; the rest is counted."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from planner.report.debts import debts_text
 from planner.report.story.burn import burn
 from planner.report.story.facts import Facts, number, shares_of
-from planner.report.story.words import Sentence, StorySection, busd, count, joined, percent, same
+from planner.report.story.words import Sentence, StorySection, busd, joined, percent, same
+from planner.text import count
 
 MOST_PAYEES = 3
 LEAST_BUSD = 5e-7

@@ -6,8 +6,9 @@ from itertools import groupby
 from planner.analysis.redundancy_rules import rules_of
 from planner.report.story.costs import HEAD_ROOM, WithoutRule, cost_sentence
 from planner.report.story.facts import Facts, Row, number
-from planner.report.story.words import Sentence, StorySection, busd, count, it_power, joined, percent, plain, verb
+from planner.report.story.words import Sentence, StorySection, busd, it_power, joined, percent, plain, verb
 from planner.report.story.words import same as alike
+from planner.text import count
 
 MOST_RULES = 8
 MOST_SITES = 5

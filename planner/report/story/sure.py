@@ -6,7 +6,8 @@ from planner.case.rows_programmes import ProgrammeRow
 from planner.plan.ranges import KeptRanges, kept_ranges
 from planner.report.ranges import slack_text
 from planner.report.story.facts import Facts
-from planner.report.story.words import Sentence, StorySection, count, joined, percent
+from planner.report.story.words import Sentence, StorySection, joined, percent
+from planner.text import count
 
 SAME_GAP = 1e-7
 """A gap below this is none."""

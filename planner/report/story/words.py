@@ -44,17 +44,6 @@ class StorySection:
     sentences: tuple[Sentence, ...]
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun.
-
-    Examples
-    --------
-    >>> count(1, "site"), count(1200, "site"), count(0, "campus", "campuses")
-    ('1 site', '1,200 sites', '0 campuses')
-    """
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
-
-
 def verb(number: int, one: str, many: str) -> str:
     """Return the form of a verb that goes with a number of things."""
     return one if number == 1 else many
