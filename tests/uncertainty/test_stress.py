@@ -110,7 +110,7 @@ def test_the_standard_error_counts_scenarios(plan):
     assert [row["scenarios"] for row in found.rows] == [15, 5]
     spread = 50.0 * PRICE * sqrt(0.75 * 0.25)
     assert found.summary()["cost_busd_mean_error"] == pytest.approx(spread / sqrt(19))
-    assert replace(found, interrupted=True).summary()["cost_busd_mean_error"] is None
+    assert "cost_busd_mean" not in replace(found, interrupted=True).summary()
     assert replace(found, sampled=False).summary()["cost_busd_mean_error"] is None
     assert not demands(*THREE).is_sample
     assert not ScenarioSet((scenario("a", 0.75), scenario("b", 0.25)), seed=1).is_sample
