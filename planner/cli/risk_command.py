@@ -221,7 +221,8 @@ def _print(output: Output, found: "RiskResult") -> None:
         f"{money(summary['plan_busd'])}",
         soft_wrap=True,
     )
-    console.print(f"Knowing the future beforehand would save (EVPI): {found.evpi}", soft_wrap=True)
+    more = ", or more: see the last note" if found.adapts_early else ""
+    console.print(f"Knowing the future beforehand would save (EVPI): {found.evpi}{more}", soft_wrap=True)
     if found.vss is None:
         console.print("Signing as the plan of the case does leaves some future without a plan", soft_wrap=True)
     else:

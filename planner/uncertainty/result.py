@@ -69,6 +69,8 @@ class RiskResult:
         Of what is missing; None: nothing may be.
     notes : tuple of str
     seconds : float
+    adapts_early : tuple of str
+        What each future decides by itself although it falls before the decision date (`adapting.adapting`).
     """
 
     case: Case
@@ -88,6 +90,7 @@ class RiskResult:
     prices: dict[str, float] | None
     notes: tuple[str, ...]
     seconds: float
+    adapts_early: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         gap = "" if self.gap is None else f", gap {self.gap:.2%}"
@@ -110,7 +113,10 @@ class RiskResult:
 
     @property
     def evpi(self) -> Difference:
-        """Expected value of perfect information: what knowing the future beforehand would save; never below zero."""
+        """Expected value of perfect information: what knowing the future beforehand would save; never below zero.
+
+        Where something ``adapts_early``, it may be more than this.
+        """
         return _not_negative(difference_of([(1.0, self._standing, _standing(self.alone.value, self.alone.bound))]))
 
     @property
@@ -174,6 +180,7 @@ class RiskResult:
             "vss": None if self.vss is None else _document(self.vss),
             "prices": self.prices,
             "notes": list(self.notes),
+            "adapts_early": list(self.adapts_early),
             "seconds": round(self.seconds, 3),
         }
 

@@ -29,6 +29,7 @@ from planner.solve.settings import ROUNDING
 from planner.status import Status
 from planner.symbols import Values
 from planner.system import interrupts
+from planner.uncertainty.adapting import adapting, remark
 from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram
 from planner.uncertainty.bundles import Bundles, bundles_of
 from planner.uncertainty.evaluation import Evaluation
@@ -197,7 +198,7 @@ class _Work:
         """What is known at the end."""
         best, clock = self.best, self.clock
         assert best is not None  # the caller has one
-        gap = relative_gap(best.value, clock.lower)
+        gap, early = relative_gap(best.value, clock.lower), adapting(self.stage.inputs, self.stage.day)
         status = Status.OPTIMAL if gap <= ROUNDING else Status.GAP_REACHED
         if gap > self.options.gap + ROUNDING:
             status = Status.INTERRUPTED if self.interrupted else Status.TIME_LIMIT
@@ -217,7 +218,8 @@ class _Work:
             fixed=fixed,
             _stage=self.stage,
             prices=None if self.prices is None else {name: self.prices.of(name) for name in NAMES},
-            notes=tuple(self.notes),
+            notes=(*self.notes, *remark(early, self.stage.day)),
+            adapts_early=early,
             seconds=time.monotonic() - clock.begin,
         )
 
