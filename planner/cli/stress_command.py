@@ -97,7 +97,7 @@ def _code(found: "Stress") -> int:
 def _without_plan(summary: dict[str, Any]) -> str:
     """Return what share of the futures has no plan, what is proven of it, and what the figures are then of."""
     others, refused = 1.0 - summary["kept_share"], summary["refused_share"]
-    proven = "proven" if refused >= others - SURE else f"proven of {share(refused)}, the others were not finished"
+    proven = "proven" if refused >= others - SURE else f"proven of {share(refused)}; of the others nothing is"
     figures = (
         f"; the figures are of the other {share(summary['kept_share'])} alone" if summary["kept_share"] > 0.0 else ""
     )
