@@ -144,7 +144,8 @@ class Descent:
         enough = self.left() / 2
         all_of_it = self.interruptible and undecided is not None and undecided[0].x is None
         limit = self.left() if all_of_it else enough
-        begun = None if undecided is None else undecided[0].x
+        # The run without decisions may have found cuts, whose columns this program does not have.
+        begun = None if undecided is None or undecided[0].x is None else undecided[0].x[: program.arrays.column_count]
         answer, least = self._least(tier, program, self.options.within(limit), begun, enough_s=enough)
         if answer.x is not None or answer.status is not Status.NO_PLAN:
             return answer, [least]

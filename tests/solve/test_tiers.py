@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from planner.options import SolveOptions
 from planner.solve.records import Answer
 from planner.solve.relief import Tier
-from planner.solve.tiers import SLACKS, Least, with_room
+from planner.solve.tiers import SLACKS, Descent, Least, with_room
 from planner.status import Status
 from planner.symbols import Constraint
 from tests.solve.tiny import arrays_of, mip_with
@@ -45,3 +46,19 @@ def test_what_is_not_denied_is_solved_once() -> None:
     assert tried([Status.INTERRUPTED])[1] == [SLACKS[0]]
     assert tried([Status.INFEASIBLE], amount=0.0)[1] == [SLACKS[0]]
     assert tried([Status.TIME_LIMIT], seconds=0.0)[1] == [SLACKS[0]]
+
+
+def test_the_plan_without_decisions_is_a_start_without_the_columns_of_cuts() -> None:
+    """Law: a run begins with columns of its own program, also where the run before it has found redundancy cuts."""
+    starts: list[np.ndarray | None] = []
+
+    def solve(mip, _options, _callback, start):
+        starts.append(start)
+        found = np.array([2.0, 5.0]) if len(starts) == 1 else np.array([1.0])  # first with the column of a cut
+        return Answer(Status.OPTIMAL, found, found[0], 0.0, mip, 0, 0, 0.0, {})
+
+    descent = Descent(NONE, [TIER, TIER], SolveOptions(0.0), lambda: 60.0, lambda _progress: False, solve, True)
+    answer, _found = descent.run()
+    assert answer.x is not None
+    assert starts[0] is None
+    assert [len(start) for start in starts[1:] if start is not None] == [1] * (len(starts) - 1)
