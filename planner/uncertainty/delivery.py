@@ -1,97 +1,260 @@
-"""When what was ordered is there in a scenario: an order starts, and pays, when its power is there."""
+"""When what was ordered is there in a scenario: each block starts, and pays, when its power and its chips are there.
 
-from collections.abc import Callable, Mapping
+First ordered, first served: `Delivery.served` gives the blocks and chips of known orders (docs/uncertainty.md), and
+`Delivery.surely` says of an order when all of it is there whatever else was ordered, for the programs in which the
+orders are not known yet.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import floor, isfinite
 
 from planner.inputs import Inputs
+from planner.uncertainty.scarce import INFINITE, TINY, Scarce
+from planner.uncertainty.use import Uses
 
-ROUNDING_GW = 1e-9
-"""IT GW or facility GW (one watt) that make no difference."""
-PerPeriod = tuple[float, ...]
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An order of blocks, or of chips for them.
+
+    Attributes
+    ----------
+    number : int
+        Place of the order in the first stage.
+    offer, role : str
+    chip : str
+        Empty for blocks that bring no chips of their own.
+    period : int
+        In which it was ordered.
+    amount : float
+        Blocks, or IT GW of chips; where the orders are not known yet, the most.
+    is_block : bool
+    """
+
+    number: int
+    offer: str
+    role: str
+    chip: str
+    period: int
+    amount: float
+    is_block: bool
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Offer and role."""
+        return self.offer, self.role
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A part of an order that is there in a period: blocks, or IT GW of chips."""
+
+    number: int
+    period: int
+    amount: float
+
+
+CanStart = Callable[[Wanted, int], bool]
 
 
 class Delivery:
-    """The power that decided contracts may use at each site, in the case and in a scenario of it.
+    """How a scenario serves orders of the case.
 
     Parameters
     ----------
     case, scenario : Inputs
         Over the same periods.
+    can_start : callable
+        Whether the scenario has contracts, or purchases of chips, of an order in a period.
     """
 
-    def __init__(self, case: Inputs, scenario: Inputs) -> None:
-        self._case, self._scenario = case, scenario
-        self._before = _Free(case)
-        self._now = _Free(scenario)
-        self._known: dict[tuple[str, int], list[float]] = {}
+    def __init__(self, case: Inputs, scenario: Inputs, can_start: CanStart) -> None:
+        self._case, self._scenario, self._can_start = case, scenario, can_start
+        self._scarce = Scarce(case, scenario)
+        self._terms = _shortest(scenario)
+        self._terms_before = _shortest(case)
 
-    def period(self, site: str, ordered: int, can_start: Callable[[int], bool]) -> tuple[int | None, bool]:
-        """Return the period in which what was ordered for a period is there, and whether all of it is.
+    def served(self, orders: Sequence[Wanted]) -> list[Served]:
+        """Return what is there of known orders, in the order of periods."""
+        uses, found = Uses(self._scarce), _Found(orders)
+        for t in self._scenario.periods:
+            for order in found.due(t):
+                if not self._can_start(order, t):
+                    amount = 0.0
+                elif order.is_block:
+                    amount = self._blocks(order, t, uses, found.left[order.number])
+                else:
+                    amount = self._chips(order, t, uses, found)
+                found.serve(order, t, amount)
+                if found.left[order.number] > TINY:
+                    uses.disturb(self._shared(order))
+        return found.served
 
-        It is there in the first period, not before the one ordered, in which the scenario has a contract of its kind
-        and as much power at the site, and in its power region, as the case has in the period ordered. If that never
-        comes, it is the first with as much of it as ever comes, and part of what was ordered may be missing. Without
-        any power, or any such contract, it is never there (None).
+    def _blocks(self, order: Wanted, t: int, uses: Uses, left: float) -> float:
+        """Whole blocks that start in a period: as many as their power, their offer and their chips allow."""
+        periods = range(t, self._end(order, t) + 1)
+        fits = min(left, *(_times(uses.room(key, periods), need) for key, need in self._needs(order)))
+        chip = self._installed(order, t, uses)
+        gw = self._scenario.block_gw(order.offer)
+        if chip:
+            fits = min(fits, _times(uses.chips(chip, t), gw))
+        offer = self._scenario.offers[order.offer]
+        least = max(offer.min_blocks or 1, offer.min_blocks_per_start or 1)
+        if fits < left and fits < least:
+            return 0.0
+        for key, need in self._needs(order):
+            uses.use(key, periods, fits * need)
+        uses.take_chips(chip, t, fits * gw)
+        return fits
+
+    def _chips(self, order: Wanted, t: int, uses: Uses, found: "_Found") -> float:
+        """IT GW of chips bought that are installed in a period: as many as there are, in the blocks that are there."""
+        room = found.room_blocks(order) * self._case.block_gw(order.offer)
+        amount = max(0.0, min(found.left[order.number], uses.chips(order.chip, t), room))
+        uses.take_chips(order.chip, t, amount)
+        return amount
+
+    def _installed(self, order: Wanted, t: int, uses: Uses) -> str:
+        """The chip that the provider installs: the one ordered where it is on the market, else another with supply."""
+        if not order.chip:
+            return ""
+        leases = self._scenario.leases.get(order.offer, ())
+        chips = [one.chip for one in leases if (one.role, one.start) == (order.role, t)]
+        if order.chip in chips or not chips:
+            return order.chip
+        return max(chips, key=lambda chip: uses.chips(chip, t))
+
+    def surely(self, order: Wanted, orders: Sequence[Wanted], known: Mapping[int, int]) -> int | None:
+        """Return the period in which all of an order is there, whatever was ordered; None: that depends.
+
+        Parameters
+        ----------
+        order, orders
+            With the most that can be ordered; ``orders`` are all, in the order in which they are served.
+        known : mapping of int to int
+            Periods of the orders before it of which this was found.
         """
-        last = self._scenario.calendar.count
-        allowed = [t for t in range(ordered, last) if can_start(t)]
-        if site not in self._scenario.sites or not allowed:
-            return None, False
-        share = [self._share(site, ordered, t) for t in allowed]
-        best = max(share)
-        if best <= 0.0:
-            return None, False
-        return next(t for t, found in zip(allowed, share, strict=True) if found >= best), best >= 1.0
+        start = self.earliest(order)
+        if start is None:
+            return None
+        if not order.is_block:
+            return self._surely_chips(order, orders, known)
+        last = max(order.period, start - 1)
+        before = [one for one in orders if one.is_block and one.period <= last]
+        for key, _ in self._needs(order):
+            rivals = [one for one in before if key in dict(self._needs(one))]
+            for t in range(start, self._end(order, start) + 1):
+                if not (self._covers(key, t, rivals) or self._holds(key, t, rivals)):
+                    return None
+        return start if self._has_chips(order, start, orders, known) else None
 
-    def _share(self, site: str, ordered: int, t: int) -> float:
-        """Share of the power of the case in the period ordered that a period of the scenario has; 1 at most."""
-        share = 1.0
-        for before, now in zip(self._before.at(site), self._now.at(site), strict=True):
-            needed = before[ordered]
-            if now[t] < needed - ROUNDING_GW:
-                share = min(share, max(0.0, now[t]) / needed)
-        return share
+    def earliest(self, order: Wanted) -> int | None:
+        """Return the first period in which one block of an order could start were it the only one; None: never."""
+        for t in range(order.period, self._scenario.calendar.count):
+            if not self._can_start(order, t):
+                continue
+            uses = Uses(self._scarce)
+            if not order.is_block:
+                if uses.chips(order.chip, t) > TINY:
+                    return t
+            elif self._blocks(order, t, uses, order.amount) > 0.0:
+                return t
+        return None
 
-    def supply_is_cut(self, chip: str, ordered: int, t: int) -> bool:
-        """Whether less of a chip can be delivered than the case has in the period ordered."""
-        now = self._scenario.chip_supply_gw.get(chip)
-        if now is None:
-            return False
-        before = self._case.chip_supply_gw.get(chip)
-        return before is None or now[t] < before[ordered] - ROUNDING_GW
+    def _covers(self, key: tuple[str, str], t: int, rivals: Iterable[Wanted]) -> bool:
+        """Whether the most that can be ordered fits."""
+        most: dict[str, float] = {}
+        for one in rivals:
+            limit = float(self._scenario.offers[one.offer].max_blocks)
+            most[one.offer] = min(limit, most.get(one.offer, 0.0) + one.amount)
+        return sum(dict(self._needs_of(o))[key] * n for o, n in most.items()) <= self._scarce.limit(key, t) + TINY
+
+    def _holds(self, key: tuple[str, str], t: int, rivals: Sequence[Wanted]) -> bool:
+        """Whether there is at least what the case has in a period in which all that is served before is in force."""
+        first = max(one.period for one in rivals)
+        last = min(self._terms_before.get((one.offer, one.role, one.period), one.period) for one in rivals)
+        here = self._scarce.limit(key, t) + TINY
+        return any(self._scarce.limit_before(key, u) <= here for u in range(first, last + 1))
+
+    def _has_chips(self, order: Wanted, t: int, orders: Sequence[Wanted], known: Mapping[int, int]) -> bool:
+        chip = self._installed(order, t, Uses(self._scarce))
+        if not self._scarce.has_supply(chip):
+            return True
+        before = [one for one in orders if one.period <= order.period and known.get(one.number, t) == t]
+        rivals = [one for one in before if chip in (one.chip, self._installed(one, t, Uses(self._scarce)))]
+        gw = sum(one.amount * (self._case.block_gw(one.offer) if one.is_block else 1.0) for one in rivals)
+        if gw <= self._scarce.supply(chip, t) + TINY:
+            return True
+        same = chip == order.chip and all(one.period == order.period for one in rivals)
+        return same and self._scarce.supply(chip, t) + TINY >= self._scarce.supply_before(chip, order.period)
+
+    def _surely_chips(self, order: Wanted, orders: Sequence[Wanted], known: Mapping[int, int]) -> int | None:
+        """Chips bought are there when the blocks for them are, if these come together or on time."""
+        blocks = [b for b in orders if b.is_block and b.place == order.place and b.period <= order.period]
+        if any(one.number not in known for one in blocks):
+            return None
+        late = {known[one.number] for one in blocks} if any(known[b.number] > b.period for b in blocks) else set()
+        if len(late) > 1 or (late and order.place in self._case.signed_gw):
+            return None
+        t = max([order.period, *late])
+        t = next((u for u in range(t, self._scenario.calendar.count) if self._can_start(order, u)), -1)
+        return t if t >= 0 and self._has_chips(order, t, orders, known) else None
+
+    def _end(self, order: Wanted, t: int) -> int:
+        """Last period of the shortest contract that starts in a period."""
+        return self._terms.get((order.offer, order.role, t), self._scenario.calendar.count - 1)
+
+    def _needs(self, order: Wanted) -> list[tuple[tuple[str, str], float]]:
+        return self._needs_of(order.offer)
+
+    def _needs_of(self, o: str) -> list[tuple[tuple[str, str], float]]:
+        """What a block takes: IT GW and facility GW of its site, facility GW of its power region, and of its offer."""
+        return self._scarce.needs(o) if o in self._scenario.offers else []
+
+    def _shared(self, order: Wanted) -> list[tuple[str, str]]:
+        return [*(key for key, _ in self._needs(order)), ("chip", order.chip)]
 
 
-class _Free:
-    """What decided contracts may use of each site and power region: IT GW, and facility GW, per period."""
+class _Found:
+    """What is served so far."""
 
-    def __init__(self, inputs: Inputs) -> None:
-        self._inputs = inputs
-        self._it = {s: self._signed_gw(s) for s in inputs.sites}
-        self._power = inputs.case.model.families.power is not None
+    def __init__(self, orders: Sequence[Wanted]) -> None:
+        self._orders = sorted(orders, key=lambda one: (one.period, not one.is_block))
+        self.left = {one.number: one.amount for one in orders}
+        self.served: list[Served] = []
+        self._of: dict[int, float] = {}
 
-    def at(self, site: str) -> tuple[PerPeriod, PerPeriod, PerPeriod]:
-        """Return IT GW and facility GW of the site, and facility GW of its power region, that are free per period."""
-        inputs = self._inputs
-        pue = inputs.sites[site].pue_peak
-        it = _less(inputs.site_it_limit_gw[site], self._it[site])
-        facility = _less(inputs.site_facility_limit_gw[site], tuple(pue * gw for gw in self._it[site]))
-        return it, facility, self._of_region(inputs.sites[site].power_region)
+    def due(self, t: int) -> list[Wanted]:
+        """Orders of which something is not there yet; blocks before chips, since these need their room."""
+        found = [one for one in self._orders if one.period <= t and self.left[one.number] > TINY]
+        return [one for one in found if one.is_block] + [one for one in found if not one.is_block]
 
-    def _of_region(self, region: str) -> PerPeriod:
-        inputs = self._inputs
-        limits: Mapping[str, PerPeriod] = inputs.region_facility_limit_gw
-        if not self._power or region not in limits:
-            return (float("inf"),) * inputs.calendar.count
-        needed = [0.0] * inputs.calendar.count
-        for s, gw in self._it.items():
-            if inputs.sites[s].power_region == region:
-                needed = [n + inputs.sites[s].pue_peak * one for n, one in zip(needed, gw, strict=True)]
-        return _less(limits[region], tuple(needed))
+    def serve(self, order: Wanted, t: int, amount: float) -> None:
+        """Note what is there."""
+        if amount > TINY:
+            self.served.append(Served(order.number, t, amount))
+            self.left[order.number] -= amount
+            self._of[order.number] = self._of.get(order.number, 0.0) + amount
 
-    def _signed_gw(self, s: str) -> PerPeriod:
-        inputs = self._inputs
-        rows = [gw for (o, _), gw in inputs.signed_gw.items() if inputs.offers[o].site == s]
-        return tuple(sum(values) for values in zip(*rows, strict=True)) if rows else inputs.zeros
+    def room_blocks(self, order: Wanted) -> float:
+        """Blocks that have room for chips; without limit where all that were ordered by then are there."""
+        blocks = [b for b in self._orders if b.is_block and b.place == order.place and b.period <= order.period]
+        if all(self.left[one.number] <= TINY for one in blocks):
+            return float("inf")
+        return sum(self._of.get(one.number, 0.0) for one in blocks)
 
 
-def _less(limit: PerPeriod, used: PerPeriod) -> PerPeriod:
-    return tuple(max(0.0, a - b) for a, b in zip(limit, used, strict=True))
+def _times(room: float, need: float) -> float:
+    """How often a need fits into what is left."""
+    return float(floor(room / need)) if isfinite(room) and need > 0.0 else INFINITE
+
+
+def _shortest(inputs: Inputs) -> dict[tuple[str, str, int], int]:
+    """Last period of the shortest contract of an offer and role that starts in a period."""
+    found: dict[tuple[str, str, int], int] = {}
+    for o, choices in inputs.choices.items():
+        for one in choices:
+            key, end = (o, one.role, one.start), min(one.end, inputs.calendar.count - 1)
+            found[key] = min(found.get(key, end), end)
+    return found

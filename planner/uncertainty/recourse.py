@@ -21,14 +21,13 @@ from planner.solve.arrays import INFINITY, Floats, NewRow
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer
 from planner.symbols import Row
-from planner.uncertainty.first_stage import FirstStageOrders, OrderLinks
+from planner.uncertainty.first_stage import FirstStageOrders
+from planner.uncertainty.links import ROUNDING_GW, OrderLinks, links_of
 from planner.uncertainty.prices import Prices, missed, price_of_missing, priced
 from planner.uncertainty.two_stage import LINK
 
 RECOURSE = "recourse"
 """Key of the summary of a scenario's plan: its cost and bound with what is missing at its price."""
-ROUNDING_GW = 2e-9
-"""IT GW or facility GW (two watts) by which orders that are no whole numbers may differ."""
 NOTHING_MISSING = 1e-7
 """Amount of a tier of shortfalls that is none."""
 _LOCK = threading.Lock()
@@ -111,7 +110,7 @@ class _Adjust:
         made = priced(mip, inputs, self._prices)
         if self._stage is None or self._orders is None:
             return made
-        self._links = self._stage.links(inputs, made.arrays)
+        self._links = links_of(self._stage, inputs, made.arrays, self._orders)
         made = made.with_arrays(self._links.closing(made.arrays))
         return made.with_rows(held(self._stage, self._links, self._orders))
 
@@ -137,7 +136,7 @@ class _Adjust:
             if amount > NOTHING_MISSING and (one.period != order.period or not one.firm):
                 found.append(
                     {"order": one.order, "amount": amount, "ordered": order.period, "there": one.period,
-                     "firm": one.firm}
+                     "firm": one.firm, "lapsed": amount if one.period is None else one.missing_of(amount)}
                 )  # fmt: skip
         return found
 

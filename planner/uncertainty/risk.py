@@ -37,6 +37,7 @@ from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of
+from planner.uncertainty.links import links_of
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.prices import NAMES, Prices, priced, usual_prices
 from planner.uncertainty.recourse import RECOURSE, Recourse
@@ -170,6 +171,8 @@ class _Work:
             alone = self.evaluate(executor, None, "each future by itself")
             fixed = self.evaluate(executor, orders_of(self.stage, plan), "signing as the case itself does")
             self.search(executor, alone)
+            if self.best is None:
+                self.evaluate(executor, np.zeros(len(self.stage.orders)), "ordering nothing")
         except KeyboardInterrupt:
             self.interrupted = True
         finally:
@@ -202,6 +205,8 @@ class _Work:
         status = Status.OPTIMAL if gap <= ROUNDING else Status.GAP_REACHED
         if gap > self.options.gap + ROUNDING:
             status = Status.INTERRUPTED if self.interrupted else Status.TIME_LIMIT
+            if not self.interrupted:
+                self.notes.append("every bound and candidate that there is was tried, and the gap is still open")
         return RiskResult(
             case=self.base,
             decide_by=self.stage.day,
@@ -245,7 +250,7 @@ class _Work:
             found = program.whole(lambda _progress: None, STAGE_SHARE * self.options.gap, first_only=first_only)
             self.take(found)
             if found.orders is not None:
-                self.evaluate(executor, np.where(self.stage.whole, np.round(found.orders), found.orders), "candidate")
+                self.try_orders(executor, found.orders)
 
     def search_bundles(self, executor: Executor, program: TwoStageProgram) -> None:
         """Bound by the relaxations of bundles with multipliers, and try the first stages that they lead to."""
@@ -253,10 +258,19 @@ class _Work:
         for number, found in enumerate(bundles.rounds()):
             self.take(Bounded(Status.INFEASIBLE if found.bound == INFINITY else Status.OPTIMAL, bundles.best))
             self.clock.report("bundles of scenarios", number + 1, BUNDLE_ROUNDS)
-            if number in TRIED_ROUNDS:
-                self.evaluate(executor, np.where(self.stage.whole, np.round(found.common), found.common), "candidate")
-            if self.done or number + 1 >= BUNDLE_ROUNDS:
+            last = number + 1 >= BUNDLE_ROUNDS
+            found_orders = [found.common] if number in TRIED_ROUNDS else []
+            if self.best is None or last:
+                found_orders += found.candidates
+            for orders in found_orders:
+                if not self.done:
+                    self.try_orders(executor, orders)
+            if self.done or last:
                 return
+
+    def try_orders(self, executor: Executor, orders: Floats) -> None:
+        """Try a first stage, whole orders rounded, in every scenario."""
+        self.evaluate(executor, np.where(self.stage.whole, np.round(orders), orders), "candidate")
 
     def take(self, found: Bounded) -> None:
         """Take a bound over all scenarios."""
@@ -304,7 +318,7 @@ class _Work:
         self, inputs: Inputs, probability: float, width: int
     ) -> tuple[ScenarioProgram, npt.NDArray[np.bool_]]:
         mip = priced(make_mip(build_program(inputs), inputs), inputs, self.prices)
-        links = self.stage.links(inputs, mip.arrays)
+        links = links_of(self.stage, inputs, mip.arrays)
         mip = mip.with_arrays(links.closing(mip.arrays))
         own, first = links.matrices(mip.arrays.column_count, width)
         block = Block(probability, mip.arrays, own, first, links.lower, links.upper)

@@ -35,7 +35,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "amount": "ordered",
         "unit": "as in decisions",
         "late_share": "probability of the futures in which it starts later",
-        "lapsed_share": "probability of the futures in which it never starts",
+        "lapsed_share": "mean share of it, over the futures, that never starts",
     },
     "later": {
         "what": "key of an offer of which more is signed after the decision date in some future",
@@ -153,13 +153,13 @@ class Tables:
 
     def _orders(self) -> list[dict[str, Any]]:
         calendar = self.stage.inputs.calendar
-        fate = [_fate(plan) for plan in self.here.plans]
+        fate, lapsed = [_fate(plan) for plan in self.here.plans], [_lapsed(plan) for plan in self.here.plans]
         found = []
         for i, (order, amount) in enumerate(self._amounts()):
             if amount <= NOTHING:
                 continue
             late = sum(p for p, one in zip(self.chances, fate, strict=True) if one.get(i, -1) not in (-1, None))
-            never = sum(p for p, one in zip(self.chances, fate, strict=True) if one.get(i, -1) is None)
+            never = sum(p * one.get(i, 0.0) for p, one in zip(self.chances, lapsed, strict=True)) / amount
             found.append(
                 {
                     "kind": order.kind,
@@ -277,6 +277,12 @@ def _fate(plan: PlanData | None) -> dict[int, int | None]:
     """Orders that start later than the case has it, with their period; None: never."""
     said = [] if plan is None else plan.summary.get(RECOURSE, {}).get("orders", [])
     return {one["order"]: one["there"] for one in said if one["there"] != one["ordered"]}
+
+
+def _lapsed(plan: PlanData | None) -> dict[int, float]:
+    """What of the orders never starts."""
+    said = [] if plan is None else plan.summary.get(RECOURSE, {}).get("orders", [])
+    return {one["order"]: one["lapsed"] for one in said}
 
 
 def _by_period(plan: PlanData | None, table: str, columns: Sequence[str]) -> dict[str, float]:

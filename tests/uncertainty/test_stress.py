@@ -54,7 +54,7 @@ def test_a_commitment_of_the_first_stage_is_its_recourse(plan):
 def test_a_plan_that_cannot_be_kept_is_a_row(plan):
     """Law: an order that never starts is stated, and a future in which the plan cannot be kept has its reason."""
     gone = scenario("gone", 0.5, [{"op": "set", "place": "offers[early].first_start", "value": "2030-01-01"}])
-    small = scenario("small", 0.5, ["offers[early].max_blocks=3"])
+    small = scenario("small", 0.5, ["offers[early].min_blocks=20"])
     lapsed, refused = stress(plan, ScenarioSet((gone, small)), **EXACT).rows
     assert (lapsed["lapsed"], lapsed["missing"]) == (1, "unserved")
     assert refused["cost_busd"] is None

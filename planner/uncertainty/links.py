@@ -1,0 +1,316 @@
+"""How a scenario takes over what is ordered in the first stage: rows by key, never by place (docs/uncertainty.md).
+
+Where the orders are known, the rows hold what `Delivery` serves of them. Where they are not, an order that is surely
+there in one period is linked to it; of any other the rows say only that no more starts than was ordered by then, and
+at least the share that fits whatever was ordered: a relaxation, so that bounds hold.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from planner.inputs import Inputs
+from planner.program.columns import ADDED, BLOCKS, DECLINED, DEVELOPMENT_ON, LEASE_BLOCKS, ONSITE_BUILT
+from planner.solve.arrays import INFINITY, Arrays, Floats
+from planner.symbols import ColumnIndex
+from planner.uncertainty.delivery import Delivery, Served, Wanted
+from planner.uncertainty.first_stage import CHIPS, CONTRACT, DEVELOPMENT, ONSITE, PROGRAMME, FirstStageOrders, Order
+from planner.uncertainty.scarce import TINY
+
+ROUNDING_GW = 2e-9
+"""IT GW or facility GW (two watts) by which orders that are no whole numbers may differ."""
+Place = tuple[str, ...]
+"""Offer and role, of chips bought also the chip."""
+
+
+def links_of(stage: FirstStageOrders, inputs: Inputs, arrays: Arrays, orders: Floats | None = None) -> "OrderLinks":
+    """Return how the program of a scenario takes over the orders.
+
+    Parameters
+    ----------
+    stage : FirstStageOrders
+    inputs : Inputs
+        Of the scenario, over the same periods.
+    arrays : Arrays
+        Its program.
+    orders : array or None
+        What was ordered; None: not known yet.
+    """
+    return _Linking(stage, inputs, arrays, orders).links()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How a scenario takes over an order.
+
+    Attributes
+    ----------
+    order : int
+    period : int or None
+        In which it is there, the last part of it where it comes in parts; None: it lapses.
+    firm : bool
+        Whether all of it is; where the orders are not known, whether all of it is in that period, whatever was ordered.
+    amount : float
+        How much of it is, where the orders are known.
+    """
+
+    order: int
+    period: int | None
+    firm: bool = True
+    amount: float = 0.0
+
+    def missing_of(self, ordered: float) -> float:
+        """Return what of a known order never comes."""
+        return 0.0 if self.firm else ordered - self.amount
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A row ``lower <= sum of columns - sum of orders <= upper``."""
+
+    columns: tuple[int, ...]
+    orders: tuple[int, ...]
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLinks:
+    """The rows that link a scenario to the orders, and the columns that nothing was ordered for.
+
+    Attributes
+    ----------
+    rows : tuple of LinkRow
+    closed : tuple of int
+        Columns that stay zero: they start by the decision date, and no order is delivered then.
+    taken : tuple of Taken
+        One for each order.
+    """
+
+    rows: tuple[LinkRow, ...]
+    closed: tuple[int, ...]
+    taken: tuple[Taken, ...]
+
+    def closing(self, arrays: Arrays) -> Arrays:
+        """Return the program with the closed columns at zero."""
+        upper = arrays.upper.copy()
+        upper[list(self.closed)] = np.maximum(arrays.lower[list(self.closed)], 0.0)
+        return arrays.with_bounds(arrays.lower, upper)
+
+    def matrices(self, width: int, orders: int) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """Return the parts of the rows in the columns of the scenario, and in the orders."""
+        own = _matrix([row.columns for row in self.rows], 1.0, width)
+        return own, _matrix([row.orders for row in self.rows], -1.0, orders)
+
+    @property
+    def lower(self) -> Floats:
+        """Lower sides of the rows."""
+        return np.array([row.lower for row in self.rows])
+
+    @property
+    def upper(self) -> Floats:
+        """Upper sides of the rows."""
+        return np.array([row.upper for row in self.rows])
+
+
+def _matrix(rows: list[tuple[int, ...]], value: float, width: int) -> sparse.csr_array:
+    lengths = [len(row) for row in rows]
+    place = np.repeat(np.arange(len(rows)), lengths)
+    column = np.array([j for row in rows for j in row], dtype=np.int64)
+    return sparse.csr_array((np.full(len(column), value), (place, column)), (len(rows), width))
+
+
+def _has(columns: Mapping[Any, int], key: tuple[str, ...], t: int) -> bool:
+    """Whether there is a column of a key in a period."""
+    return (*key, t) in columns
+
+
+class _Linking:
+    """The making of the links of one scenario."""
+
+    def __init__(self, stage: FirstStageOrders, inputs: Inputs, arrays: Arrays, orders: Floats | None) -> None:
+        self.stage, self.inputs, self.known = stage, inputs, orders
+        self.column = ColumnIndex(arrays.columns)
+        self.rows: list[LinkRow] = []
+        self.closed: list[int] = []
+        self.taken: dict[int, Taken] = {}
+        self.starts: dict[tuple[str, str, int], list[int]] = {}
+        for (o, role, start, _), j in self.column[BLOCKS].items():
+            self.starts.setdefault((o, role, start), []).append(j)
+        self.wanted = self._wanted()
+        self.delivery = Delivery(stage.inputs, inputs, self._can_start)
+
+    def links(self) -> OrderLinks:
+        served = self._take()
+        self._contracts(served)
+        self._chips(served)
+        self._onsite()
+        self._same(PROGRAMME, {(key, -1): j for key, j in self.column[DECLINED].items()})
+        self._same(DEVELOPMENT, dict(self.column[DEVELOPMENT_ON].items()))
+        every = range(len(self.stage.orders))
+        return OrderLinks(tuple(self.rows), tuple(self.closed), tuple(self.taken.get(i, Taken(i, None)) for i in every))
+
+    def _orders(self, kind: str) -> list[tuple[int, Order]]:
+        return [(i, order) for i, order in enumerate(self.stage.orders) if order.kind == kind]
+
+    def _wanted(self) -> list[Wanted]:
+        """Orders of blocks and chips in the order in which they are served."""
+        found = []
+        for kind in (CONTRACT, CHIPS):
+            for i, order in self._orders(kind):
+                amount = order.most if self.known is None else float(self.known[i])
+                found.append(Wanted(i, order.what, order.role, order.chip, order.period, amount, kind == CONTRACT))
+        return sorted(found, key=lambda one: (one.period, not one.is_block))
+
+    def _can_start(self, order: Wanted, t: int) -> bool:
+        if order.is_block:
+            return (order.offer, order.role, t) in self.starts
+        return (order.offer, order.role, order.chip, t) in self.column[ADDED]
+
+    def _take(self) -> list[Served] | None:
+        """Find out what is there of each order; return the parts where the orders are known."""
+        if self.known is None:
+            sure: dict[int, int] = {}
+            for order in self.wanted:
+                period = self.delivery.surely(order, self.wanted, sure)
+                if period is not None:
+                    sure[order.number] = period
+                there = self.delivery.earliest(order) if period is None else period
+                self.taken[order.number] = Taken(order.number, there, period is not None)
+            return None
+        served = self.delivery.served(self.wanted)
+        for order in self.wanted:
+            parts = [one for one in served if one.number == order.number]
+            amount = sum(one.amount for one in parts)
+            last = max((one.period for one in parts), default=None if order.amount > TINY else order.period)
+            self.taken[order.number] = Taken(order.number, last, amount >= order.amount - ROUNDING_GW, amount)
+        return served
+
+    def _contracts(self, served: Sequence[Served] | None) -> None:
+        chosen: dict[tuple[str, str, int, str], list[int]] = {}
+        for (o, role, start, _, k), j in self.column[LEASE_BLOCKS].items():
+            chosen.setdefault((o, role, start, k), []).append(j)
+        blocks = [one for one in self.wanted if one.is_block]
+        columns: dict[tuple[Place, int], list[int]] = {
+            ((o, role), start): found for (o, role, start), found in self.starts.items()
+        }
+        self._starts(columns, _by(blocks, lambda one: one.place), served, lambda o, t: self.stage.is_signed(o[0], t))
+        for (o, role, start, chip), found in chosen.items():
+            of_chip = [one for one in blocks if (*one.place, one.chip) == (o, role, chip)]
+            if served is None:
+                sure = [one.number for one in of_chip if self._is_sure(one, start)]
+                if sure:
+                    self.rows.append(LinkRow(tuple(found), tuple(sure), 0.0, INFINITY))
+            else:
+                there = _amount(served, of_chip, start)
+                if there > 0.0:
+                    self.rows.append(LinkRow(tuple(found), (), there, INFINITY))
+
+    def _chips(self, served: Sequence[Served] | None) -> None:
+        chips = [one for one in self.wanted if not one.is_block]
+        columns: dict[tuple[Place, int], list[int]] = {
+            ((o, role, k), t): [j] for (o, role, k, t), j in self.column[ADDED].items()
+        }
+        orders = _by(chips, lambda one: (*one.place, one.chip))
+        self._starts(columns, orders, served, lambda _, t: self.stage.is_past(t))
+
+    def _starts(
+        self,
+        columns: Mapping[tuple[Place, int], list[int]],
+        orders: Mapping[Place, list[Wanted]],
+        served: Sequence[Served] | None,
+        closes: Callable[[Place, int], bool],
+    ) -> None:
+        """Link what starts in each period to the orders of the same kind."""
+        by_place: dict[Place, list[int]] = {}
+        for place, t in sorted(columns, key=lambda key: key[1]):
+            by_place.setdefault(place, []).append(t)
+        for place, periods in by_place.items():
+            found = orders.get(place, [])
+            closed = [t for t in periods if closes(place, t)]
+            if served is not None:
+                for t in periods:
+                    self._held(columns[place, t], _amount(served, found, t), found, closes=t in closed)
+            elif all(self.taken[one.number].firm or self.taken[one.number].period is None for one in found):
+                for t in periods:
+                    sure = tuple(one.number for one in found if self._is_sure(one, t))
+                    self._row(columns[place, t], sure, closes=t in closed)
+            else:
+                self._relaxed(columns, place, closed, periods, found)
+
+    def _relaxed(
+        self,
+        columns: Mapping[tuple[Place, int], list[int]],
+        place: Place,
+        closed: Sequence[int],
+        periods: Sequence[int],
+        orders: Sequence[Wanted],
+    ) -> None:
+        """Where it depends on the orders when they are there: no more by any period than was ordered by then."""
+        for t in periods:
+            sure = tuple(one.number for one in orders if self._is_sure(one, t))
+            if sure:
+                self.rows.append(LinkRow(tuple(columns[place, t]), sure, 0.0, INFINITY))
+            if t in closed:
+                until = tuple(j for u in closed if u <= t for j in columns[place, u])
+                due = [one for one in orders if one.period <= t and self.taken[one.number].period is not None]
+                self.rows.append(LinkRow(until, tuple(one.number for one in due), -INFINITY, 0.0))
+
+    def _held(self, columns: Sequence[int], amount: float, orders: Sequence[Wanted], *, closes: bool) -> None:
+        """What starts is what is there, or at least that where more may be signed."""
+        if amount <= 0.0:
+            self.closed += columns if closes else ()
+            return
+        room = 0.0 if all(one.is_block for one in orders) else ROUNDING_GW
+        upper = amount + room if closes else INFINITY
+        self.rows.append(LinkRow(tuple(columns), (), amount - room, upper))
+
+    def _row(self, columns: Sequence[int], orders: tuple[int, ...], *, closes: bool) -> None:
+        """What starts is what was ordered, or at least that where more may be signed."""
+        if orders:
+            self.rows.append(LinkRow(tuple(columns), orders, 0.0, 0.0 if closes else INFINITY))
+        elif closes:
+            self.closed += columns
+
+    def _is_sure(self, order: Wanted, t: int) -> bool:
+        taken = self.taken[order.number]
+        return taken.firm and taken.period == t
+
+    def _onsite(self) -> None:
+        columns = self.column[ONSITE_BUILT]
+        given: dict[tuple[str, int], list[int]] = {}
+        for i, order in self._orders(ONSITE):
+            t = self._first(order.period, partial(_has, columns, (order.what,)))
+            self.taken[i] = Taken(i, t)
+            if t is not None:
+                given.setdefault((order.what, t), []).append(i)
+        for (g, t), j in columns.items():
+            self._row([j], tuple(given.get((g, t), [])), closes=self.stage.is_bought(g, t))
+
+    def _first(self, begin: int, there: Callable[[int], bool]) -> int | None:
+        return next((t for t in self.inputs.periods if t >= begin and there(t)), None)
+
+    def _same(self, kind: str, columns: Mapping[tuple[str, int], int]) -> None:
+        """Decisions that are the same wherever the scenario has them."""
+        for i, order in self._orders(kind):
+            j = columns.get((order.what, order.period))
+            self.taken[i] = Taken(i, None if j is None else order.period)
+            if j is not None:
+                self.rows.append(LinkRow((j,), (i,), 0.0, 0.0))
+
+
+def _by(orders: Iterable[Wanted], place: Callable[[Wanted], Place]) -> dict[Place, list[Wanted]]:
+    found: dict[Place, list[Wanted]] = {}
+    for one in orders:
+        found.setdefault(place(one), []).append(one)
+    return found
+
+
+def _amount(served: Iterable[Served], orders: Sequence[Wanted], t: int) -> float:
+    """What is there of some orders in a period."""
+    numbers = {one.number for one in orders}
+    return sum(one.amount for one in served if one.period == t and one.number in numbers)
