@@ -11,6 +11,7 @@ from rich.table import Table
 from planner.plan.ranges import KeptRanges, kept_ranges
 from planner.report.binding import binding_lines, find_bindings
 from planner.report.debts import debts_text
+from planner.report.future import of_future, proven_text, solved_with
 from planner.report.grid import PeriodGrid, Row, Totals, number, short, total, whole_like
 from planner.report.ranges import figures_lines, rows_beside
 from planner.report.reported import has_tail, reported, reported_text, tail_text
@@ -110,7 +111,7 @@ def _headline(console: Console, plan: "PlanData", *, changed: bool, tail: bool) 
     verdict = "[green]passed[/green]" if audit["passed"] else "[red]FAILED[/red]"
     served = "[green]all served[/green]" if unserved < 5e-7 else f"[red]{unserved:.3%} unserved[/red]{_least(summary)}"
     lines = (
-        ("status", f"{escape(STATUS_TEXT.get(summary['status'], str(summary['status'])))}: {_gap_text(summary)}"),
+        ("status", escape(_status_text(summary))),
         ("cost", f"[bold]${summary['cost_busd']:,.3f}B[/bold] present value, {_bound_text(summary)}"),
         *((("", reported_text(plan)), ("tail", tail_text(plan))) if has_tail(plan) and not tail else ()),
         ("demand", served),
@@ -155,15 +156,22 @@ def _forced(summary: Mapping[str, Any]) -> list[str]:
     return texts if len(texts) <= MOST_FORCED else [*texts[:MOST_FORCED], f"and {len(texts) - MOST_FORCED} more"]
 
 
-def _gap_text(summary: Mapping[str, Any]) -> str:
-    """Return the gap reached and the gap asked for."""
-    gap = "no gap known" if summary["gap"] is None else f"gap {summary['gap']:.3%}"
-    return f"{gap} (asked for {summary['gap_target']:.3%})"
+def _status_text(summary: Mapping[str, Any]) -> str:
+    """Return how the solve ended, the gap reached and the gap asked for; of a future, in the program as solved."""
+    future = of_future(summary)
+    one = future or summary
+    gap = number(one.get("gap"))
+    known = "no gap known" if gap is None else f"gap {gap:.3%}"
+    ended = STATUS_TEXT.get(str(one["status"]), str(one["status"]))
+    given = "" if future is None else solved_with(future)
+    return f"{ended}{f' with {given}' if given else ''}: {known} (asked for {summary['gap_target']:.3%})"
 
 
 def _bound_text(summary: Mapping[str, Any]) -> str:
     """Return what is proven of the cost."""
-    bound = summary["bound_busd"]
+    future, bound = of_future(summary), summary["bound_busd"]
+    if bound is None and future is not None:
+        return proven_text(future)
     return "no bound on it is proven" if bound is None else f"proven at least ${bound:,.3f}B"
 
 

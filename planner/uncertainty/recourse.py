@@ -16,10 +16,12 @@ from planner.options import SolveOptions
 from planner.plan.plan import PlanData
 from planner.runs import session
 from planner.runs.outcome import Outcome
+from planner.runs.summary import relative_gap, status_of
 from planner.runs.task import Job
 from planner.solve.arrays import INFINITY, Floats, NewRow
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer
+from planner.status import Status
 from planner.symbols import Row
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.links import ROUNDING_GW, OrderLinks, links_of
@@ -27,7 +29,8 @@ from planner.uncertainty.prices import Prices, missed, price_of_missing, priced
 from planner.uncertainty.two_stage import LINK
 
 RECOURSE = "recourse"
-"""Key of the summary of a scenario's plan: its cost and bound with what is missing at its price."""
+"""Key of the summary of a scenario's plan: status, cost, bound and gap of the program with what was ordered fixed and
+what is missing at its price. Those of the summary itself are of the plan as one of its case alone."""
 NOTHING_MISSING = 1e-7
 """Amount of a tier of shortfalls that is none."""
 _LOCK = threading.Lock()
@@ -75,9 +78,13 @@ class Recourse:
         plan = solved.plan
         total = plan.cost_busd + adjust.missing_busd
         bound = min(adjust.bound, total)
+        gap = relative_gap(total, bound)
         plan.summary[RECOURSE] = {
+            "status": adjust.status(gap, options.gap).value,
+            "orders_fixed": self.orders is not None,
             "cost_busd": total,
             "bound_busd": bound if np.isfinite(bound) else None,
+            "gap": gap if np.isfinite(gap) else None,
             "missing_busd": adjust.missing_busd,
             "orders": adjust.taken_over(),
         }
@@ -103,6 +110,12 @@ class _Adjust:
         self.changed = False
         self.missing_busd = 0.0
         self.bound = -INFINITY
+        self._answer: Answer | None = None
+
+    def status(self, gap: float, target: float) -> Status:
+        """How the program ended, by the gap with what is missing at its price."""
+        assert self._answer is not None  # there is a plan
+        return status_of(self._answer, gap, target)
 
     def program(self, inputs: Inputs, mip: MixedIntegerProgram) -> MixedIntegerProgram:
         """Price what is missing and hold what was ordered."""
@@ -115,14 +128,15 @@ class _Adjust:
         return made.with_rows(held(self._stage, self._links, self._orders))
 
     def answer(self, inputs: Inputs, mip: MixedIntegerProgram, answer: Answer) -> Answer:
-        """State what is missing; a bound that counts its price is none on the cost of the plan alone."""
+        """State what is missing; a bound with its price, or with orders fixed, is none on what any plan costs."""
         assert answer.x is not None  # the caller has a point
-        self.bound = answer.bound
+        self.bound, self._answer = answer.bound, answer
+        free = answer if self._orders is None else replace(answer, bound=-INFINITY)
         if self._prices is None:
-            return answer
+            return free
         tiers = missed(mip, answer.x)
         if not any(one.amount > NOTHING_MISSING for one in tiers):
-            return answer
+            return free
         self.missing_busd = price_of_missing(mip, inputs, self._prices, answer.x)
         return replace(answer, tiers=tiers, bound=-INFINITY)
 

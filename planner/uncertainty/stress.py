@@ -20,7 +20,6 @@ from planner.plan.plan import PlanData, required_plan
 from planner.runs.outcome import Outcome
 from planner.runs.task import Job, Shared
 from planner.solve.arrays import INFINITY
-from planner.solve.settings import ROUNDING
 from planner.status import Status
 from planner.text import count
 from planner.uncertainty.executors import open_executor, refuse_workers
@@ -207,7 +206,7 @@ def stress(
     futures = futures_of(base.case, chosen)
     work = Recourse(usual_prices(base, prices or {}), day, tuple(float(x) for x in orders_of(stage, base)))
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
-    rows = tuple(_row(one, found.get(one.name, NOT_TRIED), use.gap) for one in futures)
+    rows = tuple(_row(one, found.get(one.name, NOT_TRIED)) for one in futures)
     interrupted = any(row["status"] == Status.INTERRUPTED for row in rows)
     return Stress(base, day, rows, interrupted, time.monotonic() - begin, sampled=chosen.is_sample)
 
@@ -244,19 +243,7 @@ def _replayed(
     return found
 
 
-def _status(outcome: Outcome, gap: float) -> Status:
-    """How a future ended: a plan that misses something states no bound of its own, but has one with its price."""
-    if outcome.status is Status.INTERRUPTED or outcome.plan is None:
-        return outcome.status
-    if not any(one["amount"] > 0.0 for one in outcome.plan.summary.get("shortfalls", ())):
-        return outcome.status
-    said = outcome.plan.summary[RECOURSE]
-    bound = -INFINITY if said["bound_busd"] is None else float(said["bound_busd"])
-    within = float(said["cost_busd"]) - bound <= (gap + ROUNDING) * abs(float(said["cost_busd"]))
-    return Status.GAP_REACHED if within else Status.TIME_LIMIT
-
-
-def _row(future: Future, outcome: Outcome, gap: float) -> dict[str, Any]:
+def _row(future: Future, outcome: Outcome) -> dict[str, Any]:
     summary: dict[str, Any] = {} if outcome.plan is None else outcome.plan.summary
     said = summary.get(RECOURSE, {})
     moved = [one for one in said.get("orders", ()) if one["there"] != one["ordered"]]
@@ -264,7 +251,7 @@ def _row(future: Future, outcome: Outcome, gap: float) -> dict[str, Any]:
         "future": future.name,
         "probability": future.probability,
         "scenarios": len(future.names),
-        "status": _status(outcome, gap).value,
+        "status": said.get("status", outcome.status.value),
         "cost_busd": said.get("cost_busd"),
         "missing_busd": said.get("missing_busd"),
         "unserved_share": summary.get("unserved_share"),

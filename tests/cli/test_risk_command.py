@@ -2,6 +2,9 @@
 
 import pytest
 
+from planner.uncertainty.keeping import place as folder
+from planner.uncertainty.keeping import write_result
+from planner.uncertainty.risk import risk
 from tests.uncertainty.interrupted import cut_short
 from tests.uncertainty.newsvendor import THREE, demands, newsvendor
 
@@ -39,3 +42,22 @@ def test_an_interrupted_search_begins_with_it(run, plan, monkeypatch):
     done = run(*words)
     assert done.code == 5
     assert "interrupted before any first stage was tried in every scenario" in done.err
+
+
+def test_the_plan_of_a_future_is_shown_as_it_was_solved(run, tmp_path):
+    """Law: `show` of a future's plan has the status and bound of `futures.csv`, and says that orders are fixed."""
+    short = newsvendor(50.0, max_blocks=5).what_if(["offers[spot].max_blocks=1"])
+    place = tmp_path / "found"
+    found = risk(short, demands((50.0, 0.5), (100.0, 0.5)), gap=0.0, workers=1, prices={"unserved": 0.07})
+    write_result(found, folder(place))
+    bounds = {row["future"]: row["bound_busd"] for row in found.rows("futures")}
+    texts = {name: " ".join(run("show", place / "plans" / name).out.split()) for name in bounds}
+    for name, text in texts.items():
+        assert "optimal with its orders fixed" in text
+        assert f"with its orders fixed proven at least ${bounds[name]:,.3f}B" in text
+        assert "time limit" not in text
+    assert "and what is missing at its price: gap 0.000%" in texts["d1"]
+    assert "$3.700B with $2.800B for what is missing" in texts["d1"]
+    assert "time limit" not in run("explain", place / "plans" / "d1").out
+    summary = run("show", place / "plans" / "d0", "--json").document()
+    assert (summary["recourse"]["status"], summary["bound_busd"]) == ("optimal", None)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from planner.report.future import of_future
 from planner.report.html.alternatives import alternatives_section
 from planner.report.html.binds import binds
 from planner.report.html.page import Page, render
@@ -55,10 +56,11 @@ def plan_report(
 
 def _page(plan: "PlanData") -> Page:
     summary, model = plan.summary, plan.case.model
+    status = str((of_future(summary) or summary)["status"])
     labels = plan.periods.calendar.labels[: plan.periods.reported]
     facts = [
         f"case {summary['case_name']}", f"{labels[0]} to {labels[-1]}",
-        STATUS_TEXT.get(str(summary["status"]), str(summary["status"])), str(summary["case_hash"])[:HASH_DIGITS],
+        STATUS_TEXT.get(status, status), str(summary["case_hash"])[:HASH_DIGITS],
     ]  # fmt: skip
     seconds = summary.get("seconds")
     total = seconds.get("total") if isinstance(seconds, dict) else None

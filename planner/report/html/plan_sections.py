@@ -13,6 +13,7 @@ from planner.figures.names import number
 from planner.figures.redundancy import contingencies
 from planner.figures.sites import signing_date, site_map, timeline
 from planner.figures.spec import Columns, short_number
+from planner.report.future import of_future, proven_gap, proven_text
 from planner.report.html.columns import bars_svg
 from planner.report.html.grids import heat_key, heat_svg, timeline_svg
 from planner.report.html.maps import map_svg
@@ -49,7 +50,10 @@ def headline(plan: "PlanData", *, changed: bool = False) -> Section:
 def _cost_cards(plan: "PlanData", *, changed: bool) -> list[tuple[str, Markup | str, list[object]]]:
     summary = plan.summary
     bound = "nothing proven" if plan.bound_busd is None else f"proven at least ${plan.bound_busd:,.2f}B"
-    gap = "gap not known" if plan.gap is None else f"gap {plan.gap:.2%}"
+    future, share = of_future(summary), plan.gap
+    if plan.bound_busd is None and future is not None:
+        bound, share = proven_text(future), proven_gap(future)
+    gap = "gap not known" if share is None else f"gap {share:.2%}"
     asked = summary.get("gap_target")
     gap += f" (asked for {asked:.2%})" if isinstance(asked, float) else ""
     unserved = float(summary["unserved_share"])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from planner.case.rows_programmes import ProgrammeRow
 from planner.plan.ranges import KeptRanges, kept_ranges
+from planner.report.future import of_future, proven_text
 from planner.report.ranges import slack_text
 from planner.report.story.facts import Facts
 from planner.report.story.words import Sentence, StorySection, joined, percent
@@ -47,7 +48,10 @@ def _sentences(facts: Facts) -> Iterator[Sentence]:
     plan, summary = facts.plan, facts.plan.summary
     cost = f"The plan costs ${plan.cost_busd:,.3f}B of present value"
     others = f"no plan that misses no more{_unpriced(facts)} costs less"
-    if plan.bound_busd is None or plan.gap is None:
+    future = of_future(summary)
+    if plan.bound_busd is None and future is not None:
+        yield Sentence(f"{cost}; {proven_text(future)}.", short=True)
+    elif plan.bound_busd is None or plan.gap is None:
         yield Sentence(f"{cost}; what a plan costs at least is not proven.", short=True)
     elif plan.gap <= SAME_GAP:
         yield Sentence(f"{cost}, and {others}: that is proven.", short=True)
@@ -55,8 +59,9 @@ def _sentences(facts: Facts) -> Iterator[Sentence]:
         text = f"{others} than ${plan.bound_busd:,.3f}B, a gap of {gap_percent(plan.gap)}"
         yield Sentence(f"{cost}; {text}.", short=True)
     less = "" if gap_text(facts) == NO_GAP else ", or differ by less than the gap"
-    if str(summary["status"]) in ENDED:
-        yield Sentence(ENDED[str(summary["status"])], short=True)
+    ended = str((future or summary)["status"])
+    if ended in ENDED:
+        yield Sentence(ENDED[ended], short=True)
     kept = kept_ranges(plan)
     yield Sentence(
         f"Another plan may cost as much{less}: figures by provider, site, chip and year are those of this plan alone, "
