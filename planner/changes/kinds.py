@@ -74,8 +74,17 @@ def _tree(value: Any, level: int = 0) -> Any:
     return _scalar(value)
 
 
+def _probability(value: Any) -> Any:
+    """Admit a probability: what is no number, or none of this range, is refused in the same words."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 < value <= 1.0:
+        message = "must be a number above 0 and at most 1"
+        raise ValueError(message)
+    return value
+
+
 ShortText = Annotated[Text, AfterValidator(plain_text)]
 Number = Annotated[float, BeforeValidator(_number), Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, allow_inf_nan=False)]
+Probability = Annotated[float, BeforeValidator(_probability), Field(gt=0.0, le=1.0)]
 Year = Annotated[CalendarYear, Strict()]
 Scalar = Annotated[Any, AfterValidator(_scalar)]
 Value = Annotated[Any, AfterValidator(_value)]

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from planner.case.fields import Grade, Key, Role
 from planner.case.messages import shorten
 from planner.changes.grammar import Place, parse_path, parse_place, same_key, split_change
-from planner.changes.kinds import Number, Scalar, ShortText, Tree, Value, Year, plain_number
+from planner.changes.kinds import Number, Probability, Scalar, ShortText, Tree, Value, Year, plain_number
 from planner.changes.refusals import TABLE_OR_MODEL, ChangeError
 from planner.changes.values import toml_value, written_cell
 
@@ -317,7 +317,7 @@ class WhatIfEntry(Named):
 
     base: Key | None = None
     """Another what-if of the file (or ``base``): its changes come first."""
-    probability: Annotated[Number, Field(gt=0.0, le=1.0)] | None = None
+    probability: Probability | None = None
     """Of a scenario file: how probable this future is. A sweep solves it like any other what-if."""
     changes: Changes = ()
 

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 GAP = "gap"
 MOST_MOVES = 5
 """Names of each kind that a line about a plan has."""
+NONE_FOUND = {
+    "complete": "the search was complete, each figure to the gap of {gap:.2%} of all IT GW-years",
+    "in_part": "the search ended by itself, but looked near this plan and its relaxations alone, so there may be some",
+    "time_limit": "the time limit came before the search was complete, so there may be some",
+    "interrupted": "the search was interrupted before it was complete, so there may be some",
+}
+"""What it means that no other plan was found, by how the search ended."""
 CUT_SHORT = "there may be other plans, and wider ranges than those found; the limits in [ ] are proven all the same"
 
 
@@ -111,8 +118,8 @@ def alternatives(
     document: dict[str, Any] = {"status": Ending.of_code(0), "exit_code": 0, "case_name": read.case.name}
     document["case_hash"] = read.case.hash
     output.document({**document, **found.document(), "folders": written, "problems": problems, **tables})
-    lines = _lines(found, written) + _kept_lines(ranges)
-    if limited.time_limit_s is not None and found.seconds >= limited.time_limit_s:
+    lines = _lines(found, written, limited.gap) + _kept_lines(ranges)
+    if limited.time_limit_s is not None and found.ended == "time_limit":
         lines.append(f"The time limit of {limited.time_limit_s:g} s ended the search: {CUT_SHORT}")
     for line in lines:
         output.text.print(escape(line), soft_wrap=True)
@@ -163,7 +170,7 @@ def _places(out: Path | None, count: int) -> list["Target"]:
     return [plan_folder("", "", out.with_name(f"{out.name}-{number}")) for number in range(1, count + 1)]
 
 
-def _lines(found: "Alternatives", written: Sequence[str | None]) -> list[str]:
+def _lines(found: "Alternatives", written: Sequence[str | None], gap: float) -> list[str]:
     """What was found, in lines."""
     lines = [
         f"Plans that cost at most ${found.limit_busd:,.3f}B, {found.within:.2%} more than this plan "
@@ -182,7 +189,7 @@ def _lines(found: "Alternatives", written: Sequence[str | None]) -> list[str]:
     same = sum(not one.degenerate for one in providers)
     lines += [f"  {same:,} more of provider and period are the same in every plan found"] if same else []
     if not found.plans:
-        return [*lines, "", "No other plan was found in the time given"]
+        return [*lines, "", f"No other plan was found: {NONE_FOUND[found.ended].format(gap=gap)}"]
     lines += ["", f"{len(found.plans)} plans that differ most, each audited"]
     for number, plan in enumerate(found.plans):
         folder = f" ({written[number]})" if written and written[number] else ""

@@ -38,6 +38,12 @@ def day_of(text: str | None) -> str | None:
 
 def _price(words: list[str] | None) -> list[str] | None:
     """Admit prices of shortfalls."""
+    names = [word.partition("=")[0] for word in words or ()]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            given = ", ".join(word for word in words or () if word.partition("=")[0] == name)
+            message = f"the price of {name!r} is given {names.count(name)} times ({given}); give it once"
+            raise typer.BadParameter(message)
     for word in words or ():
         name, _, number = word.partition("=")
         try:

@@ -14,6 +14,7 @@ from planner.cli.output import Output
 from planner.errors import CaseError
 from planner.status import Ending
 from planner.system.folders.file import examine_file
+from planner.text import count
 
 if TYPE_CHECKING:
     from planner.api import Case
@@ -32,11 +33,35 @@ Keep = Annotated[
     typer.Option("--keep", min=1, metavar="K", help="Keep this many of them, which stand for all.", show_default=False),
 ]
 Backward = Annotated[bool, typer.Option("--backward", help="Keep by backward reduction, not by forward selection.")]
+
+
+def _inside(share: float) -> float:
+    """Admit the probability that a figure lies inside its range."""
+    if not 0.0 < share < 1.0:
+        message = f"{share:g}: must be above 0 and below 1"
+        raise typer.BadParameter(message)
+    return share
+
+
+def _common(share: float) -> float:
+    """Admit what figures with different owners have in common."""
+    if not 0.0 <= share <= 1.0:
+        message = f"{share:g}: must be from 0 to 1"
+        raise typer.BadParameter(message)
+    return share
+
+
 Inside = Annotated[
-    float, typer.Option("--inside", metavar="SHARE", help="Probability that a figure lies inside its range.")
+    float,
+    typer.Option(
+        "--inside", metavar="SHARE", callback=_inside, help="Probability that a figure lies inside its range."
+    ),
 ]
 Common = Annotated[
-    float, typer.Option("--common", metavar="SHARE", help="What figures of a column with different owners share.")
+    float,
+    typer.Option(
+        "--common", metavar="SHARE", callback=_common, help="What figures of a column with different owners share."
+    ),
 ]
 RisksOnly = Annotated[bool, typer.Option("--risks-only", help="Draw the risks alone, no figure of a range.")]
 
@@ -101,8 +126,9 @@ def _refuse_faults(base: "Case", found: "ScenarioSet") -> None:
 
 
 def _show(output: Output, found: "ScenarioSet", rows: "list[Moved]", base: "Case", file: Path) -> None:
-    head = f"{len(found)} scenarios of {escape(base.model.name)} (seed {found.seed})"
-    output.text.print(f"{head} are in [bold]{escape(str(file))}[/bold]", soft_wrap=True)
+    head = f"{count(len(found), 'scenario')} of {escape(base.model.name)} (seed {found.seed})"
+    verb = "is" if len(found) == 1 else "are"
+    output.text.print(f"{head} {verb} in [bold]{escape(str(file))}[/bold]", soft_wrap=True)
     table = Table(box=None, pad_edge=False)
     table.add_column("what changes", no_wrap=True)
     for title in ("share", "rows", "least", "middle", "most"):
@@ -112,4 +138,7 @@ def _show(output: Output, found: "ScenarioSet", rows: "list[Moved]", base: "Case
         what = f"{escape(row.what)} later, months" if row.operation == "shift" else escape(row.what)
         table.add_row(what, f"{row.probability:.2f}", f"{row.rows}", *amounts)
     output.text.print(table)
-    output.text.print("share: of the scenarios, by probability; least to most: times the figure of the case")
+    months = ", or months later" if any(row.operation == "shift" for row in rows) else ""
+    output.text.print(
+        f"share: of the scenarios, by probability; least to most: times the figure of the case{months}", soft_wrap=True
+    )

@@ -6,7 +6,7 @@ from typing import Any, Unpack
 
 from planner.errors import OptionError
 from planner.explain.alternatives_figures import SEARCHED, WHOLE, YEAR
-from planner.explain.alternatives_search import MUST, NEVER, Range, Search
+from planner.explain.alternatives_search import COMPLETE, MUST, NEVER, Range, Search
 from planner.explain.why_moved import Moved, moved_between
 from planner.explain.why_program import program_of
 from planner.options import SolveKeywords, SolveOptions, chosen_options
@@ -93,6 +93,9 @@ class Alternatives:
     plans : tuple of Alternative
         Those that differ most from the plan and from one another, the most different first.
     seconds : float
+    ended : str
+        ``complete``: the least and the most of every figure was looked for to the gap; ``in_part``: in a large program,
+        near the plan and its relaxations alone; ``time_limit`` or ``interrupted``: that came before.
     """
 
     within: float
@@ -101,6 +104,7 @@ class Alternatives:
     spans: tuple[Span, ...]
     plans: tuple[Alternative, ...]
     seconds: float
+    ended: str = COMPLETE
 
     def __repr__(self) -> str:
         must, never = (sum(one.verdict == word for one in self.spans) for word in (MUST, NEVER))
@@ -142,7 +146,7 @@ class Alternatives:
             {"cost_busd": one.plan.cost_busd, "extreme": one.extreme, "moved": [asdict(move) for move in one.moved]}
             for one in self.plans
         ]
-        own = {name: getattr(self, name) for name in ("within", "plan_cost_busd", "limit_busd", "seconds")}
+        own = {name: getattr(self, name) for name in ("within", "plan_cost_busd", "limit_busd", "seconds", "ended")}
         return {**own, "spans": [asdict(one) for one in self.spans], "plans": plans}
 
 
@@ -194,7 +198,8 @@ def alternatives(
     program, clock = program_of(required_plan(plan, "alternatives")), Clock(on_progress)
     search = Search(program, within, chosen, clock)
     spans = tuple(_spans(search))
-    return Alternatives(within, plan.cost_busd, search.limit, spans, tuple(_plans(search, count)), clock.seconds)
+    plans = tuple(_plans(search, count))
+    return Alternatives(within, plan.cost_busd, search.limit, spans, plans, clock.seconds, search.ended)
 
 
 def _spans(search: Search) -> Iterator[Span]:

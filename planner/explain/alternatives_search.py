@@ -21,6 +21,7 @@ from planner.plan.ranges import SAME_IT_MW
 from planner.runs.progress import Clock
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow, kernel
 from planner.solve.mip import MixedIntegerProgram
+from planner.status import Status
 from planner.symbols import MONEY, Constraint, Row
 from planner.system import interrupts
 
@@ -38,6 +39,8 @@ SMALL_COLUMNS, LEAST_SEARCH_S = 1500, 5.0
 SMALL_GW = 1e-9
 INTEGRAL = 1e-6
 """Distance from a whole number that is none."""
+COMPLETE, IN_PART, TIME_LIMIT, INTERRUPTED = "complete", "in_part", "time_limit", "interrupted"
+"""How a search ended: with every figure, with parts of a large program alone, or before that."""
 MUST, NEVER = "must", "never"
 LEAST, MOST = 1, -1
 Restricted = Callable[[Arrays, Floats, Relaxed], Arrays | None]
@@ -104,6 +107,7 @@ class Search:
         self.found: list[Found] = []
         self._bounds: list[dict[int, float]] = []
         self._reduced: dict[tuple[int, int], Relaxed] = {}
+        self.ended = COMPLETE
 
     def ranges(self) -> Iterator[Range]:
         """The range of each figure; the plans found for one count for all."""
@@ -139,6 +143,8 @@ class Search:
                 left = end - self.clock.seconds
                 answer = relaxation.least(sense * axis.cost, left) if left > 0.0 else NOTHING
                 self._reduced[number, sense] = answer
+                if not math.isfinite(answer.bound):  # nothing is known of this extreme, so that it is not looked for
+                    self._cut_short(timed_out=end - self.clock.seconds <= 0.0)
                 _narrow(bounds, sense, axis.signed + sense * answer.bound)
             self._bounds.append(bounds)
 
@@ -149,19 +155,34 @@ class Search:
             return
         for restricted in (between, near_plan):
             self._look_with(partial(self._search, restricted))
+        extremes = ((number, sense) for number in range(len(self.axes)) for sense in (LEAST, MOST))
+        if self.ended == COMPLETE and any(self._open(*one) > 0.0 for one in extremes):
+            self.ended = IN_PART
 
     def _look_with(self, look: Callable[[int, int, float], None]) -> None:
         """Look for each extreme once, those first of which most is neither found nor excluded."""
         todo = {(number, sense) for number in range(len(self.axes)) for sense in (LEAST, MOST)}
         end = (1.0 - KEPT_SHARE) * self.options.seconds
-        while todo and interrupts.asked() is None:
+        while todo:
             left = end - self.clock.seconds
             open_years = {one: self._open(*one) for one in todo}
             best = max(todo, key=lambda one: (open_years[one], -one[0], one[1]))
-            if left <= 0.0 or open_years[best] <= 0.0:
+            if open_years[best] <= 0.0:
+                break
+            if left <= 0.0 or interrupts.asked() is not None:
+                self._cut_short()
                 break
             todo.remove(best)
             look(*best, left / (len(todo) + 1))
+
+    def _cut_short(self, *, timed_out: bool = True) -> None:
+        """Note that something was not looked for to its end."""
+        if interrupts.asked() is not None:
+            self.ended = INTERRUPTED
+        elif timed_out:
+            self.ended = TIME_LIMIT
+        elif self.ended == COMPLETE:
+            self.ended = IN_PART
 
     def _open(self, number: int, sense: int) -> float:
         """IT GW-years between what is found of an axis and what is excluded; 0 where nothing is, or next to none."""
@@ -188,6 +209,8 @@ class Search:
             lambda one: self.clock.report(f"{what}: {one.stage}"),
             self.program.start,
         )
+        if not answer.status.within_gap and answer.status is not Status.INFEASIBLE:
+            self._cut_short()
         if answer.x is not None:
             self._take(what, answer.x, answer.mip)
         if math.isfinite(answer.bound):

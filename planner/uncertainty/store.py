@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 from planner.api import Plan
 from planner.audit import audit
 from planner.case.case import CaseData
+from planner.case.messages import listed
 from planner.changes.schema import WhatIf
 from planner.errors import PlanError, PlannerError
 from planner.options import SolveOptions
@@ -19,6 +22,9 @@ from planner.uncertainty.recourse import RECOURSE, Recourse
 
 DIGITS = 24
 """Digits of a fingerprint that name a folder."""
+OWN_DRAFTS = ".gigaplan-"
+"""What a write that was ended may leave begins so."""
+_KEPT = re.compile(f"(case-)?[0-9a-f]{{{DIGITS}}}")
 
 
 class Store:
@@ -31,10 +37,17 @@ class Store:
     base : CaseData
     options : SolveOptions
         Of each solve.
+
+    Raises
+    ------
+    PlanError
+        If the folder has anything that is no such plan.
     """
 
     def __init__(self, folder: str | Path | None, base: CaseData, options: SolveOptions) -> None:
         self._folder = None if folder is None else Path(folder)
+        if self._folder is not None:
+            _refuse_others(self._folder)
         self._base, self._options = base, options
 
     def plan_of_case(self, solve: Callable[[], PlanData]) -> PlanData:
@@ -75,6 +88,19 @@ class Store:
         run = run_key(self._base, job.whatif, job.options or self._options)
         asked = [run, prices, work.day.isoformat(), work.orders]
         return self._folder / hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:DIGITS]
+
+
+def _refuse_others(folder: Path) -> None:
+    """Refuse a folder that has anything but what a store keeps: it is the user's own."""
+    try:
+        held = sorted(one.name for one in folder.iterdir()) if os.path.lexists(folder) else []
+    except OSError as error:
+        raise PlanError(f"{folder}: cannot be read ({error.strerror or error}); name another folder") from None
+    others = [name for name in held if not _KEPT.fullmatch(name) and not name.startswith(OWN_DRAFTS)]
+    if others:
+        raise PlanError(
+            f"{folder}: has files that are not kept plans, and is left as it is: {listed(others)}; name another folder"
+        )
 
 
 def _read(place: Path) -> Plan | None:

@@ -1,6 +1,7 @@
 """The tables of a plan under uncertainty: what is decided now, what waits, what each future is like, and the years."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -158,8 +159,8 @@ class Tables:
         for i, (order, amount) in enumerate(self._amounts()):
             if amount <= NOTHING:
                 continue
-            late = sum(p for p, one in zip(self.chances, fate, strict=True) if one.get(i, -1) not in (-1, None))
-            never = sum(p * one.get(i, 0.0) for p, one in zip(self.chances, lapsed, strict=True)) / amount
+            late = _chance(p for p, one in zip(self.chances, fate, strict=True) if one.get(i, -1) not in (-1, None))
+            never = _chance(p * one.get(i, 0.0) / amount for p, one in zip(self.chances, lapsed, strict=True))
             found.append(
                 {
                     "kind": order.kind,
@@ -215,7 +216,7 @@ class Tables:
                     "role": role,
                     "first_start": self.stage.inputs.calendar.labels[period],
                     "decide_by": self._before(period, 0.0 if offer is None else offer.lead_months).isoformat(),
-                    "futures_share": sum(p for p, n in zip(self.chances, amounts, strict=True) if n > NOTHING),
+                    "futures_share": _chance(p for p, n in zip(self.chances, amounts, strict=True) if n > NOTHING),
                     "least": min(amounts),
                     "mean": mean(amounts, self.chances),
                     "most": max(amounts),
@@ -271,6 +272,17 @@ def _decision(now: float, least: float) -> str:
     if least >= now - NOTHING:
         return "no regret"
     return "no regret in part" if least > NOTHING else "hedge"
+
+
+def _chance(probabilities: Iterable[float]) -> float:
+    """Return the probability of futures together, without the rounding of the sum.
+
+    Examples
+    --------
+    >>> _chance([0.1] * 10)
+    1.0
+    """
+    return round(math.fsum(probabilities), 12)
 
 
 def _fate(plan: PlanData | None) -> dict[int, int | None]:

@@ -114,3 +114,13 @@ def test_a_search_that_was_cut_short_says_so(run: Run, tmp_path: Path) -> None:
     done = run("alternatives", str(folder), "--time-limit", "0.0001")
     assert done.code == 0
     assert "The time limit of 0.0001 s ended the search: there may be other plans" in done.out
+    assert "No other plan was found: the time limit came before the search was complete" in done.out
+
+
+def test_a_search_that_was_complete_says_so(run: Run, tmp_path: Path) -> None:
+    """Law: where nothing else was found in the end, no time limit is blamed for it."""
+    folder = solve(tiny(100.0, sites=[site("a"), site("b")], offers=OFFERS[:2])).write(tmp_path / "base")
+    done = run("alternatives", str(folder), "--within", "0", "--gap", "0")
+    assert "No other plan was found: the search was complete, each figure to the gap of 0.00%" in done.out
+    assert "time" not in done.out
+    assert run("alternatives", str(folder), "--within", "0", "--gap", "0", "--json").document()["ended"] == "complete"

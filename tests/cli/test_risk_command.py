@@ -2,6 +2,7 @@
 
 import pytest
 
+from planner.cli.risk_command import _with_unit
 from planner.uncertainty.keeping import place as folder
 from planner.uncertainty.keeping import write_result
 from planner.uncertainty.risk import risk
@@ -61,3 +62,39 @@ def test_the_plan_of_a_future_is_shown_as_it_was_solved(run, tmp_path):
     assert "time limit" not in run("explain", place / "plans" / "d1").out
     summary = run("show", place / "plans" / "d0", "--json").document()
     assert (summary["recourse"]["status"], summary["bound_busd"]) == ("optimal", None)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("--price", "unserved=1", "--price", "cash=2", "--price", "unserved=2"),
+            "price of 'unserved' is given 2 times",
+        ),
+        (("--price", "unserved"), "is not a price"),
+    ],
+)
+def test_prices_that_contradict_are_refused(run, plan, words, said):
+    """Law: nothing that is given is dropped without a word."""
+    done = run("stress", plan, "--scenarios", plan.parent / "three.toml", *words)
+    assert done.code == 1
+    assert said in done.err
+
+
+def test_a_folder_of_the_users_own_keeps_no_plans(run, plan, tmp_path):
+    """Law: --keep writes only into a folder that is new, empty, or holds kept plans alone, as --out does."""
+    (tmp_path / "mine.txt").write_text("mine")
+    done = run("risk", plan / "inputs", "--scenarios", plan.parent / "three.toml", "--keep", tmp_path, "-q")
+    assert done.code == 1
+    assert "has files that are not kept plans, and is left as it is: mine.txt; name another folder" in done.err
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
+    done = run(
+        "risk", plan / "inputs", "--scenarios", plan.parent / "three.toml", "--keep", tmp_path / "mine.txt", "-q"
+    )
+    assert done.code == 1
+
+
+@pytest.mark.parametrize(("amount", "said"), [(1.0, "1 block"), (2.0, "2 blocks"), (0.0, "0 blocks")])
+def test_one_is_no_plural(amount, said):
+    """Law: one block is a block."""
+    assert _with_unit(amount, "blocks") == said

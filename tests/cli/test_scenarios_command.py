@@ -17,6 +17,7 @@ def test_it_writes_what_python_draws(tmp_path, monkeypatch, capsys):
     shown = capsys.readouterr().out
     assert "2 scenarios of stargate_risks (seed 1) are in two.toml" in shown
     assert "sites later, months" in shown
+    assert "times the figure of the case, or months later" in shown
     found = ScenarioSet.read("two.toml")
     assert len(found) == 2
     assert "2 of 3 kept" in found.made
@@ -37,8 +38,8 @@ def test_it_writes_what_python_draws(tmp_path, monkeypatch, capsys):
         (["-o", "x.csv"], "must end in .toml"),
         (["-o", "x.toml", "--backward"], "give --keep too"),
         (["-o", "x.toml", "--keep", "4"], "more than are drawn"),
-        (["-o", "x.toml", "--inside", "1"], "inside_range"),
-        (["-o", "x.toml", "--common", "nan"], "common_share"),
+        (["-o", "x.toml", "--inside", "1"], "'--inside': 1: must be above 0 and below 1"),
+        (["-o", "x.toml", "--common", "nan"], "'--common': nan: must be from 0 to 1"),
         (["-o", "no/\0/x.toml"], "null byte"),
     ],
 )

@@ -112,8 +112,10 @@ def test_wrong_sets_are_refused(scenarios, message):
     [
         ("0.25", "0.2", ["row 10", "add up to 0.95"]),
         ("probability = 0.25\n", "", ["row 3", "every scenario needs its probability"]),
-        ("0.25", "-1", ["row 5"]),
-        ("0.25", '"often"', ["row 5"]),
+        ("0.25", "-1", ["row 5", "must be a number above 0 and at most 1"]),
+        ("0.25", '"often"', ["row 5", "must be a number above 0 and at most 1"]),
+        ("0.25", "nan", ["row 5", "must be a number above 0 and at most 1"]),
+        ("0.25", "inf", ["row 5", "must be a number above 0 and at most 1"]),
         ("late-and-dear", "LATE", ["stands twice"]),
         ('key = "south"', 'key = "nowhere"', ["row 6", "nowhere"]),
         (

@@ -172,7 +172,7 @@ def _plans(view: Shown, found: "FoundAlternatives") -> Markup:
     if not found.plans_known:
         return heading("Other plans") + para(sentence(ONLY_RANGES))
     if not found.plans:
-        return heading("Other plans") + para("No other plan was found in the time given.")
+        return heading("Other plans") + para("No other plan was found.")
     folders = [*found.folders, *[None] * len(found.plans)]
     rows = [
         [
