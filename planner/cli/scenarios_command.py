@@ -120,9 +120,12 @@ def scenarios(
 
 def _refuse_faults(base: "Case", found: "ScenarioSet") -> None:
     """Refuse scenarios that the case does not admit, with all faults."""
-    faults = [changed for _, changed in found.cases(base) if isinstance(changed, CaseError)]
-    if faults:
-        raise CaseError(base.model.name, [problem for fault in faults for problem in fault.problems])
+    from planner.uncertainty.scenario import faults_of
+
+    cases = found.cases(base)
+    problems = [one for drawn, made in cases if isinstance(made, CaseError) for one in faults_of(drawn.name, made)]
+    if problems:
+        raise CaseError(base.model.name, problems)
 
 
 def _show(output: Output, found: "ScenarioSet", rows: "list[Moved]", base: "Case", file: Path) -> None:

@@ -81,6 +81,8 @@ def stress(
     )
     if not as_json:
         _print(output, found)
+        if found.note:
+            output.text.print(f"note: {escape(found.note)}", soft_wrap=True)
     raise typer.Exit(code)
 
 

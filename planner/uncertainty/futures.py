@@ -1,19 +1,24 @@
 """Futures: the cases of scenarios, those that are the same case as one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from planner.api import Case
 from planner.case.case import CaseData
+from planner.case.messages import listed
 from planner.changes.schema import WhatIf
 from planner.errors import CaseError, Problem
+from planner.text import count
 from planner.uncertainty.draw import draw_scenarios
 from planner.uncertainty.recourse import same_periods
-from planner.uncertainty.scenario import Scenario, ScenarioSet, as_scenarios
+from planner.uncertainty.scenario import Scenario, ScenarioSet, as_scenarios, faults_of
 
 AnyScenarios = ScenarioSet | Iterable[Scenario] | str | Path | int
 """Scenarios as a set or one by one, the name of a scenario file, or how many are drawn."""
+
+MOST_ALIKE = 4
+"""Scenarios that are the same case, and groups of them, that a note names; the others are counted."""
 
 
 def chosen_scenarios(given: AnyScenarios, case: Case, seed: int) -> ScenarioSet:
@@ -58,7 +63,7 @@ def futures_of(base: CaseData, scenarios: ScenarioSet) -> list[Future]:
     found: dict[CaseData, Future] = {}
     for scenario, made in scenarios.cases(base):
         if isinstance(made, CaseError):
-            problems += [replace(one, message=f"scenario {scenario.name}: {one.message}") for one in made.problems]
+            problems += faults_of(scenario.name, made)
         elif not same_periods(base, made):
             message = f"scenario {scenario.name} alters the horizon: all scenarios have the periods of the case"
             problems.append(Problem("scenarios", message))
@@ -71,3 +76,25 @@ def futures_of(base: CaseData, scenarios: ScenarioSet) -> list[Future]:
     if problems:
         raise CaseError("scenarios", problems)
     return list(found.values())
+
+
+def same_cases(futures: Sequence[Future]) -> str:
+    """Return which scenarios are the same case as another, in words; empty where all differ.
+
+    Examples
+    --------
+    >>> from planner.uncertainty.scenario import ScenarioSet, scenario
+    >>> twice = ScenarioSet((scenario("a", 0.5), scenario("b", 0.5)))
+    >>> same_cases(futures_of(Case.read("three_sites").data, twice))
+    '2 scenarios, 1 future: b is the same as a'
+    """
+    alike = [one.names for one in futures if len(one.names) > 1]
+    if not alike:
+        return ""
+    parts = [
+        f"{listed(others, MOST_ALIKE)} {'is' if len(others) == 1 else 'are'} the same as {first}"
+        for first, *others in alike[:MOST_ALIKE]
+    ]
+    parts += [f"and {len(alike) - MOST_ALIKE} more such cases"] if len(alike) > MOST_ALIKE else []
+    scenarios = count(sum(len(one.names) for one in futures), "scenario")
+    return f"{scenarios}, {count(len(futures), 'future')}: {'; '.join(parts)}"

@@ -36,7 +36,7 @@ from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
-from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of
+from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
 from planner.uncertainty.links import links_of
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.prices import NAMES, Prices, priced, usual_prices
@@ -154,7 +154,7 @@ class _Work:
         self.base, self.futures, self.measure, self.stage = base, futures, measure, stage
         self.prices, self.options, self.clock, self.store = prices, options, clock, store
         self.chances = [one.probability for one in futures]
-        self.notes: list[str] = []
+        self.notes = [note for note in (same_cases(futures),) if note]
         self.tried: dict[tuple[float, ...], Evaluation] = {}
         self.best: Evaluation | None = None
         self.interrupted = False

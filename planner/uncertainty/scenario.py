@@ -7,7 +7,7 @@ it is.
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, overload
@@ -197,6 +197,12 @@ class ScenarioSet(Sequence[Scenario]):
 def _the_line(line: int, _number: int) -> int:
     """Return the line of a row of a table, whichever of its changes is meant."""
     return line
+
+
+def faults_of(name: str, fault: CaseError) -> list[Problem]:
+    """Return the faults of the case that a scenario makes: figures in them are its own, which no file has."""
+    words = f"in scenario {name} (its own figures, not those of the file): "
+    return [replace(one, message=f"{words}{one.message}") for one in fault.problems]
 
 
 def as_scenarios(given: "ScenarioSet | Iterable[Scenario] | str | Path", case: AnyCase | None = None) -> ScenarioSet:

@@ -25,7 +25,7 @@ from planner.text import count
 from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
-from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of
+from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
 from planner.uncertainty.measure import cvar, mean, quantile
 from planner.uncertainty.prices import usual_prices
 from planner.uncertainty.recourse import RECOURSE, Recourse
@@ -66,6 +66,8 @@ class Stress:
     seconds : float
     sampled : bool
         Whether the scenarios are a draw, all equally probable: means over them then have a standard error.
+    note : str
+        Which scenarios are the same case as another, and so one future; empty where all differ.
     """
 
     plan: PlanData = field(repr=False)
@@ -74,6 +76,7 @@ class Stress:
     interrupted: bool
     seconds: float
     sampled: bool = False
+    note: str = ""
 
     def __repr__(self) -> str:
         if self.interrupted:
@@ -113,6 +116,7 @@ class Stress:
         found: dict[str, Any] = {
             "futures": len(self.rows),
             "interrupted": False,
+            "note": self.note,
             "committed_until": self.committed_until.isoformat(),
             "kept_share": self.kept_share,
             "refused_share": _share(self.rows, lambda row: row["status"] == Status.INFEASIBLE.value),
@@ -145,6 +149,7 @@ class Stress:
         return {
             "futures": len(self.rows),
             "interrupted": True,
+            "note": self.note,
             "futures_tried": len(self.tried),
             "tried_share": math.fsum(row["probability"] for row in self.tried),
             "committed_until": self.committed_until.isoformat(),
@@ -208,7 +213,7 @@ def stress(
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
     rows = tuple(_row(one, found.get(one.name, NOT_TRIED)) for one in futures)
     interrupted = any(row["status"] == Status.INTERRUPTED for row in rows)
-    return Stress(base, day, rows, interrupted, time.monotonic() - begin, sampled=chosen.is_sample)
+    return Stress(base, day, rows, interrupted, time.monotonic() - begin, chosen.is_sample, same_cases(futures))
 
 
 @dataclass(frozen=True, slots=True)

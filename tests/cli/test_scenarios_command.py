@@ -62,3 +62,18 @@ def test_a_scenario_that_the_case_does_not_admit_is_refused(tmp_path, monkeypatc
     assert main(words) == 2
     assert "milam_hosted" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_fault_of_a_scenario_names_it(tmp_path, monkeypatch, capsys):
+    """Law: what a scenario makes impossible is told of that scenario, and its figures are not said to be the file's."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "mine", "--from", "three_sites"]) == 0
+    head = "risk,name,kind,sites,drawn,probability_per_year,distribution,impact_share,source,grade"
+    risk = "gone,All is gone,capacity_lost,north;east;south,together,0.9,fixed,1,assumption,D"
+    (tmp_path / "mine" / "risks.csv").write_text(f"{head}\n{risk}\n")
+    model = tmp_path / "mine" / "model.toml"
+    model.write_text(model.read_text().replace("[tables]\n", '[tables]\nrisks = "risks.csv"\n'))
+    capsys.readouterr()
+    assert main(["scenarios", "mine", "-n", "1", "-o", "x.toml"]) == 2
+    told = capsys.readouterr().err
+    assert "in scenario s0001 (its own figures, not those of the file): demand[research,training,2026]: no site" in told

@@ -120,6 +120,7 @@ def test_the_same_scenario_twice_changes_nothing(neutral):
     assert early(found) == early(neutral)
     assert len(found.futures) == 3
     assert len(found.plans) == 4
+    assert "4 scenarios, 3 futures: d1 is the same as d0" in found.notes
 
 
 @pytest.mark.slow

@@ -135,3 +135,10 @@ def test_an_interrupted_replay_states_nothing_of_the_whole(plan, monkeypatch):
     assert (summary["interrupted"], summary["kept_share"], summary["met_share"]) == (True, None, None)
     assert not [key for key in summary if key.startswith(("cost_busd", "unserved_share"))]
     assert "1 of 3 futures" in repr(found)
+
+
+def test_scenarios_that_are_one_future_are_named(plan):
+    """Law: a scenario that is the same case as another is noted, by both names."""
+    found = stress(plan, ScenarioSet((scenario("a", 0.5), scenario("b", 0.5))), **EXACT)
+    assert found.note == found.summary()["note"] == "2 scenarios, 1 future: b is the same as a"
+    assert stress(plan, demands((50.0, 1.0)), **EXACT).note == ""
