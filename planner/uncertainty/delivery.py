@@ -166,7 +166,7 @@ class Delivery:
         """Whether the most that can be ordered fits."""
         most: dict[str, float] = {}
         for one in rivals:
-            limit = float(self._scenario.offers[one.offer].max_blocks)
+            limit = float(self._scenario.offers[one.offer].max_blocks) if key[0] != "offer" else INFINITE
             most[one.offer] = min(limit, most.get(one.offer, 0.0) + one.amount)
         return sum(dict(self._needs_of(o))[key] * n for o, n in most.items()) <= self._scarce.limit(key, t) + TINY
 
@@ -181,7 +181,9 @@ class Delivery:
         chip = self._installed(order, t, Uses(self._scarce))
         if not self._scarce.has_supply(chip):
             return True
-        before = [one for one in orders if one.period <= order.period and known.get(one.number, t) == t]
+        last = order.period if order.is_block else t  # chips come after all blocks of the period
+        before = [one for one in orders if one.period <= (last if one.is_block else order.period)]
+        before = [one for one in before if known.get(one.number, t) == t]
         rivals = [one for one in before if chip in (one.chip, self._installed(one, t, Uses(self._scarce)))]
         gw = sum(one.amount * (self._case.block_gw(one.offer) if one.is_block else 1.0) for one in rivals)
         if gw <= self._scarce.supply(chip, t) + TINY:
@@ -255,6 +257,6 @@ def _shortest(inputs: Inputs) -> dict[tuple[str, str, int], int]:
     found: dict[tuple[str, str, int], int] = {}
     for o, choices in inputs.choices.items():
         for one in choices:
-            key, end = (o, one.role, one.start), min(one.end, inputs.calendar.count - 1)
+            key, end = (o, one.role, one.start), min(one.end, inputs.calendar.count) - 1
             found[key] = min(found.get(key, end), end)
     return found

@@ -1,0 +1,138 @@
+"""What is surely there of an order is there whatever else was ordered: the programs that bound rest on that."""
+
+from datetime import date
+from random import Random
+
+import pytest
+
+from planner import Case
+from planner.inputs import make_inputs
+from planner.uncertainty.delivery import Delivery, Wanted
+from planner.uncertainty.first_stage import CHIPS, CONTRACT, FirstStageOrders
+from tests.program.tiny import chip, lease, own, site, tiny
+
+MOST = 4
+
+
+def case():
+    """Two sites in one power region with leases of two chips, and a campus that is built; three years."""
+    sites = [site("x"), site("y")]
+    offers = [
+        lease("long", "x", chips=("chip",), max_blocks=MOST),
+        lease("short", "x", chips=("next",), max_blocks=MOST, term_years=1.0, block_it_mw=20.0),
+        lease("other", "y", chips=("chip",), max_blocks=MOST),
+        own("built", "y", chips=("next",), max_blocks=MOST),
+    ]
+    steps = [("x", 2026, 90.0), ("x", 2027, 120.0), ("y", 2026, 60.0), ("y", 2028, 120.0)]
+    energisation = [{"site": s, "date": f"{year}-01-01", "facility_mw": mw} for s, year, mw in steps]
+    supply = [{"chip": k, "year": year, "it_mw": 90.0} for k in ("chip", "next") for year in (2026, 2027, 2028)]
+    chips = [chip(), chip("next")]
+    return Case.of(
+        tiny(50.0, periods=3, sites=sites, offers=offers, energisation=energisation, chips=chips, chip_supply=supply)
+    )
+
+
+def changes(random):
+    """Less power, fewer blocks, fewer chips, or a delay."""
+    every = [
+        f"energisation[x,2026-01-01].facility_mw={random.randint(0, 90)}",
+        f"energisation[y,2028-01-01].facility_mw={random.randint(60, 120)}",
+        f"offers[{random.choice(['long', 'short', 'other', 'built'])}].max_blocks={random.randint(0, 3)}",
+        f"chip_supply[{random.choice(['chip', 'next'])},{random.choice([2026, 2027])}].it_mw={random.randint(0, 89)}",
+        {"op": "shift", "table": "sites", "key": random.choice("xy"), "months": random.choice([6, 12])},
+    ]
+    return sorted(random.sample(every, random.randint(1, 2)), key=lambda one: not isinstance(one, str))
+
+
+def _within(orders, inputs):
+    for t in inputs.periods:
+        for s in inputs.sites:
+            here = [o for o in orders if o.is_block and inputs.offers[o.offer].site == s and o.period <= t]
+            live = [o for o in here if inputs.offers[o.offer].term_years > 1.0 or o.period == t]
+            if (
+                sum(o.amount * inputs.block_gw(o.offer) for o in live) * 1.25
+                > inputs.site_facility_limit_gw[s][t] + 1e-9
+            ):
+                return False
+        for name in {o.offer for o in orders}:
+            live = [o for o in orders if o.is_block and o.offer == name and o.period <= t]
+            live = [o for o in live if inputs.offers[name].term_years > 1.0 or o.period == t]
+            if sum(o.amount for o in live) > inputs.offers[name].max_blocks:
+                return False
+        for k in ("chip", "next"):
+            gw = sum(
+                o.amount * (inputs.block_gw(o.offer) if o.is_block else 1.0)
+                for o in orders
+                if o.chip == k and o.period == t
+            )
+            if gw > inputs.chip_supply_gw[k][t] + 1e-9:
+                return False
+    return True
+
+
+def delivery(inputs, other):
+    """Delivery in a case, where whatever has a contract can start."""
+    starts = {(o, one.role, one.start) for o, found in other.choices.items() for one in found}
+    bought = {(o, role, k, t) for o, role, k, t in other.installs}
+
+    def can_start(order, t):
+        if order.is_block:
+            return (order.offer, order.role, t) in starts
+        return (order.offer, order.role, order.chip, t) in bought
+
+    return Delivery(inputs, other, can_start)
+
+
+def served(orders, inputs, other):
+    """The parts of each order that are there."""
+    parts = delivery(inputs, other).served(orders)
+    return {order.number: (order, [one for one in parts if one.number == order.number]) for order in orders}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_surely_there_is_there(seed):
+    """Law: an order that is surely there in a period is served then in full, whatever else the case admits."""
+    random, base = Random(seed), case()
+    inputs, other = make_inputs(base), make_inputs(base.what_if(changes(random)))
+    stage = FirstStageOrders.of(inputs, date(2028, 12, 31))
+    wanted = [
+        Wanted(i, one.what, one.role, one.chip, one.period, one.most, one.kind == CONTRACT)
+        for i, one in enumerate(stage.orders)
+        if one.kind in (CONTRACT, CHIPS)
+    ]
+    wanted.sort(key=lambda one: (one.period, not one.is_block))
+    found, sure = delivery(inputs, other), {}
+    for one in wanted:
+        period = found.surely(one, wanted, sure)
+        if period is not None:
+            sure[one.number] = period
+    tried = 0
+    for _ in range(200):
+        orders = [
+            Wanted(
+                o.number,
+                o.offer,
+                o.role,
+                o.chip,
+                o.period,
+                float(random.choice([0, 0, 0, 1, 2, 3])) * (1.0 if o.is_block else 0.01),
+                o.is_block,
+            )
+            for o in wanted
+        ]
+        if not _within(orders, inputs):
+            continue
+        built = [o for o in orders if o.offer == "built"]
+        for t in range(3):
+            room = sum(o.amount for o in built if o.is_block and o.period <= t) * 0.01
+            if sum(o.amount for o in built if not o.is_block and o.period <= t) > room + 1e-9:
+                break
+        else:
+            tried += 1
+            for order, parts in served(orders, inputs, other).values():
+                if order.number in sure and order.amount > 0.0:
+                    assert [(p.period, pytest.approx(p.amount)) for p in parts] == [(sure[order.number], order.amount)]
+                assert all(p.period >= order.period for p in parts)
+                assert sum(p.amount for p in parts) <= order.amount + 1e-9
+    assert tried > 0
