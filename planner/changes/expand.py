@@ -129,18 +129,23 @@ class _Expansion:
     def _check_bases(self) -> None:
         """Every ``base`` is a what-if of the file, and following them comes to an end."""
         singles = [entry.name for entry in self.file.whatif]
+        known = {*singles, BASE}
+        ended: set[str] = set()  # from these, following the bases comes to an end
         for name, entry in self.entries.items():
             kind = "whatif" if isinstance(entry, WhatIfEntry) else "list"
-            if entry.base is not None and entry.base not in (*singles, BASE):
+            if entry.base is not None and entry.base not in known:
                 self._fault(unknown("what-if", entry.base, [*singles, BASE]), f"{kind}[{name}].base", entry.base)
                 continue
-            path = [name]
-            while (base := self._base_of(path[-1])) is not None:
+            path: dict[str, None] = {name: None}
+            at = name
+            while (base := self._base_of(at)) is not None and base not in ended:
                 if base in path:
                     if base == name:
                         self._fault(f"goes round in a circle: {' -> '.join([*path, base])}", f"{kind}[{name}].base")
                     break
-                path.append(base)
+                path[base], at = None, base
+            else:
+                ended |= path.keys()
 
     def _base_of(self, name: str) -> str | None:
         entry = self.entries.get(name)

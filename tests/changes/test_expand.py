@@ -2,9 +2,10 @@
 
 import pytest
 
-from planner.changes.expand import MOST_WHATIFS, expand
+from planner.changes.expand import MOST_WHATIFS, _Expansion, expand
 from planner.changes.names import what_ifs
 from planner.changes.read import parse_whatifs
+from planner.changes.schema import WhatIfFile
 from planner.errors import CaseError
 from tests.cases import make_case
 
@@ -166,3 +167,14 @@ def test_a_text_has_its_value_already():
         "list": [{"name": "n", "vary": "value", "values": [1], "changes": ["sites[north].max_it_mw=2"]}],
     }
     assert "no change takes the values" in refused(data)
+
+
+def test_each_base_is_followed_once(monkeypatch):
+    """Law: a long chain of bases takes steps in proportion to its length, not to its square."""
+    steps = []
+    real = _Expansion._base_of
+    monkeypatch.setattr(_Expansion, "_base_of", lambda self, name: steps.append(name) or real(self, name))
+    entries = [{"name": f"s{i}"} | ({"base": f"s{i - 1}"} if i else {}) for i in range(300)]
+    found = expand(WhatIfFile.model_validate({"format": 1, "whatif": entries}))
+    assert len(found) == 300
+    assert len(steps) <= 4 * 300
