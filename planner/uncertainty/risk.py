@@ -159,6 +159,7 @@ class _Work:
         self.best: Evaluation | None = None
         self.interrupted = False
         self._start: Values | None = None
+        self.sure = np.ones(len(stage.orders), dtype=bool)
 
     def result(self, plan: PlanData, workers: int, scheduler: str | None) -> RiskResult:
         """Do all of it, and return what is known; an interruption keeps the best."""
@@ -244,13 +245,24 @@ class _Work:
         self.take(program.relaxation())
         for first_only in (True, False):
             if self.done or (not first_only and program.columns > WHOLE_COLUMNS):
-                return
+                break
             what = "first stage, with the futures relaxed" if first_only else "all futures together"
             self.clock.report(what)
             found = program.whole(lambda _progress: None, STAGE_SHARE * self.options.gap, first_only=first_only)
             self.take(found)
             if found.orders is not None:
                 self.try_orders(executor, found.orders)
+        if not (self.done or self.sure.all()):
+            self.try_sure(executor, program)
+
+    def try_sure(self, executor: Executor, program: TwoStageProgram) -> None:
+        """Try the best of the orders that are there, or lapse, whatever else is ordered: a candidate, no bound."""
+        self.clock.report("orders whose delivery depends on no others")
+        program.first = replace(program.first, upper=np.where(self.sure, program.first.upper, 0.0))
+        first_only = program.columns > WHOLE_COLUMNS
+        found = program.whole(lambda _progress: None, STAGE_SHARE * self.options.gap, first_only=first_only)
+        if found.orders is not None:
+            self.try_orders(executor, found.orders)
 
     def search_bundles(self, executor: Executor, program: TwoStageProgram) -> None:
         """Bound by the relaxations of bundles with multipliers, and try the first stages that they lead to."""
@@ -301,6 +313,7 @@ class _Work:
         """Return the program over the scenarios: each is declared and compiled once."""
         width = len(self.stage.orders)
         never = np.ones(width, dtype=bool)
+        self.sure = np.ones(width, dtype=bool)
         programs = []
         for number, future in enumerate(self.futures):
             interrupts.check()
@@ -323,6 +336,7 @@ class _Work:
         own, first = links.matrices(mip.arrays.column_count, width)
         block = Block(probability, mip.arrays, own, first, links.lower, links.upper)
         there = np.array([one.period is not None for one in links.taken], dtype=bool)
+        self.sure &= np.logical_not(there) | np.array([one.firm for one in links.taken], dtype=bool)
         return ScenarioProgram(block, None if mip.network is None else mip), there
 
     def evaluate(self, executor: Executor, orders: Floats | None, what: str) -> Evaluation:

@@ -9,6 +9,8 @@ from planner import Case
 from planner.inputs import make_inputs
 from planner.uncertainty.delivery import Delivery, Wanted
 from planner.uncertainty.first_stage import CHIPS, CONTRACT, FirstStageOrders
+from planner.uncertainty.risk import risk
+from planner.uncertainty.scenario import ScenarioSet, scenario
 from tests.program.tiny import chip, lease, own, site, tiny
 
 MOST = 4
@@ -136,3 +138,11 @@ def test_what_is_surely_there_is_there(seed):
                 assert all(p.period >= order.period for p in parts)
                 assert sum(p.amount for p in parts) <= order.amount + 1e-9
     assert tried > 0
+
+
+@pytest.mark.slow
+def test_orders_that_depend_on_others_do_not_mislead():
+    """Law: without chips for the cheap offer in one future, as cheap orders that are surely there are found."""
+    futures = ScenarioSet((scenario("as_planned", 0.6), scenario("cut", 0.4, ["chip_supply[next,2027].it_mw=0"])))
+    found = risk(case(), futures, gap=0.0, workers=1, own_process=False, decide_by=date(2028, 1, 1))
+    assert found.here.costs == pytest.approx((1.5, 1.5))
