@@ -85,7 +85,7 @@ def same_cases(futures: Sequence[Future]) -> str:
     --------
     >>> from planner.uncertainty.scenario import ScenarioSet, scenario
     >>> twice = ScenarioSet((scenario("a", 0.5), scenario("b", 0.5)))
-    >>> same_cases(futures_of(Case.read("three_sites").data, twice))
+    >>> same_cases(futures_of(Case.read("three_sites"), twice))
     '2 scenarios, 1 future: b is the same as a'
     """
     alike = [one.names for one in futures if len(one.names) > 1]

@@ -17,6 +17,7 @@ from planner.changes.apply import apply_changes
 from planner.cli import main
 from planner.cli.examples import CODES
 from planner.errors import NoPlanError
+from planner.status import Status
 
 NO_TIME = ("--time-limit", "0.000001")
 WRONG = ("--set", "sites[nord].max_it_mw=1")
@@ -171,6 +172,7 @@ def cut_short(monkeypatch, *, with_plan):
         return found
 
     monkeypatch.setattr(session, "solve_case", case)
+    monkeypatch.setattr("planner.uncertainty.recourse._Adjust.status", lambda *_: Status.TIME_LIMIT)
     monkeypatch.setattr("planner.uncertainty.risk._Work.raise_bound", lambda *_: None)  # as if nothing were proven
     monkeypatch.setattr(sweeps, "sweep", many)
 

@@ -66,6 +66,7 @@ def test_a_solver_over_its_time_is_left_with_the_best_plan_so_far(mip, deaf):
 
 def test_a_solver_that_is_left_is_asked_to_stop(mip, monkeypatch):
     """Law: a solver over its time, left with what it told, stops at the next thing it tells; nothing runs on."""
+    monkeypatch.setattr(background, "_left", [])  # of this test alone
     go_on, stopped = threading.Event(), threading.Event()
 
     def slow(mip, _options, callback, _start=None):
