@@ -74,6 +74,7 @@ class Delivery:
         self._scarce = Scarce(case, scenario)
         self._terms = _shortest(scenario)
         self._terms_before = _shortest(case)
+        self._on_time: set[int] | None = None
 
     def served(self, orders: Sequence[Wanted]) -> list[Served]:
         """Return what is there of known orders, in the order of periods."""
@@ -135,6 +136,10 @@ class Delivery:
         known : mapping of int to int
             Periods of the orders before it of which this was found.
         """
+        if self._on_time is None:
+            self._on_time = self._never_late(orders)
+        if order.number in self._on_time:
+            return order.period
         start = self.earliest(order)
         if start is None:
             return None
@@ -148,6 +153,35 @@ class Delivery:
                 if not (self._covers(key, t, rivals) or self._holds(key, t, rivals)):
                     return None
         return start if self._has_chips(order, start, orders, known) else None
+
+    def _never_late(self, orders: Sequence[Wanted]) -> set[int]:
+        """Orders that nothing can delay: what they need is not cut, nor needed by an order that may come late."""
+        late = {one.number for one in orders if self._may_be_late(one)}
+        while True:
+            shared = {key for one in orders if one.number in late for key in self._shared(one) if self._is_limited(key)}
+            places = {one.place for one in orders if one.is_block and one.number in late}
+            more = {
+                one.number
+                for one in orders
+                if one.number not in late
+                and (not shared.isdisjoint(self._shared(one)) or (not one.is_block and one.place in places))
+            }
+            if not more:
+                return {one.number for one in orders} - late
+            late |= more
+
+    def _is_limited(self, key: tuple[str, str]) -> bool:
+        return any(isfinite(self._scarce.limit(key, t)) for t in self._scenario.periods)
+
+    def _may_be_late(self, order: Wanted) -> bool:
+        """Whether something keeps an order from starting in full in its period, were all others on time."""
+        t = order.period
+        if not self._can_start(order, t):
+            return True
+        if order.is_block and self._installed(order, t, Uses(self._scarce)) != order.chip:
+            return True
+        keys = [(key, u) for key, _ in self._needs(order) for u in range(t, self._end(order, t) + 1)]
+        return any(self._scarce.is_cut(key, u) for key, u in [*keys, (("chip", order.chip), t)])
 
     def earliest(self, order: Wanted) -> int | None:
         """Return the first period in which one block of an order could start were it the only one; None: never."""
