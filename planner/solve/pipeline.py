@@ -54,7 +54,7 @@ def run_pipeline(
     callback: Callback,
     start: Floats | None = None,
     partner: Partner | None = None,
-    stages: Sequence[Stage] = STAGES,
+    stages: Sequence[Stage] | None = None,
 ) -> Answer:
     """Run the stages until the gap is reached, at a limit, or the program is proven to have no plan.
 
@@ -70,13 +70,14 @@ def run_pipeline(
         A point to start from, such as the plan of a similar case; used only if it proves feasible.
     partner : Partner or None
         Another solver at work on the same program.
-    stages : sequence of Stage
-        Without the last one the program may be left without a verdict: the status is then that of a limit.
+    stages : sequence of Stage or None
+        None: all. Without the last one the program may be left without a verdict: the status is then that of a limit.
     """
     state = State.beginning(mip, options, callback, start)
     state.partner = partner
+    chosen = STAGES if stages is None else stages
     try:
-        run_stages(state, stages)
+        run_stages(state, chosen)
         if is_doubtful(state):
             with state.at_work("second proof"):
                 second_proof(state)
@@ -90,5 +91,5 @@ def run_pipeline(
         if partner is not None:
             partner.conclude(state)
         return state.answer(state.verdict or Status.TIME_LIMIT)
-    ended = Status.GAP_REACHED if state.gap_reached or FULL_PROGRAM in stages else Status.TIME_LIMIT
+    ended = Status.GAP_REACHED if state.gap_reached or FULL_PROGRAM in chosen else Status.TIME_LIMIT
     return state.answer(state.verdict or ended)

@@ -242,7 +242,8 @@ def test_a_limit_that_comes_in_the_relaxation_does_not_lose_the_start(mip, best,
     options = replace(BOTH, solver=solver, time_limit_s=15.0)
     answer = engine_of(options)(mip, options, _go_on, given)
     assert answer.x is not None
-    assert answer.status is Status.TIME_LIMIT
+    # in a portfolio SCIP may have proven it meanwhile
+    assert answer.status is Status.TIME_LIMIT or (solver == "portfolio" and answer.status is Status.OPTIMAL)
     assert answer.objective <= best.objective * (1 + 1e-9)
 
 
