@@ -216,6 +216,8 @@ def _type(kind: Any) -> str:
     text = kind if isinstance(kind, str) else inspect.formatannotation(kind)
     text = re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Za-z])", "", text.replace("ForwardRef", "").replace("~", ""))
     text = re.sub(r"\('(\w+)'\)|'(\w+)'", r"\1\2", text)
+    # versions of NumPy write the shape of an array in different ways
+    text = re.sub(r"ndarray\[[^\[\]]*(?:\[[^\[\]]*\])?, dtype\[(\w+)\]\]", r"array of \1", text)
     return text.replace("NoneType", "None")
 
 
