@@ -25,7 +25,7 @@ from planner.solve.records import Answer, EngineResult, SolveProgress
 from planner.solve.state import Callback, State
 from planner.solve.worker import read_message, write_message
 from planner.status import Status
-from planner.system.lifeline import child_command
+from planner.system.lifeline import child_command, end_child
 
 POLL_S = 0.05
 """How often SCIP is looked at where nothing else is left to do."""
@@ -91,12 +91,7 @@ class ScipPartner:
     def close(self) -> None:
         """End the process."""
         self._to_send.put(None)
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        end_child(self._process)
 
     # -- what `planner.solve.state.Partner` asks for --------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from planner.solve.worker import STOP, read_message, write_message
 from planner.status import Status
 from planner.system import background
 from planner.system.interrupts import asked
-from planner.system.lifeline import child_command
+from planner.system.lifeline import child_command, end_child
 
 GRACE_SHARE = 0.04
 """Share of the time limit by which the solver may exceed it before its process is ended."""
@@ -53,12 +53,7 @@ class SolverProcess:
     def close(self) -> None:
         """Kill the process."""
         self._stopping.set()
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        end_child(self._process)
 
     def solve(
         self,

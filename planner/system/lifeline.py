@@ -89,3 +89,13 @@ def tied_children() -> Iterator[None]:
         yield
     finally:
         setattr(subprocess.Popen, "__init__", before)  # noqa: B010
+
+
+def end_child(process: subprocess.Popen[bytes]) -> None:
+    """Kill a child process, wait until it is gone, and close the pipes to it."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
