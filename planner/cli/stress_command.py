@@ -28,7 +28,6 @@ from planner.text import count
 if TYPE_CHECKING:
     from planner.uncertainty.stress import Stress
 
-INFEASIBLE = 3
 SURE = 1e-9
 """Probability that is none."""
 MOST_FUTURES = 12
@@ -90,7 +89,7 @@ def _code(found: "Stress") -> int:
     """Return the exit code: a future in which the plan cannot be kept is an answer, one that was cut short is none."""
     ended = {Status(row["status"]) for row in found.rows}
     if ended == {Status.INFEASIBLE} and not found.interrupted:
-        return INFEASIBLE
+        return Status.INFEASIBLE.exit_code
     if not found.interrupted and not ended & {Status.TIME_LIMIT, Status.INTERRUPTED, Status.NO_PLAN}:
         return 1 if ended & {Status.FAILED, Status.CRASHED, Status.AUDIT_FAILED} else 0
     return CUT_SHORT if any(row["cost_busd"] is not None for row in found.rows) else NOTHING_FOUND
