@@ -30,7 +30,7 @@ NAMED = {"programmes": "programmes", "owed": "signed rents"}
 """What is missed, in words, of a plan without a table of shortfalls."""
 LEAST_SHARE = 0.0005
 DIGITS = 2
-"""Significant digits of a shortfall: the lower end is rounded down, the upper end up."""
+"""Significant digits of a shortfall: the lower end is rounded down, the upper end up; one more where both are one."""
 
 
 def answers(folders: Sequence[str]) -> dict[str, Mapping[str, Any]]:
@@ -67,19 +67,22 @@ def short_programmes(rows: Sequence[Mapping[str, str]]) -> str:
     return ", ".join(f"`{name}`" for name in names) or "programmes"
 
 
-def rounded(value: float, *, up: bool) -> str:
-    """A number to two significant digits, rounded down or up."""
+def rounded(value: float, *, up: bool | None, digits: int = DIGITS) -> str:
+    """A number to so many significant digits, rounded down or up, or (None) to the nearest."""
     if value <= 0:
         return "0"
-    step = 10.0 ** (math.floor(math.log10(value)) - DIGITS + 1)
-    scaled = (math.ceil(value / step - 1e-9) if up else math.floor(value / step + 1e-9)) * step
-    return f"{scaled:,.0f}" if step >= 1 else f"{scaled:,.{round(-math.log10(step))}f}"
+    step = 10.0 ** (math.floor(math.log10(value)) - digits + 1)
+    steps = value / step
+    whole = round(steps) if up is None else math.ceil(steps - 1e-9) if up else math.floor(steps + 1e-9)
+    return f"{whole * step:,.0f}" if step >= 1 else f"{whole * step:,.{round(-math.log10(step))}f}"
 
 
 def between(least: float, most: float) -> str:
-    """A range in words: at most 230; 3,000 to 3,700."""
+    """A range in words: at most 230; 3,000 to 3,700; what is known to one percent as one number: 202."""
     low, high = rounded(least, up=False), rounded(most, up=True)
-    if low == high or least >= 0.99 * most:
+    if least >= 0.99 * most:
+        return rounded(most, up=None, digits=DIGITS + 1)
+    if low == high:
         return high
     return f"{low} to {high}" if least > 0.02 * most else f"at most {high}"
 

@@ -18,10 +18,13 @@ def summary(cost: float, bound: float | None, **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("least", "most", "said"),
-    [(0.0, 226.0, "at most 230"), (3097.0, 3582.0, "3,000 to 3,600"), (11580.0, 11580.0, "12,000")],
+    [
+        (0.0, 226.0, "at most 230"), (3097.0, 3582.0, "3,000 to 3,600"), (11580.0, 11580.0, "11,600"),
+        (201.88, 201.88, "202"),
+    ],
 )  # fmt: skip
 def test_a_shortfall_is_a_range(least: float, most: float, said: str) -> None:
-    """Law: the proven bound is rounded down, what was found is rounded up."""
+    """Law: the proven bound is rounded down, what was found up; what is both is one number."""
     assert between(least, most) == said
 
 
@@ -44,7 +47,7 @@ def test_what_is_missed_is_said_before_the_cost() -> None:
 
 @pytest.mark.parametrize(
     ("contracts", "said"),
-    [(["c"], "signed rents of $5.0B not paid"), (["c", ""], "signed rents and other spending of $5.0B not paid")],
+    [(["c"], "signed rents of $5.00B not paid"), (["c", ""], "signed rents and other spending of $5.00B not paid")],
 )
 def test_what_is_not_paid_is_named(tmp_path: Path, contracts: list[str], said: str) -> None:
     """Law: other spending that a budget below zero does not cover is no rent."""
