@@ -87,7 +87,9 @@ if TYPE_CHECKING:
     from planner.symbols import Constraint, Values, Variable
     from planner.uncertainty.draw import draw_scenarios
     from planner.uncertainty.evaluation import Evaluation
+    from planner.uncertainty.findings import Findings
     from planner.uncertainty.measure import Measure
+    from planner.uncertainty.plotted import RiskPlots
     from planner.uncertainty.reduce import reduce_scenarios
     from planner.uncertainty.result import RiskProgress, RiskResult
     from planner.uncertainty.risk import risk
@@ -127,6 +129,7 @@ __all__ = [
     "EntryRange",
     "Evaluation",
     "Family",
+    "Findings",
     "Forced",
     "Front",
     "FrontPlots",
@@ -159,6 +162,7 @@ __all__ = [
     "Regret",
     "Replan",
     "Resolved",
+    "RiskPlots",
     "RiskProgress",
     "RiskResult",
     "Row",
@@ -262,6 +266,8 @@ _HOME = {
     "ScenarioSet": "planner.uncertainty.scenario",
     "Stress": "planner.uncertainty.stress",
     "stress": "planner.uncertainty.stress",
+    "Findings": "planner.uncertainty.findings",
+    "RiskPlots": "planner.uncertainty.plotted",
     "RiskProgress": "planner.uncertainty.result",
     "RiskResult": "planner.uncertainty.result",
     "risk": "planner.uncertainty.risk",

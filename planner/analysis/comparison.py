@@ -10,10 +10,11 @@ from planner.analysis.comparison_costs import difference_row, resolved_plans
 from planner.analysis.contract_matching import match_contracts
 from planner.analysis.plotted import ComparisonPlots
 from planner.analysis.resolve import Resolved, refuse_limit
-from planner.analysis.shown import html_of, signed_busd
+from planner.analysis.shown import signed_busd
 from planner.analysis.waterfall import waterfall
 from planner.api import Plan
 from planner.errors import OptionError, UnknownNameError
+from planner.figures.notebook import html_of
 from planner.figures.pictures import picture_html
 from planner.figures.studies import cost_changes
 from planner.options import SolveKeywords, SolveOptions

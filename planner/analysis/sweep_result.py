@@ -10,12 +10,13 @@ from planner.analysis.measures import COLUMNS, Record, measures_of, records
 from planner.analysis.plotted import SweepPlots
 from planner.analysis.regret import Regret, regret_of
 from planner.analysis.resolve import Resolved
-from planner.analysis.shown import counted, html_of
+from planner.analysis.shown import counted
 from planner.analysis.sweep_store import Store, stored_runs
 from planner.analysis.waterfall import waterfall
 from planner.api import Plan
 from planner.changes.schema import BASE
 from planner.errors import NoPlanError, UnknownNameError
+from planner.figures.notebook import html_of
 from planner.figures.pictures import picture_html
 from planner.figures.studies import differences
 from planner.options import SolveKeywords, SolveOptions

@@ -14,7 +14,7 @@ from planner.plan.columns import COLUMNS
 from planner.plan.keep import keep
 from planner.report.listing import print_table
 from planner.system.folders import Target, differences, examine, read_manifest
-from planner.system.folders.manifest import ManifestError
+from planner.system.folders.manifest import ManifestError, kind_of
 from planner.system.folders.target import named
 
 if TYPE_CHECKING:
@@ -81,7 +81,13 @@ class Written:
             print_table(output.text, name, rows)
 
 
-def changed_since(folder: Path, output: Output) -> list[dict[str, Any]]:
+def findings_kind(folder: Path) -> str | None:
+    """Return whether a folder is one of ``risk`` or ``stress``; None: neither."""
+    kind = kind_of(folder)
+    return kind if kind in ("risk", "stress") else None
+
+
+def changed_since(folder: Path, output: Output, what: str = "plan was") -> list[dict[str, Any]]:
     """Warn of files of a plan that were changed, or are gone, since it was written; return the problems for JSON."""
     try:
         manifest = read_manifest(folder)
@@ -91,9 +97,8 @@ def changed_since(folder: Path, output: Output) -> list[dict[str, Any]]:
         words = [str(error)]
     if not words:
         return []
-    problem = Problem(
-        str(folder), f"changed since the plan was written: {named(words)}; `planner audit` reports the details"
-    )
+    hint = "; `planner audit` reports the details" if what == "plan was" else ""
+    problem = Problem(str(folder), f"changed since the {what} written: {named(words)}{hint}")
     output.warn([problem])
     return [problem_record(problem)]
 

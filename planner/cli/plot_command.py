@@ -1,4 +1,4 @@
-"""The command ``plot``: a figure of a plan, of a sweep, or of a plan against another, as a file."""
+"""The command ``plot``: a figure of a plan, of a sweep, of a study of risk, or of a plan against another, as a file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,11 +9,11 @@ from rich.markup import escape
 from planner.case.messages import nearest
 from planner.changes.schema import BASE
 from planner.cli.drawn import Force, is_file, place_of, write_drawn
-from planner.cli.folders import changed_since
+from planner.cli.folders import changed_since, findings_kind
 from planner.cli.options import AsJson, Verbose
 from planner.cli.output import Output
 from planner.errors import OptionError
-from planner.figures import COMPARED, FIGURES, SWEPT
+from planner.figures import COMPARED, FIGURES, SWEPT, UNCERTAIN
 from planner.status import Ending
 from planner.system.extras import extra_module
 
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from planner.figures.spec import Figure
 
 FORMATS = (".png", ".svg", ".pdf", ".html")
-KNOWN = tuple(dict.fromkeys((*FIGURES, *SWEPT, *COMPARED)))
+KNOWN = tuple(dict.fromkeys((*FIGURES, *SWEPT, *COMPARED, *UNCERTAIN)))
 Folder = Annotated[
-    Path, typer.Argument(metavar="PLAN|SWEEP", help="The folder of a plan or of a sweep.", show_default=False)
+    Path,
+    typer.Argument(
+        metavar="PLAN|SWEEP|RISK", help="The folder of a plan, of a sweep, of risk or of stress.", show_default=False
+    ),
 ]
 
 
@@ -43,7 +46,7 @@ def plot(
             metavar="FIGURE",
             callback=_figure_name,
             help=f"Of a plan: {', '.join(FIGURES)}; against another (--to): {', '.join(COMPARED)}; of a sweep: "
-            f"{', '.join(SWEPT)}.",
+            f"{', '.join(SWEPT)}; of risk: {', '.join(UNCERTAIN)}; of stress: {', '.join(UNCERTAIN[:2])}.",
             show_default=False,
         ),
     ],
@@ -65,21 +68,31 @@ def plot(
     ] = None,
     measure: Annotated[
         str | None,
-        typer.Option("--measure", metavar="NAME", help="What a frontier is against.", show_default=False),
+        typer.Option(
+            "--measure",
+            metavar="NAME",
+            help="What a frontier is against; what a fan is of (capacity, unserved, cash).",
+            show_default=False,
+        ),
     ] = None,
     dark: Annotated[bool, typer.Option("--dark", help="A picture on a dark ground.")] = False,
     force: Force = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Write a figure of a plan or a sweep as PNG, SVG, PDF or HTML."""
+    """Write a figure of a plan, a sweep or a study of risk as PNG, SVG, PDF or HTML."""
     place_of(file, "picture", FORMATS, force=force)
     page = file.suffix.lower() == ".html"
     extra_module("jinja2" if page else "matplotlib", "report", "a figure")
     output = Output(as_json=as_json, verbose=verbose)
-    if is_file(folder / "sweep.json"):
+    kind = findings_kind(folder)
+    if kind is not None:
+        figures = UNCERTAIN if kind == "risk" else UNCERTAIN[:2]
+        _refuse(name, figures, f"{folder}: is of {kind}", {"--to": to, "--run": run}, "a plan or a sweep")
+        spec, title, problems = _of_findings(folder, name, measure, output)
+    elif is_file(folder / "sweep.json"):
         _refuse(name, SWEPT, f"{folder}: is a sweep", {"--to": to}, "a plan")
-        problems: list[dict[str, Any]] = []
+        problems = []
         spec, title = _of_sweep(folder, name, run, measure)
     else:
         _refuse(name, FIGURES if to is None else COMPARED, f"{folder}", {"--run": run, "--measure": measure}, "a sweep")
@@ -96,6 +109,19 @@ def _refuse(name: str, known: tuple[str, ...], what: str, others: dict[str, Any]
     for option, value in others.items():
         if value is not None:
             raise OptionError(f"{what}: {option} is asked of {whose}")
+
+
+def _of_findings(
+    folder: Path, name: str, measure: str | None, output: Output
+) -> "tuple[Figure, str, list[dict[str, Any]]]":
+    from planner.uncertainty.findings import Findings
+    from planner.uncertainty.plotted import SPECS, fan
+
+    if measure is not None and name != "fan":
+        raise OptionError(f"--measure is asked of the figures frontier and fan, not of {name}")
+    found = Findings.read(folder)
+    spec = SPECS[name](found) if measure is None else fan(found, measure)
+    return spec, str(found.summary["title"] or folder), changed_since(folder, output, "results were")
 
 
 def _of_sweep(folder: Path, name: str, run: str | None, measure: str | None) -> "tuple[Figure, str]":

@@ -1,4 +1,4 @@
-"""The command ``report``: a plan or a sweep as one page."""
+"""The command ``report``: a plan, a sweep or a study of risk as one page."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from planner.cli.drawn import Force, is_file, place_of, write_drawn
-from planner.cli.folders import changed_since
+from planner.cli.folders import changed_since, findings_kind
 from planner.cli.options import AnswerLimit, AsJson, Quiet, Verbose
 from planner.cli.output import Output, problem_record
 from planner.cli.progress import ProgressLine
@@ -26,8 +26,8 @@ PAGE = (".html", ".htm")
 Folder = Annotated[
     Path,
     typer.Argument(
-        metavar="PLAN|SWEEP|FILE",
-        help="The folder of a plan or a sweep; or what `front --json` or `tornado --json` wrote.",
+        metavar="PLAN|SWEEP|RISK|FILE",
+        help="The folder of a plan, a sweep, of risk or of stress; or what `front --json` or `tornado --json` wrote.",
         show_default=False,
     ),
 ]
@@ -99,7 +99,10 @@ def report(
     extra_module("jinja2", "report", "a report")
     of_plan = {"--prices": prices, "--alternatives": alternatives, "--kept": kept, "--time-limit": time_limit}
     of_sweep = {"--regret": regret, "--run": runs}
-    if is_file(folder / "sweep.json"):
+    if findings_kind(folder) is not None:
+        _refuse({**of_plan, **of_sweep}, f"{folder}: is of {findings_kind(folder)}", "a plan or a sweep")
+        content, problems = _findings_page(folder, output)
+    elif is_file(folder / "sweep.json"):
         _refuse(of_plan, f"{folder}: is a sweep", "a plan; give one in its folder runs")
         _refuse({} if regret else {"--run": runs}, f"{folder}", "--regret")
         content, problems = _sweep_page(folder, output, runs if regret else None, regret=regret)
@@ -153,6 +156,15 @@ def _sweep_page(
 
             found = regret_of(sweep, runs or (), runner=make_runner(progress, SolveOptions()))
     return sweep_report(sweep, regret=found).encode(), [problem_record(problem) for problem in missing]
+
+
+def _findings_page(folder: Path, output: Output) -> tuple[bytes, list[dict[str, Any]]]:
+    from planner.report.html.uncertain_report import findings_report
+    from planner.uncertainty.findings import Findings
+
+    found = Findings.read(folder)
+    problems = changed_since(folder, output, "results were")
+    return findings_report(found, changed=bool(problems)).encode(), problems
 
 
 def _study_page(file: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -42,6 +43,13 @@ Until = Annotated[
         show_default=False,
     ),
 ]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="Folder for the summary and the tables, as plot and report take it.",
+        show_default=False,
+    ),
+]  # fmt: skip
 
 
 @takes_solve_options()
@@ -53,6 +61,7 @@ def stress(
     workers: Workers = 2,
     scheduler: Scheduler = None,
     options: SolveOptions = DEFAULT_OPTIONS,
+    out: Out = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -62,8 +71,11 @@ def stress(
     with ProgressLine(output) as line:
         line.stage("start")
         from planner.api import Plan
+        from planner.uncertainty.findings import STRESS
+        from planner.uncertainty.keeping import place, write_stress
         from planner.uncertainty.stress import stress as replay
 
+        target = None if out is None else place(out, STRESS)
         found = replay(
             Plan.read(folder),
             scenarios_of(scenarios),
@@ -74,14 +86,23 @@ def stress(
             options=options,
             on_progress=lambda progress: line.stage(progress_words(progress)),
         )
+        written = None if target is None else write_stress(found, target)
     code = _code(found)
     output.document(
-        {**ending(code, interrupted=found.interrupted), "summary": found.summary(), "futures": json_rows(found.rows)}
+        {
+            **ending(code, interrupted=found.interrupted),
+            "summary": found.summary(),
+            "futures": json_rows(found.rows),
+            "years": json_rows(found.years),
+            "folder": None if written is None else str(written),
+        }
     )
     if not as_json:
         _print(output, found)
         if found.note:
             output.text.print(f"note: {escape(found.note)}", soft_wrap=True)
+        if written is not None:
+            output.text.print(f"\nThe results are in [bold]{escape(str(written))}[/bold]", soft_wrap=True)
     raise typer.Exit(code)
 
 

@@ -42,6 +42,11 @@ HEAT = (
 """Head-room from none to much: light, dark."""
 HEAT_STEPS = (0.01, 0.03, 0.1, 0.25)
 """Head-room at which the colour changes."""
+GRID = {
+    "now": NAMED["primary"], "same": HEAT[4], "more": NAMED["backup"], "less": NAMED["other"], "later": HEAT[3],
+    "none": ("#f5f7f9", "#1a2129"),
+}  # fmt: skip
+"""Cells of a grid of decisions (`planner.figures.spec.GRID_KINDS`): light, dark."""
 TEXTURES = 4
 """Plain, and three textures for those of whom the palette has no colour left."""
 CHIPS_BEGIN = 6

@@ -1,109 +1,38 @@
 """Figures by matplotlib, from what is to be drawn. Needs the extra ``report``; imported only when one is asked for."""
 
-import io
 import math
 import textwrap
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Arc, Circle, Patch, PathPatch, Polygon
 from matplotlib.path import Path as LinePath
 from matplotlib.patheffects import withStroke
 
-from planner.figures.colours import HEAT, HEAT_STEPS, NAMED, Tone
+from planner.figures.colours import HEAT, HEAT_STEPS, NAMED
+from planner.figures.draw_uncertain import fan, grid, spread
 from planner.figures.land import LAYERS, ground
 from planner.figures.panels import Panel, names_on, panels
-from planner.figures.spec import Bar, Bars, Columns, Dots, Figure, Heat, SiteMap, Timeline, ticks
+from planner.figures.sheet import HATCHES, HEIGHT_IN, LINES, ROW_IN, DrawnFigure, Sheet, is_dark, plain
+from planner.figures.spec import Bar, Bars, Columns, Dots, Fan, Figure, Grid, Heat, SiteMap, Spread, Timeline, ticks
 
-DOTS_PER_INCH = 150
-LINES: dict[str, Any] = {"solid": "-", "dashed": "--", "dotted": ":"}
-HATCHES = ("", "///", "...", "---")
-WIDTH_IN, HEIGHT_IN, ROW_IN = 9.6, 5.2, 0.21
 UNIT_IN, RING_IN = 1 / 110, 0.05
 NOTE_CHARACTERS = 150
-
-
-class DrawnFigure(MatplotlibFigure):
-    """A figure of matplotlib that notebooks show without pyplot."""
-
-    def _repr_png_(self) -> bytes:
-        return content_of(self, "png")
-
-
-def content_of(figure: MatplotlibFigure, kind: str, about: dict[str, str] | None = None) -> bytes:
-    """Return a figure as the content of a file: ``png``, ``svg`` or ``pdf``."""
-    stream = io.BytesIO()
-    FigureCanvasAgg(figure)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a sign that the font lacks is drawn as a box
-        figure.savefig(stream, format=kind, dpi=DOTS_PER_INCH, metadata=about, facecolor=figure.get_facecolor())
-    return stream.getvalue()
-
-
-class _Sheet:
-    """An empty figure with its colours."""
-
-    def __init__(self, title: str, height_in: float, *, dark: bool, width_in: float = WIDTH_IN) -> None:
-        self.dark = dark
-        self.figure = DrawnFigure(figsize=(width_in, height_in), layout="constrained", facecolor=self.named("ground"))
-        self.axes: Any = self.figure.subplots()
-        self.axes.set_facecolor(self.named("ground"))
-        self.figure.suptitle(plain(title), x=0.01, ha="left", fontsize=12, fontweight="bold", color=self.named("ink"))
-        for side in self.axes.spines.values():
-            side.set_visible(False)
-        self.axes.tick_params(colors=self.named("muted"), labelsize=8.5, length=0)
-
-    def named(self, name: str) -> str:
-        """Return a colour with a meaning."""
-        return NAMED[name][self.dark]
-
-    def tone(self, tone: Tone) -> str:
-        """Return a tone as a colour."""
-        return tone.hex(dark=self.dark)
-
-    def patch(self, name: str, tone: Tone) -> Patch:
-        """Return an entry of the legend."""
-        return Patch(
-            facecolor=self.tone(tone), hatch=HATCHES[tone.texture], edgecolor=self.named("ground"), label=plain(name)
-        )
-
-    def legend(self, handles: Sequence[Any]) -> None:
-        """Put a legend below."""
-        if handles:
-            found = self.figure.legend(
-                handles=handles, loc="outside lower left", frameon=False, fontsize=8, ncols=3 if len(handles) > 6 else 4
-            )
-            for text in found.get_texts():
-                text.set_color(self.named("ink"))
-
-
-def plain(words: str) -> str:
-    r"""Return a text in which nothing is a formula, and which no legend leaves out.
-
-    Examples
-    --------
-    >>> print(plain("_$a$"))
-     _\$a\$
-    """
-    text = words.replace("$", r"\$")
-    return f" {text}" if text.startswith("_") else text
 
 
 def draw(spec: Figure, *, dark: bool = False) -> DrawnFigure:
     """Draw a figure."""
     kinds: dict[type, Callable[..., DrawnFigure]] = {
         Columns: _columns, Timeline: _timeline, Heat: _heat, SiteMap: _map, Bars: _bars, Dots: _dots,
+        Fan: fan, Spread: spread, Grid: grid,
     }  # fmt: skip
     return kinds[type(spec)](spec, dark)
 
 
 def _columns(spec: Columns, dark: bool) -> DrawnFigure:
-    sheet = _Sheet(spec.title, HEIGHT_IN, dark=dark)
+    sheet = Sheet(spec.title, HEIGHT_IN, dark=dark)
     places = range(len(spec.periods))
     base = [0.0] * len(spec.periods)
     for layer in spec.layers:
@@ -133,7 +62,7 @@ def _columns(spec: Columns, dark: bool) -> DrawnFigure:
 
 
 def _timeline(spec: Timeline, dark: bool) -> DrawnFigure:
-    sheet = _Sheet(spec.title, 1.3 + ROW_IN * max(6, len(spec.lanes)), dark=dark)
+    sheet = Sheet(spec.title, 1.3 + ROW_IN * max(6, len(spec.lanes)), dark=dark)
     names, y = [], 0
     for site, lanes in groupby(spec.lanes, key=lambda lane: lane.site):
         names.append((y, site))
@@ -159,7 +88,7 @@ def _timeline(spec: Timeline, dark: bool) -> DrawnFigure:
     return sheet.figure
 
 
-def _span(sheet: _Sheet, span: Any, spec: Timeline, y: int) -> None:
+def _span(sheet: Sheet, span: Any, spec: Timeline, y: int) -> None:
     colour, end = sheet.tone(span.tone), min(span.end, spec.end)
     style = {"facecolor": colour, "edgecolor": sheet.named("ground"), "linewidth": 0.8, "zorder": 2}
     if span.backup:
@@ -173,18 +102,13 @@ def _span(sheet: _Sheet, span: Any, spec: Timeline, y: int) -> None:
         sheet.axes.plot([span.signing, span.begin], [y, y], color=sheet.named("muted"), linestyle=":", linewidth=0.8)
         sheet.axes.plot([span.signing], [y], "v", color=sheet.named("ink"), markersize=4, zorder=3)
     if (end - span.begin) / (spec.end - spec.begin) > 0.012 * len(span.name):
-        on = sheet.named("ink") if span.backup else "#ffffff" if _is_dark(colour) else "#000000"
+        on = sheet.named("ink") if span.backup else "#ffffff" if is_dark(colour) else "#000000"
         sheet.axes.text(span.begin + 0.06, y, plain(span.name), fontsize=6.5, va="center", color=on, zorder=5)
-
-
-def _is_dark(colour: str) -> bool:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return 0.299 * red + 0.587 * green + 0.114 * blue < 128
 
 
 def _heat(spec: Heat, dark: bool) -> DrawnFigure:
     groups = list(dict.fromkeys(group for group, _ in spec.rows))
-    sheet = _Sheet(spec.title, 1.4 + ROW_IN * (len(spec.rows) + len(groups)), dark=dark)
+    sheet = Sheet(spec.title, 1.4 + ROW_IN * (len(spec.rows) + len(groups)), dark=dark)
     y, group, names = 0, None, []
     for (rule, name), cells in zip(spec.rows, spec.cells, strict=True):
         if rule != group:
@@ -199,7 +123,7 @@ def _heat(spec: Heat, dark: bool) -> DrawnFigure:
                 )
                 sheet.axes.barh(y, 0.96, 0.9, left=place + 0.02, color=colour)
                 words = "short" if cell.short else f"{min(cell.value, 9.99):.1%}"
-                on = "#ffffff" if _is_dark(colour) else "#000000"
+                on = "#ffffff" if is_dark(colour) else "#000000"
                 sheet.axes.text(place + 0.5, y, words, fontsize=6.5, ha="center", va="center", color=on)
         y += 1
     sheet.axes.set_yticks([place for place, _ in names], [plain(name) for _, name in names])
@@ -218,7 +142,7 @@ def _heat(spec: Heat, dark: bool) -> DrawnFigure:
 
 def _map(spec: SiteMap, dark: bool) -> DrawnFigure:
     width, height = 9.6, 4.6
-    sheet = _Sheet(spec.title, height + 1.2, dark=dark, width_in=width + 0.2)
+    sheet = Sheet(spec.title, height + 1.2, dark=dark, width_in=width + 0.2)
     sheet.axes.set_axis_off()
     sheet.axes.set_xlim(0, width)
     sheet.axes.set_ylim(height, 0)
@@ -232,7 +156,7 @@ def _map(spec: SiteMap, dark: bool) -> DrawnFigure:
     return sheet.figure
 
 
-def _panel(sheet: _Sheet, panel: Panel, largest: float) -> None:
+def _panel(sheet: Sheet, panel: Panel, largest: float) -> None:
     corners = [
         (panel.x, panel.y),
         (panel.x + panel.width, panel.y),
@@ -275,7 +199,7 @@ def _panel(sheet: _Sheet, panel: Panel, largest: float) -> None:
 
 
 def _bars(spec: Bars, dark: bool) -> DrawnFigure:
-    sheet = _Sheet(spec.title, 1.2 + 0.3 * max(3, len(spec.lines)), dark=dark)
+    sheet = Sheet(spec.title, 1.2 + 0.3 * max(3, len(spec.lines)), dark=dark)
     for place, line in enumerate(spec.lines):
         sides: set[bool] = set()
         for bar in sorted(line, key=lambda one: -abs(one.end - one.begin)):
@@ -294,7 +218,7 @@ def _bars(spec: Bars, dark: bool) -> DrawnFigure:
     return sheet.figure
 
 
-def _bar(sheet: _Sheet, bar: Bar, place: int, label: str) -> None:
+def _bar(sheet: Sheet, bar: Bar, place: int, label: str) -> None:
     alpha = 0.35 if bar.faint else 1.0
     sheet.axes.barh(place, bar.end - bar.begin, 0.68, left=bar.begin, color=sheet.tone(bar.tone), alpha=alpha)
     if bar.reach is not None:
@@ -310,7 +234,7 @@ def _bar(sheet: _Sheet, bar: Bar, place: int, label: str) -> None:
 
 
 def _dots(spec: Dots, dark: bool) -> DrawnFigure:
-    sheet = _Sheet(spec.title, HEIGHT_IN, dark=dark)
+    sheet = Sheet(spec.title, HEIGHT_IN, dark=dark)
     for dot in spec.dots:
         colour = sheet.tone(dot.tone)
         if dot.low is not None:

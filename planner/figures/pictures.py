@@ -40,8 +40,8 @@ def picture_of(spec: Figure, kind: str, *, dark: bool = False) -> bytes:
         If matplotlib is not installed.
     """
     figure = drawn(spec, dark=dark)
-    draw: Any = extra_module("planner.figures.draw", "report", "a figure")
-    content: bytes = draw.content_of(figure, kind, {"Software" if kind == "png" else "Creator": MARK})
+    sheet: Any = extra_module("planner.figures.sheet", "report", "a figure")
+    content: bytes = sheet.content_of(figure, kind, {"Software" if kind == "png" else "Creator": MARK})
     return content
 
 

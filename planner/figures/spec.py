@@ -230,7 +230,81 @@ class Dots:
     dots: tuple[Dot, ...]
 
 
-Figure = Columns | Timeline | Heat | SiteMap | Bars | Dots
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """How something may go over the periods: the band that eight futures in ten stay in, and its middle."""
+
+    title: str
+    note: str
+    unit: str
+    periods: tuple[str, ...]
+    low: tuple[float, ...]
+    middle: tuple[float, ...]
+    high: tuple[float, ...]
+    planned: tuple[float, ...] | None
+    """What one plan has that knows of no other future; None: not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The probability that a value is not exceeded: values that rise, each with the probability up to it."""
+
+    name: str
+    tone: Tone
+    style: str
+    """``solid``, ``dashed`` or ``dotted``."""
+    values: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A value that is marked, such as a mean."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Distributions of a value against each other, the first with its marks."""
+
+    title: str
+    note: str
+    unit: str
+    curves: tuple[Steps, ...]
+    marks: tuple[Mark, ...]
+    tail: float | None
+    """The probability from which on the worst futures are shaded; None: none are."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A cell of a grid: what stands in it, what kind of answer that is (`GRID_KINDS`), and more of it."""
+
+    words: str
+    kind: str
+    tip: str
+
+
+GRID_KINDS = ("now", "same", "more", "less", "later", "none")
+"""Kinds of cells: ordered now; a future would order the same, more, less; signed later; nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Answers by row and column: rows in groups, each a name and a cell for every head."""
+
+    title: str
+    note: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, str], ...]
+    """Group and name of each."""
+    cells: tuple[tuple[GridCell, ...], ...]
+    legend: tuple[tuple[str, str], ...]
+    """Words and kind of each entry."""
+
+
+Figure = Columns | Timeline | Heat | SiteMap | Bars | Dots | Fan | Spread | Grid
 
 
 def short_number(value: float, digits: int = 3) -> str:

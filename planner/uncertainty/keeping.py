@@ -1,4 +1,4 @@
-"""The folder of a plan under uncertainty: its summary, its tables, and the plan of every future."""
+"""The folders of a plan under uncertainty and of a replayed plan: summary, tables, and the plan of every future."""
 
 import csv
 import io
@@ -8,23 +8,30 @@ from pathlib import Path
 from typing import Any
 
 from planner.system.folders import Target, examine, manifest_of, write_folder
+from planner.uncertainty.findings import RISK, STRESS
+from planner.uncertainty.paths import YEARS
 from planner.uncertainty.result import RiskResult
+from planner.uncertainty.stress import COLUMNS as FUTURES
+from planner.uncertainty.stress import Stress
 from planner.uncertainty.tables import COLUMNS
 from planner.version import __version__
 
-KIND = "risk"
-"""What the manifest of the folder says that it is."""
 
-
-def place(folder: str | Path) -> Target:
+def place(folder: str | Path, kind: str = RISK) -> Target:
     """Return the place to write a result to, before the work begins.
+
+    Parameters
+    ----------
+    folder : str or Path
+    kind : str
+        ``risk`` or ``stress``, as the manifest of the folder calls it.
 
     Raises
     ------
     PlanError
         If anything stands there but an earlier result, unchanged, or nothing can be written there.
     """
-    return examine(folder, (KIND,))
+    return examine(folder, (kind,))
 
 
 def write_result(found: RiskResult, target: Target) -> Path:
@@ -52,7 +59,23 @@ def write_result(found: RiskResult, target: Target) -> Path:
             manifest = manifest_of("plan", files, _BY).text().encode()
             contents |= {f"plans/{names[0]}/{path}": data for path, data in files.items()}
             contents[f"plans/{names[0]}/manifest.json"] = manifest
-    return write_folder(target, manifest_of(KIND, contents, _BY), contents)
+    return write_folder(target, manifest_of(RISK, contents, _BY), contents)
+
+
+def write_stress(found: Stress, target: Target) -> Path:
+    """Write what came of a replayed plan as a folder: ``summary.json``, and ``futures`` and ``years`` in ``tables``.
+
+    Raises
+    ------
+    PlanError
+        If it cannot be written.
+    """
+    contents = {
+        "summary.json": (json.dumps(found.summary(), indent=2) + "\n").encode(),
+        "tables/futures.csv": _csv(found.rows, list(FUTURES)),
+        "tables/years.csv": _csv(found.years, list(YEARS)),
+    }
+    return write_folder(target, manifest_of(STRESS, contents, _BY), contents)
 
 
 _BY = f"gigaplan {__version__}"

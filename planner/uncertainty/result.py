@@ -9,13 +9,16 @@ import pandas as pd
 
 from planner.api import Case, Plan
 from planner.errors import UnknownNameError
+from planner.figures.notebook import html_of
 from planner.runs.difference import Difference, Standing, difference_of
 from planner.runs.summary import relative_gap
 from planner.solve.arrays import INFINITY
 from planner.status import Status
 from planner.uncertainty.evaluation import Evaluation
+from planner.uncertainty.findings import RISK, Findings
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.measure import Measure, cvar, mean, quantile
+from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 from planner.uncertainty.tables import COLUMNS, Tables
 
 
@@ -96,6 +99,20 @@ class RiskResult:
         gap = "" if self.gap is None else f", gap {self.gap:.2%}"
         return f"RiskResult({len(self.futures)} futures, ${self.value_busd:,.3f}B{gap}, {self.status.value})"
 
+    def _repr_html_(self) -> str:
+        """Return the line, the distribution of the cost as a picture, and what is decided, for notebooks."""
+        return html_of(repr(self), self.table("decisions"), picture_of_costs(lambda: self.findings))
+
+    @property
+    def plot(self) -> RiskPlots:
+        """The figures: ``.fan()``, ``.costs()``, ``.commit()``; extra ``report``."""
+        return RiskPlots(self.findings)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """Summary and tables, without the plans: what figures and reports are made of."""
+        return Findings.of(RISK, self.summary(), {name: self.rows(name) for name in COLUMNS})
+
     @property
     def gap(self) -> float | None:
         """Value less bound, relative to the value; None where nothing is proven."""
@@ -135,10 +152,10 @@ class RiskResult:
 
     @cached_property
     def _tables(self) -> Tables:
-        return Tables(self._stage, self.futures, self.probabilities, self.here, self.alone)
+        return Tables(self._stage, self.futures, self.probabilities, self.here, self.alone, self.fixed, self.plan)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a table as a DataFrame: ``decisions``, ``orders``, ``later``, ``futures`` or ``years``.
+        """Return a table as a DataFrame: ``decisions``, ``orders``, ``later``, ``futures``, ``changes`` or ``years``.
 
         Raises
         ------
@@ -170,6 +187,7 @@ class RiskResult:
             "gap": self.gap,
             "gap_target": self.gap_target,
             "expected_busd": mean(costs, chances),
+            "var_busd": quantile(costs, chances, self.measure.level),
             "cvar_busd": cvar(costs, chances, self.measure.level),
             **{f"p{round(100 * q)}_busd": quantile(costs, chances, q) for q in (0.1, 0.5, 0.9)},
             "worst_busd": max(costs),
@@ -179,6 +197,9 @@ class RiskResult:
             "evpi": _document(self.evpi),
             "vss": None if self.vss is None else _document(self.vss),
             "prices": self.prices,
+            "periods": list(self.plan.periods.calendar.labels[: self.plan.periods.reported]),
+            "compute_unit": self.case.model.compute_unit,
+            "title": self.case.model.title or self.case.name,
             "notes": list(self.notes),
             "adapts_early": list(self.adapts_early),
             "seconds": round(self.seconds, 3),

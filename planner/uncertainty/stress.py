@@ -13,6 +13,7 @@ import pandas as pd
 from planner.api import Case
 from planner.audit import audit
 from planner.errors import AuditError
+from planner.figures.notebook import html_of
 from planner.inputs import make_inputs
 from planner.log import LOG
 from planner.options import SolveKeywords, SolveOptions, chosen_options
@@ -23,10 +24,13 @@ from planner.solve.arrays import INFINITY
 from planner.status import Status
 from planner.text import count
 from planner.uncertainty.executors import open_executor, refuse_workers
+from planner.uncertainty.findings import STRESS, Findings
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
 from planner.uncertainty.measure import cvar, mean, quantile
+from planner.uncertainty.paths import years_of
+from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 from planner.uncertainty.prices import usual_prices
 from planner.uncertainty.recourse import RECOURSE, Recourse
 from planner.uncertainty.result import RiskProgress
@@ -68,6 +72,9 @@ class Stress:
         Whether the scenarios are a draw, all equally probable: means over them then have a standard error.
     note : str
         Which scenarios are the same case as another, and so one future; empty where all differ.
+    years : tuple of dict
+        Capacity, unserved demand and spending of each period (``planner.uncertainty.paths.YEARS``), over the futures
+        that have a plan.
     """
 
     plan: PlanData = field(repr=False)
@@ -77,11 +84,26 @@ class Stress:
     seconds: float
     sampled: bool = False
     note: str = ""
+    years: tuple[dict[str, Any], ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         if self.interrupted:
             return f"Stress(interrupted: {len(self.tried)} of {count(len(self.rows), 'future')})"
         return f"Stress({count(len(self.rows), 'future')}, {self.kept_share:.1%} can keep the plan)"
+
+    def _repr_html_(self) -> str:
+        """Return the line, the distribution of the cost as a picture, and the futures, for notebooks."""
+        return html_of(repr(self), self.table(), picture_of_costs(lambda: self.findings))
+
+    @property
+    def plot(self) -> RiskPlots:
+        """The figures: ``.fan()``, ``.costs()``; extra ``report``."""
+        return RiskPlots(self.findings)
+
+    @property
+    def findings(self) -> Findings:
+        """Summary and tables: what figures and reports are made of."""
+        return Findings.of(STRESS, self.summary(), {"futures": self.rows, "years": self.years})
 
     def table(self) -> pd.DataFrame:
         """The futures as a DataFrame."""
@@ -122,6 +144,7 @@ class Stress:
             "refused_share": _share(self.rows, lambda row: row["status"] == Status.INFEASIBLE.value),
             "met_share": _share(self.rows, lambda row: row["cost_busd"] is not None and not row["missing"]),
             "plan_busd": self.plan.cost_busd,
+            **self._about(),
             "seconds": round(self.seconds, 3),
         }
         if kept:
@@ -134,6 +157,16 @@ class Stress:
                 found[f"{name}_worst"] = max(values)
                 found[f"{name}_mean_error"] = self._error(values, chances)
         return found
+
+    def _about(self) -> dict[str, Any]:
+        """What the plan is of, for those who have the summary alone."""
+        model, periods = self.plan.case.model, self.plan.periods
+        return {
+            "case_name": model.name,
+            "title": model.title or model.name,
+            "compute_unit": model.compute_unit,
+            "periods": list(periods.calendar.labels[: periods.reported]),
+        }
 
     def _error(self, values: Sequence[float], chances: Sequence[float]) -> float | None:
         """Standard error of a mean over drawn scenarios, however many of them are the same case."""
@@ -157,6 +190,7 @@ class Stress:
             "refused_share": None,
             "met_share": None,
             "plan_busd": self.plan.cost_busd,
+            **self._about(),
             "seconds": round(self.seconds, 3),
         }
 
@@ -213,7 +247,18 @@ def stress(
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
     rows = tuple(_row(one, found.get(one.name, NOT_TRIED)) for one in futures)
     interrupted = any(row["status"] == Status.INTERRUPTED for row in rows)
-    return Stress(base, day, rows, interrupted, time.monotonic() - begin, chosen.is_sample, same_cases(futures))
+    years = _years(base, futures, found)
+    return Stress(base, day, rows, interrupted, time.monotonic() - begin, chosen.is_sample, same_cases(futures), years)
+
+
+def _years(base: PlanData, futures: Sequence[Future], found: Mapping[str, Outcome]) -> tuple[dict[str, Any], ...]:
+    """Return the years over the futures that have a plan."""
+    plans = [(one.probability, found[one.name].plan) for one in futures if one.name in found]
+    kept = [(chance, plan) for chance, plan in plans if plan is not None]
+    if not kept:
+        return ()
+    labels = base.periods.calendar.labels
+    return tuple(years_of([plan for _, plan in kept], [chance for chance, _ in kept], labels, base))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,19 @@
 """The tables of a plan under uncertainty: what is decided now, what waits, what each future is like, and the years."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from planner.inputs.contracts import MW_PER_GW
 from planner.plan.plan import PlanData
+from planner.solve.arrays import INFINITY
 from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.first_stage import CHIPS, CONTRACT, ONSITE, FirstStageOrders, Order
 from planner.uncertainty.from_plan import Key, decisions_of
-from planner.uncertainty.measure import mean, quantile
+from planner.uncertainty.measure import mean
+from planner.uncertainty.paths import YEARS, years_of
 from planner.uncertainty.recourse import RECOURSE
 
 COLUMNS: dict[str, dict[str, str]] = {
@@ -54,6 +56,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "cost_busd": "cost with this first stage, with what is missing at its price, present value",
         "bound_busd": "what is proven of it; empty where nothing is",
         "alone_busd": "cost if this future is known beforehand",
+        "fixed_busd": "cost if one signs as the plan of the case does; empty without a plan, or if it was not tried",
         "regret_busd": "the one less the other",
         "missing_busd": "part of the cost that is the price of what is missing",
         "unserved_share": "share of demand not served",
@@ -61,14 +64,17 @@ COLUMNS: dict[str, dict[str, str]] = {
         "late": "orders that start later than the case has it",
         "lapsed": "orders that never start",
     },
-    "years": {
-        "period": "period",
-        "measure": "it_gw_in_force or unserved_compute",
-        "mean": "expected value over the futures",
-        "p10": "not exceeded with a probability of 10 %",
-        "p50": "of 50 %",
-        "p90": "of 90 %",
+    "changes": {
+        "future": "name of the scenario, as in futures",
+        "kind": "as in decisions",
+        "what": "as in decisions",
+        "role": "as in decisions",
+        "unit": "as in decisions",
+        "now": "what is ordered by the decision date, the same in all futures",
+        "alone": "what this future orders by then if it is known beforehand",
+        "later": "blocks signed after the decision date in this future, with this first stage",
     },
+    "years": YEARS,
 }
 """Columns of each table, and what they mean."""
 NOTHING = 1e-6
@@ -85,6 +91,10 @@ class Tables:
     futures : tuple of tuple of str
     chances : tuple of float
     here, alone : Evaluation
+    fixed : Evaluation or None
+        With what the plan of the case signs; None: not known.
+    planned : PlanData or None
+        The plan of the case itself.
     """
 
     stage: FirstStageOrders
@@ -92,6 +102,8 @@ class Tables:
     chances: tuple[float, ...]
     here: Evaluation
     alone: Evaluation
+    fixed: Evaluation | None = None
+    planned: PlanData | None = None
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Return a table."""
@@ -100,6 +112,7 @@ class Tables:
             "orders": self._orders,
             "later": self._later,
             "futures": self._futures,
+            "changes": self._changes,
             "years": self._years,
         }
         return make[name]()
@@ -108,11 +121,16 @@ class Tables:
         orders = self.here.orders
         return [] if orders is None else list(zip(self.stage.orders, (float(x) for x in orders), strict=True))
 
-    def _decisions(self) -> list[dict[str, Any]]:
+    def _now(self) -> dict[tuple[str, str, str], float]:
+        """What is ordered by the decision date, whatever the period and the chip."""
         now: dict[tuple[str, str, str], float] = {}
         for order, amount in self._amounts():
             key = order.kind, order.what, order.role
             now[key] = _joined(order.kind, now.get(key, 0.0), amount)
+        return now
+
+    def _decisions(self) -> list[dict[str, Any]]:
+        now = self._now()
         alone = [self._ordered(plan) for plan in self.alone.plans]
         found = []
         for key in dict.fromkeys((*now, *(key for one in alone for key in one))):
@@ -197,18 +215,14 @@ class Tables:
         return calendar.start_dates[0] + timedelta(days=round(years * 365.25))
 
     def _later(self) -> list[dict[str, Any]]:
-        by_future = []
+        by_future = [self._signed_later(plan) for plan in self.here.plans]
         first: dict[tuple[str, str], int] = {}
-        for plan in self.here.plans:
-            counts: dict[tuple[str, str], float] = {}
-            for (kind, what, role, period, _), amount in decisions_of(plan, self.stage).items() if plan else ():
-                if kind == CONTRACT and not self.stage.is_signed(what, period):
-                    counts[what, role] = counts.get((what, role), 0.0) + amount
-                    first[what, role] = min(period, first.get((what, role), period))
-            by_future.append(counts)
+        for one in by_future:
+            for key, (_, period) in one.items():
+                first[key] = min(period, first.get(key, period))
         found = []
         for (what, role), period in sorted(first.items(), key=lambda one: (one[1], one[0])):
-            amounts = [counts.get((what, role), 0.0) for counts in by_future]
+            amounts = [one.get((what, role), (0.0, 0))[0] for one in by_future]
             offer = self.stage.inputs.offers.get(what)
             found.append(
                 {
@@ -224,8 +238,44 @@ class Tables:
             )
         return found
 
-    def _futures(self) -> list[dict[str, Any]]:
+    def _signed_later(self, plan: PlanData | None) -> dict[tuple[str, str], tuple[float, int]]:
+        """Blocks that a plan signs after the decision date, and the first period in which they start."""
+        found: dict[tuple[str, str], tuple[float, int]] = {}
+        for (kind, what, role, period, _), amount in ({} if plan is None else decisions_of(plan, self.stage)).items():
+            if kind == CONTRACT and not self.stage.is_signed(what, period):
+                before, first = found.get((what, role), (0.0, period))
+                found[what, role] = before + amount, min(period, first)
+        return found
+
+    def _changes(self) -> list[dict[str, Any]]:
+        now = self._now()
         found = []
+        for names, alone, here in zip(self.futures, self.alone.plans, self.here.plans, strict=True):
+            own, later = self._ordered(alone), self._signed_later(here)
+            keys = dict.fromkeys((*now, *own, *((CONTRACT, *key) for key in later)))
+            for key in keys:
+                kind, what, role = key
+                mine, wanted = now.get(key, 0.0), own.get(key, 0.0)
+                more = later.get((what, role), (0.0, 0))[0] if kind == CONTRACT else 0.0
+                if abs(mine - wanted) <= NOTHING and more <= NOTHING:
+                    continue
+                scale = MW_PER_GW if kind in (ONSITE, CHIPS) else 1.0
+                found.append(
+                    {
+                        "future": names[0],
+                        "kind": kind,
+                        "what": what,
+                        "role": role,
+                        "unit": UNITS.get(kind, "yes/no"),
+                        "now": mine * scale,
+                        "alone": wanted * scale,
+                        "later": more,
+                    }
+                )
+        return found
+
+    def _futures(self) -> list[dict[str, Any]]:
+        found, fixed = [], self.fixed
         for s, plan in enumerate(self.here.plans):
             fate = _fate(plan)
             summary: dict[str, Any] = {} if plan is None else plan.summary
@@ -237,6 +287,7 @@ class Tables:
                     "cost_busd": self.here.costs[s],
                     "bound_busd": None if bound == float("-inf") else bound,
                     "alone_busd": self.alone.costs[s],
+                    "fixed_busd": None if fixed is None or fixed.costs[s] == INFINITY else fixed.costs[s],
                     "regret_busd": self.here.costs[s] - self.alone.costs[s],
                     "missing_busd": summary.get(RECOURSE, {}).get("missing_busd"),
                     "unserved_share": summary.get("unserved_share"),
@@ -248,17 +299,7 @@ class Tables:
         return found
 
     def _years(self) -> list[dict[str, Any]]:
-        found = []
-        for measure, table, columns, scale in (
-            ("it_gw_in_force", "in_force", ("signed_it_mw", "decided_it_mw"), 1.0 / MW_PER_GW),
-            ("unserved_compute", "unserved", ("unserved_compute",), 1.0),
-        ):
-            sums = [_by_period(plan, table, columns) for plan in self.here.plans]
-            for label in self.stage.inputs.calendar.labels:
-                values = [scale * one.get(label, 0.0) for one in sums]
-                ranges = {f"p{n}": quantile(values, self.chances, n / 100) for n in (10, 50, 90)}
-                found.append({"period": label, "measure": measure, "mean": mean(values, self.chances), **ranges})
-        return found
+        return years_of(self.here.plans, self.chances, self.stage.inputs.calendar.labels, self.planned)
 
 
 def _joined(kind: str, before: float, amount: float) -> float:
@@ -295,12 +336,3 @@ def _lapsed(plan: PlanData | None) -> dict[int, float]:
     """What of the orders never starts."""
     said = [] if plan is None else plan.summary.get(RECOURSE, {}).get("orders", [])
     return {one["order"]: one["lapsed"] for one in said}
-
-
-def _by_period(plan: PlanData | None, table: str, columns: Sequence[str]) -> dict[str, float]:
-    """Sums of columns of a table by the label of the period."""
-    found: dict[str, float] = {}
-    for row in () if plan is None else plan.rows(table):
-        label = plan.periods.label(row["period"]) if plan is not None else ""
-        found[label] = found.get(label, 0.0) + sum(float(row[name] or 0.0) for name in columns)
-    return found

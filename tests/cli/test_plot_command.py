@@ -8,6 +8,7 @@ import pytest
 
 from tests.figures.plans import KEPT
 from tests.report.test_sweep_html import folder as swept
+from tests.uncertainty.found import BOTH, RISK, written
 
 PLAN = str(KEPT / "three_sites")
 folder = swept
@@ -59,6 +60,29 @@ def test_what_is_not_there_is_said(run, tmp_path, named, words, said):
     outcome = run("plot", *(named if word == "SWEEP" else word for word in words), "-o", str(file))
     assert outcome.code == 1
     assert said in outcome.err
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_figures_over_many_futures(run, tmp_path, kind):
+    """Law: each figure of risk and of stress is written from its folder; one that it has not is refused."""
+    pytest.importorskip("jinja2", reason="needs the extra report")
+    place = str(written(tmp_path / "found", kind))
+    asked = [["fan"], ["fan", "--measure", "cash"], ["costs"], *([["commit"]] if kind == RISK else [])]
+    for number, words in enumerate(asked):
+        file = tmp_path / f"{number}.html"
+        assert run("plot", place, *words, "-o", str(file)).code == 0
+        assert "<svg" in file.read_text()
+    file = tmp_path / "no.html"
+    for words, said in (
+        (["map"], "has no figure 'map'; there are: fan, costs"),
+        (["costs", "--measure", "cash"], "--measure is asked of the figures frontier and fan"),
+        (["costs", "--run", "x"], "--run is asked of a plan or a sweep"),
+        (["fan", "--measure", "colour"], "capacity, unserved, cash"),
+    ):
+        outcome = run("plot", place, *words, "-o", str(file))
+        assert outcome.code == 1
+        assert said in outcome.err
     assert not file.exists()
 
 

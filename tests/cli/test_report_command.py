@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.figures.plans import KEPT
+from tests.uncertainty.found import BOTH, written
 
 pytest.importorskip("jinja2", reason="needs the extra report")
 PLAN = str(KEPT / "three_sites")
@@ -176,3 +177,19 @@ def test_what_is_no_front_and_no_tornado_is_said(run, tmp_path, monkeypatch, doc
     assert outcome.code == 1
     assert said in outcome.err
     assert not (tmp_path / "found.html").exists()
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_a_report_of_many_futures(run, tmp_path, monkeypatch, kind):
+    """Law: the folder of risk or of stress has a report; options of plans are refused, and changed files are said."""
+    monkeypatch.chdir(tmp_path)
+    place = written(tmp_path / "found", kind)
+    assert run("report", "found").code == 0
+    assert "steady" in (tmp_path / "found.html").read_text(encoding="utf-8")
+    refused = run("report", "found", "--prices")
+    assert (refused.code, "--prices asks of a plan or a sweep" in refused.err) == (1, True)
+    (place / "tables" / "years.csv").write_text("period\n", encoding="utf-8")
+    said = run("report", "found", "--json")
+    assert "changed since the results were written" in said.document()["problems"][0]["message"]
+    (place / "summary.json").write_text("{}", encoding="utf-8")
+    assert run("report", "found").code == 1

@@ -141,9 +141,10 @@ def test_a_figure_is_matplotlibs_own():
 def test_every_figure_is_drawn_in_every_format_and_hostile_names_are_texts(name):
     """Law: no name of a case is a formula, an error or markup; light and dark, each format."""
     draw = pytest.importorskip("planner.figures.draw")
+    sheet = pytest.importorskip("planner.figures.sheet")
     spec = SPECS[name](hostile_plan())
     for kind, start in FORMATS.items():
-        content = draw.content_of(draw.draw(spec, dark=kind == "svg"), kind)
+        content = sheet.content_of(draw.draw(spec, dark=kind == "svg"), kind)
         assert content.startswith(start)
         assert b"<script" not in content
-    assert draw.plain("$a$ _b") == r"\$a\$ _b"
+    assert sheet.plain("$a$ _b") == r"\$a\$ _b"

@@ -20,10 +20,12 @@ from planner.analysis.sweep_result import Sweep
 from tests.cli.test_report_command import FRONT, TORNADO
 from tests.figures.plans import hostile_plan, kept_plan, many_sites
 from tests.test_hostile_names import answers
+from tests.uncertainty.found import BOTH, HOSTILE, made
 
 pytestmark = pytest.mark.slow
 plan_report = pytest.importorskip("planner.report.html.plan_report", reason="needs the extra report").plan_report
 sweep_report = pytest.importorskip("planner.report.html.sweep_report").sweep_report
+findings_report = pytest.importorskip("planner.report.html.uncertain_report").findings_report
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM = os.environ.get("CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
 _CARRIER = find_spec("axe_playwright_python")
@@ -96,6 +98,28 @@ def test_the_report_opens_without_error_or_request(opened: Opened) -> None:
     page.keyboard.press("Escape")
     assert page.locator("#tip").is_hidden()
     opened.check_access()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=str)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_report_of_many_futures(browser: Any, tmp_path: Path, size: dict[str, int], scheme: str) -> None:
+    """Law: of a study of risk and of a replay, no error, no request; names are texts; headings sort; axe is content."""
+    for kind in BOTH:
+        file = tmp_path / f"{kind}.html"
+        file.write_text(findings_report(made(kind, HOSTILE), changed=True), encoding="utf-8")
+        opened = Opened(browser, file, size, scheme)
+        page = opened.page
+        costs = "[...document.querySelectorAll('#futures tbody tr')].map((row) => +row.cells[2].dataset.value)"
+        page.locator("#futures").get_by_role("button", name="cost, $B", exact=True).click()
+        found = [value for value in page.evaluate(costs) if value]
+        assert found == sorted(found)
+        band = page.locator("#years svg.figure:visible .hit").first
+        band.scroll_into_view_if_needed()
+        band.hover()
+        assert "P90" in page.locator("#tip").inner_text()
+        page.keyboard.press("Escape")
+        opened.check()
+        opened.check_access()
 
 
 def test_hostile_names_do_nothing(browser: Any, tmp_path: Path) -> None:

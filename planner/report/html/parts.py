@@ -130,6 +130,18 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
     return el("div", made, class_="scroll", tabindex="0", role="group", aria_label=clean(" ".join(head))[:80])
 
 
+def sortable(label: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> Markup:
+    """Return a table whose headings sort it."""
+    numbers = _number_columns(rows)
+    heads = [
+        el("th", el("button", clean(name), type="button"), scope="col", class_="n" if place in numbers else None)
+        for place, name in enumerate(head)
+    ]
+    body = el("tbody", *(el("tr", *map(_cell, row)) for row in rows))
+    made = el("table", el("thead", el("tr", *heads)), body, class_="sortable")
+    return el("div", made, class_="scroll", tabindex="0", role="group", aria_label=label)
+
+
 def _number_columns(rows: Iterable[Sequence[object]]) -> set[int]:
     first = next(iter(rows), ())
     return {place for place, cell in enumerate(first) if isinstance(cell, Amount)}

@@ -1,6 +1,6 @@
 """The colours of the report as a style sheet, light and dark; on paper it is light."""
 
-from planner.figures.colours import DARK, HEAT, LIGHT, NAMED
+from planner.figures.colours import DARK, GRID, HEAT, LIGHT, NAMED
 
 ALIASES = {"accent": "primary", "line": "grid"}
 PANEL, HOVER, WEAVE = ("#f5f7f9", "#1a2129"), ("#1b243014", "#e8edf21f"), ("#ffffff8c", "#12171d8c")
@@ -40,6 +40,7 @@ def _values(*, dark: bool) -> dict[str, str]:
     palette = {f"s{place}": colour for place, colour in enumerate(DARK if dark else LIGHT)}
     palette |= {name: pair[dark] for name, pair in NAMED.items()}
     palette |= {f"h{place}": pair[dark] for place, pair in enumerate(HEAT)}
+    palette |= {f"g-{name}": pair[dark] for name, pair in GRID.items()}
     texts = {f"on-{name}": _on(colour) for name, colour in palette.items()}
     more = {"panel": PANEL[dark], "hover": HOVER[dark], "weave": WEAVE[dark]}
     return {**palette, **texts, **more, **{alias: palette[name] for alias, name in ALIASES.items()}}
@@ -54,5 +55,8 @@ def style_of_tones() -> str:
     fills = "".join(f".f-{name}{{fill:var(--{name})}}.k-{name}{{stroke:var(--{name})}}" for name in names)
     fills += "".join(f".b-{name}{{background:var(--{name})}}text.o-{name}{{fill:var(--on-{name})}}" for name in names)
     heat = "".join(f".cell.h{n}{{fill:var(--h{n})}}text.in.h{n}{{fill:var(--on-h{n})}}" for n in range(len(HEAT)))
+    heat += "".join(
+        f".cell.g-{name}{{fill:var(--g-{name})}}text.in.g-{name}{{fill:var(--on-g-{name})}}" for name in GRID
+    )
     screen = f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}color-scheme:dark}}}}"
     return f":root{{{light}color-scheme:light}}{screen}{fills}{heat}"

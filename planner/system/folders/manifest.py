@@ -125,6 +125,15 @@ def read_manifest(folder: Path) -> Manifest | None:
     return manifest
 
 
+def kind_of(folder: Path) -> str | None:
+    """Return what the manifest of a folder says that it is; None without one that can be read."""
+    try:
+        manifest = read_manifest(folder)
+    except (ManifestError, ValueError):  # a name that no file can have is a ValueError
+        return None
+    return None if manifest is None else manifest.kind
+
+
 def _manifest(content: Any) -> Manifest:
     if content["format"] != FORMAT:
         raise ManifestError(f"{MANIFEST_FILE} has the format {content['format']!r}; this planner knows {FORMAT}")

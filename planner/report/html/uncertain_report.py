@@ -1,0 +1,332 @@
+"""The report of a study of risk, or of a plan that was replayed in other futures."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from planner.errors import OptionError
+from planner.figures.spec import Figure, short_number
+from planner.figures.uncertain import FANS
+from planner.report.html.figure_page import figure_of
+from planner.report.html.page import Page, render
+from planner.report.html.parts import Amount, Section, cards, heading, para, sentence, sortable, table
+from planner.report.html.svg import el
+from planner.runs.difference import Difference
+from planner.status import Status
+from planner.text import count
+from planner.uncertainty.findings import RISK, Findings
+from planner.uncertainty.plotted import commit, costs, fan
+
+Row = Mapping[str, Any]
+Entry = tuple[str, Markup | str, Sequence[object]]
+MOST_CHANGES = 2_000
+STATUS_WORDS = {
+    Status.OPTIMAL: "proven optimal", Status.GAP_REACHED: "the gap asked for is reached",
+    Status.TIME_LIMIT: "the gap asked for is not proven", Status.INTERRUPTED: "interrupted: the best that was tried",
+}  # fmt: skip
+CHANGED = "Files were changed since these results were written: what stands here may not be what was found."
+
+
+def findings_report(found: Findings, *, changed: bool = False) -> str:
+    """Return the report as one file of HTML.
+
+    Parameters
+    ----------
+    found : Findings
+    changed : bool
+        Whether files of its folder were changed since they were written.
+    """
+    sections = _of_risk(found, changed=changed) if found.kind == RISK else _of_stress(found, changed=changed)
+    summary = found.summary
+    facts = [f"case {summary['case_name']}", count(summary["futures"], "future")]
+    if found.kind == RISK:
+        facts += [f"decided by {summary['decide_by']}", str(summary["case_hash"])[:8]]
+    else:
+        facts.append(f"kept: what was ordered by {summary['committed_until']}")
+    footer = [
+        f"Found in {summary['seconds']:,.1f} s.",
+        "Costs are present values, with what is missing at its price. Capacity is IT load.",
+    ]
+    kind = "Plan under uncertainty" if found.kind == RISK else "Plan in other futures"
+    return render(Page(kind, str(summary["title"] or summary["case_name"]), "", facts, footer), sections)
+
+
+def _of_risk(found: Findings, *, changed: bool) -> list[Section]:
+    sections = [
+        Section("headline", "Headline", _warned(cards(_headline(found)), changed=changed), quiet=True),
+        Section("decide", "What is signed now, what can wait", _decisions(found)),
+        Section("costs", "Cost", _drawn(costs(found)) + _measures(found.summary)),
+        Section("years", "Year by year", _fans(found)),
+        Section("missing", "What may be missing", _missing(found)),
+        Section("futures", "Futures", _futures(found)),
+        Section("changes", "What each future would change", _changes(found)),
+    ]
+    notes = [*found.summary["notes"], *_prices(found.summary)]
+    if notes:
+        sections.append(Section("notes", "Notes", el("ul", *(el("li", sentence(note)) for note in notes))))
+    return sections
+
+
+def _of_stress(found: Findings, *, changed: bool) -> list[Section]:
+    sections = [Section("headline", "Headline", _warned(cards(_replayed(found)), changed=changed), quiet=True)]
+    if found.costs and not found.summary["interrupted"]:
+        sections.append(Section("costs", "Cost", _drawn(costs(found))))
+        sections.append(Section("years", "Year by year", _fans(found)))
+        sections.append(Section("missing", "What may be missing", _missing(found)))
+    sections.append(Section("futures", "Futures", _futures(found)))
+    notes = [note for note in (found.summary["note"], *found.summary["notes"]) if note]
+    if notes:
+        sections.append(Section("notes", "Notes", el("ul", *(el("li", sentence(note)) for note in notes))))
+    return sections
+
+
+def _warned(body: Markup, *, changed: bool) -> Markup:
+    return para(CHANGED, "bad") + body if changed else body
+
+
+def _drawn(spec: Figure) -> Markup:
+    return heading(spec.title) + figure_of(spec)
+
+
+def _headline(found: Findings) -> list[Entry]:
+    summary = found.summary
+    level, weight = summary["cvar_level"], summary["cvar_weight"]
+    tail = weight > 0.0 and level > 0.0
+    what = f"{1 - weight:g} x expected cost + {weight:g} x CVaR" if tail else "Expected cost"
+    proven = "no bound is proven" if summary["gap"] is None else f"gap {summary['gap']:.2%}"
+    if summary["bound_busd"] is not None:
+        proven = f"proven at least ${summary['bound_busd']:,.3f}B, {proven}"
+    evpi, vss = found.gains
+    early = ["or more: some things adapt before the date"] if summary["adapts_early"] else []
+    status = STATUS_WORDS.get(Status(summary["status"]), summary["status"]) if _known(summary["status"]) else ""
+    entries: list[Entry] = [
+        (what, _busd(summary["value_busd"]), [proven, status]),
+        ("From P10 to P90", f"{_busd(summary['p10_busd'])} to {_busd(summary['p90_busd'])}",
+         [f"P50 {_busd(summary['p50_busd'])}, worst {_busd(summary['worst_busd'])}"]),
+        (f"The worst {100 * (1 - level):.3g} % of the futures (CVaR)", _busd(summary["cvar_busd"]),
+         [f"on average; VaR at {level:g}: {_busd(summary['var_busd'])}"]),
+        ("The plan of the case alone", _busd(summary["plan_busd"]), ["if all comes as the case has it"]),
+        ("Knowing the future would save (EVPI)", _busd(evpi.busd), [_proof(evpi), *early]),
+    ]  # fmt: skip
+    if vss is None:
+        entries.append(("Signing as the plan of the case does (VSS)", "no plan", ["in some future"]))
+    else:
+        entries.append(("Signing as the plan of the case would cost (VSS)", _busd(vss.busd), [_proof(vss)]))
+    short = sum(row["probability"] for row in found.futures if row["missing"])
+    entries.append(("Something is missing in", f"{short:.1%}", ["of the futures, by probability"]))
+    signed = [row for row in found.tables["decisions"] if row["now"] > 0.0]
+    sure = sum(1 for row in signed if row["decision"] == "no regret")
+    lines = [f"{sure} of them in every future by itself"]
+    entries.append(("Signed now", count(len(signed), "decision"), lines))
+    return entries
+
+
+def _known(status: object) -> bool:
+    return any(status == one.value for one in Status)
+
+
+def _replayed(found: Findings) -> list[Entry]:
+    summary = found.summary
+    if summary["interrupted"]:
+        tried = summary["tried_share"] or 0.0
+        return [("Interrupted", f"{tried:.1%}", ["of the futures were tried; nothing is stated over all of them"])]
+    lost = 1.0 - summary["kept_share"]
+    entries: list[Entry] = [
+        ("The plan can be kept in", f"{summary['kept_share']:.1%}", ["of the futures, by probability"]),
+        ("It meets everything in", f"{summary['met_share']:.1%}", ["of the futures"]),
+    ]
+    if lost > 1e-9:
+        entries.append(("No plan in", f"{lost:.1%}", [f"proven of {summary['refused_share']:.1%}; in no other figure"]))
+    if summary["cost_busd_mean"] is not None:
+        error = summary["cost_busd_mean_error"]
+        said = [] if error is None else [f"standard error at most about {_busd(error)}"]
+        entries += [
+            ("Mean cost", _busd(summary["cost_busd_mean"]), [f"planned {_busd(summary['plan_busd'])}", *said]),
+            ("From P10 to P90", f"{_busd(summary['cost_busd_p10'])} to {_busd(summary['cost_busd_p90'])}",
+             [f"worst {_busd(summary['cost_busd_worst'])}"]),
+            ("The worst tenth (CVaR)", _busd(summary["cost_busd_cvar90"]), ["on average"]),
+            ("Unserved demand, mean", f"{summary['unserved_share_mean']:.2%}",
+             [f"P90 {summary['unserved_share_p90']:.2%}, worst {summary['unserved_share_worst']:.2%}"]),
+        ]  # fmt: skip
+    return entries
+
+
+def _proof(found: Difference) -> str:
+    """What is proven of a gain: at least, at most."""
+    if found.high_busd is None:
+        return f"proven: at least {_busd(found.low_busd or 0.0)}"
+    return f"proven: {_busd(found.low_busd or 0.0)} to {_busd(found.high_busd)}"
+
+
+def _decisions(found: Findings) -> Markup:
+    day = found.summary["decide_by"]
+    head = ("what", "role", "kind", "signed now", "the futures by themselves", "expected", "verdict")
+    rows = [
+        [
+            row["what"], row["role"], row["kind"], Amount(row["now"], _with_unit(row["now"], row["unit"])),
+            f"{short_number(row['alone_least'])} to {short_number(row['alone_most'])}",
+            _number(row["alone_mean"]), row["decision"],
+        ]
+        for row in found.tables["decisions"]
+    ]  # fmt: skip
+    parts = [figure_of(commit(found)), heading(f"Decided by {day}, the same in every future")]
+    parts.append(sortable("Decisions", head, rows) if rows else para("Nothing is decided by then."))
+    words = (
+        "`no regret`: every future orders as much by itself; `no regret in part`: every future orders some of it; "
+        "`hedge`: some future alone would order none; `wait`: nothing is ordered now."
+    )
+    parts.append(el("p", sentence(words)))
+    if found.tables["orders"]:
+        parts += [heading("Orders, by their last date of signing"), _orders(found)]
+    if found.tables["later"]:
+        heads = ("decide by", "what", "role", "first start", "in futures", "least", "expected", "most")
+        later = [
+            [
+                row["decide_by"], row["what"], row["role"], row["first_start"], _share(row["futures_share"]),
+                _number(row["least"]), _number(row["mean"]), _number(row["most"]),
+            ]
+            for row in found.tables["later"]
+        ]  # fmt: skip
+        parts += [heading("What can wait, and until when (blocks)"), sortable("What can wait", heads, later)]
+    return Markup().join(parts)
+
+
+def _orders(found: Findings) -> Markup:
+    head = ("sign by", "what", "role", "chip", "starts", "ordered", "late in", "lapses")
+    rows = [
+        [
+            row["sign_by"], row["what"], row["role"], row["chip"], row["period"],
+            Amount(row["amount"], _with_unit(row["amount"], row["unit"])), _share(row["late_share"]),
+            _share(row["lapsed_share"]),
+        ]
+        for row in found.tables["orders"]
+    ]  # fmt: skip
+    return sortable("Orders", head, rows)
+
+
+def _measures(summary: Row) -> Markup:
+    names = {
+        "expected_busd": "expected", "p10_busd": "P10", "p50_busd": "P50", "p90_busd": "P90",
+        "var_busd": f"VaR at {summary['cvar_level']:g}", "cvar_busd": f"CVaR at {summary['cvar_level']:g}",
+        "worst_busd": "worst", "alone_busd": "each future known beforehand, the measure of it",
+        "fixed_busd": "signing as the plan of the case does, the measure of it", "plan_busd": "the plan of the case",
+    }  # fmt: skip
+    rows = [[name, _money(summary[key])] for key, name in names.items() if summary[key] is not None]
+    return table(("", "$B present value"), rows)
+
+
+def _fans(found: Findings) -> Markup:
+    parts = []
+    for measure in FANS:
+        try:
+            spec = fan(found, measure)
+        except OptionError:
+            continue  # the folder has no row of it
+        if measure == "unserved" and not any((*spec.high, *(spec.planned or ()))):
+            parts.append(heading(spec.title) + para("None up to P90, in any period."))
+            continue
+        head = (spec.unit, *spec.periods)
+        values = [("P90", spec.high), ("P50", spec.middle), ("P10", spec.low), ("planned", spec.planned or ())]
+        rows = [[name, *(_number(value) for value in some)] for name, some in values if some]
+        more = el(
+            "details", el("summary", "Figures", el("span", f" of {spec.title}", class_="quiet")), table(head, rows)
+        )
+        parts.append(_drawn(spec) + more)
+    return Markup().join(parts) if parts else para("No future has a plan.")
+
+
+def _missing(found: Findings) -> Markup:
+    """Return in how many futures something of each tier is missing, and what is paid for it."""
+    chances: dict[str, float] = {}
+    for row in found.futures:
+        for tier in str(row["missing"]).split(", ") if row["missing"] else ():
+            chances[tier] = chances.get(tier, 0.0) + row["probability"]
+    if not chances:
+        return para("Nothing is missing in any future.")
+    kept = [row for row in found.futures if row["cost_busd"] is not None]
+    price = sum(row["probability"] * (row["missing_busd"] or 0.0) for row in kept)
+    worst = max(kept, key=lambda row: row["missing_busd"] or 0.0, default=None)
+    words = f"The price of what is missing is ${price:,.3f}B of the expected cost"
+    if worst is not None:
+        words += f", at most ${worst['missing_busd'] or 0.0:,.3f}B, in {worst['future']}"
+    rows = [[tier, _share(chance)] for tier, chance in sorted(chances.items(), key=lambda one: -one[1])]
+    return table(("missing", "probability of the futures"), rows) + para(f"{words}.")
+
+
+def _futures(found: Findings) -> Markup:
+    risk = found.kind == RISK
+    head = ["future", "probability", "cost, $B", "missing, $B", "unserved", "late", "lapsed", "missing"]
+    if risk:
+        head[3:3] = ["proven at least, $B", "known beforehand, $B", "signing as planned, $B", "regret, $B"]
+    else:
+        head += ["status", "reason"]
+    rows = []
+    for row in sorted(found.futures, key=_dearest):
+        busd = ("bound_busd", "alone_busd", "fixed_busd", "regret_busd") if risk else ()
+        more = [] if risk else [str(row["status"]).replace("_", " "), row["reason"]]
+        rows.append(
+            [
+                row["future"], Amount(row["probability"], f"{row['probability']:.3g}"), _money(row["cost_busd"]),
+                *(_money(row[name]) for name in busd), _money(row["missing_busd"]), _share(row["unserved_share"]),
+                _number(row["late"]), _number(row["lapsed"]), row["missing"], *more,
+            ]
+        )  # fmt: skip
+    return para("A heading sorts.") + sortable("All futures", head, rows)
+
+
+def _dearest(row: Row) -> float:
+    return float("-inf") if row["cost_busd"] is None else -float(row["cost_busd"])
+
+
+def _changes(found: Findings) -> Markup:
+    changes = found.tables["changes"]
+    if not changes:
+        return para("No future would change anything.")
+    head = ("future", "what", "role", "kind", "unit", "signed now", "by itself", "less what is signed", "signed later")
+    rows = [
+        [
+            row["future"], row["what"], row["role"], row["kind"], row["unit"], _number(row["now"]),
+            _number(row["alone"]), _number(row["alone"] - row["now"], "+"), _number(row["later"]),
+        ]
+        for row in changes[:MOST_CHANGES]
+    ]  # fmt: skip
+    words = (
+        "By itself: what the future would order by the decision date if it were known. Signed later: what is signed "
+        "in it after the date, with what is signed now."
+    )
+    if len(changes) > MOST_CHANGES:
+        words += f" The first {MOST_CHANGES:,} of {len(changes):,}; all are in the table `changes` of the folder."
+    return el("p", sentence(words)) + sortable("What each future would change", head, rows)
+
+
+def _prices(summary: Row) -> Iterable[str]:
+    prices = summary["prices"]
+    if prices is None:
+        yield "Nothing may be missing in any future."
+    else:
+        listed = ", ".join(f"{name} {short_number(price, 4)}" for name, price in prices.items())
+        yield f"Prices of what is missing, as `--price` takes them: {listed}."
+
+
+def _with_unit(amount: float, unit: str) -> str:
+    if unit == "yes/no":
+        return "yes" if amount > 0.5 else "no"
+    return f"{short_number(amount)} {unit.removesuffix('s') if amount == 1.0 else unit}"
+
+
+def _busd(value: float) -> str:
+    return f"${value:,.3f}B"
+
+
+def _money(value: float | None) -> Amount:
+    return Amount(value, "" if value is None else f"{value:,.3f}")
+
+
+def _share(value: float | None) -> Amount:
+    return Amount(value, "" if value is None else f"{value:.2%}")
+
+
+def _number(value: float, sign: str = "") -> Amount:
+    text = short_number(abs(value) if sign else value)
+    return Amount(value, text if not sign or abs(value) < 1e-9 else f"{'+' if value > 0 else '-'}{text}")

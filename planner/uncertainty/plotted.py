@@ -1,0 +1,139 @@
+"""``result.plot`` of a study of risk and of a replayed plan: figures of matplotlib, and what they draw."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+from planner.case.messages import nearest
+from planner.errors import OptionError
+from planner.figures.pictures import drawn, picture_html
+from planner.figures.spec import Fan, Figure, Grid, Mark, Spread
+from planner.figures.uncertain import FANS, commit_grid, fan_of, spread_of, steps_of
+from planner.text import one_line
+from planner.uncertainty.findings import RISK, Findings
+
+if TYPE_CHECKING:
+    import matplotlib.figure
+
+
+def fan(found: Findings, measure: str = "capacity") -> Fan:
+    """Return a measure over the years.
+
+    Raises
+    ------
+    OptionError
+        If it is none of the measures that are drawn, or nothing is known of it.
+    """
+    if measure not in FANS:
+        raise OptionError(f"a fan is of {', '.join(FANS)}, not of {one_line(measure)!r}{nearest(measure, FANS)}")
+    rows = found.years(FANS[measure].key)
+    if not rows:
+        raise OptionError("nothing is known of the years: no future has a plan")
+    name = "the plan of the case" if found.kind == RISK else "the plan as it was made"
+    return fan_of(measure, rows, found.summary["compute_unit"], name)
+
+
+def costs(found: Findings) -> Spread:
+    """Return the distribution of the cost over the futures, and of a study of risk those it is held against.
+
+    Raises
+    ------
+    OptionError
+        If no future has a plan, or the replay was interrupted: what was tried does not stand for all.
+    """
+    summary = found.summary
+    if found.kind == RISK:
+        return _costs_of_risk(found)
+    if summary["interrupted"] or not found.costs:
+        why = "the replay was interrupted" if summary["interrupted"] else "no future has a plan"
+        raise OptionError(f"there is no distribution of the cost: {why}")
+    marks = [
+        Mark("as planned", summary["plan_busd"]), Mark("mean", summary["cost_busd_mean"]),
+        Mark("VaR at 0.9", summary["cost_busd_p90"]), Mark("CVaR at 0.9", summary["cost_busd_cvar90"]),
+    ]  # fmt: skip
+    note = "What is missing counts at its price."
+    if summary["kept_share"] is not None and summary["kept_share"] < 1.0 - 1e-9:
+        note += f" Of the {summary['kept_share']:.1%} of the futures in which the plan can be kept."
+    return spread_of([steps_of("this plan", "solid", found.costs)], marks, 0.9, note)
+
+
+def _costs_of_risk(found: Findings) -> Spread:
+    summary = found.summary
+    curves = [steps_of("this first stage", "solid", found.costs)]
+    fixed = [(row["fixed_busd"], row["probability"]) for row in found.futures]
+    if all(cost is not None for cost, _ in fixed):
+        curves.append(steps_of("signing as the plan of the case does", "dashed", fixed))
+    alone = [(row["alone_busd"], row["probability"]) for row in found.futures]
+    if all(cost is not None for cost, _ in alone):
+        curves.append(steps_of("each future known beforehand", "dotted", alone))
+    level = float(summary["cvar_level"])
+    marks = [Mark("plan of the case", summary["plan_busd"]), Mark("mean", summary["expected_busd"])]
+    if level > 0.0:
+        marks += [Mark(f"VaR at {level:g}", summary["var_busd"]), Mark(f"CVaR at {level:g}", summary["cvar_busd"])]
+    note = "What is missing counts at its price. The marks are those of this first stage."
+    return spread_of(curves, marks, level if level > 0.0 else None, note)
+
+
+def commit(found: Findings) -> Grid:
+    """Return what is signed now, what can wait and until when, and what each future would change.
+
+    Raises
+    ------
+    OptionError
+        If a plan was replayed: it decides nothing.
+    """
+    if found.kind != RISK:
+        raise OptionError("a plan that is replayed decides nothing: the figure commit is one of `planner risk`")
+    return commit_grid(found.summary, found.tables)
+
+
+SPECS: dict[str, Callable[[Findings], Figure]] = {"fan": fan, "costs": costs, "commit": commit}
+"""What each figure draws."""
+
+
+class RiskPlots:
+    """The figures over many futures; each method returns matplotlib's own figure. Needs the extra ``report``."""
+
+    def __init__(self, found: Findings) -> None:
+        self._found = found
+
+    def __repr__(self) -> str:
+        return f"RiskPlots({', '.join(SPECS if self._found.kind == RISK else tuple(SPECS)[:2])})"
+
+    def fan(
+        self, measure: Literal["capacity", "unserved", "cash"] = "capacity", *, dark: bool = False
+    ) -> "matplotlib.figure.Figure":
+        """IT GW in force, unserved demand, or spending over the years: P10, P50 and P90.
+
+        Raises
+        ------
+        OptionError
+            If ``measure`` is none of these, or no future has a plan.
+        """
+        return drawn(fan(self._found, measure), dark=dark)
+
+    def costs(self, *, dark: bool = False) -> "matplotlib.figure.Figure":
+        """The distribution of the cost, with its mean, VaR and CVaR.
+
+        Of a study of risk it is held against signing as the plan of the case does, and against knowing the future.
+
+        Raises
+        ------
+        OptionError
+            If no future has a plan, or the replay was interrupted.
+        """
+        return drawn(costs(self._found), dark=dark)
+
+    def commit(self, *, dark: bool = False) -> "matplotlib.figure.Figure":
+        """What is signed now in every future, what can wait and until when, and what each future would change.
+
+        Raises
+        ------
+        OptionError
+            Of a plan that was replayed.
+        """
+        return drawn(commit(self._found), dark=dark)
+
+
+def picture_of_costs(make: Callable[[], Any]) -> str:
+    """Return the distribution of the cost as a picture within HTML; nothing where there is none."""
+    return picture_html(lambda: costs(make()), "Distribution of the cost over the futures")

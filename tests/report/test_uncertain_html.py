@@ -1,0 +1,59 @@
+"""The report over many futures: every future and every decision stands in it, and names are texts."""
+
+import pytest
+
+from planner.uncertainty.findings import RISK, STRESS, Findings
+from tests.report.test_html import read
+from tests.uncertainty.found import BOTH, HOSTILE, made
+
+findings_report = pytest.importorskip(
+    "planner.report.html.uncertain_report", reason="needs the extra report"
+).findings_report
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_the_page_has_every_future_and_hostile_names_are_texts(kind):
+    """Law: well-formed, no script but ours, every future a row, each figure in both widths."""
+    page = findings_report(made(kind, HOSTILE))
+    assert "<script>alert" not in page
+    assert "\u202e" not in page
+    assert page.count("<script>") == 1
+    read(page)
+    for row in made(kind).futures:
+        assert row["future"] in page or row["future"] == "steady"
+    assert page.count('class="figure') >= 2 * (4 if kind == RISK else 3)
+
+
+def test_the_headline_is_what_is_proven():
+    """Law: value with bound and gap, EVPI and VSS with theirs, spread, CVaR, and what is missing how often."""
+    page = findings_report(made())
+    for words in ("$11.000B", "proven at least $10.900B, gap 0.91%", "$0.500B", "proven: $0.400B to $0.600B", "25.0%"):
+        assert words in page
+    assert "Files were changed" in findings_report(made(), changed=True)
+
+
+def test_an_interrupted_replay_states_nothing_over_all():
+    """Law: what happened to be tried is listed, and there is no distribution of it."""
+    whole = made(STRESS)
+    cut = dict.fromkeys((key for key in whole.summary if key.endswith("_share") or "_busd_" in key), None)
+    summary = {**whole.summary, **cut, "interrupted": True, "tried_share": 0.5, "note": ""}
+    page = findings_report(Findings(STRESS, summary, whole.tables))
+    assert "50.0%" in page
+    assert "P10 to P90" not in page
+    assert "storm" in page
+
+
+def test_without_a_bound_or_a_vss_it_says_so():
+    """Law: nothing is said to be proven that is not."""
+    whole = made()
+    summary = {
+        **whole.summary,
+        "bound_busd": None,
+        "gap": None,
+        "vss": None,
+        "fixed_busd": None,
+        "status": "time_limit",
+    }
+    page = findings_report(Findings(RISK, summary, whole.tables))
+    assert "no bound is proven" in page
+    assert "no plan" in page

@@ -1,0 +1,92 @@
+"""What a study of risk and a replayed plan found, worked out by hand: no solve, with names of every kind."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from planner.system.folders import examine, manifest_of, write_folder
+from planner.uncertainty.findings import RISK, STRESS, Findings
+
+HOSTILE = "<script>alert(1)</script>\u202e=cmd() $x$ " + "long " * 100
+
+
+def _risk(name: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    gain = {"busd": 0.5, "low_busd": 0.4, "high_busd": 0.6, "sign": "more"}
+    summary = {
+        "status": "gap_reached", "decide_by": "2026-06-30", "case_name": "by_hand", "case_hash": "0" * 64,
+        "title": name, "compute_unit": "units", "periods": ["2026", "2027"], "scenarios": 3, "futures": 3,
+        "cvar_level": 0.75, "cvar_weight": 0.0, "value_busd": 11.0, "bound_busd": 10.9, "gap": 0.1 / 11.0,
+        "gap_target": 0.01, "expected_busd": 11.0, "var_busd": 14.0, "cvar_busd": 14.0, "p10_busd": 10.0,
+        "p50_busd": 10.0, "p90_busd": 14.0, "worst_busd": 14.0, "plan_busd": 9.5, "alone_busd": 10.5,
+        "fixed_busd": 11.6, "evpi": gain, "vss": gain, "prices": {"unserved": 0.1}, "notes": [name],
+        "adapts_early": [], "seconds": 1.0,
+    }  # fmt: skip
+    rows = [("calm", 0.5, 10.0), (name, 0.25, 10.0), ("storm", 0.25, 14.0)]
+    futures = [
+        {
+            "future": future, "probability": chance, "cost_busd": cost, "bound_busd": cost - 0.1,
+            "alone_busd": cost - 0.5, "fixed_busd": cost + 0.6, "regret_busd": 0.5,
+            "missing_busd": 2.0 if cost > 12 else 0.0, "unserved_share": 0.01 if cost > 12 else 0.0,
+            "missing": "unserved" if cost > 12 else "", "late": 0, "lapsed": 0,
+        }
+        for future, chance, cost in rows
+    ]  # fmt: skip
+    decision = {"kind": "contract", "what": name, "role": "primary", "unit": "blocks"}
+    decided = {**decision, "now": 3.0, "alone_least": 3.0, "alone_mean": 3.5, "alone_most": 5.0}
+    change = {**decision, "future": "storm", "now": 3.0, "alone": 5.0, "later": 1.0}
+    order = {**decision, "chip": "", "period": "2026", "sign_by": "2026-01-01", "amount": 3.0}
+    years = [
+        {"period": label, "measure": measure, "mean": 2.0, "p10": 1.0, "p50": 2.0, "p90": 3.0, "planned": 1.5}
+        for measure in ("it_gw_in_force", "unserved_compute", "spent_busd")
+        for label in ("2026", "2027", "tail")
+    ]
+    tables = {
+        "decisions": [{**decided, "decision": "no regret"}],
+        "orders": [{**order, "late_share": 0.25, "lapsed_share": 0.0}],
+        "later": [
+            {
+                "what": name, "role": "primary", "first_start": "2027", "decide_by": "2026-12-01",
+                "futures_share": 0.25, "least": 0.0, "mean": 0.25, "most": 1.0,
+            }
+        ],
+        "futures": futures, "changes": [change], "years": years,
+    }  # fmt: skip
+    return summary, tables
+
+
+def _stress(name: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    summary, tables = _risk(name)
+    lost = {"future": "lost", "probability": 0.2, "status": "infeasible", "reason": f"no cash {name}"}
+    futures = [{**row, "probability": 0.8 * row["probability"], "status": "optimal"} for row in tables["futures"]]
+    figures = {
+        "mean": 11.0, "p10": 10.0, "p50": 10.0, "p90": 14.0, "cvar90": 14.0, "worst": 14.0, "mean_error": 0.2,
+    }  # fmt: skip
+    unserved = {f"unserved_share_{key}": 0.0 for key in ("mean", "p90", "worst")}
+    head = {key: summary[key] for key in ("title", "case_name", "compute_unit", "periods", "plan_busd", "seconds")}
+    about = {"futures": 4, "interrupted": False, "note": "", "committed_until": "2030-01-01"}
+    shares = {"kept_share": 0.8, "refused_share": 0.2, "met_share": 0.6}
+    whole = {**head, **about, **shares, **{f"cost_busd_{key}": value for key, value in figures.items()}, **unserved}
+    return whole, {"futures": [*futures, lost], "years": tables["years"]}
+
+
+def made(kind: str = RISK, name: str = "steady") -> Findings:
+    """Findings by hand; ``name`` stands wherever a name can."""
+    return Findings.of(kind, *(_risk(name) if kind == RISK else _stress(name)))
+
+
+def written(folder: Path, kind: str = RISK, name: str = "steady") -> Path:
+    """Write them as the planner writes a folder."""
+    summary, tables = _risk(name) if kind == RISK else _stress(name)
+    contents = {"summary.json": json.dumps(summary).encode()}
+    for table, rows in tables.items():
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list({key: None for row in rows for key in row}), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        contents[f"tables/{table}.csv"] = text.getvalue().encode()
+    return write_folder(examine(folder, (kind,)), manifest_of(kind, contents, "gigaplan 0"), contents)
+
+
+BOTH = (RISK, STRESS)

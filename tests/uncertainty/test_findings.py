@@ -1,0 +1,138 @@
+"""What figures over many futures show are the figures of the tables, and a folder gives back what was found."""
+
+import pytest
+
+from planner.errors import OptionError, PlannerError
+from planner.figures.spec import Mark
+from planner.figures.uncertain import FANS, MOST_COLUMNS, commit_grid
+from planner.uncertainty.findings import RISK, STRESS, Findings
+from planner.uncertainty.keeping import place, write_result, write_stress
+from planner.uncertainty.plotted import SPECS, RiskPlots, commit, costs, fan
+from planner.uncertainty.risk import risk
+from planner.uncertainty.stress import stress
+from tests.uncertainty.found import BOTH, HOSTILE, made, written
+from tests.uncertainty.newsvendor import THREE, demands, newsvendor
+
+EXACT = {"gap": 0.0, "workers": 1, "own_process": False}
+
+
+def test_a_fan_is_the_table_of_years_without_the_tail():
+    """Law: the band is P10 to P90, its line P50, of the reported periods, for each measure."""
+    for measure in FANS:
+        spec = fan(made(), measure)
+        assert spec.periods == ("2026", "2027")
+        assert (spec.low, spec.middle, spec.high, spec.planned) == ((1.0,) * 2, (2.0,) * 2, (3.0,) * 2, (1.5,) * 2)
+    with pytest.raises(OptionError, match=r"capacity, unserved, cash.*did you mean 'cash'"):
+        fan(made(), "cas")
+
+
+def test_a_distribution_rises_to_one_and_has_its_marks():
+    """Law: futures of one cost are one step; the last step is all of the probability; mean, VaR and CVaR are marked."""
+    spec = costs(made())
+    own, fixed, alone = spec.curves
+    assert own.values == ((10.0, 0.75), (14.0, 1.0))
+    assert fixed.values == ((10.6, 0.75), (14.6, 1.0))
+    assert alone.values == ((9.5, 0.75), (13.5, 1.0))
+    assert spec.marks[1:] == (Mark("mean", 11.0), Mark("VaR at 0.75", 14.0), Mark("CVaR at 0.75", 14.0))
+    assert spec.tail == 0.75
+    replayed = costs(made(STRESS))
+    assert [share for _, share in replayed.curves[0].values] == pytest.approx([0.75, 1.0])
+    assert "80.0%" in replayed.note
+
+
+def test_the_table_of_commitments_says_what_each_future_would_change():
+    """Law: what is ordered stands first; a future that would order the same has `=`, else the difference."""
+    spec = commit(made())
+    assert spec.heads[0] == "now"
+    first, second = spec.cells
+    by_head = dict(zip(spec.heads, first, strict=True))
+    assert (by_head["now"].words, by_head["now"].kind) == ("3 blocks", "now")
+    assert (by_head["storm"].words, by_head["storm"].kind) == ("+2", "more")
+    assert (by_head["calm"].words, by_head["calm"].kind) == ("=", "same")
+    assert spec.rows[1][1].startswith("2026-12-01")
+    assert [cell.words for cell in second] == ["", "", "", "1"]
+
+
+def test_many_futures_have_the_columns_that_lose_most():
+    """Law: more futures than columns: those with the largest regret are shown, and the note says so."""
+    found = made()
+    row = dict(found.futures[0])
+    many = [{**row, "future": f"f{n}", "regret_busd": float(n)} for n in range(30)]
+    spec = commit_grid(found.summary, {**found.tables, "futures": many})
+    assert set(spec.heads[1:]) == {f"f{n}" for n in range(30 - MOST_COLUMNS, 30)}
+    assert "Of 30 futures" in spec.note
+
+
+def test_a_replay_decides_nothing():
+    """Law: a figure that a kind of findings has not is refused by name."""
+    with pytest.raises(OptionError, match="planner risk"):
+        commit(made(STRESS))
+    assert repr(RiskPlots(made(STRESS))) == "RiskPlots(fan, costs)"
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_a_folder_gives_back_what_was_written(tmp_path, kind):
+    """Law: read again, summary and tables are the same, whatever the names are."""
+    found = Findings.read(written(tmp_path / "found", kind, HOSTILE))
+    assert (found.kind, found.summary, found.tables) == (kind, made(kind, HOSTILE).summary, made(kind, HOSTILE).tables)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("summary.json", '"value_busd": 11.0', '"value_busd": "much"', r"summary.json: .*value_busd"),
+        ("summary.json", "{", "", "is not JSON"),
+        ("summary.json", '"value_busd": 11.0', '"value_busd": NaN', "value_busd"),
+        ("tables/futures.csv", "0.5", "2.5", r"table futures: .*0.probability"),
+        ("tables/years.csv", "2.0", "two", r"table years: .*mean"),
+        ("tables/later.csv", "decide_by", "by", r"table later: .*decide_by"),
+    ],
+)
+def test_a_changed_folder_is_refused_by_name(tmp_path, file, old, new, said):
+    """Law: a figure that is none is named with its table and column, and no error is a traceback."""
+    folder = written(tmp_path / "found")
+    path = folder / file
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(PlannerError, match=said):
+        Findings.read(folder)
+
+
+def test_what_is_no_folder_of_findings_is_refused(tmp_path):
+    """Law: no folder, an empty one and a name that no file can have are refused in words."""
+    for folder in (tmp_path / "none", tmp_path, "x\0y"):
+        with pytest.raises(PlannerError, match="no folder that `planner risk` or `planner stress` wrote"):
+            Findings.read(folder)
+
+
+@pytest.mark.slow
+def test_what_was_solved_is_what_a_folder_says(tmp_path):
+    """Law: of a study and of a replay, the folder gives back what the result says; each draws its figures."""
+    study = risk(newsvendor(), demands(*THREE), **EXACT)
+    replay = stress(newsvendor(100.0).solve(gap=0.0, own_process=False), demands(*THREE), **EXACT)
+    one, other = tmp_path / "risk", tmp_path / "stress"
+    write_result(study, place(one))
+    write_stress(replay, place(other, STRESS))
+    for folder, found in ((one, study.findings), (other, replay.findings)):
+        kept = Findings.read(folder)
+        assert (kept.kind, kept.summary, kept.tables) == (found.kind, found.summary, found.tables)
+    assert "RiskResult" in study._repr_html_()
+    assert "Stress" in replay._repr_html_()
+    changes = {row["future"]: row for row in study.rows("changes") if row["what"] == "early"}
+    decided = next(row for row in study.rows("decisions") if row["what"] == "early")
+    asked = {row["alone"] for row in changes.values()} | ({decided["now"]} if len(changes) < len(THREE) else set())
+    assert (min(asked), max(asked)) == (decided["alone_least"], decided["alone_most"])
+    years = [row for row in replay.years if row["measure"] == "unserved_compute"]
+    assert max(row["p90"] for row in years) > 0.0 == max(row["planned"] for row in years)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", BOTH)
+def test_every_figure_is_drawn_in_every_format_and_hostile_names_are_texts(kind):
+    """Law: no name is a formula, an error or markup; light and dark, each format."""
+    sheet = pytest.importorskip("planner.figures.sheet")
+    draw = pytest.importorskip("planner.figures.draw")
+    for name in tuple(SPECS) if kind == RISK else ("fan", "costs"):
+        for file, start in {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}.items():
+            content = sheet.content_of(draw.draw(SPECS[name](made(kind, HOSTILE)), dark=file == "svg"), file)
+            assert content.startswith(start)
+            assert b"<script" not in content
