@@ -29,6 +29,25 @@ Folder = Annotated[
     ),
 ]
 
+Other = Annotated[
+    Path | None, typer.Option("--to", metavar="PLAN", help="Draw what differs from this plan.", show_default=False)
+]
+Run = Annotated[
+    str | None,
+    typer.Option(
+        "--run", metavar="NAME", help="The run of a waterfall; else the one that differs most.", show_default=False
+    ),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--measure",
+        metavar="NAME",
+        help="What a frontier is against; what a fan is of (capacity, unserved, cash).",
+        show_default=False,
+    ),
+]
+
 
 def _figure_name(name: str) -> str:
     """Admit the name of a figure."""
@@ -53,28 +72,9 @@ def plot(
     file: Annotated[
         Path, typer.Option("-o", "--out", metavar="FILE", help="A file (.png, .svg, .pdf, .html).", show_default=False)
     ],
-    to: Annotated[
-        Path | None,
-        typer.Option("--to", metavar="PLAN", help="Draw what differs from this plan.", show_default=False),
-    ] = None,
-    run: Annotated[
-        str | None,
-        typer.Option(
-            "--run",
-            metavar="NAME",
-            help="The run of a waterfall; else the one that differs most.",
-            show_default=False,
-        ),
-    ] = None,
-    measure: Annotated[
-        str | None,
-        typer.Option(
-            "--measure",
-            metavar="NAME",
-            help="What a frontier is against; what a fan is of (capacity, unserved, cash).",
-            show_default=False,
-        ),
-    ] = None,
+    to: Other = None,
+    run: Run = None,
+    measure: Against = None,
     dark: Annotated[bool, typer.Option("--dark", help="A picture on a dark ground.")] = False,
     force: Force = False,
     as_json: AsJson = False,

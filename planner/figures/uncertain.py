@@ -107,7 +107,7 @@ def commit_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
         ("signed later", "later"),
     )  # fmt: skip
     note = "Columns: what each future would order by the date if it were known, less what is ordered; and what it signs"
-    note += " later. From the cheapest future to the dearest."
+    note += " later. From the future that costs least to the one that costs most."
     if not all_shown:
         note += f" Of {len(tables['futures'])} futures the {len(chosen)} that lose most by not being known."
     heads = ("now", *(shown(row["future"], 24) for row in chosen))
@@ -115,7 +115,7 @@ def commit_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
 
 
 def _columns(futures: Rows) -> tuple[list[Row], bool]:
-    """Return the futures that have a column, from the cheapest to the dearest, and whether these are all."""
+    """Return the futures that have a column, by what they cost, and whether these are all."""
     most = sorted(futures, key=lambda row: -float(row["regret_busd"] or 0.0))[:MOST_COLUMNS]
     return sorted(most, key=lambda row: float(row["cost_busd"] or 0.0)), len(most) == len(futures)
 

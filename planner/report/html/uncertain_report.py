@@ -262,7 +262,7 @@ def _futures(found: Findings) -> Markup:
     else:
         head += ["status", "reason"]
     rows = []
-    for row in sorted(found.futures, key=_dearest):
+    for row in sorted(found.futures, key=_by_cost):
         busd = ("bound_busd", "alone_busd", "fixed_busd", "regret_busd") if risk else ()
         more = [] if risk else [str(row["status"]).replace("_", " "), row["reason"]]
         rows.append(
@@ -275,7 +275,7 @@ def _futures(found: Findings) -> Markup:
     return para("A heading sorts.") + sortable("All futures", head, rows)
 
 
-def _dearest(row: Row) -> float:
+def _by_cost(row: Row) -> float:
     return float("-inf") if row["cost_busd"] is None else -float(row["cost_busd"])
 
 
