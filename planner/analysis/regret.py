@@ -4,6 +4,7 @@ The regret of the plan of a run in the case of another is the least cost there w
 else adapts: chips, who serves whom, on-site power), less the least cost there.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 6
 """Runs taken where none is named: the base, and those whose cost differs most from it."""
+LEAST_S = 0.05
+"""Seconds below which no further solve is begun."""
+NO_TIME = "not solved: the time limit came first"
 
 COLUMNS: dict[str, str] = {
     "plan": "run whose contracts are kept",
@@ -119,6 +123,7 @@ def regret_of(
     sweep: "Sweep",
     runs: Sequence[str] = (),
     *,
+    within_s: float | None = None,
     runner: Runner | None = None,
     options: SolveOptions | None = None,
     on_progress: OnProgress | None = None,
@@ -131,6 +136,9 @@ def regret_of(
     sweep : Sweep
     runs : sequence of str
         The runs; empty: the base and those whose cost differs most from it, six in all.
+    within_s : float or None
+        Wall time of all solves together, s: each may take an equal share of what is left. The best plan found by then
+        counts, with what is proven of it; a pair for which there is none has the reason. None: no limit.
     runner : Runner or None
         Solves, and may know some of them already; in place of the options.
     options, on_progress, **keywords
@@ -145,8 +153,31 @@ def regret_of(
     """
     use = runner_of(runner, options, on_progress, keywords)
     plans = _plans(sweep, runs)
-    rows = [_row(plans, one, other, use) for one in plans for other in plans]
+    if within_s is None:
+        rows = [_row(plans, one, other, use) for one in plans for other in plans]
+    else:
+        rows = _rows_within(plans, use, within_s)
     return Regret(tuple(plans), tuple(rows))
+
+
+def _rows_within(plans: Mapping[str, PlanData], runner: Runner, seconds: float) -> list[dict[str, Any]]:
+    """Return the rows of all pairs, found in so many seconds in all."""
+    given, end = runner.options, time.monotonic() + SolveOptions(time_limit_s=seconds).seconds
+    rows, left = [], len(plans) * (len(plans) - 1)
+    try:
+        for one in plans:
+            for other in plans:
+                if one != other:
+                    share = (end - time.monotonic()) / left
+                    left -= 1
+                    runner.options = given.within(min(share, given.seconds)) if share > LEAST_S else given
+                    if share <= LEAST_S:
+                        rows.append(_row_of(one, other, Outcome(Status.NO_PLAN, reason=NO_TIME), plans[other]))
+                        continue
+                rows.append(_row(plans, one, other, runner))
+    finally:
+        runner.options = given
+    return rows
 
 
 def _plans(sweep: "Sweep", runs: Sequence[str]) -> dict[str, PlanData]:
@@ -166,10 +197,14 @@ def _plans(sweep: "Sweep", runs: Sequence[str]) -> dict[str, PlanData]:
 
 def _row(plans: Mapping[str, PlanData], one: str, other: str, runner: Runner) -> dict[str, Any]:
     best = plans[other]
-    own = one == other
-    kept = Outcome.of_plan(best, other) if own else with_contracts(plans[one], best.case, runner, f"{one} in {other}")
+    if one == other:
+        return _row_of(one, other, Outcome.of_plan(best, other), best)
+    return _row_of(one, other, with_contracts(plans[one], best.case, runner, f"{one} in {other}"), best)
+
+
+def _row_of(one: str, other: str, kept: Outcome, best: PlanData) -> dict[str, Any]:
     found, reason = _judged(kept, best)
-    if own and found is not None:
+    if one == other and found is not None:
         found = Difference(0.0, 0.0, 0.0, EQUAL)
     return {
         "plan": one,

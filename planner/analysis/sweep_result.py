@@ -263,6 +263,7 @@ class Sweep:
         self,
         runs: Sequence[str] = (),
         *,
+        within_s: float | None = None,
         options: SolveOptions | None = None,
         on_progress: OnProgress | None = None,
         **keywords: Unpack[SolveKeywords],
@@ -274,6 +275,8 @@ class Sweep:
         runs : sequence of str
             The runs; empty: the base and those whose cost differs most from it, six in all. n runs are n x (n - 1)
             solves.
+        within_s : float or None
+            Wall time of all solves together, s; what was found by then counts. None: no limit.
         options, on_progress, **keywords
             As of `Case.solve`: ``gap``, ``time_limit_s``, ``threads``, ``seed``, ``solver``, of each solve.
 
@@ -284,7 +287,7 @@ class Sweep:
         UnknownNameError, NoPlanError
             If a run that is named did not end, or has no plan.
         """
-        return regret_of(self, runs, options=options, on_progress=on_progress, **keywords)
+        return regret_of(self, runs, within_s=within_s, options=options, on_progress=on_progress, **keywords)
 
     def _keep(self, outcome: Outcome, about: Mapping[str, Any]) -> None:
         """Take in what came of a run, with the what-if it answers: its plan, or the reason why there is none."""

@@ -137,11 +137,11 @@ TIME_LIMITS = {
     "study": "For each solve: stop it after this time and keep the best plan found",
     "proof": "With --bound: stop the proof after this time",
     "explain": "Stop after this time and state what was not proven",
-    "answer": "Of --prices and --alternatives: stop each after this time and state what was not found",
+    "answer": "Of --prices, --alternatives and --regret: stop each after this time and state what was not found",
 }
 """What a time limit means to a command that solves once, to one that solves often, to a proof, and to answers."""
 ExplainLimit = _time_limit(TIME_LIMITS["explain"])
-AnswerLimit = _time_limit(TIME_LIMITS["answer"], "two minutes")
+AnswerLimit = _time_limit(TIME_LIMITS["answer"], "two minutes (--regret: no limit)")
 Threads = Annotated[
     int,
     typer.Option(

@@ -97,17 +97,17 @@ def report(
     target = file if file is not None else _default_name(folder)
     place_of(target, "report", PAGE, force=force)
     extra_module("jinja2", "report", "a report")
-    of_plan = {"--prices": prices, "--alternatives": alternatives, "--kept": kept, "--time-limit": time_limit}
+    of_plan = {"--prices": prices, "--alternatives": alternatives, "--kept": kept}
     of_sweep = {"--regret": regret, "--run": runs}
     if findings_kind(folder) is not None:
         _refuse({**of_plan, **of_sweep}, f"{folder}: is of {findings_kind(folder)}", "a plan or a sweep")
         content, problems = _findings_page(folder, output)
     elif is_file(folder / "sweep.json"):
         _refuse(of_plan, f"{folder}: is a sweep", "a plan; give one in its folder runs")
-        _refuse({} if regret else {"--run": runs}, f"{folder}", "--regret")
-        content, problems = _sweep_page(folder, output, runs if regret else None, regret=regret)
+        _refuse({} if regret else {"--run": runs, "--time-limit": time_limit}, f"{folder}", "--regret")
+        content, problems = _sweep_page(folder, output, _Regretted(tuple(runs or ()), time_limit) if regret else None)
     elif is_file(folder):
-        _refuse({**of_plan, **of_sweep}, f"{folder}: is a file", "a folder")
+        _refuse({**of_plan, **of_sweep, "--time-limit": time_limit}, f"{folder}: is a file", "a folder")
         content, problems = _study_page(folder), []
     else:
         _refuse(of_sweep, f"{folder}: is no sweep", "one")
@@ -140,9 +140,15 @@ def _refuse(given: dict[str, Any], what: str, whose: str) -> None:
             raise OptionError(f"{what}, and {name} asks of {whose}")
 
 
-def _sweep_page(
-    folder: Path, output: Output, runs: list[str] | None, *, regret: bool
-) -> tuple[bytes, list[dict[str, Any]]]:
+@dataclass(frozen=True, slots=True)
+class _Regretted:
+    """Whose regret is asked for, and how long it may take; no runs: those that differ most."""
+
+    runs: tuple[str, ...]
+    time_limit_s: float | None
+
+
+def _sweep_page(folder: Path, output: Output, asked: _Regretted | None) -> tuple[bytes, list[dict[str, Any]]]:
     from planner.analysis.sweep_result import Sweep
     from planner.report.html.sweep_report import sweep_report
 
@@ -150,11 +156,12 @@ def _sweep_page(
     missing = [Problem(str(folder), f"no result of run {name}, or it cannot be read") for name in sweep.missing]
     output.warn(missing)
     found = None
-    if regret:
+    if asked is not None:
         with ProgressLine(output) as progress:
             from planner.analysis.regret import regret_of
 
-            found = regret_of(sweep, runs or (), runner=make_runner(progress, SolveOptions()))
+            runner = make_runner(progress, SolveOptions())
+            found = regret_of(sweep, asked.runs, within_s=asked.time_limit_s, runner=runner)
     return sweep_report(sweep, regret=found).encode(), [problem_record(problem) for problem in missing]
 
 

@@ -4,9 +4,14 @@ import re
 
 import pytest
 
-from planner.analysis.regret import Regret, worst_of
+from planner.analysis import regret
+from planner.analysis.regret import NO_TIME, Regret, regret_of, worst_of
 from planner.analysis.sweep import sweep
 from planner.errors import NoPlanError, OptionError, UnknownNameError
+from planner.plan.plan import PlanData
+from planner.runs.outcome import Outcome
+from planner.runs.variants import Runner
+from tests.figures.plans import KEPT
 
 GAP = 1e-6
 DEARER = {"op": "scale", "table": "offers", "key": "south_cloud", "column": "rent_musd_per_mw_year", "factor": 1.05}
@@ -50,6 +55,36 @@ def test_regret_in_a_page():
     assert "planner report SWEEP --regret" in section(None).body
 
 
+class _Swept:
+    """A sweep of three runs with the same plan."""
+
+    def overview(self) -> list[dict[str, object]]:
+        return []
+
+    def plan(self, _name: str) -> PlanData:
+        return PlanData.read(KEPT / "three_sites")
+
+
+def test_a_limit_of_time_is_shared(monkeypatch):
+    """Law: under a limit each pair may take an equal share of what is left; one without any is not begun and says so."""
+    now, asked = [0.0], []
+
+    def kept(plan, case, runner, label):
+        asked.append(runner.options.time_limit_s)
+        now[0] += 10.0 if len(asked) == 1 else 25.0
+        return Outcome.of_plan(plan, label)
+
+    monkeypatch.setattr(regret, "with_contracts", kept)
+    monkeypatch.setattr(regret.time, "monotonic", lambda: now[0])
+    runner = Runner()
+    given = runner.options
+    found = regret_of(_Swept(), ["a", "b", "c"], within_s=60.0, runner=runner)  # type: ignore[arg-type]
+    assert asked == pytest.approx([10.0, 10.0, 25.0 / 4.0])
+    assert [row["reason"] for row in found.rows if row["plan"] != row["case"]] == ["", "", "", *[NO_TIME] * 3]
+    assert [row["regret_busd"] for row in found.rows if row["plan"] == row["case"]] == [0.0] * 3
+    assert runner.options is given
+
+
 @pytest.mark.slow
 def test_regret_by_hand():
     """Law: no regret in the own case; kept contracts cost what their rents say; what cannot be kept has no figure."""
@@ -63,6 +98,7 @@ def test_regret_by_hand():
     assert "cannot be kept" in of["base", "small-north"]["reason"]
     assert all(row["regret_busd"] is None or row["regret_busd"] >= 0.0 for row in found.rows)
     assert len(found.table()) == 9
+    assert done.regret(["base", "small-north", "dearer"], within_s=1e6, gap=GAP).rows == found.rows
     assert "Regret(3 runs" in repr(found)
     with pytest.raises(UnknownNameError):
         done.regret(["nothing"])
