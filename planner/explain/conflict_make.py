@@ -1,5 +1,6 @@
 """The program of a case made for questions about its limits: compiled once, and bounded by what is asked."""
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,9 @@ from planner.solve.mip import MixedIntegerProgram
 from planner.solve.scaling import scaled
 from planner.symbols import Column
 from planner.units import Units
+
+_MAKING = threading.RLock()
+"""Programs are made one at a time: threads cannot share what Pyomo keeps, and would gain nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def compile_case(case: CaseData, units: Units | None = None) -> Compiled:
     units : Units or None
         Units to state it in; None: those that suit it.
     """
-    with PauseGC():  # nothing made here is garbage; collecting takes as long as building
+    with _MAKING, PauseGC():  # nothing made here is garbage; collecting takes as long as building
         impossible = _impossible(case) if case.model.forced else frozenset()
         inputs = make_inputs(_softened(case, impossible))
         mip = make_mip(build_program(inputs), inputs)
@@ -92,7 +96,7 @@ def world_of(compiled: Compiled, case: CaseData, *, whole: bool, cuts: Iterable[
     cuts : iterable of Cut
         Redundancy cuts of a similar program, to begin with.
     """
-    with PauseGC():
+    with _MAKING, PauseGC():
         asked = _Asked(
             refused=whole or case.model.objective.shortfall == "hard", all_served=whole, relief=compiled.relief
         )

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,8 @@ from planner.explain.conflict_world import INFEASIBLE, LARGE, UNKNOWN, Look, Wor
 
 MOST_PARTS = 40
 """Parts of a limit up to which those that are needed are singled out."""
+WIDENING = 4
+"""How many times as many limits are kept as before, as long as those kept are not in conflict."""
 MOST_WHOLE_PARTS = 8
 """The same where it takes whole blocks to see the conflict."""
 
@@ -62,6 +65,13 @@ class Question:
     def limits(self) -> frozenset[Limit]:
         """Every limit of the case."""
         return self.world.limits | frozenset(self.remade)
+
+    def apart(self) -> "Question":
+        """Return the same question with what is known of it; what is found from here on is known to either alone."""
+        other = copy(self)
+        other._worlds = {without: world and world.apart() for without, world in self._worlds.items()}
+        other._known = dict(self._known)
+        return other
 
     @property
     def large(self) -> bool:
@@ -182,7 +192,7 @@ class _Filter:
         question = self.question
         kept = self._used(among, first)
         if self.claim:  # no proof says which are not needed: by halves, and what shapes the program last
-            kept = self._without(kept, [limit for limit in by_order(kept) if limit not in question.remade])
+            kept = self._last_of(kept, [limit for limit in by_order(kept) if limit not in question.remade])
         kept = self._without_shaping(kept)
         if not self.divisible:
             kept = self._without_kinds(kept)
@@ -194,6 +204,23 @@ class _Filter:
         kept = self._used(kept, proof)
         singled = {limit: self._needed(kept, limit, proof) for limit in by_order(kept)}
         return Found(tuple(by_order(kept)), singled, self.minimal, self.divisible)
+
+    def _last_of(self, kept: frozenset[Limit], some: Sequence[Limit]) -> frozenset[Limit]:
+        """Leave out those of some limits that the conflict does not need, where most conflicts are among the last.
+
+        What is left is the same as by leaving out one after the other: more and more of the last are kept until they
+        are in conflict; of these, those before the last ones that are not go by halves.
+        """
+        count, fewer = 0, 1
+        while fewer < len(some):
+            look = self._look(kept - frozenset(some[:-fewer]))
+            if look.status == INFEASIBLE:
+                kept = self._used(kept - frozenset(some[:-fewer]), look)
+                break
+            count, fewer = fewer, WIDENING * fewer
+        fewer = min(fewer, len(some))
+        kept = self._without(kept, some[len(some) - fewer : len(some) - count])
+        return self._without(kept, some[len(some) - count :])
 
     def _without_shaping(self, kept: frozenset[Limit]) -> frozenset[Limit]:
         """Leave out what shapes the program, each time another program: all of it at once, dates last, else apart."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from planner.changes.apply import apply_changes
 from planner.changes.describe import Edit, edits
@@ -15,6 +16,9 @@ from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Found, Question, find_conflict
 from planner.explain.conflict_trial import Amount
 from planner.explain.conflict_world import FEASIBLE
+from planner.redundancy.network import Cut
+from planner.system.cores import usable_cores
+from planner.system.side_by_side import side_by_side
 
 Maker = Callable[[Question, Limit, list[str]], Iterator[Lever]]
 MAKERS: dict[str, Maker] = {
@@ -52,6 +56,8 @@ MOST_TOGETHER = 3
 """Most levers that are moved together."""
 MOST_TRIED = 8
 """Most sets of levers of one size whose rest is searched for further conflicts."""
+SIDE_BY_SIDE = 2_000
+"""Columns from which levers are tried side by side; in smaller programs each takes less time than a copy is worth."""
 SHARE_OF_TIME = 0.5
 """Share of the time left that one lever may take."""
 LEAST_SHARE_S = 0.2
@@ -145,6 +151,10 @@ def _relative(edit: Edit) -> float:
     return abs(new - old) / max(abs(old), 1e-9) if old else 1.0
 
 
+_Tried = tuple[bool, WayOut | None]
+"""Whether there is a plan without any of the limits that levers loosen (or that was not asked), and the way out."""
+
+
 @dataclass
 class Search:
     """The ways out of one conflict as they are found."""
@@ -169,18 +179,36 @@ class Search:
 
         In a large program the search for the least amount itself says so of a single lever, and sooner.
         """
-        ways, left = [], []
-        for some in every:
-            itself = self.question.large and len(some) == 1
-            if not itself and not self._enough(some):
-                left.append(some)
-                continue
-            way = self._way(some)
-            if way is not None:
-                ways.append(way)
-            elif itself:
-                left.append(some)
+        itself = self.question.large and len(every[0]) == 1 if every else False
+        found = self._tries(every, itself=itself)
+        ways = [way for _, way in found if way is not None]
+        left = [some for some, (enough, way) in zip(every, found, strict=True) if not enough or (itself and not way)]
         return ways, left
+
+    def _tries(self, every: Sequence[tuple[Lever, ...]], *, itself: bool) -> list[_Tried]:
+        """Try sets of levers one after the other; in larger programs side by side, where the machine has the cores.
+
+        There each begins with what is known of the question now, and what it finds the others do not know: so the
+        answers are the same in whatever order they come. All redundancy cuts that were found are known afterwards.
+        """
+        if self.question.world.mip.arrays.column_count < SIDE_BY_SIDE:
+            return [_try(self.question, some, self._known, itself=itself) for some in every]
+        before = len(self.question.world.found)
+        groups: dict[object, list[tuple[Lever, ...]]] = {}
+        for number, some in enumerate(every):  # those that loosen the same are asked about together
+            groups.setdefault(number if itself else _loosened(some), []).append(some)
+
+        def tried(group: Sequence[tuple[Lever, ...]]) -> tuple[list[_Tried], list[Cut]]:
+            question, known = self.question.apart(), dict(self._known)
+            return [_try(question, some, known, itself=itself) for some in group], question.world.found[before:]
+
+        answers = side_by_side([partial(tried, group) for group in groups.values()], usable_cores())
+        new = list(dict.fromkeys(cut for _, cuts in answers for cut in cuts))
+        if new:
+            self.question.world.add(new)
+        of = {some: one for group, (ones, _) in zip(groups.values(), answers, strict=True)
+              for some, one in zip(group, ones, strict=True)}  # fmt: skip
+        return [of[some] for some in every]
 
     def _levers(self, found: Found) -> list[Lever]:
         """Return the levers of the limits in conflict, each once."""
@@ -192,19 +220,12 @@ class Search:
                 levers_found.setdefault(lever.name, lever)
         return list(levers_found.values())
 
-    def _enough(self, some: Sequence[Lever]) -> bool:
-        """Whether there is a plan without any of the limits that levers loosen."""
-        without = frozenset(limit for lever in some for limit in lever.limits)
-        if without not in self._known:
-            self._known[without] = self.question.look(self.question.limits - without, claim=True).status
-        return self._known[without] == FEASIBLE
-
     def _grown(self, every: Sequence[tuple[Lever, ...]]) -> list[tuple[Lever, ...]]:
         """Return larger sets of levers: each with one more, of a conflict that is left beside it."""
         found: dict[frozenset[str], tuple[Lever, ...]] = {}
         seen: set[frozenset[Limit]] = set()
         for some in every:
-            without = frozenset(limit for lever in some for limit in lever.limits)
+            without = _loosened(some)
             if without in seen or len(seen) >= MOST_TRIED or self.question.out_of_time:
                 continue
             seen.add(without)
@@ -213,25 +234,40 @@ class Search:
                 found.setdefault(frozenset({lever.name, *(one.name for one in some)}), (*some, lever))
         return list(found.values())
 
-    def _way(self, some: tuple[Lever, ...]) -> WayOut | None:
-        """Return the way out by some levers: one after the other is moved no further than needed."""
-        moves: list[Move] = []
-        changes: Changes = []
-        proven = True
-        for number, lever in enumerate(some):
-            left = self.question.until - time.monotonic()
-            until = time.monotonic() + max(LEAST_SHARE_S, left * SHARE_OF_TIME)
-            rest = frozenset(limit for later in some[number + 1 :] for limit in later.limits)
-            amount = least_amount(self.question, lever, until, before=changes, without=rest)
-            if amount is None or amount.value <= 0.0:
-                return None
-            moves.append(_move(lever, amount))
-            proven &= amount.proven
-            changes = [*changes, *lever.changes(amount.value)]
-        try:
-            changed = apply_changes(self.question.case, changes)
-        except CaseError:
+
+def _try(question: Question, some: tuple[Lever, ...], known: dict[frozenset[Limit], str], *, itself: bool) -> _Tried:
+    """Try a set of levers; ``known`` has what is known without some limits, and grows."""
+    without = _loosened(some)
+    if not itself and without not in known:
+        known[without] = question.look(question.limits - without, claim=True).status
+    enough = itself or known[without] == FEASIBLE
+    return enough, _way(question, some) if enough else None
+
+
+def _loosened(some: Sequence[Lever]) -> frozenset[Limit]:
+    """Return every limit that levers loosen."""
+    return frozenset(limit for lever in some for limit in lever.limits)
+
+
+def _way(question: Question, some: tuple[Lever, ...]) -> WayOut | None:
+    """Return the way out by some levers: one after the other is moved no further than needed."""
+    moves: list[Move] = []
+    changes: Changes = []
+    proven = True
+    for number, lever in enumerate(some):
+        left = question.until - time.monotonic()
+        until = time.monotonic() + max(LEAST_SHARE_S, left * SHARE_OF_TIME)
+        rest = frozenset(limit for later in some[number + 1 :] for limit in later.limits)
+        amount = least_amount(question, lever, until, before=changes, without=rest)
+        if amount is None or amount.value <= 0.0:
             return None
-        title = " and ".join(map(str, moves))
-        figures = tuple(edits(self.question.case, changed))
-        return WayOut(title, tuple(moves), changes, figures, proven)
+        moves.append(_move(lever, amount))
+        proven &= amount.proven
+        changes = [*changes, *lever.changes(amount.value)]
+    try:
+        changed = apply_changes(question.case, changes)
+    except CaseError:
+        return None
+    title = " and ".join(map(str, moves))
+    figures = tuple(edits(question.case, changed))
+    return WayOut(title, tuple(moves), changes, figures, proven)

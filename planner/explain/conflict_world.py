@@ -7,7 +7,7 @@ may be)? And can it be met *whole* (all demand served, every rule kept, nothing 
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -81,6 +81,10 @@ class Places:
     upper: list[float] = field(default_factory=list)
     links: list[int] = field(default_factory=list)
 
+    def copied(self) -> "Places":
+        """Return a copy of its own."""
+        return Places(*(list(getattr(self, one.name)) for one in fields(self)))
+
 
 @dataclass
 class World:
@@ -110,6 +114,11 @@ class World:
     def limits(self) -> frozenset[Limit]:
         """Every limit of the program."""
         return frozenset(part.limit for part in {*self.places, *self.impossible})
+
+    def apart(self) -> "World":
+        """Return the same world, which grows by itself from here on."""
+        places = {part: there.copied() for part, there in self.places.items()}
+        return replace(self, places=places, found=list(self.found))
 
     def look(
         self, in_force: InForce, *, integer: bool, until: float, claim: bool = False, limited: bool = False

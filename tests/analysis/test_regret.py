@@ -66,7 +66,7 @@ class _Swept:
 
 
 def test_a_limit_of_time_is_shared(monkeypatch):
-    """Law: under a limit each pair may take an equal share of what is left; one without any is not begun and says so."""
+    """Law: under a limit each pair may take an equal share of what is left; one without any is not begun."""
     now, asked = [0.0], []
 
     def kept(plan, case, runner, label):

@@ -1,0 +1,33 @@
+"""Calls side by side: the same answers with one worker and several, and failures that are not lost."""
+
+import threading
+
+import pytest
+
+from planner.system.side_by_side import side_by_side
+
+
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_answers_come_in_the_order_of_the_calls(workers):
+    """Law: how many work, and who is first, changes nothing."""
+    assert side_by_side([lambda n=n: n * n for n in range(20)], workers) == [n * n for n in range(20)]
+    assert side_by_side([], workers) == []
+
+
+def test_calls_are_made_at_once():
+    """Law: with two workers two calls are under way together: each waits here for the other."""
+    together = threading.Barrier(2, timeout=60.0)
+    assert sorted(side_by_side([together.wait, together.wait], 2)) == [0, 1]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failure_is_raised_and_ends_what_has_not_begun(workers):
+    """Law: what a call raises is raised, and calls after it are not begun by a worker that has seen it."""
+    made = []
+
+    def fail():
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        side_by_side([fail, *(lambda n=n: made.append(n) for n in range(1000))], workers)
+    assert workers > 1 or not made
