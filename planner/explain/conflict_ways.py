@@ -18,7 +18,7 @@ from planner.explain.conflict_trial import Amount
 from planner.explain.conflict_world import FEASIBLE
 from planner.redundancy.network import Cut
 from planner.system.cores import usable_cores
-from planner.system.side_by_side import side_by_side
+from planner.system.parallel import in_parallel
 
 Maker = Callable[[Question, Limit, list[str]], Iterator[Lever]]
 MAKERS: dict[str, Maker] = {
@@ -56,8 +56,8 @@ MOST_TOGETHER = 3
 """Most levers that are moved together."""
 MOST_TRIED = 8
 """Most sets of levers of one size whose rest is searched for further conflicts."""
-SIDE_BY_SIDE = 2_000
-"""Columns from which levers are tried side by side; in smaller programs each takes less time than a copy is worth."""
+IN_PARALLEL = 2_000
+"""Columns from which levers are tried in parallel; in smaller programs each takes less time than a copy is worth."""
 SHARE_OF_TIME = 0.5
 """Share of the time left that one lever may take."""
 LEAST_SHARE_S = 0.2
@@ -186,12 +186,12 @@ class Search:
         return ways, left
 
     def _tries(self, every: Sequence[tuple[Lever, ...]], *, itself: bool) -> list[_Tried]:
-        """Try sets of levers one after the other; in larger programs side by side, where the machine has the cores.
+        """Try sets of levers one after the other; in larger programs in parallel, where the machine has the cores.
 
         There each begins with what is known of the question now, and what it finds the others do not know: so the
         answers are the same in whatever order they come. All redundancy cuts that were found are known afterwards.
         """
-        if self.question.world.mip.arrays.column_count < SIDE_BY_SIDE:
+        if self.question.world.mip.arrays.column_count < IN_PARALLEL:
             return [_try(self.question, some, self._known, itself=itself) for some in every]
         before = len(self.question.world.found)
         groups: dict[object, list[tuple[Lever, ...]]] = {}
@@ -202,7 +202,7 @@ class Search:
             question, known = self.question.apart(), dict(self._known)
             return [_try(question, some, known, itself=itself) for some in group], question.world.found[before:]
 
-        answers = side_by_side([partial(tried, group) for group in groups.values()], usable_cores())
+        answers = in_parallel([partial(tried, group) for group in groups.values()], usable_cores())
         new = list(dict.fromkeys(cut for _, cuts in answers for cut in cuts))
         if new:
             self.question.world.add(new)

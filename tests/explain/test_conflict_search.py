@@ -46,10 +46,10 @@ def _told(plant, monkeypatch, workers):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("plant", plants(1)[::16], ids=lambda one: one.name)
-def test_levers_tried_side_by_side_give_the_same_ways_out(plant, monkeypatch):
+def test_levers_tried_in_parallel_give_the_same_ways_out(plant, monkeypatch):
     """Law: one worker and two give the same explanation, and it has the conflict of a search without workers."""
     apart = _told(plant, monkeypatch, 1)
-    monkeypatch.setattr(conflict_ways, "SIDE_BY_SIDE", 0)
+    monkeypatch.setattr(conflict_ways, "IN_PARALLEL", 0)
     one, two = (_told(plant, monkeypatch, workers) for workers in (1, 2))
     assert one == two
     assert one.limits == apart.limits

@@ -10,7 +10,7 @@ from planner.system import background
 T = TypeVar("T")
 
 
-def side_by_side(calls: Sequence[Callable[[], T]], workers: int) -> list[T]:
+def in_parallel(calls: Sequence[Callable[[], T]], workers: int) -> list[T]:
     """Make several calls, so many at once, and return what they return, in their order.
 
     With one worker, or one call, they are made here, one after the other. A call that raises ends the others that have
@@ -30,7 +30,7 @@ def side_by_side(calls: Sequence[Callable[[], T]], workers: int) -> list[T]:
 
     Examples
     --------
-    >>> side_by_side([lambda: 1, lambda: 2, lambda: 3], workers=2)
+    >>> in_parallel([lambda: 1, lambda: 2, lambda: 3], workers=2)
     [1, 2, 3]
     """
     if workers == 1 or len(calls) <= 1:
