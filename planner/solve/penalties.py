@@ -85,7 +85,7 @@ def penalties(mip: MixedIntegerProgram, row_dual: Floats, solve: Callable[[Array
     keys: list[Any] = [arrays.columns[column].key for column in opened]
     if len({name for name, _ in keys}) < len(opened):
         return None
-    site = _sites(arrays, mip.links)
+    site = sites_of(arrays, mip.links)
     blocks = _Blocks(arrays, site, _with_demand_as_limit(arrays, mip.links))
     dual = _right_sign(arrays, row_dual)
     dual[blocks.local] = 0.0
@@ -105,7 +105,7 @@ class _Blocks:
     """The columns and rows of each site; a row belongs to a site if all of its columns do."""
 
     def __init__(self, arrays: Arrays, site: Ints, upper: Floats) -> None:
-        lowest, highest = _extremes(arrays.matrix, site)
+        lowest, highest = row_extremes(arrays.matrix, site)
         self.site = site
         self.local = (lowest == highest) & (lowest >= 0)
         self._row_site = np.where(self.local, lowest, -1)
@@ -151,7 +151,7 @@ def _fixed(part: Arrays, place: int, value: float, solve: Callable[[Arrays], Sol
     return (least - margin) / scale if result.status == "optimal" else -INFINITY
 
 
-def _sites(arrays: Arrays, links: Links) -> Ints:
+def sites_of(arrays: Arrays, links: Links) -> Ints:
     """Return the number of the site that each column belongs to, -1 for none: from services and openings, by rows."""
     opened, number = np.unique(links.opened, return_inverse=True)
     site = np.full(arrays.column_count, -1, dtype=np.int64)
@@ -160,7 +160,7 @@ def _sites(arrays: Arrays, links: Links) -> Ints:
     matrix = sparse.csr_array(arrays.matrix)
     row_of = np.repeat(np.arange(arrays.row_count), np.diff(matrix.indptr))
     while True:
-        lowest, highest = _extremes(matrix, site)
+        lowest, highest = row_extremes(matrix, site)
         one = (lowest == highest) & (lowest >= 0)
         spread = one[row_of] & (site[matrix.indices] < 0)
         if not spread.any():
@@ -168,7 +168,7 @@ def _sites(arrays: Arrays, links: Links) -> Ints:
         site[matrix.indices[spread]] = lowest[row_of[spread]]
 
 
-def _extremes(matrix: sparse.csr_array, site: Ints) -> tuple[Ints, Ints]:
+def row_extremes(matrix: sparse.csr_array, site: Ints) -> tuple[Ints, Ints]:
     """Return the lowest and the highest site number among the columns of each row (lowest > highest: none)."""
     none = len(site) + 1
     lowest = np.full(matrix.shape[0], none, dtype=np.int64)

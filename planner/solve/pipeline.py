@@ -15,6 +15,7 @@ from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, Stopped
 from planner.solve.stage import Stage, run_stages
+from planner.solve.stages.allocation import ALLOCATION
 from planner.solve.stages.given_start import GIVEN_START, SHED, keep_start
 from planner.solve.stages.guided_start import AROUND_GUIDE, PERIOD_BY_PERIOD, WIDELY_AROUND_GUIDE
 from planner.solve.stages.kernel import KERNEL
@@ -27,6 +28,7 @@ from planner.solve.state import Callback, Partner, State
 from planner.status import Status
 
 STAGES: tuple[Stage, ...] = (
+    ALLOCATION,
     RELAXATION,
     GIVEN_START,
     SHED,

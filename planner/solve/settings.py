@@ -69,6 +69,11 @@ SITES_MORE, SITES_NODES = 0.25, 5
 limit (measured: 7 to 19 s to a plan within 0.4 %; 19 to 38 s with as many more sites)."""
 WORTH_DECIDING = 0.2
 """Smallest share of the sites that must be decided by bounds for a proof on the others to be tried."""
+ALLOCATION_COLUMNS = 8000
+"""Number of columns above which a program is searched by its sites first, if it is a site allocation: smaller ones take
+about a second, and their proofs are repeated."""
+ALLOCATION_NODES = 2000
+"""Node limit of that search (instances of 100 sites and 1,000 demands take 20 to 40)."""
 SCIP_ROUNDS = 5
 """Rounds in which SCIP is run again with the cuts that its points violate, before it is made to separate while it runs:
 the relaxation has given nearly all cuts, and with a separation of its own SCIP may not use all of its presolve."""

@@ -39,7 +39,7 @@ def test_every_stage_gives_something_it_may_give():
     """Law: no stage is without purpose, and bounds come from the stages that the page on solving names."""
     assert all(stage.gives and stage.gives <= set(get_args(Gain)) for stage in STAGES)
     bounding = {stage.name for stage in STAGES if "bound" in stage.gives}
-    assert bounding == {"relaxation", "penalties", "possible sites", "strategy", "bound", "full program"}
+    assert bounding == {"allocation", "relaxation", "penalties", "possible sites", "strategy", "bound", "full program"}
 
 
 def stated(limits: Limits) -> str:

@@ -1,0 +1,306 @@
+"""Site allocation recognised in a program, from its rows: which sites to open, and which site serves which demand.
+
+The form is ``min sum(f y) + sum(c x)`` with ``sum(x) = d`` for each demand, ``x <= d y``, and for each site
+``sum(x) <= K y``; at least and at most some number of sites may be open. Whatever else a program has must be fixed, or
+free of cost and within one site: such columns are the capacity that an open site can have.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from planner.solve.arrays import INFINITY, Arrays, Floats, Ints
+from planner.solve.certificate import box_of
+from planner.solve.mip import MixedIntegerProgram
+from planner.solve.penalties import row_extremes, sites_of
+
+Mask = npt.NDArray[np.bool_]
+
+FREE_OF_COST = 1e-12
+"""Cost, relative to the largest of the program, up to which a column counts as free of cost."""
+SLACK = 2e-6
+"""Relative tolerance with which plans satisfy rows, doubled: numbers of sites are derived with as much less demand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """A site allocation, and where it is in the program.
+
+    Attributes
+    ----------
+    arrays : Arrays
+        The program.
+    opened : array (sites,) of int
+        Columns of the openings.
+    served : array (sites, demands) of int
+        Columns of served compute; -1 where a site may not serve.
+    site : array (columns,) of int
+        Site of each column; -1 for none.
+    fixed_cost, capacity : array (sites,)
+        In the units of the program.
+    unit_cost : array (sites, demands)
+        Infinite where a site may not serve.
+    demand : array (demands,)
+    offset : float
+        Cost of every plan.
+    fewest, most : int
+        Least and greatest number of open sites.
+    given : array (columns,) of int
+        For a column without bounds, the row that it follows from; -1 for all others.
+    """
+
+    arrays: Arrays
+    opened: Ints
+    served: Ints
+    site: Ints
+    fixed_cost: Floats
+    capacity: Floats
+    unit_cost: Floats
+    demand: Floats
+    offset: float
+    fewest: int
+    most: int
+    given: Ints
+
+    def part(self, sites: Mask) -> tuple[Arrays, Ints, Floats]:
+        """Return the LP relaxation of the program of some sites, all open, and the columns that it has.
+
+        Rows of other sites, and the columns that follow from a row, are left out. Third are lower bounds with which
+        whatever is integer of a site is at its upper bound, since capacity costs nothing.
+        """
+        arrays = self.arrays
+        cost, offset = _priced(arrays, self.given)
+        open_ = np.concatenate([sites, [False]])[self.site]
+        kept = np.flatnonzero((open_ | (self.site < 0)) & (self.given < 0))
+        matrix = sparse.csr_array(arrays.matrix.tocsc()[:, kept])
+        rows = np.diff(matrix.indptr) > 0
+        rows[self.given[self.given >= 0]] = False
+        lower, most = arrays.lower[kept].copy(), arrays.lower[kept].copy()
+        opened = np.zeros(arrays.column_count, dtype=bool)
+        opened[self.opened] = True
+        lower[opened[kept]] = 1.0
+        fixed = arrays.integer[kept] & np.isfinite(arrays.upper[kept]) & (self.site[kept] >= 0)
+        most[fixed] = arrays.upper[kept][fixed]
+        nothing = np.zeros(len(kept), dtype=bool)
+        part = Arrays(
+            cost=cost[kept],
+            offset=offset,
+            lower=lower,
+            upper=arrays.upper[kept],
+            integer=nothing,
+            implied=nothing,
+            declared=nothing,
+            matrix=sparse.csr_array(matrix[rows]),
+            row_lower=arrays.row_lower[rows],
+            row_upper=arrays.row_upper[rows],
+            columns=tuple(arrays.columns[j] for j in kept),
+            rows=tuple(row for row, there in zip(arrays.rows, rows, strict=True) if there),
+        )
+        return part, kept, most
+
+    def point(self, values: Floats, kept: Ints) -> Floats:
+        """Return a point of the program from one of a part of it: all other sites closed, given columns filled in."""
+        x = np.where(np.isfinite(self.arrays.lower), self.arrays.lower, 0.0)
+        x[kept] = values
+        for column in np.flatnonzero(self.given >= 0):
+            row = int(self.given[column])
+            there = slice(self.arrays.matrix.indptr[row], self.arrays.matrix.indptr[row + 1])
+            index, value = self.arrays.matrix.indices[there], self.arrays.matrix.data[there]
+            x[column] = 0.0
+            x[column] = (self.arrays.row_lower[row] - value @ x[index]) / float(value[index == column].sum())
+        return x
+
+
+def recognised(mip: MixedIntegerProgram) -> Allocation | None:
+    """Return the site allocation that a program is, or None if it is none."""
+    arrays, links = mip.arrays, mip.links
+    if not len(links.served) or mip.network is not None:
+        return None
+    opened, number = np.unique(links.opened, return_inverse=True)
+    if not (
+        arrays.integer[opened].all() and (arrays.lower[opened] == 0.0).all() and (arrays.upper[opened] == 1.0).all()
+    ):
+        return None
+    site = sites_of(arrays, links)
+    lowest, highest = row_extremes(arrays.matrix, site)
+    local = (lowest == highest) & (lowest >= 0)
+    given = _given(arrays, site, local)
+    if given is None:
+        return None
+    cost, offset = _priced(arrays, given)
+    frame = _Frame(arrays, opened, links.served, site, np.where(local, lowest, -1))
+    most_served = frame.capacity()
+    others = _others_cost(arrays, cost, frame.is_served, opened, site, given)
+    if most_served is None or others is None:
+        return None
+    coupling = np.setdiff1d(np.flatnonzero(~local), given[given >= 0])
+    rows = _Coupling.read(arrays, coupling, frame.is_served, opened)
+    if rows is None or not _is_one_each(number, rows.demand_of[links.served]):
+        return None
+    shape = (len(opened), len(rows.demand))
+    served = np.full(shape, -1, dtype=np.int64)
+    served[number, rows.demand_of[links.served]] = links.served
+    unit_cost = np.where(served >= 0, cost[np.maximum(served, 0)], INFINITY)
+    least = _fewest(most_served, float(rows.demand.sum()))
+    return Allocation(
+        arrays, opened, served, site, cost[opened], most_served, unit_cost, rows.demand, offset + others,
+        max(rows.fewest, least), min(rows.most, len(opened)), given,
+    )  # fmt: skip
+
+
+def _given(arrays: Arrays, site: Ints, local: Mask) -> Ints | None:
+    """Return the row that each column without bounds follows from; None if there is one that follows from none."""
+    given = np.full(arrays.column_count, -1, dtype=np.int64)
+    free = np.flatnonzero(np.isneginf(arrays.lower) & np.isposinf(arrays.upper))
+    columns = arrays.matrix.tocsc()
+    for column in free:
+        rows = columns.indices[columns.indptr[column] : columns.indptr[column + 1]]
+        if len(rows) != 1 or site[column] >= 0:
+            return None
+        row = int(rows[0])
+        if local[row] or arrays.row_lower[row] != arrays.row_upper[row] or row in given or arrays.integer[column]:
+            return None
+        given[column] = row
+    return given
+
+
+def _priced(arrays: Arrays, given: Ints) -> tuple[Floats, float]:
+    """Return the costs of columns and the offset with the columns that follow from a row put into the objective."""
+    columns = np.flatnonzero(given >= 0)
+    dual = np.zeros(arrays.row_count)
+    for column in columns:
+        row = int(given[column])
+        there = slice(arrays.matrix.indptr[row], arrays.matrix.indptr[row + 1])
+        factor = float(arrays.matrix.data[there][arrays.matrix.indices[there] == column].sum())
+        dual[row] = arrays.cost[column] / factor
+    cost = arrays.cost - arrays.matrix.T @ dual
+    cost[columns] = 0.0
+    sides = arrays.row_lower[given[columns]]
+    return cost, float(arrays.offset + dual[given[columns]] @ sides)
+
+
+def _others_cost(arrays: Arrays, cost: Floats, served: Mask, opened: Ints, site: Ints, given: Ints) -> float | None:
+    """Return the cost of the columns that are neither openings nor service: they are fixed, or free of cost."""
+    other = ~served & (given < 0)
+    other[opened] = False
+    fixed = arrays.lower == arrays.upper
+    costs = np.abs(cost) > FREE_OF_COST * float(np.abs(cost).max(initial=1.0))
+    if (other & costs & ~fixed).any() or (other & arrays.integer & (site < 0) & ~fixed).any():
+        return None
+    if (other & (site >= 0) & ((arrays.lower != 0.0) | (arrays.upper < 0.0))).any() or (
+        arrays.lower[served] != 0.0
+    ).any():
+        return None
+    there = other & fixed
+    return float(cost[there] @ arrays.lower[there])
+
+
+def _is_one_each(number: Ints, demand: Ints) -> bool:
+    """Return whether no site has two columns for the same demand, and each has one."""
+    return bool((demand >= 0).all()) and len(np.unique(np.stack([number, demand]), axis=1).T) == len(number)
+
+
+def _fewest(capacity: Floats, demand: float) -> int:
+    """Return the least number of sites whose capacity can serve all demand; one more than there are if none can."""
+    reached = np.cumsum(np.sort(capacity)[::-1])
+    return int(np.searchsorted(reached, demand * (1.0 - SLACK))) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Coupling:
+    """The rows that tie sites together: the balance of each demand, and limits on the number of open sites."""
+
+    demand: Floats
+    demand_of: Ints
+    fewest: int
+    most: int
+
+    @classmethod
+    def read(cls, arrays: Arrays, rows: Ints, served: Mask, opened: Ints) -> "_Coupling | None":
+        """Read the rows; None if one is of another kind."""
+        demand: list[float] = []
+        demand_of = np.full(arrays.column_count, -1, dtype=np.int64)
+        is_opened = np.zeros(arrays.column_count, dtype=bool)
+        is_opened[opened] = True
+        fewest, most = 0, len(opened)
+        for row in rows:
+            there = slice(arrays.matrix.indptr[row], arrays.matrix.indptr[row + 1])
+            index, value = arrays.matrix.indices[there], arrays.matrix.data[there]
+            low, up = float(arrays.row_lower[row]), float(arrays.row_upper[row])
+            if is_opened[index].all() and len(index) == len(opened) and (value == value[0]).all() and value[0] > 0.0:
+                fewest = max(fewest, int(np.ceil(max(0.0, low / value[0]) - SLACK)))
+                most = min(most, int(np.floor(min(float(len(opened)), up / value[0]) + SLACK)))
+                continue
+            mine = served[index]
+            rest = index[~mine]
+            whole = (value[mine] == 1.0).all() and low == up and (arrays.lower[rest] == arrays.upper[rest]).all()
+            if not mine.any() or not whole or (demand_of[index[mine]] >= 0).any():
+                return None
+            demand_of[index[mine]] = len(demand)
+            demand.append(low - float(value[~mine] @ arrays.lower[rest]))
+        amounts = np.array(demand)
+        return None if not demand or (amounts < 0.0).any() else cls(amounts, demand_of, fewest, most)
+
+
+class _Frame:
+    """The rows of the sites: one limits what a site serves, the others what capacity it has if it is open."""
+
+    def __init__(self, arrays: Arrays, opened: Ints, served: Ints, site: Ints, row_site: Ints) -> None:
+        self._arrays = arrays
+        self._opened = opened
+        self._site = site
+        self._row_site = row_site
+        self.is_served = np.zeros(arrays.column_count, dtype=bool)
+        self.is_served[served] = True
+
+    def capacity(self) -> Floats | None:
+        """Return the most that each site can serve if it is open; None unless one row limits it, to zero if closed."""
+        matrix = self._arrays.matrix
+        serving = matrix @ self.is_served.astype(np.float64) != 0.0
+        limits = np.flatnonzero(serving & (self._row_site >= 0))
+        if not np.array_equal(np.sort(self._row_site[limits]), np.arange(len(self._opened))):
+            return None
+        inner = np.flatnonzero(~serving & (self._row_site >= 0))
+        columns = np.flatnonzero((self._site >= 0) & ~self.is_served)
+        ends = [self._upper(inner, columns, value) for value in (1.0, 0.0)]
+        found = np.zeros((2, len(self._opened)))
+        for row in limits:
+            most = self._limit(int(row), ends)
+            if most is None:
+                return None
+            found[:, self._row_site[row]] = most
+        return None if (found[1] > FREE_OF_COST * (1.0 + found[0])).any() else np.maximum(0.0, found[0])
+
+    def _upper(self, rows: Ints, columns: Ints, value: float) -> Floats:
+        """Return upper bounds of the columns with all sites open, or all closed."""
+        arrays = self._arrays
+        upper = arrays.upper.copy()
+        if value == 0.0:  # only missing bounds are found from rows
+            upper[columns] = INFINITY
+        upper[self._opened] = value
+        part = replace(
+            arrays,
+            cost=arrays.cost[columns],
+            lower=arrays.lower[columns],
+            upper=upper[columns],
+            matrix=sparse.csr_array(arrays.matrix[rows].tocsc()[:, columns]),
+            row_lower=arrays.row_lower[rows],
+            row_upper=arrays.row_upper[rows],
+        )
+        upper[columns] = box_of(part).upper
+        return upper
+
+    def _limit(self, row: int, ends: list[Floats]) -> list[float] | None:
+        """Return what a row lets a site serve at each end; None if it is not ``sum(x) <= capacity``."""
+        arrays = self._arrays
+        there = slice(arrays.matrix.indptr[row], arrays.matrix.indptr[row + 1])
+        index, value = arrays.matrix.indices[there], arrays.matrix.data[there]
+        mine = self.is_served[index]
+        weight, side = value[mine], float(arrays.row_upper[row])
+        whole = len(weight) == int((self._site[self.is_served] == self._row_site[row]).sum())
+        if not whole or weight[0] <= 0.0 or (weight != weight[0]).any() or np.isfinite(arrays.row_lower[row]):
+            return None
+        most = [(side - float(np.minimum(0.0, value[~mine] * upper[index[~mine]]).sum())) / weight[0] for upper in ends]
+        return most if np.isfinite(most).all() else None

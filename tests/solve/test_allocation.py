@@ -1,0 +1,175 @@
+"""Site allocation by branch and bound over the sites: recognised from rows, bounds below every plan, the least cost."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from bench.importer import allocation_case
+from planner import Case
+from planner.options import SolveOptions
+from planner.program import build_program
+from planner.runs.compile import make_mip
+from planner.solve import settings
+from planner.solve.allocation import recognised
+from planner.solve.arrays import INFINITY
+from planner.solve.pipeline import run_pipeline
+from planner.solve.site_bounds import SiteBounds
+from planner.solve.site_tree import SiteTree
+from tests.solve.test_penalties import SITES, cost_of, costs, draw, mip_of, with_envelope
+from tests.solve.tiny import three_sites
+
+DRAWN = [(0, None), (1, 3)]
+
+
+def no_sites():
+    """No site chosen."""
+    return np.zeros(SITES, dtype=bool)
+
+
+def solved(mip, gap=0.0, start=None):
+    """The answer of the stages."""
+    return run_pipeline(mip, SolveOptions(gap=gap), lambda _progress: False, start)
+
+
+@pytest.fixture
+def of_any_size(monkeypatch):
+    """Programs are searched by their sites whatever their size."""
+    monkeypatch.setattr(settings, "ALLOCATION_COLUMNS", 0)
+
+
+@pytest.mark.parametrize(("seed", "exactly"), DRAWN)
+def test_the_recognised_form_is_the_instance(seed, exactly):
+    """Law: fixed costs, capacities, unit costs and demands read from the rows are those that the case was made of."""
+    instance = draw(seed, exactly)
+    mip, scale, sites = mip_of(instance)
+    found = recognised(mip)
+    assert found is not None
+    assert found.fixed_cost * scale == pytest.approx([instance.fixed_cost[s] for s in sites])
+    per_unit = sum(instance.demand) / found.demand.sum()
+    assert np.sort(found.demand) * per_unit == pytest.approx(sorted(instance.demand))
+    assert found.capacity * per_unit == pytest.approx([instance.usable_capacity[s] for s in sites])
+    whole = found.unit_cost * found.demand * scale
+    assert np.sort(whole.ravel()) == pytest.approx(np.sort(np.array(instance.cost).ravel()), rel=1e-6, abs=1e-6)
+    assert (found.most == exactly) if exactly else (found.most == SITES)
+
+
+@pytest.mark.parametrize(("seed", "exactly"), DRAWN)
+def test_any_prices_bound_every_plan(seed, exactly):
+    """Law: whatever the prices and whatever must be open or closed, no plan of that kind costs less than the bound."""
+    instance = draw(seed, exactly)
+    mip, scale, sites = mip_of(instance)
+    bounds = SiteBounds(recognised(mip))
+    every = costs(instance)
+    random = np.random.default_rng(seed)
+    for steps in (1, 5, 100):
+        price = bounds.first_prices() * random.uniform(0.0, 2.0, len(bounds.allocation.demand))
+        for must, never in [((), ()), ((0,), ()), ((), (1,)), ((2,), (3,))]:
+            chosen, left = no_sites(), no_sites()
+            chosen[list(must)], left[list(never)] = True, True
+            bound = bounds.ascend(price, chosen, left, INFINITY, steps, 1.0).bound
+            fits = [
+                cost
+                for opened, cost in every.items()
+                if {sites[s] for s in must} <= set(opened) and not {sites[s] for s in never} & set(opened)
+            ]
+            assert bound * scale <= min(fits, default=INFINITY) * (1.0 + 1e-9)
+
+
+@pytest.mark.parametrize(("seed", "exactly"), DRAWN)
+def test_what_is_decided_keeps_every_better_plan(seed, exactly):
+    """Law: a plan below the target opens all sites that are decided open, and none of those decided closed."""
+    instance = draw(seed, exactly)
+    mip, scale, sites = mip_of(instance)
+    bounds = SiteBounds(recognised(mip))
+    every = costs(instance)
+    for target in sorted(cost for cost in every.values() if np.isfinite(cost))[1:8]:
+        ascent = bounds.ascend(bounds.first_prices(), no_sites(), no_sites(), target / scale, 200, 1.0)
+        must, never = bounds.decided(ascent, no_sites(), no_sites(), target / scale)
+        for opened, cost in every.items():
+            if cost < target * (1.0 - 1e-9):
+                assert {sites[s] for s in np.flatnonzero(must)} <= set(opened)
+                assert not {sites[s] for s in np.flatnonzero(never)} & set(opened)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exactly", [None, 2, 4])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_tree_proves_the_least_cost(seed, exactly):
+    """Law: branch and bound ends with the least cost of all sets of sites as cost and as bound."""
+    instance = draw(seed, exactly)
+    mip, scale, sites = mip_of(instance)
+
+    def price(opened):
+        cost = cost_of(instance, tuple(sorted(sites[s] for s in np.flatnonzero(opened)))) / scale
+        return cost, cost
+
+    tree = SiteTree(SiteBounds(recognised(mip)), price, 0.0)
+    tree.begin()
+    while not tree.finished:
+        before = tree.bound
+        tree.step()
+        assert tree.bound >= before - 1e-9 * abs(before)
+    least = min(costs(instance).values()) / scale
+    assert tree.cost == pytest.approx(least, rel=1e-9) or tree.cost == least
+    assert min(tree.bound, tree.cost) == pytest.approx(least, rel=1e-9) or not np.isfinite(least)
+
+
+@pytest.mark.parametrize(
+    ("seed", "exactly"),
+    [(0, None), *(pytest.param(seed, p, marks=pytest.mark.slow) for seed in range(1, 6) for p in (None, 2))],
+)
+def test_the_stage_ends_the_run_with_the_least_cost(of_any_size, seed, exactly):
+    """The stage alone finds and proves the least cost of all sets, and its plan satisfies every row."""
+    instance = draw(seed, exactly)
+    mip, scale, _ = mip_of(instance)
+    answer, least = solved(mip), min(costs(instance).values())
+    if not np.isfinite(least):
+        assert answer.status == "infeasible"
+        return
+    assert answer.status == "optimal"
+    assert answer.objective * scale == pytest.approx(least, rel=1e-6)
+    assert answer.bound * scale == pytest.approx(least, rel=1e-6)
+    assert set(answer.stages) <= {"allocation", "second proof"}
+    assert mip.arrays.worst_violation(answer.x) <= settings.PLAN_TOLERANCE
+
+
+def test_a_given_start_is_never_left_for_a_dearer_plan(of_any_size):
+    """Law: at any gap, the plan costs no more than the one that the run began with."""
+    mip, _, _ = mip_of(draw(1))
+    best = solved(mip)
+    for gap in (0.5, 0.05, 0.0):
+        assert solved(mip, gap, best.x).objective <= best.objective * (1.0 + 1e-9)
+
+
+def test_a_node_limit_leaves_the_proof_to_the_other_stages(of_any_size, monkeypatch):
+    """A search that ends early gives its plan and its bound, and the run goes on to the least cost."""
+    instance = draw(2)
+    monkeypatch.setattr(SiteTree, "step", lambda self: None)
+    mip, scale, _ = mip_of(instance)
+    answer = solved(mip)
+    assert answer.status == "optimal"
+    assert answer.objective * scale == pytest.approx(min(costs(instance).values()), rel=1e-6)
+
+
+def test_other_programs_are_left_alone():
+    """Redundancy, a budget, single-source markets, a rent or a row of the user's own make it another form."""
+    assert recognised(three_sites()) is None
+    instance = draw(0)
+    imported = allocation_case(instance)
+
+    def found(case):
+        inputs = Case.of(case).inputs
+        return recognised(make_mip(build_program(inputs), inputs))
+
+    assert found(with_envelope(imported.case, 1.0)) is None
+    assert found(allocation_case(replace(instance, single_source=True)).case) is None
+    rented = [offer.model_copy(update={"rent_musd_per_mw_year": 1.0}) for offer in imported.case.tables["offers"]]
+    assert found(imported.case.replace(tables={**imported.case.tables, "offers": tuple(rented)})) is None
+    mip, _, _ = mip_of(instance)
+    assert recognised(mip) is not None
+    pairs = next(iter(combinations(mip.links.served[:9].tolist(), 2)))
+    arrays = mip.arrays.with_rows_taken(np.concatenate([np.arange(mip.arrays.row_count), [0]]))
+    tied = arrays.with_entries(np.full(2, arrays.row_count - 1), np.array(pairs), np.ones(2))
+    assert recognised(mip.with_arrays(tied)) is None
