@@ -1,4 +1,4 @@
-"""``python -m bench public FOLDER...``, ``stochastic``, ``ladder``, ``explain``, ``outside``, ``page``, ``all``."""
+"""``python -m bench public FOLDER...``, ``recipe``, ``stochastic``, ``ladder``, ``explain``, ``outside``, ``page``."""
 
 import argparse
 import json
@@ -12,6 +12,7 @@ from bench.explaining import HEADER as EXPLAIN_HEADER
 from bench.outside import HEADER as OUTSIDE_HEADER
 from bench.outside import measure_all
 from bench.public import Line, run_folder
+from bench.recipes import RECIPES
 from bench.report import (
     LADDER_HEADER,
     Kept,
@@ -40,6 +41,14 @@ def _parser() -> argparse.ArgumentParser:
     public = commands.add_parser("public", help="instances with published optima")
     _public_arguments(public, nargs="+")
     public.add_argument("--json", type=Path, help="file to keep the lines in, for page")
+    recipe = commands.add_parser("recipe", help="draw a site-allocation instance, for public")
+    recipe.add_argument("kind", choices=tuple(RECIPES), help="by which recipe")
+    recipe.add_argument("folder", type=Path, help="folder to write it to")
+    recipe.add_argument("--seed", type=int, default=0, help="seed (default 0)")
+    recipe.add_argument("--sites", type=int, help="number of sites (default: that of the recipe)")
+    recipe.add_argument("--regions", type=int, help="number of regions (default: that of the recipe)")
+    recipe.add_argument("--capacity", type=float, help="capacity of each site (capa)")
+    recipe.add_argument("--ratio", type=float, help="all capacity over all demand (tbed1)")
     stochastic = commands.add_parser("stochastic", help="two-stage stochastic programs with published optima")
     stochastic.add_argument("folders", type=Path, nargs="+", help="folders of instances with their expected.json")
     stochastic.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS), help="how to solve them")
@@ -161,6 +170,17 @@ def run_outside(options: argparse.Namespace) -> None:
         _say(one.row())
 
 
+def draw_instance(options: argparse.Namespace) -> None:
+    """Write a drawn instance as a file of a folder."""
+    names = ("sites", "regions", "capacity", "ratio")
+    chosen = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    instance = RECIPES[options.kind](options.seed, **chosen)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    target = options.folder / f"{instance['name']}.json"
+    target.write_text(json.dumps(instance), encoding="utf-8")
+    print(f"written to {target}")
+
+
 def write_page(out: Path, public: list[Kept], ladder: list[Kept]) -> None:
     """Write the page of the documentation and its plot."""
     rungs = sorted((rung_of(line) for kept in ladder for line in kept["lines"]), key=lambda rung: rung.sites)
@@ -199,6 +219,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "page":
         write_page(options.out, list(map(read_kept, options.public)), list(map(read_kept, options.ladder)))
+        return 0
+    if options.command == "recipe":
+        draw_instance(options)
         return 0
     if options.command == "stochastic":
         return run_stochastic(options)

@@ -146,7 +146,7 @@ def test_a_given_start_is_never_left_for_a_dearer_plan(of_any_size):
 def test_a_node_limit_leaves_the_proof_to_the_other_stages(of_any_size, monkeypatch):
     """A search that ends early gives its plan and its bound, and the run goes on to the least cost."""
     instance = draw(2)
-    monkeypatch.setattr(SiteTree, "step", lambda self: None)
+    monkeypatch.setattr(SiteTree, "step", lambda _self: None)
     mip, scale, _ = mip_of(instance)
     answer = solved(mip)
     assert answer.status == "optimal"

@@ -15,6 +15,7 @@ from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.mip import Links, MixedIntegerProgram
 from planner.solve.pipeline import STAGES
 from planner.solve.stage import Stage
+from planner.solve.stages.allocation import ALLOCATION
 from planner.solve.state import State
 from planner.symbols import Column, Constraint, Row, Variable
 from planner.units import Units
@@ -157,8 +158,8 @@ def advance(state: State, stage: Stage) -> None:
 
 
 def after(mip: MixedIntegerProgram, count: int, gap: float = 0.0, **more) -> State:
-    """A run after so many stages of the pipeline, none skipped because the gap is reached."""
+    """A run after so many stages, none skipped because the gap is reached; not `ALLOCATION`, of large programs."""
     state = begin(mip, gap, **more)
-    for stage in STAGES[:count]:
+    for stage in [stage for stage in STAGES if stage is not ALLOCATION][:count]:
         advance(state, stage)
     return state

@@ -1,0 +1,70 @@
+"""Site-allocation instances drawn by published recipes, in the format of the public ones.
+
+``capa``: Beasley (1988): 100 sites and 1,000 regions drawn in a square of 1,000 by 1,000, demand of 5 to 111, opening
+cost of 1.36 to 2.26 million, the same capacity everywhere; cost of service per unit: the distance, times 1 to 1.25.
+Optima of drawn instances are not published: they are for times, and for comparing solvers.
+
+``tbed1``: Avella and Boccia (2009), after Cornuejols and others (1991): all in the unit square, demand of 5 to 35,
+capacity of 10 to 160 scaled to a multiple of all demand, opening cost of 0 to 90 plus 100 to 110 times the square root
+of the capacity before that, cost of service per unit: ten times the distance.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+def capa(seed: int, sites: int = 100, regions: int = 1000, capacity: float = 12_000.0) -> dict[str, Any]:
+    """Return an instance of the kind of ``capa``, ``capb`` and ``capc``.
+
+    Examples
+    --------
+    >>> instance = capa(0, sites=3, regions=5)
+    >>> len(instance["sites"]), len(instance["regions"]), instance["sites"][0]["capacity"]
+    (3, 5, 12000.0)
+    """
+    random = np.random.default_rng(seed)
+    distance = _distance(random, sites, regions, 1000.0)
+    demand = random.integers(5, 112, regions).astype(np.float64)
+    opening = random.integers(1_360_000, 2_260_000, sites).astype(np.float64)
+    unit_cost = distance * random.uniform(1.0, 1.25, (sites, regions))
+    return _instance(
+        f"capa-{sites}-{regions}-{capacity:g}-{seed}", np.full(sites, capacity), opening, demand, unit_cost
+    )
+
+
+def tbed1(seed: int, sites: int = 300, regions: int = 300, ratio: float = 5.0) -> dict[str, Any]:
+    """Return an instance of the kind of the first test bed; ``ratio`` is all capacity over all demand."""
+    random = np.random.default_rng(seed)
+    distance = _distance(random, sites, regions, 1.0)
+    demand = random.uniform(5.0, 35.0, regions)
+    drawn = random.uniform(10.0, 160.0, sites)
+    opening = random.uniform(0.0, 90.0, sites) + random.uniform(100.0, 110.0, sites) * np.sqrt(drawn)
+    capacity = drawn * ratio * demand.sum() / drawn.sum()
+    return _instance(f"tbed1-{sites}-{regions}-{ratio:g}-{seed}", capacity, opening, demand, 10.0 * distance)
+
+
+RECIPES: Mapping[str, Callable[..., dict[str, Any]]] = {"capa": capa, "tbed1": tbed1}
+
+
+def _distance(random: np.random.Generator, sites: int, regions: int, side: float) -> Floats:
+    place, there = random.uniform(0.0, side, (sites, 2)), random.uniform(0.0, side, (regions, 2))
+    return np.asarray(np.hypot(*(place[:, None, :] - there[None, :, :]).transpose(2, 0, 1)))
+
+
+def _instance(name: str, capacity: Floats, opening: Floats, demand: Floats, unit_cost: Floats) -> dict[str, Any]:
+    return {
+        "format": "cflp-unit-1",
+        "name": name,
+        "problem": "capacitated site allocation, split service; drawn, no published optimum",
+        "sites": [
+            {"id": f"S{s + 1}", "capacity": float(capacity[s]), "fixed_cost": float(opening[s])}
+            for s in range(len(capacity))
+        ],
+        "regions": [{"id": f"R{r + 1}", "demand": float(amount)} for r, amount in enumerate(demand)],
+        "cost_per_unit": np.round(unit_cost, 6).tolist(),
+    }
