@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -12,12 +13,11 @@ from bench.recipes import RECIPES
 
 @pytest.mark.parametrize("kind", sorted(RECIPES))
 def test_a_recipe_gives_an_instance_that_is_read(kind, tmp_path, capsys):
-    """Law: the command writes an instance with enough capacity, equal for equal seeds, whose costs are of all demand."""
+    """Law: the command writes an instance with enough capacity, the same for the same seed, and costs of all demand."""
     words = ["recipe", kind, str(tmp_path), "--sites", "12", "--regions", "20", "--seed", "3"]
     assert main(words) == 0
     target = capsys.readouterr().out.split()[-1]
-    with open(target, encoding="utf-8") as source:
-        instance = json.load(source)
+    instance = json.loads(Path(target).read_text(encoding="utf-8"))
     found = read_allocation(instance)
     assert (len(found.capacity), len(found.demand), found.single_source) == (12, 20, False)
     assert sum(found.capacity) > sum(found.demand)
