@@ -8,6 +8,7 @@ from planner.plan.plan import PlanData
 from planner.runs.outcome import Outcome
 from planner.solve.arrays import INFINITY, Floats
 from planner.uncertainty.measure import Measure
+from planner.uncertainty.meeting import Meeting
 from planner.uncertainty.recourse import RECOURSE
 
 
@@ -27,6 +28,10 @@ class Evaluation:
         The measure of both.
     reasons : tuple of str
         Why there is no plan; empty where there is one.
+    free : tuple of (float, float)
+        Where limits in probability hold some futures: what each costs, and what is proven of it, without them.
+    meeting : Meeting or None
+        What is known of the futures under limits in probability.
     """
 
     orders: Floats | None
@@ -36,6 +41,8 @@ class Evaluation:
     value: float
     bound: float
     reasons: tuple[str, ...] = ()
+    free: tuple[tuple[float, float], ...] = field(default=(), repr=False)
+    meeting: Meeting | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -50,10 +57,34 @@ class Evaluation:
         whole = all(plan is not None for plan in plans)
         value = measure.of(costs, chances) if whole else INFINITY
         proven = all(bound > -INFINITY for bound in bounds)
-        return cls(orders, plans, costs, bounds, value, measure.of(bounds, chances) if proven else -INFINITY, reasons)
+        bound = measure.proving.of(bounds, chances) if proven else -INFINITY
+        return cls(orders, plans, costs, bounds, value, bound, reasons)
+
+    def limited(self, known: Meeting, measure: Measure) -> "Evaluation":
+        """Return this one under limits in probability: with the plans that keep them at the least measure."""
+        free = tuple(zip(self.costs, self.bounds, strict=True))
+        chosen, proven = known.choose(measure)
+        bound = INFINITY if proven is None else proven.bound
+        if chosen is None:
+            return replace(self, value=INFINITY, bound=bound, free=free, meeting=known)
+        outcomes = [known.outcome(s, missed) for s, missed in enumerate(chosen.missed)]
+        found = Evaluation.of(self.orders, outcomes, measure, known.chances)
+        return replace(found, bound=min(bound, found.value), free=free, meeting=known)
+
+    @property
+    def apart(self) -> tuple[tuple[float, float], ...]:
+        """What each future costs, and what is proven of it, without limits in probability."""
+        return self.free or tuple(zip(self.costs, self.bounds, strict=True))
 
     def cheaper(self, other: "Evaluation", measure: Measure, chances: Sequence[float]) -> "Evaluation":
-        """Return this one with the plans of another where those cost less: each is a plan of the same future."""
+        """Return this one with the plans of another where those cost less: each is a plan of the same future.
+
+        Under limits in probability the choice is one of the whole: it is that of the other, or this one.
+        """
+        free = tuple((min(cost, than), bound) for (cost, bound), than in zip(self.apart, other.costs, strict=True))
+        if self.meeting is not None:
+            best = min(self, other, key=lambda one: one.value)
+            return replace(self, plans=best.plans, costs=best.costs, value=best.value, free=free)
         mine = [cost <= than for cost, than in zip(self.costs, other.costs, strict=True)]
         plans = tuple(a if here else b for here, a, b in zip(mine, self.plans, other.plans, strict=True))
         costs = tuple(map(min, self.costs, other.costs))

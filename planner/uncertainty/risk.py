@@ -1,7 +1,7 @@
 """A plan under uncertainty: what to sign by a date so that the futures together cost least, with bounds and worth."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,9 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.api import AnyCase, Case, Plan
-from planner.errors import CaseError, InfeasibleError, NoPlanError, OptionError
+from planner.errors import InfeasibleError, NoPlanError, OptionError, PlannerError
 from planner.inputs import Inputs, make_inputs
-from planner.log import LOG
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData
 from planner.program import build_program
@@ -22,7 +21,6 @@ from planner.runs.compile import make_mip
 from planner.runs.executor import Executor
 from planner.runs.outcome import Outcome
 from planner.runs.start import start_values
-from planner.runs.summary import relative_gap
 from planner.runs.task import Job, Shared
 from planner.solve.arrays import INFINITY, Floats
 from planner.solve.settings import ROUNDING
@@ -30,8 +28,11 @@ from planner.status import Status
 from planner.symbols import Values
 from planner.system import interrupts
 from planner.uncertainty.adapting import adapting, remark
+from planner.uncertainty.asked import Asked
 from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram
 from planner.uncertainty.bundles import Bundles, bundles_of
+from planner.uncertainty.chance_share import largest_shares, unmet
+from planner.uncertainty.clock import Clock, OnRisk
 from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
@@ -40,8 +41,9 @@ from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, 
 from planner.uncertainty.links import links_of
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.prices import NAMES, Prices, priced, usual_prices
-from planner.uncertainty.recourse import RECOURSE, Recourse
-from planner.uncertainty.result import RiskProgress, RiskResult
+from planner.uncertainty.reasons import nothing_found, refuse
+from planner.uncertainty.recourse import Recourse
+from planner.uncertainty.result import RiskResult
 from planner.uncertainty.store import Store
 from planner.uncertainty.two_stage import Block, FirstStage
 
@@ -57,9 +59,6 @@ SHORT_S = 1.0
 """A case that solves in less is solved in this process: starting others takes longer."""
 STAGE_SHARE = 0.5
 """Share of the gap asked for to which each scenario is solved; the rest is for the first stage."""
-MOST_REASONS = 3
-"""Reasons that a message names of those for which first stages have no plan in some scenario."""
-OnRisk = Callable[[RiskProgress], None]
 
 
 def risk(
@@ -69,6 +68,8 @@ def risk(
     decide_by: date | None = None,
     cvar: float = 0.9,
     weight: float = 0.0,
+    regret: bool = False,
+    chance: Mapping[str, float] | None = None,
     prices: Mapping[str, float] | None = None,
     hard: bool = False,
     workers: int = 2,
@@ -88,6 +89,10 @@ def risk(
         The decision date: contracts with start less lead on or before it are signed now. None: start of the horizon.
     cvar, weight : float
         What is minimised: ``(1 - weight) x expected cost + weight x CVaR`` at this level.
+    regret : bool
+        Whether the largest regret over the futures is minimised instead.
+    chance : mapping of str to float or None
+        Limits in probability: ``{"demand": 0.9}`` has all demand met in 90 % of the futures (``chance.NAMES``).
     prices, hard
         Prices of shortfalls by name (``prices.NAMES``), in place of the default; whether nothing may be missing.
     workers, scheduler, options, **keywords
@@ -109,32 +114,18 @@ def risk(
     if hard and prices:
         raise OptionError("prices of shortfalls and hard rules exclude each other")
     refuse_workers(workers)
-    measure = Measure(cvar, weight)
+    measure, asked = Measure(cvar, weight), Asked.of(chance, regret=regret, weight=weight, hard=hard)
     futures = futures_of(base, chosen)
     day = decide_by or base.model.horizon.start
     begin = time.monotonic()
-    clock = _Clock(begin, on_progress)
+    clock = Clock(begin, on_progress)
     clock.report("the case itself")
     store = Store(keep, base, use)
     plan = store.plan_of_case(lambda: session.solve_case(base, use).plan)
     own = None if hard else usual_prices(plan, prices or {})
-    work = _Work(base, futures, measure, FirstStageOrders.of(make_inputs(base), day), own, use, clock, store)
+    work = _Work(base, futures, measure, FirstStageOrders.of(make_inputs(base), day), own, use, clock, store, asked)
     seconds = float(plan.summary["seconds"]["total"])
     return work.result(plan, 1 if seconds < SHORT_S and scheduler is None else workers, scheduler)
-
-
-class _Clock:
-    """Progress of a study: what is being done, and what is proven so far."""
-
-    def __init__(self, begin: float, on_progress: OnRisk | None) -> None:
-        self.begin, self._on_progress = begin, on_progress
-        self.upper, self.lower = INFINITY, -INFINITY
-
-    def report(self, stage: str, done: int = 0, total: int = 0) -> None:
-        seconds = time.monotonic() - self.begin
-        LOG.debug("risk: %s %d/%d, %.1f s, %g to %g", stage, done, total, seconds, self.lower, self.upper)
-        if self._on_progress is not None:
-            self._on_progress(RiskProgress(stage, done, total, seconds, self.lower, self.upper))
 
 
 class _Work:
@@ -148,16 +139,17 @@ class _Work:
         stage: FirstStageOrders,
         prices: Prices | None,
         options: SolveOptions,
-        clock: _Clock,
+        clock: Clock,
         store: Store,
+        asked: Asked,
     ) -> None:
         self.base, self.futures, self.measure, self.stage = base, futures, measure, stage
-        self.prices, self.options, self.clock, self.store = prices, options, clock, store
+        self.prices, self.options, self.clock, self.store, self.asked = prices, options, clock, store, asked
         self.chances = [one.probability for one in futures]
         self.notes = [note for note in (same_cases(futures),) if note]
         self.tried: dict[tuple[float, ...], Evaluation] = {}
         self.best: Evaluation | None = None
-        self.interrupted = False
+        self.interrupted = self.nothing_suits = False
         self._start: Values | None = None
         self.sure = np.ones(len(stage.orders), dtype=bool)
 
@@ -170,10 +162,14 @@ class _Work:
         fixed: Evaluation | None = None
         try:
             alone = self.evaluate(executor, None, "each future by itself")
+            if alone.bound == INFINITY:
+                raise self.unmet(executor, alone, proven=True)
             fixed = self.evaluate(executor, orders_of(self.stage, plan), "signing as the case itself does")
             self.search(executor, alone)
             if self.best is None:
                 self.evaluate(executor, np.zeros(len(self.stage.orders)), "ordering nothing")
+            if self.best is None and self.asked.limits:
+                raise self.unmet(executor, alone, proven=self.nothing_suits)
         except KeyboardInterrupt:
             self.interrupted = True
         finally:
@@ -188,21 +184,13 @@ class _Work:
         if self.interrupted:
             why = f"interrupted{interrupts.named()} before any first stage was tried in every scenario"
             return NoPlanError(f"{name}: {why}", Status.INTERRUPTED)
-        reasons = [
-            f"scenario {future.name}: {reason}"
-            for found in self.tried.values()
-            for future, reason in zip(self.futures, found.reasons, strict=True)
-            if reason
-        ]
-        shown = "; ".join(dict.fromkeys(reasons[:MOST_REASONS]))
-        message = f"{name}: no first stage that was tried has a plan in every scenario, nor was it proven that none has"
-        return NoPlanError(f"{message}{f' ({shown})' if shown else ''}")
+        return nothing_found(name, [one.name for one in self.futures], [one.reasons for one in self.tried.values()])
 
     def _found(self, plan: PlanData, alone: Evaluation, fixed: Evaluation | None) -> RiskResult:
         """What is known at the end."""
         best, clock = self.best, self.clock
         assert best is not None  # the caller has one
-        gap, early = relative_gap(best.value, clock.lower), adapting(self.stage.inputs, self.stage.day)
+        gap, early = self.measure.gap(best.value, clock.lower), adapting(self.stage.inputs, self.stage.day)
         status = Status.OPTIMAL if gap <= ROUNDING else Status.GAP_REACHED
         if gap > self.options.gap + ROUNDING:
             status = Status.INTERRUPTED if self.interrupted else Status.TIME_LIMIT
@@ -226,6 +214,7 @@ class _Work:
             prices=None if self.prices is None else {name: self.prices.of(name) for name in NAMES},
             notes=(*self.notes, *remark(early, self.stage.day)),
             adapts_early=early,
+            chances=self.asked.verdicts([one.name for one in self.futures], self.chances, best),
             seconds=time.monotonic() - clock.begin,
         )
 
@@ -258,7 +247,9 @@ class _Work:
     def try_sure(self, executor: Executor, program: TwoStageProgram) -> None:
         """Try the best of the orders that are there, or lapse, whatever else is ordered: a candidate, no bound."""
         self.clock.report("orders whose delivery depends on no others")
-        program.first = replace(program.first, upper=np.where(self.sure, program.first.upper, 0.0))
+        upper = program.first.upper.copy()
+        upper[: len(self.sure)][~self.sure] = 0.0
+        program.first = replace(program.first, upper=upper)
         first_only = program.columns > WHOLE_COLUMNS
         found = program.whole(lambda _progress: None, STAGE_SHARE * self.options.gap, first_only=first_only)
         if found.orders is not None:
@@ -280,9 +271,10 @@ class _Work:
             if self.done or last:
                 return
 
-    def try_orders(self, executor: Executor, orders: Floats) -> None:
+    def try_orders(self, executor: Executor, orders: Floats) -> Evaluation:
         """Try a first stage, whole orders rounded, in every scenario."""
-        self.evaluate(executor, np.where(self.stage.whole, np.round(orders), orders), "candidate")
+        orders = orders[: len(self.stage.orders)]
+        return self.evaluate(executor, np.where(self.stage.whole, np.round(orders), orders), "candidate")
 
     def take(self, found: Bounded) -> None:
         """Take a bound over all scenarios."""
@@ -291,14 +283,27 @@ class _Work:
             if self.best is not None:
                 self.notes.append("the solver calls the scenarios together infeasible, which the plans refute")
                 return
+            if self.asked.limits:
+                self.nothing_suits = True
+                return
             missing = " with nothing missing" if self.prices is None else ""
             raise InfeasibleError(f"{self.base.name}: proven: no first stage suits every scenario{missing}")
         self.raise_bound(found.bound)
 
+    def unmet(self, executor: Executor, alone: Evaluation, *, proven: bool) -> PlannerError:
+        """Return the error for limits in probability that no first stage keeps, with the largest shares."""
+        self.clock.report("the largest shares that can be met")
+        program = self.program(alone)
+        columns = self.asked.columns(self.chances, len(self.stage.orders))
+        known = [found.meeting for found in self.tried.values() if found.meeting is not None]
+        small = program.columns <= WHOLE_COLUMNS
+        shares = largest_shares(program, columns, known, lambda x: self.try_orders(executor, x).meeting, whole=small)
+        return unmet(self.base.name, shares, proven=proven)
+
     def raise_bound(self, bound: float) -> None:
         """Take a lower bound; one above a value that plans attain is the solver's error."""
         upper = self.clock.upper
-        if bound > upper + 1e-6 * abs(upper):
+        if bound > upper + 1e-6 * self.measure.scale(upper):
             self.notes.append(f"a bound of {bound:.6g} above the value of plans, {upper:.6g}, was not taken")
             return
         self.clock.lower = max(self.clock.lower, min(bound, upper))
@@ -307,7 +312,9 @@ class _Work:
     def done(self) -> bool:
         """Whether the gap is reached."""
         upper, lower = self.clock.upper, self.clock.lower
-        return np.isfinite(upper) and np.isfinite(lower) and upper - lower <= self.options.gap * abs(upper) + 1e-9
+        if self.nothing_suits or not (np.isfinite(upper) and np.isfinite(lower)):
+            return self.nothing_suits
+        return upper - lower <= self.options.gap * self.measure.scale(upper) + 1e-9
 
     def program(self, alone: Evaluation) -> TwoStageProgram:
         """Return the program over the scenarios: each is declared and compiled once."""
@@ -319,25 +326,28 @@ class _Work:
             interrupts.check()
             self.clock.report("programs of the scenarios", number, len(self.futures))
             inputs = make_inputs(future.case)
-            program, there = self._scenario(inputs, future.probability, width)
+            program, there = self._scenario(inputs, number, width)
             programs.append(program)
             never &= np.logical_not(there)
         first = FirstStage.free(np.where(never, 0.0, self.stage.most), self.stage.whole)
+        first = self.asked.first_stage(first, self.chances)
         costs = [bound for bound in alone.bounds if np.isfinite(bound)]
         level = (min(costs), INFINITY) if costs else (-INFINITY, INFINITY)
-        return TwoStageProgram(first, programs, self.measure, self.options, level)
+        measure = Measure() if self.asked.regret else self.measure  # the regret is a column of the first stage
+        return TwoStageProgram(first, programs, measure, self.options, level)
 
-    def _scenario(
-        self, inputs: Inputs, probability: float, width: int
-    ) -> tuple[ScenarioProgram, npt.NDArray[np.bool_]]:
-        mip = priced(make_mip(build_program(inputs), inputs), inputs, self.prices)
+    def _scenario(self, inputs: Inputs, number: int, width: int) -> tuple[ScenarioProgram, npt.NDArray[np.bool_]]:
+        compiled = make_mip(build_program(inputs), inputs)
+        mip = priced(compiled, inputs, self.prices)
+        missing = self.asked.missing(compiled, mip, inputs)
         links = links_of(self.stage, inputs, mip.arrays)
         mip = mip.with_arrays(links.closing(mip.arrays))
         own, first = links.matrices(mip.arrays.column_count, width)
-        block = Block(probability, mip.arrays, own, first, links.lower, links.upper)
+        block = Block(self.chances[number], mip.arrays, own, first, links.lower, links.upper)
         there = np.array([one.period is not None for one in links.taken], dtype=bool)
         self.sure &= np.logical_not(there) | np.array([one.firm for one in links.taken], dtype=bool)
-        return ScenarioProgram(block, None if mip.network is None else mip), there
+        made = ScenarioProgram(block, None if mip.network is None else mip)
+        return self.asked.scenario(made, number, self.chances, self.measure, missing), there
 
     def evaluate(self, executor: Executor, orders: Floats | None, what: str) -> Evaluation:
         """Solve every scenario with a first stage (None: by itself), and take what it proves."""
@@ -346,20 +356,37 @@ class _Work:
             return self.tried[key]
         self.clock.report(what, 0, len(self.futures))
         outcomes = self._outcomes(executor, orders, what)
-        found = Evaluation.of(orders, outcomes, self.measure, self.chances)
         if orders is None:
-            self._refuse(outcomes)
-            self.raise_bound(found.bound)
+            refuse(outcomes)
+            self.measure = self.asked.measured(outcomes, self.measure)
+
+        def hold(met: frozenset[str], places: Sequence[int]) -> dict[int, Outcome]:
+            held = ", ".join(sorted(met))
+            return dict(zip(places, self._outcomes(executor, orders, f"{what}, {held} met", met, places), strict=True))
+
+        found = self.asked.evaluated(orders, outcomes, self.measure, self.chances, hold)
+        if orders is None:
+            if found.bound < INFINITY:
+                self.raise_bound(found.bound)
             return found
         self.tried[key] = found
         if found.value < self.clock.upper:
             self.best, self.clock.upper = found, found.value
         return found
 
-    def _outcomes(self, executor: Executor, orders: Floats | None, what: str) -> list[Outcome]:
-        work = Recourse(self.prices, self.stage.day, None if orders is None else tuple(float(x) for x in orders))
-        options = replace(self.options, own_process=False, gap=STAGE_SHARE * self.options.gap)
-        jobs = {future.name: Job(future.whatif, self._start, options, work) for future in self.futures}
+    def _outcomes(
+        self,
+        executor: Executor,
+        orders: Floats | None,
+        what: str,
+        met: frozenset[str] = frozenset(),
+        places: Sequence[int] | None = None,
+    ) -> list[Outcome]:
+        known_orders = None if orders is None else tuple(float(x) for x in orders)
+        work = Recourse(self.prices, self.stage.day, known_orders, tuple(sorted(met)))
+        futures = self.futures if places is None else [self.futures[s] for s in places]
+        options = replace(self.options, own_process=False, gap=self.asked.stage_share * STAGE_SHARE * self.options.gap)
+        jobs = {future.name: Job(future.whatif, self._start, options, work) for future in futures}
         known = {name: self.store.find(job, work) for name, job in jobs.items()}
         found: dict[str, Outcome] = {name: outcome for name, outcome in known.items() if outcome is not None}
         for name, job in jobs.items():
@@ -368,15 +395,7 @@ class _Work:
         for outcome in executor.completed():
             found[outcome.name] = outcome
             self.store.keep(jobs[outcome.name], work, outcome)
-            self.clock.report(what, len(found), len(self.futures))
+            self.clock.report(what, len(found), len(futures))
             if outcome.status is Status.INTERRUPTED:
                 raise KeyboardInterrupt
-        return [found[future.name] for future in self.futures]
-
-    def _refuse(self, outcomes: Sequence[Outcome]) -> None:
-        """End the study where a scenario has no plan even by itself."""
-        for outcome in outcomes:
-            if outcome.plan is None:
-                error = outcome.error()
-                raise type(error)(f"scenario {outcome.name}: {error}") if not isinstance(error, CaseError) else error
-        assert all(RECOURSE in (one.plan.summary if one.plan else {}) for one in outcomes)
+        return [found[future.name] for future in futures]
