@@ -292,7 +292,6 @@ class _Work:
 
     def unmet(self, executor: Executor, alone: Evaluation, *, proven: bool) -> PlannerError:
         """Return the error for limits in probability that no first stage keeps, with the largest shares."""
-        self.clock.report("the largest shares that can be met")
         program = self.program(alone)
         columns = self.asked.columns(self.chances, len(self.stage.orders))
         known = [found.meeting for found in self.tried.values() if found.meeting is not None]
