@@ -51,6 +51,7 @@ LATE = {
     ("planner/redundancy/separate.py", "scipy.optimize"): RARE,
     ("planner/redundancy/certify.py", "scipy.optimize"): RARE,
     ("planner/audit/flow.py", "scipy.optimize"): RARE,
+    ("planner/uncertainty/choice.py", "scipy"): RARE,
     ("planner/cli/__init__.py", "signal"): COMMAND,
     ("planner/cli/__init__.py", "planner.cli.run"): COMMAND,
 }

@@ -15,9 +15,9 @@ from planner.uncertainty.chance import ChanceColumns, ChanceLimit, chance_limits
 from planner.uncertainty.chance_audit import Verdict, verdicts
 from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.measure import Measure
-from planner.uncertainty.meeting import SolveHeld, meeting
+from planner.uncertainty.meeting import Meeting, SolveHeld, meeting
 from planner.uncertainty.recourse import RECOURSE
-from planner.uncertainty.regret import Regret, regretting, with_regret
+from planner.uncertainty.regret import LargestRegret, regretting, with_regret
 from planner.uncertainty.two_stage import FirstStage
 
 
@@ -35,7 +35,9 @@ class Asked:
     regret: bool = False
 
     @classmethod
-    def of(cls, chance: Mapping[str, float] | None, *, regret: bool, weight: float, hard: bool) -> "Asked":
+    def of(
+        cls, chance: Mapping[str, float] | None, *, regret: bool, weight: float, hard: bool, priced: bool
+    ) -> "Asked":
         """Return what is asked.
 
         Raises
@@ -43,6 +45,8 @@ class Asked:
         OptionError
             If a limit makes no sense, or options exclude each other.
         """
+        if hard and priced:
+            raise OptionError("prices of shortfalls and hard rules exclude each other")
         limits = chance_limits(chance or {})
         if limits and hard:
             raise OptionError("limits in probability and hard rules exclude each other: with these nothing is missing")
@@ -62,7 +66,7 @@ class Asked:
         said: list[dict[str, Any]] = [one.plan.summary[RECOURSE] for one in outcomes if one.plan is not None]
         costs = tuple(float(one["cost_busd"]) for one in said)
         bounds = tuple(-INFINITY if one["bound_busd"] is None else float(one["bound_busd"]) for one in said)
-        return Regret(measure.level, 0.0, costs, bounds)
+        return LargestRegret(measure.level, 0.0, costs, bounds)
 
     def evaluated(
         self,
@@ -71,11 +75,14 @@ class Asked:
         measure: Measure,
         chances: Sequence[float],
         solve: SolveHeld,
+        tried: list[Meeting],
     ) -> Evaluation:
-        """Return what a first stage (None: each future by itself) costs under the limits."""
+        """Return what a first stage (None: each future by itself) costs under the limits; note what was tried."""
         found = Evaluation.of(orders, outcomes, measure, chances)
         if self.limits and not any(outcome.status is Status.INTERRUPTED for outcome in outcomes):
-            found = found.limited(meeting(outcomes, self.limits, chances, solve), measure)
+            known = meeting(outcomes, self.limits, chances, solve)
+            tried += [] if orders is None else [known]
+            found = limited(found, known, measure)
         if orders is None and self.regret and found.value < INFINITY:
             return replace(found, value=0.0, bound=0.0)  # what is known beforehand is not regretted
         return found
@@ -110,7 +117,7 @@ class Asked:
         width = orders + columns.count + (1 if self.regret else 0)
         if self.limits:
             block = columns.linked(s, block, missing, width)
-        if isinstance(measure, Regret):
+        if isinstance(measure, LargestRegret):
             block = regretting(block, measure.costs[s], width)
             mip = None if mip is None else mip.with_arrays(block.arrays)
         return ScenarioProgram(block, mip)
@@ -136,3 +143,23 @@ class Asked:
         if broken:
             raise AuditError(f"the plans of the futures do not keep the limits in probability: {'; '.join(broken)}")
         return verdicts_
+
+
+def limited(found: Evaluation, known: Meeting, measure: Measure) -> Evaluation:
+    """Return what a first stage costs under limits in probability: with the plans that keep them at the least measure.
+
+    Parameters
+    ----------
+    found : Evaluation
+        Without them.
+    known : Meeting
+    measure : Measure
+    """
+    free = tuple(zip(found.costs, found.bounds, strict=True))
+    chosen, proven = known.choose(measure)
+    bound = INFINITY if proven is None else proven.bound
+    if chosen is None:
+        return replace(found, value=INFINITY, bound=bound, free=free)
+    outcomes = [known.outcome(s, missed) for s, missed in enumerate(chosen.missed)]
+    made = Evaluation.of(found.orders, outcomes, measure, known.chances)
+    return replace(made, bound=min(bound, made.value), free=free)

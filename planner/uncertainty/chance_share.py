@@ -21,7 +21,7 @@ def largest_shares(
     program: TwoStageProgram,
     columns: ChanceColumns,
     tried: Sequence[Meeting],
-    evaluate: Callable[[Floats], Meeting | None],
+    evaluate: Callable[[Floats], object],
     *,
     whole: bool,
 ) -> list["LargestShare"]:
@@ -33,24 +33,23 @@ def largest_shares(
         With what is asked.
     columns : ChanceColumns
     tried : sequence of Meeting
-        First stages that were tried in every future.
+        First stages that were tried in every future; it grows by those that ``evaluate`` tries.
     evaluate : callable
         Tries a first stage, whose orders come first, in every future.
     whole : bool
         Whether the full program is small enough to be solved.
     """
     found: list[LargestShare] = []
-    known = list(tried)
     for k, limit in enumerate(columns.limits):
         asks = for_share(program, columns.limits, k, [one.found for one in found], columns)
         answers = [asks.relaxation()]
         if answers[0].status is not Status.INFEASIBLE:
             answers.append(asks.whole(lambda _progress: None, 0.0, first_only=not whole))
         for answer in answers:
-            made = None if answer.orders is None else evaluate(answer.orders)
-            known += [] if made is None else [made]
+            if answer.orders is not None:
+                evaluate(answer.orders)
         most = 1.0 - max(0.0, *(_bound(one) for one in answers))
-        shares = [one.largest_shares() for one in known]
+        shares = [one.largest_shares() for one in tried]
         before = tuple(min(one.limit.share, one.found) for one in found)
         fit = [one for one in shares if all(a >= b - SHARE_GAP for a, b in zip(one, before, strict=False))]
         best = max((one[k] for one in fit), default=0.0)

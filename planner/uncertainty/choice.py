@@ -9,7 +9,7 @@ from scipy import sparse
 from planner.solve.arrays import INFINITY, Floats
 from planner.uncertainty.chance import SHARE_ROUNDING, ChanceLimit
 from planner.uncertainty.measure import Measure
-from planner.uncertainty.regret import Regret
+from planner.uncertainty.regret import LargestRegret
 
 Missed = frozenset[str]
 """Limits that a plan misses."""
@@ -113,7 +113,7 @@ class _Choosing:
         """
         futures, width = self._futures, len(self._options)
         by_future = self._one * self._cost
-        if isinstance(measure, Regret):
+        if isinstance(measure, LargestRegret):
             rows = np.hstack([by_future, -np.ones((futures, 1))])
             return np.append(np.zeros(width), 1.0), rows, np.array(measure.bounds)
         share = self._chances / self._chances.sum()
@@ -126,7 +126,7 @@ class _Choosing:
 
     def solve(self, cost: Floats, rows: Floats, side: Floats) -> tuple[Floats | None, float]:
         """Return the best point and its bound; None if there is none."""
-        from scipy.optimize import Bounds, LinearConstraint, milp  # slow to import
+        from scipy import optimize  # slow to import
 
         if (self._one.sum(axis=1) < 0.5).any():
             return None, INFINITY
@@ -139,11 +139,11 @@ class _Choosing:
         upper = np.concatenate([np.ones(self._futures), ROW_SCALE * self._most, side])
         least = np.zeros(len(cost))
         least[width : width + 1] = -np.inf
-        found = milp(
+        found = optimize.milp(
             cost,
             integrality=np.concatenate([np.ones(width), np.zeros(more)]),
-            bounds=Bounds(least, np.concatenate([np.ones(width), np.full(more, np.inf)])),
-            constraints=LinearConstraint(matrix, lower, upper),
+            bounds=optimize.Bounds(least, np.concatenate([np.ones(width), np.full(more, np.inf)])),
+            constraints=optimize.LinearConstraint(matrix, lower, upper),
             options={"mip_rel_gap": 0.0},
         )
         if found.x is None:

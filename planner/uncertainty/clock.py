@@ -18,7 +18,7 @@ class Clock:
         self.upper, self.lower = INFINITY, -INFINITY
 
     def report(self, stage: str, done: int = 0, total: int = 0) -> None:
-        """Tell what is being done."""
+        """Report what is being done."""
         seconds = time.monotonic() - self.begin
         LOG.debug("risk: %s %d/%d, %.1f s, %g to %g", stage, done, total, seconds, self.lower, self.upper)
         if self._on_progress is not None:

@@ -8,7 +8,6 @@ from planner.plan.plan import PlanData
 from planner.runs.outcome import Outcome
 from planner.solve.arrays import INFINITY, Floats
 from planner.uncertainty.measure import Measure
-from planner.uncertainty.meeting import Meeting
 from planner.uncertainty.recourse import RECOURSE
 
 
@@ -30,8 +29,6 @@ class Evaluation:
         Why there is no plan; empty where there is one.
     free : tuple of (float, float)
         Where limits in probability hold some futures: what each costs, and what is proven of it, without them.
-    meeting : Meeting or None
-        What is known of the futures under limits in probability.
     """
 
     orders: Floats | None
@@ -42,7 +39,6 @@ class Evaluation:
     bound: float
     reasons: tuple[str, ...] = ()
     free: tuple[tuple[float, float], ...] = field(default=(), repr=False)
-    meeting: Meeting | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -60,17 +56,6 @@ class Evaluation:
         bound = measure.proving.of(bounds, chances) if proven else -INFINITY
         return cls(orders, plans, costs, bounds, value, bound, reasons)
 
-    def limited(self, known: Meeting, measure: Measure) -> "Evaluation":
-        """Return this one under limits in probability: with the plans that keep them at the least measure."""
-        free = tuple(zip(self.costs, self.bounds, strict=True))
-        chosen, proven = known.choose(measure)
-        bound = INFINITY if proven is None else proven.bound
-        if chosen is None:
-            return replace(self, value=INFINITY, bound=bound, free=free, meeting=known)
-        outcomes = [known.outcome(s, missed) for s, missed in enumerate(chosen.missed)]
-        found = Evaluation.of(self.orders, outcomes, measure, known.chances)
-        return replace(found, bound=min(bound, found.value), free=free, meeting=known)
-
     @property
     def apart(self) -> tuple[tuple[float, float], ...]:
         """What each future costs, and what is proven of it, without limits in probability."""
@@ -82,7 +67,7 @@ class Evaluation:
         Under limits in probability the choice is one of the whole: it is that of the other, or this one.
         """
         free = tuple((min(cost, than), bound) for (cost, bound), than in zip(self.apart, other.costs, strict=True))
-        if self.meeting is not None:
+        if self.free:
             best = min(self, other, key=lambda one: one.value)
             return replace(self, plans=best.plans, costs=best.costs, value=best.value, free=free)
         mine = [cost <= than for cost, than in zip(self.costs, other.costs, strict=True)]

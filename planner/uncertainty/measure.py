@@ -61,7 +61,7 @@ class Measure:
 
     @property
     def least_regret(self) -> bool:
-        """Whether the largest regret is minimised (`regret.Regret`)."""
+        """Whether the largest regret is minimised (`regret.LargestRegret`)."""
         return False
 
     @property

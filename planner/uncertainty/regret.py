@@ -17,7 +17,7 @@ from planner.uncertainty.two_stage import Block, FirstStage
 
 
 @dataclass(frozen=True, slots=True)
-class Regret(Measure):
+class LargestRegret(Measure):
     """The largest regret over the futures.
 
     Attributes
@@ -27,7 +27,7 @@ class Regret(Measure):
 
     Examples
     --------
-    >>> regret = Regret(costs=(10.0, 20.0), bounds=(9.0, 20.0))
+    >>> regret = LargestRegret(costs=(10.0, 20.0), bounds=(9.0, 20.0))
     >>> regret.of([11.0, 21.5], [0.5, 0.5]), regret.proving.of([11.0, 20.5], [0.5, 0.5])
     (2.0, 1.0)
     """
@@ -46,7 +46,7 @@ class Regret(Measure):
         return max(0.0, *(cost - least for cost, least in zip(costs, self.bounds, strict=True)))
 
     @property
-    def proving(self) -> "Regret":
+    def proving(self) -> "LargestRegret":
         """What some future regrets at least, of bounds on what each costs."""
         return replace(self, bounds=self.costs)
 

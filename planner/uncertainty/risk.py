@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.api import AnyCase, Case, Plan
-from planner.errors import InfeasibleError, NoPlanError, OptionError, PlannerError
+from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.inputs import Inputs, make_inputs
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData
@@ -40,6 +40,7 @@ from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
 from planner.uncertainty.links import links_of
 from planner.uncertainty.measure import Measure
+from planner.uncertainty.meeting import Meeting
 from planner.uncertainty.prices import NAMES, Prices, priced, usual_prices
 from planner.uncertainty.reasons import nothing_found, refuse
 from planner.uncertainty.recourse import Recourse
@@ -89,10 +90,8 @@ def risk(
         The decision date: contracts with start less lead on or before it are signed now. None: start of the horizon.
     cvar, weight : float
         What is minimised: ``(1 - weight) x expected cost + weight x CVaR`` at this level.
-    regret : bool
-        Whether the largest regret over the futures is minimised instead.
-    chance : mapping of str to float or None
-        Limits in probability: ``{"demand": 0.9}`` has all demand met in 90 % of the futures (``chance.NAMES``).
+    regret, chance
+        Whether the largest regret is minimised instead; limits in probability: ``{"demand": 0.9}`` (``chance.NAMES``).
     prices, hard
         Prices of shortfalls by name (``prices.NAMES``), in place of the default; whether nothing may be missing.
     workers, scheduler, options, **keywords
@@ -111,19 +110,17 @@ def risk(
     use = chosen_options(options, keywords)
     base = Case.of(case)
     chosen = chosen_scenarios(scenarios, base, use.seed)
-    if hard and prices:
-        raise OptionError("prices of shortfalls and hard rules exclude each other")
     refuse_workers(workers)
-    measure, asked = Measure(cvar, weight), Asked.of(chance, regret=regret, weight=weight, hard=hard)
+    measure = Measure(cvar, weight)
+    asked = Asked.of(chance, regret=regret, weight=weight, hard=hard, priced=bool(prices))
     futures = futures_of(base, chosen)
-    day = decide_by or base.model.horizon.start
-    begin = time.monotonic()
-    clock = Clock(begin, on_progress)
+    clock = Clock(time.monotonic(), on_progress)
     clock.report("the case itself")
     store = Store(keep, base, use)
     plan = store.plan_of_case(lambda: session.solve_case(base, use).plan)
     own = None if hard else usual_prices(plan, prices or {})
-    work = _Work(base, futures, measure, FirstStageOrders.of(make_inputs(base), day), own, use, clock, store, asked)
+    stage = FirstStageOrders.of(make_inputs(base), decide_by or base.model.horizon.start)
+    work = _Work(base, futures, measure, stage, own, use, clock, store, asked)
     seconds = float(plan.summary["seconds"]["total"])
     return work.result(plan, 1 if seconds < SHORT_S and scheduler is None else workers, scheduler)
 
@@ -149,6 +146,7 @@ class _Work:
         self.notes = [note for note in (same_cases(futures),) if note]
         self.tried: dict[tuple[float, ...], Evaluation] = {}
         self.best: Evaluation | None = None
+        self.met: list[Meeting] = []
         self.interrupted = self.nothing_suits = False
         self._start: Values | None = None
         self.sure = np.ones(len(stage.orders), dtype=bool)
@@ -271,10 +269,10 @@ class _Work:
             if self.done or last:
                 return
 
-    def try_orders(self, executor: Executor, orders: Floats) -> Evaluation:
+    def try_orders(self, executor: Executor, orders: Floats) -> None:
         """Try a first stage, whole orders rounded, in every scenario."""
         orders = orders[: len(self.stage.orders)]
-        return self.evaluate(executor, np.where(self.stage.whole, np.round(orders), orders), "candidate")
+        self.evaluate(executor, np.where(self.stage.whole, np.round(orders), orders), "candidate")
 
     def take(self, found: Bounded) -> None:
         """Take a bound over all scenarios."""
@@ -294,9 +292,8 @@ class _Work:
         """Return the error for limits in probability that no first stage keeps, with the largest shares."""
         program = self.program(alone)
         columns = self.asked.columns(self.chances, len(self.stage.orders))
-        known = [found.meeting for found in self.tried.values() if found.meeting is not None]
         small = program.columns <= WHOLE_COLUMNS
-        shares = largest_shares(program, columns, known, lambda x: self.try_orders(executor, x).meeting, whole=small)
+        shares = largest_shares(program, columns, self.met, lambda x: self.try_orders(executor, x), whole=small)
         return unmet(self.base.name, shares, proven=proven)
 
     def raise_bound(self, bound: float) -> None:
@@ -363,7 +360,7 @@ class _Work:
             held = ", ".join(sorted(met))
             return dict(zip(places, self._outcomes(executor, orders, f"{what}, {held} met", met, places), strict=True))
 
-        found = self.asked.evaluated(orders, outcomes, self.measure, self.chances, hold)
+        found = self.asked.evaluated(orders, outcomes, self.measure, self.chances, hold, self.met)
         if orders is None:
             if found.bound < INFINITY:
                 self.raise_bound(found.bound)
