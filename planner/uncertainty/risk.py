@@ -108,8 +108,7 @@ def risk(
         was tried in all; if an option makes no sense.
     """
     use = chosen_options(options, keywords)
-    base = Case.of(case)
-    chosen = chosen_scenarios(scenarios, base, use.seed)
+    chosen = chosen_scenarios(scenarios, base := Case.of(case), use.seed)
     refuse_workers(workers)
     measure = Measure(cvar, weight)
     asked = Asked.of(chance, regret=regret, weight=weight, hard=hard, priced=bool(prices))
@@ -121,8 +120,8 @@ def risk(
     own = None if hard else usual_prices(plan, prices or {})
     stage = FirstStageOrders.of(make_inputs(base), decide_by or base.model.horizon.start)
     work = _Work(base, futures, measure, stage, own, use, clock, store, asked)
-    seconds = float(plan.summary["seconds"]["total"])
-    return work.result(plan, 1 if seconds < SHORT_S and scheduler is None else workers, scheduler)
+    short = scheduler is None and float(plan.summary["seconds"]["total"]) < SHORT_S
+    return work.result(plan, 1 if short else workers, scheduler)
 
 
 class _Work:
