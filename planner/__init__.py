@@ -85,7 +85,6 @@ if TYPE_CHECKING:
     from planner.runs.variants import Runner
     from planner.status import Status
     from planner.symbols import Constraint, Values, Variable
-    from planner.uncertainty.chance_audit import Verdict
     from planner.uncertainty.draw import draw_scenarios
     from planner.uncertainty.evaluation import Evaluation
     from planner.uncertainty.findings import Findings
@@ -190,7 +189,6 @@ __all__ = [
     "UnknownTableError",
     "Values",
     "Variable",
-    "Verdict",
     "WayOut",
     "WhatIf",
     "Why",
@@ -263,7 +261,6 @@ _HOME = {
     "Edit": "planner.changes.describe",
     "Entry": "planner.analysis.entry",
     "Evaluation": "planner.uncertainty.evaluation",
-    "Verdict": "planner.uncertainty.chance_audit",
     "Measure": "planner.uncertainty.measure",
     "Scenario": "planner.uncertainty.scenario",
     "ScenarioSet": "planner.uncertainty.scenario",

@@ -51,7 +51,6 @@ LATE = {
     ("planner/redundancy/separate.py", "scipy.optimize"): RARE,
     ("planner/redundancy/certify.py", "scipy.optimize"): RARE,
     ("planner/audit/flow.py", "scipy.optimize"): RARE,
-    ("planner/uncertainty/choice.py", "scipy"): RARE,
     ("planner/cli/__init__.py", "signal"): COMMAND,
     ("planner/cli/__init__.py", "planner.cli.run"): COMMAND,
 }
@@ -103,15 +102,9 @@ def statements_in(node: ast.AST) -> Iterator[ast.stmt]:
             yield one
 
 
-@cache
-def tree_of(path: Path) -> ast.Module:
-    """Return the syntax tree of a file."""
-    return ast.parse(text_of(path))
-
-
 def functions_of(path: Path) -> list[Function]:
     """Return every function and method of a file, those inside others too."""
-    return [node for node in statements_in(tree_of(path)) if isinstance(node, Function)]
+    return [node for node in statements_in(ast.parse(text_of(path))) if isinstance(node, Function)]
 
 
 def test_files_are_short():
@@ -133,7 +126,7 @@ def test_functions_are_short(files):
 def test_module_says_what_it_is():
     """A module has a docstring and no relative imports."""
     for path in MODULES:
-        tree = tree_of(path)
+        tree = ast.parse(text_of(path))
         assert ast.get_docstring(tree), path
         assert not [node for node in statements_in(tree) if isinstance(node, ast.ImportFrom) and node.level], path
 
