@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from planner.runs.variants import Runner
     from planner.status import Status
     from planner.symbols import Constraint, Values, Variable
+    from planner.uncertainty.chance_audit import Verdict
     from planner.uncertainty.draw import draw_scenarios
     from planner.uncertainty.evaluation import Evaluation
     from planner.uncertainty.findings import Findings
@@ -189,6 +190,7 @@ __all__ = [
     "UnknownTableError",
     "Values",
     "Variable",
+    "Verdict",
     "WayOut",
     "WhatIf",
     "Why",
@@ -261,6 +263,7 @@ _HOME = {
     "Edit": "planner.changes.describe",
     "Entry": "planner.analysis.entry",
     "Evaluation": "planner.uncertainty.evaluation",
+    "Verdict": "planner.uncertainty.chance_audit",
     "Measure": "planner.uncertainty.measure",
     "Scenario": "planner.uncertainty.scenario",
     "ScenarioSet": "planner.uncertainty.scenario",

@@ -57,6 +57,21 @@ def _price(words: list[str] | None) -> list[str] | None:
     return words
 
 
+def _chance(words: list[str] | None) -> list[str] | None:
+    """Admit limits in probability."""
+    names = [word.partition("=")[0] for word in words or ()]
+    for word, name in zip(words or (), names, strict=True):
+        if names.count(name) > 1:
+            message = f"the limit on {name!r} is given {names.count(name)} times; give it once"
+            raise typer.BadParameter(message)
+        try:
+            float(word.partition("=")[2])
+        except ValueError:
+            message = f"{word!r} is not a limit in probability; write it as demand=0.9"
+            raise typer.BadParameter(message) from None
+    return words
+
+
 def prices_of(words: list[str] | None) -> dict[str, float]:
     """Return the prices of shortfalls by name."""
     return {name: float(number) for name, _, number in (word.partition("=") for word in words or ())}
@@ -93,6 +108,21 @@ Cvar = Annotated[
 Weight = Annotated[
     float,
     typer.Option("--weight", metavar="W", help="Weight of the CVaR against the expected cost, from 0 to 1."),
+]
+Regret = Annotated[
+    bool,
+    typer.Option("--regret", help="Minimise the largest regret: cost less what the future costs if known beforehand."),
+]
+Chance = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--chance",
+        metavar="NAME=SHARE",
+        callback=_chance,
+        help="Limit in probability: demand=0.9 has all demand met in futures of that probability. Also redundancy, "
+        "head-room, programme, cash; may be repeated.",
+        show_default=False,
+    ),
 ]
 PricesOf = Annotated[
     list[str] | None,
@@ -141,6 +171,8 @@ def risk(
     decide_by: DecideBy = None,
     cvar: Cvar = 0.9,
     weight: Weight = 0.0,
+    regret: Regret = False,
+    chance: Chance = None,
     prices: PricesOf = None,
     hard: Hard = False,
     changes: Changes = None,
@@ -168,6 +200,8 @@ def risk(
             decide_by=None if decide_by is None else date.fromisoformat(decide_by),
             cvar=cvar,
             weight=weight,
+            regret=regret,
+            chance=prices_of(chance),
             prices=prices_of(prices),
             hard=hard,
             workers=workers,
@@ -216,6 +250,8 @@ def _print(output: Output, found: "RiskResult") -> None:
     what = "Expected cost" if not found.measure.has_tail else (
         f"{1 - found.measure.weight:g} x expected cost + {found.measure.weight:g} x CVaR at {found.measure.level:g}"
     )  # fmt: skip
+    if found.measure.least_regret:
+        what = "Largest regret"
     gap = "no bound is proven" if found.gap is None else f"proven to {found.gap:.2%}"
     console.print(
         f"[bold]{escape(what)}: ${money(found.value_busd)}B[/bold] over {count(summary['futures'], 'future')}, {gap}"
@@ -227,6 +263,7 @@ def _print(output: Output, found: "RiskResult") -> None:
         f"{money(summary['plan_busd'])}",
         soft_wrap=True,
     )
+    _print_regret(output, found)
     more = ", or more: see the last note" if found.adapts_early else ""
     console.print(f"Knowing the future beforehand would save (EVPI): {found.evpi}{more}", soft_wrap=True)
     if found.vss is None:
@@ -237,6 +274,18 @@ def _print(output: Output, found: "RiskResult") -> None:
     _print_futures(output, found)
     for note in found.notes:
         console.print(f"note: {escape(note)}", soft_wrap=True)
+
+
+def _print_regret(output: Output, found: "RiskResult") -> None:
+    """Show the largest regret with what is proven of it, and whether limits in probability are kept."""
+    worst = found.regret
+    proven = "" if worst.high == float("inf") else f" ({money(worst.low)} to {money(worst.high)} proven)"
+    output.text.print(f"Largest regret, $B: {money(worst.busd)}{proven}, in {escape(worst.future)}", soft_wrap=True)
+    for one in found.chances:
+        output.text.print(
+            f"{one.limit} met in {share(one.met)} of the futures ({share(one.asked)} asked), by their audited plans",
+            soft_wrap=True,
+        )
 
 
 def _with_unit(amount: float, unit: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.errors import OptionError
+from planner.runs.summary import relative_gap
 
 ROUNDING = 1e-12
 """Probability that is none."""
@@ -57,6 +58,26 @@ class Measure:
         if not self.has_tail:
             return expected
         return (1.0 - self.weight) * expected + self.weight * cvar(costs, chances, self.level)
+
+    @property
+    def least_regret(self) -> bool:
+        """Whether the largest regret is minimised (`regret.LargestRegret`)."""
+        return False
+
+    @property
+    def proving(self) -> "Measure":
+        """The measure that gives a bound, where nothing costs less than the bounds it is taken of."""
+        return self
+
+    def scale(self, value: float) -> float:
+        """Return what gaps are relative to."""
+        return abs(value)
+
+    def gap(self, value: float, bound: float) -> float:
+        """Return how far a value is above its bound, relative to its scale; infinite where nothing is proven."""
+        if not self.least_regret:
+            return relative_gap(value, bound)
+        return max(0.0, value - bound) / self.scale(value)
 
 
 def mean(values: Sequence[float], chances: Sequence[float]) -> float:

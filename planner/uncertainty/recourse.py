@@ -1,6 +1,7 @@
 """The plan of one scenario: with the first stage decided (recourse), or with nothing decided before (wait and see)."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -23,6 +24,7 @@ from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer
 from planner.status import Status
 from planner.symbols import Row
+from planner.uncertainty.chance import met
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.links import ROUNDING_GW, OrderLinks, links_of
 from planner.uncertainty.prices import Prices, missed, price_of_missing, priced
@@ -48,11 +50,14 @@ class Recourse:
         The decision date.
     orders : tuple of float or None
         What was decided by then, in the order of `FirstStageOrders`; None: nothing (wait and see).
+    met : tuple of str
+        Limits (`chance.NAMES`) of which nothing may be missing.
     """
 
     prices: Prices | None
     day: date
     orders: tuple[float, ...] | None = field(default=None, repr=False)
+    met: tuple[str, ...] = ()
 
     def solve(self, base: CaseData, case: CaseData, options: SolveOptions, job: Job) -> Outcome:
         """Solve a scenario of a case; whatever is expected to go wrong is the reason of the outcome."""
@@ -68,7 +73,7 @@ class Recourse:
     def plan(self, base: CaseData, case: CaseData, options: SolveOptions, job: Job | None = None) -> PlanData:
         """Return the audited plan of a scenario, with the key `RECOURSE` in its summary."""
         stage = None if self.orders is None else first_stage_of(base, self.day)
-        adjust = _Adjust(self.prices, stage, self.orders)
+        adjust = _Adjust(self.prices, stage, self.orders, self.met)
         try:
             solved = session.solve_case(case, options, adjust=adjust, start=None if job is None else job.start)
         except InfeasibleError as error:
@@ -94,8 +99,9 @@ class Recourse:
         """Say what was proven: of the program with its prices and orders, which is not that of the case alone."""
         given = [] if self.orders is None else ["what is ordered kept"]
         given += ["nothing missing"] if self.prices is None else []
+        given += [f"nothing missing of {' and '.join(self.met)}"] if self.met else []
         held = f"with {' and '.join(given)}, " if given else ""
-        free = "" if self.prices is None else ", whatever is missing at its price"
+        free = "" if self.prices is None else f", {'all else' if self.met else 'whatever is'} missing at its price"
         words = f"{case.model.name}: proven infeasible: {held}no plan meets all limits of this future{free}"
         return InfeasibleError(words) if given else InfeasibleError(words, error.pointer, error.reasons, case)
 
@@ -103,8 +109,10 @@ class Recourse:
 class _Adjust:
     """What makes a recourse program of the program of a case; see `planner.runs.session.Adjustment`."""
 
-    def __init__(self, prices: Prices | None, stage: FirstStageOrders | None, orders: Any) -> None:
-        self._prices, self._stage = prices, stage
+    def __init__(
+        self, prices: Prices | None, stage: FirstStageOrders | None, orders: Any, met: Sequence[str] = ()
+    ) -> None:
+        self._prices, self._stage, self._met = prices, stage, met
         self._orders = None if orders is None else np.array(orders, dtype=np.float64)
         self._links: OrderLinks | None = None
         self.changed = False
@@ -120,21 +128,12 @@ class _Adjust:
     def program(self, inputs: Inputs, mip: MixedIntegerProgram) -> MixedIntegerProgram:
         """Price what is missing and hold what was ordered."""
         self.changed = True
-        made = priced(mip, inputs, self._prices)
+        made = met(self._met, mip, priced(mip, inputs, self._prices), inputs)
         if self._stage is None or self._orders is None:
             return made
         self._links = links_of(self._stage, inputs, made.arrays, self._orders)
         made = made.with_arrays(self._links.closing(made.arrays))
         return made.with_rows(held(self._stage, self._links, self._orders))
-
-    def start(self, point: Floats) -> Floats:
-        """Leave open what the orders decide: the start may be a plan with other orders."""
-        if self._links is None:
-            return point
-        decided = [j for row in self._links.rows for j in row.columns]
-        point = point.copy()
-        point[[*decided, *self._links.closed]] = np.nan
-        return point
 
     def answer(self, inputs: Inputs, mip: MixedIntegerProgram, answer: Answer) -> Answer:
         """State what is missing; a bound with its price, or with orders fixed, is none on what any plan costs."""

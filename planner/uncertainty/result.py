@@ -11,14 +11,15 @@ from planner.api import Case, Plan
 from planner.errors import UnknownNameError
 from planner.figures.notebook import html_of
 from planner.runs.difference import Difference, Standing, difference_of
-from planner.runs.summary import relative_gap
 from planner.solve.arrays import INFINITY
 from planner.status import Status
+from planner.uncertainty.chance_audit import Verdict
 from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.findings import RISK, Findings
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.measure import Measure, cvar, mean, quantile
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
+from planner.uncertainty.regrets import Worst, worst_regret
 from planner.uncertainty.tables import COLUMNS, Tables
 
 
@@ -74,6 +75,8 @@ class RiskResult:
     seconds : float
     adapts_early : tuple of str
         What each future decides by itself although it falls before the decision date (`adapting.adapting`).
+    chances : tuple of Verdict
+        Of each limit in probability: the share that was asked for, and that in which the plans miss nothing of it.
     """
 
     case: Case
@@ -94,6 +97,7 @@ class RiskResult:
     notes: tuple[str, ...]
     seconds: float
     adapts_early: tuple[str, ...] = ()
+    chances: tuple[Verdict, ...] = ()
 
     def __repr__(self) -> str:
         gap = "" if self.gap is None else f", gap {self.gap:.2%}"
@@ -115,8 +119,11 @@ class RiskResult:
 
     @property
     def gap(self) -> float | None:
-        """Value less bound, relative to the value; None where nothing is proven."""
-        return None if self.bound_busd == -INFINITY else relative_gap(self.value_busd, self.bound_busd)
+        """Value less bound, relative to the value; None where nothing is proven.
+
+        Of a regret: relative to the mean cost of the futures by themselves.
+        """
+        return None if self.bound_busd == -INFINITY else self.measure.gap(self.value_busd, self.bound_busd)
 
     @property
     def plans(self) -> dict[str, Plan]:
@@ -145,6 +152,11 @@ class RiskResult:
         if self.fixed is None or self.fixed.value == INFINITY:
             return None
         return _not_negative(difference_of([(1.0, _standing(self.fixed.value, self.fixed.bound), self._standing)]))
+
+    @cached_property
+    def regret(self) -> Worst:
+        """The largest regret over the futures, with what is proven of it, and where it is."""
+        return worst_regret([names[0] for names in self.futures], self.here, self.alone)
 
     @property
     def _standing(self) -> Standing:
@@ -180,6 +192,7 @@ class RiskResult:
             "case_hash": self.case.hash,
             "scenarios": sum(len(names) for names in self.futures),
             "futures": len(self.futures),
+            "minimised": "largest regret" if self.measure.least_regret else "cost",
             "cvar_level": self.measure.level,
             "cvar_weight": self.measure.weight,
             "value_busd": self.value_busd,
@@ -196,6 +209,8 @@ class RiskResult:
             "fixed_busd": None if self.vss is None or self.fixed is None else self.fixed.value,
             "evpi": _document(self.evpi),
             "vss": None if self.vss is None else _document(self.vss),
+            "regret": self.regret.document(),
+            "chance": [one.document() for one in self.chances],
             "prices": self.prices,
             "periods": list(self.plan.periods.calendar.labels[: self.plan.periods.reported]),
             "compute_unit": self.case.model.compute_unit,

@@ -86,7 +86,7 @@ class Store:
             return None
         prices = None if work.prices is None else asdict(work.prices)
         run = run_key(self._base, job.whatif, job.options or self._options)
-        asked = [run, prices, work.day.isoformat(), work.orders]
+        asked = [run, prices, work.day.isoformat(), work.orders, *([list(work.met)] if work.met else [])]
         return self._folder / hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:DIGITS]
 
 

@@ -15,6 +15,7 @@ from planner.uncertainty.from_plan import Key, decisions_of
 from planner.uncertainty.measure import mean
 from planner.uncertainty.paths import YEARS, years_of
 from planner.uncertainty.recourse import RECOURSE
+from planner.uncertainty.regrets import regrets_of
 
 COLUMNS: dict[str, dict[str, str]] = {
     "decisions": {
@@ -57,7 +58,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "bound_busd": "what is proven of it; empty where nothing is",
         "alone_busd": "cost if this future is known beforehand",
         "fixed_busd": "cost if one signs as the plan of the case does; empty without a plan, or if it was not tried",
-        "regret_busd": "the one less the other",
+        "regret_busd": "cost less what this future costs by itself without limits in probability",
+        "regret_low_busd": "what is proven of it: at least this with the best plan of this future for this first stage",
+        "regret_high_busd": "and at most this; empty where nothing is proven",
         "missing_busd": "part of the cost that is the price of what is missing",
         "unserved_share": "share of demand not served",
         "missing": "tiers of shortfalls in which something is missing",
@@ -276,6 +279,7 @@ class Tables:
 
     def _futures(self) -> list[dict[str, Any]]:
         found, fixed = [], self.fixed
+        regrets = regrets_of(self.here, self.alone)
         for s, plan in enumerate(self.here.plans):
             fate = _fate(plan)
             summary: dict[str, Any] = {} if plan is None else plan.summary
@@ -288,7 +292,7 @@ class Tables:
                     "bound_busd": None if bound == float("-inf") else bound,
                     "alone_busd": self.alone.costs[s],
                     "fixed_busd": None if fixed is None or fixed.costs[s] == INFINITY else fixed.costs[s],
-                    "regret_busd": self.here.costs[s] - self.alone.costs[s],
+                    **regrets[s].columns(),
                     "missing_busd": summary.get(RECOURSE, {}).get("missing_busd"),
                     "unserved_share": summary.get("unserved_share"),
                     "missing": ", ".join(one["tier"] for one in summary.get("shortfalls", ()) if one["amount"] > 0.0),

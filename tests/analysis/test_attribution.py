@@ -106,6 +106,7 @@ def test_refusals(case):
         attribute(case, [("nothing left", ["model.families.site_opening={open_exactly=0}", FORCED])])
 
 
+@pytest.mark.slow
 def test_parts_of_shortfalls_add_up_and_a_difference_of_costs_is_no_saving():
     """Law: what is protected less is part of a difference, beside its cost; the parts add up to it."""
     changes = [

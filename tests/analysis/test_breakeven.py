@@ -125,6 +125,7 @@ def test_an_offer_too_dear_for_the_case_may_be_needed_at_a_lower_price(exact):
         entry_price(dear, "offers[east_cloud].rent_musd_per_mw_year", 1.0, 2000.0, runner=exact)
 
 
+@pytest.mark.slow
 def test_contracts_that_protect_less_do_not_hold(exact):
     """Law: decisions hold only where no plan misses less, however much dearer that plan is."""
     place = "sites[north].max_it_mw"
@@ -134,6 +135,7 @@ def test_contracts_that_protect_less_do_not_hold(exact):
     assert "misses less (protection: 0 instead of 20 compute-years)" in found.above.why
 
 
+@pytest.mark.slow
 def test_an_offer_without_which_something_is_missing_enters_at_any_price(exact):
     """Without the offer less is protected, whatever it costs: it enters up to the highest price that is asked about."""
     found = entry_price(Case.read("three_sites"), "offers[east_cloud].rent_musd_per_mw_year", 1.0, 20.0, runner=exact)

@@ -81,6 +81,7 @@ CONTRACTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(CONTRACTS, CONTRACTS)
 def test_every_mw_is_in_exactly_one_row(before: list[Row], after: list[Row]) -> None:

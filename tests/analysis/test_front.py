@@ -76,6 +76,7 @@ def test_unserved_and_gw_are_what_was_asked(case, exact):
     assert installed >= 260.0 - 1e-3
 
 
+@pytest.mark.slow
 def test_less_money_never_serves_more(case, exact):
     """Along the budget the unserved share falls as the budget grows; a hopeless budget is a row with its reason."""
     found = front(case, "budget", (0.1, 0.9, 1.0, 2.0), runner=exact)

@@ -50,6 +50,7 @@ def test_dropping_rules_saves_what_the_plans_differ_by() -> None:
     assert others[-1].saved_busd > 0.0
 
 
+@pytest.mark.slow
 def test_what_binds_has_no_margin() -> None:
     """Law: what is called binding has no margin in the plan's table, and every price belongs to what binds."""
     found = cost_of_rules(_case(SITE), options=EXACT)

@@ -88,6 +88,7 @@ def test_a_churn_limit_holds_and_costs_the_more_the_tighter(old, exact):
     assert costs[0] > costs[-1] + 0.01
 
 
+@pytest.mark.slow
 def test_a_penalty_lies_between_free_and_least(old, exact):
     """A tiny penalty gives the committed cost, a huge one the least churn."""
 
@@ -101,6 +102,7 @@ def test_a_penalty_lies_between_free_and_least(old, exact):
     assert churn_share(old, huge["churn penalty"]) == pytest.approx(least, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_news_that_breaks_a_commitment(old, exact):
     """A site that holds less than was signed: as little as possible is broken, and it is named."""
     found = replan(old, ["sites[north].max_it_mw=20"], MID_2026, runner=exact)
@@ -115,6 +117,7 @@ def test_a_slip_makes_a_commitment_impossible(old, exact):
     assert any(words.startswith("contract north_cloud/primary/2026 (2 blocks)") for words in found.broken)
 
 
+@pytest.mark.slow
 def test_lead_time_commits_what_has_not_started(make_case, exact):
     """A building of 2027 whose lead time of a year is running in mid-2026 is committed, later ones are not."""
     tables = {"offers": [{**row, "lead_months": 12.0} for row in _offers()]}

@@ -168,6 +168,7 @@ def loosened(plan: PlanData) -> PlanData:
                                 "bound_busd": 0.67 * cost, "gap": 0.33}, plan.tables)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_comparison_says_what_is_open_and_resolves_it() -> None:
     """Law: 10.1 for 10 $M costs 0.012 $B more (paper); inside a gap of 30 % that is open, and resolved it is proven."""
     case = Case.read("three_sites")

@@ -117,6 +117,7 @@ def test_damage_of_a_run_that_is_not_asked_for_is_noticed(store):
     assert names(store) == EVERY
 
 
+@pytest.mark.slow
 def test_the_users_files_in_a_run_are_named_before_the_work(store):
     """Files of the user's in the folder of a run to be done again stop the sweep before any work, all named."""
     for name in ("cheaper", "dearer"):

@@ -13,6 +13,7 @@ def case():
     return Case.read("three_sites")
 
 
+@pytest.mark.slow
 def test_each_end_is_the_case_at_that_end(case):
     """The cost at an end is that of the case with these very figures; swings are sorted, the largest first."""
     names = ["demand[workload=train*].compute", "demand[users,inference,2027].compute"]
@@ -37,6 +38,7 @@ def test_less_demand_never_costs_more(case):
     assert rows["high"]["unserved_share_difference"] >= 0.0
 
 
+@pytest.mark.slow
 def test_what_changes_shortfalls_comes_first_and_has_no_swing(case):
     """Law: a cheaper plan that protects less is no saving: it is ranked by what it misses, and not by its cost."""
     found = tornado(case, ["demand[workload=train*].compute", "demand.compute"], gap=0.0)

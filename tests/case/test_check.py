@@ -109,6 +109,7 @@ def test_faults_of_one_kind_are_one() -> None:
     assert [fault.count for fault in found if fault.column == "year"] == [40]
 
 
+@pytest.mark.slow
 def test_unknown_keys_by_the_thousand_are_told_at_once() -> None:
     """Law: the nearest name is sought for a few of many unknown keys, all of which are counted."""
     tables = full_tables()

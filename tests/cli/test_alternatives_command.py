@@ -31,6 +31,7 @@ def test_the_command_prints_and_writes(run: Run, tmp_path_factory: pytest.TempPa
     assert run("alternatives", str(folder), "--json").document()["spans"]
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_shown(run: Run, tmp_path: Path) -> None:
     """Law: a plan says that others were not looked for; with --keep each view says which figures are degenerate."""
     plan = solve(tiny([60.0, 100.0], periods=2, sites=[site(name) for name in "ab"], offers=OFFERS[:2]))

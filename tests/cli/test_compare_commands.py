@@ -117,6 +117,7 @@ def test_breakeven_states_the_interval(run):
     assert {"enters_at", "out_at", "gap"} <= set(json.loads(out))
 
 
+@pytest.mark.slow
 def test_replan_writes_a_plan_that_passes_its_audit(run, folders, tmp_path):
     """The plan written is a plan folder whose audit passes; what was broken is listed."""
     out_folder = tmp_path / "again"

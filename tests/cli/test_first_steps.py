@@ -80,6 +80,7 @@ def test_a_front_against_dates_speaks_of_calendar_years():
     assert (row["value"], row["label"], row["unit"]) == (2027.0, "2027", "calendar year")
 
 
+@pytest.mark.slow
 def test_a_change_within_the_gaps_says_so():
     """The change of a tornado has what the gaps of both solves leave open: nothing only where both are optimal."""
     case = Case.read("three_sites")

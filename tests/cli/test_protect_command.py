@@ -25,6 +25,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "case"
 
 
+@pytest.mark.slow
 def test_cost_of_rules(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Law: every rule has its line; what all rules cost is the difference of the first plan and the last."""
     assert main(["protect", str(folder), "--gap", "0", "--json"]) == 0

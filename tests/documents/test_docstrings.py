@@ -37,7 +37,13 @@ def has_prompt(name):
 WITH_EXAMPLES = [name for name in MODULES if not name.endswith("__main__") and has_prompt(name) and doctests(name)]
 
 
-@pytest.mark.parametrize("name", WITH_EXAMPLES)
+SLOW = {"planner.explain.alternatives", "planner.report.story.page"}
+"""Modules whose examples solve several programs."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in WITH_EXAMPLES]
+)
 def test_docstring_examples_come_out_as_stated(name, tmp_path, monkeypatch):
     """Law: examples of docstrings give what they state; none is skipped."""
     monkeypatch.chdir(tmp_path)

@@ -177,14 +177,19 @@ def cut_short(monkeypatch, *, with_plan):
     monkeypatch.setattr(sweeps, "sweep", many)
 
 
+SEVERAL_SOLVES = {"alternatives", "risk", "tornado", "breakeven", "front"}
+SLOW = {("solve", 3), ("explain", 3), ("replan", 4)}
+
+
 def test_every_documented_code_has_an_example():
     """Law: the examples below are those of all codes of all commands."""
     assert set(EXAMPLES) == {(name, code) for name, codes in CODES.items() for code in codes}
 
 
 def marked(name, code):
-    """A case of the tests: sweeps start processes and are slow."""
-    return pytest.param(name, code, marks=[pytest.mark.slow] if name == "sweep" and code not in (1, 2) else [])
+    """A case of the tests: sweeps start processes, the others of `SEVERAL_SOLVES` take long, and are slow."""
+    slow = (name in {"sweep", *SEVERAL_SOLVES} and code not in (1, 2)) or (name, code) in SLOW
+    return pytest.param(name, code, marks=[pytest.mark.slow] if slow else [])
 
 
 @pytest.mark.parametrize(("name", "code"), [marked(*case) for case in EXAMPLES])

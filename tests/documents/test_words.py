@@ -88,15 +88,21 @@ def text_of(name: str) -> list[tuple[int, str]]:
     source = (ROOT / name).read_text(encoding="utf-8")
     if not name.endswith(".py"):
         return [(1, ADDRESS.sub(lambda found: " " * len(found[0]), source))]
-    constants = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    constants = (node for node in ast.walk(tree_of(name)) if isinstance(node, ast.Constant))
     texts = [(node.lineno, node.value) for node in constants if isinstance(node.value, str)]
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     return texts + [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
 
 
+@cache
+def tree_of(name: str) -> ast.Module:
+    """The syntax tree of a file of code."""
+    return ast.parse((ROOT / name).read_text(encoding="utf-8"))
+
+
 def names_of(name: str) -> Iterator[str]:
     """The names that a file of code defines: functions, classes, arguments, variables and attributes."""
-    for node in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(name)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.arg):

@@ -104,6 +104,7 @@ def of_two_years(two_years: Plan) -> Alternatives:
     return alternatives(two_years, 0.05, gap=0.0)
 
 
+@pytest.mark.slow
 def test_every_provider_has_a_range_in_every_period(of_two_years: Alternatives) -> None:
     """Law: $0.08B pay for two blocks at b from 2026 on, or for four in 2027; what is installed in all cannot differ."""
     expected = {
@@ -184,6 +185,7 @@ def test_must_haves_cannot_be_left_out(number: int) -> None:
         assert other.cost_busd > found.limit_busd - 1e-6 or more_missing
 
 
+@pytest.mark.slow
 def test_large_programs_are_searched_near_the_plan(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the full search: every plan found keeps to the slack, and the proven limits hold what is found."""
     monkeypatch.setattr("planner.explain.alternatives_search.SMALL_COLUMNS", 0)

@@ -60,6 +60,7 @@ def test_prices_do_not_depend_on_names(names: tuple[str, str]) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_rule_that_asks_less_has_no_price() -> None:
     """Of two rules on the same domains only the one that asks more can bind."""
     found = prices(case("less", "more", share=0.9))

@@ -189,6 +189,7 @@ def test_it_is_reached_by_set() -> None:
     assert missed(solve(priced.what_if([f"{path}=0.03"]))) == []
 
 
+@pytest.mark.slow
 def test_the_audit_finds_a_false_amount() -> None:
     """Planted: less missing than the contingencies show, or a cost of it that is not price x years x missing."""
     case = two_sites(rule(0.009))

@@ -130,6 +130,7 @@ def test_a_programme_that_no_contract_can_keep_is_told() -> None:
         solve(programme(more={**more, "objective": {"shortfall": "hard"}}))
 
 
+@pytest.mark.slow
 def test_a_larger_or_earlier_programme_never_costs_less() -> None:
     """Law of direction: more MW, an earlier date, a dearer way out, a lower limit never cost less."""
 

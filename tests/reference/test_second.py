@@ -157,7 +157,9 @@ def test_every_family_of_the_model_is_drawn_and_taken_out() -> None:
             assert any(DEVICES[device](case) is not None for case in having), f"{name}: {device}"
 
 
-@pytest.mark.parametrize("number", FAST)
+@pytest.mark.parametrize(
+    "number", [pytest.param(number, marks=pytest.mark.slow if place % 3 else ()) for place, number in enumerate(FAST)]
+)
 def test_cost_and_unserved_share_are_those_of_the_second_formulation(number: int) -> None:
     """Law: two programs written from one page have one answer."""
     agree(number, rich_case(number))

@@ -1,11 +1,14 @@
 """What a story says of money that is almost used up, and of what may be missed at a price."""
 
+import pytest
+
 from planner.plan.plan import PlanData
 from planner.report.story.page import story
 from tests.program.tiny import CASH, cash, solve, tiny
 from tests.report.test_story import sentences
 
 
+@pytest.mark.slow
 def test_money_that_is_left_is_not_used_up():
     """Law: what is left of cash that binds is said, to the digit; nothing where nothing is left."""
     plan = solve(tiny([20.0, 40.0], periods=2, families={"budget": CASH}, budget=cash(2, 0.4046)))

@@ -281,6 +281,7 @@ def test_json_stays_one_document_whatever_a_solver_prints(fake, capfd, tmp_path)
     assert code == 0
 
 
+@pytest.mark.slow
 def test_programs_handed_over_are_the_same_program():
     """Arrays to Pyomo and back: the same optimum, every kind of row and limit."""
     m = build_program(Case.of(make_case(full=True)).inputs)

@@ -119,6 +119,7 @@ def test_a_family_that_needs_another_says_so():
         solve(tiny(), families=[lonely])
 
 
+@pytest.mark.slow
 def test_the_gap_asked_for_is_the_gap_reached():
     """A plan within the gap says so, its bound is below its cost, and at gap 0 it is optimal."""
     case = make_case(full=True)

@@ -206,6 +206,7 @@ def test_points_that_break_rows_never_become_the_plan(place, programs, before_st
         assert state.objective >= programs[name][1] * (1.0 - 1e-6), name
 
 
+@pytest.mark.slow
 def test_the_whole_pipeline_finds_and_proves_the_optimum_in_every_order_of_size(monkeypatch):
     """Law: careful or not, budget rows held back or not, searched or proven at once: the same optimum, proven."""
     for seed in range(6):

@@ -144,6 +144,7 @@ def test_a_solver_that_is_always_wrong_ends_a_case_in_exit_5(monkeypatch):
         Case.of(make_case(full=True)).solve(gap=0.0, own_process=False)
 
 
+@pytest.mark.slow
 def test_an_engine_that_raises_is_an_engine_that_failed(mip, monkeypatch):
     """An error out of the solver's library in the searches does not cost the proof."""
     honest = Engine.run

@@ -1,0 +1,48 @@
+"""Amounts in large programs: what restrictions around the relaxation hold, by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner.explain import conflict_guided
+from planner.explain.conflict_guided import Guide, in_kernels, relaxed_by_cost
+from planner.solve.arrays import INFINITY, Arrays
+from tests.solve.tiny import arrays_of
+
+COST = np.array([0.1, 0.1])
+
+
+def elastic() -> Arrays:
+    """At least 19 of 10 from each x, 6 from each y and the amount, with 1.75 of what x takes 1 of, and y 0.7."""
+    return arrays_of(
+        [0.0, 0.0, 1.0], [[10.0, 6.0, 1.0], [1.0, 0.7, 0.0]], [19.0, -INFINITY], [INFINITY, 1.75],
+        upper=[4.0, 4.0, 100.0], integer=[0, 1],
+    )  # fmt: skip
+
+
+def guide() -> Guide:
+    """1.75 of x and none of y: an amount of 1.5."""
+    found = relaxed_by_cost(replace(elastic(), integer=np.zeros(3, dtype=bool)), COST, 60.0)
+    assert isinstance(found, Guide)
+    assert found.x == pytest.approx([1.75, 0.0, 1.5])
+    assert found.bound == pytest.approx(1.5)
+    return found
+
+
+def test_a_wider_restriction_follows_where_the_smallest_is_far_from_what_is_proven():
+    """Law: one x alone needs 9; the wider restriction has y as well, and one of each needs 3."""
+    x = in_kernels(elastic(), COST, guide(), 0.0, 60.0)
+    assert x is not None
+    assert x == pytest.approx([1.0, 1.0, 3.0])
+
+
+def test_the_smallest_restriction_is_enough_where_it_is_near(monkeypatch):
+    """Law: what the smallest restriction holds counts where it is near enough, and where no other holds more."""
+    monkeypatch.setattr(conflict_guided, "NEAR", 10.0)
+    x = in_kernels(elastic(), COST, guide(), 0.0, 60.0)
+    assert x is not None
+    assert x == pytest.approx([1.0, 0.0, 9.0])
+    monkeypatch.setattr(conflict_guided, "NEAR", 0.0)
+    monkeypatch.setattr(conflict_guided, "KERNELS", (conflict_guided.SMALLEST,))
+    assert np.array_equal(in_kernels(elastic(), COST, guide(), 0.0, 60.0), x)
