@@ -15,15 +15,19 @@ from planner.case.case import CaseData
 from planner.case.check import contradictions_among, warnings_of
 from planner.case.model import Model
 from planner.errors import Problem
+from planner.explain.conflict_beside import besides, needed_dates
 from planner.explain.conflict_limits import SIGNED, Limit
 from planner.explain.conflict_make import make_world
+from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_search import Found, Question, find_conflict
-from planner.explain.conflict_ways import Search, WayOut
-from planner.explain.conflict_words import NamedLimit, named_limit
+from planner.explain.conflict_ways import ASKED, Search, WayOut
+from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 
 OF_SIGNED = ("cash", "envelope", "carbon", "diversity", "count", "programme_cap", "growth")
 """Kinds of limits in which what is signed counts."""
+MOST_FURTHER = 3
+"""Most further conflicts that are looked for."""
 PRICED = "The cheapest plan may leave demand unserved all the same, at its price."
 PRICED_RULES = "Redundancy rules with a price are not among what must be met: a plan may miss them at their price."
 OnStage = Callable[[str], None]
@@ -47,8 +51,12 @@ class Diagnosis:
         Whether that is proven of each.
     divisible : bool
         Whether they conflict even if blocks were divisible; else only in whole blocks.
+    further : tuple of tuple of NamedLimit
+        Further conflicts, each with its limits: those that are left where what allows too little in the ones before
+        it allows enough. What is asked for (demand, rules, programmes, forced decisions) is asked for in all of them.
     ways : tuple of WayOut
-        Ways out, each enough by itself: the fewest changes together, the smallest relative change first.
+        Ways out, each enough by itself: the fewest changes together, the smallest relative change first; where all of
+        those ask for less (demand, rules, programmes), others with more changes that allow more follow.
     contradictions : tuple of Problem
         What `planner check` says of it: limits that contradict the rest in the data alone.
     notes : tuple of str
@@ -62,6 +70,7 @@ class Diagnosis:
     limits: tuple[NamedLimit, ...] = ()
     minimal: bool = True
     divisible: bool = True
+    further: tuple[tuple[NamedLimit, ...], ...] = ()
     ways: tuple[WayOut, ...] = ()
     contradictions: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
@@ -74,6 +83,7 @@ class Diagnosis:
             "minimal": self.minimal,
             "divisible": self.divisible,
             "limits": [_limit_record(one) for one in self.limits],
+            "further_conflicts": [[_limit_record(one) for one in limits] for limits in self.further],
             "ways_out": [_way_record(one) for one in self.ways],
             "notes_on_proof": list(self.notes),
             "seconds": round(self.seconds, 3),
@@ -145,13 +155,18 @@ def _conflict_lines(found: Diagnosis) -> list[str]:
         if not found.minimal:
             proven = "whether all of them are needed for that was not proven in time"
         lines.append(f"These limits cannot all be kept{blocks}; {proven}:")
-    return lines + [f"  {number}. {one}" for number, one in enumerate(found.limits, 1)]
+    lines += [f"  {number}. {one}" for number, one in enumerate(found.limits, 1)]
+    for limits in found.further:
+        them = "this limit cannot be kept either" if len(limits) == 1 else "these limits cannot all be kept either"
+        lines.append(f"Even if more were allowed there, {them}:")
+        lines += [f"  {number}. {one}" for number, one in enumerate(limits, 1)]
+    return lines
 
 
 def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
     if not found.ways:
         return []
-    alone = len(found.ways[0].moves) == 1
+    alone = any(len(way.moves) == 1 for way in found.ways)
     what = "each enough by itself" if alone else "none is enough by itself; these are enough together"
     lines = [f"Ways out, {what}:"]
     shown = found.ways if most is None else found.ways[:most]
@@ -263,15 +278,17 @@ def _diagnosis(
     ways: bool,
     report: OnStage,
 ) -> Diagnosis:
-    named = [named_limit(question, limit, found.parts.get(limit, ())) for limit in found.limits]
-    named += _signed(question, found)
+    found = needed_dates(question, found)
+    beside = besides(question, found)
+    named = [*_named(question, found), *(one.name() for one in beside), *_signed(question, found)]
     notes: list[str] = []
     if not found.minimal:
         notes.append("The time limit came before every limit was tried: there may be fewer in conflict.")
     out: list[WayOut] = []
     if ways:
         report("ways out")
-        out = Search(question, integer=not found.divisible).run(found)
+        levers = tuple(lever for one in beside for lever in one.levers)
+        out = Search(question, integer=not found.divisible, beside=levers).run(found)
         if question.out_of_time:
             notes.append("The time limit came before all ways out were tried: there may be more.")
         elif not out:
@@ -282,11 +299,37 @@ def _diagnosis(
         limits=tuple(named),
         minimal=found.minimal,
         divisible=found.divisible,
+        further=tuple(_further(question, found, out)),
         ways=tuple(out),
         contradictions=tuple(contradictions),
         notes=tuple(notes),
         seconds=time.monotonic() - begin,
     )
+
+
+def _named(question: Question, found: Found) -> list[NamedLimit]:
+    return [named_limit(question, limit, found.parts.get(limit, ())) for limit in found.limits]
+
+
+def _further(question: Question, found: Found, ways: Iterable[WayOut]) -> Iterator[tuple[NamedLimit, ...]]:
+    """Yield conflicts that are left where the limits of those before allow enough; of a large program if none is."""
+    if question.large and any(len(way.moves) == 1 for way in ways):
+        return
+    without: frozenset[Limit] = frozenset()
+    for _ in range(MOST_FURTHER):
+        allowing = {limit for limit in found.limits if limit.kind not in ASKED}
+        without |= allowing
+        if not allowing or question.out_of_time:
+            return
+        left = question.limits - without
+        look = question.look(left, integer=True, claim=question.large)
+        more = (
+            find_conflict(question, left, integer=not look.divisible, first=look) if look.status == INFEASIBLE else None
+        )
+        if more is None:
+            return
+        found = needed_dates(question, more)
+        yield tuple(_named(question, found))
 
 
 def _signed(question: Question, found: Found) -> list[NamedLimit]:

@@ -19,6 +19,8 @@ LARGER = 1.2
 FIRST_PART = 64.0
 """Part of a large amount that is tried first where only whole blocks are in conflict."""
 MOST_DOUBLINGS = 24
+SMALLEST = 1e-6
+"""Amount below which less is not looked for: any at all is enough."""
 
 
 def least_amount(
@@ -131,7 +133,7 @@ def _from_nothing(trial: Trial, lever: Lever) -> Amount | None:
 
 def _narrowed(trial: Trial, below: float, enough: float) -> Amount:
     """Return an amount between one that is not enough and one that is, by halving."""
-    while enough - below > 2.0 * RELATIVE * enough:
+    while enough - below > 2.0 * RELATIVE * enough and enough > SMALLEST:
         middle = rounded_up((below + enough) / 2.0)
         if not below < middle < enough:
             break

@@ -20,6 +20,8 @@ NEARLY_ALL = 0.999
 """Share of a figure by which it is lowered at most where zero would mean something else."""
 MOST_LEVERS = 6
 """Members of a limit that have levers of their own; of more, all are moved together."""
+MONTHS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 60, 84, 120)
+"""By how many months something may come earlier or later."""
 LARGEST = 1e6
 """Largest amount by which a figure is moved, as a multiple of itself or of one unit."""
 
@@ -144,7 +146,7 @@ def raising(
             by = "higher by" if sign > 0 else "lower by"
             most = float(old or 0.0) if sign < 0 else LARGEST
             whole = isinstance(old, int)
-            steps = tuple(float(n) for n in counts(int(most))) if whole else ()
+            steps = tuple(float(n) for n in counts(int(most) - 1 if sign < 0 else int(most))) if whole else ()
             reached = frozenset(one for one in question.limits if one.kind == limit.kind)
             change = add_to(table, member, column, old, sign)
             yield Lever(reached, words.format(member), unit, change, most, steps, max(1.0, float(old or 0.0)), by)

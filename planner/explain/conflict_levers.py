@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from planner.case.rows import BudgetRow, ChipSupplyRow, DemandRow, EnergisationRow
+from planner.case.rows import BudgetRow, ChipRow, ChipSupplyRow, DemandRow, EnergisationRow
+from planner.explain.conflict_dates import earlier
 from planner.explain.conflict_lever import (
     MOST_LEVERS,
     NEARLY_ALL,
@@ -18,11 +19,11 @@ from planner.explain.conflict_lever import (
     short_unit,
     tidy,
 )
-from planner.explain.conflict_limits import DATES, Limit
+from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question
 
-MONTHS = (3, 6, 9, 12, 18, 24, 36, 48, 60, 84, 120)
-"""By how many months something may come earlier."""
+MOST_MARKETS = 4
+"""Demands in conflict that have levers of their own; of more, all are lowered together."""
 
 
 def of_cash(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
@@ -59,11 +60,11 @@ def of_envelope(question: Question, limit: Limit, _members: list[str]) -> Iterat
 
 
 def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:
-    """Ask for less to be served in the year of the limit."""
+    """Ask for less to be served in the year of the limit: of all markets and workloads, and of each in conflict."""
     assert limit.period is not None
     inputs, rows = question.world.inputs, question.case.by_key(DemandRow)
     year, _ = main_year(inputs, limit.period)
-    keys = [key for key in rows if f"{key[0]},{key[1]}" in members and key[2] == year]  # type: ignore[index]
+    keys: list[Any] = [key for key in rows if key[2] == year]  # type: ignore[index]
     reached = frozenset(one for one in dated(question, "demand") if main_year(inputs, one.period or 0)[0] == year)
     unit = short_unit(question.case)
 
@@ -81,13 +82,11 @@ def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[
         return Lever(reached, label, unit, make, most=total, scale=total, by="lower by")
 
     live = [key for key in keys if rows[key].compute > 0.0]
-    if not live:
-        return
-    what = f"demand of {year}" if len(live) > 1 else f"demand of {year} ({live[0][0]} {live[0][1]})"  # type: ignore[index]
-    yield lever(live, what)
-    if 1 < len(live) <= 4:
-        for key in live:
-            yield lever([key], f"demand of {year} ({key[0]} {key[1]})")  # type: ignore[index]
+    if len(live) > 1:
+        yield lever(live, f"demand of {year}")
+    single = [key for key in live if f"{key[0]},{key[1]}" in members]
+    for key in single if len(single) <= MOST_MARKETS else ():
+        yield lever([key], f"demand of {year} ({key[0]} {key[1]})")
 
 
 def of_redundancy(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
@@ -150,19 +149,6 @@ def _set_step(site: str, row: EnergisationRow, mw: float) -> dict[str, Any]:
     return {"op": "set", "table": "energisation", "key": f"{site},{row.date}", "column": "facility_mw", "value": mw}
 
 
-def earlier(question: Question, site: str) -> Lever:
-    """Return the lever by which a site comes earlier: its date, its energisation, its power options."""
-    reached = frozenset({DATES, *dated(question, "energised")}) & question.limits
-    return Lever(
-        reached,
-        f"site {site} and its power",
-        "months",
-        lambda months: [{"op": "shift", "table": "sites", "key": site, "months": -int(months)}],
-        steps=tuple(float(n) for n in MONTHS),
-        by="earlier by",
-    )
-
-
 def of_supply(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:
     """Let more chips be delivered in the year of the limit."""
     assert limit.period is not None
@@ -174,6 +160,11 @@ def of_supply(question: Question, limit: Limit, members: list[str]) -> Iterator[
         if row is not None:
             change = add_to("chip_supply", f"{chip},{year}", "it_mw", row.it_mw)
             yield Lever(reached, f"supply of {chip} in {year}", "IT MW", change)
+        cost = question.case.by_key(ChipRow)[chip].development_cost_busd
+        if cost:
+            change = add_to("chips", chip, "development_cost_busd", cost, -1.0)
+            of_chip = frozenset(one for one in question.limits if one.kind == "supply")
+            yield Lever(of_chip, f"development of {chip}", "$B", change, most=cost, scale=cost, by="lower by")
     keys = [f"{chip},{year}" for chip in members if (chip, year) in rows]
     if len(keys) > 1:
         yield scaling(question, limit, "chip_supply", "it_mw", keys, f"supply of all chips in {year}")

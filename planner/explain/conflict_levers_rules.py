@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from planner.case.calendar import years_touched
 from planner.case.rows import MarketRow, SiteRow
+from planner.case.rows_financing import FinancingRow
 from planner.case.rows_programmes import ProgrammeStepRow
 from planner.explain.conflict_lever import (
     LARGEST,
+    MONTHS,
     NEARLY_ALL,
     Changes,
     Lever,
@@ -21,12 +22,8 @@ from planner.explain.conflict_lever import (
     set_model,
     short_unit,
 )
-from planner.explain.conflict_levers import MONTHS, earlier
-from planner.explain.conflict_limits import DATES, Limit
+from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Question
-
-MOST_SITES = 4
-"""Sites that are tried one by one for what could come earlier."""
 
 
 def of_programme(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:
@@ -190,6 +187,16 @@ def of_financing(question: Question, limit: Limit, _members: list[str]) -> Itera
     yield Lever(frozenset({limit}), f"money of {limit.subject}", "$B", change)
 
 
+def of_earned(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
+    """Let what enters service bring more."""
+    row = question.case.by_key(FinancingRow)[limit.subject]
+    column = "busd_per_it_gw" if row.busd_per_it_gw is not None else "busd_per_facility_gw"
+    unit = "$B per IT GW" if column == "busd_per_it_gw" else "$B per facility GW"
+    old = getattr(row, column)
+    change = add_to("financing", limit.subject, column, old)
+    yield Lever(frozenset({limit}), f"what {limit.subject} gives", unit, change, scale=max(1.0, old))
+
+
 def of_market(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
     """Let a market be served by several sites, from further away, or from other countries."""
     market = limit.subject
@@ -208,22 +215,3 @@ def of_market(question: Question, limit: Limit, _members: list[str]) -> Iterator
         return [{"op": "set", "table": "markets", "key": market, "column": column, "value": value}]
 
     yield Lever(alone, words, "", make, steps=(1.0,))
-
-
-def of_dates(question: Question, _limit: Limit, _members: list[str]) -> Iterator[Lever]:
-    """Let a site come earlier, the largest first; or everything."""
-    sites = sorted((row for row in question.case.rows(SiteRow) if row.available), key=lambda row: -row.max_it_mw)
-    for site in sites[:MOST_SITES]:
-        yield earlier(question, site.site)
-    yield Lever(
-        frozenset({DATES}) & question.limits,
-        "first starts of all offers",
-        "months",
-        _all_earlier,
-        steps=tuple(float(n) for n in MONTHS),
-        by="earlier by",
-    )
-
-
-def _all_earlier(months: float) -> list[dict[str, Any]]:
-    return [{"op": "shift", "table": "offers", "months": -int(months)}]

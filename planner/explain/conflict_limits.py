@@ -69,6 +69,7 @@ FORMS: dict[str, Form] = {
     "integration_provider": Form("growth", member="provider"),
     "integration_chip": Form("chip_growth", member="chip"),
     "financing_drawn": Form("financing", "financing", dated=False),
+    "financing_earned": Form("earned", "financing", dated=False),
 }
 """The constraints whose rows are limits, by name; those of a family of the user's own are limits too (`_own_form`)."""
 SHIPPED = frozenset(family.name for family in FAMILIES) | {"ledger"}
@@ -81,8 +82,9 @@ REMADE = ("cluster", "single_source", "latency", "residency", "dates")
 """Kinds that shape the program: without one of them the program is another, and is made anew."""
 ORDER = (
     *("own", "site", "onsite", "blocks", "signing", "commitment", "growth", "chip_growth", "region", "energised"),
-    *("supply", "financing", "programme_cap", "count", "carbon", "diversity", "dates", "latency", "residency"),
-    *("single_source", "cluster", "redundancy", "envelope", "cash", "programme", "demand", "forced"),
+    *("supply", "earned", "financing", "programme_cap", "count", "carbon", "diversity"),
+    *("dates", "latency", "residency", "single_source", "cluster", "redundancy", "envelope", "cash"),
+    *("programme", "demand", "forced"),
 )
 """Kinds in the order in which a conflict does without them: of two that would do, the later one is named."""
 

@@ -175,7 +175,20 @@ def find_conflict(
         if found is not None:
             return found
         look = question.look(among, integer=integer)
-    return _Filter(question, look.divisible, claim=False).run(among, look) if look.status == INFEASIBLE else None
+    found = _Filter(question, look.divisible, claim=False).run(among, look) if look.status == INFEASIBLE else None
+    return found if found is None or question.large else _in_whole_blocks(question, found)
+
+
+def _in_whole_blocks(question: Question, found: Found) -> Found:
+    """Return a smaller conflict where one of the limits is needed only because blocks may be divided."""
+    kept = frozenset(found.limits)
+    for limit in found.limits if found.divisible else ():
+        fewer = kept - {limit}
+        look = question.look(fewer, integer=True)
+        if look.status == INFEASIBLE:
+            smaller = _Filter(question, divisible=False, claim=False).run(fewer, look)
+            return found if smaller is None else smaller
+    return found
 
 
 @dataclass

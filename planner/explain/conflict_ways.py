@@ -11,6 +11,7 @@ from planner.errors import CaseError
 from planner.explain import conflict_levers as levers
 from planner.explain import conflict_levers_rules as rules
 from planner.explain.conflict_amount import least_amount
+from planner.explain.conflict_dates import of_dates
 from planner.explain.conflict_lever import Changes, Lever, members_of, raising
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Found, Question, find_conflict
@@ -44,20 +45,27 @@ MAKERS: dict[str, Maker] = {
     "chip_growth": rules.of_chip_growth,
     "cluster": rules.of_cluster,
     "financing": rules.of_financing,
+    "earned": rules.of_earned,
     "single_source": rules.of_market,
     "latency": rules.of_market,
     "residency": rules.of_market,
-    "dates": rules.of_dates,
+    "dates": lambda question, _limit, members: of_dates(question, members),
 }
 """The levers of each kind of limit."""
 OF_IT = "of it"
 """Unit of an amount that is a share of what is changed."""
+ASKED = ("demand", "redundancy", "programme", "forced")
+"""Kinds of limits that ask for something; all others allow something."""
+OF_ASKED = ("demand[", "programme_steps[", "model.families.redundancy.", "model.forced")
+"""Where the figures of these stand."""
 MOST_TOGETHER = 3
 """Most levers that are moved together."""
 MOST_TRIED = 8
 """Most sets of levers of one size whose rest is searched for further conflicts."""
 IN_PARALLEL = 2_000
 """Columns from which levers are tried in parallel; in smaller programs each takes less time than a copy is worth."""
+MOST_BESIDE = 3
+"""Most levers that loosen no limit of the program and are tried together with others."""
 SHARE_OF_TIME = 0.5
 """Share of the time left that one lever may take."""
 LEAST_SHARE_S = 0.2
@@ -103,6 +111,8 @@ def _move(lever: Lever, amount: Amount) -> Move:
         text = f"{100.0 * value:.4g} %"
     elif unit == "":
         text = f"{value:.0f}"
+    if value == 1.0 and text.endswith("s") and not unit.startswith("$"):
+        text = "1 campus" if unit == "campuses" else text.removesuffix("s")
     words = lever.name if unit == "" and lever.steps == (1.0,) else f"{lever.name} {lever.by} {text}"
     return Move(lever.name, value, unit, amount.below, words, amount.least)
 
@@ -137,6 +147,16 @@ class WayOut:
         return all(move.least for move in self.moves)
 
     @property
+    def asks_less(self) -> bool:
+        """Whether nothing is changed but what is asked for: demand, programmes, redundancy, forced decisions."""
+        return all(one.place.startswith(OF_ASKED) for one in self.edits)
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether a demand is given up as a whole: such a way out is listed after all others."""
+        return any(one.place.startswith("demand[") and one.new == "0" for one in self.edits)
+
+    @property
     def relative(self) -> float:
         """The largest relative change of a figure; 1 for what is no number."""
         sizes = [_relative(one) for one in self.edits]
@@ -155,24 +175,34 @@ _Tried = tuple[bool, WayOut | None]
 """Whether there is a plan without any of the limits that levers loosen (or that was not asked), and the way out."""
 
 
+def _asks(lever: Lever) -> bool:
+    """Whether a lever asks for less, and allows no more."""
+    return bool(lever.limits) and all(limit.kind in ASKED for limit in lever.limits)
+
+
 @dataclass
 class Search:
     """The ways out of one conflict as they are found."""
 
     question: Question
     integer: bool
+    beside: tuple[Lever, ...] = ()
     notes: list[str] = field(default_factory=list)
     _known: dict[frozenset[Limit], str] = field(default_factory=dict)
 
     def run(self, found: Found) -> list[WayOut]:
-        """Return the ways out with the fewest levers."""
-        every: list[tuple[Lever, ...]] = [(lever,) for lever in self._levers(found)]
-        for size in range(1, MOST_TOGETHER + 1):
-            ways, left = self._tried(every)
-            if ways or size == MOST_TOGETHER or self.question.out_of_time:
-                return sorted(ways, key=lambda way: (not way.proven, way.relative))
-            every = self._grown(left)
-        return []
+        """Return the ways out with the fewest levers; where all of those ask for less, others with more too."""
+        every: list[tuple[Lever, ...]] = [(lever,) for lever in (*self._levers(found), *self.beside)]
+        ways: list[WayOut] = []
+        for _ in range(MOST_TOGETHER):
+            more, left = self._tried(every)
+            ways += more
+            if any(not way.asks_less for way in more) or (ways and self.question.large) or self.question.out_of_time:
+                break
+            every = self._grown(left, found)
+            if ways:
+                every = [some for some in every if not any(map(_asks, some))]
+        return sorted(ways, key=lambda way: (not way.proven, len(way.moves), way.gives_up, way.relative))
 
     def _tried(self, every: Sequence[tuple[Lever, ...]]) -> tuple[list[WayOut], list[tuple[Lever, ...]]]:
         """Return the ways out by some sets of levers, and the sets that are not enough however far they are moved.
@@ -182,7 +212,10 @@ class Search:
         itself = self.question.large and len(every[0]) == 1 if every else False
         found = self._tries(every, itself=itself)
         ways = [way for _, way in found if way is not None]
-        left = [some for some, (enough, way) in zip(every, found, strict=True) if not enough or (itself and not way)]
+        left = [
+            some for some, (enough, way) in zip(every, found, strict=True)
+            if not enough or (way is None and (itself or not all(lever.limits for lever in some)))
+        ]  # fmt: skip
         return ways, left
 
     def _tries(self, every: Sequence[tuple[Lever, ...]], *, itself: bool) -> list[_Tried]:
@@ -220,13 +253,20 @@ class Search:
                 levers_found.setdefault(lever.name, lever)
         return list(levers_found.values())
 
-    def _grown(self, every: Sequence[tuple[Lever, ...]]) -> list[tuple[Lever, ...]]:
-        """Return larger sets of levers: each with one more, of a conflict that is left beside it."""
+    def _grown(self, every: Sequence[tuple[Lever, ...]], first: Found) -> list[tuple[Lever, ...]]:
+        """Return larger sets of levers: each with one more, of a conflict that is left beside it.
+
+        Beside levers that loosen no limit of the program the first conflict is left.
+        """
         found: dict[frozenset[str], tuple[Lever, ...]] = {}
         seen: set[frozenset[Limit]] = set()
+        own = [some for some in every if not any(lever.limits for lever in some)]
+        for some in own[:MOST_BESIDE]:
+            for lever in self._levers(first):
+                found.setdefault(frozenset({lever.name, *(one.name for one in some)}), (*some, lever))
         for some in every:
             without = _loosened(some)
-            if without in seen or len(seen) >= MOST_TRIED or self.question.out_of_time:
+            if not without or without in seen or len(seen) >= MOST_TRIED or self.question.out_of_time:
                 continue
             seen.add(without)
             conflict = find_conflict(self.question, self.question.limits - without, integer=self.integer)
@@ -238,6 +278,7 @@ class Search:
 def _try(question: Question, some: tuple[Lever, ...], known: dict[frozenset[Limit], str], *, itself: bool) -> _Tried:
     """Try a set of levers; ``known`` has what is known without some limits, and grows."""
     without = _loosened(some)
+    itself |= not all(lever.limits for lever in some)  # what shapes the program is seen only by trying
     if not itself and without not in known:
         known[without] = question.look(question.limits - without, claim=True).status
     enough = itself or known[without] == FEASIBLE

@@ -1,74 +1,23 @@
 """Limits in the user's words: what they are called, what they allow, and where they stand in the files."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
-from planner.case.case import CaseData
-from planner.case.check.place import at_model, at_row
+from planner.case.check.place import at_model
 from planner.case.rows import (
     BudgetRow,
-    ChipSupplyRow,
-    ContractRow,
     DemandRow,
     EnergisationRow,
 )
 from planner.case.rows_programmes import ProgrammeStepRow
 from planner.errors import Problem
+from planner.explain.conflict_dates import dates_named
 from planner.explain.conflict_lever import members_of, short_unit
 from planner.explain.conflict_limits import Limit
+from planner.explain.conflict_named import NamedLimit, Namer, Words, label_of, listed_members, rows_at, years_of
 from planner.explain.conflict_search import Question
-from planner.inputs import Inputs
+from planner.explain.conflict_words_bought import of_chip_growth, of_financing, of_signed, of_supply
 from planner.inputs.contracts import MW_PER_GW
-
-MOST_NAMED = 3
-"""Members and places that are named; of more, their number is stated."""
-
-
-@dataclass(frozen=True, slots=True)
-class NamedLimit:
-    """A limit as it is reported.
-
-    Attributes
-    ----------
-    kind : str
-        Such as ``cash``, ``demand``, ``redundancy``, ``energised``.
-    name : str
-        What it is called, with its period.
-    states : str
-        What it asks for or allows, with its unit; empty where the name says it.
-    period : str
-        Label of its period; empty where it holds throughout.
-    places : tuple of Problem
-        Where it stands: file, row, column and value of each figure.
-    """
-
-    kind: str
-    name: str
-    states: str
-    period: str
-    places: tuple[Problem, ...]
-
-    def __str__(self) -> str:
-        states = f": {self.states}" if self.states else ""
-        where = place_text(self.places)
-        return f"{self.name}{states}" + (f" ({where})" if where else "")
-
-
-def place_text(places: tuple[Problem, ...]) -> str:
-    """Return where figures stand, in a few words: files with rows and columns, the first few of each."""
-    by_file: dict[tuple[str, str], list[str]] = {}
-    for one in places:
-        row = f"cell {one.cell}" if one.cell is not None else f"row {one.row}" if one.row is not None else ""
-        by_file.setdefault((one.file, one.column or ""), []).append(row)
-    texts = []
-    for (file, column), rows in by_file.items():
-        found = [row for row in dict.fromkeys(rows) if row]
-        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-        numbers = ", ".join([*found[:1], *(row.removeprefix("row ") for row in found[1:MOST_NAMED])])
-        words = f" {numbers.replace('row', 'rows', 1) if len(found) > 1 else numbers}{more}" if found else ""
-        texts.append(f"{file}{words}" + (f", {column}" if column else ""))
-    return "; ".join(texts)
 
 
 def named_limit(question: Question, limit: Limit, members: tuple[str, ...]) -> NamedLimit:
@@ -87,44 +36,19 @@ def named_limit(question: Question, limit: Limit, members: tuple[str, ...]) -> N
     return NamedLimit(limit.kind, name, states, label, tuple(places))
 
 
-Words = tuple[str, str, Iterator[Problem]]
-Namer = Callable[[Question, Limit, list[str]], Words]
-
-
-def listed_members(members: list[str], plural: str) -> str:
-    """Return members by name; of many, their number."""
-    shown = [member.replace(",", " ") for member in members]
-    return ", ".join(shown) if len(shown) <= MOST_NAMED else f"all {len(shown)} {plural}"
-
-
-def _label(question: Question, limit: Limit) -> str:
-    assert limit.period is not None
-    return question.world.inputs.calendar.labels[limit.period]
-
-
-def _rows(case: CaseData, table: str, rows: Any, column: str) -> Iterator[Problem]:
-    for row in rows:
-        yield at_row(case, table, row, column, "")
-
-
-def _years(inputs: Inputs, limit: Limit) -> set[int]:
-    assert limit.period is not None
-    return {year for year, _ in inputs.calendar.years_of(min(limit.period, inputs.calendar.reported - 1))}
-
-
 def _of_cash(question: Question, limit: Limit, _members: list[str]) -> Words:
     inputs, budget = question.world.inputs, question.case.model.families.budget
     assert budget is not None  # there is such a limit
     assert inputs.budget_limit_busd is not None
     assert limit.period is not None
     column = "cash_limit_busd" if budget.basis == "cash_limit" else "cash_burn_busd"
-    rows = [row for row in question.case.rows(BudgetRow) if row.year in _years(inputs, limit)]
+    rows = [row for row in question.case.rows(BudgetRow) if row.year in years_of(inputs, limit)]
     allowed = inputs.budget_limit_busd[limit.period]
     carried = " and what is left of earlier periods" if budget.carry_over and limit.period else ""
     return (
-        f"cash of {_label(question, limit)}",
+        f"cash of {label_of(question, limit)}",
         f"${allowed:.6g}B may be spent on capacity{carried}",
-        _rows(question.case, "budget", rows, column),
+        rows_at(question.case, "budget", rows, column),
     )
 
 
@@ -142,14 +66,14 @@ def _of_demand(question: Question, limit: Limit, members: list[str]) -> Words:
     total = sum(inputs.demand_compute[key][limit.period] for key in keys if key in inputs.demand_compute)
     rows = [
         row for row in case.rows(DemandRow)
-        if (row.market, row.workload) in keys and row.year in _years(inputs, limit)
+        if (row.market, row.workload) in keys and row.year in years_of(inputs, limit)
     ]  # fmt: skip
     which = f" ({listed_members(members, 'markets and workloads')})" if members else ""
     unit = short_unit(case)
     return (
-        f"demand of {_label(question, limit)}{which}",
+        f"demand of {label_of(question, limit)}{which}",
         f"{total:.6g} {unit} to be served",
-        _rows(case, "demand", rows, "compute"),
+        rows_at(case, "demand", rows, "compute"),
     )
 
 
@@ -162,7 +86,7 @@ def _of_redundancy(question: Question, limit: Limit, _members: list[str]) -> Wor
     states = f"{critical:.6g} {short_unit(question.case)} critical, to be carried after the loss"
     if rule.domain == "none":
         states = f"{critical:.6g} {short_unit(question.case)} to be carried at the spike"
-    return f'rule "{rule.name}" in {_label(question, limit)}', states, iter([place])
+    return f'rule "{rule.name}" in {label_of(question, limit)}', states, iter([place])
 
 
 def _of_site(question: Question, _limit: Limit, members: list[str]) -> Words:
@@ -171,7 +95,7 @@ def _of_site(question: Question, _limit: Limit, members: list[str]) -> Words:
     return (
         f"room at {listed_members(members, 'sites')}",
         f"{total:.6g} IT MW",
-        _rows(question.case, "sites", rows, "max_it_mw"),
+        rows_at(question.case, "sites", rows, "max_it_mw"),
     )
 
 
@@ -186,9 +110,9 @@ def _of_energised(question: Question, limit: Limit, members: list[str]) -> Words
         held = [row for row in steps if row.date < end]
         rows += held[-1:] or steps[:1]
     return (
-        f"power energised at {listed_members(members, 'sites')} in {_label(question, limit)}",
+        f"power energised at {listed_members(members, 'sites')} in {label_of(question, limit)}",
         f"{total:.6g} facility MW",
-        _rows(case, "energisation", rows, "facility_mw"),
+        rows_at(case, "energisation", rows, "facility_mw"),
     )
 
 
@@ -198,24 +122,9 @@ def _of_region(question: Question, limit: Limit, members: list[str]) -> Words:
     rows = [inputs.power_regions[member] for member in members]
     total = sum(inputs.region_facility_limit_gw[member][limit.period] for member in members) * MW_PER_GW
     return (
-        f"firm power of {listed_members(members, 'power regions')} in {_label(question, limit)}",
+        f"firm power of {listed_members(members, 'power regions')} in {label_of(question, limit)}",
         f"{total:.6g} facility MW",
-        _rows(question.case, "power_regions", rows, "firm_facility_mw"),
-    )
-
-
-def _of_supply(question: Question, limit: Limit, members: list[str]) -> Words:
-    inputs = question.world.inputs
-    assert limit.period is not None
-    rows = [
-        row for row in question.case.rows(ChipSupplyRow)
-        if row.chip in members and row.year in _years(inputs, limit)
-    ]  # fmt: skip
-    total = sum(inputs.chip_supply_gw[chip][limit.period] for chip in members if chip in inputs.chip_supply_gw)
-    return (
-        f"supply of {listed_members(members, 'chips')} in {_label(question, limit)}",
-        f"{total * MW_PER_GW:.6g} IT MW",
-        _rows(question.case, "chip_supply", rows, "it_mw"),
+        rows_at(question.case, "power_regions", rows, "firm_facility_mw"),
     )
 
 
@@ -223,11 +132,11 @@ def _of_table(table: str, column: str, words: str, plural: str, unit: str) -> Na
     """Return the namer of limits that a column of the row of each member states."""
 
     def name(question: Question, limit: Limit, members: list[str]) -> Words:
-        when = "" if limit.period is None else f" in {_label(question, limit)}"
+        when = "" if limit.period is None else f" in {label_of(question, limit)}"
         rows = [question.case.index(table)[member] for member in members]
         values = [getattr(row, column) for row in rows]
         states = f"{values[0]:.6g} {unit}" if len(values) == 1 and values[0] is not None else ""
-        return words.format(listed_members(members, plural)) + when, states, _rows(question.case, table, rows, column)
+        return words.format(listed_members(members, plural)) + when, states, rows_at(question.case, table, rows, column)
 
     return name
 
@@ -250,9 +159,9 @@ def _of_programme(question: Question, limit: Limit, members: list[str]) -> Words
             if row.programme == limit.subject and getattr(row, column) is not None
             and inputs.calendar.begun(row.date, limit.period)
         ]  # fmt: skip
-        places += _rows(case, "programme_steps", sorted(steps, key=lambda row: row.date)[-1:], column)
+        places += rows_at(case, "programme_steps", sorted(steps, key=lambda row: row.date)[-1:], column)
     name = inputs.programmes[limit.subject].row.name
-    return f'programme "{name}" in {_label(question, limit)}', states, iter(places)
+    return f'programme "{name}" in {label_of(question, limit)}', states, iter(places)
 
 
 def _of_model(path: Callable[[Limit], str], words: Callable[[Question, Limit], str]) -> Namer:
@@ -269,7 +178,7 @@ def _diversity(question: Question, limit: Limit) -> str:
     assert family is not None  # there is such a limit
     rule = family.rules[int(limit.subject)]
     domain = rule.domain.replace("_", " ")
-    return f"no {domain} with more than {rule.largest_share:.6g} of all capacity in {_label(question, limit)}"
+    return f"no {domain} with more than {rule.largest_share:.6g} of all capacity in {label_of(question, limit)}"
 
 
 def _count(question: Question, _limit: Limit) -> str:
@@ -283,7 +192,7 @@ def _count(question: Question, _limit: Limit) -> str:
 def _carbon(question: Question, limit: Limit) -> str:
     family = question.case.model.families.carbon
     assert family is not None  # there is such a limit
-    return f"carbon cap of {family.cap_mt_per_year:.6g} Mt a year in {_label(question, limit)}"
+    return f"carbon cap of {family.cap_mt_per_year:.6g} Mt a year in {label_of(question, limit)}"
 
 
 def _cluster_path(question: Question, limit: Limit) -> int:
@@ -305,43 +214,18 @@ def _of_market(question: Question, limit: Limit, _members: list[str]) -> Words:
         "residency": "countries that may serve market",
         "single_source": "one source for market",
     }[limit.kind]
-    return f"{words} {limit.subject}", "", _rows(question.case, "markets", [row], column)
+    return f"{words} {limit.subject}", "", rows_at(question.case, "markets", [row], column)
 
 
-def _of_dates(question: Question, _limit: Limit, _members: list[str]) -> Words:
-    files = question.case.files
-    tables = [files.get(table, table) for table in ("sites", "offers", "chips")]
-    columns = ("earliest_date", "first_start, last_start, lead_months", "first_date")
-    places = [Problem(file, "", column=column) for file, column in zip(tables, columns, strict=True)]
-    return "dates before which nothing can begin", "", iter(places)
-
-
-def _of_signed(question: Question, limit: Limit, _members: list[str]) -> Words:
-    inputs = question.world.inputs
-    signed = [one for one in inputs.signed if limit.period is None or one.in_force_gw[limit.period] > 0.0]
-    busd = [
-        sum(one.rent_busd) + sum(one.opex_busd) if limit.period is None
-        else one.rent_busd[limit.period] + one.opex_busd[limit.period]
-        for one in signed
-    ]  # fmt: skip
-    total_gw = sum(max(one.in_force_gw) if limit.period is None else one.in_force_gw[limit.period] for one in signed)
-    when = "" if limit.period is None else f" in {_label(question, limit)}"
-    rows: list[ContractRow] = [one.row for one in signed]
-    return (
-        f"signed contracts{when}",
-        f"{len(rows)} with {total_gw:.6g} IT GW, ${sum(busd):.6g}B of rent and running cost",
-        _rows(question.case, "contracts", rows, "it_mw"),
-    )
+def _of_dates(question: Question, _limit: Limit, members: list[str]) -> Words:
+    text, places = dates_named(question, members)
+    return text, "", places
 
 
 def _of_other(question: Question, limit: Limit, members: list[str]) -> Words:
-    when = "" if limit.period is None else f" in {_label(question, limit)}"
+    when = "" if limit.period is None else f" in {label_of(question, limit)}"
     what = limit.subject.replace("_", " ") or limit.kind.replace("_", " ")
     return f"{what}{when}" + (f" ({listed_members(members, 'rows')})" if any(members) else ""), "", iter(())
-
-
-def _of_financing(question: Question, limit: Limit, _members: list[str]) -> Words:
-    return _of_table("financing", "up_to_busd", "money of {}", "sources", "$B")(question, limit, [limit.subject])
 
 
 def _forced(question: Question, limit: Limit) -> str:
@@ -356,7 +240,7 @@ _NAMES: dict[str, Namer] = {
     "site": _of_site,
     "energised": _of_energised,
     "region": _of_region,
-    "supply": _of_supply,
+    "supply": of_supply,
     "programme": _of_programme,
     "programme_cap": _of_programme,
     "onsite": _of_table("power_options", "max_facility_mw", "on-site power {}", "options", "facility MW"),
@@ -364,19 +248,18 @@ _NAMES: dict[str, Namer] = {
     "commitment": _of_table("offers", "min_blocks", "minimum commitment of {}", "offers", "blocks"),
     "signing": _of_table("offers", "min_blocks_per_start", "smallest signing of {}", "offers", "blocks"),
     "growth": _of_table("providers", "first_year_it_mw", "growth at {}", "providers", "IT MW a year"),
-    "financing": _of_financing,
+    "financing": of_financing,
+    "earned": of_financing,
     "forced": _of_model(lambda limit: f"forced[{limit.subject}]", _forced),
     "count": _of_model(lambda _: "families.site_opening", _count),
     "diversity": _of_model(lambda limit: f"families.diversity.rules[{limit.subject}]", _diversity),
     "carbon": _of_model(lambda _: "families.carbon.cap_mt_per_year", _carbon),
-    "chip_growth": _of_model(
-        lambda _: "families.integration.custom_chip", lambda q, x: f"growth of custom chips in {_label(q, x)}"
-    ),
+    "chip_growth": of_chip_growth,
     "cluster": _of_cluster,
     "latency": _of_market,
     "residency": _of_market,
     "single_source": _of_market,
     "dates": _of_dates,
-    "signed": _of_signed,
+    "signed": of_signed,
 }
 """How each kind of limit is called."""

@@ -1,0 +1,286 @@
+"""What a conflict rests on besides the limits of its program: data that shape it.
+
+The end of a lease, a ramp, a site that is not available, the pairs of a serving table are no rows of the program: they
+shape it. Each kind of them is taken out of the case; where the limits in conflict could then be kept, it is part of the
+conflict, and is named with its place and with what would change it.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from planner.case.calendar import end_date
+from planner.case.case import CaseData
+from planner.case.check.place import at_model, at_row
+from planner.case.rows import ContractRow, EnergisationRow, OfferRow, SiteRow
+from planner.case.rows_financing import FinancingRow
+from planner.case.rows_serving import ServingRow
+from planner.changes.apply import apply_changes
+from planner.changes.shift import add_months
+from planner.errors import CaseError, PlannerError, Problem
+from planner.explain.conflict_dates import NAMES, rows_of
+from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever
+from planner.explain.conflict_limits import DATES, Limit
+from planner.explain.conflict_make import make_world
+from planner.explain.conflict_named import NamedLimit, listed_members
+from planner.explain.conflict_search import Found, Question
+from planner.explain.conflict_ways import MAKERS
+from planner.explain.conflict_words import named_limit
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
+
+MUCH_MW = 1e5
+"""Room and power that are no limit any more."""
+MOST_PAIRS = 300
+"""Pairs of site and market up to which it is tried whether more of them would do."""
+ASKING = frozenset({"demand", "programme", "redundancy", "dates", "cluster", "blocks", "site", "energised"})
+"""In a large program, where each look takes long: kinds to which a conflict is confined if this is asked of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A kind of data that shapes the program.
+
+    Attributes
+    ----------
+    kind : str
+    changes : list of dict
+        What takes it out of the case.
+    name : callable
+        How it is reported.
+    levers : tuple of Lever
+        What changes it; they loosen no limit of the program.
+    """
+
+    kind: str
+    changes: Changes
+    name: Callable[[], NamedLimit]
+    levers: tuple[Lever, ...] = ()
+
+
+def needed_dates(question: Question, found: Found) -> Found:
+    """Return a conflict with the columns of dates that it needs, where it needs any."""
+    if DATES not in found.limits or question.large:
+        return found
+    start = question.case.model.horizon.start
+    released: Changes = []
+    kept: list[str] = []
+    for column in NAMES:
+        rows = rows_of(question.case, column)
+        if not rows:
+            continue
+        value: Any = {"last_start": "", "lead_months": 0}.get(column, start)
+        change = {"op": "set", "table": rows[0][0], "column": column, "value": value}
+        if _status(question, found, [*released, change]) == INFEASIBLE:
+            released.append(change)
+        else:
+            kept.append(column)
+    return replace(found, parts={**found.parts, DATES: tuple(kept)})
+
+
+def besides(question: Question, found: Found) -> list[Beside]:
+    """Return what a conflict rests on besides its limits: without any one of it, the limits could be kept."""
+    kinds = {limit.kind for limit in found.limits}
+    if question.large and not kinds <= ASKING:
+        return []
+    named: list[Beside] = []
+    released: Changes = []
+    for one in _candidates(question, found, kinds):
+        status = _status(question, found, [*released, *one.changes])
+        if status == INFEASIBLE:
+            released += one.changes
+        elif status == FEASIBLE:
+            named.append(one)
+    return named
+
+
+def _status(question: Question, found: Found, changes: Changes) -> str:
+    """Return whether the limits in conflict could be kept in a changed case."""
+    kept = frozenset(found.limits)
+    shaping = question.changes_without(frozenset(question.remade) - kept)
+    try:
+        changed = apply_changes(question.case, [*changes, *shaping])
+        world = make_world(changed, whole=question.whole, units=question.world.units)
+    except (CaseError, PlannerError):
+        return ""
+    look = world.look(lambda part: part.limit in kept, integer=not found.divisible, until=question.until)
+    return look.status
+
+
+def _candidates(question: Question, found: Found, kinds: set[str]) -> Iterator[Beside]:
+    """Yield what shapes the program, what is least likely to be changed first."""
+    case = question.case
+    yield from _of_ramps(case)
+    if "cash" in kinds:
+        yield from _of_money(case)
+    if kinds & {"demand", "redundancy"}:
+        yield from _of_serving(question)
+    if kinds & {"demand", "redundancy", "programme", "forced", "cluster"}:
+        yield from _of_sites(case)
+    if any((limit.period or 0) > 0 for limit in found.limits):
+        yield from _of_ends(case)
+    if "cluster" in kinds:
+        yield from _of_room(question)
+
+
+def _named(kind: str, name: str, states: str, places: Iterator[Problem]) -> NamedLimit:
+    return NamedLimit(kind, name, states, "", tuple(places))
+
+
+def _cell(table: str, key: str, column: str, value: object) -> dict[str, Any]:
+    return {"op": "set", "table": table, "key": key, "column": column, "value": value}
+
+
+def _once(name: str, changes: Changes) -> Lever:
+    """Return a lever with one step, which loosens no limit of the program."""
+    return Lever(frozenset(), name, "", lambda _: changes, steps=(1.0,))
+
+
+def _of_ramps(case: CaseData) -> Iterator[Beside]:
+    rows = [("offers", row.offer, row) for row in case.rows(OfferRow) if row.ramp is not None]
+    signed = [("contracts", row.contract, row) for row in case.rows(ContractRow) if row.ramp is not None]
+    every: list[tuple[str, str, OfferRow | ContractRow]] = [*rows, *signed]
+    if every:
+        changes = [_cell(table, key, "ramp", "") for table, key, _ in every]
+        of_ramp: dict[str, Changes] = {}
+        for table, key, row in every:
+            of_ramp.setdefault(str(row.ramp), []).append(_cell(table, key, "ramp", ""))
+        levers = [_once(f"without ramp {ramp}", those) for ramp, those in of_ramp.items()]
+        name = partial(
+            _named, "ramp", f"what comes into force step by step: ramp {', '.join(of_ramp)}", "",
+            (at_row(case, table, row, "ramp", "") for table, _, row in every),
+        )  # fmt: skip
+        yield Beside("ramp", changes, name, tuple(levers[:MOST_LEVERS]))
+
+
+def _of_money(case: CaseData) -> Iterator[Beside]:
+    family = case.model.families.financing
+    if family is None:
+        return
+    rows = [row for row in case.rows(FinancingRow) if row.first_date or row.last_date]
+    if rows:
+        changes: Changes = []
+        levers = []
+        for row in rows:
+            those = [_cell("financing", row.financing, name, "") for name in ("first_date", "last_date")
+                     if getattr(row, name)]  # fmt: skip
+            changes += those
+            levers.append(_once(f"money of {row.financing} in every period", those))
+        dates = [(row, name) for row in rows for name in ("first_date", "last_date") if getattr(row, name)]
+        who = listed_members([row.financing for row in rows], "sources")
+        name = partial(
+            _named, "window", f"when money of {who} can be drawn",
+            ", ".join(f"{column.removesuffix('_date')} {getattr(row, column)}" for row, column in dates[:4]),
+            (at_row(case, "financing", row, column, "") for row, column in dates),
+        )  # fmt: skip
+        yield Beside("window", changes, name, tuple(levers[:MOST_LEVERS]))
+    for condition, true in family.conditions.items():
+        if not true:
+            change = {"op": "set", "model": f"families.financing.conditions.{condition}", "value": True}
+            place = at_model(case, f"families.financing.conditions.{condition}", "", value=False)
+            name = partial(_named, "condition", f"condition {condition} of financing is not met", "", iter([place]))
+            yield Beside("condition", [change], name, (_once(f"condition {condition} is met", [change]),))
+
+
+def _of_serving(question: Question) -> Iterator[Beside]:
+    """Yield the pairs of site and market that a serving table does not list."""
+    case, listed = question.case, question.case.by_key(ServingRow)
+    dearest: dict[str, float] = {}
+    for pair in listed.values():
+        dearest[pair.market] = max(pair.cost_busd_per_compute_year, dearest.get(pair.market, -math.inf))
+    sites = [row for row in case.rows(SiteRow) if row.site in question.world.inputs.sites]
+    sites.sort(key=lambda row: -row.max_it_mw)
+    pairs = [(row.site, market) for market in dearest for row in sites if (row.site, market) not in listed]
+    if not pairs or len(pairs) > MOST_PAIRS:
+        return
+    own = {"source": "way out", "as_of": case.model.horizon.start, "grade": "D"}
+
+    def added(site: str, market: str) -> dict[str, Any]:
+        row = {"site": site, "market": market, "cost_busd_per_compute_year": dearest[market], **own}
+        return {"op": "add", "table": "serving", "row": row}
+
+    places = [Problem(case.files.get("serving", "serving"), "", column="site")]
+    states = listed_members([f"{site} for {market}" for site, market in pairs], "pairs")
+    name = partial(_named, "serving", "who may not serve by the serving table", states, iter(places))
+    levers = [_once(f"site {site} may serve market {market}", [added(site, market)]) for site, market in pairs]
+    yield Beside("serving", [added(*pair) for pair in pairs], name, tuple(levers[:MOST_LEVERS]))
+
+
+def _of_sites(case: CaseData) -> Iterator[Beside]:
+    offered = {row.site for row in case.rows(OfferRow)}
+    rows = [row for row in case.rows(SiteRow) if not row.available and row.site in offered]
+    if rows:
+        changes = [_cell("sites", row.site, "available", "yes") for row in rows]
+        sites = [row.site for row in sorted(rows, key=lambda row: -row.max_it_mw)]
+        name = partial(
+            _named, "unavailable", f"not available: {listed_members(sites, 'sites that are excluded')}", "",
+            (at_row(case, "sites", row, "available", "") for row in rows),
+        )  # fmt: skip
+        levers = [_once(f"site {site} is available", [_cell("sites", site, "available", "yes")]) for site in sites]
+        yield Beside("unavailable", changes, name, tuple(levers[:MOST_LEVERS]))
+
+
+def _of_ends(case: CaseData) -> Iterator[Beside]:
+    """Yield leases that cannot be renewed, and signed contracts that end."""
+    end = end_date(case.model.horizon)
+    leases = [
+        row for row in case.rows(OfferRow)
+        if row.renewal_rent_musd_per_mw_year is None and row.rent_musd_per_mw_year is not None
+        and add_months(max(row.first_start, case.model.horizon.start), min(1200, int(12 * row.term_years))) < end
+    ]  # fmt: skip
+    if leases:
+        of_offer = {
+            row.offer: [_cell("offers", row.offer, "renewal_rent_musd_per_mw_year", row.rent_musd_per_mw_year)]
+            for row in leases
+        }
+        name = partial(
+            _named, "renewal", f"no renewal after the term: {listed_members(list(of_offer), 'offers')}",
+            f"{leases[0].term_years:g} years" if len(leases) == 1 else "",
+            (at_row(case, "offers", row, "renewal_rent_musd_per_mw_year", "") for row in leases),
+        )  # fmt: skip
+        levers = [_once(f"offer {offer} can be renewed at its rent", those) for offer, those in of_offer.items()]
+        yield Beside(
+            "renewal", [one for those in of_offer.values() for one in those], name, tuple(levers[:MOST_LEVERS])
+        )
+    signed = sorted((row for row in case.rows(ContractRow) if row.end_date < end), key=lambda row: -row.it_mw)
+    if signed:
+        later = [_cell("contracts", row.contract, "end_date", end) for row in signed]
+        name = partial(
+            _named, "ends", f"end of signed contracts: {listed_members([row.contract for row in signed], 'contracts')}",
+            ", ".join(f"{row.it_mw:.6g} IT MW on {row.end_date}" for row in signed[:3]),
+            (at_row(case, "contracts", row, "end_date", "") for row in signed),
+        )  # fmt: skip
+        yield Beside("ends", later, name, tuple(_longer(row) for row in signed[:MOST_LEVERS]))
+
+
+def _longer(row: ContractRow) -> Lever:
+    """Return the lever by which a signed contract ends later."""
+    return Lever(
+        frozenset(),
+        f"contract {row.contract} ends",
+        "months",
+        lambda months: [_cell("contracts", row.contract, "end_date", add_months(row.end_date, int(months)))],
+        steps=tuple(float(n) for n in MONTHS),
+        by="later by",
+    )
+
+
+def _of_room(question: Question) -> Iterator[Beside]:
+    """Yield what says which sites have room for a cluster at all: blocks on offer, power, room."""
+    case = question.case
+    columns: Mapping[str, tuple[str, str, float]] = {
+        "blocks": ("offers", "max_blocks", 10_000),
+        "energised": ("energisation", "facility_mw", MUCH_MW),
+        "site": ("sites", "max_it_mw", MUCH_MW),
+    }
+    for kind, (table, column, value) in columns.items():
+        limit = Limit(kind, period=0 if kind == "energised" else None)
+        members = [row.site for row in case.rows(SiteRow) if row.available and row.site in question.world.inputs.sites]
+        if kind == "blocks":
+            members = list(question.world.inputs.offers)
+        if kind == "energised":
+            members = [site for site in members if any(row.site == site for row in case.rows(EnergisationRow))]
+        change = {"op": "set", "table": table, "column": column, "value": value}
+        levers = (replace(one, limits=frozenset()) for one in MAKERS[kind](question, limit, members))
+        yield Beside(kind, [change], partial(named_limit, question, limit, tuple(members)), tuple(levers))

@@ -1,0 +1,110 @@
+"""The dates before and after which nothing can begin: which of them a conflict needs, and how they could move."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from planner.case.calendar import end_date
+from planner.case.case import CaseData
+from planner.case.check.place import at_row
+from planner.case.row import Row
+from planner.case.rows import ChipRow, OfferRow, SiteRow
+from planner.errors import Problem
+from planner.explain.conflict_lever import MONTHS, Changes, Lever
+from planner.explain.conflict_limits import DATES
+from planner.explain.conflict_search import Question
+
+MOST_SITES = 4
+"""Sites that are tried one by one for what could come earlier."""
+NAMES = {
+    "earliest_date": "earliest dates of sites",
+    "first_start": "first starts of offers",
+    "last_start": "last starts of offers",
+    "lead_months": "lead times of offers",
+    "first_date": "first volume dates of chips",
+}
+"""What each column that says when something can begin is called."""
+
+
+def rows_of(case: CaseData, column: str) -> list[tuple[str, Row]]:
+    """Return the rows, with their table, in which a column keeps something from beginning on any day."""
+    start, end = case.model.horizon.start, end_date(case.model.horizon)
+    if column == "earliest_date":
+        return [("sites", row) for row in case.rows(SiteRow) if row.available and row.earliest_date > start]
+    if column == "first_date":
+        return [("chips", row) for row in case.rows(ChipRow) if row.first_date > start]
+    if column == "first_start":
+        return [("offers", row) for row in case.rows(OfferRow) if row.first_start > start]
+    if column == "last_start":
+        return [("offers", row) for row in case.rows(OfferRow) if row.last_start is not None and row.last_start < end]
+    return [("offers", row) for row in case.rows(OfferRow) if row.lead_months > 0.0]
+
+
+def dates_named(question: Question, members: list[str]) -> tuple[str, Iterator[Problem]]:
+    """Return what keeps things from beginning, in words, and where it stands."""
+    columns = [name for name in NAMES if name in members] or list(NAMES)
+    found = [(column, table, row) for column in columns for table, row in rows_of(question.case, column)]
+    words = [NAMES[column] for column in columns if any(one[0] == column for one in found)]
+    text = f"when things can begin: {', '.join(words)}" if words else "dates before which nothing can begin"
+    return text, (at_row(question.case, table, row, column, "") for column, table, row in found)
+
+
+def of_dates(question: Question, members: list[str]) -> Iterator[Lever]:
+    """Yield what could begin earlier, or later than its last start: sites, offers, chips."""
+    columns = [name for name in NAMES if name in members] or list(NAMES)
+    if {"earliest_date", "first_start"} & set(columns):
+        sites = sorted((row for row in question.case.rows(SiteRow) if row.available), key=lambda row: -row.max_it_mw)
+        for site in sites[:MOST_SITES]:
+            yield earlier(question, site.site)
+    offers = {
+        "first_start": ("first starts of all offers", "earlier by", partial(_shifted, "offers", "first_start", -1)),
+        "last_start": ("last starts of all offers", "later by", partial(_shifted, "offers", "last_start", 1)),
+        "lead_months": ("lead times of all offers", "shorter by", partial(_sooner, question.case)),
+    }
+    for column in columns:
+        if column in offers and rows_of(question.case, column):
+            name, by, change = offers[column]
+            yield _in_months(question, name, by, change)
+    for _, chip in rows_of(question.case, "first_date")[:MOST_SITES] if "first_date" in columns else ():
+        key = str(getattr(chip, "chip"))  # noqa: B009
+        change = partial(_shifted, "chips", "first_date", -1, key=key)
+        yield _in_months(question, f"first volume date of chip {key}", "earlier by", change)
+
+
+def _in_months(question: Question, name: str, by: str, change: Any) -> Lever:
+    steps = tuple(float(n) for n in MONTHS)
+    return Lever(frozenset({DATES}) & question.limits, name, "months", change, steps=steps, by=by)
+
+
+def _shifted(table: str, column: str, sign: int, months: float, key: str | None = None) -> Changes:
+    keyed = {} if key is None else {"key": key}
+    return [{"op": "shift", "table": table, **keyed, "column": column, "months": sign * int(months), "if_any": True}]
+
+
+def _sooner(case: CaseData, months: float) -> Changes:
+    return [
+        {"op": "set", "table": "offers", "key": row.offer, "column": "lead_months",
+         "value": max(0.0, row.lead_months - months)}
+        for row in case.rows(OfferRow) if row.lead_months > 0.0
+    ]  # fmt: skip
+
+
+def earlier(question: Question, site: str) -> Lever:
+    """Return the lever by which a site comes earlier: its date, its energisation, its power options, its offers."""
+    energised = frozenset(one for one in question.limits if one.kind == "energised")
+
+    def make(months: float) -> Changes:
+        offers = {"op": "shift", "table": "offers", "where": {"site": site}, "column": "first_start"}
+        return [
+            {"op": "shift", "table": "sites", "key": site, "months": -int(months), "if_any": True},
+            {**offers, "months": -int(months), "if_any": True},
+        ]
+
+    return Lever(
+        frozenset({DATES, *energised}) & question.limits,
+        f"site {site}, its power and its offers",
+        "months",
+        make,
+        steps=tuple(float(n) for n in MONTHS),
+        by="earlier by",
+    )
