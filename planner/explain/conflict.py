@@ -51,9 +51,6 @@ class Diagnosis:
         Whether that is proven of each.
     divisible : bool
         Whether they conflict even if blocks were divisible; else only in whole blocks.
-    further : tuple of tuple of NamedLimit
-        Further conflicts, each with its limits: those that are left where what allows too little in the ones before
-        it allows enough. What is asked for (demand, rules, programmes, forced decisions) is asked for in all of them.
     ways : tuple of WayOut
         Ways out, each enough by itself: the fewest changes together, the smallest relative change first; where all of
         those ask for less (demand, rules, programmes), others with more changes that allow more follow.
@@ -63,6 +60,9 @@ class Diagnosis:
         What was not proven, and why.
     seconds : float
         Wall time that it took.
+    further : tuple of tuple of NamedLimit
+        Further conflicts, each with its limits: those that are left where what allows too little in the ones before
+        it allows enough. What is asked for (demand, rules, programmes, forced decisions) is asked for in all of them.
     """
 
     name: str
@@ -70,11 +70,11 @@ class Diagnosis:
     limits: tuple[NamedLimit, ...] = ()
     minimal: bool = True
     divisible: bool = True
-    further: tuple[tuple[NamedLimit, ...], ...] = ()
     ways: tuple[WayOut, ...] = ()
     contradictions: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    further: tuple[tuple[NamedLimit, ...], ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON has it."""

@@ -14,7 +14,7 @@ SIZES = 4
 @pytest.mark.slow
 @pytest.mark.parametrize("plant", some(families(SIZES), 10), ids=lambda one: one.name)
 def test_every_law_holds_of_the_other_families(plant: Plant) -> None:
-    """Law: the cause is in a minimal conflict; every way out is enough and half of it is not, by solves of their own."""
+    """Law: the cause is in a minimal conflict; every way out is enough, half of it is not, by solves of their own."""
     hold(plant.case(), plant.verdict, plant.kinds, divisible=plant.divisible)
 
 
