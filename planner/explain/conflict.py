@@ -6,7 +6,7 @@ out: changes, each enough by itself, with the smallest amount that is proven to 
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -311,9 +311,9 @@ def _named(question: Question, found: Found) -> list[NamedLimit]:
     return [named_limit(question, limit, found.parts.get(limit, ())) for limit in found.limits]
 
 
-def _further(question: Question, found: Found, ways: Iterable[WayOut]) -> Iterator[tuple[NamedLimit, ...]]:
+def _further(question: Question, found: Found, out: Sequence[WayOut]) -> Iterator[tuple[NamedLimit, ...]]:
     """Yield conflicts that are left where the limits of those before allow enough; of a large program if none is."""
-    if question.large and any(len(way.moves) == 1 for way in ways):
+    if question.large and (not out or any(len(way.moves) == 1 for way in out)):
         return
     without: frozenset[Limit] = frozenset()
     for _ in range(MOST_FURTHER):
