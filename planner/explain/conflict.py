@@ -313,7 +313,7 @@ def _named(question: Question, found: Found) -> list[NamedLimit]:
 
 def _further(question: Question, found: Found, out: Sequence[WayOut]) -> Iterator[tuple[NamedLimit, ...]]:
     """Yield conflicts that are left where the limits of those before allow enough; of a large program if none is."""
-    if question.large and (not out or any(len(way.moves) == 1 for way in out)):
+    if not question.small and (not out or any(len(way.moves) == 1 for way in out)):
         return
     without: frozenset[Limit] = frozenset()
     for _ in range(MOST_FURTHER):

@@ -61,7 +61,7 @@ class Beside:
 
 def needed_dates(question: Question, found: Found) -> Found:
     """Return a conflict with the columns of dates that it needs, where it needs any."""
-    if DATES not in found.limits or question.large:
+    if DATES not in found.limits or not question.small:
         return found
     start = question.case.model.horizon.start
     released: Changes = []
@@ -82,7 +82,7 @@ def needed_dates(question: Question, found: Found) -> Found:
 def besides(question: Question, found: Found) -> list[Beside]:
     """Return what a conflict rests on besides its limits: without any one of it, the limits could be kept."""
     kinds = {limit.kind for limit in found.limits}
-    if question.large and not kinds <= ASKING:
+    if not question.small and not kinds <= ASKING:
         return []
     named: list[Beside] = []
     released: Changes = []

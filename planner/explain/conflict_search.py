@@ -16,6 +16,8 @@ from planner.explain.conflict_world import INFEASIBLE, LARGE, UNKNOWN, Look, Wor
 
 MOST_PARTS = 40
 """Parts of a limit up to which those that are needed are singled out."""
+SMALL = 3_000
+"""Columns up to which more is asked of a conflict than its limits."""
 WIDENING = 4
 """How many times as many limits are kept as before, as long as those kept are not in conflict."""
 MOST_WHOLE_PARTS = 8
@@ -77,6 +79,11 @@ class Question:
     def large(self) -> bool:
         """Whether a proof takes much longer than an answer."""
         return self.world.mip.arrays.column_count >= LARGE
+
+    @property
+    def small(self) -> bool:
+        """Whether making the program anew, and a search in whole blocks, take next to no time."""
+        return self.world.mip.arrays.column_count < SMALL
 
     @property
     def out_of_time(self) -> bool:
@@ -176,7 +183,7 @@ def find_conflict(
             return found
         look = question.look(among, integer=integer)
     found = _Filter(question, look.divisible, claim=False).run(among, look) if look.status == INFEASIBLE else None
-    return found if found is None or question.large else _in_whole_blocks(question, found)
+    return _in_whole_blocks(question, found) if found is not None and question.small else found
 
 
 def _in_whole_blocks(question: Question, found: Found) -> Found:

@@ -197,7 +197,8 @@ class Search:
         for _ in range(MOST_TOGETHER):
             more, left = self._tried(every)
             ways += more
-            if any(not way.asks_less for way in more) or (ways and self.question.large) or self.question.out_of_time:
+            found_enough = bool(ways) and (not self.question.small or any(not way.asks_less for way in more))
+            if found_enough or self.question.out_of_time:
                 break
             every = self._grown(left, found)
             if ways:
