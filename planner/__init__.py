@@ -59,8 +59,8 @@ if TYPE_CHECKING:
     from planner.explain.alternatives import Alternative, Alternatives, Span, alternatives
     from planner.explain.bound import BoundProof, prove_bound
     from planner.explain.conflict import Diagnosis, diagnose
-    from planner.explain.conflict_ways import Move, WayOut
     from planner.explain.conflict_named import NamedLimit
+    from planner.explain.conflict_ways import Move, WayOut
     from planner.explain.prices import ProtectionPrice
     from planner.explain.prices_table import Price, Prices, prices
     from planner.explain.shortfall import Reason, Shortfall, shortfalls
