@@ -52,6 +52,7 @@ LATE = {
     ("planner/redundancy/certify.py", "scipy.optimize"): RARE,
     ("planner/audit/flow.py", "scipy.optimize"): RARE,
     ("planner/uncertainty/choice.py", "scipy"): RARE,
+    ("planner/uncertainty/outages.py", "scipy"): RARE,
     ("planner/cli/__init__.py", "signal"): COMMAND,
     ("planner/cli/__init__.py", "planner.cli.run"): COMMAND,
 }

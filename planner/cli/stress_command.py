@@ -51,12 +51,24 @@ Out = Annotated[
     ),
 ]  # fmt: skip
 
+Outages = Annotated[
+    str | None,
+    typer.Option(
+        "--outages",
+        metavar="DATE",
+        callback=day_of,
+        help="Also lose each site, provider and power region of the plan by itself, from this date on.",
+        show_default=False,
+    ),
+]
+
 
 @takes_solve_options()
 def stress(
     folder: PlanFolder,
     scenarios: Scenarios,
     until: Until = None,
+    outages: Outages = None,
     prices: PricesOf = None,
     workers: Workers = 2,
     scheduler: Scheduler = None,
@@ -80,6 +92,7 @@ def stress(
             Plan.read(folder),
             scenarios_of(scenarios),
             committed_until=None if until is None else date.fromisoformat(until),
+            outages=None if outages is None else date.fromisoformat(outages),
             prices=prices_of(prices),
             workers=workers,
             scheduler=scheduler,
@@ -94,11 +107,14 @@ def stress(
             "summary": found.summary(),
             "futures": json_rows(found.rows),
             "years": json_rows(found.years),
+            "outages": json_rows(found.outages),
             "folder": None if written is None else str(written),
         }
     )
     if not as_json:
         _print(output, found)
+        if found.outages:
+            _print_outages(output, found.outages)
         if found.note:
             output.text.print(f"note: {escape(found.note)}", soft_wrap=True)
         if written is not None:
@@ -165,6 +181,26 @@ def _print_interrupted(output: Output, found: "Stress") -> None:
     )
     if tried:
         _print_futures(output, found.tried)
+
+
+def _print_outages(output: Output, rows: Sequence[Mapping[str, Any]]) -> None:
+    """List the single outages, the worst first."""
+    console = output.text
+    console.print(f"\n[bold]Single outages of the plan from {rows[0]['from_period']} on[/bold]")
+    headings = [("lost", "left"), ("", "left"), ("IT MW", "right"), ("unserved", "right"), ("worst", "left"),
+                ("price, $B", "right")]  # fmt: skip
+    print_rows(
+        console,
+        headings,
+        [
+            [row["lost"], row["kind"].replace("_", " "), f"{row['lost_it_mw']:,.0f}", share(row["unserved_share"]),
+             f"{share(row['worst_share'])} in {row['worst_period']}" if row["worst_period"] else "",
+             money(row["missing_busd"])]
+            for row in rows[:MOST_FUTURES]
+        ],
+    )  # fmt: skip
+    if len(rows) > MOST_FUTURES:
+        console.print(f"and {len(rows) - MOST_FUTURES} that leave less unserved")
 
 
 def _print_futures(output: Output, found: Sequence[Mapping[str, Any]]) -> None:

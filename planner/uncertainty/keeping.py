@@ -9,6 +9,7 @@ from typing import Any
 
 from planner.system.folders import Target, examine, manifest_of, write_folder
 from planner.uncertainty.findings import RISK, STRESS
+from planner.uncertainty.outages import COLUMNS as OUTAGES
 from planner.uncertainty.paths import YEARS
 from planner.uncertainty.result import RiskResult
 from planner.uncertainty.stress import COLUMNS as FUTURES
@@ -63,7 +64,7 @@ def write_result(found: RiskResult, target: Target) -> Path:
 
 
 def write_stress(found: Stress, target: Target) -> Path:
-    """Write what came of a replayed plan as a folder: ``summary.json``, and ``futures`` and ``years`` in ``tables``.
+    """Write what came of a replayed plan as a folder: ``summary.json``, and ``tables``: futures, years and outages, if any.
 
     Raises
     ------
@@ -75,6 +76,8 @@ def write_stress(found: Stress, target: Target) -> Path:
         "tables/futures.csv": _csv(found.rows, list(FUTURES)),
         "tables/years.csv": _csv(found.years, list(YEARS)),
     }
+    if found.outages:
+        contents["tables/outages.csv"] = _csv(found.outages, list(OUTAGES))
     return write_folder(target, manifest_of(STRESS, contents, _BY), contents)
 
 

@@ -29,6 +29,7 @@ from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
 from planner.uncertainty.measure import cvar, mean, quantile
+from planner.uncertainty.outages import outages_of
 from planner.uncertainty.paths import years_of
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 from planner.uncertainty.prices import usual_prices
@@ -75,6 +76,8 @@ class Stress:
     years : tuple of dict
         Capacity, unserved demand and spending of each period (``planner.uncertainty.paths.YEARS``), over the futures
         that have a plan.
+    outages : tuple of dict
+        What is unserved in the plan itself after each single outage (``planner.uncertainty.outages.COLUMNS``).
     """
 
     plan: PlanData = field(repr=False)
@@ -85,6 +88,7 @@ class Stress:
     sampled: bool = False
     note: str = ""
     years: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    outages: tuple[dict[str, Any], ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         if self.interrupted:
@@ -205,6 +209,7 @@ def stress(
     scenarios: AnyScenarios,
     *,
     committed_until: date | None = None,
+    outages: date | None = None,
     prices: Mapping[str, float] | None = None,
     workers: int = 2,
     scheduler: str | None = None,
@@ -223,6 +228,9 @@ def stress(
     committed_until : date or None
         Contracts, chips and on-site power ordered on or before this day are kept. None: all of them; only renewal, exit
         and refreshes, and what serves whom, adapt.
+    outages : date or None
+        Each site, provider and power region is lost by itself from the first period on that begins on or after this
+        day, in the plan as it is. None: none is.
     prices, workers, scheduler, options, on_progress, **keywords
         As of `planner.risk`.
 
@@ -243,12 +251,15 @@ def stress(
     stage = FirstStageOrders.of(inputs, day)
     chosen = chosen_scenarios(scenarios, Case.of(base.case), use.seed)
     futures = futures_of(base.case, chosen)
-    work = Recourse(usual_prices(base, prices or {}), day, tuple(float(x) for x in orders_of(stage, base)))
+    costs = usual_prices(base, prices or {})
+    work = Recourse(costs, day, tuple(float(x) for x in orders_of(stage, base)))
+    lost = () if outages is None else tuple(outages_of(base, outages, costs.unserved))
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
     rows = tuple(_row(one, found.get(one.name, NOT_TRIED)) for one in futures)
     interrupted = any(row["status"] == Status.INTERRUPTED for row in rows)
     years = _years(base, futures, found)
-    return Stress(base, day, rows, interrupted, time.monotonic() - begin, chosen.is_sample, same_cases(futures), years)
+    seconds, same = time.monotonic() - begin, same_cases(futures)
+    return Stress(base, day, rows, interrupted, seconds, chosen.is_sample, same, years, lost)
 
 
 def _years(base: PlanData, futures: Sequence[Future], found: Mapping[str, Outcome]) -> tuple[dict[str, Any], ...]:
