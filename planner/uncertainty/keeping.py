@@ -64,7 +64,7 @@ def write_result(found: RiskResult, target: Target) -> Path:
 
 
 def write_stress(found: Stress, target: Target) -> Path:
-    """Write what came of a replayed plan as a folder: ``summary.json``, and ``tables``: futures, years and outages, if any.
+    """Write what came of a replayed plan as a folder: its summary, and the tables of futures, years and outages.
 
     Raises
     ------
