@@ -1,4 +1,4 @@
-"""Figures of the pages, drawn anew from the plans that are kept in docs/kept.
+"""Figures of the pages, drawn anew from the plans and findings that are kept in docs/kept.
 
 A page shows ``pictures/PLAN-FIGURE.png``, a file that a code host shows as it is. The site draws the figure itself, for
 light and for dark grounds. ``python docs/site/kept_figures.py`` writes the files anew (`make pictures`).
@@ -8,20 +8,24 @@ import re
 from pathlib import Path
 from typing import Any
 
-from planner import Plan
+from planner import Findings, Plan
 
 DOCS = Path(__file__).resolve().parents[1]
 KEPT = DOCS / "kept"
 DRAWN = DOCS.parent / "build" / "figures"
 """Where the site's figures are drawn: below the root of its sources, as it asks."""
-FIGURES = {"starter": ("map", "capacity", "timeline", "cash", "contingencies")}
-"""The figures of each kept plan that pages show."""
+FIGURES = {
+    "starter": ("map", "capacity", "timeline", "cash", "contingencies"),
+    "nine_futures": ("commit", "costs", "fan"),
+}
+"""The figures of each kept plan, and of what was found over many futures, that pages show."""
 _PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?:\.\./|docs/)*pictures/(?P<plan>[a-z_]+)-(?P<figure>[a-z]+)\.png\)")
 
 
 def figure_of(plan: str, name: str, *, dark: bool = False) -> Any:
-    """Draw a figure of a kept plan."""
-    return getattr(Plan.read(KEPT / plan).plot, name)(dark=dark)
+    """Draw a figure of a kept plan, or of what was found over many futures."""
+    is_plan = (KEPT / plan / "tables" / "contracts.csv").exists()
+    return getattr((Plan if is_plan else Findings).read(KEPT / plan).plot, name)(dark=dark)
 
 
 def is_kept(plan: str, name: str) -> bool:

@@ -11,6 +11,8 @@ from planner.figures.spec import Fan, Grid, Spread, short_number
 
 MARK_ROWS = 0.055
 """Height of the line of a mark's name, as a share of the figure."""
+MOST_LEVEL = 6
+"""Columns of a grid whose names have room beside each other."""
 
 
 def fan(spec: Fan, dark: bool) -> DrawnFigure:
@@ -102,10 +104,12 @@ def grid(spec: Grid, dark: bool) -> DrawnFigure:
     for label in sheet.axes.get_yticklabels():
         label.set_color(sheet.named("ink"))
         label.set_fontsize(7.5)
-    heads = [plain(head if len(spec.heads) <= 6 or len(head) <= 11 else f"{head[:10]}…") for head in spec.heads]
-    sheet.axes.set_xticks([place + 0.5 for place in range(len(heads))], heads)
+    sheet.axes.set_xticks([place + 0.5 for place in range(len(spec.heads))], [plain(head) for head in spec.heads])
     sheet.axes.tick_params(axis="x", labelsize=7)
     sheet.axes.xaxis.tick_top()
+    if len(spec.heads) > MOST_LEVEL:
+        for label in sheet.axes.get_xticklabels():
+            label.set(rotation=24, ha="left", rotation_mode="anchor")
     sheet.axes.set_xlim(0, max(1, len(spec.heads)))
     sheet.axes.set_ylim(max(y, 1) - 0.4, -0.6)
     sheet.legend([Patch(facecolor=GRID[kind][dark], label=plain(words)) for words, kind in spec.legend])

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from planner.errors import PlanError, PlannerError
+from planner.figures.notebook import html_of
 from planner.runs.difference import Difference
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 from planner.system.folders.manifest import kind_of
 from planner.text import count
+from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 
 RISK, STRESS = "risk", "stress"
 """Kinds of findings, as the manifest of their folder calls them."""
@@ -216,6 +219,21 @@ class Findings:
 
     def __repr__(self) -> str:
         return f"Findings({self.kind}, {count(len(self.tables['futures']), 'future')})"
+
+    def _repr_html_(self) -> str:
+        """Return the line, the distribution of the cost as a picture, and what is decided, or the futures."""
+        table = pd.DataFrame(list(self.tables["decisions" if self.decides else "futures"]))
+        return html_of(repr(self), table, picture_of_costs(lambda: self))
+
+    @property
+    def plot(self) -> RiskPlots:
+        """The figures: ``.fan()``, ``.costs()``, and of a study of risk ``.commit()``; extra ``report``."""
+        return RiskPlots(self)
+
+    @property
+    def decides(self) -> bool:
+        """Whether it is a study of risk, which decides what to sign."""
+        return self.kind == RISK
 
     @property
     def gains(self) -> tuple[Difference, Difference | None]:

@@ -9,13 +9,14 @@ from planner.figures.pictures import drawn, picture_html
 from planner.figures.spec import Fan, Figure, Grid, Mark, Spread
 from planner.figures.uncertain import FANS, commit_grid, fan_of, spread_of, steps_of
 from planner.text import one_line
-from planner.uncertainty.findings import RISK, Findings
 
 if TYPE_CHECKING:
     import matplotlib.figure
 
+    from planner.uncertainty.findings import Findings
 
-def fan(found: Findings, measure: str = "capacity") -> Fan:
+
+def fan(found: "Findings", measure: str = "capacity") -> Fan:
     """Return a measure over the years.
 
     Raises
@@ -28,11 +29,11 @@ def fan(found: Findings, measure: str = "capacity") -> Fan:
     rows = found.years(FANS[measure].key)
     if not rows:
         raise OptionError("nothing is known of the years: no future has a plan")
-    name = "the plan of the case" if found.kind == RISK else "the plan as it was made"
+    name = "the plan of the case" if found.decides else "the plan as it was made"
     return fan_of(measure, rows, found.summary["compute_unit"], name)
 
 
-def costs(found: Findings) -> Spread:
+def costs(found: "Findings") -> Spread:
     """Return the distribution of the cost over the futures, and of a study of risk those it is held against.
 
     Raises
@@ -41,7 +42,7 @@ def costs(found: Findings) -> Spread:
         If no future has a plan, or the replay was interrupted: what was tried does not stand for all.
     """
     summary = found.summary
-    if found.kind == RISK:
+    if found.decides:
         return _costs_of_risk(found)
     if summary["interrupted"] or not found.costs:
         why = "the replay was interrupted" if summary["interrupted"] else "no future has a plan"
@@ -56,7 +57,7 @@ def costs(found: Findings) -> Spread:
     return spread_of([steps_of("this plan", "solid", found.costs)], marks, 0.9, note)
 
 
-def _costs_of_risk(found: Findings) -> Spread:
+def _costs_of_risk(found: "Findings") -> Spread:
     summary = found.summary
     curves = [steps_of("this first stage", "solid", found.costs)]
     fixed = [(row["fixed_busd"], row["probability"]) for row in found.futures]
@@ -73,7 +74,7 @@ def _costs_of_risk(found: Findings) -> Spread:
     return spread_of(curves, marks, level if level > 0.0 else None, note)
 
 
-def commit(found: Findings) -> Grid:
+def commit(found: "Findings") -> Grid:
     """Return what is signed now, what can wait and until when, and what each future would change.
 
     Raises
@@ -81,23 +82,23 @@ def commit(found: Findings) -> Grid:
     OptionError
         If a plan was replayed: it decides nothing.
     """
-    if found.kind != RISK:
+    if not found.decides:
         raise OptionError("a plan that is replayed decides nothing: the figure commit is one of `planner risk`")
     return commit_grid(found.summary, found.tables)
 
 
-SPECS: dict[str, Callable[[Findings], Figure]] = {"fan": fan, "costs": costs, "commit": commit}
+SPECS: dict[str, Callable[["Findings"], Figure]] = {"fan": fan, "costs": costs, "commit": commit}
 """What each figure draws."""
 
 
 class RiskPlots:
     """The figures over many futures; each method returns matplotlib's own figure. Needs the extra ``report``."""
 
-    def __init__(self, found: Findings) -> None:
+    def __init__(self, found: "Findings") -> None:
         self._found = found
 
     def __repr__(self) -> str:
-        return f"RiskPlots({', '.join(SPECS if self._found.kind == RISK else tuple(SPECS)[:2])})"
+        return f"RiskPlots({', '.join(SPECS if self._found.decides else tuple(SPECS)[:2])})"
 
     def fan(
         self, measure: Literal["capacity", "unserved", "cash"] = "capacity", *, dark: bool = False

@@ -19,7 +19,7 @@ from tests.examples.notebooks import ROOT, TEXTS, executed, pair_of, pictures, p
 LARGEST_BYTES = 500_000
 SUBJECTS = {
     "01_first_plan", "02_own_case", "03_questions_of_the_brief", "04_backup_and_head_room", "05_site_allocation",
-    "06_infeasible_case", "07_own_constraint", "08_many_machines",
+    "06_infeasible_case", "07_own_constraint", "08_many_machines", "09_plan_under_uncertainty",
 }  # fmt: skip
 PLACES = [gettempdir() + os.sep, str(Path.home()) + os.sep, str(ROOT), socket.gethostname()]
 PRIVATE = re.compile("|".join([*map(re.escape, PLACES), " at 0x[0-9a-f]+"]))

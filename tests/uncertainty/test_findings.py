@@ -1,7 +1,11 @@
 """What figures over many futures show are the figures of the tables, and a folder gives back what was found."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from planner import Case
 from planner.errors import OptionError, PlannerError
 from planner.figures.spec import Mark
 from planner.figures.uncertain import FANS, MOST_COLUMNS, commit_grid
@@ -9,10 +13,12 @@ from planner.uncertainty.findings import RISK, STRESS, Findings
 from planner.uncertainty.keeping import place, write_result, write_stress
 from planner.uncertainty.plotted import SPECS, RiskPlots, commit, costs, fan
 from planner.uncertainty.risk import risk
+from planner.uncertainty.scenario import ScenarioSet
 from planner.uncertainty.stress import stress
 from tests.uncertainty.found import BOTH, HOSTILE, made, written
 from tests.uncertainty.newsvendor import THREE, demands, newsvendor
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 EXACT = {"gap": 0.0, "workers": 1, "own_process": False}
 
 
@@ -136,3 +142,20 @@ def test_every_figure_is_drawn_in_every_format_and_hostile_names_are_texts(kind)
             content = sheet.content_of(draw.draw(SPECS[name](made(kind, HOSTILE)), dark=file == "svg"), file)
             assert content.startswith(start)
             assert b"<script" not in content
+
+
+@pytest.mark.slow
+def test_what_the_pages_draw_is_what_their_command_finds(tmp_path):
+    """Law: the findings that are kept for the pictures of the page are those of the command that the page states."""
+    page = (DOCS / "uncertainty.md").read_text(encoding="utf-8")
+    table = re.search(r"<!-- file: futures.csv -->\n```text\n(.*?)```", page, re.DOTALL)
+    assert table is not None
+    (tmp_path / "futures.csv").write_text(table[1], encoding="utf-8")
+    case = Case.read("three_sites", ["offers.block_it_mw=10"])
+    scenarios = ScenarioSet.read(tmp_path / "futures.csv")
+    prices = {"unserved": 0.1, "protection": 0.05}
+    found = risk(case, scenarios, cvar=0.8, prices=prices, gap=0.001, workers=1).findings
+    kept = Findings.read(DOCS / "kept" / "nine_futures")
+    assert kept.summary["value_busd"] == pytest.approx(found.summary["value_busd"], abs=1e-6)
+    assert kept.summary["vss"]["busd"] == pytest.approx(found.summary["vss"]["busd"], abs=1e-6)
+    assert [row["now"] for row in kept.tables["decisions"]] == [row["now"] for row in found.tables["decisions"]]

@@ -213,7 +213,7 @@ def _measures(summary: Row) -> Markup:
         "fixed_busd": "signing as the plan of the case does, the measure of it", "plan_busd": "the plan of the case",
     }  # fmt: skip
     rows = [[name, _money(summary[key])] for key, name in names.items() if summary[key] is not None]
-    return table(("", "$B present value"), rows)
+    return table(("measure", "$B present value"), rows)
 
 
 def _fans(found: Findings) -> Markup:
