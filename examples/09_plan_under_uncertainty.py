@@ -63,7 +63,7 @@ pd.DataFrame(
 # ## What the plan of the case bets on
 #
 # The plan for the one future that the case states is the cheapest in that future. `risk` finds what to sign now so that
-# all nine together cost least, and tells what signing as the plan of the case does would cost instead.
+# all nine together cost least, and states what signing as the plan of the case does would cost instead.
 
 # %%
 neutral = risk(case, futures, gap=GAP, workers=1, prices=PRICES, cvar=LEVEL, weight=0.0)
