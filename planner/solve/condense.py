@@ -1,20 +1,26 @@
-"""Elimination of columns that are a multiple of one integer variable from a mixed-integer program.
+"""Elimination of columns that rows define by integer variables from a mixed-integer program.
 
 The compute that a single-source market is served from a site is its demand or zero: ``served = demand x assigned``.
-Presolve would substitute one for the other, but small programs are proven without presolve (`docs/solving.md`).
+Blocks in force, stock and installed capacity are sums of blocks times their IT GW. Presolve would substitute one for
+the other, but small programs are proven without presolve (`docs/solving.md`).
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from planner.solve.arrays import Arrays, Floats, Ints
 
+MOST_FILL = 2000
+"""Largest number of entries (terms of a sum x rows that have it) that its elimination may bring: longer sums,
+such as the compute that a redundancy cut counts, keep their columns."""
+
 
 @dataclass(frozen=True, slots=True)
 class Condensed:
-    """A program with fewer columns, and the map back to the original: ``x = spread @ z``.
+    """A program with fewer columns, and the map back to the original: ``x = constant + spread @ z``.
 
     Attributes
     ----------
@@ -22,15 +28,17 @@ class Condensed:
     kept : array of int
         Columns of the original program that remain.
     spread : sparse array (columns, columns left)
+    constant : array (columns,)
     """
 
     arrays: Arrays
     kept: Ints
     spread: sparse.csr_array
+    constant: Floats
 
     def expand(self, z: Floats) -> Floats:
         """Return the point of the original program."""
-        return np.asarray(self.spread @ z)
+        return np.asarray(self.constant + self.spread @ z)
 
     def reduce(self, x: Floats) -> Floats:
         """Return the point of the smaller program."""
@@ -56,23 +64,32 @@ def condense(arrays: Arrays) -> Condensed | None:
         ),
         (count, len(kept)),
     )
+    return _condensed(arrays, row, kept, spread, np.zeros(count))
+
+
+def _condensed(arrays: Arrays, row: Ints, kept: Ints, spread: sparse.csr_array, constant: Floats) -> Condensed:
+    """Return the program without the defining rows, in the columns that are kept."""
     rows = np.ones(arrays.row_count, dtype=bool)
     rows[row] = False
     fewer = arrays.with_rows_kept(rows)
     matrix = sparse.csr_array(fewer.matrix @ spread)
     matrix.sort_indices()
+    shift = fewer.matrix @ constant
     small = replace(
         fewer,
         cost=spread.T @ arrays.cost,
+        offset=arrays.objective(constant),
         lower=arrays.lower[kept],
         upper=arrays.upper[kept],
         integer=arrays.integer[kept],
         implied=arrays.implied[kept],
         declared=arrays.declared[kept],
         matrix=matrix,
+        row_lower=fewer.row_lower - shift,
+        row_upper=fewer.row_upper - shift,
         columns=tuple(arrays.columns[j] for j in kept),
     )
-    return Condensed(small, kept, spread)
+    return Condensed(small, kept, spread, constant)
 
 
 def _twins(arrays: Arrays) -> tuple[Ints, Ints, Floats, Ints]:
@@ -91,3 +108,56 @@ def _twins(arrays: Arrays) -> tuple[Ints, Ints, Floats, Ints]:
     _, once = np.unique(twin[fits], return_index=True)
     chosen = np.flatnonzero(fits)[once]
     return twin[chosen], factor[chosen], ratio[chosen], row[chosen]
+
+
+def spell_out(arrays: Arrays) -> Condensed | None:
+    """Eliminate the columns that rows define as sums of integer variables; None if there are none.
+
+    Such a row is ``x = c + sum of w_k y_k``: ``c`` and every ``w_k`` not negative, every ``y_k`` not negative and
+    integer, or itself such a sum; ``x`` with no bound but zero, which then holds by itself. Both programs have the same
+    points at the same cost. In the smaller one, rows that limit sums are rows of integer variables: the solver derives
+    cuts from them that it does not find across the defining rows.
+    """
+    count = arrays.column_count
+    matrix = sparse.csr_array(arrays.matrix)
+    entries = np.bincount(matrix.indices, minlength=count)
+    row_of, value, defines = _defining_entries(arrays, matrix)
+    known = arrays.integer & (arrays.lower >= 0.0)
+    spread, constant = sparse.csr_array(sparse.eye_array(count)), np.zeros(count)
+    used: list[Ints] = []
+    gone = np.zeros(count, dtype=bool)
+    while True:
+        unknown = np.bincount(row_of, ~known[matrix.indices], arrays.row_count)
+        ready = np.flatnonzero(defines & ~known[matrix.indices] & (unknown[row_of] == 1))
+        column, once = np.unique(matrix.indices[ready], return_index=True)
+        if not len(column):
+            break
+        ready = ready[once]
+        row = row_of[ready]
+        own = sparse.csr_array((np.ones(len(row)), (np.arange(len(row)), column)), (len(row), count))
+        share = sparse.csr_array(own - sparse.diags_array(1.0 / value[ready]) @ matrix[row])
+        share.eliminate_zeros()
+        terms = sparse.csr_array(share @ spread)
+        short = np.diff(terms.indptr) * entries[column] <= MOST_FILL
+        defines &= ~np.isin(matrix.indices, column[~short])
+        constant[column[short]] = (arrays.row_lower[row] / value[ready] + share @ constant)[short]
+        spread = sparse.csr_array(spread + own[short].T @ (terms[short] - own[short]))
+        spread.eliminate_zeros()
+        known[column[short]] = gone[column[short]] = True
+        used.append(row[short])
+    if not gone.any():
+        return None
+    kept = np.flatnonzero(~gone)
+    return _condensed(arrays, np.concatenate(used), kept, sparse.csr_array(spread[:, kept]), constant)
+
+
+def _defining_entries(arrays: Arrays, matrix: sparse.csr_array) -> tuple[Ints, Floats, npt.NDArray[np.bool_]]:
+    """Return the row and value of each entry, and whether its row defines its column as a sum of the others."""
+    row = np.repeat(np.arange(arrays.row_count), np.diff(matrix.indptr))
+    column, value = matrix.indices, matrix.data
+    equal = (arrays.row_lower == arrays.row_upper) & np.isfinite(arrays.row_lower)
+    positive, negative = (np.bincount(row, sign, arrays.row_count) for sign in (value > 0.0, value < 0.0))
+    alone = np.where(value > 0.0, positive[row] == 1, (value < 0.0) & (negative[row] == 1))
+    free = ~arrays.integer & (arrays.lower == 0.0) & np.isposinf(arrays.upper)
+    at_least_zero = np.where(equal, arrays.row_lower, 0.0)[row] * np.sign(value) >= 0.0
+    return row, value, equal[row] & alone & free[column] & at_least_zero

@@ -13,9 +13,9 @@ from planner.solve.records import Stopped
 from planner.solve.state import State
 
 
-def make_engine(state: State, arrays: Arrays) -> Engine:
+def make_engine(state: State, arrays: Arrays, *, spelled_out: bool = False) -> Engine:
     """Return a program inside the solver."""
-    return Engine(arrays, threads=state.options.threads, seed=state.options.seed)
+    return Engine(arrays, threads=state.options.threads, seed=state.options.seed, spelled_out=spelled_out)
 
 
 def without_held_back(state: State, arrays: Arrays) -> Arrays:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import highspy
@@ -14,7 +14,7 @@ import numpy as np
 
 from planner.errors import PlannerError
 from planner.solve.arrays import Arrays, Floats, NewRow
-from planner.solve.condense import condense
+from planner.solve.condense import condense, spell_out
 
 SolverStatus = Literal["optimal", "gap", "infeasible", "unbounded", "limit", "interrupted", "failed"]
 """How a run of the solver ended; ``gap``: within the relative gap asked for; ``limit``: at a limit of time or nodes;
@@ -129,9 +129,12 @@ class Engine:
     ----------
     program : Arrays
     threads, seed : int
+    spelled_out : bool
+        Whether the solver is given sums of integer variables written out (`planner.solve.condense.spell_out`), and no
+        marks of columns that are integer by implication.
     """
 
-    def __init__(self, program: Arrays, *, threads: int = 1, seed: int = 0) -> None:
+    def __init__(self, program: Arrays, *, threads: int = 1, seed: int = 0, spelled_out: bool = False) -> None:
         # HiGHS keeps the thread count of the first run of a process unless its scheduler is reset.
         highspy.Highs.resetGlobalScheduler(True)
         self._highs: Any = _new_solver()
@@ -140,9 +143,11 @@ class Engine:
         if threads > 1:
             self._set(parallel="on")
         self._integer = bool(program.integer.any())
-        self._condensed = condense(program) if self._integer else None
+        self._condensed = (spell_out if spelled_out else condense)(program) if self._integer else None
         if self._condensed is not None:
             program = self._condensed.arrays
+        if spelled_out:
+            program = replace(program, implied=np.zeros_like(program.implied))
         if self._integer:
             self._set(presolve_rule_off=AGGREGATOR)
         self._width = program.column_count

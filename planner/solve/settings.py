@@ -49,6 +49,10 @@ CAREFUL_COLUMNS = 3000
 1.15.1 has reported wrong bounds (`docs/solving.md`)."""
 TWICE_PROVEN_COLUMNS = 8000
 """Largest number of columns of a program whose proof is repeated without marks of implied integers."""
+SPELLED_OUT_GAP = 5e-3
+"""Relative gap below which the proof is repeated on the program with sums of integer variables written out."""
+SPELLED_OUT_INTEGERS = (300, 4000)
+"""Least and largest number of integer variables of such a program: smaller ones are quick either way."""
 PROOF_GAP = 1e-4
 """Relative gap up to which small programs with a plan go directly to the proof."""
 LARGE_COLUMNS = 10_000

@@ -176,6 +176,12 @@ class State:
         """Whether bounds are proven without presolve and without a MIP start (small programs)."""
         return self.mip.arrays.column_count <= settings.CAREFUL_COLUMNS
 
+    @property
+    def spells_out(self) -> bool:
+        """Whether the second proof is of the program with sums of integer variables written out: for tight gaps."""
+        least, most = settings.SPELLED_OUT_INTEGERS
+        return self.options.gap < settings.SPELLED_OUT_GAP and least <= int(self.mip.arrays.integer.sum()) <= most
+
     # -- clock, callback, notes -----------------------------------------------------------------------------------
 
     @property

@@ -55,6 +55,8 @@ class SubMip:
         Whether the solver is given the incumbent as MIP start.
     solver_options : mapping
         By the solver's own names.
+    spelled_out : bool
+        Whether the solver is given sums of integer variables written out, without marks of implied integers.
     """
 
     arrays: Arrays
@@ -64,6 +66,7 @@ class SubMip:
     bound_holds_to: float = -INFINITY
     mip_start: bool = False
     solver_options: Mapping[str, object] = field(default_factory=dict)
+    spelled_out: bool = False
 
     @property
     def proves(self) -> bool:
@@ -92,7 +95,7 @@ def solve_sub_mip(state: State, sub: SubMip) -> SolverResult:
 
 
 def _solve_once(state: State, sub: SubMip) -> SolverResult:
-    engine = make_engine(state, without_held_back(state, sub.arrays))
+    engine = make_engine(state, without_held_back(state, sub.arrays), spelled_out=sub.spelled_out)
     start = sub.mip_start or (sub.proves and not state.careful)
     if start and sub.offers and state.incumbent is not None:
         engine.set_start(padded(state, state.incumbent))

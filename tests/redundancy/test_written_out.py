@@ -10,6 +10,7 @@ from planner.options import SolveOptions
 from planner.plan.extract import extract_tables
 from planner.program import build_program
 from planner.runs.compile import make_mip
+from planner.solve import settings
 from planner.solve.records import Answer
 from planner.solve.serve import solve_mip
 from planner.symbols import Values
@@ -64,6 +65,14 @@ def test_cost_is_that_of_the_written_out_program_on_all() -> None:
     """The same on 240 cases, of which most can be met and some cannot."""
     feasible = sum(_check(number) for number in range(ALL))
     assert 0.5 * ALL < feasible < 0.95 * ALL
+
+
+@pytest.mark.parametrize("number", [1, 3, 5, 8, 11, 14, 17, 19, 23, 26, 30, WRONG_OPTIMUM])
+@pytest.mark.slow
+def test_the_same_with_sums_of_blocks_written_out(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Law: the form in which tight gaps of larger programs are proven again has the same optima."""
+    monkeypatch.setattr(settings, "SPELLED_OUT_INTEGERS", (0, 4000))
+    _check(number)
 
 
 def test_random_cases_cover_what_they_are_for() -> None:

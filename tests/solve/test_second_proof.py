@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from planner import Case, Status
-from planner.solve import settings
+from planner.solve import condense, highs, settings
+from planner.solve.arrays import Arrays
+from planner.solve.condense import Condensed
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
@@ -28,3 +30,26 @@ def test_programs_beyond_the_careful_ones_are_proven_twice_too(
     assert ("second proof" in plan.summary["solver_stages"]) is twice
     if twice:
         assert plan.cost_busd == pytest.approx(6.02527997, abs=1e-6)
+
+
+@pytest.mark.parametrize(("gap", "spelled_out"), [(0.0, True), (0.004, True), (0.005, False)])
+def test_tight_gaps_are_proven_again_with_sums_written_out(
+    monkeypatch: pytest.MonkeyPatch, gap: float, spelled_out: bool
+) -> None:
+    """Law: below the default gap the second proof has fewer columns and no marks, and finds what the other misses."""
+    asked = []
+
+    def spell_out(program: Arrays) -> Condensed | None:
+        asked.append(program)
+        small = condense.spell_out(program)
+        assert small is not None
+        assert small.arrays.column_count < program.column_count
+        return small
+
+    monkeypatch.setattr(highs, "spell_out", spell_out)
+    monkeypatch.setattr(settings, "SPELLED_OUT_INTEGERS", (1, 4000))
+    plan = Case.read(Path(__file__).parents[1] / "data" / "solver_defect").solve(gap=gap, own_process=False)
+    assert plan.cost_busd == pytest.approx(6.02527997, abs=1e-6)
+    assert plan.summary["bound_busd"] <= 6.02527997 + 1e-6
+    assert "second proof" in plan.summary["solver_stages"]
+    assert bool(asked) is spelled_out
