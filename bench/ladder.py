@@ -15,14 +15,15 @@ from typing import Any
 
 from bench.curves import GAPS, Spread, gap_of, primal_integral, spread, time_to
 from bench.matrix import ENGINES, WALL_GUARD, make_matrix
+from bench.recipes import drawn
 from bench.report import hardware, percent, provenance, table
 from bench.runner import GRACE_S, Result, run_job
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-BY_HAND = "pyomo"
-"""The hand-written model: of the case, with every recovery routing written out, not of the matrix."""
-CASES = ("stargate", "us_campuses", "synthetic-100-0")
-METHODS = ("planner", "portfolio", "scip", "highs", BY_HAND)
+BY_HAND = ("pyomo", "linopy")
+"""Hand-written models: of the case, with every recovery routing written out, not of the matrix."""
+CASES = ("stargate", "us_campuses", "synthetic-100-0", "capa-100-1000-0")
+METHODS = ("planner", "portfolio", "scip", "highs", *BY_HAND)
 MATRIX_LIMIT_S = 600.0
 """Wall time for finding the cuts of a case."""
 
@@ -50,16 +51,21 @@ def climb(cases: Sequence[str], methods: Sequence[str], seeds: Sequence[int], ef
 
 def _run(case: str, method: str, seed: int, file: Path, effort: dict[str, Any]) -> Result:
     guard = WALL_GUARD if effort["clock"] == "cpu" else 1.1
-    if method != BY_HAND:
+    if method not in BY_HAND:
         job = {"kind": "matrix", "file": str(file), "method": method, "seed": seed}
         return run_job(job | effort | {"ended_after_s": guard * effort["time_limit_s"] + GRACE_S})
-    if not case.startswith("synthetic"):
-        return Result("the hand-written model covers synthetic cases only")
     if seed:
-        return Result("the hand-written model is run with one seed")
+        return Result("hand-written models are run with one seed")
+    instance = drawn(case)
+    if instance is not None:
+        source = file.with_suffix(".json")
+        source.write_text(json.dumps(instance), encoding="utf-8")
+        return run_job({"kind": "public", "file": str(source), "method": method} | effort)
+    if method != "pyomo" or not case.startswith("synthetic"):
+        return Result("no hand-written model of such a case")
     _, sites, number = case.split("-")
     job = {"kind": "synthetic", "sites": int(sites), "periods": 10, "period_months": 12, "seed": int(number)}
-    return run_job(job | effort | {"method": BY_HAND})
+    return run_job(job | effort | {"method": method})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +154,11 @@ def write_page(kept: dict[str, Any], out: Path) -> None:
 TEXT = """\
 The planner finds the redundancy cuts of a case; the matrix with all of them, and all demand to be served, is given to
 each engine: `planner` is the pipeline, `planner-scip` and `portfolio` the planner with `--solver scip` and `--solver
-portfolio`; `scip` and `highs` are the solvers alone with their default search. `pyomo` is a hand-written Pyomo model
-of the case (`bench/reference/multiyear.py`), solved by HiGHS with default settings, with its declaration and by the
-wall clock; it covers synthetic cases only. There is no hand-written linopy model of a case over several years.
+portfolio`; `scip` and `highs` are the solvers alone with their default search. `pyomo` and `linopy` are hand-written
+models of the case (`bench/reference`), solved by HiGHS with default settings, with their declaration and by the wall
+clock: in Pyomo of synthetic cases and of drawn site allocations (`capa-SITES-REGIONS-SEED`, `bench/recipes.py`), in
+linopy of the latter only, and only its end is known, not its course. The matrix of a site allocation has no links
+between service and opening; the hand-written models have all of them.
 
 {seconds}, {horizon:g} per run, {threads} thread(s), seeds {seeds}; all runs one after the other on the same machine.
 Figures are medians, with the range over seeds; a dash where a gap was not proven. The primal integral is that of the
@@ -188,8 +196,13 @@ def plot(runs: Sequence[Run], case: str, horizon: float, clock: str, file: Path)
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.ladder", description=__doc__)
-    parser.add_argument("--cases", nargs="+", default=list(CASES), help="shipped cases, or synthetic-SITES-SEED")
-    parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=[*ENGINES, BY_HAND])
+    parser.add_argument(
+        "--cases",
+        nargs="+",
+        default=list(CASES),
+        help="shipped cases, synthetic-SITES-SEED, or RECIPE-SITES-REGIONS-SEED",
+    )
+    parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=[*ENGINES, *BY_HAND])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--gap", type=float, default=GAPS[-1], help="relative gap to stop at (default %(default)g)")
     parser.add_argument("--time-limit", type=float, default=300.0, help="seconds per run (default 300)")

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.curves import Moment, Recorder
+from bench.importer import import_instance
+from bench.recipes import drawn
+from planner.case.case import CaseData
 from planner.case.read import read_case
 from planner.inputs import make_inputs
 from planner.options import DEFAULT_GAP, SolveOptions
@@ -53,14 +56,31 @@ class Curve:
 
 
 def make_matrix(case: str, file: Path, *, time_limit_s: float) -> None:
-    """Solve a case (a shipped one, or ``synthetic-SITES-SEED``) with the planner; keep its program with all cuts."""
-    kind, *numbers = case.split("-")
-    data = generate(int(numbers[0]), 10, 12, int(numbers[1])) if kind == "synthetic" else read_case(case)
-    inputs = make_inputs(data)
+    """Solve a case with the planner, and keep its program with all cuts; without redundancy it is kept as it is.
+
+    Cases are shipped ones, ``synthetic-SITES-SEED``, and drawn site allocations ``RECIPE-SITES-REGIONS-SEED``.
+    """
+    inputs = make_inputs(_case(case))
     mip = serving_all(scaled(make_mip(build_program(inputs), inputs)))
+    if mip.network is None:
+        file.write_bytes(pickle.dumps(replace(mip, serve_first=False, relief=None)))
+        return
     options = SolveOptions(DEFAULT_GAP, time_limit_s=time_limit_s)
     answer = run_pipeline(mip, options, lambda _progress: False)
     file.write_bytes(pickle.dumps(replace(answer.mip, serve_first=False, relief=None)))
+
+
+def _case(name: str) -> CaseData:
+    kind, *numbers = name.split("-")
+    if kind == "synthetic":
+        return generate(int(numbers[0]), 10, 12, int(numbers[1]))
+    instance = drawn(name)
+    if instance is None:
+        return read_case(name)
+    imported = import_instance(instance)
+    if imported.cost_per_busd != 1.0 or not make_inputs(imported.case).units.own:
+        raise ValueError(f"{name}: the matrix would be in other units than the hand-written models")
+    return imported.case
 
 
 def solve_matrix(method: str, file: Path, asked: Asked) -> Curve:

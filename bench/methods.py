@@ -164,7 +164,15 @@ def solve_facility_linopy(allocation: Allocation, limits: Limits) -> Answer:
         )
     seconds = time.perf_counter() - begin
     cost = None if model.objective.value is None else float(model.objective.value)
-    return Answer(f"{status}: {condition}", cost, None, seconds, notes=f"declared in {declared:.1f} s")
+    bound = _finite(model.solver_model.getInfo().mip_dual_bound)
+    return Answer(
+        f"{status}: {condition}",
+        cost,
+        bound,
+        seconds,
+        notes=f"declared in {declared:.1f} s",
+        moments=[(seconds, cost, bound)],
+    )
 
 
 def solve_multiyear_pyomo(case: CaseData, limits: Limits) -> Answer:

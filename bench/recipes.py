@@ -51,6 +51,21 @@ def tbed1(seed: int, sites: int = 300, regions: int = 300, ratio: float = 5.0) -
 RECIPES: Mapping[str, Callable[..., dict[str, Any]]] = {"capa": capa, "tbed1": tbed1}
 
 
+def drawn(name: str) -> dict[str, Any] | None:
+    """Return the instance ``RECIPE-SITES-REGIONS-SEED``; None if a name is not one of these.
+
+    Examples
+    --------
+    >>> len(drawn("tbed1-4-6-0")["regions"]), drawn("stargate")
+    (6, None)
+    """
+    kind, *numbers = name.split("-")
+    if kind not in RECIPES or len(numbers) != len(("sites", "regions", "seed")):
+        return None
+    sites, regions, seed = map(int, numbers)
+    return RECIPES[kind](seed, sites=sites, regions=regions)
+
+
 def _distance(random: np.random.Generator, sites: int, regions: int, side: float) -> Floats:
     place, there = random.uniform(0.0, side, (sites, 2)), random.uniform(0.0, side, (regions, 2))
     return np.asarray(np.hypot(*(place[:, None, :] - there[None, :, :]).transpose(2, 0, 1)))

@@ -72,6 +72,15 @@ class SiteTree:
         """The bound from which a node need not be searched."""
         return self.cost - self._gap * abs(self.cost) if np.isfinite(self.cost) else INFINITY
 
+    @property
+    def undecided(self) -> int:
+        """Number of sites that the root leaves undecided, at most as many as there are; 0 if it is done."""
+        if not self._open:
+            return 0
+        node = self._open[0]
+        must, never = self._bounds.decided(node.ascent, node.must, node.never, self.cost)
+        return int((~(must | never)).sum())
+
     def begin(self, start: Mask | None = None) -> None:
         """Bound the root, and look for plans near it."""
         bounds = self._bounds

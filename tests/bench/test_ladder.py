@@ -77,3 +77,14 @@ def test_a_small_climb_gives_a_table_and_a_page(tmp_path, capsys):
     assert asdict(Run(**{**runs[0], "result": Result(**runs[0]["result"])}))["seed"] == 0
     assert main(["--from", str(kept)]) == 0
     assert capsys.readouterr().out.count("portfolio") >= 2
+
+
+@pytest.mark.slow
+def test_a_drawn_site_allocation_costs_the_same_by_hand(capsys):
+    """Law: matrix and hand-written model of a drawn instance are in one unit, and have one least cost."""
+    given = ["--cases", "tbed1-6-9-1", "--seeds", "0", "--time-limit", "20", "--gap", "0"]
+    assert main([*given, "--methods", "planner", "highs", "pyomo"]) == 0
+    runs = [line.split("[")[1].strip("]").split(", ") for line in capsys.readouterr().out.splitlines() if "[" in line]
+    costs = [float(cost) for _, cost, _ in runs]
+    assert len(costs) == 3
+    assert costs == pytest.approx([costs[0]] * 3, rel=1e-6)

@@ -32,12 +32,15 @@ def _allocate(state: State, limits: Limits) -> None:
 
     tree = SiteTree(SiteBounds(allocation, check), price, state.options.gap)
     tree.begin(_opened_at_start(state, allocation))
-    for _ in range(limits.nodes or 0):
+    _take_bound(state, tree)
+    few = tree.undecided <= settings.ALLOCATION_UNDECIDED
+    for _ in range((limits.nodes or 0) if few else 0):
         _take_bound(state, tree)
         if tree.finished or state.gap_reached:
             break
         check()
         tree.step()
+    _take_bound(state, tree)
 
 
 def _take_bound(state: State, tree: SiteTree) -> None:
