@@ -100,7 +100,10 @@ def _span(sheet: Sheet, span: Any, spec: Timeline, y: int) -> None:
     sheet.axes.barh(y, end - span.begin, 0.74, left=span.begin, hatch=HATCHES[span.tone.texture] or None, **style)
     if span.signing is not None and span.signing >= spec.begin:
         sheet.axes.plot([span.signing, span.begin], [y, y], color=sheet.named("muted"), linestyle=":", linewidth=0.8)
-        sheet.axes.plot([span.signing], [y], "v", color=sheet.named("ink"), markersize=4, zorder=3)
+        sheet.axes.plot(  # its edge keeps it apart from a bar as dark as itself
+            [span.signing], [y], "v", color=sheet.named("ink"), markeredgecolor=sheet.named("ground"),
+            markeredgewidth=0.8, markersize=5.5, zorder=6,
+        )  # fmt: skip
     if (end - span.begin) / (spec.end - spec.begin) > 0.012 * len(span.name):
         on = sheet.named("ink") if span.backup else "#ffffff" if is_dark(colour) else "#000000"
         sheet.axes.text(span.begin + 0.06, y, plain(span.name), fontsize=6.5, va="center", color=on, zorder=5)

@@ -118,6 +118,34 @@ class YearRow(_Row):
     planned: float | None = None
 
 
+class OutageRow(_Row):
+    """What is unserved after a single outage (``planner.uncertainty.outages.COLUMNS``)."""
+
+    kind: str
+    lost: str
+    from_period: str
+    lost_it_mw: float
+    unserved_share: float
+    more_unserved_compute_years: float
+    worst_period: str = ""
+    worst_share: float
+    missing_busd: float
+
+
+class _Worst(_Row):
+    future: str
+    busd: float
+    low_busd: float | None = None
+    high_busd: float | None = None
+
+
+class _Limit(_Row):
+    limit: str
+    asked_share: float
+    met_share: float
+    kept: bool
+
+
 class _Gain(_Row):
     busd: float
     low_busd: float | None = None
@@ -164,6 +192,9 @@ class RiskSummary(_Head):
     vss: _Gain | None = None
     prices: dict[str, float] | None = None
     adapts_early: tuple[str, ...] = ()
+    minimised: str = "cost"
+    regret: _Worst | None = None
+    chance: tuple[_Limit, ...] = ()
 
 
 class StressSummary(_Head):
@@ -193,9 +224,11 @@ TABLES: dict[str, dict[str, type[_Row]]] = {
         "decisions": DecisionRow, "orders": OrderRow, "later": LaterRow, "futures": FutureRow, "changes": ChangeRow,
         "years": YearRow,
     },
-    STRESS: {"futures": FutureRow, "years": YearRow},
+    STRESS: {"futures": FutureRow, "years": YearRow, "outages": OutageRow},
 }  # fmt: skip
 """The tables of each kind, and what a row of each is."""
+OPTIONAL = frozenset({"outages"})
+"""Tables that a folder need not have."""
 SUMMARIES: dict[str, type[_Head]] = {RISK: RiskSummary, STRESS: StressSummary}
 
 
@@ -210,7 +243,7 @@ class Findings:
     summary : mapping
         The figures of the whole.
     tables : mapping of str to rows
-        By name; of a stress ``futures`` and ``years`` alone.
+        By name; of a stress ``futures``, ``years`` and ``outages`` alone.
     """
 
     kind: str
@@ -293,7 +326,9 @@ class Findings:
             summary = json.loads(text)
         except (ValueError, RecursionError):
             raise PlanError(f"{place / SUMMARY_FILE}: cannot be read (it is not JSON)") from None
-        tables = {name: _rows(place / "tables" / f"{name}.csv") for name in TABLES[kind]}
+        files = {name: place / "tables" / f"{name}.csv" for name in TABLES[kind]}
+        there = {name: file for name, file in files.items() if name not in OPTIONAL or file.exists()}
+        tables = {name: _rows(file) for name, file in there.items()}
         return Findings.of(kind, summary, tables, place)
 
 

@@ -107,7 +107,7 @@ class Stress:
     @property
     def findings(self) -> Findings:
         """Summary and tables: what figures and reports are made of."""
-        return Findings.of(STRESS, self.summary(), {"futures": self.rows, "years": self.years})
+        return Findings.of(STRESS, self.summary(), {"futures": self.rows, "years": self.years, "outages": self.outages})
 
     def table(self) -> pd.DataFrame:
         """The futures as a DataFrame."""

@@ -57,3 +57,14 @@ def test_without_a_bound_or_a_vss_it_says_so():
     page = findings_report(Findings(RISK, summary, whole.tables))
     assert "no bound is proven" in page
     assert "no plan" in page
+
+
+def test_regret_limits_and_outages_are_in_it():
+    """Law: the largest regret, how often a limit in probability is met, and every single outage are stated."""
+    page = findings_report(made())
+    for words in ("Largest regret", "asked for in 90%, not kept", "75.0%"):
+        assert words in page
+    whole = made()
+    least = findings_report(Findings(RISK, {**whole.summary, "minimised": "largest regret"}, whole.tables))
+    assert "Expected cost" in least
+    assert "Single outages" in findings_report(made(STRESS))

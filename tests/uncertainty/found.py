@@ -21,7 +21,9 @@ def _risk(name: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
         "gap_target": 0.01, "expected_busd": 11.0, "var_busd": 14.0, "cvar_busd": 14.0, "p10_busd": 10.0,
         "p50_busd": 10.0, "p90_busd": 14.0, "worst_busd": 14.0, "plan_busd": 9.5, "alone_busd": 10.5,
         "fixed_busd": 11.6, "evpi": gain, "vss": gain, "prices": {"unserved": 0.1}, "notes": [name],
-        "adapts_early": [], "seconds": 1.0,
+        "adapts_early": [], "seconds": 1.0, "minimised": "cost",
+        "regret": {"future": name, "busd": 0.5, "low_busd": 0.4, "high_busd": 0.6},
+        "chance": [{"limit": name, "asked_share": 0.9, "met_share": 0.75, "kept": False, "missed_in": ["storm"]}],
     }  # fmt: skip
     rows = [("calm", 0.5, 10.0), (name, 0.25, 10.0), ("storm", 0.25, 14.0)]
     futures = [
@@ -68,7 +70,11 @@ def _stress(name: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]
     about = {"futures": 4, "interrupted": False, "note": "", "committed_until": "2030-01-01"}
     shares = {"kept_share": 0.8, "refused_share": 0.2, "met_share": 0.6}
     whole = {**head, **about, **shares, **{f"cost_busd_{key}": value for key, value in figures.items()}, **unserved}
-    return whole, {"futures": [*futures, lost], "years": tables["years"]}
+    outage = {
+        "kind": "site", "lost": name, "from_period": "2026", "lost_it_mw": 100.0, "unserved_share": 0.1,
+        "more_unserved_compute_years": 5.0, "worst_period": "2027", "worst_share": 0.2, "missing_busd": 0.7,
+    }  # fmt: skip
+    return whole, {"futures": [*futures, lost], "years": tables["years"], "outages": [outage]}
 
 
 def made(kind: str = RISK, name: str = "steady") -> Findings:

@@ -10,7 +10,7 @@ from planner.figures.spec import Figure, short_number
 from planner.figures.uncertain import FANS
 from planner.report.html.figure_page import figure_of
 from planner.report.html.page import Page, render
-from planner.report.html.parts import Amount, Section, cards, heading, para, sentence, sortable, table
+from planner.report.html.parts import Amount, Section, cards, clean, heading, para, sentence, sortable, table
 from planner.report.html.svg import el
 from planner.runs.difference import Difference
 from planner.status import Status
@@ -74,6 +74,8 @@ def _of_stress(found: Findings, *, changed: bool) -> list[Section]:
         sections.append(Section("costs", "Cost", _drawn(costs(found))))
         sections.append(Section("years", "Year by year", _fans(found)))
         sections.append(Section("missing", "What may be missing", _missing(found)))
+    if found.tables["outages"]:
+        sections.append(Section("outages", "Single outages", _outages(found)))
     sections.append(Section("futures", "Futures", _futures(found)))
     notes = [note for note in (found.summary["note"], *found.summary["notes"]) if note]
     if notes:
@@ -94,6 +96,8 @@ def _headline(found: Findings) -> list[Entry]:
     level, weight = summary["cvar_level"], summary["cvar_weight"]
     tail = weight > 0.0 and level > 0.0
     what = f"{1 - weight:g} x expected cost + {weight:g} x CVaR" if tail else "Expected cost"
+    if summary["minimised"] != "cost":
+        what = str(summary["minimised"]).capitalize()
     proven = "no bound is proven" if summary["gap"] is None else f"gap {summary['gap']:.2%}"
     if summary["bound_busd"] is not None:
         proven = f"proven at least ${summary['bound_busd']:,.3f}B, {proven}"
@@ -113,6 +117,7 @@ def _headline(found: Findings) -> list[Entry]:
         entries.append(("Signing as the plan of the case does (VSS)", "no plan", ["in some future"]))
     else:
         entries.append(("Signing as the plan of the case would cost (VSS)", _busd(vss.busd), [_proof(vss)]))
+    entries += _limits(summary)
     short = sum(row["probability"] for row in found.futures if row["missing"])
     entries.append(("Something is missing in", f"{short:.1%}", ["of the futures, by probability"]))
     signed = [row for row in found.tables["decisions"] if row["now"] > 0.0]
@@ -120,6 +125,34 @@ def _headline(found: Findings) -> list[Entry]:
     lines = [f"{sure} of them in every future by itself"]
     entries.append(("Signed now", count(len(signed), "decision"), lines))
     return entries
+
+
+def _limits(summary: Row) -> Iterable[Entry]:
+    """The expected cost and the largest regret, where not they were minimised, and the limits in probability."""
+    worst = summary["regret"]
+    if summary["minimised"] != "cost":
+        yield "Expected cost", _busd(summary["expected_busd"]), []
+    elif worst is not None:
+        yield "Largest regret", _busd(worst["busd"]), [f"in {clean(worst['future'])}"]
+    for one in summary["chance"]:
+        asked = f"asked for in {one['asked_share']:.0%}, {'kept' if one['kept'] else 'not kept'}"
+        yield f"All {clean(one['limit'])} met in", f"{one['met_share']:.1%}", ["of the futures, by probability", asked]
+
+
+def _outages(found: Findings) -> Markup:
+    head = (
+        "kind", "lost", "from", "lost, IT MW", "unserved", "more unserved, compute-years", "worst period",
+        "unserved in it", "price, $B",
+    )  # fmt: skip
+    rows = [
+        [
+            row["kind"].replace("_", " "), row["lost"], row["from_period"], _number(row["lost_it_mw"]),
+            _share(row["unserved_share"]), _number(row["more_unserved_compute_years"]), row["worst_period"],
+            _share(row["worst_share"]), _money(row["missing_busd"]),
+        ]
+        for row in found.tables["outages"]
+    ]  # fmt: skip
+    return para("Lost from then on, with all that is signed kept. A heading sorts.") + sortable("Outages", head, rows)
 
 
 def _known(status: object) -> bool:
