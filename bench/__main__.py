@@ -1,14 +1,17 @@
-"""``python -m bench public FOLDER...``, ``recipe``, ``stochastic``, ``ladder``, ``explain``, ``outside``, ``page``."""
+"""Commands: ``public``, ``recipe``, ``stochastic``, ``risk``, ``ladder``, ``explain``, ``outside``, ``page``."""
 
 import argparse
 import json
 import sys
 from collections.abc import Sequence
+from datetime import date
 from itertools import chain
 from pathlib import Path
 
 from bench.explaining import CAUSES, explain_all
 from bench.explaining import HEADER as EXPLAIN_HEADER
+from bench.futures import HEADER as RISK_HEADER
+from bench.futures import measure_all as measure_risk
 from bench.outside import HEADER as OUTSIDE_HEADER
 from bench.outside import measure_all
 from bench.public import Line, run_folder
@@ -54,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     stochastic.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS), help="how to solve them")
     stochastic.add_argument("--gap", type=float, default=1e-6, help="relative gap to stop at (default %(default)g)")
     stochastic.add_argument("--time-limit", type=float, help="seconds per solve (default: none)")
+    studies = commands.add_parser("risk", help="plans under uncertainty: value, bound, time and memory")
+    studies.add_argument("--case", default="stargate_risks", help="shipped case (default %(default)s)")
+    studies.add_argument("--scenarios", type=int, nargs="+", default=[10, 50], help="numbers of scenarios drawn")
+    studies.add_argument("--decide-by", type=date.fromisoformat, help="decision date (default: start of the horizon)")
+    studies.add_argument("--gap", type=float, default=0.01, help="relative gap to stop at (default %(default)g)")
+    studies.add_argument("--workers", type=int, default=2, help="processes (default %(default)g)")
+    studies.add_argument("--steps", action="store_true", help="print what is known after each step")
     ladder = commands.add_parser("ladder", help="synthetic cases of growing size, and shipped cases")
     _ladder_arguments(ladder)
     ladder.add_argument("--json", type=Path, help="file to keep the lines in, for page")
@@ -163,6 +173,19 @@ def run_explain(options: argparse.Namespace) -> None:
         _say(one.row())
 
 
+def run_risk(options: argparse.Namespace) -> int:
+    """Measure studies of risk, a printed line each; 1 when a gap was not reached."""
+    _say(RISK_HEADER)
+    open_ones = 0
+    measured = measure_risk(
+        options.case, options.scenarios, options.decide_by, options.gap, options.workers, steps=options.steps
+    )
+    for one in measured:
+        _say(one.row())
+        open_ones += one.ended not in ("optimal", "gap_reached")
+    return 1 if open_ones else 0
+
+
 def run_outside(options: argparse.Namespace) -> None:
     """Measure what `planner solve` does besides solving, a printed line each."""
     _say(OUTSIDE_HEADER)
@@ -225,6 +248,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if options.command == "stochastic":
         return run_stochastic(options)
+    if options.command == "risk":
+        return run_risk(options)
     if options.command == "explain":
         run_explain(options)
         return 0

@@ -132,8 +132,11 @@ def _rounds(
 ) -> Iterator[float]:
     """Yield the bound of each round, after every first stage that a bundle proposes was tried in all scenarios."""
 
-    def whole(places: Sequence[int], price: Floats) -> Bounded:
-        return program.whole(lambda _progress: None, 0.0, places=places, multiplier=price)
+    def whole(bundles: Sequence[Sequence[int]], prices: Floats) -> list[Bounded]:
+        return [
+            program.whole(lambda _progress: None, 0.0, places=places, multiplier=price)
+            for places, price in zip(bundles, prices, strict=True)
+        ]
 
     first = instance.first
     binary = bool(first.integer.all() and (first.lower == 0.0).all() and (first.upper == 1.0).all())

@@ -30,6 +30,8 @@ class Outcome:
         The faults of a case that is not valid, or the limits in the data that leave no plan.
     solved : Solved or None
         The program and the point that the plan was read from, where they were asked to be kept.
+    found : object
+        What work that makes no plan has found (`planner.runs.task.Work`); None where there is none.
     """
 
     status: Status
@@ -39,6 +41,7 @@ class Outcome:
     name: str = ""
     problems: tuple[Problem, ...] = field(default=(), repr=False)
     solved: "Solved | None" = field(default=None, repr=False)
+    found: Any = field(default=None, repr=False)
 
     @classmethod
     def of_plan(cls, plan: PlanData, name: str = "") -> "Outcome":

@@ -85,6 +85,9 @@ class Adjustment(Protocol):
     def program(self, inputs: Inputs, mip: MixedIntegerProgram, /) -> MixedIntegerProgram:
         """Return the program to solve: other costs, bounds or further rows; the columns stay in their places."""
 
+    def start(self, point: Floats, /) -> Floats:
+        """Return the point to start from, with NaN where its value of an integer variable is not to be kept."""
+
     def answer(self, inputs: Inputs, mip: MixedIntegerProgram, answer: Answer, /) -> Answer:
         """Return the answer that the plan is made of, from that of the program and the program as compiled."""
 
@@ -226,7 +229,7 @@ def find_point(
             mip,
             left,
             lambda progress: clock.report(progress.stage, progress.objective, progress.bound),
-            _start_point(mip, start),
+            _start_point(mip, start, adjust),
         )
     finally:
         place.close()
@@ -300,9 +303,12 @@ def _reserve(options: SolveOptions) -> float:
     return 0.0 if options.time_limit_s is None else max(RESERVE_S, RESERVE_SHARE * options.time_limit_s)
 
 
-def _start_point(mip: MixedIntegerProgram, start: Values | None) -> Floats | None:
+def _start_point(mip: MixedIntegerProgram, start: Values | None, adjust: Adjustment | None) -> Floats | None:
     """Values by key as a point of this program: matched by variable and key, never by position."""
-    return None if start is None else np.array(start.point(mip.arrays.columns))
+    if start is None:
+        return None
+    point = np.array(start.point(mip.arrays.columns))
+    return point if adjust is None else adjust.start(point)
 
 
 def _no_point(case: CaseData, answer: Answer, options: SolveOptions, *, timed_out: bool) -> PlannerError:

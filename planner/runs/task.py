@@ -30,7 +30,7 @@ class Work(Protocol):
     """How a run is solved where not as its case is: plain data of a module that every worker can import."""
 
     def solve(self, base: CaseData, case: CaseData, options: SolveOptions, job: "Job", /) -> Outcome:
-        """Solve the case that the what-if makes of the base."""
+        """Solve the case that the what-if makes of the base, or find something else for it (`Outcome.found`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ class MixedIntegerProgram:
         What it is given if nothing missing is impossible.
     soft : Soft or None
         What lowers the critical demand of its redundancy rules.
+    elastic : bool
+        Whether whatever is missing has a price, so that nearly any choice of the integer variables can be completed.
     period : array of int
         Period of the integer variables that belong to one period; -1 for all other columns.
     group : array of int
@@ -117,6 +119,7 @@ class MixedIntegerProgram:
     units: Units
     relief: Relief | None = None
     soft: Soft | None = None
+    elastic: bool = False
 
     def with_arrays(self, arrays: Arrays) -> "MixedIntegerProgram":
         """Return the program with other arrays (bounds, cost or rows changed; columns in the same places)."""

@@ -16,11 +16,11 @@ from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, Stopped
 from planner.solve.stage import Stage, run_stages
 from planner.solve.stages.allocation import ALLOCATION
-from planner.solve.stages.given_start import GIVEN_START, SHED, keep_start
-from planner.solve.stages.guided_start import AROUND_GUIDE, PERIOD_BY_PERIOD, WIDELY_AROUND_GUIDE
+from planner.solve.stages.given_start import GIVEN_START, NEAR_START, SHED, keep_start
+from planner.solve.stages.guided_start import AROUND_GUIDE, PERIOD_BY_PERIOD, RELAXED_GUIDE, WIDELY_AROUND_GUIDE
 from planner.solve.stages.kernel import KERNEL
 from planner.solve.stages.neighbourhood import BY_PERIOD_AND_OFFER, WHERE_GUIDE_DISAGREES
-from planner.solve.stages.proof import BOUND, FULL_PROGRAM, is_doubtful, second_proof
+from planner.solve.stages.proof import BOUND, FULL_PROGRAM, ROOT, is_doubtful, second_proof
 from planner.solve.stages.relaxation import RELAXATION
 from planner.solve.stages.sites import LIKELY_SITES, PENALTIES, POSSIBLE_SITES
 from planner.solve.stages.strategy import STRATEGY
@@ -46,6 +46,22 @@ STAGES: tuple[Stage, ...] = (
     FULL_PROGRAM,
 )
 """In this order; those that are not due are skipped (`planner.solve.stage.is_due`)."""
+ELASTIC: tuple[Stage, ...] = (
+    RELAXATION,
+    GIVEN_START,
+    NEAR_START,
+    RELAXED_GUIDE,
+    AROUND_GUIDE,
+    WHERE_GUIDE_DISAGREES,
+    ROOT,
+    BY_PERIOD_AND_OFFER,
+    KERNEL,
+    *STAGES[STAGES.index(STRATEGY) :],
+)
+"""Those of a program in which whatever is missing has a price: it has plans near its relaxation, which are sought
+first, and its root node bounds it better, and in a fraction of the time, than the stage ``strategy``."""
+BOUNDING: tuple[Stage, ...] = (RELAXATION, GIVEN_START, ROOT)
+"""Those that bound a program without looking for plans."""
 BY_NODES = tuple(stage for stage in STAGES if stage is not FULL_PROGRAM)
 """Those that end by themselves, at the same place in every run: without a time limit no clock decides."""
 
@@ -73,11 +89,13 @@ def run_pipeline(
     partner : Partner or None
         Another solver at work on the same program.
     stages : sequence of Stage or None
-        None: all. Without the last one the program may be left without a verdict: the status is then that of a limit.
+        None: all, in the order that suits the program. Without the last one it may be left without a verdict: the
+        status is then that of a limit.
     """
     state = State.beginning(mip, options, callback, start)
     state.partner = partner
-    chosen = STAGES if stages is None else stages
+    usual = ELASTIC if mip.elastic else STAGES
+    chosen = usual if stages is None else stages
     try:
         run_stages(state, chosen)
         if is_doubtful(state):

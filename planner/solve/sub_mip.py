@@ -141,11 +141,11 @@ def _on_grown_program(state: State, arrays: Arrays) -> Arrays:
 
 
 def complete(state: State, x: Floats | None, limits: Limits = COMPLETION) -> None:
-    """Look for a plan near a point: its integer variables fixed, the others solved for."""
+    """Look for a plan near a point: its integer variables fixed, but for those that are NaN, the others solved for."""
     arrays = state.mip.arrays
     if x is None or len(x) > arrays.column_count:
         return
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
-    fixed = np.flatnonzero(arrays.integer[: len(x)])
+    fixed = np.flatnonzero(arrays.integer[: len(x)] & np.isfinite(x))
     lower[fixed] = upper[fixed] = np.clip(np.round(x[fixed]), arrays.lower[fixed], arrays.upper[fixed])
     solve_sub_mip(state, SubMip(arrays=arrays.with_bounds(lower, upper), relative_gap=0.0, limits=limits))

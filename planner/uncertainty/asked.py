@@ -55,6 +55,11 @@ class Asked:
         return cls(limits, regret)
 
     @property
+    def nothing(self) -> bool:
+        """Whether nothing is asked beside the expected cost and the CVaR."""
+        return not (self.limits or self.regret)
+
+    @property
     def stage_share(self) -> float:
         """Share of the usual gap of each future: a regret is a difference, with the gaps of two plans in it."""
         return 0.5 if self.regret else 1.0

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,14 +16,19 @@ from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.linear import solve_linear
 from planner.solve.mip import Links, MixedIntegerProgram
+from planner.solve.pipeline import BOUNDING, run_pipeline
 from planner.solve.records import Answer, SolveProgress
 from planner.status import Status
+from planner.system import interrupts
 from planner.uncertainty.measure import Measure
+from planner.uncertainty.shares import Shares, shares_of
 from planner.uncertainty.two_stage import Block, FirstStage, WrittenOut, written_out
 from planner.units import Units
 
 MOST_ROUNDS = 6
 """Rounds in which violated redundancy cuts are added to the relaxation; without the last ones the bound holds too."""
+STALLED = 0.02
+"""Share of the gap asked for by which a round of cuts must raise the bound for another one to follow."""
 
 
 @dataclass(slots=True)
@@ -66,6 +71,8 @@ class Bounded:
     x : array or None
         The whole point.
     notes : tuple of str
+    shares : Shares or None
+        Of a relaxation: the prices and weights with which its scenarios, each by itself, have the same bound.
     """
 
     status: Status
@@ -73,6 +80,7 @@ class Bounded:
     orders: Floats | None = None
     x: Floats | None = None
     notes: tuple[str, ...] = ()
+    shares: Shares | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
@@ -101,6 +109,10 @@ class TwoStageProgram:
         """Columns of all scenarios together."""
         return sum(one.block.arrays.column_count for one in self.scenarios)
 
+    def part(self, places: Sequence[int], options: SolveOptions) -> "TwoStageProgram":
+        """Return the program of some scenarios alone; cuts that it is given later are not given to this one."""
+        return replace(self, scenarios=[replace(self.scenarios[s]) for s in places], options=options)
+
     def together(self, places: Sequence[int] | None = None, multiplier: Floats | None = None) -> WrittenOut:
         """Return some scenarios (all: None) next to each other, with prices of their first stage."""
         chosen = range(len(self.scenarios)) if places is None else places
@@ -120,9 +132,11 @@ class TwoStageProgram:
                 return Bounded(Status.INFEASIBLE, INFINITY)
             if result.x is None or result.status != "optimal":
                 return replace(found, notes=("the relaxation over the scenarios was not solved",))
-            bound = max(found.bound, result.bound)
-            found = Bounded(Status.OPTIMAL, bound, result.x[: program.first], result.x)
-            if not left or not self._separate(program, chosen, result.x):
+            bound, before = max(found.bound, result.bound), found.bound
+            shares = shares_of(program, [self.scenarios[s].block for s in chosen], self.measure, multiplier, result)
+            found = Bounded(Status.OPTIMAL, bound, result.x[: program.first], result.x, shares=shares)
+            stalled = self.options.gap * STALLED * abs(bound) > bound - before
+            if not left or stalled or not self._separate(program, chosen, result.x):
                 break
         return found
 
@@ -149,6 +163,20 @@ class TwoStageProgram:
         x = answer.x
         return Bounded(answer.status, answer.bound, np.array(x[: program.first]), x, answer.notes)
 
+    def bounded_whole(self, price: Floats, gap: float, start: Floats | None = None) -> Bounded:
+        """Bound the mixed-integer program of the scenarios with prices of the first stage; no plan is looked for.
+
+        It is bounded once with the marks of columns that are integer by implication and once without, and the lower
+        bound is taken (docs/solving.md).
+        """
+        arrays = self.together(None, price).arrays
+        answers = [bound_whole(one, replace(self.options, gap=gap), start) for one in _with_and_without_marks(arrays)]
+        if any(answer.status is Status.INFEASIBLE for answer in answers):
+            agreed = all(answer.status is Status.INFEASIBLE for answer in answers)
+            return Bounded(Status.INFEASIBLE, INFINITY) if agreed else Bounded(Status.NO_PLAN, -INFINITY)
+        notes = tuple(dict.fromkeys(note for answer in answers for note in answer.notes))
+        return Bounded(Status.OPTIMAL, min(answer.bound for answer in answers), notes=notes)
+
     def _separate(self, program: WrittenOut, chosen: Sequence[int], x: Floats) -> bool:
         """Add the cuts that a point violates; return whether there are any."""
         some = False
@@ -174,11 +202,35 @@ def solve_relaxation(arrays: Arrays, options: SolveOptions) -> SolverResult:
     return solve_linear(arrays, make, run)
 
 
+def _with_and_without_marks(arrays: Arrays) -> list[Arrays]:
+    """Return a program with and, if it has any, without the marks of columns that are integer by implication."""
+    if not arrays.implied.any():
+        return [arrays]
+    return [arrays, replace(arrays, implied=np.zeros(arrays.column_count, dtype=bool))]
+
+
+def bound_whole(arrays: Arrays, options: SolveOptions, start: Floats | None) -> Answer:
+    """Bound a mixed-integer program without redundancy network: the stages that look for plans are left out."""
+    with interrupts.held():
+        answer = run_pipeline(_program(arrays), options, lambda _progress: False, start, stages=BOUNDING)
+    interrupts.check()
+    return answer
+
+
 def solve_whole(arrays: Arrays, options: SolveOptions, on_progress: Callable[[SolveProgress], None]) -> Answer:
     """Solve a mixed-integer program without redundancy network by the stages of every solve (docs/solving.md)."""
+    mip = _program(arrays)
+    try:
+        return solve_joined(mip, options, on_progress)
+    except PlannerError as error:
+        return replace(Answer.without_plan(mip, Status.NO_PLAN), notes=(str(error),))
+
+
+def _program(arrays: Arrays) -> MixedIntegerProgram:
+    """A program without redundancy network, and without anything that separation and heuristics know of a case."""
     none, places = np.empty(0), np.empty(0, dtype=np.int64)
     unknown = np.full(arrays.column_count, -1, dtype=np.int64)
-    mip = MixedIntegerProgram(
+    return MixedIntegerProgram(
         arrays=arrays,
         network=None,
         installed=np.empty((0, 0), dtype=np.int64),
@@ -191,7 +243,3 @@ def solve_whole(arrays: Arrays, options: SolveOptions, on_progress: Callable[[So
         links=Links(places, places, none, places),
         units=Units(),
     )
-    try:
-        return solve_joined(mip, options, on_progress)
-    except PlannerError as error:
-        return replace(Answer.without_plan(mip, Status.NO_PLAN), notes=(str(error),))

@@ -16,6 +16,7 @@ from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.status import Status
 from planner.symbols import NUMBER, Column, Constraint, Row, Variable
 from planner.uncertainty.bounding import Bounded, TwoStageProgram, solve_relaxation
+from planner.uncertainty.shares import Shares
 
 MIXED = Variable[int]("mixed", (NUMBER,), meaning="share of a point, common value or slack")
 COMMON = Constraint[int]("uncertainty_common", (NUMBER,), family="uncertainty")
@@ -51,12 +52,15 @@ class Round:
         The first stages of the bundles, each once.
     agree : bool
         Whether all bundles have the same: it is optimal then.
+    shares : Shares or None
+        The prices and weights with which the scenarios, each by itself, have the same bound.
     """
 
     bound: float
     common: Floats
     candidates: list[Floats]
     agree: bool
+    shares: Shares | None = None
 
 
 @dataclass(slots=True)
@@ -68,14 +72,14 @@ class Bundles:
     program : TwoStageProgram
     bundles : sequence of sequence of int
     solve : callable
-        Solves the program of some scenarios with multipliers: `TwoStageProgram.relaxation`, or the full program.
+        Solves the programs of bundles with their multipliers: the relaxation of each, or the full program.
     best : float
         The best bound of all rounds.
     """
 
     program: TwoStageProgram
     bundles: Sequence[Sequence[int]]
-    solve: Callable[[Sequence[int], Floats], Bounded]
+    solve: Callable[[Sequence[Sequence[int]], Floats], list[Bounded]]
     best: float = -INFINITY
     _chances: Floats = field(init=False)
     _centre: Floats = field(init=False)
@@ -94,7 +98,7 @@ class Bundles:
         """Yield what each round gives; it ends where a bundle is not solved, or all bundles agree."""
         width, prices = self.program.first.width, self._centre
         while True:
-            solved = [self.solve(bundle, price) for bundle, price in zip(self.bundles, prices, strict=True)]
+            solved = self.solve(self.bundles, prices)
             if any(one.x is None or one.bound == -INFINITY for one in solved):
                 if any(one.status is Status.INFEASIBLE for one in solved):
                     yield Round(INFINITY, np.zeros(width), [], agree=False)
@@ -106,7 +110,7 @@ class Bundles:
             bound = float(self._chances @ bounds)
             self._step(bound, prices, points)
             common, prices = self._mixed()
-            yield Round(bound, common[:width], _once(points[:, :width]), _agree(points))
+            yield Round(bound, common[:width], _once(points[:, :width]), _agree(points), self._shares(solved))
             if _agree(points):
                 return
 
@@ -120,6 +124,13 @@ class Bundles:
             row_lower=np.append(first.row_lower, 1.0 - float((orders > 0.5).sum())),
             row_upper=np.append(first.row_upper, INFINITY),
         )
+
+    def _shares(self, solved: Sequence[Bounded]) -> Shares | None:
+        parts = [one.shares for one in solved if one.shares is not None]
+        order = [s for bundle in self.bundles for s in bundle]
+        if len(parts) < len(solved) or order != sorted(order):
+            return None
+        return Shares.of_bundles([float(chance) for chance in self._chances], parts)
 
     def _step(self, bound: float, prices: Floats, points: Floats) -> None:
         """Move the box to better multipliers and widen it; narrow it where they are no better."""

@@ -1,6 +1,6 @@
 """Every scenario solved with the same first stage, or each by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +9,9 @@ from planner.runs.outcome import Outcome
 from planner.solve.arrays import INFINITY, Floats
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.recourse import RECOURSE
+
+SURE_SHARE = 0.5
+"""Share of the difference of cost and bound that a closer plan is counted on to save: the rest may raise the bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,45 @@ class Evaluation:
         plans = tuple(a if here else b for here, a, b in zip(mine, self.plans, other.plans, strict=True))
         costs = tuple(map(min, self.costs, other.costs))
         return replace(self, plans=plans, costs=costs, value=measure.of(costs, chances))
+
+    def worth_closing(self, chances: Sequence[float], missing: float, gap: float) -> list[int]:
+        """Return the fewest futures whose solution to a gap may lower the value by what is missing; none if it cannot.
+
+        Parameters
+        ----------
+        chances : sequence of float
+        missing : float
+            $B.
+        gap : float
+            Relative gap of each future.
+        """
+        slack = [p * (c - b) for p, c, b in zip(chances, self.costs, self.bounds, strict=True)]
+        if sum(slack) < missing:
+            return []
+        gains = [most - p * gap * abs(c) for p, c, most in zip(chances, self.costs, slack, strict=True)]
+        found: list[int] = []
+        for s in sorted(range(len(gains)), key=lambda s: -gains[s]):
+            if gains[s] <= 0.0 or missing <= 0.0:
+                break
+            found.append(s)
+            missing -= SURE_SHARE * gains[s]
+        return sorted(found)
+
+    def closer(
+        self, fresh: Mapping[int, Outcome], known: Sequence[Outcome], measure: Measure, chances: Sequence[float]
+    ) -> "Evaluation":
+        """Return this one with the outcomes of some futures in place of those known, where they cost no more."""
+        outcomes = list(known)
+        for s, outcome in fresh.items():
+            said = None if outcome.plan is None else outcome.plan.summary[RECOURSE]
+            if said is not None and float(said["cost_busd"]) <= self.costs[s]:
+                outcomes[s] = outcome
+        return Evaluation.of(self.orders, outcomes, measure, chances)
+
+
+def known_by(orders: Floats | None) -> tuple[float, ...]:
+    """Return what a first stage is known by; nothing for futures by themselves."""
+    return () if orders is None else tuple(float(round(x, 9)) for x in orders)
 
 
 def _number(value: Any) -> float:

@@ -1,6 +1,6 @@
 """The orders of a plan: what it has decided by the decision date, in the order of the first stage."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from planner.inputs.periods import Periods
 from planner.plan.plan import PlanData
 from planner.solve.arrays import Floats
 from planner.uncertainty.first_stage import CHIPS, CONTRACT, DEVELOPMENT, ONSITE, PROGRAMME, FirstStageOrders
+from planner.uncertainty.measure import quantile
 
 Key = tuple[str, str, str, int, str]
 """Kind, key, role, period and chip of an order."""
@@ -24,6 +25,22 @@ def orders_of(stage: FirstStageOrders, plan: PlanData) -> Floats:
         if order.kind == DEVELOPMENT:
             found[i] = float(any(d[0] == DEVELOPMENT and d[1] == order.what and d[3] <= order.period for d in decided))
     return np.minimum(found, stage.most)
+
+
+def agreed_orders(stage: FirstStageOrders, plans: Sequence[PlanData], chances: Sequence[float]) -> list[Floats]:
+    """Return what plans of the futures by themselves agree on: of each order the median, and the least.
+
+    Parameters
+    ----------
+    stage : FirstStageOrders
+    plans : sequence of PlanData
+        One for each future.
+    chances : sequence of float
+        Their probabilities.
+    """
+    points = np.array([orders_of(stage, plan) for plan in plans]).reshape(len(plans), len(stage.orders))
+    shares = (0.5, 0.0)
+    return [np.array([quantile(list(column), chances, share) for column in points.T]) for share in shares]
 
 
 def decisions_of(plan: PlanData, stage: FirstStageOrders) -> dict[Key, float]:

@@ -105,7 +105,8 @@ def priced(mip: MixedIntegerProgram, inputs: Inputs, prices: Prices | None) -> M
     cost = relieved.arrays.cost.copy()
     for tier in tiers:
         np.add.at(cost, tier.columns, prices.of(tier.name) * weights(tier, relieved, inputs))
-    return relieved.with_arrays(relieved.arrays.with_cost(cost, relieved.arrays.offset))
+    elastic = replace(relieved, elastic=True)
+    return elastic.with_arrays(relieved.arrays.with_cost(cost, relieved.arrays.offset))
 
 
 def weights(tier: Tier, relieved: MixedIntegerProgram, inputs: Inputs) -> Floats:

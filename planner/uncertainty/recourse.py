@@ -135,6 +135,15 @@ class _Adjust:
         made = made.with_arrays(self._links.closing(made.arrays))
         return made.with_rows(held(self._stage, self._links, self._orders))
 
+    def start(self, point: Floats) -> Floats:
+        """Leave open what the orders decide: the start may be a plan with other orders."""
+        if self._links is None:
+            return point
+        decided = [j for row in self._links.rows for j in row.columns]
+        point = point.copy()
+        point[[*decided, *self._links.closed]] = np.nan
+        return point
+
     def answer(self, inputs: Inputs, mip: MixedIntegerProgram, answer: Answer) -> Answer:
         """State what is missing; a bound with its price, or with orders fixed, is none on what any plan costs."""
         assert answer.x is not None  # the caller has a point

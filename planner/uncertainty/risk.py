@@ -20,24 +20,22 @@ from planner.runs import session
 from planner.runs.compile import make_mip
 from planner.runs.executor import Executor
 from planner.runs.outcome import Outcome
-from planner.runs.start import start_values
 from planner.runs.task import Job, Shared
 from planner.solve.arrays import INFINITY, Floats
 from planner.solve.settings import ROUNDING
 from planner.status import Status
-from planner.symbols import Values
 from planner.system import interrupts
 from planner.uncertainty.adapting import adapting, remark
 from planner.uncertainty.asked import Asked
 from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram
-from planner.uncertainty.bundles import Bundles, bundles_of
 from planner.uncertainty.chance_share import largest_shares, unmet
 from planner.uncertainty.clock import Clock, OnRisk
-from planner.uncertainty.evaluation import Evaluation
+from planner.uncertainty.evaluation import Evaluation, known_by
 from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
-from planner.uncertainty.from_plan import orders_of
+from planner.uncertainty.from_plan import agreed_orders, orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
+from planner.uncertainty.large import LargeSearch
 from planner.uncertainty.links import links_of
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.meeting import Meeting
@@ -45,6 +43,7 @@ from planner.uncertainty.prices import NAMES, Prices, priced, usual_prices
 from planner.uncertainty.reasons import nothing_found, refuse
 from planner.uncertainty.recourse import Recourse
 from planner.uncertainty.result import RiskResult
+from planner.uncertainty.starts import Starts
 from planner.uncertainty.store import Store
 from planner.uncertainty.two_stage import Block, FirstStage
 
@@ -52,14 +51,11 @@ WHOLE_COLUMNS = 15_000
 """Columns of all scenarios up to which their full mixed-integer program is solved, if the gap is still open."""
 TOGETHER_COLUMNS = 45_000
 """Columns of all scenarios from which they are bounded in bundles, as one linear program takes too long."""
-BUNDLE_COLUMNS = 30_000
-"""Columns of a bundle at most."""
-BUNDLE_ROUNDS, TRIED_ROUNDS = 6, (0, 2, 5)
-"""Rounds of bundles, and after which of them the first stage on which they agree on average is tried."""
 SHORT_S = 1.0
 """A case that solves in less is solved in this process: starting others takes longer."""
-STAGE_SHARE = 0.5
-"""Share of the gap asked for to which each scenario is solved; the rest is for the first stage."""
+STAGE_SHARE, LARGE_SHARE = 0.5, 1.0
+"""Share of the gap asked for to which each scenario is solved, the rest being for the first stage; all of it where the
+scenarios are many or large, and closer only where that closes the gap over all (`large`)."""
 
 
 def risk(
@@ -147,12 +143,14 @@ class _Work:
         self.best: Evaluation | None = None
         self.met: list[Meeting] = []
         self.interrupted = self.nothing_suits = False
-        self._start: Values | None = None
+        self.starts, self.share = Starts(None), STAGE_SHARE
         self.sure = np.ones(len(stage.orders), dtype=bool)
 
     def result(self, plan: PlanData, workers: int, scheduler: str | None) -> RiskResult:
         """Do all of it, and return what is known; an interruption keeps the best."""
-        self._start = start_values(plan) if float(plan.summary["solver_seconds"]) > SHORT_S else None
+        if self.asked.nothing and int(plan.summary["size"]["columns"]) * len(self.futures) > WHOLE_COLUMNS:
+            self.share = LARGE_SHARE
+        self.starts = Starts(plan if float(plan.summary["solver_seconds"]) > SHORT_S else None)
         own = replace(self.options, own_process=False)
         executor = open_executor(Shared(self.base, own), len(self.futures), workers, scheduler)
         alone: Evaluation | None = None
@@ -226,9 +224,12 @@ class _Work:
         self.clock.report("the scenarios next to each other")
         program = self.program(alone)
         if program.columns > TOGETHER_COLUMNS:
-            self.search_bundles(executor, program)
+            self._large(executor, program, alone).bundles()
             return
-        self.take(program.relaxation())
+        if program.columns > WHOLE_COLUMNS:
+            self._large(executor, program, alone).together()
+        else:
+            self.take(program.relaxation())
         for first_only in (True, False):
             if self.done or (not first_only and program.columns > WHOLE_COLUMNS):
                 break
@@ -241,6 +242,10 @@ class _Work:
         if not (self.done or self.sure.all()):
             self.try_sure(executor, program)
 
+    def _large(self, executor: Executor, program: TwoStageProgram, alone: Evaluation) -> LargeSearch:
+        plans = [plan for plan in alone.plans if plan is not None]
+        return LargeSearch(self, executor, program, agreed_orders(self.stage, plans, self.chances))
+
     def try_sure(self, executor: Executor, program: TwoStageProgram) -> None:
         """Try the best of the orders that are there, or lapse, whatever else is ordered: a candidate, no bound."""
         self.clock.report("orders whose delivery depends on no others")
@@ -252,21 +257,16 @@ class _Work:
         if found.orders is not None:
             self.try_orders(executor, found.orders)
 
-    def search_bundles(self, executor: Executor, program: TwoStageProgram) -> None:
-        """Bound by the relaxations of bundles with multipliers, and try the first stages that they lead to."""
-        bundles = Bundles(program, bundles_of(program, BUNDLE_COLUMNS), program.relaxation)
-        for number, found in enumerate(bundles.rounds()):
-            self.take(Bounded(Status.INFEASIBLE if found.bound == INFINITY else Status.OPTIMAL, bundles.best))
-            self.clock.report("bundles of scenarios", number + 1, BUNDLE_ROUNDS)
-            last = number + 1 >= BUNDLE_ROUNDS
-            found_orders = [found.common] if number in TRIED_ROUNDS else []
-            if self.best is None or last:
-                found_orders += found.candidates
-            for orders in found_orders:
-                if not self.done:
-                    self.try_orders(executor, orders)
-            if self.done or last:
-                return
+    def solve_closer(self, executor: Executor, places: Sequence[int], share: float) -> None:
+        """Solve futures with the best first stage to a share of the gap asked for, and keep what costs no more."""
+        best = self.best
+        if best is None or not self.asked.nothing:
+            return
+        fresh = self._outcomes(executor, best.orders, "closer plans of the futures", places=places, share=share)
+        known = [Outcome.of_plan(plan) for plan in best.plans if plan is not None]
+        found = best.closer(dict(zip(places, fresh, strict=True)), known, self.measure, self.chances)
+        self.tried[known_by(best.orders)] = self.best = found
+        self.clock.upper = min(self.clock.upper, found.value)
 
     def try_orders(self, executor: Executor, orders: Floats) -> None:
         """Try a first stage, whole orders rounded, in every scenario."""
@@ -346,7 +346,7 @@ class _Work:
 
     def evaluate(self, executor: Executor, orders: Floats | None, what: str) -> Evaluation:
         """Solve every scenario with a first stage (None: by itself), and take what it proves."""
-        key = () if orders is None else tuple(float(round(x, 9)) for x in orders)
+        key = known_by(orders)
         if orders is not None and key in self.tried:
             return self.tried[key]
         self.clock.report(what, 0, len(self.futures))
@@ -376,12 +376,14 @@ class _Work:
         what: str,
         met: frozenset[str] = frozenset(),
         places: Sequence[int] | None = None,
+        share: float | None = None,
     ) -> list[Outcome]:
         known_orders = None if orders is None else tuple(float(x) for x in orders)
         work = Recourse(self.prices, self.stage.day, known_orders, tuple(sorted(met)))
         futures = self.futures if places is None else [self.futures[s] for s in places]
-        options = replace(self.options, own_process=False, gap=self.asked.stage_share * STAGE_SHARE * self.options.gap)
-        jobs = {future.name: Job(future.whatif, self._start, options, work) for future in futures}
+        gap = self.options.gap * self.asked.stage_share * (self.share if share is None else share)
+        options = replace(self.options, own_process=False, gap=gap)
+        jobs = {one.name: Job(one.whatif, self.starts.of(one.name), options, work) for one in futures}
         known = {name: self.store.find(job, work) for name, job in jobs.items()}
         found: dict[str, Outcome] = {name: outcome for name, outcome in known.items() if outcome is not None}
         for name, job in jobs.items():
@@ -393,4 +395,5 @@ class _Work:
             self.clock.report(what, len(found), len(futures))
             if outcome.status is Status.INTERRUPTED:
                 raise KeyboardInterrupt
+        self.starts.take(found)
         return [found[future.name] for future in futures]

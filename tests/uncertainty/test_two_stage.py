@@ -60,7 +60,11 @@ def test_servers_by_hand(method):
 def test_bundles_bound_from_below(lands):
     """Law: whatever the multipliers, the bound of bundles is below the optimum, and no round makes the best worse."""
     whole = program(lands)
-    bundles = Bundles(whole, bundles_of(whole, 1), whole.relaxation)
+
+    def solve(places, prices):
+        return [whole.relaxation(one, price) for one, price in zip(places, prices, strict=True)]
+
+    bundles = Bundles(whole, bundles_of(whole, 1), solve)
     assert len(bundles.bundles) == 3
     best = -np.inf
     for number, found in enumerate(bundles.rounds()):

@@ -11,11 +11,15 @@ from planner.solve.stage import Stage
 from planner.solve.state import State
 from planner.solve.sub_mip import COMPLETION, UNLIMITED, Limits, SubMip, complete, solve_sub_mip
 
+SAME = 1e-6
+"""Difference of a start and the relaxation that is none."""
+
 
 def _complete_start(state: State, limits: Limits) -> None:
     """Fix the integer variables of the start and solve for the others."""
     assert state.start is not None  # needed
-    if not (state.mip.may_be_short and offer(state, state.start)):
+    known = bool(np.isfinite(state.start).all())
+    if not (known and state.mip.may_be_short and offer(state, state.start)):
         complete(state, state.start, limits)
 
 
@@ -34,6 +38,34 @@ def keep_start(state: State) -> None:
         return
     with contextlib.suppress(Stopped), state.at_work(GIVEN_START.name):
         _complete_start(state, UNLIMITED)
+
+
+def _near_start(state: State, limits: Limits) -> None:
+    """Fix the integer variables in which start and relaxation agree, and search for the others."""
+    assert state.start is not None  # needed
+    assert state.relaxation is not None
+    assert state.relaxation.x is not None
+    arrays, start = state.mip.arrays, padded(state, state.start)
+    differ = np.abs(start - padded(state, state.relaxation.x))
+    fixed = arrays.integer & (differ <= SAME) & (start >= arrays.lower) & (start <= arrays.upper)
+    value = np.where(fixed, np.round(start), 0.0)
+    lower, upper = np.where(fixed, value, arrays.lower), np.where(fixed, value, arrays.upper)
+    gap = state.options.gap / 2
+    solve_sub_mip(state, SubMip(arrays=arrays.with_bounds(lower, upper), relative_gap=gap, limits=limits))
+
+
+def _without_plan(state: State) -> bool:
+    return state.incumbent is None
+
+
+NEAR_START = Stage(
+    "given start",
+    _near_start,
+    needs=frozenset({"relaxation", "start"}),
+    gives=frozenset({"incumbent"}),
+    limits=Limits(share_of_time=0.2, nodes=settings.SEARCH_NODES),
+    useful=_without_plan,
+)
 
 
 def _shed(state: State, limits: Limits) -> None:

@@ -89,6 +89,15 @@ def _within_use(state: State) -> Arrays:
     return arrays.with_bounds(arrays.lower, upper)
 
 
+def _guide_by_relaxation(state: State, _limits: Limits) -> None:
+    """Let the relaxation guide the search."""
+    state.guide = state.relaxation
+
+
+def _without_guide(state: State) -> bool:
+    return state.guide is None
+
+
 def _without_plan(state: State) -> bool:
     return state.incumbent is None
 
@@ -97,6 +106,9 @@ _NAME = "guided start"
 _NEEDS: frozenset[Fact] = frozenset({"guide"})
 _GIVES: frozenset[Gain] = frozenset({"incumbent"})
 _NODES = settings.START_NODES
+RELAXED_GUIDE = Stage(
+    _NAME, _guide_by_relaxation, frozenset({"relaxation"}), frozenset({"guide"}), useful=_without_guide
+)
 AROUND_GUIDE = Stage(_NAME, _around_guide, _NEEDS, _GIVES, Limits(share_of_time=0.15, nodes=_NODES))
 PERIOD_BY_PERIOD = Stage(
     _NAME, _period_by_period, _NEEDS, _GIVES, Limits(share_of_time=0.1, nodes=settings.SEARCH_NODES), _without_plan

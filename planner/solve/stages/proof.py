@@ -38,6 +38,15 @@ BOUND = Stage(
 )
 
 
+def _root(state: State, limits: Limits) -> None:
+    """Solve the root node, without the trial branches and the restart that follow its cutting planes."""
+    solve_sub_mip(state, _full_program(state, limits, settings.ROOT_ONLY))
+
+
+ROOT = replace(BOUND, work=_root, needs=frozenset({"relaxation"}))
+"""The stage ``bound`` in less time, as one of many programs, or where no plans are looked for."""
+
+
 def _prove(state: State, limits: Limits) -> None:
     status = _solve_to_the_end(state, limits)
     if status is Status.INFEASIBLE and state.relaxation is None:
