@@ -164,7 +164,9 @@ class _Work:
             if self.best is None:
                 self.evaluate(executor, np.zeros(len(self.stage.orders)), "ordering nothing")
             if self.best is None and self.asked.limits:
-                raise self.unmet(executor, alone, proven=self.nothing_suits)
+                error = self.unmet(executor, alone, proven=self.nothing_suits)
+                if self.best is None:  # a first stage that meets a limit most often may keep all
+                    raise error
         except KeyboardInterrupt:
             self.interrupted = True
         finally:
