@@ -81,9 +81,9 @@ ALLOCATION_COLUMNS = 8000
 about a second, and their proofs are repeated."""
 ALLOCATION_NODES = 300
 """Node limit of that search (instances of 100 sites and 1,000 demands take 20 to 40)."""
-ALLOCATION_UNDECIDED = 60
-"""Largest number of sites undecided at its root for it to be made: 0 to 54 of 100 in instances of that size. With
-hundreds of sites of which a fifth are open there are more, and the stages that follow are better."""
+ALLOCATION_OPEN = 20
+"""Largest number of sites that the root opens for it to be made: 5 to 12 of 100 in instances of that size. With
+hundreds of sites, a fifth of them open, the stages that follow are better."""
 SCIP_ROUNDS = 5
 """Rounds in which SCIP is run again with the cuts that its points violate, before it is made to separate while it runs:
 the relaxation has given nearly all cuts, and with a separation of its own SCIP may not use all of its presolve."""

@@ -45,6 +45,13 @@ class SiteTree:
         See `Price`.
     gap : float
         Relative gap at which a node need not be searched.
+
+    Attributes
+    ----------
+    cost : float
+        Of the best plan.
+    open_at_root : int
+        Number of sites that the relaxation of the root opens.
     """
 
     def __init__(self, bounds: SiteBounds, price: Price, gap: float) -> None:
@@ -56,6 +63,7 @@ class SiteTree:
         self._open: list[_Node] = []
         self._nodes = 0
         self.cost = INFINITY
+        self.open_at_root = 0
 
     @property
     def bound(self) -> float:
@@ -72,15 +80,6 @@ class SiteTree:
         """The bound from which a node need not be searched."""
         return self.cost - self._gap * abs(self.cost) if np.isfinite(self.cost) else INFINITY
 
-    @property
-    def undecided(self) -> int:
-        """Number of sites that the root leaves undecided, at most as many as there are; 0 if it is done."""
-        if not self._open:
-            return 0
-        node = self._open[0]
-        must, never = self._bounds.decided(node.ascent, node.must, node.never, self.cost)
-        return int((~(must | never)).sum())
-
     def begin(self, start: Mask | None = None) -> None:
         """Bound the root, and look for plans near it."""
         bounds = self._bounds
@@ -94,6 +93,7 @@ class SiteTree:
         best = max(first, root, key=lambda ascent: ascent.bound)
         self._try(root.opened)
         self._try(self._likely(root))
+        self.open_at_root = int(best.opened.sum())
         self._put(best.bound, none, none, best)
 
     def step(self) -> None:

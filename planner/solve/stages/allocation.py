@@ -33,7 +33,7 @@ def _allocate(state: State, limits: Limits) -> None:
     tree = SiteTree(SiteBounds(allocation, check), price, state.options.gap)
     tree.begin(_opened_at_start(state, allocation))
     _take_bound(state, tree)
-    few = tree.undecided <= settings.ALLOCATION_UNDECIDED
+    few = tree.open_at_root <= settings.ALLOCATION_OPEN
     for _ in range((limits.nodes or 0) if few else 0):
         _take_bound(state, tree)
         if tree.finished or state.gap_reached:
