@@ -2,12 +2,15 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from planner.explain.alternatives import Span
 from planner.explain.prices_table import Price, Prices
 from planner.explain.why_moved import Moved
+from planner.plan.plan import PlanData
+from planner.report.binding import Binding
 from planner.report.html.parts import Section
 from planner.report.html.svg import el
 from planner.report.kept import FoundAlternatives, OtherPlan
@@ -17,6 +20,8 @@ from tests.figures.plans import HOSTILE, hostile_plan, kept_plan
 plan_report = pytest.importorskip("planner.report.html.plan_report", reason="needs the extra report").plan_report
 alternatives_section = pytest.importorskip("planner.report.html.alternatives").alternatives_section
 binds = pytest.importorskip("planner.report.html.binds").binds
+_place = pytest.importorskip("planner.report.html.binds")._place
+STARTER = Path(__file__).resolve().parents[2] / "docs" / "kept" / "starter"
 contracts = pytest.importorskip("planner.report.html.plan_sections").contracts
 figure_page = pytest.importorskip("planner.report.html.figure_page")
 
@@ -219,3 +224,13 @@ def test_the_story_of_a_hostile_plan_is_text():
     assert "<script>" not in section.body
     assert "&lt;script&gt;" in section.body
     assert read(str(section.body)).faults == []
+
+
+def test_what_binds_has_the_names_of_programmes():
+    """Law: a programme that binds stands there by its name, with its side; one that the case has not by its key."""
+    plan = PlanData.read(STARTER)
+    for kind in ("programme", "missed"):
+        assert _place(plan, Binding(kind, "inland, at least", ("2027",))) == "The inland campuses, at least"
+    assert _place(plan, Binding("programme", "gone, at most", ())) == "gone, at most"
+    assert _place(plan, Binding("redundancy", "any one site", ())) == "any one site"
+    assert _place(plan, Binding("cash", "", ())) == ""

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from planner.case.row import Row
 from planner.case.rows import ChipRow, PowerRegionRow, SiteRow
+from planner.case.rows_programmes import ProgrammeRow
 from planner.report.binding import Binding, find_bindings
 from planner.report.grid import period_ranges
 from planner.report.html.parts import Amount, Section, code, details, para, table
@@ -98,7 +99,11 @@ def _worth(binding: Binding, prices: "Prices | None") -> Sequence[object]:
 
 def _place(plan: "PlanData", binding: Binding) -> str:
     """Return the place of a limit by its name."""
-    kinds: dict[str, type[Row]] = {"site power": SiteRow, "region power": PowerRegionRow, "chip supply": ChipRow}
+    kinds: dict[str, type[Row]] = {
+        "site power": SiteRow, "region power": PowerRegionRow, "chip supply": ChipRow, "programme": ProgrammeRow,
+        "missed": ProgrammeRow,
+    }  # fmt: skip
     kind = kinds.get(binding.kind)
-    row = plan.case.by_key(kind).get(binding.place) if kind is not None else None
-    return str(getattr(row, "name", "") or binding.place)
+    key, comma, side = binding.place.partition(", at ")  # of a programme: at least, at most
+    row = plan.case.by_key(kind).get(key) if kind is not None else None
+    return f"{getattr(row, 'name', '') or key}{comma}{side}"
