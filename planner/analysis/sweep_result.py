@@ -159,6 +159,22 @@ class Sweep:
         base = self._measured(BASE)
         return [name for name in self.names if base and name != BASE and self._measured(name) == base]
 
+    @property
+    def same_cases(self) -> list[list[str]]:
+        """What-ifs that are the same case as one another, however they are written: each group by name."""
+        alike: dict[tuple[tuple[str, float | None], ...], list[str]] = {}
+        for name in self.names:
+            measured = self._measured(name)
+            if measured and name != BASE:
+                alike.setdefault(tuple(measured.items()), []).append(name)
+        found: list[list[str]] = []
+        for names in alike.values():
+            of_case: dict[str, list[str]] = {}
+            for name in names if len(names) > 1 else ():  # plans are read only where one may be that of another
+                of_case.setdefault(str(self.plan(name).summary["case_hash"]), []).append(name)
+            found += [group for group in of_case.values() if len(group) > 1]
+        return found
+
     def _measured(self, name: str) -> dict[str, float | None]:
         """Return the measures of a run but those of the solve; none without a plan."""
         rows = () if self._value(name, "cost") is None else self.rows.get(name, ())

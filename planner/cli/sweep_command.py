@@ -145,6 +145,9 @@ def _show_results(output: Output, result: "Sweep") -> int:
         text = f"{name} makes no difference: cost and all other measures are those of the base"
         output.notes.print(f"[yellow]warning:[/yellow] {escape(text)} (--expanded {escape(name)} lists its changes)",
                            soft_wrap=True)  # fmt: skip
+    for first, *others in result.same_cases:
+        text = f"{', '.join(others)}: the same case as {first}, so the same plan"
+        output.notes.print(f"[yellow]warning:[/yellow] {escape(text)}", soft_wrap=True)
     for notice in result.notices:
         output.notes.print(f"[yellow]warning:[/yellow] {escape(notice)}", soft_wrap=True)
     output.document(_document(result, code))
@@ -237,6 +240,7 @@ def _document(result: "Sweep", code: int) -> dict[str, Any]:
         "reused": result.reused,
         "missing": result.missing,
         "unchanged": result.unchanged,
+        "same_cases": result.same_cases,
         "results": list(result.records()),
         "differences": [
             {key: row[key] for key in ("name", "cost_less_base", "cost_uncertainty", "low", "high", "sign")}

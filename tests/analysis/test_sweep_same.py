@@ -1,0 +1,25 @@
+"""A sweep says which of its what-ifs are the same case."""
+
+import pytest
+
+from planner.analysis.sweep import sweep
+from planner.case.read import read_case
+from planner.changes.apply import apply_changes
+
+
+@pytest.mark.slow
+def test_what_ifs_that_are_the_same_case_are_named():
+    """Law: two what-ifs that change the same figure to the same value are one case; one with equal figures is not."""
+    case = apply_changes(read_case("three_sites"), ["model.horizon.periods=1"])
+    less = "demand[users,inference,2026].compute=55"
+    found = sweep(
+        case,
+        {
+            "a": [less],
+            "b": [{"op": "set", "table": "demand", "key": "users,inference,2026", "column": "compute", "value": 55}],
+            "c": [less, "sites[north].max_it_mw=199"],
+        },
+        workers=1,
+        gap=0.0,
+    )
+    assert found.same_cases == [["a", "b"]]
