@@ -15,6 +15,9 @@ from planner.uncertainty.futures import Future
 from planner.uncertainty.lower import LowerBounds
 from planner.uncertainty.shares import Shares
 
+STAGE_SHARE, LARGE_SHARE = 0.5, 1.0
+"""Share of the gap asked for to which each scenario is solved, the rest being for the first stage; all of it where the
+scenarios are many or large, and closer only where that closes the gap over all (`LargeSearch`)."""
 BUNDLE_COLUMNS = 30_000
 """Columns of a bundle at most."""
 BUNDLE_ROUNDS, TRIED_ROUNDS = 6, (0, 2, 5)

@@ -35,7 +35,7 @@ from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import agreed_orders, orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
-from planner.uncertainty.large import LargeSearch
+from planner.uncertainty.large import LARGE_SHARE, STAGE_SHARE, LargeSearch
 from planner.uncertainty.links import links_of
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.meeting import Meeting
@@ -53,9 +53,6 @@ TOGETHER_COLUMNS = 45_000
 """Columns of all scenarios from which they are bounded in bundles, as one linear program takes too long."""
 SHORT_S = 1.0
 """A case that solves in less is solved in this process: starting others takes longer."""
-STAGE_SHARE, LARGE_SHARE = 0.5, 1.0
-"""Share of the gap asked for to which each scenario is solved, the rest being for the first stage; all of it where the
-scenarios are many or large, and closer only where that closes the gap over all (`large`)."""
 
 
 def risk(
