@@ -90,7 +90,7 @@ def _revenue(hit, of):
 
 @says(
     r"The burn of the plan, .*, is (?P<burn>\S+) (from|in) .*?, of (?P<base>\S+) allowed(; it is highest in ",
-    r"(?P<at>\S+) \((?P<most>\S+), of (?P<then>\S+) allowed\))?\.",
+    r"(?P<at>\S+) \((?P<most>\S+), of (?P<then>\S+) allowed( and (?P<carried>\S+) carried in)?\))?\.",
 )
 def _burn(hit, of):
     columns = ("primary_busd", "backup_busd", "unpaid_busd", "partner_payment_busd", "other_spending_busd")
@@ -107,6 +107,9 @@ def _burn(hit, of):
         assert burn[at] == pytest.approx(max(burn))
         near(hit["most"], burn[at])
         near(hit["then"], base[at])
+        carried = of.course("budget", "carried_in_busd")[at]
+        assert bool(hit["carried"]) == (burn[at] > base[at] + 5e-7 and carried >= 5e-7)
+        near(hit["carried"] or "$0B", carried if hit["carried"] else 0.0)
 
 
 @says(r"The figures of this page are those of .*, in which (?P<cost>\S+) of the cost falls; .* its tail\.")
@@ -362,11 +365,31 @@ def _demand(hit, of):
     near(hit["share"], sum(row.compute for row in rows if row.grade == "D") / sum(row.compute for row in rows))
 
 
-@says(r"Of the cash, .* (is|are) graded D in (?P<n>\d+) years? of (?P<of>\d+)\.")
+@says(r"Of the cash, (?P<first>.+) is graded D in (?P<n>\d+) years? of (?P<of>\d+)(?P<others>.*)\.")
 def _cash_figures(hit, of):
+    """Law: each kind of figure stands with the number of years in which it, and not another of its row, is graded D."""
+    columns = {
+        "the cash limit": "cash_limit_busd",
+        "the cash burn": "cash_burn_busd",
+        "other spending": "other_spending_busd",
+        "revenue": "revenue_busd",
+        "the share of the partner": "partner_share",
+    }
     rows = of.plan.case.rows("budget")
     assert int(hit["of"]) == len(rows)
-    assert int(hit["n"]) == len([row for row in rows if "D" in (row.grade or "")])
+    pairs = [(hit["first"], hit["n"]), *re.findall(r"(?:, | and )([a-z ]+?) in (\d+)", hit["others"])]
+    found = {name: int(years) for name, years in pairs}
+    given = {
+        name: len([row for row in rows if getattr(row, column) is not None and _weakest(row, column) == "D"])
+        for name, column in columns.items()
+    }
+    assert found == {name: years for name, years in given.items() if years}
+
+
+def _weakest(row, column):
+    """The grade of a figure: its own after ``column=``, or the one of the whole row."""
+    whole, *own = (row.grade or "").split(";")
+    return dict(one.strip().split("=") for one in own).get(column, whole.strip())
 
 
 @says(r"Which of the ranges .* needs the case solved with them\.")

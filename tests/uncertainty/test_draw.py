@@ -191,7 +191,7 @@ def test_a_shift_that_moves_nothing_is_no_error():
 def test_the_shipped_case_with_risks_is_the_shipped_case():
     """Law: stargate_risks is stargate, two tables and a range; its hash is that of the pages; its draws apply."""
     risks, plain = Case.read("stargate_risks"), Case.read("stargate")
-    assert plain.hash[:8] == "fbdc605a"
+    assert plain.hash[:8] == "4784da36"
     bare = risks.replace(
         risks.model.model_copy(update={key: getattr(plain.model, key) for key in ("name", "title", "description")}),
         {"risks": None, "schedule_slips": None},

@@ -154,15 +154,16 @@ def _demand(facts: Facts) -> Iterator[Sentence]:
 
 
 def _cash(facts: Facts) -> Iterator[Sentence]:
-    """The figures of the budget that are assumptions."""
+    """The figures of the budget that are assumptions, each with the number of years in which it is one."""
     if facts.plan.case.model.families.budget is None:
         return
     rows = [row for row in facts.plan.case.rows(BudgetRow) if facts.start.year <= row.year <= _last_year(facts)]
-    found = [words for column, words in CASH.items() if any(_assumed(row, column) for row in rows)]
-    years = [row.year for row in rows if any(_assumed(row, column) for column in CASH)]
+    years = {words: len([row for row in rows if _assumed(row, column)]) for column, words in CASH.items()}
+    found = [(words, number) for words, number in years.items() if number]
     if found:
-        when = f"in {count(len(years), 'year')} of {len(rows):,}"
-        yield Sentence(f"Of the cash, {joined(found)} {verb(len(found), 'is', 'are')} graded D {when}.")
+        (words, number), *others = found
+        first = f"{words} is graded D in {count(number, 'year')} of {len(rows):,}"
+        yield Sentence(f"Of the cash, {joined([first, *(f'{other} in {n:,}' for other, n in others)])}.")
 
 
 def _last_year(facts: Facts) -> int:

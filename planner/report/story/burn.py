@@ -24,7 +24,8 @@ def burn(facts: Facts) -> Iterator[Sentence]:
     spent = facts.total("budget", "spend_busd")
     burnt = [a - b - c for a, b, c in zip(spent, earned, left, strict=True)]
     less = " less the income of idle backup" if sum(earned) >= LEAST_BUSD else ""
-    yield _burnt(facts, burnt, facts.total("cash", "base_busd"), f"spending on capacity{less}")
+    base = facts.total("cash", "base_busd")
+    yield _burnt(facts, burnt, base, facts.total("budget", "carried_in_busd"), f"spending on capacity{less}")
 
 
 def _revenue(facts: Facts, revenue: float, partner: float, other: float) -> Iterator[Sentence]:
@@ -40,11 +41,18 @@ def _revenue(facts: Facts, revenue: float, partner: float, other: float) -> Iter
     yield Sentence(f"Revenue is {busd(revenue)} {facts.during}: {joined([*paid, rest])}.")
 
 
-def _burnt(facts: Facts, burnt: Sequence[float], allowed: Sequence[float], spending: str) -> Sentence:
+def _burnt(
+    facts: Facts, burnt: Sequence[float], allowed: Sequence[float], carried: Sequence[float], spending: str
+) -> Sentence:
+    """The burn of all periods and the highest, which may be above its row by what earlier periods left."""
     most = max(burnt)
     at = burnt.index(most)
     what = f"The burn of the plan, {spending} less what revenue leaves for servers, is {busd(sum(burnt))}"
     text = f"{what} {facts.during}, of {busd(sum(allowed))} allowed"
     if len(burnt) == 1 or same(most, min(burnt)):
         return Sentence(f"{text}.")
-    return Sentence(f"{text}; it is highest in {facts.labels[at]} ({busd(most)}, of {busd(allowed[at])} allowed).")
+    more = ""
+    if most > allowed[at] + LEAST_BUSD and carried[at] >= LEAST_BUSD:
+        more = f" and {busd(carried[at])} carried in"
+    highest = f"{busd(most)}, of {busd(allowed[at])} allowed{more}"
+    return Sentence(f"{text}; it is highest in {facts.labels[at]} ({highest}).")
