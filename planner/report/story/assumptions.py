@@ -14,7 +14,6 @@ from planner.report.story.words import (
     joined,
     percent,
     plain,
-    verb,
 )
 from planner.text import count
 
