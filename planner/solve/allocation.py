@@ -19,7 +19,9 @@ from planner.solve.penalties import row_extremes, sites_of
 Mask = npt.NDArray[np.bool_]
 
 FREE_OF_COST = 1e-12
-"""Cost, relative to the largest of the program, up to which a column counts as free of cost."""
+"""Cost, relative to the largest of the program, up to which a column may count as free of cost; what it may bring over
+its range is taken from the bounds."""
+_EPSILON = float(np.finfo(np.float64).eps)
 SLACK = 2e-6
 """Relative tolerance with which plans satisfy rows, doubled: numbers of sites are derived with as much less demand."""
 
@@ -44,7 +46,9 @@ class Allocation:
         Infinite where a site may not serve.
     demand : array (demands,)
     offset : float
-        Cost of every plan.
+        Least cost of what every plan has.
+    rounding : float
+        Most by which rounding in the costs, as read from the rows, may raise a bound.
     fewest, most : int
         Least and greatest number of open sites.
     given : array (columns,) of int
@@ -60,6 +64,7 @@ class Allocation:
     unit_cost: Floats
     demand: Floats
     offset: float
+    rounding: float
     fewest: int
     most: int
     given: Ints
@@ -71,7 +76,7 @@ class Allocation:
         whatever is integer of a site is at its upper bound, since capacity costs nothing.
         """
         arrays = self.arrays
-        cost, offset = _priced(arrays, self.given)
+        cost, offset, _, _ = _priced(arrays, self.given)
         open_ = np.concatenate([sites, [False]])[self.site]
         kept = np.flatnonzero((open_ | (self.site < 0)) & (self.given < 0))
         matrix = sparse.csr_array(arrays.matrix.tocsc()[:, kept])
@@ -129,7 +134,7 @@ def recognised(mip: MixedIntegerProgram) -> Allocation | None:
     given = _given(arrays, site, local)
     if given is None:
         return None
-    cost, offset = _priced(arrays, given)
+    cost, offset, size, offset_size = _priced(arrays, given)
     frame = _Frame(arrays, opened, links.served, site, np.where(local, lowest, -1))
     most_served = frame.capacity()
     others = _others_cost(arrays, cost, frame.is_served, opened, site, given)
@@ -139,13 +144,19 @@ def recognised(mip: MixedIntegerProgram) -> Allocation | None:
     rows = _Coupling.read(arrays, coupling, frame.is_served, opened)
     if rows is None or not _is_one_each(number, rows.demand_of[links.served]):
         return None
+    total = float(rows.demand.sum())
+    if total <= 0.0:
+        return None  # nothing to serve: the other stages say so at once
     shape = (len(opened), len(rows.demand))
     served = np.full(shape, -1, dtype=np.int64)
     served[number, rows.demand_of[links.served]] = links.served
     unit_cost = np.where(served >= 0, cost[np.maximum(served, 0)], INFINITY)
-    least = _fewest(most_served, float(rows.demand.sum()))
+    largest = np.where(served >= 0, size[np.maximum(served, 0)], 0.0).max(axis=0)
+    sizes = offset_size + abs(others) + float(size[opened].sum()) + float(largest @ rows.demand)
+    rounding = 8.0 * sum(shape) * _EPSILON * sizes
+    least = _fewest(most_served, total)
     return Allocation(
-        arrays, opened, served, site, cost[opened], most_served, unit_cost, rows.demand, offset + others,
+        arrays, opened, served, site, cost[opened], most_served, unit_cost, rows.demand, offset + others, rounding,
         max(rows.fewest, least), min(rows.most, len(opened)), given,
     )  # fmt: skip
 
@@ -166,8 +177,11 @@ def _given(arrays: Arrays, site: Ints, local: Mask) -> Ints | None:
     return given
 
 
-def _priced(arrays: Arrays, given: Ints) -> tuple[Floats, float]:
-    """Return the costs of columns and the offset with the columns that follow from a row put into the objective."""
+def _priced(arrays: Arrays, given: Ints) -> tuple[Floats, float, Floats, float]:
+    """Return the costs of columns and the offset with the columns that follow from a row put into the objective.
+
+    Third and fourth are the sums of the sizes of their terms, to which rounding errors are in proportion.
+    """
     columns = np.flatnonzero(given >= 0)
     dual = np.zeros(arrays.row_count)
     for column in columns:
@@ -178,11 +192,13 @@ def _priced(arrays: Arrays, given: Ints) -> tuple[Floats, float]:
     cost = arrays.cost - arrays.matrix.T @ dual
     cost[columns] = 0.0
     sides = arrays.row_lower[given[columns]]
-    return cost, float(arrays.offset + dual[given[columns]] @ sides)
+    size = np.abs(arrays.cost) + np.abs(arrays.matrix).T @ np.abs(dual)
+    offset_size = abs(arrays.offset) + float(np.abs(dual[given[columns]]) @ np.abs(sides))
+    return cost, float(arrays.offset + dual[given[columns]] @ sides), size, offset_size
 
 
 def _others_cost(arrays: Arrays, cost: Floats, served: Mask, opened: Ints, site: Ints, given: Ints) -> float | None:
-    """Return the cost of the columns that are neither openings nor service: they are fixed, or free of cost."""
+    """Return the least cost of the columns that are neither openings nor service: they are fixed, or free of cost."""
     other = ~served & (given < 0)
     other[opened] = False
     fixed = arrays.lower == arrays.upper
@@ -193,8 +209,10 @@ def _others_cost(arrays: Arrays, cost: Floats, served: Mask, opened: Ints, site:
         arrays.lower[served] != 0.0
     ).any():
         return None
-    there = other & fixed
-    return float(cost[there] @ arrays.lower[there])
+    there = other & (cost != 0.0)
+    ends = np.stack([arrays.lower[there], arrays.upper[there]]) * cost[there]
+    least = float(ends.min(axis=0).sum())
+    return least if np.isfinite(least) else None
 
 
 def _is_one_each(number: Ints, demand: Ints) -> bool:
@@ -203,7 +221,15 @@ def _is_one_each(number: Ints, demand: Ints) -> bool:
 
 
 def _fewest(capacity: Floats, demand: float) -> int:
-    """Return the least number of sites whose capacity can serve all demand; one more than there are if none can."""
+    """Return the least number of sites whose capacity can serve all demand; one more than there are if none can.
+
+    Examples
+    --------
+    >>> [_fewest(np.array([4.0, 6.0]), demand) for demand in (0.0, 5.0, 6.0, 7.0, 11.0)]
+    [0, 1, 1, 2, 3]
+    """
+    if demand <= 0.0:
+        return 0
     reached = np.cumsum(np.sort(capacity)[::-1])
     return int(np.searchsorted(reached, demand * (1.0 - SLACK))) + 1
 
@@ -239,7 +265,10 @@ class _Coupling:
             if not mine.any() or not whole or (demand_of[index[mine]] >= 0).any():
                 return None
             demand_of[index[mine]] = len(demand)
-            demand.append(low - float(value[~mine] @ arrays.lower[rest]))
+            there_fixed = value[~mine] * arrays.lower[rest]
+            if 2.0 * float(np.abs(there_fixed).sum()) > abs(low) and there_fixed.any():
+                return None  # what is left of the demand would be a difference of larger numbers
+            demand.append(low - float(there_fixed.sum()))
         amounts = np.array(demand)
         return None if not demand or (amounts < 0.0).any() else cls(amounts, demand_of, fewest, most)
 
@@ -257,8 +286,8 @@ class _Frame:
 
     def capacity(self) -> Floats | None:
         """Return the most that each site can serve if it is open; None unless one row limits it, to zero if closed."""
-        matrix = self._arrays.matrix
-        serving = matrix @ self.is_served.astype(np.float64) != 0.0
+        pattern = np.abs(self._arrays.matrix)  # entries may cancel in a sum
+        serving = pattern @ self.is_served.astype(np.float64) > 0.0
         limits = np.flatnonzero(serving & (self._row_site >= 0))
         if not np.array_equal(np.sort(self._row_site[limits]), np.arange(len(self._opened))):
             return None
@@ -301,6 +330,8 @@ class _Frame:
         weight, side = value[mine], float(arrays.row_upper[row])
         whole = len(weight) == int((self._site[self.is_served] == self._row_site[row]).sum())
         if not whole or weight[0] <= 0.0 or (weight != weight[0]).any() or np.isfinite(arrays.row_lower[row]):
+            return None
+        if side < 0.0:
             return None
         most = [(side - float(np.minimum(0.0, value[~mine] * upper[index[~mine]]).sum())) / weight[0] for upper in ends]
         return most if np.isfinite(most).all() else None

@@ -16,6 +16,9 @@ from planner.solve.arrays import Arrays, Floats, Ints
 MOST_FILL = 2000
 """Largest number of entries (terms of a sum x rows that have it) that its elimination may bring: longer sums,
 such as the compute that a redundancy cut counts, keep their columns."""
+SMALL, CANCELLED = 1e-8, 1e-12
+"""Coefficients below which no elimination may bring any, since the solver drops the smallest; and the share of its
+terms below which a coefficient is what rounding leaves of a sum of zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,16 @@ def condense(arrays: Arrays) -> Condensed | None:
     return _condensed(arrays, row, kept, spread, np.zeros(count))
 
 
-def _condensed(arrays: Arrays, row: Ints, kept: Ints, spread: sparse.csr_array, constant: Floats) -> Condensed:
-    """Return the program without the defining rows, in the columns that are kept."""
+def _condensed(arrays: Arrays, row: Ints, kept: Ints, spread: sparse.csr_array, constant: Floats) -> Condensed | None:
+    """Return the program without the defining rows, in the columns kept; None if it has `SMALL` coefficients."""
     rows = np.ones(arrays.row_count, dtype=bool)
     rows[row] = False
     fewer = arrays.with_rows_kept(rows)
     matrix = sparse.csr_array(fewer.matrix @ spread)
     matrix.sort_indices()
+    terms = sparse.csr_array(np.abs(fewer.matrix) @ np.abs(spread))
+    if _small(matrix, terms) > _small(fewer.matrix, np.abs(fewer.matrix)):
+        return None
     shift = fewer.matrix @ constant
     small = replace(
         fewer,
@@ -90,6 +96,17 @@ def _condensed(arrays: Arrays, row: Ints, kept: Ints, spread: sparse.csr_array, 
         columns=tuple(arrays.columns[j] for j in kept),
     )
     return Condensed(small, kept, spread, constant)
+
+
+def _small(matrix: sparse.csr_array, terms: sparse.csr_array) -> int:
+    """Return how many coefficients are small, beside what rounding leaves of sums of terms that cancel."""
+    entries = sparse.coo_array(matrix)
+    value = np.abs(entries.data)
+    small = (value > 0.0) & (value < SMALL)
+    if not small.any():
+        return 0
+    sizes = np.asarray(terms[entries.row[small], entries.col[small]]).ravel()
+    return int((value[small] > CANCELLED * sizes).sum())
 
 
 def _twins(arrays: Arrays) -> tuple[Ints, Ints, Floats, Ints]:

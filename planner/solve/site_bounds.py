@@ -199,13 +199,16 @@ class SiteBounds:
         return float(self.allocation.offset + price @ self.allocation.demand)
 
     def _margin(self, price: Floats) -> float:
-        """Return a bound on the rounding errors of a bound: the number of terms times the sum of their sizes."""
+        """Return a bound on the rounding errors of a bound: the number of terms times the sum of their sizes.
+
+        What rounding in the data brings, as they were read from the rows, is added.
+        """
         a = self.allocation
         terms = 8.0 * (len(a.demand) + len(a.opened))
         prices = float(np.abs(price) @ a.demand)
         reach = float(np.abs(price).max(initial=0.0)) * float(a.capacity.sum())
         size = abs(a.offset) + float(self._size.max(initial=0.0)) * len(a.opened) + prices * (len(a.opened) + 1) + reach
-        return terms * _EPSILON * size
+        return terms * _EPSILON * size + a.rounding
 
 
 def _before(row: npt.NDArray[np.int64], amount: Floats, rows: int) -> Floats:

@@ -188,6 +188,20 @@ class TwoStageProgram:
         return some
 
 
+def level_of(bounds: Sequence[float]) -> tuple[float, float]:
+    """Return what the value at risk lies between, from bounds of the futures, each by itself.
+
+    A future of which nothing is proven may cost any amount: it leaves the value at risk without a lower limit.
+
+    Examples
+    --------
+    >>> level_of([10.0, 8.0]), level_of([10.0, -INFINITY])
+    ((8.0, inf), (-inf, inf))
+    """
+    least = min(bounds, default=-INFINITY)
+    return (least if least < INFINITY else -INFINITY, INFINITY)
+
+
 def solve_relaxation(arrays: Arrays, options: SolveOptions) -> SolverResult:
     """Solve the LP relaxation of a program; its bound, or its infeasibility, is verified outside the solver."""
     end = time.monotonic() + options.seconds

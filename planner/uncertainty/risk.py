@@ -27,7 +27,7 @@ from planner.status import Status
 from planner.system import interrupts
 from planner.uncertainty.adapting import adapting, remark
 from planner.uncertainty.asked import Asked
-from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram
+from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram, level_of
 from planner.uncertainty.chance_share import largest_shares, unmet
 from planner.uncertainty.clock import Clock, OnRisk
 from planner.uncertainty.evaluation import Evaluation, known_by
@@ -325,10 +325,8 @@ class _Work:
             never &= np.logical_not(there)
         first = FirstStage.free(np.where(never, 0.0, self.stage.most), self.stage.whole)
         first = self.asked.first_stage(first, self.chances)
-        costs = [bound for bound in alone.bounds if np.isfinite(bound)]
-        level = (min(costs), INFINITY) if costs else (-INFINITY, INFINITY)
         measure = Measure() if self.asked.regret else self.measure  # the regret is a column of the first stage
-        return TwoStageProgram(first, programs, measure, self.options, level)
+        return TwoStageProgram(first, programs, measure, self.options, level_of(alone.bounds))
 
     def _scenario(self, inputs: Inputs, number: int, width: int) -> tuple[ScenarioProgram, npt.NDArray[np.bool_]]:
         compiled = make_mip(build_program(inputs), inputs)

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from bench.importer import allocation_case
 from planner import Case
@@ -173,3 +174,44 @@ def test_other_programs_are_left_alone():
     arrays = mip.arrays.with_rows_taken(np.concatenate([np.arange(mip.arrays.row_count), [0]]))
     tied = arrays.with_entries(np.full(2, arrays.row_count - 1), np.array(pairs), np.ones(2))
     assert recognised(mip.with_arrays(tied)) is None
+
+
+def test_where_nothing_is_to_be_served_no_site_must_open():
+    """Law: a form in which all demand is zero is left to the other stages: no opening is counted as needed."""
+    instance = draw(0)
+    mip, _, _ = mip_of(instance)
+    arrays = mip.arrays
+    balance = np.unique(arrays.matrix.tocsc()[:, mip.links.served].nonzero()[0])
+    equal = balance[arrays.row_lower[balance] == arrays.row_upper[balance]]
+    lower, upper = arrays.row_lower.copy(), arrays.row_upper.copy()
+    lower[equal] = upper[equal] = 0.0
+    found = recognised(mip.with_arrays(replace(arrays, row_lower=lower, row_upper=upper)))
+    assert found is None
+
+
+def test_a_row_of_a_site_whose_service_cancels_makes_another_form():
+    """Law: a row of one site in which what it serves has entries of opposite sign is not overlooked."""
+    mip, _, _ = mip_of(draw(0))
+    found = recognised(mip)
+    assert found is not None
+    arrays = mip.arrays.with_rows_taken(np.concatenate([np.arange(mip.arrays.row_count), [0]]))
+    row = arrays.row_count - 1
+    lower, upper = arrays.row_lower.copy(), arrays.row_upper.copy()
+    matrix = arrays.matrix.tolil()
+    matrix[row, :] = 0.0
+    first, second = found.served[0, :2]
+    matrix[row, first], matrix[row, second] = 1.0, -1.0
+    lower[row] = upper[row] = 0.0
+    tied = replace(arrays, matrix=sparse.csr_array(matrix.tocsr()), row_lower=lower, row_upper=upper)
+    assert recognised(mip.with_arrays(tied)) is None
+
+
+@pytest.mark.parametrize("size", [1e6, 1e12])
+def test_rounding_in_the_data_is_counted_against_a_bound(size):
+    """Law: costs that are differences of larger numbers weaken the bound by what rounding may have brought."""
+    mip, _, _ = mip_of(draw(0))
+    found = recognised(mip)
+    assert found is not None
+    larger = recognised(mip.with_arrays(replace(mip.arrays, offset=mip.arrays.offset + size)))
+    assert larger is not None
+    assert larger.rounding - found.rounding >= size * np.finfo(float).eps

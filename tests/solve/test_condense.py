@@ -147,3 +147,29 @@ def test_long_sums_keep_their_columns(monkeypatch):
     """Law: a sum whose elimination would bring too many entries stays, and so does what is made of it."""
     monkeypatch.setattr("planner.solve.condense.MOST_FILL", 0)
     assert spell_out(with_sums(0)) is None
+
+
+@pytest.mark.parametrize("eliminate", [condense, spell_out])
+@pytest.mark.parametrize(("share", "kept"), [(1e-3, False), (1e-5, True)])
+def test_nothing_is_eliminated_that_leaves_a_coefficient_the_solver_drops(eliminate, share, kept):
+    """Law: a column stays where a product of small coefficients would fall below what the solver keeps.
+
+    ``x = share y`` and ``share x + t >= 1``: from ``share ** 2 = 1e-10`` on HiGHS would drop it, and the plan with it.
+    """
+    count = 3
+    whole = np.array([True, False, False])
+    arrays = Arrays(
+        cost=np.array([0.0, 0.0, 1.0]),
+        offset=0.0,
+        lower=np.zeros(count),
+        upper=np.array([1e12, np.inf, 5.0]),
+        integer=whole,
+        implied=np.zeros(count, dtype=bool),
+        declared=whole,
+        matrix=sparse.csr_array(np.array([[-share, 1.0, 0.0], [0.0, share, 1.0]])),
+        row_lower=np.array([0.0, 1.0]),
+        row_upper=np.array([0.0, np.inf]),
+        columns=tuple(Column(Variable("x"), j) for j in range(count)),
+        rows=tuple(Row(Constraint("r"), i) for i in range(2)),
+    )
+    assert (eliminate(arrays) is None) == kept

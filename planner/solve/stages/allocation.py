@@ -58,9 +58,10 @@ def _priced(state: State, allocation: Allocation, opened: npt.NDArray[np.bool_])
     engine = make_engine(state, full)
     result = prove_linear(state, full, (engine, run_engine(state, engine)))
     if result.status != "optimal" or result.x is None or result.row_dual is None:
-        return INFINITY, _bound_without_plan(state, part)
+        return INFINITY, _bound_without_plan(state, part) - allocation.rounding
     taken = offer(state, padded(state, allocation.point(result.x, kept)))
-    return result.objective if taken else INFINITY, safe_bound(part, result.row_dual, box_of(part))
+    proven = safe_bound(part, result.row_dual, box_of(part)) - allocation.rounding
+    return result.objective if taken else INFINITY, proven
 
 
 def _bound_without_plan(state: State, part: Arrays) -> float:

@@ -141,4 +141,7 @@ def second_proof(state: State) -> None:
         state.note("the proof was not repeated to the end: a limit came first")
         state.bound = claimed
         return
-    state.bound = min(claimed, state.bound if np.isfinite(state.bound) else claimed, state.objective)
+    if not np.isfinite(state.bound):
+        state.note("the second run proved no bound: that of the first stands alone")
+        state.bound = claimed
+    state.bound = min(claimed, state.bound, state.objective)
