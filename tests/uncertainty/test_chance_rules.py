@@ -41,7 +41,7 @@ def test_head_room_is_a_hard_rule_in_some_futures(share):
 def test_bundles_bound_from_below(kind, monkeypatch):
     """Law: in bundles, each future by itself, the bound is below the value of trying everything, and plans above."""
     monkeypatch.setattr(module, "TOGETHER_COLUMNS", 0)
-    monkeypatch.setattr(module, "BUNDLE_COLUMNS", 1)
+    monkeypatch.setattr("planner.uncertainty.large.BUNDLE_COLUMNS", 1)
     measure = None if "regret" in kind else Measure(kind.get("cvar", 0.0), kind.get("weight", 0.0))
     best, found = SCARCE.best(0.5, measure), asked(SCARCE, 0.5, **kind)
     assert found.bound_busd - 1e-6 <= best <= found.value_busd + 1e-6
