@@ -1,12 +1,14 @@
 """The command ``risk``."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
+from planner.cli.findings_kept import RESULTS, lost, print_kept, where
 from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, at_most_the_cores, takes_solve_options
 from planner.cli.output import Output
@@ -18,6 +20,7 @@ from planner.system import interrupts
 from planner.text import count
 
 if TYPE_CHECKING:
+    from planner.runs.difference import Difference
     from planner.uncertainty.result import RiskProgress, RiskResult
 
 TABLES = ("decisions", "orders", "later", "futures", "years")
@@ -189,6 +192,8 @@ def risk(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as line:
         line.stage("start")
+        from planner.plan.keep import Kept
+        from planner.plan.keep import keep as keep_results
         from planner.uncertainty.keeping import place, write_result
         from planner.uncertainty.risk import risk as solve_risk
 
@@ -210,20 +215,20 @@ def risk(
             options=options,
             on_progress=lambda progress: line.stage(progress_words(progress)),
         )
-        folder = None if target is None else write_result(found, target)
+        kept = Kept(None) if target is None else keep_results(partial(write_result, found), target, RESULTS)
     code = CUT_SHORT if found.status in (Status.TIME_LIMIT, Status.INTERRUPTED) else 0
+    code = code or lost(kept)
     output.document(
         {
             **ending(code, interrupted=found.status is Status.INTERRUPTED),
             "summary": found.summary(),
             **{name: json_rows(found.rows(name)) for name in TABLES},
-            "folder": None if folder is None else str(folder),
+            **where(kept),
         }
     )
     if not as_json:
         _print(output, found)
-        if folder is not None:
-            output.text.print(f"\nThe results are in [bold]{escape(str(folder))}[/bold]", soft_wrap=True)
+        print_kept(output, kept)
     raise typer.Exit(code)
 
 
@@ -264,23 +269,51 @@ def _print(output: Output, found: "RiskResult") -> None:
         soft_wrap=True,
     )
     _print_regret(output, found)
-    more = ", or more: see the last note" if found.adapts_early else ""
-    console.print(f"Knowing the future beforehand would save (EVPI): {found.evpi}{more}", soft_wrap=True)
-    if found.vss is None:
-        console.print("Signing as the plan of the case does leaves some future without a plan", soft_wrap=True)
-    else:
-        console.print(f"Signing as the plan of the case does would cost (VSS): {found.vss}", soft_wrap=True)
+    _print_worth(output, found)
     _print_decisions(output, found)
     _print_futures(output, found)
     for note in found.notes:
         console.print(f"note: {escape(note)}", soft_wrap=True)
 
 
+def _print_worth(output: Output, found: "RiskResult") -> None:
+    """Show what knowing the future would be worth, and what signing as the plan of the case does would cost."""
+    least = found.measure.least_regret
+    more = ", or more: see the last note" if found.adapts_early else ""
+    saves, costs = ("lower the largest regret by", "raise the largest regret by") if least else ("save", "cost")
+    known, plain = "Knowing the future beforehand would", "Signing as the plan of the case does"
+    lines = [f"{known} {saves} ${money(found.evpi.busd)}B (EVPI){_proven(found.evpi)}{more}"]
+    free = found.findings.fixed_without_limits
+    if found.vss is not None:
+        lines.append(
+            f"{plain} would {costs} ${money(found.vss.busd)}B{'' if least else ' more'} (VSS){_proven(found.vss)}"
+        )
+    elif free is not None:
+        asked, them = found.findings.limits_asked, "the limits" if len(found.chances) > 1 else "the limit"
+        lines.append(f"{plain} cannot keep {asked}; without {them} the expected cost would be ${money(free)}B")
+    else:
+        lines.append(f"{plain} leaves some future without a plan")
+    for line in lines:
+        output.text.print(escape(line), soft_wrap=True)
+
+
+def _proven(gain: "Difference") -> str:
+    """Return what is proven of EVPI or VSS."""
+    low = money(gain.low_busd or 0.0)
+    return (
+        f"; proven: at least ${low}B" if gain.high_busd is None else f"; proven: ${low}B to ${money(gain.high_busd)}B"
+    )
+
+
 def _print_regret(output: Output, found: "RiskResult") -> None:
     """Show the largest regret with what is proven of it, and whether limits in probability are kept."""
     worst = found.regret
     proven = "" if worst.high == float("inf") else f" ({money(worst.low)} to {money(worst.high)} proven)"
-    output.text.print(f"Largest regret, $B: {money(worst.busd)}{proven}, in {escape(worst.future)}", soft_wrap=True)
+    output.text.print(
+        f"Largest regret, $B: {money(worst.busd)}{proven}, in {escape(worst.future)}"
+        f"{', against what it costs by itself without the limits' if found.chances else ''}",
+        soft_wrap=True,
+    )
     for one in found.chances:
         output.text.print(
             f"{one.limit} met in {share(one.met)} of the futures ({share(one.asked)} asked), by their audited plans",
@@ -323,8 +356,9 @@ def _print_decisions(output: Output, found: "RiskResult") -> None:
 def _print_futures(output: Output, found: "RiskResult") -> None:
     console, rows = output.text, found.rows("futures")
     console.print("\n[bold]Futures[/bold]")
+    alone = "by itself, with the limits" if found.chances else "by itself"
     headings = [
-        ("", "left"), ("probability", "right"), ("cost, $B", "right"), ("by itself", "right"), ("unserved", "right"),
+        ("", "left"), ("probability", "right"), ("cost, $B", "right"), (alone, "right"), ("unserved", "right"),
         ("late", "right"), ("missing", "left"),
     ]  # fmt: skip
     dearest = sorted(rows, key=lambda row: -float(row["cost_busd"]))[:MOST_FUTURES]

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
+from planner.cli.findings_kept import RESULTS, lost, print_kept, where
 from planner.cli.options import AsJson, PlanFolder, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -83,6 +85,7 @@ def stress(
     with ProgressLine(output) as line:
         line.stage("start")
         from planner.api import Plan
+        from planner.plan.keep import Kept, keep
         from planner.uncertainty.findings import STRESS
         from planner.uncertainty.keeping import place, write_stress
         from planner.uncertainty.stress import stress as replay
@@ -99,8 +102,8 @@ def stress(
             options=options,
             on_progress=lambda progress: line.stage(progress_words(progress)),
         )
-        written = None if target is None else write_stress(found, target)
-    code = _code(found)
+        kept = Kept(None) if target is None else keep(partial(write_stress, found), target, RESULTS)
+    code = _code(found) or lost(kept)
     output.document(
         {
             **ending(code, interrupted=found.interrupted),
@@ -108,7 +111,7 @@ def stress(
             "futures": json_rows(found.rows),
             "years": json_rows(found.years),
             "outages": json_rows(found.outages),
-            "folder": None if written is None else str(written),
+            **where(kept),
         }
     )
     if not as_json:
@@ -117,8 +120,7 @@ def stress(
             _print_outages(output, found.outages)
         if found.note:
             output.text.print(f"note: {escape(found.note)}", soft_wrap=True)
-        if written is not None:
-            output.text.print(f"\nThe results are in [bold]{escape(str(written))}[/bold]", soft_wrap=True)
+        print_kept(output, kept)
     raise typer.Exit(code)
 
 

@@ -29,18 +29,20 @@ class Kept:
     note: str = ""
 
 
-def keep(write: Write, target: Target) -> Kept:
+def keep(write: Write, target: Target, what: str = "the plan is") -> Kept:
     """Write a plan to its place; else beside it, into the current folder, or into the folder for temporary files.
+
+    ``what`` is written, in the words of the note.
 
     Ctrl-C while it is written does not lose it: it is written again, and only a second one is obeyed.
     """
     try:
-        return _keep(write, target)
+        return _keep(write, target, what)
     except KeyboardInterrupt:
-        return _keep(write, target)
+        return _keep(write, target, what)
 
 
-def _keep(write: Write, target: Target) -> Kept:
+def _keep(write: Write, target: Target, what: str) -> Kept:
     try:
         folder = write(target)
     except PlanError as error:
@@ -48,11 +50,11 @@ def _keep(write: Write, target: Target) -> Kept:
     else:
         if folder == target.shown:
             return Kept(folder)
-        return Kept(folder, f"{target.shown} was taken while the case was solved; the plan is in {folder}")
+        return Kept(folder, f"{target.shown} was taken while the case was solved; {what} in {folder}")
     for other in _elsewhere(target.path.name):
         with suppress(PlanError, OSError), other as fallback:
             folder = write(fallback)
-            return Kept(folder, f"{reason}; the plan is in {folder}")
+            return Kept(folder, f"{reason}; {what} in {folder}")
     return Kept(None, f"{reason}; nor is there any other place where it can be written")
 
 

@@ -188,6 +188,7 @@ class RiskSummary(_Head):
     worst_busd: float
     alone_busd: float
     fixed_busd: float | None = None
+    fixed_without_limits_busd: float | None = None
     evpi: _Gain
     vss: _Gain | None = None
     prices: dict[str, float] | None = None
@@ -272,6 +273,25 @@ class Findings:
     def gains(self) -> tuple[Difference, Difference | None]:
         """EVPI and VSS of a study of risk."""
         return _gain(self.summary["evpi"]), None if self.summary["vss"] is None else _gain(self.summary["vss"])
+
+    @property
+    def fixed_without_limits(self) -> float | None:
+        """Expected cost, $B, of signing as the plan of the case does where that cannot keep limits in probability.
+
+        Its costs are then those without the limits. None where it keeps them, or leaves some future without a plan.
+        """
+        if not self.decides or not self.summary["chance"] or self.summary["fixed_busd"] is not None:
+            return None
+        costs = [(row["fixed_busd"], row["probability"]) for row in self.futures]
+        if any(cost is None for cost, _ in costs):
+            return None
+        return float(sum(cost * chance for cost, chance in costs) / sum(chance for _, chance in costs))
+
+    @property
+    def limits_asked(self) -> str:
+        """The limits in probability in words: the limit on demand in 90 % of the futures."""
+        asked = [f"{one['limit']} in {100 * one['asked_share']:g} %" for one in self.summary["chance"]]
+        return f"the limit{'' if len(asked) == 1 else 's'} on {' and '.join(asked)} of the futures"
 
     @property
     def costs(self) -> list[tuple[float, float]]:

@@ -62,7 +62,10 @@ def _costs_of_risk(found: "Findings") -> Spread:
     curves = [steps_of("this first stage", "solid", found.costs)]
     fixed = [(row["fixed_busd"], row["probability"]) for row in found.futures]
     if all(cost is not None for cost, _ in fixed):
-        curves.append(steps_of("signing as the plan of the case does", "dashed", fixed))
+        name = "signing as the plan of the case does"
+        if found.fixed_without_limits is not None:
+            name += ", without the limits"
+        curves.append(steps_of(name, "dashed", fixed))
     alone = [(row["alone_busd"], row["probability"]) for row in found.futures]
     if all(cost is not None for cost, _ in alone):
         curves.append(steps_of("each future known beforehand", "dotted", alone))

@@ -159,6 +159,13 @@ class RiskResult:
         return worst_regret([names[0] for names in self.futures], self.here, self.alone)
 
     @property
+    def _fixed_without_limits(self) -> float | None:
+        """Expected cost of signing as the plan of the case does, where that cannot keep the limits in probability."""
+        if self.fixed is None or self.vss is not None or not self.chances or INFINITY in self.fixed.costs:
+            return None
+        return mean(self.fixed.costs, self.probabilities)
+
+    @property
     def _standing(self) -> Standing:
         return _standing(self.value_busd, self.bound_busd)
 
@@ -207,6 +214,7 @@ class RiskResult:
             "plan_busd": self.plan.cost_busd,
             "alone_busd": self.alone.value,
             "fixed_busd": None if self.vss is None or self.fixed is None else self.fixed.value,
+            "fixed_without_limits_busd": self._fixed_without_limits,
             "evpi": _document(self.evpi),
             "vss": None if self.vss is None else _document(self.vss),
             "regret": self.regret.document(),

@@ -56,8 +56,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "probability": "of all of these",
         "cost_busd": "cost with this first stage, with what is missing at its price, present value",
         "bound_busd": "what is proven of it; empty where nothing is",
-        "alone_busd": "cost if this future is known beforehand",
-        "fixed_busd": "cost if one signs as the plan of the case does; empty without a plan, or if it was not tried",
+        "alone_busd": "cost if this future is known beforehand, with the limits in probability",
+        "fixed_busd": "cost if one signs as the plan of the case does, without limits in probability if it breaks "
+        "them; empty without a plan, or if it was not tried",
         "regret_busd": "cost less what this future costs by itself without limits in probability",
         "regret_low_busd": "what is proven of it: at least this with the best plan of this future for this first stage",
         "regret_high_busd": "and at most this; empty where nothing is proven",

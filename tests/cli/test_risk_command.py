@@ -1,8 +1,12 @@
 """``planner risk`` and ``planner stress``: how a search that was cut short is told, and what is refused."""
 
+import re
+
 import pytest
 
 from planner.cli.risk_command import _with_unit
+from planner.errors import PlanError
+from planner.uncertainty import keeping
 from planner.uncertainty.keeping import place as folder
 from planner.uncertainty.keeping import write_result
 from planner.uncertainty.risk import risk
@@ -98,3 +102,63 @@ def test_a_folder_of_the_users_own_keeps_no_plans(run, plan, tmp_path):
 def test_one_is_no_plural(amount, said):
     """Law: one block is a block."""
     assert _with_unit(amount, "blocks") == said
+
+
+@pytest.mark.parametrize("command", ["risk", "stress"])
+def test_no_finished_study_is_lost(run, plan, tmp_path, monkeypatch, command):
+    """Law: what was found goes elsewhere where its folder cannot be written, and else is printed, with what failed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    real, full = keeping.write_folder, [tmp_path / "out"]
+
+    def write(target, *more):
+        if not full or target.path in full:
+            raise PlanError(f"{target.shown}: cannot be written (No space left on device)")
+        return real(target, *more)
+
+    monkeypatch.setattr(keeping, "write_folder", write)
+    of = plan / "inputs" if command == "risk" else plan
+    (tmp_path / "three.toml").write_text((plan.parent / "three.toml").read_text())
+    words = (command, of, "--scenarios", tmp_path / "three.toml", "--workers", "1", "-q", "--gap", "0")
+    words = (*words, "--out", tmp_path / "out")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    kept = run(*words, "--json")
+    assert kept.code == 0
+    assert kept.document()["folder"] == str(tmp_path / "here" / "out")
+    assert "No space left on device" in kept.document()["problems"][0]["message"]
+    full.clear()
+    lost = run(*words, "--json")
+    document = lost.document()
+    assert (lost.code, document["status"], document["folder"]) == (1, "failed", None)
+    assert document["summary"]["futures"] == len(document["futures"]) == len(THREE)
+    said = run(*words)
+    assert said.code == 1
+    assert "No space left on device" in said.out
+    assert "nor is there any other place" in said.out
+    assert "probability" in said.out
+
+
+def test_what_the_worth_is_of(run, plan):
+    """Law: EVPI is what would be saved, and with the largest regret minimised it is a part of that."""
+    words = ("risk", plan / "inputs", "--scenarios", plan.parent / "three.toml", "--workers", "1", "--gap", "0", "-q")
+    done = run(*words)
+    assert re.search(r"future beforehand would save \$\d+\.\d+B \(EVPI\)", done.out)
+    assert "by itself, with" not in done.out
+    assert "would lower the largest regret by $" in run(*words, "--regret").out
+
+
+@pytest.mark.slow
+def test_a_limit_that_is_broken_is_no_future_without_a_plan(run):
+    """Law: where signing as the plan does breaks a limit in probability, that is said, with the cost without it."""
+    words = ("risk", "four_campuses", "--scenarios", "four_campuses", "--workers", "1", "-q", "--chance", "demand=0.9")
+    words = (*words, "--price", "unserved=0.002")
+    done = run(*words)
+    assert done.code == 0
+    said = (
+        "cannot keep the limit on demand in 90 % of the futures; without the limit the expected cost would be $2.239B"
+    )
+    assert said in done.out
+    assert "leaves some future without a plan" not in done.out
+    assert "against what it costs by itself without the limits" in done.out
+    assert "by itself, with the limits" in done.out

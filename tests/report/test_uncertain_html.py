@@ -53,6 +53,7 @@ def test_without_a_bound_or_a_vss_it_says_so():
         "vss": None,
         "fixed_busd": None,
         "status": "time_limit",
+        "chance": (),
     }
     page = findings_report(Findings(RISK, summary, whole.tables))
     assert "no bound is proven" in page
@@ -68,3 +69,40 @@ def test_regret_limits_and_outages_are_in_it():
     least = findings_report(Findings(RISK, {**whole.summary, "minimised": "largest regret"}, whole.tables))
     assert "Expected cost" in least
     assert "Single outages" in findings_report(made(STRESS))
+
+
+def test_each_basis_is_stated():
+    """Law: with a limit in probability each cost says whether it has it, and a limit that is broken is no plan lost."""
+    whole = made()
+    page = findings_report(whole)
+    assert "known beforehand, with the limits" in page
+    assert "regret against itself without the limits" in page
+    page = findings_report(Findings(RISK, {**whole.summary, "fixed_busd": None, "vss": None}, whole.tables))
+    for words in (
+        "breaks a limit",
+        "expected cost without the limits: $11.600B",
+        "as planned, without the limits",
+    ):
+        assert words in page
+    assert "no plan" not in page
+    page = findings_report(Findings(RISK, {**whole.summary, "chance": ()}, whole.tables))
+    assert "the limits" not in page
+
+
+def test_gains_are_of_what_is_minimised():
+    """Law: with the largest regret minimised, EVPI and VSS are called parts of it."""
+    whole = made()
+    page = findings_report(Findings(RISK, {**whole.summary, "minimised": "largest regret"}, whole.tables))
+    assert "would take off the largest regret (EVPI)" in page
+    assert "would add to the largest regret (VSS)" in page
+
+
+def test_none_up_to_p90_names_the_worst_future():
+    """Law: where the fan has nothing unserved, what the worst future has is stated all the same."""
+    whole = made()
+    years = [
+        {**row, "p90": 0.0, "planned": 0.0} if row["measure"] == "unserved_compute" else row
+        for row in whole.tables["years"]
+    ]
+    page = findings_report(Findings(RISK, whole.summary, {**whole.tables, "years": years}))
+    assert "None up to P90, in any period. In the worst future, storm: 1.00% of all demand." in page

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from planner import Case
-from planner.errors import OptionError, PlannerError
+from planner.errors import OptionError, PlanError, PlannerError
 from planner.figures.spec import Mark
 from planner.figures.uncertain import FANS, MOST_COLUMNS, commit_grid
+from planner.plan.plan import PlanData
 from planner.uncertainty.findings import RISK, STRESS, Findings
 from planner.uncertainty.keeping import place, write_result, write_stress
 from planner.uncertainty.plotted import SPECS, RiskPlots, commit, costs, fan
@@ -74,6 +75,25 @@ def test_a_replay_decides_nothing():
     with pytest.raises(OptionError, match="planner risk"):
         commit(made(STRESS))
     assert repr(RiskPlots(made(STRESS))) == "RiskPlots(fan, costs)"
+
+
+def test_costs_without_the_limits_are_called_so():
+    """Law: what signing as the plan of the case does costs without broken limits is drawn under that name."""
+    whole = made()
+    broken = Findings(RISK, {**whole.summary, "fixed_busd": None, "vss": None}, whole.tables)
+    assert broken.fixed_without_limits == pytest.approx(11.6)
+    assert costs(broken).curves[1].name.endswith("without the limits")
+    assert whole.fixed_without_limits is None
+    assert "limits" not in costs(whole).curves[1].name
+    unlimited = Findings(RISK, {**broken.summary, "chance": ()}, whole.tables)
+    assert unlimited.fixed_without_limits is None
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_no_plan_is_read_from_findings(tmp_path, kind):
+    """Law: a folder of findings that is given as a plan is called what it is, with the commands that read it."""
+    with pytest.raises(PlanError, match="not a plan: to be read with `planner report DIR` or `planner plot DIR`"):
+        PlanData.read(written(tmp_path / "found", kind))
 
 
 @pytest.mark.parametrize("kind", BOTH)

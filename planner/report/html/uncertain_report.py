@@ -102,6 +102,9 @@ def _headline(found: Findings) -> list[Entry]:
     if summary["bound_busd"] is not None:
         proven = f"proven at least ${summary['bound_busd']:,.3f}B, {proven}"
     evpi, vss = found.gains
+    saves, costs_more = "save", "cost"
+    if summary["minimised"] != "cost":
+        saves, costs_more = "take off the largest regret", "add to the largest regret"
     early = ["or more: some things adapt before the date"] if summary["adapts_early"] else []
     status = STATUS_WORDS.get(Status(summary["status"]), summary["status"]) if _known(summary["status"]) else ""
     entries: list[Entry] = [
@@ -111,12 +114,16 @@ def _headline(found: Findings) -> list[Entry]:
         (f"The worst {100 * (1 - level):.3g} % of the futures (CVaR)", _busd(summary["cvar_busd"]),
          [f"on average; VaR at {level:g}: {_busd(summary['var_busd'])}"]),
         ("The plan of the case alone", _busd(summary["plan_busd"]), ["if all comes as the case has it"]),
-        ("Knowing the future would save (EVPI)", _busd(evpi.busd), [_proof(evpi), *early]),
+        (f"Knowing the future would {saves} (EVPI)", _busd(evpi.busd), [_proof(evpi), *early]),
     ]  # fmt: skip
-    if vss is None:
+    free = found.fixed_without_limits
+    if vss is None and free is not None:
+        said = [f"cannot keep {clean(found.limits_asked)}", f"expected cost without the limits: {_busd(free)}"]
+        entries.append(("Signing as the plan of the case does (VSS)", "breaks a limit", said))
+    elif vss is None:
         entries.append(("Signing as the plan of the case does (VSS)", "no plan", ["in some future"]))
     else:
-        entries.append(("Signing as the plan of the case would cost (VSS)", _busd(vss.busd), [_proof(vss)]))
+        entries.append((f"Signing as the plan of the case would {costs_more} (VSS)", _busd(vss.busd), [_proof(vss)]))
     entries += _limits(summary)
     short = sum(row["probability"] for row in found.futures if row["missing"])
     entries.append(("Something is missing in", f"{short:.1%}", ["of the futures, by probability"]))
@@ -133,7 +140,8 @@ def _limits(summary: Row) -> Iterable[Entry]:
     if summary["minimised"] != "cost":
         yield "Expected cost", _busd(summary["expected_busd"]), []
     elif worst is not None:
-        yield "Largest regret", _busd(worst["busd"]), [f"in {clean(worst['future'])}"]
+        against = ["against what it costs by itself without the limits"] if summary["chance"] else []
+        yield "Largest regret", _busd(worst["busd"]), [f"in {clean(worst['future'])}", *against]
     for one in summary["chance"]:
         asked = f"asked for in {one['asked_share']:.0%}, {'kept' if one['kept'] else 'not kept'}"
         yield f"All {clean(one['limit'])} met in", f"{one['met_share']:.1%}", ["of the futures, by probability", asked]
@@ -257,7 +265,7 @@ def _fans(found: Findings) -> Markup:
         except OptionError:
             continue  # the folder has no row of it
         if measure == "unserved" and not any((*spec.high, *(spec.planned or ()))):
-            parts.append(heading(spec.title) + para("None up to P90, in any period."))
+            parts.append(heading(spec.title) + para(_up_to_p90(found)))
             continue
         head = (spec.unit, *spec.periods)
         values = [("P90", spec.high), ("P50", spec.middle), ("P10", spec.low), ("planned", spec.planned or ())]
@@ -267,6 +275,14 @@ def _fans(found: Findings) -> Markup:
         )
         parts.append(_drawn(spec) + more)
     return Markup().join(parts) if parts else para("No future has a plan.")
+
+
+def _up_to_p90(found: Findings) -> str:
+    """Return that nothing is unserved up to P90, and what is in the worst future."""
+    worst = max(found.futures, key=lambda row: row["unserved_share"] or 0.0)
+    share = worst["unserved_share"] or 0.0
+    more = f" In the worst future, {clean(worst['future'])}: {share:.2%} of all demand." if share > 0.0 else ""
+    return f"None up to P90, in any period.{more}"
 
 
 def _missing(found: Findings) -> Markup:
@@ -291,7 +307,7 @@ def _futures(found: Findings) -> Markup:
     risk = found.kind == RISK
     head = ["future", "probability", "cost, $B", "missing, $B", "unserved", "late", "lapsed", "missing"]
     if risk:
-        head[3:3] = ["proven at least, $B", "known beforehand, $B", "signing as planned, $B", "regret, $B"]
+        head[3:3] = _compared(found)
     else:
         head += ["status", "reason"]
     rows = []
@@ -306,6 +322,17 @@ def _futures(found: Findings) -> Markup:
             ]
         )  # fmt: skip
     return para("A heading sorts.") + sortable("All futures", head, rows)
+
+
+def _compared(found: Findings) -> list[str]:
+    """Return the headings of what a future is held against: with limits in probability each says on which basis."""
+    if not found.summary["chance"]:
+        return ["proven at least, $B", "known beforehand, $B", "signing as planned, $B", "regret, $B"]
+    basis = "with" if found.fixed_without_limits is None else "without"
+    return [
+        "proven at least, $B", "known beforehand, with the limits, $B", f"signing as planned, {basis} the limits, $B",
+        "regret against itself without the limits, $B",
+    ]  # fmt: skip
 
 
 def _by_cost(row: Row) -> float:
