@@ -6,10 +6,13 @@ from rich.markup import escape
 
 from planner.cli.output import Output, problem_record
 from planner.errors import Problem
-from planner.plan.keep import Kept
+from planner.plan.keep import Kept, Write, keep
+from planner.system.folders import Target
 
-RESULTS = "the results are"
-"""What is kept, in the words of a note."""
+
+def keep_results(write: Write, target: Target | None) -> Kept:
+    """Write results to their place, or elsewhere as a plan would be; without a place nothing is written."""
+    return Kept(None) if target is None else keep(write, target, "the results are")
 
 
 def lost(kept: Kept) -> int:

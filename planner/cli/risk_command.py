@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from planner.cli.findings_kept import RESULTS, lost, print_kept, where
+from planner.cli.findings_kept import keep_results, lost, print_kept, where
 from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, at_most_the_cores, takes_solve_options
 from planner.cli.output import Output
@@ -192,8 +192,6 @@ def risk(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as line:
         line.stage("start")
-        from planner.plan.keep import Kept
-        from planner.plan.keep import keep as keep_results
         from planner.uncertainty.keeping import place, write_result
         from planner.uncertainty.risk import risk as solve_risk
 
@@ -215,7 +213,7 @@ def risk(
             options=options,
             on_progress=lambda progress: line.stage(progress_words(progress)),
         )
-        kept = Kept(None) if target is None else keep_results(partial(write_result, found), target, RESULTS)
+        kept = keep_results(partial(write_result, found), target)
     code = CUT_SHORT if found.status in (Status.TIME_LIMIT, Status.INTERRUPTED) else 0
     code = code or lost(kept)
     output.document(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from planner.cli.findings_kept import RESULTS, lost, print_kept, where
+from planner.cli.findings_kept import keep_results, lost, print_kept, where
 from planner.cli.options import AsJson, PlanFolder, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -85,7 +85,6 @@ def stress(
     with ProgressLine(output) as line:
         line.stage("start")
         from planner.api import Plan
-        from planner.plan.keep import Kept, keep
         from planner.uncertainty.findings import STRESS
         from planner.uncertainty.keeping import place, write_stress
         from planner.uncertainty.stress import stress as replay
@@ -102,7 +101,7 @@ def stress(
             options=options,
             on_progress=lambda progress: line.stage(progress_words(progress)),
         )
-        kept = Kept(None) if target is None else keep(partial(write_stress, found), target, RESULTS)
+        kept = keep_results(partial(write_stress, found), target)
     code = _code(found) or lost(kept)
     output.document(
         {
