@@ -33,6 +33,10 @@ PRICED_RULES = "Redundancy rules with a price are not among what must be met: a 
 OnStage = Callable[[str], None]
 
 
+STOPPED = "The time limit came before all ways out were tried: there may be more."
+"""The note where not every way out was tried: what was not tried may be enough by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """What stands in the way of a plan, and what would help.
@@ -167,7 +171,8 @@ def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
     if not found.ways:
         return []
     alone = any(len(way.moves) == 1 for way in found.ways)
-    what = "each enough by itself" if alone else "none is enough by itself; these are enough together"
+    none = "none of those tried" if STOPPED in found.notes else "none"
+    what = "each enough by itself" if alone else f"{none} is enough by itself; these are enough together"
     lines = [f"Ways out, {what}:"]
     shown = found.ways if most is None else found.ways[:most]
     for number, way in enumerate(shown, 1):
@@ -290,7 +295,7 @@ def _diagnosis(
         levers = tuple(lever for one in beside for lever in one.levers)
         out = Search(question, integer=not found.divisible, beside=levers).run(found)
         if question.out_of_time:
-            notes.append("The time limit came before all ways out were tried: there may be more.")
+            notes.append(STOPPED)
         elif not out:
             notes.append("No way out by up to three changes was found among those that are tried.")
     return Diagnosis(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from planner.errors import PlanError, PlannerError
 from planner.figures.notebook import html_of
@@ -25,11 +25,22 @@ from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 RISK, STRESS = "risk", "stress"
 """Kinds of findings, as the manifest of their folder calls them."""
 SUMMARY_FILE = "summary.json"
+LARGEST = 1e15
+"""Beyond it in size, no figure of cost ($B), capacity or demand is one that the planner wrote."""
 Rows = Sequence[Mapping[str, Any]]
 
 
 class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, extra="ignore")
+
+    @model_validator(mode="after")
+    def _of_a_size(self) -> "_Row":
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            for figure in value.values() if isinstance(value, dict) else (value,):
+                if isinstance(figure, int | float) and abs(figure) > LARGEST:
+                    raise ValueError(f"{name} is beyond {LARGEST:g} in size")
+        return self
 
 
 class DecisionRow(_Row):
@@ -219,6 +230,18 @@ class StressSummary(_Head):
     unserved_share_p90: float | None = None
     unserved_share_worst: float | None = None
 
+    @model_validator(mode="after")
+    def _whole(self) -> "StressSummary":
+        """Shares stand unless it was interrupted; the figures of the cost stand together or not at all."""
+        needed = [] if self.interrupted else ["kept_share", "refused_share", "met_share"]
+        costs = [f"cost_busd_{name}" for name in ("mean", "p10", "p50", "p90", "cvar90", "worst")]
+        if any(getattr(self, name) is not None for name in costs):
+            needed += costs
+        missing = [name for name in needed if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"no figure: {', '.join(missing)}")
+        return self
+
 
 TABLES: dict[str, dict[str, type[_Row]]] = {
     RISK: {
@@ -326,6 +349,10 @@ class Findings:
             found[name] = [row.model_dump() for row in rows]
         if not found["futures"]:
             raise PlannerError(f"{where}table futures: has no row")
+        have = any(row["cost_busd"] is not None for row in found["futures"])
+        if isinstance(head, StressSummary) and have and not head.interrupted and head.cost_busd_mean is None:
+            message = "is not as the planner writes it (cost_busd_mean: no figure, though futures have a cost)"
+            raise PlannerError(f"{where}{SUMMARY_FILE}: {message}")
         return Findings(kind, head.model_dump(), found)
 
     @staticmethod

@@ -10,7 +10,7 @@ from planner.case.read import read_case
 from planner.changes.apply import apply_changes
 from planner.errors import InfeasibleError
 from planner.explain import conflict_elastic, conflict_search, conflict_world
-from planner.explain.conflict import PRICED_RULES, Diagnosis, diagnose
+from planner.explain.conflict import PRICED_RULES, STOPPED, Diagnosis, diagnose
 from planner.explain.conflict_lever import Lever
 from planner.explain.conflict_search import Question, find_conflict
 from planner.explain.conflict_trial import Amount
@@ -135,6 +135,15 @@ def test_an_amount_of_which_less_may_do_says_so():
     move = _move(Lever(frozenset(), "cash", "$B", lambda _amount: []), Amount(1.2, 0.9, proven=True))
     way = WayOut("cash", (move,), [], (), proven=True)
     assert "an upper estimate: less may be enough" in str(Diagnosis("x", "infeasible", ways=(way,)))
+
+
+def test_where_the_time_ended_nothing_is_said_of_what_was_not_tried():
+    """Law: that no single change is enough is said of all of them only where all of them were tried."""
+    move = _move(Lever(frozenset(), "cash", "$B", lambda _amount: []), Amount(1.2, 0.9, proven=True))
+    ways = (WayOut("cash", (move, move), [], (), proven=True),)
+    assert "Ways out, none is enough by itself;" in str(Diagnosis("x", "infeasible", ways=ways))
+    stopped = str(Diagnosis("x", "infeasible", ways=ways, notes=(STOPPED,)))
+    assert "Ways out, none of those tried is enough by itself;" in stopped
 
 
 def test_a_case_that_can_be_met_has_no_conflict():

@@ -368,8 +368,8 @@ def test_a_difference_inside_the_gap_is_no_finding(by_hand):
     missed = cost_sentence(by_hand, other(by_hand, 0.5, 0.45, unserved_share=0.1, shortfalls=[entry])).text
     assert "not compared" in missed
     assert "10 %" in missed
-    nothing = WithoutRule("contiguity", Outcome(Status.TIME_LIMIT, None))
-    assert "not known" in cost_sentence(by_hand, nothing).text
+    nothing = WithoutRule("contiguity", Outcome(Status.TIME_LIMIT, None, "solver ended.\nNo point."))
+    assert re.search(r"not known.*: solver ended\. No point\.$", cost_sentence(by_hand, nothing).text)
 
 
 def test_the_rules_left_out_are_those_of_the_case():

@@ -179,3 +179,41 @@ def test_what_the_pages_draw_is_what_their_command_finds(tmp_path):
     assert kept.summary["value_busd"] == pytest.approx(found.summary["value_busd"], abs=1e-6)
     assert kept.summary["vss"]["busd"] == pytest.approx(found.summary["vss"]["busd"], abs=1e-6)
     assert [row["now"] for row in kept.tables["decisions"]] == [row["now"] for row in found.tables["decisions"]]
+
+
+COSTS = ("mean", "p10", "p50", "p90", "cvar90", "worst")
+
+
+@pytest.mark.parametrize("key", ["kept_share", "refused_share", "met_share", *(f"cost_busd_{name}" for name in COSTS)])
+def test_a_figure_of_a_replay_that_was_taken_out_is_refused(key: str):
+    """Law: a summary without a figure that is shown is refused as not written by the planner, figure by figure."""
+    found = made(STRESS)
+    with pytest.raises(PlannerError, match=rf"is not as the planner writes it .*no figure.*{key}"):
+        Findings.of(STRESS, {**found.summary, key: None}, found.tables)
+
+
+def test_a_replay_without_any_figure_of_its_cost_is_refused_where_futures_have_costs():
+    """Law: all figures of the cost may be missing only where no future has a plan, or it was interrupted."""
+    found = made(STRESS)
+    bare = {**found.summary, **{f"cost_busd_{name}": None for name in COSTS}}
+    with pytest.raises(PlannerError, match="cost_busd_mean: no figure, though futures have a cost"):
+        Findings.of(STRESS, bare, found.tables)
+    no_plan = {**found.tables, "futures": [{**row, "cost_busd": None} for row in found.tables["futures"]]}
+    assert not Findings.of(STRESS, bare, no_plan).costs
+    shares = {"interrupted": True, "kept_share": None, "refused_share": None, "met_share": None}
+    assert Findings.of(STRESS, {**bare, **shares}, found.tables).summary["interrupted"]
+
+
+@pytest.mark.parametrize("huge", [1e308, -1e308, 1e16])
+def test_a_figure_of_no_sensible_size_is_refused(huge: float):
+    """Law: a finite figure that no plan can have is refused, in the summary as in every table, before it is drawn."""
+    for kind, key in ((RISK, "cvar_busd"), (STRESS, "cost_busd_cvar90")):
+        found = made(kind)
+        with pytest.raises(PlannerError, match=r"is not as the planner writes it .*beyond"):
+            Findings.of(kind, {**found.summary, key: huge}, found.tables)
+        for table, column in (("futures", "cost_busd"), ("futures", "alone_busd"), ("years", "p10"), ("years", "p90"),
+                              ("years", "planned")):  # fmt: skip
+            first, *others = found.tables[table]
+            tables = {**found.tables, table: [{**first, column: huge}, *others]}
+            with pytest.raises(PlannerError, match=r"is not as the planner writes it .*beyond"):
+                Findings.of(kind, found.summary, tables)

@@ -72,7 +72,8 @@ def cost_sentence(plan: PlanData, found: WithoutRule) -> Sentence:
     what, rules = WITHOUT[found.kind]
     other = found.outcome.plan
     if other is None:
-        return Sentence(f"{what}: what it costs is not known, as no plan without {rules} was found in time.")
+        reason = " ".join(found.outcome.reason.split()).rstrip(".") or f"status {found.outcome.status.value}"
+        return Sentence(f"{what}: what it costs is not known, as there is no plan without {rules}: {reason}.")
     difference = Difference.between(plan.summary, other.summary)
     if not difference.comparable:
         before, after = (percent(float(one.summary["unserved_share"])) for one in (plan, other))
