@@ -12,53 +12,16 @@ from planner.errors import InfeasibleError
 from planner.explain import conflict_elastic, conflict_search, conflict_world
 from planner.explain.conflict import PRICED_RULES, STOPPED, Diagnosis, diagnose
 from planner.explain.conflict_lever import Lever
-from planner.explain.conflict_search import Question, find_conflict
 from planner.explain.conflict_trial import Amount
 from planner.explain.conflict_ways import WayOut, _move
 from planner.plan.shortfalls import PRICED
+from tests.explain.laws import WHOLE_YEARS, half_of, hold_minimal, is_met, misses
 from tests.explain.planted import HARD, Plant, _forced, plants, roomy
 from tests.length import some
 from tests.reference.rich_cases import rich_case
 from tests.reference.second import solve_second
 
-WHOLE_YEARS = 1e-6
 TWO_SITE_LOSSES = Path(__file__).resolve().parent.parent / "data" / "two_site_losses"
-
-
-def is_met(case, verdict):
-    """Whether a case can be met, by a solve of its own: at all, or with nothing missing."""
-    try:
-        plan = Case.of(case).solve(gap=0.5)
-    except InfeasibleError:
-        return False
-    if verdict == "infeasible":
-        return True
-    return not misses(plan)
-
-
-def misses(plan):
-    """Whether a plan misses anything that must be met; what it misses at a price (``priced``) is in no tier."""
-    unserved = sum(float(row["unserved_compute"]) for row in plan.rows("unserved"))
-    return unserved > WHOLE_YEARS or any(row["tier"] != PRICED for row in plan.rows("shortfalls"))
-
-
-def half_of(way):
-    """The changes of a way out with every figure moved half as far; None where a figure has no half."""
-    half = []
-    for edit in way.edits:
-        try:
-            old, new = float(edit.old), float(edit.new)
-        except ValueError:
-            return None
-        middle = (old + new) / 2.0
-        if "." not in edit.new and "." not in edit.old and edit.place.rpartition(".")[2] in WHOLE:
-            return None
-        half.append(f"{edit.place}={middle:.9g}")
-    return half
-
-
-WHOLE = {"max_blocks", "min_blocks", "open_at_most", "open_exactly", "blocks", "by", "first_year", "most_campuses"}
-"""Figures that have no half, or none that means anything."""
 
 
 def examine(plant: Plant, most_ways: int = 2, *, ways: bool = True, all_proven: bool = True):
@@ -71,7 +34,7 @@ def examine(plant: Plant, most_ways: int = 2, *, ways: bool = True, all_proven: 
     assert plant.kinds <= kinds, (plant.name, kinds)
     assert plant.divisible or not found.divisible
     assert found.minimal
-    assert_minimal(case, plant.verdict, integer=not found.divisible)
+    hold_minimal(case, plant.verdict, integer=not found.divisible)
     for way in found.ways[:most_ways]:
         if not way.proven and not all_proven:
             continue
@@ -81,16 +44,6 @@ def examine(plant: Plant, most_ways: int = 2, *, ways: bool = True, all_proven: 
         if half:
             assert not is_met(apply_changes(case, half), plant.verdict), (plant.name, way.title)
     return found
-
-
-def assert_minimal(case, verdict, *, integer):
-    """The limits of a conflict cannot all be kept; without any one of them the others can."""
-    question = Question(case, whole=verdict == "short")
-    found = find_conflict(question, question.limits, integer=integer)
-    kept = frozenset(found.limits)
-    assert question.look(kept, integer=integer).status == "infeasible"
-    for limit in kept:
-        assert question.look(kept - {limit}, integer=integer).status == "feasible", limit
 
 
 @pytest.mark.slow
