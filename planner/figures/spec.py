@@ -3,6 +3,7 @@
 Every name in a figure went through `shown`: it is one line, of bounded length, without signs that hide or turn text.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -327,11 +328,16 @@ def ticks(low: float, high: float, most: int = 6) -> Sequence[float]:
     --------
     >>> ticks(0.0, 4.9)
     [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    >>> ticks(0.0, 4e300, 3), ticks(-1.5e308, 1.5e308)
+    ([0.0, 2e+300, 4e+300], [-1.5e+308, 0.0, 1.5e+308])
     """
     span = max(high - low, 0.02 * abs(high), 1e-9)
+    if not math.isfinite(span):
+        return [low, 0.0, high]
+    least = math.floor(math.log10(span)) - 2
     step = next(
         unit * 10.0**power
-        for power in range(-12, 16)
+        for power in range(least, least + 5)
         for unit in (1.0, 2.0, 2.5, 5.0)
         if span / (unit * 10.0**power) <= most - 1
     )

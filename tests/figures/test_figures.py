@@ -117,7 +117,15 @@ def test_the_ground_is_inside_the_package():
 
 def test_ticks_hold_what_they_are_for():
     """Law: ticks are even, few, and reach over both ends, also where both ends are one."""
-    for low, high in ((0.0, 4.9), (0.0, 1e-9), (217.1, 217.1), (-3.0, 12.0), (0.0, 123456.0)):
+    for low, high in (
+        (0.0, 4.9),
+        (0.0, 1e-9),
+        (217.1, 217.1),
+        (-3.0, 12.0),
+        (0.0, 123456.0),
+        (-2e17, 3e18),
+        (0.0, 1e308),
+    ):
         marks = ticks(low, high)
         assert marks[0] <= low
         assert marks[-1] >= high
