@@ -85,7 +85,7 @@ def stress(
     with ProgressLine(output) as line:
         line.stage("start")
         from planner.api import Plan
-        from planner.uncertainty.findings import STRESS
+        from planner.uncertainty.findings_rows import STRESS
         from planner.uncertainty.keeping import place, write_stress
         from planner.uncertainty.stress import stress as replay
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.system.folders import Target, examine, manifest_of, write_folder
-from planner.uncertainty.findings import RISK, STRESS
+from planner.uncertainty.findings_rows import RISK, STRESS
 from planner.uncertainty.outages import COLUMNS as OUTAGES
 from planner.uncertainty.paths import YEARS
 from planner.uncertainty.result import RiskResult

@@ -15,7 +15,8 @@ from planner.solve.arrays import INFINITY
 from planner.status import Status
 from planner.uncertainty.chance_audit import Verdict
 from planner.uncertainty.evaluation import Evaluation
-from planner.uncertainty.findings import RISK, Findings
+from planner.uncertainty.findings import Findings
+from planner.uncertainty.findings_rows import RISK
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.measure import Measure, cvar, mean, quantile
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs

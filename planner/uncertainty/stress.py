@@ -24,7 +24,8 @@ from planner.solve.arrays import INFINITY
 from planner.status import Status
 from planner.text import count
 from planner.uncertainty.executors import open_executor, refuse_workers
-from planner.uncertainty.findings import STRESS, Findings
+from planner.uncertainty.findings import Findings
+from planner.uncertainty.findings_rows import STRESS
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases

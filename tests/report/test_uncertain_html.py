@@ -2,7 +2,8 @@
 
 import pytest
 
-from planner.uncertainty.findings import RISK, STRESS, Findings
+from planner.uncertainty.findings import Findings
+from planner.uncertainty.findings_rows import RISK, STRESS
 from tests.report.test_html import read
 from tests.uncertainty.found import BOTH, HOSTILE, made
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from planner.system.folders import examine, manifest_of, write_folder
-from planner.uncertainty.findings import RISK, STRESS, Findings
+from planner.uncertainty.findings import Findings
+from planner.uncertainty.findings_rows import RISK, STRESS
 
 HOSTILE = "<script>alert(1)</script>\u202e=cmd() $x$ " + "long " * 100
 

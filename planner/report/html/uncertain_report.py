@@ -15,7 +15,8 @@ from planner.report.html.svg import el
 from planner.runs.difference import Difference
 from planner.status import Status
 from planner.text import count
-from planner.uncertainty.findings import RISK, Findings
+from planner.uncertainty.findings import Findings
+from planner.uncertainty.findings_rows import RISK
 from planner.uncertainty.plotted import commit, costs, fan
 
 Row = Mapping[str, Any]
