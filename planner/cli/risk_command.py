@@ -298,9 +298,10 @@ def _print_worth(output: Output, found: "RiskResult") -> None:
 def _proven(gain: "Difference") -> str:
     """Return what is proven of EVPI or VSS."""
     low = money(gain.low_busd or 0.0)
-    return (
-        f"; proven: at least ${low}B" if gain.high_busd is None else f"; proven: ${low}B to ${money(gain.high_busd)}B"
-    )
+    if gain.high_busd is None:
+        return f"; proven: at least ${low}B"
+    high = money(gain.high_busd)
+    return " (proven)" if low == high == money(gain.busd) else f"; proven: ${low}B to ${high}B"
 
 
 def _print_regret(output: Output, found: "RiskResult") -> None:
