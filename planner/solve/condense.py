@@ -105,8 +105,13 @@ def _small(matrix: sparse.csr_array, terms: sparse.csr_array) -> int:
     small = (value > 0.0) & (value < SMALL)
     if not small.any():
         return 0
-    sizes = np.asarray(terms[entries.row[small], entries.col[small]]).ravel()
-    return int((value[small] > CANCELLED * sizes).sum())
+    all_terms = sparse.coo_array(terms)
+    width = matrix.shape[1]
+    place, sizes = all_terms.row.astype(np.int64) * width + all_terms.col, all_terms.data
+    order = np.argsort(place)
+    wanted = entries.row[small].astype(np.int64) * width + entries.col[small]
+    found = order[np.searchsorted(place[order], wanted)]
+    return int((value[small] > CANCELLED * sizes[found]).sum())
 
 
 def _twins(arrays: Arrays) -> tuple[Ints, Ints, Floats, Ints]:
