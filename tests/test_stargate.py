@@ -116,7 +116,7 @@ def test_if_the_partner_kept_20_percent_the_cash_would_not_do(plan: Plan) -> Non
     assert left - kept < spent < left
 
 
-def test_what_revenue_leaves_for_servers_is_what_the_partner_gives_up(plan: Plan) -> None:
+def test_revenue_leaves_servers_at_most_what_the_partner_gives_up(plan: Plan) -> None:
     """Law: if the partner kept its 20 %, revenue would leave nothing for servers in any year; half of it goes there."""
     kept = {row.year: row.revenue_busd * (0.20 - row.partner_share) for row in plan.case.tables["budget"]}
     left = {year: part for year, _, part, _ in burn(plan)}

@@ -17,7 +17,7 @@ from planner.changes.schema import BASE
 from planner.errors import NoPlanError, OptionError, UnknownNameError
 from planner.figures.pictures import drawn, picture_html
 from planner.figures.ranges import worst_bars
-from planner.figures.studies import largest
+from planner.figures.studies import comparable, largest
 from planner.options import SolveKeywords, SolveOptions
 from planner.plan.plan import PlanData
 from planner.runs.difference import EQUAL, NO_DIFFERENCE, Difference
@@ -191,8 +191,26 @@ def _plans(sweep: "Sweep", runs: Sequence[str]) -> dict[str, PlanData]:
             if runs:
                 raise
     if len(found) <= 1:
-        raise OptionError("regret needs two runs with a plan: name them, or sweep what-ifs whose cost differs")
+        needed = "regret needs two runs with a plan: name them, or sweep what-ifs whose cost differs"
+        raise OptionError(f"{needed}{'' if runs else _left(rows)}")
     return found
+
+
+def _left(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Why the runs of a sweep were not chosen, as the end of a sentence."""
+    why: dict[str, list[str]] = {}
+    for row in rows[1:]:
+        if row["cost_less_base"] is None:
+            reason = "without a plan"
+        elif not comparable(row, rows[0]):
+            reason = "does not miss the same as the base"
+        else:
+            reason = (
+                "the same as the base" if row["sign"] == EQUAL else "costs no more or less than the gaps leave open"
+            )
+        why.setdefault(reason, []).append(str(row["name"]))
+    left = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in why.items())
+    return f" ({left})" if left else ""
 
 
 def _row(plans: Mapping[str, PlanData], one: str, other: str, runner: Runner) -> dict[str, Any]:

@@ -155,17 +155,17 @@ class Sweep:
 
     @property
     def unchanged(self) -> list[str]:
-        """The what-ifs that make no difference: their plans have the cost, and every other measure, of the base."""
+        """The what-ifs whose plans have the cost, and every other measure, of that of the base."""
         base = self._measured(BASE)
         return [name for name in self.names if base and name != BASE and self._measured(name) == base]
 
     @property
     def same_cases(self) -> list[list[str]]:
-        """What-ifs that are the same case as one another, however they are written: each group by name."""
+        """What-ifs that are the same case as one another, or as the base, however written: each group by name."""
         alike: dict[tuple[tuple[str, float | None], ...], list[str]] = {}
         for name in self.names:
             measured = self._measured(name)
-            if measured and name != BASE:
+            if measured:
                 alike.setdefault(tuple(measured.items()), []).append(name)
         found: list[list[str]] = []
         for names in alike.values():

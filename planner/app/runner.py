@@ -20,7 +20,7 @@ from planner.errors import PlannerError
 from planner.log import LOG
 from planner.solve.worker import STOP, read_message, write_message
 from planner.status import Status
-from planner.system.lifeline import child_command
+from planner.system.lifeline import child_command, end_child
 
 _CHILD = "from planner.app.work import main; main()"
 LOOK_S = 0.15
@@ -171,7 +171,7 @@ class Runner:
     @staticmethod
     def _end_process(job: _Job) -> None:
         if job.process is not None:
-            _end(job.process)
+            end_child(job.process)
 
 
 class _Spare:
@@ -199,13 +199,13 @@ class _Spare:
         if process is not None and process.poll() is None:
             return process
         if process is not None:
-            _end(process)
+            end_child(process)
         return _start()
 
     def close(self) -> None:
         """End it."""
         if self._process is not None:
-            _end(self._process)
+            end_child(self._process)
 
 
 def _start() -> "subprocess.Popen[bytes]":
@@ -213,15 +213,6 @@ def _start() -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         child_command(_CHILD), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
 
 
 def _read(process: "subprocess.Popen[bytes]", messages: "queue.Queue[Any]") -> None:

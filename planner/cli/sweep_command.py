@@ -141,8 +141,9 @@ def _show_results(output: Output, result: "Sweep") -> int:
     from planner.analysis.sweep_result import exit_code
 
     code = exit_code(result)
-    for name in result.unchanged:
-        text = f"{name} makes no difference: cost and all other measures are those of the base"
+    same = [name for group in result.same_cases for name in group[1:]]
+    for name in (one for one in result.unchanged if one not in same):
+        text = f"{name}: the plan found has the cost and all other measures of that of the base"
         output.notes.print(f"[yellow]warning:[/yellow] {escape(text)} (--expanded {escape(name)} lists its changes)",
                            soft_wrap=True)  # fmt: skip
     for first, *others in result.same_cases:

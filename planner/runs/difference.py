@@ -39,11 +39,14 @@ class Standing:
         None: nothing is proven of the cost, or of what is missing.
     tiers : mapping of str to Missing
         What it misses, by tier; without those in which it misses nothing.
+    case_hash : str
+        Of the data and rules of its case; empty where it is not known, or constraint families of code were added.
     """
 
     cost_busd: float
     bound_busd: float | None
     tiers: Mapping[str, Missing]
+    case_hash: str = ""
 
     @classmethod
     def of(cls, summary: Mapping[str, Any]) -> "Standing":
@@ -62,7 +65,12 @@ class Standing:
             amount, bound = float(summary["unserved_share"]), float(summary["unserved_share_bound"])
             tiers[UNSERVED] = Missing("of demand", amount, bound, 0.0)
         bound_busd = summary["bound_busd"]
-        return cls(float(summary["cost_busd"]), None if bound_busd is None else float(bound_busd), tiers)
+        known = "" if summary.get("families_added") else str(summary.get("case_hash") or "")
+        return cls(float(summary["cost_busd"]), None if bound_busd is None else float(bound_busd), tiers, known)
+
+    def same_case(self, other: "Standing") -> bool:
+        """Whether both are plans of one and the same case, so that the least costs cannot differ."""
+        return self.case_hash == other.case_hash != ""
 
     @property
     def slack_busd(self) -> float:
@@ -152,7 +160,15 @@ class Difference:
 
 
 def difference_of(terms: Sequence[Term]) -> "Difference":
-    """Return a weighted sum of differences, each standing in it once."""
+    """Return a weighted sum of differences, each standing in it once; two plans of one case add nothing to it.
+
+    Examples
+    --------
+    >>> loose, tight = (Standing(4.0, bound, {}, "4f") for bound in (3.6, 4.0))
+    >>> difference_of([(1.0, loose, tight)]).sign, difference_of([(1.0, loose, Standing(4.0, 4.0, {}, "5a"))]).sign
+    ('equal', 'open')
+    """
+    terms = [term for term in terms if not term[1].same_case(term[2])]
     busd = sum(weight * (one.cost_busd - other.cost_busd) for weight, one, other in terms)
     low = _total((w, one.bound_busd, other.cost_busd) for w, one, other in terms)
     high = _total((w, one.cost_busd, other.bound_busd) for w, one, other in terms)

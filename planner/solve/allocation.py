@@ -34,6 +34,9 @@ class Allocation:
     ----------
     arrays : Arrays
         The program.
+    cost : array (columns,)
+    constant : float
+        Costs and offset of the program with the columns that follow from a row put into the objective.
     opened : array (sites,) of int
         Columns of the openings.
     served : array (sites, demands) of int
@@ -56,6 +59,8 @@ class Allocation:
     """
 
     arrays: Arrays
+    cost: Floats
+    constant: float
     opened: Ints
     served: Ints
     site: Ints
@@ -76,7 +81,6 @@ class Allocation:
         whatever is integer of a site is at its upper bound, since capacity costs nothing.
         """
         arrays = self.arrays
-        cost, offset, _, _ = _priced(arrays, self.given)
         open_ = np.concatenate([sites, [False]])[self.site]
         kept = np.flatnonzero((open_ | (self.site < 0)) & (self.given < 0))
         matrix = sparse.csr_array(arrays.matrix.tocsc()[:, kept])
@@ -90,8 +94,8 @@ class Allocation:
         most[fixed] = arrays.upper[kept][fixed]
         nothing = np.zeros(len(kept), dtype=bool)
         part = Arrays(
-            cost=cost[kept],
-            offset=offset,
+            cost=self.cost[kept],
+            offset=self.constant,
             lower=lower,
             upper=arrays.upper[kept],
             integer=nothing,
@@ -156,8 +160,8 @@ def recognised(mip: MixedIntegerProgram) -> Allocation | None:
     rounding = 8.0 * sum(shape) * _EPSILON * sizes
     least = _fewest(most_served, total)
     return Allocation(
-        arrays, opened, served, site, cost[opened], most_served, unit_cost, rows.demand, offset + others, rounding,
-        max(rows.fewest, least), min(rows.most, len(opened)), given,
+        arrays, cost, offset, opened, served, site, cost[opened], most_served, unit_cost, rows.demand,
+        offset + others, rounding, max(rows.fewest, least), min(rows.most, len(opened)), given,
     )  # fmt: skip
 
 

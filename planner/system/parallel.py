@@ -14,7 +14,8 @@ def in_parallel(calls: Sequence[Callable[[], T]], workers: int) -> list[T]:
     """Make several calls, so many at once, and return what they return, in their order.
 
     With one worker, or one call, they are made here, one after the other. A call that raises ends the others that have
-    not begun.
+    not begun. The executors of the standard library would wait for calls under way, also after Ctrl-C and at the end of
+    the process; a solver's may take long, so its thread is left to `planner.system.background`.
 
     Parameters
     ----------

@@ -65,6 +65,24 @@ class _Swept:
         return PlanData.read(KEPT / "three_sites")
 
 
+def test_why_no_run_was_chosen_is_said():
+    """Law: where no run is worth the question, each stands in the message with what keeps it out."""
+
+    def row(name, less, sign, share=0.0):
+        return {"name": name, "cost_less_base": less, "cost_uncertainty": 0.1, "sign": sign, "unserved_share": share}
+
+    class Swept(_Swept):
+        def overview(self) -> list[dict[str, object]]:
+            return [row("base", 0.0, ""), row("twin", 0.0, "equal"), row("near", 0.01, "open"), row("none", None, ""),
+                    row("short", -1.0, "more", 0.2)]  # fmt: skip
+
+    with pytest.raises(OptionError) as raised:
+        regret_of(Swept())  # type: ignore[arg-type]
+    for words in ("twin: the same as the base", "near: costs no more or less than the gaps leave open",
+                  "none: without a plan", "short: does not miss the same as the base"):  # fmt: skip
+        assert words in str(raised.value)
+
+
 def test_a_limit_of_time_is_shared(monkeypatch):
     """Law: under a limit each pair may take an equal share of what is left; one without any is not begun."""
     now, asked = [0.0], []

@@ -18,8 +18,11 @@ def test_what_ifs_that_are_the_same_case_are_named():
             "a": [less],
             "b": [{"op": "set", "table": "demand", "key": "users,inference,2026", "column": "compute", "value": 55}],
             "c": [less, "sites[north].max_it_mw=199"],
+            "d": ["sites[north].max_it_mw=200"],
         },
         workers=1,
-        gap=0.0,
+        gap=0.2,
     )
-    assert found.same_cases == [["a", "b"]]
+    assert found.same_cases == [["base", "d"], ["a", "b"]]
+    signs = {row["name"]: (row["sign"], row["low"], row["high"]) for row in found.overview()}
+    assert signs["d"] == ("equal", 0.0, 0.0), "proven without closing any gap"

@@ -351,7 +351,7 @@ def test_prices_are_in_the_story():
 def other(plan: PlanData, cost: float, bound: float | None, **more: object) -> WithoutRule:
     """A plan of the case without its redundancy rules, with this cost and bound."""
     gap = None if bound is None else (cost - bound) / cost
-    summary = {**plan.summary, "cost_busd": cost, "bound_busd": bound, "gap": gap, **more}
+    summary = {**plan.summary, "cost_busd": cost, "bound_busd": bound, "gap": gap, "case_hash": "another", **more}
     return WithoutRule("redundancy", Outcome(Status.GAP_REACHED, PlanData(plan.case, summary, plan.tables)))
 
 
