@@ -10,6 +10,7 @@ from planner.errors import OptionError
 from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
 from planner.explain.why_account import AccountEntry, account_of
 from planner.explain.why_entry import EntryRange, entry_range
+from planner.explain.why_missing import LEAST_S, Missing, least_missing
 from planner.explain.why_moved import Moved, moved_between
 from planner.explain.why_plan import audited_plan
 from planner.explain.why_program import Force, PlanProgram, program_of, solve_forced
@@ -20,7 +21,7 @@ from planner.plan.plan import PlanData, required_plan
 from planner.runs.progress import Clock, OnProgress
 from planner.solve.arrays import INFINITY, Arrays
 from planner.solve.mip import MixedIntegerProgram
-from planner.solve.records import Answer
+from planner.solve.records import Answer, SolveProgress
 from planner.status import Status
 
 TIME_LIMIT_S = 19.0
@@ -29,6 +30,8 @@ GAP_SHARE = 0.2
 """The gap asked for, as a share of that of the plan: a difference is looked for, which is smaller than a cost."""
 KEPT_SHARE, KEPT_S = 0.2, 1.0
 """Time kept back for the price of entry, tables and audit."""
+MISSING_SHARE, MISSING_S = 0.3, 60.0
+"""Share of the time for what would be missing where no plan can have it so, and most seconds of any such search."""
 SAME_COST = 1e-6
 """Share of the cost below which two costs are the same."""
 IN, OUT = "in", "out"
@@ -74,6 +77,9 @@ class Why:
         The plan found: an audited plan of the same case.
     seconds : float
         Wall time.
+    missed : tuple of InTheWay
+        Where no plan with it forced was found that misses no more than this one, though it could be had if blocks
+        could be divided: what the best plan found with it forced misses. Less may be possible.
     """
 
     kind: str
@@ -96,6 +102,7 @@ class Why:
     moved: tuple[Moved, ...]
     plan: PlanData | None = field(repr=False)
     seconds: float
+    missed: tuple[InTheWay, ...] = ()
 
     @property
     def gap(self) -> float | None:
@@ -215,7 +222,8 @@ class _Question:
 
     def answer(self) -> Why:
         """Solve what there is to solve, the cheapest proof first."""
-        force, program, empty = self._force, self._program, self._impossible()
+        force, program = self._force, self._program
+        empty = force.never(program.mip.arrays)
         self._clock.report(f"{force.target.words}: relaxation")
         hard = program.mip.with_arrays(force.hard(program.mip.arrays)) if not empty else program.mip
         relaxed = self._base if empty else solve_with_cuts(hard, _relaxed, self._left())
@@ -224,30 +232,35 @@ class _Question:
         width = program.mip.arrays.column_count
         reduced = np.zeros(width) if relaxed.column_dual is None else relaxed.column_dual[:width]
         kept = max(KEPT_S, KEPT_SHARE * self._options.seconds) if np.isfinite(self._options.seconds) else 0.0
-        solved = solve_forced(
-            program,
-            force,
-            reduced,
-            self._options.within(self._left() - kept),
-            lambda one: self._clock.report(f"{force.target.words}: {one.stage}"),
-        )
-        if solved.status is Status.INFEASIBLE:
-            return self._infeasible(relaxed)
+        solved = solve_forced(program, force, reduced, self._options.within(self._left() - kept), self._show)
+        missing = Missing()
+        if solved.x is None and solved.status is not Status.INTERRUPTED:
+            missing = self._missing(hard, solved.status)
+            if missing.answer is not None and missing.answer.x is not None:
+                solved = replace(missing.answer, bound=max(missing.answer.bound, solved.bound))
+        if solved.status is Status.INFEASIBLE or missing.proven:
+            return self._infeasible(relaxed, missing.missed)
         bound = max(solved.bound, relaxed.bound_busd)
         plan = None if solved.x is None else self._plan(solved)
-        return self._why(solved.status, plan, bound, relaxed, solved)
+        return self._why(solved.status, plan, bound, relaxed, solved, missed=missing.missed)
 
-    def _impossible(self) -> bool:
-        """Whether nothing can be forced in because nothing of it can be decided."""
-        return self._force.needs and not len(self._force.amounts.column)
+    def _missing(self, hard: MixedIntegerProgram, status: Status) -> Missing:
+        """What would be missing in whole blocks, with a part of the time where that it is impossible is known."""
+        kept = KEPT_S if self._force.into and status is not Status.INFEASIBLE else 0.0
+        most = MISSING_S if status is not Status.INFEASIBLE else min(MISSING_S, MISSING_SHARE * self._options.seconds)
+        seconds = max(LEAST_S, min(most, self._left() - kept))
+        return least_missing(self._program, self._force, hard, self._options.within(seconds), self._show)
+
+    def _show(self, one: SolveProgress) -> None:
+        self._clock.report(f"{self._force.target.words}: {one.stage}")
 
     def _left(self) -> float:
         return self._options.seconds - self._clock.seconds
 
-    def _infeasible(self, relaxed: LinearAnswer) -> Why:
+    def _infeasible(self, relaxed: LinearAnswer, missed: tuple[InTheWay, ...] = ()) -> Why:
         self._clock.report(f"{self._force.target.words}: what stands in its way")
         way = in_the_way(self._program, self._force, relaxed, max(1.0, self._left()))
-        return self._why(Status.INFEASIBLE, None, INFINITY, relaxed, None, way)
+        return self._why(Status.INFEASIBLE, None, INFINITY, relaxed, None, way, missed)
 
     def _plan(self, answer: Answer) -> PlanData:
         """The plan found, as an audited plan of the same case; its bound is that of the case."""
@@ -263,6 +276,7 @@ class _Question:
         relaxed: LinearAnswer,
         solved: Answer | None,
         way: tuple[InTheWay, ...] = (),
+        missed: tuple[InTheWay, ...] = (),
     ) -> Why:
         program, force = self._program, self._force
         cost, infeasible = None if plan is None else plan.cost_busd, status is Status.INFEASIBLE
@@ -299,6 +313,7 @@ class _Question:
             () if plan is None else moved_between(program.plan, plan),
             plan,
             self._clock.seconds,
+            missed,
         )
 
 

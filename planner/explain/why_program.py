@@ -79,6 +79,12 @@ class PlanProgram:
         return self.plan.cost_busd
 
     @property
+    def misses_nothing(self) -> bool:
+        """Whether the plan meets everything in a case in which something might be missing."""
+        missed = any(float(one["amount"]) > 0.0 for one in self.plan.summary.get("shortfalls") or [])
+        return bool(tiers_of(self.whole)) and not missed and float(self.plan.summary["unserved_share"]) <= 0.0
+
+    @property
     def bound_busd(self) -> float:
         """What no plan of the case can cost less than; -infinity where nothing is proven."""
         bound = self.plan.bound_busd
@@ -151,6 +157,10 @@ class Force:
         """Whether the forced sum is to be reached, not to vanish."""
         return self.into != self.declines
 
+    def never(self, arrays: Arrays) -> bool:
+        """Whether nothing of it can be decided in any plan, though it is to be forced in."""
+        return self.needs and not (arrays.upper[self.amounts.column] > 0.0).any()
+
     def hard(self, arrays: Arrays) -> Arrays:
         """The program in which it is forced."""
         if self.needs:
@@ -195,8 +205,8 @@ def solve_forced(
     """Solve the program with something forced, from the plan; the answer misses nothing of it, or has no point.
 
     First near the plan, for a part of the time; then without restriction, from what was found. If nothing was, the
-    program follows as if there were no plan, which proves most impossible ones in seconds; last, from the plan, the
-    one in which the forced amount may be missed.
+    program follows as if there were no plan, which proves most impossible ones in seconds; last, if the plan misses
+    something, from the plan, the one in which the forced amount may be missed.
 
     Parameters
     ----------
@@ -277,11 +287,15 @@ def _near(program: PlanProgram, force: Force, arrays: Arrays, reduced_cost: Floa
 def _from_nothing(
     program: PlanProgram, force: Force, hard: MixedIntegerProgram, options: SolveOptions, on_solve: OnSolve
 ) -> Answer:
-    """Solve the program in which it is forced, as the case is solved; what is left of the time, from the plan."""
+    """Solve the program in which it is forced, as the case is solved; what is left of the time, from the plan.
+
+    Where the plan meets everything, what is left is for the search for what would be missing (`least_missing`).
+    """
     end = time.monotonic() + options.seconds
     answer = run_here(program.inputs, hard, options.within(HARD_SHARE * options.seconds), on_solve, None)
     left = end - time.monotonic()
-    if answer.x is not None or answer.status in (Status.INFEASIBLE, Status.INTERRUPTED) or left <= LEAST_S:
+    done = answer.x is not None or answer.status in (Status.INFEASIBLE, Status.INTERRUPTED)
+    if done or program.misses_nothing or left <= LEAST_S:
         return answer
     soft = force.soft(program.mip, program.start, program.penalty_busd())
     start = np.concatenate([program.start, [force.short(program.start)]])

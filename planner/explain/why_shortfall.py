@@ -1,6 +1,6 @@
 """Why something cannot be forced: what would have to be missing, or the limits that contradict one another."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +8,14 @@ import numpy as np
 
 from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
 from planner.explain.why_account import WORDS
+from planner.explain.why_never import why_never
 from planner.explain.why_program import FORCED, Force, PlanProgram
 from planner.inputs import Inputs
 from planner.program.columns import MISSING, UNSERVED
 from planner.program.shortfalls import SHORT, UNPAID, UNPAID_PROGRAMME
 from planner.solve.arrays import Arrays, Floats
 from planner.solve.mip import MixedIntegerProgram
+from planner.solve.relief import Tier
 from planner.solve.scaling import point_in_units
 from planner.solve.serve import tiers_of
 from planner.symbols import Column
@@ -71,8 +73,8 @@ def in_the_way(program: PlanProgram, force: Force, proof: LinearAnswer, seconds:
     seconds : float
         Wall time.
     """
-    if not len(force.amounts.column) and force.needs:
-        return (InTheWay(f"no contract of {force.target.words} can start: dates, lead time or horizon", ()),)
+    if force.never(program.mip.arrays):
+        return (InTheWay(why_never(force.target, program.inputs), ()),)
     if proof.status != "infeasible":  # its duals prove nothing of whole blocks
         return (InTheWay(WHOLE_BLOCKS, ()),)
     found = tuple(_shortfalls(program, force, seconds))
@@ -92,12 +94,27 @@ def _shortfalls(program: PlanProgram, force: Force, seconds: float) -> Iterator[
     if answer.x is None:
         return
     x = point_in_units(arrays, answer.x[: arrays.column_count], program.whole.units)
+    yield from named_shortfalls(program.inputs, tiers, mip.arrays.columns, x)
+
+
+def named_shortfalls(inputs: Inputs, tiers: list[Tier], columns: Sequence[Column], x: Floats) -> Iterator[InTheWay]:
+    """Yield what a point of a program with its relief misses, by what it is and in its periods together.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    tiers : list of Tier
+    columns : sequence of Column
+        Of the program.
+    x : array
+        In the units of the case.
+    """
     sums: dict[tuple[str, str], dict[str, float]] = {}
     for tier in tiers:
         for place, weight in zip(tier.columns, tier.weight, strict=True):
             amount = float(weight * x[place])
             if amount > LEAST_SHARE * tier.whole:
-                what, unit, label = _named(program.inputs, mip.arrays.columns[place])
+                what, unit, label = _named(inputs, columns[place])
                 of_place = sums.setdefault((what, unit), {})
                 of_place[label] = of_place.get(label, 0.0) + amount
     for (what, unit), by_period in sums.items():

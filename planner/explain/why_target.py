@@ -93,12 +93,13 @@ def find_target(name: str, inputs: Inputs) -> Target:
     if not (colon and kind in KINDS):
         kind, key = "", head
     known = _keys(inputs)
-    kinds = [one for one in KINDS if key in known[one] and kind in ("", one)]
+    kinds = [one for one in KINDS if key in known[one] and kind in ("", one)] or _apart(key, kind, inputs)
     if not kinds:
         among = {k for one in KINDS if kind in ("", one) for k in known[one]}
         what = kind or "site, offer, provider, chip, programme or period"
         other = [one for one in KINDS if kind and key in known[one]]
-        near = f", but a {other[0]} is: write {other[0]}:{key}" if other else _near(key, kind, among, inputs)
+        near = f", but a {other[0]} is: write {other[0]}:{key}" if other else nearest(key, among)
+        near = near or f" (sites: {listed(inputs.sites)})"
         raise OptionError(f"no {what} is called {shorten(key)!r}{near}")
     if len(kinds) > 1:
         ways = " or ".join(f"{one}:{key}" for one in kinds)
@@ -113,12 +114,13 @@ def find_target(name: str, inputs: Inputs) -> Target:
     return Target(kinds[0], key, period, text if not colon or kind not in KINDS else text.partition(":")[2])
 
 
-def _near(key: str, kind: str, among: set[str], inputs: Inputs) -> str:
-    """What is near a name that takes no part in the case: it may be a row of the tables all the same."""
-    for table, column in (("sites", "site"), ("offers", "offer"), ("providers", "provider"), ("chips", "chip")):
-        if kind in ("", column) and any(getattr(row, column) == key for row in inputs.case.rows(table)):
-            return f": it stands in {table}.csv, but takes no part (its site is not available, or has no offer)"
-    return nearest(key, among) or f" (sites: {listed(inputs.sites)})"
+def _apart(key: str, kind: str, inputs: Inputs) -> list[str]:
+    """What a key is that stands in the tables and takes no part in the case: no plan can have it, and that is asked."""
+    return [
+        one
+        for one, table in (("site", "sites"), ("offer", "offers"), ("provider", "providers"), ("chip", "chips"))
+        if kind in ("", one) and any(getattr(row, one) == key for row in inputs.case.rows(table))
+    ]
 
 
 def _keys(inputs: Inputs) -> Mapping[str, tuple[str, ...]]:

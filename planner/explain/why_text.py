@@ -43,6 +43,11 @@ def _details(found: Why, end: str) -> Iterator[str]:
         yield f"if blocks could be divided: {_more(found.divisible_busd)} (relaxations compared)"
     for one in found.in_the_way:
         yield f"in the way: {one}"
+    if found.missed:
+        named = [str(one) for one in found.missed[:MOST_MOVED]]
+        named += [f"{len(found.missed) - MOST_MOVED} more"] if len(found.missed) > MOST_MOVED else []
+        where = "without it" if found.forced == OUT else "with it"
+        yield f"of the plans found {where}, what the one that misses least misses: {'; '.join(named)}"
     for entry in found.account:
         when = f", most in {', '.join(entry.periods)}" if entry.periods else ""
         whose = f" ({entry.place})" if entry.place else ""

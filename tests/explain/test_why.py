@@ -124,6 +124,27 @@ def test_what_can_never_start_says_so() -> None:
     assert "no contract of offer late can start" in str(found.in_the_way[0])
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("b", 'not available: site b (sites [b], available); --set "sites[b].available=yes" lets it be decided'),
+        ("dear", "not available: site b ("),
+        ("dear_provider", "not available: site b ("),
+        ("c", "no offer is at site c (offers"),
+        ("full", "no blocks on offer: offer full ("),
+        ("chip:spare", "no offer takes chip spare (offers"),
+    ],
+)
+def test_what_takes_no_part_says_what_keeps_it_out(name: str, says: str) -> None:
+    """Law: a row of a table of which nothing can be decided is answered with the place and figure that say so."""
+    offers = (CHEAP, DEAR, lease("full", "a", max_blocks=0))
+    sites = (site("a"), {**site("b"), "available": False}, site("c"))
+    found = asked(solve(tiny(100.0, sites=sites, offers=offers, chips=[chip(), chip("spare")])), name)
+    assert (found.forced, found.finding, found.in_plan) == ("in", "infeasible", 0.0)
+    assert len(found.in_the_way) == 1
+    assert str(found.in_the_way[0]).startswith(says)
+
+
 @pytest.mark.slow
 def test_a_plan_that_misses_something_is_compared_with_plans_that_miss_no_more() -> None:
     """Five blocks are all there is of each offer: 20 of 120 units go unserved, and no offer can be left out."""
@@ -262,6 +283,9 @@ def test_what_only_whole_blocks_forbid_is_said_to_be_that() -> None:
     found = asked(solve(case), "a")
     assert found.finding == "infeasible"
     assert [str(one) for one in found.in_the_way] == ["whole blocks: if they could be divided, it could be had"]
+    # Two blocks of 40 MW for 100; three would be too many.
+    assert [one.what for one in found.missed] == ["demand m, inference", "programme p"]
+    assert [one.amount for one in found.missed] == pytest.approx([20.0, 0.02], rel=1e-6)
     assert '--set "offers[site=a].max_blocks=0"' in "\n".join(why_lines(found, "2026"))
 
 

@@ -1,0 +1,59 @@
+"""Why nothing of a thing can be decided in any plan: what the tables of its case say against it, and where."""
+
+from collections.abc import Callable, Mapping
+
+from planner.case.check.place import at_row
+from planner.case.row import Row
+from planner.case.rows import ChipRow, OfferRow, SiteRow
+from planner.explain.conflict_named import listed_members, place_text
+from planner.explain.why_target import Target
+from planner.inputs import Inputs
+
+OF: dict[str, Callable[[OfferRow, str], bool]] = {
+    "site": lambda row, key: row.site == key,
+    "offer": lambda row, key: row.offer == key,
+    "provider": lambda row, key: row.provider == key,
+    "chip": lambda row, key: key in row.chips,
+}
+"""Whether a thing of a kind comes into a plan through an offer."""
+
+
+def why_never(target: Target, inputs: Inputs) -> str:
+    """Say why nothing of a target can be decided, with the place that says so and the change that would allow it.
+
+    Parameters
+    ----------
+    target : Target
+        Of which the program of its case has no column.
+    inputs : Inputs
+    """
+    case = inputs.case
+    if target.kind not in OF or target.period is not None:
+        return _no_start(target)
+    offers = [row for row in case.rows(OfferRow) if OF[target.kind](row, target.key)]
+    if not offers:
+        verb = "takes" if target.kind == "chip" else "is at" if target.kind == "site" else "is of"
+        return f"no offer {verb} {target.words} ({case.files.get('offers', 'offers')})"
+    sites = case.by_key(SiteRow)
+    closed = {row.site: sites[row.site] for row in offers if not sites[row.site].available}
+    if len(closed) == len({row.site for row in offers}):
+        named = _listed("site", closed, inputs, "sites", "available")
+        return f'not available: {named}; --set "sites[{next(iter(closed))}].available=yes" lets it be decided'
+    none = {row.offer: row for row in offers if row.max_blocks == 0}
+    if len(none) == len(offers):
+        return f"no blocks on offer: {_listed('offer', none, inputs, 'offers', 'max_blocks')}"
+    late = case.by_key(ChipRow).get(target.key) if target.kind == "chip" else None
+    if late is not None and not any(inputs.calendar.met(late.first_date, t) for t in range(inputs.calendar.count)):
+        return f"not in volume before the end: {_listed('chip', {late.chip: late}, inputs, 'chips', 'first_date')}"
+    return _no_start(target)
+
+
+def _no_start(target: Target) -> str:
+    return f"no contract of {target.words} can start: dates, lead time or horizon"
+
+
+def _listed(kind: str, rows: Mapping[str, Row], inputs: Inputs, table: str, column: str) -> str:
+    """Members of one kind by name, with the places of a column of theirs."""
+    names = listed_members(list(rows), f"{kind}s")
+    places = tuple(at_row(inputs.case, table, row, column, "") for row in rows.values())
+    return f"{kind}{'s' if len(rows) > 1 else ''} {names} ({place_text(places)})"
