@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from planner.audit.facts import Facts
 from planner.audit.report import Checks
@@ -24,6 +24,8 @@ class CellError(Exception):
     """A cell that cannot be read; caught by `Reader.parse`."""
 
 
+_PLAIN = frozenset({str, int})
+"""Types whose values are equal only where their texts are."""
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00:00(?:\.0+)?)?")
 """A date, as data frames write it too: with midnight after it."""
 
@@ -150,6 +152,31 @@ class Line:
             raise CellError(f"column {column}: {text!r} is not a date (YYYY-MM-DD)") from None
 
 
+class Repeated(Generic[T]):
+    """What some cells of a row mean, read once for each combination of them: in long tables the same ones come again.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The columns that ``read`` looks at, and no others.
+    read : callable
+        Reads a row, and raises `CellError` on a bad cell.
+    """
+
+    def __init__(self, columns: Sequence[str], read: Callable[[Line], T]) -> None:
+        self._columns, self._read = tuple(columns), read
+        self._known: dict[tuple[object, ...], T] = {}
+
+    def of(self, line: Line) -> T:
+        """Read a row."""
+        cells = tuple(map(line.cells.get, self._columns))
+        if not _PLAIN.issuperset(map(type, cells)):
+            return self._read(line)  # such as 1.0, which is equal to 1 but another text
+        if cells not in self._known:
+            self._known[cells] = self._read(line)
+        return self._known[cells]
+
+
 class Reader:
     """Reads the tables of a plan against its case."""
 
@@ -183,15 +210,16 @@ class Reader:
         if not isinstance(rows, Sequence) or isinstance(rows, str):
             self.checks.fault("tables", f"{name} can be read", f"table {name} is missing")
             return []
-        lines = []
+        lines, known = [], frozenset(COLUMNS[name])
         for place, cells in enumerate(rows, start=1):
             if not isinstance(cells, Mapping):
                 self.checks.fault("tables", f"{name} can be read", f"{name}, row {place}: not a row of cells")
                 continue
-            unknown = [str(c) for c in cells if c not in COLUMNS[name] and not str(c).startswith(OWN)]
-            if unknown:
-                message = f"{name}, row {place}: unknown column {', '.join(unknown)}"
-                self.checks.fault("tables", f"{name} can be read", message)
+            if not known.issuperset(cells):
+                unknown = [str(c) for c in cells if c not in known and not str(c).startswith(OWN)]
+                if unknown:
+                    message = f"{name}, row {place}: unknown column {', '.join(unknown)}"
+                    self.checks.fault("tables", f"{name} can be read", message)
             lines.append(Line(name, place, cells, self.facts))
         return lines
 

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from operator import mul
 
 from planner.audit import tolerance
-from planner.audit.cells import CellError, Line, Reader
+from planner.audit.cells import CellError, Line, Reader, Repeated
 from planner.audit.context import Context
 from planner.audit.decisions import WORKLOADS
 from planner.audit.redundancy import Situation, situations
@@ -80,17 +81,23 @@ def _key(line: Line, places: dict[tuple[str, int], Situation]) -> ContingencyKey
 def read_claims(reader: Reader, places: dict[tuple[str, int], Situation]) -> Claims:
     """Read both tables and check each row of ``recovery`` for itself."""
     facts = reader.facts
-    keys: dict[tuple[str, ...], ContingencyKey] = {}
+    key = Repeated(("rule", "period", "contingency"), lambda line: _key(line, places))
+    rate = Repeated(
+        ("chip", "workload", "period"),
+        lambda line: facts.rate(line.known("chip", facts.chips), line.known("workload", WORKLOADS), line.period()),
+    )
 
-    def key_of(line: Line) -> ContingencyKey:
-        # The same contingency stands in many rows.
-        texts = line.text("rule"), line.text("period"), line.text("contingency")
-        if texts not in keys:
-            keys[texts] = _key(line, places)
-        return keys[texts]
+    def _ends(line: Line) -> tuple[str, str, str, str]:
+        site, chip = line.known("site", facts.sites), line.known("chip", facts.chips)
+        market, workload = line.known("market", facts.markets), line.known("workload", WORKLOADS)
+        if market not in facts.reach[site]:
+            raise CellError(f"column market: {site} may not serve {market}")
+        return site, chip, market, workload
+
+    ends = Repeated(("site", "chip", "market", "workload"), _ends)
 
     def contingency(line: Line) -> tuple[ContingencyKey, Stated]:
-        return key_of(line), Stated(
+        return key.of(line), Stated(
             lost=line.number_of("lost_it_mw"),
             surviving=line.number_of("surviving_it_mw"),
             critical=line.number_of("critical_compute"),
@@ -99,22 +106,21 @@ def read_claims(reader: Reader, places: dict[tuple[str, int], Situation]) -> Cla
             binding=line.known("binding", ("yes", "no")) == "yes",
         )
 
-    def recovery(line: Line) -> tuple[tuple[ContingencyKey, str, str, str, str], tuple[float, float]]:
-        site, chip = line.known("site", facts.sites), line.known("chip", facts.chips)
-        market, workload = line.known("market", facts.markets), line.known("workload", WORKLOADS)
-        if market not in facts.reach[site]:
-            raise CellError(f"column market: {site} may not serve {market}")
+    def recovery(line: Line) -> tuple[tuple[ContingencyKey, tuple[str, str, str, str]], tuple[float, float]]:
+        who = ends.of(line)
         it_mw, compute = line.size("it_mw"), line.number_of("compute")
-        rate = facts.rate(chip, workload, line.period())
-        expected = it_mw * rate
-        if abs(compute - expected) > tolerance.compute_of_chips(rate, expected):
-            raise CellError(f"column compute: {compute:.10g}, but {it_mw:.10g} IT MW of {chip} give {expected:.10g}")
-        return (key_of(line), site, chip, market, workload), (it_mw, compute)
+        per_mw = rate.of(line)
+        expected = it_mw * per_mw
+        if abs(compute - expected) > tolerance.compute_of_chips(per_mw, expected):
+            raise CellError(f"column compute: {compute:.10g}, but {it_mw:.10g} IT MW of {who[1]} give {expected:.10g}")
+        return (key.of(line), who), (it_mw, compute)
 
     routings: dict[ContingencyKey, Routing] = {}
     routed = reader.parse("recovery", recovery)
-    for (key, site, chip, market, workload), (mw, compute) in routed.items():
-        routing = routings.setdefault(key, Routing())
+    for (lost, (site, chip, market, workload)), (mw, compute) in routed.items():
+        routing = routings.get(lost)
+        if routing is None:
+            routing = routings[lost] = Routing()
         routing.used[site, chip] += mw
         routing.rows[site, chip] += 1
         routing.carried[market, workload] += compute
@@ -190,10 +196,9 @@ def _check_row(reader: Reader, situation: Situation, key: ContingencyKey, claims
 def _largest_margin(situation: Situation, lost: frozenset[str]) -> float:
     # No group of demands can take more than the best use of its suppliers leaves: here one demand at a time, and all.
     needs, worth = situation.alone_and_together
-    spare = [-need for need in needs]
-    for unit, mw in situation.survivors(lost).items():
-        for index, rate in enumerate(worth[unit]):
-            spare[index] += mw * rate
+    left = situation.survivors(lost)
+    rates = zip(*(worth[unit] for unit in left), strict=True) if left else ((),) * len(needs)
+    spare = [sum(map(mul, left.values(), of_use), -need) for need, of_use in zip(needs, rates, strict=True)]
     return max(0.0, min(spare, default=float("inf")))
 
 

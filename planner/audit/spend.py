@@ -118,10 +118,11 @@ def _check_levels(context: Context, ledger: Ledger, stated: Mapping[tuple[Booked
         for booked, own in ledger.booked.items()
         for year, share in shares[booked[0]].items()
     }
+    of_income, of_others = ledger.income_tolerance_busd(), ledger.tolerance_busd()
     for key in sorted({*stated, *expected}, key=lambda key: (*key[0][:4], _words(key[0][4]), key[1])):
         (t, part, item, role, level), year = key
         own, row = expected.get(key, 0.0), stated.get(key, Stated(0.0, 0.0))
-        accepted = ledger.income_tolerance_busd() if part == "backup_income" else ledger.tolerance_busd()
+        accepted = of_income if part == "backup_income" else of_others
         when = facts.label(t) if t < cal.periods else "the end of the horizon"
         when += f", calendar year {year}" if len(shares[t]) > 1 else ""
         where = f"spend, {' '.join(word for word in (role, item) if word)} of {_words(level) or 'no level'} in {when}"

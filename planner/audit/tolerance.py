@@ -26,12 +26,12 @@ LINES_PER_CHECK = 25
 
 def mw(*values: float) -> float:
     """Tolerance of a comparison of IT MW, or of facility MW."""
-    return MW + RELATIVE * max((abs(value) for value in values), default=0.0)
+    return MW + RELATIVE * max(map(abs, values), default=0.0)
 
 
 def money(*values: float) -> float:
     """Tolerance of money that follows from the given amounts, whatever it is counted in."""
-    return RELATIVE * max((abs(value) for value in values), default=0.0)
+    return RELATIVE * max(map(abs, values), default=0.0)
 
 
 def used_mw(installed: float, parts: int) -> float:
@@ -48,7 +48,7 @@ def compute(rate_per_mw: float, *values: float) -> float:
     The rate is that of the chip where there is one, else the largest of the case; the share keeps a chip of a rate far
     above the others from excusing a demand that is not served.
     """
-    largest = max((abs(value) for value in values), default=0.0)
+    largest = max(map(abs, values), default=0.0)
     return min(MW * rate_per_mw, SHARE * largest) + RELATIVE * largest
 
 

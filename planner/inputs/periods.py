@@ -83,6 +83,8 @@ class Periods:
 
     def find(self, cell: object) -> int | None:
         """Index of a cell, or of a label; None where it is neither."""
+        if type(cell) is str:  # nearly all cells
+            return self._index.get(cell)
         text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
         return self._index.get(text)
 

@@ -117,11 +117,12 @@ def _routing_rows(inputs: Inputs, network: Network, one: Certificate) -> list[Ro
         before = carried.get(key, (0.0, 0.0))
         carried[key] = before[0] + gw, before[1] + compute
     rule = network.rules[one.rule]
+    label, lost = inputs.calendar.labels[one.period], rule.contingency(one.lost)
     return [
         {
             "rule": rule.name,
-            "period": inputs.calendar.labels[one.period],
-            "contingency": rule.contingency(one.lost),
+            "period": label,
+            "contingency": lost,
             "site": site,
             "chip": chip,
             "market": market,

@@ -1,6 +1,6 @@
 """Cells as the schema has them: periods as numbers or dates, whole numbers whole, figures with a point."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from planner.inputs.periods import Periods
 from planner.plan.columns import TABLES
@@ -18,20 +18,26 @@ def tidied(name: str, rows: Sequence[Mapping[str, Cell]], periods: Periods) -> l
     KeyError
         If a period is not one of the case.
     """
-    columns = TABLES[name].columns
-    return [
-        {column: _cell(columns[column], cell, periods) if column in columns else cell for column, cell in row.items()}
-        for row in rows
-    ]
+    read = {name: one for name, column in TABLES[name].columns.items() if (one := _reading(column, periods))}
+    found = [dict(row) for row in rows]
+    for row in found:
+        for name, cell_of in read.items():
+            cell = row.get(name, "")
+            if cell != "":
+                row[name] = cell_of(cell)
+    return found
 
 
-def _cell(column: Column, cell: Cell, periods: Periods) -> Cell:
-    if cell == "":
-        return cell
+def _reading(column: Column, periods: Periods) -> Callable[[Cell], Cell] | None:
+    """How cells of a column are read where they are not empty; None where they stay as they are."""
     if column.kind in PERIOD_KINDS:
-        return periods.cell_of(cell)
+        return periods.cell_of
     if column.kind == "label":
-        return int(cell) if periods.yearly and str(cell).isdecimal() else cell
+        return _year_if_number if periods.yearly else None
     if column.kind == "whole":
-        return int(cell)
-    return float(cell) if column.kind == "number" else cell
+        return int
+    return float if column.kind == "number" else None
+
+
+def _year_if_number(cell: Cell) -> Cell:
+    return int(cell) if str(cell).isdecimal() else cell

@@ -8,9 +8,9 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
-from networkx.algorithms.flow import shortest_augmenting_path
+from networkx.algorithms.flow import build_residual_network, shortest_augmenting_path
 
-from planner.redundancy.network import Floats, Indices, Network, RuleNetwork
+from planner.redundancy.network import Floats, Network, RuleNetwork
 from planner.redundancy.separate import GROUP_LIMIT, DemandGroups, group_margins, summed, worst_sets
 from planner.units import times_ten_to
 
@@ -78,13 +78,14 @@ def certificates(network: Network, installed_gw: Floats) -> Iterator[Certificate
             if rule.holds[t] and (rule.k or rule.loses_nothing):
                 here = network.in_period(t)
                 margins = Margins(here, rule, t, installed_gw[t])
+                carrier = Carrier(here, installed_gw[t], rule.critical[t])
                 routed: dict[bytes, list[Share]] = {}  # many domains hold no capacity: what survives is the same
                 for lost in listed(here, rule, t, installed_gw[t], margins):
                     gone = network.lost_units(number, lost)
                     surviving = np.where(gone, 0.0, installed_gw[t])
                     left = surviving.tobytes()
                     if left not in routed:
-                        routed[left] = carry(here, surviving, rule.critical[t])
+                        routed[left] = carrier.carry(surviving)
                     yield Certificate(
                         number,
                         t,
@@ -168,50 +169,109 @@ def margin_by_routing(network: Network, surviving_gw: Floats, critical: Floats) 
     return min(margins)
 
 
-def carry(network: Network, surviving_gw: Floats, critical: Floats) -> list[Share]:
-    """A routing of the critical demand over the survivors; of as much of it as they can carry.
+class Carrier:
+    """Who can carry what is critical, laid out once for all contingencies of a rule in a period.
 
     Parameters
     ----------
     network : Network
-    surviving_gw : array (units,)
+    installed_gw : array (units,)
+        IT GW before anything is lost.
     critical : array (demands,)
     """
-    wanted = np.flatnonzero(critical > 0.0)
-    if not len(wanted):
-        return []
-    rate, need = network.rate[:, wanted], critical[wanted]
-    if network.scale is None:
-        types, of_type = np.unique(rate, axis=0, return_inverse=True)
-        per_gw = np.ones(len(surviving_gw))
-        flows = _linear_flows(types, summed(of_type.ravel(), surviving_gw, len(types)), need)
-    else:
-        scaled = rate / network.scale[wanted]
-        per_gw = scaled.max(axis=1, initial=0.0)
-        types, of_type = np.unique(scaled > 0.0, axis=0, return_inverse=True)
-        supply = summed(of_type.ravel(), surviving_gw * per_gw, len(types))
-        flows = _most_flows(types, supply, need / network.scale[wanted])
-    return [] if flows is None else list(_by_unit(network, surviving_gw, per_gw, of_type.ravel(), wanted, flows))
+
+    def __init__(self, network: Network, installed_gw: Floats, critical: Floats) -> None:
+        self._network, self._wanted = network, np.flatnonzero(critical > 0.0)
+        if not len(self._wanted):
+            return
+        rate, self._need = network.rate[:, self._wanted], critical[self._wanted]
+        self._flow: _MostFlows | None = None
+        self._per_gw = np.ones(len(installed_gw))
+        if network.scale is None:
+            self._types, of_type = np.unique(rate, axis=0, return_inverse=True)
+        else:
+            scaled = rate / network.scale[self._wanted]
+            self._per_gw = scaled.max(axis=1, initial=0.0)
+            self._types, of_type = np.unique(scaled > 0.0, axis=0, return_inverse=True)
+        self._of_type = of_type.ravel()
+        if network.scale is not None:
+            supply = summed(self._of_type, installed_gw * self._per_gw, len(self._types))
+            self._flow = _MostFlows(self._types, supply, self._need / network.scale[self._wanted])
+        self._units = [np.flatnonzero(self._of_type == i) for i in range(len(self._types))]
+
+    def carry(self, surviving_gw: Floats) -> list[Share]:
+        """A routing of the critical demand over the survivors; of as much of it as they can carry.
+
+        Parameters
+        ----------
+        surviving_gw : array (units,)
+            No more than is installed.
+        """
+        if not len(self._wanted):
+            return []
+        supply = summed(self._of_type, surviving_gw * self._per_gw, len(self._types))
+        flows = _linear_flows(self._types, supply, self._need) if self._flow is None else self._flow.of(supply)
+        return [] if flows is None else list(self._by_unit(surviving_gw, flows))
+
+    def _by_unit(self, surviving_gw: Floats, flows: Floats) -> Iterator[Share]:
+        """Distribute what a type gives to each demand over its units, one after the other."""
+        for i in np.flatnonzero((flows > LEAST_FLOW).any(axis=1)).tolist():
+            members = self._units[i]
+            amounts = surviving_gw[members] * self._per_gw[members]
+            given_by = amounts > 0.0
+            units, per_gw = members[given_by].tolist(), self._per_gw[members[given_by]].tolist()
+            left: list[float] = amounts[given_by].tolist()
+            position = 0
+            for j in np.flatnonzero(flows[i] > LEAST_FLOW).tolist():
+                demand, asked = int(self._wanted[j]), float(flows[i, j])
+                while asked > LEAST_FLOW and position < len(units):
+                    given = min(asked, left[position])
+                    if given > 0.0:
+                        u, gw = units[position], given / per_gw[position]
+                        yield u, demand, gw, gw * float(self._network.rate[u, demand])
+                    asked -= given
+                    left[position] -= given
+                    if left[position] <= LEAST_FLOW:
+                        position += 1
 
 
-def _most_flows(types: Floats, supply: Floats, need: Floats) -> Floats:
-    """A maximum flow from types to demands."""
-    graph: Any = nx.DiGraph()
-    for i in np.flatnonzero(supply > 0.0):
-        graph.add_edge("source", ("type", int(i)), capacity=float(supply[i]))
-        for j in np.flatnonzero(types[i]):
-            graph.add_edge(("type", int(i)), ("demand", int(j)))
-    for demand in range(len(need)):
-        graph.add_edge(("demand", demand), "sink", capacity=float(need[demand]))
-    flows = np.zeros((len(supply), len(need)))
-    if "source" not in graph:
+class _MostFlows:
+    """Maximum flows from types to demands, on a graph that is made once: only supplies differ.
+
+    Parameters
+    ----------
+    types : array (types, demands)
+        Which type can serve which demand.
+    supply : array (types,)
+        The most that the types give in any of the flows.
+    need : array (demands,)
+    """
+
+    def __init__(self, types: Floats, supply: Floats, need: Floats) -> None:
+        graph: Any = nx.DiGraph()
+        for i in np.flatnonzero(supply > 0.0).tolist():
+            graph.add_edge("source", ("type", i), capacity=float(supply[i]))
+            for j in np.flatnonzero(types[i]).tolist():
+                graph.add_edge(("type", i), ("demand", j))
+        for demand in range(len(need)):
+            graph.add_edge(("demand", demand), "sink", capacity=float(need[demand]))
+        self._graph, self._shape = graph, types.shape
+        self._residual: Any = build_residual_network(graph, "capacity") if "source" in graph else None
+
+    def of(self, supply: Floats) -> Floats:
+        """Return the flows (types, demands) from supplies."""
+        flows = np.zeros(self._shape)
+        if self._residual is None:
+            return flows
+        network = self._residual
+        for (_, i), arc in network["source"].items():
+            arc["capacity"] = float(supply[i])
+        shortest_augmenting_path(self._graph, "source", "sink", residual=network)
+        for _, i in network["source"]:
+            for node, arc in network["type", i].items():
+                if arc["flow"] > 0:
+                    flows[i, node[1]] = arc["flow"]
         return flows
-    _, flow = nx.maximum_flow(graph, "source", "sink", flow_func=shortest_augmenting_path)
-    for node, out in flow.items():
-        if node[0] == "type":
-            for target, amount in out.items():
-                flows[node[1], target[1]] = amount
-    return flows
 
 
 def _linear_flows(types: Floats, gw: Floats, need: Floats, most_of: int | None = None) -> Floats | None:
@@ -234,25 +294,3 @@ def _linear_flows(types: Floats, gw: Floats, need: Floats, most_of: int | None =
     flows = np.zeros(types.shape)
     flows[arcs[:, 0], arcs[:, 1]] = answer.x
     return flows
-
-
-def _by_unit(
-    network: Network, surviving_gw: Floats, per_gw: Floats, of_type: Indices, wanted: Indices, flows: Floats
-) -> Iterator[Share]:
-    """Distribute what a type gives to each demand over its units, one after the other."""
-    left = surviving_gw * per_gw
-    for i in range(len(flows)):
-        units = np.flatnonzero((of_type == i) & (left > 0.0)).tolist()
-        position = 0
-        for j in np.flatnonzero(flows[i] > LEAST_FLOW):
-            demand, asked = int(wanted[j]), float(flows[i, j])
-            while asked > LEAST_FLOW and position < len(units):
-                u = units[position]
-                given = min(asked, float(left[u]))
-                if given > 0.0:
-                    gw = given / float(per_gw[u])
-                    yield u, demand, gw, gw * float(network.rate[u, demand])
-                asked -= given
-                left[u] -= given
-                if left[u] <= LEAST_FLOW:
-                    position += 1

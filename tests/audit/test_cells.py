@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.audit.cells import HUGE, CellError, Line, Reader, is_empty, to_number
+from planner.audit.cells import HUGE, CellError, Line, Reader, Repeated, is_empty, to_number
 from planner.audit.facts import Facts
 from planner.audit.report import Checks
 from planner.plan.columns import COLUMNS
@@ -200,3 +200,19 @@ def test_a_number_is_written_as_every_reader_reads_it(cell: str) -> None:
     """Law: digits that Python reads and a spreadsheet does not are no number."""
     with pytest.raises(CellError, match="is not a number"):
         to_number(cell)
+
+
+@pytest.mark.parametrize(("first", "then"), [(1, 1.0), (1, True), ("1", 1), ("1", None), ("1", ["1"]), ("a", "b")])
+def test_what_was_read_counts_for_the_same_cells_only(first: object, then: object) -> None:
+    """Law: reading cells that come again gives what reading each row gives, whatever Python takes for equal."""
+    texts = Repeated(("market",), lambda one: repr(one.cells["market"]))
+    cells = [first, then, first, then]
+    assert [texts.of(line(market=cell)) for cell in cells] == [repr(cell) for cell in cells]
+
+
+def test_a_bad_cell_stays_bad() -> None:
+    """Law: a row that cannot be read is refused as often as it comes."""
+    texts = Repeated(("market",), lambda one: one.text("market"))
+    for _ in range(2):
+        with pytest.raises(CellError, match="column market is empty"):
+            texts.of(line(market=""))
