@@ -1,7 +1,7 @@
 """What a conflict rests on besides the limits of its program: data that shape it.
 
-The end of a lease, a ramp, a site that is not available, the pairs of a serving table are no rows of the program: they
-shape it. Each kind of them is taken out of the case; where the limits in conflict could then be kept, it is part of the
+The end of a lease, a ramp, the life of a chip, a site that is not available, the pairs of a serving table are no rows of
+the program: they shape it. Each kind of them is taken out of the case; where the limits in conflict could then be kept, it is part of the
 conflict, and is named with its place and with what would change it.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 from planner.case.calendar import end_date
 from planner.case.case import CaseData
 from planner.case.check.place import at_model, at_row
-from planner.case.rows import ContractRow, EnergisationRow, OfferRow, SiteRow
+from planner.case.rows import ChipRow, ContractRow, EnergisationRow, OfferRow, SiteRow
 from planner.case.rows_financing import FinancingRow
 from planner.case.rows_serving import ServingRow
 from planner.changes.apply import apply_changes
@@ -120,6 +120,8 @@ def _candidates(question: Question, found: Found, kinds: set[str]) -> Iterator[B
         yield from _of_sites(case)
     if any((limit.period or 0) > 0 for limit in found.limits):
         yield from _of_ends(case)
+        yield from _of_refreshes(case)
+        yield from _of_lives(case)
     if "cluster" in kinds:
         yield from _of_room(question)
 
@@ -264,6 +266,51 @@ def _longer(row: ContractRow) -> Lever:
         steps=tuple(float(n) for n in MONTHS),
         by="later by",
     )
+
+
+def _of_refreshes(case: CaseData) -> Iterator[Beside]:
+    """Yield when chips within contracts can be replaced at the earliest."""
+    rows = {row.offer: row for row in case.rows(OfferRow) if row.refresh_after_years}
+    if rows:
+        name = partial(
+            _named, "refresh", f"when chips can be replaced: {listed_members(list(rows), 'offers')}",
+            ", ".join(f"{row.refresh_after_years:g} years after the start" for row in rows.values())
+            if len(rows) == 1 else "",
+            (at_row(case, "offers", row, "refresh_after_years", "") for row in rows.values()),
+        )  # fmt: skip
+        changes = [_cell("offers", offer, "refresh_after_years", 0.0) for offer in rows]
+        yield Beside(
+            "refresh", changes, name, tuple(_of_years("offers", "refresh_after_years", rows, "refresh", "offer", -1))
+        )
+
+
+def _of_lives(case: CaseData) -> Iterator[Beside]:
+    """Yield the lives of chips that may end within the horizon."""
+    years = (end_date(case.model.horizon) - case.model.horizon.start).days / 365.25
+    rows = {row.chip: row for row in case.rows(ChipRow) if row.life_years < years}
+    rows |= {row.chip: row for row in case.rows(ChipRow) if any(one.chip == row.chip for one in case.rows(ContractRow))}
+    if rows:
+        name = partial(
+            _named, "life", f"life of chips: {listed_members(list(rows), 'chips')}",
+            ", ".join(f"{row.life_years:g} years" for row in rows.values()) if len(rows) == 1 else "",
+            (at_row(case, "chips", row, "life_years", "") for row in rows.values()),
+        )  # fmt: skip
+        changes = [_cell("chips", chip, "life_years", row.life_years + years) for chip, row in rows.items()]
+        yield Beside("life", changes, name, tuple(_of_years("chips", "life_years", rows, "life", "chip", 1)))
+
+
+def _of_years(table: str, column: str, rows: Mapping[str, Any], what: str, kind: str, sign: int) -> Iterator[Lever]:
+    """Yield the levers that move a number of years of each row by months, and of all of them where there are more."""
+
+    def moved(keys: list[str], months: float) -> Changes:
+        years = {key: max(0.0, getattr(rows[key], column) + sign * months / 12.0) for key in keys}
+        return [_cell(table, key, column, float(f"{value:.9g}")) for key, value in years.items()]
+
+    each = {f"{what} of {kind} {key}": [key] for key in list(rows)[:MOST_LEVERS]}
+    every = {f"{what} of all {len(rows)} {kind}s": list(rows)} if len(rows) > 1 else {}
+    for name, keys in {**each, **every}.items():
+        steps, by = tuple(float(n) for n in MONTHS), "longer by" if sign > 0 else "earlier by"
+        yield Lever(frozenset(), name, "months", partial(moved, keys), steps=steps, by=by)
 
 
 def _of_room(question: Question) -> Iterator[Beside]:

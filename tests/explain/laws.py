@@ -13,6 +13,8 @@ WHOLE_YEARS = 1e-6
 WHOLE = {"max_blocks", "min_blocks", "min_blocks_per_start", "open_at_most", "open_exactly", "blocks", "most_campuses"}
 """Figures that are whole numbers: the half of a move is rounded to the side of what was."""
 YEARS = {"by", "first_year"}
+IN_MONTHS = {"life_years", "refresh_after_years"}
+"""Numbers of years that are moved by months."""
 
 
 def is_met(case, verdict):
@@ -58,6 +60,8 @@ def _middle(column, old, new):
     try:
         before, after = float(old), float(new)
     except ValueError:
+        return None
+    if column in IN_MONTHS and abs(after - before) < 1.5 / 12.0:
         return None
     if column in WHOLE | YEARS:
         return str(int(before + int((after - before) / 2))) if abs(after - before) > 1 else None

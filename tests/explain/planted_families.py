@@ -216,10 +216,61 @@ def _of_promises(n: int) -> Iterator[Plant]:
     yield _plant(f"forced site and count {n}", two, "forced count", NONE)
 
 
+def _next_chip(after_years: float, price: float, date: str = "2027-01-01") -> Changes:
+    """Leases of one start whose chip may be replaced by one twice as fast; alone they serve no more than in 2026."""
+    faster = _row(
+        "chips", chip="faster", name="Faster accelerator", vendor="maker", power_w_per_accelerator=1000,
+        price_growth_per_year=0, life_years=5, first_date=date, training_compute_per_it_mw=2,
+        inference_compute_per_it_mw=2,
+    )  # fmt: skip
+    terms = {"refresh_after_years": after_years, "refresh_price_busd_per_gw_it": price, "last_start": "2026-01-01"}
+    cells = [{"op": "set", "table": "offers", "column": column, "value": value} for column, value in terms.items()]
+    growing = ("offers.max_blocks=3", "demand[*,*,2026].compute=50", "demand[*,*,2027].compute=130")
+    return [*TWO_YEARS, *NO_RULES, faster, "offers.chips=standard;faster", *cells, *growing]
+
+
+def _of_refreshes(n: int) -> Iterator[Plant]:
+    """A refresh is needed, and kept from coming: its supply, money, earliest time, the date of its chip.
+
+    The family itself can take nothing away from a plan, as nothing has to be refreshed.
+    """
+    few = [_row("chip_supply", chip="faster", year=year, it_mw=mw) for year, mw in ((2026, 0.0), (2027, 20.0 + n))]
+    dear = f"budget[2027].cash_limit_busd={2.2 + 0.1 * n}"
+    yield _plant(f"refresh and supply {n}", (*_next_chip(1.0, 1.0), *few), "supply demand")
+    yield _plant(
+        f"refresh and cash {n}", (*_next_chip(1.0, 30.0), "budget[2026].cash_limit_busd=2", dear), "cash demand"
+    )
+    yield _plant(f"refresh too late {n}", tuple(_next_chip(1.2 + 0.2 * n, 1.0)), "refresh demand")
+    yield _plant(f"refresh before its chip {n}", tuple(_next_chip(1.0, 1.0, f"2027-{n + 8:02d}-01")), "dates demand")
+
+
+def _of_tails(n: int) -> Iterator[Plant]:
+    """What is met in the reported year and not in the tail of one more: leases, signed contracts, chips, rents, steps."""
+    tail = ["model.horizon.tail={period_months=[12]}", *NO_RULES]
+    once = (*tail, "offers.term_years=1", f"offers.last_start=2026-0{n + 1}-01")
+    held = (*tail, _contract(200.0, 1.0), "contracts[held].end_date=2027-01-01", f"offers.max_blocks={n}")
+    coming = (_contract(100.0, 30.0 + n), "contracts[held].start_date=2027-01-01", "budget[2026].cash_limit_busd=1.2")
+    step = [
+        _row("programmes", programme="promise", name="Promise", sites="north;east", kind="committed"),
+        _row("programme_steps", programme="promise", date="2027-01-01", at_least_it_mw=150.0 + n),
+    ]
+    yield _plant(f"leases end in the tail {n}", once, "renewal dates demand")
+    yield _plant(f"signed ends in the tail {n}", held, "ends blocks demand")
+    yield _plant(
+        f"chips end in the tail {n}",
+        (*tail, f"offers.last_start=2026-0{n + 1}-01", "chips.life_years=1", "offers.term_years=2"), "life demand",
+    )  # fmt: skip
+    yield _plant(
+        f"rent of the tail {n}", (*HARD, *tail, *coming), "cash signed", NONE,
+    )  # fmt: skip
+    yield _plant(f"promise in the tail {n}", (*tail, *step, "sites.max_it_mw=60"), "programme site")
+
+
 def families(number: int) -> list[Plant]:
     """Return every planted cause of this module in so many sizes."""
     makers = (
         _of_rules, _of_money, _of_contracts, _of_power, _of_chips, _of_markets, _of_clusters, _of_shares, _of_promises,
+        _of_refreshes, _of_tails,
     )  # fmt: skip
     return [plant for n in range(number) for maker in makers for plant in maker(n)]
 
