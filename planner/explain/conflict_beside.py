@@ -1,8 +1,8 @@
 """What a conflict rests on besides the limits of its program: data that shape it.
 
-The end of a lease, a ramp, the life of a chip, a site that is not available, the pairs of a serving table are no rows of
-the program: they shape it. Each kind of them is taken out of the case; where the limits in conflict could then be kept, it is part of the
-conflict, and is named with its place and with what would change it.
+The end of a lease, a ramp, the life of a chip, a site that is not available, the pairs of a serving table are no rows
+of the program: they shape it. Each kind of them is taken out of the case; where the limits in conflict could then be
+kept, it is part of the conflict, and is named with its place and with what would change it.
 """
 
 import math
