@@ -46,6 +46,8 @@ LATE = {
     ("planner/solve/engines.py", "planner.solve.scip_run"): "the extra with SCIP, which need not be installed",
     ("planner/system/extras.py", "name"): "an extra that need not be installed",
     ("planner/runs/local.py", "resource"): PLATFORM,
+    ("planner/runs/dispatch.py", "planner.runs.other"): RARE,
+    ("planner/runs/dispatch.py", "planner.runs.solvers"): RARE,
     ("planner/redundancy/separate.py", "networkx"): RARE,
     ("planner/redundancy/separate.py", "networkx.algorithms.flow"): RARE,
     ("planner/redundancy/separate.py", "scipy.optimize"): RARE,

@@ -1,6 +1,6 @@
 """Constraint families of the frontiers: a least service, and an installed capacity by a date. They cost nothing."""
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.inputs import Inputs
 from planner.program.columns import UNSERVED

@@ -6,7 +6,7 @@ They have no cost: what a plan costs is the same with and without them, so the a
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW

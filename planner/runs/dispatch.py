@@ -5,8 +5,6 @@ from typing import Protocol
 
 from planner.inputs import Inputs
 from planner.options import SCIP, SolveOptions
-from planner.runs.other import solve_with_other
-from planner.runs.solvers import OtherEngine, check_solver
 from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, SolveProgress
@@ -52,6 +50,8 @@ def dispatch(options: SolveOptions, inputs: Inputs) -> Dispatch:
         If the solver is not here, or cannot do what is asked.
     """
     if not options.embedded:
+        from planner.runs.solvers import check_solver  # Pyomo's interfaces to solvers are slow to import
+
         check_solver(options.solver, threads=options.threads, seed=options.seed)
     if not options.own_engine:
         return _Other()
@@ -134,6 +134,9 @@ class _Other(_Thread):
     def solve(
         self, mip: MixedIntegerProgram, options: SolveOptions, on_progress: OnSolveProgress, _start: Floats | None
     ) -> Answer:
+        from planner.runs.other import solve_with_other
+        from planner.runs.solvers import OtherEngine
+
         engine = OtherEngine(options.solver, threads=options.threads, seed=options.seed)
         try:
             answer = solve_with_other(mip, options, engine, on_progress)

@@ -193,7 +193,7 @@ def test_margin_of_a_loss_is_the_same_both_ways() -> None:
                 continue
             expected = margin_by_routing(network, surviving, rule.critical[0])
             assert margins.of((f,)) == pytest.approx(expected, rel=1e-5, abs=1e-2)
-            assert Carrier(network, surviving, rule.critical[0]).carry(surviving)
+            assert Carrier(network, rule.critical[0]).carry(surviving)
 
 
 @pytest.mark.parametrize("agree", [True, False])
@@ -203,10 +203,10 @@ def test_routings_do_not_depend_on_those_before(agree: bool) -> None:
     for number in CASES:
         network, installed = _network(number, agree=agree)
         (rule,) = network.rules
-        carrier = Carrier(network, installed[0], rule.critical[0])
+        carrier = Carrier(network, rule.critical[0])
         left = [np.where(network.lost_units(0, (f,)), 0.0, installed[0]) for f in range(len(rule.domains))]
         found = [carrier.carry(surviving) for surviving in (*left, *reversed(left))]
-        assert found == [Carrier(network, one, rule.critical[0]).carry(one) for one in (*left, *reversed(left))]
+        assert found == [Carrier(network, rule.critical[0]).carry(one) for one in (*left, *reversed(left))]
         routed += sum(map(len, found))
     assert routed > 0
 

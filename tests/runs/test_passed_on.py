@@ -12,7 +12,7 @@ from planner.cli import main, notes
 from planner.explain.bound import prove_bound
 from planner.options import SolveOptions
 from planner.runs import dispatch as dispatch_module
-from planner.runs import session
+from planner.runs import session, solvers
 from planner.runs.task import run
 
 ASKED = SolveOptions(gap=0.125, time_limit_s=77.0, threads=2, seed=11, solver="cbc")
@@ -195,7 +195,7 @@ def test_time_that_is_up_before_the_solve_leaves_the_solver_a_moment(spied, plan
 
 def test_where_a_case_is_solved_depends_on_its_size_and_the_options(monkeypatch, plan):
     """Law: one threshold decides: another solver as it is, large cases apart, small ones in a thread, or just here."""
-    monkeypatch.setattr(dispatch_module, "check_solver", lambda *_args, **_options: None)
+    monkeypatch.setattr(solvers, "check_solver", lambda *_args, **_options: None)
     monkeypatch.setattr(dispatch_module, "SolverProcess", lambda: None)
 
     def kind(**how):

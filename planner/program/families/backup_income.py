@@ -15,7 +15,7 @@ Dual of ``LARGEST_SHARE`` ($B of present value, integers fixed): value of one mo
 ``LARGEST_COMPUTE``: of one more unit of compute through the period.
 """
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.case.fields import Workload
 from planner.case.model import BackupIncome

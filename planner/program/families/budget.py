@@ -12,7 +12,7 @@ Duals ($B of present value per $B, integers fixed): ``YEARLY`` is what one more 
 ``ENVELOPE`` what one more $B in the envelope would save.
 """
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.case.fields import Role
 from planner.inputs import Inputs

@@ -12,7 +12,7 @@ Duals ($B of present value per million tonnes, integers fixed): ``CAP`` is the v
 in the period. ``EMISSIONS_SUM`` defines its variable.
 """
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.inputs import Inputs
 from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH

@@ -31,7 +31,7 @@ more IT GW of the chip. ``DEVELOPMENT_STAYS`` is logical.
 
 from collections.abc import Iterator
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.case.fields import Role
 from planner.inputs import Inputs

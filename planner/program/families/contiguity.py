@@ -24,7 +24,7 @@ elsewhere, ``WITHIN`` and ``INSTALLED_THERE`` that of one more IT GW of the chip
 from collections import defaultdict
 from itertools import pairwise
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.case.fields import Workload
 from planner.inputs import Inputs

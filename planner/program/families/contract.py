@@ -30,7 +30,7 @@ Duals ($B of present value per block, integers fixed): ``MAX_BLOCKS`` is the val
 from collections import Counter
 from typing import Any
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.inputs import Inputs
 from planner.inputs.leases import LeaseChoice

@@ -16,7 +16,7 @@ period, ``COMPUTE_USE`` the value of one more unit of compute at the node, ``CHI
 chips there. ``SERVED_WHOLE`` and ``ONE_SITE`` are logical.
 """
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.case.fields import Workload
 from planner.inputs import Inputs

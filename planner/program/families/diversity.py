@@ -11,7 +11,7 @@ Dual of ``LARGEST_SHARE`` ($B of present value, integers fixed): value of one mo
 ``TOTAL_IT_SUM`` and ``TOTAL_INSTALLED_SUM`` define the totals.
 """
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.inputs import Inputs
 from planner.program.columns import STOCK, TOTAL_INSTALLED, TOTAL_IT

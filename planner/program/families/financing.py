@@ -22,7 +22,7 @@ Duals ($B of present value per $B, IT GW or facility GW): ``DRAWN_IN_ALL`` value
 GW in service. ``RISING``, ``BASE_LEVEL`` and ``ENTERING`` define their variables.
 """
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.inputs import Inputs
 from planner.program.columns import AT_HIGHEST, BASE, DRAWN, EARNED_LEFT, OWED, RISEN

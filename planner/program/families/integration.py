@@ -11,7 +11,7 @@ Duals ($B of present value per IT GW, integers fixed): ``PROVIDER_GROWTH`` and `
 more IT GW taken into use in the period. ``DECIDED_SUM`` and ``STOCK_SUM`` define their variables.
 """
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.case.rows import ProviderRow
 from planner.inputs import Inputs

@@ -14,7 +14,7 @@ Duals ($B of present value per facility GW, integers fixed): ``REGION_LIMIT`` is
 in the region, ``OUTPUT_LIMIT`` of one more that can generate, ``OWN_USE`` of one more of own use at the site.
 """
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.inputs import Inputs
 from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH

@@ -9,7 +9,7 @@ horizon is credited as salvage.
 Dual of ``SIZE_LIMIT`` ($B of present value, integers fixed): value of one more facility GW of the option.
 """
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW, spread_capex

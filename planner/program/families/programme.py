@@ -13,7 +13,7 @@ Dual of ``AT_LEAST`` ($B of present value, integers fixed): cost of one more IT 
 Spending: what is paid for declining (item ``declining``) and for what is missing (item ``missing``).
 """
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.errors import InfeasibleError
 from planner.inputs import Inputs

@@ -14,7 +14,7 @@ may be refreshed. A case without a refresh has neither columns nor rows of this 
 
 from typing import Any
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.inputs import Inputs
 from planner.inputs.leases import LeaseChoice, RefreshChoice

@@ -16,7 +16,7 @@ Duals ($B of present value, integers fixed): ``IT_LIMIT`` is the value of one mo
 one more energised facility GW, ``COUNT`` of one more open site. ``STAYS_OPEN`` and ``BLOCKS_IF_OPEN`` are logical.
 """
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from planner.inputs import Inputs
 from planner.program.columns import IN_FORCE_BLOCKS, ONSITE_BUILT, SIGNED_SITES, SITE_OPEN
