@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
-REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)>=(?P<lowest>[0-9.]+)(,<[0-9.]+)?")
+REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)>=(?P<lowest>[0-9.]+)(,<[0-9.]+)?(?P<marker>; .+)?")
 
 
 def requirements() -> Iterator[str]:
@@ -32,7 +32,7 @@ def lowest(requirement: str) -> str:
     found = REQUIREMENT.fullmatch(requirement)
     if found is None:
         raise ValueError(f"{requirement}: a dependency has a lower bound, such as NAME>=1.2")
-    return f"{found['name']}=={found['lowest']}"
+    return f"{found['name']}=={found['lowest']}{found['marker'] or ''}"
 
 
 def main(which: str) -> None:

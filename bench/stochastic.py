@@ -1,7 +1,8 @@
 """Published two-stage stochastic programs: ``python -m bench stochastic FOLDER...``.
 
 The instances are read into the arrays of ``planner.uncertainty.two_stage`` and solved by the code that solves
-``planner risk``: written out as one program, or in bundles with multipliers. A tree with more stages is a two-stage
+``planner risk``: written out as one program, in bundles with multipliers, or by mpi-sppy, whose multipliers and first
+stages are then verified here. A tree with more stages is a two-stage
 program whose scenarios are the trees below its root.
 """
 
@@ -23,14 +24,18 @@ from planner.symbols import Column, Constraint, Row, Variable
 from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram, solve_whole
 from planner.uncertainty.bundles import Bundles, bundles_of
 from planner.uncertainty.measure import Measure
+from planner.uncertainty.mpi import problem_of, solve_by_mpi
 from planner.uncertainty.two_stage import Block, FirstStage
 
 COLUMN = Variable[int]("column")
 ROW = Constraint[int]("row")
 METHODS = ("written-out", "bundles")
+MPI = "mpi-sppy"
 HEADER = ("family", "instance", "method", "published", "value", "bound", "gap", "seconds", "verdict")
 BUNDLES, MOST_ROUNDS = (5, 2, 1), (12, 6, 1)
 """Bundles that the scenarios are divided into, one after the other, and rounds of each at most."""
+PROCESSES = 3
+"""Of mpi-sppy: the hub, the bounds and the first stages."""
 OFF = 1e-6
 """By how much a first stage may be off its rows."""
 
@@ -105,20 +110,33 @@ def solve(instance: Instance, method: str, options: SolveOptions) -> tuple[float
         found = program.whole(lambda _progress: None, options.gap)
         value = INFINITY if found.x is None else program.together().arrays.objective(found.x)
         return value, min(found.bound, value)
-    return _in_bundles(instance, program, options)
+    return _in_bundles(instance, program, options, by_mpi=method == MPI)
 
 
-def _in_bundles(instance: Instance, program: TwoStageProgram, options: SolveOptions) -> tuple[float, float]:
-    """Bundles of scenarios with multipliers, fewer and larger ones where those before did not close the gap."""
+def _in_bundles(
+    instance: Instance, program: TwoStageProgram, options: SolveOptions, *, by_mpi: bool
+) -> tuple[float, float]:
+    """Bundles of scenarios with multipliers, fewer and larger ones where those before did not close the gap.
+
+    With mpi-sppy its multipliers and first stages come first, and bundles are never one alone, which is written out.
+    """
     end = time.monotonic() + options.seconds
     known: dict[tuple[float, ...], float] = {}
     bound = -INFINITY
     for count, most_rounds in zip(BUNDLES, MOST_ROUNDS, strict=True):
-        most = max(1, -(-program.columns // count))
-        for found in islice(_rounds(instance, program, most, known, options), most_rounds):
+        bundles = bundles_of(program, max(1, -(-program.columns // count)))
+        begin = None
+        if by_mpi and len(bundles) > 1:
+            proposed = solve_by_mpi(problem_of(program, bundles, options), PROCESSES, lambda _done: None)
+            _try(instance, program, proposed.candidates, known, options)
+            begin = proposed.prices
+        elif by_mpi:
+            break
+        for found in islice(_rounds(instance, program, bundles, known, options, begin), most_rounds):
             value = min(known.values(), default=INFINITY)
             bound = max(bound, min(found, value))
-            if value - bound <= options.gap * max(1.0, abs(value)) or time.monotonic() > end:
+            late = time.monotonic() > end and not by_mpi
+            if value - bound <= options.gap * max(1.0, abs(value)) or late:
                 return value, bound
     return min(known.values(), default=INFINITY), bound
 
@@ -126,9 +144,10 @@ def _in_bundles(instance: Instance, program: TwoStageProgram, options: SolveOpti
 def _rounds(
     instance: Instance,
     program: TwoStageProgram,
-    most_columns: int,
+    places: Sequence[Sequence[int]],
     known: dict[tuple[float, ...], float],
     options: SolveOptions,
+    begin: Floats | None,
 ) -> Iterator[float]:
     """Yield the bound of each round, after every first stage that a bundle proposes was tried in all scenarios."""
 
@@ -138,17 +157,28 @@ def _rounds(
             for places, price in zip(bundles, prices, strict=True)
         ]
 
+    bundles = Bundles(program, places, whole, begin=begin)
+    for one in bundles.rounds():
+        _try(instance, program, [*one.candidates, one.common], known, options)
+        yield bundles.best
+
+
+def _try(
+    instance: Instance,
+    program: TwoStageProgram,
+    candidates: Sequence[Floats],
+    known: dict[tuple[float, ...], float],
+    options: SolveOptions,
+) -> None:
+    """Try first stages in all scenarios; those of zeros and ones are then excluded from the program."""
     first = instance.first
     binary = bool(first.integer.all() and (first.lower == 0.0).all() and (first.upper == 1.0).all())
-    bundles = Bundles(program, bundles_of(program, most_columns), whole)
-    for one in bundles.rounds():
-        for candidate in (*one.candidates, one.common):
-            key = tuple(np.round(candidate, 6))
-            if key not in known:
-                known[key] = value_of(instance, candidate, options)
-                if binary:
-                    bundles.exclude(np.round(candidate))
-        yield bundles.best
+    for candidate in candidates:
+        key = tuple(np.round(candidate, 6))
+        if key not in known:
+            known[key] = value_of(instance, candidate, options)
+            if binary:
+                program.exclude(np.round(candidate))
 
 
 def value_of(instance: Instance, candidate: Floats, options: SolveOptions) -> float:

@@ -149,6 +149,16 @@ Scheduler = Annotated[
         "--scheduler", metavar="ADDRESS", help="Address (or scheduler file) of a Dask scheduler.", show_default=False
     ),
 ]
+Mpi = Annotated[
+    int | None,
+    typer.Option(
+        "--mpi",
+        metavar="N",
+        help="Have mpi-sppy propose multipliers and first stages, in N processes (3, 6, ...) that mpiexec starts; "
+        "extra mpi.",
+        show_default=False,
+    ),
+]
 Keep = Annotated[
     Path | None,
     typer.Option(
@@ -181,6 +191,7 @@ def risk(
     changes: Changes = None,
     workers: Workers = 2,
     scheduler: Scheduler = None,
+    mpi: Mpi = None,
     keep: Keep = None,
     options: SolveOptions = DEFAULT_OPTIONS,
     out: Folder = None,
@@ -209,6 +220,7 @@ def risk(
             hard=hard,
             workers=workers,
             scheduler=scheduler,
+            mpi=mpi,
             keep=keep,
             options=options,
             on_progress=lambda progress: line.stage(progress_words(progress)),
@@ -216,14 +228,9 @@ def risk(
         kept = keep_results(partial(write_result, found), target)
     code = CUT_SHORT if found.status in (Status.TIME_LIMIT, Status.INTERRUPTED) else 0
     code = code or lost(kept)
-    output.document(
-        {
-            **ending(code, interrupted=found.status is Status.INTERRUPTED),
-            "summary": found.summary(),
-            **{name: json_rows(found.rows(name)) for name in TABLES},
-            **where(kept),
-        }
-    )
+    tables = {name: json_rows(found.rows(name)) for name in TABLES}
+    ended = ending(code, interrupted=found.status is Status.INTERRUPTED)
+    output.document({**ended, "summary": found.summary(), **tables, **where(kept)})
     if not as_json:
         _print(output, found)
         print_kept(output, kept)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from planner.errors import PlannerError
 from planner.options import SolveOptions
@@ -109,9 +110,39 @@ class TwoStageProgram:
         """Columns of all scenarios together."""
         return sum(one.block.arrays.column_count for one in self.scenarios)
 
+    @property
+    def width(self) -> int:
+        """Columns that all scenarios share: of the first stage and, with a tail, the value at risk."""
+        return self.first.width + (1 if self.measure.has_tail else 0)
+
+    def limit(self, value: float) -> None:
+        """Give the columns that all scenarios share the upper bounds that a known value implies.
+
+        Only the largest regret has none in the first stage, and it is the value itself. Of a first stage that is as
+        good the expected cost is no less than the least cost of a future, so its CVaR, which is no less than its value
+        at risk, is at most the rest of the value over its weight.
+        """
+        if value < INFINITY:
+            open_ended = (self.first.upper == INFINITY) & (self.first.cost > 0.0)
+            self.first = replace(self.first, upper=np.where(open_ended, value, self.first.upper))
+            low, weight = self.level[0], self.measure.weight
+            if self.measure.has_tail and low > -INFINITY:
+                self.level = (low, max(low, (value - (1.0 - weight) * low) / weight))
+
     def part(self, places: Sequence[int], options: SolveOptions) -> "TwoStageProgram":
         """Return the program of some scenarios alone; cuts that it is given later are not given to this one."""
         return replace(self, scenarios=[replace(self.scenarios[s]) for s in places], options=options)
+
+    def exclude(self, orders: Floats) -> None:
+        """Exclude a first stage of zeros and ones that was tried: bounds are then those of all others (Ahmed 2013)."""
+        first = self.first
+        row = np.where(orders > 0.5, -1.0, 1.0)[None, :]
+        self.first = replace(
+            first,
+            matrix=sparse.csr_array(sparse.vstack([first.matrix, sparse.csr_array(row)])),
+            row_lower=np.append(first.row_lower, 1.0 - float((orders > 0.5).sum())),
+            row_upper=np.append(first.row_upper, INFINITY),
+        )
 
     def together(self, places: Sequence[int] | None = None, multiplier: Floats | None = None) -> WrittenOut:
         """Return some scenarios (all: None) next to each other, with prices of their first stage."""

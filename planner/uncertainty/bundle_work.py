@@ -83,10 +83,16 @@ def taken(outcome: Outcome, program: TwoStageProgram, places: Sequence[int]) -> 
 
 
 def work_of(
-    program: TwoStageProgram, places: Sequence[int], price: Floats, how: How, start: Floats | None = None
+    program: TwoStageProgram,
+    places: Sequence[int],
+    price: Floats,
+    how: How,
+    start: Floats | None = None,
+    *,
+    tail: bool = False,
 ) -> BundleWork:
-    """Return the run of some scenarios with prices of their first stage."""
+    """Return the run of some scenarios with prices of their first stage; ``tail``: also of the value at risk."""
     part = program.part(places, replace(program.options, own_process=False))
-    if how == "whole":
+    if how == "whole" and not tail:
         part.measure = Measure()  # what a scenario counts is in its weight
     return BundleWork(part, price, how, start)

@@ -7,7 +7,7 @@ around the best ones (Marsten, Hogan and Blankenship 1975). Its common first sta
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
@@ -75,23 +75,25 @@ class Bundles:
         Solves the programs of bundles with their multipliers: the relaxation of each, or the full program.
     best : float
         The best bound of all rounds.
+    begin : array (bundles, columns of the first stage) or None
+        Multipliers of the first round, whose weighted sum is zero; None: zero.
     """
 
     program: TwoStageProgram
     bundles: Sequence[Sequence[int]]
     solve: Callable[[Sequence[Sequence[int]], Floats], list[Bounded]]
     best: float = -INFINITY
+    begin: Floats | None = None
     _chances: Floats = field(init=False)
     _centre: Floats = field(init=False)
     _size: float = field(default=0.0, init=False)
     _points: list[list[tuple[float, Floats]]] = field(init=False)
 
     def __post_init__(self) -> None:
-        width = self.program.first.width + (1 if self.program.measure.has_tail else 0)
         blocks = [[self.program.scenarios[s].block for s in bundle] for bundle in self.bundles]
         chances = np.array([sum(block.probability for block in bundle) for bundle in blocks])
         self._chances = chances / chances.sum()
-        self._centre = np.zeros((len(self.bundles), width))
+        self._centre = np.zeros((len(self.bundles), self.program.width)) if self.begin is None else self.begin
         self._points = [[] for _ in self.bundles]
 
     def rounds(self) -> Iterator[Round]:
@@ -113,17 +115,6 @@ class Bundles:
             yield Round(bound, common[:width], _once(points[:, :width]), _agree(points), self._shares(solved))
             if _agree(points):
                 return
-
-    def exclude(self, orders: Floats) -> None:
-        """Exclude a first stage of zeros and ones that was tried: bounds are then those of all others (Ahmed 2013)."""
-        first = self.program.first
-        row = np.where(orders > 0.5, -1.0, 1.0)[None, :]
-        self.program.first = replace(
-            first,
-            matrix=sparse.csr_array(sparse.vstack([first.matrix, sparse.csr_array(row)])),
-            row_lower=np.append(first.row_lower, 1.0 - float((orders > 0.5).sum())),
-            row_upper=np.append(first.row_upper, INFINITY),
-        )
 
     def _shares(self, solved: Sequence[Bounded]) -> Shares | None:
         parts = [one.shares for one in solved if one.shares is not None]

@@ -73,6 +73,30 @@ class LowerBounds:
         notes = tuple(dict.fromkeys(note for one in found for note in one.notes))
         return Bounded(Status.OPTIMAL, shares.bound([float(bound) for bound in bounds]), notes=notes)
 
+    def with_prices(self, prices: Floats, known: Evaluation | None) -> Bounded:
+        """Bound each scenario by itself, with its variables whole and multipliers of the first stage.
+
+        Parameters
+        ----------
+        prices : array (scenarios, columns of the first stage and, with a tail, of the value at risk)
+            Their sum weighted with the probabilities is zero.
+        known : Evaluation or None
+            Plans of all scenarios with the same orders, to begin from; not with a tail.
+        """
+        blocks = [one.block for one in self._program.scenarios]
+        chances = np.array([block.probability for block in blocks])
+        chances /= chances.sum()
+        tail = self._program.measure.has_tail
+        works = [
+            work_of(self._program, [s], price, "whole", None if tail else self._point(known, s), tail=tail)
+            for s, price in enumerate(prices - chances @ prices)
+        ]
+        found = self._bounded([[s] for s in range(len(blocks))], works, "bounds of the scenarios")
+        notes = tuple(dict.fromkeys(note for one in found for note in one.notes))
+        proven = all(one.status is Status.OPTIMAL for one in found)
+        bound = float(chances @ np.array([one.bound for one in found])) if proven else -INFINITY
+        return Bounded(Status.OPTIMAL, bound, notes=notes)
+
     def _point(self, known: Evaluation | None, s: int) -> Floats | None:
         """Return the plan of a scenario and what was ordered as a point of its program after its first stage."""
         plan = None if known is None else known.plans[s]

@@ -35,10 +35,11 @@ from planner.uncertainty.executors import open_executor, refuse_workers
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import agreed_orders, orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
-from planner.uncertainty.large import LARGE_SHARE, STAGE_SHARE, LargeSearch
+from planner.uncertainty.large import LARGE_SHARE, STAGE_SHARE, TOGETHER_COLUMNS, LargeSearch
 from planner.uncertainty.links import links_of
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.meeting import Meeting
+from planner.uncertainty.mpi import refuse_processes
 from planner.uncertainty.prices import NAMES, Prices, priced, usual_prices
 from planner.uncertainty.reasons import nothing_found, refuse
 from planner.uncertainty.recourse import Recourse
@@ -49,8 +50,6 @@ from planner.uncertainty.two_stage import Block, FirstStage
 
 WHOLE_COLUMNS = 15_000
 """Columns of all scenarios up to which their full mixed-integer program is solved, if the gap is still open."""
-TOGETHER_COLUMNS = 45_000
-"""Columns of all scenarios from which they are bounded in bundles, as one linear program takes too long."""
 SHORT_S = 1.0
 """A case that solves in less is solved in this process: starting others takes longer."""
 
@@ -68,6 +67,7 @@ def risk(
     hard: bool = False,
     workers: int = 2,
     scheduler: str | None = None,
+    mpi: int | None = None,
     keep: str | Path | None = None,
     options: SolveOptions | None = None,
     on_progress: OnRisk | None = None,
@@ -87,18 +87,17 @@ def risk(
         Whether the largest regret is minimised instead; limits in probability: ``{"demand": 0.9}`` (``chance.NAMES``).
     prices, hard
         Prices of shortfalls by name (``prices.NAMES``), in place of the default; whether nothing may be missing.
-    workers, scheduler, options, **keywords
-        As of `planner.sweep`; ``gap`` is that of the value over all scenarios.
-    keep : str, Path or None
-        Folder that keeps the plan of each future as it ends; a later call with the same question takes it from there.
-    on_progress : callable or None
-        Is called with a `RiskProgress` after each step.
+    workers, scheduler, mpi, options, **keywords
+        As of `planner.sweep`; ``gap`` is that of the value over all scenarios. ``mpi``: processes of mpi-sppy, if any.
+    keep, on_progress
+        Folder that keeps the plan of each future as it ends: a later call with the same question takes it from there.
+        What is called with a `RiskProgress` after each step.
 
     Raises
     ------
     CaseError, InfeasibleError, NoPlanError, OptionError
         With every fault of all scenarios; if one has no plan, or no first stage suits all; if a limit came before any
-        was tried in all; if an option makes no sense.
+        was tried in all; if an option makes no sense, or what it needs is missing.
     """
     use = chosen_options(options, keywords)
     chosen = chosen_scenarios(scenarios, base := Case.of(case), use.seed)
@@ -106,15 +105,15 @@ def risk(
     measure = Measure(cvar, weight)
     asked = Asked.of(chance, regret=regret, weight=weight, hard=hard, priced=bool(prices))
     futures = futures_of(base, chosen)
+    refuse_processes(mpi, len(futures))
     clock = Clock(time.monotonic(), on_progress)
     clock.report("the case itself")
     store = Store(keep, base, use)
     plan = store.plan_of_case(lambda: session.solve_case(base, use).plan)
-    own = None if hard else usual_prices(plan, prices or {})
     stage = FirstStageOrders.of(make_inputs(base), decide_by or base.model.horizon.start)
+    own = None if hard else usual_prices(plan, prices or {})
     work = _Work(base, futures, measure, stage, own, use, clock, store, asked)
-    short = scheduler is None and float(plan.summary["seconds"]["total"]) < SHORT_S
-    return work.result(plan, 1 if short else workers, scheduler)
+    return work.result(plan, workers, scheduler, mpi)
 
 
 class _Work:
@@ -143,13 +142,14 @@ class _Work:
         self.starts, self.share = Starts(None), STAGE_SHARE
         self.sure = np.ones(len(stage.orders), dtype=bool)
 
-    def result(self, plan: PlanData, workers: int, scheduler: str | None) -> RiskResult:
+    def result(self, plan: PlanData, workers: int, scheduler: str | None, mpi: int | None) -> RiskResult:
         """Do all of it, and return what is known; an interruption keeps the best."""
         if self.asked.nothing and int(plan.summary["size"]["columns"]) * len(self.futures) > WHOLE_COLUMNS:
             self.share = LARGE_SHARE
         self.starts = Starts(plan if float(plan.summary["solver_seconds"]) > SHORT_S else None)
         own = replace(self.options, own_process=False)
-        executor = open_executor(Shared(self.base, own), len(self.futures), workers, scheduler)
+        short = scheduler is None and float(plan.summary["seconds"]["total"]) < SHORT_S
+        executor = open_executor(Shared(self.base, own), len(self.futures), 1 if short else workers, scheduler)
         alone: Evaluation | None = None
         fixed: Evaluation | None = None
         try:
@@ -157,7 +157,7 @@ class _Work:
             if alone.bound == INFINITY:
                 raise self.unmet(executor, alone, proven=True)
             fixed = self.evaluate(executor, orders_of(self.stage, plan), "signing as the case itself does")
-            self.search(executor, alone)
+            self.search(executor, alone, mpi)
             if self.best is None:
                 self.evaluate(executor, np.zeros(len(self.stage.orders)), "ordering nothing")
             if self.best is None and self.asked.limits:
@@ -212,7 +212,7 @@ class _Work:
             seconds=time.monotonic() - clock.begin,
         )
 
-    def search(self, executor: Executor, alone: Evaluation) -> None:
+    def search(self, executor: Executor, alone: Evaluation, mpi: int | None) -> None:
         """Find bounds and candidates until the gap is reached, or nothing more is to be had."""
         if len(self.futures) == 1:
             only = alone.plans[0]
@@ -222,8 +222,9 @@ class _Work:
             return
         self.clock.report("the scenarios next to each other")
         program = self.program(alone)
-        if program.columns > TOGETHER_COLUMNS:
-            self._large(executor, program, alone).bundles()
+        if mpi is not None or program.columns > TOGETHER_COLUMNS:
+            search = self._large(executor, program, alone)
+            search.bundles() if mpi is None else search.by_mpi(mpi)
             return
         if program.columns > WHOLE_COLUMNS:
             self._large(executor, program, alone).together()
@@ -232,8 +233,7 @@ class _Work:
         for first_only in (True, False):
             if self.done or (not first_only and program.columns > WHOLE_COLUMNS):
                 break
-            what = "first stage, with the futures relaxed" if first_only else "all futures together"
-            self.clock.report(what)
+            self.clock.report("first stage, with the futures relaxed" if first_only else "all futures together")
             found = program.whole(lambda _progress: None, STAGE_SHARE * self.options.gap, first_only=first_only)
             self.take(found)
             if found.orders is not None:

@@ -49,6 +49,14 @@ def test_an_interrupted_search_begins_with_it(run, plan, monkeypatch):
     assert "interrupted before any first stage was tried in every scenario" in done.err
 
 
+def test_processes_that_cannot_be_are_refused_at_once(run, plan, monkeypatch):
+    """Law: a number of processes for `--mpi` that cannot be is a wrong option, before anything is solved."""
+    cut_short(monkeypatch, "executors.run", after=0)
+    done = run("risk", plan / "inputs", "--scenarios", plan.parent / "three.toml", "--mpi", "4", "-q")
+    assert done.code == 1
+    assert "mpi 4: must be a multiple of 3 from 3 to 9" in done.err
+
+
 def test_the_plan_of_a_future_is_shown_as_it_was_solved(run, tmp_path):
     """Law: `show` of a future's plan has the status and bound of `futures.csv`, and says that orders are fixed."""
     short = newsvendor(50.0, max_blocks=5).what_if(["offers[spot].max_blocks=1"])

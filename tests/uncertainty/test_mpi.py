@@ -1,0 +1,186 @@
+"""mpi-sppy as second engine: what it needs, what it proposes, and how it ends when it does not end by itself."""
+
+import json
+import math
+import os
+import shutil
+import sys
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from bench.stochastic import MPI, read, solve
+from planner.errors import OptionError
+from planner.options import SolveOptions
+from planner.solve.arrays import INFINITY, Arrays
+from planner.symbols import Column, Constraint, Variable
+from planner.uncertainty import large, mpi
+from planner.uncertainty.bounding import ScenarioProgram, TwoStageProgram
+from planner.uncertainty.measure import Measure
+from planner.uncertainty.mpi import EngineError, problem_of, refuse_processes, solve_by_mpi
+from planner.uncertainty.risk import risk
+from planner.uncertainty.two_stage import Block, FirstStage
+from tests.uncertainty.newsvendor import THREE, demands, newsvendor
+from tests.uncertainty.test_risk import EXACT, by_hand, early
+from tests.uncertainty.test_two_stage import LANDS, PUBLISHED
+
+HERE = shutil.which("mpiexec", path=str(Path(sys.executable).parent)) or shutil.which("mpiexec")
+NEEDS_MPI = pytest.mark.skipif(
+    HERE is None or any(find_spec(name) is None for name in mpi.NEEDED), reason="needs the extra mpi, and an MPI"
+)
+POSIX = pytest.mark.skipif(os.name != "posix", reason="the programs in place of mpiexec are shell scripts")
+COLUMN, ROW = Variable[int]("column"), Constraint[int]("row")
+DEMANDS, CHANCES = (1.0, 2.0, 6.0), (0.5, 0.25, 0.25)
+
+
+def shop(measure: Measure = Measure()) -> TwoStageProgram:  # noqa: B008  it is immutable
+    """Buy `n` at 1 now, what is still missing at 3 later: with the demands above, 2 are bought."""
+    none, whole = np.zeros(1, dtype=bool), np.ones(1, dtype=bool)
+    nothing = sparse.csr_array((0, 1))
+    one = sparse.csr_array([[1.0]])
+    scenarios = []
+    for demand, chance in zip(DEMANDS, CHANCES, strict=True):
+        arrays = Arrays(
+            np.array([3.0]), 0.0, np.zeros(1), np.array([INFINITY]), none, none, none, nothing, np.zeros(0),
+            np.zeros(0), (Column(COLUMN, 0),), (),
+        )  # fmt: skip
+        block = Block(chance, arrays, one, one, np.array([demand]), np.array([INFINITY]))
+        scenarios.append(ScenarioProgram(block))
+    first = FirstStage(np.ones(1), np.zeros(1), np.array([10.0]), whole, nothing, np.zeros(0), np.zeros(0))
+    return TwoStageProgram(first, scenarios, measure, SolveOptions(gap=1e-6))
+
+
+VALUE = 2.0 + 0.25 * 3.0 * 4.0
+"""What the shop costs with two."""
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """What puts a shell script in the place of ``mpiexec``."""
+
+    def put(text: str) -> None:
+        file = tmp_path / "mpiexec"
+        file.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        file.chmod(0o755)
+        monkeypatch.setattr(mpi, "mpiexec", lambda: str(file))
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("processes", "scenarios", "right"),
+    [(1, 3, "multiple of 3 from 3 to 9"), (4, 3, "multiple of 3"), (12, 3, "from 3 to 9"), (6, 1, "must be 3")],
+)
+def test_a_number_of_processes_that_cannot_be_is_refused(processes, scenarios, right):
+    """Law: hub, bounds and first stages have as many processes each, and each of these has a future at least."""
+    with pytest.raises(OptionError, match=right):
+        refuse_processes(processes, scenarios)
+
+
+def test_what_is_missing_is_named(monkeypatch):
+    """Law: without the libraries, or without the command, a message says which and how to get it."""
+    monkeypatch.setattr(mpi, "find_spec", lambda name: None if name == "mpisppy" else name)
+    with pytest.raises(OptionError, match=r"needs mpi-sppy, which is not installed: pip install 'gigaplan\[mpi\]'"):
+        refuse_processes(3, 3)
+    monkeypatch.setattr(mpi, "find_spec", lambda name: name)
+    monkeypatch.setattr(shutil, "which", lambda *_words, **_options: None)
+    with pytest.raises(OptionError, match="needs the command mpiexec"):
+        refuse_processes(3, 3)
+    refuse_processes(None, 3)
+
+
+@POSIX
+def test_processes_that_fail_are_quoted(program):
+    """Law: the first exception that a process reports is the reason; without one, its last words."""
+    program("echo 'Traceback (most recent call last):'; echo 'ValueError: no such thing'; echo 'prterun: bye'; exit 3")
+    with pytest.raises(EngineError, match=r"without a result \(exit code 3\): ValueError: no such thing$"):
+        solve_by_mpi(problem_of(shop(), [[0], [1], [2]], SolveOptions()), 3, lambda _done: None)
+    program("echo ----; echo 'no slots left'; exit 1")
+    with pytest.raises(EngineError, match=r"\(exit code 1\): no slots left$"):
+        solve_by_mpi(problem_of(shop(), [[0], [1], [2]], SolveOptions()), 3, lambda _done: None)
+
+
+@POSIX
+def test_processes_that_do_not_end_are_killed(program, monkeypatch, tmp_path):
+    """Law: nothing waits for ever: after twice the limit, and some time, the processes are gone."""
+    monkeypatch.setattr(mpi, "GRACE_S", 0.1)
+    program(f"echo $$ > {tmp_path / 'pid'}; exec sleep 600")
+    with pytest.raises(EngineError, match="did not end by itself"):
+        solve_by_mpi(problem_of(shop(), [[0]], SolveOptions(time_limit_s=0.2)), 3, lambda _done: None)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+@pytest.mark.parametrize("measure", [Measure(), Measure(0.5, 0.5), Measure(0.75, 1.0)])
+def test_a_known_value_bounds_the_value_at_risk(measure):
+    """Law: the bounds that a value implies cut off no first stage that is as good."""
+    whole = shop(measure)
+    whole.level = (1.0, INFINITY)
+    free = whole.whole(lambda _progress: None, 0.0)
+    whole.limit(free.bound)
+    held = whole.whole(lambda _progress: None, 0.0)
+    assert held.bound == pytest.approx(free.bound, abs=1e-6)
+    assert math.isfinite(whole.level[1]) is measure.has_tail
+
+
+@pytest.mark.slow
+@NEEDS_MPI
+@pytest.mark.parametrize("bundles", [[[0], [1], [2]], [[0, 1], [2]]])
+def test_three_processes_find_multipliers_and_the_first_stage(bundles):
+    """Law: with the multipliers of mpi-sppy the planner's own bound is the value, and its first stage attains it."""
+    program = shop()
+    problem = replace(problem_of(program, bundles, SolveOptions(gap=1e-4, time_limit_s=60.0)), iterations=30)
+    heard = []
+    found = solve_by_mpi(problem, 3, heard.append)
+    chances = np.array([one.probability for one in problem.scenarios])
+    assert chances @ found.prices == pytest.approx(0.0, abs=1e-9)
+    bounds = [
+        program.whole(lambda _progress: None, 0.0, places=places, multiplier=price).bound
+        for places, price in zip(bundles, found.prices, strict=True)
+    ]
+    assert 0.95 * VALUE <= chances @ bounds <= VALUE + 1e-6
+    assert found.candidates[0] == pytest.approx([2.0])
+    assert heard == sorted(heard)
+
+
+@pytest.mark.slow
+@NEEDS_MPI
+def test_a_published_optimum():
+    """Law: from the multipliers and first stages of mpi-sppy, value and bound are the published optimum."""
+    instance = read(json.loads(LANDS.read_text(encoding="utf-8")))
+    value, bound = solve(instance, MPI, SolveOptions(gap=1e-6, time_limit_s=20.0))
+    assert value == pytest.approx(PUBLISHED, abs=1e-5)
+    assert bound == pytest.approx(PUBLISHED, rel=2e-6)
+
+
+@pytest.mark.slow
+@NEEDS_MPI
+@pytest.mark.parametrize("relaxed", [True, False])
+def test_a_study_has_the_answer_by_hand(monkeypatch, relaxed):
+    """Law: with mpi-sppy, value and bound enclose what is worked out by hand, with and without a relaxation before."""
+    monkeypatch.setattr(large, "TOGETHER_COLUMNS", 45_000 if relaxed else 0)
+    monkeypatch.setattr(mpi, "STALLED", 5)
+    words = EXACT | {"time_limit_s": 60.0, "gap": 1e-6}
+    found = risk(newsvendor(), demands(*THREE), mpi=3, **words)
+    value = by_hand()[1]
+    assert found.value_busd == pytest.approx(value, abs=1e-6)
+    assert early(found) == by_hand()[0]
+    assert 0.95 * value <= found.bound_busd <= value + 1e-6
+    if relaxed:
+        assert found.bound_busd == pytest.approx(value, abs=1e-6)
+
+
+@pytest.mark.slow
+@NEEDS_MPI
+def test_a_process_that_dies_ends_no_study(monkeypatch):
+    """Law: where one of the processes dies, all end, a note says so, and what was known before is the answer."""
+    monkeypatch.setattr(large, "TOGETHER_COLUMNS", 0)
+    dying = "import os; from mpi4py import MPI; MPI.COMM_WORLD.rank == 1 and os._exit(7); "
+    monkeypatch.setattr(mpi, "_RANK", mpi._RANK.replace("main()", "").rstrip() + dying + "main()")
+    found = risk(newsvendor(), demands(*THREE), mpi=3, **EXACT)
+    assert any(note.startswith("mpi-sppy ended without a result") for note in found.notes)
+    assert found.value_busd >= by_hand()[1] - 1e-6
