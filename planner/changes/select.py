@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from fnmatch import translate
+from functools import lru_cache
 from typing import Any
 
 from planner.case.case import key_text
@@ -46,7 +47,7 @@ def select(draft: Draft, place: Place) -> list[Hashable]:
 
 
 def _by_key(table: Mapping[Hashable, Row], place: Place) -> list[Hashable]:
-    known = {key_text(key): key for key in table}
+    known = _by_text(tuple(table))
     found: dict[Hashable, None] = {}
     for wanted in place.keys or ():
         if wanted in known:
@@ -58,6 +59,12 @@ def _by_key(table: Mapping[Hashable, Row], place: Place) -> list[Hashable]:
             raise no_row(place.table, wanted, known)
         found |= dict.fromkeys(fitting)
     return list(found)
+
+
+@lru_cache(maxsize=64)
+def _by_text(keys: tuple[Hashable, ...]) -> Mapping[str, Hashable]:
+    """Return keys by their text: changes come in hundreds, and few of them add or drop a row."""
+    return {key_text(key): key for key in keys}
 
 
 def _pattern(text: str) -> re.Pattern[str] | None:

@@ -122,13 +122,12 @@ class DemandGroups:
         scaled = network.rate / network.scale
         self.base: Floats = scaled.max(axis=1, initial=0.0)
         wanted = np.flatnonzero(critical > 0.0)
-        patterns, kind = np.unique(scaled[:, wanted] > 0.0, axis=1, return_inverse=True)
-        self.serves: Bools = patterns
-        self.kinds = patterns.shape[1]
-        self.need: Floats = summed(kind.ravel(), (critical / network.scale)[wanted], self.kinds)
+        self.serves, kind = _unlike_columns(scaled[:, wanted] > 0.0)
+        self.kinds = self.serves.shape[1]
+        self.need: Floats = summed(kind, (critical / network.scale)[wanted], self.kinds)
         self.least_scale: Floats = np.full(self.kinds, np.inf)
-        np.minimum.at(self.least_scale, kind.ravel(), network.scale[wanted])
-        self._wanted, self._kind, self._scale = wanted, kind.ravel(), network.scale
+        np.minimum.at(self.least_scale, kind, network.scale[wanted])
+        self._wanted, self._kind, self._scale = wanted, kind, network.scale
 
     def weights(self, members: Floats) -> tuple[float, ...]:
         """Weights of all demands for a group of kinds (0 or 1 each)."""
@@ -144,6 +143,15 @@ class DemandGroups:
     def capacity(self, subsets: Floats) -> Floats:
         """Scaled compute of one IT GW of each unit for each group: (units, groups)."""
         return self.base[:, None] * (self.serves.astype(np.float64) @ subsets.T > 0.0)
+
+
+def _unlike_columns(table: Bools) -> tuple[Bools, Indices]:
+    """The columns that differ, sorted, and which of them each column is: what `numpy.unique` gives, for few of them."""
+    texts = [column.tobytes() for column in table.T]
+    place = {text: n for n, text in enumerate(sorted(set(texts)))}
+    kind = np.array([place[text] for text in texts], dtype=np.intp)
+    first = [texts.index(text) for text in place]
+    return table[:, first], kind
 
 
 def group_margins(rule: RuleNetwork, installed_gw: Floats, groups: DemandGroups) -> tuple[Floats, Floats, Floats]:

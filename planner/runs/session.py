@@ -235,7 +235,8 @@ def find_point(
         place.close()
     spent = clock.seconds - built
     if answer.x is None:
-        raise _no_point(inputs.case, answer, options, timed_out=spent >= left.seconds - TIMED_OUT_S)
+        timed_out = spent >= left.seconds - TIMED_OUT_S
+        raise _no_point(inputs.case, answer, options, timed_out=timed_out, adjusted=adjust is not None)
     if adjust is not None:
         answer = adjust.answer(inputs, compiled, answer)
     return Point(inputs, model, options, answer, built - begin, spent)
@@ -311,13 +312,16 @@ def _start_point(mip: MixedIntegerProgram, start: Values | None, adjust: Adjustm
     return point if adjust is None else adjust.start(point)
 
 
-def _no_point(case: CaseData, answer: Answer, options: SolveOptions, *, timed_out: bool) -> PlannerError:
-    """Return the one reason why there is no point."""
+def _no_point(
+    case: CaseData, answer: Answer, options: SolveOptions, *, timed_out: bool, adjusted: bool = False
+) -> PlannerError:
+    """Return the one reason why there is no point; what contradicts itself in the case is not it if it was adjusted."""
     name = case.model.name
     notes = "".join(f"\n  {note}" for note in answer.notes)
     if answer.status is Status.INFEASIBLE:
         words = "proven infeasible: no plan meets all limits of the case, whatever demand is left unserved"
-        return InfeasibleError(f"{name}: {words}", POINTER, contradictions_among(warnings_of(case)), case)
+        reasons = [] if adjusted else contradictions_among(warnings_of(case))
+        return InfeasibleError(f"{name}: {words}", POINTER, reasons, case)
     if answer.status is Status.UNBOUNDED:
         words = "the cost has no lower limit; a price in the case pays for itself without end"
         error = PlannerError(f"{name}: {words}{notes}")

@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
+from scipy import sparse
 
 from planner.solve.arrays import INFINITY, Arrays, Floats
 
@@ -55,7 +57,7 @@ def box_of(arrays: Arrays, tolerance: float = 0.0) -> Box:
         far = far[0] & (lower < -REACH), far[1] & (upper > REACH)
         if not (far[0].any() or far[1].any()):
             break
-        low, up = _implied(program, lower, upper)
+        low, up = _implied(_rows_with(program, far[0] | far[1]), lower, upper)
         before = lower.copy(), upper.copy()
         # If bounds cross, there is no point at all: any box is valid then, and a proper one is more useful.
         lower[far[0]] = np.minimum(np.maximum(low, lower), upper)[far[0]]
@@ -70,13 +72,32 @@ def _relaxed_rows(arrays: Arrays, tolerance: float) -> Arrays:
     return replace(arrays, row_lower=arrays.row_lower - slack, row_upper=arrays.row_upper + slack)
 
 
+def _rows_with(arrays: Arrays, columns: npt.NDArray[np.bool_]) -> Arrays:
+    """Return the program with only the rows that have an entry in some of the columns."""
+    matrix = arrays.matrix
+    there = np.bincount(_row_of_entry(arrays)[columns[matrix.indices]], minlength=arrays.row_count) > 0
+    if there.all():
+        return arrays
+    return replace(
+        arrays,
+        matrix=sparse.csr_array(matrix[there]),
+        row_lower=arrays.row_lower[there],
+        row_upper=arrays.row_upper[there],
+        rows=(),
+    )
+
+
+def _row_of_entry(arrays: Arrays) -> npt.NDArray[np.int64]:
+    return np.repeat(np.arange(arrays.row_count), np.diff(arrays.matrix.indptr))
+
+
 def _implied(arrays: Arrays, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
     """Return the bounds that each row implies for each of its columns; infinite where it implies none.
 
     The margin for rounding grows with the length of the row.
     """
     matrix = arrays.matrix
-    row = np.repeat(np.arange(arrays.row_count), np.diff(matrix.indptr))
+    row = _row_of_entry(arrays)
     column, value = matrix.indices[matrix.data != 0.0], matrix.data[matrix.data != 0.0]
     row = row[matrix.data != 0.0]
     positive = value > 0.0

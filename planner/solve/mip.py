@@ -183,20 +183,14 @@ class MixedIntegerProgram:
 
     def _softened(self, soft: Soft) -> "MixedIntegerProgram":
         """Return the program with cuts that ask only for what is still critical; columns that they have stay."""
-        row: list[int] = []
-        column: list[int] = []
-        value: list[float] = []
-        matrix = self.arrays.matrix
-        for place, cut in self.cuts():
-            index = matrix.indices[matrix.indptr[place] : matrix.indptr[place + 1]]
-            for j, coefficient in zip(*soft.entries(cut), strict=True):
-                if j not in index:
-                    row.append(place)
-                    column.append(int(j))
-                    value.append(float(coefficient))
-        arrays = self.arrays.with_entries(
-            np.array(row, dtype=np.int64), np.array(column, dtype=np.int64), np.array(value)
-        )
+        matrix, width, cuts = self.arrays.matrix, self.arrays.column_count, self.cuts()
+        if not cuts:
+            return replace(self, soft=soft)
+        row, column, value = soft.entries_of([cut for _, cut in cuts])
+        row = np.array([place for place, _ in cuts])[row]
+        known = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)) * width + matrix.indices
+        new = ~np.isin(row * width + column, known)
+        arrays = self.arrays.with_entries(row[new], column[new], value[new])
         return replace(self, arrays=arrays, soft=soft)
 
     def with_rows(self, rows: list[NewRow]) -> "MixedIntegerProgram":

@@ -90,12 +90,19 @@ class Soft:
 
     def entries(self, cut: Cut) -> tuple[Ints, Floats]:
         """Return the columns that lower the need of a cut, and their coefficients in its row."""
-        weight, t = np.array(cut.weights), cut.period
-        by_unserved = weight * self.share[cut.rule, t]
-        left = np.flatnonzero((by_unserved > 0.0) & (self.unserved[t] >= 0))
-        short = np.flatnonzero((weight > 0.0) & (self.short[cut.rule, t] >= 0))
-        columns = np.concatenate([self.unserved[t, left], self.short[cut.rule, t, short]])
-        return columns.astype(np.int64), np.concatenate([by_unserved[left], weight[short]])
+        _, columns, values = self.entries_of([cut])
+        return columns, values
+
+    def entries_of(self, cuts: Sequence[Cut]) -> tuple[Ints, Ints, Floats]:
+        """Return the columns that lower the needs of some cuts, with the number of the cut and the coefficient."""
+        weight = np.array([cut.weights for cut in cuts])
+        rule, t = np.array([cut.rule for cut in cuts]), np.array([cut.period for cut in cuts])
+        by_unserved = weight * self.share[rule, t]
+        left = np.nonzero((by_unserved > 0.0) & (self.unserved[t] >= 0))
+        short = np.nonzero((weight > 0.0) & (self.short[rule, t] >= 0))
+        columns = np.concatenate([self.unserved[t][left], self.short[rule, t][short]])
+        number = np.concatenate([left[0], short[0]])
+        return number, columns.astype(np.int64), np.concatenate([by_unserved[left], weight[short]])
 
     def covering(self, network: Network, installed_gw: Floats, x: Floats, cuts: Sequence[Cut]) -> Floats:
         """Return a point with more short, so that it violates some cuts no longer as far as that helps.

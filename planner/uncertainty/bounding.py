@@ -256,23 +256,47 @@ def _with_and_without_marks(arrays: Arrays) -> list[Arrays]:
 
 def bound_whole(arrays: Arrays, options: SolveOptions, start: Floats | None) -> Answer:
     """Bound a mixed-integer program without redundancy network: the stages that look for plans are left out."""
+    factor = cost_factor(arrays)
     with interrupts.held():
-        answer = run_pipeline(_program(arrays), options, lambda _progress: False, start, stages=BOUNDING)
+        answer = run_pipeline(_program(arrays, factor), options, lambda _progress: False, start, stages=BOUNDING)
     interrupts.check()
-    return answer
+    return _in_own_unit(answer, arrays, factor)
 
 
 def solve_whole(arrays: Arrays, options: SolveOptions, on_progress: Callable[[SolveProgress], None]) -> Answer:
     """Solve a mixed-integer program without redundancy network by the stages of every solve (docs/solving.md)."""
-    mip = _program(arrays)
+    factor = cost_factor(arrays)
+    mip = _program(arrays, factor)
+
+    def told(progress: SolveProgress) -> None:
+        own = replace(progress, objective=progress.objective / factor, bound=progress.bound / factor)
+        on_progress(own)
+
     try:
-        return solve_joined(mip, options, on_progress)
+        return _in_own_unit(solve_joined(mip, options, told), arrays, factor)
     except PlannerError as error:
         return replace(Answer.without_plan(mip, Status.NO_PLAN), notes=(str(error),))
 
 
-def _program(arrays: Arrays) -> MixedIntegerProgram:
+def cost_factor(arrays: Arrays) -> float:
+    """Return the power of two by which costs below 1 are multiplied: the largest is then between 1 and 2.
+
+    The solver prunes what is better by less than its tolerance, which is absolute: of costs near 1e-3 a false optimum
+    may be left, off by more than any gap that was asked for. By a power of two nothing is rounded.
+    """
+    largest = float(np.abs(arrays.cost).max(initial=0.0))
+    return float(np.ldexp(1.0, 1 - int(np.frexp(largest)[1]))) if 0.0 < largest < 1.0 else 1.0
+
+
+def _in_own_unit(answer: Answer, arrays: Arrays, factor: float) -> Answer:
+    """Return an answer with the costs of its program as they were given."""
+    program = answer.mip.with_arrays(answer.mip.arrays.with_cost(answer.mip.arrays.cost / factor, arrays.offset))
+    return replace(answer, objective=answer.objective / factor, bound=answer.bound / factor, mip=program)
+
+
+def _program(arrays: Arrays, factor: float) -> MixedIntegerProgram:
     """A program without redundancy network, and without anything that separation and heuristics know of a case."""
+    arrays = arrays.with_cost(arrays.cost * factor, arrays.offset * factor)
     none, places = np.empty(0), np.empty(0, dtype=np.int64)
     unknown = np.full(arrays.column_count, -1, dtype=np.int64)
     return MixedIntegerProgram(

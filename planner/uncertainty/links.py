@@ -36,7 +36,7 @@ def links_of(stage: FirstStageOrders, inputs: Inputs, arrays: Arrays, orders: Fl
     inputs : Inputs
         Of the scenario, over the same periods.
     arrays : Arrays
-        Its program.
+        Its program; with known orders also that of `planner.uncertainty.ordered.only_ordered`.
     orders : array or None
         What was ordered; None: not known yet.
     """
@@ -129,6 +129,30 @@ def _has(columns: Mapping[Any, int], key: tuple[str, ...], t: int) -> bool:
     return (*key, t) in columns
 
 
+def wanted(stage: FirstStageOrders, orders: Floats | None) -> list[Wanted]:
+    """Return the orders of blocks and chips in the order in which they are served; of unknown ones the most."""
+    found = []
+    for kind in (CONTRACT, CHIPS):
+        for i, order in enumerate(stage.orders):
+            if order.kind == kind:
+                amount = order.most if orders is None else float(orders[i])
+                found.append(Wanted(i, order.what, order.role, order.chip, order.period, amount, kind == CONTRACT))
+    return sorted(found, key=lambda one: (one.period, not one.is_block))
+
+
+def delivery_of(stage: FirstStageOrders, inputs: Inputs) -> Delivery:
+    """Return how a scenario serves orders: contracts start where it has such, chips where it can buy them."""
+    starts = {(one.offer, one.role, one.start) for found in inputs.choices.values() for one in found}
+    bought = {key for key in inputs.installs if inputs.offers[key[0]].tenure != "cloud"}
+
+    def can_start(order: Wanted, t: int) -> bool:
+        if order.is_block:
+            return (order.offer, order.role, t) in starts
+        return (order.offer, order.role, order.chip, t) in bought
+
+    return Delivery(stage.inputs, inputs, can_start)
+
+
 class _Linking:
     """The making of the links of one scenario."""
 
@@ -141,8 +165,8 @@ class _Linking:
         self.starts: dict[tuple[str, str, int], list[int]] = {}
         for (o, role, start, _), j in self.column[BLOCKS].items():
             self.starts.setdefault((o, role, start), []).append(j)
-        self.wanted = self._wanted()
-        self.delivery = Delivery(stage.inputs, inputs, self._can_start)
+        self.wanted = wanted(stage, orders)
+        self.delivery = delivery_of(stage, inputs)
 
     def links(self) -> OrderLinks:
         served = self._take()
@@ -156,20 +180,6 @@ class _Linking:
 
     def _orders(self, kind: str) -> list[tuple[int, Order]]:
         return [(i, order) for i, order in enumerate(self.stage.orders) if order.kind == kind]
-
-    def _wanted(self) -> list[Wanted]:
-        """Orders of blocks and chips in the order in which they are served."""
-        found = []
-        for kind in (CONTRACT, CHIPS):
-            for i, order in self._orders(kind):
-                amount = order.most if self.known is None else float(self.known[i])
-                found.append(Wanted(i, order.what, order.role, order.chip, order.period, amount, kind == CONTRACT))
-        return sorted(found, key=lambda one: (one.period, not one.is_block))
-
-    def _can_start(self, order: Wanted, t: int) -> bool:
-        if order.is_block:
-            return (order.offer, order.role, t) in self.starts
-        return (order.offer, order.role, order.chip, t) in self.column[ADDED]
 
     def _take(self) -> list[Served] | None:
         """Find out what is there of each order; return the parts where the orders are known."""

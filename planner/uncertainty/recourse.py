@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from planner.case.case import CaseData
+from planner.case.check import contradictions_among, warnings_of
 from planner.errors import InfeasibleError, OptionError, PlannerError
 from planner.inputs import Inputs, make_inputs
 from planner.inputs.calendar import make_calendar
@@ -27,6 +28,7 @@ from planner.symbols import Row
 from planner.uncertainty.chance import met
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.links import ROUNDING_GW, OrderLinks, links_of
+from planner.uncertainty.ordered import only_ordered
 from planner.uncertainty.prices import Prices, missed, price_of_missing, priced
 from planner.uncertainty.two_stage import LINK
 
@@ -73,9 +75,11 @@ class Recourse:
     def plan(self, base: CaseData, case: CaseData, options: SolveOptions, job: Job | None = None) -> PlanData:
         """Return the audited plan of a scenario, with the key `RECOURSE` in its summary."""
         stage = None if self.orders is None else first_stage_of(base, self.day)
-        adjust = _Adjust(self.prices, stage, self.orders, self.met)
+        inputs = make_inputs(case)
+        adjust = _Adjust(self.prices, stage, self.orders, self.met, inputs)
+        start = None if job is None else job.start
         try:
-            solved = session.solve_case(case, options, adjust=adjust, start=None if job is None else job.start)
+            solved = session.solve_case(case, options, adjust=adjust, start=start, inputs=adjust.fewer() or inputs)
         except InfeasibleError as error:
             if not adjust.changed:
                 raise
@@ -103,22 +107,30 @@ class Recourse:
         held = f"with {' and '.join(given)}, " if given else ""
         free = "" if self.prices is None else f", {'all else' if self.met else 'whatever is'} missing at its price"
         words = f"{case.model.name}: proven infeasible: {held}no plan meets all limits of this future{free}"
-        return InfeasibleError(words) if given else InfeasibleError(words, error.pointer, error.reasons, case)
+        if given:
+            return InfeasibleError(words)
+        return InfeasibleError(words, error.pointer, contradictions_among(warnings_of(case)), case)
 
 
 class _Adjust:
     """What makes a recourse program of the program of a case; see `planner.runs.session.Adjustment`."""
 
     def __init__(
-        self, prices: Prices | None, stage: FirstStageOrders | None, orders: Any, met: Sequence[str] = ()
+        self, prices: Prices | None, stage: FirstStageOrders | None, orders: Any, met: Sequence[str], inputs: Inputs
     ) -> None:
-        self._prices, self._stage, self._met = prices, stage, met
+        self._prices, self._stage, self._met, self._inputs = prices, stage, met, inputs
         self._orders = None if orders is None else np.array(orders, dtype=np.float64)
         self._links: OrderLinks | None = None
         self.changed = False
         self.missing_busd = 0.0
         self.bound = -INFINITY
         self._answer: Answer | None = None
+
+    def fewer(self) -> Inputs | None:
+        """Return the inputs without what the orders leave at zero, where that can be left out."""
+        if self._stage is None or self._orders is None:
+            return None
+        return only_ordered(self._stage, self._inputs, self._orders)
 
     def status(self, gap: float, target: float) -> Status:
         """How the program ended, by the gap with what is missing at its price."""
@@ -131,7 +143,7 @@ class _Adjust:
         made = met(self._met, mip, priced(mip, inputs, self._prices), inputs)
         if self._stage is None or self._orders is None:
             return made
-        self._links = links_of(self._stage, inputs, made.arrays, self._orders)
+        self._links = links_of(self._stage, self._inputs, made.arrays, self._orders)
         made = made.with_arrays(self._links.closing(made.arrays))
         return made.with_rows(held(self._stage, self._links, self._orders))
 

@@ -380,7 +380,7 @@ class _Work:
         futures = self.futures if places is None else [self.futures[s] for s in places]
         gap = self.options.gap * self.asked.stage_share * (self.share if share is None else share)
         options = replace(self.options, own_process=False, gap=gap)
-        jobs = {one.name: Job(one.whatif, self.starts.of(one.name), options, work) for one in futures}
+        jobs = {one.name: Job(one.whatif, self.starts.of(one.name), options, work, one.case) for one in futures}
         known = {name: self.store.find(job, work) for name, job in jobs.items()}
         found: dict[str, Outcome] = {name: outcome for name, outcome in known.items() if outcome is not None}
         for name, job in jobs.items():

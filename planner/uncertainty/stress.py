@@ -294,7 +294,7 @@ def _replayed(
     found: dict[str, Outcome] = {}
     try:
         for future in futures:
-            executor.submit(Job(future.whatif, None, shared.options, work))
+            executor.submit(Job(future.whatif, None, shared.options, work, future.case))
         for outcome in executor.completed():
             found[outcome.name] = outcome
             reporter.report(len(found), len(futures))

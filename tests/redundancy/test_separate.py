@@ -242,3 +242,14 @@ def test_a_worst_loss_that_one_method_cannot_compute_is_computed_by_another(monk
     failing |= {"highs-ipm", "highs-ds"}
     with pytest.raises(PlannerError, match="numerical difficulties"):
         linear_cut(types, supply, need)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_unlike_columns_are_those_of_numpy(seed):
+    """Law: the kinds of demand, their order, and which demand is of which, are those of a general search."""
+    rng = np.random.default_rng(seed)
+    table = rng.random((rng.integers(1, 6), rng.integers(1, 9))) < 0.5
+    columns, kind = separate._unlike_columns(table)
+    expected, place = np.unique(table, axis=1, return_inverse=True)
+    assert (columns == expected).all()
+    assert (kind == place.ravel()).all()

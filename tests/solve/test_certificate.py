@@ -6,7 +6,15 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from planner.solve.arrays import INFINITY, Arrays
-from planner.solve.certificate import ROW_TOLERANCE, box_of, contradiction, is_unbounded_ray, safe_bound
+from planner.solve.certificate import (
+    ROW_TOLERANCE,
+    _implied,
+    _rows_with,
+    box_of,
+    contradiction,
+    is_unbounded_ray,
+    safe_bound,
+)
 from planner.solve.highs import Engine, SolverResult
 from planner.solve.linear import Judge, _better, solve_linear
 from planner.symbols import Column, Constraint, Row, Variable
@@ -247,3 +255,13 @@ def test_without_any_word_of_the_solver_on_the_program_the_elastic_one_decides(s
         assert arrays.worst_violation(found.x) <= 1e-6
     if status == "optimal":
         assert found.bound <= cost + arrays.offset + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_rows_without_a_column_say_nothing_of_it(seed):
+    """Law: the bounds that the rows of some columns imply for these are those that all rows imply."""
+    arrays = draw(seed)
+    some = np.random.default_rng(seed).random(arrays.column_count) < 0.4
+    fewer, whole = (_implied(one, arrays.lower, arrays.upper) for one in (_rows_with(arrays, some), arrays))
+    for few, every in zip(fewer, whole, strict=True):
+        assert (few[some] == every[some]).all()

@@ -167,3 +167,18 @@ def test_other_arrays_leave_all_else(mip):
     assert other.network is mip.network
     assert other.links is mip.links
     assert other.units == mip.units
+
+
+def test_every_cut_of_a_relieved_program_asks_only_for_what_is_critical():
+    """Law: the row of each cut has, once, the columns that lower its need, with their coefficients."""
+    before = three_sites()
+    relieved = before.relieved()
+    assert relieved.soft is not None
+    assert relieved.cuts()
+    for place, cut in relieved.cuts():
+        row = relieved.arrays.matrix[[place], :].toarray()[0]
+        columns, values = relieved.soft.entries(cut)
+        assert len(columns)
+        assert (row[columns] == values).all()
+        others = np.setdiff1d(np.arange(before.arrays.column_count), columns)
+        assert (row[others] == before.arrays.matrix[[place], :].toarray()[0][others]).all()
