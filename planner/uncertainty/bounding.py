@@ -268,12 +268,12 @@ def solve_whole(arrays: Arrays, options: SolveOptions, on_progress: Callable[[So
     factor = cost_factor(arrays)
     mip = _program(arrays, factor)
 
-    def told(progress: SolveProgress) -> None:
+    def in_own_unit(progress: SolveProgress) -> None:
         own = replace(progress, objective=progress.objective / factor, bound=progress.bound / factor)
         on_progress(own)
 
     try:
-        return _in_own_unit(solve_joined(mip, options, told), arrays, factor)
+        return _in_own_unit(solve_joined(mip, options, in_own_unit), arrays, factor)
     except PlannerError as error:
         return replace(Answer.without_plan(mip, Status.NO_PLAN), notes=(str(error),))
 

@@ -1,4 +1,4 @@
-"""A scenario without what nobody ordered: once the orders are known, what else would start by then is zero.
+"""A scenario without what no one ordered: once the orders are known, what else would start by then is zero.
 
 The program of `only_ordered` has the plans of that of the scenario with the links of `planner.uncertainty.links`, in
 fewer columns: those that the links close are not made at all, nor what could only stand on them.

@@ -1,4 +1,4 @@
-"""Programs without what nobody ordered, against those that have it at zero: the slow way is the referee."""
+"""Programs without what no one ordered, against those that have it at zero: the slow way is the referee."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -83,7 +83,7 @@ def answer(case, other, work):
 
 
 def same_both_ways(case, seed, monkeypatch):
-    """Solve a future with orders, both at random, without what nobody ordered and with it."""
+    """Solve a future with orders, both at random, without what no one ordered and with it."""
     random = Random(seed)
     inputs = make_inputs(case)
     begin, end = inputs.calendar.start_dates[0], inputs.calendar.start_dates[-1]
