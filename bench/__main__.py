@@ -31,7 +31,7 @@ from bench.report import (
 )
 from bench.sizes import Rung, climb, climb_shipped
 from bench.stochastic import HEADER as STOCHASTIC_HEADER
-from bench.stochastic import METHODS, tolerance_of
+from bench.stochastic import METHODS, MPI, tolerance_of
 from bench.stochastic import run_folder as run_stochastic_folder
 from planner.options import DEFAULT_GAP
 
@@ -54,9 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     recipe.add_argument("--ratio", type=float, help="all capacity over all demand (tbed1)")
     stochastic = commands.add_parser("stochastic", help="two-stage stochastic programs with published optima")
     stochastic.add_argument("folders", type=Path, nargs="+", help="folders of instances with their expected.json")
-    stochastic.add_argument(
-        "--methods", nargs="+", choices=METHODS, default=list(METHODS[:2]), help="how to solve them"
-    )
+    methods = (*METHODS, MPI)
+    stochastic.add_argument("--methods", nargs="+", choices=methods, default=list(METHODS), help="how to solve them")
     stochastic.add_argument("--gap", type=float, default=1e-6, help="relative gap to stop at (default %(default)g)")
     stochastic.add_argument("--time-limit", type=float, help="seconds per solve (default: none)")
     studies = commands.add_parser("risk", help="plans under uncertainty: value, bound, time and memory")
