@@ -19,7 +19,7 @@ from planner.solve.stages.allocation import ALLOCATION
 from planner.solve.stages.given_start import GIVEN_START, NEAR_START, SHED, keep_start
 from planner.solve.stages.guided_start import AROUND_GUIDE, PERIOD_BY_PERIOD, RELAXED_GUIDE, WIDELY_AROUND_GUIDE
 from planner.solve.stages.kernel import KERNEL
-from planner.solve.stages.neighbourhood import BY_PERIOD_AND_OFFER, WHERE_GUIDE_DISAGREES
+from planner.solve.stages.neighbourhood import BY_PERIOD_AND_OFFER, BY_WINDOWS, WHERE_GUIDE_DISAGREES
 from planner.solve.stages.proof import BOUND, FULL_PROGRAM, ROOT, is_doubtful, second_proof
 from planner.solve.stages.relaxation import RELAXATION
 from planner.solve.stages.sites import LIKELY_SITES, PENALTIES, POSSIBLE_SITES
@@ -41,6 +41,7 @@ STAGES: tuple[Stage, ...] = (
     PERIOD_BY_PERIOD,
     WIDELY_AROUND_GUIDE,
     WHERE_GUIDE_DISAGREES,
+    BY_WINDOWS,
     BOUND,
     BY_PERIOD_AND_OFFER,
     FULL_PROGRAM,

@@ -53,7 +53,8 @@ CAREFUL_COLUMNS = 3000
 TWICE_PROVEN_COLUMNS = 8000
 """Largest number of columns of a program whose proof is repeated without marks of implied integers."""
 SPELLED_OUT_GAP = 5e-3
-"""Relative gap below which the proof is repeated on the program with sums of integer variables written out."""
+"""Relative gap below which proofs are of the program with sums of integer variables written out; and, for such a gap,
+the one to which the first plan is sought."""
 SPELLED_OUT_INTEGERS = (300, 4000)
 """Least and largest number of integer variables of such a program: smaller ones are quick either way."""
 PROOF_GAP = 1e-4

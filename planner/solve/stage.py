@@ -11,8 +11,17 @@ Gain = Literal["relaxation", "bound", "incumbent", "penalties", "guide", "verdic
 """What a stage can improve. Every stage may also add redundancy cuts, links and rows held back to the program."""
 
 
-def _always(_state: State) -> bool:
+def always(_state: State) -> bool:
+    """Return that a stage is useful in every state."""
     return True
+
+
+def is_loose(state: State) -> bool:
+    """Return whether a stage is useful that raises the bound, or improves a plan, less than the full program does.
+
+    For a tight gap the full program, with its sums written out, does both in less time once there is a plan.
+    """
+    return not state.proves_at_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ class Stage:
     needs: frozenset[Fact]
     gives: frozenset[Gain]
     limits: Limits = UNLIMITED
-    useful: Callable[[State], bool] = _always
+    useful: Callable[[State], bool] = always
 
 
 def is_due(stage: Stage, state: State) -> bool:

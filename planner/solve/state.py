@@ -166,10 +166,24 @@ class State:
     @property
     def objective_target(self) -> float:
         """The objective at which the gap to the present bound is reached."""
+        return self._target(self.options.gap)
+
+    @property
+    def search_gap(self) -> float:
+        """Relative gap to which plans are sought: the first one, for a tight gap of a larger program, to a wider one."""
+        first = self.tight and self.incumbent is None
+        return settings.SPELLED_OUT_GAP if first else self.options.gap
+
+    @property
+    def search_target(self) -> float:
+        """The objective at which a search for plans ends."""
+        return self._target(self.search_gap)
+
+    def _target(self, gap: float) -> float:
         bound = self.best_bound
         if not np.isfinite(bound):
             return -INFINITY
-        return bound / (1.0 - self.options.gap if bound > 0.0 else 1.0 + self.options.gap)
+        return bound / (1.0 - gap if bound > 0.0 else 1.0 + gap)
 
     @property
     def careful(self) -> bool:
@@ -181,6 +195,17 @@ class State:
         """Whether the second proof is of the program with sums of integer variables written out: for tight gaps."""
         least, most = settings.SPELLED_OUT_INTEGERS
         return self.options.gap < settings.SPELLED_OUT_GAP and least <= int(self.mip.arrays.integer.sum()) <= most
+
+    @property
+    def tight(self) -> bool:
+        """Whether sums are written out for a tight gap from the first proof on: not where what is missing is priced."""
+        return self.spells_out and not self.mip.elastic
+
+    @property
+    def proves_at_once(self) -> bool:
+        """Whether the gap asked for is tight, and the plan at hand so close that only its proof is left to be made."""
+        close = self.objective - self.best_bound <= settings.SPELLED_OUT_GAP * abs(self.objective)
+        return self.tight and self.incumbent is not None and close
 
     # -- clock, callback, notes -----------------------------------------------------------------------------------
 

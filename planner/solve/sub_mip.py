@@ -127,7 +127,7 @@ def _solver_options(state: State, sub: SubMip) -> dict[str, object]:
     if sub.limits.nodes is not None:
         options["mip_max_nodes"] = sub.limits.nodes
     if sub.offers:
-        options["objective_target"] = state.objective_target
+        options["objective_target"] = state.objective_target if sub.proves else state.search_target
     if sub.proves and state.careful:
         options["presolve"] = "off"
     return options | dict(sub.solver_options)

@@ -1,6 +1,7 @@
 """The state of a run: what bound, gap, target, clock and callback mean, whatever stages do with them."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -165,3 +166,30 @@ def test_the_seed_is_the_only_source_of_chance():
 
     assert drawn(3) == drawn(3)
     assert drawn(3) != drawn(4)
+
+
+@pytest.mark.parametrize(("gap", "integers", "tight"), [(0.001, 1, True), (0.001, 1000, False), (0.005, 1, False)])
+def test_the_first_plan_for_a_tight_gap_is_sought_to_a_wider_one(gap, integers, tight, monkeypatch):
+    """Law: without a plan a search for a tight gap stops at half a percent, a proof and all else at the gap asked for."""
+    monkeypatch.setattr(settings, "SPELLED_OUT_INTEGERS", (integers, 4000))
+    state = begin(offers(0).mip, gap=gap)
+    state.bound = 100.0
+    assert state.objective_target == 100.0 / (1.0 - gap)
+    assert state.search_gap == (0.005 if tight else gap)
+    assert state.search_target == 100.0 / (1.0 - state.search_gap)
+    state.incumbent, state.objective = np.zeros(1), 101.0
+    assert state.search_gap == gap
+
+
+def test_a_close_plan_is_proven_at_once_for_a_tight_gap(monkeypatch):
+    """Law: with a plan within half a percent, and not without one, or with a worse one, or where missing is priced."""
+    monkeypatch.setattr(settings, "SPELLED_OUT_INTEGERS", (1, 4000))
+    state = begin(offers(0).mip, gap=0.001)
+    state.bound = 100.0
+    assert not state.proves_at_once
+    state.incumbent, state.objective = np.zeros(1), 100.4
+    assert state.proves_at_once
+    state.objective = 100.6
+    assert not state.proves_at_once
+    state.objective, state.mip = 100.4, replace(state.mip, elastic=True)
+    assert not state.proves_at_once

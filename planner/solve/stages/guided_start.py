@@ -23,12 +23,12 @@ def _guide(state: State) -> Floats:
 
 def _around_guide(state: State, limits: Limits) -> None:
     arrays = around(state.mip.arrays, _guide(state), NARROW)
-    solve_sub_mip(state, SubMip(arrays=arrays, relative_gap=state.options.gap / 2, limits=limits, mip_start=True))
+    solve_sub_mip(state, SubMip(arrays=arrays, relative_gap=state.search_gap / 2, limits=limits, mip_start=True))
 
 
 def _widely_around_guide(state: State, limits: Limits) -> None:
     arrays = around(state.mip.arrays, _guide(state), WIDE)
-    solve_sub_mip(state, SubMip(arrays=arrays, relative_gap=state.options.gap / 2, limits=limits))
+    solve_sub_mip(state, SubMip(arrays=arrays, relative_gap=state.search_gap / 2, limits=limits))
 
 
 def _period_by_period(state: State, limits: Limits) -> None:
@@ -56,7 +56,7 @@ def _relax_and_fix(state: State, arrays: Arrays, periods: list[int], limits: Lim
             low, up = np.where(window, arrays.lower, lower), np.where(window, arrays.upper, upper)
             part = replace(arrays.with_bounds(low, up), integer=arrays.integer & (window | others | (low == up)))
             point = solve_sub_mip(
-                state, SubMip(arrays=part, relative_gap=state.options.gap / 2, limits=limits, offers=False)
+                state, SubMip(arrays=part, relative_gap=state.search_gap / 2, limits=limits, offers=False)
             ).x
             if point is not None:
                 break
@@ -75,7 +75,7 @@ def _complete(state: State, lower: Floats, upper: Floats, limits: Limits) -> Non
     low[: len(lower)], up[: len(upper)] = lower, upper
     sub = SubMip(
         arrays=arrays.with_bounds(low, up),
-        relative_gap=state.options.gap / 4,
+        relative_gap=state.search_gap / 4,
         limits=Limits(share_of_time=limits.share_of_time),
     )
     solve_sub_mip(state, sub)

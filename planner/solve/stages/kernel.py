@@ -19,7 +19,7 @@ def _kernels(state: State, limits: Limits) -> None:
         if state.objective < before:
             return
         small = kernel(state.mip.arrays, padded(state, point), reduced_cost, more=more, width=width)
-        sub = SubMip(arrays=small, relative_gap=state.options.gap / 2, limits=limits, mip_start=True)
+        sub = SubMip(arrays=small, relative_gap=state.search_gap / 2, limits=limits, mip_start=True)
         solve_sub_mip(state, sub)
 
 

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from planner.solve import settings
 from planner.solve.arrays import Floats
 from planner.solve.points import padded
-from planner.solve.stage import Gain, Stage
+from planner.solve.stage import Gain, Stage, is_loose
 from planner.solve.stages.guided_start import periods_decided
 from planner.solve.state import Fact, State
 from planner.solve.sub_mip import Limits, SubMip, solve_sub_mip
@@ -14,10 +14,14 @@ from planner.solve.sub_mip import Limits, SubMip, solve_sub_mip
 
 def _points(state: State) -> tuple[Floats, Floats]:
     """Return incumbent and guide."""
-    assert state.incumbent is not None  # needed
-    assert state.guide is not None
+    assert state.guide is not None  # needed
     assert state.guide.x is not None
-    return padded(state, state.incumbent), padded(state, state.guide.x)
+    return _incumbent(state), padded(state, state.guide.x)
+
+
+def _incumbent(state: State) -> Floats:
+    assert state.incumbent is not None  # needed
+    return padded(state, state.incumbent)
 
 
 def _where_guide_disagrees(state: State, limits: Limits) -> None:
@@ -46,6 +50,19 @@ def _by_period_and_offer(state: State, limits: Limits) -> None:
             return
 
 
+def _by_windows(state: State, limits: Limits) -> None:
+    """Free all of a few neighbouring periods at a time, the last ones first, and what belongs to no period."""
+    periods = periods_decided(state)
+    for end in range(len(periods), settings.WINDOW, -settings.WINDOW):
+        if not state.gap_reached:
+            window = periods[max(0, end - 2 * settings.WINDOW) : end]
+            _free(state, np.isin(state.mip.period, window) | (state.mip.period < 0), limits)
+
+
+def _is_tight(state: State) -> bool:
+    return state.tight
+
+
 def _worthwhile(state: State, before: float) -> bool:
     """Return whether a round has closed enough of the gap for another one."""
     return before - state.objective > settings.WORTHWHILE * (before - state.best_bound)
@@ -71,7 +88,7 @@ def _busy_groups(state: State) -> npt.NDArray[np.int64]:
 def _free(state: State, free: npt.NDArray[np.bool_], limits: Limits) -> None:
     """Solve with all integer variables but some fixed at the incumbent."""
     arrays = state.mip.arrays
-    incumbent, _ = _points(state)
+    incumbent = _incumbent(state)
     fixed = arrays.integer & ~free[: arrays.column_count]
     value = np.round(incumbent)
     sub = SubMip(
@@ -79,6 +96,7 @@ def _free(state: State, free: npt.NDArray[np.bool_], limits: Limits) -> None:
         relative_gap=state.options.gap / 4,
         limits=limits,
         mip_start=True,
+        spelled_out=state.tight,
     )
     solve_sub_mip(state, sub)
 
@@ -88,4 +106,5 @@ _NEEDS: frozenset[Fact] = frozenset({"guide", "incumbent"})
 _GIVES: frozenset[Gain] = frozenset({"incumbent"})
 _LIMITS = Limits(share_of_time=0.1, nodes=settings.SEARCH_NODES)
 WHERE_GUIDE_DISAGREES = Stage(_NAME, _where_guide_disagrees, _NEEDS, _GIVES, _LIMITS)
-BY_PERIOD_AND_OFFER = Stage(_NAME, _by_period_and_offer, _NEEDS, _GIVES, _LIMITS)
+BY_WINDOWS = Stage(_NAME, _by_windows, frozenset({"incumbent"}), _GIVES, _LIMITS, _is_tight)
+BY_PERIOD_AND_OFFER = Stage(_NAME, _by_period_and_offer, _NEEDS, _GIVES, _LIMITS, is_loose)

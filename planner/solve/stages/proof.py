@@ -10,7 +10,7 @@ from planner.solve.arrays import INFINITY
 from planner.solve.highs import SolverStatus
 from planner.solve.points import add_violated_rows
 from planner.solve.records import Stopped
-from planner.solve.stage import Stage
+from planner.solve.stage import Stage, always, is_loose
 from planner.solve.state import State
 from planner.solve.sub_mip import UNLIMITED, Limits, SubMip, complete, solve_sub_mip
 from planner.status import Status
@@ -35,6 +35,7 @@ BOUND = Stage(
     needs=frozenset({"guide"}),  # part of the search: without it, the full program follows at once
     gives=frozenset({"incumbent", "bound"}),
     limits=Limits(share_of_time=0.15, nodes=1),
+    useful=is_loose,
 )
 
 
@@ -43,7 +44,7 @@ def _root(state: State, limits: Limits) -> None:
     solve_sub_mip(state, _full_program(state, limits, settings.ROOT_ONLY))
 
 
-ROOT = replace(BOUND, work=_root, needs=frozenset({"relaxation"}))
+ROOT = replace(BOUND, work=_root, needs=frozenset({"relaxation"}), useful=always)
 """The stage ``bound`` in less time, as one of many programs, or where no plans are looked for."""
 
 
@@ -62,7 +63,10 @@ def _solve_to_the_end(state: State, limits: Limits) -> Status:
     """
     claim: SolverStatus | None = None
     while True:
-        result = solve_sub_mip(state, _full_program(state, limits, {} if claim is None else _other_options(state)))
+        sub = _written_out(state, limits) if state.tight else _full_program(state, limits, {})
+        if claim is not None:
+            sub = replace(sub, solver_options=_other_options(state))
+        result = solve_sub_mip(state, sub)
         if result.status in ("limit", "interrupted"):
             # The solver calls it an interruption too where it was stopped because the time was over.
             wished = state.interrupted or (result.status == "interrupted" and state.seconds_left > 0.0)
@@ -90,9 +94,16 @@ def _full_program(state: State, limits: Limits, solver_options: Mapping[str, obj
     )
 
 
+def _written_out(state: State, limits: Limits) -> SubMip:
+    """Return the full program with sums written out, for a search that presolve and the incumbent make shorter."""
+    sub = _full_program(state, limits, {"presolve": "on"})
+    return replace(sub, spelled_out=True, mip_start=True)
+
+
 def _other_options(state: State) -> dict[str, object]:
     """Return solver options for a second opinion: the opposite presolve setting, another seed."""
-    return {"presolve": "on" if state.careful else "off", "random_seed": (state.options.seed + 1) % (2**31 - 1)}
+    without = state.careful and not state.tight
+    return {"presolve": "on" if without else "off", "random_seed": (state.options.seed + 1) % (2**31 - 1)}
 
 
 FULL_PROGRAM = Stage(
@@ -112,7 +123,8 @@ def is_doubtful(state: State) -> bool:
     elsewhere = max(relaxed, state.other_bound)  # the other solver is given no marks
     proven_elsewhere = state.objective - elsewhere <= state.options.gap * abs(state.objective)
     small = state.mip.arrays.column_count <= settings.TWICE_PROVEN_COLUMNS
-    return small and state.gap_reached and not proven_elsewhere and bool(state.mip.arrays.implied.any())
+    once = state.tight or bool(state.mip.arrays.implied.any())
+    return small and state.gap_reached and not proven_elsewhere and once
 
 
 def second_proof(state: State) -> None:
@@ -121,7 +133,8 @@ def second_proof(state: State) -> None:
     HiGHS 1.15.1 has called plans optimal that are not with these marks, and others without them (`docs/solving.md`).
     Its false claims are bounds that are too high: the lower of the two bounds counts, and the better of the two plans.
     For tight gaps of larger programs the columns that had the marks are gone: their sums are written out, which makes
-    the proof several times shorter.
+    the proof several times shorter. The first proof is then of that program too, with presolve and a MIP start: what it
+    claims is always proven again.
     """
     claimed, state.bound = state.bound, -INFINITY
     try:

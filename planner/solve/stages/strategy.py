@@ -28,7 +28,7 @@ def _with_binaries(state: State, limits: Limits) -> SolverResult | None:
         integer[: len(binary)] = binary
         sub = SubMip(
             arrays=replace(state.mip.arrays, integer=integer),
-            relative_gap=max(state.options.gap / 2, settings.GUIDE_GAP),
+            relative_gap=max(state.search_gap / 2, settings.GUIDE_GAP),
             limits=limits,
             offers=False,
             bound_holds_to=INFINITY,

@@ -127,3 +127,28 @@ def test_options_of_a_run_are_those_of_the_searches(monkeypatch):
         stage.work(state, stage.limits)
         assert made
         assert all(sub.relative_gap <= 0.01 and sub.limits == stage.limits for sub in made)
+
+
+def test_windows_for_a_tight_gap_free_whole_periods(monkeypatch):
+    """Law: each window frees all of its periods and all that belongs to none, with sums written out, the last first."""
+    monkeypatch.setattr(settings, "SPELLED_OUT_INTEGERS", (1, 4000))
+    state = with_plan(1, 0.001)
+    made = recorded(monkeypatch, neighbourhood)
+    stage = neighbourhood.BY_WINDOWS
+    assert stage.useful(state)
+    stage.work(state, stage.limits)
+    integer, period = state.mip.arrays.integer, state.mip.period
+    freed = [set(period[free(sub)]) - {-1} for sub in made]
+    assert set().union(*freed) == set(period[integer]) - {-1}
+    assert max(freed[0]) == PERIODS - 1
+    for sub, window in zip(made, freed, strict=True):
+        assert (free(sub) == integer & (np.isin(period, list(window)) | (period < 0))).all()
+        assert sub.spelled_out
+        assert sub.mip_start
+        assert not sub.proves
+
+
+def test_windows_are_for_tight_gaps_only():
+    """Law: at the default gap, and in small programs, the search is as it was."""
+    assert not neighbourhood.BY_WINDOWS.useful(with_plan(1, 0.005))
+    assert not neighbourhood.BY_WINDOWS.useful(with_plan(1, 0.001))

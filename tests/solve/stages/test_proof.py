@@ -7,11 +7,11 @@ from planner.options import LARGEST_SEED, SolveOptions
 from planner.solve import settings
 from planner.solve.arrays import INFINITY
 from planner.solve.highs import SolverResult
-from planner.solve.stages import proof
+from planner.solve.stages import neighbourhood, proof
 from planner.solve.state import State
 from planner.solve.sub_mip import SubMip
 from planner.status import Status
-from tests.solve.stages.searches import recorded, relaxed
+from tests.solve.stages.searches import recorded, relaxed, with_plan
 from tests.solve.tiny import begin, offers
 
 
@@ -119,3 +119,42 @@ def test_the_root_node_gives_a_bound_of_all_plans(monkeypatch):
     assert sub.arrays is state.mip.arrays
     assert (sub.limits.nodes, sub.bound_holds_to) == (1, INFINITY)
     assert sub.solver_options == settings.BOUND_ONLY
+
+
+@pytest.fixture
+def tight(monkeypatch):
+    """Programs with few integers count as those whose sums are written out."""
+    monkeypatch.setattr(settings, "SPELLED_OUT_INTEGERS", (1, 4000))
+
+
+def test_a_tight_gap_is_proven_with_sums_written_out_and_again_the_other_way(tight, monkeypatch):
+    """Law: the first run has presolve and the incumbent as MIP start, a second opinion no presolve and another seed."""
+    first, second = proven(relaxed(0, 0.001), monkeypatch, say("failed"))
+    assert (first.spelled_out, first.mip_start, first.solver_options) == (True, True, {"presolve": "on"})
+    assert (second.spelled_out, second.solver_options) == (True, {"presolve": "off", "random_seed": 1})
+    assert first.bound_holds_to == second.bound_holds_to == INFINITY
+
+
+def test_stages_that_do_less_than_a_tight_proof_are_skipped(tight):
+    """Law: the root node and the search by periods and offers are left out where a close plan awaits its proof."""
+    state = with_plan(0, 0.001)
+    state.bound = state.objective * 0.996
+    late = (proof.BOUND, neighbourhood.BY_PERIOD_AND_OFFER)
+    assert not any(stage.useful(state) for stage in late)
+    assert proof.ROOT.useful(state)  # it bounds programs for which nothing else does
+    state.bound = state.objective * 0.99
+    assert all(stage.useful(state) for stage in late)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_tight_proof_is_repeated_without_marks_too(tight, seed):
+    """Law: a proof with presolve and a MIP start never stands alone, marked columns or not; both give the optimum."""
+    given = offers(seed)
+    state = begin(given.mip)
+    assert not state.mip.arrays.implied.any()
+    proof.FULL_PROGRAM.work(state, proof.FULL_PROGRAM.limits)
+    state.relaxation = None
+    assert proof.is_doubtful(state)
+    proof.second_proof(state)
+    assert state.objective == pytest.approx(given.optimum)
+    assert state.bound == pytest.approx(given.optimum)
