@@ -170,7 +170,7 @@ class State:
 
     @property
     def search_gap(self) -> float:
-        """Relative gap to which plans are sought: the first one, for a tight gap of a larger program, to a wider one."""
+        """Relative gap to which plans are sought: wider for the first one, if the gap asked for is tight."""
         first = self.tight and self.incumbent is None
         return settings.SPELLED_OUT_GAP if first else self.options.gap
 

@@ -170,7 +170,7 @@ def test_the_seed_is_the_only_source_of_chance():
 
 @pytest.mark.parametrize(("gap", "integers", "tight"), [(0.001, 1, True), (0.001, 1000, False), (0.005, 1, False)])
 def test_the_first_plan_for_a_tight_gap_is_sought_to_a_wider_one(gap, integers, tight, monkeypatch):
-    """Law: without a plan a search for a tight gap stops at half a percent, a proof and all else at the gap asked for."""
+    """Law: without a plan a search for a tight gap stops at half a percent, all else at the gap asked for."""
     monkeypatch.setattr(settings, "SPELLED_OUT_INTEGERS", (integers, 4000))
     state = begin(offers(0).mip, gap=gap)
     state.bound = 100.0
