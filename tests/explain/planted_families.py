@@ -248,7 +248,7 @@ def _of_tails(n: int) -> Iterator[Plant]:
     """What is met in the reported year and not in the tail of one more: leases, signed contracts, chips, steps."""
     tail = ["model.horizon.tail={period_months=[12]}", *NO_RULES]
     once = (*tail, "offers.term_years=1", f"offers.last_start=2026-0{n + 1}-01")
-    held = (*tail, _contract(200.0, 1.0), "contracts[held].end_date=2027-01-01", f"offers.max_blocks={n}")
+    held = (*tail, _contract(200.0 + n, 1.0), "contracts[held].end_date=2027-01-01", f"offers.max_blocks={n % 2}")
     coming = (_contract(100.0, 30.0 + n), "contracts[held].start_date=2027-01-01", "budget[2026].cash_limit_busd=1.2")
     step = [
         _row("programmes", programme="promise", name="Promise", sites="north;east", kind="committed"),
