@@ -47,7 +47,7 @@ def _of_cash(question: Question, limit: Limit, _members: list[str]) -> Words:
     carried = " and what is left of earlier periods" if budget.carry_over and limit.period else ""
     return (
         f"cash of {label_of(question, limit)}",
-        f"${allowed:.6g}B may be spent on capacity{carried}",
+        f"{'-' if allowed < 0.0 else ''}${abs(allowed):.6g}B may be spent on capacity{carried}",
         rows_at(question.case, "budget", rows, column),
     )
 

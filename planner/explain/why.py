@@ -231,8 +231,7 @@ class _Question:
             return self._infeasible(relaxed)
         width = program.mip.arrays.column_count
         reduced = np.zeros(width) if relaxed.column_dual is None else relaxed.column_dual[:width]
-        kept = max(KEPT_S, KEPT_SHARE * self._options.seconds) if np.isfinite(self._options.seconds) else 0.0
-        solved = solve_forced(program, force, reduced, self._options.within(self._left() - kept), self._show)
+        solved = solve_forced(program, force, reduced, self._options.within(self._left() - self._kept()), self._show)
         missing = Missing()
         if solved.x is None and solved.status is not Status.INTERRUPTED:
             missing = self._missing(hard, solved.status)
@@ -244,9 +243,13 @@ class _Question:
         plan = None if solved.x is None else self._plan(solved)
         return self._why(solved.status, plan, bound, relaxed, solved, missed=missing.missed)
 
+    def _kept(self) -> float:
+        """Seconds kept back for what follows the search."""
+        return max(KEPT_S, KEPT_SHARE * self._options.seconds) if np.isfinite(self._options.seconds) else 0.0
+
     def _missing(self, hard: MixedIntegerProgram, status: Status) -> Missing:
         """What would be missing in whole blocks, with a part of the time where that it is impossible is known."""
-        kept = KEPT_S if self._force.into and status is not Status.INFEASIBLE else 0.0
+        kept = self._kept() if self._force.into and status is not Status.INFEASIBLE else 0.0
         most = MISSING_S if status is not Status.INFEASIBLE else min(MISSING_S, MISSING_SHARE * self._options.seconds)
         seconds = max(LEAST_S, min(most, self._left() - kept))
         return least_missing(self._program, self._force, hard, self._options.within(seconds), self._show)
