@@ -7,15 +7,18 @@ out: changes, each enough by itself, with the smallest amount that is proven to 
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from planner.api import AnyCase, Case
 from planner.case.case import CaseData
 from planner.case.check import contradictions_among, warnings_of
 from planner.case.model import Model
+from planner.case.write import cell_text
+from planner.changes.describe import Edit
 from planner.errors import Problem
 from planner.explain.conflict_beside import besides, needed_dates
+from planner.explain.conflict_lever import plain_figure
 from planner.explain.conflict_limits import SIGNED, Limit
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_named import NamedLimit
@@ -192,10 +195,19 @@ def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
 def figure_lines(way: WayOut) -> list[str]:
     """Return each figure of a way out before and after; what is taken out of the case is one line."""
     gone = [f"model.{change['model']}" for change in way.changes if change["op"] == "relax" and "model" in change]
-    kept = [str(edit) for edit in way.edits if not edit.place.startswith(tuple(gone) or ("\0",))]
+    kept = [str(_shown(edit)) for edit in way.edits if not edit.place.startswith(tuple(gone) or ("\0",))]
     if any(place.startswith("model.forced") for place in gone):
         kept = [line for line in kept if not line.startswith("model.forced")]
     return kept + [f"{place}: taken out" for place in gone]
+
+
+def _shown(edit: Edit) -> Edit:
+    """Return a figure before and after, without the noise that comes of multiplying it."""
+    try:
+        old, new = float(edit.old), float(edit.new)
+    except ValueError:  # no figure
+        return edit
+    return replace(edit, new=cell_text(plain_figure(new, old, new - old)))
 
 
 def diagnose(

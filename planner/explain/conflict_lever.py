@@ -4,6 +4,7 @@ A *lever* loosens one limit, or one kind of limit, by an amount of its own unit:
 it changes are figures of the user's tables, so that what is found can be written as a what-if.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,10 @@ MOST_LEVERS = 6
 """Members of a limit that have levers of their own; of more, all are moved together."""
 MONTHS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 60, 84, 120)
 """By how many months something may come earlier or later."""
+DIGITS = 4
+"""Digits of a change after the first: much less than what an amount is found to."""
+NOISE = 0.002
+"""Part of the last digit that is rounding noise."""
 LARGEST = 1e6
 """Largest amount by which a figure is moved, as a multiple of itself or of one unit."""
 
@@ -80,10 +85,27 @@ def add_to_model(path: str, old: float | None, sign: float = 1.0) -> Callable[[f
 
 
 def tidy(value: float, old: float | None, sign: float) -> float | int:
-    """Return a figure without rounding noise: whole where the old one is."""
+    """Return a figure that was moved, without rounding noise, never below zero: whole where the old one is."""
     if isinstance(old, int) and not isinstance(old, bool):
         return max(0, round(value))
-    return max(0.0, float(f"{value:.9g}")) if sign < 0 else float(f"{value:.9g}")
+    return max(0.0, plain_figure(value, old or 0.0, sign))
+
+
+def plain_figure(value: float, old: float, sign: float) -> float:
+    """Return a moved figure in so many digits as the change has, rounded the way it was moved.
+
+    Examples
+    --------
+    >>> plain_figure(60.0749999, 66.75, -1.0), plain_figure(1000.123456, 1000.0, 1.0)
+    (60.075, 1000.12346)
+    """
+    moved = abs(value - old)
+    if not moved > 0.0 or not math.isfinite(moved):
+        return value
+    step = 10.0 ** (math.floor(math.log10(moved)) - DIGITS)
+    steps = value / step
+    count = math.ceil(steps - NOISE) if sign > 0 else math.floor(steps + NOISE)
+    return float(f"{count * step:.12g}")
 
 
 def members_of(question: Question, limit: Limit) -> list[str]:

@@ -84,9 +84,27 @@ def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[
     live = [key for key in keys if rows[key].compute > 0.0]
     if len(live) > 1:
         yield lever(live, f"demand of {year}")
+    every = [key for key, row in rows.items() if row.compute > 0.0]
+    if len({key[2] for key in every}) > 1:  # type: ignore[index]
+        yield _demand_of_every_year(question, every)
     single = [key for key in live if f"{key[0]},{key[1]}" in members]
     for key in single if len(single) <= MOST_MARKETS else ():
         yield lever([key], f"demand of {year} ({key[0]} {key[1]})")
+
+
+def _demand_of_every_year(question: Question, keys: list[Any]) -> Lever:
+    """Return the lever that asks for less to be served, in proportion, in every year."""
+    rows = question.case.by_key(DemandRow)
+
+    def make(amount: float) -> Changes:
+        return [
+            change for key in keys
+            for change in add_to("demand", ",".join(map(str, key)), "compute", rows[key].compute, -1.0)(
+                rows[key].compute * min(1.0, amount))
+        ]  # fmt: skip
+
+    limits = frozenset(one for one in question.limits if one.kind == "demand")
+    return Lever(limits, "demand of every year", "of it", make, most=1.0, by="lower by")
 
 
 def of_redundancy(question: Question, limit: Limit, _members: list[str]) -> Iterator[Lever]:
@@ -101,11 +119,15 @@ def of_redundancy(question: Question, limit: Limit, _members: list[str]) -> Iter
     def lower(amount: float) -> Changes:
         left = max(0.0, 1.0 - amount)
         value: Any = (
-            {workload: tidy(old * left, 1.0, -1.0) for workload, old in share.items()}
-            if isinstance(share, dict) else tidy(share * left, 1.0, -1.0)
+            {workload: tidy(old * left, float(old), -1.0) for workload, old in share.items()}
+            if isinstance(share, dict) else tidy(share * left, float(share), -1.0)
         )  # fmt: skip
         overrides = [
-            {"op": "set", "model": f"{path}.overrides[{n}].share", "value": tidy(one.share * left, 1.0, -1.0)}
+            {
+                "op": "set",
+                "model": f"{path}.overrides[{n}].share",
+                "value": tidy(one.share * left, float(one.share), -1.0),
+            }
             for n, one in enumerate(rule.overrides)
         ]
         return [{"op": "set", "model": f"{path}.critical_share", "value": value}, *overrides]
@@ -168,3 +190,6 @@ def of_supply(question: Question, limit: Limit, members: list[str]) -> Iterator[
     keys = [f"{chip},{year}" for chip in members if (chip, year) in rows]
     if len(keys) > 1:
         yield scaling(question, limit, "chip_supply", "it_mw", keys, f"supply of all chips in {year}")
+    every = [f"{row.chip},{row.year}" for row in rows.values()]
+    if len({row.year for row in rows.values()}) > 1:
+        yield scaling(question, limit, "chip_supply", "it_mw", every, "supply of all chips in every year")

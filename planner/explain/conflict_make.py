@@ -9,7 +9,8 @@ from pyomo.common.gc_manager import PauseGC
 
 from planner.case.case import CaseData
 from planner.explain.conflict_limits import Limit, Part, part_of_column
-from planner.explain.conflict_world import Places, World, place_rows
+from planner.explain.conflict_places import Places
+from planner.explain.conflict_world import World, place_rows
 from planner.inputs import Inputs, make_inputs
 from planner.program import build_program
 from planner.program.columns import MISSING

@@ -4,7 +4,8 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from planner.case.case import CaseData
@@ -13,6 +14,8 @@ from planner.errors import CaseError, PlannerError
 from planner.explain.conflict_limits import DATES, REMADE, Limit, Part, by_order, remade_limits
 from planner.explain.conflict_make import Compiled, compile_case, make_world, world_of
 from planner.explain.conflict_world import INFEASIBLE, LARGE, UNKNOWN, Look, World
+from planner.system.cores import usable_cores
+from planner.system.parallel import in_parallel
 
 MOST_PARTS = 40
 """Parts of a limit up to which those that are needed are singled out."""
@@ -104,8 +107,20 @@ class Question:
             look = self._look(kept, released, integer=integer, claim=claim)
             if (claim and look.status == INFEASIBLE) or look.status == UNKNOWN:
                 return look
-            self._known[asked] = Look(look.status, used=look.used, divisible=look.divisible)
+            self._known[asked] = replace(look, x=None)
         return self._known[asked]
+
+    def look_apart(self, several: Sequence[frozenset[Limit]]) -> list[Look]:
+        """Return the looks at relaxations under several sets of limits, as many at once as the machine has cores."""
+
+        def at(kept: frozenset[Limit]) -> Look:
+            return self.apart().look(kept)
+
+        looks = in_parallel([partial(at, kept) for kept in several], usable_cores())
+        for kept, look in zip(several, looks, strict=True):
+            if look.status != UNKNOWN:
+                self._known.setdefault((kept, frozenset(), False), replace(look, x=None))
+        return looks
 
     def _look(self, kept: frozenset[Limit], released: frozenset[Part], *, integer: bool, claim: bool) -> Look:
         self.looks += 1
@@ -142,7 +157,8 @@ class Found:
     limits : tuple of Limit
         Those in conflict.
     parts : mapping of Limit to tuple of str
-        Of each, the members that are needed for it; empty where they were not singled out.
+        Of each, the members that are needed for it (of a large program: those that the proof uses); empty where they
+        were not singled out.
     minimal : bool
         Whether it is proven that there is a plan without any one of them.
     divisible : bool
@@ -161,9 +177,9 @@ def find_conflict(
     """Return the smallest conflict among some limits that are known to be in conflict; None if that is not proven.
 
     One limit after the other is left out for good, as long as the others are still in conflict. Each proof of that also
-    names the limits it uses: all others go at once. In a large program the solver's word is taken on the way, and many
-    limits are left out at a time, for proofs take longer than answers; what is found is proven at the end, and looked
-    for with proofs if it cannot be.
+    names the limits it uses: all others go at once. In a large program the last kinds of those are tried first. Without
+    a first proof the solver's word is taken on the way there, and many limits are left out at a time, for proofs take
+    longer than answers; what is found is proven at the end, and looked for with proofs if it cannot be.
 
     Parameters
     ----------
@@ -177,7 +193,7 @@ def find_conflict(
     look = first or question.look(among, integer=integer)
     if look.status != INFEASIBLE:
         return None
-    if look.divisible and question.large:
+    if look.divisible and question.large and look.proof is None:
         found = _Filter(question, divisible=True, claim=True).run(among, look)
         if found is not None:
             return found
@@ -207,16 +223,23 @@ class _Filter:
     claim: bool
     minimal: bool = True
 
+    @property
+    def proven_few(self) -> bool:
+        """Whether few limits are looked at with proofs in a large program."""
+        return self.divisible and self.question.large and not self.claim
+
     def run(self, among: frozenset[Limit], first: Look) -> Found | None:
         """Return the smallest conflict; None if what is left cannot be proven to be one."""
         question = self.question
         kept = self._used(among, first)
         if self.claim:  # no proof says which are not needed: by halves, and what shapes the program last
             kept = self._last_of(kept, [limit for limit in by_order(kept) if limit not in question.remade])
+        if self.proven_few:
+            kept = self._by_kinds(kept)
         kept = self._without_shaping(kept)
         if not self.divisible:
             kept = self._without_kinds(kept)
-        for limit in () if self.claim else by_order(kept):
+        for limit in () if self.claim or self.proven_few else by_order(kept):
             kept = self._without(kept, [limit] if limit not in question.remade else [])
         proof = question.look(kept, integer=not self.divisible)
         if proof.status != INFEASIBLE:
@@ -224,6 +247,25 @@ class _Filter:
         kept = self._used(kept, proof)
         singled = {limit: self._needed(kept, limit, proof) for limit in by_order(kept)}
         return Found(tuple(by_order(kept)), singled, self.minimal, self.divisible)
+
+    def _by_kinds(self, kept: frozenset[Limit]) -> frozenset[Limit]:
+        """Leave out what a conflict does not need: by kinds, of which the last ones are kept, then one by one."""
+        remade, question = frozenset(self.question.remade), self.question
+        kinds = list(dict.fromkeys(limit.kind for limit in by_order(kept - remade)))
+        for fewer in range(2, len(kinds)):
+            last = frozenset(limit for limit in kept if limit in remade or limit.kind in kinds[-fewer:])
+            look = question.look(last)
+            if look.status == INFEASIBLE:
+                kept = self._used(last, look)
+                break
+        tried = by_order(kept - remade)
+        looks = dict(zip(tried, question.look_apart([kept - {limit} for limit in tried]), strict=True))
+        for limit in tried:  # what is needed stays needed where there are fewer
+            if looks[limit].status == INFEASIBLE:
+                kept = self._without(kept, [limit])
+            else:
+                self.minimal &= looks[limit].status != UNKNOWN
+        return kept
 
     def _last_of(self, kept: frozenset[Limit], some: Sequence[Limit]) -> frozenset[Limit]:
         """Leave out those of some limits that the conflict does not need, where most conflicts are among the last.
@@ -246,7 +288,7 @@ class _Filter:
         """Leave out what shapes the program, each time another program: all of it at once, dates last, else apart."""
         shaping = [limit for limit in by_order(kept) if limit in self.question.remade]
         fewer = kept - frozenset(shaping)
-        if self.claim and fewer != kept:
+        if (self.claim or self.proven_few) and fewer != kept:
             look = self._look(fewer)
             if look.status == INFEASIBLE:
                 return self._used(fewer, look)
@@ -289,7 +331,10 @@ class _Filter:
         return kept
 
     def _needed(self, kept: frozenset[Limit], limit: Limit, proof: Look) -> tuple[str, ...]:
-        """Return the members of a limit that the conflict needs; none if they are too many to try, or it has none."""
+        """Return the members of a limit that the conflict needs; none if they are too many to try, or it has none.
+
+        In a large program, those that its proof uses.
+        """
         world, integer = self.question.world, not self.divisible
         members = sorted({part.member for part in (*world.places, *world.impossible) if part.limit == limit})
         if limit.kind in REMADE or limit.kind == "redundancy" or members in ([], [""]):
@@ -297,7 +342,7 @@ class _Filter:
         if len(members) > (MOST_WHOLE_PARTS if integer else MOST_PARTS):
             return ()
         released = frozenset(Part(limit, member) for member in members if Part(limit, member) not in proof.used)
-        for member in members:
+        for member in () if self.proven_few and proof.proof is not None else members:
             more = released | {Part(limit, member)}
             if more != released and self._look(kept, more).status == INFEASIBLE:
                 released = more

@@ -12,11 +12,11 @@ from planner.explain import conflict_levers as levers
 from planner.explain import conflict_levers_rules as rules
 from planner.explain.conflict_amount import least_amount
 from planner.explain.conflict_dates import of_dates
-from planner.explain.conflict_lever import Changes, Lever, members_of, raising
+from planner.explain.conflict_lever import NEARLY_ALL, Changes, Lever, members_of, raising
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Found, Question, find_conflict
 from planner.explain.conflict_trial import Amount
-from planner.explain.conflict_world import FEASIBLE
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look
 from planner.redundancy.network import Cut
 from planner.system.cores import usable_cores
 from planner.system.parallel import in_parallel
@@ -153,8 +153,8 @@ class WayOut:
 
     @property
     def gives_up(self) -> bool:
-        """Whether a demand is given up as a whole: such a way out is listed after all others."""
-        return any(one.place.startswith("demand[") and one.new == "0" for one in self.edits)
+        """Whether a demand is given up as a whole, or nearly so: such a way out is listed after all others."""
+        return any(one.place.startswith("demand[") and _relative(one) >= NEARLY_ALL for one in self.edits)
 
     @property
     def relative(self) -> float:
@@ -189,11 +189,15 @@ class Search:
     beside: tuple[Lever, ...] = ()
     notes: list[str] = field(default_factory=list)
     _known: dict[frozenset[Limit], str] = field(default_factory=dict)
+    _proofs: list[tuple[frozenset[Limit], Look]] = field(default_factory=list)
+    _few: frozenset[Limit] = frozenset()
 
     def run(self, found: Found) -> list[WayOut]:
         """Return the ways out with the fewest levers; where all of those ask for less, others with more too."""
         every: list[tuple[Lever, ...]] = [(lever,) for lever in (*self._levers(found), *self.beside)]
         ways: list[WayOut] = []
+        kinds = {limit.kind for limit in found.limits}
+        self._few = frozenset(limit for limit in self.question.limits if limit.kind in kinds)
         for _ in range(MOST_TOGETHER):
             more, left = self._tried(every)
             ways += more
@@ -203,7 +207,7 @@ class Search:
             every = self._grown(left, found)
             if ways:
                 every = [some for some in every if not any(map(_asks, some))]
-        return sorted(ways, key=lambda way: (not way.proven, len(way.moves), way.gives_up, way.relative))
+        return sorted(ways, key=lambda way: (way.gives_up, not way.proven, len(way.moves), way.relative))
 
     def _tried(self, every: Sequence[tuple[Lever, ...]]) -> tuple[list[WayOut], list[tuple[Lever, ...]]]:
         """Return the ways out by some sets of levers, and the sets that are not enough however far they are moved.
@@ -211,13 +215,32 @@ class Search:
         In a large program the search for the least amount itself says so of a single lever, and sooner.
         """
         itself = self.question.large and len(every[0]) == 1 if every else False
-        found = self._tries(every, itself=itself)
+        open_ = [some for some in every if not self._refuted(some)]
+        tried = dict(zip(open_, self._tries(open_, itself=itself), strict=True))
+        found = [tried.get(some, (False, None)) for some in every]
         ways = [way for _, way in found if way is not None]
         left = [
             some for some, (enough, way) in zip(every, found, strict=True)
             if not enough or (way is None and (itself or not all(lever.limits for lever in some)))
         ]  # fmt: skip
         return ways, left
+
+    def _refuted(self, some: tuple[Lever, ...]) -> bool:
+        """Whether limits that levers do not loosen are proven to be in conflict, among the kinds of the first conflict.
+
+        Only in a large program, in which that is asked sooner than how far the levers must be moved.
+        """
+        without = _loosened(some)
+        if not self.question.large or self.integer or not all(lever.limits for lever in some):
+            return False
+        if any(limits.isdisjoint(without) for limits, _ in self._proofs):
+            return True
+        look = self.question.look(self._few - without)
+        if look.status != INFEASIBLE or not look.divisible:
+            return False
+        shaping = self._few & frozenset(self.question.remade)
+        self._proofs.append((shaping.union(part.limit for part in look.used), look))
+        return True
 
     def _tries(self, every: Sequence[tuple[Lever, ...]], *, itself: bool) -> list[_Tried]:
         """Try sets of levers one after the other; in larger programs in parallel, where the machine has the cores.
@@ -270,7 +293,8 @@ class Search:
             if not without or without in seen or len(seen) >= MOST_TRIED or self.question.out_of_time:
                 continue
             seen.add(without)
-            conflict = find_conflict(self.question, self.question.limits - without, integer=self.integer)
+            known = next((look for limits, look in self._proofs if limits.isdisjoint(without)), None)
+            conflict = find_conflict(self.question, self.question.limits - without, integer=self.integer, first=known)
             for lever in self._levers(conflict) if conflict else ():
                 found.setdefault(frozenset({lever.name, *(one.name for one in some)}), (*some, lever))
         return list(found.values())

@@ -7,27 +7,27 @@ may be)? And can it be met *whole* (all demand served, every rule kept, nothing 
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from planner.explain.conflict_limits import WIDENED, Limit, Part, part_of_row
+from planner.explain.conflict_places import Places
+from planner.explain.conflict_violations import violations_of
 from planner.inputs import Inputs
 from planner.options import SolveOptions
 from planner.redundancy.network import Cut, Network
 from planner.redundancy.separate import violated_cuts
 from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.highs import Engine, SolverResult
-from planner.solve.linear import VIOLATION, Judge, solve_by_itself, solve_linear
+from planner.solve.linear import Judge, solve_by_itself, solve_linear
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.pipeline import BY_NODES, STAGES, run_pipeline
 from planner.solve.records import SolveProgress
 from planner.solve.settings import PLAN_TOLERANCE
 from planner.status import Status
-from planner.symbols import Column
 from planner.system import interrupts
 from planner.units import Units
 
@@ -42,6 +42,8 @@ ANY_GAP = 0.99
 LEAST_S = 0.05
 LARGE = 10_000
 """Columns from which the cost is kept in the relaxation."""
+FIRST = ("demand", "programme", "forced", "commitment", "signing", "blocks", "site")
+"""Kinds of limits of the first step in a large relaxation: what is asked, and what is no matter of time."""
 FEW = 400
 """Parts in force up to which their least violation is looked for as a proof."""
 QUICK_NODES = 100
@@ -63,27 +65,15 @@ class Look:
         Where there is none: the parts that the proof uses. Without a proof of its own (whole blocks): all in force.
     divisible : bool
         Whether it is infeasible even if blocks were divisible.
+    proof : array or None
+        Multipliers of the rows that prove it, where it is infeasible even then; None where nothing proves it.
     """
 
     status: str
     x: Floats | None = None
     used: frozenset[Part] = frozenset()
     divisible: bool = False
-
-
-@dataclass
-class Places:
-    """Where the rows of a part stand, and the columns whose bounds belong to it, with those bounds without it."""
-
-    rows: list[int] = field(default_factory=list)
-    columns: list[int] = field(default_factory=list)
-    lower: list[float] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
-    links: list[int] = field(default_factory=list)
-
-    def copied(self) -> "Places":
-        """Return a copy of its own."""
-        return Places(*(list(getattr(self, one.name)) for one in fields(self)))
+    proof: Floats | None = None
 
 
 @dataclass
@@ -143,7 +133,8 @@ class World:
             arrays = self.arrays(in_force)
             result = self._relaxed(arrays, in_force, left, claim=claim)
             if result.status == "infeasible":
-                return Look(INFEASIBLE, used=self._used(arrays, result.row_dual, in_force), divisible=True)
+                used = self._used(arrays, result.row_dual, in_force)
+                return Look(INFEASIBLE, used=used, divisible=True, proof=result.row_dual)
             if result.x is None:
                 return Look(UNKNOWN)
             if self.cut_off(result.x, in_force):
@@ -154,40 +145,47 @@ class World:
         return Look(UNKNOWN)
 
     def _relaxed(self, arrays: Arrays, in_force: InForce, seconds: float, *, claim: bool) -> SolverResult:
-        """Solve the relaxation; where few parts are in force, a program of its own proves that it has no point."""
-        few = arrays.column_count >= LARGE and sum(map(in_force, self.places)) <= FEW
-        result = _relaxation(arrays, seconds, claim=claim or few)
-        if claim or not few or result.status != "infeasible":
-            return result
-        return self._proven(arrays, in_force, seconds) or _relaxation(arrays, seconds)
+        """Solve the relaxation; in a large program, by way of what its parts in force suggest."""
+        if arrays.column_count >= LARGE:
+            few = sum(map(in_force, self.places)) <= FEW
+            way = self._least_violation if few else self._from_what_is_asked
+            result = way(arrays, in_force, seconds)
+            if result is not None:
+                return result
+        return _relaxation(arrays, seconds, claim=claim)
 
-    def _proven(self, arrays: Arrays, in_force: InForce, seconds: float) -> SolverResult | None:
-        """Return multipliers that prove that few parts cannot be kept: the duals of their least violation.
+    def _from_what_is_asked(self, arrays: Arrays, in_force: InForce, seconds: float) -> SolverResult | None:
+        """Solve a large relaxation in two steps: first with what is asked and what is no matter of time, then with all.
 
-        Presolve leaves little of such a program; but it leaves no multipliers of a program without a point.
+        The second step begins with the basis of the first, and so ends sooner; and as there is no presolve in it, the
+        solver has multipliers that prove it where there is no point. None: neither a point nor a proof.
         """
-        kept = [places for part, places in self.places.items() if in_force(part)]
-        rows = np.array(sorted({i for places in kept for i in places.rows}), dtype=np.int64)
-        above, below = (rows[np.isfinite(side[rows])] for side in (arrays.row_lower, arrays.row_upper))
-        scale, count = arrays.row_scale(), len(above) + len(below)
-        entries = np.concatenate([scale[above], -scale[below]])
-        place = (np.concatenate([above, below]), np.arange(count))
-        upper, cost = arrays.upper.copy(), np.zeros(arrays.column_count)
-        for places in kept:
-            upper[places.columns] = np.maximum(places.upper, arrays.lower[places.columns])
-            cost[places.columns] = 1.0
-        wide = arrays.relaxed().extended([Column(VIOLATION, number) for number in range(count)], [])
-        violations = sparse.csr_array((entries, (place[0], arrays.column_count + place[1])), wide.matrix.shape)
-        matrix = sparse.csr_array(wide.matrix + violations)
-        elastic = replace(
-            wide,
-            matrix=matrix,
-            upper=np.concatenate([upper, wide.upper[arrays.column_count :]]),
-            cost=np.concatenate([cost, np.ones(count)]),
-            offset=0.0,
-        )
-        result = Engine(elastic).run(time_limit_s=seconds)
-        if result.row_dual is None or not Judge(arrays.relaxed()).infeasible(result.row_dual):
+        first = self.arrays(lambda part: part.limit.kind in FIRST and in_force(part)).relaxed()
+        judge, engine, end = Judge(arrays.relaxed()), Engine(first), time.monotonic() + seconds
+        if engine.run(time_limit_s=seconds).status != "optimal":
+            return None
+        engine.set_column_bounds(arrays.lower, arrays.upper)
+        engine.set_row_bounds(arrays.row_lower, arrays.row_upper)
+        result = engine.run(time_limit_s=max(0.0, end - time.monotonic()))
+        if result.x is not None and judge.feasible(result.x):
+            return result
+        proof = engine.dual_ray() if result.status == "infeasible" else None
+        return replace(result, row_dual=proof) if proof is not None and judge.infeasible(proof) else None
+
+    def _least_violation(self, arrays: Arrays, in_force: InForce, seconds: float) -> SolverResult | None:
+        """Return a point that keeps few parts, or multipliers that prove that there is none; None if it is neither.
+
+        Either comes of their least violation. Presolve leaves little of that program; but of one that has no point it
+        leaves no multipliers.
+        """
+        asked = {part: places for part, places in self.places.items() if in_force(part)}
+        result = Engine(violations_of(arrays, asked)).run(time_limit_s=seconds)
+        if result.x is None or result.row_dual is None:
+            return None
+        judge, x = Judge(arrays.relaxed()), result.x[: arrays.column_count]
+        if judge.feasible(x):
+            return replace(result, x=x)
+        if not judge.infeasible(result.row_dual):
             return None
         return SolverResult("infeasible", None, INFINITY, INFINITY, result.seconds, row_dual=result.row_dual)
 

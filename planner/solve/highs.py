@@ -176,6 +176,11 @@ class Engine:
         rows = np.arange(len(lower), dtype=np.int32)
         self._highs.changeRowsBounds(len(rows), rows, lower, upper)
 
+    def set_column_bounds(self, lower: Floats, upper: Floats) -> None:
+        """Give every column other bounds; the basis is kept. Not for mixed-integer programs."""
+        columns = np.arange(len(lower), dtype=np.int32)
+        self._highs.changeColsBounds(len(columns), columns, lower, upper)
+
     def set_cost(self, cost: Floats) -> None:
         """Give every column another cost; the basis is kept. Not for mixed-integer programs."""
         columns = np.arange(len(cost), dtype=np.int32)
