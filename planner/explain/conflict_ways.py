@@ -171,6 +171,11 @@ def _relative(edit: Edit) -> float:
     return abs(new - old) / max(abs(old), 1e-9) if old else 1.0
 
 
+def in_order(ways: Sequence[WayOut]) -> list[WayOut]:
+    """Return ways out in the order in which they are listed: what gives up a demand last, even if others are open."""
+    return sorted(ways, key=lambda way: (way.gives_up, not way.proven, len(way.moves), way.relative))
+
+
 _Tried = tuple[bool, WayOut | None]
 """Whether there is a plan without any of the limits that levers loosen (or that was not asked), and the way out."""
 
@@ -207,7 +212,7 @@ class Search:
             every = self._grown(left, found)
             if ways:
                 every = [some for some in every if not any(map(_asks, some))]
-        return sorted(ways, key=lambda way: (way.gives_up, not way.proven, len(way.moves), way.relative))
+        return in_order(ways)
 
     def _tried(self, every: Sequence[tuple[Lever, ...]]) -> tuple[list[WayOut], list[tuple[Lever, ...]]]:
         """Return the ways out by some sets of levers, and the sets that are not enough however far they are moved.

@@ -160,17 +160,23 @@ class World:
         The second step begins with the basis of the first, and so ends sooner; and as there is no presolve in it, the
         solver has multipliers that prove it where there is no point. None: neither a point nor a proof.
         """
-        first = self.arrays(lambda part: part.limit.kind in FIRST and in_force(part)).relaxed()
-        judge, engine, end = Judge(arrays.relaxed()), Engine(first), time.monotonic() + seconds
-        if engine.run(time_limit_s=seconds).status != "optimal":
-            return None
+
+        def asked(part: Part) -> bool:
+            return part.limit.kind in FIRST and in_force(part)
+
+        first, end = self.arrays(asked), time.monotonic() + seconds
+        judge, engine = Judge(arrays.relaxed()), Engine(first.relaxed())
+        begun = engine.run(time_limit_s=seconds)
+        if begun.status != "optimal":
+            result = self._least_violation(first, asked, max(0.0, end - time.monotonic()))
+            return result if result is not None and result.status == "infeasible" else None
         engine.set_column_bounds(arrays.lower, arrays.upper)
         engine.set_row_bounds(arrays.row_lower, arrays.row_upper)
-        result = engine.run(time_limit_s=max(0.0, end - time.monotonic()))
-        if result.x is not None and judge.feasible(result.x):
-            return result
-        proof = engine.dual_ray() if result.status == "infeasible" else None
-        return replace(result, row_dual=proof) if proof is not None and judge.infeasible(proof) else None
+        ended = engine.run(time_limit_s=max(0.0, end - time.monotonic()))
+        if ended.x is not None and judge.feasible(ended.x):
+            return ended
+        proof = engine.dual_ray() if ended.status == "infeasible" else None
+        return replace(ended, row_dual=proof) if proof is not None and judge.infeasible(proof) else None
 
     def _least_violation(self, arrays: Arrays, in_force: InForce, seconds: float) -> SolverResult | None:
         """Return a point that keeps few parts, or multipliers that prove that there is none; None if it is neither.

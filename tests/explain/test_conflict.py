@@ -8,12 +8,13 @@ import pytest
 from planner.api import Case
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
+from planner.changes.describe import Edit
 from planner.errors import InfeasibleError
 from planner.explain import conflict_elastic, conflict_search, conflict_world
-from planner.explain.conflict import PRICED_RULES, STOPPED, Diagnosis, diagnose
+from planner.explain.conflict import PRICED_RULES, STOPPED, Diagnosis, diagnose, figure_lines
 from planner.explain.conflict_lever import Lever
 from planner.explain.conflict_trial import Amount
-from planner.explain.conflict_ways import WayOut, _move
+from planner.explain.conflict_ways import WayOut, _move, in_order
 from planner.plan.shortfalls import PRICED
 from tests.explain.laws import WHOLE_YEARS, half_of, hold_minimal, is_met, misses
 from tests.explain.planted import HARD, Plant, _forced, plants, roomy
@@ -61,13 +62,14 @@ def test_every_planted_cause_is_named_in_other_sizes(plant):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("few", [3, 400])
 @pytest.mark.parametrize("plant", plants(1)[::4], ids=lambda one: one.name)
-def test_the_way_of_large_programs_finds_a_proven_conflict_too(plant, monkeypatch):
-    """Law: where the solver's word is taken on the way, the planted cause is named and the conflict minimal as well."""
+def test_the_way_of_large_programs_finds_a_proven_conflict_too(plant, few, monkeypatch):
+    """Law: where a large program is asked step by step, the planted cause is named and the conflict minimal as well."""
     monkeypatch.setattr(conflict_world, "LARGE", 0)
     monkeypatch.setattr(conflict_search, "LARGE", 0)
     monkeypatch.setattr(conflict_elastic, "LARGE", 0)
-    monkeypatch.setattr(conflict_world, "FEW", 3)
+    monkeypatch.setattr(conflict_world, "FEW", few)
     assert examine(plant, all_proven=False).ways  # in a large program whole blocks are looked for in fewer places
 
 
@@ -88,6 +90,29 @@ def test_an_amount_of_which_less_may_do_says_so():
     move = _move(Lever(frozenset(), "cash", "$B", lambda _amount: []), Amount(1.2, 0.9, proven=True))
     way = WayOut("cash", (move,), [], (), proven=True)
     assert "an upper estimate: less may be enough" in str(Diagnosis("x", "infeasible", ways=(way,)))
+
+
+def test_what_gives_up_a_demand_comes_last():
+    """Law: a way out that gives up a demand is listed after all others, even those that time left unproven."""
+    move = _move(Lever(frozenset(), "demand", "units", lambda _amount: []), Amount(60.0, 0.0, proven=True))
+    gone = WayOut("dropped", (move,), [], (Edit("demand[a,b,2030].compute", "60", "0"),), proven=True)
+    nearly = WayOut("nearly", (move,), [], (Edit("demand[a,b,2030].compute", "60", "0.01"),), proven=True)
+    unproven = WayOut("open", (move, move), [], (Edit("budget[2030].cash_limit_busd", "1", "9"),), proven=False)
+    less = WayOut("less", (move,), [], (Edit("demand[a,b,2030].compute", "60", "20"),), proven=True)
+    assert [way.title for way in in_order([gone, nearly, unproven, less])] == ["less", "open", "nearly", "dropped"]
+
+
+def test_figures_are_shown_without_the_noise_of_multiplying():
+    """Law: a figure is shown in the digits that its change has, rounded the way it was moved; text stays as it is."""
+    edits = (
+        Edit("sites[a].max_it_mw", "53.4", "60.074999999"),
+        Edit("demand[a,b,2030].compute", "66.75", "60.0749999"),
+        Edit("budget[2030].cash_limit_busd", "1", "1.3333333333"),
+        Edit("offers[a].max_blocks", "4", "5"),
+        Edit("offers[a].first_start", "2030-01-01", "2029-07-01"),
+    )
+    shown = figure_lines(WayOut("x", (), [], edits, proven=True))
+    assert [line.rpartition(" -> ")[2] for line in shown] == ["60.075", "60.075", "1.33334", "5", "2029-07-01"]
 
 
 def test_where_the_time_ended_nothing_is_said_of_what_was_not_tried():
