@@ -202,7 +202,8 @@ class Search:
         every: list[tuple[Lever, ...]] = [(lever,) for lever in (*self._levers(found), *self.beside)]
         ways: list[WayOut] = []
         kinds = {limit.kind for limit in found.limits}
-        self._few = frozenset(limit for limit in self.question.limits if limit.kind in kinds)
+        every_kind = self.question.limits
+        self._few = frozenset(one for one in every_kind if one.kind in kinds or one in self.question.remade)
         for _ in range(MOST_TOGETHER):
             more, left = self._tried(every)
             ways += more
@@ -220,8 +221,8 @@ class Search:
         In a large program the search for the least amount itself says so of a single lever, and sooner.
         """
         itself = self.question.large and len(every[0]) == 1 if every else False
-        open_ = [some for some in every if not self._refuted(some)]
-        tried = dict(zip(open_, self._tries(open_, itself=itself), strict=True))
+        left = self._not_refuted(every)
+        tried = dict(zip(left, self._tries(left, itself=itself), strict=True))
         found = [tried.get(some, (False, None)) for some in every]
         ways = [way for _, way in found if way is not None]
         left = [
@@ -230,22 +231,28 @@ class Search:
         ]  # fmt: skip
         return ways, left
 
-    def _refuted(self, some: tuple[Lever, ...]) -> bool:
-        """Whether limits that levers do not loosen are proven to be in conflict, among the kinds of the first conflict.
+    def _not_refuted(self, every: Sequence[tuple[Lever, ...]]) -> list[tuple[Lever, ...]]:
+        """Return the sets of levers beside which no limits are proven to be in conflict, of the kinds of the first one.
 
-        Only in a large program, in which that is asked sooner than how far the levers must be moved.
+        Only in a large program, in which that is asked sooner than how far levers must be moved.
         """
-        without = _loosened(some)
-        if not self.question.large or self.integer or not all(lever.limits for lever in some):
-            return False
-        if any(limits.isdisjoint(without) for limits, _ in self._proofs):
-            return True
-        look = self.question.look(self._few - without)
-        if look.status != INFEASIBLE or not look.divisible:
-            return False
-        shaping = self._few & frozenset(self.question.remade)
-        self._proofs.append((shaping.union(part.limit for part in look.used), look))
-        return True
+        if not self.question.large or self.integer:
+            return list(every)
+        every_set = dict.fromkeys(_loosened(some) for some in every if all(lever.limits for lever in some))
+        asked = [without for without in every_set if not self._proof(without)]
+        looks = self.question.look_apart([self._few - without for without in asked])
+        for without, look in zip(asked, looks, strict=True):
+            if look.status == INFEASIBLE and look.divisible:
+                shaping = frozenset(self.question.remade) - without
+                self._proofs.append((shaping.union(part.limit for part in look.used), look))
+        return [
+            some for some in every
+            if not all(lever.limits for lever in some) or self._proof(_loosened(some)) is None
+        ]  # fmt: skip
+
+    def _proof(self, without: frozenset[Limit]) -> Look | None:
+        """Return what proves that the case cannot be met without some limits; None if that is not known."""
+        return next((look for limits, look in self._proofs if limits.isdisjoint(without)), None)
 
     def _tries(self, every: Sequence[tuple[Lever, ...]], *, itself: bool) -> list[_Tried]:
         """Try sets of levers one after the other; in larger programs in parallel, where the machine has the cores.
@@ -298,8 +305,8 @@ class Search:
             if not without or without in seen or len(seen) >= MOST_TRIED or self.question.out_of_time:
                 continue
             seen.add(without)
-            known = next((look for limits, look in self._proofs if limits.isdisjoint(without)), None)
-            conflict = find_conflict(self.question, self.question.limits - without, integer=self.integer, first=known)
+            left, known = self.question.limits - without, self._proof(without)
+            conflict = find_conflict(self.question, left, integer=self.integer, first=known)
             for lever in self._levers(conflict) if conflict else ():
                 found.setdefault(frozenset({lever.name, *(one.name for one in some)}), (*some, lever))
         return list(found.values())
