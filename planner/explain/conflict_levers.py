@@ -85,7 +85,7 @@ def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[
     if len(live) > 1:
         yield lever(live, f"demand of {year}")
     every = [key for key, row in rows.items() if row.compute > 0.0]
-    if len({key[2] for key in every}) > 1:  # type: ignore[index]
+    if question.large and len({key[2] for key in every}) > 1:  # type: ignore[index]
         yield _demand_of_every_year(question, every)
     single = [key for key in live if f"{key[0]},{key[1]}" in members]
     for key in single if len(single) <= MOST_MARKETS else ():
@@ -93,7 +93,7 @@ def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[
 
 
 def _demand_of_every_year(question: Question, keys: list[Any]) -> Lever:
-    """Return the lever that asks for less to be served, in proportion, in every year."""
+    """Return the lever that asks for less in every year, in proportion; in small programs pairs of years say more."""
     rows = question.case.by_key(DemandRow)
 
     def make(amount: float) -> Changes:
@@ -191,5 +191,5 @@ def of_supply(question: Question, limit: Limit, members: list[str]) -> Iterator[
     if len(keys) > 1:
         yield scaling(question, limit, "chip_supply", "it_mw", keys, f"supply of all chips in {year}")
     every = [f"{row.chip},{row.year}" for row in rows.values()]
-    if len({row.year for row in rows.values()}) > 1:
+    if question.large and len({row.year for row in rows.values()}) > 1:
         yield scaling(question, limit, "chip_supply", "it_mw", every, "supply of all chips in every year")
