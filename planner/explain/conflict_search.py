@@ -11,7 +11,7 @@ from typing import Any
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.errors import CaseError, PlannerError
-from planner.explain.conflict_limits import DATES, REMADE, Limit, Part, by_order, remade_limits
+from planner.explain.conflict_limits import DATES, ORDER, REMADE, Limit, Part, by_order, remade_limits
 from planner.explain.conflict_make import Compiled, compile_case, make_world, world_of
 from planner.explain.conflict_world import INFEASIBLE, LARGE, UNKNOWN, Look, World
 from planner.system.cores import usable_cores
@@ -177,9 +177,10 @@ def find_conflict(
     """Return the smallest conflict among some limits that are known to be in conflict; None if that is not proven.
 
     One limit after the other is left out for good, as long as the others are still in conflict. Each proof of that also
-    names the limits it uses: all others go at once. In a large program the last kinds of those are tried first. Without
-    a first proof the solver's word is taken on the way there, and many limits are left out at a time, for proofs take
-    longer than answers; what is found is proven at the end, and looked for with proofs if it cannot be.
+    names the limits it uses: all others go at once. In a large program the last kinds of those are tried first, with
+    all kinds that come after them. Without a first proof the solver's word is taken on the way there, and many limits
+    are left out at a time, for proofs take longer than answers; what is found is proven at the end, and looked for with
+    proofs if it cannot be.
 
     Parameters
     ----------
@@ -235,7 +236,8 @@ class _Filter:
         if self.claim:  # no proof says which are not needed: by halves, and what shapes the program last
             kept = self._last_of(kept, [limit for limit in by_order(kept) if limit not in question.remade])
         if self.proven_few:
-            kept = self._by_kinds(kept)
+            last = max((ORDER.index(limit.kind) for limit in kept), default=0)
+            kept = self._by_kinds(kept.union(limit for limit in among if ORDER.index(limit.kind) > last))
         kept = self._without_shaping(kept)
         if not self.divisible:
             kept = self._without_kinds(kept)
