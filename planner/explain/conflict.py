@@ -295,6 +295,7 @@ def _diagnosis(
     ways: bool,
     report: OnStage,
 ) -> Diagnosis:
+    question.divisible = found.divisible
     found = needed_dates(question, found)
     beside = besides(question, found)
     named = [*_named(question, found), *(one.name() for one in beside), *_signed(question, found)]

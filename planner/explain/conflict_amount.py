@@ -52,7 +52,8 @@ def least_amount(
         return needed
     if needed == math.inf:
         return None
-    if needed is None and trial.look(0.0, integer=False) == FEASIBLE:
+    known = question.divisible and not before and not without  # that none at all is not enough
+    if needed is None and not known and trial.look(0.0, integer=False) == FEASIBLE:
         return _from_nothing(trial, lever)
     relaxed = _bisected(trial, lever) if needed is None else needed
     if relaxed is None:

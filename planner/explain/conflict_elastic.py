@@ -76,7 +76,7 @@ class _Search:
     def solve(self, *, integer: bool, least: float = 0.0) -> _Least | None:
         """Return the least amount, in whole blocks or not; None if there is none, or none was found in time."""
         base = self.trial.question.world
-        unit = self.lever.most / 2.0 if self.lever.most < LARGEST else 1.0
+        unit = min(self.lever.most / 2.0, self.lever.scale) if self.lever.most < LARGEST else 1.0
         for _ in range(MOST_ROUNDS):
             moved = self.trial.world(unit)
             if moved is None:

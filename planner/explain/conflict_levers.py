@@ -188,8 +188,18 @@ def of_supply(question: Question, limit: Limit, members: list[str]) -> Iterator[
             of_chip = frozenset(one for one in question.limits if one.kind == "supply")
             yield Lever(of_chip, f"development of {chip}", "$B", change, most=cost, scale=cost, by="lower by")
     keys = [f"{chip},{year}" for chip in members if (chip, year) in rows]
-    if len(keys) > 1:
+    if len(keys) > 1 and not question.large:
         yield scaling(question, limit, "chip_supply", "it_mw", keys, f"supply of all chips in {year}")
-    every = [f"{row.chip},{row.year}" for row in rows.values()]
-    if question.large and len({row.year for row in rows.values()}) > 1:
-        yield scaling(question, limit, "chip_supply", "it_mw", every, "supply of all chips in every year")
+    if question.large:
+        yield from _of_bought_chips(question, limit, year)
+
+
+def _of_bought_chips(question: Question, limit: Limit, year: int) -> Iterator[Lever]:
+    """Let more of all chips be delivered that need no development: what is developed scales with its supply."""
+    developed = {row.chip for row in question.case.rows(ChipRow) if row.development_cost_busd}
+    rows = [row for row in question.case.rows(ChipSupplyRow) if row.chip not in developed]
+    what = "supply of all chips" + (" that need no development" if developed else "")
+    for some, when in (([row for row in rows if row.year == year], str(year)), (rows, "every year")):
+        keys = [f"{row.chip},{row.year}" for row in some]
+        if len(keys) > 1:
+            yield scaling(question, limit, "chip_supply", "it_mw", keys, f"{what} in {when}")

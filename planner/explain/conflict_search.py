@@ -40,6 +40,8 @@ class Question:
         When the time is up, on the monotonic clock.
     before : Question or None
         Another one about the same case, whose program and redundancy cuts are used.
+    divisible : bool
+        Whether it is proven that there is no plan even if blocks were divisible.
     """
 
     case: CaseData
@@ -49,6 +51,7 @@ class Question:
     remade: Mapping[Limit, tuple[dict[str, Any], ...]] = field(default_factory=dict)
     compiled: Compiled = field(init=False, repr=False)
     looks: int = 0
+    divisible: bool = False
     _worlds: dict[frozenset[Limit], World | None] = field(default_factory=dict)
     _known: dict[Any, Look] = field(default_factory=dict)
 
@@ -317,7 +320,12 @@ class _Filter:
         return self._without(self._without(kept, left[:half]), left[half:])
 
     def _used(self, kept: frozenset[Limit], look: Look) -> frozenset[Limit]:
-        """Return the limits that a proof uses; what shapes the program may be used by any."""
+        """Return the limits that a proof uses; what shapes the program may be used by any.
+
+        Where the solver's word is taken for some, a proof for others is not: which limits are named is then their order.
+        """
+        if self.claim:
+            return kept
         used = {part.limit for part in look.used}
         return frozenset(limit for limit in kept if limit in used or limit in self.question.remade)
 
