@@ -322,7 +322,7 @@ class _Filter:
     def _used(self, kept: frozenset[Limit], look: Look) -> frozenset[Limit]:
         """Return the limits that a proof uses; what shapes the program may be used by any.
 
-        Where the solver's word is taken for some, a proof for others is not: which limits are named is then their order.
+        Where the solver's word is taken for some looks, the proofs of others are not used: their order alone decides.
         """
         if self.claim:
             return kept
