@@ -30,6 +30,8 @@ class Wanted:
     amount : float
         Blocks, or IT GW of chips; where the orders are not known yet, the most.
     is_block : bool
+    wave : int
+        What has a lower one was decided by an earlier date, and is served before.
     """
 
     number: int
@@ -39,6 +41,7 @@ class Wanted:
     period: int
     amount: float
     is_block: bool
+    wave: int = 0
 
     @property
     def place(self) -> tuple[str, str]:
@@ -79,18 +82,22 @@ class Delivery:
     def served(self, orders: Sequence[Wanted]) -> list[Served]:
         """Return what is there of known orders, in the order of periods."""
         uses, found = Uses(self._scarce), _Found(orders)
-        for t in self._scenario.periods:
-            for order in found.due(t):
-                if not self._can_start(order, t):
-                    amount = 0.0
-                elif order.is_block:
-                    amount = self._blocks(order, t, uses, found.left[order.number])
-                else:
-                    amount = self._chips(order, t, uses, found)
-                found.serve(order, t, amount)
-                if found.left[order.number] > TINY:
-                    uses.disturb(self._shared(order))
-        return found.served
+        for wave in sorted({one.wave for one in orders}):
+            for t in self._scenario.periods:
+                for order in found.due(t, wave):
+                    self._serve(order, t, uses, found)
+        return sorted(found.served, key=lambda one: one.period)
+
+    def _serve(self, order: Wanted, t: int, uses: Uses, found: "_Found") -> None:
+        if not self._can_start(order, t):
+            amount = 0.0
+        elif order.is_block:
+            amount = self._blocks(order, t, uses, found.left[order.number])
+        else:
+            amount = self._chips(order, t, uses, found)
+        found.serve(order, t, amount)
+        if found.left[order.number] > TINY:
+            uses.disturb(self._shared(order))
 
     def _blocks(self, order: Wanted, t: int, uses: Uses, left: float) -> float:
         """Whole blocks that start in a period: as many as their power, their offer and their chips allow."""
@@ -146,7 +153,7 @@ class Delivery:
         if not order.is_block:
             return self._surely_chips(order, orders, known)
         last = max(order.period, start - 1)
-        before = [one for one in orders if one.is_block and one.period <= last]
+        before = [one for one in orders if one.is_block and _is_before(one, order, last)]
         for key, _ in self._needs(order):
             rivals = [one for one in before if key in dict(self._needs(one))]
             for t in range(start, self._end(order, start) + 1):
@@ -216,7 +223,7 @@ class Delivery:
         if not self._scarce.has_supply(chip):
             return True
         last = order.period if order.is_block else t  # chips come after all blocks of the period
-        before = [one for one in orders if one.period <= (last if one.is_block else order.period)]
+        before = [one for one in orders if _is_before(one, order, last if one.is_block else order.period)]
         before = [one for one in before if known.get(one.number, t) == t]
         rivals = [one for one in before if chip in (one.chip, self._installed(one, t, Uses(self._scarce)))]
         gw = sum(one.amount * (self._case.block_gw(one.offer) if one.is_block else 1.0) for one in rivals)
@@ -261,9 +268,10 @@ class _Found:
         self.served: list[Served] = []
         self._of: dict[int, float] = {}
 
-    def due(self, t: int) -> list[Wanted]:
-        """Orders of which something is not there yet; blocks before chips, since these need their room."""
-        found = [one for one in self._orders if one.period <= t and self.left[one.number] > TINY]
+    def due(self, t: int, wave: int) -> list[Wanted]:
+        """Orders of a wave of which something is not there yet; blocks before chips, since these need their room."""
+        mine = [one for one in self._orders if one.wave == wave]
+        found = [one for one in mine if one.period <= t and self.left[one.number] > TINY]
         return [one for one in found if one.is_block] + [one for one in found if not one.is_block]
 
     def serve(self, order: Wanted, t: int, amount: float) -> None:
@@ -279,6 +287,11 @@ class _Found:
         if all(self.left[one.number] <= TINY for one in blocks):
             return float("inf")
         return sum(self._of.get(one.number, 0.0) for one in blocks)
+
+
+def _is_before(one: Wanted, order: Wanted, last: int) -> bool:
+    """Whether an order may be served before another: decided by an earlier date, or by the same for a period by then."""
+    return one.wave < order.wave or (one.wave == order.wave and one.period <= last)
 
 
 def _times(room: float, need: float) -> float:

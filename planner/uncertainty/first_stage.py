@@ -1,6 +1,6 @@
 """The first stage: what is signed by the decision date (docs/uncertainty.md)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -57,18 +57,36 @@ class FirstStageOrders:
     inputs : Inputs
         Of the case without any scenario.
     orders : tuple of Order
+    earlier : tuple of date
+        Decision dates before it, in their order.
+    waves : tuple of int
+        For each order how many of these had passed when it could first be given; what was ordered by an earlier date is
+        served first.
     """
 
     day: date
     inputs: Inputs = field(repr=False)
     orders: tuple[Order, ...]
+    earlier: tuple[date, ...] = ()
+    waves: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, inputs: Inputs, day: date) -> "FirstStageOrders":
+    def of(cls, inputs: Inputs, day: date, earlier: Sequence[date] = ()) -> "FirstStageOrders":
         """Return the orders of a case: contracts with start less lead on or before the day, and what goes with them."""
         made = cls(day, inputs, ())
         found = [*made._contracts(), *made._onsite(), *made._chips(), *made._programmes(), *made._developments()]
-        return cls(day, inputs, tuple(found))
+        before = [set(cls.of(inputs, one).orders) for one in earlier]
+        waves = tuple(sum(1 for known in before if order not in known) for order in found)
+        return cls(day, inputs, tuple(found), tuple(earlier), waves)
+
+    def taking_over(self, before: "FirstStageOrders", orders: Floats) -> Floats:
+        """Return what was ordered by an earlier date, in the places of these orders; NaN: not decided by then."""
+        known = dict(zip(before.orders, orders, strict=True))
+        return np.array([known.get(order, np.nan) for order in self.orders])
+
+    def wave(self, i: int) -> int:
+        """Return how many earlier dates had passed when an order could first be given."""
+        return self.waves[i] if self.waves else 0
 
     @property
     def whole(self) -> Any:

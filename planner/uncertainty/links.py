@@ -2,7 +2,8 @@
 
 Where the orders are known, the rows hold what `Delivery` serves of them. Where they are not, an order that is surely
 there in one period is linked to it; of any other the rows say only that no more starts than was ordered by then, and
-at least the share that fits whatever was ordered: a relaxation, so that bounds hold.
+at least the share that fits whatever was ordered: a relaxation, so that bounds hold. Where only those of an earlier date
+are known, they are served first, and the rows hold both.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,7 +39,8 @@ def links_of(stage: FirstStageOrders, inputs: Inputs, arrays: Arrays, orders: Fl
     arrays : Arrays
         Its program; with known orders also that of `planner.uncertainty.ordered.only_ordered`.
     orders : array or None
-        What was ordered; None: not known yet.
+        What was ordered; None, and NaN of a single order: not known yet. What is known was decided by an earlier date
+        than what is not.
     """
     return _Linking(stage, inputs, arrays, orders).links()
 
@@ -56,12 +58,15 @@ class Taken:
         Whether all of it is; where the orders are not known, whether all of it is in that period, whatever was ordered.
     amount : float
         How much of it is, where the orders are known.
+    parts : tuple of (int, float)
+        The same by period.
     """
 
     order: int
     period: int | None
     firm: bool = True
     amount: float = 0.0
+    parts: tuple[tuple[int, float], ...] = ()
 
     def missing_of(self, ordered: float) -> float:
         """Return what of a known order never comes."""
@@ -135,9 +140,10 @@ def wanted(stage: FirstStageOrders, orders: Floats | None) -> list[Wanted]:
     for kind in (CONTRACT, CHIPS):
         for i, order in enumerate(stage.orders):
             if order.kind == kind:
-                amount = order.most if orders is None else float(orders[i])
-                found.append(Wanted(i, order.what, order.role, order.chip, order.period, amount, kind == CONTRACT))
-    return sorted(found, key=lambda one: (one.period, not one.is_block))
+                amount = order.most if orders is None or np.isnan(orders[i]) else float(orders[i])
+                place = order.what, order.role, order.chip, order.period
+                found.append(Wanted(i, *place, amount, kind == CONTRACT, stage.wave(i)))
+    return sorted(found, key=lambda one: (one.wave, one.period, not one.is_block))
 
 
 def delivery_of(stage: FirstStageOrders, inputs: Inputs) -> Delivery:
@@ -157,7 +163,8 @@ class _Linking:
     """The making of the links of one scenario."""
 
     def __init__(self, stage: FirstStageOrders, inputs: Inputs, arrays: Arrays, orders: Floats | None) -> None:
-        self.stage, self.inputs, self.known = stage, inputs, orders
+        self.stage, self.inputs = stage, inputs
+        self.known = np.full(len(stage.orders), np.nan) if orders is None else orders
         self.column = ColumnIndex(arrays.columns)
         self.rows: list[LinkRow] = []
         self.closed: list[int] = []
@@ -181,26 +188,28 @@ class _Linking:
     def _orders(self, kind: str) -> list[tuple[int, Order]]:
         return [(i, order) for i, order in enumerate(self.stage.orders) if order.kind == kind]
 
-    def _take(self) -> list[Served] | None:
-        """Find out what is there of each order; return the parts where the orders are known."""
-        if self.known is None:
-            sure: dict[int, int] = {}
-            for order in self.wanted:
-                period = self.delivery.surely(order, self.wanted, sure)
-                if period is not None:
-                    sure[order.number] = period
-                there = self.delivery.earliest(order) if period is None else period
-                self.taken[order.number] = Taken(order.number, there, period is not None)
-            return None
-        served = self.delivery.served(self.wanted)
+    def _is_open(self, order: Wanted) -> bool:
+        """Whether it is not known yet how much is ordered."""
+        return bool(np.isnan(self.known[order.number]))
+
+    def _take(self) -> list[Served]:
+        """Find out what is there of each order; return the parts of those that are known."""
+        served = self.delivery.served([one for one in self.wanted if not self._is_open(one)])
+        sure: dict[int, int] = {}
         for order in self.wanted:
-            parts = [one for one in served if one.number == order.number]
-            amount = sum(one.amount for one in parts)
-            last = max((one.period for one in parts), default=None if order.amount > TINY else order.period)
-            self.taken[order.number] = Taken(order.number, last, amount >= order.amount - ROUNDING_GW, amount)
+            number = order.number
+            if self._is_open(order):
+                period = self.delivery.surely(order, self.wanted, sure)
+                there = self.delivery.earliest(order) if period is None else period
+                self.taken[number] = Taken(number, there, period is not None)
+            else:
+                self.taken[number] = one = _taken(order, served)
+                period = one.period if one.firm and len(one.parts) <= 1 else None
+            if period is not None:
+                sure[number] = period
         return served
 
-    def _contracts(self, served: Sequence[Served] | None) -> None:
+    def _contracts(self, served: Sequence[Served]) -> None:
         chosen: dict[tuple[str, str, int, str], list[int]] = {}
         for (o, role, start, _, k), j in self.column[LEASE_BLOCKS].items():
             chosen.setdefault((o, role, start, k), []).append(j)
@@ -211,16 +220,11 @@ class _Linking:
         self._starts(columns, _by(blocks, lambda one: one.place), served, lambda o, t: self.stage.is_signed(o[0], t))
         for (o, role, start, chip), found in chosen.items():
             of_chip = [one for one in blocks if (*one.place, one.chip) == (o, role, chip)]
-            if served is None:
-                sure = [one.number for one in of_chip if self._is_sure(one, start)]
-                if sure:
-                    self.rows.append(LinkRow(tuple(found), tuple(sure), 0.0, INFINITY))
-            else:
-                there = _amount(served, of_chip, start)
-                if there > 0.0:
-                    self.rows.append(LinkRow(tuple(found), (), there, INFINITY))
+            sure, there = self._sure(of_chip, start), _amount(served, of_chip, start)
+            if sure or there > 0.0:
+                self.rows.append(LinkRow(tuple(found), sure, there, INFINITY))
 
-    def _chips(self, served: Sequence[Served] | None) -> None:
+    def _chips(self, served: Sequence[Served]) -> None:
         chips = [one for one in self.wanted if not one.is_block]
         columns: dict[tuple[Place, int], list[int]] = {
             ((o, role, k), t): [j] for (o, role, k, t), j in self.column[ADDED].items()
@@ -232,7 +236,7 @@ class _Linking:
         self,
         columns: Mapping[tuple[Place, int], list[int]],
         orders: Mapping[Place, list[Wanted]],
-        served: Sequence[Served] | None,
+        served: Sequence[Served],
         closes: Callable[[Place, int], bool],
     ) -> None:
         """Link what starts in each period to the orders of the same kind."""
@@ -242,53 +246,49 @@ class _Linking:
         for place, periods in by_place.items():
             found = orders.get(place, [])
             closed = [t for t in periods if closes(place, t)]
-            if served is not None:
+            there = {t: _amount(served, found, t) for t in periods}
+            free = [self.taken[one.number] for one in found if self._is_open(one)]
+            if all(one.firm or one.period is None for one in free):
                 for t in periods:
-                    self._held(columns[place, t], _amount(served, found, t), found, closes=t in closed)
-            elif all(self.taken[one.number].firm or self.taken[one.number].period is None for one in found):
-                for t in periods:
-                    sure = tuple(one.number for one in found if self._is_sure(one, t))
-                    self._row(columns[place, t], sure, closes=t in closed)
+                    room = _room(found, there[t])
+                    self._row(columns[place, t], self._sure(found, t), there[t], closes=t in closed, room=room)
             else:
-                self._relaxed(columns, place, closed, periods, found)
+                self._relaxed(columns, place, closed, there, found)
 
     def _relaxed(
         self,
         columns: Mapping[tuple[Place, int], list[int]],
         place: Place,
         closed: Sequence[int],
-        periods: Sequence[int],
+        there: Mapping[int, float],
         orders: Sequence[Wanted],
     ) -> None:
         """Where it depends on the orders when they are there: no more by any period than was ordered by then."""
-        for t in periods:
-            sure = tuple(one.number for one in orders if self._is_sure(one, t))
-            if sure:
-                self.rows.append(LinkRow(tuple(columns[place, t]), sure, 0.0, INFINITY))
+        open_orders = [one for one in orders if self._is_open(one) and self.taken[one.number].period is not None]
+        for t, amount in there.items():
+            room = _room(orders, amount)
+            self._row(columns[place, t], self._sure(orders, t), amount, closes=False, room=room)
             if t in closed:
-                until = tuple(j for u in closed if u <= t for j in columns[place, u])
-                due = [one for one in orders if one.period <= t and self.taken[one.number].period is not None]
-                self.rows.append(LinkRow(until, tuple(one.number for one in due), -INFINITY, 0.0))
+                before = [u for u in closed if u <= t]
+                until = tuple(j for u in before for j in columns[place, u])
+                due = tuple(one.number for one in open_orders if one.period <= t)
+                known = sum(there[u] for u in before)
+                self.rows.append(LinkRow(until, due, -INFINITY, known + _room(orders, known)))
 
-    def _held(self, columns: Sequence[int], amount: float, orders: Sequence[Wanted], *, closes: bool) -> None:
-        """What starts is what is there, or at least that where more may be signed."""
-        if amount <= 0.0:
-            self.closed += columns if closes else ()
-            return
-        room = 0.0 if all(one.is_block for one in orders) else ROUNDING_GW
-        upper = amount + room if closes else INFINITY
-        self.rows.append(LinkRow(tuple(columns), (), amount - room, upper))
-
-    def _row(self, columns: Sequence[int], orders: tuple[int, ...], *, closes: bool) -> None:
-        """What starts is what was ordered, or at least that where more may be signed."""
-        if orders:
-            self.rows.append(LinkRow(tuple(columns), orders, 0.0, 0.0 if closes else INFINITY))
+    def _row(
+        self, columns: Sequence[int], orders: tuple[int, ...], there: float = 0.0, *, closes: bool, room: float = 0.0
+    ) -> None:
+        """What starts is what was ordered and what is there, or at least that where more may be signed."""
+        if orders or there > 0.0:
+            upper = there + room if closes else INFINITY
+            self.rows.append(LinkRow(tuple(columns), orders, there - room, upper))
         elif closes:
             self.closed += columns
 
-    def _is_sure(self, order: Wanted, t: int) -> bool:
-        taken = self.taken[order.number]
-        return taken.firm and taken.period == t
+    def _sure(self, orders: Iterable[Wanted], t: int) -> tuple[int, ...]:
+        """Orders that are not known and surely there in a period."""
+        mine = [(one.number, self.taken[one.number]) for one in orders if self._is_open(one)]
+        return tuple(number for number, taken in mine if taken.firm and taken.period == t)
 
     def _onsite(self) -> None:
         columns = self.column[ONSITE_BUILT]
@@ -318,6 +318,19 @@ def _by(orders: Iterable[Wanted], place: Callable[[Wanted], Place]) -> dict[Plac
     for one in orders:
         found.setdefault(place(one), []).append(one)
     return found
+
+
+def _taken(order: Wanted, served: Iterable[Served]) -> Taken:
+    """What is there of a known order."""
+    parts = tuple((one.period, one.amount) for one in served if one.number == order.number)
+    amount = sum(part for _, part in parts)
+    last = max((period for period, _ in parts), default=None if order.amount > TINY else order.period)
+    return Taken(order.number, last, amount >= order.amount - ROUNDING_GW, amount, parts)
+
+
+def _room(orders: Iterable[Wanted], amount: float) -> float:
+    """Rounding of what is there of known orders: none of whole blocks."""
+    return 0.0 if amount <= 0.0 or all(one.is_block for one in orders) else ROUNDING_GW
 
 
 def _amount(served: Iterable[Served], orders: Sequence[Wanted], t: int) -> float:

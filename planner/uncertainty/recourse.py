@@ -54,12 +54,15 @@ class Recourse:
         What was decided by then, in the order of `FirstStageOrders`; None: nothing (wait and see).
     met : tuple of str
         Limits (`chance.NAMES`) of which nothing may be missing.
+    earlier : tuple of date
+        Decision dates before it.
     """
 
     prices: Prices | None
     day: date
     orders: tuple[float, ...] | None = field(default=None, repr=False)
     met: tuple[str, ...] = ()
+    earlier: tuple[date, ...] = ()
 
     def solve(self, base: CaseData, case: CaseData, options: SolveOptions, job: Job) -> Outcome:
         """Solve a scenario of a case; whatever is expected to go wrong is the reason of the outcome."""
@@ -74,7 +77,7 @@ class Recourse:
 
     def plan(self, base: CaseData, case: CaseData, options: SolveOptions, job: Job | None = None) -> PlanData:
         """Return the audited plan of a scenario, with the key `RECOURSE` in its summary."""
-        stage = None if self.orders is None else first_stage_of(base, self.day)
+        stage = None if self.orders is None else first_stage_of(base, self.day, self.earlier)
         inputs = make_inputs(case)
         adjust = _Adjust(self.prices, stage, self.orders, self.met, inputs)
         start = None if job is None else job.start
@@ -179,7 +182,8 @@ class _Adjust:
             if amount > NOTHING_MISSING and (one.period != order.period or not one.firm):
                 found.append(
                     {"order": one.order, "amount": amount, "ordered": order.period, "there": one.period,
-                     "firm": one.firm, "lapsed": amount if one.period is None else one.missing_of(amount)}
+                     "firm": one.firm, "lapsed": amount if one.period is None else one.missing_of(amount),
+                     "parts": [list(part) for part in one.parts]}
                 )  # fmt: skip
         return found
 
@@ -196,15 +200,15 @@ def held(stage: FirstStageOrders, links: OrderLinks, orders: Floats) -> list[New
     return rows
 
 
-def first_stage_of(base: CaseData, day: date) -> FirstStageOrders:
-    """Return the orders of a case, made once for each case and day of a process."""
+def first_stage_of(base: CaseData, day: date, earlier: tuple[date, ...] = ()) -> FirstStageOrders:
+    """Return the orders of a case, made once for each case and its decision dates in a process."""
     with _LOCK:
-        return _first_stage(base, day)
+        return _first_stage(base, day, earlier)
 
 
 @lru_cache(maxsize=4)
-def _first_stage(base: CaseData, day: date) -> FirstStageOrders:
-    return FirstStageOrders.of(make_inputs(base), day)
+def _first_stage(base: CaseData, day: date, earlier: tuple[date, ...]) -> FirstStageOrders:
+    return FirstStageOrders.of(make_inputs(base), day, earlier)
 
 
 def same_periods(base: CaseData, case: CaseData) -> bool:

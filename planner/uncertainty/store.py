@@ -87,6 +87,7 @@ class Store:
         prices = None if work.prices is None else asdict(work.prices)
         run = run_key(self._base, job.whatif, job.options or self._options)
         asked = [run, prices, work.day.isoformat(), work.orders, *([list(work.met)] if work.met else [])]
+        asked += [[one.isoformat() for one in work.earlier]] if work.earlier else []
         return self._folder / hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:DIGITS]
 
 
