@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from planner.uncertainty.findings import Findings
     from planner.uncertainty.measure import Measure
     from planner.uncertainty.plotted import RiskPlots
+    from planner.uncertainty.policy import Policy
     from planner.uncertainty.reduce import reduce_scenarios
     from planner.uncertainty.result import RiskProgress, RiskResult
     from planner.uncertainty.risk import risk
@@ -153,6 +154,7 @@ __all__ = [
     "PlanError",
     "PlanPlots",
     "PlannerError",
+    "Policy",
     "Price",
     "Prices",
     "Problem",
@@ -271,6 +273,7 @@ _HOME = {
     "stress": "planner.uncertainty.stress",
     "Findings": "planner.uncertainty.findings",
     "RiskPlots": "planner.uncertainty.plotted",
+    "Policy": "planner.uncertainty.policy",
     "RiskProgress": "planner.uncertainty.result",
     "RiskResult": "planner.uncertainty.result",
     "risk": "planner.uncertainty.risk",

@@ -13,6 +13,7 @@ from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, at_most_the_cores, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
+from planner.cli.risk_policy import print_groups, print_policy, proven, with_unit
 from planner.cli.study import CUT_SHORT, ending, json_rows, money, print_rows, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Status
@@ -20,10 +21,9 @@ from planner.system import interrupts
 from planner.text import count
 
 if TYPE_CHECKING:
-    from planner.runs.difference import Difference
     from planner.uncertainty.result import RiskProgress, RiskResult
 
-TABLES = ("decisions", "orders", "later", "futures", "years")
+TABLES = ("decisions", "orders", "later", "futures", "changes", "years")
 MOST_FUTURES = 12
 """Futures that are listed; a table of the folder has all."""
 
@@ -37,6 +37,13 @@ def day_of(text: str | None) -> str | None:
         message = f"{text!r} is not a date; write it as 2027-01-31"
         raise typer.BadParameter(message) from None
     return text
+
+
+def _days(texts: list[str] | None) -> list[str] | None:
+    """Admit dates."""
+    for text in texts or ():
+        day_of(text)
+    return texts
 
 
 def _price(words: list[str] | None) -> list[str] | None:
@@ -102,6 +109,26 @@ DecideBy = Annotated[
         callback=day_of,
         help="Decision date: contracts whose start less lead is on or before it are signed now, the same in every "
         "scenario; without it, the start of the horizon.",
+        show_default=False,
+    ),
+]
+Then = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--then",
+        metavar="DATE",
+        callback=_days,
+        help="Later decision date: what is to be signed by it is decided by what is known when the first of it must be "
+        "signed, not with the future known; may be repeated, in order.",
+        show_default=False,
+    ),
+]
+Learn = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--learn",
+        metavar="TABLE",
+        help="Only the figures of this table distinguish futures on later dates; may be repeated. Without it, all do.",
         show_default=False,
     ),
 ]
@@ -182,6 +209,8 @@ def risk(
     case: CaseName,
     scenarios: Scenarios,
     decide_by: DecideBy = None,
+    then: Then = None,
+    learn: Learn = None,
     cvar: Cvar = 0.9,
     weight: Weight = 0.0,
     regret: Regret = False,
@@ -212,6 +241,8 @@ def risk(
             data,
             scenarios_of(scenarios),
             decide_by=None if decide_by is None else date.fromisoformat(decide_by),
+            then=tuple(map(date.fromisoformat, then or ())),
+            learn=learn or None,
             cvar=cvar,
             weight=weight,
             regret=regret,
@@ -226,11 +257,10 @@ def risk(
             on_progress=lambda progress: line.stage(progress_words(progress)),
         )
         kept = keep_results(partial(write_result, found), target)
-    code = CUT_SHORT if found.status in (Status.TIME_LIMIT, Status.INTERRUPTED) else 0
-    code = code or lost(kept)
-    tables = {name: json_rows(found.rows(name)) for name in TABLES}
-    ended = ending(code, interrupted=found.status is Status.INTERRUPTED)
-    output.document({**ended, "summary": found.summary(), **tables, **where(kept)})
+    code = (CUT_SHORT if found.is_cut_short else 0) or lost(kept)
+    tables = {name: json_rows(found.rows(name)) for name in (*TABLES, *found.policy_tables)}
+    head = ending(code, interrupted=found.status is Status.INTERRUPTED)
+    output.document({**head, "summary": found.summary(), **tables, **where(kept)})
     if not as_json:
         _print(output, found)
         print_kept(output, kept)
@@ -275,7 +305,9 @@ def _print(output: Output, found: "RiskResult") -> None:
     )
     _print_regret(output, found)
     _print_worth(output, found)
+    print_policy(output, found)
     _print_decisions(output, found)
+    print_groups(output, found)
     _print_futures(output, found)
     for note in found.notes:
         console.print(f"note: {escape(note)}", soft_wrap=True)
@@ -287,11 +319,11 @@ def _print_worth(output: Output, found: "RiskResult") -> None:
     more = ", or more: see the last note" if found.adapts_early else ""
     saves, costs = ("lower the largest regret by", "raise the largest regret by") if least else ("save", "cost")
     known, plain = "Knowing the future beforehand would", "Signing as the plan of the case does"
-    lines = [f"{known} {saves} ${money(found.evpi.busd)}B (EVPI){_proven(found.evpi)}{more}"]
+    lines = [f"{known} {saves} ${money(found.evpi.busd)}B (EVPI){proven(found.evpi)}{more}"]
     free = found.findings.fixed_without_limits
     if found.vss is not None:
         lines.append(
-            f"{plain} would {costs} ${money(found.vss.busd)}B{'' if least else ' more'} (VSS){_proven(found.vss)}"
+            f"{plain} would {costs} ${money(found.vss.busd)}B{'' if least else ' more'} (VSS){proven(found.vss)}"
         )
     elif free is not None:
         asked, them = found.findings.limits_asked, "the limits" if len(found.chances) > 1 else "the limit"
@@ -300,15 +332,6 @@ def _print_worth(output: Output, found: "RiskResult") -> None:
         lines.append(f"{plain} leaves some future without a plan")
     for line in lines:
         output.text.print(escape(line), soft_wrap=True)
-
-
-def _proven(gain: "Difference") -> str:
-    """Return what is proven of EVPI or VSS."""
-    low = money(gain.low_busd or 0.0)
-    if gain.high_busd is None:
-        return f"; proven: at least ${low}B"
-    high = money(gain.high_busd)
-    return " (proven)" if low == high == money(gain.busd) else f"; proven: ${low}B to ${high}B"
 
 
 def _print_regret(output: Output, found: "RiskResult") -> None:
@@ -327,18 +350,13 @@ def _print_regret(output: Output, found: "RiskResult") -> None:
         )
 
 
-def _with_unit(amount: float, unit: str) -> str:
-    """Return an amount with its unit: 1 block, 2 blocks."""
-    return f"{amount:g} {unit.removesuffix('s') if amount == 1.0 else unit}"
-
-
 def _print_decisions(output: Output, found: "RiskResult") -> None:
     console = output.text
     console.print(f"\n[bold]Decided by {found.decide_by.isoformat()}, the same in every future[/bold]")
     headings = [("", "left"), ("role", "left"), ("now", "right"), ("futures by themselves", "right"), ("", "left")]
     rows = [
         [
-            row["what"], row["role"], _with_unit(row["now"], row["unit"]),
+            row["what"], row["role"], with_unit(row["now"], row["unit"]),
             f"{row['alone_least']:g} to {row['alone_most']:g}", row["decision"],
         ]
         for row in found.rows("decisions")

@@ -290,7 +290,7 @@ class _Found:
 
 
 def _is_before(one: Wanted, order: Wanted, last: int) -> bool:
-    """Whether an order may be served before another: decided by an earlier date, or by the same for a period by then."""
+    """Whether one order may be served before another: it is of an earlier date, or of the same for a period by then."""
     return one.wave < order.wave or (one.wave == order.wave and one.period <= last)
 
 

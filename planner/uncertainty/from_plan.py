@@ -11,14 +11,25 @@ from planner.plan.plan import PlanData
 from planner.solve.arrays import Floats
 from planner.uncertainty.first_stage import CHIPS, CONTRACT, DEVELOPMENT, ONSITE, PROGRAMME, FirstStageOrders
 from planner.uncertainty.measure import quantile
+from planner.uncertainty.recourse import RECOURSE
 
 Key = tuple[str, str, str, int, str]
 """Kind, key, role, period and chip of an order."""
 
 
-def orders_of(stage: FirstStageOrders, plan: PlanData) -> Floats:
-    """Return what a plan of the case orders by the decision date: an amount for each order of the first stage."""
+def orders_of(stage: FirstStageOrders, plan: PlanData, late: Mapping[Key, float] | None = None) -> Floats:
+    """Return what a plan orders by the decision date: an amount for each order of the first stage.
+
+    Parameters
+    ----------
+    stage : FirstStageOrders
+    plan : PlanData
+    late : mapping of Key to float
+        What of earlier orders comes late in it (`late_parts`), and is none of its own.
+    """
     decided = decisions_of(plan, stage)
+    for key, amount in (late or {}).items():
+        decided[key] = max(0.0, decided.get(key, 0.0) - amount)
     found = np.zeros(len(stage.orders))
     for i, order in enumerate(stage.orders):
         found[i] = decided.get((order.kind, order.what, order.role, order.period, order.chip), 0.0)
@@ -27,18 +38,37 @@ def orders_of(stage: FirstStageOrders, plan: PlanData) -> Floats:
     return np.minimum(found, stage.most)
 
 
-def agreed_orders(stage: FirstStageOrders, plans: Sequence[PlanData], chances: Sequence[float]) -> list[Floats]:
-    """Return what plans of the futures by themselves agree on: of each order the median, and the least.
+def late_parts(stage: FirstStageOrders, plan: PlanData) -> dict[Key, float]:
+    """Return what of the orders that a plan took over is there in a period other than ordered, by that period.
 
     Parameters
     ----------
     stage : FirstStageOrders
-    plans : sequence of PlanData
-        One for each future.
+        Whose orders the plan took over.
+    plan : PlanData
+        Of a future (`recourse.Recourse.plan`).
+    """
+    found: dict[Key, float] = {}
+    for said in plan.summary.get(RECOURSE, {}).get("orders", ()):
+        order = stage.orders[said["order"]]
+        for period, amount in said.get("parts", ()):
+            if period != order.period:
+                key = order.kind, order.what, order.role, int(period), order.chip
+                found[key] = found.get(key, 0.0) + float(amount)
+    return found
+
+
+def agreed_orders(ordered: Sequence[Floats], chances: Sequence[float]) -> list[Floats]:
+    """Return what the futures by themselves agree on: of each order the median, and the least.
+
+    Parameters
+    ----------
+    ordered : sequence of array
+        What each future orders.
     chances : sequence of float
         Their probabilities.
     """
-    points = np.array([orders_of(stage, plan) for plan in plans]).reshape(len(plans), len(stage.orders))
+    points = np.array(ordered).reshape(len(ordered), -1)
     shares = (0.5, 0.0)
     return [np.array([quantile(list(column), chances, share) for column in points.T]) for share in shares]
 

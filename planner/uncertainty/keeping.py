@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from planner.plan.plan import PlanData
 from planner.system.folders import Target, examine, manifest_of, write_folder
 from planner.uncertainty.findings_rows import RISK, STRESS
 from planner.uncertainty.outages import COLUMNS as OUTAGES
 from planner.uncertainty.paths import YEARS
+from planner.uncertainty.policy import plans_of
 from planner.uncertainty.result import RiskResult
 from planner.uncertainty.stress import COLUMNS as FUTURES
 from planner.uncertainty.stress import Stress
-from planner.uncertainty.tables import COLUMNS
 from planner.version import __version__
 
 
@@ -39,7 +40,7 @@ def write_result(found: RiskResult, target: Target) -> Path:
     """Write a result as a folder; it appears complete or not at all.
 
     It holds ``summary.json``, ``tables/*.csv`` and, in ``plans/NAME``, the plan of every future, which is a folder like
-    that of any plan.
+    that of any plan; with later decision dates also ``policy/NAME``, its plan with what is ordered by all of them.
 
     Returns
     -------
@@ -52,14 +53,18 @@ def write_result(found: RiskResult, target: Target) -> Path:
         If it cannot be written.
     """
     contents = {"summary.json": (json.dumps(found.summary(), indent=2) + "\n").encode()}
-    for name, columns in COLUMNS.items():
+    for name, columns in found.columns.items():
         contents[f"tables/{name}.csv"] = _csv(found.rows(name), list(columns))
-    for names, plan in zip(found.futures, found.here.plans, strict=True):
-        if plan is not None:
-            files = plan.files()
-            manifest = manifest_of("plan", files, _BY).text().encode()
-            contents |= {f"plans/{names[0]}/{path}": data for path, data in files.items()}
-            contents[f"plans/{names[0]}/manifest.json"] = manifest
+    kinds: dict[str, Sequence[PlanData | None]] = {"plans": found.here.plans}
+    if found.policy is not None:
+        kinds["policy"] = plans_of(found.policy)
+    for kind, plans in kinds.items():
+        for names, plan in zip(found.futures, plans, strict=True):
+            if plan is not None:
+                files = plan.files()
+                manifest = manifest_of("plan", files, _BY).text().encode()
+                contents |= {f"{kind}/{names[0]}/{path}": data for path, data in files.items()}
+                contents[f"{kind}/{names[0]}/manifest.json"] = manifest
     return write_folder(target, manifest_of(RISK, contents, _BY), contents)
 
 

@@ -2,8 +2,8 @@
 
 Where the orders are known, the rows hold what `Delivery` serves of them. Where they are not, an order that is surely
 there in one period is linked to it; of any other the rows say only that no more starts than was ordered by then, and
-at least the share that fits whatever was ordered: a relaxation, so that bounds hold. Where only those of an earlier date
-are known, they are served first, and the rows hold both.
+at least the share that fits whatever was ordered: a relaxation, so that bounds hold. Where only those of an earlier
+date are known, they are served first, and the rows hold both.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """What is known of a plan under uncertainty: value and bounds, the first stage, the plan of every future, the worth."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ import pandas as pd
 from planner.api import Case, Plan
 from planner.errors import UnknownNameError
 from planner.figures.notebook import html_of
-from planner.runs.difference import Difference, Standing, difference_of
+from planner.runs.difference import Difference
 from planner.solve.arrays import INFINITY
 from planner.status import Status
 from planner.uncertainty.chance_audit import Verdict
@@ -18,8 +18,11 @@ from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.findings_rows import RISK
 from planner.uncertainty.first_stage import FirstStageOrders
+from planner.uncertainty.gains import document, gain
 from planner.uncertainty.measure import Measure, cvar, mean, quantile
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
+from planner.uncertainty.policy import Policy
+from planner.uncertainty.policy_tables import POLICY_COLUMNS, policy_rows
 from planner.uncertainty.regrets import Worst, worst_regret
 from planner.uncertainty.tables import COLUMNS, Tables
 
@@ -78,6 +81,11 @@ class RiskResult:
         What each future decides by itself although it falls before the decision date (`adapting.adapting`).
     chances : tuple of Verdict
         Of each limit in probability: the share that was asked for, and that in which the plans miss nothing of it.
+    then : tuple of date
+        Later decision dates that were asked for.
+    policy : Policy or None
+        What is decided on them by what is known then; None: none was asked for, or a note says why there is none. All
+        else is of the first date alone, with the future known after it.
     """
 
     case: Case
@@ -99,6 +107,8 @@ class RiskResult:
     seconds: float
     adapts_early: tuple[str, ...] = ()
     chances: tuple[Verdict, ...] = ()
+    then: tuple[date, ...] = ()
+    policy: Policy | None = None
 
     def __repr__(self) -> str:
         gap = "" if self.gap is None else f", gap {self.gap:.2%}"
@@ -142,7 +152,7 @@ class RiskResult:
 
         Where something ``adapts_early``, it may be more than this.
         """
-        return _not_negative(difference_of([(1.0, self._standing, _standing(self.alone.value, self.alone.bound))]))
+        return gain((self.value_busd, self.bound_busd), (self.alone.value, self.alone.bound))
 
     @property
     def vss(self) -> Difference | None:
@@ -152,7 +162,7 @@ class RiskResult:
         """
         if self.fixed is None or self.fixed.value == INFINITY:
             return None
-        return _not_negative(difference_of([(1.0, _standing(self.fixed.value, self.fixed.bound), self._standing)]))
+        return gain((self.fixed.value, self.fixed.bound), (self.value_busd, self.bound_busd))
 
     @cached_property
     def regret(self) -> Worst:
@@ -166,10 +176,6 @@ class RiskResult:
             return None
         return mean(self.fixed.costs, self.probabilities)
 
-    @property
-    def _standing(self) -> Standing:
-        return _standing(self.value_busd, self.bound_busd)
-
     @cached_property
     def _tables(self) -> Tables:
         return Tables(self._stage, self.futures, self.probabilities, self.here, self.alone, self.fixed, self.plan)
@@ -177,18 +183,38 @@ class RiskResult:
     def table(self, name: str) -> pd.DataFrame:
         """Return a table as a DataFrame: ``decisions``, ``orders``, ``later``, ``futures``, ``changes`` or ``years``.
 
+        With a policy also ``groups``, ``group_futures``, ``group_orders`` and ``policy``.
+
         Raises
         ------
         UnknownNameError
             If there is no such table.
         """
-        return pd.DataFrame(self.rows(name), columns=list(COLUMNS[name]))
+        return pd.DataFrame(self.rows(name), columns=list({**COLUMNS, **POLICY_COLUMNS}.get(name, ())))
 
     def rows(self, name: str) -> list[dict[str, Any]]:
-        """Return a table as plain rows (``planner.uncertainty.tables.COLUMNS``)."""
-        if name not in COLUMNS:
-            raise UnknownNameError(f"no table {name!r}; there are {', '.join(COLUMNS)}")
+        """Return a table as plain rows (``planner.uncertainty.tables.COLUMNS``, ``policy_tables.POLICY_COLUMNS``)."""
+        if name not in self.columns:
+            raise UnknownNameError(f"no table {name!r}; there are {', '.join(self.columns)}")
+        if self.policy is not None and name in POLICY_COLUMNS:
+            return policy_rows(name, self.policy)
         return self._tables.rows(name)
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether the gap asked for is not proven, or later dates that were asked for are not decided."""
+        short = self.status in (Status.TIME_LIMIT, Status.INTERRUPTED)
+        return short or (bool(self.then) and self.policy is None)
+
+    @property
+    def policy_tables(self) -> tuple[str, ...]:
+        """The tables of the policy that there are."""
+        return () if self.policy is None else tuple(POLICY_COLUMNS)
+
+    @property
+    def columns(self) -> dict[str, dict[str, str]]:
+        """The columns of each table that there is, and what they mean."""
+        return COLUMNS if self.policy is None else {**COLUMNS, **POLICY_COLUMNS}
 
     def summary(self) -> dict[str, Any]:
         """Return the figures of the whole: value, bound, distribution of the cost, EVPI and VSS."""
@@ -216,8 +242,10 @@ class RiskResult:
             "alone_busd": self.alone.value,
             "fixed_busd": None if self.vss is None or self.fixed is None else self.fixed.value,
             "fixed_without_limits_busd": self._fixed_without_limits,
-            "evpi": _document(self.evpi),
-            "vss": None if self.vss is None else _document(self.vss),
+            "evpi": document(self.evpi),
+            "vss": None if self.vss is None else document(self.vss),
+            "policy": None if self.policy is None else self.policy.summary(self.bound_busd),
+            "then": [day.isoformat() for day in self.then],
             "regret": self.regret.document(),
             "chance": [one.document() for one in self.chances],
             "prices": self.prices,
@@ -228,16 +256,3 @@ class RiskResult:
             "adapts_early": list(self.adapts_early),
             "seconds": round(self.seconds, 3),
         }
-
-
-def _standing(cost: float, bound: float) -> Standing:
-    return Standing(cost, None if bound == -INFINITY else bound, {})
-
-
-def _not_negative(found: Difference) -> Difference:
-    """A difference that cannot be below zero: what is proven of it starts there."""
-    return replace(found, busd=max(0.0, found.busd), low_busd=max(0.0, found.low_busd or 0.0))
-
-
-def _document(found: Difference) -> dict[str, Any]:
-    return {"busd": found.busd, **found.columns()}

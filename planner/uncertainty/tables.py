@@ -1,9 +1,7 @@
 """The tables of a plan under uncertainty: what is decided now, what waits, what each future is like, and the years."""
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from planner.inputs.contracts import MW_PER_GW
@@ -13,6 +11,7 @@ from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.first_stage import CHIPS, CONTRACT, ONSITE, FirstStageOrders, Order
 from planner.uncertainty.from_plan import Key, decisions_of
 from planner.uncertainty.measure import mean
+from planner.uncertainty.order_rows import NOTHING, UNITS, chance_of, date_before, fate_of, order_rows
 from planner.uncertainty.paths import YEARS, years_of
 from planner.uncertainty.recourse import RECOURSE
 from planner.uncertainty.regrets import regrets_of
@@ -81,8 +80,6 @@ COLUMNS: dict[str, dict[str, str]] = {
     "years": YEARS,
 }
 """Columns of each table, and what they mean."""
-NOTHING = 1e-6
-UNITS = {CONTRACT: "blocks", ONSITE: "facility MW", CHIPS: "IT MW"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +110,7 @@ class Tables:
         """Return a table."""
         make: dict[str, Callable[[], list[dict[str, Any]]]] = {
             "decisions": self._decisions,
-            "orders": self._orders,
+            "orders": lambda: order_rows(self.stage, self.here.orders, self.here.plans, self.chances),
             "later": self._later,
             "futures": self._futures,
             "changes": self._changes,
@@ -174,50 +171,6 @@ class Tables:
             period < 0 or self.stage.is_past(period)
         )
 
-    def _orders(self) -> list[dict[str, Any]]:
-        calendar = self.stage.inputs.calendar
-        fate, lapsed = [_fate(plan) for plan in self.here.plans], [_lapsed(plan) for plan in self.here.plans]
-        found = []
-        for i, (order, amount) in enumerate(self._amounts()):
-            if amount <= NOTHING:
-                continue
-            late = _chance(p for p, one in zip(self.chances, fate, strict=True) if one.get(i, -1) not in (-1, None))
-            never = _chance(p * one.get(i, 0.0) / amount for p, one in zip(self.chances, lapsed, strict=True))
-            found.append(
-                {
-                    "kind": order.kind,
-                    "what": order.what,
-                    "role": order.role,
-                    "chip": order.chip,
-                    "period": "" if order.period < 0 else calendar.labels[order.period],
-                    "sign_by": self._sign_by(order),
-                    "amount": amount * (MW_PER_GW if order.kind in (ONSITE, CHIPS) else 1.0),
-                    "unit": UNITS.get(order.kind, "yes/no"),
-                    "late_share": late,
-                    "lapsed_share": never,
-                }
-            )
-        return found
-
-    def _sign_by(self, order: Order) -> str:
-        inputs = self.stage.inputs
-        if order.period < 0:
-            return self.stage.day.isoformat()
-        lead = 0.0
-        if order.kind == CONTRACT:
-            lead = inputs.offers[order.what].lead_months
-        elif order.kind == ONSITE:
-            lead = inputs.power_options[order.what].lead_months
-        return self._before(order.period, lead).isoformat()
-
-    def _before(self, period: int, lead_months: float) -> date:
-        """The date so many months before a period."""
-        calendar = self.stage.inputs.calendar
-        years = calendar.start_years[period] - lead_months / 12
-        if years >= 0.0:
-            return calendar.date_of(years)
-        return calendar.start_dates[0] + timedelta(days=round(years * 365.25))
-
     def _later(self) -> list[dict[str, Any]]:
         by_future = [self._signed_later(plan) for plan in self.here.plans]
         first: dict[tuple[str, str], int] = {}
@@ -233,8 +186,10 @@ class Tables:
                     "what": what,
                     "role": role,
                     "first_start": self.stage.inputs.calendar.labels[period],
-                    "decide_by": self._before(period, 0.0 if offer is None else offer.lead_months).isoformat(),
-                    "futures_share": _chance(p for p, n in zip(self.chances, amounts, strict=True) if n > NOTHING),
+                    "decide_by": date_before(
+                        self.stage.inputs, period, 0.0 if offer is None else offer.lead_months
+                    ).isoformat(),
+                    "futures_share": chance_of(p for p, n in zip(self.chances, amounts, strict=True) if n > NOTHING),
                     "least": min(amounts),
                     "mean": mean(amounts, self.chances),
                     "most": max(amounts),
@@ -282,7 +237,7 @@ class Tables:
         found, fixed = [], self.fixed
         regrets = regrets_of(self.here, self.alone)
         for s, plan in enumerate(self.here.plans):
-            fate = _fate(plan)
+            fate = fate_of(plan)
             summary: dict[str, Any] = {} if plan is None else plan.summary
             bound = self.here.bounds[s]
             found.append(
@@ -318,26 +273,3 @@ def _decision(now: float, least: float) -> str:
     if least >= now - NOTHING:
         return "no regret"
     return "no regret in part" if least > NOTHING else "hedge"
-
-
-def _chance(probabilities: Iterable[float]) -> float:
-    """Return the probability of futures together, without the rounding of the sum.
-
-    Examples
-    --------
-    >>> _chance([0.1] * 10)
-    1.0
-    """
-    return round(math.fsum(probabilities), 12)
-
-
-def _fate(plan: PlanData | None) -> dict[int, int | None]:
-    """Orders that start later than the case has it, with their period; None: never."""
-    said = [] if plan is None else plan.summary.get(RECOURSE, {}).get("orders", [])
-    return {one["order"]: one["there"] for one in said if one["there"] != one["ordered"]}
-
-
-def _lapsed(plan: PlanData | None) -> dict[int, float]:
-    """What of the orders never starts."""
-    said = [] if plan is None else plan.summary.get(RECOURSE, {}).get("orders", [])
-    return {one["order"]: one["lapsed"] for one in said}

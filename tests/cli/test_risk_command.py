@@ -1,15 +1,20 @@
 """``planner risk`` and ``planner stress``: how a search that was cut short is told, and what is refused."""
 
+import csv
 import re
+from types import SimpleNamespace
 
 import pytest
 
-from planner.cli.risk_command import _with_unit
+from planner.cli.risk_policy import waiting_words, with_unit
 from planner.errors import PlanError
+from planner.runs.difference import Difference
 from planner.uncertainty import keeping
+from planner.uncertainty.findings import Findings
 from planner.uncertainty.keeping import place as folder
 from planner.uncertainty.keeping import write_result
 from planner.uncertainty.risk import risk
+from tests.uncertainty import test_rolling as three_years
 from tests.uncertainty.interrupted import cut_short
 from tests.uncertainty.newsvendor import THREE, demands, newsvendor
 
@@ -109,7 +114,7 @@ def test_a_folder_of_the_users_own_keeps_no_plans(run, plan, tmp_path):
 @pytest.mark.parametrize(("amount", "said"), [(1.0, "1 block"), (2.0, "2 blocks"), (0.0, "0 blocks")])
 def test_one_is_no_plural(amount, said):
     """Law: one block is a block."""
-    assert _with_unit(amount, "blocks") == said
+    assert with_unit(amount, "blocks") == said
 
 
 @pytest.mark.parametrize("command", ["risk", "stress"])
@@ -170,3 +175,51 @@ def test_a_limit_that_is_broken_is_no_future_without_a_plan(run):
     assert "leaves some future without a plan" not in done.out
     assert "against what it costs by itself without the limits" in done.out
     assert "by itself, with the limits" in done.out
+
+
+@pytest.mark.slow
+def test_later_dates_in_text_in_json_and_in_the_folder(run, tmp_path):
+    """Law: the policy, its groups and what waiting costs are in the text; its tables in JSON and folder alike."""
+    three_years.newsvendor().write(tmp_path / "case")
+    three_years.demands(three_years.FOUR).write(tmp_path / "four.toml")
+    words = ("risk", tmp_path / "case", "--scenarios", tmp_path / "four.toml", "--then", "2027-01-01", "--gap", "0")
+    words = (*words, "--price", "unserved=1", "--workers", "1", "-q", "--keep", tmp_path / "kept")
+    done = run(*words, "--out", tmp_path / "found")
+    assert done.code == 0
+    assert "With a later date (2027-01-01): $2.700B expected" in done.out
+    assert "knowing no more than has shown itself costs $0.375B (proven)" in done.out
+    assert "By 2027-01-01/2, as known on 2027-01-01: demand[m,inference,2027].compute=100.0; 50.00%" in done.out
+    document = run(*words, "--json").document()
+    assert document["summary"]["then"] == ["2027-01-01"]
+    assert document["summary"]["policy"]["waiting"]["sign"] == "more"
+    assert len(document["changes"]) > 0
+    for name in ("groups", "group_futures", "group_orders", "policy"):
+        with (tmp_path / "found" / "tables" / f"{name}.csv").open() as file:
+            assert [row["group"] for row in csv.DictReader(file)] == [row["group"] for row in document[name]]
+    assert run("audit", tmp_path / "found" / "policy" / "d3").code == 0
+    assert Findings.read(tmp_path / "found").futures
+
+
+def test_dates_are_refused_before_anything_is_solved(run, plan):
+    """Law: what is no date, and a date that is not after the one before, is refused and named."""
+    words = ("risk", plan / "inputs", "--scenarios", plan.parent / "three.toml", "-q", "--then")
+    done = run(*words, "soon")
+    assert done.code == 1
+    assert "'soon' is not a date" in done.err
+    done = run(*words, "2025-06-30")
+    assert done.code == 1
+    assert "2025-06-30 is not after 2026-01-01, the decision date before it" in done.err
+
+
+@pytest.mark.parametrize(
+    ("sign", "said"),
+    [
+        ("more", "Of that, knowing no more than has shown itself costs $0.500B; proven: $0.400B to $0.600B"),
+        ("equal", "Knowing no more than has shown itself costs nothing (proven)"),
+        ("open", "What knowing no more than has shown itself costs is inside the gaps: at most $0.600B"),
+    ],
+)
+def test_what_waiting_costs_is_no_finding_inside_the_gaps(sign, said):
+    """Law: an amount is stated only where it is proven that there is one."""
+    waiting = Difference(0.5, 0.0 if sign == "open" else 0.4, 0.6, sign)
+    assert waiting_words(SimpleNamespace(waiting=waiting)) == said

@@ -173,7 +173,7 @@ def cut_short(monkeypatch, *, with_plan):
 
     monkeypatch.setattr(session, "solve_case", case)
     monkeypatch.setattr("planner.uncertainty.recourse._Adjust.status", lambda *_: Status.TIME_LIMIT)
-    monkeypatch.setattr("planner.uncertainty.risk._Work.raise_bound", lambda *_: None)  # as if nothing were proven
+    monkeypatch.setattr("planner.uncertainty.work.Work.raise_bound", lambda *_: None)  # as if nothing were proven
     monkeypatch.setattr(sweeps, "sweep", many)
 
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-import planner.uncertainty.risk as module
+import planner.uncertainty.work as module
 from planner import Case, risk
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.scenario import ScenarioSet, scenario

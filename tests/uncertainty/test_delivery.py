@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from planner import Case
-from planner.uncertainty import risk as risk_module
+from planner.uncertainty import work as work_module
 from planner.uncertainty.risk import risk
 from planner.uncertainty.scenario import ScenarioSet, scenario
 from planner.uncertainty.stress import stress
@@ -183,7 +183,7 @@ def test_a_cut_that_leaves_room_for_every_order_changes_nothing_by_itself(seed):
 @pytest.mark.slow
 def test_ordering_nothing_is_tried(monkeypatch):
     """Law: where neither the orders of the plan nor a mixture suit every future, ordering nothing still does."""
-    monkeypatch.setattr(risk_module, "TOGETHER_COLUMNS", 0)
+    monkeypatch.setattr(work_module, "TOGETHER_COLUMNS", 0)
     monkeypatch.setattr("planner.uncertainty.large.BUNDLE_COLUMNS", 1)
     many = scenario("many_only", 0.5, ["offers[early].min_blocks=20"])
     found = risk(newsvendor(), ScenarioSet((scenario("as_planned", 0.5), many)), **EXACT)

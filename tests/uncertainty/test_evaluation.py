@@ -1,7 +1,6 @@
 """Which futures are solved more closely, and what becomes of an evaluation when they are."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -28,11 +27,9 @@ def test_an_unknown_bound_leaves_everything_to_gain():
     assert unknown.worth_closing(CHANCES, 5.0, 0.1) == [0]
 
 
-def test_what_futures_agree_on(monkeypatch):
+def test_what_futures_agree_on():
     """Law: candidates are the median and the least of what the plans of the futures order, by probability."""
-    ordered = {"a": [3.0, 0.0], "b": [1.0, 2.0], "c": [2.0, 2.0]}
-    monkeypatch.setattr(from_plan, "orders_of", lambda _stage, plan: np.array(ordered[plan]))
-    stage = SimpleNamespace(orders=(1, 2))
-    median, least = from_plan.agreed_orders(stage, ["a", "b", "c"], CHANCES)
+    ordered = [np.array(one) for one in ([3.0, 0.0], [1.0, 2.0], [2.0, 2.0])]
+    median, least = from_plan.agreed_orders(ordered, CHANCES)
     assert median == pytest.approx([2.0, 0.0])
     assert least == pytest.approx([1.0, 0.0])

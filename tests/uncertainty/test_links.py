@@ -97,13 +97,14 @@ def test_what_is_surely_there_is_there(seed):
     """Law: an order that is surely there in a period is served then in full, whatever else the case admits."""
     random, base = Random(seed), case()
     inputs, other = make_inputs(base), make_inputs(base.what_if(changes(random)))
-    stage = FirstStageOrders.of(inputs, date(2028, 12, 31))
+    earlier = [date(2026, 6, 30)] if seed % 2 else []
+    stage = FirstStageOrders.of(inputs, date(2028, 12, 31), earlier)
     wanted = [
-        Wanted(i, one.what, one.role, one.chip, one.period, one.most, one.kind == CONTRACT)
+        Wanted(i, one.what, one.role, one.chip, one.period, one.most, one.kind == CONTRACT, stage.wave(i))
         for i, one in enumerate(stage.orders)
         if one.kind in (CONTRACT, CHIPS)
     ]
-    wanted.sort(key=lambda one: (one.period, not one.is_block))
+    wanted.sort(key=lambda one: (one.wave, one.period, not one.is_block))
     found, sure = delivery(inputs, other), {}
     for one in wanted:
         period = found.surely(one, wanted, sure)
@@ -120,6 +121,7 @@ def test_what_is_surely_there_is_there(seed):
                 o.period,
                 float(random.choice([0, 0, 0, 1, 2, 3])) * (1.0 if o.is_block else 0.01),
                 o.is_block,
+                o.wave,
             )
             for o in wanted
         ]
@@ -146,3 +148,19 @@ def test_orders_that_depend_on_others_do_not_mislead():
     futures = ScenarioSet((scenario("as_planned", 0.6), scenario("cut", 0.4, ["chip_supply[next,2027].it_mw=0"])))
     found = risk(case(), futures, gap=0.0, workers=1, own_process=False, decide_by=date(2028, 1, 1))
     assert found.here.costs == pytest.approx((1.5, 1.5))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_an_earlier_date_ordered_comes_whatever_is_ordered_later(seed):
+    """Law: orders of an earlier date are served as if there were no later ones, also those that start before them."""
+    random, base = Random(seed), case()
+    inputs, other = make_inputs(base), make_inputs(base.what_if(changes(random)))
+    blocks = [one for one in FirstStageOrders.of(inputs, date(2028, 12, 31)).orders if one.kind == CONTRACT]
+    for _ in range(20):
+        orders = [
+            Wanted(i, one.what, one.role, one.chip, one.period, float(random.randint(0, 2)), True, random.randint(0, 1))
+            for i, one in enumerate(blocks)
+        ]
+        first = [one for one in orders if one.wave == 0]
+        alone, together = served(first, inputs, other), served(orders, inputs, other)
+        assert all(together[number][1] == parts for number, (_, parts) in alone.items())

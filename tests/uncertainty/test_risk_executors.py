@@ -10,7 +10,7 @@ import time
 import pytest
 
 from planner.status import Status
-from planner.uncertainty import risk as module
+from planner.uncertainty import work as module
 from planner.uncertainty.risk import risk
 from tests.analysis.test_sweep_slow import scheduler  # noqa: F401  a fixture
 from tests.uncertainty.newsvendor import THREE, demands, newsvendor

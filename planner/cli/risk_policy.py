@@ -1,0 +1,91 @@
+"""How ``risk`` shows later decision dates: what the policy costs, and what is ordered in each group of futures."""
+
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from planner.cli.output import Output
+from planner.cli.study import money, print_rows, share
+from planner.text import count
+
+if TYPE_CHECKING:
+    from planner.runs.difference import Difference
+    from planner.uncertainty.policy import Policy
+    from planner.uncertainty.result import RiskResult
+
+MOST_GROUPS = 12
+"""Groups of a date that are shown; the tables of the folder have all."""
+
+
+def proven(gain: "Difference") -> str:
+    """Return what is proven of EVPI, of VSS, or of what it costs to wait."""
+    low = money(gain.low_busd or 0.0)
+    if gain.high_busd is None:
+        return f"; proven: at least ${low}B"
+    high = money(gain.high_busd)
+    return " (proven)" if low == high == money(gain.busd) else f"; proven: ${low}B to ${high}B"
+
+
+def with_unit(amount: float, unit: str) -> str:
+    """Return an amount with its unit: 1 block, 2 blocks."""
+    return f"{amount:g} {unit.removesuffix('s') if amount == 1.0 else unit}"
+
+
+def print_policy(output: Output, found: "RiskResult") -> None:
+    """Show what the policy over all decision dates costs, and what it costs to know no more than has shown itself."""
+    policy = found.policy
+    if policy is None:
+        return
+    gap = policy.summary(found.bound_busd)["gap"]
+    bound = "no bound is proven" if gap is None else f"at most {gap:.2%} above the least of all policies"
+    days = [day.isoformat() for day in policy.dates]
+    output.text.print(
+        f"[bold]With {'later dates' if len(days) > 1 else 'a later date'} ({', '.join(days)}): "
+        f"${money(policy.value_busd)}B[/bold] expected, worst {money(max(policy.costs))}; {bound}",
+        soft_wrap=True,
+    )
+    output.text.print(escape(waiting_words(policy)), soft_wrap=True)
+
+
+def waiting_words(policy: "Policy") -> str:
+    """Return in words what it costs to know no more than has shown itself; inside the gaps it is no finding."""
+    waiting = policy.waiting
+    if waiting.sign == "more":
+        return f"Of that, knowing no more than has shown itself costs ${money(waiting.busd)}B{proven(waiting)}"
+    if waiting.sign == "equal":
+        return "Knowing no more than has shown itself costs nothing (proven)"
+    high = "" if waiting.high_busd is None else f": at most ${money(waiting.high_busd)}B"
+    return f"What knowing no more than has shown itself costs is inside the gaps{high}"
+
+
+def print_groups(output: Output, found: "RiskResult") -> None:
+    """Show, for each later date, its groups with what distinguishes them, and what is ordered in each."""
+    if found.policy is None:
+        return
+    orders = found.rows("group_orders")
+    headings = [("", "left"), ("role", "left"), ("starts", "left"), ("", "right")]
+    for day in found.policy.dates:
+        rows = [row for row in found.rows("groups") if row["date"] == day.isoformat()]
+        for row in rows[:MOST_GROUPS]:
+            _print_group(output, row)
+            mine = [one for one in orders if one["group"] == row["group"]]
+            cells = [
+                [one["what"], one["role"], str(one["period"]), with_unit(one["amount"], one["unit"])] for one in mine
+            ]
+            if cells:
+                print_rows(output.text, headings, cells)
+            else:
+                output.text.print("nothing more is signed")
+        if len(rows) > MOST_GROUPS:
+            output.text.print(f"and {len(rows) - MOST_GROUPS} more groups by {day.isoformat()}")
+
+
+def _print_group(output: Output, row: dict[str, Any]) -> None:
+    distinct = f": {row['distinguished_by']}" if row["distinguished_by"] else ""
+    within = f" (of {row['within']})" if row["within"] else ""
+    output.text.print(
+        f"\n[bold]By {row['group']}[/bold]{within}, as known on {row['known_on']}{escape(distinct)}; "
+        f"{share(row['probability'])} of the futures ({count(row['futures'], 'future')}), "
+        f"expected ${money(row['value_busd'])}B",
+        soft_wrap=True,
+    )

@@ -1,0 +1,136 @@
+"""The audit of a policy over several decision dates, from the plans of its futures alone (docs/uncertainty.md).
+
+Written from the page: it knows nothing of the programs, of how orders are delivered, or of what the search has tried.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from planner.case.messages import listed
+from planner.errors import AuditError
+from planner.inputs.contracts import MW_PER_GW
+from planner.plan.plan import PlanData
+from planner.uncertainty.first_stage import CHIPS, CONTRACT, ONSITE, FirstStageOrders
+from planner.uncertainty.policy import FutureGroup, Policy, groups_of, last_group, plans_of, root_of
+
+TOLERANCE = 1e-6
+"""Blocks, IT GW or facility GW that are nothing."""
+Thing = tuple[str, str, str, str]
+"""Kind, key, role, and the chip where chips are bought."""
+ByPeriod = Mapping[int, float]
+
+
+def audited(policy: Policy) -> None:
+    """Audit a policy.
+
+    Raises
+    ------
+    AuditError
+        With everything that is not as it must be.
+    """
+    faults = list(faults_of(policy))
+    if faults:
+        raise AuditError(f"the policy is not as the page of plans under uncertainty says: {listed(faults)}")
+
+
+def faults_of(policy: Policy) -> Iterator[str]:
+    """Yield what is not as it must be, in words.
+
+    On every date each future is in one group, within its group of the date before; a group orders what that one ordered
+    wherever it could; and the plan of every future passed its audit and starts what was ordered in its groups: no
+    sooner and no more of it, and all of it in its period unless the plan says that it came late or lapsed.
+    """
+    for groups in groups_of(policy):
+        held = sorted(s for one in groups for s in one.places)
+        if held != sorted(root_of(policy).places):
+            yield f"not every future is in one group on {groups[0].day.isoformat()}"
+        for one in groups:
+            yield from _against_parent(one)
+    for s, (names, plan) in enumerate(zip(policy.futures, plans_of(policy), strict=True)):
+        if not plan.summary["audit"]["passed"]:
+            yield f"{names[0]}: its plan did not pass its audit"
+        common = next(one for one in last_group(policy, s).path if len(one.places) > 1 or one.parent is None)
+        for fault in _of_plan(plan, common):
+            yield f"{names[0]}: {fault}"
+
+
+def _against_parent(one: FutureGroup) -> Iterator[str]:
+    parent = one.parent
+    if parent is None or not set(one.places) <= set(parent.places):
+        yield f"{one.name} is not within a group of the date before"
+        return
+    mine = dict(zip(one.stage.orders, one.orders, strict=True))
+    for order, amount in zip(parent.stage.orders, parent.orders, strict=True):
+        if abs(float(mine.get(order, float("nan"))) - float(amount)) > TOLERANCE or order not in mine:
+            yield f"{one.name} alters what was ordered of {order.what} by {parent.day.isoformat()}"
+
+
+def _of_plan(plan: PlanData, group: FutureGroup) -> Iterator[str]:
+    """What a plan starts against what was ordered in a group of several futures, or by the first date."""
+    stage = group.stage
+    ordered: dict[Thing, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for order, amount in zip(stage.orders, group.orders, strict=True):
+        if order.kind in (CONTRACT, CHIPS, ONSITE):
+            chip = order.chip if order.kind == CHIPS else ""
+            ordered[order.kind, order.what, order.role, chip][order.period] += float(amount)
+    lapsed: dict[Thing, float] = defaultdict(float)
+    moved: set[Thing] = set()
+    for said in plan.summary["recourse"]["orders"]:
+        order = stage.orders[said["order"]]
+        thing = order.kind, order.what, order.role, order.chip if order.kind == CHIPS else ""
+        moved.add(thing)
+        lapsed[thing] += float(said["lapsed"])
+    started = _started(plan)
+    for thing in {**ordered, **started}:
+        yield from _of_thing(thing, ordered[thing], started.get(thing, {}), stage,
+                             lapsed[thing] if thing in moved else None)  # fmt: skip
+
+
+def _of_thing(
+    thing: Thing, ordered: ByPeriod, started: ByPeriod, stage: FirstStageOrders, lapsed: float | None
+) -> Iterator[str]:
+    """What starts of one thing against what was ordered of it; ``lapsed`` is None where all of it came on time."""
+    kind, what, *_ = thing
+    asked = found = 0.0
+    for t, label in enumerate(stage.inputs.calendar.labels):
+        if not _is_decided(kind, what, t, stage):
+            continue
+        mine, there = ordered.get(t, 0.0), started.get(t, 0.0)
+        asked, found = asked + mine, found + there
+        if found > asked + TOLERANCE:
+            yield f"more of {what} has started by {label} than was ordered: {found:g} of {asked:g}"
+        if lapsed is None and abs(mine - there) > TOLERANCE:
+            yield f"{there:g} of {what} start in {label}, ordered were {mine:g}"
+    if sum(started.values()) < sum(ordered.values()) - (lapsed or 0.0) - TOLERANCE:
+        yield f"of {what} less has started than was ordered and has not lapsed"
+
+
+def _is_decided(kind: str, what: str, t: int, stage: FirstStageOrders) -> bool:
+    """Whether what starts in a period is decided by the date: by the lead of the case, from dates of its calendar."""
+    calendar, inputs = stage.inputs.calendar, stage.inputs
+    day = calendar.after_start_years(stage.day)
+    if kind == CHIPS:
+        return calendar.start_years[t] < day - 1e-9
+    leads: Mapping[str, Any] = inputs.offers if kind == CONTRACT else inputs.power_options
+    lead = float(leads[what].lead_months) if what in leads else 0.0
+    return calendar.start_years[t] - lead / 12 <= day + 1e-9
+
+
+def _started(plan: PlanData) -> dict[Thing, dict[int, float]]:
+    """Blocks, facility GW and IT GW of chips bought that start in a plan, by period."""
+    at = {label: t for t, label in enumerate(plan.periods.calendar.labels)}
+    tenure = {row.offer: row.tenure for row in plan.case.tables["offers"]}  # type: ignore[attr-defined]
+    found: dict[Thing, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for row in plan.rows("contracts"):
+        if row["origin"] == "decided":
+            key = CONTRACT, str(row["offer"]), str(row["role"]), ""
+            found[key][at[str(row["start_period"])]] += float(row["blocks"])
+    for row in plan.rows("power_built"):
+        key = ONSITE, str(row["power_option"]), "", ""
+        found[key][at[str(row["period"])]] += float(row["facility_mw"]) / MW_PER_GW
+    for row in plan.rows("installs"):
+        if tenure.get(str(row["offer"])) not in (None, "cloud"):
+            key = CHIPS, str(row["offer"]), str(row["role"]), str(row["chip"])
+            found[key][at[str(row["period"])]] += float(row["added_it_mw"] or 0.0) / MW_PER_GW
+    return found

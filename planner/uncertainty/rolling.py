@@ -1,0 +1,193 @@
+"""Later decision dates: what is to be signed by each is decided by what is known when the first of it must be signed.
+
+See docs/uncertainty.md, later decision dates.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from planner.case.model import Horizon
+from planner.errors import OptionError
+from planner.inputs.calendar import make_calendar
+from planner.runs.executor import Executor
+from planner.solve.arrays import INFINITY
+from planner.solve.settings import ROUNDING
+from planner.status import Status
+from planner.uncertainty.asked import Asked
+from planner.uncertainty.first_stage import FirstStageOrders
+from planner.uncertainty.from_plan import late_parts, orders_of
+from planner.uncertainty.known import distinction, indistinct, known_by
+from planner.uncertainty.measure import Measure
+from planner.uncertainty.order_rows import learnt_on
+from planner.uncertainty.policy import FutureGroup, Policy, groups_of
+from planner.uncertainty.policy_audit import audited
+from planner.uncertainty.reasons import nothing_found
+from planner.uncertainty.work import Work
+
+
+def refuse_dates(horizon: Horizon, first: date, then: Sequence[date], asked: Asked, measure: Measure, *,
+                 hard: bool) -> None:  # fmt: skip
+    """Refuse later dates that are none, and what cannot be asked together with them.
+
+    Raises
+    ------
+    OptionError
+        With all that is wrong.
+    """
+    if not then:
+        return
+    wrong = [
+        f"{day.isoformat()} is not after {before.isoformat()}, the decision date before it"
+        for before, day in zip((first, *then), then, strict=False)
+        if day <= before
+    ]
+    end = make_calendar(horizon).start_dates[-1]
+    wrong += [
+        f"{day.isoformat()} is not before {end.isoformat()}, the end of the horizon" for day in then if day >= end
+    ]
+    given = {
+        "hard rules exclude": hard,
+        "a weight of the CVaR excludes": measure.has_tail,
+        "the least regret excludes": asked.regret,
+        "limits in probability exclude": bool(asked.limits),
+    }
+    why = "later dates are planned for the expected cost, with what is missing at its price"
+    wrong += [f"{words} them: {why}" for words, there in given.items() if there]
+    if wrong:
+        raise OptionError(f"later decision dates: {'; '.join(wrong)}")
+
+
+class Rolling:
+    """The deciding of later dates, after the first one is decided.
+
+    Parameters
+    ----------
+    first : Work
+        The study of the first date, with its best orders.
+    then : sequence of date
+        Later dates, each after the one before.
+    learn : sequence of str
+        Tables whose figures distinguish futures.
+    executor : Executor
+    """
+
+    def __init__(self, first: Work, then: Sequence[date], learn: Sequence[str], executor: Executor) -> None:
+        self._first, self._then, self._learn, self._executor = first, tuple(then), tuple(learn), executor
+
+    def policy(self) -> Policy:
+        """Decide all dates.
+
+        Raises
+        ------
+        NoPlanError, InfeasibleError
+            If for some group no orders with a plan in each of its futures are found, or there are none.
+        AuditError
+            If a plan does not hold what was ordered in its group.
+        """
+        first = self._first
+        assert first.best is not None  # the caller has orders
+        assert first.best.orders is not None  # they are of its date
+        whole = tuple(range(len(first.futures)))
+        root = FutureGroup(
+            first.stage.day, 0, None, whole, tuple(first.chances), "", first.stage, first.best.orders, first.best,
+            _status(first.best.value, first.clock.lower, first.options.gap), first.stage,
+        )  # fmt: skip
+        dates: list[tuple[FutureGroup, ...]] = []
+        before: tuple[FutureGroup, ...] = (root,)
+        for day in self._then:
+            earlier = (*before[0].stage.earlier, before[0].stage.day)
+            stage = FirstStageOrders.of(first.stage.inputs, day, earlier)
+            before = tuple(self._groups(before, stage))
+            dates.append(before)
+        found = Policy(tuple(one.names for one in first.futures), self._learn, root, tuple(dates))
+        audited(found)
+        return found
+
+    def _groups(self, before: Sequence[FutureGroup], stage: FirstStageOrders) -> list[FutureGroup]:
+        """Return the groups of a date."""
+        first, number, found = self._first, 0, list[FutureGroup]()
+        day = learnt_on(stage)
+        known = [known_by(one.case, day, self._learn) for one in first.futures]
+        for parent in before:
+            mine = [known[s] for s in parent.places]
+            apart = indistinct(mine)
+            for group in apart:
+                number += 1
+                others = [mine[other[0]] for other in apart if other is not group]
+                places, distinct = tuple(parent.places[i] for i in group), distinction(mine[group[0]], others)
+                made = self._followed if len(places) == 1 else self._decided
+                found.append(made(parent, number, places, distinct, stage))
+        return found
+
+    def _followed(
+        self, parent: FutureGroup, number: int, places: tuple[int, ...], distinct: str, stage: FirstStageOrders
+    ) -> FutureGroup:
+        """A future that is distinguished from all others goes on as its plan does, which nothing held from then on."""
+        here = parent.part(places)
+        (plan,) = here.plans
+        assert plan is not None  # a group has plans of all its futures
+        known = stage.taking_over(parent.stage, parent.orders)
+        own = orders_of(stage, plan, late_parts(parent.solved_by, plan))
+        orders = np.where(np.isnan(known), own, known)
+        chances = tuple(self._first.chances[s] for s in places)
+        status = _status(here.value, here.bound, self._first.options.gap)
+        here = replace(here, orders=orders)
+        return FutureGroup(
+            stage.day, number, parent, places, chances, distinct, stage, orders, here, status, parent.solved_by
+        )
+
+    def _decided(
+        self, parent: FutureGroup, number: int, places: tuple[int, ...], distinct: str, stage: FirstStageOrders
+    ) -> FutureGroup:
+        """Solve the two-stage program over the futures of a group, with what was ordered before as it is."""
+        first, name = self._first, f"{stage.day.isoformat()}/{number}"
+        alone, chances = parent.part(places), tuple(first.chances[s] for s in places)
+        work = Work(
+            first.base, [first.futures[s] for s in places], Measure(), stage, first.prices, first.options,
+            first.clock.of_part(name), first.store, Asked(), (parent.stage, parent.orders),
+        )  # fmt: skip
+        work.chances = [one / sum(chances) for one in chances]
+        work.starts, work.share, work.notes = first.starts, first.share, []
+        work.raise_bound(alone.bound)
+        likely = alone.plans[int(np.argmax(chances))]
+        assert likely is not None  # a group has plans of all its futures
+        work.evaluate(self._executor, work.ordered_in(likely), "what its most probable future signs")
+        work.search(self._executor, alone)
+        if work.best is None:
+            nothing = np.zeros(len(stage.orders))
+            work.evaluate(self._executor, work.with_known(nothing), "ordering nothing more")
+        if work.best is None:
+            futures = [one.name for one in work.futures]
+            raise nothing_found(f"group {name}", futures, [one.reasons for one in work.tried.values()])
+        found = replace(work.best, bound=min(work.clock.lower, work.best.value))
+        assert found.orders is not None  # it is the evaluation of orders
+        status = _status(found.value, found.bound, first.options.gap)
+        first.notes += [f"{name}: {note}" for note in work.notes]
+        return FutureGroup(
+            stage.day, number, parent, places, chances, distinct, stage, found.orders, found, status, stage
+        )
+
+
+def _status(value: float, bound: float, target: float) -> Status:
+    """How the search of a group ended: whether the gap asked for is proven."""
+    gap = Measure().gap(value, bound) if bound > -INFINITY else INFINITY
+    if gap <= ROUNDING:
+        return Status.OPTIMAL
+    return Status.GAP_REACHED if gap <= target + ROUNDING else Status.TIME_LIMIT
+
+
+def note_of(policy: Policy) -> str:
+    """Return what the groups say of what is known by the later dates, in words; empty where it is as expected."""
+    first, last = groups_of(policy)[0], groups_of(policy)[-1]
+    if all(len(one.places) == 1 for one in first) and len(last) > 1:
+        return (
+            f"every future is distinguished before what is to be signed by {first[0].day.isoformat()} is "
+            "decided: all is as with the first date alone"
+        )
+    if len(last) == 1:
+        day = last[0].day.isoformat()
+        return f"no two futures are distinguished in time: what is ordered by {day} is the same in all of them"
+    return ""
