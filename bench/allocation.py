@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import acos, cos, floor, hypot, radians, sin
+from math import acos, cos, floor, hypot, inf, radians, sin
 from typing import Any
 
 
@@ -14,7 +14,7 @@ class NotMappedError(Exception):
 class Allocation:
     """A site-allocation instance in one form, whatever its file said.
 
-    ``cost[s][r]`` is the cost of serving all of region ``r`` from site ``s``.
+    ``cost[s][r]`` is the cost of serving all of region ``r`` from site ``s``; infinite where it may not.
     """
 
     name: str
@@ -87,7 +87,7 @@ def _read_pmedian(instance: Mapping[str, Any]) -> Allocation:
         capacity=[float(len(distance[0]))] * len(distance),
         fixed_cost=[0.0] * len(distance),
         demand=[1.0] * len(distance[0]),
-        cost=[[float(d) * w for d, w in zip(row, weight, strict=True)] for row in distance],
+        cost=[[inf if d is None else float(d) * w for d, w in zip(row, weight, strict=True)] for row in distance],
         single_source=False,
         open_exactly=int(instance["p"]),
         site_names=[f"S{s + 1}" for s in range(len(distance))],

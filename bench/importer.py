@@ -14,7 +14,7 @@ it opens sites and pays like the others and takes nothing from the capacity.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from math import ceil, floor, log10
+from math import ceil, floor, isfinite, log10
 from typing import Any
 
 from bench.allocation import Allocation, read_allocation
@@ -156,6 +156,7 @@ def _serving(allocation: Allocation, cost_per_busd: float) -> list[Row]:
         )
         for s, row in enumerate(allocation.cost)
         for r, cost in enumerate(row)
+        if isfinite(cost)
     ]
 
 
@@ -179,7 +180,9 @@ def allocation_case(allocation: Allocation) -> Imported:
     """The case of an instance; see the module's text for the mapping."""
     capacity = allocation.usable_capacity
     demand_per_gw = _power_of_ten(max(capacity, default=0.0), LARGEST_GW)
-    dearest = max([*allocation.fixed_cost, *(abs(cost) for row in allocation.cost for cost in row)], default=0.0)
+    dearest = max(
+        [*allocation.fixed_cost, *(abs(cost) for row in allocation.cost for cost in row if isfinite(cost))], default=0.0
+    )
     cost_per_busd = _power_of_ten(dearest, LARGEST_BUSD)
     it_mw = [1000.0 * amount / demand_per_gw for amount in capacity]
     tokens = sum(1 for amount in allocation.demand if amount <= 0)

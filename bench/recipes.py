@@ -7,6 +7,8 @@ Optima of drawn instances are not published: they are for times, and for compari
 ``tbed1``: Avella and Boccia (2009), after Cornuejols and others (1991): all in the unit square, demand of 5 to 35,
 capacity of 10 to 160 scaled to a multiple of all demand, opening cost of 0 to 90 plus 100 to 110 times the square root
 of the capacity before that, cost of service per unit: ten times the distance.
+
+``pmedian``: points in a square of 1,000 by 1,000, exactly so many of them opened, cost of service: the distance.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,6 +48,28 @@ def tbed1(seed: int, sites: int = 300, regions: int = 300, ratio: float = 5.0) -
     opening = random.uniform(0.0, 90.0, sites) + random.uniform(100.0, 110.0, sites) * np.sqrt(drawn)
     capacity = drawn * ratio * demand.sum() / drawn.sum()
     return _instance(f"tbed1-{sites}-{regions}-{ratio:g}-{seed}", capacity, opening, demand, 10.0 * distance)
+
+
+def pmedian(seed: int, points: int = 1000, opened: int = 50, reach: int = 80) -> dict[str, Any]:
+    """Return a p-median instance in the unit square: any point can be opened, and serves those that it is near to.
+
+    Only the ``reach`` points nearest to each may serve it.
+
+    Examples
+    --------
+    >>> instance = pmedian(0, points=4, opened=2, reach=3)
+    >>> instance["p"], [sum(d is not None for d in row) for row in zip(*instance["distance"])]
+    (2, [3, 3, 3, 3])
+    """
+    random = np.random.default_rng(seed)
+    place = random.uniform(0.0, 1000.0, (points, 2))
+    distance: list[list[float | None]] = [[None] * points for _ in range(points)]
+    for here in range(points):
+        away = np.hypot(*(place - place[here]).T)
+        for site in np.argsort(away, kind="stable")[:reach]:
+            distance[int(site)][here] = round(float(away[site]), 6)
+    name = f"pmedian-{points}-{opened}-{reach}-{seed}"
+    return {"format": "pmedian-1", "name": name, "p": opened, "distance": distance}
 
 
 RECIPES: Mapping[str, Callable[..., dict[str, Any]]] = {"capa": capa, "tbed1": tbed1}

@@ -56,6 +56,10 @@ class Allocation:
         Least and greatest number of open sites.
     given : array (columns,) of int
         For a column without bounds, the row that it follows from; -1 for all others.
+    balance : array (demands,) of int
+        Row of the balance of each demand.
+    by_column : sparse array
+        The matrix of the program, stored by columns.
     """
 
     arrays: Arrays
@@ -73,41 +77,8 @@ class Allocation:
     fewest: int
     most: int
     given: Ints
-
-    def part(self, sites: Mask) -> tuple[Arrays, Ints, Floats]:
-        """Return the LP relaxation of the program of some sites, all open, and the columns that it has.
-
-        Rows of other sites, and the columns that follow from a row, are left out. Third are lower bounds with which
-        whatever is integer of a site is at its upper bound, since capacity costs nothing.
-        """
-        arrays = self.arrays
-        open_ = np.concatenate([sites, [False]])[self.site]
-        kept = np.flatnonzero((open_ | (self.site < 0)) & (self.given < 0))
-        matrix = sparse.csr_array(arrays.matrix.tocsc()[:, kept])
-        rows = np.diff(matrix.indptr) > 0
-        rows[self.given[self.given >= 0]] = False
-        lower, most = arrays.lower[kept].copy(), arrays.lower[kept].copy()
-        opened = np.zeros(arrays.column_count, dtype=bool)
-        opened[self.opened] = True
-        lower[opened[kept]] = 1.0
-        fixed = arrays.integer[kept] & np.isfinite(arrays.upper[kept]) & (self.site[kept] >= 0)
-        most[fixed] = arrays.upper[kept][fixed]
-        nothing = np.zeros(len(kept), dtype=bool)
-        part = Arrays(
-            cost=self.cost[kept],
-            offset=self.constant,
-            lower=lower,
-            upper=arrays.upper[kept],
-            integer=nothing,
-            implied=nothing,
-            declared=nothing,
-            matrix=sparse.csr_array(matrix[rows]),
-            row_lower=arrays.row_lower[rows],
-            row_upper=arrays.row_upper[rows],
-            columns=tuple(arrays.columns[j] for j in kept),
-            rows=tuple(row for row, there in zip(arrays.rows, rows, strict=True) if there),
-        )
-        return part, kept, most
+    balance: Ints
+    by_column: sparse.csc_array
 
     def point(self, values: Floats, kept: Ints) -> Floats:
         """Return a point of the program from one of a part of it: all other sites closed, given columns filled in."""
@@ -162,6 +133,7 @@ def recognised(mip: MixedIntegerProgram) -> Allocation | None:
     return Allocation(
         arrays, cost, offset, opened, served, site, cost[opened], most_served, unit_cost, rows.demand,
         offset + others, rounding, max(rows.fewest, least), min(rows.most, len(opened)), given,
+        rows.balance, arrays.matrix.tocsc(),
     )  # fmt: skip
 
 
@@ -244,6 +216,7 @@ class _Coupling:
 
     demand: Floats
     demand_of: Ints
+    balance: Ints
     fewest: int
     most: int
 
@@ -251,6 +224,7 @@ class _Coupling:
     def read(cls, arrays: Arrays, rows: Ints, served: Mask, opened: Ints) -> "_Coupling | None":
         """Read the rows; None if one is of another kind."""
         demand: list[float] = []
+        balance: list[int] = []
         demand_of = np.full(arrays.column_count, -1, dtype=np.int64)
         is_opened = np.zeros(arrays.column_count, dtype=bool)
         is_opened[opened] = True
@@ -273,8 +247,13 @@ class _Coupling:
             if 2.0 * float(np.abs(there_fixed).sum()) > abs(low) and there_fixed.any():
                 return None  # what is left of the demand would be a difference of larger numbers
             demand.append(low - float(there_fixed.sum()))
+            balance.append(int(row))
         amounts = np.array(demand)
-        return None if not demand or (amounts < 0.0).any() else cls(amounts, demand_of, fewest, most)
+        return (
+            None
+            if not demand or (amounts < 0.0).any()
+            else cls(amounts, demand_of, np.array(balance, dtype=np.int64), fewest, most)
+        )
 
 
 class _Frame:
@@ -287,6 +266,7 @@ class _Frame:
         self._row_site = row_site
         self.is_served = np.zeros(arrays.column_count, dtype=bool)
         self.is_served[served] = True
+        self._links = np.bincount(site[served], minlength=len(opened))
 
     def capacity(self) -> Floats | None:
         """Return the most that each site can serve if it is open; None unless one row limits it, to zero if closed."""
@@ -332,7 +312,7 @@ class _Frame:
         index, value = arrays.matrix.indices[there], arrays.matrix.data[there]
         mine = self.is_served[index]
         weight, side = value[mine], float(arrays.row_upper[row])
-        whole = len(weight) == int((self._site[self.is_served] == self._row_site[row]).sum())
+        whole = len(weight) == self._links[self._row_site[row]]
         if not whole or weight[0] <= 0.0 or (weight != weight[0]).any() or np.isfinite(arrays.row_lower[row]):
             return None
         if side < 0.0:

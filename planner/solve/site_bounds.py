@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from planner.solve.allocation import Allocation
 from planner.solve.arrays import INFINITY, Floats
+from planner.solve.knapsacks import Knapsacks
 
 Mask = npt.NDArray[np.bool_]
 
@@ -70,17 +71,25 @@ class SiteBounds:
     def __init__(self, allocation: Allocation, check: Callable[[], None] = lambda: None) -> None:
         self.allocation = allocation
         self._check = check
+        self._knapsacks = Knapsacks.of(allocation)
         finite = np.where(np.isfinite(allocation.unit_cost), allocation.unit_cost, 0.0)
         self._size = np.abs(finite) @ allocation.demand + np.abs(allocation.fixed_cost)
 
     def first_prices(self) -> Floats:
-        """Return prices to begin with: what the third cheapest site asks, and a share of its fixed cost."""
+        """Return prices to begin with: what the third cheapest site asks, and a share of its fixed cost.
+
+        The share is that per unit of capacity of the last site that is needed if those of the least share come first.
+        """
         a = self.allocation
         rank = min(2, len(a.opened) - 1)
         third = np.partition(a.unit_cost, rank, axis=0)[rank]
         least = np.min(a.unit_cost, axis=0)
-        usable = np.maximum(np.minimum(a.capacity, a.demand.sum()), 1e-9)
-        return np.asarray(np.where(np.isfinite(third), third, least) + float(np.median(a.fixed_cost / usable)))
+        total = float(a.demand.sum())
+        usable = np.maximum(np.minimum(a.capacity, total), 1e-9)
+        order = np.argsort(a.fixed_cost / usable, kind="stable")
+        last = min(int(np.searchsorted(np.cumsum(usable[order]), total)), len(order) - 1)
+        share = float(a.fixed_cost[order[last]] / usable[order[last]])
+        return np.asarray(np.where(np.isfinite(third), third, least) + share)
 
     def ascend(self, price: Floats, must: Mask, never: Mask, target: float, steps: int, length: float) -> Ascent:
         """Improve prices by subgradient steps.
@@ -119,20 +128,21 @@ class SiteBounds:
             price = price + length * max(aim - bound, BETTER * abs(aim)) / norm * direction
         return self._ended(best_price, must, never, np.zeros(len(must)) if often is None else often)
 
+    def of_opened(self, price: Floats, opened: Mask) -> float:
+        """Return the bound that prices prove for plans that open exactly these sites."""
+        return self._constant(price) + float(self.verified(price)[opened].sum()) - self._margin(price)
+
     def decided(self, ascent: Ascent, must: Mask, never: Mask, target: float) -> tuple[Mask, Mask]:
         """Return which sites every plan below a cost opens, and which none does, as these prices prove."""
-        a, value = self.allocation, ascent.value
-        free = np.flatnonzero(~(must | never))
-        rest = self._constant(ascent.price) + float(value[must].sum())
-        new_must, new_never = must.copy(), never.copy()
+        a, free = self.allocation, np.flatnonzero(~(must | never))
+        rest = self._constant(ascent.price) + float(ascent.value[must].sum()) - self._margin(ascent.price)
         already = int(must.sum())
-        for site in free:
-            others = np.sort(value[free[free != site]])
-            margin = self._margin(ascent.price)
-            if rest + value[site] + _cheapest(others, a.fewest - already - 1, a.most - already - 1) - margin > target:
-                new_never[site] = True
-            elif rest + _cheapest(others, a.fewest - already, a.most - already) - margin > target:
-                new_must[site] = True
+        value = ascent.value[free]
+        with_it = rest + value + _cheapest_others(value, a.fewest - already - 1, a.most - already - 1)
+        without = rest + _cheapest_others(value, a.fewest - already, a.most - already)
+        new_must, new_never = must.copy(), never.copy()
+        new_never[free[with_it > target]] = True
+        new_must[free[(without > target) & (with_it <= target)]] = True
         return new_must, new_never
 
     def _ended(self, price: Floats, must: Mask, never: Mask, often: Floats) -> Ascent:
@@ -145,43 +155,19 @@ class SiteBounds:
         return Ascent(bound, price, value, opened, often)
 
     def verified(self, price: Floats) -> Floats:
-        """Return lower bounds on what opening each site adds: by the dual of its knapsack, which any multiplier proves.
+        """Return lower bounds on what opening each site adds; rounding is in `_margin`."""
+        return self._knapsacks.verified(price)
 
-        Rounding is in `_margin`.
-        """
-        a = self.allocation
-        reduced = a.unit_cost - price
-        multiplier = self._multipliers(reduced)
-        worth = np.minimum(0.0, reduced + multiplier[:, None])
-        return np.asarray(a.fixed_cost - multiplier * a.capacity + worth @ a.demand)
-
-    def _multipliers(self, reduced: Floats) -> Floats:
-        """Return the value of capacity of each site: what the last demand that it has room for pays."""
-        a = self.allocation
-        row, column = np.nonzero(reduced < 0.0)
-        pays = -reduced[row, column]
-        order = np.lexsort((-pays, row))
-        row, pays, amount = row[order], pays[order], a.demand[column[order]]
-        before = _before(row, amount, len(a.opened))
-        full = before + amount >= a.capacity[row]
-        multiplier = np.zeros(len(a.opened))
-        np.maximum.at(multiplier, row[full], pays[full])
-        return multiplier
+    def worth_of_capacity(self, price: Floats) -> Floats:
+        """Return what one more unit of capacity of each site would save at these prices."""
+        return self._knapsacks.multipliers(price)
 
     def _evaluate(self, price: Floats, must: Mask, never: Mask) -> tuple[float, Mask, Floats]:
-        """Return the Lagrangian bound, the sites opened, and the demand that they leave: a subgradient."""
+        """Return an estimate of the bound, the sites opened, and the demand that they leave: a subgradient."""
         a = self.allocation
-        reduced = a.unit_cost - price
-        row, column = np.nonzero(reduced < 0.0)
-        worth = reduced[row, column]
-        order = np.lexsort((worth, row))
-        row, column, worth = row[order], column[order], worth[order]
-        amount = a.demand[column]
-        amount = np.clip(a.capacity[row] - _before(row, amount, len(a.opened)), 0.0, amount)
-        value = a.fixed_cost + np.bincount(row, worth * amount, len(a.opened))
+        value, demand, amount = self._knapsacks.served(price)
         opened = self._choice(value, must, never)
-        there = opened[row]
-        left = a.demand - np.bincount(column[there], amount[there], len(a.demand))
+        left = a.demand - np.bincount(demand[opened].ravel(), amount[opened].ravel(), len(a.demand))
         return self._constant(price) + float(value[opened].sum()), opened, left
 
     def _choice(self, value: Floats, must: Mask, never: Mask) -> Mask:
@@ -211,13 +197,6 @@ class SiteBounds:
         return terms * _EPSILON * size + a.rounding
 
 
-def _before(row: npt.NDArray[np.int64], amount: Floats, rows: int) -> Floats:
-    """Return the sum of the amounts that come before each in its row; rows are in order."""
-    total = np.concatenate([[0.0], np.cumsum(amount)])
-    first = np.searchsorted(row, np.arange(rows), side="left")
-    return np.asarray(total[:-1] - total[first][row])
-
-
 def _cheapest(ordered: Floats, fewest: int, most: int) -> float:
     """Return the least sum of some of these values, at least and at most so many of them; inf if that cannot be.
 
@@ -230,3 +209,24 @@ def _cheapest(ordered: Floats, fewest: int, most: int) -> float:
         return INFINITY
     count = int(np.clip((ordered < 0.0).sum(), fewest, most)) if fewest <= most else -1
     return INFINITY if count < 0 else float(ordered[:count].sum())
+
+
+def _cheapest_others(value: Floats, fewest: int, most: int) -> Floats:
+    """Return for each value the least sum of some of the others, at least and at most so many; inf if that cannot be.
+
+    Examples
+    --------
+    >>> _cheapest_others(np.array([2.0, -3.0, -1.0]), 1, 1).tolist()
+    [-3.0, -1.0, -3.0]
+    >>> _cheapest_others(np.array([2.0, -3.0, -1.0]), 0, 2).tolist()
+    [-4.0, -1.0, -3.0]
+    """
+    if fewest > min(most, len(value) - 1) or most < 0:
+        return np.full(len(value), INFINITY)
+    order = np.argsort(value, kind="stable")
+    ordered, rank = value[order], np.empty(len(value), dtype=np.int64)
+    rank[order] = np.arange(len(value))
+    sums = np.concatenate([[0.0], np.cumsum(ordered)])
+    below = int((ordered < 0.0).sum()) - (value < 0.0)
+    count = np.clip(below, max(0, fewest), min(most, len(value) - 1))
+    return np.where(rank >= count, sums[count], sums[np.minimum(count + 1, len(value))] - value)

@@ -50,8 +50,6 @@ class SiteTree:
     ----------
     cost : float
         Of the best plan.
-    open_at_root : int
-        Number of sites that the relaxation of the root opens.
     """
 
     def __init__(self, bounds: SiteBounds, price: Price, gap: float) -> None:
@@ -63,7 +61,6 @@ class SiteTree:
         self._open: list[_Node] = []
         self._nodes = 0
         self.cost = INFINITY
-        self.open_at_root = 0
 
     @property
     def bound(self) -> float:
@@ -80,21 +77,25 @@ class SiteTree:
         """The bound from which a node need not be searched."""
         return self.cost - self._gap * abs(self.cost) if np.isfinite(self.cost) else INFINITY
 
-    def begin(self, start: Mask | None = None) -> None:
-        """Bound the root, and look for plans near it."""
+    def begin(self, start: Mask | None = None) -> Ascent:
+        """Bound the root, and look for plans near it; return the ascent with the best bound."""
         bounds = self._bounds
         none = np.zeros(len(bounds.allocation.opened), dtype=bool)
         if start is not None:
             self._try(start)
         first = bounds.ascend(bounds.first_prices(), none, none, self.cost, FIRST_STEPS, FIRST_LENGTH)
-        self._try(first.opened)
+        self._try(self._enough(first.opened, first))
         self._try(self._likely(first))
         root = bounds.ascend(first.price, none, none, self.cost, ROOT_STEPS, ROOT_LENGTH)
         best = max(first, root, key=lambda ascent: ascent.bound)
-        self._try(root.opened)
+        self._try(self._enough(root.opened, root))
         self._try(self._likely(root))
-        self.open_at_root = int(best.opened.sum())
         self._put(best.bound, none, none, best)
+        return best
+
+    def learn(self, cost: float) -> None:
+        """Take the cost of a plan that was found elsewhere."""
+        self.cost = min(self.cost, cost)
 
     def step(self) -> None:
         """Search the node with the least bound: decide sites, and divide it in two."""
@@ -156,4 +157,17 @@ class SiteTree:
         count = int(np.clip(round(float(often.sum())), a.fewest, a.most))
         opened = np.zeros(len(often), dtype=bool)
         opened[np.argsort(-often, kind="stable")[:count]] = True
-        return opened
+        return self._enough(opened, ascent)
+
+    def _enough(self, opened: Mask, ascent: Ascent) -> Mask:
+        """Return the sites with as many more as all demand needs, those open most often and then the cheapest first."""
+        a = self._bounds.allocation
+        rest = np.lexsort((ascent.value, -ascent.often))
+        rest = rest[~opened[rest]]
+        lacking = float(a.demand.sum()) - float(a.capacity[opened].sum())
+        if lacking <= 0.0:
+            return opened
+        count = int(np.searchsorted(np.cumsum(a.capacity[rest]), lacking)) + 1
+        enough = opened.copy()
+        enough[rest[: max(0, min(count, a.most - int(opened.sum())))]] = True
+        return enough

@@ -5,16 +5,19 @@ import numpy.typing as npt
 
 from planner.solve import settings
 from planner.solve.allocation import Allocation, recognised
-from planner.solve.arrays import INFINITY, Arrays
-from planner.solve.certificate import box_of, safe_bound
+from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.engine_runs import make_engine, prove_linear, run_engine
+from planner.solve.highs import SolverEvent
 from planner.solve.points import offer, padded
 from planner.solve.records import Stopped
-from planner.solve.site_bounds import SiteBounds
+from planner.solve.site_bounds import Ascent, SiteBounds
+from planner.solve.site_parts import part_of
 from planner.solve.site_tree import SiteTree
 from planner.solve.stage import Stage
 from planner.solve.state import State
 from planner.solve.sub_mip import Limits
+
+Mask = npt.NDArray[np.bool_]
 
 
 def _allocate(state: State, limits: Limits) -> None:
@@ -23,18 +26,23 @@ def _allocate(state: State, limits: Limits) -> None:
     if allocation is None:
         return
 
-    def price(opened: npt.NDArray[np.bool_]) -> tuple[float, float]:
-        return _priced(state, allocation, opened)
+    def price(opened: Mask) -> tuple[float, float]:
+        return _priced(state, bounds, opened)
 
     def check() -> None:
         if state.report() or state.out_of_time:
             raise Stopped
 
-    tree = SiteTree(SiteBounds(allocation, check), price, state.options.gap)
-    tree.begin(_opened_at_start(state, allocation))
+    bounds = SiteBounds(allocation, check)
+    tree = SiteTree(bounds, price, state.options.gap)
+    root = tree.begin(_opened_at_start(state, allocation))
     _take_bound(state, tree)
-    few = tree.open_at_root <= settings.ALLOCATION_OPEN
-    for _ in range((limits.nodes or 0) if few else 0):
+    few = int(root.opened.sum()) <= settings.ALLOCATION_OPEN
+    if not (few or tree.finished or state.gap_reached):
+        _search_likely(state, bounds, root)
+        tree.learn(state.objective)
+    searched = few or state.mip.arrays.column_count > settings.ALLOCATION_ONLY_COLUMNS
+    for _ in range((limits.nodes or 0) if searched else 0):
         _take_bound(state, tree)
         if tree.finished or state.gap_reached:
             break
@@ -49,19 +57,82 @@ def _take_bound(state: State, tree: SiteTree) -> None:
         state.raise_bound(tree.bound)
 
 
-def _priced(state: State, allocation: Allocation, opened: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """Solve for what open sites serve, and offer the plan; return its cost and a proven bound on it."""
-    if allocation.capacity[opened].sum() < allocation.demand.sum() * (1.0 - settings.PLAN_TOLERANCE):
+def _priced(state: State, bounds: SiteBounds, opened: Mask) -> tuple[float, float]:
+    """Solve for what open sites serve, and offer the plan; return its cost and a proven bound on it.
+
+    Links that the duals of the linear program ask for are added until there are none.
+    """
+    a = bounds.allocation
+    if a.capacity[opened].sum() < a.demand.sum() * (1.0 - settings.PLAN_TOLERANCE):
         return INFINITY, INFINITY
-    part, kept, most = allocation.part(opened)
-    full = part.with_bounds(most, part.upper)
-    engine = make_engine(state, full)
-    result = prove_linear(state, full, (engine, run_engine(state, engine)))
-    if result.status != "optimal" or result.x is None or result.row_dual is None:
-        return INFINITY, _bound_without_plan(state, part) - allocation.rounding
-    taken = offer(state, padded(state, allocation.point(result.x, kept)))
-    proven = safe_bound(part, result.row_dual, box_of(part)) - allocation.rounding
-    return result.objective if taken else INFINITY, proven
+    links = _nearest(a.unit_cost, opened)
+    while True:
+        part, whole = part_of(a, opened, links), bool(links[opened].all())
+        program = part.linear(part.most)
+        engine = make_engine(state, program)
+        result = run_engine(state, engine)
+        if whole:
+            result = prove_linear(state, program, (engine, result))
+        if result.status == "optimal" and result.x is not None and result.row_dual is not None:
+            reduced = part.reduced_costs(result.row_dual)
+            least = settings.NO_PRICE * float(np.abs(result.row_dual).max(initial=0.0))
+            more = ~links & (reduced < -least) & opened[:, None]
+            if not more.any():
+                taken = offer(state, padded(state, part.point(result.x)))
+                proven = bounds.of_opened(part.prices(result.row_dual), opened)
+                return result.objective if taken else INFINITY, proven
+            links |= more
+        elif whole:
+            return INFINITY, _bound_without_plan(state, part.linear(part.all_open)) - a.rounding
+        else:
+            links[opened] = True
+
+
+def _nearest(cost: Floats, sites: Mask) -> npt.NDArray[np.bool_]:
+    """Return the links of some sites that serve each demand most cheaply."""
+    chosen = np.flatnonzero(sites)
+    links = np.zeros(cost.shape, dtype=bool)
+    if len(chosen) <= settings.ALLOCATION_NEAREST:
+        links[sites] = True
+        return links
+    near = np.argpartition(cost[chosen], settings.ALLOCATION_NEAREST, axis=0)[: settings.ALLOCATION_NEAREST]
+    links[chosen[near], np.arange(links.shape[1])] = True
+    return links
+
+
+def _search_likely(state: State, bounds: SiteBounds, root: Ascent) -> None:
+    """Solve a restriction to the sites that are cheapest to open at the prices of the root, and their cheapest links.
+
+    What a link costs is counted with the capacity that it uses. The incumbent is a point of the restriction.
+    """
+    a = bounds.allocation
+    if state.incumbent is None:
+        return
+    sites = state.incumbent[a.opened] > 0.5
+    links = (a.served >= 0) & (state.incumbent[np.maximum(a.served, 0)] > 0.0)
+    count = round((1.0 + settings.SITES_MORE) * max(int(sites.sum()), int(root.opened.sum())))
+    sites[np.argsort(root.value, kind="stable")[:count]] = True
+    links |= _nearest(a.unit_cost + bounds.worth_of_capacity(root.price)[:, None], sites)
+    part = part_of(a, sites, links)
+    engine = make_engine(state, part.with_links())
+    engine.set_start(state.incumbent[part.columns])
+
+    def callback(event: SolverEvent) -> bool:
+        if event.x is not None:
+            offer(state, padded(state, part.point(event.x)))
+        return state.report() or state.seconds_left <= 0.0 or state.gap_reached
+
+    result = run_engine(
+        state,
+        engine,
+        relative_gap=state.options.gap / 2,
+        share_of_time=settings.ALLOCATION_SHARE,
+        callback=callback,
+        mip_max_nodes=settings.ALLOCATION_LIKELY_NODES,
+        **settings.NO_TRIAL_BRANCHES,
+    )
+    if result.x is not None:
+        offer(state, padded(state, part.point(result.x)))
 
 
 def _bound_without_plan(state: State, part: Arrays) -> float:
@@ -70,7 +141,7 @@ def _bound_without_plan(state: State, part: Arrays) -> float:
     return INFINITY if result.status == "infeasible" else result.bound
 
 
-def _opened_at_start(state: State, allocation: Allocation) -> npt.NDArray[np.bool_] | None:
+def _opened_at_start(state: State, allocation: Allocation) -> Mask | None:
     """Return the sites that a given start opens: what it serves is then served at least as cheaply."""
     if state.start is None or len(state.start) <= int(allocation.opened.max()):
         return None
