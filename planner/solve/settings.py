@@ -87,9 +87,10 @@ ALLOCATION_NEAREST = 12
 that its duals ask for are added."""
 ALLOCATION_OPEN = 20
 """Largest number of sites that the root opens for that search to come first: 5 to 12 of 100 in instances of that size.
-With more, a restriction to the likely sites is solved for a plan, and the stages that follow are better at the proof."""
-ALLOCATION_ONLY_COLUMNS = 200_000
-"""Number of columns above which the sites are searched all the same: the LP relaxation takes minutes."""
+With more, a restriction to the likely sites is solved for a plan, and the proof is left to the stages that follow."""
+ALLOCATION_NEAR_GAP, ALLOCATION_ONLY_COLUMNS = 1e-3, 200_000
+"""Gap of that plan up to which, or number of columns above which, the sites are searched all the same: few nodes are
+left (p-median), or the LP relaxation takes minutes."""
 ALLOCATION_LIKELY_NODES, ALLOCATION_SHARE = 30, 0.5
 """Node limit of that restriction, and its share of the time left (measured on 1,000 sites and 1,000 demands: a gap of
 0.25 % before it, 0.1 % after 30 s of it)."""

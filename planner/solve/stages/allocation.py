@@ -41,14 +41,20 @@ def _allocate(state: State, limits: Limits) -> None:
     if not (few or tree.finished or state.gap_reached):
         _search_likely(state, bounds, root)
         tree.learn(state.objective)
-    searched = few or state.mip.arrays.column_count > settings.ALLOCATION_ONLY_COLUMNS
-    for _ in range((limits.nodes or 0) if searched else 0):
+    for _ in range((limits.nodes or 0) if few or _is_searched(state) else 0):
         _take_bound(state, tree)
         if tree.finished or state.gap_reached:
             break
         check()
         tree.step()
     _take_bound(state, tree)
+
+
+def _is_searched(state: State) -> bool:
+    """Return whether the sites are searched although many are open: the gap is small, or the program is large."""
+    large = state.mip.arrays.column_count > settings.ALLOCATION_ONLY_COLUMNS
+    near = state.objective - state.best_bound <= settings.ALLOCATION_NEAR_GAP * abs(state.objective)
+    return large or (state.incumbent is not None and near)
 
 
 def _take_bound(state: State, tree: SiteTree) -> None:
