@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import date
+from inspect import signature
 from itertools import chain
 from pathlib import Path
 
@@ -52,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     recipe.add_argument("--regions", type=int, help="number of regions (default: that of the recipe)")
     recipe.add_argument("--capacity", type=float, help="capacity of each site (capa)")
     recipe.add_argument("--ratio", type=float, help="all capacity over all demand (tbed1)")
+    recipe.add_argument("--opened", type=int, help="number of sites to open (pmedian)")
+    recipe.add_argument("--reach", type=int, help="number of nearest sites that may serve a region (pmedian)")
     stochastic = commands.add_parser("stochastic", help="two-stage stochastic programs with published optima")
     stochastic.add_argument("folders", type=Path, nargs="+", help="folders of instances with their expected.json")
     methods = (*METHODS, MPI)
@@ -196,9 +199,13 @@ def run_outside(options: argparse.Namespace) -> None:
 
 def draw_instance(options: argparse.Namespace) -> None:
     """Write a drawn instance as a file of a folder."""
-    names = ("sites", "regions", "capacity", "ratio")
+    names = ("sites", "regions", "capacity", "ratio", "opened", "reach")
     chosen = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    instance = RECIPES[options.kind](options.seed, **chosen)
+    recipe = RECIPES[options.kind]
+    other = [f"--{name}" for name in chosen if name not in signature(recipe).parameters]
+    if other:
+        raise SystemExit(f"recipe {options.kind} has no {', '.join(other)}")
+    instance = recipe(options.seed, **chosen)
     options.folder.mkdir(parents=True, exist_ok=True)
     target = options.folder / f"{instance['name']}.json"
     target.write_text(json.dumps(instance), encoding="utf-8")

@@ -50,29 +50,30 @@ def tbed1(seed: int, sites: int = 300, regions: int = 300, ratio: float = 5.0) -
     return _instance(f"tbed1-{sites}-{regions}-{ratio:g}-{seed}", capacity, opening, demand, 10.0 * distance)
 
 
-def pmedian(seed: int, points: int = 1000, opened: int = 50, reach: int = 80) -> dict[str, Any]:
+def pmedian(seed: int, sites: int = 1000, opened: int = 50, reach: int = 80) -> dict[str, Any]:
     """Return a p-median instance in the unit square: any point can be opened, and serves those that it is near to.
 
     Only the ``reach`` points nearest to each may serve it.
 
     Examples
     --------
-    >>> instance = pmedian(0, points=4, opened=2, reach=3)
+    >>> instance = pmedian(0, sites=4, opened=2, reach=3)
     >>> instance["p"], [sum(d is not None for d in row) for row in zip(*instance["distance"])]
     (2, [3, 3, 3, 3])
     """
     random = np.random.default_rng(seed)
-    place = random.uniform(0.0, 1000.0, (points, 2))
-    distance: list[list[float | None]] = [[None] * points for _ in range(points)]
-    for here in range(points):
+    place = random.uniform(0.0, 1000.0, (sites, 2))
+    distance: list[list[float | None]] = [[None] * sites for _ in range(sites)]
+    for here in range(sites):
         away = np.hypot(*(place - place[here]).T)
         for site in np.argsort(away, kind="stable")[:reach]:
             distance[int(site)][here] = round(float(away[site]), 6)
-    name = f"pmedian-{points}-{opened}-{reach}-{seed}"
+    name = f"pmedian-{sites}-{opened}-{reach}-{seed}"
     return {"format": "pmedian-1", "name": name, "p": opened, "distance": distance}
 
 
-RECIPES: Mapping[str, Callable[..., dict[str, Any]]] = {"capa": capa, "tbed1": tbed1}
+CAPACITATED: Mapping[str, Callable[..., dict[str, Any]]] = {"capa": capa, "tbed1": tbed1}
+RECIPES: Mapping[str, Callable[..., dict[str, Any]]] = {**CAPACITATED, "pmedian": pmedian}
 
 
 def drawn(name: str) -> dict[str, Any] | None:
@@ -84,10 +85,10 @@ def drawn(name: str) -> dict[str, Any] | None:
     (6, None)
     """
     kind, *numbers = name.split("-")
-    if kind not in RECIPES or len(numbers) != len(("sites", "regions", "seed")):
+    if kind not in CAPACITATED or len(numbers) != len(("sites", "regions", "seed")):
         return None
     sites, regions, seed = map(int, numbers)
-    return RECIPES[kind](seed, sites=sites, regions=regions)
+    return CAPACITATED[kind](seed, sites=sites, regions=regions)
 
 
 def _distance(random: np.random.Generator, sites: int, regions: int, side: float) -> Floats:

@@ -41,7 +41,7 @@ class Part:
         return self.arrays.relaxed().with_bounds(lower, self.arrays.upper)
 
     def point(self, values: Floats) -> Floats:
-        """Return the point of the whole program: all other sites closed, nothing served by other links."""
+        """Return the point of the full program: all other sites closed, nothing served by other links."""
         return self.allocation.point(values, self.columns)
 
     def reduced_costs(self, row_dual: Floats) -> Floats:

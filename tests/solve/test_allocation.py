@@ -6,8 +6,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
 
+from bench.allocation import read_allocation
 from bench.importer import allocation_case
+from bench.recipes import pmedian, tbed1
 from planner import Case
 from planner.options import SolveOptions
 from planner.program import build_program
@@ -134,6 +137,59 @@ def test_the_stage_ends_the_run_with_the_least_cost(of_any_size, seed, exactly):
     assert answer.bound * scale == pytest.approx(least, rel=1e-6)
     assert set(answer.stages) <= {"allocation", "second proof"}
     assert mip.arrays.worst_violation(answer.x) <= settings.PLAN_TOLERANCE
+
+
+@pytest.mark.parametrize("seed", [3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 8))])
+def test_a_search_of_the_likely_sites_and_few_links_ends_with_the_least_cost(of_any_size, monkeypatch, seed):
+    """Law: the same where more sites are open than the search begins with, and links are added as duals ask."""
+    monkeypatch.setattr(settings, "ALLOCATION_OPEN", 0)
+    monkeypatch.setattr(settings, "ALLOCATION_NEAREST", 1)
+    monkeypatch.setattr(settings, "ALLOCATION_NEAR_GAP", INFINITY)
+    instance = draw(seed)
+    mip, scale, _ = mip_of(instance)
+    answer, least = solved(mip), min(costs(instance).values())
+    assert answer.status == "optimal"
+    assert answer.objective * scale == pytest.approx(least, rel=1e-6)
+    assert answer.bound * scale == pytest.approx(least, rel=1e-6)
+    assert mip.arrays.worst_violation(answer.x) <= settings.PLAN_TOLERANCE
+
+
+DRAWN_BY = [(tbed1, {"sites": 40, "regions": 60, "ratio": 3.0}), (pmedian, {"sites": 40, "opened": 6, "reach": 20})]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("make", "size"), DRAWN_BY)
+def test_drawn_instances_end_as_with_the_solver_alone(of_any_size, make, size):
+    """Law: cost and bound are those of a textbook model solved by SciPy's own HiGHS."""
+    instance = read_allocation(make(2, **size))
+    mip, scale, _ = mip_of(instance)
+    answer, least = solved(mip), textbook(instance)
+    assert answer.objective * scale == pytest.approx(least, rel=1e-6)
+    assert answer.bound * scale == pytest.approx(least, rel=1e-6)
+
+
+def textbook(instance):
+    """The least cost by the strong textbook formulation."""
+    pairs = [(s, r) for s, row in enumerate(instance.cost) for r, cost in enumerate(row) if np.isfinite(cost)]
+    sites, regions, count = len(instance.capacity), len(instance.demand), len(pairs)
+    site, region = np.array(pairs).T
+    number = np.arange(count)
+    one, x = np.ones(count), sites + number
+    whole = sparse.csr_array((one, (region, x)), shape=(regions, sites + count))
+    used = sparse.csr_array((np.array(instance.demand)[region], (site, x)), shape=(sites, sites + count))
+    used = used - sparse.diags_array(np.array(instance.usable_capacity)).tocsr() @ sparse.eye_array(
+        sites, sites + count
+    )
+    links = sparse.csr_array((np.concatenate([one, -one]), (np.tile(number, 2), np.concatenate([x, site]))))
+    rules = [LinearConstraint(whole, 1.0, 1.0), LinearConstraint(used, ub=0.0), LinearConstraint(links, ub=0.0)]
+    if instance.open_exactly is not None:
+        opened, p = np.concatenate([np.ones(sites), np.zeros(count)]), instance.open_exactly
+        rules.append(LinearConstraint(opened, p, p))
+    cost = np.concatenate([instance.fixed_cost, [instance.cost[s][r] for s, r in pairs]])
+    integer = np.concatenate([np.ones(sites), np.zeros(count)])
+    found = milp(cost, constraints=rules, integrality=integer, bounds=Bounds(0.0, 1.0), options={"mip_rel_gap": 0.0})
+    assert found.success
+    return found.fun
 
 
 def test_a_given_start_is_never_left_for_a_dearer_plan(of_any_size):
