@@ -80,6 +80,22 @@ class Allocation:
     balance: Ints
     by_column: sparse.csc_array
 
+    def without(self, sites: Mask) -> "Allocation":
+        """Return the allocation without some of its sites: they stay closed, and have no columns in any part."""
+        kept = np.flatnonzero(~sites)
+        number = np.full(len(sites) + 1, len(kept), dtype=np.int64)
+        number[kept] = np.arange(len(kept))
+        number[-1] = -1
+        return replace(
+            self,
+            opened=self.opened[kept],
+            served=self.served[kept],
+            site=number[self.site],
+            fixed_cost=self.fixed_cost[kept],
+            capacity=self.capacity[kept],
+            unit_cost=self.unit_cost[kept],
+        )
+
     def point(self, values: Floats, kept: Ints) -> Floats:
         """Return a point of the program from one of a part of it: all other sites closed, given columns filled in."""
         x = np.where(np.isfinite(self.arrays.lower), self.arrays.lower, 0.0)

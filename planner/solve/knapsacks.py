@@ -33,7 +33,7 @@ class Knapsacks:
     cost: Floats
     demand: Floats
     _width: int
-    _chosen_at: Floats | None
+    _chosen_at: Floats
     _outside: Floats
     _near_index: Ints
     _near_cost: Floats
@@ -51,11 +51,13 @@ class Knapsacks:
             index = np.argsort(~there, axis=1, kind="stable")[:, :count]
             cost = np.take_along_axis(allocation.unit_cost, index, axis=1)
         demand = allocation.demand[index]
-        return cls(allocation, index, cost, demand, min(FIRST_WIDTH, count), None, np.zeros(0), index, cost, demand)
+        return cls(
+            allocation, index, cost, demand, min(FIRST_WIDTH, count), np.zeros(0), np.zeros(0), index, cost, demand
+        )
 
     def served(self, price: Floats) -> tuple[Floats, Ints, Floats]:
         """Return what opening each site adds at these prices, and for each its demands and the amounts served."""
-        if self._chosen_at is None:
+        if not len(self._chosen_at):
             self._choose(price)
         while True:
             index, reduced, amount = self._filled(price)

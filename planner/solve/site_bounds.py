@@ -229,4 +229,4 @@ def _cheapest_others(value: Floats, fewest: int, most: int) -> Floats:
     sums = np.concatenate([[0.0], np.cumsum(ordered)])
     below = int((ordered < 0.0).sum()) - (value < 0.0)
     count = np.clip(below, max(0, fewest), min(most, len(value) - 1))
-    return np.where(rank >= count, sums[count], sums[np.minimum(count + 1, len(value))] - value)
+    return np.asarray(np.where(rank >= count, sums[count], sums[np.minimum(count + 1, len(value))] - value))

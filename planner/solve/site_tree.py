@@ -93,6 +93,13 @@ class SiteTree:
         self._put(best.bound, none, none, best)
         return best
 
+    def begin_at(self, price: Floats, cost: float) -> None:
+        """Bound the root, beginning with given prices, where a plan is known."""
+        self.cost = cost
+        none = np.zeros(len(self._bounds.allocation.opened), dtype=bool)
+        root = self._bounds.ascend(price, none, none, cost, ROOT_STEPS, ROOT_LENGTH)
+        self._put(root.bound, none, none, root)
+
     def learn(self, cost: float) -> None:
         """Take the cost of a plan that was found elsewhere."""
         self.cost = min(self.cost, cost)

@@ -20,6 +20,7 @@ from planner.solve.allocation import recognised
 from planner.solve.arrays import INFINITY
 from planner.solve.pipeline import run_pipeline
 from planner.solve.site_bounds import SiteBounds
+from planner.solve.site_parts import part_of
 from planner.solve.site_tree import SiteTree
 from tests.solve.test_penalties import SITES, cost_of, costs, draw, mip_of, with_envelope
 from tests.solve.tiny import three_sites
@@ -152,6 +153,25 @@ def test_a_search_of_the_likely_sites_and_few_links_ends_with_the_least_cost(of_
     assert answer.objective * scale == pytest.approx(least, rel=1e-6)
     assert answer.bound * scale == pytest.approx(least, rel=1e-6)
     assert mip.arrays.worst_violation(answer.x) <= settings.PLAN_TOLERANCE
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 5))])
+def test_without_sites_that_stay_closed_the_rest_is_the_same(seed):
+    """Law: bounds and plans of the sites that are left are those of the full allocation with the others closed."""
+    mip, _, _ = mip_of(draw(seed))
+    found = recognised(mip)
+    assert found is not None
+    gone = no_sites()
+    gone[[1, 3]] = True
+    left = found.without(gone)
+    price = SiteBounds(found).first_prices()
+    full = SiteBounds(found).ascend(price, no_sites(), gone, INFINITY, 1, 1.0)
+    rest = SiteBounds(left).ascend(price, no_sites()[:3], no_sites()[:3], INFINITY, 1, 1.0)
+    assert rest.value == pytest.approx(full.value[~gone])
+    every = np.ones(found.unit_cost.shape, dtype=bool)
+    part, same = part_of(found, ~gone, every), part_of(left, np.ones(3, dtype=bool), every[~gone])
+    assert same.columns.tolist() == part.columns.tolist()
+    assert same.rows.tolist() == part.rows.tolist()
 
 
 DRAWN_BY = [(tbed1, {"sites": 40, "regions": 60, "ratio": 3.0}), (pmedian, {"sites": 40, "opened": 6, "reach": 20})]

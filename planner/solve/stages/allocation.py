@@ -12,7 +12,7 @@ from planner.solve.points import offer, padded
 from planner.solve.records import Stopped
 from planner.solve.site_bounds import Ascent, SiteBounds
 from planner.solve.site_parts import part_of
-from planner.solve.site_tree import SiteTree
+from planner.solve.site_tree import NODE_LENGTH, ROOT_STEPS, SiteTree
 from planner.solve.stage import Stage
 from planner.solve.state import State
 from planner.solve.sub_mip import Limits
@@ -26,28 +26,53 @@ def _allocate(state: State, limits: Limits) -> None:
     if allocation is None:
         return
 
-    def price(opened: Mask) -> tuple[float, float]:
-        return _priced(state, bounds, opened)
-
-    def check() -> None:
-        if state.report() or state.out_of_time:
-            raise Stopped
-
-    bounds = SiteBounds(allocation, check)
-    tree = SiteTree(bounds, price, state.options.gap)
+    bounds, tree = _search(state, allocation)
     root = tree.begin(_opened_at_start(state, allocation))
     _take_bound(state, tree)
     few = int(root.opened.sum()) <= settings.ALLOCATION_OPEN
     if not (few or tree.finished or state.gap_reached):
         _search_likely(state, bounds, root)
         tree.learn(state.objective)
+        if _is_searched(state):
+            tree = _search_possible(state, bounds, root) or tree
     for _ in range((limits.nodes or 0) if few or _is_searched(state) else 0):
         _take_bound(state, tree)
         if tree.finished or state.gap_reached:
             break
-        check()
+        if state.report() or state.out_of_time:
+            raise Stopped
         tree.step()
     _take_bound(state, tree)
+
+
+def _search(state: State, allocation: Allocation) -> tuple[SiteBounds, SiteTree]:
+    """Return the relaxation of an allocation and the search of its sites, before its first step."""
+
+    def check() -> None:
+        if state.report() or state.out_of_time:
+            raise Stopped
+
+    bounds = SiteBounds(allocation, check)
+    return bounds, SiteTree(bounds, lambda opened: _priced(state, bounds, opened), state.options.gap)
+
+
+def _search_possible(state: State, bounds: SiteBounds, root: Ascent) -> SiteTree | None:
+    """Return a search of the sites that a better plan can open; None if the bounds exclude few, or all.
+
+    What it proves holds for every plan that costs less than the incumbent.
+    """
+    if state.incumbent is None:
+        return None
+    none = np.zeros(len(root.value), dtype=bool)
+    again = bounds.ascend(root.price, none, none, state.objective, ROOT_STEPS, NODE_LENGTH)
+    _, never = bounds.decided(again, none, none, state.objective)
+    if never.all():
+        state.raise_bound(state.objective)
+    if never.all() or never.mean() < settings.WORTH_DECIDING:
+        return None
+    _, tree = _search(state, bounds.allocation.without(never))
+    tree.begin_at(again.price, state.objective)
+    return tree
 
 
 def _is_searched(state: State) -> bool:
@@ -82,7 +107,7 @@ def _priced(state: State, bounds: SiteBounds, opened: Mask) -> tuple[float, floa
         if result.status == "optimal" and result.x is not None and result.row_dual is not None:
             reduced = part.reduced_costs(result.row_dual)
             least = settings.NO_PRICE * float(np.abs(result.row_dual).max(initial=0.0))
-            more = ~links & (reduced < -least) & opened[:, None]
+            more = ~links & (reduced < -least) & opened.reshape(-1, 1)
             if not more.any():
                 taken = offer(state, padded(state, part.point(result.x)))
                 proven = bounds.of_opened(part.prices(result.row_dual), opened)
@@ -97,12 +122,12 @@ def _priced(state: State, bounds: SiteBounds, opened: Mask) -> tuple[float, floa
 def _nearest(cost: Floats, sites: Mask) -> npt.NDArray[np.bool_]:
     """Return the links of some sites that serve each demand most cheaply."""
     chosen = np.flatnonzero(sites)
-    links = np.zeros(cost.shape, dtype=bool)
+    links = np.zeros_like(cost, dtype=np.bool_)
     if len(chosen) <= settings.ALLOCATION_NEAREST:
         links[sites] = True
         return links
     near = np.argpartition(cost[chosen], settings.ALLOCATION_NEAREST, axis=0)[: settings.ALLOCATION_NEAREST]
-    links[chosen[near], np.arange(links.shape[1])] = True
+    links[chosen[near], np.arange(cost.shape[1])] = True
     return links
 
 
@@ -118,7 +143,7 @@ def _search_likely(state: State, bounds: SiteBounds, root: Ascent) -> None:
     links = (a.served >= 0) & (state.incumbent[np.maximum(a.served, 0)] > 0.0)
     count = round((1.0 + settings.SITES_MORE) * max(int(sites.sum()), int(root.opened.sum())))
     sites[np.argsort(root.value, kind="stable")[:count]] = True
-    links |= _nearest(a.unit_cost + bounds.worth_of_capacity(root.price)[:, None], sites)
+    links |= _nearest(a.unit_cost + bounds.worth_of_capacity(root.price).reshape(-1, 1), sites)
     part = part_of(a, sites, links)
     engine = make_engine(state, part.with_links())
     engine.set_start(state.incumbent[part.columns])
