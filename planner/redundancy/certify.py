@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
+from typing import Any
 
+import networkx as nx
 import numpy as np
+from networkx.algorithms.flow import build_residual_network, shortest_augmenting_path
 
-from planner.redundancy.maximum_flow import MaximumFlow
 from planner.redundancy.network import Floats, Network, RuleNetwork
 from planner.redundancy.separate import GROUP_LIMIT, DemandGroups, group_margins, summed, worst_sets
 from planner.units import times_ten_to
@@ -76,7 +78,7 @@ def certificates(network: Network, installed_gw: Floats) -> Iterator[Certificate
             if rule.holds[t] and (rule.k or rule.loses_nothing):
                 here = network.in_period(t)
                 margins = Margins(here, rule, t, installed_gw[t])
-                carrier = Carrier(here, rule.critical[t])
+                carrier = Carrier(here, installed_gw[t], rule.critical[t])
                 routed: dict[bytes, list[Share]] = {}  # many domains hold no capacity: what survives is the same
                 for lost in listed(here, rule, t, installed_gw[t], margins):
                     gone = network.lost_units(number, lost)
@@ -173,25 +175,28 @@ class Carrier:
     Parameters
     ----------
     network : Network
+    installed_gw : array (units,)
+        IT GW before anything is lost.
     critical : array (demands,)
     """
 
-    def __init__(self, network: Network, critical: Floats) -> None:
+    def __init__(self, network: Network, installed_gw: Floats, critical: Floats) -> None:
         self._network, self._wanted = network, np.flatnonzero(critical > 0.0)
         if not len(self._wanted):
             return
         rate, self._need = network.rate[:, self._wanted], critical[self._wanted]
-        self._flow: MaximumFlow | None = None
-        self._per_gw = np.ones(len(network.units))
+        self._flow: _MostFlows | None = None
+        self._per_gw = np.ones(len(installed_gw))
         if network.scale is None:
             self._types, of_type = np.unique(rate, axis=0, return_inverse=True)
         else:
             scaled = rate / network.scale[self._wanted]
             self._per_gw = scaled.max(axis=1, initial=0.0)
-            may_serve, of_type = np.unique(scaled > 0.0, axis=0, return_inverse=True)
-            self._flow = MaximumFlow(may_serve, self._need / network.scale[self._wanted])
-            self._types = may_serve.astype(np.float64)
+            self._types, of_type = np.unique(scaled > 0.0, axis=0, return_inverse=True)
         self._of_type = of_type.ravel()
+        if network.scale is not None:
+            supply = summed(self._of_type, installed_gw * self._per_gw, len(self._types))
+            self._flow = _MostFlows(self._types, supply, self._need / network.scale[self._wanted])
         self._units = [np.flatnonzero(self._of_type == i) for i in range(len(self._types))]
 
     def carry(self, surviving_gw: Floats) -> list[Share]:
@@ -200,6 +205,7 @@ class Carrier:
         Parameters
         ----------
         surviving_gw : array (units,)
+            No more than is installed.
         """
         if not len(self._wanted):
             return []
@@ -227,6 +233,45 @@ class Carrier:
                     left[position] -= given
                     if left[position] <= LEAST_FLOW:
                         position += 1
+
+
+class _MostFlows:
+    """Maximum flows from types to demands, on a graph that is made once: only supplies differ.
+
+    Parameters
+    ----------
+    types : array (types, demands)
+        Which type can serve which demand.
+    supply : array (types,)
+        The most that the types give in any of the flows.
+    need : array (demands,)
+    """
+
+    def __init__(self, types: Floats, supply: Floats, need: Floats) -> None:
+        graph: Any = nx.DiGraph()
+        for i in np.flatnonzero(supply > 0.0).tolist():
+            graph.add_edge("source", ("type", i), capacity=float(supply[i]))
+            for j in np.flatnonzero(types[i]).tolist():
+                graph.add_edge(("type", i), ("demand", j))
+        for demand in range(len(need)):
+            graph.add_edge(("demand", demand), "sink", capacity=float(need[demand]))
+        self._graph, self._shape = graph, types.shape
+        self._residual: Any = build_residual_network(graph, "capacity") if "source" in graph else None
+
+    def of(self, supply: Floats) -> Floats:
+        """Return the flows (types, demands) from supplies."""
+        flows = np.zeros(self._shape)
+        if self._residual is None:
+            return flows
+        network = self._residual
+        for (_, i), arc in network["source"].items():
+            arc["capacity"] = float(supply[i])
+        shortest_augmenting_path(self._graph, "source", "sink", residual=network)
+        for _, i in network["source"]:
+            for node, arc in network["type", i].items():
+                if arc["flow"] > 0:
+                    flows[i, node[1]] = arc["flow"]
+        return flows
 
 
 def _linear_flows(types: Floats, gw: Floats, need: Floats, most_of: int | None = None) -> Floats | None:

@@ -46,7 +46,7 @@ def known_by(case: CaseData, day: date, tables: Collection[str] = LEARNT) -> Kno
     --------
     >>> from planner import Case
     >>> sorted({key[1] for key in known_by(Case.read("three_sites"), date(2026, 12, 31), ["demand"])})
-    ['america,inference,2026', 'america,training,2026']
+    ['research,training,2026', 'users,inference,2026']
     """
     start, found = case.model.horizon.start, dict[tuple[str, str, str], Any]()
     for table in tables:

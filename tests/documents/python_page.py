@@ -41,7 +41,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Results of studies": (
         "Front", "Tornado", "Attribution", "BreakEven", "Edge", "Entry", "Comparison", "Replan", "Sweep",
-        "RiskResult", "Stress", "Evaluation", "RiskProgress", "Measure", "Verdict", "Findings", "RiskPlots",
+        "RiskResult", "Policy", "Stress", "Evaluation", "RiskProgress", "Measure", "Verdict", "Findings", "RiskPlots",
         "Difference", "Resolved", "SweepProgress", "SweepPlots", "ComparisonPlots",
         "FrontPlots", "TornadoPlots", "Regret", "CostOfRules",
         "RuleCost", "BindingContingency", "ProtectionPrice", "BackupEnvelope",

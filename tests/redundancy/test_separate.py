@@ -193,7 +193,7 @@ def test_margin_of_a_loss_is_the_same_both_ways() -> None:
                 continue
             expected = margin_by_routing(network, surviving, rule.critical[0])
             assert margins.of((f,)) == pytest.approx(expected, rel=1e-5, abs=1e-2)
-            assert Carrier(network, rule.critical[0]).carry(surviving)
+            assert Carrier(network, surviving, rule.critical[0]).carry(surviving)
 
 
 @pytest.mark.parametrize("agree", [True, False])
@@ -203,10 +203,10 @@ def test_routings_do_not_depend_on_those_before(agree: bool) -> None:
     for number in CASES:
         network, installed = _network(number, agree=agree)
         (rule,) = network.rules
-        carrier = Carrier(network, rule.critical[0])
+        carrier = Carrier(network, installed[0], rule.critical[0])
         left = [np.where(network.lost_units(0, (f,)), 0.0, installed[0]) for f in range(len(rule.domains))]
         found = [carrier.carry(surviving) for surviving in (*left, *reversed(left))]
-        assert found == [Carrier(network, rule.critical[0]).carry(one) for one in (*left, *reversed(left))]
+        assert found == [Carrier(network, one, rule.critical[0]).carry(one) for one in (*left, *reversed(left))]
         routed += sum(map(len, found))
     assert routed > 0
 
@@ -242,14 +242,3 @@ def test_a_worst_loss_that_one_method_cannot_compute_is_computed_by_another(monk
     failing |= {"highs-ipm", "highs-ds"}
     with pytest.raises(PlannerError, match="numerical difficulties"):
         linear_cut(types, supply, need)
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_unlike_columns_are_those_of_numpy(seed):
-    """Law: the kinds of demand, their order, and which demand is of which, are those of a general search."""
-    rng = np.random.default_rng(seed)
-    table = rng.random((rng.integers(1, 6), rng.integers(1, 9))) < 0.5
-    columns, kind = separate._unlike_columns(table)
-    expected, place = np.unique(table, axis=1, return_inverse=True)
-    assert (columns == expected).all()
-    assert (kind == place.ravel()).all()
