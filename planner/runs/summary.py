@@ -140,7 +140,9 @@ def _tier(one: TierResult, amount: float, unit: str, largest: str) -> dict[str, 
 
 
 def relative_gap(cost: float, bound: float) -> float:
-    """Cost less bound, relative to the cost; a plan that costs nothing has no gap."""
+    """Cost less bound, relative to the cost; a plan that costs nothing has no gap, but where nothing is proven."""
+    if bound == -np.inf:
+        return float("inf")
     return (cost - bound) / abs(cost) if cost else 0.0
 
 

@@ -13,7 +13,7 @@ from planner.uncertainty.choice import cheapest
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.risk import risk
 from tests.uncertainty.enumerated import Enumerated, drawn
-from tests.uncertainty.newsvendor import demands, newsvendor
+from tests.uncertainty.newsvendor import THREE, demands, newsvendor
 
 EXACT = {"gap": 0.0, "workers": 1, "own_process": False}
 SCARCE = Enumerated(((50.0, 0.25), (100.0, 0.5), (150.0, 0.25)), spot=3, early=20, price=0.016)
@@ -139,6 +139,31 @@ def test_the_choice_is_one_of_the_whole():
     found = cheapest(costs, [0.5, 0.5], limits, Measure())
     assert (found.missed, found.value) == ((one, two), 1.0)
     assert cheapest([{one: 1.0}, {one: 1.0}], [0.5, 0.5], limits, Measure()) is None
+
+
+def test_where_serving_nothing_is_cheapest():
+    """Law: a plan that serves nothing costs nothing by itself, and nothing is proven of it; what is missing is paid.
+
+    A unit of compute for a year costs $0.01B at least, and $0.002B where it is missing.
+    """
+    found = risk(newsvendor(), demands((50.0, 0.5), (150.0, 0.5)), prices={"unserved": 0.002}, **EXACT)
+    assert (found.value_busd, found.bound_busd) == pytest.approx((0.22, 0.22), abs=1e-6)
+    assert found.status is Status.OPTIMAL
+    for plan in found.plans.values():
+        assert (plan.cost_busd, plan.bound_busd, plan.gap, plan.status) == (0.0, None, None, Status.TIME_LIMIT)
+
+
+@pytest.mark.slow
+def test_a_limit_where_serving_nothing_is_cheapest():
+    """Law: the limit alone makes 10 early blocks worth their cost; what the third future asks beyond them is missed.
+
+    The first two cost 0.2 + 1.0, the third as much and 50 units at $0.002B; with 5 early blocks it is 1.25 in all.
+    """
+    found = risk(newsvendor(), demands(*THREE), prices={"unserved": 0.002}, chance={"demand": 0.7}, **EXACT)
+    assert (found.value_busd, found.bound_busd) == pytest.approx((1.225, 1.225), abs=1e-6)
+    (verdict,) = found.summary()["chance"]
+    assert (verdict["met_share"], verdict["missed_in"]) == (0.75, ["d2"])
+    assert found.evpi.busd == pytest.approx(1.225 - (0.25 * 0.7 + 0.5 * 1.2 + 0.25 * 0.32), abs=1e-6)
 
 
 def test_the_cost_of_a_plan_that_misses_nothing(three_quarters):
