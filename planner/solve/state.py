@@ -159,9 +159,13 @@ class State:
     @property
     def gap_reached_but_for_rounding(self) -> bool:
         """Whether the relative gap asked for is reached, up to what rounding and the solver's tolerances leave."""
+        return self.incumbent is not None and self.reached_by(self.best_bound)
+
+    def reached_by(self, bound: float) -> bool:
+        """Return whether a bound alone proves the relative gap asked for of the objective, up to the same."""
         size = abs(self.objective)
         allowed = (self.options.gap + settings.ROUNDING) * size + 1e-9 * max(1.0, size)
-        return self.incumbent is not None and self.objective - self.best_bound <= allowed
+        return self.objective - bound <= allowed
 
     @property
     def objective_target(self) -> float:

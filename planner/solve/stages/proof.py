@@ -120,11 +120,10 @@ def is_doubtful(state: State) -> bool:
     Of programs that are too large for a second proof at a modest cost nothing is said.
     """
     relaxed = -INFINITY if state.relaxation is None else state.relaxation.objective
-    elsewhere = max(relaxed, state.other_bound)  # the other solver is given no marks
-    proven_elsewhere = state.objective - elsewhere <= state.options.gap * abs(state.objective)
+    proven_elsewhere = state.reached_by(max(relaxed, state.other_bound))  # the other solver is given no marks
     small = state.mip.arrays.column_count <= settings.TWICE_PROVEN_COLUMNS
     once = state.tight or bool(state.mip.arrays.implied.any())
-    return small and state.gap_reached and not proven_elsewhere and once
+    return small and state.gap_reached_but_for_rounding and not proven_elsewhere and once
 
 
 def second_proof(state: State) -> None:
@@ -133,8 +132,8 @@ def second_proof(state: State) -> None:
     HiGHS 1.15.1 has called plans optimal that are not with these marks, and others without them (`docs/solving.md`).
     Its false claims are bounds that are too high: the lower of the two bounds counts, and the better of the two plans.
     For tight gaps of larger programs the columns that had the marks are gone: their sums are written out, which makes
-    the proof several times shorter. The first proof is then of that program too, with presolve and a MIP start: what it
-    claims is always proven again.
+    the proof several times shorter. The first proof is then of that program too, with presolve and a MIP start, and is
+    repeated whether there are marks or not. Where a limit comes first, it stands alone, and a note says so.
     """
     claimed, state.bound = state.bound, -INFINITY
     try:
