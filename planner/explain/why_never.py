@@ -1,6 +1,6 @@
 """Why nothing of a thing can be decided in any plan: what the tables of its case say against it, and where."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from planner.case.check.place import at_row
 from planner.case.row import Row
@@ -8,6 +8,7 @@ from planner.case.rows import ChipRow, OfferRow, SiteRow
 from planner.explain.conflict_named import listed_members, place_text
 from planner.explain.why_target import Target
 from planner.inputs import Inputs
+from planner.inputs.calendar import EPSILON_YEARS
 
 OF: dict[str, Callable[[OfferRow, str], bool]] = {
     "site": lambda row, key: row.site == key,
@@ -16,6 +17,8 @@ OF: dict[str, Callable[[OfferRow, str], bool]] = {
     "chip": lambda row, key: key in row.chips,
 }
 """Whether a thing of a kind comes into a plan through an offer."""
+EARLIEST = "earliest_date"
+"""The column of `sites` with the date from which a site may be used."""
 
 
 def why_never(target: Target, inputs: Inputs) -> str:
@@ -45,7 +48,38 @@ def why_never(target: Target, inputs: Inputs) -> str:
     late = case.by_key(ChipRow).get(target.key) if target.kind == "chip" else None
     if late is not None and not any(inputs.calendar.met(late.first_date, t) for t in range(inputs.calendar.count)):
         return f"not in volume before the end: {_listed('chip', {late.chip: late}, inputs, 'chips', 'first_date')}"
-    return _no_start(target)
+    return _out_of_dates(offers, sites, inputs) or _no_start(target)
+
+
+def _out_of_dates(offers: Sequence[OfferRow], sites: Mapping[Hashable, SiteRow], inputs: Inputs) -> str:
+    """Name the dates and lead times that leave no period in which a contract of any of the offers may start."""
+    found: dict[tuple[str, str, str], Row] = {}
+    for row in offers:
+        met = _met(row, sites[row.site], inputs)
+        for column, periods in met.items():
+            others = set[int].intersection(*(one for name, one in met.items() if name != column))
+            if not periods or (others and not others & periods):
+                table, key, at = (
+                    ("sites", row.site, sites[row.site]) if column == EARLIEST else ("offers", row.offer, row)
+                )
+                found[table, column, key] = at
+    parts = []
+    for table, column in dict.fromkeys((table, column) for table, column, _ in found):
+        rows = {key: row for (*where, key), row in found.items() if where == [table, column]}
+        parts.append(f"{column} of {_listed(table.removesuffix('s'), rows, inputs, table, column)}")
+    return f"no contract can start in the horizon: {'; '.join(parts)}" if parts else ""
+
+
+def _met(offer: OfferRow, site: SiteRow, inputs: Inputs) -> dict[str, set[int]]:
+    """Return the periods in which each date and the lead time of an offer allow a contract to start, by column."""
+    calendar = inputs.calendar
+    met: dict[str, Callable[[int], bool]] = {
+        EARLIEST: lambda t: calendar.met(site.earliest_date, t),
+        "first_start": lambda t: calendar.met(offer.first_start, t),
+        "last_start": lambda t: offer.last_start is None or calendar.starts_by(offer.last_start, t),
+        "lead_months": lambda t: calendar.start_years[t] >= offer.lead_months / 12 - EPSILON_YEARS,
+    }
+    return {column: {t for t in range(calendar.count) if allows(t)} for column, allows in met.items()}
 
 
 def _no_start(target: Target) -> str:

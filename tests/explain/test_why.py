@@ -115,13 +115,28 @@ def test_what_no_plan_can_do_names_what_would_be_missing(plan: Plan) -> None:
     assert found.in_the_way[0].amount == pytest.approx(100.0, rel=1e-6)
 
 
-@pytest.mark.slow
-def test_what_can_never_start_says_so() -> None:
-    """An offer that starts after the horizon can be in no plan."""
-    case = tiny(100.0, sites=SITES, offers=(CHEAP, lease("late", "b", first_start="2040-01-01")))
+@pytest.mark.parametrize(
+    ("site_more", "offer_more", "says"),
+    [
+        ({}, {"first_start": "2040-01-01"}, "first_start of offer late (offers [late], first_start)"),
+        ({}, {"lead_months": 60}, "lead_months of offer late (offers [late], lead_months)"),
+        ({"earliest_date": "2040-01-01"}, {}, "earliest_date of site b (sites [b], earliest_date)"),
+        (
+            {"earliest_date": "2040-01-01"}, {"lead_months": 60},
+            "earliest_date of site b (sites [b], earliest_date); "
+            "lead_months of offer late (offers [late], lead_months)",
+        ),
+    ],
+)  # fmt: skip
+def test_what_can_never_start_names_the_dates(
+    site_more: dict[str, str], offer_more: dict[str, str | int], says: str
+) -> None:
+    """Law: where dates and lead times leave no period in which to start, each of them is named with its place."""
+    sites = (site("a"), {**site("b"), **site_more})
+    case = tiny(100.0, sites=sites, offers=(CHEAP, {**lease("late", "b"), **offer_more}))
     found = asked(solve(case), "late")
     assert found.finding == "infeasible"
-    assert "no contract of offer late can start" in str(found.in_the_way[0])
+    assert str(found.in_the_way[0]) == f"no contract can start in the horizon: {says}"
 
 
 @pytest.mark.parametrize(
