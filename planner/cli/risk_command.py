@@ -13,7 +13,8 @@ from planner.cli.given import given_case
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, at_most_the_cores, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
-from planner.cli.risk_policy import print_groups, print_policy, proven, with_unit
+from planner.cli.risk_policy import print_groups, print_policy, with_unit
+from planner.cli.risk_worth import worth_lines
 from planner.cli.study import CUT_SHORT, ending, json_rows, money, print_rows, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Status
@@ -304,34 +305,14 @@ def _print(output: Output, found: "RiskResult") -> None:
         soft_wrap=True,
     )
     _print_regret(output, found)
-    _print_worth(output, found)
+    for line in worth_lines(found):
+        console.print(escape(line), soft_wrap=True)
     print_policy(output, found)
     _print_decisions(output, found)
     print_groups(output, found)
     _print_futures(output, found)
     for note in found.notes:
         console.print(f"note: {escape(note)}", soft_wrap=True)
-
-
-def _print_worth(output: Output, found: "RiskResult") -> None:
-    """Show what knowing the future would be worth, and what signing as the plan of the case does would cost."""
-    least = found.measure.least_regret
-    more = ", or more: see the last note" if found.adapts_early else ""
-    saves, costs = ("lower the largest regret by", "raise the largest regret by") if least else ("save", "cost")
-    known, plain = "Knowing the future beforehand would", "Signing as the plan of the case does"
-    lines = [f"{known} {saves} ${money(found.evpi.busd)}B (EVPI){proven(found.evpi)}{more}"]
-    free = found.findings.fixed_without_limits
-    if found.vss is not None:
-        lines.append(
-            f"{plain} would {costs} ${money(found.vss.busd)}B{'' if least else ' more'} (VSS){proven(found.vss)}"
-        )
-    elif free is not None:
-        asked, them = found.findings.limits_asked, "the limits" if len(found.chances) > 1 else "the limit"
-        lines.append(f"{plain} cannot keep {asked}; without {them} the expected cost would be ${money(free)}B")
-    else:
-        lines.append(f"{plain} leaves some future without a plan")
-    for line in lines:
-        output.text.print(escape(line), soft_wrap=True)
 
 
 def _print_regret(output: Output, found: "RiskResult") -> None:

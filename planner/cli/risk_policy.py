@@ -5,25 +5,16 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from planner.cli.output import Output
+from planner.cli.risk_worth import inside_the_gaps, proven
 from planner.cli.study import money, print_rows, share
 from planner.text import count
 
 if TYPE_CHECKING:
-    from planner.runs.difference import Difference
     from planner.uncertainty.policy import Policy
     from planner.uncertainty.result import RiskResult
 
 MOST_GROUPS = 12
 """Groups of a date that are shown; the tables of the folder have all."""
-
-
-def proven(gain: "Difference") -> str:
-    """Return what is proven of EVPI, of VSS, or of what it costs to wait."""
-    low = money(gain.low_busd or 0.0)
-    if gain.high_busd is None:
-        return f"; proven: at least ${low}B"
-    high = money(gain.high_busd)
-    return " (proven)" if low == high == money(gain.busd) else f"; proven: ${low}B to ${high}B"
 
 
 def with_unit(amount: float, unit: str) -> str:
@@ -37,11 +28,11 @@ def print_policy(output: Output, found: "RiskResult") -> None:
     if policy is None:
         return
     gap = policy.summary(found.bound_busd)["gap"]
-    bound = "no bound is proven" if gap is None else f"at most {gap:.2%} above the least of all policies"
+    bound = "no bound is proven" if gap is None else f"proven to {gap:.2%}"
     days = [day.isoformat() for day in policy.dates]
     output.text.print(
         f"[bold]With {'later dates' if len(days) > 1 else 'a later date'} ({', '.join(days)}): "
-        f"${money(policy.value_busd)}B[/bold] expected, worst {money(max(policy.costs))}; {bound}",
+        f"${money(policy.value_busd)}B[/bold] expected, {bound}; worst {money(max(policy.costs))}",
         soft_wrap=True,
     )
     output.text.print(escape(waiting_words(policy)), soft_wrap=True)
@@ -54,8 +45,7 @@ def waiting_words(policy: "Policy") -> str:
         return f"Of that, knowing no more than has shown itself costs ${money(waiting.busd)}B{proven(waiting)}"
     if waiting.sign == "equal":
         return "Knowing no more than has shown itself costs nothing (proven)"
-    high = "" if waiting.high_busd is None else f": at most ${money(waiting.high_busd)}B"
-    return f"What knowing no more than has shown itself costs is inside the gaps{high}"
+    return inside_the_gaps("What knowing no more than has shown itself costs", waiting)
 
 
 def print_groups(output: Output, found: "RiskResult") -> None:

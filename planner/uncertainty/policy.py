@@ -81,9 +81,9 @@ class FutureGroup:
         at = [self.places.index(s) for s in places]
         chances = [self.chances[i] for i in at]
         costs, bounds = (tuple(side[i] for i in at) for side in (self.found.costs, self.found.bounds))
-        bound = -INFINITY if -INFINITY in bounds else mean(bounds, chances)
+        value, bound = mean(costs, chances), -INFINITY if -INFINITY in bounds else mean(bounds, chances)
         plans = tuple(self.found.plans[i] for i in at)
-        return Evaluation(None, plans, costs, bounds, mean(costs, chances), bound)
+        return Evaluation(None, plans, costs, bounds, value, min(bound, value))
 
 
 @dataclass(frozen=True, repr=False)  # no slots: what follows from the rest is kept
@@ -149,7 +149,9 @@ class Policy:
     def bound_busd(self) -> float:
         """What no policy with the same orders by the first date costs less than, distinguished no better than here."""
         bounds = [one.found.bound for one in self._dates[0]]
-        return -INFINITY if -INFINITY in bounds else mean(bounds, [one.probability for one in self._dates[0]])
+        if -INFINITY in bounds:
+            return -INFINITY
+        return min(self.value_busd, mean(bounds, [one.probability for one in self._dates[0]]))
 
     @property
     def waiting(self) -> Difference:
@@ -171,7 +173,7 @@ class Policy:
         bound_busd : float
             What no first stage costs less than where the future is known after the first date, $B.
         """
-        proven = None if bound_busd == -INFINITY else bound_busd
+        proven = None if bound_busd == -INFINITY else min(bound_busd, self.value_busd)
         own = None if self.bound_busd == -INFINITY else self.bound_busd
         return {
             "dates": [day.isoformat() for day in self.dates],

@@ -40,9 +40,8 @@ def regrets_of(here: Evaluation, alone: Evaluation) -> list[FutureRegret]:
     """
     found = []
     for cost, bound, (by_itself, least) in zip(here.costs, here.bounds, alone.apart, strict=True):
-        high = cost - least
-        low = min(max(0.0, bound - by_itself), high)
-        found.append(FutureRegret(max(0.0, cost - by_itself), low, high))
+        regret = max(0.0, cost - by_itself)  # what is proven holds it, whatever was rounded
+        found.append(FutureRegret(regret, min(max(0.0, bound - by_itself), regret), max(regret, cost - least)))
     return found
 
 

@@ -2,11 +2,13 @@
 
 import csv
 import re
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
 
-from planner.cli.risk_policy import waiting_words, with_unit
+from planner.cli.risk_policy import print_policy, waiting_words, with_unit
+from planner.cli.risk_worth import worth_lines
 from planner.errors import PlanError
 from planner.runs.difference import Difference
 from planner.uncertainty import keeping
@@ -223,3 +225,54 @@ def test_what_waiting_costs_is_no_finding_inside_the_gaps(sign, said):
     """Law: an amount is stated only where it is proven that there is one."""
     waiting = Difference(0.5, 0.0 if sign == "open" else 0.4, 0.6, sign)
     assert waiting_words(SimpleNamespace(waiting=waiting)) == said
+
+
+@pytest.mark.parametrize(
+    ("least", "early", "said"),
+    [
+        (
+            False,
+            (),
+            [
+                "What knowing the future beforehand would save (EVPI) is inside the gaps: at most $0.600B",
+                "What signing as the plan of the case does would cost more (VSS) is inside the gaps",
+            ],
+        ),
+        (
+            True,
+            ("chips",),
+            [
+                "What knowing the future beforehand would lower the largest regret by (EVPI) is inside the gaps: at "
+                "most $0.600B; it may be more: see the last note",
+                "What signing as the plan of the case does would raise the largest regret by (VSS) is inside the gaps",
+            ],
+        ),
+    ],
+)
+def test_what_it_is_worth_is_no_finding_inside_the_gaps(least, early, said):
+    """Law: of EVPI and VSS an amount is stated only where it is proven that there is one."""
+    found = SimpleNamespace(
+        evpi=Difference(0.5, 0.0, 0.6, "open"),
+        vss=Difference(0.5, 0.0, None, "open"),
+        measure=SimpleNamespace(least_regret=least),
+        adapts_early=early,
+        findings=SimpleNamespace(fixed_without_limits=None),
+    )
+    assert worth_lines(found) == said
+    found.evpi = found.vss = Difference(0.5, 0.4, 0.6, "more")
+    assert all("$0.500B" in line and "proven: $0.400B to $0.600B" in line for line in worth_lines(found))
+
+
+def test_the_gap_of_a_policy_is_called_as_every_gap():
+    """Law: what is proven of a policy is its gap relative to its value, in the words of every other gap."""
+    printed = []
+    policy = SimpleNamespace(
+        dates=[date(2027, 1, 1)],
+        value_busd=4.0,
+        costs=(4.0, 5.0),
+        waiting=Difference(0.0, 0.0, 0.0, "equal"),
+        summary=lambda bound: {"gap": (4.0 - bound) / 4.0},
+    )
+    output = SimpleNamespace(text=SimpleNamespace(print=lambda line, **_: printed.append(line)))
+    print_policy(output, SimpleNamespace(policy=policy, bound_busd=3.0))
+    assert printed[0].endswith("$4.000B[/bold] expected, proven to 25.00%; worst 5.000")

@@ -33,6 +33,17 @@ def test_the_headline_is_what_is_proven():
     assert "Files were changed" in findings_report(made(), changed=True)
 
 
+def test_gains_inside_the_gaps_are_no_finding():
+    """Law: of EVPI and VSS an amount is stated as found only where it is proven that there is one."""
+    whole = made()
+    wide = {"busd": 0.777, "low_busd": 0.0, "high_busd": 0.888, "sign": "open"}
+    unknown = {**wide, "high_busd": None}
+    page = findings_report(Findings(RISK, {**whole.summary, "evpi": wide, "vss": unknown}, whole.tables))
+    assert page.count("inside the gaps") == 2
+    assert page.count("at most $0.888B") == 1
+    assert "$0.777B" not in page
+
+
 def test_an_interrupted_replay_states_nothing_over_all():
     """Law: what happened to be tried is listed, and there is no distribution of it."""
     whole = made(STRESS)

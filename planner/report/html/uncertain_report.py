@@ -12,7 +12,7 @@ from planner.report.html.figure_page import figure_of
 from planner.report.html.page import Page, render
 from planner.report.html.parts import Amount, Section, cards, clean, heading, para, sentence, sortable, table
 from planner.report.html.svg import el
-from planner.runs.difference import Difference
+from planner.runs.difference import OPEN, Difference
 from planner.status import Status
 from planner.text import count
 from planner.uncertainty.findings import Findings
@@ -115,7 +115,7 @@ def _headline(found: Findings) -> list[Entry]:
         (f"The worst {100 * (1 - level):.3g} % of the futures (CVaR)", _busd(summary["cvar_busd"]),
          [f"on average; VaR at {level:g}: {_busd(summary['var_busd'])}"]),
         ("The plan of the case alone", _busd(summary["plan_busd"]), ["if all comes as the case has it"]),
-        (f"Knowing the future would {saves} (EVPI)", _busd(evpi.busd), [_proof(evpi), *early]),
+        (f"Knowing the future would {saves} (EVPI)", *_worth(evpi, *early)),
     ]  # fmt: skip
     free = found.fixed_without_limits
     if vss is None and free is not None:
@@ -124,7 +124,7 @@ def _headline(found: Findings) -> list[Entry]:
     elif vss is None:
         entries.append(("Signing as the plan of the case does (VSS)", "no plan", ["in some future"]))
     else:
-        entries.append((f"Signing as the plan of the case would {costs_more} (VSS)", _busd(vss.busd), [_proof(vss)]))
+        entries.append((f"Signing as the plan of the case would {costs_more} (VSS)", *_worth(vss)))
     entries += _limits(summary)
     short = sum(row["probability"] for row in found.futures if row["missing"])
     entries.append(("Something is missing in", f"{short:.1%}", ["of the futures, by probability"]))
@@ -192,6 +192,13 @@ def _replayed(found: Findings) -> list[Entry]:
              [f"P90 {summary['unserved_share_p90']:.2%}, worst {summary['unserved_share_worst']:.2%}"]),
         ]  # fmt: skip
     return entries
+
+
+def _worth(found: Difference, *more: str) -> tuple[str, list[str]]:
+    """What is known of a gain; inside the gaps it is no finding, and stated is what it is at most."""
+    if found.sign == OPEN:
+        return "inside the gaps", [*([] if found.high_busd is None else [f"at most {_busd(found.high_busd)}"]), *more]
+    return _busd(found.busd), [_proof(found), *more]
 
 
 def _proof(found: Difference) -> str:

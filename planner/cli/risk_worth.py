@@ -1,0 +1,57 @@
+"""How ``risk`` words EVPI and VSS: what knowing the future would be worth, and what planning for one would cost."""
+
+from typing import TYPE_CHECKING
+
+from planner.cli.study import money
+from planner.runs.difference import OPEN
+
+if TYPE_CHECKING:
+    from planner.runs.difference import Difference
+    from planner.uncertainty.result import RiskResult
+
+
+def proven(gain: "Difference") -> str:
+    """Return what is proven of EVPI, of VSS, or of what it costs to wait."""
+    low = money(gain.low_busd or 0.0)
+    if gain.high_busd is None:
+        return f"; proven: at least ${low}B"
+    high = money(gain.high_busd)
+    return " (proven)" if low == high == money(gain.busd) else f"; proven: ${low}B to ${high}B"
+
+
+def inside_the_gaps(what: str, gain: "Difference") -> str:
+    """Return in words that of a gain it is not proven that there is any, with what it is at most."""
+    high = "" if gain.high_busd is None else f": at most ${money(gain.high_busd)}B"
+    return f"{what} is inside the gaps{high}"
+
+
+def worth_lines(found: "RiskResult") -> list[str]:
+    """Return in words EVPI and VSS, or why the latter is not stated."""
+    lines, free = [_evpi_words(found)], found.findings.fixed_without_limits
+    plain = "Signing as the plan of the case does"
+    if found.vss is not None:
+        lines.append(_vss_words(found.vss, least_regret=found.measure.least_regret))
+    elif free is not None:
+        asked, them = found.findings.limits_asked, "the limits" if len(found.chances) > 1 else "the limit"
+        lines.append(f"{plain} cannot keep {asked}; without {them} the expected cost would be ${money(free)}B")
+    else:
+        lines.append(f"{plain} leaves some future without a plan")
+    return lines
+
+
+def _evpi_words(found: "RiskResult") -> str:
+    """Return what knowing the future would be worth; inside the gaps it is no finding."""
+    evpi, saves = found.evpi, "lower the largest regret by" if found.measure.least_regret else "save"
+    if evpi.sign == OPEN:
+        more = "; it may be more: see the last note" if found.adapts_early else ""
+        return inside_the_gaps(f"What knowing the future beforehand would {saves} (EVPI)", evpi) + more
+    more = ", or more: see the last note" if found.adapts_early else ""
+    return f"Knowing the future beforehand would {saves} ${money(evpi.busd)}B (EVPI){proven(evpi)}{more}"
+
+
+def _vss_words(vss: "Difference", *, least_regret: bool) -> str:
+    """Return what signing as the plan of the case does would cost; inside the gaps it is no finding."""
+    costs, more = ("raise the largest regret by", "") if least_regret else ("cost", " more")
+    if vss.sign == OPEN:
+        return inside_the_gaps(f"What signing as the plan of the case does would {costs}{more} (VSS)", vss)
+    return f"Signing as the plan of the case does would {costs} ${money(vss.busd)}B{more} (VSS){proven(vss)}"
