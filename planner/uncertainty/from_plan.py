@@ -11,6 +11,7 @@ from planner.plan.plan import PlanData
 from planner.solve.arrays import Floats
 from planner.uncertainty.first_stage import CHIPS, CONTRACT, DEVELOPMENT, ONSITE, PROGRAMME, FirstStageOrders
 from planner.uncertainty.measure import quantile
+from planner.uncertainty.order_rows import NOTHING
 from planner.uncertainty.recourse import RECOURSE
 
 Key = tuple[str, str, str, int, str]
@@ -27,9 +28,7 @@ def orders_of(stage: FirstStageOrders, plan: PlanData, late: Mapping[Key, float]
     late : mapping of Key to float
         What of earlier orders comes late in it (`late_parts`), and is none of its own.
     """
-    decided = decisions_of(plan, stage)
-    for key, amount in (late or {}).items():
-        decided[key] = max(0.0, decided.get(key, 0.0) - amount)
+    decided = _without(decisions_of(plan, stage), late or {})
     found = np.zeros(len(stage.orders))
     for i, order in enumerate(stage.orders):
         found[i] = decided.get((order.kind, order.what, order.role, order.period, order.chip), 0.0)
@@ -56,6 +55,59 @@ def late_parts(stage: FirstStageOrders, plan: PlanData) -> dict[Key, float]:
                 key = order.kind, order.what, order.role, int(period), order.chip
                 found[key] = found.get(key, 0.0) + float(amount)
     return found
+
+
+def _without(decided: dict[Key, float], late: Mapping[Key, float]) -> dict[Key, float]:
+    """Return decisions less what came late: blocks under the chip ordered, else under one installed in its place."""
+    found, replaced = dict(decided), dict[Key, float]()
+    for key, amount in late.items():
+        taken = min(amount, found.get(key, 0.0))
+        found[key] = found.get(key, 0.0) - taken
+        replaced[key] = amount - taken
+    for (kind, what, role, period, _), amount in replaced.items():
+        left = amount if kind == CONTRACT else 0.0
+        for key in [one for one in found if one[:4] == (kind, what, role, period)]:
+            taken = min(left, found[key])
+            found[key], left = found[key] - taken, left - taken
+    return found
+
+
+def starts_unordered(stage: FirstStageOrders, plan: PlanData, orders: Floats, late: Mapping[Key, float]) -> bool:
+    """Return whether a plan starts what had to be signed by the date, by the leads of the case, and is not ordered.
+
+    Parameters
+    ----------
+    stage : FirstStageOrders
+    plan : PlanData
+        Of a future, which may have what the case itself does not admit, or more of it.
+    orders : array
+        What is ordered by the date.
+    late : mapping of Key to float
+        What of earlier orders comes late in it (`late_parts`).
+    """
+    left: dict[Key, float] = {}
+    for key, amount in _without(decisions_of(plan, stage), late).items():
+        if _is_due(stage, key):
+            left[_start(key)] = left.get(_start(key), 0.0) + amount
+    for order, ordered in zip(stage.orders, orders, strict=True):
+        key = _start((order.kind, order.what, order.role, order.period, order.chip))
+        left[key] = left.get(key, 0.0) - float(ordered)
+    return any(amount > NOTHING for amount in left.values())
+
+
+def _is_due(stage: FirstStageOrders, key: Key) -> bool:
+    """Whether something starts by signing it by the date, wherever a case has it."""
+    kind, what, _, period, _ = key
+    if kind == CONTRACT:
+        return stage.is_signed(what, period)
+    if kind == ONSITE:
+        return stage.is_bought(what, period)
+    return kind == CHIPS and stage.is_past(period)
+
+
+def _start(key: Key) -> Key:
+    """Return what starts: blocks whatever chip is in them."""
+    return (*key[:4], key[4] if key[0] == CHIPS else "")
 
 
 def agreed_orders(ordered: Sequence[Floats], chances: Sequence[float]) -> list[Floats]:

@@ -295,7 +295,9 @@ class _Linking:
         given: dict[tuple[str, int], list[int]] = {}
         for i, order in self._orders(ONSITE):
             t = self._first(order.period, partial(_has, columns, (order.what,)))
-            self.taken[i] = Taken(i, t)
+            known = float(self.known[i])
+            amount = 0.0 if t is None or np.isnan(known) else known
+            self.taken[i] = Taken(i, t, amount=amount, parts=((t, amount),) if t is not None and amount > 0.0 else ())
             if t is not None:
                 given.setdefault((order.what, t), []).append(i)
         for (g, t), j in columns.items():

@@ -50,8 +50,7 @@ def faults_of(policy: Policy) -> Iterator[str]:
     for s, (names, plan) in enumerate(zip(policy.futures, plans_of(policy), strict=True)):
         if not plan.summary["audit"]["passed"]:
             yield f"{names[0]}: its plan did not pass its audit"
-        common = next(one for one in last_group(policy, s).path if len(one.places) > 1 or one.parent is None)
-        for fault in _of_plan(plan, common):
+        for fault in _of_plan(plan, last_group(policy, s)):
             yield f"{names[0]}: {fault}"
 
 
@@ -67,7 +66,7 @@ def _against_parent(one: FutureGroup) -> Iterator[str]:
 
 
 def _of_plan(plan: PlanData, group: FutureGroup) -> Iterator[str]:
-    """What a plan starts against what was ordered in a group of several futures, or by the first date."""
+    """What a plan starts against what was ordered in its last group, and by the dates before."""
     stage = group.stage
     ordered: dict[Thing, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for order, amount in zip(stage.orders, group.orders, strict=True):
@@ -77,7 +76,7 @@ def _of_plan(plan: PlanData, group: FutureGroup) -> Iterator[str]:
     lapsed: dict[Thing, float] = defaultdict(float)
     moved: set[Thing] = set()
     for said in plan.summary["recourse"]["orders"]:
-        order = stage.orders[said["order"]]
+        order = group.solved_by.orders[said["order"]]
         thing = order.kind, order.what, order.role, order.chip if order.kind == CHIPS else ""
         moved.add(thing)
         lapsed[thing] += float(said["lapsed"])

@@ -18,11 +18,11 @@ from planner.solve.settings import ROUNDING
 from planner.status import Status
 from planner.uncertainty.asked import Asked
 from planner.uncertainty.first_stage import FirstStageOrders
-from planner.uncertainty.from_plan import late_parts, orders_of
+from planner.uncertainty.from_plan import late_parts, orders_of, starts_unordered
 from planner.uncertainty.known import distinction, indistinct, known_by
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.order_rows import learnt_on
-from planner.uncertainty.policy import FutureGroup, Policy, groups_of
+from planner.uncertainty.policy import FutureGroup, Policy, groups_of, root_of
 from planner.uncertainty.policy_audit import audited
 from planner.uncertainty.reasons import nothing_found
 from planner.uncertainty.work import Work
@@ -118,20 +118,26 @@ class Rolling:
                 number += 1
                 others = [mine[other[0]] for other in apart if other is not group]
                 places, distinct = tuple(parent.places[i] for i in group), distinction(mine[group[0]], others)
-                made = self._followed if len(places) == 1 else self._decided
-                found.append(made(parent, number, places, distinct, stage))
+                given = parent, number, places, distinct, stage
+                followed = self._followed(*given) if len(places) == 1 else None
+                found.append(followed or self._decided(*given))
         return found
 
     def _followed(
         self, parent: FutureGroup, number: int, places: tuple[int, ...], distinct: str, stage: FirstStageOrders
-    ) -> FutureGroup:
-        """A future that is distinguished from all others goes on as its plan does, which nothing held from then on."""
+    ) -> FutureGroup | None:
+        """A future that is distinguished from all others goes on as its plan does, which nothing held from then on.
+
+        None where that plan has signed by the date what the case does not admit, perhaps before the future was known.
+        """
         here = parent.part(places)
         (plan,) = here.plans
         assert plan is not None  # a group has plans of all its futures
         known = stage.taking_over(parent.stage, parent.orders)
-        own = orders_of(stage, plan, late_parts(parent.solved_by, plan))
-        orders = np.where(np.isnan(known), own, known)
+        late = late_parts(parent.solved_by, plan)
+        orders = np.where(np.isnan(known), orders_of(stage, plan, late), known)
+        if starts_unordered(stage, plan, orders, late):
+            return None
         chances = tuple(self._first.chances[s] for s in places)
         status = _status(here.value, here.bound, self._first.options.gap)
         here = replace(here, orders=orders)
@@ -147,7 +153,7 @@ class Rolling:
         alone, chances = parent.part(places), tuple(first.chances[s] for s in places)
         work = Work(
             first.base, [first.futures[s] for s in places], Measure(), stage, first.prices, first.options,
-            first.clock.of_part(name), first.store, Asked(), (parent.stage, parent.orders),
+            first.clock.of_part(name), first.store, Asked(), parent,
         )  # fmt: skip
         work.chances = [one / sum(chances) for one in chances]
         work.starts, work.share, work.notes = first.starts, first.share, []
@@ -182,7 +188,8 @@ def _status(value: float, bound: float, target: float) -> Status:
 def note_of(policy: Policy) -> str:
     """Return what the groups say of what is known by the later dates, in words; empty where it is as expected."""
     first, last = groups_of(policy)[0], groups_of(policy)[-1]
-    if all(len(one.places) == 1 for one in first) and len(last) > 1:
+    as_planned = all(one.solved_by is root_of(policy).stage for one in last)
+    if as_planned and all(len(one.places) == 1 for one in first) and len(last) > 1:
         return (
             f"every future is distinguished before what is to be signed by {first[0].day.isoformat()} is "
             "decided: all is as with the first date alone"

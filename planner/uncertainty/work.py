@@ -31,6 +31,7 @@ from planner.uncertainty.large import LARGE_SHARE, STAGE_SHARE, TOGETHER_COLUMNS
 from planner.uncertainty.links import links_of
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.meeting import Meeting
+from planner.uncertainty.policy import FutureGroup
 from planner.uncertainty.prices import Prices, priced
 from planner.uncertainty.reasons import refuse
 from planner.uncertainty.recourse import Recourse
@@ -58,8 +59,9 @@ class Work:
     clock : Clock
     store : Store
     asked : Asked
-    before : tuple of FirstStageOrders and array, or None
-        What was ordered by the decision date before this one, and stays; None: this is the first.
+    before : FutureGroup or None
+        The group of the decision date before this one that holds the futures: what it ordered stays; None: this date is
+        the first.
     """
 
     def __init__(
@@ -73,11 +75,11 @@ class Work:
         clock: Clock,
         store: Store,
         asked: Asked,
-        before: "tuple[FirstStageOrders, Floats] | None" = None,
+        before: FutureGroup | None = None,
     ) -> None:
         self.before = before
         none = np.full(len(stage.orders), np.nan)
-        self.known = none if before is None else stage.taking_over(*before)
+        self.known = none if before is None else stage.taking_over(before.stage, before.orders)
         self.base, self.futures, self.measure, self.stage = base, futures, measure, stage
         self.prices, self.options, self.clock, self.store, self.asked = prices, options, clock, store, asked
         self.chances = [one.probability for one in futures]
@@ -132,7 +134,7 @@ class Work:
 
     def ordered_in(self, plan: PlanData) -> Floats:
         """Return what a plan orders by the date, with what was ordered before as it was."""
-        late = None if self.before is None else late_parts(self.before[0], plan)
+        late = None if self.before is None else late_parts(self.before.solved_by, plan)
         return self.with_known(orders_of(self.stage, plan, late))
 
     def with_known(self, orders: Floats) -> Floats:

@@ -11,11 +11,12 @@ import pytest
 from planner import Case
 from planner.errors import OptionError
 from planner.status import Status
-from planner.uncertainty.policy import groups_of
+from planner.uncertainty.policy import groups_of, root_of
 from planner.uncertainty.policy_audit import faults_of
 from planner.uncertainty.risk import risk
 from planner.uncertainty.scenario import ScenarioSet, scenario
-from tests.program.tiny import lease, tiny
+from tests.program.golden_cases import POWER, TURBINE
+from tests.program.tiny import chip, lease, own, tiny
 from tests.uncertainty.interrupted import cut_short
 from tests.uncertainty.test_links import case as two_sites
 from tests.uncertainty.test_links import changes
@@ -213,6 +214,96 @@ def test_late_and_lost_capacity_keeps_every_law(seed):
     assert list(faults_of(policy)) == []
     for group in groups_of(policy)[1]:
         assert set(group.places) <= set(group.parent.places)
+
+
+UNADMITTED = {
+    "sooner": ({"first_start": "2028-01-01"}, "offers[cheap].first_start=2027-01-01", 2027),
+    "more": ({"max_blocks": 3}, "offers[cheap].max_blocks=30", 2026),
+}
+"""What the case has of an offer, what its futures have, and the year whose demand tells them apart."""
+
+
+@pytest.mark.parametrize("name", UNADMITTED)
+def test_a_future_signs_nothing_before_it_is_told_apart(name):
+    """Law: what only futures admit, and is to be signed before they are told apart, no plan starts; nor may it."""
+    has, change, told_by = UNADMITTED[name]
+    years = sorted({told_by, 2027})
+    offers = [
+        lease("cheap", lead_months=9.0, term_years=1.0, **has),
+        lease("spot", rent_musd_per_mw_year=100.0, term_years=1.0),
+    ]
+    case = Case.of(tiny((10.0, 50.0, 50.0), periods=3, offers=offers))
+    demand = {d: [f"demand[m,inference,{year}].compute={d}" for year in years] for d in (50, 100)}
+    futures = ScenarioSet(tuple(scenario(f"d{d}", 0.5, [change, *demand[d]]) for d in (50, 100)))
+    words = {"then": [date(2027, 6, 30)], "prices": {"unserved": 5.0}, "decide_by": date(2026, 1, 1), **EXACT}
+    policy = risk(case, futures, **words).policy
+    most = 0 if name == "sooner" else 3
+    for plan in policy.plans.values():
+        cheap = {row["start_period"]: float(row["blocks"]) for row in plan.rows("contracts") if row["offer"] == "cheap"}
+        assert cheap.get(2027, 0.0) <= most
+    assert [len(one.places) for one in groups_of(policy)[0]] == [1, 1]
+    assert policy.waiting.sign == "more"
+    assert list(faults_of(policy)) == []
+    if name == "sooner":
+        groups = [replace(one, found=root_of(policy).part(one.places), solved_by=root_of(policy).stage)
+                  for one in groups_of(policy)[0]]  # fmt: skip
+        told = list(faults_of(replace(policy, _dates=(tuple(groups),))))
+        assert any("d50: more of cheap has started by 2027 than was ordered: 5 of 0" in one for one in told)
+
+
+def _all_ordered(found, future, kind, what):
+    """What the policy orders for a future by all dates."""
+    group = next(row["group"] for row in found.rows("policy") if row["future"] == future)
+    rows = [*found.rows("orders"), *(row for row in found.rows("group_orders") if row["group"] == group)]
+    return sum(row["amount"] for row in rows if (row["kind"], row["what"]) == (kind, what))
+
+
+def test_late_on_site_power_is_ordered_once():
+    """Law: on-site power that comes a year late is the order of the first date, and none of the later one."""
+    turbine = {**TURBINE, "max_facility_mw": 200.0, "fuel_usd_per_mwh": 0.0, "capex_busd_per_gw": 0.1}
+    case = Case.of(
+        tiny((50.0, 50.0, 50.0), periods=3, offers=[own()], families=POWER, power_options=[turbine]),
+    )
+    late = scenario("late", 0.5, ["power_options[turbine].earliest_date=2027-01-01"])
+    futures = ScenarioSet((scenario("punctual", 0.5, []), late))
+    found = risk(case, futures, then=LATER, prices={"unserved": 1.0}, **EXACT)
+    built = found.policy.plans["late"].rows("power_built")
+    assert [(row["period"], row["facility_mw"]) for row in built] == [(2027, pytest.approx(48.0, abs=1e-4))]
+    assert _all_ordered(found, "late", "on-site power", "turbine") == pytest.approx(48.0, abs=1e-4)
+
+
+def test_late_blocks_with_another_chip_are_ordered_once():
+    """Law: late blocks in which the provider has installed another chip are orders of the first date."""
+    better = chip("next", training_compute_per_it_mw=2.0, inference_compute_per_it_mw=2.0)
+    case = tiny((50.0, 50.0, 50.0), periods=3, offers=[lease(chips=("chip", "next"))], chips=[chip(), better])
+    changes = ["sites[a].earliest_date=2027-01-01", "chips[next].first_date=2029-01-01"]
+    futures = ScenarioSet((scenario("punctual", 0.8, []), scenario("late", 0.2, changes)))
+    found = risk(Case.of(case), futures, then=LATER, prices={"unserved": 1.0}, **EXACT)
+    started = {row["chip"]: float(row["blocks"]) for row in found.policy.plans["late"].rows("contracts")}
+    assert started == {"chip": 5.0}
+    assert sum(row["amount"] for row in found.rows("orders") if row["chip"] == "next") > 0.0
+    assert _all_ordered(found, "late", "contract", "lease") == pytest.approx(5.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_what_only_futures_admit_keeps_every_law(seed):
+    """Law: futures that admit more, or less and later, than the case, on two later dates: the audit passes."""
+    random = Random(seed)
+    case = two_sites()
+    offers = [one.offer for one in case.tables["offers"]]
+    made = []
+    for _ in range(4):
+        more = [f"offers[{o}].max_blocks={random.choice([1, 3, 30])}" for o in offers if random.random() < 0.5]
+        demand = [f"demand[m,inference,{year}].compute={random.choice([30, 80])}" for year in (2027, 2028)]
+        made.append([*more, *demand[random.randint(0, 1) :], *random.choice([[], changes(random)])])
+    futures = ScenarioSet(tuple(scenario(f"f{i}", 0.25, one) for i, one in enumerate(made)))
+    few = case.what_if([f"offers[{o}].max_blocks={random.choice([2, 4])}" for o in offers if random.random() < 0.7])
+    learn = random.choice([None, ["demand"]])
+    found = risk(few, futures, then=(date(2026, 12, 31), date(2027, 12, 31)), learn=learn, **EXACT)
+    assert found.policy.value_busd >= found.policy.bound_busd - 1e-6
+    assert found.policy.value_busd >= found.bound_busd - 1e-6
+    assert list(faults_of(found.policy)) == []
 
 
 @pytest.mark.slow
