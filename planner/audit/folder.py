@@ -16,6 +16,7 @@ from planner.case.read import read_case
 from planner.case.renamed import earlier_names_allowed
 from planner.errors import PlanError
 from planner.plan.earlier import columns_today, is_earlier, lacking_money, lacks_payee, spend_today, table_today
+from planner.plan.studied import refuse_studied
 from planner.system.folders import MANIFEST_FILE, differences, read_manifest
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 from planner.system.folders.manifest import ManifestError
@@ -83,6 +84,7 @@ def audit_folder(folder: str | Path, families: Sequence[Any] = ()) -> AuditRepor
         When its inputs are not a valid case.
     """
     root = Path(folder)
+    refuse_studied(root)
     if not (root / "inputs" / "model.toml").is_file():
         raise PlanError(
             f"{root}: not a plan folder (it has no inputs folder with a case: inputs/model.toml is missing)"

@@ -233,11 +233,11 @@ def risk(
     output = Output(as_json=as_json, verbose=verbose, quiet=quiet)
     with ProgressLine(output) as line:
         line.stage("start")
-        from planner.uncertainty.keeping import place, write_result
+        from planner.uncertainty.keeping import places, write_result
         from planner.uncertainty.risk import risk as solve_risk
 
         data = given_case(case, changes or ())
-        target = None if out is None else place(out)
+        target = places(out, keep)
         found = solve_risk(
             data,
             scenarios_of(scenarios),

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from planner.cli.study import money
-from planner.runs.difference import OPEN
 
 if TYPE_CHECKING:
     from planner.runs.difference import Difference
@@ -42,7 +41,7 @@ def worth_lines(found: "RiskResult") -> list[str]:
 def _evpi_words(found: "RiskResult") -> str:
     """Return what knowing the future would be worth; inside the gaps it is no finding."""
     evpi, saves = found.evpi, "lower the largest regret by" if found.measure.least_regret else "save"
-    if evpi.sign == OPEN:
+    if evpi.sign == "open":
         more = "; it may be more: see the last note" if found.adapts_early else ""
         return inside_the_gaps(f"What knowing the future beforehand would {saves} (EVPI)", evpi) + more
     more = ", or more: see the last note" if found.adapts_early else ""
@@ -52,6 +51,6 @@ def _evpi_words(found: "RiskResult") -> str:
 def _vss_words(vss: "Difference", *, least_regret: bool) -> str:
     """Return what signing as the plan of the case does would cost; inside the gaps it is no finding."""
     costs, more = ("raise the largest regret by", "") if least_regret else ("cost", " more")
-    if vss.sign == OPEN:
+    if vss.sign == "open":
         return inside_the_gaps(f"What signing as the plan of the case does would {costs}{more} (VSS)", vss)
     return f"Signing as the plan of the case does would {costs} ${money(vss.busd)}B{more} (VSS){proven(vss)}"

@@ -18,10 +18,10 @@ from planner.plan.earlier import LAST_FORMAT_WITHOUT_CHIP, asked_table, written_
 from planner.plan.export import export_plan
 from planner.plan.own import own_columns
 from planner.plan.reading import FOLDER_FORMAT, FORMAT_KEY, SUMMARY_FILE, folder_format, read_folder
+from planner.plan.studied import refuse_studied
 from planner.plan.tidy import Cell
 from planner.status import Status
 from planner.system.folders import Target, examine, manifest_of, write_folder
-from planner.system.folders.manifest import kind_of
 from planner.text import html_table, visible
 from planner.version import __version__
 
@@ -68,13 +68,6 @@ HOW_IT_RAN = frozenset(
     }
 )
 """Parts of a summary that say how a plan was found, not what it is: plans that differ in these alone are equal."""
-
-_READ = "to be read with `planner report DIR` or `planner plot DIR`"
-STUDIED = {
-    "risk": f"a study of risk, not a plan: {_READ}; its plans are in plans/NAME of it",
-    "stress": f"a plan replayed in other futures (planner stress), not a plan: {_READ}",
-}
-"""Folders that hold no plan of their own, by the kind of their manifest."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -315,9 +308,7 @@ class PlanData:
         CaseError
             If its inputs are not a valid case.
         """
-        kind = kind_of(Path(folder))
-        if kind in STUDIED:
-            raise PlanError(f"{folder}: is {STUDIED[kind]}")
+        refuse_studied(Path(folder))
         case, summary, tables = read_folder(Path(folder))
         if folder_format(summary) > LAST_FORMAT_WITHOUT_CHIP:  # else the audit must know by which rule it was made
             summary.pop(FORMAT_KEY, None)

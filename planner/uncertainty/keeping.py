@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from planner.errors import PlanError
 from planner.plan.plan import PlanData
 from planner.system.folders import Target, examine, manifest_of, write_folder
+from planner.system.folders.manifest import kind_of
 from planner.uncertainty.findings_rows import RISK, STRESS
 from planner.uncertainty.outages import COLUMNS as OUTAGES
 from planner.uncertainty.paths import YEARS
@@ -31,9 +34,57 @@ def place(folder: str | Path, kind: str = RISK) -> Target:
     Raises
     ------
     PlanError
-        If anything stands there but an earlier result, unchanged, or nothing can be written there.
+        If anything stands there but an earlier result, unchanged, or nothing can be written there; if it lies in the
+        folder of a plan or result, which would not be as it was written any more.
     """
+    _refuse_within(folder)
     return examine(folder, (kind,))
+
+
+def places(out: Path | None, keep: Path | None) -> Target | None:
+    """Return the place to write a study of risk to, if any, where plans of futures are kept in another folder, if any.
+
+    Raises
+    ------
+    PlanError
+        As of `place`, of both; if they are the same, or one lies in the other.
+    """
+    if keep is not None:
+        if out is not None:
+            _refuse_together(out, keep)
+        _refuse_within(keep)
+    return None if out is None else place(out)
+
+
+def _refuse_within(folder: str | Path) -> None:
+    """Refuse a folder that lies in one of a plan or result, which holds the files of its manifest and no others.
+
+    Raises
+    ------
+    PlanError
+        With the folder that it lies in.
+    """
+    for outer in _real(Path(folder)).parents:
+        kind = kind_of(outer)
+        if kind in _HELD:
+            message = f"{folder}: lies in {outer}, which holds {_HELD[kind]} and nothing else; name another folder"
+            raise PlanError(message)
+
+
+def _refuse_together(out: Path, keep: Path) -> None:
+    """Refuse one folder for results and kept plans, and one in the other: each holds what is its own alone."""
+    results, kept = _real(out), _real(keep)
+    why = "results and kept plans need a folder each: name another one"
+    if results == kept:
+        raise PlanError(f"--out {out} and --keep {keep} are the same folder; {why}")
+    if kept in results.parents:
+        raise PlanError(f"--out {out} lies in --keep {keep}; {why}")
+    if results in kept.parents:
+        raise PlanError(f"--keep {keep} lies in --out {out}; {why}")
+
+
+def _real(folder: Path) -> Path:
+    return Path(os.path.realpath(folder))
 
 
 def write_result(found: RiskResult, target: Target) -> Path:
@@ -87,6 +138,7 @@ def write_stress(found: Stress, target: Target) -> Path:
 
 
 _BY = f"gigaplan {__version__}"
+_HELD = {"plan": "a plan", RISK: "a study of risk", STRESS: "a plan replayed in other futures"}
 
 
 def _csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:

@@ -9,6 +9,7 @@ import os
 import pickle
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,8 +43,12 @@ iterations, of which the last may take as long again."""
 LOOK_S, END_S = 0.1, 5.0
 REQUEST, FOUND, MARK = "request", "found", "mpi-sppy:"
 SAID_LINES = 3
-"""Last lines of what a failed run has said that are repeated, where none of them is of an exception."""
-_FAILURE, _WORDS = re.compile(r"[\w.]*(Error|Exception|Interrupt)\b"), re.compile(rf"(?!{MARK}).*[A-Za-z]{{3}}")
+"""Last lines of what a failed run has said that are repeated, where none is of an exception and no signal ended it."""
+WITHOUT = "the same question can be asked without --mpi"
+_FAILURE, _WORDS = (
+    re.compile(r"[\w.]*(Error|Exception|Interrupt)\b"),
+    re.compile(rf"(?!{MARK}|\[ *\d+\.).*[A-Za-z]{{3}}"),
+)
 _RANK = "import sys; sys.path[:] = {path!r}; from planner.uncertainty.mpi_ranks import main; main()"
 _NOISE = ("osc_ucx_component", "xhat_looper_options")
 """Lines of the libraries that say nothing of a failure."""
@@ -292,8 +297,16 @@ def _result(file: Path, code: int, said: Sequence[str], seconds: float | None) -
         found = pickle.loads(file.read_bytes())
         assert isinstance(found, MpiFound)  # both ends are this package
         return found
-    failed = [line for line in said if _FAILURE.match(line)][:1]
-    last = "; ".join(failed or [line for line in said if _WORDS.match(line)][-SAID_LINES:])
     if seconds is not None:
-        raise EngineError(f"mpi-sppy did not end by itself: it was killed {GRACE_S:g} s after twice {seconds:g} s")
-    raise EngineError(f"mpi-sppy ended without a result (exit code {code}){': ' if last else ''}{last}")
+        why = f"did not end by itself: it was killed {GRACE_S:g} s after twice {seconds:g} s"
+        raise EngineError(f"mpi-sppy {why}; {WITHOUT}")
+    failed, by = [line for line in said if _FAILURE.match(line)][:1], _signal_of(code)
+    words = [] if by else [line for line in said if _WORDS.match(line)][-SAID_LINES:]
+    last = "; ".join(failed or words)
+    raise EngineError(f"mpi-sppy ended without a result (exit code {code}{by}){': ' if last else ''}{last}; {WITHOUT}")
+
+
+def _signal_of(code: int) -> str:
+    """Return by which signal a process was ended, as its exit code or that of what started it says; empty: by none."""
+    number = -code if code < 0 else code - 128
+    return f", signal {number}" if 0 < number < signal.NSIG else ""

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from planner.errors import OptionError
 from planner.inputs import Inputs, make_inputs
 from planner.plan.plan import PlanData
 from planner.solve.arrays import Floats
@@ -69,6 +70,22 @@ class _Period:
         )
         assert found.status == 0  # nothing carried is a point, and no more than all demand is carried
         return float(self.need.sum() + found.fun)
+
+
+def refuse_day(inputs: Inputs, day: date | None) -> None:
+    """Refuse a day after which no period begins: nothing would be lost; None: no outage is asked for.
+
+    Raises
+    ------
+    OptionError
+        With the last day that would be right.
+    """
+    last = inputs.calendar.start_dates[inputs.calendar.reported - 1]
+    if day is not None and day > last:
+        raise OptionError(
+            f"outages from {day.isoformat()} on: no period begins then or later; must be on or before "
+            f"{last.isoformat()}, on which the last period begins"
+        )
 
 
 def outages_of(plan: PlanData, day: date | None, price: float) -> list[dict[str, Any]]:

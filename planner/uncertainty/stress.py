@@ -30,7 +30,7 @@ from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import orders_of
 from planner.uncertainty.futures import AnyScenarios, Future, chosen_scenarios, futures_of, same_cases
 from planner.uncertainty.measure import cvar, mean, quantile
-from planner.uncertainty.outages import outages_of
+from planner.uncertainty.outages import outages_of, refuse_day
 from planner.uncertainty.paths import years_of
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 from planner.uncertainty.prices import usual_prices
@@ -244,10 +244,10 @@ def stress(
     """
     begin, base = time.monotonic(), required_plan(plan, "stress")
     refuse_workers(workers)
-    use = replace(chosen_options(options, keywords), own_process=False)
+    use, inputs = replace(chosen_options(options, keywords), own_process=False), make_inputs(base.case)
+    refuse_day(inputs, outages)
     if not audit(base.case, base.tables, base.summary).passed:
         raise AuditError("the plan fails its audit and cannot be replayed: `planner audit` lists why")
-    inputs = make_inputs(base.case)
     day = committed_until or inputs.calendar.start_dates[-1]
     stage = FirstStageOrders.of(inputs, day)
     chosen = chosen_scenarios(scenarios, Case.of(base.case), use.seed)

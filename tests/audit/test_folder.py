@@ -10,6 +10,7 @@ from planner.case.read import read_case
 from planner.case.write import write_case
 from planner.errors import PlanError
 from planner.plan.columns import COLUMNS
+from planner.system.folders import examine, manifest_of, write_folder
 from tests.audit import yards
 
 
@@ -75,3 +76,11 @@ def test_a_missing_table_is_a_failed_check(folder):
     """A table file taken away fails the audit."""
     (folder / "tables" / "served.csv").unlink()
     assert any("table served is missing" in line for line in audit_folder(folder).lines)
+
+
+def test_a_study_is_called_one(tmp_path):
+    """Law: the folder of a study is no plan that lacks its inputs: it is said what it is, and where its plans are."""
+    contents = {"summary.json": b"{}"}
+    study = write_folder(examine(tmp_path / "study", ("risk",)), manifest_of("risk", contents, "gigaplan 0"), contents)
+    with pytest.raises(PlanError, match=r"is a study of risk, not a plan: .*its plans are in plans/NAME of it$"):
+        audit_folder(study)

@@ -17,6 +17,7 @@ from planner.uncertainty.keeping import place as folder
 from planner.uncertainty.keeping import write_result
 from planner.uncertainty.risk import risk
 from tests.uncertainty import test_rolling as three_years
+from tests.uncertainty.found import written
 from tests.uncertainty.interrupted import cut_short
 from tests.uncertainty.newsvendor import THREE, demands, newsvendor
 
@@ -276,3 +277,35 @@ def test_the_gap_of_a_policy_is_called_as_every_gap():
     output = SimpleNamespace(text=SimpleNamespace(print=lambda line, **_: printed.append(line)))
     print_policy(output, SimpleNamespace(policy=policy, bound_busd=3.0))
     assert printed[0].endswith("$4.000B[/bold] expected, proven to 25.00%; worst 5.000")
+
+
+@pytest.mark.parametrize(
+    ("out", "keep", "said"),
+    [
+        ("d", "d", "--out d and --keep d are the same folder"),
+        ("d", "x/../d", "are the same folder"),
+        ("k/d", "k", "--out k/d lies in --keep k"),
+        ("d", "d/k", "--keep d/k lies in --out d"),
+        ("study/d", None, "study/d: lies in "),
+        ("d", "study/plans/k", "study/plans/k: lies in "),
+    ],
+)
+def test_folders_that_would_spoil_each_other_are_refused_at_once(run, plan, monkeypatch, tmp_path, out, keep, said):
+    """Law: a folder for results, for kept plans, or of an earlier study never holds another of them."""
+    cut_short(monkeypatch, "executors.run", after=0)
+    monkeypatch.chdir(tmp_path)
+    before = sorted(written(tmp_path / "study").rglob("*"))
+    words = ("risk", plan / "inputs", "--scenarios", plan.parent / "three.toml", "-q", "--out", out)
+    done = run(*words, *(("--keep", keep) if keep else ()))
+    assert done.code == 1
+    assert said in done.err
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "study"]
+    assert sorted((tmp_path / "study").rglob("*")) == before
+
+
+def test_a_replay_is_not_written_into_its_plan(run, plan):
+    """Law: the folder of a plan stays as it was written."""
+    done = run("stress", plan, "--scenarios", plan.parent / "three.toml", "-q", "--out", plan / "replayed")
+    assert done.code == 1
+    assert "which holds a plan and nothing else; name another folder" in done.err
+    assert not (plan / "replayed").exists()

@@ -97,10 +97,22 @@ def test_what_is_missing_is_named(monkeypatch):
 def test_processes_that_fail_are_quoted(program):
     """Law: the first exception that a process reports is the reason; without one, its last words."""
     program("echo 'Traceback (most recent call last):'; echo 'ValueError: no such thing'; echo 'prterun: bye'; exit 3")
-    with pytest.raises(EngineError, match=r"without a result \(exit code 3\): ValueError: no such thing$"):
+    with pytest.raises(EngineError, match=r"without a result \(exit code 3\): ValueError: no such thing; the same"):
         solve_by_mpi(problem_of(shop(), [[0], [1], [2]], SolveOptions()), 3, lambda _done: None)
     program("echo ----; echo 'no slots left'; exit 1")
-    with pytest.raises(EngineError, match=r"\(exit code 1\): no slots left$"):
+    with pytest.raises(
+        EngineError, match=r"\(exit code 1\): no slots left; the same question can be asked without --mpi$"
+    ):
+        solve_by_mpi(problem_of(shop(), [[0], [1], [2]], SolveOptions()), 3, lambda _done: None)
+
+
+@POSIX
+@pytest.mark.parametrize(("end", "code"), [("exit 137", 137), ("kill -9 $$", -9)])
+def test_processes_that_a_signal_ended_say_no_more(program, end, code):
+    """Law: where a signal ended a process its number is all that is stated, and no line of the log."""
+    program(f"echo '[ 7.13] 1 4.7141 inf'; echo 'prterun noticed that a process exited'; {end}")
+    said = rf"without a result \(exit code {code}, signal 9\); the same question can be asked without --mpi$"
+    with pytest.raises(EngineError, match=said):
         solve_by_mpi(problem_of(shop(), [[0], [1], [2]], SolveOptions()), 3, lambda _done: None)
 
 

@@ -7,8 +7,10 @@ import pytest
 
 from planner import Case
 from planner.cli import main
+from planner.errors import OptionError
+from planner.inputs import make_inputs
 from planner.uncertainty.measure import mean
-from planner.uncertainty.outages import COLUMNS, outages_of
+from planner.uncertainty.outages import COLUMNS, outages_of, refuse_day
 from planner.uncertainty.risk import risk
 from planner.uncertainty.scenario import ScenarioSet, scenario
 from planner.uncertainty.stress import stress
@@ -48,6 +50,14 @@ def test_an_outage_by_hand(plan):
     assert rows["provider", "both"]["unserved_share"] == pytest.approx(1.0)
     assert rows["power_region", "grid"]["unserved_share"] == pytest.approx(1.0)
     assert outages_of(plan, date(2030, 1, 1), price=0.05) == []
+
+
+def test_a_day_after_which_no_period_begins_is_refused(plan):
+    """Law: a day from which nothing would be lost is a wrong option, and the last right one is named."""
+    futures = ScenarioSet((scenario("a", 1.0),))
+    with pytest.raises(OptionError, match=r"outages from 2040-01-01 on: .* on or before 2027-01-01, on which the last"):
+        stress(plan, futures, outages=date(2040, 1, 1), **EXACT)
+    refuse_day(make_inputs(plan.case), date(2027, 1, 1))
 
 
 def test_later_outages_leave_no_more_unserved(plan):
