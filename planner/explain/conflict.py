@@ -6,31 +6,23 @@ out: changes, each enough by itself, with the smallest amount that is proven to 
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from planner.api import AnyCase, Case
-from planner.case.case import CaseData
 from planner.case.check import contradictions_among, warnings_of
 from planner.case.model import Model
 from planner.case.write import cell_text
 from planner.changes.describe import Edit
 from planner.errors import Problem
-from planner.explain.conflict_beside import besides, needed_dates
+from planner.explain.conflict_causes import further_conflicts, whole_conflict
 from planner.explain.conflict_lever import plain_figure
-from planner.explain.conflict_limits import SIGNED, Limit
-from planner.explain.conflict_make import make_world
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_search import Found, Question, find_conflict
-from planner.explain.conflict_ways import ASKED, Search, WayOut
-from planner.explain.conflict_words import named_limit
+from planner.explain.conflict_ways import Search, WayOut
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 
-OF_SIGNED = ("cash", "envelope", "carbon", "diversity", "count", "programme_cap", "growth")
-"""Kinds of limits in which what is signed counts."""
-MOST_FURTHER = 3
-"""Most further conflicts that are looked for."""
 PRICED = "The cheapest plan may leave demand unserved all the same, at its price."
 PRICED_RULES = "Redundancy rules with a price are not among what must be met: a plan may miss them at their price."
 OnStage = Callable[[str], None]
@@ -296,16 +288,15 @@ def _diagnosis(
     report: OnStage,
 ) -> Diagnosis:
     question.divisible = found.divisible
-    found = needed_dates(question, found)
-    beside = besides(question, found)
-    named = [*_named(question, found), *(one.name() for one in beside), *_signed(question, found)]
+    conflict = whole_conflict(question, found)
+    found, named = conflict.found, conflict.named()
     notes: list[str] = []
     if not found.minimal:
         notes.append("The time limit came before every limit was tried: there may be fewer in conflict.")
     out: list[WayOut] = []
     if ways:
         report("ways out")
-        levers = tuple(lever for one in beside for lever in one.levers)
+        levers = tuple(lever for one in conflict.beside for lever in one.levers)
         out = Search(question, integer=not found.divisible, beside=levers).run(found)
         if question.out_of_time:
             notes.append(STOPPED)
@@ -314,53 +305,12 @@ def _diagnosis(
     return Diagnosis(
         name=question.case.model.name,
         verdict=verdict,
-        limits=tuple(named),
+        limits=named,
         minimal=found.minimal,
         divisible=found.divisible,
-        further=tuple(_further(question, found, out)),
+        further=tuple(one.named() for one in further_conflicts(conflict, out)),
         ways=tuple(out),
         contradictions=tuple(contradictions),
         notes=tuple(notes),
         seconds=time.monotonic() - begin,
     )
-
-
-def _named(question: Question, found: Found) -> list[NamedLimit]:
-    return [named_limit(question, limit, found.parts.get(limit, ())) for limit in found.limits]
-
-
-def _further(question: Question, found: Found, out: Sequence[WayOut]) -> Iterator[tuple[NamedLimit, ...]]:
-    """Yield conflicts that are left where the limits of those before allow enough; of a large program if none is."""
-    if not question.small and (not out or any(len(way.moves) == 1 for way in out)):
-        return
-    without: frozenset[Limit] = frozenset()
-    for _ in range(MOST_FURTHER):
-        allowing = {limit for limit in found.limits if limit.kind not in ASKED}
-        without |= allowing
-        if not allowing or question.out_of_time:
-            return
-        left = question.limits - without
-        look = question.look(left, integer=True, claim=question.large)
-        more = (
-            find_conflict(question, left, integer=not look.divisible, first=look) if look.status == INFEASIBLE else None
-        )
-        if more is None:
-            return
-        found = needed_dates(question, more)
-        yield tuple(_named(question, found))
-
-
-def _signed(question: Question, found: Found) -> list[NamedLimit]:
-    """Return what is signed, where the limits in conflict could be kept without it."""
-    counted = [limit for limit in found.limits if limit.kind in OF_SIGNED]
-    if not counted or "contracts" not in question.case.present or not question.case.tables["contracts"]:
-        return []
-    bare: CaseData = question.case.replace(tables={"contracts": None})
-    kept = frozenset(found.limits)
-    world = make_world(bare, whole=question.whole, units=question.world.units)
-    look = world.look(lambda part: part.limit in kept, integer=not found.divisible, until=question.until)
-    if look.status != FEASIBLE:
-        return []
-    periods = {limit.period for limit in counted}
-    period = periods.pop() if len(periods) == 1 else None
-    return [named_limit(question, Limit(SIGNED.kind, "", period), ())]

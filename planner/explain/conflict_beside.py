@@ -22,13 +22,13 @@ from planner.changes.shift import add_months
 from planner.errors import CaseError, PlannerError, Problem
 from planner.explain.conflict_dates import NAMES, rows_of
 from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever
-from planner.explain.conflict_limits import DATES, Limit
+from planner.explain.conflict_limits import DATES, Limit, Part
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_named import NamedLimit, listed_members
 from planner.explain.conflict_search import Found, Question
 from planner.explain.conflict_ways import MAKERS
 from planner.explain.conflict_words import named_limit
-from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
+from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, UNKNOWN
 
 MUCH_MW = 1e5
 """Room and power that are no limit any more."""
@@ -63,40 +63,48 @@ def needed_dates(question: Question, found: Found) -> Found:
     """Return a conflict with the columns of dates that it needs, where it needs any."""
     if DATES not in found.limits or not question.small:
         return found
-    start = question.case.model.horizon.start
     released: Changes = []
     kept: list[str] = []
     for column in NAMES:
-        rows = rows_of(question.case, column)
-        if not rows:
-            continue
-        value: Any = {"last_start": "", "lead_months": 0}.get(column, start)
-        change = {"op": "set", "table": rows[0][0], "column": column, "value": value}
-        if _status(question, found, [*released, change]) == INFEASIBLE:
-            released.append(change)
-        else:
+        change = _undated(question.case, column)
+        if _status(question, found, [*released, *change]) == INFEASIBLE:
+            released += change
+        elif change:
             kept.append(column)
     return replace(found, parts={**found.parts, DATES: tuple(kept)})
 
 
-def besides(question: Question, found: Found) -> list[Beside]:
-    """Return what a conflict rests on besides its limits: without any one of it, the limits could be kept."""
+def _undated(case: CaseData, column: str) -> Changes:
+    """Return the change by which a column of dates keeps nothing from beginning; none where it does not."""
+    rows = rows_of(case, column)
+    value: Any = {"last_start": "", "lead_months": 0}.get(column, case.model.horizon.start)
+    return [{"op": "set", "table": rows[0][0], "column": column, "value": value}] if rows else []
+
+
+def besides(question: Question, found: Found) -> tuple[Found, list[Beside]]:
+    """Return what a conflict rests on besides its limits: without any one of it, the limits could be kept.
+
+    Only the members of the limits that are needed are kept meanwhile, and only the columns of dates: so all that is
+    named is a conflict by itself. What was not decided in time is named too, and the conflict is not proven minimal.
+    """
     kinds = {limit.kind for limit in found.limits}
     if not question.small and not kinds <= ASKING:
-        return []
+        return found, []
     named: list[Beside] = []
-    released: Changes = []
-    for one in _candidates(question, found, kinds):
+    dates = found.parts.get(DATES, ()) if DATES in found.limits else ()
+    released = [change for one in NAMES if dates and one not in dates for change in _undated(question.case, one)]
+    for one in _candidates(question, kinds):
         status = _status(question, found, [*released, *one.changes])
         if status == INFEASIBLE:
             released += one.changes
-        elif status == FEASIBLE:
+        elif status in (FEASIBLE, UNKNOWN):
             named.append(one)
-    return named
+            found = replace(found, minimal=found.minimal and status == FEASIBLE)
+    return found, named
 
 
 def _status(question: Question, found: Found, changes: Changes) -> str:
-    """Return whether the limits in conflict could be kept in a changed case."""
+    """Return whether the limits in conflict could be kept in a changed case; empty where the change makes none."""
     kept = frozenset(found.limits)
     shaping = question.changes_without(frozenset(question.remade) - kept)
     try:
@@ -104,11 +112,15 @@ def _status(question: Question, found: Found, changes: Changes) -> str:
         world = make_world(changed, whole=question.whole, units=question.world.units)
     except (CaseError, PlannerError):
         return ""
-    look = world.look(lambda part: part.limit in kept, integer=not found.divisible, until=question.until)
-    return look.status
+
+    def in_force(part: Part) -> bool:
+        needed = found.parts.get(part.limit, ())
+        return part.limit in kept and (not needed or part.member in needed)
+
+    return world.look(in_force, integer=not found.divisible, until=question.until).status
 
 
-def _candidates(question: Question, found: Found, kinds: set[str]) -> Iterator[Beside]:
+def _candidates(question: Question, kinds: set[str]) -> Iterator[Beside]:
     """Yield what shapes the program, what is least likely to be changed first."""
     case = question.case
     yield from _of_ramps(case)
@@ -118,10 +130,9 @@ def _candidates(question: Question, found: Found, kinds: set[str]) -> Iterator[B
         yield from _of_serving(question)
     if kinds & {"demand", "redundancy", "programme", "forced", "cluster"}:
         yield from _of_sites(case)
-    if any((limit.period or 0) > 0 for limit in found.limits):
-        yield from _of_ends(case)
-        yield from _of_refreshes(case)
-        yield from _of_lives(case)
+    yield from _of_ends(case)
+    yield from _of_refreshes(case)
+    yield from _of_lives(case)
     if "cluster" in kinds:
         yield from _of_room(question)
 

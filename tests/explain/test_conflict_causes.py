@@ -1,0 +1,181 @@
+"""Conflicts with all of their causes, the first one and further ones: each holds by itself."""
+
+import pytest
+
+from planner.case.read import read_case
+from planner.case.rows import ChipRow, ContractRow, OfferRow
+from planner.changes.apply import apply_changes
+from planner.explain.conflict import diagnose
+from planner.explain.conflict_causes import Conflict, further_conflicts, whole_conflict
+from planner.explain.conflict_limits import DATES, REMADE
+from planner.explain.conflict_make import make_world
+from planner.explain.conflict_search import Question, find_conflict
+from tests.explain.laws import is_met
+from tests.explain.planted import HARD, Plant
+from tests.explain.planted_families import _next_chip, families
+from tests.length import some
+
+CAUSES = ("refresh", "chips end", "leases end", "signed ends", "ramp ", "several")
+TAIL = (
+    "model.horizon.tail={period_months=[12]}", "chips.life_years=1", "offers[north_cloud].last_start=2026-12-31",
+)  # fmt: skip
+"""Chips that do not last, a tail, and an offer that ends: nothing conflicts where the chips last longer."""
+
+
+def _both() -> list[Plant]:
+    """A cause that shapes the program beside another one that has nothing to do with it."""
+    room = "sites.max_it_mw=40"
+    power = "energisation.facility_mw=40"
+    late = _next_chip(1.4, 1.0)
+    ends = next(plant for plant in families(1) if plant.name.startswith("chips end"))
+    return [
+        Plant("several: refresh and room", (*late, room), frozenset()),
+        Plant("several: refresh and power", (*late, power), frozenset()),
+        Plant("several: lives and room", (*ends.changes, "sites.max_it_mw=20"), frozenset()),
+        Plant("several: lives and power", (*ends.changes, power), frozenset()),
+    ]
+
+
+def _loose(case, kind):
+    """The changes that take a kind of data that shapes the program out of a case, stated apart from the explanation."""
+    if kind == "life":
+        return [_cell("chips", row.chip, "life_years", 50.0) for row in case.rows(ChipRow)]
+    if kind == "refresh":
+        rows = [row for row in case.rows(OfferRow) if row.refresh_after_years is not None]
+        return [_cell("offers", row.offer, "refresh_after_years", 0.0) for row in rows]
+    if kind == "renewal":
+        rows = [row for row in case.rows(OfferRow) if row.renewal_rent_musd_per_mw_year is None]
+        return [_cell("offers", row.offer, "renewal_rent_musd_per_mw_year", row.rent_musd_per_mw_year) for row in rows]
+    if kind == "ends":
+        return [_cell("contracts", row.contract, "end_date", "2060-01-01") for row in case.rows(ContractRow)]
+    rows = [row for row in case.rows(OfferRow) if row.ramp is not None]
+    return [_cell("offers", row.offer, "ramp", "") for row in rows]
+
+
+SHAPING = ("life", "refresh", "renewal", "ends", "ramp")
+
+
+def _cell(table, key, column, value):
+    return {"op": "set", "table": table, "key": key, "column": column, "value": value}
+
+
+def _dates(case, names):
+    start = case.model.horizon.start
+    every = {
+        "earliest_date": ("sites", start), "first_start": ("offers", start), "last_start": ("offers", ""),
+        "lead_months": ("offers", 0), "first_date": ("chips", start),
+    }  # fmt: skip
+    return [
+        {"op": "set", "table": table, "column": name, "value": value}
+        for name, (table, value) in every.items()
+        if name in names
+    ]
+
+
+ALL_DATES = ("earliest_date", "first_start", "last_start", "lead_months", "first_date")
+
+
+def can_be_kept(conflict: Conflict, limits, shaping) -> bool:
+    """Whether some causes of a conflict can be kept where all else is loosened; by the case made anew."""
+    question, parts = conflict.question, conflict.found.parts
+    case = question.case
+    dates = parts.get(DATES, ()) if DATES in limits else ()
+    changes = [change for kind in SHAPING if kind not in shaping for change in _loose(case, kind)]
+    changes += _dates(case, [name for name in ALL_DATES if name not in dates])
+    changes += question.changes_without(
+        frozenset(one for one in question.remade if one.kind in REMADE and one not in limits and one != DATES)
+    )
+    world = make_world(apply_changes(case, changes), whole=question.whole)
+
+    def in_force(part):
+        needed = parts.get(part.limit, ())
+        return part.limit in limits and (not needed or part.member in needed)
+
+    status = world.look(in_force, integer=True, until=float("inf")).status
+    assert status != "unknown"
+    return status == "feasible"
+
+
+def conflicts_of(case, verdict="short") -> list[Conflict]:
+    """All conflicts of a case that cannot be met."""
+    question = Question(case, whole=verdict == "short")
+    look = question.look(question.limits, integer=True)
+    first = whole_conflict(question, find_conflict(question, question.limits, integer=not look.divisible, first=look))
+    return [first, *further_conflicts(first, ())]
+
+
+def hold_alone(conflict: Conflict) -> None:
+    """The causes of a conflict cannot all be kept with all else loosened; without any one of them the others can."""
+    limits = frozenset(conflict.found.limits)
+    shaping = frozenset(one.kind for one in conflict.beside)
+    assert shaping <= set(SHAPING)
+    assert not can_be_kept(conflict, limits, shaping)
+    for limit in limits:
+        assert can_be_kept(conflict, limits - {limit}, shaping), limit
+    for kind in shaping:
+        assert can_be_kept(conflict, limits, shaping - {kind}), kind
+
+
+PLANTS = [plant for plant in (*families(2), *_both()) if plant.name.startswith(CAUSES)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plant", some(PLANTS, 12), ids=lambda one: one.name)
+def test_every_conflict_holds_by_itself(plant: Plant) -> None:
+    """Law: the causes of each conflict, further ones too, cannot all be kept with all else loosened; any fewer can."""
+    case = plant.case()
+    verdict = plant.verdict if HARD[0] not in plant.changes else "infeasible"
+    for conflict in conflicts_of(case, verdict):
+        hold_alone(conflict)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plant", _both(), ids=lambda one: one.name)
+def test_a_further_conflict_is_left_where_the_first_allows_enough(plant: Plant) -> None:
+    """Law: two causes that have nothing to do with each other stand in one of the conflicts each."""
+    kinds = {one.kind for conflict in conflicts_of(plant.case()) for one in conflict.named()}
+    assert kinds & {"refresh", "life"}, kinds
+    assert kinds & {"site", "energised"}, kinds
+
+
+@pytest.mark.slow
+def test_no_further_conflict_where_one_cause_is_behind_all() -> None:
+    """Law: where chips that last longer are enough by themselves, no conflict is left where they do."""
+    case = apply_changes(read_case("three_sites"), list(TAIL))
+    found = diagnose(case)
+    assert "life" in {one.kind for one in found.limits}
+    longer = next(way for way in found.ways if way.title.startswith("life of chip"))
+    assert is_met(apply_changes(case, longer.changes), "short")
+    assert found.further == ()
+    for conflict in conflicts_of(case):
+        hold_alone(conflict)
+
+
+def _replaced(after_years: float, facility_mw: float):
+    """Chips twice as fast from 2027 on, in few blocks, under the rule: demand is met where they are replaced."""
+    faster = next(change for change in _next_chip(1.0, 5.0) if isinstance(change, dict) and change["op"] == "add")
+    cells = {
+        "chips": "standard;faster", "max_blocks": 4, "term_years": 4, "refresh_after_years": after_years,
+        "refresh_price_busd_per_gw_it": 5.0,
+    }  # fmt: skip
+    offers = [{"op": "set", "table": "offers", "column": name, "value": value} for name, value in cells.items()]
+    demand = ("demand[research,*,2027].compute=136", "demand[users,*,2027].compute=204")
+    power = [f"energisation[{site},*].facility_mw={facility_mw}" for site in ("north", "south")]
+    changes = [faster, *offers, *demand, "energisation.facility_mw=80", *power]
+    return apply_changes(read_case("three_sites"), changes)
+
+
+@pytest.mark.slow
+def test_a_further_conflict_names_when_chips_can_be_replaced() -> None:
+    """Law: what shapes the program is named in a further conflict too, where its limits rest on it.
+
+    With more power alone the case is not met; with chips that may be replaced after a year besides, it is.
+    """
+    first, *more = conflicts_of(_replaced(3.0, 80.0))
+    assert "energised" in {limit.kind for limit in first.found.limits}
+    assert "refresh" not in {one.kind for one in first.beside}
+    assert any("refresh" in {one.kind for one in conflict.named()} for conflict in more)
+    for conflict in (first, *more):
+        hold_alone(conflict)
+    assert not is_met(_replaced(3.0, 250.0), "short")
+    assert is_met(_replaced(1.0, 250.0), "short")
