@@ -93,6 +93,8 @@ def explain(
             )
         else:
             conflict = _diagnosed(output, progress, read, time_limit, has_plan=plan is not None)
+            if changes:
+                conflict = _marked(conflict, target, read)
     if asks:
         raise typer.Exit(show_answers(output, plan, *answers, changed))
     if plan is not None and not asks_more:
@@ -138,6 +140,13 @@ def _diagnosed(
     if not has_plan:
         output.warn(list(case.warnings()))
     return diagnose(case, time_limit_s=time_limit, has_plan=has_plan, on_stage=progress.stage)
+
+
+def _marked(found: "Diagnosis", target: str, case: "Case") -> "Diagnosis":
+    """Return a diagnosis that says which of its figures ``--set`` changed."""
+    from planner.explain.conflict_changed import with_changes_marked
+
+    return with_changes_marked(found, given_case(target, None), case)
 
 
 def _given(target: str, changes: list[str] | None) -> "tuple[Case, Any]":

@@ -104,7 +104,9 @@ class Diagnosis:
 
 def _limit_record(one: NamedLimit) -> dict[str, Any]:
     places = [
-        {name: getattr(place, name) for name in ("file", "row", "column", "value", "cell")} for place in one.places
+        {name: getattr(place, name) for name in ("file", "row", "column", "value", "cell")}
+        | {"changed": place in one.changed}
+        for place in one.places
     ]
     return {"kind": one.kind, "name": one.name, "states": one.states, "period": one.period or None, "places": places}
 

@@ -24,7 +24,7 @@ from planner.explain.conflict_dates import NAMES, rows_of
 from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever
 from planner.explain.conflict_limits import DATES, Limit, Part
 from planner.explain.conflict_make import make_world
-from planner.explain.conflict_named import NamedLimit, listed_members
+from planner.explain.conflict_named import NamedLimit, listed_members, years_text
 from planner.explain.conflict_search import Found, Question
 from planner.explain.conflict_ways import MAKERS
 from planner.explain.conflict_words import named_limit
@@ -249,7 +249,7 @@ def _of_ends(case: CaseData) -> Iterator[Beside]:
         }
         name = partial(
             _named, "renewal", f"no renewal after the term: {listed_members(list(of_offer), 'offers')}",
-            f"{leases[0].term_years:g} years" if len(leases) == 1 else "",
+            years_text(leases[0].term_years) if len(leases) == 1 else "",
             (at_row(case, "offers", row, "renewal_rent_musd_per_mw_year", "") for row in leases),
         )  # fmt: skip
         levers = [_once(f"offer {offer} can be renewed at its rent", those) for offer, those in of_offer.items()]
@@ -285,7 +285,7 @@ def _of_refreshes(case: CaseData) -> Iterator[Beside]:
     if rows:
         name = partial(
             _named, "refresh", f"when chips can be replaced: {listed_members(list(rows), 'offers')}",
-            ", ".join(f"{row.refresh_after_years:g} years after the start" for row in rows.values())
+            ", ".join(f"{years_text(row.refresh_after_years or 0.0)} after the start" for row in rows.values())
             if len(rows) == 1 else "",
             (at_row(case, "offers", row, "refresh_after_years", "") for row in rows.values()),
         )  # fmt: skip
@@ -303,7 +303,7 @@ def _of_lives(case: CaseData) -> Iterator[Beside]:
     if rows:
         name = partial(
             _named, "life", f"life of chips: {listed_members(list(rows), 'chips')}",
-            ", ".join(f"{row.life_years:g} years" for row in rows.values()) if len(rows) == 1 else "",
+            ", ".join(years_text(row.life_years) for row in rows.values()) if len(rows) == 1 else "",
             (at_row(case, "chips", row, "life_years", "") for row in rows.values()),
         )  # fmt: skip
         changes = [_cell("chips", chip, "life_years", row.life_years + years) for chip, row in rows.items()]

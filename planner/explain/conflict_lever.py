@@ -130,6 +130,13 @@ def main_year(inputs: Inputs, t: int) -> tuple[int, float]:
     return year, max(1e-9, share * inputs.length_years(min(t, inputs.calendar.reported - 1)))
 
 
+def of_year(inputs: Inputs, year: int, word: str = "of") -> str:
+    """Return a year in words, with the tail where the figures of the year are those of the tail too."""
+    calendar = inputs.calendar
+    tail = len(calendar.labels) > calendar.reported and main_year(inputs, calendar.reported)[0] == year
+    return f"{word} {year}" + (f" and {word} the tail" if tail else "")
+
+
 def from_year(
     question: Question, every: frozenset[Limit], limit: Limit, path: str, name: str, last: int | None = None
 ) -> Iterator[Lever]:

@@ -15,6 +15,7 @@ from planner.explain.conflict_lever import (
     dated,
     from_year,
     main_year,
+    of_year,
     scaling,
     short_unit,
     tidy,
@@ -37,7 +38,7 @@ def of_cash(question: Question, limit: Limit, _members: list[str]) -> Iterator[L
     reached = frozenset(one for one in dated(question, "cash") if main_year(inputs, one.period or 0)[0] == year)
     if budget.carry_over:
         reached = frozenset(one for one in dated(question, "cash") if (one.period or 0) >= limit.period)
-    label = f"cash of {year}"
+    label = f"cash {of_year(inputs, year)}"
     old = getattr(rows[year], column)
     yield Lever(reached, label, "$B", add_to("budget", str(year), column, old), scale=max(1.0, abs(old or 0.0)))
 
@@ -83,13 +84,13 @@ def of_demand(question: Question, limit: Limit, members: list[str]) -> Iterator[
 
     live = [key for key in keys if rows[key].compute > 0.0]
     if len(live) > 1:
-        yield lever(live, f"demand of {year}")
+        yield lever(live, f"demand {of_year(inputs, year)}")
     every = [key for key, row in rows.items() if row.compute > 0.0]
     if question.large and len({key[2] for key in every}) > 1:  # type: ignore[index]
         yield _demand_of_every_year(question, every)
     single = [key for key in live if f"{key[0]},{key[1]}" in members]
     for key in single if len(single) <= MOST_MARKETS else ():
-        yield lever([key], f"demand of {year} ({key[0]} {key[1]})")
+        yield lever([key], f"demand {of_year(inputs, year)} ({key[0]} {key[1]})")
 
 
 def _demand_of_every_year(question: Question, keys: list[Any]) -> Lever:
@@ -181,7 +182,7 @@ def of_supply(question: Question, limit: Limit, members: list[str]) -> Iterator[
         row = rows.get((chip, year))
         if row is not None:
             change = add_to("chip_supply", f"{chip},{year}", "it_mw", row.it_mw)
-            yield Lever(reached, f"supply of {chip} in {year}", "IT MW", change)
+            yield Lever(reached, f"supply of {chip} {of_year(inputs, year, 'in')}", "IT MW", change)
         cost = question.case.by_key(ChipRow)[chip].development_cost_busd
         if cost:
             change = add_to("chips", chip, "development_cost_busd", cost, -1.0)
@@ -189,17 +190,23 @@ def of_supply(question: Question, limit: Limit, members: list[str]) -> Iterator[
             yield Lever(of_chip, f"development of {chip}", "$B", change, most=cost, scale=cost, by="lower by")
     keys = [f"{chip},{year}" for chip in members if (chip, year) in rows]
     if len(keys) > 1 and not question.large:
-        yield scaling(question, limit, "chip_supply", "it_mw", keys, f"supply of all chips in {year}")
+        yield scaling(
+            question, limit, "chip_supply", "it_mw", keys, f"supply of all chips {of_year(inputs, year, 'in')}"
+        )
     if question.large:
         yield from _of_bought_chips(question, limit, year)
 
 
 def _of_bought_chips(question: Question, limit: Limit, year: int) -> Iterator[Lever]:
     """Let more of all chips be delivered that need no development: what is developed scales with its supply."""
+    inputs = question.world.inputs
     developed = {row.chip for row in question.case.rows(ChipRow) if row.development_cost_busd}
     rows = [row for row in question.case.rows(ChipSupplyRow) if row.chip not in developed]
     what = "supply of all chips" + (" that need no development" if developed else "")
-    for some, when in (([row for row in rows if row.year == year], str(year)), (rows, "every year")):
+    for some, when in (
+        ([row for row in rows if row.year == year], of_year(inputs, year, "in")),
+        (rows, "in every year"),
+    ):
         keys = [f"{row.chip},{row.year}" for row in some]
         if len(keys) > 1:
-            yield scaling(question, limit, "chip_supply", "it_mw", keys, f"{what} in {when}")
+            yield scaling(question, limit, "chip_supply", "it_mw", keys, f"{what} {when}")

@@ -1,6 +1,6 @@
 """How a limit is reported: its name, what it states, and the places of its figures."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,8 @@ class NamedLimit:
         Label of its period; empty where it holds throughout.
     places : tuple of Problem
         Where it stands: file, row, column and value of each figure.
+    changed : tuple of Problem
+        Those of the places whose figure the run changed (``--set``): the file has another one there.
     """
 
     kind: str
@@ -38,27 +40,28 @@ class NamedLimit:
     states: str
     period: str
     places: tuple[Problem, ...]
+    changed: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
         states = f": {self.states}" if self.states else ""
-        where = place_text(self.places)
+        where = place_text(self.places, self.changed)
         return f"{self.name}{states}" + (f" ({where})" if where else "")
 
 
-def place_text(places: tuple[Problem, ...]) -> str:
+def place_text(places: tuple[Problem, ...], changed: Collection[Problem] = ()) -> str:
     """Return where figures stand, in a few words: files with rows and columns, the first few of each."""
-    by_file: dict[tuple[str, str], list[str]] = {}
+    by_file: dict[tuple[str, str, bool], list[str]] = {}
     for one in places:
         key = "[" + one.message.partition("[")[2].removesuffix(": ") if one.message.endswith("]: ") else ""
         row = f"cell {one.cell}" if one.cell is not None else f"row {one.row}" if one.row is not None else key
-        by_file.setdefault((one.file, one.column or ""), []).append(row)
+        by_file.setdefault((one.file, one.column or "", one in changed), []).append(row)
     texts = []
-    for (file, column), rows in by_file.items():
+    for (file, column, other), rows in by_file.items():
         found = [row for row in dict.fromkeys(rows) if row]
         more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
         numbers = ", ".join([*found[:1], *(row.removeprefix("row ") for row in found[1:MOST_NAMED])])
         words = f" {numbers.replace('row', 'rows', 1) if len(found) > 1 else numbers}{more}" if found else ""
-        texts.append(f"{file}{words}" + (f", {column}" if column else ""))
+        texts.append(f"{file}{words}" + (f", {column}" if column else "") + (", changed by --set" if other else ""))
     return "; ".join(texts)
 
 
@@ -70,6 +73,17 @@ def listed_members(members: list[str], plural: str) -> str:
     """Return members by name; of many, their number."""
     shown = [member.replace(",", " ") for member in members]
     return ", ".join(shown) if len(shown) <= MOST_NAMED else f"all {len(shown)} {plural}"
+
+
+def years_text(years: float) -> str:
+    """Return a number of years with its unit.
+
+    Examples
+    --------
+    >>> years_text(1.0), years_text(1.5)
+    ('1 year', '1.5 years')
+    """
+    return f"{years:g} year{'' if years == 1.0 else 's'}"
 
 
 def label_of(question: Question, limit: Limit) -> str:

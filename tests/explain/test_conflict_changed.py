@@ -1,0 +1,44 @@
+"""Places of figures that the run changed, years of a tail, numbers of years in words."""
+
+from planner.case.read import read_case
+from planner.changes.apply import apply_changes
+from planner.explain.conflict import diagnose
+from planner.explain.conflict_changed import with_changes_marked
+from planner.explain.conflict_lever import of_year
+from planner.inputs import make_inputs
+from tests.explain.planted import NO_RULES, roomy
+
+
+def test_places_of_changed_figures_say_so_and_others_do_not() -> None:
+    """Law: just the figures that differ from those of the files are marked, in words and in the document."""
+    before = roomy()
+    case = apply_changes(before, [*NO_RULES, "sites[north].max_it_mw=10", "sites[south].max_it_mw=10"])
+    case = apply_changes(case, ["sites[east].max_it_mw=11"])
+    found = with_changes_marked(diagnose(case, ways=False), apply_changes(before, ["sites[east].max_it_mw=11"]), case)
+    (room,) = (one for one in found.limits if one.kind == "site")
+    assert {place.message.removesuffix(": ") for place in room.changed} == {"sites[north]", "sites[south]"}
+    assert "sites.csv rows 2, 4, max_it_mw, changed by --set" in str(room)
+    assert "sites.csv row 3, max_it_mw" in str(room)
+    places = next(one["places"] for one in found.document()["limits"] if one["kind"] == "site")
+    assert {place["row"]: place["changed"] for place in places} == {2: True, 3: False, 4: True}
+    assert not any(one.changed for one in found.limits if one.kind == "demand")
+
+
+def test_a_row_that_the_files_do_not_have_is_changed() -> None:
+    """Law: every figure of a row that the run added is one that no file has."""
+    row = {"chip": "standard", "year": 2026, "it_mw": 10.0, "source": "assumed", "as_of": "2026-01-01", "grade": "D"}
+    case = apply_changes(roomy(), [*NO_RULES, {"op": "add", "table": "chip_supply", "row": row}])
+    found = with_changes_marked(diagnose(case, ways=False), roomy(), case)
+    (supply,) = (one for one in found.limits if one.kind == "supply")
+    assert supply.changed == supply.places
+    assert "changed by --set" in str(supply)
+
+
+def test_the_last_year_is_named_with_the_tail_that_has_its_figures() -> None:
+    """Law: where a change of the last year's rows changes the tail, it is called so; other years never are."""
+    case = read_case("three_sites")
+    inputs = make_inputs(case)
+    assert [of_year(inputs, year) for year in (2026, 2027)] == ["of 2026", "of 2027"]
+    with_tail = make_inputs(apply_changes(case, ["model.horizon.tail={period_months=[12]}"]))
+    assert [of_year(with_tail, year) for year in (2026, 2027)] == ["of 2026", "of 2027 and of the tail"]
+    assert of_year(with_tail, 2027, "in") == "in 2027 and in the tail"
