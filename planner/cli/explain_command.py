@@ -92,9 +92,7 @@ def explain(
                 progress, plan, target, sections=sections, with_costs=with_costs, time_limit_s=time_limit
             )
         else:
-            conflict = _diagnosed(output, progress, read, time_limit, has_plan=plan is not None)
-            if changes:
-                conflict = _marked(conflict, target, read)
+            conflict = _diagnosed(output, progress, read, time_limit, plan, target if changes else None)
     if asks:
         raise typer.Exit(show_answers(output, plan, *answers, changed))
     if plan is not None and not asks_more:
@@ -132,21 +130,16 @@ def _show_diagnosis(
 
 
 def _diagnosed(
-    output: Output, progress: ProgressLine, case: "Case", time_limit: float | None, *, has_plan: bool
+    output: Output, progress: ProgressLine, case: "Case", time_limit: float | None, plan: Any, unchanged: str | None
 ) -> "Diagnosis":
-    """Look for what a case cannot meet."""
+    """Look for what a case cannot meet; of a case that was changed, say which figures in conflict were."""
     from planner.explain.conflict import diagnose
-
-    if not has_plan:
-        output.warn(list(case.warnings()))
-    return diagnose(case, time_limit_s=time_limit, has_plan=has_plan, on_stage=progress.stage)
-
-
-def _marked(found: "Diagnosis", target: str, case: "Case") -> "Diagnosis":
-    """Return a diagnosis that says which of its figures ``--set`` changed."""
     from planner.explain.conflict_changed import with_changes_marked
 
-    return with_changes_marked(found, given_case(target, None), case)
+    if plan is None:
+        output.warn(list(case.warnings()))
+    found = diagnose(case, time_limit_s=time_limit, has_plan=plan is not None, on_stage=progress.stage)
+    return found if unchanged is None else with_changes_marked(found, given_case(unchanged, None), case)
 
 
 def _given(target: str, changes: list[str] | None) -> "tuple[Case, Any]":
