@@ -101,3 +101,14 @@ def count(number: int, one: str, many: str = "") -> str:
     ('1 site', '1,200 sites', '0 campuses')
     """
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def dollars(busd: float) -> str:
+    """Return an amount of money in $B, in six digits, with its sign where it is below zero.
+
+    Examples
+    --------
+    >>> dollars(12.9), dollars(-1.92)
+    ('$12.9B', '-$1.92B')
+    """
+    return f"{'-' if busd < 0.0 else ''}${abs(busd):.6g}B"

@@ -202,8 +202,8 @@ class Search:
         every: list[tuple[Lever, ...]] = [(lever,) for lever in (*self._levers(found), *self.beside)]
         ways: list[WayOut] = []
         kinds = {limit.kind for limit in found.limits}
-        every_kind = self.question.limits
-        self._few = frozenset(one for one in every_kind if one.kind in kinds or one in self.question.remade)
+        remade = self.question.remade
+        self._few = frozenset(one for one in self.question.limits if one.kind in kinds or one in remade)
         for _ in range(MOST_TOGETHER):
             more, left = self._tried(every)
             ways += more

@@ -18,6 +18,7 @@ from planner.explain.conflict_named import NamedLimit, Namer, Words, label_of, l
 from planner.explain.conflict_search import Question
 from planner.explain.conflict_words_bought import of_chip_growth, of_financing, of_signed, of_supply
 from planner.inputs.contracts import MW_PER_GW
+from planner.text import dollars
 
 
 def named_limit(question: Question, limit: Limit, members: tuple[str, ...]) -> NamedLimit:
@@ -47,7 +48,7 @@ def _of_cash(question: Question, limit: Limit, _members: list[str]) -> Words:
     carried = " and what is left of earlier periods" if budget.carry_over and limit.period else ""
     return (
         f"cash of {label_of(question, limit)}",
-        f"{'-' if allowed < 0.0 else ''}${abs(allowed):.6g}B may be spent on capacity{carried}",
+        f"{dollars(allowed)} may be spent on capacity{carried}",
         rows_at(question.case, "budget", rows, column),
     )
 

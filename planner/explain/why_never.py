@@ -8,7 +8,7 @@ from planner.case.rows import ChipRow, OfferRow, SiteRow
 from planner.explain.conflict_named import listed_members, place_text
 from planner.explain.why_target import Target
 from planner.inputs import Inputs
-from planner.inputs.calendar import EPSILON_YEARS
+from planner.inputs.contracts import starts_allowed
 
 OF: dict[str, Callable[[OfferRow, str], bool]] = {
     "site": lambda row, key: row.site == key,
@@ -55,9 +55,9 @@ def _out_of_dates(offers: Sequence[OfferRow], sites: Mapping[Hashable, SiteRow],
     """Name the dates and lead times that leave no period in which a contract of any of the offers may start."""
     found: dict[tuple[str, str, str], Row] = {}
     for row in offers:
-        met = _met(row, sites[row.site], inputs)
-        for column, periods in met.items():
-            others = set[int].intersection(*(one for name, one in met.items() if name != column))
+        allowed = starts_allowed(row, sites[row.site].earliest_date, inputs.calendar)
+        for column, periods in allowed.items():
+            others = frozenset.intersection(*(one for name, one in allowed.items() if name != column))
             if not periods or (others and not others & periods):
                 table, key, at = (
                     ("sites", row.site, sites[row.site]) if column == EARLIEST else ("offers", row.offer, row)
@@ -68,18 +68,6 @@ def _out_of_dates(offers: Sequence[OfferRow], sites: Mapping[Hashable, SiteRow],
         rows = {key: row for (*where, key), row in found.items() if where == [table, column]}
         parts.append(f"{column} of {_listed(table.removesuffix('s'), rows, inputs, table, column)}")
     return f"no contract can start in the horizon: {'; '.join(parts)}" if parts else ""
-
-
-def _met(offer: OfferRow, site: SiteRow, inputs: Inputs) -> dict[str, set[int]]:
-    """Return the periods in which each date and the lead time of an offer allow a contract to start, by column."""
-    calendar = inputs.calendar
-    met: dict[str, Callable[[int], bool]] = {
-        EARLIEST: lambda t: calendar.met(site.earliest_date, t),
-        "first_start": lambda t: calendar.met(offer.first_start, t),
-        "last_start": lambda t: offer.last_start is None or calendar.starts_by(offer.last_start, t),
-        "lead_months": lambda t: calendar.start_years[t] >= offer.lead_months / 12 - EPSILON_YEARS,
-    }
-    return {column: {t for t in range(calendar.count) if allows(t)} for column, allows in met.items()}
 
 
 def _no_start(target: Target) -> str:

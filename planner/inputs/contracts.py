@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from planner.case.fields import Role
 from planner.case.ramps import AT_ONCE, Steps
@@ -59,7 +60,7 @@ def rent_musd_per_mw_year(offer: OfferRow, calendar: Calendar, t: int) -> float:
 
 
 def contract_choices(
-    offer: OfferRow, earliest_site_date: object, calendar: Calendar, *, salvage: bool, steps: Steps = AT_ONCE
+    offer: OfferRow, earliest_site_date: date, calendar: Calendar, *, salvage: bool, steps: Steps = AT_ONCE
 ) -> list[ContractChoice]:
     """Every contract of an offer that can be decided, for one block, with its payments.
 
@@ -75,9 +76,7 @@ def contract_choices(
         By which its contracts come into force.
     """
     choices: list[ContractChoice] = []
-    for start in range(calendar.count):
-        if not _may_start(offer, earliest_site_date, calendar, start):
-            continue
+    for start in sorted(frozenset.intersection(*starts_allowed(offer, earliest_site_date, calendar).values())):
         term_end = term_boundary(offer, calendar, start)
         for end in _ends(offer, calendar, start, term_end):
             shares = shares_in_force(calendar, steps, start, end, term_end)
@@ -100,13 +99,27 @@ def term_boundary(offer: OfferRow, calendar: Calendar, start: int) -> int:
     return max(start + 1, calendar.boundary_from(calendar.start_years[start] + offer.term_years))
 
 
-def _may_start(offer: OfferRow, earliest_site_date: object, calendar: Calendar, start: int) -> bool:
-    return (
-        calendar.start_years[start] >= offer.lead_months / 12 - EPSILON_YEARS
-        and calendar.met(earliest_site_date, start)  # type: ignore[arg-type]
-        and calendar.met(offer.first_start, start)
-        and (offer.last_start is None or calendar.starts_by(offer.last_start, start))
-    )
+def starts_allowed(offer: OfferRow, earliest_site_date: date, calendar: Calendar) -> dict[str, frozenset[int]]:
+    """Return the periods in which the lead time and each date let a contract start, by the column that says so.
+
+    A contract may start in the periods that all of them allow.
+
+    Parameters
+    ----------
+    offer : OfferRow
+    earliest_site_date : date
+        ``earliest_date`` of its site.
+    calendar : Calendar
+    """
+    periods = range(calendar.count)
+    after_lead = (t for t in periods if calendar.start_years[t] >= offer.lead_months / 12 - EPSILON_YEARS)
+    by_last = (t for t in periods if offer.last_start is None or calendar.starts_by(offer.last_start, t))
+    return {
+        "earliest_date": frozenset(t for t in periods if calendar.met(earliest_site_date, t)),
+        "first_start": frozenset(t for t in periods if calendar.met(offer.first_start, t)),
+        "last_start": frozenset(by_last),
+        "lead_months": frozenset(after_lead),
+    }
 
 
 def _ends(offer: OfferRow, calendar: Calendar, start: int, term_end: int) -> list[int]:

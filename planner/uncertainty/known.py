@@ -31,7 +31,7 @@ Known = Mapping[tuple[str, str, str], Any]
 """Figures by table, row and column."""
 
 
-def known_by(case: CaseData, day: date, tables: Collection[str] = LEARNT) -> Known:
+def figures_known(case: CaseData, day: date, tables: Collection[str] = LEARNT) -> Known:
     """Return the figures of a future that are known on a day.
 
     Parameters
@@ -45,7 +45,7 @@ def known_by(case: CaseData, day: date, tables: Collection[str] = LEARNT) -> Kno
     Examples
     --------
     >>> from planner import Case
-    >>> sorted({key[1] for key in known_by(Case.read("three_sites"), date(2026, 12, 31), ["demand"])})
+    >>> sorted({key[1] for key in figures_known(Case.read("three_sites"), date(2026, 12, 31), ["demand"])})
     ['research,training,2026', 'users,inference,2026']
     """
     start, found = case.model.horizon.start, dict[tuple[str, str, str], Any]()

@@ -19,7 +19,7 @@ from planner.status import Status
 from planner.uncertainty.asked import Asked
 from planner.uncertainty.first_stage import FirstStageOrders
 from planner.uncertainty.from_plan import late_parts, orders_of, starts_unordered
-from planner.uncertainty.known import distinction, indistinct, known_by
+from planner.uncertainty.known import distinction, figures_known, indistinct
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.order_rows import learnt_on
 from planner.uncertainty.policy import FutureGroup, Policy, groups_of, root_of
@@ -110,7 +110,7 @@ class Rolling:
         """Return the groups of a date."""
         first, number, found = self._first, 0, list[FutureGroup]()
         day = learnt_on(stage)
-        known = [known_by(one.case, day, self._learn) for one in first.futures]
+        known = [figures_known(one.case, day, self._learn) for one in first.futures]
         for parent in before:
             mine = [known[s] for s in parent.places]
             apart = indistinct(mine)

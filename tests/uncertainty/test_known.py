@@ -5,14 +5,14 @@ from random import Random
 
 import pytest
 
-from planner.uncertainty.known import indistinct, known_by
+from planner.uncertainty.known import figures_known, indistinct
 from tests.uncertainty.test_links import case, changes
 
 
 def apart(day, *futures, **words):
     """Groups of a case and of the case with changes."""
     cases = [case(), *(case().what_if(one) for one in futures)]
-    return indistinct([known_by(one, day, **words) for one in cases])
+    return indistinct([figures_known(one, day, **words) for one in cases])
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ from planner.case.rows import (
     SiteRow,
 )
 from planner.errors import Problem
+from planner.text import dollars
 
 RELATIVE, ABSOLUTE = 1e-6, 1e-6
 """By how much a bound must pass a limit before it counts: more than a solver leaves between the two."""
@@ -114,8 +115,8 @@ def signed_beyond_budget(case: CaseData) -> Iterator[Problem]:
         if _beyond(used, left):
             until = "up to the end of" if family.carry_over else "in"
             message = (
-                f"{until} the period from {starts[number]} signed contracts alone cost ${used:.6g}B, "
-                f"{'-' if left < 0 else ''}${abs(left):.6g}B is allowed"
+                f"{until} the period from {starts[number]} signed contracts alone cost {dollars(used)}, "
+                f"{dollars(left)} is allowed"
             )
             if left < 0 and family.basis == "burn":
                 message += " (burn and revenue, less what the partner and all other spending take)"
