@@ -127,7 +127,9 @@ def _solve(
         least = 0.0 if mip.serve_first else None
         if answer.x is not None:
             return replace(answer, status=Status.TIME_LIMIT if patience.over else answer.status, unserved_bound=least)
-        gave_up = (answer.status is Status.NO_PLAN or patience.over) and left() > 0.0
+        if patience.over and answer.status is Status.INTERRUPTED:
+            answer = replace(answer, status=Status.NO_PLAN)  # it was the clock that stopped the run, not the user
+        gave_up = answer.status is Status.NO_PLAN and left() > 0.0
         if answer.status is not Status.INFEASIBLE and not gave_up:
             return answer
         notes, cuts = answer.notes, answer.mip.cuts_since(mip)
@@ -176,7 +178,7 @@ class _Patience:
     Attributes
     ----------
     over : bool
-        Whether the run was stopped for that.
+        Whether the run was stopped for that, and not because the user asks for it.
     """
 
     def __init__(self, callback: Callback, until: float) -> None:
@@ -187,6 +189,7 @@ class _Patience:
     def __call__(self, progress: SolveProgress) -> bool:
         """Return True to stop: if the user asks for it, or if there is no plan in time."""
         if self._callback(progress):
+            self.over = False
             return True
         self.over = self.over or (not np.isfinite(progress.objective) and time.monotonic() > self._until)
         return self.over

@@ -59,7 +59,6 @@ def test_tight_gaps_are_proven_again_with_sums_written_out(
 def test_a_gap_reached_but_for_rounding_is_proven_twice_too() -> None:
     """Law: what counts as a proof up to rounding is repeated like any other, unless the relaxation gives it too."""
     plan = Case.of(CASES["integration"]()).solve(gap=0.0, own_process=False)
-    assert 0.0 < plan.cost_busd - plan.summary["bound_busd"] < 1e-8  # the solver's bound, not an exact one
     assert "second proof" in plan.summary["solver_stages"]
     plan = Case.of(CASES["programme"]()).solve(gap=0.0, own_process=False)
     assert "full program" in plan.summary["solver_stages"]  # it ends at once: the relaxation is as high

@@ -1,5 +1,6 @@
 """Serving first: a cost is proven only where the unserved demand under which it was minimised is."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -130,6 +131,22 @@ def test_without_a_plan_that_serves_all_in_time_one_that_serves_less_is_looked_f
     answer = solve_mip(mip, SolveOptions(0.0, time_limit_s=1000.0), quiet, None, solve_once)
     assert answer.status == "optimal"
     assert answer.x is not None
+
+
+@pytest.mark.parametrize(("asked", "status"), [(False, Status.NO_PLAN), (True, Status.INTERRUPTED)])
+def test_a_run_that_the_clock_stops_is_not_called_interrupted(mip, monkeypatch, asked, status):
+    """Only the user interrupts: where the search for a plan that serves all ends with the whole time, none was found."""
+
+    def solve_once(part, options, callback, start):
+        """A run that finds nothing, is stopped by its callback, and then has no time left."""
+        while not callback(SolveProgress("full program", 0.0, float("inf"), 0.0)):
+            pass
+        time.sleep(options.seconds)
+        return Answer(Status.INTERRUPTED, None, float("inf"), 0.0, part, 0, 0, 0.0, {})
+
+    monkeypatch.setattr(serve, "SERVING_ALL_SHARE", 1e-6)
+    answer = solve_mip(mip, SolveOptions(0.0, time_limit_s=0.05), lambda _progress: asked, None, solve_once)
+    assert (answer.status, answer.x) == (status, None)
 
 
 def test_where_nothing_is_found_in_time_the_plan_that_decides_nothing_counts(mip):

@@ -1,5 +1,7 @@
 """Stages ``bound`` and ``full program``: what counts as a proof, and what leads to a second opinion."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -158,3 +160,18 @@ def test_a_tight_proof_is_repeated_without_marks_too(tight, seed):
     proof.second_proof(state)
     assert state.objective == pytest.approx(given.optimum)
     assert state.bound == pytest.approx(given.optimum)
+
+
+def test_a_bound_that_misses_the_gap_by_rounding_alone_is_doubted_too(tight):
+    """Law: a proof up to rounding is repeated like an exact one, unless the relaxation proves the same."""
+    state = with_plan(0, 0.001)
+    for below in (0.0, 1e-10):
+        state.bound = state.objective * (1.0 - state.options.gap - below)
+        assert state.gap_reached_but_for_rounding
+        assert proof.is_doubtful(state)
+    assert state.relaxation is not None
+    state.relaxation = replace(state.relaxation, objective=state.bound)
+    assert not proof.is_doubtful(state)
+    state.relaxation = None
+    state.bound = state.objective * (1.0 - 2.0 * state.options.gap)
+    assert not proof.is_doubtful(state)
