@@ -135,7 +135,7 @@ def test_without_a_plan_that_serves_all_in_time_one_that_serves_less_is_looked_f
 
 @pytest.mark.parametrize(("asked", "status"), [(False, Status.NO_PLAN), (True, Status.INTERRUPTED)])
 def test_a_run_that_the_clock_stops_is_not_called_interrupted(mip, monkeypatch, asked, status):
-    """Only the user interrupts: where the search for a plan that serves all ends with the whole time, none was found."""
+    """Only the user interrupts: a search for a plan that serves all, ended by the whole time limit, has found none."""
 
     def solve_once(part, options, callback, start):
         """A run that finds nothing, is stopped by its callback, and then has no time left."""
