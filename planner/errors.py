@@ -198,7 +198,7 @@ class _Kind:
 
 DIAGNOSIS_S = 60.0
 """Time in which a proof of infeasibility is explained where no other is given."""
-EXPLAINED_BY = "planner.explain.conflict"
+EXPLAINED_BY = "planner.explain.conflict_changed"
 """The module that explains it."""
 
 
@@ -280,11 +280,18 @@ class InfeasibleError(PlannerError, RuntimeError):
         """
         return self.diagnosed_within(DIAGNOSIS_S)
 
-    def diagnosed_within(self, seconds: float) -> Any:
-        """Return the diagnosis, found in at most so many seconds if it is not known yet."""
+    def diagnosed_within(self, seconds: float, unchanged: Any = None) -> Any:
+        """Return the diagnosis, found in at most so many seconds if it is not known yet.
+
+        Parameters
+        ----------
+        seconds : float
+        unchanged : CaseData or None
+            The case as its files have it, where the run changed it: figures that differ are marked.
+        """
         if self._diagnosis is None and self.case is not None:
             explain = import_module(EXPLAINED_BY)  # above everything else, and slow to import
-            self._diagnosis = explain.diagnose(self.case, time_limit_s=seconds)
+            self._diagnosis = explain.diagnose_changed(self.case, unchanged, time_limit_s=seconds)
         return self._diagnosis
 
     @property

@@ -10,7 +10,7 @@ from rich.markup import escape
 from planner.cli.explain_story import OnlySections, StoryFile, WithCosts, refuse_other_uses, show_story, write_story
 from planner.cli.explain_why import AskedPrices, WhyNames, WhyNotNames, answer_questions, show_answers
 from planner.cli.folders import changed_since
-from planner.cli.given import given_case
+from planner.cli.given import given_and_unchanged
 from planner.cli.notes import note_case
 from planner.cli.options import AsJson, Changes, ExplainLimit, Quiet, Verbose
 from planner.cli.output import Output, problem_record
@@ -20,6 +20,7 @@ from planner.status import Ending
 
 if TYPE_CHECKING:
     from planner.api import Case
+    from planner.case.case import CaseData
     from planner.explain.conflict import Diagnosis
 
 EXIT_CODES = {"infeasible": 3, "short": 0, "met": 0, "undecided": 5}
@@ -81,7 +82,7 @@ def explain(
     _refuse_ways_out(write_whatifs, asks=asks)
     with ProgressLine(output) as progress:
         progress.stage("start")
-        read, plan = _given(target, changes)
+        read, unchanged, plan = _given(target, changes)
         refuse_other_uses(plan, page=page, sections=sections, with_costs=with_costs, asks_more=asks_more)
         changed = changed_since(Path(target), output) if plan is not None else []
         if asks:
@@ -92,7 +93,7 @@ def explain(
                 progress, plan, target, sections=sections, with_costs=with_costs, time_limit_s=time_limit
             )
         else:
-            conflict = _diagnosed(output, progress, read, time_limit, plan, target if changes else None)
+            conflict = _diagnosed(output, progress, read, time_limit, plan, unchanged)
     if asks:
         raise typer.Exit(show_answers(output, plan, *answers, changed))
     if plan is not None and not asks_more:
@@ -130,20 +131,25 @@ def _show_diagnosis(
 
 
 def _diagnosed(
-    output: Output, progress: ProgressLine, case: "Case", time_limit: float | None, plan: Any, unchanged: str | None
+    output: Output,
+    progress: ProgressLine,
+    case: "Case",
+    time_limit: float | None,
+    plan: Any,
+    unchanged: "CaseData | None",
 ) -> "Diagnosis":
     """Look for what a case cannot meet; of a case that was changed, say which figures in conflict were."""
-    from planner.explain.conflict import diagnose
-    from planner.explain.conflict_changed import with_changes_marked
+    from planner.explain.conflict_changed import diagnose_changed
 
     if plan is None:
         output.warn(list(case.warnings()))
-    found = diagnose(case, time_limit_s=time_limit, has_plan=plan is not None, on_stage=progress.stage)
-    return found if unchanged is None else with_changes_marked(found, given_case(unchanged, None), case)
+    return diagnose_changed(
+        case, unchanged, time_limit_s=time_limit, has_plan=plan is not None, on_stage=progress.stage
+    )
 
 
-def _given(target: str, changes: list[str] | None) -> "tuple[Case, Any]":
-    """Return the case that is meant, and the plan where the folder of one is given.
+def _given(target: str, changes: list[str] | None) -> "tuple[Case, CaseData | None, Any]":
+    """Return the case that is meant, the same without its changes if it has any, and the plan if one is given.
 
     Raises
     ------
@@ -153,12 +159,12 @@ def _given(target: str, changes: list[str] | None) -> "tuple[Case, Any]":
     from planner.api import Case, Plan
 
     if not _is_plan(target):
-        return given_case(target, changes), None
+        return *given_and_unchanged(target, changes), None
     if changes:
         message = f"{target}: is a plan, and --set changes a case; give the case"
         raise PlannerError(message)
     plan = Plan.read(target)
-    return Case.of(plan.case), plan
+    return Case.of(plan.case), None, plan
 
 
 def _is_plan(target: str) -> bool:

@@ -42,9 +42,21 @@ def given_case(case: str | Path, changes: Sequence[str] | None) -> "Case":
     CaseError
         With every fault of the case, or else of the changes.
     """
+    return given_and_unchanged(case, changes)[0]
+
+
+def given_and_unchanged(case: str | Path, changes: Sequence[str] | None) -> "tuple[Case, CaseData | None]":
+    """Return the case that is named on the command line, and as its files have it; None where nothing changes it.
+
+    Raises
+    ------
+    CaseError
+        With every fault of the case, or else of the changes.
+    """
     from planner.api import Case
     from planner.case.read import read_case
 
     begin = time.monotonic()
-    changed = Case.of(changed_case(read_case(case), changes))
-    return replace(changed, read_seconds=time.monotonic() - begin)
+    read = read_case(case)
+    changed = Case.of(changed_case(read, changes))
+    return replace(changed, read_seconds=time.monotonic() - begin), read if changes else None

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from planner.cli.folders import plan_folder, write_solved
-from planner.cli.given import given_case
+from planner.cli.given import given_and_unchanged
 from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, takes_solve_options
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
@@ -38,14 +38,14 @@ def solve(
     with ProgressLine(output) as progress:
         progress.stage("start")
 
-        read = given_case(case, changes)
+        read, unchanged = given_and_unchanged(case, changes)
         target = plan_folder(read.name, read.hash, out)
         output.warn(list(read.warnings()))
         try:
             plan = read.solve(options=options, on_progress=progress.show)
         except InfeasibleError as error:
             progress.stage("limits in conflict")
-            error.diagnosed_within(min(EXPLAIN_S, options.seconds))
+            error.diagnosed_within(min(EXPLAIN_S, options.seconds), unchanged)
             raise
     if verbose or plan.exit_code != 0:
         for note in plan.summary.get("solver_notes", ()):

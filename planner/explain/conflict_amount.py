@@ -46,7 +46,7 @@ def least_amount(
     """
     trial = Trial(question, lambda amount: [*before, *lever.changes(amount)], until, without)
     if lever.steps:
-        return _least_step(trial, lever.steps)
+        return _least_step(trial, lever.steps, turns=lever.turns)
     needed = None if before or without else least_by_program(trial, lever)
     if isinstance(needed, Amount):
         return needed
@@ -63,11 +63,13 @@ def least_amount(
     return _whole(trial, relaxed, lever.most)
 
 
-def _least_step(trial: Trial, steps: tuple[float, ...]) -> Amount | None:
-    """Return the first step that is enough: by halving where the last one is, else one after the other."""
+def _least_step(trial: Trial, steps: tuple[float, ...], *, turns: bool) -> Amount | None:
+    """Return the first step that is enough: by halving up to the last one that is, then one after the other."""
     low, high = -1, len(steps) - 1
-    if trial.look(steps[high], integer=False) != FEASIBLE:
-        return None
+    while trial.look(steps[high], integer=False) != FEASIBLE:
+        if not turns or trial.question.large or not high:
+            return None
+        high -= 1
     while high - low > 1:
         middle = (low + high) // 2
         if trial.look(steps[middle], integer=False) == FEASIBLE:

@@ -6,25 +6,36 @@ kept, it is part of the conflict, and is named with its place and with what woul
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from planner.case.calendar import end_date
 from planner.case.case import CaseData
 from planner.case.check.place import at_model, at_row
-from planner.case.rows import ChipRow, ContractRow, EnergisationRow, OfferRow, SiteRow
+from planner.case.rows import ContractRow, EnergisationRow, OfferRow, SiteRow
 from planner.case.rows_financing import FinancingRow
 from planner.case.rows_serving import ServingRow
 from planner.changes.apply import apply_changes
 from planner.changes.shift import add_months
 from planner.errors import CaseError, PlannerError, Problem
+from planner.explain.conflict_beside_dates import (
+    Beside,
+    cell,
+    named,
+    of_lives,
+    of_maturities,
+    of_options,
+    of_refreshes,
+    of_terms,
+    once,
+)
 from planner.explain.conflict_dates import NAMES, rows_of
 from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever
 from planner.explain.conflict_limits import DATES, Limit, Part
 from planner.explain.conflict_make import make_world
-from planner.explain.conflict_named import NamedLimit, listed_members, years_text
+from planner.explain.conflict_named import listed_members, years_text
 from planner.explain.conflict_search import Found, Question
 from planner.explain.conflict_ways import MAKERS
 from planner.explain.conflict_words import named_limit
@@ -36,27 +47,6 @@ MOST_PAIRS = 300
 """Pairs of site and market up to which it is tried whether more of them would do."""
 ASKING = frozenset({"demand", "programme", "redundancy", "dates", "cluster", "blocks", "site", "energised"})
 """In a large program, where each look takes long: kinds to which a conflict is confined if this is asked of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """A kind of data that shapes the program.
-
-    Attributes
-    ----------
-    kind : str
-    changes : list of dict
-        What takes it out of the case.
-    name : callable
-        How it is reported.
-    levers : tuple of Lever
-        What changes it; they loosen no limit of the program.
-    """
-
-    kind: str
-    changes: Changes
-    name: Callable[[], NamedLimit]
-    levers: tuple[Lever, ...] = ()
 
 
 def needed_dates(question: Question, found: Found) -> Found:
@@ -78,6 +68,8 @@ def _undated(case: CaseData, column: str) -> Changes:
     """Return the change by which a column of dates keeps nothing from beginning; none where it does not."""
     rows = rows_of(case, column)
     value: Any = {"last_start": "", "lead_months": 0}.get(column, case.model.horizon.start)
+    if column == "first_date":  # a chip that was there before the start is the more mature for it
+        return [cell(table, str(row.key[0]), column, value) for table, row in rows]
     return [{"op": "set", "table": rows[0][0], "column": column, "value": value}] if rows else []
 
 
@@ -131,23 +123,14 @@ def _candidates(question: Question, kinds: set[str]) -> Iterator[Beside]:
     if kinds & {"demand", "redundancy", "programme", "forced", "cluster"}:
         yield from _of_sites(case)
     yield from _of_ends(case)
-    yield from _of_refreshes(case)
-    yield from _of_lives(case)
+    yield from of_refreshes(case)
+    yield from of_terms(case)
+    yield from of_lives(case)
+    yield from of_options(case)
+    if kinds & {"demand", "redundancy", "cluster"}:
+        yield from of_maturities(case)
     if "cluster" in kinds:
         yield from _of_room(question)
-
-
-def _named(kind: str, name: str, states: str, places: Iterator[Problem]) -> NamedLimit:
-    return NamedLimit(kind, name, states, "", tuple(places))
-
-
-def _cell(table: str, key: str, column: str, value: object) -> dict[str, Any]:
-    return {"op": "set", "table": table, "key": key, "column": column, "value": value}
-
-
-def _once(name: str, changes: Changes) -> Lever:
-    """Return a lever with one step, which loosens no limit of the program."""
-    return Lever(frozenset(), name, "", lambda _: changes, steps=(1.0,))
 
 
 def _of_ramps(case: CaseData) -> Iterator[Beside]:
@@ -155,13 +138,13 @@ def _of_ramps(case: CaseData) -> Iterator[Beside]:
     signed = [("contracts", row.contract, row) for row in case.rows(ContractRow) if row.ramp is not None]
     every: list[tuple[str, str, OfferRow | ContractRow]] = [*rows, *signed]
     if every:
-        changes = [_cell(table, key, "ramp", "") for table, key, _ in every]
+        changes = [cell(table, key, "ramp", "") for table, key, _ in every]
         of_ramp: dict[str, Changes] = {}
         for table, key, row in every:
-            of_ramp.setdefault(str(row.ramp), []).append(_cell(table, key, "ramp", ""))
-        levers = [_once(f"without ramp {ramp}", those) for ramp, those in of_ramp.items()]
+            of_ramp.setdefault(str(row.ramp), []).append(cell(table, key, "ramp", ""))
+        levers = [once(f"without ramp {ramp}", those) for ramp, those in of_ramp.items()]
         name = partial(
-            _named, "ramp", f"what comes into force step by step: ramp {', '.join(of_ramp)}", "",
+            named, "ramp", f"what comes into force step by step: ramp {', '.join(of_ramp)}", "",
             (at_row(case, table, row, "ramp", "") for table, _, row in every),
         )  # fmt: skip
         yield Beside("ramp", changes, name, tuple(levers[:MOST_LEVERS]))
@@ -176,14 +159,14 @@ def _of_money(case: CaseData) -> Iterator[Beside]:
         changes: Changes = []
         levers = []
         for row in rows:
-            those = [_cell("financing", row.financing, name, "") for name in ("first_date", "last_date")
+            those = [cell("financing", row.financing, name, "") for name in ("first_date", "last_date")
                      if getattr(row, name)]  # fmt: skip
             changes += those
-            levers.append(_once(f"money of {row.financing} in every period", those))
+            levers.append(once(f"money of {row.financing} in every period", those))
         dates = [(row, name) for row in rows for name in ("first_date", "last_date") if getattr(row, name)]
         who = listed_members([row.financing for row in rows], "sources")
         name = partial(
-            _named, "window", f"when money of {who} can be drawn",
+            named, "window", f"when money of {who} can be drawn",
             ", ".join(f"{column.removesuffix('_date')} {getattr(row, column)}" for row, column in dates[:4]),
             (at_row(case, "financing", row, column, "") for row, column in dates),
         )  # fmt: skip
@@ -192,8 +175,8 @@ def _of_money(case: CaseData) -> Iterator[Beside]:
         if not true:
             change = {"op": "set", "model": f"families.financing.conditions.{condition}", "value": True}
             place = at_model(case, f"families.financing.conditions.{condition}", "", value=False)
-            name = partial(_named, "condition", f"condition {condition} of financing is not met", "", iter([place]))
-            yield Beside("condition", [change], name, (_once(f"condition {condition} is met", [change]),))
+            name = partial(named, "condition", f"condition {condition} of financing is not met", "", iter([place]))
+            yield Beside("condition", [change], name, (once(f"condition {condition} is met", [change]),))
 
 
 def _of_serving(question: Question) -> Iterator[Beside]:
@@ -215,8 +198,8 @@ def _of_serving(question: Question) -> Iterator[Beside]:
 
     places = [Problem(case.files.get("serving", "serving"), "", column="site")]
     states = listed_members([f"{site} for {market}" for site, market in pairs], "pairs")
-    name = partial(_named, "serving", "who may not serve by the serving table", states, iter(places))
-    levers = [_once(f"site {site} may serve market {market}", [added(site, market)]) for site, market in pairs]
+    name = partial(named, "serving", "who may not serve by the serving table", states, iter(places))
+    levers = [once(f"site {site} may serve market {market}", [added(site, market)]) for site, market in pairs]
     yield Beside("serving", [added(*pair) for pair in pairs], name, tuple(levers[:MOST_LEVERS]))
 
 
@@ -224,13 +207,13 @@ def _of_sites(case: CaseData) -> Iterator[Beside]:
     offered = {row.site for row in case.rows(OfferRow)}
     rows = [row for row in case.rows(SiteRow) if not row.available and row.site in offered]
     if rows:
-        changes = [_cell("sites", row.site, "available", "yes") for row in rows]
+        changes = [cell("sites", row.site, "available", "yes") for row in rows]
         sites = [row.site for row in sorted(rows, key=lambda row: -row.max_it_mw)]
         name = partial(
-            _named, "unavailable", f"not available: {listed_members(sites, 'sites that are excluded')}", "",
+            named, "unavailable", f"not available: {listed_members(sites, 'sites that are excluded')}", "",
             (at_row(case, "sites", row, "available", "") for row in rows),
         )  # fmt: skip
-        levers = [_once(f"site {site} is available", [_cell("sites", site, "available", "yes")]) for site in sites]
+        levers = [once(f"site {site} is available", [cell("sites", site, "available", "yes")]) for site in sites]
         yield Beside("unavailable", changes, name, tuple(levers[:MOST_LEVERS]))
 
 
@@ -244,27 +227,39 @@ def _of_ends(case: CaseData) -> Iterator[Beside]:
     ]  # fmt: skip
     if leases:
         of_offer = {
-            row.offer: [_cell("offers", row.offer, "renewal_rent_musd_per_mw_year", row.rent_musd_per_mw_year)]
+            row.offer: [cell("offers", row.offer, "renewal_rent_musd_per_mw_year", row.rent_musd_per_mw_year)]
             for row in leases
         }
         name = partial(
-            _named, "renewal", f"no renewal after the term: {listed_members(list(of_offer), 'offers')}",
+            named, "renewal", f"no renewal after the term: {listed_members(list(of_offer), 'offers')}",
             years_text(leases[0].term_years) if len(leases) == 1 else "",
             (at_row(case, "offers", row, "renewal_rent_musd_per_mw_year", "") for row in leases),
         )  # fmt: skip
-        levers = [_once(f"offer {offer} can be renewed at its rent", those) for offer, those in of_offer.items()]
+        levers = [once(f"offer {offer} can be renewed at its rent", those) for offer, those in of_offer.items()]
         yield Beside(
             "renewal", [one for those in of_offer.values() for one in those], name, tuple(levers[:MOST_LEVERS])
         )
     signed = sorted((row for row in case.rows(ContractRow) if row.end_date < end), key=lambda row: -row.it_mw)
     if signed:
-        later = [_cell("contracts", row.contract, "end_date", end) for row in signed]
+        later = [cell("contracts", row.contract, "end_date", end) for row in signed]
         name = partial(
-            _named, "ends", f"end of signed contracts: {listed_members([row.contract for row in signed], 'contracts')}",
+            named, "ends", f"end of signed contracts: {listed_members([row.contract for row in signed], 'contracts')}",
             ", ".join(f"{row.it_mw:.6g} IT MW on {row.end_date}" for row in signed[:3]),
             (at_row(case, "contracts", row, "end_date", "") for row in signed),
         )  # fmt: skip
-        yield Beside("ends", later, name, tuple(_longer(row) for row in signed[:MOST_LEVERS]))
+        longer = tuple(_longer(row) for row in signed[:MOST_LEVERS])
+        yield Beside("ends", later, name, longer, tuple(_continued(case, row) for row in signed))
+
+
+def _continued(case: CaseData, row: ContractRow) -> dict[str, Any]:
+    """Return the change that adds what a signed contract has after its end, at no rent."""
+    key, known = f"{row.contract}-continued", {one.contract for one in case.rows(ContractRow)}
+    while key in known:
+        key += "-"
+    cells = {name: value for name, value in row if value is not None and name != "ramp"}
+    days = {"start_date": max(row.end_date, case.model.horizon.start), "end_date": end_date(case.model.horizon)}
+    rent = {} if row.rent_musd_per_mw_year is None else {"rent_musd_per_mw_year": 0.0}
+    return {"op": "add", "table": "contracts", "row": {**cells, **days, **rent, "contract": key}}
 
 
 def _longer(row: ContractRow) -> Lever:
@@ -273,55 +268,11 @@ def _longer(row: ContractRow) -> Lever:
         frozenset(),
         f"contract {row.contract} ends",
         "months",
-        lambda months: [_cell("contracts", row.contract, "end_date", add_months(row.end_date, int(months)))],
+        lambda months: [cell("contracts", row.contract, "end_date", add_months(row.end_date, int(months)))],
         steps=tuple(float(n) for n in MONTHS),
         by="later by",
+        turns=True,
     )
-
-
-def _of_refreshes(case: CaseData) -> Iterator[Beside]:
-    """Yield when chips within contracts can be replaced at the earliest."""
-    rows = {row.offer: row for row in case.rows(OfferRow) if row.refresh_after_years}
-    if rows:
-        name = partial(
-            _named, "refresh", f"when chips can be replaced: {listed_members(list(rows), 'offers')}",
-            ", ".join(f"{years_text(row.refresh_after_years or 0.0)} after the start" for row in rows.values())
-            if len(rows) == 1 else "",
-            (at_row(case, "offers", row, "refresh_after_years", "") for row in rows.values()),
-        )  # fmt: skip
-        changes = [_cell("offers", offer, "refresh_after_years", 0.0) for offer in rows]
-        yield Beside(
-            "refresh", changes, name, tuple(_of_years("offers", "refresh_after_years", rows, "refresh", "offer", -1))
-        )
-
-
-def _of_lives(case: CaseData) -> Iterator[Beside]:
-    """Yield the lives of chips that may end within the horizon."""
-    years = (end_date(case.model.horizon) - case.model.horizon.start).days / 365.25
-    rows = {row.chip: row for row in case.rows(ChipRow) if row.life_years < years}
-    rows |= {row.chip: row for row in case.rows(ChipRow) if any(one.chip == row.chip for one in case.rows(ContractRow))}
-    if rows:
-        name = partial(
-            _named, "life", f"life of chips: {listed_members(list(rows), 'chips')}",
-            ", ".join(years_text(row.life_years) for row in rows.values()) if len(rows) == 1 else "",
-            (at_row(case, "chips", row, "life_years", "") for row in rows.values()),
-        )  # fmt: skip
-        changes = [_cell("chips", chip, "life_years", row.life_years + years) for chip, row in rows.items()]
-        yield Beside("life", changes, name, tuple(_of_years("chips", "life_years", rows, "life", "chip", 1)))
-
-
-def _of_years(table: str, column: str, rows: Mapping[str, Any], what: str, kind: str, sign: int) -> Iterator[Lever]:
-    """Yield the levers that move a number of years of each row by months, and of all of them where there are more."""
-
-    def moved(keys: list[str], months: float) -> Changes:
-        years = {key: max(0.0, getattr(rows[key], column) + sign * months / 12.0) for key in keys}
-        return [_cell(table, key, column, float(f"{value:.9g}")) for key, value in years.items()]
-
-    each = {f"{what} of {kind} {key}": [key] for key in list(rows)[:MOST_LEVERS]}
-    every = {f"{what} of all {len(rows)} {kind}s": list(rows)} if len(rows) > 1 else {}
-    for name, keys in {**each, **every}.items():
-        steps, by = tuple(float(n) for n in MONTHS), "longer by" if sign > 0 else "earlier by"
-        yield Lever(frozenset(), name, "months", partial(moved, keys), steps=steps, by=by)
 
 
 def _of_room(question: Question) -> Iterator[Beside]:

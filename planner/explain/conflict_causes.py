@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
 from planner.errors import CaseError
-from planner.explain.conflict_beside import Beside, besides, needed_dates
+from planner.explain.conflict_beside import besides, needed_dates
+from planner.explain.conflict_beside_dates import Beside
 from planner.explain.conflict_limits import SIGNED, Limit
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_named import NamedLimit
@@ -55,7 +56,7 @@ class Conflict:
         """Return the question of the case without the data that the conflict rests on; None if that is no case."""
         if not self.beside:
             return self.question
-        asked, changes = self.question, [change for one in self.beside for change in one.changes]
+        asked, changes = self.question, [change for one in self.beside for change in one.free or one.changes]
         try:
             return Question(apply_changes(asked.case, changes), asked.whole, asked.until)
         except CaseError:

@@ -8,7 +8,7 @@ from planner.case.calendar import end_date
 from planner.case.case import CaseData
 from planner.case.check.place import at_row
 from planner.case.row import Row
-from planner.case.rows import ChipRow, OfferRow, SiteRow
+from planner.case.rows import ChipRow, EnergisationRow, OfferRow, PowerOptionRow, SiteRow
 from planner.errors import Problem
 from planner.explain.conflict_lever import MONTHS, Changes, Lever
 from planner.explain.conflict_limits import DATES
@@ -16,6 +16,7 @@ from planner.explain.conflict_search import Question
 
 MOST_SITES = 4
 """Sites that are tried one by one for what could come earlier."""
+SHORTER = "shorter by"
 NAMES = {
     "earliest_date": "earliest dates of sites",
     "first_start": "first starts of offers",
@@ -59,7 +60,7 @@ def of_dates(question: Question, members: list[str]) -> Iterator[Lever]:
     offers = {
         "first_start": ("first starts of all offers", "earlier by", partial(_shifted, "offers", "first_start", -1)),
         "last_start": ("last starts of all offers", "later by", partial(_shifted, "offers", "last_start", 1)),
-        "lead_months": ("lead times of all offers", "shorter by", partial(_sooner, question.case)),
+        "lead_months": ("lead times of all offers", SHORTER, partial(_sooner, question.case)),
     }
     for column in columns:
         if column in offers and rows_of(question.case, column):
@@ -72,8 +73,8 @@ def of_dates(question: Question, members: list[str]) -> Iterator[Lever]:
 
 
 def _in_months(question: Question, name: str, by: str, change: Any) -> Lever:
-    steps = tuple(float(n) for n in MONTHS)
-    return Lever(frozenset({DATES}) & question.limits, name, "months", change, steps=steps, by=by)
+    steps, turns = tuple(float(n) for n in MONTHS), by == SHORTER  # payments of a short lead time come all at once
+    return Lever(frozenset({DATES}) & question.limits, name, "months", change, steps=steps, by=by, turns=turns)
 
 
 def _shifted(table: str, column: str, sign: int, months: float, key: str | None = None) -> Changes:
@@ -92,12 +93,19 @@ def _sooner(case: CaseData, months: float) -> Changes:
 def earlier(question: Question, site: str) -> Lever:
     """Return the lever by which a site comes earlier: its date, its energisation, its power options, its offers."""
     energised = frozenset(one for one in question.limits if one.kind == "energised")
+    case = question.case
+    powered = {
+        "energisation": {row.site for row in case.rows(EnergisationRow)},
+        "power_options": {row.site for row in case.rows(PowerOptionRow)},
+    }
+    own = [table for table, sites in powered.items() if site in sites]
 
-    def make(months: float) -> Changes:
-        offers = {"op": "shift", "table": "offers", "where": {"site": site}, "column": "first_start"}
+    def make(months: float) -> Changes:  # not the site with all that belongs to it: what is signed stays as it is
+        by = {"months": -int(months), "if_any": True}
         return [
-            {"op": "shift", "table": "sites", "key": site, "months": -int(months), "if_any": True},
-            {**offers, "months": -int(months), "if_any": True},
+            {"op": "shift", "table": "sites", "key": site, "column": "earliest_date", **by},
+            *({"op": "shift", "table": table, "where": {"site": site}, **by} for table in own),
+            {"op": "shift", "table": "offers", "where": {"site": site}, "column": "first_start", **by},
         ]
 
     return Lever(

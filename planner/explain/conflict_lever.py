@@ -53,6 +53,8 @@ class Lever:
         What is a large amount: the figure that is changed.
     by : str
         What stands between name and amount.
+    turns : bool
+        Whether a step may go too far to be enough: a signed contract that runs longer costs rent for longer.
     """
 
     limits: frozenset[Limit]
@@ -63,6 +65,7 @@ class Lever:
     steps: tuple[float, ...] = ()
     scale: float = 1.0
     by: str = "higher by"
+    turns: bool = False
 
 
 def add_to(table: str, key: str, column: str, old: float | None, sign: float = 1.0) -> Callable[[float], Changes]:

@@ -39,6 +39,7 @@ def of_programme(question: Question, limit: Limit, members: list[str]) -> Iterat
         ],
         steps=tuple(float(n) for n in MONTHS),
         by="later by",
+        turns=True,  # what a programme may have at most comes later too
     )
 
 
@@ -103,7 +104,9 @@ def of_count(question: Question, limit: Limit, _members: list[str]) -> Iterator[
     sites = sum(row.available for row in question.case.rows(SiteRow))
     more = tuple(float(n) for n in counts(max(0, sites - old)))
     if more:
-        yield Lever(frozenset({limit}), f"sites open ({name})", "sites", add_to_model(path, old), steps=more)
+        yield Lever(
+            frozenset({limit}), f"sites open ({name})", "sites", add_to_model(path, old), steps=more, turns=True
+        )
     if name == "open_exactly" and old:
         fewer = tuple(float(n) for n in counts(old))
         yield Lever(
@@ -113,6 +116,7 @@ def of_count(question: Question, limit: Limit, _members: list[str]) -> Iterator[
             add_to_model(path, old, -1.0),
             steps=fewer,
             by="lower by",
+            turns=True,
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from planner.case.case import CaseData
-from planner.case.rows import MarketRow
+from planner.case.rows import ChipRow, MarketRow
 from planner.program.columns import BLOCKS, LEASE_BLOCKS, MISSING, OWED, REFRESH_BLOCKS, UNSERVED
 from planner.program.families import FAMILIES
 from planner.symbols import Column, Row
@@ -151,4 +151,6 @@ def _undated(case: CaseData) -> Iterator[dict[str, Any]]:
     yield {"op": "set", "table": "offers", "column": "first_start", "value": start}
     yield {"op": "set", "table": "offers", "column": "last_start", "value": ""}
     yield {"op": "set", "table": "offers", "column": "lead_months", "value": 0}
-    yield {"op": "set", "table": "chips", "column": "first_date", "value": start}
+    for chip in case.rows(ChipRow):
+        if chip.first_date > start:  # a chip that was there before is the more mature for it
+            yield _cell("chips", chip.chip, "first_date", start)

@@ -186,8 +186,12 @@ def _count(question: Question, _limit: Limit) -> str:
     family = question.case.model.families.site_opening
     assert family is not None  # there is such a limit
     if family.open_exactly is not None:
-        return f"exactly {family.open_exactly} sites open at the end"
-    return f"at most {family.open_at_most} sites open at the end"
+        return f"exactly {_sites(family.open_exactly)} open at the end"
+    return f"at most {_sites(family.open_at_most or 0)} open at the end"
+
+
+def _sites(number: int) -> str:
+    return "1 site" if number == 1 else f"{number} sites"
 
 
 def _carbon(question: Question, limit: Limit) -> str:

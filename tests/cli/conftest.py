@@ -79,7 +79,9 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Callable[..., SimpleN
         monkeypatch.setitem(sys.modules, "planner.api", module)
         monkeypatch.setattr("planner.plan.plan.write_at", lambda plan, target: plan.write(target))
         solve_command = import_module("planner.cli.solve_command")
-        monkeypatch.setattr(solve_command, "given_case", lambda case, changes: Case.read(case, tuple(changes or ())))
+        monkeypatch.setattr(
+            solve_command, "given_and_unchanged", lambda case, changes: (Case.read(case, tuple(changes or ())), None)
+        )
         return calls
 
     return install

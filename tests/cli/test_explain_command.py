@@ -44,6 +44,7 @@ def test_solve_ends_with_what_is_in_conflict(tmp_path, capsys, monkeypatch):
     assert main(["solve", "three_sites", *FORCED, "--json"]) == 3
     found = json.loads(capsys.readouterr().out)["diagnosis"]
     assert {limit["kind"] for limit in found["limits"]} == {"site", "forced"}
+    assert all(place["changed"] for limit in found["limits"] for place in limit["places"])
 
 
 @pytest.mark.slow
@@ -53,6 +54,8 @@ def test_solve_says_it_in_words(tmp_path, capsys, monkeypatch):
     assert main(["solve", "three_sites", *FORCED]) == 3
     said = capsys.readouterr().err
     assert "room at north: 100 IT MW" in said
+    assert "max_it_mw, changed by --set)" in said
+    assert "forced[0], changed by --set)" in said
     assert "Ways out, each enough by itself:" in said
 
 

@@ -13,7 +13,7 @@ WHOLE_YEARS = 1e-6
 WHOLE = {"max_blocks", "min_blocks", "min_blocks_per_start", "open_at_most", "open_exactly", "blocks", "most_campuses"}
 """Figures that are whole numbers: the half of a move is rounded to the side of what was."""
 YEARS = {"by", "first_year"}
-IN_MONTHS = {"life_years", "refresh_after_years"}
+IN_MONTHS = {"life_years", "refresh_after_years", "term_years", "maturity_years"}
 """Numbers of years that are moved by months."""
 
 

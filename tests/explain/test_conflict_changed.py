@@ -1,12 +1,15 @@
 """Places of figures that the run changed, years of a tail, numbers of years in words."""
 
+import pytest
+
 from planner.case.read import read_case
 from planner.changes.apply import apply_changes
+from planner.errors import InfeasibleError
 from planner.explain.conflict import diagnose
-from planner.explain.conflict_changed import with_changes_marked
+from planner.explain.conflict_changed import is_changed_key, with_changes_marked
 from planner.explain.conflict_lever import of_year
 from planner.inputs import make_inputs
-from tests.explain.planted import NO_RULES, roomy
+from tests.explain.planted import NO_RULES, _forced, roomy
 
 
 def test_places_of_changed_figures_say_so_and_others_do_not() -> None:
@@ -42,3 +45,35 @@ def test_the_last_year_is_named_with_the_tail_that_has_its_figures() -> None:
     with_tail = make_inputs(apply_changes(case, ["model.horizon.tail={period_months=[12]}"]))
     assert [of_year(with_tail, year) for year in (2026, 2027)] == ["of 2026", "of 2027 and of the tail"]
     assert of_year(with_tail, 2027, "in") == "in 2027 and in the tail"
+
+
+@pytest.mark.slow
+def test_keys_of_the_model_that_the_run_changed_are_marked() -> None:
+    """Law: a member of a list of the model is marked if the files have none like it, wherever it stood in the list."""
+    before = apply_changes(roomy(), [_forced(1, "east_cloud")])
+    case = apply_changes(before, [_forced(6), "sites[north].max_it_mw=50"])
+    error = InfeasibleError("no plan", case=case)
+    found = error.diagnosed_within(60.0, before)
+    assert error.known_diagnosis == found
+    assert {(one.kind, bool(one.changed)) for one in found.limits} == {("forced", True), ("site", True)}
+    before = apply_changes(roomy(), [_forced(6)])
+    case = apply_changes(before, ["sites[north].max_it_mw=50"])
+    found = with_changes_marked(diagnose(case, ways=False), before, case)
+    assert {(one.kind, bool(one.changed)) for one in found.limits} == {("forced", False), ("site", True)}
+
+
+def test_a_section_of_the_model_is_marked_if_anything_in_it_differs() -> None:
+    """Law: what stands at a key of the model is compared, of a section all of it, of a condition with dots too."""
+    count = "model.families.site_opening.open_at_most=1"
+    before = apply_changes(roomy(), ["sites.max_it_mw=180"])
+    case = apply_changes(before, [count])
+    found = with_changes_marked(diagnose(case, ways=False), before, case)
+    assert {one.kind: bool(one.changed) for one in found.limits if one.kind in {"count", "redundancy"}} == {
+        "count": True, "redundancy": False,
+    }  # fmt: skip
+    assert is_changed_key("families.financing.conditions.a.b", *(_condition(value) for value in (True, False)))
+    assert not is_changed_key("families.financing.conditions.a.b", *(_condition(value) for value in (True, True)))
+
+
+def _condition(value: bool) -> dict[str, object]:
+    return {"families": {"financing": {"conditions": {"a.b": value}}}}

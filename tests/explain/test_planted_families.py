@@ -5,6 +5,7 @@ import pytest
 from planner.explain.conflict import diagnose
 from tests.explain.laws import hold, hold_ways
 from tests.explain.planted import Plant, plants
+from tests.explain.planted_dates import dates
 from tests.explain.planted_families import Several, families, several
 from tests.length import some
 
@@ -22,6 +23,13 @@ def test_every_law_holds_of_the_other_families(plant: Plant) -> None:
 @pytest.mark.parametrize("plant", some(plants(SIZES), 8), ids=lambda one: one.name)
 def test_every_way_out_is_enough_and_half_of_it_is_not(plant: Plant) -> None:
     """Law: the same of the causes planted before, with every way out and in every size."""
+    hold(plant.case(), plant.verdict, plant.kinds, divisible=plant.divisible)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plant", some(dates(SIZES), 5), ids=lambda one: one.name)
+def test_every_law_holds_of_when_things_are_there(plant: Plant) -> None:
+    """Law: the same of dates, lead times and lives of on-site power and own buildings, and of chips that mature."""
     hold(plant.case(), plant.verdict, plant.kinds, divisible=plant.divisible)
 
 

@@ -1,0 +1,206 @@
+"""Data that shape a program by how long things last and when they are there: lives, refreshes, terms, on-site power."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from planner.case.calendar import end_date
+from planner.case.case import CaseData
+from planner.case.check.place import at_row
+from planner.case.rows import ChipRow, ContractRow, OfferRow, PowerOptionRow
+from planner.changes.shift import add_months
+from planner.errors import Problem
+from planner.explain.conflict_dates import SHORTER
+from planner.explain.conflict_lever import MONTHS, MOST_LEVERS, Changes, Lever
+from planner.explain.conflict_named import NamedLimit, listed_members, years_text
+
+DAYS_PER_YEAR = 365.25
+MOST_MONTHS = 1_200.0
+"""As many months as no horizon has."""
+Moved = Callable[[list[str], float], Changes]
+"""From the keys of rows, and months, to changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A kind of data that shapes the program.
+
+    Attributes
+    ----------
+    kind : str
+    changes : list of dict
+        What takes it out of the case.
+    name : callable
+        How it is reported.
+    levers : tuple of Lever
+        What changes it; they loosen no limit of the program.
+    free : tuple of dict
+        What takes it out without costing anything, where the changes do: beyond it nothing is missing for their cost.
+    """
+
+    kind: str
+    changes: Changes
+    name: Callable[[], NamedLimit]
+    levers: tuple[Lever, ...] = ()
+    free: tuple[dict[str, Any], ...] = ()
+
+
+def named(kind: str, name: str, states: str, places: Iterator[Problem]) -> NamedLimit:
+    """Return what shapes the program as it is reported: in all periods, with its places."""
+    return NamedLimit(kind, name, states, "", tuple(places))
+
+
+def cell(table: str, key: str, column: str, value: object) -> dict[str, Any]:
+    """Return the change of one figure."""
+    return {"op": "set", "table": table, "key": key, "column": column, "value": value}
+
+
+def plain(years: float) -> float:
+    """Return a number of years without rounding noise."""
+    return float(f"{years:.9g}")
+
+
+def once(name: str, changes: Changes) -> Lever:
+    """Return a lever with one step, which loosens no limit of the program."""
+    return Lever(frozenset(), name, "", lambda _: changes, steps=(1.0,))
+
+
+def of_refreshes(case: CaseData) -> Iterator[Beside]:
+    """Yield when chips within contracts can be replaced at the earliest."""
+    rows = {row.offer: row for row in case.rows(OfferRow) if row.refresh_after_years}
+    if rows:
+        name = partial(
+            named, "refresh", f"when chips can be replaced: {listed_members(list(rows), 'offers')}",
+            ", ".join(f"{years_text(row.refresh_after_years or 0.0)} after the start" for row in rows.values())
+            if len(rows) == 1 else "",
+            (at_row(case, "offers", row, "refresh_after_years", "") for row in rows.values()),
+        )  # fmt: skip
+        changes = [cell("offers", offer, "refresh_after_years", 0.0) for offer in rows]
+        earlier = _years_moved("offers", "refresh_after_years", rows, -1)
+        yield Beside("refresh", changes, name, tuple(_in_months("refresh", "offer", rows, "earlier by", earlier)))
+
+
+def of_lives(case: CaseData) -> Iterator[Beside]:
+    """Yield the lives of chips that may end within the horizon."""
+    years = _horizon_years(case)
+    rows = {row.chip: row for row in case.rows(ChipRow) if row.life_years < years}
+    rows |= {row.chip: row for row in case.rows(ChipRow) if any(one.chip == row.chip for one in case.rows(ContractRow))}
+    if rows:
+        name = partial(
+            named, "life", f"life of chips: {listed_members(list(rows), 'chips')}",
+            ", ".join(years_text(row.life_years) for row in rows.values()) if len(rows) == 1 else "",
+            (at_row(case, "chips", row, "life_years", "") for row in rows.values()),
+        )  # fmt: skip
+        longer = _years_moved("chips", "life_years", rows, 1)
+        levers = _in_months("life", "chip", rows, "longer by", longer)
+        yield Beside("life", longer(list(rows), 12.0 * years), name, tuple(levers))
+
+
+def of_terms(case: CaseData) -> Iterator[Beside]:
+    """Yield the lives of own buildings that may end within the horizon; of leases, renewals say more."""
+    years = _horizon_years(case)
+    rows = {row.offer: row for row in case.rows(OfferRow) if row.tenure == "build" and row.term_years < years}
+    if rows:
+        name = partial(
+            named, "term", f"life of buildings: {listed_members(list(rows), 'offers')}",
+            ", ".join(years_text(row.term_years) for row in rows.values()) if len(rows) == 1 else "",
+            (at_row(case, "offers", row, "term_years", "") for row in rows.values()),
+        )  # fmt: skip
+        longer = _years_moved("offers", "term_years", rows, 1)
+        levers = _in_months("life of buildings", "offer", rows, "longer by", longer)
+        yield Beside("term", longer(list(rows), 12.0 * years), name, tuple(levers))
+
+
+def of_maturities(case: CaseData) -> Iterator[Beside]:
+    """Yield when chips give their mature compute, where that is after the start of the horizon."""
+    start = case.model.horizon.start
+    rows = {
+        row.chip: row for row in case.rows(ChipRow)
+        if row.maturity_years and (start - row.first_date).days < DAYS_PER_YEAR * row.maturity_years
+    }  # fmt: skip
+
+    def sooner(keys: list[str], months: float) -> Changes:
+        changes: Changes = []
+        for key in keys:
+            left = (rows[key].maturity_years or 0.0) - months / 12.0
+            changes += [cell("chips", key, "maturity_years", plain(left))] if left > 0.0 else _mature(key)
+        return changes
+
+    if rows:
+        name = partial(
+            named, "maturity", f"when chips are mature: {listed_members(list(rows), 'chips')}",
+            ", ".join(f"{years_text(row.maturity_years or 0.0)} after the first volume date" for row in rows.values())
+            if len(rows) == 1 else "",
+            (at_row(case, "chips", row, "maturity_years", "") for row in rows.values()),
+        )  # fmt: skip
+        changes = [change for chip in rows for change in _mature(chip)]
+        levers = _in_months("maturity", "chip", rows, "earlier by", sooner)
+        yield Beside("maturity", changes, name, tuple(levers))
+
+
+def _mature(chip: str) -> Changes:
+    """Return the changes by which a chip is mature from its first volume date on."""
+    return [cell("chips", chip, column, "") for column in ("maturity_years", "first_volume_maturity_share")]
+
+
+def of_options(case: CaseData) -> Iterator[Beside]:
+    """Yield when on-site power can be there: its earliest dates, its lead times, its lives."""
+    start, years = case.model.horizon.start, _horizon_years(case)
+    rows = {row.power_option: row for row in case.rows(PowerOptionRow)}
+    late = {key: row for key, row in rows.items() if row.earliest_date > start}
+    slow = {key: row for key, row in rows.items() if row.lead_months > 0.0}
+    brief = {key: row for key, row in rows.items() if row.life_years < years}
+
+    def earlier(keys: list[str], months: float) -> Changes:
+        days = {key: max(start, add_months(rows[key].earliest_date, -int(months))) for key in keys}
+        return [cell("power_options", key, "earliest_date", day) for key, day in days.items()]
+
+    def sooner(keys: list[str], months: float) -> Changes:
+        return [cell("power_options", key, "lead_months", max(0.0, rows[key].lead_months - months)) for key in keys]
+
+    longer = _years_moved("power_options", "life_years", rows, 1)
+    if late:
+        yield _of_option(case, "earliest_date", "earliest date", late, "earlier by", earlier)
+    if slow:
+        yield _of_option(case, "lead_months", "lead time", slow, SHORTER, sooner)
+    if brief:
+        yield _of_option(case, "life_years", "life", brief, "longer by", longer)
+
+
+def _of_option(
+    case: CaseData, column: str, word: str, rows: Mapping[str, PowerOptionRow], by: str, change: Moved
+) -> Beside:
+    """Return a column of on-site power that says when it is there."""
+    texts = {"earliest_date": "{}", "lead_months": "{:g} months", "life_years": "{:g} years"}
+    (only, *more) = rows.values()
+    name = partial(
+        named, f"onsite_{column}", f"{word} of on-site power: {listed_members(list(rows), 'options')}",
+        "" if more else texts[column].format(getattr(only, column)),
+        (at_row(case, "power_options", row, column, "") for row in rows.values()),
+    )  # fmt: skip
+    levers = tuple(_in_months(f"{word} of on-site power", "option", rows, by, change))
+    return Beside(f"onsite_{column}", change(list(rows), MOST_MONTHS), name, levers)
+
+
+def _horizon_years(case: CaseData) -> float:
+    return (end_date(case.model.horizon) - case.model.horizon.start).days / DAYS_PER_YEAR
+
+
+def _years_moved(table: str, column: str, rows: Mapping[str, Any], sign: int) -> Moved:
+    """Return what moves a number of years of some rows by months."""
+
+    def moved(keys: list[str], months: float) -> Changes:
+        years = {key: max(0.0, getattr(rows[key], column) + sign * months / 12.0) for key in keys}
+        return [cell(table, key, column, plain(value)) for key, value in years.items()]
+
+    return moved
+
+
+def _in_months(what: str, kind: str, rows: Mapping[str, Any], by: str, change: Moved) -> Iterator[Lever]:
+    """Yield the levers that move each row by months, and all of them where there are more."""
+    each = {f"{what} of {kind} {key}": [key] for key in list(rows)[:MOST_LEVERS]}
+    every = {f"{what} of all {len(rows)} {kind}s": list(rows)} if len(rows) > 1 else {}
+    for name, keys in {**each, **every}.items():
+        steps = tuple(float(n) for n in MONTHS)
+        yield Lever(frozenset(), name, "months", partial(change, keys), steps=steps, by=by, turns=by == SHORTER)
