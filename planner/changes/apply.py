@@ -137,14 +137,44 @@ def problems_of(case: CaseData, whatif: WhatIf, file: str, line: Callable[[int],
 
     ``line`` gives the line of the file on which a change of the what-if stands, by its number.
     """
+    return try_whatif(case, whatif, file, line)[1]
+
+
+def try_whatif(
+    case: CaseData,
+    whatif: WhatIf,
+    file: str,
+    line: Callable[[int], int | None],
+    begun: tuple[CaseData, int] | None = None,
+) -> tuple[CaseData | None, list[Problem]]:
+    """Return the case that a what-if of a file makes (None when it makes none), and everything that is wrong with it.
+
+    Parameters
+    ----------
+    case : CaseData
+    whatif : WhatIf
+    file : str
+        Name of the file, for messages.
+    line : callable
+        The line of the file on which a change of the what-if stands, by its number.
+    begun : pair of CaseData and int, or None
+        The case after so many of the changes, where it is known: nothing is wrong with it.
+    """
 
     def as_problem(number: int, error: ChangeError) -> Problem:
         return Problem(file, str(error), line(number), f"{whatif.name}: {_where(whatif, number, error)}", error.value)
 
-    changed, found = _make(case, whatif.name, dict(enumerate(whatif.changes)), as_problem)
+    numbered = dict(enumerate(whatif.changes))
+    if begun is not None:
+        before, count = begun
+        left = {number: change for number, change in numbered.items() if number >= count}
+        changed, found = _make(before, whatif.name, left, as_problem)
+        if changed is not None and not found:
+            return changed, []
+    changed, found = _make(case, whatif.name, numbered, as_problem)
     if changed is None:
-        return found
-    return [replace(problem, message=f"{problem.message} (with the what-if {whatif.name})") for problem in found]
+        return None, found
+    return changed, [replace(one, message=f"{one.message} (with the what-if {whatif.name})") for one in found]
 
 
 def _apply(case: CaseData, whatif: WhatIf) -> tuple[CaseData | None, list[Problem]]:

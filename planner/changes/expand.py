@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import product
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from planner.case.case import CaseData
 from planner.case.messages import shorten, unknown
-from planner.changes.apply import problems_of
+from planner.changes.apply import try_whatif
 from planner.changes.lines import KeyPath, Lines, line_of
 from planner.changes.schema import BASE, AxisMember, Change, GridEntry, ListEntry, WhatIf, WhatIfEntry, WhatIfFile
 from planner.errors import CaseError, Problem
@@ -51,15 +51,43 @@ def expand(
     if expansion.problems:
         raise CaseError(label, expansion.problems)
     if case is not None:
-        single = len(found) - expansion.combinations
-        problems = [
-            problem
-            for whatif in found[:single]
-            for problem in problems_of(case, whatif, label, partial(expansion.line, whatif, lines or {}))
-        ]
+        problems = _problems(expansion, found[: len(found) - expansion.combinations], case, lines or {})
         if problems:
             raise CaseError(label, _once(problems))
     return found
+
+
+def _problems(expansion: "_Expansion", found: Sequence[WhatIf], case: CaseData, lines: Lines) -> list[Problem]:
+    """Return what is wrong with what-ifs, each tried on the case that its base makes: a chain takes as many steps."""
+    bases = {whatif.name: expansion.base_of(whatif) for whatif in found}
+    waiting = Counter(base for base in bases.values() if base is not None)
+    made: dict[str, tuple[CaseData, int]] = {}
+    problems: dict[str, list[Problem]] = {}
+    for whatif in _bases_first(found, bases):
+        name, base = whatif.name, bases[whatif.name]
+        line = partial(expansion.line, whatif, lines)
+        changed, problems[name] = try_whatif(case, whatif, expansion.label, line, made.get(base or ""))
+        if name in waiting and changed is not None and not problems[name]:
+            made[name] = (changed, len(whatif.changes))
+        if base is not None:
+            waiting[base] -= 1
+            if not waiting[base]:
+                made.pop(base, None)
+    return [problem for whatif in found for problem in problems[whatif.name]]
+
+
+def _bases_first(found: Sequence[WhatIf], bases: Mapping[str, str | None]) -> Iterator[WhatIf]:
+    """Yield what-ifs, each after its base, and else in their order."""
+    by_name = {whatif.name: whatif for whatif in found}
+    done: set[str] = set()
+    for whatif in found:
+        chain: list[str] = []
+        name: str | None = whatif.name
+        while name is not None and name not in done:
+            chain.append(name)
+            done.add(name)
+            name = bases[name]
+        yield from (by_name[name] for name in reversed(chain))
 
 
 def _once(problems: Sequence[Problem]) -> list[Problem]:
@@ -114,6 +142,11 @@ class _Expansion:
                 return line_of(lines, (*self._places[entry.name], "changes", number - before))
             entry = self.entries.get(entry.base or "")
         return None
+
+    def base_of(self, whatif: WhatIf) -> str | None:
+        """Return the what-if whose changes come before those of another; None: there is none."""
+        base = self._owners[whatif.name].base
+        return None if base == BASE else base
 
     def _fault(self, message: str, place: str, value: object = None) -> None:
         self.problems.append(Problem(self.label, message, None, place, None if value is None else shorten(value)))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from planner.changes import apply
 from planner.changes.expand import MOST_WHATIFS, _Expansion, expand
 from planner.changes.names import what_ifs
 from planner.changes.read import parse_whatifs
@@ -178,3 +179,40 @@ def test_each_base_is_followed_once(monkeypatch):
     found = expand(WhatIfFile.model_validate({"format": 1, "whatif": entries}))
     assert len(found) == 300
     assert len(steps) <= 4 * 300
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["base first", "base last"])
+def test_each_change_of_a_chain_is_tried_once(monkeypatch, order):
+    """Law: what-ifs are tried on what their base makes of the case, wherever it stands: a chain takes as many steps."""
+    tried = []
+    real = apply.make_change
+    monkeypatch.setattr(apply, "make_change", lambda draft, change: tried.append(change) or real(draft, change))
+    more = [{"op": "scale", "table": "demand", "column": "compute", "factor": 1.001}]
+    entries = [{"name": f"s{i}", "changes": more} | ({"base": f"s{i - 1}"} if i else {}) for i in range(50)]
+    found = expand(WhatIfFile.model_validate({"format": 1, "whatif": entries[::order]}), make_case(full=True))
+    assert [whatif.name for whatif in found] == [entry["name"] for entry in entries[::order]]
+    assert sum(len(whatif.changes) for whatif in found) == 50 * 51 / 2
+    assert len(tried) == 50
+
+
+def test_faults_of_a_chain_are_those_of_each_what_if_alone():
+    """Law: what its base makes of the case hides no fault of a what-if, and adds none."""
+    wide = ["demand[america,inference,2026].compute=1000"]
+    back = ["demand[america,inference,2026].compute=1", "demand[users,inference,2026].compute_low=0.5"]
+    data = {
+        "format": 1,
+        "whatif": [
+            {"name": "last", "base": "gone", "changes": ["sites[nowhere].max_it_mw=1"]},
+            {"name": "wide", "changes": wide},
+            {"name": "back", "base": "wide", "changes": back},
+            {"name": "gone", "base": "back", "changes": ["offers[nothing].max_blocks=1"]},
+        ],
+    }
+    case = make_case(full=True)
+    file = WhatIfFile.model_validate(data)
+    said = []
+    for whatif in expand(file):
+        said += [problem.message for problem in apply.problems_of(case, whatif, "what-ifs", lambda _: None)]
+    with pytest.raises(CaseError) as error:
+        expand(file, case)
+    assert {problem.message for problem in error.value.problems} == set(said)
