@@ -2,7 +2,8 @@
 
 The form is ``min sum(f y) + sum(c x)`` with ``sum(x) = d`` for each demand, ``x <= d y``, and for each site
 ``sum(x) <= K y``; at least and at most some number of sites may be open. Whatever else a program has must be fixed, or
-free of cost and within one site: such columns are the capacity that an open site can have.
+free of cost and within one site: such columns are the capacity that an open site can have. The service of a demand may
+have to be all or nothing (`planner.solve.site_whole`).
 """
 
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from planner.solve.arrays import INFINITY, Arrays, Floats, Ints
 from planner.solve.certificate import box_of
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.penalties import row_extremes, sites_of
+from planner.solve.site_whole import Whole, without_assignments
 
 Mask = npt.NDArray[np.bool_]
 
@@ -33,7 +35,9 @@ class Allocation:
     Attributes
     ----------
     arrays : Arrays
-        The program.
+        The program; if service is all or nothing, that in which it may be split.
+    whole : Whole
+        Service that is all or nothing.
     cost : array (columns,)
     constant : float
         Costs and offset of the program with the columns that follow from a row put into the objective.
@@ -63,6 +67,7 @@ class Allocation:
     """
 
     arrays: Arrays
+    whole: Whole
     cost: Floats
     constant: float
     opened: Ints
@@ -97,7 +102,10 @@ class Allocation:
         )
 
     def point(self, values: Floats, kept: Ints) -> Floats:
-        """Return a point of the program from one of a part of it: all other sites closed, given columns filled in."""
+        """Return a point of the program from one of a part of it: all other sites closed, given columns filled in.
+
+        What serves all of a single-source demand is assigned to it.
+        """
         x = np.where(np.isfinite(self.arrays.lower), self.arrays.lower, 0.0)
         x[kept] = values
         for column in np.flatnonzero(self.given >= 0):
@@ -106,14 +114,18 @@ class Allocation:
             index, value = self.arrays.matrix.indices[there], self.arrays.matrix.data[there]
             x[column] = 0.0
             x[column] = (self.arrays.row_lower[row] - value @ x[index]) / float(value[index == column].sum())
-        return x
+        return self.whole.completed(x)
 
 
 def recognised(mip: MixedIntegerProgram) -> Allocation | None:
     """Return the site allocation that a program is, or None if it is none."""
-    arrays, links = mip.arrays, mip.links
+    links = mip.links
     if not len(links.served) or mip.network is not None:
         return None
+    split = without_assignments(mip.arrays, links.served)
+    if split is None:
+        return None
+    arrays, whole = split
     opened, number = np.unique(links.opened, return_inverse=True)
     if not (
         arrays.integer[opened].all() and (arrays.lower[opened] == 0.0).all() and (arrays.upper[opened] == 1.0).all()
@@ -135,6 +147,8 @@ def recognised(mip: MixedIntegerProgram) -> Allocation | None:
     rows = _Coupling.read(arrays, coupling, frame.is_served, opened)
     if rows is None or not _is_one_each(number, rows.demand_of[links.served]):
         return None
+    if not whole.agrees(rows.demand_of, rows.demand):
+        return None
     total = float(rows.demand.sum())
     if total <= 0.0:
         return None  # nothing to serve: the other stages say so at once
@@ -147,7 +161,7 @@ def recognised(mip: MixedIntegerProgram) -> Allocation | None:
     rounding = 8.0 * sum(shape) * _EPSILON * sizes
     least = _fewest(most_served, total)
     return Allocation(
-        arrays, cost, offset, opened, served, site, cost[opened], most_served, unit_cost, rows.demand,
+        arrays, whole, cost, offset, opened, served, site, cost[opened], most_served, unit_cost, rows.demand,
         offset + others, rounding, max(rows.fewest, least), min(rows.most, len(opened)), given,
         rows.balance, arrays.matrix.tocsc(),
     )  # fmt: skip

@@ -55,32 +55,43 @@ class Knapsacks:
             allocation, index, cost, demand, min(FIRST_WIDTH, count), np.zeros(0), np.zeros(0), index, cost, demand
         )
 
-    def served(self, price: Floats) -> tuple[Floats, Ints, Floats]:
-        """Return what opening each site adds at these prices, and for each its demands and the amounts served."""
+    def served(self, price: Floats, sites: Ints | None = None) -> tuple[Floats, Ints, Floats]:
+        """Return what opening sites adds at these prices, and for each its demands and the amounts served.
+
+        Parameters
+        ----------
+        price : array (demands,)
+        sites : array of int or None
+            The sites looked at; None: all.
+        """
         if not len(self._chosen_at):
             self._choose(price)
+        of = slice(None) if sites is None else sites
+        capacity = self.allocation.capacity[of]
         while True:
-            index, reduced, amount = self._filled(price)
+            index, reduced, amount = self._filled(price, of)
             last = np.where(amount > 0.0, reduced, -INFINITY).max(axis=1)
-            full = amount.sum(axis=1) >= self.allocation.capacity * (1.0 - _ROUNDING)
+            full = amount.sum(axis=1) >= capacity * (1.0 - _ROUNDING)
             rise = float((price - self._chosen_at).max(initial=0.0))
-            if (self._outside - rise >= np.where(full, last, 0.0)).all():
+            if (self._outside[of] - rise >= np.where(full, last, 0.0)).all():
                 break
             if rise <= 0.0:
                 self._width = min(2 * self._width, self.cost.shape[1])
             self._choose(price)
         worth = np.where(amount > 0.0, reduced, 0.0)
-        return self.allocation.fixed_cost + (worth * amount).sum(axis=1), index, amount
+        return self.allocation.fixed_cost[of] + (worth * amount).sum(axis=1), index, amount
 
-    def _filled(self, price: Floats) -> tuple[Ints, Floats, Floats]:
+    def _filled(self, price: Floats, of: Ints | slice) -> tuple[Ints, Floats, Floats]:
         """Return the demands looked at in the order of their reduced costs, these costs, and the amounts served."""
-        reduced = self._near_cost - price[self._near_index]
+        index = self._near_index[of]
+        reduced = self._near_cost[of] - price[index]
         order = np.argsort(reduced, axis=1, kind="stable")
-        reduced = np.take_along_axis(reduced, order, axis=1)
-        amount = np.where(reduced < 0.0, np.take_along_axis(self._near_demand, order, axis=1), 0.0)
+        row = np.arange(len(order))[:, None]
+        reduced = reduced[row, order]
+        amount = np.where(reduced < 0.0, self._near_demand[of][row, order], 0.0)
         before = np.cumsum(amount, axis=1) - amount
-        amount = np.clip(self.allocation.capacity[:, None] - before, 0.0, amount)
-        return np.take_along_axis(self._near_index, order, axis=1), reduced, amount
+        amount = np.maximum(0.0, np.minimum(self.allocation.capacity[of][:, None] - before, amount))
+        return index[row, order], reduced, amount
 
     def verified(self, price: Floats) -> Floats:
         """Return lower bounds on what opening each site adds: by the dual of its knapsack, which any multiplier proves.

@@ -94,6 +94,9 @@ left (p-median), or the LP relaxation takes minutes."""
 ALLOCATION_LIKELY_NODES, ALLOCATION_SHARE = 30, 0.5
 """Node limit of that restriction, and its share of the time left (measured on 1,000 sites and 1,000 demands: a gap of
 0.25 % before it, 0.1 % after 30 s of it)."""
+ALLOCATION_ASSIGNED, ALLOCATION_ASSIGNED_GAP = 6, 5e-4
+"""Where service is all or nothing: links of each demand in the program of a choice of sites, those of least reduced
+cost, and the relative gap to which it is solved."""
 SCIP_ROUNDS = 5
 """Rounds in which SCIP is run again with the cuts that its points violate, before it is made to separate while it runs:
 the relaxation has given nearly all cuts, and with a separation of its own SCIP may not use all of its presolve."""

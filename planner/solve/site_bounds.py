@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.solve.allocation import Allocation
-from planner.solve.arrays import INFINITY, Floats
+from planner.solve.arrays import INFINITY, Floats, Ints
 from planner.solve.knapsacks import Knapsacks
 
 Mask = npt.NDArray[np.bool_]
@@ -91,7 +91,16 @@ class SiteBounds:
         share = float(a.fixed_cost[order[last]] / usable[order[last]])
         return np.asarray(np.where(np.isfinite(third), third, least) + share)
 
-    def ascend(self, price: Floats, must: Mask, never: Mask, target: float, steps: int, length: float) -> Ascent:
+    def ascend(
+        self,
+        price: Floats,
+        must: Mask,
+        never: Mask,
+        target: float,
+        steps: int,
+        length: float,
+        enough: float = INFINITY,
+    ) -> Ascent:
         """Improve prices by subgradient steps.
 
         Parameters
@@ -104,18 +113,21 @@ class SiteBounds:
         steps : int
         length : float
             Of the first steps, as a share of what would close the gap.
+        enough : float
+            Bound at which the ascent ends.
         """
         best, best_price, often, stalled = -INFINITY, price, None, 0
         direction: Floats | None = None
+        possible, sought = np.flatnonzero(~never), enough + BETTER * abs(enough)
         for step in range(steps):
             if step % CHECK_EVERY == 0:
                 self._check()
-            bound, opened, gradient = self._evaluate(price, must, never)
+            bound, opened, gradient = self._evaluate(price, must, possible)
             often = opened.astype(np.float64) if often is None else MEMORY * often + (1.0 - MEMORY) * opened
             stalled = 0 if bound > best + BETTER * abs(best) or best == -INFINITY else stalled + 1
             if bound > best:
                 best, best_price = bound, price
-            if best > target or length < SHORTEST:
+            if best > min(target, sought) or length < SHORTEST:
                 break
             if stalled >= STALLED:
                 length, stalled, price, direction = SHORTER * length, 0, best_price, None
@@ -147,8 +159,9 @@ class SiteBounds:
 
     def _ended(self, price: Floats, must: Mask, never: Mask, often: Floats) -> Ascent:
         value = self.verified(price)
-        opened = self._choice(value, must, never)
-        free = np.sort(value[~(must | never)])
+        rest = np.flatnonzero(~(must | never))
+        opened = self._choice(value, must, rest)
+        free = np.sort(value[rest])
         already, a = int(must.sum()), self.allocation
         least = _cheapest(free, a.fewest - already, a.most - already)
         bound = self._constant(price) + float(value[must].sum()) + least - self._margin(price)
@@ -162,18 +175,20 @@ class SiteBounds:
         """Return what one more unit of capacity of each site would save at these prices."""
         return self._knapsacks.multipliers(price)
 
-    def _evaluate(self, price: Floats, must: Mask, never: Mask) -> tuple[float, Mask, Floats]:
+    def _evaluate(self, price: Floats, must: Mask, possible: Ints) -> tuple[float, Mask, Floats]:
         """Return an estimate of the bound, the sites opened, and the demand that they leave: a subgradient."""
         a = self.allocation
-        value, demand, amount = self._knapsacks.served(price)
-        opened = self._choice(value, must, never)
-        left = a.demand - np.bincount(demand[opened].ravel(), amount[opened].ravel(), len(a.demand))
+        worth, demand, amount = self._knapsacks.served(price, possible)
+        value = np.zeros(len(must))
+        value[possible] = worth
+        opened = self._choice(value, must, possible[~must[possible]])
+        there = opened[possible]
+        left = a.demand - np.bincount(demand[there].ravel(), amount[there].ravel(), len(a.demand))
         return self._constant(price) + float(value[opened].sum()), opened, left
 
-    def _choice(self, value: Floats, must: Mask, never: Mask) -> Mask:
+    def _choice(self, value: Floats, must: Mask, free: Ints) -> Mask:
         """Return the cheapest sites to open, as many as allowed."""
         a = self.allocation
-        free = np.flatnonzero(~(must | never))
         order = free[np.argsort(value[free], kind="stable")]
         already = int(must.sum())
         count = int(np.clip((value[free] < 0.0).sum(), a.fewest - already, max(0, a.most - already)))

@@ -9,6 +9,7 @@ from scipy import sparse
 from planner.solve.allocation import Allocation
 from planner.solve.arrays import INFINITY, Arrays, Floats, Ints
 from planner.solve.mip import LINK
+from planner.solve.site_whole import assigning
 from planner.symbols import Row
 
 Mask = npt.NDArray[np.bool_]
@@ -27,6 +28,8 @@ class Part:
     all_open, most : array (columns,)
         Lower bounds with which all of its sites are open, and with which also whatever is integer of a site is at its
         upper bound: capacity costs nothing.
+    whole : array (columns,)
+        Compute of each column of service that is all or nothing; 0 for all others.
     """
 
     allocation: Allocation
@@ -35,6 +38,7 @@ class Part:
     rows: Ints
     all_open: Floats
     most: Floats
+    whole: Floats
 
     def linear(self, lower: Floats) -> Arrays:
         """Return its LP relaxation with other lower bounds."""
@@ -43,6 +47,18 @@ class Part:
     def point(self, values: Floats) -> Floats:
         """Return the point of the full program: all other sites closed, nothing served by other links."""
         return self.allocation.point(values, self.columns)
+
+    def assigned_point(self, values: Floats) -> Floats:
+        """Return the point of the full program from one of `assigning` or `with_links`, where shares are served."""
+        return self.point(values * np.where(self.whole > 0.0, self.whole, 1.0))
+
+    def start(self, point: Floats) -> Floats:
+        """Return the point of `with_links` that a point of the full program is."""
+        return point[self.columns] / np.where(self.whole > 0.0, self.whole, 1.0)
+
+    def assigning(self) -> Arrays:
+        """Return the program with all of its sites open and at their capacity, and service all or nothing."""
+        return assigning(self.arrays.with_bounds(self.most, self.arrays.upper), self.whole)
 
     def reduced_costs(self, row_dual: Floats) -> Floats:
         """Return the reduced costs of all links of the program by duals; infinite where there is no link."""
@@ -60,7 +76,7 @@ class Part:
         return dual
 
     def with_links(self) -> Arrays:
-        """Return the program with a row ``served <= demand x open`` for each of its links."""
+        """Return the program with rows ``served <= demand x open`` for all of its links, and service all or nothing."""
         a = self.allocation
         place = np.full(a.arrays.column_count, -1, dtype=np.int64)
         place[self.columns] = np.arange(len(self.columns))
@@ -70,13 +86,14 @@ class Part:
         column = np.stack([place[a.served[site, demand]], place[a.opened[site]]]).ravel()
         row = np.tile(np.arange(count), 2)
         more = sparse.csr_array((value, (row, column)), shape=(count, len(self.columns)))
-        return replace(
+        linked = replace(
             self.arrays,
             matrix=sparse.csr_array(sparse.vstack([self.arrays.matrix, more])),
             row_lower=np.concatenate([self.arrays.row_lower, np.full(count, -INFINITY)]),
             row_upper=np.concatenate([self.arrays.row_upper, np.zeros(count)]),
             rows=self.arrays.rows + tuple(Row(LINK, number) for number in range(count)),
         )
+        return assigning(linked, self.whole)
 
 
 def part_of(allocation: Allocation, sites: Mask, links: Mask) -> Part:
@@ -94,6 +111,7 @@ def part_of(allocation: Allocation, sites: Mask, links: Mask) -> Part:
     a, arrays = allocation, allocation.arrays
     there = np.concatenate([sites, [False]])[a.site] | (a.site < 0)
     there &= a.given < 0
+    there[a.whole.assigned] = False
     there[a.served[(a.served >= 0) & ~(links & sites[:, None])]] = False
     kept = np.flatnonzero(there)
     matrix = sparse.csr_array(a.by_column[:, kept])
@@ -119,4 +137,4 @@ def part_of(allocation: Allocation, sites: Mask, links: Mask) -> Part:
         columns=tuple(arrays.columns[j] for j in kept),
         rows=tuple(arrays.rows[i] for i in rows),
     )
-    return Part(a, part, kept, rows, all_open, np.maximum(all_open, most))
+    return Part(a, part, kept, rows, all_open, np.maximum(all_open, most), a.whole.factors(kept))

@@ -139,7 +139,8 @@ class SiteTree:
             # Whatever was decided is only decided for plans that cost less than the best.
             self._done = min(self._done, max(parent.bound, self.cost))
             return
-        ascent = self._bounds.ascend(parent.ascent.price, must, never, self.cost, NODE_STEPS, NODE_LENGTH)
+        price, worth = parent.ascent.price, self._worth
+        ascent = self._bounds.ascend(price, must, never, self.cost, NODE_STEPS, NODE_LENGTH, worth)
         if self._nodes % TRY_EVERY == 1 and ascent.bound < self.cost:
             self._try(self._likely(ascent))
         self._put(min(max(ascent.bound, parent.bound), max(self.cost, parent.bound)), must, never, ascent)

@@ -231,7 +231,7 @@ def test_a_node_limit_leaves_the_proof_to_the_other_stages(of_any_size, monkeypa
 
 
 def test_other_programs_are_left_alone():
-    """Redundancy, a budget, single-source markets, a rent or a row of the user's own make it another form."""
+    """Redundancy, a budget, a rent or a row of the user's own make it another form."""
     assert recognised(three_sites()) is None
     instance = draw(0)
     imported = allocation_case(instance)
@@ -241,7 +241,6 @@ def test_other_programs_are_left_alone():
         return recognised(make_mip(build_program(inputs), inputs))
 
     assert found(with_envelope(imported.case, 1.0)) is None
-    assert found(allocation_case(replace(instance, single_source=True)).case) is None
     rented = [offer.model_copy(update={"rent_musd_per_mw_year": 1.0}) for offer in imported.case.tables["offers"]]
     assert found(imported.case.replace(tables={**imported.case.tables, "offers": tuple(rented)})) is None
     mip, _, _ = mip_of(instance)

@@ -7,11 +7,11 @@ from planner.solve import settings
 from planner.solve.allocation import Allocation, recognised
 from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.solve.engine_runs import make_engine, prove_linear, run_engine
-from planner.solve.highs import SolverEvent
+from planner.solve.highs import SolverEvent, SolverResult
 from planner.solve.points import offer, padded
 from planner.solve.records import Stopped
 from planner.solve.site_bounds import Ascent, SiteBounds
-from planner.solve.site_parts import part_of
+from planner.solve.site_parts import Part, part_of
 from planner.solve.site_tree import NODE_LENGTH, ROOT_STEPS, SiteTree
 from planner.solve.stage import Stage
 from planner.solve.state import State
@@ -109,8 +109,10 @@ def _priced(state: State, bounds: SiteBounds, opened: Mask) -> tuple[float, floa
             least = settings.NO_PRICE * float(np.abs(result.row_dual).max(initial=0.0))
             more = ~links & (reduced < -least) & opened.reshape(-1, 1)
             if not more.any():
-                taken = offer(state, padded(state, part.point(result.x)))
                 proven = bounds.of_opened(part.prices(result.row_dual), opened)
+                if a.whole.any:
+                    return _assigned(state, a, opened, reduced, proven), proven
+                taken = offer(state, padded(state, part.point(result.x)))
                 return result.objective if taken else INFINITY, proven
             links |= more
         elif whole:
@@ -119,14 +121,37 @@ def _priced(state: State, bounds: SiteBounds, opened: Mask) -> tuple[float, floa
             links[opened] = True
 
 
-def _nearest(cost: Floats, sites: Mask) -> npt.NDArray[np.bool_]:
-    """Return the links of some sites that serve each demand most cheaply."""
+def _assigned(state: State, a: Allocation, opened: Mask, reduced: Floats, proven: float) -> float:
+    """Solve for which demands the open sites serve where service is all or nothing; return the cost of the best plan.
+
+    The links are those of least reduced cost where service may be split. A choice of sites in which no plan can be
+    better by more than the gap is left.
+
+    Parameters
+    ----------
+    state : State
+    a : Allocation
+    opened : array (sites,) of bool
+    reduced : array (sites, demands)
+        Reduced costs of all links where service may be split.
+    proven : float
+        Lower bound on the cost of every plan that opens these sites.
+    """
+    if state.incumbent is not None and proven >= state.objective - state.options.gap * abs(state.objective):
+        return INFINITY
+    part = part_of(a, opened, _nearest(reduced, opened, settings.ALLOCATION_ASSIGNED))
+    found = _solve_part(state, part, part.assigning(), settings.ALLOCATION_ASSIGNED_GAP)
+    return found.objective if found.x is not None else INFINITY
+
+
+def _nearest(cost: Floats, sites: Mask, count: int = settings.ALLOCATION_NEAREST) -> npt.NDArray[np.bool_]:
+    """Return the links of some sites that serve each demand most cheaply, so many of each."""
     chosen = np.flatnonzero(sites)
     links = np.zeros_like(cost, dtype=np.bool_)
-    if len(chosen) <= settings.ALLOCATION_NEAREST:
+    if len(chosen) <= count:
         links[sites] = True
         return links
-    near = np.argpartition(cost[chosen], settings.ALLOCATION_NEAREST, axis=0)[: settings.ALLOCATION_NEAREST]
+    near = np.argpartition(cost[chosen], count, axis=0)[:count]
     links[chosen[near], np.arange(cost.shape[1])] = True
     return links
 
@@ -145,25 +170,34 @@ def _search_likely(state: State, bounds: SiteBounds, root: Ascent) -> None:
     sites[np.argsort(root.value, kind="stable")[:count]] = True
     links |= _nearest(a.unit_cost + bounds.worth_of_capacity(root.price).reshape(-1, 1), sites)
     part = part_of(a, sites, links)
-    engine = make_engine(state, part.with_links())
-    engine.set_start(state.incumbent[part.columns])
+    _solve_part(state, part, part.with_links(), state.options.gap / 2, start=part.start(state.incumbent))
+
+
+def _solve_part(
+    state: State, part: Part, arrays: Arrays, relative_gap: float, start: Floats | None = None
+) -> SolverResult:
+    """Solve a program of some sites for plans, and offer each."""
+    engine = make_engine(state, arrays)
+    if start is not None:
+        engine.set_start(start)
 
     def callback(event: SolverEvent) -> bool:
         if event.x is not None:
-            offer(state, padded(state, part.point(event.x)))
+            offer(state, padded(state, part.assigned_point(event.x)))
         return state.report() or state.seconds_left <= 0.0 or state.gap_reached
 
     result = run_engine(
         state,
         engine,
-        relative_gap=state.options.gap / 2,
+        relative_gap=relative_gap,
         share_of_time=settings.ALLOCATION_SHARE,
         callback=callback,
         mip_max_nodes=settings.ALLOCATION_LIKELY_NODES,
         **settings.NO_TRIAL_BRANCHES,
     )
     if result.x is not None:
-        offer(state, padded(state, part.point(result.x)))
+        offer(state, padded(state, part.assigned_point(result.x)))
+    return result
 
 
 def _bound_without_plan(state: State, part: Arrays) -> float:
