@@ -1,5 +1,6 @@
 """Which site may serve which market: residency, round-trip time, serving table (docs/formulation.md, section 6)."""
 
+from collections.abc import Iterator
 from math import asin, cos, radians, sin, sqrt
 
 from planner.case.case import CaseData
@@ -53,11 +54,16 @@ def may_serve(case: CaseData, site: SiteRow, market: MarketRow) -> bool:
     CaseError
         If the market has a latency limit and the round-trip time is not known (a checked case never lacks it).
     """
+    if "serving" in case.present and (site.site, market.market) not in case.by_key(ServingRow):
+        return False
+    return _may_serve_if_listed(case, site, market)
+
+
+def _may_serve_if_listed(case: CaseData, site: SiteRow, market: MarketRow) -> bool:
+    """Whether a site may serve a market, if the serving table has the pair or does not exist."""
     if not site.available:
         return False
     if market.residency is not None and site.country not in market.residency:
-        return False
-    if "serving" in case.present and (site.site, market.market) not in case.by_key(ServingRow):
         return False
     if market.latency_limit_ms is None:
         return True
@@ -68,11 +74,23 @@ def may_serve(case: CaseData, site: SiteRow, market: MarketRow) -> bool:
     return rtt_ms <= market.latency_limit_ms
 
 
+def listed_pairs(case: CaseData) -> Iterator[tuple[SiteRow, MarketRow]]:
+    """Return the pairs of the serving table, or all pairs if the case has none.
+
+    A table of few pairs among many sites and markets is read in time that is in proportion to its rows.
+    """
+    if "serving" not in case.present:
+        yield from ((site, market) for site in case.rows(SiteRow) for market in case.rows(MarketRow))
+        return
+    sites, markets = case.by_key(SiteRow), case.by_key(MarketRow)
+    for row in case.rows(ServingRow):
+        site, market = sites.get(row.site), markets.get(row.market)
+        if site is not None and market is not None:
+            yield site, market
+
+
 def reach(case: CaseData) -> frozenset[tuple[str, str]]:
     """Return the pairs (site, market) where the site, being available, may serve the market."""
     return frozenset(
-        (site.site, market.market)
-        for site in case.rows(SiteRow)
-        for market in case.rows(MarketRow)
-        if may_serve(case, site, market)
+        (site.site, market.market) for site, market in listed_pairs(case) if _may_serve_if_listed(case, site, market)
     )

@@ -213,7 +213,8 @@ class Inputs:
     def workloads(self) -> tuple[Workload, ...]:
         """The workloads that have demand, training first."""
         every: tuple[Workload, Workload] = ("training", "inference")
-        return tuple(w for w in every if any(workload == w for _, workload in self.demand_compute))
+        there = {workload for _, workload in self.demand_compute}
+        return tuple(w for w in every if w in there)
 
     def length_years(self, t: int) -> float:
         """Length of period ``t`` in years."""
@@ -320,7 +321,12 @@ class Inputs:
 
         A single-source market is served whole: by nodes that can have chips for all that it demands in the period.
         """
-        markets_of = {i: [m for m in self.markets if (sites[0], m) in self.reach] for i, sites in self.nodes.items()}
+        place = {market: n for n, market in enumerate(self.markets)}
+        reached: dict[str, list[str]] = {}
+        for site, market in self.reach:
+            if market in place:
+                reached.setdefault(site, []).append(market)
+        markets_of = {i: sorted(reached.get(sites[0], ()), key=place.__getitem__) for i, sites in self.nodes.items()}
         demands = set(self.demand_compute)
         return [
             (i, m, w, t)
@@ -330,9 +336,9 @@ class Inputs:
         ]
 
     def _can_serve_whole(self, i: str, market: str, t: int, supply: set[tuple[str, Workload, int]]) -> bool:
-        return all(
-            (i, w, t) in supply for (m, w), compute in self.demand_compute.items() if m == market and compute[t] > 0.0
-        )
+        every: tuple[Workload, Workload] = ("training", "inference")
+        asked = (w for w in every if (market, w) in self.demand_compute and self.demand_compute[market, w][t] > 0.0)
+        return all((i, w, t) in supply for w in asked)
 
     @property
     def markets(self) -> tuple[str, ...]:

@@ -117,10 +117,12 @@ def _links(inputs: Inputs, column: ColumnIndex) -> Links:
     """Links between service and opening, where a node is one site whose opening is a decision."""
     found = []
     balances: dict[object, int] = {}
+    opened = column[SITE_OPEN]
+    alone = {node for node, sites in inputs.nodes.items() if len(sites) == 1 and inputs.openable(node)}
     for (node, market, workload, t), place in column[SERVED].items():
-        if inputs.openable(node) and len(inputs.nodes[node]) == 1:
+        if node in alone:
             balance = balances.setdefault((market, workload, t), len(balances))
-            found.append((place, column[SITE_OPEN][node, t], inputs.demand_compute[market, workload][t], balance))
+            found.append((place, opened[node, t], inputs.demand_compute[market, workload][t], balance))
     return Links(
         np.array([served for served, _, _, _ in found], dtype=np.int64),
         np.array([opened for _, opened, _, _ in found], dtype=np.int64),

@@ -3,7 +3,14 @@
 import pytest
 
 from planner.case.model import Latency
-from planner.case.reach import distance_round_trip_ms, great_circle_km, may_serve, reach, round_trip_ms
+from planner.case.reach import (
+    distance_round_trip_ms,
+    great_circle_km,
+    listed_pairs,
+    may_serve,
+    reach,
+    round_trip_ms,
+)
 from planner.case.rows import MarketRow, SiteRow
 from planner.errors import CaseError
 from tests.cases import full_tables, make_case
@@ -77,3 +84,21 @@ def test_an_unknown_time_is_never_guessed() -> None:
     site, market = case.by_key(SiteRow)["east"], case.by_key(MarketRow)["europe"]
     with pytest.raises(CaseError, match="no round-trip time"):
         may_serve(case, site, market)
+
+
+def test_the_pairs_of_a_serving_table_are_the_only_ones_looked_at() -> None:
+    """Law: with a serving table only its pairs of known sites and markets are listed; without one, all pairs."""
+    tables = full_tables()
+    case = make_case(tables, full=True)
+    listed = [(site.site, market.market) for site, market in listed_pairs(case)]
+    assert listed == [(row["site"], row["market"]) for row in tables["serving"]]
+    bare = make_case()
+    sites, markets = bare.rows(SiteRow), bare.rows(MarketRow)
+    assert len(list(listed_pairs(bare))) == len(sites) * len(markets)
+    for every in (case, bare):
+        assert reach(every) == {
+            (site.site, market.market)
+            for site in every.rows(SiteRow)
+            for market in every.rows(MarketRow)
+            if may_serve(every, site, market)
+        }

@@ -6,26 +6,34 @@ from planner.case.calendar import years_touched
 from planner.case.case import CaseData
 from planner.case.check.place import at_row
 from planner.case.check.years import horizon_is_sound
-from planner.case.reach import may_serve, round_trip_ms
-from planner.case.rows import ChipRow, ContractRow, DemandRow, MarketRow, OfferRow, ServingRow, SiteRow
+from planner.case.reach import listed_pairs, may_serve, round_trip_ms
+from planner.case.rows import ChipRow, ContractRow, DemandRow, MarketRow, OfferRow, SiteRow
 from planner.errors import Problem
 
 
 def _lacks_round_trip(case: CaseData, site: SiteRow, market: MarketRow) -> bool:
-    """Whether a round-trip time is needed (nothing else rules the pair out) and not known."""
+    """Whether a pair that may be listed needs a round-trip time (nothing else rules it out) that is not known."""
     if not site.available or market.latency_limit_ms is None:
         return False
     if market.residency is not None and site.country not in market.residency:
         return False
-    if "serving" in case.present and (site.site, market.market) not in case.by_key(ServingRow):
-        return False
     return round_trip_ms(case, site, market) is None
+
+
+def _lacking_round_trips(case: CaseData) -> dict[str, list[SiteRow]]:
+    """Return the sites whose round-trip time to a market is needed and not known, in the order of the site table."""
+    lacking: dict[str, set[str]] = {}
+    for site, market in listed_pairs(case):
+        if _lacks_round_trip(case, site, market):
+            lacking.setdefault(market.market, set()).add(site.site)
+    return {name: [site for site in case.rows(SiteRow) if site.site in sites] for name, sites in lacking.items()}
 
 
 def round_trips_known(case: CaseData) -> Iterator[Problem]:
     """Check that a market with a latency limit has a round-trip time to every site that may otherwise serve it."""
+    lacking_of = _lacking_round_trips(case)
     for market in case.rows(MarketRow):
-        lacking = [site for site in case.rows(SiteRow) if _lacks_round_trip(case, site, market)]
+        lacking = lacking_of.get(market.market)
         if not lacking:
             continue
         if case.model.latency is None:
@@ -50,36 +58,46 @@ def demand_can_be_reached(case: CaseData) -> Iterator[Problem]:
     for row in case.rows(DemandRow):
         if row.compute > 0 and row.year in years:
             first.setdefault((row.market, row.workload), row)
-    markets = case.by_key(MarketRow)
+    markets, lacking = case.by_key(MarketRow), _lacking_round_trips(case)
+    serving: dict[str, set[str]] = {}
+    for site, market in listed_pairs(case):
+        if market.market not in lacking and may_serve(case, site, market):  # the others: see `round_trips_known`
+            serving.setdefault(market.market, set()).add(site.site)
+    able = {workload: _able_sites(case, workload) for workload in {workload for _, workload in first}}
     for (name, workload), row in first.items():
-        market = markets.get(name)
-        if market is not None:
-            message = _unreachable(case, market, workload)
+        if name in markets and name not in lacking:
+            message = _unreachable(name, workload, serving.get(name, set()), able[workload])
             if message is not None:
                 yield at_row(case, "demand", row, "compute", message)
 
 
-def _unreachable(case: CaseData, market: MarketRow, workload: str) -> str | None:
+def _unreachable(market: str, workload: str, serving: set[str], able: set[str] | None) -> str | None:
     """Return why no site can serve a demand; None if one can."""
-    if any(_lacks_round_trip(case, site, market) for site in case.rows(SiteRow)):
-        return None  # reported by `round_trips_known`
-    serving = {site.site for site in case.rows(SiteRow) if may_serve(case, site, market)}
     if not serving:
         return (
             f"no site can serve this demand: no available site passes the residency, the latency limit "
-            f"and the serving table of market {market.market}"
+            f"and the serving table of market {market}"
         )
-    able = {chip.chip for chip in case.rows(ChipRow) if getattr(chip, f"{workload}_compute_per_it_mw") is not None}
-    if not able:
+    if able is None:
         return f"no site can serve this demand: no chip has a {workload}_compute_per_it_mw"
-    offers = [offer for offer in case.rows(OfferRow) if offer.site in serving]
-    signed = {contract.offer for contract in case.rows(ContractRow) if contract.role == "primary"}
-    signed_chips = {(contract.offer, contract.chip) for contract in case.rows(ContractRow)}
-    for offer in offers:
-        usable = ("primary" in offer.roles and offer.max_blocks > 0) or offer.offer in signed
-        if usable and (able & set(offer.chips) or any((offer.offer, chip) in signed_chips for chip in able)):
-            return None
+    if not able.isdisjoint(serving):
+        return None
     return (
-        f"no site can serve this demand: no offer of role primary, at a site that may serve market {market.market}, "
+        f"no site can serve this demand: no offer of role primary, at a site that may serve market {market}, "
         f"hosts a chip that can run {workload}"
     )
+
+
+def _able_sites(case: CaseData, workload: str) -> set[str] | None:
+    """Return the sites with an offer of role primary that hosts a chip for a workload; None if no chip can run it."""
+    able = {chip.chip for chip in case.rows(ChipRow) if getattr(chip, f"{workload}_compute_per_it_mw") is not None}
+    if not able:
+        return None
+    signed = {contract.offer for contract in case.rows(ContractRow) if contract.role == "primary"}
+    brought = {contract.offer for contract in case.rows(ContractRow) if contract.chip in able}
+    return {
+        offer.site
+        for offer in case.rows(OfferRow)
+        if (("primary" in offer.roles and offer.max_blocks > 0) or offer.offer in signed)
+        and (able & set(offer.chips) or offer.offer in brought)
+    }

@@ -57,7 +57,8 @@ ONE_SITE = Constraint[tuple[str, int]](
 def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     """Add who serves what, within the primary chips installed, and the balance of every demand."""
     stock = _primary_stock(m, inputs)
-    used = [(i, k, w, t) for i, k, t in stock for w in inputs.workloads if inputs.nameplate_per_gw(k, w)]
+    workloads = inputs.workloads
+    used = [(i, k, w, t) for i, k, t in stock for w in workloads if inputs.nameplate_per_gw(k, w)]
     used_gw = add_variable(m, USED, used, domain=pyo.NonNegativeReals)
     served = inputs.serving_arcs({(i, w, t) for i, _, w, t in used})
     served_compute = add_variable(m, SERVED, served, domain=pyo.NonNegativeReals)
@@ -71,7 +72,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
 
     @add_constraint(m, CHIP_USE, list(stock))
     def use_row(m: PyomoModel, i: str, k: str, t: int) -> Expr:
-        use = _use(m, inputs, i, k, t)
+        use = _use(m, workloads, i, k, t)
         if use.is_constant:
             return pyo.Constraint.Skip
         return use.add_sum(-1.0, stock[i, k, t]).at_most(0.0)
@@ -101,11 +102,11 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
             ledger.unserved[t].add((price or 0.0) * inputs.length_years(t), unserved_compute[market, w, t])
 
 
-def _use(m: PyomoModel, inputs: Inputs, i: str, k: str, t: int) -> Sum:
+def _use(m: PyomoModel, workloads: tuple[Workload, ...], i: str, k: str, t: int) -> Sum:
     """IT GW of a chip in use at a node, over the workloads it can run."""
     used_gw = USED.of(m)
     use = Sum()
-    for w in inputs.workloads:
+    for w in workloads:
         if (i, k, w, t) in used_gw:
             use.add(1.0, used_gw[i, k, w, t])
     return use
