@@ -48,23 +48,37 @@ def check_proof(summary: Mapping[str, object], turnover_busd: float, checks: Che
     _check_unserved(summary, status, checks)
     if "bound_busd" not in summary or "gap" not in summary:
         return
-    if summary["bound_busd"] is None or summary["gap"] is None:
+    if summary["bound_busd"] is None:
         _check_unproven(summary, status, checks)
         return
     try:
-        cost, bound, gap = (to_number(summary.get(key)) for key in ("cost_busd", "bound_busd", "gap"))
-        target = to_number(summary.get("gap_target", 0.0))
+        cost, bound, target = (to_number(summary.get(key, 0.0)) for key in ("cost_busd", "bound_busd", "gap_target"))
+        gap = None if summary["gap"] is None else to_number(summary["gap"])
     except CellError as error:
         checks.fault(SUMMARY, "bound and gap can be read", f"summary, bound_busd, gap or gap_target: {error}")
         return
     slack = ROUNDING_SHARE * turnover_busd if turnover_busd or cost else nothing_busd
     checks.limit(SUMMARY, "bound_busd", "summary, bound_busd", bound, cost, "busd", slack + 1e-9 * abs(cost))
-    expected = (cost - bound) / abs(cost) if cost else 0.0
-    checks.equal(SUMMARY, "gap", "summary, gap", gap, expected, "share of cost", RELATIVE)
+    _check_gap(cost, bound, gap, slack, checks)
     for name, most in (("optimal", OPTIMAL_GAP), ("gap_reached", target + OPTIMAL_GAP)):
         if status == name:
             where = f"summary, status {name}: cost less bound"
             checks.limit(SUMMARY, f"status {name}", where, cost - bound, most * abs(cost), "busd", slack)
+
+
+def _check_gap(cost: float, bound: float, gap: float | None, slack: float, checks: Checks) -> None:
+    """Check a gap against cost and bound: what costs nothing has none if its bound is lower (formulation, section 11)."""
+    if gap is None:
+        checks.seen(SUMMARY, "gap")
+        if cost or bound >= 0.0:
+            checks.fault(SUMMARY, "gap", "summary: bound and gap are given together, or neither is")
+        return
+    if cost or bound >= -slack:
+        expected = (cost - bound) / abs(cost) if cost else 0.0
+        checks.equal(SUMMARY, "gap", "summary, gap", gap, expected, "share of cost", RELATIVE)
+        return
+    words = f"summary, gap {gap:g}: a cost of zero has no relative gap to a bound of {bound:g} $B below it"
+    checks.fault(SUMMARY, "gap", words)
 
 
 def _check_unserved(summary: Mapping[str, object], status: object, checks: Checks) -> None:

@@ -14,7 +14,7 @@ from planner.cli.options import AsJson, CaseName, Changes, Quiet, Verbose, at_mo
 from planner.cli.output import Output
 from planner.cli.progress import ProgressLine
 from planner.cli.risk_policy import print_groups, print_policy, with_unit
-from planner.cli.risk_worth import worth_lines
+from planner.cli.risk_worth import proven_to, worth_lines
 from planner.cli.study import CUT_SHORT, ending, json_rows, money, print_rows, share
 from planner.options import DEFAULT_OPTIONS, SolveOptions
 from planner.status import Status
@@ -293,7 +293,7 @@ def _print(output: Output, found: "RiskResult") -> None:
     )  # fmt: skip
     if found.measure.least_regret:
         what = "Largest regret"
-    gap = "no bound is proven" if found.gap is None else f"proven to {found.gap:.2%}"
+    gap = proven_to(found.gap, summary["bound_busd"])
     console.print(
         f"[bold]{escape(what)}: ${money(found.value_busd)}B[/bold] over {count(summary['futures'], 'future')}, {gap}"
     )

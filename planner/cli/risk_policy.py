@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from planner.cli.output import Output
-from planner.cli.risk_worth import inside_the_gaps, proven
+from planner.cli.risk_worth import inside_the_gaps, proven, proven_to
 from planner.cli.study import money, print_rows, share
 from planner.text import count
 
@@ -27,8 +27,8 @@ def print_policy(output: Output, found: "RiskResult") -> None:
     policy = found.policy
     if policy is None:
         return
-    gap = policy.summary(found.bound_busd)["gap"]
-    bound = "no bound is proven" if gap is None else f"proven to {gap:.2%}"
+    summary = policy.summary(found.bound_busd)
+    bound = proven_to(summary["gap"], summary["bound_busd"])
     days = [day.isoformat() for day in policy.dates]
     output.text.print(
         f"[bold]With {'later dates' if len(days) > 1 else 'a later date'} ({', '.join(days)}): "

@@ -18,6 +18,19 @@ def proven(gain: "Difference") -> str:
     return " (proven)" if low == high == money(gain.busd) else f"; proven: ${low}B to ${high}B"
 
 
+def proven_to(gap: float | None, bound_busd: float | None) -> str:
+    """Return how far a value is proven; one of zero has no relative gap to a bound below it.
+
+    Examples
+    --------
+    >>> proven_to(0.004, 99.6), proven_to(None, -5.0), proven_to(None, None)
+    ('proven to 0.40%', 'proven at least $-5.000B', 'no bound is proven')
+    """
+    if gap is not None:
+        return f"proven to {gap:.2%}"
+    return "no bound is proven" if bound_busd is None else f"proven at least ${money(bound_busd)}B"
+
+
 def inside_the_gaps(what: str, gain: "Difference") -> str:
     """Return in words that of a gain it is not proven that there is any, with what it is at most."""
     high = "" if gain.high_busd is None else f": at most ${money(gain.high_busd)}B"

@@ -4,7 +4,7 @@ from typing import Any
 
 from planner.plan.plan import PlanData
 from planner.runs.outcome import SAME_SHARE, misses_differ
-from planner.runs.summary import relative_gap
+from planner.runs.summary import relative_gap, stated
 from planner.solve.settings import ROUNDING
 from planner.status import Status
 
@@ -50,7 +50,7 @@ def _taken(old: PlanData, chosen: PlanData, other: PlanData | None) -> PlanData:
         bound = min(other.bound_busd, chosen.cost_busd)
         if mine["bound_busd"] is None or bound > float(mine["bound_busd"]):
             proven = other.summary
-            summary |= {"bound_busd": bound, "gap": relative_gap(chosen.cost_busd, bound)}
+            summary |= {"bound_busd": bound, "gap": stated(relative_gap(chosen.cost_busd, bound))}
             if other.summary.get("shortfalls"):
                 summary["shortfalls"] = _proven(mine["shortfalls"], other.summary["shortfalls"])
             if "unserved_share_bound" in other.summary:

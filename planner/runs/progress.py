@@ -34,6 +34,13 @@ OnProgress = Callable[[Progress], None]
 """Callback invoked with each `Progress`."""
 
 
+def _gap(cost: float, bound: float) -> float | None:
+    """Return cost less bound, relative to the cost; None where the cost is zero and the bound below it."""
+    if cost:
+        return (cost - bound) / abs(cost)
+    return 0.0 if bound >= 0.0 else None
+
+
 class Clock:
     """The time of one run since it began, and the callback for its progress.
 
@@ -59,7 +66,7 @@ class Clock:
         known_cost, known_bound = (value if math.isfinite(value) else None for value in (cost, bound))
         gap = None
         if known_cost is not None and known_bound is not None:
-            gap = (known_cost - known_bound) / abs(known_cost) if known_cost else 0.0
+            gap = _gap(known_cost, known_bound)
         progress = Progress(stage, self.seconds, known_cost, known_bound, gap)
         if logs:
             LOG.debug("%s", progress)

@@ -21,6 +21,8 @@ from planner.status import Status
 
 NAMED = ("rule", "programme", "contract", "market", "workload")
 """Columns of the table of shortfalls that say what is missing."""
+NOTHING_BUSD = 1e-9
+"""A bound so little below a cost of zero is zero but for rounding."""
 LIBRARIES = ("gigaplan", "pyomo", "highspy", "networkx", "numpy", "scipy", "pydantic", "pyscipopt")
 
 
@@ -52,7 +54,7 @@ def summarise(
         "title": case.model.title,
         "cost_busd": cost,
         "bound_busd": bound if np.isfinite(bound) else None,
-        "gap": gap if np.isfinite(gap) else None,
+        "gap": stated(gap),
         "gap_target": options.gap,
         **headline(inputs, tables),
         "unserved_share_bound": _unserved_share_bound(inputs, answer, tables),
@@ -140,10 +142,23 @@ def _tier(one: TierResult, amount: float, unit: str, largest: str) -> dict[str, 
 
 
 def relative_gap(cost: float, bound: float) -> float:
-    """Cost less bound, relative to the cost; a plan that costs nothing has no gap, but where nothing is proven."""
+    """Cost less bound, relative to the cost; infinite where nothing is proven, and of no cost but a bound below it.
+
+    Examples
+    --------
+    >>> relative_gap(100.0, 99.0), relative_gap(0.0, 0.0), relative_gap(0.0, -5.0)
+    (0.01, 0.0, inf)
+    """
     if bound == -np.inf:
         return float("inf")
-    return (cost - bound) / abs(cost) if cost else 0.0
+    if cost:
+        return (cost - bound) / abs(cost)
+    return 0.0 if bound >= -NOTHING_BUSD else float("inf")
+
+
+def stated(gap: float) -> float | None:
+    """Return a gap as a summary states it: None where there is none, as nothing is proven or the cost is zero."""
+    return gap if gap < float("inf") else None
 
 
 def status_of(answer: Answer, gap: float, target: float) -> Status:

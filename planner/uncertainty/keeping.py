@@ -18,6 +18,7 @@ from planner.uncertainty.paths import YEARS
 from planner.uncertainty.policy import plans_of
 from planner.uncertainty.result import RiskResult
 from planner.uncertainty.stress import COLUMNS as FUTURES
+from planner.uncertainty.store import keeps_plans
 from planner.uncertainty.stress import Stress
 from planner.version import __version__
 
@@ -35,7 +36,7 @@ def place(folder: str | Path, kind: str = RISK) -> Target:
     ------
     PlanError
         If anything stands there but an earlier result, unchanged, or nothing can be written there; if it lies in the
-        folder of a plan or result, which would not be as it was written any more.
+        folder of a plan or result, or among kept plans, which would not be as it was written any more.
     """
     _refuse_within(folder)
     return examine(folder, (kind,))
@@ -57,7 +58,7 @@ def places(out: Path | None, keep: Path | None) -> Target | None:
 
 
 def _refuse_within(folder: str | Path) -> None:
-    """Refuse a folder that lies in one of a plan or result, which holds the files of its manifest and no others.
+    """Refuse a folder that lies in one of a plan or result, which holds the files of its manifest, or of kept plans.
 
     Raises
     ------
@@ -65,10 +66,9 @@ def _refuse_within(folder: str | Path) -> None:
         With the folder that it lies in.
     """
     for outer in _real(Path(folder)).parents:
-        kind = kind_of(outer)
-        if kind in _HELD:
-            message = f"{folder}: lies in {outer}, which holds {_HELD[kind]} and nothing else; name another folder"
-            raise PlanError(message)
+        held = _HELD.get(kind_of(outer) or "", "plans kept by --keep" if keeps_plans(outer) else "")
+        if held:
+            raise PlanError(f"{folder}: lies in {outer}, which holds {held} and nothing else; name another folder")
 
 
 def _refuse_together(out: Path, keep: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from planner.api import Plan
 from planner.plan.plan import PlanData
 from planner.runs.difference import Difference
-from planner.runs.summary import relative_gap
+from planner.runs.summary import relative_gap, stated
 from planner.solve.arrays import INFINITY, Floats
 from planner.status import Status
 from planner.uncertainty.evaluation import Evaluation
@@ -181,7 +181,7 @@ class Policy:
             "learn": list(self.learn),
             "value_busd": self.value_busd,
             "bound_busd": proven,
-            "gap": None if proven is None else relative_gap(self.value_busd, proven),
+            "gap": None if proven is None else stated(relative_gap(self.value_busd, proven)),
             "bound_same_orders_busd": own,
             "worst_busd": max(self.costs),
             "waiting": document(self.waiting),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from planner.runs.summary import stated
 from planner.solve.arrays import INFINITY
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.order_rows import learnt_on, order_rows
@@ -21,7 +22,7 @@ POLICY_COLUMNS: dict[str, dict[str, str]] = {
         "value_busd": "expected cost of its futures with what is ordered in it and all known after the date, present "
         "value, $B",
         "bound_busd": "what is proven of it, with what was ordered before; empty where nothing is",
-        "gap": "value less bound, relative to the value",
+        "gap": "value less bound, relative to the value; empty where nothing is proven, or the value is zero and the bound below it",
         "status": "how the search of its orders ended (`planner.status.Status`)",
     },
     "group_futures": {
@@ -83,7 +84,7 @@ def _group(one: FutureGroup) -> dict[str, Any]:
         "distinguished_by": one.distinct,
         "value_busd": one.found.value,
         "bound_busd": _known(bound),
-        "gap": None if bound == -INFINITY else Measure().gap(one.found.value, bound),
+        "gap": stated(Measure().gap(one.found.value, bound)),
         "status": one.status.value,
     }
 

@@ -18,7 +18,7 @@ from planner.options import SolveOptions
 from planner.plan.plan import PlanData
 from planner.runs import session
 from planner.runs.outcome import Outcome
-from planner.runs.summary import relative_gap, status_of
+from planner.runs.summary import relative_gap, stated, status_of
 from planner.runs.task import Job
 from planner.solve.arrays import INFINITY, Floats, NewRow
 from planner.solve.mip import MixedIntegerProgram
@@ -96,7 +96,7 @@ class Recourse:
             "orders_fixed": self.orders is not None,
             "cost_busd": total,
             "bound_busd": bound if np.isfinite(bound) else None,
-            "gap": gap if np.isfinite(gap) else None,
+            "gap": stated(gap),
             "missing_busd": adjust.missing_busd,
             "orders": adjust.taken_over(),
         }

@@ -11,6 +11,7 @@ from planner.api import Case, Plan
 from planner.errors import UnknownNameError
 from planner.figures.notebook import html_of
 from planner.runs.difference import Difference
+from planner.runs.summary import stated
 from planner.solve.arrays import INFINITY
 from planner.status import Status
 from planner.uncertainty.chance_audit import Verdict
@@ -130,11 +131,12 @@ class RiskResult:
 
     @property
     def gap(self) -> float | None:
-        """Value less bound, relative to the value; None where nothing is proven.
+        """Value less bound, relative to the value; None where nothing is proven, or of a value of zero.
 
-        Of a regret: relative to the mean cost of the futures by themselves.
+        Of a regret: relative to the mean cost of the futures by themselves. A value of zero that is proven has no gap
+        left open: 0.
         """
-        return None if self.bound_busd == -INFINITY else self.measure.gap(self.value_busd, self.bound_busd)
+        return stated(self.measure.gap(self.value_busd, self.bound_busd))
 
     @property
     def plans(self) -> dict[str, Plan]:

@@ -91,6 +91,20 @@ class Store:
         return self._folder / hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:DIGITS]
 
 
+def keeps_plans(folder: Path) -> bool:
+    """Whether a folder holds kept plans, and nothing else; of one that cannot be read it is not known."""
+    some = False
+    try:
+        with os.scandir(folder) as held:
+            for one in held:
+                if not _KEPT.fullmatch(one.name) and not one.name.startswith(OWN_DRAFTS):
+                    return False
+                some = True
+    except OSError:
+        return False
+    return some
+
+
 def _refuse_others(folder: Path) -> None:
     """Refuse a folder that has anything but what a store keeps: it is the user's own."""
     try:

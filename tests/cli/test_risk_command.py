@@ -272,7 +272,7 @@ def test_the_gap_of_a_policy_is_called_as_every_gap():
         value_busd=4.0,
         costs=(4.0, 5.0),
         waiting=Difference(0.0, 0.0, 0.0, "equal"),
-        summary=lambda bound: {"gap": (4.0 - bound) / 4.0},
+        summary=lambda bound: {"gap": (4.0 - bound) / 4.0, "bound_busd": bound},
     )
     output = SimpleNamespace(text=SimpleNamespace(print=lambda line, **_: printed.append(line)))
     print_policy(output, SimpleNamespace(policy=policy, bound_busd=3.0))
@@ -288,19 +288,23 @@ def test_the_gap_of_a_policy_is_called_as_every_gap():
         ("d", "d/k", "--keep d/k lies in --out d"),
         ("study/d", None, "study/d: lies in "),
         ("d", "study/plans/k", "study/plans/k: lies in "),
+        ("kept/d", None, "kept, which holds plans kept by --keep and nothing else"),
+        ("kept/new/d", None, "kept, which holds plans kept by --keep and nothing else"),
+        ("d", "kept/more", "kept, which holds plans kept by --keep and nothing else"),
     ],
 )
 def test_folders_that_would_spoil_each_other_are_refused_at_once(run, plan, monkeypatch, tmp_path, out, keep, said):
     """Law: a folder for results, for kept plans, or of an earlier study never holds another of them."""
     cut_short(monkeypatch, "executors.run", after=0)
     monkeypatch.chdir(tmp_path)
-    before = sorted(written(tmp_path / "study").rglob("*"))
+    written(tmp_path / "study")
+    (tmp_path / "kept" / f"case-{'0a' * 12}").mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
     words = ("risk", plan / "inputs", "--scenarios", plan.parent / "three.toml", "-q", "--out", out)
     done = run(*words, *(("--keep", keep) if keep else ()))
     assert done.code == 1
     assert said in done.err
-    assert sorted(tmp_path.iterdir()) == [tmp_path / "study"]
-    assert sorted((tmp_path / "study").rglob("*")) == before
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_replay_is_not_written_into_its_plan(run, plan):

@@ -8,7 +8,7 @@ import pytest
 
 from planner import Case
 from planner.runs.progress import Clock
-from planner.runs.summary import relative_gap, status_of
+from planner.runs.summary import relative_gap, stated, status_of
 from planner.status import Status
 
 CALLED = [
@@ -38,14 +38,18 @@ def test_a_plan_is_called_what_its_own_figures_prove(said, gap, status):
         (100.0, 99.0, 0.01),
         (-100.0, -101.0, 0.01),
         (0.0, 0.0, 0.0),
+        (0.0, -1e-12, 0.0),
+        (0.0, -5.0, math.inf),
         (0.0, -math.inf, math.inf),
         (5.0, -math.inf, math.inf),
         (4.0, 4.0, 0.0),
     ],
 )
 def test_a_gap_is_relative_to_the_size_of_the_cost(cost, bound, gap):
-    """Law: what is left open is a share of the cost, whatever its sign; all of it where nothing is proven."""
+    """Law: what is left open is a share of the cost, whatever its sign; a cost of zero has none to a bound below it."""
     assert relative_gap(cost, bound) == pytest.approx(gap)
+    assert stated(relative_gap(cost, bound)) == (None if gap == math.inf else pytest.approx(gap))
+    assert status_of(SimpleNamespace(status=Status.OPTIMAL), relative_gap(cost, bound), 0.02).within_gap is (gap < 1.0)
 
 
 def test_progress_has_figures_once_there_are_any():

@@ -99,9 +99,7 @@ def _headline(found: Findings) -> list[Entry]:
     what = f"{1 - weight:g} x expected cost + {weight:g} x CVaR" if tail else "Expected cost"
     if summary["minimised"] != "cost":
         what = str(summary["minimised"]).capitalize()
-    proven = "no bound is proven" if summary["gap"] is None else f"gap {summary['gap']:.2%}"
-    if summary["bound_busd"] is not None:
-        proven = f"proven at least ${summary['bound_busd']:,.3f}B, {proven}"
+    proven = _proven(summary)
     evpi, vss = found.gains
     saves, costs_more = "save", "cost"
     if summary["minimised"] != "cost":
@@ -133,6 +131,14 @@ def _headline(found: Findings) -> list[Entry]:
     lines = [f"{sure} of them in every future by itself"]
     entries.append(("Signed now", count(len(signed), "decision"), lines))
     return entries
+
+
+def _proven(summary: Row) -> str:
+    """What is proven of a value: its bound, and the gap, which a value of zero above its bound has not."""
+    if summary["bound_busd"] is None:
+        return "no bound is proven"
+    gap = "" if summary["gap"] is None else f", gap {summary['gap']:.2%}"
+    return f"proven at least ${summary['bound_busd']:,.3f}B{gap}"
 
 
 def _limits(summary: Row) -> Iterable[Entry]:

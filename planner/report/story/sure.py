@@ -51,8 +51,10 @@ def _sentences(facts: Facts) -> Iterator[Sentence]:
     future = of_future(summary)
     if plan.bound_busd is None and future is not None:
         yield Sentence(f"{cost}; {proven_text(future)}.", short=True)
-    elif plan.bound_busd is None or plan.gap is None:
+    elif plan.bound_busd is None:
         yield Sentence(f"{cost}; what a plan costs at least is not proven.", short=True)
+    elif plan.gap is None:
+        yield Sentence(f"{cost}; {others} than ${plan.bound_busd:,.3f}B.", short=True)
     elif plan.gap <= SAME_GAP:
         yield Sentence(f"{cost}, and {others}: that is proven.", short=True)
     else:
