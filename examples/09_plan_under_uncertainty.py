@@ -20,6 +20,7 @@
 # It needs the extra `report`: `pip install 'gigaplan[report]'`. The guide is `docs/uncertainty.md`.
 
 # %%
+from datetime import date
 from itertools import product
 
 import pandas as pd
@@ -135,6 +136,24 @@ decisions[["what", "role", "now", "in every future", "alone_most", "decision"]].
 # %%
 fan_figure = neutral.plot.fan("capacity")
 fan_figure
+
+# %% [markdown]
+# ## What it is worth to know by the next date
+#
+# So far what is signed in 2027 is signed with the future known. If by then it has only shown itself whether the north
+# campus came, and not how large the demand is, the futures fall into groups that cannot be told apart. What each group
+# signs then is decided once for all of its futures. A column is read downwards.
+
+# %%
+rolled = risk(case, futures, gap=GAP, workers=1, prices=PRICES, then=[date(2027, 1, 1)], learn=["offers"])
+policy_figure = rolled.plot.policy()
+policy_figure
+
+# %%
+print(f"Decided by what has shown itself, the futures cost ${rolled.policy.value_busd:.2f}B on average.")
+print(f"Knowing no more than that: {rolled.policy.waiting}")
+groups = rolled.table("groups")[["group", "distinguished_by", "probability", "value_busd", "bound_busd"]]
+groups.round(3)
 
 # %% [markdown]
 # ## What the backup is worth when the future is not known

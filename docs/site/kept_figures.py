@@ -16,7 +16,7 @@ DRAWN = DOCS.parent / "build" / "figures"
 """Where the site's figures are drawn: below the root of its sources, as it asks."""
 FIGURES = {
     "starter": ("map", "capacity", "timeline", "cash", "contingencies"),
-    "nine_futures": ("commit", "costs", "fan"),
+    "nine_futures": ("commit", "costs", "fan", "policy"),
 }
 """The figures of each kept plan, and of what was found over many futures, that pages show."""
 _PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?:\.\./|docs/)*pictures/(?P<plan>[a-z_]+)-(?P<figure>[a-z]+)\.png\)")

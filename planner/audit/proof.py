@@ -67,7 +67,7 @@ def check_proof(summary: Mapping[str, object], turnover_busd: float, checks: Che
 
 
 def _check_gap(cost: float, bound: float, gap: float | None, slack: float, checks: Checks) -> None:
-    """Check a gap against cost and bound: what costs nothing has none if its bound is lower (formulation, section 11)."""
+    """Check a gap against cost and bound: a cost of zero has none to a lower bound (formulation, section 11)."""
     if gap is None:
         checks.seen(SUMMARY, "gap")
         if cost or bound >= 0.0:

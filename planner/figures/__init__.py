@@ -6,5 +6,5 @@ COMPARED = ("waterfall", "capacity", "chips", "spend")
 """The figures of a plan against another."""
 SWEPT = ("costs", "waterfall", "frontier")
 """The figures of a sweep."""
-UNCERTAIN = ("fan", "costs", "commit")
-"""The figures of a plan under uncertainty; of a plan in other futures, the first two."""
+UNCERTAIN = ("fan", "costs", "commit", "policy")
+"""The figures of a plan under uncertainty, the last with later dates; of a plan in other futures, the first two."""

@@ -20,7 +20,7 @@ from planner.runs.difference import Difference
 from planner.system.folders.content import MOST_JSON_BYTES, MOST_TABLE_BYTES, read_text
 from planner.system.folders.manifest import kind_of
 from planner.text import count
-from planner.uncertainty.findings_rows import OPTIONAL, RISK, SUMMARIES, TABLES, StressSummary
+from planner.uncertainty.findings_rows import OPTIONAL, RISK, SUMMARIES, TABLES, RiskSummary, StressSummary
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 
 SUMMARY_FILE = "summary.json"
@@ -55,13 +55,23 @@ class Findings:
 
     @property
     def plot(self) -> RiskPlots:
-        """The figures: ``.fan()``, ``.costs()``, and of a study of risk ``.commit()``; extra ``report``."""
+        """The figures: ``.fan()``, ``.costs()``, of risk ``.commit()`` and ``.policy()`` too; extra ``report``."""
         return RiskPlots(self)
 
     @property
     def decides(self) -> bool:
         """Whether it is a study of risk, which decides what to sign."""
         return self.kind == RISK
+
+    @property
+    def has_policy(self) -> bool:
+        """Whether later dates are decided too."""
+        return bool(self.tables.get("groups")) and self.summary.get("policy") is not None
+
+    @property
+    def waiting(self) -> Difference | None:
+        """What it costs to know no more on later dates than has shown itself; None without them."""
+        return _gain(self.summary["policy"]["waiting"]) if self.has_policy else None
 
     @property
     def gains(self) -> tuple[Difference, Difference | None]:
@@ -120,6 +130,8 @@ class Findings:
             found[name] = [row.model_dump() for row in rows]
         if not found["futures"]:
             raise PlannerError(f"{where}table futures: has no row")
+        if isinstance(head, RiskSummary) and head.policy is not None:
+            _refuse_torn(found["groups"], head.policy.dates, f"{where}table groups")
         have = any(row["cost_busd"] is not None for row in found["futures"])
         if isinstance(head, StressSummary) and have and not head.interrupted and head.cost_busd_mean is None:
             message = "is not as the planner writes it (cost_busd_mean: no figure, though futures have a cost)"
@@ -148,6 +160,18 @@ class Findings:
         there = {name: file for name, file in files.items() if name not in OPTIONAL or file.exists()}
         tables = {name: _rows(file) for name, file in there.items()}
         return Findings.of(kind, summary, tables, place)
+
+
+def _refuse_torn(groups: Rows, dates: Sequence[str], where: str) -> None:
+    """Refuse groups that are no tree: on each date there are some, each within one of the date before."""
+    before: set[str] = set()
+    for day in dates:
+        here = [row for row in groups if row["date"] == day]
+        torn = [row["group"] for row in here if before and row["within"] not in before]
+        if torn or not here:
+            what = f"{torn[0]} is within no group of the date before" if torn else f"no group of {day}"
+            raise PlannerError(f"{where}: is not as the planner writes it ({what})")
+        before = {str(row["group"]) for row in here}
 
 
 def _rows(file: Path) -> list[dict[str, str | None]]:

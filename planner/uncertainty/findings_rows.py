@@ -121,6 +121,52 @@ class OutageRow(_Row):
     missing_busd: float
 
 
+class GroupRow(_Row):
+    """A group of futures on a later decision date (``planner.uncertainty.policy_tables.POLICY_COLUMNS``)."""
+
+    date: str
+    group: str
+    known_on: str
+    within: str = ""
+    probability: float = Field(gt=0.0, le=1.0 + 1e-9)
+    futures: int
+    distinguished_by: str = ""
+    value_busd: float
+    bound_busd: float | None = None
+    gap: float | None = None
+    status: str
+
+
+class GroupFutureRow(_Row):
+    """A future of a group."""
+
+    date: str
+    group: str
+    future: str
+    probability: float = Field(gt=0.0, le=1.0 + 1e-9)
+
+
+class GroupOrderRow(OrderRow):
+    """What is ordered in a group by its date."""
+
+    date: str
+    group: str
+
+
+class PolicyRow(_Row):
+    """A future with what is ordered by all dates."""
+
+    future: str
+    probability: float = Field(gt=0.0, le=1.0 + 1e-9)
+    group: str
+    cost_busd: float
+    bound_busd: float | None = None
+    known_at_once_busd: float
+    missing_busd: float
+    unserved_share: float
+    missing: str = ""
+
+
 class _Worst(_Row):
     future: str
     busd: float
@@ -140,6 +186,19 @@ class _Gain(_Row):
     low_busd: float | None = None
     high_busd: float | None = None
     sign: str
+
+
+class PolicySummary(_Row):
+    """What is known of a policy over several decision dates."""
+
+    dates: tuple[str, ...]
+    groups: tuple[int, ...]
+    learn: tuple[str, ...] = ()
+    value_busd: float
+    bound_busd: float | None = None
+    gap: float | None = None
+    worst_busd: float
+    waiting: _Gain
 
 
 class _Head(_Row):
@@ -185,6 +244,7 @@ class RiskSummary(_Head):
     minimised: str = "cost"
     regret: _Worst | None = None
     chance: tuple[_Limit, ...] = ()
+    policy: PolicySummary | None = None
 
 
 class StressSummary(_Head):
@@ -221,14 +281,18 @@ class StressSummary(_Head):
         return self
 
 
+POLICY: dict[str, type[_Row]] = {
+    "groups": GroupRow, "group_futures": GroupFutureRow, "group_orders": GroupOrderRow, "policy": PolicyRow,
+}  # fmt: skip
+"""The tables of a study of risk with later decision dates."""
 TABLES: dict[str, dict[str, type[_Row]]] = {
     RISK: {
         "decisions": DecisionRow, "orders": OrderRow, "later": LaterRow, "futures": FutureRow, "changes": ChangeRow,
-        "years": YearRow,
+        "years": YearRow, **POLICY,
     },
     STRESS: {"futures": FutureRow, "years": YearRow, "outages": OutageRow},
 }  # fmt: skip
 """The tables of each kind, and what a row of each is."""
-OPTIONAL = frozenset({"outages"})
+OPTIONAL = frozenset({"outages", *POLICY})
 """Tables that a folder need not have."""
 SUMMARIES: dict[str, type[_Head]] = {RISK: RiskSummary, STRESS: StressSummary}

@@ -17,8 +17,8 @@ from planner.uncertainty.outages import COLUMNS as OUTAGES
 from planner.uncertainty.paths import YEARS
 from planner.uncertainty.policy import plans_of
 from planner.uncertainty.result import RiskResult
-from planner.uncertainty.stress import COLUMNS as FUTURES
 from planner.uncertainty.store import keeps_plans
+from planner.uncertainty.stress import COLUMNS as FUTURES
 from planner.uncertainty.stress import Stress
 from planner.version import __version__
 

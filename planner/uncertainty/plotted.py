@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from planner.case.messages import nearest
 from planner.errors import OptionError
 from planner.figures.pictures import drawn, picture_html
+from planner.figures.policy import policy_grid
 from planner.figures.spec import Fan, Figure, Grid, Mark, Spread
 from planner.figures.uncertain import FANS, commit_grid, fan_of, spread_of, steps_of
 from planner.text import one_line
@@ -90,7 +91,22 @@ def commit(found: "Findings") -> Grid:
     return commit_grid(found.summary, found.tables)
 
 
-SPECS: dict[str, Callable[["Findings"], Figure]] = {"fan": fan, "costs": costs, "commit": commit}
+def policy(found: "Findings") -> Grid:
+    """Return what is signed by each decision date, in each group of futures.
+
+    Raises
+    ------
+    OptionError
+        If there is no later date.
+    """
+    if not found.has_policy:
+        raise OptionError("the figure policy is of a study with later decision dates: `planner risk --then DATE`")
+    return policy_grid(found.summary, found.tables)
+
+
+SPECS: dict[str, Callable[["Findings"], Figure]] = {
+    "fan": fan, "costs": costs, "commit": commit, "policy": policy,
+}  # fmt: skip
 """What each figure draws."""
 
 
@@ -101,7 +117,8 @@ class RiskPlots:
         self._found = found
 
     def __repr__(self) -> str:
-        return f"RiskPlots({', '.join(SPECS if self._found.decides else tuple(SPECS)[:2])})"
+        there = 2 + self._found.decides + self._found.has_policy
+        return f"RiskPlots({', '.join(tuple(SPECS)[:there])})"
 
     def fan(
         self, measure: Literal["capacity", "unserved", "cash"] = "capacity", *, dark: bool = False
@@ -136,6 +153,16 @@ class RiskPlots:
             Of a plan that was replayed.
         """
         return drawn(commit(self._found), dark=dark)
+
+    def policy(self, *, dark: bool = False) -> "matplotlib.figure.Figure":
+        """What is signed by each decision date in each group of futures, and what the groups cost.
+
+        Raises
+        ------
+        OptionError
+            If there is no later date.
+        """
+        return drawn(policy(self._found), dark=dark)
 
 
 def picture_of_costs(make: Callable[[], Any]) -> str:

@@ -22,7 +22,8 @@ POLICY_COLUMNS: dict[str, dict[str, str]] = {
         "value_busd": "expected cost of its futures with what is ordered in it and all known after the date, present "
         "value, $B",
         "bound_busd": "what is proven of it, with what was ordered before; empty where nothing is",
-        "gap": "value less bound, relative to the value; empty where nothing is proven, or the value is zero and the bound below it",
+        "gap": "value less bound, relative to the value; empty where nothing is proven, or the value is zero and its "
+        "bound is below it",
         "status": "how the search of its orders ended (`planner.status.Status`)",
     },
     "group_futures": {

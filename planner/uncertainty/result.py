@@ -121,13 +121,13 @@ class RiskResult:
 
     @property
     def plot(self) -> RiskPlots:
-        """The figures: ``.fan()``, ``.costs()``, ``.commit()``; extra ``report``."""
+        """The figures: ``.fan()``, ``.costs()``, ``.commit()``, with later dates ``.policy()``; extra ``report``."""
         return RiskPlots(self.findings)
 
     @cached_property
     def findings(self) -> Findings:
         """Summary and tables, without the plans: what figures and reports are made of."""
-        return Findings.of(RISK, self.summary(), {name: self.rows(name) for name in COLUMNS})
+        return Findings.of(RISK, self.summary(), {name: self.rows(name) for name in self.columns})
 
     @property
     def gap(self) -> float | None:

@@ -68,7 +68,7 @@ def test_figures_over_many_futures(run, tmp_path, kind):
     """Law: each figure of risk and of stress is written from its folder; one that it has not is refused."""
     pytest.importorskip("jinja2", reason="needs the extra report")
     place = str(written(tmp_path / "found", kind))
-    asked = [["fan"], ["fan", "--measure", "cash"], ["costs"], *([["commit"]] if kind == RISK else [])]
+    asked = [["fan"], ["fan", "--measure", "cash"], ["costs"], *([["commit"], ["policy"]] if kind == RISK else [])]
     for number, words in enumerate(asked):
         file = tmp_path / f"{number}.html"
         assert run("plot", place, *words, "-o", str(file)).code == 0

@@ -33,6 +33,37 @@ def test_the_headline_is_what_is_proven():
     assert "Files were changed" in findings_report(made(), changed=True)
 
 
+def test_later_dates_are_a_section():
+    """Law: value and gap of the policy, what waiting costs, each group with what it signs, and every future's cost."""
+    page = findings_report(made())
+    for words in (
+        "Later decision dates",
+        "$12.500B",
+        "gap 12.80%",
+        "proven: $1.400B to $1.500B",
+        "By 2026-12-31/2",
+        "a storm",
+        "7 blocks",
+        "Nothing more is signed.",
+        "known after the first date",
+        "with the future known after it",
+    ):
+        assert words in page
+    whole = made()
+    none = dict.fromkeys(("groups", "group_futures", "group_orders", "policy"), ())
+    alone = Findings.of(RISK, {**whole.summary, "policy": None}, {**whole.tables, **none})
+    assert "Later decision dates" not in findings_report(alone)
+
+
+def test_a_value_of_zero_above_its_bound_has_no_gap():
+    """Law: of a value of zero with a bound below it the bound is stated, and neither a gap nor that none is proven."""
+    whole = made()
+    zero = {"value_busd": 0.0, "bound_busd": -5.0, "gap": None, "status": "time_limit", "policy": None}
+    page = findings_report(Findings(RISK, {**whole.summary, **zero}, whole.tables))
+    assert "proven at least $-5.000B<" in page
+    assert "no bound is proven" not in page
+
+
 def test_gains_inside_the_gaps_are_no_finding():
     """Law: of EVPI and VSS an amount is stated as found only where it is proven that there is one."""
     whole = made()

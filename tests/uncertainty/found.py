@@ -10,6 +10,8 @@ from planner.system.folders import examine, manifest_of, write_folder
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.findings_rows import RISK, STRESS
 
+DATES = ("2026-12-31", "2027-06-30")
+"""Later decision dates."""
 HOSTILE = "<script>alert(1)</script>\u202e=cmd() $x$ " + "long " * 100
 
 
@@ -54,9 +56,54 @@ def _risk(name: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
                 "futures_share": 0.25, "least": 0.0, "mean": 0.25, "most": 1.0,
             }
         ],
-        "futures": futures, "changes": [change], "years": years,
+        "futures": futures, "changes": [change], "years": years, **_policy(name, order),
+    }  # fmt: skip
+    summary["policy"] = {
+        "dates": list(DATES), "groups": [2, 3], "learn": ["energisation"], "value_busd": 12.5, "bound_busd": 10.9,
+        "gap": 1.6 / 12.5, "worst_busd": 15.0,
+        "waiting": {"busd": 1.5, "low_busd": 1.4, "high_busd": 1.5, "sign": "more"},
     }  # fmt: skip
     return summary, tables
+
+
+def _policy(name: str, order: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Two later dates: the storm shows itself by the first, the other two futures by the second."""
+    groups = [
+        (DATES[0], "1", "", 0.75, 2, name), (DATES[0], "2", "", 0.25, 1, "a storm"),
+        (DATES[1], "1", "1", 0.5, 1, ""), (DATES[1], "2", "1", 0.25, 1, name), (DATES[1], "3", "2", 0.25, 1, ""),
+    ]  # fmt: skip
+    leaves = {"calm": "1", name: "2", "storm": "3"}
+    chances = {"calm": 0.5, name: 0.25, "storm": 0.25}
+    parents = {"calm": "1", name: "1", "storm": "2"}
+    later = {**order, "period": "2027", "sign_by": "2026-12-01", "late_share": 0.0, "lapsed_share": 0.0}
+    return {
+        "groups": [
+            {
+                "date": day, "group": f"{day}/{number}", "known_on": "2026-12-01", "probability": chance,
+                "within": f"{DATES[0]}/{within}" if within else "", "futures": futures, "distinguished_by": told,
+                "value_busd": 12.0 + int(number), "bound_busd": 11.0, "gap": 0.1, "status": "time_limit",
+            }
+            for day, number, within, chance, futures, told in groups
+        ],
+        "group_futures": [
+            {"date": day, "group": f"{day}/{of[future]}", "future": future, "probability": chances[future]}
+            for day, of in zip(DATES, (parents, leaves), strict=True)
+            for future in leaves
+        ],
+        "group_orders": [
+            {"date": DATES[0], "group": f"{DATES[0]}/1", **later, "amount": 2.0},
+            {"date": DATES[0], "group": f"{DATES[0]}/2", **later, "amount": 7.0},
+            {"date": DATES[1], "group": f"{DATES[1]}/2", **later, "period": "2028", "amount": 1.0},
+        ],
+        "policy": [
+            {
+                "future": future, "probability": chances[future], "group": f"{DATES[1]}/{number}",
+                "cost_busd": 12.0 + int(number), "bound_busd": 11.0, "known_at_once_busd": 11.0, "missing_busd": 0.0,
+                "unserved_share": 0.0, "missing": "",
+            }
+            for future, number in leaves.items()
+        ],
+    }  # fmt: skip
 
 
 def _stress(name: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:

@@ -13,11 +13,11 @@ from planner.plan.plan import PlanData
 from planner.uncertainty.findings import Findings
 from planner.uncertainty.findings_rows import RISK, STRESS
 from planner.uncertainty.keeping import place, write_result, write_stress
-from planner.uncertainty.plotted import SPECS, RiskPlots, commit, costs, fan
+from planner.uncertainty.plotted import SPECS, RiskPlots, commit, costs, fan, policy
 from planner.uncertainty.risk import risk
 from planner.uncertainty.scenario import ScenarioSet
 from planner.uncertainty.stress import stress
-from tests.uncertainty.found import BOTH, HOSTILE, made, written
+from tests.uncertainty.found import BOTH, DATES, HOSTILE, made, written
 from tests.uncertainty.newsvendor import THREE, demands, newsvendor
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -69,6 +69,57 @@ def test_many_futures_have_the_columns_that_lose_most():
     spec = commit_grid(found.summary, {**found.tables, "futures": many})
     assert set(spec.heads[1:]) == {f"f{n}" for n in range(30 - MOST_COLUMNS, 30)}
     assert "Of 30 futures" in spec.note
+
+
+def test_a_policy_is_read_downwards():
+    """Law: a column is a group of the last date; above it stands what the groups that hold it sign and cost."""
+    spec = policy(made())
+    assert spec.heads == ("1: 50 %", "2: 25 %", "3: 25 %")
+    titles = list(dict.fromkeys(title for title, _ in spec.rows))
+    assert [title.split(",")[0] for title in titles] == ["Signed by 2026-06-30", "By 2026-12-31", "By 2027-06-30"]
+    words = [[cell.words for cell in cells] for cells in spec.cells]
+    assert words == [
+        ["3"] * 3,
+        ["1: 75 %", "1: 75 %", "2: 25 %"], ["13", "13", "14"], ["2", "2", "7"],
+        ["13", "14", "15"], ["", "1", ""],
+    ]  # fmt: skip
+    assert {cell.kind for cell in spec.cells[3]} == {"later"}
+    assert spec.rows[3][1].startswith("2026-12-01")
+
+
+def test_a_policy_of_many_groups_shows_the_most_probable():
+    """Law: more groups than columns: the most probable are shown, in their order, and the note says so."""
+    found, (day, last) = made(), DATES
+    one = next(row for row in found.tables["groups"] if row["date"] == last)
+    many = [{**one, "group": f"{last}/{n}", "probability": n / 1000.0} for n in range(1, 31)]
+    groups = [*(row for row in found.tables["groups"] if row["date"] == day), *many]
+    spec = policy(Findings(RISK, found.summary, {**found.tables, "groups": groups}))
+    assert [head.partition(":")[0] for head in spec.heads] == [str(n) for n in range(31 - MOST_COLUMNS, 31)]
+    assert "Of 30 groups" in spec.note
+
+
+@pytest.mark.parametrize("day", [0, 1])
+def test_groups_that_are_no_tree_are_refused(day):
+    """Law: groups within none of the date before, or a date without any, are named as changed."""
+    found = made()
+    torn = [{**row, "within": "elsewhere"} if row["date"] == DATES[1] else row for row in found.tables["groups"]]
+    less = [row for row in found.tables["groups"] if row["date"] != DATES[day]]
+    for groups, said in ((torn, "is within no group"), (less, f"no group of {DATES[day]}")):
+        with pytest.raises(PlannerError, match=rf"table groups: is not as the planner writes it .*{said}"):
+            Findings.of(RISK, found.summary, {**found.tables, "groups": groups})
+
+
+def test_without_later_dates_there_is_no_policy():
+    """Law: a study of one date has no figure of a policy, and says what has; a replay neither."""
+    whole = made()
+    none = dict.fromkeys(("groups", "group_futures", "group_orders", "policy"), ())
+    alone = Findings.of(RISK, {**whole.summary, "policy": None}, {**whole.tables, **none})
+    for found in (alone, made(STRESS)):
+        with pytest.raises(OptionError, match="planner risk --then DATE"):
+            policy(found)
+        assert found.waiting is None
+    assert repr(alone.plot) == "RiskPlots(fan, costs, commit)"
+    assert repr(whole.plot) == "RiskPlots(fan, costs, commit, policy)"
 
 
 def test_a_replay_decides_nothing():

@@ -8,11 +8,12 @@ from markupsafe import Markup
 from planner.errors import OptionError
 from planner.figures.spec import Figure, short_number
 from planner.figures.uncertain import FANS
+from planner.report.html.amounts import in_busd, money, number, share, with_unit, worth
 from planner.report.html.figure_page import figure_of
 from planner.report.html.page import Page, render
 from planner.report.html.parts import Amount, Section, cards, clean, heading, para, sentence, sortable, table
+from planner.report.html.policy_report import later_dates
 from planner.report.html.svg import el
-from planner.runs.difference import OPEN, Difference
 from planner.status import Status
 from planner.text import count
 from planner.uncertainty.findings import Findings
@@ -57,6 +58,7 @@ def _of_risk(found: Findings, *, changed: bool) -> list[Section]:
     sections = [
         Section("headline", "Headline", _warned(cards(_headline(found)), changed=changed), quiet=True),
         Section("decide", "What is signed now, what can wait", _decisions(found)),
+        *later_dates(found),
         Section("costs", "Cost", _drawn(costs(found)) + _measures(found.summary)),
         Section("years", "Year by year", _fans(found)),
         Section("missing", "What may be missing", _missing(found)),
@@ -107,22 +109,22 @@ def _headline(found: Findings) -> list[Entry]:
     early = ["or more: some things adapt before the date"] if summary["adapts_early"] else []
     status = STATUS_WORDS.get(Status(summary["status"]), summary["status"]) if _known(summary["status"]) else ""
     entries: list[Entry] = [
-        (what, _busd(summary["value_busd"]), [proven, status]),
-        ("From P10 to P90", f"{_busd(summary['p10_busd'])} to {_busd(summary['p90_busd'])}",
-         [f"P50 {_busd(summary['p50_busd'])}, worst {_busd(summary['worst_busd'])}"]),
-        (f"The worst {100 * (1 - level):.3g} % of the futures (CVaR)", _busd(summary["cvar_busd"]),
-         [f"on average; VaR at {level:g}: {_busd(summary['var_busd'])}"]),
-        ("The plan of the case alone", _busd(summary["plan_busd"]), ["if all comes as the case has it"]),
-        (f"Knowing the future would {saves} (EVPI)", *_worth(evpi, *early)),
+        (what, in_busd(summary["value_busd"]), [proven, status]),
+        ("From P10 to P90", f"{in_busd(summary['p10_busd'])} to {in_busd(summary['p90_busd'])}",
+         [f"P50 {in_busd(summary['p50_busd'])}, worst {in_busd(summary['worst_busd'])}"]),
+        (f"The worst {100 * (1 - level):.3g} % of the futures (CVaR)", in_busd(summary["cvar_busd"]),
+         [f"on average; VaR at {level:g}: {in_busd(summary['var_busd'])}"]),
+        ("The plan of the case alone", in_busd(summary["plan_busd"]), ["if all comes as the case has it"]),
+        (f"Knowing the future would {saves} (EVPI)", *worth(evpi, *early)),
     ]  # fmt: skip
     free = found.fixed_without_limits
     if vss is None and free is not None:
-        said = [f"cannot keep {clean(found.limits_asked)}", f"expected cost without the limits: {_busd(free)}"]
+        said = [f"cannot keep {clean(found.limits_asked)}", f"expected cost without the limits: {in_busd(free)}"]
         entries.append(("Signing as the plan of the case does (VSS)", "breaks a limit", said))
     elif vss is None:
         entries.append(("Signing as the plan of the case does (VSS)", "no plan", ["in some future"]))
     else:
-        entries.append((f"Signing as the plan of the case would {costs_more} (VSS)", *_worth(vss)))
+        entries.append((f"Signing as the plan of the case would {costs_more} (VSS)", *worth(vss)))
     entries += _limits(summary)
     short = sum(row["probability"] for row in found.futures if row["missing"])
     entries.append(("Something is missing in", f"{short:.1%}", ["of the futures, by probability"]))
@@ -145,10 +147,10 @@ def _limits(summary: Row) -> Iterable[Entry]:
     """The expected cost and the largest regret, where not they were minimised, and the limits in probability."""
     worst = summary["regret"]
     if summary["minimised"] != "cost":
-        yield "Expected cost", _busd(summary["expected_busd"]), []
+        yield "Expected cost", in_busd(summary["expected_busd"]), []
     elif worst is not None:
         against = ["against what it costs by itself without the limits"] if summary["chance"] else []
-        yield "Largest regret", _busd(worst["busd"]), [f"in {clean(worst['future'])}", *against]
+        yield "Largest regret", in_busd(worst["busd"]), [f"in {clean(worst['future'])}", *against]
     for one in summary["chance"]:
         asked = f"asked for in {one['asked_share']:.0%}, {'kept' if one['kept'] else 'not kept'}"
         yield f"All {clean(one['limit'])} met in", f"{one['met_share']:.1%}", ["of the futures, by probability", asked]
@@ -161,9 +163,9 @@ def _outages(found: Findings) -> Markup:
     )  # fmt: skip
     rows = [
         [
-            row["kind"].replace("_", " "), row["lost"], row["from_period"], _number(row["lost_it_mw"]),
-            _share(row["unserved_share"]), _number(row["more_unserved_compute_years"]), row["worst_period"],
-            _share(row["worst_share"]), _money(row["missing_busd"]),
+            row["kind"].replace("_", " "), row["lost"], row["from_period"], number(row["lost_it_mw"]),
+            share(row["unserved_share"]), number(row["more_unserved_compute_years"]), row["worst_period"],
+            share(row["worst_share"]), money(row["missing_busd"]),
         ]
         for row in found.tables["outages"]
     ]  # fmt: skip
@@ -188,30 +190,16 @@ def _replayed(found: Findings) -> list[Entry]:
         entries.append(("No plan in", f"{lost:.1%}", [f"proven of {summary['refused_share']:.1%}; in no other figure"]))
     if summary["cost_busd_mean"] is not None:
         error = summary["cost_busd_mean_error"]
-        said = [] if error is None else [f"standard error at most about {_busd(error)}"]
+        said = [] if error is None else [f"standard error at most about {in_busd(error)}"]
         entries += [
-            ("Mean cost", _busd(summary["cost_busd_mean"]), [f"planned {_busd(summary['plan_busd'])}", *said]),
-            ("From P10 to P90", f"{_busd(summary['cost_busd_p10'])} to {_busd(summary['cost_busd_p90'])}",
-             [f"worst {_busd(summary['cost_busd_worst'])}"]),
-            ("The worst tenth (CVaR)", _busd(summary["cost_busd_cvar90"]), ["on average"]),
+            ("Mean cost", in_busd(summary["cost_busd_mean"]), [f"planned {in_busd(summary['plan_busd'])}", *said]),
+            ("From P10 to P90", f"{in_busd(summary['cost_busd_p10'])} to {in_busd(summary['cost_busd_p90'])}",
+             [f"worst {in_busd(summary['cost_busd_worst'])}"]),
+            ("The worst tenth (CVaR)", in_busd(summary["cost_busd_cvar90"]), ["on average"]),
             ("Unserved demand, mean", f"{summary['unserved_share_mean']:.2%}",
              [f"P90 {summary['unserved_share_p90']:.2%}, worst {summary['unserved_share_worst']:.2%}"]),
         ]  # fmt: skip
     return entries
-
-
-def _worth(found: Difference, *more: str) -> tuple[str, list[str]]:
-    """What is known of a gain; inside the gaps it is no finding, and stated is what it is at most."""
-    if found.sign == OPEN:
-        return "inside the gaps", [*([] if found.high_busd is None else [f"at most {_busd(found.high_busd)}"]), *more]
-    return _busd(found.busd), [_proof(found), *more]
-
-
-def _proof(found: Difference) -> str:
-    """What is proven of a gain: at least, at most."""
-    if found.high_busd is None:
-        return f"proven: at least {_busd(found.low_busd or 0.0)}"
-    return f"proven: {_busd(found.low_busd or 0.0)} to {_busd(found.high_busd)}"
 
 
 def _decisions(found: Findings) -> Markup:
@@ -219,9 +207,9 @@ def _decisions(found: Findings) -> Markup:
     head = ("what", "role", "kind", "signed now", "the futures by themselves", "expected", "verdict")
     rows = [
         [
-            row["what"], row["role"], row["kind"], Amount(row["now"], _with_unit(row["now"], row["unit"])),
+            row["what"], row["role"], row["kind"], Amount(row["now"], with_unit(row["now"], row["unit"])),
             f"{short_number(row['alone_least'])} to {short_number(row['alone_most'])}",
-            _number(row["alone_mean"]), row["decision"],
+            number(row["alone_mean"]), row["decision"],
         ]
         for row in found.tables["decisions"]
     ]  # fmt: skip
@@ -238,8 +226,8 @@ def _decisions(found: Findings) -> Markup:
         heads = ("decide by", "what", "role", "first start", "in futures", "least", "expected", "most")
         later = [
             [
-                row["decide_by"], row["what"], row["role"], row["first_start"], _share(row["futures_share"]),
-                _number(row["least"]), _number(row["mean"]), _number(row["most"]),
+                row["decide_by"], row["what"], row["role"], row["first_start"], share(row["futures_share"]),
+                number(row["least"]), number(row["mean"]), number(row["most"]),
             ]
             for row in found.tables["later"]
         ]  # fmt: skip
@@ -252,8 +240,8 @@ def _orders(found: Findings) -> Markup:
     rows = [
         [
             row["sign_by"], row["what"], row["role"], row["chip"], row["period"],
-            Amount(row["amount"], _with_unit(row["amount"], row["unit"])), _share(row["late_share"]),
-            _share(row["lapsed_share"]),
+            Amount(row["amount"], with_unit(row["amount"], row["unit"])), share(row["late_share"]),
+            share(row["lapsed_share"]),
         ]
         for row in found.tables["orders"]
     ]  # fmt: skip
@@ -267,7 +255,7 @@ def _measures(summary: Row) -> Markup:
         "worst_busd": "worst", "alone_busd": "each future known beforehand, the measure of it",
         "fixed_busd": "signing as the plan of the case does, the measure of it", "plan_busd": "the plan of the case",
     }  # fmt: skip
-    rows = [[name, _money(summary[key])] for key, name in names.items() if summary[key] is not None]
+    rows = [[name, money(summary[key])] for key, name in names.items() if summary[key] is not None]
     return table(("measure", "$B present value"), rows)
 
 
@@ -283,7 +271,7 @@ def _fans(found: Findings) -> Markup:
             continue
         head = (spec.unit, *spec.periods)
         values = [("P90", spec.high), ("P50", spec.middle), ("P10", spec.low), ("planned", spec.planned or ())]
-        rows = [[name, *(_number(value) for value in some)] for name, some in values if some]
+        rows = [[name, *(number(value) for value in some)] for name, some in values if some]
         more = el(
             "details", el("summary", "Figures", el("span", f" of {spec.title}", class_="quiet")), table(head, rows)
         )
@@ -294,8 +282,8 @@ def _fans(found: Findings) -> Markup:
 def _up_to_p90(found: Findings) -> str:
     """Return that nothing is unserved up to P90, and what is in the worst future."""
     worst = max(found.futures, key=lambda row: row["unserved_share"] or 0.0)
-    share = worst["unserved_share"] or 0.0
-    more = f" In the worst future, {clean(worst['future'])}: {share:.2%} of all demand." if share > 0.0 else ""
+    lost = worst["unserved_share"] or 0.0
+    more = f" In the worst future, {clean(worst['future'])}: {lost:.2%} of all demand." if lost > 0.0 else ""
     return f"None up to P90, in any period.{more}"
 
 
@@ -313,7 +301,7 @@ def _missing(found: Findings) -> Markup:
     words = f"The price of what is missing is ${price:,.3f}B of the expected cost"
     if worst is not None:
         words += f", at most ${worst['missing_busd'] or 0.0:,.3f}B, in {worst['future']}"
-    rows = [[tier, _share(chance)] for tier, chance in sorted(chances.items(), key=lambda one: -one[1])]
+    rows = [[tier, share(chance)] for tier, chance in sorted(chances.items(), key=lambda one: -one[1])]
     return table(("missing", "probability of the futures"), rows) + para(f"{words}.")
 
 
@@ -330,9 +318,9 @@ def _futures(found: Findings) -> Markup:
         more = [] if risk else [str(row["status"]).replace("_", " "), row["reason"]]
         rows.append(
             [
-                row["future"], Amount(row["probability"], f"{row['probability']:.3g}"), _money(row["cost_busd"]),
-                *(_money(row[name]) for name in busd), _money(row["missing_busd"]), _share(row["unserved_share"]),
-                _number(row["late"]), _number(row["lapsed"]), row["missing"], *more,
+                row["future"], Amount(row["probability"], f"{row['probability']:.3g}"), money(row["cost_busd"]),
+                *(money(row[name]) for name in busd), money(row["missing_busd"]), share(row["unserved_share"]),
+                number(row["late"]), number(row["lapsed"]), row["missing"], *more,
             ]
         )  # fmt: skip
     return para("A heading sorts.") + sortable("All futures", head, rows)
@@ -360,8 +348,8 @@ def _changes(found: Findings) -> Markup:
     head = ("future", "what", "role", "kind", "unit", "signed now", "by itself", "less what is signed", "signed later")
     rows = [
         [
-            row["future"], row["what"], row["role"], row["kind"], row["unit"], _number(row["now"]),
-            _number(row["alone"]), _number(row["alone"] - row["now"], "+"), _number(row["later"]),
+            row["future"], row["what"], row["role"], row["kind"], row["unit"], number(row["now"]),
+            number(row["alone"]), number(row["alone"] - row["now"], "+"), number(row["later"]),
         ]
         for row in changes[:MOST_CHANGES]
     ]  # fmt: skip
@@ -381,26 +369,3 @@ def _prices(summary: Row) -> Iterable[str]:
     else:
         listed = ", ".join(f"{name} {short_number(price, 4)}" for name, price in prices.items())
         yield f"Prices of what is missing, as `--price` takes them: {listed}."
-
-
-def _with_unit(amount: float, unit: str) -> str:
-    if unit == "yes/no":
-        return "yes" if amount > 0.5 else "no"
-    return f"{short_number(amount)} {unit.removesuffix('s') if amount == 1.0 else unit}"
-
-
-def _busd(value: float) -> str:
-    return f"${value:,.3f}B"
-
-
-def _money(value: float | None) -> Amount:
-    return Amount(value, "" if value is None else f"{value:,.3f}")
-
-
-def _share(value: float | None) -> Amount:
-    return Amount(value, "" if value is None else f"{value:.2%}")
-
-
-def _number(value: float, sign: str = "") -> Amount:
-    text = short_number(abs(value) if sign else value)
-    return Amount(value, text if not sign or abs(value) < 1e-9 else f"{'+' if value > 0 else '-'}{text}")

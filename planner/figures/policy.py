@@ -1,0 +1,114 @@
+"""The policy over several decision dates as a grid: a column for each group of the last date, read downwards."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from planner.figures.spec import Grid, GridCell, short_number, shown
+from planner.figures.uncertain import MOST_COLUMNS, MOST_ROWS, NOTHING
+from planner.text import count
+
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
+LEGEND = (("signed now, in every future", "now"), ("signed by the later date, in this group", "later"))
+
+
+def policy_grid(summary: Row, tables: Mapping[str, Rows]) -> Grid:
+    """Return what is signed by each date in each group of futures, and what the group costs.
+
+    Parameters
+    ----------
+    summary : mapping
+        With ``decide_by`` and ``policy``.
+    tables : mapping of str to rows
+        Those of a study of risk with later dates: ``orders``, ``groups`` and ``group_orders``.
+    """
+    by_name = {row["group"]: row for row in tables["groups"]}
+    dates = list(summary["policy"]["dates"])
+    last = [row for row in tables["groups"] if row["date"] == dates[-1]]
+    likely = sorted(last, key=lambda row: -float(row["probability"]))[:MOST_COLUMNS]
+    columns = [row for row in last if row in likely]
+    paths = [_path(row, by_name) for row in columns]
+    rows: list[tuple[str, str]] = []
+    cells: list[tuple[GridCell, ...]] = []
+    for order in _once(tables["orders"]):
+        amount = sum(float(row["amount"]) for row in tables["orders"] if _key(row) == _key(order))
+        rows.append((f"Signed by {summary['decide_by']}, the same in every future", _named(order)))
+        cells.append(tuple(_amount(order, amount, "now", "in every future") for _ in columns))
+    for day in dates:
+        here = [path[day] for path in paths]
+        title = f"By {day}, as known on {here[0]['known_on']}"
+        if day != dates[-1]:
+            rows.append((title, "group and its probability"))
+            cells.append(tuple(map(_head, here)))
+        rows.append((title, "expected cost, $B"))
+        cells.append(tuple(map(_cost, here)))
+        of_day = [row for row in tables["group_orders"] if row["date"] == day]
+        for order in _once(of_day):
+            rows.append((title, _named(order)))
+            cells.append(tuple(_ordered(order, group, of_day) for group in here))
+    note = "A column is read downwards: what has shown itself by a date says which group a future is in, and what is "
+    note += "signed in it, beyond what was signed before. Costs are those of the group's futures."
+    if len(columns) < len(last):
+        note += f" Of {len(last)} groups of the last date the {len(columns)} most probable."
+    heads = tuple(shown(f"{_number(row)}: {100 * float(row['probability']):.3g} %", 24) for row in columns)
+    return Grid(
+        "What is signed by each date, as the future shows itself", note, heads, tuple(rows), tuple(cells), LEGEND
+    )
+
+
+def _path(row: Row, by_name: Mapping[str, Row]) -> dict[str, Row]:
+    """Return a group and those that hold it, by their date."""
+    found = {row["date"]: row}
+    while row["within"] in by_name and by_name[row["within"]]["date"] not in found:
+        row = by_name[row["within"]]
+        found[row["date"]] = row
+    return found
+
+
+def _number(group: Row) -> str:
+    return str(group["group"]).rpartition("/")[2]
+
+
+def _key(row: Row) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in ("kind", "what", "role", "chip", "period", "sign_by", "unit"))
+
+
+def _once(rows: Rows) -> list[Row]:
+    """Return each thing that is ordered once, by its date of signing."""
+    found = {_key(row): row for row in rows if float(row["amount"]) > NOTHING}
+    return sorted(found.values(), key=lambda row: str(row["sign_by"]))[:MOST_ROWS]
+
+
+def _named(row: Row) -> str:
+    """Return an order's name: its last date of signing, what, and in what it is counted."""
+    what = ", ".join(str(row[name]) for name in ("what", "role", "chip") if row[name])
+    start = f" from {row['period']}" if row["period"] else ""
+    unit = "" if row["unit"] == "yes/no" else f" ({row['unit']})"
+    return f"{row['sign_by']}  {shown(what, 40)}{shown(start, 24)}{unit}"
+
+
+def _head(group: Row) -> GridCell:
+    return GridCell(f"{_number(group)}: {100 * float(group['probability']):.3g} %", "none", _about(group))
+
+
+def _cost(group: Row) -> GridCell:
+    return GridCell(short_number(group["value_busd"], 4), "none", _about(group))
+
+
+def _about(group: Row) -> str:
+    """Return what distinguishes a group, and what its futures cost."""
+    told = str(group["distinguished_by"]) or "nothing distinguishes it"
+    bound = group["bound_busd"]
+    proven = "no bound is proven" if bound is None else f"proven at least ${bound:,.3f}B"
+    costs = f"${group['value_busd']:,.3f}B expected, {proven}"
+    return f"{shown(group['group'])}: {shown(told, 200)}\n{count(group['futures'], 'future')}, {costs}"
+
+
+def _ordered(order: Row, group: Row, rows: Rows) -> GridCell:
+    mine = [row for row in rows if row["group"] == group["group"] and _key(row) == _key(order)]
+    return _amount(order, sum(float(row["amount"]) for row in mine), "later", shown(group["group"]))
+
+
+def _amount(order: Row, amount: float, kind: str, where: str) -> GridCell:
+    words = "" if amount <= NOTHING else "yes" if order["unit"] == "yes/no" else short_number(amount)
+    return GridCell(words, kind if words else "none", f"{_named(order)}\n{where}: {words or 'nothing'}")
