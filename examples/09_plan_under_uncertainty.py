@@ -141,7 +141,7 @@ fan_figure
 # ## What it is worth to know by the next date
 #
 # So far what is signed in 2027 is signed with the future known. If by then it has only shown itself whether the north
-# campus came, and not how large the demand is, the futures fall into groups that cannot be told apart. What each group
+# campus came, and not how large the demand is, the futures fall into groups that nothing distinguishes. What each group
 # signs then is decided once for all of its futures. A column is read downwards.
 
 # %%

@@ -97,11 +97,11 @@ def _cost(group: Row) -> GridCell:
 
 def _about(group: Row) -> str:
     """Return what distinguishes a group, and what its futures cost."""
-    told = str(group["distinguished_by"]) or "nothing distinguishes it"
+    known = str(group["distinguished_by"]) or "nothing distinguishes it"
     bound = group["bound_busd"]
     proven = "no bound is proven" if bound is None else f"proven at least ${bound:,.3f}B"
     costs = f"${group['value_busd']:,.3f}B expected, {proven}"
-    return f"{shown(group['group'])}: {shown(told, 200)}\n{count(group['futures'], 'future')}, {costs}"
+    return f"{shown(group['group'])}: {shown(known, 200)}\n{count(group['futures'], 'future')}, {costs}"
 
 
 def _ordered(order: Row, group: Row, rows: Rows) -> GridCell:

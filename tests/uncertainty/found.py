@@ -80,10 +80,10 @@ def _policy(name: str, order: dict[str, Any]) -> dict[str, list[dict[str, Any]]]
         "groups": [
             {
                 "date": day, "group": f"{day}/{number}", "known_on": "2026-12-01", "probability": chance,
-                "within": f"{DATES[0]}/{within}" if within else "", "futures": futures, "distinguished_by": told,
+                "within": f"{DATES[0]}/{within}" if within else "", "futures": futures, "distinguished_by": known,
                 "value_busd": 12.0 + int(number), "bound_busd": 11.0, "gap": 0.1, "status": "time_limit",
             }
-            for day, number, within, chance, futures, told in groups
+            for day, number, within, chance, futures, known in groups
         ],
         "group_futures": [
             {"date": day, "group": f"{day}/{of[future]}", "future": future, "probability": chances[future]}

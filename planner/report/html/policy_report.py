@@ -75,11 +75,11 @@ def _tree(found: Findings) -> Markup:
 
 
 def _group(row: Row) -> Markup:
-    told = clean(row["distinguished_by"]) or "nothing distinguishes it"
+    known = clean(row["distinguished_by"]) or "nothing distinguishes it"
     bound = row["bound_busd"]
     proven = "no bound is proven" if bound is None else f"proven at least {in_busd(bound)}"
     words = (
-        f"By {clean(row['group'])}, as known on {clean(row['known_on'])}: {told}. "
+        f"By {clean(row['group'])}, as known on {clean(row['known_on'])}: {known}. "
         f"{100 * row['probability']:.3g} % of the futures ({count(row['futures'], 'future')}), "
         f"expected {in_busd(row['value_busd'])}, {proven}."
     )
