@@ -27,7 +27,7 @@ CHILD = "from bench.outside import solve_apart; solve_apart()"
 PARTS = {
     "read": [("planner.case.read", "read_case")],
     "derive": [("planner.runs.session", "make_inputs")],
-    "declare": [("planner.runs.session", "build_program")],
+    "declare": [("planner.runs.session", "quickest_program")],
     "compile": [("planner.runs.session", "make_mip")],
     "read back": [("planner.runs.session", "extract_tables"), ("planner.runs.session", "summarise")],
     "audit": [("planner.runs.session", "audit")],

@@ -21,6 +21,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 NEEDED_LATE = "``import planner`` and the command line load no numerics before something is built, solved or made"
 OPTIONAL = "an extra (Dask) that need not be installed"
 RARE = "few cases need it, and importing it takes longer than solving one of them"
+PYOMO = "a case without families of its own needs no Pyomo, which is slow to import"
 PLATFORM = "a part of Python that is not there on every platform"
 COMMAND = "`planner --help` and a misspelt option answer at once: a command imports what it runs when it runs"
 LATE = {
@@ -46,6 +47,9 @@ LATE = {
     ("planner/solve/engines.py", "planner.solve.scip_run"): "the extra with SCIP, which need not be installed",
     ("planner/system/extras.py", "name"): "an extra that need not be installed",
     ("planner/runs/local.py", "resource"): PLATFORM,
+    ("planner/program/build.py", "planner.program.in_pyomo"): PYOMO,
+    ("planner/program/terms.py", "pyomo.core.expr.numeric_expr"): PYOMO,
+    ("planner/runs/compile.py", "planner.runs.compile_pyomo"): PYOMO,
     ("planner/runs/dispatch.py", "planner.runs.other"): RARE,
     ("planner/runs/dispatch.py", "planner.runs.solvers"): RARE,
     ("planner/redundancy/separate.py", "networkx"): RARE,

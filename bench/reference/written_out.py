@@ -11,7 +11,6 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import pyomo.environ as pyo
 from pyomo.common.errors import InfeasibleConstraintException
 
 from planner.case.case import CaseData
@@ -19,8 +18,8 @@ from planner.case.model import RedundancyRule
 from planner.inputs import Inputs, make_inputs
 from planner.program import build_program
 from planner.program.columns import STOCK, UNSERVED
-from planner.program.declare import add_empty
-from planner.program.terms import PyomoModel, Sum
+from planner.program.declare import add_column, add_empty, add_further_row
+from planner.program.terms import Domain, PyomoModel, Sum
 from planner.runs.compile import compile_program
 from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.highs import Engine, SolverResult
@@ -56,8 +55,8 @@ def written_out(case: CaseData) -> PyomoModel:
     inputs = make_inputs(without_rules(case))
     m = build_program(inputs)
     installed = _installed(m, inputs)
-    add_empty(m, ROUTE, pyo.VarList(domain=pyo.NonNegativeReals))
-    add_empty(m, ROUTED, pyo.ConstraintList())
+    add_empty(m, ROUTE, Domain.NON_NEGATIVE)
+    add_empty(m, ROUTED)
     family = case.model.families.redundancy
     for rule in family.rules if family else ():
         for t in inputs.periods:
@@ -129,13 +128,15 @@ def _route(
         for market, workload in critical:
             rate = inputs.compute_per_gw(chip, workload, t)
             if rate and (site, market) in inputs.reach:
-                flow = ROUTE.of(m).add()
+                flow = ROUTE.of(m)[add_column(m, ROUTE)]
                 used.add(1.0, flow)
                 carried[market, workload].add(rate, flow)
         if not used.is_constant:
-            ROUTED.of(m).add(used.add_sum(-1.0, gw).at_most(0.0))
+            add_further_row(m, ROUTED, len(ROUTED.of(m)) + 1, used.add_sum(-1.0, gw).at_most(0.0))
     for d, need in critical.items():
-        ROUTED.of(m).add(carried[d].at_least(need) if not carried[d].is_constant else pyo.Constraint.Infeasible)
+        if carried[d].is_constant:
+            raise InfeasibleConstraintException(f"nothing that survives can carry {d}")
+        add_further_row(m, ROUTED, len(ROUTED.of(m)) + 1, carried[d].at_least(need))
 
 
 def solve_written_out(case: CaseData, *, gap: float = 0.0, time_limit_s: float = INFINITY) -> Result:
@@ -145,7 +146,7 @@ def solve_written_out(case: CaseData, *, gap: float = 0.0, time_limit_s: float =
     """
     try:
         arrays = compile_program(written_out(case))
-    except (ValueError, InfeasibleConstraintException):  # Pyomo's words for a constraint that nothing can meet
+    except InfeasibleConstraintException:  # a constraint that nothing can meet, here or in Pyomo
         return Result("infeasible", INFINITY, INFINITY, 0, 0, 0.0)
     if case.model.objective.unserved != "lexicographic":
         return _result(arrays, _run(arrays, gap, time_limit_s), 0.0)

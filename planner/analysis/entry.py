@@ -20,7 +20,7 @@ from planner.plan.plan import PlanData
 from planner.program.columns import BLOCKS
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import PyomoModel
+from planner.program.terms import Program
 from planner.runs.outcome import Outcome, misses_differ
 from planner.runs.progress import OnProgress
 from planner.runs.variants import SAME_UNSERVED, Runner, runner_of
@@ -213,7 +213,7 @@ def _unknown(outcome: Outcome) -> bool:
 def _ban_family(offer: str) -> Family:
     """Nothing of an offer is decided."""
 
-    def build(m: PyomoModel, _data: Inputs, _ledger: Ledger) -> None:
+    def build(m: Program, _data: Inputs, _ledger: Ledger) -> None:
         for key, variable in BLOCKS.of(m).items():
             if key[0] == offer:
                 variable.setub(0)

@@ -8,7 +8,7 @@ from planner.plan.plan import PlanData
 from planner.program.columns import BLOCKS
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import PyomoModel
+from planner.program.terms import Program
 from planner.runs.outcome import Outcome
 from planner.runs.variants import Runner
 from planner.status import Status
@@ -49,7 +49,7 @@ def with_contracts(plan: PlanData, case: CaseData, runner: Runner, label: str) -
 def _keep_family(blocks: dict[tuple[str, str, int, int], int]) -> Family:
     """The contracts of a plan, block by block, and no others."""
 
-    def build(m: PyomoModel, _data: Inputs, _ledger: Ledger) -> None:
+    def build(m: Program, _data: Inputs, _ledger: Ledger) -> None:
         for key, variable in BLOCKS.of(m).items():
             variable.setlb(blocks.get(key, 0))
             variable.setub(blocks.get(key, 0))

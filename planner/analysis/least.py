@@ -3,14 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import pyomo.core as pyo
-
 from planner.api import Case
 from planner.case.case import CaseData
 from planner.errors import NoPlanError
 from planner.program import Family
 from planner.program.declare import evaluator
-from planner.program.terms import PyomoModel, Sum
+from planner.program.terms import Program, Sum
 from planner.runs.session import find_point
 from planner.runs.variants import Runner
 from planner.status import Status
@@ -19,7 +17,7 @@ from planner.status import Status
 def least_value(
     case: CaseData,
     families: Sequence[Family],
-    measure: Callable[[PyomoModel], Sum],
+    measure: Callable[[Program], Sum],
     runner: Runner,
     *,
     penalty_busd: float | None = None,
@@ -55,13 +53,10 @@ def least_value(
         raise NoPlanError(message, Status.INTERRUPTED)
     found: list[Sum] = []
 
-    def objective(m: PyomoModel) -> None:
+    def objective(m: Program) -> None:
         found.append(measure(m))
-        if penalty_busd is None:
-            m.o_cost_busd.deactivate()
-            m.o_least = pyo.Objective(expr=found[0].expression(), sense=pyo.minimize)
-        else:
-            m.o_cost_busd.set_value(m.o_cost_busd.expr + penalty_busd * found[0].expression())
+        cost = Sum() if penalty_busd is None else Sum().add_sum(1.0, m.form.objective)
+        m.form.set_objective(cost.add_sum(1.0 if penalty_busd is None else penalty_busd, found[0]))
 
     options = runner.options if penalty_busd is not None else replace(runner.options, gap=0.0)
     point = find_point(Case.of(case).inputs, options, families=families, objective=objective, serve_first=serve_first)

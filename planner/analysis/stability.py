@@ -6,8 +6,6 @@ They have no cost: what a plan costs is the same with and without them, so the a
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pyomo.core as pyo
-
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
 from planner.plan.figures import text
@@ -17,7 +15,7 @@ from planner.program.declare import add_constraint, add_row, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import added_gw, decided_gw
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.symbols import NUMBER, PERIOD, Constraint, Variable
 
 ROUNDING_GW = 2e-9
@@ -81,7 +79,7 @@ class Fixed:
         """The constraints, as a family."""
         return Family("replan_fixed", self._build, requires=("contract", "chip_mix"))
 
-    def _build(self, m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
+    def _build(self, m: Program, inputs: Inputs, _ledger: Ledger) -> None:
         rows: list[tuple[Sum, float, float]] = []
         for (o, role, start, ends), count in self.blocks.items():
             total = Sum()
@@ -94,10 +92,10 @@ class Fixed:
         for option, gw in self.onsite_gw.items():
             rows.append((Sum().add(1.0, ONSITE_BUILT.of(m)[option]), gw, ROUNDING_GW))
         soft = self.broken_gw is None or self.broken_gw > 0.0
-        broken = add_variable(m, BROKEN, range(len(rows)) if soft else [], domain=pyo.NonNegativeReals)
+        broken = add_variable(m, BROKEN, range(len(rows)) if soft else [], domain=Domain.NON_NEGATIVE)
 
         @add_constraint(m, KEPT, [(n, side) for n in range(len(rows)) for side in SIDES])
-        def differs_by(_m: PyomoModel, n: int, side: str) -> Expr:
+        def differs_by(_m: Program, n: int, side: str) -> Expr:
             total, value, off = rows[n]
             sign = 1.0 if side == "more" else -1.0
             differs = Sum().add_sum(sign, total)
@@ -134,7 +132,7 @@ class Churn:
         """The constraints, as a family."""
         return Family("replan_churn", self._build, requires=("contract",))
 
-    def _build(self, m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
+    def _build(self, m: Program, inputs: Inputs, _ledger: Ledger) -> None:
         reported = range(inputs.calendar.reported)
         labels = {inputs.calendar.labels[t]: t for t in reported}
         reference = {(o, r, labels[p]): mw / MW_PER_GW for (p, o, r), mw in self.reference_it_mw.items() if p in labels}
@@ -143,10 +141,10 @@ class Churn:
         }
         in_force = {key: blocks for key, blocks in IN_FORCE_BLOCKS.of(m).items() if key[2] in reported}
         keys = sorted({*reference, *signed, *in_force})
-        churn = add_variable(m, CHURN, keys, domain=pyo.NonNegativeReals)
+        churn = add_variable(m, CHURN, keys, domain=Domain.NON_NEGATIVE)
 
         @add_constraint(m, CHANGE, [(*key, side) for key in keys for side in SIDES])
-        def change_of(_m: PyomoModel, o: str, r: str, t: int, side: str) -> Expr:
+        def change_of(_m: Program, o: str, r: str, t: int, side: str) -> Expr:
             difference = Sum(signed.get((o, r, t), 0.0) - reference.get((o, r, t), 0.0))
             if (o, r, t) in in_force:
                 difference.add_sum(1.0, decided_gw(m, inputs, o, r, t))

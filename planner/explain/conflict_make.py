@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from pyomo.common.gc_manager import PauseGC
 
 from planner.case.case import CaseData
 from planner.explain.conflict_limits import Limit, Part, part_of_column
 from planner.explain.conflict_places import Places
 from planner.explain.conflict_world import World, place_rows
 from planner.inputs import Inputs, make_inputs
-from planner.program import build_program
+from planner.program import quickest_program
 from planner.program.columns import MISSING
 from planner.program.families.forced import choices_that_count
 from planner.program.shortfalls import SHORT, UNPAID, UNPAID_PROGRAMME
@@ -22,6 +21,7 @@ from planner.solve.arrays import INFINITY
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.scaling import scaled
 from planner.symbols import Column
+from planner.system.garbage import not_collected
 from planner.units import Units
 
 _MAKING = threading.RLock()
@@ -60,10 +60,10 @@ def compile_case(case: CaseData, units: Units | None = None) -> Compiled:
     units : Units or None
         Units to state it in; None: those that suit it.
     """
-    with _MAKING, PauseGC():  # nothing made here is garbage; collecting takes as long as building
+    with _MAKING, not_collected():  # nothing made here is garbage; collecting takes as long as building
         impossible = _impossible(case) if case.model.forced else frozenset()
         inputs = make_inputs(_softened(case, impossible))
-        mip = make_mip(build_program(inputs), inputs)
+        mip = make_mip(quickest_program(inputs), inputs)
         known = mip.units if units is None else units
         plain = scaled(replace(mip, units=known))
         return Compiled(inputs, plain.relieved(), plain.arrays.column_count, impossible, known)
@@ -97,7 +97,7 @@ def world_of(compiled: Compiled, case: CaseData, *, whole: bool, cuts: Iterable[
     cuts : iterable of Cut
         Redundancy cuts of a similar program, to begin with.
     """
-    with _MAKING, PauseGC():
+    with _MAKING, not_collected():
         asked = _Asked(
             refused=whole or case.model.objective.shortfall == "hard", all_served=whole, relief=compiled.relief
         )

@@ -12,7 +12,7 @@ from planner.case.case import CaseData
 from planner.errors import InfeasibleError, NoPlanError, PlannerError
 from planner.inputs import Inputs, make_inputs
 from planner.options import SolveKeywords, SolveOptions, chosen_options
-from planner.program import build_program
+from planner.program import quickest_program
 from planner.redundancy.network import NOTHING, Cut, Network
 from planner.redundancy.separate import violated_cuts
 from planner.redundancy.symbols import CUT
@@ -255,7 +255,7 @@ def reason_infeasible(case: CaseData) -> Reason:
 def _of_relaxation(case: CaseData, clock: Clock, seconds: float) -> Reason:
     """What the relaxation shows: ``rules`` and ``other`` are proven; the rest holds only of an infeasible case."""
     inputs = make_inputs(case)
-    mip = scaled(make_mip(build_program(inputs), inputs))
+    mip = scaled(make_mip(quickest_program(inputs), inputs))
     if mip.network is None:
         return Reason("no_rules")
     elastic = _Elastic(mip, mip.network)

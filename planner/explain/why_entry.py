@@ -12,7 +12,7 @@ from planner.changes.values import change_text
 from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
 from planner.explain.why_program import Force, PlanProgram
 from planner.explain.why_target import offers_of
-from planner.program import build_program
+from planner.program import quickest_program
 from planner.program.build import SPEND_SUM
 from planner.program.columns import SPEND
 from planner.runs.compile import make_mip
@@ -142,7 +142,7 @@ def _lever(program: PlanProgram, force: Force) -> _Lever | None:
         return None
     changes = [change_text(f"offers[{o}].{column}", CHEAPER * price) for o, price in prices.items()]
     cheaper = Case.of(apply_changes(program.plan.case, changes)).inputs
-    other, arrays = make_mip(build_program(cheaper), cheaper).arrays, program.whole.arrays
+    other, arrays = make_mip(quickest_program(cheaper), cheaper).arrays, program.whole.arrays
     if other.columns != arrays.columns or other.rows != arrays.rows:
         return None
     known = set(prices.values())

@@ -16,8 +16,8 @@ from planner.explain.why_target import Amounts, Target, amounts_of
 from planner.inputs import Inputs
 from planner.options import SolveOptions
 from planner.plan.plan import PlanData
-from planner.program import build_program
-from planner.program.terms import PyomoModel
+from planner.program import quickest_program
+from planner.program.terms import Program
 from planner.redundancy.separate import violated_cuts
 from planner.runs.compile import make_mip
 from planner.runs.dispatch import dispatch
@@ -56,7 +56,7 @@ class PlanProgram:
     ----------
     plan : PlanData
     inputs : Inputs
-    model : PyomoModel
+    model : Program
         As declared.
     whole : MixedIntegerProgram
         The program of the case as it is.
@@ -68,7 +68,7 @@ class PlanProgram:
 
     plan: PlanData
     inputs: Inputs
-    model: PyomoModel = field(repr=False)
+    model: Program = field(repr=False)
     whole: MixedIntegerProgram = field(repr=False)
     mip: MixedIntegerProgram = field(repr=False)
     start: Floats = field(repr=False)
@@ -105,7 +105,7 @@ def program_of(plan: PlanData) -> PlanProgram:
         If the tables of the plan do not fit its case.
     """
     inputs, values = Case.of(plan.case).inputs, start_values(plan)
-    model = build_program(inputs)
+    model = quickest_program(inputs)
     whole = make_mip(model, inputs)
     mip = _as_missing(whole, plan)
     start = np.array(values.point(mip.arrays.columns))

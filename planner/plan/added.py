@@ -4,12 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyomo.core as pyo
-
 from planner.errors import OptionError
 from planner.inputs import Inputs
 from planner.plan.columns import COLUMNS
-from planner.program.declare import symbols_of
 from planner.program.family import Cell, Family, PlanColumn, Solution
 from planner.program.own import refuse_names
 from planner.program.terms import PyomoModel
@@ -66,11 +63,7 @@ def add_own_columns(
     columns = [column for family in families if family.active(inputs) for column in family.columns]
     if not columns:
         return
-    symbols = symbols_of(m)
-    for component in m.component_objects(pyo.Var):
-        found = values[symbols.variable(component)]
-        for index in component:
-            component[index].set_value(found.get(index, 0.0), skip_validation=True)
+    m.form.set_values(values)
     solution = Solution(m, inputs, values)
     for column in columns:
         for row in tables[column.table]:

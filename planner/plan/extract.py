@@ -25,11 +25,11 @@ from planner.plan.decisions import Row
 from planner.plan.spikes import spikes_first
 from planner.plan.tidy import Cell
 from planner.program.declare import evaluator
-from planner.program.terms import PyomoModel
+from planner.program.terms import Program
 from planner.symbols import Values
 
 
-def extract_tables(m: PyomoModel, inputs: Inputs, values: Values) -> dict[str, list[Row]]:
+def extract_tables(m: Program, inputs: Inputs, values: Values) -> dict[str, list[Row]]:
     """Every table of a plan.
 
     Parameters

@@ -1,90 +1,50 @@
-"""Declaring variables and constraints of a program by their records, and finding the record of what was declared."""
+"""Declaring variables and constraints of a program by their records, whatever holds it."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from typing import Any
 
-import pyomo.core as pyo
-
 from planner.errors import PlannerError
-from planner.program.terms import Expr, PyomoModel, Sum, Var
-from planner.symbols import Column, Constraint, Key, Row, Values, Variable, entries_of
+from planner.program.symbols import symbols_of
+from planner.program.terms import Domain, Expr, Program, Sum, Var
+from planner.symbols import Constraint, Key, Values, Variable
+
+__all__ = [
+    "add_column",
+    "add_constraint",
+    "add_empty",
+    "add_further_row",
+    "add_row",
+    "add_variable",
+    "evaluator",
+    "symbols_of",
+]
 
 
-@dataclass(slots=True)
-class Symbols:
-    """The records of a program, by the names of their Pyomo components.
-
-    Attributes
-    ----------
-    variables : mapping of str to Variable
-    constraints : mapping of str to Constraint
-    row_keys : mapping of str to mapping
-        For constraints whose Pyomo index is a readable text: the key of each index.
-    """
-
-    variables: dict[str, Variable[Any]] = field(default_factory=dict)
-    constraints: dict[str, Constraint[Any]] = field(default_factory=dict)
-    row_keys: dict[str, dict[object, object]] = field(default_factory=dict)
-
-    def variable(self, component: Any) -> Variable[Any]:
-        """The record of a Pyomo variable; one that was added without a record gets one with nothing but its name."""
-        name = component.name
-        return self.variables.get(name) or Variable.called(name)
-
-    def constraint(self, component: Any) -> Constraint[Any]:
-        """The record of a Pyomo constraint, as `variable` does."""
-        name = component.name
-        return self.constraints.get(name) or Constraint(name.removeprefix("c_"))
-
-    def columns(self, variables: Iterable[Var]) -> tuple[Column, ...]:
-        """The column of each variable of a compiled program."""
-        records: dict[int, Variable[Any]] = {}
-        found = []
-        for variable in variables:
-            component = variable.parent_component()
-            record = records.get(id(component))
-            if record is None:
-                record = records[id(component)] = self.variable(component)
-            found.append((record, variable.index()))
-        return entries_of(Column, found)
-
-    def rows(self, constraints: Iterable[Any]) -> tuple[Row, ...]:
-        """The row of each constraint of a compiled program."""
-        records: dict[int, tuple[Constraint[Any], Mapping[object, object]]] = {}
-        found = []
-        for constraint in constraints:
-            component = constraint.parent_component()
-            record = records.get(id(component))
-            if record is None:
-                record = self.constraint(component), self.row_keys.get(component.name, {})
-                records[id(component)] = record
-            index = constraint.index()
-            found.append((record[0], record[1].get(index, index) if record[1] else index))
-        return entries_of(Row, found)
-
-
-def symbols_of(m: PyomoModel) -> Symbols:
-    """The records of a program; none of one that was not built by `planner.program.build_program`."""
-    return getattr(m, "symbols", None) or Symbols()
-
-
-def add_variable(m: PyomoModel, variable: Variable[Key], keys: Iterable[Key] | None = None, **options: Any) -> Var:
+def add_variable(
+    m: Program,
+    variable: Variable[Key],
+    keys: Iterable[Key] | None = None,
+    domain: Any = Domain.REALS,
+    bounds: Any = None,
+) -> Var:
     """Declare a variable of the program.
 
     Parameters
     ----------
-    m : pyomo.environ.ConcreteModel
+    m : ListedProgram or pyomo.environ.ConcreteModel
     variable : Variable
         Its record.
     keys : iterable or None
         The key of each column; without it there is one column, whose key is None.
-    **options
-        Of ``pyomo.environ.Var``: ``domain``, ``bounds``.
+    domain : Domain, a domain of pyomo.environ (in a program in Pyomo) or callable
+        Of all columns, or a function of the program and the parts of a key.
+    bounds : pair of float or None, None, or callable
+        Lower and upper, None where there is none; or a function as of the domain.
 
     Returns
     -------
-    pyomo.environ.Var
+    mapping or pyomo.environ.Var
+        What gives the variable of each key; without keys, the variable.
 
     Raises
     ------
@@ -93,18 +53,18 @@ def add_variable(m: PyomoModel, variable: Variable[Key], keys: Iterable[Key] | N
     """
     _refuse_twice(m, variable.component, variable.family)
     m.symbols.variables[variable.component] = variable
-    m.add_component(variable.component, pyo.Var(**options) if keys is None else pyo.Var(keys, **options))
+    m.form.add_columns(variable, keys, domain, bounds)
     return variable.of(m)
 
 
 def add_constraint(
-    m: PyomoModel, constraint: Constraint[Key], keys: Iterable[Key] | None = None
+    m: Program, constraint: Constraint[Key], keys: Iterable[Key] | None = None
 ) -> Callable[[Callable[..., Expr]], Callable[..., Expr]]:
     """Declare a constraint of the program, as a decorator of the function that gives its rows.
 
     Parameters
     ----------
-    m : pyomo.environ.ConcreteModel
+    m : ListedProgram or pyomo.environ.ConcreteModel
     constraint : Constraint
         Its record.
     keys : iterable or None
@@ -113,8 +73,9 @@ def add_constraint(
     Returns
     -------
     callable
-        Takes a function of the model and the parts of a key that returns a relation: one of Pyomo, that of a `Sum`
-        (``at_most``, ``at_least``, ``equals``), or ``pyomo.environ.Constraint.Skip``.
+        Takes a function of the program and the parts of a key that returns the relation of a `Sum` (``at_most``,
+        ``at_least``, ``equals``) or `NO_ROW`; in a program in Pyomo also a relation of Pyomo, or
+        ``pyomo.environ.Constraint.Skip``.
 
     Raises
     ------
@@ -125,50 +86,44 @@ def add_constraint(
     def declare(rule: Callable[..., Expr]) -> Callable[..., Expr]:
         _refuse_twice(m, constraint.component, constraint.family)
         m.symbols.constraints[constraint.component] = constraint
-        rows = pyo.Constraint(rule=rule) if keys is None else pyo.Constraint(keys, rule=rule)
-        m.add_component(constraint.component, rows)
+        m.form.add_rows(constraint, keys, rule)
         return rule
 
     return declare
 
 
-def add_row(m: PyomoModel, constraint: Constraint[None], relation: Expr) -> None:
+def add_row(m: Program, constraint: Constraint[None], relation: Expr) -> None:
     """Declare a constraint of a single row, whose key is None; see `add_constraint`."""
-    _refuse_twice(m, constraint.component, constraint.family)
-    m.symbols.constraints[constraint.component] = constraint
-    m.add_component(constraint.component, pyo.Constraint(expr=relation))
+    add_constraint(m, constraint)(lambda _m: relation)
 
 
-def add_empty(m: PyomoModel, record: Variable[Any] | Constraint[Any], component: Any) -> None:
-    """Declare a variable or constraint to which columns or rows are added later (``pyomo.environ.VarList``)."""
+def add_empty(m: Program, record: Variable[Any] | Constraint[Any], domain: Domain = Domain.REALS) -> None:
+    """Declare a variable or constraint to which columns or rows are added later (`add_column`, `add_further_row`)."""
     _refuse_twice(m, record.component, record.family)
     if isinstance(record, Variable):
         m.symbols.variables[record.component] = record
     else:
         m.symbols.constraints[record.component] = record
-    m.add_component(record.component, component)
+    m.form.add_empty(record, domain)
 
 
-def evaluator(m: PyomoModel, values: Values) -> Callable[[Sum], float]:
+def add_column(m: Program, variable: Variable[int]) -> int:
+    """Add a column to a variable that was declared empty and return its key: 1, 2, 3, ..."""
+    key: int = m.form.more_column(variable)
+    return key
+
+
+def add_further_row(m: Program, constraint: Constraint[Any], index: object, relation: Expr) -> None:
+    """Add a row to a constraint that was declared empty."""
+    m.form.more_row(constraint, index, relation)
+
+
+def evaluator(m: Program, values: Values) -> Callable[[Sum], float]:
     """What sums of the program's variables come to at a point, such as those of the ledger."""
-    symbols = symbols_of(m)
-    of = {id(component): values[symbols.variable(component)] for component in m.component_objects(pyo.Var)}
-
-    known: dict[int, float] = {}  # most variables stand in several sums, and Pyomo is slow to say which one each is
-
-    def at(variable: Any) -> float:
-        found = known.get(id(variable))
-        if found is None:
-            found = known[id(variable)] = of[id(variable.parent_component())][variable.index()]
-        return found
-
-    def value(total: Sum) -> float:
-        pairs = zip(total.coefficients, total.variables, strict=True)
-        return total.constant + sum(c * at(v) for c, v in pairs)
-
-    return value
+    evaluate: Callable[[Sum], float] = m.form.evaluator(values)
+    return evaluate
 
 
-def _refuse_twice(m: PyomoModel, component: str, family: str) -> None:
-    if m.component(component) is not None:
+def _refuse_twice(m: Program, component: str, family: str) -> None:
+    if m.form.has(component):
         raise PlannerError(f"constraint family {family!r} declares {component}, which the program has already")

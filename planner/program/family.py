@@ -11,7 +11,7 @@ from planner.errors import OptionError
 from planner.inputs import Inputs
 from planner.inputs.periods import Periods
 from planner.program.ledger import Ledger
-from planner.program.terms import PyomoModel
+from planner.program.terms import Program, PyomoModel
 from planner.symbols import Values, Variable
 
 Cell = str | float | int
@@ -109,7 +109,7 @@ class Family:
     """
 
     name: str
-    build: Callable[[PyomoModel, Inputs, Ledger], None]
+    build: Callable[[Program, Inputs, Ledger], None]
     active: Callable[[Inputs], bool] = _always
     requires: tuple[str, ...] = ()
     columns: tuple[PlanColumn, ...] = ()

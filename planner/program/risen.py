@@ -7,7 +7,7 @@ from planner.inputs.financing import Source
 from planner.inputs.ramps import DIGITS
 from planner.program.columns import BLOCKS, STOCK
 from planner.program.sums import added_gw, decided_gw
-from planner.program.terms import PyomoModel, Sum
+from planner.program.terms import Program, Sum
 
 
 def factor(inputs: Inputs, source: Source, o: str) -> float:
@@ -15,7 +15,7 @@ def factor(inputs: Inputs, source: Source, o: str) -> float:
     return inputs.sites[inputs.offers[o].site].pue_peak if source.by_facility else 1.0
 
 
-def level_gw(m: PyomoModel, inputs: Inputs, source: Source, t: int) -> Sum:
+def level_gw(m: Program, inputs: Inputs, source: Source, t: int) -> Sum:
     """IT GW or facility GW that are in service in a period and count for a source."""
     total = Sum(source.signed_gw[t])
     for o, offer in inputs.offers.items():
@@ -72,7 +72,7 @@ def first_fall(inputs: Inputs, source: Source) -> int:
     return min(falls, default=count)
 
 
-def entering_gw(m: PyomoModel, inputs: Inputs, source: Source, t: int) -> Sum | None:
+def entering_gw(m: Program, inputs: Inputs, source: Source, t: int) -> Sum | None:
     """What a level can rise by, at most, from one period to the next; None if that is not known."""
     row = source.row
     before = source.signed_gw[t - 1] if t else source.at_start_gw

@@ -13,10 +13,10 @@ from planner.program.columns import (
     STOCK,
     Stock,
 )
-from planner.program.terms import PyomoModel, Sum, Var
+from planner.program.terms import Program, Sum, Var
 
 
-def in_force_gw(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
+def in_force_gw(m: Program, inputs: Inputs, o: str, t: int) -> Sum:
     """IT GW in force of an offer in a period, both roles, signed contracts included."""
     total = Sum()
     for role in inputs.roles(o):
@@ -25,7 +25,7 @@ def in_force_gw(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
     return total
 
 
-def decided_gw(m: PyomoModel, inputs: Inputs, o: str, role: str, t: int) -> Sum:
+def decided_gw(m: Program, inputs: Inputs, o: str, role: str, t: int) -> Sum:
     """IT GW of decided contracts in force at an offer and role in a period: of a ramp the share that is in force."""
     total, blocks, ramped = Sum(), IN_FORCE_BLOCKS.of(m), RAMPED_BLOCKS.of(m)
     if (o, role, t) in ramped:
@@ -35,7 +35,7 @@ def decided_gw(m: PyomoModel, inputs: Inputs, o: str, role: str, t: int) -> Sum:
     return total
 
 
-def powered_gw(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
+def powered_gw(m: Program, inputs: Inputs, o: str, t: int) -> Sum:
     """IT GW of an offer for which there must be power in a period.
 
     Those in force; where only power that is there throughout the period counts, of a ramp the largest share of it.
@@ -51,7 +51,7 @@ def powered_gw(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
     return total
 
 
-def installed_gw(m: PyomoModel, inputs: Inputs, o: str, role: str, t: int) -> Sum:
+def installed_gw(m: Program, inputs: Inputs, o: str, role: str, t: int) -> Sum:
     """IT GW of chips installed at an offer and role in a period, chips of signed contracts included."""
     total = Sum()
     for k in inputs.chips_at(o):
@@ -59,7 +59,7 @@ def installed_gw(m: PyomoModel, inputs: Inputs, o: str, role: str, t: int) -> Su
     return total
 
 
-def chip_gw(m: PyomoModel, inputs: Inputs, o: str, role: str, k: str, t: int) -> Sum:
+def chip_gw(m: Program, inputs: Inputs, o: str, role: str, k: str, t: int) -> Sum:
     """IT GW of one chip installed at an offer and role in a period, that of signed contracts included."""
     total, stock = Sum(), STOCK.of(m)
     if (o, role, k, t) in stock:
@@ -68,13 +68,13 @@ def chip_gw(m: PyomoModel, inputs: Inputs, o: str, role: str, k: str, t: int) ->
     return total
 
 
-def lease_blocks(m: PyomoModel, lease: LeaseChoice) -> Var:
+def lease_blocks(m: Program, lease: LeaseChoice) -> Var:
     """Blocks decided of a contract with its chip: those of the contract, where no other chip could be chosen."""
     by_chip = LEASE_BLOCKS.of(m)
     return by_chip[lease.key] if lease.key in by_chip else BLOCKS.of(m)[lease.contract]
 
 
-def added_gw(m: PyomoModel, inputs: Inputs) -> dict[Stock, Sum]:
+def added_gw(m: Program, inputs: Inputs) -> dict[Stock, Sum]:
     """IT GW of chips installed per offer, role, chip and period: bought, of leases, and in signed contracts."""
     bought, chosen = ADDED.of(m), ROOM_ADDED.of(m)
     added: dict[Stock, Sum] = {key: Sum() for key in inputs.installs}

@@ -1,15 +1,25 @@
-"""Linear sums: collected as plain lists, turned into Pyomo expressions once."""
+"""Linear sums and relations: collected as plain lists, whatever holds the program."""
 
-from typing import Any
-
-from pyomo.core.expr.numeric_expr import LinearExpression
+from enum import Enum
+from typing import Any, NamedTuple
 
 PyomoModel = Any
 """A ``pyomo.environ.ConcreteModel``; Pyomo ships no types."""
+Program = Any
+"""A program under construction: a `planner.program.listed.ListedProgram` or a `PyomoModel`."""
 Var = Any
-"""A Pyomo variable."""
+"""A variable of a program: a Pyomo variable, or the number of the column in a program of lists."""
 Expr = Any
-"""A Pyomo expression or relation."""
+"""A relation, a Pyomo expression or a relation of Pyomo."""
+
+
+class Domain(Enum):
+    """Values that a variable may take, within its bounds."""
+
+    REALS = "Reals"
+    NON_NEGATIVE = "NonNegativeReals"
+    COUNTS = "NonNegativeIntegers"
+    BINARY = "Binary"
 
 
 class Sum:
@@ -39,7 +49,7 @@ class Sum:
     def add_sum(self, factor: float, other: "Sum") -> "Sum":
         """Add ``factor`` times another sum."""
         self.constant += factor * other.constant
-        self.coefficients.extend(factor * c for c in other.coefficients)
+        self.coefficients.extend([factor * c for c in other.coefficients])
         self.variables.extend(other.variables)
         return self
 
@@ -50,19 +60,38 @@ class Sum:
 
     def expression(self) -> Expr:
         """The sum as a Pyomo expression."""
+        from pyomo.core.expr.numeric_expr import LinearExpression
+
         return LinearExpression(constant=self.constant, linear_coefs=self.coefficients, linear_vars=self.variables)
 
-    def at_most(self, limit: float) -> Expr:
+    def at_most(self, limit: float) -> "Relation":
         """The relation ``sum <= limit``, the constant moved to the right."""
-        return None, self._linear(), limit - self.constant
+        return Relation(None, self, limit - self.constant)
 
-    def at_least(self, need: float) -> Expr:
+    def at_least(self, need: float) -> "Relation":
         """The relation ``sum >= need``, the constant moved to the right."""
-        return need - self.constant, self._linear(), None
+        return Relation(need - self.constant, self, None)
 
-    def equals(self, value: float) -> Expr:
+    def equals(self, value: float) -> "Relation":
         """The relation ``sum == value``, the constant moved to the right."""
-        return value - self.constant, self._linear(), value - self.constant
+        return Relation(value - self.constant, self, value - self.constant)
 
-    def _linear(self) -> Expr:
-        return LinearExpression(constant=0.0, linear_coefs=self.coefficients, linear_vars=self.variables)
+
+class Relation(NamedTuple):
+    """A row ``lower <= terms of a sum <= upper``, without the constant of the sum, which the two sides contain.
+
+    Attributes
+    ----------
+    lower : float or None
+        None: no limit.
+    terms : Sum
+    upper : float or None
+    """
+
+    lower: float | None
+    terms: Sum
+    upper: float | None
+
+
+NO_ROW = Relation(None, Sum(), None)
+"""What a rule returns for a key that has no row."""

@@ -1,3 +1,3 @@
 """One request, one audited plan or a reason why there is none: session, other solvers, executors and their tasks."""
 
-import planner.system.light_scipy  # noqa: F401  # before anything else imports Pyomo or SciPy
+import planner.system.light_scipy  # noqa: F401  # before anything else imports SciPy

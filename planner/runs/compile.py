@@ -1,75 +1,135 @@
-"""From a Pyomo program to the program that the pipeline solves: one compile, no Pyomo from there on.
+"""From a declared program to the program that the pipeline solves: one compile, arrays from there on.
 
 The solver's process does without Pyomo and the case: importing them would take it longer than most solves need.
 """
 
+from itertools import chain
+from typing import Any
+
 import numpy as np
-from pyomo.common.gc_manager import PauseGC
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from planner.inputs import Inputs
 from planner.program.columns import BLOCKS, HOSTED, LEASE_BLOCKS, REFRESH_BLOCKS, SERVED, SITE_OPEN, UNSERVED
-from planner.program.declare import symbols_of
-from planner.program.terms import PyomoModel
+from planner.program.listed import ListedProgram
+from planner.program.terms import Program, Relation
 from planner.redundancy.network import Network
 from planner.redundancy.symbols import COVERABLE, INSTALLED
 from planner.runs.relief import make_relief, soft_of_prices
-from planner.solve.arrays import INFINITY, Arrays
+from planner.solve.arrays import INFINITY, Arrays, Floats, Ints
 from planner.solve.mip import Links, MixedIntegerProgram
-from planner.symbols import ColumnIndex
+from planner.symbols import Column, ColumnIndex, Constraint, Row, entries_of
+from planner.system.garbage import not_collected
 
 
-def compile_program(m: PyomoModel) -> Arrays:
-    """Compile a Pyomo program to arrays.
+def compile_program(m: Program) -> Arrays:
+    """Compile a program to arrays.
+
+    Columns stand by variable, in the order in which the variables come up in the objective and then row by row. Terms
+    of one column in a row are added up, and columns that occur nowhere are left out.
 
     Parameters
     ----------
-    m : pyomo.environ.ConcreteModel
+    m : ListedProgram or pyomo.environ.ConcreteModel
         A linear program with one active objective.
 
     Returns
     -------
     Arrays
     """
-    with PauseGC():  # nothing made here is garbage
-        return _compiled(m)
+    with not_collected():  # nothing made here is garbage
+        if isinstance(m, ListedProgram):
+            return _of_lists(m)
+        from planner.runs.compile_pyomo import of_pyomo
+
+        return of_pyomo(m)
 
 
-def _compiled(m: PyomoModel) -> Arrays:
-    form = LinearStandardFormCompiler().write(m, mixed_form=True)
-    columns = symbols_of(m).columns(form.columns)
-    matrix = form.A.tocsr()
-    senses = np.array([sense for _, sense in form.rows], dtype=np.int8)
-    rhs = np.asarray(form.rhs, dtype=np.float64)
-    bounds = [variable.bounds for variable in form.columns]
-    declared = np.array([not variable.is_continuous() for variable in form.columns], dtype=bool)
-    cost = np.zeros(len(form.columns))
-    objective = form.c.tocsr()
-    cost[objective.indices] = objective.data
+def _of_lists(m: ListedProgram) -> Arrays:
+    """Compile a program of lists: all terms at once, in the order in which they were written."""
+    rows = m.rows
+    sums = [m.objective, *(relation.terms for _, _, relation in rows)]
+    counts = np.array([len(one.variables) for one in sums], dtype=np.int64)
+    term_column = np.fromiter(chain.from_iterable(one.variables for one in sums), np.int64, int(counts.sum()))
+    term_value = np.fromiter(chain.from_iterable(one.coefficients for one in sums), np.float64, int(counts.sum()))
+    term_row = np.repeat(np.arange(len(sums)), counts)
+    width = len(m.columns)
+    place, which = np.unique(term_row * width + term_column, return_inverse=True)
+    value = np.bincount(which, weights=term_value, minlength=len(place))  # adds in the order of the terms
+    row, old = np.divmod(place[value != 0.0], width)
+    value = value[value != 0.0]
+
+    order = _order(m, term_column, old)
+    new = np.full(width, -1, dtype=np.int32)
+    new[order] = np.arange(len(order))
+
+    low = np.array([-INFINITY if one.lower is None else one.lower for _, _, one in rows])
+    up = np.array([INFINITY if one.upper is None else one.upper for _, _, one in rows])
+    filled = np.bincount(row, minlength=len(sums))[1:] > 0
+    kept = (np.isfinite(low) | np.isfinite(up)) & (filled | (low > 0.0) | (up < 0.0))
+    number = np.concatenate([[-1], np.cumsum(kept) - 1]).astype(np.int32)
+    priced = row == 0
+    inside = np.concatenate([[False], kept])[row]
+    cost = np.zeros(len(order))
+    cost[new[old[priced]]] = value[priced]
+    matrix = sparse.csr_array(
+        (value[inside], (number[row[inside]], new[old[inside]])), shape=(int(kept.sum()), len(order))
+    )
+    matrix.sort_indices()
+    taken = [one for one, is_kept in zip(rows, kept.tolist(), strict=True) if is_kept]
+    return _arrays(m, order.tolist(), taken, cost, matrix, (low[kept], up[kept]))
+
+
+def _order(m: ListedProgram, term_column: Ints, occurring: Ints) -> Ints:
+    """The columns that occur, by variable, as these come up in the terms, and then as they were declared."""
+    numbers: dict[str, int] = {}
+    variable = np.array([numbers.setdefault(one.component, len(numbers)) for one, _ in m.columns], dtype=np.int64)
+    met, first = np.unique(variable[term_column], return_index=True)
+    rank = np.zeros(len(numbers), dtype=np.int64)
+    rank[met] = first
+    columns = np.unique(occurring)
+    return columns[np.argsort(rank[variable[columns]], kind="stable")]
+
+
+def _arrays(
+    m: ListedProgram,
+    order: list[int],
+    rows: list[tuple[Constraint[Any], object, Relation]],
+    cost: Floats,
+    matrix: sparse.csr_array,
+    limits: tuple[Floats, Floats],
+) -> Arrays:
+    """The columns in an order and the rows that are kept, with their records."""
+    columns = entries_of(Column, (m.columns[j] for j in order))
+    declared = np.array(m.whole, dtype=bool)[order]
+    named = m.symbols.row_keys
+    keyed = [
+        (record, named[record.component].get(index, index) if record.component in named else index)
+        for record, index, _ in rows
+    ]
     return Arrays(
         cost=cost,
-        offset=float(form.c_offset[0]),
-        lower=np.array([-INFINITY if low is None else low for low, _ in bounds]),
-        upper=np.array([INFINITY if up is None else up for _, up in bounds]),
+        offset=float(m.objective.constant),
+        lower=np.array(m.lower)[order],
+        upper=np.array(m.upper)[order],
         integer=declared.copy(),
         implied=np.array([column.variable.implied_integer for column in columns], dtype=bool) & ~declared,
         declared=declared,
-        matrix=sparse.csr_array(matrix),
-        row_lower=np.where(senses <= 0, rhs, -INFINITY),
-        row_upper=np.where(senses >= 0, rhs, INFINITY),
+        matrix=matrix,
+        row_lower=limits[0],
+        row_upper=limits[1],
         columns=columns,
-        rows=symbols_of(m).rows(row for row, _ in form.rows),
+        rows=entries_of(Row, keyed),
     )
 
 
-def make_mip(m: PyomoModel, inputs: Inputs) -> MixedIntegerProgram:
+def make_mip(m: Program, inputs: Inputs) -> MixedIntegerProgram:
     """Compile a program and lay out what the pipeline needs.
 
     Parameters
     ----------
-    m : pyomo.environ.ConcreteModel
-        As built by `planner.program.build_program`.
+    m : ListedProgram or pyomo.environ.ConcreteModel
+        As built by `planner.program`.
     inputs : Inputs
     """
     arrays = compile_program(m)
@@ -81,7 +141,7 @@ def make_mip(m: PyomoModel, inputs: Inputs) -> MixedIntegerProgram:
     ).reshape(len(inputs.periods), len(units))
     coverable = {}
     if network is not None:
-        coverable = {group: column[COVERABLE][total.index()] for group, total in m.coverable_of_group.items()}
+        coverable = {group: column[COVERABLE][total] for group, total in m.coverable_of_group.items()}
     period = np.full(arrays.column_count, -1, dtype=np.int64)
     group = np.full(arrays.column_count, -1, dtype=np.int64)
     numbers: dict[tuple[str, ...], int] = {}

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
-from pyomo.common.gc_manager import PauseGC
 
 from planner.audit import AuditReport, audit
 from planner.audit.own import refusal
@@ -23,8 +22,8 @@ from planner.log import LOG
 from planner.options import SolveOptions
 from planner.plan.extract import extract_tables
 from planner.plan.plan import PlanData
-from planner.program import Family, build_program
-from planner.program.terms import PyomoModel
+from planner.program import Family, quickest_program
+from planner.program.terms import Program
 from planner.runs.compile import make_mip
 from planner.runs.dispatch import dispatch
 from planner.runs.outcome import Outcome
@@ -37,6 +36,7 @@ from planner.status import Status
 from planner.symbols import Values
 from planner.system import interrupts
 from planner.system.cores import usable_cores
+from planner.system.garbage import not_collected
 from planner.text import visible
 
 RESERVE_SHARE, RESERVE_S = 0.05, 0.5
@@ -56,7 +56,7 @@ class Point:
     Attributes
     ----------
     inputs : Inputs
-    model : PyomoModel
+    model : Program
         The program as declared.
     options : SolveOptions
         As used: no more threads than there are cores.
@@ -66,7 +66,7 @@ class Point:
     """
 
     inputs: Inputs
-    model: PyomoModel = field(repr=False)
+    model: Program = field(repr=False)
     options: SolveOptions
     answer: Answer = field(repr=False)
     build_seconds: float
@@ -169,7 +169,7 @@ def _solved(
     inputs = make_inputs(case) if inputs is None else inputs
     point = find_point(inputs, options, clock, families=families, start=start, adjust=adjust)
     clock.report("audit", point.answer.objective, point.answer.bound)
-    with PauseGC():  # tables are not garbage; looking for it among the program's objects takes longer than making them
+    with not_collected():  # tables are not garbage; looking for it takes longer than making them
         tables = extract_tables(point.model, inputs, point.values)
         summary = summarise(inputs, point.options, point.answer, tables, families)
         report = audit(case, tables, summary)
@@ -188,7 +188,7 @@ def find_point(
     *,
     families: Sequence[Family] = (),
     start: Values | None = None,
-    objective: Callable[[PyomoModel], None] | None = None,
+    objective: Callable[[Program], None] | None = None,
     serve_first: bool | None = None,
     whole_rules: bool = False,
     adjust: Adjustment | None = None,
@@ -242,10 +242,10 @@ def find_point(
     return Point(inputs, model, options, answer, built - begin, spent)
 
 
-def _built(inputs: Inputs, families: Sequence[Family]) -> PyomoModel:
+def _built(inputs: Inputs, families: Sequence[Family]) -> Program:
     """Declare the program; a case that is found infeasible on the way is known to the error."""
     try:
-        return build_program(inputs, tuple(families))
+        return quickest_program(inputs, tuple(families))
     except InfeasibleError as error:
         error.case = inputs.case
         raise

@@ -12,6 +12,10 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+
+import planner.system.light_pyomo  # noqa: F401  # before anything else imports Pyomo
+
+# isort: split
 import pyomo.environ as pyo
 from pyomo.common.errors import ApplicationError
 from pyomo.common.log import LoggingIntercept

@@ -1,6 +1,8 @@
 """Garbage collection in processes of the planner's own: rarely, since they live shortly and make much that stays."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 NEW_OBJECTS = 100_000
 """Objects made, beyond those given back, after which Python looks for unreachable cycles (its own: 700)."""
@@ -18,3 +20,15 @@ def collect_rarely() -> None:
 def leave_to_the_system() -> None:
     """Spare what exists now from the search for garbage at the end of the process; the system takes it back as well."""
     gc.freeze()
+
+
+@contextmanager
+def not_collected() -> Iterator[None]:
+    """Put off the search for garbage while much is made that stays; it goes on as before afterwards."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

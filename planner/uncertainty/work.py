@@ -11,7 +11,7 @@ from planner.errors import InfeasibleError, PlannerError
 from planner.inputs import Inputs, make_inputs
 from planner.options import SolveOptions
 from planner.plan.plan import PlanData
-from planner.program import build_program
+from planner.program import quickest_program
 from planner.runs.compile import make_mip
 from planner.runs.executor import Executor
 from planner.runs.outcome import Outcome
@@ -228,7 +228,7 @@ class Work:
         return TwoStageProgram(first, programs, measure, self.options, level_of(alone.bounds))
 
     def _scenario(self, inputs: Inputs, number: int, width: int) -> tuple[ScenarioProgram, npt.NDArray[np.bool_]]:
-        compiled = make_mip(build_program(inputs), inputs)
+        compiled = make_mip(quickest_program(inputs), inputs)
         mip = priced(compiled, inputs, self.prices)
         missing = self.asked.missing(compiled, mip, inputs)
         links = links_of(self.stage, inputs, mip.arrays, self.known)

@@ -89,7 +89,7 @@ def test_no_name_of_a_column_or_row_stands_anywhere(folder: str) -> None:
         for path in sorted((ROOT / folder).rglob("*.py"))
         if COMPONENT.search(text := path.read_text(encoding="utf-8")) and (names := _names(ast.parse(text)))
     }
-    prefixes = {"planner/symbols.py": ["c_", "v_"], "planner/program/declare.py": ["c_"]}
+    prefixes = {"planner/symbols.py": ["c_", "v_"], "planner/program/symbols.py": ["c_"]}
     assert {path: sorted(set(names)) for path, names in found.items()} == (prefixes if folder == "planner" else {})
 
 

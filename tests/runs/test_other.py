@@ -175,7 +175,7 @@ def test_what_a_solver_cannot_be_told_is_refused_by_name(fake, asked, said):
 @pytest.mark.parametrize("name", ["nosuch", "ipopt", "gurobi_persistent", "cplex", ""])
 def test_a_solver_that_is_not_there_is_refused_before_anything_is_built(name, monkeypatch):
     """One line with the solvers that are; nothing is built."""
-    monkeypatch.setattr("planner.runs.session.build_program", None)
+    monkeypatch.setattr("planner.runs.session.quickest_program", None)
     with pytest.raises(PlannerError, match=r"usable here: 'highs' \(built in\)") as caught:
         Case.of(make_case()).solve(solver=name)
     assert "\n" not in str(caught.value)

@@ -15,8 +15,6 @@ Dual of ``LARGEST_SHARE`` ($B of present value, integers fixed): value of one mo
 ``LARGEST_COMPUTE``: of one more unit of compute through the period.
 """
 
-import pyomo.core as pyo
-
 from planner.case.fields import Workload
 from planner.case.model import BackupIncome
 from planner.inputs import Inputs
@@ -26,7 +24,7 @@ from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import chip_gw, installed_gw
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.symbols import COMPUTE, Constraint
 
 LARGEST_SHARE = Constraint[int](
@@ -41,7 +39,7 @@ LARGEST_COMPUTE = Constraint[int](
 )
 
 
-def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """Add what is sold, within its share and its market, and its income."""
     options = inputs.case.model.families.backup_income
     assert options is not None  # the family is active only then
@@ -49,10 +47,10 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         _sell_compute(m, inputs, ledger, options, options.workload)
         return
     market_gw = None if options.market_it_mw is None else options.market_it_mw / MW_PER_GW
-    sold_gw = add_variable(m, BACKUP_SOLD, inputs.periods, domain=pyo.NonNegativeReals, bounds=(0.0, market_gw))
+    sold_gw = add_variable(m, BACKUP_SOLD, inputs.periods, domain=Domain.NON_NEGATIVE, bounds=(0.0, market_gw))
 
     @add_constraint(m, LARGEST_SHARE, inputs.periods)
-    def share_row(m: PyomoModel, t: int) -> Expr:
+    def share_row(m: Program, t: int) -> Expr:
         sold = Sum().add(1.0, sold_gw[t])
         for o in inputs.offers:
             sold.add_sum(-options.largest_share, installed_gw(m, inputs, o, "backup", t))
@@ -62,13 +60,13 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         ledger.income[t].add((options.price_musd_per_mw_year or 0.0) * inputs.length_years(t), sold_gw[t])
 
 
-def _sell_compute(m: PyomoModel, inputs: Inputs, ledger: Ledger, options: BackupIncome, workload: Workload) -> None:
+def _sell_compute(m: Program, inputs: Inputs, ledger: Ledger, options: BackupIncome, workload: Workload) -> None:
     """Add the compute that is sold, within its share and its market, and its income."""
     bounds = (0.0, options.market_compute)
-    compute = add_variable(m, BACKUP_SOLD_COMPUTE, inputs.periods, domain=pyo.NonNegativeReals, bounds=bounds)
+    compute = add_variable(m, BACKUP_SOLD_COMPUTE, inputs.periods, domain=Domain.NON_NEGATIVE, bounds=bounds)
 
     @add_constraint(m, LARGEST_COMPUTE, inputs.periods)
-    def compute_row(m: PyomoModel, t: int) -> Expr:
+    def compute_row(m: Program, t: int) -> Expr:
         sold = Sum().add(1.0, compute[t])
         for o in inputs.offers:
             for k in inputs.chips_at(o):

@@ -12,15 +12,13 @@ Duals ($B of present value per $B, integers fixed): ``YEARLY`` is what one more 
 ``ENVELOPE`` what one more $B in the envelope would save.
 """
 
-import pyomo.core as pyo
-
 from planner.case.fields import Role
 from planner.inputs import Inputs
 from planner.program.columns import CASH_LEFT, SPEND
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.symbols import Constraint
 
 YEARLY = Constraint[int](
@@ -31,17 +29,17 @@ ENVELOPE = Constraint[Role](
 )
 
 
-def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """Add the yearly limits and the envelopes."""
     spending_busd = SPEND.of(m)
     options = inputs.case.model.families.budget
     assert options is not None  # the family is active only then
     assert inputs.budget_limit_busd is not None  # the check of the case asks for the table
     limits = inputs.budget_limit_busd
-    cash_left = add_variable(m, CASH_LEFT, inputs.periods, domain=pyo.NonNegativeReals)
+    cash_left = add_variable(m, CASH_LEFT, inputs.periods, domain=Domain.NON_NEGATIVE)
 
     @add_constraint(m, YEARLY, inputs.periods)
-    def budget_row(m: PyomoModel, t: int) -> Expr:
+    def budget_row(m: Program, t: int) -> Expr:
         cash = Sum().add(1.0, spending_busd["primary", t]).add(1.0, spending_busd["backup", t])
         cash.add(1.0, cash_left[t])
         if options.backup_income_counts:
@@ -57,7 +55,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     }
 
     @add_constraint(m, ENVELOPE, [role for role, envelope in envelopes.items() if envelope is not None])
-    def envelope_row(m: PyomoModel, role: Role) -> Expr:
+    def envelope_row(m: Program, role: Role) -> Expr:
         spent = Sum()
         for t in range(inputs.calendar.reported):
             spent.add(1.0, spending_busd[role, t])

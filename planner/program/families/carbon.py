@@ -12,8 +12,6 @@ Duals ($B of present value per million tonnes, integers fixed): ``CAP`` is the v
 in the period. ``EMISSIONS_SUM`` defines its variable.
 """
 
-import pyomo.core as pyo
-
 from planner.inputs import Inputs
 from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH
 from planner.program.columns import EMISSIONS, ONSITE_OUTPUT
@@ -21,7 +19,7 @@ from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import installed_gw
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.symbols import Constraint
 
 MT_PER_GW_YEAR_PER_KG_PER_MWH = BUSD_PER_GW_YEAR_PER_USD_PER_MWH
@@ -32,21 +30,21 @@ EMISSIONS_SUM = Constraint[int]("carbon_emissions", ("period",), "cost of one mi
 CAP = Constraint[int]("carbon_cap", ("period",), "value of one million tonnes more allowed in the period", "carbon")
 
 
-def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """Add emissions per period, their cap and their cost."""
     options = inputs.case.model.families.carbon
     assert options is not None  # the family is active only then
-    emissions = add_variable(m, EMISSIONS, inputs.periods, domain=pyo.Reals)
+    emissions = add_variable(m, EMISSIONS, inputs.periods, domain=Domain.REALS)
 
     @add_constraint(m, EMISSIONS_SUM, inputs.periods)
-    def emissions_row(m: PyomoModel, t: int) -> Expr:
+    def emissions_row(m: Program, t: int) -> Expr:
         return Sum().add(-1.0, emissions[t]).add_sum(1.0, _emissions(m, inputs, t)).equals(0.0)
 
     if options.cap_mt_per_year is not None:
         cap = options.cap_mt_per_year
 
         @add_constraint(m, CAP, inputs.periods)
-        def cap_row(m: PyomoModel, t: int) -> Expr:
+        def cap_row(m: Program, t: int) -> Expr:
             return Sum().add(1.0, emissions[t]).at_most(cap * inputs.length_years(t))
 
     for t in inputs.periods:
@@ -54,7 +52,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         ledger.pay("carbon", "primary", t, price, emissions[t])
 
 
-def _emissions(m: PyomoModel, inputs: Inputs, t: int) -> Sum:
+def _emissions(m: Program, inputs: Inputs, t: int) -> Sum:
     output_gw = ONSITE_OUTPUT.of(m)
     total = Sum()
     per_kg = MT_PER_GW_YEAR_PER_KG_PER_MWH * inputs.length_years(t)

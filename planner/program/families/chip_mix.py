@@ -31,8 +31,6 @@ more IT GW of the chip. ``DEVELOPMENT_STAYS`` is logical.
 
 from collections.abc import Iterator
 
-import pyomo.core as pyo
-
 from planner.case.fields import Role
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW, rent_musd_per_mw_year
@@ -50,7 +48,7 @@ from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import added_gw, decided_gw, installed_gw, lease_blocks
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.symbols import Constraint
 
 ROOM = Constraint[tuple[str, Role, int]](
@@ -94,19 +92,19 @@ USAGE_BALANCE = Constraint[tuple[str, Role, int]](
 )
 
 
-def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """Add installations, stocks, their room and their supply, and what chips cost."""
     bought = [key for key in inputs.installs if inputs.offers[key[0]].tenure != "cloud"]
-    bought_gw = add_variable(m, ADDED, bought, domain=pyo.NonNegativeReals)
-    add_variable(m, ROOM_ADDED, list(inputs.room_installs), domain=pyo.NonNegativeReals)
+    bought_gw = add_variable(m, ADDED, bought, domain=Domain.NON_NEGATIVE)
+    add_variable(m, ROOM_ADDED, list(inputs.room_installs), domain=Domain.NON_NEGATIVE)
     stocks = inputs.stocks
-    add_variable(m, STOCK, list(stocks), domain=pyo.NonNegativeReals)
+    add_variable(m, STOCK, list(stocks), domain=Domain.NON_NEGATIVE)
     _build_stock(m, inputs)
     _build_leased(m, inputs)
     own = [(o, role, t) for o, role, _, t in stocks if inputs.offers[o].tenure != "cloud"]
 
     @add_constraint(m, ROOM, list(dict.fromkeys(own)))
-    def host_row(m: PyomoModel, o: str, role: Role, t: int) -> Expr:
+    def host_row(m: Program, o: str, role: Role, t: int) -> Expr:
         room = installed_gw(m, inputs, o, role, t)
         room.constant -= inputs.signed_gw.get((o, role), inputs.zeros)[t]
         return room.add_sum(-1.0, decided_gw(m, inputs, o, role, t)).at_most(0.0)
@@ -120,12 +118,12 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
             ledger.salvage.add(price * inputs.chip_life_left_share(k, t), bought_gw[o, role, k, t])
 
 
-def _build_stock(m: PyomoModel, inputs: Inputs) -> None:
+def _build_stock(m: Program, inputs: Inputs) -> None:
     """Own chips stay until their end of life."""
     bought_gw, stock_gw = ADDED.of(m), STOCK.of(m)
 
     @add_constraint(m, STOCK_BALANCE, [key for key in inputs.stocks if inputs.offers[key[0]].tenure != "cloud"])
-    def stock_row(m: PyomoModel, o: str, role: str, k: str, t: int) -> Expr:
+    def stock_row(m: Program, o: str, role: str, k: str, t: int) -> Expr:
         balance = Sum().add(1.0, stock_gw[o, role, k, t])
         if (o, role, k, t - 1) in stock_gw:
             balance.add(-1.0, stock_gw[o, role, k, t - 1])
@@ -138,21 +136,21 @@ def _build_stock(m: PyomoModel, inputs: Inputs) -> None:
         return balance.equals(0.0)
 
 
-def _build_leased(m: PyomoModel, inputs: Inputs) -> None:
+def _build_leased(m: Program, inputs: Inputs) -> None:
     """Under cloud: the chips of leases while they are there, and what stands in signed contracts that bring none."""
     stock_gw, chosen_gw = STOCK.of(m), ROOM_ADDED.of(m)
     leased: list[Stock] = [key for key in inputs.stocks if inputs.offers[key[0]].tenure == "cloud"]
     changes = _leased_changes(m, inputs, leased)
 
     @add_constraint(m, LEASED_BALANCE, leased)
-    def leased_row(_m: PyomoModel, o: str, role: str, k: str, t: int) -> Expr:
+    def leased_row(_m: Program, o: str, role: str, k: str, t: int) -> Expr:
         balance = Sum().add(1.0, stock_gw[o, role, k, t]).add_sum(-1.0, changes[o, role, k, t])
         if (o, role, k, t - 1) in stock_gw:
             balance.add(-1.0, stock_gw[o, role, k, t - 1])
         return balance.equals(0.0)
 
     @add_constraint(m, SIGNED_ROOM, list(dict.fromkeys((c, t) for c, _, t in inputs.room_installs)))
-    def signed_room_row(_m: PyomoModel, contract: str, t: int) -> Expr:
+    def signed_room_row(_m: Program, contract: str, t: int) -> Expr:
         alive = Sum()
         for c, k, u in inputs.room_installs:
             if c == contract and inputs.lives(u, t, inputs.chips[k].life_years):
@@ -161,7 +159,7 @@ def _build_leased(m: PyomoModel, inputs: Inputs) -> None:
         return alive.at_most(room.row.it_mw / MW_PER_GW * room.ramp_share[t])
 
 
-def _leased_changes(m: PyomoModel, inputs: Inputs, leased: list[Stock]) -> dict[Stock, Sum]:
+def _leased_changes(m: Program, inputs: Inputs, leased: list[Stock]) -> dict[Stock, Sum]:
     """By what the stock under cloud changes at the start of each period."""
     chosen_gw = ROOM_ADDED.of(m)
     changes: dict[Stock, Sum] = {key: Sum() for key in leased}
@@ -181,7 +179,7 @@ def _leased_changes(m: PyomoModel, inputs: Inputs, leased: list[Stock]) -> dict[
     return changes
 
 
-def _add_refreshes(m: PyomoModel, inputs: Inputs, changes: dict[Stock, Sum]) -> None:
+def _add_refreshes(m: Program, inputs: Inputs, changes: dict[Stock, Sum]) -> None:
     """A refresh takes the chip of a lease away before its time, and brings another."""
     for o, refreshes in inputs.refreshes.items():
         gw = inputs.block_gw(o)
@@ -206,7 +204,7 @@ def _share_changes(inputs: Inputs, contract: str, k: str, installed: int) -> Ite
         before = stands
 
 
-def _build_supply(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def _build_supply(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """Yearly supply per chip; a custom chip is delivered only once its development has been started."""
     added: dict[tuple[str, int], Sum] = {}
     for (_, _, k, t), gw in added_gw(m, inputs).items():
@@ -218,19 +216,19 @@ def _build_supply(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     budget = inputs.case.model.families.budget
     early = budget is not None and not budget.carry_over
     running = [(k, t) for k, found in periods.items() for t in range(0 if early else min(found), max(found) + 1)]
-    development_on = add_variable(m, DEVELOPMENT_ON, running, domain=pyo.Binary)
+    development_on = add_variable(m, DEVELOPMENT_ON, running, domain=Domain.BINARY)
 
     @add_constraint(m, SUPPLY, [key for key in added if key[0] in inputs.chip_supply_gw and key not in development_on])
-    def supply_row(m: PyomoModel, k: str, t: int) -> Expr:
+    def supply_row(m: Program, k: str, t: int) -> Expr:
         return added[k, t].at_most(inputs.chip_supply_gw[k][t])
 
     @add_constraint(m, DEVELOPMENT, custom)
-    def development_row(m: PyomoModel, k: str, t: int) -> Expr:
+    def development_row(m: Program, k: str, t: int) -> Expr:
         most = inputs.chip_supply_gw[k][t] if k in inputs.chip_supply_gw else inputs.room_gw(k, t)
         return Sum().add_sum(1.0, added[k, t]).add(-most, development_on[k, t]).at_most(0.0)
 
     @add_constraint(m, DEVELOPMENT_STAYS, [(k, t) for k, t in running if (k, t - 1) in development_on])
-    def development_stays_row(m: PyomoModel, k: str, t: int) -> Expr:
+    def development_stays_row(m: Program, k: str, t: int) -> Expr:
         return Sum().add(1.0, development_on[k, t]).add(-1.0, development_on[k, t - 1]).at_least(0.0)
 
     for k, t in running:
@@ -240,7 +238,7 @@ def _build_supply(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
             ledger.pay("development", "primary", t, -cost, development_on[k, t - 1])
 
 
-def _build_usage(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def _build_usage(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """The part of the rent of a shell that is due only on chips installed beyond the signed contracts.
 
     Where nothing is signed that is what is installed; a variable is needed only where something is.
@@ -248,10 +246,10 @@ def _build_usage(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     shells = [key for key in ROOM.of(m) if inputs.offers[key[0]].tenure == "shell"]
     by_use = [key for key in shells if (inputs.offers[key[0]].take_or_pay_share or 0.0) < 1.0]
     beyond_signed = [(o, role, t) for o, role, t in by_use if inputs.signed_gw.get((o, role), inputs.zeros)[t] > 0.0]
-    usage_gw = add_variable(m, USAGE, beyond_signed, domain=pyo.NonNegativeReals)
+    usage_gw = add_variable(m, USAGE, beyond_signed, domain=Domain.NON_NEGATIVE)
 
     @add_constraint(m, USAGE_BALANCE, beyond_signed)
-    def usage_row(m: PyomoModel, o: str, role: str, t: int) -> Expr:
+    def usage_row(m: Program, o: str, role: str, t: int) -> Expr:
         beyond = installed_gw(m, inputs, o, role, t).add(-1.0, usage_gw[o, role, t])
         return beyond.at_most(inputs.signed_gw[o, role][t])  # type: ignore[index]
 

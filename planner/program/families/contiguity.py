@@ -24,8 +24,6 @@ elsewhere, ``WITHIN`` and ``INSTALLED_THERE`` that of one more IT GW of the chip
 from collections import defaultdict
 from itertools import pairwise
 
-import pyomo.core as pyo
-
 from planner.case.fields import Workload
 from planner.inputs import Inputs
 from planner.inputs.contiguity import Cluster, Room, can_host, clusters, rooms
@@ -35,7 +33,7 @@ from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import chip_gw
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.symbols import COMPUTE, PERIOD, Constraint
 
 RuleSite = tuple[str, str, int]
@@ -81,7 +79,7 @@ def _active(inputs: Inputs) -> bool:
     return inputs.case.model.families.contiguity is not None
 
 
-def _build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def _build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     del ledger  # a rule costs nothing of its own
     rules = clusters(inputs)
     room = {w: rooms(inputs, w) for w in dict.fromkeys(rule.row.workload for rule in rules)}
@@ -94,10 +92,10 @@ def _build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         for s in inputs.sites
     }
     served = _declare_served(m, inputs, rules, hosts, room)
-    add_variable(m, HOSTED, [key for key, able in hosts.items() if able], domain=pyo.Binary)
+    add_variable(m, HOSTED, [key for key, able in hosts.items() if able], domain=Domain.BINARY)
     begun = [(rule.row.name, s, t) for rule in rules if rule.row.at_least_years is not None for t in rule.periods
              for s in inputs.sites if hosts[rule.row.name, s, t]]  # fmt: skip
-    add_variable(m, BEGUN, begun, domain=pyo.NonNegativeReals, bounds=(0.0, 1.0))
+    add_variable(m, BEGUN, begun, domain=Domain.NON_NEGATIVE, bounds=(0.0, 1.0))
     _bind_chips(m, inputs, served)
     _bind_clusters(m, inputs, rules, room)
     _bind_years(m, inputs, rules)
@@ -108,7 +106,7 @@ def _may_serve(inputs: Inputs, s: str, market: str) -> bool:
 
 
 def _declare_served(
-    m: PyomoModel,
+    m: Program,
     inputs: Inputs,
     rules: tuple[Cluster, ...],
     hosts: dict[RuleSite, bool],
@@ -126,7 +124,7 @@ def _declare_served(
         if all(hosts[name, s, t] for name in names)
     ]
     keys = [(s, k, market, w, t) for s, market, w, t in places for k in room[w][s, t].chips]
-    x = add_variable(m, CLUSTER, keys, domain=pyo.NonNegativeReals)
+    x = add_variable(m, CLUSTER, keys, domain=Domain.NON_NEGATIVE)
     total: dict[Serves, Sum] = defaultdict(Sum)
     within: dict[tuple[str, str, Workload, int], Sum] = defaultdict(Sum)
     for s, k, market, w, t in keys:
@@ -137,17 +135,17 @@ def _declare_served(
     bound = [(i, market, w, t) for i, market, w, t in served if ((market, w), t) in of_demand]
 
     @add_constraint(m, SERVED_BY, bound)
-    def served_row(_m: PyomoModel, i: str, market: str, w: Workload, t: int) -> Expr:
+    def served_row(_m: Program, i: str, market: str, w: Workload, t: int) -> Expr:
         return Sum().add_sum(1.0, total[i, market, w, t]).add(-1.0, served[i, market, w, t]).equals(0.0)
 
     @add_constraint(m, WITHIN, list(within))
-    def within_row(_m: PyomoModel, i: str, k: str, w: Workload, t: int) -> Expr:
+    def within_row(_m: Program, i: str, k: str, w: Workload, t: int) -> Expr:
         return within[i, k, w, t].add(-1.0, used[i, k, w, t]).at_most(0.0)
 
     return places
 
 
-def _bind_chips(m: PyomoModel, inputs: Inputs, places: list[Serves]) -> None:
+def _bind_chips(m: Program, inputs: Inputs, places: list[Serves]) -> None:
     """No site lends its chips to another: needed where a node is more than one site."""
     x = CLUSTER.of(m)
     there: dict[tuple[str, str, int], Sum] = defaultdict(Sum)
@@ -157,7 +155,7 @@ def _bind_chips(m: PyomoModel, inputs: Inputs, places: list[Serves]) -> None:
             there[s, k, t].add(1.0, x[s, k, market, w, t])
 
     @add_constraint(m, INSTALLED_THERE, list(there))
-    def installed_row(m: PyomoModel, s: str, k: str, t: int) -> Expr:
+    def installed_row(m: Program, s: str, k: str, t: int) -> Expr:
         total = there[s, k, t]
         for o in inputs.offers_at(s):
             if "primary" in inputs.roles(o):
@@ -165,7 +163,7 @@ def _bind_chips(m: PyomoModel, inputs: Inputs, places: list[Serves]) -> None:
         return total.at_most(0.0)
 
 
-def _bind_clusters(m: PyomoModel, inputs: Inputs, rules: tuple[Cluster, ...], room: dict[Workload, Rooms]) -> None:
+def _bind_clusters(m: Program, inputs: Inputs, rules: tuple[Cluster, ...], room: dict[Workload, Rooms]) -> None:
     """A site serves at least the minimum or nothing, at few sites at a time."""
     x, hosted, named = CLUSTER.of(m), HOSTED.of(m), {rule.row.name: rule for rule in rules}
     compute: dict[Serves, Sum] = defaultdict(Sum)
@@ -181,18 +179,18 @@ def _bind_clusters(m: PyomoModel, inputs: Inputs, rules: tuple[Cluster, ...], ro
     by_gw = [key for key in hosted if named[key[0]].least_gw]
 
     @add_constraint(m, LEAST, by_compute)
-    def least_row(_m: PyomoModel, name: str, s: str, t: int) -> Expr:
+    def least_row(_m: Program, name: str, s: str, t: int) -> Expr:
         rule, place = of(name, s, t)
         total = Sum().add_sum(1.0, compute[place])
         return total.add(-rule.least_compute[t], hosted[name, s, t]).at_least(0.0)
 
     @add_constraint(m, LEAST_GW, by_gw)
-    def least_gw_row(_m: PyomoModel, name: str, s: str, t: int) -> Expr:
+    def least_gw_row(_m: Program, name: str, s: str, t: int) -> Expr:
         rule, place = of(name, s, t)
         return Sum().add_sum(1.0, gw[place]).add(-rule.least_gw[t], hosted[name, s, t]).at_least(0.0)
 
     @add_constraint(m, HOSTED_ONLY, list(hosted))
-    def hosted_row(_m: PyomoModel, name: str, s: str, t: int) -> Expr:
+    def hosted_row(_m: Program, name: str, s: str, t: int) -> Expr:
         rule, place = of(name, s, t)
         most = min(inputs.demand_compute[rule.demand][t], room[rule.row.workload][s, t].compute)
         return Sum().add_sum(1.0, compute[place]).add(-most, hosted[name, s, t]).at_most(0.0)
@@ -203,11 +201,11 @@ def _bind_clusters(m: PyomoModel, inputs: Inputs, rules: tuple[Cluster, ...], ro
             campuses[name, t].add(1.0, hosted[name, s, t])
 
     @add_constraint(m, MOST_CAMPUSES, list(campuses))
-    def campuses_row(_m: PyomoModel, name: str, t: int) -> Expr:
+    def campuses_row(_m: Program, name: str, t: int) -> Expr:
         return campuses[name, t].at_most(float(named[name].row.most_campuses or 0))
 
 
-def _bind_years(m: PyomoModel, inputs: Inputs, rules: tuple[Cluster, ...]) -> None:
+def _bind_years(m: Program, inputs: Inputs, rules: tuple[Cluster, ...]) -> None:
     """What begins is hosted for the years asked for; the first period of a rule begins all that is hosted in it."""
     hosted, begun = HOSTED.of(m), BEGUN.of(m)
     lasting = {rule.row.name: rule for rule in rules if rule.row.at_least_years is not None}
@@ -219,7 +217,7 @@ def _bind_years(m: PyomoModel, inputs: Inputs, rules: tuple[Cluster, ...]) -> No
                 kept.setdefault((name, s, t), Sum()).add(1.0, begun[name, s, u])
 
     @add_constraint(m, BEGINS, list(begun))
-    def begins_row(_m: PyomoModel, name: str, s: str, t: int) -> Expr:
+    def begins_row(_m: Program, name: str, s: str, t: int) -> Expr:
         total = Sum().add(1.0, hosted[name, s, t]).add(-1.0, begun[name, s, t])
         earlier = before.get((name, t))
         if earlier is not None and (name, s, earlier) in hosted:
@@ -227,7 +225,7 @@ def _bind_years(m: PyomoModel, inputs: Inputs, rules: tuple[Cluster, ...]) -> No
         return total.at_most(0.0)
 
     @add_constraint(m, GOES_ON, list(kept))
-    def goes_on_row(_m: PyomoModel, name: str, s: str, t: int) -> Expr:
+    def goes_on_row(_m: Program, name: str, s: str, t: int) -> Expr:
         total = kept[name, s, t]
         if (name, s, t) in hosted:
             total.add(-1.0, hosted[name, s, t])

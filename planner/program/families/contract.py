@@ -30,8 +30,6 @@ Duals ($B of present value per block, integers fixed): ``MAX_BLOCKS`` is the val
 from collections import Counter
 from typing import Any
 
-import pyomo.core as pyo
-
 from planner.inputs import Inputs
 from planner.inputs.leases import LeaseChoice
 from planner.inputs.ramps import DIGITS
@@ -40,7 +38,7 @@ from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import lease_blocks
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.symbols import Constraint
 
 IN_FORCE_BALANCE = Constraint[tuple[str, str, int]](
@@ -82,7 +80,7 @@ SIGNS = Constraint[tuple[str, int]](
 )
 
 
-def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """Add blocks, blocks in force and their payments; signing cost and minimum commitment where the offer has them."""
     choices = {choice.key: choice for of_offer in inputs.choices.values() for choice in of_offer}
     chips = Counter(lease.contract for of_offer in inputs.leases.values() for lease in of_offer)
@@ -90,7 +88,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         m,
         BLOCKS,
         list(choices),
-        domain=lambda _m, *key: pyo.NonNegativeReals if chips[key] > 1 else pyo.NonNegativeIntegers,
+        domain=lambda _m, *key: Domain.NON_NEGATIVE if chips[key] > 1 else Domain.COUNTS,
         bounds=lambda _m, o, *_: (0, inputs.offers[o].max_blocks),
     )
     for key, choice in choices.items():
@@ -105,10 +103,10 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
 
     changes = _changes(m)
     in_force = sorted(changes, key=lambda key: (key[0], key[1] != "primary", key[2]))
-    in_force_blocks = add_variable(m, IN_FORCE_BLOCKS, in_force, domain=pyo.NonNegativeReals)
+    in_force_blocks = add_variable(m, IN_FORCE_BLOCKS, in_force, domain=Domain.NON_NEGATIVE)
 
     @add_constraint(m, IN_FORCE_BALANCE, in_force)
-    def in_force_row(m: PyomoModel, o: str, role: str, t: int) -> Expr:
+    def in_force_row(m: Program, o: str, role: str, t: int) -> Expr:
         balance = Sum().add(1.0, in_force_blocks[o, role, t]).add_sum(-1.0, changes[o, role, t])
         if (o, role, t - 1) in changes:
             balance.add(-1.0, in_force_blocks[o, role, t - 1])
@@ -118,18 +116,18 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     offer_periods = sorted({(o, t) for o, _, t in in_force})
 
     @add_constraint(m, MAX_BLOCKS, [(o, t) for o, t in offer_periods if not inputs.openable(inputs.offers[o].site)])
-    def max_blocks_row(m: PyomoModel, o: str, t: int) -> Expr:
+    def max_blocks_row(m: Program, o: str, t: int) -> Expr:
         return _in_force(m, inputs, o, t).at_most(inputs.offers[o].max_blocks)
 
     _build_commitments(m, inputs, ledger, offer_periods)
     _build_smallest_signings(m, inputs)
 
 
-def _build_ramps(m: PyomoModel, inputs: Inputs) -> None:
+def _build_ramps(m: Program, inputs: Inputs) -> None:
     """Offers with a ramp: what of the blocks is in force."""
     blocks = BLOCKS.of(m)
     ramped = [key for key in IN_FORCE_BLOCKS.of(m) if inputs.offers[key[0]].ramp is not None]
-    ramped_blocks = add_variable(m, RAMPED_BLOCKS, ramped, domain=pyo.NonNegativeReals)
+    ramped_blocks = add_variable(m, RAMPED_BLOCKS, ramped, domain=Domain.NON_NEGATIVE)
     changes = {key: Sum() for key in ramped}
     for choice in (one for o, found in inputs.choices.items() if inputs.offers[o].ramp is not None for one in found):
         for t in range(choice.start, choice.end + 1):
@@ -138,14 +136,14 @@ def _build_ramps(m: PyomoModel, inputs: Inputs) -> None:
                 changes[choice.offer, choice.role, t].add(change, blocks[choice.key])
 
     @add_constraint(m, RAMP_BALANCE, ramped)
-    def ramp_row(_m: PyomoModel, o: str, role: str, t: int) -> Expr:
+    def ramp_row(_m: Program, o: str, role: str, t: int) -> Expr:
         balance = Sum().add(1.0, ramped_blocks[o, role, t]).add_sum(-1.0, changes[o, role, t])
         if (o, role, t - 1) in changes:
             balance.add(-1.0, ramped_blocks[o, role, t - 1])
         return balance.equals(0.0)
 
 
-def _build_leases(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def _build_leases(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """The chip of every contract under cloud: a choice where several are on the market at its start."""
     blocks = BLOCKS.of(m)
     leases = [lease for of_offer in inputs.leases.values() for lease in of_offer]
@@ -157,12 +155,12 @@ def _build_leases(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         m,
         LEASE_BLOCKS,
         [lease.key for found in chosen.values() for lease in found],
-        domain=pyo.NonNegativeIntegers,
+        domain=Domain.COUNTS,
         bounds=lambda _m, o, *_: (0, inputs.offers[o].max_blocks),
     )
 
     @add_constraint(m, CHIP_CHOSEN, list(chosen))
-    def chip_row(_m: PyomoModel, *contract: Any) -> Expr:
+    def chip_row(_m: Program, *contract: Any) -> Expr:
         total = Sum().add(-1.0, blocks[contract])
         for lease in chosen[contract]:
             total.add(1.0, by_chip[lease.key])
@@ -173,7 +171,7 @@ def _build_leases(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
             ledger.pay("usage", lease.role, t, busd, lease_blocks(m, lease))
 
 
-def _changes(m: PyomoModel) -> dict[tuple[str, str, int], Sum]:
+def _changes(m: Program) -> dict[tuple[str, str, int], Sum]:
     """Blocks that begin less blocks that end, for every offer, role and period that a contract can cover."""
     blocks = BLOCKS.of(m)
     changes: dict[tuple[str, str, int], Sum] = {}
@@ -187,7 +185,7 @@ def _changes(m: PyomoModel) -> dict[tuple[str, str, int], Sum]:
     return changes
 
 
-def _in_force(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
+def _in_force(m: Program, inputs: Inputs, o: str, t: int) -> Sum:
     in_force_blocks = IN_FORCE_BLOCKS.of(m)
     total = Sum()
     for role in inputs.offers[o].roles:
@@ -196,31 +194,31 @@ def _in_force(m: PyomoModel, inputs: Inputs, o: str, t: int) -> Sum:
     return total
 
 
-def _build_commitments(m: PyomoModel, inputs: Inputs, ledger: Ledger, offer_periods: list[tuple[str, int]]) -> None:
+def _build_commitments(m: Program, inputs: Inputs, ledger: Ledger, offer_periods: list[tuple[str, int]]) -> None:
     """Offers with a signing cost or a minimum commitment: a binary says whether, and from when, they are used."""
     blocks = BLOCKS.of(m)
     committed = {o for o, offer in inputs.offers.items() if offer.signing_cost_busd or offer.min_blocks}
     used = [(o, t) for o, t in offer_periods if o in committed]
-    offer_used = add_variable(m, OFFER_USED, used, domain=pyo.Binary)
+    offer_used = add_variable(m, OFFER_USED, used, domain=Domain.BINARY)
     last = {o: max(t for p, t in used if p == o) for o, _ in used}
 
     @add_constraint(m, MARKS_USE, used)
-    def used_row(m: PyomoModel, o: str, t: int) -> Expr:
+    def used_row(m: Program, o: str, t: int) -> Expr:
         return _in_force(m, inputs, o, t).add(-float(inputs.offers[o].max_blocks), offer_used[o, t]).at_most(0.0)
 
     @add_constraint(m, FIRST_USE, used)
-    def first_use_row(m: PyomoModel, o: str, t: int) -> Expr:
+    def first_use_row(m: Program, o: str, t: int) -> Expr:
         begun = Sum().add(1.0, offer_used[o, t])
         if (o, t - 1) in offer_used:
             begun.add(-1.0, offer_used[o, t - 1])
         return begun.add_sum(-1.0, _in_force(m, inputs, o, t)).at_most(0.0)
 
     @add_constraint(m, STAYS_USED, [(o, t) for o, t in used if (o, t - 1) in offer_used])
-    def stays_used_row(m: PyomoModel, o: str, t: int) -> Expr:
+    def stays_used_row(m: Program, o: str, t: int) -> Expr:
         return Sum().add(1.0, offer_used[o, t]).add(-1.0, offer_used[o, t - 1]).at_least(0.0)
 
     @add_constraint(m, MIN_BLOCKS, [o for o in last if inputs.offers[o].min_blocks])
-    def min_blocks_row(m: PyomoModel, o: str) -> Expr:
+    def min_blocks_row(m: Program, o: str) -> Expr:
         decided = Sum()
         for choice in inputs.choices[o]:
             decided.add(1.0, blocks[choice.key])
@@ -233,7 +231,7 @@ def _build_commitments(m: PyomoModel, inputs: Inputs, ledger: Ledger, offer_peri
             ledger.pay("signing", "primary", t, -cost, offer_used[o, t - 1])
 
 
-def _build_smallest_signings(m: PyomoModel, inputs: Inputs) -> None:
+def _build_smallest_signings(m: Program, inputs: Inputs) -> None:
     """Offers with a smallest signing: a binary says whether contracts start in a period; one block is no limit."""
     blocks = BLOCKS.of(m)
     least = {o: offer.min_blocks_per_start or 0 for o, offer in inputs.offers.items()}
@@ -241,14 +239,14 @@ def _build_smallest_signings(m: PyomoModel, inputs: Inputs) -> None:
     for o, choices in inputs.choices.items():
         for choice in choices if least[o] > 1 else ():
             begun.setdefault((o, choice.start), Sum()).add(1.0, blocks[choice.key])
-    signing_on = add_variable(m, SIGNING_ON, list(begun), domain=pyo.Binary)
+    signing_on = add_variable(m, SIGNING_ON, list(begun), domain=Domain.BINARY)
 
     @add_constraint(m, SMALLEST_SIGNING, list(begun))
-    def smallest_row(_m: PyomoModel, o: str, t: int) -> Expr:
+    def smallest_row(_m: Program, o: str, t: int) -> Expr:
         return Sum().add_sum(1.0, begun[o, t]).add(-float(least[o]), signing_on[o, t]).at_least(0.0)
 
     @add_constraint(m, SIGNS, list(begun))
-    def signs_row(_m: PyomoModel, o: str, t: int) -> Expr:
+    def signs_row(_m: Program, o: str, t: int) -> Expr:
         return Sum().add_sum(1.0, begun[o, t]).add(-float(inputs.offers[o].max_blocks), signing_on[o, t]).at_most(0.0)
 
 

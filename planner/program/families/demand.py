@@ -16,15 +16,13 @@ period, ``COMPUTE_USE`` the value of one more unit of compute at the node, ``CHI
 chips there. ``SERVED_WHOLE`` and ``ONE_SITE`` are logical.
 """
 
-import pyomo.core as pyo
-
 from planner.case.fields import Workload
 from planner.inputs import Inputs
 from planner.program.columns import ASSIGNED, SERVED, STOCK, UNSERVED, USED
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import NO_ROW, Domain, Expr, Program, Sum
 from planner.symbols import COMPUTE, Constraint
 
 CHIP_USE = Constraint[tuple[str, str, int]](
@@ -54,27 +52,27 @@ ONE_SITE = Constraint[tuple[str, int]](
 )
 
 
-def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """Add who serves what, within the primary chips installed, and the balance of every demand."""
     stock = _primary_stock(m, inputs)
     workloads = inputs.workloads
     used = [(i, k, w, t) for i, k, t in stock for w in workloads if inputs.nameplate_per_gw(k, w)]
-    used_gw = add_variable(m, USED, used, domain=pyo.NonNegativeReals)
+    used_gw = add_variable(m, USED, used, domain=Domain.NON_NEGATIVE)
     served = inputs.serving_arcs({(i, w, t) for i, _, w, t in used})
-    served_compute = add_variable(m, SERVED, served, domain=pyo.NonNegativeReals)
+    served_compute = add_variable(m, SERVED, served, domain=Domain.NON_NEGATIVE)
     unserved_compute = add_variable(
         m,
         UNSERVED,
         [(market, w, t) for market, w in inputs.demand_compute for t in inputs.periods],
-        domain=pyo.NonNegativeReals,
+        domain=Domain.NON_NEGATIVE,
         bounds=lambda _m, market, w, t: (0.0, inputs.demand_compute[market, w][t]),
     )
 
     @add_constraint(m, CHIP_USE, list(stock))
-    def use_row(m: PyomoModel, i: str, k: str, t: int) -> Expr:
+    def use_row(m: Program, i: str, k: str, t: int) -> Expr:
         use = _use(m, workloads, i, k, t)
         if use.is_constant:
-            return pyo.Constraint.Skip
+            return NO_ROW
         return use.add_sum(-1.0, stock[i, k, t]).at_most(0.0)
 
     supply: dict[tuple[str, Workload, int], Sum] = {}
@@ -87,11 +85,11 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     _pay_serving(m, inputs, ledger, served)
 
     @add_constraint(m, COMPUTE_USE, list(supply))
-    def compute_row(m: PyomoModel, i: str, w: Workload, t: int) -> Expr:
+    def compute_row(m: Program, i: str, w: Workload, t: int) -> Expr:
         return supply[i, w, t].at_most(0.0)
 
     @add_constraint(m, BALANCE, list(balance))
-    def balance_row(m: PyomoModel, market: str, w: Workload, t: int) -> Expr:
+    def balance_row(m: Program, market: str, w: Workload, t: int) -> Expr:
         met = balance[market, w, t].add(1.0, unserved_compute[market, w, t])
         return met.equals(inputs.demand_compute[market, w][t])
 
@@ -102,7 +100,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
             ledger.unserved[t].add((price or 0.0) * inputs.length_years(t), unserved_compute[market, w, t])
 
 
-def _use(m: PyomoModel, workloads: tuple[Workload, ...], i: str, k: str, t: int) -> Sum:
+def _use(m: Program, workloads: tuple[Workload, ...], i: str, k: str, t: int) -> Sum:
     """IT GW of a chip in use at a node, over the workloads it can run."""
     used_gw = USED.of(m)
     use = Sum()
@@ -112,7 +110,7 @@ def _use(m: PyomoModel, workloads: tuple[Workload, ...], i: str, k: str, t: int)
     return use
 
 
-def _pay_serving(m: PyomoModel, inputs: Inputs, ledger: Ledger, served: list[tuple[str, str, Workload, int]]) -> None:
+def _pay_serving(m: Program, inputs: Inputs, ledger: Ledger, served: list[tuple[str, str, Workload, int]]) -> None:
     """What serving a market costs; a site with such a cost is a node of its own."""
     served_compute = SERVED.of(m)
     for i, market, w, t in served:
@@ -121,7 +119,7 @@ def _pay_serving(m: PyomoModel, inputs: Inputs, ledger: Ledger, served: list[tup
             ledger.pay("serving", "primary", t, cost * inputs.length_years(t), served_compute[i, market, w, t])
 
 
-def _primary_stock(m: PyomoModel, inputs: Inputs) -> dict[tuple[str, str, int], Sum]:
+def _primary_stock(m: Program, inputs: Inputs) -> dict[tuple[str, str, int], Sum]:
     """Primary chips installed per node, chip and period."""
     stock_gw = STOCK.of(m)
     stock: dict[tuple[str, str, int], Sum] = {}
@@ -137,14 +135,14 @@ def _primary_stock(m: PyomoModel, inputs: Inputs) -> dict[tuple[str, str, int], 
     return stock
 
 
-def _build_single_source(m: PyomoModel, inputs: Inputs, served: list[tuple[str, str, Workload, int]]) -> None:
+def _build_single_source(m: Program, inputs: Inputs, served: list[tuple[str, str, Workload, int]]) -> None:
     """A single-source market is served whole, by one site; nodes are single sites there."""
     served_compute = SERVED.of(m)
     alone = [(i, market, w, t) for i, market, w, t in served if market in inputs.single_source]
-    assigned_to = add_variable(m, ASSIGNED, sorted({(i, market, t) for i, market, _, t in alone}), domain=pyo.Binary)
+    assigned_to = add_variable(m, ASSIGNED, sorted({(i, market, t) for i, market, _, t in alone}), domain=Domain.BINARY)
 
     @add_constraint(m, SERVED_WHOLE, alone)
-    def whole_row(m: PyomoModel, i: str, market: str, w: Workload, t: int) -> Expr:
+    def whole_row(m: Program, i: str, market: str, w: Workload, t: int) -> Expr:
         whole = Sum().add(1.0, served_compute[i, market, w, t])
         return whole.add(-inputs.demand_compute[market, w][t], assigned_to[i, market, t]).equals(0.0)
 
@@ -153,7 +151,7 @@ def _build_single_source(m: PyomoModel, inputs: Inputs, served: list[tuple[str, 
         assigned.setdefault((market, t), Sum()).add(1.0, assigned_to[i, market, t])
 
     @add_constraint(m, ONE_SITE, list(assigned))
-    def one_site_row(m: PyomoModel, market: str, t: int) -> Expr:
+    def one_site_row(m: Program, market: str, t: int) -> Expr:
         return assigned[market, t].at_most(1.0)
 
 

@@ -11,15 +11,13 @@ Dual of ``LARGEST_SHARE`` ($B of present value, integers fixed): value of one mo
 ``TOTAL_IT_SUM`` and ``TOTAL_INSTALLED_SUM`` define the totals.
 """
 
-import pyomo.core as pyo
-
 from planner.inputs import Inputs
 from planner.program.columns import STOCK, TOTAL_INSTALLED, TOTAL_IT
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import in_force_gw
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.symbols import Constraint
 
 TOTAL_IT_SUM = Constraint[int]("diversity_total_it", ("period",), "value of one more IT GW in the total", "diversity")
@@ -31,23 +29,23 @@ LARGEST_SHARE = Constraint[tuple[int, str, int]](
 )
 
 
-def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, _ledger: Ledger) -> None:
     """Add the totals and one row per rule, domain and period."""
     rules = inputs.case.model.families.diversity.rules  # type: ignore[union-attr]
-    total_it = add_variable(m, TOTAL_IT, inputs.periods, domain=pyo.NonNegativeReals)
-    total_installed = add_variable(m, TOTAL_INSTALLED, inputs.periods, domain=pyo.NonNegativeReals)
+    total_it = add_variable(m, TOTAL_IT, inputs.periods, domain=Domain.NON_NEGATIVE)
+    total_installed = add_variable(m, TOTAL_INSTALLED, inputs.periods, domain=Domain.NON_NEGATIVE)
     in_force = {(o, t): in_force_gw(m, inputs, o, t) for o in inputs.offers for t in inputs.periods}
     installed = _installed_by_vendor(m, inputs)
 
     @add_constraint(m, TOTAL_IT_SUM, inputs.periods)
-    def total_it_row(m: PyomoModel, t: int) -> Expr:
+    def total_it_row(m: Program, t: int) -> Expr:
         total = Sum().add(-1.0, total_it[t])
         for o in inputs.offers:
             total.add_sum(1.0, in_force[o, t])
         return total.equals(0.0)
 
     @add_constraint(m, TOTAL_INSTALLED_SUM, inputs.periods)
-    def total_installed_row(m: PyomoModel, t: int) -> Expr:
+    def total_installed_row(m: Program, t: int) -> Expr:
         total = Sum().add(-1.0, total_installed[t])
         for (_, period), gw in installed.items():
             if period == t:
@@ -57,7 +55,7 @@ def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
     parts = _parts(inputs, in_force, installed)
 
     @add_constraint(m, LARGEST_SHARE, [key for key, part in parts.items() if part.variables or part.constant])
-    def diversity_row(m: PyomoModel, number: int, domain: str, t: int) -> Expr:
+    def diversity_row(m: Program, number: int, domain: str, t: int) -> Expr:
         rule = rules[number]
         total = total_installed[t] if rule.domain == "chip_vendor" else total_it[t]
         return parts[number, domain, t].add(-rule.largest_share, total).at_most(0.0)
@@ -82,7 +80,7 @@ def _parts(
     return parts
 
 
-def _installed_by_vendor(m: PyomoModel, inputs: Inputs) -> dict[tuple[str, int], Sum]:
+def _installed_by_vendor(m: Program, inputs: Inputs) -> dict[tuple[str, int], Sum]:
     stock_gw = STOCK.of(m)
     installed: dict[tuple[str, int], Sum] = {}
     for o, role, k, t in inputs.stocks:

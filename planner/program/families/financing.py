@@ -22,15 +22,13 @@ Duals ($B of present value per $B, IT GW or facility GW): ``DRAWN_IN_ALL`` value
 GW in service. ``RISING``, ``BASE_LEVEL`` and ``ENTERING`` define their variables.
 """
 
-import pyomo.core as pyo
-
 from planner.inputs import Inputs
 from planner.program.columns import AT_HIGHEST, BASE, DRAWN, EARNED_LEFT, OWED, RISEN
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.risen import decided_at_most_gw, entering_gw, first_fall, highest_before_gw, level_gw
-from planner.program.terms import Expr, PyomoModel, Sum, Var
+from planner.program.terms import Domain, Expr, Program, Sum, Var
 from planner.symbols import PERIOD, Constraint
 
 DRAWN_IN_ALL = Constraint[str](
@@ -63,14 +61,14 @@ def _active(inputs: Inputs) -> bool:
     return bool(inputs.financing)
 
 
-def _build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def _build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     sources = inputs.financing
     keys = [(f, t) for f, source in sources.items() for t in source.window]
-    drawn = add_variable(m, DRAWN, keys, domain=pyo.NonNegativeReals)
+    drawn = add_variable(m, DRAWN, keys, domain=Domain.NON_NEGATIVE)
     capped = [f for f, s in sources.items() if s.row.kind != "debt" and s.row.up_to_busd is not None and s.window]
 
     @add_constraint(m, DRAWN_IN_ALL, capped)
-    def drawn_row(_m: PyomoModel, f: str) -> Expr:
+    def drawn_row(_m: Program, f: str) -> Expr:
         total = Sum()
         for t in sources[f].window:
             total.add(1.0, drawn[f, t])
@@ -78,10 +76,10 @@ def _build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
 
     earned = [(f, t) for f, t in keys if sources[f].row.kind == "vendor"]
     _rise(m, inputs, earned)
-    left = add_variable(m, EARNED_LEFT, earned, domain=pyo.NonNegativeReals)
+    left = add_variable(m, EARNED_LEFT, earned, domain=Domain.NON_NEGATIVE)
 
     @add_constraint(m, EARNED, earned)
-    def earned_row(_m: PyomoModel, f: str, t: int) -> Expr:
+    def earned_row(_m: Program, f: str, t: int) -> Expr:
         total = Sum().add(1.0, drawn[f, t]).add(1.0, left[f, t])
         if (f, t - 1) in left:
             total.add(-1.0, left[f, t - 1])
@@ -95,7 +93,7 @@ def _build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
             ledger.charge("interest", f, t + 1, sources[f].interest[t + 1], OWED.of(m)[f, t], paid=True)
 
 
-def _owe(m: PyomoModel, inputs: Inputs) -> None:
+def _owe(m: Program, inputs: Inputs) -> None:
     """What is owed at the end of each period, from the first in which money may be drawn."""
     sources, drawn = inputs.financing, DRAWN.of(m)
     keys = [
@@ -105,14 +103,14 @@ def _owe(m: PyomoModel, inputs: Inputs) -> None:
         for t in range(source.window[0], inputs.calendar.count)
     ]
 
-    def bounds(_m: PyomoModel, f: str, _t: int) -> tuple[float, float | None]:
+    def bounds(_m: Program, f: str, _t: int) -> tuple[float, float | None]:
         row = sources[f].row
         return 0.0, row.up_to_busd if row.kind == "debt" else None
 
-    owed = add_variable(m, OWED, keys, domain=pyo.NonNegativeReals, bounds=bounds)
+    owed = add_variable(m, OWED, keys, domain=Domain.NON_NEGATIVE, bounds=bounds)
 
     @add_constraint(m, BALANCE, keys)
-    def balance_row(_m: PyomoModel, f: str, t: int) -> Expr:
+    def balance_row(_m: Program, f: str, t: int) -> Expr:
         total = Sum().add(1.0, owed[f, t])
         if (f, t - 1) in owed:
             total.add(-1.0, owed[f, t - 1])
@@ -123,29 +121,29 @@ def _owe(m: PyomoModel, inputs: Inputs) -> None:
         return total.equals(0.0)
 
 
-def _rise(m: PyomoModel, inputs: Inputs, keys: list[tuple[str, int]]) -> None:
+def _rise(m: Program, inputs: Inputs, keys: list[tuple[str, int]]) -> None:
     """By how much the highest level in service rises in each period of the window of a vendor."""
     sources = inputs.financing
     level = {(f, t): level_gw(m, inputs, sources[f], t) for f in dict(keys) for t in inputs.periods}
     before = [key for key, gw in level.items() if key[1] < sources[key[0]].window[0] and not gw.is_constant]
     first = {f: sources[f].window[0] for f in dict(keys)}
 
-    def from_signed(_m: PyomoModel, f: str) -> tuple[float, None]:
+    def from_signed(_m: Program, f: str) -> tuple[float, None]:
         return highest_before_gw(sources[f])[first[f]], None
 
-    base = add_variable(m, BASE, list(dict(before)), domain=pyo.NonNegativeReals, bounds=from_signed)
-    risen = add_variable(m, RISEN, keys, domain=pyo.NonNegativeReals)
+    base = add_variable(m, BASE, list(dict(before)), domain=Domain.NON_NEGATIVE, bounds=from_signed)
+    risen = add_variable(m, RISEN, keys, domain=Domain.NON_NEGATIVE)
     falls = {f: first_fall(inputs, sources[f]) for f in dict(keys)}
     after_fall = [(f, t) for f, t in keys if t >= falls[f]]
-    at_highest = add_variable(m, AT_HIGHEST, after_fall, domain=pyo.Binary)
+    at_highest = add_variable(m, AT_HIGHEST, after_fall, domain=Domain.BINARY)
     decided = {f: decided_at_most_gw(inputs, sources[f]) for f in dict(keys)}
 
     @add_constraint(m, BASE_LEVEL, before)
-    def base_row(_m: PyomoModel, f: str, t: int) -> Expr:
+    def base_row(_m: Program, f: str, t: int) -> Expr:
         return Sum().add(1.0, base[f]).add_sum(-1.0, level[f, t]).at_least(0.0)
 
     @add_constraint(m, HIGHEST, keys)
-    def highest_row(_m: PyomoModel, f: str, t: int) -> Expr:
+    def highest_row(_m: Program, f: str, t: int) -> Expr:
         source = sources[f]
         total = Sum().add_sum(-1.0, level[f, t])
         for u in range(first[f], t + 1):
@@ -160,7 +158,7 @@ def _rise(m: PyomoModel, inputs: Inputs, keys: list[tuple[str, int]]) -> None:
         return total.at_most(0.0)
 
     @add_constraint(m, RISING, after_fall)
-    def rising_row(_m: PyomoModel, f: str, t: int) -> Expr:
+    def rising_row(_m: Program, f: str, t: int) -> Expr:
         source = sources[f]
         most = max(0.0, decided[f] + source.signed_gw[t] - highest_before_gw(source)[first[f]])
         return Sum().add(1.0, risen[f, t]).add(-most, at_highest[f, t]).at_most(0.0)
@@ -168,7 +166,7 @@ def _rise(m: PyomoModel, inputs: Inputs, keys: list[tuple[str, int]]) -> None:
     entering = {(f, t): entering_gw(m, inputs, sources[f], t) for f, t in after_fall}
 
     @add_constraint(m, ENTERING, [key for key, gw in entering.items() if gw is not None])
-    def entering_row(_m: PyomoModel, f: str, t: int) -> Expr:
+    def entering_row(_m: Program, f: str, t: int) -> Expr:
         """True of all whole values of ``AT_HIGHEST``, and tighter where they are not whole."""
         return Sum().add(1.0, risen[f, t]).add_sum(-1.0, entering[f, t] or Sum()).at_most(0.0)
 

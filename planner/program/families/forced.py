@@ -19,7 +19,7 @@ from planner.program.columns import BLOCKS
 from planner.program.declare import add_constraint
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Expr, Program, Sum
 from planner.symbols import Constraint
 
 ENOUGH = Constraint[int](
@@ -32,16 +32,16 @@ def _active(inputs: Inputs) -> bool:
     return bool(inputs.case.model.forced)
 
 
-def _build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
+def _build(m: Program, inputs: Inputs, _ledger: Ledger) -> None:
     forced = inputs.case.model.forced
     blocks = [_blocks(m, inputs, one) for one in forced]
 
     @add_constraint(m, ENOUGH, range(len(forced)))
-    def enough_row(_m: PyomoModel, number: int) -> Expr:
+    def enough_row(_m: Program, number: int) -> Expr:
         return blocks[number].at_least(float(forced[number].blocks or 1))
 
 
-def _blocks(m: PyomoModel, inputs: Inputs, forced: Forced) -> Sum:
+def _blocks(m: Program, inputs: Inputs, forced: Forced) -> Sum:
     """Blocks that count towards a forced decision."""
     blocks = BLOCKS.of(m)
     total = Sum()

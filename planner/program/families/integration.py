@@ -11,8 +11,6 @@ Duals ($B of present value per IT GW, integers fixed): ``PROVIDER_GROWTH`` and `
 more IT GW taken into use in the period. ``DECIDED_SUM`` and ``STOCK_SUM`` define their variables.
 """
 
-import pyomo.core as pyo
-
 from planner.case.rows import ProviderRow
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
@@ -21,7 +19,7 @@ from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import decided_gw
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.symbols import Constraint
 
 DECIDED_SUM = Constraint[tuple[str, int]](
@@ -44,13 +42,13 @@ CHIP_GROWTH = Constraint[tuple[str, int]](
 )
 
 
-def build(m: PyomoModel, inputs: Inputs, _ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, _ledger: Ledger) -> None:
     """Add growth limits of providers and of custom chips."""
     _build_providers(m, inputs)
     _build_custom_chips(m, inputs)
 
 
-def _build_providers(m: PyomoModel, inputs: Inputs) -> None:
+def _build_providers(m: Program, inputs: Inputs) -> None:
     in_force_blocks = IN_FORCE_BLOCKS.of(m)
     limits = {row.provider: row for row in inputs.case.rows(ProviderRow) if row.first_year_it_mw is not None}
     decided: dict[tuple[str, int], Sum] = {}
@@ -62,14 +60,14 @@ def _build_providers(m: PyomoModel, inputs: Inputs) -> None:
     for (o, _), gw in inputs.signed_gw.items():
         before = signed.setdefault(inputs.offers[o].provider, [0.0] * inputs.calendar.count)
         signed[inputs.offers[o].provider] = [a + b for a, b in zip(before, gw, strict=True)]
-    provider_gw = add_variable(m, PROVIDER, sorted(decided), domain=pyo.NonNegativeReals)
+    provider_gw = add_variable(m, PROVIDER, sorted(decided), domain=Domain.NON_NEGATIVE)
 
     @add_constraint(m, DECIDED_SUM, sorted(decided))
-    def decided_row(m: PyomoModel, p: str, t: int) -> Expr:
+    def decided_row(m: Program, p: str, t: int) -> Expr:
         return Sum().add(1.0, provider_gw[p, t]).add_sum(-1.0, decided[p, t]).equals(0.0)
 
     @add_constraint(m, PROVIDER_GROWTH, sorted(decided))
-    def provider_row(m: PyomoModel, p: str, t: int) -> Expr:
+    def provider_row(m: Program, p: str, t: int) -> Expr:
         growth = (1.0 + (limits[p].growth_per_year or 0.0)) ** inputs.length_years(t) - 1.0
         before = inputs.signed_at_start_gw(p) if t == 0 else signed.get(p, inputs.zeros)[t - 1]
         grown = Sum().add(1.0, provider_gw[p, t])
@@ -79,18 +77,18 @@ def _build_providers(m: PyomoModel, inputs: Inputs) -> None:
         return grown.at_most(first + growth * before)
 
 
-def _build_custom_chips(m: PyomoModel, inputs: Inputs) -> None:
+def _build_custom_chips(m: Program, inputs: Inputs) -> None:
     development_on = DEVELOPMENT_ON.of(m)
     options = inputs.case.model.families.integration.custom_chip  # type: ignore[union-attr]
     stock = _custom_stock(m, inputs) if options is not None else {}
-    custom_gw = add_variable(m, CUSTOM, sorted(stock), domain=pyo.NonNegativeReals)
+    custom_gw = add_variable(m, CUSTOM, sorted(stock), domain=Domain.NON_NEGATIVE)
 
     @add_constraint(m, STOCK_SUM, sorted(stock))
-    def stock_row(m: PyomoModel, k: str, t: int) -> Expr:
+    def stock_row(m: Program, k: str, t: int) -> Expr:
         return Sum().add(1.0, custom_gw[k, t]).add_sum(-1.0, stock[k, t]).equals(0.0)
 
     @add_constraint(m, CHIP_GROWTH, sorted(stock))
-    def chip_row(m: PyomoModel, k: str, t: int) -> Expr:
+    def chip_row(m: Program, k: str, t: int) -> Expr:
         growth = (1.0 + options.growth_per_year) ** inputs.length_years(t) - 1.0  # type: ignore[union-attr]
         grown = Sum().add(1.0, custom_gw[k, t])
         if (k, t - 1) in custom_gw:
@@ -110,7 +108,7 @@ def _signed_before_gw(inputs: Inputs, k: str, t: int) -> float:
     return inputs.signed_chip_at_start_gw(k)
 
 
-def _custom_stock(m: PyomoModel, inputs: Inputs) -> dict[tuple[str, int], Sum]:
+def _custom_stock(m: Program, inputs: Inputs) -> dict[tuple[str, int], Sum]:
     """IT GW of custom chips that the plan installs, per chip and period."""
     stock_gw = STOCK.of(m)
     stock: dict[tuple[str, int], Sum] = {}

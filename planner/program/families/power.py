@@ -14,8 +14,6 @@ Duals ($B of present value per facility GW, integers fixed): ``REGION_LIMIT`` is
 in the region, ``OUTPUT_LIMIT`` of one more that can generate, ``OWN_USE`` of one more of own use at the site.
 """
 
-import pyomo.core as pyo
-
 from planner.inputs import Inputs
 from planner.inputs.inputs import BUSD_PER_GW_YEAR_PER_USD_PER_MWH
 from planner.program.columns import ONSITE_BUILT, ONSITE_OUTPUT
@@ -23,7 +21,7 @@ from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import installed_gw, powered_gw
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import NO_ROW, Domain, Expr, Program, Sum
 from planner.symbols import Constraint
 
 REGION_LIMIT = Constraint[tuple[str, int]](
@@ -37,7 +35,7 @@ OWN_USE = Constraint[tuple[str, int]](
 )
 
 
-def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """Add the regions' limits, on-site generation, and the cost of energy and fuel."""
     built = ONSITE_BUILT.of(m)
     sites_in: dict[str, list[str]] = {}
@@ -45,7 +43,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         sites_in.setdefault(site.power_region, []).append(s)
 
     @add_constraint(m, REGION_LIMIT, [(r, t) for r in sites_in for t in inputs.periods])
-    def region_row(m: PyomoModel, r: str, t: int) -> Expr:
+    def region_row(m: Program, r: str, t: int) -> Expr:
         drawn = Sum()
         for s in sites_in[r]:
             for o in inputs.offers_at(s):
@@ -54,14 +52,14 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
                 for start in inputs.onsite_in_service(g, t):
                     drawn.add(-1.0, built[g, start])
         if drawn.is_constant:
-            return pyo.Constraint.Skip
+            return NO_ROW
         return drawn.at_most(inputs.region_facility_limit_gw[r][t])
 
     _build_output(m, inputs)
     _pay_energy(m, inputs, ledger)
 
 
-def _build_output(m: PyomoModel, inputs: Inputs) -> None:
+def _build_output(m: Program, inputs: Inputs) -> None:
     """Generation gives up to its power, and no more than the own use of its site."""
     built = ONSITE_BUILT.of(m)
     generates = [
@@ -71,17 +69,17 @@ def _build_output(m: PyomoModel, inputs: Inputs) -> None:
         for t in inputs.periods
         if inputs.onsite_in_service(g, t)
     ]
-    output_gw = add_variable(m, ONSITE_OUTPUT, generates, domain=pyo.NonNegativeReals)
+    output_gw = add_variable(m, ONSITE_OUTPUT, generates, domain=Domain.NON_NEGATIVE)
 
     @add_constraint(m, OUTPUT_LIMIT, generates)
-    def output_row(m: PyomoModel, g: str, t: int) -> Expr:
+    def output_row(m: Program, g: str, t: int) -> Expr:
         output = Sum().add(1.0, output_gw[g, t])
         for start in inputs.onsite_in_service(g, t):
             output.add(-1.0, built[g, start])
         return output.at_most(0.0)
 
     @add_constraint(m, OWN_USE, sorted({(inputs.power_options[g].site, t) for g, t in generates}))
-    def own_use_row(m: PyomoModel, s: str, t: int) -> Expr:
+    def own_use_row(m: Program, s: str, t: int) -> Expr:
         output = Sum()
         for g in inputs.options_at(s):
             if (g, t) in output_gw:
@@ -93,7 +91,7 @@ def _build_output(m: PyomoModel, inputs: Inputs) -> None:
         return output.at_most(0.0)
 
 
-def _pay_energy(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def _pay_energy(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     output_gw = ONSITE_OUTPUT.of(m)
     for o, offer in inputs.offers.items():
         if offer.tenure == "cloud":

@@ -9,15 +9,13 @@ horizon is credited as salvage.
 Dual of ``SIZE_LIMIT`` ($B of present value, integers fixed): value of one more facility GW of the option.
 """
 
-import pyomo.core as pyo
-
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW, spread_capex
 from planner.program.columns import ONSITE_BUILT
 from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.symbols import Constraint
 
 SIZE_LIMIT = Constraint[tuple[str, int]](
@@ -25,14 +23,14 @@ SIZE_LIMIT = Constraint[tuple[str, int]](
 )
 
 
-def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """Add what can be bought on site, within the option's size, and its capex."""
-    built_gw = add_variable(m, ONSITE_BUILT, list(inputs.onsite_builds), domain=pyo.NonNegativeReals)
+    built_gw = add_variable(m, ONSITE_BUILT, list(inputs.onsite_builds), domain=Domain.NON_NEGATIVE)
 
     @add_constraint(
         m, SIZE_LIMIT, [(g, t) for g in inputs.power_options for t in inputs.periods if inputs.onsite_in_service(g, t)]
     )
-    def limit_row(m: PyomoModel, g: str, t: int) -> Expr:
+    def limit_row(m: Program, g: str, t: int) -> Expr:
         in_service = Sum()
         for start in inputs.onsite_in_service(g, t):
             in_service.add(1.0, built_gw[g, start])

@@ -13,8 +13,6 @@ Dual of ``AT_LEAST`` ($B of present value, integers fixed): cost of one more IT 
 Spending: what is paid for declining (item ``declining``) and for what is missing (item ``missing``).
 """
 
-import pyomo.core as pyo
-
 from planner.errors import InfeasibleError
 from planner.inputs import Inputs
 from planner.inputs.contracts import MW_PER_GW
@@ -24,7 +22,7 @@ from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import in_force_gw
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.symbols import PERIOD, Constraint
 
 SAME_GW = 1e-9
@@ -45,7 +43,7 @@ def _active(inputs: Inputs) -> bool:
     return bool(inputs.programmes)
 
 
-def _build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def _build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     counted = {key: _counted_gw(m, inputs, *key) for key in _keys(inputs)}
     owed = {
         key: gw for key in counted if (gw := _asked(inputs, key)) is not None and gw > counted[key].constant + SAME_GW
@@ -61,7 +59,7 @@ def _build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     missing, declined = MISSING.of(m), DECLINED.of(m)
 
     @add_constraint(m, AT_LEAST, list(owed))
-    def at_least_row(_m: PyomoModel, key: str, measure: Measure, t: int) -> Expr:
+    def at_least_row(_m: Program, key: str, measure: Measure, t: int) -> Expr:
         total, gw = Sum().add_sum(1.0, counted[key, measure, t]), owed[key, measure, t]
         if (key, measure, t) in missing:
             total.add(1.0, missing[key, measure, t])
@@ -70,7 +68,7 @@ def _build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         return total.at_least(gw)
 
     @add_constraint(m, AT_MOST, list(allowed))
-    def at_most_row(_m: PyomoModel, key: str, measure: Measure, t: int) -> Expr:
+    def at_most_row(_m: Program, key: str, measure: Measure, t: int) -> Expr:
         total = counted[key, measure, t]
         return total.at_most(max(allowed[key, measure, t], total.constant))
 
@@ -89,7 +87,7 @@ def _allowed(inputs: Inputs, key: Key) -> float | None:
     return inputs.programmes[programme].at_most_gw[measure][t]
 
 
-def _counted_gw(m: PyomoModel, inputs: Inputs, key: str, measure: Measure, t: int) -> Sum:
+def _counted_gw(m: Program, inputs: Inputs, key: str, measure: Measure, t: int) -> Sum:
     """What counts towards a programme in a period."""
     total = Sum()
     for s, factor in inputs.programmes[key].gw_per_it_gw[measure].items():
@@ -98,18 +96,18 @@ def _counted_gw(m: PyomoModel, inputs: Inputs, key: str, measure: Measure, t: in
     return total
 
 
-def _pay(m: PyomoModel, inputs: Inputs, ledger: Ledger, owed: list[Key]) -> None:
+def _pay(m: Program, inputs: Inputs, ledger: Ledger, owed: list[Key]) -> None:
     """Declare what may be declined or missed, and enter what is paid for it."""
     programmes = inputs.programmes
     declined = add_variable(
-        m, DECLINED, [key for key, one in programmes.items() if one.may_be_declined], domain=pyo.Binary
+        m, DECLINED, [key for key, one in programmes.items() if one.may_be_declined], domain=Domain.BINARY
     )
     for key in declined:
         first = programmes[key].first_due
         assert first is not None
         ledger.pay("declining", "primary", first, programmes[key].row.declining_cost_busd or 0.0, declined[key])
     priced = [key for key in owed if programmes[key[0]].row.kind == "priced"]
-    missing = add_variable(m, MISSING, priced, domain=pyo.NonNegativeReals)
+    missing = add_variable(m, MISSING, priced, domain=Domain.NON_NEGATIVE)
     for key, measure, t in priced:
         price = programmes[key].price_busd_per_gw_year(measure) * inputs.length_years(t)
         ledger.pay("missing", "primary", t, price, missing[key, measure, t])

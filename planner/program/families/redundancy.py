@@ -27,20 +27,19 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pyomo.core as pyo
 
 from planner.inputs import Inputs
 from planner.program.columns import STOCK, UNSERVED
-from planner.program.declare import add_constraint, add_empty, add_variable
+from planner.program.declare import add_column, add_constraint, add_empty, add_further_row, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.shortfalls import SHORT
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.redundancy.network import Bools, Cut, Network, make_network
 from planner.redundancy.symbols import COVERABLE, COVERABLE_SUM, CUT, INSTALLED, INSTALLED_SUM
 
 
-def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """Add installed capacity per unit, and the all-demand cut of every single contingency."""
     stock_gw = STOCK.of(m)
     m.redundancy_network = network = make_network(inputs)
@@ -53,15 +52,15 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         for t in periods:
             parts[inputs.offers[o].site, inputs.offers[o].provider, k, t].constant += gw[t]
     live = [key for key, part in parts.items() if part.variables or part.constant]
-    installed = add_variable(m, INSTALLED, live, domain=pyo.NonNegativeReals)
+    installed = add_variable(m, INSTALLED, live, domain=Domain.NON_NEGATIVE)
 
     @add_constraint(m, INSTALLED_SUM, live)
-    def installed_row(_m: PyomoModel, s: str, p: str, k: str, t: int) -> Expr:
+    def installed_row(_m: Program, s: str, p: str, k: str, t: int) -> Expr:
         return Sum().add(1.0, installed[s, p, k, t]).add_sum(-1.0, parts[s, p, k, t]).equals(0.0)
 
-    add_empty(m, COVERABLE, pyo.VarList(domain=pyo.NonNegativeReals))
-    add_empty(m, COVERABLE_SUM, pyo.ConstraintList())
-    add_empty(m, CUT, pyo.Constraint(pyo.Any))
+    add_empty(m, COVERABLE, Domain.NON_NEGATIVE)
+    add_empty(m, COVERABLE_SUM)
+    add_empty(m, CUT)
     m.coverable_of_group = {}
     m.critical_share = None
     if inputs.case.model.objective.unserved == "priced":
@@ -71,7 +70,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         add_cut(m, cut)
 
 
-def _price_shortfalls(m: PyomoModel, inputs: Inputs, network: Network, ledger: Ledger) -> None:
+def _price_shortfalls(m: Program, inputs: Inputs, network: Network, ledger: Ledger) -> None:
     """Declare what rules with a price may miss, and enter what it costs."""
     critical = {
         (r, *network.demands[d], int(t)): float(network.rules[r].critical[t, d])
@@ -80,7 +79,7 @@ def _price_shortfalls(m: PyomoModel, inputs: Inputs, network: Network, ledger: L
         for t, d in np.argwhere(network.rules[r].critical > 0.0)
     }
     short = add_variable(
-        m, SHORT, list(critical), domain=pyo.NonNegativeReals, bounds=lambda _m, *key: (0.0, critical[key])
+        m, SHORT, list(critical), domain=Domain.NON_NEGATIVE, bounds=lambda _m, *key: (0.0, critical[key])
     )
     for key in critical:
         price = inputs.redundancy_rules[key[0]].price_busd_per_missing_compute_year or 0.0
@@ -141,7 +140,7 @@ class _Inside:
         return self._known[rule, other]
 
 
-def add_cut(m: PyomoModel, cut: Cut) -> None:
+def add_cut(m: Program, cut: Cut) -> None:
     """Add a cut to a built program."""
     network: Network = m.redundancy_network
     installed, cuts = INSTALLED.of(m), CUT.of(m)
@@ -149,13 +148,13 @@ def add_cut(m: PyomoModel, cut: Cut) -> None:
     coefficients = network.in_period(t).coefficients(np.array(cut.weights))
     group = (cut.weights, t)
     if group not in m.coverable_of_group:
-        m.coverable_of_group[group] = total = COVERABLE.of(m).add()
-        whole = Sum().add(1.0, total)
+        m.coverable_of_group[group] = total = add_column(m, COVERABLE)
+        whole = Sum().add(1.0, COVERABLE.of(m)[total])
         for unit, coefficient in zip(network.units, coefficients, strict=True):
             if (*unit, t) in installed:
                 whole.add(-float(coefficient), installed[(*unit, t)])
-        COVERABLE_SUM.of(m).add(whole.equals(0.0))
-    surviving = Sum().add(1.0, m.coverable_of_group[group])
+        add_further_row(m, COVERABLE_SUM, total, whole.equals(0.0))
+    surviving = Sum().add(1.0, COVERABLE.of(m)[m.coverable_of_group[group]])
     for u in np.flatnonzero(network.lost_units(cut.rule, cut.lost)):
         unit = network.units[u]
         if (*unit, t) in installed:
@@ -170,7 +169,7 @@ def add_cut(m: PyomoModel, cut: Cut) -> None:
     index = _new_index(cuts, network, cut)
     keys = m.symbols.row_keys.setdefault(CUT.component, {})
     keys[index] = (cut.rule, cut.lost, t, len(keys) + 1)
-    cuts[index] = surviving.at_least(cut.need_compute(network))
+    add_further_row(m, CUT, index, surviving.at_least(cut.need_compute(network)))
 
 
 def _new_index(cuts: Any, network: Network, cut: Cut) -> tuple[object, ...]:

@@ -14,8 +14,6 @@ may be refreshed. A case without a refresh has neither columns nor rows of this 
 
 from typing import Any
 
-import pyomo.core as pyo
-
 from planner.inputs import Inputs
 from planner.inputs.leases import LeaseChoice, RefreshChoice
 from planner.program.columns import REFRESH_BLOCKS
@@ -23,7 +21,7 @@ from planner.program.declare import add_constraint, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import lease_blocks
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import Domain, Expr, Program, Sum
 from planner.symbols import Constraint
 
 REFRESHED = Constraint[tuple[str, str, int, int, str]](
@@ -34,14 +32,14 @@ REFRESHED = Constraint[tuple[str, str, int, int, str]](
 )
 
 
-def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """Add the blocks that are refreshed, and what is paid for them."""
     choices = [choice for of_offer in inputs.refreshes.values() for choice in of_offer]
     refreshed = add_variable(
         m,
         REFRESH_BLOCKS,
         [choice.key for choice in choices],
-        domain=pyo.NonNegativeIntegers,
+        domain=Domain.COUNTS,
         bounds=lambda _m, o, *_: (0, inputs.offers[o].max_blocks),
     )
     of_lease: dict[tuple[str, str, int, int, str], tuple[LeaseChoice, list[RefreshChoice]]] = {}
@@ -49,7 +47,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
         of_lease.setdefault(choice.lease.key, (choice.lease, []))[1].append(choice)
 
     @add_constraint(m, REFRESHED, list(of_lease))
-    def refreshed_row(m: PyomoModel, *key: Any) -> Expr:
+    def refreshed_row(m: Program, *key: Any) -> Expr:
         lease, found = of_lease[key]
         total = Sum().add(-1.0, lease_blocks(m, lease))
         for choice in found:

@@ -16,15 +16,13 @@ Duals ($B of present value, integers fixed): ``IT_LIMIT`` is the value of one mo
 one more energised facility GW, ``COUNT`` of one more open site. ``STAYS_OPEN`` and ``BLOCKS_IF_OPEN`` are logical.
 """
 
-import pyomo.core as pyo
-
 from planner.inputs import Inputs
 from planner.program.columns import IN_FORCE_BLOCKS, ONSITE_BUILT, SIGNED_SITES, SITE_OPEN
 from planner.program.declare import add_constraint, add_row, add_variable
 from planner.program.family import Family
 from planner.program.ledger import Ledger
 from planner.program.sums import in_force_gw, powered_gw
-from planner.program.terms import Expr, PyomoModel, Sum
+from planner.program.terms import NO_ROW, Domain, Expr, Program, Sum
 from planner.symbols import Constraint
 
 IT_LIMIT = Constraint[tuple[str, int]](
@@ -42,34 +40,34 @@ BLOCKS_IF_OPEN = Constraint[tuple[str, int]](
 COUNT = Constraint[None]("site_opening_count", (), "value of one more open site", "site_opening")
 
 
-def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
+def build(m: Program, inputs: Inputs, ledger: Ledger) -> None:
     """Add the limits of every site, and the opening decisions where the case has them."""
     in_force_blocks = IN_FORCE_BLOCKS.of(m)
     openable = [s for s in inputs.sites if inputs.openable(s)]
-    site_open = add_variable(m, SITE_OPEN, [(s, t) for s in openable for t in inputs.periods], domain=pyo.Binary)
+    site_open = add_variable(m, SITE_OPEN, [(s, t) for s in openable for t in inputs.periods], domain=Domain.BINARY)
     limited = [(s, t) for s in inputs.sites for t in inputs.periods if _load(m, inputs, s, t).variables]
 
     @add_constraint(m, IT_LIMIT, [(s, t) for s, t in limited if _can_exceed(inputs, s, t)])
-    def it_limit_row(m: PyomoModel, s: str, t: int) -> Expr:
+    def it_limit_row(m: Program, s: str, t: int) -> Expr:
         return _within(m, inputs, s, t, _powered(m, inputs, s, t), inputs.site_it_limit_gw[s][t])
 
     @add_constraint(m, ENERGISED, limited)
-    def energised_row(m: PyomoModel, s: str, t: int) -> Expr:
+    def energised_row(m: Program, s: str, t: int) -> Expr:
         load = _facility_load(m, inputs, s, t)
         return _within(m, inputs, s, t, load, inputs.site_facility_limit_gw[s][t])
 
     @add_constraint(m, STAYS_OPEN, [(s, t) for s in openable for t in inputs.periods if t > 0])
-    def stays_row(m: PyomoModel, s: str, t: int) -> Expr:
+    def stays_row(m: Program, s: str, t: int) -> Expr:
         return Sum().add(1.0, site_open[s, t]).add(-1.0, site_open[s, t - 1]).at_least(0.0)
 
     @add_constraint(m, BLOCKS_IF_OPEN, [(o, t) for s, t in limited if s in set(openable) for o in inputs.offers_at(s)])
-    def link_row(m: PyomoModel, o: str, t: int) -> Expr:
+    def link_row(m: Program, o: str, t: int) -> Expr:
         blocks = Sum()
         for role in inputs.offers[o].roles:
             if (o, role, t) in in_force_blocks:
                 blocks.add(1.0, in_force_blocks[o, role, t])
         if blocks.is_constant:
-            return pyo.Constraint.Skip
+            return NO_ROW
         offer = inputs.offers[o]
         return blocks.add(-float(offer.max_blocks), site_open[offer.site, t]).at_most(0.0)
 
@@ -77,7 +75,7 @@ def build(m: PyomoModel, inputs: Inputs, ledger: Ledger) -> None:
     _pay(m, inputs, ledger, openable)
 
 
-def _load(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
+def _load(m: Program, inputs: Inputs, s: str, t: int) -> Sum:
     """IT GW in force at a site."""
     load = Sum()
     for o in inputs.offers_at(s):
@@ -85,7 +83,7 @@ def _load(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
     return load
 
 
-def _powered(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
+def _powered(m: Program, inputs: Inputs, s: str, t: int) -> Sum:
     """IT GW of a site that count towards its limits: those in force, of a ramp the largest share where power waits."""
     powered = Sum()
     for o in inputs.offers_at(s):
@@ -93,7 +91,7 @@ def _powered(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
     return powered
 
 
-def _facility_load(m: PyomoModel, inputs: Inputs, s: str, t: int) -> Sum:
+def _facility_load(m: Program, inputs: Inputs, s: str, t: int) -> Sum:
     """Facility GW at peak of a site, less on-site power that adds to what is energised."""
     built = ONSITE_BUILT.of(m)
     load = Sum().add_sum(inputs.sites[s].pue_peak, _powered(m, inputs, s, t))
@@ -113,14 +111,14 @@ def _can_exceed(inputs: Inputs, s: str, t: int) -> bool:
     return inputs.openable(s) or most + signed > inputs.site_it_limit_gw[s][t]
 
 
-def _within(m: PyomoModel, inputs: Inputs, s: str, t: int, load: Sum, limit_gw: float) -> Expr:
+def _within(m: Program, inputs: Inputs, s: str, t: int, load: Sum, limit_gw: float) -> Expr:
     site_open = SITE_OPEN.of(m)
     if inputs.openable(s):
         return load.add(-limit_gw, site_open[s, t]).at_most(0.0)
     return load.at_most(limit_gw)
 
 
-def _build_count(m: PyomoModel, inputs: Inputs, openable: list[str]) -> None:
+def _build_count(m: Program, inputs: Inputs, openable: list[str]) -> None:
     site_open = SITE_OPEN.of(m)
     options = inputs.case.model.families.site_opening
     if options is None or (options.open_at_most is None and options.open_exactly is None):
@@ -139,7 +137,7 @@ def _build_count(m: PyomoModel, inputs: Inputs, openable: list[str]) -> None:
         add_row(m, COUNT, count.at_most(options.open_at_most or 0))
 
 
-def _pay(m: PyomoModel, inputs: Inputs, ledger: Ledger, openable: list[str]) -> None:
+def _pay(m: Program, inputs: Inputs, ledger: Ledger, openable: list[str]) -> None:
     site_open = SITE_OPEN.of(m)
     if inputs.case.model.families.site_opening is None:
         return
