@@ -60,21 +60,30 @@ class Sum:
 
     def expression(self) -> Expr:
         """The sum as a Pyomo expression."""
+        return self._in_pyomo(self.constant)
+
+    def at_most(self, limit: float) -> Expr:
+        """The relation ``sum <= limit``, the constant moved to the right."""
+        return self._between(None, limit - self.constant)
+
+    def at_least(self, need: float) -> Expr:
+        """The relation ``sum >= need``, the constant moved to the right."""
+        return self._between(need - self.constant, None)
+
+    def equals(self, value: float) -> Expr:
+        """The relation ``sum == value``, the constant moved to the right."""
+        return self._between(value - self.constant, value - self.constant)
+
+    def _between(self, lower: float | None, upper: float | None) -> Expr:
+        """A `Relation`; of variables of Pyomo what Pyomo takes for one."""
+        if self.variables and not isinstance(self.variables[0], int):
+            return lower, self._in_pyomo(0.0), upper
+        return Relation(lower, self, upper)
+
+    def _in_pyomo(self, constant: float) -> Expr:
         from pyomo.core.expr.numeric_expr import LinearExpression
 
-        return LinearExpression(constant=self.constant, linear_coefs=self.coefficients, linear_vars=self.variables)
-
-    def at_most(self, limit: float) -> "Relation":
-        """The relation ``sum <= limit``, the constant moved to the right."""
-        return Relation(None, self, limit - self.constant)
-
-    def at_least(self, need: float) -> "Relation":
-        """The relation ``sum >= need``, the constant moved to the right."""
-        return Relation(need - self.constant, self, None)
-
-    def equals(self, value: float) -> "Relation":
-        """The relation ``sum == value``, the constant moved to the right."""
-        return Relation(value - self.constant, self, value - self.constant)
+        return LinearExpression(constant=constant, linear_coefs=self.coefficients, linear_vars=self.variables)
 
 
 class Relation(NamedTuple):

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.program.in_pyomo import in_pyomo
 from planner.program.ledger import Ledger
 from planner.program.terms import Sum
 
@@ -74,7 +73,7 @@ def test_relations_count_the_constant(
 ) -> None:
     """A relation holds exactly when the whole sum, its constant included, keeps to the side."""
     m = model()
-    m.row = pyo.Constraint(expr=in_pyomo(relate(made(m, constant, terms), side)))
+    m.row = pyo.Constraint(expr=relate(made(m, constant, terms), side))
     body = pyo.value(m.row.body)
     low, up = m.row.lb, m.row.ub
     kept = (low is None or body >= low) and (up is None or body <= up)
