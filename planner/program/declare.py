@@ -20,13 +20,7 @@ __all__ = [
 ]
 
 
-def add_variable(
-    m: Program,
-    variable: Variable[Key],
-    keys: Iterable[Key] | None = None,
-    domain: Any = Domain.REALS,
-    bounds: Any = None,
-) -> Var:
+def add_variable(m: Program, variable: Variable[Key], keys: Iterable[Key] | None = None, **options: Any) -> Var:
     """Declare a variable of the program.
 
     Parameters
@@ -36,10 +30,10 @@ def add_variable(
         Its record.
     keys : iterable or None
         The key of each column; without it there is one column, whose key is None.
-    domain : Domain, a domain of pyomo.environ (in a program in Pyomo) or callable
-        Of all columns, or a function of the program and the parts of a key.
-    bounds : pair of float or None, None, or callable
-        Lower and upper, None where there is none; or a function as of the domain.
+    **options
+        ``domain``: a `Domain`, in a program in Pyomo also one of ``pyomo.environ``; without it any number. ``bounds``:
+        the lower and the upper, None where there is none. Each may be a function of the program and the parts of a
+        key. A program in Pyomo takes all that ``pyomo.environ.Var`` takes.
 
     Returns
     -------
@@ -53,7 +47,7 @@ def add_variable(
     """
     _refuse_twice(m, variable.component, variable.family)
     m.symbols.variables[variable.component] = variable
-    m.form.add_columns(variable, keys, domain, bounds)
+    m.form.add_columns(variable, keys, **options)
     return variable.of(m)
 
 

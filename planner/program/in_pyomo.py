@@ -62,9 +62,10 @@ class PyomoForm:
         """Whether a component of the model is called so."""
         return self._m.component(component) is not None
 
-    def add_columns(self, variable: Variable[Any], keys: Iterable[Any] | None, domain: Any, bounds: Any) -> None:
+    def add_columns(self, variable: Variable[Any], keys: Iterable[Any] | None, **options: Any) -> None:
         """Declare the columns of a variable."""
-        options = {"domain": domain_in_pyomo(domain), "bounds": bounds}
+        if "domain" in options:
+            options["domain"] = domain_in_pyomo(options["domain"])
         self._m.add_component(variable.component, pyo.Var(**options) if keys is None else pyo.Var(keys, **options))
 
     def add_rows(self, constraint: Constraint[Any], keys: Iterable[Any] | None, rule: Callable[..., Expr]) -> None:

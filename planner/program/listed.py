@@ -72,7 +72,9 @@ class ListedProgram:
         """Whether a variable or constraint is called so."""
         return component in self.symbols.variables or component in self.symbols.constraints
 
-    def add_columns(self, variable: Variable[Any], keys: Iterable[Any] | None, domain: Any, bounds: Any) -> None:
+    def add_columns(
+        self, variable: Variable[Any], keys: Iterable[Any] | None, domain: Any = Domain.REALS, bounds: Any = None
+    ) -> None:
         """Declare the columns of a variable; domain and bounds may be functions of program and parts of a key."""
         if keys is None:
             setattr(self, variable.component, self._column(variable, None, domain, bounds))

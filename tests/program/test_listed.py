@@ -75,7 +75,13 @@ def test_sums_have_the_same_value_either_way() -> None:
 def _small(*terms: tuple[float, int], lower: float | None = None, upper: float | None = None) -> Arrays:
     """The arrays of a program of three columns, bounded in three ways, and one row."""
     m = ListedProgram()
-    sold = add_variable(m, SOLD, range(3), Domain.NON_NEGATIVE, lambda _m, t: (-1.0 if t else 2.0, 5.0 if t else None))
+    sold = add_variable(
+        m,
+        SOLD,
+        range(3),
+        domain=Domain.NON_NEGATIVE,
+        bounds=lambda _m, t: (-1.0 if t else 2.0, 5.0 if t else None),
+    )
     total = Sum()
     for coefficient, t in terms:
         total.add(coefficient, sold[t])
