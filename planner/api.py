@@ -233,9 +233,9 @@ class Case(CaseData):
 
         ``families`` are your own, as of `with_families`, besides those of the case.
         """
-        from planner.program import build_program
+        from planner.program import writable_program
 
-        return build_program(self._with(families).inputs)
+        return writable_program(self._with(families).inputs)
 
     def solve(
         self,

@@ -47,6 +47,7 @@ LATE = {
     ("planner/solve/engines.py", "planner.solve.scip_run"): "the extra with SCIP, which need not be installed",
     ("planner/system/extras.py", "name"): "an extra that need not be installed",
     ("planner/runs/local.py", "resource"): PLATFORM,
+    ("planner/program/build.py", "pyomo.environ"): PYOMO,
     ("planner/program/build.py", "planner.program.in_pyomo"): PYOMO,
     ("planner/program/terms.py", "pyomo.core.expr.numeric_expr"): PYOMO,
     ("planner/runs/compile.py", "planner.runs.compile_pyomo"): PYOMO,

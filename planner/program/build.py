@@ -47,6 +47,14 @@ def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> Pyom
     return _declared(new_model(inputs.case.model.name), inputs, own)
 
 
+def writable_program(inputs: Inputs) -> PyomoModel:
+    """Declare the program of a case in Pyomo, with what writes files (``model.write("case.lp")``); as `build_program`."""
+    m = build_program(inputs)
+    import pyomo.environ  # noqa: F401  # registers what writes files
+
+    return m
+
+
 def list_program(inputs: Inputs) -> ListedProgram:
     """Declare the program of a case that brings no families of its own, as lists: the same program, in less time.
 
