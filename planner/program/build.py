@@ -48,7 +48,7 @@ def build_program(inputs: Inputs, extra_families: Sequence[Family] = ()) -> Pyom
 
 
 def writable_program(inputs: Inputs) -> PyomoModel:
-    """Declare the program of a case in Pyomo, with what writes files (``model.write("case.lp")``); as `build_program`."""
+    """Declare the program of a case in Pyomo (`build_program`), with what writes files: ``model.write("case.lp")``."""
     m = build_program(inputs)
     import pyomo.environ  # noqa: F401  # registers what writes files
 
