@@ -110,20 +110,23 @@ def _print(output: Output, found: "Attribution") -> None:
 
     missed = {column: tier for tier, column in MISSED.items() if any(abs(r[column]) > 5e-7 for r in found.rows)}
     headings = [
-        ("change", "left"), ("cost, $B", "right"), ("share", "right"), ("uncertainty", "right"),
+        ("change", "left"), ("cost, $B", "right"), ("share", "right"), ("at least", "right"), ("at most", "right"),
         ("unserved", "right"), *((tier, "right") for tier in missed.values()), ("", "left"),
     ]  # fmt: skip
     ordered = sorted(found.rows, key=lambda row: row["sign"] == OPEN)  # in their order, what is open last
     rows = [
         [row["change"], money(row["cost_difference_busd"], signed=True), share(row["cost_share"]),
-         money(row["cost_uncertainty_busd"]), f"{row['unserved_difference_compute_years']:+,.4g}",
+         *(money(row[end], signed=True) for end in ("low_busd", "high_busd")),
+         f"{row['unserved_difference_compute_years']:+,.4g}",
          *(f"{row[column]:+,.4g}" for column in missed), row["sign"] if row["sign"] == OPEN else ""]
         for row in ordered
     ]  # fmt: skip
     whole = sum(row["cost_difference_busd"] for row in found.rows)
     unserved = f"{found.unserved_difference_compute_years:+,.4g}"
     sums = (f"{sum(row[column] for row in found.rows):+,.4g}" for column in missed)
-    rows.append(["all", money(whole, signed=True), "", "", unserved, *sums, ""])
+    proven = found.difference
+    ends = (money(proven.low_busd, signed=True), money(proven.high_busd, signed=True))
+    rows.append(["all", money(whole, signed=True), "", *ends, unserved, *sums, ""])
     print_rows(console, headings, rows)
     if found.missed:
         console.print(f"{found.missed}: the plans do different things; the difference of their costs is no saving")

@@ -225,12 +225,12 @@ def _span(seconds: float) -> str:
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
-def _against(row: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the difference to the base and what the gaps leave open; none where run and base do not miss the same."""
+def _against(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return the difference to the base and what is proven of it; none where run and base do not miss the same."""
     if row["comparable"] is False:
-        return "–", ""
+        return "–", "", ""
     less = OPEN if row["sign"] == OPEN else _figure(row["cost_less_base"], "{:+,.2f}")
-    return less, _figure(row["cost_uncertainty"], "{:,.2f}")
+    return less, _figure(row["low"], "{:+,.2f}"), _figure(row["high"], "{:+,.2f}")
 
 
 def _document(result: "Sweep", code: int) -> dict[str, Any]:
@@ -253,10 +253,10 @@ def _document(result: "Sweep", code: int) -> dict[str, Any]:
 
 
 def _print_summary(output: Output, result: "Sweep") -> None:
-    """Show one line per what-if: cost, its difference to the base (open ones last), unserved demand, money, status."""
+    """Show one line per what-if: cost, its difference to the base (open ones last) with what is proven of it, money."""
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("what-if", overflow="fold")
-    for heading in ("cost $B", "vs base", "+/-", "unserved", "primary $B", "backup $B", "gap"):
+    for heading in ("cost $B", "vs base", "at\nleast", "at\nmost", "unserved", "primary\n$B", "backup\n$B", "gap"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
     reasons = []

@@ -112,7 +112,7 @@ def _print(output: Output, found: "Tornado") -> None:
     )
     headings = [
         ("input", "left"), ("end", "left"), ("cost, $B", "right"), ("change, $B", "right"),
-        ("uncertainty", "right"), ("unserved", "right"), ("IT MW", "right"),
+        ("at least", "right"), ("at most", "right"), ("unserved", "right"), ("IT MW", "right"),
     ]  # fmt: skip
     rows, last = [], ""
     for row in found.rows:
@@ -124,7 +124,7 @@ def _print(output: Output, found: "Tornado") -> None:
         rows.append(
             [name, row["end"], money(row["cost_busd"]) if row["cost_busd"] is not None else row["status"],
              signed(row["cost_difference_busd"], row["sign"]) if comparable else "–",
-             money(row["cost_uncertainty_busd"]) if comparable else "–",
+             *(money(row[end], signed=True) if comparable else "–" for end in ("low_busd", "high_busd")),
              share(row["unserved_share_difference"], signed=True),
              "–" if it_mw is None else f"{it_mw:+,.0f}"]
         )  # fmt: skip
