@@ -12,9 +12,11 @@ from planner.explain.why_account import AccountEntry, account_of
 from planner.explain.why_entry import EntryRange, entry_range
 from planner.explain.why_missing import LEAST_S, Missing, least_missing
 from planner.explain.why_moved import Moved, moved_between
+from planner.explain.why_near import Near
 from planner.explain.why_plan import audited_plan
-from planner.explain.why_program import Force, PlanProgram, program_of, solve_forced
+from planner.explain.why_program import Force, PlanProgram, program_of
 from planner.explain.why_shortfall import InTheWay, in_the_way
+from planner.explain.why_solve import solve_forced
 from planner.explain.why_target import Target, amount_in_plan, find_target
 from planner.options import SolveKeywords, SolveOptions, chosen_options
 from planner.plan.plan import PlanData, required_plan
@@ -229,12 +231,10 @@ class _Question:
         relaxed = self._base if empty else solve_with_cuts(hard, _relaxed, self._left())
         if empty or relaxed.status == "infeasible":
             return self._infeasible(relaxed)
-        width = program.mip.arrays.column_count
-        reduced = np.zeros(width) if relaxed.column_dual is None else relaxed.column_dual[:width]
-        solved = solve_forced(program, force, reduced, self._options.within(self._left() - self._kept()), self._show)
-        missing = Missing()
+        forced = solve_forced(program, force, relaxed, self._options.within(self._left() - self._kept()), self._show)
+        solved, missing = forced.answer, Missing()
         if solved.x is None and solved.status is not Status.INTERRUPTED:
-            missing = self._missing(hard, solved.status)
+            missing = self._missing(hard, solved.status, forced.near)
             if missing.answer is not None and missing.answer.x is not None:
                 solved = replace(missing.answer, bound=max(missing.answer.bound, solved.bound))
         if solved.status is Status.INFEASIBLE or missing.proven:
@@ -247,12 +247,12 @@ class _Question:
         """Seconds kept back for what follows the search."""
         return max(KEPT_S, KEPT_SHARE * self._options.seconds) if np.isfinite(self._options.seconds) else 0.0
 
-    def _missing(self, hard: MixedIntegerProgram, status: Status) -> Missing:
+    def _missing(self, hard: MixedIntegerProgram, status: Status, near: Near | None) -> Missing:
         """What would be missing in whole blocks, with a part of the time where that it is impossible is known."""
         kept = self._kept() if self._force.into and status is not Status.INFEASIBLE else 0.0
         most = MISSING_S if status is not Status.INFEASIBLE else min(MISSING_S, MISSING_SHARE * self._options.seconds)
         seconds = max(LEAST_S, min(most, self._left() - kept))
-        return least_missing(self._program, self._force, hard, self._options.within(seconds), self._show)
+        return least_missing(self._program, self._force, hard, near, self._options.within(seconds), self._show)
 
     def _show(self, one: SolveProgress) -> None:
         self._clock.report(f"{self._force.target.words}: {one.stage}")

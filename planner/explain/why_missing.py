@@ -7,22 +7,18 @@ is asked for, is minimised. A point in which nothing is missing is a plan; a bou
 import time
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
+from planner.explain.why_near import Near, of_shares
 from planner.explain.why_program import Force, OnSolve, PlanProgram, run_here
-from planner.explain.why_shortfall import LEAST_SHARE, InTheWay, named_shortfalls
+from planner.explain.why_shortfall import NOTHING, InTheWay, named_shortfalls
 from planner.options import SolveOptions
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer
-from planner.solve.relief import Tier
 from planner.solve.serve import tiers_of
 from planner.status import Status
 from planner.system import interrupts
 
 GAP = 0.05
 """Of what is missing: it is stated as found, and is not proven to be the least."""
-NOTHING = 1e-6
-"""Sum of shares below which nothing is missing; a bound must be well above it to prove that something is."""
 LEAST_S = 0.5
 """Seconds below which no search is begun."""
 
@@ -47,7 +43,12 @@ class Missing:
 
 
 def least_missing(
-    program: PlanProgram, force: Force, hard: MixedIntegerProgram, options: SolveOptions, on_solve: OnSolve
+    program: PlanProgram,
+    force: Force,
+    hard: MixedIntegerProgram,
+    near: Near | None,
+    options: SolveOptions,
+    on_solve: OnSolve,
 ) -> Missing:
     """Look for the plan that misses least with something forced; only of plans that miss nothing themselves.
 
@@ -57,6 +58,8 @@ def least_missing(
     force : Force
     hard : MixedIntegerProgram
         In which it is forced and nothing may be missing.
+    near : Near or None
+        The point nearest to the plan, if one was found: the search begins there, and does no worse.
     options : SolveOptions
         With the time of the search.
     on_solve : callable
@@ -65,23 +68,16 @@ def least_missing(
     if not program.misses_nothing or options.seconds <= LEAST_S:
         return Missing()
     tiers, end = tiers_of(program.whole), time.monotonic() + options.seconds
-    mip = _of_shares(program.whole, force, tiers)
-    found = run_here(program.inputs, mip, replace(options, gap=GAP), on_solve, None)
+    mip = of_shares(program.whole, force, tiers)
+    start = None if near is None else near.x
+    found = run_here(program.inputs, mip, replace(options, gap=GAP), on_solve, start)
     if interrupts.asked() is not None or found.status is Status.INTERRUPTED:
         return Missing()
     proven = found.status is Status.INFEASIBLE or found.bound > 10.0 * NOTHING
-    if found.x is None:
-        return Missing(proven=proven)
-    if found.objective > NOTHING:
-        return Missing(tuple(named_shortfalls(program.inputs, tiers, mip.arrays.columns, found.x)), proven)
+    if found.x is None or found.objective > NOTHING:
+        best = found.x if near is None or found.objective < near.missing else near.x
+        return Missing(
+            () if best is None else tuple(named_shortfalls(program.inputs, tiers, mip.arrays.columns, best)), proven
+        )
     left, start = max(LEAST_S, end - time.monotonic()), found.x[: hard.arrays.column_count]
     return Missing(answer=run_here(program.inputs, hard, options.within(left), on_solve, start))
-
-
-def _of_shares(whole: MixedIntegerProgram, force: Force, tiers: list[Tier]) -> MixedIntegerProgram:
-    """The program with its relief and something forced, whose objective is the sum of the shares that are missing."""
-    mip = whole.relieved()
-    cost = np.zeros(mip.arrays.column_count)
-    for tier in tiers:
-        cost[tier.columns] = tier.weight / max(tier.whole, LEAST_SHARE)
-    return replace(mip.with_arrays(force.hard(mip.arrays).with_cost(cost)), serve_first=False)

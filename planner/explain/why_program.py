@@ -22,13 +22,12 @@ from planner.redundancy.separate import violated_cuts
 from planner.runs.compile import make_mip
 from planner.runs.dispatch import dispatch
 from planner.runs.start import start_values
-from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow, kernel
+from planner.solve.arrays import INFINITY, Arrays, Floats, NewRow
 from planner.solve.highs import Engine
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer, SolveProgress
 from planner.solve.scaling import point_in_units, restored, scaled
 from planner.solve.serve import serving_all, tiers_of
-from planner.status import Status
 from planner.symbols import Column, Constraint, Row, Variable
 from planner.system import interrupts
 
@@ -39,10 +38,6 @@ NOTHING_SHORT = 1e-6
 LEAST_PENALTY_BUSD = 1.0
 SLACK = 1.0 + 1e-9
 """What a plan misses may be missed again, up to the solver's tolerance."""
-NEAR_SHARE, NEAR_S = 0.35, 30.0
-"""Share of the time, and most seconds, for the search near the plan."""
-HARD_SHARE = 0.8
-"""Share of what is left of it for the search that does not start from the plan."""
 LEAST_S = 0.2
 """Seconds below which no further solve is begun."""
 OnSolve = Callable[[SolveProgress], None]
@@ -199,44 +194,6 @@ class Force:
         return NewRow(Row(FORCED), index, value, -INFINITY, 0.0)
 
 
-def solve_forced(
-    program: PlanProgram, force: Force, reduced_cost: Floats, options: SolveOptions, on_solve: OnSolve
-) -> Answer:
-    """Solve the program with something forced, from the plan; the answer misses nothing of it, or has no point.
-
-    First near the plan, for a part of the time; then without restriction, from what was found. If nothing was, the
-    program follows as if there were no plan, which proves most impossible ones in seconds; last, if the plan misses
-    something, from the plan, the one in which the forced amount may be missed.
-
-    Parameters
-    ----------
-    program : PlanProgram
-    force : Force
-    reduced_cost : array
-        Of the relaxation in which it is forced.
-    options : SolveOptions
-    on_solve : callable
-        Callback invoked with the progress of each solve.
-    """
-    end = time.monotonic() + options.seconds
-    hard = program.mip.with_arrays(force.hard(program.mip.arrays))
-    start = _search_near(program, force, hard, reduced_cost, options)
-    if interrupts.asked() is not None:
-        return Answer.without_plan(hard, Status.INTERRUPTED)
-    if start is None:
-        return _from_nothing(program, force, hard, options.within(end - time.monotonic()), on_solve)
-    return run_here(program.inputs, hard, options.within(end - time.monotonic()), on_solve, start)
-
-
-def _search_near(
-    program: PlanProgram, force: Force, hard: MixedIntegerProgram, reduced_cost: Floats, options: SolveOptions
-) -> Floats | None:
-    """A point near the plan with something forced; None if none is found. It is verified where it is used."""
-    near = hard.with_arrays(_near(program, force, hard.arrays, reduced_cost))
-    found = search_within(near, options, min(NEAR_SHARE * options.seconds, NEAR_S))
-    return None if found is None else found[0][: hard.arrays.column_count]
-
-
 def search_within(
     mip: MixedIntegerProgram, options: SolveOptions, seconds: float, start: Floats | None = None
 ) -> tuple[Floats, MixedIntegerProgram] | None:
@@ -273,37 +230,6 @@ def search_within(
             return point_in_units(mip.arrays, x, mip.units), whole
         grown = grown.with_cuts(cuts)[0]
     return None
-
-
-def _near(program: PlanProgram, force: Force, arrays: Arrays, reduced_cost: Floats) -> Arrays:
-    """The program with blocks near the plan's, those next cheapest, and all that is forced."""
-    near = kernel(arrays, program.start, reduced_cost, more=1.0, width=1.0)
-    lower, upper = near.lower.copy(), near.upper.copy()
-    columns = force.amounts.column
-    lower[columns], upper[columns] = arrays.lower[columns], arrays.upper[columns]
-    return arrays.with_bounds(np.minimum(lower, upper), upper)
-
-
-def _from_nothing(
-    program: PlanProgram, force: Force, hard: MixedIntegerProgram, options: SolveOptions, on_solve: OnSolve
-) -> Answer:
-    """Solve the program in which it is forced, as the case is solved; what is left of the time, from the plan.
-
-    Where the plan meets everything, what is left is for the search for what would be missing (`least_missing`).
-    """
-    end = time.monotonic() + options.seconds
-    answer = run_here(program.inputs, hard, options.within(HARD_SHARE * options.seconds), on_solve, None)
-    left = end - time.monotonic()
-    done = answer.x is not None or answer.status in (Status.INFEASIBLE, Status.INTERRUPTED)
-    if done or program.misses_nothing or left <= LEAST_S:
-        return answer
-    soft = force.soft(program.mip, program.start, program.penalty_busd())
-    start = np.concatenate([program.start, [force.short(program.start)]])
-    second = run_here(program.inputs, soft, options.within(left), on_solve, start)
-    bound = max(second.bound, answer.bound)
-    if second.x is not None and force.short(second.x) <= NOTHING_SHORT:
-        return replace(second, bound=bound)
-    return replace(answer, bound=bound)
 
 
 def run_here(

@@ -22,6 +22,8 @@ from planner.symbols import Column
 
 LEAST_SHARE = 1e-6
 """Shortfalls below this share of all that is asked for are rounding."""
+NOTHING = 1e-6
+"""Sum of shares below which nothing is missing; a bound must be well above it to prove that something is."""
 MOST_NAMED = 6
 INNER = frozenset({"demand_compute", "demand_use", "redundancy_installed", "redundancy_coverable", "integration_stock"})
 """Rows that say how a program is put together: no limits of a case."""
