@@ -4,6 +4,7 @@ First what contradicts what: the smallest set of limits in conflict, any one of 
 out: changes, each enough by itself, with the smallest amount that is proven to be enough by solving the changed case.
 """
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,12 +17,14 @@ from planner.case.model import Model
 from planner.case.write import cell_text
 from planner.changes.describe import Edit
 from planner.errors import Problem
-from planner.explain.conflict_causes import further_conflicts, whole_conflict
+from planner.explain.conflict_causes import Conflict, further_conflicts, whole_conflict
 from planner.explain.conflict_lever import plain_figure
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_search import Found, Question, find_conflict
-from planner.explain.conflict_ways import Search, WayOut
+from planner.explain.conflict_ways import Search, WayOut, in_order
+from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
+from planner.system import interrupts
 
 PRICED = "The cheapest plan may leave demand unserved all the same, at its price."
 PRICED_RULES = "Redundancy rules with a price are not among what must be met: a plan may miss them at their price."
@@ -30,6 +33,8 @@ OnStage = Callable[[str], None]
 
 STOPPED = "The time limit came before all ways out were tried: there may be more."
 """The note where not every way out was tried: what was not tried may be enough by itself."""
+INTERRUPTED = "Interrupted{} before all ways out were tried: there may be more."
+"""The same where a signal ended the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +173,8 @@ def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
     if not found.ways:
         return []
     alone = any(len(way.moves) == 1 for way in found.ways)
-    none = "none of those tried" if STOPPED in found.notes else "none"
+    stopped = STOPPED in found.notes or any(note.startswith(INTERRUPTED.partition("{")[0]) for note in found.notes)
+    none = "none of those tried" if stopped else "none"
     what = "each enough by itself" if alone else f"{none} is enough by itself; these are enough together"
     lines = [f"Ways out, {what}:"]
     shown = found.ways if most is None else found.ways[:most]
@@ -290,29 +296,51 @@ def _diagnosis(
     report: OnStage,
 ) -> Diagnosis:
     question.divisible = found.divisible
-    conflict = whole_conflict(question, found)
-    found, named = conflict.found, conflict.named()
     notes: list[str] = []
+    out: list[WayOut] = []
+    further: tuple[tuple[NamedLimit, ...], ...] = ()
+    named = _by_name(question, found)
+    with interrupts.held(), contextlib.suppress(interrupts.Interrupted):  # what is known by then is kept
+        conflict = whole_conflict(question, found)
+        named = conflict.named()
+        found = conflict.found
+        if ways:
+            report("ways out")
+            out = _ways_out(conflict, out)
+        further = tuple(one.named() for one in further_conflicts(conflict, out))
     if not found.minimal:
         notes.append("The time limit came before every limit was tried: there may be fewer in conflict.")
-    out: list[WayOut] = []
-    if ways:
-        report("ways out")
-        levers = tuple(lever for one in conflict.beside for lever in one.levers)
-        out = Search(question, integer=not found.divisible, beside=levers).run(found)
-        if question.out_of_time:
-            notes.append(STOPPED)
-        elif not out:
-            notes.append("No way out by up to three changes was found among those that are tried.")
+    if interrupts.asked() is not None:
+        notes.append(INTERRUPTED.format(interrupts.named()))
+    elif ways and question.out_of_time:
+        notes.append(STOPPED)
+    elif ways and not out:
+        notes.append("No way out by up to three changes was found among those that are tried.")
     return Diagnosis(
         name=question.case.model.name,
         verdict=verdict,
         limits=named,
         minimal=found.minimal,
         divisible=found.divisible,
-        further=tuple(one.named() for one in further_conflicts(conflict, out)),
+        further=further,
         ways=tuple(out),
         contradictions=tuple(contradictions),
         notes=tuple(notes),
         seconds=time.monotonic() - begin,
     )
+
+
+def _by_name(question: Question, found: Found) -> tuple[NamedLimit, ...]:
+    """Return the limits in conflict in the user's words, without what they rest on besides."""
+    return tuple(named_limit(question, one, found.parts.get(one, ())) for one in found.limits)
+
+
+def _ways_out(conflict: Conflict, so_far: list[WayOut]) -> list[WayOut]:
+    """Return the ways out of a conflict; where a signal ends the search, ``so_far`` has those that were found."""
+    levers = tuple(lever for one in conflict.beside for lever in one.levers)
+    search = Search(conflict.question, integer=not conflict.found.divisible, beside=levers)
+    try:
+        return search.run(conflict.found)
+    except interrupts.Interrupted:
+        so_far += in_order(search.so_far)
+        raise

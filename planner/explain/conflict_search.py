@@ -14,6 +14,7 @@ from planner.errors import CaseError, PlannerError
 from planner.explain.conflict_limits import DATES, ORDER, REMADE, Limit, Part, by_order, remade_limits
 from planner.explain.conflict_make import Compiled, compile_case, make_world, world_of
 from planner.explain.conflict_world import INFEASIBLE, LARGE, UNKNOWN, Look, World
+from planner.system import interrupts
 from planner.system.cores import usable_cores
 from planner.system.parallel import in_parallel
 
@@ -93,8 +94,8 @@ class Question:
 
     @property
     def out_of_time(self) -> bool:
-        """Whether the time is up."""
-        return time.monotonic() >= self.until
+        """Whether the time is up, or a signal has asked for an end."""
+        return time.monotonic() >= self.until or interrupts.asked() is not None
 
     def look(
         self,

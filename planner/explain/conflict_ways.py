@@ -187,12 +187,13 @@ def _asks(lever: Lever) -> bool:
 
 @dataclass
 class Search:
-    """The ways out of one conflict as they are found."""
+    """The ways out of one conflict; ``so_far`` has each as soon as it is found, also where a signal ends the search."""
 
     question: Question
     integer: bool
     beside: tuple[Lever, ...] = ()
     notes: list[str] = field(default_factory=list)
+    so_far: list[WayOut] = field(default_factory=list)
     _known: dict[frozenset[Limit], str] = field(default_factory=dict)
     _proofs: list[tuple[frozenset[Limit], Look]] = field(default_factory=list)
     _few: frozenset[Limit] = frozenset()
@@ -261,7 +262,7 @@ class Search:
         answers are the same in whatever order they come. All redundancy cuts that were found are known afterwards.
         """
         if self.question.world.mip.arrays.column_count < IN_PARALLEL:
-            return [_try(self.question, some, self._known, itself=itself) for some in every]
+            return [self._kept(_try(self.question, some, self._known, itself=itself)) for some in every]
         before = len(self.question.world.found)
         groups: dict[object, list[tuple[Lever, ...]]] = {}
         for number, some in enumerate(every):  # those that loosen the same are asked about together
@@ -269,7 +270,8 @@ class Search:
 
         def tried(group: Sequence[tuple[Lever, ...]]) -> tuple[list[_Tried], list[Cut]]:
             question, known = self.question.apart(), dict(self._known)
-            return [_try(question, some, known, itself=itself) for some in group], question.world.found[before:]
+            ones = [self._kept(_try(question, some, known, itself=itself)) for some in group]
+            return ones, question.world.found[before:]
 
         answers = in_parallel([partial(tried, group) for group in groups.values()], usable_cores())
         new = list(dict.fromkeys(cut for _, cuts in answers for cut in cuts))
@@ -278,6 +280,11 @@ class Search:
         of = {some: one for group, (ones, _) in zip(groups.values(), answers, strict=True)
               for some, one in zip(group, ones, strict=True)}  # fmt: skip
         return [of[some] for some in every]
+
+    def _kept(self, tried: _Tried) -> _Tried:
+        if tried[1] is not None:
+            self.so_far.append(tried[1])
+        return tried
 
     def _levers(self, found: Found) -> list[Lever]:
         """Return the levers of the limits in conflict, each once."""

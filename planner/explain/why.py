@@ -9,13 +9,14 @@ import numpy as np
 from planner.errors import OptionError
 from planner.explain.linear_cuts import LinearAnswer, solve_with_cuts
 from planner.explain.why_account import AccountEntry, account_of
+from planner.explain.why_blocks import programmes_in_the_way
 from planner.explain.why_entry import EntryRange, entry_range
 from planner.explain.why_missing import LEAST_S, Missing, least_missing
 from planner.explain.why_moved import Moved, moved_between
 from planner.explain.why_near import Near
 from planner.explain.why_plan import audited_plan
 from planner.explain.why_program import Force, PlanProgram, program_of
-from planner.explain.why_shortfall import InTheWay, in_the_way
+from planner.explain.why_shortfall import BY_WHOLE_BLOCKS, InTheWay, in_the_way
 from planner.explain.why_solve import solve_forced
 from planner.explain.why_target import Target, amount_in_plan, find_target
 from planner.options import SolveKeywords, SolveOptions, chosen_options
@@ -263,6 +264,8 @@ class _Question:
     def _infeasible(self, relaxed: LinearAnswer, missed: tuple[InTheWay, ...] = ()) -> Why:
         self._clock.report(f"{self._force.target.words}: what stands in its way")
         way = in_the_way(self._program, self._force, relaxed, max(1.0, self._left()))
+        if way == (BY_WHOLE_BLOCKS,):
+            way = programmes_in_the_way(self._program, self._force) or way
         return self._why(Status.INFEASIBLE, None, INFINITY, relaxed, None, way, missed)
 
     def _plan(self, answer: Answer) -> PlanData:

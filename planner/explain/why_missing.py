@@ -11,6 +11,7 @@ from planner.explain.why_near import Near, of_shares
 from planner.explain.why_program import Force, OnSolve, PlanProgram, run_here
 from planner.explain.why_shortfall import NOTHING, InTheWay, named_shortfalls
 from planner.options import SolveOptions
+from planner.solve.arrays import Floats
 from planner.solve.mip import MixedIntegerProgram
 from planner.solve.records import Answer
 from planner.solve.serve import tiers_of
@@ -65,19 +66,23 @@ def least_missing(
     on_solve : callable
         Callback invoked with the progress of each solve.
     """
-    if not program.misses_nothing or options.seconds <= LEAST_S:
+    if not program.misses_nothing:
         return Missing()
     tiers, end = tiers_of(program.whole), time.monotonic() + options.seconds
     mip = of_shares(program.whole, force, tiers)
-    start = None if near is None else near.x
-    found = run_here(program.inputs, mip, replace(options, gap=GAP), on_solve, start)
+
+    def named(x: Floats | None) -> tuple[InTheWay, ...]:
+        return () if x is None else tuple(named_shortfalls(program.inputs, tiers, mip.arrays.columns, x))
+
+    nearest = None if near is None else near.x
+    if options.seconds <= LEAST_S:
+        return Missing(named(nearest))
+    found = run_here(program.inputs, mip, replace(options, gap=GAP), on_solve, nearest)
     if interrupts.asked() is not None or found.status is Status.INTERRUPTED:
         return Missing()
     proven = found.status is Status.INFEASIBLE or found.bound > 10.0 * NOTHING
     if found.x is None or found.objective > NOTHING:
-        best = found.x if near is None or found.objective < near.missing else near.x
-        return Missing(
-            () if best is None else tuple(named_shortfalls(program.inputs, tiers, mip.arrays.columns, best)), proven
-        )
+        better = near is None or found.objective < near.missing
+        return Missing(named(found.x if better else nearest), proven)
     left, start = max(LEAST_S, end - time.monotonic()), found.x[: hard.arrays.column_count]
     return Missing(answer=run_here(program.inputs, hard, options.within(left), on_solve, start))

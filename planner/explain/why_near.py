@@ -7,6 +7,7 @@ is a point to improve from the beginning, and what the best one misses is known 
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,8 +33,8 @@ MOVED_LEAST = Constraint[int]("blocks_moved_least", (NUMBER,), dual="distance pe
 PRICE_OF_MISSING = 1000.0
 """Missing a share of all that is asked for counts as much as changing a thousand times that share of all IT MW."""
 PER_CENT = 100.0
-GAP = 0.3
-"""Of the distance: any near plan will do, and a cheaper one is looked for around it."""
+GAP = 0.01
+"""Of the distance, where something is missing: the search ends with the first plan that misses nothing."""
 HEURISTIC_EFFORT = 0.3
 """Share of its work that the solver gives to its heuristics."""
 
@@ -103,13 +104,15 @@ def nearest(program: PlanProgram, force: Force, options: SolveOptions) -> Near |
 
 
 def _search(mip: MixedIntegerProgram, priced: MixedIntegerProgram, options: SolveOptions, end: float) -> Near | None:
-    """Solve with the cuts that the solutions violate, each time from the last one, until one violates none."""
+    """Solve with the cuts that the solutions violate, each time from the last one, until one violates none.
+
+    Of each, the other variables are solved for again with every cut: a choice of blocks may do as it is.
+    """
     interrupts.begin()
-    relaxed = solve_with_cuts(mip, lambda grown: grown.arrays.relaxed(), end - time.monotonic())
+    relaxed = solve_with_cuts(mip, _relaxed, end - time.monotonic())
     if relaxed.status != "optimal":
         return None
     grown, width, share = relaxed.mip, priced.arrays.column_count, priced.arrays.cost
-    start: Floats | None = None
 
     def near(x: Floats) -> Near:
         point = point_in_units(mip.arrays, x[: mip.arrays.column_count], grown.units)[:width]
@@ -119,16 +122,39 @@ def _search(mip: MixedIntegerProgram, priced: MixedIntegerProgram, options: Solv
         done = event.x is not None and near(event.x).missing <= NOTHING
         return done or interrupts.asked() is not None
 
+    best: Near | None = None
+    start: Floats | None = None
     while (left := end - time.monotonic()) > LEAST_S and interrupts.asked() is None:
         result = _run(grown.arrays, start, replace(options, gap=GAP).within(left), stop)
         if result.x is None:
-            return None
-        network = grown.network_at(result.x)
-        cuts = [] if network is None else violated_cuts(network, grown.installed_gw(result.x))
-        if not cuts:
-            return near(result.x)
-        start, grown = result.x, grown.with_cuts(cuts)[0]
-    return None
+            break
+        start = result.x
+        whole = solve_with_cuts(mip, _fixed_at(start), max(LEAST_S, end - time.monotonic()))
+        if whole.x is not None and (best is None or near(whole.x).missing < best.missing):
+            best = near(whole.x)
+        network = grown.network_at(start)
+        cuts = [] if network is None else violated_cuts(network, grown.installed_gw(start))
+        if not cuts or (best is not None and best.missing <= NOTHING):
+            break
+        grown = grown.with_cuts(cuts)[0]
+    return best
+
+
+def _relaxed(mip: MixedIntegerProgram) -> Arrays:
+    return mip.arrays.relaxed()
+
+
+def _fixed_at(x: Floats) -> Callable[[MixedIntegerProgram], Arrays]:
+    """The linear program in which the integer variables are those of a point."""
+
+    def fixed(mip: MixedIntegerProgram) -> Arrays:
+        arrays = mip.arrays
+        lower, upper = arrays.lower.copy(), arrays.upper.copy()
+        whole = np.flatnonzero(arrays.integer[: len(x)])
+        lower[whole] = upper[whole] = np.clip(np.round(x[whole]), arrays.lower[whole], arrays.upper[whole])
+        return arrays.with_bounds(lower, upper).relaxed()
+
+    return fixed
 
 
 def _run(arrays: Arrays, start: Floats | None, options: SolveOptions, stop: EventCallback) -> SolverResult:

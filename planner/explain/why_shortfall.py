@@ -27,7 +27,6 @@ NOTHING = 1e-6
 MOST_NAMED = 6
 INNER = frozenset({"demand_compute", "demand_use", "redundancy_installed", "redundancy_coverable", "integration_stock"})
 """Rows that say how a program is put together: no limits of a case."""
-WHOLE_BLOCKS = "whole blocks: if they could be divided, it could be had"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,10 @@ class InTheWay:
         )
 
 
+BY_WHOLE_BLOCKS = InTheWay("whole blocks: if they could be divided, it could be had", ())
+"""Where nothing else is known to stand in the way."""
+
+
 def in_the_way(program: PlanProgram, force: Force, proof: LinearAnswer, seconds: float) -> tuple[InTheWay, ...]:
     """What stands in the way of what no plan allows.
 
@@ -78,7 +81,7 @@ def in_the_way(program: PlanProgram, force: Force, proof: LinearAnswer, seconds:
     if force.never(program.mip.arrays):
         return (InTheWay(why_never(force.target, program.inputs), ()),)
     if proof.status != "infeasible":  # its duals prove nothing of whole blocks
-        return (InTheWay(WHOLE_BLOCKS, ()),)
+        return (BY_WHOLE_BLOCKS,)
     found = tuple(_shortfalls(program, force, seconds))
     return found[:MOST_NAMED] if found else _contradiction(program.inputs, proof)
 

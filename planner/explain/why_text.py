@@ -73,7 +73,10 @@ def _finding(found: Why) -> str:
                 "no plan that misses no more than this one was found, and none costs less than twice as much (proven): "
                 "it is as good as impossible"
             )
-        known = least if found.finding == "costs_more" else "nothing is proven of its cost"
+        known = "nothing is proven of its cost"
+        if found.bound_busd is not None:
+            more = f", {least}" if found.finding == "costs_more" else ""
+            known = f"none costs less than ${found.bound_busd:,.3f}B{more}: proven"
         return f"no plan was found in the time given, nor a proof that there is none; {known}"
     most = "not bounded above" if found.most_busd is None else f"at most ${found.most_busd:,.3f}B more"
     cost = f"the best plan found costs ${found.cost_busd:,.3f}B, {_more(found.difference_busd)}"

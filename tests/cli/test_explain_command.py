@@ -1,6 +1,8 @@
 """The command ``explain``: what is in conflict, in words and in JSON, and ways out that can be applied."""
 
 import json
+import os
+import signal
 
 import pytest
 
@@ -10,6 +12,8 @@ from planner.changes.apply import apply_changes
 from planner.changes.names import what_ifs
 from planner.cli.run import main
 from planner.errors import PlannerError
+from planner.explain import conflict, conflict_ways
+from planner.explain.conflict import INTERRUPTED
 
 FORCED = (
     "--set", "model.forced=[{offer='north_cloud',by=2026,blocks=8}]", "--set", "sites[north].max_it_mw=100",
@@ -90,3 +94,39 @@ def test_what_was_found_is_stated_where_its_file_cannot_be_written(tmp_path, cap
     assert "No space left" in found["problems"][-1]["message"]
     assert main(words) == 1
     assert "No space left" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
+def test_a_signal_after_the_conflict_keeps_it_and_the_ways_out_found(monkeypatch, capsys):
+    """Law: Ctrl-C while ways out are looked for loses neither the conflict nor what was found, and is said."""
+    real, sent = conflict_ways._way, []
+
+    def way(*given):
+        found = real(*given)
+        if found is not None and not sent:
+            sent.append(found.title)
+            os.kill(os.getpid(), signal.SIGINT)
+        return found
+
+    assert main(["explain", "three_sites", *FORCED, "--json"]) == 3
+    whole = json.loads(capsys.readouterr().out)
+    monkeypatch.setattr(conflict_ways, "_way", way)
+    assert main(["explain", "three_sites", *FORCED, "--json"]) == 3
+    cut = json.loads(capsys.readouterr().out)
+    assert [one["title"] for one in cut["ways_out"]] == sent
+    assert cut["notes_on_proof"] == [INTERRUPTED.format(" (SIGINT)")]
+    assert {one["name"] for one in cut["limits"]} == {one["name"] for one in whole["limits"]}
+    assert len(whole["ways_out"]) > len(cut["ways_out"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
+def test_a_signal_before_the_conflict_ends_in_130(monkeypatch, capsys):
+    """Law: Ctrl-C before the conflict is known ends the command without an answer."""
+
+    def find_conflict(*_given, **_more):
+        os.kill(os.getpid(), signal.SIGINT)
+        pytest.fail("the signal was not raised")
+
+    monkeypatch.setattr(conflict, "find_conflict", find_conflict)
+    assert main(["explain", "three_sites", *FORCED]) == 130
+    assert "before there was an answer" in capsys.readouterr().err

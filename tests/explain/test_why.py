@@ -289,7 +289,7 @@ def test_limits_that_contradict_are_named_where_nothing_may_be_missing() -> None
 
 
 def test_what_only_whole_blocks_forbid_is_said_to_be_that() -> None:
-    """Law: the duals of a relaxation that can have it are no reason; whole blocks are, and the case can be asked on."""
+    """Law: the duals of a relaxation that can have it are no reason; the sums of whole blocks of the programme are."""
     steps = [{"programme": "p", "date": "2026-01-01", "at_least_it_mw": 100.0, "at_most_it_mw": 110.0}]
     case = tiny(
         100.0, sites=SITES, offers=(CHEAP, lease("dear", "b", rent_musd_per_mw_year=12.0, block_it_mw=40.0)),
@@ -297,7 +297,9 @@ def test_what_only_whole_blocks_forbid_is_said_to_be_that() -> None:
     )  # fmt: skip
     found = asked(solve(case), "a")
     assert found.finding == "infeasible"
-    assert [str(one) for one in found.in_the_way] == ["whole blocks: if they could be divided, it could be had"]
+    assert [str(one) for one in found.in_the_way] == [
+        "programme p: it asks for 100 to 110 IT MW, and whole blocks make 80 or less, or 120 or more in 2026"
+    ]
     # Two blocks of 40 MW for 100; three would be too many.
     assert [one.what for one in found.missed] == ["demand m, inference", "programme p"]
     assert [one.amount for one in found.missed] == pytest.approx([20.0, 0.02], rel=1e-6)
