@@ -141,12 +141,16 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
 }
 
 
+BEFORE = {"app": " before the page is served", "explain": " before a conflict is known; one that is known is shown"}
+"""What Ctrl-C comes before where it ends a command with a code of its own, if not before the solver starts."""
+
+
 def epilog_of(name: str) -> str:
     """Return what the help of a command ends with: its examples and its exit codes."""
     # A command that is not listed above still runs; the tests name it.
     meanings = CODES.get(name, {})
     codes = "; ".join(f"{code} {meaning}" for code, meaning in meanings.items())
-    before = " before the solver started" if 4 in meanings else " before the page is served" if name == "app" else ""
+    before = BEFORE.get(name, " before the solver started" if 4 in meanings else "")
     examples = [f"Example: {escape(line)}" for line in EXAMPLES.get(name, ())]
     ends = [f"Exit codes: {codes}. (130: Ctrl-C{before}.)"] if codes else []
     return "\n\n".join([*examples, *ends])
