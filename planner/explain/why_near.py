@@ -35,6 +35,8 @@ PRICE_OF_MISSING = 1000.0
 PER_CENT = 100.0
 GAP = 0.01
 """Of the distance, where something is missing: the search ends with the first plan that misses nothing."""
+RUN_SHARE, COMPLETION_S = 0.85, 1.0
+"""Share of the time left for a run of the solver, and least seconds for what follows: its choice of blocks completed."""
 HEURISTIC_EFFORT = 0.3
 """Share of its work that the solver gives to its heuristics."""
 
@@ -125,11 +127,11 @@ def _search(mip: MixedIntegerProgram, priced: MixedIntegerProgram, options: Solv
     best: Near | None = None
     start: Floats | None = None
     while (left := end - time.monotonic()) > LEAST_S and interrupts.asked() is None:
-        result = _run(grown.arrays, start, replace(options, gap=GAP).within(left), stop)
+        result = _run(grown.arrays, start, replace(options, gap=GAP).within(RUN_SHARE * left), stop)
         if result.x is None:
             break
         start = result.x
-        whole = solve_with_cuts(mip, _fixed_at(start), max(LEAST_S, end - time.monotonic()))
+        whole = solve_with_cuts(mip, _fixed_at(start), max(COMPLETION_S, end - time.monotonic()))
         if whole.x is not None and (best is None or near(whole.x).missing < best.missing):
             best = near(whole.x)
         network = grown.network_at(start)
