@@ -36,7 +36,7 @@ PER_CENT = 100.0
 GAP = 0.01
 """Of the distance, where something is missing: the search ends with the first plan that misses nothing."""
 RUN_SHARE, COMPLETION_S = 0.85, 1.0
-"""Share of the time left for a run of the solver, and least seconds for what follows: its choice of blocks completed."""
+"""Share of the time left for a run of the solver, and least seconds to complete its choice of blocks."""
 HEURISTIC_EFFORT = 0.3
 """Share of its work that the solver gives to its heuristics."""
 
