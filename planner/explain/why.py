@@ -16,7 +16,7 @@ from planner.explain.why_moved import Moved, moved_between
 from planner.explain.why_near import Near
 from planner.explain.why_plan import audited_plan
 from planner.explain.why_program import Force, PlanProgram, program_of
-from planner.explain.why_shortfall import BY_WHOLE_BLOCKS, InTheWay, in_the_way
+from planner.explain.why_shortfall import InTheWay, in_the_way
 from planner.explain.why_solve import solve_forced
 from planner.explain.why_target import Target, amount_in_plan, find_target
 from planner.options import SolveKeywords, SolveOptions, chosen_options
@@ -232,6 +232,9 @@ class _Question:
         relaxed = self._base if empty else solve_with_cuts(hard, _relaxed, self._left())
         if empty or relaxed.status == "infeasible":
             return self._infeasible(relaxed)
+        blocked = programmes_in_the_way(program, force)
+        if blocked:
+            return self._infeasible(relaxed, self._missing(hard, Status.INFEASIBLE, None).missed, blocked)
         forced = solve_forced(program, force, relaxed, self._options.within(self._left() - self._kept()), self._show)
         solved, missing = forced.answer, Missing()
         if solved.x is None and solved.status is not Status.INTERRUPTED:
@@ -261,11 +264,11 @@ class _Question:
     def _left(self) -> float:
         return self._options.seconds - self._clock.seconds
 
-    def _infeasible(self, relaxed: LinearAnswer, missed: tuple[InTheWay, ...] = ()) -> Why:
+    def _infeasible(
+        self, relaxed: LinearAnswer, missed: tuple[InTheWay, ...] = (), blocked: tuple[InTheWay, ...] = ()
+    ) -> Why:
         self._clock.report(f"{self._force.target.words}: what stands in its way")
-        way = in_the_way(self._program, self._force, relaxed, max(1.0, self._left()))
-        if way == (BY_WHOLE_BLOCKS,):
-            way = programmes_in_the_way(self._program, self._force) or way
+        way = blocked or in_the_way(self._program, self._force, relaxed, max(1.0, self._left()))
         return self._why(Status.INFEASIBLE, None, INFINITY, relaxed, None, way, missed)
 
     def _plan(self, answer: Answer) -> PlanData:

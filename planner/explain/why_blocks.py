@@ -2,7 +2,7 @@
 
 A programme that asks for so much and allows no more leaves room for few sums of whole blocks. Of each period the
 program of its rows alone is solved, with the limits that are about the same contracts only: where it has no solution,
-the whole program has none.
+the whole program has none, which is proven so in a fraction of a second.
 """
 
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def _unmet(program: PlanProgram, arrays: Arrays) -> Iterator[tuple[str, int]]:
         assert asked is not None  # it has a row
         signed = asked - float(arrays.row_lower[least[key]])
         small = _of_rows(arrays, [least[key], most[key]])
-        if Engine(small).run(time_limit_s=SECONDS).status != "infeasible":
+        if not _infeasible(small):
             continue
         below, above = (_extreme(small, largest=largest) for largest in (True, False))
         nearest = [None if gw is None else (gw + signed) * MW for gw in (below, above)]
@@ -94,6 +94,13 @@ def _of_rows(arrays: Arrays, rows: list[int]) -> Arrays:
 def _columns_of(arrays: Arrays, row: int) -> Ints:
     matrix = arrays.matrix
     return np.asarray(matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]], dtype=np.int64)
+
+
+def _infeasible(small: Arrays) -> bool:
+    """Whether the program has no solution: the solver says so with its presolve and without."""
+    return all(
+        Engine(small).run(time_limit_s=SECONDS, presolve=presolve).status == "infeasible" for presolve in ("on", "off")
+    )
 
 
 def _extreme(small: Arrays, *, largest: bool) -> float | None:

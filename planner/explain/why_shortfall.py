@@ -25,6 +25,8 @@ LEAST_SHARE = 1e-6
 NOTHING = 1e-6
 """Sum of shares below which nothing is missing; a bound must be well above it to prove that something is."""
 MOST_NAMED = 6
+WHOLE_BLOCKS = "whole blocks: if they could be divided, it could be had"
+"""Where nothing else is known to stand in the way."""
 INNER = frozenset({"demand_compute", "demand_use", "redundancy_installed", "redundancy_coverable", "integration_stock"})
 """Rows that say how a program is put together: no limits of a case."""
 
@@ -58,10 +60,6 @@ class InTheWay:
         )
 
 
-BY_WHOLE_BLOCKS = InTheWay("whole blocks: if they could be divided, it could be had", ())
-"""Where nothing else is known to stand in the way."""
-
-
 def in_the_way(program: PlanProgram, force: Force, proof: LinearAnswer, seconds: float) -> tuple[InTheWay, ...]:
     """What stands in the way of what no plan allows.
 
@@ -81,7 +79,7 @@ def in_the_way(program: PlanProgram, force: Force, proof: LinearAnswer, seconds:
     if force.never(program.mip.arrays):
         return (InTheWay(why_never(force.target, program.inputs), ()),)
     if proof.status != "infeasible":  # its duals prove nothing of whole blocks
-        return (BY_WHOLE_BLOCKS,)
+        return (InTheWay(WHOLE_BLOCKS, ()),)
     found = tuple(_shortfalls(program, force, seconds))
     return found[:MOST_NAMED] if found else _contradiction(program.inputs, proof)
 
