@@ -32,6 +32,7 @@ def audit(
     *,
     earlier: bool = False,
     lacking: Collection[str] = (),
+    certified: bool = True,
 ) -> AuditReport:
     """Audit a plan against its case.
 
@@ -47,6 +48,9 @@ def audit(
         Whether the tables are those of version 0.1, which has fewer.
     lacking
         Tables that a folder of an earlier format is without.
+    certified
+        Whether the plan states what becomes of each loss, and by which routing. One that is only replayed does not:
+        its tables ``contingencies`` and ``recovery`` are not read, and every loss is judged by the audit alone.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def audit(
     """
     checks = Checks()
     try:
-        return _audit(Facts.of(case), tables, summary, checks, earlier, frozenset(lacking))
+        return _audit(Facts.of(case), tables, summary, checks, earlier, frozenset(lacking), certified)
     except AuditError as error:
         checks.fault("case", "the case can be evaluated", str(error))
         return checks.report(math.nan)
@@ -70,6 +74,7 @@ def _audit(
     checks: Checks,
     earlier: bool,
     lacking: frozenset[str],
+    certified: bool,
 ) -> AuditReport:
     by_lease, older = states_chips(tables, summary, earlier=earlier), earlier or is_older(summary)
     lacking = lacking | (LATER_TABLES if older and TABLE not in tables else frozenset())
@@ -83,7 +88,7 @@ def _audit(
         pay_programmes(state, declined_by(reader), ledger)
     book_own(reader, ledger, families)
     cost, cash = cost_of(state, ledger), cash_of(state, ledger, flows)
-    audited = Audited(Context(reader, state), ledger, cost, cash, flows, tables, summary, families, earlier)
+    audited = Audited(Context(reader, state), ledger, cost, cash, flows, tables, summary, families, earlier, certified)
     for part in PARTS:
         if part.check is not None:
             part.check(audited)

@@ -29,7 +29,7 @@ from planner.program.terms import Program
 from planner.symbols import Values
 
 
-def extract_tables(m: Program, inputs: Inputs, values: Values) -> dict[str, list[Row]]:
+def extract_tables(m: Program, inputs: Inputs, values: Values, *, certified: bool = True) -> dict[str, list[Row]]:
     """Every table of a plan.
 
     Parameters
@@ -39,13 +39,15 @@ def extract_tables(m: Program, inputs: Inputs, values: Values) -> dict[str, list
     inputs : Inputs
     values : Values
         As solved; served and unserved compute are first made to add up to demand, for tables and cost alike.
+    certified : bool
+        Whether ``contingencies`` and ``recovery`` are made: without them the plan does not say what becomes of a loss.
     """
     parts, values = balance.balanced(inputs, leases.settled(inputs, values))
     values = financing.as_needed(inputs, m.ledger, values, evaluator(m, values))
     network = getattr(m, "redundancy_network", None)
     values = shortfalls.as_stated(inputs, spikes_first(inputs, values, network))
     value = evaluator(m, values)
-    contingencies, recovery = protection.contingencies(inputs, values, network) if network else ([], [])
+    contingencies, recovery = protection.contingencies(inputs, values, network) if network and certified else ([], [])
     tables = {
         "contracts": decisions.contracts(inputs, values),
         "refreshes": decisions.refreshes(inputs, values),

@@ -110,6 +110,7 @@ def solve_case(
     inputs: Inputs | None = None,
     read_seconds: float = 0.0,
     adjust: Adjustment | None = None,
+    certified: bool = True,
 ) -> Solved:
     """Solve a case and audit its plan.
 
@@ -130,6 +131,9 @@ def solve_case(
         Time that reading the case took, for the summary.
     adjust : Adjustment or None
         Changes the compiled program before it is solved.
+    certified : bool
+        Whether the plan states what becomes of each loss. The audit judges every loss in either case; without, the
+        plan is none to be kept.
 
     Raises
     ------
@@ -145,7 +149,7 @@ def solve_case(
     clock = Clock(on_progress)
     LOG.info("%s: solve (case %s)", visible(case.model.name), case.hash[:8])
     try:
-        solved = _solved(case, options, clock, families, start, inputs, read_seconds, adjust)
+        solved = _solved(case, options, clock, families, start, inputs, read_seconds, adjust, certified)
     except PlannerError as error:
         LOG.info("%s: %s after %.1f s", visible(case.model.name), error.status, clock.seconds)
         raise
@@ -165,14 +169,15 @@ def _solved(
     inputs: Inputs | None,
     read_seconds: float,
     adjust: Adjustment | None,
+    certified: bool,
 ) -> Solved:
     inputs = make_inputs(case) if inputs is None else inputs
     point = find_point(inputs, options, clock, families=families, start=start, adjust=adjust)
     clock.report("audit", point.answer.objective, point.answer.bound)
     with not_collected():  # tables are not garbage; looking for it takes longer than making them
-        tables = extract_tables(point.model, inputs, point.values)
+        tables = extract_tables(point.model, inputs, point.values, certified=certified)
         summary = summarise(inputs, point.options, point.answer, tables, families)
-        report = audit(case, tables, summary)
+        report = audit(case, tables, summary, certified=certified)
     summary["audit"] = {"passed": report.passed, "checks": len(report.checks)}
     if report.not_recomputed:
         summary["audit"]["not_recomputed"] = list(report.not_recomputed)

@@ -19,17 +19,26 @@ YEARS: dict[str, str] = {
 """Columns of the table of years, and what they mean."""
 MEASURES = ("it_gw_in_force", "unserved_compute", "spent_busd")
 FINANCING = ("fee_busd", "interest_busd", "repaid_busd")
+Sums = Mapping[str, Mapping[str, float]]
+"""Of a plan: by measure, the amount by the label of the period; a period without any is left out."""
+NONE: Sums = {measure: {} for measure in MEASURES}
+"""A future without a plan has nothing in force and spends nothing."""
+
+
+def sums_of(plan: PlanData) -> Sums:
+    """Return the capacity in force, the unserved compute and the spending of a plan."""
+    return {measure: _SUMS[measure](plan) for measure in MEASURES}
 
 
 def years_of(
-    plans: Sequence[PlanData | None], chances: Sequence[float], labels: Sequence[str], planned: PlanData | None
+    futures: Sequence[Sums], chances: Sequence[float], labels: Sequence[str], planned: PlanData | None
 ) -> list[dict[str, Any]]:
     """Return a row for each measure and period.
 
     Parameters
     ----------
-    plans : sequence of PlanData or None
-        One for each future; one without a plan has nothing in force and spends nothing.
+    futures : sequence of Sums
+        Of the plan of each future (`sums_of`); ``NONE`` of one without a plan.
     chances : sequence of float
     labels : sequence of str
         Of all periods.
@@ -37,13 +46,12 @@ def years_of(
         The plan of the case itself.
     """
     found = []
+    own = None if planned is None else sums_of(planned)
     for measure in MEASURES:
-        sums = [_SUMS[measure](plan) if plan is not None else {} for plan in plans]
-        own = None if planned is None else _SUMS[measure](planned)
         for label in labels:
-            values = [one.get(label, 0.0) for one in sums]
+            values = [one[measure].get(label, 0.0) for one in futures]
             ranges = {f"p{n}": quantile(values, chances, n / 100) for n in (10, 50, 90)}
-            there = {"planned": None if own is None else own.get(label, 0.0)}
+            there = {"planned": None if own is None else own[measure].get(label, 0.0)}
             found.append({"period": label, "measure": measure, "mean": mean(values, chances), **ranges, **there})
     return found
 

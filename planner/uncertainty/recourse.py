@@ -56,6 +56,8 @@ class Recourse:
         Limits (`chance.NAMES`) of which nothing may be missing.
     earlier : tuple of date
         Decision dates before it.
+    certified : bool
+        Whether its plan states what becomes of each loss (`planner.runs.session.solve_case`).
     """
 
     prices: Prices | None
@@ -63,6 +65,7 @@ class Recourse:
     orders: tuple[float, ...] | None = field(default=None, repr=False)
     met: tuple[str, ...] = ()
     earlier: tuple[date, ...] = ()
+    certified: bool = True
 
     def solve(self, base: CaseData, case: CaseData, options: SolveOptions, job: Job) -> Outcome:
         """Solve a scenario of a case; whatever is expected to go wrong is the reason of the outcome."""
@@ -82,7 +85,8 @@ class Recourse:
         adjust = _Adjust(self.prices, stage, self.orders, self.met, inputs)
         start = None if job is None else job.start
         try:
-            solved = session.solve_case(case, options, adjust=adjust, start=start, inputs=adjust.fewer() or inputs)
+            fewer, certified = adjust.fewer() or inputs, self.certified
+            solved = session.solve_case(case, options, adjust=adjust, start=start, inputs=fewer, certified=certified)
         except InfeasibleError as error:
             if not adjust.changed:
                 raise

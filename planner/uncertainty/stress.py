@@ -34,7 +34,8 @@ from planner.uncertainty.outages import outages_of, refuse_day
 from planner.uncertainty.paths import years_of
 from planner.uncertainty.plotted import RiskPlots, picture_of_costs
 from planner.uncertainty.prices import usual_prices
-from planner.uncertainty.recourse import RECOURSE, Recourse
+from planner.uncertainty.recourse import Recourse
+from planner.uncertainty.replay import Replay, Replayed
 from planner.uncertainty.result import RiskProgress
 
 COLUMNS: dict[str, str] = {
@@ -253,7 +254,8 @@ def stress(
     chosen = chosen_scenarios(scenarios, Case.of(base.case), use.seed)
     futures = futures_of(base.case, chosen)
     costs = usual_prices(base, prices or {})
-    work = Recourse(costs, day, tuple(float(x) for x in orders_of(stage, base)))
+    kept = tuple(float(x) for x in orders_of(stage, base))
+    work = Replay(Recourse(costs, day, kept, certified=False))
     lost = () if outages is None else tuple(outages_of(base, outages, costs.unserved))
     found = _replayed(Shared(base.case, use), futures, work, workers, scheduler, _Reporter(begin, on_progress))
     rows = tuple(_row(one, found.get(one.name, NOT_TRIED)) for one in futures)
@@ -265,12 +267,12 @@ def stress(
 
 def _years(base: PlanData, futures: Sequence[Future], found: Mapping[str, Outcome]) -> tuple[dict[str, Any], ...]:
     """Return the years over the futures that have a plan."""
-    plans = [(one.probability, found[one.name].plan) for one in futures if one.name in found]
-    kept = [(chance, plan) for chance, plan in plans if plan is not None]
+    all_found = [(one.probability, found[one.name].found) for one in futures if one.name in found]
+    kept = [(chance, one.sums) for chance, one in all_found if isinstance(one, Replayed)]
     if not kept:
         return ()
     labels = base.periods.calendar.labels
-    return tuple(years_of([plan for _, plan in kept], [chance for chance, _ in kept], labels, base))
+    return tuple(years_of([sums for _, sums in kept], [chance for chance, _ in kept], labels, base))
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +289,7 @@ class _Reporter:
 
 
 def _replayed(
-    shared: Shared, futures: Sequence[Future], work: Recourse, workers: int, scheduler: str | None, reporter: _Reporter
+    shared: Shared, futures: Sequence[Future], work: Replay, workers: int, scheduler: str | None, reporter: _Reporter
 ) -> dict[str, Outcome]:
     """Solve every future with what is kept, until a signal comes; return the outcomes by name."""
     executor = open_executor(shared, len(futures), workers, scheduler)
@@ -306,19 +308,9 @@ def _replayed(
 
 
 def _row(future: Future, outcome: Outcome) -> dict[str, Any]:
-    summary: dict[str, Any] = {} if outcome.plan is None else outcome.plan.summary
-    said = summary.get(RECOURSE, {})
-    moved = [one for one in said.get("orders", ()) if one["there"] != one["ordered"]]
-    return {
-        "future": future.name,
-        "probability": future.probability,
-        "scenarios": len(future.names),
-        "status": said.get("status", outcome.status.value),
-        "cost_busd": said.get("cost_busd"),
-        "missing_busd": said.get("missing_busd"),
-        "unserved_share": summary.get("unserved_share"),
-        "missing": ", ".join(one["tier"] for one in summary.get("shortfalls", ()) if one["amount"] > 0.0),
-        "late": sum(1 for one in moved if one["there"] is not None),
-        "lapsed": sum(1 for one in moved if one["there"] is None),
-        "reason": outcome.reason if outcome.plan is None else "",
-    }
+    """Return the row of a future: what was found of it, or why it has no plan."""
+    row = {"future": future.name, "probability": future.probability, "scenarios": len(future.names)}
+    row |= {name: None for name in COLUMNS if name not in row}
+    if isinstance(outcome.found, Replayed):
+        return row | outcome.found.row
+    return row | {"status": outcome.status.value, "missing": "", "late": 0, "lapsed": 0, "reason": outcome.reason}

@@ -12,7 +12,7 @@ from planner.uncertainty.first_stage import CHIPS, CONTRACT, ONSITE, FirstStageO
 from planner.uncertainty.from_plan import Key, decisions_of
 from planner.uncertainty.measure import mean
 from planner.uncertainty.order_rows import NOTHING, UNITS, chance_of, date_before, fate_of, order_rows
-from planner.uncertainty.paths import YEARS, years_of
+from planner.uncertainty.paths import NONE, YEARS, sums_of, years_of
 from planner.uncertainty.recourse import RECOURSE
 from planner.uncertainty.regrets import regrets_of
 
@@ -259,7 +259,8 @@ class Tables:
         return found
 
     def _years(self) -> list[dict[str, Any]]:
-        return years_of(self.here.plans, self.chances, self.stage.inputs.calendar.labels, self.planned)
+        sums = [NONE if plan is None else sums_of(plan) for plan in self.here.plans]
+        return years_of(sums, self.chances, self.stage.inputs.calendar.labels, self.planned)
 
 
 def _joined(kind: str, before: float, amount: float) -> float:
