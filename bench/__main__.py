@@ -1,9 +1,9 @@
-"""Commands: ``public``, ``recipe``, ``stochastic``, ``risk``, ``ladder``, ``explain``, ``outside``, ``page``."""
+"""Commands: public, recipe, stochastic, risk, stress, ladder, explain, outside, page, all."""
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from inspect import signature
 from itertools import chain
@@ -17,6 +17,8 @@ from bench.outside import HEADER as OUTSIDE_HEADER
 from bench.outside import measure_all
 from bench.public import Line, run_folder
 from bench.recipes import RECIPES
+from bench.replaying import HEADER as REPLAY_HEADER
+from bench.replaying import measure_all as measure_replays
 from bench.report import (
     LADDER_HEADER,
     Kept,
@@ -68,6 +70,14 @@ def _parser() -> argparse.ArgumentParser:
     studies.add_argument("--gap", type=float, default=0.01, help="relative gap to stop at (default %(default)g)")
     studies.add_argument("--workers", type=int, default=2, help="processes (default %(default)g)")
     studies.add_argument("--steps", action="store_true", help="print what is known after each step")
+    replays = commands.add_parser("stress", help="a plan replayed in drawn futures: how many a minute")
+    replays.add_argument("--case", default="stargate_risks", help="shipped case (default %(default)s)")
+    replays.add_argument("--futures", type=int, nargs="+", default=[100], help="numbers of futures drawn (default 100)")
+    replays.add_argument(
+        "--gap", type=float, default=DEFAULT_GAP, help="relative gap of the plan (default %(default)g)"
+    )
+    replays.add_argument("--seed", type=int, default=7, help="seed of the draw (default %(default)g)")
+    replays.add_argument("--workers", type=int, nargs="+", default=[2], help="numbers of processes (default 2)")
     ladder = commands.add_parser("ladder", help="synthetic cases of growing size, and shipped cases")
     _ladder_arguments(ladder)
     ladder.add_argument("--json", type=Path, help="file to keep the lines in, for page")
@@ -169,12 +179,13 @@ def run_ladder(options: argparse.Namespace) -> list[Rung]:
     return rungs
 
 
-def run_explain(options: argparse.Namespace) -> None:
+def run_explain(options: argparse.Namespace) -> int:
     """Explain cases that are short of something, a printed line each."""
     _say(EXPLAIN_HEADER)
     effort = {"years": options.years, "seed": options.seed, "time_limit_s": options.time_limit}
     for one in explain_all(options.sizes, options.cases, options.causes, ways=not options.no_ways, **effort):
         _say(one.row())
+    return 0
 
 
 def run_risk(options: argparse.Namespace) -> int:
@@ -190,11 +201,20 @@ def run_risk(options: argparse.Namespace) -> int:
     return 1 if open_ones else 0
 
 
-def run_outside(options: argparse.Namespace) -> None:
+def run_replays(options: argparse.Namespace) -> int:
+    """Measure replays of a plan, a printed line each."""
+    _say(REPLAY_HEADER)
+    for one in measure_replays(options.case, options.futures, options.gap, options.seed, options.workers):
+        _say(one.row())
+    return 0
+
+
+def run_outside(options: argparse.Namespace) -> int:
     """Measure what `planner solve` does besides solving, a printed line each."""
     _say(OUTSIDE_HEADER)
     for one in measure_all(options.cases, options.sizes, options.years, options.gap):
         _say(one.row())
+    return 0
 
 
 def draw_instance(options: argparse.Namespace) -> None:
@@ -245,6 +265,16 @@ def write_page(out: Path, public: list[Kept], ladder: list[Kept]) -> None:
     print(f"written to {out}")
 
 
+MEASUREMENTS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "stochastic": run_stochastic,
+    "risk": run_risk,
+    "stress": run_replays,
+    "explain": run_explain,
+    "outside": run_outside,
+}
+"""Commands that print lines and keep none."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a benchmark; 1 when a published value was not reached and proven."""
     options = _parser().parse_args(arguments)
@@ -254,16 +284,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "recipe":
         draw_instance(options)
         return 0
-    if options.command == "stochastic":
-        return run_stochastic(options)
-    if options.command == "risk":
-        return run_risk(options)
-    if options.command == "explain":
-        run_explain(options)
-        return 0
-    if options.command == "outside":
-        run_outside(options)
-        return 0
+    if options.command in MEASUREMENTS:
+        return MEASUREMENTS[options.command](options)
     lines = run_public(options) if options.command in ("public", "all") else []
     rungs = run_ladder(options) if options.command in ("ladder", "all") else []
     public, ladder = (kept(f"python -m bench {options.command}", found) for found in (lines, rungs))

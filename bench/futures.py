@@ -65,7 +65,7 @@ def measure_all(
 
 def measure(case: str, number: int, decide_by: date | None, gap: float, workers: int, *, steps: bool) -> Study:
     """Measure one study."""
-    begin, before = time.monotonic(), _cpu_s()
+    begin, before = time.monotonic(), cpu_s()
     known = [float("inf"), -float("inf")]
 
     def listen(progress: RiskProgress) -> None:
@@ -87,13 +87,14 @@ def measure(case: str, number: int, decide_by: date | None, gap: float, workers:
         value=known[0],
         bound=known[1],
         wall_s=time.monotonic() - begin,
-        cpu_s=_cpu_s() - before,
+        cpu_s=cpu_s() - before,
         memory_gib=_memory_gib(workers),
         ended=ended,
     )
 
 
-def _cpu_s() -> float:
+def cpu_s() -> float:
+    """Processor time of this process and of its children that have ended."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in used)
 
