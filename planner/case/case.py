@@ -89,12 +89,7 @@ class CaseData:
     def __reduce__(self) -> tuple[Any, ...]:
         # A read-only view cannot be pickled; what it shows can.
         values = (self.model, dict(self.tables), self.present, self.origin, self.ranges, self.files, self.lines)
-        known = {"hash": self._cache["hash"]} if "hash" in self._cache else {}  # a tenth of a replay to take again
-        return type(self), (*values, self.own, self.families, self.letters), known
-
-    def __setstate__(self, known: dict[str, Any]) -> None:
-        """Take what was known of the content."""
-        self._cache.update(known)
+        return type(self), (*values, self.own, self.families, self.letters)
 
     @property
     def hash(self) -> str:

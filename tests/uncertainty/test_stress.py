@@ -142,3 +142,12 @@ def test_scenarios_that_are_one_future_are_named(plan):
     found = stress(plan, ScenarioSet((scenario("a", 0.5), scenario("b", 0.5))), **EXACT)
     assert found.note == found.summary()["note"] == "2 scenarios, 1 future: b is the same as a"
     assert stress(plan, demands((50.0, 1.0)), **EXACT).note == ""
+
+
+@pytest.mark.slow
+def test_processes_change_nothing(plan):
+    """Law: rows and years are the same from processes as from this one; what they send comes back whole."""
+    here, there = (stress(plan, demands(*THREE), gap=0.0, workers=workers) for workers in (1, 2))
+    assert here.rows == there.rows
+    assert here.years == there.years
+    assert [row["status"] for row in there.rows] == ["optimal"] * 3
