@@ -1,7 +1,7 @@
 """How long it takes to say why a case cannot be met: ``python -m bench explain --sites 150`` and of shipped cases."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.case.case import CaseData
@@ -13,6 +13,10 @@ from planner.synthetic import generate
 HEADER = ("case", "cause", "verdict", "limits", "ways", "conflict, CPU s", "all, CPU s", "wall s")
 CAUSES = {"cash": ("budget", 0.4), "demand": ("demand", 1.6), "supply": ("chip_supply", 0.2)}
 """Table of each cause, and the factor on its amounts in synthetic cases, which are generous."""
+SHIPPED_CAUSES = {"cash": ("budget", 0.8), "demand": ("demand", 1.5), "supply": ("chip_supply", 0.5)}
+"""The same of shipped cases."""
+YEAR = "2027"
+"""Year without cash of another cause of shipped cases."""
 COLUMNS = {"budget": ("cash_limit_busd", "cash_burn_busd"), "demand": ("compute",), "chip_supply": ("it_mw",)}
 
 
@@ -59,11 +63,24 @@ def explained(case: CaseData, cause: str, *, ways: bool, time_limit_s: float | N
     return Explained(case.model.name, cause, found, stages.get("ways out", total), total, time.monotonic() - wall)
 
 
-def short_of(case: CaseData, cause: str) -> CaseData:
+def short_of(case: CaseData, cause: str, causes: Mapping[str, tuple[str, float]] | None = None) -> CaseData:
     """Return a case that is short of something."""
-    table, factor = CAUSES[cause]
-    column = next(name for name in COLUMNS[table] if getattr(next(iter(case.tables[table])), name) is not None)
-    return apply_changes(case, [{"op": "scale", "table": table, "column": column, "factor": factor}])
+    table, factor = (causes or CAUSES)[cause]
+    return apply_changes(case, [{"op": "scale", "table": table, "column": _column(case, table), "factor": factor}])
+
+
+def planted(case: CaseData) -> Iterator[tuple[str, CaseData]]:
+    """Yield a shipped case that admits no shortfall with each cause planted, and the cause in words."""
+    hard = apply_changes(case, ['model.objective.shortfall="hard"'])
+    for cause, (_, factor) in SHIPPED_CAUSES.items():
+        yield f"{factor:g} times the {cause}", short_of(hard, cause, SHIPPED_CAUSES)
+    none = {"op": "set", "table": "budget", "key": YEAR, "column": _column(case, "budget"), "value": 0.0}
+    yield f"no cash in {YEAR}", apply_changes(hard, [none])
+
+
+def _column(case: CaseData, table: str) -> str:
+    """Return the column of a table that has its amounts."""
+    return next(name for name in COLUMNS[table] if getattr(next(iter(case.tables[table])), name) is not None)
 
 
 def explain_all(
@@ -76,14 +93,11 @@ def explain_all(
     ways: bool,
     time_limit_s: float | None,
 ) -> Iterator[Explained]:
-    """Yield the explanation of synthetic cases of some sizes by each cause, and of shipped cases with less money."""
+    """Yield the explanation of synthetic cases of some sizes, and of shipped cases, by each cause."""
     for sites in sizes:
         made = generate(sites, years, 12, seed)
         for cause in causes:
             yield explained(short_of(made, cause), cause, ways=ways, time_limit_s=time_limit_s)
     for name in cases:
-        case = read_case(name)
-        column = next(one for one in COLUMNS["budget"] if getattr(case.tables["budget"][0], one) is not None)
-        cut = {"op": "scale", "table": "budget", "column": column, "factor": 0.8}
-        hard = apply_changes(case, ['model.objective.shortfall="hard"', cut])
-        yield explained(hard, "a fifth less money", ways=ways, time_limit_s=time_limit_s)
+        for cause, case in planted(read_case(name)):
+            yield explained(case, cause, ways=ways, time_limit_s=time_limit_s)

@@ -18,6 +18,7 @@ from planner.case.write import cell_text
 from planner.changes.describe import Edit
 from planner.errors import Problem
 from planner.explain.conflict_causes import Conflict, further_conflicts, whole_conflict
+from planner.explain.conflict_kinds import look_at_few
 from planner.explain.conflict_lever import plain_figure
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_search import Found, Question, find_conflict
@@ -279,7 +280,8 @@ def _at_a_price(model: Model) -> Iterator[str]:
 def _conflict(question: Question) -> tuple[str, Found | None]:
     """Return whether a question has a plan, and the conflict if it is proven to have none."""
     every = question.limits
-    look = question.look(every, integer=True, claim=question.large)
+    look = look_at_few(question) if question.large else None
+    look = look or question.look(every, integer=True, claim=question.large)
     if look.status != INFEASIBLE:
         return look.status, None
     return INFEASIBLE, find_conflict(question, every, integer=not look.divisible, first=look)
@@ -298,6 +300,7 @@ def _diagnosis(
     question.divisible = found.divisible
     notes: list[str] = []
     out: list[WayOut] = []
+    untried: list[str] = []
     further: tuple[tuple[NamedLimit, ...], ...] = ()
     named = _by_name(question, found)
     with interrupts.held(), contextlib.suppress(interrupts.Interrupted):  # what is known by then is kept
@@ -306,14 +309,14 @@ def _diagnosis(
         found = conflict.found
         if ways:
             report("ways out")
-            out = _ways_out(conflict, out)
+            out = _ways_out(conflict, out, untried)
         further = tuple(one.named() for one in further_conflicts(conflict, out))
     if not found.minimal:
         notes.append("The time limit came before every limit was tried: there may be fewer in conflict.")
     if interrupts.asked() is not None:
         notes.append(INTERRUPTED.format(interrupts.named()))
-    elif ways and question.out_of_time:
-        notes.append(STOPPED)
+    elif untried:
+        notes += [STOPPED, f"Not tried to the end: {'; '.join(untried)}."]
     elif ways and not out:
         notes.append("No way out by up to three changes was found among those that are tried.")
     return Diagnosis(
@@ -335,12 +338,17 @@ def _by_name(question: Question, found: Found) -> tuple[NamedLimit, ...]:
     return tuple(named_limit(question, one, found.parts.get(one, ())) for one in found.limits)
 
 
-def _ways_out(conflict: Conflict, so_far: list[WayOut]) -> list[WayOut]:
-    """Return the ways out of a conflict; where a signal ends the search, ``so_far`` has those that were found."""
+def _ways_out(conflict: Conflict, so_far: list[WayOut], untried: list[str]) -> list[WayOut]:
+    """Return the ways out of a conflict, and name what was not tried to the end of its time.
+
+    Where a signal ends the search, ``so_far`` has those that were found.
+    """
     levers = tuple(lever for one in conflict.beside for lever in one.levers)
     search = Search(conflict.question, integer=not conflict.found.divisible, beside=levers)
     try:
-        return search.run(conflict.found)
+        out = search.run(conflict.found)
     except interrupts.Interrupted:
         so_far += in_order(search.so_far)
         raise
+    untried += search.untried
+    return out

@@ -97,6 +97,8 @@ def besides(question: Question, found: Found) -> tuple[Found, list[Beside]]:
 
 def _status(question: Question, found: Found, changes: Changes) -> str:
     """Return whether the limits in conflict could be kept in a changed case; empty where the change makes none."""
+    if not question.can_make():
+        return UNKNOWN
     kept = frozenset(found.limits)
     shaping = question.changes_without(frozenset(question.remade) - kept)
     try:

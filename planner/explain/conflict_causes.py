@@ -57,6 +57,8 @@ class Conflict:
         if not self.beside:
             return self.question
         asked, changes = self.question, [change for one in self.beside for change in one.free or one.changes]
+        if not asked.can_make():
+            return None
         try:
             return Question(apply_changes(asked.case, changes), asked.whole, asked.until)
         except CaseError:
@@ -102,7 +104,8 @@ def further_conflicts(first: Conflict, out: Sequence[WayOut]) -> Iterator[Confli
 def _signed(question: Question, found: Found) -> list[NamedLimit]:
     """Return what is signed, where the limits in conflict could be kept without it."""
     counted = [limit for limit in found.limits if limit.kind in OF_SIGNED]
-    if not counted or "contracts" not in question.case.present or not question.case.tables["contracts"]:
+    signed = "contracts" in question.case.present and question.case.tables["contracts"]
+    if not counted or not signed or not question.can_make():
         return []
     bare: CaseData = question.case.replace(tables={"contracts": None})
     kept = frozenset(found.limits)

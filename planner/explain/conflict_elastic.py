@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from planner.explain.conflict_guided import Guide, in_kernels, relaxed_by_cost
+from planner.explain.conflict_guided import Guide, Led, in_kernels
 from planner.explain.conflict_lever import LARGEST, Lever
 from planner.explain.conflict_trial import RELATIVE, Amount, Trial, rounded_up, roundest
 from planner.explain.conflict_world import FEASIBLE, LARGE, World
@@ -71,6 +71,7 @@ class _Search:
     trial: Trial
     lever: Lever
     guide: Guide | None = None
+    led: Led | None = None
     hopeless: bool = False
 
     def solve(self, *, integer: bool, least: float = 0.0) -> _Least | None:
@@ -116,7 +117,9 @@ class _Search:
         """Return the optimum of the relaxation; in large programs the cost leads there sooner."""
         width = base.mip.arrays.column_count
         if width >= LARGE:
-            guide = relaxed_by_cost(elastic, base.mip.arrays.cost, seconds)
+            cost = base.mip.arrays.cost
+            self.led = Led(elastic, cost) if self.led is None else self.led.grown(elastic, cost)
+            guide = self.led.guide(seconds)
             if isinstance(guide, Guide):
                 self.guide = guide
                 return _Least(float(guide.x[width]), guide.x[:width], guide.bound)

@@ -6,18 +6,22 @@ a third of the time (150 sites, 41,000 columns: 17 to 20 s and 6 to 7 s of CPU),
 The amount alone is then solved for from that basis, so that what is proven is its own bound.
 """
 
+import time
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
 from planner.solve import settings
-from planner.solve.arrays import Arrays, Floats, kernel
+from planner.solve.arrays import Arrays, Floats, NewRow, kernel
 from planner.solve.highs import Engine
 from planner.solve.linear import Judge
 from planner.solve.settings import PLAN_TOLERANCE
 
 PRICE = 1e3
 """Of one unit of the amount, in the unit of the cost."""
+CLOSE = 0.01
+"""Share by which the amount that the cost leads to may exceed what is proven where the least amount is not."""
 OUTWEIGHS = 100.0
 """How many times the cost what the amount costs is to be where blocks are whole: a plan is as close as the gap says."""
 SMALLEST = (0.25, 1.0)
@@ -27,6 +31,10 @@ KERNELS = (SMALLEST, *settings.KERNELS, (8.0, 4.0))
 """Restrictions that are tried in turn for whole blocks; see `planner.solve.arrays.kernel`."""
 NEAR = 0.02
 """Share by which the amount of the smallest restriction may exceed what is proven; else a wider one starts from it."""
+BY_COLUMN = ("lower", "upper", "integer", "implied", "declared")
+"""What a program has of each column, besides its cost."""
+SIDES = ("row_lower", "row_upper", "lower", "upper")
+"""What must be as it was for a basis to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +59,82 @@ class Guide:
     price: float
 
 
-def relaxed_by_cost(elastic: Arrays, cost: Floats, seconds: float) -> Guide | str:
-    """Return the least amount of a relaxation, led by a cost; else how the solver ended.
+@dataclass
+class Led:
+    """The relaxation of the program of a lever, led by a cost; its basis is kept where redundancy cuts join it.
 
-    Parameters
+    Attributes
     ----------
     elastic : Arrays
         Whose one objective is the amount, its last column.
     cost : array
         Of the other columns.
-    seconds : float
     """
-    amount = elastic.column_count - 1
-    engine = Engine(elastic.with_cost(np.append(cost, PRICE)).relaxed())
-    led = engine.run(time_limit_s=seconds)
-    if led.x is None or led.column_dual is None:
-        return led.status
-    engine.set_cost(elastic.cost)
-    least = engine.run(time_limit_s=seconds)
-    judge = Judge(elastic.relaxed())
-    if least.row_dual is None or not judge.solved(least):
-        return "failed"
-    value = float(led.x[amount])
-    spent = abs(float(cost @ led.x[:amount]))
-    price = max(PRICE, OUTWEIGHS * spent / value) if value > 0.0 else PRICE
-    return Guide(led.x, led.column_dual, max(0.0, judge.bound(least.row_dual)), price)
+
+    elastic: Arrays
+    cost: Floats
+
+    def __post_init__(self) -> None:
+        self._engine = Engine(self._turned().relaxed())
+
+    def _turned(self) -> Arrays:
+        """Return the program with its price, the amount first: columns that join it later come last in the solver."""
+        count = self.elastic.column_count
+        order = np.roll(np.arange(count), 1)
+        taken = {name: getattr(self.elastic, name)[order] for name in BY_COLUMN}
+        priced = np.append(self.cost, PRICE)[order]
+        columns = tuple(self.elastic.columns[j] for j in order)
+        matrix = sparse.csr_array(self.elastic.matrix[:, order])
+        return replace(self.elastic, columns=columns, matrix=matrix, **{**taken, "cost": priced})
+
+    def grown(self, elastic: Arrays, cost: Floats) -> "Led":
+        """Return the same for a program with more rows and columns: from this basis if all else is as it was."""
+        other, old = Led.__new__(Led), self._turned()
+        other.elastic, other.cost = elastic, cost
+        new = other._turned()
+        rows, columns = old.row_count, old.column_count
+        same = new.columns[:columns] == old.columns and new.rows[:rows] == old.rows
+        same = same and (new.matrix[:rows, :columns] != old.matrix).nnz == 0 and not new.matrix[:rows, columns:].nnz
+        same = same and all(
+            np.array_equal(getattr(new, side)[: len(getattr(old, side))], getattr(old, side)) for side in SIDES
+        )
+        if not same or new.lower[columns:].any() or np.isfinite(new.upper[columns:]).any():
+            return Led(elastic, cost)
+        other._engine = self._engine
+        other._engine.add_rows(new.column_count - columns, [_row(new, i) for i in range(rows, new.row_count)])
+        other._engine.set_cost(new.cost)
+        return other
+
+    def guide(self, seconds: float) -> Guide | str:
+        """Return the least amount, led by the cost; else how the solver ended."""
+        end, amount = time.monotonic() + seconds, self.elastic.column_count - 1
+        led = self._engine.run(time_limit_s=seconds)
+        if led.x is None or led.column_dual is None:
+            return led.status
+        x, reduced_cost = np.roll(led.x, -1), np.roll(led.column_dual, -1)
+        self._engine.set_cost(np.roll(self.elastic.cost, 1))
+        least = self._engine.run(time_limit_s=max(0.0, end - time.monotonic()))
+        judge, value = Judge(self.elastic.relaxed()), float(x[amount])
+        if least.row_dual is None or not judge.feasible(x):
+            return "failed"
+        bound = max(0.0, judge.bound(least.row_dual))
+        if bound < value * (1.0 - CLOSE) and not judge.solved(least):
+            return "failed"
+        spent = abs(float(self.cost @ x[:amount]))
+        price = max(PRICE, OUTWEIGHS * spent / value) if value > 0.0 else PRICE
+        return Guide(x, reduced_cost, bound, price)
+
+
+def _row(arrays: Arrays, i: int) -> NewRow:
+    """Return a row of a program as one to add."""
+    there = slice(arrays.matrix.indptr[i], arrays.matrix.indptr[i + 1])
+    index = arrays.matrix.indices[there].astype(np.int32)
+    return NewRow(arrays.rows[i], index, arrays.matrix.data[there], arrays.row_lower[i], arrays.row_upper[i])
+
+
+def relaxed_by_cost(elastic: Arrays, cost: Floats, seconds: float) -> Guide | str:
+    """Return the least amount of a relaxation, led by a cost; else how the solver ended; see `Led`."""
+    return Led(elastic, cost).guide(seconds)
 
 
 def in_kernels(whole: Arrays, cost: Floats, guide: Guide, gap: float, seconds: float) -> Floats | None:
@@ -85,11 +144,15 @@ def in_kernels(whole: Arrays, cost: Floats, guide: Guide, gap: float, seconds: f
     """
     priced = replace(whole, cost=np.append(cost, guide.price), offset=0.0)
     start: Floats | None = None
+    end = time.monotonic() + seconds
     for more, width in KERNELS:
+        left = end - time.monotonic()
+        if left <= 0.0:
+            break
         engine = Engine(kernel(priced, guide.x, guide.reduced_cost, more=more, width=width))
         if start is not None:
             engine.set_start(start)
-        result = engine.run(gap=gap, time_limit_s=seconds, mip_max_nodes=settings.KERNEL_NODES)
+        result = engine.run(gap=gap, time_limit_s=left, mip_max_nodes=settings.KERNEL_NODES)
         if result.x is None or whole.worst_violation(result.x) > PLAN_TOLERANCE:
             continue
         if (more, width) != SMALLEST or result.x[-1] <= guide.bound * (1.0 + NEAR):

@@ -43,6 +43,8 @@ class Question:
         Another one about the same case, whose program and redundancy cuts are used.
     divisible : bool
         Whether it is proven that there is no plan even if blocks were divisible.
+    making_s : float
+        Wall time that making the program took, s.
     """
 
     case: CaseData
@@ -53,14 +55,17 @@ class Question:
     compiled: Compiled = field(init=False, repr=False)
     looks: int = 0
     divisible: bool = False
+    making_s: float = 0.0
     _worlds: dict[frozenset[Limit], World | None] = field(default_factory=dict)
     _known: dict[Any, Look] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.remade = dict(remade_limits(self.case))
+        begin = time.monotonic()
         self.compiled = compile_case(self.case) if self.before is None else self.before.compiled
         cuts = () if self.before is None else self.before.world.found
         self._worlds[frozenset()] = world_of(self.compiled, self.case, whole=self.whole, cuts=cuts)
+        self.making_s = time.monotonic() - begin if self.before is None else self.before.making_s
         self.before = None
 
     @property
@@ -96,6 +101,10 @@ class Question:
     def out_of_time(self) -> bool:
         """Whether the time is up, or a signal has asked for an end."""
         return time.monotonic() >= self.until or interrupts.asked() is not None
+
+    def can_make(self, until: float | None = None) -> bool:
+        """Return whether there is time to make another program of about this size."""
+        return time.monotonic() + self.making_s < (self.until if until is None else until)
 
     def look(
         self,
@@ -144,6 +153,8 @@ class Question:
     def _world(self, without: frozenset[Limit]) -> World | None:
         """Return the program without some of the limits that shape it; None where there is none."""
         if without not in self._worlds:
+            if not self.can_make():
+                return None
             try:
                 changed = apply_changes(self.case, self.changes_without(without))
                 self._worlds[without] = make_world(changed, whole=self.whole, units=self.world.units)
@@ -198,7 +209,7 @@ def find_conflict(
     look = first or question.look(among, integer=integer)
     if look.status != INFEASIBLE:
         return None
-    if look.divisible and question.large and look.proof is None:
+    if look.divisible and question.large and look.proof is None and not question.out_of_time:
         found = _Filter(question, divisible=True, claim=True).run(among, look)
         if found is not None:
             return found
@@ -240,6 +251,7 @@ class _Filter:
         if self.claim:  # no proof says which are not needed: by halves, and what shapes the program last
             kept = self._last_of(kept, [limit for limit in by_order(kept) if limit not in question.remade])
         if self.proven_few:
+            kept = self._by_periods(kept)
             last = max((ORDER.index(limit.kind) for limit in kept), default=0)
             kept = self._by_kinds(kept.union(limit for limit in among if ORDER.index(limit.kind) > last))
         kept = self._without_shaping(kept)
@@ -253,6 +265,21 @@ class _Filter:
         kept = self._used(kept, proof)
         singled = {limit: self._needed(kept, limit, proof) for limit in by_order(kept)}
         return Found(tuple(by_order(kept)), singled, self.minimal, self.divisible)
+
+    def _by_periods(self, kept: frozenset[Limit]) -> frozenset[Limit]:
+        """Leave out all later periods that a conflict does not need, by halving; then what is asked in earlier ones."""
+        periods = sorted({limit.period for limit in kept if limit.period is not None})
+        low, high = -1, len(periods) - 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            fewer = frozenset(one for one in kept if one.period is None or one.period <= periods[middle])
+            look = self._look(fewer)
+            if look.status == INFEASIBLE:
+                kept, high = self._used(fewer, look), middle
+            else:
+                low = middle
+        asked = [one for one in by_order(kept) if one.kind == "demand" and one.period != periods[high]]
+        return self._without(kept, asked)
 
     def _by_kinds(self, kept: frozenset[Limit]) -> frozenset[Limit]:
         """Leave out what a conflict does not need: by kinds, of which the last ones are kept, then one by one."""

@@ -62,6 +62,8 @@ class Trial:
     def world(self, amount: float) -> World | None:
         """Return the program of the changed case; None where the change makes no valid case."""
         if amount not in self.worlds:
+            if not self.question.can_make(self.until):
+                return None
             try:
                 changes = [*self.make(amount), *self.question.changes_without(self.without)]
                 changed: CaseData = apply_changes(self.question.case, changes)

@@ -69,6 +69,8 @@ MOST_BESIDE = 3
 SHARE_OF_TIME = 0.5
 """Share of the time left that one lever may take."""
 LEAST_SHARE_S = 0.2
+TOGETHER = "several changes together"
+"""What was not tried where the time is up before any is enough by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +178,23 @@ def in_order(ways: Sequence[WayOut]) -> list[WayOut]:
     return sorted(ways, key=lambda way: (way.gives_up, not way.proven, len(way.moves), way.relative))
 
 
-_Tried = tuple[bool, WayOut | None]
-"""Whether there is a plan without any of the limits that levers loosen (or that was not asked), and the way out."""
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What is known of a set of levers.
+
+    Attributes
+    ----------
+    enough : bool
+        Whether there is a plan without any of the limits that they loosen, or that was not asked.
+    way : WayOut or None
+        The way out.
+    decided : bool
+        Whether it was tried to the end; else the time was up before.
+    """
+
+    enough: bool = False
+    way: WayOut | None = None
+    decided: bool = True
 
 
 def _asks(lever: Lever) -> bool:
@@ -192,8 +209,8 @@ class Search:
     question: Question
     integer: bool
     beside: tuple[Lever, ...] = ()
-    notes: list[str] = field(default_factory=list)
     so_far: list[WayOut] = field(default_factory=list)
+    untried: list[str] = field(default_factory=list)
     _known: dict[frozenset[Limit], str] = field(default_factory=dict)
     _proofs: list[tuple[frozenset[Limit], Look]] = field(default_factory=list)
     _few: frozenset[Limit] = frozenset()
@@ -209,7 +226,10 @@ class Search:
             more, left = self._tried(every)
             ways += more
             found_enough = bool(ways) and (not self.question.small or any(not way.asks_less for way in more))
-            if found_enough or self.question.out_of_time:
+            if found_enough:
+                break
+            if self.question.out_of_time:
+                self.untried.append(TOGETHER)
                 break
             every = self._grown(left, found)
             if ways:
@@ -224,11 +244,13 @@ class Search:
         itself = self.question.large and len(every[0]) == 1 if every else False
         left = self._not_refuted(every)
         tried = dict(zip(left, self._tries(left, itself=itself), strict=True))
-        found = [tried.get(some, (False, None)) for some in every]
-        ways = [way for _, way in found if way is not None]
+        found = [tried.get(some, _Tried()) for some in every]
+        ways = [one.way for one in found if one.way is not None]
+        names = (" and ".join(lever.name for lever in some) for some in every)
+        self.untried += [name for name, one in zip(names, found, strict=True) if not one.decided]
         left = [
-            some for some, (enough, way) in zip(every, found, strict=True)
-            if not enough or (way is None and (itself or not all(lever.limits for lever in some)))
+            some for some, one in zip(every, found, strict=True)
+            if not one.enough or (one.way is None and (itself or not all(lever.limits for lever in some)))
         ]  # fmt: skip
         return ways, left
 
@@ -283,7 +305,7 @@ class Search:
 
     def _kept(self, tried: _Tried) -> _Tried:
         if tried[1] is not None:
-            self.so_far.append(tried[1])
+            self.so_far.append(tried.way)
         return tried
 
     def _levers(self, found: Found) -> list[Lever]:
@@ -324,9 +346,21 @@ def _try(question: Question, some: tuple[Lever, ...], known: dict[frozenset[Limi
     without = _loosened(some)
     itself |= not all(lever.limits for lever in some)  # what shapes the program is seen only by trying
     if not itself and without not in known:
+        if question.out_of_time:
+            return _Tried(decided=False)
         known[without] = question.look(question.limits - without, claim=True).status
     enough = itself or known[without] == FEASIBLE
-    return enough, _way(question, some) if enough else None
+    if not enough:
+        return _Tried(decided=known[without] == INFEASIBLE)
+    until = _until(question)
+    way = _way(question, some, until)
+    return _Tried(enough, way, decided=way is not None or question.can_make(until))
+
+
+def _until(question: Question) -> float:
+    """Return when the time for one more set of levers is up."""
+    now = time.monotonic()
+    return min(question.until, now + max(LEAST_SHARE_S, (question.until - now) * SHARE_OF_TIME))
 
 
 def _loosened(some: Sequence[Lever]) -> frozenset[Limit]:
@@ -334,14 +368,12 @@ def _loosened(some: Sequence[Lever]) -> frozenset[Limit]:
     return frozenset(limit for lever in some for limit in lever.limits)
 
 
-def _way(question: Question, some: tuple[Lever, ...]) -> WayOut | None:
+def _way(question: Question, some: tuple[Lever, ...], until: float) -> WayOut | None:
     """Return the way out by some levers: one after the other is moved no further than needed."""
     moves: list[Move] = []
     changes: Changes = []
     proven = True
     for number, lever in enumerate(some):
-        left = question.until - time.monotonic()
-        until = time.monotonic() + max(LEAST_SHARE_S, left * SHARE_OF_TIME)
         rest = frozenset(limit for later in some[number + 1 :] for limit in later.limits)
         amount = least_amount(question, lever, until, before=changes, without=rest)
         if amount is None or amount.value <= 0.0:

@@ -146,13 +146,14 @@ class World:
 
     def _relaxed(self, arrays: Arrays, in_force: InForce, seconds: float, *, claim: bool) -> SolverResult:
         """Solve the relaxation; in a large program, by way of what its parts in force suggest."""
+        end = time.monotonic() + seconds
         if arrays.column_count >= LARGE:
             few = sum(map(in_force, self.places)) <= FEW
             way = self._least_violation if few else self._from_what_is_asked
             result = way(arrays, in_force, seconds)
             if result is not None:
                 return result
-        return _relaxation(arrays, seconds, claim=claim)
+        return _relaxation(arrays, end - time.monotonic(), claim=claim)
 
     def _from_what_is_asked(self, arrays: Arrays, in_force: InForce, seconds: float) -> SolverResult | None:
         """Solve a large relaxation in two steps: first with what is asked and what is no matter of time, then with all.
@@ -172,7 +173,8 @@ class World:
             return result if result is not None and result.status == "infeasible" else None
         engine.set_column_bounds(arrays.lower, arrays.upper)
         engine.set_row_bounds(arrays.row_lower, arrays.row_upper)
-        ended = engine.run(time_limit_s=max(0.0, end - time.monotonic()))
+        steps = arrays.row_count  # a proof that takes more is found sooner with presolve
+        ended = engine.run(time_limit_s=max(0.0, end - time.monotonic()), simplex_iteration_limit=steps)
         if ended.x is not None and judge.feasible(ended.x):
             return ended
         proof = engine.dual_ray() if ended.status == "infeasible" else None
@@ -214,8 +216,6 @@ class World:
         mip = replace(self.mip, arrays=arrays, serve_first=False, relief=None)
         if mip.network is not None:
             mip = replace(mip, network=_in_force(mip.network, in_force))
-        left = max(0.0, until - time.monotonic())
-        limit = None if math.isinf(left) else max(LEAST_S, left)
 
         def stop(progress: SolveProgress) -> bool:
             interrupts.check()
@@ -224,6 +224,8 @@ class World:
         quick = self._any_point(arrays, in_force, until, QUICK_NODES)
         if quick.status != UNKNOWN:
             return quick
+        left = max(0.0, until - time.monotonic())
+        limit = None if math.isinf(left) else max(LEAST_S, left)
         stages = BY_NODES if limited else STAGES
         answer = run_pipeline(mip, SolveOptions(gap=ANY_GAP, time_limit_s=limit), stop, stages=stages)
         if answer.x is not None:
@@ -301,6 +303,8 @@ def _relaxation(arrays: Arrays, seconds: float, *, claim: bool = False) -> Solve
 
     Whether the point is the cheapest is of no account.
     """
+    if seconds <= 0.0:
+        return SolverResult("limit", None, INFINITY, -INFINITY, 0.0)
     large = arrays.column_count >= LARGE
     program = (arrays if large else arrays.with_cost(np.zeros(arrays.column_count))).relaxed()
     end = time.monotonic() + seconds

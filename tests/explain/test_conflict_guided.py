@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from planner.explain import conflict_guided
-from planner.explain.conflict_guided import Guide, in_kernels, relaxed_by_cost
-from planner.solve.arrays import INFINITY, Arrays
+from planner.explain.conflict_guided import Guide, Led, in_kernels, relaxed_by_cost
+from planner.solve.arrays import INFINITY, Arrays, NewRow
+from planner.symbols import Column, Constraint, Row, Variable
 from tests.solve.tiny import arrays_of
 
 COST = np.array([0.1, 0.1])
@@ -46,3 +47,29 @@ def test_the_smallest_restriction_is_enough_where_it_is_near(monkeypatch):
     monkeypatch.setattr(conflict_guided, "NEAR", 0.0)
     monkeypatch.setattr(conflict_guided, "KERNELS", (conflict_guided.SMALLEST,))
     assert np.array_equal(in_kernels(elastic(), COST, guide(), 0.0, 60.0), x)
+
+
+@pytest.mark.parametrize("columns", [0, 1])
+def test_rows_that_join_leave_the_answer_of_a_program_made_with_them(columns):
+    """Law: with rows and columns that join it, its basis kept, a relaxation has the answer of one made with them."""
+    before = replace(elastic(), integer=np.zeros(3, dtype=bool))
+    led = Led(before, COST)
+    assert isinstance(led.guide(60.0), Guide)
+    key, index = Row(Constraint[int]("at_most_one"), 0), np.arange(0, 4 * columns + 1, 3, dtype=np.int32)
+    row = NewRow(key, index, np.array([1.0, -0.1])[: len(index)], -INFINITY, 1.0)
+    wider = before.extended([Column(Variable[int]("more"), 0)] * columns, [row])
+    order = [0, 1, *range(3, wider.column_count), 2]  # the amount stays last
+    wider = replace(
+        wider, matrix=wider.matrix[:, order], lower=wider.lower[order], upper=wider.upper[order],
+        cost=wider.cost[order], columns=tuple(wider.columns[j] for j in order),
+    )  # fmt: skip
+    cost = np.append(COST, np.full(columns, 0.2))
+    grown, anew = led.grown(wider, cost), relaxed_by_cost(wider, cost, 60.0)
+    assert grown._engine is led._engine
+    found = grown.guide(60.0)
+    assert isinstance(found, Guide)
+    assert isinstance(anew, Guide)
+    assert found.x == pytest.approx(anew.x)
+    assert found.bound == pytest.approx(anew.bound)
+    other = replace(wider, row_lower=wider.row_lower - 1.0)
+    assert grown.grown(other, cost)._engine is not led._engine

@@ -1,15 +1,20 @@
 """The search for a conflict and the trial of levers: the same answer in whatever steps, by however many workers."""
 
 import random
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from planner.case.read import read_case
+from planner.changes.apply import apply_changes
 from planner.explain import conflict_ways
 from planner.explain.conflict import diagnose
+from planner.explain.conflict_kinds import look_at_few
 from planner.explain.conflict_limits import Limit, Part, by_order
-from planner.explain.conflict_search import _Filter
+from planner.explain.conflict_search import Question, _Filter, find_conflict
+from planner.explain.conflict_ways import Search
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look
 from tests.explain.planted import plants
 
@@ -37,6 +42,47 @@ def test_the_last_limits_first_leave_the_same_conflict(seed):
         if any(conflict <= left - {limit} for conflict in conflicts):
             left.remove(limit)
     assert _filter(conflicts)._last_of(LIMITS, ordered) == left
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_halving_of_periods_keeps_a_conflict_and_no_period_after_it(seed):
+    """Law: what is left is in conflict, is not without its last period, and has no demand that is not needed."""
+    draw = random.Random(seed)
+    conflicts = [frozenset(draw.sample(by_order(LIMITS), draw.choice((1, 2, 3, 5)))) for _ in range(1 + seed % 3)]
+    left = _filter(conflicts)._by_periods(LIMITS)
+    last = max(limit.period for limit in left)
+    assert any(conflict <= left for conflict in conflicts)
+    assert last == min(max(limit.period for limit in conflict) for conflict in conflicts)
+    for limit in left:
+        if limit.kind == "demand" and limit.period != last:
+            assert not any(conflict <= left - {limit} for conflict in conflicts)
+
+
+def test_a_few_kinds_of_limits_are_proven_to_be_in_conflict():
+    """Law: what a first look says is in conflict is so among all limits; of a case that can be met it says nothing."""
+    short = Question(apply_changes(read_case("three_sites"), ["budget[2027].cash_limit_busd=0.1"]), whole=True)
+    look = look_at_few(short)
+    assert look is not None
+    assert look.proof is not None
+    assert {part.limit.kind for part in look.used} <= {"demand", "commitment", "cash"}
+    assert short.look(frozenset(part.limit for part in look.used)).status == INFEASIBLE
+    assert look_at_few(Question(read_case("three_sites"), whole=True)) is None
+
+
+def test_no_program_is_made_for_which_there_is_no_time_and_what_was_not_tried_is_named():
+    """Law: with less time left than making the program took, each way out that there is is named as not tried."""
+    case = apply_changes(read_case("three_sites"), ["budget[2027].cash_limit_busd=0.1"])
+    question = Question(case, whole=True)
+    found = find_conflict(question, question.limits, integer=False)
+    question.divisible = True
+    full = Search(question, integer=False)
+    ways = [way for way in full.run(found) if len(way.moves) == 1]
+    assert ways
+    assert not full.untried
+    question.until, question.making_s = time.monotonic() + 1e6, 1e9
+    search = Search(question, integer=False)
+    assert search.run(found) == []
+    assert {way.moves[0].what for way in ways} <= set(search.untried)
 
 
 def _told(plant, monkeypatch, workers):
