@@ -304,7 +304,7 @@ class Search:
         return [of[some] for some in every]
 
     def _kept(self, tried: _Tried) -> _Tried:
-        if tried[1] is not None:
+        if tried.way is not None:
             self.so_far.append(tried.way)
         return tried
 
