@@ -108,8 +108,8 @@ def _audited_badly(monkeypatch, case):
     """A run whose plan an audit finds at fault."""
     real = session.audit
 
-    def strict(*words):
-        report = real(*words)
+    def strict(*words, **options):
+        report = real(*words, **options)
         return type(report)(False, report.checks, report.cost_busd, ("a limit is broken",), report.not_recomputed)
 
     with monkeypatch.context() as patch:
