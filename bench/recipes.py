@@ -8,6 +8,8 @@ Optima of drawn instances are not published: they are for times, and for compari
 capacity of 10 to 160 scaled to a multiple of all demand, opening cost of 0 to 90 plus 100 to 110 times the square root
 of the capacity before that, cost of service per unit: ten times the distance.
 
+``single``: the same, with each region served by one site.
+
 ``pmedian``: points in a square of 1,000 by 1,000, exactly so many of them opened, cost of service: the distance.
 """
 
@@ -50,6 +52,20 @@ def tbed1(seed: int, sites: int = 300, regions: int = 300, ratio: float = 5.0) -
     return _instance(f"tbed1-{sites}-{regions}-{ratio:g}-{seed}", capacity, opening, demand, 10.0 * distance)
 
 
+def single(seed: int, sites: int = 50, regions: int = 200, ratio: float = 5.0) -> dict[str, Any]:
+    """Return an instance of ``tbed1`` in which each region is served by one site.
+
+    Examples
+    --------
+    >>> single(0, sites=4, regions=6)["name"]
+    'single-4-6-5-0'
+    """
+    problem = "single-source site allocation; drawn, no published optimum"
+    return {
+        **tbed1(seed, sites, regions, ratio), "name": f"single-{sites}-{regions}-{ratio:g}-{seed}", "problem": problem
+    }  # fmt: skip
+
+
 def pmedian(seed: int, sites: int = 1000, opened: int = 50, reach: int = 80) -> dict[str, Any]:
     """Return a p-median instance in the unit square: any point can be opened, and serves those that it is near to.
 
@@ -73,7 +89,7 @@ def pmedian(seed: int, sites: int = 1000, opened: int = 50, reach: int = 80) -> 
 
 
 CAPACITATED: Mapping[str, Callable[..., dict[str, Any]]] = {"capa": capa, "tbed1": tbed1}
-RECIPES: Mapping[str, Callable[..., dict[str, Any]]] = {**CAPACITATED, "pmedian": pmedian}
+RECIPES: Mapping[str, Callable[..., dict[str, Any]]] = {**CAPACITATED, "single": single, "pmedian": pmedian}
 
 
 def drawn(name: str) -> dict[str, Any] | None:
