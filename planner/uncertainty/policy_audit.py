@@ -122,18 +122,18 @@ def _is_decided(kind: str, what: str, t: int, stage: FirstStageOrders) -> bool:
 
 def _started(plan: PlanData) -> dict[Thing, dict[int, float]]:
     """Blocks, facility GW and IT GW of chips bought that start in a plan, by period."""
-    at = {label: t for t, label in enumerate(plan.periods.calendar.labels)}
+    at = plan.periods.index
     tenure = {row.offer: row.tenure for row in plan.case.tables["offers"]}  # type: ignore[attr-defined]
     found: dict[Thing, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for row in plan.rows("contracts"):
         if row["origin"] == "decided":
             key = CONTRACT, str(row["offer"]), str(row["role"]), ""
-            found[key][at[str(row["start_period"])]] += float(row["blocks"])
+            found[key][at(row["start_period"])] += float(row["blocks"])
     for row in plan.rows("power_built"):
         key = ONSITE, str(row["power_option"]), "", ""
-        found[key][at[str(row["period"])]] += float(row["facility_mw"]) / MW_PER_GW
+        found[key][at(row["period"])] += float(row["facility_mw"]) / MW_PER_GW
     for row in plan.rows("installs"):
         if tenure.get(str(row["offer"])) not in (None, "cloud"):
             key = CHIPS, str(row["offer"]), str(row["role"]), str(row["chip"])
-            found[key][at[str(row["period"])]] += float(row["added_it_mw"] or 0.0) / MW_PER_GW
+            found[key][at(row["period"])] += float(row["added_it_mw"] or 0.0) / MW_PER_GW
     return found

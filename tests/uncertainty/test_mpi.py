@@ -188,6 +188,23 @@ def test_a_study_has_the_answer_by_hand(monkeypatch, relaxed):
 
 @pytest.mark.slow
 @NEEDS_MPI
+@pytest.mark.parametrize(
+    "asked", [{"chance": {"demand": 0.75}, "prices": {"unserved": 0.001, "protection": 0.001}}, {"regret": True}]
+)
+def test_limits_in_probability_and_the_least_regret_have_the_answer_without_it(monkeypatch, asked):
+    """Law: with mpi-sppy what is asked beside the expected cost has the same answer within the gaps, and is audited."""
+    monkeypatch.setattr(mpi, "STALLED", 5)
+    words = EXACT | {"time_limit_s": 60.0}
+    here, there = (risk(newsvendor(), demands(*THREE), mpi=processes, **words, **asked) for processes in (None, 3))
+    scale = here.measure.scale(here.value_busd)
+    assert max(here.bound_busd, there.bound_busd) <= min(here.value_busd, there.value_busd) + 1e-6 * scale
+    assert all(one.kept for one in there.chances)
+    assert len(there.chances) == len(asked.get("chance", ()))
+    assert not any("mpi-sppy ended without" in note for note in there.notes)
+
+
+@pytest.mark.slow
+@NEEDS_MPI
 def test_a_process_that_dies_ends_no_study(monkeypatch):
     """Law: where one of the processes dies, all end, a note says so, and what was known before is the answer."""
     monkeypatch.setattr(large, "TOGETHER_COLUMNS", 0)

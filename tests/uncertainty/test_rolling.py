@@ -339,3 +339,17 @@ def test_dates_that_make_no_sense_are_refused(words, said):
     """Law: dates out of order, and what cannot be asked with later dates, are refused before anything is solved."""
     with pytest.raises(OptionError, match=said):
         risk(newsvendor(), demands(FOUR), **{**EXACT, **words})
+
+
+@pytest.mark.slow
+def test_periods_that_are_no_years():
+    """Law: a policy is audited whatever its tables write for a period: here half-years, written as their first days."""
+    offers = [
+        lease("early", lead_months=12.0, term_years=1.0),
+        lease("spot", rent_musd_per_mw_year=20.0, term_years=1.0),
+    ]
+    case = Case.of(tiny((10.0, 50.0, 50.0), periods=6, period_months=6, offers=offers))
+    found = risk(case, demands(FOUR), then=LATER, **EXACT)
+    assert found.policy is not None
+    assert list(faults_of(found.policy)) == []
+    assert {row["period"] for row in found.rows("group_orders")} >= {"2028-01/2028-06"}
