@@ -10,7 +10,7 @@ from planner.case.read import read_case
 from planner.changes.apply import apply_changes
 from planner.changes.describe import Edit
 from planner.errors import InfeasibleError
-from planner.explain import conflict_elastic, conflict_search, conflict_world
+from planner.explain import conflict_elastic, conflict_search, conflict_ways, conflict_world
 from planner.explain.conflict import PRICED_RULES, STOPPED, Diagnosis, diagnose, figure_lines
 from planner.explain.conflict_lever import Lever
 from planner.explain.conflict_trial import Amount
@@ -236,3 +236,28 @@ def test_the_loss_of_two_sites_is_explained():
     found = diagnose(read_case(TWO_SITE_LOSSES), ways=False)
     assert (found.verdict, found.minimal) == ("short", True)
     assert "demand" in {limit.kind for limit in found.limits}
+
+
+@pytest.mark.slow
+def test_a_rule_protects_what_is_served_so_serving_less_is_a_plan():
+    """Law: unserved demand at a price is no shortfall, and the rule asks for a share of what is served, not of demand.
+
+    So the case has a plan even where no shortfalls are admitted, and all of its demand cannot be served.
+    """
+    case = Case.read(TWO_SITE_LOSSES, changes=list(HARD))
+    plan = case.solve(gap=0.0, own_process=False)
+    assert plan.status.has_plan
+    assert {row["tier"] for row in plan.rows("shortfalls")} == {"unserved"}
+    assert plan.summary["unserved_share"] > 0.1
+    assert diagnose(case, ways=False).verdict == "short"
+
+
+def test_levers_that_have_no_time_are_said_not_to_be_tried(monkeypatch):
+    """Law: where a lever's share of the time ends before it is decided, the notes say that there may be more ways out.
+
+    They never say then that there is none.
+    """
+    monkeypatch.setattr(conflict_ways, "SHARE_OF_TIME", 0.0)
+    monkeypatch.setattr(conflict_ways, "LEAST_SHARE_S", 0.0)
+    found = diagnose(apply_changes(roomy(), [_forced(6), "sites[north].max_it_mw=50"]), time_limit_s=3600.0)
+    assert (found.ways, found.notes[0]) == ((), STOPPED)
