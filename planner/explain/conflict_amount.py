@@ -99,20 +99,22 @@ def _first_of(trial: Trial, relaxed: float, most: float) -> Amount:
 def _whole(trial: Trial, relaxed: float, most: float) -> Amount | None:
     """Return the amount that is enough in whole blocks, given what the relaxation needs."""
     below = relaxed * (1.0 - RELATIVE)
-    enough, unknown = None, False
+    enough, undecided = None, None  # the smallest amount that may be enough: more than what is proven not to be
     for times in GROWTH:
         value = min(most, rounded_up(relaxed * times))
         status = trial.look(value, integer=True)
         if status == FEASIBLE:
             enough = value
             break
-        unknown |= status == UNKNOWN
-        below = value if status == INFEASIBLE else below
+        if status == INFEASIBLE:
+            below, undecided = value, None
+        elif undecided is None:
+            undecided = value
         if value >= most or time.monotonic() >= trial.until:
             break
     if enough is None:
-        return Amount(rounded_up(relaxed), below, proven=False) if unknown else None
-    if unknown:
+        return None if undecided is None else Amount(undecided, below, proven=False)
+    if undecided is not None:
         return Amount(enough, below, proven=True)
     if below < relaxed:  # what the relaxation needs is enough
         return _plain(trial, relaxed * (1.0 - 2.0 * RELATIVE), enough, below)

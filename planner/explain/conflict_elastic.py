@@ -82,6 +82,8 @@ class _Search:
             moved = self.trial.world(unit)
             if moved is None:
                 return None
+            if not moved.shares_cuts(base) and (base.found or moved.found):
+                return None
             if len(base.found) > len(moved.found):
                 moved.add(base.found[len(moved.found) :])
             elastic = _elastic(base, moved, unit, self.lever.most)

@@ -68,7 +68,9 @@ class Trial:
                 changes = [*self.make(amount), *self.question.changes_without(self.without)]
                 changed: CaseData = apply_changes(self.question.case, changes)
                 base = self.question.world
-                made = make_world(changed, whole=self.question.whole, units=base.units, cuts=base.found)
+                made = make_world(changed, whole=self.question.whole, units=base.units)
+                if base.found and made.shares_cuts(base):
+                    made.add(list(base.found))
             except (CaseError, PlannerError):
                 made = None
             self.worlds = {amount: made}  # one at a time: they are large
@@ -92,7 +94,7 @@ class Trial:
     def _share(self, world: World, before: int) -> None:
         """Give the cuts that were found to the program of the case too: the next change begins with them."""
         base = self.question.world
-        if len(world.found) > before and base.mip.network is not None:
+        if len(world.found) > before and base.shares_cuts(world):
             base.add(world.found[before:])
 
 

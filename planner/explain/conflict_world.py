@@ -273,6 +273,11 @@ class World:
             self.add(cuts)
         return bool(cuts)
 
+    def shares_cuts(self, other: "World") -> bool:
+        """Whether redundancy cuts of another program mean the same here: the same rules, domains and demands."""
+        mine, theirs = self.mip.network, other.mip.network
+        return mine is not None and theirs is not None and _outline(mine) == _outline(theirs)
+
     def add(self, cuts: list[Cut]) -> None:
         """Add redundancy cuts."""
         before = self.mip.arrays.row_count
@@ -344,3 +349,8 @@ def place_rows(places: dict[Part, Places], arrays: Arrays, first: int, forced: l
             part = Part(Limit("forced", str(forced[int(part.limit.subject)])))
         if part is not None:
             places.setdefault(part, Places()).rows.append(i)
+
+
+def _outline(network: Network) -> tuple[object, ...]:
+    """Return what the numbers of a cut refer to."""
+    return (network.demands, *((rule.name, rule.k, rule.domains) for rule in network.rules))

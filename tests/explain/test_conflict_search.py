@@ -11,12 +11,15 @@ from planner.case.read import read_case
 from planner.changes.apply import apply_changes
 from planner.explain import conflict_ways
 from planner.explain.conflict import diagnose
+from planner.explain.conflict_amount import _whole
 from planner.explain.conflict_kinds import look_at_few
 from planner.explain.conflict_limits import Limit, Part, by_order
+from planner.explain.conflict_make import make_world
 from planner.explain.conflict_search import Question, _Filter, find_conflict
+from planner.explain.conflict_trial import Amount
 from planner.explain.conflict_ways import Search
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look
-from tests.explain.planted import plants
+from tests.explain.planted import plants, roomy
 
 LIMITS = frozenset(Limit(kind, "", t) for kind in ("site", "energised", "supply", "cash", "demand") for t in range(6))
 
@@ -100,3 +103,36 @@ def test_levers_tried_in_parallel_give_the_same_ways_out(plant, monkeypatch):
     assert one == two
     assert one.limits == apart.limits
     assert [(way.title, way.proven) for way in one.ways] == [(way.title, way.proven) for way in apart.ways]
+
+
+class _Answers:
+    """A trial of which it is known up to which amount nothing is enough, and from which on it is not decided."""
+
+    until = float("inf")
+
+    def __init__(self, not_enough: float, enough: float) -> None:
+        self.not_enough, self.enough = not_enough, enough
+
+    def look(self, amount: float, *, integer: bool) -> str:
+        assert integer
+        return "infeasible" if amount <= self.not_enough else "feasible" if amount >= self.enough else "unknown"
+
+
+def test_no_amount_that_is_proven_not_to_be_enough_is_called_a_way_out() -> None:
+    """Law: an amount without a proof is larger than all that are proven not to be enough; of those alone there is none.
+
+    What is proven to be enough is one whatever was not decided below it.
+    """
+    assert _whole(_Answers(100.0, float("inf")), 40.0, 100.0) is None
+    assert _whole(_Answers(60.0, float("inf")), 40.0, 100.0) == Amount(68.01, 48.01, proven=False)
+    found = _whole(_Answers(50.0, 90.0), 40.0, 100.0)
+    assert found is not None
+    assert (found.value, found.proven, found.below <= 50.0) == (100.0, True, True)
+
+
+def test_cuts_of_another_program_count_where_they_mean_the_same() -> None:
+    """Law: a cut names rules, domains and demands by their places: programs that have others do not share any."""
+    base = make_world(roomy(), whole=True)
+    assert base.shares_cuts(make_world(apply_changes(roomy(), ["sites.max_it_mw=90"]), whole=True))
+    for change in ("sites[south].available=no", "model.families.redundancy.rules[0].k=2", "model.families.redundancy="):
+        assert not base.shares_cuts(make_world(apply_changes(roomy(), [change]), whole=True)), change
