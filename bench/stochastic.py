@@ -8,7 +8,7 @@ program whose scenarios are the trees below its root.
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from planner.options import SolveOptions
 from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.symbols import Column, Constraint, Row, Variable
 from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram, solve_whole
-from planner.uncertainty.bundles import Bundles, bundles_of
+from planner.uncertainty.bundles import Bundles, bundles_of, merged
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.mpi import problem_of, solve_by_mpi
 from planner.uncertainty.two_stage import Block, FirstStage
@@ -34,6 +34,13 @@ MPI = "mpi-sppy"
 HEADER = ("family", "instance", "method", "published", "value", "bound", "gap", "seconds", "verdict")
 BUNDLES, MOST_ROUNDS = (5, 2, 1), (12, 6, 1)
 """Bundles that the scenarios are divided into, one after the other, and rounds of each at most."""
+SHRUNK = (0.0, 0.5, 1.0)
+"""Shares of the duals of the relaxation that the first rounds have as multipliers: with whole variables all of them may
+be too much (SSLP 15_45_5: -266.6 with half, -272.3 with all, -270.6 without)."""
+STALLED, SMALL_SHARE = 0.8, 0.5
+"""Bundles are merged where a round leaves more than this share of what was open, and after this share of the time."""
+FIRST_GAP, OPEN_SHARE = 0.02, 0.1
+"""Gap that is taken to be open at first; share of what is open to which the bundles of a round are solved."""
 PROCESSES = 3
 """Of mpi-sppy: the hub, the bounds and the first stages."""
 OFF = 1e-6
@@ -118,49 +125,68 @@ def _in_bundles(
 ) -> tuple[float, float]:
     """Bundles of scenarios with multipliers, fewer and larger ones where those before did not close the gap.
 
-    With mpi-sppy its multipliers and first stages come first, and bundles are never one alone, which is written out.
+    The first multipliers are the duals of the relaxation; larger bundles begin with the best ones of the smaller. With
+    mpi-sppy its multipliers and first stages come first, and bundles are never one alone, which is written out.
     """
-    end = time.monotonic() + options.seconds
+    end, bound = time.monotonic() + options.seconds, -INFINITY
     known: dict[tuple[float, ...], float] = {}
-    bound = -INFINITY
+    shares = program.relaxation().shares
+    given = np.zeros((len(program.scenarios), program.width)) if shares is None else shares.price
+    shrunk: Sequence[float] = SHRUNK
     for count, most_rounds in zip(BUNDLES, MOST_ROUNDS, strict=True):
-        bundles = bundles_of(program, max(1, -(-program.columns // count)))
-        begin = None
-        if by_mpi and len(bundles) > 1:
-            proposed = solve_by_mpi(problem_of(program, bundles, options), PROCESSES, lambda _done: None)
-            _try(instance, program, proposed.candidates, known, options)
-            begin = proposed.prices
-        elif by_mpi:
+        places = bundles_of(program, max(1, -(-program.columns // count)))
+        begins = [share * merged(program, places, given) for share in shrunk]
+        if by_mpi and len(places) == 1:
             break
-        for found in islice(_rounds(instance, program, bundles, known, options, begin), most_rounds):
+        if by_mpi:
+            proposed = solve_by_mpi(problem_of(program, places, options), PROCESSES, lambda _done: None)
+            _try(instance, program, proposed.candidates, known, options)
+            begins = [proposed.prices, *begins]
+        state = _State(known, bound, options)
+        bundles = Bundles(program, places, _whole(program, state, alone=len(places) == 1), begins=begins)
+        left = INFINITY
+        for number, found in enumerate(islice(bundles.rounds(), most_rounds)):
+            _try(instance, program, [*found.candidates, found.common], known, options)
             value = min(known.values(), default=INFINITY)
-            bound = max(bound, min(found, value))
-            late = time.monotonic() > end and not by_mpi
-            if value - bound <= options.gap * max(1.0, abs(value)) or late:
+            state.bound = bound = max(bound, min(bundles.best, value))
+            before, left = left, value - bound
+            if left <= options.gap * max(1.0, abs(value)):
                 return value, bound
+            stalled = number >= len(begins) and left > STALLED * before
+            if count > 1 and (stalled or time.monotonic() > end - (1.0 - SMALL_SHARE) * options.seconds):
+                break
+        given, shrunk = bundles.prices, (1.0,)
     return min(known.values(), default=INFINITY), bound
 
 
-def _rounds(
-    instance: Instance,
-    program: TwoStageProgram,
-    places: Sequence[Sequence[int]],
-    known: dict[tuple[float, ...], float],
-    options: SolveOptions,
-    begin: Floats | None,
-) -> Iterator[float]:
-    """Yield the bound of each round, after every first stage that a bundle proposes was tried in all scenarios."""
+@dataclass(slots=True)
+class _State:
+    """What is known of an instance: the value of each first stage that was tried, and the bound."""
 
-    def whole(bundles: Sequence[Sequence[int]], prices: Floats) -> list[Bounded]:
+    known: dict[tuple[float, ...], float]
+    bound: float
+    options: SolveOptions
+
+    @property
+    def closer(self) -> float:
+        """The gap to which the bundles of the next round are solved: a part of what is still open."""
+        value = min(self.known.values(), default=INFINITY)
+        if self.bound == -INFINITY or value == INFINITY:
+            return OPEN_SHARE * FIRST_GAP
+        return OPEN_SHARE * max(self.options.gap, (value - self.bound) / max(1.0, abs(value)))
+
+
+def _whole(program: TwoStageProgram, state: _State, *, alone: bool) -> Callable[..., list[Bounded]]:
+    """Return what solves the bundles of a round; ``alone``: there is one, and no other round."""
+
+    def solved(bundles: Sequence[Sequence[int]], prices: Floats) -> list[Bounded]:
+        gap = state.options.gap / 2.0 if alone else state.closer
         return [
-            program.whole(lambda _progress: None, 0.0, places=places, multiplier=price)
+            program.whole(lambda _progress: None, gap, places=places, multiplier=price)
             for places, price in zip(bundles, prices, strict=True)
         ]
 
-    bundles = Bundles(program, places, whole, begin=begin)
-    for one in bundles.rounds():
-        _try(instance, program, [*one.candidates, one.common], known, options)
-        yield bundles.best
+    return solved
 
 
 def _try(

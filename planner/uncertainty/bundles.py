@@ -38,6 +38,20 @@ def bundles_of(program: TwoStageProgram, most_columns: int) -> list[list[int]]:
     return found
 
 
+def merged(program: TwoStageProgram, bundles: Sequence[Sequence[int]], prices: Floats) -> Floats:
+    """Return multipliers of bundles from those of scenarios or of smaller bundles: with these the bound is no lower.
+
+    Parameters
+    ----------
+    program : TwoStageProgram
+    bundles : sequence of sequence of int
+    prices : array (scenarios, columns of the first stage)
+        Their sum weighted with the probabilities is zero.
+    """
+    chances = np.array([one.block.probability for one in program.scenarios])
+    return np.array([chances[list(bundle)] @ prices[list(bundle)] / chances[list(bundle)].sum() for bundle in bundles])
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """What a round of all bundles gave.
@@ -75,15 +89,15 @@ class Bundles:
         Solves the programs of bundles with their multipliers: the relaxation of each, or the full program.
     best : float
         The best bound of all rounds.
-    begin : array (bundles, columns of the first stage) or None
-        Multipliers of the first round, whose weighted sum is zero; None: zero.
+    begins : sequence of array (bundles, columns of the first stage)
+        Multipliers of the first rounds, one after the other, the weighted sum of each zero; none: zero.
     """
 
     program: TwoStageProgram
     bundles: Sequence[Sequence[int]]
     solve: Callable[[Sequence[Sequence[int]], Floats], list[Bounded]]
     best: float = -INFINITY
-    begin: Floats | None = None
+    begins: Sequence[Floats] = ()
     _chances: Floats = field(init=False)
     _centre: Floats = field(init=False)
     _size: float = field(default=0.0, init=False)
@@ -93,12 +107,20 @@ class Bundles:
         blocks = [[self.program.scenarios[s].block for s in bundle] for bundle in self.bundles]
         chances = np.array([sum(block.probability for block in bundle) for bundle in blocks])
         self._chances = chances / chances.sum()
-        self._centre = np.zeros((len(self.bundles), self.program.width)) if self.begin is None else self.begin
+        self._centre = self.begins[0] if self.begins else np.zeros((len(self.bundles), self.program.width))
         self._points = [[] for _ in self.bundles]
+
+    @property
+    def prices(self) -> Floats:
+        """The multipliers of the best bound for each scenario of the program: those of its bundle."""
+        found = np.zeros((len(self.program.scenarios), self._centre.shape[1]))
+        for bundle, price in zip(self.bundles, self._centre, strict=True):
+            found[list(bundle)] = price
+        return found
 
     def rounds(self) -> Iterator[Round]:
         """Yield what each round gives; it ends where a bundle is not solved, or all bundles agree."""
-        width, prices = self.program.first.width, self._centre
+        width, prices, given = self.program.first.width, self._centre, list(self.begins[1:])
         while True:
             solved = self.solve(self.bundles, prices)
             if any(one.x is None or one.bound == -INFINITY for one in solved):
@@ -112,6 +134,7 @@ class Bundles:
             bound = float(self._chances @ bounds)
             self._step(bound, prices, points)
             common, prices = self._mixed()
+            prices = given.pop(0) if given else prices
             yield Round(bound, common[:width], _once(points[:, :width]), _agree(points), self._shares(solved))
             if _agree(points):
                 return

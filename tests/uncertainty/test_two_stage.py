@@ -9,7 +9,7 @@ import pytest
 from bench.stochastic import METHODS, read, solve, value_of
 from planner.options import SolveOptions
 from planner.uncertainty.bounding import ScenarioProgram, TwoStageProgram
-from planner.uncertainty.bundles import Bundles, bundles_of
+from planner.uncertainty.bundles import Bundles, bundles_of, merged
 from planner.uncertainty.measure import Measure
 
 LANDS = Path(__file__).resolve().parents[1] / "data" / "stochastic" / "LandS_2stage.json"
@@ -74,6 +74,26 @@ def test_bundles_bound_from_below(lands):
         if number == 5:
             break
     assert best > 0.99 * PUBLISHED
+
+
+def test_larger_bundles_begin_where_smaller_ones_ended(lands):
+    """Law: with the duals of a relaxation bundles have its bound at once; merged, their multipliers give none lower."""
+    whole = program(lands)
+    relaxed = whole.relaxation()
+    assert relaxed.shares is not None
+
+    def solve(places, prices):
+        return [whole.relaxation(one, price) for one, price in zip(places, prices, strict=True)]
+
+    small = Bundles(whole, bundles_of(whole, 1), solve, begins=[relaxed.shares.price, 0.0 * relaxed.shares.price])
+    bounds = [found.bound for _, found in zip(range(2), small.rounds(), strict=False)]
+    assert bounds[0] == pytest.approx(relaxed.bound, rel=1e-6)
+    assert small.best == max(bounds)
+    places = [[0, 1], [2]]
+    prices = merged(whole, places, small.prices)
+    chances = [sum(lands.blocks[s].probability for s in some) for some in places]
+    assert chances @ prices == pytest.approx(0.0, abs=1e-9)
+    assert next(Bundles(whole, places, solve, begins=[prices]).rounds()).bound >= small.best - 1e-6
 
 
 def test_the_tail(lands):
