@@ -8,7 +8,7 @@ program whose scenarios are the trees below its root.
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from bench.bundling import State, solving
 from bench.public import published_value
 from planner.options import SolveOptions
 from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.symbols import Column, Constraint, Row, Variable
-from planner.uncertainty.bounding import Bounded, ScenarioProgram, TwoStageProgram, solve_whole
+from planner.uncertainty.bounding import ScenarioProgram, TwoStageProgram, solve_whole
 from planner.uncertainty.bundles import Bundles, bundles_of, merged
 from planner.uncertainty.measure import Measure
 from planner.uncertainty.mpi import problem_of, solve_by_mpi
@@ -39,8 +40,6 @@ SHRUNK = (0.0, 0.5, 1.0)
 be too much (SSLP 15_45_5: -266.6 with half, -272.3 with all, -270.6 without)."""
 STALLED, SMALL_SHARE = 0.8, 0.5
 """Bundles are merged where a round leaves more than this share of what was open, and after this share of the time."""
-FIRST_GAP, OPEN_SHARE = 0.02, 0.1
-"""Gap that is taken to be open at first; share of what is open to which the bundles of a round are solved."""
 PROCESSES = 3
 """Of mpi-sppy: the hub, the bounds and the first stages."""
 OFF = 1e-6
@@ -142,8 +141,8 @@ def _in_bundles(
             proposed = solve_by_mpi(problem_of(program, places, options), PROCESSES, lambda _done: None)
             _try(instance, program, proposed.candidates, known, options)
             begins = [proposed.prices, *begins]
-        state = _State(known, bound, options)
-        bundles = Bundles(program, places, _whole(program, state, alone=len(places) == 1), begins=begins)
+        state = State(known, bound, options)
+        bundles = Bundles(program, places, solving(program, state, alone=len(places) == 1), begins=begins)
         left = INFINITY
         for number, found in enumerate(islice(bundles.rounds(), most_rounds)):
             _try(instance, program, [*found.candidates, found.common], known, options)
@@ -157,36 +156,6 @@ def _in_bundles(
                 break
         given, shrunk = bundles.prices, (1.0,)
     return min(known.values(), default=INFINITY), bound
-
-
-@dataclass(slots=True)
-class _State:
-    """What is known of an instance: the value of each first stage that was tried, and the bound."""
-
-    known: dict[tuple[float, ...], float]
-    bound: float
-    options: SolveOptions
-
-    @property
-    def closer(self) -> float:
-        """The gap to which the bundles of the next round are solved: a part of what is still open."""
-        value = min(self.known.values(), default=INFINITY)
-        if self.bound == -INFINITY or value == INFINITY:
-            return OPEN_SHARE * FIRST_GAP
-        return OPEN_SHARE * max(self.options.gap, (value - self.bound) / max(1.0, abs(value)))
-
-
-def _whole(program: TwoStageProgram, state: _State, *, alone: bool) -> Callable[..., list[Bounded]]:
-    """Return what solves the bundles of a round; ``alone``: there is one, and no other round."""
-
-    def solved(bundles: Sequence[Sequence[int]], prices: Floats) -> list[Bounded]:
-        gap = state.options.gap / 2.0 if alone else state.closer
-        return [
-            program.whole(lambda _progress: None, gap, places=places, multiplier=price)
-            for places, price in zip(bundles, prices, strict=True)
-        ]
-
-    return solved
 
 
 def _try(
