@@ -1,7 +1,7 @@
 """First looks at a large case, each at a few kinds of limits: what is asked alone, then beside chips, then money.
 
 Most conflicts are of what is asked and one kind of what is allowed. A program with so few limits is solved in a
-fraction of the time of the whole one, and what has no point under a few limits has none under all.
+fraction of the time of the full one, and what has no point under a few limits has none under all.
 """
 
 from planner.explain.conflict_search import Question
