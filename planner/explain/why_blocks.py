@@ -2,7 +2,7 @@
 
 A programme that asks for so much and allows no more leaves room for few sums of whole blocks. Of each period the
 program of its rows alone is solved, with the limits that are about the same contracts only: where it has no solution,
-the whole program has none, which is proven so in a fraction of a second.
+the full program has none, which is proven so in a fraction of a second.
 """
 
 from collections.abc import Iterator
