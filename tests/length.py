@@ -1,9 +1,11 @@
 """How much of a long series of tests is run: all of it by hand (``AT_LENGTH=1 make slow``), a fixed draw else."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import pytest
 
 T = TypeVar("T")
 
@@ -16,3 +18,14 @@ def some(every: Sequence[T], count: int, seed: int = 11) -> list[T]:
         return list(every)
     chosen = sorted(Random(seed).sample(range(len(every)), count))
     return [every[position] for position in chosen]
+
+
+def thinned(every: Iterable[Any], step: int, first: int = 0, *, unpack: bool = False) -> list[Any]:
+    """Return the parameters of a test: from ``first`` on every ``step``-th in the default suite, the others slow.
+
+    With ``unpack`` each of them is a tuple of the values of several arguments.
+    """
+    return [
+        pytest.param(*(one if unpack else (one,)), marks=() if place % step == first else pytest.mark.slow)
+        for place, one in enumerate(every)
+    ]

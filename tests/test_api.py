@@ -30,6 +30,7 @@ from planner.program.columns import DEVELOPMENT_ON
 from planner.runs.start import start_of, start_values
 from planner.synthetic.generate import generate as draw
 from tests.cases import make_case
+from tests.length import thinned
 
 CHANGE = ["sites[north].max_it_mw=20"]
 
@@ -178,7 +179,7 @@ def test_a_sweep_takes_a_runner():
         sweep("three_sites", {"less": CHANGE}, runner=runner, gap=0.1)
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", thinned(TABLES, 3))
 def test_every_table_of_a_case_is_a_data_frame(name):
     """Law: `Case.table` has the columns and types of docs/tables.md, empty or not, and the cells of the rows."""
     for source in (Case.of(make_case(full=True)), Case.read("three_sites")):

@@ -8,6 +8,7 @@ from planner.case.read import read_case
 from planner.options import SolveOptions
 from planner.system.resources import shipped_model
 from sources.assumptions import change_of, effects, model_groups, put, table
+from tests.length import thinned
 
 
 def row(
@@ -22,7 +23,7 @@ def row(
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["stargate", "stargate_2026", "stargate_to_2030"])
+@pytest.mark.parametrize("name", thinned(["stargate", "stargate_2026", "stargate_to_2030"], 3))
 def test_assumptions_of_a_model_file_move_within_their_comment(name: str) -> None:
     """Law: a number whose comment, or that of its section, begins with D moves: within its range, else by a fifth."""
     text = shipped_model(name).read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ from planner.plan.plan import PlanData
 from planner.report.kept import FoundAlternatives, OtherPlan
 from tests.cli.conftest import run as run_command
 from tests.figures.plans import kept_plan
+from tests.length import thinned
 
 run = run_command
 NAMES = (
@@ -117,7 +118,9 @@ def test_every_sheet_of_a_workbook(folder, tmp_path):
     assert {"=cmd()", NAMES[0]} <= texts
 
 
-@pytest.mark.parametrize("words", [["show"], ["show", "--tail"], ["explain"], ["audit"], ["check"]], ids=str)
+@pytest.mark.parametrize(
+    "words", thinned([["show"], ["show", "--tail"], ["explain"], ["audit"], ["check"]], 3), ids=str
+)
 def test_what_commands_print(run, folder, words):
     """Law: nothing that a command prints of a hostile plan is obeyed by a terminal, or read as a style."""
     target = str(folder / "inputs") if words == ["check"] else str(folder)

@@ -35,6 +35,7 @@ def test_parts_add_up_to_costs_solved_afresh(case, order):
     assert found.solves == (4 if order == "given" else 8)
 
 
+@pytest.mark.slow
 def test_unserved_demand_adds_up():
     """The parts of unserved demand add up too, where changes leave some unserved."""
     free = Case.read("three_sites", changes=["model.families.redundancy="])

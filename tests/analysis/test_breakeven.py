@@ -65,6 +65,7 @@ def test_a_gap_widens_the_interval(case):
     assert found.gap == 0.1
 
 
+@pytest.mark.slow
 def test_decisions_that_cannot_be_kept(case, exact):
     """Six blocks are signed: below six there is no way to keep them; the edge is a whole number."""
     found = break_even(case, "offers[cheap].max_blocks", 1, 12, runner=exact)

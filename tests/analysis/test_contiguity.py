@@ -56,6 +56,7 @@ def test_a_case_without_rules_is_refused() -> None:
         cost_of_contiguity(tiny())
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path, capsys) -> None:
     """Law: the command prints a line per plan, and says where plans serve otherwise; a case without ends in 1."""
     write_case(_case(), tmp_path / "case")

@@ -83,6 +83,7 @@ def test_front(base, forced, exact):
     assert front(forced, "carbon", (5.0,), runner=exact).rows[0]["cost_busd"] == direct(base)
 
 
+@pytest.mark.slow
 def test_tornado(base, forced, exact):
     """Law: base and ends of a tornado keep what the case forces."""
     ranged = Case.of(forced.replace(ranges={"offers": {"south_cloud": {"rent_musd_per_mw_year": (11.0, 13.0)}}}))
@@ -116,6 +117,7 @@ def test_break_even(base, forced, exact):
         assert exact.solve(forced.what_if([f"{RENT}={value}"]), "x").cost_busd == direct(base, f"{RENT}={value}")
 
 
+@pytest.mark.slow
 def test_entry_price(base, forced, exact):
     """Law: the plans without an offer keep what the case forces; a forced offer is needed at any price."""
     place, no_rule = "offers[north_cloud].rent_musd_per_mw_year", {"op": "relax", "model": "families.redundancy"}
@@ -126,6 +128,7 @@ def test_entry_price(base, forced, exact):
         entry_price(forced, RENT, 5.0, 15.0, runner=exact)
 
 
+@pytest.mark.slow
 def test_protect(base, forced):
     """Law: the cost of rules and the curve are those of the forced case."""
     rules = cost_of_rules(forced, gap=0.0)

@@ -66,6 +66,7 @@ def test_points_of_a_front_are_audited_plans(case, exact):
             assert audit(plan.case, plan.tables, plan.summary).passed
 
 
+@pytest.mark.slow
 def test_unserved_and_gw_are_what_was_asked(case, exact):
     """At most the share asked for is unserved; the GW asked for are installed from the period on."""
     for row in front(case, "unserved", (0.0, 0.25), runner=exact).rows:

@@ -111,6 +111,7 @@ def test_news_that_breaks_a_commitment(old, exact):
     assert "committed" in found.plans
 
 
+@pytest.mark.slow
 def test_a_slip_makes_a_commitment_impossible(old, exact):
     """A site that opens a year later cannot hold the contract of 2026: it is named as impossible."""
     found = replan(old, ["sites[north].earliest_date=2027-01-01"], MID_2026, runner=exact)

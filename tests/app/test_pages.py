@@ -18,6 +18,7 @@ from planner.changes.expand import expand
 from planner.changes.read import read_whatifs
 from tests.app.desk import asked, client_of, desk_of
 from tests.figures.plans import HOSTILE, hostile_plan, kept_plan
+from tests.length import thinned
 
 FAULT = "sites[nrth].max_it_mw=1"
 
@@ -155,13 +156,17 @@ def test_a_base_that_is_not_solved_yet_is_awaited(desk):
 
 @pytest.mark.parametrize(
     ("figures", "words"),
-    [
-        ((5.0, 4.9, 4.0, 3.95), "$1.000B more (proven: $0.900B to $1.050B more)"),
-        ((4.0, 3.95, 5.0, 4.9), "$1.000B less (proven: $0.900B to $1.050B less)"),
-        ((4.0, 3.8, 4.0, 3.8), "inside the gaps: between $0.200B less and $0.200B more"),
-        ((4.0, 4.0, 3.0, 3.0), "$1.000B more (proven)"),
-        ((4.0, None, 3.0, 3.0), "inside the gaps: not above $1.000B more"),
-    ],
+    thinned(
+        [
+            ((5.0, 4.9, 4.0, 3.95), "$1.000B more (proven: $0.900B to $1.050B more)"),
+            ((4.0, 3.95, 5.0, 4.9), "$1.000B less (proven: $0.900B to $1.050B less)"),
+            ((4.0, 3.8, 4.0, 3.8), "inside the gaps: between $0.200B less and $0.200B more"),
+            ((4.0, 4.0, 3.0, 3.0), "$1.000B more (proven)"),
+            ((4.0, None, 3.0, 3.0), "inside the gaps: not above $1.000B more"),
+        ],
+        3,
+        unpack=True,
+    ),
 )
 def test_a_difference_is_what_is_proven_of_it(desk, figures, words):
     """Law: the page says of two runs what every study says; of a run that misses something, no difference."""

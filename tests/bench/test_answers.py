@@ -66,6 +66,7 @@ def test_a_limit_of_time_is_no_proof() -> None:
     assert without_plan("no_plan") == "no plan within the time"
 
 
+@pytest.mark.slow
 def test_no_what_if_is_left_out(tmp_path: Path) -> None:
     """Law: a table without a result of every shipped what-if is refused, and the missing ones are named."""
     run = tmp_path / "runs" / "base"

@@ -10,6 +10,7 @@ from planner.case.case import CaseData
 from planner.case.read import read_case
 from planner.errors import CaseError
 from tests.case.helpers import FILES, spoilt
+from tests.length import AT_LENGTH
 
 NAMES = st.sampled_from(sorted(FILES))
 NASTY = st.one_of(
@@ -60,7 +61,7 @@ def read_or_refuse(files: dict[str, bytes]) -> None:
 
 
 @given(name=NAMES, cuts=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 40), NASTY), min_size=1, max_size=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=500 if AT_LENGTH else 10, deadline=None)
 def test_damaged_bytes(name: str, cuts: list[tuple[int, int, bytes]]) -> None:
     """Law: bytes cut out of a file and others put in end in a case or a CaseError."""
     raw = FILES[name].encode()
@@ -71,7 +72,7 @@ def test_damaged_bytes(name: str, cuts: list[tuple[int, int, bytes]]) -> None:
 
 
 @given(name=NAMES, raw=st.binary(max_size=300))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=500 if AT_LENGTH else 10, deadline=None)
 def test_any_bytes(name: str, raw: bytes) -> None:
     """Law: any bytes at all as a file end in a case or a CaseError."""
     read_or_refuse({name: raw})
@@ -86,7 +87,7 @@ def test_any_bytes(name: str, raw: bytes) -> None:
         st.sampled_from(["", "nan", "-0", "1e308", "0", "-1", "yes", "9999-12-31", "0001-01-01", "2200", "a;b"]),
     ),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=500 if AT_LENGTH else 10, deadline=None)
 def test_any_text_in_a_cell(name: str, row: int, cell: int, text: str) -> None:
     """Law: any text in any cell (or after any ``=`` of the model file) ends in a case or a CaseError."""
     lines = FILES[name].splitlines()
@@ -99,7 +100,7 @@ def test_any_text_in_a_cell(name: str, row: int, cell: int, text: str) -> None:
 
 
 @given(a=NAMES, b=NAMES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=500 if AT_LENGTH else 10, deadline=None)
 def test_exchanged_files(a: str, b: str) -> None:
     """Law: a file with the content of another ends in a case or a CaseError."""
     read_or_refuse({a: FILES[b].encode()})

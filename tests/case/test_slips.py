@@ -14,6 +14,7 @@ from planner.case.starter import write_starter
 from planner.errors import Problem
 from planner.system.resources import shipped_models
 from tests.case.spoil import Spoil, put, spoilt
+from tests.length import thinned
 
 
 def slips(case: CaseData) -> Iterator[Problem]:
@@ -151,7 +152,7 @@ def test_what_is_signed_or_leaves_no_blocks_may_fill_a_site() -> None:
     assert not list(SLIPS[0](spoilt(lambda t, f: (none(t, f), t["sites"][2].update(max_it_mw=1.0)))))
 
 
-@pytest.mark.parametrize("name", shipped_models())
+@pytest.mark.parametrize("name", thinned(shipped_models(), 3))
 def test_no_shipped_case_has_one(name: str) -> None:
     """Law: a warning that is raised by what is meant is no warning."""
     assert list(slips(read_case(name))) == []

@@ -237,6 +237,7 @@ def test_faults_of_one_kind_are_one() -> None:
     assert len(faults("provider,name\n" + "".join(f"p{n}\n" for n in range(99)))) == 1
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_repeated_rows_stay_small() -> None:
     """Law: faults are counted, not kept: a huge table of repeated rows leaves one problem and no rows behind."""
     read = read_table("demand", b"market,workload,year,compute\n" + b"m,training,2026,1\n" * 100_000, "x.csv")

@@ -13,6 +13,7 @@ from planner.errors import AuditError, InfeasibleError, NoPlanError, PlannerErro
 from planner.runs import session
 from planner.runs.outcome import Outcome
 from planner.status import Ending, Status, exit_code_of
+from tests.length import thinned
 
 RULES = [
     ("optimal", 0),
@@ -92,7 +93,7 @@ def ended(capsys, words):
     return code, found["status"]
 
 
-@pytest.mark.parametrize(("statuses", "code"), RULES)
+@pytest.mark.parametrize(("statuses", "code"), thinned(RULES, 3, unpack=True))
 def test_front(answers, capsys, statuses, code):
     """Law: the code of a front is that of its points."""
     answers(statuses)
@@ -125,7 +126,7 @@ ENDINGS = [
 
 
 @pytest.mark.parametrize("name", STUDIES)
-@pytest.mark.parametrize("row", ENDINGS, ids=lambda row: row[0])
+@pytest.mark.parametrize("row", thinned(ENDINGS, 4, 1), ids=lambda row: row[0])
 def test_other_studies(answers, capsys, name, row):
     """Law: the other studies need the plan of their base, and tell of limits in what they solve besides."""
     answers(row[0])
@@ -144,7 +145,9 @@ def test_an_outcome_without_a_plan_says_why(error):
 
 
 @pytest.mark.parametrize(("statuses", "code"), [row for row in RULES if row[0] != "invalid_case"])
-@pytest.mark.parametrize("words", [["protect", "three_sites"], ["protect", "three_sites", "--curve", "0.4,0.6"]])
+@pytest.mark.parametrize(
+    "words", thinned([["protect", "three_sites"], ["protect", "three_sites", "--curve", "0.4,0.6"]], 2)
+)
 def test_protect(answers, capsys, words, statuses, code):
     """Law: the code of protect is that of its plans."""
     answers(statuses)

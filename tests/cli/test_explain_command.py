@@ -22,6 +22,7 @@ FORCED = (
 SETS = FORCED[1::2]
 
 
+@pytest.mark.slow
 def test_an_infeasible_case_is_explained_and_its_ways_out_written(tmp_path, capsys):
     """Law: the document names each limit with its place; each what-if of the file repairs the case by itself."""
     file = tmp_path / "ways.toml"

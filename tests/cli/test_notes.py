@@ -68,6 +68,7 @@ def test_no_note_without_a_rival(tmp_path):
     assert notes_so_far() == ()
 
 
+@pytest.mark.slow
 def test_an_earlier_name_of_a_column_is_noted_once(run):
     """Law: the note names the new name, once however often the earlier one stands; also in JSON."""
     cells = ("chips[JALA].programme_cost_busd=3", "chips[JALA2].programme_cost_busd=3")

@@ -12,6 +12,7 @@ import pytest
 
 from planner.cli import main
 from planner.plan.columns import COLUMNS, TABLES
+from tests.length import thinned
 
 SUMMARY = {
     *("status", "cost_busd", "bound_busd", "gap", "gap_target", "unserved_share", "spend_primary_busd"),
@@ -64,7 +65,7 @@ def test_show_shows_what_solve_showed(run, solved):
     assert max(len(line.rstrip()) for line in outcome.out.splitlines()) <= 80
 
 
-@pytest.mark.parametrize("name", sorted(COLUMNS))
+@pytest.mark.parametrize("name", thinned(sorted(COLUMNS), 5))
 def test_show_any_table(run, folder, name):
     """Each table is shown in full, however it is named: columns with a value, units, rows, and all of its file."""
     text = run("show", folder, "--table", name).out

@@ -16,6 +16,7 @@ from planner.uncertainty.findings import Findings
 from planner.uncertainty.keeping import place as folder
 from planner.uncertainty.keeping import write_result
 from planner.uncertainty.risk import risk
+from tests.length import thinned
 from tests.uncertainty import test_rolling as three_years
 from tests.uncertainty.found import written
 from tests.uncertainty.interrupted import cut_short
@@ -120,7 +121,7 @@ def test_one_is_no_plural(amount, said):
     assert with_unit(amount, "blocks") == said
 
 
-@pytest.mark.parametrize("command", ["risk", "stress"])
+@pytest.mark.parametrize("command", thinned(["risk", "stress"], 2, 1))
 def test_no_finished_study_is_lost(run, plan, tmp_path, monkeypatch, command):
     """Law: what was found goes elsewhere where its folder cannot be written, and else is printed, with what failed."""
     monkeypatch.chdir(tmp_path)

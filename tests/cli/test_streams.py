@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from planner.audit.folder import audit_folder
+from tests.length import thinned
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
 FULL = Path("/dev/full")
@@ -25,7 +26,7 @@ def shell(redirection, words, folder, unbuffered=""):
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("words", [["list"], ["list", "--json"]], ids=" ".join)
+@pytest.mark.parametrize("words", thinned([["list"], ["list", "--json"]], 2), ids=" ".join)
 def test_closed_output(words, tmp_path):
     """Law: a closed standard output is one line on standard error, and exit code 1."""
     code, _, err = shell(">&-", words, tmp_path)

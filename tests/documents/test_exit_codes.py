@@ -178,6 +178,8 @@ def cut_short(monkeypatch, *, with_plan):
 
 
 SEVERAL_SOLVES = {"alternatives", "risk", "tornado", "breakeven", "front"}
+IN_DEFAULT_SUITE = {"solve", "replan", "app"}
+"""Commands that end early in the default suite too; the others do so in the slow tests."""
 SLOW = {("solve", 3), ("explain", 3), ("replan", 4)}
 
 
@@ -189,6 +191,7 @@ def test_every_documented_code_has_an_example():
 def marked(name, code):
     """A case of the tests: sweeps start processes, the others of `SEVERAL_SOLVES` take long, and are slow."""
     slow = (name in {"sweep", *SEVERAL_SOLVES} and code not in (1, 2)) or (name, code) in SLOW
+    slow = slow or (code in (4, 5) and name not in IN_DEFAULT_SUITE)
     return pytest.param(name, code, marks=[pytest.mark.slow] if slow else [])
 
 

@@ -127,6 +127,7 @@ def test_every_provider_has_a_range_in_every_period(of_two_years: Alternatives) 
         of_two_years.span("site", "c")
 
 
+@pytest.mark.slow
 def test_ranges_are_kept_with_the_plan(two_years: Plan, of_two_years: Alternatives, tmp_path: Path) -> None:
     """Law: the table is read as it was written, passes the audit, and says of each figure whether it is degenerate."""
     kept = of_two_years.kept_in(two_years)

@@ -9,6 +9,7 @@ from planner.case.case import CaseData
 from planner.explain.prices import ProtectionPrice, price_of_rule, protection_prices
 from planner.options import SolveOptions
 from planner.runs.session import solve_case
+from tests.length import thinned
 from tests.program.tiny import chip, lease, own, site, tiny
 
 EXACT = SolveOptions(gap=0.0, own_process=False)
@@ -30,7 +31,7 @@ def prices(case: CaseData) -> list[ProtectionPrice]:
     return protection_prices(solve_case(case, EXACT).point)
 
 
-@pytest.mark.parametrize("share", [0.85, 0.9, 0.95])
+@pytest.mark.parametrize("share", thinned([0.85, 0.9, 0.95], 3, 2))
 def test_a_price_is_what_the_chips_cost(share: float) -> None:
     """One more unit to protect is half a unit more at each of three sites: one and a half times an IT MW at $0.03B.
 
@@ -45,7 +46,7 @@ def test_a_price_is_what_the_chips_cost(share: float) -> None:
     assert all(one.critical_compute == pytest.approx(60.0 * share) for one in found)
 
 
-@pytest.mark.parametrize("names", [("site", "site: a"), ("a + b", "a"), ("a: b + c: 2026", "b: 2026")])
+@pytest.mark.parametrize("names", thinned([("site", "site: a"), ("a + b", "a"), ("a: b + c: 2026", "b: 2026")], 3, 2))
 def test_prices_do_not_depend_on_names(names: tuple[str, str]) -> None:
     """A rule's prices are its own, though its name is the beginning of another's or looks like a loss."""
     plain = prices(case("first", "second", share=0.9))

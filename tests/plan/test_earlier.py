@@ -10,6 +10,9 @@ from planner.audit.folder import audit_folder
 from planner.case.starter import write_starter
 from planner.errors import DeprecatedNameWarning
 
+pytestmark = pytest.mark.slow
+"""The starter is solved; `test_earlier_folders.py` opens folders that earlier versions wrote, at once."""
+
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory):

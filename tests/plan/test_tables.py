@@ -13,6 +13,7 @@ from planner.plan.dictionary import plan_dictionary
 from planner.plan.frames import dtype_of
 from planner.synthetic import generate
 from tests.cases import make_case
+from tests.length import thinned
 from tests.program.tiny import chip, column, lease, own, region, site, solve, tiny
 from tests.reference.rich_cases import rich_case
 
@@ -68,7 +69,7 @@ def _as_read(values):
     return pytest.approx(values, rel=1e-14, abs=0.0) if all(isinstance(one, float) for one in values) else values
 
 
-@pytest.mark.parametrize("name", ["three_sites", "starter"])
+@pytest.mark.parametrize("name", thinned(["three_sites", "starter"], 2))
 def test_shipped_cases_keep_the_laws(name, tmp_path):
     """The case checked by hand, and the starter of `planner new`."""
     if name == "starter":
@@ -89,7 +90,7 @@ def test_large_shipped_cases_keep_the_laws(name, tmp_path):
     types_hold(plan, tmp_path / "plan")
 
 
-@pytest.mark.parametrize("number", FEW_RANDOM)
+@pytest.mark.parametrize("number", thinned(FEW_RANDOM, 3, 2))
 def test_random_cases_keep_the_laws(number, tmp_path):
     """Random cases with everything in them, of periods of many lengths."""
     _random(number, tmp_path)

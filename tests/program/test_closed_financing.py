@@ -9,6 +9,7 @@ from planner.case.model import Horizon
 from planner.errors import InfeasibleError
 from planner.inputs.calendar import make_calendar
 from planner.inputs.financing import make_financing
+from tests.length import thinned
 from tests.program.tiny import CASH, by_period, cash, chip, column, lease, own, site, solve, tiny
 
 YEARS = 4
@@ -115,11 +116,15 @@ def test_a_source_whose_condition_is_false_vanishes(holds, unserved):
 
 @pytest.mark.parametrize(
     ("counted", "price"),
-    [
-        ({"provider": "lease_provider"}, {"busd_per_it_gw": 10.0}),
-        ({"chip_vendor": "chip_vendor"}, {"busd_per_it_gw": 10.0}),
-        ({"provider": "lease_provider"}, {"busd_per_facility_gw": 8.0}),
-    ],
+    thinned(
+        [
+            ({"provider": "lease_provider"}, {"busd_per_it_gw": 10.0}),
+            ({"chip_vendor": "chip_vendor"}, {"busd_per_it_gw": 10.0}),
+            ({"provider": "lease_provider"}, {"busd_per_facility_gw": 8.0}),
+        ],
+        3,
+        unpack=True,
+    ),
 )
 def test_a_vendor_gives_money_per_gw_that_enters_service(counted, price):
     """$10B per IT GW (or 8 per facility GW at a PUE of 1.25): 100 MW bring exactly the $1B of their first year."""
@@ -180,6 +185,7 @@ def test_what_rises_again_brings_what_is_more_than_ever_before():
     assert rising([20.0, 50.0, 120.0, 150.0], last_date="2027-12-31") == pytest.approx([0.2, 0.5, 0.5, 0.5])
 
 
+@pytest.mark.slow
 def test_a_fall_and_a_rise_bring_no_more_than_the_plan_can_draw():
     """Law: with no cash but the host's, the year after a gap cannot be paid by signing the same again.
 

@@ -9,6 +9,7 @@ from planner.audit import audit
 from planner.errors import CaseError, OptionError
 from planner.explain.shortfall import shortfalls
 from planner.report.binding import find_bindings
+from tests.length import thinned
 from tests.program.tiny import chip, cost, lease, market, site, solve, tiny
 
 BOTH = ("primary", "backup")
@@ -97,7 +98,7 @@ def test_protect_tells_its_cost_and_its_price():
     assert [(one.rule, one.contingency) for one in found.binding] == [("spike", "nothing")]
 
 
-@pytest.mark.parametrize("other", [(), ({"name": "any site", "domain": "site", "critical_share": 0.8},)])
+@pytest.mark.parametrize("other", thinned([(), ({"name": "any site", "domain": "site", "critical_share": 0.8},)], 2))
 def test_more_headroom_never_costs_less(other):
     """Direction, alone and beside a rule that loses a site."""
     sites, offers = [site(name) for name in "abc"], [lease(f"at_{name}", name, roles=BOTH) for name in "abc"]

@@ -6,6 +6,7 @@ import pytest
 
 from planner.case.case import CaseData
 from planner.changes.apply import apply_changes
+from tests.length import thinned
 from tests.program.tiny import column, cost, lease, market, site, solve, tiny
 
 BOTH = ("primary", "backup")
@@ -25,13 +26,17 @@ def halls(demand: Any = (("m", "training", 100.0),), **rule: Any) -> CaseData:
 
 @pytest.mark.parametrize(
     ("days", "critical", "expected"),
-    [
-        (0.0, 100.0, 1.0 + 2.0),  # 100 at each
-        (15.0, 75.0, 0.8 + 1.6),  # 80 at each: blocks of 10
-        (30.0, 50.0, 0.5 + 1.0),  # 50 at each also serve all 100
-        (60.0, 0.0, 1.0),  # nothing is critical: 100 at a, where they cost half
-        (90.0, 0.0, 1.0),
-    ],
+    thinned(
+        [
+            (0.0, 100.0, 1.0 + 2.0),  # 100 at each
+            (15.0, 75.0, 0.8 + 1.6),  # 80 at each: blocks of 10
+            (30.0, 50.0, 0.5 + 1.0),  # 50 at each also serve all 100
+            (60.0, 0.0, 1.0),  # nothing is critical: 100 at a, where they cost half
+            (90.0, 0.0, 1.0),
+        ],
+        3,
+        unpack=True,
+    ),
 )
 def test_a_pause_leaves_the_rest_of_the_outage(days: float, critical: float, expected: float) -> None:
     """Law: 100 x (1 - days / 60) must be carried after either loss, so that many must be at a and at b."""

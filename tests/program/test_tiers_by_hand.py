@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from planner.case.case import CaseData
+from tests.length import thinned
 from tests.program.tiny import CASH, cash, lease, site, solve, tiny
 
 TIERS = ("cash", "unserved", "programme", "protection", "head-room")
@@ -109,7 +110,7 @@ def planned(tiny_case: Tiny) -> Vector:
     return *(found.get(tier, 0.0) for tier in TIERS), summary["cost_busd"]
 
 
-@pytest.mark.parametrize("number", [*range(6), *(pytest.param(n, marks=pytest.mark.slow) for n in range(6, 60))])
+@pytest.mark.parametrize("number", [*range(2), *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 60))])
 def test_the_tiers_are_those_of_every_choice_tried_out(number: int) -> None:
     """Law: no choice of blocks comes before the plan in the order of the tiers, cost last."""
     assert planned(draw(number)) == pytest.approx(draw(number).least(), rel=1e-6, abs=1e-6)
@@ -132,7 +133,7 @@ STRICTER = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("law", STRICTER)
+@pytest.mark.parametrize("law", thinned(STRICTER, 3))
 def test_what_is_stricter_never_comes_before(law: str) -> None:
     """Law: the least vector of shortfalls and cost, in its order, never gets smaller when a case gets stricter."""
     for number in range(300):

@@ -13,6 +13,7 @@ from planner.redundancy import separate
 from planner.redundancy.certify import Carrier, Margins, certificates, margin_by_routing
 from planner.redundancy.network import Network, RuleNetwork
 from planner.redundancy.separate import linear_cut, minimum_cut, violated_cuts, worst_sets
+from tests.length import thinned
 
 CASES = range(14)
 
@@ -196,7 +197,7 @@ def test_margin_of_a_loss_is_the_same_both_ways() -> None:
             assert Carrier(network, surviving, rule.critical[0]).carry(surviving)
 
 
-@pytest.mark.parametrize("agree", [True, False])
+@pytest.mark.parametrize("agree", thinned([True, False], 2))
 def test_routings_do_not_depend_on_those_before(agree: bool) -> None:
     """Law: what carries a contingency is the same, to the last digit, whichever were worked out before it."""
     routed = 0

@@ -39,6 +39,8 @@ HARD_TO_SOLVE = (157, 169, 449, 619, 679)
 """Cases in which the solver has denied a plan that is known, or a tier has magnified what those before it left open."""
 FAST = (0, 1, 2, 3, 4, 5, 6, 7, 9, 360, LATER, LATER + 1, LATER + 2, MONEY, MONEY + 1, HORIZON, RAMPS + 10,
         TOGETHER + 1, TOGETHER + 2)  # fmt: skip
+IN_DEFAULT_SUITE = (0, 6, TOGETHER + 2)
+"""Those of them that are solved in the default suite."""
 LEAST = 3
 """In how many of these cases each device must bind, so that agreement says something of it."""
 # A refresh after a renewal is hardly ever worth its price in these; test_ramped_refresh.py has it in lean cases.
@@ -158,7 +160,7 @@ def test_every_family_of_the_model_is_drawn_and_taken_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "number", [pytest.param(number, marks=pytest.mark.slow if place % 3 else ()) for place, number in enumerate(FAST)]
+    "number", [pytest.param(number, marks=() if number in IN_DEFAULT_SUITE else pytest.mark.slow) for number in FAST]
 )
 def test_cost_and_unserved_share_are_those_of_the_second_formulation(number: int) -> None:
     """Law: two programs written from one page have one answer."""
@@ -187,6 +189,7 @@ def _burns(case: CaseData) -> bool:
     return family is not None and family.basis == "burn" and case.model.objective.unserved == "lexicographic"
 
 
+@pytest.mark.slow
 def test_a_budget_below_zero_is_that_of_the_second_formulation() -> None:
     """Law: what other spending lacks is a shortfall of cash in both programs, and of the same amount."""
     for number in with_budget(0, 1):

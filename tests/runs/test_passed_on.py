@@ -14,6 +14,7 @@ from planner.options import SolveOptions
 from planner.runs import dispatch as dispatch_module
 from planner.runs import session, solvers
 from planner.runs.task import run
+from tests.length import thinned
 
 ASKED = SolveOptions(gap=0.125, time_limit_s=77.0, threads=2, seed=11, solver="cbc")
 WORDS = ["--gap", "0.125", "--time-limit", "77", "--threads", "2", "--seed", "11", "--solver", "cbc"]
@@ -123,7 +124,7 @@ def check(seen, *, own_process=True, any_gap=False):
 
 
 @pytest.mark.parametrize("how", list(WAYS.values()), ids=list(WAYS))
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", thinned(CALLS, 3))
 def test_every_public_call_passes_its_options_on(spied, plan, name, how):
     """Law: what a caller asks for is what the solver is told, in whichever form it was asked for."""
     with contextlib.suppress(Enough):
@@ -157,7 +158,7 @@ COMMANDS = {
 """Every command that solves; a new one belongs here."""
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", thinned(COMMANDS, 3))
 def test_every_command_passes_its_options_on(spied, folder, monkeypatch, name):
     """Law: the options of the command line arrive at the solver as the one record that was made of them."""
     monkeypatch.chdir(folder)
@@ -166,7 +167,7 @@ def test_every_command_passes_its_options_on(spied, folder, monkeypatch, name):
     check(spied, own_process=name != "sweep", any_gap=name == "audit")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", thinned(COMMANDS, 3))
 def test_every_command_has_the_defaults_of_the_record(spied, folder, monkeypatch, name):
     """Law: what is not asked for is what `SolveOptions` says, everywhere."""
     monkeypatch.chdir(folder)

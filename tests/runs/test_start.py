@@ -18,6 +18,7 @@ from planner.solve.mip import MixedIntegerProgram
 from planner.solve.serve import solve_mip
 from planner.symbols import Column, Values
 from tests.cases import make_case
+from tests.length import thinned
 from tests.program.golden_cases import CASES
 
 ALL = {"full": lambda: make_case(full=True), **CASES}
@@ -35,7 +36,9 @@ def solved(case: CaseData) -> tuple[MixedIntegerProgram, dict[Column, float], Pl
     return mip, whole, PlanData(case, {}, extract_tables(m, inputs, values))
 
 
-@pytest.mark.parametrize("family", list(ALL))
+@pytest.mark.parametrize(
+    "family", [*thinned((name for name in ALL if name != "full"), 3), pytest.param("full", marks=pytest.mark.slow)]
+)
 def test_a_plan_gives_its_integer_columns_back(family: str) -> None:
     """For every family: blocks, uses, openings, developments and assignments are those of the point, none besides."""
     mip, whole, plan = solved(ALL[family]())

@@ -7,6 +7,7 @@ import pytest
 from planner.audit import audit, tolerance
 from planner.case.case import CaseData
 from planner.case.rows import ChipRow
+from tests.length import thinned
 from tests.program.tiny import chip, lease, market, solve, tiny
 from tests.scaling.units import in_units
 
@@ -33,7 +34,7 @@ def with_rate(case: CaseData, rate: float) -> CaseData:
 
 @pytest.mark.parametrize("compute", [1.0, 1e-9, 1e9])
 @pytest.mark.parametrize("share", [0.99, 0.0])
-@pytest.mark.parametrize("alike", [True, False], ids=["MW and compute", "compute alone"])
+@pytest.mark.parametrize("alike", thinned([True, False], 3), ids=["MW and compute", "compute alone"])
 def test_a_fast_chip_excuses_nothing(compute: float, share: float, *, alike: bool) -> None:
     """Law: a plan that serves 1 % less of the smallest market fails, however fast another chip of the case is."""
     case = case_with_fast_chip(compute)

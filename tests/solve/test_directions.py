@@ -112,6 +112,7 @@ def test_more_critical_demand_is_never_better(low, more):
     assert no_worse(outcome(Given(critical_share=low)), outcome(Given(critical_share=low + more)))
 
 
+@pytest.mark.slow
 def test_the_case_of_these_tests_is_scarce():
     """A plan exists, and each limit binds somewhere: much less of it leaves more unserved."""
     unserved, cost = outcome(Given())

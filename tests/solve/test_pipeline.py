@@ -52,6 +52,7 @@ def test_a_stop_before_any_plan_leaves_none(mip):
     assert (answer.status, answer.x) == ("interrupted", None)
 
 
+@pytest.mark.slow
 def test_no_plan_in_time_is_an_error_with_its_own_exit_code():
     """A limit that comes before any plan raises NoPlanError (exit code 5), not a plan that is none."""
     case = Case.of(generate(sites=40, periods=8, seed=1))

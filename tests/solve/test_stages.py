@@ -16,6 +16,7 @@ from planner.solve.stages import sites
 from planner.solve.stages.allocation import ALLOCATION
 from planner.solve.stages.relaxation import RELAXATION
 from planner.solve.state import State
+from tests.length import thinned
 from tests.solve.tiny import advance, after, allocation, begin, offers, three_sites
 
 PLACES = range(len(STAGES))
@@ -101,7 +102,7 @@ def worked(stage: Stage, state: State) -> State:
     return before
 
 
-@pytest.mark.parametrize("place", PLACES, ids=NAMES)
+@pytest.mark.parametrize("place", thinned(PLACES, 3), ids=NAMES)
 def test_a_stage_gives_what_it_says_and_nothing_worse(place, programs, before_stage, best):
     """Laws: changes are among the gains; the bound stays below the optimum and never falls; plans never get worse."""
     stage = STAGES[place]
@@ -191,7 +192,7 @@ def test_a_bound_that_the_duals_do_not_prove_is_not_taken(name, programs, monkey
     assert after(mip, 1).bound == pytest.approx(honest, rel=1e-9)
 
 
-@pytest.mark.parametrize("place", PLACES, ids=NAMES)
+@pytest.mark.parametrize("place", thinned(PLACES, 5, 1), ids=NAMES)
 def test_points_that_break_rows_never_become_the_plan(place, programs, before_stage, best, monkeypatch):
     """Planted: every point of the solver is moved far off, and cheap: whatever a stage takes satisfies the program."""
     monkeypatch.setattr(settings, "MOST_ROUNDS", 5)

@@ -12,6 +12,7 @@ from planner.solve.highs import Engine, SolverResult
 from planner.solve.records import Stopped
 from planner.solve.state import State
 from planner.solve.sub_mip import COMPLETION, Limits, SubMip, complete, solve_sub_mip
+from tests.length import thinned
 from tests.solve.tiny import OFFERS, begin, offers, three_sites, without_cuts
 
 GIVEN = offers(2)
@@ -115,7 +116,7 @@ def test_limits_gap_and_options_reach_the_solver(state, monkeypatch):
 
 @pytest.mark.parametrize("careful", [True, False])
 @pytest.mark.parametrize("proves", [True, False])
-@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("asked", thinned([True, False], 3))
 def test_bounds_of_small_programs_are_proven_without_presolve_and_start(state, monkeypatch, careful, proves, asked):
     """Law: presolve is off for a careful proof only; the incumbent is handed over if asked, or to a large proof."""
     monkeypatch.setattr(settings, "CAREFUL_COLUMNS", 3000 if careful else 0)

@@ -22,6 +22,7 @@ from planner.solve.stages import sites
 from planner.status import Status
 from planner.symbols import MONEY, Column, Constraint, Row, Variable
 from tests.cases import make_case
+from tests.length import thinned
 from tests.solve.test_penalties import draw, mip_of
 
 TWO_SITES = Path(__file__).parents[1] / "data" / "two_site_losses"
@@ -126,7 +127,7 @@ def test_one_lie_at_any_place_changes_nothing(mip, monkeypatch, status, count):
     assert answer.objective == pytest.approx(best.objective, rel=1e-7)
 
 
-@pytest.mark.parametrize("status", ["failed", "infeasible", "unbounded"])
+@pytest.mark.parametrize("status", thinned(["failed", "infeasible", "unbounded"], 3, 1))
 def test_a_solver_that_is_always_wrong_proves_nothing(mip, monkeypatch, status):
     """Whatever it says every time, without a proof that holds there is no plan and no claim."""
     monkeypatch.setattr(Engine, "run", lambda _self, **_options: _say(status))

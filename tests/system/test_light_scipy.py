@@ -18,9 +18,8 @@ def loaded(code: str, names: set[str]) -> list[str]:
     return list(json.loads(done.stdout.splitlines()[-1]))
 
 
-@pytest.mark.parametrize(
-    "first", ["planner.runs.session", pytest.param("planner.api, planner.runs.local", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("first", ["planner.runs.session", "planner.api, planner.runs.local"])
+@pytest.mark.slow
 def test_solving_loads_no_statistics(first):
     """Law: whichever module of the planner comes first, Pyomo does not load what nothing here asks of SciPy."""
     assert loaded(f"import {first}", {*NEEDLESS, "scipy.optimize"}) == []

@@ -91,6 +91,7 @@ def test_random_ones(kind, seed):
         assert found.chances[0].met >= share - 1e-9
 
 
+@pytest.mark.slow
 def test_a_limit_that_none_can_meet_has_a_way_out():
     """Law: the largest share is told and proven, and asking for it has an answer."""
     few = Enumerated(((50.0, 0.3), (100.0, 0.3), (150.0, 0.4)), spot=2, early=8, price=0.016)

@@ -17,6 +17,7 @@ from planner.uncertainty.draw import draw_scenarios
 from planner.uncertainty.events import fit, probability
 from planner.uncertainty.scenario import ScenarioSet
 from tests.cases import make_case
+from tests.length import thinned
 from tests.uncertainty.drawn import late, months, risks_alone, risky
 
 MANY = 1024
@@ -35,11 +36,18 @@ def test_a_draw_is_the_same_everywhere():
 
 @pytest.mark.parametrize(
     ("shares", "common"),
-    [
-        ({"region_factor_share": 0.5}, 0.5),  # north and south: one region, two providers
-        ({"provider_factor_share": 0.9}, 0.0),
-        ({"provider_factor_share": 0.3, "region_factor_share": 0.2, "group": "all", "group_factor_share": 0.4}, 0.6),
-    ],
+    thinned(
+        [
+            ({"region_factor_share": 0.5}, 0.5),  # north and south: one region, two providers
+            ({"provider_factor_share": 0.9}, 0.0),
+            (
+                {"provider_factor_share": 0.3, "region_factor_share": 0.2, "group": "all", "group_factor_share": 0.4},
+                0.6,
+            ),
+        ],
+        3,
+        unpack=True,
+    ),
 )
 def test_frequency_and_correlation_of_events(shares, common):
     """Law: an event happens as often as stated, and two with common factors together as a normal copula says."""
@@ -188,6 +196,7 @@ def test_a_shift_that_moves_nothing_is_no_error():
         assert not isinstance(changed, CaseError)
 
 
+@pytest.mark.slow
 def test_the_shipped_case_with_risks_is_the_shipped_case():
     """Law: stargate_risks is stargate, two tables and a range; its hash is that of the pages; its draws apply."""
     risks, plain = Case.read("stargate_risks"), Case.read("stargate")

@@ -15,6 +15,7 @@ from planner.uncertainty.policy import groups_of, root_of
 from planner.uncertainty.policy_audit import faults_of
 from planner.uncertainty.risk import risk
 from planner.uncertainty.scenario import ScenarioSet, scenario
+from tests.length import thinned
 from tests.program.golden_cases import POWER, TURBINE
 from tests.program.tiny import chip, lease, own, tiny
 from tests.uncertainty.interrupted import cut_short
@@ -215,7 +216,7 @@ UNADMITTED = {
 """What the case has of an offer, what its futures have, and the year whose demand tells them apart."""
 
 
-@pytest.mark.parametrize("name", UNADMITTED)
+@pytest.mark.parametrize("name", thinned(UNADMITTED, 2))
 def test_a_future_signs_nothing_before_it_is_told_apart(name):
     """Law: what only futures admit, and is to be signed before they are told apart, no plan starts; nor may it."""
     has, change, told_by = UNADMITTED[name]
