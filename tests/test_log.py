@@ -45,6 +45,7 @@ def test_warnings_of_a_case_are_logged_once(caplog):
     assert [text for _, text in said(caplog)] == [str(warning) for warning in case.warnings()] != []
 
 
+@pytest.mark.slow
 def test_studies_log_their_runs(caplog):
     """Each solve of a study is a line at INFO."""
     with caplog.at_level(logging.INFO, "planner"):

@@ -84,6 +84,7 @@ def test_no_bound_and_no_time(plan, monkeypatch):
     assert "time limit" in found.reason
 
 
+@pytest.mark.slow
 def test_the_command(plan, tmp_path, capsys, monkeypatch):
     """`audit --bound` ends in 0 with the proof, in 1 for a false bound, in 4 when the time is up, and says which."""
     folder = plan.write(tmp_path / "plan")

@@ -84,6 +84,7 @@ def test_a_case_without_rules_has_no_prices() -> None:
     assert prices(tiny(60.0, offers=[own()])) == []
 
 
+@pytest.mark.slow
 def test_prices_are_in_order() -> None:
     """Rules in their order, then periods, then the most expensive first."""
     dear = tiny(

@@ -168,6 +168,7 @@ def rising(demand: list[float], **cells: Any) -> list[float]:
     return flows(plan, "v", "most")["most"]
 
 
+@pytest.mark.slow
 def test_a_lease_that_is_signed_again_brings_no_money_again():
     """Law: leases of a year, signed four times, bring the money of the first; without other cash one year is served."""
     assert rising([100.0] * 4) == pytest.approx([1.0] * 4)

@@ -14,6 +14,7 @@ from planner.synthetic.generate import _draw
 from planner.synthetic.places import TRAINING_MARKET
 from planner.synthetic.timeline import Timeline
 from planner.synthetic.witness import Setting, Witness, build_witness, energised_facility_mw, signed_chip_it_mw
+from tests.length import thinned
 
 SHAPES = [(12, 10, 12, 0), (20, 40, 3, 1), (30, 5, 24, 2), (16, 16, 6, 3)]
 
@@ -27,7 +28,7 @@ class Made(NamedTuple):
     witness: Witness
 
 
-@pytest.fixture(scope="module", params=SHAPES, ids=str)
+@pytest.fixture(scope="module", params=thinned(SHAPES, 3), ids=str)
 def made(request: pytest.FixtureRequest) -> Made:
     """A case and its witness, drawn again as `generate` draws them."""
     sites, periods, months, seed = request.param

@@ -312,6 +312,7 @@ def test_what_is_kept_is_not_solved_again(tmp_path, monkeypatch):
     assert again.policy.costs == first.policy.costs
 
 
+@pytest.mark.slow
 def test_a_signal_leaves_the_first_date(monkeypatch):
     """Law: a signal while later dates are decided leaves the answer of the first one, and says so."""
     cut_short(monkeypatch, "rolling.figures_known", after=0)
