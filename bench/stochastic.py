@@ -36,8 +36,8 @@ HEADER = ("family", "instance", "method", "published", "value", "bound", "gap", 
 BUNDLES, MOST_ROUNDS = (5, 2, 1), (12, 6, 1)
 """Bundles that the scenarios are divided into, one after the other, and rounds of each at most."""
 SHRUNK = (0.0, 0.5, 1.0)
-"""Shares of the duals of the relaxation that the first rounds have as multipliers: with whole variables all of them may
-be too much (SSLP 15_45_5: -266.6 with half, -272.3 with all, -270.6 without)."""
+"""Shares of the duals of the relaxation that the first rounds have as multipliers: with integer variables all of them
+may be too much (SSLP 15_45_5: -266.6 with half, -272.3 with all, -270.6 without)."""
 STALLED, SMALL_SHARE = 0.8, 0.5
 """Bundles are merged where a round leaves more than this share of what was open, and after this share of the time."""
 PROCESSES = 3

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import pickle
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,13 +137,18 @@ def _raised(body: list[ast.stmt]) -> set[str]:
     return {call.func.id for call in calls if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)}
 
 
+RAISED = re.compile(r"\braise\s+(\w+)\(")
+"""What a file raises, anywhere: files that raise none of our errors are not parsed."""
+
+
 def test_no_handler_of_a_built_in_error_swallows_our_own() -> None:
     """Law: where an error of ours is raised inside a `try`, it is let through before a built-in kind is handled."""
     ours = {kind.__name__ for kind in EXPECTED}
     swallowed = []
     for path in sorted((ROOT / "planner").rglob("*.py")):
         text = path.read_text(encoding="utf-8")
-        for node in ast.walk(ast.parse(text if "try:" in text else "")):
+        concerned = "try:" in text and ours & set(RAISED.findall(text)) and any(name in text for name in BUILT_IN)
+        for node in ast.walk(ast.parse(text if concerned else "")):
             if not isinstance(node, ast.Try) or not _raised(node.body) & ours:
                 continue
             for handler in node.handlers:

@@ -218,6 +218,11 @@ def test_no_module_hides_another():
     assert [same for same in texts.values() if len(same) > 1] == []
 
 
+def last_word(function: ast.expr) -> str:
+    """Return the last word of the name of what is called; empty where it has no name."""
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
 def late_imports() -> set[tuple[str, str]]:
     """Return what is imported inside functions: the file and the module."""
     found = set()
@@ -227,7 +232,7 @@ def late_imports() -> set[tuple[str, str]]:
                 found |= {(module_id(path), alias.name) for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 found.add((module_id(path), node.module or ""))
-            elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in IMPORTERS:
+            elif isinstance(node, ast.Call) and last_word(node.func) in IMPORTERS:
                 found.add((module_id(path), ast.unparse(node.args[0]).strip("'")))
     return found
 

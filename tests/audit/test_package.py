@@ -99,7 +99,8 @@ def test_a_part_finds_something_to_check(part):
 def test_no_function_repeats_what_the_package_says():
     """Law: the arguments that every rule takes are described once, in the docstring of the package."""
     said = ("facts", "state", "ledger", "reader", "context", "checks")
-    for path in MODULES:
+    alone = re.compile(rf'^\s*(?:r?""")?\s*(?:{"|".join(said)})\s*(?:""")?\s*$', re.MULTILINE)
+    for path in (path for path in MODULES if alone.search(path.read_text(encoding="utf-8"))):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 lines = [line.strip() for line in (ast.get_docstring(node) or "").splitlines()]
