@@ -157,7 +157,8 @@ class Delivery:
         for key, _ in self._needs(order):
             rivals = [one for one in before if key in dict(self._needs(one))]
             for t in range(start, self._end(order, start) + 1):
-                if not (self._covers(key, t, rivals) or self._holds(key, t, rivals)):
+                there = [one for one in rivals if one.number not in known or self._lasts(one, known[one.number], t)]
+                if not (self._covers(key, t, there) or self._holds(key, t, there)):
                     return None
         return start if self._has_chips(order, start, orders, known) else None
 
@@ -202,6 +203,10 @@ class Delivery:
             elif self._blocks(order, t, uses, order.amount) > 0.0:
                 return t
         return None
+
+    def _lasts(self, order: Wanted, start: int, t: int) -> bool:
+        """Whether a contract that starts in one period takes room in another."""
+        return start <= t <= self._end(order, start)
 
     def _covers(self, key: tuple[str, str], t: int, rivals: Iterable[Wanted]) -> bool:
         """Whether the most that can be ordered fits."""

@@ -99,25 +99,26 @@ class FirstStageOrders:
         return np.array([order.most for order in self.orders])
 
     def is_signed(self, o: str, start: int) -> bool:
-        """Whether a contract of an offer that starts in a period is signed by the day."""
-        return self._by_day(start, self.inputs.offers[o].lead_months if o in self.inputs.offers else 0.0)
+        """Whether a contract of an offer that starts in a period is signed by the day, by the lead time of the case."""
+        return self.is_by_day(start, self.inputs.offers[o].lead_months if o in self.inputs.offers else 0.0)
 
     def is_bought(self, g: str, start: int) -> bool:
-        """Whether on-site power that enters service in a period is ordered by the day."""
+        """Whether on-site power that enters service in a period is ordered by the day, by the lead time of the case."""
         option = self.inputs.power_options.get(g)
-        return self._by_day(start, 0.0 if option is None else option.lead_months)
+        return self.is_by_day(start, 0.0 if option is None else option.lead_months)
 
     def is_past(self, t: int) -> bool:
         """Whether a period begins before the day."""
         return bool(self.inputs.calendar.start_years[t] < self._years - EPSILON_YEARS)
 
+    def is_by_day(self, start: int, lead_months: float) -> bool:
+        """Whether what starts in a period after a lead time is signed by the day."""
+        signed = self.inputs.calendar.start_years[start] - lead_months / 12
+        return bool(signed <= self._years + EPSILON_YEARS)
+
     @property
     def _years(self) -> float:
         return self.inputs.calendar.after_start_years(self.day)
-
-    def _by_day(self, start: int, lead_months: float) -> bool:
-        signed = self.inputs.calendar.start_years[start] - lead_months / 12
-        return bool(signed <= self._years + EPSILON_YEARS)
 
     def _contracts(self) -> Iterable[Order]:
         inputs = self.inputs

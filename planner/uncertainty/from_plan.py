@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from planner.inputs.calendar import EPSILON_YEARS
 from planner.inputs.contracts import MW_PER_GW
 from planner.inputs.periods import Periods
 from planner.plan.plan import PlanData
 from planner.solve.arrays import Floats
 from planner.uncertainty.first_stage import CHIPS, CONTRACT, DEVELOPMENT, ONSITE, PROGRAMME, FirstStageOrders
+from planner.uncertainty.leads import Leads
 from planner.uncertainty.measure import quantile
 from planner.uncertainty.order_rows import NOTHING
 from planner.uncertainty.recourse import RECOURSE
@@ -21,6 +23,8 @@ Key = tuple[str, str, str, int, str]
 def orders_of(stage: FirstStageOrders, plan: PlanData, late: Mapping[Key, float] | None = None) -> Floats:
     """Return what a plan orders by the decision date: an amount for each order of the first stage.
 
+    In a future with a longer lead time that is the order whose date of signing is the last one to be there in time.
+
     Parameters
     ----------
     stage : FirstStageOrders
@@ -28,13 +32,26 @@ def orders_of(stage: FirstStageOrders, plan: PlanData, late: Mapping[Key, float]
     late : mapping of Key to float
         What of earlier orders comes late in it (`late_parts`), and is none of its own.
     """
-    decided = _without(decisions_of(plan, stage), late or {})
+    leads, decided = Leads.of(stage, plan.case), dict[Key, float]()
+    for key, amount in _without(decisions_of(plan, stage), late or {}).items():
+        ordered = _ordered(leads, key)
+        decided[ordered] = decided.get(ordered, 0.0) + amount
     found = np.zeros(len(stage.orders))
     for i, order in enumerate(stage.orders):
         found[i] = decided.get((order.kind, order.what, order.role, order.period, order.chip), 0.0)
         if order.kind == DEVELOPMENT:
             found[i] = float(any(d[0] == DEVELOPMENT and d[1] == order.what and d[3] <= order.period for d in decided))
     return np.minimum(found, stage.most)
+
+
+def _ordered(leads: Leads, key: Key) -> Key:
+    """The order by which something starts: for the last period whose date of signing lets it be there in time."""
+    kind, what, role, period, chip = key
+    if kind not in (CONTRACT, ONSITE) or not is_due(leads, key):
+        return key
+    arrives = leads.contract_arrives if kind == CONTRACT else leads.power_arrives
+    last = next((t for t in range(period, -1, -1) if arrives(what, t, period)), period)
+    return kind, what, role, last, chip
 
 
 def late_parts(stage: FirstStageOrders, plan: PlanData) -> dict[Key, float]:
@@ -57,8 +74,29 @@ def late_parts(stage: FirstStageOrders, plan: PlanData) -> dict[Key, float]:
     return found
 
 
+def signed_anew(stage: FirstStageOrders, plan: PlanData, orders: Floats) -> dict[Key, float]:
+    """Return what a plan decides beyond the orders that it took over, by what orders are known by.
+
+    Parameters
+    ----------
+    stage : FirstStageOrders
+        Whose orders the plan took over.
+    plan : PlanData
+        Of a future (`recourse.Recourse.plan`).
+    orders : array
+        What was ordered.
+    """
+    delivered = late_parts(stage, plan)
+    parts = {said["order"]: said["parts"] for said in plan.summary.get(RECOURSE, {}).get("orders", ())}
+    for i, order in enumerate(stage.orders):
+        key = order.kind, order.what, order.role, order.period, order.chip
+        on_time = sum(n for t, n in parts[i] if t == order.period) if i in parts else float(orders[i])
+        delivered[key] = delivered.get(key, 0.0) + on_time
+    return _without(decisions_of(plan, stage), delivered)
+
+
 def _without(decided: dict[Key, float], late: Mapping[Key, float]) -> dict[Key, float]:
-    """Return decisions less what came late: blocks under the chip ordered, else under one installed in its place."""
+    """Return decisions less what was ordered: blocks under the chip ordered, else under one installed in its place."""
     found, replaced = dict(decided), dict[Key, float]()
     for key, amount in late.items():
         taken = min(amount, found.get(key, 0.0))
@@ -73,7 +111,9 @@ def _without(decided: dict[Key, float], late: Mapping[Key, float]) -> dict[Key, 
 
 
 def starts_unordered(stage: FirstStageOrders, plan: PlanData, orders: Floats, late: Mapping[Key, float]) -> bool:
-    """Return whether a plan starts what had to be signed by the date, by the leads of the case, and is not ordered.
+    """Return whether a plan starts what had to be signed by the date, by its own lead times, and is not ordered.
+
+    Nor is it where its lead time is longer than that of the case: what was ordered by then would come later.
 
     Parameters
     ----------
@@ -85,9 +125,11 @@ def starts_unordered(stage: FirstStageOrders, plan: PlanData, orders: Floats, la
     late : mapping of Key to float
         What of earlier orders comes late in it (`late_parts`).
     """
-    left: dict[Key, float] = {}
+    leads, left = Leads.of(stage, plan.case), dict[Key, float]()
     for key, amount in _without(decisions_of(plan, stage), late).items():
-        if _is_due(stage, key):
+        if is_due(leads, key):
+            if amount > NOTHING and _is_longer(leads, key):
+                return True
             left[_start(key)] = left.get(_start(key), 0.0) + amount
     for order, ordered in zip(stage.orders, orders, strict=True):
         key = _start((order.kind, order.what, order.role, order.period, order.chip))
@@ -95,14 +137,21 @@ def starts_unordered(stage: FirstStageOrders, plan: PlanData, orders: Floats, la
     return any(amount > NOTHING for amount in left.values())
 
 
-def _is_due(stage: FirstStageOrders, key: Key) -> bool:
-    """Whether something starts by signing it by the date, wherever a case has it."""
+def is_due(leads: Leads, key: Key) -> bool:
+    """Return whether a contract, on-site power or chips of a future start by signing them by the date."""
     kind, what, _, period, _ = key
     if kind == CONTRACT:
-        return stage.is_signed(what, period)
+        return leads.is_signed(what, period)
     if kind == ONSITE:
-        return stage.is_bought(what, period)
-    return kind == CHIPS and stage.is_past(period)
+        return leads.is_bought(what, period)
+    return kind == CHIPS and leads.stage.is_past(period)
+
+
+def _is_longer(leads: Leads, key: Key) -> bool:
+    """Whether the future has a longer lead time for something than the case."""
+    kind, what, *_ = key
+    years = leads.contract_late_years(what) if kind == CONTRACT else leads.power_late_years(what)
+    return kind in (CONTRACT, ONSITE) and years > EPSILON_YEARS
 
 
 def _start(key: Key) -> Key:

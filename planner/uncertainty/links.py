@@ -20,6 +20,7 @@ from planner.solve.arrays import INFINITY, Arrays, Floats
 from planner.symbols import ColumnIndex
 from planner.uncertainty.delivery import Delivery, Served, Wanted
 from planner.uncertainty.first_stage import CHIPS, CONTRACT, DEVELOPMENT, ONSITE, PROGRAMME, FirstStageOrders, Order
+from planner.uncertainty.leads import Leads
 from planner.uncertainty.scarce import TINY
 
 ROUNDING_GW = 2e-9
@@ -91,7 +92,7 @@ class OrderLinks:
     ----------
     rows : tuple of LinkRow
     closed : tuple of int
-        Columns that stay zero: they start by the decision date, and no order is delivered then.
+        Columns that stay zero: they had to be signed by the decision date, and no order is delivered then.
     taken : tuple of Taken
         One for each order.
     """
@@ -129,11 +130,6 @@ def _matrix(rows: list[tuple[int, ...]], value: float, width: int) -> sparse.csr
     return sparse.csr_array((np.full(len(column), value), (place, column)), (len(rows), width))
 
 
-def _has(columns: Mapping[Any, int], key: tuple[str, ...], t: int) -> bool:
-    """Whether there is a column of a key in a period."""
-    return (*key, t) in columns
-
-
 def wanted(stage: FirstStageOrders, orders: Floats | None) -> list[Wanted]:
     """Return the orders of blocks and chips in the order in which they are served; of unknown ones the most."""
     found = []
@@ -147,13 +143,15 @@ def wanted(stage: FirstStageOrders, orders: Floats | None) -> list[Wanted]:
 
 
 def delivery_of(stage: FirstStageOrders, inputs: Inputs) -> Delivery:
-    """Return how a scenario serves orders: contracts start where it has such, chips where it can buy them."""
+    """Return how a scenario serves orders: contracts start where it has such after its lead time, chips are bought."""
     starts = {(one.offer, one.role, one.start) for found in inputs.choices.values() for one in found}
+    leads = Leads.of(stage, inputs.case)
     bought = {key for key in inputs.installs if inputs.offers[key[0]].tenure != "cloud"}
 
     def can_start(order: Wanted, t: int) -> bool:
         if order.is_block:
-            return (order.offer, order.role, t) in starts
+            there = (order.offer, order.role, t) in starts
+            return there and leads.contract_arrives(order.offer, order.period, t)
         return (order.offer, order.role, order.chip, t) in bought
 
     return Delivery(stage.inputs, inputs, can_start)
@@ -172,7 +170,7 @@ class _Linking:
         self.starts: dict[tuple[str, str, int], list[int]] = {}
         for (o, role, start, _), j in self.column[BLOCKS].items():
             self.starts.setdefault((o, role, start), []).append(j)
-        self.wanted = wanted(stage, orders)
+        self.wanted, self.leads = wanted(stage, orders), Leads.of(stage, inputs.case)
         self.delivery = delivery_of(stage, inputs)
 
     def links(self) -> OrderLinks:
@@ -217,7 +215,7 @@ class _Linking:
         columns: dict[tuple[Place, int], list[int]] = {
             ((o, role), start): found for (o, role, start), found in self.starts.items()
         }
-        self._starts(columns, _by(blocks, lambda one: one.place), served, lambda o, t: self.stage.is_signed(o[0], t))
+        self._starts(columns, _by(blocks, lambda one: one.place), served, lambda o, t: self.leads.is_signed(o[0], t))
         for (o, role, start, chip), found in chosen.items():
             of_chip = [one for one in blocks if (*one.place, one.chip) == (o, role, chip)]
             sure, there = self._sure(of_chip, start), _amount(served, of_chip, start)
@@ -294,14 +292,18 @@ class _Linking:
         columns = self.column[ONSITE_BUILT]
         given: dict[tuple[str, int], list[int]] = {}
         for i, order in self._orders(ONSITE):
-            t = self._first(order.period, partial(_has, columns, (order.what,)))
+            t = self._first(order.period, partial(self._has_power, columns, order))
             known = float(self.known[i])
             amount = 0.0 if t is None or np.isnan(known) else known
             self.taken[i] = Taken(i, t, amount=amount, parts=((t, amount),) if t is not None and amount > 0.0 else ())
             if t is not None:
                 given.setdefault((order.what, t), []).append(i)
         for (g, t), j in columns.items():
-            self._row([j], tuple(given.get((g, t), [])), closes=self.stage.is_bought(g, t))
+            self._row([j], tuple(given.get((g, t), [])), closes=self.leads.is_bought(g, t))
+
+    def _has_power(self, columns: Mapping[Any, int], order: Order, t: int) -> bool:
+        """Whether on-site power of an order can enter service in a period."""
+        return (order.what, t) in columns and self.leads.power_arrives(order.what, order.period, t)
 
     def _first(self, begin: int, there: Callable[[int], bool]) -> int | None:
         return next((t for t in self.inputs.periods if t >= begin and there(t)), None)

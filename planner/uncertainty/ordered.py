@@ -1,4 +1,4 @@
-"""A scenario without what no one ordered: once the orders are known, what else would start by then is zero.
+"""A scenario without what no one ordered: once the orders are known, what else had to be signed by then is zero.
 
 The program of `only_ordered` has the plans of that of the scenario with the links of `planner.uncertainty.links`, in
 fewer columns: those that the links close are not made at all, nor what could only stand on them.
@@ -9,6 +9,7 @@ from planner.inputs.contracts import ContractChoice
 from planner.inputs.fewer import Stock, with_fewer
 from planner.solve.arrays import Floats
 from planner.uncertainty.first_stage import DEVELOPMENT, FirstStageOrders
+from planner.uncertainty.leads import Leads
 from planner.uncertainty.links import delivery_of, wanted
 
 
@@ -28,7 +29,7 @@ def only_ordered(stage: FirstStageOrders, inputs: Inputs, orders: Floats) -> Inp
     """
     if inputs.case.families or inputs.case.model.forced:
         return None
-    asked = wanted(stage, orders)
+    asked, leads = wanted(stage, orders), Leads.of(stage, inputs.case)
     of = {one.number: one for one in asked}
     served = [(of[one.number], one.period) for one in delivery_of(stage, inputs).served(asked)]
     blocks = {(one.offer, one.role, t) for one, t in served if one.is_block}
@@ -39,7 +40,7 @@ def only_ordered(stage: FirstStageOrders, inputs: Inputs, orders: Floats) -> Inp
 
     def signs(one: ContractChoice) -> bool:
         ordered = (one.offer, one.role, one.start) in blocks
-        return ordered or one.offer in whole or not stage.is_signed(one.offer, one.start)
+        return ordered or one.offer in whole or not leads.is_signed(one.offer, one.start)
 
     def buys(key: Stock) -> bool:
         return key in chips or key[0] in whole or not stage.is_past(key[3])

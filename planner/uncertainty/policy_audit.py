@@ -4,8 +4,8 @@ Written from the page: it knows nothing of the programs, of how orders are deliv
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from planner.case.messages import listed
 from planner.errors import AuditError
@@ -86,38 +86,69 @@ def _of_plan(plan: PlanData, group: FutureGroup) -> Iterator[str]:
         lapsed[thing] += float(said["lapsed"])
     started = _started(plan)
     for thing in {**ordered, **started}:
-        yield from _of_thing(thing, ordered[thing], started.get(thing, {}), stage,
+        dates = _Dates.of(stage, plan, thing[0], thing[1])
+        yield from _of_thing(thing[1], ordered[thing], started.get(thing, {}), dates,
                              lapsed[thing] if thing in moved else None)  # fmt: skip
 
 
-def _of_thing(
-    thing: Thing, ordered: ByPeriod, started: ByPeriod, stage: FirstStageOrders, lapsed: float | None
-) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """When what starts in a period had to be signed, in years after the start of the horizon.
+
+    Attributes
+    ----------
+    labels, starts : sequence
+        Of the periods.
+    day : float
+        The decision date.
+    lead_years, ordered_years : float or None
+        Lead times of the future, and of the case, which dates the orders; None of chips bought, which have none.
+    """
+
+    labels: Sequence[str]
+    starts: Sequence[float]
+    day: float
+    lead_years: float | None
+    ordered_years: float
+
+    @classmethod
+    def of(cls, stage: FirstStageOrders, plan: PlanData, kind: str, what: str) -> "_Dates":
+        calendar = stage.inputs.calendar
+        table, column = ("offers", "offer") if kind == CONTRACT else ("power_options", "power_option")
+        mine, ordered = (
+            next((row.lead_months / 12 for row in case.tables[table] if getattr(row, column) == what), 0.0)  # type: ignore[attr-defined]
+            for case in (plan.case, stage.inputs.case)
+        )
+        day = calendar.after_start_years(stage.day)
+        return cls(calendar.labels, calendar.start_years, day, None if kind == CHIPS else mine, ordered)
+
+    def is_decided(self, t: int) -> bool:
+        """Whether what starts in a period had to be signed by the date, by the lead time of the future."""
+        if self.lead_years is None:
+            return self.starts[t] < self.day - 1e-9
+        return self.starts[t] - self.lead_years <= self.day + 1e-9
+
+    def may_be_there(self, ordered: int, t: int) -> bool:
+        """Whether the lead time of the future has passed by a period since an order for another one was signed."""
+        if ordered > t or self.lead_years is None:
+            return ordered <= t
+        return self.starts[t] - self.lead_years >= self.starts[ordered] - self.ordered_years - 1e-9
+
+
+def _of_thing(what: str, ordered: ByPeriod, started: ByPeriod, dates: _Dates, lapsed: float | None) -> Iterator[str]:
     """What starts of one thing against what was ordered of it; ``lapsed`` is None where all of it came on time."""
-    kind, what, *_ = thing
-    asked = found = 0.0
-    for t, label in enumerate(stage.inputs.calendar.labels):
-        if not _is_decided(kind, what, t, stage):
-            continue
+    found = 0.0
+    for t, label in enumerate(dates.labels):
         mine, there = ordered.get(t, 0.0), started.get(t, 0.0)
-        asked, found = asked + mine, found + there
-        if found > asked + TOLERANCE:
-            yield f"more of {what} has started by {label} than was ordered: {found:g} of {asked:g}"
-        if lapsed is None and abs(mine - there) > TOLERANCE:
+        if lapsed is None and (there < mine - TOLERANCE or (dates.is_decided(t) and there > mine + TOLERANCE)):
             yield f"{there:g} of {what} start in {label}, ordered were {mine:g}"
+        if dates.is_decided(t):
+            found += there
+            asked = sum(amount for u, amount in ordered.items() if dates.may_be_there(u, t))
+            if found > asked + TOLERANCE:
+                yield f"more of {what} has started by {label} than was ordered: {found:g} of {asked:g}"
     if sum(started.values()) < sum(ordered.values()) - (lapsed or 0.0) - TOLERANCE:
         yield f"of {what} less has started than was ordered and has not lapsed"
-
-
-def _is_decided(kind: str, what: str, t: int, stage: FirstStageOrders) -> bool:
-    """Whether what starts in a period is decided by the date: by the lead of the case, from dates of its calendar."""
-    calendar, inputs = stage.inputs.calendar, stage.inputs
-    day = calendar.after_start_years(stage.day)
-    if kind == CHIPS:
-        return calendar.start_years[t] < day - 1e-9
-    leads: Mapping[str, Any] = inputs.offers if kind == CONTRACT else inputs.power_options
-    lead = float(leads[what].lead_months) if what in leads else 0.0
-    return calendar.start_years[t] - lead / 12 <= day + 1e-9
 
 
 def _started(plan: PlanData) -> dict[Thing, dict[int, float]]:

@@ -9,7 +9,8 @@ from planner.plan.plan import PlanData
 from planner.solve.arrays import INFINITY
 from planner.uncertainty.evaluation import Evaluation
 from planner.uncertainty.first_stage import CHIPS, CONTRACT, ONSITE, FirstStageOrders, Order
-from planner.uncertainty.from_plan import Key, decisions_of
+from planner.uncertainty.from_plan import Key, decisions_of, is_due, signed_anew
+from planner.uncertainty.leads import Leads
 from planner.uncertainty.measure import mean
 from planner.uncertainty.order_rows import NOTHING, UNITS, chance_of, date_before, fate_of, order_rows
 from planner.uncertainty.paths import NONE, YEARS, sums_of, years_of
@@ -44,7 +45,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "what": "key of an offer of which more is signed after the decision date in some future",
         "role": "role",
         "first_start": "first period in which it starts in any future",
-        "decide_by": "last date to decide on it: that start less its lead",
+        "decide_by": "last date to decide on it: the earliest, over the futures, of the start there less its lead",
         "futures_share": "probability of the futures that sign it",
         "least": "least blocks over all futures",
         "mean": "expected blocks",
@@ -154,19 +155,20 @@ class Tables:
         return found
 
     def _ordered(self, plan: PlanData | None) -> dict[tuple[str, str, str], float]:
-        """What a plan orders by the decision date, whatever the period and the chip."""
+        """What a plan orders by the date, by the lead times of its future, whatever the period and the chip."""
         found: dict[tuple[str, str, str], float] = {}
-        for key, amount in ({} if plan is None else decisions_of(plan, self.stage)).items():
-            if self._is_now(key):
+        if plan is None:
+            return found
+        leads = Leads.of(self.stage, plan.case)
+        for key, amount in decisions_of(plan, self.stage).items():
+            if self._is_now(leads, key):
                 found[key[:3]] = _joined(key[0], found.get(key[:3], 0.0), amount)
         return found
 
-    def _is_now(self, key: Key) -> bool:
+    def _is_now(self, leads: Leads, key: Key) -> bool:
         kind, what, _, period, _ = key
-        if kind == CONTRACT:
-            return self.stage.is_signed(what, period)
-        if kind == ONSITE:
-            return self.stage.is_bought(what, period)
+        if kind in (CONTRACT, ONSITE):
+            return is_due(leads, key)
         return any(one.kind == kind and one.what == what for one in self.stage.orders) and (
             period < 0 or self.stage.is_past(period)
         )
@@ -174,21 +176,20 @@ class Tables:
     def _later(self) -> list[dict[str, Any]]:
         by_future = [self._signed_later(plan) for plan in self.here.plans]
         first: dict[tuple[str, str], int] = {}
+        last: dict[tuple[str, str], str] = {}
         for one in by_future:
-            for key, (_, period) in one.items():
+            for key, (_, period, decide_by) in one.items():
                 first[key] = min(period, first.get(key, period))
+                last[key] = min(decide_by, last.get(key, decide_by))
         found = []
         for (what, role), period in sorted(first.items(), key=lambda one: (one[1], one[0])):
-            amounts = [one.get((what, role), (0.0, 0))[0] for one in by_future]
-            offer = self.stage.inputs.offers.get(what)
+            amounts = [one[what, role][0] if (what, role) in one else 0.0 for one in by_future]
             found.append(
                 {
                     "what": what,
                     "role": role,
                     "first_start": self.stage.inputs.calendar.labels[period],
-                    "decide_by": date_before(
-                        self.stage.inputs, period, 0.0 if offer is None else offer.lead_months
-                    ).isoformat(),
+                    "decide_by": last[what, role],
                     "futures_share": chance_of(p for p, n in zip(self.chances, amounts, strict=True) if n > NOTHING),
                     "least": min(amounts),
                     "mean": mean(amounts, self.chances),
@@ -197,14 +198,21 @@ class Tables:
             )
         return found
 
-    def _signed_later(self, plan: PlanData | None) -> dict[tuple[str, str], tuple[float, int]]:
-        """Blocks that a plan signs after the decision date, and the first period in which they start."""
-        found: dict[tuple[str, str], tuple[float, int]] = {}
-        for (kind, what, role, period, _), amount in ({} if plan is None else decisions_of(plan, self.stage)).items():
-            if kind == CONTRACT and not self.stage.is_signed(what, period):
-                before, first = found.get((what, role), (0.0, period))
-                found[what, role] = before + amount, min(period, first)
-        return found
+    def _signed_later(self, plan: PlanData | None) -> dict[tuple[str, str], tuple[float, int, str]]:
+        """Blocks that a plan signs after the decision date, the first period of them, and its last date of signing."""
+        blocks: dict[tuple[str, str], float] = {}
+        first: dict[tuple[str, str], int] = {}
+        if plan is None or self.here.orders is None:
+            return {}
+        leads = Leads.of(self.stage, plan.case)
+        for key, amount in signed_anew(self.stage, plan, self.here.orders).items():
+            kind, what, role, period, _ = key
+            if kind == CONTRACT and amount > NOTHING and not is_due(leads, key):
+                blocks[what, role] = blocks.get((what, role), 0.0) + amount
+                first[what, role] = min(period, first.get((what, role), period))
+        inputs = self.stage.inputs
+        signed = {key: date_before(inputs, t, leads.offers.get(key[0], 0.0)).isoformat() for key, t in first.items()}
+        return {key: (amount, first[key], signed[key]) for key, amount in blocks.items()}
 
     def _changes(self) -> list[dict[str, Any]]:
         now = self._now()
@@ -215,7 +223,7 @@ class Tables:
             for key in keys:
                 kind, what, role = key
                 mine, wanted = now.get(key, 0.0), own.get(key, 0.0)
-                more = later.get((what, role), (0.0, 0))[0] if kind == CONTRACT else 0.0
+                more = later[what, role][0] if kind == CONTRACT and (what, role) in later else 0.0
                 if abs(mine - wanted) <= NOTHING and more <= NOTHING:
                     continue
                 scale = MW_PER_GW if kind in (ONSITE, CHIPS) else 1.0

@@ -7,8 +7,9 @@ import pytest
 
 from planner import Case
 from planner.inputs import make_inputs
-from planner.uncertainty.delivery import Delivery, Wanted
+from planner.uncertainty.delivery import Wanted
 from planner.uncertainty.first_stage import CHIPS, CONTRACT, FirstStageOrders
+from planner.uncertainty.links import delivery_of
 from planner.uncertainty.risk import risk
 from planner.uncertainty.scenario import ScenarioSet, scenario
 from tests.program.tiny import chip, lease, own, site, tiny
@@ -35,13 +36,14 @@ def case():
 
 
 def changes(random):
-    """Less power, fewer blocks, fewer chips, or a delay."""
+    """Less power, fewer blocks, fewer chips, a delay, or a longer lead time."""
     every = [
         f"energisation[x,2026-01-01].facility_mw={random.randint(0, 90)}",
         f"energisation[y,2028-01-01].facility_mw={random.randint(60, 120)}",
         f"offers[{random.choice(['long', 'short', 'other', 'built'])}].max_blocks={random.randint(0, 3)}",
         f"chip_supply[{random.choice(['chip', 'next'])},{random.choice([2026, 2027])}].it_mw={random.randint(0, 89)}",
         {"op": "shift", "table": "sites", "key": random.choice("xy"), "months": random.choice([6, 12])},
+        f"offers[{random.choice(['long', 'short', 'other', 'built'])}].lead_months={random.choice([6, 12, 24])}",
     ]
     return sorted(random.sample(every, random.randint(1, 2)), key=lambda one: not isinstance(one, str))
 
@@ -72,22 +74,9 @@ def _within(orders, inputs):
     return True
 
 
-def delivery(inputs, other):
-    """Delivery in a case, where whatever has a contract can start."""
-    starts = {(o, one.role, one.start) for o, found in other.choices.items() for one in found}
-    bought = {(o, role, k, t) for o, role, k, t in other.installs}
-
-    def can_start(order, t):
-        if order.is_block:
-            return (order.offer, order.role, t) in starts
-        return (order.offer, order.role, order.chip, t) in bought
-
-    return Delivery(inputs, other, can_start)
-
-
-def served(orders, inputs, other):
+def served(orders, stage, other):
     """The parts of each order that are there."""
-    parts = delivery(inputs, other).served(orders)
+    parts = delivery_of(stage, other).served(orders)
     return {order.number: (order, [one for one in parts if one.number == order.number]) for order in orders}
 
 
@@ -105,7 +94,7 @@ def test_what_is_surely_there_is_there(seed):
         if one.kind in (CONTRACT, CHIPS)
     ]
     wanted.sort(key=lambda one: (one.wave, one.period, not one.is_block))
-    found, sure = delivery(inputs, other), {}
+    found, sure = delivery_of(stage, other), {}
     for one in wanted:
         period = found.surely(one, wanted, sure)
         if period is not None:
@@ -134,7 +123,7 @@ def test_what_is_surely_there_is_there(seed):
                 break
         else:
             tried += 1
-            for order, parts in served(orders, inputs, other).values():
+            for order, parts in served(orders, stage, other).values():
                 if order.number in sure and order.amount > 0.0:
                     assert [(p.period, pytest.approx(p.amount)) for p in parts] == [(sure[order.number], order.amount)]
                 assert all(p.period >= order.period for p in parts)
@@ -155,12 +144,13 @@ def test_what_an_earlier_date_ordered_comes_whatever_is_ordered_later(seed):
     """Law: orders of an earlier date are served as if there were no later ones, also those that start before them."""
     random, base = Random(seed), case()
     inputs, other = make_inputs(base), make_inputs(base.what_if(changes(random)))
-    blocks = [one for one in FirstStageOrders.of(inputs, date(2028, 12, 31)).orders if one.kind == CONTRACT]
+    stage = FirstStageOrders.of(inputs, date(2028, 12, 31))
+    blocks = [one for one in stage.orders if one.kind == CONTRACT]
     for _ in range(20):
         orders = [
             Wanted(i, one.what, one.role, one.chip, one.period, float(random.randint(0, 2)), True, random.randint(0, 1))
             for i, one in enumerate(blocks)
         ]
         first = [one for one in orders if one.wave == 0]
-        alone, together = served(first, inputs, other), served(orders, inputs, other)
+        alone, together = served(first, stage, other), served(orders, stage, other)
         assert all(together[number][1] == parts for number, (_, parts) in alone.items())

@@ -55,6 +55,7 @@ def future(case, random):
     less = [
         f"offers[{offer}].max_blocks={random.randint(0, 5)}",
         {"op": "shift", "table": "sites", "key": place, "months": 12},
+        f"offers[{offer}].lead_months={random.choice([6, 12, 24])}",
     ]
     try:
         return Case.of(case).what_if([more, *random.sample(less, random.randint(0, 2))])
