@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from planner.explain.bound import BoundProof, prove_bound
     from planner.explain.conflict import Diagnosis, diagnose
     from planner.explain.conflict_named import NamedLimit
-    from planner.explain.conflict_ways import Move, WayOut
+    from planner.explain.conflict_way import Move, WayOut
     from planner.explain.prices import ProtectionPrice
     from planner.explain.prices_table import Price, Prices, prices
     from planner.explain.shortfall import Reason, Shortfall, shortfalls
@@ -236,8 +236,8 @@ _HOME = {
     "InTheWay": "planner.explain.why_shortfall",
     "Moved": "planner.explain.why_moved",
     "NamedLimit": "planner.explain.conflict_named",
-    "WayOut": "planner.explain.conflict_ways",
-    "Move": "planner.explain.conflict_ways",
+    "WayOut": "planner.explain.conflict_way",
+    "Move": "planner.explain.conflict_way",
     "diagnose": "planner.explain.conflict",
     "Diagnosis": "planner.explain.conflict",
     "Attribution": "planner.analysis.attribution",

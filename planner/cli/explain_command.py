@@ -98,7 +98,7 @@ def explain(
         raise typer.Exit(show_answers(output, plan, *answers, changed))
     if plan is not None and not asks_more:
         raise typer.Exit(show_story(output, plan, found, ended, page=page, changed=changed))
-    raise typer.Exit(_show_diagnosis(output, conflict, write_whatifs, changes or (), changed))
+    raise typer.Exit(_show_diagnosis(output, conflict, write_whatifs, (_case_of(target), changes or ()), changed))
 
 
 def _refuse_ways_out(file: Path | None, *, asks: bool) -> None:
@@ -110,14 +110,17 @@ def _show_diagnosis(
     output: Output,
     found: "Diagnosis",
     file: Path | None,
-    changes: Sequence[str],
+    case: tuple[str, Sequence[str]],
     changed: list[dict[str, Any]],
 ) -> int:
-    """Print a diagnosis, or write it as one document, also where its file cannot be written; return the exit code."""
+    """Print a diagnosis, or write it as one document, also where its file cannot be written; return the exit code.
+
+    ``case`` is what the case is called on the command line, and the changes that were made to it there.
+    """
     written, trouble = None, list[Problem]()
     code = EXIT_CODES[found.verdict]
     try:
-        written = _write_whatifs(found, file, changes)
+        written = _write_whatifs(found, file, *case)
     except PlannerError as error:
         code, trouble = error.exit_code, [Problem("", str(error))]
     problems = [*changed, *(problem_record(problem) for problem in [*found.contradictions, *trouble])]
@@ -167,6 +170,11 @@ def _given(target: str, changes: list[str] | None) -> "tuple[Case, CaseData | No
     return Case.of(plan.case), None, plan
 
 
+def _case_of(target: str) -> str:
+    """Return what the case that is explained is called: of a plan, the folder of its inputs."""
+    return (Path(target) / "inputs").as_posix() if _is_plan(target) else target
+
+
 def _is_plan(target: str) -> bool:
     try:
         return (Path(target) / SUMMARY).is_file()
@@ -174,14 +182,14 @@ def _is_plan(target: str) -> bool:
         return False
 
 
-def _write_whatifs(found: "Diagnosis", file: Path | None, changes: Sequence[str]) -> str | None:
+def _write_whatifs(found: "Diagnosis", file: Path | None, case: str, changes: Sequence[str]) -> str | None:
     """Write the ways out to a file; return where it is, or None where there is nothing to write."""
     if file is None or not found.ways:
         return None
     from planner.explain.conflict_write import whatif_text
     from planner.system.folders.file import write_file
 
-    write_file(file, whatif_text(found.name, found.ways, changes).encode())
+    write_file(file, whatif_text(case, found.ways, changes).encode())
     return str(file)
 
 

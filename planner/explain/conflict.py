@@ -18,11 +18,13 @@ from planner.case.write import cell_text
 from planner.changes.describe import Edit
 from planner.errors import Problem
 from planner.explain.conflict_causes import Conflict, further_conflicts, whole_conflict
+from planner.explain.conflict_complete import completed
 from planner.explain.conflict_kinds import look_at_few
 from planner.explain.conflict_lever import plain_figure
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_search import Found, Question, find_conflict
-from planner.explain.conflict_ways import Search, WayOut, in_order
+from planner.explain.conflict_way import WayOut, in_order
+from planner.explain.conflict_ways import Search
 from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 from planner.system import interrupts
@@ -57,7 +59,8 @@ class Diagnosis:
     divisible : bool
         Whether they conflict even if blocks were divisible; else only in whole blocks.
     ways : tuple of WayOut
-        Ways out, each enough by itself: the fewest changes together, the smallest relative change first; where all of
+        Ways out, each enough by itself (where ``infeasible``, for a plan; ``meets_everything`` says whether for all
+        that is asked): the fewest changes together, the smallest relative change first; where all of
         those ask for less (demand, rules, programmes), others with more changes that allow more follow.
     contradictions : tuple of Problem
         What `planner check` says of it: limits that contradict the rest in the data alone.
@@ -121,6 +124,8 @@ def _way_record(one: WayOut) -> dict[str, Any]:
     return {
         "title": one.title,
         "proven": one.proven,
+        "meets_everything": one.meets_everything,
+        "gives_up": one.gives_up,
         "moves": [
             {
                 "what": move.what,
@@ -177,13 +182,12 @@ def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
     stopped = STOPPED in found.notes or any(note.startswith(INTERRUPTED.partition("{")[0]) for note in found.notes)
     none = "none of those tried" if stopped else "none"
     what = "each enough by itself" if alone else f"{none} is enough by itself; these are enough together"
+    if any(way.proven and not way.meets_everything for way in found.ways):
+        what += " for a plan, not all of them for one that meets everything"
     lines = [f"Ways out, {what}:"]
     shown = found.ways if most is None else found.ways[:most]
     for number, way in enumerate(shown, 1):
-        proof = "of the relaxation only, not proven in whole blocks"
-        if way.proven:
-            proof = "proven in whole blocks" + ("" if way.least else "; an upper estimate: less may be enough")
-        lines.append(f"  {number}. {way.title} ({proof})")
+        lines.append(f"  {number}. {way.title} ({_proof(way)})")
         figures = figure_lines(way)
         lines += [f"       {figure}" for figure in figures[:4]]
         if len(figures) > 4:
@@ -191,6 +195,19 @@ def _way_lines(found: Diagnosis, most: int | None) -> list[str]:
     if len(shown) < len(found.ways):
         lines.append(f"  and {len(found.ways) - len(shown)} more")
     return lines
+
+
+def _proof(way: WayOut) -> str:
+    """Return what is proven of a way out, in words."""
+    if not way.proven:
+        return "of the relaxation only, not proven in whole blocks"
+    words = "proven in whole blocks" + ("" if way.least else "; an upper estimate: less may be enough")
+    if way.meets_everything is None:
+        return f"{words}; whether everything can be met then was not decided"
+    if not way.meets_everything:
+        what = f": {way.missing} cannot be kept as a whole" if way.missing else ""
+        return f"{words}; not everything can be met then{what}"
+    return words
 
 
 def figure_lines(way: WayOut) -> list[str]:
@@ -310,6 +327,7 @@ def _diagnosis(
         if ways:
             report("ways out")
             out = _ways_out(conflict, out, untried)
+            out = completed(question, out)
         further = tuple(one.named() for one in further_conflicts(conflict, out))
     if not found.minimal:
         notes.append("The time limit came before every limit was tried: there may be fewer in conflict.")

@@ -15,7 +15,8 @@ from planner.explain.conflict_limits import SIGNED, Limit
 from planner.explain.conflict_make import make_world
 from planner.explain.conflict_named import NamedLimit
 from planner.explain.conflict_search import Found, Question, find_conflict
-from planner.explain.conflict_ways import ASKED, WayOut
+from planner.explain.conflict_way import WayOut
+from planner.explain.conflict_ways import ASKED
 from planner.explain.conflict_words import named_limit
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE
 

@@ -31,6 +31,10 @@ LARGEST = 1e6
 """Largest amount by which a figure is moved, as a multiple of itself or of one unit."""
 
 
+def _nothing_given_up(_amount: float) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Lever:
     """One way to loosen limits.
@@ -55,6 +59,8 @@ class Lever:
         What stands between name and amount.
     turns : bool
         Whether a step may go too far to be enough: a signed contract that runs longer costs rent for longer.
+    gives_up : callable
+        From the amount to what is given up as a whole by it, in words; empty where nothing is.
     """
 
     limits: frozenset[Limit]
@@ -66,6 +72,7 @@ class Lever:
     scale: float = 1.0
     by: str = "higher by"
     turns: bool = False
+    gives_up: Callable[[float], str] = _nothing_given_up
 
 
 def add_to(table: str, key: str, column: str, old: float | None, sign: float = 1.0) -> Callable[[float], Changes]:
@@ -167,21 +174,25 @@ def set_model(path: str, value: Any) -> dict[str, Any]:
 
 
 def raising(
-    table: str, column: str, unit: str, words: str, sign: float = 1.0
+    table: str, column: str, unit: str, words: str, sign: float = 1.0, *, member: str = "{}"
 ) -> Callable[[Question, Limit, list[str]], Iterator[Lever]]:
-    """Return the maker of levers that raise a column of the row of each member."""
+    """Return the maker of levers that raise a column of the row of each member, and of all members together.
+
+    ``words`` say whose figure it is, ``member`` what one of them is called.
+    """
 
     def make(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:
         rows = question.case.index(table)
-        for member in members if len(members) <= MOST_LEVERS else ():
-            old = getattr(rows[member], column, None)
+        for key in members if len(members) <= MOST_LEVERS else ():
+            old = getattr(rows[key], column, None)
             by = "higher by" if sign > 0 else "lower by"
             most = float(old or 0.0) if sign < 0 else LARGEST
             whole = isinstance(old, int)
             steps = tuple(float(n) for n in counts(int(most) - 1 if sign < 0 else int(most))) if whole else ()
             reached = frozenset(one for one in question.limits if one.kind == limit.kind)
-            change = add_to(table, member, column, old, sign)
-            yield Lever(reached, words.format(member), unit, change, most, steps, max(1.0, float(old or 0.0)), by)
+            change = add_to(table, key, column, old, sign)
+            name = words.format(member.format(key))
+            yield Lever(reached, name, unit, change, most, steps, max(1.0, float(old or 0.0)), by)
         if len(members) > 1 and sign > 0:
             yield scaling(
                 question, limit, table, column, members, words.format(f"all {len(members)} {table.replace('_', ' ')}")

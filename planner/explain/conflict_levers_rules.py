@@ -7,6 +7,7 @@ from planner.case.calendar import years_touched
 from planner.case.rows import MarketRow, SiteRow
 from planner.case.rows_financing import FinancingRow
 from planner.case.rows_programmes import ProgrammeStepRow
+from planner.changes.shift import add_months
 from planner.explain.conflict_lever import (
     LARGEST,
     MONTHS,
@@ -40,7 +41,25 @@ def of_programme(question: Question, limit: Limit, members: list[str]) -> Iterat
         steps=tuple(float(n) for n in MONTHS),
         by="later by",
         turns=True,  # what a programme may have at most comes later too
+        gives_up=partial(_steps_beyond, question, limit.subject),
     )
+
+
+def _steps_beyond(question: Question, programme: str, months: float) -> str:
+    """Return which steps of a programme no period begins after any more, if they come later by so many months."""
+    inputs, last = question.world.inputs, question.world.inputs.periods[-1]
+    rows = [row for row in question.case.rows(ProgrammeStepRow) if row.programme == programme]
+    asked = [row.date for row in rows if row.at_least_it_mw or row.at_least_facility_mw]
+    gone = [
+        day for day in sorted(asked)
+        if inputs.calendar.begun(day, last) and not inputs.calendar.begun(add_months(day, int(months)), last)
+    ]  # fmt: skip
+    if not gone:
+        return ""
+    days = ", ".join(str(day) for day in gone)
+    if len(gone) == 1:
+        return f"the step of {days} then begins in no period of the case: its promise is given up"
+    return f"the steps of {days} then begin in no period of the case: their promises are given up"
 
 
 def of_programme_cap(question: Question, limit: Limit, members: list[str]) -> Iterator[Lever]:

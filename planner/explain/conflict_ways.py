@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from planner.changes.apply import apply_changes
-from planner.changes.describe import Edit, edits
+from planner.changes.describe import edits
 from planner.errors import CaseError
 from planner.explain import conflict_levers as levers
 from planner.explain import conflict_levers_rules as rules
 from planner.explain.conflict_amount import least_amount
 from planner.explain.conflict_dates import of_dates
-from planner.explain.conflict_lever import NEARLY_ALL, Changes, Lever, members_of, raising
+from planner.explain.conflict_lever import Changes, Lever, members_of, raising
 from planner.explain.conflict_limits import Limit
 from planner.explain.conflict_search import Found, Question, find_conflict
-from planner.explain.conflict_trial import Amount
+from planner.explain.conflict_way import Move, WayOut, in_order, move_of
 from planner.explain.conflict_world import FEASIBLE, INFEASIBLE, Look
 from planner.redundancy.network import Cut
 from planner.system.cores import usable_cores
@@ -31,8 +31,8 @@ MAKERS: dict[str, Maker] = {
     "supply": levers.of_supply,
     "site": raising("sites", "max_it_mw", "IT MW", "room at {}"),
     "region": raising("power_regions", "firm_facility_mw", "facility MW", "firm power of {}"),
-    "onsite": raising("power_options", "max_facility_mw", "facility MW", "on-site power {}"),
-    "blocks": raising("offers", "max_blocks", "blocks", "blocks of offer {}"),
+    "onsite": raising("power_options", "max_facility_mw", "facility MW", "on-site power of {}"),
+    "blocks": raising("offers", "max_blocks", "blocks", "blocks of {}", member="offer {}"),
     "commitment": raising("offers", "min_blocks", "blocks", "minimum commitment of offer {}", -1.0),
     "signing": raising("offers", "min_blocks_per_start", "blocks", "smallest signing of offer {}", -1.0),
     "growth": raising("providers", "first_year_it_mw", "IT MW a year", "growth at {}"),
@@ -52,12 +52,8 @@ MAKERS: dict[str, Maker] = {
     "dates": lambda question, _limit, members: of_dates(question, members),
 }
 """The levers of each kind of limit."""
-OF_IT = "of it"
-"""Unit of an amount that is a share of what is changed."""
 ASKED = ("demand", "redundancy", "programme", "forced")
 """Kinds of limits that ask for something; all others allow something."""
-OF_ASKED = ("demand[", "programme_steps[", "model.families.redundancy.", "model.forced")
-"""Where the figures of these stand."""
 MOST_TOGETHER = 3
 """Most levers that are moved together."""
 MOST_TRIED = 8
@@ -71,111 +67,6 @@ SHARE_OF_TIME = 0.5
 LEAST_SHARE_S = 0.2
 TOGETHER = "several changes together"
 """What was not tried where the time is up before any is enough by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What a way out changes, and how far.
-
-    Attributes
-    ----------
-    what : str
-        What is changed, in words.
-    amount : float
-        How far: higher or lower by so much, or from or by the year.
-    unit : str
-        Of the amount; empty for a year, or where something is taken out.
-    not_enough : float
-        The largest amount that is proven not to be enough.
-    text : str
-        All of it in words.
-    least : bool
-        Whether it is known that no amount that is much smaller is enough; else it is an upper estimate.
-    """
-
-    what: str
-    amount: float
-    unit: str
-    not_enough: float
-    text: str
-    least: bool = True
-
-    def __str__(self) -> str:
-        return self.text
-
-
-def _move(lever: Lever, amount: Amount) -> Move:
-    unit, value = lever.unit, amount.value
-    text = f"{value:.6g} {unit}"
-    if unit.startswith("$B"):
-        text = f"${value:.6g}B{unit.removeprefix('$B')}"
-    elif unit == OF_IT:
-        text = f"{100.0 * value:.4g} %"
-    elif unit == "":
-        text = f"{value:.0f}"
-    if value == 1.0 and text.endswith("s") and not unit.startswith("$"):
-        text = "1 campus" if unit == "campuses" else text.removesuffix("s")
-    words = lever.name if unit == "" and lever.steps == (1.0,) else f"{lever.name} {lever.by} {text}"
-    return Move(lever.name, value, unit, amount.below, words, amount.least)
-
-
-@dataclass(frozen=True, slots=True)
-class WayOut:
-    """Changes that are enough by themselves.
-
-    Attributes
-    ----------
-    title : str
-        What is changed, and by how much.
-    moves : tuple of Move
-        One or several; together they are enough, and none goes further than needed beside those before it.
-    changes : list of dict
-        In the language of changes.
-    edits : tuple of Edit
-        Each figure before and after.
-    proven : bool
-        Whether the changed case was solved in whole blocks; else only its relaxation.
-    """
-
-    title: str
-    moves: tuple[Move, ...]
-    changes: Changes
-    edits: tuple[Edit, ...]
-    proven: bool
-
-    @property
-    def least(self) -> bool:
-        """Whether no amount that is much smaller is enough; else one of them is an upper estimate."""
-        return all(move.least for move in self.moves)
-
-    @property
-    def asks_less(self) -> bool:
-        """Whether nothing is changed but what is asked for: demand, programmes, redundancy, forced decisions."""
-        return all(one.place.startswith(OF_ASKED) for one in self.edits)
-
-    @property
-    def gives_up(self) -> bool:
-        """Whether a demand is given up as a whole, or nearly so: such a way out is listed after all others."""
-        return any(one.place.startswith("demand[") and _relative(one) >= NEARLY_ALL for one in self.edits)
-
-    @property
-    def relative(self) -> float:
-        """The largest relative change of a figure; 1 for what is no number."""
-        sizes = [_relative(one) for one in self.edits]
-        return max(sizes, default=1.0)
-
-
-def _relative(edit: Edit) -> float:
-    try:
-        old, new = float(edit.old), float(edit.new)
-    except ValueError:
-        return 1.0
-    return abs(new - old) / max(abs(old), 1e-9) if old else 1.0
-
-
-def in_order(ways: Sequence[WayOut]) -> list[WayOut]:
-    """Return ways out in the order in which they are listed: what gives up a demand last, even if others are open."""
-    return sorted(ways, key=lambda way: (way.gives_up, not way.proven, len(way.moves), way.relative))
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,7 +269,7 @@ def _way(question: Question, some: tuple[Lever, ...], until: float) -> WayOut | 
         amount = least_amount(question, lever, until, before=changes, without=rest)
         if amount is None or amount.value <= 0.0:
             return None
-        moves.append(_move(lever, amount))
+        moves.append(move_of(lever, amount))
         proven &= amount.proven
         changes = [*changes, *lever.changes(amount.value)]
     try:

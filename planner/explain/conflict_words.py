@@ -137,6 +137,8 @@ def _of_table(table: str, column: str, words: str, plural: str, unit: str) -> Na
         rows = [question.case.index(table)[member] for member in members]
         values = [getattr(row, column) for row in rows]
         states = f"{values[0]:.6g} {unit}" if len(values) == 1 and values[0] is not None else ""
+        if values[:1] == [1]:
+            states = states.removesuffix("s")
         return words.format(listed_members(members, plural)) + when, states, rows_at(question.case, table, rows, column)
 
     return name

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from planner.explain.conflict_ways import WayOut
+from planner.explain.conflict_way import WayOut
 
-LONGEST_NAME = 50
+LONGEST_NAME = 13
+"""Characters of the name of a what-if that a table of a sweep shows in one line."""
+LINKS = ("of", "at", "in", "from", "the", "and", "for", "by", "on", "all")
+ENOUGH = "changes that are enough to meet the case"
+HELPFUL = "changes that help; the source of each says what it is enough for"
 
 
 def whatif_text(case_name: str, ways: tuple[WayOut, ...], given: Sequence[str] = ()) -> str:
@@ -17,24 +21,25 @@ def whatif_text(case_name: str, ways: tuple[WayOut, ...], given: Sequence[str] =
     Parameters
     ----------
     case_name : str
+        What the case is called on the command line: a name or a folder.
     ways : tuple of WayOut
     given : sequence of str
         Changes that were made to the case before (``--set``): each what-if makes them first.
     """
     lines = [
         "format = 1",
-        f"title = {_text('Ways out: changes that are enough to meet the case')}",
+        f"title = {_text(f'Ways out: {ENOUGH if all(way.meets_everything for way in ways) else HELPFUL}')}",
         f"case = {_text(case_name)}",
     ]
     names: set[str] = set()
     for way in ways:
-        proof = "in whole blocks" if way.proven else "of the relaxation only"
+        least = "the least that is enough" if way.least else "enough, perhaps more than is needed"
         lines += [
             "",
             "[[whatif]]",
             f"name = {_text(_name(way, names))}",
             f"title = {_text(way.title[:200])}",
-            f"source = {_text(f'the least that is enough, {proof}; found by planner explain')}",
+            f"source = {_text(f'{least}{_what_for(way)}; found by planner explain')}",
             'grade = "D"',
             "changes = [",
             *(f"  {inline_toml(change)}," for change in (*given, *way.changes)),
@@ -43,15 +48,40 @@ def whatif_text(case_name: str, ways: tuple[WayOut, ...], given: Sequence[str] =
     return "\n".join(lines) + "\n"
 
 
+def _what_for(way: WayOut) -> str:
+    """Return what a way out is enough for, and how that is known."""
+    if not way.proven:
+        return ", of the relaxation only"
+    if way.meets_everything is None:
+        return " for a plan, in whole blocks"
+    return f" {'to meet everything' if way.meets_everything else 'for a plan, not to meet everything'}, in whole blocks"
+
+
 def _name(way: WayOut, taken: set[str]) -> str:
-    """Return a name for a way out that no other has."""
+    """Return a short name for a way out that no other has: the first words of it."""
     words = re.sub(r"[^a-z0-9]+", "-", " and ".join(move.what for move in way.moves).lower()).strip("-")
-    name = words[:LONGEST_NAME].strip("-") or "way-out"
-    number, made = 2, name
+    number, made = 1, _shortened(words, LONGEST_NAME)
     while made in taken:
-        made, number = f"{name}-{number}", number + 1
+        number += 1
+        made = f"{_shortened(words, LONGEST_NAME - len(str(number)) - 1)}-{number}"
     taken.add(made)
     return made
+
+
+def _shortened(words: str, most: int) -> str:
+    """Return as many of the first words as there is room for, without a preposition at the end.
+
+    Examples
+    --------
+    >>> _shortened("cash-of-2027", 13), _shortened("power-energised-at-north", 19), _shortened("obligations", 9)
+    ('cash-of-2027', 'power-energised', 'obligatio')
+    """
+    if len(words) <= most:
+        return words or "way-out"
+    kept = words[: most + 1].rpartition("-")[0].split("-")
+    while kept and kept[-1] in LINKS:
+        kept.pop()
+    return "-".join(kept) or words[:most]
 
 
 def _text(value: str) -> str:

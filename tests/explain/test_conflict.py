@@ -14,7 +14,7 @@ from planner.explain import conflict_elastic, conflict_search, conflict_ways, co
 from planner.explain.conflict import PRICED_RULES, STOPPED, Diagnosis, diagnose, figure_lines
 from planner.explain.conflict_lever import Lever
 from planner.explain.conflict_trial import Amount
-from planner.explain.conflict_ways import WayOut, _move, in_order
+from planner.explain.conflict_way import WayOut, in_order, move_of
 from planner.plan.shortfalls import PRICED
 from tests.explain.laws import WHOLE_YEARS, half_of, hold_minimal, is_met, misses
 from tests.explain.planted import HARD, Plant, _forced, plants, roomy
@@ -87,14 +87,14 @@ def test_an_amount_of_which_less_may_do_says_so():
     """Law: an amount that no proof of a little less stands beside is called an upper estimate."""
     assert Amount(1.0, 0.98, proven=True).least
     assert Amount(3.0, 0.0, proven=True, first=True).least
-    move = _move(Lever(frozenset(), "cash", "$B", lambda _amount: []), Amount(1.2, 0.9, proven=True))
+    move = move_of(Lever(frozenset(), "cash", "$B", lambda _amount: []), Amount(1.2, 0.9, proven=True))
     way = WayOut("cash", (move,), [], (), proven=True)
     assert "an upper estimate: less may be enough" in str(Diagnosis("x", "infeasible", ways=(way,)))
 
 
 def test_what_gives_up_a_demand_comes_last():
     """Law: a way out that gives up a demand is listed after all others, even those that time left unproven."""
-    move = _move(Lever(frozenset(), "demand", "units", lambda _amount: []), Amount(60.0, 0.0, proven=True))
+    move = move_of(Lever(frozenset(), "demand", "units", lambda _amount: []), Amount(60.0, 0.0, proven=True))
     gone = WayOut("dropped", (move,), [], (Edit("demand[a,b,2030].compute", "60", "0"),), proven=True)
     nearly = WayOut("nearly", (move,), [], (Edit("demand[a,b,2030].compute", "60", "0.01"),), proven=True)
     unproven = WayOut("open", (move, move), [], (Edit("budget[2030].cash_limit_busd", "1", "9"),), proven=False)
@@ -117,7 +117,7 @@ def test_figures_are_shown_without_the_noise_of_multiplying():
 
 def test_where_the_time_ended_nothing_is_said_of_what_was_not_tried():
     """Law: that no single change is enough is said of all of them only where all of them were tried."""
-    move = _move(Lever(frozenset(), "cash", "$B", lambda _amount: []), Amount(1.2, 0.9, proven=True))
+    move = move_of(Lever(frozenset(), "cash", "$B", lambda _amount: []), Amount(1.2, 0.9, proven=True))
     ways = (WayOut("cash", (move, move), [], (), proven=True),)
     assert "Ways out, none is enough by itself;" in str(Diagnosis("x", "infeasible", ways=ways))
     stopped = str(Diagnosis("x", "infeasible", ways=ways, notes=(STOPPED,)))

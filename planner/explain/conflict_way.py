@@ -1,0 +1,145 @@
+"""What a way out of a conflict is: what it changes, how far, and in which order ways out are listed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.changes.describe import Edit
+from planner.explain.conflict_lever import NEARLY_ALL, Changes, Lever
+from planner.explain.conflict_trial import Amount
+
+OF_IT = "of it"
+"""Unit of an amount that is a share of what is changed."""
+OF_ASKED = ("demand[", "programme_steps[", "model.families.redundancy.", "model.forced")
+"""Where the figures of these stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a way out changes, and how far.
+
+    Attributes
+    ----------
+    what : str
+        What is changed, in words.
+    amount : float
+        How far: higher or lower by so much, or from or by the year.
+    unit : str
+        Of the amount; empty for a year, or where something is taken out.
+    not_enough : float
+        The largest amount that is proven not to be enough.
+    text : str
+        All of it in words.
+    least : bool
+        Whether it is known that no amount that is much smaller is enough; else it is an upper estimate.
+    gives_up : bool
+        Whether a promise is given up as a whole by it, such as one that is moved beyond the horizon.
+    """
+
+    what: str
+    amount: float
+    unit: str
+    not_enough: float
+    text: str
+    least: bool = True
+    gives_up: bool = False
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def move_of(lever: Lever, amount: Amount) -> Move:
+    """Return how far a lever is moved, in words."""
+    unit, value = lever.unit, amount.value
+    text = f"{value:.6g} {unit}"
+    if unit.startswith("$B"):
+        text = f"${value:.6g}B{unit.removeprefix('$B')}"
+    elif unit == OF_IT:
+        text = f"{100.0 * value:.4g} %"
+    elif unit == "":
+        text = f"{value:.0f}"
+    if value == 1.0 and text.endswith("s") and not unit.startswith("$"):
+        text = "1 campus" if unit == "campuses" else text.removesuffix("s")
+    words = lever.name if unit == "" and lever.steps == (1.0,) else f"{lever.name} {lever.by} {text}"
+    given_up = lever.gives_up(value)
+    words += f" ({given_up})" if given_up else ""
+    return Move(lever.name, value, unit, amount.below, words, amount.least, bool(given_up))
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """Changes that are enough by themselves.
+
+    Attributes
+    ----------
+    title : str
+        What is changed, and by how much.
+    moves : tuple of Move
+        One or several; together they are enough, and none goes further than needed beside those before it.
+    changes : list of dict
+        In the language of changes.
+    edits : tuple of Edit
+        Each figure before and after.
+    proven : bool
+        Whether the changed case was solved in whole blocks; else only its relaxation.
+    meets_everything : bool or None
+        Whether the changed case has a plan that meets everything; False: it has plans, but proven that each leaves
+        something unserved or missing. None: not decided.
+    missing : str
+        Where that is False, what is needed for the proof, in words; empty where no kind alone is.
+    """
+
+    title: str
+    moves: tuple[Move, ...]
+    changes: Changes
+    edits: tuple[Edit, ...]
+    proven: bool
+    meets_everything: bool | None = None
+    missing: str = ""
+
+    @property
+    def least(self) -> bool:
+        """Whether no amount that is much smaller is enough; else one of them is an upper estimate."""
+        return all(move.least for move in self.moves)
+
+    @property
+    def asks_less(self) -> bool:
+        """Whether nothing is changed but what is asked for: demand, programmes, redundancy, forced decisions."""
+        return all(one.place.startswith(OF_ASKED) for one in self.edits)
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether a demand or a programme is given up as a whole, or nearly so: it is listed after all others."""
+        if any(move.gives_up for move in self.moves):
+            return True
+        return any(_promises(one.place) and _relative(one) >= NEARLY_ALL for one in self.edits)
+
+    @property
+    def relative(self) -> float:
+        """The largest relative change of a figure; 1 for what is no number."""
+        sizes = [_relative(one) for one in self.edits]
+        return max(sizes, default=1.0)
+
+
+def _promises(place: str) -> bool:
+    """Whether a figure is a demand, or what a programme asks for."""
+    return place.startswith("demand[") or (place.startswith("programme_steps[") and ".at_least_" in place)
+
+
+def _relative(edit: Edit) -> float:
+    try:
+        old, new = float(edit.old), float(edit.new)
+    except ValueError:
+        return 1.0
+    return abs(new - old) / max(abs(old), 1e-9) if old else 1.0
+
+
+def in_order(ways: Sequence[WayOut]) -> list[WayOut]:
+    """Return ways out in the order in which they are listed.
+
+    What gives up a demand comes last, even if others are open; before it what is proven not to meet everything.
+    """
+
+    def place(way: WayOut) -> tuple[bool, bool, bool, int, float]:
+        return way.gives_up, not way.proven, way.meets_everything is False, len(way.moves), way.relative
+
+    return sorted(ways, key=place)
